@@ -1,0 +1,63 @@
+import type { Bye, HostId, Inventory, Registration, Sample } from '@booner/protocol';
+
+/** Whether the bus can be reached. Times are Unix milliseconds of this process's clock. */
+export type BusConnection =
+  | { readonly state: 'connecting'; readonly sinceMs: number }
+  | { readonly state: 'connected'; readonly sinceMs: number }
+  | { readonly state: 'disconnected'; readonly sinceMs: number; readonly reason: string };
+
+/** What happened to a sample: `dropped` when the bus could not be reached. It is not sent later; the next one replaces it. */
+export type PublishOutcome = 'published' | 'dropped';
+
+/** An agent's side of the bus. Writes the channel and the hash of one host, nothing else. */
+export type SamplePublisher = AsyncDisposable & {
+  connection(): BusConnection;
+  /** Publishes a sample and stores it as the last value. MUST NOT queue while disconnected; ends within 5 s. */
+  publish(sample: Sample): Promise<PublishOutcome>;
+  /** Stores the inventory now, and again whenever the bus comes back. `version` is the agent's. */
+  describe(inventory: Inventory, version: string): void;
+  /** Says that the agent stops, if the bus can be reached; ends within 1 s. */
+  bye(instance: string): Promise<void>;
+};
+
+/** What the bus holds of one target. A value that is there but cannot be read is reported as rejected, and `null` here. */
+export type StoredTarget = {
+  readonly host: HostId;
+  readonly sample: Sample | null;
+  readonly inventory: Inventory | null;
+};
+
+/** Why a message or a stored value was dropped. */
+export type RejectionReason = 'bad_host' | 'oversized' | 'not_json' | 'wrong_shape' | 'wrong_host';
+
+export type Rejection = {
+  readonly reason: RejectionReason;
+  /** Host that the channel or key names; `null` when it names none. */
+  readonly host: HostId | null;
+  /** A sentence for the log, without the message itself. */
+  readonly detail: string;
+};
+
+/** Receives what happens in the fleet. MUST NOT throw. */
+export type FleetListener = {
+  onSample(sample: Sample): void;
+  onBye(host: HostId, bye: Bye): void;
+  /**
+   * The stored last value of every target and every registration: once after each acknowledged subscription, so that what
+   * was published while nobody listened is not missed. Samples newer than these may have been delivered before.
+   */
+  onCatchUp(targets: readonly StoredTarget[], registrations: ReadonlyMap<HostId, Registration>): void;
+  onRejected(rejection: Rejection): void;
+  onConnection(connection: BusConnection): void;
+};
+
+/** A hub's side of the bus, for samples. */
+export type FleetBus = AsyncDisposable & {
+  connection(): BusConnection;
+  /** Milliseconds since the bus last answered on the connection that samples arrive on; `null` before the first answer. */
+  lastEchoAgeMs(): number | null;
+  /** The stored inventories of some hosts; a host without a readable one is absent. Rejects with `BusError`. */
+  readInventories(hosts: readonly HostId[]): Promise<ReadonlyMap<HostId, Inventory>>;
+  /** Stores registrations. Rejects with `BusError` when the bus cannot be reached; nothing is queued. */
+  register(registrations: ReadonlyMap<HostId, Registration>): Promise<void>;
+};

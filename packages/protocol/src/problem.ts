@@ -1,0 +1,16 @@
+import { z } from 'zod';
+
+/** Media type of {@link problemSchema}. */
+export const PROBLEM_MEDIA_TYPE = 'application/problem+json';
+
+/** Problem details for HTTP APIs, RFC 9457. */
+export const problemSchema = z.object({
+  type: z.string().default('about:blank'),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+  /** One entry a bad field. `pointer` is a JSON pointer (RFC 6901) into the body or the query. */
+  errors: z.array(z.object({ pointer: z.string(), detail: z.string() })).optional(),
+});
+
+export type Problem = z.infer<typeof problemSchema>;

@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import { hostIdSchema } from './host-id-schema.ts';
+import { mainServerSchema, targetSchema, targetSummarySchema } from './target.ts';
+
+/** WebSocket subprotocol of version 2 of both streams. */
+export const V2_SUBPROTOCOL = 'booner.v2';
+
+const sequence = z.int().positive();
+const target = z.union([targetSchema, targetSummarySchema]);
+
+/** Everything a client sees: sent on connect, after `subscribe`, and after frames that the client was too slow for. */
+const snapshotSchema = z.object({
+  type: z.literal('snapshot'),
+  /** Strictly increasing on one connection. A patch applies to the message with the sequence in its `follows`. */
+  sequence,
+  /** Unix time by the hub's clock. */
+  sentAtMs: z.int(),
+  /** Interval of the stream. */
+  intervalMs: z.int(),
+  mainServer: mainServerSchema,
+  targets: z.array(target),
+});
+
+/** What changed since the message before: whole entries that replace those of the same host. */
+const patchSchema = z.object({
+  type: z.literal('patch'),
+  sequence,
+  /** Sequence of the message that this one follows. */
+  follows: sequence,
+  sentAtMs: z.int(),
+  mainServer: mainServerSchema.optional(),
+  targets: z.array(target),
+  removedHosts: z.array(hostIdSchema),
+});
+
+const errorSchema = z.object({ type: z.literal('error'), detail: z.string() });
+
+/** Hub to client on `/ws/system/status` with `booner.v2`. Clients ignore types that they do not know. */
+export const statusServerMessageSchema = z.discriminatedUnion('type', [
+  snapshotSchema,
+  patchSchema,
+  errorSchema,
+]);
+
+/** Client to hub: narrows the stream to some hosts, or widens its detail. Answered by a snapshot. */
+export const statusClientMessageSchema = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('subscribe'),
+    /** Absent: all hosts. */
+    hosts: z.array(hostIdSchema).max(1000).optional(),
+    /** `summary` (default): what a list of the fleet shows. `full`: whole samples and inventories. */
+    detail: z.enum(['summary', 'full']).default('summary'),
+  }),
+]);
+
+export type StatusSnapshot = z.infer<typeof snapshotSchema>;
+export type StatusPatch = z.infer<typeof patchSchema>;
+export type StatusServerMessage = z.infer<typeof statusServerMessageSchema>;
+export type StatusClientMessage = z.infer<typeof statusClientMessageSchema>;

@@ -1,0 +1,69 @@
+import { z } from 'zod';
+import { hostIdSchema } from './host-id-schema.ts';
+import { inventorySchema } from './inventory.ts';
+import { measurementsSchema } from './measurements.ts';
+import { sampleSchema } from './metrics-message.ts';
+import { targetStatusSchema } from './system-status.ts';
+
+/** What a hub knows of a target beside its measurements. Times are Unix milliseconds by the hub's clock. */
+const targetFacts = {
+  host: hostIdSchema,
+  status: targetStatusSchema,
+  label: z.string().nullable(),
+  firstSeenAtMs: z.int().nullable(),
+  lastSeenAtMs: z.int().nullable(),
+  /** Agent's clock less hub's clock; reported when beyond 5 s, else `null`. */
+  clockSkewMs: z.int().nullable(),
+  /** Instances of the agents that claim this host id, when there are several; else `null`. */
+  conflictingInstances: z.array(z.string()).nullable(),
+};
+
+/** One target in full: `GET /targets/:host`, and the status stream with `detail: "full"`. */
+export const targetSchema = z.object({
+  ...targetFacts,
+  inventory: inventorySchema.nullable(),
+  /** The last sample heard, however old. */
+  sample: sampleSchema.nullable(),
+});
+
+/** One target in brief: what a list of the fleet shows. What is not known is `null`. */
+export const targetSummarySchema = z.object({
+  ...targetFacts,
+  intervalMs: z.int().nullable(),
+  uptimeSeconds: z.number().nullable(),
+  cpuUsageRatio: z.number().nullable(),
+  load1Minute: z.number().nullable(),
+  memoryTotalBytes: z.number().nullable(),
+  memoryUsedBytes: z.number().nullable(),
+  /** The file system of `/`. */
+  diskTotalBytes: z.number().nullable(),
+  diskUsedBytes: z.number().nullable(),
+  receivedBytesPerSecond: z.number().nullable(),
+  sentBytesPerSecond: z.number().nullable(),
+  /** The hottest sensor. */
+  temperatureCelsius: z.number().nullable(),
+  gpus: z
+    .array(
+      z.object({
+        name: z.string(),
+        usageRatio: z.number().nullable(),
+        memoryTotalBytes: z.number().nullable(),
+        memoryUsedBytes: z.number().nullable(),
+        temperatureCelsius: z.number().nullable(),
+      }),
+    )
+    .nullable(),
+  /** Inventory in one phrase. */
+  specs: z.string(),
+});
+
+/** The machine that the hub runs on. */
+export const mainServerSchema = z.object({
+  inventory: inventorySchema.nullable(),
+  /** `null` until the first sample is taken. */
+  measurements: measurementsSchema.extend({ sampledAtMs: z.int().nonnegative() }).nullable(),
+});
+
+export type Target = z.infer<typeof targetSchema>;
+export type TargetSummary = z.infer<typeof targetSummarySchema>;
+export type MainServer = z.infer<typeof mainServerSchema>;
