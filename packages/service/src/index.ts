@@ -1,0 +1,16 @@
+export { type BackoffOptions, backoffDelayMs } from './backoff.ts';
+export {
+  ConfigError,
+  type ConfigInput,
+  type ConfigSpec,
+  EX_CONFIG,
+  helpText,
+  integer,
+  oneOf,
+  onOff,
+  readConfig,
+} from './config.ts';
+export { type IntervalOptions, runInterval, sleep } from './interval.ts';
+export { createLogger, LOG_LEVELS, type Logger, type LogLevel } from './logger.ts';
+export { aborted, runMain, StartError } from './run-main.ts';
+export { Secret } from './secret.ts';

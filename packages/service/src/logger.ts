@@ -1,0 +1,41 @@
+import { type DestinationStream, type Logger, type LoggerOptions, pino } from 'pino';
+
+export type { Logger } from 'pino';
+
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/**
+ * The daemons' logger: one JSON object a line, or coloured lines when the output is a terminal.
+ * @param fileDescriptor 1 (stdout) for daemons; 2 where stdout is a command's result
+ */
+export async function createLogger(options: {
+  name: string;
+  level: LogLevel;
+  fileDescriptor?: 1 | 2;
+}): Promise<Logger> {
+  const { name, level, fileDescriptor = 1 } = options;
+  const stream = fileDescriptor === 1 ? process.stdout : process.stderr;
+  const settings: LoggerOptions = {
+    name,
+    level,
+    redact: {
+      paths: ['password', 'token', 'key', 'authorization', '*.password', '*.token'],
+      censor: '[redacted]',
+    },
+  };
+  return pino(
+    settings,
+    stream.isTTY ? await prettyStream(fileDescriptor) : pino.destination({ fd: fileDescriptor, sync: true }),
+  );
+}
+
+async function prettyStream(fileDescriptor: 1 | 2): Promise<DestinationStream> {
+  const { PinoPretty } = await import('pino-pretty'); // only on a terminal: a daemon under systemd need not hold it
+  return PinoPretty({
+    destination: fileDescriptor,
+    sync: true,
+    ignore: 'pid,hostname,name',
+    translateTime: 'SYS:HH:MM:ss',
+  });
+}

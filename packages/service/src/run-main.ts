@@ -1,0 +1,55 @@
+import { ConfigError, EX_CONFIG } from './config.ts';
+
+/** A stop takes at most this long; what still runs then is cut off. */
+const STOP_DEADLINE_MS = 5000;
+
+/** An end that the operator has to mend: the sentence goes to stderr as it is, without a stack. */
+export class StartError extends Error {
+  readonly code = 'cannot_start';
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'StartError';
+  }
+}
+
+/**
+ * Runs a program's main function and ends the process: 0 when it returns, 78 on a {@link ConfigError}, 1 on any other error.
+ * SIGTERM and SIGINT abort the signal that main receives; it then has 5 s to return. A second signal ends at once.
+ */
+export async function runMain(main: (context: { signal: AbortSignal }) => Promise<void>): Promise<never> {
+  const stop = new AbortController();
+  const onSignal = (name: NodeJS.Signals) => {
+    if (stop.signal.aborted) process.exit(name === 'SIGINT' ? 130 : 143);
+    stop.abort(name);
+    setTimeout(() => {
+      process.stderr.write(`still busy ${STOP_DEADLINE_MS / 1000} s after ${name}: cut off\n`);
+      process.exit(1);
+    }, STOP_DEADLINE_MS - 200).unref();
+  };
+  process.on('SIGTERM', onSignal);
+  process.on('SIGINT', onSignal);
+  try {
+    await main({ signal: stop.signal });
+    process.exit(0);
+  } catch (error) {
+    process.stderr.write(`${describeFailure(error)}\n`);
+    process.exit(error instanceof ConfigError ? EX_CONFIG : 1);
+  }
+}
+
+function describeFailure(error: unknown): string {
+  if (error instanceof ConfigError) {
+    return ['The configuration has faults:', ...error.faults.map((fault) => `  - ${fault}`)].join('\n');
+  }
+  if (error instanceof StartError) return error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+/** Resolves when the signal aborts. */
+export function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

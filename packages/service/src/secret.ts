@@ -1,0 +1,26 @@
+import { inspect } from 'node:util';
+
+/** A text that must not be shown: it prints as `[redacted]` in logs, templates and JSON. `reveal()` gives the text. */
+export class Secret {
+  readonly #text: string;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  reveal(): string {
+    return this.#text;
+  }
+
+  toString(): string {
+    return '[redacted]';
+  }
+
+  toJSON(): string {
+    return '[redacted]';
+  }
+
+  [inspect.custom](): string {
+    return '[redacted]';
+  }
+}
