@@ -6,17 +6,20 @@ import { mainServerSchema, targetSchema, targetSummarySchema } from './target.ts
 export const V2_SUBPROTOCOL = 'booner.v2';
 
 const sequence = z.int().positive();
+const busState = z.enum(['connecting', 'connected', 'disconnected']);
 const target = z.union([targetSchema, targetSummarySchema]);
 
 /** Everything a client sees: sent on connect, after `subscribe`, and after frames that the client was too slow for. */
 const snapshotSchema = z.object({
   type: z.literal('snapshot'),
-  /** Strictly increasing on one connection. A patch applies to the message with the sequence in its `follows`. */
+  /** The broadcast that this state is at least as new as. The next patch has the next number. */
   sequence,
   /** Unix time by the hub's clock. */
   sentAtMs: z.int(),
   /** Interval of the stream. */
   intervalMs: z.int(),
+  /** Unless `connected`, the hub does not hear the agents: the targets are as old as their `lastSeenAtMs` says. */
+  bus: busState,
   mainServer: mainServerSchema,
   targets: z.array(target),
 });
@@ -25,10 +28,10 @@ const snapshotSchema = z.object({
 const patchSchema = z.object({
   type: z.literal('patch'),
   sequence,
-  /** Sequence of the message that this one follows. */
-  follows: sequence,
   sentAtMs: z.int(),
-  mainServer: mainServerSchema.optional(),
+  intervalMs: z.int(),
+  bus: busState,
+  mainServer: mainServerSchema,
   targets: z.array(target),
   removedHosts: z.array(hostIdSchema),
 });

@@ -1,0 +1,71 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Logger } from '@booner/service';
+import { OpenAPIHono } from '@hono/zod-openapi';
+import type { Hono } from 'hono';
+import { accepts } from 'hono/accepts';
+import { bodyLimit } from 'hono/body-limit';
+import { cors } from 'hono/cors';
+import { secureHeaders } from 'hono/secure-headers';
+import { frontPage } from './front-page.ts';
+import { type AccessRules, guardOrigin } from './origin-guard.ts';
+import { problem } from './problem.ts';
+
+/** Larger than any request that there is; a task's parameters are the largest. */
+const MAX_BODY_BYTES = 256 * 1024;
+
+export type HubBindings = { incoming: IncomingMessage; outgoing: ServerResponse };
+
+export type AppDeps = {
+  readonly version: string;
+  readonly access: AccessRules;
+  readonly log: Logger;
+  /** Routes of the features; those made by `OpenAPIHono` appear in `/openapi.json`. */
+  readonly routes: readonly Hono[];
+};
+
+/** The hub's HTTP interface: what holds for every request, and the features' routes. */
+export function createApp({ version, access, log, routes }: AppDeps): OpenAPIHono {
+  const app = new OpenAPIHono();
+  app.use(guardOrigin(access));
+  app.use(
+    secureHeaders({
+      contentSecurityPolicy: {
+        defaultSrc: ["'self'"],
+        styleSrc: ["'self'", "'unsafe-inline'"],
+        imgSrc: ["'self'", 'data:'],
+      },
+    }),
+  );
+  app.use(cors({ origin: [...access.allowedOrigins], credentials: true }));
+  app.use(
+    bodyLimit({
+      maxSize: MAX_BODY_BYTES,
+      onError: (c) =>
+        problem(c, 413, 'Body too large', `A body may have at most ${MAX_BODY_BYTES / 1024} KiB.`),
+    }),
+  );
+  app.get('/', (c) => {
+    const type = accepts(c, {
+      header: 'Accept',
+      supports: ['application/json', 'text/html'],
+      default: 'application/json',
+    });
+    if (type === 'text/html') return c.html(frontPage(version));
+    return c.json({ message: 'Booner hub', version });
+  });
+  for (const feature of routes) app.route('/', feature);
+  app.doc31('/openapi.json', { openapi: '3.1.0', info: { title: 'Booner', version } });
+  app.notFound((c) =>
+    problem(
+      c,
+      404,
+      'Not found',
+      `There is no ${c.req.method} ${c.req.path} here. /docs lists what there is.`,
+    ),
+  );
+  app.onError((error, c) => {
+    log.error({ err: error, method: c.req.method, path: c.req.path }, 'a request failed');
+    return problem(c, 500, 'Internal error', 'The hub failed to answer; its log says why.');
+  });
+  return app;
+}

@@ -1,0 +1,37 @@
+import { createReadStream } from 'node:fs';
+import { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { Hono } from 'hono';
+
+/** Files of Swagger UI that the page needs; served from here, so that the page works where there is no internet. */
+const FILES: Readonly<Record<string, string>> = {
+  'swagger-ui.css': 'text/css',
+  'swagger-ui-bundle.js': 'text/javascript',
+};
+
+const PAGE = `<!doctype html>
+<html lang="en">
+<meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>Booner API</title>
+<link rel="stylesheet" href="/docs/swagger-ui.css">
+<div id="reference"></div>
+<script src="/docs/swagger-ui-bundle.js"></script>
+<script src="/docs/start.js"></script>
+</html>
+`;
+const START = `SwaggerUIBundle({ url: '/openapi.json', dom_id: '#reference' });\n`;
+
+/** The reference page at `/docs`, made of `/openapi.json` by Swagger UI. */
+export function referenceRoutes(): Hono {
+  const routes = new Hono();
+  routes.get('/docs', (c) => c.html(PAGE));
+  routes.get('/docs/start.js', (c) => c.body(START, 200, { 'content-type': 'text/javascript' }));
+  for (const [name, type] of Object.entries(FILES)) {
+    const path = fileURLToPath(import.meta.resolve(`swagger-ui-dist/${name}`));
+    routes.get(`/docs/${name}`, (c) => {
+      const stream = Readable.toWeb(createReadStream(path)) as ReadableStream;
+      return c.body(stream, 200, { 'content-type': type, 'cache-control': 'public, max-age=86400' });
+    });
+  }
+  return routes;
+}

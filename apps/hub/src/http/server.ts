@@ -1,0 +1,104 @@
+import { once } from 'node:events';
+import type { IncomingMessage, Server } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { StartError } from '@booner/service';
+import { createAdaptorServer } from '@hono/node-server';
+import type { WebSocketServer } from 'ws';
+
+/** A client gets this long for its headers and this long for its whole request; then it is answered 408. */
+const HEADERS_TIMEOUT_MS = 10_000;
+const REQUEST_TIMEOUT_MS = 15_000;
+const KEEP_ALIVE_TIMEOUT_MS = 10_000;
+
+export type HttpServerOptions = {
+  readonly fetch: (request: Request, env?: object) => Response | Promise<Response>;
+  readonly webSockets: WebSocketServer;
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+  readonly maxConnections: number;
+  readonly maxConnectionsPerAddress: number;
+};
+
+export type HttpServer = AsyncDisposable & {
+  readonly url: string;
+  readonly connections: () => number;
+  /** Takes no more connections and ends those that are idle. */
+  stopIntake(): void;
+};
+
+/** Listens on an address. Rejects with a {@link StartError} that names the mend when the address cannot be had. */
+export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
+  const server = createAdaptorServer({
+    fetch: options.fetch,
+    websocket: { server: options.webSockets },
+    serverOptions: {
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+      connectionsCheckingInterval: 1000,
+      // Any other protocol that a client offers to upgrade to is ignored, and the request answered (RFC 9110 section 7.8).
+      shouldUpgradeCallback: (request: IncomingMessage) =>
+        request.headers.upgrade?.toLowerCase() === 'websocket',
+    },
+  }) as Server;
+  server.maxConnections = options.maxConnections;
+  const connections = limitConnections(server, options.maxConnectionsPerAddress);
+  await listen(server, options);
+  const { address, family, port } = server.address() as AddressInfo;
+  const stopIntake = () => {
+    if (server.listening) server.close();
+    server.closeIdleConnections();
+  };
+  return {
+    url: `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`,
+    connections: () => connections.size,
+    stopIntake,
+    async [Symbol.asyncDispose]() {
+      stopIntake();
+      for (const socket of connections) socket.destroy();
+    },
+  };
+}
+
+async function listen(server: Server, { host, port }: HttpServerOptions): Promise<void> {
+  server.listen({ host, port });
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const mends: Record<string, string> = {
+      EADDRINUSE: `Port ${port} on ${host} is taken. Set PORT (or --port) to another, or stop what listens there.`,
+      EACCES: `Port ${port} needs more rights than this process has. Set PORT (or --port) to one from 1024 on.`,
+      EADDRNOTAVAIL: `${host} is no address of this machine. Set HOST (or --host) to one that is.`,
+      ENOTFOUND: `${host} cannot be resolved. Set HOST (or --host) to an address of this machine.`,
+    };
+    throw new StartError(mends[code ?? ''] ?? `Cannot listen on ${host}:${port}: ${String(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+/** Answers 429 to a connection beyond an address' share. @returns the open connections */
+function limitConnections(server: Server, maxPerAddress: number): ReadonlySet<Socket> {
+  const connections = new Set<Socket>();
+  const countOf = new Map<string, number>();
+  server.on('connection', (socket: Socket) => {
+    const address = socket.remoteAddress ?? '';
+    const count = (countOf.get(address) ?? 0) + 1;
+    countOf.set(address, count);
+    connections.add(socket);
+    socket.once('close', () => {
+      connections.delete(socket);
+      const left = (countOf.get(address) ?? 1) - 1;
+      if (left > 0) countOf.set(address, left);
+      else countOf.delete(address);
+    });
+    if (count > maxPerAddress) {
+      socket.end(
+        'HTTP/1.1 429 Too Many Requests\r\nConnection: close\r\nContent-Length: 0\r\nRetry-After: 5\r\n\r\n',
+      );
+    }
+  });
+  return connections;
+}

@@ -1,0 +1,118 @@
+import { Hono } from 'hono';
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import type { Fleet } from '../state/fleet.ts';
+import type { StatusStream } from '../ws/status-stream.ts';
+import { TARGET_GAUGES } from './target-gauges.ts';
+
+export type MetricsDeps = {
+  readonly version: string;
+  readonly fleet: Fleet;
+  readonly stream: StatusStream;
+  readonly connections: () => number;
+  readonly busConnected: () => boolean;
+};
+
+/** `GET /metrics` in the text format of Prometheus: the hub itself, and each target's main values as gauges. */
+export function metricsRoutes(deps: MetricsDeps): Hono {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 100 });
+  registerHub(registry, deps);
+  registerTargets(registry, deps.fleet);
+  const routes = new Hono();
+  routes.get('/metrics', async (c) =>
+    c.body(await registry.metrics(), 200, { 'content-type': registry.contentType }),
+  );
+  return routes;
+}
+
+function registerHub(
+  registry: Registry,
+  { version, fleet, stream, connections, busConnected }: MetricsDeps,
+): void {
+  const registers = [registry];
+  const gauge = (name: string, help: string, read: () => number) =>
+    new Gauge({
+      name,
+      help,
+      registers,
+      collect() {
+        this.set(read());
+      },
+    });
+  /** A counter that is counted elsewhere. */
+  const counter = (name: string, help: string, read: () => number) =>
+    new Counter({
+      name,
+      help,
+      registers,
+      collect() {
+        this.reset();
+        this.inc(read());
+      },
+    });
+  new Gauge({ name: 'booner_hub_info', help: 'Version of the hub', labelNames: ['version'], registers }).set(
+    { version },
+    1,
+  );
+  gauge('booner_hub_bus_connected', '1 while the bus is connected', () => (busConnected() ? 1 : 0));
+  gauge('booner_hub_connections', 'Open TCP connections', connections);
+  new Gauge({
+    name: 'booner_hub_stream_clients',
+    help: 'Clients of the status stream',
+    labelNames: ['version'],
+    registers,
+    collect() {
+      const { version1, version2 } = stream.clientCounts;
+      this.set({ version: '1' }, version1);
+      this.set({ version: '2' }, version2);
+    },
+  });
+  counter('booner_hub_broadcasts_total', 'Broadcasts of the status stream', () => stream.counts.broadcasts);
+  counter('booner_hub_frames_written_total', 'Frames written to clients', () => stream.counts.framesWritten);
+  counter(
+    'booner_hub_frames_skipped_total',
+    'Frames that a client was too slow for',
+    () => stream.counts.framesSkipped,
+  );
+  counter('booner_hub_samples_total', 'Samples taken from agents', () => fleet.counts().samples);
+  new Counter({
+    name: 'booner_hub_messages_rejected_total',
+    help: 'Messages on the bus that were dropped',
+    labelNames: ['reason'],
+    registers,
+    collect() {
+      this.reset();
+      for (const [reason, count] of fleet.counts().rejections) this.inc({ reason }, count);
+    },
+  });
+}
+
+/** A target that is not heard has no gauges but `booner_target_up`, so that a graph shows a gap and no stale line. */
+function registerTargets(registry: Registry, fleet: Fleet): void {
+  const registers = [registry];
+  new Gauge({
+    name: 'booner_target_up',
+    help: '1 for an active target, 0 for one that is offline or was never heard',
+    labelNames: ['host'],
+    registers,
+    collect() {
+      this.reset();
+      for (const { host, status } of fleet.entries()) this.set({ host }, status === 'active' ? 1 : 0);
+    },
+  });
+  for (const { name, help, read } of TARGET_GAUGES) {
+    new Gauge({
+      name,
+      help,
+      labelNames: ['host'],
+      registers,
+      collect() {
+        this.reset();
+        for (const { host, status, sample } of fleet.entries()) {
+          const value = status === 'active' && sample !== null ? read(sample) : null;
+          if (value !== null) this.set({ host }, value);
+        }
+      },
+    });
+  }
+}

@@ -1,0 +1,183 @@
+import type { FleetListener, Rejection, RejectionReason, StoredTarget } from '@booner/bus';
+import type { Bye, HostId, Inventory, Registration, Sample } from '@booner/protocol';
+import { type Instant, TargetEntry } from './target-entry.ts';
+
+/** Missed intervals after which a target is offline. */
+const OFFLINE_INTERVALS = 3;
+/** What a sample may be late by on its way. With the default interval a target is offline within 10 s of its last sample. */
+const DELIVERY_SLACK_MS = 250;
+/** A check of verdicts that comes this much too late was held up with everything else in the process: it heard nobody. */
+const STALL_MS = 1000;
+
+/** 10.0.0.9 before 10.0.0.10. */
+const collator = new Intl.Collator('en', { numeric: true });
+
+export type FleetOptions = {
+  /** Interval of targets that never said theirs. */
+  readonly intervalMs: number;
+  readonly now: () => Instant;
+  /** A target's status changed, or a target came or went: worth telling at once. */
+  readonly onTransition: (entry: TargetEntry, transition: 'status' | 'conflict' | 'removed') => void;
+};
+
+export type FleetChanges = {
+  readonly changed: ReadonlySet<TargetEntry>;
+  readonly removed: ReadonlySet<HostId>;
+};
+
+/**
+ * The hub's picture of all targets, made of what it hears on the bus. Verdicts are by the hub's monotonic clock: a target is
+ * offline after three silent intervals in which the hub could hear at all.
+ */
+export class Fleet implements Pick<FleetListener, 'onSample' | 'onBye' | 'onCatchUp' | 'onRejected'> {
+  readonly #options: FleetOptions;
+  readonly #entries = new Map<HostId, TargetEntry>();
+  readonly #rejections = new Map<RejectionReason, number>();
+  #sorted: readonly TargetEntry[] | null = null;
+  #changed = new Set<TargetEntry>();
+  #removed = new Set<HostId>();
+  #samples = 0;
+  /** Since when the hub hears, monotonic; `null` while the bus is away. */
+  #listeningSinceMs: number | null = null;
+  #judgedAtMs: number | null = null;
+
+  constructor(options: FleetOptions) {
+    this.#options = options;
+  }
+
+  /** All targets, by host. */
+  entries(): readonly TargetEntry[] {
+    this.#sorted ??= [...this.#entries.values()].sort((a, b) => collator.compare(a.host, b.host));
+    return this.#sorted;
+  }
+
+  get(host: HostId): TargetEntry | null {
+    return this.#entries.get(host) ?? null;
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** Samples taken and messages dropped (by reason) since the start. */
+  counts(): { samples: number; rejections: ReadonlyMap<RejectionReason, number> } {
+    return { samples: this.#samples, rejections: this.#rejections };
+  }
+
+  /** What changed since the last call. */
+  takeChanges(): FleetChanges {
+    const changes = { changed: this.#changed, removed: this.#removed };
+    this.#changed = new Set();
+    this.#removed = new Set();
+    return changes;
+  }
+
+  onSample(sample: Sample): void {
+    this.#samples++;
+    const entry = this.#entryOf(sample.host);
+    const conflictBefore = entry.conflicting !== null;
+    const turned = entry.hear(sample, this.#options.now(), this.#silentAfterMs(sample.intervalMs));
+    this.#changed.add(entry);
+    if (turned) this.#options.onTransition(entry, 'status');
+    if ((entry.conflicting !== null) !== conflictBefore) this.#options.onTransition(entry, 'conflict');
+  }
+
+  onBye(host: HostId, { instance }: Bye): void {
+    const entry = this.#entries.get(host);
+    if (entry === undefined) return;
+    this.#changed.add(entry);
+    if (entry.leave(instance)) this.#options.onTransition(entry, 'status');
+  }
+
+  onCatchUp(targets: readonly StoredTarget[], registrations: ReadonlyMap<HostId, Registration>): void {
+    this.listen(true);
+    this.onRegistrations(registrations);
+    for (const { host, sample, inventory } of targets) {
+      const entry = this.#entryOf(host);
+      entry.recall(sample, inventory);
+      this.#changed.add(entry);
+    }
+  }
+
+  /** Takes the registrations of the whole fleet: hosts that others registered come, those that are in none and silent go. */
+  onRegistrations(registrations: ReadonlyMap<HostId, Registration>): void {
+    for (const [host, registration] of registrations) {
+      const entry = this.#entryOf(host);
+      if (JSON.stringify(entry.registration) === JSON.stringify(registration)) continue;
+      this.#changed.add(entry);
+      if (entry.merge(registration)) this.#options.onTransition(entry, 'status');
+    }
+    for (const [host, entry] of this.#entries) {
+      if (entry.status === 'active' || registrations.has(host)) continue;
+      this.#entries.delete(host);
+      this.#sorted = null;
+      this.#changed.delete(entry);
+      this.#removed.add(host);
+      this.#options.onTransition(entry, 'removed');
+    }
+  }
+
+  onInventory(host: HostId, inventory: Inventory): void {
+    const entry = this.#entries.get(host);
+    if (entry === undefined) return;
+    entry.describe(inventory);
+    this.#changed.add(entry);
+  }
+
+  onRejected({ reason }: Rejection): void {
+    this.#rejections.set(reason, (this.#rejections.get(reason) ?? 0) + 1);
+  }
+
+  /** The bus came (`true`) or went (`false`). While it is away nobody is declared offline: it is the hub that is deaf. */
+  listen(able: boolean): void {
+    this.#listeningSinceMs = able ? this.#options.now().monotonicMs : null;
+  }
+
+  /**
+   * Declares offline who has been silent for too long. To be called several times a second.
+   * @param echoAgeMs age of the last proof that the hub hears, `null` without one: silence after it proves nothing
+   */
+  judge(echoAgeMs: number | null): void {
+    const { monotonicMs } = this.#options.now();
+    const stalled = this.#judgedAtMs !== null && monotonicMs - this.#judgedAtMs > STALL_MS;
+    this.#judgedAtMs = monotonicMs;
+    if (this.#listeningSinceMs === null || echoAgeMs === null) return;
+    if (stalled) this.#listeningSinceMs = monotonicMs;
+    const heardUntilMs = monotonicMs - echoAgeMs;
+    for (const entry of this.#entries.values()) this.#judgeOne(entry, heardUntilMs, this.#listeningSinceMs);
+  }
+
+  #judgeOne(entry: TargetEntry, nowMs: number, listeningSinceMs: number): void {
+    const silentAfterMs = this.#silentAfterMs(entry.sample?.intervalMs);
+    if (entry.settle(nowMs, silentAfterMs)) {
+      this.#changed.add(entry);
+      this.#options.onTransition(entry, 'conflict');
+    }
+    const unheard = entry.status === 'pending' && entry.sample === null;
+    if (entry.status === 'offline' || unheard) return;
+    const heardAtMs = Math.max(entry.heardAtMs ?? Number.NEGATIVE_INFINITY, listeningSinceMs);
+    if (nowMs - heardAtMs <= silentAfterMs) return;
+    this.#changed.add(entry);
+    if (entry.declareOffline()) this.#options.onTransition(entry, 'status');
+  }
+
+  #silentAfterMs(intervalMs: number = this.#options.intervalMs): number {
+    return OFFLINE_INTERVALS * intervalMs + DELIVERY_SLACK_MS;
+  }
+
+  #entryOf(host: HostId): TargetEntry {
+    let entry = this.#entries.get(host);
+    if (entry === undefined) {
+      entry = new TargetEntry(host, {
+        label: null,
+        firstSeenAtMs: null,
+        lastSeenAtMs: null,
+        status: 'pending',
+      });
+      this.#entries.set(host, entry);
+      this.#sorted = null;
+      this.#removed.delete(host);
+    }
+    return entry;
+  }
+}

@@ -1,0 +1,32 @@
+import type { Inventory, MainServer, Measurements } from '@booner/protocol';
+import { cpuText, diskText, gpuText, ramText } from './target-texts.ts';
+
+/** The hub's own machine: one set of measurements for all who ask, taken by the hub's schedule alone. */
+export class MainServerState {
+  #inventory: Inventory | null = null;
+  #measurements: (Measurements & { sampledAtMs: number }) | null = null;
+
+  describe(inventory: Inventory): void {
+    this.#inventory = inventory;
+  }
+
+  measure(measurements: Measurements, sampledAtMs: number): void {
+    this.#measurements = { ...measurements, sampledAtMs };
+  }
+
+  get view(): MainServer {
+    return { inventory: this.#inventory, measurements: this.#measurements };
+  }
+
+  /** `main_server` of version 1. */
+  version1() {
+    const { inventory, measurements } = this.view;
+    return {
+      cpu: cpuText(inventory, measurements),
+      gpu: gpuText(inventory, measurements),
+      ram: ramText(measurements),
+      disk: diskText(measurements),
+      status: 'active',
+    };
+  }
+}

@@ -1,0 +1,74 @@
+import type { FleetBus } from '@booner/bus';
+import type { HostId, Registration } from '@booner/protocol';
+import { type Logger, runInterval } from '@booner/service';
+import type { Fleet } from './fleet.ts';
+import type { TargetEntry } from './target-entry.ts';
+
+/** How often changed registrations are stored. */
+const STORE_INTERVAL_MS = 1000;
+/** How often registrations are read again, for what other hubs and operators registered or removed. */
+const REFRESH_INTERVAL_MS = 15_000;
+/** A stored `lastSeenAtMs` may be this old while the target is active. */
+const LAST_SEEN_PRECISION_MS = 60_000;
+
+export type RegistrarDeps = {
+  readonly fleet: Fleet;
+  readonly bus: Pick<FleetBus, 'connection' | 'register' | 'readRegistrations' | 'readInventories'>;
+  readonly log: Logger;
+};
+
+/**
+ * Keeps the fleet and what the bus stores of it in step: registrations both ways, and the inventories that agents stored anew.
+ * Does nothing while the bus is away; what was missed is done when it is back.
+ */
+export function runRegistrar(
+  { fleet, bus, log }: RegistrarDeps,
+  { signal }: { signal: AbortSignal },
+): Promise<unknown> {
+  const stored = new Map<HostId, Registration>();
+  const away = () => bus.connection().state !== 'connected';
+  const onError = (error: unknown) =>
+    log.warn({ err: error }, 'registrations could not be exchanged with the bus');
+
+  async function store() {
+    if (away()) return;
+    const due = new Map<HostId, Registration>();
+    const undescribed: HostId[] = [];
+    for (const entry of fleet.entries()) {
+      if (isDue(entry, stored.get(entry.host))) due.set(entry.host, entry.registration);
+      if (entry.inventoryIsStale) undescribed.push(entry.host);
+    }
+    if (due.size > 0) {
+      await bus.register(due);
+      for (const [host, registration] of due) stored.set(host, registration);
+    }
+    if (undescribed.length > 0) {
+      for (const [host, inventory] of await bus.readInventories(undescribed))
+        fleet.onInventory(host, inventory);
+    }
+  }
+
+  async function refresh() {
+    if (away()) return;
+    const registrations = await bus.readRegistrations();
+    for (const host of stored.keys()) {
+      if (!registrations.has(host)) stored.delete(host); // removed by an operator, or Redis came back empty
+    }
+    fleet.onRegistrations(registrations);
+  }
+
+  return Promise.all([
+    runInterval(store, { intervalMs: STORE_INTERVAL_MS, onError }, { signal }),
+    runInterval(
+      refresh,
+      { intervalMs: REFRESH_INTERVAL_MS, phaseMs: REFRESH_INTERVAL_MS, onError },
+      { signal },
+    ),
+  ]);
+}
+
+function isDue({ registration }: TargetEntry, before: Registration | undefined): boolean {
+  if (registration.firstSeenAtMs === null) return false; // never heard: whoever registered it keeps it
+  if (before === undefined || before.status !== registration.status) return true;
+  return (registration.lastSeenAtMs ?? 0) - (before.lastSeenAtMs ?? 0) > LAST_SEEN_PRECISION_MS;
+}

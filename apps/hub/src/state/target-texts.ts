@@ -1,0 +1,73 @@
+import type { GpuMeasurement, Inventory, Measurements } from '@booner/protocol';
+
+const GIB = 2 ** 30;
+const UNKNOWN = 'Unknown';
+
+/** `32.00 GB`, GB being 2^30 bytes. */
+const gigabytes = (bytes: number): string => `${(bytes / GIB).toFixed(2)} GB`;
+/** `22%`, whole numbers. */
+const percent = (ratio: number | null | undefined): string =>
+  ratio === null || ratio === undefined ? UNKNOWN : `${Math.round(ratio * 100)}%`;
+
+/** `Intel(R) Core(TM) i7-10700K (8 cores @ 3.80 GHz, 22% used)` */
+export function cpuText(inventory: Inventory | null, measurements: Measurements | null): string {
+  const cpu = inventory?.cpu ?? null;
+  const cores = cpu?.physicalCores ?? cpu?.logicalCores ?? measurements?.cpu?.cores.length ?? null;
+  const clock = cpu?.clockGigahertz ?? null;
+  const coresText = cores === null ? `${UNKNOWN} cores` : `${cores} core${cores === 1 ? '' : 's'}`;
+  const clockText = clock === null ? UNKNOWN : `${clock.toFixed(2)} GHz`;
+  return `${cpu?.model ?? UNKNOWN} (${coresText} @ ${clockText}, ${percent(measurements?.cpu?.usageRatio)} used)`;
+}
+
+/** `32.00 GB (45% used)` */
+export function ramText(measurements: Measurements | null): string {
+  return usageText(measurements?.memory?.totalBytes ?? null, measurements?.memory?.usedBytes ?? null);
+}
+
+/** The file system of `/`: `512.00 GB (68% used)`. */
+export function diskText(measurements: Measurements | null): string {
+  const root = rootFileSystem(measurements);
+  return usageText(root?.totalBytes ?? null, root?.usedBytes ?? null);
+}
+
+/** `NVIDIA GeForce RTX 3080 (8GB/10GB @ 65°C)`, several joined with `, `; `None` without one. */
+export function gpuText(inventory: Inventory | null, measurements: Measurements | null): string {
+  const gpus = measurements?.gpus;
+  if (gpus) return gpus.length === 0 ? 'None' : gpus.map(oneGpuText).join(', ');
+  const known = inventory?.gpus ?? [];
+  if (known.length === 0) return UNKNOWN;
+  return known
+    .map(
+      ({ name, memoryTotalBytes }) => `${name} (${UNKNOWN}/${wholeGigabytes(memoryTotalBytes)} @ ${UNKNOWN})`,
+    )
+    .join(', ');
+}
+
+/** Inventory in one phrase: `8 cores, 32 GB RAM, NVIDIA RTX 3050`. */
+export function inventoryText(inventory: Inventory | null): string {
+  if (inventory === null) return UNKNOWN;
+  const { cpu, memoryTotalBytes, gpus } = inventory;
+  const cores = cpu?.physicalCores ?? cpu?.logicalCores ?? null;
+  const parts = [
+    cores === null ? null : `${cores} core${cores === 1 ? '' : 's'}`,
+    memoryTotalBytes === null ? null : `${Math.round(memoryTotalBytes / GIB)} GB RAM`,
+    ...gpus.map(({ name }) => name),
+  ].filter((part) => part !== null);
+  return parts.length === 0 ? UNKNOWN : parts.join(', ');
+}
+
+export const rootFileSystem = (measurements: Measurements | null) =>
+  measurements?.fileSystems?.find(({ mountPoint }) => mountPoint === '/') ?? null;
+
+function usageText(totalBytes: number | null, usedBytes: number | null): string {
+  if (totalBytes === null || totalBytes === 0) return UNKNOWN;
+  return `${gigabytes(totalBytes)} (${percent(usedBytes === null ? null : usedBytes / totalBytes)} used)`;
+}
+
+function oneGpuText({ name, memoryUsedBytes, memoryTotalBytes, temperatureCelsius }: GpuMeasurement): string {
+  const temperature = temperatureCelsius === null ? UNKNOWN : `${Math.round(temperatureCelsius)}°C`;
+  return `${name} (${wholeGigabytes(memoryUsedBytes)}/${wholeGigabytes(memoryTotalBytes)} @ ${temperature})`;
+}
+
+const wholeGigabytes = (bytes: number | null): string =>
+  bytes === null ? UNKNOWN : `${Math.round(bytes / GIB)}GB`;

@@ -1,0 +1,80 @@
+import type { Socket } from 'node:net';
+import { constants, deflateRawSync } from 'node:zlib';
+import { WebSocket } from 'ws';
+
+/** Below this size the compressed frame saves less than it costs. */
+const DEFLATE_FROM_BYTES = 1024;
+/** From this size on speed matters more than the ratio: the loop must not stall. */
+const FAST_DEFLATE_FROM_BYTES = 256 * 1024;
+
+/** One text message, encoded once for any number of clients. */
+export type EncodedFrame = {
+  readonly text: string;
+  /** The frame as it goes over the wire. */
+  readonly plain: Buffer;
+  /** The same with permessage-deflate (RFC 7692), made at its first use; `plain` for a short message. */
+  deflated(): Buffer;
+};
+
+/** The parts of a `ws` socket that a frame is written through; they are no public interface of `ws`. */
+type RawWebSocket = WebSocket & {
+  readonly _socket: Socket;
+  readonly _extensions: {
+    readonly 'permessage-deflate'?: { readonly params: { readonly server_max_window_bits?: number } };
+  };
+};
+
+export function encodeFrame(text: string): EncodedFrame {
+  const payload = Buffer.from(text);
+  const plain = frame(payload, false);
+  let deflated: Buffer | undefined;
+  return {
+    text,
+    plain,
+    deflated() {
+      deflated ??= payload.length < DEFLATE_FROM_BYTES ? plain : frame(deflateMessage(payload), true);
+      return deflated;
+    },
+  };
+}
+
+/**
+ * Writes a frame as it is, past `ws`' own sender: all messages of a hub's sockets go out uncompressed by `ws` (`compress: false`),
+ * so its sender is never in the middle of one.
+ * @returns `skipped` when the socket is not open or has not drained what was written before: nothing queues up
+ */
+export function writeFrame(socket: WebSocket, encoded: EncodedFrame): 'written' | 'skipped' {
+  if (socket.readyState !== WebSocket.OPEN || socket.bufferedAmount > 0) return 'skipped';
+  const raw = socket as RawWebSocket;
+  raw._socket.write(inflatesDefault(raw) ? encoded.deflated() : encoded.plain);
+  return 'written';
+}
+
+/** Whether the client inflates what is deflated with the full window; a smaller one may be negotiated (RFC 7692 section 7.1.2). */
+function inflatesDefault({ _extensions }: RawWebSocket): boolean {
+  const deflate = _extensions['permessage-deflate'];
+  return deflate !== undefined && (deflate.params.server_max_window_bits ?? 15) === 15;
+}
+
+/** RFC 7692 section 7.2.1: deflate, flush to a byte boundary, drop the four bytes of the empty block. */
+function deflateMessage(payload: Buffer): Buffer {
+  const level =
+    payload.length < FAST_DEFLATE_FROM_BYTES ? constants.Z_DEFAULT_COMPRESSION : constants.Z_BEST_SPEED;
+  return deflateRawSync(payload, { level, finishFlush: constants.Z_SYNC_FLUSH }).subarray(0, -4);
+}
+
+/** A whole unmasked text message in one frame, RFC 6455 section 5.2. */
+function frame(payload: Buffer, compressed: boolean): Buffer {
+  const first = 0x81 | (compressed ? 0x40 : 0); // FIN, text; RSV1 says compressed
+  const { length } = payload;
+  let header: Buffer;
+  if (length < 126) header = Buffer.from([first, length]);
+  else if (length < 65_536) header = Buffer.from([first, 126, length >> 8, length & 0xff]);
+  else {
+    header = Buffer.alloc(10);
+    header[0] = first;
+    header[1] = 127;
+    header.writeBigUInt64BE(BigInt(length), 2);
+  }
+  return Buffer.concat([header, payload]);
+}

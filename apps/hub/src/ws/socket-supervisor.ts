@@ -1,0 +1,108 @@
+import { CLOSE_CODES } from '@booner/protocol';
+import type { Logger } from '@booner/service';
+import { runInterval } from '@booner/service';
+import type { RawData, WebSocket } from 'ws';
+
+const PING_INTERVAL_MS = 10_000;
+/** A peer that answered no ping for this long is gone or stuck. With the interval above it is closed within 40 s. */
+const PONG_DEADLINE_MS = 30_000;
+/** How long a peer may take for the closing handshake before its connection is cut. */
+const CLOSE_DEADLINE_MS = 2000;
+/** A client has no use for more: it subscribes when a view changes. */
+const MESSAGES_A_SECOND = 20;
+const MESSAGE_BURST = 100;
+
+export type SocketHandlers = {
+  readonly onText: (text: string) => void;
+  readonly onBinary: () => void;
+  readonly onClose: () => void;
+};
+
+type Supervised = { heardAtMs: number; messageAllowance: number; countedAtMs: number };
+
+/**
+ * What holds for every WebSocket whatever its stream: pings with a deadline, a limit of messages, an orderly close.
+ */
+export class SocketSupervisor {
+  readonly #sockets = new Map<WebSocket, Supervised>();
+  readonly #log: Logger;
+
+  constructor(log: Logger) {
+    this.#log = log;
+  }
+
+  get size(): number {
+    return this.#sockets.size;
+  }
+
+  add(socket: WebSocket, { onText, onBinary, onClose }: SocketHandlers): void {
+    const nowMs = performance.now();
+    const state: Supervised = { heardAtMs: nowMs, messageAllowance: MESSAGE_BURST, countedAtMs: nowMs };
+    this.#sockets.set(socket, state);
+    socket.on('pong', () => {
+      state.heardAtMs = performance.now();
+    });
+    socket.on('message', (data: RawData, isBinary: boolean) => {
+      state.heardAtMs = performance.now();
+      if (!spendMessage(state))
+        socket.close(CLOSE_CODES.rateLimited, `more than ${MESSAGES_A_SECOND} messages a second`);
+      else if (isBinary) onBinary();
+      else onText(data.toString());
+    });
+    socket.on('error', (error) => {
+      this.#log.debug({ err: error }, 'a client broke the WebSocket protocol'); // ws closes with the code that fits
+    });
+    socket.on('close', () => {
+      this.#sockets.delete(socket);
+      onClose();
+    });
+  }
+
+  /** Pings all sockets and closes those that did not answer, until the signal aborts. */
+  run({ signal }: { signal: AbortSignal }): Promise<void> {
+    const onError = (error: unknown) => this.#log.error({ err: error }, 'a round of pings failed');
+    return runInterval(
+      () => this.#sweep(),
+      { intervalMs: PING_INTERVAL_MS, phaseMs: PING_INTERVAL_MS, onError },
+      { signal },
+    );
+  }
+
+  /** Closes every socket with a code; cuts those that do not close in time. */
+  async closeAll(code: number, reason: string): Promise<void> {
+    const closed = [...this.#sockets.keys()].map((socket) => closeOrCut(socket, code, reason));
+    await Promise.all(closed);
+  }
+
+  #sweep(): void {
+    const nowMs = performance.now();
+    for (const [socket, { heardAtMs }] of this.#sockets) {
+      if (nowMs - heardAtMs > PONG_DEADLINE_MS) {
+        void closeOrCut(socket, CLOSE_CODES.noPong, 'no pong in time');
+      } else if (socket.readyState === socket.OPEN && socket.bufferedAmount === 0) {
+        socket.ping(); // not into a buffer that does not drain
+      }
+    }
+  }
+}
+
+/** A token bucket. */
+function spendMessage(state: Supervised): boolean {
+  const nowMs = performance.now();
+  const earned = ((nowMs - state.countedAtMs) / 1000) * MESSAGES_A_SECOND;
+  state.messageAllowance = Math.min(MESSAGE_BURST, state.messageAllowance + earned) - 1;
+  state.countedAtMs = nowMs;
+  return state.messageAllowance >= 0;
+}
+
+function closeOrCut(socket: WebSocket, code: number, reason: string): Promise<void> {
+  return new Promise((resolve) => {
+    if (socket.readyState === socket.CLOSED) return resolve();
+    const timer = setTimeout(() => socket.terminate(), CLOSE_DEADLINE_MS);
+    socket.once('close', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+    socket.close(code, reason);
+  });
+}
