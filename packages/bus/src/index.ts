@@ -1,3 +1,4 @@
+export { BusError, type BusErrorCode } from './bus-error.ts';
 export type {
   BusConnection,
   FleetBus,
@@ -8,3 +9,4 @@ export type {
   SamplePublisher,
   StoredTarget,
 } from './ports.ts';
+export type { RedisSettings } from './redis/connection-options.ts';

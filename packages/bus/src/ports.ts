@@ -54,10 +54,19 @@ export type FleetListener = {
 /** A hub's side of the bus, for samples. */
 export type FleetBus = AsyncDisposable & {
   connection(): BusConnection;
-  /** Milliseconds since the bus last answered on the connection that samples arrive on; `null` before the first answer. */
+  /**
+   * Milliseconds since the bus last proved that it delivers on the connection that samples arrive on; `null` before the first
+   * time and while disconnected. Asked for twice a second, so that a hub can tell a silent agent from its own deafness.
+   */
   lastEchoAgeMs(): number | null;
   /** The stored inventories of some hosts; a host without a readable one is absent. Rejects with `BusError`. */
   readInventories(hosts: readonly HostId[]): Promise<ReadonlyMap<HostId, Inventory>>;
-  /** Stores registrations. Rejects with `BusError` when the bus cannot be reached; nothing is queued. */
+  /** Every registration; one that cannot be read is reported as rejected and absent. Rejects with `BusError`. */
+  readRegistrations(): Promise<ReadonlyMap<HostId, Registration>>;
+  /**
+   * Merges registrations into what is stored, in one step a host, since other hubs and operators write them too: a stored label
+   * stays, `firstSeenAtMs` is the earlier, `lastSeenAtMs` the later, `status` the given one. Rejects with `BusError` when the bus
+   * cannot be reached; nothing is queued.
+   */
   register(registrations: ReadonlyMap<HostId, Registration>): Promise<void>;
 };

@@ -10,7 +10,7 @@ export const HOST_ID_RULE =
 // RFC 1123 section 2.1 (labels of 1 to 63 letters, digits and hyphens); underscores are seen in the wild.
 const HOST_NAME =
   /^(?=.{1,253}$)[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?)*$/;
-const IPV6 = /^(?=.{2,45}$)[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7}(?:\.\d{1,3}){0,3}$/;
+const IPV6_CHARACTERS = /^[0-9a-f:.]{2,45}$/;
 
 /**
  * Reads a host id; upper case becomes lower case. Free of dependencies, so that the agent need not load a schema library.
@@ -18,5 +18,8 @@ const IPV6 = /^(?=.{2,45}$)[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7}(?:\.\d{1,3}){0,3
  */
 export function parseHostId(text: string): HostId | null {
   const candidate = text.toLowerCase();
-  return HOST_NAME.test(candidate) || IPV6.test(candidate) ? (candidate as HostId) : null;
+  return HOST_NAME.test(candidate) || isIpv6(candidate) ? (candidate as HostId) : null;
 }
+
+/** The URL parser knows IPv6 (RFC 4291 section 2.2) in browsers and in Node.js alike. */
+const isIpv6 = (text: string): boolean => IPV6_CHARACTERS.test(text) && URL.canParse(`http://[${text}]/`);

@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from '@booner/service';
 import { OpenAPIHono } from '@hono/zod-openapi';
-import type { Hono } from 'hono';
 import { accepts } from 'hono/accepts';
 import { bodyLimit } from 'hono/body-limit';
 import { cors } from 'hono/cors';
@@ -20,7 +19,7 @@ export type AppDeps = {
   readonly access: AccessRules;
   readonly log: Logger;
   /** Routes of the features; those made by `OpenAPIHono` appear in `/openapi.json`. */
-  readonly routes: readonly Hono[];
+  readonly routes: readonly OpenAPIHono[];
 };
 
 /** The hub's HTTP interface: what holds for every request, and the features' routes. */
@@ -29,6 +28,8 @@ export function createApp({ version, access, log, routes }: AppDeps): OpenAPIHon
   app.use(guardOrigin(access));
   app.use(
     secureHeaders({
+      strictTransportSecurity: false, // this server speaks HTTP; who puts TLS before it says so
+
       contentSecurityPolicy: {
         defaultSrc: ["'self'"],
         styleSrc: ["'self'", "'unsafe-inline'"],

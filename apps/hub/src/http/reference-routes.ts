@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { Hono } from 'hono';
+import { OpenAPIHono } from '@hono/zod-openapi';
 
 /** Files of Swagger UI that the page needs; served from here, so that the page works where there is no internet. */
 const FILES: Readonly<Record<string, string>> = {
@@ -22,8 +22,8 @@ const PAGE = `<!doctype html>
 const START = `SwaggerUIBundle({ url: '/openapi.json', dom_id: '#reference' });\n`;
 
 /** The reference page at `/docs`, made of `/openapi.json` by Swagger UI. */
-export function referenceRoutes(): Hono {
-  const routes = new Hono();
+export function referenceRoutes(): OpenAPIHono {
+  const routes = new OpenAPIHono();
   routes.get('/docs', (c) => c.html(PAGE));
   routes.get('/docs/start.js', (c) => c.body(START, 200, { 'content-type': 'text/javascript' }));
   for (const [name, type] of Object.entries(FILES)) {

@@ -1,4 +1,10 @@
-import { hostIdSchema, problemSchema, systemStatusSchema, targetSchema } from '@booner/protocol';
+import {
+  hostIdSchema,
+  problemSchema,
+  sampleSchema,
+  systemStatusSchema,
+  targetSchema,
+} from '@booner/protocol';
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Fleet } from '../state/fleet.ts';
 import { problem } from './problem.ts';
@@ -9,11 +15,13 @@ export type StatusRoutesDeps = {
   readonly lastStatusText: () => string;
 };
 
-const hostParam = hostIdSchema.openapi({
-  type: 'string',
-  param: { name: 'host', in: 'path' },
-  example: '10.0.0.2',
-});
+// What the reference shows: schemas made here, after @hono/zod-openapi taught zod to name them.
+const host = z.string().openapi({ description: 'IP address or host name', example: '10.0.0.2' });
+const target = targetSchema
+  .extend({ host, sample: sampleSchema.extend({ host }).openapi('Sample').nullable() })
+  .openapi('Target');
+const systemStatus = systemStatusSchema.extend({}).openapi('SystemStatus');
+const problemBody = { 'application/problem+json': { schema: problemSchema.extend({}).openapi('Problem') } };
 
 const systemStatusRoute = createRoute({
   method: 'get',
@@ -23,12 +31,10 @@ const systemStatusRoute = createRoute({
   responses: {
     200: {
       description: 'Status',
-      content: { 'application/json': { schema: systemStatusSchema.openapi('SystemStatus') } },
+      content: { 'application/json': { schema: systemStatus } },
     },
   },
 });
-
-const target = targetSchema.extend({ host: z.string() }).openapi('Target');
 
 const targetsRoute = createRoute({
   method: 'get',
@@ -48,16 +54,16 @@ const targetRoute = createRoute({
   path: '/targets/{host}',
   summary: 'One target with its inventory and last sample',
   tags: ['status'],
-  request: { params: z.object({ host: hostParam }) },
+  request: { params: z.object({ host: host.openapi({ param: { name: 'host', in: 'path' } }) }) },
   responses: {
     200: { description: 'The target', content: { 'application/json': { schema: target } } },
     400: {
       description: 'Not a host id',
-      content: { 'application/problem+json': { schema: problemSchema.openapi('Problem') } },
+      content: problemBody,
     },
     404: {
       description: 'No such target',
-      content: { 'application/problem+json': { schema: problemSchema } },
+      content: problemBody,
     },
   },
 });

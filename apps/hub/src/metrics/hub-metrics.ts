@@ -1,4 +1,4 @@
-import { Hono } from 'hono';
+import { OpenAPIHono } from '@hono/zod-openapi';
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { Fleet } from '../state/fleet.ts';
 import type { StatusStream } from '../ws/status-stream.ts';
@@ -13,12 +13,12 @@ export type MetricsDeps = {
 };
 
 /** `GET /metrics` in the text format of Prometheus: the hub itself, and each target's main values as gauges. */
-export function metricsRoutes(deps: MetricsDeps): Hono {
+export function metricsRoutes(deps: MetricsDeps): OpenAPIHono {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 100 });
   registerHub(registry, deps);
   registerTargets(registry, deps.fleet);
-  const routes = new Hono();
+  const routes = new OpenAPIHono();
   routes.get('/metrics', async (c) =>
     c.body(await registry.metrics(), 200, { 'content-type': registry.contentType }),
   );

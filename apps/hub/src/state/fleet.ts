@@ -16,8 +16,12 @@ export type FleetOptions = {
   /** Interval of targets that never said theirs. */
   readonly intervalMs: number;
   readonly now: () => Instant;
-  /** A target's status changed, or a target came or went: worth telling at once. */
-  readonly onTransition: (entry: TargetEntry, transition: 'status' | 'conflict' | 'removed') => void;
+};
+
+/** What is worth telling at once: a status or conflict that changed, a target first described or removed by an operator. */
+export type Transition = {
+  readonly entry: TargetEntry;
+  readonly kind: 'status' | 'conflict' | 'described' | 'removed';
 };
 
 export type FleetChanges = {
@@ -36,6 +40,7 @@ export class Fleet implements Pick<FleetListener, 'onSample' | 'onBye' | 'onCatc
   #sorted: readonly TargetEntry[] | null = null;
   #changed = new Set<TargetEntry>();
   #removed = new Set<HostId>();
+  #transitions: Transition[] = [];
   #samples = 0;
   /** Since when the hub hears, monotonic; `null` while the bus is away. */
   #listeningSinceMs: number | null = null;
@@ -72,21 +77,28 @@ export class Fleet implements Pick<FleetListener, 'onSample' | 'onBye' | 'onCatc
     return changes;
   }
 
+  /** The transitions since the last call. */
+  takeTransitions(): readonly Transition[] {
+    const transitions = this.#transitions;
+    this.#transitions = [];
+    return transitions;
+  }
+
   onSample(sample: Sample): void {
     this.#samples++;
     const entry = this.#entryOf(sample.host);
     const conflictBefore = entry.conflicting !== null;
     const turned = entry.hear(sample, this.#options.now(), this.#silentAfterMs(sample.intervalMs));
     this.#changed.add(entry);
-    if (turned) this.#options.onTransition(entry, 'status');
-    if ((entry.conflicting !== null) !== conflictBefore) this.#options.onTransition(entry, 'conflict');
+    if (turned) this.#transitions.push({ entry, kind: 'status' });
+    if ((entry.conflicting !== null) !== conflictBefore) this.#transitions.push({ entry, kind: 'conflict' });
   }
 
   onBye(host: HostId, { instance }: Bye): void {
     const entry = this.#entries.get(host);
     if (entry === undefined) return;
     this.#changed.add(entry);
-    if (entry.leave(instance)) this.#options.onTransition(entry, 'status');
+    if (entry.leave(instance)) this.#transitions.push({ entry, kind: 'status' });
   }
 
   onCatchUp(targets: readonly StoredTarget[], registrations: ReadonlyMap<HostId, Registration>): void {
@@ -105,7 +117,7 @@ export class Fleet implements Pick<FleetListener, 'onSample' | 'onBye' | 'onCatc
       const entry = this.#entryOf(host);
       if (JSON.stringify(entry.registration) === JSON.stringify(registration)) continue;
       this.#changed.add(entry);
-      if (entry.merge(registration)) this.#options.onTransition(entry, 'status');
+      if (entry.merge(registration)) this.#transitions.push({ entry, kind: 'status' });
     }
     for (const [host, entry] of this.#entries) {
       if (entry.status === 'active' || registrations.has(host)) continue;
@@ -113,14 +125,14 @@ export class Fleet implements Pick<FleetListener, 'onSample' | 'onBye' | 'onCatc
       this.#sorted = null;
       this.#changed.delete(entry);
       this.#removed.add(host);
-      this.#options.onTransition(entry, 'removed');
+      this.#transitions.push({ entry, kind: 'removed' });
     }
   }
 
   onInventory(host: HostId, inventory: Inventory): void {
     const entry = this.#entries.get(host);
     if (entry === undefined) return;
-    entry.describe(inventory);
+    if (entry.describe(inventory)) this.#transitions.push({ entry, kind: 'described' });
     this.#changed.add(entry);
   }
 
@@ -151,14 +163,14 @@ export class Fleet implements Pick<FleetListener, 'onSample' | 'onBye' | 'onCatc
     const silentAfterMs = this.#silentAfterMs(entry.sample?.intervalMs);
     if (entry.settle(nowMs, silentAfterMs)) {
       this.#changed.add(entry);
-      this.#options.onTransition(entry, 'conflict');
+      this.#transitions.push({ entry, kind: 'conflict' });
     }
     const unheard = entry.status === 'pending' && entry.sample === null;
     if (entry.status === 'offline' || unheard) return;
     const heardAtMs = Math.max(entry.heardAtMs ?? Number.NEGATIVE_INFINITY, listeningSinceMs);
     if (nowMs - heardAtMs <= silentAfterMs) return;
     this.#changed.add(entry);
-    if (entry.declareOffline()) this.#options.onTransition(entry, 'status');
+    if (entry.declareOffline()) this.#transitions.push({ entry, kind: 'status' });
   }
 
   #silentAfterMs(intervalMs: number = this.#options.intervalMs): number {

@@ -1,4 +1,5 @@
 import type { Inventory, MainServer, Measurements } from '@booner/protocol';
+import type { Sampler } from '@booner/sampler';
 import { cpuText, diskText, gpuText, ramText } from './target-texts.ts';
 
 /** The hub's own machine: one set of measurements for all who ask, taken by the hub's schedule alone. */
@@ -29,4 +30,15 @@ export class MainServerState {
       status: 'active',
     };
   }
+}
+
+/** A sampler whose measurements are also those of the main server. */
+export function recordInto(mainServer: MainServerState, sampler: Sampler): Sampler {
+  return {
+    async sample() {
+      const measurements = await sampler.sample();
+      mainServer.measure(measurements, Date.now());
+      return measurements;
+    },
+  };
 }

@@ -89,9 +89,12 @@ export class TargetEntry {
     this.#json = {};
   }
 
-  describe(inventory: Inventory): void {
+  /** @returns whether the target had no description before */
+  describe(inventory: Inventory): boolean {
+    const isFirst = this.#inventory === null;
     this.#inventory = inventory;
     this.#json = {};
+    return isFirst;
   }
 
   /** Takes what another hub or an operator registered. A verdict of this hub's own ears stands. */

@@ -1,6 +1,6 @@
 import { V2_SUBPROTOCOL } from '@booner/protocol';
 import { upgradeWebSocket } from '@hono/node-server';
-import { Hono } from 'hono';
+import { OpenAPIHono } from '@hono/zod-openapi';
 import type { WebSocket } from 'ws';
 import { problem } from '../http/problem.ts';
 import type { SocketSupervisor } from './socket-supervisor.ts';
@@ -9,8 +9,8 @@ import type { StatusStream } from './status-stream.ts';
 export const STATUS_STREAM_PATH = '/ws/system/status';
 
 /** `/ws/system/status`: version 1, or version 2 for clients that offer its subprotocol. */
-export function statusEndpoint(stream: StatusStream, supervisor: SocketSupervisor): Hono {
-  const routes = new Hono();
+export function statusEndpoint(stream: StatusStream, supervisor: SocketSupervisor): OpenAPIHono {
+  const routes = new OpenAPIHono();
   const upgrade = upgradeWebSocket(() => ({
     onOpen(_event, context) {
       const socket = context.raw as WebSocket;

@@ -1,0 +1,57 @@
+import { ConfigError } from '@booner/service';
+import { describe, expect, it } from 'vitest';
+import { type HubConfig, isLoopback, readHubConfig } from './config.ts';
+
+const read = (env: Record<string, string>, argv: string[] = []) => readHubConfig({ env, argv }) as HubConfig;
+function faultsOf(env: Record<string, string>, argv: string[] = []): string {
+  try {
+    read(env, argv);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.faults.join('\n');
+    throw error;
+  }
+  return '';
+}
+
+describe('the configuration of a hub', () => {
+  it('has the documented defaults', () => {
+    expect(read({})).toMatchObject({
+      host: '127.0.0.1',
+      port: 8000,
+      redis: null,
+      intervalMs: 3000,
+      hostId: '127.0.0.1',
+    });
+  });
+
+  it('names all faults at once', () => {
+    const faults = faultsOf({
+      PORT: 'x',
+      BOONER_INTERVAL_MS: '1',
+      BOONER_HOST_ID: '*',
+      BOONER_ALLOWED_ORIGINS: 'a.example',
+    });
+    for (const name of ['PORT', 'BOONER_INTERVAL_MS', 'BOONER_HOST_ID', 'BOONER_ALLOWED_ORIGINS']) {
+      expect(faults).toContain(`${name}: must`);
+    }
+  });
+
+  it('refuses an address that others reach unless told that this is meant', () => {
+    expect(faultsOf({ HOST: '0.0.0.0' })).toMatch(/--insecure/);
+    expect(read({ HOST: '0.0.0.0' }, ['--insecure']).host).toBe('0.0.0.0');
+    expect(['127.0.0.1', '127.8.8.8', '::1', 'localhost'].every(isLoopback)).toBe(true);
+    expect(['0.0.0.0', '::', '10.0.0.1', '127.example.org', ''].some(isLoopback)).toBe(false);
+  });
+
+  it('refuses a password among the arguments, and does not repeat it', () => {
+    for (const argv of [
+      ['--redis-url', 'redis://:hunter2@127.0.0.1'],
+      ['--redis-url=redis://u:hunter2@127.0.0.1'],
+    ]) {
+      const faults = faultsOf({}, argv);
+      expect(faults).toMatch(/--redis-url: holds a password/);
+      expect(faults).not.toContain('hunter2');
+    }
+    expect(read({}, ['--redis-url', 'redis://127.0.0.1:6379']).redis?.url).toBe('redis://127.0.0.1:6379');
+  });
+});

@@ -1,0 +1,141 @@
+import { isIP } from 'node:net';
+import { hostname } from 'node:os';
+import type { RedisSettings } from '@booner/bus';
+import { faultOfRedisArguments, redisFlags, redisSettings, toRedisSettings } from '@booner/bus/redis/config';
+import { HOST_ID_RULE, type HostId, parseHostId } from '@booner/protocol';
+import {
+  ConfigError,
+  type ConfigInput,
+  helpText,
+  integer,
+  LOG_LEVELS,
+  type LogLevel,
+  oneOf,
+  onOff,
+  readConfig,
+} from '@booner/service';
+import { makeExactValidator } from 'envalid';
+import type { AccessRules } from './http/origin-guard.ts';
+
+export type HubConfig = {
+  readonly host: string;
+  readonly port: number;
+  readonly insecure: boolean;
+  /** `null`: embedded mode, without Redis. */
+  readonly redis: RedisSettings | null;
+  readonly intervalMs: number;
+  /** This machine among the targets, in embedded mode. */
+  readonly hostId: HostId;
+  readonly label: string | null;
+  readonly access: AccessRules;
+  readonly maxConnections: number;
+  readonly maxConnectionsPerAddress: number;
+  readonly logLevel: LogLevel;
+};
+
+const text = makeExactValidator<string>((value) => value);
+
+const origins = makeExactValidator<string[]>((value) =>
+  value.split(',').map((entry) => {
+    const origin = entry.trim();
+    if (!URL.canParse(origin) || new URL(origin).origin !== origin) {
+      throw new TypeError(
+        `must list origins such as https://status.example.org, not ${JSON.stringify(origin)}`,
+      );
+    }
+    return origin;
+  }),
+);
+
+const hostId = makeExactValidator<HostId>((value) => {
+  const id = parseHostId(value);
+  if (id === null) throw new TypeError(`must be ${HOST_ID_RULE}, not ${JSON.stringify(value.slice(0, 300))}`);
+  return id;
+});
+
+const spec = {
+  summary: 'booner-hub [flags]: joins the metrics of this machine and of all agents, and fans them out',
+  settings: {
+    HOST: text({ default: '127.0.0.1', desc: 'address to listen on' }),
+    PORT: integer({ min: 0, max: 65_535 })({ default: 8000, desc: 'port to listen on; 0 takes a free one' }),
+    ...redisSettings,
+    BOONER_INTERVAL_MS: integer({ min: 500, max: 3_600_000 })({
+      default: 3000,
+      desc: 'milliseconds between two broadcasts of the status',
+    }),
+    BOONER_HOST_ID: hostId({
+      default: '127.0.0.1' as HostId,
+      desc: 'this machine among the targets, without Redis',
+    }),
+    BOONER_LABEL: text({ default: undefined, desc: 'what this machine is, in your words, without Redis' }),
+    BOONER_ALLOWED_ORIGINS: origins({
+      default: [],
+      desc: 'origins of other sites whose pages may use this hub',
+    }),
+    BOONER_MAX_CONNECTIONS: integer({ min: 1, max: 1_000_000 })({
+      default: 20_000,
+      desc: 'open connections in all',
+    }),
+    BOONER_MAX_CONNECTIONS_PER_ADDRESS: integer({ min: 1, max: 1_000_000 })({
+      default: 1000,
+      desc: 'open connections from one address',
+    }),
+    BOONER_INSECURE: onOff({
+      default: false,
+      desc: 'allow an address that others reach, without authentication',
+    }),
+    BOONER_LOG_LEVEL: oneOf(LOG_LEVELS)({ default: 'info', desc: LOG_LEVELS.join(', ') }),
+  },
+  flags: {
+    host: 'HOST',
+    port: 'PORT',
+    ...redisFlags,
+    'interval-ms': 'BOONER_INTERVAL_MS',
+    'host-id': 'BOONER_HOST_ID',
+    label: 'BOONER_LABEL',
+    'allowed-origins': 'BOONER_ALLOWED_ORIGINS',
+    'max-connections': 'BOONER_MAX_CONNECTIONS',
+    'max-connections-per-address': 'BOONER_MAX_CONNECTIONS_PER_ADDRESS',
+    'log-level': 'BOONER_LOG_LEVEL',
+  },
+  switches: { insecure: 'BOONER_INSECURE' },
+} as const;
+
+/**
+ * Reads the hub's settings. The one place that reads the environment.
+ * @returns the settings, or the text of the help when that was asked for
+ * @throws ConfigError naming every fault at once
+ */
+export function readHubConfig({ env, argv }: ConfigInput): HubConfig | { readonly help: string } {
+  const argumentFault = faultOfRedisArguments(argv);
+  if (argumentFault !== null) throw new ConfigError([argumentFault]);
+  const config = readConfig(spec, { env, argv });
+  if (config === null) return { help: helpText(spec) };
+  if (!isLoopback(config.HOST) && !config.BOONER_INSECURE) {
+    throw new ConfigError([
+      `HOST: ${config.HOST} can be reached by others, and this hub has no authentication yet. Keep to 127.0.0.1 behind a ` +
+        'proxy that has some, or accept the risk with --insecure (BOONER_INSECURE=true)',
+    ]);
+  }
+  return {
+    host: config.HOST,
+    port: config.PORT,
+    insecure: config.BOONER_INSECURE,
+    redis: toRedisSettings(config),
+    intervalMs: config.BOONER_INTERVAL_MS,
+    hostId: config.BOONER_HOST_ID,
+    label: config.BOONER_LABEL ?? null,
+    access: {
+      allowedOrigins: config.BOONER_ALLOWED_ORIGINS,
+      hostNames: [hostname().toLowerCase(), config.HOST.toLowerCase()],
+    },
+    maxConnections: config.BOONER_MAX_CONNECTIONS,
+    maxConnectionsPerAddress: config.BOONER_MAX_CONNECTIONS_PER_ADDRESS,
+    logLevel: config.BOONER_LOG_LEVEL,
+  };
+}
+
+/** 127.0.0.0/8, ::1 and localhost. */
+export function isLoopback(host: string): boolean {
+  return (isIP(host) === 4 && host.startsWith('127.')) || host === '::1' || host === 'localhost';
+}

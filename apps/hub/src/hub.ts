@@ -1,0 +1,137 @@
+import type { FleetBus } from '@booner/bus';
+import { createMemoryBus } from '@booner/bus/memory';
+import { startRedisFleet } from '@booner/bus/redis/fleet';
+import { CLOSE_CODES, type Inventory } from '@booner/protocol';
+import { keepInventory, startSampler } from '@booner/sampler';
+import { type Logger, runInterval, sleep } from '@booner/service';
+import type { HubConfig } from './config.ts';
+import { createEmbeddedAgent } from './embedded-agent.ts';
+import { createApp } from './http/app.ts';
+import { healthRoutes } from './http/health-routes.ts';
+import { readiness } from './http/readiness.ts';
+import { referenceRoutes } from './http/reference-routes.ts';
+import { type HttpServer, startHttpServer } from './http/server.ts';
+import { statusRoutes } from './http/status-routes.ts';
+import { metricsRoutes } from './metrics/hub-metrics.ts';
+import { Fleet } from './state/fleet.ts';
+import { MainServerState, recordInto } from './state/main-server.ts';
+import { runRegistrar } from './state/registrar.ts';
+import { fleetListener, runVerdicts } from './watch-fleet.ts';
+import { SocketSupervisor } from './ws/socket-supervisor.ts';
+import { statusEndpoint } from './ws/status-endpoint.ts';
+import { StatusStream } from './ws/status-stream.ts';
+import { createWebSocketServer } from './ws/web-socket-server.ts';
+
+export type HubOptions = { readonly config: HubConfig; readonly version: string; readonly log: Logger };
+
+export type Hub = AsyncDisposable & { readonly url: string };
+
+/** Counters need two readings: the first sample waits this long after the start of the sampler. */
+const FIRST_SAMPLE_AFTER_MS = 100;
+/** The first frame of the first client shall name the machine; a slow inventory must not hold back the start for longer. */
+const INVENTORY_WAIT_MS = 1500;
+/** The hub's machine is measured this long before each broadcast, so that a broadcast is fresh and waits for no sensor. */
+const MEASURE_BEFORE_BROADCAST_MS = 250;
+
+/**
+ * Starts a hub. Disposal tells clients that the hub goes away (1001), says `bye` for an embedded agent, and ends everything
+ * within 4 s.
+ * @throws StartError when the address cannot be listened on; BusError for bad Redis settings
+ */
+export async function startHub({ config, version, log }: HubOptions): Promise<Hub> {
+  const stop = new AbortController();
+  const { signal } = stop;
+  await using starting = new AsyncDisposableStack();
+  starting.defer(() => stop.abort());
+
+  const { intervalMs, label } = config;
+  const mainServer = new MainServerState();
+  const sampler = recordInto(mainServer, starting.use(await startSampler({}, { signal })));
+  const memory = createMemoryBus();
+  const agent =
+    config.redis === null
+      ? createEmbeddedAgent({ bus: memory, host: config.hostId, intervalMs, sampler, log })
+      : null;
+  const described = Promise.withResolvers<void>();
+  const onInventory = (inventory: Inventory) => {
+    mainServer.describe(inventory);
+    agent?.describe(inventory);
+    described.resolve();
+  };
+  const keepingInventory = keepInventory({ label, version, logger: log, onInventory }, { signal });
+  await sleep(FIRST_SAMPLE_AFTER_MS, signal);
+  await sampler.sample();
+  await Promise.race([described.promise, sleep(INVENTORY_WAIT_MS, signal)]);
+
+  const now = () => ({ monotonicMs: performance.now(), wallMs: Date.now() });
+  const fleet = new Fleet({ intervalMs, now });
+  const listener = fleetListener(fleet, log);
+  const bus: FleetBus = starting.use(
+    config.redis === null
+      ? memory.startFleet(listener)
+      : await startRedisFleet({ redis: config.redis, listener }),
+  );
+  const stream = new StatusStream({
+    fleet,
+    mainServer,
+    busState: () => bus.connection().state,
+    intervalMs,
+    nowWallMs: Date.now,
+  });
+  const supervisor = new SocketSupervisor(log);
+  const server: HttpServer = starting.use(
+    await startHttpServer({
+      ...config,
+      webSockets: createWebSocketServer(),
+      fetch: createApp({
+        version,
+        log,
+        access: config.access,
+        routes: [
+          statusRoutes({ fleet, lastStatusText: () => stream.lastVersion1Text }),
+          healthRoutes(() => readiness(bus.connection(), bus.lastEchoAgeMs(), Date.now())),
+          metricsRoutes({
+            version,
+            fleet,
+            stream,
+            connections: () => server.connections(),
+            busConnected: () => bus.connection().state === 'connected',
+          }),
+          statusEndpoint(stream, supervisor),
+          referenceRoutes(),
+        ],
+      }).fetch,
+    }),
+  );
+
+  const onError = (error: unknown) => log.error({ err: error }, 'the status could not be broadcast');
+  const measure = async () => {
+    await sampler.sample();
+  };
+  const running = Promise.all([
+    // The embedded agent's samples are those of the main server: one machine is measured once.
+    agent?.run({ signal }) ??
+      runInterval(
+        measure,
+        { intervalMs, phaseMs: intervalMs - MEASURE_BEFORE_BROADCAST_MS, onError },
+        { signal },
+      ),
+    runInterval(() => stream.broadcast(), { intervalMs, phaseMs: intervalMs, onError }, { signal }),
+    runVerdicts({ fleet, bus, log, tell: () => stream.broadcast() }, { signal }),
+    runRegistrar({ fleet, bus, log }, { signal }),
+    supervisor.run({ signal }),
+    keepingInventory,
+  ]);
+
+  const stack = starting.move();
+  return {
+    url: server.url,
+    async [Symbol.asyncDispose]() {
+      server.stopIntake();
+      await supervisor.closeAll(CLOSE_CODES.goingAway, 'the hub stops: come back');
+      stop.abort();
+      await running;
+      await stack.disposeAsync();
+    },
+  };
+}

@@ -1,0 +1,239 @@
+import { type HostId, hostIdSchema, type Inventory, type Registration, type Sample } from '@booner/protocol';
+import { describe, expect, it } from 'vitest';
+import { Fleet } from './fleet.ts';
+
+const HOST = hostIdSchema.parse('10.0.0.2');
+const OTHER = hostIdSchema.parse('10.0.0.10');
+
+/** A fleet on a clock that the test moves. Every time it moves, verdicts are made as the hub makes them. */
+function startFleet() {
+  let nowMs = 1_000_000;
+  let clockShiftMs = 0;
+  const fleet = new Fleet({
+    intervalMs: 3000,
+    now: () => ({ monotonicMs: nowMs, wallMs: 1_700_000_000_000 + nowMs + clockShiftMs }),
+  });
+  const pass = (ms: number, echoAgeMs: number | null = 0) => {
+    for (const endMs = nowMs + ms; nowMs < endMs; ) {
+      nowMs = Math.min(endMs, nowMs + 200);
+      fleet.judge(echoAgeMs);
+    }
+  };
+  const registrations = new Map<HostId, Registration>();
+  return {
+    fleet,
+    pass,
+    registrations,
+    stall: (ms: number) => {
+      nowMs += ms;
+      fleet.judge(0);
+    },
+    shiftWallClock: (ms: number) => {
+      clockShiftMs += ms;
+    },
+    hear: (host = HOST, change: Partial<Sample> = {}) => fleet.onSample(sampleOf(host, change)),
+    catchUp: (stored: { host: HostId; sample: Sample | null; inventory: Inventory | null }[] = []) =>
+      fleet.onCatchUp(stored, registrations),
+    status: (host = HOST) => fleet.get(host)?.status ?? null,
+  };
+}
+
+let sequence = 0;
+function sampleOf(host: HostId, change: Partial<Sample> = {}): Sample {
+  sequence++;
+  const nothing = {
+    cpu: null,
+    memory: null,
+    fileSystems: null,
+    gpus: [],
+    unavailable: {},
+  } as unknown as Sample;
+  const envelope = {
+    type: 'sample',
+    host,
+    instance: 'a',
+    sequence,
+    sampledAtMs: 1_700_001_000_000,
+    intervalMs: 3000,
+  } as const;
+  return { ...nothing, ...envelope, inventoryTakenAtMs: null, ...change };
+}
+
+const registered = (status: Registration['status']): Registration => ({
+  label: 'web',
+  firstSeenAtMs: 1,
+  lastSeenAtMs: 2,
+  status,
+});
+
+describe('the verdict on a target', () => {
+  it('is active from its first sample and offline after three silent intervals', () => {
+    const { hear, catchUp, pass, status } = startFleet();
+    catchUp();
+    hear();
+    expect(status()).toBe('active');
+    pass(9000);
+    expect(status()).toBe('active');
+    pass(500);
+    expect(status()).toBe('offline');
+    hear();
+    expect(status()).toBe('active');
+  });
+
+  it('goes by the interval that the agent said', () => {
+    const { hear, catchUp, pass, status } = startFleet();
+    catchUp();
+    hear(HOST, { intervalMs: 60_000 });
+    pass(180_000);
+    expect(status()).toBe('active');
+    pass(1000);
+    expect(status()).toBe('offline');
+  });
+
+  it('is offline at once when the agent says bye', () => {
+    const { fleet, hear, catchUp, status } = startFleet();
+    catchUp();
+    hear();
+    fleet.onBye(HOST, { type: 'bye', instance: 'a' });
+    expect(status()).toBe('offline');
+    expect(fleet.takeTransitions().map(({ kind, entry }) => [kind, entry.host])).toEqual([
+      ['status', HOST],
+      ['status', HOST],
+    ]);
+  });
+
+  it('ignores a bye of an agent that was replaced', () => {
+    const { fleet, hear, catchUp, status } = startFleet();
+    catchUp();
+    hear();
+    hear(HOST, { instance: 'b' });
+    fleet.onBye(HOST, { type: 'bye', instance: 'a' });
+    expect(status()).toBe('active');
+  });
+
+  it('is not made while the bus is away, nor in the three intervals after its return', () => {
+    const { fleet, hear, catchUp, pass, status } = startFleet();
+    catchUp();
+    hear();
+    fleet.listen(false);
+    pass(60_000, null);
+    expect(status()).toBe('active');
+    catchUp();
+    pass(9000);
+    expect(status()).toBe('active');
+    pass(500);
+    expect(status()).toBe('offline');
+  });
+
+  it('waits for an echo: silence on a connection that may be dead proves nothing', () => {
+    const { hear, catchUp, pass, status } = startFleet();
+    catchUp();
+    hear();
+    let echoAgeMs = 0;
+    for (let elapsedMs = 0; elapsedMs < 20_000; elapsedMs += 200) {
+      echoAgeMs += 200; // the last echo stays where it was
+      pass(200, echoAgeMs);
+    }
+    expect(status()).toBe('active');
+  });
+
+  it('is not made right after the process itself stood still', () => {
+    const { hear, catchUp, pass, stall, status } = startFleet();
+    catchUp();
+    hear();
+    pass(1000);
+    stall(3_600_000);
+    expect(status()).toBe('active');
+    pass(9000);
+    expect(status()).toBe('active');
+    pass(500);
+    expect(status()).toBe('offline');
+  });
+
+  it("does not care for the agent's clock nor for the hub's wall clock", () => {
+    const { fleet, hear, catchUp, pass, shiftWallClock, status } = startFleet();
+    catchUp();
+    hear(HOST, { sampledAtMs: 1_700_001_000_000 - 3_600_000 });
+    expect(fleet.get(HOST)?.clockSkewMs).toBe(-3_600_000);
+    shiftWallClock(7_200_000);
+    pass(9000);
+    expect(status()).toBe('active');
+    hear(HOST, { sampledAtMs: 1_700_001_000_000 + 7_200_000 + 9000 + 4000 });
+    expect(fleet.get(HOST)?.clockSkewMs).toBeNull();
+  });
+});
+
+describe('a hub that starts', () => {
+  it('shows what was stored: active for three intervals of grace, offline and pending as registered', () => {
+    const { registrations, catchUp, pass, status, fleet } = startFleet();
+    const [gone, expected] = ['10.0.0.7', '10.0.0.8'].map((host) => hostIdSchema.parse(host)) as [
+      HostId,
+      HostId,
+    ];
+    registrations.set(HOST, registered('active'));
+    registrations.set(gone, registered('offline'));
+    registrations.set(expected, { ...registered('pending'), firstSeenAtMs: null, lastSeenAtMs: null });
+    const stored = sampleOf(HOST);
+    catchUp([{ host: HOST, sample: stored, inventory: null }]);
+    expect([HOST, gone, expected].map((host) => status(host))).toEqual(['active', 'offline', 'pending']);
+    expect(fleet.get(HOST)?.sample).toBe(stored);
+    pass(9000);
+    expect(status()).toBe('active');
+    pass(500);
+    expect([HOST, gone, expected].map((host) => status(host))).toEqual(['offline', 'offline', 'pending']);
+  });
+
+  it('does not let a stored sample replace a newer one that was heard before the catch-up', () => {
+    const { fleet, hear, catchUp } = startFleet();
+    const old = sampleOf(HOST);
+    hear();
+    const heard = fleet.get(HOST)?.sample;
+    catchUp([{ host: HOST, sample: old, inventory: null }]);
+    expect(fleet.get(HOST)?.sample).toBe(heard);
+  });
+});
+
+describe('registrations of others', () => {
+  it('bring new targets and labels, and do not overrule what this hub heard', () => {
+    const { fleet, registrations, hear, catchUp, status } = startFleet();
+    catchUp();
+    hear();
+    registrations.set(HOST, registered('offline'));
+    registrations.set(OTHER, { ...registered('pending'), firstSeenAtMs: null, lastSeenAtMs: null });
+    fleet.onRegistrations(registrations);
+    expect([status(HOST), status(OTHER)]).toEqual(['active', 'pending']);
+    expect(fleet.get(HOST)?.summary().label).toBe('web');
+    expect(fleet.get(HOST)?.summary().firstSeenAtMs).toBe(1);
+  });
+
+  it('take away a silent target that an operator removed, but not one that speaks', () => {
+    const { fleet, registrations, hear, catchUp } = startFleet();
+    registrations.set(OTHER, registered('offline'));
+    catchUp();
+    hear();
+    fleet.takeChanges();
+    registrations.clear();
+    fleet.onRegistrations(registrations);
+    expect(fleet.entries().map(({ host }) => host)).toEqual([HOST]);
+    expect([...fleet.takeChanges().removed]).toEqual([OTHER]);
+  });
+});
+
+it('lists hosts in the order of their numbers', () => {
+  const { fleet, hear, catchUp } = startFleet();
+  catchUp();
+  hear(OTHER);
+  hear(HOST);
+  expect(fleet.entries().map(({ host }) => host)).toEqual([HOST, OTHER]);
+});
+
+it('collects what changed since it was asked last', () => {
+  const { fleet, hear, catchUp } = startFleet();
+  catchUp();
+  hear(HOST);
+  hear(OTHER);
+  expect(fleet.takeChanges().changed.size).toBe(2);
+  hear(HOST);
+  expect([...fleet.takeChanges().changed].map(({ host }) => host)).toEqual([HOST]);
+  expect(fleet.takeChanges().changed.size).toBe(0);
+});

@@ -1,0 +1,83 @@
+import type { FleetBus, FleetListener } from '@booner/bus';
+import { type Logger, runInterval } from '@booner/service';
+import type { Fleet, Transition } from './state/fleet.ts';
+
+/** With the echo of twice a second, a verdict comes at most 0.7 s after its time. */
+const JUDGE_INTERVAL_MS = 200;
+/** More transitions at a time are told as one line with their number. */
+const MOST_LOGGED_AT_ONCE = 20;
+
+/** What the fleet hears from the bus, with a log line for each outage and each kind of rejection. */
+export function fleetListener(fleet: Fleet, log: Logger): FleetListener {
+  const reported = new Set<string>();
+  return {
+    onSample: (sample) => fleet.onSample(sample),
+    onBye: (host, bye) => fleet.onBye(host, bye),
+    onCatchUp: (targets, registrations) => {
+      fleet.onCatchUp(targets, registrations);
+      log.info({ targets: targets.length, registrations: registrations.size }, 'caught up with the bus');
+    },
+    onRejected: (rejection) => {
+      fleet.onRejected(rejection);
+      const { host, reason, detail } = rejection;
+      const kind = `${host} ${reason}`;
+      if (reported.has(kind) || reported.size >= 1000) return; // the counter in /metrics goes on
+      reported.add(kind);
+      log.warn(
+        { host, reason, detail },
+        'a message on the bus was dropped; further ones of its kind are only counted',
+      );
+    },
+    onConnection: (connection) => {
+      if (connection.state !== 'connected') fleet.listen(false);
+      if (connection.state === 'disconnected') log.warn({ reason: connection.reason }, 'the bus is away');
+      if (connection.state === 'connected') log.info('the bus is connected');
+    },
+  };
+}
+
+/** Judges the fleet several times a second and has transitions told at once, until the signal aborts. */
+export function runVerdicts(
+  { fleet, bus, log, tell }: { fleet: Fleet; bus: FleetBus; log: Logger; tell: () => Promise<void> },
+  { signal }: { signal: AbortSignal },
+): Promise<void> {
+  const judge = async () => {
+    fleet.judge(bus.lastEchoAgeMs());
+    const transitions = fleet.takeTransitions();
+    if (transitions.length === 0) return;
+    logTransitions(log, transitions);
+    await tell();
+  };
+  const onError = (error: unknown) => log.error({ err: error }, 'the fleet could not be judged');
+  return runInterval(judge, { intervalMs: JUDGE_INTERVAL_MS, onError }, { signal });
+}
+
+function logTransitions(log: Logger, transitions: readonly Transition[]): void {
+  if (transitions.length > MOST_LOGGED_AT_ONCE) {
+    const count = (wanted: string) =>
+      transitions.filter(({ entry, kind }) => kind === 'status' && entry.status === wanted).length;
+    log.info({ active: count('active'), offline: count('offline') }, 'many targets changed their status');
+    return;
+  }
+  for (const { entry, kind } of transitions) {
+    const { host, status, conflicting } = entry;
+    switch (kind) {
+      case 'status':
+        log.info({ host, status }, 'target changed its status');
+        break;
+      case 'removed':
+        log.info({ host }, 'target removed');
+        break;
+      case 'described':
+        log.debug({ host }, 'target described');
+        break;
+      case 'conflict':
+        if (conflicting === null) log.info({ host }, 'one agent claims this host id again');
+        else
+          log.warn({ host, instances: conflicting }, 'several agents claim one host id: set BOONER_HOST_ID');
+        break;
+      default:
+        kind satisfies never;
+    }
+  }
+}

@@ -1,0 +1,19 @@
+import type { Registration } from '@booner/protocol';
+
+/**
+ * What becomes of a stored registration when a hub registers the host (again): a stored label stays, first and last sight widen,
+ * the status is the given one.
+ */
+export function mergeRegistration(stored: Registration | undefined, given: Registration): Registration {
+  return {
+    label: stored?.label ?? given.label,
+    firstSeenAtMs: pick(Math.min, stored?.firstSeenAtMs, given.firstSeenAtMs),
+    lastSeenAtMs: pick(Math.max, stored?.lastSeenAtMs, given.lastSeenAtMs),
+    status: given.status,
+  };
+}
+
+function pick(choose: (a: number, b: number) => number, a: number | null | undefined, b: number | null) {
+  if (a == null) return b;
+  return b === null ? a : choose(a, b);
+}

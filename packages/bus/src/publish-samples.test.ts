@@ -1,0 +1,214 @@
+import {
+  type HostId,
+  hostIdSchema,
+  type Measurements,
+  measurementsSchema,
+  type Sample,
+  sampleSchema,
+} from '@booner/protocol';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { BusConnection, PublishOutcome, SamplePublisher } from './ports.ts';
+import { phaseMsOf, publishSamples } from './publish-samples.ts';
+
+const HOST = hostIdSchema.parse('10.0.0.2');
+const START_MS = Date.UTC(2026, 0, 1);
+
+const nothingMeasured: Measurements = measurementsSchema.parse({
+  uptimeSeconds: null,
+  cpu: null,
+  loadAverage: null,
+  memory: null,
+  swap: null,
+  fileSystems: null,
+  disks: null,
+  network: null,
+  temperatures: null,
+  processes: null,
+  pressure: null,
+  cgroup: null,
+  gpus: null,
+  unavailable: {},
+});
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance', 'Date'], now: START_MS });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+type Situation = {
+  host?: HostId;
+  intervalMs?: number;
+  forMs: number;
+  outcome?: (sequence: number) => PublishOutcome | Promise<PublishOutcome>;
+  connection?: (elapsedMs: number) => BusConnection;
+  sampleMs?: number;
+};
+
+/** Runs the loop for a while of fake time, aborts it, and tells what reached the publisher and the log. */
+async function publishedDuring(situation: Situation) {
+  const { host = HOST, intervalMs = 3000, forMs, outcome = () => 'published', sampleMs = 0 } = situation;
+  const { connection = () => ({ state: 'connected', sinceMs: START_MS }) } = situation;
+  const startMs = Date.now();
+  const samples: { atMs: number; sample: Sample }[] = [];
+  const byes: string[] = [];
+  const log: string[] = [];
+  const note = (fields: unknown, message?: string) =>
+    void log.push(message === undefined ? String(fields) : `${message} ${JSON.stringify(fields)}`);
+  const publisher: SamplePublisher = {
+    connection: () => connection(Date.now() - startMs),
+    publish: async (sample) => {
+      samples.push({ atMs: Date.now() - startMs, sample });
+      return outcome(sample.sequence);
+    },
+    describe: () => undefined,
+    bye: async (instance) => void byes.push(instance),
+    [Symbol.asyncDispose]: async () => undefined,
+  };
+  const sampler = {
+    sample: async () => {
+      await new Promise((resolve) => setTimeout(resolve, sampleMs));
+      return nothingMeasured;
+    },
+  };
+  const stop = new AbortController();
+  let ended = false;
+  const running = publishSamples(
+    {
+      host,
+      instance: 'instance-1',
+      intervalMs,
+      sampler,
+      publisher,
+      inventoryTakenAtMs: () => 7,
+      logger: { info: note, warn: note, error: note } as never,
+    },
+    { signal: stop.signal },
+  ).then(() => {
+    ended = true;
+  });
+  await vi.advanceTimersByTimeAsync(forMs);
+  stop.abort();
+  await vi.advanceTimersByTimeAsync(0);
+  const endedAtOnce = ended;
+  await vi.advanceTimersByTimeAsync(10_000);
+  await running;
+  return { samples, byes, log, endedAtOnce, arrivalsMs: samples.map(({ atMs }) => atMs) };
+}
+
+describe('publishSamples', () => {
+  it('publishes at once, then in the slot of the host', async () => {
+    const { arrivalsMs } = await publishedDuring({ forMs: 30_000 });
+    expect(arrivalsMs[0]).toBe(0);
+    expect(arrivalsMs.length).toBeGreaterThanOrEqual(10);
+    for (const arrivalMs of arrivalsMs.slice(1)) {
+      expect(Math.abs(((START_MS + arrivalMs) % 3000) - phaseMsOf(HOST, 3000))).toBeLessThan(2);
+    }
+  });
+
+  it('lets 0.5 to 1.5 intervals pass between the first two samples, and one between all others', async () => {
+    for (let host = 1; host <= 40; host += 1) {
+      const { arrivalsMs } = await publishedDuring({
+        host: hostIdSchema.parse(`10.0.0.${host}`),
+        forMs: 10_000,
+      });
+      const gapsMs = arrivalsMs.slice(1).map((atMs, index) => atMs - arrivalsMs[index]!);
+      expect(gapsMs[0]).toBeGreaterThanOrEqual(1499);
+      expect(gapsMs[0]).toBeLessThanOrEqual(4501);
+      for (const gapMs of gapsMs.slice(1)) expect(Math.abs(gapMs - 3000)).toBeLessThan(2);
+    }
+  });
+
+  it('sends samples that follow the schema, counted from 1, also those that are dropped', async () => {
+    const { samples } = await publishedDuring({
+      forMs: 12_000,
+      outcome: (sequence) => (sequence === 2 ? 'dropped' : 'published'),
+    });
+    expect(samples.map(({ sample }) => sampleSchema.parse(sample).sequence)).toEqual(
+      samples.map((_, index) => index + 1),
+    );
+    expect(samples[0]?.sample).toMatchObject({
+      type: 'sample',
+      host: HOST,
+      instance: 'instance-1',
+      sampledAtMs: START_MS,
+      inventoryTakenAtMs: 7,
+      intervalMs: 3000,
+    });
+  });
+
+  it('waits for a connection that is being made before the first sample, but not for a dead one', async () => {
+    const connectsAfter =
+      (ms: number) =>
+      (elapsedMs: number): BusConnection => ({
+        state: elapsedMs < ms ? 'connecting' : 'connected',
+        sinceMs: START_MS,
+      });
+    const soon = await publishedDuring({ forMs: 1000, connection: connectsAfter(300) });
+    expect(soon.arrivalsMs[0]).toBeGreaterThanOrEqual(300);
+    expect(soon.arrivalsMs[0]).toBeLessThan(400);
+    const never = await publishedDuring({ forMs: 5000, connection: connectsAfter(1e9) });
+    expect(never.arrivalsMs[0]).toBeGreaterThanOrEqual(2000);
+    expect(never.arrivalsMs[0]).toBeLessThan(2100);
+  });
+
+  it('says bye once at the end, at once, although a publish hangs', async () => {
+    const hanging = new Promise<PublishOutcome>(() => undefined);
+    const { byes, endedAtOnce } = await publishedDuring({ forMs: 10_000, outcome: () => hanging });
+    expect(byes).toEqual(['instance-1']);
+    expect(endedAtOnce).toBe(true);
+  });
+
+  it('publishes nothing after the abort', async () => {
+    const { samples, byes } = await publishedDuring({ forMs: 100, sampleMs: 500 });
+    expect(samples).toEqual([]);
+    expect(byes).toEqual(['instance-1']);
+  });
+
+  it('logs the begin and the end of an outage, with what was lost, and no ticks', async () => {
+    const { log } = await publishedDuring({
+      forMs: 60_000,
+      outcome: (sequence) => (sequence >= 3 && sequence <= 9 ? 'dropped' : 'published'),
+      connection: () => ({ state: 'disconnected', sinceMs: START_MS, reason: 'ECONNREFUSED' }),
+    });
+    expect(log).toEqual([
+      'first sample published',
+      'the bus cannot be reached: samples are dropped until it can {"reason":"ECONNREFUSED"}',
+      'samples are published again {"droppedSamples":7}',
+    ]);
+  });
+
+  it('goes on after failures and tells each kind once', async () => {
+    const { log, samples } = await publishedDuring({
+      forMs: 60_000,
+      outcome: async (sequence) => {
+        if (sequence < 10) throw new Error(sequence < 5 ? 'no memory' : 'no permission');
+        return 'published' as const;
+      },
+    });
+    expect(samples.length).toBeGreaterThan(15);
+    expect(log).toHaveLength(3);
+    expect(log[2]).toBe('samples are published again {"droppedSamples":9}');
+  });
+});
+
+describe('phaseMsOf', () => {
+  it('spreads the hosts of a network evenly over the interval', () => {
+    const perSlot = new Array<number>(100).fill(0);
+    for (let third = 0; third < 40; third += 1) {
+      for (let fourth = 1; fourth <= 250; fourth += 1) {
+        const phaseMs = phaseMsOf(hostIdSchema.parse(`10.0.${third}.${fourth}`), 3000);
+        perSlot[Math.floor((phaseMs / 3000) * 100)]! += 1;
+      }
+    }
+    // 10,000 hosts in 100 slots: 100 each with a standard deviation of 10, if evenly spread.
+    expect(Math.min(...perSlot)).toBeGreaterThan(60);
+    expect(Math.max(...perSlot)).toBeLessThan(140);
+  });
+
+  it('is the same at each start', () => {
+    expect(phaseMsOf(HOST, 3000)).toBeCloseTo(phaseMsOf(HOST, 6000) / 2);
+    expect(phaseMsOf(HOST, 3000)).toMatchInlineSnapshot(`856.0914953704923`);
+  });
+});

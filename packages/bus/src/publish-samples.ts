@@ -1,0 +1,146 @@
+import type { HostId, Measurements, Sample } from '@booner/protocol';
+import { runInterval, sleep } from '@booner/service/interval';
+import type { Logger } from '@booner/service/logger';
+import type { PublishOutcome, SamplePublisher } from './ports.ts';
+
+/** The first sample waits this long for a bus that is being connected to; a dead one must not hold back the schedule. */
+const CONNECT_WAIT_MS = 2000;
+const CONNECT_POLL_MS = 20;
+
+export type PublishSamplesOptions = {
+  readonly host: HostId;
+  /** Id of this start of the agent. */
+  readonly instance: string;
+  readonly intervalMs: number;
+  readonly sampler: { sample(): Promise<Measurements> };
+  readonly publisher: SamplePublisher;
+  /** `takenAtMs` of the inventory that was given to the publisher last; `null` before the first. */
+  readonly inventoryTakenAtMs: () => number | null;
+  readonly logger?: Pick<Logger, 'info' | 'warn' | 'error'>;
+  /** Unix milliseconds. */
+  readonly now?: () => number;
+};
+
+/**
+ * Samples and publishes until the signal aborts, then says `bye`. The first sample goes out at once, when
+ * the bus is there. The others keep to the host's own slot, the instants at which Unix time modulo the interval is {@link phaseMsOf} the host: so a fleet spreads evenly
+ * over the interval, and a host that restarts finds its slot again. The second sample follows the first by 0.5 to 1.5 intervals.
+ * A sample that cannot be published is dropped; the log says when that begins and ends.
+ * @returns within 2 s of the abort, even when the bus is dead
+ */
+export async function publishSamples(
+  options: PublishSamplesOptions,
+  { signal }: { signal: AbortSignal },
+): Promise<void> {
+  const {
+    host,
+    instance,
+    intervalMs,
+    sampler,
+    publisher,
+    inventoryTakenAtMs,
+    logger,
+    now = Date.now,
+  } = options;
+  const outage = trackOutage(publisher, logger);
+  let sequence = 0;
+
+  const publishOne = async () => {
+    const measurements = await sampler.sample();
+    if (signal.aborted) return;
+    sequence += 1;
+    const sample: Sample = {
+      type: 'sample',
+      host,
+      instance,
+      sequence,
+      sampledAtMs: now(),
+      inventoryTakenAtMs: inventoryTakenAtMs(),
+      intervalMs,
+      ...measurements,
+    };
+    const outcome = await unlessAborted(publisher.publish(sample), signal);
+    if (outcome !== 'aborted') outage.onOutcome(outcome);
+  };
+
+  try {
+    await connectionSettled(publisher, signal);
+    const startMs = performance.now();
+    if (!signal.aborted) await publishOne().catch(outage.onError);
+    const sinceFirstMs = performance.now() - startMs;
+    let phaseMs = untilSlotMs(now(), host, intervalMs);
+    while (sinceFirstMs + phaseMs < intervalMs / 2) phaseMs += intervalMs;
+    await runInterval(publishOne, { intervalMs, phaseMs, onError: outage.onError }, { signal });
+  } finally {
+    await publisher.bye(instance);
+  }
+}
+
+async function connectionSettled(publisher: SamplePublisher, signal: AbortSignal): Promise<void> {
+  const endMs = performance.now() + CONNECT_WAIT_MS;
+  while (publisher.connection().state === 'connecting' && performance.now() < endMs) {
+    if (!(await sleep(CONNECT_POLL_MS, signal))) return;
+  }
+}
+
+/** Milliseconds from `nowMs` to the next slot of the host. */
+function untilSlotMs(nowMs: number, host: HostId, intervalMs: number): number {
+  return (phaseMsOf(host, intervalMs) - (nowMs % intervalMs) + intervalMs) % intervalMs;
+}
+
+/** Where in the interval a host publishes: spread evenly over hosts, the same at each start. From 0 to less than the interval. */
+export function phaseMsOf(host: HostId, intervalMs: number): number {
+  let hash = 0x811c9dc5; // FNV-1a, http://www.isthe.com/chongo/tech/comp/fnv/
+  for (let index = 0; index < host.length; index += 1) {
+    hash = Math.imul(hash ^ host.charCodeAt(index), 0x01000193);
+  }
+  // Finalizer of MurmurHash3 (fmix32): FNV alone leaves neighbouring addresses in neighbouring slots.
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  hash = (hash ^ (hash >>> 16)) >>> 0;
+  return (hash / 2 ** 32) * intervalMs;
+}
+
+/** Logs when samples begin to be lost and when they arrive again, however long that lasts. */
+function trackOutage(publisher: SamplePublisher, logger: PublishSamplesOptions['logger']) {
+  let state: 'starting' | 'publishing' | 'dropping' = 'starting';
+  let droppedSamples = 0;
+  let lastFailure: string | null = null;
+
+  const onOutcome = (outcome: PublishOutcome) => {
+    if (outcome === 'published') {
+      if (state === 'starting') logger?.info('first sample published');
+      if (state === 'dropping') logger?.info({ droppedSamples }, 'samples are published again');
+      state = 'publishing';
+      droppedSamples = 0;
+      lastFailure = null;
+      return;
+    }
+    droppedSamples += 1;
+    if (state === 'dropping') return;
+    state = 'dropping';
+    const connection = publisher.connection();
+    const reason = connection.state === 'disconnected' ? connection.reason : connection.state;
+    logger?.warn({ reason }, 'the bus cannot be reached: samples are dropped until it can');
+  };
+
+  /** Of a failure that should not be, each kind is told once until samples arrive again. */
+  const onError = (error: unknown) => {
+    const failure = String(error);
+    if (failure !== lastFailure) logger?.error({ err: error }, 'a sample was not published');
+    lastFailure = failure;
+    if (state !== 'dropping') state = 'dropping';
+    droppedSamples += 1;
+  };
+  return { onOutcome, onError };
+}
+
+/** The promise, or `'aborted'` as soon as the signal aborts. Leaves no listener behind, as it is called for weeks. */
+function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T | 'aborted'> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => resolve('aborted');
+    signal.addEventListener('abort', onAbort, { once: true });
+    const done = () => signal.removeEventListener('abort', onAbort);
+    promise.then(resolve, reject).finally(done);
+  });
+}

@@ -1,0 +1,138 @@
+import { setTimeout } from 'node:timers/promises';
+import { makeTlsFiles, startRedis } from '@booner/testkit';
+import { describe, expect, it } from 'vitest';
+import { HOST, makeInventory, makeSample, OTHER_HOST } from '../contract/sample-factory.ts';
+import { startRedisPublisher } from './publisher.ts';
+import { connectOperator, startConnectedBus, startRecordedFleet, until } from './test-bus.ts';
+
+/** All that an agent needs, and all that a thief of its password gets. `select` is added for a database other than 0. */
+const agentAcl = (host: string) =>
+  `user agent-${host} on >agent-secret resetkeys resetchannels -@all +hello +auth +ping +client|setname ` +
+  `(%W~booner:target:${host} +hset) &booner:metrics:${host} +publish`;
+
+/** What a hub needs for samples; tasks need more. */
+const HUB_ACL =
+  'user hub on >hub-secret resetkeys resetchannels -@all +hello +auth +ping +client|setname +scan ' +
+  '(%R~booner:target:* +hmget) (%RW~booner:targets +hgetall +hget +hset +eval) &booner:metrics:* +psubscribe';
+
+const ACL = [
+  agentAcl('10.0.0.2'),
+  agentAcl('10.0.0.3'),
+  HUB_ACL,
+  'user default on >operator-secret ~* &* +@all',
+  '',
+].join('\n');
+
+describe('access rights', () => {
+  it('suffice for an agent and a hub', async () => {
+    await using server = await startRedis({ acl: ACL });
+    const at = (user: string) => server.url.replace('//', `//${user}@`);
+    await using bus = await startConnectedBus(
+      { url: at('agent-10.0.0.2:agent-secret') },
+      { url: at('hub:hub-secret') },
+    );
+    bus.publisher.describe(makeInventory(), '0.1.0');
+    expect(await bus.publisher.publish(makeSample())).toBe('published');
+    await until('the sample', () => bus.heard.samples.length === 1);
+    await until('the inventory', async () => (await bus.fleet.readInventories([HOST])).size === 1);
+    const registration = { label: null, firstSeenAtMs: 1, lastSeenAtMs: 2, status: 'active' } as const;
+    await bus.fleet.register(new Map([[HOST, registration]]));
+    expect(await bus.fleet.readRegistrations()).toEqual(new Map([[HOST, registration]]));
+    await bus.publisher.bye('instance-1');
+    await until('the goodbye', () => bus.heard.byes.length === 1);
+    expect(bus.refusals).toEqual([]);
+  });
+
+  it('keep an agent from the channel and the hash of another host', async () => {
+    await using server = await startRedis({ acl: ACL });
+    const refusals: string[] = [];
+    await using bus = await startConnectedBus({ url: server.url, password: 'operator-secret' });
+    await using thief = await startRedisPublisher({
+      redis: { url: server.url, username: 'agent-10.0.0.3', password: 'agent-secret' },
+      host: HOST,
+      onRefused: (error) => void refusals.push(error.message),
+    });
+    await until('the thief to be connected', () => thief.connection().state === 'connected');
+    expect(await thief.publish(makeSample())).toBe('dropped');
+    expect(await thief.publish(makeSample())).toBe('dropped');
+    expect(refusals).toEqual([expect.stringMatching(/^NOPERM/)]);
+    await bus.publisher.publish(makeSample({ instance: 'honest' }));
+    await until('the honest sample', () => bus.heard.samples.length > 0);
+    expect(bus.heard.samples.map(({ instance }) => instance)).toEqual(['honest']);
+    expect(OTHER_HOST).toBe('10.0.0.3');
+  });
+
+  it.each([
+    ['a wrong password', { password: 'hunter2' }, /WRONGPASS/],
+    ['no password', {}, /NOAUTH/],
+    ['a hub that may not read', { username: 'agent-10.0.0.2', password: 'agent-secret' }, /NOPERM/],
+  ])('are told when they do not suffice: %s', async (_, credentials, reason) => {
+    await using server = await startRedis({ acl: ACL });
+    await using hub = await startRecordedFleet({ url: server.url, ...credentials });
+    await until('the refusal', () => hub.heard.connections.length > 0);
+    expect(hub.heard.connections).toEqual([
+      { state: 'disconnected', sinceMs: expect.any(Number), reason: expect.stringMatching(reason) },
+    ]);
+    expect(JSON.stringify(hub.heard.connections)).not.toContain('hunter2');
+  });
+});
+
+describe('TLS', () => {
+  it('trusts the given authority, and keeps user, password and database', async () => {
+    await using tls = await makeTlsFiles();
+    await using server = await startRedis({ tls, acl: ACL });
+    const redis = { url: `${server.url}/3`, ca: tls.ca, username: 'default', password: 'operator-secret' };
+    await using bus = await startConnectedBus(redis);
+    await bus.publisher.publish(makeSample());
+    await until('the sample', () => bus.heard.samples.length === 1);
+    await using late = await startRecordedFleet(redis);
+    await until('the catch-up', () => late.heard.catchUps[0]?.targets.length === 1);
+  });
+
+  it('refuses a server of another authority, and of one that Node.js does not know', async () => {
+    await using tls = await makeTlsFiles();
+    await using other = await makeTlsFiles();
+    await using server = await startRedis({ tls });
+    for (const ca of [other.ca, undefined]) {
+      await using hub = await startRecordedFleet({ url: server.url, ca });
+      await until('the refusal', () => hub.heard.connections.length > 0);
+      expect(hub.heard.connections[0]).toMatchObject({
+        state: 'disconnected',
+        reason: expect.stringMatching(/certificate|signature/),
+      });
+    }
+  });
+
+  it('survives that one of its connections is refused while the other is in the middle of its handshake', async () => {
+    await using tls = await makeTlsFiles();
+    await using other = await makeTlsFiles();
+    await using server = await startRedis({ tls });
+    // An error of the other one within 50 ms would be an uncaught exception, which fails the run.
+    const refuse = async () => {
+      await using hub = await startRecordedFleet({ url: server.url, ca: other.ca });
+      await until('the refusal', () => hub.heard.connections.length > 0);
+      await setTimeout(50);
+    };
+    for (let round = 0; round < 10; round += 1) await refuse();
+  });
+
+  it('refuses a certificate for another name', async () => {
+    await using tls = await makeTlsFiles();
+    await using server = await startRedis({ tls, args: ['--bind', '127.0.0.1', '127.0.0.2'] });
+    await using hub = await startRecordedFleet({ url: `rediss://127.0.0.2:${server.port}`, ca: tls.ca });
+    await until('the refusal', () => hub.heard.connections.length > 0);
+    expect(hub.heard.connections[0]).toMatchObject({
+      reason: expect.stringContaining("IP: 127.0.0.2 is not in the cert's list"),
+    });
+  });
+});
+
+it('shows operators who is connected', async () => {
+  await using server = await startRedis();
+  await using _bus = await startConnectedBus({ url: server.url });
+  using operator = connectOperator(server.url);
+  const names = [...String(await operator.redis.client('LIST')).matchAll(/ name=(\S+)/g)].map(
+    ([, name]) => name,
+  );
+  expect(names.sort()).toEqual(['booner-agent-10.0.0.2', 'booner-hub', 'booner-hub-samples', 'operator']);
+});

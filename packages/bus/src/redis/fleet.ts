@@ -1,0 +1,100 @@
+import { METRICS_PATTERN } from '@booner/protocol/redis-names';
+import type { Redis } from 'ioredis';
+import { BusError } from '../bus-error.ts';
+import type { FleetBus, FleetListener } from '../ports.ts';
+import { readMetricsMessage } from '../stored-values.ts';
+import { readEverything, readInventories, readRegistrations } from './catch-up.ts';
+import { openClient, rethrow } from './client.ts';
+import { ANSWER_TIMEOUT_MS, connectionOptions, type RedisSettings } from './connection-options.ts';
+import { startHeartbeat } from './heartbeat.ts';
+import { keepConnected, type Life } from './keep-connected.ts';
+import { storeRegistrations } from './registrations.ts';
+
+export type RedisFleetOptions = {
+  readonly redis: RedisSettings;
+  readonly listener: FleetListener;
+  readonly random?: () => number;
+};
+
+/** On the connection that samples arrive on: the age of the last echo tells a hub whether it is deaf. */
+const ECHO_EVERY_MS = 500;
+const PING_AFTER_MS = 3000;
+
+/**
+ * Starts a hub's side of the bus, over two connections that live and end together: one that samples arrive on, one for commands.
+ * Returns before they are made. "Connected" is said when the subscription is acknowledged and the last values have been read;
+ * samples that arrive in between are delivered at once.
+ * @throws BusError `bad_url` or `bad_certificate`
+ */
+export async function startRedisFleet(
+  { redis: settings, listener, random }: RedisFleetOptions,
+  { signal }: { signal?: AbortSignal } = {},
+): Promise<FleetBus> {
+  const shared = connectionOptions(settings);
+  const subscriberOptions = { ...shared, connectionName: 'booner-hub-samples' };
+  // A deadline a command suits only the connection that nothing else arrives on: an answer may be late behind many samples.
+  const commandOptions = { ...shared, connectionName: 'booner-hub', commandTimeout: ANSWER_TIMEOUT_MS };
+  let current: { readonly commands: Redis; readonly life: Life } | null = null;
+  let echoAtMs: number | null = null;
+
+  const deliver = (_pattern: string, channel: Buffer, payload: Buffer) => {
+    echoAtMs = performance.now();
+    const reading = readMetricsMessage(channel.toString(), payload);
+    if (!reading.ok) return listener.onRejected(reading.rejection);
+    const { host, message } = reading.value;
+    if (message.type === 'sample') listener.onSample(message);
+    else listener.onBye(host, message);
+  };
+
+  const open = async (life: Life) => {
+    const [subscriber, commands] = await Promise.all([
+      openClient(subscriberOptions, life),
+      openClient(commandOptions, life),
+    ]);
+    const onEcho = () => {
+      if (!life.signal.aborted) echoAtMs = performance.now();
+    };
+    life.signal.addEventListener('abort', () => {
+      subscriber.off('pmessageBuffer', deliver);
+      current = null;
+      echoAtMs = null;
+    });
+    startHeartbeat(subscriber, life, { everyMs: ECHO_EVERY_MS, onEcho });
+    startHeartbeat(commands, life, { everyMs: PING_AFTER_MS });
+    subscriber.on('pmessageBuffer', deliver);
+    await subscriber.psubscribe(METRICS_PATTERN).catch(rethrow);
+    onEcho();
+    const { targets, registrations } = await readEverything(commands, listener.onRejected, life.signal);
+    current = { commands, life };
+    return () => listener.onCatchUp(targets, registrations);
+  };
+  const link = keepConnected({ open, onConnection: listener.onConnection, random, signal });
+
+  const connected = () => {
+    if (current !== null) return current;
+    const connection = link.connection();
+    const reason = connection.state === 'disconnected' ? connection.reason : 'not connected yet';
+    throw new BusError('disconnected', reason);
+  };
+  return {
+    connection: link.connection,
+    lastEchoAgeMs: () => (echoAtMs === null ? null : performance.now() - echoAtMs),
+    readInventories: async (hosts) => {
+      const { commands, life } = connected();
+      return readInventories(commands, hosts, listener.onRejected, life.signal);
+    },
+    readRegistrations: async () => {
+      const { commands, life } = connected();
+      return readRegistrations(commands, listener.onRejected, life.signal);
+    },
+    register: async (registrations) => {
+      const { commands, life } = connected();
+      await storeRegistrations(commands, registrations).catch((error: BusError) => {
+        // A master that became a replica: the next session finds the new one.
+        if (error.message.startsWith('READONLY')) life.end(error.message);
+        throw error;
+      });
+    },
+    [Symbol.asyncDispose]: link.stop,
+  };
+}

@@ -1,0 +1,35 @@
+import type { Redis } from 'ioredis';
+import { isReply } from './client.ts';
+import type { Life } from './keep-connected.ts';
+
+export type HeartbeatOptions = {
+  /** Pause before the next ping, since the last answer. */
+  readonly everyMs: number;
+  readonly onEcho?: () => void;
+};
+
+/**
+ * Pings as long as the life lasts, so that a server that is frozen or was cut off is noticed although nothing is sent: the
+ * connection's own `socketTimeout` then ends it.
+ * @returns `touch`, to say that something else was answered, which makes the next ping needless for a while
+ */
+export function startHeartbeat(redis: Redis, life: Life, { everyMs, onEcho }: HeartbeatOptions) {
+  const answered = () => {
+    if (life.signal.aborted) return;
+    onEcho?.();
+    timer.refresh();
+  };
+  const ping = () => {
+    redis.ping().then(answered, (error) => {
+      if (isReply(error)) answered();
+      else life.end(`no answer to a ping: ${error.message}`);
+    });
+  };
+  const timer = setTimeout(ping, everyMs);
+  life.signal.addEventListener('abort', () => clearTimeout(timer));
+  return {
+    touch: () => {
+      if (!life.signal.aborted) timer.refresh();
+    },
+  };
+}

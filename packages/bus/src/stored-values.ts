@@ -1,0 +1,81 @@
+import {
+  type HostId,
+  inventorySchema,
+  type MetricsMessage,
+  metricsMessageSchema,
+  registrationSchema,
+  sampleSchema,
+} from '@booner/protocol';
+import { hostOfMetricsChannel } from '@booner/protocol/redis-names';
+import type { Rejection, RejectionReason } from './ports.ts';
+
+/** Largest message or stored value that is looked at. A sample of a host with 256 cores and 100 disks has some 60 KiB. */
+export const MAX_VALUE_BYTES = 256 * 1024;
+const MAX_DETAIL_LENGTH = 300;
+
+/** A value that was read, or why it was not. */
+export type Reading<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly rejection: Rejection };
+
+export type HeardMessage = { readonly host: HostId; readonly message: MetricsMessage };
+
+/** Only what {@link readValue} needs of a zod schema. */
+type Schema<T> = {
+  safeParse(
+    value: unknown,
+  ):
+    | { success: true; data: T }
+    | { success: false; error: { issues: { path: PropertyKey[]; message: string }[] } };
+};
+
+/** Judges what arrived on a metrics channel. Costs some 35 µs for a sample of 4 KB: 20 µs of it the schema, 12 µs JSON. */
+export function readMetricsMessage(channel: string, payload: Buffer): Reading<HeardMessage> {
+  const host = hostOfMetricsChannel(channel);
+  if (host === null) return reject('bad_host', null, 'the channel names no valid host');
+  const reading = readValue(host, payload, metricsMessageSchema);
+  if (!reading.ok) return reading;
+  const message = reading.value;
+  if (message.type === 'sample' && message.host !== host) return reject('wrong_host', host, OTHER_HOST);
+  return { ok: true, value: { host, message } };
+}
+
+/** Judges the field `sample` of a target's hash. */
+export function readStoredSample(host: HostId, stored: Buffer) {
+  const reading = readValue(host, stored, sampleSchema);
+  return reading.ok && reading.value.host !== host ? reject('wrong_host', host, OTHER_HOST) : reading;
+}
+
+/** Judges the field `inventory` of a target's hash. */
+export const readInventory = (host: HostId, stored: Buffer) => readValue(host, stored, inventorySchema);
+
+/** Judges an entry of the hash of registrations. */
+export const readRegistration = (host: HostId, stored: Buffer) => readValue(host, stored, registrationSchema);
+
+export function reject(
+  reason: RejectionReason,
+  host: HostId | null,
+  detail: string,
+): { readonly ok: false; readonly rejection: Rejection } {
+  return { ok: false, rejection: { reason, host, detail: detail.slice(0, MAX_DETAIL_LENGTH) } };
+}
+
+const OTHER_HOST = 'the sample names another host than its channel or key';
+
+function readValue<T>(host: HostId, bytes: Buffer, schema: Schema<T>): Reading<T> {
+  if (bytes.length > MAX_VALUE_BYTES) {
+    return reject('oversized', host, `${bytes.length} bytes are more than ${MAX_VALUE_BYTES}`);
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(bytes.toString());
+  } catch {
+    return reject('not_json', host, `${bytes.length} bytes that are no JSON`); // the parser's own message quotes the text
+  }
+  const result = schema.safeParse(value);
+  if (result.success) return { ok: true, value: result.data };
+  const [issue] = result.error.issues;
+  const where =
+    issue === undefined || issue.path.length === 0 ? 'the value' : issue.path.map(String).join('.');
+  return reject('wrong_shape', host, `${where}: ${issue?.message ?? 'invalid'}`);
+}

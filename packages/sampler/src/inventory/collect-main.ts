@@ -1,0 +1,4 @@
+import { collectInventory } from './collect-inventory.ts';
+
+// The entry of the collector's process: prints one JSON document and ends. A rejection ends it with its words on stderr.
+process.stdout.write(`${JSON.stringify(await collectInventory())}\n`);

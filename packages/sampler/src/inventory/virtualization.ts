@@ -1,0 +1,32 @@
+import { execFile } from 'node:child_process';
+
+/** What systeminformation says of the machine, as far as it is used here. */
+export type SystemFacts = {
+  readonly virtual: boolean;
+  readonly virtualHost?: string;
+  readonly model: string;
+};
+
+/**
+ * The hypervisor or container that the system runs in, in the words of systemd-detect-virt(1), such as `kvm` or `docker`; where
+ * there is none, by systeminformation. `null` on bare metal or when unknown.
+ */
+export async function detectVirtualization(readSystem: () => Promise<SystemFacts>): Promise<string | null> {
+  const word = await askSystemd();
+  if (word !== null) return word === 'none' ? null : word;
+  const { virtual, virtualHost, model } = await readSystem();
+  if (model === 'Docker Container') return 'docker';
+  if (model === 'WSL') return 'wsl';
+  if (!virtual) return null;
+  return virtualHost ? virtualHost.toLowerCase() : 'virtual machine';
+}
+
+/** It prints a word, and `none` with exit code 1; `null` where it is not installed or does not answer. */
+function askSystemd(): Promise<string | null> {
+  return new Promise((resolve) => {
+    execFile('systemd-detect-virt', { timeout: 3000 }, (_error, stdout) => {
+      const word = stdout.trim();
+      resolve(/^[a-z0-9-]{1,40}$/.test(word) ? word : null);
+    });
+  });
+}

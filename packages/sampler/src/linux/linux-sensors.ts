@@ -1,0 +1,52 @@
+import { join } from 'node:path';
+import type { SensorSet } from '../sensor-set.ts';
+import { createCgroupSensor } from './cgroup.ts';
+import { createCpuSensor } from './cpu.ts';
+import { createDisksSensor } from './disks.ts';
+import { callStatfs, createFileSystemsSensor } from './file-systems.ts';
+import { createKernelFiles, shareReading } from './kernel-files.ts';
+import { createLoadAverageSensor } from './load-average.ts';
+import { createMemorySensor, createSwapSensor } from './memory.ts';
+import { createNetworkSensor } from './network.ts';
+import { createPressureSensor } from './pressure.ts';
+import { createProcessesSensor } from './processes.ts';
+import type { Statfs } from './statfs-guard.ts';
+import { createTemperaturesSensor } from './temperatures.ts';
+import { createUptimeSensor } from './uptime.ts';
+
+export type LinuxSensorsOptions = {
+  readonly roots: { readonly proc: string; readonly sys: string };
+  readonly monotonicNow: () => number;
+  readonly statfs?: Statfs | undefined;
+};
+
+/**
+ * The sensors of Linux. No process is spawned; /proc is read on the calling thread, because it never blocks, and what may block
+ * (`statfs`, hardware monitors) on at most one thread each. Disposal closes the files.
+ */
+export function openLinuxSensors(options: LinuxSensorsOptions): Disposable & { readonly sensors: SensorSet } {
+  const { roots, monotonicNow, statfs = callStatfs } = options;
+  const files = createKernelFiles();
+  const procFile = (name: string) => files.file(join(roots.proc, name));
+  const stat = shareReading(procFile('stat'), monotonicNow);
+  const meminfo = shareReading(procFile('meminfo'), monotonicNow);
+  const mountinfo = files.file(join(roots.proc, 'self/mountinfo'), 'utf8');
+
+  return {
+    sensors: {
+      uptimeSeconds: createUptimeSensor(procFile('uptime')),
+      cpu: createCpuSensor(stat),
+      loadAverage: createLoadAverageSensor(procFile('loadavg')),
+      memory: createMemorySensor(meminfo),
+      swap: createSwapSensor(meminfo),
+      fileSystems: createFileSystemsSensor(mountinfo, statfs, monotonicNow),
+      disks: createDisksSensor(procFile('diskstats'), roots.sys, monotonicNow),
+      network: createNetworkSensor(procFile('net/dev'), roots.sys, monotonicNow),
+      temperatures: createTemperaturesSensor(roots.sys, files, monotonicNow),
+      processes: createProcessesSensor(roots.proc, stat, monotonicNow),
+      pressure: createPressureSensor(roots.proc, files),
+      cgroup: createCgroupSensor(roots, files, monotonicNow),
+    },
+    [Symbol.dispose]: () => files[Symbol.dispose](),
+  };
+}

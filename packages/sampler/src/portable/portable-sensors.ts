@@ -1,0 +1,102 @@
+import { loadavg, platform, uptime } from 'node:os';
+import type { Measurements } from '@booner/protocol';
+import si from 'systeminformation';
+import type { Sensor } from '../sensor.ts';
+import { knownAmount, requireAmount } from './known-figure.ts';
+import { createPortableCpuSensor } from './portable-cpu.ts';
+import { createPortableNetworkSensor } from './portable-network.ts';
+import { createPortableDiskSensor, createPortableFileSystemSensor } from './portable-storage.ts';
+import { createPortableTemperatureSensor } from './portable-temperatures.ts';
+
+type Part = Exclude<keyof Measurements, 'gpus' | 'unavailable'>;
+
+/** A sensor for each part of the measurements but the GPUs, which have their own. */
+export type PortableSensors = { readonly [P in Part]: Sensor<NonNullable<Measurements[P]>> };
+
+const windows = platform() === 'win32';
+
+/**
+ * Makes the sensors for systems without /proc (macOS, Windows), by Node.js and systeminformation, which starts processes for most
+ * of them. Load this module by a dynamic import: the library takes 30 MB that a Linux host need not spend.
+ */
+export function createPortableSensors(): PortableSensors {
+  const readMemory = shareCalls(() => si.mem());
+  return {
+    uptimeSeconds: { read: () => uptime() },
+    cpu: createPortableCpuSensor(),
+    loadAverage: { read: readLoadAverage },
+    memory: { read: async () => toMemory(await readMemory()) },
+    swap: { read: async () => toSwap(await readMemory()) },
+    fileSystems: createPortableFileSystemSensor(),
+    disks: createPortableDiskSensor(),
+    network: createPortableNetworkSensor(),
+    temperatures: createPortableTemperatureSensor(),
+    processes: { read: readProcesses },
+    pressure: { read: () => null },
+    cgroup: { read: () => null },
+  };
+}
+
+/** Windows has no load average; Node.js says zeros there. */
+function readLoadAverage(): Measurements['loadAverage'] {
+  if (windows) return null;
+  const [last1Minute = 0, last5Minutes = 0, last15Minutes = 0] = loadavg();
+  return { last1Minute, last5Minutes, last15Minutes };
+}
+
+/** Bytes, as systeminformation names them. */
+export type MemoryFigures = {
+  readonly total: number;
+  readonly available: number;
+  readonly buffers: number;
+  readonly cached: number;
+  readonly swaptotal: number;
+  readonly swapused: number;
+};
+
+/** It leaves 0 for buffers and cache where the system does not tell them. */
+export function toMemory({
+  total,
+  available,
+  buffers,
+  cached,
+}: MemoryFigures): NonNullable<Measurements['memory']> {
+  const totalBytes = requireAmount(total, 'the size of the memory is not known');
+  const availableBytes = Math.min(totalBytes, requireAmount(available, 'the free memory is not known'));
+  return {
+    totalBytes,
+    usedBytes: totalBytes - availableBytes,
+    availableBytes,
+    buffersBytes: knownAmount(buffers) || null,
+    cachedBytes: knownAmount(cached) || null,
+  };
+}
+
+export function toSwap({ swaptotal, swapused }: MemoryFigures): NonNullable<Measurements['swap']> {
+  const totalBytes = requireAmount(swaptotal, 'the size of the swap is not known');
+  const usedBytes = requireAmount(swapused, 'the use of the swap is not known');
+  return { totalBytes, usedBytes: Math.min(totalBytes, usedBytes) };
+}
+
+/** Processes rather than threads, other than on Linux; Windows does not tell what they do. */
+async function readProcesses(): Promise<Measurements['processes']> {
+  const { all, running, blocked } = await si.processes();
+  if (windows) throw new Error('Windows does not tell which processes run');
+  if (!(all > 0)) throw new Error('the processes could not be listed');
+  return {
+    total: all,
+    running: requireAmount(running, 'the running processes are not known'),
+    blocked: requireAmount(blocked, 'the blocked processes are not known'),
+  };
+}
+
+/** Lets callers that come while a call is under way share its result. */
+function shareCalls<T>(call: () => Promise<T>): () => Promise<T> {
+  let pending: Promise<T> | null = null;
+  return () => {
+    pending ??= call().finally(() => {
+      pending = null;
+    });
+    return pending;
+  };
+}

@@ -1,0 +1,80 @@
+import { type Daemon, DaemonEndedError, daemonControls, startDaemon } from './daemon.ts';
+import { freePort } from './free-port.ts';
+
+const PORT_ATTEMPTS = 5;
+const ANSWER_DEADLINE_MS = 10_000;
+
+export type StartHubOptions = {
+  /** Absent: embedded mode. */
+  readonly redisUrl?: string;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly args?: readonly string[];
+};
+
+export type HubProcess = Daemon & {
+  /** Such as `http://127.0.0.1:20123`. */
+  readonly url: string;
+  /** The same with `ws:`, without a path. */
+  readonly wsUrl: string;
+  readonly port: number;
+  /** GET of a path; answers whatever the status. Rejects after 10 s. */
+  get(path: string, init?: RequestInit): Promise<Response>;
+  /** Starts it again on the same port, after `stop` or `kill` or in place of the running one. */
+  restart(): Promise<void>;
+};
+
+/**
+ * Starts a hub on loopback, on a free port unless `PORT` names one.
+ * @throws DaemonEndedError when it ends before it listens
+ */
+export async function startHub(options: StartHubOptions = {}): Promise<HubProcess> {
+  let { process, url, port } = await launchOnSomePort(options);
+  const { stop, ...controls } = daemonControls(() => process);
+  return {
+    ...controls,
+    stop,
+    url,
+    wsUrl: url.replace(/^http/, 'ws'),
+    port,
+    get pid() {
+      return process.pid;
+    },
+    get lines() {
+      return process.lines;
+    },
+    get exited() {
+      return process.exited;
+    },
+    get: (path, init) =>
+      fetch(new URL(path, url), { signal: AbortSignal.timeout(ANSWER_DEADLINE_MS), ...init }),
+    restart: async () => {
+      if (!process.hasExited()) await stop();
+      ({ process, url, port } = await launch(options, port));
+    },
+    [Symbol.asyncDispose]: () => process[Symbol.asyncDispose](),
+  };
+}
+
+/** A port is free until another process of this machine takes it: then another one is tried. */
+async function launchOnSomePort(options: StartHubOptions) {
+  if (options.env?.PORT !== undefined) return launch(options, Number(options.env.PORT));
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await launch(options, await freePort());
+    } catch (error) {
+      const isTaken = error instanceof DaemonEndedError && / is taken\./.test(error.message);
+      if (!isTaken || attempt === PORT_ATTEMPTS) throw error;
+    }
+  }
+}
+
+async function launch({ redisUrl, env, args }: StartHubOptions, wantedPort: number) {
+  const { process, started } = await startDaemon({
+    app: 'hub',
+    args,
+    env: { REDIS_URL: redisUrl, ...env, PORT: `${wantedPort}` },
+    startedField: 'url',
+  });
+  const url = String(started.url);
+  return { process, url, port: Number(new URL(url).port) };
+}

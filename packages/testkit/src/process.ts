@@ -1,0 +1,75 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+
+/** Lines kept of each stream; older ones are forgotten. */
+const MAX_LINES = 10_000;
+/** How long output is waited for after the end of a process whose own children keep its pipes open. */
+const DRAIN_MS = 1000;
+
+export type ProcessEnd = { readonly code: number | null; readonly signal: NodeJS.Signals | null };
+
+export type StartProcessOptions = {
+  readonly command: string;
+  readonly args?: readonly string[];
+  /** Added to this process's environment; `undefined` takes a variable out. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly cwd?: string;
+};
+
+/** A child process. Disposing of it kills it (SIGKILL, which also ends a stopped one) and waits for its end. */
+export type RunningProcess = AsyncDisposable & {
+  readonly pid: number;
+  /** Whole lines so far, the last {@link MAX_LINES} of each stream. */
+  readonly lines: { readonly stdout: readonly string[]; readonly stderr: readonly string[] };
+  readonly exited: Promise<ProcessEnd>;
+  hasExited(): boolean;
+  kill(signal?: NodeJS.Signals): void;
+};
+
+/**
+ * Starts a process without a shell. It dies with this process.
+ * @throws Error of the system (`ENOENT`, `EACCES`) when the command cannot be run
+ */
+export async function startProcess(options: StartProcessOptions): Promise<RunningProcess> {
+  const { command, args = [], env = {}, cwd } = options;
+  const child = spawn(command, [...args], {
+    cwd,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const lines = { stdout: collectLines(child.stdout), stderr: collectLines(child.stderr) };
+  let end: ProcessEnd | null = null;
+  const exited = new Promise<ProcessEnd>((resolve) => {
+    child.once('exit', (code, signal) => {
+      process.off('exit', killNow);
+      end = { code, signal };
+      setTimeout(resolve, DRAIN_MS, end).unref();
+    });
+    child.once('close', (code, signal) => resolve({ code, signal }));
+  });
+  const killNow = () => void child.kill('SIGKILL');
+  await once(child, 'spawn');
+  process.once('exit', killNow);
+  return {
+    pid: child.pid as number,
+    lines,
+    exited,
+    hasExited: () => end !== null,
+    kill: (signal = 'SIGTERM') => void child.kill(signal),
+    async [Symbol.asyncDispose]() {
+      if (end === null) child.kill('SIGKILL');
+      await exited;
+    },
+  };
+}
+
+function collectLines(stream: Readable): string[] {
+  const lines: string[] = [];
+  createInterface({ input: stream }).on('line', (line) => {
+    lines.push(line);
+    if (lines.length > MAX_LINES) lines.shift();
+  });
+  return lines;
+}

@@ -1,0 +1,69 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { launch, launchOnSomePort, type StartRedisOptions } from './redis-launch.ts';
+
+const STOP_DEADLINE_MS = 5000;
+
+/** A real Redis on loopback. Disposing of it kills it and removes its temporary directory. */
+export type RedisServer = AsyncDisposable & {
+  readonly url: string;
+  readonly port: number;
+  /** Process id; another one after a restart. */
+  readonly pid: number;
+  readonly directory: string;
+  /** Sends a signal; waits for the end of the process unless it is one that a process survives. */
+  kill(signal: NodeJS.Signals): Promise<void>;
+  /** Stops it in good order (SIGTERM, after 5 s SIGKILL). */
+  stop(): Promise<void>;
+  /** Starts it again, after `stop` or `kill` or in place of the running one, on the same port and directory. */
+  restart(): Promise<void>;
+  /** SIGSTOP: connections stay open and new ones are accepted by the kernel, but nothing answers. */
+  freeze(): void;
+  thaw(): void;
+};
+
+/**
+ * Starts `redis-server` on a free port and waits until it answers PING.
+ * @throws Error with the command that installs it when there is none on this machine
+ */
+export async function startRedis(options: StartRedisOptions = {}): Promise<RedisServer> {
+  await using resources = new AsyncDisposableStack();
+  const directory = options.directory ?? (await mkdtemp(join(tmpdir(), 'booner-redis-')));
+  if (options.directory === undefined) {
+    resources.defer(() => rm(directory, { recursive: true, force: true }));
+  }
+  if (options.acl !== undefined) await writeFile(join(directory, 'users.acl'), options.acl);
+  const launched = await launchOnSomePort(directory, options);
+  const { port } = launched;
+  let { server } = launched;
+  resources.defer(() => server[Symbol.asyncDispose]());
+  const end = async (signal: NodeJS.Signals) => {
+    server.kill(signal);
+    if (signal !== 'SIGKILL') server.kill('SIGCONT'); // a frozen server heeds no other signal
+    const timer = setTimeout(() => server.kill('SIGKILL'), STOP_DEADLINE_MS);
+    await server.exited;
+    clearTimeout(timer);
+  };
+  const owned = resources.move();
+  return {
+    url: `${options.tls === undefined ? 'redis' : 'rediss'}://127.0.0.1:${port}`,
+    port,
+    get pid() {
+      return server.pid;
+    },
+    directory,
+    kill: async (signal) => {
+      if (['SIGTERM', 'SIGINT', 'SIGKILL', 'SIGQUIT', 'SIGABRT'].includes(signal)) await end(signal);
+      else server.kill(signal);
+    },
+    stop: () => end('SIGTERM'),
+    restart: async () => {
+      if (!server.hasExited()) await end('SIGTERM');
+      server = await launch(port, directory, options);
+    },
+    freeze: () => server.kill('SIGSTOP'),
+    thaw: () => server.kill('SIGCONT'),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
