@@ -11,7 +11,7 @@ const MOST_LOGGED_AT_ONCE = 20;
 export function fleetListener(fleet: Fleet, log: Logger): FleetListener {
   const reported = new Set<string>();
   return {
-    onSample: (sample) => fleet.onSample(sample),
+    onSample: (sample, json) => fleet.onSample(sample, json),
     onBye: (host, bye) => fleet.onBye(host, bye),
     onCatchUp: (targets, registrations) => {
       fleet.onCatchUp(targets, registrations);

@@ -40,7 +40,11 @@ export type Rejection = {
 
 /** Receives what happens in the fleet. MUST NOT throw. */
 export type FleetListener = {
-  onSample(sample: Sample): void;
+  /**
+   * @param json the sample as it came, for those who keep or pass it on: one text costs the garbage collector far less than the
+   * hundreds of objects and numbers in it
+   */
+  onSample(sample: Sample, json: string): void;
   onBye(host: HostId, bye: Bye): void;
   /**
    * The stored last value of every target and every registration: once after each acknowledged subscription, so that what

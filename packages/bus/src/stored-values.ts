@@ -18,7 +18,7 @@ export type Reading<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly rejection: Rejection };
 
-export type HeardMessage = { readonly host: HostId; readonly message: MetricsMessage };
+export type HeardMessage = { readonly host: HostId; readonly message: MetricsMessage; readonly json: string };
 
 /** Only what {@link readValue} needs of a zod schema. */
 type Schema<T> = {
@@ -33,11 +33,11 @@ type Schema<T> = {
 export function readMetricsMessage(channel: string, payload: Buffer): Reading<HeardMessage> {
   const host = hostOfMetricsChannel(channel);
   if (host === null) return reject('bad_host', null, 'the channel names no valid host');
-  const reading = readValue(host, payload, metricsMessageSchema);
+  const reading = readJson(host, payload, metricsMessageSchema);
   if (!reading.ok) return reading;
-  const message = reading.value;
+  const { value: message, json } = reading.value;
   if (message.type === 'sample' && message.host !== host) return reject('wrong_host', host, OTHER_HOST);
-  return { ok: true, value: { host, message } };
+  return { ok: true, value: { host, message, json } };
 }
 
 /** Judges the field `sample` of a target's hash. */
@@ -63,17 +63,23 @@ export function reject(
 const OTHER_HOST = 'the sample names another host than its channel or key';
 
 function readValue<T>(host: HostId, bytes: Buffer, schema: Schema<T>): Reading<T> {
+  const reading = readJson(host, bytes, schema);
+  return reading.ok ? { ok: true, value: reading.value.value } : reading;
+}
+
+function readJson<T>(host: HostId, bytes: Buffer, schema: Schema<T>): Reading<{ value: T; json: string }> {
   if (bytes.length > MAX_VALUE_BYTES) {
     return reject('oversized', host, `${bytes.length} bytes are more than ${MAX_VALUE_BYTES}`);
   }
+  const json = bytes.toString();
   let value: unknown;
   try {
-    value = JSON.parse(bytes.toString());
+    value = JSON.parse(json);
   } catch {
     return reject('not_json', host, `${bytes.length} bytes that are no JSON`); // the parser's own message quotes the text
   }
   const result = schema.safeParse(value);
-  if (result.success) return { ok: true, value: result.data };
+  if (result.success) return { ok: true, value: { value: result.data, json } };
   const [issue] = result.error.issues;
   const where =
     issue === undefined || issue.path.length === 0 ? 'the value' : issue.path.map(String).join('.');

@@ -5,13 +5,17 @@ import type { Statfs, StatfsFigures } from './linux/statfs-guard.ts';
 
 const FIXTURES = join(import.meta.dirname, '__fixtures__');
 
-/** A recorded or documented host, for tests: trees of /proc and /sys at several instants, shown one after the other in one place. */
+/**
+ * A recorded or documented host, for tests: trees of /proc and /sys at several instants, shown one after the other in one place.
+ */
 export type RecordedHost = AsyncDisposable & {
   readonly roots: { readonly proc: string; readonly sys: string };
   readonly monotonicNow: () => number;
   /** Figures of the instant that is shown; rejects for a mount that was not recorded. */
   readonly statfs: Statfs;
-  /** Goes on to a later instant. Files keep their identity, as those of the kernel do, so that open descriptors see the new text. */
+  /**
+   * Goes on to a later instant. Files keep their identity, as those of the kernel do, so that open descriptors see the new text.
+   */
   show(atSeconds: number): Promise<void>;
 };
 

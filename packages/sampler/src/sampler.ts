@@ -32,9 +32,9 @@ const SENSOR_DEADLINE_MS = 1_000;
 const LINUX_ROOTS = { proc: '/proc', sys: '/sys' };
 
 /**
- * Starts the sensors of this platform and takes the first reading of all counters, so that a sample made 50 ms later or more
- * has rates. Disposal closes files and ends GPU tools; a sample after that is all `null` with the reason. The signal ends the start, and
- * the GPU tools with whatever else waits.
+ * Starts the sensors of this platform and takes the first reading of all counters, so that a sample made 50 ms later or more has
+ * rates. Disposal closes files and ends GPU tools; a sample after that is all `null` with the reason. The signal ends the start,
+ * and the GPU tools with whatever else waits.
  * @throws what the signal was aborted with, when that happens during the start
  */
 export async function startSampler(

@@ -41,15 +41,17 @@ export type StartDaemonOptions = {
   readonly startedField: string;
 };
 
-/** What a daemon said before it ended too early. */
+/** A daemon ended before it had started. The message holds the end of what it said. */
 export class DaemonEndedError extends Error {
   readonly code = 'daemon_ended';
   readonly end: ProcessEnd;
+  readonly stderr: readonly string[];
 
-  constructor(app: string, end: ProcessEnd, tail: string) {
-    super(`the ${app} ended at once (code ${end.code}, signal ${end.signal}); it said:\n${tail}`);
+  constructor(app: string, end: ProcessEnd, lines: RunningProcess['lines']) {
+    super(`the ${app} ended at once (code ${end.code}, signal ${end.signal}); it said:\n${tailOf(lines)}`);
     this.name = 'DaemonEndedError';
     this.end = end;
+    this.stderr = lines.stderr;
   }
 }
 
@@ -73,12 +75,12 @@ export async function startDaemon(
       what: `the ${app} to start`,
     });
     const record = started();
-    if (record === undefined) throw new DaemonEndedError(app, await child.exited, tailOf(child));
+    if (record === undefined) throw new DaemonEndedError(app, await child.exited, child.lines);
     return { process: child, started: record };
   } catch (error) {
     await child[Symbol.asyncDispose]();
     if (error instanceof DaemonEndedError) throw error;
-    throw new Error(`the ${app} did not start; it said:\n${tailOf(child)}`, { cause: error });
+    throw new Error(`the ${app} did not start; it said:\n${tailOf(child.lines)}`, { cause: error });
   }
 }
 
@@ -109,7 +111,7 @@ function logRecords(child: RunningProcess): LogRecord[] {
   return child.lines.stdout.filter((line) => line.startsWith('{"level":')).map((line) => JSON.parse(line));
 }
 
-function tailOf({ lines: { stdout, stderr } }: RunningProcess): string {
+function tailOf({ stdout, stderr }: RunningProcess['lines']): string {
   return [...stdout.slice(-TAIL_LINES), ...stderr.slice(-TAIL_LINES)].join('\n');
 }
 

@@ -1,7 +1,17 @@
+export { type AgentProcess, type StartAgentOptions, startAgent } from './agent.ts';
+export { type Daemon, DaemonEndedError, type LogRecord, WARNING_LEVEL } from './daemon.ts';
 export { type EventuallyOptions, eventually } from './eventually.ts';
 export { freePort } from './free-port.ts';
+export { type HubProcess, type StartHubOptions, startHub } from './hub.ts';
 export { type ProcessEnd, type RunningProcess, type StartProcessOptions, startProcess } from './process.ts';
 export type { StartRedisOptions } from './redis-launch.ts';
 export { type RedisServer, startRedis } from './redis-server.ts';
+export {
+  type OpenStatusClientOptions,
+  openStatusClient,
+  type Received,
+  type StatusClient,
+  type StatusClientEnd,
+} from './status-client.ts';
 export { startTcpProxy, type TcpProxy } from './tcp-proxy.ts';
 export { makeTlsFiles, type TlsFiles } from './tls-files.ts';

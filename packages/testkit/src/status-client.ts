@@ -18,14 +18,20 @@ export type Received<Message> = {
   readonly message: Message;
 };
 
+export type StatusClientEnd = {
+  readonly code: number;
+  readonly reason: string;
+  readonly error: Error | null;
+};
+
 /** A client of the status stream that keeps what it receives. Disposing of it cuts its connection. */
 export type StatusClient<Message> = Disposable & {
   readonly socket: WebSocket;
   readonly received: readonly Received<Message>[];
   /** The newest message; `undefined` before the first. */
   latest(): Message | undefined;
-  /** Also when its connection was cut or reset (1006). */
-  readonly closed: Promise<{ readonly code: number; readonly reason: string }>;
+  /** Resolves also when the connection was cut or reset (1006). */
+  readonly closed: Promise<StatusClientEnd>;
   isOpen(): boolean;
 };
 
@@ -59,12 +65,14 @@ export async function openStatusClient(
     received.push({ atMs: performance.now(), text, message: schema.parse(JSON.parse(text)) });
     if (received.length > MAX_MESSAGES) received.shift();
   });
-  const closed = new Promise<{ code: number; reason: string }>((resolve) => {
-    socket.once('close', (code, reason) => resolve({ code, reason: reason.toString() }));
+  let error: Error | null = null;
+  socket.on('error', (cause) => {
+    error = cause; // a close follows, which tells it
+  });
+  const closed = new Promise<StatusClientEnd>((resolve) => {
+    socket.once('close', (code, reason) => resolve({ code, reason: reason.toString(), error }));
   });
   await once(socket, 'open');
-  const errors: Error[] = [];
-  socket.on('error', (error) => errors.push(error)); // `closed` tells of it: an error is always followed by a close
   return {
     socket,
     received,

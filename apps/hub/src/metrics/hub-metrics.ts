@@ -108,8 +108,8 @@ function registerTargets(registry: Registry, fleet: Fleet): void {
       registers,
       collect() {
         this.reset();
-        for (const { host, status, sample } of fleet.entries()) {
-          const value = status === 'active' && sample !== null ? read(sample) : null;
+        for (const { host, status, figures } of fleet.entries()) {
+          const value = status === 'active' && figures !== null ? read(figures) : null;
           if (value !== null) this.set({ host }, value);
         }
       },

@@ -1,4 +1,11 @@
-import { type HostId, hostIdSchema, type Inventory, type Registration, type Sample } from '@booner/protocol';
+import {
+  type HostId,
+  hostIdSchema,
+  type Inventory,
+  type Measurements,
+  type Registration,
+  type Sample,
+} from '@booner/protocol';
 import { describe, expect, it } from 'vitest';
 import { Fleet } from './fleet.ts';
 
@@ -31,7 +38,10 @@ function startFleet() {
     shiftWallClock: (ms: number) => {
       clockShiftMs += ms;
     },
-    hear: (host = HOST, change: Partial<Sample> = {}) => fleet.onSample(sampleOf(host, change)),
+    hear: (host = HOST, change: Partial<Sample> = {}) => {
+      const sample = sampleOf(host, change);
+      fleet.onSample(sample, JSON.stringify(sample));
+    },
     catchUp: (stored: { host: HostId; sample: Sample | null; inventory: Inventory | null }[] = []) =>
       fleet.onCatchUp(stored, registrations),
     status: (host = HOST) => fleet.get(host)?.status ?? null,
@@ -41,13 +51,22 @@ function startFleet() {
 let sequence = 0;
 function sampleOf(host: HostId, change: Partial<Sample> = {}): Sample {
   sequence++;
-  const nothing = {
+  const nothing: Measurements = {
+    uptimeSeconds: null,
     cpu: null,
+    loadAverage: null,
     memory: null,
+    swap: null,
     fileSystems: null,
+    disks: null,
+    network: null,
+    temperatures: null,
+    processes: null,
+    pressure: null,
+    cgroup: null,
     gpus: [],
     unavailable: {},
-  } as unknown as Sample;
+  };
   const envelope = {
     type: 'sample',
     host,
@@ -176,7 +195,7 @@ describe('a hub that starts', () => {
     const stored = sampleOf(HOST);
     catchUp([{ host: HOST, sample: stored, inventory: null }]);
     expect([HOST, gone, expected].map((host) => status(host))).toEqual(['active', 'offline', 'pending']);
-    expect(fleet.get(HOST)?.sample).toBe(stored);
+    expect(JSON.parse(fleet.get(HOST)?.json('full') ?? '').sample).toEqual(stored);
     pass(9000);
     expect(status()).toBe('active');
     pass(500);
@@ -187,9 +206,9 @@ describe('a hub that starts', () => {
     const { fleet, hear, catchUp } = startFleet();
     const old = sampleOf(HOST);
     hear();
-    const heard = fleet.get(HOST)?.sample;
+    const heard = fleet.get(HOST)?.json('full');
     catchUp([{ host: HOST, sample: old, inventory: null }]);
-    expect(fleet.get(HOST)?.sample).toBe(heard);
+    expect(fleet.get(HOST)?.json('full')).toBe(heard);
   });
 });
 

@@ -84,11 +84,11 @@ export class Fleet implements Pick<FleetListener, 'onSample' | 'onBye' | 'onCatc
     return transitions;
   }
 
-  onSample(sample: Sample): void {
+  onSample(sample: Sample, json: string): void {
     this.#samples++;
     const entry = this.#entryOf(sample.host);
     const conflictBefore = entry.conflicting !== null;
-    const turned = entry.hear(sample, this.#options.now(), this.#silentAfterMs(sample.intervalMs));
+    const turned = entry.hear(sample, json, this.#options.now(), this.#silentAfterMs(sample.intervalMs));
     this.#changed.add(entry);
     if (turned) this.#transitions.push({ entry, kind: 'status' });
     if ((entry.conflicting !== null) !== conflictBefore) this.#transitions.push({ entry, kind: 'conflict' });
@@ -160,12 +160,12 @@ export class Fleet implements Pick<FleetListener, 'onSample' | 'onBye' | 'onCatc
   }
 
   #judgeOne(entry: TargetEntry, nowMs: number, listeningSinceMs: number): void {
-    const silentAfterMs = this.#silentAfterMs(entry.sample?.intervalMs);
+    const silentAfterMs = this.#silentAfterMs(entry.figures?.intervalMs);
     if (entry.settle(nowMs, silentAfterMs)) {
       this.#changed.add(entry);
       this.#transitions.push({ entry, kind: 'conflict' });
     }
-    const unheard = entry.status === 'pending' && entry.sample === null;
+    const unheard = entry.status === 'pending' && entry.figures === null;
     if (entry.status === 'offline' || unheard) return;
     const heardAtMs = Math.max(entry.heardAtMs ?? Number.NEGATIVE_INFINITY, listeningSinceMs);
     if (nowMs - heardAtMs <= silentAfterMs) return;

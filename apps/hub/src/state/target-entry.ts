@@ -1,14 +1,7 @@
-import type {
-  HostId,
-  Inventory,
-  Registration,
-  Sample,
-  Target,
-  TargetStatus,
-  TargetSummary,
-} from '@booner/protocol';
+import type { HostId, Inventory, Registration, Sample, TargetStatus, TargetSummary } from '@booner/protocol';
 import { AgentInstances } from './agent-instances.ts';
-import { inventoryText, rootFileSystem } from './target-texts.ts';
+import { figuresOf, type TargetFigures } from './target-figures.ts';
+import { inventoryText } from './target-texts.ts';
 
 /** A skew below this is what networks and intervals make; above it is shown. */
 const SHOWN_SKEW_MS = 5000;
@@ -21,7 +14,8 @@ export class TargetEntry {
   readonly host: HostId;
   readonly #instances = new AgentInstances();
   #registration: Registration;
-  #sample: Sample | null = null;
+  #figures: TargetFigures | null = null;
+  #sampleJson: string | null = null;
   #inventory: Inventory | null = null;
   #heardAtMs: number | null = null;
   #clockSkewMs: number | null = null;
@@ -42,8 +36,9 @@ export class TargetEntry {
     return this.#registration;
   }
 
-  get sample(): Sample | null {
-    return this.#sample;
+  /** Of the last sample heard or recalled. */
+  get figures(): TargetFigures | null {
+    return this.#figures;
   }
 
   get conflicting(): string[] | null {
@@ -61,16 +56,16 @@ export class TargetEntry {
 
   /** Whether the agent has stored another inventory than the one held. */
   get inventoryIsStale(): boolean {
-    const takenAtMs = this.#sample?.inventoryTakenAtMs ?? null;
+    const takenAtMs = this.#figures?.inventoryTakenAtMs ?? null;
     return takenAtMs !== null && takenAtMs !== this.#inventory?.takenAtMs;
   }
 
-  /** Takes a live sample. @returns whether the status changed */
-  hear(sample: Sample, now: Instant, silentAfterMs: number): boolean {
+  /** Takes a live sample with its text. @returns whether the status changed */
+  hear(sample: Sample, json: string, now: Instant, silentAfterMs: number): boolean {
     const shown = this.#instances.hear(sample.instance, now.monotonicMs, silentAfterMs);
     this.#heardAtMs = now.monotonicMs;
-    if (shown || this.#sample === null) {
-      this.#sample = sample;
+    if (shown || this.#figures === null) {
+      this.#keep(sample, json);
       const skewMs = sample.sampledAtMs - now.wallMs;
       this.#clockSkewMs = Math.abs(skewMs) > SHOWN_SKEW_MS ? skewMs : null;
     }
@@ -84,7 +79,7 @@ export class TargetEntry {
 
   /** Takes a stored last value: old news, which says nothing of whether the host is up. */
   recall(sample: Sample | null, inventory: Inventory | null): void {
-    if (sample !== null && this.#heardAtMs === null) this.#sample = sample;
+    if (sample !== null && this.#heardAtMs === null) this.#keep(sample, JSON.stringify(sample));
     if (inventory !== null) this.#inventory = inventory;
     this.#json = {};
   }
@@ -131,48 +126,50 @@ export class TargetEntry {
 
   /** JSON of the entry in `deployment_targets` of version 1; encoded once for each change. */
   version1Json(): string {
+    const load = this.#figures?.cpuUsageRatio ?? null;
     this.#json.version1 ??= JSON.stringify({
       host: this.host,
       status: this.status,
-      load: this.#sample?.cpu ? Math.round(this.#sample.cpu.usageRatio * 100) / 100 : null,
+      load: load === null ? null : Math.round(load * 100) / 100,
       specs: this.#specsWithConflict(),
     });
     return this.#json.version1;
   }
 
-  /** JSON of {@link Target} or {@link TargetSummary}; encoded once for each change. */
+  /** JSON of a `Target` (full) or a {@link TargetSummary}; encoded once for each change. */
   json(detail: 'summary' | 'full'): string {
-    this.#json[detail] ??= JSON.stringify(detail === 'full' ? this.full() : this.summary());
+    this.#json[detail] ??= detail === 'full' ? this.#fullJson() : JSON.stringify(this.summary());
     return this.#json[detail];
   }
 
-  full(): Target {
-    return { ...this.#facts(), inventory: this.#inventory, sample: this.#sample };
-  }
-
   summary(): TargetSummary {
-    const sample = this.#sample;
-    const root = rootFileSystem(sample);
-    const temperatures = sample?.temperatures?.map(({ temperatureCelsius }) => temperatureCelsius) ?? [];
+    const figures = this.#figures;
     return {
       ...this.#facts(),
-      intervalMs: sample?.intervalMs ?? null,
-      uptimeSeconds: sample?.uptimeSeconds ?? null,
-      cpuUsageRatio: sample?.cpu?.usageRatio ?? null,
-      load1Minute: sample?.loadAverage?.last1Minute ?? null,
-      memoryTotalBytes: sample?.memory?.totalBytes ?? null,
-      memoryUsedBytes: sample?.memory?.usedBytes ?? null,
-      diskTotalBytes: root?.totalBytes ?? null,
-      diskUsedBytes: root?.usedBytes ?? null,
-      receivedBytesPerSecond: sample?.network?.receivedBytesPerSecond ?? null,
-      sentBytesPerSecond: sample?.network?.sentBytesPerSecond ?? null,
-      temperatureCelsius: temperatures.length === 0 ? null : Math.max(...temperatures),
-      gpus:
-        sample?.gpus?.map(({ name, usageRatio, memoryTotalBytes, memoryUsedBytes, temperatureCelsius }) => {
-          return { name, usageRatio, memoryTotalBytes, memoryUsedBytes, temperatureCelsius };
-        }) ?? null,
+      intervalMs: figures?.intervalMs ?? null,
+      uptimeSeconds: figures?.uptimeSeconds ?? null,
+      cpuUsageRatio: figures?.cpuUsageRatio ?? null,
+      load1Minute: figures?.load1Minute ?? null,
+      memoryTotalBytes: figures?.memoryTotalBytes ?? null,
+      memoryUsedBytes: figures?.memoryUsedBytes ?? null,
+      diskTotalBytes: figures?.diskTotalBytes ?? null,
+      diskUsedBytes: figures?.diskUsedBytes ?? null,
+      receivedBytesPerSecond: figures?.receivedBytesPerSecond ?? null,
+      sentBytesPerSecond: figures?.sentBytesPerSecond ?? null,
+      temperatureCelsius: figures?.temperatureCelsius ?? null,
+      gpus: figures?.gpus ?? null,
       specs: this.#specs(),
     };
+  }
+
+  #fullJson(): string {
+    const head = JSON.stringify({ ...this.#facts(), inventory: this.#inventory });
+    return `${head.slice(0, -1)},"sample":${this.#sampleJson ?? 'null'}}`;
+  }
+
+  #keep(sample: Sample, json: string): void {
+    this.#figures = figuresOf(sample);
+    this.#sampleJson = json;
   }
 
   #facts() {

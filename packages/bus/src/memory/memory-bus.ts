@@ -64,7 +64,7 @@ export function createMemoryBus(): MemoryBus {
     };
     const deliver = (channel: string, payload: Buffer) => {
       const heard = accept(readMetricsMessage(channel, payload));
-      if (heard?.message.type === 'sample') listener.onSample(heard.message);
+      if (heard?.message.type === 'sample') listener.onSample(heard.message, heard.json);
       else if (heard?.message.type === 'bye') listener.onBye(heard.host, heard.message);
     };
     const readTarget = ([host, { sample, inventory }]: [HostId, Target]): StoredTarget => ({

@@ -41,8 +41,8 @@ export async function startRedisFleet(
     echoAtMs = performance.now();
     const reading = readMetricsMessage(channel.toString(), payload);
     if (!reading.ok) return listener.onRejected(reading.rejection);
-    const { host, message } = reading.value;
-    if (message.type === 'sample') listener.onSample(message);
+    const { host, message, json } = reading.value;
+    if (message.type === 'sample') listener.onSample(message, json);
     else listener.onBye(host, message);
   };
 

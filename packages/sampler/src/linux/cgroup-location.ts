@@ -12,7 +12,9 @@ export type CgroupLocation =
       readonly pids: string | null;
     };
 
-/** Paths that container runtimes give to groups. Not those of services: the limits of the agent's own service are not the host's. */
+/**
+ * Paths that container runtimes give to groups. Not those of services: the limits of the agent's own service are not the host's.
+ */
 const CONTAINER_PATH =
   /\/(docker|lxc|libpod|libpod_parent|ecs|garden|actions_job|buildkit)\/|\/kubepods|\/lxc\.payload|\/(docker|libpod|crio|cri-containerd)-[0-9a-f]{12,}/;
 
@@ -20,8 +22,8 @@ const CONTAINER_PATH =
  * Where the limits of the container are that this process runs in; `null` outside one. Version 2: the kernel's
  * Documentation/admin-guide/cgroup-v2.rst; version 1: Documentation/admin-guide/cgroup-v1/.
  *
- * Container runtimes show the container's group as the root of /sys/fs/cgroup: it has files that the true root lacks (v2), or lacks some that
- * only the true root has (v1). Where they show the whole tree instead, the process's own path tells.
+ * Container runtimes show the container's group as the root of /sys/fs/cgroup: it has files that the true root lacks (v2), or
+ * lacks some that only the true root has (v1). Where they show the whole tree instead, the process's own path tells.
  */
 export function findContainerCgroup(roots: { proc: string; sys: string }): CgroupLocation | null {
   const root = join(roots.sys, 'fs/cgroup');

@@ -13,8 +13,8 @@ type Figures = Omit<Cgroup, 'version' | 'cpuUsageCores'> & { readonly cpuSeconds
 const UNLIMITED_BYTES = 2 ** 62;
 
 /**
- * Limits and use of the container that this process runs in; `null` outside one. `memoryUsedBytes` is without the file pages that were
- * not used lately: the kernel drops those before the limit hurts (the "working set" of the kubelet).
+ * Limits and use of the container that this process runs in; `null` outside one. `memoryUsedBytes` is without the file pages
+ * that were not used lately: the kernel drops those before the limit hurts (the "working set" of the kubelet).
  */
 export function createCgroupSensor(
   roots: { proc: string; sys: string },

@@ -58,8 +58,8 @@ const ratesOf = ([reads = 0, sectorsRead = 0, writes = 0, sectorsWritten = 0]: r
 });
 
 /**
- * Device -> reads, sectors read, writes, sectors written, milliseconds with I/O in flight. Lines begin with the device's numbers,
- * padded with spaces; single spaces separate the rest.
+ * Device -> reads, sectors read, writes, sectors written, milliseconds with I/O in flight. Lines begin with the device's
+ * numbers, padded with spaces; single spaces separate the rest.
  */
 function parseDiskstats(text: string, isDisk: (name: string) => boolean): Map<string, number[]> {
   const counters = new Map<string, number[]>();

@@ -6,8 +6,8 @@ import { type Mount, parseMountTable } from './mount-table.ts';
 import { createStatfsGuard, type Statfs, type StatfsFigures, type StatfsOutcome } from './statfs-guard.ts';
 
 /**
- * One `statfs` costs 70 to 300 µs of CPU, most of it for the way to a thread and back, and space changes slowly: figures are asked for every
- * third sample at 3 s, and on a host with more than nine mounts less often still. So is the list of mounts.
+ * One `statfs` costs 70 to 300 µs of CPU, most of it for the way to a thread and back, and space changes slowly: figures are
+ * asked for every third sample at 3 s, and on a host with more than nine mounts less often still. So is the list of mounts.
  */
 const SHORTEST_PACE_MS = 8_500;
 const PACE_MS_PER_MOUNT = 900;
@@ -18,7 +18,9 @@ const MAX_FILE_SYSTEMS = 1024;
 
 export const callStatfs: Statfs = (mountPoint) => systemStatfs(mountPoint);
 
-/** Space and inodes of the real file systems of this process's mount namespace. A mount that hangs is listed with the reason. */
+/**
+ * Space and inodes of the real file systems of this process's mount namespace. A mount that hangs is listed with the reason.
+ */
 export function createFileSystemsSensor(
   mountinfo: KernelFile,
   statfs: Statfs,

@@ -39,8 +39,8 @@ const CONTAINER_ROOT = /^(overlay|fuse\.fuse-overlayfs|aufs)$/;
 type Entry = Mount & { readonly deviceNumber: string; readonly root: string };
 
 /**
- * The real file systems of a mount table in the format of proc_pid_mountinfo(5), each once: of several mounts of one device (binds,
- * subvolumes) the one with the shortest path. `/` is always among them, also when it is a container's overlay.
+ * The real file systems of a mount table in the format of proc_pid_mountinfo(5), each once: of several mounts of one device
+ * (binds, subvolumes) the one with the shortest path. `/` is always among them, also when it is a container's overlay.
  */
 export function parseMountTable(text: string): Mount[] {
   const byMountPoint = new Map<string, Entry>();

@@ -7,10 +7,10 @@ type LinkKind = 'physical' | 'loopback' | 'virtual';
 export type Link = {
   readonly kind: LinkKind;
   /**
-   * Which interfaces the totals of the host count: those of the highest rank that there are. Physical ones have 3. In a container there are
-   * none: there the far ends of whose links are in another namespace have 2 (`eth0` of Docker, Kubernetes and LXC, macvlan),
-   * and others that stand alone 1 (`tap0` of slirp4netns, `venet0`). Ports of a bridge, bridges and loopback have 0, as what goes
-   * through them goes through another interface too, or stays on the host.
+   * Which interfaces the totals of the host count: those of the highest rank that there are. Physical ones have 3. In a
+   * container there are none: there the far ends of whose links are in another namespace have 2 (`eth0` of Docker, Kubernetes
+   * and LXC, macvlan), and others that stand alone 1 (`tap0` of slirp4netns, `venet0`). Ports of a bridge, bridges and loopback
+   * have 0, as what goes through them goes through another interface too, or stays on the host.
    */
   readonly rank: 0 | 1 | 2 | 3;
 };

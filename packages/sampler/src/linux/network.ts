@@ -12,8 +12,8 @@ type Network = NonNullable<Measurements['network']>;
 const MAX_VIRTUAL_INTERFACES = 64;
 
 /**
- * Network traffic from /proc/net/dev (proc_pid_net(5)), of all interfaces that ever carried any. The totals count the physical interfaces
- * alone, or in a container those that lead out of it ({@link Link}).
+ * Network traffic from /proc/net/dev (proc_pid_net(5)), of all interfaces that ever carried any. The totals count the physical
+ * interfaces alone, or in a container those that lead out of it ({@link Link}).
  */
 export function createNetworkSensor(
   netDev: KernelFile,

@@ -7,8 +7,8 @@ import type { KernelFile } from './kernel-files.ts';
 type Processes = NonNullable<Measurements['processes']>;
 
 /**
- * Listing /proc costs 0.3 ms of CPU on a small host and grows with what runs there, as much as all the rest of a sample; how many
- * processes there are changes slowly. So they are counted for every third sample at 3 s.
+ * Listing /proc costs 0.3 ms of CPU on a small host and grows with what runs there, as much as all the rest of a sample; how
+ * many processes there are changes slowly. So they are counted for every third sample at 3 s.
  */
 const RECOUNT_MS = 8_500;
 

@@ -21,8 +21,8 @@ export type StatfsOutcome = { readonly figures: StatfsFigures } | { readonly rea
 /**
  * Asks mounted file systems for their figures, so that those which hang keep one thread together, however many they are.
  *
- * A call that hangs cannot be taken back, and whether one will hang is only known by making it. So calls are made one at a
- * time, and there are two lines to wait in: file systems that answer from memory, and all others. While a call of the others hangs,
+ * A call that hangs cannot be taken back, and whether one will hang is only known by making it. So calls are made one at a time,
+ * and there are two lines to wait in: file systems that answer from memory, and all others. While a call of the others hangs,
  * none of them is asked, but the steady ones still are. The others are only asked when all of the steady ones have answered.
  */
 export type StatfsGuard = {

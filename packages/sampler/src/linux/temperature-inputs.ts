@@ -11,8 +11,8 @@ export type TemperatureInput = {
 
 /**
  * Finds the temperature inputs of the hardware monitors (the kernel's Documentation/hwmon/sysfs-interface.rst), or where none
- * has one, as on a Raspberry Pi with an old kernel, the thermal zones (Documentation/ABI/testing/sysfs-class-thermal). Files are read one at
- * a time: a driver may take long, and one that hangs keeps one thread.
+ * has one, as on a Raspberry Pi with an old kernel, the thermal zones (Documentation/ABI/testing/sysfs-class-thermal). Files are
+ * read one at a time: a driver may take long, and one that hangs keeps one thread.
  */
 export async function findTemperatureInputs(sysRoot: string): Promise<TemperatureInput[]> {
   const inputs: TemperatureInput[] = [];

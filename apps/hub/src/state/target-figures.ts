@@ -1,0 +1,68 @@
+import type { Sample, TargetSummary } from '@booner/protocol';
+import { rootFileSystem } from './target-texts.ts';
+
+/**
+ * The figures of a sample that a hub itself works with. It keeps these and the sample's text, not the sample: with 10,000
+ * targets the garbage collector would spend more on the objects of samples than the hub on everything else.
+ */
+export type TargetFigures = {
+  readonly intervalMs: number;
+  readonly inventoryTakenAtMs: number | null;
+  readonly sampledAtMs: number;
+  readonly uptimeSeconds: number | null;
+  readonly cpuUsageRatio: number | null;
+  readonly cpuIowaitRatio: number | null;
+  readonly cpuStealRatio: number | null;
+  readonly load1Minute: number | null;
+  readonly memoryTotalBytes: number | null;
+  readonly memoryUsedBytes: number | null;
+  readonly swapTotalBytes: number | null;
+  readonly swapUsedBytes: number | null;
+  /** The file system of `/`. */
+  readonly diskTotalBytes: number | null;
+  readonly diskUsedBytes: number | null;
+  readonly readBytesPerSecond: number | null;
+  readonly writtenBytesPerSecond: number | null;
+  readonly receivedBytesPerSecond: number | null;
+  readonly sentBytesPerSecond: number | null;
+  /** The hottest sensor. */
+  readonly temperatureCelsius: number | null;
+  readonly gpus: TargetSummary['gpus'];
+};
+
+export function figuresOf(sample: Sample): TargetFigures {
+  const { cpu, memory, swap, disks, network, temperatures, gpus } = sample;
+  const root = rootFileSystem(sample);
+  return {
+    intervalMs: sample.intervalMs,
+    inventoryTakenAtMs: sample.inventoryTakenAtMs,
+    sampledAtMs: sample.sampledAtMs,
+    uptimeSeconds: sample.uptimeSeconds,
+    cpuUsageRatio: cpu?.usageRatio ?? null,
+    cpuIowaitRatio: cpu?.iowaitRatio ?? null,
+    cpuStealRatio: cpu?.stealRatio ?? null,
+    load1Minute: sample.loadAverage?.last1Minute ?? null,
+    memoryTotalBytes: memory?.totalBytes ?? null,
+    memoryUsedBytes: memory?.usedBytes ?? null,
+    swapTotalBytes: swap?.totalBytes ?? null,
+    swapUsedBytes: swap?.usedBytes ?? null,
+    diskTotalBytes: root?.totalBytes ?? null,
+    diskUsedBytes: root?.usedBytes ?? null,
+    readBytesPerSecond: disks?.readBytesPerSecond ?? null,
+    writtenBytesPerSecond: disks?.writtenBytesPerSecond ?? null,
+    receivedBytesPerSecond: network?.receivedBytesPerSecond ?? null,
+    sentBytesPerSecond: network?.sentBytesPerSecond ?? null,
+    temperatureCelsius:
+      temperatures === null ? null : highest(temperatures.map((reading) => reading.temperatureCelsius)),
+    gpus:
+      gpus?.map(({ name, usageRatio, memoryTotalBytes, memoryUsedBytes, temperatureCelsius }) => {
+        return { name, usageRatio, memoryTotalBytes, memoryUsedBytes, temperatureCelsius };
+      }) ?? null,
+  };
+}
+
+/** The largest of the values that are known; `null` when none is. */
+export function highest(values: readonly (number | null)[]): number | null {
+  const known = values.filter((value) => value !== null);
+  return known.length === 0 ? null : Math.max(...known);
+}
