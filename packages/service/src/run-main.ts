@@ -20,22 +20,35 @@ export class StartError extends Error {
 export async function runMain(main: (context: { signal: AbortSignal }) => Promise<void>): Promise<never> {
   const stop = new AbortController();
   const onSignal = (name: NodeJS.Signals) => {
-    if (stop.signal.aborted) process.exit(name === 'SIGINT' ? 130 : 143);
+    if (stop.signal.aborted) endProcess(name === 'SIGINT' ? 130 : 143);
     stop.abort(name);
     setTimeout(() => {
       process.stderr.write(`still busy ${STOP_DEADLINE_MS / 1000} s after ${name}: cut off\n`);
-      process.exit(1);
+      endProcess(1);
     }, STOP_DEADLINE_MS - 200).unref();
   };
   process.on('SIGTERM', onSignal);
   process.on('SIGINT', onSignal);
+  setInterval(() => {}, 2 ** 30); // a main that waits for the signal alone holds nothing that keeps Node.js running
   try {
     await main({ signal: stop.signal });
-    process.exit(0);
+    return endProcess(0);
   } catch (error) {
     process.stderr.write(`${describeFailure(error)}\n`);
-    process.exit(error instanceof ConfigError ? EX_CONFIG : 1);
+    return endProcess(error instanceof ConfigError ? EX_CONFIG : 1);
   }
+}
+
+/**
+ * Ends the process. `process.exit` joins the threads of libuv's pool and so never returns while one is stuck in the kernel, in a
+ * call on a hung mount: becoming another program leaves no thread behind.
+ */
+function endProcess(code: number): never {
+  const fileCallPending = process.getActiveResourcesInfo().some((resource) => resource.startsWith('FSReq'));
+  if (fileCallPending && process.platform === 'linux' && process.execve !== undefined) {
+    process.execve('/bin/sh', ['sh', '-c', `exit ${code}`], {});
+  }
+  process.exit(code);
 }
 
 function describeFailure(error: unknown): string {
