@@ -7,7 +7,7 @@ const ratio = z.number().min(0).max(1);
 const name = z.string().max(256);
 
 const cpuShares = {
-  /** Share of time not idle: user + system + steal. Waiting for I/O counts as idle. */
+  /** Share of time not idle, waiting for I/O counting as idle: user + system + steal + what guests of this host used. */
   usageRatio: ratio,
   /** User and nice time, without the time of guests, which the kernel counts twice. */
   userRatio: ratio,

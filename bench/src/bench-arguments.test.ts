@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import { parseBenchArguments } from './bench-arguments.ts';
+
+const parse = (...argv: string[]) => parseBenchArguments(argv, 'results');
+
+test('without arguments all parts run in full', () => {
+  expect(parse()).toEqual({
+    parts: ['agent', 'fan-out', 'ingest'],
+    isShort: false,
+    jsonFile: 'results/all.json',
+  });
+});
+
+test('one part, in short', () => {
+  expect(parse('fan-out', '--short')).toEqual({
+    parts: ['fan-out'],
+    isShort: true,
+    jsonFile: 'results/fan-out-short.json',
+  });
+});
+
+test('the file of the figures can be chosen', () => {
+  expect(parse('agent', '--json', '/tmp/x.json').jsonFile).toBe('/tmp/x.json');
+});
+
+test('what it does not know is refused', () => {
+  expect(() => parse('fanout')).toThrow('there is no part "fanout"');
+  expect(() => parse('agent', 'ingest')).toThrow('one part or all');
+  expect(() => parse('--quick')).toThrow('--quick');
+});

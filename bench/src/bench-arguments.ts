@@ -1,0 +1,31 @@
+import { parseArgs } from 'node:util';
+
+const PARTS = ['agent', 'fan-out', 'ingest'] as const;
+export type PartName = (typeof PARTS)[number];
+
+export type BenchArguments = {
+  readonly parts: readonly PartName[];
+  readonly isShort: boolean;
+  /** Where the figures go. */
+  readonly jsonFile: string;
+};
+
+export const USAGE = 'usage: npm run bench -- [agent|fan-out|ingest|all] [--short] [--json FILE]';
+
+/** @throws Error with a sentence for the person who typed them. */
+export function parseBenchArguments(argv: readonly string[], resultsFolder: string): BenchArguments {
+  const { values, positionals } = parseArgs({
+    args: [...argv],
+    options: { short: { type: 'boolean', default: false }, json: { type: 'string' } },
+    allowPositionals: true,
+  });
+  const [name = 'all', ...more] = positionals;
+  if (more.length > 0) throw new Error(`one part or all, not also ${more.join(' ')}`);
+  const parts = name === 'all' ? PARTS : PARTS.filter((part) => part === name);
+  if (parts.length === 0) throw new Error(`there is no part "${name}"`);
+  return {
+    parts,
+    isShort: values.short,
+    jsonFile: values.json ?? `${resultsFolder}/${name}${values.short ? '-short' : ''}.json`,
+  };
+}

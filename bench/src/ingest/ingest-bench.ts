@@ -1,0 +1,185 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { eventually, freePort, type RunningProcess, startProcess, startRedis } from '@booner/testkit';
+import { mergeDistributions, type Percentiles } from '../measure/distribution.ts';
+import { cpuBetweenNs, memoryUsage, readTreeCpu } from '../measure/process-usage.ts';
+import { messageOf, type PartContext, type PartResult } from '../part-result.ts';
+import { withFileLimitRaised } from '../processes/file-limit.ts';
+import { startWorker, type Worker } from '../processes/worker.ts';
+import type { AgentsContract, ObserverContract } from './ingest-contract.ts';
+import { type IngestFigures, presentIngest } from './ingest-table.ts';
+import { hostOf } from './simulated-host.ts';
+
+type Scenario = { readonly agents: number; readonly clients: number };
+type Plan = {
+  readonly scenarios: readonly Scenario[];
+  readonly settleMs: number;
+  readonly measuredMs: number;
+};
+
+const FULL: Plan = {
+  scenarios: [
+    { agents: 100, clients: 10 },
+    { agents: 1000, clients: 10 },
+    { agents: 10_000, clients: 10 },
+    { agents: 100, clients: 1000 },
+  ],
+  settleMs: 12_000,
+  measuredMs: 60_000,
+};
+const SHORT: Plan = { scenarios: [{ agents: 50, clients: 60 }], settleMs: 3000, measuredMs: 9000 };
+
+const INTERVAL_MS = 3000;
+const AGENT_PROCESSES = 2;
+/** Hosts whose samples are watched for their age. */
+const WATCHED_MAX = 50;
+const START_DEADLINE_MS = 20_000;
+const ALL_SEEN_DEADLINE_MS = 60_000;
+const CONNECT_TIMEOUT_MS = 60_000;
+const REPORT_TIMEOUT_MS = 10_000;
+const MEMORY_EVERY_MS = 1000;
+
+const HUB = fileURLToPath(new URL('../../../apps/hub/src/main.ts', import.meta.url));
+
+/** Measures what a hub spends on a fleet: a real Redis, a real hub, simulated agents and real connections of clients. */
+export async function runIngestBench(context: PartContext): Promise<PartResult> {
+  const plan = context.isShort ? SHORT : FULL;
+  const figures: IngestFigures[] = [];
+  const failures: string[] = [];
+  for (const scenario of plan.scenarios) {
+    const title = `${scenario.agents} agents, ${scenario.clients} clients`;
+    context.progress(`ingest: ${title}`);
+    try {
+      figures.push(await runScenario(scenario, plan, context.signal));
+    } catch (error) {
+      context.signal.throwIfAborted();
+      failures.push(`${title}: ${messageOf(error)}`);
+    }
+  }
+  return presentIngest(figures, failures);
+}
+
+async function runScenario(scenario: Scenario, plan: Plan, signal: AbortSignal): Promise<IngestFigures> {
+  await using scope = new AsyncDisposableStack();
+  const redis = scope.use(await startRedis());
+  const hub = await startHub(redis.url, scope);
+  const agents = await startAgents(redis.url, scenario.agents, scope);
+  await eventually(async () => (await listAgents(hub.port)).length === scenario.agents, {
+    deadlineMs: ALL_SEEN_DEADLINE_MS,
+    everyMs: 250,
+    what: `${scenario.agents} agents in the hub's list`,
+  });
+  const observer = scope.use(
+    await startWorker<ObserverContract>('observer', new URL('observer.ts', import.meta.url)),
+  );
+  const watched = watchedHosts(scenario.agents);
+  await observer.request(
+    'connect',
+    { port: hub.port, intervalMs: INTERVAL_MS, version1Clients: scenario.clients, watched },
+    CONNECT_TIMEOUT_MS,
+  );
+  await delay(plan.settleMs, undefined, { signal });
+
+  await takeReports(agents, observer); // what was before does not count
+  const usage = await measureUsage(hub.process, redis.pid, plan.measuredMs, signal);
+  const reports = await takeReports(agents, observer);
+  const listed = (await listAgents(hub.port)).length;
+  return {
+    ...scenario,
+    ...usage,
+    ...reports,
+    listedAgents: listed,
+    expectedPublished: (scenario.agents * plan.measuredMs) / INTERVAL_MS,
+    expectedWatched: (watched.length * plan.measuredMs) / INTERVAL_MS,
+  };
+}
+
+async function startHub(redisUrl: string, scope: AsyncDisposableStack) {
+  const port = await freePort();
+  const hub = scope.use(
+    await startProcess({
+      ...withFileLimitRaised(process.execPath, [HUB]),
+      env: {
+        REDIS_URL: redisUrl,
+        HOST: '127.0.0.1',
+        PORT: String(port),
+        BOONER_INTERVAL_MS: String(INTERVAL_MS),
+        NODE_OPTIONS: undefined,
+      },
+    }),
+  );
+  await eventually(
+    async () => hub.hasExited() || (await fetch(`http://127.0.0.1:${port}/readyz`)).status === 200,
+    { deadlineMs: START_DEADLINE_MS, everyMs: 100, what: 'a hub that is ready' },
+  );
+  if (hub.hasExited()) throw new Error(`the hub ended at once:\n${lastWords(hub)}`);
+  return { port, process: hub };
+}
+
+async function startAgents(redisUrl: string, total: number, scope: AsyncDisposableStack) {
+  const workers: Worker<AgentsContract>[] = [];
+  for (let first = 0; first < AGENT_PROCESSES; first++) {
+    const worker = scope.use(
+      await startWorker<AgentsContract>(`agents ${first}`, new URL('agents.ts', import.meta.url)),
+    );
+    await worker.request(
+      'start',
+      { redisUrl, first, step: AGENT_PROCESSES, total, intervalMs: INTERVAL_MS },
+      START_DEADLINE_MS,
+    );
+    workers.push(worker);
+  }
+  return workers;
+}
+
+async function listAgents(port: number): Promise<readonly string[]> {
+  const response = await fetch(`http://127.0.0.1:${port}/agents`);
+  if (!response.ok) throw new Error(`GET /agents was answered by ${response.status}`);
+  return ((await response.json()) as { agents: string[] }).agents;
+}
+
+/** Spread over the fleet, and so over the interval. */
+function watchedHosts(agents: number) {
+  const count = Math.min(agents, WATCHED_MAX);
+  return Array.from({ length: count }, (_, index) => hostOf(Math.floor((index * agents) / count)));
+}
+
+async function measureUsage(hub: RunningProcess, redisPid: number, measuredMs: number, signal: AbortSignal) {
+  const startMs = performance.now();
+  const before = { hub: readTreeCpu(hub.pid), redis: readTreeCpu(redisPid) };
+  let rssBytes = 0;
+  let anonymousBytes = 0;
+  while (performance.now() - startMs < measuredMs) {
+    const leftMs = measuredMs - (performance.now() - startMs);
+    await delay(Math.min(MEMORY_EVERY_MS, leftMs), undefined, { signal });
+    if (hub.hasExited()) throw new Error(`the hub ended:\n${lastWords(hub)}`);
+    const memory = memoryUsage(hub.pid);
+    rssBytes = Math.max(rssBytes, memory.rssBytes);
+    anonymousBytes = Math.max(anonymousBytes, memory.anonymousBytes);
+  }
+  const elapsedNs = (performance.now() - startMs) * 1e6;
+  return {
+    hubCpuRatio: cpuBetweenNs(before.hub, readTreeCpu(hub.pid)) / elapsedNs,
+    redisCpuRatio: cpuBetweenNs(before.redis, readTreeCpu(redisPid)) / elapsedNs,
+    rssBytes,
+    anonymousBytes,
+  };
+}
+
+async function takeReports(agents: readonly Worker<AgentsContract>[], observer: Worker<ObserverContract>) {
+  const [observed, ...published] = await Promise.all([
+    observer.request('takeReport', null, REPORT_TIMEOUT_MS),
+    ...agents.map((worker) => worker.request('takeReport', null, REPORT_TIMEOUT_MS)),
+  ]);
+  return {
+    published: published.reduce((sum, report) => sum + report.published, 0),
+    latenessUs: mergeDistributions(
+      published.map(({ latenessUs }) => latenessUs),
+    ) satisfies Percentiles | null,
+    gapDeviationUs: mergeDistributions([observed.gapDeviationUs]),
+    sampleAgeMs: mergeDistributions([observed.sampleAgeMs]),
+  };
+}
+
+const lastWords = ({ lines }: RunningProcess): string =>
+  [...lines.stdout.slice(-10), ...lines.stderr.slice(-10)].join('\n');

@@ -1,0 +1,24 @@
+import { inventorySchema, sampleSchema } from '@booner/protocol';
+import { expect, test } from 'vitest';
+import { createSimulatedHost, hostOf } from './simulated-host.ts';
+
+test('samples and inventory are valid, of a real size, and count up', () => {
+  const host = createSimulatedHost(4711, 3000);
+  const samples = Array.from({ length: 20 }, (_, index) => host.nextSample(1_700_000_000_000 + index * 3000));
+  for (const sample of samples) {
+    expect(sampleSchema.safeParse(sample).error).toBeUndefined();
+    expect(JSON.stringify(sample).length).toBeGreaterThan(2000);
+    expect(JSON.stringify(sample).length).toBeLessThan(5000);
+  }
+  expect(samples.map(({ sequence }) => sequence)).toEqual(
+    Array.from({ length: 20 }, (_, index) => index + 1),
+  );
+  expect(inventorySchema.safeParse(host.inventory).error).toBeUndefined();
+});
+
+test('each index is another host', () => {
+  expect(hostOf(0)).toBe('10.0.0.0');
+  expect(hostOf(9999)).toBe('10.0.39.15');
+  expect(new Set(Array.from({ length: 10_000 }, (_, index) => hostOf(index))).size).toBe(10_000);
+  expect(() => hostOf(2 ** 24)).toThrow(RangeError);
+});

@@ -1,0 +1,164 @@
+import { type HostId, type Inventory, parseHostId, type Sample } from '@booner/protocol';
+
+const GIB = 2 ** 30;
+const CORES = 4;
+const DISKS = ['vda', 'vdb'];
+const INTERFACES = ['lo', 'eth0', 'docker0'];
+const MOUNTS = ['/', '/var/lib/docker', '/srv/data'];
+const TEMPERATURES = ['Composite', 'Package id 0', 'Core 0', 'Core 1'];
+
+/** A small virtual machine as its agent would describe it; nothing connects to its address. */
+export type SimulatedHost = {
+  readonly host: HostId;
+  readonly inventory: Inventory;
+  /** The next sample; each differs from the one before in what differs on a real host. */
+  nextSample(nowMs: number): Sample;
+};
+
+/** The host of an index from 0 to 16 million. @throws RangeError beyond */
+export function createSimulatedHost(index: number, intervalMs: number): SimulatedHost {
+  const host = hostOf(index);
+  const takenAtMs = Date.now();
+  let sequence = 0;
+  return {
+    host,
+    inventory: buildInventory(host, takenAtMs),
+    nextSample(nowMs) {
+      sequence++;
+      return buildSample(host, index, sequence, nowMs, takenAtMs, intervalMs);
+    },
+  };
+}
+
+export function hostOf(index: number): HostId {
+  const host = parseHostId(`10.${(index >> 16) & 0xff}.${(index >> 8) & 0xff}.${index & 0xff}`);
+  if (!host || index < 0 || index >= 2 ** 24) throw new RangeError(`no host ${index}`);
+  return host;
+}
+
+function buildSample(
+  host: HostId,
+  index: number,
+  sequence: number,
+  nowMs: number,
+  inventoryTakenAtMs: number,
+  intervalMs: number,
+): Sample {
+  const load = Math.random() * 0.8;
+  const cpu = {
+    ...cpuShares(load),
+    cores: Array.from({ length: CORES }, (_, core) => ({ core, ...cpuShares(load) })),
+  };
+  const usedBytes = Math.round((2 + Math.random()) * GIB);
+  return {
+    type: 'sample',
+    host,
+    instance: `bench${index}`,
+    sequence,
+    sampledAtMs: nowMs,
+    inventoryTakenAtMs,
+    intervalMs,
+    uptimeSeconds: 86_400 + (sequence * intervalMs) / 1000,
+    cpu,
+    loadAverage: { last1Minute: digits(load * 4, 2), last5Minutes: 0.72, last15Minutes: 0.58 },
+    memory: {
+      totalBytes: 8 * GIB,
+      usedBytes,
+      availableBytes: 8 * GIB - usedBytes,
+      buffersBytes: 214_011_904,
+      cachedBytes: Math.round((1 + Math.random()) * GIB),
+    },
+    swap: { totalBytes: 2 * GIB, usedBytes: 12_582_912 },
+    fileSystems: MOUNTS.map((mountPoint, disk) => ({
+      mountPoint,
+      device: `/dev/vd${'ab'[disk % 2]}${disk + 1}`,
+      type: 'ext4',
+      totalBytes: 64 * GIB,
+      usedBytes: 21_474_836_480 + sequence * 4096,
+      availableBytes: 43_900_000_000 - sequence * 4096,
+      inodesTotal: 4_194_304,
+      inodesUsed: 381_204 + sequence,
+    })),
+    disks: {
+      ...diskRates(),
+      devices: DISKS.map((device) => ({ device, ...diskRates(), busyRatio: digits(Math.random() * 0.2, 4) })),
+    },
+    network: {
+      ...networkRates(),
+      interfaces: INTERFACES.map((name, kind) => ({
+        interface: name,
+        kind: (['loopback', 'physical', 'virtual'] as const)[kind] ?? 'virtual',
+        ...networkRates(),
+        receivedPacketsPerSecond: rate(900),
+        sentPacketsPerSecond: rate(700),
+        errorsPerSecond: 0,
+        dropsPerSecond: 0,
+      })),
+    },
+    temperatures: TEMPERATURES.map((label, sensor) => ({
+      chip: sensor === 0 ? 'nvme' : 'coretemp',
+      label,
+      temperatureCelsius: digits(40 + Math.random() * 20, 1),
+      criticalCelsius: 100,
+    })),
+    processes: { total: 180 + Math.round(Math.random() * 9), running: 1, blocked: 0 },
+    pressure: { cpu: pressure(), memory: pressure(), io: pressure() },
+    cgroup: null,
+    gpus: [],
+    unavailable: {},
+  };
+}
+
+function buildInventory(host: HostId, takenAtMs: number): Inventory {
+  return {
+    takenAtMs,
+    hostname: `vm-${host.replaceAll('.', '-')}`,
+    cpu: { model: 'Intel(R) Xeon(R) Gold 6230R', physicalCores: 4, logicalCores: CORES, clockGigahertz: 2.1 },
+    memoryTotalBytes: 8 * GIB,
+    gpus: [],
+    os: {
+      platform: 'linux',
+      name: 'Debian GNU/Linux 12 (bookworm)',
+      kernel: '6.1.0-28-amd64',
+      architecture: 'x64',
+    },
+    virtualization: 'kvm',
+    label: null,
+    agentVersion: '0.1.0',
+  };
+}
+
+function cpuShares(load: number) {
+  const userRatio = digits(load * (0.6 + Math.random() * 0.1), 4);
+  const systemRatio = digits(load * 0.25, 4);
+  return {
+    usageRatio: digits(userRatio + systemRatio, 4),
+    userRatio,
+    systemRatio,
+    iowaitRatio: 0.0067,
+    stealRatio: 0,
+  };
+}
+
+function diskRates() {
+  return {
+    readBytesPerSecond: rate(400_000),
+    writtenBytesPerSecond: rate(2_000_000),
+    readsPerSecond: rate(40),
+    writesPerSecond: rate(90),
+  };
+}
+
+const networkRates = () => ({ receivedBytesPerSecond: rate(900_000), sentBytesPerSecond: rate(600_000) });
+
+const stall = () => ({
+  avg10Ratio: digits(Math.random() * 0.02, 4),
+  avg60Ratio: 0.0041,
+  avg300Ratio: 0.0038,
+});
+
+const pressure = () => ({ some: stall(), full: stall() });
+
+const rate = (most: number): number => digits(Math.random() * most, 1);
+
+const digits = (value: number, count: number): number => Number(value.toFixed(count));
