@@ -9,6 +9,8 @@ import type { WebSocketServer } from 'ws';
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 15_000;
 const KEEP_ALIVE_TIMEOUT_MS = 10_000;
+/** Connections that wait to be accepted when all clients return at once; Linux caps it at net.core.somaxconn, 4096 by default. */
+const BACKLOG = 4096;
 
 export type HttpServerOptions = {
   readonly fetch: (request: Request, env?: object) => Response | Promise<Response>;
@@ -37,9 +39,9 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       requestTimeout: REQUEST_TIMEOUT_MS,
       keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
       connectionsCheckingInterval: 1000,
-      // Any other protocol that a client offers to upgrade to is ignored, and the request answered (RFC 9110 section 7.8).
-      shouldUpgradeCallback: (request: IncomingMessage) =>
-        request.headers.upgrade?.toLowerCase() === 'websocket',
+      // Elsewhere, and to any other protocol, an offer to upgrade is ignored and the request answered (RFC 9110 section 7.8).
+      shouldUpgradeCallback: ({ headers, url }: IncomingMessage) =>
+        headers.upgrade?.toLowerCase() === 'websocket' && (url ?? '').startsWith('/ws/'),
     },
   }) as Server;
   server.maxConnections = options.maxConnections;
@@ -62,7 +64,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
 }
 
 async function listen(server: Server, { host, port }: HttpServerOptions): Promise<void> {
-  server.listen({ host, port });
+  server.listen({ host, port, backlog: BACKLOG });
   try {
     await once(server, 'listening');
   } catch (error) {

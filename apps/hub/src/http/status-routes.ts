@@ -18,7 +18,13 @@ export type StatusRoutesDeps = {
 // What the reference shows: schemas made here, after @hono/zod-openapi taught zod to name them.
 const host = z.string().openapi({ description: 'IP address or host name', example: '10.0.0.2' });
 const target = targetSchema
-  .extend({ host, sample: sampleSchema.extend({ host }).openapi('Sample').nullable() })
+  .extend({
+    host,
+    sample: z
+      .object({ ...sampleSchema.shape, host })
+      .openapi('Sample')
+      .nullable(),
+  })
   .openapi('Target');
 const systemStatus = systemStatusSchema.extend({}).openapi('SystemStatus');
 const problemBody = { 'application/problem+json': { schema: problemSchema.extend({}).openapi('Problem') } };

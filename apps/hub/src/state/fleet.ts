@@ -115,9 +115,9 @@ export class Fleet implements Pick<FleetListener, 'onSample' | 'onBye' | 'onCatc
   onRegistrations(registrations: ReadonlyMap<HostId, Registration>): void {
     for (const [host, registration] of registrations) {
       const entry = this.#entryOf(host);
-      if (JSON.stringify(entry.registration) === JSON.stringify(registration)) continue;
-      this.#changed.add(entry);
-      if (entry.merge(registration)) this.#transitions.push({ entry, kind: 'status' });
+      const change = entry.merge(registration);
+      if (change !== 'nothing') this.#changed.add(entry);
+      if (change === 'status') this.#transitions.push({ entry, kind: 'status' });
     }
     for (const [host, entry] of this.#entries) {
       if (entry.status === 'active' || registrations.has(host)) continue;

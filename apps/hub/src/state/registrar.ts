@@ -5,9 +5,9 @@ import type { Fleet } from './fleet.ts';
 import type { TargetEntry } from './target-entry.ts';
 
 /** How often changed registrations are stored. */
-const STORE_INTERVAL_MS = 1000;
+const STORE_INTERVAL_MS = 2000;
 /** How often registrations are read again, for what other hubs and operators registered or removed. */
-const REFRESH_INTERVAL_MS = 15_000;
+const REFRESH_INTERVAL_MS = 30_000;
 /** A stored `lastSeenAtMs` may be this old while the target is active. */
 const LAST_SEEN_PRECISION_MS = 60_000;
 

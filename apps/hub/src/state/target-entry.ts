@@ -92,14 +92,22 @@ export class TargetEntry {
     return isFirst;
   }
 
-  /** Takes what another hub or an operator registered. A verdict of this hub's own ears stands. */
-  merge(registration: Registration): boolean {
-    const { label, firstSeenAtMs } = registration;
-    return this.#register(
-      this.#judged
-        ? { label, firstSeenAtMs: firstSeenAtMs ?? this.#registration.firstSeenAtMs }
-        : registration,
-    );
+  /** Takes what another hub or an operator registered. What this hub judged by its own ears stands. @returns what changed */
+  merge({ label, firstSeenAtMs, lastSeenAtMs, status }: Registration): 'nothing' | 'facts' | 'status' {
+    const own = this.#registration;
+    const merged: Registration = {
+      label,
+      firstSeenAtMs: firstSeenAtMs ?? own.firstSeenAtMs,
+      lastSeenAtMs: this.#judged ? own.lastSeenAtMs : lastSeenAtMs,
+      status: this.#judged ? own.status : status,
+    };
+    const isSame =
+      merged.label === own.label &&
+      merged.firstSeenAtMs === own.firstSeenAtMs &&
+      merged.lastSeenAtMs === own.lastSeenAtMs &&
+      merged.status === own.status;
+    if (isSame) return 'nothing';
+    return this.#register(merged) ? 'status' : 'facts';
   }
 
   /** An agent of this host stopped cleanly. @returns whether the status changed */

@@ -127,7 +127,7 @@ describe('a fan-out', () => {
     setImmediate(count);
     await fanOut(Array(5000).fill(socket), encodeFrame('x'));
     counting = false;
-    expect(turns).toBeGreaterThan(5);
+    expect(turns).toBeGreaterThanOrEqual(5);
   });
 });
 

@@ -3,8 +3,8 @@ import type { Logger } from '@booner/service';
 import { runInterval } from '@booner/service';
 import type { RawData, WebSocket } from 'ws';
 
-const PING_INTERVAL_MS = 10_000;
-/** A peer that answered no ping for this long is gone or stuck. With the interval above it is closed within 40 s. */
+const PING_INTERVAL_MS = 6000;
+/** A peer that answered no ping for this long is gone or stuck. With the times above and below its connection ends within 40 s. */
 const PONG_DEADLINE_MS = 30_000;
 /** How long a peer may take for the closing handshake before its connection is cut. */
 const CLOSE_DEADLINE_MS = 2000;
@@ -39,14 +39,20 @@ export class SocketSupervisor {
     const nowMs = performance.now();
     const state: Supervised = { heardAtMs: nowMs, messageAllowance: MESSAGE_BURST, countedAtMs: nowMs };
     this.#sockets.set(socket, state);
+    const isWithinLimit = (): boolean => {
+      if (spendMessage(state)) return true;
+      socket.close(CLOSE_CODES.rateLimited, `more than ${MESSAGES_A_SECOND} messages a second`);
+      return false;
+    };
+    // Control frames count too: ws answers each ping, which is memory of this process until the peer reads it.
+    socket.on('ping', isWithinLimit);
     socket.on('pong', () => {
-      state.heardAtMs = performance.now();
+      if (isWithinLimit()) state.heardAtMs = performance.now();
     });
     socket.on('message', (data: RawData, isBinary: boolean) => {
+      if (!isWithinLimit()) return;
       state.heardAtMs = performance.now();
-      if (!spendMessage(state))
-        socket.close(CLOSE_CODES.rateLimited, `more than ${MESSAGES_A_SECOND} messages a second`);
-      else if (isBinary) onBinary();
+      if (isBinary) onBinary();
       else onText(data.toString());
     });
     socket.on('error', (error) => {
