@@ -85,31 +85,30 @@ async function enter(
 export type RoundsOptions = {
   readonly rounds: number;
   readonly payloadBytes: number;
-  /** Time from one broadcast to that of the next server; all that a server uses in its slot counts. */
+  /** Time from one broadcast to that of the next server. */
   readonly slotMs: number;
   readonly signal: AbortSignal;
 };
 
-/** Lets each server broadcast once a round. @returns the CPU time of each server's broadcasts, in nanoseconds */
+/** Lets each server broadcast once a round. @returns the CPU time that each server used meanwhile, in nanoseconds */
 export async function playRounds(
   arena: Arena,
   options: RoundsOptions,
 ): Promise<Map<BroadcasterName, number>> {
   const { contestants } = arena;
-  const cpuNs = new Map<BroadcasterName, number>();
+  const before = contestants.map(({ server }) => readCpu(server.pid));
   for (let round = 0; round < options.rounds; round++) {
     for (let turn = 0; turn < contestants.length; turn++) {
       const contestant = contestants[(round + turn) % contestants.length]!; // each goes first as often as the others
-      const before = readCpu(contestant.server.pid);
       const endMs = performance.now() + options.slotMs;
       await broadcast(arena, contestant, options.payloadBytes);
       const leftMs = Math.max(endMs - performance.now(), AFTERMATH_MS);
       await delay(leftMs, undefined, { signal: options.signal });
-      const usedNs = cpuBetweenNs(before, readCpu(contestant.server.pid));
-      cpuNs.set(contestant.name, (cpuNs.get(contestant.name) ?? 0) + usedNs);
     }
   }
-  return cpuNs;
+  return new Map(
+    contestants.map(({ name, server }, index) => [name, cpuBetweenNs(before[index]!, readCpu(server.pid))]),
+  );
 }
 
 /** Resolves when every client has the message. */

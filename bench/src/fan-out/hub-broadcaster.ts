@@ -1,15 +1,21 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { createLogger } from '@booner/service';
 import { WebSocketServer } from 'ws';
 import { encodeFrame } from '../../../apps/hub/src/ws/broadcast-frame.ts';
 import { fanOut } from '../../../apps/hub/src/ws/fan-out.ts';
+import { SocketSupervisor } from '../../../apps/hub/src/ws/socket-supervisor.ts';
 import type { Broadcaster } from './fan-out-contract.ts';
 
-/** The hub's own broadcaster on sockets of `ws`: one frame, encoded once and written to each. */
+/** The hub's own broadcaster and heartbeat on sockets of `ws`: one frame, encoded once and written to each. */
 export async function startHubBroadcaster(): Promise<Broadcaster> {
   const http = createServer();
   const server = new WebSocketServer({ server: http, perMessageDeflate: false });
+  const supervisor = new SocketSupervisor(await createLogger({ name: 'hub', level: 'silent' }));
+  const handlers = { onText: () => {}, onBinary: () => {}, onClose: () => {} };
+  server.on('connection', (socket) => supervisor.add(socket, handlers));
+  void supervisor.run({ signal: new AbortController().signal });
   http.listen(0, '127.0.0.1');
   await once(http, 'listening');
   return {

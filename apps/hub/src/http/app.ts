@@ -1,4 +1,3 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from '@booner/service';
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { accepts } from 'hono/accepts';
@@ -11,8 +10,6 @@ import { problem } from './problem.ts';
 
 /** Larger than any request that there is; a task's parameters are the largest. */
 const MAX_BODY_BYTES = 256 * 1024;
-
-export type HubBindings = { incoming: IncomingMessage; outgoing: ServerResponse };
 
 export type AppDeps = {
   readonly version: string;

@@ -44,7 +44,7 @@ export class SocketSupervisor {
       socket.close(CLOSE_CODES.rateLimited, `more than ${MESSAGES_A_SECOND} messages a second`);
       return false;
     };
-    // Control frames count too: ws answers each ping, which is memory of this process until the peer reads it.
+    // Control frames count too: a flood of pings costs as much as one of messages. ws itself cuts off who does not read the pongs.
     socket.on('ping', isWithinLimit);
     socket.on('pong', () => {
       if (isWithinLimit()) state.heardAtMs = performance.now();

@@ -6,7 +6,7 @@ import { problem } from '../http/problem.ts';
 import type { SocketSupervisor } from './socket-supervisor.ts';
 import type { StatusStream } from './status-stream.ts';
 
-export const STATUS_STREAM_PATH = '/ws/system/status';
+const STATUS_STREAM_PATH = '/ws/system/status';
 
 /** `/ws/system/status`: version 1, or version 2 for clients that offer its subprotocol. */
 export function statusEndpoint(stream: StatusStream, supervisor: SocketSupervisor): OpenAPIHono {
