@@ -1,0 +1,22 @@
+import { type Sampler, startSampler } from '@booner/sampler';
+import { sleep } from '@booner/service';
+
+/**
+ * Starts the sampler and lets some milliseconds pass, over which the rates of the first sample are taken.
+ * @returns `null` when the signal aborted first
+ */
+export async function startSampling(
+  { firstRatesOverMs }: { readonly firstRatesOverMs: number },
+  { signal }: { signal: AbortSignal },
+): Promise<(Sampler & AsyncDisposable) | null> {
+  await using starting = new AsyncDisposableStack();
+  try {
+    const sampler = starting.use(await startSampler({}, { signal }));
+    if (!(await sleep(firstRatesOverMs, signal))) return null;
+    starting.move();
+    return sampler;
+  } catch (error) {
+    if (signal.aborted) return null;
+    throw error;
+  }
+}

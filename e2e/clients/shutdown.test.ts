@@ -1,0 +1,42 @@
+import { eventually, openStatusClient, startHub } from '@booner/testkit';
+import { expect, it } from 'vitest';
+import { streamClients } from './hub-gauges.ts';
+import { connectRaw } from './raw-connection.ts';
+
+const CLIENTS = 1000;
+const ENDS_WITHIN_MS = 5000;
+
+it('tells a thousand clients that it goes away, and ends with 0 within 5 s of SIGTERM', async () => {
+  await using hub = await startHub();
+  using clients = new DisposableStack();
+  const opened = await Promise.all(
+    Array.from({ length: CLIENTS }, async (_, index) => {
+      const localAddress = `127.0.0.${2 + (index % 4)}`;
+      return clients.use(
+        index % 2 === 0
+          ? await openStatusClient(hub.url, { version: 1, localAddress })
+          : await openStatusClient(hub.url, { version: 2, localAddress }),
+      );
+    }),
+  );
+  expect(await streamClients(hub)).toBe(CLIENTS);
+  await connectRaw(hub.port); // says nothing and does not go by itself
+  const signalledAtMs = performance.now();
+  const end = await hub.stop();
+  expect(performance.now() - signalledAtMs).toBeLessThan(ENDS_WITHIN_MS);
+  expect(end).toEqual({ code: 0, signal: null });
+  const codes = await Promise.all(opened.map(({ closed }) => closed.then(({ code }) => code)));
+  expect(codes.filter((code) => code !== 1001)).toEqual([]);
+});
+
+it('ends with 0 within 5 s of SIGTERM although clients do not read, or answer nothing', async () => {
+  await using hub = await startHub({ env: { BOONER_INTERVAL_MS: '500' } });
+  using paused = await openStatusClient(hub.url, { version: 2 });
+  paused.socket.pause();
+  const halfRequest = await connectRaw(hub.port);
+  halfRequest.write('POST /targets HTTP/1.1\r\n');
+  await eventually(async () => (await streamClients(hub)) === 1, { deadlineMs: 5000, what: 'the client' });
+  const signalledAtMs = performance.now();
+  expect(await hub.stop()).toEqual({ code: 0, signal: null });
+  expect(performance.now() - signalledAtMs).toBeLessThan(ENDS_WITHIN_MS);
+});

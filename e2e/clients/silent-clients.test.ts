@@ -1,0 +1,198 @@
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { V2_SUBPROTOCOL } from '@booner/protocol';
+import {
+  eventually,
+  type HubProcess,
+  openStatusClient,
+  startHub,
+  startProcess,
+  startRedis,
+  startTcpProxy,
+} from '@booner/testkit';
+import { afterAll, beforeAll, describe, it } from 'vitest';
+import { WebSocket } from 'ws';
+import { recordArrivals } from './arrivals.ts';
+import { hubMetric, residentBytes, streamClients } from './hub-gauges.ts';
+import { closed, openRawWebSocket } from './raw-connection.ts';
+import { registerFleet, type SimulatedFleet } from './simulated-fleet.ts';
+import { pictureOf } from './status-picture.ts';
+
+const INTERVAL_MS = 500;
+const CLOSED_WITHIN_MS = 40_000;
+/** Some 1 MB a broadcast of version 1 and 0.6 MB a patch of version 2: loopback takes 4 MB from a client that does not read. */
+const FLEET = { size: 2000, labelLength: 450 };
+const PUBLISHED_EACH_INTERVAL = 500;
+const STUCK_CLIENTS = 50;
+const STOPPED_PROCESSES = 2;
+/** A few frames. Were they queued for the stuck clients, some 130 MB would come together until these are closed. */
+const BUFFER_GROWTH_BYTES = 64 * 2 ** 20;
+/** The garbage of a megabyte of text twice a second comes and goes within this. */
+const RESIDENT_GROWTH_BYTES = 256 * 2 ** 20;
+
+const resources = new AsyncDisposableStack();
+let redisUrl: string;
+let fleet: SimulatedFleet;
+
+beforeAll(async () => {
+  redisUrl = resources.use(await startRedis()).url;
+  fleet = resources.use(await registerFleet(redisUrl, FLEET));
+});
+afterAll(() => resources.disposeAsync());
+
+const startFleetHub = () => startHub({ redisUrl, env: { BOONER_INTERVAL_MS: `${INTERVAL_MS}` } });
+
+/** Publishes so much each interval that every patch is large, until it is disposed of. */
+function keepPublishing() {
+  let publishing = Promise.resolve();
+  const timer = setInterval(() => {
+    publishing = publishing.then(() => fleet.publish(PUBLISHED_EACH_INTERVAL));
+  }, INTERVAL_MS);
+  return {
+    async [Symbol.asyncDispose]() {
+      clearInterval(timer);
+      await publishing;
+    },
+  };
+}
+
+/** Sockets that are cut at the end, whose messages nobody keeps. */
+function openPlainClients({ wsUrl }: HubProcess, count: number) {
+  const sockets = Array.from({ length: count }, (_, index) => {
+    const protocols = index % 2 === 0 ? [] : [V2_SUBPROTOCOL];
+    return new WebSocket(`${wsUrl}/ws/system/status`, protocols, { perMessageDeflate: false });
+  });
+  return {
+    sockets,
+    ready: Promise.all(sockets.map((socket) => once(socket, 'message'))),
+    [Symbol.dispose]: () => {
+      for (const socket of sockets) socket.terminate();
+    },
+  };
+}
+
+/** A client in a process of its own, which has its first message. */
+async function startReadingProcess({ wsUrl }: HubProcess) {
+  const script = join(import.meta.dirname, 'reading-process.ts');
+  const args = [script, `${wsUrl}/ws/system/status`, V2_SUBPROTOCOL];
+  const process = await startProcess({ command: globalThis.process.execPath, args });
+  await eventually(() => process.lines.stdout.includes('open'), {
+    deadlineMs: 10_000,
+    what: 'a client process to connect',
+  });
+  return process;
+}
+
+describe.concurrent('a client that falls silent', () => {
+  it('costs little memory and nobody else any time, is closed, and starts anew on its return: fifty that stop reading, two that are stopped', async ({
+    expect,
+  }) => {
+    await using hub = await startFleetHub();
+    await using _publishing = keepPublishing();
+    await using processes = new AsyncDisposableStack();
+    const stopped = await Promise.all(
+      Array.from({ length: STOPPED_PROCESSES }, async () => processes.use(await startReadingProcess(hub))),
+    );
+    using readers = openPlainClients(hub, 2);
+    const arrivals = readers.sockets.map(recordArrivals);
+    using stuck = openPlainClients(hub, STUCK_CLIENTS);
+    await Promise.all([readers.ready, stuck.ready]);
+    const usage = async () => ({
+      external: await hubMetric(hub, 'nodejs_external_memory_bytes'),
+      resident: await residentBytes(hub.pid),
+    });
+    await eventually(() => arrivals.every(({ atMs }) => atMs.length > 20), {
+      deadlineMs: 20_000,
+      what: 'memory to settle over some broadcasts',
+    });
+    const before = await usage();
+
+    const silentAtMs = performance.now();
+    for (const socket of stuck.sockets) socket.pause();
+    for (const process of stopped) process.kill('SIGSTOP');
+    const most = { ...before };
+    await eventually(
+      async () => {
+        const now = await usage();
+        most.external = Math.max(most.external, now.external);
+        most.resident = Math.max(most.resident, now.resident);
+        return (await streamClients(hub)) === readers.sockets.length;
+      },
+      { deadlineMs: CLOSED_WITHIN_MS, everyMs: 250, what: 'the silent clients to be closed' },
+    );
+    expect(most.external - before.external).toBeLessThan(BUFFER_GROWTH_BYTES);
+    expect(most.resident - before.resident).toBeLessThan(RESIDENT_GROWTH_BYTES);
+    expect(await hubMetric(hub, 'booner_hub_frames_skipped_total')).toBeGreaterThan(STUCK_CLIENTS);
+    for (const { longestGapMs } of arrivals) expect(longestGapMs(silentAtMs)).toBeLessThan(2 * INTERVAL_MS);
+
+    for (const process of stopped) process.kill('SIGCONT');
+    for (const process of stopped) {
+      await eventually(() => process.lines.stdout.some((line) => line.startsWith('closed')), {
+        deadlineMs: 10_000,
+        what: 'a process that goes on to learn that it was closed',
+      });
+    }
+    using returned = await openStatusClient(hub.url, { version: 2 });
+    await eventually(() => returned.received.length >= 3, { deadlineMs: 5000, what: 'the stream to go on' });
+    expect(returned.received[0]?.message).toMatchObject({ type: 'snapshot' });
+    expect(pictureOf(returned.received.map(({ message }) => message)).targets.size).toBe(FLEET.size);
+  });
+
+  it('gets a snapshot in place of the patches that it missed when it reads again in time', async ({
+    expect,
+  }) => {
+    await using hub = await startFleetHub();
+    using steady = await openStatusClient(hub.url, { version: 2, perMessageDeflate: false });
+    using pausing = await openStatusClient(hub.url, { version: 2, perMessageDeflate: false });
+    {
+      await using _publishing = keepPublishing();
+      await eventually(() => pausing.received.length >= 3, { deadlineMs: 5000, what: 'some patches' });
+      pausing.socket.pause();
+      const seen = steady.received.length;
+      await eventually(() => steady.received.length >= seen + 20, {
+        deadlineMs: 30_000,
+        what: 'more broadcasts than loopback holds',
+      });
+      pausing.socket.resume();
+      const messages = () => pausing.received.map(({ message }) => message);
+      await eventually(() => pictureOf(messages()).missed > 0, {
+        deadlineMs: 5000,
+        what: 'a snapshot after a gap',
+      });
+    }
+    const caughtUp = () => {
+      const [picture, other] = [pausing, steady].map(({ received }) =>
+        pictureOf(received.map(({ message }) => message)),
+      );
+      return picture?.sequence === other?.sequence ? { picture, other } : null;
+    };
+    const { picture, other } = await eventually(caughtUp, {
+      deadlineMs: 5000,
+      what: 'both at one broadcast',
+    });
+    expect(other?.missed).toBe(0);
+    expect(picture?.targets).toEqual(other?.targets);
+    expect(pausing.isOpen()).toBe(true);
+  });
+
+  it('is closed within 40 s when it answers no ping, or can no longer be reached; one that answers stays', async ({
+    expect,
+  }) => {
+    await using hub = await startHub({ env: { BOONER_INTERVAL_MS: `${INTERVAL_MS}` } });
+    await using proxy = await startTcpProxy({ targetPort: hub.port });
+    using steady = await openStatusClient(hub.url, { version: 1 });
+    using beyond = await openStatusClient(`http://127.0.0.1:${proxy.port}`, { version: 2 });
+    const mute = await openRawWebSocket(hub.port);
+    const muteClosed = closed(mute.resume(), CLOSED_WITHIN_MS);
+    expect(await streamClients(hub)).toBe(3);
+    proxy.pause();
+    await eventually(async () => (await streamClients(hub)) === 1, {
+      deadlineMs: CLOSED_WITHIN_MS,
+      everyMs: 250,
+      what: 'both to be closed',
+    });
+    await muteClosed;
+    expect(steady.isOpen()).toBe(true);
+    expect(beyond.isOpen()).toBe(true); // it cannot know
+  });
+});

@@ -1,0 +1,200 @@
+import { hostIdSchema, targetSchema, V2_SUBPROTOCOL } from '@booner/protocol';
+import { eventually, type HubProcess, openStatusClient, startHub, startRedis } from '@booner/testkit';
+import { afterAll, beforeAll, describe, it } from 'vitest';
+import { WebSocket } from 'ws';
+import { registerFleet, type SimulatedFleet } from './simulated-fleet.ts';
+import { pictureOf } from './status-picture.ts';
+
+const INTERVAL_MS = 500;
+const TICKS = 20;
+/** What a timer may be late by on a busy machine; an interval that drifts by 10 ms a tick is over it after 15 ticks. */
+const TICK_TOLERANCE_MS = 150;
+const WAIT_MS = 5000;
+const FLEET = { size: 40, labelLength: 60 };
+
+const resources = new AsyncDisposableStack();
+let hub: HubProcess;
+let fleet: SimulatedFleet;
+
+beforeAll(async () => {
+  const redis = resources.use(await startRedis());
+  fleet = resources.use(await registerFleet(redis.url, FLEET));
+  const env = { BOONER_INTERVAL_MS: `${INTERVAL_MS}` };
+  hub = resources.use(await startHub({ redisUrl: redis.url, env }));
+  await fleet.publish(FLEET.size);
+  await eventually(async () => (await json<{ agents: string[] }>('/agents')).agents.length === FLEET.size, {
+    deadlineMs: WAIT_MS,
+    what: 'the whole fleet',
+  });
+});
+afterAll(() => resources.disposeAsync());
+
+const json = async <Body>(path: string): Promise<Body> => (await hub.get(path)).json() as Promise<Body>;
+
+const open = (version: 1 | 2, options: { perMessageDeflate?: boolean } = {}) =>
+  version === 1
+    ? openStatusClient(hub.url, { version, ...options })
+    : openStatusClient(hub.url, { version, ...options });
+
+describe.concurrent('the status stream', () => {
+  it.for([1, 2] as const)('sends version %i at once on connect', async (version, { expect }) => {
+    await using slowHub = await startHub({ env: { BOONER_INTERVAL_MS: '60000' } });
+    for (let attempt = 0; attempt < 3; attempt++) {
+      const startMs = performance.now();
+      using client =
+        version === 1
+          ? await openStatusClient(slowHub.url, { version })
+          : await openStatusClient(slowHub.url, { version });
+      await eventually(() => client.latest(), { deadlineMs: WAIT_MS, what: 'a first frame' });
+      const [first] = client.received;
+      expect((first?.atMs ?? Number.POSITIVE_INFINITY) - startMs).toBeLessThan(1000);
+      if (version === 2) expect(first?.message).toMatchObject({ type: 'snapshot', bus: 'connected' });
+    }
+  });
+
+  it('keeps one schedule for all, which does not drift', async ({ expect }) => {
+    using one = await open(1);
+    await eventually(() => one.received.length >= 2, { deadlineMs: WAIT_MS, what: 'the schedule' });
+    using other = await open(2);
+    const ticksOf = (client: typeof one | typeof other) => client.received.slice(1).map(({ atMs }) => atMs);
+    await eventually(() => ticksOf(other).length > TICKS, {
+      deadlineMs: (TICKS + 10) * INTERVAL_MS,
+      what: `${TICKS} ticks`,
+    });
+    const [start = 0, ...later] = ticksOf(other);
+    for (const [index, atMs] of later.entries()) {
+      const dueMs = start + (index + 1) * INTERVAL_MS;
+      expect(Math.abs(atMs - dueMs), `tick ${index + 1}`).toBeLessThan(TICK_TOLERANCE_MS);
+      expect(Math.min(...ticksOf(one).map((tick) => Math.abs(tick - atMs)))).toBeLessThan(TICK_TOLERANCE_MS);
+    }
+  });
+
+  it.for([1, 2] as const)(
+    'sends the same texts of version %i to all, compressed or not',
+    async (version, { expect }) => {
+      using plain = await open(version, { perMessageDeflate: false });
+      using deflated = await open(version, { perMessageDeflate: true });
+      using another = await open(version, { perMessageDeflate: true });
+      expect(plain.socket.extensions).toBe('');
+      expect(deflated.socket.extensions).toContain('permessage-deflate');
+      const clients = [plain, deflated, another];
+      const publishing = setInterval(() => void fleet.publish(FLEET.size), INTERVAL_MS);
+      await eventually(() => clients.every(({ received }) => received.length >= 6), {
+        deadlineMs: 10_000,
+        what: 'some ticks',
+      });
+      clearInterval(publishing);
+      // Those who connect between two broadcasts begin with the same one.
+      const texts = clients.map(({ received }) => received.map(({ text }) => text));
+      const begin = texts[2]?.[1] ?? '';
+      const common = texts.map((list) => list.slice(list.indexOf(begin)).slice(0, 4));
+      expect(common[0]).toHaveLength(4);
+      expect(common[1]).toEqual(common[0]);
+      expect(common[2]).toEqual(common[0]);
+    },
+  );
+
+  it('of version 1 is what GET /system/status shows', async ({ expect }) => {
+    using client = await open(1);
+    await eventually(
+      async () => {
+        const text = await (await hub.get('/system/status')).text();
+        return client.received.at(-1)?.text === text;
+      },
+      { deadlineMs: WAIT_MS, what: 'one broadcast by both ways' },
+    );
+    expect(client.received.length).toBeGreaterThan(0);
+  });
+
+  it('of version 2 adds up to what GET /targets shows', async ({ expect }) => {
+    using client = await openStatusClient(hub.url, { version: 2 });
+    await eventually(() => client.received.length > 0, { deadlineMs: WAIT_MS, what: 'a snapshot' });
+    client.socket.send(JSON.stringify({ type: 'subscribe', detail: 'full' }));
+    for (let round = 0; round < 4; round++) {
+      await fleet.publish(FLEET.size / (round + 1));
+      const seen = client.received.length;
+      await eventually(() => client.received.length > seen, { deadlineMs: WAIT_MS, what: 'a broadcast' });
+    }
+    const same = async () => {
+      const { targets } = await json<{ targets: unknown[] }>('/targets');
+      const picture = pictureOf(client.received.map(({ message }) => message));
+      expect([...picture.targets.values()]).toEqual(targets.map((target) => targetSchema.parse(target)));
+      return picture;
+    };
+    const picture = await eventually(same, {
+      deadlineMs: 10_000,
+      everyMs: 50,
+      what: 'the same by both ways',
+    });
+    expect(picture.targets.size).toBe(FLEET.size);
+    expect(picture.missed).toBe(0);
+  });
+
+  it('narrows to the hosts of a subscription, in the detail that it asks for, and widens again', async ({
+    expect,
+  }) => {
+    using client = await openStatusClient(hub.url, { version: 2 });
+    const snapshots = () =>
+      client.received.map(({ message }) => message).filter((message) => message.type === 'snapshot');
+    const subscribe = async (message: object) => {
+      const count = snapshots().length;
+      client.socket.send(JSON.stringify({ type: 'subscribe', ...message }));
+      await eventually(() => snapshots().length > count, { deadlineMs: WAIT_MS, what: 'a snapshot' });
+      return snapshots().at(-1);
+    };
+    await eventually(() => client.latest(), { deadlineMs: WAIT_MS, what: 'a snapshot' });
+    expect(snapshots()[0]?.targets).toHaveLength(FLEET.size);
+    const [first, second] = fleet.hosts;
+    const narrow = await subscribe({ hosts: [first, second, second, '10.9.9.9'], detail: 'full' });
+    expect(narrow?.targets.map(({ host }) => host)).toEqual([first, second]);
+    expect(narrow?.targets.every((target) => 'sample' in target && target.sample !== null)).toBe(true);
+    const seen = client.received.length;
+    await fleet.publish(FLEET.size);
+    await eventually(
+      () =>
+        client.received
+          .slice(seen)
+          .some(({ message }) => message.type === 'patch' && message.targets.length > 0),
+      { deadlineMs: WAIT_MS, what: 'a patch' },
+    );
+    for (const { message } of client.received.slice(seen)) {
+      if (message.type === 'patch') expect(message.targets.length).toBeLessThanOrEqual(2);
+    }
+    expect((await subscribe({ hosts: [] }))?.targets).toEqual([]);
+    const wide = await subscribe({});
+    expect(wide?.targets).toHaveLength(FLEET.size);
+    expect(wide?.targets.some((target) => 'sample' in target)).toBe(false);
+    expect(hostIdSchema.safeParse(wide?.targets[0]?.host).success).toBe(true);
+    pictureOf(client.received.map(({ message }) => message));
+  });
+
+  it('echoes the subprotocol of version 2 alone, whatever else is offered', async ({ expect }) => {
+    const protocolOf = async (offered: string[]) => {
+      const socket = new WebSocket(`${hub.wsUrl}/ws/system/status`, offered);
+      let error: Error | null = null;
+      socket.on('error', (cause) => {
+        error = cause;
+      });
+      await eventually(() => error !== null || socket.readyState === WebSocket.OPEN, {
+        deadlineMs: WAIT_MS,
+        what: 'a handshake',
+      });
+      const { protocol } = socket;
+      socket.terminate();
+      return { protocol, error: (error as Error | null)?.message ?? null };
+    };
+    expect(await protocolOf([V2_SUBPROTOCOL])).toEqual({ protocol: V2_SUBPROTOCOL, error: null });
+    expect(await protocolOf(['other', V2_SUBPROTOCOL])).toEqual({ protocol: V2_SUBPROTOCOL, error: null });
+    expect(await protocolOf([])).toEqual({ protocol: '', error: null });
+    expect(await protocolOf(['booner.v9'])).toMatchObject({
+      error: expect.stringContaining('no subprotocol'),
+    });
+  });
+
+  it('answers 426 to a plain GET', async ({ expect }) => {
+    const answer = await hub.get('/ws/system/status');
+    expect(answer.status).toBe(426);
+    expect(answer.headers.get('upgrade')).toBe('websocket');
+    expect(answer.headers.get('content-type')).toContain('application/problem+json');
+  });
+});
