@@ -1,13 +1,13 @@
-import { BusError, type RedisSettings } from '@booner/bus';
 import { publishSamples } from '@booner/bus/publish-samples';
+import { type RedisConfig, revealRedis } from '@booner/bus/redis/config';
 import { startRedisPublisher } from '@booner/bus/redis/publisher';
 import { parseRedisUrl, redactRedisUrl } from '@booner/bus/redis/url';
 import type { HostId } from '@booner/protocol';
 import { newInstanceId } from '@booner/protocol/instance-id';
+import { keepInventory } from '@booner/sampler';
 import { ConfigError, type Logger } from '@booner/service';
-import type { AgentConfig, RedisConfig } from './config.ts';
+import type { AgentConfig } from './config.ts';
 import { findHostAddress } from './host-address.ts';
-import { keepInventory } from './keep-inventory.ts';
 import { releaseStartMemory } from './release-memory.ts';
 import { startSampling } from './start-sampling.ts';
 
@@ -24,7 +24,6 @@ export type AgentOptions = {
 /**
  * Publishes samples and the inventory of this machine until the signal aborts, then says `bye`.
  * @returns within 4 s of the abort, even when Redis is dead or frozen
- * @throws ConfigError when the Redis settings contradict each other
  */
 export async function runAgent(
   { config, version, logger }: AgentOptions,
@@ -34,7 +33,11 @@ export async function runAgent(
   if (host === null) return;
   const instance = newInstanceId();
   // Not ended by the signal: the farewell goes through it.
-  await using publisher = await startPublisher(config.redis, host, logger);
+  await using publisher = await startRedisPublisher({
+    redis: revealRedis(config.redis),
+    host,
+    onRefused: (error) => logger.warn({ reason: error.message }, 'Redis refuses what the agent writes'),
+  });
   await using sampler = await startSampling({ firstRatesOverMs: FIRST_RATES_OVER_MS }, { signal });
   if (sampler === null) return;
   const { intervalMs, label } = config;
@@ -78,20 +81,4 @@ function findOwnHost({ url }: RedisConfig, logger: Logger, signal: AbortSignal):
   const [server] = parseRedisUrl(url.reveal()).nodes;
   if (server === undefined) throw new ConfigError(['REDIS_URL: names no server']);
   return findHostAddress(server, { logger }, { signal });
-}
-
-async function startPublisher({ url, username, password, ca }: RedisConfig, host: HostId, logger: Logger) {
-  const redis: RedisSettings = { url: url.reveal(), username, password: password?.reveal(), ca };
-  try {
-    return await startRedisPublisher({
-      redis,
-      host,
-      onRefused: (error) => logger.warn({ reason: error.message }, 'Redis refuses what the agent writes'),
-    });
-  } catch (cause) {
-    if (cause instanceof BusError && (cause.code === 'bad_url' || cause.code === 'bad_certificate')) {
-      throw new ConfigError([`REDIS_URL: ${cause.message}`]);
-    }
-    throw cause;
-  }
 }

@@ -52,6 +52,8 @@ describe('the configuration of a hub', () => {
       expect(faults).toMatch(/--redis-url: holds a password/);
       expect(faults).not.toContain('hunter2');
     }
-    expect(read({}, ['--redis-url', 'redis://127.0.0.1:6379']).redis?.url).toBe('redis://127.0.0.1:6379');
+    expect(read({}, ['--redis-url', 'redis://127.0.0.1:6379']).redis?.url.reveal()).toBe(
+      'redis://127.0.0.1:6379',
+    );
   });
 });

@@ -1,10 +1,16 @@
 import { isIP } from 'node:net';
 import { hostname } from 'node:os';
-import type { RedisSettings } from '@booner/bus';
-import { faultOfRedisArguments, redisFlags, redisSettings, toRedisSettings } from '@booner/bus/redis/config';
-import { HOST_ID_RULE, type HostId, parseHostId } from '@booner/protocol';
+import { hostIdSetting } from '@booner/bus/host-id-setting';
 import {
-  ConfigError,
+  checkRedisArguments,
+  checkRedisSettings,
+  type RedisConfig,
+  redisConfigOf,
+  redisFlags,
+  redisSettings,
+} from '@booner/bus/redis/config';
+import type { HostId } from '@booner/protocol';
+import {
   type ConfigInput,
   helpText,
   integer,
@@ -13,6 +19,7 @@ import {
   oneOf,
   onOff,
   readConfig,
+  text,
 } from '@booner/service';
 import { makeExactValidator } from 'envalid';
 import type { AccessRules } from './http/origin-guard.ts';
@@ -22,7 +29,7 @@ export type HubConfig = {
   readonly port: number;
   readonly insecure: boolean;
   /** `null`: embedded mode, without Redis. */
-  readonly redis: RedisSettings | null;
+  readonly redis: RedisConfig | null;
   readonly intervalMs: number;
   /** This machine among the targets, in embedded mode. */
   readonly hostId: HostId;
@@ -32,8 +39,6 @@ export type HubConfig = {
   readonly maxConnectionsPerAddress: number;
   readonly logLevel: LogLevel;
 };
-
-const text = makeExactValidator<string>((value) => value);
 
 const origins = makeExactValidator<string[]>((value) =>
   value.split(',').map((entry) => {
@@ -47,27 +52,24 @@ const origins = makeExactValidator<string[]>((value) =>
   }),
 );
 
-const hostId = makeExactValidator<HostId>((value) => {
-  const id = parseHostId(value);
-  if (id === null) throw new TypeError(`must be ${HOST_ID_RULE}, not ${JSON.stringify(value.slice(0, 300))}`);
-  return id;
-});
-
 const spec = {
   summary: 'booner-hub [flags]: joins the metrics of this machine and of all agents, and fans them out',
   settings: {
-    HOST: text({ default: '127.0.0.1', desc: 'address to listen on' }),
+    HOST: text({ maxLength: 253 })({ default: '127.0.0.1', desc: 'address to listen on' }),
     PORT: integer({ min: 0, max: 65_535 })({ default: 8000, desc: 'port to listen on; 0 takes a free one' }),
     ...redisSettings,
     BOONER_INTERVAL_MS: integer({ min: 500, max: 3_600_000 })({
       default: 3000,
       desc: 'milliseconds between two broadcasts of the status',
     }),
-    BOONER_HOST_ID: hostId({
+    BOONER_HOST_ID: hostIdSetting({
       default: '127.0.0.1' as HostId,
       desc: 'this machine among the targets, without Redis',
     }),
-    BOONER_LABEL: text({ default: undefined, desc: 'what this machine is, in your words, without Redis' }),
+    BOONER_LABEL: text({ maxLength: 200 })({
+      default: undefined,
+      desc: 'what this machine is, in your words, without Redis',
+    }),
     BOONER_ALLOWED_ORIGINS: origins({
       default: [],
       desc: 'origins of other sites whose pages may use this hub',
@@ -107,21 +109,16 @@ const spec = {
  * @throws ConfigError naming every fault at once
  */
 export function readHubConfig({ env, argv }: ConfigInput): HubConfig | { readonly help: string } {
-  const argumentFault = faultOfRedisArguments(argv);
-  if (argumentFault !== null) throw new ConfigError([argumentFault]);
-  const config = readConfig(spec, { env, argv });
+  const config = readConfig(
+    { ...spec, checks: [checkRedisArguments, checkRedisSettings, checkAddress] },
+    { env, argv },
+  );
   if (config === null) return { help: helpText(spec) };
-  if (!isLoopback(config.HOST) && !config.BOONER_INSECURE) {
-    throw new ConfigError([
-      `HOST: ${config.HOST} can be reached by others, and this hub has no authentication yet. Keep to 127.0.0.1 behind a ` +
-        'proxy that has some, or accept the risk with --insecure (BOONER_INSECURE=true)',
-    ]);
-  }
   return {
     host: config.HOST,
     port: config.PORT,
     insecure: config.BOONER_INSECURE,
-    redis: toRedisSettings(config),
+    redis: redisConfigOf(config),
     intervalMs: config.BOONER_INTERVAL_MS,
     hostId: config.BOONER_HOST_ID,
     label: config.BOONER_LABEL ?? null,
@@ -133,6 +130,16 @@ export function readHubConfig({ env, argv }: ConfigInput): HubConfig | { readonl
     maxConnectionsPerAddress: config.BOONER_MAX_CONNECTIONS_PER_ADDRESS,
     logLevel: config.BOONER_LOG_LEVEL,
   };
+}
+
+/** Closed by default: without authentication the hub is for this machine alone. */
+function checkAddress({ config }: { config: { HOST?: string; BOONER_INSECURE?: boolean } }): string | null {
+  const { HOST: host, BOONER_INSECURE: insecure } = config;
+  if (host === undefined || insecure === true || isLoopback(host)) return null;
+  return (
+    `HOST: ${host} can be reached by others, and this hub has no authentication yet. Keep to 127.0.0.1 behind a ` +
+    'proxy that has some, or accept the risk with --insecure (BOONER_INSECURE=true)'
+  );
 }
 
 /** 127.0.0.0/8, ::1 and localhost. */

@@ -1,5 +1,6 @@
 import type { FleetBus } from '@booner/bus';
 import { createMemoryBus } from '@booner/bus/memory';
+import { revealRedis } from '@booner/bus/redis/config';
 import { startRedisFleet } from '@booner/bus/redis/fleet';
 import { CLOSE_CODES, type Inventory } from '@booner/protocol';
 import { keepInventory, startSampler } from '@booner/sampler';
@@ -27,7 +28,7 @@ export type HubOptions = { readonly config: HubConfig; readonly version: string;
 export type Hub = AsyncDisposable & { readonly url: string };
 
 /** Counters need two readings: the first sample waits this long after the start of the sampler. */
-const FIRST_SAMPLE_AFTER_MS = 100;
+const FIRST_SAMPLE_AFTER_MS = 200;
 /** The first frame of the first client shall name the machine; a slow inventory must not hold back the start for longer. */
 const INVENTORY_WAIT_MS = 1500;
 /** The hub's machine is measured this long before each broadcast, so that a broadcast is fresh and waits for no sensor. */
@@ -69,7 +70,7 @@ export async function startHub({ config, version, log }: HubOptions): Promise<Hu
   const bus: FleetBus = starting.use(
     config.redis === null
       ? memory.startFleet(listener)
-      : await startRedisFleet({ redis: config.redis, listener }),
+      : await startRedisFleet({ redis: revealRedis(config.redis), listener }),
   );
   const stream = new StatusStream({
     fleet,

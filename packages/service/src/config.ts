@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { type CleanedEnv, cleanEnv, makeExactValidator } from 'envalid';
+import { type CleanedEnv, customCleanEnv, makeExactValidator } from 'envalid';
 
 /** Exit status of a bad configuration: EX_CONFIG of sysexits.h. */
 export const EX_CONFIG = 78;
@@ -25,7 +25,19 @@ export type ConfigSpec<S> = {
   readonly flags: Readonly<Record<string, keyof S & string>>;
   /** `--flag` without a value -> the boolean variable that it sets. */
   readonly switches?: Readonly<Record<string, keyof S & string>>;
+  /** What has to hold beyond each single setting. */
+  readonly checks?: readonly ConfigCheck<Readonly<CleanedEnv<S>>>[];
 };
+
+/**
+ * Says what is wrong, or `null`. `given` has the texts that flags and environment give, by variable; a setting whose text is bad
+ * is absent in `config`, and has its own fault already.
+ */
+export type ConfigCheck<C = object> = (context: {
+  readonly argv: readonly string[];
+  readonly given: Readonly<Record<string, string>>;
+  readonly config: C;
+}) => string | null;
 
 export type ConfigInput = {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -37,7 +49,10 @@ export type ConfigInput = {
  * @returns the settings, or `null` when the help was asked for
  * @throws ConfigError naming every fault at once
  */
-export function readConfig<S>(spec: ConfigSpec<S>, { env, argv }: ConfigInput): CleanedEnv<S> | null {
+export function readConfig<S>(
+  spec: ConfigSpec<S>,
+  { env, argv }: ConfigInput,
+): Readonly<CleanedEnv<S>> | null {
   const { overrides, faults, help } = readFlags(spec, argv);
   if (help) return null;
   const settings = spec.settings as Record<string, unknown>;
@@ -46,13 +61,17 @@ export function readConfig<S>(spec: ConfigSpec<S>, { env, argv }: ConfigInput): 
     const text = overrides.get(name) ?? env[name];
     if (text !== undefined && text !== '') given[name] = text; // an empty variable is an unset one, as systemd and compose write it
   }
-  const config = cleanEnv(given, spec.settings, {
+  // Not `cleanEnv`: its result throws where a setting with a fault is read, as the checks do.
+  const config = customCleanEnv(given, spec.settings, (cleaned) => cleaned, {
     reporter: ({ errors }) => {
       for (const [name, error] of Object.entries(errors)) {
         faults.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
       }
     },
   });
+  faults.push(
+    ...(spec.checks ?? []).map((check) => check({ argv, given, config })).filter((fault) => fault !== null),
+  );
   if (faults.length > 0) throw new ConfigError(faults);
   return config;
 }
@@ -101,6 +120,14 @@ export const integer = ({ min, max }: { min: number; max: number }) =>
     if (!/^-?\d+$/.test(text) || value < min || value > max) {
       throw new TypeError(`must be a whole number from ${min} to ${max}, not ${JSON.stringify(text)}`);
     }
+    return value;
+  });
+
+/** Validator of a text of bounded length. */
+export const text = ({ maxLength }: { maxLength: number }) =>
+  makeExactValidator<string>((value) => {
+    if (value.length > maxLength)
+      throw new TypeError(`must have at most ${maxLength} characters, not ${value.length}`);
     return value;
   });
 

@@ -1,5 +1,6 @@
 export { type BackoffOptions, backoffDelayMs } from './backoff.ts';
 export {
+  type ConfigCheck,
   ConfigError,
   type ConfigInput,
   type ConfigSpec,
@@ -9,6 +10,7 @@ export {
   oneOf,
   onOff,
   readConfig,
+  text,
 } from './config.ts';
 export { type IntervalOptions, runInterval, sleep } from './interval.ts';
 export { createLogger, LOG_LEVELS, type Logger, type LogLevel } from './logger.ts';

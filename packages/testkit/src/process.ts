@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
@@ -28,6 +28,12 @@ export type RunningProcess = AsyncDisposable & {
   kill(signal?: NodeJS.Signals): void;
 };
 
+/** Children that must not outlive this process. */
+const living = new Set<ChildProcess>();
+process.on('exit', () => {
+  for (const child of living) child.kill('SIGKILL');
+});
+
 /**
  * Starts a process without a shell. It dies with this process.
  * @throws Error of the system (`ENOENT`, `EACCES`) when the command cannot be run
@@ -43,15 +49,14 @@ export async function startProcess(options: StartProcessOptions): Promise<Runnin
   let end: ProcessEnd | null = null;
   const exited = new Promise<ProcessEnd>((resolve) => {
     child.once('exit', (code, signal) => {
-      process.off('exit', killNow);
+      living.delete(child);
       end = { code, signal };
       setTimeout(resolve, DRAIN_MS, end).unref();
     });
     child.once('close', (code, signal) => resolve({ code, signal }));
   });
-  const killNow = () => void child.kill('SIGKILL');
   await once(child, 'spawn');
-  process.once('exit', killNow);
+  living.add(child);
   return {
     pid: child.pid as number,
     lines,

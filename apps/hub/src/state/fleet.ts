@@ -6,6 +6,8 @@ import { type Instant, TargetEntry } from './target-entry.ts';
 const OFFLINE_INTERVALS = 3;
 /** What a sample may be late by on its way. With the default interval a target is offline within 10 s of its last sample. */
 const DELIVERY_SLACK_MS = 250;
+/** The longest pause between two tries of an agent to reach the bus: it may come back this much later than the hub. */
+const AGENT_RECONNECT_MS = 5000;
 /** A check of verdicts that comes this much too late was held up with everything else in the process: it heard nobody. */
 const STALL_MS = 1000;
 
@@ -103,7 +105,8 @@ export class Fleet implements Pick<FleetListener, 'onSample' | 'onBye' | 'onCatc
 
   onCatchUp(targets: readonly StoredTarget[], registrations: ReadonlyMap<HostId, Registration>): void {
     this.listen(true);
-    this.onRegistrations(registrations);
+    // A bus that came back empty tells nothing of the fleet; what is known is registered again.
+    if (registrations.size > 0) this.onRegistrations(registrations);
     for (const { host, sample, inventory } of targets) {
       const entry = this.#entryOf(host);
       entry.recall(sample, inventory);
@@ -160,15 +163,21 @@ export class Fleet implements Pick<FleetListener, 'onSample' | 'onBye' | 'onCatc
   }
 
   #judgeOne(entry: TargetEntry, nowMs: number, listeningSinceMs: number): void {
-    const silentAfterMs = this.#silentAfterMs(entry.figures?.intervalMs);
+    const intervalMs = entry.figures?.intervalMs ?? this.#options.intervalMs;
+    const silentAfterMs = this.#silentAfterMs(intervalMs);
     if (entry.settle(nowMs, silentAfterMs)) {
       this.#changed.add(entry);
       this.#transitions.push({ entry, kind: 'conflict' });
     }
     const unheard = entry.status === 'pending' && entry.figures === null;
     if (entry.status === 'offline' || unheard) return;
-    const heardAtMs = Math.max(entry.heardAtMs ?? Number.NEGATIVE_INFINITY, listeningSinceMs);
-    if (nowMs - heardAtMs <= silentAfterMs) return;
+    const { heardAtMs } = entry;
+    const returnMs = AGENT_RECONNECT_MS + intervalMs + DELIVERY_SLACK_MS;
+    const dueMs =
+      heardAtMs !== null && heardAtMs > listeningSinceMs
+        ? heardAtMs + silentAfterMs
+        : listeningSinceMs + Math.max(silentAfterMs, returnMs);
+    if (nowMs <= dueMs) return;
     this.#changed.add(entry);
     if (entry.declareOffline()) this.#transitions.push({ entry, kind: 'status' });
   }

@@ -27,32 +27,44 @@ export function runRegistrar(
 ): Promise<unknown> {
   const stored = new Map<HostId, Registration>();
   const away = () => bus.connection().state !== 'connected';
-  const onError = (error: unknown) =>
-    log.warn({ err: error }, 'registrations could not be exchanged with the bus');
+  let failure: string | null = null;
+  const onError = (error: unknown) => {
+    if (String(error) !== failure)
+      log.warn({ err: error }, 'registrations could not be exchanged with the bus');
+    failure = String(error);
+  };
+
+  /** Since when the bus is connected that everything is stored on. */
+  let storedSinceMs: number | null = null;
 
   async function store() {
     if (away()) return;
+    const { sinceMs } = bus.connection();
+    if (sinceMs !== storedSinceMs) stored.clear(); // the bus may have come back empty
     const due = new Map<HostId, Registration>();
     const undescribed: HostId[] = [];
     for (const entry of fleet.entries()) {
       if (isDue(entry, stored.get(entry.host))) due.set(entry.host, entry.registration);
       if (entry.inventoryIsStale) undescribed.push(entry.host);
     }
-    if (due.size > 0) {
-      await bus.register(due);
-      for (const [host, registration] of due) stored.set(host, registration);
-    }
     if (undescribed.length > 0) {
       for (const [host, inventory] of await bus.readInventories(undescribed))
         fleet.onInventory(host, inventory);
     }
+    if (due.size > 0) {
+      await bus.register(due);
+      for (const [host, registration] of due) stored.set(host, registration);
+      if (failure !== null) log.info('registrations are exchanged with the bus again');
+      failure = null;
+    }
+    storedSinceMs = sinceMs;
   }
 
   async function refresh() {
-    if (away()) return;
+    if (away() || bus.connection().sinceMs !== storedSinceMs) return; // what is not stored yet must not be taken for removed
     const registrations = await bus.readRegistrations();
     for (const host of stored.keys()) {
-      if (!registrations.has(host)) stored.delete(host); // removed by an operator, or Redis came back empty
+      if (!registrations.has(host)) stored.delete(host); // removed by an operator
     }
     fleet.onRegistrations(registrations);
   }

@@ -50,6 +50,11 @@ export function writeFrame(socket: WebSocket, encoded: EncodedFrame): 'written' 
   return 'written';
 }
 
+/** Bytes that the kernel has taken since the connection was made. */
+export function flushedBytesOf(socket: WebSocket): number {
+  return (socket as RawWebSocket)._socket.bytesWritten - socket.bufferedAmount;
+}
+
 /** Whether the client inflates what is deflated with the full window; a smaller one may be negotiated (RFC 7692 section 7.1.2). */
 function inflatesDefault({ _extensions }: RawWebSocket): boolean {
   const deflate = _extensions['permessage-deflate'];

@@ -1,11 +1,17 @@
+import { setImmediate as yieldToLoop } from 'node:timers/promises';
 import { CLOSE_CODES } from '@booner/protocol';
 import type { Logger } from '@booner/service';
 import { runInterval } from '@booner/service';
 import type { RawData, WebSocket } from 'ws';
+import { flushedBytesOf } from './broadcast-frame.ts';
 
-const PING_INTERVAL_MS = 6000;
-/** A peer that answered no ping for this long is gone or stuck. With the times above and below its connection ends within 40 s. */
+const SWEEP_INTERVAL_MS = 4000;
+/** A peer that was heard within this time is not asked: a pong costs as much as a frame of the stream. */
+const PING_AFTER_MS = 18_000;
+/** A peer that was not heard for this long is gone or stuck. With the sweep and the close its connection ends within 36 s. */
 const PONG_DEADLINE_MS = 30_000;
+/** Pings written before other work of the process gets its turn. */
+const PINGS_A_TURN = 500;
 /** How long a peer may take for the closing handshake before its connection is cut. */
 const CLOSE_DEADLINE_MS = 2000;
 /** A client has no use for more: it subscribes when a view changes. */
@@ -18,7 +24,7 @@ export type SocketHandlers = {
   readonly onClose: () => void;
 };
 
-type Supervised = { heardAtMs: number; messageAllowance: number; countedAtMs: number };
+type Supervised = { heardAtMs: number; flushedBytes: number; messageAllowance: number; countedAtMs: number };
 
 /**
  * What holds for every WebSocket whatever its stream: pings with a deadline, a limit of messages, an orderly close.
@@ -37,7 +43,12 @@ export class SocketSupervisor {
 
   add(socket: WebSocket, { onText, onBinary, onClose }: SocketHandlers): void {
     const nowMs = performance.now();
-    const state: Supervised = { heardAtMs: nowMs, messageAllowance: MESSAGE_BURST, countedAtMs: nowMs };
+    const state: Supervised = {
+      heardAtMs: nowMs,
+      flushedBytes: 0,
+      messageAllowance: MESSAGE_BURST,
+      countedAtMs: nowMs,
+    };
     this.#sockets.set(socket, state);
     const isWithinLimit = (): boolean => {
       if (spendMessage(state)) return true;
@@ -64,12 +75,12 @@ export class SocketSupervisor {
     });
   }
 
-  /** Pings all sockets and closes those that did not answer, until the signal aborts. */
+  /** Pings who has been silent and closes who did not answer, until the signal aborts. */
   run({ signal }: { signal: AbortSignal }): Promise<void> {
     const onError = (error: unknown) => this.#log.error({ err: error }, 'a round of pings failed');
     return runInterval(
       () => this.#sweep(),
-      { intervalMs: PING_INTERVAL_MS, phaseMs: PING_INTERVAL_MS, onError },
+      { intervalMs: SWEEP_INTERVAL_MS, phaseMs: SWEEP_INTERVAL_MS, onError },
       { signal },
     );
   }
@@ -80,16 +91,26 @@ export class SocketSupervisor {
     await Promise.all(closed);
   }
 
-  #sweep(): void {
+  async #sweep(): Promise<void> {
     const nowMs = performance.now();
-    for (const [socket, { heardAtMs }] of this.#sockets) {
-      if (nowMs - heardAtMs > PONG_DEADLINE_MS) {
-        void closeOrCut(socket, CLOSE_CODES.noPong, 'no pong in time');
-      } else if (socket.readyState === socket.OPEN && socket.bufferedAmount === 0) {
+    let pings = 0;
+    for (const [socket, state] of [...this.#sockets]) {
+      if (socket.bufferedAmount > 0) noteProgress(socket, state, nowMs);
+      const silentMs = nowMs - state.heardAtMs;
+      if (silentMs > PONG_DEADLINE_MS) void closeOrCut(socket, CLOSE_CODES.noPong, 'no pong in time');
+      else if (silentMs > PING_AFTER_MS && socket.readyState === socket.OPEN && socket.bufferedAmount === 0) {
         socket.ping(); // not into a buffer that does not drain
+        if (++pings % PINGS_A_TURN === 0) await yieldToLoop();
       }
     }
   }
+}
+
+/** A peer that reads slower than it is sent never drains, but takes bytes: it is alive. */
+function noteProgress(socket: WebSocket, state: Supervised, nowMs: number): void {
+  const flushedBytes = flushedBytesOf(socket);
+  if (flushedBytes > state.flushedBytes) state.heardAtMs = nowMs;
+  state.flushedBytes = flushedBytes;
 }
 
 /** A token bucket. */

@@ -1,0 +1,38 @@
+import { redactRedisUrl } from '@booner/bus/redis/url';
+import { aborted, createLogger, runMain } from '@booner/service';
+import manifest from '../package.json' with { type: 'json' };
+import { readHubConfig } from './config.ts';
+import { startHub } from './hub.ts';
+
+/** Does what the command line says, and ends the process. */
+export const runCommand = (): Promise<never> =>
+  runMain(async ({ signal }) => {
+    const config = readHubConfig({ env: process.env, argv: process.argv.slice(2) });
+    if ('help' in config) {
+      process.stdout.write(config.help);
+      return;
+    }
+    const { version } = manifest;
+    const log = await createLogger({ name: 'hub', level: config.logLevel });
+    await using hub = await startHub({ config, version, log });
+    const { url } = hub;
+    if (config.redis === null) {
+      log.info(
+        { url, version, mode: 'embedded' },
+        `Booner is up at ${url} in embedded mode: this machine alone, without Redis.`,
+      );
+      log.info(
+        'To add hosts, give the hub and an agent on each host one Redis by REDIS_URL: see "A second host" in README.md.',
+      );
+    } else {
+      const redis = redactRedisUrl(config.redis.url.reveal());
+      log.info(
+        { url, version, mode: 'redis', redis },
+        `Booner is up at ${url}, with the agents that publish to ${redis}.`,
+      );
+    }
+    if (config.insecure)
+      log.warn({ host: config.host }, 'this hub has no authentication: whoever reaches it sees the fleet');
+    await aborted(signal);
+    log.info('stopping');
+  });

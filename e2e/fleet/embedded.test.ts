@@ -1,0 +1,89 @@
+import { readFile, statfs } from 'node:fs/promises';
+import { eventually, openStatusClient, startHub } from '@booner/testkit';
+import { expect, it } from 'vitest';
+
+const GIB = 2 ** 30;
+const INTERVAL_MS = 3000;
+
+it("sends the guide's JSON with this machine's values every 3 s, and mirrors the last broadcast", async () => {
+  await using hub = await startHub();
+  using client = await openStatusClient(hub.url, { version: 1 });
+  await eventually(() => client.latest()?.deployment_targets[0]?.status === 'active', {
+    deadlineMs: 5000,
+    what: 'this machine to be among the targets',
+  });
+
+  const [first, second, third] = await eventually(
+    async () => {
+      const before = client.received.at(-1)!.text;
+      const mirrored = await (await hub.get('/system/status')).text();
+      expect([before, client.received.at(-1)!.text]).toContain(mirrored);
+      const scheduled = client.received.slice(-3);
+      const lengthMs = scheduled.at(-1)!.atMs - scheduled[0]!.atMs;
+      return lengthMs > 1.9 * INTERVAL_MS ? scheduled : null; // none of them told a transition ahead of the schedule
+    },
+    { deadlineMs: 20_000, everyMs: 300, what: 'three broadcasts on schedule' },
+  );
+  expect(second!.atMs - first!.atMs).toBeGreaterThan(INTERVAL_MS - 500);
+  expect(second!.atMs - first!.atMs).toBeLessThan(INTERVAL_MS + 500);
+  expect(third!.atMs - second!.atMs).toBeLessThan(INTERVAL_MS + 500);
+
+  const status = JSON.parse(third!.text);
+  expect(Object.keys(status)).toEqual(['main_server', 'deployment_targets']);
+  expect(Object.keys(status.main_server)).toEqual(['cpu', 'gpu', 'ram', 'disk', 'status']);
+  expect(status.deployment_targets.map(Object.keys)).toEqual([['host', 'status', 'load', 'specs']]);
+  expect(status.main_server.status).toBe('active');
+
+  const ram = usage(status.main_server.ram);
+  const memory = await memoryInfo();
+  expect(ram.total).toBe((memory.totalBytes / GIB).toFixed(2));
+  expect(Math.abs(ram.percent - memory.usedPercent)).toBeLessThanOrEqual(10);
+
+  const disk = usage(status.main_server.disk);
+  const root = await statfs('/');
+  expect(disk.total).toBe(((root.blocks * root.bsize) / GIB).toFixed(2));
+  expect(Math.abs(disk.percent - 100 * (1 - root.bfree / root.blocks))).toBeLessThanOrEqual(2);
+
+  const [, model, cores] =
+    /^(.+) \((\d+) cores? @ (?:\d+\.\d\d GHz|Unknown), \d+% used\)$/.exec(status.main_server.cpu) ?? [];
+  expect(await readFile('/proc/cpuinfo', 'utf8')).toContain(model!.split(' ')[0]);
+  expect(Number(cores)).toBe(await physicalCores());
+  expect(status.main_server.gpu).toMatch(
+    /^(None|Unknown|.+ \((\d+GB|Unknown)\/(\d+GB|Unknown) @ (-?\d+°C|Unknown)\))$/,
+  );
+
+  const [target] = status.deployment_targets;
+  expect(target.load).toBeGreaterThanOrEqual(0);
+  expect(target.load).toBeLessThanOrEqual(1);
+  expect(target.load).toBe(Math.round(target.load * 100) / 100);
+  expect(target.specs).toMatch(
+    new RegExp(`^${cores} cores?, ${Math.round(memory.totalBytes / GIB)} GB RAM(, |$)`),
+  );
+  expect(client.isOpen()).toBe(true);
+});
+
+/** `32.00 GB (45% used)` */
+function usage(text: string) {
+  const [, total, percent] = /^(\d+\.\d\d) GB \((\d+)% used\)$/.exec(text) ?? [];
+  return { total, percent: Number(percent) };
+}
+
+async function memoryInfo() {
+  const text = await readFile('/proc/meminfo', 'utf8');
+  const bytes = (field: string) => 1024 * Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(text)?.[1]);
+  const totalBytes = bytes('MemTotal');
+  return { totalBytes, usedPercent: 100 * (1 - bytes('MemAvailable') / totalBytes) };
+}
+
+/** Cores by socket and core number; a machine that does not tell them has as many as processors. */
+async function physicalCores(): Promise<number> {
+  const text = await readFile('/proc/cpuinfo', 'utf8');
+  const field = (processor: string, name: string) =>
+    new RegExp(`^${name}\\s*: (.*)$`, 'm').exec(processor)?.[1];
+  const processors = text.split('\n\n').filter((processor) => field(processor, 'processor') !== undefined);
+  const known = processors.filter((processor) => field(processor, 'core id') !== undefined);
+  if (known.length === 0) return processors.length;
+  return new Set(
+    known.map((processor) => `${field(processor, 'physical id')} ${field(processor, 'core id')}`),
+  ).size;
+}

@@ -1,0 +1,117 @@
+import {
+  DaemonEndedError,
+  eventually,
+  openStatusClient,
+  type StartHubOptions,
+  startAgent,
+  startHub,
+  startRedis,
+  WARNING_LEVEL,
+} from '@booner/testkit';
+import { describe, expect, it } from 'vitest';
+import { allActive } from './statuses.ts';
+
+const EX_CONFIG = 78;
+const STOP_MS = 5000;
+
+/** Starts a hub that is to refuse. */
+async function refusal(options: StartHubOptions): Promise<DaemonEndedError> {
+  try {
+    await using hub = await startHub(options);
+    throw new Error(`the hub started at ${hub.url}`);
+  } catch (error) {
+    if (error instanceof DaemonEndedError) return error;
+    throw error;
+  }
+}
+
+describe.concurrent('a hub', () => {
+  it('ends with 0 within 5 s of SIGTERM although Redis is frozen, and sends its clients away with 1001', async () => {
+    await using redis = await startRedis();
+    await using hub = await startHub({ redisUrl: redis.url });
+    await using agent = await startAgent({ redisUrl: redis.url, hostId: '127.0.0.2' });
+    using client = await openStatusClient(hub.url, { version: 1 });
+    using client2 = await openStatusClient(hub.url, { version: 2 });
+    await eventually(() => allActive(client.latest(), ['127.0.0.2']), {
+      deadlineMs: 10_000,
+      what: 'the agent',
+    });
+    redis.freeze();
+    const startMs = performance.now();
+    expect(await Promise.all([hub.stop(), agent.stop()])).toEqual([
+      { code: 0, signal: null },
+      { code: 0, signal: null },
+    ]);
+    expect(performance.now() - startMs).toBeLessThan(STOP_MS);
+    expect(await client.closed).toMatchObject({ code: 1001 });
+    expect(await client2.closed).toMatchObject({ code: 1001 });
+    expect(hub.lines.stderr).toEqual([]);
+    expect(agent.lines.stderr).toEqual([]);
+  });
+
+  it('ends with 0 within 5 s of SIGINT while it still looks for a Redis that is not there', async () => {
+    await using redis = await startRedis();
+    await redis.stop();
+    await using hub = await startHub({ redisUrl: redis.url });
+    expect((await hub.get('/healthz')).status).toBe(200);
+    const readiness = await hub.get('/readyz');
+    expect(readiness.status).toBe(503);
+    expect(await readiness.json()).toMatchObject({ ready: false, reason: expect.stringMatching(/bus/) });
+    const startMs = performance.now();
+    await hub.kill('SIGINT');
+    expect(await hub.exited).toEqual({ code: 0, signal: null });
+    expect(performance.now() - startMs).toBeLessThan(STOP_MS);
+  });
+
+  it('says in one sentence by what to change a port that is taken', async () => {
+    await using first = await startHub();
+    const { end, stderr } = await refusal({ env: { PORT: `${first.port}` } });
+    expect(end).toEqual({ code: 1, signal: null });
+    expect(stderr).toEqual([
+      `Port ${first.port} on 127.0.0.1 is taken. Set PORT (or --port) to another, or stop what listens there.`,
+    ]);
+  });
+
+  it('names all bad settings at once', async () => {
+    const { end, stderr } = await refusal({
+      redisUrl: 'http://user:hunter2@127.0.0.1',
+      env: {
+        PORT: '70000',
+        BOONER_INTERVAL_MS: 'fast',
+        BOONER_LOG_LEVEL: 'loud',
+        BOONER_ALLOWED_ORIGINS: 'x',
+      },
+      args: ['--max-conections', '7'],
+    });
+    expect(end).toEqual({ code: EX_CONFIG, signal: null });
+    for (const name of [
+      'REDIS_URL',
+      'PORT',
+      'BOONER_INTERVAL_MS',
+      'BOONER_LOG_LEVEL',
+      'BOONER_ALLOWED_ORIGINS',
+      '--max-conections',
+    ]) {
+      expect(stderr.filter((line) => line.includes(name))).toHaveLength(1);
+    }
+    expect(stderr.join('\n')).not.toContain('hunter2');
+  });
+
+  it('refuses an address that others reach, and says how to allow it', async () => {
+    const { end, stderr } = await refusal({ env: { HOST: '0.0.0.0' } });
+    expect(end).toEqual({ code: EX_CONFIG, signal: null });
+    expect(stderr.join('\n')).toMatch(/HOST: 0\.0\.0\.0 .*--insecure/);
+  });
+
+  it('takes any loopback address, and warns under --insecure', async () => {
+    await using quiet = await startHub({ env: { HOST: '127.0.0.2' } });
+    expect(quiet.url).toBe(`http://127.0.0.2:${quiet.port}`);
+    expect((await quiet.get('/healthz')).status).toBe(200);
+    expect(quiet.logs().filter(({ level }) => level >= WARNING_LEVEL)).toEqual([]);
+    await using insecure = await startHub({ args: ['--insecure'] });
+    await eventually(() => insecure.logs().find(({ msg }) => msg.includes('no authentication')), {
+      deadlineMs: 2000,
+      what: 'the warning',
+    });
+  });
+});

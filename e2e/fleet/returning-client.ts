@@ -1,0 +1,55 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { SystemStatus } from '@booner/protocol';
+import { openStatusClient, type Received } from '@booner/testkit';
+
+/** Bound of the time between two tries, drawn evenly. */
+const RETRY_MS = 500;
+
+/** A client of version 1 that connects again whenever its connection ends, and keeps what it receives over all of them. */
+export type ReturningClient = AsyncDisposable & {
+  readonly received: readonly Received<SystemStatus>[];
+  latest(): SystemStatus | undefined;
+  isOpen(): boolean;
+  /** Connections made so far. */
+  connections(): number;
+};
+
+export function startReturningClient(hubUrl: string): ReturningClient {
+  const stop = new AbortController();
+  const stopped = new Promise<void>((resolve) => stop.signal.addEventListener('abort', () => resolve()));
+  const received: Received<SystemStatus>[] = [];
+  let connections = 0;
+  let isOpen = false;
+
+  const connectOnce = async () => {
+    using client = await openStatusClient(hubUrl, { version: 1 });
+    connections += 1;
+    isOpen = true;
+    received.push(...client.received);
+    client.socket.on('message', () => received.push(client.received.at(-1) as Received<SystemStatus>));
+    await Promise.race([client.closed, stopped]);
+    isOpen = false;
+  };
+  const run = async () => {
+    while (!stop.signal.aborted) {
+      try {
+        await connectOnce();
+      } catch (error) {
+        const { code } = error as NodeJS.ErrnoException;
+        if (code !== 'ECONNREFUSED' && code !== 'ECONNRESET') throw error; // what a hub that is down answers
+      }
+      await Promise.race([wait(Math.random() * RETRY_MS), stopped]);
+    }
+  };
+  const running = run();
+  return {
+    received,
+    latest: () => received.at(-1)?.message,
+    isOpen: () => isOpen,
+    connections: () => connections,
+    async [Symbol.asyncDispose]() {
+      stop.abort();
+      await running;
+    },
+  };
+}

@@ -1,0 +1,64 @@
+import { publishSamples } from '@booner/bus/publish-samples';
+import { startRedisPublisher } from '@booner/bus/redis/publisher';
+import { type HostId, hostIdSchema, type Measurements, newInstanceId, type Sample } from '@booner/protocol';
+
+/** Of a host of which little is known. */
+const MEASUREMENTS: Measurements = {
+  uptimeSeconds: 12_345.67,
+  cpu: { usageRatio: 0.25, userRatio: 0.2, systemRatio: 0.05, iowaitRatio: 0, stealRatio: 0, cores: [] },
+  loadAverage: { last1Minute: 0.5, last5Minutes: 0.4, last15Minutes: 0.3 },
+  memory: null,
+  swap: null,
+  fileSystems: null,
+  disks: null,
+  network: null,
+  temperatures: null,
+  processes: null,
+  pressure: null,
+  cgroup: null,
+  gpus: [],
+  unavailable: { memory: 'EACCES: permission denied, open /proc/meminfo' },
+};
+
+export const makeSample = (changes: Partial<Sample> & { readonly host: HostId }): Sample => ({
+  type: 'sample',
+  instance: 'simulated',
+  sequence: 1,
+  sampledAtMs: Date.now(),
+  inventoryTakenAtMs: null,
+  intervalMs: 1000,
+  ...MEASUREMENTS,
+  ...changes,
+});
+
+/** `10.1.0.1`, `10.1.0.2`, … */
+export const simulatedHosts = (count: number): HostId[] =>
+  Array.from({ length: count }, (_, index) => hostIdSchema.parse(`10.1.0.${index + 1}`));
+
+/**
+ * Agents in this process: all of an agent but its sensors, each over a connection of its own. Disposal says `bye` for each.
+ */
+export async function startSimulatedAgents(options: {
+  readonly redisUrl: string;
+  readonly hosts: readonly HostId[];
+  readonly intervalMs: number;
+}): Promise<AsyncDisposable> {
+  const { redisUrl, hosts, intervalMs } = options;
+  const stop = new AbortController();
+  const { signal } = stop;
+  const sampler = { sample: async () => MEASUREMENTS };
+  const running = hosts.map(async (host) => {
+    await using publisher = await startRedisPublisher({ redis: { url: redisUrl }, host });
+    const instance = newInstanceId();
+    await publishSamples(
+      { host, instance, intervalMs, sampler, publisher, inventoryTakenAtMs: () => null },
+      { signal },
+    );
+  });
+  return {
+    async [Symbol.asyncDispose]() {
+      stop.abort();
+      await Promise.all(running);
+    },
+  };
+}

@@ -1,0 +1,111 @@
+import type { Target } from '@booner/protocol';
+import { eventually, openStatusClient, startAgent, startHub, startRedis } from '@booner/testkit';
+import { describe, expect, it } from 'vitest';
+import { startReturningClient } from './returning-client.ts';
+import { simulatedHosts, startSimulatedAgents } from './simulated-agents.ts';
+import { allActive, statusesOf } from './statuses.ts';
+import { throughout } from './throughout.ts';
+
+const HOSTS = ['127.0.0.2', '127.0.0.3'] as const;
+const RESTARTS = 5;
+/** Longer than three intervals. */
+const SUSPENDED_MS = 6000;
+const env = { BOONER_INTERVAL_MS: '1000' };
+
+describe.concurrent('hubs that come and go', () => {
+  it('show the same targets, and a killed one comes back with the same picture', async () => {
+    await using redis = await startRedis();
+    const [first, second] = await Promise.all([1, 2].map(() => startHub({ redisUrl: redis.url, env })));
+    await using _first = first!;
+    await using _second = second!;
+    const [one, two] = await Promise.all(
+      HOSTS.map((hostId) => startAgent({ redisUrl: redis.url, hostId, env })),
+    );
+    await using _one = one!;
+    await using _two = two!;
+    using client = await openStatusClient(first!.url, { version: 1 });
+    await using otherClient = startReturningClient(second!.url);
+    const shown = (status: ReturnType<typeof client.latest>) =>
+      JSON.stringify(status?.deployment_targets.map(({ host, status, specs }) => ({ host, status, specs })));
+    const untilAlike = (what: string) =>
+      eventually(
+        () =>
+          shown(client.latest()) === shown(otherClient.latest()) &&
+          allActive(client.latest(), HOSTS) &&
+          !shown(client.latest())?.includes('Unknown'),
+        { deadlineMs: 10_000, what },
+      );
+    await untilAlike('both hubs to show both targets');
+
+    await second!.kill('SIGKILL');
+    await second!.restart();
+    await eventually(() => otherClient.connections() === 2 && otherClient.isOpen(), {
+      deadlineMs: 5000,
+      what: 'the client to be back',
+    });
+    await untilAlike('both hubs to show the same again');
+
+    await two!.stop();
+    await eventually(
+      () =>
+        [client, otherClient].every(
+          ({ received }) => statusesOf(received, HOSTS[1]).join() === 'active,offline',
+        ),
+      { deadlineMs: 2000, what: 'both hubs to show the end of an agent' },
+    );
+    for (const { received } of [client, otherClient])
+      expect(statusesOf(received, HOSTS[0])).toEqual(['active']);
+    expect(client.isOpen()).toBe(true);
+  });
+
+  it('hear what was said while they were suspended before they judge', async () => {
+    await using redis = await startRedis();
+    await using hub = await startHub({ redisUrl: redis.url, env });
+    const hosts = simulatedHosts(20);
+    await using _agents = await startSimulatedAgents({ redisUrl: redis.url, hosts, intervalMs: 1000 });
+    using client = await openStatusClient(hub.url, { version: 1 });
+    await eventually(() => allActive(client.latest(), hosts), { deadlineMs: 10_000, what: 'all active' });
+    await hub.kill('SIGSTOP');
+    const count = client.received.length;
+    await throughout(SUSPENDED_MS, () => expect(client.received.length - count).toBeLessThanOrEqual(1));
+    await hub.kill('SIGCONT');
+    const resumedAtMs = Date.now();
+    await eventually(
+      async () => {
+        const { targets } = (await (await hub.get('/targets')).json()) as { targets: Target[] };
+        return targets.every(({ lastSeenAtMs }) => (lastSeenAtMs ?? 0) > resumedAtMs + 1000);
+      },
+      { deadlineMs: 10_000, what: 'new samples of all' },
+    );
+    for (const host of hosts) expect(statusesOf(client.received, host)).toEqual(['active']);
+    expect(client.isOpen()).toBe(true);
+  });
+
+  it(`show nobody as falsely offline to clients that return after each of ${RESTARTS} kills`, async () => {
+    await using redis = await startRedis();
+    await using hub = await startHub({ redisUrl: redis.url, env });
+    const hosts = simulatedHosts(20);
+    await using _agents = await startSimulatedAgents({ redisUrl: redis.url, hosts, intervalMs: 1000 });
+    await using resources = new AsyncDisposableStack();
+    const clients = Array.from({ length: 10 }, () => resources.use(startReturningClient(hub.url)));
+    const untilAllAreBack = (connections: number) =>
+      eventually(
+        () =>
+          clients.every(
+            (client) =>
+              client.isOpen() && client.connections() === connections && allActive(client.latest(), hosts),
+          ),
+        { deadlineMs: 10_000, what: `every client to be back with connection ${connections}` },
+      );
+    await untilAllAreBack(1);
+    for (let restart = 1; restart <= RESTARTS; restart += 1) {
+      await hub.kill('SIGKILL');
+      await hub.restart();
+      await untilAllAreBack(restart + 1);
+    }
+    const shown = clients.flatMap(({ received }) =>
+      hosts.flatMap((host) => statusesOf(received, host).filter((status) => status === 'offline')),
+    );
+    expect(shown).toEqual([]);
+  });
+});

@@ -1,0 +1,65 @@
+import { accessSync, constants, mkdirSync } from 'node:fs';
+import { flushCompileCache } from 'node:module';
+import { join } from 'node:path';
+
+/** How often this process has replaced itself. */
+const GENERATION_VARIABLE = 'BOONER_PROCESS_GENERATION';
+const LAST_GENERATION = 2;
+
+/** Beside the code and with its owner; Node.js' own default, a folder in /tmp, could be filled by other users. */
+const CACHE_DIRECTORY = join(import.meta.dirname, '../../../node_modules/.cache');
+
+/** The part of Node.js that strips types: some 25 MiB for a program of this size, kept for good. */
+const TYPE_STRIPPER = 'NativeModule internal/deps/amaro/dist/index';
+
+export type LeanOptions = {
+  /** Names the program's own cache: code that was compiled with other options is of no use. */
+  readonly program: string;
+  /** Imports all that the program runs on. */
+  readonly load: () => Promise<unknown>;
+  readonly env: NodeJS.ProcessEnv;
+  /** Options of Node.js for this program. */
+  readonly nodeOptions: readonly string[];
+};
+
+/**
+ * Makes this a small process where it was started from source: replaces it (same process id, see execve(2)) by one that finds its
+ * modules in a cache, stripped and compiled, and so never loads the type stripper. When the cache was cold the successor fills
+ * it and is replaced once more.
+ *
+ * MUST be called before anything has an effect. Returns in a process that is small, or that has to stay as it is: bundled, on
+ * Windows, under a debugger or a watcher, or without a writable cache.
+ */
+export async function becomeLean({ program, load, env, nodeOptions }: LeanOptions): Promise<void> {
+  const generation = Number(env[GENERATION_VARIABLE] ?? 0);
+  const cache = join(CACHE_DIRECTORY, program);
+  if (process.execve === undefined || !import.meta.filename.endsWith('.ts')) return;
+  if (generation >= LAST_GENERATION || (generation === 0 && mustStay(cache))) return;
+  if (generation > 0) {
+    await load();
+    if (!moduleNames().includes(TYPE_STRIPPER)) return;
+    flushCompileCache();
+  }
+  const options = generation === 0 ? [...process.execArgv, ...nodeOptions] : process.execArgv;
+  process.execve(process.execPath, [process.execPath, ...options, ...process.argv.slice(1)], {
+    ...env,
+    NODE_COMPILE_CACHE: cache,
+    [GENERATION_VARIABLE]: String(generation + 1),
+  });
+}
+
+/** A debugger is attached to this process, and a channel to its parent would not survive. */
+function mustStay(cache: string): boolean {
+  if (process.channel !== undefined || process.execArgv.some((option) => option.startsWith('--inspect')))
+    return true;
+  try {
+    mkdirSync(cache, { recursive: true });
+    accessSync(cache, constants.W_OK);
+    return false;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
+    return true; // a read-only checkout
+  }
+}
+
+const moduleNames = (): string[] => (process as unknown as { moduleLoadList: string[] }).moduleLoadList;
