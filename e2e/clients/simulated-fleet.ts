@@ -1,4 +1,10 @@
-import { type HostId, hostIdSchema, type Registration, type Sample } from '@booner/protocol';
+import {
+  type HostId,
+  hostIdSchema,
+  NOTHING_MEASURED,
+  type Registration,
+  type Sample,
+} from '@booner/protocol';
 import { metricsChannel, TARGETS_KEY } from '@booner/protocol/redis-names';
 import { Redis } from 'ioredis';
 
@@ -53,6 +59,7 @@ const sampleOf = (host: HostId, sequence: number): Sample => ({
   sampledAtMs: Date.now(),
   inventoryTakenAtMs: null,
   intervalMs: 3_600_000,
+  ...NOTHING_MEASURED,
   uptimeSeconds: sequence,
   cpu: {
     usageRatio: (sequence % 100) / 100,
@@ -62,16 +69,4 @@ const sampleOf = (host: HostId, sequence: number): Sample => ({
     stealRatio: 0,
     cores: [],
   },
-  loadAverage: null,
-  memory: null,
-  swap: null,
-  fileSystems: null,
-  disks: null,
-  network: null,
-  temperatures: null,
-  processes: null,
-  pressure: null,
-  cgroup: null,
-  gpus: [],
-  unavailable: {},
 });

@@ -1,21 +1,20 @@
 import { publishSamples } from '@booner/bus/publish-samples';
 import { startRedisPublisher } from '@booner/bus/redis/publisher';
-import { type HostId, hostIdSchema, type Measurements, newInstanceId, type Sample } from '@booner/protocol';
+import {
+  type HostId,
+  hostIdSchema,
+  type Measurements,
+  NOTHING_MEASURED,
+  newInstanceId,
+  type Sample,
+} from '@booner/protocol';
 
 /** Of a host of which little is known. */
 const MEASUREMENTS: Measurements = {
+  ...NOTHING_MEASURED,
   uptimeSeconds: 12_345.67,
   cpu: { usageRatio: 0.25, userRatio: 0.2, systemRatio: 0.05, iowaitRatio: 0, stealRatio: 0, cores: [] },
   loadAverage: { last1Minute: 0.5, last5Minutes: 0.4, last15Minutes: 0.3 },
-  memory: null,
-  swap: null,
-  fileSystems: null,
-  disks: null,
-  network: null,
-  temperatures: null,
-  processes: null,
-  pressure: null,
-  cgroup: null,
   gpus: [],
   unavailable: { memory: 'EACCES: permission denied, open /proc/meminfo' },
 };

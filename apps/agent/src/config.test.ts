@@ -1,6 +1,9 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { ConfigError } from '@booner/service';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { readAgentCommand } from './config.ts';
 
 const URL_WITH_PASSWORD = 'redis://agent:correct-horse@10.0.0.1';
@@ -49,9 +52,15 @@ describe('readAgentCommand', () => {
     expect(() => readAgentCommand({ env: {}, argv })).not.toThrow(/correct-horse/);
   });
 
-  it('accepts a user without a password in an argument', () => {
-    expect(configOf({}, ['--redis-url', 'redis://agent@10.0.0.1:6380']).redis.url.reveal()).toContain(
-      'agent@',
+  it('accepts a user without a password in an argument, when a file has the password', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'booner-config-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const passwordFile = join(folder, 'password');
+    writeFileSync(passwordFile, 'correct-horse\n');
+    const argv = ['--redis-url', 'redis://agent@10.0.0.1'];
+    expect(configOf({ REDIS_PASSWORD_FILE: passwordFile }, argv).redis.password?.reveal()).toBe(
+      'correct-horse',
     );
+    expect(() => configOf({}, argv)).toThrow(/the password of the user "agent" is missing/);
   });
 });

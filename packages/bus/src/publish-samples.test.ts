@@ -1,34 +1,10 @@
-import {
-  type HostId,
-  hostIdSchema,
-  type Measurements,
-  measurementsSchema,
-  type Sample,
-  sampleSchema,
-} from '@booner/protocol';
+import { type HostId, hostIdSchema, NOTHING_MEASURED, type Sample, sampleSchema } from '@booner/protocol';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { BusConnection, PublishOutcome, SamplePublisher } from './ports.ts';
 import { phaseMsOf, publishSamples } from './publish-samples.ts';
 
 const HOST = hostIdSchema.parse('10.0.0.2');
 const START_MS = Date.UTC(2026, 0, 1);
-
-const nothingMeasured: Measurements = measurementsSchema.parse({
-  uptimeSeconds: null,
-  cpu: null,
-  loadAverage: null,
-  memory: null,
-  swap: null,
-  fileSystems: null,
-  disks: null,
-  network: null,
-  temperatures: null,
-  processes: null,
-  pressure: null,
-  cgroup: null,
-  gpus: null,
-  unavailable: {},
-});
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance', 'Date'], now: START_MS });
@@ -69,7 +45,7 @@ async function publishedDuring(situation: Situation) {
   const sampler = {
     sample: async () => {
       await new Promise((resolve) => setTimeout(resolve, sampleMs));
-      return nothingMeasured;
+      return NOTHING_MEASURED;
     },
   };
   const stop = new AbortController();

@@ -18,6 +18,7 @@ export {
   type Sample,
   sampleSchema,
 } from './metrics-message.ts';
+export { NOTHING_MEASURED } from './nothing-measured.ts';
 export { PROBLEM_MEDIA_TYPE, type Problem, problemSchema } from './problem.ts';
 export { type Registration, registrationSchema } from './registration.ts';
 export {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { metricsMessageSchema } from './metrics-message.ts';
+import { NOTHING_MEASURED } from './nothing-measured.ts';
 
 const sample = {
   type: 'sample',
@@ -10,20 +11,9 @@ const sample = {
   sampledAtMs: 1,
   inventoryTakenAtMs: null,
   intervalMs: 3000,
+  ...NOTHING_MEASURED,
   uptimeSeconds: 1,
   cpu: { usageRatio: 0.5, userRatio: 0.3, systemRatio: 0.2, iowaitRatio: 0, stealRatio: 0, cores: [] },
-  loadAverage: null,
-  memory: null,
-  swap: null,
-  fileSystems: null,
-  disks: null,
-  network: null,
-  temperatures: null,
-  processes: null,
-  pressure: null,
-  cgroup: null,
-  gpus: [],
-  unavailable: {},
 };
 const accepts = (change: object) => metricsMessageSchema.safeParse({ ...sample, ...change }).success;
 

@@ -1,4 +1,5 @@
 import type { GpuMeasurement, Measurements } from '@booner/protocol';
+import { NOTHING_MEASURED } from '@booner/protocol/nothing-measured';
 import { startDeadline } from './deadline.ts';
 import { startGpuSensor } from './gpu/gpu-sensor.ts';
 import { openLinuxSensors } from './linux/linux-sensors.ts';
@@ -92,22 +93,6 @@ async function takeSample(
   }
   return { ...(measured as Omit<Measurements, 'unavailable'>), unavailable };
 }
-
-const NOTHING_MEASURED: Omit<Measurements, 'unavailable'> = {
-  uptimeSeconds: null,
-  cpu: null,
-  loadAverage: null,
-  memory: null,
-  swap: null,
-  fileSystems: null,
-  disks: null,
-  network: null,
-  temperatures: null,
-  processes: null,
-  pressure: null,
-  cgroup: null,
-  gpus: null,
-};
 
 /** Loaded only where it is needed: systeminformation takes 10 MB. */
 async function portableSensors(): Promise<SensorSet> {

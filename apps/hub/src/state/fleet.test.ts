@@ -2,7 +2,7 @@ import {
   type HostId,
   hostIdSchema,
   type Inventory,
-  type Measurements,
+  NOTHING_MEASURED,
   type Registration,
   type Sample,
 } from '@booner/protocol';
@@ -51,22 +51,6 @@ function startFleet() {
 let sequence = 0;
 function sampleOf(host: HostId, change: Partial<Sample> = {}): Sample {
   sequence++;
-  const nothing: Measurements = {
-    uptimeSeconds: null,
-    cpu: null,
-    loadAverage: null,
-    memory: null,
-    swap: null,
-    fileSystems: null,
-    disks: null,
-    network: null,
-    temperatures: null,
-    processes: null,
-    pressure: null,
-    cgroup: null,
-    gpus: [],
-    unavailable: {},
-  };
   const envelope = {
     type: 'sample',
     host,
@@ -75,7 +59,7 @@ function sampleOf(host: HostId, change: Partial<Sample> = {}): Sample {
     sampledAtMs: 1_700_001_000_000,
     intervalMs: 3000,
   } as const;
-  return { ...nothing, ...envelope, inventoryTakenAtMs: null, ...change };
+  return { ...NOTHING_MEASURED, ...envelope, inventoryTakenAtMs: null, ...change };
 }
 
 const registered = (status: Registration['status']): Registration => ({

@@ -24,7 +24,12 @@ export type SocketHandlers = {
   readonly onClose: () => void;
 };
 
-type Supervised = { heardAtMs: number; flushedBytes: number; messageAllowance: number; countedAtMs: number };
+type Supervised = {
+  heardAtMs: number;
+  behindAtBytes: number | null;
+  messageAllowance: number;
+  countedAtMs: number;
+};
 
 /**
  * What holds for every WebSocket whatever its stream: pings with a deadline, a limit of messages, an orderly close.
@@ -45,7 +50,7 @@ export class SocketSupervisor {
     const nowMs = performance.now();
     const state: Supervised = {
       heardAtMs: nowMs,
-      flushedBytes: 0,
+      behindAtBytes: null,
       messageAllowance: MESSAGE_BURST,
       countedAtMs: nowMs,
     };
@@ -95,7 +100,7 @@ export class SocketSupervisor {
     const nowMs = performance.now();
     let pings = 0;
     for (const [socket, state] of [...this.#sockets]) {
-      if (socket.bufferedAmount > 0) noteProgress(socket, state, nowMs);
+      noteProgress(socket, state, nowMs);
       const silentMs = nowMs - state.heardAtMs;
       if (silentMs > PONG_DEADLINE_MS) void closeOrCut(socket, CLOSE_CODES.noPong, 'no pong in time');
       else if (silentMs > PING_AFTER_MS && socket.readyState === socket.OPEN && socket.bufferedAmount === 0) {
@@ -109,8 +114,8 @@ export class SocketSupervisor {
 /** A peer that reads slower than it is sent never drains, but takes bytes: it is alive. */
 function noteProgress(socket: WebSocket, state: Supervised, nowMs: number): void {
   const flushedBytes = flushedBytesOf(socket);
-  if (flushedBytes > state.flushedBytes) state.heardAtMs = nowMs;
-  state.flushedBytes = flushedBytes;
+  if (state.behindAtBytes !== null && flushedBytes > state.behindAtBytes) state.heardAtMs = nowMs;
+  state.behindAtBytes = socket.bufferedAmount > 0 ? flushedBytes : null;
 }
 
 /** A token bucket. */

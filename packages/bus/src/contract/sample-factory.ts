@@ -1,4 +1,4 @@
-import { type HostId, hostIdSchema, type Inventory, type Sample } from '@booner/protocol';
+import { type HostId, hostIdSchema, type Inventory, NOTHING_MEASURED, type Sample } from '@booner/protocol';
 
 export const HOST = hostIdSchema.parse('10.0.0.2');
 export const OTHER_HOST = hostIdSchema.parse('10.0.0.3');
@@ -12,18 +12,10 @@ export const makeSample = (changes: Partial<Sample> = {}): Sample => ({
   sampledAtMs: 1_795_000_000_000,
   inventoryTakenAtMs: null,
   intervalMs: 3000,
+  ...NOTHING_MEASURED,
   uptimeSeconds: 12_345.67,
   cpu: { usageRatio: 0.25, userRatio: 0.2, systemRatio: 0.05, iowaitRatio: 0, stealRatio: 0, cores: [] },
   loadAverage: { last1Minute: 0.5, last5Minutes: 0.4, last15Minutes: 0.3 },
-  memory: null,
-  swap: null,
-  fileSystems: null,
-  disks: null,
-  network: null,
-  temperatures: null,
-  processes: null,
-  pressure: null,
-  cgroup: null,
   gpus: [],
   unavailable: { memory: 'EACCES: permission denied, open /proc/meminfo' },
   ...changes,
