@@ -1,9 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
-const included = (root: string, kind: string) => ({
-  include: [`${root}/**/*${kind}.test.ts`],
-  exclude: ['**/node_modules/**'],
-});
+const EVERYWHERE = '{apps,packages,bench}';
+const exclude = ['**/node_modules/**'];
+/** For tests of real processes; each waits for conditions, with deadlines of its own. */
+const patient = { testTimeout: 120_000, hookTimeout: 60_000 };
 
 export default defineConfig({
   test: {
@@ -11,33 +11,38 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['{apps,packages,bench}/**/*.test.ts'],
-          exclude: ['**/node_modules/**', '**/*.redis.test.ts', '**/*.process.test.ts'],
+          include: [`${EVERYWHERE}/**/*.test.ts`],
+          exclude: [...exclude, '**/*.{redis,process}.test.ts'],
+          sequence: { groupOrder: 0 },
         },
       },
       {
         test: {
           name: 'redis',
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
-          ...included('{apps,packages,bench}', '.redis'),
+          include: [`${EVERYWHERE}/**/*.redis.test.ts`],
+          exclude,
+          ...patient,
+          sequence: { groupOrder: 1 },
         },
       },
       {
         test: {
           name: 'process',
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
-          ...included('{apps,packages,bench}', '.process'),
+          include: [`${EVERYWHERE}/**/*.process.test.ts`],
+          exclude,
+          ...patient,
+          sequence: { groupOrder: 2 },
         },
       },
+      // One file after the other: they watch cadences and bring hubs of their own.
       {
         test: {
           name: 'e2e',
-          testTimeout: 120_000,
-          hookTimeout: 60_000,
+          include: ['e2e/**/*.test.ts'],
+          exclude,
+          ...patient,
           fileParallelism: false,
-          ...included('e2e', ''),
+          sequence: { groupOrder: 3 },
         },
       },
     ],

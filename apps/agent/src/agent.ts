@@ -5,12 +5,14 @@ import { parseRedisUrl, redactRedisUrl } from '@booner/bus/redis/url';
 import type { HostId } from '@booner/protocol';
 import { newInstanceId } from '@booner/protocol/instance-id';
 import { keepInventory } from '@booner/sampler';
-import { ConfigError, type Logger } from '@booner/service';
+import { ConfigError, type Logger, sleep } from '@booner/service';
+import { releaseMemory } from '@booner/service/release-memory';
 import type { AgentConfig } from './config.ts';
 import { findHostAddress } from './host-address.ts';
-import { releaseStartMemory } from './release-memory.ts';
 import { startSampling } from './start-sampling.ts';
 
+/** By then the first samples and the inventory have been through all the code. Frees 12 of 29 MiB of anonymous memory. */
+const RELEASE_AFTER_MS = 10_000;
 /** Over less, the clock ticks of 10 ms, in which the kernel counts CPU time, are too coarse for shares of it. */
 const FIRST_RATES_OVER_MS = 200;
 
@@ -72,7 +74,7 @@ export async function runAgent(
       },
       { signal },
     ),
-    releaseStartMemory({ signal }),
+    releaseStartMemory(signal),
   ]);
   logger.info('agent stopped');
 }
@@ -81,4 +83,8 @@ function findOwnHost({ url }: RedisConfig, logger: Logger, signal: AbortSignal):
   const [server] = parseRedisUrl(url.reveal()).nodes;
   if (server === undefined) throw new ConfigError(['REDIS_URL: names no server']);
   return findHostAddress(server, { logger }, { signal });
+}
+
+async function releaseStartMemory(signal: AbortSignal): Promise<void> {
+  if (await sleep(RELEASE_AFTER_MS, signal)) releaseMemory();
 }

@@ -5,6 +5,7 @@ import { startRedisFleet } from '@booner/bus/redis/fleet';
 import { CLOSE_CODES, type Inventory } from '@booner/protocol';
 import { keepInventory, startSampler } from '@booner/sampler';
 import { type Logger, runInterval, sleep } from '@booner/service';
+import { releaseMemory } from '@booner/service/release-memory';
 import type { HubConfig } from './config.ts';
 import { createEmbeddedAgent } from './embedded-agent.ts';
 import { createApp } from './http/app.ts';
@@ -63,6 +64,7 @@ export async function startHub({ config, version, log }: HubOptions): Promise<Hu
   await sleep(FIRST_SAMPLE_AFTER_MS, signal);
   await sampler.sample();
   await Promise.race([described.promise, sleep(INVENTORY_WAIT_MS, signal)]);
+  releaseMemory();
 
   const now = () => ({ monotonicMs: performance.now(), wallMs: Date.now() });
   const fleet = new Fleet({ intervalMs, now });

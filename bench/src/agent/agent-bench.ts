@@ -10,7 +10,7 @@ import type { PartContext, PartResult } from '../part-result.ts';
 import { type AgentFigures, presentAgents } from './agent-table.ts';
 
 const INTERVAL_MS = 3000;
-const FULL = { startUpMs: 10_000, measuredMs: 120_000 };
+const FULL = { startUpMs: 15_000, measuredMs: 120_000 };
 const SHORT = { startUpMs: 4000, measuredMs: 9000 };
 const READY_DEADLINE_MS = 15_000;
 

@@ -15,7 +15,7 @@ const FULL: Plan = {
   clientCounts: [1000, 5000, 9900],
   payloadSizes: [1024, 16 * 1024],
   rounds: 20,
-  slotMs: 800, // a server broadcasts every 2.4 s, with caches as cold as they are in production at 3 s
+  slotMs: 750, // a server broadcasts every 3 s, with caches as cold as they are in production
   warmUpDeliveries: 20_000,
 };
 const SHORT: Plan = {

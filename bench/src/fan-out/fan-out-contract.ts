@@ -1,5 +1,8 @@
-/** The servers that are compared. `hub` is the broadcaster of apps/hub. */
-export const BROADCASTERS = ['hub', 'ws', 'socket.io'] as const;
+/**
+ * The servers that are compared, each with its peer: `hub-broadcast` is the broadcaster of apps/hub alone, as `ws` is a plain loop
+ * alone; `hub` has its heartbeat too, as `socket.io` has.
+ */
+export const BROADCASTERS = ['hub-broadcast', 'ws', 'hub', 'socket.io'] as const;
 export type BroadcasterName = (typeof BROADCASTERS)[number];
 
 /** What a server of the comparison does; each runs in a process of its own. */

@@ -14,27 +14,28 @@ const cell = (server: BroadcasterName, clients: number, cpuUsPerDelivery: number
   rssPerConnectionBytes: 9216,
 });
 
-test('the hub is judged beside the others with as many clients, at 0.6 of socket.io and 0.9 of the plain loop', () => {
+test('the hub is judged beside its peers with as many clients: alone at 0.9 of the plain loop, whole at 0.6 of socket.io', () => {
   const cells = [
-    cell('hub', 1000, 12),
+    cell('hub-broadcast', 1000, 12),
     cell('ws', 1000, 13),
-    cell('socket.io', 1000, 20),
+    cell('hub', 1000, 14),
+    cell('socket.io', 1000, 25),
     cell('hub', 5000, 99),
   ];
   expect(presentFanOut(cells, []).goals).toEqual([
     {
-      what: expect.stringContaining('ws, send to each: 1000'),
+      what: expect.stringContaining('ws loop, send to each: 1000'),
       figure: '0.92',
       goal: 'at most 0.90',
       isMet: false,
     },
-    { what: expect.stringContaining('socket.io: 1000'), figure: '0.60', goal: 'at most 0.60', isMet: true },
+    { what: expect.stringContaining('socket.io: 1000'), figure: '0.56', goal: 'at most 0.60', isMet: true },
   ]);
 });
 
 test('without the hub the others are shown and nothing is judged', () => {
   const part = presentFanOut([cell('ws', 1000, 13)], ['hub with 1000 clients: it does not start']);
-  expect(part.rows).toEqual([['1000', '1 KiB', 'ws, send to each', '13.0', '-', '4.2', '12', '9.0']]);
+  expect(part.rows).toEqual([['1000', '1 KiB', 'ws loop, send to each', '13.0', '-', '4.2', '12', '9.0']]);
   expect(part.goals).toEqual([]);
   expect(part.failures).toHaveLength(1);
 });

@@ -8,18 +8,22 @@ import { fanOut } from '../../../apps/hub/src/ws/fan-out.ts';
 import { SocketSupervisor } from '../../../apps/hub/src/ws/socket-supervisor.ts';
 import type { Broadcaster } from './fan-out-contract.ts';
 
-/** The hub's own broadcaster and heartbeat on sockets of `ws`: one frame, encoded once and written to each. */
-export async function startHubBroadcaster(): Promise<Broadcaster> {
+/** The hub's own broadcaster on sockets of `ws`: one frame, encoded once and written to each. */
+export async function startHubBroadcaster({ heartbeat }: { heartbeat: boolean }): Promise<Broadcaster> {
   const http = createServer();
   const server = new WebSocketServer({ server: http, perMessageDeflate: false });
-  const supervisor = new SocketSupervisor(await createLogger({ name: 'hub', level: 'silent' }));
-  const handlers = { onText: () => {}, onBinary: () => {}, onClose: () => {} };
-  server.on('connection', (socket) => supervisor.add(socket, handlers));
-  void supervisor.run({ signal: new AbortController().signal });
+  if (heartbeat) await keepAlive(server);
   http.listen(0, '127.0.0.1');
   await once(http, 'listening');
   return {
     port: (http.address() as AddressInfo).port,
     broadcast: (text) => fanOut([...server.clients], encodeFrame(text)),
   };
+}
+
+async function keepAlive(server: WebSocketServer): Promise<void> {
+  const supervisor = new SocketSupervisor(await createLogger({ name: 'hub', level: 'silent' }));
+  const handlers = { onText: () => {}, onBinary: () => {}, onClose: () => {} };
+  server.on('connection', (socket) => supervisor.add(socket, handlers));
+  void supervisor.run({ signal: new AbortController().signal });
 }

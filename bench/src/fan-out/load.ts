@@ -17,6 +17,7 @@ type Protocol = {
 
 const PLAIN: Protocol = { path: '/', dialect: 'plain', prefix: 0, suffix: 0 };
 const PROTOCOLS: Record<BroadcasterName, Protocol> = {
+  'hub-broadcast': PLAIN,
   hub: PLAIN,
   ws: PLAIN,
   'socket.io': {

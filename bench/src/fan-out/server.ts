@@ -6,7 +6,9 @@ import { buildPayload, monotonicUs } from './payload.ts';
 
 // Loaded when it is needed: what one server loads is no part of another's memory.
 const START: Record<BroadcasterName, () => Promise<Broadcaster>> = {
-  hub: async () => (await import('./hub-broadcaster.ts')).startHubBroadcaster(),
+  'hub-broadcast': async () =>
+    (await import('./hub-broadcaster.ts')).startHubBroadcaster({ heartbeat: false }),
+  hub: async () => (await import('./hub-broadcaster.ts')).startHubBroadcaster({ heartbeat: true }),
   ws: async () => (await import('./ws-broadcaster.ts')).startWsBroadcaster(),
   'socket.io': async () => (await import('./socket-io-broadcaster.ts')).startSocketIoBroadcaster(),
 };

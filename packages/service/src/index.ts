@@ -1,3 +1,4 @@
+export { aborted } from './abort.ts';
 export { type BackoffOptions, backoffDelayMs } from './backoff.ts';
 export {
   type ConfigCheck,
@@ -14,5 +15,5 @@ export {
 } from './config.ts';
 export { type IntervalOptions, runInterval, sleep } from './interval.ts';
 export { createLogger, LOG_LEVELS, type Logger, type LogLevel } from './logger.ts';
-export { aborted, runMain, StartError } from './run-main.ts';
+export { runMain, StartError } from './run-main.ts';
 export { Secret } from './secret.ts';

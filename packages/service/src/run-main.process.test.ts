@@ -6,13 +6,15 @@ import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 
 const RUN_MAIN = new URL('./run-main.ts', import.meta.url).href;
+const ABORT = new URL('./abort.ts', import.meta.url).href;
 const CONFIG = new URL('./config.ts', import.meta.url).href;
 
 /** Runs a main function, given as source, in a process of its own. */
 function startMain(body: string) {
   const script = `
     import { open } from 'node:fs/promises';
-    import { aborted, runMain, StartError } from ${JSON.stringify(RUN_MAIN)};
+    import { aborted } from ${JSON.stringify(ABORT)};
+    import { runMain, StartError } from ${JSON.stringify(RUN_MAIN)};
     import { ConfigError } from ${JSON.stringify(CONFIG)};
     await runMain(async ({ signal }) => { ${body} });
   `;

@@ -50,6 +50,15 @@ export function writeFrame(socket: WebSocket, encoded: EncodedFrame): 'written' 
   return 'written';
 }
 
+/** A ping without payload, RFC 6455 section 5.5.2. */
+const PING = Buffer.from([0x89, 0x00]);
+
+/** Pings a socket that has drained; one that has not is not given more. */
+export function writePing(socket: WebSocket): void {
+  if (socket.readyState === WebSocket.OPEN && socket.bufferedAmount === 0)
+    (socket as RawWebSocket)._socket.write(PING);
+}
+
 /** Bytes that the kernel has taken since the connection was made. */
 export function flushedBytesOf(socket: WebSocket): number {
   return (socket as RawWebSocket)._socket.bytesWritten - socket.bufferedAmount;

@@ -3,11 +3,11 @@ import { CLOSE_CODES } from '@booner/protocol';
 import type { Logger } from '@booner/service';
 import { runInterval } from '@booner/service';
 import type { RawData, WebSocket } from 'ws';
-import { flushedBytesOf } from './broadcast-frame.ts';
+import { flushedBytesOf, writePing } from './broadcast-frame.ts';
 
 const SWEEP_INTERVAL_MS = 4000;
 /** A peer that was heard within this time is not asked: a pong costs as much as a frame of the stream. */
-const PING_AFTER_MS = 18_000;
+const PING_AFTER_MS = 20_000;
 /** A peer that was not heard for this long is gone or stuck. With the sweep and the close its connection ends within 36 s. */
 const PONG_DEADLINE_MS = 30_000;
 /** Pings written before other work of the process gets its turn. */
@@ -100,11 +100,12 @@ export class SocketSupervisor {
     const nowMs = performance.now();
     let pings = 0;
     for (const [socket, state] of [...this.#sockets]) {
+      if (socket.readyState === socket.CLOSED) continue;
       noteProgress(socket, state, nowMs);
       const silentMs = nowMs - state.heardAtMs;
       if (silentMs > PONG_DEADLINE_MS) void closeOrCut(socket, CLOSE_CODES.noPong, 'no pong in time');
-      else if (silentMs > PING_AFTER_MS && socket.readyState === socket.OPEN && socket.bufferedAmount === 0) {
-        socket.ping(); // not into a buffer that does not drain
+      else if (silentMs > PING_AFTER_MS) {
+        writePing(socket);
         if (++pings % PINGS_A_TURN === 0) await yieldToLoop();
       }
     }

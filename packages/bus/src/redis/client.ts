@@ -1,6 +1,7 @@
+import { aborted } from '@booner/service/abort';
 import { Redis, type RedisOptions } from 'ioredis';
 import { BusError } from '../bus-error.ts';
-import { aborted, type Life } from './keep-connected.ts';
+import type { Life } from './keep-connected.ts';
 
 /**
  * Connects, logs in, and returns when commands can be sent. The connection ends with the life, and the life with the connection; it

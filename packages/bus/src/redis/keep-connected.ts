@@ -1,3 +1,4 @@
+import { aborted } from '@booner/service/abort';
 import { backoffDelayMs } from '@booner/service/backoff';
 import { sleep } from '@booner/service/interval';
 import { BusError } from '../bus-error.ts';
@@ -86,12 +87,4 @@ export function keepConnected({ open, onConnection, random, ...options }: KeepCo
     /** Ends it for good; nothing is reported any more. Safe to call again. */
     stop,
   };
-}
-
-/** Resolves when the signal aborts. */
-export function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }

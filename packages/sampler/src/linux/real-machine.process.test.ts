@@ -1,20 +1,10 @@
-import { execFile, spawn, spawnSync } from 'node:child_process';
-import {
-  accessSync,
-  closeSync,
-  constants,
-  mkdtempSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-} from 'node:fs';
-import { availableParallelism, tmpdir, totalmem } from 'node:os';
-import { join } from 'node:path';
+import { execFile, spawn } from 'node:child_process';
+import { availableParallelism, totalmem } from 'node:os';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { type Measurements, measurementsSchema } from '@booner/protocol';
+import { mayMount, mountHanging, readThreads } from '@booner/testkit';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { startSampler } from '../sampler.ts';
 
@@ -55,52 +45,11 @@ describe.runIf(process.platform === 'linux')('on this machine', () => {
   });
 });
 
-/** Mounts a FUSE file system whose daemon never answers. Returns how to let it go. */
-function mountHanging(folder: string): () => void {
-  const descriptor = openSync('/dev/fuse', 'r+');
-  const options = 'fd=3,rootmode=40000,user_id=0,group_id=0';
-  const { status, stderr } = spawnSync('mount', ['-i', '-t', 'fuse', '-o', options, 'hanging', folder], {
-    stdio: ['ignore', 'ignore', 'pipe', descriptor],
-    encoding: 'utf8',
-  });
-  if (status !== 0) {
-    closeSync(descriptor);
-    throw new Error(`cannot mount: ${stderr}`);
-  }
-  return () => {
-    spawnSync('umount', ['--lazy', folder]);
-    closeSync(descriptor); // the kernel ends all that waits
-  };
-}
-
-function mayMount(): boolean {
-  try {
-    accessSync('/dev/fuse', constants.R_OK | constants.W_OK);
-    return process.getuid?.() === 0;
-  } catch {
-    return false;
-  }
-}
-
-/** Threads of a process that wait uninterruptibly, and how many it has. */
-function readThreads(pid: number): { waiting: number; total: number } {
-  const threads = readdirSync(`/proc/${pid}/task`);
-  const states = threads.map(
-    (id) => / ([A-Z]) /.exec(readFileSync(`/proc/${pid}/task/${id}/stat`, 'latin1'))?.[1],
-  );
-  return { waiting: states.filter((state) => state === 'D').length, total: threads.length };
-}
-
 describe.runIf(process.platform === 'linux' && mayMount())('with two mounts that hang', () => {
   test('one thread waits, the sample stays on time, and both are told with the reason', async () => {
-    const folders = [1, 2].map(() => mkdtempSync(join(tmpdir(), 'booner-hung-')));
-    for (const folder of folders) {
-      const release = mountHanging(folder);
-      onTestFinished(() => {
-        release();
-        rmSync(folder, { recursive: true });
-      });
-    }
+    using first = mountHanging();
+    using second = mountHanging();
+    const folders = [first.folder, second.folder];
     const script = `
       const { startSampler } = await import(${JSON.stringify(SAMPLER)});
       const sampler = await startSampler({}, { signal: AbortSignal.timeout(60000) });
