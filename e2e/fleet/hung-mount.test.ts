@@ -1,5 +1,13 @@
 import { targetSchema } from '@booner/protocol';
-import { eventually, mayMount, mountHanging, readThreads, startAgent, startHub, startRedis } from '@booner/testkit';
+import {
+  eventually,
+  mayMount,
+  mountHanging,
+  readThreads,
+  startAgent,
+  startHub,
+  startRedis,
+} from '@booner/testkit';
 import { describe, expect, it } from 'vitest';
 
 const HOST = '127.0.0.2';
