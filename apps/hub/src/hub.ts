@@ -68,7 +68,7 @@ export async function startHub({ config, version, log }: HubOptions): Promise<Hu
 
   const now = () => ({ monotonicMs: performance.now(), wallMs: Date.now() });
   const fleet = new Fleet({ intervalMs, now });
-  const listener = fleetListener(fleet, log);
+  const listener = fleetListener(fleet, log, config.redis !== null);
   const bus: FleetBus = starting.use(
     config.redis === null
       ? memory.startFleet(listener)

@@ -7,15 +7,19 @@ const JUDGE_INTERVAL_MS = 200;
 /** More transitions at a time are told as one line with their number. */
 const MOST_LOGGED_AT_ONCE = 20;
 
-/** What the fleet hears from the bus, with a log line for each outage and each kind of rejection. */
-export function fleetListener(fleet: Fleet, log: Logger): FleetListener {
+/**
+ * What the fleet hears from the bus, with a log line for each outage and each kind of rejection.
+ * @param isRemote whether the bus is somewhere else, so that its connection is news
+ */
+export function fleetListener(fleet: Fleet, log: Logger, isRemote: boolean): FleetListener {
+  const level = isRemote ? 'info' : 'debug';
   const reported = new Set<string>();
   return {
     onSample: (sample, json) => fleet.onSample(sample, json),
     onBye: (host, bye) => fleet.onBye(host, bye),
     onCatchUp: (targets, registrations) => {
       fleet.onCatchUp(targets, registrations);
-      log.info({ targets: targets.length, registrations: registrations.size }, 'caught up with the bus');
+      log[level]({ targets: targets.length, registrations: registrations.size }, 'caught up with the bus');
     },
     onRejected: (rejection) => {
       fleet.onRejected(rejection);
@@ -31,7 +35,7 @@ export function fleetListener(fleet: Fleet, log: Logger): FleetListener {
     onConnection: (connection) => {
       if (connection.state !== 'connected') fleet.listen(false);
       if (connection.state === 'disconnected') log.warn({ reason: connection.reason }, 'the bus is away');
-      if (connection.state === 'connected') log.info('the bus is connected');
+      if (connection.state === 'connected') log[level]('the bus is connected');
     },
   };
 }

@@ -35,6 +35,7 @@ async function prettyStream(fileDescriptor: 1 | 2): Promise<DestinationStream> {
   return PinoPretty({
     destination: fileDescriptor,
     sync: true,
+    singleLine: true,
     ignore: 'pid,hostname,name',
     translateTime: 'SYS:HH:MM:ss',
   });
