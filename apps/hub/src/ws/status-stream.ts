@@ -92,9 +92,10 @@ export class StatusStream {
     this.#version2Clients.delete(socket);
   }
 
-  /** Sends the state of now to all. One broadcast follows the other; the promise is of this one. */
+  /** Sends the state of now to all, once the broadcast before has ended. The promise is of this one, and rejects when it fails. */
   broadcast(): Promise<void> {
-    this.#broadcasting = this.#broadcasting.then(() => this.#broadcastNow());
+    const next = () => this.#broadcastNow();
+    this.#broadcasting = this.#broadcasting.then(next, next); // one that failed must not end the stream
     return this.#broadcasting;
   }
 

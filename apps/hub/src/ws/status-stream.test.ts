@@ -1,0 +1,25 @@
+import { expect, it } from 'vitest';
+import { Fleet } from '../state/fleet.ts';
+import { MainServerState } from '../state/main-server.ts';
+import { StatusStream } from './status-stream.ts';
+
+it('goes on after a broadcast that failed', async () => {
+  const now = () => ({ monotonicMs: 0, wallMs: 0 });
+  const mainServer = new MainServerState();
+  const fleet = new Fleet({ intervalMs: 3000, now });
+  const stream = new StatusStream({
+    fleet,
+    mainServer,
+    busState: () => 'connected',
+    intervalMs: 3000,
+    nowWallMs: () => 0,
+  });
+  const takeChanges = fleet.takeChanges.bind(fleet);
+  fleet.takeChanges = () => {
+    throw new Error('broken once');
+  };
+  await expect(stream.broadcast()).rejects.toThrow('broken once');
+  fleet.takeChanges = takeChanges;
+  await expect(stream.broadcast()).resolves.toBeUndefined();
+  expect(stream.counts.broadcasts).toBe(2);
+});
