@@ -1,36 +1,23 @@
 import { V2_SUBPROTOCOL } from '@booner/protocol';
-import { upgradeWebSocket } from '@hono/node-server';
-import { OpenAPIHono } from '@hono/zod-openapi';
-import type { WebSocket } from 'ws';
-import { problem } from '../http/problem.ts';
+import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { SocketSupervisor } from './socket-supervisor.ts';
 import type { StatusStream } from './status-stream.ts';
-
-const STATUS_STREAM_PATH = '/ws/system/status';
+import { webSocketRoute } from './web-socket-route.ts';
 
 /** `/ws/system/status`: version 1, or version 2 for clients that offer its subprotocol. */
 export function statusEndpoint(stream: StatusStream, supervisor: SocketSupervisor): OpenAPIHono {
-  const routes = new OpenAPIHono();
-  const upgrade = upgradeWebSocket(() => ({
-    onOpen(_event, context) {
-      const socket = context.raw as WebSocket;
+  return webSocketRoute({
+    path: '/ws/system/status',
+    mirror: '/system/status',
+    onOpen(socket) {
+      const isVersion2 = socket.protocol === V2_SUBPROTOCOL;
       supervisor.add(socket, {
-        onText: (text) => (socket.protocol === V2_SUBPROTOCOL ? stream.receive(socket, text) : undefined),
+        onText: (text) => (isVersion2 ? stream.receive(socket, text) : undefined),
         onBinary: () => stream.refuse(socket, 'messages are JSON texts: binary is not understood'),
         onClose: () => stream.remove(socket),
       });
-      if (socket.protocol === V2_SUBPROTOCOL) stream.addVersion2(socket);
+      if (isVersion2) stream.addVersion2(socket);
       else stream.addVersion1(socket);
     },
-  }));
-  routes.get(STATUS_STREAM_PATH, upgrade, (c) => {
-    c.header('upgrade', 'websocket');
-    return problem(
-      c,
-      426,
-      'Upgrade required',
-      `${STATUS_STREAM_PATH} is a WebSocket; GET /system/status is its mirror.`,
-    );
   });
-  return routes;
 }
