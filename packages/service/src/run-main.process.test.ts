@@ -10,13 +10,13 @@ const ABORT = new URL('./abort.ts', import.meta.url).href;
 const CONFIG = new URL('./config.ts', import.meta.url).href;
 
 /** Runs a main function, given as source, in a process of its own. */
-function startMain(body: string) {
+function startMain(body: string, options = '{}') {
   const script = `
     import { open } from 'node:fs/promises';
     import { aborted } from ${JSON.stringify(ABORT)};
     import { runMain, StartError } from ${JSON.stringify(RUN_MAIN)};
     import { ConfigError } from ${JSON.stringify(CONFIG)};
-    await runMain(async ({ signal }) => { ${body} });
+    await runMain(async ({ signal }) => { ${body} }, ${options});
   `;
   const child = spawn(process.execPath, ['--input-type=module', '--eval', script], { stdio: 'pipe' });
   onTestFinished(() => void child.kill('SIGKILL'));
@@ -73,4 +73,18 @@ it('says what an operator can mend in one sentence, and a defect with its stack'
   const defect = startMain(`throw new TypeError('oops');`);
   expect(await defect.exited).toEqual([1, null]);
   expect(defect.stderr()).toMatch(/TypeError: oops\n\s+at /);
+});
+
+it('waits for a main that may take its time, until a second signal', async () => {
+  const { child, ready, exited, stderr } = startMain(
+    `console.log('up'); setInterval(() => {}, 1000); await aborted(signal); console.error('stopping'); await new Promise(() => {});`,
+    '{ stopDeadlineMs: null }',
+  );
+  await ready;
+  const stopping = once(child.stderr, 'data');
+  child.kill('SIGTERM');
+  await stopping;
+  child.kill('SIGTERM');
+  expect(await exited).toEqual([143, null]);
+  expect(stderr()).toBe('stopping\n');
 });

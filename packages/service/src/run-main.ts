@@ -1,7 +1,12 @@
 import { ConfigError, EX_CONFIG } from './config.ts';
 
-/** A stop takes at most this long; what still runs then is cut off. */
+/** A stop takes at most this long unless main says otherwise; what still runs then is cut off. */
 const STOP_DEADLINE_MS = 5000;
+
+export type RunMainOptions = {
+  /** `null`: a stop takes as long as main takes, for those who finish what they began. A second signal ends it all the same. */
+  readonly stopDeadlineMs?: number | null;
+};
 
 /** An end that the operator has to mend: the sentence goes to stderr as it is, without a stack. */
 export class StartError extends Error {
@@ -17,15 +22,19 @@ export class StartError extends Error {
  * Runs a program's main function and ends the process: 0 when it returns, 78 on a {@link ConfigError}, 1 on any other error.
  * SIGTERM and SIGINT abort the signal that main receives; it then has 5 s to return. A second signal ends at once.
  */
-export async function runMain(main: (context: { signal: AbortSignal }) => Promise<void>): Promise<never> {
+export async function runMain(
+  main: (context: { signal: AbortSignal }) => Promise<void>,
+  { stopDeadlineMs = STOP_DEADLINE_MS }: RunMainOptions = {},
+): Promise<never> {
   const stop = new AbortController();
   const onSignal = (name: NodeJS.Signals) => {
     if (stop.signal.aborted) endProcess(name === 'SIGINT' ? 130 : 143);
     stop.abort(name);
+    if (stopDeadlineMs === null) return;
     setTimeout(() => {
-      process.stderr.write(`still busy ${STOP_DEADLINE_MS / 1000} s after ${name}: cut off\n`);
+      process.stderr.write(`still busy ${stopDeadlineMs / 1000} s after ${name}: cut off\n`);
       endProcess(1);
-    }, STOP_DEADLINE_MS - 200).unref();
+    }, stopDeadlineMs - 200).unref();
   };
   process.on('SIGTERM', onSignal);
   process.on('SIGINT', onSignal);
