@@ -1,8 +1,26 @@
+export {
+  MAX_PARAMETER_CHARACTERS,
+  type OfferedAction,
+  offeredActionSchema,
+  type Parameter,
+  type ParameterValue,
+  parameterNameSchema,
+  parameterSchema,
+} from './action.ts';
 export { CLOSE_CODES, type CloseCode, mayReconnect } from './close-codes.ts';
+export { type Cursor, compareCursors, parseCursor, START_CURSOR } from './cursor.ts';
+export { hasEnded } from './has-ended.ts';
 export { HOST_ID_RULE, type HostId, parseHostId } from './host-id.ts';
 export { hostIdSchema } from './host-id-schema.ts';
 export { newInstanceId } from './instance-id.ts';
 export { type Inventory, inventorySchema } from './inventory.ts';
+export {
+  type JsonBounds,
+  type JsonObject,
+  jsonObjectSchema,
+  PARAMS_BOUNDS,
+  RESULT_BOUNDS,
+} from './json-object.ts';
 export {
   type CpuMeasurement,
   type FileSystemMeasurement,
@@ -22,14 +40,28 @@ export { NOTHING_MEASURED } from './nothing-measured.ts';
 export { PROBLEM_MEDIA_TYPE, type Problem, problemSchema } from './problem.ts';
 export { type Registration, registrationSchema } from './registration.ts';
 export {
+  type ControlMessage,
+  controlMessageSchema,
+  isSameRunner,
+  type Outcome,
+  outcomeSchema,
+  type Report,
+  type RunnerPresence,
+  reportSchema,
+  runnerInstanceSchema,
+  runnerPresenceSchema,
+  type TaskOffer,
+  taskOfferSchema,
+} from './runner-messages.ts';
+export {
   type StatusClientMessage,
   type StatusPatch,
   type StatusServerMessage,
   type StatusSnapshot,
   statusClientMessageSchema,
   statusServerMessageSchema,
-  V2_SUBPROTOCOL,
 } from './status-stream.ts';
+export { V2_SUBPROTOCOL } from './subprotocol.ts';
 export {
   type SystemStatus,
   systemStatusSchema,
@@ -44,3 +76,47 @@ export {
   targetSchema,
   targetSummarySchema,
 } from './target.ts';
+export {
+  actionNameSchema,
+  MAX_ERROR_CHARACTERS,
+  MAX_MESSAGE_CHARACTERS,
+  type Task,
+  type TaskChange,
+  type TaskMap,
+  type TaskStatus,
+  taskIdSchema,
+  taskMapEntrySchema,
+  taskMapSchema,
+  taskSchema,
+  taskStatusSchema,
+} from './task.ts';
+export {
+  type AttemptToken,
+  newAttemptToken,
+  newTaskId,
+  parseTaskId,
+  type TaskId,
+} from './task-id.ts';
+export {
+  LOG_TTL_MS,
+  type LogEntry,
+  type LogLine,
+  logEntrySchema,
+  logLineSchema,
+  MAX_LOG_ENTRIES,
+  MAX_LOG_ENTRY_BYTES,
+  MAX_LOG_LINE_BYTES,
+} from './task-log.ts';
+export {
+  cursorSchema,
+  type TaskClientMessage,
+  type TaskEvent,
+  type TaskEventKind,
+  type TaskLogMessage,
+  type TaskResumed,
+  type TaskServerMessage,
+  type TaskSnapshot,
+  taskClientMessageSchema,
+  taskEventKindSchema,
+  taskServerMessageSchema,
+} from './task-stream.ts';

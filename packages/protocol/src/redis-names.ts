@@ -1,4 +1,5 @@
 import { type HostId, parseHostId } from './host-id.ts';
+import type { TaskId } from './task-id.ts';
 
 const METRICS_PREFIX = 'booner:metrics:';
 const TARGET_PREFIX = 'booner:target:';
@@ -18,6 +19,45 @@ export const TARGETS_KEY = 'booner:targets';
 export const hostOfMetricsChannel = (channel: string): HostId | null => hostAfter(METRICS_PREFIX, channel);
 /** The host of a {@link targetKey}, or `null` when the key names none. */
 export const hostOfTargetKey = (key: string): HostId | null => hostAfter(TARGET_PREFIX, key);
+
+/** Stream of the tasks that a host is offered; group {@link RUNNER_GROUP}. Never trimmed by length: pending entries would be lost. */
+export const queueKey = (host: HostId): string => `booner:queue:${host}`;
+/** Stream of what hubs answer a host's runner; group {@link RUNNER_GROUP}. */
+export const controlKey = (host: HostId): string => `booner:control:${host}`;
+export const RUNNER_GROUP = 'runner';
+export const RUNNER_CONSUMER = 'main';
+/** Stream of what all runners say; group {@link HUBS_GROUP}, one consumer a hub. */
+export const REPORTS_KEY = 'booner:reports';
+export const HUBS_GROUP = 'hubs';
+/** Stream of the reports that changed nothing, with the reason; ~1,000. */
+export const LATE_REPORTS_KEY = 'booner:late-reports';
+
+const RUNNER_PREFIX = 'booner:runner:';
+/** String that a runner keeps for 15 s: its presence (JSON). */
+export const runnerKey = (host: HostId): string => `${RUNNER_PREFIX}${host}`;
+export const RUNNER_PATTERN = `${RUNNER_PREFIX}*`;
+/** The host of a {@link runnerKey}, or `null` when the key names none. */
+export const hostOfRunnerKey = (key: string): HostId | null => hostAfter(RUNNER_PREFIX, key);
+/** String that lives for 15 s: a runner of this host was turned away because another one serves it. */
+export const runnerConflictKey = (host: HostId): string => `booner:runner-conflict:${host}`;
+
+const TASK_PREFIX = 'booner:task:';
+/** Hash of one task. */
+export const taskKey = (id: TaskId): string => `${TASK_PREFIX}${id}`;
+/** Stream of a task's output. */
+export const logKey = (id: TaskId): string => `booner:log:${id}`;
+/** Sorted set of all task ids by creation time. */
+export const TASKS_KEY = 'booner:tasks';
+/** Sorted set of the ids of tasks that have not ended, by creation time. */
+export const OPEN_TASKS_KEY = 'booner:tasks:open';
+/** Sorted set of the ids of ended tasks, by the time of their end. */
+export const ENDED_TASKS_KEY = 'booner:tasks:ended';
+/** Set of the ids of a host's queued tasks, for the bound on them. */
+export const queuedTasksKey = (host: HostId): string => `booner:queued:${host}`;
+/** Stream of every transition of every task, ~10,000: what cursors point into. */
+export const EVENTS_KEY = 'booner:events';
+/** String that lives for 24 h: which task a key of a caller made, and a hash of the body. */
+export const idempotencyKey = (key: string): string => `booner:idempotency:${key}`;
 
 function hostAfter(prefix: string, name: string): HostId | null {
   if (!name.startsWith(prefix)) return null;

@@ -2,9 +2,6 @@ import { z } from 'zod';
 import { hostIdSchema } from './host-id-schema.ts';
 import { mainServerSchema, targetSchema, targetSummarySchema } from './target.ts';
 
-/** WebSocket subprotocol of version 2 of both streams. */
-export const V2_SUBPROTOCOL = 'booner.v2';
-
 const sequence = z.int().positive();
 const busState = z.enum(['connecting', 'connected', 'disconnected']);
 const target = z.union([targetSchema, targetSummarySchema]);

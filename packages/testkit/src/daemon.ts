@@ -33,7 +33,7 @@ export type Daemon = AsyncDisposable & {
 };
 
 export type StartDaemonOptions = {
-  readonly app: 'agent' | 'hub';
+  readonly app: 'agent' | 'hub' | 'runner';
   readonly args?: readonly string[];
   /** The daemon's settings. Those in this process's own environment are kept from it. */
   readonly env: Readonly<Record<string, string | undefined>>;

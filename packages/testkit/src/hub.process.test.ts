@@ -3,7 +3,7 @@ import { startAgent } from './agent.ts';
 import { eventually } from './eventually.ts';
 import { startHub } from './hub.ts';
 import { startRedis } from './redis-server.ts';
-import { openStatusClient } from './status-client.ts';
+import { openStatusClient } from './stream-client.ts';
 
 it('starts a hub and an agent that know nothing of the environment, and restarts the hub on its port', async () => {
   await using redis = await startRedis();

@@ -7,12 +7,14 @@ export { type HubProcess, type StartHubOptions, startHub } from './hub.ts';
 export { type ProcessEnd, type RunningProcess, type StartProcessOptions, startProcess } from './process.ts';
 export type { StartRedisOptions } from './redis-launch.ts';
 export { type RedisServer, startRedis } from './redis-server.ts';
+export { type RunnerProcess, type StartRunnerOptions, startRunner } from './runner.ts';
 export {
-  type OpenStatusClientOptions,
+  type OpenStreamClientOptions,
   openStatusClient,
+  openTaskClient,
   type Received,
-  type StatusClient,
-  type StatusClientEnd,
-} from './status-client.ts';
+  type StreamClient,
+  type StreamClientEnd,
+} from './stream-client.ts';
 export { startTcpProxy, type TcpProxy } from './tcp-proxy.ts';
 export { makeTlsFiles, type TlsFiles } from './tls-files.ts';

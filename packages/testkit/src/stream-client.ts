@@ -4,9 +4,14 @@ import {
   type SystemStatus,
   statusServerMessageSchema,
   systemStatusSchema,
+  type TaskMap,
+  type TaskServerMessage,
+  taskMapSchema,
+  taskServerMessageSchema,
   V2_SUBPROTOCOL,
 } from '@booner/protocol';
 import { type ClientOptions, WebSocket } from 'ws';
+import type { z } from 'zod';
 
 /** Messages kept; older ones are forgotten. */
 const MAX_MESSAGES = 10_000;
@@ -18,25 +23,29 @@ export type Received<Message> = {
   readonly message: Message;
 };
 
-export type StatusClientEnd = {
+export type StreamClientEnd = {
   readonly code: number;
   readonly reason: string;
   readonly error: Error | null;
 };
 
-/** A client of the status stream that keeps what it receives. Disposing of it cuts its connection. */
-export type StatusClient<Message> = Disposable & {
+/** A client of a stream that keeps what it receives. Disposing of it cuts its connection. */
+export type StreamClient<Message> = Disposable & {
   readonly socket: WebSocket;
   readonly received: readonly Received<Message>[];
   /** The newest message; `undefined` before the first. */
   latest(): Message | undefined;
+  /** Sends a message as JSON. */
+  send(message: unknown): void;
   /** Resolves also when the connection was cut or reset (1006). */
-  readonly closed: Promise<StatusClientEnd>;
+  readonly closed: Promise<StreamClientEnd>;
   isOpen(): boolean;
 };
 
-export type OpenStatusClientOptions<Version extends 1 | 2 = 1 | 2> = ClientOptions & {
+export type OpenStreamClientOptions<Version extends 1 | 2 = 1 | 2> = ClientOptions & {
   readonly version: Version;
+  /** Added to the URL. */
+  readonly query?: Readonly<Record<string, string>>;
 };
 
 /**
@@ -46,18 +55,44 @@ export type OpenStatusClientOptions<Version extends 1 | 2 = 1 | 2> = ClientOptio
  */
 export function openStatusClient(
   hubUrl: string,
-  options: OpenStatusClientOptions<1>,
-): Promise<StatusClient<SystemStatus>>;
+  options: OpenStreamClientOptions<1>,
+): Promise<StreamClient<SystemStatus>>;
 export function openStatusClient(
   hubUrl: string,
-  options: OpenStatusClientOptions<2>,
-): Promise<StatusClient<StatusServerMessage>>;
-export async function openStatusClient(
+  options: OpenStreamClientOptions<2>,
+): Promise<StreamClient<StatusServerMessage>>;
+export function openStatusClient(
   hubUrl: string,
-  { version, ...clientOptions }: OpenStatusClientOptions,
-): Promise<StatusClient<unknown>> {
-  const url = new URL('/ws/system/status', hubUrl.replace(/^http/, 'ws'));
-  const schema = version === 1 ? systemStatusSchema : statusServerMessageSchema;
+  options: OpenStreamClientOptions,
+): Promise<StreamClient<unknown>> {
+  const schema = options.version === 1 ? systemStatusSchema : statusServerMessageSchema;
+  return openStreamClient(new URL('/ws/system/status', hubUrl), schema, options);
+}
+
+/** Connects to `/ws/tasks/updates` of a hub; otherwise as {@link openStatusClient}. */
+export function openTaskClient(
+  hubUrl: string,
+  options: OpenStreamClientOptions<1>,
+): Promise<StreamClient<TaskMap>>;
+export function openTaskClient(
+  hubUrl: string,
+  options: OpenStreamClientOptions<2>,
+): Promise<StreamClient<TaskServerMessage>>;
+export function openTaskClient(
+  hubUrl: string,
+  options: OpenStreamClientOptions,
+): Promise<StreamClient<unknown>> {
+  const schema = options.version === 1 ? taskMapSchema : taskServerMessageSchema;
+  return openStreamClient(new URL('/ws/tasks/updates', hubUrl), schema, options);
+}
+
+async function openStreamClient(
+  url: URL,
+  schema: z.ZodType,
+  { version, query = {}, ...clientOptions }: OpenStreamClientOptions,
+): Promise<StreamClient<unknown>> {
+  url.protocol = url.protocol.replace('http', 'ws');
+  for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
   const socket = new WebSocket(url, version === 1 ? [] : [V2_SUBPROTOCOL], clientOptions);
   const received: Received<unknown>[] = [];
   socket.on('message', (data) => {
@@ -69,7 +104,7 @@ export async function openStatusClient(
   socket.on('error', (cause) => {
     error = cause; // a close follows, which tells it
   });
-  const closed = new Promise<StatusClientEnd>((resolve) => {
+  const closed = new Promise<StreamClientEnd>((resolve) => {
     socket.once('close', (code, reason) => resolve({ code, reason: reason.toString(), error }));
   });
   await once(socket, 'open');
@@ -77,6 +112,7 @@ export async function openStatusClient(
     socket,
     received,
     latest: () => received.at(-1)?.message,
+    send: (message) => socket.send(JSON.stringify(message)),
     closed,
     isOpen: () => socket.readyState === WebSocket.OPEN,
     [Symbol.dispose]: () => socket.terminate(),

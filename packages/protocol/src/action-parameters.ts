@@ -1,0 +1,85 @@
+import { RE2JS } from 're2js';
+import { MAX_PARAMETER_CHARACTERS, type Parameter, type ParameterValue } from './action.ts';
+
+/** What is wrong with one value; `pointer` is a JSON pointer (RFC 6901) below the object of values. */
+export type ParameterFault = { readonly pointer: string; readonly detail: string };
+
+export type CheckedParameters =
+  | { readonly ok: true; readonly values: ReadonlyMap<string, ParameterValue> }
+  | { readonly ok: false; readonly faults: readonly ParameterFault[] };
+
+/**
+ * Holds values against the parameters of an action: on a hub, so that a caller learns of a fault at once, and again on the target,
+ * whose word counts. Patterns run in linear time (RE2): one that a target offers cannot stall a hub.
+ * @returns a value for each parameter that was given or has a default
+ */
+export function checkParameters(
+  parameters: readonly Parameter[],
+  given: Readonly<Record<string, unknown>>,
+): CheckedParameters {
+  const faults: ParameterFault[] = [];
+  const values = new Map<string, ParameterValue>();
+  const known = new Map(parameters.map((parameter) => [parameter.name, parameter]));
+  for (const name of Object.keys(given)) {
+    if (!known.has(name)) {
+      const names = [...known.keys()].join(', ') || 'none';
+      faults.push({ pointer: pointerTo(name), detail: `there is no such parameter; there are: ${names}` });
+    }
+  }
+  for (const parameter of parameters) {
+    const { name } = parameter;
+    const value = Object.hasOwn(given, name) ? given[name] : parameter.default;
+    if (value === undefined) {
+      if (parameter.required) faults.push({ pointer: pointerTo(name), detail: 'is required' });
+      continue;
+    }
+    const detail = faultOf(parameter, value);
+    if (detail === null) values.set(name, value as ParameterValue);
+    else faults.push({ pointer: pointerTo(name), detail });
+  }
+  return faults.length === 0 ? { ok: true, values } : { ok: false, faults };
+}
+
+/** @returns what is wrong with a pattern, or `null` */
+export function faultOfPattern(pattern: string): string | null {
+  try {
+    RE2JS.compile(pattern);
+    return null;
+  } catch (error) {
+    return `is no regular expression in RE2 syntax: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}
+
+function faultOf(parameter: Parameter, value: unknown): string | null {
+  switch (parameter.type) {
+    case 'integer': {
+      if (!Number.isSafeInteger(value)) return 'must be a whole number';
+      const { min, max } = parameter;
+      if (min !== undefined && (value as number) < min) return `must be at least ${min}`;
+      if (max !== undefined && (value as number) > max) return `must be at most ${max}`;
+      return null;
+    }
+    case 'boolean':
+      return typeof value === 'boolean' ? null : 'must be true or false';
+    case 'choice':
+      return parameter.choices.includes(value as string)
+        ? null
+        : `must be one of ${parameter.choices.map((choice) => JSON.stringify(choice)).join(', ')}`;
+    case 'string':
+      return typeof value === 'string' ? faultOfText(parameter, value) : 'must be a text';
+    default:
+      return parameter satisfies never;
+  }
+}
+
+function faultOfText(parameter: Extract<Parameter, { type: 'string' }>, value: string): string | null {
+  const { maxLength = MAX_PARAMETER_CHARACTERS, pattern, allowLeadingDash } = parameter;
+  if (value.length > maxLength) return `has ${value.length} characters; at most ${maxLength} are allowed`;
+  if (/[\0\r\n]/.test(value)) return 'holds a NUL or a line break';
+  if (!value.isWellFormed()) return 'holds half of a surrogate pair';
+  if (value.startsWith('-') && !allowLeadingDash) return 'must not start with "-"';
+  if (pattern !== undefined && !RE2JS.compile(pattern).matches(value)) return `must match ${pattern}`;
+  return null;
+}
+
+const pointerTo = (name: string): string => `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;

@@ -1,0 +1,69 @@
+import { z } from 'zod';
+import { actionNameSchema } from './task.ts';
+
+/** Name of a parameter. It becomes an environment variable in upper case, so that it has the alphabet of one. */
+export const parameterNameSchema = z
+  .string()
+  .regex(/^[a-z][a-z0-9_]{0,63}$/, 'must be 1 to 64 of a-z, 0-9 and "_", and start with a letter');
+
+/** Longest text that a parameter may have, whatever its own bound. */
+export const MAX_PARAMETER_CHARACTERS = 4096;
+
+const common = {
+  name: parameterNameSchema,
+  description: z.string().max(500).default(''),
+  required: z.boolean().default(false),
+};
+
+const stringParameter = z.strictObject({
+  ...common,
+  type: z.literal('string'),
+  /** Regular expression in RE2 syntax that the whole value has to match. */
+  pattern: z.string().max(500).optional(),
+  maxLength: z.int().min(1).max(MAX_PARAMETER_CHARACTERS).default(256),
+  default: z.string().optional(),
+  /** Reaches the process by its environment alone, and is shown nowhere. */
+  secret: z.boolean().default(false),
+  /** Whether a value may start with `-`, and so be taken for an option by the program. */
+  allowLeadingDash: z.boolean().default(false),
+});
+
+const integerParameter = z.strictObject({
+  ...common,
+  type: z.literal('integer'),
+  min: z.int().optional(),
+  max: z.int().optional(),
+  default: z.int().optional(),
+});
+
+const booleanParameter = z.strictObject({
+  ...common,
+  type: z.literal('boolean'),
+  default: z.boolean().optional(),
+});
+
+const choiceParameter = z.strictObject({
+  ...common,
+  type: z.literal('choice'),
+  choices: z.array(z.string().min(1).max(MAX_PARAMETER_CHARACTERS)).min(1).max(100),
+  default: z.string().optional(),
+});
+
+/** One parameter of an action, as the target's file defines it and as hubs and clients see it. */
+export const parameterSchema = z.discriminatedUnion('type', [
+  stringParameter,
+  integerParameter,
+  booleanParameter,
+  choiceParameter,
+]);
+export type Parameter = z.infer<typeof parameterSchema>;
+export type ParameterValue = string | number | boolean;
+
+/** An action that a target offers: what a caller has to know, and nothing of how it is done. */
+export const offeredActionSchema = z.object({
+  name: actionNameSchema,
+  description: z.string().max(2000).default(''),
+  parameters: z.array(parameterSchema).max(50),
+  timeoutSeconds: z.int().positive(),
+});
+export type OfferedAction = z.infer<typeof offeredActionSchema>;

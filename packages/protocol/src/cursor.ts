@@ -1,0 +1,19 @@
+declare const cursorBrand: unique symbol;
+
+/** A position in the event stream or in a task's log: the id of a Redis stream entry (`1732345678901-0`), the same on every hub. */
+export type Cursor = string & { readonly [cursorBrand]: true };
+
+const CURSOR = /^\d{1,19}-\d{1,19}$/;
+
+/** Before the first entry. */
+export const START_CURSOR = '0-0' as Cursor;
+
+/** @returns `null` for a text that is no cursor */
+export const parseCursor = (text: string): Cursor | null => (CURSOR.test(text) ? (text as Cursor) : null);
+
+/** Negative when `a` comes first, 0 when they are the same position. */
+export function compareCursors(a: Cursor, b: Cursor): number {
+  const [aMs = '0', aCount = '0'] = a.split('-');
+  const [bMs = '0', bCount = '0'] = b.split('-');
+  return Number(aMs) - Number(bMs) || Number(aCount) - Number(bCount);
+}

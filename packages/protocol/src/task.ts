@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import { hostIdSchema } from './host-id-schema.ts';
+import { jsonObjectSchema, PARAMS_BOUNDS, RESULT_BOUNDS } from './json-object.ts';
+import { parseTaskId, type TaskId } from './task-id.ts';
+
+export const taskIdSchema = z.custom<TaskId>(
+  (value) => typeof value === 'string' && parseTaskId(value) !== null,
+  { error: 'must be a task id of 21 letters, digits, _ and -' },
+);
+
+/** `queued -> running -> completed | failed | cancelled`, and `queued -> cancelled | failed`. Ended states absorb. */
+export const taskStatusSchema = z.enum(['queued', 'running', 'completed', 'failed', 'cancelled']);
+export type TaskStatus = z.infer<typeof taskStatusSchema>;
+
+export const MAX_MESSAGE_CHARACTERS = 500;
+export const MAX_ERROR_CHARACTERS = 2000;
+
+/** Name of an action: `game.deploy`, `disk-usage`. */
+export const actionNameSchema = z
+  .string()
+  .regex(/^[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?$/, 'must be 1 to 64 of a-z, 0-9, ".", "_" and "-"');
+
+/** A task as version 2 shows it. Times are Unix milliseconds by the bus' clock. */
+export const taskSchema = z.object({
+  id: taskIdSchema,
+  /** Counts the changes of this task from 1; of two pictures of a task the one with the higher version is newer. */
+  version: z.int().positive(),
+  status: taskStatusSchema,
+  host: hostIdSchema,
+  action: actionNameSchema,
+  /** Secret ones say `[redacted]`. */
+  params: jsonObjectSchema(PARAMS_BOUNDS),
+  /** Driven by another program over HTTP instead of by a runner. */
+  external: z.boolean(),
+  /** How often it was started; 0 as long as it waits. More than 1 only for idempotent actions, or when a start was granted and never happened. */
+  attempt: z.int().nonnegative(),
+  createdAtMs: z.int(),
+  startedAtMs: z.int().nullable(),
+  endedAtMs: z.int().nullable(),
+  /** Somebody asked for its end; it is `cancelled` when its processes are gone. */
+  cancelRequestedAtMs: z.int().nullable(),
+  /** 0 to 100, as the action says; `null` when it says nothing. */
+  progressPercent: z.int().min(0).max(100).nullable(),
+  /** What the action says it is doing. */
+  message: z.string().max(MAX_MESSAGE_CHARACTERS).nullable(),
+  result: jsonObjectSchema(RESULT_BOUNDS).nullable(),
+  error: z.string().max(MAX_ERROR_CHARACTERS).nullable(),
+  /** Lines of output so far, those that were dropped included. */
+  logLines: z.int().nonnegative(),
+});
+
+export type Task = z.infer<typeof taskSchema>;
+
+/** What of a task can change after its creation. */
+export type TaskChange = Partial<
+  Omit<Task, 'id' | 'version' | 'host' | 'action' | 'params' | 'external' | 'createdAtMs'>
+>;
+
+/** One task of version 1. */
+export const taskMapEntrySchema = z.object({
+  status: taskStatusSchema,
+  result: jsonObjectSchema(RESULT_BOUNDS).optional(),
+  error: z.string().optional(),
+});
+
+/** Version 1 of the task stream: every task that has not ended and those that ended last. `GET /tasks` wraps it in `{"tasks": …}`. */
+export const taskMapSchema = z.record(z.string(), taskMapEntrySchema);
+export type TaskMap = z.infer<typeof taskMapSchema>;
