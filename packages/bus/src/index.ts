@@ -10,3 +10,21 @@ export type {
   StoredTarget,
 } from './ports.ts';
 export type { RedisSettings } from './redis/connection-options.ts';
+export type {
+  CancelOutcome,
+  ChangeOutcome,
+  CreateOutcome,
+  ExternalChange,
+  LogPage,
+  NewTask,
+  ReceivedReport,
+  ReportOutcome,
+  Retention,
+  Runner,
+  RunnerBus,
+  RunnerListener,
+  SendOutcome,
+  TaskBus,
+  TaskPage,
+  TaskQuery,
+} from './task-ports.ts';

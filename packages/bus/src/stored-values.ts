@@ -4,6 +4,7 @@ import {
   type MetricsMessage,
   metricsMessageSchema,
   registrationSchema,
+  runnerPresenceSchema,
   sampleSchema,
 } from '@booner/protocol';
 import { hostOfMetricsChannel } from '@booner/protocol/redis-names';
@@ -51,6 +52,9 @@ export const readInventory = (host: HostId, stored: Buffer) => readValue(host, s
 
 /** Judges an entry of the hash of registrations. */
 export const readRegistration = (host: HostId, stored: Buffer) => readValue(host, stored, registrationSchema);
+
+/** Judges the value of a runner's presence. */
+export const readPresence = (host: HostId, stored: Buffer) => readValue(host, stored, runnerPresenceSchema);
 
 export function reject(
   reason: RejectionReason,

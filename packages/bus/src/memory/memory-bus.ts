@@ -1,14 +1,20 @@
 import type { HostId, Inventory, Registration } from '@booner/protocol';
 import { metricsChannel } from '@booner/protocol/redis-names';
-import { BusError } from '../bus-error.ts';
 import { mergeRegistration } from '../merge-registration.ts';
-import type { BusConnection, FleetBus, FleetListener, SamplePublisher, StoredTarget } from '../ports.ts';
+import type { FleetBus, FleetListener, SamplePublisher, StoredTarget } from '../ports.ts';
 import { type Reading, readInventory, readMetricsMessage, readStoredSample } from '../stored-values.ts';
+import type { RunnerBus, TaskBus } from '../task-ports.ts';
+import { startLife } from './life.ts';
+import { type MemoryRunnerOptions, startMemoryRunner } from './memory-runner.ts';
+import { type MemoryTasksOptions, startMemoryTasks } from './memory-tasks.ts';
+import { createTaskState } from './task-state.ts';
 
-/** A bus inside one process: the mode without Redis. Holds the last value of each target as long as it lives. */
+/** A bus inside one process: the mode without Redis. Holds the last value of each target, and the tasks, as long as it lives. */
 export type MemoryBus = {
   startPublisher(host: HostId): SamplePublisher;
   startFleet(listener: FleetListener): FleetBus;
+  startTasks(options?: MemoryTasksOptions): TaskBus;
+  startRunner(options: MemoryRunnerOptions): RunnerBus;
 };
 
 type Target = { sample?: Buffer; inventory?: Buffer };
@@ -72,9 +78,6 @@ export function createMemoryBus(): MemoryBus {
       sample: sample === undefined ? null : accept(readStoredSample(host, sample)),
       inventory: inventory === undefined ? null : accept(readInventory(host, inventory)),
     });
-    const alive = () => {
-      if (life.ended()) throw new BusError('disconnected', 'stopped');
-    };
     queueMicrotask(() => {
       if (life.ended()) return;
       deliveries.add(deliver);
@@ -85,7 +88,7 @@ export function createMemoryBus(): MemoryBus {
       connection: life.connection,
       lastEchoAgeMs: () => (life.ended() ? null : 0),
       readInventories: async (hosts) => {
-        alive();
+        life.assertAlive();
         const inventories = new Map<HostId, Inventory>();
         for (const host of hosts) {
           const stored = targets.get(host)?.inventory;
@@ -95,11 +98,11 @@ export function createMemoryBus(): MemoryBus {
         return inventories;
       },
       readRegistrations: async () => {
-        alive();
+        life.assertAlive();
         return new Map(registrations);
       },
       register: async (given) => {
-        alive();
+        life.assertAlive();
         for (const [host, registration] of given) {
           registrations.set(host, mergeRegistration(registrations.get(host), registration));
         }
@@ -110,19 +113,13 @@ export function createMemoryBus(): MemoryBus {
       },
     };
   };
-  return { startPublisher, startFleet };
+  const tasks = createTaskState();
+  return {
+    startPublisher,
+    startFleet,
+    startTasks: (options) => startMemoryTasks(tasks, options),
+    startRunner: (options) => startMemoryRunner(tasks, options),
+  };
 }
 
 const encode = (value: unknown) => Buffer.from(JSON.stringify(value));
-
-/** The connection of one user of the bus: there from the start until it is disposed of. */
-function startLife() {
-  let connection: BusConnection = { state: 'connected', sinceMs: Date.now() };
-  return {
-    connection: () => connection,
-    ended: () => connection.state === 'disconnected',
-    end: () => {
-      connection = { state: 'disconnected', sinceMs: Date.now(), reason: 'stopped' };
-    },
-  };
-}

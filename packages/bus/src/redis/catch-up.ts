@@ -1,17 +1,15 @@
-import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import { type HostId, type Inventory, parseHostId, type Registration } from '@booner/protocol';
 import { hostOfTargetKey, TARGET_PATTERN, TARGETS_KEY, targetKey } from '@booner/protocol/redis-names';
 import type { Redis } from 'ioredis';
-import { BusError } from '../bus-error.ts';
 import type { Rejection, StoredTarget } from '../ports.ts';
 import { type Reading, readInventory, readRegistration, readStoredSample, reject } from '../stored-values.ts';
-import { isReply, rethrow, toBusError } from './client.ts';
+import { isWrongType, readBatch } from './read-batch.ts';
+import { pause, scanKeys } from './scan-keys.ts';
 
 /** Hashes read in one round trip, and judged before the event loop has its turn: about 5 ms of work. */
 const BATCH_HOSTS = 100;
-const SCAN_COUNT = 1000;
-/** Rounds of SCAN with {@link SCAN_COUNT}: a database of 10 million keys. */
-const MAX_SCAN_ROUNDS = 10_000;
+/** Registrations judged before the event loop has its turn. */
+const REGISTRATIONS_PER_TURN = 1000;
 
 export type Report = (rejection: Rejection) => void;
 
@@ -61,19 +59,6 @@ async function findHosts(redis: Redis, report: Report, signal: AbortSignal): Pro
   return hosts;
 }
 
-async function scanKeys(redis: Redis, pattern: string, signal: AbortSignal): Promise<Set<string>> {
-  const keys = new Set<string>(); // SCAN may return a key more than once
-  let cursor = '0';
-  for (let round = 0; round < MAX_SCAN_ROUNDS; round += 1) {
-    const [next, found] = await redis.scan(cursor, 'MATCH', pattern, 'COUNT', SCAN_COUNT).catch(rethrow);
-    for (const key of found) keys.add(key);
-    if (next === '0') return keys;
-    cursor = next;
-    await pause(signal);
-  }
-  throw new BusError('refused', `there are more than ${MAX_SCAN_ROUNDS * SCAN_COUNT} keys`);
-}
-
 /** Every readable registration. Rejects with BusError. */
 export async function readRegistrations(redis: Redis, report: Report, signal: AbortSignal) {
   const registrations = new Map<HostId, Registration>();
@@ -91,7 +76,7 @@ export async function readRegistrations(redis: Redis, report: Report, signal: Ab
     }
     const registration = accept(readRegistration(host, stored), report);
     if (registration !== null) registrations.set(host, registration);
-    if (index % SCAN_COUNT === SCAN_COUNT - 1) await pause(signal);
+    if (index % REGISTRATIONS_PER_TURN === REGISTRATIONS_PER_TURN - 1) await pause(signal);
   }
   return registrations;
 }
@@ -109,23 +94,6 @@ async function readFields(redis: Redis, hosts: readonly HostId[], fields: string
   });
 }
 
-type Replies = [error: Error | null, result: unknown][];
-
-/** Runs commands in one round trip. A reply `WRONGTYPE` concerns its key alone; any other error is thrown as BusError. */
-async function readBatch(
-  redis: Redis,
-  fill: (pipeline: ReturnType<Redis['pipeline']>) => void,
-): Promise<Replies> {
-  const pipeline = redis.pipeline();
-  fill(pipeline);
-  const replies = await pipeline.exec().catch(rethrow);
-  if (replies === null) throw new BusError('disconnected', 'there was no reply');
-  for (const [error] of replies) if (error !== null && !isWrongType(error)) throw toBusError(error);
-  return replies;
-}
-
-const isWrongType = (error: unknown) => isReply(error) && error.message.startsWith('WRONGTYPE');
-
 function accept<T>(reading: Reading<T>, report: Report): T | null {
   if (reading.ok) return reading.value;
   report(reading.rejection);
@@ -135,9 +103,4 @@ function accept<T>(reading: Reading<T>, report: Report): T | null {
 function* batches(hosts: readonly HostId[]) {
   for (let start = 0; start < hosts.length; start += BATCH_HOSTS)
     yield hosts.slice(start, start + BATCH_HOSTS);
-}
-
-async function pause(signal: AbortSignal): Promise<void> {
-  await yieldToEventLoop();
-  if (signal.aborted) throw new BusError('disconnected', 'the connection was lost while reading');
 }

@@ -47,6 +47,10 @@ const stopped = () => new BusError('disconnected', 'stopped');
 export const isReply = (error: unknown): error is Error =>
   error instanceof Error && error.name === 'ReplyError';
 
+/** Whether a consumer group, or its stream, is not there, or went away while a command waited for it. */
+export const isGroupGone = (error: unknown): boolean =>
+  isReply(error) && /^(NOGROUP|UNBLOCKED)/.test(error.message);
+
 /** What a failed command means: `refused` when Redis answered, else `timeout` or `disconnected`. */
 export function toBusError(error: unknown): BusError {
   const message = messageOf(error);

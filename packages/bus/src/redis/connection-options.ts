@@ -21,6 +21,8 @@ export type RedisSettings = {
 const CONNECT_TIMEOUT_MS = 5000;
 /** Longest wait for an answer. With a ping each few seconds, a frozen server is noticed within 15 s. */
 export const ANSWER_TIMEOUT_MS = 5000;
+/** Of connections that block for 5 s at a time: nothing else recovers a blocked read on a dead socket. */
+export const BLOCKED_SOCKET_TIMEOUT_MS = 15_000;
 /** After this long a connection that is being closed is cut, whether or not the server confirmed. */
 const DISCONNECT_TIMEOUT_MS = 500;
 

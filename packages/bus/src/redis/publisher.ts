@@ -3,10 +3,11 @@ import { metricsChannel, targetKey } from '@booner/protocol/redis-names';
 import type { Redis } from 'ioredis';
 import type { BusError } from '../bus-error.ts';
 import type { BusConnection, PublishOutcome, SamplePublisher } from '../ports.ts';
-import { openClient, toBusError } from './client.ts';
+import { openClient } from './client.ts';
 import { ANSWER_TIMEOUT_MS, connectionOptions, type RedisSettings } from './connection-options.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import { keepConnected, type Life } from './keep-connected.ts';
+import { createRefusals } from './refusals.ts';
 
 export type RedisPublisherOptions = {
   readonly redis: RedisSettings;
@@ -47,21 +48,10 @@ export async function startRedisPublisher(
   const key = targetKey(host);
   let session: Session | null = null;
   let description: { readonly inventory: string; readonly version: string } | null = null;
-  let refusal = '';
   let inFlight = 0;
 
-  const accepted = () => {
-    refusal = '';
-  };
-  /** Judges a failed write. A server that is gone, or may not be written to, ends the session. */
-  const failed = (life: Life, cause: unknown) => {
-    const error = toBusError(cause);
-    if (error.code !== 'refused') return life.end(error.message);
-    if (error.message.startsWith('READONLY')) life.end(error.message); // a master that became a replica: look for the new one
-    const kind = error.message.split(' ', 1)[0] as string;
-    if (kind !== refusal) onRefused?.(error);
-    refusal = kind;
-  };
+  const { accepted, failed } = createRefusals(onRefused);
+
   const describe = async () => {
     if (session === null || description === null) return;
     const { redis, life } = session;

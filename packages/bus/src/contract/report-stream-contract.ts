@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest';
+import type { StartTaskBus } from './task-bus-under-test.ts';
+import { nextReport, startRunningScenario } from './task-scenario.ts';
+
+/** How reports get from runners to hubs, whatever they say. */
+export function describeReportStream(startBus: StartTaskBus): void {
+  const startRunning = () => startRunningScenario(startBus);
+  const applied = { type: 'applied' };
+  const repeated = { type: 'repeated' };
+  const late = { type: 'late', reason: expect.stringMatching(/./) };
+
+  describe('the reports', () => {
+    it('are each read by one hub, in their order', async () => {
+      await using scene = await startRunning();
+      const { runner, grant, hub } = scene;
+      const second = await scene.startHub();
+      for (let counter = 1; counter <= 20; counter++)
+        await runner.send(runner.progressReport(grant, counter));
+      const read = [];
+      while (read.length < 20) {
+        for (const reader of [hub, second]) {
+          if (read.length < 20) read.push(...(await reader.nextReports(3)));
+        }
+      }
+      const counters = read.map(({ report }) => (report?.type === 'progress' ? report.counter : 0));
+      expect(counters).toEqual(Array.from({ length: 20 }, (_, index) => index + 1));
+    });
+
+    it('wake a hub that waits', async () => {
+      await using scene = await startRunning();
+      const { runner, grant, hub } = scene;
+      const waiting = nextReport(hub);
+      await runner.send(runner.progressReport(grant, 1));
+      expect((await waiting).report).toEqual(runner.progressReport(grant, 1));
+    });
+
+    it('that a hub read and did not apply are taken over by another, once they are idle', async () => {
+      await using scene = await startRunning();
+      const { runner, grant, hub } = scene;
+      const second = await scene.startHub();
+      await runner.send(runner.endReport(grant));
+      const received = await nextReport(hub);
+      expect(await second.takeOverReports(60_000, 10)).toEqual([]);
+      expect(await second.takeOverReports(0, 10)).toEqual([received]);
+      expect(await second.apply(received)).toEqual(applied);
+      expect(await hub.takeOverReports(0, 10)).toEqual([]);
+      expect(await hub.apply(received)).toEqual(repeated);
+    });
+
+    it('that nobody has read are not taken over', async () => {
+      await using scene = await startRunning();
+      await scene.runner.send(scene.runner.endReport(scene.grant));
+      expect(await scene.hub.takeOverReports(0, 10)).toEqual([]);
+      expect((await nextReport(scene.hub)).report?.type).toBe('end');
+    });
+
+    it('of a hub that is gone are taken over too', async () => {
+      await using scene = await startRunning();
+      const { runner, grant, id } = scene;
+      const second = await scene.startHub();
+      await runner.send(runner.endReport(grant));
+      await nextReport(second);
+      await second[Symbol.asyncDispose]();
+      const [received] = await scene.hub.takeOverReports(0, 10);
+      expect(received && (await scene.hub.apply(received))).toEqual(applied);
+      expect(await scene.hub.read(id)).toMatchObject({ status: 'completed' });
+    });
+
+    it('that cannot be read are taken off, and recorded', async () => {
+      await using scene = await startRunning();
+      const { runner, hub } = scene;
+      await runner.send({ ...runner.claimReport(scene.id), type: 'nonsense' } as never);
+      const received = await nextReport(hub);
+      expect(received).toMatchObject({ report: null, detail: expect.stringMatching(/./) });
+      expect(await hub.apply(received)).toEqual(late);
+      expect(await hub.takeOverReports(0, 10)).toEqual([]);
+      expect(await scene.bus.readLateReports()).toHaveLength(1);
+    });
+
+    it('that are late are all recorded, also after others', async () => {
+      await using scene = await startRunning();
+      const { runner, id, grant } = scene;
+      await runner.say(runner.endReport(grant));
+      for (let counter = 1; counter <= 5; counter++) await runner.say(runner.progressReport(grant, counter));
+      const recorded = (await scene.bus.readLateReports()).filter(({ task }) => task === id);
+      expect(recorded).toHaveLength(5);
+      expect(recorded).toEqual(recorded.map(() => ({ task: id, reason: late.reason })));
+      expect(await scene.hub.read(id)).toMatchObject({ version: 3 });
+    });
+  });
+}

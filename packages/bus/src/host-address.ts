@@ -1,0 +1,66 @@
+import { createSocket } from 'node:dgram';
+import { lookup } from 'node:dns/promises';
+import { type HostId, parseHostId } from '@booner/protocol/host-id';
+import { aborted, backoffDelayMs, type Logger, sleep } from '@booner/service';
+
+const RETRY = { minMs: 500, maxMs: 15_000 };
+
+export type Endpoint = { readonly host: string; readonly port: number };
+
+/**
+ * The address that this machine uses towards an endpoint, as its host id. No packet is sent: a connected UDP socket gets its
+ * local address from the routing table. Waits, with backoff and one line in the log, while the name cannot be resolved or no
+ * route exists: at boot the network may come later than the daemon.
+ * @returns `null` when the signal aborted first
+ */
+export function findHostAddress(
+  endpoint: Endpoint,
+  { logger }: { logger: Pick<Logger, 'info' | 'warn'> },
+  { signal }: { signal: AbortSignal },
+): Promise<HostId | null> {
+  const stopped = aborted(signal).then(() => null); // a resolver may take longer than a stop
+  return Promise.race([search(endpoint, logger, signal), stopped]);
+}
+
+async function search(
+  endpoint: Endpoint,
+  logger: Pick<Logger, 'info' | 'warn'>,
+  signal: AbortSignal,
+): Promise<HostId | null> {
+  for (let attempt = 0; !signal.aborted; attempt += 1) {
+    try {
+      const host = await localAddressTowards(endpoint);
+      if (attempt > 0) logger.info({ host }, 'the address of this host is found');
+      return host;
+    } catch (error) {
+      if (attempt === 0) {
+        logger.warn(
+          { server: endpoint.host, reason: error instanceof Error ? error.message : String(error) },
+          'the address of this host towards Redis cannot be found yet: trying on (BOONER_HOST_ID would name the host instead)',
+        );
+      }
+      await sleep(backoffDelayMs(attempt, RETRY), signal);
+    }
+  }
+  return null;
+}
+
+/**
+ * @throws Error of the resolver or the system (`ENOTFOUND`, `EAI_AGAIN`, `ENETUNREACH`)
+ */
+async function localAddressTowards({ host, port }: Endpoint): Promise<HostId> {
+  const { address, family } = await lookup(host);
+  const socket = createSocket(family === 6 ? 'udp6' : 'udp4');
+  try {
+    await new Promise<void>((resolve, reject) => {
+      socket.once('error', reject);
+      socket.connect(port, address, resolve);
+    });
+    const local = socket.address().address.replace(/%.*$/, ''); // a zone index (RFC 4007) names an interface, not the host
+    const id = parseHostId(local);
+    if (id === null) throw new Error(`the local address ${local} is no host id`);
+    return id;
+  } finally {
+    socket.close();
+  }
+}

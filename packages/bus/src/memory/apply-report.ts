@@ -1,0 +1,75 @@
+import { type ControlMessage, isSameRunner, newAttemptToken, type Report } from '@booner/protocol';
+import type { ReceivedReport, ReportOutcome } from '../task-ports.ts';
+import { claimStep, endStep, progressStep } from './report-steps.ts';
+import type { ReportStep, TaskRecord } from './task-record.ts';
+import type { TaskState } from './task-state.ts';
+
+type TaskReport = Exclude<Report, { type: 'hello' }>;
+
+/** What a report's step depends on besides the task. */
+type Facts = {
+  readonly nowMs: number;
+  /** Whether the reporting start of the runner is the one that serves its host. */
+  readonly present: boolean;
+  /** Whether it is that one or another start of it. */
+  readonly sameRunnerPresent: boolean;
+};
+
+/** Does what a report says, answers the runner, and takes the report off the queue. */
+export function applyReport(
+  state: TaskState,
+  { cursor, report, detail }: ReceivedReport,
+  nowMs: number,
+): ReportOutcome {
+  state.reports.remove(cursor);
+  const late = (reason: string): ReportOutcome => {
+    state.recordLate(reason, report);
+    return { type: 'late', reason };
+  };
+  if (report === null) return late(detail ?? 'cannot be read');
+  const { host, instance } = report;
+  const served = state.servedBy(host);
+  if (report.type === 'hello') {
+    if (served === instance) return { type: 'applied' };
+    if (served === null) return late('no runner is present on this host');
+    state.channelOf(host).flagConflict();
+    return late('another runner serves this host');
+  }
+  const sameRunnerPresent = served !== null && isSameRunner(served, instance);
+  const facts = { nowMs, present: served === instance, sameRunnerPresent };
+  if (report.type === 'claim' && served !== null && !sameRunnerPresent) state.channelOf(host).flagConflict();
+  const record = state.record(report.task);
+  if (record === undefined) {
+    const answer = answerUnknown(report, facts);
+    if (answer !== null) state.channelOf(host).tell(answer);
+    return late('unknown task');
+  }
+  const step = stepOf(record, report, facts);
+  if (step.outcome.type !== 'late') {
+    state.commit(record, step, host);
+    return step.outcome;
+  }
+  state.commit(record, { ...step, inner: { ...step.inner, lateReports: record.lateReports + 1 } }, host);
+  return late(step.outcome.reason);
+}
+
+function stepOf(record: TaskRecord, report: TaskReport, facts: Facts): ReportStep {
+  switch (report.type) {
+    case 'claim':
+      return claimStep(record, report, { ...facts, token: newAttemptToken() });
+    case 'progress':
+      return progressStep(record, report);
+    case 'end':
+      return endStep(record, report, facts);
+    default:
+      return report satisfies never;
+  }
+}
+
+/** What the runner of a task that the bus does not know, or not any more, is told, so that it stops asking. */
+function answerUnknown(report: TaskReport, { present, sameRunnerPresent }: Facts): ControlMessage | null {
+  const { type, task } = report;
+  if (type === 'claim') return present ? { type: 'deny', task, reason: 'unknown task' } : null;
+  if (type === 'progress') return present ? { type: 'stop', task, attempt: report.attempt } : null;
+  return sameRunnerPresent ? { type: 'settled', task, attempt: report.attempt } : null;
+}

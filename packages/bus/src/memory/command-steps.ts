@@ -1,0 +1,79 @@
+import { hasEnded, type TaskChange, type TaskStatus } from '@booner/protocol';
+import type { CancelOutcome, ExternalChange } from '../task-ports.ts';
+import type { Step, TaskRecord } from './task-record.ts';
+
+/** What is queued ends at once; what runs is asked to end, once. */
+export function cancelStep(
+  { task, attemptToken }: TaskRecord,
+  nowMs: number,
+): { readonly outcome: CancelOutcome; readonly step: Step | null } {
+  if (task.status === 'cancelled') return { outcome: { type: 'cancelled' }, step: null };
+  if (hasEnded(task.status)) return { outcome: { type: 'ended', status: task.status }, step: null };
+  if (task.status === 'queued') {
+    const event = { kind: 'ended', change: { status: 'cancelled', endedAtMs: nowMs } } as const;
+    const deny = { type: 'deny', task: task.id, reason: 'cancelled' } as const;
+    return { outcome: { type: 'cancelled' }, step: task.external ? { event } : { event, control: deny } };
+  }
+  const outcome = { type: 'cancelling' } as const;
+  if (task.cancelRequestedAtMs !== null) return { outcome, step: null };
+  const event = { kind: 'cancelling', change: { cancelRequestedAtMs: nowMs } } as const;
+  if (attemptToken === null) return { outcome, step: { event } }; // an external task: its program sees the event
+  const control = { type: 'cancel', task: task.id, attempt: attemptToken } as const;
+  return { outcome, step: { event, inner: { cancelSentAtMs: nowMs }, control } };
+}
+
+/** `null`: too early, or there is nothing to cancel. */
+export function repeatCancelStep(
+  { task, attemptToken, cancelSentAtMs }: TaskRecord,
+  afterMs: number,
+  nowMs: number,
+): Step | null {
+  if (task.status !== 'running' || attemptToken === null || cancelSentAtMs === null) return null;
+  if (nowMs - cancelSentAtMs < afterMs) return null;
+  return {
+    inner: { cancelSentAtMs: nowMs },
+    control: { type: 'cancel', task: task.id, attempt: attemptToken },
+  };
+}
+
+/** `null`: the task does not run that attempt, or not by a runner. */
+export function endLostStep(
+  { task }: TaskRecord,
+  attempt: number,
+  error: string,
+  nowMs: number,
+): Step | null {
+  if (task.external || task.status !== 'running' || task.attempt !== attempt) return null;
+  return { event: { kind: 'ended', change: { status: 'failed', error, endedAtMs: nowMs } } };
+}
+
+/** Where another program may take an external task from each state. */
+const NEXT: Readonly<Record<TaskStatus, readonly TaskStatus[]>> = {
+  queued: ['queued', 'running', 'cancelled', 'failed'],
+  running: ['running', 'completed', 'failed', 'cancelled'],
+  completed: [],
+  failed: [],
+  cancelled: [],
+};
+
+/** `null`: the states do not allow it. A step without an event: it says what is so already. An empty text counts as none. */
+export function changeStep(
+  { task }: TaskRecord,
+  { status = task.status, ...rest }: ExternalChange,
+  nowMs: number,
+): Step | null {
+  if (!NEXT[task.status].includes(status)) return null;
+  const news = Object.entries(rest)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => [name, value === '' ? null : value] as const)
+    .filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(task[name as keyof ExternalChange]));
+  const change: TaskChange = Object.fromEntries(news);
+  if (status === task.status) {
+    return Object.keys(change).length === 0 ? {} : { event: { kind: 'progress', change } };
+  }
+  if (status === 'running') {
+    const started = { status, startedAtMs: nowMs, attempt: task.attempt + 1 };
+    return { event: { kind: 'started', change: { ...change, ...started } } };
+  }
+  return { event: { kind: 'ended', change: { ...change, status, endedAtMs: nowMs } } };
+}

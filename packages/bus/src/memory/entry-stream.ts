@@ -1,0 +1,51 @@
+import { type Cursor, compareCursors, START_CURSOR } from '@booner/protocol';
+
+export type StreamEntry<T> = { readonly cursor: Cursor; readonly value: T };
+
+export type EntryStream<T> = ReturnType<typeof createEntryStream<T>>;
+
+/** A stream as Redis keeps them: entries under growing ids made of the time and a count. Over the bound the oldest entry goes. */
+export function createEntryStream<T>(maxEntries: number) {
+  const entries: StreamEntry<T>[] = [];
+  let last = START_CURSOR;
+  let trimmed = false;
+
+  /** Index of the first entry after a position. */
+  const indexAfter = (position: Cursor): number => {
+    let low = 0;
+    let high = entries.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (compareCursors(entries[middle]!.cursor, position) <= 0) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  };
+
+  return {
+    /** @returns the value that made room */
+    append: (value: T): T | undefined => {
+      last = nextCursor(last, Date.now());
+      entries.push({ cursor: last, value });
+      if (entries.length <= maxEntries) return undefined;
+      trimmed = true;
+      return entries.shift()?.value;
+    },
+    /** Position of the newest entry. */
+    last: () => last,
+    /** Whether everything that came after a position is still there: it names an entry, or the start of an untrimmed stream. */
+    reachesBackTo: (position: Cursor): boolean =>
+      position === START_CURSOR ? !trimmed : entries[indexAfter(position) - 1]?.cursor === position,
+    /** Oldest first. */
+    after: (position: Cursor, max = Number.POSITIVE_INFINITY): readonly StreamEntry<T>[] => {
+      const start = indexAfter(position);
+      return entries.slice(start, start + max);
+    },
+  };
+}
+
+/** An id is never lower than the one before, even when the clock was set back. */
+export function nextCursor(last: Cursor, nowMs: number): Cursor {
+  const [lastMs = '0', count = '0'] = last.split('-');
+  return (nowMs > Number(lastMs) ? `${nowMs}-0` : `${lastMs}-${Number(count) + 1}`) as Cursor;
+}

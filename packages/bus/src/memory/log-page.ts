@@ -1,0 +1,36 @@
+import type { Cursor, LogEntry, LogLine } from '@booner/protocol';
+import type { LogPage } from '../task-ports.ts';
+import type { StreamEntry } from './entry-stream.ts';
+
+/**
+ * Lines after a number, of whole entries in their order, until there are `max`. What a runner sent twice, because it heard no answer,
+ * counts once.
+ */
+export function logPage(
+  entries: readonly StreamEntry<LogEntry>[],
+  { afterLine, after, max }: { afterLine: number; after: Cursor; max: number },
+): LogPage {
+  const lines: LogLine[] = [];
+  let cursor = after;
+  let last = afterLine;
+  for (const entry of entries) {
+    if (lines.length >= max) break;
+    cursor = entry.cursor;
+    for (const line of linesOf(entry.value)) {
+      if (line.line <= last) continue;
+      last = line.line;
+      lines.push(line);
+    }
+  }
+  return { lines, droppedLines: lines[0] === undefined ? 0 : lines[0].line - afterLine - 1, cursor };
+}
+
+/** The last lines. */
+export function logTail(entries: readonly StreamEntry<LogEntry>[], max: number, empty: Cursor): LogPage {
+  const whole = logPage(entries, { afterLine: 0, after: empty, max: Number.POSITIVE_INFINITY });
+  const lines = whole.lines.slice(-max);
+  return { lines, droppedLines: (lines[0]?.line ?? 1) - 1, cursor: whole.cursor };
+}
+
+const linesOf = ({ line, stream, text }: LogEntry): LogLine[] =>
+  text.split('\n').map((each, index) => ({ line: line + index, stream, text: each }));

@@ -1,0 +1,83 @@
+import type { HostId } from '@booner/protocol';
+import { runInterval } from '@booner/service';
+import type { RunnerBus, RunnerListener } from '../task-ports.ts';
+import type { ChannelReader } from './host-channel.ts';
+import { startLife } from './life.ts';
+import type { TaskState } from './task-state.ts';
+
+/** How often a runner that was turned away looks whether the other one is gone. */
+const LOOK_INTERVAL_MS = 5000;
+
+export type MemoryRunnerOptions = {
+  readonly host: HostId;
+  readonly instance: string;
+  readonly listener: RunnerListener;
+};
+
+/** One runner's side of a bus in memory. */
+export function startMemoryRunner(
+  state: TaskState,
+  { host, instance, listener }: MemoryRunnerOptions,
+): RunnerBus {
+  const life = startLife();
+  const channel = state.channelOf(host);
+  const reader: ChannelReader = {
+    instance,
+    onOffer: (offer) => listener.onOffer(offer),
+    onControl: (message) => listener.onControl(message),
+  };
+  let json: string | null = null;
+  /** `null`: has not looked. */
+  let serving: boolean | null = null;
+  let looking: Promise<void> | null = null;
+
+  const inMicrotask = (deliver: () => void) =>
+    queueMicrotask(() => {
+      if (!life.ended()) deliver();
+    });
+  const look = () => {
+    if (json === null) return;
+    const isServing = channel.serve(reader, json, serving === null);
+    if (isServing === serving) return;
+    serving = isServing;
+    inMicrotask(() => listener.onServing(isServing));
+    state.report({ type: 'hello', host, instance });
+  };
+
+  inMicrotask(() => listener.onConnection(life.connection()));
+  return {
+    connection: life.connection,
+    present: (presence) => {
+      if (life.ended()) return;
+      json = JSON.stringify({ instance, ...presence });
+      look();
+      looking ??= runInterval(
+        look,
+        {
+          intervalMs: LOOK_INTERVAL_MS,
+          phaseMs: LOOK_INTERVAL_MS,
+          onError: (error) => {
+            throw error;
+          },
+        },
+        { signal: life.signal },
+      );
+    },
+    report: async (report) => (!life.ended() && state.report(report) ? 'sent' : 'unsent'),
+    appendLog: async (task, entries) => {
+      if (life.ended()) return 'unsent';
+      state.logs.append(task, entries);
+      return 'sent';
+    },
+    leave: async () => {
+      if (life.ended()) return;
+      json = null;
+      channel.leave(reader);
+    },
+    [Symbol.asyncDispose]: async () => {
+      life.end();
+      channel.abandon(reader);
+      await looking;
+    },
+  };
+}

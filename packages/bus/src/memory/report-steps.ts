@@ -1,0 +1,111 @@
+import { type AttemptToken, hasEnded, isSameRunner, type Report, type TaskChange } from '@booner/protocol';
+import type { ReportStep, TaskRecord } from './task-record.ts';
+
+type Claim = Extract<Report, { type: 'claim' }>;
+type Progress = Extract<Report, { type: 'progress' }>;
+type End = Extract<Report, { type: 'end' }>;
+
+const RESTARTED = 'runner restarted while the task ran';
+
+type ClaimFacts = {
+  readonly nowMs: number;
+  /** Whether the presence of the task's host is that of the claiming start of a runner. */
+  readonly present: boolean;
+  /** For the attempt, if it is granted. */
+  readonly token: AttemptToken;
+};
+
+/** `queued -> running` for the first claim; the runner that has the task hears the same again, others that it is not theirs. */
+export function claimStep({ task, instance, attemptToken }: TaskRecord, claim: Claim, facts: ClaimFacts) {
+  const deny = (reason: string) => ({ type: 'deny', task: task.id, reason }) as const;
+  const grant = (attempt: AttemptToken) =>
+    ({ type: 'grant', task: task.id, instance: claim.instance, attempt }) as const;
+  const start = (): ReportStep => ({
+    outcome: { type: 'applied' },
+    event: {
+      kind: 'started',
+      change: {
+        status: 'running',
+        attempt: task.attempt + 1,
+        startedAtMs: facts.nowMs,
+        progressPercent: null,
+        message: null,
+      },
+    },
+    inner: { attemptToken: facts.token, instance: claim.instance, progressCounter: 0 },
+    control: grant(facts.token),
+  });
+  const end = (change: TaskChange, reason: string): ReportStep => ({
+    outcome: { type: 'applied' },
+    event: { kind: 'ended', change: { ...change, endedAtMs: facts.nowMs } },
+    control: deny(reason),
+  });
+
+  if (claim.host !== task.host) return late(`the task is not one of ${claim.host}`);
+  if (!facts.present) return late('another runner serves this host, or none');
+  if (task.external) return { ...late('an external task has no runner'), control: deny('external task') };
+  if (hasEnded(task.status)) {
+    return { outcome: { type: 'repeated' }, control: deny(task.status) } satisfies ReportStep;
+  }
+  if (task.status === 'queued' || instance === null || attemptToken === null) return start();
+  if (instance === claim.instance) {
+    return { outcome: { type: 'repeated' }, control: grant(attemptToken) } satisfies ReportStep;
+  }
+  if (!isSameRunner(instance, claim.instance)) return end({ status: 'failed', error: RESTARTED }, RESTARTED);
+  // By claiming it says that it did not start the attempt, or may start it again.
+  return task.cancelRequestedAtMs === null ? start() : end({ status: 'cancelled' }, 'cancelled');
+}
+
+export function progressStep(record: TaskRecord, report: Progress): ReportStep {
+  const { task } = record;
+  if (!isAttempt(record, report)) {
+    const stop = { type: 'stop', task: task.id, attempt: report.attempt } as const;
+    return task.host === report.host
+      ? { ...late(overReason(record)), control: stop }
+      : late(overReason(record));
+  }
+  if (report.counter <= record.progressCounter) return { outcome: { type: 'repeated' } };
+  const inner = { progressCounter: report.counter };
+  const { progressPercent, logLines } = report;
+  const message = report.message || null;
+  const isNews =
+    progressPercent !== task.progressPercent || message !== task.message || logLines !== task.logLines;
+  return isNews
+    ? {
+        outcome: { type: 'applied' },
+        inner,
+        event: { kind: 'progress', change: { progressPercent, message, logLines } },
+      }
+    : { outcome: { type: 'applied' }, inner };
+}
+
+type EndFacts = {
+  readonly nowMs: number;
+  /** Whether the runner that serves the reporting host is the reporting one, in any of its starts. */
+  readonly sameRunnerPresent: boolean;
+};
+
+export function endStep(record: TaskRecord, report: End, { nowMs, sameRunnerPresent }: EndFacts): ReportStep {
+  const settled = { type: 'settled', task: report.task, attempt: report.attempt } as const;
+  if (isAttempt(record, report)) {
+    const { status, result, error } = report.outcome;
+    const change = { status, result, error: error || null, logLines: report.logLines, endedAtMs: nowMs };
+    return {
+      outcome: { type: 'applied' },
+      event: { kind: 'ended', change },
+      inner: { endedByAttempt: report.attempt },
+      control: settled,
+    };
+  }
+  if (record.endedByAttempt === report.attempt) return { outcome: { type: 'repeated' }, control: settled };
+  const step = late(overReason(record));
+  return sameRunnerPresent ? { ...step, control: settled } : step;
+}
+
+const isAttempt = ({ task, attemptToken, instance }: TaskRecord, report: Progress | End): boolean =>
+  task.status === 'running' && attemptToken === report.attempt && instance === report.instance;
+
+const overReason = ({ task }: TaskRecord): string =>
+  hasEnded(task.status) ? `the task has ended: ${task.status}` : 'another attempt, or none, is running';
+
+const late = (reason: string): ReportStep => ({ outcome: { type: 'late', reason } });

@@ -1,0 +1,67 @@
+import type { AttemptToken, ControlMessage, Task, TaskChange, TaskEventKind } from '@booner/protocol';
+import type { NewTask, ReportOutcome } from '../task-ports.ts';
+import { jsonCopy } from './json-copy.ts';
+
+/** A task, and what only the bus knows of it. */
+export type TaskRecord = {
+  readonly task: Task;
+  /** Counts the tasks by their creation: position in lists. */
+  readonly sequence: number;
+  /** Of the attempt that runs or ran last. */
+  readonly attemptToken: AttemptToken | null;
+  /** Start of the runner that the attempt was granted to. */
+  readonly instance: string | null;
+  /** Of the newest progress report of the attempt. */
+  readonly progressCounter: number;
+  /** Attempt that reported the end; `null` when somebody else ended the task. */
+  readonly endedByAttempt: AttemptToken | null;
+  readonly cancelSentAtMs: number | null;
+  readonly lateReports: number;
+};
+
+/** What one step does with a task, together. */
+export type Step = {
+  /** Absent: nothing that is shown of the task changes, and its version stays. */
+  readonly event?: { readonly kind: TaskEventKind; readonly change: TaskChange };
+  readonly inner?: Partial<Omit<TaskRecord, 'task' | 'sequence'>>;
+  /** What the runner is told. */
+  readonly control?: ControlMessage;
+};
+
+/** The step that a report asks for. */
+export type ReportStep = Step & { readonly outcome: ReportOutcome };
+
+export function newTaskRecord(
+  { id, host, action, params, offer }: NewTask,
+  { sequence, nowMs }: { sequence: number; nowMs: number },
+): TaskRecord {
+  const task: Task = {
+    id,
+    version: 1,
+    status: 'queued',
+    host,
+    action,
+    params: jsonCopy(params),
+    external: offer === null,
+    attempt: 0,
+    createdAtMs: nowMs,
+    startedAtMs: null,
+    endedAtMs: null,
+    cancelRequestedAtMs: null,
+    progressPercent: null,
+    message: null,
+    result: null,
+    error: null,
+    logLines: 0,
+  };
+  return {
+    task,
+    sequence,
+    attemptToken: null,
+    instance: null,
+    progressCounter: 0,
+    endedByAttempt: null,
+    cancelSentAtMs: null,
+    lateReports: 0,
+  };
+}

@@ -1,0 +1,63 @@
+import { defineScript } from '../run-script.ts';
+import { PRELUDE } from './prelude.ts';
+
+/**
+ * Grants a task to the runner that claims it, or denies it.
+ *
+ * KEYS[1] the task's hash
+ * ARGV    entry, report (JSON, cut), host, instance, task, token of the attempt if it is granted
+ * Returns {'applied'} | {'repeated'} | {'late', reason}
+ * Events  `started` for a grant; `ended` for a task that another runner started, or that was to be cancelled. Control: `grant` or `deny`.
+ */
+export const APPLY_CLAIM = defineScript([
+  PRELUDE,
+  `
+local RESTARTED = 'runner restarted while the task ran'
+local entry, json, host, instance, id, token = unpack(ARGV)
+local report = { type = 'claim', task = id, host = host, json = json }
+local task = read_task(id)
+local serving = serving_instance(host)
+local function deny(reason) tell(host, 'deny', 'task', id, 'reason', reason) end
+local function grant(attempt) tell(host, 'grant', 'task', id, 'instance', instance, 'attempt', attempt) end
+local function start()
+  commit(task, 'started', { 'status', 'running', 'attempt', string.format('%.0f', task.attempt + 1), 'startedAtMs', NOW_MS,
+    'progressPercent', '', 'message', '' })
+  redis.call('HSET', task.key, 'attemptToken', token, 'instance', instance, 'progressCounter', '0')
+  redis.call('SREM', QUEUED .. host, id)
+  grant(token)
+  return { 'applied' }
+end
+local function finish_instead(status, reason, message)
+  finish(task, { 'status', status, 'error', message })
+  deny(reason)
+  return { 'applied' }
+end
+
+require_types(host)
+take_off(entry)
+if serving ~= '' and not is_same_runner(serving, instance) then flag_conflict(host, instance) end
+if not task then
+  if serving == instance then deny('unknown task') end
+  return late(nil, report, 'unknown task')
+end
+if task.host ~= host then return late(task, report, 'the task is not one of ' .. host) end
+if serving ~= instance then return late(task, report, 'another runner serves this host, or none') end
+if task.external ~= '' then
+  deny('external task')
+  return late(task, report, 'an external task has no runner')
+end
+if has_ended(task) then
+  deny(task.status)
+  return { 'repeated' }
+end
+if task.status == 'queued' then return start() end
+if task.instance == instance then
+  grant(task.attemptToken)
+  return { 'repeated' }
+end
+if not is_same_runner(task.instance, instance) then return finish_instead('failed', RESTARTED, RESTARTED) end
+-- By claiming it says that it did not start the attempt, or may start it again.
+if task.cancelRequestedAtMs ~= '' then return finish_instead('cancelled', 'cancelled', '') end
+return start()
+`,
+]);

@@ -1,0 +1,157 @@
+import { type HostId, LOG_TTL_MS, type TaskId } from '@booner/protocol';
+import {
+  controlKey,
+  ENDED_TASKS_KEY,
+  EVENTS_KEY,
+  HUBS_GROUP,
+  idempotencyKey,
+  LATE_REPORTS_KEY,
+  logKey,
+  OPEN_TASKS_KEY,
+  queuedTasksKey,
+  queueKey,
+  REPORTS_KEY,
+  RUNNER_GROUP,
+  runnerConflictKey,
+  runnerKey,
+  TASKS_KEY,
+  taskKey,
+} from '@booner/protocol/redis-names';
+
+/** About as many of the newest events are kept. */
+const MAX_EVENTS = 10_000;
+/** Of what a runner is told: all of it is said again when it is asked for. */
+const MAX_CONTROL_MESSAGES = 1000;
+const MAX_LATE_REPORTS = 1000;
+/** How long a runner that was turned away stays visible. */
+const CONFLICT_TTL_MS = 15_000;
+
+const ANY_HOST = '' as HostId;
+const ANY_TASK = '' as TaskId;
+
+/**
+ * What the scripts of tasks share. Names of keys that depend on a stored task cannot be given as KEYS; Redis Cluster, which
+ * would need them there, is not supported. JSON that users made stays opaque text: Lua's cjson would turn `[]` into `{}`.
+ *
+ * A field without a value is absent in a task's hash, and an empty string here and in events.
+ * Sorted sets are scored by microseconds, so that what was made within a millisecond keeps its order.
+ */
+export const PRELUDE = `
+local TASK, QUEUE, CONTROL = '${taskKey(ANY_TASK)}', '${queueKey(ANY_HOST)}', '${controlKey(ANY_HOST)}'
+local QUEUED, LOG, PRESENCE = '${queuedTasksKey(ANY_HOST)}', '${logKey(ANY_TASK)}', '${runnerKey(ANY_HOST)}'
+local CONFLICT, IDEMPOTENCY = '${runnerConflictKey(ANY_HOST)}', '${idempotencyKey('')}'
+local TASKS, OPEN, ENDED = '${TASKS_KEY}', '${OPEN_TASKS_KEY}', '${ENDED_TASKS_KEY}'
+local MAX_EVENTS = ${MAX_EVENTS}
+local EVENTS, REPORTS, LATE = '${EVENTS_KEY}', '${REPORTS_KEY}', '${LATE_REPORTS_KEY}'
+
+local time = redis.call('TIME')
+local NOW_US = string.format('%.0f', time[1] * 1000000 + time[2])
+local NOW_MS = string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000))
+
+local STATES = { queued = true, running = true, completed = true, failed = true, cancelled = true }
+local FIELDS = { 'status', 'version', 'host', 'external', 'attempt', 'attemptToken', 'instance', 'queueEntry',
+  'progressCounter', 'endedByAttempt', 'cancelRequestedAtMs', 'cancelSentAtMs', 'startedAtMs', 'endedAtMs',
+  'progressPercent', 'message', 'result', 'error', 'logLines' }
+
+-- Nil for a task that is not there, or is no task.
+local function read_task(id)
+  local key = TASK .. id
+  if redis.call('TYPE', key).ok ~= 'hash' then return nil end
+  local values = redis.call('HMGET', key, unpack(FIELDS))
+  local task = { id = id, key = key }
+  for i, field in ipairs(FIELDS) do task[field] = values[i] or '' end
+  local sound = STATES[task.status] and tonumber(task.version) and tonumber(task.attempt) and task.host ~= ''
+  return sound and task or nil
+end
+
+local function has_ended(task) return task.status ~= 'queued' and task.status ~= 'running' end
+
+-- Fails before the first write when something else lies where this step is going to write: a step is done as a whole or not at all.
+local function require_types(host)
+  local expected = { EVENTS, 'stream', REPORTS, 'stream', LATE, 'stream', TASKS, 'zset', OPEN, 'zset', ENDED, 'zset',
+    QUEUE .. host, 'stream', CONTROL .. host, 'stream', QUEUED .. host, 'set' }
+  for i = 1, #expected, 2 do
+    local found = redis.call('TYPE', expected[i]).ok
+    if found ~= 'none' and found ~= expected[i + 1] then
+      error({ err = 'WRONGTYPE ' .. expected[i] .. ' is a ' .. found .. ' instead of a ' .. expected[i + 1] })
+    end
+  end
+end
+
+-- Instance of the runner that serves a host; '' when there is none.
+local function serving_instance(host)
+  local key = PRESENCE .. host
+  if redis.call('TYPE', key).ok ~= 'string' then return '' end
+  return string.match(redis.call('GETRANGE', key, 0, 127), '"instance":"([%w_.-]+)"') or ''
+end
+
+local function is_same_runner(a, b) return a ~= '' and string.match(a, '^[^.]*') == string.match(b, '^[^.]*') end
+
+local function flag_conflict(host, instance) redis.call('SET', CONFLICT .. host, instance, 'PX', ${CONFLICT_TTL_MS}) end
+
+local function tell(host, ...)
+  redis.call('XADD', CONTROL .. host, 'MAXLEN', '~', ${MAX_CONTROL_MESSAGES}, '*', 'type', ...)
+end
+
+local function make_groups(host)
+  for _, key in ipairs({ QUEUE .. host, CONTROL .. host }) do
+    local made = redis.pcall('XGROUP', 'CREATE', key, '${RUNNER_GROUP}', '0', 'MKSTREAM')
+    if made.err and not string.find(made.err, 'BUSYGROUP', 1, true) then error(made) end
+  end
+end
+
+-- One transition: new values of shown fields, the next version, and the event that says so.
+local function commit(task, kind, changes)
+  task.version = string.format('%.0f', task.version + 1)
+  local set, cleared, changed = { 'version', task.version }, {}, {}
+  for i = 1, #changes, 2 do
+    local field, value = changes[i], changes[i + 1]
+    if value ~= task[field] then
+      task[field] = value
+      if value == '' then
+        cleared[#cleared + 1] = field
+      else
+        set[#set + 1] = field
+        set[#set + 1] = value
+      end
+      if field ~= 'status' then
+        changed[#changed + 1] = field
+        changed[#changed + 1] = value
+      end
+    end
+  end
+  redis.call('HSET', task.key, unpack(set))
+  if #cleared > 0 then redis.call('HDEL', task.key, unpack(cleared)) end
+  redis.call('XADD', EVENTS, 'MAXLEN', '~', MAX_EVENTS, '*', 'task', task.id, 'kind', kind, 'version', task.version,
+    'host', task.host, 'status', task.status, unpack(changed))
+end
+
+-- The last transition of a task: what it leaves behind expires, and its runner is offered it no more.
+local function finish(task, changes)
+  changes[#changes + 1] = 'endedAtMs'
+  changes[#changes + 1] = NOW_MS
+  commit(task, 'ended', changes)
+  redis.call('ZREM', OPEN, task.id)
+  redis.call('ZADD', ENDED, NOW_US, task.id)
+  redis.call('SREM', QUEUED .. task.host, task.id)
+  if task.queueEntry ~= '' then
+    redis.call('XACK', QUEUE .. task.host, '${RUNNER_GROUP}', task.queueEntry)
+    redis.call('XDEL', QUEUE .. task.host, task.queueEntry)
+  end
+  redis.call('PEXPIRE', LOG .. task.id, ${LOG_TTL_MS})
+end
+
+-- A report leaves the stream in the same step that does what it says.
+local function take_off(entry)
+  redis.call('XACK', REPORTS, '${HUBS_GROUP}', entry)
+  redis.call('XDEL', REPORTS, entry)
+end
+
+-- Records a report that changes nothing.
+local function late(task, report, reason)
+  redis.call('XADD', LATE, 'MAXLEN', '~', ${MAX_LATE_REPORTS}, '*', 'type', report.type, 'task', report.task,
+    'host', report.host, 'reason', reason, 'report', report.json)
+  if task then redis.call('HINCRBY', task.key, 'lateReports', 1) end
+  return { 'late', reason }
+end
+`;
