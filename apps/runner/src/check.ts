@@ -1,0 +1,21 @@
+import { type Refusal, readCatalogue } from '@booner/runner';
+
+export type CheckResult = { readonly text: string; readonly ok: boolean };
+
+/** Reads the actions of a folder as the runner would. `text` has a line for each action and each refusal; not `ok` when anything is refused. */
+export async function checkActions(directory: string): Promise<CheckResult> {
+  const { actions, refused } = await readCatalogue(directory);
+  const lines = [
+    ...[...actions.values()].map(({ name, file, parameters }) => {
+      const names = parameters.map((parameter) => parameter.name).join(', ');
+      return `${file}: ${name}${names === '' ? '' : ` (${names})`}`;
+    }),
+    ...refused.map(refusalText),
+    `${actions.size} served, ${refused.length} refused`,
+  ];
+  return { text: `${lines.join('\n')}\n`, ok: refused.length === 0 };
+}
+
+/** As compilers write it, so that editors find the place. */
+const refusalText = ({ file, line, reason }: Refusal): string =>
+  `${line === null ? file : `${file}:${line}`}: refused: ${reason}`;

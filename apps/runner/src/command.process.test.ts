@@ -1,0 +1,96 @@
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { eventually, startProcess } from '@booner/testkit';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import manifest from '../package.json' with { type: 'json' };
+
+const MAIN = join(import.meta.dirname, 'main.ts');
+
+/** Starts the runner as an operator does, with these settings and no other. */
+function startCommand(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  const inherited = Object.keys(process.env).filter((name) => /^(REDIS|BOONER)_/.test(name));
+  return startProcess({
+    command: process.execPath,
+    args: [MAIN, ...args],
+    env: { ...Object.fromEntries(inherited.map((name) => [name, undefined])), ...env },
+  });
+}
+
+async function runToEnd(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  await using command = await startCommand(args, env);
+  const { code } = await command.exited;
+  return { code, stdout: command.lines.stdout, stderr: command.lines.stderr.join('\n') };
+}
+
+async function temporaryDirectory(): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'booner-command-'));
+  onTestFinished(() => rm(directory, { recursive: true }));
+  return directory;
+}
+
+describe('booner-runner check', () => {
+  it('names each action, and where and why a file is refused', async () => {
+    const folder = await temporaryDirectory();
+    const good = join(folder, 'good.yaml');
+    const bad = join(folder, 'bad.yaml');
+    const open = join(folder, 'open.yaml');
+    await writeFile(good, 'name: good\ncommand: ["true"]\nparameters:\n  - { name: to, type: string }\n');
+    expect(await runToEnd(['check', folder])).toEqual({
+      code: 0,
+      stdout: [`${good}: good (to)`, '1 served, 0 refused'],
+      stderr: '',
+    });
+    await writeFile(bad, 'name: bad\ncomand: ["true"]\n');
+    await writeFile(open, 'name: open\ncommand: ["true"]\n');
+    await chmod(open, 0o666);
+    const { code, stdout } = await runToEnd(['check'], { BOONER_ACTIONS_DIR: folder });
+    expect(code).toBe(1);
+    expect(stdout).toContain(`${good}: good (to)`);
+    expect(stdout.filter((line) => line.startsWith(`${bad}:2: refused: `)).length).toBe(1);
+    expect(stdout.filter((line) => line.startsWith(`${open}: refused: `)).length).toBe(1);
+  });
+});
+
+describe('the command line', () => {
+  it('answers --help and --version', async () => {
+    const help = await runToEnd(['--help']);
+    expect(help).toMatchObject({ code: 0, stderr: '' });
+    expect(help.stdout.join('\n')).toMatch(/--concurrency \.\.\. +BOONER_CONCURRENCY .*\(default 4\)/);
+    expect((await runToEnd(['--version'])).stdout).toEqual([`booner-runner ${manifest.version}`]);
+  });
+
+  it('ends with 78 and names every fault at once', async () => {
+    const { code, stdout, stderr } = await runToEnd(['--concurrency', 'many', '--nope']);
+    expect({ code, stdout }).toEqual({ code: 78, stdout: [] });
+    expect(stderr).toMatch(/BOONER_CONCURRENCY: must be a whole number/);
+    expect(stderr).toMatch(/--nope: unknown flag/);
+    expect(stderr).toMatch(/REDIS_URL: is missing/);
+  });
+
+  it('ends with 1 and a sentence when another runner uses the state directory, or it is damaged', async () => {
+    const directory = await temporaryDirectory();
+    const env = {
+      REDIS_URL: 'redis://127.0.0.1:1',
+      BOONER_HOST_ID: 'web-1',
+      BOONER_STATE_DIR: join(directory, 'state'),
+      BOONER_ACTIONS_DIR: directory,
+    };
+    {
+      await using first = await startCommand([], env);
+      await eventually(() => first.lines.stdout.some((line) => line.includes('runner started')), {
+        deadlineMs: 20_000,
+        what: 'the first runner',
+      });
+      const second = await runToEnd([], env);
+      expect(second).toMatchObject({
+        code: 1,
+        stderr: `${env.BOONER_STATE_DIR} is used by the runner with process id ${first.pid}: two runners need two state directories`,
+      });
+    }
+    await writeFile(join(env.BOONER_STATE_DIR, 'runner.json'), '{}');
+    const third = await runToEnd([], env);
+    expect(third.code).toBe(1);
+    expect(third.stderr).toMatch(/^.*runner\.json is damaged.*$/);
+  });
+});

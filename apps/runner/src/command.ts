@@ -1,0 +1,36 @@
+import { createLogger, runMain, StartError } from '@booner/service';
+import manifest from '../package.json' with { type: 'json' };
+import { checkActions } from './check.ts';
+import { readRunnerCommand } from './config.ts';
+import { runTasks } from './run-tasks.ts';
+
+/** Does what the command line says, and ends the process. */
+export const runCommand = (): Promise<never> =>
+  runMain(
+    async ({ signal }) => {
+      const command = readRunnerCommand({ env: process.env, argv: process.argv.slice(2) });
+      switch (command.type) {
+        case 'help':
+          process.stdout.write(command.text);
+          return;
+        case 'version':
+          process.stdout.write(`booner-runner ${manifest.version}\n`);
+          return;
+        case 'check': {
+          const { text, ok } = await checkActions(command.directory);
+          process.stdout.write(text);
+          if (!ok) throw new StartError('not all of them are served');
+          return;
+        }
+        case 'run': {
+          const { config } = command;
+          const logger = await createLogger({ name: 'runner', level: config.logLevel });
+          return runTasks({ config, version: manifest.version, logger }, { signal });
+        }
+        default:
+          command satisfies never;
+      }
+    },
+    // An action that may finish takes as long as its own time limit allows.
+    { stopDeadlineMs: null },
+  );

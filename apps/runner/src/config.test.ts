@@ -1,0 +1,58 @@
+import { ConfigError } from '@booner/service';
+import { describe, expect, it } from 'vitest';
+import { readRunnerCommand } from './config.ts';
+
+function configOf(env: Record<string, string>, argv: string[] = []) {
+  const command = readRunnerCommand({ env: { REDIS_URL: 'redis://10.0.0.1', ...env }, argv });
+  if (command.type !== 'run') throw new Error(`not a run but ${command.type}`);
+  return command.config;
+}
+
+describe('readRunnerCommand', () => {
+  it('needs nothing but the URL of Redis', () => {
+    expect(configOf({})).toMatchObject({
+      hostId: null,
+      actionsDirectory: '/etc/booner/actions.d',
+      stateDirectory: '/var/lib/booner',
+      concurrency: 4,
+      logLevel: 'info',
+    });
+    expect(() => readRunnerCommand({ env: {}, argv: [] })).toThrow(/REDIS_URL: is missing/);
+  });
+
+  it('takes flags before variables, and makes paths whole', () => {
+    const env = { BOONER_CONCURRENCY: '2', BOONER_STATE_DIR: '/s', BOONER_HOST_ID: 'Web-1' };
+    const config = configOf(env, ['--concurrency', '3', '--actions-dir', 'actions']);
+    expect(config).toMatchObject({ concurrency: 3, stateDirectory: '/s', hostId: 'web-1' });
+    expect(config.actionsDirectory).toBe(`${process.cwd()}/actions`);
+  });
+
+  it('names every fault at once', () => {
+    const read = () => configOf({ BOONER_CONCURRENCY: '0' }, ['--host-id', 'a b', '--nope']);
+    expect(read).toThrow(ConfigError);
+    expect(read).toThrow(/BOONER_CONCURRENCY: must be a whole number from 1 to 100/);
+    expect(read).toThrow(/BOONER_HOST_ID/);
+    expect(read).toThrow(/--nope: unknown flag/);
+  });
+
+  it.each([
+    [['check'], '/etc/booner/actions.d'],
+    [['check', '/a'], '/a'],
+    [['check', '--actions-dir', '/b'], '/b'],
+  ])('checks a folder without Redis: %j', (argv, directory) => {
+    expect(readRunnerCommand({ env: {}, argv })).toEqual({ type: 'check', directory });
+  });
+
+  it('refuses what a check does not know', () => {
+    expect(() => readRunnerCommand({ env: {}, argv: ['check', '/a', '/b'] })).toThrow(
+      /\/b: unknown argument/,
+    );
+    expect(() => readRunnerCommand({ env: {}, argv: ['chek'] })).toThrow(/chek: unknown argument/);
+  });
+
+  it('answers --help and --version', () => {
+    expect(readRunnerCommand({ env: {}, argv: ['--help'] }).type).toBe('help');
+    expect(readRunnerCommand({ env: {}, argv: ['check', '--help'] }).type).toBe('help');
+    expect(readRunnerCommand({ env: {}, argv: ['--version'] }).type).toBe('version');
+  });
+});

@@ -1,0 +1,110 @@
+import { resolve } from 'node:path';
+import { hostIdSetting } from '@booner/bus/host-id-setting';
+import {
+  checkRedisArguments,
+  checkRedisSettings,
+  type RedisConfig,
+  redisConfigOf,
+  redisFlags,
+  redisSettings,
+} from '@booner/bus/redis/config';
+import type { HostId } from '@booner/protocol';
+import {
+  ConfigError,
+  type ConfigInput,
+  helpText,
+  integer,
+  LOG_LEVELS,
+  type LogLevel,
+  oneOf,
+  readConfig,
+  text,
+} from '@booner/service';
+
+export type RunnerConfig = {
+  readonly redis: RedisConfig;
+  /** `null`: to be found out. */
+  readonly hostId: HostId | null;
+  readonly actionsDirectory: string;
+  readonly stateDirectory: string;
+  /** Runs at a time. */
+  readonly concurrency: number;
+  readonly logLevel: LogLevel;
+};
+
+/** What the runner was called for. */
+export type RunnerCommand =
+  | { readonly type: 'help'; readonly text: string }
+  | { readonly type: 'version' }
+  | { readonly type: 'check'; readonly directory: string }
+  | { readonly type: 'run'; readonly config: RunnerConfig };
+
+const path = text({ maxLength: 4096 });
+
+const spec = {
+  summary: [
+    'booner-runner [flags]: runs tasks on this machine, of the actions that its own files allow',
+    '',
+    '  check [folder] [flags]     reads the action files of a folder, says what is wrong with them, and ends: 1 when any is refused',
+    '  --help, --version          print that and end',
+  ].join('\n'),
+  settings: {
+    ...redisSettings,
+    BOONER_HOST_ID: hostIdSetting({
+      default: undefined,
+      desc: 'name of this host in the fleet, the same as the agent has; by default its address towards Redis',
+    }),
+    BOONER_ACTIONS_DIR: path({ default: '/etc/booner/actions.d', desc: 'folder of the action files' }),
+    BOONER_STATE_DIR: path({ default: '/var/lib/booner', desc: 'folder of the journal, for one runner' }),
+    BOONER_CONCURRENCY: integer({ min: 1, max: 100 })({ default: 4, desc: 'runs at a time, 1 to 100' }),
+    BOONER_LOG_LEVEL: oneOf(LOG_LEVELS)({ default: 'info', desc: LOG_LEVELS.join(', ') }),
+  },
+  flags: {
+    ...redisFlags,
+    'host-id': 'BOONER_HOST_ID',
+    'actions-dir': 'BOONER_ACTIONS_DIR',
+    'state-dir': 'BOONER_STATE_DIR',
+    concurrency: 'BOONER_CONCURRENCY',
+    'log-level': 'BOONER_LOG_LEVEL',
+  },
+  checks: [checkRedisArguments, checkRedisSettings],
+} as const;
+
+const REDIS_MISSING =
+  'REDIS_URL: is missing; it says where the Redis of the hubs is, such as redis://10.0.0.1:6379';
+
+/**
+ * Reads what the runner shall do and how. The one place that reads the environment.
+ * @throws ConfigError naming every fault at once
+ */
+export function readRunnerCommand({ env, argv }: ConfigInput): RunnerCommand {
+  if (argv.includes('--version')) return { type: 'version' };
+  const [word, ...rest] = argv;
+  if (word === 'check') return readCheck({ env, argv: rest });
+  const checkRedisUrl = ({ given }: { readonly given: Readonly<Record<string, string>> }) =>
+    given.REDIS_URL === undefined ? REDIS_MISSING : null;
+  const config = readConfig({ ...spec, checks: [...spec.checks, checkRedisUrl] }, { env, argv });
+  if (config === null) return { type: 'help', text: helpText(spec) };
+  const redis = redisConfigOf(config);
+  if (redis === null) throw new ConfigError([REDIS_MISSING]);
+  return {
+    type: 'run',
+    config: {
+      redis,
+      hostId: config.BOONER_HOST_ID ?? null,
+      actionsDirectory: resolve(config.BOONER_ACTIONS_DIR),
+      stateDirectory: resolve(config.BOONER_STATE_DIR),
+      concurrency: config.BOONER_CONCURRENCY,
+      logLevel: config.BOONER_LOG_LEVEL,
+    },
+  };
+}
+
+/** The folder is an argument, or else the one that the runner would read. */
+function readCheck({ env, argv }: ConfigInput): RunnerCommand {
+  const [first] = argv;
+  const folder = first === undefined || first.startsWith('-') ? null : first;
+  const config = readConfig({ ...spec, checks: [] }, { env, argv: folder === null ? argv : argv.slice(1) });
+  if (config === null) return { type: 'help', text: helpText(spec) };
+  return { type: 'check', directory: resolve(folder ?? config.BOONER_ACTIONS_DIR) };
+}

@@ -1,0 +1,212 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { readdir, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { runnerKey } from '@booner/protocol/redis-names';
+import { eventually, startProcess } from '@booner/testkit';
+import { describe, expect, it } from 'vitest';
+import { HOST, startTestFleet } from './test-fleet.ts';
+
+const shell = (script: string, directory: string, more: object = {}) => ({
+  command: ['sh', '-c', script, 'sh', directory],
+  ...more,
+});
+/** Notes its process id among the `starts`, and goes on until the file `go` is there, or the directory is not. */
+const WAIT =
+  'echo $$ >> "$1/starts"; echo running; while [ -d "$1" ] && [ ! -e "$1/go" ]; do sleep 0.05; done; echo done';
+
+/** A zombie is none: it waits for its parent, which in a container may never ask. */
+const isAlive = (pid: string): boolean =>
+  existsSync(`/proc/${pid}`) && !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+
+async function redisCli(port: number, ...args: readonly string[]): Promise<void> {
+  await using cli = await startProcess({ command: 'redis-cli', args: ['-p', `${port}`, ...args] });
+  expect((await cli.exited).code).toBe(0);
+}
+
+describe('a runner', () => {
+  it('runs a task of its host', async () => {
+    await using fleet = await startTestFleet({
+      actions: (directory) => ({ hello: shell('echo "::progress 50 Half"; echo hello', directory) }),
+    });
+    const id = await fleet.create('hello');
+    expect(await fleet.untilEnded(id)).toMatchObject({
+      status: 'completed',
+      result: { details: 'hello' },
+      progressPercent: 50,
+      logLines: 1,
+    });
+    expect((await fleet.tasks.readLogTail(id, 10)).lines).toEqual([
+      { line: 1, stream: 'stdout', text: 'hello' },
+    ]);
+  });
+
+  it('that is killed in the middle of a run ends what is left of it, and never runs it again', async () => {
+    const script = `setsid sh -c 'echo $$ > "$1/child"; while [ -d "$1" ]; do sleep 0.05; done' sh "$1" & ${WAIT}`;
+    await using fleet = await startTestFleet({
+      actions: (directory) => ({ wait: shell(script, directory) }),
+    });
+    const id = await fleet.create('wait');
+    const [pid = ''] = await fleet.linesOf('starts');
+    const [child = ''] = await fleet.linesOf('child');
+    await fleet.runner.kill('SIGKILL');
+    expect([pid, child].map(isAlive)).toEqual([true, true]);
+    await fleet.runner.restart();
+    expect(await fleet.untilEnded(id)).toMatchObject({
+      status: 'failed',
+      error: 'runner restarted while the task ran',
+      attempt: 1,
+    });
+    expect([pid, child].map(isAlive)).toEqual([false, false]);
+    expect((await readdir(tmpdir())).filter((name) => name.includes(id))).toEqual([]);
+    // The next task is run by the same runner, and the first one is not run beside it.
+    await writeFile(join(fleet.directory, 'go'), '');
+    expect(await fleet.untilEnded(await fleet.create('wait'))).toMatchObject({ status: 'completed' });
+    expect((await fleet.linesOf('starts')).length).toBe(2);
+  });
+
+  it('that is killed in the middle of an idempotent run starts it once more', async () => {
+    await using fleet = await startTestFleet({
+      actions: (directory) => ({ wait: shell(WAIT, directory, { idempotent: true }) }),
+    });
+    const id = await fleet.create('wait');
+    const [pid = ''] = await fleet.linesOf('starts');
+    await fleet.runner.kill('SIGKILL');
+    await fleet.runner.restart();
+    await eventually(async () => (await fleet.linesOf('starts')).length === 2, {
+      deadlineMs: 20_000,
+      what: 'the second start',
+    });
+    expect(isAlive(pid)).toBe(false);
+    await writeFile(join(fleet.directory, 'go'), '');
+    expect(await fleet.untilEnded(id)).toMatchObject({ status: 'completed', attempt: 2 });
+  });
+
+  it('that is killed when it was granted a task, and has not written that down, runs it once', async () => {
+    await using fleet = await startTestFleet({
+      actions: (directory) => ({ once: shell('echo $$ >> "$1/starts"', directory) }),
+    });
+    fleet.hub.isAway = true;
+    const id = await fleet.create('once');
+    await eventually(() => fleet.hub.heldReports > 0, { deadlineMs: 20_000, what: 'the claim' });
+    fleet.proxy.pause(); // the grant will not get through
+    fleet.hub.isAway = false;
+    await fleet.until(id, 'the grant', ({ status }) => status === 'running');
+    await fleet.runner.kill('SIGKILL');
+    fleet.proxy.cut();
+    fleet.proxy.resume();
+    await fleet.runner.restart();
+    expect(await fleet.untilEnded(id)).toMatchObject({ status: 'completed', attempt: 2 });
+    expect((await fleet.linesOf('starts')).length).toBe(1);
+  });
+
+  it('reports an end that Redis was away for', async () => {
+    await using fleet = await startTestFleet({ actions: (directory) => ({ wait: shell(WAIT, directory) }) });
+    const id = await fleet.create('wait');
+    await fleet.linesOf('starts');
+    await fleet.until(id, 'its first line in Redis', ({ logLines }) => logLines === 1);
+    await fleet.redis.stop();
+    await writeFile(join(fleet.directory, 'go'), '');
+    await eventually(() => fleet.runner.logs().some(({ msg }) => msg === 'task ended'), {
+      deadlineMs: 20_000,
+      what: 'the end at the runner',
+    });
+    await fleet.redis.restart();
+    expect(await fleet.untilEnded(id)).toMatchObject({ status: 'completed', result: { details: 'done' } });
+    const { lines } = await fleet.tasks.readLogTail(id, 10);
+    expect(lines.map(({ text }) => text)).toEqual(['running', 'done']);
+  });
+
+  it('does not run a task again that Redis has forgotten the end of', async () => {
+    await using fleet = await startTestFleet({
+      actions: (directory) => ({ once: shell('echo $$ >> "$1/starts"; echo done', directory) }),
+    });
+    const id = await fleet.create('once');
+    await fleet.untilEnded(id);
+    await redisCli(fleet.redis.port, 'flushall');
+    await fleet.create('once', id);
+    expect(await fleet.untilEnded(id)).toMatchObject({ status: 'completed', result: { details: 'done' } });
+    expect((await fleet.linesOf('starts')).length).toBe(1);
+  });
+
+  it('ends a run that the hubs have given up', async () => {
+    const script =
+      'echo $$ >> "$1/starts"; while [ -d "$1" ]; do echo "::progress 1 $(date +%N)"; sleep 0.1; done';
+    await using fleet = await startTestFleet({
+      actions: (directory) => ({ talk: shell(script, directory) }),
+    });
+    const id = await fleet.create('talk');
+    const [pid = ''] = await fleet.linesOf('starts');
+    await eventually(
+      async () => {
+        await redisCli(fleet.redis.port, 'del', runnerKey(HOST));
+        return fleet.tasks.endLost(id, 1, 'agent lost');
+      },
+      { deadlineMs: 10_000, what: 'the loss of the runner' },
+    );
+    await eventually(() => !isAlive(pid), { deadlineMs: 20_000, what: 'the end of the process' });
+    expect(await fleet.tasks.read(id)).toMatchObject({ status: 'failed', error: 'agent lost' });
+  });
+
+  it('starts nothing that it cannot write down', async () => {
+    await using fleet = await startTestFleet({
+      actions: (directory) => ({ once: shell('echo $$ >> "$1/starts"', directory) }),
+    });
+    expect(await fleet.untilEnded(await fleet.create('once'))).toMatchObject({ status: 'completed' });
+    // As on a full disk: files of the runner cannot grow from now on.
+    await using limit = await startProcess({
+      command: 'prlimit',
+      args: ['--pid', `${fleet.runner.pid}`, '--fsize=1:1'],
+    });
+    expect((await limit.exited).code).toBe(0);
+    expect(await fleet.untilEnded(await fleet.create('once'))).toMatchObject({
+      status: 'failed',
+      error: expect.stringMatching(/^not started, as the runner cannot write its journal: EFBIG/),
+    });
+    expect((await fleet.linesOf('starts')).length).toBe(1);
+  });
+
+  it('leaves a host to the runner that serves it, and says so', async () => {
+    await using fleet = await startTestFleet({
+      actions: (directory) => ({ once: shell('echo $$ >> "$1/starts"', directory) }),
+    });
+    await eventually(() => fleet.tasks.readRunner(HOST), {
+      deadlineMs: 20_000,
+      what: 'the presence of the first',
+    });
+    await using other = await fleet.startAnother();
+    await eventually(
+      () => other.logs().some(({ msg }) => msg.startsWith('another runner serves this host')),
+      {
+        deadlineMs: 20_000,
+        what: 'the complaint of the second',
+      },
+    );
+    expect(await fleet.untilEnded(await fleet.create('once'))).toMatchObject({ status: 'completed' });
+    expect(other.logs().some(({ msg }) => msg === 'task started')).toBe(false);
+  });
+
+  it('that is told to stop lets a run finish which takes longer than other daemons have', async () => {
+    await using fleet = await startTestFleet({
+      actions: (directory) => ({ slow: shell('echo $$ >> "$1/starts"; sleep 6; echo done', directory) }),
+    });
+    const id = await fleet.create('slow');
+    await fleet.linesOf('starts');
+    expect(await fleet.runner.stop()).toEqual({ code: 0, signal: null });
+    expect(await fleet.tasks.read(id)).toMatchObject({ status: 'completed', result: { details: 'done' } });
+    expect(await fleet.tasks.readRunner(HOST)).toBeNull();
+  });
+
+  it('that is told to stop fails a run that says so, and ends within 5 s', async () => {
+    await using fleet = await startTestFleet({
+      actions: (directory) => ({ wait: shell(WAIT, directory, { onStop: 'fail' }) }),
+    });
+    const id = await fleet.create('wait');
+    const [pid = ''] = await fleet.linesOf('starts');
+    const startMs = performance.now();
+    expect(await fleet.runner.stop()).toEqual({ code: 0, signal: null });
+    expect(performance.now() - startMs).toBeLessThan(5000);
+    expect(await fleet.tasks.read(id)).toMatchObject({ status: 'failed', error: 'the runner was stopped' });
+    expect(isAlive(pid)).toBe(false);
+  });
+});

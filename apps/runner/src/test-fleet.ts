@@ -1,0 +1,108 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { BusError, type TaskBus } from '@booner/bus';
+import { startRedisTasks } from '@booner/bus/redis/tasks';
+import { hasEnded, hostIdSchema, type Task } from '@booner/protocol';
+import { newTaskId, type TaskId } from '@booner/protocol/task-id';
+import { sleep } from '@booner/service';
+import { eventually, type RunnerProcess, startRedis, startRunner, startTcpProxy } from '@booner/testkit';
+
+export const HOST = hostIdSchema.parse('10.0.0.2');
+
+export type TestFleetOptions = {
+  /** By name, without the name; `directory` is one for what they leave behind. */
+  readonly actions: (directory: string) => Readonly<Record<string, object>>;
+  readonly env?: Readonly<Record<string, string>>;
+};
+
+/** A Redis that keeps its data, a hub that applies reports, and a runner in a process of its own behind a proxy. */
+export async function startTestFleet({ actions, env }: TestFleetOptions) {
+  await using stack = new AsyncDisposableStack();
+  const directory = await mkdtemp(join(tmpdir(), 'booner-fleet-'));
+  stack.defer(() => rm(directory, { recursive: true }));
+  const actionsDirectory = join(directory, 'actions.d');
+  await mkdir(actionsDirectory, { mode: 0o755 });
+  for (const [name, action] of Object.entries(actions(directory))) {
+    await writeFile(join(actionsDirectory, `${name}.yaml`), JSON.stringify({ name, ...action })); // JSON is YAML
+  }
+  const redis = stack.use(await startRedis({ appendonly: true }));
+  const proxy = stack.use(await startTcpProxy({ targetPort: redis.port }));
+  const tasks = stack.use(await startRedisTasks({ redis: { url: redis.url }, hub: 'test' }));
+  const hub = { isAway: false, heldReports: 0 };
+  stack.use(startHub(tasks, hub));
+  await eventually(() => tasks.connection().state === 'connected', { deadlineMs: 10_000, what: 'the hub' });
+  const startOne = (stateDirectory: string): Promise<RunnerProcess> =>
+    startRunner({
+      redisUrl: `redis://127.0.0.1:${proxy.port}`,
+      hostId: HOST,
+      actionsDirectory,
+      stateDirectory,
+      env,
+    });
+  const runner = stack.use(await startOne(join(directory, 'state')));
+  const until = (id: TaskId, what: string, condition: (task: Task) => boolean): Promise<Task> =>
+    eventually(
+      async () => {
+        const task = await tasks.read(id);
+        return task !== null && condition(task) ? task : null;
+      },
+      { deadlineMs: 40_000, what },
+    );
+  const owned = stack.move();
+  return {
+    directory,
+    redis,
+    proxy,
+    tasks,
+    hub,
+    runner,
+    /** Another runner for the same host, with a state of its own. */
+    startAnother: () => startOne(join(directory, 'other-state')),
+    create: async (action: string, id = newTaskId()): Promise<TaskId> => {
+      const offer = { params: {}, sealedParams: null };
+      await tasks.create({ id, host: HOST, action, params: {}, offer, idempotency: null, maxQueued: 25 });
+      return id;
+    },
+    until,
+    untilEnded: (id: TaskId) => until(id, 'the end of the task', ({ status }) => hasEnded(status)),
+    /** The lines of a file that actions write to, once there are any. */
+    linesOf: (name: string): Promise<string[]> =>
+      eventually(
+        async () => {
+          const lines = (await readFile(join(directory, name), 'utf8'))
+            .split('\n')
+            .filter((line) => line !== '');
+          return lines.length > 0 ? lines : null;
+        },
+        { deadlineMs: 20_000, what: `lines in ${name}` },
+      ),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+function startHub(tasks: TaskBus, hub: { readonly isAway: boolean; heldReports: number }): AsyncDisposable {
+  const stop = new AbortController();
+  const applyAll = async () => {
+    while (!stop.signal.aborted) {
+      try {
+        for (const received of await tasks.nextReports(100)) {
+          for (; hub.isAway && !stop.signal.aborted; await sleep(10, stop.signal)) hub.heldReports = 1;
+          hub.heldReports = 0;
+          await tasks.apply(received);
+        }
+      } catch (error) {
+        if (!(error instanceof BusError)) throw error;
+        await sleep(50, stop.signal); // Redis is away, or this is the end; what was not applied is read again
+      }
+    }
+  };
+  const applying = applyAll();
+  return {
+    [Symbol.asyncDispose]: async () => {
+      stop.abort();
+      await tasks[Symbol.asyncDispose]();
+      await applying;
+    },
+  };
+}

@@ -1,0 +1,44 @@
+import { isAbsolute } from 'node:path';
+import { actionNameSchema, parameterSchema } from '@booner/protocol';
+import { z } from 'zod';
+
+/** Longest wait for an action's end: a week. */
+const MAX_TIMEOUT_SECONDS = 7 * 24 * 3600;
+
+const argumentSchema = z.string().max(32_768).refine(hasNoNul, 'must not hold a NUL');
+
+/** One `*.yaml` file, as far as a single key can be judged; `findActionFaults` judges how the keys fit together. */
+export const actionFileSchema = z.strictObject({
+  name: actionNameSchema,
+  description: z.string().max(2000).default(''),
+  command: z.array(argumentSchema).min(1).max(1000),
+  parameters: z.array(parameterSchema).max(50).default([]),
+  timeoutSeconds: z.int().min(1).max(MAX_TIMEOUT_SECONDS).default(900),
+  concurrency: z.int().min(1).max(1000).optional(),
+  lock: actionNameSchema.optional(),
+  cwd: z
+    .string()
+    .refine(hasNoNul, 'must not hold a NUL')
+    .refine(isAbsolute, 'must be an absolute path')
+    .optional(),
+  env: z
+    .record(
+      z
+        .string()
+        .regex(/^[A-Za-z_]\w*$/, 'must be letters, digits and "_", and not start with a digit')
+        .refine((name) => !name.startsWith('BOONER_'), 'names that start with BOONER_ are set by the runner'),
+      z.string().max(32_768).refine(hasNoNul, 'must not hold a NUL'),
+    )
+    .default({}),
+  user: z
+    .string()
+    .regex(/^[A-Za-z_][\w.-]{0,63}\$?$/, 'must be the name of an account')
+    .optional(),
+  idempotent: z.boolean().default(false),
+  onStop: z.enum(['finish', 'fail']).default('finish'),
+});
+export type ActionFile = z.infer<typeof actionFileSchema>;
+
+function hasNoNul(text: string): boolean {
+  return !text.includes('\0');
+}

@@ -1,0 +1,225 @@
+import { expect, it } from 'vitest';
+import type { Refusal } from './action.ts';
+import { parseActionFile } from './parse-action-file.ts';
+
+const FILE = '/etc/booner/actions.d/x.yaml';
+
+function refusalsOf(text: string): readonly Refusal[] {
+  const parsed = parseActionFile(FILE, text);
+  if (parsed.ok) throw new Error(`was taken: ${JSON.stringify(parsed.action)}`);
+  return parsed.refusals;
+}
+
+/** `line: reason` of each refusal of a file that has the right name and command on its first two lines. */
+const faultsOf = (...lines: string[]): string[] =>
+  refusalsOf(['name: x', 'command: ["true"]', ...lines].join('\n')).map(
+    ({ line, reason }) => `${line}: ${reason}`,
+  );
+
+it('reads an action with all its keys', () => {
+  const parsed = parseActionFile(
+    FILE,
+    `# Deploys
+name: game.deploy
+description: Deploys a game
+command: [/opt/deploy, "--to={{place}}", "{{force}}"]
+parameters:
+  - {name: place, type: choice, choices: [eu, us], default: eu}
+  - {name: force, type: boolean}
+  - {name: token, type: string, secret: true, required: true, pattern: "[a-z]+"}
+timeoutSeconds: 30
+lock: deploys
+cwd: /opt
+env: {MODE: fast}
+user: games
+idempotent: true
+onStop: fail
+`,
+  );
+  expect(parsed).toMatchObject({
+    ok: true,
+    action: {
+      name: 'game.deploy',
+      command: ['/opt/deploy', '--to={{place}}', '{{force}}'],
+      parameters: [{ name: 'place' }, { name: 'force' }, { name: 'token', maxLength: 256 }],
+      timeoutSeconds: 30,
+      concurrency: 1,
+      lock: 'deploys',
+      cwd: '/opt',
+      env: { MODE: 'fast' },
+      user: 'games',
+      idempotent: true,
+      onStop: 'fail',
+      file: FILE,
+    },
+  });
+});
+
+it('has defaults for all but the name and the command', () => {
+  expect(parseActionFile(FILE, 'name: x\ncommand: [ls]\n')).toMatchObject({
+    ok: true,
+    action: {
+      timeoutSeconds: 900,
+      concurrency: 1,
+      lock: null,
+      cwd: null,
+      user: null,
+      idempotent: false,
+      onStop: 'finish',
+    },
+  });
+});
+
+it.each([
+  ['an unknown key', ['timeout: 3'], ['3: timeout: there is no such key']],
+  [
+    'an unknown key of a parameter',
+    ['parameters:', '- name: a', '  type: integer', '  pattern: x'],
+    ['6: parameters[0].pattern: there is no such key'],
+  ],
+  [
+    'a value of a wrong type',
+    ['env:', '  A: b', '  PORT: 80'],
+    ['5: env.PORT: must be a text; put it in quotes'],
+  ],
+  ['a value out of range', ['concurrency: 0'], ['3: concurrency: Too small: expected number to be >=1']],
+  ['a key that stands twice', ['cwd: /a', 'cwd: /b'], ['4: "cwd" stands there twice']],
+  [
+    'an unknown type',
+    ['parameters:', '- name: a', '  type: number'],
+    ['5: parameters[0].type: must be one of string, integer, boolean, choice'],
+  ],
+  [
+    'a parameter without a type',
+    ['parameters:', '- name: a'],
+    ['4: parameters[0].type: must be one of string, integer, boolean, choice'],
+  ],
+  [
+    'two parameters with one name',
+    ['parameters:', '- {name: a, type: boolean}', '- {name: a, type: boolean}'],
+    ['5: parameters[1].name: there are two parameters "a"'],
+  ],
+  [
+    'a default that breaks its own rule',
+    ['parameters:', '- name: a', '  type: integer', '  max: 3', '  default: 4'],
+    ["7: parameters[0].default: breaks the parameter's own rule: must be at most 3"],
+  ],
+  [
+    'a default that starts with a dash',
+    ['parameters:', '- {name: a, type: string, default: "-x"}'],
+    ['4: parameters[0].default: breaks the parameter\'s own rule: must not start with "-"'],
+  ],
+  [
+    'a default of a secret',
+    ['parameters:', '- {name: a, type: string, secret: true, default: x}'],
+    ['4: parameters[0].default: a secret has no default: defaults are shown to everybody'],
+  ],
+  [
+    'min over max',
+    ['parameters:', '- {name: a, type: integer, min: 4, max: 3}'],
+    ['4: parameters[0].min: min 4 is greater than max 3'],
+  ],
+  [
+    'a choice with a line break',
+    ['parameters:', '- {name: a, type: choice, choices: ["a\\nb"]}'],
+    ['4: parameters[0].choices[0]: must not hold a NUL or a line break'],
+  ],
+  [
+    'lock and concurrency together',
+    ['lock: a', 'concurrency: 2'],
+    ['4: concurrency: lock and concurrency exclude each other: a lock means one run at a time'],
+  ],
+  [
+    'a variable that the runner sets',
+    ['env: {BOONER_TASK_ID: x}'],
+    ['3: env.BOONER_TASK_ID: names that start with BOONER_ are set by the runner'],
+  ],
+  ['a relative folder', ['cwd: here'], ['3: cwd: must be an absolute path']],
+  ['a tag', ['description: !include x'], ['3: Unresolved tag: !include']],
+  ['an alias', ['env: &a {}', 'description: *a'], ['4: aliases (*a) are not supported']],
+  ['broken YAML', ['env: {'], [expect.stringMatching(/^\d: /)]],
+])('refuses %s, with its line', (_, lines, faults) => {
+  expect(faultsOf(...lines)).toEqual(faults);
+});
+
+it('refuses a pattern that is not RE2, as one with a backreference', () => {
+  const faults = faultsOf('parameters:', '- name: a', '  type: string', '  pattern: (a)\\1', '  default: aa');
+  expect(faults).toEqual([
+    expect.stringContaining('6: parameters[0].pattern: is no regular expression in RE2 syntax'),
+  ]);
+});
+
+const commandFaults = (...command: string[]): string[] =>
+  refusalsOf(
+    [
+      'name: x',
+      'command:',
+      ...command.map((element) => `  - ${JSON.stringify(element)}`),
+      'parameters:',
+      '- {name: host, type: string}',
+      '- {name: key, type: string, secret: true}',
+    ].join('\n'),
+  ).map(({ line, reason }) => `${line}: ${reason}`);
+
+it('refuses commands whose program or placeholders are not certain', () => {
+  expect(commandFaults('echo', '{{hots}}')).toEqual([
+    '4: command[1]: {{hots}} names no parameter; there are: host, key',
+  ]);
+  expect(commandFaults('{{host}}')).toEqual(['3: command[0]: the program must not depend on a parameter']);
+  expect(commandFaults('./run')).toEqual([
+    '3: command[0]: must be an absolute path, or a name that is found in PATH',
+  ]);
+  expect(commandFaults('echo', 'a\0b')).toEqual(['4: command[1]: must not hold a NUL']);
+});
+
+it('refuses a secret among the arguments, and says where it is found', () => {
+  expect(commandFaults('curl', '--user=a:{{key}}')).toEqual([
+    expect.stringMatching(/^4: .*secret.*BOONER_PARAM_KEY/),
+  ]);
+});
+
+it.each([
+  [['sh', '-c', 'ping {{host}}']],
+  [['/usr/bin/env', 'bash', '-eo', 'pipefail', '-c', 'ping {{host}}']],
+  [['busybox', 'sh', '-c', 'ping {{host}}']],
+])('refuses a value within the script of a shell: %j', (command) => {
+  expect(commandFaults(...command)).toEqual([
+    expect.stringContaining('a shell would run the value of {{host}} as code'),
+  ]);
+});
+
+it('takes a value beside the script of a shell, and after the option -c of a script', () => {
+  const text = (command: string) => `name: x\ncommand: ${command}\nparameters: [{name: n, type: string}]\n`;
+  for (const command of [`[sh, -c, 'echo "$1"', sh, '{{n}}']`, `[bash, /opt/run.sh, -c, '{{n}}']`]) {
+    expect(parseActionFile(FILE, text(command))).toMatchObject({ ok: true });
+  }
+});
+
+it.each(['', '- a', 'text', '# nothing', 'a: 1\n---\nb: 2'])('refuses %j, which is no map', (text) => {
+  expect(refusalsOf(text).length).toBeGreaterThan(0);
+});
+
+it('tells all faults of a file at once, and at most 20', () => {
+  expect(refusalsOf('nam: x\ntimeoutSeconds: soon').map(({ line, reason }) => [line, reason])).toEqual([
+    [1, 'name: is missing'],
+    [1, 'command: is missing'],
+    [2, 'timeoutSeconds: must be a number'],
+    [1, 'nam: there is no such key'],
+  ]);
+  const many = Array.from({ length: 100 }, (_, index) => `k${index}: 1`).join('\n');
+  expect(refusalsOf(many)).toHaveLength(21);
+});
+
+it.each([
+  [
+    'aliases that multiply',
+    `a: &a [x,x,x,x,x,x,x,x,x]\n${Array.from({ length: 20 }, (_, i) => `b${i}: &b${i} [*a,*a,*a,*a,*a,*a,*a,*a]`).join('\n')}`,
+  ],
+  ['brackets without an end', '['.repeat(60_000)],
+  ['deep nesting', `a: ${'['.repeat(30_000)}${']'.repeat(30_000)}`],
+  ['thousands of keys', Array.from({ length: 9000 }, (_, index) => `k${index}:`).join('\n')],
+])('refuses %s in little time', (_, text) => {
+  const startMs = performance.now();
+  expect(refusalsOf(text).length).toBeLessThanOrEqual(21);
+  expect(performance.now() - startMs).toBeLessThan(4000);
+});

@@ -1,0 +1,90 @@
+import type { z } from 'zod';
+import type { Action, Refusal } from './action.ts';
+import { actionFileSchema } from './action-file-schema.ts';
+import { findActionFaults } from './find-action-faults.ts';
+import { readYaml } from './yaml-lines.ts';
+
+/** Faults that are told of one file; the first ones are what its author mends first. */
+const MAX_REFUSALS = 20;
+
+export type ParsedActionFile =
+  | { readonly ok: true; readonly action: Action; lineOf(key: 'name' | 'user'): number }
+  | { readonly ok: false; readonly refusals: readonly Refusal[] };
+
+/** Reads the definition of one action. A file with any fault is refused whole: half an action is none. */
+export function parseActionFile(file: string, text: string): ParsedActionFile {
+  const read = readYaml(text);
+  if (!read.ok) return refuse(file, read.faults, (fault) => fault);
+  const { value, lineOf } = read.yaml;
+  const parsed = actionFileSchema.safeParse(value);
+  const faults = parsed.success
+    ? findActionFaults(parsed.data)
+    : parsed.error.issues.flatMap((issue) => faultsOfIssue(issue, value));
+  if (faults.length > 0 || !parsed.success) {
+    return refuse(file, faults, ({ path, reason }) => ({
+      line: lineOf(path),
+      reason: path.length === 0 ? reason : `${nameOf(path)}: ${reason}`,
+    }));
+  }
+  const { concurrency = 1, lock = null, cwd = null, user = null, ...rest } = parsed.data;
+  return {
+    ok: true,
+    action: { ...rest, concurrency, lock, cwd, user, file },
+    lineOf: (key) => lineOf([key]),
+  };
+}
+
+function refuse<Fault>(
+  file: string,
+  faults: readonly Fault[],
+  describe: (fault: Fault) => { readonly line: number; readonly reason: string },
+): ParsedActionFile {
+  const refusals: Refusal[] = faults.slice(0, MAX_REFUSALS).map((fault) => ({ file, ...describe(fault) }));
+  if (faults.length > MAX_REFUSALS) {
+    refusals.push({ file, line: null, reason: `there are ${faults.length - MAX_REFUSALS} more faults` });
+  }
+  return { ok: false, refusals };
+}
+
+function faultsOfIssue(issue: z.core.$ZodIssue, value: unknown): { path: PropertyKey[]; reason: string }[] {
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return issue.keys.map((key) => ({ path: [...issue.path, key], reason: 'there is no such key' }));
+    case 'invalid_key':
+      return issue.issues.map(({ message }) => ({ path: issue.path, reason: message }));
+    case 'invalid_union':
+      return [{ path: issue.path, reason: 'must be one of string, integer, boolean, choice' }];
+    case 'invalid_type':
+      return [{ path: issue.path, reason: reasonOfType(issue.expected, valueAt(value, issue.path)) }];
+    default:
+      return [{ path: issue.path, reason: issue.message }];
+  }
+}
+
+const TYPE_NAMES: Readonly<Record<string, string>> = {
+  string: 'a text',
+  int: 'a whole number',
+  number: 'a number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'a map of keys and values',
+  record: 'a map of keys and values',
+};
+
+function reasonOfType(expected: string, found: unknown): string {
+  if (found === undefined) return 'is missing';
+  const quote = typeof found === 'number' || typeof found === 'boolean' ? '; put it in quotes' : '';
+  return `must be ${TYPE_NAMES[expected] ?? expected}${expected === 'string' ? quote : ''}`;
+}
+
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  let at = value;
+  for (const step of path) at = (at as Readonly<Record<PropertyKey, unknown>>)[step];
+  return at;
+}
+
+/** `parameters[1].min` */
+const nameOf = (path: readonly PropertyKey[]): string =>
+  path
+    .map((step, index) => (typeof step === 'number' ? `[${step}]` : `${index > 0 ? '.' : ''}${String(step)}`))
+    .join('');

@@ -1,0 +1,73 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { sleep } from '@booner/service';
+import type { Catalogue } from './action.ts';
+import { type ReadCatalogueOptions, readCatalogue } from './read-catalogue.ts';
+
+/** A change is read when two looks in a row saw the same, so that no file is read half written. */
+const LOOK_EVERY_MS = 1000;
+/** Refused files are read again even without a change: what mends them may be elsewhere, as a user that was made. */
+const RETRY_REFUSED_EVERY_MS = 30_000;
+
+export type WatchCatalogueOptions = ReadCatalogueOptions & {
+  /** Default 1000. */
+  readonly lookEveryMs?: number;
+  readonly onCatalogue: (catalogue: Catalogue) => void;
+  readonly onError: (error: unknown) => void;
+};
+
+/**
+ * Tells the actions of a folder at once, and again after each change to what is in it. It looks at the entries once a second instead
+ * of asking the kernel for events: those tell neither of a change behind a symbolic link, nor on a network file system, nor of a
+ * folder that is yet to be made, and a look at a dozen files costs well under a millisecond.
+ * @returns when the signal has aborted
+ */
+export async function watchCatalogue(
+  directory: string,
+  { trusted, lookEveryMs = LOOK_EVERY_MS, onCatalogue, onError }: WatchCatalogueOptions,
+  { signal }: { signal: AbortSignal },
+): Promise<void> {
+  let told: string | null = null;
+  let read = null as { readonly look: string; readonly atMs: number; readonly refused: boolean } | null;
+  let previous = await lookAt(directory);
+  while (!signal.aborted) {
+    try {
+      const look = await lookAt(directory);
+      const nowMs = performance.now();
+      const changed = look !== read?.look && look === previous;
+      const retry = read?.refused && nowMs - read.atMs >= RETRY_REFUSED_EVERY_MS;
+      previous = look;
+      if (changed || retry) {
+        const catalogue = await readCatalogue(directory, { trusted });
+        if (signal.aborted) return;
+        read = { look, atMs: nowMs, refused: catalogue.refused.length > 0 };
+        const text = JSON.stringify([...catalogue.actions.values(), ...catalogue.refused]);
+        if (text !== told) onCatalogue(catalogue);
+        told = text;
+      }
+    } catch (error) {
+      onError(error);
+    }
+    await sleep(lookEveryMs, signal);
+  }
+}
+
+/** What would be different if a file, its owner or its mode had changed. */
+async function lookAt(directory: string): Promise<string> {
+  const names = await readdir(directory).catch(codeOf);
+  if (typeof names === 'string') return names;
+  const files = names.filter((name) => /\.ya?ml$/.test(name)).sort();
+  const paths = [directory, ...files.map((name) => join(directory, name))];
+  const entries = await Promise.all(
+    paths.map(async (path) => {
+      const stats = await stat(path).catch(codeOf);
+      if (typeof stats === 'string') return [path, stats];
+      const { dev, ino, size, mode, uid, mtimeMs, ctimeMs } = stats;
+      return [path, dev, ino, size, mode, uid, mtimeMs, ctimeMs];
+    }),
+  );
+  return JSON.stringify(entries);
+}
+
+/** A file that cannot be looked at is told of by what reads it. */
+const codeOf = (error: NodeJS.ErrnoException): string => error.code ?? error.message;

@@ -1,0 +1,11 @@
+import type { OfferedAction } from '@booner/protocol';
+import type { Catalogue } from '../catalogue/action.ts';
+
+/** What everybody may know of the actions: nothing of how they are done. */
+export const offeredActions = ({ actions }: Catalogue): OfferedAction[] =>
+  [...actions.values()].map(({ name, description, parameters, timeoutSeconds }) => ({
+    name,
+    description,
+    parameters: [...parameters],
+    timeoutSeconds,
+  }));

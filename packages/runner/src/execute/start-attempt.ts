@@ -1,0 +1,132 @@
+import type { RunnerBus } from '@booner/bus';
+import type { HostId, Outcome, TaskOffer } from '@booner/protocol';
+import type { AttemptToken } from '@booner/protocol/task-id';
+import type { Logger } from '@booner/service';
+import type { Action } from '../catalogue/action.ts';
+import type { Journal } from '../journal/journal.ts';
+import { failed } from '../process/outcome-of-exit.ts';
+import { prepareCommand } from '../process/prepare-command.ts';
+import { type ActionRun, startAction } from '../process/start-action.ts';
+import { type LogWriter, startLogWriter } from '../report/log-writer.ts';
+import { startProgressReporter } from '../report/progress-reporter.ts';
+import type { UnsealParams } from '../state/unseal-params.ts';
+import { makeRunDirectory, removeRunDirectory } from './run-directory.ts';
+
+export type AttemptDeps = {
+  readonly host: HostId;
+  /** Of this start of the runner. */
+  readonly instance: string;
+  readonly bus: Pick<RunnerBus, 'report' | 'appendLog'>;
+  readonly journal: Journal;
+  readonly unsealParams: UnsealParams;
+  readonly logger: Pick<Logger, 'info' | 'error'>;
+  /** From TERM to KILL; default of `startAction` when absent. */
+  readonly graceMs?: number;
+};
+
+/** One granted attempt at a task, from the journal line to the end of its processes. */
+export type Attempt = {
+  readonly token: AttemptToken;
+  readonly log: LogWriter;
+  /** Settles when nothing of it runs any more. Never rejects. */
+  readonly ended: Promise<Outcome>;
+  /** Ends it with this outcome, unless it has ended or another end was asked for. `remark` goes to its log. */
+  end(outcome: Outcome, remark: string): void;
+  /** The bus is back. */
+  onConnected(): void;
+};
+
+/**
+ * Starts an attempt: nothing is spawned before its line is on the disk, and nothing is when that cannot be.
+ * @param action `null`: there is no such action here
+ */
+export function startAttempt(
+  deps: AttemptDeps,
+  { offer, action, token }: { offer: TaskOffer; action: Action | null; token: AttemptToken },
+): Attempt {
+  const { host, instance, bus, journal, unsealParams, logger, graceMs } = deps;
+  const { task } = offer;
+  const log = startLogWriter((entries) => bus.appendLog(task, entries));
+  const progress = startProgressReporter((report) =>
+    bus.report({ type: 'progress', host, instance, task, attempt: token, logLines: log.lines(), ...report }),
+  );
+  let run: ActionRun | null = null;
+  let asked: Outcome | null = null;
+
+  const execute = async (): Promise<Outcome> => {
+    const refusal = await writeStarted();
+    if (refusal !== null) return refusal;
+    if (action === null) return failed(`this host does not offer the action ${JSON.stringify(offer.action)}`);
+    const unsealed = await unsealParams(offer.sealedParams);
+    if (!unsealed.ok) return failed(`refused by the target: ${unsealed.reason}`);
+    const prepared = prepareCommand(action, { ...offer.params, ...unsealed.params });
+    if (!prepared.ok) {
+      const faults = prepared.faults.map(({ pointer, detail }) => `${pointer}: ${detail}`);
+      return failed(`refused by the target: ${faults.join('; ')}`);
+    }
+    const directory = await makeRunDirectory(task);
+    try {
+      if (asked !== null) return asked;
+      run = await startAction({
+        action,
+        command: prepared.command,
+        taskId: task,
+        directory,
+        graceMs,
+        onLine: (stream, text) => {
+          log.add(stream, text);
+          progress.onLine();
+        },
+        onProgress: progress.set,
+      });
+      if (asked !== null) run.end(asked);
+      return await run.ended;
+    } finally {
+      await removeRunDirectory(directory);
+    }
+  };
+  const writeStarted = async (): Promise<Outcome | null> => {
+    try {
+      await journal.append({
+        type: 'started',
+        task,
+        attempt: token,
+        instance,
+        action: offer.action,
+        idempotent: action?.idempotent ?? false,
+        atMs: Date.now(),
+      });
+      return null;
+    } catch (error) {
+      logger.error({ task, err: error }, 'the journal cannot be written: the task is not started');
+      return failed(`not started, as the runner cannot write its journal: ${messageOf(error)}`);
+    }
+  };
+  const ended = execute()
+    .catch((error: unknown) => {
+      logger.error({ task, err: error }, 'a run failed within the runner');
+      return failed(`the runner could not run it: ${messageOf(error)}`);
+    })
+    .then(async (outcome) => {
+      asked ??= outcome; // too late for any other
+      await progress.finish();
+      return outcome;
+    });
+  return {
+    token,
+    log,
+    ended,
+    end: (outcome, remark) => {
+      if (asked !== null) return;
+      asked = outcome;
+      log.add('runner', remark);
+      run?.end(outcome);
+    },
+    onConnected: () => {
+      progress.again();
+      log.wake();
+    },
+  };
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

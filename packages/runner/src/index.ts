@@ -1,0 +1,4 @@
+export type { Action, Catalogue, Refusal } from './catalogue/action.ts';
+export { readCatalogue } from './catalogue/read-catalogue.ts';
+export { RunnerError, type RunnerErrorCode } from './runner-error.ts';
+export { type Runner, type StartRunnerOptions, startRunner } from './start-runner.ts';

@@ -1,0 +1,80 @@
+import type { AttemptToken, TaskId } from '@booner/protocol/task-id';
+import type { EndedEntry, JournalEntry, StartedEntry } from './journal-entry.ts';
+
+/**
+ * Settled attempts are remembered for this long: a Redis that lost its last second in a power cut offers a task again that has ended,
+ * and it must not run a second time.
+ */
+const SETTLED_KEPT_MS = 10 * 60_000;
+const MAX_SETTLED = 200;
+
+/** What the journal's entries come to. */
+export type RememberedAttempts = {
+  apply(entry: JournalEntry): void;
+  /** Started, and nothing is known of an end. */
+  running(): readonly StartedEntry[];
+  /** Ended, and the hubs may not know it yet. */
+  unsettled(): readonly EndedEntry[];
+  /** The last end of a task that this runner knows of, settled ones included for as long as they are remembered. */
+  endOf(task: TaskId): EndedEntry | null;
+  /** The entries that come to the same, without those that are of no use any more. */
+  compacted(nowMs: number): JournalEntry[];
+};
+
+type Attempt = { started: StartedEntry | null; ended: EndedEntry | null };
+
+export function rememberAttempts(entries: Iterable<JournalEntry> = []): RememberedAttempts {
+  const open = new Map<AttemptToken, Attempt>();
+  const settled = new Map<AttemptToken, { readonly ended: EndedEntry; readonly atMs: number }>();
+
+  const forgetOld = (nowMs: number) => {
+    for (const [attempt, { atMs }] of settled) {
+      if (settled.size <= MAX_SETTLED && Math.abs(nowMs - atMs) <= SETTLED_KEPT_MS) break; // in the order of their settling
+      settled.delete(attempt);
+    }
+  };
+  const apply = (entry: JournalEntry) => {
+    const attempt = open.get(entry.attempt) ?? { started: null, ended: null };
+    switch (entry.type) {
+      case 'started':
+        attempt.started = entry;
+        open.set(entry.attempt, attempt);
+        return;
+      case 'ended':
+        attempt.ended = entry;
+        open.set(entry.attempt, attempt);
+        return;
+      case 'settled':
+        open.delete(entry.attempt);
+        if (attempt.ended !== null) settled.set(entry.attempt, { ended: attempt.ended, atMs: entry.atMs });
+        forgetOld(entry.atMs);
+        return;
+      default:
+        entry satisfies never;
+    }
+  };
+  for (const entry of entries) apply(entry);
+  return {
+    apply,
+    running: () =>
+      [...open.values()].flatMap(({ started, ended }) => (ended === null && started ? [started] : [])),
+    unsettled: () => [...open.values()].flatMap(({ ended }) => ended ?? []),
+    endOf: (task) => {
+      const ends = [
+        ...[...settled.values()].map(({ ended }) => ended),
+        ...[...open.values()].map(({ ended }) => ended),
+      ];
+      return ends.findLast((ended) => ended?.task === task) ?? null;
+    },
+    compacted: (nowMs) => {
+      forgetOld(nowMs);
+      return [
+        ...[...settled].flatMap(([attempt, { ended, atMs }]): JournalEntry[] => [
+          ended,
+          { type: 'settled', task: ended.task, attempt, atMs },
+        ]),
+        ...[...open.values()].map(({ started, ended }) => (ended ?? started) as JournalEntry),
+      ];
+    },
+  };
+}

@@ -1,0 +1,39 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { cleanText } from './clean-text.ts';
+
+it.each([
+  ['\x1b[1;31mred\x1b[0m', 'red'],
+  ['\x1b]8;;http://x\x07link\x1b]8;;\x1b\\', 'link'],
+  ['\x1b]0;title\x07text', 'text'],
+  ['\x1b(Bplain\x1b7\x1b[2J\x1b[?25l', 'plain'],
+  ['\x9b31mred', 'red'],
+  ['a\0b\x07c\bd\x7fe\x85f', 'abcdef'],
+  ['a\tb', 'a\tb'],
+  ['ä € 😀 \ufffd', 'ä € 😀 \ufffd'],
+  ['\x1b[', ''],
+  ['[31m is no sequence', '[31m is no sequence'],
+])('makes %j to %j', (text, cleaned) => {
+  expect(cleanText(text)).toBe(cleaned);
+});
+
+it('leaves no control character but the tabulator', () => {
+  fc.assert(
+    fc.property(
+      fc.string({
+        unit: fc.constantFrom('\x1b', '[', ']', '\x9b', '\x07', '\0', '\\', '1', ';', 'm', 'ü', '\t'),
+      }),
+      (text) => {
+        expect(cleanText(text)).not.toMatch(/[^\P{Cc}\t]/u);
+      },
+    ),
+  );
+});
+
+it('takes time in proportion to the text, whatever stands in it', () => {
+  for (const part of ['\x1b]', '\x1b[', '\x1b[1;1', '\x1bP\x1b', '\x9b']) {
+    const startMs = performance.now();
+    cleanText(part.repeat(500_000));
+    expect(performance.now() - startMs).toBeLessThan(2000);
+  }
+});

@@ -1,0 +1,21 @@
+import { type JsonObject, MAX_ERROR_CHARACTERS, type Outcome } from '@booner/protocol';
+import { cutSentence } from '../log/cut-text.ts';
+
+export type Exit = { readonly code: number | null; readonly signal: NodeJS.Signals | null };
+
+export const failed = (error: string): Outcome => ({
+  status: 'failed',
+  result: null,
+  error: cutSentence(error, MAX_ERROR_CHARACTERS),
+});
+
+/** A process that ended by itself, and not well. `lastError`: its last line on stderr. */
+export const failedExit = ({ code, signal }: Exit, lastError: string | null): Outcome =>
+  failed(lastError ?? (signal === null ? `exit code ${code}` : `killed by ${signal}`));
+
+/** @param result what the process left as one; else its last line on stdout stands for it */
+export const completed = (result: JsonObject | null, lastLine: string | null): Outcome => ({
+  status: 'completed',
+  result: result ?? { details: lastLine ?? 'Task completed successfully' },
+  error: null,
+});

@@ -1,0 +1,93 @@
+import type { Parameter } from '@booner/protocol';
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { makeAction } from '../catalogue/action-factory.ts';
+import { prepareCommand } from './prepare-command.ts';
+
+const common = { description: '', required: false };
+const string = (name: string, change: object = {}): Parameter => ({
+  ...common,
+  type: 'string',
+  name,
+  maxLength: 256,
+  secret: false,
+  allowLeadingDash: false,
+  ...change,
+});
+const integer = (name: string, change: object = {}): Parameter => ({
+  ...common,
+  type: 'integer',
+  name,
+  ...change,
+});
+
+const action = makeAction({
+  command: ['/opt/run', '{{name}}', '--size={{size}}', '{{force}}'],
+  parameters: [
+    string('name'),
+    integer('size', { default: 3 }),
+    { ...common, type: 'boolean', name: 'force' },
+    string('key', { secret: true }),
+  ],
+  env: { MODE: 'fast' },
+});
+
+it('fills the command and the environment', () => {
+  expect(prepareCommand(action, { name: 'a b', force: false, key: 's3cret' })).toEqual({
+    ok: true,
+    command: {
+      argv: ['/opt/run', 'a b', '--size=3', 'false'],
+      env: {
+        MODE: 'fast',
+        BOONER_PARAM_NAME: 'a b',
+        BOONER_PARAM_SIZE: '3',
+        BOONER_PARAM_FORCE: 'false',
+        BOONER_PARAM_KEY: 's3cret',
+      },
+      secrets: ['s3cret'],
+    },
+  });
+});
+
+it('leaves out the arguments of parameters that are not there', () => {
+  expect(prepareCommand(action, {})).toMatchObject({
+    command: { argv: ['/opt/run', '--size=3'], secrets: [] },
+  });
+});
+
+it.each([
+  ['a NUL', 'a\0b'],
+  ['a line feed', 'a\nb'],
+  ['a carriage return', 'a\rb'],
+  ['a leading dash', '--flag'],
+  ['1 MB', 'x'.repeat(1_000_000)],
+  ['a number', 3],
+  ['an object', {}],
+  ['null', null],
+])('refuses %s, whatever the hub let pass', (_, value) => {
+  const prepared = prepareCommand(action, { name: value });
+  expect(prepared).toMatchObject({ ok: false, faults: [{ pointer: '/name' }] });
+});
+
+it('refuses a parameter that the action does not have', () => {
+  expect(prepareCommand(action, { nam: 'x' })).toMatchObject({ ok: false, faults: [{ pointer: '/nam' }] });
+});
+
+it('refuses a negative number that the program could take for an option, unless it was counted on', () => {
+  const kill = (parameter: Parameter, element = '{{pid}}') =>
+    prepareCommand(makeAction({ command: ['kill', element], parameters: [parameter] }), { pid: -1 }).ok;
+  expect(kill(integer('pid'))).toBe(false);
+  expect(kill(integer('pid'), '{{pid}}.5')).toBe(false);
+  expect(kill(integer('pid', { min: -5 }))).toBe(true);
+  expect(kill(integer('pid'), '--pid={{pid}}')).toBe(true);
+});
+
+it('keeps one argument one argument', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary', maxLength: 100 }), (value) => {
+      const prepared = prepareCommand(action, { name: value, force: true });
+      if (!prepared.ok) return;
+      expect(prepared.command.argv).toEqual(['/opt/run', value, '--size=3', 'true']);
+    }),
+  );
+});

@@ -1,0 +1,58 @@
+import { type LogEntry, type LogLine, MAX_LOG_ENTRY_BYTES } from '@booner/protocol';
+
+/** Output that waits to be sent, put together to entries. */
+export type LogBuffer = {
+  add(stream: LogLine['stream'], text: string): void;
+  /** Takes the oldest entries out. */
+  take(maxEntries: number): LogEntry[];
+  /** Puts back what was taken last and could not be sent. */
+  putBack(entries: readonly LogEntry[]): void;
+  /** Of the texts. */
+  bytes(): number;
+  /** Lines so far, sent and dropped ones included. */
+  lines(): number;
+};
+
+/**
+ * @param maxBytes over it the oldest entries are dropped; the numbers of the lines show the gap. What was taken out does not count.
+ */
+export function createLogBuffer({ maxBytes }: { maxBytes: number }): LogBuffer {
+  let entries: (LogEntry & { readonly bytes: number })[] = [];
+  let bytes = 0;
+  let lines = 0;
+
+  const dropOldest = () => {
+    let dropped = 0;
+    for (; bytes > maxBytes && dropped < entries.length - 1; dropped += 1) {
+      bytes -= entries[dropped]?.bytes ?? 0;
+    }
+    if (dropped > 0) entries = entries.slice(dropped);
+  };
+  return {
+    add: (stream, text) => {
+      lines += 1;
+      const last = entries.at(-1);
+      const size = Buffer.byteLength(text) + 1; // with the line break
+      bytes += size;
+      if (last?.stream === stream && last.bytes + size <= MAX_LOG_ENTRY_BYTES) {
+        entries[entries.length - 1] = { ...last, text: `${last.text}\n${text}`, bytes: last.bytes + size };
+      } else {
+        entries.push({ line: lines, stream, text, bytes: size });
+      }
+      dropOldest();
+    },
+    take: (maxEntries) => {
+      const taken = entries.splice(0, maxEntries);
+      bytes -= taken.reduce((sum, entry) => sum + entry.bytes, 0);
+      return taken.map(({ line, stream, text }) => ({ line, stream, text }));
+    },
+    putBack: (returned) => {
+      const sized = returned.map((entry) => ({ ...entry, bytes: Buffer.byteLength(entry.text) + 1 }));
+      bytes += sized.reduce((sum, entry) => sum + entry.bytes, 0);
+      entries = [...sized, ...entries];
+      dropOldest();
+    },
+    bytes: () => bytes,
+    lines: () => lines,
+  };
+}

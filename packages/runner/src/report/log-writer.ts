@@ -1,0 +1,69 @@
+import type { SendOutcome } from '@booner/bus';
+import type { LogEntry, LogLine } from '@booner/protocol';
+import { createLogBuffer } from './log-buffer.ts';
+import { createThrottle } from './throttle.ts';
+
+/** Lines of this time share entries and one sending. */
+const FLUSH_AFTER_MS = 100;
+/** This much is worth a sending at once. */
+const FULL_BYTES = 8 * 1024;
+/** Of one task, while the bus is slower than its output, or away. The oldest lines are dropped. */
+const MAX_BUFFERED_BYTES = 1024 * 1024;
+const ENTRIES_A_SENDING = 16;
+const RETRY_AFTER_MS = 1000;
+
+/** Sends one task's output, in order. */
+export type LogWriter = {
+  add(stream: LogLine['stream'], text: string): void;
+  /** Lines so far, dropped ones included. */
+  lines(): number;
+  /** Returns when all is sent, or after `deadlineMs`; what is left then is tried on. */
+  flush(deadlineMs: number): Promise<void>;
+  /** The bus is back: does not wait for the next try. */
+  wake(): void;
+  /** Gives up what was not sent. */
+  stop(): void;
+};
+
+export function startLogWriter(send: (entries: readonly LogEntry[]) => Promise<SendOutcome>): LogWriter {
+  const buffer = createLogBuffer({ maxBytes: MAX_BUFFERED_BYTES });
+  const waitingForAll = new Set<() => void>();
+  let outcome: SendOutcome = 'sent';
+  let stopped = false;
+
+  const sendAll = async () => {
+    do {
+      const entries = buffer.take(ENTRIES_A_SENDING);
+      if (entries.length === 0) break;
+      outcome = await send(entries);
+      if (outcome === 'unsent') buffer.putBack(entries);
+    } while (outcome === 'sent' && !stopped);
+    if (outcome === 'unsent') pace.request(RETRY_AFTER_MS);
+    else for (const resolve of waitingForAll) resolve();
+  };
+  const pace = createThrottle(sendAll, { minGapMs: 0 });
+  return {
+    add: (stream, text) => {
+      buffer.add(stream, text);
+      if (outcome === 'sent') pace.request(buffer.bytes() >= FULL_BYTES ? 0 : FLUSH_AFTER_MS);
+    },
+    lines: buffer.lines,
+    flush: async (deadlineMs) => {
+      if (buffer.bytes() === 0 && !pace.isBusy()) return;
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const timer = setTimeout(resolve, deadlineMs);
+      waitingForAll.add(resolve);
+      pace.request();
+      await promise;
+      clearTimeout(timer);
+      waitingForAll.delete(resolve);
+    },
+    wake: () => {
+      if (buffer.bytes() > 0) pace.request();
+    },
+    stop: () => {
+      stopped = true;
+      pace.stop();
+    },
+  };
+}

@@ -1,0 +1,55 @@
+import type { SendOutcome } from '@booner/bus';
+import { createThrottle } from './throttle.ts';
+
+/** At most four reports a second, with what is newest. */
+const MIN_GAP_MS = 250;
+/** Output alone is no news that anybody waits for. */
+const LINES_AFTER_MS = 1000;
+const RETRY_AFTER_MS = 5000;
+
+export type Progress = { readonly progressPercent: number | null; readonly message: string | null };
+
+export type ProgressReporter = {
+  set(progress: Progress): void;
+  /** There is more output. */
+  onLine(): void;
+  /** Reports how far it is although nothing may have changed: the bus was away. */
+  again(): void;
+  /** Reports the last progress, if that was not done, and ends. */
+  finish(): Promise<void>;
+};
+
+/** @param send `counter` counts the reports from 1 */
+export function startProgressReporter(
+  send: (report: Progress & { readonly counter: number }) => Promise<SendOutcome>,
+): ProgressReporter {
+  let latest: Progress = { progressPercent: null, message: null };
+  let isNews = false;
+  let counter = 0;
+
+  const pace = createThrottle(
+    async () => {
+      counter += 1;
+      isNews = false;
+      if ((await send({ ...latest, counter })) === 'sent') return;
+      isNews = true;
+      pace.request(RETRY_AFTER_MS);
+    },
+    { minGapMs: MIN_GAP_MS },
+  );
+  return {
+    set: (progress) => {
+      latest = progress;
+      isNews = true;
+      pace.request();
+    },
+    onLine: () => {
+      if (!pace.isBusy()) pace.request(LINES_AFTER_MS);
+    },
+    again: () => pace.request(),
+    finish: async () => {
+      if (isNews) await pace.flush();
+      pace.stop();
+    },
+  };
+}

@@ -1,0 +1,15 @@
+/**
+ * What keeps a runner from starting: `state_locked`: another runner uses the state directory; `state_unusable`: the directory or a file
+ * in it cannot be read, written or understood.
+ */
+export type RunnerErrorCode = 'state_locked' | 'state_unusable';
+
+export class RunnerError extends Error {
+  readonly code: RunnerErrorCode;
+
+  constructor(code: RunnerErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'RunnerError';
+    this.code = code;
+  }
+}

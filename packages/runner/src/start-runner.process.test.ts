@@ -1,0 +1,280 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TaskId } from '@booner/protocol/task-id';
+import { eventually } from '@booner/testkit';
+import { CompactEncrypt, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose';
+import { describe, expect, it } from 'vitest';
+import { startTestHost, type TestHost } from './test-host.ts';
+
+const shell = (script: string, ...args: string[]) => ({ command: ['sh', '-c', script, 'sh', ...args] });
+const string = (name: string, more: object = {}) => ({ name, type: 'string', ...more });
+
+/** Says `running`, and goes on until the file `go` is there. */
+const WAIT = 'echo running; while [ -d "$1" ] && [ ! -e "$1/go" ]; do sleep 0.05; done; echo done';
+const waiting = (folder: string, more: object = {}) => ({ ...shell(WAIT, folder), ...more });
+
+const untilRunning = (host: TestHost, id: TaskId) =>
+  eventually(async () => (await host.logOf(id)).some(({ text }) => text === 'running'), {
+    deadlineMs: 15_000,
+    what: 'the first line of the task',
+  });
+
+/** A zombie is none: it waits for its parent, which in a container may never ask. */
+function isAlive(pid: string): boolean {
+  if (!existsSync(`/proc/${pid}`)) return false;
+  return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+}
+
+async function seal(params: object, publicKey: JWK): Promise<string> {
+  const key = await importJWK(publicKey, 'ECDH-ES+A256KW');
+  return new CompactEncrypt(new TextEncoder().encode(JSON.stringify(params)))
+    .setProtectedHeader({ alg: 'ECDH-ES+A256KW', enc: 'A256GCM' })
+    .encrypt(key);
+}
+
+describe('a task', () => {
+  it('is claimed, run and ended, with progress, output and result', async () => {
+    const script =
+      'echo "::progress 40 Copying $1"; echo one; echo two >&2; printf \'{"to":"%s"}\' "$BOONER_PARAM_TO" > "$BOONER_RESULT_FILE"';
+    const copy = { ...shell(script, '{{to}}'), parameters: [string('to', { required: true })] };
+    await using host = await startTestHost({ actions: () => ({ copy }) });
+    const id = await host.create('copy', { to: 'there' });
+    const task = await host.untilEnded(id);
+    expect(task).toMatchObject({ status: 'completed', error: null, result: { to: 'there' }, attempt: 1 });
+    expect(task).toMatchObject({ progressPercent: 40, message: 'Copying there', logLines: 2 });
+    expect((await host.logOf(id)).map(({ stream, text }) => [stream, text]).sort()).toEqual([
+      ['stderr', 'two'],
+      ['stdout', 'one'],
+    ]);
+    expect((await readdir(tmpdir())).filter((name) => name.includes(id))).toEqual([]);
+  });
+
+  it('fails without a process when its action or its parameters are refused by the target', async () => {
+    const touch = (directory: string) => ({
+      command: ['touch', join(directory, 'touched'), '{{name}}'],
+      parameters: [string('name', { required: true, pattern: '[a-z]+' })],
+      cwd: directory,
+    });
+    await using host = await startTestHost({ actions: (directory) => ({ touch: touch(directory) }) });
+    const unknown = await host.create('nothing');
+    const hostile = await Promise.all(
+      ['--flag', ';id', '$(id)', 'a\0b', 'a\nb', ''].map((name) => host.create('touch', { name })),
+    );
+    const absent = await host.create('touch', { nam: 'a' });
+    expect((await host.untilEnded(unknown)).error).toBe('this host does not offer the action "nothing"');
+    for (const id of hostile) {
+      const { status, error } = await host.untilEnded(id);
+      expect({ status, error }).toEqual({
+        status: 'failed',
+        error: expect.stringMatching(
+          /^refused by the target: \/name: must|^refused by the target: \/name: holds/,
+        ),
+      });
+    }
+    expect((await host.untilEnded(absent)).error).toMatch(
+      /\/nam: there is no such parameter.*\/name: is required/,
+    );
+    expect(existsSync(join(host.directory, 'touched'))).toBe(false);
+    expect(await host.untilEnded(await host.create('touch', { name: 'a' }))).toMatchObject({
+      status: 'completed',
+    });
+    expect(existsSync(join(host.directory, 'touched'))).toBe(true);
+  });
+
+  it('gets its secret parameters, which nothing shows', async () => {
+    const reveal = {
+      ...shell('echo "the word is $BOONER_PARAM_WORD"; test "$BOONER_PARAM_WORD" = open-sesame'),
+      parameters: [string('word', { secret: true, required: true }), string('other', { default: 'x' })],
+    };
+    await using host = await startTestHost({ actions: () => ({ reveal }) });
+    const publicKey = (await host.presence())?.publicKey as JWK;
+    const id = await host.create('reveal', {}, await seal({ word: 'open-sesame' }, publicKey));
+    expect(await host.untilEnded(id)).toMatchObject({ status: 'completed' });
+    expect((await host.logOf(id)).map(({ text }) => text)).toEqual(['the word is [redacted]']);
+
+    const foreign = await exportJWK((await generateKeyPair('ECDH-ES+A256KW', { crv: 'X25519' })).publicKey);
+    for (const sealed of [
+      await seal({ word: 'open-sesame' }, foreign),
+      'no.jwe',
+      await seal(['a'], publicKey),
+    ]) {
+      const { status, error } = await host.untilEnded(await host.create('reveal', {}, sealed));
+      expect({ status, error }).toEqual({
+        status: 'failed',
+        error: expect.stringMatching(/^refused by the target: the secret parameters/),
+      });
+    }
+  });
+
+  it('that waits for a lock holds back no other', async () => {
+    await using host = await startTestHost({
+      actions: (directory) => ({
+        first: waiting(directory, { lock: 'one' }),
+        second: { ...shell('true'), lock: 'one' },
+        quick: shell('true'),
+      }),
+    });
+    const first = await host.create('first');
+    await untilRunning(host, first);
+    const second = await host.create('second');
+    expect(await host.untilEnded(await host.create('quick'))).toMatchObject({ status: 'completed' });
+    expect(await host.tasks.read(second)).toMatchObject({ status: 'queued' });
+    await eventually(async () => (await host.presence())?.running.join() === first, {
+      deadlineMs: 5000,
+      what: 'a presence with what runs alone',
+    });
+    await host.release();
+    expect(await host.untilEnded(first)).toMatchObject({ status: 'completed' });
+    expect(await host.untilEnded(second)).toMatchObject({ status: 'completed' });
+  });
+
+  it('is cancelled when its processes are gone, also those that left its group and ignore TERM', async () => {
+    const script = `trap '' TERM; setsid sh -c 'trap "" TERM; echo $$ > "$1/child"; while [ -d "$1" ]; do sleep 0.05; done' sh "$1" & echo running; wait; while [ -d "$1" ]; do sleep 0.05; done`;
+    await using host = await startTestHost({
+      actions: (directory) => ({ stubborn: shell(script, directory) }),
+      graceMs: 300,
+    });
+    const id = await host.create('stubborn');
+    await untilRunning(host, id);
+    const child = await eventually(() => readFile(join(host.directory, 'child'), 'utf8'), {
+      deadlineMs: 5000,
+      what: 'the child',
+    });
+    expect(isAlive(child.trim())).toBe(true);
+    expect(await host.tasks.cancel(id)).toEqual({ type: 'cancelling' });
+    expect(await host.untilEnded(id)).toMatchObject({ status: 'cancelled', result: null });
+    expect(isAlive(child.trim())).toBe(false);
+    expect((await host.logOf(id)).filter(({ stream }) => stream === 'runner').length).toBeGreaterThan(0);
+  });
+
+  it('that was cancelled while it waited never starts', async () => {
+    await using host = await startTestHost({
+      actions: (directory) => ({ wait: waiting(directory) }),
+      concurrency: 1,
+    });
+    const id = await host.create('wait');
+    await untilRunning(host, id);
+    const queued = await host.create('wait');
+    expect(await host.tasks.cancel(queued)).toEqual({ type: 'cancelled' });
+    expect(await host.tasks.cancel(id)).toEqual({ type: 'cancelling' });
+    expect(await host.untilEnded(id)).toMatchObject({ status: 'cancelled' });
+    expect(await host.untilEnded(await host.create('nothing'))).toMatchObject({ status: 'failed' });
+    expect(await host.tasks.read(queued)).toMatchObject({ status: 'cancelled', attempt: 0 });
+  });
+
+  it('ends although the hub was away when that was reported', async () => {
+    await using host = await startTestHost({ actions: (directory) => ({ wait: waiting(directory) }) });
+    const id = await host.create('wait');
+    await untilRunning(host, id);
+    host.hub.isAway = true;
+    await host.release();
+    await eventually(() => host.said.some(({ msg }) => msg === 'task ended'), {
+      deadlineMs: 10_000,
+      what: 'the end at the runner',
+    });
+    expect(await host.tasks.read(id)).toMatchObject({ status: 'running' });
+    host.hub.isAway = false;
+    expect(await host.untilEnded(id)).toMatchObject({ status: 'completed', result: { details: 'done' } });
+  });
+});
+
+describe('the presence', () => {
+  it('offers the actions without what they do, and follows their files', async () => {
+    const deploy = {
+      description: 'Deploys',
+      ...shell('true'),
+      env: { KEY: 'hidden' },
+      parameters: [string('token', { secret: true, required: true })],
+      timeoutSeconds: 7,
+    };
+    await using host = await startTestHost({ actions: () => ({ deploy, broken: { comand: ['true'] } }) });
+    const presence = await eventually(host.presence, { deadlineMs: 5000, what: 'a presence' });
+    expect(presence.actions).toEqual([
+      {
+        name: 'deploy',
+        description: 'Deploys',
+        timeoutSeconds: 7,
+        parameters: [expect.objectContaining({ name: 'token', secret: true, required: true })],
+      },
+    ]);
+    expect(JSON.stringify(presence)).not.toContain('hidden');
+    const refusals = host.said.filter(({ msg }) => msg === 'an action is refused');
+    expect(refusals.length).toBeGreaterThan(0);
+    expect(refusals.every(({ file }) => String(file).endsWith('broken.yaml'))).toBe(true);
+
+    await host.writeAction('broken', shell('true'));
+    const names = async () =>
+      (await host.presence())?.actions
+        .map(({ name }) => name)
+        .sort()
+        .join();
+    await eventually(async () => (await names()) === 'broken,deploy', { deadlineMs: 10_000, what: 'both' });
+  });
+});
+
+describe('a runner that is stopped', () => {
+  it('fails the runs of actions that say so, lets others finish, and starts nothing more', async () => {
+    await using host = await startTestHost({
+      actions: (directory) => ({
+        fail: waiting(directory, { onStop: 'fail' }),
+        finish: shell('echo running; sleep 1; echo done'),
+      }),
+      concurrency: 2,
+    });
+    const failing = await host.create('fail');
+    const finishing = await host.create('finish');
+    await Promise.all([untilRunning(host, failing), untilRunning(host, finishing)]);
+    const waits = await host.create('finish');
+    await host.stopRunner();
+    expect(await host.tasks.read(failing)).toMatchObject({
+      status: 'failed',
+      error: 'the runner was stopped',
+    });
+    expect(await host.tasks.read(finishing)).toMatchObject({
+      status: 'completed',
+      result: { details: 'done' },
+    });
+    expect(await host.tasks.read(waits)).toMatchObject({ status: 'queued', attempt: 0 });
+    expect(await host.presence()).toBeNull();
+  });
+
+  it('leaves an end that no hub took to its next start', async () => {
+    await using host = await startTestHost({
+      actions: (directory) => ({ wait: waiting(directory, { onStop: 'fail' }) }),
+      keepsState: true,
+    });
+    const id = await host.create('wait');
+    await untilRunning(host, id);
+    host.hub.isAway = true;
+    await host.restartRunner();
+    expect(await host.tasks.read(id)).toMatchObject({ status: 'running' });
+    host.hub.isAway = false;
+    expect(await host.untilEnded(id)).toMatchObject({
+      status: 'failed',
+      error: 'the runner was stopped',
+      attempt: 1,
+    });
+  });
+});
+
+describe('the state directory', () => {
+  it('belongs to one runner at a time, and to nobody else', async () => {
+    await using host = await startTestHost({ actions: () => ({}), keepsState: true });
+    await expect(host.start()).rejects.toMatchObject({
+      code: 'state_locked',
+      message: expect.stringContaining(`process id ${process.pid}`),
+    });
+    const state = join(host.directory, 'state');
+    expect((await stat(state)).mode & 0o777).toBe(0o700);
+    for (const file of await readdir(state)) {
+      expect({ file, mode: (await stat(join(state, file))).mode & 0o777 }).toEqual({ file, mode: 0o600 });
+    }
+    const before = (await host.presence())?.instance ?? '';
+    await host.restartRunner();
+    const after = (await eventually(host.presence, { deadlineMs: 5000, what: 'a presence' })).instance;
+    expect(after).not.toBe(before);
+    expect(after.split('.')[0]).toBe(before.split('.')[0]);
+  });
+});

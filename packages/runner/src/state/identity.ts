@@ -1,0 +1,58 @@
+import { open, readFile, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { newInstanceId } from '@booner/protocol/instance-id';
+import { exportJWK, generateKeyPair } from 'jose';
+import { z } from 'zod';
+import { RunnerError } from '../runner-error.ts';
+
+const privateKeySchema = z.object({
+  kty: z.literal('OKP'),
+  crv: z.literal('X25519'),
+  x: z.string(),
+  d: z.string(),
+});
+
+const identitySchema = z.object({
+  /** First part of the instances of this runner's starts. */
+  state: z.string().regex(/^[\w-]{12}$/),
+  /** Private JWK (RFC 8037): opens the secret parameters that hubs seal for this runner. */
+  privateKey: privateKeySchema,
+});
+export type Identity = z.infer<typeof identitySchema>;
+
+export async function makeIdentity(): Promise<Identity> {
+  const { privateKey } = await generateKeyPair('ECDH-ES+A256KW', { crv: 'X25519', extractable: true });
+  return { state: newInstanceId(), privateKey: privateKeySchema.parse(await exportJWK(privateKey)) };
+}
+
+/**
+ * The identity kept in a state directory; made at the first start.
+ * @throws RunnerError `state_unusable` when the file is damaged: a new identity would disown the tasks of the old one, so a person decides
+ */
+export async function keepIdentity(directory: string): Promise<Identity> {
+  const path = join(directory, 'runner.json');
+  try {
+    return identitySchema.parse(JSON.parse(await readFile(path, 'utf8')));
+  } catch (cause) {
+    if (cause instanceof SyntaxError || cause instanceof z.ZodError) {
+      throw new RunnerError(
+        'state_unusable',
+        `${path} is damaged; without that file the runner starts as a new one`,
+        {
+          cause,
+        },
+      );
+    }
+    if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw cause;
+  }
+  const identity = await makeIdentity();
+  const file = await open(`${path}.new`, 'w', 0o600);
+  try {
+    await file.writeFile(`${JSON.stringify(identity, null, 2)}\n`);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(`${path}.new`, path);
+  return identity;
+}

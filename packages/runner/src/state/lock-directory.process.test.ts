@@ -1,0 +1,76 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { eventually, startProcess } from '@booner/testkit';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { lockDirectory } from './lock-directory.ts';
+
+async function directoryOf() {
+  const directory = await mkdtemp(join(tmpdir(), 'booner-lock-'));
+  onTestFinished(() => rm(directory, { recursive: true }));
+  return directory;
+}
+
+/** A process that takes the lock, says so, and keeps it. */
+const holderOf = (directory: string) =>
+  startProcess({
+    command: process.execPath,
+    args: [
+      '--input-type=module',
+      '-e',
+      `const { lockDirectory } = await import(${JSON.stringify(join(import.meta.dirname, 'lock-directory.ts'))});
+       await lockDirectory(${JSON.stringify(directory)}).then(() => console.log('locked'), (error) => console.log(error.code));
+       setInterval(() => {}, 1000);`,
+    ],
+  });
+
+const said = (holder: { readonly lines: { readonly stdout: readonly string[] } }) =>
+  eventually(() => holder.lines.stdout[0], { deadlineMs: 15_000, what: 'a word of the holder' });
+
+describe('the lock of a directory', () => {
+  it('keeps others out as long as its process lives, and not longer', async () => {
+    const directory = await directoryOf();
+    await using holder = await holderOf(directory);
+    expect(await said(holder)).toBe('locked');
+    await expect(lockDirectory(directory)).rejects.toMatchObject({
+      code: 'state_locked',
+      message: expect.stringContaining(`process id ${holder.pid}`),
+    });
+    holder.kill('SIGKILL');
+    await holder.exited;
+    {
+      await using _ = await lockDirectory(directory);
+      await expect(lockDirectory(directory)).rejects.toMatchObject({ code: 'state_locked' });
+    }
+    expect(await readdir(directory)).toEqual([]);
+  });
+
+  it('is no other process of the same number', async () => {
+    const directory = await directoryOf();
+    {
+      await using _ = await lockDirectory(directory);
+      const held = JSON.parse(await readFile(join(directory, 'lock'), 'utf8'));
+      await writeFile(join(directory, 'lock'), JSON.stringify({ ...held, startTicks: '1' }));
+    }
+    await using _ = await lockDirectory(directory);
+  });
+
+  it('is taken over when nobody can read whose it is', async () => {
+    const directory = await directoryOf();
+    await writeFile(join(directory, 'lock'), '{');
+    await using _ = await lockDirectory(directory);
+  });
+
+  it('goes to one of several that take over a stale one at a time', async () => {
+    const directory = await directoryOf();
+    await writeFile(join(directory, 'lock'), '{"pid":1,"startTicks":"1","bootId":"gone"}');
+    await using first = await holderOf(directory);
+    await using second = await holderOf(directory);
+    await using third = await holderOf(directory);
+    expect((await Promise.all([first, second, third].map(said))).sort()).toEqual([
+      'locked',
+      'state_locked',
+      'state_locked',
+    ]);
+  });
+});

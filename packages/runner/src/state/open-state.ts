@@ -1,0 +1,48 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Logger } from '@booner/service';
+import { type Journal, openJournal, openMemoryJournal } from '../journal/journal.ts';
+import { RunnerError } from '../runner-error.ts';
+import { type Identity, keepIdentity, makeIdentity } from './identity.ts';
+import { lockDirectory } from './lock-directory.ts';
+
+/** What outlives one start of a runner. */
+export type RunnerState = AsyncDisposable & { readonly identity: Identity; readonly journal: Journal };
+
+/**
+ * Opens a state directory, made when there is none, for this process alone.
+ * @param directory `null`: nothing outlives this process
+ * @throws RunnerError `state_locked` or `state_unusable`
+ */
+export async function openState(
+  directory: string | null,
+  { logger }: { readonly logger: Pick<Logger, 'warn' | 'error'> },
+): Promise<RunnerState> {
+  await using opening = new AsyncDisposableStack();
+  if (directory === null) {
+    const journal = opening.use(openMemoryJournal());
+    return { identity: await makeIdentity(), journal, [Symbol.asyncDispose]: disposerOf(opening.move()) };
+  }
+  try {
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    opening.use(await lockDirectory(directory));
+    const identity = await keepIdentity(directory);
+    const journal = opening.use(
+      await openJournal(join(directory, 'journal.jsonl'), {
+        onUnreadable: (lines) =>
+          logger.warn({ directory, lines }, 'the journal has lines that cannot be read: they are left out'),
+        onNotCompacted: (error) =>
+          logger.error({ directory, err: error }, 'the journal cannot be made shorter: it grows on'),
+      }),
+    );
+    return { identity, journal, [Symbol.asyncDispose]: disposerOf(opening.move()) };
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).syscall === undefined) throw cause;
+    const { message } = cause as Error;
+    throw new RunnerError('state_unusable', `the state directory ${directory} cannot be used: ${message}`, {
+      cause,
+    });
+  }
+}
+
+const disposerOf = (stack: AsyncDisposableStack) => () => stack.disposeAsync();

@@ -1,0 +1,37 @@
+import { type JsonObject, jsonObjectSchema, PARAMS_BOUNDS } from '@booner/protocol';
+import { compactDecrypt, errors, importJWK } from 'jose';
+import type { Identity } from './identity.ts';
+
+type Unsealed =
+  | { readonly ok: true; readonly params: JsonObject }
+  | { readonly ok: false; readonly reason: string };
+
+export type UnsealParams = (sealed: string | null) => Promise<Unsealed>;
+
+const sealedSchema = jsonObjectSchema(PARAMS_BOUNDS);
+const WRONG_SHAPE = 'the secret parameters are no JSON object';
+
+/** Opens secret parameters, a compact JWE (RFC 7516) with the algorithms that runners offer and no other. */
+export async function createUnsealParams({ privateKey }: Identity): Promise<UnsealParams> {
+  const key = await importJWK(privateKey, 'ECDH-ES+A256KW');
+  return async (sealed) => {
+    if (sealed === null) return { ok: true, params: {} };
+    try {
+      const { plaintext } = await compactDecrypt(sealed, key, {
+        keyManagementAlgorithms: ['ECDH-ES+A256KW'],
+        contentEncryptionAlgorithms: ['A256GCM'],
+      });
+      const { data } = sealedSchema.safeParse(JSON.parse(new TextDecoder().decode(plaintext)));
+      return data === undefined ? { ok: false, reason: WRONG_SHAPE } : { ok: true, params: data };
+    } catch (error) {
+      if (error instanceof SyntaxError) return { ok: false, reason: WRONG_SHAPE };
+      // jose says no more than that: whether it is the key or the text that is wrong cannot be told apart.
+      if (error instanceof errors.JOSEError)
+        return {
+          ok: false,
+          reason: 'the secret parameters cannot be opened: they were sealed for another runner',
+        };
+      throw error;
+    }
+  };
+}
