@@ -1,4 +1,4 @@
-import { problemSchema, systemStatusSchema, targetSchema } from '@booner/protocol';
+import { problemSchema, statusServerMessageSchema, systemStatusSchema, targetSchema } from '@booner/protocol';
 import { eventually, type HubProcess, startHub } from '@booner/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -31,6 +31,11 @@ describe('the REST interface', () => {
     const one = targetSchema.strict().parse(await json(`/targets/${target?.host}`));
     expect(one.host).toBe(target?.host);
     expect(await json('/agents')).toEqual({ agents: [target?.host] });
+  });
+
+  it('shows the snapshot of the stream of version 2 to who asks for that version', async () => {
+    const snapshot = statusServerMessageSchema.parse(await json('/system/status?version=2'));
+    expect(snapshot).toMatchObject({ type: 'snapshot', bus: 'connected', targets: [{ status: 'active' }] });
   });
 
   it('says that it is up, and able to deliver', async () => {

@@ -1,5 +1,7 @@
 import { isIP } from 'node:net';
 import { hostname } from 'node:os';
+import { resolve } from 'node:path';
+import type { Retention } from '@booner/bus';
 import { hostIdSetting } from '@booner/bus/host-id-setting';
 import {
   checkRedisArguments,
@@ -34,11 +36,17 @@ export type HubConfig = {
   /** This machine among the targets, in embedded mode. */
   readonly hostId: HostId;
   readonly label: string | null;
+  /** What this machine's runner offers, in embedded mode; `null`: the examples that come with the program. */
+  readonly actionsDirectory: string | null;
+  /** What is kept of tasks that have ended. */
+  readonly retention: Retention;
   readonly access: AccessRules;
   readonly maxConnections: number;
   readonly maxConnectionsPerAddress: number;
   readonly logLevel: LogLevel;
 };
+
+const DAY_MS = 24 * 3_600_000;
 
 const origins = makeExactValidator<string[]>((value) =>
   value.split(',').map((entry) => {
@@ -70,6 +78,18 @@ const spec = {
       default: undefined,
       desc: 'what this machine is, in your words, without Redis',
     }),
+    BOONER_ACTIONS_DIR: text({ maxLength: 4096 })({
+      default: undefined,
+      desc: 'actions of this machine, without Redis; default: harmless examples',
+    }),
+    BOONER_MAX_TASKS: integer({ min: 1, max: 100_000 })({
+      default: 5000,
+      desc: 'ended tasks that are kept; older ones are forgotten with their logs',
+    }),
+    BOONER_TASK_RETENTION_DAYS: integer({ min: 1, max: 3650 })({
+      default: 30,
+      desc: 'days that an ended task is kept',
+    }),
     BOONER_ALLOWED_ORIGINS: origins({
       default: [],
       desc: 'origins of other sites whose pages may use this hub',
@@ -95,6 +115,9 @@ const spec = {
     'interval-ms': 'BOONER_INTERVAL_MS',
     'host-id': 'BOONER_HOST_ID',
     label: 'BOONER_LABEL',
+    'actions-dir': 'BOONER_ACTIONS_DIR',
+    'max-tasks': 'BOONER_MAX_TASKS',
+    'task-retention-days': 'BOONER_TASK_RETENTION_DAYS',
     'allowed-origins': 'BOONER_ALLOWED_ORIGINS',
     'max-connections': 'BOONER_MAX_CONNECTIONS',
     'max-connections-per-address': 'BOONER_MAX_CONNECTIONS_PER_ADDRESS',
@@ -122,6 +145,11 @@ export function readHubConfig({ env, argv }: ConfigInput): HubConfig | { readonl
     intervalMs: config.BOONER_INTERVAL_MS,
     hostId: config.BOONER_HOST_ID,
     label: config.BOONER_LABEL ?? null,
+    actionsDirectory: config.BOONER_ACTIONS_DIR === undefined ? null : resolve(config.BOONER_ACTIONS_DIR),
+    retention: {
+      maxEnded: config.BOONER_MAX_TASKS,
+      maxAgeMs: config.BOONER_TASK_RETENTION_DAYS * DAY_MS,
+    },
     access: {
       allowedOrigins: config.BOONER_ALLOWED_ORIGINS,
       hostNames: [hostname().toLowerCase(), config.HOST.toLowerCase()],

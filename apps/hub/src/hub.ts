@@ -1,24 +1,27 @@
-import type { FleetBus } from '@booner/bus';
+import type { FleetBus, TaskBus } from '@booner/bus';
 import { createMemoryBus } from '@booner/bus/memory';
 import { revealRedis } from '@booner/bus/redis/config';
 import { startRedisFleet } from '@booner/bus/redis/fleet';
-import { CLOSE_CODES, type Inventory } from '@booner/protocol';
+import { startRedisTasks } from '@booner/bus/redis/tasks';
+import { CLOSE_CODES, type Inventory, newInstanceId } from '@booner/protocol';
 import { keepInventory, startSampler } from '@booner/sampler';
 import { type Logger, runInterval, sleep } from '@booner/service';
 import { releaseMemory } from '@booner/service/release-memory';
 import type { HubConfig } from './config.ts';
 import { createEmbeddedAgent } from './embedded-agent.ts';
+import { startEmbeddedRunner } from './embedded-runner.ts';
 import { createApp } from './http/app.ts';
 import { healthRoutes } from './http/health-routes.ts';
 import { readiness } from './http/readiness.ts';
 import { referenceRoutes } from './http/reference-routes.ts';
 import { type HttpServer, startHttpServer } from './http/server.ts';
 import { statusRoutes } from './http/status-routes.ts';
+import { createHubTasks } from './hub-tasks.ts';
 import { metricsRoutes } from './metrics/hub-metrics.ts';
 import { Fleet } from './state/fleet.ts';
 import { MainServerState, recordInto } from './state/main-server.ts';
 import { runRegistrar } from './state/registrar.ts';
-import { fleetListener, runVerdicts } from './watch-fleet.ts';
+import { fleetListener, runVerdicts, taskBusWatch } from './watch-fleet.ts';
 import { SocketSupervisor } from './ws/socket-supervisor.ts';
 import { statusEndpoint } from './ws/status-endpoint.ts';
 import { StatusStream } from './ws/status-stream.ts';
@@ -81,7 +84,33 @@ export async function startHub({ config, version, log }: HubOptions): Promise<Hu
     intervalMs,
     nowWallMs: Date.now,
   });
+  const taskBus: TaskBus = starting.use(
+    config.redis === null
+      ? memory.startTasks()
+      : await startRedisTasks({
+          redis: revealRedis(config.redis),
+          hub: newInstanceId(),
+          ...taskBusWatch(log),
+        }),
+  );
   const supervisor = new SocketSupervisor(log);
+  const tasks = createHubTasks({
+    bus: taskBus,
+    isTarget: (host) => fleet.get(host) !== null,
+    retention: config.retention,
+    supervisor,
+    log,
+  });
+  if (config.redis === null)
+    starting.use(
+      await startEmbeddedRunner({
+        bus: memory,
+        host: config.hostId,
+        actionsDirectory: config.actionsDirectory,
+        version,
+        log,
+      }),
+    );
   const server: HttpServer = starting.use(
     await startHttpServer({
       ...config,
@@ -91,16 +120,25 @@ export async function startHub({ config, version, log }: HubOptions): Promise<Hu
         log,
         access: config.access,
         routes: [
-          statusRoutes({ fleet, lastStatusText: () => stream.lastVersion1Text }),
-          healthRoutes(() => readiness(bus.connection(), bus.lastEchoAgeMs(), Date.now())),
+          statusRoutes({
+            fleet,
+            lastStatusText: () => stream.lastVersion1Text,
+            snapshotText: () => stream.snapshotText(),
+          }),
+          healthRoutes(() => {
+            const connection = isConnected(bus) ? taskBus.connection() : bus.connection();
+            return readiness(connection, bus.lastEchoAgeMs(), Date.now());
+          }),
           metricsRoutes({
             version,
             fleet,
             stream,
+            tasks,
             connections: () => server.connections(),
-            busConnected: () => bus.connection().state === 'connected',
+            busConnected: () => isConnected(bus) && isConnected(taskBus),
           }),
           statusEndpoint(stream, supervisor),
+          ...tasks.routes,
           referenceRoutes(),
         ],
       }).fetch,
@@ -122,6 +160,7 @@ export async function startHub({ config, version, log }: HubOptions): Promise<Hu
     runInterval(() => stream.broadcast(), { intervalMs, phaseMs: intervalMs, onError }, { signal }),
     runVerdicts({ fleet, bus, log, tell: () => stream.broadcast() }, { signal }),
     runRegistrar({ fleet, bus, log }, { signal }),
+    tasks.run({ signal }),
     supervisor.run({ signal }),
     keepingInventory,
   ]);
@@ -138,3 +177,5 @@ export async function startHub({ config, version, log }: HubOptions): Promise<Hu
     },
   };
 }
+
+const isConnected = (bus: Pick<FleetBus, 'connection'>): boolean => bus.connection().state === 'connected';

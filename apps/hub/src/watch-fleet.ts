@@ -1,4 +1,4 @@
-import type { FleetBus, FleetListener } from '@booner/bus';
+import type { BusConnection, FleetBus, FleetListener, Rejection } from '@booner/bus';
 import { type Logger, runInterval } from '@booner/service';
 import type { Fleet, Transition } from './state/fleet.ts';
 
@@ -13,7 +13,7 @@ const MOST_LOGGED_AT_ONCE = 20;
  */
 export function fleetListener(fleet: Fleet, log: Logger, isRemote: boolean): FleetListener {
   const level = isRemote ? 'info' : 'debug';
-  const reported = new Set<string>();
+  const report = reportRejections(log);
   return {
     onSample: (sample, json) => fleet.onSample(sample, json),
     onBye: (host, bye) => fleet.onBye(host, bye),
@@ -23,20 +23,35 @@ export function fleetListener(fleet: Fleet, log: Logger, isRemote: boolean): Fle
     },
     onRejected: (rejection) => {
       fleet.onRejected(rejection);
-      const { host, reason, detail } = rejection;
-      const kind = `${host} ${reason}`;
-      if (reported.has(kind) || reported.size >= 1000) return; // the counter in /metrics goes on
-      reported.add(kind);
-      log.warn(
-        { host, reason, detail },
-        'a message on the bus was dropped; further ones of its kind are only counted',
-      );
+      report(rejection);
     },
     onConnection: (connection) => {
       if (connection.state !== 'connected') fleet.listen(false);
       if (connection.state === 'disconnected') log.warn({ reason: connection.reason }, 'the bus is away');
       if (connection.state === 'connected') log[level]('the bus is connected');
     },
+  };
+}
+
+/** What a hub's side of the tasks has to say. Its connections are its own: they may fail while those of the fleet do not. */
+export function taskBusWatch(log: Logger) {
+  return {
+    onConnection: (connection: BusConnection) => {
+      if (connection.state === 'disconnected') log.warn({ reason: connection.reason }, 'tasks are away');
+      if (connection.state === 'connected') log.debug('tasks are connected');
+    },
+    onRejected: reportRejections(log),
+  };
+}
+
+/** One line for each kind of rejection; the counter in /metrics goes on. */
+function reportRejections(log: Logger): (rejection: Rejection) => void {
+  const reported = new Set<string>();
+  return ({ host, reason, detail }) => {
+    const kind = `${host} ${reason}`;
+    if (reported.has(kind) || reported.size >= 1000) return;
+    reported.add(kind);
+    log.warn({ host, reason, detail }, 'something on the bus was dropped; more of its kind is only counted');
   };
 }
 

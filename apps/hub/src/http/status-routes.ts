@@ -13,6 +13,8 @@ export type StatusRoutesDeps = {
   readonly fleet: Fleet;
   /** JSON of the last broadcast of the status stream. */
   readonly lastStatusText: () => string;
+  /** JSON of a `snapshot` of version 2 as of now. */
+  readonly snapshotText: () => string;
 };
 
 // What the reference shows: schemas made here, after @hono/zod-openapi taught zod to name them.
@@ -27,6 +29,10 @@ const target = targetSchema
   })
   .openapi('Target');
 const systemStatus = systemStatusSchema.extend({}).openapi('SystemStatus');
+const version = z
+  .enum(['1', '2'])
+  .optional()
+  .openapi({ description: '2: the snapshot of the stream of version 2' });
 const problemBody = { 'application/problem+json': { schema: problemSchema.extend({}).openapi('Problem') } };
 
 const systemStatusRoute = createRoute({
@@ -34,6 +40,7 @@ const systemStatusRoute = createRoute({
   path: '/system/status',
   summary: 'The last broadcast of the status stream',
   tags: ['status'],
+  request: { query: z.object({ version }) },
   responses: {
     200: {
       description: 'Status',
@@ -88,12 +95,14 @@ const agentsRoute = createRoute({
 });
 
 /** REST mirrors of the status stream. */
-export function statusRoutes({ fleet, lastStatusText }: StatusRoutesDeps): OpenAPIHono {
+export function statusRoutes({ fleet, lastStatusText, snapshotText }: StatusRoutesDeps): OpenAPIHono {
   const json = (text: string) => new Response(text, { headers: { 'content-type': 'application/json' } });
   const routes = new OpenAPIHono();
   // The handlers answer texts that are encoded already; the schemas above describe them and the tests hold them to it.
   routes.openAPIRegistry.registerPath(systemStatusRoute);
-  routes.get('/system/status', () => json(lastStatusText()));
+  routes.get('/system/status', (c) =>
+    json(c.req.query('version') === '2' ? snapshotText() : lastStatusText()),
+  );
   routes.openAPIRegistry.registerPath(targetsRoute);
   routes.get('/targets', () =>
     json(

@@ -1,5 +1,6 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import type { HubTasks } from '../hub-tasks.ts';
 import type { Fleet } from '../state/fleet.ts';
 import type { StatusStream } from '../ws/status-stream.ts';
 import { TARGET_GAUGES } from './target-gauges.ts';
@@ -8,6 +9,7 @@ export type MetricsDeps = {
   readonly version: string;
   readonly fleet: Fleet;
   readonly stream: StatusStream;
+  readonly tasks: Pick<HubTasks, 'board' | 'stream' | 'reports'>;
   readonly connections: () => number;
   readonly busConnected: () => boolean;
 };
@@ -17,6 +19,7 @@ export function metricsRoutes(deps: MetricsDeps): OpenAPIHono {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 100 });
   registerHub(registry, deps);
+  registerTasks(registry, deps.tasks);
   registerTargets(registry, deps.fleet);
   const routes = new OpenAPIHono();
   routes.get('/metrics', async (c) =>
@@ -85,6 +88,72 @@ function registerHub(
       for (const [reason, count] of fleet.counts().rejections) this.inc({ reason }, count);
     },
   });
+}
+
+function registerTasks(registry: Registry, { board, stream, reports }: MetricsDeps['tasks']): void {
+  const registers = [registry];
+  new Gauge({
+    name: 'booner_hub_open_tasks',
+    help: 'Tasks that have not ended',
+    labelNames: ['status'],
+    registers,
+    collect() {
+      const tasks = board.tasks();
+      for (const wanted of ['queued', 'running'])
+        this.set({ status: wanted }, tasks.filter(({ status }) => status === wanted).length);
+    },
+  });
+  new Gauge({
+    name: 'booner_hub_task_stream_clients',
+    help: 'Clients of the task stream',
+    labelNames: ['version'],
+    registers,
+    collect() {
+      const { version1, version2 } = stream.clientCounts;
+      this.set({ version: '1' }, version1);
+      this.set({ version: '2' }, version2);
+    },
+  });
+  new Counter({
+    name: 'booner_hub_reports_total',
+    help: 'Reports of runners that this hub applied, by what came of them',
+    labelNames: ['outcome'],
+    registers,
+    collect() {
+      this.reset();
+      for (const [outcome, count] of reports.counts) this.inc({ outcome }, count);
+    },
+  });
+  const counted = {
+    events_written: 'Task events written to clients of version 2',
+    maps_written: 'Task maps written to clients of version 1',
+    maps_skipped: 'Task maps that a client of version 1 was too slow for',
+    resumed: 'Clients that resumed at a cursor',
+    snapshots: 'Snapshots of the tasks',
+    closed_too_slow: 'Clients that were closed because they did not read',
+  };
+  const read = () => {
+    const { eventsWritten, mapsWritten, mapsSkipped, resumed, snapshots, closedTooSlow } = stream.counts;
+    return {
+      events_written: eventsWritten,
+      maps_written: mapsWritten,
+      maps_skipped: mapsSkipped,
+      resumed,
+      snapshots,
+      closed_too_slow: closedTooSlow,
+    };
+  };
+  for (const [name, help] of Object.entries(counted)) {
+    new Counter({
+      name: `booner_hub_task_${name}_total`,
+      help,
+      registers,
+      collect() {
+        this.reset();
+        this.inc(read()[name as keyof typeof counted]);
+      },
+    });
+  }
 }
 
 /** A target that is not heard has no gauges but `booner_target_up`, so that a graph shows a gap and no stale line. */

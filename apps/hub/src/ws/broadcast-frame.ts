@@ -7,14 +7,15 @@ const DEFLATE_FROM_BYTES = 1024;
 /** From this size on speed matters more than the ratio: the loop must not stall. */
 const FAST_DEFLATE_FROM_BYTES = 256 * 1024;
 
-/** One text message, encoded once for any number of clients. */
-export type EncodedFrame = {
-  readonly text: string;
-  /** The frame as it goes over the wire. */
+/** Whole messages as they go over the wire, encoded once for any number of clients. */
+export type WireBytes = {
   readonly plain: Buffer;
-  /** The same with permessage-deflate (RFC 7692), made at its first use; `plain` for a short message. */
+  /** The same with permessage-deflate (RFC 7692), made at its first use; `plain` for short messages. */
   deflated(): Buffer;
 };
+
+/** One text message. */
+export type EncodedFrame = WireBytes & { readonly text: string };
 
 /** The parts of a `ws` socket that a frame is written through; they are no public interface of `ws`. */
 type RawWebSocket = WebSocket & {
@@ -38,16 +39,43 @@ export function encodeFrame(text: string): EncodedFrame {
   };
 }
 
+/** Several messages in one buffer: one write to a socket costs about the same whatever it holds. */
+export function joinFrames(frames: readonly WireBytes[]): WireBytes {
+  if (frames.length === 1) return frames[0]!;
+  const plain = Buffer.concat(frames.map((each) => each.plain));
+  let deflated: Buffer | undefined;
+  return {
+    plain,
+    deflated() {
+      const parts = deflated === undefined ? frames.map((each) => each.deflated()) : [];
+      deflated ??= parts.every((part, index) => part === frames[index]!.plain) ? plain : Buffer.concat(parts);
+      return deflated;
+    },
+  };
+}
+
 /**
  * Writes a frame as it is, past `ws`' own sender: all messages of a hub's sockets go out uncompressed by `ws` (`compress: false`),
  * so its sender is never in the middle of one.
  * @returns `skipped` when the socket is not open or has not drained what was written before: nothing queues up
  */
-export function writeFrame(socket: WebSocket, encoded: EncodedFrame): 'written' | 'skipped' {
-  if (socket.readyState !== WebSocket.OPEN || socket.bufferedAmount > 0) return 'skipped';
+export function writeFrame(socket: WebSocket, encoded: WireBytes): 'written' | 'skipped' {
+  return socket.bufferedAmount > 0 ? 'skipped' : queueFrame(socket, encoded);
+}
+
+/** The same without a look at what the socket has not drained: whoever calls it bounds that. */
+export function queueFrame(socket: WebSocket, encoded: WireBytes): 'written' | 'skipped' {
+  if (socket.readyState !== WebSocket.OPEN) return 'skipped';
   const raw = socket as RawWebSocket;
   raw._socket.write(inflatesDefault(raw) ? encoded.deflated() : encoded.plain);
   return 'written';
+}
+
+const NOTHING = Buffer.alloc(0);
+
+/** Calls back once the kernel has taken all that was written so far, or the connection is gone. */
+export function whenDrained(socket: WebSocket, callBack: () => void): void {
+  (socket as RawWebSocket)._socket.write(NOTHING, callBack);
 }
 
 /** A ping without payload, RFC 6455 section 5.5.2. */
@@ -59,10 +87,11 @@ export function writePing(socket: WebSocket): void {
     (socket as RawWebSocket)._socket.write(PING);
 }
 
+/** Bytes written since the connection was made, those that wait in this process included. */
+export const writtenBytesOf = (socket: WebSocket): number => (socket as RawWebSocket)._socket.bytesWritten;
+
 /** Bytes that the kernel has taken since the connection was made. */
-export function flushedBytesOf(socket: WebSocket): number {
-  return (socket as RawWebSocket)._socket.bytesWritten - socket.bufferedAmount;
-}
+export const flushedBytesOf = (socket: WebSocket): number => writtenBytesOf(socket) - socket.bufferedAmount;
 
 /** Whether the client inflates what is deflated with the full window; a smaller one may be negotiated (RFC 7692 section 7.1.2). */
 function inflatesDefault({ _extensions }: RawWebSocket): boolean {

@@ -4,6 +4,7 @@ import type { Logger } from '@booner/service';
 import { runInterval } from '@booner/service';
 import type { RawData, WebSocket } from 'ws';
 import { flushedBytesOf, writePing } from './broadcast-frame.ts';
+import { closeOrCut } from './close-or-cut.ts';
 
 const SWEEP_INTERVAL_MS = 4000;
 /** A peer that was heard within this time is not asked: a pong costs as much as a frame of the stream. */
@@ -12,8 +13,6 @@ const PING_AFTER_MS = 20_000;
 const PONG_DEADLINE_MS = 30_000;
 /** Pings written before other work of the process gets its turn. */
 const PINGS_A_TURN = 500;
-/** How long a peer may take for the closing handshake before its connection is cut. */
-const CLOSE_DEADLINE_MS = 2000;
 /** A client has no use for more: it subscribes when a view changes. */
 const MESSAGES_A_SECOND = 20;
 const MESSAGE_BURST = 100;
@@ -126,16 +125,4 @@ function spendMessage(state: Supervised): boolean {
   state.messageAllowance = Math.min(MESSAGE_BURST, state.messageAllowance + earned) - 1;
   state.countedAtMs = nowMs;
   return state.messageAllowance >= 0;
-}
-
-function closeOrCut(socket: WebSocket, code: number, reason: string): Promise<void> {
-  return new Promise((resolve) => {
-    if (socket.readyState === socket.CLOSED) return resolve();
-    const timer = setTimeout(() => socket.terminate(), CLOSE_DEADLINE_MS);
-    socket.once('close', () => {
-      clearTimeout(timer);
-      resolve();
-    });
-    socket.close(code, reason);
-  });
 }

@@ -1,6 +1,7 @@
 import { statusClientMessageSchema } from '@booner/protocol';
 import type { WebSocket } from 'ws';
 import { type EncodedFrame, encodeFrame, writeFrame } from './broadcast-frame.ts';
+import { readClientMessage } from './client-message.ts';
 import { fanOut } from './fan-out.ts';
 import {
   patchText,
@@ -10,9 +11,6 @@ import {
   snapshotText,
   version1Text,
 } from './status-view.ts';
-
-/** A client that sends a thousand bad hosts learns of the first ones; what it does not read fills this process's memory. */
-const MAX_FAULTS_TOLD = 10;
 
 const WHOLE_FLEET: StatusScope = { hosts: null, detail: 'summary' };
 
@@ -61,6 +59,11 @@ export class StatusStream {
     return this.#version1.text;
   }
 
+  /** JSON of the `snapshot` that a client of version 2 gets now. */
+  snapshotText(): string {
+    return snapshotText(this.#source, WHOLE_FLEET, this.#sequence);
+  }
+
   addVersion1(socket: WebSocket): void {
     this.#version1Clients.add(socket);
     writeFrame(socket, this.#version1);
@@ -72,13 +75,12 @@ export class StatusStream {
 
   /** Takes a message of a client of version 2. An invalid one is answered by an `error`; the socket lives. */
   receive(socket: WebSocket, text: string): void {
-    const message = parseClientMessage(text);
-    if ('fault' in message) this.refuse(socket, message.fault);
-    else
-      this.#show(socket, {
-        hosts: message.hosts === undefined ? null : [...new Set(message.hosts)],
-        detail: message.detail,
-      });
+    const judged = readClientMessage(statusClientMessageSchema, text);
+    if ('fault' in judged) this.refuse(socket, judged.fault);
+    else {
+      const { hosts, detail } = judged.message;
+      this.#show(socket, { hosts: hosts === undefined ? null : [...new Set(hosts)], detail });
+    }
   }
 
   refuse(socket: WebSocket, detail: string): void {
@@ -165,19 +167,4 @@ export class StatusStream {
     }
     if (writeFrame(socket, view.snapshot.frame) === 'written') client.sequence = view.snapshot.sequence;
   }
-}
-
-function parseClientMessage(text: string) {
-  let document: unknown;
-  try {
-    document = JSON.parse(text);
-  } catch {
-    return { fault: 'the message is not JSON' };
-  }
-  const parsed = statusClientMessageSchema.safeParse(document);
-  if (parsed.success) return parsed.data;
-  const faults = parsed.error.issues.map(
-    ({ path, message }) => `${path.map((part) => `/${String(part)}`).join('')}: ${message}`,
-  );
-  return { fault: faults.slice(0, MAX_FAULTS_TOLD).join('; ') };
 }

@@ -1,0 +1,35 @@
+import { join } from 'node:path';
+import type { MemoryBus } from '@booner/bus/memory';
+import type { HostId } from '@booner/protocol';
+import type { Logger } from '@booner/service';
+
+export type EmbeddedRunnerOptions = {
+  readonly bus: MemoryBus;
+  readonly host: HostId;
+  /** `null`: the examples that come with the program. */
+  readonly actionsDirectory: string | null;
+  readonly version: string;
+  readonly log: Logger;
+};
+
+const EXAMPLES = join(import.meta.dirname, '../../../examples/actions.d');
+const CONCURRENCY = 4;
+
+/**
+ * The runner of the hub's own machine, where there is no Redis: the same as on a target, in this process. It is loaded only here,
+ * so that a hub of a fleet does not hold its code.
+ */
+export async function startEmbeddedRunner(options: EmbeddedRunnerOptions): Promise<AsyncDisposable> {
+  const { bus, host, actionsDirectory, version, log } = options;
+  const { startRunner } = await import('@booner/runner');
+  return startRunner({
+    host,
+    actionsDirectory: actionsDirectory ?? EXAMPLES,
+    trusted: actionsDirectory === null, // as much as this program itself, beside which they lie
+    stateDirectory: null,
+    concurrency: CONCURRENCY,
+    version,
+    logger: log,
+    startBus: (instance, listener) => bus.startRunner({ host, instance, listener }),
+  });
+}

@@ -1,0 +1,47 @@
+import { BusError } from '@booner/bus';
+import type { Logger } from '@booner/service';
+import { OpenAPIHono } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { problem } from './problem.ts';
+
+const RETRY_AFTER_SECONDS = '5';
+
+/** Routes that answer 503, with the reason and Retry-After, while the bus cannot do what they need. */
+export function busRoutes(log: Logger): OpenAPIHono {
+  const routes = new OpenAPIHono();
+  routes.onError((error, c) => {
+    if (!(error instanceof BusError)) throw error; // to the app's handler
+    return busProblem(c, error, log);
+  });
+  return routes;
+}
+
+function busProblem(c: Context, error: BusError, log: Logger): Response {
+  c.header('retry-after', RETRY_AFTER_SECONDS);
+  switch (error.code) {
+    case 'disconnected':
+      return problem(c, 503, 'Bus away', 'The bus cannot be reached; nothing was changed.');
+    case 'timeout':
+      return problem(
+        c,
+        503,
+        'Bus slow',
+        'The bus did not answer in time: whether the request was carried out is not known. With an Idempotency-Key it can be repeated safely.',
+      );
+    case 'refused':
+      if (isOutOfMemory(error)) {
+        return problem(c, 503, 'Bus full', 'The bus is out of memory; nothing was changed.');
+      }
+      log.warn({ err: error, method: c.req.method, path: c.req.path }, 'the bus refused a request');
+      return problem(c, 503, 'Bus refused', "The bus refused; the hub's log says why. Nothing was changed.");
+    case 'bad_url':
+    case 'bad_certificate':
+      throw error; // faults of the configuration end the start; here they are a defect
+    default:
+      return error.code satisfies never;
+  }
+}
+
+/** Redis at `maxmemory` answers `OOM command not allowed …`, from within scripts too. */
+const isOutOfMemory = ({ message, cause }: BusError): boolean =>
+  /\bOOM\b/.test(`${message} ${String(cause)}`);

@@ -1,0 +1,81 @@
+import type { Problem } from '@booner/protocol';
+
+/** A fault of a document and where in it, as a JSON pointer (RFC 6901). */
+export type Fault = NonNullable<Problem['errors']>[number];
+
+export type JsonReading =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly fault: Fault };
+
+/** Deeper than any document that is accepted; the bounds of its parts are narrower. */
+const MAX_DEPTH = 32;
+/** A longer pointer is cut: a key of a megabyte is not sent back. */
+const MAX_POINTER_CHARACTERS = 300;
+/** The tokens of a text that is known to be JSON: texts, brackets, separators, numbers. */
+const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\],:]|-?\d[\d.eE+-]*/g;
+
+type Container = { readonly keys: Set<string> | null; position: string | number; expectsKey: boolean };
+
+/**
+ * Reads JSON more strictly than `JSON.parse` alone: names that occur twice in one object (RFC 8259 section 4 leaves their meaning
+ * open, so that two readers may see two things), numbers that would change in a double, and depth are faults. Faults quote
+ * nothing but names, since a value may be a secret.
+ */
+export function readJson(text: string): JsonReading {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    const position = / at position (\d+)/.exec(String(error))?.[1]; // the rest of V8's message may quote the text
+    const place = position === undefined ? '' : `, from character ${Number(position) + 1} on`;
+    return { ok: false, fault: { pointer: '', detail: `is not valid JSON${place}` } };
+  }
+  const fault = findFault(text);
+  return fault === null ? { ok: true, value } : { ok: false, fault };
+}
+
+/** Walks the tokens without recursion: what is refused for its depth must not overflow the stack first. */
+function findFault(text: string): Fault | null {
+  const open: Container[] = [];
+  const here = () => pointerTo(open.map(({ position }) => position));
+  for (const [token] of text.matchAll(TOKEN)) {
+    const inner = open.at(-1);
+    if (token === '{' || token === '[') {
+      if (open.length >= MAX_DEPTH) {
+        return { pointer: here(), detail: `is nested deeper than ${MAX_DEPTH} levels` };
+      }
+      open.push(
+        token === '{'
+          ? { keys: new Set(), position: '', expectsKey: true }
+          : { keys: null, position: 0, expectsKey: false },
+      );
+    } else if (token === '}' || token === ']') {
+      open.pop();
+    } else if (token === ',') {
+      if (inner === undefined) continue;
+      if (typeof inner.position === 'number') inner.position++;
+      else inner.expectsKey = true;
+    } else if (token.startsWith('"')) {
+      if (!inner?.expectsKey) continue;
+      inner.expectsKey = false;
+      inner.position = JSON.parse(token) as string; // "\u0061" is the name "a"
+      if (inner.keys?.has(inner.position)) return { pointer: here(), detail: 'occurs more than once' };
+      inner.keys?.add(inner.position);
+    } else if (token !== ':' && !isKept(token)) {
+      return { pointer: here(), detail: 'is a number that cannot be kept exactly; send it as a text' };
+    }
+  }
+  return null;
+}
+
+/** Fractions are rounded everywhere; whole numbers are meant as they stand. */
+function isKept(number: string): boolean {
+  const value = Number(number);
+  return Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value));
+}
+
+/** The JSON pointer (RFC 6901) to a place in a document. */
+export function pointerTo(path: readonly PropertyKey[]): string {
+  const pointer = path.map((key) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+  return pointer.length > MAX_POINTER_CHARACTERS ? `${pointer.slice(0, MAX_POINTER_CHARACTERS)}…` : pointer;
+}

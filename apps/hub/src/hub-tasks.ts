@@ -1,0 +1,52 @@
+import type { Retention, TaskBus } from '@booner/bus';
+import type { HostId } from '@booner/protocol';
+import type { Logger } from '@booner/service';
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import { taskHttp } from './http/task-http.ts';
+import { followTasks } from './state/follow-tasks.ts';
+import { TaskBoard } from './state/task-board.ts';
+import { endLostTasks } from './tasks/lost-tasks.ts';
+import { ReportApplier } from './tasks/report-applier.ts';
+import { pruneTasks, repeatCancels } from './tasks/task-upkeep.ts';
+import type { SocketSupervisor } from './ws/socket-supervisor.ts';
+import { taskEndpoint } from './ws/task-endpoint.ts';
+import { TaskStream } from './ws/task-stream.ts';
+
+/** Tasks that may wait for one target; more are refused. */
+const MAX_QUEUED = 25;
+
+export type HubTasksDeps = {
+  readonly bus: TaskBus;
+  readonly isTarget: (host: HostId) => boolean;
+  readonly retention: Retention;
+  readonly supervisor: SocketSupervisor;
+  readonly log: Logger;
+};
+
+/** A hub's tasks: what it serves, what /metrics shows, and what goes on until the signal of `run` aborts. */
+export function createHubTasks({ bus, isTarget, retention, supervisor, log }: HubTasksDeps) {
+  const board = new TaskBoard();
+  const stream = new TaskStream({ bus, board, log });
+  const applier = new ReportApplier({ bus, log });
+  const routes: readonly OpenAPIHono[] = [
+    ...taskHttp({ bus, board, isTarget, maxQueued: MAX_QUEUED, log }),
+    taskEndpoint(stream, supervisor),
+  ];
+  return {
+    routes,
+    board,
+    stream,
+    reports: applier,
+    run: ({ signal }: { signal: AbortSignal }): Promise<unknown> =>
+      Promise.all([
+        followTasks({ bus, board, stream, log }, { signal }),
+        stream.run({ signal }),
+        applier.run({ signal }),
+        endLostTasks({ bus, board, log }, { signal }),
+        repeatCancels({ bus, board, log }, { signal }),
+        pruneTasks({ bus, retention, log }, { signal }),
+      ]),
+  };
+}
+
+export type HubTasks = ReturnType<typeof createHubTasks>;

@@ -1,0 +1,85 @@
+import type { TaskBus } from '@booner/bus';
+import type { Task, TaskEvent, TaskId } from '@booner/protocol';
+import { aborted, backoffDelayMs, type Logger, sleep } from '@booner/service';
+import { ENDED_TASKS_SHOWN, type TaskBoard, tellsAll } from './task-board.ts';
+
+/** Events of one read. */
+const BATCH_EVENTS = 500;
+const RETRY_BACKOFF = { minMs: 100, maxMs: 2000 };
+
+export type FollowTasksDeps = {
+  readonly bus: Pick<TaskBus, 'read' | 'readBoard' | 'nextEvents'>;
+  readonly board: TaskBoard;
+  /** Hears of each change of the board in the turn in which it happens. */
+  readonly stream: {
+    publish(events: readonly TaskEvent[]): void;
+    reset(): void;
+  };
+  readonly log: Logger;
+};
+
+/**
+ * Keeps a board as new as the stream of events, until the signal aborts. While the bus is away the board stays as it is; then it goes on
+ * from its position. When that is lost, because it was trimmed or the bus came back empty, the board is loaded anew.
+ */
+export async function followTasks(
+  { bus, board, stream, log }: FollowTasksDeps,
+  { signal }: { readonly signal: AbortSignal },
+): Promise<void> {
+  async function load(): Promise<void> {
+    const loaded = await bus.readBoard(ENDED_TASKS_SHOWN);
+    if (signal.aborted) return;
+    board.load(loaded);
+    stream.reset();
+  }
+
+  async function next(): Promise<'heard' | 'lost'> {
+    if (!board.isLoaded) await load();
+    const events = await bus.nextEvents(board.cursor, BATCH_EVENTS);
+    if (events === 'trimmed') return 'lost';
+    const stored = await readUnknown(events);
+    if (signal.aborted || events.length === 0) return 'heard';
+    // One turn from here: who connects sees the board and the stream at one position.
+    for (const event of events) board.apply(event, stored.get(event.task.id));
+    stream.publish(events);
+    return 'heard';
+  }
+
+  /** Reads the tasks whose events do not tell all. */
+  async function readUnknown(events: readonly TaskEvent[]): Promise<ReadonlyMap<TaskId, Task | null>> {
+    const stored = new Map<TaskId, Task | null>();
+    const versions = new Map<TaskId, number>();
+    for (const event of events) {
+      const { id, version } = event.task;
+      const known = versions.get(id) ?? board.get(id)?.version;
+      if (!tellsAll(event, known) && !stored.has(id)) stored.set(id, await bus.read(id));
+      versions.set(id, Math.max(version, known ?? 0));
+    }
+    return stored;
+  }
+
+  async function follow(): Promise<void> {
+    let failures = 0;
+    let losses = 0;
+    const backOff = (attempt: number) => sleep(backoffDelayMs(attempt, RETRY_BACKOFF), signal);
+    while (!signal.aborted) {
+      try {
+        const outcome = await next();
+        if (outcome === 'lost') {
+          if (losses === 0) log.warn({ cursor: board.cursor }, 'events were missed: all tasks are read anew');
+          else await backOff(losses); // a position that is lost again and again must not keep all clients busy
+          losses++;
+          await load();
+        } else losses = 0;
+        if (failures > 0) log.info('events of tasks are heard again');
+        failures = 0;
+      } catch (error) {
+        if (signal.aborted) return;
+        if (failures === 0) log.warn({ err: error }, 'events of tasks are not heard');
+        await backOff(failures++);
+      }
+    }
+  }
+
+  await Promise.race([follow(), aborted(signal)]); // a read that waits for events ends in its own time, and changes nothing
+}

@@ -1,0 +1,190 @@
+import {
+  type Cursor,
+  hasEnded,
+  START_CURSOR,
+  type Task,
+  type TaskEvent,
+  type TaskId,
+} from '@booner/protocol';
+
+/** Ended tasks that a board holds: those that ended last. */
+export const ENDED_TASKS_SHOWN = 200;
+
+/** A task with the texts made of it: each is encoded once a change, however many clients get it. */
+type Entry = { task: Task; version1: string | null; json: string | null };
+
+/**
+ * What a hub knows of tasks: every one that has not ended and the {@link ENDED_TASKS_SHOWN} that ended last, in the order of their
+ * creation, as of a position in the stream of events.
+ */
+export class TaskBoard {
+  readonly #entries = new Map<TaskId, Entry>();
+  /** In the order of their end. */
+  readonly #ended = new Set<TaskId>();
+  #cursor: Cursor | null = null;
+  #version1Revision = 0;
+  #version1Text: string | null = null;
+  #queuePositions: ReadonlyMap<TaskId, number> | null = null;
+
+  /** Whether the bus was ever read: before, nothing is known, which is not the same as no tasks. */
+  get isLoaded(): boolean {
+    return this.#cursor !== null;
+  }
+
+  /** The position that this board is at least as new as; the events that follow come after it. */
+  get cursor(): Cursor {
+    return this.#cursor ?? START_CURSOR;
+  }
+
+  /** Counts the changes of {@link version1Text}: what version 1 does not show, such as progress, is none. */
+  get version1Revision(): number {
+    return this.#version1Revision;
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  get(id: TaskId): Task | null {
+    return this.#entries.get(id)?.task ?? null;
+  }
+
+  /** In the order of their creation. */
+  tasks(): Task[] {
+    return [...this.#entries.values()].map(({ task }) => task);
+  }
+
+  /** Place among the tasks that wait for the host's runner, from 1; `null` for a task that does not wait for one. */
+  queuePosition(id: TaskId): number | null {
+    this.#queuePositions ??= rankQueued(this.#entries.values());
+    return this.#queuePositions.get(id) ?? null;
+  }
+
+  /** Takes what the bus holds in place of all that was known. */
+  load({ cursor, tasks }: { readonly cursor: Cursor; readonly tasks: readonly Task[] }): void {
+    this.#entries.clear();
+    this.#ended.clear();
+    for (const task of tasks.toSorted(byCreation)) this.#entries.set(task.id, newEntry(task));
+    this.#sortEnded();
+    this.#cursor = cursor;
+    this.#noteChange();
+  }
+
+  /**
+   * Takes an event that follows the position, and moves on to its own. One that is no news changes nothing else.
+   * @param stored for an event that does not tell all ({@link tellsAll}): the task as the bus holds it; `null` when it is forgotten there
+   */
+  apply(event: TaskEvent, stored: Task | null = null): void {
+    this.#cursor = event.cursor;
+    const entry = this.#entries.get(event.task.id);
+    if (entry !== undefined && event.task.version <= entry.task.version) return;
+    if (!tellsAll(event, entry?.task.version)) {
+      if (stored !== null && stored.version > (entry?.task.version ?? 0)) this.#adopt(stored);
+    } else if (entry === undefined) this.#put(newEntry(event.task as Task));
+    else this.#change(entry, { ...entry.task, ...event.task });
+  }
+
+  /** Version 1 of the stream, and `tasks` of `GET /tasks`. */
+  version1Text(): string {
+    this.#version1Text ??= `{${Array.from(this.#entries.values(), version1Fragment).join(',')}}`;
+    return this.#version1Text;
+  }
+
+  /** A JSON array of the tasks of some hosts, or of all. */
+  tasksJson(hosts: ReadonlySet<string> | null): string {
+    const texts: string[] = [];
+    for (const entry of this.#entries.values()) {
+      if (hosts !== null && !hosts.has(entry.task.host)) continue;
+      entry.json ??= JSON.stringify(entry.task);
+      texts.push(entry.json);
+    }
+    return `[${texts.join(',')}]`;
+  }
+
+  #change(entry: Entry, task: Task): void {
+    const before = entry.task;
+    entry.task = task;
+    entry.json = null;
+    if (task.status === before.status && task.result === before.result && task.error === before.error) return;
+    entry.version1 = null;
+    this.#noteEnd(task);
+    this.#noteChange();
+  }
+
+  #put(entry: Entry): void {
+    this.#entries.set(entry.task.id, entry);
+    this.#noteEnd(entry.task);
+    this.#noteChange();
+  }
+
+  /** Takes a task whose history was missed; its place is that of its creation. */
+  #adopt(task: Task): void {
+    const entry = this.#entries.get(task.id);
+    if (entry !== undefined) {
+      this.#change(entry, task);
+      return;
+    }
+    const sorted = [...this.#entries.values(), newEntry(task)].sort((a, b) => byCreation(a.task, b.task));
+    this.#entries.clear();
+    for (const each of sorted) this.#entries.set(each.task.id, each);
+    this.#sortEnded();
+    this.#noteChange();
+  }
+
+  #noteEnd({ id, status }: Task): void {
+    if (!hasEnded(status)) return;
+    this.#ended.add(id);
+    this.#dropOldestEnded();
+  }
+
+  #sortEnded(): void {
+    const ended = this.tasks().filter(({ status }) => hasEnded(status));
+    this.#ended.clear();
+    for (const { id } of ended.sort((a, b) => (a.endedAtMs ?? 0) - (b.endedAtMs ?? 0))) this.#ended.add(id);
+    this.#dropOldestEnded();
+  }
+
+  #dropOldestEnded(): void {
+    for (const id of this.#ended) {
+      if (this.#ended.size <= ENDED_TASKS_SHOWN) return;
+      this.#ended.delete(id);
+      this.#entries.delete(id);
+    }
+  }
+
+  #noteChange(): void {
+    this.#version1Revision++;
+    this.#version1Text = null;
+    this.#queuePositions = null;
+  }
+}
+
+/** Whether an event is enough to bring the picture of a task of some version (`undefined`: none) up to it. */
+export const tellsAll = ({ kind, task }: TaskEvent, knownVersion: number | undefined): boolean =>
+  knownVersion === undefined ? kind === 'created' : task.version <= knownVersion + 1;
+
+const newEntry = (task: Task): Entry => ({ task, version1: null, json: null });
+
+const byCreation = (a: Task, b: Task): number => a.createdAtMs - b.createdAtMs;
+
+function version1Fragment(entry: Entry): string {
+  const { id, status, result, error } = entry.task;
+  entry.version1 ??= `${JSON.stringify(id)}:${JSON.stringify({
+    status,
+    ...(result !== null && { result }),
+    ...(error !== null && { error }),
+  })}`;
+  return entry.version1;
+}
+
+function rankQueued(entries: Iterable<Entry>): ReadonlyMap<TaskId, number> {
+  const waiting = new Map<string, number>();
+  const ranks = new Map<TaskId, number>();
+  for (const { task } of entries) {
+    if (task.status !== 'queued' || task.external) continue;
+    const rank = (waiting.get(task.host) ?? 0) + 1;
+    waiting.set(task.host, rank);
+    ranks.set(task.id, rank);
+  }
+  return ranks;
+}

@@ -1,0 +1,139 @@
+import type { CreateOutcome, NewTask, Runner, TaskBus } from '@booner/bus';
+import { type HostId, type JsonObject, newTaskId, type OfferedAction, type TaskId } from '@booner/protocol';
+import type { ParameterFault } from '@booner/protocol/action-parameters';
+import { sealSecrets } from './seal-secrets.ts';
+import { hashOfRequest, isTaskOf, REDACTED, type TaskRequest } from './task-request.ts';
+
+export type CreationDeps = {
+  readonly bus: Pick<TaskBus, 'create' | 'change' | 'read' | 'readRunner'>;
+  /** Whether a host is registered as a target. */
+  readonly isTarget: (host: HostId) => boolean;
+  /** Bound on the tasks that wait for one target. */
+  readonly maxQueued: number;
+};
+
+type Refusal =
+  | { readonly type: 'unknown_host' }
+  | { readonly type: 'no_runner' }
+  | { readonly type: 'unknown_action'; readonly offered: readonly string[] }
+  | { readonly type: 'bad_params'; readonly faults: readonly ParameterFault[] }
+  /** The runner offers what no hub can work with. */
+  | { readonly type: 'bad_offer'; readonly detail: string };
+
+export type CreationOutcome =
+  /** Made now, or before with the same key. */
+  | { readonly type: 'accepted'; readonly id: TaskId }
+  | { readonly type: 'key_reused'; readonly id: TaskId }
+  | { readonly type: 'queue_full'; readonly queued: number }
+  | Refusal;
+
+export type CreateTask = (request: TaskRequest, idempotencyKey: string | null) => Promise<CreationOutcome>;
+
+type Prepared = Pick<NewTask, 'params' | 'offer'>;
+
+/**
+ * The one way in which tasks are made. The parameters are kept as they were given: defaults are the target's, and applied there.
+ * The function rejects with `BusError`.
+ */
+export function taskCreator({ bus, isTarget, maxQueued }: CreationDeps): CreateTask {
+  async function prepare(request: TaskRequest): Promise<Prepared | Refusal> {
+    if (request.external !== null) return { params: request.params, offer: null };
+    const runner = await bus.readRunner(request.host);
+    if (runner === null) return { type: isTarget(request.host) ? 'no_runner' : 'unknown_host' };
+    return prepareOffer(request, runner);
+  }
+
+  /** A repetition gets its task even where a new one could not be made. Nothing is made: the bound is 0, and no hash is this. */
+  async function recall(request: TaskRequest, key: string): Promise<CreationOutcome> {
+    const { host, action } = request;
+    return settle(
+      request,
+      await bus.create({
+        id: newTaskId(),
+        host,
+        action,
+        // Which parameters are secret is not known here: none is sent.
+        params: {},
+        offer: { params: {}, sealedParams: null },
+        idempotency: { key, bodyHash: 'none' },
+        maxQueued: 0,
+      }),
+    );
+  }
+
+  /** A key that made a task answers for it: also when the hashes differ only because a parameter is secret now and was not, or the runner is away. */
+  async function settle(request: TaskRequest, outcome: CreateOutcome): Promise<CreationOutcome> {
+    switch (outcome.type) {
+      case 'created':
+        return { type: 'accepted', id: outcome.task.id };
+      case 'existing':
+        return { type: 'accepted', id: outcome.id };
+      case 'key_reused': {
+        const task = await bus.read(outcome.id);
+        if (task !== null && isTaskOf(request, task)) return { type: 'accepted', id: outcome.id };
+        return outcome;
+      }
+      case 'queue_full':
+        return outcome;
+      default:
+        return outcome satisfies never;
+    }
+  }
+
+  return async (request, key) => {
+    const prepared = await prepare(request);
+    if ('type' in prepared) {
+      if (key === null) return prepared;
+      const earlier = await recall(request, key);
+      return earlier.type === 'queue_full' ? prepared : earlier;
+    }
+    const { host, action } = request;
+    const idempotency = key === null ? null : { key, bodyHash: hashOfRequest(request, prepared.params) };
+    const task = { id: newTaskId(), host, action, ...prepared, idempotency, maxQueued };
+    const outcome = await settle(request, await bus.create(task));
+    if (outcome.type === 'accepted' && request.external?.status === 'running') {
+      await bus.change(outcome.id, { status: 'running' }); // a repetition finishes what the first request did not come to
+    }
+    return outcome;
+  };
+}
+
+async function prepareOffer(
+  { host, action: name, params }: TaskRequest,
+  { presence }: Runner,
+): Promise<Prepared | Refusal> {
+  const action = presence.actions.find((each) => each.name === name);
+  if (action === undefined)
+    return { type: 'unknown_action', offered: presence.actions.map((each) => each.name) };
+  const checked = await check(action, params);
+  if ('type' in checked) return checked;
+  if (!checked.ok) return { type: 'bad_params', faults: checked.faults };
+
+  const isSecret = (parameter: string) =>
+    action.parameters.some((each) => each.name === parameter && each.type === 'string' && each.secret);
+  const given = Object.entries(params);
+  const secrets = given.filter(([parameter]) => isSecret(parameter));
+  const plain = Object.fromEntries(given.filter(([parameter]) => !isSecret(parameter)));
+  if (secrets.length === 0) return { params: plain, offer: { params: plain, sealedParams: null } };
+  const sealedParams = await sealSecrets(
+    Object.fromEntries(secrets) as Record<string, string>,
+    presence.publicKey,
+  );
+  if (sealedParams === null)
+    return { type: 'bad_offer', detail: `the key of the runner of ${host} cannot be used` };
+  const shown = Object.fromEntries(
+    given.map(([parameter, value]) => [parameter, isSecret(parameter) ? REDACTED : value]),
+  );
+  return { params: shown, offer: { params: plain, sealedParams } };
+}
+
+async function check({ name, parameters }: OfferedAction, params: JsonObject) {
+  const { checkParameters } = await import('@booner/protocol/action-parameters'); // with a regular expression engine
+  try {
+    return checkParameters(parameters, params);
+  } catch (error) {
+    // A pattern that does not compile: a target that checks its files does not offer one.
+    const reason = error instanceof Error ? error.message : String(error);
+    return { type: 'bad_offer', detail: `the definition of ${name} is faulty: ${reason}` } as const;
+  }
+}

@@ -1,0 +1,153 @@
+import { type BusConnection, BusError, type TaskBus } from '@booner/bus';
+import { createMemoryBus } from '@booner/bus/memory';
+import { type HostId, newTaskId, START_CURSOR, type TaskId } from '@booner/protocol';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { TaskBoard } from '../state/task-board.ts';
+import { endLostTasks, LostTasks } from './lost-tasks.ts';
+import { recordingLog } from './recording-log.ts';
+
+const HOST = '10.0.0.2' as HostId;
+const INSTANCE = 'AAAAAAAAAAAA.BBBBBBBBBBBB';
+const PRESENCE = {
+  version: '0.0.0',
+  running: [],
+  actions: [],
+  publicKey: { kty: 'OKP', crv: 'X25519', x: '' },
+} as const;
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+/** A bus with a runner on {@link HOST} that runs one task, beside a queued and an external one. */
+async function startWorld() {
+  const memory = createMemoryBus();
+  const bus = memory.startTasks({ waitMs: 0 });
+  const runner = memory.startRunner({
+    host: HOST,
+    instance: INSTANCE,
+    listener: { onOffer: () => {}, onControl: () => {}, onServing: () => {}, onConnection: () => {} },
+  });
+  runner.present({ ...PRESENCE, running: [], actions: [] });
+  const create = async (offer: { params: object; sealedParams: null } | null): Promise<TaskId> => {
+    const id = newTaskId();
+    const task = { id, host: HOST, action: 'a', params: {}, idempotency: null, maxQueued: 25 };
+    await bus.create({ ...task, offer: offer as never });
+    return id;
+  };
+  const id = await create({ params: {}, sealedParams: null });
+  await create({ params: {}, sealedParams: null });
+  await bus.change(await create(null), { status: 'running' });
+  await runner.report({ type: 'claim', host: HOST, instance: INSTANCE, task: id });
+  for (const report of await bus.nextReports(10)) await bus.apply(report);
+  const board = new TaskBoard();
+  board.load(await bus.readBoard(10));
+  expect(board.get(id)?.status).toBe('running');
+  return { bus, board, runner, id };
+}
+
+/** A hub that watches by a clock of the test's own. */
+function watch(board: TaskBoard, bus: TaskBus) {
+  let nowMs = 1000;
+  let connection: BusConnection = { state: 'connected', sinceMs: 1 };
+  const { log, lines } = recordingLog();
+  const lostTasks = new LostTasks({
+    bus: { ...bus, connection: () => connection },
+    board,
+    log,
+    nowMs: () => nowMs,
+  });
+  return {
+    lines,
+    check: () => lostTasks.check(),
+    connect: (next: BusConnection) => {
+      connection = next;
+    },
+    /** Looks every 2 s. */
+    async pass(seconds: number) {
+      for (let each = 0; each < seconds; each += 2) {
+        nowMs += 2000;
+        await lostTasks.check();
+      }
+    },
+    skip(seconds: number) {
+      nowMs += seconds * 1000;
+    },
+  };
+}
+
+describe('ending the tasks of lost runners', () => {
+  it('ends what a runner ran that has been gone for 30 s, once, however many hubs watch', async () => {
+    const { bus, board, runner, id } = await startWorld();
+    const hubs = [watch(board, bus), watch(board, bus), watch(board, bus)];
+    await runner.leave();
+    for (const hub of hubs) await hub.pass(30);
+    expect(await bus.read(id)).toMatchObject({ status: 'running' });
+    for (const hub of hubs) await hub.pass(4);
+    expect(await bus.read(id)).toMatchObject({ status: 'failed', error: 'agent lost' });
+    expect(hubs.flatMap(({ lines }) => lines)).toHaveLength(1);
+    const events = await bus.readEvents(START_CURSOR, 100);
+    expect(events !== 'trimmed' && events.filter(({ kind }) => kind === 'ended')).toHaveLength(1);
+    const { tasks } = await bus.readBoard(10);
+    expect(tasks.map(({ status }) => status).sort()).toEqual(['failed', 'queued', 'running']); // the external one goes on
+  });
+
+  it('leaves a runner alone that comes back in time', async () => {
+    const { bus, board, runner, id } = await startWorld();
+    const hub = watch(board, bus);
+    await runner.leave();
+    await hub.pass(28);
+    runner.present({ ...PRESENCE, running: [], actions: [] });
+    await hub.pass(4);
+    await runner.leave();
+    await hub.pass(28);
+    expect(await bus.read(id)).toMatchObject({ status: 'running' });
+  });
+
+  it('begins anew when the bus was away, in whatever way it came back', async () => {
+    const { bus, board, runner, id } = await startWorld();
+    const hub = watch(board, bus);
+    await runner.leave();
+    await hub.pass(28);
+    hub.connect({ state: 'disconnected', sinceMs: 2, reason: 'gone' });
+    await hub.pass(60);
+    hub.connect({ state: 'connected', sinceMs: 3 });
+    await hub.pass(28);
+    hub.connect({ state: 'connected', sinceMs: 4 }); // away and back between two looks
+    await hub.pass(28);
+    expect(await bus.read(id)).toMatchObject({ status: 'running' });
+    await hub.pass(6);
+    expect(await bus.read(id)).toMatchObject({ status: 'failed' });
+  });
+
+  it('begins anew when the hub itself did not look for a while', async () => {
+    const { bus, board, runner, id } = await startWorld();
+    const hub = watch(board, bus);
+    await runner.leave();
+    await hub.pass(20);
+    hub.skip(3600);
+    await hub.pass(28);
+    expect(await bus.read(id)).toMatchObject({ status: 'running' });
+  });
+
+  it('goes on after a look that failed, and logs an outage once', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance', 'Date'] });
+    const { bus, board, runner, id } = await startWorld();
+    const { log, lines } = recordingLog();
+    let isAway = true;
+    const readPresentHosts: TaskBus['readPresentHosts'] = (hosts) =>
+      isAway ? Promise.reject(new BusError('timeout', 'no answer')) : bus.readPresentHosts(hosts);
+    const stop = new AbortController();
+    const done = endLostTasks({ bus: { ...bus, readPresentHosts }, board, log }, { signal: stop.signal });
+    await runner.leave();
+    await vi.advanceTimersByTimeAsync(40_000);
+    expect(await bus.read(id)).toMatchObject({ status: 'running' });
+    expect(lines).toHaveLength(1);
+    isAway = false;
+    await vi.advanceTimersByTimeAsync(34_000);
+    expect(await bus.read(id)).toMatchObject({ status: 'failed', error: 'agent lost' });
+    expect(lines).toHaveLength(2);
+    stop.abort();
+    await done;
+  });
+});

@@ -1,0 +1,91 @@
+import type { BusConnection, TaskBus } from '@booner/bus';
+import type { HostId, Task } from '@booner/protocol';
+import { type Logger, runInterval } from '@booner/service';
+
+/** A presence lives for 15 s and is renewed every 5 s; this long after it is gone a runner is lost. */
+const LOST_AFTER_MS = 30_000;
+const CHECK_INTERVAL_MS = 2000;
+/** A longer pause between two looks, shorter than a presence lives, could have hidden a runner that came and went. */
+const MAX_PAUSE_MS = 10_000;
+/** What the tasks of a lost runner end with. */
+const AGENT_LOST = 'agent lost';
+
+export type LostTasksDeps = {
+  readonly bus: Pick<TaskBus, 'connection' | 'readPresentHosts' | 'endLost'>;
+  readonly board: { tasks(): Iterable<Task> };
+  readonly log: Logger;
+  /** Milliseconds of the monotonic clock. */
+  readonly nowMs?: () => number;
+};
+
+/**
+ * Ends the running tasks of runners that are gone, until the signal aborts. Every hub watches; the bus lets one of them end a task.
+ */
+export function endLostTasks(deps: LostTasksDeps, { signal }: { signal: AbortSignal }): Promise<void> {
+  const { log } = deps;
+  let failure: string | null = null;
+  const lostTasks = new LostTasks(deps);
+  const run = async () => {
+    await lostTasks.check();
+    failure = null;
+  };
+  const onError = (error: unknown) => {
+    if (String(error) !== failure) log.warn({ err: error }, 'runners cannot be watched');
+    failure = String(error);
+  };
+  return runInterval(run, { intervalMs: CHECK_INTERVAL_MS, onError }, { signal });
+}
+
+/** Since when which runners are missed, by this hub's own observation without a gap. */
+export class LostTasks {
+  readonly #deps: LostTasksDeps;
+  readonly #nowMs: () => number;
+  readonly #missedSinceMs = new Map<HostId, number>();
+  #lookedAtMs = Number.NEGATIVE_INFINITY;
+  #connection: BusConnection | null = null;
+
+  constructor(deps: LostTasksDeps) {
+    this.#deps = deps;
+    this.#nowMs = deps.nowMs ?? (() => performance.now());
+  }
+
+  /** Looks which runners of running tasks are there, and ends the tasks of those that are lost. Rejects with `BusError`. */
+  async check(): Promise<void> {
+    const { bus, board, log } = this.#deps;
+    const connection = bus.connection();
+    const { state, sinceMs } = connection;
+    if (state !== this.#connection?.state || sinceMs !== this.#connection.sinceMs)
+      this.#missedSinceMs.clear();
+    this.#connection = connection;
+    if (state !== 'connected') return;
+
+    const running = [...board.tasks()].filter(({ status, external }) => status === 'running' && !external);
+    const hosts = new Set(running.map(({ host }) => host));
+    const present = hosts.size === 0 ? new Set<HostId>() : await bus.readPresentHosts([...hosts]);
+    const lost = this.#observe(hosts, present);
+    for (const { id, attempt, host } of running) {
+      if (!lost.has(host)) continue;
+      if (await bus.endLost(id, attempt, AGENT_LOST)) {
+        log.warn({ task: id, host }, 'a task was ended: its runner is lost');
+      }
+    }
+  }
+
+  /** @returns the hosts whose runners are lost */
+  #observe(hosts: ReadonlySet<HostId>, present: ReadonlySet<HostId>): ReadonlySet<HostId> {
+    const nowMs = this.#nowMs();
+    if (nowMs - this.#lookedAtMs > MAX_PAUSE_MS) this.#missedSinceMs.clear();
+    this.#lookedAtMs = nowMs;
+    for (const host of this.#missedSinceMs.keys()) {
+      if (!hosts.has(host) || present.has(host)) this.#missedSinceMs.delete(host);
+    }
+    const lost = new Set<HostId>();
+    for (const host of hosts) {
+      if (present.has(host)) continue;
+      const sinceMs = this.#missedSinceMs.get(host) ?? nowMs;
+      this.#missedSinceMs.set(host, sinceMs);
+      if (nowMs - sinceMs >= LOST_AFTER_MS) lost.add(host);
+    }
+    return lost;
+  }
+}
