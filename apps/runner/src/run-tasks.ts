@@ -25,28 +25,32 @@ export async function runTasks(
   const host = config.hostId ?? (await findOwnHost(config.redis, logger, signal));
   if (host === null) return;
   const { actionsDirectory, stateDirectory, concurrency } = config;
-  const runner = await startRunner({
-    host,
-    actionsDirectory,
-    stateDirectory,
-    concurrency,
-    version,
-    logger,
-    // Not ended by the signal: the ends of the tasks go through it.
-    startBus: (instance, listener) =>
-      startRedisRunner({
-        redis: revealRedis(config.redis),
-        host,
-        instance,
-        listener,
-        onRejected: ({ detail }) =>
-          logger.warn(
-            { reason: detail },
-            'something that hubs told this host cannot be read: it is left out',
-          ),
-        onRefused: (error) => logger.warn({ reason: error.message }, 'Redis refuses what the runner writes'),
-      }),
-  }).catch((error: unknown) => {
+  const runner = await startRunner(
+    {
+      host,
+      actionsDirectory,
+      stateDirectory,
+      concurrency,
+      version,
+      logger,
+      // Not ended by the signal: the ends of the tasks go through it.
+      startBus: (instance, listener) =>
+        startRedisRunner({
+          redis: revealRedis(config.redis),
+          host,
+          instance,
+          listener,
+          onRejected: ({ detail }) =>
+            logger.warn(
+              { reason: detail },
+              'something that hubs told this host cannot be read: it is left out',
+            ),
+          onRefused: (error) =>
+            logger.warn({ reason: error.message }, 'Redis refuses what the runner writes'),
+        }),
+    },
+    { signal },
+  ).catch((error: unknown) => {
     throw error instanceof RunnerError ? new StartError(error.message, { cause: error }) : error;
   });
   await aborted(signal);

@@ -86,11 +86,11 @@ describe('a runner', () => {
     await using fleet = await startTestFleet({
       actions: (directory) => ({ once: shell('echo $$ >> "$1/starts"', directory) }),
     });
-    fleet.hub.isAway = true;
+    fleet.hub.holdsClaims = true;
     const id = await fleet.create('once');
-    await eventually(() => fleet.hub.heldReports > 0, { deadlineMs: 20_000, what: 'the claim' });
+    await eventually(() => fleet.hub.holdsOne, { deadlineMs: 20_000, what: 'the claim' });
     fleet.proxy.pause(); // the grant will not get through
-    fleet.hub.isAway = false;
+    fleet.hub.holdsClaims = false;
     await fleet.until(id, 'the grant', ({ status }) => status === 'running');
     await fleet.runner.kill('SIGKILL');
     fleet.proxy.cut();

@@ -29,7 +29,7 @@ export async function startTestFleet({ actions, env }: TestFleetOptions) {
   const redis = stack.use(await startRedis({ appendonly: true }));
   const proxy = stack.use(await startTcpProxy({ targetPort: redis.port }));
   const tasks = stack.use(await startRedisTasks({ redis: { url: redis.url }, hub: 'test' }));
-  const hub = { isAway: false, heldReports: 0 };
+  const hub = { holdsClaims: false, holdsOne: false };
   stack.use(startHub(tasks, hub));
   await eventually(() => tasks.connection().state === 'connected', { deadlineMs: 10_000, what: 'the hub' });
   const startOne = (stateDirectory: string): Promise<RunnerProcess> =>
@@ -81,14 +81,18 @@ export async function startTestFleet({ actions, env }: TestFleetOptions) {
   };
 }
 
-function startHub(tasks: TaskBus, hub: { readonly isAway: boolean; heldReports: number }): AsyncDisposable {
+function startHub(
+  tasks: TaskBus,
+  hub: { readonly holdsClaims: boolean; holdsOne: boolean },
+): AsyncDisposable {
   const stop = new AbortController();
   const applyAll = async () => {
     while (!stop.signal.aborted) {
       try {
         for (const received of await tasks.nextReports(100)) {
-          for (; hub.isAway && !stop.signal.aborted; await sleep(10, stop.signal)) hub.heldReports = 1;
-          hub.heldReports = 0;
+          const isClaim = received.report?.type === 'claim';
+          for (; isClaim && hub.holdsClaims && !stop.signal.aborted; await sleep(10, stop.signal))
+            hub.holdsOne = true;
           await tasks.apply(received);
         }
       } catch (error) {

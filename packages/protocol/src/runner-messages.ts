@@ -85,6 +85,8 @@ export const controlMessageSchema = z.discriminatedUnion('type', [
     task: taskIdSchema,
     instance: runnerInstanceSchema,
     attempt: attemptSchema,
+    /** Number of the last line in the task's log, written by an earlier attempt; the numbers go on from there. */
+    logLines: z.coerce.number().int().nonnegative(),
   }),
   /** The task is not to be started. */
   z.object({ type: z.literal('deny'), task: taskIdSchema, reason: z.string() }),

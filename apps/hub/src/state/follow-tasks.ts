@@ -1,4 +1,4 @@
-import type { TaskBus } from '@booner/bus';
+import { BusError, type TaskBus } from '@booner/bus';
 import type { Task, TaskEvent, TaskId } from '@booner/protocol';
 import { aborted, backoffDelayMs, type Logger, sleep } from '@booner/service';
 import { ENDED_TASKS_SHOWN, type TaskBoard, tellsAll } from './task-board.ts';
@@ -6,9 +6,11 @@ import { ENDED_TASKS_SHOWN, type TaskBoard, tellsAll } from './task-board.ts';
 /** Events of one read. */
 const BATCH_EVENTS = 500;
 const RETRY_BACKOFF = { minMs: 100, maxMs: 2000 };
+/** How soon reading goes on when the bus is back. */
+const LOOK_AGAIN_MS = 100;
 
 export type FollowTasksDeps = {
-  readonly bus: Pick<TaskBus, 'read' | 'readBoard' | 'nextEvents'>;
+  readonly bus: Pick<TaskBus, 'connection' | 'read' | 'readBoard' | 'nextEvents'>;
   readonly board: TaskBoard;
   /** Hears of each change of the board in the turn in which it happens. */
   readonly stream: {
@@ -63,6 +65,10 @@ export async function followTasks(
     let losses = 0;
     const backOff = (attempt: number) => sleep(backoffDelayMs(attempt, RETRY_BACKOFF), signal);
     while (!signal.aborted) {
+      if (bus.connection().state !== 'connected') {
+        await sleep(LOOK_AGAIN_MS, signal); // who watches the connection tells of it
+        continue;
+      }
       try {
         const outcome = await next();
         if (outcome === 'lost') {
@@ -75,6 +81,7 @@ export async function followTasks(
         failures = 0;
       } catch (error) {
         if (signal.aborted) return;
+        if (error instanceof BusError && error.code === 'disconnected') continue;
         if (failures === 0) log.warn({ err: error }, 'events of tasks are not heard');
         await backOff(failures++);
       }

@@ -19,6 +19,7 @@ export function describeClaims(startBus: StartTaskBus): void {
         task: id,
         instance: FIRST_START,
         attempt: expect.stringMatching(/^[\w-]{21}$/),
+        logLines: 0,
       });
       const task = await scene.hub.read(id);
       expect(task).toMatchObject({ status: 'running', version: 2, attempt: 1, endedAtMs: null });
@@ -162,6 +163,10 @@ export function describeClaims(startBus: StartTaskBus): void {
       const { id } = await scene.create();
       const grant = await first.start(id);
       await first.say(first.progressReport(grant, 1, 40));
+      await first.runner.appendLog(id, [
+        { line: 41, stream: 'stdout', text: 'one\ntwo' },
+        { line: 43, stream: 'stderr', text: 'three\nfour\nfive' },
+      ]);
       if (cancel) await scene.hub.cancel(id);
       await first.runner[Symbol.asyncDispose]();
       return { ...scene, id, first, grant };
@@ -172,7 +177,7 @@ export function describeClaims(startBus: StartTaskBus): void {
       const { id, first } = scene;
       const second = await scene.startRunner(SECOND_START);
       const grant = await second.start(id);
-      expect(grant).toMatchObject({ instance: SECOND_START });
+      expect(grant).toMatchObject({ instance: SECOND_START, logLines: 45 });
       expect(grant.attempt).not.toBe(scene.grant.attempt);
       expect(await scene.hub.read(id)).toMatchObject({
         status: 'running',

@@ -13,6 +13,8 @@ type Facts = {
   readonly present: boolean;
   /** Whether it is that one or another start of it. */
   readonly sameRunnerPresent: boolean;
+  /** Number of the last line in the task's log. */
+  readonly lastLogLine: number;
 };
 
 /** Does what a report says, answers the runner, and takes the report off the queue. */
@@ -36,7 +38,8 @@ export function applyReport(
     return late('another runner serves this host');
   }
   const sameRunnerPresent = served !== null && isSameRunner(served, instance);
-  const facts = { nowMs, present: served === instance, sameRunnerPresent };
+  const lastLogLine = state.logs.lastLine(report.task);
+  const facts = { nowMs, present: served === instance, sameRunnerPresent, lastLogLine };
   if (report.type === 'claim' && served !== null && !sameRunnerPresent) state.channelOf(host).flagConflict();
   const record = state.record(report.task);
   if (record === undefined) {

@@ -13,13 +13,21 @@ type ClaimFacts = {
   readonly present: boolean;
   /** For the attempt, if it is granted. */
   readonly token: AttemptToken;
+  /** Number of the last line in the task's log. */
+  readonly lastLogLine: number;
 };
 
 /** `queued -> running` for the first claim; the runner that has the task hears the same again, others that it is not theirs. */
 export function claimStep({ task, instance, attemptToken }: TaskRecord, claim: Claim, facts: ClaimFacts) {
   const deny = (reason: string) => ({ type: 'deny', task: task.id, reason }) as const;
   const grant = (attempt: AttemptToken) =>
-    ({ type: 'grant', task: task.id, instance: claim.instance, attempt }) as const;
+    ({
+      type: 'grant',
+      task: task.id,
+      instance: claim.instance,
+      attempt,
+      logLines: Math.max(task.logLines, facts.lastLogLine),
+    }) as const;
   const start = (): ReportStep => ({
     outcome: { type: 'applied' },
     event: {
@@ -89,7 +97,9 @@ export function endStep(record: TaskRecord, report: End, { nowMs, sameRunnerPres
   const settled = { type: 'settled', task: report.task, attempt: report.attempt } as const;
   if (isAttempt(record, report)) {
     const { status, result, error } = report.outcome;
-    const change = { status, result, error: error || null, logLines: report.logLines, endedAtMs: nowMs };
+    // A runner that was restarted does not know how many there were.
+    const logLines = Math.max(record.task.logLines, report.logLines);
+    const change = { status, result, error: error || null, logLines, endedAtMs: nowMs };
     return {
       outcome: { type: 'applied' },
       event: { kind: 'ended', change },

@@ -1,4 +1,11 @@
-import { type Cursor, LOG_TTL_MS, type LogEntry, MAX_LOG_ENTRIES, type TaskId } from '@booner/protocol';
+import {
+  type Cursor,
+  LOG_TTL_MS,
+  type LogEntry,
+  MAX_LOG_ENTRIES,
+  START_CURSOR,
+  type TaskId,
+} from '@booner/protocol';
 import { createEntryStream, type EntryStream, type StreamEntry } from './entry-stream.ts';
 
 /** Of all logs together, in UTF-16 units; over it whole logs go, those that were written to longest ago first. */
@@ -47,6 +54,11 @@ export function createTaskLogs() {
     read: (task: TaskId, after: Cursor): readonly StreamEntry<LogEntry>[] => {
       const log = logs.get(task);
       return log === undefined || log.expiresAtMs <= Date.now() ? [] : log.entries.after(after);
+    },
+    /** Number of the last line; 0 for a log without any. */
+    lastLine: (task: TaskId): number => {
+      const newest = logs.get(task)?.entries.after(START_CURSOR).at(-1)?.value;
+      return newest === undefined ? 0 : newest.line + newest.text.split('\n').length - 1;
     },
     forget,
   };

@@ -123,10 +123,14 @@ export function startExecutor(options: ExecutorOptions): Executor {
     lateLogs.delete(log);
   };
 
-  const run = (offer: TaskOffer, action: Action | null, token: AttemptToken) => {
+  const run = (
+    offer: TaskOffer,
+    action: Action | null,
+    { attempt: token, logLines }: Extract<ControlMessage, { type: 'grant' }>,
+  ) => {
     const { task } = offer;
     const startedMs = performance.now();
-    const attempt = startAttempt(options, { offer, action, token });
+    const attempt = startAttempt(options, { offer, action, token, logLines });
     const entry: RunningEntry = { state: 'running', attempt, action, givenUp: false, offeredAgain: null };
     entries.set(task, entry);
     logger.info({ task, action: offer.action }, 'task started');
@@ -179,14 +183,15 @@ export function startExecutor(options: ExecutorOptions): Executor {
     schedule.add(task);
     claimReady();
   };
-  const onGrant = ({ task, instance: owner, attempt: token }: Extract<ControlMessage, { type: 'grant' }>) => {
+  const onGrant = (grant: Extract<ControlMessage, { type: 'grant' }>) => {
+    const { task, instance: owner, attempt: token } = grant;
     const entry = entries.get(task);
     if (owner !== instance || entry === undefined) return;
     if (entry.state === 'ended' && entry.token === token) entry.report.again();
     if (entry.state !== 'claiming') return;
     entry.claim.stop();
     const known = journal.attempts.endOf(task);
-    if (known === null) return run(entry.offer, actionFor(entry), token);
+    if (known === null) return run(entry.offer, actionFor(entry), grant);
     // The hubs have forgotten what they knew (a Redis that lost its last writes): it does not run a second time.
     schedule.release(task);
     const ended = { ...known, instance, attempt: token, atMs: Date.now() };

@@ -39,14 +39,20 @@ export type Attempt = {
 /**
  * Starts an attempt: nothing is spawned before its line is on the disk, and nothing is when that cannot be.
  * @param action `null`: there is no such action here
+ * @param logLines lines that earlier attempts wrote
  */
 export function startAttempt(
   deps: AttemptDeps,
-  { offer, action, token }: { offer: TaskOffer; action: Action | null; token: AttemptToken },
+  {
+    offer,
+    action,
+    token,
+    logLines,
+  }: { offer: TaskOffer; action: Action | null; token: AttemptToken; logLines: number },
 ): Attempt {
   const { host, instance, bus, journal, unsealParams, logger, graceMs } = deps;
   const { task } = offer;
-  const log = startLogWriter((entries) => bus.appendLog(task, entries));
+  const log = startLogWriter((entries) => bus.appendLog(task, entries), logLines + 1);
   const progress = startProgressReporter((report) =>
     bus.report({ type: 'progress', host, instance, task, attempt: token, logLines: log.lines(), ...report }),
   );
@@ -82,7 +88,10 @@ export function startAttempt(
       if (asked !== null) run.end(asked);
       return await run.ended;
     } finally {
-      await removeRunDirectory(directory);
+      await removeRunDirectory(directory).catch((error: unknown) => {
+        // Somebody else may still write there, a process that the action left on purpose: no reason to call the run failed.
+        logger.error({ task, err: error }, 'the folder of a run could not be removed');
+      });
     }
   };
   const writeStarted = async (): Promise<Outcome | null> => {

@@ -15,11 +15,18 @@ export type LogBuffer = {
 
 /**
  * @param maxBytes over it the oldest entries are dropped; the numbers of the lines show the gap. What was taken out does not count.
+ * @param firstLine number of the first line
  */
-export function createLogBuffer({ maxBytes }: { maxBytes: number }): LogBuffer {
+export function createLogBuffer({
+  maxBytes,
+  firstLine = 1,
+}: {
+  maxBytes: number;
+  firstLine?: number;
+}): LogBuffer {
   let entries: (LogEntry & { readonly bytes: number })[] = [];
   let bytes = 0;
-  let lines = 0;
+  let lines = firstLine - 1;
 
   const dropOldest = () => {
     let dropped = 0;

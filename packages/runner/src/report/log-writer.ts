@@ -25,8 +25,12 @@ export type LogWriter = {
   stop(): void;
 };
 
-export function startLogWriter(send: (entries: readonly LogEntry[]) => Promise<SendOutcome>): LogWriter {
-  const buffer = createLogBuffer({ maxBytes: MAX_BUFFERED_BYTES });
+/** @param firstLine number of the first line: what an earlier attempt wrote is not numbered anew */
+export function startLogWriter(
+  send: (entries: readonly LogEntry[]) => Promise<SendOutcome>,
+  firstLine = 1,
+): LogWriter {
+  const buffer = createLogBuffer({ maxBytes: MAX_BUFFERED_BYTES, firstLine });
   const waitingForAll = new Set<() => void>();
   let outcome: SendOutcome = 'sent';
   let stopped = false;

@@ -18,7 +18,19 @@ local report = { type = 'claim', task = id, host = host, json = json }
 local task = read_task(id)
 local serving = serving_instance(host)
 local function deny(reason) tell(host, 'deny', 'task', id, 'reason', reason) end
-local function grant(attempt) tell(host, 'grant', 'task', id, 'instance', instance, 'attempt', attempt) end
+-- The stream may have lost lines that the task has counted, and may hold some that it has not.
+local function log_lines()
+  local counted = tonumber(task.logLines) or 0
+  if redis.call('TYPE', LOG .. id).ok ~= 'stream' then return counted end
+  local newest = redis.call('XREVRANGE', LOG .. id, '+', '-', 'COUNT', 1)[1]
+  local fields = {}
+  for i = 1, #newest[2], 2 do fields[newest[2][i]] = newest[2][i + 1] end
+  local _, breaks = string.gsub(fields.text or '', '\\n', '')
+  return math.max(counted, (tonumber(fields.line) or 0) + breaks)
+end
+local function grant(attempt)
+  tell(host, 'grant', 'task', id, 'instance', instance, 'attempt', attempt, 'logLines', string.format('%.0f', log_lines()))
+end
 local function start()
   commit(task, 'started', { 'status', 'running', 'attempt', string.format('%.0f', task.attempt + 1), 'startedAtMs', NOW_MS,
     'progressPercent', '', 'message', '' })

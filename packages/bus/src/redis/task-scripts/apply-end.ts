@@ -21,7 +21,9 @@ require_types(host)
 if task and task.host ~= host then require_types(task.host) end
 take_off(entry)
 if task and task.status == 'running' and task.attemptToken == attempt and task.instance == instance then
-  finish(task, { 'status', status, 'result', result, 'error', message, 'logLines', log_lines })
+  -- A runner that was restarted does not know how many there were.
+  local counted = string.format('%.0f', math.max(tonumber(task.logLines) or 0, tonumber(log_lines)))
+  finish(task, { 'status', status, 'result', result, 'error', message, 'logLines', counted })
   redis.call('HSET', task.key, 'endedByAttempt', attempt)
   settle()
   return { 'applied' }
