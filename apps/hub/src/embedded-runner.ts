@@ -14,6 +14,8 @@ export type EmbeddedRunnerOptions = {
 
 const EXAMPLES = join(import.meta.dirname, '../../../examples/actions.d');
 const CONCURRENCY = 4;
+/** The hub has 5 s to stop, and nobody will know the tasks after it. */
+const STOP_WITHIN_MS = 1500;
 
 /**
  * The runner of the hub's own machine, where there is no Redis: the same as on a target, in this process. It is loaded only here,
@@ -28,6 +30,7 @@ export async function startEmbeddedRunner(options: EmbeddedRunnerOptions): Promi
     trusted: actionsDirectory === null, // as much as this program itself, beside which they lie
     stateDirectory: null,
     concurrency: CONCURRENCY,
+    stopWithinMs: STOP_WITHIN_MS,
     version,
     logger: log,
     startBus: (instance, listener) => bus.startRunner({ host, instance, listener }),

@@ -101,16 +101,18 @@ export async function startHub({ config, version, log }: HubOptions): Promise<Hu
     supervisor,
     log,
   });
-  if (config.redis === null)
-    starting.use(
-      await startEmbeddedRunner({
-        bus: memory,
-        host: config.hostId,
-        actionsDirectory: config.actionsDirectory,
-        version,
-        log,
-      }),
-    );
+  const runner =
+    config.redis === null
+      ? starting.use(
+          await startEmbeddedRunner({
+            bus: memory,
+            host: config.hostId,
+            actionsDirectory: config.actionsDirectory,
+            version,
+            log,
+          }),
+        )
+      : null;
   const server: HttpServer = starting.use(
     await startHttpServer({
       ...config,
@@ -170,6 +172,7 @@ export async function startHub({ config, version, log }: HubOptions): Promise<Hu
     url: server.url,
     async [Symbol.asyncDispose]() {
       server.stopIntake();
+      await runner?.[Symbol.asyncDispose](); // while there is a hub that takes its last reports
       await supervisor.closeAll(CLOSE_CODES.goingAway, 'the hub stops: come back');
       stop.abort();
       await running;

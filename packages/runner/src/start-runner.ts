@@ -27,6 +27,8 @@ export type StartRunnerOptions = {
   readonly startBus: (instance: string, listener: RunnerListener) => RunnerBus | Promise<RunnerBus>;
   /** Milliseconds from TERM to KILL when a run is ended; default 10,000. */
   readonly graceMs?: number;
+  /** A stop ends every run, whatever its action says, with this many milliseconds from TERM to KILL. Absent: as the actions say. */
+  readonly stopWithinMs?: number;
 };
 
 /**
@@ -91,6 +93,7 @@ export async function startRunner(
     onRunning: () => presence.request(),
     logger,
     graceMs: options.graceMs,
+    stopWithinMs: options.stopWithinMs,
   });
   presence.request();
   ready.resolve(executor);

@@ -38,8 +38,10 @@ export function createApp({ version, access, log, routes }: AppDeps): OpenAPIHon
   app.use(
     bodyLimit({
       maxSize: MAX_BODY_BYTES,
-      onError: (c) =>
-        problem(c, 413, 'Body too large', `A body may have at most ${MAX_BODY_BYTES / 1024} KiB.`),
+      onError: (c) => {
+        c.header('connection', 'close'); // what is left of the body is not read: the connection can carry no other request
+        return problem(c, 413, 'Body too large', `A body may have at most ${MAX_BODY_BYTES / 1024} KiB.`);
+      },
     }),
   );
   app.get('/', (c) => {

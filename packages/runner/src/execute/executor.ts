@@ -27,6 +27,8 @@ const GIVEN_UP = failed('the hubs had given the attempt up');
 
 export type ExecutorOptions = Omit<AttemptDeps, 'logger'> & {
   readonly concurrency: number;
+  /** A stop ends every run, whatever its action says, with this long from TERM to KILL; absent: as the actions say. */
+  readonly stopWithinMs?: number;
   /** The actions now. */
   readonly catalogue: () => Catalogue;
   /** The set of running tasks has changed. */
@@ -51,7 +53,7 @@ export type Executor = {
 
 /** Runs the tasks that a host is offered. Ends that earlier starts of the runner could not settle are reported from now on. */
 export function startExecutor(options: ExecutorOptions): Executor {
-  const { host, instance, bus, journal, concurrency, catalogue, onRunning, logger } = options;
+  const { host, instance, bus, journal, concurrency, catalogue, onRunning, logger, stopWithinMs } = options;
   const entries = new Map<TaskId, Entry>();
   const finishing = new Set<Promise<void>>();
   /** Of settled tasks, still being sent. */
@@ -244,8 +246,8 @@ export function startExecutor(options: ExecutorOptions): Executor {
     for (const [task, entry] of entries) {
       if (entry.state === 'claiming') entry.claim.stop();
       if (entry.state === 'claiming' || entry.state === 'waiting') forget(task);
-      if (entry.state === 'running' && entry.action?.onStop === 'fail')
-        entry.attempt.end(STOPPED, 'the runner stops: its processes are being ended');
+      if (entry.state === 'running' && (stopWithinMs !== undefined || entry.action?.onStop === 'fail'))
+        entry.attempt.end(STOPPED, 'the runner stops: its processes are being ended', stopWithinMs);
     }
     await Promise.all(finishing);
     const timer = setTimeout(allSettled.resolve, SETTLE_DEADLINE_MS);

@@ -30,8 +30,11 @@ export type Attempt = {
   readonly log: LogWriter;
   /** Settles when nothing of it runs any more. Never rejects. */
   readonly ended: Promise<Outcome>;
-  /** Ends it with this outcome, unless it has ended or another end was asked for. `remark` goes to its log. */
-  end(outcome: Outcome, remark: string): void;
+  /**
+   * Ends it with this outcome, unless it has ended or another end was asked for. `remark` goes to its log. `graceMs` from TERM to KILL, where
+   * it shall be less than usual.
+   */
+  end(outcome: Outcome, remark: string, graceMs?: number): void;
   /** The bus is back. */
   onConnected(): void;
 };
@@ -125,11 +128,10 @@ export function startAttempt(
     token,
     log,
     ended,
-    end: (outcome, remark) => {
-      if (asked !== null) return;
-      asked = outcome;
-      log.add('runner', remark);
-      run?.end(outcome);
+    end: (outcome, remark, graceMs) => {
+      if (asked === null) log.add('runner', remark);
+      asked ??= outcome;
+      run?.end(asked, graceMs);
     },
     onConnected: () => {
       progress.again();

@@ -2,7 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ProcessStat } from './process-stat.ts';
 import { identityOf, type TaskProcesses } from './task-processes.ts';
 
-const GRACE_MS = 10_000;
+/** Between TERM and KILL. */
+export const GRACE_MS = 10_000;
 /** How long a process is waited for after SIGKILL: the kernel ends no process that is in uninterruptible sleep. */
 const KILL_TIMEOUT_MS = 60_000;
 const LOOK_EVERY_MS = 20;
@@ -14,6 +15,8 @@ export type EndProcessesOptions = {
   readonly groupId: number | null;
   /** Between TERM and KILL; default 10 s. */
   readonly graceMs?: number;
+  /** Instant of KILL on the monotonic clock, in place of `graceMs`; asked at each look, so that it may come nearer meanwhile. */
+  readonly killAtMs?: () => number;
   /** After KILL; default 60 s. */
   readonly killTimeoutMs?: number;
 };
@@ -27,16 +30,16 @@ export type EndedProcesses = { readonly count: number; readonly left: readonly P
  */
 export async function endProcesses(
   { find }: TaskProcesses,
-  { groupId, graceMs = GRACE_MS, killTimeoutMs = KILL_TIMEOUT_MS }: EndProcessesOptions,
+  { groupId, graceMs = GRACE_MS, killAtMs, killTimeoutMs = KILL_TIMEOUT_MS }: EndProcessesOptions,
 ): Promise<EndedProcesses> {
-  const killAtMs = performance.now() + graceMs;
+  const afterGraceMs = performance.now() + graceMs;
   const asked = new Set<string>();
   let cleanLooks = 0;
   for (;;) {
     const alive = await find();
     cleanLooks = alive.length === 0 ? cleanLooks + 1 : 0;
     if (cleanLooks === CLEAN_LOOKS) return { count: asked.size, left: [] };
-    const remainingMs = killAtMs - performance.now();
+    const remainingMs = (killAtMs?.() ?? afterGraceMs) - performance.now();
     if (alive.length > 0 && remainingMs < -killTimeoutMs) return { count: asked.size, left: alive };
     if (remainingMs > 0) askToEnd(alive, groupId, asked);
     else kill(alive, groupId, asked);

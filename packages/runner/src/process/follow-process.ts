@@ -4,7 +4,7 @@ import type { Action } from '../catalogue/action.ts';
 import type { CapturedOutput } from '../log/capture-output.ts';
 import type { Redactor } from '../log/redactor.ts';
 import { describeLeft } from './describe-left.ts';
-import { type EndedProcesses, endProcesses } from './end-processes.ts';
+import { type EndedProcesses, endProcesses, GRACE_MS } from './end-processes.ts';
 import { completed, type Exit, failed, failedExit } from './outcome-of-exit.ts';
 import { processGroup } from './process-group.ts';
 import { readOwnChild } from './process-stat.ts';
@@ -30,13 +30,14 @@ export type FollowedProcess = {
 /** Reads what a process that was just spawned prints, ends it when its time is over, and says what became of it. */
 export function followProcess(followed: FollowedProcess): {
   readonly ended: Promise<Outcome>;
-  end(outcome: Outcome): void;
+  end(outcome: Outcome, graceMs?: number): void;
 } {
-  const { child, pid, action, taskId, graceMs } = followed;
+  const { child, pid, action, taskId, graceMs: usualGraceMs = GRACE_MS } = followed;
   const leader = readOwnChild(pid);
   const processes = leader === null ? processGroup(pid) : taskProcesses(taskId, leader);
   const gaveUp = Promise.withResolvers<null>();
   let hasExited = false;
+  let killAtMs = Number.POSITIVE_INFINITY;
   let asked: Outcome | null = null;
   let ending: Promise<EndedProcesses> | null = null;
 
@@ -49,11 +50,12 @@ export function followProcess(followed: FollowedProcess): {
   const read = readOutput(followed);
 
   const endAll = async (): Promise<EndedProcesses> => {
-    const ended = await endProcesses(processes, { groupId: pid, graceMs });
+    const ended = await endProcesses(processes, { groupId: pid, killAtMs: () => killAtMs });
     if (ended.left.length > 0) gaveUp.resolve(null);
     return ended;
   };
-  const end = (outcome: Outcome) => {
+  const end = (outcome: Outcome, graceMs = usualGraceMs) => {
+    killAtMs = Math.min(killAtMs, performance.now() + graceMs);
     if (hasExited || asked !== null) return;
     asked = outcome;
     ending = endAll();
@@ -66,7 +68,10 @@ export function followProcess(followed: FollowedProcess): {
   const follow = async (): Promise<Outcome> => {
     const exit = await Promise.race([exited, gaveUp.promise]);
     clearTimeout(timer);
-    if (exit !== null && exit.code !== 0) ending ??= endAll();
+    if (exit !== null && exit.code !== 0) {
+      killAtMs = Math.min(killAtMs, performance.now() + usualGraceMs);
+      ending ??= endAll();
+    }
     const left = (await ending)?.left ?? [];
     await read();
     const outcome = asked ?? (await outcomeOf(exit ?? { code: null, signal: null }, followed));

@@ -24,9 +24,9 @@ export type ActionRun = {
   readonly ended: Promise<Outcome>;
   /**
    * Ends all processes of the task: TERM, after `graceMs` KILL, until none is left; `ended` then settles with this outcome. Without effect when
-   * the process had ended before, or was being ended. What cannot be ended within a minute of KILL makes the outcome `failed`.
+   * the process had ended before, or was being ended, but for a `graceMs` that brings KILL nearer. What cannot be ended within a minute of KILL makes the outcome `failed`.
    */
-  end(outcome: Outcome): void;
+  end(outcome: Outcome, graceMs?: number): void;
 };
 
 export type StartActionOptions = {
