@@ -5,7 +5,7 @@ const parse = (...argv: string[]) => parseBenchArguments(argv, 'results');
 
 test('without arguments all parts run in full', () => {
   expect(parse()).toEqual({
-    parts: ['agent', 'fan-out', 'ingest'],
+    parts: ['agent', 'fan-out', 'ingest', 'tasks-latency', 'tasks-throughput', 'tasks-load'],
     isShort: false,
     jsonFile: 'results/all.json',
   });
@@ -19,12 +19,21 @@ test('one part, in short', () => {
   });
 });
 
+test('the parts about tasks go by one name', () => {
+  expect(parse('tasks', '--short')).toEqual({
+    parts: ['tasks-latency', 'tasks-throughput', 'tasks-load'],
+    isShort: true,
+    jsonFile: 'results/tasks-short.json',
+  });
+  expect(parse('tasks-load').parts).toEqual(['tasks-load']);
+});
+
 test('the file of the figures can be chosen', () => {
   expect(parse('agent', '--json', '/tmp/x.json').jsonFile).toBe('/tmp/x.json');
 });
 
 test('what it does not know is refused', () => {
   expect(() => parse('fanout')).toThrow('there is no part "fanout"');
-  expect(() => parse('agent', 'ingest')).toThrow('one part or all');
+  expect(() => parse('agent', 'ingest')).toThrow('one part or group');
   expect(() => parse('--quick')).toThrow('--quick');
 });

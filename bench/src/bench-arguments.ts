@@ -1,7 +1,14 @@
 import { parseArgs } from 'node:util';
 
-const PARTS = ['agent', 'fan-out', 'ingest'] as const;
+const TASK_PARTS = ['tasks-latency', 'tasks-throughput', 'tasks-load'] as const;
+const PARTS = ['agent', 'fan-out', 'ingest', ...TASK_PARTS] as const;
 export type PartName = (typeof PARTS)[number];
+
+/** Names of several parts. */
+const GROUPS = new Map<string, readonly PartName[]>([
+  ['all', PARTS],
+  ['tasks', TASK_PARTS],
+]);
 
 export type BenchArguments = {
   readonly parts: readonly PartName[];
@@ -10,7 +17,7 @@ export type BenchArguments = {
   readonly jsonFile: string;
 };
 
-export const USAGE = 'usage: npm run bench -- [agent|fan-out|ingest|all] [--short] [--json FILE]';
+export const USAGE = `usage: npm run bench -- [${[...PARTS, ...GROUPS.keys()].join('|')}] [--short] [--json FILE]`;
 
 /** @throws Error with a sentence for the person who typed them. */
 export function parseBenchArguments(argv: readonly string[], resultsFolder: string): BenchArguments {
@@ -20,8 +27,8 @@ export function parseBenchArguments(argv: readonly string[], resultsFolder: stri
     allowPositionals: true,
   });
   const [name = 'all', ...more] = positionals;
-  if (more.length > 0) throw new Error(`one part or all, not also ${more.join(' ')}`);
-  const parts = name === 'all' ? PARTS : PARTS.filter((part) => part === name);
+  if (more.length > 0) throw new Error(`one part or group, not also ${more.join(' ')}`);
+  const parts = GROUPS.get(name) ?? PARTS.filter((part) => part === name);
   if (parts.length === 0) throw new Error(`there is no part "${name}"`);
   return {
     parts,

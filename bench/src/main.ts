@@ -8,6 +8,9 @@ import { runFanOutBench } from './fan-out/fan-out-bench.ts';
 import { runIngestBench } from './ingest/ingest-bench.ts';
 import { messageOf, type PartContext, type PartResult } from './part-result.ts';
 import { renderPart } from './render-part.ts';
+import { runLatencyBench } from './tasks/latency-bench.ts';
+import { runLoadBench } from './tasks/load-bench.ts';
+import { runThroughputBench } from './tasks/throughput-bench.ts';
 
 const RESULTS_FOLDER = fileURLToPath(new URL('../results', import.meta.url));
 
@@ -15,6 +18,9 @@ const RUN: Record<PartName, (context: PartContext) => Promise<PartResult>> = {
   agent: runAgentBench,
   'fan-out': runFanOutBench,
   ingest: runIngestBench,
+  'tasks-latency': runLatencyBench,
+  'tasks-throughput': runThroughputBench,
+  'tasks-load': runLoadBench,
 };
 
 /** Runs the parts one after the other. @returns the exit code: 0 when each ran as it should, whatever its figures. */

@@ -34,4 +34,9 @@ export function atMost(what: string, value: number, limit: number, format: (valu
   return { what, figure: format(value), goal: `at most ${format(limit)}`, isMet: value <= limit };
 }
 
+/** A goal of the kind "at least". */
+export function atLeast(what: string, value: number, limit: number, format: (value: number) => string): Goal {
+  return { what, figure: format(value), goal: `at least ${format(limit)}`, isMet: value >= limit };
+}
+
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

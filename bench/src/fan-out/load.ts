@@ -1,8 +1,9 @@
 import { createDistribution, type Distribution } from '../measure/distribution.ts';
+import { monotonicUs } from '../measure/monotonic-us.ts';
 import { serveRequests } from '../processes/worker.ts';
 import { connectRawClient, type Dialect } from '../websocket/raw-client.ts';
 import type { BroadcasterName, FanOutLoadContract } from './fan-out-contract.ts';
-import { monotonicUs, readPayloadHead } from './payload.ts';
+import { readPayloadHead } from './payload.ts';
 
 /** Bounds the connections in progress, well below the backlog of a listening socket (511 in Node.js). */
 const CONNECTING_AT_ONCE = 64;

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { buildPayload, monotonicUs, readPayloadHead } from './payload.ts';
+import { monotonicUs } from '../measure/monotonic-us.ts';
+import { buildPayload, readPayloadHead } from './payload.ts';
 
 test.each([64, 1024, 16_384])('a payload of %i bytes has that length in UTF-8 and is read back', (bytes) => {
   const head = { sequence: 42, sentAtUs: 1_234_567_890_123, bytes };

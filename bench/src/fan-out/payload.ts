@@ -10,17 +10,11 @@ const HEAD = {
 /** What a client reads of a message. */
 export type PayloadHead = {
   readonly sequence: number;
-  /** {@link monotonicUs} of the server just before it sent to the first client. */
+  /** `monotonicUs` of the server just before it sent to the first client. */
   readonly sentAtUs: number;
   /** Length of the whole payload in UTF-8. */
   readonly bytes: number;
 };
-
-/** Microseconds of CLOCK_MONOTONIC, which all processes of a machine share (Node.js: `process.hrtime`). */
-export function monotonicUs(): number {
-  const [seconds, nanoseconds] = process.hrtime();
-  return seconds * 1e6 + Math.floor(nanoseconds / 1e3);
-}
 
 /**
  * A text of exactly `bytes` bytes in UTF-8 that a client can check. Like the status of a fleet it is ASCII but for degree

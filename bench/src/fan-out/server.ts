@@ -1,8 +1,9 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { monotonicUs } from '../measure/monotonic-us.ts';
 import { serveRequests } from '../processes/worker.ts';
 import type { Broadcaster, BroadcasterName, FanOutServerContract } from './fan-out-contract.ts';
-import { buildPayload, monotonicUs } from './payload.ts';
+import { buildPayload } from './payload.ts';
 
 // Loaded when it is needed: what one server loads is no part of another's memory.
 const START: Record<BroadcasterName, () => Promise<Broadcaster>> = {

@@ -1,10 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { eventually, freePort, type RunningProcess, startProcess, startRedis } from '@booner/testkit';
+import { eventually, startRedis } from '@booner/testkit';
 import { mergeDistributions, type Percentiles } from '../measure/distribution.ts';
 import { cpuBetweenNs, memoryUsage, readTreeCpu } from '../measure/process-usage.ts';
 import { messageOf, type PartContext, type PartResult } from '../part-result.ts';
-import { withFileLimitRaised } from '../processes/file-limit.ts';
+import { type HubUnderTest, startHubProcess } from '../processes/hub-process.ts';
 import { startWorker, type Worker } from '../processes/worker.ts';
 import type { AgentsContract, ObserverContract } from './ingest-contract.ts';
 import { type IngestFigures, presentIngest } from './ingest-table.ts';
@@ -39,8 +38,6 @@ const CONNECT_TIMEOUT_MS = 60_000;
 const REPORT_TIMEOUT_MS = 10_000;
 const MEMORY_EVERY_MS = 1000;
 
-const HUB = fileURLToPath(new URL('../../../apps/hub/src/main.ts', import.meta.url));
-
 /** Measures what a hub spends on a fleet: a real Redis, a real hub, simulated agents and real connections of clients. */
 export async function runIngestBench(context: PartContext): Promise<PartResult> {
   const plan = context.isShort ? SHORT : FULL;
@@ -62,7 +59,7 @@ export async function runIngestBench(context: PartContext): Promise<PartResult> 
 async function runScenario(scenario: Scenario, plan: Plan, signal: AbortSignal): Promise<IngestFigures> {
   await using scope = new AsyncDisposableStack();
   const redis = scope.use(await startRedis());
-  const hub = await startHub(redis.url, scope);
+  const hub = scope.use(await startHubProcess({ redisUrl: redis.url, intervalMs: INTERVAL_MS }));
   const agents = await startAgents(redis.url, scenario.agents, scope);
   await eventually(async () => (await listAgents(hub.port)).length === scenario.agents, {
     deadlineMs: ALL_SEEN_DEADLINE_MS,
@@ -81,7 +78,7 @@ async function runScenario(scenario: Scenario, plan: Plan, signal: AbortSignal):
   await delay(plan.settleMs, undefined, { signal });
 
   await takeReports(agents, observer); // what was before does not count
-  const usage = await measureUsage(hub.process, redis.pid, plan.measuredMs, signal);
+  const usage = await measureUsage(hub, redis.pid, plan.measuredMs, signal);
   const reports = await takeReports(agents, observer);
   const listed = (await listAgents(hub.port)).length;
   return {
@@ -92,28 +89,6 @@ async function runScenario(scenario: Scenario, plan: Plan, signal: AbortSignal):
     expectedPublished: (scenario.agents * plan.measuredMs) / INTERVAL_MS,
     expectedWatched: (watched.length * plan.measuredMs) / INTERVAL_MS,
   };
-}
-
-async function startHub(redisUrl: string, scope: AsyncDisposableStack) {
-  const port = await freePort();
-  const hub = scope.use(
-    await startProcess({
-      ...withFileLimitRaised(process.execPath, [HUB]),
-      env: {
-        REDIS_URL: redisUrl,
-        HOST: '127.0.0.1',
-        PORT: String(port),
-        BOONER_INTERVAL_MS: String(INTERVAL_MS),
-        NODE_OPTIONS: undefined,
-      },
-    }),
-  );
-  await eventually(
-    async () => hub.hasExited() || (await fetch(`http://127.0.0.1:${port}/readyz`)).status === 200,
-    { deadlineMs: START_DEADLINE_MS, everyMs: 100, what: 'a hub that is ready' },
-  );
-  if (hub.hasExited()) throw new Error(`the hub ended at once:\n${lastWords(hub)}`);
-  return { port, process: hub };
 }
 
 async function startAgents(redisUrl: string, total: number, scope: AsyncDisposableStack) {
@@ -144,7 +119,7 @@ function watchedHosts(agents: number) {
   return Array.from({ length: count }, (_, index) => hostOf(Math.floor((index * agents) / count)));
 }
 
-async function measureUsage(hub: RunningProcess, redisPid: number, measuredMs: number, signal: AbortSignal) {
+async function measureUsage(hub: HubUnderTest, redisPid: number, measuredMs: number, signal: AbortSignal) {
   const startMs = performance.now();
   const before = { hub: readTreeCpu(hub.pid), redis: readTreeCpu(redisPid) };
   let rssBytes = 0;
@@ -152,7 +127,7 @@ async function measureUsage(hub: RunningProcess, redisPid: number, measuredMs: n
   while (performance.now() - startMs < measuredMs) {
     const leftMs = measuredMs - (performance.now() - startMs);
     await delay(Math.min(MEMORY_EVERY_MS, leftMs), undefined, { signal });
-    if (hub.hasExited()) throw new Error(`the hub ended:\n${lastWords(hub)}`);
+    hub.assertRuns();
     const memory = memoryUsage(hub.pid);
     rssBytes = Math.max(rssBytes, memory.rssBytes);
     anonymousBytes = Math.max(anonymousBytes, memory.anonymousBytes);
@@ -180,6 +155,3 @@ async function takeReports(agents: readonly Worker<AgentsContract>[], observer: 
     sampleAgeMs: mergeDistributions([observed.sampleAgeMs]),
   };
 }
-
-const lastWords = ({ lines }: RunningProcess): string =>
-  [...lines.stdout.slice(-10), ...lines.stderr.slice(-10)].join('\n');

@@ -66,6 +66,13 @@ test('a byte at a time gives the same frames', () => {
   ]);
 });
 
+test('more of a payload is kept for those who read it', () => {
+  const heads: string[] = [];
+  const parser = new FrameParser(({ head }) => heads.push(head.toString('latin1')), 1000);
+  for (const chunk of split(encode(Buffer.from('abcde'.repeat(300))), [301])) parser.push(chunk);
+  expect(heads).toEqual(['abcde'.repeat(200)]);
+});
+
 test('a frame that is incomplete is not reported', () => {
   expect(parse([encode(Buffer.from('whole')).subarray(0, -1)])).toEqual([]);
 });

@@ -1,11 +1,11 @@
-/** How much of a payload is kept: more than a control frame may hold (125 bytes, RFC 6455 section 5.5). */
+/** How much of a payload is kept by default: more than a control frame may hold (125 bytes, RFC 6455 section 5.5). */
 const HEAD_BYTES = 128;
 const LONGEST_HEADER_BYTES = 10;
 
 export type Frame = {
   readonly opcode: number;
   readonly payloadBytes: number;
-  /** The first bytes of the payload, at most 128; valid during the call alone. */
+  /** The first bytes of the payload, at most as many as are kept; valid during the call alone. */
   readonly head: Buffer;
 };
 
@@ -18,14 +18,16 @@ export type Frame = {
 export class FrameParser {
   readonly #onFrame: (frame: Frame) => void;
   readonly #header = Buffer.alloc(LONGEST_HEADER_BYTES);
-  readonly #head = Buffer.alloc(HEAD_BYTES);
+  readonly #head: Buffer;
   #headerFilled = 0;
   #payloadBytes = 0;
   /** Bytes of the payload that have been seen; -1 while the header is not complete. */
   #payloadSeen = -1;
 
-  constructor(onFrame: (frame: Frame) => void) {
+  /** @param headBytes how much of a payload is kept, if that is more than usual */
+  constructor(onFrame: (frame: Frame) => void, headBytes = HEAD_BYTES) {
     this.#onFrame = onFrame;
+    this.#head = Buffer.alloc(Math.max(headBytes, HEAD_BYTES));
   }
 
   /** Takes the next bytes of the stream. @throws when they are no frame that this parser takes. */
@@ -51,7 +53,7 @@ export class FrameParser {
 
   #readPayload(bytes: Buffer, at: number): number {
     const taken = Math.min(bytes.length - at, this.#payloadBytes - this.#payloadSeen);
-    if (this.#payloadSeen < HEAD_BYTES) bytes.copy(this.#head, this.#payloadSeen, at, at + taken);
+    if (this.#payloadSeen < this.#head.length) bytes.copy(this.#head, this.#payloadSeen, at, at + taken);
     this.#payloadSeen += taken;
     if (this.#payloadSeen === this.#payloadBytes) this.#finish();
     return at + taken;
@@ -61,7 +63,7 @@ export class FrameParser {
     const frame = {
       opcode: this.#header[0]! & 0x0f,
       payloadBytes: this.#payloadBytes,
-      head: this.#head.subarray(0, Math.min(this.#payloadBytes, HEAD_BYTES)),
+      head: this.#head.subarray(0, Math.min(this.#payloadBytes, this.#head.length)),
     };
     this.#headerFilled = 0;
     this.#payloadSeen = -1;

@@ -21,7 +21,12 @@ async function listen() {
 }
 
 /** A client that keeps what it gets; `next()` takes the next message, `lost` tells how the connection ended. */
-async function connectClient(port: number, path: string, dialect: 'plain' | 'engine.io') {
+async function connectClient(
+  port: number,
+  path: string,
+  dialect: 'plain' | 'engine.io',
+  more: { subprotocol?: string; headBytes?: number } = {},
+) {
   const messages: { head: string; payloadBytes: number }[] = [];
   let wake = Promise.withResolvers<void>();
   const lost = Promise.withResolvers<string>();
@@ -30,6 +35,7 @@ async function connectClient(port: number, path: string, dialect: 'plain' | 'eng
       port,
       path,
       dialect,
+      ...more,
       onMessage(head, payloadBytes) {
         messages.push({ head: head.toString('utf8'), payloadBytes });
         wake.resolve();
@@ -91,5 +97,24 @@ test('a refused upgrade rejects with the answer', async () => {
     socket.end('HTTP/1.1 403 Forbidden\r\n\r\n');
   });
   await expect(connectClient(port, PATH, 'plain')).rejects.toThrow('403 Forbidden');
+  http.close();
+});
+
+test('a subprotocol is asked for, and one that the server does not take is an error', async () => {
+  const { http, port } = await listen();
+  const server = new WebSocketServer({
+    server: http,
+    perMessageDeflate: false,
+    handleProtocols: (offered) => (offered.has('spoken') ? 'spoken' : false),
+  });
+  const connection = once(server, 'connection');
+  const client = await connectClient(port, PATH, 'plain', { subprotocol: 'spoken', headBytes: 500 });
+  const [socket] = (await connection) as [import('ws').WebSocket];
+  socket.send('z'.repeat(1000));
+  expect(await client.next()).toEqual({ head: 'z'.repeat(500), payloadBytes: 1000 });
+  await expect(connectClient(port, PATH, 'plain', { subprotocol: 'other' })).rejects.toThrow(
+    'the server does not speak other',
+  );
+  server.close();
   http.close();
 });

@@ -19,6 +19,10 @@ export type RawClientOptions = {
   readonly dialect: Dialect;
   /** Address in 127.0.0.0/8 to connect from. */
   readonly localAddress?: string;
+  /** Asked for in the handshake; a server that does not take it is an error. */
+  readonly subprotocol?: string;
+  /** How much of a message is kept for `onMessage`; default 128 bytes, and never less. */
+  readonly headBytes?: number;
   /** A text frame, or with `engine.io` a packet of an event. `head` is its beginning and valid during the call alone. */
   onMessage(head: Buffer, payloadBytes: number): void;
   /** The connection ended, though {@link RawClient.destroy} was not called. */
@@ -75,7 +79,7 @@ export function connectRawClient(options: RawClientOptions): Promise<RawClient> 
     else if (opcode === OPCODES.ping) send(OPCODES.pong, head);
     else if (opcode === OPCODES.close) answerClose(head);
     else throw new Error(`a frame with opcode ${opcode}`);
-  });
+  }, options.headBytes);
 
   /** Packets are text; the first character is the type, and of a message (`4`) the second is that of socket.io. */
   function takeEngineIoPacket(head: Buffer, payloadBytes: number): void {
@@ -108,6 +112,9 @@ export function connectRawClient(options: RawClientOptions): Promise<RawClient> 
     const end = response.indexOf('\r\n\r\n');
     if (end < 0) return;
     if (!response.startsWith('HTTP/1.1 101 ')) throw new Error(`refused: ${response.slice(0, 300)}`);
+    if (options.subprotocol !== undefined && !answersSubprotocol(response, options.subprotocol)) {
+      throw new Error(`the server does not speak ${options.subprotocol}`);
+    }
     isUpgraded = true;
     const frames = Buffer.from(response.slice(end + 4), 'latin1');
     response = '';
@@ -125,11 +132,15 @@ export function connectRawClient(options: RawClientOptions): Promise<RawClient> 
       'Upgrade: websocket',
       'Sec-WebSocket-Version: 13',
       `Sec-WebSocket-Key: ${randomBytes(16).toString('base64')}`,
+      ...(options.subprotocol === undefined ? [] : [`Sec-WebSocket-Protocol: ${options.subprotocol}`]),
       '\r\n',
     ].join('\r\n'),
   );
   return promise;
 }
+
+const answersSubprotocol = (response: string, subprotocol: string): boolean =>
+  response.toLowerCase().includes(`\r\nsec-websocket-protocol: ${subprotocol.toLowerCase()}\r\n`);
 
 function describeClose(payload: Buffer): string {
   if (payload.length < 2) return 'closed by the server without a code';

@@ -1,0 +1,48 @@
+import { fileURLToPath } from 'node:url';
+import { eventually, freePort, type RunningProcess, startProcess } from '@booner/testkit';
+import { withFileLimitRaised } from './file-limit.ts';
+
+const HUB = fileURLToPath(new URL('../../../apps/hub/src/main.ts', import.meta.url));
+const START_DEADLINE_MS = 20_000;
+
+/** A hub as it is run, on a free port of loopback. Disposing of it kills it. */
+export type HubUnderTest = AsyncDisposable & {
+  readonly port: number;
+  readonly pid: number;
+  /** @throws Error with the end of its log when it has ended */
+  assertRuns(): void;
+};
+
+/** Starts a hub with room for many clients. Resolves when it is ready. @throws when it ends before that */
+export async function startHubProcess(options: {
+  readonly redisUrl: string;
+  readonly intervalMs: number;
+}): Promise<HubUnderTest> {
+  await using scope = new AsyncDisposableStack();
+  const port = await freePort();
+  const hub = scope.use(
+    await startProcess({
+      ...withFileLimitRaised(process.execPath, [HUB]),
+      env: {
+        REDIS_URL: options.redisUrl,
+        HOST: '127.0.0.1',
+        PORT: String(port),
+        BOONER_INTERVAL_MS: String(options.intervalMs),
+        NODE_OPTIONS: undefined,
+      },
+    }),
+  );
+  await eventually(
+    async () => hub.hasExited() || (await fetch(`http://127.0.0.1:${port}/readyz`)).status === 200,
+    { deadlineMs: START_DEADLINE_MS, everyMs: 100, what: 'a hub that is ready' },
+  );
+  const assertRuns = () => {
+    if (hub.hasExited()) throw new Error(`the hub ended:\n${lastWords(hub)}`);
+  };
+  assertRuns();
+  const owned = scope.move();
+  return { port, pid: hub.pid, assertRuns, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
+const lastWords = ({ lines }: RunningProcess): string =>
+  [...lines.stdout.slice(-10), ...lines.stderr.slice(-10)].join('\n');

@@ -1,0 +1,98 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { createDistribution } from '../measure/distribution.ts';
+import { monotonicUs } from '../measure/monotonic-us.ts';
+import { serveRequests } from '../processes/worker.ts';
+import { createPacer } from './pacer.ts';
+import { type SimulatedAttempt, startSimulatedRunner } from './simulated-runner.ts';
+import type { Conduct, RunnersContract } from './tasks-contract.ts';
+
+/** Of `steps`: apart enough that each is seen alone. The end comes 100 ms after the start at the least: a map of that may be 50 ms late, and the next one 50 ms after it. */
+const STEPS_AFTER_MS = [20, 20, 20, 20, 20];
+const END_AFTER_MS = 15;
+/** Of `paced`: with its creation, start and end a task has twenty changes. */
+const PROGRESS_A_TASK = 17;
+/** Short, so that reports reach Redis a few at a time. */
+const TICK_MS = 4;
+
+const pacer = createPacer();
+const latenessUs = createDistribution();
+let reports = 0;
+let isPaced = false;
+let isLettingGo = false;
+let failure: Error | null = null;
+
+const blame = (fault: string) => {
+  failure ??= new Error(fault);
+};
+
+const CONDUCT: Record<Conduct, (attempt: SimulatedAttempt) => void> = {
+  end: finish,
+  steps: (attempt) => {
+    takeSteps(attempt).catch((error: Error) => blame(error.message));
+  },
+  paced: (attempt) => {
+    if (isLettingGo) return finish(attempt);
+    // Those that begin together end apart, as others do later.
+    let left = isPaced ? PROGRESS_A_TASK : Math.floor(Math.random() * PROGRESS_A_TASK);
+    pacer.add({
+      take() {
+        if (left-- === 0) finish(attempt);
+        else progress(attempt);
+        return left >= 0;
+      },
+      abandon: () => finish(attempt),
+    });
+  },
+};
+
+serveRequests<RunnersContract>({
+  async start({ redisUrl, hosts, conduct }) {
+    const onGranted = CONDUCT[conduct];
+    await Promise.all(
+      hosts.map((host) => startSimulatedRunner({ redisUrl, host, onGranted, onFault: blame })),
+    );
+    if (conduct === 'paced') setInterval(keepPace, TICK_MS);
+    return null;
+  },
+  pace({ reportsPerSecond }) {
+    isPaced = true;
+    pacer.setRate(reportsPerSecond, performance.now());
+    return null;
+  },
+  takeReport() {
+    if (failure) throw failure;
+    const report = { reports, latenessUs: latenessUs.encode() };
+    reports = 0;
+    latenessUs.reset();
+    return report;
+  },
+  letGo() {
+    isLettingGo = true;
+    pacer.abandonAll();
+    return null;
+  },
+});
+
+function progress(attempt: SimulatedAttempt): void {
+  reports++;
+  attempt.progress(String(monotonicUs()));
+}
+
+function finish(attempt: SimulatedAttempt): void {
+  reports++;
+  attempt.end({ sentAtUs: monotonicUs() });
+}
+
+async function takeSteps(attempt: SimulatedAttempt): Promise<void> {
+  for (const afterMs of STEPS_AFTER_MS) {
+    await delay(afterMs);
+    progress(attempt);
+  }
+  await delay(END_AFTER_MS);
+  finish(attempt);
+}
+
+function keepPace(): void {
+  if (isLettingGo) return;
+  for (const ms of pacer.run(performance.now())) latenessUs.record(ms * 1000);
+}

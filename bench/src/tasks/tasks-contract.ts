@@ -1,0 +1,96 @@
+import type { HostId } from '@booner/protocol';
+
+/**
+ * What simulated runners do with a task that was granted to them: `end` it at once; take some `steps` of progress, with pauses, and
+ * end it; or hold it and report as the contract's `pace` says.
+ */
+export type Conduct = 'end' | 'steps' | 'paced';
+
+/** A process with simulated runners: they claim and report as runners do, and start no process. */
+export type RunnersContract = {
+  /** Answered when each of them serves its host. */
+  start: { request: { redisUrl: string; hosts: HostId[]; conduct: Conduct }; reply: null };
+  /** So many reports a second from now on, of one task after the other; the last report of each is its end. Of `paced` runners alone. */
+  pace: { request: { reportsPerSecond: number }; reply: null };
+  /** Since the last call. Rejects with what went wrong at any runner. */
+  takeReport: { request: null; reply: RunnersReport };
+  /** Ends all that `paced` runners hold, and from now on at once what they are granted. */
+  letGo: { request: null; reply: null };
+};
+
+type RunnersReport = {
+  readonly reports: number;
+  /** By how much each report was later than its time in the pace, in microseconds, encoded. */
+  readonly latenessUs: string;
+};
+
+/** Callers in a process of their own: each makes a task, waits for its end, and makes the next. */
+export type CallersContract = {
+  connect: { request: { port: number; hosts: HostId[]; watchesVersion1: boolean }; reply: null };
+  keepOpen: { request: { tasks: number }; reply: null };
+  /** Since the last call; the distributions are encoded, in microseconds. Rejects with what went wrong at any caller. */
+  takeReport: { request: null; reply: CallersReport };
+  /** Answered when the tasks under way have ended, and no more are made. */
+  stop: { request: null; reply: null };
+};
+
+export type CallersReport = {
+  readonly completed: number;
+  /** From the request to the event of the end. */
+  readonly wholeUs: string;
+  /** From a runner's report to its event at a client of version 2. */
+  readonly reportUs: string;
+  /** From a runner's report of an end to a message that shows it, at a client of version 1. */
+  readonly version1EndUs: string;
+};
+
+/** The peer's callers: the same, without what the peer has no counterpart of. */
+export type BullMqCallersContract = Pick<CallersContract, 'keepOpen' | 'stop'> & {
+  connect: { request: { redisPort: number }; reply: null };
+  takeReport: { request: null; reply: Pick<CallersReport, 'completed' | 'wholeUs'> };
+};
+
+/** What a job of the peer does. */
+export type JobWork = 'nothing' | 'run true';
+
+export type BullMqWorkersContract = {
+  start: {
+    request: { redisPort: number; workers: number; concurrency: number; work: JobWork };
+    reply: null;
+  };
+};
+
+/** A process that makes one task after the other, with pauses in between, and watches it with a client of each version. */
+export type ProbeContract = {
+  connect: { request: { port: number; host: HostId }; reply: null };
+  run: { request: { durationMs: number }; reply: ProbeReport };
+};
+
+/** Encoded distributions, in microseconds. */
+type ProbeReport = {
+  readonly rounds: number;
+  /** From the request to the event that the task was created, and to the first map that holds it. */
+  readonly createdUs: string;
+  readonly version1CreatedUs: string;
+  /** From a runner's report to the event, and from that of an end to the first map that shows it. */
+  readonly reportUs: string;
+  readonly version1EndUs: string;
+};
+
+/** A process with many clients of the task stream, half of them of version 2, that count what they get. */
+export type AudienceContract = {
+  connect: { request: { port: number; clients: number }; reply: null };
+  /** Rejects with what went wrong at any client. */
+  takeReport: { request: null; reply: AudienceReport };
+};
+
+type AudienceReport = {
+  /** Of the clients of version 2: how many events the one with the fewest and the one with the most have got since they connected. */
+  readonly fewestEvents: number;
+  readonly mostEvents: number;
+  /** Since the last call: messages to the client of version 1 that got the most, and their bytes. */
+  readonly version1Messages: number;
+  readonly version1Bytes: number;
+  /** Since the last call: age of runners' progress at some clients of version 2, encoded, in microseconds. */
+  readonly progressUs: string;
+};
