@@ -1,15 +1,12 @@
 import type { Logger } from '@booner/service';
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { accepts } from 'hono/accepts';
-import { bodyLimit } from 'hono/body-limit';
 import { cors } from 'hono/cors';
 import { secureHeaders } from 'hono/secure-headers';
 import { frontPage } from './front-page.ts';
+import { limitBody } from './limit-body.ts';
 import { type AccessRules, guardOrigin } from './origin-guard.ts';
 import { problem } from './problem.ts';
-
-/** Larger than any request that there is; a task's parameters are the largest. */
-const MAX_BODY_BYTES = 256 * 1024;
 
 export type AppDeps = {
   readonly version: string;
@@ -35,15 +32,7 @@ export function createApp({ version, access, log, routes }: AppDeps): OpenAPIHon
     }),
   );
   app.use(cors({ origin: [...access.allowedOrigins], credentials: true }));
-  app.use(
-    bodyLimit({
-      maxSize: MAX_BODY_BYTES,
-      onError: (c) => {
-        c.header('connection', 'close'); // what is left of the body is not read: the connection can carry no other request
-        return problem(c, 413, 'Body too large', `A body may have at most ${MAX_BODY_BYTES / 1024} KiB.`);
-      },
-    }),
-  );
+  app.use(limitBody());
   app.get('/', (c) => {
     const type = accepts(c, {
       header: 'Accept',

@@ -123,6 +123,14 @@ export function describeReports(startBus: StartTaskBus): void {
   });
 
   describe('the end of an attempt', () => {
+    it('that knows of fewer lines than were counted leaves their number as it is', async () => {
+      await using scene = await startRunning();
+      const { runner, grant, id } = scene;
+      await runner.say(runner.progressReport(grant, 1, 40));
+      await runner.say(runner.endReport(grant));
+      expect(await scene.hub.read(id)).toMatchObject({ status: 'completed', logLines: 40 });
+    });
+
     it.each([COMPLETED, FAILED, CANCELLED])(
       'that is $status ends the task, and is settled',
       async (outcome) => {

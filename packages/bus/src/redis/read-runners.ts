@@ -3,7 +3,8 @@ import { hostOfRunnerKey, RUNNER_PATTERN, runnerConflictKey, runnerKey } from '@
 import type { Redis } from 'ioredis';
 import { readPresence, reject } from '../stored-values.ts';
 import type { Runner } from '../task-ports.ts';
-import { readBatch } from './read-batch.ts';
+import { rethrow } from './client.ts';
+import { isWrongType, readBatch } from './read-batch.ts';
 import type { OnRejected } from './read-tasks.ts';
 import { pause, scanKeys } from './scan-keys.ts';
 
@@ -12,8 +13,14 @@ const BATCH_HOSTS = 100;
 
 /** The runner of a host; `null` also for a presence that cannot be read. Rejects with BusError. */
 export async function readRunner(redis: Redis, host: HostId, onRejected: OnRejected): Promise<Runner | null> {
-  const [runner] = await readRunners(redis, [host], onRejected);
-  return runner ?? null;
+  // Without a pipeline of its own, so that the commands of several callers share a write.
+  const [stored, conflict] = await Promise.all([
+    redis
+      .getBuffer(runnerKey(host))
+      .catch((error: unknown) => (isWrongType(error) ? undefined : rethrow(error))),
+    redis.exists(runnerConflictKey(host)).catch(rethrow),
+  ]);
+  return judge(host, stored, conflict === 1, onRejected);
 }
 
 /** Of some hosts those that have a runner. Rejects with BusError. */
@@ -57,13 +64,23 @@ async function readRunners(
   return hosts.flatMap((host, index) => {
     const [error, stored] = replies[2 * index] as [Error | null, Buffer | null];
     const conflict = replies[2 * index + 1]?.[1] === 1;
-    if (error === null && stored === null) return [];
-    const reading =
-      stored == null
-        ? reject('wrong_shape', host, "the key of the runner's presence is no string")
-        : readPresence(host, stored);
-    if (reading.ok) return [{ host, presence: reading.value, conflict }];
-    onRejected(reading.rejection);
-    return [];
+    return judge(host, error === null ? stored : undefined, conflict, onRejected) ?? [];
   });
+}
+
+/** @param stored `null` without a key; `undefined` for a key that holds something else than a string */
+function judge(
+  host: HostId,
+  stored: Buffer | null | undefined,
+  conflict: boolean,
+  onRejected: OnRejected,
+): Runner | null {
+  if (stored === null) return null;
+  const reading =
+    stored === undefined
+      ? reject('wrong_shape', host, "the key of the runner's presence is no string")
+      : readPresence(host, stored);
+  if (reading.ok) return { host, presence: reading.value, conflict };
+  onRejected(reading.rejection);
+  return null;
 }
