@@ -67,7 +67,8 @@ export function writeFrame(socket: WebSocket, encoded: WireBytes): 'written' | '
 export function queueFrame(socket: WebSocket, encoded: WireBytes): 'written' | 'skipped' {
   if (socket.readyState !== WebSocket.OPEN) return 'skipped';
   const raw = socket as RawWebSocket;
-  raw._socket.write(inflatesDefault(raw) ? encoded.deflated() : encoded.plain);
+  const bytes = pingsWanted.size > 0 && pingsWanted.delete(socket) ? withPing(encoded) : encoded;
+  raw._socket.write(inflatesDefault(raw) ? bytes.deflated() : bytes.plain);
   return 'written';
 }
 
@@ -79,13 +80,30 @@ export function whenDrained(socket: WebSocket, callBack: () => void): void {
 }
 
 /** A ping without payload, RFC 6455 section 5.5.2. */
-const PING = Buffer.from([0x89, 0x00]);
+const PING: WireBytes = { plain: Buffer.from([0x89, 0x00]), deflated: () => PING.plain };
 
-/** Pings a socket that has drained; one that has not is not given more. */
-export function writePing(socket: WebSocket): void {
-  if (socket.readyState === WebSocket.OPEN && socket.bufferedAmount === 0)
-    (socket as RawWebSocket)._socket.write(PING);
+/** Sockets that are to be pinged along with the next frame: a write of its own costs as much as a small frame. */
+const pingsWanted = new Set<WebSocket>();
+const pinging = new WeakMap<WireBytes, WireBytes>();
+
+function withPing(encoded: WireBytes): WireBytes {
+  const joined = pinging.get(encoded) ?? joinFrames([encoded, PING]);
+  pinging.set(encoded, joined);
+  return joined;
 }
+
+/** Pings a socket along with its next frame; asked a second time in vain, by itself. One that has not drained is not given more. */
+export function askForPong(socket: WebSocket): void {
+  if (!pingsWanted.has(socket)) {
+    pingsWanted.add(socket);
+    return;
+  }
+  if (socket.readyState !== WebSocket.OPEN || socket.bufferedAmount > 0) return;
+  pingsWanted.delete(socket);
+  (socket as RawWebSocket)._socket.write(PING.plain);
+}
+
+export const forgetPing = (socket: WebSocket): void => void pingsWanted.delete(socket);
 
 /** Bytes written since the connection was made, those that wait in this process included. */
 export const writtenBytesOf = (socket: WebSocket): number => (socket as RawWebSocket)._socket.bytesWritten;

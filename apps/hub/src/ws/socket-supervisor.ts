@@ -3,7 +3,7 @@ import { CLOSE_CODES } from '@booner/protocol';
 import type { Logger } from '@booner/service';
 import { runInterval } from '@booner/service';
 import type { RawData, WebSocket } from 'ws';
-import { flushedBytesOf, writePing } from './broadcast-frame.ts';
+import { askForPong, flushedBytesOf, forgetPing } from './broadcast-frame.ts';
 import { closeOrCut } from './close-or-cut.ts';
 
 const SWEEP_INTERVAL_MS = 4000;
@@ -75,6 +75,7 @@ export class SocketSupervisor {
     });
     socket.on('close', () => {
       this.#sockets.delete(socket);
+      forgetPing(socket);
       onClose();
     });
   }
@@ -104,7 +105,7 @@ export class SocketSupervisor {
       const silentMs = nowMs - state.heardAtMs;
       if (silentMs > PONG_DEADLINE_MS) void closeOrCut(socket, CLOSE_CODES.noPong, 'no pong in time');
       else if (silentMs > PING_AFTER_MS) {
-        writePing(socket);
+        askForPong(socket);
         if (++pings % PINGS_A_TURN === 0) await yieldToLoop();
       }
     }
