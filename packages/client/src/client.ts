@@ -1,0 +1,121 @@
+import type { Cursor } from '@booner/protocol';
+import { type BoonerClientOptions, baseUrlOf } from './client-options.ts';
+import { steadyTime, systemClock } from './clock.ts';
+import type { ConnectionState } from './connection/connection-state.ts';
+import { judge } from './connection/judge.ts';
+import { platformWebSocket } from './connection/open-socket.ts';
+import { currentPage } from './connection/page.ts';
+import { createStreamLink, type LinkDeps, type Stream } from './connection/stream-link.ts';
+import { createUsedLinks } from './connection/used-links.ts';
+import { createWakeWatch } from './connection/wake-watch.ts';
+import { createRest } from './http/rest.ts';
+import { createTaskRequests, type TaskRequests } from './http/task-requests.ts';
+import { createFleetPart, type FleetPart } from './status/fleet-part.ts';
+import { createTargetPart, type TargetPart } from './status/target-part.ts';
+import type { Store } from './store.ts';
+import { createTaskPart, type TaskPart } from './tasks/task-part.ts';
+
+/** A request that takes longer has failed. */
+const REQUEST_TIMEOUT_MS = 5000;
+
+/**
+ * Everything of one hub. A stream is connected as long as somebody watches a store that it fills; however many do, it is connected once.
+ */
+export type BoonerClient = FleetPart &
+  TargetPart &
+  TaskPart &
+  TaskRequests & {
+    /** The worst of what is in use: `live` only when everything is. */
+    readonly connection: Store<ConnectionState>;
+    /** Of each stream by itself. */
+    readonly connections: {
+      readonly fleet: Store<ConnectionState>;
+      readonly targets: Store<ConnectionState>;
+      readonly tasks: Store<ConnectionState>;
+    };
+    /** Unix time by which the ages of data are told: it does not go back, and counts sleep. */
+    nowMs(): number;
+    /** Tries at once what waits to be tried again, such as after signing in. */
+    reconnect(): void;
+    /** Ends all connections, for good. */
+    close(): void;
+  };
+
+/** Makes a client. Nothing is connected before something is watched. */
+export function createBoonerClient(options: BoonerClientOptions = {}): BoonerClient {
+  const { clock = systemClock, random = Math.random, page = currentPage() } = options;
+  const baseUrl = baseUrlOf(options.url);
+  const nowMs = steadyTime(clock);
+  const headers = async (): Promise<Record<string, string>> => {
+    const token = (await options.token?.()) ?? null;
+    return token === null ? {} : { authorization: `Bearer ${token}` };
+  };
+  const rest = createRest({
+    baseUrl,
+    fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
+    headers,
+    timeoutMs: REQUEST_TIMEOUT_MS,
+  });
+  const requests = createTaskRequests(rest, { clock, random });
+
+  const links = createUsedLinks(clock, (isUsed) => (isUsed ? wakeWatch.start() : wakeWatch.stop()));
+  const inputAll = (type: 'nudge' | 'woke') => {
+    for (const link of links.all()) link.input({ type });
+  };
+  const wakeWatch = createWakeWatch({ clock, nowMs, onWoke: () => inputAll('woke') });
+  const linkDeps: LinkDeps = {
+    clock,
+    nowMs,
+    random,
+    access: {
+      webSocket: options.webSocket ?? platformWebSocket,
+      headers,
+      ticket: async () => (await options.ticket?.()) ?? null,
+    },
+    onMessage: wakeWatch.observe,
+    judge,
+  };
+  const connect = (stream: Stream) => {
+    const link = createStreamLink(stream, linkDeps);
+    return { connection: link.connection, demand: links.add(link) };
+  };
+  const statusUrl = () => webSocketUrl(baseUrl, 'ws/system/status');
+  const taskUrl = (cursor: Cursor | null) => {
+    const url = webSocketUrl(baseUrl, 'ws/tasks/updates');
+    return cursor === null ? url : `${url}?cursor=${cursor}`;
+  };
+
+  const fleet = createFleetPart({ rest, connect, url: statusUrl });
+  const targets = createTargetPart({ rest, connect, url: statusUrl, page, clock });
+  const tasks = createTaskPart({
+    rest,
+    requests,
+    connect,
+    url: taskUrl,
+    clock,
+    intervalMs: fleet.intervalMs,
+  });
+  const leavePage = page.onChange((change) => {
+    if (change !== 'hidden') inputAll('nudge');
+  });
+  return {
+    ...fleet.part,
+    ...targets.part,
+    ...tasks.part,
+    ...requests,
+    connection: links.connection,
+    connections: { fleet: fleet.connection, targets: targets.connection, tasks: tasks.connection },
+    nowMs,
+    reconnect: () => inputAll('nudge'),
+    close() {
+      leavePage();
+      for (const part of [fleet, targets, tasks]) part.close();
+    },
+  };
+}
+
+function webSocketUrl(baseUrl: string, path: string): string {
+  const url = new URL(path, baseUrl);
+  url.protocol = url.protocol.replace('http', 'ws');
+  return url.href;
+}

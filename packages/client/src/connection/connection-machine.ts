@@ -1,0 +1,256 @@
+import { type BackoffBounds, fullJitterMs } from '../full-jitter.ts';
+import type { ConnectionReason, ConnectionState } from './connection-state.ts';
+import { type DueWork, dueWork } from './deadlines.ts';
+import {
+  type Command,
+  IDLE,
+  type Input,
+  type Loss,
+  type Machine,
+  type MachineContext,
+  STOPPED,
+  type Step,
+} from './machine.ts';
+
+/** A WebSocket that lived as long is a good one: its loss is no reason to poll before another was tried. */
+export const SETTLED_AFTER_MS = 10_000;
+/** Without a live WebSocket for this long, REST begins, whatever the WebSocket is about. */
+export const FALLBACK_AFTER_MS = 4000;
+const RETRY: BackoffBounds = { minMs: 1000, maxMs: 15_000 };
+/** One that was told to slow down begins as one that has failed this often. */
+const FAILURES_WHEN_RATE_LIMITED = 5;
+/** An opening that is younger is left alone when the page is shown or the network is back. */
+const FRESH_OPENING_MS = 2000;
+
+const STARTING: ConnectionReason = { code: 'starting', detail: 'the connection is being made' };
+const CONNECTED: ConnectionReason = { code: 'connected', detail: 'the WebSocket is open' };
+const WOKE: ConnectionReason = { code: 'woke', detail: 'this machine slept' };
+
+type Draft = { -readonly [Name in keyof Machine]: Machine[Name] };
+type Change = { readonly next: Draft; readonly commands: Command[]; readonly context: MachineContext };
+
+/** Takes an input. Pure: time and randomness come with the context. */
+export function advance(machine: Machine, input: Input, context: MachineContext): Step {
+  const change: Change = { next: { ...machine }, commands: [], context };
+  if (machine.socket.type !== 'stopped' || input.type === 'start') take(change, input);
+  return { machine: change.next, commands: change.commands };
+}
+
+function take(change: Change, input: Input): void {
+  const { next, context } = change;
+  switch (input.type) {
+    case 'start':
+      if (next.socket.type !== 'stopped') break;
+      next.state = { ...STOPPED.state, sinceMs: context.nowMs, dataAtMs: next.state.dataAtMs };
+      beginAnew(change, STARTING);
+      break;
+    case 'stop':
+      closeSocket(change);
+      stopPolling(change);
+      Object.assign(next, { ...STOPPED, state: next.state });
+      show(change, 'connecting', IDLE);
+      break;
+    case 'woke':
+      closeSocket(change);
+      stopPolling(change);
+      beginAnew(change, WOKE);
+      break;
+    case 'received':
+      received(change);
+      break;
+    case 'lost':
+      lost(change, input.loss);
+      break;
+    case 'polled':
+      polled(change);
+      break;
+    case 'poll_failed':
+      pollFailed(change, input.reason, input.retryAfterMs);
+      break;
+    case 'nudge':
+      nudged(change);
+      break;
+    case 'tick': {
+      // Each piece of work moves its own deadline, so that this ends.
+      for (let work = dueWork(next, context); work !== null; work = dueWork(next, context))
+        perform(change, work);
+      break;
+    }
+    default:
+      input satisfies never;
+  }
+}
+
+function perform(change: Change, work: DueWork): void {
+  const { next, commands } = change;
+  switch (work) {
+    case 'give up opening': {
+      const detail = 'the WebSocket was not open in time';
+      commands.push('close');
+      lost(change, { cause: 'closed', detail, mayReconnect: true, isRateLimited: false });
+      break;
+    }
+    case 'give up silent':
+      commands.push('close');
+      lost(change, { cause: 'silent' });
+      break;
+    case 'open':
+      openSocket(change);
+      break;
+    case 'probe':
+      probe(change);
+      break;
+    case 'begin polling':
+      startPolling(change);
+      break;
+    case 'poll': {
+      const failures = next.poll.type === 'waiting' ? next.poll.failures : 0;
+      next.poll = { type: 'asking', failures };
+      commands.push('poll');
+      break;
+    }
+    default:
+      work satisfies never;
+  }
+}
+
+function beginAnew(change: Change, reason: ConnectionReason): void {
+  const { next, context } = change;
+  next.failures = 0;
+  next.fallbackAtMs = context.nowMs + FALLBACK_AFTER_MS;
+  next.socketReason = reason;
+  openSocket(change);
+  show(change, 'connecting', reason);
+}
+
+function received(change: Change): void {
+  const { next, context } = change;
+  const { nowMs } = context;
+  if (next.socket.type === 'opening') {
+    next.socket = { type: 'open', sinceMs: nowMs, heardAtMs: nowMs, probedAtMs: null };
+    next.fallbackAtMs = null;
+    stopPolling(change);
+  } else if (next.socket.type === 'open') {
+    next.socket = { ...next.socket, heardAtMs: nowMs, probedAtMs: null };
+  } else return;
+  next.state = { ...next.state, dataAtMs: nowMs };
+  show(change, 'live', CONNECTED);
+}
+
+function lost(change: Change, loss: Loss): void {
+  const { next, context } = change;
+  const { socket } = next;
+  if (socket.type !== 'opening' && socket.type !== 'open') return;
+  const { nowMs, random } = context;
+  const wasOpen = socket.type === 'open';
+  const hadSettled = wasOpen && nowMs - socket.sinceMs >= SETTLED_AFTER_MS;
+  next.failures = hadSettled ? 0 : next.failures + 1;
+  if (loss.cause === 'closed' && loss.isRateLimited) {
+    next.failures = Math.max(next.failures, FAILURES_WHEN_RATE_LIMITED);
+  }
+  const staysAway = loss.cause === 'closed' && !loss.mayReconnect;
+  const delayMs = fullJitterMs(Math.max(0, next.failures - 1), RETRY, random);
+  next.socket = { type: 'waiting', retryAtMs: staysAway ? null : nowMs + delayMs };
+  next.socketReason = reasonOf(loss, { wasOpen, staysAway });
+  if (next.poll.type !== 'off') {
+    if (next.state.type === 'polling') show(change, 'polling', next.socketReason);
+    return;
+  }
+  const diedYoung = wasOpen && !hadSettled;
+  if (diedYoung || staysAway || next.failures >= 2) startPolling(change);
+  else next.fallbackAtMs ??= nowMs + FALLBACK_AFTER_MS;
+  show(change, 'connecting', next.socketReason);
+}
+
+function reasonOf(
+  loss: Loss,
+  { wasOpen, staysAway }: { wasOpen: boolean; staysAway: boolean },
+): ConnectionReason {
+  if (loss.cause === 'silent') return { code: 'silent', detail: 'nothing came over the WebSocket any more' };
+  return { code: staysAway ? 'refused' : wasOpen ? 'closed' : 'no_websocket', detail: loss.detail };
+}
+
+function polled(change: Change): void {
+  const { next, context } = change;
+  if (next.poll.type !== 'asking') return;
+  const { nowMs, intervalMs } = context;
+  const isBack = next.poll.failures > 0;
+  next.poll = { type: 'waiting', dueAtMs: nowMs + intervalMs, failures: 0 };
+  next.state = { ...next.state, dataAtMs: nowMs };
+  if (isBack && next.socket.type === 'waiting') {
+    // Something has changed: also for a WebSocket that was told to stay away.
+    next.socket = {
+      type: 'waiting',
+      retryAtMs: Math.min(next.socket.retryAtMs ?? nowMs, nowMs + RETRY.minMs),
+    };
+  }
+  show(change, 'polling', next.socketReason);
+}
+
+function pollFailed(change: Change, reason: ConnectionReason, retryAfterMs: number | null): void {
+  const { next, context } = change;
+  if (next.poll.type !== 'asking') return;
+  const { failures } = next.poll;
+  const waitMs = Math.max(
+    retryAfterMs ?? 0,
+    Math.min(context.intervalMs, RETRY.maxMs) + fullJitterMs(failures, RETRY, context.random),
+  );
+  next.poll = { type: 'waiting', dueAtMs: context.nowMs + waitMs, failures: failures + 1 };
+  show(change, 'offline', reason);
+}
+
+function nudged(change: Change): void {
+  const { next, context } = change;
+  const { nowMs } = context;
+  const { socket, poll } = next;
+  next.failures = 0;
+  if (socket.type === 'waiting') openSocket(change);
+  else if (socket.type === 'opening' && nowMs - socket.sinceMs > FRESH_OPENING_MS) {
+    change.commands.push('close');
+    openSocket(change);
+  } else if (socket.type === 'open' && socket.probedAtMs === null) probe(change);
+  if (poll.type === 'waiting' && poll.failures > 0) next.poll = { ...poll, dueAtMs: nowMs };
+  take(change, { type: 'tick' });
+}
+
+function openSocket({ next, commands, context }: Change): void {
+  next.socket = { type: 'opening', sinceMs: context.nowMs };
+  commands.push('open');
+}
+
+function probe({ next, commands, context }: Change): void {
+  if (next.socket.type !== 'open') return;
+  next.socket = { ...next.socket, probedAtMs: context.nowMs };
+  commands.push('probe');
+}
+
+function closeSocket({ next, commands }: Change): void {
+  if (next.socket.type === 'opening' || next.socket.type === 'open') commands.push('close');
+}
+
+function startPolling({ next, context }: Change): void {
+  next.fallbackAtMs = null;
+  if (next.poll.type === 'off') next.poll = { type: 'waiting', dueAtMs: context.nowMs, failures: 0 };
+}
+
+function stopPolling({ next, commands }: Change): void {
+  if (next.poll.type === 'asking') commands.push('abort_poll');
+  next.poll = { type: 'off' };
+}
+
+/** Keeps the state's identity when it says the same as before. */
+function show({ next, context }: Change, type: ConnectionState['type'], reason: ConnectionReason): void {
+  const { state } = next;
+  const isSameReason = state.reason.code === reason.code && state.reason.detail === reason.detail;
+  const common = {
+    reason: isSameReason ? state.reason : reason,
+    sinceMs: state.type === type ? state.sinceMs : context.nowMs,
+    dataAtMs: state.dataAtMs,
+  };
+  if (type === 'polling') {
+    const { intervalMs } = context;
+    if (state.type !== type || !isSameReason || state.intervalMs !== intervalMs) {
+      next.state = { type, ...common, intervalMs };
+    }
+  } else if (state.type !== type || !isSameReason) next.state = { type, ...common };
+}

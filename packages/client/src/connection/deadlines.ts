@@ -1,0 +1,49 @@
+import type { Machine, MachineContext } from './machine.ts';
+
+/** An opening that takes longer is given up. Polling begins before that. */
+const OPENING_DEADLINE_MS = 10_000;
+/** A stream without a rhythm is probed after this silence, and given up when it does not answer in time: 8.5 s in all. */
+const PROBE_AFTER_MS = 4500;
+const PROBE_DEADLINE_MS = 4000;
+const SHORTEST_SILENCE_MS = 5000;
+
+export type DueWork = 'give up opening' | 'give up silent' | 'open' | 'probe' | 'begin polling' | 'poll';
+
+export type Deadline = { readonly atMs: number; readonly work: DueWork };
+
+/** With an interval of 3 s a stream is silent after 8.5 s: two messages are missing, and the third is about due. */
+const silentAfterMs = (intervalMs: number): number => Math.max(SHORTEST_SILENCE_MS, 2.5 * intervalMs + 1000);
+
+/** What a machine has to do next by itself; `null` when it only waits for others. */
+export function nextDeadline(machine: Machine, context: MachineContext): Deadline | null {
+  return deadlinesOf(machine, context).reduce<Deadline | null>(
+    (first, each) => (first === null || each.atMs < first.atMs ? each : first),
+    null,
+  );
+}
+
+/** The work whose time has come first, if any has. */
+export function dueWork(machine: Machine, context: MachineContext): DueWork | null {
+  const deadline = nextDeadline(machine, context);
+  return deadline !== null && deadline.atMs <= context.nowMs ? deadline.work : null;
+}
+
+function deadlinesOf(
+  { socket, poll, fallbackAtMs }: Machine,
+  { intervalMs, isRegular }: MachineContext,
+): Deadline[] {
+  const deadlines: Deadline[] = [];
+  const add = (atMs: number | null, work: DueWork) => {
+    if (atMs !== null) deadlines.push({ atMs, work });
+  };
+  if (socket.type === 'opening') add(socket.sinceMs + OPENING_DEADLINE_MS, 'give up opening');
+  if (socket.type === 'waiting') add(socket.retryAtMs, 'open');
+  if (socket.type === 'open') {
+    if (isRegular) add(socket.heardAtMs + silentAfterMs(intervalMs), 'give up silent');
+    if (socket.probedAtMs !== null) add(socket.probedAtMs + PROBE_DEADLINE_MS, 'give up silent');
+    else if (!isRegular) add(socket.heardAtMs + PROBE_AFTER_MS, 'probe');
+  }
+  add(fallbackAtMs, 'begin polling');
+  if (poll.type === 'waiting') add(poll.dueAtMs, 'poll');
+  return deadlines;
+}

@@ -1,0 +1,17 @@
+import { BoonerError } from '../booner-error.ts';
+import type { ConnectionReason, ReasonCode } from './connection-state.ts';
+
+/** What a poll that failed says about the connection. */
+export function judge(error: unknown): {
+  readonly reason: ConnectionReason;
+  readonly retryAfterMs: number | null;
+} {
+  const detail = error instanceof Error ? error.message : String(error);
+  if (!(error instanceof BoonerError)) return { reason: { code: 'failing', detail }, retryAfterMs: null };
+  return { reason: { code: codeOf(error), detail }, retryAfterMs: error.retryAfterMs };
+}
+
+function codeOf({ code }: BoonerError): ReasonCode {
+  if (code === 'unauthorized' || code === 'forbidden') return 'refused';
+  return code === 'unreachable' || code === 'timeout' ? 'unreachable' : 'failing';
+}

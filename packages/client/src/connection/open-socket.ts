@@ -1,0 +1,129 @@
+import { CLOSE_CODES, mayReconnect } from '@booner/protocol/close-codes';
+import { V2_SUBPROTOCOL } from '@booner/protocol/subprotocol';
+import type { Loss } from './machine.ts';
+
+/** The parts of a WebSocket that are used: those of browsers and of Node.js have them, and those of `ws`. */
+export type WebSocketLike = {
+  send(text: string): void;
+  close(code?: number, reason?: string): void;
+  addEventListener(type: 'open' | 'error', listener: () => void): void;
+  addEventListener(type: 'message', listener: (event: { readonly data: unknown }) => void): void;
+  addEventListener(
+    type: 'close',
+    listener: (event: { readonly code: number; readonly reason: string }) => void,
+  ): void;
+};
+
+/** Makes a WebSocket. `headers` are for runtimes in which a client can set some; browsers cannot. */
+export type WebSocketFactory = (
+  url: string,
+  protocols: string[],
+  headers: Readonly<Record<string, string>>,
+) => WebSocketLike;
+
+export type SocketAccess = {
+  readonly webSocket: WebSocketFactory;
+  /** Headers for the upgrade. */
+  readonly headers: () => Promise<Readonly<Record<string, string>>>;
+  /** A ticket for one WebSocket; `null` where there are none. */
+  readonly ticket: () => Promise<string | null>;
+};
+
+export type SocketHandlers = {
+  readonly onOpen: () => void;
+  readonly onText: (text: string) => void;
+  /** Once; not after `close`. */
+  readonly onLost: (loss: Loss) => void;
+};
+
+export type OpenSocket = {
+  /** Drops the text unless the WebSocket is open. */
+  send(text: string): void;
+  /** Closes it without waiting for the other side, of which nothing more is heard. */
+  close(): void;
+};
+
+/** Opens a WebSocket of version 2. */
+export function openSocket(url: () => string, access: SocketAccess, handlers: SocketHandlers): OpenSocket {
+  let socket: WebSocketLike | null = null;
+  let isOpen = false;
+  let isOver = false;
+
+  const lose = (loss: Loss) => {
+    if (isOver) return;
+    isOver = true;
+    isOpen = false;
+    handlers.onLost(loss);
+  };
+  const connect = async () => {
+    const [headers, ticket] = await Promise.all([access.headers(), access.ticket()]);
+    if (isOver) return;
+    const created = access.webSocket(url(), [V2_SUBPROTOCOL, ...(ticket === null ? [] : [ticket])], headers);
+    socket = created;
+    created.addEventListener('open', () => {
+      if (isOver) return created.close();
+      isOpen = true;
+      handlers.onOpen();
+    });
+    created.addEventListener('message', ({ data }) => {
+      if (isOver) return;
+      if (typeof data === 'string') handlers.onText(data);
+      else lose(lossOf('the hub sent what is no text'));
+    });
+    created.addEventListener('close', ({ code, reason }) => lose(closeLoss(code, reason, isOpen)));
+    created.addEventListener('error', () => undefined); // says nothing; a close follows
+  };
+  connect().catch((error: unknown) => {
+    lose(
+      lossOf(`the WebSocket could not be opened: ${error instanceof Error ? error.message : String(error)}`),
+    );
+  });
+  return {
+    send(text) {
+      if (isOpen) socket?.send(text);
+    },
+    close() {
+      isOver = true;
+      isOpen = false;
+      socket?.close();
+    },
+  };
+}
+
+/** A loss after which one comes back. */
+export const lossOf = (detail: string): Loss => ({
+  cause: 'closed',
+  detail,
+  mayReconnect: true,
+  isRateLimited: false,
+});
+
+function closeLoss(code: number, reason: string, wasOpen: boolean): Loss {
+  const said = reason === '' ? '' : `: ${reason}`;
+  const detail = wasOpen ? `the WebSocket was closed (${code}${said})` : 'the WebSocket could not be opened';
+  return {
+    cause: 'closed',
+    detail,
+    mayReconnect: mayReconnect(code),
+    isRateLimited: code === CLOSE_CODES.rateLimited,
+  };
+}
+
+/** Node.js lets a WebSocket have headers, which the standard does not. */
+type NodeWebSocket = new (
+  url: string,
+  options: { readonly protocols: string[]; readonly headers: Readonly<Record<string, string>> },
+) => WebSocketLike;
+type StandardWebSocket = new (url: string, protocols: string[]) => WebSocketLike;
+
+/** The WebSocket of this runtime. */
+export const platformWebSocket: WebSocketFactory = (url, protocols, headers) => {
+  const { WebSocket, process } = globalThis as {
+    WebSocket?: unknown;
+    process?: { versions?: { node?: string } };
+  };
+  if (WebSocket === undefined) throw new Error('this runtime has no WebSocket');
+  return process?.versions?.node !== undefined && Object.keys(headers).length > 0
+    ? new (WebSocket as NodeWebSocket)(url, { protocols, headers })
+    : new (WebSocket as StandardWebSocket)(url, protocols);
+};

@@ -1,0 +1,163 @@
+import type { Clock } from '../clock.ts';
+import { createStore, type Store } from '../store.ts';
+import { advance } from './connection-machine.ts';
+import type { ConnectionReason, ConnectionState } from './connection-state.ts';
+import { nextDeadline } from './deadlines.ts';
+import { type Command, type Input, type MachineContext, STOPPED } from './machine.ts';
+import { lossOf, type OpenSocket, openSocket, type SocketAccess } from './open-socket.ts';
+
+/** One stream of a hub: what its messages mean, and how REST shows the same. */
+export type Stream = {
+  /** Of the WebSocket; asked at each opening, since it may hold a cursor. */
+  readonly url: () => string;
+  /** Whether the hub sends a message each interval. */
+  readonly isRegular: boolean;
+  readonly intervalMs: () => number;
+  /** A WebSocket opens or is open; messages can be sent in `onOpen`. */
+  onOpening(): void;
+  onOpen(send: (message: object) => void): void;
+  /** There is none any more. */
+  onLost(): void;
+  /** Takes a message. @throws Error when the hub cannot have sent that: the WebSocket is closed then */
+  receive(message: { readonly type: string }): void;
+  /** Reads the same by REST. Rejects when it could not be had. MUST NOT change anything once the signal has aborted. */
+  poll(signal: AbortSignal): Promise<void>;
+};
+
+export type LinkDeps = {
+  readonly clock: Clock;
+  readonly nowMs: () => number;
+  readonly random: () => number;
+  readonly access: SocketAccess;
+  /** Called before each message. */
+  readonly onMessage: () => void;
+  /** What a poll that failed says about the connection. */
+  readonly judge: (error: unknown) => {
+    readonly reason: ConnectionReason;
+    readonly retryAfterMs: number | null;
+  };
+};
+
+export type StreamLink = {
+  readonly connection: Store<ConnectionState>;
+  input(input: Extract<Input, { type: 'start' | 'stop' | 'nudge' | 'woke' }>): void;
+};
+
+/** Any hub answers it on any stream, one that does not know it with an `error`: the answer is what counts. */
+const PROBE = '{"type":"ping"}';
+
+/** Keeps one stream coming: does what its state machine says, and tells it what happens. */
+export function createStreamLink(stream: Stream, deps: LinkDeps): StreamLink {
+  const { clock, nowMs, random } = deps;
+  const connection = createStore<ConnectionState>(STOPPED.state);
+  let machine = STOPPED;
+  let socket: OpenSocket | null = null;
+  let polling: AbortController | null = null;
+  let cancelTimer: (() => void) | null = null;
+  let isAdvancing = false;
+  const inputs: Input[] = [];
+
+  const contextNow = (): MachineContext => ({
+    nowMs: nowMs(),
+    random,
+    intervalMs: stream.intervalMs(),
+    isRegular: stream.isRegular,
+  });
+
+  /** What happens while a command is done comes after it. */
+  function input(next: Input): void {
+    inputs.push(next);
+    if (isAdvancing) return;
+    isAdvancing = true;
+    try {
+      for (let each = inputs.shift(); each !== undefined; each = inputs.shift()) {
+        const step = advance(machine, each, contextNow());
+        machine = step.machine;
+        for (const command of step.commands) perform(command);
+      }
+    } finally {
+      isAdvancing = false;
+    }
+    schedule();
+    connection.set(machine.state);
+  }
+
+  function schedule(): void {
+    cancelTimer?.();
+    const deadline = nextDeadline(machine, contextNow());
+    const waitMs = deadline === null ? null : Math.max(0, deadline.atMs - nowMs());
+    cancelTimer = waitMs === null ? null : clock.after(Math.ceil(waitMs), () => input({ type: 'tick' }));
+  }
+
+  function perform(command: Command): void {
+    switch (command) {
+      case 'open':
+        open();
+        break;
+      case 'close':
+        socket?.close();
+        drop();
+        break;
+      case 'probe':
+        socket?.send(PROBE);
+        break;
+      case 'poll':
+        void poll();
+        break;
+      case 'abort_poll':
+        polling?.abort();
+        polling = null;
+        break;
+      default:
+        command satisfies never;
+    }
+  }
+
+  function open(): void {
+    stream.onOpening();
+    const opened = openSocket(stream.url, deps.access, {
+      onOpen: () => stream.onOpen((message) => opened.send(JSON.stringify(message))),
+      onText(text) {
+        deps.onMessage();
+        if (socket !== opened) return; // after a sleep it was replaced
+        try {
+          stream.receive(readMessage(text));
+        } catch (error) {
+          opened.close();
+          drop();
+          return input({ type: 'lost', loss: lossOf(`a message cannot be used: ${String(error)}`) });
+        }
+        input({ type: 'received' });
+      },
+      onLost(loss) {
+        drop();
+        input({ type: 'lost', loss });
+      },
+    });
+    socket = opened;
+  }
+
+  function drop(): void {
+    socket = null;
+    stream.onLost();
+  }
+
+  async function poll(): Promise<void> {
+    const own = new AbortController();
+    polling = own;
+    try {
+      await stream.poll(own.signal);
+      if (polling === own) input({ type: 'polled' });
+    } catch (error) {
+      if (polling === own) input({ type: 'poll_failed', ...deps.judge(error) });
+    }
+  }
+
+  return { connection, input };
+}
+
+function readMessage(text: string): { readonly type: string } {
+  const message = JSON.parse(text) as { type?: unknown } | null;
+  if (typeof message?.type !== 'string') throw new Error('it has no type');
+  return message as { readonly type: string };
+}

@@ -1,0 +1,59 @@
+import type { Clock } from '../clock.ts';
+import { createDemand, type Demand } from '../demand.ts';
+import { createStore, type Store } from '../store.ts';
+import { type ConnectionState, worstOf } from './connection-state.ts';
+import type { StreamLink } from './stream-link.ts';
+
+/** A link goes on for this long when nobody watches it any more: views come and go. */
+const LINGER_MS = 5000;
+
+export type UsedLinks = {
+  /** The worst of the links that are in use. */
+  readonly connection: Store<ConnectionState>;
+  /** Starts the link when it is needed, and stops it when it is not. */
+  add(link: StreamLink): Demand;
+  all(): readonly StreamLink[];
+};
+
+const UNUSED: ConnectionState = {
+  type: 'connecting',
+  reason: { code: 'idle', detail: 'nothing needs data now' },
+  sinceMs: 0,
+  dataAtMs: null,
+};
+
+/** @param onUse called when the first link is started (`true`), and when the last one is stopped */
+export function createUsedLinks(clock: Clock, onUse: (isUsed: boolean) => void): UsedLinks {
+  const links: StreamLink[] = [];
+  const used = new Set<StreamLink>();
+  const connection = createStore<ConnectionState>(UNUSED);
+  const refresh = () => {
+    const states = links.filter((link) => used.has(link)).map((link) => link.connection.getSnapshot());
+    connection.set(worstOf(states) ?? UNUSED);
+  };
+
+  return {
+    connection,
+    all: () => links,
+    add(link) {
+      links.push(link);
+      link.connection.subscribe(refresh);
+      return createDemand({
+        clock,
+        lingerMs: LINGER_MS,
+        start() {
+          used.add(link);
+          if (used.size === 1) onUse(true);
+          link.input({ type: 'start' });
+          refresh();
+        },
+        stop() {
+          used.delete(link);
+          if (used.size === 0) onUse(false);
+          link.input({ type: 'stop' });
+          refresh();
+        },
+      });
+    },
+  };
+}

@@ -1,0 +1,126 @@
+import type { Problem } from '@booner/protocol';
+import { BoonerError, type BoonerErrorCode } from '../booner-error.ts';
+
+export type RestOptions = {
+  /** Ends with `/`. */
+  readonly baseUrl: string;
+  readonly fetch: typeof globalThis.fetch;
+  readonly headers: () => Promise<Readonly<Record<string, string>>>;
+  readonly timeoutMs: number;
+};
+
+type RestRequest = {
+  readonly method?: 'GET' | 'POST';
+  /** Without a leading `/`. */
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | number | undefined>>;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+  readonly signal?: AbortSignal | undefined;
+};
+
+/** Asks a hub. Rejects with {@link BoonerError}, or with the signal's reason. */
+export type Rest = (request: RestRequest) => Promise<unknown>;
+
+export function createRest({ baseUrl, fetch, headers, timeoutMs }: RestOptions): Rest {
+  return async ({ method = 'GET', path, query = {}, headers: own = {}, body, signal }) => {
+    signal?.throwIfAborted();
+    const url = new URL(path, baseUrl);
+    for (const [name, value] of Object.entries(query)) {
+      if (value !== undefined) url.searchParams.set(name, String(value));
+    }
+    const timeout = AbortSignal.timeout(timeoutMs);
+    const either = signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
+    /** Says who ended it, when it did not end by itself. */
+    const explain = (error: unknown): unknown => {
+      if (signal?.aborted) return signal.reason;
+      if (!timeout.aborted) return error;
+      return new BoonerError('timeout', `the hub did not answer within ${timeoutMs} ms`);
+    };
+    const access = await untilAborted(headers(), either).catch((error) => {
+      throw explain(error);
+    });
+    try {
+      const response = await fetch(url, {
+        method,
+        headers: {
+          accept: 'application/json',
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...access,
+          ...own,
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        cache: 'no-store',
+        signal: either,
+      });
+      const text = await response.text();
+      if (!response.ok) throw refusal(response, text);
+      return parse(response, text);
+    } catch (cause) {
+      const error = explain(cause);
+      if (error !== cause || error instanceof BoonerError) throw error;
+      throw new BoonerError('unreachable', 'the hub cannot be reached', { cause });
+    }
+  };
+}
+
+/** Waits no longer than until the signal aborts: for what knows no signal. */
+function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}
+
+function parse(response: Response, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    const { status, url } = response;
+    throw new BoonerError('bad_answer', `what answers at ${url} does not speak JSON: it is no hub`, {
+      status,
+      cause,
+    });
+  }
+}
+
+function refusal({ status, headers }: Response, text: string): BoonerError {
+  const problem = readProblem(text);
+  const message =
+    problem === null ? `the hub answered with status ${status}` : problem.detail || problem.title;
+  return new BoonerError(codeOf(status), message, {
+    status,
+    problem,
+    retryAfterMs: readRetryAfterMs(headers.get('retry-after')),
+  });
+}
+
+/** @returns `null` when a proxy, and not a hub, answered */
+function readProblem(text: string): Problem | null {
+  try {
+    const problem = JSON.parse(text) as Partial<Problem> | null;
+    return typeof problem?.title === 'string' && typeof problem.detail === 'string'
+      ? (problem as Problem)
+      : null;
+  } catch {
+    return null; // not JSON, so no problem document
+  }
+}
+
+/** Seconds, RFC 9110 section 10.2.3; a date, which hubs do not send, is not read. */
+function readRetryAfterMs(header: string | null): number | null {
+  return header !== null && /^\d{1,6}$/.test(header) ? Number(header) * 1000 : null;
+}
+
+function codeOf(status: number): BoonerErrorCode {
+  const known: Readonly<Record<number, BoonerErrorCode>> = {
+    401: 'unauthorized',
+    403: 'forbidden',
+    404: 'not_found',
+    409: 'conflict',
+    429: 'busy',
+    503: 'busy',
+  };
+  return known[status] ?? (status >= 500 ? 'failed' : 'invalid');
+}

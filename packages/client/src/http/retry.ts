@@ -1,0 +1,47 @@
+import { BoonerError } from '../booner-error.ts';
+import type { Clock } from '../clock.ts';
+import { fullJitterMs } from '../full-jitter.ts';
+
+const MAX_TRIES = 4;
+const BACKOFF = { minMs: 500, maxMs: 4000 };
+/** A hub that wants to be left alone for longer is not waited for: the caller is told. */
+const LONGEST_WAIT_MS = 10_000;
+
+export type RetryDeps = { readonly clock: Clock; readonly random: () => number };
+
+/** Tries again what failed for a while: only for what may be done twice without harm. Rejects with the last failure. */
+export async function retrying<T>(
+  request: () => Promise<T>,
+  { clock, random }: RetryDeps,
+  signal: AbortSignal | undefined,
+): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await request();
+    } catch (error) {
+      if (tries === MAX_TRIES || !(error instanceof BoonerError) || !mayPass(error)) throw error;
+      const waitMs = Math.max(error.retryAfterMs ?? 0, fullJitterMs(tries - 1, BACKOFF, random));
+      if (waitMs > LONGEST_WAIT_MS) throw error;
+      await wait(waitMs, clock, signal);
+    }
+  }
+}
+
+const mayPass = ({ code, status }: BoonerError): boolean =>
+  code === 'unreachable' || code === 'timeout' || status === 502 || status === 503 || status === 504;
+
+/** Waits on a timer. Rejects with the signal's reason. */
+function wait(ms: number, clock: Clock, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason);
+    const onAbort = () => {
+      cancel();
+      reject(signal?.reason);
+    };
+    const cancel = clock.after(ms, () => {
+      signal?.removeEventListener('abort', onAbort);
+      resolve();
+    });
+    signal?.addEventListener('abort', onAbort, { once: true });
+  });
+}

@@ -1,0 +1,144 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { eventually } from '@booner/testkit';
+import { describe, expect, it } from 'vitest';
+import { startClientBed } from './client-bed.ts';
+import { BoonerError, createBoonerClient } from './index.ts';
+
+const COUNTDOWN = { host: '127.0.0.1', action: 'countdown', params: { seconds: 1 } } as const;
+
+describe('a request', () => {
+  it('makes one task although answers are lost and it is sent again', async () => {
+    let lost = 0;
+    await using bed = await startClientBed({
+      async fetch(input, init) {
+        const response = await fetch(input, init);
+        if (init?.method === 'POST' && lost++ < 2) throw new TypeError('the connection was reset');
+        return response;
+      },
+      random: () => 0,
+    });
+    const { client } = bed;
+    const { taskId, status } = await client.createTask(COUNTDOWN);
+    expect([lost, status]).toEqual([3, 'queued']);
+    client.tasks.subscribe(() => {});
+    await eventually(() => client.tasks.getSnapshot().isLoaded, { deadlineMs: 5000, what: 'the tasks' });
+    expect([...client.tasks.getSnapshot().tasks.keys()]).toEqual([taskId]);
+    const again = await client.createTask({ ...COUNTDOWN, idempotencyKey: 'mine' });
+    expect((await client.createTask({ ...COUNTDOWN, idempotencyKey: 'mine' })).taskId).toBe(again.taskId);
+  });
+
+  it('fails with what the hub says, and a pointer to each fault', async () => {
+    await using bed = await startClientBed();
+    const { client } = bed;
+    const faulty = { ...COUNTDOWN, params: { seconds: 'many' } };
+    const error = await client.createTask(faulty).catch((cause) => cause);
+    expect(error).toBeInstanceOf(BoonerError);
+    expect(error).toMatchObject({ code: 'invalid', status: 422, errors: [{ pointer: '/params/seconds' }] });
+    await expect(client.createTask({ ...COUNTDOWN, action: 'nothing' })).rejects.toMatchObject({
+      code: 'not_found',
+    });
+    await expect(client.createTask({ ...COUNTDOWN, host: 'elsewhere' })).rejects.toMatchObject({
+      code: 'not_found',
+    });
+    await expect(client.listActions('elsewhere')).rejects.toMatchObject({
+      code: 'not_found',
+      problem: { status: 404 },
+    });
+    const { taskId } = await client.createTask(COUNTDOWN);
+    await eventually(async () => (await client.readTask(taskId)).status === 'completed', {
+      deadlineMs: 15_000,
+      what: 'the end',
+    });
+    await expect(client.cancelTask(taskId)).rejects.toMatchObject({ code: 'conflict', status: 409 });
+    const { actions, online } = await client.listActions('127.0.0.1');
+    expect([online, actions.map(({ name }) => name)]).toEqual([true, expect.arrayContaining(['countdown'])]);
+  });
+
+  it('ends with its signal, and fails with a code where there is no hub', async () => {
+    await using bed = await startClientBed();
+    const { client, rest } = bed;
+    rest.pause();
+    const stop = new AbortController();
+    const listing = client.listActions('127.0.0.1', { signal: stop.signal });
+    stop.abort(new Error('left'));
+    await expect(listing).rejects.toThrow('left');
+    await expect(client.listActions('127.0.0.1')).rejects.toMatchObject({ code: 'timeout', status: null });
+    rest.refuse();
+    rest.cut();
+    await expect(client.listActions('127.0.0.1')).rejects.toMatchObject({ code: 'unreachable' });
+    const creating = client.createTask(COUNTDOWN, { signal: AbortSignal.timeout(300) });
+    await expect(creating).rejects.toMatchObject({ name: 'TimeoutError' });
+  });
+});
+
+/** A server that is no hub: it keeps what it was asked, answers texts and refuses upgrades. */
+async function startForeignServer(status: number, text: string) {
+  const requests: IncomingMessage[] = [];
+  const server = createServer((request, response) => {
+    requests.push(request);
+    response.writeHead(status).end(text);
+  });
+  server.on('upgrade', (request, socket) => {
+    requests.push(request);
+    socket.end('HTTP/1.1 401 Unauthorized\r\n\r\n');
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hubs/one`,
+    requests,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+describe('a client of something else', () => {
+  it('shows its token and its tickets, keeps the path of the URL, and says that it is refused', async () => {
+    await using server = await startForeignServer(
+      401,
+      '{"title":"No token","detail":"Sign in.","status":401}',
+    );
+    let tickets = 0;
+    const client = createBoonerClient({
+      url: server.url,
+      token: () => 'secret',
+      ticket: async () => `ticket-${++tickets}`,
+    });
+    client.fleet.subscribe(() => {});
+    await eventually(() => client.connection.getSnapshot().type === 'offline', {
+      deadlineMs: 5000,
+      what: 'the refusal',
+    });
+    expect(client.connection.getSnapshot().reason).toEqual({ code: 'refused', detail: 'Sign in.' });
+    client.close();
+    const upgrades = server.requests.filter(({ headers }) => headers.upgrade !== undefined);
+    // Node.js itself sends an upgrade again that was answered by 401.
+    const protocols = new Set(upgrades.map(({ headers }) => headers['sec-websocket-protocol']));
+    expect([...protocols].slice(0, 2)).toEqual(['booner.v2, ticket-1', 'booner.v2, ticket-2']);
+    expect(new Set(server.requests.map(({ headers }) => headers.authorization))).toEqual(
+      new Set(['Bearer secret']),
+    );
+    expect(upgrades[0]!.url).toBe('/hubs/one/ws/system/status');
+    expect(server.requests.map(({ url }) => url)).toContain('/hubs/one/system/status?version=2');
+  });
+
+  it('takes no other answer for a hub', async () => {
+    await using server = await startForeignServer(200, '<html>Sign in to the hotel</html>');
+    const client = createBoonerClient({ url: server.url });
+    await expect(client.listActions('10.0.0.2')).rejects.toMatchObject({ code: 'bad_answer', status: 200 });
+    client.tasks.subscribe(() => {});
+    await eventually(() => client.connection.getSnapshot().type === 'offline', {
+      deadlineMs: 5000,
+      what: 'the verdict',
+    });
+    expect(client.connection.getSnapshot().reason).toMatchObject({
+      code: 'failing',
+      detail: expect.stringContaining('no hub'),
+    });
+    client.close();
+  });
+});

@@ -1,0 +1,147 @@
+import type { Cursor, HostId, Task, TaskEvent, TaskId } from '@booner/protocol';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { TaskBook } from './task-book.ts';
+
+const makeTask = (id: string, changes: Partial<Task> = {}): Task => ({
+  id: id as TaskId,
+  version: 1,
+  status: 'queued',
+  host: '10.0.0.2' as HostId,
+  action: 'countdown',
+  params: { seconds: 3 },
+  external: false,
+  attempt: 0,
+  createdAtMs: 1,
+  startedAtMs: null,
+  endedAtMs: null,
+  cancelRequestedAtMs: null,
+  progressPercent: null,
+  message: null,
+  result: null,
+  error: null,
+  logLines: 0,
+  ...changes,
+});
+const makeEvent = (
+  kind: TaskEvent['kind'],
+  task: Partial<Task> & Pick<Task, 'id' | 'version' | 'status'>,
+): TaskEvent => ({
+  type: 'event',
+  cursor: `${task.version}-0` as Cursor,
+  kind,
+  task: { host: '10.0.0.2' as HostId, ...task },
+});
+
+describe('a book of tasks', () => {
+  it('takes each change once, in order, and keeps what did not change', () => {
+    const book = new TaskBook();
+    const first = makeTask('a');
+    const other = makeTask('b');
+    book.takeAll([first, other], 'all');
+    const before = book.tasks;
+    const started = makeEvent('started', { id: first.id, version: 2, status: 'running', attempt: 1 });
+    expect(book.takeEvent(started)).toMatchObject({
+      task: { version: 2, status: 'running' },
+      previous: { version: 1 },
+    });
+    expect(book.takeEvent(started)).toBe('known');
+    expect(book.tasks).not.toBe(before);
+    expect(book.tasks.get(other.id)).toBe(before.get(other.id));
+    expect(book.tasks.get(first.id)!.params).toBe(before.get(first.id)!.params);
+    const same = book.tasks;
+    expect(book.takeAll([makeTask('a'), makeTask('b')], 'all')).toEqual([]); // an older picture
+    expect(book.tasks).toBe(same);
+  });
+
+  it('says when something is missing', () => {
+    const book = new TaskBook();
+    book.takeAll([makeTask('a')], 'all');
+    const unknown = makeEvent('progress', { id: 'b' as TaskId, version: 5, status: 'running' });
+    expect(book.takeEvent(unknown)).toBe('gap');
+    expect(book.takeEvent(makeEvent('ended', { id: 'a' as TaskId, version: 3, status: 'failed' }))).toBe(
+      'gap',
+    );
+    expect(book.takeEvent(makeEvent('created', makeTask('b')))).toMatchObject({ previous: null });
+  });
+
+  it('forgets what a picture says that the hub has forgotten', () => {
+    const tasks = [makeTask('open'), makeTask('ended', { status: 'completed', endedAtMs: 5 })];
+    for (const [forget, left] of [
+      ['all', []],
+      ['open', ['ended']],
+      ['none', ['open', 'ended']],
+    ] as const) {
+      const book = new TaskBook();
+      book.takeAll(tasks, 'all');
+      book.takeAll([], forget);
+      expect([...book.tasks.keys()]).toEqual(left);
+    }
+  });
+
+  it('keeps the 500 tasks that ended last, and every one that has not ended', () => {
+    const book = new TaskBook();
+    const ended = Array.from({ length: 600 }, (_, n) =>
+      makeTask(`ended${n}`, { status: 'completed', endedAtMs: n, version: 3 }),
+    );
+    book.takeAll([makeTask('open'), ...ended], 'all');
+    expect(book.tasks.size).toBe(501);
+    expect(book.find('open')).toBeDefined();
+    expect(book.find('ended99')).toBeUndefined();
+    expect(book.find('ended100')).toBeDefined();
+  });
+
+  it('loses nothing, takes nothing twice and does not go back, however streams and pictures are mixed', () => {
+    const history = 30;
+    const happening = fc.oneof(
+      // A picture by REST, of some version up to the newest.
+      fc.record({ type: fc.constant('picture' as const), behind: fc.nat({ max: 5 }) }),
+      // The stream goes on by some events; after a switch it begins anew at an earlier cursor.
+      fc.record({ type: fc.constant('events' as const), count: fc.nat({ max: 8 }) }),
+      fc.record({ type: fc.constant('resume' as const), back: fc.nat({ max: 10 }) }),
+      fc.record({ type: fc.constant('hub' as const), count: fc.nat({ max: 5 }) }),
+    );
+    fc.assert(
+      fc.property(fc.array(happening, { maxLength: 60 }), (happenings) => {
+        const book = new TaskBook();
+        book.takeAll([makeTask('a')], 'all');
+        const seen = [1];
+        let hub = 1;
+        let streamed = 1;
+        const note = (changes: readonly { task: Task; previous: Task | null }[]) => {
+          for (const { task, previous } of changes) {
+            expect(previous!.version).toBe(seen.at(-1));
+            seen.push(task.version);
+          }
+        };
+        const stream = (count: number) => {
+          for (let n = 0; n < count && streamed < hub; n++) {
+            streamed++;
+            const outcome = book.takeEvent(
+              makeEvent('progress', {
+                id: 'a' as TaskId,
+                version: streamed,
+                status: 'running',
+                logLines: streamed,
+              }),
+            );
+            expect(outcome).not.toBe('gap');
+            if (typeof outcome === 'object') note([outcome]);
+          }
+        };
+        for (const each of happenings) {
+          if (each.type === 'hub') hub = Math.min(history, hub + each.count);
+          else if (each.type === 'events') stream(each.count);
+          else if (each.type === 'resume') streamed = Math.max(1, streamed - each.back);
+          else {
+            const version = Math.max(1, hub - each.behind);
+            note(book.takeAll([makeTask('a', { version, status: 'running', logLines: version })], 'all'));
+          }
+        }
+        stream(history);
+        expect(book.find('a')!.version).toBe(hub);
+        expect(seen).toEqual([...new Set(seen)].sort((a, b) => a - b));
+      }),
+    );
+  });
+});

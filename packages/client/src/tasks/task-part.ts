@@ -1,0 +1,132 @@
+import type { Cursor } from '@booner/protocol';
+import { callEach } from '../call-each.ts';
+import type { Clock } from '../clock.ts';
+import type { Connect } from '../connection/connect.ts';
+import type { Rest } from '../http/rest.ts';
+import type { TaskRequests } from '../http/task-requests.ts';
+import { createKeyedStores } from '../keyed-stores.ts';
+import { createPaced } from '../paced.ts';
+import { createStore, type Store } from '../store.ts';
+import { followLog, type LogPart } from './follow-log.ts';
+import { EMPTY_LOG, type TaskLog } from './log-buffer.ts';
+import { LogFeeds } from './log-feeds.ts';
+import { TaskBook, type TaskChange } from './task-book.ts';
+import { createTaskStates, type TaskList, type TaskState } from './task-states.ts';
+import { createTaskStream } from './task-stream.ts';
+
+/** The list is drawn at most this often. */
+const PAUSE_MS = 50;
+
+export type LogOptions = {
+  /** Number of the line after which to begin, 0 for all that is kept; absent: with the last 500. A log that is followed already stays as it is. */
+  readonly afterLine?: number | undefined;
+};
+
+export type TaskPart = {
+  /** Every task that has not ended, and those that ended last. */
+  readonly tasks: Store<TaskList>;
+  /** One task, also one that ended long ago. The same store for the same id. */
+  task(id: string): Store<TaskState>;
+  /** The output of one task, at most 100,000 lines; it comes as long as it is watched. */
+  taskLog(id: string, options?: LogOptions): Store<TaskLog>;
+  /**
+   * The output of one task as it comes, until the task has ended. Rejects with `BoonerError`, or with the signal's reason.
+   */
+  followLog(
+    id: string,
+    options?: LogOptions & { readonly signal?: AbortSignal | undefined },
+  ): AsyncGenerator<LogPart, void, undefined>;
+  /**
+   * Calls back once for each change of a task, in order; not for what was there when the client began. Keeps the task stream going.
+   * @returns what ends it
+   */
+  onTaskChange(listener: (change: TaskChange) => void): () => void;
+};
+
+export type TaskPartDeps = {
+  readonly rest: Rest;
+  readonly requests: TaskRequests;
+  readonly connect: Connect;
+  readonly url: (cursor: Cursor | null) => string;
+  readonly clock: Clock;
+  readonly intervalMs: () => number;
+};
+
+export function createTaskPart({ rest, requests, connect, url, clock, intervalMs }: TaskPartDeps) {
+  const book = new TaskBook();
+  const feeds = new LogFeeds({ rest, requests }, clock);
+  const listeners = new Set<(change: TaskChange) => void>();
+  const beginnings = new Map<string, number>();
+
+  const list = createStore<TaskList>({ isLoaded: false, tasks: book.tasks }, () => demand.hold());
+  const show = createPaced(
+    () => {
+      const { isLoaded, tasks } = list.getSnapshot();
+      if (!isLoaded || tasks !== book.tasks) list.set({ isLoaded: true, tasks: book.tasks });
+      states.refresh(false);
+    },
+    PAUSE_MS,
+    clock,
+  );
+  const stream = createTaskStream({
+    rest,
+    url,
+    intervalMs,
+    book,
+    feeds,
+    onChange(changes, isPicture) {
+      show.request();
+      if (isPicture) states.refresh(true);
+      for (const change of changes) callEach(listeners, change);
+    },
+  });
+  const { connection, demand } = connect(stream);
+  const states = createTaskStates({
+    requests,
+    isLoaded: () => stream.isLoaded,
+    find: (id) => book.find(id),
+    hold: () => demand.hold(),
+  });
+  const logs = createKeyedStores<TaskLog>({
+    initial: () => EMPTY_LOG,
+    onWatched(id, store) {
+      const release = demand.hold();
+      const end = feeds.start(id, store, beginnings.get(id) ?? null);
+      return () => {
+        end();
+        release();
+      };
+    },
+  });
+
+  function taskLog(id: string, { afterLine }: LogOptions = {}): Store<TaskLog> {
+    if (!logs.watched.has(id)) {
+      if (afterLine === undefined) beginnings.delete(id);
+      else beginnings.set(id, afterLine);
+    }
+    return logs.get(id);
+  }
+  const part: TaskPart = {
+    tasks: list,
+    task: states.get,
+    taskLog,
+    followLog: (id, options = {}) => followLog(taskLog(id, options), options),
+    onTaskChange(listener) {
+      const own = (change: TaskChange) => listener(change);
+      listeners.add(own);
+      const release = demand.hold();
+      return () => {
+        listeners.delete(own);
+        release();
+      };
+    },
+  };
+  return {
+    part,
+    connection,
+    close() {
+      demand.end();
+      show.cancel();
+    },
+  };
+}
