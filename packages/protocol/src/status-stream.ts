@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { hostIdSchema } from './host-id-schema.ts';
+import { pingSchema, pongSchema } from './ping.ts';
 import { mainServerSchema, targetSchema, targetSummarySchema } from './target.ts';
 
 const sequence = z.int().positive();
@@ -40,9 +41,10 @@ export const statusServerMessageSchema = z.discriminatedUnion('type', [
   snapshotSchema,
   patchSchema,
   errorSchema,
+  pongSchema,
 ]);
 
-/** Client to hub: narrows the stream to some hosts, or widens its detail. Answered by a snapshot. */
+/** Client to hub. `subscribe` narrows the stream to some hosts, or widens its detail, and is answered by a snapshot. */
 export const statusClientMessageSchema = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('subscribe'),
@@ -51,6 +53,7 @@ export const statusClientMessageSchema = z.discriminatedUnion('type', [
     /** `summary` (default): what a list of the fleet shows. `full`: whole samples and inventories. */
     detail: z.enum(['summary', 'full']).default('summary'),
   }),
+  pingSchema,
 ]);
 
 export type StatusSnapshot = z.infer<typeof snapshotSchema>;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Cursor, parseCursor } from './cursor.ts';
 import { hostIdSchema } from './host-id-schema.ts';
+import { pingSchema, pongSchema } from './ping.ts';
 import { taskIdSchema, taskSchema } from './task.ts';
 import { logLineSchema } from './task-log.ts';
 
@@ -52,6 +53,7 @@ export const taskServerMessageSchema = z.discriminatedUnion('type', [
   eventSchema,
   logSchema,
   errorSchema,
+  pongSchema,
 ]);
 
 /** Client to hub. The query of the URL (`?cursor=…&hosts=a,b`) does for the first answer what `subscribe` does later. */
@@ -70,6 +72,7 @@ export const taskClientMessageSchema = z.discriminatedUnion('type', [
     afterLine: z.int().nonnegative().optional(),
   }),
   z.strictObject({ type: z.literal('unfollow'), taskId: taskIdSchema }),
+  pingSchema,
 ]);
 
 export type TaskSnapshot = z.infer<typeof snapshotSchema>;

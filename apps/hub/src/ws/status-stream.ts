@@ -1,4 +1,4 @@
-import { statusClientMessageSchema } from '@booner/protocol';
+import { type StatusServerMessage, statusClientMessageSchema } from '@booner/protocol';
 import type { WebSocket } from 'ws';
 import { type EncodedFrame, encodeFrame, writeFrame } from './broadcast-frame.ts';
 import { readClientMessage } from './client-message.ts';
@@ -76,16 +76,28 @@ export class StatusStream {
   /** Takes a message of a client of version 2. An invalid one is answered by an `error`; the socket lives. */
   receive(socket: WebSocket, text: string): void {
     const judged = readClientMessage(statusClientMessageSchema, text);
-    if ('fault' in judged) this.refuse(socket, judged.fault);
-    else {
-      const { hosts, detail } = judged.message;
-      this.#show(socket, { hosts: hosts === undefined ? null : [...new Set(hosts)], detail });
+    if ('fault' in judged) {
+      this.refuse(socket, judged.fault);
+      return;
+    }
+    const { message } = judged;
+    switch (message.type) {
+      case 'subscribe': {
+        const { hosts, detail } = message;
+        this.#show(socket, { hosts: hosts === undefined ? null : [...new Set(hosts)], detail });
+        break;
+      }
+      case 'ping':
+        this.#answer(socket, { type: 'pong' });
+        break;
+      default:
+        message satisfies never;
     }
   }
 
   refuse(socket: WebSocket, detail: string): void {
     if (!this.#version2Clients.has(socket)) return; // version 1 knows no message but the status
-    socket.send(JSON.stringify({ type: 'error', detail }), { compress: false });
+    this.#answer(socket, { type: 'error', detail });
   }
 
   remove(socket: WebSocket): void {
@@ -137,6 +149,10 @@ export class StatusStream {
       client.sequence = sequence;
       yield socket;
     }
+  }
+
+  #answer(socket: WebSocket, message: Extract<StatusServerMessage, { type: 'error' | 'pong' }>): void {
+    socket.send(JSON.stringify(message), { compress: false });
   }
 
   #show(socket: WebSocket, scope: StatusScope): void {

@@ -243,6 +243,14 @@ describe('version 2', () => {
     expect(client.latest()).toMatchObject({ type: 'snapshot', tasks: [{ id: here }, { id: there }] });
   });
 
+  it('answers a ping', async () => {
+    await using hub = await startTestTaskHub(createMemoryBus());
+    using client = await openTaskClient(hub.url, { version: 2 });
+    await until('the snapshot', () => client.received.length === 1);
+    client.send({ type: 'ping' });
+    await until('the pong', () => typesOf(client).at(-1) === 'pong');
+  });
+
   it('answers what it cannot understand by an error, and goes on', async () => {
     await using hub = await startTestTaskHub(createMemoryBus());
     using client = await openTaskClient(hub.url, { version: 2 });

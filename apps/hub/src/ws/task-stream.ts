@@ -123,6 +123,9 @@ export class TaskStream {
       case 'unfollow':
         this.#logs.unfollow(client, message.taskId);
         break;
+      case 'ping':
+        this.#events.push(client, encodeMessage({ type: 'pong' }));
+        break;
       default:
         message satisfies never;
     }

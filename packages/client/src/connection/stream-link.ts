@@ -43,7 +43,7 @@ export type StreamLink = {
   input(input: Extract<Input, { type: 'start' | 'stop' | 'nudge' | 'woke' }>): void;
 };
 
-/** Any hub answers it on any stream, one that does not know it with an `error`: the answer is what counts. */
+/** A hub answers it on any stream: that something comes is what counts. */
 const PROBE = '{"type":"ping"}';
 
 /** Keeps one stream coming: does what its state machine says, and tells it what happens. */

@@ -100,8 +100,9 @@ export function createTaskStream({
           return feeds.receive(message);
         case 'error':
           return void feeds.check(message.detail);
+        case 'pong':
         case undefined:
-          return; // of a type that comes later
+          return; // that it came is all that it says, or it is of a type that comes later
         default:
           return message satisfies never;
       }
@@ -133,6 +134,7 @@ const TYPES: ReadonlySet<string> = new Set<TaskServerMessage['type']>([
   'event',
   'log',
   'error',
+  'pong',
 ]);
 
 /** Looks at what would otherwise fail later; a hub's own messages are not checked field by field. */
@@ -141,6 +143,7 @@ function readTaskMessage(document: { readonly type: string }): TaskServerMessage
   const message = document as TaskServerMessage;
   const isSound =
     message.type === 'error' ||
+    message.type === 'pong' ||
     (message.type === 'log'
       ? Array.isArray((message as Partial<TaskLogMessage>).lines)
       : typeof message.cursor === 'string' &&
