@@ -7,7 +7,9 @@ import type { EndedEntry, JournalEntry } from '../journal/journal-entry.ts';
 import { failed } from '../process/outcome-of-exit.ts';
 import type { LogWriter } from '../report/log-writer.ts';
 import { startRepeating } from '../report/repeat.ts';
+import { endWhatIsLeft } from './end-what-is-left.ts';
 import { REPEAT_EVERY_MS, startReportingEnd } from './report-end.ts';
+import { removeLeftDirectories } from './run-directory.ts';
 import { createSchedule, type Slot } from './schedule.ts';
 import { type AttemptDeps, startAttempt } from './start-attempt.ts';
 import type { ClaimingEntry, Entry, RunningEntry } from './task-entry.ts';
@@ -205,13 +207,25 @@ export function startExecutor(options: ExecutorOptions): Executor {
     const now = catalogue().actions.get(offer.action) ?? null;
     return now === null || action === null || now.lock === action.lock ? now : action;
   };
+  /** What is denied here may run all the same: it was started before the state of the runner was lost, and nobody else knows of it. */
+  const endStrays = async (task: TaskId) => {
+    const processes = await endWhatIsLeft(task, logger);
+    if (processes !== 0)
+      logger.warn({ task, processes }, 'a task that had ended for the hubs was still running');
+    await removeLeftDirectories(task).catch((error: unknown) =>
+      logger.error({ task, err: error }, 'the folder of a run cannot be removed'),
+    );
+  };
   const onControl = (message: ControlMessage) => {
     const entry = entries.get(message.task);
     switch (message.type) {
       case 'grant':
         return onGrant(message);
       case 'deny':
-        if (entry?.state === 'claiming') entry.claim.stop();
+        if (entry?.state === 'claiming') {
+          entry.claim.stop();
+          if (message.reason !== 'cancelled') void endStrays(message.task);
+        }
         if (entry?.state === 'claiming' || entry?.state === 'waiting') forget(message.task);
         return;
       case 'cancel':

@@ -1,13 +1,9 @@
-import { setTimeout } from 'node:timers/promises';
 import type { Logger } from '@booner/service';
 import type { Journal } from '../journal/journal.ts';
 import type { StartedEntry } from '../journal/journal-entry.ts';
-import { endLeftovers } from '../process/end-leftovers.ts';
 import { failed } from '../process/outcome-of-exit.ts';
+import { endWhatIsLeft } from './end-what-is-left.ts';
 import { removeLeftDirectories } from './run-directory.ts';
-
-/** More than the 10 s from TERM to KILL. A process that is stuck in the kernel must not keep the host from being served. */
-const LEFTOVERS_DEADLINE_MS = 15_000;
 
 /**
  * Settles with the journal what ran when an earlier start of the runner was killed: its processes are ended; then an idempotent attempt
@@ -23,23 +19,13 @@ export async function recoverAttempts({
   await Promise.all(
     journal.attempts.running().map(async (started) => {
       const { task, action, idempotent } = started;
-      const processes = await endOrGiveUp(started, logger);
+      const processes = await endWhatIsLeft(task, logger);
       await removeLeftDirectories(task);
       const again = idempotent && processes !== null;
       logger.warn({ task, action, processes, again }, 'the runner restarted while the task ran');
       await journal.append(again ? settled(started) : ended(started, processes !== null));
     }),
   );
-}
-
-/** @returns how many processes were ended; `null` when some are still there */
-async function endOrGiveUp({ task }: StartedEntry, logger: Pick<Logger, 'error'>): Promise<number | null> {
-  try {
-    return await Promise.race([endLeftovers(task), setTimeout(LEFTOVERS_DEADLINE_MS, null, { ref: false })]);
-  } catch (error) {
-    logger.error({ task, err: error }, 'what is left of a task cannot be ended');
-    return null;
-  }
 }
 
 const settled = ({ task, attempt }: StartedEntry) =>

@@ -1,0 +1,60 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { eventually } from '@booner/testkit';
+import { describe, expect, it } from 'vitest';
+import { waiting } from './actions.ts';
+import { processesOfTask } from './process-table.ts';
+import { startTaskBed } from './task-bed.ts';
+
+const STOP_MS = 5000;
+const SECOND = '10.0.0.3';
+
+describe.concurrent('a runner that is told to stop while a task runs', () => {
+  it('ends it as failed with the reason, and itself within 5 s, where the action says so', async () => {
+    await using bed = await startTaskBed({
+      actions: (directory) => ({ fail: waiting(directory, { onStop: 'fail' }), waits: waiting(directory) }),
+      runnerEnv: { BOONER_CONCURRENCY: '1' },
+    });
+    const id = await bed.create('fail');
+    await bed.untilSaid(id, 'running');
+    const queued = await bed.create('waits');
+    const startMs = performance.now();
+    expect(await bed.runner.stop()).toEqual({ code: 0, signal: null });
+    expect(performance.now() - startMs).toBeLessThan(STOP_MS);
+    expect(await bed.read(id)).toMatchObject({
+      status: 'failed',
+      error: 'the runner was stopped',
+      attempt: 1,
+    });
+    expect(await processesOfTask(id)).toEqual([]);
+    expect(await bed.operator.exists('booner:runner:10.0.0.2')).toBe(0);
+    expect(await bed.read(queued)).toMatchObject({ status: 'queued', attempt: 0 });
+    expect(bed.runner.lines.stderr).toEqual([]);
+
+    await bed.runner.restart();
+    await bed.untilSaid(queued, 'running'); // what waited was not lost, and what had ended does not come again
+    expect(await bed.read(id)).toMatchObject({ status: 'failed', attempt: 1 });
+  });
+
+  it('lets it finish, takes no other, and then ends, where the action does not say otherwise', async () => {
+    await using bed = await startTaskBed({ actions: (directory) => ({ wait: waiting(directory) }) });
+    const second = await bed.addRunner({ hostId: SECOND });
+    await bed.untilOffered(['wait'], SECOND);
+    const id = await bed.create('wait', {}, SECOND);
+    await bed.untilSaid(id, 'running');
+    const stopping = second.stop();
+    await eventually(() => second.logs().some(({ msg }) => msg.startsWith('stopping')), {
+      deadlineMs: STOP_MS,
+      what: 'the runner to hear of it',
+    });
+    const late = await bed.create('wait', {}, SECOND);
+    expect((await bed.read(id)).status).toBe('running');
+    expect(second.hasExited()).toBe(false);
+    const startMs = performance.now();
+    await writeFile(join(bed.directory, 'go'), '');
+    expect(await stopping).toEqual({ code: 0, signal: null });
+    expect(performance.now() - startMs).toBeLessThan(STOP_MS);
+    expect(await bed.read(id)).toMatchObject({ status: 'completed', result: { details: 'done' } });
+    expect(await bed.read(late)).toMatchObject({ status: 'queued', attempt: 0 });
+  });
+});

@@ -1,0 +1,56 @@
+import { compareCursors, START_CURSOR, type Task, type TaskServerMessage } from '@booner/protocol';
+
+/** What a client of version 2 knows after all that it was sent. */
+export type TaskPicture = {
+  readonly tasks: ReadonlyMap<string, Task>;
+  /** Of the events, in the order in which they came. */
+  readonly cursors: readonly string[];
+  readonly snapshots: number;
+  readonly resumptions: number;
+  /** What no client should see: a change that is missing, or one that came twice. */
+  readonly faults: readonly string[];
+};
+
+/** Joins messages as `docs/task-stream.md` tells clients to. */
+export function taskPictureOf(messages: readonly TaskServerMessage[]): TaskPicture {
+  const tasks = new Map<string, Task>();
+  const cursors: string[] = [];
+  const faults: string[] = [];
+  const count = { snapshot: 0, resumed: 0 };
+  let position = START_CURSOR;
+  for (const message of messages) {
+    switch (message.type) {
+      case 'snapshot':
+      case 'resumed':
+        count[message.type] += 1;
+        position = message.cursor;
+        if (message.type === 'resumed') break;
+        tasks.clear();
+        for (const task of message.tasks) tasks.set(task.id, task);
+        break;
+      case 'event': {
+        const { cursor, task } = message;
+        if (compareCursors(cursor, position) <= 0) faults.push(`${cursor} after ${position}`);
+        position = cursor;
+        cursors.push(cursor);
+        const known = tasks.get(task.id);
+        const knownVersion = known?.version ?? 0;
+        // A snapshot may be newer than its cursor: what it holds already comes once more.
+        if (task.version <= knownVersion) break;
+        if (task.version > knownVersion + 1)
+          faults.push(`version ${task.version} of ${task.id} after version ${knownVersion}`);
+        tasks.set(task.id, { ...known, ...task } as Task);
+        break;
+      }
+      case 'log':
+      case 'pong':
+        break;
+      case 'error':
+        faults.push(message.detail);
+        break;
+      default:
+        message satisfies never;
+    }
+  }
+  return { tasks, cursors, snapshots: count.snapshot, resumptions: count.resumed, faults };
+}
