@@ -5,6 +5,7 @@ import { parseRedisUrl } from '@booner/bus/redis/url';
 import type { HostId } from '@booner/protocol';
 import { RunnerError, startRunner } from '@booner/runner';
 import { aborted, ConfigError, type Logger, StartError } from '@booner/service';
+import { releaseMemory } from '@booner/service/release-memory';
 import type { RunnerConfig } from './config.ts';
 
 export type RunTasksOptions = {
@@ -53,6 +54,7 @@ export async function runTasks(
   ).catch((error: unknown) => {
     throw error instanceof RunnerError ? new StartError(error.message, { cause: error }) : error;
   });
+  releaseMemory();
   await aborted(signal);
   logger.info('stopping: no new task is taken');
   await runner[Symbol.asyncDispose]();
