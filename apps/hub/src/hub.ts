@@ -12,6 +12,7 @@ import { createEmbeddedAgent } from './embedded-agent.ts';
 import { startEmbeddedRunner } from './embedded-runner.ts';
 import { createApp } from './http/app.ts';
 import { healthRoutes } from './http/health-routes.ts';
+import { historyRoutes } from './http/history-routes.ts';
 import { readiness } from './http/readiness.ts';
 import { referenceRoutes } from './http/reference-routes.ts';
 import { type HttpServer, startHttpServer } from './http/server.ts';
@@ -19,7 +20,9 @@ import { statusRoutes } from './http/status-routes.ts';
 import { createHubTasks } from './hub-tasks.ts';
 import { metricsRoutes } from './metrics/hub-metrics.ts';
 import { Fleet } from './state/fleet.ts';
+import { StatusHistory } from './state/history.ts';
 import { MainServerState, recordInto } from './state/main-server.ts';
+import { recordHeard, recordMainServer } from './state/record-history.ts';
 import { runRegistrar } from './state/registrar.ts';
 import { fleetListener, runVerdicts, taskBusWatch } from './watch-fleet.ts';
 import { SocketSupervisor } from './ws/socket-supervisor.ts';
@@ -51,7 +54,12 @@ export async function startHub({ config, version, log }: HubOptions): Promise<Hu
 
   const { intervalMs, label } = config;
   const mainServer = new MainServerState();
-  const sampler = recordInto(mainServer, starting.use(await startSampler({}, { signal })));
+  const history = new StatusHistory({ nowWallMs: Date.now });
+  const sampler = recordMainServer(
+    history,
+    intervalMs,
+    recordInto(mainServer, starting.use(await startSampler({}, { signal }))),
+  );
   const memory = createMemoryBus();
   const agent =
     config.redis === null
@@ -71,7 +79,7 @@ export async function startHub({ config, version, log }: HubOptions): Promise<Hu
 
   const now = () => ({ monotonicMs: performance.now(), wallMs: Date.now() });
   const fleet = new Fleet({ intervalMs, now });
-  const listener = fleetListener(fleet, log, config.redis !== null);
+  const listener = recordHeard(history, fleet, fleetListener(fleet, log, config.redis !== null));
   const bus: FleetBus = starting.use(
     config.redis === null
       ? memory.startFleet(listener)
@@ -127,6 +135,7 @@ export async function startHub({ config, version, log }: HubOptions): Promise<Hu
             lastStatusText: () => stream.lastVersion1Text,
             snapshotText: () => stream.snapshotText(),
           }),
+          historyRoutes({ fleet, history }),
           healthRoutes(() => {
             const connection = isConnected(bus) ? taskBus.connection() : bus.connection();
             return readiness(connection, bus.lastEchoAgeMs(), Date.now());

@@ -10,6 +10,12 @@ export {
 export { CLOSE_CODES, type CloseCode, mayReconnect } from './close-codes.ts';
 export { type Cursor, compareCursors, parseCursor, START_CURSOR } from './cursor.ts';
 export { hasEnded } from './has-ended.ts';
+export {
+  type HistoryRange,
+  historyRangeSchema,
+  type TargetHistory,
+  targetHistorySchema,
+} from './history.ts';
 export { HOST_ID_RULE, type HostId, parseHostId } from './host-id.ts';
 export { hostIdSchema } from './host-id-schema.ts';
 export { newInstanceId } from './instance-id.ts';

@@ -1,5 +1,6 @@
 import type { FleetListener, Rejection, RejectionReason, StoredTarget } from '@booner/bus';
 import type { Bye, HostId, Inventory, Registration, Sample } from '@booner/protocol';
+import { compareHosts } from '@booner/protocol/compare-hosts';
 import { type Instant, TargetEntry } from './target-entry.ts';
 
 /** Missed intervals after which a target is offline. */
@@ -10,9 +11,6 @@ const DELIVERY_SLACK_MS = 250;
 const AGENT_RECONNECT_MS = 5000;
 /** A check of verdicts that comes this much too late was held up with everything else in the process: it heard nobody. */
 const STALL_MS = 1000;
-
-/** 10.0.0.9 before 10.0.0.10. */
-const collator = new Intl.Collator('en', { numeric: true });
 
 export type FleetOptions = {
   /** Interval of targets that never said theirs. */
@@ -54,7 +52,7 @@ export class Fleet implements Pick<FleetListener, 'onSample' | 'onBye' | 'onCatc
 
   /** All targets, by host. */
   entries(): readonly TargetEntry[] {
-    this.#sorted ??= [...this.#entries.values()].sort((a, b) => collator.compare(a.host, b.host));
+    this.#sorted ??= [...this.#entries.values()].sort((a, b) => compareHosts(a.host, b.host));
     return this.#sorted;
   }
 

@@ -1,6 +1,6 @@
 import type { Inventory, MainServer, Measurements } from '@booner/protocol';
+import { mainServerTexts } from '@booner/protocol/status-texts';
 import type { Sampler } from '@booner/sampler';
-import { cpuText, diskText, gpuText, ramText } from './target-texts.ts';
 
 /** The hub's own machine: one set of measurements for all who ask, taken by the hub's schedule alone. */
 export class MainServerState {
@@ -21,14 +21,7 @@ export class MainServerState {
 
   /** `main_server` of version 1. */
   version1() {
-    const { inventory, measurements } = this.view;
-    return {
-      cpu: cpuText(inventory, measurements),
-      gpu: gpuText(inventory, measurements),
-      ram: ramText(measurements),
-      disk: diskText(measurements),
-      status: 'active',
-    };
+    return mainServerTexts(this.view);
   }
 }
 

@@ -1,7 +1,7 @@
 import type { HostId, Inventory, Registration, Sample, TargetStatus, TargetSummary } from '@booner/protocol';
+import { deploymentTarget, inventoryText } from '@booner/protocol/status-texts';
 import { AgentInstances } from './agent-instances.ts';
 import { figuresOf, type TargetFigures } from './target-figures.ts';
-import { inventoryText } from './target-texts.ts';
 
 /** A skew below this is what networks and intervals make; above it is shown. */
 const SHOWN_SKEW_MS = 5000;
@@ -134,13 +134,15 @@ export class TargetEntry {
 
   /** JSON of the entry in `deployment_targets` of version 1; encoded once for each change. */
   version1Json(): string {
-    const load = this.#figures?.cpuUsageRatio ?? null;
-    this.#json.version1 ??= JSON.stringify({
-      host: this.host,
-      status: this.status,
-      load: load === null ? null : Math.round(load * 100) / 100,
-      specs: this.#specsWithConflict(),
-    });
+    this.#json.version1 ??= JSON.stringify(
+      deploymentTarget({
+        host: this.host,
+        status: this.status,
+        cpuUsageRatio: this.#figures?.cpuUsageRatio ?? null,
+        specs: this.#specs(),
+        conflictingInstances: this.conflicting,
+      }),
+    );
     return this.#json.version1;
   }
 
@@ -199,12 +201,6 @@ export class TargetEntry {
 
   #specs(): string {
     return this.#label() ?? inventoryText(this.#inventory);
-  }
-
-  /** Version 1 has no other field in which a conflict could be seen. */
-  #specsWithConflict(): string {
-    const agents = this.conflicting?.length ?? 0;
-    return agents === 0 ? this.#specs() : `${this.#specs()} (${agents} agents claim this host id)`;
   }
 
   #register(change: Partial<Registration>): boolean {

@@ -1,5 +1,5 @@
 import type { Sample, TargetSummary } from '@booner/protocol';
-import { rootFileSystem } from './target-texts.ts';
+import { rootFileSystem } from '@booner/protocol/status-texts';
 
 /**
  * The figures of a sample that a hub itself works with. It keeps these and the sample's text, not the sample: with 10,000

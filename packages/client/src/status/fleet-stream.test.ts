@@ -62,6 +62,14 @@ describe('the stream of the fleet', () => {
     expect(fleet()!.targets.get('b')).toMatchObject({ cpuUsageRatio: 0.9 });
   });
 
+  it('lists a host that a patch brings where the hub lists it', () => {
+    const { stream, fleet, open } = startStream();
+    open();
+    stream.receive(snapshot(1, 100, target('10.0.0.3', 0.1), target('10.0.0.20', 0.2)));
+    stream.receive(patch(2, 200, [target('10.0.0.9', 0.3), target('10.0.0.1', 0.4)]));
+    expect([...fleet()!.targets.keys()]).toEqual(['10.0.0.1', '10.0.0.3', '10.0.0.9', '10.0.0.20']);
+  });
+
   it('asks for a snapshot when a message is missing, and takes no patch before it', () => {
     const { stream, fleet, open, sent } = startStream();
     open();

@@ -1,4 +1,5 @@
 import type { MainServer, StatusPatch, StatusSnapshot, TargetSummary } from '@booner/protocol';
+import { compareHosts } from '@booner/protocol/compare-hosts';
 import { shareStructure } from '../share-structure.ts';
 
 /** The fleet as a hub sees it. */
@@ -40,8 +41,13 @@ export function takePatch(before: Fleet, patch: StatusPatch): Fleet {
   for (const target of patch.targets as TargetSummary[]) {
     targets.set(target.host, shareStructure(before.targets.get(target.host), target));
   }
-  return { ...head(before, patch), targets };
+  const hasNewHost = patch.targets.some(({ host }) => !before.targets.has(host));
+  return { ...head(before, patch), targets: hasNewHost ? inOrder(targets) : targets };
 }
+
+/** A host that is new in a patch has its place among the others. */
+const inOrder = (targets: ReadonlyMap<string, TargetSummary>): ReadonlyMap<string, TargetSummary> =>
+  new Map([...targets].sort(([a], [b]) => compareHosts(a, b)));
 
 function head(before: Fleet | null, { sequence, sentAtMs, intervalMs, bus, mainServer }: Message) {
   return { sequence, sentAtMs, intervalMs, bus, mainServer: shareStructure(before?.mainServer, mainServer) };

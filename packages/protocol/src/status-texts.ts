@@ -1,4 +1,7 @@
-import type { GpuMeasurement, Inventory, Measurements } from '@booner/protocol';
+import type { Inventory } from './inventory.ts';
+import type { GpuMeasurement, Measurements } from './measurements.ts';
+import type { SystemStatus } from './system-status.ts';
+import type { MainServer, TargetSummary } from './target.ts';
 
 const GIB = 2 ** 30;
 const UNKNOWN = 'Unknown';
@@ -8,6 +11,37 @@ const gigabytes = (bytes: number): string => `${(bytes / GIB).toFixed(2)} GB`;
 /** `22%`, whole numbers. */
 const percent = (ratio: number | null | undefined): string =>
   ratio === null || ratio === undefined ? UNKNOWN : `${Math.round(ratio * 100)}%`;
+
+/**
+ * `main_server` of version 1. Free of dependencies, as everything here: hubs say these texts, and pages that are connected by version 2
+ * say the same ones.
+ */
+export function mainServerTexts({ inventory, measurements }: MainServer): SystemStatus['main_server'] {
+  return {
+    cpu: cpuText(inventory, measurements),
+    gpu: gpuText(inventory, measurements),
+    ram: ramText(measurements),
+    disk: diskText(measurements),
+    status: 'active',
+  };
+}
+
+/** An entry of `deployment_targets` of version 1. It has no other field than `specs` in which a conflict could be seen. */
+export function deploymentTarget({
+  host,
+  status,
+  cpuUsageRatio,
+  specs,
+  conflictingInstances,
+}: Pick<TargetSummary, 'host' | 'status' | 'cpuUsageRatio' | 'specs' | 'conflictingInstances'>) {
+  const agents = conflictingInstances?.length ?? 0;
+  return {
+    host,
+    status,
+    load: cpuUsageRatio === null ? null : Math.round(cpuUsageRatio * 100) / 100,
+    specs: agents === 0 ? specs : `${specs} (${agents} agents claim this host id)`,
+  } satisfies SystemStatus['deployment_targets'][number];
+}
 
 /** `Intel(R) Core(TM) i7-10700K (8 cores @ 3.80 GHz, 22% used)` */
 export function cpuText(inventory: Inventory | null, measurements: Measurements | null): string {

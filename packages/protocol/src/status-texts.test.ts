@@ -1,6 +1,16 @@
-import type { Inventory, Measurements } from '@booner/protocol';
 import { describe, expect, it } from 'vitest';
-import { cpuText, diskText, gpuText, inventoryText, ramText } from './target-texts.ts';
+import type { HostId } from './host-id.ts';
+import type { Inventory } from './inventory.ts';
+import type { Measurements } from './measurements.ts';
+import {
+  cpuText,
+  deploymentTarget,
+  diskText,
+  gpuText,
+  inventoryText,
+  mainServerTexts,
+  ramText,
+} from './status-texts.ts';
 
 const GIB = 2 ** 30;
 const inventory = {
@@ -34,6 +44,33 @@ describe('the texts of version 1', () => {
     expect(ramText(measurements)).toBe('32.00 GB (45% used)');
     expect(diskText(measurements)).toBe('512.00 GB (68% used)');
     expect(inventoryText(inventory)).toBe('8 cores, 32 GB RAM, NVIDIA RTX 3050');
+  });
+
+  it('are put together as version 1 has them, the load with two decimals', () => {
+    expect(mainServerTexts({ inventory, measurements: { ...measurements, sampledAtMs: 0 } })).toEqual({
+      cpu: 'Intel(R) Core(TM) i7-10700K (8 cores @ 3.80 GHz, 22% used)',
+      gpu: 'NVIDIA GeForce RTX 3080 (8GB/10GB @ 65°C)',
+      ram: '32.00 GB (45% used)',
+      disk: '512.00 GB (68% used)',
+      status: 'active',
+    });
+    const target = {
+      host: '10.0.0.2' as HostId,
+      status: 'active' as const,
+      cpuUsageRatio: 0.29876,
+      specs: 'Standard deployment target',
+      conflictingInstances: null,
+    };
+    expect(deploymentTarget(target)).toEqual({
+      host: '10.0.0.2',
+      status: 'active',
+      load: 0.3,
+      specs: 'Standard deployment target',
+    });
+    expect(deploymentTarget({ ...target, status: 'pending', cpuUsageRatio: null }).load).toBeNull();
+    expect(deploymentTarget({ ...target, conflictingInstances: ['a', 'b'] }).specs).toBe(
+      'Standard deployment target (2 agents claim this host id)',
+    );
   });
 
   it('say Unknown in the place of what could not be read, and never 0', () => {

@@ -1,0 +1,132 @@
+import type { Measurements, TargetHistory } from '@booner/protocol';
+import { ChunkPool } from './chunk-pool.ts';
+import { HISTORY_FIGURES, writeFigures } from './history-figures.ts';
+
+/** More cores than this are not told apart: three rows still fit into a chunk. */
+const MAX_CORES = 256;
+/** A core's use takes a byte: 0 to 200 for 0 to 1, steps that a chart of whole percents does not show. */
+const CORE_STEPS = 200;
+const UNKNOWN_CORE = 255;
+/** The time, and the figures. */
+const ROW_WORDS = 1 + HISTORY_FIGURES.length;
+/** A word that says how many rows the chunk holds and of how many cores, and 16 rows of a host without cores. */
+const CHUNK_WORDS = 1 + 16 * ROW_WORDS;
+
+/** The columns of a history, while they are filled. */
+export type HistoryColumns = Pick<
+  TargetHistory,
+  'times' | 'coreUsageRatios' | (typeof HISTORY_FIGURES)[number]['name']
+>;
+
+export const coresOf = (measurements: Measurements | null): number =>
+  Math.min(measurements?.cpu?.cores.length ?? 0, MAX_CORES);
+
+/** How many samples of a host with so many cores fit into a chunk. */
+export const rowsPerChunk = (cores: number): number => Math.floor((CHUNK_WORDS - 1) / wordsOfRow(cores));
+
+const wordsOfRow = (cores: number): number => ROW_WORDS + Math.ceil(cores / 4);
+
+/** The rows of all histories: 64 bytes a sample, and a byte a core. */
+export class HistoryChunks {
+  readonly #pool: ChunkPool;
+
+  constructor(maxBytes: number) {
+    this.#pool = new ChunkPool(CHUNK_WORDS, maxBytes);
+  }
+
+  get maxChunks(): number {
+    return this.#pool.maxChunks;
+  }
+
+  /** @returns an empty chunk, or `null` when all are taken */
+  take(cores: number): number | null {
+    const chunk = this.#pool.take();
+    if (chunk !== null) this.#pool.slabOf(chunk).integers[this.#pool.startOf(chunk)] = cores << 16;
+    return chunk;
+  }
+
+  give(chunk: number): void {
+    this.#pool.give(chunk);
+  }
+
+  cores(chunk: number): number {
+    return this.#header(chunk) >>> 16;
+  }
+
+  rows(chunk: number): number {
+    return this.#header(chunk) & 0xffff;
+  }
+
+  isFull(chunk: number): boolean {
+    return this.rows(chunk) === rowsPerChunk(this.cores(chunk));
+  }
+
+  /** When a row was heard, in milliseconds modulo 2^32. */
+  timeOf(chunk: number, row: number): number {
+    const place = this.#pool.startOf(chunk) + 1 + row * wordsOfRow(this.cores(chunk));
+    return this.#pool.slabOf(chunk).integers[place] as number;
+  }
+
+  /** Adds a row to a chunk that is not full. @param measurements `null`: nothing is known of that time */
+  append(chunk: number, measurements: Measurements | null, atMs: number): void {
+    const { floats, integers, bytes } = this.#pool.slabOf(chunk);
+    const start = this.#pool.startOf(chunk);
+    const header = integers[start] as number;
+    const cores = header >>> 16;
+    const row = start + 1 + (header & 0xffff) * wordsOfRow(cores);
+    integers[row] = atMs >>> 0;
+    if (measurements === null) floats.fill(Number.NaN, row + 1, row + ROW_WORDS);
+    else writeFigures(floats, row + 1, measurements);
+    const usedCores = measurements?.cpu?.cores ?? [];
+    const firstByte = 4 * (row + ROW_WORDS);
+    for (let i = 0; i < cores; i++) {
+      const core = usedCores[i];
+      bytes[firstByte + i] = core === undefined ? UNKNOWN_CORE : Math.round(core.usageRatio * CORE_STEPS);
+    }
+    integers[start] = header + 1;
+  }
+
+  /** Adds a row of a chunk to columns. */
+  addTo(columns: HistoryColumns, chunk: number, row: number, atMs: number): void {
+    const { floats, bytes } = this.#pool.slabOf(chunk);
+    const cores = this.cores(chunk);
+    const place = this.#pool.startOf(chunk) + 1 + row * wordsOfRow(cores);
+    columns.times.push(atMs);
+    for (const [i, { name, decimals }] of HISTORY_FIGURES.entries()) {
+      columns[name].push(rounded(floats[place + 1 + i] as number, decimals));
+    }
+    const firstByte = 4 * (place + ROW_WORDS);
+    for (const [core, column] of columns.coreUsageRatios.entries()) {
+      const steps = core < cores ? (bytes[firstByte + core] as number) : UNKNOWN_CORE;
+      column.push(steps === UNKNOWN_CORE ? null : rounded(steps / CORE_STEPS, 3));
+    }
+  }
+
+  #header(chunk: number): number {
+    return this.#pool.slabOf(chunk).integers[this.#pool.startOf(chunk)] as number;
+  }
+}
+
+/** Columns without a row. */
+export function emptyColumns(cores: number): HistoryColumns {
+  const figures = Object.fromEntries(HISTORY_FIGURES.map(({ name }) => [name, []]));
+  return {
+    ...(figures as unknown as Omit<HistoryColumns, 'times' | 'coreUsageRatios'>),
+    times: [],
+    coreUsageRatios: Array.from({ length: cores }, () => []),
+  };
+}
+
+/** Adds a row of which nothing is known. */
+export function addGapTo(columns: HistoryColumns, atMs: number): void {
+  columns.times.push(atMs);
+  for (const { name } of HISTORY_FIGURES) columns[name].push(null);
+  for (const column of columns.coreUsageRatios) column.push(null);
+}
+
+/** `null` for what is no number in JSON. */
+function rounded(figure: number, decimals: number): number | null {
+  if (!Number.isFinite(figure)) return null;
+  const scale = 10 ** decimals;
+  return Math.round(figure * scale) / scale;
+}

@@ -1,0 +1,83 @@
+import type { HostId, Measurements, TargetHistory } from '@booner/protocol';
+import { HistoryChunks } from './history-chunks.ts';
+import { HistoryRing } from './history-ring.ts';
+
+/** The machine that the hub runs on; no host id has a space. */
+export const MAIN_SERVER = 'main server';
+
+/**
+ * Bound on all histories together. 15 minutes of a host with 8 cores that samples each 3 s take 24 KB, so some 2,800 such hosts are
+ * kept at full resolution; of 10,000 one sample in 5 is kept.
+ */
+const MAX_BYTES = 64 * 2 ** 20;
+const SWEEP_INTERVAL_MS = 60_000;
+
+export type HistoryOptions = {
+  readonly nowWallMs: () => number;
+  readonly maxBytes?: number;
+};
+
+type Subject = HostId | typeof MAIN_SERVER;
+
+/**
+ * The last 15 minutes of every host that was heard in them, in bounded memory: each may take the same share. A host whose 15 minutes
+ * do not fit into its share is kept at a coarser resolution. By the hub's wall clock, which is what charts show.
+ */
+export class StatusHistory {
+  readonly #nowWallMs: () => number;
+  readonly #memory: HistoryChunks;
+  readonly #rings = new Map<Subject, HistoryRing>();
+  #sweptAtMs = Number.NEGATIVE_INFINITY;
+
+  constructor({ nowWallMs, maxBytes = MAX_BYTES }: HistoryOptions) {
+    this.#nowWallMs = nowWallMs;
+    this.#memory = new HistoryChunks(maxBytes);
+  }
+
+  /** Takes what was measured just now. */
+  record(subject: Subject, measurements: Measurements, intervalMs: number): void {
+    const nowMs = this.#nowWallMs();
+    if (Math.abs(nowMs - this.#sweptAtMs) >= SWEEP_INTERVAL_MS) this.#sweep(nowMs);
+    const ring = this.#ringOf(subject);
+    if (ring.record(measurements, intervalMs, nowMs, this.#share())) return;
+    this.#makeRoom();
+    ring.record(measurements, intervalMs, nowMs, this.#share());
+  }
+
+  /** What is known of the last `rangeMs`; no rows for a host that was not heard. */
+  read(subject: Subject, rangeMs: number): Omit<TargetHistory, 'host'> {
+    const toMs = this.#nowWallMs();
+    const fromMs = toMs - rangeMs;
+    const ring = this.#rings.get(subject) ?? new HistoryRing(this.#memory);
+    return { fromMs, toMs, intervalMs: ring.intervalMs, ...ring.read(fromMs, toMs) };
+  }
+
+  #share(): number {
+    return Math.floor(this.#memory.maxChunks / this.#rings.size);
+  }
+
+  #ringOf(subject: Subject): HistoryRing {
+    let ring = this.#rings.get(subject);
+    if (ring === undefined) {
+      ring = new HistoryRing(this.#memory);
+      this.#rings.set(subject, ring);
+    }
+    return ring;
+  }
+
+  #sweep(nowMs: number): void {
+    this.#sweptAtMs = nowMs;
+    for (const [subject, ring] of this.#rings) {
+      if (!ring.hasExpired(nowMs)) continue;
+      ring.clear();
+      this.#rings.delete(subject);
+    }
+  }
+
+  /** Takes from those who hold more than their share, which shrank since they took it; then there is some for everybody. */
+  #makeRoom(): void {
+    const share = this.#share();
+    if (share === 0) return; // more hosts than chunks: those that came last have no history
+    for (const ring of this.#rings.values()) ring.shrink(share);
+  }
+}

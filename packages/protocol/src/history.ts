@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { hostIdSchema } from './host-id-schema.ts';
+
+/** How far back a history may be asked for. */
+export const historyRangeSchema = z.enum(['1m', '2m', '5m', '10m', '15m']);
+
+/** One figure over time, as long as `times`. `null`: not known then. Seven significant digits. */
+const column = z.array(z.number().nullable());
+
+/**
+ * The last minutes of one host, in columns, for charts: `GET /targets/:host/history` and `GET /system/history`. Row `i` of every
+ * column was heard at `times[i]`. A time at which the host was silent has one row in which every figure is `null`, so that a chart
+ * that breaks its line at `null` shows the gap.
+ */
+export const targetHistorySchema = z.object({
+  /** `null`: the machine that the hub runs on. */
+  host: hostIdSchema.nullable(),
+  /** What was asked for, in Unix milliseconds by the hub's clock, as `times` are; `toMs` is the time of the answer. */
+  fromMs: z.int(),
+  toMs: z.int(),
+  /** Usual time between two rows: the agent's interval, or a multiple of it in a large fleet. `null` as long as there is no row. */
+  intervalMs: z.int().nullable(),
+  /** When each row was heard; strictly ascending. */
+  times: z.array(z.int()),
+  cpuUsageRatio: column,
+  load1Minute: column,
+  memoryUsedBytes: column,
+  swapUsedBytes: column,
+  /** The file system of `/`. */
+  diskUsedBytes: column,
+  readBytesPerSecond: column,
+  writtenBytesPerSecond: column,
+  receivedBytesPerSecond: column,
+  sentBytesPerSecond: column,
+  /** The hottest sensor. */
+  temperatureCelsius: column,
+  /** The busiest GPU. */
+  gpuUsageRatio: column,
+  /** Of all GPUs together. */
+  gpuMemoryUsedBytes: column,
+  /** Share of the last 10 s in which some thread waited for the resource. */
+  cpuPressureRatio: column,
+  memoryPressureRatio: column,
+  ioPressureRatio: column,
+  /** One column a logical core, in the order of the samples, in steps of 0.005. At most 256 cores. */
+  coreUsageRatios: z.array(column),
+});
+
+export type HistoryRange = z.infer<typeof historyRangeSchema>;
+export type TargetHistory = z.infer<typeof targetHistorySchema>;

@@ -1,0 +1,36 @@
+import type { BoonerClient, ConnectionReason, ConnectionState } from '@booner/client';
+import { type Transport, transportOf } from './delivery.ts';
+import { deriveStore, perClient } from './derive-store.ts';
+import { useStore } from './use-store.ts';
+import { useWithAge, type WithAge } from './use-with-age.ts';
+
+type View = {
+  readonly type: ConnectionState['type'];
+  readonly transport: Transport;
+  readonly reason: ConnectionReason;
+  /** Since when it is of this type, by the client's `nowMs()`. */
+  readonly sinceMs: number;
+};
+
+export type Connection = WithAge<View>;
+
+const INITIAL: View = {
+  type: 'connecting',
+  transport: null,
+  reason: { code: 'starting', detail: 'the connection is being made' },
+  sinceMs: 0,
+};
+
+const connectionOf = ({ connection }: BoonerClient) => connection;
+
+const viewOf = perClient<View>((client) =>
+  deriveStore<[ConnectionState], View>([client.connection], ([state]) => {
+    const { type, reason, sinceMs } = state;
+    return { type, transport: transportOf(state), reason, sinceMs };
+  }),
+);
+
+/** How data comes to this page: the worst of what its components watch. It watches nothing by itself. */
+export function useConnection(): Connection {
+  return useWithAge(useStore(viewOf, INITIAL), connectionOf);
+}
