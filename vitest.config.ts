@@ -4,6 +4,8 @@ const EVERYWHERE = '{apps,packages,bench}';
 const exclude = ['**/node_modules/**'];
 /** For tests of real processes; each waits for conditions, with deadlines of its own. */
 const patient = { testTimeout: 120_000, hookTimeout: 60_000 };
+/** Such tests wait most of the time. */
+const MOSTLY_WAITING = 3;
 
 export default defineConfig({
   test: {
@@ -11,6 +13,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          pool: 'threads',
           include: [`${EVERYWHERE}/**/*.test.ts`],
           exclude: [...exclude, '**/*.{redis,process}.test.ts'],
           sequence: { groupOrder: 0 },
@@ -22,6 +25,7 @@ export default defineConfig({
           include: [`${EVERYWHERE}/**/*.redis.test.ts`],
           exclude,
           ...patient,
+          maxWorkers: MOSTLY_WAITING,
           sequence: { groupOrder: 1 },
         },
       },
@@ -38,11 +42,21 @@ export default defineConfig({
       {
         test: {
           name: 'e2e',
-          include: ['e2e/**/*.test.ts'],
+          include: ['e2e/{clients,fleet}/*.test.ts'],
           exclude,
           ...patient,
           fileParallelism: false,
           sequence: { groupOrder: 3 },
+        },
+      },
+      {
+        test: {
+          name: 'tasks',
+          include: ['e2e/tasks/*.test.ts'],
+          exclude,
+          ...patient,
+          maxWorkers: MOSTLY_WAITING,
+          sequence: { groupOrder: 4 },
         },
       },
     ],

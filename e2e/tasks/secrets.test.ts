@@ -2,10 +2,11 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { eventually, openTaskClient } from '@booner/testkit';
 import { expect, it } from 'vitest';
-import { connectOperator } from '../fleet/operator.ts';
+import type { connectOperator } from '../fleet/operator.ts';
 import { shell } from './actions.ts';
 import { processesWith, readProcessTable } from './process-table.ts';
 import { HOST, startTaskBed } from './task-bed.ts';
+import { watchCommands } from './watch-commands.ts';
 
 const SECRET = 'open-sesame-7f3Q';
 
@@ -45,11 +46,7 @@ it('a secret parameter reaches the environment of its process and is nowhere els
     hubEnv: { BOONER_LOG_LEVEL: 'trace' },
     runnerEnv: { BOONER_LOG_LEVEL: 'trace' },
   });
-  using spy = connectOperator(bed.redis.url);
-  const monitor = await spy.redis.monitor();
-  using _monitor = { [Symbol.dispose]: () => monitor.disconnect() };
-  const commands: string[] = [];
-  monitor.on('monitor', (_time: string, args: readonly string[]) => commands.push(args.join(' ')));
+  using monitor = await watchCommands(bed.redis.url);
   using client = await openTaskClient(bed.hub.url, { version: 1 });
   using client2 = await openTaskClient(bed.hubs[1]!.url, { version: 2 });
   const answers: string[] = [];
@@ -119,7 +116,7 @@ it('a secret parameter reaches the environment of its process and is nowhere els
   const daemons = [...bed.hubs, bed.runner];
   const places: Readonly<Record<string, readonly string[]>> = {
     redis: [...held.values(), ...(await dumpRedis(bed.operator)).values()],
-    'commands to redis': commands,
+    'commands to redis': [monitor.text()],
     streams: [...client.received, ...client2.received].map(({ text }) => text),
     answers,
     'logs of hubs and runner': daemons.flatMap(({ lines }) => [...lines.stdout, ...lines.stderr]),
@@ -130,5 +127,5 @@ it('a secret parameter reaches the environment of its process and is nowhere els
     expect({ place, isEmpty: texts.length === 0 }).toEqual({ place, isEmpty: false });
     expect({ place, found: texts.filter((text) => text.includes(SECRET)) }).toEqual({ place, found: [] });
   }
-  expect(commands.some((command) => command.includes(`booner:log:${good}`))).toBe(true);
+  expect(monitor.text()).toContain(`booner:log:${good}`);
 });

@@ -20,10 +20,10 @@ it('starts a hub and an agent that know nothing of the environment, and restarts
     if (restarts > 0) await hub.restart();
     using first = await openStatusClient(hub.url, { version: 1 });
     using second = await openStatusClient(hub.wsUrl, { version: 2 });
-    await eventually(() => first.latest()?.deployment_targets[0]?.status === 'active', {
-      deadlineMs: 10_000,
-      what: 'the agent to be shown',
-    });
+    await eventually(
+      () => first.latest()?.deployment_targets[0]?.status === 'active' && second.received.length > 0,
+      { deadlineMs: 10_000, what: 'the agent to be shown' },
+    );
     expect(second.received[0]?.message).toMatchObject({ type: 'snapshot', intervalMs: 3000 });
   }
   expect(agent.instance).not.toBe('');
