@@ -1,11 +1,14 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 const EVERYWHERE = '{apps,packages,bench}';
 const exclude = ['**/node_modules/**'];
 /** For tests of real processes; each waits for conditions, with deadlines of its own. */
 const patient = { testTimeout: 120_000, hookTimeout: 60_000 };
-/** Such tests wait most of the time. */
-const MOSTLY_WAITING = 3;
+/** By default vitest leaves one core unused, half of a small machine. */
+const maxWorkers = Math.max(2, availableParallelism() - 1);
+/** For tests that wait most of the time. */
+const MOSTLY_WAITING = maxWorkers + 1;
 
 export default defineConfig({
   test: {
@@ -14,6 +17,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           pool: 'threads',
+          maxWorkers,
           include: [`${EVERYWHERE}/**/*.test.ts`],
           exclude: [...exclude, '**/*.{redis,process}.test.ts'],
           sequence: { groupOrder: 0 },
@@ -35,6 +39,7 @@ export default defineConfig({
           include: [`${EVERYWHERE}/**/*.process.test.ts`],
           exclude,
           ...patient,
+          maxWorkers,
           sequence: { groupOrder: 2 },
         },
       },
