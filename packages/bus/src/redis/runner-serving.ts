@@ -103,6 +103,15 @@ export function createServing(options: ServingOptions) {
   };
 
   return {
+    /** A connection is being made: hubs believe what a runner reports only where its presence is, so that comes before all else. */
+    announce: async ({ life, commands }: Pick<Connections, 'life' | 'commands'>) => {
+      if (presence.isEmpty()) return;
+      try {
+        await presence.write(commands);
+      } catch (error) {
+        ofPresence.failed(life, error);
+      }
+    },
     /** A connection is there. */
     begin: (connections: Connections) => {
       const current: Session = { ...connections, helloAtMs: null, reading: null };

@@ -69,6 +69,7 @@ export async function startRedisRunner(
       life.signal.addEventListener('abort', () => {
         session = null;
       });
+      await serving.announce({ life, commands });
       return () => serving.begin({ life, commands, reads });
     },
     onConnection: listener.onConnection,
