@@ -143,7 +143,7 @@ export function startExecutor(options: ExecutorOptions): Executor {
       finishing.delete(finished);
       const tookMs = Math.round(performance.now() - startedMs);
       logger.info(
-        { task, action: offer.action, status: outcome.status, error: outcome.error, tookMs },
+        { task, action: offer.action, status: outcome.status, error: outcome.error ?? undefined, tookMs },
         'task ended',
       );
     });
