@@ -8,6 +8,7 @@ export const frontPage = (version: string): string => `<!doctype html>
 <ul>
 <li><a href="/system/status">/system/status</a>: the main server and the targets, as broadcast on <code>/ws/system/status</code></li>
 <li><a href="/targets">/targets</a>: every target with its inventory and last sample</li>
+<li><a href="/tasks">/tasks</a>: the tasks, as told on <code>/ws/tasks/updates</code></li>
 <li><a href="/readyz">/readyz</a>: whether the hub is able to deliver</li>
 <li><a href="/metrics">/metrics</a>: for Prometheus</li>
 <li><a href="/docs">/docs</a>: the reference of this API</li>
