@@ -105,7 +105,7 @@ export function createServing(options: ServingOptions) {
   return {
     /** A connection is being made: hubs believe what a runner reports only where its presence is, so that comes before all else. */
     announce: async ({ life, commands }: Pick<Connections, 'life' | 'commands'>) => {
-      if (presence.isEmpty()) return;
+      if (presence.isEmpty() || isServing !== true) return; // one that did not serve has nothing to report yet
       try {
         await presence.write(commands);
       } catch (error) {
