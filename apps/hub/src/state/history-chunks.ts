@@ -1,6 +1,6 @@
 import type { Measurements, TargetHistory } from '@booner/protocol';
+import { HISTORY_FIGURES, writeFigures } from '@booner/protocol/history-figures';
 import { ChunkPool } from './chunk-pool.ts';
-import { HISTORY_FIGURES, writeFigures } from './history-figures.ts';
 
 /** More cores than this are not told apart: three rows still fit into a chunk. */
 const MAX_CORES = 256;

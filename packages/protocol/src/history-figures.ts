@@ -1,7 +1,8 @@
-import type { GpuMeasurement, Measurements, TargetHistory } from '@booner/protocol';
-import { rootFileSystem } from '@booner/protocol/status-texts';
+import type { TargetHistory } from './history.ts';
+import type { GpuMeasurement, Measurements } from './measurements.ts';
+import { rootFileSystem } from './status-texts.ts';
 
-type HistoryFigureName = Exclude<
+export type HistoryFigureName = Exclude<
   keyof TargetHistory,
   'host' | 'fromMs' | 'toMs' | 'intervalMs' | 'times' | 'coreUsageRatios'
 >;
@@ -25,7 +26,7 @@ const DECIMALS: Readonly<Record<HistoryFigureName, number>> = {
   ioPressureRatio: 4,
 };
 
-/** What the hub keeps of each sample for charts. */
+/** What is kept of each sample for charts. */
 export const HISTORY_FIGURES = Object.entries(DECIMALS).map(([name, decimals]) => ({
   name: name as HistoryFigureName,
   decimals,

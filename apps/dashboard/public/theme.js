@@ -1,0 +1,7 @@
+// Before the first paint, so that a page in the other theme never flashes. `shell/theme.ts` writes what is read here.
+try {
+  const theme = localStorage.getItem('booner.theme');
+  if (theme === 'light' || theme === 'dark') document.documentElement.dataset.theme = theme;
+} catch {
+  // Storage is closed to this page: the system's theme it is.
+}

@@ -1,0 +1,59 @@
+/** What stands where nothing is known. Never a zero. */
+export const UNKNOWN = '–';
+
+const percent = new Intl.NumberFormat(undefined, { style: 'percent', maximumFractionDigits: 0 });
+const celsius = new Intl.NumberFormat(undefined, {
+  style: 'unit',
+  unit: 'celsius',
+  maximumFractionDigits: 0,
+});
+const watts = new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 });
+const load = new Intl.NumberFormat(undefined, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+const whole = new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 });
+/** Three significant digits, always: 1.20, 14.4, 512. */
+const threeDigits = [2, 1, 0].map(
+  (digits) =>
+    new Intl.NumberFormat(undefined, { minimumFractionDigits: digits, maximumFractionDigits: digits }),
+);
+const BYTE_UNITS = ['B', 'KB', 'MB', 'GB', 'TB', 'PB'] as const;
+
+type Figure = number | null | undefined;
+
+const known = (value: Figure): value is number => typeof value === 'number' && Number.isFinite(value);
+
+/** A share of 1 in whole percent, rounded down above 99.5 so that 100 % means full. */
+export function formatPercent(ratio: Figure): string {
+  if (!known(ratio)) return UNKNOWN;
+  return percent.format(ratio < 1 ? Math.min(ratio, 0.99) : ratio);
+}
+
+/** Bytes with three significant digits. As in the texts of the status stream, 1 KB is 1,024 bytes and 1 GB 2^30. */
+export function formatBytes(bytes: Figure): string {
+  if (!known(bytes)) return UNKNOWN;
+  let value = Math.abs(bytes);
+  let unit = 0;
+  while (value >= 999.5 && unit < BYTE_UNITS.length - 1) {
+    value /= 1024;
+    unit++;
+  }
+  const digits = unit === 0 || value >= 99.95 ? 2 : value >= 9.995 ? 1 : 0;
+  return `${threeDigits[digits]!.format(bytes < 0 ? -value : value)} ${BYTE_UNITS[unit]}`;
+}
+
+/** Bytes a second. */
+export const formatRate = (bytesPerSecond: Figure): string =>
+  known(bytesPerSecond) ? `${formatBytes(bytesPerSecond)}/s` : UNKNOWN;
+
+export const formatTemperature = (degrees: Figure): string =>
+  known(degrees) ? celsius.format(degrees) : UNKNOWN;
+
+export const formatWatts = (value: Figure): string => (known(value) ? `${watts.format(value)} W` : UNKNOWN);
+
+/** A load average. */
+export const formatLoad = (value: Figure): string => (known(value) ? load.format(value) : UNKNOWN);
+
+export const formatCount = (value: Figure): string => (known(value) ? whole.format(value) : UNKNOWN);
+
+/** Used of a total, as a share of 1; `null` when either is not known. */
+export const ratioOf = (used: Figure, total: Figure): number | null =>
+  known(used) && known(total) && total > 0 ? used / total : null;

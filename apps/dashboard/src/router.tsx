@@ -1,0 +1,73 @@
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
+import { fleetSearchSchema } from './fleet/fleet-search.ts';
+import { FleetView } from './fleet/fleet-view.tsx';
+import { runSearchSchema } from './run/run-search.ts';
+import { NotFound } from './shell/not-found.tsx';
+import { Shell } from './shell/shell.tsx';
+import { ViewError } from './shell/view-error.tsx';
+import { targetSearchSchema } from './target/target-search.ts';
+import { taskSearchSchema } from './tasks/task-search.ts';
+import { tasksSearchSchema } from './tasks/tasks-search.ts';
+
+// Everything but the fleet lies under /dashboard: /targets and /tasks are the hub's REST interface.
+
+const rootRoute = createRootRoute({ component: Shell, notFoundComponent: NotFound });
+
+const fleetRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/',
+  validateSearch: fleetSearchSchema,
+  component: FleetView,
+});
+
+const targetRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/dashboard/targets/$host',
+  validateSearch: targetSearchSchema,
+  component: lazyRouteComponent(() => import('./target/target-view.tsx'), 'TargetView'),
+});
+
+const tasksRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/dashboard/tasks',
+  validateSearch: tasksSearchSchema,
+  component: lazyRouteComponent(() => import('./tasks/tasks-view.tsx'), 'TasksView'),
+});
+
+const taskRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/dashboard/tasks/$taskId',
+  validateSearch: taskSearchSchema,
+  component: lazyRouteComponent(() => import('./tasks/task-view.tsx'), 'TaskView'),
+});
+
+const runRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/dashboard/run',
+  validateSearch: runSearchSchema,
+  component: lazyRouteComponent(() => import('./run/run-view.tsx'), 'RunView'),
+});
+
+const routeTree = rootRoute.addChildren([fleetRoute, targetRoute, tasksRoute, taskRoute, runRoute]);
+
+export function createDashboardRouter() {
+  return createRouter({
+    routeTree,
+    defaultPreload: 'intent',
+    defaultErrorComponent: ViewError,
+    scrollRestoration: true,
+    // Plain texts, so that a link can be read and typed: ?status=offline&sort=-cpu
+    parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
+    stringifySearch: (search) => {
+      const entries = Object.entries(search).filter(([, value]) => value !== undefined && value !== '');
+      const text = new URLSearchParams(entries.map(([key, value]) => [key, String(value)])).toString();
+      return text === '' ? '' : `?${text}`;
+    },
+  });
+}
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof createDashboardRouter>;
+  }
+}

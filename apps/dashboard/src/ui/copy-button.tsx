@@ -1,0 +1,30 @@
+import { Check, Copy } from 'lucide-react';
+import { useEffect, useState } from 'react';
+import { Button } from './button.tsx';
+
+const SHOWN_FOR_MS = 1500;
+
+/** Copies a text, and says that it did. */
+export function CopyButton({ text, label = 'Copy' }: { readonly text: string; readonly label?: string }) {
+  const [outcome, setOutcome] = useState<'copied' | 'failed' | null>(null);
+  useEffect(() => {
+    if (outcome === null) return;
+    const timer = setTimeout(() => setOutcome(null), SHOWN_FOR_MS);
+    return () => clearTimeout(timer);
+  }, [outcome]);
+  const copy = async () => {
+    try {
+      await navigator.clipboard.writeText(text); // absent on pages over plain HTTP that are not of this machine
+      setOutcome('copied');
+    } catch {
+      setOutcome('failed');
+    }
+  };
+  const words = { copied: 'Copied', failed: 'Not allowed here' };
+  return (
+    <Button onClick={() => void copy()}>
+      {outcome === 'copied' ? <Check size={16} aria-hidden="true" /> : <Copy size={16} aria-hidden="true" />}
+      <span aria-live="polite">{outcome === null ? label : words[outcome]}</span>
+    </Button>
+  );
+}

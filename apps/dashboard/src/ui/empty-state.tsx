@@ -1,0 +1,28 @@
+import type { ReactNode } from 'react';
+import { CopyButton } from './copy-button.tsx';
+
+export type EmptyStateProps = {
+  readonly title: string;
+  /** What to do next, or what mends it. */
+  readonly children?: ReactNode;
+  /** A command to copy. */
+  readonly command?: string;
+};
+
+/** What stands where there is nothing, and says what to do about it. */
+export function EmptyState({ title, children, command }: EmptyStateProps) {
+  return (
+    <div className="flex flex-col items-center gap-3 px-4 py-10 text-center">
+      <p className="text-lg font-semibold">{title}</p>
+      {children !== undefined && <div className="max-w-prose text-muted">{children}</div>}
+      {command !== undefined && (
+        <div className="flex max-w-full flex-wrap items-center justify-center gap-2">
+          <code className="rounded-md border border-line bg-raised px-3 py-1.5 text-left font-mono text-sm break-all">
+            {command}
+          </code>
+          <CopyButton text={command} />
+        </div>
+      )}
+    </div>
+  );
+}

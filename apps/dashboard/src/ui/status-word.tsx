@@ -1,0 +1,34 @@
+import type { TargetSummary, TaskStatus } from '@booner/protocol';
+import clsx from 'clsx';
+
+type Word = { readonly mark: string; readonly className: string };
+
+/** Each state has a shape of its own besides its colour and its word. */
+const WORDS: Readonly<Record<TargetSummary['status'] | TaskStatus, Word>> = {
+  active: { mark: '●', className: 'text-good' },
+  offline: { mark: '✕', className: 'font-semibold text-bad' },
+  pending: { mark: '○', className: 'text-muted' },
+  queued: { mark: '○', className: 'text-muted' },
+  running: { mark: '◐', className: 'text-accent' },
+  completed: { mark: '✓', className: 'text-good' },
+  failed: { mark: '✕', className: 'font-semibold text-bad' },
+  cancelled: { mark: '⊘', className: 'text-muted' },
+};
+
+export type StatusWordProps = {
+  readonly status: TargetSummary['status'] | TaskStatus;
+  /** The shape alone is seen; the word is still read out. */
+  readonly isShort?: boolean;
+};
+
+export function StatusWord({ status, isShort = false }: StatusWordProps) {
+  const { mark, className } = WORDS[status];
+  return (
+    <span className={clsx('inline-flex items-center gap-1.5 whitespace-nowrap', className)}>
+      <span aria-hidden="true" className="inline-block w-3.5 text-center" title={status}>
+        {mark}
+      </span>
+      <span className={clsx(isShort && 'sr-only')}>{status}</span>
+    </span>
+  );
+}

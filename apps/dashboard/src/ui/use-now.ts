@@ -1,0 +1,26 @@
+import { useBoonerClient } from '@booner/react';
+import { useCallback, useSyncExternalStore } from 'react';
+
+const listeners = new Set<() => void>();
+let timer: ReturnType<typeof setInterval> | null = null;
+
+/** One timer for all that watch; none while nobody does. */
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  timer ??= setInterval(() => {
+    for (const each of listeners) each();
+  }, 1000);
+  return () => {
+    listeners.delete(listener);
+    if (listeners.size > 0 || timer === null) return;
+    clearInterval(timer);
+    timer = null;
+  };
+}
+
+/** The time by the client's steady clock in Unix milliseconds, in whole seconds: the component is drawn again once a second. */
+export function useNow(): number {
+  const client = useBoonerClient();
+  const second = useCallback(() => Math.floor(client.nowMs() / 1000), [client]);
+  return useSyncExternalStore(subscribe, second) * 1000;
+}

@@ -1,0 +1,25 @@
+import tailwindcss from '@tailwindcss/vite';
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vite';
+import { compression } from 'vite-plugin-compression2';
+
+/** Where the hub listens that `npm run dev` of this folder shows. */
+const HUB = process.env['BOONER_HUB'] ?? 'http://localhost:8000';
+
+export default defineConfig({
+  plugins: [
+    react(),
+    tailwindcss(),
+    // The hub sends these files as they are to who accepts them.
+    compression({ algorithms: ['gzip', 'brotliCompress'], threshold: 1024 }),
+  ],
+  build: { target: 'es2022', assetsInlineLimit: 0, modulePreload: { polyfill: false } },
+  server: {
+    proxy: Object.fromEntries(
+      ['/system', '/targets', '/history', '/tasks', '/readyz', '/ws'].map((path) => [
+        path,
+        { target: HUB, ws: true, changeOrigin: true },
+      ]),
+    ),
+  },
+});
