@@ -1,15 +1,28 @@
-// Installs what is missing, before `npm start` and the like. Plain JavaScript without dependencies: it runs on the machine's own
+// Installs and builds what is missing, before `npm start` and the like. Plain JavaScript without dependencies: it runs on the machine's own
 // Node.js, before anything is installed.
 import { spawnSync } from 'node:child_process';
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import process from 'node:process';
 
 const OLDEST_NODE = 20;
-/** Debian's packages that tests need, by the command that shows whether they are there. */
-const TEST_PACKAGES = { 'redis-server': 'redis-server', openssl: 'openssl' };
+/** Debian's packages that tests need, and the commands of which one shows that it is there. */
+const TEST_PACKAGES = {
+  'redis-server': ['redis-server'],
+  openssl: ['openssl'],
+  chromium: ['chromium', 'chromium-browser', 'google-chrome'],
+};
+/** What the dashboard is made of. */
+const DASHBOARD_INPUTS = [
+  ...['src', 'public', 'index.html', 'vite.config.ts', 'package.json'].map(
+    (name) => `apps/dashboard/${name}`,
+  ),
+  ...['client', 'react', 'protocol'].map((name) => `packages/${name}/src`),
+  'package-lock.json',
+];
 
 const root = join(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '..');
+const dashboardStamp = join(root, 'apps/dashboard/dist/.stamp');
 const forTests = process.argv.includes('--for-tests');
 
 if (Number(process.versions.node.split('.')[0]) < OLDEST_NODE) {
@@ -20,6 +33,7 @@ if (isStale()) {
   run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
 }
 if (forTests) installTestPackages();
+if (process.argv.includes('--dashboard')) buildDashboard();
 
 /** Whether the lock file is newer than what is installed. */
 function isStale() {
@@ -30,19 +44,39 @@ function isStale() {
 }
 
 function installTestPackages() {
-  const missing = Object.entries(TEST_PACKAGES).filter(([command]) => !isOnPath(command));
+  const missing = Object.entries(TEST_PACKAGES).filter(([, commands]) => !commands.some(isOnPath));
   if (missing.length === 0) return;
-  const packages = missing.map(([, name]) => name);
+  const packages = missing.map(([name]) => name);
+  const names = new Intl.ListFormat('en').format(packages);
   const asRootOnDebian = process.getuid?.() === 0 && isOnPath('apt-get');
   if (!asRootOnDebian) {
     fail(
-      `The tests need ${packages.join(' and ')}. Install them and run this again, on Debian or Ubuntu with:\n` +
+      `The tests need ${names}. Install them and run this again, on Debian or Ubuntu with:\n` +
         `  sudo apt-get update && sudo apt-get install --yes ${packages.join(' ')}`,
     );
   }
-  say(`Installing ${packages.join(' and ')} for the tests (apt-get) ...`);
+  say(`Installing ${names} for the tests (apt-get) ...`);
   run('apt-get', ['update', '-qq']);
   run('apt-get', ['install', '--yes', '-qq', '--no-install-recommends', ...packages]);
+}
+
+/** Builds it anew when something that it is made of is newer than the last build that succeeded. */
+function buildDashboard() {
+  const startedAt = new Date();
+  const builtAtMs = existsSync(dashboardStamp) ? statSync(dashboardStamp).mtimeMs : 0;
+  if (DASHBOARD_INPUTS.every((input) => changedAtMs(join(root, input)) <= builtAtMs)) return;
+  say('Building the dashboard (a few seconds) ...');
+  run('npm', ['run', '--silent', 'build', '--workspace', 'apps/dashboard']);
+  writeFileSync(dashboardStamp, '');
+  utimesSync(dashboardStamp, startedAt, startedAt); // what changed during the build is not in it
+}
+
+/** When a file last changed, or the last of those below a folder; a folder itself changes when a file goes. Tests do not count. */
+function changedAtMs(path) {
+  if (/\.test\.tsx?$/.test(path)) return 0;
+  const stats = statSync(path);
+  if (!stats.isDirectory()) return stats.mtimeMs;
+  return Math.max(stats.mtimeMs, ...readdirSync(path).map((name) => changedAtMs(join(path, name))));
 }
 
 function isOnPath(command) {

@@ -150,7 +150,7 @@ describe('the reference', () => {
       expect((await answer.text()).length).toBeGreaterThan(10);
     }
     expect(html).not.toMatch(/https?:\/\//);
-    expect(page.headers.get('content-security-policy')).toContain("default-src 'self'");
+    expect(page.headers.get('content-security-policy')).toContain("default-src 'none'; script-src 'self';");
   });
 });
 

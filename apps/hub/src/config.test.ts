@@ -36,6 +36,13 @@ describe('the configuration of a hub', () => {
     }
   });
 
+  it('refuses a folder that holds no dashboard', () => {
+    expect(faultsOf({ BOONER_DASHBOARD_DIR: '/nowhere/at/all' })).toMatch(
+      /BOONER_DASHBOARD_DIR: \/nowhere\/at\/all holds no built dashboard/,
+    );
+    expect(read({}).dashboardDirectory).toMatch(/\/apps\/dashboard\/dist$/);
+  });
+
   it('refuses an address that others reach unless told that this is meant', () => {
     expect(faultsOf({ HOST: '0.0.0.0' })).toMatch(/--insecure/);
     expect(read({ HOST: '0.0.0.0' }, ['--insecure']).host).toBe('0.0.0.0');

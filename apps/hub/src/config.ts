@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { hostname } from 'node:os';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Retention } from '@booner/bus';
 import { hostIdSetting } from '@booner/bus/host-id-setting';
 import {
@@ -24,6 +24,7 @@ import {
   text,
 } from '@booner/service';
 import { makeExactValidator } from 'envalid';
+import { hasDashboard } from './http/dashboard-routes.ts';
 import type { AccessRules } from './http/origin-guard.ts';
 
 export type HubConfig = {
@@ -40,12 +41,15 @@ export type HubConfig = {
   readonly actionsDirectory: string | null;
   /** What is kept of tasks that have ended. */
   readonly retention: Retention;
+  /** Where the built dashboard lies, if it is built. */
+  readonly dashboardDirectory: string;
   readonly access: AccessRules;
   readonly maxConnections: number;
   readonly maxConnectionsPerAddress: number;
   readonly logLevel: LogLevel;
 };
 
+const DASHBOARD_DIRECTORY = join(import.meta.dirname, '../../dashboard/dist');
 const DAY_MS = 24 * 3_600_000;
 
 const origins = makeExactValidator<string[]>((value) =>
@@ -90,6 +94,10 @@ const spec = {
       default: 30,
       desc: 'days that an ended task is kept',
     }),
+    BOONER_DASHBOARD_DIR: text({ maxLength: 4096 })({
+      default: undefined,
+      desc: 'the built dashboard that browsers get; default: that of this program',
+    }),
     BOONER_ALLOWED_ORIGINS: origins({
       default: [],
       desc: 'origins of other sites whose pages may use this hub',
@@ -118,6 +126,7 @@ const spec = {
     'actions-dir': 'BOONER_ACTIONS_DIR',
     'max-tasks': 'BOONER_MAX_TASKS',
     'task-retention-days': 'BOONER_TASK_RETENTION_DAYS',
+    'dashboard-dir': 'BOONER_DASHBOARD_DIR',
     'allowed-origins': 'BOONER_ALLOWED_ORIGINS',
     'max-connections': 'BOONER_MAX_CONNECTIONS',
     'max-connections-per-address': 'BOONER_MAX_CONNECTIONS_PER_ADDRESS',
@@ -133,7 +142,7 @@ const spec = {
  */
 export function readHubConfig({ env, argv }: ConfigInput): HubConfig | { readonly help: string } {
   const config = readConfig(
-    { ...spec, checks: [checkRedisArguments, checkRedisSettings, checkAddress] },
+    { ...spec, checks: [checkRedisArguments, checkRedisSettings, checkAddress, checkDashboard] },
     { env, argv },
   );
   if (config === null) return { help: helpText(spec) };
@@ -150,6 +159,7 @@ export function readHubConfig({ env, argv }: ConfigInput): HubConfig | { readonl
       maxEnded: config.BOONER_MAX_TASKS,
       maxAgeMs: config.BOONER_TASK_RETENTION_DAYS * DAY_MS,
     },
+    dashboardDirectory: resolve(config.BOONER_DASHBOARD_DIR ?? DASHBOARD_DIRECTORY),
     access: {
       allowedOrigins: config.BOONER_ALLOWED_ORIGINS,
       hostNames: [hostname().toLowerCase(), config.HOST.toLowerCase()],
@@ -168,6 +178,13 @@ function checkAddress({ config }: { config: { HOST?: string; BOONER_INSECURE?: b
     `HOST: ${host} can be reached by others, and this hub has no authentication yet. Keep to 127.0.0.1 behind a ` +
     'proxy that has some, or accept the risk with --insecure (BOONER_INSECURE=true)'
   );
+}
+
+/** Where none was named there need be none. */
+function checkDashboard({ config }: { config: { BOONER_DASHBOARD_DIR?: string } }): string | null {
+  const { BOONER_DASHBOARD_DIR: directory } = config;
+  if (directory === undefined || hasDashboard(directory)) return null;
+  return `BOONER_DASHBOARD_DIR: ${directory} holds no built dashboard (no index.html)`;
 }
 
 /** 127.0.0.0/8, ::1 and localhost. */

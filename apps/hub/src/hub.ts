@@ -11,6 +11,7 @@ import type { HubConfig } from './config.ts';
 import { createEmbeddedAgent } from './embedded-agent.ts';
 import { startEmbeddedRunner } from './embedded-runner.ts';
 import { createApp } from './http/app.ts';
+import { dashboardRoutes } from './http/dashboard-routes.ts';
 import { healthRoutes } from './http/health-routes.ts';
 import { historyRoutes } from './http/history-routes.ts';
 import { readiness } from './http/readiness.ts';
@@ -151,6 +152,7 @@ export async function startHub({ config, version, log }: HubOptions): Promise<Hu
           statusEndpoint(stream, supervisor),
           ...tasks.routes,
           referenceRoutes(),
+          dashboardRoutes({ version, directory: config.dashboardDirectory }),
         ],
       }).fetch,
     }),

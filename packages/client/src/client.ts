@@ -8,6 +8,7 @@ import { currentPage } from './connection/page.ts';
 import { createStreamLink, type LinkDeps, type Stream } from './connection/stream-link.ts';
 import { createUsedLinks } from './connection/used-links.ts';
 import { createWakeWatch } from './connection/wake-watch.ts';
+import { createHistoryRequests, type HistoryRequests } from './http/history-requests.ts';
 import { createRest } from './http/rest.ts';
 import { createTaskRequests, type TaskRequests } from './http/task-requests.ts';
 import { createFleetPart, type FleetPart } from './status/fleet-part.ts';
@@ -24,7 +25,8 @@ const REQUEST_TIMEOUT_MS = 5000;
 export type BoonerClient = FleetPart &
   TargetPart &
   TaskPart &
-  TaskRequests & {
+  TaskRequests &
+  HistoryRequests & {
     /** The worst of what is in use: `live` only when everything is. */
     readonly connection: Store<ConnectionState>;
     /** Of each stream by itself. */
@@ -103,6 +105,7 @@ export function createBoonerClient(options: BoonerClientOptions = {}): BoonerCli
     ...targets.part,
     ...tasks.part,
     ...requests,
+    ...createHistoryRequests(rest),
     connection: links.connection,
     connections: { fleet: fleet.connection, targets: targets.connection, tasks: tasks.connection },
     nowMs,

@@ -6,6 +6,11 @@ export type { ConnectionReason, ConnectionState, ReasonCode } from './connection
 export type { WebSocketFactory, WebSocketLike } from './connection/open-socket.ts';
 export type { Page, PageChange } from './connection/page.ts';
 export type {
+  FleetHistoryOf,
+  FleetHistoryOptions,
+  HistoryOptions,
+} from './http/history-requests.ts';
+export type {
   HostActions,
   RequestOptions,
   ShownTask,

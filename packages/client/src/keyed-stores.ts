@@ -1,10 +1,10 @@
 import { createStore, type WritableStore } from './store.ts';
 
-/** Stores that nobody watches and that are kept all the same, so that a view finds what it has just asked for. */
-const MAX_UNWATCHED = 100;
+/** Stores that are kept though nobody holds them, so that a view that is left and entered again finds what it had. */
+const MAX_RECENT = 100;
 
 export type KeyedStores<T> = {
-  /** The store of a key: the same one as long as it is watched, and a while longer. */
+  /** The store of a key: the same one as long as anybody holds it, and a while longer. */
   get(key: string): WritableStore<T>;
   /** Those that are watched. */
   readonly watched: ReadonlyMap<string, WritableStore<T>>;
@@ -16,10 +16,17 @@ export type KeyedStoresOptions<T> = {
   readonly onWatched: (key: string, store: WritableStore<T>) => () => void;
 };
 
-/** One store a key, made when it is asked for. */
+/**
+ * One store a key, made when it is asked for. A view asks when it is drawn and watches later, after any number of others: only the
+ * garbage collector knows whether a store is still held. Two stores of one key would take each other's place among the watched.
+ */
 export function createKeyedStores<T>({ initial, onWatched }: KeyedStoresOptions<T>): KeyedStores<T> {
-  const stores = new Map<string, WritableStore<T>>();
+  const stores = new Map<string, WeakRef<WritableStore<T>>>();
   const watched = new Map<string, WritableStore<T>>();
+  const recent = new Map<string, WritableStore<T>>();
+  const collected = new FinalizationRegistry((key: string) => {
+    if (stores.get(key)?.deref() === undefined) stores.delete(key);
+  });
 
   function make(key: string): WritableStore<T> {
     let watchers = 0;
@@ -27,31 +34,32 @@ export function createKeyedStores<T>({ initial, onWatched }: KeyedStoresOptions<
     const store = createStore(initial(key), () => {
       if (++watchers === 1) {
         watched.set(key, store);
-        stores.set(key, store);
         release = onWatched(key, store);
       }
       return () => {
         if (--watchers > 0) return;
         watched.delete(key);
         release?.();
+        remember(key, store);
       };
     });
+    stores.set(key, new WeakRef(store));
+    collected.register(store, key);
     return store;
   }
-  function forgetOldest(): void {
-    for (const key of stores.keys()) {
-      if (stores.size - watched.size <= MAX_UNWATCHED) return;
-      if (!watched.has(key)) stores.delete(key);
+  function remember(key: string, store: WritableStore<T>): void {
+    recent.delete(key);
+    recent.set(key, store);
+    for (const oldest of recent.keys()) {
+      if (recent.size <= MAX_RECENT) return;
+      recent.delete(oldest);
     }
   }
   return {
     watched,
     get(key) {
-      const known = stores.get(key);
-      if (known !== undefined) return known;
-      const store = make(key);
-      stores.set(key, store);
-      forgetOldest();
+      const store = stores.get(key)?.deref() ?? make(key);
+      remember(key, store);
       return store;
     },
   };

@@ -73,6 +73,45 @@ describe('a request', () => {
   });
 });
 
+describe('a history', () => {
+  it('is that of the main server, of a target, or some figures of several targets', async () => {
+    await using bed = await startClientBed();
+    const { client } = bed;
+    await eventually(async () => (await client.readHistory('127.0.0.1')).times.length > 1, {
+      deadlineMs: 10_000,
+      what: 'two samples',
+    });
+    const one = await client.readHistory('127.0.0.1', { range: '1m' });
+    expect(one).toMatchObject({ host: '127.0.0.1', intervalMs: 500 });
+    expect(one.toMs - one.fromMs).toBe(60_000);
+    expect(one.memoryUsedBytes[0]).toBeGreaterThan(0);
+    expect(await client.readHistory(null)).toMatchObject({ host: null });
+    const { targets } = await client.readFleetHistory({
+      hosts: ['10.0.0.99', '127.0.0.1'],
+      figures: ['cpuUsageRatio', 'memoryUsedBytes'],
+      range: '1m',
+    });
+    expect(targets.map(({ host }) => host)).toEqual(['127.0.0.1']);
+    const { times, memoryUsedBytes, ...others } = targets[0]!;
+    expect(times.slice(0, one.times.length)).toEqual(one.times);
+    expect(memoryUsedBytes.slice(0, one.times.length)).toEqual(one.memoryUsedBytes);
+    expect(Object.keys(others).sort()).toEqual(['cpuUsageRatio', 'host', 'intervalMs']);
+  });
+
+  it('fails with what the hub says, and with its signal', async () => {
+    await using bed = await startClientBed();
+    const { client } = bed;
+    await expect(client.readHistory('elsewhere')).rejects.toMatchObject({ code: 'not_found' });
+    await expect(
+      client.readFleetHistory({ hosts: ['a b'], figures: ['cpuUsageRatio'] }),
+    ).rejects.toMatchObject({ code: 'invalid', errors: [{ pointer: '/hosts/0' }] });
+    const signal = AbortSignal.abort(new Error('left'));
+    await expect(client.readHistory(null, { signal })).rejects.toThrow('left');
+    const asking = client.readFleetHistory({ hosts: ['127.0.0.1'], figures: ['cpuUsageRatio'], signal });
+    await expect(asking).rejects.toThrow('left');
+  });
+});
+
 /** A server that is no hub: it keeps what it was asked, answers texts and refuses upgrades. */
 async function startForeignServer(status: number, text: string) {
   const requests: IncomingMessage[] = [];

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { createKeyedStores } from './keyed-stores.ts';
 import { shareStructure } from './share-structure.ts';
 
 it('keeps the identity of what did not change, and of nothing else', () => {
@@ -24,27 +23,4 @@ it('always equals the new value', () => {
       expect(shareStructure(before, next)).toEqual(next);
     }),
   );
-});
-
-it('makes one store a key, and keeps those that are watched', () => {
-  const watched: string[] = [];
-  const stores = createKeyedStores<number>({
-    initial: () => 0,
-    onWatched(key) {
-      watched.push(key);
-      return () => watched.splice(watched.indexOf(key), 1);
-    },
-  });
-  const first = stores.get('first');
-  const leave = [first.subscribe(() => {}), first.subscribe(() => {})];
-  for (let key = 0; key < 1000; key++) stores.get(`${key}`);
-  expect(stores.get('first')).toBe(first);
-  expect(stores.get('999')).toBe(stores.get('999'));
-  expect(watched).toEqual(['first']);
-  leave[0]!();
-  expect(watched).toEqual(['first']);
-  leave[1]!();
-  leave[1]!();
-  expect(watched).toEqual([]);
-  expect(stores.watched.size).toBe(0);
 });

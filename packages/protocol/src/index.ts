@@ -9,6 +9,7 @@ export {
 } from './action.ts';
 export { CLOSE_CODES, type CloseCode, mayReconnect } from './close-codes.ts';
 export { type Cursor, compareCursors, parseCursor, START_CURSOR } from './cursor.ts';
+export { type FleetHistory, fleetHistorySchema, historyFigureNameSchema } from './fleet-history.ts';
 export { hasEnded } from './has-ended.ts';
 export {
   type HistoryRange,
@@ -16,6 +17,7 @@ export {
   type TargetHistory,
   targetHistorySchema,
 } from './history.ts';
+export type { HistoryFigureName } from './history-figures.ts';
 export { HOST_ID_RULE, type HostId, parseHostId } from './host-id.ts';
 export { hostIdSchema } from './host-id-schema.ts';
 export { newInstanceId } from './instance-id.ts';

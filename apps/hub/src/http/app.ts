@@ -1,12 +1,10 @@
 import type { Logger } from '@booner/service';
 import { OpenAPIHono } from '@hono/zod-openapi';
-import { accepts } from 'hono/accepts';
 import { cors } from 'hono/cors';
-import { secureHeaders } from 'hono/secure-headers';
-import { frontPage } from './front-page.ts';
 import { limitBody } from './limit-body.ts';
 import { type AccessRules, guardOrigin } from './origin-guard.ts';
 import { problem } from './problem.ts';
+import { securityHeaders } from './security-headers.ts';
 
 export type AppDeps = {
   readonly version: string;
@@ -20,28 +18,9 @@ export type AppDeps = {
 export function createApp({ version, access, log, routes }: AppDeps): OpenAPIHono {
   const app = new OpenAPIHono();
   app.use(guardOrigin(access));
-  app.use(
-    secureHeaders({
-      strictTransportSecurity: false, // this server speaks HTTP; who puts TLS before it says so
-
-      contentSecurityPolicy: {
-        defaultSrc: ["'self'"],
-        styleSrc: ["'self'", "'unsafe-inline'"],
-        imgSrc: ["'self'", 'data:'],
-      },
-    }),
-  );
+  app.use(securityHeaders());
   app.use(cors({ origin: [...access.allowedOrigins], credentials: true }));
   app.use(limitBody());
-  app.get('/', (c) => {
-    const type = accepts(c, {
-      header: 'Accept',
-      supports: ['application/json', 'text/html'],
-      default: 'application/json',
-    });
-    if (type === 'text/html') return c.html(frontPage(version));
-    return c.json({ message: 'Booner hub', version });
-  });
   for (const feature of routes) app.route('/', feature);
   app.doc31('/openapi.json', { openapi: '3.1.0', info: { title: 'Booner', version } });
   app.notFound((c) =>

@@ -1,4 +1,10 @@
-import { hostIdSchema, NOTHING_MEASURED, type Sample, targetHistorySchema } from '@booner/protocol';
+import {
+  fleetHistorySchema,
+  hostIdSchema,
+  NOTHING_MEASURED,
+  type Sample,
+  targetHistorySchema,
+} from '@booner/protocol';
 import { describe, expect, it } from 'vitest';
 import { Fleet } from '../state/fleet.ts';
 import { MAIN_SERVER, StatusHistory } from '../state/history.ts';
@@ -116,11 +122,65 @@ it('GET /system/history is that of the main server', async () => {
   expect(json).toMatchObject({ host: null, swapUsedBytes: Array(21).fill(7) });
 });
 
-it('both are in the reference', async () => {
+describe('GET /history', () => {
+  it('is the figures that are asked for of the targets among the hosts', async () => {
+    const { ask, fleet } = startHub();
+    const silent = hostIdSchema.parse('10.0.0.3');
+    const registration = { label: null, firstSeenAtMs: null, lastSeenAtMs: null, status: 'pending' } as const;
+    fleet.onRegistrations(new Map([[silent, registration]]));
+    const { status, type, json } = await ask(
+      `/history?figures=swapUsedBytes,cpuUsageRatio&range=1m&hosts=${silent},10.0.0.99,${HOST},${HOST}`,
+    );
+    expect({ status, type }).toEqual({ status: 200, type: 'application/json' });
+    expect(fleetHistorySchema.parse(json)).toEqual(json);
+    expect(json).toEqual({
+      fromMs: NOW_MS - 60_000,
+      toMs: NOW_MS,
+      targets: [
+        { host: silent, intervalMs: null, times: [], swapUsedBytes: [], cpuUsageRatio: [] },
+        {
+          host: HOST,
+          intervalMs: 3000,
+          times: Array.from({ length: 21 }, (_, i) => NOW_MS - 60_000 + 3000 * i),
+          swapUsedBytes: Array(21).fill(3),
+          cpuUsageRatio: Array(21).fill(null),
+        },
+      ],
+    });
+  });
+
+  it('has the same rows as the history of one target', async () => {
+    const { ask } = startHub();
+    const { json: one } = await ask(`/targets/${HOST}/history`);
+    const { json: all } = await ask(`/history?figures=swapUsedBytes&hosts=${HOST}`);
+    expect(all.targets[0].times).toEqual(one.times);
+    expect(all.targets[0].swapUsedBytes).toEqual(one.swapUsedBytes);
+  });
+
+  it.each([
+    ['no host id', `figures=load1Minute&hosts=${HOST},a%20b`, ['/hosts/1']],
+    ['nothing at all', '', ['/hosts', '/figures']],
+    ['empty lists', 'hosts=&figures=', ['/hosts/0', '/figures/0']],
+    ['a figure that there is not', `hosts=${HOST}&figures=cpuUsageRatio,times`, ['/figures/1']],
+    ['a range that there is not', `hosts=${HOST}&figures=cpuUsageRatio&range=1h`, ['/range']],
+    [
+      'too many hosts',
+      `figures=load1Minute&hosts=${Array.from({ length: 101 }, (_, i) => `10.0.0.${i}`)}`,
+      ['/hosts'],
+    ],
+  ])('refuses %s', async (_, query, pointers) => {
+    const { ask } = startHub();
+    const { status, type, json } = await ask(`/history?${query}`);
+    expect({ status, type }).toEqual({ status: 400, type: 'application/problem+json' });
+    expect(json.errors.map(({ pointer }: { pointer: string }) => pointer)).toEqual(pointers);
+  });
+});
+
+it('all are in the reference', async () => {
   const { ask } = startHub();
   const { json } = await ask('/openapi.json');
   expect(Object.keys(json.paths)).toEqual(
-    expect.arrayContaining(['/system/history', '/targets/{host}/history']),
+    expect.arrayContaining(['/system/history', '/targets/{host}/history', '/history']),
   );
   const answer = json.paths['/system/history'].get.responses['200'].content['application/json'].schema;
   expect(answer).toEqual({ $ref: '#/components/schemas/History' });

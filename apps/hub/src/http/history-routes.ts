@@ -1,5 +1,7 @@
 import {
+  fleetHistorySchema,
   type HistoryRange,
+  historyFigureNameSchema,
   historyRangeSchema,
   hostIdSchema,
   problemSchema,
@@ -14,7 +16,7 @@ import { problem } from './problem.ts';
 
 export type HistoryRoutesDeps = {
   readonly fleet: Pick<Fleet, 'get'>;
-  readonly history: Pick<StatusHistory, 'read'>;
+  readonly history: Pick<StatusHistory, 'read' | 'readFigures'>;
 };
 
 const RANGES_MS: Readonly<Record<HistoryRange, number>> = {
@@ -25,7 +27,15 @@ const RANGES_MS: Readonly<Record<HistoryRange, number>> = {
   '15m': 900_000,
 };
 
+/** More hosts at once than a screen shows rows would hold up everybody else. */
+const MAX_HOSTS = 100;
+
 const querySchema = z.object({ range: historyRangeSchema.default('15m') });
+const list = z.string().transform((text) => [...new Set(text.split(','))]);
+const fleetQuerySchema = querySchema.extend({
+  hosts: list.pipe(z.array(hostIdSchema).max(MAX_HOSTS)),
+  figures: list.pipe(z.array(historyFigureNameSchema)),
+});
 
 // What the reference shows: schemas made here, after @hono/zod-openapi taught zod to name them.
 const host = z.string().openapi({ description: 'IP address or host name', example: '10.0.0.2' });
@@ -39,6 +49,9 @@ const query = z.object({
 const historyBody = targetHistorySchema
   .extend({ host: host.nullable().openapi({ description: 'null: the machine that the hub runs on' }) })
   .openapi('History');
+const fleetBody = fleetHistorySchema
+  .extend({ targets: z.array(fleetHistorySchema.shape.targets.element.extend({ host })) })
+  .openapi('FleetHistory');
 const problemBody = { 'application/problem+json': { schema: problemSchema.extend({}).openapi('Problem') } };
 const answer = { description: 'The history', content: { 'application/json': { schema: historyBody } } };
 const description =
@@ -68,6 +81,31 @@ const targetRoute = createRoute({
   },
 });
 
+const fleetRoute = createRoute({
+  method: 'get',
+  path: '/history',
+  summary: 'Some figures of several targets',
+  description:
+    'As the history of one target, each with its own times. Hosts that are no targets are left out.',
+  tags: ['status'],
+  request: {
+    query: query.extend({
+      hosts: z.string().openapi({
+        description: `Separated by commas, at most ${MAX_HOSTS}`,
+        example: '10.0.0.2,10.0.0.3',
+      }),
+      figures: z.string().openapi({
+        description: `Separated by commas: ${historyFigureNameSchema.options.join(', ')}`,
+        example: 'cpuUsageRatio,memoryUsedBytes',
+      }),
+    }),
+  },
+  responses: {
+    200: { description: 'The histories', content: { 'application/json': { schema: fleetBody } } },
+    400: { description: 'A bad host id, figure or range', content: problemBody },
+  },
+});
+
 /** What the hub remembers of the last 15 minutes, for charts. */
 export function historyRoutes({ fleet, history }: HistoryRoutesDeps): OpenAPIHono {
   const routes = new OpenAPIHono();
@@ -94,6 +132,15 @@ export function historyRoutes({ fleet, history }: HistoryRoutesDeps): OpenAPIHon
     }
     const body: TargetHistory = { host: id.data, ...history.read(id.data, RANGES_MS[asked.data.range]) };
     return c.json(body, 200);
+  });
+
+  routes.openAPIRegistry.registerPath(fleetRoute);
+  routes.get('/history', (c) => {
+    const asked = fleetQuerySchema.safeParse(c.req.query());
+    if (!asked.success) return faultyRequest(c, 400, 'Bad query', faultsOf(asked.error));
+    const { hosts, figures, range } = asked.data;
+    const targets = hosts.filter((id) => fleet.get(id) !== null);
+    return c.json(history.readFigures(targets, figures, RANGES_MS[range]), 200);
   });
   return routes;
 }

@@ -1,4 +1,4 @@
-import type { Measurements, TargetHistory } from '@booner/protocol';
+import type { HistoryFigureName, Measurements, TargetHistory } from '@booner/protocol';
 import { HISTORY_FIGURES, writeFigures } from '@booner/protocol/history-figures';
 import { ChunkPool } from './chunk-pool.ts';
 
@@ -13,10 +13,10 @@ const ROW_WORDS = 1 + HISTORY_FIGURES.length;
 const CHUNK_WORDS = 1 + 16 * ROW_WORDS;
 
 /** The columns of a history, while they are filled. */
-export type HistoryColumns = Pick<
-  TargetHistory,
-  'times' | 'coreUsageRatios' | (typeof HISTORY_FIGURES)[number]['name']
->;
+export type HistoryColumns = Pick<TargetHistory, 'times' | 'coreUsageRatios' | HistoryFigureName>;
+
+/** As many of the columns as somebody wants. */
+export type SomeColumns = Partial<HistoryColumns> & Pick<HistoryColumns, 'times'>;
 
 export const coresOf = (measurements: Measurements | null): number =>
   Math.min(measurements?.cpu?.cores.length ?? 0, MAX_CORES);
@@ -86,15 +86,16 @@ export class HistoryChunks {
     integers[start] = header + 1;
   }
 
-  /** Adds a row of a chunk to columns. */
-  addTo(columns: HistoryColumns, chunk: number, row: number, atMs: number): void {
+  /** Adds a row of a chunk to the columns that are there. */
+  addTo(columns: SomeColumns, chunk: number, row: number, atMs: number): void {
     const { floats, bytes } = this.#pool.slabOf(chunk);
     const cores = this.cores(chunk);
     const place = this.#pool.startOf(chunk) + 1 + row * wordsOfRow(cores);
     columns.times.push(atMs);
     for (const [i, { name, decimals }] of HISTORY_FIGURES.entries()) {
-      columns[name].push(rounded(floats[place + 1 + i] as number, decimals));
+      columns[name]?.push(rounded(floats[place + 1 + i] as number, decimals));
     }
+    if (columns.coreUsageRatios === undefined) return;
     const firstByte = 4 * (place + ROW_WORDS);
     for (const [core, column] of columns.coreUsageRatios.entries()) {
       const steps = core < cores ? (bytes[firstByte + core] as number) : UNKNOWN_CORE;
@@ -118,10 +119,10 @@ export function emptyColumns(cores: number): HistoryColumns {
 }
 
 /** Adds a row of which nothing is known. */
-export function addGapTo(columns: HistoryColumns, atMs: number): void {
+export function addGapTo(columns: SomeColumns, atMs: number): void {
   columns.times.push(atMs);
-  for (const { name } of HISTORY_FIGURES) columns[name].push(null);
-  for (const column of columns.coreUsageRatios) column.push(null);
+  for (const { name } of HISTORY_FIGURES) columns[name]?.push(null);
+  for (const column of columns.coreUsageRatios ?? []) column.push(null);
 }
 
 /** `null` for what is no number in JSON. */

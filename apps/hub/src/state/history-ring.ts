@@ -6,6 +6,7 @@ import {
   type HistoryChunks,
   type HistoryColumns,
   rowsPerChunk,
+  type SomeColumns,
 } from './history-chunks.ts';
 
 /** How far back histories reach. */
@@ -66,8 +67,13 @@ export class HistoryRing {
 
   /** The rows since a time, ending in a gap when the host is silent now. */
   read(sinceMs: number, nowMs: number): HistoryColumns {
+    const cores = Math.max(0, ...this.#chunks.map((chunk) => this.#memory.cores(chunk)));
+    return this.addTo(emptyColumns(cores), sinceMs, nowMs);
+  }
+
+  /** The same, of the columns that are there alone. @returns these columns */
+  addTo<Columns extends SomeColumns>(columns: Columns, sinceMs: number, nowMs: number): Columns {
     const memory = this.#memory;
-    const columns = emptyColumns(Math.max(0, ...this.#chunks.map((chunk) => memory.cores(chunk))));
     for (const chunk of this.#chunks) {
       for (let row = 0; row < memory.rows(chunk); row++) {
         const atMs = this.#timeOf(chunk, row);

@@ -1,4 +1,4 @@
-import type { HostId, Measurements, TargetHistory } from '@booner/protocol';
+import type { FleetHistory, HistoryFigureName, HostId, Measurements, TargetHistory } from '@booner/protocol';
 import { HistoryChunks } from './history-chunks.ts';
 import { HistoryRing } from './history-ring.ts';
 
@@ -50,6 +50,26 @@ export class StatusHistory {
     const fromMs = toMs - rangeMs;
     const ring = this.#rings.get(subject) ?? new HistoryRing(this.#memory);
     return { fromMs, toMs, intervalMs: ring.intervalMs, ...ring.read(fromMs, toMs) };
+  }
+
+  /** Some figures of several hosts. */
+  readFigures(
+    hosts: readonly HostId[],
+    figures: readonly HistoryFigureName[],
+    rangeMs: number,
+  ): FleetHistory {
+    const toMs = this.#nowWallMs();
+    const fromMs = toMs - rangeMs;
+    const targets = hosts.map((host) => {
+      const columns = { times: [], ...Object.fromEntries(figures.map((name) => [name, []])) };
+      const ring = this.#rings.get(host);
+      return {
+        host,
+        intervalMs: ring?.intervalMs ?? null,
+        ...(ring?.addTo(columns, fromMs, toMs) ?? columns),
+      };
+    });
+    return { fromMs, toMs, targets };
   }
 
   #share(): number {

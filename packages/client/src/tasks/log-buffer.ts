@@ -10,7 +10,10 @@ const SLACK_LINES = 5000;
 export type TaskLog = {
   /** In order. Numbers that are missing are of lines that were dropped. */
   readonly lines: readonly LogLine[];
-  /** Lines that are not in `lines`: from before the tail, dropped on their way, or more than are kept here. */
+  /**
+   * Lines after where it began that are not in `lines`: from before the tail, dropped on their way, or more than are kept here. What was
+   * dropped after the last line is known when more comes, or with the end. The numbers of `lines` show which ones are missing.
+   */
   readonly droppedLines: number;
   /** Number of the last line so far, dropped ones included. */
   readonly lastLine: number;

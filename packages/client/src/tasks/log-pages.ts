@@ -36,5 +36,7 @@ export async function readNewLines(
     if (answer.lines.length < PAGE_LINES) break;
     afterLine = answer.lines.at(-1)?.line ?? afterLine;
   }
-  if (hasEnded(status)) buffer.end();
+  if (!hasEnded(status)) return;
+  buffer.take([], Math.max(0, task.logLines - (buffer.lastLine ?? 0))); // dropped at the end, which no later line shows
+  buffer.end();
 }

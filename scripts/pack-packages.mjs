@@ -1,0 +1,118 @@
+// Makes the packages that others install from their sources: JavaScript, declarations and what npm shows. Each lands in
+// `packages/<name>/dist`, or in `<folder>/<name>` when a folder is given, ready for `npm publish`.
+import { spawnSync } from 'node:child_process';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import process from 'node:process';
+
+const PACKAGES = ['protocol', 'client', 'react'];
+const SCOPE = '@booner/';
+
+const root = join(import.meta.dirname, '..');
+const folder = process.argv[2];
+const destinationOf = (name) => (folder ? resolve(folder, name) : join(root, 'packages', name, 'dist'));
+
+const manifests = new Map();
+for (const name of PACKAGES) {
+  manifests.set(name, JSON.parse(await readFile(join(root, 'packages', name, 'package.json'), 'utf8')));
+}
+const staging = await mkdtemp(join(tmpdir(), 'booner-pack-'));
+try {
+  await compile(staging);
+  for (const [name, manifest] of manifests) await assemble(name, manifest);
+} finally {
+  await rm(staging, { recursive: true });
+}
+
+/**
+ * One program for all: it begins at what the packages export, so that tests and what only they use are never reached.
+ * There are no source maps: what is emitted is the source without its types, comments included.
+ */
+async function compile(outDir) {
+  const files = [...manifests].flatMap(([name, { exports }]) =>
+    Object.values(exports).map((path) => join(root, 'packages', name, path)),
+  );
+  const config = {
+    extends: join(root, 'tsconfig.json'),
+    compilerOptions: {
+      noEmit: false,
+      declaration: true,
+      target: 'es2022',
+      allowImportingTsExtensions: false,
+      rewriteRelativeImportExtensions: true,
+      rootDir: join(root, 'packages'),
+      outDir,
+      typeRoots: [join(root, 'node_modules/@types')],
+    },
+    files,
+    include: [],
+    exclude: [],
+  };
+  const configFile = join(outDir, 'tsconfig.json');
+  await writeFile(configFile, JSON.stringify(config));
+  const tsc = join(root, 'node_modules/typescript/bin/tsc');
+  const { status, error } = spawnSync(process.execPath, [tsc, '-p', configFile], { stdio: 'inherit' });
+  if (status === 0) return;
+  throw new Error(`tsc ended with status ${status}`, { cause: error });
+}
+
+async function assemble(name, manifest) {
+  const source = join(root, 'packages', name);
+  const destination = destinationOf(name);
+  await rm(destination, { recursive: true, force: true });
+  await mkdir(destination, { recursive: true });
+  await cp(join(staging, name, 'src'), destination, { recursive: true });
+  await nameDeclarations(destination);
+  await cp(join(source, 'README.md'), join(destination, 'README.md'));
+  await cp(join(root, 'LICENSE'), join(destination, 'LICENSE'));
+  await writeFile(
+    join(destination, 'package.json'),
+    `${JSON.stringify(publishedManifest(manifest), null, 2)}\n`,
+  );
+  process.stdout.write(`${manifest.name} ${manifest.version} -> ${destination}\n`);
+}
+
+/** tsc rewrites the specifiers of JavaScript alone: in declarations `./x.ts` stays, which no file here is named. */
+async function nameDeclarations(destination) {
+  for (const path of await readdir(destination, { recursive: true })) {
+    if (!path.endsWith('.d.ts')) continue;
+    const file = join(destination, path);
+    const text = await readFile(file, 'utf8');
+    await writeFile(
+      file,
+      text.replaceAll(/((?:from |import\(|import )['"]\.[^'"]*)\.tsx?(?=['"])/g, '$1.js'),
+    );
+  }
+}
+
+function publishedManifest({
+  private: _private,
+  scripts: _scripts,
+  devDependencies: _development,
+  exports,
+  dependencies = {},
+  ...manifest
+}) {
+  return {
+    ...manifest,
+    files: ['**/*.js', '**/*.d.ts'],
+    exports: {
+      ...Object.fromEntries(Object.entries(exports).map(([entry, path]) => [entry, publishedEntry(path)])),
+      './package.json': './package.json',
+    },
+    dependencies: Object.fromEntries(
+      Object.entries(dependencies).map(([name, version]) => [name, publishedRange(name, version)]),
+    ),
+  };
+}
+
+function publishedEntry(path) {
+  const base = path.replace(/^\.\/src\//, './').replace(/\.ts$/, '');
+  return { types: `${base}.d.ts`, default: `${base}.js` };
+}
+
+/** The packages of one release belong together; of others' any compatible one will do, so that an application has each only once. */
+function publishedRange(name, version) {
+  return name.startsWith(SCOPE) ? version : `^${version}`;
+}
