@@ -20,6 +20,7 @@ import { type HttpServer, startHttpServer } from './http/server.ts';
 import { statusRoutes } from './http/status-routes.ts';
 import { createHubTasks } from './hub-tasks.ts';
 import { metricsRoutes } from './metrics/hub-metrics.ts';
+import { releaseAfterBursts } from './release-after-bursts.ts';
 import { Fleet } from './state/fleet.ts';
 import { StatusHistory } from './state/history.ts';
 import { MainServerState, recordInto } from './state/main-server.ts';
@@ -175,6 +176,15 @@ export async function startHub({ config, version, log }: HubOptions): Promise<Hu
     runRegistrar({ fleet, bus, log }, { signal }),
     tasks.run({ signal }),
     supervisor.run({ signal }),
+    releaseAfterBursts(
+      {
+        intervalMs,
+        connections: () => server.connections(),
+        heapBytes: () => process.memoryUsage().heapUsed,
+        onError,
+      },
+      { signal },
+    ),
     keepingInventory,
   ]);
 

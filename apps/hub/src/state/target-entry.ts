@@ -1,6 +1,7 @@
 import type { HostId, Inventory, Registration, Sample, TargetStatus, TargetSummary } from '@booner/protocol';
 import { deploymentTarget, inventoryText } from '@booner/protocol/status-texts';
 import { AgentInstances } from './agent-instances.ts';
+import { StoredText } from './stored-text.ts';
 import { figuresOf, type TargetFigures } from './target-figures.ts';
 
 /** A skew below this is what networks and intervals make; above it is shown. */
@@ -15,7 +16,7 @@ export class TargetEntry {
   readonly #instances = new AgentInstances();
   #registration: Registration;
   #figures: TargetFigures | null = null;
-  #sampleJson: string | null = null;
+  readonly #sampleText = new StoredText();
   #inventory: Inventory | null = null;
   #heardAtMs: number | null = null;
   #clockSkewMs: number | null = null;
@@ -174,12 +175,12 @@ export class TargetEntry {
 
   #fullJson(): string {
     const head = JSON.stringify({ ...this.#facts(), inventory: this.#inventory });
-    return `${head.slice(0, -1)},"sample":${this.#sampleJson ?? 'null'}}`;
+    return `${head.slice(0, -1)},"sample":${this.#sampleText.read() ?? 'null'}}`;
   }
 
   #keep(sample: Sample, json: string): void {
     this.#figures = figuresOf(sample);
-    this.#sampleJson = json;
+    this.#sampleText.write(json);
   }
 
   #facts() {
