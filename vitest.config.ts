@@ -47,7 +47,7 @@ export default defineConfig({
       {
         test: {
           name: 'e2e',
-          include: ['e2e/{clients,fleet}/*.test.ts'],
+          include: ['e2e/{clients,fleet,packages}/*.test.ts'],
           exclude,
           ...patient,
           fileParallelism: false,
@@ -62,6 +62,16 @@ export default defineConfig({
           ...patient,
           maxWorkers: MOSTLY_WAITING,
           sequence: { groupOrder: 4 },
+        },
+      },
+      {
+        test: {
+          name: 'browser',
+          include: ['e2e/dashboard/*.test.ts'],
+          exclude,
+          ...patient,
+          maxWorkers,
+          sequence: { groupOrder: 5 },
         },
       },
     ],

@@ -1,9 +1,9 @@
 import { metricsChannel, targetKey } from '@booner/protocol/redis-names';
+import { createSimulatedHost, type SimulatedHost } from '@booner/testkit/simulated-host';
 import { Redis } from 'ioredis';
 import { createDistribution } from '../measure/distribution.ts';
 import { serveRequests } from '../processes/worker.ts';
 import type { AgentsContract } from './ingest-contract.ts';
-import { createSimulatedHost, type SimulatedHost } from './simulated-host.ts';
 
 const CONNECTIONS = 4;
 /** Short, so that samples reach Redis a few at a time, as they do from agents that know nothing of each other. */

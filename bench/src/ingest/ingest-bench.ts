@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { eventually, startRedis } from '@booner/testkit';
+import { hostOf } from '@booner/testkit/simulated-host';
 import { mergeDistributions, type Percentiles } from '../measure/distribution.ts';
 import { cpuBetweenNs, memoryUsage, readTreeCpu } from '../measure/process-usage.ts';
 import { messageOf, type PartContext, type PartResult } from '../part-result.ts';
@@ -7,7 +8,6 @@ import { type HubUnderTest, startHubProcess } from '../processes/hub-process.ts'
 import { startWorker, type Worker } from '../processes/worker.ts';
 import type { AgentsContract, ObserverContract } from './ingest-contract.ts';
 import { type IngestFigures, presentIngest } from './ingest-table.ts';
-import { hostOf } from './simulated-host.ts';
 
 type Scenario = { readonly agents: number; readonly clients: number };
 type Plan = {

@@ -1,6 +1,6 @@
 import type { HostId } from '@booner/protocol';
 import { type RedisServer, startRedis } from '@booner/testkit';
-import { hostOf } from '../ingest/simulated-host.ts';
+import { hostOf } from '@booner/testkit/simulated-host';
 import { type HubUnderTest, startHubProcess } from '../processes/hub-process.ts';
 import { startWorker, type Worker } from '../processes/worker.ts';
 import { openTaskStore, type TaskStore } from './task-store.ts';

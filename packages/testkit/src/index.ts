@@ -8,6 +8,7 @@ export { type ProcessEnd, type RunningProcess, type StartProcessOptions, startPr
 export type { StartRedisOptions } from './redis-launch.ts';
 export { type RedisServer, startRedis } from './redis-server.ts';
 export { type RunnerProcess, type StartRunnerOptions, startRunner } from './runner.ts';
+export { type SimulatedFleet, type SimulatedFleetOptions, startSimulatedFleet } from './simulated-fleet.ts';
 export {
   type OpenStreamClientOptions,
   openStatusClient,

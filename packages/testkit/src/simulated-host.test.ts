@@ -16,6 +16,21 @@ test('samples and inventory are valid, of a real size, and count up', () => {
   expect(inventorySchema.safeParse(host.inventory).error).toBeUndefined();
 });
 
+test('a host may be special, and is valid all the same', () => {
+  const host = createSimulatedHost(7, 3000, {
+    label: 'database',
+    cpuUsageRatio: 0.95,
+    rootUsageRatio: 0.97,
+    hasGpu: true,
+  });
+  const sample = sampleSchema.parse(host.nextSample(1_700_000_000_000));
+  expect(inventorySchema.parse(host.inventory)).toMatchObject({ label: 'database', gpus: [{}] });
+  expect(sample.gpus).toHaveLength(1);
+  expect(sample.cpu?.usageRatio).toBe(0.95);
+  const root = sample.fileSystems?.find(({ mountPoint }) => mountPoint === '/');
+  expect(root!.usedBytes! / root!.totalBytes!).toBeCloseTo(0.97);
+});
+
 test('each index is another host', () => {
   expect(hostOf(0)).toBe('10.0.0.0');
   expect(hostOf(9999)).toBe('10.0.39.15');

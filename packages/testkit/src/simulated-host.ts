@@ -4,6 +4,9 @@ const GIB = 2 ** 30;
 const CORES = 4;
 const DISKS = ['vda', 'vdb'];
 const INTERFACES = ['lo', 'eth0', 'docker0'];
+const FILE_SYSTEM_BYTES = 64 * GIB;
+const GPU = 'NVIDIA GeForce RTX 3080';
+const GPU_MEMORY_BYTES = 10 * GIB;
 const MOUNTS = ['/', '/var/lib/docker', '/srv/data'];
 const TEMPERATURES = ['Composite', 'Package id 0', 'Core 0', 'Core 1'];
 
@@ -15,17 +18,27 @@ export type SimulatedHost = {
   nextSample(nowMs: number): Sample;
 };
 
+/** What is special about a host. */
+export type HostShape = {
+  readonly label?: string;
+  /** CPU in use; absent: another one in each sample, up to 0.8. */
+  readonly cpuUsageRatio?: number;
+  /** How full `/` is; absent: about a third. */
+  readonly rootUsageRatio?: number;
+  readonly hasGpu?: boolean;
+};
+
 /** The host of an index from 0 to 16 million. @throws RangeError beyond */
-export function createSimulatedHost(index: number, intervalMs: number): SimulatedHost {
+export function createSimulatedHost(index: number, intervalMs: number, shape: HostShape = {}): SimulatedHost {
   const host = hostOf(index);
   const takenAtMs = Date.now();
   let sequence = 0;
   return {
     host,
-    inventory: buildInventory(host, takenAtMs),
+    inventory: buildInventory(host, takenAtMs, shape),
     nextSample(nowMs) {
       sequence++;
-      return buildSample(host, index, sequence, nowMs, takenAtMs, intervalMs);
+      return buildSample({ host, index, sequence, nowMs, inventoryTakenAtMs: takenAtMs, intervalMs, shape });
     },
   };
 }
@@ -36,15 +49,19 @@ export function hostOf(index: number): HostId {
   return host;
 }
 
-function buildSample(
-  host: HostId,
-  index: number,
-  sequence: number,
-  nowMs: number,
-  inventoryTakenAtMs: number,
-  intervalMs: number,
-): Sample {
-  const load = Math.random() * 0.8;
+type SampleOptions = {
+  readonly host: HostId;
+  readonly index: number;
+  readonly sequence: number;
+  readonly nowMs: number;
+  readonly inventoryTakenAtMs: number;
+  readonly intervalMs: number;
+  readonly shape: HostShape;
+};
+
+function buildSample(options: SampleOptions): Sample {
+  const { host, index, sequence, nowMs, inventoryTakenAtMs, intervalMs, shape } = options;
+  const load = shape.cpuUsageRatio ?? Math.random() * 0.8;
   const cpu = {
     ...cpuShares(load),
     cores: Array.from({ length: CORES }, (_, core) => ({ core, ...cpuShares(load) })),
@@ -73,9 +90,8 @@ function buildSample(
       mountPoint,
       device: `/dev/vd${'ab'[disk % 2]}${disk + 1}`,
       type: 'ext4',
-      totalBytes: 64 * GIB,
-      usedBytes: 21_474_836_480 + sequence * 4096,
-      availableBytes: 43_900_000_000 - sequence * 4096,
+      totalBytes: FILE_SYSTEM_BYTES,
+      ...usedSpace(mountPoint === '/' ? shape.rootUsageRatio : undefined, sequence),
       inodesTotal: 4_194_304,
       inodesUsed: 381_204 + sequence,
     })),
@@ -104,18 +120,18 @@ function buildSample(
     processes: { total: 180 + Math.round(Math.random() * 9), running: 1, blocked: 0 },
     pressure: { cpu: pressure(), memory: pressure(), io: pressure() },
     cgroup: null,
-    gpus: [],
+    gpus: shape.hasGpu ? [gpu(load)] : [],
     unavailable: {},
   };
 }
 
-function buildInventory(host: HostId, takenAtMs: number): Inventory {
+function buildInventory(host: HostId, takenAtMs: number, shape: HostShape): Inventory {
   return {
     takenAtMs,
     hostname: `vm-${host.replaceAll('.', '-')}`,
     cpu: { model: 'Intel(R) Xeon(R) Gold 6230R', physicalCores: 4, logicalCores: CORES, clockGigahertz: 2.1 },
     memoryTotalBytes: 8 * GIB,
-    gpus: [],
+    gpus: shape.hasGpu ? [{ name: GPU, memoryTotalBytes: GPU_MEMORY_BYTES }] : [],
     os: {
       platform: 'linux',
       name: 'Debian GNU/Linux 12 (bookworm)',
@@ -123,17 +139,36 @@ function buildInventory(host: HostId, takenAtMs: number): Inventory {
       architecture: 'x64',
     },
     virtualization: 'kvm',
-    label: null,
+    label: shape.label ?? null,
     agentVersion: '0.1.0',
   };
 }
 
+function usedSpace(usageRatio: number | undefined, sequence: number) {
+  if (usageRatio === undefined) {
+    return { usedBytes: 21_474_836_480 + sequence * 4096, availableBytes: 43_900_000_000 - sequence * 4096 };
+  }
+  const usedBytes = Math.round(usageRatio * FILE_SYSTEM_BYTES);
+  return { usedBytes, availableBytes: FILE_SYSTEM_BYTES - usedBytes };
+}
+
+const gpu = (load: number) => ({
+  index: 0,
+  vendor: 'nvidia' as const,
+  name: GPU,
+  usageRatio: digits(load, 2),
+  memoryTotalBytes: GPU_MEMORY_BYTES,
+  memoryUsedBytes: Math.round((6 + Math.random()) * GIB),
+  temperatureCelsius: digits(55 + Math.random() * 10, 0),
+  powerWatts: digits(180 + Math.random() * 40, 1),
+});
+
 function cpuShares(load: number) {
-  const userRatio = digits(load * (0.6 + Math.random() * 0.1), 4);
+  const usageRatio = digits(load, 4);
   const systemRatio = digits(load * 0.25, 4);
   return {
-    usageRatio: digits(userRatio + systemRatio, 4),
-    userRatio,
+    usageRatio,
+    userRatio: digits(usageRatio - systemRatio, 4),
     systemRatio,
     iowaitRatio: 0.0067,
     stealRatio: 0,

@@ -1,0 +1,41 @@
+import { startSimulatedFleet } from '@booner/testkit';
+import { expect } from 'vitest';
+import { it } from './browser-test.ts';
+import { startFleetBed } from './fleet-bed.ts';
+import { NETWORK_FAULTS, rowOf, untilChanged, untilConnection } from './page-parts.ts';
+import { startUpgradeProxy } from './upgrade-proxy.ts';
+
+const POLLING_WITHIN_MS = 5000;
+/** A WebSocket is tried again with pauses of up to 15 s. */
+const LIVE_AGAIN_WITHIN_MS = 40_000;
+
+it('polls within 5 s when WebSockets are blocked, goes on showing what happens, and is live again by itself', async ({
+  open,
+  own,
+}) => {
+  const bed = own(await startFleetBed());
+  const proxy = own(await startUpgradeProxy({ targetPort: bed.hub.port }));
+  const { page, expectFaults } = await open({ url: proxy.url });
+  const [host] = bed.fleet.hosts;
+  const row = rowOf(page, host!);
+  await untilConnection(page, 'Live');
+  await untilChanged(row, 'the row over a WebSocket');
+
+  const end = expectFaults(NETWORK_FAULTS);
+  proxy.block();
+  const blockedAtMs = performance.now();
+  await untilConnection(page, 'Polling');
+  expect(performance.now() - blockedAtMs).toBeLessThan(POLLING_WITHIN_MS);
+  await untilChanged(row, 'the row by polling');
+  const more = own(await startSimulatedFleet({ redisUrl: bed.redis.url, count: 5, intervalMs: 500 }));
+  await rowOf(page, more.hosts[4]!).waitFor();
+  await page.getByRole('button', { name: 'Connection: Polling' }).click();
+  await page.getByRole('dialog').getByText('asks over HTTP').waitFor();
+  await page.keyboard.press('Escape');
+
+  proxy.unblock();
+  await untilConnection(page, 'Live', LIVE_AGAIN_WITHIN_MS);
+  end();
+  await untilChanged(row, 'the row over a WebSocket again');
+  expect(await page.getByRole('row').filter({ hasText: host! }).count()).toBe(1);
+});

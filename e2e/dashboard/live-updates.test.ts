@@ -1,0 +1,53 @@
+import { expect } from 'vitest';
+import { it } from './browser-test.ts';
+import { startFleetBed } from './fleet-bed.ts';
+import { rowOf, SOON_MS, untilChanged, untilConnection } from './page-parts.ts';
+
+it('shows new values as they come, and without being asked', async ({ open, own }) => {
+  const bed = own(await startFleetBed());
+  const requests: string[] = [];
+  const { page } = await open({ url: bed.hub.url });
+  await untilConnection(page, 'Live');
+  const row = rowOf(page, bed.fleet.hosts[0]!);
+  await row.waitFor();
+  await untilChanged(row, 'the row');
+  page.on('request', (request) => requests.push(request.url()));
+  for (let changes = 0; changes < 4; changes++) await untilChanged(row, 'the row');
+  const polls = requests.filter((url) => /\/(?:system\/status|targets|tasks)\b/.test(url)); // not scripts, nor history
+  expect(polls).toEqual([]);
+});
+
+it('puts a target that went offline first and says so in the counts, the title and the icon, until it is back', async ({
+  open,
+  own,
+}) => {
+  const bed = own(await startFleetBed({ count: 5 }));
+  const { page } = await open({ url: bed.hub.url });
+  await untilConnection(page, 'Live');
+  const { hosts } = bed.fleet;
+  const last = hosts.at(-1)!;
+  const shownHosts = async () =>
+    (await page.getByRole('row').getByRole('link').allInnerTexts()).filter((text) =>
+      hosts.some((host) => host === text),
+    );
+  const icon = () => page.locator('link[rel="icon"]').getAttribute('href');
+  await expect.poll(shownHosts, { timeout: SOON_MS }).toEqual(hosts);
+  expect(await page.title()).toBe('Booner · Fleet');
+  const calmIcon = await icon();
+
+  bed.fleet.silence(last);
+  await rowOf(page, last)
+    .filter({ hasText: /offline/i })
+    .waitFor({ timeout: SOON_MS });
+  await expect.poll(shownHosts, { timeout: SOON_MS }).toEqual([last, ...hosts.slice(0, -1)]);
+  await expect.poll(() => page.title(), { timeout: SOON_MS }).toBe('(1 offline) Booner · Fleet');
+  expect(await icon()).not.toBe(calmIcon);
+  const counts = await page.getByRole('main').innerText();
+  expect(counts).toMatch(/5 targets/);
+  expect(counts).toMatch(/1 offline/);
+
+  bed.fleet.resume(last);
+  await expect.poll(shownHosts, { timeout: SOON_MS }).toEqual(hosts);
+  await expect.poll(() => page.title(), { timeout: SOON_MS }).toBe('Booner · Fleet');
+  expect(await icon()).toBe(calmIcon);
+});

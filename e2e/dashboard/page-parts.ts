@@ -1,0 +1,27 @@
+import { eventually } from '@booner/testkit';
+import type { Locator, Page } from 'playwright-core';
+
+type ConnectionWord = 'Connecting' | 'Live' | 'Polling' | 'Offline' | 'Cut off';
+
+/** How long a page gets for what needs no waiting: a busy machine draws slowly. */
+export const SOON_MS = 20_000;
+
+/** What Chromium says of requests and WebSockets that fail; a page cannot keep it from doing so. */
+export const NETWORK_FAULTS = /Failed to load resource|WebSocket connection to/;
+
+/** Waits until the badge of the connection says that. */
+export const untilConnection = (page: Page, word: ConnectionWord, timeoutMs = SOON_MS): Promise<void> =>
+  page.getByRole('button', { name: `Connection: ${word}` }).waitFor({ timeout: timeoutMs });
+
+/** A target's row in the table of the fleet. */
+export const rowOf = (page: Page, host: string): Locator =>
+  page.getByRole('row').filter({ has: page.getByRole('link', { name: host, exact: true }) });
+
+/** Waits until an element says something else than it does now. */
+export async function untilChanged(locator: Locator, what: string, timeoutMs = SOON_MS): Promise<void> {
+  const before = await locator.innerText();
+  await eventually(async () => (await locator.innerText()) !== before, {
+    deadlineMs: timeoutMs,
+    what: `${what} to change`,
+  });
+}

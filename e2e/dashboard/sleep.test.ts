@@ -1,0 +1,49 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { startTcpProxy } from '@booner/testkit';
+import type { Browser, Page } from 'playwright-core';
+import { expect } from 'vitest';
+import { it } from './browser-test.ts';
+import { startFleetBed } from './fleet-bed.ts';
+import { NETWORK_FAULTS, rowOf, untilChanged, untilConnection } from './page-parts.ts';
+
+/** Longer than the client takes for a page that was merely slow. */
+const SLEEP_MS = 8000;
+const LIVE_WITHIN_MS = 3000;
+
+it('is live within 3 s of waking from a sleep in which the network went away', async ({
+  browser,
+  open,
+  own,
+}) => {
+  const bed = own(await startFleetBed());
+  const proxy = own(await startTcpProxy({ targetPort: bed.hub.port }));
+  const { page, expectFaults } = await open({ url: `http://127.0.0.1:${proxy.port}` });
+  const [host, other] = bed.fleet.hosts;
+  const row = rowOf(page, host!);
+  await untilConnection(page, 'Live');
+  await row.waitFor();
+
+  const renderers = await rendererPids(browser, page);
+  expectFaults(NETWORK_FAULTS);
+  for (const pid of renderers) process.kill(pid, 'SIGSTOP');
+  proxy.cut();
+  bed.fleet.silence(other!);
+  await delay(SLEEP_MS); // the sleep itself
+  for (const pid of renderers) process.kill(pid, 'SIGCONT');
+  const wokeAtMs = performance.now();
+  await page.getByText('1 offline').first().waitFor({ timeout: LIVE_WITHIN_MS });
+  await untilConnection(page, 'Live', LIVE_WITHIN_MS);
+  expect(performance.now() - wokeAtMs).toBeLessThan(LIVE_WITHIN_MS);
+  await untilChanged(row, 'the row after the sleep');
+});
+
+/** The processes that run pages; this browser has one page. */
+async function rendererPids(browser: Browser, page: Page): Promise<readonly number[]> {
+  expect(browser.contexts().flatMap((context) => context.pages())).toEqual([page]);
+  const session = await browser.newBrowserCDPSession();
+  const { processInfo } = await session.send('SystemInfo.getProcessInfo');
+  await session.detach();
+  const pids = processInfo.filter(({ type }) => type === 'renderer').map(({ id }) => id);
+  expect(pids.length).toBeGreaterThan(0);
+  return pids;
+}

@@ -1,0 +1,110 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect } from 'vitest';
+import { shell } from '../tasks/actions.ts';
+import { HOST, startTaskBed, type TaskBed } from '../tasks/task-bed.ts';
+import { it } from './browser-test.ts';
+import { SOON_MS, untilConnection } from './page-parts.ts';
+
+const SECRET = 'hunter2';
+
+let bed: TaskBed;
+const stack = new AsyncDisposableStack();
+afterAll(() => stack.disposeAsync());
+beforeAll(async () => {
+  bed = stack.use(
+    await startTaskBed({
+      hubEnv: { BOONER_INTERVAL_MS: '500' },
+      actions: (directory) => ({
+        deploy: {
+          ...shell(
+            'echo "::progress 40 Copying files"; echo "deploying $2 to $3"; while [ ! -e "$1/$2" ]; do sleep 0.05; done; echo done',
+            directory,
+            '{{version}}',
+            '{{slot}}',
+          ),
+          concurrency: 4,
+          parameters: [
+            { name: 'version', type: 'string', pattern: 'v[0-9]+', required: true },
+            { name: 'slot', type: 'choice', choices: ['blue', 'green'], default: 'green' },
+            { name: 'token', type: 'string', secret: true },
+          ],
+        },
+        fail: shell('echo "Failed to deploy: Connection refused" >&2; exit 1'),
+      }),
+    }),
+  );
+});
+
+it('runs an action from a form that knows its checks, shows how it goes, and cancels it when that is meant', async ({
+  open,
+}) => {
+  const { page } = await open({ url: `${bed.hub.url}/dashboard/run?host=${HOST}&action=deploy` });
+  page.setDefaultTimeout(SOON_MS);
+  const version = page.getByRole('textbox', { name: /version/ });
+  const run = page.getByRole('main').getByRole('button', { name: /^Run/ });
+  await version.fill('nonsense');
+  await run.click();
+  await expect.poll(() => version.getAttribute('aria-invalid'), { timeout: SOON_MS }).toBe('true');
+  expect(new URL(page.url()).pathname).toBe('/dashboard/run');
+  await version.fill('v1');
+  await page.getByLabel(/token/).fill(SECRET);
+  await run.dblclick();
+
+  await page.waitForURL(/\/dashboard\/tasks\/./);
+  await page.getByRole('progressbar', { name: /deploy/ }).waitFor();
+  expect(await page.getByRole('progressbar', { name: /deploy/ }).getAttribute('aria-valuenow')).toBe('40');
+  await page.getByText('Copying files').waitFor();
+  await page.getByText('deploying v1 to green').waitFor();
+  expect(await page.getByRole('main').innerText()).not.toContain(SECRET);
+  const { tasks } = (await (await bed.hub.get('/tasks')).json()) as { tasks: object };
+  expect(Object.keys(tasks)).toHaveLength(1); // of two clicks
+
+  await page.getByRole('button', { name: 'Cancel task' }).click();
+  const question = page.getByRole('alertdialog');
+  await question.getByText('SIGTERM').waitFor();
+  await question.getByRole('button', { name: /^Keep/ }).click();
+  await question.waitFor({ state: 'hidden' });
+  await page.getByRole('button', { name: 'Cancel task' }).click();
+  await question.getByRole('button', { name: 'Cancel task' }).click();
+  await page
+    .getByRole('main')
+    .getByRole('status')
+    .filter({ hasText: /cancelled/i })
+    .waitFor();
+  expect(await page.getByRole('button', { name: 'Cancel task' }).count()).toBe(0);
+
+  await page.getByRole('link', { name: 'Run again' }).click();
+  await expect.poll(() => version.inputValue(), { timeout: SOON_MS }).toBe('v1');
+  expect(await page.getByLabel(/token/).inputValue()).toBe('');
+});
+
+it('shows a task that another program makes, run and end without a click', async ({ open }) => {
+  const { page } = await open({ url: `${bed.hub.url}/dashboard/tasks` });
+  page.setDefaultTimeout(SOON_MS);
+  await untilConnection(page, 'Live');
+  const id = await bed.create('deploy', { version: 'v2' });
+  const row = page.getByRole('row').filter({ has: page.locator(`a[href$="/${id}"]`) });
+  await row.filter({ hasText: /running/i }).waitFor();
+  await row.getByRole('progressbar').waitFor();
+  await writeFile(join(bed.directory, 'v2'), '');
+  await row.filter({ hasText: /completed/i }).waitFor();
+  await row.filter({ hasText: 'done' }).waitFor();
+});
+
+it('says why a task failed: in a message wherever one is, in the list and on its page', async ({ open }) => {
+  const { page } = await open({ url: bed.hub.url });
+  page.setDefaultTimeout(SOON_MS);
+  await untilConnection(page, 'Live');
+  await page.waitForLoadState('networkidle');
+  const id = await bed.create('fail');
+  const error = 'Failed to deploy: Connection refused';
+  const message = page.getByRole('region', { name: /notification/i });
+  await message.getByText(error).waitFor();
+  await message.getByRole('link', { name: 'fail' }).click();
+  await page.waitForURL(`**/dashboard/tasks/${id}`);
+  await page.getByRole('region', { name: 'Error' }).getByText(error).waitFor();
+  await page.getByRole('link', { name: /^Tasks/ }).click();
+  const row = page.getByRole('row').filter({ has: page.locator(`a[href$="/${id}"]`) });
+  await row.getByText(error).waitFor();
+});

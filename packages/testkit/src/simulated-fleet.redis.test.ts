@@ -1,0 +1,47 @@
+import { metricsMessageSchema } from '@booner/protocol';
+import { METRICS_PATTERN, targetKey } from '@booner/protocol/redis-names';
+import { Redis } from 'ioredis';
+import { expect, it } from 'vitest';
+import { eventually } from './eventually.ts';
+import { startRedis } from './redis-server.ts';
+import { startSimulatedFleet } from './simulated-fleet.ts';
+
+const INTERVAL_MS = 300;
+
+it('is heard host by host, each once an interval, except for those that were silenced', async () => {
+  await using redis = await startRedis();
+  const listener = new Redis(redis.url);
+  await using stack = new AsyncDisposableStack();
+  stack.defer(() => listener.disconnect());
+  const heard: string[] = [];
+  listener.on('pmessage', (_pattern, _channel, text: string) => {
+    const message = metricsMessageSchema.parse(JSON.parse(text));
+    if (message.type === 'sample') heard.push(message.host);
+  });
+  await listener.psubscribe(METRICS_PATTERN);
+  await using fleet = await startSimulatedFleet({
+    redisUrl: redis.url,
+    count: 5,
+    intervalMs: INTERVAL_MS,
+    shape: (index) => (index === 2 ? { label: 'the third' } : {}),
+  });
+  const untilHeard = (count: number) =>
+    eventually(() => heard.length >= count, { deadlineMs: 5000, what: `${count} samples` });
+  await untilHeard(20);
+  // All at once at the start, then one after the other: nobody is two ahead of another.
+  const counts = fleet.hosts.map((host) => heard.slice(0, 20).filter((each) => each === host).length);
+  expect(counts).toEqual([4, 4, 4, 4, 4]);
+
+  const third = fleet.hosts[2]!;
+  fleet.silence(third);
+  await untilHeard(heard.length + 1); // what was on its way
+  heard.length = 0;
+  await untilHeard(12);
+  expect(heard).not.toContain(third);
+  fleet.resume(third);
+  await eventually(() => heard.includes(third), { deadlineMs: 5000, what: 'the third host' });
+
+  const reader = stack.adopt(new Redis(redis.url), (each) => each.disconnect());
+  const inventory = await reader.hget(targetKey(third), 'inventory');
+  expect(inventory).toContain('the third');
+});

@@ -1,0 +1,81 @@
+import type { HostId } from '@booner/protocol';
+import { metricsChannel, targetKey } from '@booner/protocol/redis-names';
+import { Redis } from 'ioredis';
+import { createSimulatedHost, type HostShape, type SimulatedHost } from './simulated-host.ts';
+
+/** Short, so that samples reach Redis a few at a time, as they do from agents that know nothing of each other. */
+const TICK_MS = 20;
+
+export type SimulatedFleetOptions = {
+  readonly redisUrl: string;
+  readonly count: number;
+  readonly intervalMs: number;
+  /** What is special about a host, by its index from 0. */
+  readonly shape?: (index: number) => HostShape;
+};
+
+/** Hosts without agents: their samples come from this process, spread evenly over the interval. Disposing of it says no `bye`. */
+export type SimulatedFleet = AsyncDisposable & {
+  /** `10.0.0.1`, `10.0.0.2`, … */
+  readonly hosts: readonly HostId[];
+  /** Nothing more comes from a host: hubs declare it offline after three of its intervals. */
+  silence(host: HostId): void;
+  /** It is heard again. */
+  resume(host: HostId): void;
+};
+
+/** Starts a fleet of simulated hosts on a real Redis. Returns when each was heard once. */
+export async function startSimulatedFleet(options: SimulatedFleetOptions): Promise<SimulatedFleet> {
+  const { redisUrl, count, intervalMs, shape } = options;
+  const redis = new Redis(redisUrl);
+  redis.on('error', () => undefined); // a test may end its Redis; what is lost then is lost
+  const simulated = Array.from({ length: count }, (_, index) =>
+    createSimulatedHost(index + 1, intervalMs, shape?.(index)),
+  );
+  const silent = new Set<HostId>();
+  await describeHosts(redis, simulated);
+  await publish(redis, simulated);
+
+  const startMs = performance.now();
+  let published = 0;
+  const timer = setInterval(() => {
+    const due = Math.floor(((performance.now() - startMs) / intervalMs) * count);
+    const batch: SimulatedHost[] = [];
+    // After a pause of this process, nobody is heard twice.
+    for (published = Math.max(published, due - count); published < due; published++) {
+      const next = simulated[published % count]!;
+      if (!silent.has(next.host)) batch.push(next);
+    }
+    if (batch.length > 0) void publish(redis, batch).catch(() => undefined);
+  }, TICK_MS);
+  return {
+    hosts: simulated.map(({ host }) => host),
+    silence: (host) => void silent.add(host),
+    resume: (host) => void silent.delete(host),
+    async [Symbol.asyncDispose]() {
+      clearInterval(timer);
+      redis.disconnect();
+    },
+  };
+}
+
+async function describeHosts(redis: Redis, hosts: readonly SimulatedHost[]): Promise<void> {
+  const pipeline = redis.pipeline();
+  for (const { host, inventory } of hosts) {
+    pipeline.hset(targetKey(host), 'inventory', JSON.stringify(inventory), 'version', inventory.agentVersion);
+  }
+  await pipeline.exec();
+}
+
+async function publish(redis: Redis, hosts: readonly SimulatedHost[]): Promise<void> {
+  const pipeline = redis.pipeline();
+  for (const simulated of hosts) {
+    const sample = JSON.stringify(simulated.nextSample(Date.now()));
+    pipeline
+      .hset(targetKey(simulated.host), 'sample', sample)
+      .publish(metricsChannel(simulated.host), sample);
+  }
+  const replies = await pipeline.exec();
+  const refused = replies?.find(([error]) => error !== null);
+  if (refused?.[0]) throw refused[0];
+}
