@@ -1,7 +1,8 @@
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
+import { createRootRoute, createRoute, createRouter } from '@tanstack/react-router';
 import { fleetSearchSchema } from './fleet/fleet-search.ts';
 import { FleetView } from './fleet/fleet-view.tsx';
 import { runSearchSchema } from './run/run-search.ts';
+import { lazyView } from './shell/lazy-view.ts';
 import { NotFound } from './shell/not-found.tsx';
 import { Shell } from './shell/shell.tsx';
 import { ViewError } from './shell/view-error.tsx';
@@ -24,28 +25,28 @@ const targetRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/dashboard/targets/$host',
   validateSearch: targetSearchSchema,
-  component: lazyRouteComponent(() => import('./target/target-view.tsx'), 'TargetView'),
+  component: lazyView(() => import('./target/target-view.tsx'), 'TargetView'),
 });
 
 const tasksRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/dashboard/tasks',
   validateSearch: tasksSearchSchema,
-  component: lazyRouteComponent(() => import('./tasks/tasks-view.tsx'), 'TasksView'),
+  component: lazyView(() => import('./tasks/tasks-view.tsx'), 'TasksView'),
 });
 
 const taskRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/dashboard/tasks/$taskId',
   validateSearch: taskSearchSchema,
-  component: lazyRouteComponent(() => import('./tasks/task-view.tsx'), 'TaskView'),
+  component: lazyView(() => import('./tasks/task-view.tsx'), 'TaskView'),
 });
 
 const runRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/dashboard/run',
   validateSearch: runSearchSchema,
-  component: lazyRouteComponent(() => import('./run/run-view.tsx'), 'RunView'),
+  component: lazyView(() => import('./run/run-view.tsx'), 'RunView'),
 });
 
 const routeTree = rootRoute.addChildren([fleetRoute, targetRoute, tasksRoute, taskRoute, runRoute]);

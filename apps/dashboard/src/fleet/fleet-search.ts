@@ -1,8 +1,72 @@
 import * as z from 'zod/mini';
 
-/** What of the fleet view lives in the URL. What is not understood is left out. */
+/** All columns of the table, in their order. */
+export const COLUMN_IDS = [
+  'status',
+  'host',
+  'label',
+  'cpu',
+  'recent',
+  'memory',
+  'disk',
+  'network',
+  'load',
+  'gpu',
+  'temperature',
+  'uptime',
+  'seen',
+] as const;
+export type ColumnId = (typeof COLUMN_IDS)[number];
+
+/** Without these two nobody knows what a row is about. */
+const ALWAYS_SHOWN: readonly ColumnId[] = ['status', 'host'];
+
+export const canHide = (id: ColumnId): boolean => !ALWAYS_SHOWN.includes(id);
+
+/** `trouble`: offline, or short of something. */
+export const STATUS_FILTERS = ['trouble', 'active', 'offline', 'pending'] as const;
+export type StatusFilter = (typeof STATUS_FILTERS)[number];
+
+const text = z.catch(z.optional(z.string()), undefined);
+
+/** What of the fleet view lives in the URL. What is not understood is left out, and so is what is as it would be anyway. */
 export const fleetSearchSchema = z.object({
   /** Words that host, label or specs have to contain. */
-  q: z.catch(z.optional(z.string()), undefined),
+  q: text,
+  /** A column, with a minus for the largest first. Absent: what is in trouble first. */
+  sort: z.catch(z.optional(z.string().check(z.regex(/^-?[a-z]+$/))), undefined),
+  status: z.catch(z.optional(z.enum(STATUS_FILTERS)), undefined),
+  label: text,
+  /** Absent: what fits the window. */
+  view: z.catch(z.optional(z.enum(['table', 'cards'])), undefined),
+  /** The columns that may be hidden and are not, with commas between. Absent: all. */
+  columns: text,
+  density: z.catch(z.optional(z.enum(['compact'])), undefined),
 });
 export type FleetSearch = z.infer<typeof fleetSearchSchema>;
+
+export type FleetSort = { readonly id: ColumnId; readonly desc: boolean };
+
+const isColumn = (text: string): text is ColumnId => (COLUMN_IDS as readonly string[]).includes(text);
+
+export function readSort(sort: string | undefined): FleetSort | null {
+  const desc = sort?.startsWith('-') ?? false;
+  const id = desc ? sort?.slice(1) : sort;
+  return id !== undefined && id !== 'recent' && isColumn(id) ? { id, desc } : null;
+}
+
+export const writeSort = (sort: FleetSort | null): string | undefined =>
+  sort === null ? undefined : `${sort.desc ? '-' : ''}${sort.id}`;
+
+/** The columns that are wanted, in the table's order. */
+export function readColumns(columns: string | undefined): readonly ColumnId[] {
+  const wanted = columns?.split(',').filter(isColumn) ?? [];
+  if (wanted.length === 0) return COLUMN_IDS;
+  return COLUMN_IDS.filter((id) => !canHide(id) || wanted.includes(id));
+}
+
+export function writeColumns(wanted: readonly ColumnId[]): string | undefined {
+  const chosen = COLUMN_IDS.filter((id) => canHide(id) && wanted.includes(id));
+  if (chosen.length === COLUMN_IDS.filter(canHide).length) return undefined;
+  return chosen.length === 0 ? 'host' : chosen.join(',');
+}

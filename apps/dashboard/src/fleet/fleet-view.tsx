@@ -1,3 +1,44 @@
+import { useTargets } from '@booner/react';
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useCallback } from 'react';
+import { useTitle } from '../shell/use-title.ts';
+import { FleetSkeleton, HubAway, NoTargets } from './fleet-absent.tsx';
+import { FleetCounts } from './fleet-counts.tsx';
+import type { FleetSearch } from './fleet-search.ts';
+import { FleetTargets } from './fleet-targets.tsx';
+import { MainServerCard } from './main-server-card.tsx';
+import { useFleet } from './use-fleet.ts';
+
+/** The main server and all targets. */
 export function FleetView() {
-  return <h1 className="text-xl font-semibold">FleetView</h1>;
+  useTitle('Fleet');
+  const { targets, error } = useTargets();
+  const sentAtMs = useFleet((fleet) => fleet.sentAtMs);
+  const search = useSearch({ from: '/' });
+  const navigate = useNavigate({ from: '/' });
+  const onSearch = useCallback(
+    (change: Partial<FleetSearch>) =>
+      void navigate({ search: (before) => ({ ...before, ...change }), replace: true, resetScroll: false }),
+    [navigate],
+  );
+  return (
+    <div className="flex flex-col gap-4">
+      <h1 className="sr-only">Fleet</h1>
+      {sentAtMs === null && error !== null ? (
+        <HubAway reason={error} />
+      ) : (
+        <>
+          <FleetCounts targets={sentAtMs === null ? null : targets} />
+          <MainServerCard />
+          {sentAtMs === null ? (
+            <FleetSkeleton />
+          ) : targets.length === 0 ? (
+            <NoTargets />
+          ) : (
+            <FleetTargets targets={targets} sentAtMs={sentAtMs} search={search} onSearch={onSearch} />
+          )}
+        </>
+      )}
+    </div>
+  );
 }

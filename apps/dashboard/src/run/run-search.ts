@@ -1,3 +1,12 @@
 import * as z from 'zod/mini';
 
-export const runSearchSchema = z.object({ q: z.catch(z.optional(z.string()), undefined) });
+const text = z.catch(z.optional(z.string()), undefined);
+
+/** What the form begins with. */
+export const runSearchSchema = z.object({
+  host: text,
+  action: text,
+  /** Id of a task to fill the form from. */
+  again: text,
+});
+export type RunSearch = z.infer<typeof runSearchSchema>;

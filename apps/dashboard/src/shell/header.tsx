@@ -1,14 +1,31 @@
 import { Link } from '@tanstack/react-router';
+import { Search } from 'lucide-react';
+import { formatCount } from '../format/numbers.ts';
+import { buttonClass } from '../ui/button.tsx';
+import { Kbd } from '../ui/kbd.tsx';
+import { ConnectionBadge } from './connection-badge.tsx';
+import { ThemeButton } from './theme-button.tsx';
+import { useRunningCount } from './use-running-count.ts';
 
 const navClass =
-  'inline-flex h-8 items-center rounded-md px-3 text-muted hover:text-ink pointer-coarse:h-10 data-[status=active]:bg-raised data-[status=active]:text-ink';
+  'inline-flex h-8 items-center gap-1.5 rounded-md px-3 text-muted hover:text-ink max-sm:px-2 max-sm:h-10 pointer-coarse:h-10 data-[status=active]:bg-raised data-[status=active]:text-ink';
 
-export function Header() {
+export type HeaderProps = {
+  readonly onSearch: () => void;
+  /** The search is likely to be opened soon. */
+  readonly onSearchIntent: () => void;
+};
+
+export function Header({ onSearch, onSearchIntent }: HeaderProps) {
   return (
     <header className="sticky top-0 z-30 border-b border-line bg-panel">
-      <div className="mx-auto flex h-12 max-w-[1600px] items-center gap-2 px-4">
-        <Link to="/" className="mr-2 font-semibold">
-          Booner
+      <div className="mx-auto flex h-12 max-w-[1600px] items-center gap-2 px-4 max-sm:gap-1 max-sm:px-2">
+        <Link
+          to="/"
+          className="mr-2 inline-flex h-10 items-center gap-2 font-semibold max-sm:mr-0 max-sm:w-10 max-sm:justify-center"
+        >
+          <img src="/favicon.svg" alt="" width="20" height="20" />
+          <span className="max-sm:sr-only">Booner</span>
         </Link>
         <nav aria-label="Views" className="flex gap-1">
           <Link to="/" activeOptions={{ exact: true, includeSearch: false }} className={navClass}>
@@ -16,9 +33,42 @@ export function Header() {
           </Link>
           <Link to="/dashboard/tasks" activeOptions={{ includeSearch: false }} className={navClass}>
             Tasks
+            <RunningCount />
           </Link>
         </nav>
+        <button
+          type="button"
+          aria-keyshortcuts="Control+K Meta+K"
+          className={buttonClass(
+            'plain',
+            'ml-auto text-muted max-sm:w-10 max-sm:border-transparent max-sm:px-0',
+          )}
+          onClick={onSearch}
+          onPointerEnter={onSearchIntent}
+          onFocus={onSearchIntent}
+        >
+          <Search size={16} aria-hidden="true" />
+          <span className="max-sm:sr-only">Search</span>
+          <span aria-hidden="true" className="ml-4 flex gap-1 max-sm:hidden">
+            <Kbd>Ctrl</Kbd>
+            <Kbd>K</Kbd>
+          </span>
+        </button>
+        <ConnectionBadge />
+        <ThemeButton />
       </div>
     </header>
+  );
+}
+
+/** Nothing stands after it in its row, so that nothing moves when it comes and goes. */
+function RunningCount() {
+  const count = useRunningCount() ?? 0;
+  if (count === 0) return null;
+  return (
+    <span className="min-w-5 rounded-full bg-accent px-1.5 text-center text-xs leading-5 text-on-accent">
+      {formatCount(count)}
+      <span className="sr-only"> running</span>
+    </span>
   );
 }

@@ -1,20 +1,87 @@
+import { CSPProvider } from '@base-ui/react/csp-provider';
 import { Outlet } from '@tanstack/react-router';
+import { lazy, type ReactNode, useState } from 'react';
+import { EndedTasks } from './ended-tasks.tsx';
 import { Header } from './header.tsx';
+import { LazyPart } from './lazy-part.tsx';
+import { PageTitle } from './page-title.tsx';
+import { useFocusOnNavigation } from './use-focus-on-navigation.ts';
+import { useIsStale } from './use-is-stale.ts';
+import { useShortcuts } from './use-shortcuts.ts';
+
+const loadPalette = () => import('./palette/command-palette.tsx');
+const CommandPalette = lazy(async () => ({ default: (await loadPalette()).CommandPalette }));
+const ShortcutHelp = lazy(async () => ({ default: (await import('./shortcut-help.tsx')).ShortcutHelp }));
 
 /** What stands around every view. */
 export function Shell() {
+  useFocusOnNavigation();
+  const palette = useLazyDialog();
+  const help = useLazyDialog();
+  useShortcuts({ onPalette: palette.toggle, onHelp: () => help.setOpen(true) });
   return (
-    <div className="flex min-h-dvh flex-col">
-      <a
-        href="#main"
-        className="sr-only z-50 rounded-md bg-panel px-3 py-2 focus:not-sr-only focus:absolute focus:m-2"
-      >
-        To the content
-      </a>
-      <Header />
-      <main id="main" tabIndex={-1} className="mx-auto w-full max-w-[1600px] flex-1 p-4 outline-none">
-        <Outlet />
-      </main>
-    </div>
+    // The hub's Content-Security-Policy lets no component add a style element.
+    <CSPProvider disableStyleElements>
+      <div className="flex min-h-dvh flex-col">
+        <a
+          href="#main"
+          className="sr-only z-50 rounded-md bg-panel px-3 py-2 focus:not-sr-only focus:absolute focus:m-2"
+        >
+          To the content
+        </a>
+        <Header
+          onSearch={() => palette.setOpen(true)}
+          // What fails here fails again when it is needed, and is told of then.
+          onSearchIntent={() => void loadPalette().catch(() => undefined)}
+        />
+        <Main>
+          <Outlet />
+        </Main>
+      </div>
+      <PageTitle />
+      <EndedTasks />
+      {palette.isNeeded && (
+        <LazyPart>
+          <CommandPalette
+            open={palette.isOpen}
+            onOpenChange={palette.setOpen}
+            onHelp={() => help.setOpen(true)}
+          />
+        </LazyPart>
+      )}
+      {help.isNeeded && (
+        <LazyPart>
+          <ShortcutHelp open={help.isOpen} onOpenChange={help.setOpen} />
+        </LazyPart>
+      )}
+    </CSPProvider>
   );
+}
+
+/**
+ * The view's place. While its values are stale it has `data-stale="true"`: the style sheet then lowers all that has the class
+ * `live-value`, which views give to what changes by itself.
+ */
+function Main({ children }: { readonly children: ReactNode }) {
+  return (
+    <main
+      id="main"
+      tabIndex={-1}
+      data-stale={useIsStale()}
+      className="mx-auto w-full max-w-[1600px] flex-1 p-4 outline-none"
+    >
+      {children}
+    </main>
+  );
+}
+
+/** A dialog whose code is loaded when it is opened first. */
+function useLazyDialog() {
+  const [isOpen, setIsOpen] = useState(false);
+  const [isNeeded, setIsNeeded] = useState(false);
+  const setOpen = (next: boolean) => {
+    if (next) setIsNeeded(true);
+    setIsOpen(next);
+  };
+  return { isOpen, isNeeded, setOpen, toggle: () => setOpen(!isOpen) };
 }

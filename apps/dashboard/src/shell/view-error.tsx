@@ -1,9 +1,33 @@
+import { useConnection } from '@booner/react';
 import type { ErrorComponentProps } from '@tanstack/react-router';
 import { Button } from '../ui/button.tsx';
 import { EmptyState } from '../ui/empty-state.tsx';
+import { PartMissingError } from './lazy-view.ts';
 
 /** Stands for a view that failed; the rest of the page goes on. */
 export function ViewError({ error, reset }: ErrorComponentProps) {
+  const isHubAway = useConnection().type === 'offline';
+  if (error instanceof PartMissingError) {
+    return (
+      <div role="alert">
+        <EmptyState title="This view could not be loaded">
+          <p className="mb-4">
+            {isHubAway
+              ? 'The hub is away. Reload the page when it is back.'
+              : 'The hub was probably upgraded, and has another version of the dashboard now. Reload the page to get it.'}
+          </p>
+          <Button
+            variant="primary"
+            disabled={isHubAway}
+            focusableWhenDisabled
+            onClick={() => location.reload()}
+          >
+            Reload the page
+          </Button>
+        </EmptyState>
+      </div>
+    );
+  }
   return (
     <div role="alert">
       <EmptyState title="This view failed">

@@ -1,3 +1,103 @@
+import type { Target } from '@booner/protocol';
+import { useConnection, useTarget } from '@booner/react';
+import { getRouteApi } from '@tanstack/react-router';
+import { useFleet } from '../fleet/use-fleet.ts';
+import { useTitle } from '../shell/use-title.ts';
+import { EmptyState } from '../ui/empty-state.tsx';
+import { Panel } from '../ui/panel.tsx';
+import { DeviceTables } from './device-tables.tsx';
+import { FactList } from './fact-list.tsx';
+import { FileSystemTable } from './file-system-table.tsx';
+import { NoTarget, NotHeard } from './no-target.tsx';
+import { RangePicker } from './range-picker.tsx';
+import { TargetActions } from './target-actions.tsx';
+import { ChartGrid, TargetCharts } from './target-charts.tsx';
+import { inventoryFacts, sampleFacts } from './target-facts.ts';
+import { TargetHeader } from './target-header.tsx';
+import { DEFAULT_RANGE } from './target-search.ts';
+import { TargetTasks } from './target-tasks.tsx';
+import { TargetWarnings } from './target-warnings.tsx';
+import { useIsOld } from './use-is-old.ts';
+
+const route = getRouteApi('/dashboard/targets/$host');
+
+/** One target: its last minutes in charts, what it has, what it offers to run and what it ran. */
 export function TargetView() {
-  return <h1 className="text-xl font-semibold">TargetView</h1>;
+  const host = route.useParams().host.toLowerCase();
+  const { range = DEFAULT_RANGE } = route.useSearch();
+  const state = useTarget(host);
+  const { type, reason } = useConnection();
+  // Whichever comes first says that there is such a target, and that its history may be asked for.
+  const isListed = useFleet(({ targets }) => targets.has(host)) ?? false;
+  useTitle(host);
+  if (state.type === 'unknown') return <NoTarget host={host} />;
+  const target = state.type === 'found' ? state.target : null;
+  if (target === null && type === 'offline') {
+    return (
+      <>
+        <h1 className="sr-only">{host}</h1>
+        <EmptyState title="The target is not known">
+          There is no connection to the hub: {reason.detail}. The page goes on trying.
+        </EmptyState>
+      </>
+    );
+  }
+  const isUnheard = target !== null && target.sample === null && target.status === 'pending';
+  return (
+    <div className="flex flex-col gap-4">
+      <TargetHeader host={host} target={target} />
+      {target !== null && <TargetWarnings target={target} />}
+      {isUnheard ? (
+        <NotHeard host={host} />
+      ) : (
+        <>
+          <div className="sticky top-12 z-20 -my-2 flex bg-page py-2">
+            <RangePicker host={host} range={range} />
+          </div>
+          {target !== null || isListed ? (
+            <TargetCharts key={host} host={host} range={range} sample={target?.sample ?? null} />
+          ) : (
+            <ChartGrid history={null} range={range} sample={null} />
+          )}
+        </>
+      )}
+      {target !== null && <TargetDetails target={target} />}
+    </div>
+  );
+}
+
+function TargetDetails({ target }: { readonly target: Target }) {
+  const { host, sample, inventory, firstSeenAtMs } = target;
+  const isOld = useIsOld(target);
+  const greyed = isOld ? 'text-muted grayscale' : undefined;
+  return (
+    <>
+      {sample?.fileSystems && (
+        <Panel title="File systems">
+          <div className={greyed}>
+            <FileSystemTable fileSystems={sample.fileSystems} isStale={isOld} />
+          </div>
+        </Panel>
+      )}
+      <div className="grid gap-4 lg:grid-cols-2">
+        <TargetActions host={host} />
+        <TargetTasks host={host} />
+      </div>
+      <div className="grid gap-4 lg:grid-cols-2">
+        {sample !== null && <DeviceTables measurements={sample} isStale={isOld} className={greyed} />}
+        {sample !== null && (
+          <Panel title="Last sample">
+            <div className={greyed}>
+              <FactList facts={sampleFacts(sample)} />
+            </div>
+          </Panel>
+        )}
+        {inventory !== null && (
+          <Panel title="Inventory">
+            <FactList facts={inventoryFacts(inventory, firstSeenAtMs)} />
+          </Panel>
+        )}
+      </div>
+    </>
+  );
 }

@@ -1,3 +1,62 @@
+import { useTask } from '@booner/react';
+import { getRouteApi, Link } from '@tanstack/react-router';
+import { useTitle } from '../shell/use-title.ts';
+import { buttonClass } from '../ui/button.tsx';
+import { EmptyState } from '../ui/empty-state.tsx';
+import { LogPanel } from './log/log-panel.tsx';
+import { TaskFacts } from './task-facts.tsx';
+import { TaskHeader } from './task-header.tsx';
+import { TaskOutcome } from './task-outcome.tsx';
+
+const route = getRouteApi('/dashboard/tasks/$taskId');
+
+/** Everything of one task, live. */
 export function TaskView() {
-  return <h1 className="text-xl font-semibold">TaskView</h1>;
+  const { taskId } = route.useParams();
+  const state = useTask(taskId);
+  useTitle(state.type === 'found' ? `${state.task.action} on ${state.task.host}` : 'Task');
+  switch (state.type) {
+    case 'loading':
+      return (
+        <p role="status" className="py-10 text-center text-muted">
+          Loading the task …
+        </p>
+      );
+    case 'unknown':
+      return (
+        <EmptyState title="There is no such task" isPage>
+          <p className="mb-4">It never was, or it ended so long ago that the hub has forgotten it.</p>
+          <Link to="/dashboard/tasks" className={buttonClass('primary')}>
+            To the tasks
+          </Link>
+        </EmptyState>
+      );
+    case 'failed':
+      return (
+        <div role="alert">
+          <EmptyState title="The task could not be loaded" isPage>
+            {state.error.message}. The page asks again when it is connected anew.
+          </EmptyState>
+        </div>
+      );
+    case 'found': {
+      const { task } = state;
+      return (
+        <div className="grid gap-4 lg:grid-cols-[minmax(0,1fr)_20rem] lg:grid-rows-[auto_auto_1fr]">
+          <div className="lg:col-span-2">
+            <TaskHeader task={task} />
+          </div>
+          <TaskOutcome task={task} />
+          <div className="lg:col-start-2 lg:row-span-2 lg:row-start-2">
+            <TaskFacts task={task} />
+          </div>
+          <div className="min-w-0 lg:col-start-1 lg:row-start-3">
+            <LogPanel key={task.id} task={task} />
+          </div>
+        </div>
+      );
+    }
+    default:
+      return state satisfies never;
+  }
 }

@@ -1,3 +1,73 @@
+import type { Task } from '@booner/protocol';
+import { hasEnded } from '@booner/protocol/has-ended';
+import { getRouteApi, Link } from '@tanstack/react-router';
+import { Play } from 'lucide-react';
+import { useMemo } from 'react';
+import { useTitle } from '../shell/use-title.ts';
+import { buttonClass } from '../ui/button.tsx';
+import { NoTasks } from './no-tasks.tsx';
+import { useOlderTasks } from './older-tasks.ts';
+import { OlderTasksFooter } from './older-tasks-footer.tsx';
+import { countByStatus, filterTasks, orderTasks } from './order-tasks.ts';
+import { TaskTable } from './task-table.tsx';
+import { TasksFilters } from './tasks-filters.tsx';
+import type { TasksSearch } from './tasks-search.ts';
+import { useTaskList } from './use-task-list.ts';
+
+const route = getRouteApi('/dashboard/tasks');
+
+/** All tasks, live, and on request those that ended long ago. */
 export function TasksView() {
-  return <h1 className="text-xl font-semibold">TasksView</h1>;
+  useTitle('Tasks');
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
+  const { isLoaded, tasks } = useTaskList();
+  const older = useOlderTasks(
+    search,
+    useMemo(() => endedOf(tasks.values()), [tasks]),
+  );
+  const known = useMemo(
+    () => [...tasks.values(), ...older.tasks.filter(({ id }) => !tasks.has(id))],
+    [tasks, older.tasks],
+  );
+  const { q, host, action, status } = search;
+  const found = useMemo(() => filterTasks(known, { q, host, action }), [known, q, host, action]);
+  const counts = useMemo(() => countByStatus(found), [found]);
+  const shown = useMemo(
+    () => orderTasks(status === undefined ? found : found.filter((task) => task.status === status)),
+    [found, status],
+  );
+  const change = (next: Partial<TasksSearch>) =>
+    void navigate({ search: { ...search, ...next }, replace: true, resetScroll: false });
+
+  return (
+    <div className="flex flex-col gap-3">
+      <div className="flex items-center justify-between gap-4">
+        <h1 className="text-xl font-semibold outline-none">Tasks</h1>
+        <Link to="/dashboard/run" className={buttonClass('primary')}>
+          <Play size={16} aria-hidden="true" />
+          Run an action
+        </Link>
+      </div>
+      {isLoaded && known.length > 0 && (
+        <TasksFilters search={search} onChange={change} counts={counts} tasks={known} />
+      )}
+      {shown.length > 0 ? (
+        <TaskTable tasks={shown} />
+      ) : (
+        <NoTasks
+          isLoaded={isLoaded}
+          isFiltered={known.length > 0}
+          onClear={() => void navigate({ search: {} })}
+        />
+      )}
+      {known.length > 0 && <OlderTasksFooter older={older} shown={shown.length} known={known.length} />}
+    </div>
+  );
+}
+
+function endedOf(tasks: Iterable<Task>): number {
+  let count = 0;
+  for (const { status } of tasks) if (hasEnded(status)) count++;
+  return count;
 }

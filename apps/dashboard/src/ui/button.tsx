@@ -38,7 +38,7 @@ export function IconButton({
   return (
     <Button
       variant="ghost"
-      className={clsx('w-8 px-0 pointer-coarse:w-10', className)}
+      className={clsx('w-8 px-0! pointer-coarse:w-10', className)}
       aria-label={label}
       title={label}
       {...rest}

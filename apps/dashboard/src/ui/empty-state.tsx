@@ -3,6 +3,8 @@ import { CopyButton } from './copy-button.tsx';
 
 export type EmptyStateProps = {
   readonly title: string;
+  /** There is nothing else on the page: the title is its heading. */
+  readonly isPage?: boolean;
   /** What to do next, or what mends it. */
   readonly children?: ReactNode;
   /** A command to copy. */
@@ -10,10 +12,11 @@ export type EmptyStateProps = {
 };
 
 /** What stands where there is nothing, and says what to do about it. */
-export function EmptyState({ title, children, command }: EmptyStateProps) {
+export function EmptyState({ title, isPage = false, children, command }: EmptyStateProps) {
+  const Title = isPage ? 'h1' : 'p';
   return (
     <div className="flex flex-col items-center gap-3 px-4 py-10 text-center">
-      <p className="text-lg font-semibold">{title}</p>
+      <Title className="text-lg font-semibold outline-none">{title}</Title>
       {children !== undefined && <div className="max-w-prose text-muted">{children}</div>}
       {command !== undefined && (
         <div className="flex max-w-full flex-wrap items-center justify-center gap-2">

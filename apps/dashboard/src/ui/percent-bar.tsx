@@ -18,25 +18,53 @@ export type PercentBarProps = {
   /** What it is a share of, for who does not see the bar. */
   readonly label: string;
   readonly className?: string;
+  /** It was so, and may not be so now. */
+  readonly isStale?: boolean;
 };
 
 /** A share as a bar and in whole percent. Amber from 80 %, red and bold from 90 %. */
-export function PercentBar({ ratio, label, className }: PercentBarProps) {
-  const severity = severityOf(ratio);
+export function PercentBar({ ratio, label, className, isStale = false }: PercentBarProps) {
   return (
     <span className={clsx('flex items-center gap-2', className)}>
-      <span className="h-2 min-w-8 flex-1 overflow-hidden rounded-full bg-raised" aria-hidden="true">
-        {ratio !== null && (
-          <span
-            className={clsx('block h-full origin-left rounded-full', FILLS[severity])}
-            style={{ transform: `scaleX(${Math.min(1, Math.max(0, ratio))})` }}
-          />
-        )}
-      </span>
-      <span className={clsx('w-10 shrink-0 text-right', TEXTS[severity])}>
+      <Bar ratio={ratio} isStale={isStale} className="min-w-8 flex-1" />
+      <span className={clsx('w-11 shrink-0 text-right', textOf(ratio, isStale))}>
         <span className="sr-only">{label} </span>
         {ratio === null ? UNKNOWN : formatPercent(ratio)}
       </span>
     </span>
   );
 }
+
+/** The same where there is little room: the label is seen, and the bar is below. */
+export function PercentStack({ ratio, label, className, isStale = false }: PercentBarProps) {
+  return (
+    <span className={clsx('flex min-w-0 flex-col gap-1', className)}>
+      <span className="flex justify-between gap-2">
+        <span className="truncate text-muted" title={label}>
+          {label}
+        </span>
+        <span className={textOf(ratio, isStale)}>{ratio === null ? UNKNOWN : formatPercent(ratio)}</span>
+      </span>
+      <Bar ratio={ratio} isStale={isStale} />
+    </span>
+  );
+}
+
+type BarProps = { readonly ratio: number | null; readonly isStale: boolean; readonly className?: string };
+
+const Bar = ({ ratio, isStale, className }: BarProps) => (
+  <span className={clsx('block h-2 overflow-hidden rounded-full bg-raised', className)} aria-hidden="true">
+    {ratio !== null && (
+      <span
+        className={clsx(
+          'block h-full origin-left rounded-full',
+          isStale ? 'bg-line-strong' : FILLS[severityOf(ratio)],
+        )}
+        style={{ transform: `scaleX(${Math.min(1, Math.max(0, ratio))})` }}
+      />
+    )}
+  </span>
+);
+
+const textOf = (ratio: number | null, isStale: boolean): string =>
+  isStale ? 'text-muted' : TEXTS[severityOf(ratio)];

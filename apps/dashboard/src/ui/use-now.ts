@@ -18,6 +18,12 @@ function subscribe(listener: () => void): () => void {
   };
 }
 
+/** Something that follows from the time of now: the component is drawn again in the seconds in which it changes. */
+export function useEachSecond<T extends string | number | boolean | null>(of: (nowMs: number) => T): T {
+  const client = useBoonerClient();
+  return useSyncExternalStore(subscribe, () => of(client.nowMs()));
+}
+
 /** The time by the client's steady clock in Unix milliseconds, in whole seconds: the component is drawn again once a second. */
 export function useNow(): number {
   const client = useBoonerClient();

@@ -1,0 +1,66 @@
+import { type KeyboardEvent, type ReactNode, type RefObject, useState } from 'react';
+import { ChartReadout, type Reading } from './chart-readout.tsx';
+
+const STEPS: Readonly<Record<string, number | null>> = {
+  ArrowLeft: -1,
+  ArrowRight: 1,
+  PageUp: -20,
+  PageDown: 20,
+  Home: Number.NEGATIVE_INFINITY,
+  End: Number.POSITIVE_INFINITY,
+  Escape: null,
+};
+
+export type ChartFrameProps = {
+  readonly title: string;
+  readonly height: number;
+  readonly box: RefObject<HTMLDivElement | null>;
+  /** What the colours mean, where the readings do not say it. */
+  readonly legend?: ReactNode;
+  /** At the crosshair, or the last ones. */
+  readonly readings: readonly Reading[];
+  /** Time of the crosshair in words; `null` without one. */
+  readonly moment: string | null;
+  readonly step: (rows: number | null) => void;
+};
+
+/** Title, values and plot. The arrow keys move the crosshair. */
+export function ChartFrame({ title, height, box, legend, readings, moment, step }: ChartFrameProps) {
+  const [isByKeys, setByKeys] = useState(false);
+  const words = readings.map(({ label, text }) => (label === '' ? text : `${label} ${text}`)).join(', ');
+  const onKeyDown = (event: KeyboardEvent) => {
+    const rows = STEPS[event.key];
+    if (rows === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
+    if (rows === null && moment === null) return; // for whoever else waits for Escape
+    event.preventDefault();
+    setByKeys(rows !== null);
+    step(rows);
+  };
+  const onBlur = () => {
+    if (isByKeys) step(null);
+    setByKeys(false);
+  };
+  return (
+    <figure className="min-w-0">
+      <figcaption className="mb-1 flex min-h-6 flex-wrap items-center justify-between gap-x-4">
+        <span className="font-semibold">{title}</span>
+        {legend}
+        <ChartReadout readings={readings} />
+      </figcaption>
+      <div
+        ref={box}
+        role="img"
+        aria-label={`${title}: ${words}`}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: the arrow keys move the crosshair
+        tabIndex={0}
+        className="w-full min-w-0 rounded-md"
+        style={{ height }}
+        onKeyDown={onKeyDown}
+        onBlur={onBlur}
+      />
+      <p className="sr-only" aria-live="polite">
+        {isByKeys && moment !== null ? `${moment}: ${words}` : ''}
+      </p>
+    </figure>
+  );
+}

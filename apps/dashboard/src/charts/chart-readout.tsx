@@ -1,0 +1,38 @@
+import { memo, useRef } from 'react';
+
+export type Reading = {
+  readonly label: string;
+  readonly text: string;
+  /** Characters that its text will need, about. */
+  readonly room: number;
+  /** 1 to 7; `null`: it has no line of its own. */
+  readonly color: number | null;
+};
+
+/** The values of a chart in its title's line. They get the room of the longest so far, so that nothing moves. */
+export const ChartReadout = memo(function ChartReadout({
+  readings,
+}: {
+  readonly readings: readonly Reading[];
+}) {
+  const longest = useRef<number[]>([]);
+  return (
+    <span className="flex flex-wrap gap-x-4 text-sm" aria-hidden="true">
+      {readings.map(({ label, text, room: expected, color }, index) => {
+        const width = Math.max(longest.current[index] ?? expected, text.length);
+        longest.current[index] = width;
+        return (
+          <span key={label} className="inline-flex items-center gap-1.5 whitespace-nowrap">
+            {color !== null && readings.length > 1 && (
+              <span className="h-0.5 w-3 rounded-full" style={{ background: `var(--series-${color})` }} />
+            )}
+            {label !== '' && <span className="text-muted">{label}</span>}
+            <span className="text-right" style={{ minWidth: `${width}ch` }}>
+              {text}
+            </span>
+          </span>
+        );
+      })}
+    </span>
+  );
+});

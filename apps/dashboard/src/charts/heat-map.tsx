@@ -1,0 +1,128 @@
+import { useMemo } from 'react';
+import type uPlot from 'uplot';
+import { formatPercent, UNKNOWN } from '../format/numbers.ts';
+import { formatClock } from '../format/times.ts';
+import { type ChartColors, fade, useChartColors } from './chart-colors.ts';
+import { ChartFrame } from './chart-frame.tsx';
+import { rowAt, spacingOf } from './row-at.ts';
+import type { PlotPicture } from './time-plot.ts';
+import { useTimePlot } from './use-time-plot.ts';
+import { valueAxis } from './value-ticks.ts';
+import './time-chart.css';
+
+/** Nothing used is still told from nothing known, which is left blank. */
+const FAINTEST = 0.1;
+const SHADES = 20;
+const LINES = [{ color: 1, isFilled: false }];
+
+export type HeatMapProps = {
+  readonly title: string;
+  /** What a row is: `core`. */
+  readonly unit: string;
+  readonly times: readonly number[];
+  /** Shares of 1, one column a row of the map, the first at the foot. */
+  readonly columns: readonly (readonly (number | null)[])[];
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly height?: number;
+};
+
+/** Many shares over time, where lines would hide one another: the stronger the colour, the larger the share. */
+export function HeatMap({ title, unit, times, columns, fromMs, toMs, height = 160 }: HeatMapProps) {
+  const colors = useChartColors();
+  const picture = useMemo((): PlotPicture => {
+    const axis = valueAxis({ highest: columns.length, minTop: columns.length });
+    const spacingMs = spacingOf(times);
+    // uPlot finds its rows by a column; nothing of it is drawn.
+    return { times, columns: columns.slice(0, 1), fromMs, toMs, axis, tickText: String, colors, spacingMs };
+  }, [times, columns, fromMs, toMs, colors]);
+  const paint = (plot: uPlot) => paintCells(plot, picture, columns, colors);
+  const { box, hover, step } = useTimePlot({ picture, lines: LINES, height, isCompact: false, paint });
+
+  const row = hover === 'nothing' ? null : rowAt(times, hover ?? toMs, picture.spacingMs);
+  const { mean, busiest } = summaryOf(columns, row);
+  const readings = [
+    { label: 'mean', text: mean === null ? UNKNOWN : formatPercent(mean), room: 4, color: null },
+    {
+      label: 'busiest',
+      text: busiest === null ? UNKNOWN : `${unit} ${busiest.index}: ${formatPercent(busiest.ratio)}`,
+      room: unit.length + 9,
+      color: null,
+    },
+  ];
+  const moment = hover === null ? null : hover === 'nothing' ? 'No data' : formatClock(hover);
+  return (
+    <ChartFrame
+      title={title}
+      height={height}
+      box={box}
+      legend={<Scale />}
+      readings={readings}
+      moment={moment}
+      step={step}
+    />
+  );
+}
+
+function Scale() {
+  return (
+    <span className="mr-auto inline-flex items-center gap-1.5 text-sm text-muted">
+      {formatPercent(0)}
+      <span
+        aria-hidden="true"
+        className="h-2 w-12 rounded-full border border-line"
+        style={{ background: 'linear-gradient(to right, transparent, var(--series-1))' }}
+      />
+      {formatPercent(1)}
+    </span>
+  );
+}
+
+function paintCells(
+  plot: uPlot,
+  { times, fromMs, toMs, spacingMs }: PlotPicture,
+  columns: HeatMapProps['columns'],
+  colors: ChartColors,
+): void {
+  const { ctx, bbox } = plot;
+  const shades = Array.from({ length: SHADES + 1 }, (_, shade) =>
+    fade(colors.series[0] ?? '', FAINTEST + (1 - FAINTEST) * (shade / SHADES)),
+  );
+  const cellHeight = bbox.height / columns.length;
+  const half = spacingMs / 2;
+  const x = (atMs: number) => Math.round(plot.valToPos(Math.min(toMs, Math.max(fromMs, atMs)), 'x', true));
+  ctx.save();
+  for (let row = 0; row < times.length; row++) {
+    const atMs = times[row]!;
+    // A sample that came late leaves no crack, a silence is left blank.
+    const nextMs = times[row + 1] ?? Number.POSITIVE_INFINITY;
+    const isClose = nextMs - atMs < 2 * spacingMs;
+    const left = x(atMs - half);
+    const right = isClose ? x(nextMs - half) : x(atMs + half);
+    for (let column = 0; column < columns.length; column++) {
+      const ratio = columns[column]?.[row] ?? null;
+      if (ratio === null) continue;
+      ctx.fillStyle = shades[Math.round(Math.min(1, ratio) * SHADES)]!;
+      const top = Math.round(bbox.top + bbox.height - (column + 1) * cellHeight);
+      const bottom = Math.round(bbox.top + bbox.height - column * cellHeight);
+      ctx.fillRect(left, top, Math.max(1, right - left), Math.max(1, bottom - top));
+    }
+  }
+  ctx.restore();
+}
+
+function summaryOf(columns: HeatMapProps['columns'], row: number | null) {
+  let sum = 0;
+  let known = 0;
+  let busiest: { readonly index: number; readonly ratio: number } | null = null;
+  if (row !== null) {
+    for (const [index, column] of columns.entries()) {
+      const ratio = column[row] ?? null;
+      if (ratio === null) continue;
+      sum += ratio;
+      known++;
+      if (busiest === null || ratio > busiest.ratio) busiest = { index, ratio };
+    }
+  }
+  return { mean: known === 0 ? null : sum / known, busiest };
+}

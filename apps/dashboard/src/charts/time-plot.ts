@@ -1,0 +1,168 @@
+import uPlot from 'uplot';
+import { formatClock } from '../format/times.ts';
+import { type ChartColors, fade } from './chart-colors.ts';
+import { rowAt } from './row-at.ts';
+import { tickTexts, timeTicks } from './time-ticks.ts';
+import type { ValueAxis } from './value-ticks.ts';
+
+/** All charts of a page show one crosshair. */
+const SYNC_KEY = 'booner';
+const VALUE_AXIS_PX = 64;
+const TIME_AXIS_PX = 24;
+
+export type PlotLine = { readonly color: number; readonly isFilled: boolean };
+
+/** What a plot shows. It is read anew at each drawing. */
+export type PlotPicture = {
+  readonly times: readonly number[];
+  readonly columns: readonly (readonly (number | null)[])[];
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly axis: ValueAxis;
+  readonly tickText: (value: number) => string;
+  readonly colors: ChartColors;
+  /** Time between two rows. */
+  readonly spacingMs: number;
+};
+
+/** A row under the crosshair by its time; `nothing`: the crosshair is where nothing is known; `null`: there is none. */
+export type Hover = number | 'nothing' | null;
+
+export type TimePlotOptions = {
+  readonly box: HTMLElement;
+  readonly height: number;
+  readonly isCompact: boolean;
+  /** One a column; of none nothing is drawn but what `paint` draws. */
+  readonly lines: readonly PlotLine[];
+  readonly picture: () => PlotPicture;
+  /** Draws on the canvas instead of lines. */
+  readonly paint?: ((plot: uPlot) => void) | undefined;
+  readonly onHover: (hover: Hover) => void;
+};
+
+/** What of a picture uPlot keeps. It does not change the arrays. */
+export const plotData = ({ times, columns }: Pick<PlotPicture, 'times' | 'columns'>): uPlot.AlignedData =>
+  [times, ...columns] as unknown as uPlot.AlignedData;
+
+export function createTimePlot(options: TimePlotOptions): uPlot {
+  const { box, height, isCompact, lines, picture, paint, onHover } = options;
+  const label = timeLabel();
+  const rowUnder = (plot: uPlot, left: number): number | null => {
+    const { times, spacingMs } = picture();
+    return rowAt(times, plot.posToVal(left, 'x'), spacingMs);
+  };
+  /** To the row that is told of, if there is one. */
+  const snap = (plot: uPlot, left: number, top: number): [number, number] => {
+    const row = left < 0 ? null : rowUnder(plot, left);
+    const atMs = row === null ? undefined : picture().times[row];
+    return [atMs === undefined ? left : Math.max(0, plot.valToPos(atMs, 'x')), top];
+  };
+  const onCursor = (plot: uPlot) => {
+    const left = plot.cursor.left ?? -1;
+    const row = left < 0 ? null : rowUnder(plot, left);
+    onHover(left < 0 ? null : row === null ? 'nothing' : (picture().times[row] ?? 'nothing'));
+    if (!isCompact) label.show(plot, left, row === null ? null : (picture().times[row] ?? null));
+  };
+  const plot = new uPlot(
+    {
+      width: box.clientWidth,
+      height,
+      ms: 1,
+      padding: isCompact ? [4, 0, 2, 0] : [8, 8, 0, 0],
+      legend: { show: false },
+      scales: {
+        x: { time: false, range: () => [picture().fromMs, picture().toMs] },
+        y: { range: () => [0, picture().axis.top] },
+      },
+      axes: isCompact ? [{ show: false }, { show: false }] : [timeAxis(picture), valueAxis(picture)],
+      series: [{}, ...lines.map((line) => seriesOf(line, picture, paint !== undefined))],
+      cursor: {
+        y: false,
+        drag: { x: false, y: false, setScale: false },
+        sync: { key: SYNC_KEY, scales: ['x', null], setSeries: false },
+        move: snap,
+        dataIdx: (self) => rowUnder(self, self.cursor.left ?? -1) as number,
+        points: paint === undefined ? { size: 7, fill: (_, index) => lineColor(index) } : { show: false },
+      },
+      hooks: {
+        init: [(self) => self.over.append(label.element)],
+        setCursor: [onCursor],
+        draw: paint === undefined ? [] : [paint],
+      },
+    },
+    plotData(picture()),
+    box,
+  );
+  function lineColor(index: number): string {
+    return picture().colors.series[(lines[index - 1]?.color ?? 1) - 1] ?? '';
+  }
+  return plot;
+}
+
+function seriesOf(line: PlotLine, picture: () => PlotPicture, isPainted: boolean): uPlot.Series {
+  if (isPainted) return { paths: () => null, points: { show: false } };
+  const color = () => picture().colors.series[line.color - 1] ?? '';
+  return {
+    width: 1.5,
+    stroke: color,
+    ...(line.isFilled && { fill: () => fade(color(), 0.1) }),
+    points: { show: true, size: 4, width: 0, fill: color, stroke: color, filter: lonelyRows },
+  };
+}
+
+/** Rows between two gaps: no line goes through them, so that each is drawn as a point. */
+function lonelyRows(plot: uPlot, seriesIndex: number): number[] {
+  const values = plot.data[seriesIndex] as readonly (number | null)[];
+  const isKnown = (index: number) => (values[index] ?? null) !== null;
+  const rows: number[] = [];
+  for (let index = 0; index < values.length; index++) {
+    if (isKnown(index) && !isKnown(index - 1) && !isKnown(index + 1)) rows.push(index);
+  }
+  return rows;
+}
+
+function timeAxis(picture: () => PlotPicture): uPlot.Axis {
+  return {
+    size: TIME_AXIS_PX,
+    gap: 6,
+    font: picture().colors.font,
+    stroke: () => picture().colors.muted,
+    splits: (plot) => timeTicks(picture().fromMs, picture().toMs, plot.width - VALUE_AXIS_PX),
+    values: (_, ticks) => tickTexts(ticks),
+    grid: { show: false },
+    ticks: { stroke: () => picture().colors.line, width: 1, size: 4 },
+  };
+}
+
+function valueAxis(picture: () => PlotPicture): uPlot.Axis {
+  return {
+    size: VALUE_AXIS_PX,
+    gap: 6,
+    font: picture().colors.font,
+    stroke: () => picture().colors.muted,
+    splits: () => [...picture().axis.ticks],
+    values: (_, ticks) => ticks.map((tick) => picture().tickText(tick)),
+    grid: { stroke: () => picture().colors.line, width: 1 },
+    ticks: { show: false },
+  };
+}
+
+/** The time under the crosshair, on the time axis, where it covers no data. */
+function timeLabel() {
+  const element = document.createElement('div');
+  element.className = 'time-chart-moment';
+  element.ariaHidden = 'true';
+  element.hidden = true;
+  return {
+    element,
+    show(plot: uPlot, left: number, rowMs: number | null) {
+      element.hidden = left < 0;
+      if (left < 0) return;
+      element.textContent = formatClock(rowMs ?? plot.posToVal(left, 'x'));
+      const width = plot.over.clientWidth;
+      const half = element.offsetWidth / 2;
+      const center = Math.min(width - half, Math.max(half, left));
+      element.style.transform = `translateX(${Math.round(center - half)}px)`;
+    },
+  };
+}

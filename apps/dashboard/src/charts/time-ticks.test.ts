@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+import { tickTexts, timeTicks } from './time-ticks.ts';
+
+const MINUTE_MS = 60_000;
+/** 2026-11-23T10:41:03.000Z */
+const NOW = Date.UTC(2026, 10, 23, 10, 41, 3);
+
+test('ticks are round times within the span, as many as have room', () => {
+  const ticks = timeTicks(NOW - 15 * MINUTE_MS, NOW, 700);
+  expect(ticks[0]).toBe(Date.UTC(2026, 10, 23, 10, 28));
+  expect(ticks.at(-1)).toBe(Date.UTC(2026, 10, 23, 10, 40));
+  expect(ticks.map((atMs, index) => atMs - (ticks[index - 1] ?? atMs - 2 * MINUTE_MS))).toEqual(
+    ticks.map(() => 2 * MINUTE_MS),
+  );
+  expect(timeTicks(NOW - 15 * MINUTE_MS, NOW, 250).length).toBeLessThanOrEqual(3);
+});
+
+test('no tick is so near to the end that its text would be cut off', () => {
+  const width = 600;
+  const last = timeTicks(NOW - 15 * MINUTE_MS, NOW - 2000, width).at(-1) ?? 0;
+  expect(((NOW - 2000 - last) / (15 * MINUTE_MS)) * width).toBeGreaterThan(29);
+});
+
+test('texts have seconds only where ticks are closer than a minute', () => {
+  const [minutes, seconds] = [
+    timeTicks(NOW - 15 * MINUTE_MS, NOW, 700),
+    timeTicks(NOW - MINUTE_MS, NOW, 600),
+  ];
+  expect(tickTexts(minutes).every((text) => text.split(':').length === 2)).toBe(true);
+  expect(tickTexts(seconds).every((text) => text.split(':').length === 3)).toBe(true);
+});

@@ -1,0 +1,105 @@
+import { type RefObject, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import type uPlot from 'uplot';
+import { createTimePlot, type Hover, type PlotLine, type PlotPicture, plotData } from './time-plot.ts';
+
+export type TimePlotProps = {
+  readonly picture: PlotPicture;
+  readonly lines: readonly PlotLine[];
+  readonly height: number;
+  readonly isCompact: boolean;
+  readonly paint?: ((plot: uPlot) => void) | undefined;
+};
+
+export type TimePlot = {
+  readonly box: RefObject<HTMLDivElement | null>;
+  readonly hover: Hover;
+  /** Moves the crosshair of all charts by so many rows; `null` takes it away. */
+  readonly step: (rows: number | null) => void;
+};
+
+/** A plot in a box: made once, fed with data, drawn again when the theme or the size of the box changes. */
+export function useTimePlot({ picture, lines, height, isCompact, paint }: TimePlotProps): TimePlot {
+  const box = useRef<HTMLDivElement>(null);
+  const plot = useRef<uPlot | null>(null);
+  const latest = useRef({ picture, lines, paint });
+  const [hover, setHover] = useState<Hover>(null);
+  // Only another set of lines makes another plot.
+  const shape = JSON.stringify([lines, paint !== undefined]);
+
+  useLayoutEffect(() => {
+    latest.current = { picture, lines, paint };
+  });
+
+  useEffect(() => {
+    const element = box.current;
+    if (element === null) return;
+    const own = createTimePlot({
+      box: element,
+      height,
+      isCompact,
+      lines: JSON.parse(shape)[0],
+      picture: () => latest.current.picture,
+      paint: latest.current.paint && ((self) => latest.current.paint?.(self)),
+      onHover: setHover,
+    });
+    plot.current = own;
+    const resized = new ResizeObserver(() => {
+      if (element.clientWidth > 0 && element.clientWidth !== own.width) {
+        own.setSize({ width: element.clientWidth, height });
+      }
+    });
+    resized.observe(element);
+    const release = followTouch(own);
+    return () => {
+      release();
+      resized.disconnect();
+      plot.current = null;
+      own.destroy();
+    };
+  }, [shape, height, isCompact]);
+
+  useEffect(() => {
+    plot.current?.setData(plotData(picture));
+  }, [picture]);
+
+  const step = (rows: number | null) => {
+    const own = plot.current;
+    if (own !== null) moveCursor(own, rows, picture);
+  };
+  return { box, hover, step };
+}
+
+function moveCursor(plot: uPlot, rows: number | null, { times, fromMs }: PlotPicture): void {
+  if (rows === null) {
+    putCursor(plot, -10);
+    return;
+  }
+  const left = plot.cursor.left ?? -1;
+  const first = times.findIndex((atMs) => atMs >= fromMs);
+  const from = left < 0 ? times.length : plot.posToIdx(left);
+  const index = Math.min(times.length - 1, Math.max(first, from + rows));
+  const atMs = times[index];
+  if (atMs !== undefined) putCursor(plot, plot.valToPos(atMs, 'x'));
+}
+
+type PutCursor = (at: { left: number; top: number }, isTold: boolean, isShared: boolean) => void;
+
+/** Puts the crosshair of all charts. The third argument, which tells the others, is not in uPlot's types. */
+function putCursor(plot: uPlot, left: number): void {
+  const put = plot.setCursor as PutCursor;
+  put({ left, top: left < 0 ? left : 0 }, true, true);
+}
+
+/** uPlot follows the mouse alone. @returns what ends it */
+function followTouch(plot: uPlot): () => void {
+  const end = new AbortController();
+  const onTouch = (event: PointerEvent) => {
+    if (event.pointerType !== 'touch') return;
+    const { left, width } = plot.over.getBoundingClientRect();
+    const x = Math.min(width, Math.max(0, event.clientX - left));
+    putCursor(plot, x);
+  };
+  plot.over.addEventListener('pointerdown', onTouch, { signal: end.signal });
+  plot.over.addEventListener('pointermove', onTouch, { signal: end.signal });
+  return () => end.abort();
+}

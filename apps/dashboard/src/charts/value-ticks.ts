@@ -1,0 +1,46 @@
+/** Most steps between the foot and the top of an axis. */
+const MAX_STEPS = 4;
+const FACTORS = [1, 2, 2.5, 5, 10];
+
+export type ValueAxis = { readonly top: number; readonly ticks: readonly number[] };
+
+export type ValueAxisOptions = {
+  /** Largest value shown; `null` when nothing is known. */
+  readonly highest: number | null;
+  /** The axis reaches at least this. */
+  readonly minTop?: number | undefined;
+  readonly maxTop?: number | undefined;
+  /** 1024: steps are round numbers of KB, MB and so on. */
+  readonly base?: 1000 | 1024 | undefined;
+};
+
+/** An axis from 0 with a few round ticks. */
+export function valueAxis({ highest, minTop, maxTop, base = 1000 }: ValueAxisOptions): ValueAxis {
+  const least = minTop ?? 0;
+  const needed = Math.max(highest ?? 0, least) || (base === 1024 ? 1024 : 1);
+  const step = roundStep(needed, base);
+  // A top that was asked for stays: 100 %, or the size of the memory.
+  const isGiven = needed === least || needed === maxTop;
+  const rounded = isGiven ? needed : Math.ceil(needed / step - 1e-9) * step;
+  const top = maxTop === undefined ? rounded : Math.min(rounded, maxTop);
+  const count = Math.floor(top / step + 1e-9);
+  return { top, ticks: Array.from({ length: count + 1 }, (_, index) => index * step) };
+}
+
+/** The next of 1, 2, 2.5 and 5 times a power of ten; with 1024, of the unit that the top is shown in. */
+function roundStep(needed: number, base: 1000 | 1024): number {
+  const unit =
+    base === 1024 ? 1024 ** Math.max(0, Math.floor(Math.log(needed / 0.9765) / Math.log(1024))) : 1;
+  const least = needed / MAX_STEPS / unit;
+  const power = 10 ** Math.floor(Math.log10(least));
+  const factor = FACTORS.find((each) => each * power >= least - 1e-12 && isShown(each * power)) ?? 10;
+  return factor * power * unit;
+}
+
+/** Texts have two decimals, and shares whole percents. */
+const isShown = (step: number): boolean =>
+  Math.abs(step * 100 - Math.round(step * 100)) < 1e-6 || step < 0.01;
+
+/** Text of a tick without decimals that say nothing: `2.00 GB` is `2 GB`. */
+export const trimTick = (text: string): string =>
+  text.replace(/[.,]0{1,2}(?!\d)/, '').replace(/([.,]\d)0(?!\d)/, '$1');

@@ -1,0 +1,59 @@
+import { Columns3 } from 'lucide-react';
+import { buttonClass } from '../ui/button.tsx';
+import { Popover } from '../ui/popover.tsx';
+import { COLUMNS } from './fleet-columns.ts';
+import { COLUMN_IDS, type ColumnId, canHide } from './fleet-search.ts';
+
+export type ColumnsButtonProps = {
+  /** Those that are asked for. */
+  readonly wanted: readonly ColumnId[];
+  /** Those that there is something to say about, and room for. */
+  readonly shown: readonly ColumnId[];
+  /** Those that there is nothing to say about. */
+  readonly empty: ReadonlySet<ColumnId>;
+  readonly onChange: (wanted: readonly ColumnId[]) => void;
+};
+
+/** Chooses the columns of the table. Of those that are chosen and cannot be seen it says why. */
+export function ColumnsButton({ wanted, shown, empty, onChange }: ColumnsButtonProps) {
+  const choices = COLUMN_IDS.filter(canHide);
+  const toggle = (id: ColumnId, isWanted: boolean) =>
+    onChange(COLUMN_IDS.filter((each) => (each === id ? isWanted : wanted.includes(each))));
+  const remark = (id: ColumnId): string | null => {
+    if (!wanted.includes(id) || shown.includes(id)) return null;
+    return empty.has(id) ? 'no data' : 'no room here';
+  };
+  return (
+    <Popover
+      label="Columns"
+      triggerClassName={buttonClass('plain', 'max-sm:px-2.5')}
+      trigger={
+        <>
+          <Columns3 size={16} aria-hidden="true" />
+          <span className="max-sm:sr-only">Columns</span>
+        </>
+      }
+      widthPx={256}
+      className="p-2"
+    >
+      <fieldset>
+        <legend className="px-2 pb-1 text-sm text-muted">Columns of the table</legend>
+        {choices.map((id) => (
+          <label
+            key={id}
+            className="flex h-8 items-center gap-2 rounded-md px-2 hover:bg-raised pointer-coarse:h-10"
+          >
+            <input
+              type="checkbox"
+              className="size-4 accent-(--accent)"
+              checked={wanted.includes(id)}
+              onChange={({ target }) => toggle(id, target.checked)}
+            />
+            {COLUMNS[id].name}
+            <span className="ml-auto text-sm text-muted">{remark(id)}</span>
+          </label>
+        ))}
+      </fieldset>
+    </Popover>
+  );
+}

@@ -1,0 +1,119 @@
+import type { TargetSummary } from '@booner/protocol';
+import { compareHosts } from '@booner/protocol/compare-hosts';
+import {
+  columnVisibilityFeature,
+  createColumnHelper,
+  createSortedRowModel,
+  metaHelper,
+  rowSortingFeature,
+  sortFn_basic,
+  tableFeatures,
+} from '@tanstack/react-table';
+import { COLUMN_IDS, type ColumnId, type FleetSort } from './fleet-search.ts';
+import { figuresOf, type TargetFigures } from './target-figures.ts';
+
+type ColumnMeta = {
+  /** In the head of the table, where there is little room. */
+  readonly title: string;
+  /** The whole name, for menus and who listens. */
+  readonly name: string;
+  readonly isNumber: boolean;
+  readonly widthPx: number;
+  /** Where it differs when rows are compact. */
+  readonly compactWidthPx?: number;
+};
+
+export const fleetFeatures = tableFeatures({
+  rowSortingFeature,
+  columnVisibilityFeature,
+  sortedRowModel: createSortedRowModel(),
+  columnMeta: metaHelper<ColumnMeta>(),
+});
+
+/** The bar of a share needs this much to say something. */
+const BAR_PX = 108;
+
+export const COLUMNS: Readonly<Record<ColumnId, ColumnMeta>> = {
+  status: { title: 'Status', name: 'Status', isNumber: false, widthPx: 92 },
+  host: { title: 'Host', name: 'Host', isNumber: false, widthPx: 112 },
+  label: { title: 'Label', name: 'Label', isNumber: false, widthPx: 132 },
+  cpu: { title: 'CPU', name: 'CPU', isNumber: true, widthPx: BAR_PX },
+  recent: { title: 'CPU, 5 min', name: 'CPU of the last 5 minutes', isNumber: false, widthPx: 96 },
+  memory: { title: 'RAM', name: 'Memory', isNumber: true, widthPx: BAR_PX },
+  disk: { title: 'Disk', name: 'Disk (/)', isNumber: true, widthPx: BAR_PX },
+  network: { title: 'Net ↓/↑', name: 'Network', isNumber: true, widthPx: 108, compactWidthPx: 192 },
+  load: { title: 'Load', name: 'Load of 1 minute', isNumber: true, widthPx: 72 },
+  gpu: { title: 'GPU', name: 'GPU', isNumber: true, widthPx: BAR_PX },
+  temperature: { title: 'Temp', name: 'Temperature', isNumber: true, widthPx: 72 },
+  uptime: { title: 'Up', name: 'Uptime', isNumber: true, widthPx: 84 },
+  seen: { title: 'Seen', name: 'Last seen', isNumber: true, widthPx: 104 },
+};
+
+const column = createColumnHelper<typeof fleetFeatures, TargetSummary>();
+
+/** A figure to sort by: the largest first, and what is not known last, in both directions. */
+const byFigure = (id: ColumnId, read: (figures: TargetFigures) => number | null) =>
+  column.accessor((target) => read(figuresOf(target)) ?? undefined, {
+    id,
+    meta: COLUMNS[id],
+    sortFn: sortFn_basic,
+    sortUndefined: 'last',
+  });
+
+const sum = (a: number | null, b: number | null): number | null =>
+  a === null && b === null ? null : (a ?? 0) + (b ?? 0);
+
+/** For the table, whose rows come in the order of trouble. */
+export const fleetColumns = column.columns([
+  // The order of trouble is that of the status; it can be turned round.
+  column.accessor('status', { id: 'status', meta: COLUMNS.status, sortFn: (a, b) => a.index - b.index }),
+  column.accessor('host', {
+    id: 'host',
+    meta: COLUMNS.host,
+    sortFn: (a, b) => compareHosts(a.original.host, b.original.host),
+  }),
+  column.accessor(({ label }) => label ?? undefined, {
+    id: 'label',
+    meta: COLUMNS.label,
+    sortFn: (a, b) => compareHosts(a.original.label ?? '', b.original.label ?? ''),
+    sortUndefined: 'last',
+  }),
+  byFigure('cpu', ({ cpuRatio }) => cpuRatio),
+  column.display({ id: 'recent', meta: COLUMNS.recent }),
+  byFigure('memory', ({ memoryRatio }) => memoryRatio),
+  byFigure('disk', ({ diskRatio }) => diskRatio),
+  byFigure('network', (figures) => sum(figures.receivedBytesPerSecond, figures.sentBytesPerSecond)),
+  byFigure('load', ({ load }) => load),
+  byFigure('gpu', ({ gpuRatio }) => gpuRatio),
+  byFigure('temperature', ({ temperatureCelsius }) => temperatureCelsius),
+  byFigure('uptime', ({ uptimeSeconds }) => uptimeSeconds),
+  // All that are heard now are alike: their order would change with every sample.
+  column.accessor(
+    ({ status, lastSeenAtMs }) => (status === 'active' ? Infinity : (lastSeenAtMs ?? undefined)),
+    {
+      id: 'seen',
+      meta: COLUMNS.seen,
+      sortFn: sortFn_basic,
+      sortUndefined: 'last',
+    },
+  ),
+]);
+
+/** What a click on the head of a column asks for: its first direction, the other one, and then the order of trouble again. */
+export function nextSort(now: FleetSort | null, id: ColumnId): FleetSort | null {
+  const firstDesc = COLUMNS[id].isNumber || id === 'status';
+  if (now?.id !== id) return { id, desc: firstDesc };
+  return now.desc === firstDesc && id !== 'status' ? { id, desc: !firstDesc } : null;
+}
+
+/** Columns that say nothing of any target, such as GPUs where there are none. */
+export function emptyColumns(targets: readonly TargetSummary[]): ReadonlySet<ColumnId> {
+  const empty = new Set<ColumnId>();
+  if (!targets.some(({ gpus }) => gpus !== null && gpus.length > 0)) empty.add('gpu');
+  if (!targets.some(({ temperatureCelsius }) => temperatureCelsius !== null)) empty.add('temperature');
+  return empty;
+}
+
+/** What columns of the table are shown, for the table's state. */
+export const visibilityOf = (shown: readonly ColumnId[]): Record<string, boolean> =>
+  Object.fromEntries(COLUMN_IDS.map((id) => [id, shown.includes(id)]));

@@ -1,0 +1,71 @@
+import type { TargetSummary } from '@booner/protocol';
+import { Link } from '@tanstack/react-router';
+import clsx from 'clsx';
+import { Fragment, type ReactNode } from 'react';
+import { formatCount, UNKNOWN } from '../format/numbers.ts';
+import { useRunningCount } from '../shell/use-running-count.ts';
+
+const linkClass = 'inline-flex items-center gap-1.5 rounded-md hover:underline pointer-coarse:h-10';
+
+/** The state of the fleet in one line. Each part leads to what it counts. */
+export function FleetCounts({ targets }: { readonly targets: readonly TargetSummary[] | null }) {
+  const running = useRunningCount();
+  const count = (status: TargetSummary['status']) =>
+    targets?.reduce((sum, target) => sum + Number(target.status === status), 0) ?? 0;
+  const offline = count('offline');
+  const pending = count('pending');
+  const parts: ReactNode[] =
+    targets === null
+      ? [<span key="targets">{UNKNOWN} targets</span>]
+      : [
+          <Link key="targets" to="/" className={linkClass}>
+            {formatCount(targets.length)} {targets.length === 1 ? 'target' : 'targets'}
+          </Link>,
+          <Link key="active" to="/" search={{ status: 'active' }} className={linkClass}>
+            <Mark mark="●" className="text-good max-sm:hidden" />
+            {formatCount(count('active'))} active
+          </Link>,
+          <Link
+            key="offline"
+            to="/"
+            search={{ status: 'offline' }}
+            className={clsx(linkClass, offline > 0 && 'font-semibold text-bad')}
+          >
+            {offline > 0 && <Mark mark="✕" />}
+            {formatCount(offline)} offline
+          </Link>,
+          ...(pending > 0
+            ? [
+                <Link key="pending" to="/" search={{ status: 'pending' }} className={linkClass}>
+                  {formatCount(pending)} pending
+                </Link>,
+              ]
+            : []),
+        ];
+  return (
+    <p className="flex min-h-7 flex-wrap items-center gap-x-2 sm:text-lg">
+      {parts.map((part, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: the parts have their places
+        <Fragment key={index}>
+          {part}
+          <Dot />
+        </Fragment>
+      ))}
+      <Link to="/dashboard/tasks" search={{ status: 'running' }} className={linkClass}>
+        {running === null ? UNKNOWN : formatCount(running)} {running === 1 ? 'task' : 'tasks'} running
+      </Link>
+    </p>
+  );
+}
+
+const Dot = () => (
+  <span aria-hidden="true" className="text-muted max-sm:hidden">
+    ·
+  </span>
+);
+
+const Mark = ({ mark, className }: { readonly mark: string; readonly className?: string }) => (
+  <span aria-hidden="true" className={clsx('text-base', className)}>
+    {mark}
+  </span>
+);

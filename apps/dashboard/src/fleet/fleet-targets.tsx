@@ -1,0 +1,122 @@
+import type { TargetSummary } from '@booner/protocol';
+import { useCallback, useMemo, useRef, useState } from 'react';
+import { ColumnsButton } from './columns-button.tsx';
+import { countLabels, filterTargets } from './filter-targets.ts';
+import { fitColumns } from './fit-columns.ts';
+import { NoMatch } from './fleet-absent.tsx';
+import { COLUMNS, emptyColumns } from './fleet-columns.ts';
+import {
+  type ColumnId,
+  type FleetSearch,
+  readColumns,
+  readSort,
+  writeColumns,
+  writeSort,
+} from './fleet-search.ts';
+import { FleetToolbar } from './fleet-toolbar.tsx';
+import { TargetCards } from './target-cards.tsx';
+import { TargetTable } from './target-table.tsx';
+import { createTroubleOrder } from './trouble-order.ts';
+import { useElementWidth } from './use-element-width.ts';
+import { useFleetTable } from './use-fleet-table.ts';
+import { ViewButtons } from './view-buttons.tsx';
+
+/** Below this the window is a phone's, for which cards are made. */
+const TABLE_FROM_PX = 640;
+/** Of a character of a host's name, and of what stands around it. */
+const CHARACTER_PX = 8;
+const HOST_PADDING_PX = 24;
+
+export type FleetTargetsProps = {
+  readonly targets: readonly TargetSummary[];
+  readonly sentAtMs: number;
+  readonly search: FleetSearch;
+  readonly onSearch: (change: Partial<FleetSearch>) => void;
+};
+
+/** The targets, as they are looked for. */
+export function FleetTargets({ targets, sentAtMs, search, onSearch }: FleetTargetsProps) {
+  const box = useRef<HTMLElement>(null);
+  const widthPx = useElementWidth(box) ?? 0;
+  const focusFirst = useRef<(() => void) | null>(null);
+  const isCompact = search.density === 'compact';
+  const fitting = widthPx < TABLE_FROM_PX ? 'cards' : 'table';
+  const view = search.view ?? fitting;
+
+  const [inOrder] = useState(createTroubleOrder);
+  const ranked = inOrder(targets);
+  const { q, status, label } = search;
+  const found = useMemo(() => filterTargets(ranked, { q, status, label }), [ranked, q, status, label]);
+  const labels = useStableList(useMemo(() => [...countLabels(targets).keys()], [targets]));
+
+  const sort = useMemo(() => readSort(search.sort), [search.sort]);
+  const wanted = useMemo(() => readColumns(search.columns), [search.columns]);
+  const hostPx = useMemo(() => hostWidth(targets), [targets]);
+  const widthOf = useCallback(
+    (id: ColumnId) => {
+      const { widthPx: normalPx, compactWidthPx = normalPx } = COLUMNS[id];
+      return id === 'host' ? hostPx : isCompact ? compactWidthPx : normalPx;
+    },
+    [hostPx, isCompact],
+  );
+  const emptyIds = useStableList(useMemo(() => [...emptyColumns(targets)], [targets]));
+  const empty = useMemo(() => new Set(emptyIds), [emptyIds]);
+  const shown = useMemo(
+    () =>
+      fitColumns(
+        wanted.filter((id) => !empty.has(id)),
+        widthOf,
+        widthPx,
+      ),
+    [wanted, empty, widthOf, widthPx],
+  );
+  const list = useFleetTable(found, sort, shown);
+  const onSort = useCallback((next: typeof sort) => onSearch({ sort: writeSort(next) }), [onSearch]);
+
+  const common = { targets: list.targets, sentAtMs, isCompact, focusFirst };
+  return (
+    <section ref={box} aria-label="Targets" className="flex flex-col gap-3">
+      <FleetToolbar
+        search={search}
+        onSearch={onSearch}
+        labels={labels}
+        sort={view === 'cards' ? { now: sort, onSort } : undefined}
+        onLeaveSearch={() => focusFirst.current?.()}
+      >
+        {view === 'table' && (
+          <ColumnsButton
+            wanted={wanted}
+            shown={shown}
+            empty={empty}
+            onChange={(next) => onSearch({ columns: writeColumns(next) })}
+          />
+        )}
+        <ViewButtons
+          view={view}
+          onView={(next) => onSearch({ view: next === fitting ? undefined : next })}
+          isCompact={isCompact}
+          onCompact={(next) => onSearch({ density: next ? 'compact' : undefined })}
+        />
+      </FleetToolbar>
+      {found.length === 0 && (
+        <NoMatch onClear={() => onSearch({ q: undefined, status: undefined, label: undefined })} />
+      )}
+      {found.length > 0 && widthPx > 0 && view === 'table' && (
+        <TargetTable {...common} columns={list.columns} widthOf={widthOf} sort={sort} onSort={onSort} />
+      )}
+      {found.length > 0 && widthPx > 0 && view === 'cards' && <TargetCards {...common} widthPx={widthPx} />}
+    </section>
+  );
+}
+
+/** Wide enough for the longest name, within reason. */
+function hostWidth(targets: readonly TargetSummary[]): number {
+  const longest = targets.reduce((most, { host }) => Math.max(most, host.length), 0);
+  return Math.min(240, Math.max(COLUMNS.host.widthPx, longest * CHARACTER_PX + HOST_PADDING_PX));
+}
+
+/** The list of before, as long as it holds the same. */
+function useStableList<T extends string>(list: readonly T[]): readonly T[] {
+  const text = JSON.stringify(list);
+  return useMemo(() => JSON.parse(text) as readonly T[], [text]);
+}

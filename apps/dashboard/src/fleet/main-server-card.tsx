@@ -1,0 +1,111 @@
+import type { MainServer } from '@booner/protocol';
+import { lazy, Suspense, useState } from 'react';
+import { formatRate, formatTemperature, ratioOf, UNKNOWN } from '../format/numbers.ts';
+import { LazyPart } from '../shell/lazy-part.tsx';
+import { Button } from '../ui/button.tsx';
+import { Panel } from '../ui/panel.tsx';
+import { MainServerMeter } from './main-server-meter.tsx';
+import { formatUptime, usedOf } from './target-cells.tsx';
+import { useFleet } from './use-fleet.ts';
+import { useMedia, WIDE } from './use-media.ts';
+
+const MainServerCharts = lazy(async () => ({
+  default: (await import('./main-server-charts.tsx')).MainServerCharts,
+}));
+const MAX_GPUS = 4;
+
+/** The machine that the hub runs on. */
+export function MainServerCard() {
+  const mainServer = useFleet((fleet) => fleet.mainServer);
+  const isWide = useMedia(WIDE);
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <Panel title="Main server" aside={<About mainServer={mainServer} />}>
+      <Meters mainServer={mainServer} />
+      {!isWide && (
+        <Button
+          variant="ghost"
+          className="mt-2 -mb-2 w-full"
+          aria-expanded={isOpen}
+          onClick={() => setOpen(!isOpen)}
+        >
+          {isOpen ? 'Hide' : 'Show'} the last 15 minutes
+        </Button>
+      )}
+      {(isWide || isOpen) && (
+        <div className="mt-4 min-h-84 lg:min-h-25">
+          <LazyPart>
+            <Suspense fallback={null}>
+              <MainServerCharts memoryTotalBytes={mainServer?.measurements?.memory?.totalBytes ?? null} />
+            </Suspense>
+          </LazyPart>
+        </div>
+      )}
+    </Panel>
+  );
+}
+
+type Known = { readonly mainServer: MainServer | null };
+
+/** Its name, its CPU, and since when it is up. */
+function About({ mainServer }: Known) {
+  const { inventory = null, measurements = null } = mainServer ?? {};
+  const uptimeSeconds = measurements?.uptimeSeconds ?? null;
+  const parts = [
+    inventory?.hostname,
+    inventory?.cpu?.model,
+    uptimeSeconds === null ? null : `up ${formatUptime(uptimeSeconds)}`,
+  ].filter((part) => part !== null && part !== undefined);
+  return <p className="min-h-5 text-sm text-muted">{parts.join(' · ')}</p>;
+}
+
+function Meters({ mainServer }: Known) {
+  const { inventory = null, measurements = null } = mainServer ?? {};
+  const { memory = null, gpus = null, cpu = null, network = null } = measurements ?? {};
+  const disk = measurements?.fileSystems?.find(({ mountPoint }) => mountPoint === '/') ?? null;
+  const temperatures = measurements?.temperatures?.map(({ temperatureCelsius }) => temperatureCelsius) ?? [];
+  const cores = inventory?.cpu?.logicalCores;
+  const cpuDetail = [
+    cores === undefined ? null : `${cores} ${cores === 1 ? 'core' : 'cores'}`,
+    temperatures.length === 0 ? null : formatTemperature(Math.max(...temperatures)),
+  ];
+  return (
+    <div className="live-value grid grid-cols-2 gap-x-8 gap-y-3 sm:grid-cols-[repeat(auto-fit,minmax(13rem,1fr))]">
+      <MainServerMeter name="CPU" ratio={cpu?.usageRatio ?? null} detail={join(cpuDetail)} />
+      <MainServerMeter
+        name="RAM"
+        ratio={ratioOf(memory?.usedBytes, memory?.totalBytes)}
+        detail={memory === null ? UNKNOWN : usedOf(memory.usedBytes, memory.totalBytes)}
+      />
+      <MainServerMeter
+        name="Disk"
+        ratio={ratioOf(disk?.usedBytes, disk?.totalBytes)}
+        detail={disk === null ? UNKNOWN : usedOf(disk.usedBytes, disk.totalBytes)}
+      />
+      {network !== null && (
+        // On a phone, where the charts are folded away.
+        <div className="sm:hidden">
+          <p className="text-muted">Network</p>
+          <p className="text-sm">↓ {formatRate(network.receivedBytesPerSecond)}</p>
+          <p className="text-sm">↑ {formatRate(network.sentBytesPerSecond)}</p>
+        </div>
+      )}
+      {gpus?.slice(0, MAX_GPUS).map((gpu) => (
+        <MainServerMeter
+          key={gpu.index}
+          name={gpu.name.replace(/^NVIDIA (GeForce )?/, '')}
+          ratio={gpu.usageRatio ?? ratioOf(gpu.memoryUsedBytes, gpu.memoryTotalBytes)}
+          detail={join([
+            gpu.memoryUsedBytes === null ? null : usedOf(gpu.memoryUsedBytes, gpu.memoryTotalBytes),
+            gpu.temperatureCelsius === null ? null : formatTemperature(gpu.temperatureCelsius),
+          ])}
+        />
+      ))}
+      {gpus !== null && gpus.length > MAX_GPUS && (
+        <div className="self-center text-sm text-muted">and {gpus.length - MAX_GPUS} more GPUs</div>
+      )}
+    </div>
+  );
+}
+
+const join = (parts: readonly (string | null)[]): string => parts.filter((part) => part !== null).join(' · ');

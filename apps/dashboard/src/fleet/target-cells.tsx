@@ -1,0 +1,130 @@
+import type { TargetSummary } from '@booner/protocol';
+import clsx from 'clsx';
+import type { ReactNode } from 'react';
+import { formatBytes, formatLoad, formatRate, formatTemperature, UNKNOWN } from '../format/numbers.ts';
+import { formatDuration } from '../format/times.ts';
+import { PercentBar } from '../ui/percent-bar.tsx';
+import { StatusWord } from '../ui/status-word.tsx';
+import type { ColumnId } from './fleet-search.ts';
+import { figuresOf } from './target-figures.ts';
+import { TargetLink } from './target-link.tsx';
+import { TargetNoteWords } from './target-note-words.tsx';
+import { notesOf } from './target-notes.ts';
+import { TargetRecent } from './target-recent.tsx';
+import { TargetSeen } from './target-seen.tsx';
+
+export type CellProps = {
+  readonly target: TargetSummary;
+  /** Nothing was heard of the host lately: what is shown was so. */
+  readonly isStale: boolean;
+  readonly isCompact: boolean;
+  /** No label is shown, beside which what is out of the ordinary would be said. */
+  readonly isUnlabelled: boolean;
+  /** The link of the row that Tab goes to. */
+  readonly isTabStop: boolean;
+};
+
+type Cell = (props: CellProps) => ReactNode;
+
+/** What stands in each column. */
+export const TARGET_CELLS: Readonly<Record<ColumnId, Cell>> = {
+  status: ({ target }) => <StatusWord status={target.status} />,
+  host: ({ target, isTabStop, isUnlabelled, isCompact }) => (
+    <span className={clsx('flex', isCompact ? 'gap-2' : 'flex-col leading-4')}>
+      <TargetLink host={target.host} isTabStop={isTabStop} className="truncate" />
+      {isUnlabelled && <TargetNoteWords notes={notesOf(target)} />}
+    </span>
+  ),
+  label: ({ target }) => (
+    <span className="flex gap-2">
+      <TargetNoteWords notes={notesOf(target)} />
+      <span className={clsx('min-w-0 truncate', target.label === null && 'text-muted')} title={target.specs}>
+        {target.label ?? target.specs}
+      </span>
+    </span>
+  ),
+  cpu: ({ target, isStale }) => <Share label="CPU" ratio={figuresOf(target).cpuRatio} isStale={isStale} />,
+  recent: ({ target, isStale }) => (
+    <TargetRecent
+      target={target}
+      className={clsx('h-6 w-full', isStale || target.status !== 'active' ? 'text-muted' : 'text-accent')}
+    />
+  ),
+  memory: ({ target, isStale }) => (
+    <Share
+      label="Memory"
+      ratio={figuresOf(target).memoryRatio}
+      isStale={isStale}
+      detail={usedOf(target.memoryUsedBytes, target.memoryTotalBytes)}
+    />
+  ),
+  disk: ({ target, isStale }) => (
+    <Share
+      label="Disk"
+      ratio={figuresOf(target).diskRatio}
+      isStale={isStale || target.status !== 'active'}
+      detail={usedOf(target.diskUsedBytes, target.diskTotalBytes)}
+    />
+  ),
+  network: ({ target, isCompact }) => {
+    const { receivedBytesPerSecond, sentBytesPerSecond } = figuresOf(target);
+    if (receivedBytesPerSecond === null && sentBytesPerSecond === null) return UNKNOWN;
+    return (
+      <span className={clsx('flex justify-end', isCompact ? 'gap-3' : 'flex-col text-sm leading-[17px]')}>
+        <Rate mark="↓" name="received" bytesPerSecond={receivedBytesPerSecond} />
+        <Rate mark="↑" name="sent" bytesPerSecond={sentBytesPerSecond} />
+      </span>
+    );
+  },
+  load: ({ target }) => formatLoad(figuresOf(target).load),
+  gpu: ({ target, isStale }) =>
+    target.gpus?.length === 0 ? (
+      <span className="sr-only">no GPU</span>
+    ) : (
+      <Share
+        label="GPU"
+        ratio={figuresOf(target).gpuRatio}
+        isStale={isStale}
+        detail={target.gpus?.map(({ name }) => name).join('\n')}
+      />
+    ),
+  temperature: ({ target }) => formatTemperature(figuresOf(target).temperatureCelsius),
+  uptime: ({ target }) => formatUptime(figuresOf(target).uptimeSeconds),
+  seen: ({ target }) => <TargetSeen target={target} />,
+};
+
+export const formatUptime = (seconds: number | null): string =>
+  formatDuration(seconds === null ? null : seconds * 1000);
+
+/** "3.20 GB of 8.00 GB". */
+export const usedOf = (used: number | null, total: number | null): string =>
+  `${formatBytes(used)} of ${formatBytes(total)}`;
+
+type ShareProps = {
+  readonly label: string;
+  readonly ratio: number | null;
+  readonly isStale: boolean;
+  readonly detail?: string | undefined;
+};
+
+function Share({ label, ratio, isStale, detail }: ShareProps) {
+  return (
+    <span title={ratio === null ? undefined : detail}>
+      <PercentBar label={label} ratio={ratio} isStale={isStale} />
+    </span>
+  );
+}
+
+type RateProps = { readonly mark: string; readonly name: string; readonly bytesPerSecond: number | null };
+
+function Rate({ mark, name, bytesPerSecond }: RateProps) {
+  return (
+    <span className="flex min-w-20 justify-end gap-1">
+      <span aria-hidden="true" className="text-muted">
+        {mark}
+      </span>
+      <span className="sr-only">{name}</span>
+      {formatRate(bytesPerSecond)}
+    </span>
+  );
+}

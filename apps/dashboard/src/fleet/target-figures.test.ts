@@ -1,0 +1,29 @@
+import { describe, expect, it } from 'vitest';
+import { fakeTarget } from './fake-target.ts';
+import { figuresOf, isSilent } from './target-figures.ts';
+
+describe('the figures of a target', () => {
+  it('are of now alone, but for the disk of a host that went away', () => {
+    const figures = figuresOf(fakeTarget('a', { status: 'offline' }));
+    expect(figures).toMatchObject({ cpuRatio: null, memoryRatio: null, load: null, uptimeSeconds: null });
+    expect(figures.diskRatio).toBe(0.5);
+  });
+
+  it('take the busiest GPU, and its memory when none says how busy it is', () => {
+    const gpu = {
+      name: 'x',
+      usageRatio: null,
+      memoryTotalBytes: 10,
+      memoryUsedBytes: 8,
+      temperatureCelsius: null,
+    };
+    expect(figuresOf(fakeTarget('a', { gpus: [gpu] })).gpuRatio).toBe(0.8);
+    expect(figuresOf(fakeTarget('a', { gpus: [gpu, { ...gpu, usageRatio: 0.1 }] })).gpuRatio).toBe(0.1);
+    expect(figuresOf(fakeTarget('a')).gpuRatio).toBeNull();
+  });
+
+  it('are no longer of now when the host was silent for two of its intervals', () => {
+    expect(isSilent(fakeTarget('a'), 16_000)).toBe(false);
+    expect(isSilent(fakeTarget('a'), 16_001)).toBe(true);
+  });
+});

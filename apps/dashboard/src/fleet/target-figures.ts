@@ -1,0 +1,70 @@
+import type { TargetSummary } from '@booner/protocol';
+import { ratioOf } from '../format/numbers.ts';
+
+/** What is shown of a target. What is not known, or not known to be so now, is `null`. */
+export type TargetFigures = {
+  readonly cpuRatio: number | null;
+  readonly memoryRatio: number | null;
+  readonly diskRatio: number | null;
+  readonly receivedBytesPerSecond: number | null;
+  readonly sentBytesPerSecond: number | null;
+  readonly load: number | null;
+  /** The busiest GPU; by its memory when none says how busy it is. */
+  readonly gpuRatio: number | null;
+  /** The hottest sensor. */
+  readonly temperatureCelsius: number | null;
+  readonly uptimeSeconds: number | null;
+};
+
+const known = new WeakMap<TargetSummary, TargetFigures>();
+
+/** The figures of a target; the same object for the same target. */
+export function figuresOf(target: TargetSummary): TargetFigures {
+  const before = known.get(target);
+  if (before !== undefined) return before;
+  const figures = readFigures(target);
+  known.set(target, figures);
+  return figures;
+}
+
+function readFigures(target: TargetSummary): TargetFigures {
+  // How full a disk is still holds of a host that went away; what it was busy with does not.
+  const diskRatio = ratioOf(target.diskUsedBytes, target.diskTotalBytes);
+  if (target.status !== 'active') return { ...NOTHING, diskRatio };
+  return {
+    cpuRatio: target.cpuUsageRatio,
+    memoryRatio: ratioOf(target.memoryUsedBytes, target.memoryTotalBytes),
+    diskRatio,
+    receivedBytesPerSecond: target.receivedBytesPerSecond,
+    sentBytesPerSecond: target.sentBytesPerSecond,
+    load: target.load1Minute,
+    gpuRatio: gpuRatioOf(target.gpus ?? []),
+    temperatureCelsius: target.temperatureCelsius,
+    uptimeSeconds: target.uptimeSeconds,
+  };
+}
+
+const NOTHING: TargetFigures = {
+  cpuRatio: null,
+  memoryRatio: null,
+  diskRatio: null,
+  receivedBytesPerSecond: null,
+  sentBytesPerSecond: null,
+  load: null,
+  gpuRatio: null,
+  temperatureCelsius: null,
+  uptimeSeconds: null,
+};
+
+function gpuRatioOf(gpus: NonNullable<TargetSummary['gpus']>): number | null {
+  const usage = gpus.flatMap(({ usageRatio }) => usageRatio ?? []);
+  const memory = gpus.flatMap((gpu) => ratioOf(gpu.memoryUsedBytes, gpu.memoryTotalBytes) ?? []);
+  const ratios = usage.length > 0 ? usage : memory;
+  return ratios.length > 0 ? Math.max(...ratios) : null;
+}
+
+/** A host is silent when a frame of the hub came without anything of it for two of its intervals: its values are no longer of now. */
+export const isSilent = (target: TargetSummary, hubNowMs: number): boolean =>
+  target.lastSeenAtMs !== null &&
+  target.intervalMs !== null &&
+  hubNowMs - target.lastSeenAtMs > 2 * target.intervalMs;

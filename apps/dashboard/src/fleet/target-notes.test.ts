@@ -1,0 +1,16 @@
+import { describe, expect, it } from 'vitest';
+import { fakeTarget, GIB } from './fake-target.ts';
+import { notesOf } from './target-notes.ts';
+
+describe('what is noted of a target', () => {
+  it('is nothing when all is well', () => {
+    expect(notesOf(fakeTarget('a'))).toEqual([]);
+  });
+
+  it('is said in words', () => {
+    const words = notesOf(
+      fakeTarget('a', { diskUsedBytes: 95 * GIB, clockSkewMs: -12_000, conflictingInstances: ['x', 'y'] }),
+    ).map((note) => note.words);
+    expect(words).toEqual(['Disk full', '2 agents', expect.stringMatching(/^Clock 12.* behind$/)]);
+  });
+});

@@ -1,0 +1,53 @@
+import type { TargetSummary } from '@booner/protocol';
+import { severityOf } from '../format/severity.ts';
+import { formatDuration } from '../format/times.ts';
+import { figuresOf } from './target-figures.ts';
+
+/** Something of a target that somebody should look at. */
+export type TargetNote = {
+  /** Two or three words. */
+  readonly words: string;
+  /** The whole of it. */
+  readonly detail: string;
+  readonly severity: 'warn' | 'bad';
+};
+
+/** What is out of the ordinary, the worst first. Being offline is a status, and no note. */
+export function notesOf(target: TargetSummary): readonly TargetNote[] {
+  const { cpuRatio, memoryRatio, diskRatio } = figuresOf(target);
+  const notes: TargetNote[] = [];
+  if (severityOf(diskRatio) === 'bad') {
+    notes.push({ words: 'Disk full', detail: 'The file system of / has little room left', severity: 'bad' });
+  }
+  if (severityOf(memoryRatio) === 'bad') {
+    notes.push({ words: 'Memory full', detail: 'Little memory is left', severity: 'bad' });
+  }
+  if (severityOf(cpuRatio) === 'bad') {
+    notes.push({ words: 'CPU busy', detail: 'Hardly any CPU time is left', severity: 'bad' });
+  }
+  const { conflictingInstances, clockSkewMs, status } = target;
+  if (conflictingInstances !== null && conflictingInstances.length > 1) {
+    notes.push({
+      words: `${conflictingInstances.length} agents`,
+      detail: `${conflictingInstances.length} agents report as this host: give each its own BOONER_HOST_ID`,
+      severity: 'warn',
+    });
+  }
+  if (clockSkewMs !== null) {
+    const direction = clockSkewMs > 0 ? 'ahead' : 'behind';
+    const much = formatDuration(Math.abs(clockSkewMs));
+    notes.push({
+      words: `Clock ${much} ${direction}`,
+      detail: `The clock of this host is ${much} ${direction} of the hub's`,
+      severity: 'warn',
+    });
+  }
+  if (status === 'pending') {
+    notes.push({
+      words: 'Never heard',
+      detail: 'It is registered, and its agent has not reported yet',
+      severity: 'warn',
+    });
+  }
+  return notes;
+}

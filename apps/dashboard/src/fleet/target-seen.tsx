@@ -1,0 +1,31 @@
+import type { TargetSummary } from '@booner/protocol';
+import { useBoonerClient } from '@booner/react';
+import { UNKNOWN } from '../format/numbers.ts';
+import { formatAgo, formatDateTime } from '../format/times.ts';
+import { useEachSecond } from '../ui/use-now.ts';
+import { hubNowMs } from './hub-now.ts';
+
+/** How long ago a target was heard, by the hub's clock; the moment itself on hover. */
+export function TargetSeen({
+  target,
+  className,
+}: {
+  readonly target: TargetSummary;
+  readonly className?: string;
+}) {
+  const client = useBoonerClient();
+  const { lastSeenAtMs } = target;
+  const ago = useEachSecond(() =>
+    lastSeenAtMs === null ? null : formatAgo(Math.max(0, hubNowMs(client) - lastSeenAtMs)),
+  );
+  if (lastSeenAtMs === null) return <span className={className}>{UNKNOWN}</span>;
+  return (
+    <time
+      className={className}
+      dateTime={new Date(lastSeenAtMs).toISOString()}
+      title={formatDateTime(lastSeenAtMs)}
+    >
+      {ago}
+    </time>
+  );
+}

@@ -1,0 +1,65 @@
+import clsx from 'clsx';
+import { ArrowDown, ArrowUp } from 'lucide-react';
+import { memo } from 'react';
+import { COLUMNS, nextSort } from './fleet-columns.ts';
+import type { ColumnId, FleetSort } from './fleet-search.ts';
+
+export type TargetTableHeadProps = {
+  readonly columns: readonly ColumnId[];
+  readonly sort: FleetSort | null;
+  readonly onSort: (sort: FleetSort | null) => void;
+};
+
+/** The head of the table: it stays in sight, and a click on a column sorts by it. */
+export const TargetTableHead = memo(function TargetTableHead({
+  columns,
+  sort,
+  onSort,
+}: TargetTableHeadProps) {
+  return (
+    <thead>
+      <tr aria-rowindex={1} className="h-9">
+        {columns.map((id) => {
+          const { title, name, isNumber } = COLUMNS[id];
+          const direction = sort?.id === id ? (sort.desc ? 'descending' : 'ascending') : undefined;
+          const Arrow = direction === 'ascending' ? ArrowUp : ArrowDown;
+          return (
+            <th
+              key={id}
+              scope="col"
+              aria-sort={direction}
+              className={clsx(
+                'sticky top-12 z-10 border-b border-line-strong bg-panel p-0 text-sm font-normal text-muted',
+                isNumber ? 'text-right' : 'text-left',
+              )}
+            >
+              {id === 'recent' ? (
+                <span className="px-2">{title}</span>
+              ) : (
+                <button
+                  type="button"
+                  title={`Sort by ${name}`}
+                  onClick={() => onSort(nextSort(sort, id))}
+                  className={clsx(
+                    'flex h-9 w-full items-center gap-1 px-2 whitespace-nowrap -outline-offset-2 hover:text-ink pointer-coarse:h-10',
+                    isNumber && 'flex-row-reverse',
+                    id === 'status' && 'pl-3',
+                    id === columns.at(-1) && 'pr-3',
+                    direction !== undefined && 'font-semibold text-ink',
+                  )}
+                >
+                  {title}
+                  <Arrow
+                    size={14}
+                    aria-hidden="true"
+                    className={clsx(direction === undefined && 'invisible')}
+                  />
+                </button>
+              )}
+            </th>
+          );
+        })}
+      </tr>
+    </thead>
+  );
+});

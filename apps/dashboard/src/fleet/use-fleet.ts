@@ -1,0 +1,12 @@
+import type { Fleet } from '@booner/client';
+import { useBoonerClient } from '@booner/react';
+import { useSyncExternalStore } from 'react';
+
+/** Something of the fleet; `null` before the first data. The component is drawn again when it is another object. */
+export function useFleet<T>(select: (fleet: Fleet) => T): T | null {
+  const { fleet } = useBoonerClient();
+  return useSyncExternalStore(fleet.subscribe, () => {
+    const known = fleet.getSnapshot();
+    return known === null ? null : select(known);
+  });
+}

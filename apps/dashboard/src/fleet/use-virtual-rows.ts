@@ -1,0 +1,58 @@
+import { defaultRangeExtractor, useWindowVirtualizer } from '@tanstack/react-virtual';
+import { type RefObject, useCallback, useLayoutEffect, useState } from 'react';
+
+/** Above the rows, fixed to the window: the page's header, and the head of the table. */
+const HEADER_PX = 48;
+const HEAD_PX = 36;
+
+export type VirtualRowsOptions = {
+  readonly container: RefObject<HTMLElement | null>;
+  readonly count: number;
+  readonly rowPx: number;
+  readonly gapPx?: number;
+  /** A row that stays however far it is scrolled away, so that it keeps the focus. */
+  readonly keptIndex: number | null;
+};
+
+/** The rows in sight, and a few more, of a list that scrolls with the page. All are of one height. */
+export function useVirtualRows({ container, count, rowPx, gapPx = 0, keptIndex }: VirtualRowsOptions) {
+  const topPx = usePageTop(container);
+  const virtualizer = useWindowVirtualizer({
+    count,
+    estimateSize: useCallback(() => rowPx, [rowPx]),
+    gap: gapPx,
+    overscan: 6,
+    scrollMargin: topPx,
+    scrollPaddingStart: HEADER_PX + HEAD_PX + gapPx,
+    scrollPaddingEnd: gapPx,
+    rangeExtractor: useCallback(
+      (range: Parameters<typeof defaultRangeExtractor>[0]) => {
+        const indexes = defaultRangeExtractor(range);
+        if (keptIndex === null || keptIndex >= range.count || indexes.includes(keptIndex)) return indexes;
+        return [...indexes, keptIndex].sort((a, b) => a - b);
+      },
+      [keptIndex],
+    ),
+  });
+  // Heights are known; what was computed for others must go.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the virtualizer takes the new heights by its options, and does not look again by itself
+  useLayoutEffect(() => virtualizer.measure(), [virtualizer, rowPx, gapPx]);
+  const rows = virtualizer.getVirtualItems().map(({ index, start }) => ({ index, startPx: start - topPx }));
+  return { rows, totalPx: count * (rowPx + gapPx) - (count > 0 ? gapPx : 0), virtualizer };
+}
+
+/** Where an element begins on the page, which what stands above it may move. */
+function usePageTop(element: RefObject<HTMLElement | null>): number {
+  const [topPx, setTopPx] = useState(0);
+  useLayoutEffect(() => {
+    const measure = () => {
+      const { current } = element;
+      if (current !== null) setTopPx(Math.round(current.getBoundingClientRect().top + window.scrollY));
+    };
+    measure();
+    const observer = new ResizeObserver(measure);
+    observer.observe(document.body);
+    return () => observer.disconnect();
+  }, [element]);
+  return topPx;
+}

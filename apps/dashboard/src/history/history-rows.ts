@@ -1,0 +1,152 @@
+import type { Measurements, TargetHistory } from '@booner/protocol';
+import { HISTORY_FIGURES, type HistoryFigureName, writeFigures } from '@booner/protocol/history-figures';
+
+/** A host is silent when nothing came for so many of its intervals; hubs judge by the same number. */
+const SILENT_INTERVALS = 2.5;
+/** Two rows that are closer than this share of an interval are one: hubs hear a sample a moment apart. */
+const SAME_ROW_INTERVALS = 0.25;
+
+/** What was measured at one time; `measurements` of `null` is a silence. */
+export type HistoryRow = { readonly atMs: number; readonly measurements: Measurements | null };
+
+type Figures = Readonly<Record<HistoryFigureName, number | null>>;
+
+const floats = new Float32Array(HISTORY_FIGURES.length);
+
+function figuresOf(measurements: Measurements | null): Figures {
+  if (measurements === null) floats.fill(Number.NaN);
+  else writeFigures(floats, 0, measurements);
+  const entries = HISTORY_FIGURES.map(({ name }, index) => {
+    const figure = floats[index] ?? Number.NaN;
+    return [name, Number.isNaN(figure) ? null : figure];
+  });
+  return Object.fromEntries(entries) as Figures;
+}
+
+/** A history without rows, for a host of which nothing has been read yet. */
+export function emptyHistory(host: TargetHistory['host'], fromMs: number, toMs: number): TargetHistory {
+  const columns = Object.fromEntries(HISTORY_FIGURES.map(({ name }) => [name, []]));
+  return {
+    host,
+    fromMs,
+    toMs,
+    intervalMs: null,
+    times: [],
+    ...(columns as unknown as Record<HistoryFigureName, (number | null)[]>),
+    coreUsageRatios: [],
+  };
+}
+
+/** The rows from one index to another, and of another time span. */
+export function sliceRows(
+  history: TargetHistory,
+  [start, end]: readonly [number, number],
+  [fromMs, toMs]: readonly [number, number],
+): TargetHistory {
+  return mapColumns({ ...history, fromMs, toMs }, (column) => column.slice(start, end));
+}
+
+/**
+ * Adds a row, unless it is there already or from before the last one. A silence before it becomes a row of its own.
+ * @param intervalMs time in which samples come
+ */
+export function appendRow(history: TargetHistory, row: HistoryRow, intervalMs: number): TargetHistory {
+  const lastMs = history.times.at(-1);
+  if (lastMs !== undefined && row.atMs - lastMs < SAME_ROW_INTERVALS * intervalMs) return history;
+  const base = closeSilence(history, row.atMs, intervalMs);
+  return { ...addRow(base, row), intervalMs: base.intervalMs ?? intervalMs };
+}
+
+/** Ends the line of a host that has been silent for too long at `nowMs`. */
+export function closeSilence(history: TargetHistory, nowMs: number, intervalMs: number): TargetHistory {
+  if (!isSilentAt(history, nowMs, intervalMs)) return history;
+  const last = history.times.length - 1;
+  if (isGap(history, last)) return history;
+  return addRow(history, { atMs: history.times[last]! + Math.round(intervalMs), measurements: null });
+}
+
+/** Whether rows are missing at `nowMs`. In a large fleet a hub keeps one sample in a few, and rows are further apart than samples. */
+export function isSilentAt(
+  { times, intervalMs: rowsMs }: TargetHistory,
+  nowMs: number,
+  intervalMs: number,
+): boolean {
+  const lastMs = times.at(-1);
+  return lastMs !== undefined && nowMs - lastMs > SILENT_INTERVALS * Math.max(intervalMs, rowsMs ?? 0);
+}
+
+/**
+ * What was read, and of what was known before, the rows before and after it: a hub that was started again has forgotten the first, and
+ * has not sent the last.
+ */
+export function mergeHistory(known: TargetHistory, read: TargetHistory, intervalMs: number): TargetHistory {
+  const firstMs = read.times[0];
+  const lastMs = read.times.at(-1);
+  if (firstMs === undefined || lastMs === undefined) {
+    return { ...known, fromMs: read.fromMs, toMs: read.toMs };
+  }
+  const slackMs = SAME_ROW_INTERVALS * intervalMs;
+  const { times } = known;
+  const before = sliceRows(known, [0, countWhile(times, (atMs) => atMs < firstMs - slackMs)], [0, 0]);
+  const after = sliceRows(
+    known,
+    [countWhile(times, (atMs) => atMs <= lastMs + slackMs), times.length],
+    [0, 0],
+  );
+  const head = { ...joinRows(closeSilence(before, firstMs, intervalMs), read), intervalMs: read.intervalMs };
+  const nextMs = after.times[0];
+  const joined = nextMs === undefined ? head : joinRows(closeSilence(head, nextMs, intervalMs), after);
+  return { ...joined, host: read.host, fromMs: read.fromMs, toMs: read.toMs };
+}
+
+function countWhile(times: readonly number[], holds: (atMs: number) => boolean): number {
+  const end = times.findIndex((atMs) => !holds(atMs));
+  return end === -1 ? times.length : end;
+}
+
+/** The last `rangeMs` up to a time. */
+export function moveWindow(history: TargetHistory, toMs: number, rangeMs: number): TargetHistory {
+  const fromMs = toMs - rangeMs;
+  const start = countWhile(history.times, (atMs) => atMs < fromMs);
+  if (start === 0) return { ...history, fromMs, toMs };
+  return sliceRows(history, [start, history.times.length], [fromMs, toMs]);
+}
+
+/** Whether nothing was known at a row. */
+export function isGap(history: TargetHistory, index: number): boolean {
+  return HISTORY_FIGURES.every(({ name }) => (history[name][index] ?? null) === null);
+}
+
+type Column = readonly (number | null)[];
+
+function mapColumns(history: TargetHistory, change: <T>(column: readonly T[]) => T[]): TargetHistory {
+  const figures = Object.fromEntries(HISTORY_FIGURES.map(({ name }) => [name, change(history[name])]));
+  return {
+    ...history,
+    ...(figures as unknown as Record<HistoryFigureName, (number | null)[]>),
+    times: change(history.times),
+    coreUsageRatios: history.coreUsageRatios.map((column) => change(column)),
+  };
+}
+
+function addRow(history: TargetHistory, { atMs, measurements }: HistoryRow): TargetHistory {
+  const figures = figuresOf(measurements);
+  const row: TargetHistory = { ...emptyHistory(history.host, atMs, atMs), times: [atMs] };
+  for (const { name } of HISTORY_FIGURES) row[name] = [figures[name]];
+  row.coreUsageRatios = measurements?.cpu?.cores.map(({ usageRatio }) => [usageRatio]) ?? [];
+  return joinRows(history, row);
+}
+
+/** The rows of one history and then those of another. Cores that only one of them has are not known in the other. */
+function joinRows(first: TargetHistory, second: TargetHistory): TargetHistory {
+  const joined = { ...first, times: [...first.times, ...second.times] };
+  for (const { name } of HISTORY_FIGURES) joined[name] = [...first[name], ...second[name]];
+  const cores = Math.max(first.coreUsageRatios.length, second.coreUsageRatios.length);
+  const column = (of: TargetHistory, core: number): Column =>
+    of.coreUsageRatios[core] ?? new Array<null>(of.times.length).fill(null);
+  joined.coreUsageRatios = Array.from({ length: cores }, (_, core) => [
+    ...column(first, core),
+    ...column(second, core),
+  ]);
+  return joined;
+}

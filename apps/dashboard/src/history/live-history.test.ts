@@ -1,0 +1,155 @@
+import type { Fleet } from '@booner/client';
+import { type BoonerClient, BoonerError, type Store } from '@booner/client';
+import type { HostId, Sample, Target, TargetHistory } from '@booner/protocol';
+import { NOTHING_MEASURED } from '@booner/protocol/nothing-measured';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { appendRow, emptyHistory } from './history-rows.ts';
+import { createLiveHistory } from './live-history.ts';
+
+const HOST = '10.0.0.2' as HostId;
+const INTERVAL_MS = 3000;
+/** How much the hub's clock is ahead of the page's. */
+const AHEAD_MS = 500_000;
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: 1_000_000 });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const hubNowMs = () => Date.now() + AHEAD_MS;
+const load = (last1Minute: number) => ({ last1Minute, last5Minutes: 0, last15Minutes: 0 });
+
+/** A hub with one target, by the two ways in which its clients hear of it. */
+function startHub() {
+  let recorded = emptyHistory(HOST, 0, 0);
+  let state: ReturnType<Store<{ type: 'found'; target: Target }>['getSnapshot']> | { type: 'loading' } = {
+    type: 'loading',
+  };
+  let sequence = 0;
+  const listeners = new Set<() => void>();
+  const hub = {
+    isReachable: true,
+    reads: 0,
+    /** A sample, which the page hears unless it is cut off. */
+    sample({ isHeard = true } = {}) {
+      const sample = {
+        ...NOTHING_MEASURED,
+        loadAverage: load(++sequence),
+        instance: 'a',
+        sequence,
+        intervalMs: INTERVAL_MS,
+      } as Sample;
+      recorded = appendRow(recorded, { atMs: hubNowMs(), measurements: sample }, INTERVAL_MS);
+      if (!isHeard) return;
+      state = { type: 'found', target: { status: 'active', sample, lastSeenAtMs: hubNowMs() } as Target };
+      for (const listener of listeners) listener();
+    },
+  };
+  const client = {
+    nowMs: Date.now,
+    fleet: { getSnapshot: () => ({ intervalMs: INTERVAL_MS }) as Fleet, subscribe: () => () => undefined },
+    target: () => ({
+      getSnapshot: () => state,
+      subscribe(listener: () => void) {
+        listeners.add(listener);
+        return () => listeners.delete(listener);
+      },
+    }),
+    async readHistory(): Promise<TargetHistory> {
+      hub.reads++;
+      if (!hub.isReachable) throw new BoonerError('unreachable', 'no answer');
+      return { ...recorded, fromMs: hubNowMs() - 60_000, toMs: hubNowMs() };
+    },
+  };
+  return { hub, client: client as unknown as BoonerClient };
+}
+
+const pass = (intervals: number) => vi.advanceTimersByTimeAsync(intervals * INTERVAL_MS);
+
+test('the past is read at once, and each sample that comes adds a row', async () => {
+  const { hub, client } = startHub();
+  hub.sample({ isHeard: false });
+  await pass(1);
+  const live = createLiveHistory({ client, host: HOST, range: '1m' });
+  live.subscribe(() => undefined);
+  await pass(0);
+  expect(live.getSnapshot().history?.load1Minute).toEqual([1]);
+  hub.sample();
+  await pass(1);
+  hub.sample();
+  const { history } = live.getSnapshot();
+  expect(history?.load1Minute).toEqual([1, 2, 3]);
+  expect(history?.toMs).toBe(hubNowMs());
+  expect(hub.reads).toBe(1);
+});
+
+test('a sample that comes while the past is being read is there once', async () => {
+  const { hub, client } = startHub();
+  hub.sample();
+  const live = createLiveHistory({ client, host: HOST, range: '1m' });
+  live.subscribe(() => undefined);
+  await pass(0);
+  expect(live.getSnapshot().history?.load1Minute).toEqual([1]);
+});
+
+test('a hole in the stream is filled by another read', async () => {
+  const { hub, client } = startHub();
+  const live = createLiveHistory({ client, host: HOST, range: '1m' });
+  live.subscribe(() => undefined);
+  await pass(0);
+  for (const isHeard of [true, true, false, false, false, true]) {
+    hub.sample({ isHeard });
+    await pass(1);
+  }
+  expect(live.getSnapshot().history?.load1Minute).toEqual([1, 2, 3, 4, 5, 6]);
+  expect(hub.reads).toBe(2);
+});
+
+test('one sample that the stream passed over is read a little later', async () => {
+  const { hub, client } = startHub();
+  const live = createLiveHistory({ client, host: HOST, range: '1m' });
+  live.subscribe(() => undefined);
+  for (const isHeard of [true, false, true, true, true, true, true, true]) {
+    hub.sample({ isHeard });
+    await pass(1);
+  }
+  expect(live.getSnapshot().history?.load1Minute).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+});
+
+test('a host that falls silent has a gap up to now', async () => {
+  const { hub, client } = startHub();
+  hub.sample();
+  const live = createLiveHistory({ client, host: HOST, range: '1m' });
+  live.subscribe(() => undefined);
+  await pass(5);
+  const { history } = live.getSnapshot();
+  expect(history?.load1Minute).toEqual([1, null]);
+  expect(history?.toMs).toBe(hubNowMs());
+});
+
+test('a read that failed is told and tried again by itself', async () => {
+  const { hub, client } = startHub();
+  hub.isReachable = false;
+  const live = createLiveHistory({ client, host: HOST, range: '1m' });
+  live.subscribe(() => undefined);
+  await pass(0);
+  expect(live.getSnapshot().error?.code).toBe('unreachable');
+  hub.isReachable = true;
+  hub.sample();
+  await pass(3);
+  expect(live.getSnapshot()).toMatchObject({ error: null, history: { load1Minute: [1, null] } });
+});
+
+test('nothing goes on when nobody watches', async () => {
+  const { hub, client } = startHub();
+  const live = createLiveHistory({ client, host: HOST, range: '1m' });
+  const leave = live.subscribe(() => undefined);
+  await pass(0);
+  leave();
+  hub.sample();
+  await pass(5);
+  expect(live.getSnapshot().history?.times).toEqual([]);
+  expect(vi.getTimerCount()).toBe(0);
+});

@@ -1,0 +1,48 @@
+import type { JsonObject, Parameter, ParameterValue } from '@booner/protocol';
+
+/** What stands in a field. `null`: nothing, in a field of a number. */
+export type FieldValue = string | number | boolean | null;
+export type FormValues = Readonly<Record<string, FieldValue>>;
+
+/** What a form begins with: the values of an earlier task where it had any, else the defaults. Secrets begin empty. */
+export function initialValues(parameters: readonly Parameter[], earlier: JsonObject | null): FormValues {
+  return Object.fromEntries(
+    parameters.map((parameter) => {
+      const given = earlier?.[parameter.name];
+      // An earlier task that had no value for it had its default then.
+      const value = isOfType(parameter, given) ? given : parameter.default;
+      return [parameter.name, isSecret(parameter) ? '' : (value ?? emptyOf(parameter))];
+    }),
+  );
+}
+
+/**
+ * The values as they are sent: what stands in the form. A field that is empty is left out, so that the default counts; only a text that
+ * was cleared of its default is sent as an empty text.
+ */
+export function paramsOf(
+  parameters: readonly Parameter[],
+  values: FormValues,
+): Record<string, ParameterValue> {
+  const params: Record<string, ParameterValue> = {};
+  for (const parameter of parameters) {
+    const value = values[parameter.name] ?? null;
+    if (value === null) continue;
+    const wasCleared = parameter.type === 'string' && !parameter.secret && parameter.default !== undefined;
+    if (value === '' && !wasCleared) continue;
+    params[parameter.name] = value;
+  }
+  return params;
+}
+
+export const isSecret = (parameter: Parameter): boolean => parameter.type === 'string' && parameter.secret;
+
+function emptyOf({ type }: Parameter): FieldValue {
+  if (type === 'boolean') return false;
+  return type === 'integer' ? null : '';
+}
+
+function isOfType({ type }: Parameter, value: unknown): value is ParameterValue {
+  if (type === 'boolean') return typeof value === 'boolean';
+  return type === 'integer' ? typeof value === 'number' : typeof value === 'string';
+}

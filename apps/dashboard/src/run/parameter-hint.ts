@@ -1,0 +1,31 @@
+import type { Parameter } from '@booner/protocol';
+import { formatCount } from '../format/numbers.ts';
+
+/** Texts may be this long unless their action says otherwise; it is not worth a word. */
+const USUAL_MAX_LENGTH = 256;
+
+/** What a value has to be, in a few words; empty when there is nothing to say. */
+export function parameterHint(parameter: Parameter): string {
+  switch (parameter.type) {
+    case 'integer': {
+      const { min, max } = parameter;
+      if (min !== undefined && max !== undefined) return `${formatCount(min)} to ${formatCount(max)}`;
+      if (min !== undefined) return `at least ${formatCount(min)}`;
+      return max === undefined ? 'a whole number' : `at most ${formatCount(max)}`;
+    }
+    case 'string': {
+      const { maxLength, pattern, secret } = parameter;
+      const hints = [
+        secret && 'shown nowhere, and kept by nobody',
+        pattern !== undefined && `has to match ${pattern}`,
+        maxLength < USUAL_MAX_LENGTH && `at most ${formatCount(maxLength)} characters`,
+      ];
+      return hints.filter((hint) => hint !== false).join(', ');
+    }
+    case 'boolean':
+    case 'choice':
+      return '';
+    default:
+      return parameter satisfies never;
+  }
+}

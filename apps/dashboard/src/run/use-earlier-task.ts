@@ -1,0 +1,35 @@
+import type { Task } from '@booner/protocol';
+import { useBoonerClient } from '@booner/react';
+import { useMemo, useSyncExternalStore } from 'react';
+
+const NEVER = () => () => undefined;
+
+export type EarlierTask = {
+  readonly task: Task | null;
+  readonly isLoading: boolean;
+  /** What to know of it. */
+  readonly note: string | null;
+};
+
+/** The task that the form is filled from, if it is from one. */
+export function useEarlierTask(id: string | undefined): EarlierTask {
+  const client = useBoonerClient();
+  const store = useMemo(() => (id === undefined ? null : client.task(id)), [client, id]);
+  const state = useSyncExternalStore(store?.subscribe ?? NEVER, () => store?.getSnapshot() ?? null);
+  if (state === null) return { task: null, isLoading: false, note: null };
+  switch (state.type) {
+    case 'loading':
+      return { task: null, isLoading: true, note: null };
+    case 'found': {
+      const hasSecrets = Object.values(state.task.params).includes('[redacted]');
+      const secrets = hasSecrets ? ' Secrets are not kept: fill them in again.' : '';
+      return { task: state.task, isLoading: false, note: `Filled in as in task ${state.task.id}.${secrets}` };
+    }
+    case 'unknown':
+      return { task: null, isLoading: false, note: `Task ${id} is not known any more.` };
+    case 'failed':
+      return { task: null, isLoading: false, note: `Task ${id} could not be read: ${state.error.message}.` };
+    default:
+      return state satisfies never;
+  }
+}

@@ -1,0 +1,24 @@
+import type { OfferedAction } from '@booner/protocol';
+import { useQuery } from '@tanstack/react-query';
+import { type FormFaults, faultsByField, NO_FAULTS } from './form-faults.ts';
+import { type FormValues, paramsOf } from './form-values.ts';
+
+/**
+ * The checks of the hub and the target, here already. They are loaded while somebody fills in the form; as long as they are not there,
+ * and when they cannot be loaded, nothing is wrong here, and the hub has its say.
+ */
+export function useParameterCheck({ parameters }: OfferedAction): (values: FormValues) => FormFaults {
+  const { data } = useQuery({
+    queryKey: ['parameter-check'],
+    queryFn: () => import('@booner/protocol/action-parameters'),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  return (values) => {
+    const result = data?.checkParameters(parameters, paramsOf(parameters, values));
+    if (result === undefined || result.ok) return NO_FAULTS;
+    return faultsByField(
+      result.faults,
+      parameters.map(({ name }) => name),
+    );
+  };
+}

@@ -1,0 +1,107 @@
+import { useBoonerClient, useConnection } from '@booner/react';
+import clsx from 'clsx';
+import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
+import { UNKNOWN } from '../format/numbers.ts';
+import { formatDuration } from '../format/times.ts';
+import { Button } from '../ui/button.tsx';
+import { Popover } from '../ui/popover.tsx';
+import { TimeAgo } from '../ui/time-ago.tsx';
+import { asSentence, CONNECTION_WORDS, type ConnectionKind } from './connection-words.ts';
+
+/** How the data comes and how old it is; on a click why, since when, and what the page does about it. Its size never changes. */
+export function ConnectionBadge() {
+  const kind = useConnectionKind();
+  const { word, mark, className } = CONNECTION_WORDS[kind];
+  return (
+    <>
+      <Popover
+        label="Connection"
+        triggerClassName="flex h-8 w-36 items-center gap-1.5 rounded-md border border-line px-2 select-none hover:bg-raised aria-expanded:bg-raised max-sm:h-10 max-sm:w-26 pointer-coarse:h-10"
+        trigger={
+          <>
+            <span aria-hidden="true" className={clsx('w-3.5 text-center', className)}>
+              {mark}
+            </span>
+            <span className="flex min-w-0 flex-1 items-baseline justify-between max-sm:flex-col max-sm:text-xs">
+              <span className={className}>
+                <span className="sr-only">Connection: </span>
+                {word}
+              </span>
+              <Age className="text-muted" />
+            </span>
+          </>
+        }
+        widthPx={320}
+        className="p-4"
+      >
+        <Explanation kind={kind} />
+      </Popover>
+      <Announcement kind={kind} />
+    </>
+  );
+}
+
+function useConnectionKind(): ConnectionKind {
+  const client = useBoonerClient();
+  const { type } = useConnection();
+  const bus = useSyncExternalStore(client.fleet.subscribe, () => client.fleet.getSnapshot()?.bus);
+  return bus === 'disconnected' && (type === 'live' || type === 'polling') ? 'cut_off' : type;
+}
+
+function Age({ className }: { readonly className?: string }) {
+  const { ageMs } = useConnection();
+  return (
+    <span className={className}>
+      {ageMs === null ? UNKNOWN : formatDuration(ageMs, { withTenths: true })}
+    </span>
+  );
+}
+
+function Explanation({ kind }: { readonly kind: ConnectionKind }) {
+  const client = useBoonerClient();
+  const { reason, sinceMs } = useConnection();
+  const { word, mark, className, detail } = CONNECTION_WORDS[kind];
+  return (
+    <>
+      <p className={clsx('mb-2 flex items-center gap-1.5 font-semibold', className)}>
+        <span aria-hidden="true">{mark}</span>
+        {word}
+      </p>
+      <p className="mb-3">
+        {kind !== 'live' && kind !== 'cut_off' && `${asSentence(reason.detail)} `}
+        {detail}
+      </p>
+      <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1">
+        <dt className="text-muted">Since</dt>
+        <dd className="text-right">{sinceMs === 0 ? UNKNOWN : <TimeAgo atMs={sinceMs} />}</dd>
+        <dt className="text-muted">Age of the data</dt>
+        <dd className="text-right">
+          <Age />
+        </dd>
+      </dl>
+      {kind !== 'live' && kind !== 'cut_off' && (
+        <Button className="mt-3 w-full" onClick={() => client.reconnect()}>
+          Try now
+        </Button>
+      )}
+    </>
+  );
+}
+
+/** Says a change to who does not see it; not what is so from the beginning. */
+function Announcement({ kind }: { readonly kind: ConnectionKind }) {
+  const last = useRef<ConnectionKind>('connecting');
+  const [text, setText] = useState('');
+  useEffect(() => {
+    const before = last.current;
+    if (kind === before) return;
+    last.current = kind;
+    const isBeginning = before === 'connecting' && kind === 'live' && text === '';
+    if (!isBeginning) setText(`Connection: ${CONNECTION_WORDS[kind].word}`);
+  }, [kind, text]);
+  return (
+    <span role="status" className="sr-only">
+      {text}
+    </span>
+  );
+}

@@ -1,0 +1,45 @@
+import { useBoonerClient, useConnection, useTargets } from '@booner/react';
+import { useEffect, useState } from 'react';
+import { hasTrouble, titleOf } from './title-of.ts';
+import { useViewTitle } from './use-title.ts';
+
+/** Keeps the page's title and its icon, so that trouble is seen while another tab is open. Draws nothing. */
+export function PageTitle() {
+  const { targets } = useTargets();
+  const trouble = {
+    isHubAway: useConnection().type === 'offline',
+    offlineTargets: targets.filter(({ status }) => status === 'offline').length,
+    failedTasks: useUnseenFailures(),
+  };
+  const title = titleOf(trouble, useViewTitle());
+  useEffect(() => {
+    document.title = title;
+  }, [title]);
+
+  const icon = hasTrouble(trouble) ? '/favicon-trouble.svg' : '/favicon.svg';
+  useEffect(() => {
+    document.querySelector<HTMLLinkElement>('link[rel="icon"]')?.setAttribute('href', icon);
+  }, [icon]);
+  return null;
+}
+
+/** How many tasks have failed since the page was seen last. */
+function useUnseenFailures(): number {
+  const client = useBoonerClient();
+  const [count, setCount] = useState(0);
+  useEffect(() => {
+    const leave = client.onTaskChange(({ task, previous }) => {
+      const hasJustFailed = task.status === 'failed' && previous?.status !== 'failed';
+      if (hasJustFailed && document.visibilityState === 'hidden') setCount((before) => before + 1);
+    });
+    const look = () => {
+      if (document.visibilityState === 'visible') setCount(0);
+    };
+    document.addEventListener('visibilitychange', look);
+    return () => {
+      leave();
+      document.removeEventListener('visibilitychange', look);
+    };
+  }, [client]);
+  return count;
+}

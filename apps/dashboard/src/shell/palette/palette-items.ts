@@ -1,0 +1,147 @@
+import type { TargetSummary, Task } from '@booner/protocol';
+import { hasEnded } from '@booner/protocol/has-ended';
+
+/** How many of a kind are listed at once. */
+const LIMITS = { targets: 8, tasks: 6, actions: 6 };
+
+export type PaletteCommand = 'theme-system' | 'theme-light' | 'theme-dark' | 'reconnect' | 'shortcuts';
+
+export type PaletteItem = {
+  readonly id: string;
+  readonly label: string;
+  /** What tells it from others of its kind. */
+  readonly detail: string;
+  readonly status?: TargetSummary['status'] | Task['status'];
+  /** More words by which it is found. */
+  readonly words?: string;
+} & (
+  | { readonly href: string; readonly command?: never }
+  | { readonly href?: never; readonly command: PaletteCommand }
+);
+
+export type PaletteGroup = { readonly value: string; readonly items: readonly PaletteItem[] };
+
+/** An action that a host offers, or once ran. */
+export type KnownAction = { readonly host: string; readonly action: string; readonly description: string };
+
+export type PaletteContent = {
+  readonly targets: Iterable<TargetSummary>;
+  readonly tasks: Iterable<Task>;
+  readonly actions: readonly KnownAction[];
+};
+
+const VIEWS: readonly PaletteItem[] = [
+  {
+    id: 'fleet',
+    label: 'Fleet',
+    detail: 'The main server and all targets',
+    href: '/',
+    words: 'home overview targets',
+  },
+  { id: 'tasks', label: 'Tasks', detail: 'What runs, waits and has ended', href: '/dashboard/tasks' },
+  {
+    id: 'run',
+    label: 'Run an action …',
+    detail: 'Choose target and action',
+    href: '/dashboard/run',
+    words: 'start new task deploy',
+  },
+];
+
+const COMMANDS: readonly PaletteItem[] = [
+  { id: 'theme-system', label: 'Theme: system', detail: '', command: 'theme-system', words: 'colours mode' },
+  { id: 'theme-light', label: 'Theme: light', detail: '', command: 'theme-light', words: 'colours mode day' },
+  { id: 'theme-dark', label: 'Theme: dark', detail: '', command: 'theme-dark', words: 'colours mode night' },
+  {
+    id: 'reconnect',
+    label: 'Reconnect',
+    detail: 'Try at once what waits to be tried again',
+    command: 'reconnect',
+    words: 'connection hub live',
+  },
+  { id: 'shortcuts', label: 'Keyboard shortcuts', detail: '', command: 'shortcuts', words: 'help keys' },
+];
+
+/** What the palette offers for what was typed, the best first; for nothing typed the views, the tasks of now, and the commands. */
+export function paletteGroups(
+  query: string,
+  { targets, tasks, actions }: PaletteContent,
+): readonly PaletteGroup[] {
+  const words = wordsOf(query);
+  const isAsked = words.length > 0;
+  const group = (value: string, items: Iterable<PaletteItem>, limit = Number.POSITIVE_INFINITY) => {
+    const found = find(items, words).slice(0, limit);
+    return { value, items: found.map(({ item }) => item), distance: found[0]?.distance ?? 0 };
+  };
+  return [
+    group('Go to', VIEWS),
+    group('Targets', isAsked ? Iterator.from(targets).map(targetItem) : [], LIMITS.targets),
+    group('Tasks', newestFirst(tasks).map(taskItem), LIMITS.tasks),
+    group('Run', isAsked ? actions.map(actionItem) : [], LIMITS.actions),
+    group('Commands', COMMANDS),
+  ]
+    .filter(({ items }) => items.length > 0)
+    .sort((a, b) => a.distance - b.distance)
+    .map(({ value, items }) => ({ value, items }));
+}
+
+export const wordsOf = (query: string): readonly string[] =>
+  query
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== '');
+
+type Found = { readonly item: PaletteItem; readonly distance: number };
+
+/** Those in which each word occurs, the nearest first; otherwise the order stays. */
+function find(items: Iterable<PaletteItem>, words: readonly string[]): readonly Found[] {
+  const found: Found[] = [];
+  for (const item of items) {
+    const label = ` ${item.label}`.toLowerCase();
+    const rest = ` ${item.detail} ${item.words ?? ''}`.toLowerCase();
+    const distances = words.map((word) => distanceOf(word, label, rest));
+    if (distances.includes(null)) continue;
+    found.push({ item, distance: distances.reduce<number>((sum, distance) => sum + (distance ?? 0), 0) });
+  }
+  return found.sort((a, b) => a.distance - b.distance);
+}
+
+/** A word is best where it begins a word of the label, and better inside the label than elsewhere. */
+function distanceOf(word: string, label: string, rest: string): number | null {
+  if (label.includes(` ${word}`)) return 0;
+  if (label.includes(word)) return 1;
+  if (rest.includes(` ${word}`)) return 2;
+  return rest.includes(word) ? 3 : null;
+}
+
+/** Those that run, those that wait, and then those that ended last. */
+function newestFirst(tasks: Iterable<Task>): readonly Task[] {
+  const rank = ({ status }: Task) => (status === 'running' ? 0 : hasEnded(status) ? 2 : 1);
+  const time = ({ endedAtMs, createdAtMs }: Task) => endedAtMs ?? createdAtMs;
+  return [...tasks].sort((a, b) => rank(a) - rank(b) || time(b) - time(a));
+}
+
+const targetItem = ({ host, label, specs, status }: TargetSummary): PaletteItem => ({
+  id: `target ${host}`,
+  label: host,
+  detail: label ?? specs,
+  status,
+  href: `/dashboard/targets/${encodeURIComponent(host)}`,
+  words: `${specs} ${status}`,
+});
+
+const taskItem = ({ id, action, host, status, error }: Task): PaletteItem => ({
+  id: `task ${id}`,
+  label: `${action} on ${host}`,
+  detail: error ?? '',
+  status,
+  href: `/dashboard/tasks/${encodeURIComponent(id)}`,
+  words: `${id} ${status}`,
+});
+
+const actionItem = ({ host, action, description }: KnownAction): PaletteItem => ({
+  id: `run ${host} ${action}`,
+  label: `Run ${action} on ${host}`,
+  detail: description,
+  href: `/dashboard/run?${new URLSearchParams({ host, action })}`,
+});

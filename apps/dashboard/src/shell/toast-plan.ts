@@ -1,0 +1,26 @@
+import type { Task } from '@booner/protocol';
+
+/** How long the end of a task is shown; one that failed stays until it is closed. */
+const SHOWN_FOR_MS = 6000;
+/** More are summed up in one. */
+const MAX_TOASTS = 3;
+
+/** Ends of tasks that no toast of their own was left for. */
+export type Overflow = { readonly ended: number; readonly failed: number };
+
+export type ToastToShow =
+  | { readonly kind: 'task'; readonly task: Task; readonly timeoutMs: number | null }
+  | { readonly kind: 'overflow'; readonly overflow: Overflow; readonly timeoutMs: number | null };
+
+/** @param open how many tasks have a toast now */
+export function planToast(task: Task, open: number, overflow: Overflow): ToastToShow {
+  const failed = task.status === 'failed' ? 1 : 0;
+  if (open < MAX_TOASTS) return { kind: 'task', task, timeoutMs: failed === 0 ? SHOWN_FOR_MS : null };
+  const sum = { ended: overflow.ended + 1, failed: overflow.failed + failed };
+  return { kind: 'overflow', overflow: sum, timeoutMs: sum.failed === 0 ? SHOWN_FOR_MS : null };
+}
+
+export function overflowText({ ended, failed }: Overflow): string {
+  const more = `and ${ended} more ${ended === 1 ? 'task' : 'tasks'} ended`;
+  return failed === 0 ? more : `${more}, ${failed} of them failed`;
+}

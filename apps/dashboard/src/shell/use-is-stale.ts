@@ -1,0 +1,29 @@
+import { useBoonerClient } from '@booner/react';
+import { useCallback, useSyncExternalStore } from 'react';
+
+const CHECK_MS = 1000;
+/** Of the stream, until the hub has said its own. */
+const DEFAULT_INTERVAL_MS = 3000;
+
+/** Whether the values on the page are older than two intervals and nothing brings new ones, or the hub itself hears none. */
+export function useIsStale(): boolean {
+  const client = useBoonerClient();
+  const subscribe = useCallback(
+    (listener: () => void) => {
+      const timer = setInterval(listener, CHECK_MS);
+      const leave = client.connection.subscribe(listener);
+      return () => {
+        clearInterval(timer);
+        leave();
+      };
+    },
+    [client],
+  );
+  return useSyncExternalStore(subscribe, () => {
+    const { type, dataAtMs } = client.connection.getSnapshot();
+    const fleet = client.fleet.getSnapshot();
+    if (fleet?.bus === 'disconnected') return true;
+    if (type === 'live' || dataAtMs === null) return false;
+    return client.nowMs() - dataAtMs > 2 * (fleet?.intervalMs ?? DEFAULT_INTERVAL_MS);
+  });
+}

@@ -1,0 +1,91 @@
+import type { FileSystemMeasurement } from '@booner/protocol';
+import clsx from 'clsx';
+import { formatBytes, formatPercent, ratioOf, UNKNOWN } from '../format/numbers.ts';
+import { severityOf } from '../format/severity.ts';
+import { PercentBar } from '../ui/percent-bar.tsx';
+import { type FigureColumn, FigureTable } from './figure-table.tsx';
+
+type Row = FileSystemMeasurement;
+
+const usedRatio = (row: Row) => ratioOf(row.usedBytes, row.totalBytes);
+const inodesRatio = (row: Row) => ratioOf(row.inodesUsed, row.inodesTotal);
+/** Full of data or of files. */
+const severity = (row: Row) => {
+  const [data, files] = [severityOf(usedRatio(row)), severityOf(inodesRatio(row))];
+  return data === 'bad' || files === 'bad' ? 'bad' : data === 'normal' ? files : data;
+};
+
+export type FileSystemTableProps = { readonly fileSystems: readonly Row[]; readonly isStale: boolean };
+
+/** Each file system, and how full it is. Those that are nearly full stand out. */
+export function FileSystemTable({ fileSystems, isStale }: FileSystemTableProps) {
+  const columns: readonly FigureColumn<Row>[] = [
+    {
+      name: 'Mounted at',
+      className: 'w-1/4 min-w-24 break-all max-sm:w-auto',
+      cell: (row) => (
+        <>
+          {row.mountPoint}
+          {severity(row) === 'bad' && <span className="ml-2 font-semibold text-bad">nearly full</span>}
+          <span className="block text-sm text-muted sm:hidden">
+            {row.device}, {row.type}
+          </span>
+          {row.unavailable !== undefined && (
+            <span className="block text-sm text-warn">{row.unavailable}</span>
+          )}
+        </>
+      ),
+    },
+    { name: 'Device', isExtra: true, className: 'break-all', cell: ({ device }) => device },
+    { name: 'Type', isExtra: true, cell: ({ type }) => type },
+    {
+      name: 'Used',
+      className: 'w-1/4 min-w-28 max-sm:w-36',
+      cell: (row) => (
+        <>
+          <PercentBar label="Used" ratio={usedRatio(row)} isStale={isStale} className="h-5" />
+          <span className="block text-right text-sm whitespace-nowrap text-muted sm:hidden">
+            {usedOf(row)}
+          </span>
+        </>
+      ),
+    },
+    { name: 'Used of total', isNumber: true, isExtra: true, cell: usedOf },
+    {
+      name: 'Available',
+      isNumber: true,
+      isExtra: true,
+      cell: ({ availableBytes }) => formatBytes(availableBytes),
+    },
+    {
+      name: 'Inodes',
+      isNumber: true,
+      isExtra: true,
+      cell: (row) => <Inodes row={row} />,
+    },
+  ];
+  return (
+    <FigureTable
+      label="File systems"
+      rows={fileSystems}
+      columns={columns}
+      keyOf={({ mountPoint, device }) => `${mountPoint} ${device}`}
+      rowClassName={(row) => (severity(row) === 'bad' ? 'bg-bad-wash' : undefined)}
+    />
+  );
+}
+
+const usedOf = ({ usedBytes, totalBytes }: Row): string =>
+  `${formatBytes(usedBytes)} of ${formatBytes(totalBytes)}`;
+
+/** How much of the file entries is taken. Some file systems have no bound. */
+function Inodes({ row }: { readonly row: Row }) {
+  const ratio = inodesRatio(row);
+  if (ratio === null) return UNKNOWN;
+  const how = severityOf(ratio);
+  return (
+    <span className={clsx(how === 'bad' && 'font-semibold text-bad', how === 'warn' && 'text-warn')}>
+      {formatPercent(ratio)}
+    </span>
+  );
+}

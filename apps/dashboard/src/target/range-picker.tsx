@@ -1,0 +1,29 @@
+import { Link } from '@tanstack/react-router';
+import { DEFAULT_RANGE, RANGES } from './target-search.ts';
+
+const minutes = new Intl.NumberFormat(undefined, { style: 'unit', unit: 'minute', unitDisplay: 'narrow' });
+
+export type RangePickerProps = { readonly host: string; readonly range: (typeof RANGES)[number] };
+
+/** How far back the charts of the page reach. */
+export function RangePicker({ host, range }: RangePickerProps) {
+  return (
+    <nav aria-label="Time range" className="inline-flex overflow-clip rounded-md border border-line bg-panel">
+      {RANGES.map((each) => (
+        <Link
+          key={each}
+          to="/dashboard/targets/$host"
+          params={{ host }}
+          search={{ range: each === DEFAULT_RANGE ? undefined : each }}
+          replace
+          resetScroll={false}
+          activeOptions={{ exact: true, explicitUndefined: true }}
+          data-chosen={each === range ? '' : undefined}
+          className="inline-flex h-8 min-w-12 items-center justify-center px-2 whitespace-nowrap text-muted -outline-offset-2 hover:text-ink data-chosen:bg-raised data-chosen:font-semibold data-chosen:text-ink pointer-coarse:h-10"
+        >
+          {minutes.format(Number.parseInt(each, 10))}
+        </Link>
+      ))}
+    </nav>
+  );
+}

@@ -1,0 +1,163 @@
+import type { HistoryRange, Sample, TargetHistory } from '@booner/protocol';
+import { memo, useMemo } from 'react';
+import { HeatMap } from '../charts/heat-map.tsx';
+import { type ChartSeries, TimeChart } from '../charts/time-chart.tsx';
+import { formatPercent } from '../format/numbers.ts';
+import { formatDuration } from '../format/times.ts';
+import { isGap } from '../history/history-rows.ts';
+import { useHistory } from '../history/use-history.ts';
+import { type PlannedChart, planCharts } from './plan-charts.ts';
+
+/** More cores than that are a map: lines would hide one another. */
+const MAX_CORE_LINES = 7;
+const RANGES_MS: Readonly<Record<HistoryRange, number>> = {
+  '1m': 60_000,
+  '2m': 120_000,
+  '5m': 300_000,
+  '10m': 600_000,
+  '15m': 900_000,
+};
+
+export type TargetChartsProps = {
+  readonly host: string;
+  readonly range: HistoryRange;
+  readonly sample: Sample | null;
+};
+
+/** The last minutes of a target, with one crosshair over all charts. */
+export function TargetCharts({ host, range, sample }: TargetChartsProps) {
+  const { history, error } = useHistory(host, range);
+  return (
+    <>
+      {error !== null && (
+        <p role="status" className="rounded-md border border-warn-fill bg-warn-wash px-4 py-2">
+          The last minutes could not be read: {error.message}. It is tried again by itself.
+        </p>
+      )}
+      {history !== null && isSilence(history) ? (
+        <p className="rounded-md border border-line bg-panel px-4 py-10 text-center text-muted">
+          Nothing was heard of it in the last {formatDuration(history.toMs - history.fromMs)}.
+        </p>
+      ) : (
+        <ChartGrid history={history} range={range} sample={sample} />
+      )}
+    </>
+  );
+}
+
+const isSilence = (history: TargetHistory): boolean => history.times.every((_, row) => isGap(history, row));
+
+export type ChartGridProps = {
+  /** `null` until it was read: the frames stand already where the charts will be. */
+  readonly history: TargetHistory | null;
+  readonly range: HistoryRange;
+  readonly sample: Sample | null;
+};
+
+export function ChartGrid({ history, range, sample }: ChartGridProps) {
+  const { charts, unavailable } = useMemo(() => planCharts(history, sample), [history, sample]);
+  const shown = history ?? nothingYet(range);
+  const [first, ...others] = charts;
+  return (
+    <>
+      <div className="grid gap-4 lg:grid-cols-2">
+        {first !== undefined && <PlannedTimeChart chart={first} history={shown} />}
+        <CoreChart history={shown} cores={sample?.cpu?.cores.length ?? 0} />
+        {others.map((chart) => (
+          <PlannedTimeChart key={chart.title} chart={chart} history={shown} />
+        ))}
+      </div>
+      {unavailable.length > 0 && (
+        <ul className="text-muted">
+          {unavailable.map(({ title, reason }) => (
+            <li key={title}>
+              {title} is not known: {reason}
+            </li>
+          ))}
+        </ul>
+      )}
+    </>
+  );
+}
+
+type Shown = Pick<TargetHistory, 'times' | 'fromMs' | 'toMs' | 'coreUsageRatios'> & Partial<TargetHistory>;
+
+const PLOT_CLASS = 'min-w-0 rounded-md border border-line bg-panel px-4 pt-3 pb-2';
+const NO_VALUES: readonly (number | null)[] = [];
+
+const PlannedTimeChart = memo(function PlannedTimeChart(props: {
+  readonly chart: PlannedChart;
+  readonly history: Shown;
+}) {
+  const { chart, history } = props;
+  const series = useMemo(
+    () =>
+      chart.figures.map(
+        ({ name, label }, index): ChartSeries => ({
+          label,
+          values: history[name] ?? NO_VALUES,
+          isFilled: index === 0,
+        }),
+      ),
+    [chart, history],
+  );
+  const { figures: _, ...shape } = chart;
+  const { times, fromMs, toMs } = history;
+  return (
+    <div className={PLOT_CLASS}>
+      <TimeChart {...shape} times={times} series={series} fromMs={fromMs} toMs={toMs} />
+    </div>
+  );
+});
+
+/** A line a core, or a map where there are many; nothing for one core, which is the CPU. The frame stands before they are counted. */
+function CoreChart({ history, cores }: { readonly history: Shown; readonly cores: number }) {
+  const { times, fromMs, toMs, coreUsageRatios } = history;
+  const count = Math.max(cores, coreUsageRatios.length);
+  const series = useMemo(
+    () =>
+      Array.from(
+        { length: Math.min(count, MAX_CORE_LINES) },
+        (_, core): ChartSeries => ({ label: String(core), values: coreUsageRatios[core] ?? NO_VALUES }),
+      ),
+    [count, coreUsageRatios],
+  );
+  if (count === 1) return null;
+  return (
+    <div className={PLOT_CLASS}>
+      {count > MAX_CORE_LINES ? (
+        <HeatMap
+          title="CPU by core"
+          unit="core"
+          times={times}
+          columns={coreUsageRatios}
+          fromMs={fromMs}
+          toMs={toMs}
+        />
+      ) : (
+        <TimeChart
+          title="CPU by core"
+          times={times}
+          series={series}
+          fromMs={fromMs}
+          toMs={toMs}
+          format={formatPercent}
+          minTop={1}
+          maxTop={1}
+        />
+      )}
+    </div>
+  );
+}
+
+const empty = new Map<HistoryRange, Shown>();
+
+/** The frame of the charts until the first answer. */
+function nothingYet(range: HistoryRange): Shown {
+  const known = empty.get(range);
+  if (known !== undefined) return known;
+  const toMs = Date.now();
+  const made = { times: [], coreUsageRatios: [], fromMs: toMs - RANGES_MS[range], toMs };
+  empty.set(range, made);
+  return made;
+}

@@ -1,0 +1,90 @@
+import type { Inventory, Sample } from '@booner/protocol';
+import { formatBytes, formatCount, formatLoad, formatPercent, UNKNOWN } from '../format/numbers.ts';
+import { formatDateTime, formatDuration } from '../format/times.ts';
+import type { Fact } from './fact-list.tsx';
+
+type Text = readonly [name: string, value: string | null | undefined];
+
+/** What is known is shown; what a host does not have is left out. */
+const facts = (texts: readonly Text[]): readonly Fact[] =>
+  texts.flatMap(([name, value]) => (value === null || value === undefined ? [] : [{ name, value }]));
+
+/** What hardly changes about a host. */
+export function inventoryFacts(inventory: Inventory, firstSeenAtMs: number | null): readonly Fact[] {
+  const { cpu, os, gpus } = inventory;
+  return facts([
+    ['Host name', inventory.hostname ?? UNKNOWN],
+    ['CPU', cpu?.model ?? UNKNOWN],
+    ['Cores', cpu === null ? UNKNOWN : coresText(cpu)],
+    ['Memory', formatBytes(inventory.memoryTotalBytes)],
+    ...gpus.map(({ name, memoryTotalBytes }, index): Text => {
+      const size = memoryTotalBytes === null ? '' : `, ${formatBytes(memoryTotalBytes)}`;
+      return [gpus.length === 1 ? 'GPU' : `GPU ${index}`, `${name}${size}`];
+    }),
+    ['System', os.name ?? os.platform],
+    ['Kernel', os.kernel === null ? UNKNOWN : `${os.kernel} (${os.architecture})`],
+    ['Runs in', inventory.virtualization],
+    ['Agent', inventory.agentVersion],
+    ['First seen', firstSeenAtMs === null ? null : formatDateTime(firstSeenAtMs)],
+  ]);
+}
+
+function coresText({ physicalCores, logicalCores, clockGigahertz }: NonNullable<Inventory['cpu']>): string {
+  const cores =
+    physicalCores === null || physicalCores === logicalCores
+      ? formatCount(logicalCores)
+      : `${formatCount(physicalCores)}, ${formatCount(logicalCores)} threads`;
+  return clockGigahertz === null ? cores : `${cores}, ${formatLoad(clockGigahertz)} GHz`;
+}
+
+/** What is behind the main figures of a sample. */
+export function sampleFacts(sample: Sample): readonly Fact[] {
+  const { cpu, loadAverage, memory, swap, processes, cgroup } = sample;
+  return facts([
+    ['Up for', formatDuration(sample.uptimeSeconds === null ? null : sample.uptimeSeconds * 1000)],
+    [
+      'CPU',
+      cpu &&
+        `${formatPercent(cpu.userRatio)} user, ${formatPercent(cpu.systemRatio)} system, ${formatPercent(cpu.iowaitRatio)} waiting for I/O, ${formatPercent(cpu.stealRatio)} stolen`,
+    ],
+    [
+      'Load',
+      loadAverage &&
+        `${formatLoad(loadAverage.last1Minute)}, ${formatLoad(loadAverage.last5Minutes)}, ${formatLoad(loadAverage.last15Minutes)} in 1, 5 and 15 minutes`,
+    ],
+    [
+      'Memory',
+      memory && `${formatBytes(memory.availableBytes)} available of ${formatBytes(memory.totalBytes)}`,
+    ],
+    [
+      'Caches',
+      memory && `${formatBytes(memory.cachedBytes)} of files, ${formatBytes(memory.buffersBytes)} of buffers`,
+    ],
+    [
+      'Swap',
+      swap &&
+        (swap.totalBytes === 0
+          ? 'none'
+          : `${formatBytes(swap.usedBytes)} of ${formatBytes(swap.totalBytes)}`),
+    ],
+    [
+      'Processes',
+      processes &&
+        `${formatCount(processes.total)}; threads: ${formatCount(processes.running)} running, ${formatCount(processes.blocked)} blocked`,
+    ],
+    ['Container', cgroup && containerText(cgroup)],
+    ['Sampled', `each ${formatDuration(sample.intervalMs, { withTenths: sample.intervalMs % 1000 !== 0 })}`],
+  ]);
+}
+
+function containerText(cgroup: NonNullable<Sample['cgroup']>): string {
+  const { cpuLimitCores, memoryLimitBytes, memoryUsedBytes, processLimit } = cgroup;
+  const limits = [
+    cpuLimitCores === null ? 'no limit of CPU' : `${formatLoad(cpuLimitCores)} cores`,
+    memoryLimitBytes === null
+      ? 'no limit of memory'
+      : `${formatBytes(memoryUsedBytes)} of ${formatBytes(memoryLimitBytes)} memory`,
+    processLimit === null ? 'no limit of processes' : `at most ${formatCount(processLimit)} processes`,
+  ];
+  return limits.join(', ');
+}

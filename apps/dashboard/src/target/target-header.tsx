@@ -1,0 +1,58 @@
+import type { Inventory, Target } from '@booner/protocol';
+import { inventoryText } from '@booner/protocol/status-texts';
+import { Link } from '@tanstack/react-router';
+import { Play } from 'lucide-react';
+import { TargetSeen } from '../fleet/target-seen.tsx';
+import { useFleet } from '../fleet/use-fleet.ts';
+import { UNKNOWN } from '../format/numbers.ts';
+import { buttonClass } from '../ui/button.tsx';
+import { CopyButton } from '../ui/copy-button.tsx';
+import { StatusWord } from '../ui/status-word.tsx';
+
+export type TargetHeaderProps = {
+  readonly host: string;
+  /** `null` until it is known. */
+  readonly target: Target | null;
+};
+
+/** Which target it is, how it is, and what can be done with it. */
+export function TargetHeader({ host, target }: TargetHeaderProps) {
+  const summary = useFleet(({ targets }) => targets.get(host) ?? null);
+  const status = target?.status ?? summary?.status;
+  const label = target?.label ?? summary?.label ?? null;
+  const inventory = target?.inventory ?? null;
+  return (
+    <div className="flex flex-wrap items-start justify-between gap-x-4 gap-y-3">
+      <div className="min-w-0 flex-1 basis-80">
+        <div className="flex min-h-7 flex-wrap items-baseline gap-x-3">
+          <h1 className="min-w-0 text-xl font-semibold break-all outline-none">{host}</h1>
+          {status !== undefined && (
+            <span role="status" className="text-lg">
+              <StatusWord status={status} />
+            </span>
+          )}
+          {label !== null && <span className="min-w-0 text-lg break-words text-muted">{label}</span>}
+        </div>
+        <p className="mt-1 min-h-5">{inventory === null ? summary?.specs : machineText(inventory)}</p>
+        <p className="flex min-h-5 flex-wrap gap-x-4 text-muted">
+          <span>Agent {inventory?.agentVersion ?? UNKNOWN}</span>
+          <span>Last seen {summary === null ? UNKNOWN : <TargetSeen target={summary} />}</span>
+        </p>
+      </div>
+      <div className="flex gap-2">
+        <Link to="/dashboard/run" search={() => ({ host })} className={buttonClass('primary')}>
+          <Play size={16} aria-hidden="true" />
+          Run
+        </Link>
+        <CopyButton text={host} label="Copy host" />
+      </div>
+    </div>
+  );
+}
+
+/** The machine in one line: "AMD EPYC, 2 cores, 24 GB RAM · Debian GNU/Linux 12". */
+function machineText(inventory: Inventory): string {
+  const { cpu, os } = inventory;
+  const machine = [cpu?.model ?? null, inventoryText(inventory)].filter((text) => text !== null).join(', ');
+  return `${machine} · ${os.name ?? os.platform}`;
+}

@@ -1,0 +1,61 @@
+import type { Target } from '@booner/protocol';
+import clsx from 'clsx';
+import { TriangleAlert } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { formatDateTime, formatDuration } from '../format/times.ts';
+
+type Warning = { readonly id: string; readonly isBad: boolean; readonly text: ReactNode };
+
+/** What somebody should look at, and what mends it. */
+export function TargetWarnings({ target }: { readonly target: Target }) {
+  const warnings = warningsOf(target);
+  if (warnings.length === 0) return null;
+  return (
+    <ul className="flex flex-col gap-2">
+      {warnings.map(({ id, isBad, text }) => (
+        <li
+          key={id}
+          className={clsx(
+            'flex gap-2 rounded-md border px-4 py-2',
+            isBad ? 'border-bad-fill bg-bad-wash' : 'border-warn-fill bg-warn-wash',
+          )}
+        >
+          <TriangleAlert
+            size={16}
+            aria-hidden="true"
+            className={clsx('mt-0.5 shrink-0', isBad ? 'text-bad' : 'text-warn')}
+          />
+          <span className="min-w-0 break-words">{text}</span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function warningsOf({ status, lastSeenAtMs, clockSkewMs, conflictingInstances }: Target): readonly Warning[] {
+  const warnings: Warning[] = [];
+  if (status === 'offline') {
+    const since = lastSeenAtMs === null ? '' : ` since ${formatDateTime(lastSeenAtMs)}`;
+    warnings.push({
+      id: 'offline',
+      isBad: true,
+      text: `Nothing was heard of it${since}. What is shown below was so then. See whether the host is up, and its agent runs and reaches Redis.`,
+    });
+  }
+  if (conflictingInstances !== null && conflictingInstances.length > 1) {
+    warnings.push({
+      id: 'conflict',
+      isBad: false,
+      text: `${conflictingInstances.length} agents report as this host (${conflictingInstances.join(', ')}), and the figures are of one of them. Give each host its own BOONER_HOST_ID.`,
+    });
+  }
+  if (clockSkewMs !== null) {
+    const direction = clockSkewMs > 0 ? 'ahead of' : 'behind';
+    warnings.push({
+      id: 'clock',
+      isBad: false,
+      text: `Its clock is ${formatDuration(Math.abs(clockSkewMs))} ${direction} that of the hub. Times on this page are the hub's; set the clock of the host, for its own logs.`,
+    });
+  }
+  return warnings;
+}

@@ -1,0 +1,66 @@
+import Anser from 'anser';
+import clsx from 'clsx';
+import { colourOf } from './colour-of.ts';
+import { hasColours, plainText } from './plain-text.ts';
+
+export type LineSpan = {
+  readonly text: string;
+  /** How the line itself wants it to look. */
+  readonly className: string | null;
+  readonly isMatch: boolean;
+};
+
+/** A line in parts that look alike: by its own colours, and by what the search found in it. */
+export function lineSpans(text: string, pattern: RegExp | null): readonly LineSpan[] {
+  const parts = hasColours(text) ? colouredParts(text) : [{ text, className: null }];
+  if (pattern === null) return parts.map((part) => ({ ...part, isMatch: false }));
+  const edges: number[] = [];
+  for (const match of plainText(text).matchAll(pattern)) {
+    edges.push(match.index, match.index + match[0].length);
+  }
+  return cutAt(parts, edges);
+}
+
+type Part = Omit<LineSpan, 'isMatch'>;
+
+function colouredParts(text: string): readonly Part[] {
+  return Anser.ansiToJson(text, { json: true, remove_empty: true }).map(
+    ({ content, fg, bg, decorations }) => ({
+      text: content,
+      className:
+        clsx(
+          // Colours for the back are not taken: letters could not be read on them. The part gets a frame instead.
+          bg !== null && 'outline outline-line-strong',
+          colourOf(bg !== null && (fg === null || colourOf(fg) === null) ? bg : (fg ?? '')),
+          decorations.includes('bold') && 'font-bold',
+          decorations.includes('dim') && 'text-muted',
+          decorations.includes('italic') && 'italic',
+          decorations.includes('underline') && 'underline',
+          decorations.includes('strikethrough') && 'line-through',
+        ) || null,
+    }),
+  );
+}
+
+/** @param edges where matches begin and end, in turn */
+function cutAt(parts: readonly Part[], edges: readonly number[]): readonly LineSpan[] {
+  const spans: LineSpan[] = [];
+  let position = 0;
+  let edge = 0;
+  for (const { text, className } of parts) {
+    const end = position + text.length;
+    let from = position;
+    while (from < end) {
+      while (edges[edge] !== undefined && edges[edge]! <= from) edge++;
+      const to = Math.min(end, edges[edge] ?? end);
+      spans.push({
+        text: text.slice(from - position, to - position),
+        className,
+        isMatch: edge % 2 === 1,
+      });
+      from = to;
+    }
+    position = end;
+  }
+  return spans;
+}

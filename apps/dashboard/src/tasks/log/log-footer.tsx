@@ -1,0 +1,43 @@
+import type { TaskLog } from '@booner/client';
+import { ArrowDownToLine } from 'lucide-react';
+import { formatCount } from '../../format/numbers.ts';
+import { Button } from '../../ui/button.tsx';
+
+export type LogFooterProps = {
+  readonly log: TaskLog;
+  /** Lines that came since it was paused. */
+  readonly heldBack: number;
+  readonly isPaused: boolean;
+  readonly isFollowing: boolean;
+  /** What was done last, such as a copy. */
+  readonly note: string | null;
+  readonly onJump: () => void;
+};
+
+/** How much there is, and whether new lines are seen as they come. */
+export function LogFooter({ log, heldBack, isPaused, isFollowing, note, onJump }: LogFooterProps) {
+  return (
+    <div className="flex h-11 items-center justify-between gap-3 border-t border-line px-4 text-sm text-muted">
+      <p className="truncate">
+        {countOf(log.lastLine)}
+        {log.droppedLines > 0 && `, of which ${formatCount(log.droppedLines)} are missing`}
+        {log.error !== null && <span className="text-bad"> · It ends here: {log.error.message}</span>}
+        <span role="status">{note !== null && ` · ${note}`}</span>
+      </p>
+      {isPaused ? (
+        <p role="status" className="font-semibold whitespace-nowrap text-warn">
+          Paused · {formatCount(heldBack)} new {heldBack === 1 ? 'line' : 'lines'}
+        </p>
+      ) : isFollowing ? (
+        <p className="whitespace-nowrap">{log.isEnded || log.error !== null ? 'The end' : 'Following'}</p>
+      ) : (
+        <Button onClick={onJump}>
+          <ArrowDownToLine size={16} aria-hidden="true" />
+          Jump to the end
+        </Button>
+      )}
+    </div>
+  );
+}
+
+const countOf = (lines: number): string => (lines === 1 ? '1 line' : `${formatCount(lines)} lines`);

@@ -1,0 +1,78 @@
+import type { Task, TaskStatus } from '@booner/protocol';
+import type { TasksSearch } from './tasks-search.ts';
+
+const RANKS: Readonly<Record<TaskStatus, number>> = {
+  running: 0,
+  queued: 1,
+  completed: 2,
+  failed: 2,
+  cancelled: 2,
+};
+
+/** Running ones first, the last started on top; then queued ones as they wait; then ended ones, the last ended first. */
+export function orderTasks(tasks: readonly Task[]): readonly Task[] {
+  return tasks.toSorted(
+    (a, b) => RANKS[a.status] - RANKS[b.status] || within(a, b) || (a.id < b.id ? -1 : 1),
+  );
+}
+
+/** Of two tasks of one rank. */
+function within(a: Task, b: Task): number {
+  if (a.status === 'queued') return a.createdAtMs - b.createdAtMs;
+  return momentOf(b) - momentOf(a);
+}
+
+const momentOf = ({ endedAtMs, startedAtMs, createdAtMs }: Task): number =>
+  endedAtMs ?? startedAtMs ?? createdAtMs;
+
+/** Those that have the host and the action, and contain each word of the text, whatever their status. */
+export function filterTasks(
+  tasks: Iterable<Task>,
+  { q = '', host, action }: Pick<TasksSearch, 'q' | 'host' | 'action'>,
+): readonly Task[] {
+  const words = q.toLowerCase().split(/\s+/).filter(Boolean);
+  const found: Task[] = [];
+  for (const task of tasks) {
+    if (host !== undefined && task.host !== host) continue;
+    if (action !== undefined && task.action !== action) continue;
+    if (words.length > 0) {
+      const text = textOf(task);
+      if (!words.every((word) => text.includes(word))) continue;
+    }
+    found.push(task);
+  }
+  return found;
+}
+
+const texts = new WeakMap<Task, string>();
+
+/** What the search looks at. Tasks that did not change stay the same objects, so that each is spelled out once. */
+function textOf(task: Task): string {
+  const known = texts.get(task);
+  if (known !== undefined) return known;
+  const { id, host, action, status, message, error, params, result } = task;
+  const text = [id, host, action, status, message, error, JSON.stringify(params), JSON.stringify(result)]
+    .join('\n')
+    .toLowerCase();
+  texts.set(task, text);
+  return text;
+}
+
+export type StatusCounts = Readonly<Record<TaskStatus, number>>;
+
+export function countByStatus(tasks: readonly Task[]): StatusCounts {
+  const counts = { queued: 0, running: 0, completed: 0, failed: 0, cancelled: 0 };
+  for (const { status } of tasks) counts[status]++;
+  return counts;
+}
+
+/** The values of one field, each once and in order, with the one that is chosen even if no task has it. */
+export function choicesOf(
+  tasks: Iterable<Task>,
+  field: 'host' | 'action',
+  chosen: string | undefined,
+): readonly string[] {
+  const values = new Set<string>(chosen === undefined ? [] : [chosen]);
+  for (const task of tasks) values.add(task[field]);
+  return [...values].sort((a, b) => a.localeCompare(b, undefined, { numeric: true }));
+}

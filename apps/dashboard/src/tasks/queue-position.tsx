@@ -1,0 +1,24 @@
+import type { Task } from '@booner/protocol';
+import { useBoonerClient } from '@booner/react';
+import { useQuery } from '@tanstack/react-query';
+import { formatCount } from '../format/numbers.ts';
+
+/** Its place changes with other tasks, of which the task itself hears nothing. */
+const ASK_AGAIN_MS = 3000;
+
+/** How many tasks are before one that waits. */
+export function QueuePosition({ task: { id, host, external } }: { readonly task: Task }) {
+  const client = useBoonerClient();
+  const { data } = useQuery({
+    queryKey: ['queue-position', id],
+    queryFn: async ({ signal }) => (await client.readTask(id, { signal })).queuePosition,
+    enabled: !external,
+    refetchInterval: ASK_AGAIN_MS,
+    staleTime: 0,
+  });
+  if (external) return 'It waits for the program that drives it.';
+  if (data === undefined || data === null) return `It waits to be started on ${host}.`;
+  return data === 1
+    ? `It is the next to start on ${host}.`
+    : `It is number ${formatCount(data)} of those that wait for ${host}.`;
+}

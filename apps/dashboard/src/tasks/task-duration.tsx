@@ -1,0 +1,17 @@
+import type { Task } from '@booner/protocol';
+import { UNKNOWN } from '../format/numbers.ts';
+import { formatDuration } from '../format/times.ts';
+import { useNow } from '../ui/use-now.ts';
+
+/** How long a task ran, or runs up to now; unknown for one that never started. */
+export function TaskDuration({ task }: { readonly task: Task }) {
+  const { startedAtMs, endedAtMs } = task;
+  if (startedAtMs === null) return UNKNOWN;
+  if (endedAtMs === null) return <Since atMs={startedAtMs} />;
+  return formatDuration(endedAtMs - startedAtMs, { withTenths: true });
+}
+
+/** The time since a moment, which goes on. */
+export function Since({ atMs }: { readonly atMs: number }) {
+  return formatDuration(useNow() - atMs);
+}

@@ -1,0 +1,92 @@
+import type { Task } from '@booner/protocol';
+import { Link } from '@tanstack/react-router';
+import { Fragment, type ReactNode } from 'react';
+import { formatCount, UNKNOWN } from '../format/numbers.ts';
+import { formatDateTime, formatDuration } from '../format/times.ts';
+import { CopyButton } from '../ui/copy-button.tsx';
+import { Panel } from '../ui/panel.tsx';
+import { TimeAgo } from '../ui/time-ago.tsx';
+import { Since, TaskDuration } from './task-duration.tsx';
+
+/** What, where and when, and with which parameters. */
+export function TaskFacts({ task }: { readonly task: Task }) {
+  const { id, host, action, params, external, attempt, cancelRequestedAtMs } = task;
+  const parameters = Object.entries(params);
+  return (
+    <Panel title="Task" aside={<CopyButton text={id} label="Copy id" />}>
+      <Facts
+        facts={[
+          ['Action', action],
+          [
+            'Host',
+            <Link
+              key="host"
+              to="/dashboard/targets/$host"
+              params={{ host }}
+              className="text-accent underline underline-offset-2 pointer-coarse:-my-2.5 pointer-coarse:inline-block pointer-coarse:py-2.5"
+            >
+              {host}
+            </Link>,
+          ],
+          ['Driven by', external ? 'another program' : 'the runner'],
+          ['Attempt', attempt === 0 ? UNKNOWN : formatCount(attempt)],
+          ['Created', <Moment key="created" atMs={task.createdAtMs} />],
+          ['Waited', <Waited key="waited" task={task} />],
+          ['Started', <Moment key="started" atMs={task.startedAtMs} />],
+          ['Ran for', <TaskDuration key="ran" task={task} />],
+          ['Ended', <Moment key="ended" atMs={task.endedAtMs} />],
+          cancelRequestedAtMs !== null && ['Cancel', <Moment key="cancel" atMs={cancelRequestedAtMs} />],
+        ]}
+      />
+      <h3 className="mt-4 mb-2 font-semibold">Parameters</h3>
+      {parameters.length === 0 ? (
+        <p className="text-muted">None</p>
+      ) : (
+        <Facts
+          facts={parameters.map(([name, value]) => [
+            name,
+            <span key={name} className="font-mono text-sm">
+              {typeof value === 'string' ? value : JSON.stringify(value)}
+            </span>,
+          ])}
+        />
+      )}
+      <p className="mt-4 border-t border-line pt-3 font-mono text-xs break-all text-muted">{id}</p>
+    </Panel>
+  );
+}
+
+function Facts({ facts }: { readonly facts: readonly (readonly [string, ReactNode] | false)[] }) {
+  return (
+    <dl className="grid grid-cols-[minmax(5rem,auto)_minmax(0,1fr)] gap-x-4 gap-y-1.5">
+      {facts.map(
+        (fact) =>
+          fact !== false && (
+            <Fragment key={fact[0]}>
+              <dt className="break-words text-muted">{fact[0]}</dt>
+              <dd className="break-words">{fact[1]}</dd>
+            </Fragment>
+          ),
+      )}
+    </dl>
+  );
+}
+
+function Moment({ atMs }: { readonly atMs: number | null }) {
+  if (atMs === null) return UNKNOWN;
+  return (
+    <>
+      {formatDateTime(atMs)} <TimeAgo atMs={atMs} className="text-sm whitespace-nowrap text-muted" />
+    </>
+  );
+}
+
+/** From its creation to its start, or to its end when it never started. */
+function Waited({ task: { createdAtMs, startedAtMs, endedAtMs } }: { readonly task: Task }) {
+  const untilMs = startedAtMs ?? endedAtMs;
+  return untilMs === null ? (
+    <Since atMs={createdAtMs} />
+  ) : (
+    formatDuration(untilMs - createdAtMs, { withTenths: true })
+  );
+}

@@ -1,0 +1,35 @@
+import type { Task } from '@booner/protocol';
+import clsx from 'clsx';
+import { ProgressBar } from './progress-bar.tsx';
+import { shortResult } from './short-result.ts';
+
+/** What there is to say of a task in a list: its progress, what it came to, or why it failed. */
+export function TaskNews({ task, className }: { readonly task: Task; readonly className?: string }) {
+  const { status, action, progressPercent, message, error, startedAtMs, cancelRequestedAtMs } = task;
+  if (status === 'running') {
+    const words = cancelRequestedAtMs === null ? (message ?? '') : 'Cancel asked for';
+    return (
+      <span className={clsx('flex items-center gap-3', className)}>
+        {progressPercent !== null && (
+          <ProgressBar percent={progressPercent} label={`Progress of ${action}`} className="w-40 shrink-0" />
+        )}
+        <span className={clsx('truncate', cancelRequestedAtMs === null ? 'text-muted' : 'text-warn')}>
+          {words || (progressPercent === null ? 'Says nothing of its progress' : '')}
+        </span>
+      </span>
+    );
+  }
+  if (status === 'cancelled') {
+    return <span className="text-muted">{startedAtMs === null ? 'Before it started' : 'While it ran'}</span>;
+  }
+  const text = error ?? (status === 'queued' ? 'Waits to be started' : (shortResult(task.result) ?? message));
+  if (text === null) return null;
+  return (
+    <span
+      className={clsx('line-clamp-2 break-words', error === null ? 'text-muted' : 'text-bad', className)}
+      title={text.length > 80 ? text : undefined}
+    >
+      {text}
+    </span>
+  );
+}

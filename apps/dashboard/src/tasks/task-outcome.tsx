@@ -1,0 +1,108 @@
+import type { Task } from '@booner/protocol';
+import { CopyButton } from '../ui/copy-button.tsx';
+import { Panel } from '../ui/panel.tsx';
+import { TimeAgo } from '../ui/time-ago.tsx';
+import { ProgressBar } from './progress-bar.tsx';
+import { QueuePosition } from './queue-position.tsx';
+
+/** What a task has come to: how far it is, why it failed, or what it brought. */
+export function TaskOutcome({ task }: { readonly task: Task }) {
+  switch (task.status) {
+    case 'queued':
+      return (
+        <Panel title="Queued">
+          <p className="text-lg">
+            <QueuePosition task={task} />
+          </p>
+        </Panel>
+      );
+    case 'running':
+      return <Running task={task} />;
+    case 'failed':
+      return (
+        <section className="rounded-md border border-bad-fill bg-bad-wash p-4" aria-label="Error">
+          <h2 className="mb-2 font-semibold text-bad">
+            <span aria-hidden="true">✕ </span>Failed
+          </h2>
+          <p className="text-lg break-words whitespace-pre-wrap">{task.error ?? 'It said no reason.'}</p>
+          <Result task={task} />
+        </section>
+      );
+    case 'cancelled':
+      return (
+        <Panel title="Cancelled">
+          <p className="text-lg break-words whitespace-pre-wrap">{whenCancelled(task)}</p>
+          <Result task={task} />
+        </Panel>
+      );
+    case 'completed':
+      return (
+        <Panel
+          title="Result"
+          aside={task.result !== null && <CopyButton text={spell(task.result)} label="Copy JSON" />}
+        >
+          <Details task={task} />
+          <Result task={task} />
+        </Panel>
+      );
+    default:
+      return task.status satisfies never;
+  }
+}
+
+function Running({ task }: { readonly task: Task }) {
+  const { progressPercent, message, action, cancelRequestedAtMs } = task;
+  return (
+    <Panel title={progressPercent === null ? 'Running' : 'Progress'}>
+      {progressPercent !== null && (
+        <ProgressBar percent={progressPercent} label={`Progress of ${action}`} isLarge className="text-lg" />
+      )}
+      <p className="live-value mt-1 min-h-6 text-lg break-words">
+        {message ?? (progressPercent === null ? 'It says nothing of its progress.' : '')}
+      </p>
+      {cancelRequestedAtMs !== null && (
+        <p className="mt-2 rounded-md bg-warn-wash px-3 py-2 text-warn">
+          <span aria-hidden="true">⊘ </span>Cancel asked for <TimeAgo atMs={cancelRequestedAtMs} />: it is
+          cancelled once nothing of it runs any more.
+        </p>
+      )}
+    </Panel>
+  );
+}
+
+/** What the action says in words; nothing when it says it in fields alone. */
+function Details({ task: { result } }: { readonly task: Task }) {
+  const { details = null } = result ?? {};
+  const isSpelled = result !== null && Object.keys(result).length > 0;
+  if (typeof details !== 'string' && isSpelled) return null;
+  return (
+    <p className="text-lg break-words whitespace-pre-wrap">
+      {typeof details === 'string' ? details : 'It completed, and said nothing more.'}
+    </p>
+  );
+}
+
+/** The whole result as it is, unless its words say all of it. */
+function Result({ task: { result } }: { readonly task: Task }) {
+  if (result === null) return null;
+  const names = Object.keys(result);
+  if (names.length === 0 || (names.length === 1 && typeof result.details === 'string')) return null;
+  return (
+    <pre
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
+      tabIndex={0}
+      className="not-first:mt-3 max-h-96 overflow-auto rounded-md bg-raised p-3 font-mono text-sm"
+    >
+      {spell(result)}
+    </pre>
+  );
+}
+
+const spell = (result: NonNullable<Task['result']>): string => JSON.stringify(result, null, 2);
+
+/** The error of most cancelled tasks is no more than that they were. */
+function whenCancelled({ startedAtMs, error }: Task): string {
+  const when =
+    startedAtMs === null ? 'It was cancelled before it started.' : 'It was cancelled while it ran.';
+  return error === null || error === 'cancelled' ? when : `${when} ${error}`;
+}

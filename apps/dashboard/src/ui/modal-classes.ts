@@ -1,0 +1,8 @@
+/** The classes of a modal dialog's parts: backdrop, what it is placed in, and itself. Give the last one its greatest width. */
+export const modalClasses = {
+  backdrop: 'fixed inset-0 z-40 bg-[rgb(0_0_0/0.45)]',
+  viewport:
+    'fixed inset-0 z-50 flex items-start justify-center overflow-hidden px-2 pt-[12dvh] pb-2 max-sm:pt-2',
+  popup:
+    'flex max-h-full w-full flex-col overflow-hidden rounded-md border border-line-strong bg-panel text-ink outline-none',
+} as const;
