@@ -4,7 +4,7 @@ import { defineConfig } from 'vite';
 import { compression } from 'vite-plugin-compression2';
 
 /** Where the hub listens that `npm run dev` of this folder shows. */
-const HUB = process.env['BOONER_HUB'] ?? 'http://localhost:8000';
+const HUB = process.env.BOONER_HUB ?? 'http://localhost:8000';
 
 export default defineConfig({
   plugins: [

@@ -12,9 +12,12 @@ export type {
 } from './http/history-requests.ts';
 export type {
   HostActions,
+  ListTasksOptions,
   RequestOptions,
   ShownTask,
   TaskAnswer,
+  TaskFilters,
+  TaskPage,
   TaskToCreate,
 } from './http/task-requests.ts';
 export type { Fleet } from './status/fleet.ts';

@@ -52,6 +52,8 @@ describe('a request', () => {
       what: 'the end',
     });
     await expect(client.cancelTask(taskId)).rejects.toMatchObject({ code: 'conflict', status: 409 });
+    const { tasks, next } = await client.listTasks({ status: 'completed', host: '127.0.0.1', limit: 1 });
+    expect([tasks.map(({ id }) => id), next]).toEqual([[taskId], null]);
     const { actions, online } = await client.listActions('127.0.0.1');
     expect([online, actions.map(({ name }) => name)]).toEqual([true, expect.arrayContaining(['countdown'])]);
   });

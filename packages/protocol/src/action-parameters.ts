@@ -1,5 +1,6 @@
 import { RE2JS } from 're2js';
-import { MAX_PARAMETER_CHARACTERS, type Parameter, type ParameterValue } from './action.ts';
+import type { Parameter, ParameterValue } from './action.ts';
+import { MAX_PARAMETER_CHARACTERS } from './parameter-bounds.ts';
 
 /** What is wrong with one value; `pointer` is a JSON pointer (RFC 6901) below the object of values. */
 export type ParameterFault = { readonly pointer: string; readonly detail: string };

@@ -1,13 +1,11 @@
 import { z } from 'zod';
+import { MAX_PARAMETER_CHARACTERS } from './parameter-bounds.ts';
 import { actionNameSchema } from './task.ts';
 
 /** Name of a parameter. It becomes an environment variable in upper case, so that it has the alphabet of one. */
 export const parameterNameSchema = z
   .string()
   .regex(/^[a-z][a-z0-9_]{0,63}$/, 'must be 1 to 64 of a-z, 0-9 and "_", and start with a letter');
-
-/** Longest text that a parameter may have, whatever its own bound. */
-export const MAX_PARAMETER_CHARACTERS = 4096;
 
 const common = {
   name: parameterNameSchema,

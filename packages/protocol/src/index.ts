@@ -1,5 +1,4 @@
 export {
-  MAX_PARAMETER_CHARACTERS,
   type OfferedAction,
   offeredActionSchema,
   type Parameter,

@@ -1,5 +1,5 @@
 import type { BoonerClient } from '@booner/client';
-import { createContext, createElement, type ReactNode, useCallback, useContext } from 'react';
+import { createContext, createElement, type ReactNode, useContext, useMemo } from 'react';
 import { sharedClient } from './shared-client.ts';
 
 /** Gives the client when it is needed first: a render on a server needs none. */
@@ -23,7 +23,13 @@ export type BoonerProviderProps = { readonly children?: ReactNode } & (
 /** Says which hub the hooks below it are about. Without one they are about the hub that the page came from. */
 export function BoonerProvider({ client, url, children }: BoonerProviderProps): ReactNode {
   const href = url === undefined ? undefined : String(url);
-  const getClient = useCallback(() => client ?? sharedClient(href), [client, href]);
+  const getClient = useMemo(() => {
+    let known = client;
+    return () => {
+      known ??= sharedClient(href);
+      return known;
+    };
+  }, [client, href]);
   return createElement(ClientContext.Provider, { value: getClient }, children);
 }
 

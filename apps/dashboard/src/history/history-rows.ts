@@ -38,7 +38,7 @@ export function emptyHistory(host: TargetHistory['host'], fromMs: number, toMs: 
 }
 
 /** The rows from one index to another, and of another time span. */
-export function sliceRows(
+function sliceRows(
   history: TargetHistory,
   [start, end]: readonly [number, number],
   [fromMs, toMs]: readonly [number, number],

@@ -1,4 +1,5 @@
 import type { OfferedAction } from '@booner/protocol';
+import { useId } from 'react';
 
 export type ActionPickerProps = {
   readonly actions: readonly OfferedAction[];
@@ -8,6 +9,7 @@ export type ActionPickerProps = {
 
 /** What a target offers to run, each with what its author says of it. */
 export function ActionPicker({ actions, chosen, onChange }: ActionPickerProps) {
+  const id = useId();
   return (
     <fieldset>
       <legend className="mb-1 font-semibold">Action</legend>
@@ -21,13 +23,21 @@ export function ActionPicker({ actions, chosen, onChange }: ActionPickerProps) {
               type="radio"
               name="action"
               value={name}
+              aria-labelledby={`${id}-${name}`}
+              aria-describedby={description === '' ? undefined : `${id}-${name}-description`}
               checked={name === chosen}
               onChange={() => onChange(name)}
               className="mt-0.5 size-4 shrink-0 accent-accent"
             />
             <span className="min-w-0">
-              <span className="block font-semibold break-words">{name}</span>
-              {description !== '' && <span className="block text-sm text-muted">{description}</span>}
+              <span id={`${id}-${name}`} className="block font-semibold break-words">
+                {name}
+              </span>
+              {description !== '' && (
+                <span id={`${id}-${name}-description`} className="block text-sm text-muted">
+                  {description}
+                </span>
+              )}
             </span>
           </label>
         ))}

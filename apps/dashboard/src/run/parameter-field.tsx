@@ -1,4 +1,5 @@
 import type { Parameter } from '@booner/protocol';
+import clsx from 'clsx';
 import { useId } from 'react';
 import type { FieldValue } from './form-values.ts';
 import { ParameterControl } from './parameter-control.tsx';
@@ -54,7 +55,10 @@ export function ParameterField({ parameter, value, fault, onChange, onBlur }: Pa
         </>
       )}
       {hint !== '' && (
-        <p id={`${id}-hint`} className="mt-1 text-sm break-words text-muted">
+        <p
+          id={`${id}-hint`}
+          className={clsx('text-sm break-words text-muted', type === 'boolean' ? 'pl-8' : 'mt-1')}
+        >
           {hint}
         </p>
       )}

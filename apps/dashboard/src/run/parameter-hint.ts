@@ -16,7 +16,7 @@ export function parameterHint(parameter: Parameter): string {
     case 'string': {
       const { maxLength, pattern, secret } = parameter;
       const hints = [
-        secret && 'shown nowhere, and kept by nobody',
+        secret && 'a secret, shown nowhere',
         pattern !== undefined && `has to match ${pattern}`,
         maxLength < USUAL_MAX_LENGTH && `at most ${formatCount(maxLength)} characters`,
       ];

@@ -16,7 +16,7 @@ export function ConnectionBadge() {
     <>
       <Popover
         label="Connection"
-        triggerClassName="flex h-8 w-36 items-center gap-1.5 rounded-md border border-line px-2 select-none hover:bg-raised aria-expanded:bg-raised max-sm:h-10 max-sm:w-26 pointer-coarse:h-10"
+        triggerClassName="flex h-8 w-36 items-center gap-1.5 rounded-md border border-line px-2 select-none hover:bg-raised aria-expanded:bg-raised max-sm:h-10 max-sm:w-25 pointer-coarse:h-10"
         trigger={
           <>
             <span aria-hidden="true" className={clsx('w-3.5 text-center', className)}>
@@ -73,7 +73,9 @@ function Explanation({ kind }: { readonly kind: ConnectionKind }) {
       </p>
       <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1">
         <dt className="text-muted">Since</dt>
-        <dd className="text-right">{sinceMs === 0 ? UNKNOWN : <TimeAgo atMs={sinceMs} />}</dd>
+        <dd className="text-right">
+          {sinceMs === 0 || kind === 'cut_off' ? UNKNOWN : <TimeAgo atMs={sinceMs} />}
+        </dd>
         <dt className="text-muted">Age of the data</dt>
         <dd className="text-right">
           <Age />

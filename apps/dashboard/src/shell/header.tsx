@@ -27,7 +27,7 @@ export function Header({ onSearch, onSearchIntent }: HeaderProps) {
           <img src="/favicon.svg" alt="" width="20" height="20" />
           <span className="max-sm:sr-only">Booner</span>
         </Link>
-        <nav aria-label="Views" className="flex gap-1">
+        <nav aria-label="Views" className="flex gap-1 max-sm:gap-0">
           <Link to="/" activeOptions={{ exact: true, includeSearch: false }} className={navClass}>
             Fleet
           </Link>
@@ -55,7 +55,10 @@ export function Header({ onSearch, onSearchIntent }: HeaderProps) {
           </span>
         </button>
         <ConnectionBadge />
-        <ThemeButton />
+        {/* The palette has the themes too, for phones that are too narrow for this. */}
+        <span className="flex max-[379px]:hidden">
+          <ThemeButton />
+        </span>
       </div>
     </header>
   );
@@ -67,7 +70,7 @@ function RunningCount() {
   if (count === 0) return null;
   return (
     <span className="min-w-5 rounded-full bg-accent px-1.5 text-center text-xs leading-5 text-on-accent">
-      {formatCount(count)}
+      {count > 99 ? '99+' : formatCount(count)}
       <span className="sr-only"> running</span>
     </span>
   );

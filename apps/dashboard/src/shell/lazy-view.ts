@@ -9,7 +9,7 @@ export class PartMissingError extends Error {
 }
 
 /** Loads a part. What fails has a name of its own, so that the router does not reload the page: with the hub away, that loses it. */
-export async function loadPart<Part>(load: () => Promise<Part>): Promise<Part> {
+async function loadPart<Part>(load: () => Promise<Part>): Promise<Part> {
   try {
     return await load();
   } catch (cause) {

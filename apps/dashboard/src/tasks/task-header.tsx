@@ -8,7 +8,7 @@ import { CancelButton } from './cancel-button.tsx';
 
 /** What runs where, how it is, and what can be done about it. */
 export function TaskHeader({ task }: { readonly task: Task }) {
-  const { id, action, host, status } = task;
+  const { id, action, host, status, external } = task;
   return (
     <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2">
       <div className="flex min-w-0 flex-wrap items-baseline gap-x-3">
@@ -30,10 +30,13 @@ export function TaskHeader({ task }: { readonly task: Task }) {
       </div>
       <div className="flex gap-2">
         {!hasEnded(status) && <CancelButton task={task} />}
-        <Link to="/dashboard/run" search={{ again: id }} className={buttonClass()}>
-          <RotateCcw size={16} aria-hidden="true" />
-          Run again
-        </Link>
+        {/* What another program did is nothing that a runner offers. */}
+        {!external && (
+          <Link to="/dashboard/run" search={{ again: id }} className={buttonClass()}>
+            <RotateCcw size={16} aria-hidden="true" />
+            Run again
+          </Link>
+        )}
       </div>
     </div>
   );

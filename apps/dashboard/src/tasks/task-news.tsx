@@ -11,7 +11,11 @@ export function TaskNews({ task, className }: { readonly task: Task; readonly cl
     return (
       <span className={clsx('flex items-center gap-3', className)}>
         {progressPercent !== null && (
-          <ProgressBar percent={progressPercent} label={`Progress of ${action}`} className="w-40 shrink-0" />
+          <ProgressBar
+            percent={progressPercent}
+            label={`Progress of ${action}`}
+            className="w-32 shrink-0 lg:w-40"
+          />
         )}
         <span className={clsx('truncate', cancelRequestedAtMs === null ? 'text-muted' : 'text-warn')}>
           {words || (progressPercent === null ? 'Says nothing of its progress' : '')}

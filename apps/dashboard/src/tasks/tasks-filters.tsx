@@ -40,7 +40,7 @@ export function TasksFilters({ search, onChange, counts, tasks }: TasksFiltersPr
             <span className="max-sm:order-2 max-sm:[&_[aria-hidden]]:hidden">
               <StatusWord status={each} />
             </span>
-            <span className="min-w-5 text-center font-semibold max-sm:text-base sm:text-right">
+            <span className="min-w-7 text-center font-semibold max-sm:text-base sm:text-right">
               {formatCount(counts[each])}
             </span>
           </button>

@@ -35,6 +35,27 @@ export type HostActions = {
   readonly actions: readonly OfferedAction[];
 };
 
+export type TaskFilters = {
+  readonly status?: TaskStatus | undefined;
+  readonly host?: string | undefined;
+  readonly action?: string | undefined;
+};
+
+/** Newest first. */
+export type TaskPage = {
+  readonly tasks: readonly Task[];
+  /** For the page after it; `null`: there is none. */
+  readonly next: string | null;
+};
+
+export type ListTasksOptions = RequestOptions &
+  TaskFilters & {
+    /** `next` of the page before. */
+    readonly cursor?: string | undefined;
+    /** 1 to 500. */
+    readonly limit?: number | undefined;
+  };
+
 /** Each rejects with {@link BoonerError}, or with the signal's reason. */
 export type TaskRequests = {
   /** Asks for a task. Repeated by itself for some seconds when the hub cannot be reached; it makes one task all the same. */
@@ -42,6 +63,8 @@ export type TaskRequests = {
   /** Asks for the end of a task: `cancelled`, or `running` until its processes are gone. `conflict` when it has ended otherwise. */
   cancelTask(id: string, options?: RequestOptions): Promise<TaskAnswer>;
   listActions(host: string, options?: RequestOptions): Promise<HostActions>;
+  /** Tasks that a hub keeps, those included that ended too long ago for the stream. */
+  listTasks(options?: ListTasksOptions): Promise<TaskPage>;
   readTask(id: string, options?: RequestOptions): Promise<ShownTask>;
 };
 
@@ -60,6 +83,11 @@ export function createTaskRequests(rest: Rest, retry: RetryDeps): TaskRequests {
       const answer = await rest({ path: `targets/${encodeURIComponent(host)}/actions`, signal });
       if (!Array.isArray((answer as HostActions | null)?.actions)) throw badAnswer();
       return answer as HostActions;
+    },
+    async listTasks({ signal, ...query } = {}) {
+      const answer = await rest({ path: 'tasks', query: { version: 2, ...query }, signal });
+      if (!Array.isArray((answer as TaskPage | null)?.tasks)) throw badAnswer();
+      return answer as TaskPage;
     },
     async readTask(id, { signal } = {}) {
       const answer = await rest({ path: `tasks/${encodeURIComponent(id)}`, query: { version: 2 }, signal });

@@ -38,6 +38,14 @@ it('keeps the last line that is not blank', () => {
   expect(capture(['done\n \n\n::progress 100\n']).last).toBe('done');
 });
 
+it('shows colours, and leaves them out of progress, of the last line, and where there is no room for them', () => {
+  const { lines, progress, last } = capture(['\x1b[32m::progress 40 go\x1b[m\n\x1b[31mred\x1b[0m\x1b[2J\n']);
+  expect(lines).toEqual(['\x1b[31mred\x1b[0m']);
+  expect(progress).toEqual([{ progressPercent: 40, message: 'go' }]);
+  expect(last).toBe('red');
+  expect(capture([`${'\x1b[31m'.repeat(MAX_LOG_LINE_BYTES / 5)}red\n`]).lines).toEqual(['red']);
+});
+
 it('redacts a secret that is hidden between colours', () => {
   expect(capture(['s3\x1b[1mcret\n'], ['s3cret']).lines).toEqual(['[redacted]']);
 });

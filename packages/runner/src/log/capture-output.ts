@@ -1,5 +1,5 @@
 import { type LogLine, MAX_LOG_LINE_BYTES, MAX_MESSAGE_CHARACTERS } from '@booner/protocol';
-import { cleanText } from './clean-text.ts';
+import { cleanColouredText, cleanText } from './clean-text.ts';
 import { cutLine, cutSentence } from './cut-text.ts';
 import { createLineSplitter } from './line-splitter.ts';
 import { type Progress, parseProgressLine } from './progress-line.ts';
@@ -19,8 +19,8 @@ export type CapturedOutput = {
 };
 
 /**
- * Makes lines of what a process prints: decoded (bytes that are no UTF-8 become U+FFFD), without escape sequences and control
- * characters, without secrets, and none longer than the log takes. Lines that tell of progress go their own way.
+ * Makes lines of what a process prints: decoded (bytes that are no UTF-8 become U+FFFD), without control characters and
+ * escape sequences but those of colours, without secrets, and none longer than the log takes. Lines that tell of progress go their own way.
  */
 export function captureOutput({
   redactor,
@@ -34,7 +34,8 @@ export function captureOutput({
   const last: Record<OutputStream, string | null> = { stdout: null, stderr: null };
 
   const takeLine = (stream: OutputStream, bytes: Buffer, droppedBytes: number) => {
-    const text = cleanText(bytes.toString());
+    const printed = bytes.toString();
+    const text = cleanText(printed);
     const progress = droppedBytes === 0 ? parseProgressLine(text) : null;
     if (progress) {
       const { progressPercent, message } = progress;
@@ -47,7 +48,12 @@ export function captureOutput({
       droppedBytes === 0 ? redactor.redact(text) : redactor.redactCut(text.replace(/\ufffd{1,3}$/, ''));
     const line = cutLine(redacted, droppedBytes, MAX_LOG_LINE_BYTES);
     if (/\S/.test(line)) last[stream] = line;
-    onLine(stream, line);
+    onLine(stream, line === text ? coloured(printed, line) : line);
+  };
+  /** With its colours, where there is room for them. Not where a secret was taken out: it may have been spread over several colours. */
+  const coloured = (printed: string, line: string) => {
+    const text = redactor.redact(cleanColouredText(printed));
+    return Buffer.byteLength(text) <= MAX_LOG_LINE_BYTES ? text : line;
   };
   const splitterOf = (stream: OutputStream) =>
     createLineSplitter({

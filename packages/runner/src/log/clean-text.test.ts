@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { cleanText } from './clean-text.ts';
+import { cleanColouredText, cleanText } from './clean-text.ts';
 
 it.each([
   ['\x1b[1;31mred\x1b[0m', 'red'],
@@ -17,6 +17,17 @@ it.each([
   expect(cleanText(text)).toBe(cleaned);
 });
 
+it.each([
+  ['\x1b[1;31mred\x1b[0m', '\x1b[1;31mred\x1b[0m'],
+  ['\x1b[38;2;10;20;30mtrue colour\x1b[m', '\x1b[38;2;10;20;30mtrue colour\x1b[m'],
+  ['\x1b[2J\x1b[32mgreen\x1b[K\x07\x1b]0;title\x07', '\x1b[32mgreen'],
+  ['\x9b31mred', 'red'],
+  ['\x1b\0[31m', '[31m'],
+  [`\x1b[${'1;'.repeat(50)}mlong`, 'long'],
+])('keeps of %j the colours: %j', (text, cleaned) => {
+  expect(cleanColouredText(text)).toBe(cleaned);
+});
+
 it('leaves no control character but the tabulator', () => {
   fc.assert(
     fc.property(
@@ -25,6 +36,10 @@ it('leaves no control character but the tabulator', () => {
       }),
       (text) => {
         expect(cleanText(text)).not.toMatch(/[^\P{Cc}\t]/u);
+        const coloured = cleanColouredText(text);
+        // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what may stay
+        expect(coloured.replaceAll(/\x1b\[[\d;:]*m/g, '')).not.toMatch(/[^\P{Cc}\t]/u);
+        expect(cleanText(coloured)).toBe(cleanText(text));
       },
     ),
   );
@@ -34,6 +49,7 @@ it('takes time in proportion to the text, whatever stands in it', () => {
   for (const part of ['\x1b]', '\x1b[', '\x1b[1;1', '\x1bP\x1b', '\x9b']) {
     const startMs = performance.now();
     cleanText(part.repeat(500_000));
+    cleanColouredText(part.repeat(500_000));
     expect(performance.now() - startMs).toBeLessThan(2000);
   }
 });

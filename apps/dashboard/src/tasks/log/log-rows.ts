@@ -1,7 +1,7 @@
 import type { TaskLog } from '@booner/client';
 import type { LogLine } from '@booner/protocol';
 
-export type LogRow =
+type LogRow =
   | { readonly type: 'line'; readonly line: LogLine }
   /** Lines that were dropped where they are missing. */
   | { readonly type: 'gap'; readonly firstLine: number; readonly count: number };
