@@ -10,6 +10,7 @@ export type {
   FleetHistoryOptions,
   HistoryOptions,
 } from './http/history-requests.ts';
+export { newIdempotencyKey } from './http/idempotency-key.ts';
 export type {
   HostActions,
   ListTasksOptions,

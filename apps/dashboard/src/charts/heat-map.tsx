@@ -31,10 +31,12 @@ export type HeatMapProps = {
 export function HeatMap({ title, unit, times, columns, fromMs, toMs, height = 160 }: HeatMapProps) {
   const colors = useChartColors();
   const picture = useMemo((): PlotPicture => {
-    const axis = valueAxis({ highest: columns.length, minTop: columns.length });
+    const { top, ticks } = valueAxis({ highest: columns.length, minTop: columns.length });
+    const axis = { top, ticks: ticks.filter(Number.isInteger) };
     const spacingMs = spacingOf(times);
-    // uPlot finds its rows by a column; nothing of it is drawn.
-    return { times, columns: columns.slice(0, 1), fromMs, toMs, axis, tickText: String, colors, spacingMs };
+    // uPlot finds its rows by a column, and fails without one; nothing of it is drawn.
+    const [column = times.map(() => null)] = columns;
+    return { times, columns: [column], fromMs, toMs, axis, tickText: String, colors, spacingMs };
   }, [times, columns, fromMs, toMs, colors]);
   const paint = (plot: uPlot) => paintCells(plot, picture, columns, colors);
   const { box, hover, step } = useTimePlot({ picture, lines: LINES, height, isCompact: false, paint });

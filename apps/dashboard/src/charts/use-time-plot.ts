@@ -55,6 +55,7 @@ export function useTimePlot({ picture, lines, height, isCompact, paint }: TimePl
       resized.disconnect();
       plot.current = null;
       own.destroy();
+      setHover(null); // the next plot begins without a crosshair
     };
   }, [shape, height, isCompact]);
 

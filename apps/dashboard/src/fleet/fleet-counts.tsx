@@ -4,8 +4,14 @@ import clsx from 'clsx';
 import { Fragment, type ReactNode } from 'react';
 import { formatCount, UNKNOWN } from '../format/numbers.ts';
 import { useRunningCount } from '../shell/use-running-count.ts';
+import type { FleetSearch, StatusFilter } from './fleet-search.ts';
 
 const linkClass = 'inline-flex items-center gap-1.5 rounded-md hover:underline pointer-coarse:h-10';
+
+/** All that have a status, in the shape in which they are looked at. */
+const only =
+  (status?: StatusFilter) =>
+  ({ sort, view, columns, density }: FleetSearch): FleetSearch => ({ sort, view, columns, density, status });
 
 /** The state of the fleet in one line. Each part leads to what it counts. */
 export function FleetCounts({ targets }: { readonly targets: readonly TargetSummary[] | null }) {
@@ -18,17 +24,18 @@ export function FleetCounts({ targets }: { readonly targets: readonly TargetSumm
     targets === null
       ? [<span key="targets">{UNKNOWN} targets</span>]
       : [
-          <Link key="targets" to="/" className={linkClass}>
+          <Link key="targets" from="/" to="/" search={only()} className={linkClass}>
             {formatCount(targets.length)} {targets.length === 1 ? 'target' : 'targets'}
           </Link>,
-          <Link key="active" to="/" search={{ status: 'active' }} className={linkClass}>
+          <Link key="active" from="/" to="/" search={only('active')} className={linkClass}>
             <Mark mark="●" className="text-good max-sm:hidden" />
             {formatCount(count('active'))} active
           </Link>,
           <Link
             key="offline"
+            from="/"
             to="/"
-            search={{ status: 'offline' }}
+            search={only('offline')}
             className={clsx(linkClass, offline > 0 && 'font-semibold text-bad')}
           >
             {offline > 0 && <Mark mark="✕" />}
@@ -36,7 +43,7 @@ export function FleetCounts({ targets }: { readonly targets: readonly TargetSumm
           </Link>,
           ...(pending > 0
             ? [
-                <Link key="pending" to="/" search={{ status: 'pending' }} className={linkClass}>
+                <Link key="pending" from="/" to="/" search={only('pending')} className={linkClass}>
                   {formatCount(pending)} pending
                 </Link>,
               ]

@@ -1,11 +1,12 @@
 import type { MainServer } from '@booner/protocol';
+import { rootFileSystem } from '@booner/protocol/status-texts';
 import { lazy, Suspense, useState } from 'react';
-import { formatRate, formatTemperature, ratioOf, UNKNOWN } from '../format/numbers.ts';
+import { formatRate, formatTemperature, formatUsedOf, ratioOf, UNKNOWN } from '../format/numbers.ts';
+import { formatUptime } from '../format/times.ts';
 import { LazyPart } from '../shell/lazy-part.tsx';
 import { Button } from '../ui/button.tsx';
 import { Panel } from '../ui/panel.tsx';
 import { MainServerMeter } from './main-server-meter.tsx';
-import { formatUptime, usedOf } from './target-cells.tsx';
 import { useFleet } from './use-fleet.ts';
 import { useMedia, WIDE } from './use-media.ts';
 
@@ -62,7 +63,7 @@ function About({ mainServer }: Known) {
 function Meters({ mainServer }: Known) {
   const { inventory = null, measurements = null } = mainServer ?? {};
   const { memory = null, gpus = null, cpu = null, network = null } = measurements ?? {};
-  const disk = measurements?.fileSystems?.find(({ mountPoint }) => mountPoint === '/') ?? null;
+  const disk = rootFileSystem(measurements);
   const temperatures = measurements?.temperatures?.map(({ temperatureCelsius }) => temperatureCelsius) ?? [];
   const cores = inventory?.cpu?.logicalCores;
   const cpuDetail = [
@@ -75,12 +76,12 @@ function Meters({ mainServer }: Known) {
       <MainServerMeter
         name="RAM"
         ratio={ratioOf(memory?.usedBytes, memory?.totalBytes)}
-        detail={memory === null ? UNKNOWN : usedOf(memory.usedBytes, memory.totalBytes)}
+        detail={memory === null ? UNKNOWN : formatUsedOf(memory.usedBytes, memory.totalBytes)}
       />
       <MainServerMeter
         name="Disk"
         ratio={ratioOf(disk?.usedBytes, disk?.totalBytes)}
-        detail={disk === null ? UNKNOWN : usedOf(disk.usedBytes, disk.totalBytes)}
+        detail={disk === null ? UNKNOWN : formatUsedOf(disk.usedBytes, disk.totalBytes)}
       />
       {network !== null && (
         // On a phone, where the charts are folded away.
@@ -96,7 +97,7 @@ function Meters({ mainServer }: Known) {
           name={gpu.name.replace(/^NVIDIA (GeForce )?/, '')}
           ratio={gpu.usageRatio ?? ratioOf(gpu.memoryUsedBytes, gpu.memoryTotalBytes)}
           detail={join([
-            gpu.memoryUsedBytes === null ? null : usedOf(gpu.memoryUsedBytes, gpu.memoryTotalBytes),
+            gpu.memoryUsedBytes === null ? null : formatUsedOf(gpu.memoryUsedBytes, gpu.memoryTotalBytes),
             gpu.temperatureCelsius === null ? null : formatTemperature(gpu.temperatureCelsius),
           ])}
         />

@@ -1,8 +1,8 @@
 import type { TargetSummary } from '@booner/protocol';
 import clsx from 'clsx';
 import type { ReactNode } from 'react';
-import { formatBytes, formatLoad, formatRate, formatTemperature, UNKNOWN } from '../format/numbers.ts';
-import { formatDuration } from '../format/times.ts';
+import { formatLoad, formatRate, formatTemperature, formatUsedOf, UNKNOWN } from '../format/numbers.ts';
+import { formatUptime } from '../format/times.ts';
 import { PercentBar } from '../ui/percent-bar.tsx';
 import { StatusWord } from '../ui/status-word.tsx';
 import type { ColumnId } from './fleet-search.ts';
@@ -55,7 +55,7 @@ export const TARGET_CELLS: Readonly<Record<ColumnId, Cell>> = {
       label="Memory"
       ratio={figuresOf(target).memoryRatio}
       isStale={isStale}
-      detail={usedOf(target.memoryUsedBytes, target.memoryTotalBytes)}
+      detail={formatUsedOf(target.memoryUsedBytes, target.memoryTotalBytes)}
     />
   ),
   disk: ({ target, isStale }) => (
@@ -63,7 +63,7 @@ export const TARGET_CELLS: Readonly<Record<ColumnId, Cell>> = {
       label="Disk"
       ratio={figuresOf(target).diskRatio}
       isStale={isStale || target.status !== 'active'}
-      detail={usedOf(target.diskUsedBytes, target.diskTotalBytes)}
+      detail={formatUsedOf(target.diskUsedBytes, target.diskTotalBytes)}
     />
   ),
   network: ({ target, isCompact }) => {
@@ -92,13 +92,6 @@ export const TARGET_CELLS: Readonly<Record<ColumnId, Cell>> = {
   uptime: ({ target }) => formatUptime(figuresOf(target).uptimeSeconds),
   seen: ({ target }) => <TargetSeen target={target} />,
 };
-
-export const formatUptime = (seconds: number | null): string =>
-  formatDuration(seconds === null ? null : seconds * 1000);
-
-/** "3.20 GB of 8.00 GB". */
-export const usedOf = (used: number | null, total: number | null): string =>
-  `${formatBytes(used)} of ${formatBytes(total)}`;
 
 type ShareProps = {
   readonly label: string;

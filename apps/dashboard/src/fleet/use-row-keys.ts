@@ -33,15 +33,16 @@ export function useRowKeys({ container, hosts, lanes, pageRows }: RowKeysOptions
   const linkOf = (host: string) =>
     container.current?.querySelector<HTMLAnchorElement>(`[data-host="${CSS.escape(host)}"] a`) ?? null;
 
+  const at = active === null ? -1 : hosts.indexOf(active);
   useEffect(() => {
     if (!isMoving.current || active === null) return;
+    if (at < 0) isMoving.current = false; // it is gone, and shall not take the focus when it comes back
     const link = linkOf(active);
     if (link === null) return; // the row is drawn with the next render
     isMoving.current = false;
     link.focus({ preventScroll: true });
   });
 
-  const at = active === null ? -1 : hosts.indexOf(active);
   const goTo = (index: number) => {
     const next = Math.min(hosts.length - 1, Math.max(0, index));
     const host = hosts[next];

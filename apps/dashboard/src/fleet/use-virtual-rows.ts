@@ -1,5 +1,6 @@
-import { defaultRangeExtractor, useWindowVirtualizer } from '@tanstack/react-virtual';
-import { type RefObject, useCallback, useLayoutEffect, useState } from 'react';
+import { useWindowVirtualizer } from '@tanstack/react-virtual';
+import { type RefObject, useCallback, useLayoutEffect, useMemo, useState } from 'react';
+import { rangeWith } from '../ui/range-with.ts';
 
 /** Above the rows, fixed to the window: the page's header, and the head of the table. */
 const HEADER_PX = 48;
@@ -25,14 +26,7 @@ export function useVirtualRows({ container, count, rowPx, gapPx = 0, keptIndex }
     scrollMargin: topPx,
     scrollPaddingStart: HEADER_PX + HEAD_PX + gapPx,
     scrollPaddingEnd: gapPx,
-    rangeExtractor: useCallback(
-      (range: Parameters<typeof defaultRangeExtractor>[0]) => {
-        const indexes = defaultRangeExtractor(range);
-        if (keptIndex === null || keptIndex >= range.count || indexes.includes(keptIndex)) return indexes;
-        return [...indexes, keptIndex].sort((a, b) => a - b);
-      },
-      [keptIndex],
-    ),
+    rangeExtractor: useMemo(() => rangeWith(keptIndex), [keptIndex]),
   });
   // Heights are known; what was computed for others must go.
   // biome-ignore lint/correctness/useExhaustiveDependencies: the virtualizer takes the new heights by its options, and does not look again by itself

@@ -40,6 +40,10 @@ export function formatBytes(bytes: Figure): string {
   return `${threeDigits[digits]!.format(bytes < 0 ? -value : value)} ${BYTE_UNITS[unit]}`;
 }
 
+/** "3.20 GB of 8.00 GB". */
+export const formatUsedOf = (used: Figure, total: Figure): string =>
+  `${formatBytes(used)} of ${formatBytes(total)}`;
+
 /** Bytes a second. */
 export const formatRate = (bytesPerSecond: Figure): string =>
   known(bytesPerSecond) ? `${formatBytes(bytesPerSecond)}/s` : UNKNOWN;

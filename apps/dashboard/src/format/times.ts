@@ -53,5 +53,9 @@ export function formatDuration(ms: number | null, { withTenths = false } = {}): 
   return pair(days, Math.floor(span / DAY_MS), hours, of(HOUR_MS, DAY_MS));
 }
 
+/** How long a machine is up. */
+export const formatUptime = (seconds: number | null): string =>
+  formatDuration(seconds === null ? null : seconds * SECOND_MS);
+
 const pair = (large: Intl.NumberFormat, much: number, small: Intl.NumberFormat, little: number): string =>
   little === 0 ? large.format(much) : `${large.format(much)} ${small.format(little)}`;

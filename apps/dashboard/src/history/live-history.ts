@@ -8,6 +8,7 @@ import {
   mergeHistory,
   moveWindow,
 } from './history-rows.ts';
+import { RANGES_MS } from './ranges-ms.ts';
 
 /** How often it is looked at whether the host is silent, and whether something has to be read. */
 const LOOK_INTERVAL_MS = 3000;
@@ -18,14 +19,6 @@ const MAX_RETRY_WITHIN_MS = 30_000;
 const REFINE_INTERVAL_MS = 15_000;
 /** Of the stream, until the hub has said it. */
 const DEFAULT_INTERVAL_MS = 3000;
-
-const RANGES_MS: Readonly<Record<HistoryRange, number>> = {
-  '1m': 60_000,
-  '2m': 120_000,
-  '5m': 300_000,
-  '10m': 600_000,
-  '15m': 900_000,
-};
 
 export type HistoryView = {
   /** The last minutes, extended as they pass: a new object at each addition. `null` until it was read first. */
@@ -69,7 +62,7 @@ export function createLiveHistory({ client, host, range, seed = null }: LiveHist
     error: null,
   };
   let last: Heard | null = null;
-  /** Heard before the first answer. */
+  /** Heard before the first answer, within the range. */
   let waiting: Heard[] = [];
   /** Hub's clock less this page's. */
   let hubAheadMs = seed === null ? 0 : seed.toMs - client.nowMs();
@@ -98,7 +91,7 @@ export function createLiveHistory({ client, host, range, seed = null }: LiveHist
     if (history !== null && isSilentAt(history, heard.atMs, paceMs())) readBy(client.nowMs());
     else if (last !== null && hasSkipped(last, heard)) readBy(readAtMs + REFINE_INTERVAL_MS);
     last = heard;
-    if (history === null) waiting.push(heard);
+    if (history === null) waiting = [...waiting.filter(({ atMs }) => atMs > heard.atMs - rangeMs), heard];
     else set({ ...view, history: upToNow(appendRow(history, heard, paceMs())) });
   }
 

@@ -3,8 +3,6 @@ import { useBoonerClient } from '@booner/react';
 import { useMemo, useRef, useSyncExternalStore } from 'react';
 import { createLiveHistory, type HistoryView } from './live-history.ts';
 
-export type { HistoryView };
-
 /**
  * The last minutes of a host, read at once and then extended live.
  * @param host `null`: the main server

@@ -1,6 +1,6 @@
 import type { BoonerClient } from '@booner/client';
 import { useBoonerClient } from '@booner/react';
-import { useEffect, useSyncExternalStore } from 'react';
+import { useEffect, useRef, useSyncExternalStore } from 'react';
 import { createRecentHistory, type RecentHistory } from './recent-history.ts';
 import type { RecentPoints } from './recent-series.ts';
 
@@ -28,13 +28,17 @@ export function useRecentCpu(host: string): { readonly points: RecentPoints; rea
 export function useRecentPast(hosts: string): void {
   const history = useRecentHistory();
   const frame = useSyncExternalStore(history.subscribe, history.toMs);
+  const gone = useRef<AbortController | null>(null);
+  // Not ended by the next frame: an answer that takes longer than the time between two would never come.
   useEffect(() => {
-    if (hosts === '' || frame === 0) return;
-    const gone = new AbortController();
-    const timer = setTimeout(() => void history.fill(hosts.split(','), gone.signal), SETTLE_MS);
-    return () => {
-      clearTimeout(timer);
-      gone.abort();
-    };
+    const own = new AbortController();
+    gone.current = own;
+    return () => own.abort();
+  }, []);
+  useEffect(() => {
+    const { current } = gone;
+    if (hosts === '' || frame === 0 || current === null) return;
+    const timer = setTimeout(() => void history.fill(hosts.split(','), current.signal), SETTLE_MS);
+    return () => clearTimeout(timer);
   }, [history, hosts, frame]);
 }

@@ -41,6 +41,7 @@ test('a form of an earlier task begins with its values, but for secrets and what
     dry: true,
     slot: 'green',
   });
+  expect(initialValues(parameters, { slot: 'red' })).toMatchObject({ slot: '' });
 });
 
 test('what is empty is left out', () => {

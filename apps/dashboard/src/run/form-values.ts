@@ -10,7 +10,7 @@ export function initialValues(parameters: readonly Parameter[], earlier: JsonObj
     parameters.map((parameter) => {
       const given = earlier?.[parameter.name];
       // An earlier task that had no value for it had its default then.
-      const value = isOfType(parameter, given) ? given : parameter.default;
+      const value = fits(parameter, given) ? given : parameter.default;
       return [parameter.name, isSecret(parameter) ? '' : (value ?? emptyOf(parameter))];
     }),
   );
@@ -42,7 +42,18 @@ function emptyOf({ type }: Parameter): FieldValue {
   return type === 'integer' ? null : '';
 }
 
-function isOfType({ type }: Parameter, value: unknown): value is ParameterValue {
-  if (type === 'boolean') return typeof value === 'boolean';
-  return type === 'integer' ? typeof value === 'number' : typeof value === 'string';
+/** Whether its field can show a value: a choice that is gone would look like another one. */
+function fits(parameter: Parameter, value: unknown): value is ParameterValue {
+  switch (parameter.type) {
+    case 'boolean':
+      return typeof value === 'boolean';
+    case 'integer':
+      return typeof value === 'number';
+    case 'choice':
+      return parameter.choices.includes(value as string);
+    case 'string':
+      return typeof value === 'string';
+    default:
+      return parameter satisfies never;
+  }
 }

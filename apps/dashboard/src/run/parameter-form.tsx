@@ -28,13 +28,13 @@ export function ParameterForm({ host, action, earlier }: ParameterFormProps) {
   const navigate = useNavigate();
 
   const setFault = (name: string, fault: string | undefined) =>
-    setFaults(({ fields: { [name]: _, ...others } }) => ({
+    setFaults(({ fields: { [name]: _, ...others }, form: ofForm }) => ({
       fields: fault === undefined ? others : { ...others, [name]: fault },
-      form: [],
+      form: ofForm,
     }));
   const change = (name: string, value: FieldValue) => {
     setValues((before) => ({ ...before, [name]: value }));
-    setFault(name, undefined);
+    setFaults(({ fields: { [name]: _, ...others } }) => ({ fields: others, form: [] }));
   };
   const showFaults = (next: FormFaults) => {
     setFaults(next);

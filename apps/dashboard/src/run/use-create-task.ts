@@ -1,10 +1,10 @@
-import type { TaskToCreate } from '@booner/client';
+import { newIdempotencyKey, type TaskToCreate } from '@booner/client';
 import { useBoonerClient } from '@booner/react';
 import { useRef, useState } from 'react';
 
 /**
- * Asks for a task, once: while it is being asked for nothing else is, and the same request again, after one that had no answer, makes
- * no second task.
+ * Asks for a task, once: while it is being asked for nothing else is, nor after it was made, since the page of the task may take its
+ * time to come. The same request again, after one that had no answer, makes no second task.
  */
 export function useCreateTask() {
   const client = useBoonerClient();
@@ -12,27 +12,21 @@ export function useCreateTask() {
   const isBusy = useRef(false);
   const last = useRef({ request: '', idempotencyKey: '' });
 
-  /** @returns the task's id, or `null` when another request is on its way; rejects as the client does */
+  /** @returns the task's id, or `null` when another request is on its way or was granted; rejects as the client does */
   async function create(task: TaskToCreate): Promise<string | null> {
     if (isBusy.current) return null;
     isBusy.current = true;
     setIsCreating(true);
     const request = JSON.stringify(task);
-    if (last.current.request !== request) last.current = { request, idempotencyKey: newKey() };
+    if (last.current.request !== request) last.current = { request, idempotencyKey: newIdempotencyKey() };
     try {
       const { taskId } = await client.createTask({ ...task, idempotencyKey: last.current.idempotencyKey });
-      last.current = { request: '', idempotencyKey: '' };
       return taskId;
-    } finally {
+    } catch (error) {
       isBusy.current = false;
       setIsCreating(false);
+      throw error;
     }
   }
   return { create, isCreating };
 }
-
-/** Unlike `crypto.randomUUID` this works on pages that came over plain HTTP. */
-const newKey = (): string =>
-  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join(
-    '',
-  );

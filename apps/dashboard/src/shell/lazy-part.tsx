@@ -1,6 +1,6 @@
 import { Component, type ReactNode, Suspense } from 'react';
 
-/** Around a part of the frame that is loaded when it is needed: without it the page goes on. */
+/** Around a part of the page that is loaded when it is needed: without it the page goes on, and says that it is missing. */
 export class LazyPart extends Component<{ readonly children: ReactNode }, { readonly hasFailed: boolean }> {
   override state = { hasFailed: false };
 
@@ -9,6 +9,21 @@ export class LazyPart extends Component<{ readonly children: ReactNode }, { read
   }
 
   override render(): ReactNode {
-    return this.state.hasFailed ? null : <Suspense fallback={null}>{this.props.children}</Suspense>;
+    if (!this.state.hasFailed) return <Suspense fallback={null}>{this.props.children}</Suspense>;
+    return (
+      <p
+        role="alert"
+        className="fixed inset-x-4 bottom-4 z-40 mx-auto w-fit rounded-md border border-bad-fill bg-panel px-4 py-2"
+      >
+        A part of this page could not be loaded: the hub is away, or was upgraded.{' '}
+        <button
+          type="button"
+          className="py-2 text-accent underline underline-offset-2"
+          onClick={() => location.reload()}
+        >
+          Reload the page
+        </button>
+      </p>
+    );
   }
 }

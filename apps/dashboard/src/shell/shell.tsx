@@ -31,7 +31,7 @@ export function Shell() {
         </a>
         <Header
           onSearch={() => palette.setOpen(true)}
-          // What fails here fails again when it is needed, and is told of then.
+          // What fails here fails again when it is needed.
           onSearchIntent={() => void loadPalette().catch(() => undefined)}
         />
         <Main>

@@ -1,10 +1,10 @@
 import type { GpuMeasurement, Measurements } from '@booner/protocol';
 import {
-  formatBytes,
   formatCount,
   formatLoad,
   formatRate,
   formatTemperature,
+  formatUsedOf,
   formatWatts,
   ratioOf,
 } from '../format/numbers.ts';
@@ -155,8 +155,7 @@ const gpuColumns = (isStale: boolean): readonly FigureColumn<GpuMeasurement>[] =
     name: 'Used of total',
     isNumber: true,
     isExtra: true,
-    cell: ({ memoryUsedBytes, memoryTotalBytes }) =>
-      `${formatBytes(memoryUsedBytes)} of ${formatBytes(memoryTotalBytes)}`,
+    cell: ({ memoryUsedBytes, memoryTotalBytes }) => formatUsedOf(memoryUsedBytes, memoryTotalBytes),
   },
   { name: 'Temp', isNumber: true, cell: ({ temperatureCelsius }) => formatTemperature(temperatureCelsius) },
   { name: 'Power', isNumber: true, isExtra: true, cell: ({ powerWatts }) => formatWatts(powerWatts) },

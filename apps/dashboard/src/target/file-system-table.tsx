@@ -1,6 +1,6 @@
 import type { FileSystemMeasurement } from '@booner/protocol';
 import clsx from 'clsx';
-import { formatBytes, formatPercent, ratioOf, UNKNOWN } from '../format/numbers.ts';
+import { formatBytes, formatPercent, formatUsedOf, ratioOf, UNKNOWN } from '../format/numbers.ts';
 import { severityOf } from '../format/severity.ts';
 import { PercentBar } from '../ui/percent-bar.tsx';
 import { type FigureColumn, FigureTable } from './figure-table.tsx';
@@ -75,8 +75,7 @@ export function FileSystemTable({ fileSystems, isStale }: FileSystemTableProps) 
   );
 }
 
-const usedOf = ({ usedBytes, totalBytes }: Row): string =>
-  `${formatBytes(usedBytes)} of ${formatBytes(totalBytes)}`;
+const usedOf = ({ usedBytes, totalBytes }: Row): string => formatUsedOf(usedBytes, totalBytes);
 
 /** How much of the file entries is taken. Some file systems have no bound. */
 function Inodes({ row }: { readonly row: Row }) {

@@ -1,3 +1,4 @@
+import { HOST_ID_RULE } from '@booner/protocol/host-id';
 import { Link } from '@tanstack/react-router';
 import { buttonClass } from '../ui/button.tsx';
 import { EmptyState } from '../ui/empty-state.tsx';
@@ -11,6 +12,19 @@ export function NoTarget({ host }: { readonly host: string }) {
         It was never heard of, or it was removed. To add it, start an agent there, with the address of your
         Redis:
       </EmptyState>
+      <Link to="/" className={buttonClass()}>
+        All targets
+      </Link>
+    </div>
+  );
+}
+
+/** No target can have this name. No command is made of it: it may be anything that stood in a link. */
+export function NoHostId({ text }: { readonly text: string }) {
+  return (
+    <div className="flex flex-col items-center">
+      <h1 className="sr-only">{text}</h1>
+      <EmptyState title={`There is no target ${text}`}>A target is named by {HOST_ID_RULE}.</EmptyState>
       <Link to="/" className={buttonClass()}>
         All targets
       </Link>

@@ -5,18 +5,12 @@ import { type ChartSeries, TimeChart } from '../charts/time-chart.tsx';
 import { formatPercent } from '../format/numbers.ts';
 import { formatDuration } from '../format/times.ts';
 import { isGap } from '../history/history-rows.ts';
+import { RANGES_MS } from '../history/ranges-ms.ts';
 import { useHistory } from '../history/use-history.ts';
 import { type PlannedChart, planCharts } from './plan-charts.ts';
 
 /** More cores than that are a map: lines would hide one another. */
 const MAX_CORE_LINES = 7;
-const RANGES_MS: Readonly<Record<HistoryRange, number>> = {
-  '1m': 60_000,
-  '2m': 120_000,
-  '5m': 300_000,
-  '10m': 600_000,
-  '15m': 900_000,
-};
 
 export type TargetChartsProps = {
   readonly host: string;
@@ -56,13 +50,13 @@ export type ChartGridProps = {
 
 export function ChartGrid({ history, range, sample }: ChartGridProps) {
   const { charts, unavailable } = useMemo(() => planCharts(history, sample), [history, sample]);
-  const shown = history ?? nothingYet(range);
+  const shown = useMemo(() => history ?? nothingYet(range), [history, range]);
   const [first, ...others] = charts;
   return (
     <>
       <div className="grid gap-4 lg:grid-cols-2">
         {first !== undefined && <PlannedTimeChart chart={first} history={shown} />}
-        <CoreChart history={shown} cores={sample?.cpu?.cores.length ?? 0} />
+        <CoreChart history={shown} cores={sample === null ? null : (sample.cpu?.cores.length ?? 0)} />
         {others.map((chart) => (
           <PlannedTimeChart key={chart.title} chart={chart} history={shown} />
         ))}
@@ -110,10 +104,16 @@ const PlannedTimeChart = memo(function PlannedTimeChart(props: {
   );
 });
 
+type CoreChartProps = {
+  readonly history: Shown;
+  /** In the last sample; `null` before there is one. */
+  readonly cores: number | null;
+};
+
 /** A line a core, or a map where there are many; nothing for one core, which is the CPU. The frame stands before they are counted. */
-function CoreChart({ history, cores }: { readonly history: Shown; readonly cores: number }) {
+function CoreChart({ history, cores }: CoreChartProps) {
   const { times, fromMs, toMs, coreUsageRatios } = history;
-  const count = Math.max(cores, coreUsageRatios.length);
+  const count = Math.max(cores ?? 0, coreUsageRatios.length);
   const series = useMemo(
     () =>
       Array.from(
@@ -122,7 +122,7 @@ function CoreChart({ history, cores }: { readonly history: Shown; readonly cores
       ),
     [count, coreUsageRatios],
   );
-  if (count === 1) return null;
+  if (count === 1 || (count === 0 && cores !== null)) return null;
   return (
     <div className={PLOT_CLASS}>
       {count > MAX_CORE_LINES ? (
@@ -150,14 +150,8 @@ function CoreChart({ history, cores }: { readonly history: Shown; readonly cores
   );
 }
 
-const empty = new Map<HistoryRange, Shown>();
-
 /** The frame of the charts until the first answer. */
 function nothingYet(range: HistoryRange): Shown {
-  const known = empty.get(range);
-  if (known !== undefined) return known;
   const toMs = Date.now();
-  const made = { times: [], coreUsageRatios: [], fromMs: toMs - RANGES_MS[range], toMs };
-  empty.set(range, made);
-  return made;
+  return { times: [], coreUsageRatios: [], fromMs: toMs - RANGES_MS[range], toMs };
 }

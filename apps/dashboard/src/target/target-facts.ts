@@ -1,6 +1,13 @@
 import type { Inventory, Sample } from '@booner/protocol';
-import { formatBytes, formatCount, formatLoad, formatPercent, UNKNOWN } from '../format/numbers.ts';
-import { formatDateTime, formatDuration } from '../format/times.ts';
+import {
+  formatBytes,
+  formatCount,
+  formatLoad,
+  formatPercent,
+  formatUsedOf,
+  UNKNOWN,
+} from '../format/numbers.ts';
+import { formatDateTime, formatDuration, formatUptime } from '../format/times.ts';
 import type { Fact } from './fact-list.tsx';
 
 type Text = readonly [name: string, value: string | null | undefined];
@@ -41,7 +48,7 @@ function coresText({ physicalCores, logicalCores, clockGigahertz }: NonNullable<
 export function sampleFacts(sample: Sample): readonly Fact[] {
   const { cpu, loadAverage, memory, swap, processes, cgroup } = sample;
   return facts([
-    ['Up for', formatDuration(sample.uptimeSeconds === null ? null : sample.uptimeSeconds * 1000)],
+    ['Up for', formatUptime(sample.uptimeSeconds)],
     [
       'CPU',
       cpu &&
@@ -60,13 +67,7 @@ export function sampleFacts(sample: Sample): readonly Fact[] {
       'Caches',
       memory && `${formatBytes(memory.cachedBytes)} of files, ${formatBytes(memory.buffersBytes)} of buffers`,
     ],
-    [
-      'Swap',
-      swap &&
-        (swap.totalBytes === 0
-          ? 'none'
-          : `${formatBytes(swap.usedBytes)} of ${formatBytes(swap.totalBytes)}`),
-    ],
+    ['Swap', swap && (swap.totalBytes === 0 ? 'none' : formatUsedOf(swap.usedBytes, swap.totalBytes))],
     [
       'Processes',
       processes &&
@@ -83,7 +84,7 @@ function containerText(cgroup: NonNullable<Sample['cgroup']>): string {
     cpuLimitCores === null ? 'no limit of CPU' : `${formatLoad(cpuLimitCores)} cores`,
     memoryLimitBytes === null
       ? 'no limit of memory'
-      : `${formatBytes(memoryUsedBytes)} of ${formatBytes(memoryLimitBytes)} memory`,
+      : `${formatUsedOf(memoryUsedBytes, memoryLimitBytes)} memory`,
     processLimit === null ? 'no limit of processes' : `at most ${formatCount(processLimit)} processes`,
   ];
   return limits.join(', ');

@@ -1,4 +1,5 @@
 import type { Target } from '@booner/protocol';
+import { parseHostId } from '@booner/protocol/host-id';
 import { useConnection, useTarget } from '@booner/react';
 import { getRouteApi } from '@tanstack/react-router';
 import { useFleet } from '../fleet/use-fleet.ts';
@@ -8,7 +9,7 @@ import { Panel } from '../ui/panel.tsx';
 import { DeviceTables } from './device-tables.tsx';
 import { FactList } from './fact-list.tsx';
 import { FileSystemTable } from './file-system-table.tsx';
-import { NoTarget, NotHeard } from './no-target.tsx';
+import { NoHostId, NoTarget, NotHeard } from './no-target.tsx';
 import { RangePicker } from './range-picker.tsx';
 import { TargetActions } from './target-actions.tsx';
 import { ChartGrid, TargetCharts } from './target-charts.tsx';
@@ -23,13 +24,18 @@ const route = getRouteApi('/dashboard/targets/$host');
 
 /** One target: its last minutes in charts, what it has, what it offers to run and what it ran. */
 export function TargetView() {
-  const host = route.useParams().host.toLowerCase();
+  const asked = route.useParams().host;
+  const host = parseHostId(asked);
+  useTitle(host ?? asked);
+  return host === null ? <NoHostId text={asked} /> : <TargetPage host={host} />;
+}
+
+function TargetPage({ host }: { readonly host: string }) {
   const { range = DEFAULT_RANGE } = route.useSearch();
   const state = useTarget(host);
   const { type, reason } = useConnection();
   // Whichever comes first says that there is such a target, and that its history may be asked for.
   const isListed = useFleet(({ targets }) => targets.has(host)) ?? false;
-  useTitle(host);
   if (state.type === 'unknown') return <NoTarget host={host} />;
   const target = state.type === 'found' ? state.target : null;
   if (target === null && type === 'offline') {

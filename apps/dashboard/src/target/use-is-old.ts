@@ -1,19 +1,21 @@
 import type { Target } from '@booner/protocol';
 import { useBoonerClient } from '@booner/react';
 import { hubNowMs } from '../fleet/hub-now.ts';
+import { useFleet } from '../fleet/use-fleet.ts';
 import { useIsStale } from '../shell/use-is-stale.ts';
 import { useEachSecond } from '../ui/use-now.ts';
 
+/** Of the stream, until the hub has said it. */
 const DEFAULT_INTERVAL_MS = 3000;
 
-/** Whether the figures of a target are older than two of its intervals, or nobody would know if there were new ones. */
-export function useIsOld(target: Target | null): boolean {
+/** Whether the figures of a target are older than two intervals, its own or the stream's, or nobody would know if there were new ones. */
+export function useIsOld({ status, sample, lastSeenAtMs }: Target): boolean {
   const client = useBoonerClient();
   const isStale = useIsStale();
+  const streamMs = useFleet((fleet) => fleet.intervalMs) ?? DEFAULT_INTERVAL_MS;
   const isSilent = useEachSecond(() => {
-    if (target === null || target.lastSeenAtMs === null) return false;
-    const intervalMs = Math.max(target.sample?.intervalMs ?? 0, DEFAULT_INTERVAL_MS);
-    return hubNowMs(client) - target.lastSeenAtMs > 2 * intervalMs;
+    if (lastSeenAtMs === null) return false;
+    return hubNowMs(client) - lastSeenAtMs > 2 * Math.max(sample?.intervalMs ?? 0, streamMs);
   });
-  return isStale || isSilent || target?.status === 'offline';
+  return isStale || isSilent || status === 'offline';
 }

@@ -1,5 +1,6 @@
 import type { TaskFilters } from '@booner/client';
 import type { Task } from '@booner/protocol';
+import { hasEnded } from '@booner/protocol/has-ended';
 import { useBoonerClient } from '@booner/react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
@@ -30,7 +31,11 @@ export function useOlderTasks({ status, host, action }: TaskFilters, streamedEnd
     staleTime: Number.POSITIVE_INFINITY,
   });
   const pages = query.data?.pages;
-  const tasks = useMemo(() => pages?.flatMap((page) => page.tasks) ?? [], [pages]);
+  // A page stays as it was when it came: what had not ended by then is the stream's alone to tell.
+  const tasks = useMemo(
+    () => pages?.flatMap((page) => page.tasks.filter((task) => hasEnded(task.status))) ?? [],
+    [pages],
+  );
   const isAll = pages === undefined ? streamedEnded < STREAMED_ENDED_TASKS : !query.hasNextPage;
   const state = query.isFetching ? 'loading' : query.isError ? 'failed' : isAll ? 'none' : 'more';
   return {

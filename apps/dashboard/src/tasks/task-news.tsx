@@ -4,12 +4,12 @@ import { ProgressBar } from './progress-bar.tsx';
 import { shortResult } from './short-result.ts';
 
 /** What there is to say of a task in a list: its progress, what it came to, or why it failed. */
-export function TaskNews({ task, className }: { readonly task: Task; readonly className?: string }) {
+export function TaskNews({ task }: { readonly task: Task }) {
   const { status, action, progressPercent, message, error, startedAtMs, cancelRequestedAtMs } = task;
   if (status === 'running') {
     const words = cancelRequestedAtMs === null ? (message ?? '') : 'Cancel asked for';
     return (
-      <span className={clsx('flex items-center gap-3', className)}>
+      <span className="flex items-center gap-3">
         {progressPercent !== null && (
           <ProgressBar
             percent={progressPercent}
@@ -30,7 +30,7 @@ export function TaskNews({ task, className }: { readonly task: Task; readonly cl
   if (text === null) return null;
   return (
     <span
-      className={clsx('line-clamp-2 break-words', error === null ? 'text-muted' : 'text-bad', className)}
+      className={clsx('line-clamp-2 break-words', error === null ? 'text-muted' : 'text-bad')}
       title={text.length > 80 ? text : undefined}
     >
       {text}

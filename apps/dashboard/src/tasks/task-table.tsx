@@ -1,6 +1,7 @@
 import type { Task } from '@booner/protocol';
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
-import { type KeyboardEvent, useCallback, useLayoutEffect, useRef, useState } from 'react';
+import { type KeyboardEvent, useCallback, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { rangeWith } from '../ui/range-with.ts';
 import { ROW_COLUMNS, TaskRow } from './task-row.tsx';
 import { useWide } from './use-wide.ts';
 
@@ -31,11 +32,16 @@ export function TaskTable({ tasks }: { readonly tasks: readonly Task[] }) {
   useLayoutEffect(() => {
     if (body.current !== null) setMargin(body.current.getBoundingClientRect().top + scrollY);
   });
+  const currentIndex = Math.max(
+    0,
+    tasks.findIndex(({ id }) => id === currentId),
+  );
   const virtualizer = useWindowVirtualizer({
     count: tasks.length,
     scrollMargin: margin,
     scrollPaddingStart: COVERED_TOP,
     overscan: 8,
+    rangeExtractor: useMemo(() => rangeWith(currentIndex), [currentIndex]),
     // New functions with each list, by which the rows are laid out anew.
     getItemKey: useCallback((index: number) => tasks[index]?.id ?? index, [tasks]),
     estimateSize: (index) => {
@@ -55,10 +61,6 @@ export function TaskTable({ tasks }: { readonly tasks: readonly Task[] }) {
     link.focus({ preventScroll: true });
   });
 
-  const currentIndex = Math.max(
-    0,
-    tasks.findIndex(({ id }) => id === currentId),
-  );
   const onKeyDown = (event: KeyboardEvent) => {
     const move = MOVES[event.key];
     if (move === undefined || event.ctrlKey || event.metaKey || event.altKey) return;

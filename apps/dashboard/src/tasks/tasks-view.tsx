@@ -38,7 +38,7 @@ export function TasksView() {
     [found, status],
   );
   const change = (next: Partial<TasksSearch>) =>
-    void navigate({ search: { ...search, ...next }, replace: true, resetScroll: false });
+    void navigate({ search: (before) => ({ ...before, ...next }), replace: true, resetScroll: false });
 
   return (
     <div className="flex flex-col gap-3">

@@ -6,11 +6,10 @@ import { type ComponentProps, useEffect, useRef, useState } from 'react';
 const PAUSE_MS = 150;
 
 export type SearchFieldProps = {
-  /** Its name. */
+  /** Its name, which also stands in it while it is empty. */
   readonly label: string;
   readonly value: string;
   readonly onChange: (value: string) => void;
-  readonly placeholder?: string;
   /** The view's own search, which `/` goes to. */
   readonly isMain?: boolean;
   readonly className?: string;
@@ -22,7 +21,6 @@ export function SearchField({
   label,
   value,
   onChange,
-  placeholder = label,
   isMain = false,
   className,
   onKeyDown,
@@ -55,7 +53,7 @@ export function SearchField({
       <input
         type="search"
         aria-label={label}
-        placeholder={placeholder}
+        placeholder={label}
         value={text}
         autoComplete="off"
         spellCheck={false}

@@ -29,6 +29,8 @@ export function createRest({ baseUrl, fetch, headers, timeoutMs }: RestOptions):
     for (const [name, value] of Object.entries(query)) {
       if (value !== undefined) url.searchParams.set(name, String(value));
     }
+    // Here, since what cannot be told as JSON is the caller's fault, and no hub that cannot be reached.
+    const content = body === undefined ? undefined : JSON.stringify(body);
     const timeout = AbortSignal.timeout(timeoutMs);
     const either = signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
     /** Says who ended it, when it did not end by itself. */
@@ -45,11 +47,11 @@ export function createRest({ baseUrl, fetch, headers, timeoutMs }: RestOptions):
         method,
         headers: {
           accept: 'application/json',
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...(content === undefined ? {} : { 'content-type': 'application/json' }),
           ...access,
           ...own,
         },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        ...(content === undefined ? {} : { body: content }),
         cache: 'no-store',
         signal: either,
       });

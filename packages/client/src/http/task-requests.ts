@@ -1,5 +1,6 @@
 import type { JsonObject, OfferedAction, Task, TaskId, TaskStatus } from '@booner/protocol';
 import { BoonerError } from '../booner-error.ts';
+import { newIdempotencyKey } from './idempotency-key.ts';
 import type { Rest } from './rest.ts';
 import { type RetryDeps, retrying } from './retry.ts';
 
@@ -106,9 +107,3 @@ function readAnswer(answer: unknown): TaskAnswer {
 /** An answer that a hub of this protocol does not give. */
 export const badAnswer = (): BoonerError =>
   new BoonerError('bad_answer', 'the answer is not what a hub says: it is of another version, or no hub');
-
-/** Unlike `crypto.randomUUID` this works on pages that came over plain HTTP. */
-function newIdempotencyKey(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
-}

@@ -14,7 +14,7 @@ export type CapturedOutput = {
   write(stream: OutputStream, chunk: Uint8Array): void;
   /** Both streams are over. */
   end(): void;
-  /** The last line that is not blank, as it was shown; `null` before there is one. */
+  /** The last line that is not blank, as it was shown but for its colours; `null` before there is one. */
   lastLine(stream: OutputStream): string | null;
 };
 
@@ -48,7 +48,7 @@ export function captureOutput({
       droppedBytes === 0 ? redactor.redact(text) : redactor.redactCut(text.replace(/\ufffd{1,3}$/, ''));
     const line = cutLine(redacted, droppedBytes, MAX_LOG_LINE_BYTES);
     if (/\S/.test(line)) last[stream] = line;
-    onLine(stream, line === text ? coloured(printed, line) : line);
+    onLine(stream, line === text && printed !== text ? coloured(printed, line) : line);
   };
   /** With its colours, where there is room for them. Not where a secret was taken out: it may have been spread over several colours. */
   const coloured = (printed: string, line: string) => {

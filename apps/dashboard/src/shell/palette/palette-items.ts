@@ -21,7 +21,7 @@ export type PaletteItem = {
 
 export type PaletteGroup = { readonly value: string; readonly items: readonly PaletteItem[] };
 
-/** An action that a host offers, or once ran. */
+/** An action that a host offers. */
 export type KnownAction = { readonly host: string; readonly action: string; readonly description: string };
 
 export type PaletteContent = {

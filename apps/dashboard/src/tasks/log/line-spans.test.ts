@@ -27,6 +27,14 @@ describe('lineSpans', () => {
     expect(spell('\x1b[41;97mbad\x1b[0m')).toEqual([['bad', 'outline outline-line-strong text-bad']]);
   });
 
+  it('leaves out renditions with colons, and nothing else of the line', () => {
+    expect(spell('\x1b[4:3mwavy\x1b[0m \x1b[32mgood\x1b[0m')).toEqual([
+      ['wavy', null],
+      [' ', null],
+      ['good', 'text-good'],
+    ]);
+  });
+
   it('marks what was found, also across colours', () => {
     expect(spell('one \x1b[32mtwo\x1b[0m three', 'e two t')).toEqual([
       ['on', null],

@@ -23,8 +23,13 @@ export function lineSpans(text: string, pattern: RegExp | null): readonly LineSp
 
 type Part = Omit<LineSpan, 'isMatch'>;
 
+/** Renditions with colons (ISO 8613-6: `4:3`, `38:2::255:0:0`), which the library would show as text. They are left out. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const COLON_RENDITION = /\x1b\[[\d;]*:[\d;:]*m/g;
+
 function colouredParts(text: string): readonly Part[] {
-  return Anser.ansiToJson(text, { json: true, remove_empty: true }).map(
+  const known = text.replaceAll(COLON_RENDITION, '');
+  return Anser.ansiToJson(known, { json: true, remove_empty: true }).map(
     ({ content, fg, bg, decorations }) => ({
       text: content,
       className:

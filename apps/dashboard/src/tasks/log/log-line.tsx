@@ -33,13 +33,18 @@ export const LogLineRow = memo(function LogLineRow({
   return (
     <div
       className={clsx(
-        'group flex min-h-5',
-        isCurrent ? 'bg-warn-wash' : 'hover:bg-raised',
-        mark !== null && 'shadow-[inset_2px_0_var(--mark)]',
+        'flex min-h-5',
+        // Opaque, since the number inherits it and lies over the text of a line that is scrolled sideways.
+        isCurrent ? 'bg-warn-wash' : 'bg-panel hover:bg-raised',
         line.stream === 'stderr' ? '[--mark:var(--warn-fill)]' : '[--mark:var(--accent)]',
       )}
     >
-      <span className="sticky left-0 flex shrink-0 bg-inherit select-none">
+      <span
+        className={clsx(
+          'sticky left-0 flex shrink-0 bg-inherit select-none',
+          mark !== null && 'shadow-[inset_2px_0_var(--mark)]',
+        )}
+      >
         <button
           type="button"
           tabIndex={-1}

@@ -12,6 +12,7 @@ import { logRows, lowerBound } from './log-rows.ts';
 import { patternOf } from './log-search.ts';
 import { LogToolbar } from './log-toolbar.tsx';
 import { NoLines } from './no-lines.tsx';
+import { plainText } from './plain-text.ts';
 import { saveLog } from './save-log.ts';
 import { useCalmLog } from './use-calm-log.ts';
 import { useLogSearch } from './use-log-search.ts';
@@ -58,12 +59,7 @@ export function LogPanel({ task }: { readonly task: Task }) {
     currentLine === null ? 0 : lowerBound(foundCount, (index) => found[index]! > currentLine) - firstFound;
   const change = (next: Partial<TaskSearch>) =>
     void navigate({ search: (search) => ({ ...search, ...next }), replace: true, resetScroll: false });
-  const copy = useCallback(({ line, text }: LogLine) => {
-    navigator.clipboard
-      ?.writeText(text)
-      .then(() => setCopied(`Line ${formatCount(line)} copied`))
-      .catch(() => setCopied('The browser does not allow copying here'));
-  }, []);
+  const copy = useCallback((line: LogLine) => void copyLine(line).then(setCopied), []);
 
   return (
     <section className="overflow-clip rounded-md border border-line bg-panel" aria-labelledby="log-title">
@@ -122,4 +118,14 @@ export function LogPanel({ task }: { readonly task: Task }) {
       />
     </section>
   );
+}
+
+/** @returns what came of it, in words */
+async function copyLine({ line, text }: LogLine): Promise<string> {
+  try {
+    await navigator.clipboard.writeText(plainText(text)); // absent on pages over plain HTTP, but for localhost
+    return `Line ${formatCount(line)} copied`;
+  } catch {
+    return 'The browser does not allow copying here';
+  }
 }

@@ -80,11 +80,7 @@ export function LogToolbar({
         </IconButton>
       </span>
       {(onPause !== null || isPaused) && (
-        <Button
-          onClick={onPause ?? undefined}
-          aria-pressed={isPaused}
-          className="sm:min-w-24 max-sm:w-10 max-sm:px-0!"
-        >
+        <Button onClick={onPause ?? undefined} className="sm:min-w-24 max-sm:w-10 max-sm:px-0!">
           {isPaused ? <Play size={16} aria-hidden="true" /> : <Pause size={16} aria-hidden="true" />}
           <span className="max-sm:sr-only">{isPaused ? 'Go on' : 'Pause'}</span>
         </Button>
