@@ -22,7 +22,7 @@ export function Header({ onSearch, onSearchIntent }: HeaderProps) {
       <div className="mx-auto flex h-12 max-w-[1600px] items-center gap-2 px-4 max-sm:gap-1 max-sm:px-2">
         <Link
           to="/"
-          className="mr-2 inline-flex h-10 items-center gap-2 font-semibold max-sm:mr-0 max-sm:w-10 max-sm:justify-center"
+          className="mr-2 inline-flex h-10 items-center gap-2 font-semibold text-ink max-sm:mr-0 max-sm:w-10 max-sm:justify-center"
         >
           <img src="/favicon.svg" alt="" width="20" height="20" />
           <span className="max-sm:sr-only">Booner</span>
