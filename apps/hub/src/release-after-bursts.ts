@@ -1,9 +1,9 @@
 import { runInterval } from '@booner/service';
 import { releaseMemory } from '@booner/service/release-memory';
 
-/** Opened or closed since memory was released last: less is not worth the pause. */
+/** More or fewer than when memory was released last: less is not worth the pause. */
 const BURST_CONNECTIONS = 200;
-/** Opened or closed since the look before: with more of them the burst is not over. */
+/** More or fewer than at the look before: with more of them the burst is not over. */
 const QUIET_CONNECTIONS = 20;
 /** With a larger heap the pause would be too long. */
 const LARGEST_HEAP_BYTES = 64 * 2 ** 20;
