@@ -14,7 +14,10 @@ export type SimulatedFleetOptions = {
   readonly shape?: (index: number) => HostShape;
 };
 
-/** Hosts without agents: their samples come from this process, spread evenly over the interval. Disposing of it says no `bye`. */
+/**
+ * Hosts without agents: their samples come from this process, spread evenly over the interval. Disposing of it says no `bye`,
+ * and throws what kept samples from Redis.
+ */
 export type SimulatedFleet = AsyncDisposable & {
   /** `10.0.0.1`, `10.0.0.2`, … */
   readonly hosts: readonly HostId[];
@@ -28,7 +31,11 @@ export type SimulatedFleet = AsyncDisposable & {
 export async function startSimulatedFleet(options: SimulatedFleetOptions): Promise<SimulatedFleet> {
   const { redisUrl, count, intervalMs, shape } = options;
   const redis = new Redis(redisUrl);
-  redis.on('error', () => undefined); // a test may end its Redis; what is lost then is lost
+  let failure: unknown = null;
+  const fail = (error: unknown) => {
+    failure ??= error;
+  };
+  redis.on('error', fail);
   const simulated = Array.from({ length: count }, (_, index) =>
     createSimulatedHost(index + 1, intervalMs, shape?.(index)),
   );
@@ -46,7 +53,7 @@ export async function startSimulatedFleet(options: SimulatedFleetOptions): Promi
       const next = simulated[published % count]!;
       if (!silent.has(next.host)) batch.push(next);
     }
-    if (batch.length > 0) void publish(redis, batch).catch(() => undefined);
+    if (batch.length > 0) publish(redis, batch).catch(fail);
   }, TICK_MS);
   return {
     hosts: simulated.map(({ host }) => host),
@@ -54,7 +61,9 @@ export async function startSimulatedFleet(options: SimulatedFleetOptions): Promi
     resume: (host) => void silent.delete(host),
     async [Symbol.asyncDispose]() {
       clearInterval(timer);
+      const seen = failure; // what is under way now fails with the connection
       redis.disconnect();
+      if (seen !== null) throw seen;
     },
   };
 }

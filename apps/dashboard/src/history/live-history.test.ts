@@ -9,16 +9,17 @@ import { createLiveHistory } from './live-history.ts';
 const HOST = '10.0.0.2' as HostId;
 const INTERVAL_MS = 3000;
 /** How much the hub's clock is ahead of the page's. */
-const AHEAD_MS = 500_000;
+let aheadMs = 0;
 
 beforeEach(() => {
   vi.useFakeTimers({ now: 1_000_000 });
+  aheadMs = 500_000;
 });
 afterEach(() => {
   vi.useRealTimers();
 });
 
-const hubNowMs = () => Date.now() + AHEAD_MS;
+const hubNowMs = () => Date.now() + aheadMs;
 const load = (last1Minute: number) => ({ last1Minute, last5Minutes: 0, last15Minutes: 0 });
 
 /** A hub with one target, by the two ways in which its clients hear of it. */
@@ -41,6 +42,7 @@ function startHub() {
         sequence,
         intervalMs: INTERVAL_MS,
       } as Sample;
+      if ((recorded.times.at(-1) ?? 0) > hubNowMs() + 60_000) recorded = emptyHistory(HOST, 0, 0);
       recorded = appendRow(recorded, { atMs: hubNowMs(), measurements: sample }, INTERVAL_MS);
       if (!isHeard) return;
       state = { type: 'found', target: { status: 'active', sample, lastSeenAtMs: hubNowMs() } as Target };
@@ -140,6 +142,24 @@ test('a read that failed is told and tried again by itself', async () => {
   hub.sample();
   await pass(3);
   expect(live.getSnapshot()).toMatchObject({ error: null, history: { load1Minute: [1, null] } });
+});
+
+test('after the clock of the hub was set back far, the past is what the hub then says', async () => {
+  const { hub, client } = startHub();
+  const live = createLiveHistory({ client, host: HOST, range: '1m' });
+  live.subscribe(() => undefined);
+  await pass(0);
+  hub.sample();
+  await pass(1);
+  aheadMs -= 3_600_000;
+  for (let samples = 0; samples < 3; samples++) {
+    hub.sample();
+    await pass(1);
+  }
+  const { history } = live.getSnapshot();
+  expect(history?.load1Minute).toEqual([2, 3, 4]);
+  expect(history?.times.at(-1)).toBe(hubNowMs() - INTERVAL_MS);
+  expect(hub.reads).toBe(2);
 });
 
 test('nothing goes on when nobody watches', async () => {

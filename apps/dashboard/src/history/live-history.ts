@@ -17,6 +17,8 @@ const RETRY_WITHIN_MS = 3000;
 const MAX_RETRY_WITHIN_MS = 30_000;
 /** Samples that the stream passed over, because the agent is faster, are read at most this often. */
 const REFINE_INTERVAL_MS = 15_000;
+/** The hub's clock may be set back by so much: hubs wait until it has caught up. Beyond, they forget, and so does this. */
+const CLOCK_TOLERANCE_MS = 60_000;
 /** Of the stream, until the hub has said it. */
 const DEFAULT_INTERVAL_MS = 3000;
 
@@ -87,6 +89,10 @@ export function createLiveHistory({ client, host, range, seed = null }: LiveHist
   function hear(): void {
     const heard = host === null ? mainServerOf(client) : targetOf(client, host);
     if (heard === null || heard.measurements === last?.measurements) return;
+    if ((view.history?.times.at(-1) ?? 0) - heard.atMs > CLOCK_TOLERANCE_MS) {
+      view = { ...view, history: null };
+      readBy(client.nowMs());
+    }
     const { history } = view;
     if (history !== null && isSilentAt(history, heard.atMs, paceMs())) readBy(client.nowMs());
     else if (last !== null && hasSkipped(last, heard)) readBy(readAtMs + REFINE_INTERVAL_MS);

@@ -57,6 +57,7 @@ function startPart() {
       opened?.onOpening();
       opened?.onOpen((message) => sent.push(message));
     },
+    receive: (message: Parameters<Stream['receive']>[0]) => opened?.receive(message),
   };
 }
 
@@ -93,4 +94,16 @@ it('asks for the hosts that are watched, and for no others', () => {
   ]);
   clock.pass(1000);
   expect(steps).toEqual(['start']);
+});
+
+it('says that a target is unknown although the hub refused to hear of another one', () => {
+  const { part, open, receive, close } = startPart();
+  part.target('no host id').subscribe(() => {});
+  const gone = part.target('10.0.0.9');
+  open();
+  receive({ type: 'error', detail: 'hosts/0 is no host id' });
+  gone.subscribe(() => {});
+  receive({ type: 'snapshot', sequence: 1, sentAtMs: 1, intervalMs: 3000, targets: [] });
+  expect(gone.getSnapshot()).toEqual({ type: 'unknown' });
+  close();
 });

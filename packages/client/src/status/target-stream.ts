@@ -33,7 +33,7 @@ export function createTargetStream({ rest, url, stores }: TargetStreamDeps): Tar
   let send: ((message: object) => void) | null = null;
   let sequence: number | null = null;
   let intervalMs = DEFAULT_INTERVAL_MS;
-  /** Subscriptions that no snapshot has answered yet: until then a host that is missing may only not have been asked for. */
+  /** Subscriptions that have not been answered yet: until then a host that is missing may only not have been asked for. */
   let unanswered = 0;
 
   const subscribe = () => {
@@ -77,6 +77,7 @@ export function createTargetStream({ rest, url, stores }: TargetStreamDeps): Tar
       sequence = null;
     },
     receive(document) {
+      if (document.type === 'error') unanswered = Math.max(0, unanswered - 1); // it was refused
       const message = readStatusMessage(document);
       if (message === null) return;
       intervalMs = message.intervalMs;
