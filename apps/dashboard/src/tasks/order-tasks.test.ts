@@ -1,27 +1,8 @@
-import type { HostId, Task, TaskId } from '@booner/protocol';
+import type { HostId, Task } from '@booner/protocol';
+import { makeTask as task } from '@booner/testkit/make-task';
 import { expect, it } from 'vitest';
 import { choicesOf, countByStatus, filterTasks, orderTasks } from './order-tasks.ts';
 
-const task = (id: string, change: Partial<Task>): Task => ({
-  id: id as TaskId,
-  version: 1,
-  status: 'queued',
-  host: '10.0.0.2' as HostId,
-  action: 'countdown',
-  params: {},
-  external: false,
-  attempt: 0,
-  createdAtMs: 0,
-  startedAtMs: null,
-  endedAtMs: null,
-  cancelRequestedAtMs: null,
-  progressPercent: null,
-  message: null,
-  result: null,
-  error: null,
-  logLines: 0,
-  ...change,
-});
 const idsOf = (tasks: readonly Task[]) => tasks.map(({ id }) => id);
 
 it('puts running tasks first, then queued ones as they wait, then ended ones from the last', () => {

@@ -8,6 +8,7 @@ import {
   type TaskEvent,
   type TaskMap,
 } from '@booner/protocol';
+import { makeTask } from '@booner/testkit/make-task';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { externalTask } from '../ws/test-task-hub.ts';
@@ -15,26 +16,8 @@ import { ENDED_TASKS_SHOWN, TaskBoard } from './task-board.ts';
 
 const HOST = '10.0.0.2' as HostId;
 
-const task = (fields: Partial<Task> = {}): Task => ({
-  id: newTaskId(),
-  version: 1,
-  status: 'queued',
-  host: HOST,
-  action: 'deploy',
-  params: {},
-  external: false,
-  attempt: 0,
-  createdAtMs: 1,
-  startedAtMs: null,
-  endedAtMs: null,
-  cancelRequestedAtMs: null,
-  progressPercent: null,
-  message: null,
-  result: null,
-  error: null,
-  logLines: 0,
-  ...fields,
-});
+const task = (fields: Partial<Task> = {}): Task =>
+  makeTask(fields.id ?? newTaskId(), { host: HOST, action: 'deploy', ...fields });
 
 const event = (
   changed: Partial<Task> & Pick<Task, 'id' | 'version'>,

@@ -57,7 +57,8 @@ function startPart() {
       opened?.onOpening();
       opened?.onOpen((message) => sent.push(message));
     },
-    receive: (message: Parameters<Stream['receive']>[0]) => opened?.receive(message),
+    receive: (message: { readonly type: string; readonly [field: string]: unknown }) =>
+      opened?.receive(message),
   };
 }
 

@@ -1,28 +1,9 @@
 import type { Cursor, HostId, Task, TaskEvent, TaskId } from '@booner/protocol';
+import { makeTask } from '@booner/testkit/make-task';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { TaskBook } from './task-book.ts';
 
-const makeTask = (id: string, changes: Partial<Task> = {}): Task => ({
-  id: id as TaskId,
-  version: 1,
-  status: 'queued',
-  host: '10.0.0.2' as HostId,
-  action: 'countdown',
-  params: { seconds: 3 },
-  external: false,
-  attempt: 0,
-  createdAtMs: 1,
-  startedAtMs: null,
-  endedAtMs: null,
-  cancelRequestedAtMs: null,
-  progressPercent: null,
-  message: null,
-  result: null,
-  error: null,
-  logLines: 0,
-  ...changes,
-});
 const makeEvent = (
   kind: TaskEvent['kind'],
   task: Partial<Task> & Pick<Task, 'id' | 'version' | 'status'>,
