@@ -9,6 +9,11 @@ const patient = { testTimeout: 120_000, hookTimeout: 60_000 };
 const maxWorkers = Math.max(2, availableParallelism() - 1);
 /** For tests that wait most of the time. */
 const MOSTLY_WAITING = maxWorkers + 1;
+/** Tests of the whole system that judge when things happen. */
+const TIMING = [
+  'e2e/clients/{client-frames,http-abuse,silent-clients,status-stream}.test.ts',
+  'e2e/fleet/{acceptance,clocks,crowd,hung-mount}.test.ts',
+];
 
 export default defineConfig({
   test: {
@@ -39,19 +44,29 @@ export default defineConfig({
           include: [`${EVERYWHERE}/**/*.process.test.ts`],
           exclude,
           ...patient,
-          maxWorkers,
+          maxWorkers: MOSTLY_WAITING,
           sequence: { groupOrder: 2 },
         },
       },
-      // One file after the other: they watch cadences and bring hubs of their own.
+      // One file after the other: they watch cadences, or bring a thousand clients.
       {
         test: {
-          name: 'e2e',
-          include: ['e2e/{clients,fleet,packages}/*.test.ts'],
+          name: 'timing',
+          include: TIMING,
           exclude,
           ...patient,
           fileParallelism: false,
           sequence: { groupOrder: 3 },
+        },
+      },
+      {
+        test: {
+          name: 'e2e',
+          include: ['e2e/{clients,fleet,packages}/*.test.ts'],
+          exclude: [...exclude, ...TIMING],
+          ...patient,
+          maxWorkers: MOSTLY_WAITING,
+          sequence: { groupOrder: 4 },
         },
       },
       {

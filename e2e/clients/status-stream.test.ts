@@ -21,11 +21,12 @@ beforeAll(async () => {
   fleet = resources.use(await registerFleet(redis.url, FLEET));
   const env = { BOONER_INTERVAL_MS: `${INTERVAL_MS}` };
   hub = resources.use(await startHub({ redisUrl: redis.url, env }));
-  await fleet.publish(FLEET.size);
-  await eventually(async () => (await json<{ agents: string[] }>('/agents')).agents.length === FLEET.size, {
-    deadlineMs: WAIT_MS,
-    what: 'the whole fleet',
-  });
+  // Published again and again: what is published before the hub has subscribed is lost.
+  const wholeFleetHeard = async () => {
+    await fleet.publish(FLEET.size);
+    return (await json<{ agents: string[] }>('/agents')).agents.length === FLEET.size;
+  };
+  await eventually(wholeFleetHeard, { deadlineMs: WAIT_MS, everyMs: 100, what: 'the whole fleet' });
 });
 afterAll(() => resources.disposeAsync());
 
