@@ -62,7 +62,7 @@ export default defineConfig({
       {
         test: {
           name: 'e2e',
-          include: ['e2e/{clients,fleet,packages}/*.test.ts'],
+          include: ['e2e/{access,clients,fleet,install,packages}/*.test.ts'],
           exclude: [...exclude, ...TIMING],
           ...patient,
           maxWorkers: MOSTLY_WAITING,
@@ -72,7 +72,7 @@ export default defineConfig({
       {
         test: {
           name: 'tasks',
-          include: ['e2e/tasks/*.test.ts'],
+          include: ['e2e/{cli,tasks}/*.test.ts'],
           exclude,
           ...patient,
           maxWorkers: MOSTLY_WAITING,

@@ -1,7 +1,7 @@
 // Installs and builds what is missing, before `npm start` and the like. Plain JavaScript without dependencies: it runs on the machine's own
 // Node.js, before anything is installed.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import process from 'node:process';
 
@@ -11,6 +11,21 @@ const TEST_PACKAGES = {
   'redis-server': ['redis-server'],
   openssl: ['openssl'],
   chromium: ['chromium', 'chromium-browser', 'google-chrome'],
+  nginx: ['nginx'],
+  caddy: ['caddy'],
+};
+/** Those that are services: the tests start their own. */
+const SERVICES = ['redis-server', 'nginx', 'caddy'];
+/** Asked by Debian's packages whether their services may start: 101 is no. */
+const SERVICE_POLICY = '/usr/sbin/policy-rc.d';
+/** The same for tests on hosts of their own. */
+const FLEET_PACKAGES = {
+  'redis-server': ['redis-server'],
+  'systemd-container': ['systemd-nspawn'],
+  debootstrap: ['debootstrap'],
+  iproute2: ['ip'],
+  curl: ['curl'],
+  'ca-certificates': ['update-ca-certificates'],
 };
 /** What the dashboard is made of. */
 const DASHBOARD_INPUTS = [
@@ -32,7 +47,8 @@ if (isStale()) {
   say('Installing dependencies (once; a minute or so) ...');
   run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
 }
-if (forTests) installTestPackages();
+if (forTests) installTestPackages(TEST_PACKAGES);
+if (process.argv.includes('--for-fleet')) installTestPackages(FLEET_PACKAGES);
 if (process.argv.includes('--dashboard')) buildDashboard();
 
 /** Whether the lock file is newer than what is installed. */
@@ -43,8 +59,8 @@ function isStale() {
   );
 }
 
-function installTestPackages() {
-  const missing = Object.entries(TEST_PACKAGES).filter(([, commands]) => !commands.some(isOnPath));
+function installTestPackages(wanted) {
+  const missing = Object.entries(wanted).filter(([, commands]) => !commands.some(isOnPath));
   if (missing.length === 0) return;
   const packages = missing.map(([name]) => name);
   const names = new Intl.ListFormat('en').format(packages);
@@ -57,7 +73,14 @@ function installTestPackages() {
   }
   say(`Installing ${names} for the tests (apt-get) ...`);
   run('apt-get', ['update', '-qq']);
+  if (!existsSync(SERVICE_POLICY)) {
+    writeFileSync(SERVICE_POLICY, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
+    process.on('exit', () => rmSync(SERVICE_POLICY));
+  }
   run('apt-get', ['install', '--yes', '-qq', '--no-install-recommends', ...packages]);
+  const services = packages.filter((name) => SERVICES.includes(name));
+  const hasSystemd = existsSync('/run/systemd/system');
+  if (hasSystemd && services.length > 0) run('systemctl', ['--quiet', 'disable', ...services]);
 }
 
 /** Builds it anew when something that it is made of is newer than the last build that succeeded. */
@@ -80,12 +103,12 @@ function changedAtMs(path) {
 }
 
 function isOnPath(command) {
-  const folders = (process.env.PATH ?? '').split(delimiter);
+  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin']; // not every user has Debian's nginx on the PATH
   return folders.some((folder) => existsSync(join(folder, command)));
 }
 
 function run(command, args) {
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' }; // a package's own service need not start
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   const { status, error, stdout, stderr } = spawnSync(command, args, { cwd: root, env, encoding: 'utf8' });
   if (status === 0) return;
   process.stderr.write(`${stdout ?? ''}${stderr ?? ''}${error ? `${error.message}\n` : ''}`);

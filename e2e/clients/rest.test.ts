@@ -45,7 +45,7 @@ describe('the REST interface', () => {
 
   it.for([
     ['a path that does not exist', 'GET', '/nowhere', 404],
-    ['a method that a path does not have', 'POST', '/targets', 404],
+    ['a method that a path does not have', 'PUT', '/targets', 404],
     ['a target that does not exist', 'GET', '/targets/10.255.255.1', 404],
     ['a host id that is none', 'GET', '/targets/a%20b', 400],
     ['a host id of 300 characters', 'GET', `/targets/${'a'.repeat(300)}`, 400],

@@ -97,10 +97,18 @@ describe.concurrent('a hub', () => {
     expect(stderr.join('\n')).not.toContain('hunter2');
   });
 
-  it('refuses an address that others reach, and says how to allow it', async () => {
-    const { end, stderr } = await refusal({ env: { HOST: '0.0.0.0' } });
+  it('has everybody sign in once others reach it, unless told that nobody has to, and takes no for and against', async () => {
+    const BOONER_TRUSTED_PROXIES = '127.0.0.9';
+    await using reachable = await startHub({
+      auth: 'first',
+      env: { BOONER_AUTH: 'auto', BOONER_TRUSTED_PROXIES },
+    });
+    expect((await reachable.get('/targets')).status).toBe(401);
+    await using open = await startHub({ env: { BOONER_TRUSTED_PROXIES }, args: ['--insecure'] });
+    expect((await open.get('/targets')).status).toBe(200);
+    const { end, stderr } = await refusal({ env: { BOONER_AUTH: 'required' }, args: ['--insecure'] });
     expect(end).toEqual({ code: EX_CONFIG, signal: null });
-    expect(stderr.join('\n')).toMatch(/HOST: 0\.0\.0\.0 .*--insecure/);
+    expect(stderr.join('\n')).toMatch(/BOONER_AUTH: .*--insecure/);
   });
 
   it('takes any loopback address, and warns under --insecure', async () => {

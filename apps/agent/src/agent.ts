@@ -1,14 +1,15 @@
-import { findHostAddress } from '@booner/bus/host-address';
 import { publishSamples } from '@booner/bus/publish-samples';
-import { type RedisConfig, revealRedis } from '@booner/bus/redis/config';
+import { revealRedis } from '@booner/bus/redis/config';
+import { findOwnHost } from '@booner/bus/redis/own-host';
 import { startRedisPublisher } from '@booner/bus/redis/publisher';
-import { parseRedisUrl, redactRedisUrl } from '@booner/bus/redis/url';
-import type { HostId } from '@booner/protocol';
+import { redactRedisUrl } from '@booner/bus/redis/url';
 import { newInstanceId } from '@booner/protocol/instance-id';
 import { keepInventory } from '@booner/sampler';
-import { ConfigError, type Logger, sleep } from '@booner/service';
+import { type Logger, sleep } from '@booner/service';
 import { releaseMemory } from '@booner/service/release-memory';
+import type { ServiceManager } from '@booner/service/service-manager';
 import type { AgentConfig } from './config.ts';
+import { reportPublishing } from './report-publishing.ts';
 import { startSampling } from './start-sampling.ts';
 
 /** By then the first samples and the inventory have been through all the code. Frees 12 of 29 MiB of anonymous memory. */
@@ -21,6 +22,7 @@ export type AgentOptions = {
   /** Of the agent's own package. */
   readonly version: string;
   readonly logger: Logger;
+  readonly manager: ServiceManager;
 };
 
 /**
@@ -28,9 +30,13 @@ export type AgentOptions = {
  * @returns within 4 s of the abort, even when Redis is dead or frozen
  */
 export async function runAgent(
-  { config, version, logger }: AgentOptions,
+  { config, version, logger, manager }: AgentOptions,
   { signal }: { signal: AbortSignal },
 ): Promise<void> {
+  if (config.hostId === null) {
+    manager.status('waiting for Redis, towards which this host has its address');
+    manager.ready();
+  }
   const host = config.hostId ?? (await findOwnHost(config.redis, logger, signal));
   if (host === null) return;
   const instance = newInstanceId();
@@ -40,7 +46,10 @@ export async function runAgent(
     host,
     onRefused: (error) => logger.warn({ reason: error.message }, 'Redis refuses what the agent writes'),
   });
-  await using sampler = await startSampling({ firstRatesOverMs: FIRST_RATES_OVER_MS }, { signal });
+  await using sampler = await startSampling(
+    { firstRatesOverMs: FIRST_RATES_OVER_MS, hostRoot: config.hostRoot },
+    { signal },
+  );
   if (sampler === null) return;
   const { intervalMs, label } = config;
   logger.info(
@@ -56,7 +65,7 @@ export async function runAgent(
         instance,
         intervalMs,
         sampler,
-        publisher,
+        publisher: reportPublishing({ publisher, manager, intervalMs }),
         inventoryTakenAtMs: () => inventoryTakenAtMs,
         logger,
       },
@@ -77,12 +86,6 @@ export async function runAgent(
     releaseStartMemory(signal),
   ]);
   logger.info('agent stopped');
-}
-
-function findOwnHost({ url }: RedisConfig, logger: Logger, signal: AbortSignal): Promise<HostId | null> {
-  const [server] = parseRedisUrl(url.reveal()).nodes;
-  if (server === undefined) throw new ConfigError(['REDIS_URL: names no server']);
-  return findHostAddress(server, { logger }, { signal });
 }
 
 async function releaseStartMemory(signal: AbortSignal): Promise<void> {

@@ -1,4 +1,5 @@
 import { createLogger, runMain } from '@booner/service';
+import { reportToServiceManager } from '@booner/service/service-manager';
 import manifest from '../package.json' with { type: 'json' };
 import { runAgent } from './agent.ts';
 import { readAgentCommand } from './config.ts';
@@ -23,7 +24,8 @@ export const runCommand = (): Promise<never> =>
       case 'run': {
         const { config } = command;
         const logger = await createLogger({ name: 'agent', level: config.logLevel });
-        return runAgent({ config, version: manifest.version, logger }, { signal });
+        const manager = reportToServiceManager({ env: process.env }, { signal });
+        return runAgent({ config, version: manifest.version, logger, manager }, { signal });
       }
       default:
         command satisfies never;

@@ -2,6 +2,7 @@ import { hostIdSetting } from '@booner/bus/host-id-setting';
 import {
   checkRedisArguments,
   checkRedisSettings,
+  checkRedisUrl,
   type RedisConfig,
   redisConfigOf,
   redisFlags,
@@ -9,7 +10,6 @@ import {
 } from '@booner/bus/redis/config';
 import type { HostId } from '@booner/protocol';
 import {
-  type ConfigCheck,
   type ConfigInput,
   helpText,
   integer,
@@ -25,6 +25,8 @@ type CommonConfig = {
   /** `null`: to be found out. */
   readonly hostId: HostId | null;
   readonly label: string | null;
+  /** Where the host's root is mounted, for an agent in a container. */
+  readonly hostRoot: string | undefined;
   readonly logLevel: LogLevel;
 };
 
@@ -58,6 +60,10 @@ const spec = {
       default: undefined,
       desc: 'what the host is, in your words; at most 200 characters',
     }),
+    BOONER_HOST_ROOT: text({ maxLength: 4096 })({
+      default: undefined,
+      desc: "where the host's root is mounted, for an agent in a container",
+    }),
     BOONER_LOG_LEVEL: oneOf(LOG_LEVELS)({ default: 'info', desc: LOG_LEVELS.join(', ') }),
   },
   flags: {
@@ -65,14 +71,10 @@ const spec = {
     'interval-ms': 'BOONER_INTERVAL_MS',
     'host-id': 'BOONER_HOST_ID',
     label: 'BOONER_LABEL',
+    'host-root': 'BOONER_HOST_ROOT',
     'log-level': 'BOONER_LOG_LEVEL',
   },
 } as const;
-
-const checkRedisUrl: ConfigCheck = ({ given }) =>
-  given.REDIS_URL === undefined
-    ? 'REDIS_URL: is missing; it says where the Redis of the hubs is, such as redis://10.0.0.1:6379'
-    : null;
 
 /**
  * Reads what the agent shall do and how. The one place that reads the environment.
@@ -92,6 +94,7 @@ export function readAgentCommand({ env, argv }: ConfigInput): AgentCommand {
     intervalMs: config.BOONER_INTERVAL_MS,
     hostId: config.BOONER_HOST_ID ?? null,
     label: config.BOONER_LABEL ?? null,
+    hostRoot: config.BOONER_HOST_ROOT,
     logLevel: config.BOONER_LOG_LEVEL,
   };
   const redis = redisConfigOf(config);

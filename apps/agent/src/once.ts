@@ -11,6 +11,7 @@ export type OnceOptions = {
   /** `null`: the machine's own name, as no Redis is there to have an address towards. */
   readonly hostId: HostId | null;
   readonly intervalMs: number;
+  readonly hostRoot?: string | undefined;
 };
 
 /**
@@ -18,10 +19,10 @@ export type OnceOptions = {
  * @returns `null` when the signal aborted first
  */
 export async function takeOneSample(
-  { hostId, intervalMs }: OnceOptions,
+  { hostId, intervalMs, hostRoot }: OnceOptions,
   { signal }: { signal: AbortSignal },
 ): Promise<Sample | null> {
-  await using sampler = await startSampling({ firstRatesOverMs: READINGS_APART_MS }, { signal });
+  await using sampler = await startSampling({ firstRatesOverMs: READINGS_APART_MS, hostRoot }, { signal });
   if (sampler === null) return null;
   const measurements = await sampler.sample();
   return {

@@ -6,12 +6,15 @@ import { sleep } from '@booner/service';
  * @returns `null` when the signal aborted first
  */
 export async function startSampling(
-  { firstRatesOverMs }: { readonly firstRatesOverMs: number },
+  {
+    firstRatesOverMs,
+    hostRoot,
+  }: { readonly firstRatesOverMs: number; readonly hostRoot: string | undefined },
   { signal }: { signal: AbortSignal },
 ): Promise<(Sampler & AsyncDisposable) | null> {
   await using starting = new AsyncDisposableStack();
   try {
-    const sampler = starting.use(await startSampler({}, { signal }));
+    const sampler = starting.use(await startSampler({ hostRoot }, { signal }));
     if (!(await sleep(firstRatesOverMs, signal))) return null;
     starting.move();
     return sampler;

@@ -44,6 +44,7 @@ export async function startListening(url: string) {
     listener: {
       onSample: (sample) => void heard.samples.push({ ...sample, arrivedAtMs: performance.now() }),
       onBye: (host, { instance }) => void heard.byes.push({ host, instance }),
+      onRemoved: () => undefined,
       onCatchUp: () => {
         heard.subscriptions += 1;
       },

@@ -1,8 +1,11 @@
 import { redactRedisUrl } from '@booner/bus/redis/url';
 import { aborted, createLogger, runMain } from '@booner/service';
+import { reportToServiceManager } from '@booner/service/service-manager';
 import manifest from '../package.json' with { type: 'json' };
 import { readHubConfig } from './config.ts';
 import { startHub } from './hub.ts';
+
+const print = (text: string) => void process.stdout.write(text);
 
 /** Does what the command line says, and ends the process. */
 export const runCommand = (): Promise<never> =>
@@ -14,16 +17,23 @@ export const runCommand = (): Promise<never> =>
     }
     const { version } = manifest;
     const log = await createLogger({ name: 'hub', level: config.logLevel });
-    await using hub = await startHub({ config, version, log });
+    const manager = reportToServiceManager({ env: process.env }, { signal });
+    await using hub = await startHub({
+      config,
+      version,
+      log,
+      manager,
+      show: process.stdout.isTTY ? print : null,
+    });
     const { url } = hub;
+    manager.status(`at ${url}`);
+    manager.ready();
     if (config.redis === null) {
       log.info(
         { url, version, mode: 'embedded' },
         `Booner is up at ${url} in embedded mode: this machine alone, without Redis.`,
       );
-      log.info(
-        'To add hosts, give the hub and an agent on each host one Redis by REDIS_URL: see "A second host" in README.md.',
-      );
+      log.info('To add hosts, give the hub a Redis by REDIS_URL: see "More hosts" in README.md.');
     } else {
       const redis = redactRedisUrl(config.redis.url.reveal());
       log.info(
@@ -32,7 +42,7 @@ export const runCommand = (): Promise<never> =>
       );
     }
     if (config.insecure)
-      log.warn({ host: config.host }, 'this hub has no authentication: whoever reaches it sees the fleet');
+      log.warn({ host: config.host }, 'this hub has no authentication: whoever reaches it may do everything');
     await aborted(signal);
     log.info('stopping');
   });

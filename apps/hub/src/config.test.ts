@@ -1,6 +1,7 @@
 import { ConfigError } from '@booner/service';
 import { describe, expect, it } from 'vitest';
-import { type HubConfig, isLoopback, readHubConfig } from './config.ts';
+import { type HubConfig, readHubConfig } from './config.ts';
+import { isLoopback } from './config-access.ts';
 
 const read = (env: Record<string, string>, argv: string[] = []) => readHubConfig({ env, argv }) as HubConfig;
 function faultsOf(env: Record<string, string>, argv: string[] = []): string {
@@ -43,9 +44,17 @@ describe('the configuration of a hub', () => {
     expect(read({}).dashboardDirectory).toMatch(/\/apps\/dashboard\/dist$/);
   });
 
-  it('refuses an address that others reach unless told that this is meant', () => {
-    expect(faultsOf({ HOST: '0.0.0.0' })).toMatch(/--insecure/);
-    expect(read({ HOST: '0.0.0.0' }, ['--insecure']).host).toBe('0.0.0.0');
+  it('has everybody sign in where others reach the hub, unless told that this is not meant', () => {
+    const isRequired = (env: Record<string, string>, argv: string[] = []) => read(env, argv).authRequired;
+    expect(isRequired({})).toBe(false);
+    expect(isRequired({ HOST: '0.0.0.0' })).toBe(true);
+    expect(isRequired({ HOST: '::' })).toBe(true);
+    expect(isRequired({ BOONER_PUBLIC_URL: 'https://hub.example.org' })).toBe(true);
+    expect(isRequired({ BOONER_TRUSTED_PROXIES: '127.0.0.1' })).toBe(true);
+    expect(isRequired({ BOONER_AUTH: 'required' })).toBe(true);
+    expect(isRequired({ HOST: '0.0.0.0' }, ['--insecure'])).toBe(false);
+    expect(faultsOf({ BOONER_AUTH: 'required' }, ['--insecure'])).toMatch(/BOONER_AUTH: .*--insecure/);
+    expect(faultsOf({ BOONER_AUTH: 'never' })).toMatch(/BOONER_AUTH: must be one of auto, required/);
     expect(['127.0.0.1', '127.8.8.8', '::1', 'localhost'].every(isLoopback)).toBe(true);
     expect(['0.0.0.0', '::', '10.0.0.1', '127.example.org', ''].some(isLoopback)).toBe(false);
   });

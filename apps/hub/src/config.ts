@@ -1,6 +1,5 @@
-import { isIP } from 'node:net';
 import { hostname } from 'node:os';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { Retention } from '@booner/bus';
 import { hostIdSetting } from '@booner/bus/host-id-setting';
 import {
@@ -24,32 +23,55 @@ import {
   text,
 } from '@booner/service';
 import { makeExactValidator } from 'envalid';
+import {
+  type AccessConfig,
+  accessConfigOf,
+  accessFlags,
+  accessSettings,
+  checkAccess,
+} from './config-access.ts';
+import {
+  checkEnrolment,
+  type EnrolmentConfig,
+  enrolmentConfigOf,
+  enrolmentFlags,
+  enrolmentSettings,
+} from './config-enrolment.ts';
+import { checkOidc, type OidcConfig, oidcConfigOf, oidcFlags, oidcSettings } from './config-oidc.ts';
+import { packageFlags, packageSettings, packagesDirectoryOf } from './config-packages.ts';
+import { checkTls, type TlsConfig, tlsConfigOf, tlsFlags, tlsSettings } from './config-tls.ts';
 import { hasDashboard } from './http/dashboard-routes.ts';
 import type { AccessRules } from './http/origin-guard.ts';
+import { DASHBOARD_DIRECTORY } from './program-files.ts';
 
-export type HubConfig = {
-  readonly host: string;
-  readonly port: number;
-  readonly insecure: boolean;
-  /** `null`: embedded mode, without Redis. */
-  readonly redis: RedisConfig | null;
-  readonly intervalMs: number;
-  /** This machine among the targets, in embedded mode. */
-  readonly hostId: HostId;
-  readonly label: string | null;
-  /** What this machine's runner offers, in embedded mode; `null`: the examples that come with the program. */
-  readonly actionsDirectory: string | null;
-  /** What is kept of tasks that have ended. */
-  readonly retention: Retention;
-  /** Where the built dashboard lies, if it is built. */
-  readonly dashboardDirectory: string;
-  readonly access: AccessRules;
-  readonly maxConnections: number;
-  readonly maxConnectionsPerAddress: number;
-  readonly logLevel: LogLevel;
-};
+export type HubConfig = TlsConfig &
+  AccessConfig &
+  EnrolmentConfig & {
+    readonly host: string;
+    readonly port: number;
+    readonly insecure: boolean;
+    /** `null`: embedded mode, without Redis. */
+    readonly redis: RedisConfig | null;
+    readonly intervalMs: number;
+    /** This machine among the targets, in embedded mode. */
+    readonly hostId: HostId;
+    readonly label: string | null;
+    /** What this machine's runner offers, in embedded mode; `null`: the examples that come with the program. */
+    readonly actionsDirectory: string | null;
+    /** What is kept of tasks that have ended. */
+    readonly retention: Retention;
+    /** Where the built dashboard lies, if it is built. */
+    readonly dashboardDirectory: string;
+    /** Where the packages lie that hosts install, if they are built. */
+    readonly packagesDirectory: string;
+    /** How people sign in at an identity provider; `null`: there is none. */
+    readonly oidc: OidcConfig | null;
+    readonly access: AccessRules;
+    readonly maxConnections: number;
+    readonly maxConnectionsPerAddress: number;
+    readonly logLevel: LogLevel;
+  };
 
-const DASHBOARD_DIRECTORY = join(import.meta.dirname, '../../dashboard/dist');
 const DAY_MS = 24 * 3_600_000;
 
 const origins = makeExactValidator<string[]>((value) =>
@@ -69,6 +91,10 @@ const spec = {
   settings: {
     HOST: text({ maxLength: 253 })({ default: '127.0.0.1', desc: 'address to listen on' }),
     PORT: integer({ min: 0, max: 65_535 })({ default: 8000, desc: 'port to listen on; 0 takes a free one' }),
+    ...tlsSettings,
+    ...accessSettings,
+    ...enrolmentSettings,
+    ...oidcSettings,
     ...redisSettings,
     BOONER_INTERVAL_MS: integer({ min: 500, max: 3_600_000 })({
       default: 3000,
@@ -98,6 +124,7 @@ const spec = {
       default: undefined,
       desc: 'the built dashboard that browsers get; default: that of this program',
     }),
+    ...packageSettings,
     BOONER_ALLOWED_ORIGINS: origins({
       default: [],
       desc: 'origins of other sites whose pages may use this hub',
@@ -112,13 +139,17 @@ const spec = {
     }),
     BOONER_INSECURE: onOff({
       default: false,
-      desc: 'allow an address that others reach, without authentication',
+      desc: 'nobody has to sign in, whoever can reach this hub',
     }),
     BOONER_LOG_LEVEL: oneOf(LOG_LEVELS)({ default: 'info', desc: LOG_LEVELS.join(', ') }),
   },
   flags: {
     host: 'HOST',
     port: 'PORT',
+    ...tlsFlags,
+    ...accessFlags,
+    ...enrolmentFlags,
+    ...oidcFlags,
     ...redisFlags,
     'interval-ms': 'BOONER_INTERVAL_MS',
     'host-id': 'BOONER_HOST_ID',
@@ -127,6 +158,7 @@ const spec = {
     'max-tasks': 'BOONER_MAX_TASKS',
     'task-retention-days': 'BOONER_TASK_RETENTION_DAYS',
     'dashboard-dir': 'BOONER_DASHBOARD_DIR',
+    ...packageFlags,
     'allowed-origins': 'BOONER_ALLOWED_ORIGINS',
     'max-connections': 'BOONER_MAX_CONNECTIONS',
     'max-connections-per-address': 'BOONER_MAX_CONNECTIONS_PER_ADDRESS',
@@ -142,7 +174,18 @@ const spec = {
  */
 export function readHubConfig({ env, argv }: ConfigInput): HubConfig | { readonly help: string } {
   const config = readConfig(
-    { ...spec, checks: [checkRedisArguments, checkRedisSettings, checkAddress, checkDashboard] },
+    {
+      ...spec,
+      checks: [
+        checkRedisArguments,
+        checkRedisSettings,
+        checkTls,
+        checkAccess,
+        checkEnrolment,
+        checkOidc,
+        checkDashboard,
+      ],
+    },
     { env, argv },
   );
   if (config === null) return { help: helpText(spec) };
@@ -150,6 +193,10 @@ export function readHubConfig({ env, argv }: ConfigInput): HubConfig | { readonl
     host: config.HOST,
     port: config.PORT,
     insecure: config.BOONER_INSECURE,
+    ...tlsConfigOf(config),
+    ...accessConfigOf(config),
+    ...enrolmentConfigOf(config),
+    oidc: oidcConfigOf(config),
     redis: redisConfigOf(config),
     intervalMs: config.BOONER_INTERVAL_MS,
     hostId: config.BOONER_HOST_ID,
@@ -160,9 +207,11 @@ export function readHubConfig({ env, argv }: ConfigInput): HubConfig | { readonl
       maxAgeMs: config.BOONER_TASK_RETENTION_DAYS * DAY_MS,
     },
     dashboardDirectory: resolve(config.BOONER_DASHBOARD_DIR ?? DASHBOARD_DIRECTORY),
+    packagesDirectory: packagesDirectoryOf(config),
     access: {
       allowedOrigins: config.BOONER_ALLOWED_ORIGINS,
       hostNames: [hostname().toLowerCase(), config.HOST.toLowerCase()],
+      publicOrigin: config.BOONER_PUBLIC_URL?.origin ?? null,
     },
     maxConnections: config.BOONER_MAX_CONNECTIONS,
     maxConnectionsPerAddress: config.BOONER_MAX_CONNECTIONS_PER_ADDRESS,
@@ -170,24 +219,9 @@ export function readHubConfig({ env, argv }: ConfigInput): HubConfig | { readonl
   };
 }
 
-/** Closed by default: without authentication the hub is for this machine alone. */
-function checkAddress({ config }: { config: { HOST?: string; BOONER_INSECURE?: boolean } }): string | null {
-  const { HOST: host, BOONER_INSECURE: insecure } = config;
-  if (host === undefined || insecure === true || isLoopback(host)) return null;
-  return (
-    `HOST: ${host} can be reached by others, and this hub has no authentication yet. Keep to 127.0.0.1 behind a ` +
-    'proxy that has some, or accept the risk with --insecure (BOONER_INSECURE=true)'
-  );
-}
-
 /** Where none was named there need be none. */
 function checkDashboard({ config }: { config: { BOONER_DASHBOARD_DIR?: string } }): string | null {
   const { BOONER_DASHBOARD_DIR: directory } = config;
   if (directory === undefined || hasDashboard(directory)) return null;
   return `BOONER_DASHBOARD_DIR: ${directory} holds no built dashboard (no index.html)`;
-}
-
-/** 127.0.0.0/8, ::1 and localhost. */
-export function isLoopback(host: string): boolean {
-  return (isIP(host) === 4 && host.startsWith('127.')) || host === '::1' || host === 'localhost';
 }

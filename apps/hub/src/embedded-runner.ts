@@ -1,7 +1,7 @@
-import { join } from 'node:path';
 import type { MemoryBus } from '@booner/bus/memory';
 import type { HostId } from '@booner/protocol';
 import type { Logger } from '@booner/service';
+import { EXAMPLES_DIRECTORY } from './program-files.ts';
 
 export type EmbeddedRunnerOptions = {
   readonly bus: MemoryBus;
@@ -12,7 +12,6 @@ export type EmbeddedRunnerOptions = {
   readonly log: Logger;
 };
 
-const EXAMPLES = join(import.meta.dirname, '../../../examples/actions.d');
 const CONCURRENCY = 4;
 /** The hub has 5 s to stop, and nobody will know the tasks after it. */
 const STOP_WITHIN_MS = 1500;
@@ -26,7 +25,7 @@ export async function startEmbeddedRunner(options: EmbeddedRunnerOptions): Promi
   const { startRunner } = await import('@booner/runner');
   return startRunner({
     host,
-    actionsDirectory: actionsDirectory ?? EXAMPLES,
+    actionsDirectory: actionsDirectory ?? EXAMPLES_DIRECTORY,
     trusted: actionsDirectory === null, // as much as this program itself, beside which they lie
     stateDirectory: null,
     concurrency: CONCURRENCY,

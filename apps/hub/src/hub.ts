@@ -1,5 +1,6 @@
-import type { FleetBus, TaskBus } from '@booner/bus';
+import type { AccessBus, FleetBus, TaskBus } from '@booner/bus';
 import { createMemoryBus } from '@booner/bus/memory';
+import { startRedisAccess } from '@booner/bus/redis/access';
 import { revealRedis } from '@booner/bus/redis/config';
 import { startRedisFleet } from '@booner/bus/redis/fleet';
 import { startRedisTasks } from '@booner/bus/redis/tasks';
@@ -7,6 +8,8 @@ import { CLOSE_CODES, type Inventory, newInstanceId } from '@booner/protocol';
 import { keepInventory, startSampler } from '@booner/sampler';
 import { type Logger, runInterval, sleep } from '@booner/service';
 import { releaseMemory } from '@booner/service/release-memory';
+import type { ServiceManager } from '@booner/service/service-manager';
+import { loadOidcRoutes, oidcSignIn } from './access/hub-oidc.ts';
 import type { HubConfig } from './config.ts';
 import { createEmbeddedAgent } from './embedded-agent.ts';
 import { startEmbeddedRunner } from './embedded-runner.ts';
@@ -14,25 +17,39 @@ import { createApp } from './http/app.ts';
 import { dashboardRoutes } from './http/dashboard-routes.ts';
 import { healthRoutes } from './http/health-routes.ts';
 import { historyRoutes } from './http/history-routes.ts';
+import { limitProxiedSockets } from './http/limit-proxied-sockets.ts';
+import { packageRoutes } from './http/package-routes.ts';
 import { readiness } from './http/readiness.ts';
 import { referenceRoutes } from './http/reference-routes.ts';
 import { type HttpServer, startHttpServer } from './http/server.ts';
 import { statusRoutes } from './http/status-routes.ts';
+import { keepTls, requireTlsPair } from './http/tls.ts';
+import { createHubAccess } from './hub-access.ts';
+import { startHubEnrolment } from './hub-enrolment.ts';
 import { createHubTasks } from './hub-tasks.ts';
 import { metricsRoutes } from './metrics/hub-metrics.ts';
+import { INSTALLER_FILE } from './program-files.ts';
 import { releaseAfterBursts } from './release-after-bursts.ts';
 import { Fleet } from './state/fleet.ts';
 import { StatusHistory } from './state/history.ts';
 import { MainServerState, recordInto } from './state/main-server.ts';
 import { recordHeard, recordMainServer } from './state/record-history.ts';
 import { runRegistrar } from './state/registrar.ts';
-import { fleetListener, runVerdicts, taskBusWatch } from './watch-fleet.ts';
+import { accessBusWatch, fleetListener, runVerdicts, taskBusWatch } from './watch-fleet.ts';
 import { SocketSupervisor } from './ws/socket-supervisor.ts';
 import { statusEndpoint } from './ws/status-endpoint.ts';
 import { StatusStream } from './ws/status-stream.ts';
 import { createWebSocketServer } from './ws/web-socket-server.ts';
 
-export type HubOptions = { readonly config: HubConfig; readonly version: string; readonly log: Logger };
+export type HubOptions = {
+  readonly config: HubConfig;
+  readonly version: string;
+  readonly log: Logger;
+  /** Told that broadcasts go on. */
+  readonly manager: Pick<ServiceManager, 'progress'>;
+  /** Shows a text to the person who started the hub; `null`: nobody watches. */
+  readonly show?: ((text: string) => void) | null;
+};
 
 export type Hub = AsyncDisposable & { readonly url: string };
 
@@ -42,13 +59,15 @@ const FIRST_SAMPLE_AFTER_MS = 200;
 const INVENTORY_WAIT_MS = 1500;
 /** The hub's machine is measured this long before each broadcast, so that a broadcast is fresh and waits for no sensor. */
 const MEASURE_BEFORE_BROADCAST_MS = 250;
+/** A broadcast that is this late counts as one that will not come. */
+const HUNG_AFTER_MS = 15_000;
 
 /**
  * Starts a hub. Disposal tells clients that the hub goes away (1001), says `bye` for an embedded agent, and ends everything
  * within 4 s.
  * @throws StartError when the address cannot be listened on; BusError for bad Redis settings
  */
-export async function startHub({ config, version, log }: HubOptions): Promise<Hub> {
+export async function startHub({ config, version, log, manager, show = null }: HubOptions): Promise<Hub> {
   const stop = new AbortController();
   const { signal } = stop;
   await using starting = new AsyncDisposableStack();
@@ -103,7 +122,37 @@ export async function startHub({ config, version, log }: HubOptions): Promise<Hu
           ...taskBusWatch(log),
         }),
   );
-  const supervisor = new SocketSupervisor(log);
+  const accessBus: AccessBus = starting.use(
+    config.redis === null
+      ? memory.startAccess()
+      : await startRedisAccess({ redis: revealRedis(config.redis), ...accessBusWatch(log) }),
+  );
+  const access = starting.use(
+    createHubAccess({
+      bus: accessBus,
+      isRequired: config.authRequired,
+      stateDirectory: config.stateDirectory,
+      publicUrl: config.publicUrl,
+      oidc: oidcSignIn(config.oidc),
+      show,
+      version,
+      log,
+    }),
+  );
+  const oidcRoutes =
+    config.oidc === null
+      ? []
+      : [
+          await loadOidcRoutes({
+            config: config.oidc,
+            bus: accessBus,
+            startSession: access.startSession,
+            publicUrl: config.publicUrl,
+            log,
+          }),
+        ];
+  const supervisor = new SocketSupervisor(log, (credentialId) => access.book.isGood(credentialId));
+  access.book.onEnded(() => supervisor.closeEnded());
   const tasks = createHubTasks({
     bus: taskBus,
     isTarget: (host) => fleet.get(host) !== null,
@@ -111,6 +160,9 @@ export async function startHub({ config, version, log }: HubOptions): Promise<Hu
     supervisor,
     log,
   });
+  const enrolment = starting.use(
+    await startHubEnrolment({ config, access: accessBus, bus, tasks: taskBus, fleet, version, log }),
+  );
   const runner =
     config.redis === null
       ? starting.use(
@@ -123,15 +175,20 @@ export async function startHub({ config, version, log }: HubOptions): Promise<Hu
           }),
         )
       : null;
+  const tlsPair = config.tls === null ? null : requireTlsPair(config.tls);
   const server: HttpServer = starting.use(
     await startHttpServer({
       ...config,
+      tlsPair,
       webSockets: createWebSocketServer(),
       fetch: createApp({
         version,
         log,
         access: config.access,
+        authorize: access.authorize,
+        trustedProxies: config.trustedProxies,
         routes: [
+          limitProxiedSockets(config.maxConnectionsPerAddress),
           statusRoutes({
             fleet,
             lastStatusText: () => stream.lastVersion1Text,
@@ -152,6 +209,12 @@ export async function startHub({ config, version, log }: HubOptions): Promise<Hu
           }),
           statusEndpoint(stream, supervisor),
           ...tasks.routes,
+          ...access.routes,
+          ...enrolment.routes,
+          ...oidcRoutes,
+        ],
+        publicRoutes: [
+          packageRoutes({ version, installerFile: INSTALLER_FILE, directory: config.packagesDirectory }),
           referenceRoutes(),
           dashboardRoutes({ version, directory: config.dashboardDirectory }),
         ],
@@ -163,6 +226,10 @@ export async function startHub({ config, version, log }: HubOptions): Promise<Hu
   const measure = async () => {
     await sampler.sample();
   };
+  const broadcast = () => {
+    manager.progress(intervalMs + HUNG_AFTER_MS);
+    return stream.broadcast();
+  };
   const running = Promise.all([
     // The embedded agent's samples are those of the main server: one machine is measured once.
     agent?.run({ signal }) ??
@@ -171,10 +238,12 @@ export async function startHub({ config, version, log }: HubOptions): Promise<Hu
         { intervalMs, phaseMs: intervalMs - MEASURE_BEFORE_BROADCAST_MS, onError },
         { signal },
       ),
-    runInterval(() => stream.broadcast(), { intervalMs, phaseMs: intervalMs, onError }, { signal }),
+    runInterval(broadcast, { intervalMs, phaseMs: intervalMs, onError }, { signal }),
     runVerdicts({ fleet, bus, log, tell: () => stream.broadcast() }, { signal }),
     runRegistrar({ fleet, bus, log }, { signal }),
     tasks.run({ signal }),
+    access.run({ signal }),
+    enrolment.run({ signal }),
     supervisor.run({ signal }),
     releaseAfterBursts(
       {
@@ -186,6 +255,7 @@ export async function startHub({ config, version, log }: HubOptions): Promise<Hu
       { signal },
     ),
     keepingInventory,
+    tlsPair === null ? null : keepTls({ pair: tlsPair, serve: server.setTlsPair, log }, { signal }),
   ]);
 
   const stack = starting.move();

@@ -17,6 +17,7 @@ export function fleetListener(fleet: Fleet, log: Logger, isRemote: boolean): Fle
   return {
     onSample: (sample, json) => fleet.onSample(sample, json),
     onBye: (host, bye) => fleet.onBye(host, bye),
+    onRemoved: (host) => fleet.onRemoved(host),
     onCatchUp: (targets, registrations) => {
       fleet.onCatchUp(targets, registrations);
       log[level]({ targets: targets.length, registrations: registrations.size }, 'caught up with the bus');
@@ -39,6 +40,17 @@ export function taskBusWatch(log: Logger) {
     onConnection: (connection: BusConnection) => {
       if (connection.state === 'disconnected') log.warn({ reason: connection.reason }, 'tasks are away');
       if (connection.state === 'connected') log.debug('tasks are connected');
+    },
+    onRejected: reportRejections(log),
+  };
+}
+
+/** The same for who may do what. */
+export function accessBusWatch(log: Logger) {
+  return {
+    onConnection: (connection: BusConnection) => {
+      if (connection.state === 'disconnected') log.warn({ reason: connection.reason }, 'access is away');
+      if (connection.state === 'connected') log.debug('access is connected');
     },
     onRejected: reportRejections(log),
   };

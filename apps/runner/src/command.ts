@@ -1,4 +1,5 @@
 import { createLogger, runMain, StartError } from '@booner/service';
+import { reportToServiceManager } from '@booner/service/service-manager';
 import manifest from '../package.json' with { type: 'json' };
 import { checkActions } from './check.ts';
 import { readRunnerCommand } from './config.ts';
@@ -25,7 +26,8 @@ export const runCommand = (): Promise<never> =>
         case 'run': {
           const { config } = command;
           const logger = await createLogger({ name: 'runner', level: config.logLevel });
-          return runTasks({ config, version: manifest.version, logger }, { signal });
+          const manager = reportToServiceManager({ env: process.env }, { signal });
+          return runTasks({ config, version: manifest.version, logger, manager }, { signal });
         }
         default:
           command satisfies never;

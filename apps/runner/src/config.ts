@@ -3,6 +3,7 @@ import { hostIdSetting } from '@booner/bus/host-id-setting';
 import {
   checkRedisArguments,
   checkRedisSettings,
+  checkRedisUrl,
   type RedisConfig,
   redisConfigOf,
   redisFlags,
@@ -70,9 +71,6 @@ const spec = {
   checks: [checkRedisArguments, checkRedisSettings],
 } as const;
 
-const REDIS_MISSING =
-  'REDIS_URL: is missing; it says where the Redis of the hubs is, such as redis://10.0.0.1:6379';
-
 /**
  * Reads what the runner shall do and how. The one place that reads the environment.
  * @throws ConfigError naming every fault at once
@@ -81,12 +79,10 @@ export function readRunnerCommand({ env, argv }: ConfigInput): RunnerCommand {
   if (argv.includes('--version')) return { type: 'version' };
   const [word, ...rest] = argv;
   if (word === 'check') return readCheck({ env, argv: rest });
-  const checkRedisUrl = ({ given }: { readonly given: Readonly<Record<string, string>> }) =>
-    given.REDIS_URL === undefined ? REDIS_MISSING : null;
   const config = readConfig({ ...spec, checks: [...spec.checks, checkRedisUrl] }, { env, argv });
   if (config === null) return { type: 'help', text: helpText(spec) };
   const redis = redisConfigOf(config);
-  if (redis === null) throw new ConfigError([REDIS_MISSING]);
+  if (redis === null) throw new ConfigError(['REDIS_URL: is missing']); // as the check has said before
   return {
     type: 'run',
     config: {

@@ -1,11 +1,12 @@
-import { findHostAddress } from '@booner/bus/host-address';
-import { type RedisConfig, revealRedis } from '@booner/bus/redis/config';
+import type { BusConnection } from '@booner/bus';
+import { revealRedis } from '@booner/bus/redis/config';
+import { findOwnHost } from '@booner/bus/redis/own-host';
 import { startRedisRunner } from '@booner/bus/redis/runner';
-import { parseRedisUrl } from '@booner/bus/redis/url';
 import type { HostId } from '@booner/protocol';
-import { RunnerError, startRunner } from '@booner/runner';
-import { aborted, ConfigError, type Logger, StartError } from '@booner/service';
+import { findLauncher, RunnerError, startRunner } from '@booner/runner';
+import { aborted, type Logger, StartError } from '@booner/service';
 import { releaseMemory } from '@booner/service/release-memory';
+import type { ServiceManager } from '@booner/service/service-manager';
 import type { RunnerConfig } from './config.ts';
 
 export type RunTasksOptions = {
@@ -13,6 +14,7 @@ export type RunTasksOptions = {
   /** Of the runner's own package. */
   readonly version: string;
   readonly logger: Logger;
+  readonly manager: ServiceManager;
 };
 
 /**
@@ -20,9 +22,11 @@ export type RunTasksOptions = {
  * @throws StartError when the state directory cannot be used
  */
 export async function runTasks(
-  { config, version, logger }: RunTasksOptions,
+  { config, version, logger, manager }: RunTasksOptions,
   { signal }: { signal: AbortSignal },
 ): Promise<void> {
+  manager.status('waiting for Redis');
+  if (config.hostId === null) manager.ready(); // a Redis that is away is no reason to start again
   const host = config.hostId ?? (await findOwnHost(config.redis, logger, signal));
   if (host === null) return;
   const { actionsDirectory, stateDirectory, concurrency } = config;
@@ -34,13 +38,20 @@ export async function runTasks(
       concurrency,
       version,
       logger,
+      launcher: await findLauncher(logger),
       // Not ended by the signal: the ends of the tasks go through it.
       startBus: (instance, listener) =>
         startRedisRunner({
           redis: revealRedis(config.redis),
           host,
           instance,
-          listener,
+          listener: {
+            ...listener,
+            onConnection: (connection) => {
+              manager.status(statusOf(connection, host));
+              listener.onConnection(connection);
+            },
+          },
           onRejected: ({ detail }) =>
             logger.warn(
               { reason: detail },
@@ -54,6 +65,7 @@ export async function runTasks(
   ).catch((error: unknown) => {
     throw error instanceof RunnerError ? new StartError(error.message, { cause: error }) : error;
   });
+  manager.ready();
   releaseMemory();
   await aborted(signal);
   logger.info('stopping: no new task is taken');
@@ -61,8 +73,9 @@ export async function runTasks(
   logger.info('runner stopped');
 }
 
-function findOwnHost({ url }: RedisConfig, logger: Logger, signal: AbortSignal): Promise<HostId | null> {
-  const [server] = parseRedisUrl(url.reveal()).nodes;
-  if (server === undefined) throw new ConfigError(['REDIS_URL: names no server']);
-  return findHostAddress(server, { logger }, { signal });
+function statusOf(connection: BusConnection, host: HostId): string {
+  if (connection.state === 'connected') return `serving ${host}`;
+  return connection.state === 'disconnected'
+    ? `waiting for Redis: ${connection.reason}`
+    : 'waiting for Redis';
 }

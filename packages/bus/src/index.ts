@@ -1,3 +1,4 @@
+export type { AccessBus } from './access-ports.ts';
 export { BusError, type BusErrorCode } from './bus-error.ts';
 export type {
   BusConnection,

@@ -46,6 +46,8 @@ export type FleetListener = {
    */
   onSample(sample: Sample, json: string): void;
   onBye(host: HostId, bye: Bye): void;
+  /** Some hub removed a target. What its agent published before has been delivered; a sample after this means that it goes on. */
+  onRemoved(host: HostId): void;
   /**
    * The stored last value of every target and every registration: once after each acknowledged subscription, so that what
    * was published while nobody listened is not missed. Samples newer than these may have been delivered before.
@@ -73,4 +75,16 @@ export type FleetBus = AsyncDisposable & {
    * cannot be reached; nothing is queued.
    */
   register(registrations: ReadonlyMap<HostId, Registration>): Promise<void>;
+  /**
+   * Registers a host that need not have been heard. A given label takes the place of the stored one; all else that is stored stays.
+   * Rejects with `BusError`.
+   * @returns what is stored now
+   */
+  add(host: HostId, label: string | null): Promise<Registration>;
+  /**
+   * Forgets a target: its registration and its last value; every hub is told. An agent that goes on to publish brings it back.
+   * Rejects with `BusError`.
+   * @returns whether there was anything of it
+   */
+  remove(host: HostId): Promise<boolean>;
 };

@@ -66,12 +66,17 @@ export function reject(
 
 const OTHER_HOST = 'the sample names another host than its channel or key';
 
-function readValue<T>(host: HostId, bytes: Buffer, schema: Schema<T>): Reading<T> {
+/** Judges a stored value in JSON. */
+export function readValue<T>(host: HostId | null, bytes: Buffer, schema: Schema<T>): Reading<T> {
   const reading = readJson(host, bytes, schema);
   return reading.ok ? { ok: true, value: reading.value.value } : reading;
 }
 
-function readJson<T>(host: HostId, bytes: Buffer, schema: Schema<T>): Reading<{ value: T; json: string }> {
+function readJson<T>(
+  host: HostId | null,
+  bytes: Buffer,
+  schema: Schema<T>,
+): Reading<{ value: T; json: string }> {
   if (bytes.length > MAX_VALUE_BYTES) {
     return reject('oversized', host, `${bytes.length} bytes are more than ${MAX_VALUE_BYTES}`);
   }

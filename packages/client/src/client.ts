@@ -8,8 +8,11 @@ import { currentPage } from './connection/page.ts';
 import { createStreamLink, type LinkDeps, type Stream } from './connection/stream-link.ts';
 import { createUsedLinks } from './connection/used-links.ts';
 import { createWakeWatch } from './connection/wake-watch.ts';
+import { type AccessRequests, createAccessRequests } from './http/access-requests.ts';
 import { createHistoryRequests, type HistoryRequests } from './http/history-requests.ts';
+import { createLogRequests, type LogRequests } from './http/log-requests.ts';
 import { createRest } from './http/rest.ts';
+import { createTargetRequests, type TargetRequests } from './http/target-requests.ts';
 import { createTaskRequests, type TaskRequests } from './http/task-requests.ts';
 import { createFleetPart, type FleetPart } from './status/fleet-part.ts';
 import { createTargetPart, type TargetPart } from './status/target-part.ts';
@@ -26,7 +29,10 @@ export type BoonerClient = FleetPart &
   TargetPart &
   TaskPart &
   TaskRequests &
-  HistoryRequests & {
+  HistoryRequests &
+  LogRequests &
+  TargetRequests &
+  AccessRequests & {
     /** The worst of what is in use: `live` only when everything is. */
     readonly connection: Store<ConnectionState>;
     /** Of each stream by itself. */
@@ -106,6 +112,9 @@ export function createBoonerClient(options: BoonerClientOptions = {}): BoonerCli
     ...tasks.part,
     ...requests,
     ...createHistoryRequests(rest),
+    ...createLogRequests(rest),
+    ...createTargetRequests(rest),
+    ...createAccessRequests(rest),
     connection: links.connection,
     connections: { fleet: fleet.connection, targets: targets.connection, tasks: tasks.connection },
     nowMs,

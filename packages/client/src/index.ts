@@ -5,12 +5,15 @@ export type { Clock } from './clock.ts';
 export type { ConnectionReason, ConnectionState, ReasonCode } from './connection/connection-state.ts';
 export type { WebSocketFactory, WebSocketLike } from './connection/open-socket.ts';
 export type { Page, PageChange } from './connection/page.ts';
+export type { LinkToCreate, ReadAuditOptions, TokenToCreate } from './http/access-requests.ts';
 export type {
   FleetHistoryOf,
   FleetHistoryOptions,
   HistoryOptions,
 } from './http/history-requests.ts';
 export { newIdempotencyKey } from './http/idempotency-key.ts';
+export type { LogLines, ReadLogOptions } from './http/log-requests.ts';
+export type { TargetToAdd } from './http/target-requests.ts';
 export type {
   HostActions,
   ListTasksOptions,

@@ -47,12 +47,20 @@ const choiceParameter = z.strictObject({
   default: z.string().optional(),
 });
 
-/** One parameter of an action, as the target's file defines it and as hubs and clients see it. */
+/** One parameter of an action, as the target's file defines it: a key that there is not is a slip of its author. */
 export const parameterSchema = z.discriminatedUnion('type', [
   stringParameter,
   integerParameter,
   booleanParameter,
   choiceParameter,
+]);
+
+/** The same as hubs and clients are told of it. A runner newer than they are may say more of it. */
+const offeredParameterSchema = z.discriminatedUnion('type', [
+  z.object(stringParameter.shape),
+  z.object(integerParameter.shape),
+  z.object(booleanParameter.shape),
+  z.object(choiceParameter.shape),
 ]);
 export type Parameter = z.infer<typeof parameterSchema>;
 export type ParameterValue = string | number | boolean;
@@ -61,7 +69,7 @@ export type ParameterValue = string | number | boolean;
 export const offeredActionSchema = z.object({
   name: actionNameSchema,
   description: z.string().max(2000).default(''),
-  parameters: z.array(parameterSchema).max(50),
+  parameters: z.array(offeredParameterSchema).max(50),
   timeoutSeconds: z.int().positive(),
 });
 export type OfferedAction = z.infer<typeof offeredActionSchema>;

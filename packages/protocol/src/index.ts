@@ -1,4 +1,48 @@
 export {
+  ALL_SCOPES,
+  type Credential,
+  type CredentialKind,
+  credentialIdSchema,
+  credentialKindSchema,
+  credentialNameSchema,
+  credentialSchema,
+  type OidcTransaction,
+  oidcTransactionSchema,
+  parseSha256,
+  roleSchema,
+  type Scopes,
+  type Sha256,
+  scopesSchema,
+  sha256Schema,
+  subjectSchema,
+  type Ticket,
+  ticketSchema,
+} from './access.ts';
+export {
+  type AuthState,
+  authStateSchema,
+  type CreatedToken,
+  createdTokenSchema,
+  type LinkAnswer,
+  type ListedCredential,
+  linkAnswerSchema,
+  listedCredentialSchema,
+  type NewLink,
+  type NewToken,
+  newLinkSchema,
+  newTokenSchema,
+  type Revoked,
+  revokedSchema,
+  type SignedIn,
+  type SignIn,
+  signedInSchema,
+  signInSchema,
+  type TicketAnswer,
+  type TokenList,
+  ticketAnswerSchema,
+  tokenListSchema,
+} from './access-http.ts';
+export {
   type OfferedAction,
   offeredActionSchema,
   type Parameter,
@@ -6,8 +50,34 @@ export {
   parameterNameSchema,
   parameterSchema,
 } from './action.ts';
+export {
+  type AuditEntry,
+  type AuditPage,
+  type AuditQuery,
+  type AuditVerdict,
+  auditEntrySchema,
+  auditPageSchema,
+  auditVerdictSchema,
+  type NewAuditEntry,
+} from './audit.ts';
 export { CLOSE_CODES, type CloseCode, mayReconnect } from './close-codes.ts';
+export { compareVersions, isBehind } from './compare-versions.ts';
+export { newCredentialId } from './credential-id.ts';
 export { type Cursor, compareCursors, parseCursor, START_CURSOR } from './cursor.ts';
+export {
+  type AddedTarget,
+  addedTargetSchema,
+  type Enrolment,
+  type EnrolRequest,
+  enrolmentSchema,
+  enrolRequestSchema,
+  type HostIdentity,
+  hostIdentitySchema,
+  type NewTarget,
+  newTargetSchema,
+  type RemovedTarget,
+  removedTargetSchema,
+} from './enrolment.ts';
 export { type FleetHistory, fleetHistorySchema, historyFigureNameSchema } from './fleet-history.ts';
 export { hasEnded } from './has-ended.ts';
 export {
@@ -46,6 +116,7 @@ export {
 export { NOTHING_MEASURED } from './nothing-measured.ts';
 export { PROBLEM_MEDIA_TYPE, type Problem, problemSchema } from './problem.ts';
 export { type Registration, registrationSchema } from './registration.ts';
+export { highestRole, includesRole, ROLES, type Role } from './roles.ts';
 export {
   type ControlMessage,
   controlMessageSchema,
@@ -61,6 +132,13 @@ export {
   taskOfferSchema,
 } from './runner-messages.ts';
 export {
+  CREDENTIAL_PREFIX,
+  ENROLMENT_PREFIX,
+  isSecretText,
+  type SecretPrefix,
+  TICKET_PREFIX,
+} from './secret-texts.ts';
+export {
   type StatusClientMessage,
   type StatusPatch,
   type StatusServerMessage,
@@ -68,7 +146,7 @@ export {
   statusClientMessageSchema,
   statusServerMessageSchema,
 } from './status-stream.ts';
-export { V2_SUBPROTOCOL } from './subprotocol.ts';
+export { V1_SUBPROTOCOL, V2_SUBPROTOCOL } from './subprotocol.ts';
 export {
   type SystemStatus,
   systemStatusSchema,

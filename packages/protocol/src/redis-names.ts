@@ -15,6 +15,9 @@ export const TARGET_PATTERN = `${TARGET_PREFIX}*`;
 /** Hash of registrations, host -> JSON, kept by hubs. */
 export const TARGETS_KEY = 'booner:targets';
 
+/** Pub/sub channel on which a hub that removed a target says its host id to the others. */
+export const REMOVALS_CHANNEL = 'booner:removals';
+
 /** The host of a {@link metricsChannel}, or `null` when the channel names none. */
 export const hostOfMetricsChannel = (channel: string): HostId | null => hostAfter(METRICS_PREFIX, channel);
 /** The host of a {@link targetKey}, or `null` when the key names none. */
@@ -58,6 +61,23 @@ export const queuedTasksKey = (host: HostId): string => `booner:queued:${host}`;
 export const EVENTS_KEY = 'booner:events';
 /** String that lives for 24 h: which task a key of a caller made, and a hash of the body. */
 export const idempotencyKey = (key: string): string => `booner:idempotency:${key}`;
+
+/** Hash of all credentials: SHA-256 of the secret -> JSON. */
+export const CREDENTIALS_KEY = 'booner:credentials';
+/** Counts the changes of {@link CREDENTIALS_KEY}: hubs read the hash again when it has moved. Counted up by hand after a change by hand. */
+export const CREDENTIALS_VERSION_KEY = 'booner:credentials:version';
+/** Hash of credentials' last use: id -> Unix milliseconds. */
+export const CREDENTIALS_USED_KEY = 'booner:credentials:used';
+/** String that lives for 30 s: what a ticket for one WebSocket, known by its SHA-256, stands for. */
+export const ticketKey = (sha256: string): string => `booner:ticket:${sha256}`;
+/** String that lives for 15 minutes: what an enrolment key, known by its SHA-256, allows. */
+export const enrolmentKey = (sha256: string): string => `booner:enrolment:${sha256}`;
+/** String that lives for 10 minutes: a sign-in at the identity provider under way, known by the SHA-256 of its state. */
+export const oidcKey = (sha256: string): string => `booner:oidc:${sha256}`;
+/** Stream of who did what, ~100,000. */
+export const AUDIT_KEY = 'booner:audit';
+/** Hash of what hosts' Redis users are rebuilt from: host -> JSON. */
+export const IDENTITIES_KEY = 'booner:identities';
 
 function hostAfter(prefix: string, name: string): HostId | null {
   if (!name.startsWith(prefix)) return null;

@@ -36,7 +36,7 @@ export const taskOfferSchema = z.object({
   action: z.string(),
   /** Without the secret ones. */
   params: jsonObjectSchema(PARAMS_BOUNDS),
-  /** JWE (RFC 7516, compact, ECDH-ES+A256KW, A256GCM) of a JSON object of the secret parameters, readable by the target's runner alone. */
+  /** JWE (RFC 7516, compact, ECDH-ES+A256KW, A256GCM) of a JSON object of the secret parameters, readable by the target's runner alone. Its header names task and action. */
   sealedParams: z.string().nullable(),
 });
 export type TaskOffer = z.infer<typeof taskOfferSchema>;

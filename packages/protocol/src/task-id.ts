@@ -2,7 +2,10 @@ import { nanoid } from 'nanoid';
 
 declare const taskIdBrand: unique symbol;
 
-/** Names one task: 21 random characters of the URL alphabet, so that who was not told an id cannot guess it. */
+/**
+ * Names one task: 21 characters of the URL alphabet, so that who was not told an id cannot guess it. Hubs let the last 8 depend on the
+ * task's host; the others are random.
+ */
 export type TaskId = string & { readonly [taskIdBrand]: true };
 
 const TASK_ID = /^[\w-]{21}$/;

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { TaskId } from '@booner/protocol/task-id';
+import { newTaskId, type TaskId } from '@booner/protocol/task-id';
 import { eventually } from '@booner/testkit';
 import { CompactEncrypt, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose';
 import { describe, expect, it } from 'vitest';
@@ -27,10 +27,10 @@ function isAlive(pid: string): boolean {
   return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
 }
 
-async function seal(params: object, publicKey: JWK): Promise<string> {
+async function seal(params: object, publicKey: JWK, header: object = {}): Promise<string> {
   const key = await importJWK(publicKey, 'ECDH-ES+A256KW');
   return new CompactEncrypt(new TextEncoder().encode(JSON.stringify(params)))
-    .setProtectedHeader({ alg: 'ECDH-ES+A256KW', enc: 'A256GCM' })
+    .setProtectedHeader({ alg: 'ECDH-ES+A256KW', enc: 'A256GCM', ...header })
     .encrypt(key);
 }
 
@@ -93,12 +93,18 @@ describe('a task', () => {
     const id = await host.create('reveal', {}, await seal({ word: 'open-sesame' }, publicKey));
     expect(await host.untilEnded(id)).toMatchObject({ status: 'completed' });
     expect((await host.logOf(id)).map(({ text }) => text)).toEqual(['the word is [redacted]']);
+    const ofIt = await seal({ word: 'open-sesame' }, publicKey, { action: 'reveal' });
+    expect(await host.untilEnded(await host.create('reveal', {}, ofIt))).toMatchObject({
+      status: 'completed',
+    });
 
     const foreign = await exportJWK((await generateKeyPair('ECDH-ES+A256KW', { crv: 'X25519' })).publicKey);
     for (const sealed of [
       await seal({ word: 'open-sesame' }, foreign),
       'no.jwe',
       await seal(['a'], publicKey),
+      await seal({ word: 'open-sesame' }, publicKey, { task: newTaskId() }),
+      await seal({ word: 'open-sesame' }, publicKey, { action: 'deploy' }),
     ]) {
       const { status, error } = await host.untilEnded(await host.create('reveal', {}, sealed));
       expect({ status, error }).toEqual({

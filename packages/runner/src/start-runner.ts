@@ -6,6 +6,7 @@ import { type Executor, startExecutor } from './execute/executor.ts';
 import { keepCatalogue } from './execute/keep-catalogue.ts';
 import { offeredActions } from './execute/offered-actions.ts';
 import { recoverAttempts } from './execute/recover-attempts.ts';
+import type { Launcher } from './process/launcher.ts';
 import { createThrottle } from './report/throttle.ts';
 import { openState } from './state/open-state.ts';
 import { createUnsealParams } from './state/unseal-params.ts';
@@ -25,6 +26,8 @@ export type StartRunnerOptions = {
   readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;
   /** Makes the runner's side of the bus. `instance` is a secret between the runner and the hubs. */
   readonly startBus: (instance: string, listener: RunnerListener) => RunnerBus | Promise<RunnerBus>;
+  /** How the processes of tasks are started; default directly. */
+  readonly launcher?: Launcher;
   /** Milliseconds from TERM to KILL when a run is ended; default 10,000. */
   readonly graceMs?: number;
   /** A stop ends every run, whatever its action says, with this many milliseconds from TERM to KILL. Absent: as the actions say. */
@@ -92,6 +95,7 @@ export async function startRunner(
     catalogue: catalogue.current,
     onRunning: () => presence.request(),
     logger,
+    launcher: options.launcher,
     graceMs: options.graceMs,
     stopWithinMs: options.stopWithinMs,
   });

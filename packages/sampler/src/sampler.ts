@@ -21,6 +21,11 @@ export type Sampler = {
 export type SamplerOptions = {
   /** Where the kernel's file systems are; default `/proc` and `/sys`. When given, Linux is sampled on any platform. */
   readonly roots?: { readonly proc: string; readonly sys: string };
+  /**
+   * Where the host's root is seen from within a container that shares its process ids: file systems are then those of process 1, and the
+   * container's own limits are not the host's.
+   */
+  readonly hostRoot?: string | undefined;
   /** Milliseconds that never go back; default the process's monotonic clock. */
   readonly monotonicNow?: () => number;
   /** Asks a mounted file system for its figures; default the system's `statfs`. */
@@ -42,12 +47,12 @@ export async function startSampler(
   options: SamplerOptions,
   { signal }: { signal: AbortSignal },
 ): Promise<Sampler & AsyncDisposable> {
-  const { monotonicNow = () => performance.now(), roots = LINUX_ROOTS, statfs } = options;
+  const { monotonicNow = () => performance.now(), roots = LINUX_ROOTS, hostRoot, statfs } = options;
   signal.throwIfAborted();
   await using starting = new AsyncDisposableStack();
   const isLinux = options.roots !== undefined || process.platform === 'linux';
   const platformSensors = isLinux
-    ? starting.use(openLinuxSensors({ roots, monotonicNow, statfs })).sensors
+    ? starting.use(openLinuxSensors({ roots, hostRoot, monotonicNow, statfs })).sensors
     : await portableSensors();
   const gpus = await startGpus(roots.sys, signal, starting);
   const sampler = composeSampler({ ...platformSensors, gpus }, monotonicNow);

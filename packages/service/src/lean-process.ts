@@ -25,33 +25,44 @@ export type LeanOptions = {
 /**
  * Makes this a small process where it was started from source: replaces it (same process id, see execve(2)) by one that finds its
  * modules in a cache, stripped and compiled, and so never loads the type stripper. When the cache was cold the successor fills
- * it and is replaced once more.
+ * it and is replaced once more. A bundled program has no types to strip: it is only started anew with its options.
  *
- * MUST be called before anything has an effect. Returns in a process that is small, or that has to stay as it is: bundled, on
+ * MUST be called before anything has an effect. Returns in a process that is small, or that has to stay as it is: on
  * Windows, under a debugger or a watcher, or without a writable cache.
  */
 export async function becomeLean({ program, load, env, nodeOptions }: LeanOptions): Promise<void> {
   const generation = Number(env[GENERATION_VARIABLE] ?? 0);
   const cache = join(CACHE_DIRECTORY, program);
-  if (process.execve === undefined || !import.meta.filename.endsWith('.ts')) return;
+  if (process.execve === undefined) return;
+  if (!import.meta.filename.endsWith('.ts')) {
+    if (generation === 0 && !isAttached())
+      replaceProcess(nodeOptions, { ...env, [GENERATION_VARIABLE]: '1' });
+    return;
+  }
   if (generation >= LAST_GENERATION || (generation === 0 && mustStay(cache))) return;
   if (generation > 0) {
     await load();
     if (!moduleNames().includes(TYPE_STRIPPER)) return;
     flushCompileCache();
   }
-  const options = generation === 0 ? [...process.execArgv, ...nodeOptions] : process.execArgv;
-  process.execve(process.execPath, [process.execPath, ...options, ...process.argv.slice(1)], {
+  replaceProcess(generation === 0 ? nodeOptions : [], {
     ...env,
     NODE_COMPILE_CACHE: cache,
     [GENERATION_VARIABLE]: String(generation + 1),
   });
 }
 
-/** A debugger is attached to this process, and a channel to its parent would not survive. */
+function replaceProcess(nodeOptions: readonly string[], env: NodeJS.ProcessEnv): void {
+  const options = [...process.execArgv, ...nodeOptions];
+  process.execve?.(process.execPath, [process.execPath, ...options, ...process.argv.slice(1)], env);
+}
+
+/** A debugger is attached to this process, or its parent talks to it over a channel: neither would survive. */
+const isAttached = (): boolean =>
+  process.channel !== undefined || process.execArgv.some((option) => option.startsWith('--inspect'));
+
 function mustStay(cache: string): boolean {
-  if (process.channel !== undefined || process.execArgv.some((option) => option.startsWith('--inspect')))
-    return true;
+  if (isAttached()) return true;
   try {
     mkdirSync(cache, { recursive: true });
     accessSync(cache, constants.W_OK);

@@ -1,4 +1,6 @@
+import { writeSync } from 'node:fs';
 import { type DestinationStream, type Logger, type LoggerOptions, pino } from 'pino';
+import { isJournal, journalLine } from './journal.ts';
 
 export type { Logger } from 'pino';
 
@@ -6,7 +8,8 @@ export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', '
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /**
- * The daemons' logger: one JSON object a line, or coloured lines when the output is a terminal.
+ * The daemons' logger: one JSON object a line; coloured lines when the output is a terminal; lines with their level for systemd's
+ * journal.
  * @param fileDescriptor 1 (stdout) for daemons; 2 where stdout is a command's result
  */
 export async function createLogger(options: {
@@ -24,11 +27,14 @@ export async function createLogger(options: {
       censor: '[redacted]',
     },
   };
-  return pino(
-    settings,
-    stream.isTTY ? await prettyStream(fileDescriptor) : pino.destination({ fd: fileDescriptor, sync: true }),
-  );
+  if (stream.isTTY) return pino(settings, await prettyStream(fileDescriptor));
+  if (isJournal(fileDescriptor, process.env)) return pino(settings, journalStream(fileDescriptor));
+  return pino(settings, pino.destination({ fd: fileDescriptor, sync: true }));
 }
+
+const journalStream = (fileDescriptor: number): DestinationStream => ({
+  write: (line) => void writeSync(fileDescriptor, journalLine(line)),
+});
 
 async function prettyStream(fileDescriptor: 1 | 2): Promise<DestinationStream> {
   const { PinoPretty } = await import('pino-pretty'); // only on a terminal: a daemon under systemd need not hold it

@@ -1,4 +1,5 @@
 import { ConfigError, EX_CONFIG } from './config.ts';
+import { isJournal, journalErrors } from './journal.ts';
 
 /** A stop takes at most this long unless main says otherwise; what still runs then is cut off. */
 const STOP_DEADLINE_MS = 5000;
@@ -32,7 +33,7 @@ export async function runMain(
     stop.abort(name);
     if (stopDeadlineMs === null) return;
     setTimeout(() => {
-      process.stderr.write(`still busy ${stopDeadlineMs / 1000} s after ${name}: cut off\n`);
+      complain(`still busy ${stopDeadlineMs / 1000} s after ${name}: cut off`);
       endProcess(1);
     }, stopDeadlineMs - 200).unref();
   };
@@ -43,7 +44,7 @@ export async function runMain(
     await main({ signal: stop.signal });
     return endProcess(0);
   } catch (error) {
-    process.stderr.write(`${describeFailure(error)}\n`);
+    complain(describeFailure(error));
     return endProcess(error instanceof ConfigError ? EX_CONFIG : 1);
   }
 }
@@ -58,6 +59,10 @@ function endProcess(code: number): never {
     process.execve('/bin/sh', ['sh', '-c', `exit ${code}`], {});
   }
   process.exit(code);
+}
+
+function complain(text: string): void {
+  process.stderr.write(`${isJournal(2, process.env) ? journalErrors(text) : text}\n`);
 }
 
 function describeFailure(error: unknown): string {

@@ -1,4 +1,8 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type Daemon, DaemonEndedError, daemonControls, startDaemon } from './daemon.ts';
+import { eventually } from './eventually.ts';
 import { freePort } from './free-port.ts';
 
 const PORT_ATTEMPTS = 5;
@@ -9,6 +13,8 @@ export type StartHubOptions = {
   readonly redisUrl?: string;
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly args?: readonly string[];
+  /** Everybody has to sign in: with the first admin token, which this hub makes, or with that of another hub of the same Redis. */
+  readonly auth?: 'first' | { readonly adminToken: string };
 };
 
 export type HubProcess = Daemon & {
@@ -17,6 +23,8 @@ export type HubProcess = Daemon & {
   /** The same with `ws:`, without a path. */
   readonly wsUrl: string;
   readonly port: number;
+  /** Empty where nobody has to sign in. */
+  readonly adminToken: string;
   /** GET of a path; answers whatever the status. Rejects after 10 s. */
   get(path: string, init?: RequestInit): Promise<Response>;
   /** Starts it again on the same port, after `stop` or `kill` or in place of the running one. */
@@ -28,7 +36,16 @@ export type HubProcess = Daemon & {
  * @throws DaemonEndedError when it ends before it listens
  */
 export async function startHub(options: StartHubOptions = {}): Promise<HubProcess> {
-  let { process, url, port } = await launchOnSomePort(options);
+  await using starting = new AsyncDisposableStack();
+  const stateDirectory = options.auth === undefined ? null : await mkdtemp(join(tmpdir(), 'booner-hub-'));
+  if (stateDirectory !== null) starting.defer(() => rm(stateDirectory, { recursive: true, force: true }));
+  const launched = stateDirectory === null ? options : withAuth(options, stateDirectory);
+  let { process, url, port } = await launchOnSomePort(launched);
+  starting.defer(() => process[Symbol.asyncDispose]());
+  const readToken = () =>
+    options.auth === 'first' && stateDirectory !== null ? readAdminToken(stateDirectory) : null;
+  let adminToken = (await readToken()) ?? (typeof options.auth === 'object' ? options.auth.adminToken : '');
+  const stack = starting.move();
   const { stop, ...controls } = daemonControls(() => process);
   return {
     ...controls,
@@ -36,6 +53,9 @@ export async function startHub(options: StartHubOptions = {}): Promise<HubProces
     url,
     wsUrl: url.replace(/^http/, 'ws'),
     port,
+    get adminToken() {
+      return adminToken;
+    },
     get pid() {
       return process.pid;
     },
@@ -49,10 +69,30 @@ export async function startHub(options: StartHubOptions = {}): Promise<HubProces
       fetch(new URL(path, url), { signal: AbortSignal.timeout(ANSWER_DEADLINE_MS), ...init }),
     restart: async () => {
       if (!process.hasExited()) await stop();
-      ({ process, url, port } = await launch(options, port));
+      ({ process, url, port } = await launch(launched, port));
+      // Without Redis each start is a first one.
+      if (options.redisUrl === undefined) adminToken = (await readToken()) ?? adminToken;
     },
-    [Symbol.asyncDispose]: () => process[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
+}
+
+function withAuth(options: StartHubOptions, stateDirectory: string): StartHubOptions {
+  return {
+    ...options,
+    env: { BOONER_AUTH: 'required', BOONER_STATE_DIR: stateDirectory, ...options.env },
+  };
+}
+
+/** Takes the token away, as an operator does. */
+async function readAdminToken(stateDirectory: string): Promise<string> {
+  const path = join(stateDirectory, 'admin-token');
+  const token = await eventually(() => readFile(path, 'utf8').catch(() => null), {
+    deadlineMs: ANSWER_DEADLINE_MS,
+    what: 'the first admin token',
+  });
+  await rm(path);
+  return token.trim();
 }
 
 /** A port is free until another process of this machine takes it: then another one is tried. */

@@ -44,6 +44,8 @@ export type StreamClient<Message> = Disposable & {
 
 export type OpenStreamClientOptions<Version extends 1 | 2 = 1 | 2> = ClientOptions & {
   readonly version: Version;
+  /** Offered beside the subprotocol of version 2, such as a ticket. */
+  readonly protocols?: readonly string[];
   /** Added to the URL. */
   readonly query?: Readonly<Record<string, string>>;
 };
@@ -89,11 +91,15 @@ export function openTaskClient(
 async function openStreamClient(
   url: URL,
   schema: z.ZodType,
-  { version, query = {}, ...clientOptions }: OpenStreamClientOptions,
+  { version, query = {}, protocols = [], ...clientOptions }: OpenStreamClientOptions,
 ): Promise<StreamClient<unknown>> {
   url.protocol = url.protocol.replace('http', 'ws');
   for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
-  const socket = new WebSocket(url, version === 1 ? [] : [V2_SUBPROTOCOL], clientOptions);
+  const socket = new WebSocket(
+    url,
+    [...(version === 1 ? [] : [V2_SUBPROTOCOL]), ...protocols],
+    clientOptions,
+  );
   const received: Received<unknown>[] = [];
   socket.on('message', (data) => {
     const text = data.toString();

@@ -1,27 +1,50 @@
 import type { Logger } from '@booner/service';
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { cors } from 'hono/cors';
+import { routeAccess, routeName } from '../access/route-access.ts';
+import { recognizeClient } from './client-address.ts';
 import { limitBody } from './limit-body.ts';
 import { type AccessRules, guardOrigin } from './origin-guard.ts';
 import { problem } from './problem.ts';
+import type { Authorize } from './require-credential.ts';
 import { securityHeaders } from './security-headers.ts';
+import type { TrustedProxies } from './trusted-proxies.ts';
 
 export type AppDeps = {
   readonly version: string;
   readonly access: AccessRules;
+  /** Whose `X-Forwarded-…` headers count; absent: nobody's. */
+  readonly trustedProxies?: TrustedProxies;
   readonly log: Logger;
+  /** Lets in who may use a route, as the route table says. */
+  readonly authorize: Authorize;
   /** Routes of the features; those made by `OpenAPIHono` appear in `/openapi.json`. */
   readonly routes: readonly OpenAPIHono[];
+  /** The same, for everybody, signed in or not: what a browser needs before anybody can sign in. */
+  readonly publicRoutes?: readonly OpenAPIHono[];
 };
 
 /** The hub's HTTP interface: what holds for every request, and the features' routes. */
-export function createApp({ version, access, log, routes }: AppDeps): OpenAPIHono {
+export function createApp({
+  version,
+  access,
+  trustedProxies,
+  log,
+  authorize,
+  routes,
+  publicRoutes = [],
+}: AppDeps): OpenAPIHono {
   const app = new OpenAPIHono();
+  app.use(recognizeClient(trustedProxies));
   app.use(guardOrigin(access));
   app.use(securityHeaders());
   app.use(cors({ origin: [...access.allowedOrigins], credentials: true }));
   app.use(limitBody());
-  for (const feature of routes) app.route('/', feature);
+  const publicNames = publicRoutes.flatMap((feature) =>
+    feature.routes.map(({ method, path }) => routeName(method, path)),
+  );
+  app.use(authorize(routeAccess(new Set(publicNames))));
+  for (const feature of [...routes, ...publicRoutes]) app.route('/', feature);
   app.doc31('/openapi.json', { openapi: '3.1.0', info: { title: 'Booner', version } });
   app.notFound((c) =>
     problem(

@@ -16,7 +16,8 @@ export function busRoutes(log: Logger): OpenAPIHono {
   return routes;
 }
 
-function busProblem(c: Context, error: BusError, log: Logger): Response {
+/** The answer to a request that the bus could not do its part of. */
+export function busProblem(c: Context, error: BusError, log: Logger): Response {
   c.header('retry-after', RETRY_AFTER_SECONDS);
   switch (error.code) {
     case 'disconnected':

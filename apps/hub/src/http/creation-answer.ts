@@ -1,9 +1,12 @@
 import type { TaskId } from '@booner/protocol';
 import type { Context } from 'hono';
+import { principalOf, scopeFaultOf } from '../access/principal.ts';
 import type { CreateTask, CreationOutcome } from '../tasks/create-task.ts';
 import type { TaskRequest } from '../tasks/task-request.ts';
 import { faultyRequest } from './json-body.ts';
 import { problem } from './problem.ts';
+import { noteForAudit } from './require-credential.ts';
+import { outOfScope } from './scope-answer.ts';
 
 /** The queue of a target moves on within seconds or within hours; this is a fair time to look again. */
 const QUEUE_RETRY_AFTER_SECONDS = '10';
@@ -27,6 +30,10 @@ export async function answerCreation(
   request: TaskRequest,
   pointers: RequestPointers,
 ): Promise<Response> {
+  const { host, action } = request;
+  noteForAudit(c, { target: host, detail: action });
+  const fault = scopeFaultOf(principalOf(c), host, action);
+  if (fault !== null) return outOfScope(c, fault, fault.scope === 'hosts' ? pointers.host : pointers.action);
   const key = c.req.header('idempotency-key') ?? null;
   if (key !== null && !IDEMPOTENCY_KEY.test(key)) {
     return faultyRequest(c, 400, 'Bad idempotency key', [
@@ -40,6 +47,7 @@ export async function answerCreation(
 
 function accepted(c: Context, id: TaskId, { host, action, external }: TaskRequest): Response {
   c.header('location', `/tasks/${id}`);
+  noteForAudit(c, { detail: `${action}, task ${id}` });
   const message =
     external === null ? `${action} is queued on ${host}.` : `${action} on ${host} is driven by its caller.`;
   return c.json({ task_id: id, status: external?.status ?? 'queued', message }, 202);

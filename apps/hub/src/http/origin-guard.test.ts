@@ -1,6 +1,8 @@
 import { Hono } from 'hono';
 import { describe, expect, it } from 'vitest';
+import { recognizeClient } from './client-address.ts';
 import { guardOrigin } from './origin-guard.ts';
+import { parseTrustedProxies } from './trusted-proxies.ts';
 
 const app = new Hono();
 app.use(guardOrigin({ allowedOrigins: ['https://status.example.org'], hostNames: ['hub-1'] }));
@@ -45,4 +47,53 @@ describe('the guard of hosts and origins', () => {
   ])('refuses pages of %s', async (origin) =>
     expect(await statusOf({ host: 'localhost:8000', origin })).toBe(403),
   );
+});
+
+describe('behind a trusted proxy', () => {
+  const proxied = new Hono<{ Bindings: object }>();
+  proxied.use(recognizeClient(parseTrustedProxies('127.0.0.1')));
+  proxied.use(
+    guardOrigin({ allowedOrigins: [], hostNames: ['hub-1'], publicOrigin: 'https://hub.example.org' }),
+  );
+  proxied.get('/', (c) => c.text('in'));
+  const env = (from: string) => ({ incoming: { socket: { remoteAddress: from } } });
+  const statusFrom = async (from: string, headers: Record<string, string>) =>
+    (await proxied.request('/', { headers }, env(from))).status;
+  const forwarded = (host: string, origin: string, proto = 'https') => ({
+    host: '127.0.0.1:8000',
+    origin,
+    'x-forwarded-host': host,
+    'x-forwarded-proto': proto,
+  });
+
+  it('its own pages are those of the name and the scheme that the proxy names', async () => {
+    const own = forwarded('10.0.0.1:8443', 'https://10.0.0.1:8443');
+    expect(await statusFrom('127.0.0.1', own)).toBe(200);
+    expect(await statusFrom('192.0.2.1', own)).toBe(403);
+    const plain = forwarded('10.0.0.1', 'http://10.0.0.1');
+    expect(await statusFrom('127.0.0.1', plain)).toBe(403);
+    expect(await statusFrom('127.0.0.1', { ...plain, 'x-forwarded-proto': 'http' })).toBe(200);
+  });
+
+  it('a name that it is not known by is foreign wherever it stands', async () => {
+    const named = forwarded('evil.example', 'https://evil.example');
+    expect(await statusFrom('127.0.0.1', named)).toBe(403);
+    const passedOn = { host: 'evil.example', origin: 'http://evil.example', 'x-forwarded-host': 'localhost' };
+    expect(await statusFrom('127.0.0.1', passedOn)).toBe(403);
+  });
+
+  it('the public URL names the hub and its pages, also where the proxy says nothing', async () => {
+    const silent = { host: 'hub.example.org', origin: 'https://hub.example.org' };
+    expect(await statusFrom('192.0.2.1', silent)).toBe(200);
+    expect(await statusFrom('192.0.2.1', { ...silent, host: 'hub-1:8000' })).toBe(200);
+    expect(await statusFrom('192.0.2.1', { ...silent, origin: 'https://hub.example.org.evil.example' })).toBe(
+      403,
+    );
+  });
+});
+
+it('a page that came over TLS is its own where nothing is known of TLS, and of another scheme it is not', async () => {
+  expect(await statusOf({ host: 'localhost', origin: 'https://localhost' })).toBe(200);
+  expect(await statusOf({ host: 'localhost:443', origin: 'https://localhost' })).toBe(200);
+  expect(await statusOf({ host: 'localhost', origin: 'ftp://localhost' })).toBe(403);
 });

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
 import { OpenAPIHono } from '@hono/zod-openapi';
+import { swaggerFile } from '../program-files.ts';
 
 /** Files of Swagger UI that the page needs; served from here, so that the page works where there is no internet. */
 const FILES: Readonly<Record<string, string>> = {
@@ -27,7 +27,7 @@ export function referenceRoutes(): OpenAPIHono {
   routes.get('/docs', (c) => c.html(PAGE));
   routes.get('/docs/start.js', (c) => c.body(START, 200, { 'content-type': 'text/javascript' }));
   for (const [name, type] of Object.entries(FILES)) {
-    const path = fileURLToPath(import.meta.resolve(`swagger-ui-dist/${name}`));
+    const path = swaggerFile(name);
     routes.get(`/docs/${name}`, (c) => {
       const stream = Readable.toWeb(createReadStream(path)) as ReadableStream;
       return c.body(stream, 200, { 'content-type': type, 'cache-control': 'public, max-age=86400' });

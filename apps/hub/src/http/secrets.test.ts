@@ -28,7 +28,12 @@ describe('secret parameters', () => {
     expect(offer.params).toEqual({ user: 'ann' });
     const { plaintext, protectedHeader } = await compactDecrypt(offer.sealedParams!, runner.privateKey);
     expect(JSON.parse(new TextDecoder().decode(plaintext))).toEqual({ pin: '8731' });
-    expect(protectedHeader).toMatchObject({ alg: 'ECDH-ES+A256KW', enc: 'A256GCM' });
+    expect(protectedHeader).toMatchObject({
+      alg: 'ECDH-ES+A256KW',
+      enc: 'A256GCM',
+      task: id,
+      action: 'login',
+    });
 
     await hub.settle();
     const shown = [

@@ -1,14 +1,19 @@
 import { once } from 'node:events';
 import type { IncomingMessage, Server } from 'node:http';
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { StartError } from '@booner/service';
 import { createAdaptorServer } from '@hono/node-server';
 import type { WebSocketServer } from 'ws';
+import { secureContextOf, type TlsPair } from './tls.ts';
+import { NO_PROXIES, plainAddress, type TrustedProxies } from './trusted-proxies.ts';
 
 /** A client gets this long for its headers and this long for its whole request; then it is answered 408. */
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 15_000;
 const KEEP_ALIVE_TIMEOUT_MS = 10_000;
+/** The same for the handshake of TLS; then it is cut off. */
+const HANDSHAKE_TIMEOUT_MS = 10_000;
 /** Connections that wait to be accepted when all clients return at once; Linux caps it at net.core.somaxconn, 4096 by default. */
 const BACKLOG = 4096;
 
@@ -20,21 +25,30 @@ export type HttpServerOptions = {
   readonly port: number;
   readonly maxConnections: number;
   readonly maxConnectionsPerAddress: number;
+  /** Their connections are those of many clients: none is refused for its address. */
+  readonly trustedProxies?: TrustedProxies;
+  /** Absent: plain HTTP. */
+  readonly tlsPair?: TlsPair | null;
 };
 
 export type HttpServer = AsyncDisposable & {
   readonly url: string;
   readonly connections: () => number;
+  /** Shows another certificate to connections from now on. Only for a server that began with one. */
+  setTlsPair(pair: TlsPair): void;
   /** Takes no more connections and ends those that are idle. */
   stopIntake(): void;
 };
 
 /** Listens on an address. Rejects with a {@link StartError} that names the mend when the address cannot be had. */
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
+  const { tlsPair = null } = options;
   const server = createAdaptorServer({
     fetch: options.fetch,
     websocket: { server: options.webSockets },
+    ...(tlsPair === null ? {} : { createServer: createTlsServer }),
     serverOptions: {
+      ...(tlsPair === null ? {} : { ...secureContextOf(tlsPair), handshakeTimeout: HANDSHAKE_TIMEOUT_MS }),
       headersTimeout: HEADERS_TIMEOUT_MS,
       requestTimeout: REQUEST_TIMEOUT_MS,
       keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
@@ -45,7 +59,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     },
   }) as Server;
   server.maxConnections = options.maxConnections;
-  const connections = limitConnections(server, options.maxConnectionsPerAddress);
+  const connections = limitConnections(server, options);
   await listen(server, options);
   const { address, family, port } = server.address() as AddressInfo;
   const stopIntake = () => {
@@ -53,8 +67,9 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     server.closeIdleConnections();
   };
   return {
-    url: `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`,
+    url: `${tlsPair === null ? 'http' : 'https'}://${family === 'IPv6' ? `[${address}]` : address}:${port}`,
     connections: () => connections.size,
+    setTlsPair: (pair) => (server as TlsServer).setSecureContext(secureContextOf(pair)),
     stopIntake,
     async [Symbol.asyncDispose]() {
       stopIntake();
@@ -81,12 +96,15 @@ async function listen(server: Server, { host, port }: HttpServerOptions): Promis
   }
 }
 
-/** Answers 429 to a connection beyond an address' share. @returns the open connections */
-function limitConnections(server: Server, maxPerAddress: number): ReadonlySet<Socket> {
+/** Answers 429 to a connection beyond an address' share, and ends it at once under TLS. @returns the open connections */
+function limitConnections(
+  server: Server,
+  { maxConnectionsPerAddress, trustedProxies = NO_PROXIES, tlsPair = null }: HttpServerOptions,
+): ReadonlySet<Socket> {
   const connections = new Set<Socket>();
   const countOf = new Map<string, number>();
   server.on('connection', (socket: Socket) => {
-    const address = socket.remoteAddress ?? '';
+    const address = plainAddress(socket.remoteAddress ?? '');
     const count = (countOf.get(address) ?? 0) + 1;
     countOf.set(address, count);
     connections.add(socket);
@@ -96,7 +114,9 @@ function limitConnections(server: Server, maxPerAddress: number): ReadonlySet<So
       if (left > 0) countOf.set(address, left);
       else countOf.delete(address);
     });
-    if (count > maxPerAddress) {
+    if (count <= maxConnectionsPerAddress || trustedProxies.has(address)) return;
+    if (tlsPair !== null) socket.destroy();
+    else {
       socket.end(
         'HTTP/1.1 429 Too Many Requests\r\nConnection: close\r\nContent-Length: 0\r\nRetry-After: 5\r\n\r\n',
       );

@@ -3,11 +3,14 @@ import { parseTaskId, type Task, type TaskId } from '@booner/protocol';
 import type { Logger } from '@booner/service';
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
+import { principalOf, scopeFaultOf } from '../access/principal.ts';
 import type { CreateTask } from '../tasks/create-task.ts';
 import { busRoutes } from './bus-problem.ts';
 import { answerCreation } from './creation-answer.ts';
 import { readJsonBody } from './json-body.ts';
 import { problem } from './problem.ts';
+import { noteForAudit } from './require-credential.ts';
+import { outOfScope } from './scope-answer.ts';
 import {
   acceptedSchema,
   faults,
@@ -22,7 +25,7 @@ import {
 
 export type TaskRoutesDeps = {
   readonly create: CreateTask;
-  readonly bus: Pick<TaskBus, 'cancel' | 'change'>;
+  readonly bus: Pick<TaskBus, 'cancel' | 'change' | 'read'>;
   readonly log: Logger;
 };
 
@@ -97,7 +100,8 @@ export function taskRoutes({ create, bus, log }: TaskRoutesDeps): OpenAPIHono {
   routes.openAPIRegistry.registerPath(cancelTaskRoute);
   routes.post('/tasks/:id/cancel', async (c) => {
     const id = parseTaskId(c.req.param('id'));
-    return id === null ? noSuchTask(c) : cancelAnswer(c, id, await bus.cancel(id));
+    if (id === null) return noSuchTask(c);
+    return (await refuseOutOfScope(c, bus, id)) ?? cancelAnswer(c, id, await bus.cancel(id));
   });
   routes.openAPIRegistry.registerPath(patchTaskRoute);
   routes.patch('/tasks/:id', async (c) => {
@@ -105,11 +109,27 @@ export function taskRoutes({ create, bus, log }: TaskRoutesDeps): OpenAPIHono {
     if (patch instanceof Response) return patch;
     const id = parseTaskId(c.req.param('id'));
     if (id === null) return noSuchTask(c);
+    const refused = await refuseOutOfScope(c, bus, id);
+    if (refused !== null) return refused;
     const { progress, ...others } = patch;
     const change = progress === undefined ? others : { ...others, progressPercent: progress };
     return changeAnswer(c, await bus.change(id, change));
   });
   return routes;
+}
+
+/** Reads the task only for who may not change all of them: what it is on, and of which action, never changes. */
+async function refuseOutOfScope(
+  c: Context,
+  bus: Pick<TaskBus, 'read'>,
+  id: TaskId,
+): Promise<Response | null> {
+  noteForAudit(c, { target: id });
+  const principal = principalOf(c);
+  if (principal.scopes.hosts === null && principal.scopes.actions === null) return null;
+  const task = await bus.read(id);
+  const fault = task === null ? null : scopeFaultOf(principal, task.host, task.action);
+  return fault === null ? null : outOfScope(c, fault);
 }
 
 function cancelAnswer(c: Context, id: TaskId, outcome: CancelOutcome): Response {

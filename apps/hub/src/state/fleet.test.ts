@@ -222,6 +222,59 @@ describe('registrations of others', () => {
   });
 });
 
+describe('a removed target', () => {
+  it('goes at once, though it spoke a moment ago, and is told of', () => {
+    const { fleet, hear, catchUp, status } = startFleet();
+    catchUp();
+    hear();
+    fleet.takeChanges();
+    fleet.takeTransitions();
+    fleet.onRemoved(HOST);
+    fleet.onRemoved(HOST);
+    expect(status()).toBeNull();
+    expect(fleet.takeChanges()).toEqual({ changed: new Set(), removed: new Set([HOST]) });
+    expect(fleet.takeTransitions().map(({ kind }) => kind)).toEqual(['removed']);
+  });
+
+  it('comes back when its agent goes on', () => {
+    const { fleet, hear, catchUp, status } = startFleet();
+    catchUp();
+    hear();
+    fleet.onRemoved(HOST);
+    hear();
+    expect(status()).toBe('active');
+    expect([...fleet.takeChanges().removed]).toEqual([]);
+  });
+
+  it('that went while this hub was deaf is gone when it hears again', () => {
+    const { fleet, registrations, hear, catchUp, status } = startFleet();
+    registrations.set(OTHER, registered('active'));
+    catchUp();
+    hear(HOST);
+    hear(OTHER);
+    fleet.listen(false);
+    catchUp([{ host: OTHER, sample: null, inventory: null }]);
+    expect([status(HOST), status(OTHER)]).toEqual([null, 'active']);
+  });
+
+  it('is not seen in a bus that came back empty', () => {
+    const { fleet, hear, catchUp, status } = startFleet();
+    catchUp();
+    hear();
+    fleet.listen(false);
+    catchUp();
+    expect(status()).toBe('active');
+  });
+});
+
+it('takes the registration of a host that was never heard', () => {
+  const { fleet, catchUp, status } = startFleet();
+  catchUp();
+  fleet.onRegistration(HOST, { label: 'new', firstSeenAtMs: null, lastSeenAtMs: null, status: 'pending' });
+  expect(status()).toBe('pending');
+  expect([...fleet.takeChanges().changed].map(({ host }) => host)).toEqual([HOST]);
+});
+
 it('lists hosts in the order of their numbers', () => {
   const { fleet, hear, catchUp } = startFleet();
   catchUp();

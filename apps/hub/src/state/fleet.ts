@@ -33,7 +33,9 @@ export type FleetChanges = {
  * The hub's picture of all targets, made of what it hears on the bus. Verdicts are by the hub's monotonic clock: a target is
  * offline after three silent intervals in which the hub could hear at all.
  */
-export class Fleet implements Pick<FleetListener, 'onSample' | 'onBye' | 'onCatchUp' | 'onRejected'> {
+export class Fleet
+  implements Pick<FleetListener, 'onSample' | 'onBye' | 'onRemoved' | 'onCatchUp' | 'onRejected'>
+{
   readonly #options: FleetOptions;
   readonly #entries = new Map<HostId, TargetEntry>();
   readonly #rejections = new Map<RejectionReason, number>();
@@ -101,10 +103,22 @@ export class Fleet implements Pick<FleetListener, 'onSample' | 'onBye' | 'onCatc
     if (entry.leave(instance)) this.#transitions.push({ entry, kind: 'status' });
   }
 
+  onRemoved(host: HostId): void {
+    const entry = this.#entries.get(host);
+    if (entry !== undefined) this.#forget(entry);
+  }
+
   onCatchUp(targets: readonly StoredTarget[], registrations: ReadonlyMap<HostId, Registration>): void {
     this.listen(true);
     // A bus that came back empty tells nothing of the fleet; what is known is registered again.
-    if (registrations.size > 0) this.onRegistrations(registrations);
+    if (registrations.size > 0) {
+      this.onRegistrations(registrations);
+      // What is not there in any way was removed while this hub was deaf. An agent that goes on says so itself.
+      const stored = new Set(targets.map(({ host }) => host));
+      for (const entry of this.#entries.values()) {
+        if (!stored.has(entry.host) && !registrations.has(entry.host)) this.#forget(entry);
+      }
+    }
     for (const { host, sample, inventory } of targets) {
       const entry = this.#entryOf(host);
       entry.recall(sample, inventory);
@@ -114,20 +128,19 @@ export class Fleet implements Pick<FleetListener, 'onSample' | 'onBye' | 'onCatc
 
   /** Takes the registrations of the whole fleet: hosts that others registered come, those that are in none and silent go. */
   onRegistrations(registrations: ReadonlyMap<HostId, Registration>): void {
-    for (const [host, registration] of registrations) {
-      const entry = this.#entryOf(host);
-      const change = entry.merge(registration);
-      if (change !== 'nothing') this.#changed.add(entry);
-      if (change === 'status') this.#transitions.push({ entry, kind: 'status' });
-    }
+    for (const [host, registration] of registrations) this.onRegistration(host, registration);
     for (const [host, entry] of this.#entries) {
-      if (entry.status === 'active' || registrations.has(host)) continue;
-      this.#entries.delete(host);
-      this.#sorted = null;
-      this.#changed.delete(entry);
-      this.#removed.add(host);
-      this.#transitions.push({ entry, kind: 'removed' });
+      if (entry.status !== 'active' && !registrations.has(host)) this.#forget(entry);
     }
+  }
+
+  /** Takes the registration of one target; one that is not known yet comes. */
+  onRegistration(host: HostId, registration: Registration): void {
+    const isNew = !this.#entries.has(host);
+    const entry = this.#entryOf(host);
+    const change = entry.merge(registration);
+    if (change !== 'nothing' || isNew) this.#changed.add(entry);
+    if (change === 'status') this.#transitions.push({ entry, kind: 'status' });
   }
 
   onInventory(host: HostId, inventory: Inventory): void {
@@ -182,6 +195,14 @@ export class Fleet implements Pick<FleetListener, 'onSample' | 'onBye' | 'onCatc
 
   #silentAfterMs(intervalMs: number = this.#options.intervalMs): number {
     return OFFLINE_INTERVALS * intervalMs + DELIVERY_SLACK_MS;
+  }
+
+  #forget(entry: TargetEntry): void {
+    this.#entries.delete(entry.host);
+    this.#sorted = null;
+    this.#changed.delete(entry);
+    this.#removed.add(entry.host);
+    this.#transitions.push({ entry, kind: 'removed' });
   }
 
   #entryOf(host: HostId): TargetEntry {

@@ -41,6 +41,9 @@ export function runRegistrar(
     if (away()) return;
     const { sinceMs } = bus.connection();
     if (sinceMs !== storedSinceMs) stored.clear(); // the bus may have come back empty
+    for (const host of stored.keys()) {
+      if (fleet.get(host) === null) stored.delete(host); // removed; should it come back, it is stored anew
+    }
     const due = new Map<HostId, Registration>();
     const undescribed: HostId[] = [];
     for (const entry of fleet.entries()) {

@@ -168,10 +168,12 @@ const newEntry = (task: Task): Entry => ({ task, version1: null, json: null });
 const byCreation = (a: Task, b: Task): number => a.createdAtMs - b.createdAtMs;
 
 function version1Fragment(entry: Entry): string {
-  const { id, status, result, error } = entry.task;
+  const { id, status, external, result, error } = entry.task;
+  // What a runner adds to a failure, the exit code, is for those who ask for the task itself: the map says why in `error`.
+  const isShown = result !== null && (external || status === 'completed');
   entry.version1 ??= `${JSON.stringify(id)}:${JSON.stringify({
     status,
-    ...(result !== null && { result }),
+    ...(isShown && { result }),
     ...(error !== null && { error }),
   })}`;
   return entry.version1;

@@ -1,5 +1,6 @@
 import type { CreateOutcome, NewTask, Runner, TaskBus } from '@booner/bus';
-import { type HostId, type JsonObject, newTaskId, type OfferedAction, type TaskId } from '@booner/protocol';
+import { newTaskIdOf } from '@booner/bus/host-tasks';
+import type { HostId, JsonObject, OfferedAction, TaskId } from '@booner/protocol';
 import type { ParameterFault } from '@booner/protocol/action-parameters';
 import { sealSecrets } from './seal-secrets.ts';
 import { hashOfRequest, isTaskOf, REDACTED, type TaskRequest } from './task-request.ts';
@@ -36,11 +37,11 @@ type Prepared = Pick<NewTask, 'params' | 'offer'>;
  * The function rejects with `BusError`.
  */
 export function taskCreator({ bus, isTarget, maxQueued }: CreationDeps): CreateTask {
-  async function prepare(request: TaskRequest): Promise<Prepared | Refusal> {
+  async function prepare(request: TaskRequest, id: TaskId): Promise<Prepared | Refusal> {
     if (request.external !== null) return { params: request.params, offer: null };
     const runner = await bus.readRunner(request.host);
     if (runner === null) return { type: isTarget(request.host) ? 'no_runner' : 'unknown_host' };
-    return prepareOffer(request, runner);
+    return prepareOffer(request, runner, id);
   }
 
   /** A repetition gets its task even where a new one could not be made. Nothing is made: the bound is 0, and no hash is this. */
@@ -49,7 +50,7 @@ export function taskCreator({ bus, isTarget, maxQueued }: CreationDeps): CreateT
     return settle(
       request,
       await bus.create({
-        id: newTaskId(),
+        id: newTaskIdOf(host),
         host,
         action,
         // Which parameters are secret is not known here: none is sent.
@@ -81,7 +82,8 @@ export function taskCreator({ bus, isTarget, maxQueued }: CreationDeps): CreateT
   }
 
   return async (request, key) => {
-    const prepared = await prepare(request);
+    const id = newTaskIdOf(request.host);
+    const prepared = await prepare(request, id);
     if ('type' in prepared) {
       if (key === null) return prepared;
       const earlier = await recall(request, key);
@@ -89,7 +91,7 @@ export function taskCreator({ bus, isTarget, maxQueued }: CreationDeps): CreateT
     }
     const { host, action } = request;
     const idempotency = key === null ? null : { key, bodyHash: hashOfRequest(request, prepared.params) };
-    const task = { id: newTaskId(), host, action, ...prepared, idempotency, maxQueued };
+    const task = { id, host, action, ...prepared, idempotency, maxQueued };
     const outcome = await settle(request, await bus.create(task));
     if (outcome.type === 'accepted' && request.external?.status === 'running') {
       await bus.change(outcome.id, { status: 'running' }); // a repetition finishes what the first request did not come to
@@ -101,6 +103,7 @@ export function taskCreator({ bus, isTarget, maxQueued }: CreationDeps): CreateT
 async function prepareOffer(
   { host, action: name, params }: TaskRequest,
   { presence }: Runner,
+  id: TaskId,
 ): Promise<Prepared | Refusal> {
   const action = presence.actions.find((each) => each.name === name);
   if (action === undefined)
@@ -118,6 +121,7 @@ async function prepareOffer(
   const sealedParams = await sealSecrets(
     Object.fromEntries(secrets) as Record<string, string>,
     presence.publicKey,
+    { task: id, action: name },
   );
   if (sealedParams === null)
     return { type: 'bad_offer', detail: `the key of the runner of ${host} cannot be used` };

@@ -24,6 +24,8 @@ export type SocketHandlers = {
 };
 
 type Supervised = {
+  /** Of who opened it; `null` where nobody must sign in. */
+  readonly credentialId: string | null;
   heardAtMs: number;
   behindAtBytes: number | null;
   messageAllowance: number;
@@ -31,23 +33,32 @@ type Supervised = {
 };
 
 /**
- * What holds for every WebSocket whatever its stream: pings with a deadline, a limit of messages, an orderly close.
+ * What holds for every WebSocket whatever its stream: pings with a deadline, a limit of messages, an orderly close, and that it ends
+ * with the credential that it was opened by.
  */
 export class SocketSupervisor {
   readonly #sockets = new Map<WebSocket, Supervised>();
   readonly #log: Logger;
+  readonly #isGood: (credentialId: string) => boolean;
 
-  constructor(log: Logger) {
+  /** @param isGood whether a credential is neither revoked nor expired */
+  constructor(log: Logger, isGood: (credentialId: string) => boolean = () => true) {
     this.#log = log;
+    this.#isGood = isGood;
   }
 
   get size(): number {
     return this.#sockets.size;
   }
 
-  add(socket: WebSocket, { onText, onBinary, onClose }: SocketHandlers): void {
+  add(
+    socket: WebSocket,
+    { onText, onBinary, onClose }: SocketHandlers,
+    credentialId: string | null = null,
+  ): void {
     const nowMs = performance.now();
     const state: Supervised = {
+      credentialId,
       heardAtMs: nowMs,
       behindAtBytes: null,
       messageAllowance: MESSAGE_BURST,
@@ -78,6 +89,12 @@ export class SocketSupervisor {
       forgetPing(socket);
       onClose();
     });
+    this.#closeUnlessGood(socket, state); // it may have ended during the handshake
+  }
+
+  /** Closes the sockets whose credential has ended; to be called when some have. */
+  closeEnded(): void {
+    for (const [socket, state] of [...this.#sockets]) this.#closeUnlessGood(socket, state);
   }
 
   /** Pings who has been silent and closes who did not answer, until the signal aborts. */
@@ -94,6 +111,15 @@ export class SocketSupervisor {
   async closeAll(code: number, reason: string): Promise<void> {
     const closed = [...this.#sockets.keys()].map((socket) => closeOrCut(socket, code, reason));
     await Promise.all(closed);
+  }
+
+  #closeUnlessGood(socket: WebSocket, { credentialId }: Supervised): void {
+    if (credentialId === null || this.#isGood(credentialId)) return;
+    void closeOrCut(
+      socket,
+      CLOSE_CODES.policyViolation,
+      'your token or session was revoked or has expired: sign in again',
+    );
   }
 
   async #sweep(): Promise<void> {

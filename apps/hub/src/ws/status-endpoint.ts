@@ -9,13 +9,14 @@ export function statusEndpoint(stream: StatusStream, supervisor: SocketSuperviso
   return webSocketRoute({
     path: '/ws/system/status',
     mirror: '/system/status',
-    onOpen(socket) {
+    onOpen(socket, _url, credentialId) {
       const isVersion2 = socket.protocol === V2_SUBPROTOCOL;
-      supervisor.add(socket, {
-        onText: (text) => (isVersion2 ? stream.receive(socket, text) : undefined),
+      const handlers = {
+        onText: (text: string) => (isVersion2 ? stream.receive(socket, text) : undefined),
         onBinary: () => stream.refuse(socket, 'messages are JSON texts: binary is not understood'),
         onClose: () => stream.remove(socket),
-      });
+      };
+      supervisor.add(socket, handlers, credentialId);
       if (isVersion2) stream.addVersion2(socket);
       else stream.addVersion1(socket);
     },

@@ -9,12 +9,13 @@ export function taskEndpoint(stream: TaskStream, supervisor: SocketSupervisor): 
   return webSocketRoute({
     path: '/ws/tasks/updates',
     mirror: '/tasks',
-    onOpen(socket, { searchParams }) {
-      supervisor.add(socket, {
-        onText: (text) => stream.receive(socket, text),
+    onOpen(socket, { searchParams }, credentialId) {
+      const handlers = {
+        onText: (text: string) => stream.receive(socket, text),
         onBinary: () => stream.refuse(socket, 'messages are JSON texts: binary is not understood'),
         onClose: () => stream.remove(socket),
-      });
+      };
+      supervisor.add(socket, handlers, credentialId);
       if (socket.protocol === V2_SUBPROTOCOL) stream.addVersion2(socket, searchParams);
       else stream.addVersion1(socket);
     },

@@ -3,6 +3,7 @@ import type { MemoryBus } from '@booner/bus/memory';
 import { type HostId, newInstanceId, newTaskId, type TaskId } from '@booner/protocol';
 import { createLogger } from '@booner/service';
 import { createApp } from '../http/app.ts';
+import { letAnybody } from '../http/require-credential.ts';
 import { startHttpServer } from '../http/server.ts';
 import { followTasks } from '../state/follow-tasks.ts';
 import { TaskBoard } from '../state/task-board.ts';
@@ -34,6 +35,7 @@ export async function startTestTaskHub(
       version: '0.0.0',
       access: { allowedOrigins: [], hostNames: [] },
       log,
+      authorize: letAnybody,
       routes: [taskEndpoint(stream, new SocketSupervisor(log))],
     }).fetch,
     webSockets: createWebSocketServer(),

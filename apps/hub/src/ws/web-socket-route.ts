@@ -1,14 +1,15 @@
 import { upgradeWebSocket } from '@hono/node-server';
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { WebSocket } from 'ws';
+import { principalOf } from '../access/principal.ts';
 import { problem } from '../http/problem.ts';
 
 export type WebSocketRoute = {
   readonly path: string;
   /** The REST path that shows the same. */
   readonly mirror: string;
-  /** Takes a socket over; `url` is that of the upgrade request. */
-  readonly onOpen: (socket: WebSocket, url: URL) => void;
+  /** Takes a socket over; `url` is that of the upgrade request, `credentialId` of who made it; `null` where nobody must sign in. */
+  readonly onOpen: (socket: WebSocket, url: URL, credentialId: string | null) => void;
 };
 
 /** A WebSocket at a path; a request without an upgrade is told so. */
@@ -16,13 +17,14 @@ export function webSocketRoute({ path, mirror, onOpen }: WebSocketRoute): OpenAP
   const routes = new OpenAPIHono();
   const upgrade = upgradeWebSocket((c) => {
     const { url } = c.req;
+    const credentialId = principalOf(c).credential?.id ?? null;
     return {
       onOpen(_event, { raw }) {
         const socket = raw as WebSocket;
         // The library's listeners, which it adds after this call, hold the whole request as long as the socket lives: 10 KB each.
         queueMicrotask(() => {
           socket.removeAllListeners();
-          onOpen(socket, new URL(url));
+          onOpen(socket, new URL(url), credentialId);
         });
       },
     };

@@ -1,4 +1,4 @@
-import { V2_SUBPROTOCOL } from '@booner/protocol';
+import { V1_SUBPROTOCOL, V2_SUBPROTOCOL } from '@booner/protocol';
 import { type ServerOptions, WebSocketServer } from 'ws';
 
 /** What @types/ws does not know of `ws` 8.23 (see doc/ws.md of the package). */
@@ -12,7 +12,9 @@ const OPTIONS: ServerOptions & NewerOptions = {
   /** A message in more fragments is none of a client that means well. */
   maxFragments: 64,
   closeTimeout: 2000,
-  handleProtocols: (offered) => (offered.has(V2_SUBPROTOCOL) ? V2_SUBPROTOCOL : false),
+  // Never a ticket, which is offered along with them: it is a secret. Browsers fail a WebSocket of which no offer was taken, so one of
+  // version 1 that brings a ticket offers the name of its version, too.
+  handleProtocols: (offered) => [V2_SUBPROTOCOL, V1_SUBPROTOCOL].find((name) => offered.has(name)) ?? false,
   // One compressed frame serves all clients only without a shared context (RFC 7692 section 7.1.1).
   perMessageDeflate: { serverNoContextTakeover: true, clientNoContextTakeover: true },
 };

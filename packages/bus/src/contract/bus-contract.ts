@@ -274,6 +274,46 @@ export function describeBusContract(startBus: () => Promise<BusUnderTest>): void
     });
   });
 
+  describe('adding and removing targets', () => {
+    const PENDING = { label: null, firstSeenAtMs: null, lastSeenAtMs: null, status: 'pending' } as const;
+    const SEEN = { label: 'web', firstSeenAtMs: 1, lastSeenAtMs: 2, status: 'active' } as const;
+
+    it('registers a host that was never heard', async () => {
+      await using bus = await startBus();
+      await using hub = await startFleet(bus);
+      expect(await hub.fleet.add(HOST, 'game server')).toEqual({ ...PENDING, label: 'game server' });
+      expect(await hub.fleet.add(OTHER_HOST, null)).toEqual(PENDING);
+      expect([...(await hub.fleet.readRegistrations()).keys()].sort()).toEqual([HOST, OTHER_HOST]);
+    });
+
+    it('gives a registered host another label, and keeps the rest', async () => {
+      await using bus = await startBus();
+      await using hub = await startFleet(bus);
+      await hub.fleet.register(new Map([[HOST, SEEN]]));
+      expect(await hub.fleet.add(HOST, null)).toEqual(SEEN);
+      expect(await hub.fleet.add(HOST, 'database')).toEqual({ ...SEEN, label: 'database' });
+      expect((await hub.fleet.readRegistrations()).get(HOST)).toEqual({ ...SEEN, label: 'database' });
+    });
+
+    it('forgets a removed target, and tells every hub after all that its agent said', async () => {
+      await using bus = await startBus();
+      await using publisher = await startPublisher(bus);
+      await using hub = await startFleet(bus);
+      await using other = await startFleet(bus);
+      await hub.fleet.register(new Map([[HOST, SEEN]]));
+      await publisher.publish(makeSample());
+      expect(await hub.fleet.remove(HOST)).toBe(true);
+      await until(
+        'both hubs to be told',
+        () => hub.heard.removals.length + other.heard.removals.length === 2,
+      );
+      expect(other.heard).toMatchObject({ removals: [HOST], samples: [{ host: HOST }] });
+      await using late = await startFleet(bus);
+      expect(late.heard.catchUps).toEqual([{ targets: [], registrations: new Map() }]);
+      expect(await hub.fleet.remove(HOST)).toBe(false);
+    });
+  });
+
   describe('disposal of a fleet', () => {
     it('stops every delivery and refuses commands with the reason', async () => {
       await using bus = await startBus();
@@ -289,6 +329,8 @@ export function describeBusContract(startBus: () => Promise<BusUnderTest>): void
       await expect(hub.fleet.register(new Map())).rejects.toMatchObject(refusal);
       await expect(hub.fleet.readInventories([HOST])).rejects.toMatchObject(refusal);
       await expect(hub.fleet.readRegistrations()).rejects.toMatchObject(refusal);
+      await expect(hub.fleet.add(HOST, null)).rejects.toMatchObject(refusal);
+      await expect(hub.fleet.remove(HOST)).rejects.toMatchObject(refusal);
     });
   });
 }

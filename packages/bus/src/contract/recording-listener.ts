@@ -6,6 +6,7 @@ export function recordEvents() {
   const events = {
     samples: [] as Sample[],
     byes: [] as { host: HostId; bye: Bye }[],
+    removals: [] as HostId[],
     catchUps: [] as { targets: readonly StoredTarget[]; registrations: ReadonlyMap<HostId, Registration> }[],
     rejections: [] as Rejection[],
     connections: [] as BusConnection[],
@@ -13,6 +14,7 @@ export function recordEvents() {
   const listener: FleetListener = {
     onSample: (sample) => void events.samples.push(sample),
     onBye: (host, bye) => void events.byes.push({ host, bye }),
+    onRemoved: (host) => void events.removals.push(host),
     onCatchUp: (targets, registrations) => void events.catchUps.push({ targets, registrations }),
     onRejected: (rejection) => void events.rejections.push(rejection),
     onConnection: (connection) => void events.connections.push(connection),

@@ -1,4 +1,5 @@
-import { newTaskId, type Outcome, type RunnerPresence, type TaskId, type TaskOffer } from '@booner/protocol';
+import type { Outcome, RunnerPresence, TaskId, TaskOffer } from '@booner/protocol';
+import { newTaskIdOf } from '../host-tasks.ts';
 import type { NewTask } from '../task-ports.ts';
 import { HOST } from './sample-factory.ts';
 
@@ -6,7 +7,7 @@ import { HOST } from './sample-factory.ts';
 export const makeTask = (changes: Partial<NewTask> = {}): NewTask => {
   const params = { folder: '/srv' };
   return {
-    id: newTaskId(),
+    id: newTaskIdOf(changes.host ?? HOST),
     host: HOST,
     action: 'disk-usage',
     params,

@@ -61,7 +61,7 @@ function stepOf(record: TaskRecord, report: TaskReport, facts: Facts): ReportSte
     case 'claim':
       return claimStep(record, report, { ...facts, token: newAttemptToken() });
     case 'progress':
-      return progressStep(record, report);
+      return progressStep(record, report, facts);
     case 'end':
       return endStep(record, report, facts);
     default:

@@ -41,6 +41,14 @@ export function createEntryStream<T>(maxEntries: number) {
       const start = indexAfter(position);
       return entries.slice(start, start + max);
     },
+    /** Newest first, from the entry before a position on; without one, from the newest. */
+    before: (position: Cursor | undefined, max: number) => {
+      const end =
+        position === undefined
+          ? entries.length
+          : entries.findLastIndex(({ cursor }) => compareCursors(cursor, position) < 0) + 1;
+      return { entries: entries.slice(Math.max(0, end - max), end).toReversed(), more: end > max };
+    },
   };
 }
 

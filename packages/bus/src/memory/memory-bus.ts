@@ -1,20 +1,24 @@
-import type { HostId, Inventory, Registration } from '@booner/protocol';
+import { type HostId, type Inventory, type Registration, registrationSchema } from '@booner/protocol';
 import { metricsChannel } from '@booner/protocol/redis-names';
+import type { AccessBus } from '../access-ports.ts';
 import { mergeRegistration } from '../merge-registration.ts';
 import type { FleetBus, FleetListener, SamplePublisher, StoredTarget } from '../ports.ts';
 import { type Reading, readInventory, readMetricsMessage, readStoredSample } from '../stored-values.ts';
 import type { RunnerBus, TaskBus } from '../task-ports.ts';
+import { createAccessState } from './access-state.ts';
 import { startLife } from './life.ts';
+import { type MemoryAccessOptions, startMemoryAccess } from './memory-access.ts';
 import { type MemoryRunnerOptions, startMemoryRunner } from './memory-runner.ts';
 import { type MemoryTasksOptions, startMemoryTasks } from './memory-tasks.ts';
 import { createTaskState } from './task-state.ts';
 
-/** A bus inside one process: the mode without Redis. Holds the last value of each target, and the tasks, as long as it lives. */
+/** A bus inside one process: the mode without Redis. Holds the last value of each target, the tasks and the access, as long as it lives. */
 export type MemoryBus = {
   startPublisher(host: HostId): SamplePublisher;
   startFleet(listener: FleetListener): FleetBus;
   startTasks(options?: MemoryTasksOptions): TaskBus;
   startRunner(options: MemoryRunnerOptions): RunnerBus;
+  startAccess(options?: MemoryAccessOptions): AccessBus;
 };
 
 type Target = { sample?: Buffer; inventory?: Buffer };
@@ -28,6 +32,7 @@ export function createMemoryBus(): MemoryBus {
   const targets = new Map<HostId, Target>();
   const registrations = new Map<HostId, Registration>();
   const deliveries = new Set<(channel: string, payload: Buffer) => void>();
+  const listeners = new Set<FleetListener>();
 
   const targetOf = (host: HostId): Target => {
     const target = targets.get(host) ?? {};
@@ -81,6 +86,7 @@ export function createMemoryBus(): MemoryBus {
     queueMicrotask(() => {
       if (life.ended()) return;
       deliveries.add(deliver);
+      listeners.add(listener);
       listener.onConnection(life.connection());
       listener.onCatchUp([...targets].map(readTarget), new Map(registrations));
     });
@@ -107,18 +113,37 @@ export function createMemoryBus(): MemoryBus {
           registrations.set(host, mergeRegistration(registrations.get(host), registration));
         }
       },
+      add: async (host, label) => {
+        life.assertAlive();
+        const stored = registrations.get(host) ?? registrationSchema.parse({});
+        const added = { ...stored, label: label ?? stored.label };
+        registrations.set(host, added);
+        return added;
+      },
+      remove: async (host) => {
+        life.assertAlive();
+        const wasRegistered = registrations.delete(host);
+        const wasKnown = targets.delete(host);
+        queueMicrotask(() => {
+          for (const each of listeners) each.onRemoved(host);
+        });
+        return wasRegistered || wasKnown;
+      },
       [Symbol.asyncDispose]: async () => {
         life.end();
         deliveries.delete(deliver);
+        listeners.delete(listener);
       },
     };
   };
   const tasks = createTaskState();
+  const access = createAccessState();
   return {
     startPublisher,
     startFleet,
     startTasks: (options) => startMemoryTasks(tasks, options),
     startRunner: (options) => startMemoryRunner(tasks, options),
+    startAccess: (options) => startMemoryAccess(access, options),
   };
 }
 

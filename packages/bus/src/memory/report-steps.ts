@@ -64,11 +64,16 @@ export function claimStep({ task, instance, attemptToken }: TaskRecord, claim: C
   return task.cancelRequestedAtMs === null ? start() : end({ status: 'cancelled' }, 'cancelled');
 }
 
-export function progressStep(record: TaskRecord, report: Progress): ReportStep {
+export function progressStep(
+  record: TaskRecord,
+  report: Progress,
+  { sameRunnerPresent }: Pick<EndFacts, 'sameRunnerPresent'>,
+): ReportStep {
   const { task } = record;
   if (!isAttempt(record, report)) {
     const stop = { type: 'stop', task: task.id, attempt: report.attempt } as const;
-    return task.host === report.host
+    const hadTask = record.instance !== null && isSameRunner(record.instance, report.instance);
+    return task.host === report.host && (hadTask || sameRunnerPresent)
       ? { ...late(overReason(record)), control: stop }
       : late(overReason(record));
   }

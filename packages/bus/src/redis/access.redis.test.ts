@@ -2,35 +2,17 @@ import { setTimeout } from 'node:timers/promises';
 import { makeTlsFiles, startRedis } from '@booner/testkit';
 import { describe, expect, it } from 'vitest';
 import { HOST, makeInventory, makeSample, OTHER_HOST } from '../contract/sample-factory.ts';
+import { aclOf, waysTo } from './acl/test-users.ts';
 import { startRedisPublisher } from './publisher.ts';
 import { connectOperator, startConnectedBus, startRecordedFleet, until } from './test-bus.ts';
 
-/** All that an agent needs, and all that a thief of its password gets. `select` is added for a database other than 0. */
-const agentAcl = (host: string) =>
-  `user agent-${host} on >agent-secret resetkeys resetchannels -@all +hello +auth +ping +client|setname ` +
-  `(%W~booner:target:${host} +hset) &booner:metrics:${host} +publish`;
-
-/** What a hub needs for samples; tasks need more. */
-const HUB_ACL =
-  'user hub on >hub-secret resetkeys resetchannels -@all +hello +auth +ping +client|setname +scan ' +
-  '(%R~booner:target:* +hmget) (%RW~booner:targets +hgetall +hget +hset +eval) &booner:metrics:* +psubscribe';
-
-const ACL = [
-  agentAcl('10.0.0.2'),
-  agentAcl('10.0.0.3'),
-  HUB_ACL,
-  'user default on >operator-secret ~* &* +@all',
-  '',
-].join('\n');
+const ACL = `${aclOf([HOST, OTHER_HOST])}user default on >operator-secret ~* &* +@all\n`;
 
 describe('access rights', () => {
   it('suffice for an agent and a hub', async () => {
     await using server = await startRedis({ acl: ACL });
-    const at = (user: string) => server.url.replace('//', `//${user}@`);
-    await using bus = await startConnectedBus(
-      { url: at('agent-10.0.0.2:agent-secret') },
-      { url: at('hub:hub-secret') },
-    );
+    const as = waysTo(server.url);
+    await using bus = await startConnectedBus(as.agent(HOST), as.hub);
     bus.publisher.describe(makeInventory(), '0.1.0');
     expect(await bus.publisher.publish(makeSample())).toBe('published');
     await until('the sample', () => bus.heard.samples.length === 1);
@@ -48,7 +30,7 @@ describe('access rights', () => {
     const refusals: string[] = [];
     await using bus = await startConnectedBus({ url: server.url, password: 'operator-secret' });
     await using thief = await startRedisPublisher({
-      redis: { url: server.url, username: 'agent-10.0.0.3', password: 'agent-secret' },
+      redis: waysTo(server.url).agent(OTHER_HOST),
       host: HOST,
       onRefused: (error) => void refusals.push(error.message),
     });
@@ -65,10 +47,10 @@ describe('access rights', () => {
   it.each([
     ['a wrong password', { password: 'hunter2' }, /WRONGPASS/],
     ['no password', {}, /NOAUTH/],
-    ['a hub that may not read', { username: 'agent-10.0.0.2', password: 'agent-secret' }, /NOPERM/],
+    ['a hub that may not read', waysTo('').agent(HOST), /NOPERM/],
   ])('are told when they do not suffice: %s', async (_, credentials, reason) => {
     await using server = await startRedis({ acl: ACL });
-    await using hub = await startRecordedFleet({ url: server.url, ...credentials });
+    await using hub = await startRecordedFleet({ ...credentials, url: server.url });
     await until('the refusal', () => hub.heard.connections.length > 0);
     expect(hub.heard.connections).toEqual([
       { state: 'disconnected', sinceMs: expect.any(Number), reason: expect.stringMatching(reason) },

@@ -68,5 +68,18 @@ export const rethrow = (error: unknown): never => {
 /** Node.js joins the failures of several addresses of one host in an error without a message. */
 function messageOf(error: unknown): string {
   if (error instanceof AggregateError) return error.errors.map(messageOf).join('; ');
-  return error instanceof Error ? error.message : String(error);
+  return inWords(error instanceof Error ? error.message : String(error));
+}
+
+/** What Redis' answers about users mean, and what to do. */
+const MEANINGS: Readonly<Record<string, string>> = {
+  NOPERM: 'this user of Redis has too few rights: docs/redis.md has the rights of each',
+  WRONGPASS: 'the password is another one, or there is no such user of Redis (any more)',
+  NOAUTH: 'this Redis wants a user and a password',
+};
+
+/** The message of an answer, with what it means where that is no matter of course. */
+export function inWords(message: string): string {
+  const meaning = MEANINGS[message.split(' ', 1)[0] ?? ''];
+  return meaning === undefined || message.endsWith(`(${meaning})`) ? message : `${message} (${meaning})`;
 }

@@ -9,13 +9,13 @@ import { connectionOptions, type RedisSettings } from './connection-options.ts';
 import { parseRedisUrl } from './redis-url.ts';
 
 /** Validator of a Redis URL. What it says of a bad one leaves the URL out, since that may hold a password. */
-const redisUrl = makeExactValidator<Secret>((url) => {
+export const redisUrl = makeExactValidator<Secret>((url) => {
   parseRedisUrl(url);
   return new Secret(url);
 });
 
 /** Validator of the path of a file that holds a secret: its text without the newline at the end. */
-const secretFile = makeExactValidator<Secret>((path) => {
+export const secretFile = makeExactValidator<Secret>((path) => {
   const secret = readSettingFile(path).replace(/\r?\n$/, '');
   if (secret === '') throw new TypeError(`${path} is empty`);
   return new Secret(secret);
@@ -72,6 +72,12 @@ export const checkRedisArguments: ConfigCheck = ({ argv }) => {
     'put the URL into the environment (REDIS_URL), or the password into a file (REDIS_PASSWORD_FILE)'
   );
 };
+
+/** For programs that have no embedded mode. */
+export const checkRedisUrl: ConfigCheck = ({ given }) =>
+  given.REDIS_URL === undefined
+    ? 'REDIS_URL: is missing; it says where the Redis of the hubs is, such as redis://10.0.0.1:6379'
+    : null;
 
 type RedisValues = {
   readonly REDIS_URL?: Secret;

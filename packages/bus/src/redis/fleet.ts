@@ -1,4 +1,5 @@
-import { METRICS_PATTERN } from '@booner/protocol/redis-names';
+import { parseHostId } from '@booner/protocol/host-id';
+import { METRICS_PATTERN, REMOVALS_CHANNEL } from '@booner/protocol/redis-names';
 import type { Redis } from 'ioredis';
 import { BusError } from '../bus-error.ts';
 import type { FleetBus, FleetListener } from '../ports.ts';
@@ -8,7 +9,7 @@ import { openClient, rethrow } from './client.ts';
 import { ANSWER_TIMEOUT_MS, connectionOptions, type RedisSettings } from './connection-options.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import { keepConnected, type Life } from './keep-connected.ts';
-import { storeRegistrations } from './registrations.ts';
+import { addRegistration, removeTarget, storeRegistrations } from './registrations.ts';
 
 export type RedisFleetOptions = {
   readonly redis: RedisSettings;
@@ -46,6 +47,11 @@ export async function startRedisFleet(
     else listener.onBye(host, message);
   };
 
+  const removed = (_channel: string, text: string) => {
+    const host = parseHostId(text);
+    if (host !== null) listener.onRemoved(host);
+  };
+
   const open = async (life: Life) => {
     const [subscriber, commands] = await Promise.all([
       openClient(subscriberOptions, life),
@@ -56,13 +62,17 @@ export async function startRedisFleet(
     };
     life.signal.addEventListener('abort', () => {
       subscriber.off('pmessageBuffer', deliver);
+      subscriber.off('message', removed);
       current = null;
       echoAtMs = null;
     });
     startHeartbeat(subscriber, life, { everyMs: ECHO_EVERY_MS, onEcho });
     startHeartbeat(commands, life, { everyMs: PING_AFTER_MS });
     subscriber.on('pmessageBuffer', deliver);
-    await subscriber.psubscribe(METRICS_PATTERN).catch(rethrow);
+    subscriber.on('message', removed);
+    await Promise.all([subscriber.psubscribe(METRICS_PATTERN), subscriber.subscribe(REMOVALS_CHANNEL)]).catch(
+      rethrow,
+    );
     onEcho();
     const { targets, registrations } = await readEverything(commands, listener.onRejected, life.signal);
     current = { commands, life };
@@ -76,6 +86,16 @@ export async function startRedisFleet(
     const reason = connection.state === 'disconnected' ? connection.reason : 'not connected yet';
     throw new BusError('disconnected', reason);
   };
+  /** A master that became a replica is left: the next session finds the new one. */
+  const writing =
+    <A extends unknown[], R>(run: (commands: Redis, ...args: A) => Promise<R>) =>
+    async (...args: A): Promise<R> => {
+      const { commands, life } = connected();
+      return run(commands, ...args).catch((error: BusError) => {
+        if (error.message.startsWith('READONLY')) life.end(error.message);
+        throw error;
+      });
+    };
   return {
     connection: link.connection,
     lastEchoAgeMs: () => (echoAtMs === null ? null : performance.now() - echoAtMs),
@@ -87,14 +107,9 @@ export async function startRedisFleet(
       const { commands, life } = connected();
       return readRegistrations(commands, listener.onRejected, life.signal);
     },
-    register: async (registrations) => {
-      const { commands, life } = connected();
-      await storeRegistrations(commands, registrations).catch((error: BusError) => {
-        // A master that became a replica: the next session finds the new one.
-        if (error.message.startsWith('READONLY')) life.end(error.message);
-        throw error;
-      });
-    },
+    register: writing(storeRegistrations),
+    add: writing(addRegistration),
+    remove: writing(removeTarget),
     [Symbol.asyncDispose]: link.stop,
   };
 }

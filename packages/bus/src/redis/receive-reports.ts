@@ -1,14 +1,21 @@
 import { type Cursor, reportSchema } from '@booner/protocol';
 import { HUBS_GROUP, REPORTS_KEY } from '@booner/protocol/redis-names';
 import type { Redis } from 'ioredis';
+import { reject } from '../stored-values.ts';
 import type { ReceivedReport } from '../task-ports.ts';
 import { isGroupGone, isReply, rethrow, toBusError } from './client.ts';
+import type { OnRejected } from './read-tasks.ts';
+import { runScript } from './run-script.ts';
 import { fieldsOf, judge } from './task-fields.ts';
+import { RENEW_REPORTS } from './task-scripts/renew-reports.ts';
 
 /** How long a hub waits for the first report. */
 const BLOCK_MS = 5000;
 /** Longer reports are not parsed: one with the largest result has half of it. */
 const MAX_REPORT_CHARACTERS = 64 * 1024;
+
+/** An id that is this much ahead of the hub's clock is looked at; Redis' own clock decides. */
+const SUSPECT_AHEAD_MS = 1_800_000;
 
 type Entry = readonly [id: string, fields: readonly string[] | null];
 
@@ -21,8 +28,15 @@ export async function makeHubsGroup(redis: Redis): Promise<void> {
   }
 }
 
+/** Makes the stream anew when an entry of the far future has made it useless. Rejects with BusError. */
+export async function renewReports(redis: Redis, onRejected: OnRejected): Promise<void> {
+  if ((await runScript(redis, RENEW_REPORTS, [REPORTS_KEY], [HUBS_GROUP])) !== 1) return;
+  const detail = `${REPORTS_KEY} held an id of the far future and was made anew: somebody misuses the key of a runner`;
+  onRejected(reject('wrong_shape', null, detail).rejection);
+}
+
 /** Reads reports for one hub on a connection of its own, which blocks: those that it read on an earlier one and did not apply come first. */
-export function createReportReader(redis: Redis, hub: string) {
+export function createReportReader(redis: Redis, hub: string, onRejected: OnRejected) {
   /** Where to go on among the pending ones; `null`: all have been read. */
   let pending: string | null = '0';
 
@@ -32,7 +46,9 @@ export function createReportReader(redis: Redis, hub: string) {
       REPORTS_KEY,
       position,
     );
-    return (found as [key: string, Entry[]][] | null)?.[0]?.[1] ?? [];
+    const entries = (found as [key: string, Entry[]][] | null)?.[0]?.[1] ?? [];
+    if (entries.some(isOfTheFuture)) await renewReports(redis, onRejected);
+    return entries;
   };
   const next = async (max: number): Promise<readonly ReceivedReport[]> => {
     while (pending !== null) {
@@ -64,6 +80,8 @@ async function withGroup<T>(redis: Redis, run: () => Promise<T>): Promise<T> {
   await makeHubsGroup(redis);
   return run().catch(rethrow);
 }
+
+const isOfTheFuture = ([id]: Entry): boolean => Number(id.split('-', 1)[0]) > Date.now() + SUSPECT_AHEAD_MS;
 
 async function receive(redis: Redis, entries: readonly Entry[]): Promise<readonly ReceivedReport[]> {
   // What was trimmed off the stream before it was applied is said again by its runner.

@@ -1,16 +1,18 @@
 import { startRedis } from '@booner/testkit';
 import { describe } from 'vitest';
 import { describeBusContract } from '../contract/bus-contract.ts';
+import { HOST, OTHER_HOST } from '../contract/sample-factory.ts';
+import { aclOf, waysTo } from './acl/test-users.ts';
 import { startRedisFleet } from './fleet.ts';
 import { startRedisPublisher } from './publisher.ts';
 
-describe('the bus on Redis', () => {
+describe('the bus on Redis, with no more rights than each needs', () => {
   describeBusContract(async () => {
-    const server = await startRedis();
-    const redis = { url: server.url };
+    const server = await startRedis({ acl: aclOf([HOST, OTHER_HOST]) });
+    const as = waysTo(server.url);
     return {
-      startPublisher: (host) => startRedisPublisher({ redis, host }),
-      startFleet: (listener) => startRedisFleet({ redis, listener }),
+      startPublisher: (host) => startRedisPublisher({ redis: as.agent(host), host }),
+      startFleet: (listener) => startRedisFleet({ redis: as.hub, listener }),
       [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
     };
   });

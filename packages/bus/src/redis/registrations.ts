@@ -1,7 +1,8 @@
-import type { HostId, Registration } from '@booner/protocol';
-import { TARGETS_KEY } from '@booner/protocol/redis-names';
+import { type HostId, type Registration, registrationSchema } from '@booner/protocol';
+import { REMOVALS_CHANNEL, TARGETS_KEY, targetKey } from '@booner/protocol/redis-names';
 import type { Redis } from 'ioredis';
-import { toBusError } from './client.ts';
+import { BusError } from '../bus-error.ts';
+import { rethrow, toBusError } from './client.ts';
 
 /** Hosts merged in one call: some 2 ms during which Redis does nothing else. */
 const HOSTS_PER_CALL = 200;
@@ -56,4 +57,49 @@ export async function storeRegistrations(
       throw toBusError(error);
     }
   }
+}
+
+/**
+ * Registers one host, or gives it another label, in one step with respect to other writers.
+ *
+ * KEYS[1] the hash, host -> registration (JSON)
+ * ARGV    host, registration if there is none (JSON), label or empty
+ * Returns the registration as it is stored now (JSON)
+ */
+const ADD_REGISTRATION = `
+local text = redis.call('HGET', KEYS[1], ARGV[1])
+local ok, registration = pcall(cjson.decode, text or ARGV[2])
+if not ok or type(registration) ~= 'table' then registration = cjson.decode(ARGV[2]) end
+if ARGV[3] ~= '' then registration.label = ARGV[3] end
+local json = cjson.encode(registration)
+redis.call('HSET', KEYS[1], ARGV[1], json)
+return json
+`;
+
+/** Registers a host as `FleetBus.add` says. Rejects with BusError. */
+export async function addRegistration(
+  redis: Redis,
+  host: HostId,
+  label: string | null,
+): Promise<Registration> {
+  const fresh = JSON.stringify(registrationSchema.parse({ label }));
+  const json = await redis.eval(ADD_REGISTRATION, 1, TARGETS_KEY, host, fresh, label ?? '').catch(rethrow);
+  const stored = registrationSchema.safeParse(JSON.parse(String(json)));
+  if (!stored.success)
+    throw new BusError('refused', `what is stored of ${host} in ${TARGETS_KEY} is no registration`);
+  return stored.data;
+}
+
+/** Forgets a target as `FleetBus.remove` says, in one step. Rejects with BusError. */
+export async function removeTarget(redis: Redis, host: HostId): Promise<boolean> {
+  const replies = await redis
+    .multi()
+    .hdel(TARGETS_KEY, host)
+    .del(targetKey(host))
+    .publish(REMOVALS_CHANNEL, host)
+    .exec()
+    .catch(rethrow);
+  if (replies === null) throw new BusError('disconnected', 'there was no reply');
+  const counts = replies.map(([error, count]) => (error === null ? Number(count) : rethrow(error)));
+  return counts.slice(0, 2).some((count) => count > 0);
 }

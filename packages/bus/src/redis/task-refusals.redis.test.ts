@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { HOST, OTHER_HOST } from '../contract/sample-factory.ts';
 import { COMPLETED, FIRST_START, makePresence, makeTask } from '../contract/task-factory.ts';
 import { nextReport, until } from '../contract/task-scenario.ts';
+import { aclOf, waysTo } from './acl/test-users.ts';
 import { startRedisRunner } from './runner.ts';
 import { startRedisTasks } from './tasks.ts';
 import { startTaskScenario } from './test-task-bus.ts';
@@ -86,42 +87,12 @@ describe('a Redis at its maxmemory', () => {
   });
 });
 
-/** All that a runner needs, and all that a thief of its password gets. `select` is added for a database other than 0. */
-const runnerAcl = (host: string) =>
-  `user runner-${host} on >runner-secret resetkeys resetchannels -@all +hello +auth +ping +client|setname ` +
-  `(%R~booner:queue:${host} %R~booner:control:${host} +xreadgroup) (%W~booner:control:${host} +xack +xdel) ` +
-  `(%RW~booner:runner:${host} +getrange +set +pexpire +del) (%W~booner:reports +xadd) (%W~booner:log:* +xadd +pexpire)`;
-
-/** What a hub needs for tasks. */
-const HUB_ACL =
-  'user hub on >hub-secret resetkeys resetchannels -@all +hello +auth +ping +client|setname +scan +evalsha +eval +time ' +
-  '~booner:task:* ~booner:tasks ~booner:tasks:* ~booner:queued:* ~booner:queue:* ~booner:control:* ~booner:events ~booner:reports ' +
-  '~booner:late-reports ~booner:log:* ~booner:idempotency:* ~booner:runner:* ~booner:runner-conflict:* ' +
-  '+type +exists +get +getrange +set +pexpire +unlink +hmget +hset +hdel +hincrby +sadd +srem +scard +zadd +zrem +zcard +zcount ' +
-  '+zrange +xadd +xack +xdel +xrange +xrevrange +xread +xreadgroup +xautoclaim +xgroup|create +xgroup|delconsumer +xinfo|stream ' +
-  '+xinfo|consumers';
-
-const acl = (hub = HUB_ACL) =>
-  [
-    runnerAcl('10.0.0.2'),
-    runnerAcl('10.0.0.3'),
-    hub,
-    'user default on >operator-secret ~* &* +@all',
-    '',
-  ].join('\n');
-
-const at = (server: RedisServer, user: string, password: string) => ({
-  url: server.url.replace('//', `//${user}:${password}@`),
-});
-const ways = (server: RedisServer) => ({
-  hub: at(server, 'hub', 'hub-secret'),
-  runner: at(server, 'runner-10.0.0.2', 'runner-secret'),
-  operatorUrl: at(server, 'default', 'operator-secret').url,
-});
+const ACL = aclOf([HOST, OTHER_HOST]);
+const ways = ({ url }: RedisServer) => waysTo(url);
 
 describe('access rights', () => {
   it('suffice for a runner and a hub', async () => {
-    await using scene = await startTaskScenario({ acl: acl() }, ways);
+    await using scene = await startTaskScenario({ acl: ACL }, ways);
     const runner = await scene.startRunner();
     const { id } = await scene.create({ idempotency: { key: 'k', bodyHash: 'h' } });
     await until('the offer', () => runner.offers.length === 1);
@@ -151,12 +122,12 @@ describe('access rights', () => {
   });
 
   it('keep a runner from the streams and the presence of another host, and say so', async () => {
-    await using scene = await startTaskScenario({ acl: acl() }, ways);
+    await using scene = await startTaskScenario({ acl: ACL }, ways);
     const { id } = await scene.create();
     const refusals: string[] = [];
     const heard: unknown[] = [];
     await using thief = await startRedisRunner({
-      redis: at(scene.server, 'runner-10.0.0.3', 'runner-secret'),
+      redis: ways(scene.server).runner(OTHER_HOST),
       host: HOST,
       instance: FIRST_START,
       listener: {
@@ -183,8 +154,8 @@ describe('access rights', () => {
     'that lack %s keep a hub from connecting, lest it stops in the middle of a step',
     async (command) => {
       const [name = ''] = command.split('|');
-      await using server = await startRedis({ acl: acl(HUB_ACL.replace(` +${command}`, '')) });
-      await using hub = await startRedisTasks({ redis: at(server, 'hub', 'hub-secret'), hub: 'hub-1' });
+      await using server = await startRedis({ acl: ACL.replaceAll(` +${command}`, '') });
+      await using hub = await startRedisTasks({ redis: ways(server).hub, hub: 'hub-1' });
       await until('the refusal', () => hub.connection().state === 'disconnected');
       expect(hub.connection()).toMatchObject({
         reason: expect.stringMatching(new RegExp(`^NOPERM .*${name.toUpperCase()}`)),

@@ -16,7 +16,7 @@ import { createEventFollower, readEvents } from './read-events.ts';
 import { readLog, readLogs, readLogTail } from './read-logs.ts';
 import { findRunners, readPresentHosts, readRunner } from './read-runners.ts';
 import { listTasks, readBoard, readTask } from './read-tasks.ts';
-import { createReportReader, makeHubsGroup, takeOverReports } from './receive-reports.ts';
+import { createReportReader, makeHubsGroup, renewReports, takeOverReports } from './receive-reports.ts';
 import {
   cancelTask,
   changeTask,
@@ -77,7 +77,11 @@ export async function startRedisTasks(
     });
     startHeartbeat(commands, life, { everyMs: PING_AFTER_MS });
     await checkAccess(commands);
-    await makeHubsGroup(commands).catch((error: BusError) => {
+    const makeReports = async () => {
+      await makeHubsGroup(commands);
+      await renewReports(commands, onRejected);
+    };
+    await makeReports().catch((error: BusError) => {
       // At maxmemory nothing is made, but all can be read; who asks for reports makes the group later.
       if (!error.message.startsWith('OOM')) throw error;
     });
@@ -85,7 +89,7 @@ export async function startRedisTasks(
       life,
       commands,
       events: createEventFollower(events, onRejected),
-      reports: createReportReader(reports, hub),
+      reports: createReportReader(reports, hub, onRejected),
     };
     return undefined;
   };

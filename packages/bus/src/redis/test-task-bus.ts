@@ -1,3 +1,4 @@
+import type { HostId } from '@booner/protocol';
 import { LATE_REPORTS_KEY, runnerKey } from '@booner/protocol/redis-names';
 import { type RedisServer, startRedis } from '@booner/testkit';
 import type { Redis } from 'ioredis';
@@ -15,7 +16,7 @@ import { connectOperator } from './test-bus.ts';
 type Ways = {
   /** How hubs reach Redis; default: as everybody. */
   readonly hub?: RedisSettings;
-  readonly runner?: RedisSettings;
+  readonly runner?: RedisSettings | ((host: HostId) => RedisSettings);
   /** How operators do. */
   readonly operatorUrl?: string;
 };
@@ -32,7 +33,13 @@ export async function startTaskBus(server: RedisServer, ways: Ways = {}) {
     startTasks: () => startRedisTasks({ redis: hub, hub: `hub-${++hubs}`, onRejected }),
     startRunner: (host, instance, listener) =>
       startRedisRunner({
-        ...{ redis: runner, host, instance, listener, onRejected },
+        ...{
+          redis: typeof runner === 'function' ? runner(host) : runner,
+          host,
+          instance,
+          listener,
+          onRejected,
+        },
         onRefused: (error) => void refusals.push(error.message),
       }),
     readLateReports: () => readLateReports(operator.redis),

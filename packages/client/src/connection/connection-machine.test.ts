@@ -260,6 +260,37 @@ describe('a connection', () => {
     expect(denied.until('live', back)).toBeLessThan(20_000);
   });
 
+  it('tries no WebSocket and asks once a minute while REST refuses it, until it is nudged or let in', () => {
+    const denied = (command: Command): Input | null => {
+      if (command === 'open') return { type: 'lost', loss: closed };
+      if (command !== 'poll') return null;
+      return { type: 'poll_failed', reason: { code: 'refused', detail: 'sign in' }, retryAfterMs: null };
+    };
+    const start = () => {
+      const machine = startMachine();
+      machine.lose();
+      machine.pass(10_000, denied);
+      expect(machine.machine.state).toMatchObject({
+        type: 'offline',
+        reason: { code: 'refused', detail: 'sign in' },
+      });
+      return { machine, opened: () => commands(machine).filter((command) => command === 'open').length };
+    };
+    const { machine, opened } = start();
+    const before = { opens: opened(), all: machine.done.length };
+    machine.pass(600_000, denied);
+    expect(opened()).toBe(before.opens);
+    expect(machine.done.length - before.all).toBe(10);
+    machine.input({ type: 'nudge' });
+    expect(commands(machine).slice(-2)).toEqual(['open', 'poll']);
+    machine.input({ type: 'poll_failed', reason: { code: 'refused', detail: '' }, retryAfterMs: null });
+    machine.lose();
+    expect(machine.machine.socket).toEqual({ type: 'waiting', retryAtMs: null });
+
+    const forgiven = start();
+    expect(forgiven.machine.until('live', back)).toBeLessThan(60_000);
+  });
+
   it('comes back later when it was told that it sends too much', () => {
     const machine = startMachine({ random: () => 1 });
     machine.input({ type: 'received' });
@@ -309,6 +340,7 @@ describe('a connection', () => {
         { type: 'lost', loss: { ...closed, mayReconnect: false } },
         { type: 'poll_failed', reason: { code: 'failing', detail: '' }, retryAfterMs: null },
         { type: 'poll_failed', reason: { code: 'failing', detail: '' }, retryAfterMs: 60_000 },
+        { type: 'poll_failed', reason: { code: 'refused', detail: '' }, retryAfterMs: null },
       ),
       fc.integer({ min: 0, max: 20_000 }),
     );

@@ -19,6 +19,8 @@ export const FALLBACK_AFTER_MS = 4000;
 const RETRY: BackoffBounds = { minMs: 1000, maxMs: 15_000 };
 /** One that was told to slow down begins as one that has failed this often. */
 const FAILURES_WHEN_RATE_LIMITED = 5;
+/** Who is refused asks seldom: until somebody signs in, and says so by a nudge, only a new right to the same token helps. */
+const REFUSED_RETRY_MS = 60_000;
 /** An opening that is younger is left alone when the page is shown or the network is back. */
 const FRESH_OPENING_MS = 2000;
 
@@ -149,8 +151,9 @@ function lost(change: Change, loss: Loss): void {
     next.failures = Math.max(next.failures, FAILURES_WHEN_RATE_LIMITED);
   }
   const staysAway = loss.cause === 'closed' && !loss.mayReconnect;
+  const isRefused = next.poll.type !== 'off' && isRefusal(next.state.reason);
   const delayMs = fullJitterMs(Math.max(0, next.failures - 1), RETRY, random);
-  next.socket = { type: 'waiting', retryAtMs: staysAway ? null : nowMs + delayMs };
+  next.socket = { type: 'waiting', retryAtMs: staysAway || isRefused ? null : nowMs + delayMs };
   next.socketReason = reasonOf(loss, { wasOpen, staysAway });
   if (next.poll.type !== 'off') {
     if (next.state.type === 'polling') show(change, 'polling', next.socketReason);
@@ -169,6 +172,8 @@ function reasonOf(
   if (loss.cause === 'silent') return { code: 'silent', detail: 'nothing came over the WebSocket any more' };
   return { code: staysAway ? 'refused' : wasOpen ? 'closed' : 'no_websocket', detail: loss.detail };
 }
+
+const isRefusal = ({ code }: ConnectionReason): boolean => code === 'refused';
 
 function polled(change: Change): void {
   const { next, context } = change;
@@ -191,6 +196,13 @@ function pollFailed(change: Change, reason: ConnectionReason, retryAfterMs: numb
   const { next, context } = change;
   if (next.poll.type !== 'asking') return;
   const { failures } = next.poll;
+  if (isRefusal(reason)) {
+    // REST says what a WebSocket cannot: that this client is refused. It would be refused there, too.
+    if (next.socket.type === 'waiting') next.socket = { type: 'waiting', retryAtMs: null };
+    next.poll = { type: 'waiting', dueAtMs: context.nowMs + REFUSED_RETRY_MS, failures: failures + 1 };
+    show(change, 'offline', reason);
+    return;
+  }
   const waitMs = Math.max(
     retryAfterMs ?? 0,
     Math.min(context.intervalMs, RETRY.maxMs) + fullJitterMs(failures, RETRY, context.random),

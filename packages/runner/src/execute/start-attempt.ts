@@ -4,6 +4,7 @@ import type { AttemptToken } from '@booner/protocol/task-id';
 import type { Logger } from '@booner/service';
 import type { Action } from '../catalogue/action.ts';
 import type { Journal } from '../journal/journal.ts';
+import type { Launcher } from '../process/launcher.ts';
 import { failed } from '../process/outcome-of-exit.ts';
 import { prepareCommand } from '../process/prepare-command.ts';
 import { type ActionRun, startAction } from '../process/start-action.ts';
@@ -20,6 +21,8 @@ export type AttemptDeps = {
   readonly journal: Journal;
   readonly unsealParams: UnsealParams;
   readonly logger: Pick<Logger, 'info' | 'error'>;
+  /** Default: directly. */
+  readonly launcher?: Launcher;
   /** From TERM to KILL; default of `startAction` when absent. */
   readonly graceMs?: number;
 };
@@ -53,7 +56,7 @@ export function startAttempt(
     logLines,
   }: { offer: TaskOffer; action: Action | null; token: AttemptToken; logLines: number },
 ): Attempt {
-  const { host, instance, bus, journal, unsealParams, logger, graceMs } = deps;
+  const { host, instance, bus, journal, unsealParams, logger, launcher, graceMs } = deps;
   const { task } = offer;
   const log = startLogWriter((entries) => bus.appendLog(task, entries), logLines + 1);
   const progress = startProgressReporter((report) =>
@@ -66,7 +69,7 @@ export function startAttempt(
     const refusal = await writeStarted();
     if (refusal !== null) return refusal;
     if (action === null) return failed(`this host does not offer the action ${JSON.stringify(offer.action)}`);
-    const unsealed = await unsealParams(offer.sealedParams);
+    const unsealed = await unsealParams(offer);
     if (!unsealed.ok) return failed(`refused by the target: ${unsealed.reason}`);
     const prepared = prepareCommand(action, { ...offer.params, ...unsealed.params });
     if (!prepared.ok) {
@@ -81,6 +84,7 @@ export function startAttempt(
         command: prepared.command,
         taskId: task,
         directory,
+        launcher,
         graceMs,
         onLine: (stream, text) => {
           log.add(stream, text);

@@ -5,7 +5,7 @@ import { endProcesses } from './end-processes.ts';
 import { taskProcesses } from './task-processes.ts';
 
 /**
- * Ends what an earlier start of the runner left of a task, found by its environment alone. Where there is no /proc nothing is found.
+ * Ends what an earlier start of the runner left of a task, found by scope and environment alone. Where there is no /proc nothing is found.
  * @returns how many processes were ended, when none is left
  * @throws Error when some could not be ended within a minute of SIGKILL
  */

@@ -5,6 +5,7 @@ import { type LogLine, newTaskId, type Outcome, type TaskId } from '@booner/prot
 import type { Action } from '../catalogue/action.ts';
 import { makeAction } from '../catalogue/action-factory.ts';
 import type { Progress } from '../log/progress-line.ts';
+import type { Launcher } from './launcher.ts';
 import { prepareCommand } from './prepare-command.ts';
 import { type ActionRun, startAction } from './start-action.ts';
 
@@ -20,6 +21,7 @@ export type TestRun = ActionRun &
 export type TestRunOptions = {
   readonly params?: Readonly<Record<string, unknown>>;
   readonly graceMs?: number;
+  readonly launcher?: Launcher;
   /** Keeps no lines; for outputs that are counted. */
   readonly onLine?: (text: string) => void;
 };
@@ -27,7 +29,7 @@ export type TestRunOptions = {
 /** Starts an action in a folder of its own. Disposing of it ends what is left. */
 export async function startTestRun(
   change: Partial<Action>,
-  { params = {}, graceMs = 500, onLine }: TestRunOptions = {},
+  { params = {}, graceMs = 500, launcher, onLine }: TestRunOptions = {},
 ): Promise<TestRun> {
   const action = makeAction(change);
   const prepared = prepareCommand(action, params);
@@ -42,6 +44,7 @@ export async function startTestRun(
     taskId,
     directory,
     graceMs,
+    launcher,
     onLine: (stream, text) => (onLine ? onLine(text) : void lines.push({ stream, text })),
     onProgress: (each) => progress.push(each),
   });

@@ -6,6 +6,8 @@ import type { Account } from './account.ts';
 import { openClosedStdio } from './closed-stdio.ts';
 
 export type SpawnCommand = {
+  /** Program and arguments that become `argv` by exec in the end; default none. */
+  readonly before?: readonly string[];
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;
@@ -21,8 +23,14 @@ export type Spawned =
  * Starts a program, without a shell, as the leader of a process group of its own. As another user it has that user's primary group and
  * no others.
  */
-export async function spawnCommand({ argv, env, cwd, switchTo }: SpawnCommand): Promise<Spawned> {
-  const [program = '', ...args] = argv;
+export async function spawnCommand({
+  before = [],
+  argv,
+  env,
+  cwd,
+  switchTo,
+}: SpawnCommand): Promise<Spawned> {
+  const [program = '', ...args] = [...before, ...argv];
   try {
     using closed = openClosedStdio();
     const user = switchTo === null ? {} : { uid: switchTo.uid, gid: switchTo.gid };
@@ -31,7 +39,7 @@ export async function spawnCommand({ argv, env, cwd, switchTo }: SpawnCommand): 
     const [error] = await once(child, 'error');
     throw error;
   } catch (error) {
-    return { ok: false, reason: `cannot start ${program}: ${await reasonOf(error, cwd)}` };
+    return { ok: false, reason: `cannot start ${argv[0]}: ${await reasonOf(error, cwd)}` };
   }
 }
 

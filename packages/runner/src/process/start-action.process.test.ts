@@ -18,15 +18,16 @@ it('completes with the last line of its output, or a sentence without any', asyn
 });
 
 it.each([
-  ['exit 3', 'exit code 3'],
+  ['exit 3', 'exit code 3', { exitCode: 3 }],
   [
     'echo first >&2; echo "Failed to deploy: Connection refused" >&2; exit 1',
     'Failed to deploy: Connection refused',
+    { exitCode: 1 },
   ],
-  ['kill -SEGV $$', 'killed by SIGSEGV'],
-  ['kill -KILL $$', 'killed by SIGKILL'],
-])('fails after %j with %j', async (script, error) => {
-  expect((await runScript(script)).outcome).toEqual({ status: 'failed', result: null, error });
+  ['kill -SEGV $$', 'killed by SIGSEGV', null],
+  ['kill -KILL $$', 'killed by SIGKILL', null],
+])('fails after %j with %j', async (script, error, result) => {
+  expect((await runScript(script)).outcome).toEqual({ status: 'failed', result, error });
 });
 
 it('takes the result from its file, with the log untouched', async () => {

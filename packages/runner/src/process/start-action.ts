@@ -7,6 +7,7 @@ import { createRedactor } from '../log/redactor.ts';
 import { findAccount, ownAccount } from './account.ts';
 import { followProcess } from './follow-process.ts';
 import { handOverDirectory } from './hand-over-directory.ts';
+import { type Launcher, startDirectly } from './launcher.ts';
 import { failed } from './outcome-of-exit.ts';
 import type { PreparedCommand } from './prepare-command.ts';
 import { processEnvironment } from './process-environment.ts';
@@ -33,6 +34,8 @@ export type StartActionOptions = {
   readonly action: Action;
   readonly command: PreparedCommand;
   readonly taskId: TaskId;
+  /** Default: directly. */
+  readonly launcher?: Launcher;
   /** For the result file: there, empty and private. It is given to the action's user. */
   readonly directory: string;
   /** Between TERM and KILL; default 10 s. */
@@ -45,7 +48,7 @@ export type StartActionOptions = {
 
 /** Starts the process of a task. What keeps it from being started is the outcome. */
 export async function startAction(options: StartActionOptions): Promise<ActionRun> {
-  const { action, command, taskId, directory } = options;
+  const { action, command, taskId, directory, launcher = startDirectly } = options;
   const found = await findAccount(action.user);
   if (!found.ok) return notStarted(found.reason);
   const { account } = found;
@@ -55,12 +58,14 @@ export async function startAction(options: StartActionOptions): Promise<ActionRu
     if (fault !== null) return notStarted(fault);
   }
   const resultFile = join(directory, 'result.json');
-  const spawned = await spawnCommand({
+  const launch = await launcher(taskId, {
     argv: command.argv,
     env: processEnvironment(account, command.env, { taskId, resultFile }),
     cwd: action.cwd ?? DEFAULT_CWD,
     switchTo,
   });
+  if (!launch.ok) return notStarted(launch.reason);
+  const spawned = await spawnCommand(launch.command);
   if (!spawned.ok) return notStarted(spawned.reason);
   const { child, pid } = spawned;
   const redactor = createRedactor(command.secrets);

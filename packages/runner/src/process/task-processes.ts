@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import type { TaskId } from '@booner/protocol';
 import { TASK_ID_VARIABLE } from './process-environment.ts';
 import { type ProcessStat, parseProcessStat } from './process-stat.ts';
+import { isInTaskScope } from './task-scope.ts';
 
 /** For the environment of one process; the kernel may hold it back while the process maps memory. */
 const READ_TIMEOUT_MS = 1000;
@@ -13,16 +14,18 @@ export type TaskProcesses = {
 };
 
 /**
- * Finds the processes of a task in /proc: by process group, by {@link TASK_ID_VARIABLE} in the environment they were started with, and
- * by descent from one of these. Who was once found stays found, wherever it moves. This process and those above it never count, even
- * where a task started the runner.
- * @param leader of the process group; `null`: all that is known is the environment
+ * Finds the processes of a task in /proc: by process group, by the task's scope where systemd made one, by {@link TASK_ID_VARIABLE} in
+ * the environment they were started with, and by descent from one of these. Who was once found stays found, wherever it moves. This
+ * process and those above it never count, even where a task started the runner.
+ * @param leader of the process group; `null`: all that is known is scope and environment
  */
 export function taskProcesses(taskId: TaskId, leader: ProcessStat | null): TaskProcesses {
   const mark = `\0${TASK_ID_VARIABLE}=${taskId}\0`;
   const found = new Set<string>();
 
-  const isMarked = async ({ pid }: ProcessStat) => `\0${await readEnvironment(pid)}\0`.includes(mark);
+  const isMarked = async ({ pid }: ProcessStat) =>
+    isInTaskScope(taskId, (await readUnlessGone(`/proc/${pid}/cgroup`)) ?? '') ||
+    `\0${await readEnvironment(pid)}\0`.includes(mark);
 
   return {
     find: async () => {

@@ -1,4 +1,4 @@
-import { type JsonObject, jsonObjectSchema, PARAMS_BOUNDS } from '@booner/protocol';
+import { type JsonObject, jsonObjectSchema, PARAMS_BOUNDS, type TaskOffer } from '@booner/protocol';
 import { compactDecrypt, errors, importJWK } from 'jose';
 import type { Identity } from './identity.ts';
 
@@ -6,21 +6,28 @@ type Unsealed =
   | { readonly ok: true; readonly params: JsonObject }
   | { readonly ok: false; readonly reason: string };
 
-export type UnsealParams = (sealed: string | null) => Promise<Unsealed>;
+export type UnsealParams = (offer: Pick<TaskOffer, 'task' | 'action' | 'sealedParams'>) => Promise<Unsealed>;
 
 const sealedSchema = jsonObjectSchema(PARAMS_BOUNDS);
 const WRONG_SHAPE = 'the secret parameters are no JSON object';
 
-/** Opens secret parameters, a compact JWE (RFC 7516) with the algorithms that runners offer and no other. */
+/**
+ * Opens secret parameters, a compact JWE (RFC 7516) with the algorithms that runners offer and no other. Those that were sealed for
+ * another task or action are refused; a hub before 0.2 does not say what they are for.
+ */
 export async function createUnsealParams({ privateKey }: Identity): Promise<UnsealParams> {
   const key = await importJWK(privateKey, 'ECDH-ES+A256KW');
-  return async (sealed) => {
+  return async ({ task, action, sealedParams: sealed }) => {
     if (sealed === null) return { ok: true, params: {} };
     try {
-      const { plaintext } = await compactDecrypt(sealed, key, {
+      const { plaintext, protectedHeader } = await compactDecrypt(sealed, key, {
         keyManagementAlgorithms: ['ECDH-ES+A256KW'],
         contentEncryptionAlgorithms: ['A256GCM'],
       });
+      const meant = { task, action, ...protectedHeader };
+      if (meant.task !== task || meant.action !== action) {
+        return { ok: false, reason: 'the secret parameters were sealed for another task' };
+      }
       const { data } = sealedSchema.safeParse(JSON.parse(new TextDecoder().decode(plaintext)));
       return data === undefined ? { ok: false, reason: WRONG_SHAPE } : { ok: true, params: data };
     } catch (error) {

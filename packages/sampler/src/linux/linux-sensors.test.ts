@@ -74,6 +74,28 @@ test('in a container that sees the whole tree of control groups its own path tel
   });
 });
 
+test("in a container that is shown the host's root, file systems are the host's, and its own limits nobody's", async () => {
+  await using host = await openRecordedHost('container-cgroup-v2');
+  await mkdir(join(host.roots.proc, '1'), { recursive: true });
+  await writeFile(
+    join(host.roots.proc, '1/mountinfo'),
+    '22 1 8:1 / / rw shared:1 - ext4 /dev/sda1 rw\n23 22 8:17 / /srv/data rw shared:2 - xfs /dev/sdb1 rw\n',
+  );
+  const asked: string[] = [];
+  const statfs = async (path: string): Promise<StatfsFigures> => {
+    asked.push(path);
+    return { bsize: 4096, blocks: 1000, bfree: 500, bavail: 400, files: 10, ffree: 5 };
+  };
+  await using sampler = await startSampler({ ...host, hostRoot: '/host', statfs }, { signal });
+  const { fileSystems, cgroup } = await sampler.sample();
+  expect(fileSystems).toMatchObject([
+    { mountPoint: '/', device: '/dev/sda1', totalBytes: 4_096_000, usedBytes: 2_048_000 },
+    { mountPoint: '/srv/data', device: '/dev/sdb1' },
+  ]);
+  expect([...new Set(asked)].sort()).toEqual(['/host/', '/host/srv/data']);
+  expect(cgroup).toBeNull();
+});
+
 test('without /sys the interface of a container still counts, and partitions are told by their names', async () => {
   await using opened = await openChanged('container-cgroup-v2', { sys: null });
   const { host, sampler, change } = opened;

@@ -16,6 +16,8 @@ import { createUptimeSensor } from './uptime.ts';
 
 export type LinuxSensorsOptions = {
   readonly roots: { readonly proc: string; readonly sys: string };
+  /** See the sampler's options. */
+  readonly hostRoot?: string | undefined;
   readonly monotonicNow: () => number;
   readonly statfs?: Statfs | undefined;
 };
@@ -25,12 +27,14 @@ export type LinuxSensorsOptions = {
  * (`statfs`, hardware monitors) on at most one thread each. Disposal closes the files.
  */
 export function openLinuxSensors(options: LinuxSensorsOptions): Disposable & { readonly sensors: SensorSet } {
-  const { roots, monotonicNow, statfs = callStatfs } = options;
+  const { roots, hostRoot, monotonicNow, statfs = callStatfs } = options;
+  const askHost: Statfs =
+    hostRoot === undefined ? statfs : (mountPoint) => statfs(join(hostRoot, mountPoint));
   const files = createKernelFiles();
   const procFile = (name: string) => files.file(join(roots.proc, name));
   const stat = shareReading(procFile('stat'), monotonicNow);
   const meminfo = shareReading(procFile('meminfo'), monotonicNow);
-  const mountinfo = files.file(join(roots.proc, 'self/mountinfo'), 'utf8');
+  const mountinfo = files.file(join(roots.proc, hostRoot === undefined ? 'self' : '1', 'mountinfo'), 'utf8');
 
   return {
     sensors: {
@@ -39,13 +43,13 @@ export function openLinuxSensors(options: LinuxSensorsOptions): Disposable & { r
       loadAverage: createLoadAverageSensor(procFile('loadavg')),
       memory: createMemorySensor(meminfo),
       swap: createSwapSensor(meminfo),
-      fileSystems: createFileSystemsSensor(mountinfo, statfs, monotonicNow),
+      fileSystems: createFileSystemsSensor(mountinfo, askHost, monotonicNow),
       disks: createDisksSensor(procFile('diskstats'), roots.sys, monotonicNow),
       network: createNetworkSensor(procFile('net/dev'), roots.sys, monotonicNow),
       temperatures: createTemperaturesSensor(roots.sys, files, monotonicNow),
       processes: createProcessesSensor(roots.proc, stat, monotonicNow),
       pressure: createPressureSensor(roots.proc, files),
-      cgroup: createCgroupSensor(roots, files, monotonicNow),
+      cgroup: hostRoot === undefined ? createCgroupSensor(roots, files, monotonicNow) : { read: () => null },
     },
     [Symbol.dispose]: () => files[Symbol.dispose](),
   };

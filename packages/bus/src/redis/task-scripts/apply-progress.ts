@@ -25,7 +25,8 @@ if not task then
   return late(nil, report, 'unknown task')
 end
 if task.status ~= 'running' or task.attemptToken ~= attempt or task.instance ~= instance then
-  if task.host == host then stop() end
+  local is_its_runner = is_same_runner(task.instance, instance) or is_same_runner(serving_instance(host), instance)
+  if task.host == host and is_its_runner then stop() end
   return late(task, report, has_ended(task) and 'the task has ended: ' .. task.status
     or 'another attempt, or none, is running')
 end

@@ -23,7 +23,7 @@ local commands = {
   { 'GET', IDEMPOTENCY .. 'k' }, { 'SET', IDEMPOTENCY .. 'k', 'v', 'EX', '1' },
   { 'SCARD', QUEUED .. host }, { 'SADD', QUEUED .. host, 'm' }, { 'SREM', QUEUED .. host, 'm' },
   { 'XADD', EVENTS, '*', 'f', 'v' }, { 'XADD', LATE, '*', 'f', 'v' }, { 'XACK', REPORTS, 'g', '1-1' },
-  { 'XDEL', REPORTS, '1-1' }, { 'XINFO', 'CONSUMERS', REPORTS, 'g' }, { 'XGROUP', 'DELCONSUMER', REPORTS, 'g', 'c' },
+  { 'XDEL', REPORTS, '1-1' }, { 'DEL', REPORTS }, { 'XINFO', 'STREAM', REPORTS }, { 'XINFO', 'CONSUMERS', REPORTS, 'g' }, { 'XGROUP', 'DELCONSUMER', REPORTS, 'g', 'c' },
 }
 for _, key in ipairs({ TASKS, OPEN, ENDED }) do
   commands[#commands + 1] = { 'ZADD', key, '1', 'm' }

@@ -1,0 +1,44 @@
+import type { SamplePublisher } from '@booner/bus';
+import type { ServiceManager } from '@booner/service/service-manager';
+
+export type ReportPublishingOptions = {
+  readonly publisher: SamplePublisher;
+  readonly manager: ServiceManager;
+  readonly intervalMs: number;
+};
+
+/** What sensors, Redis and a busy machine may take beyond the interval before the agent counts as hung. */
+const LATE_AFTER_MS = 15_000;
+
+/**
+ * The same publisher, which tells the service manager what becomes of the samples, and that they go on. It starts ready: a Redis that
+ * is away is no reason to start the agent again, and is said in the status.
+ */
+export function reportPublishing({
+  publisher,
+  manager,
+  intervalMs,
+}: ReportPublishingOptions): SamplePublisher {
+  // The second sample may follow the first by one and a half intervals.
+  const withinMs = 1.5 * intervalMs + LATE_AFTER_MS;
+  manager.status('waiting for Redis');
+  manager.ready();
+  return {
+    ...publisher,
+    publish: async (sample) => {
+      manager.progress(withinMs);
+      const outcome = await publisher.publish(sample);
+      manager.status(outcome === 'published' ? `publishing as ${sample.host}` : waitingText(publisher));
+      manager.progress(withinMs);
+      return outcome;
+    },
+  };
+}
+
+function waitingText(publisher: SamplePublisher): string {
+  const connection = publisher.connection();
+  if (connection.state === 'connected') return 'not publishing: Redis refuses the samples';
+  return connection.state === 'disconnected'
+    ? `waiting for Redis: ${connection.reason}`
+    : 'waiting for Redis';
+}

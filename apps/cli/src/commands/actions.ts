@@ -1,0 +1,74 @@
+import type { HostActions } from '@booner/client';
+import type { OfferedAction, Parameter } from '@booner/protocol';
+import type { Context } from '../context.ts';
+import { durationText } from '../terminal/figures.ts';
+import { safeText } from '../terminal/safe-text.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+import { withHub } from '../with-hub.ts';
+
+/** `booner actions HOST`. JSON is that of `GET /targets/:host/actions`. */
+export function listActions(context: Context, host: string): Promise<undefined> {
+  return withHub(context, async (client) => {
+    const offered = await client.listActions(host);
+    if (context.isJson) return void context.terminal.printJson(offered);
+    printActions(context.terminal, host, offered);
+  });
+}
+
+export function printActions(
+  terminal: Terminal,
+  host: string,
+  { actions, online }: Pick<HostActions, 'actions' | 'online'>,
+): void {
+  if (!online) {
+    terminal.print(
+      `No runner is there, so ${host} offers no actions: \`systemctl status booner-runner\` there says why.`,
+    );
+    return;
+  }
+  if (actions.length === 0) terminal.print('No actions: /etc/booner/actions.d there holds none.');
+  for (const [at, action] of actions.entries()) {
+    if (at > 0) terminal.print('');
+    printAction(terminal, action);
+  }
+}
+
+function printAction(
+  terminal: Terminal,
+  { name, description, parameters, timeoutSeconds }: OfferedAction,
+): void {
+  terminal.print(
+    `${terminal.style('bold', name)}  ${safeText(description)} ${terminal.style('dim', `(at most ${durationText(timeoutSeconds)})`)}`,
+  );
+  const width = Math.max(0, ...parameters.map((parameter) => parameter.name.length));
+  for (const parameter of parameters) {
+    const words = [
+      kindOf(parameter),
+      parameter.required ? 'required' : defaultOf(parameter),
+      safeText(parameter.description),
+    ];
+    terminal.print(`  ${parameter.name.padEnd(width)}  ${words.filter((word) => word !== '').join('; ')}`);
+  }
+}
+
+function kindOf(parameter: Parameter): string {
+  switch (parameter.type) {
+    case 'string':
+      return parameter.secret
+        ? 'secret text'
+        : `text${parameter.pattern === undefined ? '' : ` like ${safeText(parameter.pattern)}`}`;
+    case 'integer': {
+      const { min, max } = parameter;
+      return `whole number${min === undefined ? '' : ` from ${min}`}${max === undefined ? '' : ` to ${max}`}`;
+    }
+    case 'boolean':
+      return 'true or false';
+    case 'choice':
+      return parameter.choices.map(safeText).join(' | ');
+    default:
+      return parameter satisfies never;
+  }
+}
+
+const defaultOf = (parameter: Parameter): string =>
+  parameter.default === undefined ? '' : `default ${safeText(String(parameter.default))}`;

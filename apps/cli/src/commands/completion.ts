@@ -1,0 +1,76 @@
+import tab, { type Complete, script } from '@bomb.sh/tab';
+import type { Command } from 'commander';
+import type { Context } from '../context.ts';
+import { resolveHub } from '../profile/resolve-hub.ts';
+import { clientOf } from '../with-hub.ts';
+
+/** Who waits for a key press does not wait for a hub for long. */
+const HUB_PATIENCE_MS = 1000;
+
+/** Prints what a shell has to read. */
+export async function printCompletion(program: Command, shell: string): Promise<undefined> {
+  script(shell, program.name(), program.name());
+}
+
+/** Answers a shell that asks how a command line may go on. */
+export async function completeWords(
+  program: Command,
+  words: readonly string[],
+  context: Context,
+): Promise<undefined> {
+  const hosts = mayWantHost(words) ? await knownHosts(words, context) : [];
+  const commands = commandsOf(program, '');
+  for (const option of program.options) addOption(tab, option);
+  for (const [name, command] of commands) {
+    const known = tab.command(name, command.description());
+    for (const option of [...command.options, ...program.options]) addOption(known, option);
+    for (const argument of command.registeredArguments) {
+      const values = argument.argChoices ?? (/^host$/.test(argument.name()) ? hosts : []);
+      known.argument(argument.name(), (complete) => offer(complete, values), argument.variadic);
+    }
+  }
+  tab.parse([...words]);
+}
+
+function addOption(
+  to: typeof tab | ReturnType<typeof tab.command>,
+  option: Command['options'][number],
+): void {
+  const name = (option.long ?? option.short ?? '').replace(/^--?/, '');
+  const alias = option.short?.slice(1);
+  const takesValue = option.required || option.optional;
+  if (!takesValue) return void to.option(name, option.description, alias ?? '');
+  to.option(name, option.description, (complete) => offer(complete, option.argChoices ?? []), alias ?? '');
+}
+
+const offer = (complete: Complete, values: readonly string[]) => {
+  for (const value of values) complete(value, '');
+};
+
+/** Commands by their whole name: `target add`. */
+function commandsOf(command: Command, prefix: string): readonly (readonly [string, Command])[] {
+  return command.commands
+    .filter((child) => child.name() !== 'complete')
+    .flatMap((child) => {
+      const name = `${prefix}${child.name()}`;
+      return [[name, child] as const, ...commandsOf(child, `${name} `)];
+    });
+}
+
+const mayWantHost = (words: readonly string[]): boolean =>
+  words.some((word) => ['run', 'actions', 'target', 'targets'].includes(word)) &&
+  !words.at(-1)?.startsWith('-');
+
+/** None when the hub does not say: a shell is no place for an error. */
+async function knownHosts(words: readonly string[], { env }: Context): Promise<readonly string[]> {
+  const after = (flag: string) => words[words.indexOf(flag) + 1];
+  const hub = words.includes('--hub') ? after('--hub') : undefined;
+  const profile = words.includes('--profile') ? after('--profile') : undefined;
+  try {
+    const client = await clientOf(await resolveHub({ hub, profile }, env));
+    const { targets } = await client.readStatus({ signal: AbortSignal.timeout(HUB_PATIENCE_MS) });
+    return targets.map(({ host }) => host);
+  } catch {
+    return [];
+  }
+}

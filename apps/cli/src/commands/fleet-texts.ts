@@ -1,0 +1,100 @@
+import type { MainServer, TargetStatus, TargetSummary } from '@booner/protocol';
+import { compareHosts } from '@booner/protocol/compare-hosts';
+import { bar } from '../terminal/bar.ts';
+import { bytesText, durationText, percentText, ratioOf } from '../terminal/figures.ts';
+import { safeText } from '../terminal/safe-text.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+
+const ORDER: readonly TargetStatus[] = ['offline', 'pending', 'active'];
+const MARKS = { active: ['●', '*'], offline: ['✕', 'x'], pending: ['○', 'o'] } as const;
+const STYLES = { active: 'green', offline: 'red', pending: 'yellow' } as const;
+
+/** The offline ones first, then by host. */
+export const worstFirst = (targets: readonly TargetSummary[]): readonly TargetSummary[] =>
+  targets.toSorted(
+    (a, b) => ORDER.indexOf(a.status) - ORDER.indexOf(b.status) || compareHosts(a.host, b.host),
+  );
+
+/** A shape and a word, so that the colour is never all that says it. */
+export function statusMark(status: TargetStatus, terminal: Pick<Terminal, 'hasUnicode' | 'style'>): string {
+  const [unicode, ascii] = MARKS[status];
+  return terminal.style(STYLES[status], `${terminal.hasUnicode ? unicode : ascii} ${status}`);
+}
+
+/** Amber from 80 %, red from 90 %. */
+export const alarmStyle = (ratio: number | null): 'red' | 'yellow' | 'dim' | 'reset' =>
+  ratio === null ? 'dim' : ratio >= 0.9 ? 'red' : ratio >= 0.8 ? 'yellow' : 'reset';
+
+/** `42 targets · 40 active · 2 offline`. */
+export function fleetLine(targets: readonly TargetSummary[], terminal: Terminal): string {
+  const count = (status: TargetStatus) => targets.filter((target) => target.status === status).length;
+  const parts = [`${targets.length} ${targets.length === 1 ? 'target' : 'targets'}`];
+  for (const status of ['active', 'offline', 'pending'] as const) {
+    const number = count(status);
+    if (number > 0 || status === 'active') {
+      const text = `${number} ${status}`;
+      parts.push(status === 'active' ? text : terminal.style(STYLES[status], text));
+    }
+  }
+  return parts.join(terminal.hasUnicode ? ' · ' : ', ');
+}
+
+/** The machine that the hub runs on, in two or three lines. */
+export function mainServerLines({ inventory, measurements }: MainServer, terminal: Terminal): string[] {
+  const dot = terminal.hasUnicode ? ' · ' : ', ';
+  const uptime = measurements?.uptimeSeconds ?? null;
+  const title = [
+    terminal.style('bold', safeText(inventory?.hostname ?? 'main server')),
+    safeText(inventory?.cpu?.model ?? ''),
+    uptime === null ? '' : `up ${durationText(uptime)}`,
+  ].filter((part) => part !== '');
+  const root = measurements?.fileSystems?.find(({ mountPoint }) => mountPoint === '/');
+  const memory = measurements?.memory ?? null;
+  const figures = [
+    figure('CPU', measurements?.cpu?.usageRatio ?? null, '', terminal),
+    figure(
+      'RAM',
+      ratioOf(memory?.usedBytes ?? null, memory?.totalBytes ?? null),
+      ofTotal(memory?.usedBytes, memory?.totalBytes),
+      terminal,
+    ),
+    figure(
+      'Disk',
+      ratioOf(root?.usedBytes ?? null, root?.totalBytes ?? null),
+      ofTotal(root?.usedBytes, root?.totalBytes),
+      terminal,
+    ),
+  ];
+  const gpus = (measurements?.gpus ?? []).map(({ name, usageRatio, memoryUsedBytes, memoryTotalBytes }) =>
+    figure(`GPU ${safeText(name)}`, usageRatio, ofTotal(memoryUsedBytes, memoryTotalBytes), terminal),
+  );
+  return [title.join(dot), figures.join('   '), ...gpus];
+}
+
+function figure(name: string, ratio: number | null, detail: string, terminal: Terminal): string {
+  const level = terminal.style(
+    alarmStyle(ratio),
+    `${bar(ratio, 8, terminal.hasUnicode)} ${percentText(ratio)}`,
+  );
+  return `${name} ${level}${detail === '' ? '' : ` ${detail}`}`;
+}
+
+const ofTotal = (used: number | null | undefined, total: number | null | undefined): string =>
+  used == null || total == null ? '' : `${bytesText(used)}/${bytesText(total)}`;
+
+export const rateText = (bytesPerSecond: number | null): string =>
+  bytesPerSecond === null ? '--' : `${bytesText(bytesPerSecond)}/s`;
+
+/** What somebody should look at. */
+export function noteOf({
+  conflictingInstances,
+  clockSkewMs,
+}: Pick<TargetSummary, 'conflictingInstances' | 'clockSkewMs'>): string {
+  const notes: string[] = [];
+  if (conflictingInstances !== null) notes.push(`${conflictingInstances.length} agents claim this host`);
+  if (clockSkewMs !== null)
+    notes.push(
+      `clock ${clockSkewMs > 0 ? 'ahead' : 'behind'} by ${Math.round(Math.abs(clockSkewMs) / 1000)} s`,
+    );
+  return notes.join(', ');
+}

@@ -1,0 +1,40 @@
+import type { Context } from '../context.ts';
+import type { LogsOptions } from '../program/task-commands.ts';
+import { safeLogLine } from '../terminal/safe-text.ts';
+import { withHub } from '../with-hub.ts';
+import { exitCodeOf, followTask } from './follow-task.ts';
+
+/** Lines asked for at once. */
+const PAGE_LINES = 2000;
+
+/** `booner logs`. JSON: a line of JSON for each line of output, `{line, stream, text}`. */
+export function showLogs(
+  context: Context,
+  id: string,
+  { follow, tail }: LogsOptions,
+): Promise<number | undefined> {
+  return withHub(context, async (client) => {
+    const { terminal, isJson } = context;
+    const { logLines } = await client.readTask(id);
+    const from = tail === undefined ? 0 : Math.max(0, logLines - tail);
+    if (follow && !isJson) return exitCodeOf(await followTask(context, client, id, { afterLine: from }));
+    if (follow) {
+      for await (const { lines } of client.followLog(id, { afterLine: from })) {
+        for (const line of lines) terminal.printJsonLine(line);
+      }
+      return;
+    }
+    for (let afterLine = from; ; ) {
+      const page = await client.readLog(id, { afterLine, limit: PAGE_LINES });
+      if (page.droppedLines > 0 && !isJson) {
+        terminal.note(terminal.style('dim', `[${page.droppedLines} lines were dropped]`));
+      }
+      for (const line of page.lines) {
+        if (isJson) terminal.printJsonLine(line);
+        else terminal.print(safeLogLine(line.text, terminal.hasColor));
+      }
+      if (page.lines.length === 0) return;
+      afterLine = page.nextAfterLine;
+    }
+  });
+}

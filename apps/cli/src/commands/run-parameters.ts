@@ -1,0 +1,60 @@
+import { readFile } from 'node:fs/promises';
+import type { OfferedAction, Parameter, ParameterValue } from '@booner/protocol';
+import { usageError } from '../cli-error.ts';
+import type { RunOptions } from '../program/task-commands.ts';
+
+/**
+ * Values for an action, of the types that it wants: `-p seconds=5` is a number for an integer. What is unknown goes as text, for the hub to judge.
+ * @throws CliError for what is no `name=value`, and for a secret in the arguments, which everybody on a machine can read
+ */
+export async function readParameters(
+  { param, paramFile }: Pick<RunOptions, 'param' | 'paramFile'>,
+  action: OfferedAction | undefined,
+): Promise<Record<string, ParameterValue>> {
+  const values: Record<string, ParameterValue> = {};
+  const known = new Map(action?.parameters.map((parameter) => [parameter.name, parameter]));
+  for (const text of param) {
+    const [name, value] = split(text, '-p');
+    const parameter = known.get(name);
+    if (parameter?.type === 'string' && parameter.secret) {
+      throw usageError(
+        `${name} is secret, and everybody on this machine can read arguments`,
+        `--param-file ${name}=FILE, or --param-file ${name}=- to read it from stdin`,
+      );
+    }
+    values[name] = typed(parameter, value);
+  }
+  for (const text of paramFile) {
+    const [name, path] = split(text, '--param-file');
+    values[name] = typed(known.get(name), (await readValue(path)).replace(/\r?\n$/, ''));
+  }
+  return values;
+}
+
+function split(text: string, flag: string): readonly [string, string] {
+  const at = text.indexOf('=');
+  if (at < 1) throw usageError(`${flag} ${text}: expected name=value`);
+  return [text.slice(0, at), text.slice(at + 1)];
+}
+
+function typed(parameter: Parameter | undefined, text: string): ParameterValue {
+  if (parameter?.type === 'integer' && /^[+-]?\d+$/.test(text)) return Number(text);
+  if (parameter?.type === 'boolean' && /^(true|yes|on|1)$/i.test(text)) return true;
+  if (parameter?.type === 'boolean' && /^(false|no|off|0)$/i.test(text)) return false;
+  return text;
+}
+
+async function readValue(path: string): Promise<string> {
+  if (path === '-') return readAll(process.stdin);
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    throw usageError(`${path} cannot be read (${(error as NodeJS.ErrnoException).code})`);
+  }
+}
+
+async function readAll(stream: NodeJS.ReadStream): Promise<string> {
+  let text = '';
+  for await (const chunk of stream) text += String(chunk);
+  return text;
+}

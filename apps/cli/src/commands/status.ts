@@ -1,0 +1,80 @@
+import type { StatusSnapshot, TargetSummary } from '@booner/protocol';
+import type { Context } from '../context.ts';
+import type { StatusOptions } from '../program/status-commands.ts';
+import { bar } from '../terminal/bar.ts';
+import { ageText, percentText, ratioOf } from '../terminal/figures.ts';
+import { safeText } from '../terminal/safe-text.ts';
+import { type Column, renderTable } from '../terminal/table.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+import { withHub } from '../with-hub.ts';
+import {
+  alarmStyle,
+  fleetLine,
+  mainServerLines,
+  noteOf,
+  rateText,
+  statusMark,
+  worstFirst,
+} from './fleet-texts.ts';
+
+const COLUMNS: readonly Column[] = [
+  { title: 'HOST', shrinksTo: 12 },
+  { title: 'STATUS' },
+  { title: 'LABEL', shrinksTo: 8, dispensable: 3 },
+  { title: 'CPU', align: 'right' },
+  { title: 'RAM', align: 'right' },
+  { title: 'DISK', align: 'right' },
+  { title: 'NET IN', align: 'right', dispensable: 4 },
+  { title: 'NET OUT', align: 'right', dispensable: 4 },
+  { title: 'TEMP', align: 'right', dispensable: 2 },
+  { title: 'SEEN', align: 'right', dispensable: 1 },
+  { title: 'NOTE', shrinksTo: 10, dispensable: 5 },
+];
+const BAR_CELLS = 6;
+
+/** `booner status`. JSON is that of `GET /system/status?version=2`. */
+export function showStatus(context: Context, { status }: StatusOptions): Promise<undefined> {
+  return withHub(context, async (client) => {
+    const snapshot = await client.readStatus();
+    const all = snapshot.targets as TargetSummary[];
+    const targets = all.filter((target) => status === undefined || target.status === status);
+    const { terminal } = context;
+    if (context.isJson) return void terminal.printJson({ ...snapshot, targets });
+    terminal.print(...mainServerLines(snapshot.mainServer, terminal), '');
+    terminal.print(fleetLine(all, terminal));
+    if (snapshot.bus !== 'connected') terminal.print(busLine(snapshot, terminal));
+    if (all.length === 0) terminal.print('', '`booner target add HOST` lets a host join.');
+    if (targets.length > 0) {
+      const nowMs = snapshot.sentAtMs;
+      terminal.print('', ...renderTable(COLUMNS, worstFirst(targets).map(rowOf(nowMs, terminal)), terminal));
+    }
+  });
+}
+
+export const busLine = ({ bus }: Pick<StatusSnapshot, 'bus'>, terminal: Terminal): string =>
+  terminal.style('red', `The hub does not hear the agents: its bus is ${bus}. \`booner doctor\` says why.`);
+
+const rowOf =
+  (nowMs: number, terminal: Terminal) =>
+  (target: TargetSummary): string[] => {
+    const isStale = target.status !== 'active';
+    const level = (ratio: number | null) => {
+      const text = `${terminal.isTty ? `${bar(ratio, BAR_CELLS, terminal.hasUnicode)} ` : ''}${percentText(ratio).padStart(5)}`;
+      return terminal.style(isStale ? 'dim' : alarmStyle(ratio), text);
+    };
+    const plain = (text: string) => (isStale ? terminal.style('dim', text) : text);
+    const { temperatureCelsius } = target;
+    return [
+      safeText(target.host),
+      statusMark(target.status, terminal),
+      safeText(target.label ?? ''),
+      level(target.cpuUsageRatio),
+      level(ratioOf(target.memoryUsedBytes, target.memoryTotalBytes)),
+      level(ratioOf(target.diskUsedBytes, target.diskTotalBytes)),
+      plain(rateText(target.receivedBytesPerSecond)),
+      plain(rateText(target.sentBytesPerSecond)),
+      plain(temperatureCelsius === null ? '' : `${Math.round(temperatureCelsius)} °C`),
+      ageText(target.lastSeenAtMs, nowMs),
+      noteOf(target),
+    ];
+  };

@@ -1,0 +1,90 @@
+import type { Target } from '@booner/protocol';
+import type { Context } from '../context.ts';
+import { ageText, bytesText, timeText } from '../terminal/figures.ts';
+import { safeText } from '../terminal/safe-text.ts';
+import { type Column, renderTable } from '../terminal/table.ts';
+import { withHub } from '../with-hub.ts';
+import { printActions } from './actions.ts';
+import { noteOf, statusMark } from './fleet-texts.ts';
+import { printFacts } from './print-facts.ts';
+
+const COLUMNS: readonly Column[] = [
+  { title: 'HOST', shrinksTo: 12 },
+  { title: 'STATUS' },
+  { title: 'LABEL', shrinksTo: 8, dispensable: 2 },
+  { title: 'AGENT' },
+  { title: 'SYSTEM', shrinksTo: 12, dispensable: 4 },
+  { title: 'CPU', shrinksTo: 12, dispensable: 3 },
+  { title: 'RAM', align: 'right' },
+  { title: 'SEEN', align: 'right' },
+  { title: 'NOTE', shrinksTo: 10, dispensable: 5 },
+];
+
+/** `booner targets`. JSON is that of `GET /targets`. */
+export function listTargets(context: Context): Promise<undefined> {
+  return withHub(context, async (client) => {
+    const targets = await client.listTargets();
+    const { terminal, isJson } = context;
+    if (isJson) return void terminal.printJson({ targets });
+    if (targets.length === 0)
+      return void terminal.note('There are no targets yet. `booner target add HOST` lets a host join.');
+    const nowMs = Date.now();
+    const rows = targets.map((target) => [
+      safeText(target.host),
+      statusMark(target.status, terminal),
+      safeText(target.label ?? ''),
+      safeText(target.inventory?.agentVersion ?? ''),
+      safeText(target.inventory?.os.name ?? target.inventory?.os.platform ?? ''),
+      cpuText(target),
+      bytesText(target.inventory?.memoryTotalBytes ?? null),
+      ageText(target.lastSeenAtMs, nowMs),
+      noteOf(target),
+    ]);
+    terminal.print(...renderTable(COLUMNS, rows, terminal));
+  });
+}
+
+/** `booner targets HOST`. JSON is that of `GET /targets/:host`. */
+export function showTarget(context: Context, host: string): Promise<undefined> {
+  return withHub(context, async (client) => {
+    const target = await client.readTarget(host);
+    const { terminal, isJson } = context;
+    if (isJson) return void terminal.printJson(target);
+    const { inventory, sample } = target;
+    printFacts(terminal, [
+      ['host', target.host],
+      ['status', statusMark(target.status, terminal)],
+      ['label', target.label],
+      ['note', noteOf(target)],
+      ['seen', ageText(target.lastSeenAtMs, Date.now())],
+      ['since', target.firstSeenAtMs === null ? null : timeText(target.firstSeenAtMs)],
+      ['agent', inventory?.agentVersion],
+      [
+        'system',
+        inventory === null
+          ? null
+          : [inventory.os.name, inventory.os.kernel, inventory.os.architecture].filter(Boolean).join(', '),
+      ],
+      ['cpu', cpuText(target)],
+      ['memory', inventory?.memoryTotalBytes == null ? null : bytesText(inventory.memoryTotalBytes)],
+      ['gpus', inventory?.gpus.map(({ name }) => name).join(', ')],
+      ...fileSystemFacts(sample),
+    ]);
+    const { actions, online } = await client.listActions(host);
+    terminal.print('');
+    printActions(terminal, target.host, { actions, online });
+  });
+}
+
+function cpuText({ inventory }: Target): string {
+  const cpu = inventory?.cpu ?? null;
+  if (cpu === null) return '';
+  return `${safeText(cpu.model ?? 'unknown')}, ${cpu.logicalCores} ${cpu.logicalCores === 1 ? 'core' : 'cores'}`;
+}
+
+function fileSystemFacts(sample: Target['sample']): [string, string][] {
+  return (sample?.fileSystems ?? []).map(({ mountPoint, usedBytes, totalBytes, unavailable }) => [
+    `disk ${safeText(mountPoint)}`,
+    unavailable === undefined ? `${bytesText(usedBytes)} of ${bytesText(totalBytes)}` : safeText(unavailable),
+  ]);
+}

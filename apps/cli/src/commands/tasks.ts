@@ -1,0 +1,76 @@
+import type { Context } from '../context.ts';
+import type { TasksOptions } from '../program/task-commands.ts';
+import { timeText } from '../terminal/figures.ts';
+import { safeText } from '../terminal/safe-text.ts';
+import { type Column, renderTable } from '../terminal/table.ts';
+import { withHub } from '../with-hub.ts';
+import { printFacts } from './print-facts.ts';
+import { createdText, resultText, saysText, taskStatus, tookText } from './task-texts.ts';
+
+const COLUMNS: readonly Column[] = [
+  { title: 'TASK' },
+  { title: 'STATUS' },
+  { title: 'HOST', shrinksTo: 12 },
+  { title: 'ACTION', shrinksTo: 8 },
+  { title: 'CREATED', align: 'right', dispensable: 1 },
+  { title: 'TOOK', align: 'right', dispensable: 2 },
+  { title: 'SAYS', shrinksTo: 10, dispensable: 3 },
+];
+
+/** `booner tasks`. JSON is that of `GET /tasks?version=2`: `{tasks, next}`. */
+export function listTasks(
+  context: Context,
+  { status, host, action, limit }: TasksOptions,
+): Promise<undefined> {
+  return withHub(context, async (client) => {
+    const page = await client.listTasks({ status, host, action, limit });
+    const { terminal, isJson } = context;
+    if (isJson) return void terminal.printJson(page);
+    if (page.tasks.length === 0)
+      return void terminal.note('There are no such tasks. `booner run HOST ACTION` makes one.');
+    const nowMs = Date.now();
+    const rows = page.tasks.map((task) => [
+      task.id,
+      taskStatus(task.status, terminal),
+      safeText(task.host),
+      safeText(task.action),
+      createdText(task, nowMs),
+      tookText(task, nowMs),
+      saysText(task),
+    ]);
+    terminal.print(...renderTable(COLUMNS, rows, terminal));
+    if (page.next !== null && terminal.isTty)
+      terminal.note(`There are more: --limit ${Math.min(500, limit * 5)}`);
+  });
+}
+
+/** `booner tasks TASK`. JSON is that of `GET /tasks/:id?version=2`. */
+export function showTask(context: Context, id: string): Promise<undefined> {
+  return withHub(context, async (client) => {
+    const task = await client.readTask(id);
+    const { terminal, isJson } = context;
+    if (isJson) return void terminal.printJson(task);
+    const nowMs = Date.now();
+    const time = (atMs: number | null) => (atMs === null ? null : timeText(atMs));
+    printFacts(terminal, [
+      ['task', task.id],
+      ['status', taskStatus(task.status, terminal)],
+      ['host', task.host],
+      ['action', task.action],
+      ['place in the queue', task.queuePosition],
+      ['progress', task.progressPercent === null ? null : `${task.progressPercent} %`],
+      ['message', task.message === null ? null : safeText(task.message)],
+      ...Object.entries(task.params).map(
+        ([name, value]) =>
+          [`param ${name}`, safeText(typeof value === 'string' ? value : JSON.stringify(value))] as const,
+      ),
+      ['created', time(task.createdAtMs)],
+      ['started', time(task.startedAtMs)],
+      ['ended', time(task.endedAtMs)],
+      ['took', tookText(task, nowMs)],
+      ['result', task.result === null ? null : resultText(task.result)],
+      ['error', task.error === null ? null : terminal.style('red', safeText(task.error))],
+      ['lines of output', task.logLines],
+    ]);
+  });
+}

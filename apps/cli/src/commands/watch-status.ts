@@ -1,0 +1,32 @@
+import { usageError } from '../cli-error.ts';
+import type { Context } from '../context.ts';
+import { interruption } from '../interrupted.ts';
+import type { StatusOptions } from '../program/status-commands.ts';
+import { withHub } from '../with-hub.ts';
+
+/** `booner status --watch`. JSON: a line for each picture of the fleet, as `GET /system/status?version=2` has it. */
+export function watchStatus(context: Context, { status }: StatusOptions): Promise<undefined> {
+  return withHub(context, async (client, hub) => {
+    const { terminal, isJson } = context;
+    if (!isJson && !(terminal.isTty && process.stdin.isTTY)) {
+      throw usageError('--watch needs a terminal', '--watch --json prints a line for each change');
+    }
+    // A hub that is not there, or refuses, is said at once.
+    await client.readStatus();
+    if (!isJson) {
+      const { showWatchScreen } = await import('../watch/watch-screen.ts');
+      return showWatchScreen({ client, hubUrl: hub.url, terminal, only: status ?? null });
+    }
+    using stop = interruption();
+    const unsubscribe = client.fleet.subscribe(() => {
+      const fleet = client.fleet.getSnapshot();
+      if (fleet === null) return;
+      const targets = [...fleet.targets.values()].filter(
+        (target) => status === undefined || target.status === status,
+      );
+      terminal.printJsonLine({ type: 'snapshot', ...fleet, targets });
+    });
+    await new Promise<void>((resolve) => stop.signal.addEventListener('abort', () => resolve()));
+    unsubscribe();
+  });
+}

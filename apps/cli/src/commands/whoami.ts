@@ -1,0 +1,31 @@
+import type { AuthState } from '@booner/protocol';
+import type { Context } from '../context.ts';
+import { EXIT } from '../exit-codes.ts';
+import { whenText } from '../terminal/figures.ts';
+import { safeText } from '../terminal/safe-text.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+import { withHub } from '../with-hub.ts';
+import { scopesText } from './tokens.ts';
+
+/** `booner whoami`. JSON is the answer of `GET /auth`. Ends with 4 where a token is wanted and none is taken. */
+export function whoAmI(context: Context): Promise<number | undefined> {
+  return withHub(context, async (client) => {
+    const access = await client.readAccess();
+    const { terminal, isJson } = context;
+    if (isJson) terminal.printJson(access);
+    else printAccess(terminal, access);
+    return access.required && access.signedIn === null ? EXIT.refused : undefined;
+  });
+}
+
+export function printAccess(terminal: Terminal, { required, signedIn }: AuthState): void {
+  if (signedIn === null) {
+    terminal.print(
+      required ? 'Nobody: this hub wants a token. `booner login` stores one.' : 'This hub wants no token.',
+    );
+    return;
+  }
+  const { subject, role, scopes, expiresAtMs } = signedIn;
+  const until = expiresAtMs === null ? 'never ends' : `ends ${whenText(expiresAtMs, Date.now())}`;
+  terminal.print(`${safeText(subject)}: ${role}, may run ${scopesText(scopes)}, ${until}`);
+}

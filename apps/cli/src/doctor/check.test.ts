@@ -1,0 +1,58 @@
+import { expect, it } from 'vitest';
+import { type Finding, fail, ok, runChecks, skip, warn } from './check.ts';
+import { checkAccess, judgeSkew, mendBus } from './hub-http.ts';
+import { mendProxy } from './hub-websocket.ts';
+
+it('names one fault once: what needs it is skipped, and what needs that too', async () => {
+  const live: Finding[] = [];
+  const findings = await runChecks(
+    [
+      { name: 'name', look: async () => ok('there') },
+      { name: 'port', needs: ['name'], look: async () => fail('closed', 'open it') },
+      { name: 'http', needs: ['port'], look: async () => ok('never asked') },
+      { name: 'data', needs: ['http'], look: async () => ok('never asked') },
+      { name: 'other', look: async () => [warn('old', 'renew it'), skip('not here')] },
+    ],
+    (finding) => live.push(finding),
+  );
+  expect(live).toEqual(findings);
+  expect(findings.map(({ check, status }) => `${check} ${status}`)).toEqual([
+    'name ok',
+    'port fail',
+    'http skip',
+    'data skip',
+    'other warn',
+    'other skip',
+  ]);
+  expect(findings[3]?.detail).toBe('not looked at, because of port');
+});
+
+it.each([
+  [4000, 'ok', 'agrees'],
+  [-30_000, 'warn', '30 s behind'],
+  [3_600_000, 'fail', '60 min ahead of'],
+])('judges a clock that is %i ms ahead as %s', (skewMs, status, words) => {
+  const said = judgeSkew(skewMs, 'this clock', "the hub's", 'here');
+  expect(said).toMatchObject({ status, detail: expect.stringContaining(words) });
+});
+
+it.each([
+  ['the bus has been away for 3 s: connect ECONNREFUSED 10.0.0.1:6379', 'systemctl start redis-server'],
+  ['the bus has been away for 3 s: WRONGPASS invalid username-password pair', 'REDIS_PASSWORD_FILE'],
+  ['the bus has been away for 3 s: NOPERM this user has no permissions', 'docs/redis.md'],
+  ['the bus has been away for 3 s: self-signed certificate in certificate chain', 'REDIS_CA_FILE'],
+])('knows what mends %s', (reason, mend) => {
+  expect(mendBus(reason)).toContain(mend);
+});
+
+it.each([
+  ['nginx/1.22.1', 'proxy_set_header Upgrade $http_upgrade'],
+  ['Apache/2.4.57 (Debian)', 'a2enmod proxy_wstunnel'],
+  [null, 'deploy/proxy'],
+])('knows what lets WebSockets through %s', (proxy, mend) => {
+  expect(mendProxy(proxy)).toContain(mend);
+});
+
+it('says that nothing answers where nothing does', async () => {
+  expect(await checkAccess('http://127.0.0.1:1', null, null)).toMatchObject({ status: 'fail' });
+});

@@ -1,0 +1,103 @@
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Finding, runChecks } from './check.ts';
+import { type Host, hostChecks } from './host-checks.ts';
+import { findRedis } from './redis-settings.ts';
+
+let root: string;
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'booner-host-'));
+});
+afterEach(() => rm(root, { recursive: true, force: true }));
+
+async function write(path: string, text: string, mode = 0o600): Promise<void> {
+  const full = join(root, path);
+  await mkdir(dirname(full), { recursive: true });
+  await writeFile(full, text);
+  await chmod(full, mode);
+}
+
+/** `answers`: what commands say, by how their lines begin. */
+async function examine(
+  answers: Readonly<Record<string, string>>,
+): Promise<Readonly<Record<string, Finding>>> {
+  const run: Host['run'] = async (...line) =>
+    Object.entries(answers).find(([start]) => line.join(' ').startsWith(start))?.[1] ?? null;
+  const findings = await runChecks(hostChecks({ root, run }), () => undefined);
+  return Object.fromEntries(findings.map((finding) => [finding.check, finding]));
+}
+
+describe('what is installed on a machine', () => {
+  it('is nothing to look at where nothing is installed', async () => {
+    expect(await examine({})).toEqual({});
+  });
+
+  it('is well when its units are active and its secrets closed', async () => {
+    await write('etc/systemd/system/booner-agent.service', '');
+    await write('etc/booner/credentials/redis-agent-password', 'secret\n');
+    await write('opt/booner/current/bin/node', '');
+    const found = await examine({ 'systemctl is-active booner-agent': 'active', timedatectl: 'yes' });
+    expect(Object.values(found).map(({ status }) => status)).toEqual(['ok', 'ok', 'ok', 'ok']);
+  });
+
+  it('is not when a unit failed, a secret is open, the programs are gone or nobody keeps the clock', async () => {
+    await write('etc/systemd/system/booner-agent.service', '');
+    await write('etc/booner/credentials/redis-agent-password', 'secret\n', 0o644);
+    const found = await examine({
+      'systemctl is-active booner-agent': 'failed',
+      'journalctl -u booner-agent': 'WRONGPASS invalid username-password pair',
+      timedatectl: 'no',
+    });
+    expect(found['host.version']).toMatchObject({ status: 'fail' });
+    expect(found['host.credentials']).toMatchObject({
+      status: 'fail',
+      mend: expect.stringContaining('chmod 600'),
+    });
+    expect(found['host.agent']).toMatchObject({
+      status: 'fail',
+      detail: expect.stringContaining('WRONGPASS'),
+    });
+    expect(found['host.agent']?.mend).toContain('systemctl restart booner-agent');
+    expect(found['host.clock']).toMatchObject({ status: 'warn' });
+  });
+
+  it('says who has the port of a hub that does not run', async () => {
+    await write('etc/systemd/system/booner-hub.service', '');
+    await write('etc/booner/hub.env', 'PORT=8123\n');
+    const found = await examine({
+      'systemctl is-active booner-hub': 'activating',
+      'ss -Hltnp sport = :8123': 'LISTEN 0 511 127.0.0.1:8123 0.0.0.0:* users:(("python3",pid=4711,fd=3))',
+    });
+    expect(found['host.hub']?.detail).toBe(
+      'booner-hub is activating: its port is taken by python3, process 4711',
+    );
+  });
+});
+
+describe('how Redis is reached', () => {
+  it('is found where the daemons of this machine have it, with the password of systemd', async () => {
+    await write(
+      'etc/booner/agent.env',
+      'REDIS_URL=redis://10.0.0.1:6379\nREDIS_USERNAME="booner-agent-10.0.0.2"\n',
+    );
+    await write('etc/booner/credentials/redis-agent-password', 'hush\n');
+    const found = findRedis({}, {}, root);
+    expect(found).toMatchObject({
+      from: join(root, 'etc/booner/agent.env'),
+      config: { username: 'booner-agent-10.0.0.2' },
+    });
+    expect(found !== null && 'config' in found && found.config.password?.reveal()).toBe('hush');
+    expect(JSON.stringify(found)).not.toContain('hush');
+    expect(findRedis({ redisUrl: 'redis://h' }, {}, root)).toMatchObject({ from: '--redis-url' });
+    expect(findRedis({}, { REDIS_URL: 'redis://h' }, root)).toMatchObject({ from: 'REDIS_URL' });
+  });
+
+  it('says what is wrong with the settings, and nothing of their secrets', async () => {
+    expect(findRedis({}, {}, root)).toBeNull();
+    const bad = findRedis({}, { REDIS_URL: 'http://user:hush@h' }, root);
+    expect(bad).toMatchObject({ fault: expect.stringContaining('the scheme is "http"') });
+    expect(JSON.stringify(bad)).not.toContain('hush');
+  });
+});

@@ -1,0 +1,59 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, it } from 'vitest';
+
+const execute = promisify(execFile);
+const MAIN = join(import.meta.dirname, 'main.ts');
+
+/** Prints the address of each module that is loaded. */
+const RECORD = `import { registerHooks } from 'node:module';
+  import { writeSync } from 'node:fs';
+  registerHooks({ load(url, context, next) { writeSync(2, url + '\\n'); return next(url, context); } });`;
+
+it('loads no more than the help needs to show the help', async () => {
+  const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(RECORD)}`;
+  const { stdout, stderr } = await execute(process.execPath, [MAIN, '--help'], {
+    env: { ...process.env, NODE_OPTIONS },
+  });
+  expect(stdout).toContain('Usage: booner');
+  const loaded = stderr.split('\n');
+  expect(loaded).toContainEqual(expect.stringContaining('/commander/'));
+  expect(
+    loaded.filter((url) =>
+      /\/node_modules\/(zod|ink|react|ioredis|ws|cli-table3)\/|\/packages\/client\//.test(url),
+    ),
+  ).toEqual([]);
+});
+
+it('shows the help of every command, with examples where there is something to choose', async () => {
+  for (const command of [['status'], ['run'], ['token', 'create'], ['target', 'upgrade'], ['doctor']]) {
+    const { stdout } = await execute(process.execPath, [MAIN, ...command, '--help']);
+    expect(stdout).toContain(`Usage: booner ${command.join(' ')}`);
+    expect(stdout).toMatch(/Examples:\n {2}\$ booner/);
+  }
+});
+
+it.each([
+  [['tar'], ['targets', 'target']],
+  [
+    ['target', ''],
+    ['add', 'remove', 'upgrade'],
+  ],
+  [
+    ['tasks', '--status', ''],
+    ['queued', 'running', 'completed', 'failed', 'cancelled'],
+  ],
+  [['token', 'create', 'x', '--ro'], ['--role']],
+])('completes %o', async (words, expected) => {
+  const { stdout } = await execute(process.execPath, [MAIN, 'complete', '--', ...words], {
+    env: { ...process.env, BOONER_HUB: 'http://127.0.0.1:1' },
+  });
+  const offered = stdout.split('\n').filter((line) => line.includes('\t'));
+  expect(offered.map((line) => line.split('\t')[0])).toEqual(expected);
+});
+
+it.each(['bash', 'zsh', 'fish'])('prints what %s has to read', async (shell) => {
+  const { stdout } = await execute(process.execPath, [MAIN, 'completion', shell]);
+  expect(stdout).toContain('booner complete');
+});

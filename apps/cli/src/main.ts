@@ -1,0 +1,9 @@
+#!/usr/bin/env node
+import { enableCompileCache } from 'node:module';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+// In the user's own folder: the default, in /tmp, could be filled by others.
+enableCompileCache(join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'booner'));
+const { runCommandLine } = await import('./command-line.ts');
+await runCommandLine(process.argv);

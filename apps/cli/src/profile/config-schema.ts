@@ -1,0 +1,13 @@
+import { z } from 'zod';
+
+const profileSchema = z.object({
+  hub: z.url({ protocol: /^https?$/ }),
+  token: z.string().min(1).optional(),
+  caFile: z.string().min(1).optional(),
+});
+
+/** What the file of the profiles looks like. */
+export const configFileSchema = z.object({
+  current: z.string(),
+  profiles: z.record(z.string(), profileSchema),
+});

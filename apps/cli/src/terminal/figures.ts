@@ -1,0 +1,56 @@
+const UNITS = ['B', 'KB', 'MB', 'GB', 'TB', 'PB'];
+
+/** Bytes in three significant digits, by units of 1,024. */
+export function bytesText(bytes: number | null): string {
+  if (bytes === null) return '--';
+  let value = bytes;
+  let unit = 0;
+  while (value >= 999.5 && unit < UNITS.length - 1) {
+    value /= 1024;
+    unit++;
+  }
+  return `${unit === 0 ? Math.round(value) : threeDigits(value)} ${UNITS[unit]}`;
+}
+
+const threeDigits = (value: number): string =>
+  value >= 99.95 ? value.toFixed(0) : value >= 9.995 ? value.toFixed(1) : value.toFixed(2);
+
+/** A ratio in whole percent; `--` for what is not known. */
+export const percentText = (ratio: number | null): string =>
+  ratio === null ? '--' : `${Math.round(ratio * 100)} %`;
+
+export const ratioOf = (part: number | null, whole: number | null): number | null =>
+  part === null || whole === null || whole <= 0 ? null : part / whole;
+
+const STEPS = [
+  ['d', 86_400],
+  ['h', 3600],
+  ['min', 60],
+] as const;
+
+/** Seconds in one unit: `12 d`, `5 h`, `3 min`, `8 s`. */
+export function durationText(seconds: number): string {
+  for (const [unit, size] of STEPS) if (seconds >= size) return `${Math.floor(seconds / size)} ${unit}`;
+  return `${Math.max(0, Math.round(seconds))} s`;
+}
+
+/** How long ago a time is. `never` for none. */
+export function ageText(atMs: number | null, nowMs: number): string {
+  if (atMs === null) return 'never';
+  const seconds = (nowMs - atMs) / 1000;
+  return seconds < 5 ? 'now' : `${durationText(seconds)} ago`;
+}
+
+/** A time to come or gone: `in 3 d`, `2 h ago`; `never` for none. */
+export function whenText(atMs: number | null, nowMs: number): string {
+  if (atMs === null) return 'never';
+  return atMs > nowMs ? `in ${durationText((atMs - nowMs) / 1000)}` : ageText(atMs, nowMs);
+}
+
+/** Local date and time, to the second, in a form that sorts. */
+export function timeText(atMs: number): string {
+  const time = new Date(atMs);
+  const two = (value: number) => String(value).padStart(2, '0');
+  const date = `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())}`;
+  return `${date} ${two(time.getHours())}:${two(time.getMinutes())}:${two(time.getSeconds())}`;
+}

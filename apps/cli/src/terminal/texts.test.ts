@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { bar, sparkline } from './bar.ts';
+import { ageText, bytesText, durationText, percentText, whenText } from './figures.ts';
+import { safeLogLine, safeText } from './safe-text.ts';
+
+describe('figures', () => {
+  it.each([
+    [0, '0 B'],
+    [999, '999 B'],
+    [1000, '0.98 KB'],
+    [1024, '1.00 KB'],
+    [10_240, '10.0 KB'],
+    [1024 ** 3 * 31.6, '31.6 GB'],
+    [1024 ** 3 * 252.2, '252 GB'],
+    [null, '--'],
+  ])('tell %s bytes as %s', (bytes, text) => {
+    expect(bytesText(bytes)).toBe(text);
+  });
+
+  it('tell ages in one unit, and nothing that is not known as 0', () => {
+    expect(durationText(59)).toBe('59 s');
+    expect(durationText(3599)).toBe('59 min');
+    expect(durationText(86_400 * 12.9)).toBe('12 d');
+    expect(ageText(1_000, 4_000)).toBe('now');
+    expect(ageText(null, 4_000)).toBe('never');
+    expect(whenText(3_600_000 * 5, 0)).toBe('in 5 h');
+    expect(percentText(null)).toBe('--');
+    expect(percentText(0.456)).toBe('46 %');
+  });
+});
+
+describe('bars', () => {
+  it('are exact to an eighth of a cell, and plain where there is no Unicode', () => {
+    expect(bar(0.5, 4, true)).toBe('██░░');
+    expect(bar(9 / 32, 4, true)).toBe('█▏░░');
+    expect(bar(2, 4, true)).toBe('████');
+    expect(bar(null, 4, true)).toBe('    ');
+    expect(bar(0.5, 4, false)).toBe('##..');
+  });
+
+  it('show the last values of a line, with gaps', () => {
+    expect(sparkline([0, 0.5, null, 1], 6, true)).toBe('  ▁▅ █');
+    expect(sparkline([0, 0, 0, 1], 2, true)).toBe('▁█');
+    expect(sparkline([0, 1], 2, false)).toBe('_#');
+  });
+});
+
+describe('texts of others', () => {
+  it('cannot move the cursor, change colours, or hide what follows', () => {
+    expect(safeText('a\u001b[2Jb\u001b]0;title\u0007c\r\nd\u0000\u009be')).toBe('abc de');
+  });
+
+  it('keep their colours in a log, and end them with the line', () => {
+    const line = '\u001b[31mred\u001b[2J and \u0008more';
+    expect(safeLogLine(line, true)).toBe('\u001b[31mred and more\u001b[0m');
+    expect(safeLogLine(line, false)).toBe('red and more');
+    expect(safeLogLine('tab\tstays', true)).toBe('tab\tstays');
+  });
+});

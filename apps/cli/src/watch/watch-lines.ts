@@ -1,0 +1,123 @@
+import type { ConnectionState, Fleet } from '@booner/client';
+import type { TargetStatus, TargetSummary, Task } from '@booner/protocol';
+import {
+  alarmStyle,
+  fleetLine,
+  mainServerLines,
+  noteOf,
+  rateText,
+  statusMark,
+  worstFirst,
+} from '../commands/fleet-texts.ts';
+import { saysText, taskStatus } from '../commands/task-texts.ts';
+import { bar, sparkline } from '../terminal/bar.ts';
+import { displayWidth } from '../terminal/display-width.ts';
+import { ageText, durationText, percentText, ratioOf } from '../terminal/figures.ts';
+import { safeText } from '../terminal/safe-text.ts';
+import { type Column, renderTable } from '../terminal/table.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+import { HISTORY_CELLS, type LoadHistory } from './load-history.ts';
+
+const COLUMNS: readonly Column[] = [
+  { title: 'HOST', shrinksTo: 10 },
+  { title: 'STATUS' },
+  { title: 'LABEL', shrinksTo: 6, dispensable: 3 },
+  { title: 'CPU' },
+  { title: 'LAST MINUTE', dispensable: 4 },
+  { title: 'RAM' },
+  { title: 'DISK' },
+  { title: 'NET IN', align: 'right', dispensable: 5 },
+  { title: 'NET OUT', align: 'right', dispensable: 5 },
+  { title: 'SEEN', align: 'right', dispensable: 1 },
+  { title: 'NOTE', shrinksTo: 8, dispensable: 6 },
+];
+const BAR_CELLS = 8;
+const MAX_TASKS = 5;
+const TASK_BAR_CELLS = 16;
+
+/** All that the screen shows. */
+export type Picture = {
+  readonly hubUrl: string;
+  readonly fleet: Fleet | null;
+  readonly tasks: Iterable<Task>;
+  readonly connection: ConnectionState;
+  readonly loads: Pick<LoadHistory, 'of'>;
+  /** By the client's clock. */
+  readonly nowMs: number;
+  readonly only: TargetStatus | null;
+  /** Targets above the first that is shown. */
+  readonly offset: number;
+  readonly columns: number;
+  readonly rows: number;
+};
+
+/** The screen as lines, as many as it has rows at most. */
+export function watchLines(picture: Picture, terminal: Terminal): readonly string[] {
+  const { fleet, columns, rows, only, offset } = picture;
+  const narrow: Terminal = { ...terminal, columns };
+  const head = [headLine(picture, narrow), ''];
+  if (fleet === null) return [...head, connectionDetail(picture.connection)];
+  const all = [...fleet.targets.values()];
+  const targets = worstFirst(all.filter(({ status }) => only === null || status === only));
+  const tasks = taskLines(picture, narrow);
+  head.push(...mainServerLines(fleet.mainServer, narrow), '', fleetLine(all, narrow), '');
+  const foot = [...(tasks.length > 0 ? ['', ...tasks] : []), '', footLine(targets.length, narrow)];
+  const room = Math.max(1, rows - head.length - foot.length - 1);
+  const first = Math.max(0, Math.min(offset, targets.length - room));
+  const nowMs = fleet.sentAtMs;
+  const [title = '', ...lines] = renderTable(COLUMNS, targets.map(rowOf(picture, nowMs, narrow)), narrow);
+  return [...head, title, ...lines.slice(first, first + room), ...foot].slice(0, rows);
+}
+
+function headLine({ hubUrl, connection, nowMs }: Picture, terminal: Terminal): string {
+  const left = `${terminal.style('bold', 'Booner')}  ${hubUrl}`;
+  const age =
+    connection.dataAtMs === null ? '' : ` ${durationText(Math.max(0, (nowMs - connection.dataAtMs) / 1000))}`;
+  const style = connection.type === 'live' ? 'green' : connection.type === 'offline' ? 'red' : 'yellow';
+  const right = terminal.style(style, `${terminal.hasUnicode ? '●' : '*'} ${connection.type}${age}`);
+  const gap = (terminal.columns ?? 80) - displayWidth(left) - displayWidth(right);
+  return `${left}${' '.repeat(Math.max(2, gap))}${right}`;
+}
+
+const connectionDetail = ({ reason }: ConnectionState): string => safeText(reason.detail);
+
+const rowOf =
+  ({ loads }: Picture, nowMs: number, terminal: Terminal) =>
+  (target: TargetSummary): string[] => {
+    const isStale = target.status !== 'active';
+    const level = (ratio: number | null) =>
+      terminal.style(
+        isStale ? 'dim' : alarmStyle(ratio),
+        `${bar(ratio, BAR_CELLS, terminal.hasUnicode)} ${percentText(ratio).padStart(5)}`,
+      );
+    const plain = (text: string) => (isStale ? terminal.style('dim', text) : text);
+    return [
+      safeText(target.host),
+      statusMark(target.status, terminal),
+      safeText(target.label ?? ''),
+      level(target.cpuUsageRatio),
+      plain(sparkline(loads.of(target.host), HISTORY_CELLS, terminal.hasUnicode)),
+      level(ratioOf(target.memoryUsedBytes, target.memoryTotalBytes)),
+      level(ratioOf(target.diskUsedBytes, target.diskTotalBytes)),
+      plain(rateText(target.receivedBytesPerSecond).padStart(9)),
+      plain(rateText(target.sentBytesPerSecond).padStart(9)),
+      ageText(target.lastSeenAtMs, nowMs),
+      noteOf(target),
+    ];
+  };
+
+/** Tasks that run or wait, those with progress first. */
+function taskLines({ tasks }: Picture, terminal: Terminal): string[] {
+  const open = [...tasks].filter(({ status }) => status === 'running' || status === 'queued');
+  const shown = open.sort((a, b) => a.status.localeCompare(b.status) * -1 || b.createdAtMs - a.createdAtMs);
+  const lines = shown.slice(0, MAX_TASKS).map((task) => {
+    const ratio = task.progressPercent === null ? null : task.progressPercent / 100;
+    const level = bar(ratio, TASK_BAR_CELLS, terminal.hasUnicode);
+    return `${taskStatus(task.status, terminal).padEnd(8)} ${level} ${safeText(task.action)} on ${safeText(task.host)}  ${saysText(task)}`;
+  });
+  const more = open.length - MAX_TASKS;
+  return more > 0 ? [...lines, `and ${more} more`] : lines;
+}
+
+const footLine = (count: number, terminal: Terminal): string =>
+  terminal.style('dim', count === 0 ? 'no such targets   q quits' : 'q quits   arrows scroll');

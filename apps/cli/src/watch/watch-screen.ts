@@ -1,0 +1,83 @@
+import type { BoonerClient } from '@booner/client';
+import type { TargetStatus } from '@booner/protocol';
+import { Box, render, Text, useApp, useInput, useWindowSize } from 'ink';
+import { createElement as h, useEffect, useState, useSyncExternalStore } from 'react';
+import type { Terminal } from '../terminal/terminal.ts';
+import { followLoads, type LoadHistory } from './load-history.ts';
+import { watchLines } from './watch-lines.ts';
+
+const FRAMES_A_SECOND = 10;
+/** Ages of data grow while nothing comes. */
+const TICK_MS = 1000;
+
+export type WatchScreenOptions = {
+  readonly client: BoonerClient;
+  readonly hubUrl: string;
+  readonly terminal: Terminal;
+  readonly only: TargetStatus | null;
+};
+
+/** Shows the fleet on the whole screen until q or Ctrl-C is pressed; then the screen is as it was before. */
+export async function showWatchScreen(options: WatchScreenOptions): Promise<undefined> {
+  const { client } = options;
+  const loads = followLoads(client);
+  const stop = new AbortController();
+  const forget = client.fleet.subscribe(() => {
+    const fleet = client.fleet.getSnapshot();
+    if (fleet === null) return;
+    forget();
+    // Sparklines without a past are no reason to stop.
+    loads.load([...fleet.targets.keys()], stop.signal).catch(() => undefined);
+  });
+  try {
+    const screen = render(h(WatchScreen, { ...options, loads }), {
+      alternateScreen: true,
+      interactive: true,
+      patchConsole: false,
+      incrementalRendering: true,
+      maxFps: FRAMES_A_SECOND,
+    });
+    await screen.waitUntilExit();
+  } finally {
+    stop.abort();
+    loads.end();
+  }
+}
+
+function WatchScreen({
+  client,
+  hubUrl,
+  terminal,
+  only,
+  loads,
+}: WatchScreenOptions & { readonly loads: LoadHistory }) {
+  const { exit } = useApp();
+  const { columns, rows } = useWindowSize();
+  const fleet = useSyncExternalStore(client.fleet.subscribe, client.fleet.getSnapshot);
+  const { tasks } = useSyncExternalStore(client.tasks.subscribe, client.tasks.getSnapshot);
+  const connection = useSyncExternalStore(client.connection.subscribe, client.connection.getSnapshot);
+  const [offset, setOffset] = useState(0);
+  const [nowMs, setNowMs] = useState(client.nowMs());
+  useEffect(() => {
+    const timer = setInterval(() => setNowMs(client.nowMs()), TICK_MS);
+    return () => clearInterval(timer);
+  }, [client]);
+  const last = Math.max(0, (fleet?.targets.size ?? 0) - 1);
+  const scroll = (by: number) => setOffset((before) => Math.min(last, Math.max(0, before + by)));
+  useInput((input, key) => {
+    if (input === 'q' || key.escape) exit();
+    else if (key.upArrow || input === 'k') scroll(-1);
+    else if (key.downArrow || input === 'j') scroll(1);
+    else if (key.pageUp) scroll(-rows);
+    else if (key.pageDown) scroll(rows);
+  });
+  const lines = watchLines(
+    { hubUrl, fleet, tasks: tasks.values(), connection, loads, nowMs, only, offset, columns, rows },
+    terminal,
+  );
+  return h(
+    Box,
+    { flexDirection: 'column', height: rows, overflow: 'hidden' },
+    lines.map((line, at) => h(Text, { key: at, wrap: 'truncate' }, line === '' ? ' ' : line)),
+  );
+}

@@ -1,0 +1,90 @@
+import { BusError } from '@booner/bus';
+import { createMemoryBus } from '@booner/bus/memory';
+import type { NewAuditEntry } from '@booner/protocol';
+import { describe, expect, it } from 'vitest';
+import { recordingLog } from '../tasks/recording-log.ts';
+import { AuditLog, type Deed } from './audit-log.ts';
+
+const deed = (changes: Partial<Deed> = {}): Deed => ({
+  principal: null,
+  address: '10.0.0.9',
+  verb: 'task.create',
+  target: '10.0.0.2',
+  detail: null,
+  verdict: 'allowed',
+  ...changes,
+});
+
+/** Runs a log until the work is done. @returns what was written */
+async function written(work: (log: AuditLog) => void | Promise<void>, { fails = 0 } = {}) {
+  const entries: NewAuditEntry[] = [];
+  const { log, lines } = recordingLog();
+  let failures = fails;
+  const appendAudit = async (entry: NewAuditEntry) => {
+    if (failures-- > 0) throw new BusError('disconnected', 'away');
+    entries.push(entry);
+  };
+  const audit = new AuditLog({ bus: { appendAudit }, log });
+  const stop = new AbortController();
+  const running = audit.run({ signal: stop.signal });
+  await work(audit);
+  stop.abort();
+  await running;
+  return { entries, lines };
+}
+
+describe('the audit log', () => {
+  it('writes what was done in its order, before a stopping hub lets go of the bus', async () => {
+    const { entries } = await written((audit) => {
+      for (let n = 0; n < 20; n += 1) audit.record(deed({ detail: `${n}` }));
+    });
+    expect(entries.map(({ detail }) => detail)).toEqual(Array.from({ length: 20 }, (_, n) => `${n}`));
+    expect(entries[0]).toMatchObject({ subject: null, address: '10.0.0.9', verdict: 'allowed' });
+  });
+
+  it('keeps nobody waiting while the bus is away, says so once, and at the end what it could not write', async () => {
+    const { entries, lines } = await written((audit) => audit.record(deed()), { fails: 1000 });
+    expect(entries).toEqual([]);
+    expect(lines.map(({ message }) => message)).toEqual([
+      'the audit log waits for the bus',
+      'the end of the audit log could not be written',
+    ]);
+  });
+
+  it('writes two entries for any number of refusals of one kind: the first, and how many followed', async () => {
+    const { entries, lines } = await written((audit) => {
+      for (let n = 0; n < 5000; n += 1)
+        audit.record(deed({ verdict: 'denied', target: `/${n}`, detail: 'no' }));
+    });
+    expect(entries.map(({ target, detail }) => ({ target, detail }))).toEqual([
+      { target: '/0', detail: 'no' },
+      { target: null, detail: '4999 more like the one before' },
+    ]);
+    expect(lines).toHaveLength(1);
+  });
+
+  it('stays small under refusals from any number of addresses', async () => {
+    const { entries, lines } = await written((audit) => {
+      for (let n = 0; n < 5000; n += 1) {
+        audit.record(deed({ verdict: 'denied', address: `10.0.${n >> 8}.${n & 255}` }));
+      }
+    });
+    expect(entries).toHaveLength(51);
+    expect(entries.at(-1)).toMatchObject({ verb: 'many', detail: '4950 refusals of more kinds' });
+    expect(lines).toHaveLength(50);
+  });
+
+  it('is read back from the bus, newest first', async () => {
+    await using bus = createMemoryBus().startAccess();
+    const { log } = recordingLog();
+    const audit = new AuditLog({ bus, log });
+    audit.record(deed({ detail: 'first' }));
+    audit.record(deed({ detail: 'second' }));
+    const stop = new AbortController();
+    stop.abort();
+    await audit.run({ signal: stop.signal });
+    const { entries, next } = await bus.readAudit({ limit: 10 });
+    expect(entries.map(({ detail }) => detail)).toEqual(['second', 'first']);
+    expect(next).toBeNull();
+  });
+});

@@ -1,0 +1,160 @@
+import type { AccessBus } from '@booner/bus';
+import type { AuditVerdict, NewAuditEntry } from '@booner/protocol';
+import { type Logger, runInterval, sleep } from '@booner/service';
+import { networkOf } from './failure-limit.ts';
+import type { Principal } from './principal.ts';
+
+/** Entries that wait for the bus; beyond them the oldest go, and the log says how many. */
+const MAX_WAITING = 1000;
+const RETRY_MS = 2000;
+/** Refusals of one kind within this time are two entries: the first, and how many followed. */
+const WINDOW_MS = 60_000;
+const SWEEP_INTERVAL_MS = 5000;
+/** Kinds of refusals that are told apart in one window: together they bound what strangers can write to some 100 entries a minute. */
+const MAX_KINDS = 50;
+const FLUSH_DEADLINE_MS = 700;
+const MAX_TEXT = 500;
+
+/** What somebody did, or was kept from. */
+export type Deed = {
+  readonly principal: Principal | null;
+  readonly address: string;
+  readonly verb: string;
+  readonly target: string | null;
+  readonly detail: string | null;
+  readonly verdict: AuditVerdict;
+};
+
+type Kind = { readonly deed: Deed; readonly sinceMs: number; repeats: number };
+
+/**
+ * Writes the audit log. Nobody waits for it: entries go to the bus in their order, as soon as it can be reached, and each refusal to
+ * this hub's own log as well. A deed that was done before the bus went away is written when it is back, unless the hub is killed first.
+ */
+export class AuditLog {
+  readonly #bus: Pick<AccessBus, 'appendAudit'>;
+  readonly #log: Logger;
+  readonly #windowMs: number;
+  readonly #waiting: NewAuditEntry[] = [];
+  readonly #kinds = new Map<string, Kind>();
+  readonly #stop = new AbortController();
+  #writing: Promise<void> | null = null;
+  #lost = 0;
+  #crowded = 0;
+
+  constructor({
+    bus,
+    log,
+    windowMs = WINDOW_MS,
+  }: { bus: Pick<AccessBus, 'appendAudit'>; log: Logger; windowMs?: number }) {
+    this.#bus = bus;
+    this.#log = log;
+    this.#windowMs = windowMs;
+  }
+
+  record(deed: Deed): void {
+    if (deed.verdict === 'allowed') {
+      this.#write(entryOf(deed));
+      return;
+    }
+    const key = [networkOf(deed.address), deed.principal?.credential?.id ?? '', deed.verb, deed.verdict].join(
+      ' ',
+    );
+    const kind = this.#kinds.get(key);
+    if (kind !== undefined) {
+      kind.repeats += 1;
+      return;
+    }
+    if (this.#kinds.size >= MAX_KINDS) {
+      this.#crowded += 1;
+      return;
+    }
+    this.#kinds.set(key, { deed, sinceMs: performance.now(), repeats: 0 });
+    const { verb, address, verdict, target, detail } = deed;
+    const subject = deed.principal?.subject ?? null;
+    this.#log.warn({ verb, subject, address, target, detail, verdict }, 'a request was refused');
+    this.#write(entryOf(deed));
+  }
+
+  /** Tells of repeated refusals until the signal aborts; then what waits gets a moment to be written. */
+  async run({ signal }: { readonly signal: AbortSignal }): Promise<void> {
+    const onError = (error: unknown) => this.#log.error({ err: error }, 'refusals could not be counted');
+    const sweep = () => this.#tellRepeats(performance.now() - this.#windowMs);
+    await runInterval(sweep, { intervalMs: SWEEP_INTERVAL_MS, onError }, { signal });
+    this.#tellRepeats(Number.POSITIVE_INFINITY);
+    await Promise.race([this.#writing, sleep(FLUSH_DEADLINE_MS, this.#stop.signal)]);
+    this.#stop.abort(); // what is under way to a bus that does not answer is not waited for
+    if (this.#writing !== null) {
+      this.#log.error(
+        { entries: Math.max(1, this.#waiting.length) },
+        'the end of the audit log could not be written',
+      );
+    }
+  }
+
+  #tellRepeats(beginningBeforeMs: number): void {
+    for (const [key, { deed, sinceMs, repeats }] of this.#kinds) {
+      if (sinceMs > beginningBeforeMs) continue;
+      this.#kinds.delete(key);
+      if (repeats === 0) continue;
+      this.#write(entryOf({ ...deed, target: null, detail: `${repeats} more like the one before` }));
+    }
+    if (this.#crowded === 0) return;
+    this.#write({
+      ...entryOf({
+        principal: null,
+        address: '',
+        verb: 'many',
+        target: null,
+        detail: `${this.#crowded} refusals of more kinds`,
+        verdict: 'denied',
+      }),
+    });
+    this.#crowded = 0;
+  }
+
+  #write(entry: NewAuditEntry): void {
+    this.#waiting.push(entry);
+    if (this.#waiting.length > MAX_WAITING) {
+      this.#waiting.shift();
+      this.#lost += 1;
+    }
+    this.#writing ??= this.#writeAll().finally(() => {
+      this.#writing = null;
+    });
+  }
+
+  async #writeAll(): Promise<void> {
+    let isFailing = false;
+    for (let entry = this.#waiting.shift(); entry !== undefined; entry = this.#waiting.shift()) {
+      try {
+        await this.#bus.appendAudit(entry);
+        isFailing = false;
+        if (this.#lost === 0) continue;
+        this.#log.error(
+          { entries: this.#lost },
+          'entries of the audit log were lost: the bus was away too long',
+        );
+        this.#lost = 0;
+      } catch (error) {
+        if (!isFailing) this.#log.warn({ err: error }, 'the audit log waits for the bus');
+        isFailing = true;
+        this.#waiting.unshift(entry);
+        if (!(await sleep(RETRY_MS, this.#stop.signal))) return;
+      }
+    }
+  }
+}
+
+function entryOf({ principal, address, verb, target, detail, verdict }: Deed): NewAuditEntry {
+  return {
+    atMs: Date.now(),
+    subject: principal?.subject ?? null,
+    credentialId: principal?.credential?.id ?? null,
+    address: address === '' ? null : address.slice(0, 100),
+    verb,
+    target: target?.slice(0, MAX_TEXT) ?? null,
+    detail: detail?.slice(0, MAX_TEXT) ?? null,
+    verdict,
+  };
+}

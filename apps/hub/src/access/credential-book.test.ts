@@ -1,0 +1,77 @@
+import { BusError } from '@booner/bus';
+import { createMemoryBus } from '@booner/bus/memory';
+import { hashSecret } from '@booner/bus/secrets';
+import { eventually } from '@booner/testkit';
+import { expect, it } from 'vitest';
+import { recordingLog } from '../tasks/recording-log.ts';
+import { CredentialBook } from './credential-book.ts';
+import { putCredential } from './test-access.ts';
+
+const { log } = recordingLog();
+
+it('finds what is good, and tells when a credential was revoked on another hub', async () => {
+  const memory = createMemoryBus();
+  await using bus = memory.startAccess();
+  await using otherHub = memory.startAccess();
+  using book = new CredentialBook({ bus, log });
+  let ended = 0;
+  book.onEnded(() => ended++);
+  const { text, credential } = await putCredential(otherHub);
+  expect(book.find(hashSecret(text))?.id).toBe(credential.id);
+  expect(book.isGood(credential.id)).toBe(true);
+  expect(ended).toBe(0);
+  await otherHub.removeCredentials([credential.id]);
+  expect(ended).toBe(1);
+  expect(book.find(hashSecret(text))).toBeNull();
+  expect(book.isGood(credential.id)).toBe(false);
+});
+
+it('ends what expires within a second, without anybody telling', async () => {
+  await using bus = createMemoryBus().startAccess();
+  let nowMs = 1000;
+  using book = new CredentialBook({ bus, log, nowMs: () => nowMs });
+  const stop = new AbortController();
+  const { text, credential } = await putCredential(bus, { expiresAtMs: 2000 });
+  let ended = false;
+  book.onEnded(() => {
+    ended = true;
+  });
+  const running = book.run({ signal: stop.signal });
+  nowMs = 1999;
+  expect(book.byId(credential.id)).not.toBeNull();
+  nowMs = 2000;
+  expect(book.find(hashSecret(text))).toBeNull();
+  expect(book.byId(credential.id)).toBeNull();
+  await eventually(() => ended, { deadlineMs: 2500, what: 'the end' });
+  stop.abort();
+  await running;
+});
+
+it('looks again for what it does not know, once for all who ask, and says when it cannot', async () => {
+  await using bus = createMemoryBus().startAccess();
+  const { text } = await putCredential(bus);
+  const hidden = new Map();
+  let refreshes = 0;
+  let isAway = false;
+  using book = new CredentialBook({
+    log,
+    bus: {
+      connection: bus.connection,
+      onChange: bus.onChange,
+      removeExpired: bus.removeExpired,
+      loaded: bus.loaded,
+      credentials: () => (refreshes > 0 ? bus.credentials() : hidden),
+      refresh: async () => {
+        if (isAway) throw new BusError('disconnected', 'away');
+        refreshes += 1;
+      },
+    },
+  });
+  const strangers = Array.from({ length: 200 }, () => book.findFresh(hashSecret('bnr_wrong')));
+  expect((await book.findFresh(hashSecret(text)))?.name).toBe('test');
+  expect(await Promise.all(strangers)).toEqual(strangers.map(() => null));
+  expect(refreshes).toBe(1);
+  isAway = true;
+  await expect(book.findFresh(hashSecret('bnr_wrong'))).rejects.toThrow(BusError);
+  expect((await book.findFresh(hashSecret(text)))?.name).toBe('test');
+});

@@ -1,0 +1,134 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { AccessBus } from '@booner/bus';
+import type { Credential, Sha256 } from '@booner/protocol';
+import { type Logger, runInterval } from '@booner/service';
+
+/** Credentials that this hub does not know make it read again, but no more often than this, whoever shows how many. */
+const REFRESH_INTERVAL_MS = 250;
+const EXPIRY_INTERVAL_MS = 1000;
+const REMOVE_INTERVAL_MS = 60_000;
+
+export type CredentialBookDeps = {
+  readonly bus: Pick<
+    AccessBus,
+    'connection' | 'credentials' | 'refresh' | 'onChange' | 'removeExpired' | 'loaded'
+  >;
+  readonly log: Logger;
+  readonly nowMs?: () => number;
+};
+
+/**
+ * The credentials that are good now, found without asking the bus. Tells when some are not good any more: revoked on whichever
+ * hub, or expired.
+ */
+export class CredentialBook implements Disposable {
+  readonly #bus: CredentialBookDeps['bus'];
+  readonly #log: Logger;
+  readonly #nowMs: () => number;
+  readonly #stopListening: () => void;
+  readonly #listeners = new Set<() => void>();
+  #good = new Map<string, Credential>();
+  #nextExpiryMs = Number.POSITIVE_INFINITY;
+  #lastRefreshMs = Number.NEGATIVE_INFINITY;
+  #nextRefresh: Promise<void> | null = null;
+
+  constructor({ bus, log, nowMs = Date.now }: CredentialBookDeps) {
+    this.#bus = bus;
+    this.#log = log;
+    this.#nowMs = nowMs;
+    this.#stopListening = bus.onChange(() => this.#renew());
+    this.#renew();
+  }
+
+  /** Credentials that are good now. */
+  all(): Iterable<Credential> {
+    return this.#good.values();
+  }
+
+  isGood(id: string): boolean {
+    const credential = this.#good.get(id);
+    return credential !== undefined && !this.#hasExpired(credential);
+  }
+
+  byId(id: string): Credential | null {
+    const credential = this.#good.get(id);
+    return credential === undefined || this.#hasExpired(credential) ? null : credential;
+  }
+
+  find(hash: Sha256): Credential | null {
+    const credential = this.#bus.credentials().get(hash);
+    return credential === undefined || this.#hasExpired(credential) ? null : credential;
+  }
+
+  /**
+   * The same for one that another hub may have made just now: what is not known is looked up on the bus. All who ask at one time wait
+   * for one look.
+   * @throws BusError while the bus is away: then nobody can say that there is no such credential
+   */
+  async findFresh(hash: Sha256): Promise<Credential | null> {
+    const known = this.find(hash);
+    if (known !== null) return known;
+    await this.#refreshSoon();
+    return this.find(hash);
+  }
+
+  /** Calls back after some credentials have ended. Returns what ends that. */
+  onEnded(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Ends what expires, and has it removed, until the signal aborts. */
+  async run({ signal }: { readonly signal: AbortSignal }): Promise<void> {
+    const expire = () => {
+      if (this.#nowMs() >= this.#nextExpiryMs) this.#renew();
+    };
+    const remove = async () => {
+      if (this.#bus.connection().state === 'connected') await this.#bus.removeExpired(this.#nowMs());
+    };
+    const onError = (error: unknown) =>
+      this.#log.warn({ err: error }, 'expired credentials are still stored');
+    await Promise.all([
+      runInterval(expire, { intervalMs: EXPIRY_INTERVAL_MS, onError }, { signal }),
+      runInterval(
+        remove,
+        { intervalMs: REMOVE_INTERVAL_MS, phaseMs: REMOVE_INTERVAL_MS, onError },
+        { signal },
+      ),
+    ]);
+  }
+
+  [Symbol.dispose](): void {
+    this.#stopListening();
+  }
+
+  /** A look that begins after this call: one under way may have looked before the credential was there. */
+  #refreshSoon(): Promise<void> {
+    this.#nextRefresh ??= (async () => {
+      const waitMs = this.#lastRefreshMs + REFRESH_INTERVAL_MS - performance.now();
+      await delay(Math.max(0, waitMs)); // also gathers all who ask in this turn
+      this.#nextRefresh = null;
+      this.#lastRefreshMs = performance.now();
+      await this.#bus.refresh();
+    })();
+    return this.#nextRefresh;
+  }
+
+  #renew(): void {
+    const before = this.#good;
+    const good = new Map<string, Credential>();
+    let nextExpiryMs = Number.POSITIVE_INFINITY;
+    for (const credential of this.#bus.credentials().values()) {
+      if (this.#hasExpired(credential)) continue;
+      good.set(credential.id, credential);
+      nextExpiryMs = Math.min(nextExpiryMs, credential.expiresAtMs ?? nextExpiryMs);
+    }
+    this.#good = good;
+    this.#nextExpiryMs = nextExpiryMs;
+    if (before.keys().some((id) => !good.has(id))) for (const listener of this.#listeners) listener();
+  }
+
+  #hasExpired({ expiresAtMs }: Credential): boolean {
+    return expiresAtMs !== null && expiresAtMs <= this.#nowMs();
+  }
+}

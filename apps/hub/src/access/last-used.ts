@@ -1,0 +1,48 @@
+import type { AccessBus } from '@booner/bus';
+import { type Logger, runInterval } from '@booner/service';
+
+const CHECK_INTERVAL_MS = 5000;
+/** A credential's last use is stored at most once in this time. */
+const STORED_EACH_MS = 60_000;
+
+/** When credentials were last used on this hub. A request costs an entry in a map; the bus is told of all together. */
+export class LastUsed {
+  readonly #bus: Pick<AccessBus, 'connection' | 'markUsed'>;
+  readonly #log: Logger;
+  /** Not stored yet: id -> Unix milliseconds. */
+  readonly #pending = new Map<string, number>();
+  /** id -> the last use that was stored; younger than {@link STORED_EACH_MS}. */
+  readonly #stored = new Map<string, number>();
+
+  constructor({ bus, log }: { bus: Pick<AccessBus, 'connection' | 'markUsed'>; log: Logger }) {
+    this.#bus = bus;
+    this.#log = log;
+  }
+
+  note(credentialId: string): void {
+    this.#pending.set(credentialId, Date.now());
+  }
+
+  /** The last use on this hub, as far as the bus may not know of it; `null`: none. */
+  of(credentialId: string): number | null {
+    return this.#pending.get(credentialId) ?? null;
+  }
+
+  async run({ signal }: { readonly signal: AbortSignal }): Promise<void> {
+    const onError = (error: unknown) => this.#log.debug({ err: error }, 'last uses were not stored');
+    await runInterval(() => this.#store(), { intervalMs: CHECK_INTERVAL_MS, onError }, { signal });
+  }
+
+  async #store(): Promise<void> {
+    if (this.#bus.connection().state !== 'connected') return;
+    const nowMs = Date.now();
+    for (const [id, atMs] of this.#stored) if (nowMs - atMs >= STORED_EACH_MS) this.#stored.delete(id);
+    const due = new Map([...this.#pending].filter(([id]) => !this.#stored.has(id)));
+    if (due.size === 0) return;
+    await this.#bus.markUsed(due);
+    for (const [id, atMs] of due) {
+      this.#stored.set(id, nowMs);
+      if (this.#pending.get(id) === atMs) this.#pending.delete(id);
+    }
+  }
+}

@@ -1,0 +1,68 @@
+import { parseHostId } from '@booner/protocol';
+import { describe, expect, it } from 'vitest';
+import { agentRedisUrl } from './agent-redis-url.ts';
+import { credentialsText } from './credentials-text.ts';
+import { hostPassword } from './host-passwords.ts';
+import { installCommand } from './install-command.ts';
+
+describe('the password of a host', () => {
+  it('is HMAC-SHA256 of the role under the key, as openssl computes it', () => {
+    // printf agent | openssl dgst -sha256 -hmac bne_AAAA… -binary | basenc --base64url
+    const key = `bne_${'A'.repeat(43)}`;
+    expect(hostPassword(key, 'agent')).toBe('biRw0MweAhKKK4Yh8NO_1kRG2CBRUAwSe6gATTJr0E0');
+    expect(hostPassword(key, 'runner')).not.toBe(hostPassword(key, 'agent'));
+    expect(hostPassword(key, 'agent')).toMatch(/^[\w-]{43}$/);
+  });
+});
+
+describe('the URL of Redis for hosts', () => {
+  it.each([
+    ['redis://127.0.0.1:6379', '10.0.0.1', 'redis://10.0.0.1:6379'],
+    ['redis://localhost', 'hub.example.org', 'redis://hub.example.org:6379'],
+    ['redis://[::1]:7000/2', '[fd00::1]', 'redis://[fd00::1]:7000/2'],
+    ['rediss://user:secret@10.0.0.5:6380/1', '10.0.0.1', 'rediss://10.0.0.5:6380/1'],
+    ['redis://[fd00::5]:6379', '10.0.0.1', 'redis://[fd00::5]:6379'],
+    [
+      'redis+sentinel://:secret@127.0.0.1,10.0.0.6:26380/my%20master/3',
+      '10.0.0.1',
+      'redis+sentinel://10.0.0.1:26379,10.0.0.6:26380/my%20master/3',
+    ],
+  ])('%s, of a hub that is found as %s, is %s', (url, hubName, expected) => {
+    expect(agentRedisUrl(url, hubName)).toBe(expected);
+  });
+});
+
+describe('the line to paste on a host', () => {
+  it('names the hub twice and the key once', () => {
+    expect(
+      installCommand({ hubUrl: 'https://hub.example.org/booner/', key: 'bne_x', withTasks: false }),
+    ).toBe(
+      'curl -fsSL https://hub.example.org/booner/install.sh | sudo sh -s -- --hub https://hub.example.org/booner --key bne_x',
+    );
+  });
+});
+
+describe('what a host is handed, as text', () => {
+  it('is a line a value, whatever the label holds', () => {
+    const text = credentialsText({
+      host: parseHostId('10.0.0.2')!,
+      label: 'web\nREDIS_URL=redis://evil "$(id)" ä',
+      hubVersion: '0.1.0',
+      redis: { url: 'redis://10.0.0.1:6379', ca: null, users: { agent: { username: 'a', password: 'p' } } },
+    });
+    expect(text.split('\n').map((line) => line.split('=', 1)[0])).toEqual([
+      ...[
+        'HOST_ID',
+        'LABEL_BASE64',
+        'HUB_VERSION',
+        'REDIS_URL',
+        'REDIS_CA_BASE64',
+        'AGENT_USERNAME',
+        'AGENT_PASSWORD',
+      ],
+      '',
+    ]);
+    const [, label = ''] = /LABEL_BASE64=(.*)/.exec(text) ?? [];
+    expect(Buffer.from(label, 'base64').toString()).toContain('"$(id)" ä');
+  });
+});

@@ -1,0 +1,104 @@
+import type { AccessBus, FleetBus, TaskBus } from '@booner/bus';
+import { hashSecret, newSecret } from '@booner/bus/secrets';
+import { ENROLMENT_PREFIX, type Enrolment, type HostId, type HostIdentity } from '@booner/protocol';
+import type { Fleet } from '../state/fleet.ts';
+import { type HostRole, hostPassword } from './host-passwords.ts';
+import type { RedisUsers } from './redis-users.ts';
+
+const KEY_LIFETIME_MS = 15 * 60_000;
+const TASKS_A_TIME = 100;
+
+export type EnrolmentDeps = {
+  readonly access: Pick<AccessBus, 'putEnrolment' | 'takeEnrolment' | 'identities'>;
+  readonly bus: Pick<FleetBus, 'add' | 'remove'>;
+  readonly tasks: Pick<TaskBus, 'list' | 'cancel'>;
+  readonly fleet: Pick<Fleet, 'get' | 'onRegistration' | 'onRemoved'>;
+  readonly users: RedisUsers;
+};
+
+export type HostToAdd = {
+  readonly host: HostId;
+  /** `null`: the label stays as it is. */
+  readonly label: string | null;
+  readonly withTasks: boolean;
+  readonly createdBy: string;
+  readonly credentialId: string | null;
+};
+
+export type EnrolOutcome =
+  | {
+      readonly type: 'enrolled';
+      readonly enrolment: Enrolment;
+      readonly passwords: Readonly<Partial<Record<HostRole, string>>>;
+    }
+  /** Used, too old, or never given. */
+  | { readonly type: 'unknown_key' }
+  /** The host was added without tasks. The key stays good. */
+  | { readonly type: 'no_tasks'; readonly host: HostId };
+
+/** How hosts come and go. All methods reject with `BusError`; what was begun is done again by asking again. */
+export function createEnrolments({ access, bus, tasks, fleet, users }: EnrolmentDeps) {
+  const identityOf = (key: string, roles: readonly HostRole[]): HostIdentity => {
+    const hashOf = (role: HostRole) => (roles.includes(role) ? hashSecret(hostPassword(key, role)) : null);
+    return { agent: hashOf('agent'), runner: hashOf('runner'), enrolledAtMs: Date.now() };
+  };
+
+  return {
+    /** Lets a host enrol, once, within 15 minutes. It is among the targets from now on. */
+    async add({ host, label, withTasks, createdBy, credentialId }: HostToAdd) {
+      const { text: key, hash } = newSecret(ENROLMENT_PREFIX);
+      const createdAtMs = Date.now();
+      const expiresAtMs = createdAtMs + KEY_LIFETIME_MS;
+      fleet.onRegistration(host, await bus.add(host, label));
+      await access.putEnrolment(
+        hash,
+        { host, label, withTasks, createdAtMs, expiresAtMs, createdBy, credentialId },
+        KEY_LIFETIME_MS,
+      );
+      const identity = identityOf(key, withTasks ? ['agent', 'runner'] : ['agent']);
+      return { key, expiresAtMs, lines: users.linesToMake(host, identity) };
+    },
+
+    /** Takes a key, and makes the users whose passwords it stands for. */
+    async enrol(key: string, roles: readonly HostRole[]): Promise<EnrolOutcome> {
+      const hash = hashSecret(key);
+      const enrolment = await access.takeEnrolment(hash);
+      if (enrolment === null) return { type: 'unknown_key' };
+      const leftMs = enrolment.expiresAtMs - Date.now();
+      if (leftMs <= 0) return { type: 'unknown_key' };
+      const giveBack = () => access.putEnrolment(hash, enrolment, leftMs);
+      const { host, withTasks } = enrolment;
+      if (roles.includes('runner') && !withTasks) {
+        await giveBack();
+        return { type: 'no_tasks', host };
+      }
+      try {
+        await users.put(host, identityOf(key, roles));
+      } catch (error) {
+        await giveBack().catch(() => {}); // the first failure says why; without the key the host is added again
+        throw error;
+      }
+      const passwords = Object.fromEntries(roles.map((role) => [role, hostPassword(key, role)]));
+      return { type: 'enrolled', enrolment, passwords };
+    },
+
+    /** Forgets a target on all hubs and ends its connections; tasks that wait for it are cancelled. @returns `null` when there is none */
+    async remove(host: HostId): Promise<{ readonly lines: readonly string[] } | null> {
+      const identity = (await access.identities()).get(host);
+      const hasUsers = identity !== undefined && (identity.agent !== null || identity.runner !== null);
+      if (hasUsers) await users.remove(host);
+      const wasKnown = (await bus.remove(host)) || fleet.get(host) !== null;
+      fleet.onRemoved(host);
+      if (!wasKnown && !hasUsers) return null;
+      for (;;) {
+        const { tasks: waiting } = await tasks.list({ host, status: 'queued', limit: TASKS_A_TIME });
+        const own = waiting.filter(({ external }) => !external);
+        for (const { id } of own) await tasks.cancel(id);
+        if (own.length < TASKS_A_TIME) break;
+      }
+      return { lines: users.linesToRemove(host) };
+    },
+  };
+}
+
+export type Enrolments = ReturnType<typeof createEnrolments>;

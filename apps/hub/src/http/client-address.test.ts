@@ -1,0 +1,92 @@
+import { Hono } from 'hono';
+import { describe, expect, it } from 'vitest';
+import { type Client, clientAddress, clientOf, recognizeClient, requestOrigin } from './client-address.ts';
+import { parseTrustedProxies } from './trusted-proxies.ts';
+
+type Request = {
+  readonly from?: string;
+  readonly tls?: boolean;
+  readonly headers?: Readonly<Record<string, string>>;
+};
+
+const app = new Hono<{ Bindings: object }>();
+app.use(recognizeClient(parseTrustedProxies('127.0.0.1,10.0.0.0/8')));
+app.get('/', (c) => c.json({ ...clientOf(c), origin: requestOrigin(c), shown: clientAddress(c) }));
+
+async function ask({ from = '127.0.0.1', tls = false, headers = {} }: Request) {
+  const env = { incoming: { socket: { remoteAddress: from, encrypted: tls } } };
+  const answer = await app.request('/', { headers: { host: 'hub:8000', ...headers } }, env);
+  return (await answer.json()) as Client & { readonly origin: string; readonly shown: string };
+}
+const addressBy = async (forwardedFor: string, from?: string) =>
+  (await ask({ from, headers: { 'x-forwarded-for': forwardedFor } })).address;
+
+const LIES = {
+  'x-forwarded-for': '192.0.2.66',
+  'x-forwarded-proto': 'https',
+  'x-forwarded-host': 'evil.example',
+};
+
+describe('who asks', () => {
+  it('is the peer of the connection, whatever it says of itself', async () => {
+    expect(await ask({ from: '192.0.2.1', headers: LIES })).toEqual({
+      address: '192.0.2.1',
+      protocol: 'http',
+      host: 'hub:8000',
+      isProxied: false,
+      origin: 'http://hub:8000',
+      shown: '192.0.2.1',
+    });
+    expect(await ask({ from: '192.0.2.1', tls: true })).toMatchObject({ origin: 'https://hub:8000' });
+  });
+
+  it('is whom a trusted proxy names, by the scheme and the name that it names', async () => {
+    const headers = {
+      'x-forwarded-for': '192.0.2.1',
+      'x-forwarded-proto': 'https',
+      'x-forwarded-host': 'hub.example.org:8443',
+    };
+    expect(await ask({ headers })).toEqual({
+      address: '192.0.2.1',
+      protocol: 'https',
+      host: 'hub.example.org:8443',
+      isProxied: true,
+      origin: 'https://hub.example.org:8443',
+      shown: '192.0.2.1',
+    });
+    expect(await ask({ from: '::ffff:127.0.0.1', headers })).toMatchObject({ address: '192.0.2.1' });
+  });
+
+  it('is the last address that no trusted proxy has: what stands before it the client wrote', async () => {
+    expect(await addressBy('6.6.6.6, 192.0.2.1')).toBe('192.0.2.1');
+    expect(await addressBy('6.6.6.6, 192.0.2.1, 10.0.0.7, 10.0.0.8')).toBe('192.0.2.1');
+    expect(await addressBy('10.0.0.5, 10.0.0.7')).toBe('10.0.0.5');
+  });
+
+  it.each([
+    ['192.0.2.1:4711', '192.0.2.1'],
+    ['[2001:db8::1]:4711', '2001:db8::1'],
+    ['2001:db8::1', '2001:db8::1'],
+    ['::ffff:192.0.2.1', '192.0.2.1'],
+    ['', '127.0.0.1'],
+    ['unknown', '127.0.0.1'],
+    ['192.0.2.1, <script>', '127.0.0.1'],
+    ['192.0.2.1, unknown, 10.0.0.7', '10.0.0.7'],
+  ])('is read from %j as %s', async (forwardedFor, address) =>
+    expect(await addressBy(forwardedFor)).toBe(address),
+  );
+
+  it('speaks TLS also where a proxy calls that wss, and only by what the nearest proxy says', async () => {
+    const schemeBy = async (proto: string) =>
+      (await ask({ headers: { 'x-forwarded-proto': proto } })).protocol;
+    expect(await schemeBy('wss')).toBe('https');
+    expect(await schemeBy('HTTPS')).toBe('https');
+    expect(await schemeBy('https, http')).toBe('http');
+    expect(await schemeBy('gopher')).toBe('http');
+  });
+
+  it('is nobody in particular where there is no connection', async () => {
+    const answer = await new Hono().get('/', (c) => c.json(clientOf(c))).request('/');
+    expect(await answer.json()).toEqual({ address: '', protocol: 'http', host: '', isProxied: false });
+  });
+});

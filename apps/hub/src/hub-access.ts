@@ -1,0 +1,79 @@
+import type { AccessBus } from '@booner/bus';
+import type { AuthState } from '@booner/protocol';
+import type { Logger } from '@booner/service';
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import { AuditLog } from './access/audit-log.ts';
+import { CredentialBook } from './access/credential-book.ts';
+import { createFailureLimit } from './access/failure-limit.ts';
+import { makeFirstToken } from './access/first-token.ts';
+import { createIdentify } from './access/identify.ts';
+import { LastUsed } from './access/last-used.ts';
+import { createStartSession } from './access/sessions.ts';
+import { auditRoutes } from './http/audit-routes.ts';
+import { authRoutes } from './http/auth-routes.ts';
+import { linkRoutes } from './http/link-routes.ts';
+import { requireCredential } from './http/require-credential.ts';
+import { tokenRoutes } from './http/token-routes.ts';
+
+export type HubAccessDeps = {
+  readonly bus: AccessBus;
+  readonly isRequired: boolean;
+  readonly stateDirectory: string;
+  readonly publicUrl: URL | null;
+  /** How to sign in with an identity provider; `null`: there is none. */
+  readonly oidc: AuthState['oidc'];
+  /** Shows a text to the person who started the hub; `null`: nobody watches. */
+  readonly show: ((text: string) => void) | null;
+  readonly version: string;
+  readonly log: Logger;
+};
+
+/** Who may do what on a hub: what it serves for that, what decides, and what goes on until the signal of `run` aborts. */
+export function createHubAccess({
+  bus,
+  isRequired,
+  stateDirectory,
+  publicUrl,
+  oidc,
+  show,
+  version,
+  log,
+}: HubAccessDeps) {
+  const book = new CredentialBook({ bus, log });
+  const audit = new AuditLog({ bus, log });
+  const limit = createFailureLimit();
+  const lastUsed = new LastUsed({ bus, log });
+  const identify = createIdentify({ bus, book, limit });
+  const startSession = createStartSession({ bus, book });
+  const routes: readonly OpenAPIHono[] = [
+    authRoutes({ bus, book, identify, limit, startSession, isRequired, version, oidc, log }),
+    linkRoutes({ bus, publicUrl, log }),
+    tokenRoutes({ bus, book, lastUsed, log }),
+    auditRoutes({ bus, log }),
+  ];
+  return {
+    routes,
+    book,
+    audit,
+    startSession,
+    authorize: requireCredential({
+      isRequired,
+      publicOrigin: publicUrl?.origin ?? null,
+      identify,
+      book,
+      limit,
+      lastUsed,
+      audit,
+      log,
+    }),
+    run: async ({ signal }: { readonly signal: AbortSignal }): Promise<void> => {
+      await Promise.all([
+        isRequired ? makeFirstToken({ bus, stateDirectory, show, log }, { signal }) : null,
+        book.run({ signal }),
+        lastUsed.run({ signal }),
+        audit.run({ signal }),
+      ]);
+    },
+    [Symbol.dispose]: () => book[Symbol.dispose](),
+  };
+}

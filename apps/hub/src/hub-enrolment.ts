@@ -1,0 +1,72 @@
+import type { AccessBus, BusConnection, FleetBus, TaskBus } from '@booner/bus';
+import { type RedisConfig, revealRedis } from '@booner/bus/redis/config';
+import { startRedisEnroller } from '@booner/bus/redis/enroller';
+import { parseRedisUrl } from '@booner/bus/redis/url';
+import type { Logger } from '@booner/service';
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { EnrolmentConfig } from './config-enrolment.ts';
+import { createEnrolments } from './enrolment/enrolments.ts';
+import { RedisUsers } from './enrolment/redis-users.ts';
+import { enrolmentRoutes } from './http/enrolment-routes.ts';
+import type { Fleet } from './state/fleet.ts';
+
+export type HubEnrolmentDeps = {
+  readonly config: EnrolmentConfig & { readonly redis: RedisConfig | null; readonly publicUrl: URL | null };
+  readonly access: AccessBus;
+  readonly bus: FleetBus;
+  readonly tasks: TaskBus;
+  readonly fleet: Fleet;
+  readonly version: string;
+  readonly log: Logger;
+};
+
+/** How hosts come to a hub and go: what it serves for that, and what goes on until the signal of `run` aborts. */
+export async function startHubEnrolment({
+  config,
+  access,
+  bus,
+  tasks,
+  fleet,
+  version,
+  log,
+}: HubEnrolmentDeps) {
+  const { redis, publicUrl } = config;
+  const enroller =
+    config.enroller === null
+      ? null
+      : await startRedisEnroller({ redis: revealRedis(config.enroller), ...enrollerWatch(log) });
+  const redisUrl = config.agentRedisUrl ?? redis?.url.reveal() ?? null;
+  const database = redisUrl === null ? 0 : parseRedisUrl(redisUrl).database;
+  const users = new RedisUsers({ access, enroller, database, log });
+  const routes: readonly OpenAPIHono[] = [
+    enrolmentRoutes({
+      enrolments: redis === null ? null : createEnrolments({ access, bus, tasks, fleet, users }),
+      applies: users.applies,
+      redis: redisUrl === null ? null : { url: redisUrl, ca: redis?.ca ?? null },
+      publicUrl,
+      version,
+      log,
+    }),
+  ];
+  return {
+    routes,
+    run: ({ signal }: { readonly signal: AbortSignal }): Promise<void> => users.run({ signal }),
+    [Symbol.asyncDispose]: async () => enroller?.[Symbol.asyncDispose](),
+  };
+}
+
+function enrollerWatch(log: Logger) {
+  return {
+    onConnection: (connection: BusConnection) => {
+      if (connection.state === 'disconnected') {
+        log.warn({ reason: connection.reason }, 'the enroller of hosts cannot reach Redis');
+      }
+      if (connection.state === 'connected') log.debug('the enroller of hosts is connected');
+    },
+    onUnsaved: (error: Error) =>
+      log.warn(
+        { err: error },
+        'Redis could not write its file of users: this hub makes them again after a restart of Redis',
+      ),
+  };
+}

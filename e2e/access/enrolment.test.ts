@@ -1,0 +1,270 @@
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { eventually, openStatusClient, startHub } from '@booner/testkit';
+import { describe, expect, it } from 'vitest';
+import { ask, makeToken } from './asking.ts';
+import { startEnrolledBed } from './enrolled-bed.ts';
+
+const HOST = '127.0.0.2';
+const OTHER = '127.0.0.3';
+
+type Bed = Awaited<ReturnType<typeof startEnrolledBed>>;
+
+/** A folder with an action that prints a line. */
+async function writeActions({ directory }: Bed): Promise<string> {
+  const actions = join(directory, 'actions.d');
+  await mkdir(actions);
+  const file = join(actions, 'greet.yaml');
+  await writeFile(
+    file,
+    JSON.stringify({ name: 'greet', description: 'Says hello', command: ['/bin/echo', 'hello'] }),
+  );
+  await chmod(actions, 0o755);
+  await chmod(file, 0o644);
+  return actions;
+}
+
+const untilActive = (bed: Bed, host = HOST) => bed.untilStatus(host, 'active');
+
+describe.concurrent('enrolment', () => {
+  it('makes a host that reports and runs tasks, with no more rights than each part needs', async () => {
+    await using bed = await startEnrolledBed();
+    const { asAdmin } = bed;
+    const added = await bed.add({ host: HOST, label: 'game server', withTasks: true });
+    expect(added).toMatchObject({ host: HOST, redis: { applied: true, users: [] } });
+    expect(added.expiresAtMs - Date.now()).toBeGreaterThan(14 * 60_000);
+    expect(added.command).toBe(
+      `curl -fsSL ${bed.hub.url}/install.sh | sudo sh -s -- --hub ${bed.hub.url} --key ${added.key} --enable-tasks`,
+    );
+    expect((await asAdmin('GET', `/targets/${HOST}`)).json).toMatchObject({
+      status: 'pending',
+      label: 'game server',
+    });
+
+    const handed = await bed.enrolHost({ host: HOST, withTasks: true });
+    expect(handed).toMatchObject({
+      HOST_ID: HOST,
+      REDIS_URL: bed.redis.url,
+      AGENT_USERNAME: `booner-agent-${HOST}`,
+      RUNNER_USERNAME: `booner-runner-${HOST}`,
+      REDIS_CA_BASE64: '',
+      HUB_VERSION: expect.stringMatching(/^\d+\.\d+\.\d+/),
+    });
+    await bed.startAgent(handed);
+    await untilActive(bed);
+    await bed.startRunner(handed, await writeActions(bed));
+    await eventually(async () => (await asAdmin('GET', `/targets/${HOST}/actions`)).json.online, {
+      deadlineMs: 10_000,
+      what: 'the actions',
+    });
+    const { json } = await asAdmin('POST', '/tasks', { host: HOST, action: 'greet' });
+    const task = () => asAdmin('GET', `/tasks/${json.task_id}`);
+    await eventually(async () => (await task()).json.status === 'completed', {
+      deadlineMs: 10_000,
+      what: 'the task',
+    });
+    const log = await asAdmin('GET', `/tasks/${json.task_id}/log`);
+    expect(log.json.lines).toMatchObject([{ text: 'hello' }]);
+
+    // Nobody asked Redis for anything that it refused.
+    using operator = bed.connectOperator();
+    expect(await operator.redis.call('ACL', 'LOG')).toEqual([]);
+    const { entries } = (await asAdmin('GET', '/audit')).json;
+    expect(entries.map(({ verb, target }: { verb: string; target: string }) => `${verb} ${target}`)).toEqual(
+      expect.arrayContaining([`target.add ${HOST}`, `target.enrol ${HOST}`]),
+    );
+    // What was handed over is nowhere.
+    const everything = JSON.stringify([entries, bed.hub.lines, await operator.redis.call('ACL', 'LIST')]);
+    for (const name of ['AGENT_PASSWORD', 'RUNNER_PASSWORD']) expect(everything).not.toContain(handed[name]);
+    expect(everything).not.toContain(added.key);
+  });
+
+  it('takes a key once, and says in words why it does not', async () => {
+    await using bed = await startEnrolledBed();
+    const { key } = await bed.add({ host: HOST });
+    const withoutTasks = await bed.enrol(key, ['agent', 'runner']);
+    expect(withoutTasks).toMatchObject({
+      status: 403,
+      text: expect.stringMatching(/"detail":"[^"]* was added without tasks/),
+    });
+    const answers = await Promise.all(Array.from({ length: 5 }, () => bed.enrol(key)));
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 401, 401, 401, 401]);
+    expect(answers.find(({ status }) => status === 401)?.text).toMatch(
+      /"detail":"This key was used before, /,
+    );
+    const asked = await ask(bed.hub, 'POST', '/enrol', {
+      body: { key: `bne_${'A'.repeat(43)}`, roles: ['agent'] },
+    });
+    expect(asked).toMatchObject({ status: 401, json: { title: 'Key not good' } });
+    const malformed = await ask(bed.hub, 'POST', '/enrol', { body: { key: 'x', roles: ['root'] } });
+    expect(malformed.json.errors.map(({ pointer }: { pointer: string }) => pointer)).toEqual([
+      '/key',
+      '/roles/0',
+    ]);
+    await eventually(async () => (await bed.enrol(key)).status === 429, {
+      deadlineMs: 10_000,
+      what: 'the limit',
+    });
+  });
+
+  it('refuses what is no host id, and whoever is no admin', async () => {
+    await using bed = await startEnrolledBed();
+    for (const host of ['*', 'a b', '../x', 'x'.repeat(300), '', 5, 'a\nb', '10.0.0.2*', '[ab]']) {
+      const { status, json } = await bed.asAdmin('POST', '/targets', { host });
+      expect([host, status, json.errors?.[0]?.pointer]).toEqual([host, 400, '/host']);
+    }
+    for (const host of ['*', 'a b', '../x', 'x'.repeat(300)]) {
+      const { status } = await bed.asAdmin('DELETE', `/targets/${encodeURIComponent(host)}`);
+      expect([host, status]).toEqual([host, 400]);
+    }
+    expect((await bed.asAdmin('DELETE', `/targets/${HOST}`)).status).toBe(404);
+    const { token } = await makeToken(bed.hub, { name: 'desk', role: 'operator' });
+    expect((await ask(bed.hub, 'POST', '/targets', { token, body: { host: HOST } })).status).toBe(403);
+    expect((await ask(bed.hub, 'DELETE', `/targets/${HOST}`, { token })).status).toBe(403);
+    expect((await ask(bed.hub, 'POST', '/targets', { body: { host: HOST } })).status).toBe(401);
+  });
+
+  it('needs a Redis, and says how to get one', async () => {
+    await using hub = await startHub();
+    for (const [method, path, body] of [
+      ['POST', '/targets', { host: HOST }],
+      ['DELETE', `/targets/${HOST}`, undefined],
+      ['POST', '/enrol', { key: `bne_${'A'.repeat(43)}`, roles: ['agent'] }],
+    ] as const) {
+      const { status, json } = await ask(hub, method, path, body === undefined ? {} : { body });
+      expect([path, status]).toEqual([path, 409]);
+      expect(json.detail).toContain('REDIS_URL');
+    }
+  });
+
+  it('works without an enroller by the lines that the hub shows', async () => {
+    await using bed = await startEnrolledBed({ enroller: false });
+    const added = await bed.add({ host: HOST, withTasks: true });
+    expect(added.redis).toMatchObject({
+      applied: false,
+      users: [/^ACL SETUSER booner-agent-/, /^ACL SETUSER booner-runner-/].map((line) =>
+        expect.stringMatching(line),
+      ),
+    });
+    const paste = async (line: string) =>
+      expect(await bed.redisCli(bed.operator, ...line.split(' '))).toMatch(/^(OK|[12])$/);
+    for (const line of added.redis.users) await paste(line);
+    const { text } = await bed.enrol(added.key, ['agent', 'runner']);
+    const handed = Object.fromEntries(
+      text
+        .trimEnd()
+        .split('\n')
+        .map((line) => line.split(/=(.*)/s, 2)),
+    );
+    const agent = await bed.startAgent(handed);
+    await untilActive(bed);
+    const removed = await bed.asAdmin('DELETE', `/targets/${HOST}`);
+    expect(removed.json).toEqual({
+      host: HOST,
+      redis: { applied: false, lines: [`ACL DELUSER booner-agent-${HOST} booner-runner-${HOST}`] },
+    });
+    await paste(removed.json.redis.lines[0]);
+    await agent.stop();
+  });
+});
+
+describe.concurrent('removal', () => {
+  it('ends the connections of a host, forgets it on every hub, and cancels what waits for it', async () => {
+    await using bed = await startEnrolledBed({ hubs: 2 });
+    const [first, second] = bed.hubs as [Bed['hub'], Bed['hub']];
+    const handed = await bed.enrolHost({ host: HOST, withTasks: true });
+    const other = await bed.enrolHost({ host: OTHER });
+    const agent = await bed.startAgent(handed);
+    await bed.startAgent(other);
+    const runner = await bed.startRunner(handed, await writeActions(bed));
+    for (const hub of bed.hubs) for (const host of [HOST, OTHER]) await bed.untilStatus(host, 'active', hub);
+    await eventually(async () => (await bed.asAdmin('GET', `/targets/${HOST}/actions`)).json.online, {
+      deadlineMs: 10_000,
+      what: 'the actions',
+    });
+    await runner.kill('SIGSTOP');
+    const { json } = await bed.asAdmin('POST', '/tasks', { host: HOST, action: 'greet' });
+    using client = await openStatusClient(second.url, {
+      version: 2,
+      headers: { authorization: `Bearer ${first.adminToken}` },
+    });
+    using operator = bed.connectOperator();
+    const users = async () =>
+      String(await operator.redis.client('LIST')).match(/user=booner-(agent|runner)-\S+/g) ?? [];
+    expect(new Set(await users())).toContain(`user=booner-agent-${HOST}`);
+
+    const removed = await bed.asAdmin('DELETE', `/targets/${HOST}`);
+    expect(removed).toMatchObject({ status: 200, json: { host: HOST, redis: { applied: true, lines: [] } } });
+    expect(new Set(await users())).toEqual(new Set([`user=booner-agent-${OTHER}`]));
+    const login = { username: handed.AGENT_USERNAME ?? '', password: handed.AGENT_PASSWORD ?? '' };
+    expect(await bed.redisCli(login, 'PING')).toContain('WRONGPASS');
+    expect((await bed.asAdmin('GET', `/targets/${HOST}`)).status).toBe(404);
+    await eventually(
+      () =>
+        client.received.some(
+          ({ message }) => message.type === 'patch' && message.removedHosts.includes(HOST as never),
+        ),
+      { deadlineMs: 5000, what: 'the clients of the other hub to be told' },
+    );
+    expect((await bed.asAdmin('GET', `/targets/${HOST}`, undefined, second)).status).toBe(404);
+    expect((await bed.asAdmin('GET', `/tasks/${json.task_id}`)).json.status).toBe('cancelled');
+    expect((await bed.asAdmin('DELETE', `/targets/${HOST}`)).status).toBe(404);
+
+    // The agent tries on, in vain; the host comes back with a new key alone.
+    await eventually(() => agent.logs().length > 0 && !agent.hasExited(), {
+      deadlineMs: 1000,
+      what: 'the agent',
+    });
+    await eventually(async () => (await operator.redis.hexists('booner:targets', HOST)) === 0, {
+      deadlineMs: 1000,
+      what: 'no registration',
+    });
+    const again = await bed.enrolHost({ host: HOST });
+    await agent.stop();
+    await bed.startAgent(again);
+    await untilActive(bed);
+  });
+});
+
+describe.concurrent('after a restart of Redis', () => {
+  it.each([
+    ['with a file of users', { users: 'file', redis: { appendonly: true } }],
+    ['without one', { users: 'configuration', redis: { appendonly: true } }],
+    ['that came back empty', { users: 'configuration' }],
+  ] as const)('%s, the users of hosts are there', async (_, options) => {
+    await using bed = await startEnrolledBed(options);
+    const handed = await bed.enrolHost({ host: HOST });
+    const removed = await bed.enrolHost({ host: OTHER });
+    await bed.startAgent(handed);
+    await untilActive(bed);
+    await bed.asAdmin('DELETE', `/targets/${OTHER}`);
+    await bed.redis.kill('SIGKILL');
+    await bed.redis.restart();
+    const ping = (of: typeof handed) =>
+      bed.redisCli({ username: of.AGENT_USERNAME ?? '', password: of.AGENT_PASSWORD ?? '' }, 'PING');
+    await eventually(async () => (await ping(handed)) === 'PONG', {
+      deadlineMs: 10_000,
+      what: 'the user of the host',
+    });
+    expect(await ping(removed)).toContain('WRONGPASS');
+    // Who only looks into Redis may see what the agent wrote before: that it writes again is what counts.
+    const heardAtMs = async () => (await bed.asAdmin('GET', `/targets/${HOST}`)).json?.lastSeenAtMs ?? 0;
+    if ('redis' in options) {
+      const before = await heardAtMs();
+      await eventually(async () => (await heardAtMs()) > before, {
+        deadlineMs: 15_000,
+        what: 'the host to be heard again',
+      });
+      await untilActive(bed);
+      return;
+    }
+    // All tokens are gone with the rest, so that the operator looks.
+    await eventually(
+      async () => {
+        using operator = bed.connectOperator();
+        return (await operator.redis.hexists(`booner:target:${HOST}`, 'sample')) === 1;
+      },
+      { deadlineMs: 15_000, what: 'the agent to report again' },
+    );
+  });
+});

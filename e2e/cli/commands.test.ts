@@ -1,0 +1,177 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { hasEnded, type Task } from '@booner/protocol';
+import { eventually, freePort } from '@booner/testkit';
+import { describe, expect, it } from 'vitest';
+import { shell, waiting } from '../tasks/actions.ts';
+import { HOST, startTaskBed, type TaskBed } from '../tasks/task-bed.ts';
+import { boonerFor } from './booner.ts';
+
+const ACTIONS = {
+  greet: {
+    ...shell(
+      'echo "hello $1 $2"; echo "::progress 50 Halfway"; echo \'{"greeted": 2}\' > "$BOONER_RESULT_FILE"',
+      '{{name}}',
+      '{{times}}',
+    ),
+    parameters: [
+      { name: 'name', type: 'string', required: true },
+      { name: 'times', type: 'integer', default: 1, max: 9 },
+    ],
+  },
+  broken: shell('echo about to fail; exit 7'),
+  sealed: {
+    ...shell('test "$BOONER_PARAM_PASSWORD" = opensesame && echo opened'),
+    parameters: [{ name: 'password', type: 'string', secret: true, required: true }],
+  },
+};
+
+describe('the command line', () => {
+  it('runs actions, follows them, and tells what became of them', async () => {
+    await using bed = await startTaskBed({
+      actions: (directory) => ({ ...ACTIONS, wait: waiting(directory) }),
+    });
+    await using booner = await boonerFor(bed.hub.url);
+
+    const greeted = await booner.run(['run', HOST, 'greet', '-p', 'name=a b', '-p', 'times=3', '--follow']);
+    expect(greeted).toMatchObject({ code: 0, stdout: 'hello a b 3\n' });
+    expect(greeted.stderr).toMatch(/^completed: \{"greeted":2\}$/m);
+
+    const broken = await booner.run(['run', HOST, 'broken', '-f']);
+    expect(broken).toMatchObject({ code: 7, stdout: 'about to fail\n' });
+    expect(broken.stderr).toMatch(/^failed: exit code 7$/m);
+
+    const task = await booner.json<Task>(['run', HOST, 'broken', '-f'], { code: 7 });
+    expect(task).toMatchObject({ status: 'failed', error: 'exit code 7', action: 'broken', host: HOST });
+
+    await checkSecrets(bed);
+    await checkRefusals(bed);
+    await checkLists(bed, task.id);
+    await checkInterruption(bed);
+    await checkWatch(bed);
+  });
+
+  it('says what is wrong in a sentence, and by its exit code', async () => {
+    const port = await freePort();
+    await using booner = await boonerFor(`http://127.0.0.1:${port}`);
+    const away = await booner.run(['status']);
+    expect(away).toMatchObject({ code: 3, stdout: '' });
+    expect(away.stderr).toBe(
+      `booner: http://127.0.0.1:${port}: the hub cannot be reached (ECONNREFUSED)\n` +
+        '  `booner doctor` finds out why; --hub URL names another hub\n',
+    );
+    expect((await booner.run(['status', '--nonsense'])).code).toBe(2);
+    expect((await booner.run(['run', HOST])).code).toBe(2);
+    expect((await booner.run(['status', '--profile', 'nowhere'])).code).toBe(2);
+    expect((await booner.run(['--help'])).code).toBe(0);
+  });
+});
+
+/** A secret comes from a file alone. */
+async function checkSecrets(bed: TaskBed): Promise<void> {
+  await using booner = await boonerFor(bed.hub.url);
+  const refused = await booner.run(['run', HOST, 'sealed', '-p', 'password=opensesame']);
+  expect(refused).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('everybody on this machine can read'),
+  });
+  const file = join(booner.configDirectory, 'password');
+  await writeFile(file, 'opensesame\n');
+  const opened = await booner.run(['run', HOST, 'sealed', '--param-file', `password=${file}`, '-f']);
+  expect(opened).toMatchObject({ code: 0, stdout: 'opened\n' });
+  const piped = await booner.run(['run', HOST, 'sealed', '--param-file', 'password=-', '-f'], {
+    input: 'opensesame\n',
+  });
+  expect(piped.code).toBe(0);
+}
+
+async function checkRefusals(bed: TaskBed): Promise<void> {
+  await using booner = await boonerFor(bed.hub.url);
+  const bad = await booner.run(['run', HOST, 'greet', '-p', 'name=x', '-p', 'times=many']);
+  expect(bad).toMatchObject({ code: 2, stderr: expect.stringContaining('must be a whole number') });
+  expect((await booner.run(['run', HOST, 'nothing'])).code).toBe(5);
+  expect((await booner.run(['logs', 'V1StGXR8_Z5jdHi6B-myT'])).code).toBe(5);
+  expect((await booner.run(['targets', '10.9.9.9'])).code).toBe(5);
+}
+
+/** JSON is what REST says; tables are for people. */
+async function checkLists(bed: TaskBed, taskId: string): Promise<void> {
+  await using booner = await boonerFor(bed.hub.url);
+  const rest = async (path: string) => (await bed.hub.get(path)).json();
+  expect(await booner.json(['tasks', '-n', '3'])).toEqual(await rest('/tasks?version=2&limit=3'));
+  expect(await booner.json(['tasks', taskId])).toEqual(await rest(`/tasks/${taskId}?version=2`));
+  expect(await booner.json(['targets'])).toEqual(await rest('/targets'));
+  expect(await booner.json(['actions', HOST])).toEqual(await rest(`/targets/${HOST}/actions`));
+  expect(await booner.json(['status'])).toMatchObject({ type: 'snapshot', bus: 'connected', targets: [] });
+  const lines = (await booner.run(['logs', taskId, '--json'])).stdout.trim().split('\n');
+  expect(lines.map((line) => JSON.parse(line))).toEqual([
+    { line: 1, stream: 'stdout', text: 'about to fail' },
+  ]);
+
+  const { stdout } = await booner.run(['tasks', '--status', 'failed'], { env: { COLUMNS: '80' } });
+  const [title = '', ...rows] = stdout.trimEnd().split('\n');
+  expect(title).toMatch(/^TASK +STATUS +HOST +ACTION/);
+  expect(rows.length).toBeGreaterThan(0);
+  for (const row of rows) expect(row).toMatch(/^[\w-]{21} {2}failed/);
+  for (const line of [title, ...rows]) expect(line.length).toBeLessThanOrEqual(80);
+}
+
+/** Ctrl-C leaves, and the task goes on; it cancels only where that was wanted. */
+async function checkInterruption(bed: TaskBed): Promise<void> {
+  await using booner = await boonerFor(bed.hub.url);
+  const following = booner.start(['run', HOST, 'wait', '--follow']);
+  await eventually(() => following.stdout().includes('running\n'), {
+    deadlineMs: 20_000,
+    what: 'the task to run',
+  });
+  following.kill('SIGINT');
+  const left = await following.ended;
+  expect(left.code).toBe(130);
+  const id = /booner cancel ([\w-]{21})/.exec(left.stderr)?.[1] as string;
+  expect((await bed.read(id)).status).toBe('running');
+
+  const back = booner.start(['logs', id, '--follow']);
+  await eventually(() => back.stdout().includes('running\n'), { deadlineMs: 20_000, what: 'its output' });
+  const cancelled = await booner.json<Task>(['cancel', id, '--wait']);
+  expect(cancelled.status).toBe('cancelled');
+  expect(await back.ended).toMatchObject({ code: 1, stderr: expect.stringContaining('cancelled') });
+  expect(await booner.run(['cancel', id])).toMatchObject({ code: 0 }); // it is what it was asked to be
+
+  const ending = booner.start(['run', HOST, 'wait', '-f', '--cancel-on-interrupt']);
+  await eventually(() => ending.stdout().includes('running\n'), {
+    deadlineMs: 20_000,
+    what: 'the task to run',
+  });
+  ending.kill('SIGINT');
+  expect(await ending.ended).toMatchObject({ code: 1, stderr: expect.stringMatching(/^cancelled/m) });
+  const { tasks } = await booner.json<{ tasks: Task[] }>(['tasks', '--action', 'wait']);
+  expect(tasks.every(({ status }) => hasEnded(status))).toBe(true);
+}
+
+const ALTERNATE_SCREEN = '\u001b[?1049h';
+const NORMAL_SCREEN = '\u001b[?1049l';
+
+/** The screen is taken, and given back, however it ends. */
+async function checkWatch(bed: TaskBed): Promise<void> {
+  await using booner = await boonerFor(bed.hub.url);
+  const ends = {
+    'the key q': (watch: ReturnType<typeof booner.start>) => watch.write('q'),
+    'Ctrl-C': (watch: ReturnType<typeof booner.start>) => watch.write('\u0003'),
+  };
+  for (const [what, end] of Object.entries(ends)) {
+    const watch = booner.start(['status', '--watch'], { inTerminal: true });
+    await eventually(() => watch.stdout().includes('0 targets'), { deadlineMs: 20_000, what: 'the fleet' });
+    expect(watch.stdout()).toContain(ALTERNATE_SCREEN);
+    expect(watch.stdout()).not.toContain(NORMAL_SCREEN);
+    end(watch);
+    const { code, stdout } = await watch.ended;
+    expect(code, what).toBe(0);
+    expect(stdout.lastIndexOf(NORMAL_SCREEN), what).toBeGreaterThan(stdout.lastIndexOf(ALTERNATE_SCREEN));
+  }
+  const lines = booner.start(['status', '--watch', '--json']);
+  await eventually(() => lines.stdout().split('\n').length > 2, { deadlineMs: 20_000, what: 'two pictures' });
+  lines.kill('SIGTERM');
+  for (const line of (await lines.ended).stdout.trim().split('\n')) {
+    expect(JSON.parse(line)).toMatchObject({ type: 'snapshot', targets: [] });
+  }
+}

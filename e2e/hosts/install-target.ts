@@ -1,0 +1,39 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { AddedTarget } from '@booner/protocol';
+import type { Desk } from './desk.ts';
+import type { RedisLogin } from './fleet-redis.ts';
+import type { Machine } from './machine.ts';
+
+const INSTALL_DEADLINE_MS = 90_000;
+const ACTIONS = 'etc/booner/actions.d';
+const CREDENTIALS = '/etc/booner/credentials';
+
+/** Adds a target on the hub and runs, on the target, the line that the hub gives for it. What that printed. */
+export async function installTarget(desk: Desk, target: Machine, label: string): Promise<string> {
+  const { command } = await desk.post<AddedTarget>('/targets', { host: target.host, label, withTasks: true });
+  return target.shell(command, { deadlineMs: INSTALL_DEADLINE_MS });
+}
+
+/** Removes all that the installation brought. What that printed. */
+export function uninstallTarget(target: Machine): Promise<string> {
+  return target.shell('sh /opt/booner/current/install.sh --uninstall', { deadlineMs: INSTALL_DEADLINE_MS });
+}
+
+/** Puts an action on a target, as its administrator does. */
+export async function addAction(target: Machine, name: string, script: string): Promise<void> {
+  const folder = join(target.folder, ACTIONS);
+  await mkdir(folder, { recursive: true });
+  const action = { name, command: ['sh', '-c', script], onStop: 'finish' };
+  await writeFile(join(folder, `${name}.yaml`), JSON.stringify(action), { mode: 0o644 }); // JSON is YAML
+}
+
+/** The way into Redis that a thief finds on a target, as its own agent or runner, from wherever the thief is. */
+export async function stealLogin(
+  target: Machine,
+  role: 'agent' | 'runner',
+  from = target.host,
+): Promise<RedisLogin> {
+  const password = await target.exec(['cat', `${CREDENTIALS}/redis-${role}-password`]);
+  return { from, user: `booner-${role}-${target.host}`, password: password.trim() };
+}

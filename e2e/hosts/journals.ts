@@ -1,0 +1,13 @@
+import type { Machine } from './machine.ts';
+
+const LINES = 40;
+
+/** Writes the last that Booner's units and systemd said on these hosts: what explains a failure. */
+export async function printJournals(machines: readonly Machine[]): Promise<void> {
+  for (const machine of machines) {
+    const { stdout, stderr } = await machine.tryExec([
+      ...['journalctl', '--unit=booner-*', '--no-pager', '--output=short-precise', `--lines=${LINES}`],
+    ]);
+    process.stdout.write(`\n== journal of ${machine.host}\n${stdout}${stderr}`);
+  }
+}

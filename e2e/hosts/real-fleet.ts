@@ -1,0 +1,60 @@
+import { join } from 'node:path';
+import { baseSystem } from './base-system.ts';
+import { bootMachine, copySystem, type Machine } from './machine.ts';
+import { type HostNetwork, HUB_HOST, makeNetwork } from './network.ts';
+import { cacheFolder, makeRunFolder } from './run-folder.ts';
+
+/**
+ * Machines 10.0.0.1 (the hub's) and 10.0.0.2 and on, each with a real systemd, on a network of their own. Disposing of it removes every
+ * process, network namespace, mount, control group and file.
+ */
+export type RealFleet = AsyncDisposable & {
+  /** Begins the names of all that it makes on this machine. */
+  readonly name: string;
+  /** The hub's host. Its network namespace is where Redis and clients run, too. */
+  readonly hub: Machine;
+  /** From 10.0.0.2 on. */
+  readonly targets: readonly Machine[];
+  readonly network: HostNetwork;
+  /** For the files of one run; goes with it. */
+  readonly folder: string;
+  /** The arguments that run a command on a host's network but among this machine's files: for programs that hosts lack. */
+  onNetworkOf(host: string, argv: readonly string[]): [string, ...string[]];
+};
+
+/** Boots a hub's host and so many targets. The first time, it makes the base system. */
+export async function startRealFleet({ targets }: { readonly targets: number }): Promise<RealFleet> {
+  await using resources = new AsyncDisposableStack();
+  const { name, folder } = resources.use(await makeRunFolder());
+  const base = await baseSystem(cacheFolder(), folder);
+  const hosts = Array.from({ length: targets }, (_, index) => `10.0.0.${index + 2}`);
+  const network = await makeNetwork(name, hosts);
+  const start = async (host: string, hostname: string) => {
+    const root = join(folder, hostname);
+    await copySystem(base, root, hostname);
+    const namespace = network.namespaceOf(host);
+    return bootMachine({
+      host,
+      folder: root,
+      namespace,
+      card: network.cardOf(host),
+      group: `${name}-${hostname}`,
+    });
+  };
+  const starting = [
+    start(HUB_HOST, 'hub'),
+    ...hosts.map((host) => start(host, `target${host.split('.').at(-1)}`)),
+  ];
+  await Promise.allSettled(starting); // none is in the making when those that failed are removed
+  const [hub, ...others] = await Promise.all(starting);
+  const owned = resources.move();
+  return {
+    name,
+    hub: hub!,
+    targets: others,
+    network,
+    folder,
+    onNetworkOf: (host, argv) => ['ip', 'netns', 'exec', network.namespaceOf(host), ...argv],
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}

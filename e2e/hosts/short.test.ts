@@ -1,0 +1,61 @@
+import { eventually } from '@booner/testkit';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type FleetBed, startFleetBed } from './fleet-bed.ts';
+import { startTask, untilEnded, untilTarget } from './fleet-state.ts';
+import { addAction, installTarget, stealLogin, uninstallTarget } from './install-target.ts';
+import { printJournals } from './journals.ts';
+import type { Machine } from './machine.ts';
+import { carriedOut } from './stolen-key.ts';
+import { differenceOf, readTraces } from './traces.ts';
+
+let bed: FleetBed;
+let target: Machine;
+let before: ReadonlyMap<string, string>;
+
+beforeAll(async () => {
+  bed = await startFleetBed({ targets: 1 });
+  [target] = bed.fleet.targets as [Machine];
+  before = await readTraces(target);
+});
+afterEach(async ({ task }) => {
+  if (task.result?.state === 'fail') await printJournals([bed.fleet.hub, ...bed.fleet.targets]);
+});
+afterAll(() => bed?.[Symbol.asyncDispose]());
+
+describe('one host', () => {
+  it('is installed by the line that the hub gives, and becomes active', async () => {
+    process.stdout.write(await installTarget(bed.desk, target, 'game server'));
+    await untilTarget(bed.desk, target.host, 'active');
+  });
+
+  it('runs a task', async () => {
+    await addAction(target, 'greet', 'echo hello from "$(hostname)"');
+    const id = await startTask(bed.desk, target.host, 'greet');
+    expect(await untilEnded(bed.desk, id)).toMatchObject({ status: 'completed' });
+  });
+
+  it('has its agent started again by systemd after SIGKILL', async () => {
+    const { sample } = await untilTarget(bed.desk, target.host, 'active');
+    await target.exec(['systemctl', 'kill', '--signal=KILL', 'booner-agent']);
+    await eventually(
+      async () => {
+        const again = await untilTarget(bed.desk, target.host, 'active');
+        return again.sample?.instance !== sample?.instance;
+      },
+      { deadlineMs: 20_000, everyMs: 200, what: 'another instance of the agent' },
+    );
+  });
+
+  it('cannot speak for another with its own keys', async () => {
+    for (const role of ['agent', 'runner'] as const) {
+      const login = await stealLogin(target, role);
+      expect(await bed.redis.cli(login, 'PING')).toBe('PONG');
+      expect(await carriedOut(bed.redis, login, '10.0.0.3')).toEqual([]);
+    }
+  });
+
+  it('is as it was before, once uninstalled', async () => {
+    process.stdout.write(await uninstallTarget(target));
+    expect(differenceOf(before, await readTraces(target))).toEqual([]);
+  });
+});

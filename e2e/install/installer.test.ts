@@ -1,0 +1,102 @@
+import { once } from 'node:events';
+import { readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { freePort, startHub } from '@booner/testkit';
+import { describe, expect, it } from 'vitest';
+import { INSTALLER, makeFolder, runAsOnHost, runScript } from './installer.ts';
+
+const KEY = `bne_${'k'.repeat(43)}`;
+
+it('is plain ASCII, which every terminal shows', async () => {
+  expect(await readFile(INSTALLER, 'latin1')).toMatch(/^[\n -~]*$/);
+});
+
+it('does nothing when the download was cut off, wherever that was', async () => {
+  const script = await readFile(INSTALLER, 'utf8');
+  const wholeFunctions = script.slice(0, script.lastIndexOf('main "$@"'));
+  await using scratch = await makeFolder();
+  const file = join(scratch.folder, 'cut.sh');
+  for (let part = 1; part <= 20; part += 1) {
+    await writeFile(file, wholeFunctions.slice(0, (wholeFunctions.length * part) / 20));
+    const { stdout } = await runScript(file, ['--help']); // which the whole script answers
+    expect(stdout, `cut after ${part}/20`).toBe('');
+  }
+  expect((await runScript(INSTALLER, ['--help'])).stdout).toMatch(/--hub URL --key KEY/);
+});
+
+it.each([
+  [['--nope', 'x'], '--nope is unknown'],
+  [['--hub'], '--hub is unknown or lacks its value'],
+  [['--hub', '10.0.0.1:8000'], '--hub is a URL'],
+  [['--hub', 'http://10.0.0.1:8000', '--key', '$(id)'], '--key is no key'],
+  [['--key', KEY], '--key needs --hub'],
+  [['--role', 'agent'], '--role is host or hub'],
+  [['--offline', '/there/is/none.tar.gz'], '/there/is/none.tar.gz cannot be read'],
+  [['--redis-url', 'redis://user:secret@10.0.0.1'], '--redis-url holds a password'],
+])('refuses %j before it looks at anything', async (args, reason) => {
+  const said = await runScript(INSTALLER, ['--dry-run', ...args]);
+  expect(said.code).toBe(1);
+  expect(said.stderr).toContain(`Not installed: ${reason}`);
+  expect(said.stderr).not.toContain('secret');
+  expect(said.stdout).toBe('');
+});
+
+describe.runIf(process.platform === 'linux' && process.getuid?.() === 0)('on a host', () => {
+  it('says what it would do, and does not use the key up', async () => {
+    await using hub = await startHub();
+    const args = ['--hub', hub.url, '--key', KEY, '--enable-tasks', '--dry-run'];
+    const { code, stdout } = await runAsOnHost('1.2.3', args);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/ok {4}can be reached\n +ok {4}clocks agree/);
+    expect(stdout).toMatch(/Nothing was changed[\s\S]*version 1\.2\.3[\s\S]*booner-runner\.service/);
+  });
+
+  it('names a hub that does not answer, and how to find out why', async () => {
+    const url = `http://127.0.0.1:${await freePort()}`;
+    const { code, stderr } = await runAsOnHost('1.2.3', ['--hub', url, '--key', KEY]);
+    expect(code).toBe(1);
+    expect(stderr).toContain(`${url} cannot be reached: the connection is refused`);
+    expect(stderr).toContain(`curl -v ${url}/healthz`);
+  });
+
+  it('notices a clock that is off', async () => {
+    await using server = createServer((_request, response) => {
+      response.setHeader('date', new Date(Date.now() + 3_600_000).toUTCString());
+      response.end('{}');
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const args = ['--hub', `http://127.0.0.1:${port}`, '--key', KEY, '--dry-run'];
+    const { stdout } = await runAsOnHost('1.2.3', args);
+    expect(stdout).toMatch(/clock is off by -3(599|600) s[\s\S]*timedatectl set-ntp true/);
+  });
+
+  it('says how packages are made when the hub has none', async () => {
+    await using hub = await startHub({ env: { BOONER_PACKAGES_DIR: '/there/is/no/such/folder' } });
+    const { code, stderr } = await runAsOnHost('1.2.3', ['--hub', hub.url, '--key', KEY]);
+    expect(code).toBe(1);
+    expect(stderr).toContain('npm run package');
+  });
+
+  it('installs no package that was changed', async () => {
+    await using scratch = await makeFolder();
+    const file = join(scratch.folder, 'booner-host-1.2.3-linux-x64.tar.gz');
+    await writeFile(file, 'not what it was');
+    await writeFile(
+      join(scratch.folder, 'SHA256SUMS'),
+      `${'0'.repeat(64)}  booner-host-1.2.3-linux-x64.tar.gz\n`,
+    );
+    await writeFile(join(scratch.folder, 'password'), 'secret');
+    const redis = [
+      '--redis-url',
+      'redis://127.0.0.1:1',
+      '--redis-password-file',
+      join(scratch.folder, 'password'),
+    ];
+    const { code, stderr } = await runAsOnHost('1.2.3', ['--offline', file, ...redis]);
+    expect(code).toBe(1);
+    expect(stderr).toContain('does not have the checksum that it should have');
+  });
+});

@@ -1,0 +1,149 @@
+import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { eventually, freePort, startRedis } from '@booner/testkit';
+import { list, type ReadEntry } from 'tar';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { receiveNotifications } from '../../packages/service/src/notification-receiver.ts';
+import { run } from './consumer.ts';
+import { ARCHITECTURE, makePackages, type Unpacked, unpack } from './packed-host.ts';
+
+const PACKING_MS = 240_000;
+const HOST = /^booner-host-\d+\.\d+\.\d+-linux-(x64|arm64)\.tar\.gz$/;
+
+const stack = new AsyncDisposableStack();
+let first: string;
+let second: string;
+let hub: Unpacked;
+
+beforeAll(async () => {
+  const bench = await mkdtemp(join(tmpdir(), 'booner-packages-'));
+  stack.defer(() => rm(bench, { recursive: true }));
+  [first, second] = [join(bench, 'first'), join(bench, 'second')];
+  await Promise.all([mkdir(first), mkdir(second)]);
+  await Promise.all([makePackages(first, 'host,hub'), makePackages(second, 'host')]);
+  hub = stack.use(await unpack(first, 'hub'));
+}, PACKING_MS);
+afterAll(() => stack.disposeAsync());
+
+const nameOf = async (folder: string, name: RegExp) =>
+  (await readdir(folder)).find((file) => name.test(file)) as string;
+
+it('are the same, byte for byte, when they are made again', async () => {
+  const name = await nameOf(first, HOST);
+  const [one, other] = await Promise.all([first, second].map((folder) => readFile(join(folder, name))));
+  expect(one?.equals(other as Buffer)).toBe(true);
+});
+
+it('have sums that hold', async () => {
+  await run('sha256sum', ['--check', '--strict', 'SHA256SUMS'], first);
+  const sums = await readFile(join(first, 'SHA256SUMS'), 'utf8');
+  expect(sums.trim().split('\n')).toHaveLength(2);
+});
+
+it('hold what a host needs, in order, of no owner and of no time', async () => {
+  const entries: ReadEntry[] = [];
+  const name = await nameOf(first, HOST);
+  await list({ file: join(first, name), onReadEntry: (entry) => void entries.push(entry) });
+  const paths = entries.map(({ path }) => path);
+  const top = name.replace('.tar.gz', '/');
+  expect(paths).toEqual([...paths].sort());
+  expect(paths.map((path) => path.slice(top.length))).toEqual(
+    expect.arrayContaining([
+      ...['bin/node', 'booner-agent.mjs', 'booner-runner.mjs', 'booner.mjs', 'collect-main.mjs'],
+      ...['koffi.node', 'LICENSE', 'LICENSES', 'VERSION', 'install.sh', 'upgrade'],
+      ...['systemd/booner-agent.service', 'actions/booner-upgrade.yaml', 'bin/booner'],
+    ]),
+  );
+  expect(paths.filter((path) => path.includes('hub.mjs') || !path.startsWith(top))).toEqual([]);
+  const files = entries.filter(({ type }) => type === 'File');
+  expect(new Set(files.map(({ mode }) => mode))).toEqual(new Set([0o644, 0o755]));
+  expect(new Set(files.map(({ mtime }) => mtime?.getUTCFullYear()))).toEqual(new Set([1985]));
+  expect(new Set(entries.flatMap(({ uid, gid, uname }) => [uid ?? 0, gid ?? 0, uname ?? '']))).toEqual(
+    new Set([0, '']),
+  );
+});
+
+it('have an agent without the schema library and without systeminformation', async () => {
+  const agent = await readFile(join(hub.folder, 'booner-agent.mjs'), 'utf8');
+  expect(agent).not.toMatch(/ZodError|systeminformation/);
+  // They are where they are needed: the search would find them.
+  expect(await readFile(join(hub.folder, 'collect-main.mjs'), 'utf8')).toMatch(/ZodError/);
+});
+
+it('name the licences of all that is in them', async () => {
+  const licences = await readFile(join(hub.folder, 'LICENSES'), 'utf8');
+  const titles = [...licences.matchAll(/={80}\n(.+)\n={80}/g)].map(([, title]) => title?.split(' ')[0]);
+  expect(titles).toEqual(
+    expect.arrayContaining([
+      'Node.js',
+      'koffi',
+      'ioredis',
+      'pino',
+      'zod',
+      'hono',
+      'react',
+      'swagger-ui-dist',
+    ]),
+  );
+  expect(licences).toContain('Copyright Node.js contributors');
+});
+
+it('run a fleet of their own on nothing but what is in them', { timeout: 120_000 }, async () => {
+  await using redis = await startRedis();
+  const bench = await mkdtemp(join(tmpdir(), 'booner-state-'));
+  await using cleanUp = new AsyncDisposableStack();
+  cleanUp.defer(() => rm(bench, { recursive: true }));
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const programs = {
+    'booner-hub': { PORT: String(port), BOONER_INTERVAL_MS: '500' },
+    'booner-agent': { BOONER_HOST_ID: '10.0.0.2', BOONER_INTERVAL_MS: '500' },
+    'booner-runner': { BOONER_HOST_ID: '10.0.0.2', BOONER_ACTIONS_DIR: bench },
+  };
+  const running = await Promise.all(
+    Object.entries(programs).map(async ([name, env]) => {
+      const socket = join(bench, `${name}.socket`);
+      const manager = cleanUp.use(receiveNotifications(socket));
+      const common = { REDIS_URL: redis.url, BOONER_STATE_DIR: join(bench, name), NOTIFY_SOCKET: socket };
+      return { name, manager, process: cleanUp.use(await hub.start(name, { ...common, ...env })) };
+    }),
+  );
+
+  const saidOf = (name: string) => running.find((each) => each.name === name)?.manager.messages() ?? [];
+  const works = {
+    'booner-hub': `at ${url}`,
+    'booner-agent': 'publishing as 10.0.0.2',
+    'booner-runner': 'serving 10.0.0.2',
+  };
+  for (const [name, status] of Object.entries(works)) {
+    await eventually(() => saidOf(name).includes('READY=1') && saidOf(name).includes(`STATUS=${status}`), {
+      deadlineMs: 60_000,
+      what: `${name} to tell its service manager that it works`,
+    });
+  }
+  const target = await eventually(
+    async () => {
+      const answer = (await (await fetch(`${url}/targets/10.0.0.2`)).json()) as {
+        inventory?: { agentVersion: string; cpu: { model: string } | null; memoryTotalBytes: number | null };
+      };
+      return answer.inventory ?? null;
+    },
+    { deadlineMs: 60_000, what: 'the inventory of the agent' },
+  );
+  const version = (await readFile(join(hub.folder, 'VERSION'), 'utf8')).trim();
+  expect(target.agentVersion).toBe(version);
+  expect(target.memoryTotalBytes).toBeGreaterThan(0);
+  const textOf = async (path: string) =>
+    (await fetch(url + path, { headers: { accept: 'text/html,*/*' } })).text();
+  expect(await textOf('/')).toMatch(/<script type="module"/);
+  expect(await textOf('/docs/swagger-ui-bundle.js')).toMatch(/SwaggerUIBundle/);
+  expect(await textOf('/install.sh')).toContain(`VERSION='${version}'`);
+  expect(await textOf('/packages/SHA256SUMS')).toContain(
+    `booner-host-${version}-linux-${ARCHITECTURE}.tar.gz`,
+  );
+
+  for (const { process } of running) process.kill('SIGTERM');
+  for (const { process } of running) expect(await process.exited).toEqual({ code: 0, signal: null });
+  for (const { name } of running) expect(saidOf(name).at(-1)).toBe('STOPPING=1');
+});

@@ -1,0 +1,44 @@
+import { START_CURSOR } from '@booner/protocol';
+import { expect, it } from 'vitest';
+import type { StartHubs } from './access-bus-under-test.ts';
+import { makeAuditEntry } from './access-factory.ts';
+
+export function describeAuditContract(start: StartHubs): void {
+  it('is read newest first, page by page, on every hub', async () => {
+    await using bus = await start(2);
+    const entries = Array.from({ length: 7 }, (_, index) => makeAuditEntry({ detail: `number ${index}` }));
+    for (const [index, entry] of entries.entries()) await bus.hubs[index % 2]!.appendAudit(entry);
+    const first = await bus.hub.readAudit({ limit: 3 });
+    const second = await bus.hubs[1]!.readAudit({ limit: 3, before: first.next! });
+    await bus.hub.appendAudit(makeAuditEntry({ detail: 'later' })); // moves nothing of the pages that follow
+    const third = await bus.hub.readAudit({ limit: 3, before: second.next! });
+    const pages = [first, second, third];
+    expect(pages.map((page) => page.entries.length)).toEqual([3, 3, 1]);
+    expect(third.next).toBeNull();
+    const read = pages.flatMap((page) => page.entries);
+    expect(read.map(({ id, ...entry }) => entry)).toEqual(entries.toReversed());
+    expect(new Set(read.map(({ id }) => id)).size).toBe(7);
+    expect(await bus.hub.readAudit({ limit: 3, before: START_CURSOR })).toEqual({ entries: [], next: null });
+  });
+
+  it('ends a page that is just full without another', async () => {
+    await using bus = await start();
+    for (let index = 0; index < 2; index += 1) await bus.hub.appendAudit(makeAuditEntry());
+    expect((await bus.hub.readAudit({ limit: 2 })).next).toBeNull();
+    expect(await bus.hub.readAudit({ limit: 1 })).toMatchObject({ next: expect.any(String) });
+  });
+
+  it('keeps what is not known apart from what is empty', async () => {
+    await using bus = await start();
+    const entry = makeAuditEntry({
+      subject: null,
+      credentialId: null,
+      address: null,
+      target: null,
+      detail: '',
+      verdict: 'denied',
+    });
+    await bus.hub.appendAudit(entry);
+    expect((await bus.hub.readAudit({ limit: 1 })).entries).toEqual([{ id: expect.any(String), ...entry }]);
+  });
+}

@@ -1,0 +1,159 @@
+import { expect, it } from 'vitest';
+import { type StartHubs, untilSeen } from './access-bus-under-test.ts';
+import { makeCredential, makeHash } from './access-factory.ts';
+
+export function describeCredentialContract(start: StartHubs): void {
+  it('are known to the hub that stored them at once, and to the others soon', async () => {
+    await using bus = await start(2);
+    const [hub, other] = [bus.hubs[0]!, bus.hubs[1]!];
+    const [hash, credential] = [
+      makeHash(),
+      makeCredential({ scopes: { hosts: ['10.0.0.2' as never], actions: [] } }),
+    ];
+    let told = 0;
+    const stop = other.onChange(() => void told++);
+    await hub.putCredential(hash, credential);
+    expect([...hub.credentials()]).toEqual([[hash, credential]]);
+    await untilSeen('the other hub to know it', () => other.credentials().has(hash));
+    expect([...other.credentials()]).toEqual([[hash, credential]]);
+    expect(told).toBe(1);
+    stop();
+    await hub.putCredential(makeHash(), makeCredential());
+    await other.refresh();
+    expect(other.credentials().size).toBe(2);
+    expect(told).toBe(1);
+  });
+
+  it('are replaced, not changed: who holds the map of before still sees what was', async () => {
+    await using bus = await start();
+    const hash = makeHash();
+    await bus.hub.putCredential(hash, makeCredential({ name: 'first' }));
+    const before = bus.hub.credentials();
+    await bus.hub.putCredential(hash, makeCredential({ name: 'second' }));
+    expect(before.get(hash)?.name).toBe('first');
+    expect(bus.hub.credentials().get(hash)?.name).toBe('second');
+  });
+
+  it('are removed with their children, and on every hub', async () => {
+    await using bus = await start(2);
+    const [hub, other] = [bus.hubs[0]!, bus.hubs[1]!];
+    const token = makeCredential();
+    const session = makeCredential({ kind: 'session', parentId: token.id });
+    const grandchild = makeCredential({ kind: 'link', parentId: session.id });
+    const unrelated = makeCredential();
+    for (const credential of [token, session, grandchild, unrelated])
+      await hub.putCredential(makeHash(), credential);
+    await untilSeen('the other hub to know all', () => other.credentials().size === 4);
+    let told = 0;
+    other.onChange(() => void told++);
+    const removed = await hub.removeCredentials([token.id, 'unknown-id-x']);
+    expect(new Set(removed)).toEqual(new Set([token, session, grandchild]));
+    expect([...hub.credentials().values()]).toEqual([unrelated]);
+    await untilSeen('the other hub to forget them', () => other.credentials().size === 1);
+    expect(told).toBeGreaterThan(0);
+    expect(await hub.removeCredentials([token.id])).toEqual([]);
+  });
+
+  it('are removed by the hub that does not know of them yet, too', async () => {
+    await using bus = await start(2);
+    const [hub, other] = [bus.hubs[0]!, bus.hubs[1]!];
+    const token = makeCredential();
+    await hub.putCredential(makeHash(), token);
+    await hub.putCredential(makeHash(), makeCredential({ parentId: token.id }));
+    expect(await other.removeCredentials([token.id])).toHaveLength(2);
+  });
+
+  it('of a parent that was removed at the same moment are none', async () => {
+    await using bus = await start();
+    const token = makeCredential();
+    await bus.hub.putCredential(makeHash(), token);
+    await bus.hub.removeCredentials([token.id]);
+    const child = makeHash();
+    await bus.hub.putCredential(child, makeCredential({ parentId: token.id }));
+    await bus.hub.putCredential(
+      makeHash(),
+      makeCredential({ parentId: bus.hub.credentials().get(child)?.id ?? 'Abcdefghijkl' }),
+    );
+    expect(bus.hub.credentials().size).toBe(0);
+    expect(await bus.hub.removeExpired(0)).toBe(2);
+  });
+
+  it('are removed once, however many hubs do it at once', async () => {
+    await using bus = await start(2);
+    const token = makeCredential();
+    await bus.hub.putCredential(makeHash(), token);
+    const calls = Array.from({ length: 10 }, (_, index) =>
+      bus.hubs[index % 2]!.removeCredentials([token.id]),
+    );
+    expect((await Promise.all(calls)).flat()).toEqual([token]);
+  });
+
+  it('expire when it is asked for, with their children', async () => {
+    await using bus = await start();
+    const expired = makeCredential({ expiresAtMs: 1000 });
+    const lasting = [makeCredential({ expiresAtMs: 1001 }), makeCredential()];
+    const child = makeCredential({ parentId: expired.id, expiresAtMs: 5000 });
+    for (const credential of [expired, child, ...lasting])
+      await bus.hub.putCredential(makeHash(), credential);
+    expect(await bus.hub.removeExpired(999)).toBe(0);
+    expect(await bus.hub.removeExpired(1000)).toBe(2);
+    expect(new Set(bus.hub.credentials().values())).toEqual(new Set(lasting));
+  });
+
+  it('have a first one, once', async () => {
+    await using bus = await start(2);
+    const attempts = Array.from({ length: 20 }, (_, index) => ({
+      hub: bus.hubs[index % 2]!,
+      hash: makeHash(),
+      credential: makeCredential(),
+    }));
+    const outcomes = await Promise.all(
+      attempts.map(({ hub, hash, credential }) => hub.putFirstCredential(hash, credential)),
+    );
+    const winners = attempts.filter((_, index) => outcomes[index]);
+    expect(winners).toHaveLength(1);
+    await bus.hub.refresh();
+    expect([...bus.hub.credentials().keys()]).toEqual(winners.map(({ hash }) => hash));
+    await bus.hub.removeCredentials([winners[0]!.credential.id]);
+    expect(await bus.hub.putFirstCredential(makeHash(), makeCredential())).toBe(false);
+  });
+
+  it('remember their last use as long as they are there', async () => {
+    await using bus = await start(2);
+    const [kept, removed] = [makeCredential(), makeCredential()];
+    await bus.hub.putCredential(makeHash(), kept);
+    await bus.hub.putCredential(makeHash(), removed);
+    await bus.hub.markUsed(
+      new Map([
+        [kept.id, 1000],
+        [removed.id, 2000],
+      ]),
+    );
+    await bus.hub.markUsed(new Map([[kept.id, 3000]]));
+    await bus.hub.markUsed(new Map());
+    expect(await bus.hubs[1]!.lastUsed()).toEqual(
+      new Map([
+        [kept.id, 3000],
+        [removed.id, 2000],
+      ]),
+    );
+    await bus.hub.removeCredentials([removed.id]);
+    expect(await bus.hub.lastUsed()).toEqual(new Map([[kept.id, 3000]]));
+    await bus.hub.markUsed(new Map([[removed.id, 4000]])); // by a hub that had not heard yet
+    await bus.hub.removeExpired(0);
+    expect(await bus.hub.lastUsed()).toEqual(new Map([[kept.id, 3000]]));
+  });
+
+  it('cannot be changed after the end, and are known as they were', async () => {
+    await using bus = await start();
+    const hash = makeHash();
+    await bus.hub.putCredential(hash, makeCredential());
+    await bus.hub[Symbol.asyncDispose]();
+    expect(bus.hub.connection().state).toBe('disconnected');
+    await expect(bus.hub.putCredential(makeHash(), makeCredential())).rejects.toMatchObject({
+      code: 'disconnected',
+    });
+    await expect(bus.hub.refresh()).rejects.toMatchObject({ code: 'disconnected' });
+    expect(bus.hub.credentials().has(hash)).toBe(true);
+  });
+}

@@ -1,0 +1,114 @@
+import type { AuditPage, AuditQuery, Credential, Sha256 } from '@booner/protocol';
+import type { AccessBus } from '../access-ports.ts';
+import { createCredentialCache, withChildren } from '../credential-cache.ts';
+import { type OnRejected, readEnrolment, readIdentity, readOidc, readTicket } from '../stored-access.ts';
+import type { AccessState } from './access-state.ts';
+import { startLife } from './life.ts';
+
+export type MemoryAccessOptions = {
+  readonly onRejected?: OnRejected;
+};
+
+/** One hub's side of the access of a bus in memory. It is as short-lived as the bus: after a restart no token is known any more. */
+export function startMemoryAccess(
+  state: AccessState,
+  { onRejected = () => {} }: MemoryAccessOptions = {},
+): AccessBus {
+  const life = startLife();
+  const cache = createCredentialCache(onRejected);
+  const read = () => cache.replace(Object.fromEntries(state.credentials));
+  read();
+  state.readers.add(read);
+  const changed = () => {
+    for (const reader of state.readers) reader();
+  };
+  /** Wraps a step: it rejects once this side has been disposed of. */
+  const step =
+    <A extends unknown[], R>(run: (...args: A) => R) =>
+    async (...args: A): Promise<Awaited<R>> => {
+      life.assertAlive();
+      return await run(...args);
+    };
+
+  const put = (hash: Sha256, credential: Credential) => {
+    state.everHadOne = true;
+    state.credentials.set(hash, JSON.stringify(credential));
+    changed();
+  };
+  const remove = (hashes: readonly string[]): readonly Credential[] => {
+    const known = cache.current();
+    const removed = hashes
+      .filter((hash) => state.credentials.delete(hash))
+      .map((hash) => known.get(hash as Sha256))
+      .filter((credential) => credential !== undefined);
+    for (const { id } of removed) state.lastUsed.delete(id);
+    changed();
+    return removed;
+  };
+  const removeExpired = (nowMs: number): number => {
+    const known = cache.current();
+    const isExpired = ({ expiresAtMs }: Credential) => expiresAtMs !== null && expiresAtMs <= nowMs;
+    const hashes = [...withChildren(known, isExpired), ...cache.orphans()];
+    remove(hashes);
+    const ids = new Set([...cache.current().values()].map(({ id }) => id));
+    for (const id of state.lastUsed.keys()) if (!ids.has(id)) state.lastUsed.delete(id);
+    return hashes.length;
+  };
+
+  return {
+    connection: life.connection,
+    loaded: cache.loaded,
+    credentials: cache.current,
+    refresh: step(read),
+    onChange: cache.onChange,
+
+    putCredential: step(put),
+    putFirstCredential: step((hash, credential) => {
+      if (state.everHadOne) return false;
+      put(hash, credential);
+      return true;
+    }),
+    removeCredentials: step((ids) => remove(withChildren(cache.current(), ({ id }) => ids.includes(id)))),
+    removeExpired: step(removeExpired),
+    takeCredential: step((hash) =>
+      cache.current().get(hash)?.kind === 'link' ? (remove([hash])[0] ?? null) : null,
+    ),
+    lastUsed: step(() => new Map(state.lastUsed)),
+    markUsed: step((usedAtMs) => {
+      for (const [id, atMs] of usedAtMs) state.lastUsed.set(id, atMs);
+    }),
+
+    putTicket: step(state.tickets.put),
+    takeTicket: step((hash) => readTicket(state.tickets.take(hash), onRejected)),
+    putEnrolment: step(state.enrolments.put),
+    takeEnrolment: step((hash) => readEnrolment(state.enrolments.take(hash), onRejected)),
+    putOidc: step(state.oidc.put),
+    takeOidc: step((hash) => readOidc(state.oidc.take(hash), onRejected)),
+
+    identities: step(
+      () =>
+        new Map(
+          [...state.identities]
+            .map((entry) => readIdentity(entry, onRejected))
+            .filter((entry) => entry !== null),
+        ),
+    ),
+    putIdentity: step((host, identity) => void state.identities.set(host, JSON.stringify(identity))),
+    removeIdentity: step((host) => state.identities.delete(host)),
+
+    appendAudit: step((entry) => void state.audit.append({ ...entry })),
+    readAudit: step((query) => readAudit(state, query)),
+    [Symbol.asyncDispose]: async () => {
+      state.readers.delete(read);
+      life.end();
+    },
+  };
+}
+
+function readAudit(state: AccessState, { limit, before }: AuditQuery): AuditPage {
+  const { entries, more } = state.audit.before(before, limit);
+  return {
+    entries: entries.map(({ cursor, value }) => ({ id: cursor, ...value })),
+    next: more ? (entries.at(-1)?.cursor ?? null) : null,
+  };
+}

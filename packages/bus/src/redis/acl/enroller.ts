@@ -1,0 +1,99 @@
+import type { Redis } from 'ioredis';
+import { BusError } from '../../bus-error.ts';
+import type { BusConnection } from '../../ports.ts';
+import { isReply, openClient, rethrow } from '../client.ts';
+import { ANSWER_TIMEOUT_MS, connectionOptions, type RedisSettings } from '../connection-options.ts';
+import { startHeartbeat } from '../heartbeat.ts';
+import { keepConnected, type Life } from '../keep-connected.ts';
+import type { RedisUser } from './redis-user.ts';
+
+export type RedisEnrollerOptions = {
+  /** With the enroller's own user. */
+  readonly redis: RedisSettings;
+  /** Transitions alone. What Redis keeps of users may be gone after each `connected`: a Redis without an `aclfile` forgets them. */
+  readonly onConnection?: (connection: BusConnection) => void;
+  /** Users are as they shall be, but Redis could not write its `aclfile`: after a restart of Redis they have to be made again. */
+  readonly onUnsaved?: (error: BusError) => void;
+  readonly random?: () => number;
+};
+
+/** Makes and removes users of Redis. Every method rejects with `BusError` when Redis cannot be reached or refuses. */
+export type RedisEnroller = AsyncDisposable & {
+  connection(): BusConnection;
+  /** Makes users what they shall be. Connections that a user has stay, with the new rights. */
+  setUsers(users: readonly RedisUser[]): Promise<void>;
+  /** Removes users and ends their connections at once; names that there are not are passed over. */
+  removeUsers(names: readonly string[]): Promise<void>;
+};
+
+/** So short that users are made again soon after Redis came back. */
+const PING_AFTER_MS = 1000;
+/** Users made in one write to the socket. */
+const USERS_PER_WRITE = 200;
+
+/**
+ * Starts the enroller's connection to Redis. Returns before it is made.
+ * @throws BusError `bad_url` or `bad_certificate`
+ */
+export async function startRedisEnroller(
+  { redis: settings, onConnection, onUnsaved, random }: RedisEnrollerOptions,
+  { signal }: { signal?: AbortSignal } = {},
+): Promise<RedisEnroller> {
+  const options = {
+    ...connectionOptions(settings),
+    db: 0, // users belong to the server, and this one may not select another database
+    commandTimeout: ANSWER_TIMEOUT_MS,
+    connectionName: 'booner-enroller',
+  };
+  let redis: Redis | null = null;
+  const link = keepConnected({
+    open: async (life: Life) => {
+      const opened = await openClient(options, life);
+      startHeartbeat(opened, life, { everyMs: PING_AFTER_MS });
+      redis = opened;
+      life.signal.addEventListener('abort', () => {
+        redis = null;
+      });
+      return undefined;
+    },
+    onConnection,
+    random,
+    signal,
+  });
+
+  const connected = (): Redis => {
+    if (redis !== null) return redis;
+    const connection = link.connection();
+    const reason = connection.state === 'disconnected' ? connection.reason : 'not connected yet';
+    throw new BusError('disconnected', reason);
+  };
+  const save = async (client: Redis) => {
+    try {
+      await client.call('ACL', 'SAVE');
+    } catch (error) {
+      if (!isReply(error)) return rethrow(error);
+      if (/not configured to use an ACL file/.test(error.message)) return; // they are made again when Redis comes back
+      onUnsaved?.(new BusError('refused', error.message, { cause: error }));
+    }
+  };
+  return {
+    connection: link.connection,
+    setUsers: async (users) => {
+      const client = connected();
+      for (let start = 0; start < users.length; start += USERS_PER_WRITE) {
+        const part = users.slice(start, start + USERS_PER_WRITE);
+        await Promise.all(part.map(({ name, rules }) => client.call('ACL', 'SETUSER', name, ...rules))).catch(
+          rethrow,
+        );
+      }
+      if (users.length > 0) await save(client);
+    },
+    removeUsers: async (names) => {
+      if (names.length === 0) return;
+      const client = connected();
+      await client.call('ACL', 'DELUSER', ...names).catch(rethrow);
+      await save(client);
+    },
+    [Symbol.asyncDispose]: link.stop,
+  };
+}

@@ -1,0 +1,43 @@
+import type { HostId, Sha256 } from '@booner/protocol';
+import {
+  controlKey,
+  metricsChannel,
+  queueKey,
+  REPORTS_KEY,
+  runnerKey,
+  targetKey,
+} from '@booner/protocol/redis-names';
+import { logKeyPattern } from '../../host-tasks.ts';
+import { agentUser, type RedisUser, redisUser, runnerUser } from './redis-user.ts';
+
+export type HostUserOptions = {
+  /** Database that the host's URL of Redis names; default 0. */
+  readonly database?: number;
+};
+
+/** The user of a host's agent: it says what its own host does, and reads nothing. */
+export function agentRules(host: HostId, password: Sha256, options: HostUserOptions = {}): RedisUser {
+  return redisUser(agentUser(host), password, {
+    ...options,
+    commands: ['publish'],
+    grants: [{ keys: [`%W~${targetKey(host)}`], commands: ['hset'] }],
+    channels: [metricsChannel(host)],
+  });
+}
+
+/**
+ * The user of a host's runner: it reads what its own host is told, and writes its presence, the logs of its own tasks and reports. The
+ * stream of reports is everybody's: what a report is believed for is the runner's instance and the attempt's token in it.
+ */
+export function runnerRules(host: HostId, password: Sha256, options: HostUserOptions = {}): RedisUser {
+  return redisUser(runnerUser(host), password, {
+    ...options,
+    grants: [
+      { keys: [`%R~${queueKey(host)}`, `%R~${controlKey(host)}`], commands: ['xreadgroup'] },
+      { keys: [`%W~${controlKey(host)}`], commands: ['xack', 'xdel'] },
+      { keys: [`~${runnerKey(host)}`], commands: ['getrange', 'set', 'pexpire', 'del'] },
+      { keys: [`%W~${REPORTS_KEY}`], commands: ['xadd'] },
+      { keys: [`%W~${logKeyPattern(host)}`], commands: ['xadd', 'pexpire'] },
+    ],
+  });
+}

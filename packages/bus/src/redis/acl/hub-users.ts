@@ -1,0 +1,114 @@
+import type { HostId, Sha256, TaskId } from '@booner/protocol';
+import {
+  AUDIT_KEY,
+  CREDENTIALS_KEY,
+  CREDENTIALS_USED_KEY,
+  CREDENTIALS_VERSION_KEY,
+  controlKey,
+  ENDED_TASKS_KEY,
+  EVENTS_KEY,
+  enrolmentKey,
+  IDENTITIES_KEY,
+  idempotencyKey,
+  LATE_REPORTS_KEY,
+  logKey,
+  METRICS_PATTERN,
+  OPEN_TASKS_KEY,
+  oidcKey,
+  queuedTasksKey,
+  queueKey,
+  REMOVALS_CHANNEL,
+  REPORTS_KEY,
+  RUNNER_PATTERN,
+  runnerConflictKey,
+  TARGET_PATTERN,
+  TARGETS_KEY,
+  TASKS_KEY,
+  taskKey,
+  ticketKey,
+} from '@booner/protocol/redis-names';
+import { ENROLLER_USER, type Grant, HUB_USER, type RedisUser, redisUser } from './redis-user.ts';
+
+const ANY_HOST = '*' as HostId;
+const ANY_TASK = '*' as TaskId;
+const SCRIPTS = ['eval', 'evalsha'];
+
+const FLEET: readonly Grant[] = [
+  { keys: [`%R~${TARGET_PATTERN}`], commands: ['hmget'] },
+  { keys: [`%W~${TARGET_PATTERN}`], commands: ['del'] },
+  { keys: [`~${TARGETS_KEY}`], commands: ['hgetall', 'hget', 'hset', 'hdel', 'eval'] },
+];
+
+const TASKS: readonly Grant[] = [
+  {
+    keys: [`~${taskKey(ANY_TASK)}`, `~${idempotencyKey('*')}`, `~${ENDED_TASKS_KEY}`, `~${REPORTS_KEY}`],
+    commands: SCRIPTS,
+  },
+  {
+    keys: [`~${taskKey(ANY_TASK)}`],
+    commands: ['type', 'exists', 'hmget', 'hset', 'hdel', 'hincrby', 'unlink'],
+  },
+  { keys: [`~${idempotencyKey('*')}`], commands: ['get', 'set'] },
+  {
+    keys: [TASKS_KEY, OPEN_TASKS_KEY, ENDED_TASKS_KEY].map((key) => `~${key}`),
+    commands: ['type', 'zadd', 'zrem', 'zcard', 'zcount', 'zrange'],
+  },
+  { keys: [`~${queuedTasksKey(ANY_HOST)}`], commands: ['type', 'scard', 'sadd', 'srem'] },
+  { keys: [`~${EVENTS_KEY}`], commands: ['type', 'xadd', 'xread', 'xrange', 'xinfo|stream'] },
+  { keys: [`%R~${logKey(ANY_TASK)}`], commands: ['type', 'xrange', 'xrevrange'] },
+  // One UNLINK takes a task and its log.
+  { keys: [`%W~${logKey(ANY_TASK)}`, `%W~${taskKey(ANY_TASK)}`], commands: ['unlink'] },
+  { keys: [`%W~${logKey(ANY_TASK)}`], commands: ['pexpire'] },
+];
+
+const RUNNERS: readonly Grant[] = [
+  {
+    keys: [queueKey(ANY_HOST), controlKey(ANY_HOST)].map((key) => `~${key}`),
+    commands: ['type', 'xadd', 'xgroup|create'],
+  },
+  { keys: [`%W~${queueKey(ANY_HOST)}`], commands: ['xack', 'xdel'] },
+  {
+    keys: [`~${REPORTS_KEY}`],
+    commands: [
+      ...['type', 'xreadgroup', 'xautoclaim', 'xack', 'xdel', 'del'],
+      ...['xinfo|stream', 'xinfo|consumers', 'xgroup|create', 'xgroup|delconsumer'],
+    ],
+  },
+  { keys: [`~${LATE_REPORTS_KEY}`], commands: ['type', 'xadd'] },
+  { keys: [`%R~${RUNNER_PATTERN}`], commands: ['type', 'exists', 'get', 'getrange'] },
+  { keys: [`~${runnerConflictKey(ANY_HOST)}`], commands: ['exists', 'set'] },
+];
+
+const ACCESS: readonly Grant[] = [
+  {
+    keys: [CREDENTIALS_KEY, CREDENTIALS_VERSION_KEY, CREDENTIALS_USED_KEY].map((key) => `~${key}`),
+    commands: ['exists', 'hgetall', 'hget', 'hset', 'hdel', 'hkeys', 'get', 'incr', ...SCRIPTS],
+  },
+  {
+    keys: [ticketKey('*'), enrolmentKey('*'), oidcKey('*')].map((key) => `~${key}`),
+    commands: ['set', 'getdel'],
+  },
+  { keys: [`~${IDENTITIES_KEY}`], commands: ['hgetall', 'hset', 'hdel'] },
+  { keys: [`~${AUDIT_KEY}`], commands: ['xadd', 'xrevrange'] },
+];
+
+/** Kept apart from what is heard, so that a hub cannot speak for an agent. */
+const REMOVALS: Grant = { keys: ['resetchannels', `&${REMOVALS_CHANNEL}`], commands: ['publish'] };
+
+/** The hubs' user: all that hubs keep in Redis, by the commands that they use. Scripts run with the same rights. */
+export function hubRules(password: Sha256, { database = 0 }: { readonly database?: number } = {}): RedisUser {
+  return redisUser(HUB_USER, password, {
+    database,
+    commands: ['time', 'scan', 'multi', 'exec', 'psubscribe', 'subscribe'],
+    grants: [...FLEET, REMOVALS, ...TASKS, ...RUNNERS, ...ACCESS],
+    channels: [METRICS_PATTERN, REMOVALS_CHANNEL],
+  });
+}
+
+/**
+ * The user that makes and removes the users of hosts, for the hub alone. It reads no data; but who has its password can make a user
+ * that does.
+ */
+export function enrollerRules(password: Sha256): RedisUser {
+  return redisUser(ENROLLER_USER, password, { commands: ['acl|setuser', 'acl|deluser', 'acl|save'] });
+}

@@ -1,0 +1,102 @@
+import type {
+  AuditPage,
+  AuthState,
+  CreatedToken,
+  LinkAnswer,
+  ListedCredential,
+  Role,
+  Scopes,
+} from '@booner/protocol';
+import type { Rest } from './rest.ts';
+import { badAnswer, type RequestOptions } from './task-requests.ts';
+
+export type TokenToCreate = {
+  readonly name: string;
+  readonly role: Role;
+  readonly hosts?: readonly string[] | undefined;
+  readonly actions?: readonly string[] | undefined;
+  /** `null`: never; absent: as the hub likes. */
+  readonly expiresInDays?: number | null | undefined;
+};
+
+export type LinkToCreate = {
+  readonly name?: string | undefined;
+  readonly role?: Role | undefined;
+  readonly scopes?: Scopes | undefined;
+};
+
+export type ReadAuditOptions = RequestOptions & {
+  /** `next` of the page before. */
+  readonly before?: string | undefined;
+  readonly limit?: number | undefined;
+};
+
+/** Each rejects with `BoonerError`, or with the signal's reason. What manages tokens, links and the log is for admins. */
+export type AccessRequests = {
+  readAccess(options?: RequestOptions): Promise<AuthState>;
+  /** Signs a browser in, which keeps a cookie that no script sees. @param token a token, or what a sign-in link holds: that is good once */
+  signIn(token: string, options?: RequestOptions): Promise<AuthState>;
+  /** Ends the session of this browser; `everywhere`: all sessions of the same person that began alike. */
+  signOut(options?: RequestOptions & { readonly everywhere?: boolean | undefined }): Promise<void>;
+  listTokens(options?: RequestOptions): Promise<readonly ListedCredential[]>;
+  createToken(token: TokenToCreate, options?: RequestOptions): Promise<CreatedToken>;
+  /** Revokes a token or a session, with all that came from it. @returns the ids of all */
+  revokeToken(id: string, options?: RequestOptions): Promise<readonly string[]>;
+  createSignInLink(link: LinkToCreate, options?: RequestOptions): Promise<LinkAnswer>;
+  readAudit(options?: ReadAuditOptions): Promise<AuditPage>;
+};
+
+export function createAccessRequests(rest: Rest): AccessRequests {
+  return {
+    async readAccess({ signal } = {}) {
+      return stateOf(await rest({ path: 'auth', signal }));
+    },
+    async signIn(token, { signal } = {}) {
+      return stateOf(await rest({ method: 'POST', path: 'auth/session', body: { token }, signal }));
+    },
+    async signOut({ everywhere = false, signal } = {}) {
+      await rest({ method: 'DELETE', path: everywhere ? 'auth/sessions' : 'auth/session', signal });
+    },
+    async listTokens({ signal } = {}) {
+      const { tokens } = ((await rest({ path: 'tokens', signal })) ?? {}) as { tokens?: ListedCredential[] };
+      if (!Array.isArray(tokens)) throw badAnswer();
+      return tokens;
+    },
+    async createToken(token, { signal } = {}) {
+      const answer = (await rest({
+        method: 'POST',
+        path: 'tokens',
+        body: token,
+        signal,
+      })) as CreatedToken | null;
+      if (typeof answer?.token !== 'string') throw badAnswer();
+      return answer;
+    },
+    async revokeToken(id, { signal } = {}) {
+      const path = `tokens/${encodeURIComponent(id)}`;
+      const { revoked } = ((await rest({ method: 'DELETE', path, signal })) ?? {}) as { revoked?: string[] };
+      if (!Array.isArray(revoked)) throw badAnswer();
+      return revoked;
+    },
+    async createSignInLink(link, { signal } = {}) {
+      const answer = (await rest({
+        method: 'POST',
+        path: 'auth/links',
+        body: link,
+        signal,
+      })) as LinkAnswer | null;
+      if (typeof answer?.url !== 'string') throw badAnswer();
+      return answer;
+    },
+    async readAudit({ signal, ...query } = {}) {
+      const answer = (await rest({ path: 'audit', query, signal })) as AuditPage | null;
+      if (!Array.isArray(answer?.entries)) throw badAnswer();
+      return answer;
+    },
+  };
+}
+
+function stateOf(answer: unknown): AuthState {
+  if (typeof (answer as AuthState | null)?.required !== 'boolean') throw badAnswer();
+  return answer as AuthState;
+}

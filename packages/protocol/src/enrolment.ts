@@ -1,0 +1,69 @@
+import { z } from 'zod';
+import { credentialIdSchema, sha256Schema, subjectSchema } from './access.ts';
+import { hostIdSchema } from './host-id-schema.ts';
+import { ENROLMENT_PREFIX, isSecretText } from './secret-texts.ts';
+
+/** What a single-use key allows: to become this host. Times are Unix milliseconds of the hub's clock. */
+export const enrolmentSchema = z.object({
+  host: hostIdSchema,
+  label: z.string().max(500).nullable(),
+  /** Whether the host may run tasks: whether it gets a runner. */
+  withTasks: z.boolean(),
+  createdAtMs: z.int().nonnegative(),
+  expiresAtMs: z.int().nonnegative(),
+  createdBy: subjectSchema,
+  /** Of who added the host; `null` where nobody must sign in. */
+  credentialId: credentialIdSchema.nullable().default(null),
+});
+export type Enrolment = z.infer<typeof enrolmentSchema>;
+
+/** What a host's Redis users are rebuilt from: the SHA-256 of their passwords, `null` for a user that there is not. */
+export const hostIdentitySchema = z.object({
+  agent: sha256Schema.nullable(),
+  runner: sha256Schema.nullable(),
+  enrolledAtMs: z.int().nonnegative(),
+});
+export type HostIdentity = z.infer<typeof hostIdentitySchema>;
+
+/** `POST /targets`. */
+export const newTargetSchema = z.strictObject({
+  host: hostIdSchema,
+  label: z.string().trim().min(1).max(500).optional(),
+  withTasks: z.boolean().default(false),
+});
+export type NewTarget = z.input<typeof newTargetSchema>;
+
+/** Its answer. `key` is shown this once. */
+export const addedTargetSchema = z.object({
+  host: hostIdSchema,
+  key: z.string(),
+  expiresAtMs: z.int(),
+  /** One line to paste on the host. */
+  command: z.string(),
+  redis: z.object({
+    /** Whether the hub sees to the Redis users itself. */
+    applied: z.boolean(),
+    /** Lines for `redis-cli`, without secrets, for when it does not. */
+    users: z.array(z.string()),
+  }),
+});
+export type AddedTarget = z.infer<typeof addedTargetSchema>;
+
+/** Answer of `DELETE /targets/:host`. */
+export const removedTargetSchema = z.object({
+  host: hostIdSchema,
+  redis: z.object({ applied: z.boolean(), lines: z.array(z.string()) }),
+});
+export type RemovedTarget = z.infer<typeof removedTargetSchema>;
+
+/** `POST /enrol`. */
+export const enrolRequestSchema = z.strictObject({
+  key: z.string().refine((text) => isSecretText(text, ENROLMENT_PREFIX), {
+    error: `must be an enrolment key: ${ENROLMENT_PREFIX} and 43 characters`,
+  }),
+  roles: z
+    .array(z.enum(['agent', 'runner']))
+    .min(1)
+    .max(2),
+});
+export type EnrolRequest = z.infer<typeof enrolRequestSchema>;

@@ -1,0 +1,13 @@
+import type { TaskId } from '@booner/protocol';
+import type { SpawnCommand } from './spawn-command.ts';
+
+type Launch =
+  | { readonly ok: true; readonly command: SpawnCommand }
+  /** `reason`: what keeps the command from being started, in words. */
+  | { readonly ok: false; readonly reason: string };
+
+/** Says how the command of a task is started so that all of its processes can be found again. */
+export type Launcher = (taskId: TaskId, command: SpawnCommand) => Promise<Launch>;
+
+/** As a child of the runner and nothing else: its processes are known by their group, their environment and their descent. */
+export const startDirectly: Launcher = async (_taskId, command) => ({ ok: true, command });

@@ -1,0 +1,65 @@
+// The tests on hosts of their own (e2e/hosts): packages what the hosts install, then runs the tests. Ends with 77 where the kernel, or the
+// container around this, has no namespaces to give; with 1 for all else that fails.
+//   npm run test:fleet -- [--short] [tests' file names]
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { setTimeout as pause } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { whyNoHosts } from '../../e2e/hosts/requirements.ts';
+import { removeLeftovers } from '../../e2e/hosts/run-folder.ts';
+import { makePackages } from './packages.mjs';
+
+const SKIPPED = 77;
+/** How long the tests may take to end after they were told to. */
+const END_MS = 20_000;
+
+const root = join(import.meta.dirname, '../..');
+const { values, positionals } = parseArgs({
+  options: { short: { type: 'boolean', default: false } },
+  allowPositionals: true,
+});
+
+const obstacle = await whyNoHosts();
+if (obstacle !== null) {
+  process.stderr.write(`${obstacle.text}\n`);
+  process.exit(obstacle.isKernels ? SKIPPED : 1);
+}
+const packages = await mkdtemp(join(tmpdir(), 'booner-fleet-'));
+try {
+  await makePackages({ root, out: packages, isShort: values.short });
+  const files = positionals.length > 0 ? positionals : values.short ? ['short'] : ['harness', 'fleet'];
+  process.exitCode = await runTests(files);
+} finally {
+  await removeLeftovers();
+  await rm(packages, { recursive: true });
+}
+
+/** The exit code of the tests. A signal to this process ends them; all of their processes have ended when this returns. */
+async function runTests(files) {
+  const vitest = join(root, 'node_modules/vitest/vitest.mjs');
+  const args = [vitest, 'run', '--config', join(root, 'e2e/hosts/vitest.config.ts'), ...files];
+  const env = { ...process.env, BOONER_FLEET_PACKAGES: packages };
+  const tests = spawn(process.execPath, args, { stdio: 'inherit', env, detached: true });
+  const end = (signal) => {
+    signalGroup(tests.pid, signal);
+    setTimeout(() => signalGroup(tests.pid, 'SIGKILL'), END_MS).unref();
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, end);
+  const [code] = await once(tests, 'exit');
+  while (signalGroup(tests.pid, 'SIGKILL')) await pause(20);
+  return code ?? 1;
+}
+
+/** Whether there was a process to take the signal. */
+function signalGroup(pid, signal) {
+  try {
+    return process.kill(-pid, signal);
+  } catch (error) {
+    if (error.code === 'ESRCH') return false;
+    throw error;
+  }
+}

@@ -1,0 +1,51 @@
+import { spawnSync } from 'node:child_process';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { arch } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { extract } from 'tar';
+import { packDirectory, writeSums } from '../package/archive.mjs';
+
+/** In place of the agent: it starts, and ends before it is ready. */
+const BROKEN_AGENT = `console.error('this version does not start');\nprocess.exit(1);\n`;
+
+/**
+ * Packs what the tests install: `first/` holds the packages of this version. Unless the run is short, `next/` holds those of the next minor
+ * version, and `broken/` a host package of the one after that, whose agent does not start.
+ */
+export async function makePackages({ root, out, isShort }) {
+  pack(root, ['--out', join(out, 'first')]);
+  if (isShort) return;
+  const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+  const [major, minor] = version.split('.').map(Number);
+  const [next, broken] = [`${major}.${minor + 1}.0`, `${major}.${minor + 2}.0`];
+  pack(root, ['--out', join(out, 'next'), '--version', next]);
+  await breakPackage({ from: join(out, 'next'), to: join(out, 'broken'), version: next, broken });
+}
+
+/** Makes a host package with another version's number and an agent that does not start. */
+async function breakPackage({ from, to, version, broken }) {
+  const archive = (await readdir(from)).find((file) => file.startsWith('booner-host-'));
+  await mkdir(to);
+  await extract({ file: join(from, archive), cwd: to });
+  const unpacked = join(to, archive.replace('.tar.gz', ''));
+  const folder = unpacked.replace(version, broken);
+  await rename(unpacked, folder);
+  await writeFile(join(folder, 'booner-agent.mjs'), BROKEN_AGENT);
+  for (const file of ['VERSION', 'install.sh']) {
+    const text = await readFile(join(folder, file), 'utf8');
+    await writeFile(join(folder, file), text.replaceAll(version, broken));
+  }
+  await packDirectory(folder, to);
+  await rm(folder, { recursive: true });
+  await writeSums(to);
+}
+
+function pack(root, args) {
+  const program = join(root, 'scripts/package/main.mjs');
+  const own = arch() === 'arm64' ? 'arm64' : 'x64';
+  const { status, stderr } = spawnSync(process.execPath, [program, '--arch', own, ...args], {
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new Error(`cannot make the packages:\n${stderr}`);
+}

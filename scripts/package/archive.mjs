@@ -1,0 +1,45 @@
+import { createHash } from 'node:crypto';
+import { chmod, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { create } from 'tar';
+
+/** The instant that npm gives files in packages, for the same reason: it must say nothing of when the package was made. */
+const MODIFIED_AT = new Date('1985-10-26T08:15:00.000Z');
+const EXTENSION = '.tar.gz';
+
+/** Packs a folder, under its own name, into `<out>/<name>.tar.gz`: sorted, of no owner, with fixed times and modes. */
+export async function packDirectory(directory, out) {
+  const name = basename(directory);
+  await chmod(directory, 0o755);
+  const entries = (await readdir(directory, { recursive: true })).sort();
+  for (const entry of entries) {
+    const path = join(directory, entry);
+    const { mode } = await stat(path);
+    await chmod(path, mode & 0o100 ? 0o755 : 0o644); // whatever the umask of who packs
+  }
+  await create(
+    {
+      file: join(out, `${name}${EXTENSION}`),
+      cwd: dirname(directory),
+      gzip: { level: 6 }, // 9 takes four times as long for half a percent
+      portable: true,
+      noDirRecurse: true,
+      mtime: MODIFIED_AT,
+    },
+    [name, ...entries.map((entry) => join(name, entry))],
+  );
+}
+
+/** Writes SHA256SUMS of the archives in a folder, as `sha256sum --check` reads it. */
+export async function writeSums(out) {
+  const files = (await readdir(out)).filter((file) => file.endsWith(EXTENSION)).sort();
+  const lines = files.map(async (file) => {
+    const hash = createHash('sha256').update(await readFile(join(out, file)));
+    return `${hash.digest('hex')}  ${file}\n`;
+  });
+  await writeFile(join(out, 'SHA256SUMS'), (await Promise.all(lines)).join(''));
+}
+
+export async function removePackages(out) {
+  for (const file of await readdir(out)) if (file.endsWith(EXTENSION)) await rm(join(out, file));
+}

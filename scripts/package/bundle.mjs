@@ -1,0 +1,93 @@
+import { existsSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
+import { join } from 'node:path';
+import { rolldown } from 'rolldown';
+
+/** File -> its entry. The inventory's collector is a process of its own, so that what it loads never is in the agent. */
+const HOST_PROGRAMS = {
+  'booner-agent.mjs': 'apps/agent/src/main.ts',
+  'booner-runner.mjs': 'apps/runner/src/main.ts',
+  'booner.mjs': 'apps/cli/src/main.ts',
+  'collect-main.mjs': 'packages/sampler/src/inventory/collect-main.ts',
+};
+const HUB_PROGRAMS = { 'booner-hub.mjs': 'apps/hub/src/main.ts' };
+
+/** What a package for Linux in production has no use for, and what stands in its place. */
+const LEFT_OUT = [
+  {
+    // systeminformation as the source of samples, a third of the agent's code
+    module: /[/\\]portable-sensors\.ts$/,
+    instead: `export const createPortableSensors = () => { throw new Error('this package is for Linux'); };`,
+  },
+  { module: /[/\\]ink[/\\]build[/\\]devtools\.js$/, instead: 'export {};' }, // with DEV=true alone
+];
+/** Modules that ws takes when they are there. */
+const OPTIONAL = ['bufferutil', 'utf-8-validate'];
+
+/**
+ * Bundles every program into one file each, below `directory`.
+ * @returns for `host` and `hub`: the files, and the folders of all packages that are in them
+ */
+export async function bundlePrograms({ root, directory, version }) {
+  const bundleAll = async (programs) => {
+    const files = [];
+    const packages = new Set();
+    for (const [file, source] of Object.entries(programs)) {
+      const input = join(root, source);
+      if (!existsSync(input)) continue;
+      const modules = await bundle({ root, input, file: join(directory, file), version });
+      files.push(join(directory, file));
+      for (const module of modules) packages.add(packageFolder(module));
+    }
+    packages.delete(null);
+    return { files, packages: [...packages] };
+  };
+  return { host: await bundleAll(HOST_PROGRAMS), hub: await bundleAll(HUB_PROGRAMS) };
+}
+
+async function bundle({ root, input, file, version }) {
+  const build = await rolldown({
+    input,
+    cwd: root,
+    platform: 'node',
+    external: OPTIONAL,
+    checks: { bundlerTimings: false }, // a busy machine is no fault of the code
+    transform: { define: { 'process.env.NODE_ENV': '"production"' } },
+    plugins: [leaveOut(), versionOf(root, version)],
+    onLog: (level, log, report) => {
+      if (level === 'warn' && /node_modules/.test(`${log.id ?? ''}${log.message}`)) return;
+      report(level === 'warn' ? 'error' : level, log); // a warning about the own code stops the build
+    },
+  });
+  const { output } = await build.write({
+    file,
+    format: 'esm',
+    codeSplitting: false,
+    // Names and lines stay, for the stacks in logs: that costs the agent 0.3 MiB.
+    minify: { mangle: false, compress: true, codegen: { removeWhitespace: false } },
+    comments: { legal: false, annotation: false, jsdoc: false },
+  });
+  await build.close();
+  const missing = output.flatMap(({ imports = [] }) => imports).filter((name) => !isBuiltin(name));
+  if (missing.length > 0) throw new Error(`${file} would look for ${missing.join(', ')}, which is not in it`);
+  return output.flatMap((chunk) => (chunk.type === 'chunk' ? chunk.moduleIds : []));
+}
+
+const leaveOut = () => ({
+  name: 'leave-out',
+  load: (id) => LEFT_OUT.find(({ module }) => module.test(id))?.instead ?? null,
+});
+
+/** The programs say the version of the package that they are in. */
+const versionOf = (root, version) => ({
+  name: 'version',
+  load: (id) =>
+    id.startsWith(join(root, 'apps')) && id.endsWith('package.json') ? JSON.stringify({ version }) : null,
+});
+
+/** The folder of the installed package that a module belongs to; `null` for the own code. */
+function packageFolder(module) {
+  return (
+    /^(.*[/\\]node_modules[/\\](?:@[^/\\]+[/\\])?[^/\\]+)[/\\]/.exec(module.replace(/^\0/, ''))?.[1] ?? null
+  );
+}

@@ -1,0 +1,68 @@
+// Makes what is installed on machines: for each architecture a tarball for hosts, with the programs, each one bundled file, and the Node.js
+// that runs them; and one for the hub's machine, with the hub, its dashboard and the host packages besides. The same sources and
+// installed dependencies give the same bytes.
+//   npm run package -- [--arch x64,arm64] [--kind host,hub] [--out dist/packages] [--version 0.1.0]
+import { cp, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import process from 'node:process';
+import { parseArgs } from 'node:util';
+import { packDirectory, removePackages, writeSums } from './archive.mjs';
+import { bundlePrograms } from './bundle.mjs';
+import { findPlatformFiles } from './platform-files.mjs';
+import { stageHost, stageHub } from './stage.mjs';
+
+const root = join(import.meta.dirname, '../..');
+const manifest = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+const { values } = parseArgs({
+  options: {
+    arch: { type: 'string', default: 'x64,arm64' },
+    kind: { type: 'string', default: 'host,hub' },
+    out: { type: 'string', default: join(root, 'dist/packages') },
+    version: { type: 'string', default: manifest.version },
+  },
+});
+const architectures = listOf('arch', ['x64', 'arm64']);
+const kinds = listOf('kind', ['host', 'hub']);
+const { version } = values;
+if (!/^\d+\.\d+\.\d+(-[0-9a-z.]+)?$/.test(version)) throw new Error(`--version: ${version} is no version`);
+const out = resolve(values.out);
+
+const staging = await mkdtemp(join(tmpdir(), 'booner-package-'));
+try {
+  const bundles = await bundlePrograms({ root, directory: join(staging, 'bundles'), version });
+  const hosts = [];
+  for (const architecture of architectures) {
+    const platform = await findPlatformFiles({ root, manifest, architecture });
+    const directory = join(staging, `booner-host-${version}-linux-${architecture}`);
+    await stageHost({ root, directory, version, bundles, platform });
+    hosts.push({ directory, platform });
+  }
+  await mkdir(out, { recursive: true });
+  await removePackages(out); // those of other versions too: what lies there is what a hub offers
+  // Side by side: most of the time goes into the compression of Node.js.
+  await Promise.all(hosts.map(({ directory }) => packDirectory(directory, out)));
+  await writeSums(out);
+  if (kinds.includes('hub')) {
+    const hubs = hosts.map(async ({ directory: host, platform }) => {
+      const directory = host.replace('booner-host-', 'booner-hub-');
+      await cp(host, directory, { recursive: true });
+      await stageHub({ root, directory, bundles, platform, packages: out });
+      return directory;
+    });
+    const directories = await Promise.all(hubs);
+    await Promise.all(directories.map((directory) => packDirectory(directory, out)));
+    await writeSums(out);
+  }
+  process.stdout.write(await readFile(join(out, 'SHA256SUMS'), 'utf8'));
+} finally {
+  await rm(staging, { recursive: true });
+}
+
+function listOf(option, known) {
+  const words = values[option].split(',');
+  const unknown = words.filter((word) => !known.includes(word));
+  if (unknown.length > 0)
+    throw new Error(`--${option}: ${unknown.join(', ')}; there are ${known.join(', ')}`);
+  return words;
+}

@@ -1,0 +1,71 @@
+import { existsSync } from 'node:fs';
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { dependenciesOf, licencesText } from './licences.mjs';
+
+const EXECUTABLE = 0o755;
+
+/** Lays out what every host gets, as it will lie in `/opt/booner/versions/<version>`. */
+export async function stageHost({ root, directory, version, bundles, platform }) {
+  await mkdir(join(directory, 'bin'), { recursive: true });
+  await cp(platform.node, join(directory, 'bin/node'));
+  await cp(platform.koffi, join(directory, 'koffi.node'));
+  await copyInto(directory, bundles.host.files);
+  await addLaunchers({ root, directory }, bundles.host.files);
+  await cp(join(root, 'deploy/systemd'), join(directory, 'systemd'), { recursive: true });
+  await cp(join(root, 'deploy/actions'), join(directory, 'actions'), { recursive: true });
+  await cp(join(root, 'LICENSE'), join(directory, 'LICENSE'));
+  const installer = await readFile(join(root, 'deploy/install.sh'), 'utf8');
+  await writeFile(join(directory, 'install.sh'), installer.replace('@VERSION@', version), {
+    mode: EXECUTABLE,
+  });
+  await cp(join(root, 'deploy/upgrade'), join(directory, 'upgrade'));
+  await writeFile(join(directory, 'VERSION'), `${version}\n`);
+  await writeFile(
+    join(directory, 'LICENSES'),
+    await licencesText({ packages: hostPackages(root, bundles), ...platform }),
+  );
+}
+
+/** Adds to such a folder what the hub needs; `packages` is the folder of the host packages, which it serves. */
+export async function stageHub({ root, directory, bundles, platform, packages }) {
+  const dashboard = join(root, 'apps/dashboard');
+  if (!existsSync(join(dashboard, 'dist/index.html'))) {
+    throw new Error('The dashboard is not built: npm run package builds it first.');
+  }
+  await copyInto(directory, bundles.hub.files);
+  await addLaunchers({ root, directory }, bundles.hub.files);
+  await cp(join(dashboard, 'dist'), join(directory, 'dashboard'), {
+    recursive: true,
+    filter: (path) => basename(path) !== '.stamp',
+  });
+  await cp(join(root, 'examples/actions.d'), join(directory, 'examples'), { recursive: true });
+  const swagger = join(root, 'node_modules/swagger-ui-dist');
+  await mkdir(join(directory, 'swagger-ui'));
+  await copyInto(join(directory, 'swagger-ui'), [
+    join(swagger, 'swagger-ui.css'),
+    join(swagger, 'swagger-ui-bundle.js'),
+  ]);
+  await cp(packages, join(directory, 'packages'), { recursive: true });
+  const used = [
+    ...hostPackages(root, bundles),
+    ...bundles.hub.packages,
+    swagger,
+    ...(await dependenciesOf(dashboard)),
+  ];
+  await writeFile(join(directory, 'LICENSES'), await licencesText({ packages: used, ...platform }));
+}
+
+const hostPackages = (root, bundles) => [...bundles.host.packages, join(root, 'node_modules/koffi')];
+
+/** `bin/booner-agent` and so on, for people: services name Node.js and the program themselves. */
+async function addLaunchers({ root, directory }, files) {
+  for (const file of files) {
+    const name = basename(file, '.mjs');
+    if (name.startsWith('booner')) await cp(join(root, 'deploy/launcher'), join(directory, 'bin', name));
+  }
+}
+
+async function copyInto(directory, files) {
+  for (const file of files) await cp(file, join(directory, basename(file)));
+}
