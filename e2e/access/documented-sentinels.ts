@@ -5,53 +5,93 @@ import { join } from 'node:path';
 import { hashSecret } from '@booner/bus/secrets';
 import { eventually, type RedisServer, startRedis } from '@booner/testkit';
 import { connectOperator } from '../fleet/operator.ts';
-import type { StartedRedis } from './enrolled-bed.ts';
+import type { ConnectOperator, StartedRedis } from './enrolled-bed.ts';
 
 const PAGE = join(import.meta.dirname, '../../docs/redis.md');
 const SENTINELS = 3;
-const MASTER_NAME = 'mymaster';
+const DEADLINE_MS = 20_000;
 
 export type DocumentedSentinels = StartedRedis & {
   readonly replica: RedisServer;
   readonly sentinels: readonly RedisServer[];
+  /** What Redis and the Sentinels refused to whom, but for passwords that were wrong: lines of `ACL LOG`. */
+  refusals(): Promise<readonly unknown[]>;
 };
 
 /**
  * A master, a replica of it and three Sentinels that know each other, set up with the very lines of docs/redis.md, section "Sentinel".
- * @param users lines of those who are no part of that section
+ * @param users lines for those who are no part of that section
  */
-export async function startDocumentedSentinels(users: string): Promise<DocumentedSentinels> {
+export async function startDocumentedSentinels(
+  users: string,
+  connect: ConnectOperator,
+): Promise<DocumentedSentinels> {
   await using stack = new AsyncDisposableStack();
   const directory = await mkdtemp(join(tmpdir(), 'booner-sentinels-'));
   stack.defer(() => rm(directory, { recursive: true, force: true }));
-  const [replicaPassword, sentinelPassword] = [randomBytes(32).toString('hex'), randomBytes(32).toString('hex')];
+  const [replicaPassword, sentinelPassword] = [newPassword(), newPassword()];
   const fill = (text: string) =>
     text
       .replaceAll('REPLICA_SHA256', hashSecret(replicaPassword))
       .replaceAll('SENTINEL_SHA256', hashSecret(sentinelPassword))
       .replaceAll('REPLICA_PASSWORD', replicaPassword)
       .replaceAll('SENTINEL_PASSWORD', sentinelPassword);
-  const [usersOfSentinel, redisConf, sentinelConf] = (await blocksOf('Sentinel')).map(fill);
+  const [ownUsers = '', redisConf = '', sentinelConf = ''] = (await blocksOf('Sentinel')).map(fill);
   const included = join(directory, 'redis.conf');
   await writeFile(included, `${redisConf}\n`);
-  const startOne = async (args: readonly string[] = []) =>
-    stack.use(
-      await startRedis({ acl: `${users}${usersOfSentinel}\n`, args: ['--include', included, ...args] }),
-    );
+  const startOne = async (...args: readonly string[]) =>
+    stack.use(await startRedis({ acl: `${users}${ownUsers}\n`, args: ['--include', included, ...args] }));
 
-  const master = await startOne();
-  const replica = await startOne(['--replicaof', '127.0.0.1', `${master.port}`]);
-  await eventually(() => replica.isInStep, { deadlineMs: 15_000, what: 'the replica to be in step' });
-  const watched = sentinelConf?.replace('10.0.0.1 6379', `127.0.0.1 ${master.port}`).split('\n') ?? [];
+  const redis = await startOne('--repl-diskless-sync-delay', '0');
+  const replica = await startOne('--replicaof', '127.0.0.1', `${redis.port}`);
+  using onReplica = connect(replica);
+  await eventually(
+    async () => String(await onReplica.redis.info('replication')).includes('master_link_status:up'),
+    { deadlineMs: DEADLINE_MS, what: 'the replica to be in step' },
+  );
+  const configuration = sentinelConf.replace('10.0.0.1 6379', `127.0.0.1 ${redis.port}`).split('\n');
   const sentinels: RedisServer[] = [];
-  while (sentinels.length < SENTINELS) sentinels.push(stack.use(await startRedis({ sentinel: watched })));
-  await Promise.all(sentinels.map(untilKnowing));
+  while (sentinels.length < SENTINELS)
+    sentinels.push(stack.use(await startRedis({ sentinel: configuration })));
+  const connectToSentinel: ConnectOperator = ({ url }) =>
+    connectOperator(url.replace('//', `//booner-sentinel:${sentinelPassword}@`));
+  for (const sentinel of sentinels) {
+    using asking = connectToSentinel(sentinel);
+    const countOf = async (what: string) =>
+      ((await asking.redis.call('SENTINEL', what, 'mymaster')) as unknown[]).length;
+    await eventually(
+      async () => (await countOf('REPLICAS')) === 1 && (await countOf('SENTINELS')) === SENTINELS - 1,
+      { deadlineMs: DEADLINE_MS, what: 'the Sentinels to know each other and the replica' },
+    );
+  }
   const owned = stack.move();
   return {
-    redis: master,
+    redis,
     replica,
     sentinels,
-    url: `redis+sentinel://${sentinels.map(({ port }) => `127.0.0.1:${port}`).join(',')}/${MASTER_NAME}`,
+    url: `redis+sentinel://${sentinels.map(({ port }) => `127.0.0.1:${port}`).join(',')}/mymaster`,
+    refusals: async () => {
+      using onMaster = connect(redis);
+      using onReplicaNow = connect(replica); // a promotion cut the connection from before
+      using onSentinels = new DisposableStack();
+      const asked = [
+        onMaster,
+        onReplicaNow,
+        ...sentinels.map((one) => onSentinels.use(connectToSentinel(one))),
+      ];
+      const logs = await Promise.all(asked.map(({ redis: server }) => server.call('ACL', 'LOG')));
+      return logs.flat().filter((entry) => !String(entry).includes('reason,auth'));
+    },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+const newPassword = () => randomBytes(32).toString('hex');
+
+/** The fenced blocks of a section of the page, without their indentation. */
+async function blocksOf(section: string): Promise<readonly string[]> {
+  const text = (await readFile(PAGE, 'utf8')).split(`\n## ${section}\n`)[1]?.split('\n## ')[0] ?? '';
+  return [...text.matchAll(/^ *```\w*\n(.*?)\n *```$/gms)].map(([, block = '']) =>
+    block.replace(/^ +/gm, ''),
+  );
 }

@@ -24,7 +24,7 @@ const INTERVAL_MS = '500';
 export type EnrolledBedOptions = {
   readonly redis?: Omit<StartRedisOptions, 'acl' | 'directory'>;
   /** Starts Redis with these lines of users, in place of a single server. */
-  readonly start?: (users: string) => Promise<StartedRedis>;
+  readonly start?: (users: string, connect: ConnectOperator) => Promise<StartedRedis>;
   /** `file` (default): Redis keeps its users in an `aclfile`. `configuration`: it knows those of hubs from its configuration and forgets others. */
   readonly users?: 'file' | 'configuration';
   /** Whether the hubs have an enroller; default true. */
@@ -33,6 +33,8 @@ export type EnrolledBedOptions = {
   readonly hubs?: number;
   readonly hubEnv?: Readonly<Record<string, string>>;
 };
+
+export type ConnectOperator = (to: RedisServer) => ReturnType<typeof connectOperator>;
 
 export type StartedRedis = AsyncDisposable & {
   /** The one that is master at first. */
@@ -68,6 +70,8 @@ export async function startEnrolledBed(options: EnrolledBedOptions = {}) {
     aclFileLine(enrollerRules(hashSecret(enrollerPassword))),
     '',
   ].join('\n');
+  const connectTo: ConnectOperator = ({ url }) =>
+    connectOperator(url.replace('//', `//operator:${operatorPassword}@`));
   const startAlone = async (): Promise<StartedRedis> => {
     const included = join(directory, 'users.conf');
     await writeFile(included, lines);
@@ -80,7 +84,7 @@ export async function startEnrolledBed(options: EnrolledBedOptions = {}) {
     });
     return { redis: alone, url: alone.url, [Symbol.asyncDispose]: () => alone[Symbol.asyncDispose]() };
   };
-  const { redis, url: redisUrl } = stack.use(await (options.start?.(lines) ?? startAlone()));
+  const { redis, url: redisUrl } = stack.use(await (options.start?.(lines, connectTo) ?? startAlone()));
   const env = {
     BOONER_INTERVAL_MS: INTERVAL_MS,
     REDIS_USERNAME: 'booner-hub',
@@ -176,8 +180,7 @@ export async function startEnrolledBed(options: EnrolledBedOptions = {}) {
     redisCli: (login: { readonly username: string; readonly password: string }, ...args: readonly string[]) =>
       redisCli(redis, login, args),
     /** An operator's connection. */
-    connectOperator: (to = redis) =>
-      connectOperator(to.url.replace('//', `//operator:${operatorPassword}@`)),
+    connectOperator: (to = redis) => connectTo(to),
     operator: { username: 'operator', password: operatorPassword },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };

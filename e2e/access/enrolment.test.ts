@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { eventually, openStatusClient, startHub } from '@booner/testkit';
@@ -77,6 +78,37 @@ describe.concurrent('enrolment', () => {
     const everything = JSON.stringify([entries, bed.hub.lines, await operator.redis.call('ACL', 'LIST')]);
     for (const name of ['AGENT_PASSWORD', 'RUNNER_PASSWORD']) expect(everything).not.toContain(handed[name]);
     expect(everything).not.toContain(added.key);
+  });
+
+  it('takes no key from before the host was removed, or enrolled with another one', async () => {
+    await using bed = await startEnrolledBed();
+    const { key: lost } = await bed.add({ host: HOST });
+    expect((await bed.asAdmin('DELETE', `/targets/${HOST}`)).status).toBe(200);
+    expect((await bed.enrol(lost)).status).toBe(401);
+    const { key: leaked } = await bed.add({ host: HOST, withTasks: true });
+    const handed = await bed.enrolHost({ host: HOST });
+    expect((await bed.enrol(leaked, ['agent', 'runner'])).status).toBe(401);
+    const login = { username: handed.AGENT_USERNAME ?? '', password: handed.AGENT_PASSWORD ?? '' };
+    expect(await bed.redisCli(login, 'PING')).toBe('PONG');
+  });
+
+  it('gives passwords that nobody makes of the key alone, which lies in histories of shells', async () => {
+    await using bed = await startEnrolledBed();
+    const { key } = await bed.add({ host: HOST });
+    using operator = bed.connectOperator();
+    const kept = async () =>
+      Promise.all((await operator.redis.keys('booner:enrolment:*')).map((name) => operator.redis.get(name)));
+    const [enrolment] = await kept();
+    const { salt } = JSON.parse(enrolment ?? '{}');
+    const { status, text } = await bed.enrol(key);
+    expect([status, salt]).toEqual([200, expect.stringMatching(/^[\w-]{43}$/)]);
+    const [, password] = /^AGENT_PASSWORD=(.*)$/m.exec(text) ?? [];
+    const made = (of: string) => createHmac('sha256', key).update(of).digest('base64url');
+    expect([made(`agent:${salt}`), made('agent')]).toEqual([
+      password,
+      expect.not.stringMatching(`^${password}$`),
+    ]);
+    expect(await kept()).toEqual([]); // the salt is gone with it
   });
 
   it('takes a key once, and says in words why it does not', async () => {

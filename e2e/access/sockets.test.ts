@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { request } from 'node:http';
 import { V1_SUBPROTOCOL, V2_SUBPROTOCOL } from '@booner/protocol';
 import {
   eventually,
@@ -105,6 +106,23 @@ describe('a WebSocket', () => {
     const orphan = await takeTicket(hub, token);
     await revoke(hub, id);
     expect(await upgrade(hub, { protocols: [V2_SUBPROTOCOL, orphan] })).toMatchObject({ status: 401 });
+  });
+
+  it('takes a ticket for itself alone: no request does anything else with one', async () => {
+    for (const [method, path] of [
+      ['GET', '/tokens'],
+      ['POST', '/tokens'],
+      ['GET', '/targets'],
+    ] as const) {
+      const ticket = await takeTicket(hub, hub.adminToken);
+      const headers = { connection: 'upgrade', upgrade: 'websocket', 'sec-websocket-protocol': ticket };
+      const asked = request(`${hub.url}${path}`, { method, headers });
+      asked.end();
+      const [{ statusCode }] = await once(asked, 'response');
+      expect([method, path, statusCode]).toEqual([method, path, 401]);
+      asked.destroy();
+      expect(await upgrade(hub, { protocols: [ticket] })).toMatchObject({ status: 101 });
+    }
   });
 
   it('has tickets that Redis forgets after 30 s', async () => {

@@ -24,8 +24,8 @@ async function stillAnswers(expect: ExpectStatic) {
   expect(hub.hasExited()).toBe(false);
 }
 
-const post = (headers: Record<string, string>): string =>
-  requestText(hub.port, '/targets', headers).replace(/^GET/, 'POST');
+const post = (headers: Record<string, string>, path = '/targets'): string =>
+  requestText(hub.port, path, headers).replace(/^GET/, 'POST');
 
 describe.concurrent('a body', () => {
   it.for([
@@ -45,7 +45,7 @@ describe.concurrent('a body', () => {
   });
 
   it.for([
-    ['with its length, for nothing that reads it', () => post({ 'Content-Length': '100' }), 404],
+    ['with its length, for nothing that reads it', () => post({ 'Content-Length': '100' }, '/nothing'), 404],
     ['in chunks', () => `${post({ 'Transfer-Encoding': 'chunked' })}64\r\n`, 408],
   ] as const)(
     'that comes a byte a second is cut off in time: %s',

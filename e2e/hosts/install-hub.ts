@@ -28,7 +28,12 @@ export async function installHub(
     ...['--enroller-username', redis.enroller.user, '--enroller-password-file', '/root/enroller'],
   ]);
   for (const name of Object.keys(redis)) await rm(join(machine.folder, 'root', name));
-  return { url, said, token: (await machine.exec(['cat', ADMIN_TOKEN])).trim() };
+  const token = await eventually(() => machine.exec(['cat', ADMIN_TOKEN]), {
+    deadlineMs: READY_DEADLINE_MS, // it is made once the hub has asked Redis whether there was ever one
+    everyMs: 100,
+    what: 'the first admin token',
+  });
+  return { url, said, token: token.trim() };
 }
 
 /** Installs another version over the one that is there. */

@@ -12,6 +12,8 @@ export const enrolmentSchema = z.object({
   createdAtMs: z.int().nonnegative(),
   expiresAtMs: z.int().nonnegative(),
   createdBy: subjectSchema,
+  /** 32 random bytes in base64url that the passwords are made of besides the key; gone with the enrolment. */
+  salt: z.string().regex(/^[\w-]{43}$/),
   /** Of who added the host; `null` where nobody must sign in. */
   credentialId: credentialIdSchema.nullable().default(null),
 });

@@ -26,6 +26,8 @@ export type HostShape = {
   /** How full `/` is; absent: about a third. */
   readonly rootUsageRatio?: number;
   readonly hasGpu?: boolean;
+  /** Absent: 0.1.0. */
+  readonly agentVersion?: string;
 };
 
 /** The host of an index from 0 to 16 million. @throws RangeError beyond */
@@ -140,7 +142,7 @@ function buildInventory(host: HostId, takenAtMs: number, shape: HostShape): Inve
     },
     virtualization: 'kvm',
     label: shape.label ?? null,
-    agentVersion: '0.1.0',
+    agentVersion: shape.agentVersion ?? '0.1.0',
   };
 }
 

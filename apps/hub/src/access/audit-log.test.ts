@@ -42,6 +42,21 @@ describe('the audit log', () => {
     expect(entries[0]).toMatchObject({ subject: null, address: '10.0.0.9', verdict: 'allowed' });
   });
 
+  it('keeps what steers terminals out of itself and of the log', async () => {
+    const esc = String.fromCharCode(0x1b);
+    const c1 = String.fromCharCode(0x9b);
+    const rtl = String.fromCharCode(0x202e);
+    const hostile = `/tokens/${esc}]0;x${c1}31m${rtl}\n`;
+    const { entries, lines } = await written((audit) =>
+      audit.record(deed({ verb: `GET ${hostile}`, target: hostile, detail: hostile, verdict: 'denied' })),
+    );
+    const shown = '/tokens/?]0;x?31m??';
+    expect(entries).toMatchObject([{ verb: `GET ${shown}`, target: shown, detail: shown }]);
+    for (const field of ['verb: `GET ', "target: '", "detail: '"]) {
+      expect(lines[0]?.text).toContain(`${field.replace('`', "'")}${shown}'`);
+    }
+  });
+
   it('keeps nobody waiting while the bus is away, says so once, and at the end what it could not write', async () => {
     const { entries, lines } = await written((audit) => audit.record(deed()), { fails: 1000 });
     expect(entries).toEqual([]);
@@ -49,6 +64,27 @@ describe('the audit log', () => {
       'the audit log waits for the bus',
       'the end of the audit log could not be written',
     ]);
+  });
+
+  it('cannot be flushed out by who repeats what is allowed, such as to sign in', async () => {
+    const repeated = (n: number) => [
+      deed({ verb: 'sign_in', target: `session-${n}` }),
+      deed({ verb: 'sign_out', target: null }),
+      deed({ verb: 'task.cancel', target: 'task-1' }),
+      deed({ verb: 'task.create', target: '10.0.0.2', detail: `task ${n}` }), // each is another one
+    ];
+    const { entries, lines } = await written((audit) => {
+      for (let n = 0; n < 500; n += 1) for (const each of repeated(n)) audit.record(each);
+    });
+    const count = (verb: string) => entries.filter((entry) => entry.verb === verb).length;
+    expect([count('sign_in'), count('sign_out'), count('task.cancel')]).toEqual([11, 11, 11]);
+    expect(count('task.create')).toBe(500);
+    expect(entries.filter(({ verb }) => verb === 'task.cancel').at(-1)).toMatchObject({
+      target: 'task-1',
+      detail: '490 more like the ones before',
+      verdict: 'allowed',
+    });
+    expect(lines).toEqual([]);
   });
 
   it('writes two entries for any number of refusals of one kind: the first, and how many followed', async () => {

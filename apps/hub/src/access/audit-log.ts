@@ -12,6 +12,10 @@ const WINDOW_MS = 60_000;
 const SWEEP_INTERVAL_MS = 5000;
 /** Kinds of refusals that are told apart in one window: together they bound what strangers can write to some 100 entries a minute. */
 const MAX_KINDS = 50;
+/** The same deed of the same person is written this often within that time, then counted: nobody pushes out what they did by repeating something. */
+const EACH_WRITTEN = 10;
+/** Deeds that are told apart in one window; beyond them the one that began first is forgotten. */
+const MAX_DEEDS = 1000;
 const FLUSH_DEADLINE_MS = 700;
 const MAX_TEXT = 500;
 
@@ -37,6 +41,7 @@ export class AuditLog {
   readonly #windowMs: number;
   readonly #waiting: NewAuditEntry[] = [];
   readonly #kinds = new Map<string, Kind>();
+  readonly #deeds = new Map<string, Kind>();
   readonly #stop = new AbortController();
   #writing: Promise<void> | null = null;
   #lost = 0;
@@ -52,9 +57,10 @@ export class AuditLog {
     this.#windowMs = windowMs;
   }
 
-  record(deed: Deed): void {
+  record(given: Deed): void {
+    const deed = visible(given);
     if (deed.verdict === 'allowed') {
-      this.#write(entryOf(deed));
+      if (!this.#isOneTooMany(deed)) this.#write(entryOf(deed));
       return;
     }
     const key = [networkOf(deed.address), deed.principal?.credential?.id ?? '', deed.verb, deed.verdict].join(
@@ -92,7 +98,28 @@ export class AuditLog {
     }
   }
 
+  /** Counts what is allowed. */
+  #isOneTooMany(deed: Deed): boolean {
+    const key = deedKey(deed);
+    const known = this.#deeds.get(key);
+    if (known !== undefined) {
+      known.repeats += 1;
+      return known.repeats >= EACH_WRITTEN;
+    }
+    const [oldest] = this.#deeds;
+    if (oldest !== undefined && this.#deeds.size >= MAX_DEEDS) this.#endDeed(...oldest);
+    this.#deeds.set(key, { deed, sinceMs: performance.now(), repeats: 0 });
+    return false;
+  }
+
+  #endDeed(key: string, { deed, repeats }: Kind): void {
+    this.#deeds.delete(key);
+    const more = repeats + 1 - EACH_WRITTEN;
+    if (more > 0) this.#write(entryOf({ ...deed, detail: `${more} more like the ones before` }));
+  }
+
   #tellRepeats(beginningBeforeMs: number): void {
+    for (const [key, kind] of this.#deeds) if (kind.sinceMs <= beginningBeforeMs) this.#endDeed(key, kind);
     for (const [key, { deed, sinceMs, repeats }] of this.#kinds) {
       if (sinceMs > beginningBeforeMs) continue;
       this.#kinds.delete(key);
@@ -144,6 +171,19 @@ export class AuditLog {
       }
     }
   }
+}
+
+/** Each sign-in makes another session, and says nothing new by that. */
+const deedKey = ({ principal, address, verb, target, detail }: Deed): string => {
+  const about = verb.startsWith('sign_') ? [] : [principal?.credential?.id, target, detail];
+  return JSON.stringify([principal?.subject, networkOf(address), verb, ...about]);
+};
+
+/** Strangers write into paths; what would move the cursor or turn the line of whoever reads a log comes out as `?`. */
+function visible(deed: Deed): Deed {
+  const clean = (text: string) => text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '?');
+  const { verb, target, detail } = deed;
+  return { ...deed, verb: clean(verb), target: target && clean(target), detail: detail && clean(detail) };
 }
 
 function entryOf({ principal, address, verb, target, detail, verdict }: Deed): NewAuditEntry {

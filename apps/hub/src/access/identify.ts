@@ -93,8 +93,11 @@ export function proofOf(c: Context): Proof | null {
   return cookie === undefined || cookie === '' ? null : { by: 'cookie', text: cookie };
 }
 
+/** Heard where a WebSocket opens and nowhere else: whoever sees the ticket of an admin must not make a token with it. */
 function offeredTicket(c: Context): string | undefined {
-  const offered = c.req.header('upgrade') === undefined ? undefined : c.req.header('sec-websocket-protocol');
+  const opens =
+    c.req.method === 'GET' && c.req.path.startsWith('/ws/') && c.req.header('upgrade') !== undefined;
+  const offered = opens ? c.req.header('sec-websocket-protocol') : undefined;
   return offered
     ?.split(',')
     .map((protocol) => protocol.trim())

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { parseHostId } from '@booner/protocol';
 import { describe, expect, it } from 'vitest';
 import { agentRedisUrl } from './agent-redis-url.ts';
@@ -6,12 +7,15 @@ import { hostPassword } from './host-passwords.ts';
 import { installCommand } from './install-command.ts';
 
 describe('the password of a host', () => {
-  it('is HMAC-SHA256 of the role under the key, as openssl computes it', () => {
-    // printf agent | openssl dgst -sha256 -hmac bne_AAAA… -binary | basenc --base64url
-    const key = `bne_${'A'.repeat(43)}`;
-    expect(hostPassword(key, 'agent')).toBe('biRw0MweAhKKK4Yh8NO_1kRG2CBRUAwSe6gATTJr0E0');
-    expect(hostPassword(key, 'runner')).not.toBe(hostPassword(key, 'agent'));
-    expect(hostPassword(key, 'agent')).toMatch(/^[\w-]{43}$/);
+  it('is HMAC-SHA256 of the role and the salt under the key, as openssl computes it', () => {
+    // printf agent:BBBB… | openssl dgst -sha256 -hmac bne_AAAA… -binary | basenc --base64url
+    const source = { key: `bne_${'A'.repeat(43)}`, salt: 'B'.repeat(43) };
+    expect(hostPassword(source, 'agent')).toBe('q1Vk2HikdgzVohsWU9LFG6u55Yx82uu8n3wkLMn5Ji8');
+    expect(hostPassword(source, 'runner')).not.toBe(hostPassword(source, 'agent'));
+    expect(hostPassword({ ...source, salt: 'C'.repeat(43) }, 'agent')).not.toBe(
+      hostPassword(source, 'agent'),
+    );
+    expect(hostPassword(source, 'agent')).toMatch(/^[\w-]{43}$/);
   });
 });
 
@@ -39,6 +43,26 @@ describe('the line to paste on a host', () => {
     ).toBe(
       'curl -fsSL https://hub.example.org/booner/install.sh | sudo sh -s -- --hub https://hub.example.org/booner --key bne_x',
     );
+  });
+
+  it.each([
+    'http://a;id;.localhost:8000',
+    'http://$(id).localhost',
+    "http://a'b.localhost",
+    'http://[fd00::1]:8000',
+    'https://hub.example.org/a&b `id`',
+  ])('is for a shell no more than text where the hub is %s', (hubUrl) => {
+    const line = installCommand({ hubUrl, key: 'bne_x', withTasks: true });
+    const shell = `curl() { printf '%s\\n' "$@"; }; sudo() { cat; shift 3; printf '%s\\n' "$@"; }; ${line}`;
+    expect(execFileSync('/bin/sh', ['-c', shell], { encoding: 'utf8' }).trimEnd().split('\n')).toEqual([
+      '-fsSL',
+      `${hubUrl}/install.sh`,
+      '--hub',
+      hubUrl,
+      '--key',
+      'bne_x',
+      '--enable-tasks',
+    ]);
   });
 });
 

@@ -1,11 +1,13 @@
+import { randomBytes } from 'node:crypto';
 import type { AccessBus, FleetBus, TaskBus } from '@booner/bus';
 import { hashSecret, newSecret } from '@booner/bus/secrets';
 import { ENROLMENT_PREFIX, type Enrolment, type HostId, type HostIdentity } from '@booner/protocol';
 import type { Fleet } from '../state/fleet.ts';
-import { type HostRole, hostPassword } from './host-passwords.ts';
+import { type HostRole, hostPassword, type PasswordSource } from './host-passwords.ts';
 import type { RedisUsers } from './redis-users.ts';
 
 const KEY_LIFETIME_MS = 15 * 60_000;
+const SALT_BYTES = 32;
 const TASKS_A_TIME = 100;
 
 export type EnrolmentDeps = {
@@ -31,15 +33,15 @@ export type EnrolOutcome =
       readonly enrolment: Enrolment;
       readonly passwords: Readonly<Partial<Record<HostRole, string>>>;
     }
-  /** Used, too old, or never given. */
+  /** Used, too old, made before the host was removed or enrolled by another one, or never given. */
   | { readonly type: 'unknown_key' }
   /** The host was added without tasks. The key stays good. */
   | { readonly type: 'no_tasks'; readonly host: HostId };
 
 /** How hosts come and go. All methods reject with `BusError`; what was begun is done again by asking again. */
 export function createEnrolments({ access, bus, tasks, fleet, users }: EnrolmentDeps) {
-  const identityOf = (key: string, roles: readonly HostRole[]): HostIdentity => {
-    const hashOf = (role: HostRole) => (roles.includes(role) ? hashSecret(hostPassword(key, role)) : null);
+  const identityOf = (source: PasswordSource, roles: readonly HostRole[]): HostIdentity => {
+    const hashOf = (role: HostRole) => (roles.includes(role) ? hashSecret(hostPassword(source, role)) : null);
     return { agent: hashOf('agent'), runner: hashOf('runner'), enrolledAtMs: Date.now() };
   };
 
@@ -47,15 +49,17 @@ export function createEnrolments({ access, bus, tasks, fleet, users }: Enrolment
     /** Lets a host enrol, once, within 15 minutes. It is among the targets from now on. */
     async add({ host, label, withTasks, createdBy, credentialId }: HostToAdd) {
       const { text: key, hash } = newSecret(ENROLMENT_PREFIX);
-      const createdAtMs = Date.now();
-      const expiresAtMs = createdAtMs + KEY_LIFETIME_MS;
+      const salt = randomBytes(SALT_BYTES).toString('base64url');
+      const expiresAtMs = Date.now() + KEY_LIFETIME_MS;
+      // Newer than what went before, also where the clock of the hub that did that is ahead.
+      const createdAtMs = Math.max(Date.now(), (await access.identities()).get(host)?.enrolledAtMs ?? 0);
       fleet.onRegistration(host, await bus.add(host, label));
       await access.putEnrolment(
         hash,
-        { host, label, withTasks, createdAtMs, expiresAtMs, createdBy, credentialId },
+        { host, label, withTasks, createdAtMs, expiresAtMs, createdBy, salt, credentialId },
         KEY_LIFETIME_MS,
       );
-      const identity = identityOf(key, withTasks ? ['agent', 'runner'] : ['agent']);
+      const identity = identityOf({ key, salt }, withTasks ? ['agent', 'runner'] : ['agent']);
       return { key, expiresAtMs, lines: users.linesToMake(host, identity) };
     },
 
@@ -67,18 +71,22 @@ export function createEnrolments({ access, bus, tasks, fleet, users }: Enrolment
       const leftMs = enrolment.expiresAtMs - Date.now();
       if (leftMs <= 0) return { type: 'unknown_key' };
       const giveBack = () => access.putEnrolment(hash, enrolment, leftMs);
-      const { host, withTasks } = enrolment;
-      if (roles.includes('runner') && !withTasks) {
-        await giveBack();
-        return { type: 'no_tasks', host };
-      }
+      const { host, withTasks, salt } = enrolment;
       try {
-        await users.put(host, identityOf(key, roles));
+        const identity = (await access.identities()).get(host);
+        if (identity !== undefined && identity.enrolledAtMs > enrolment.createdAtMs) {
+          return { type: 'unknown_key' };
+        }
+        if (roles.includes('runner') && !withTasks) {
+          await giveBack();
+          return { type: 'no_tasks', host };
+        }
+        await users.put(host, identityOf({ key, salt }, roles));
       } catch (error) {
         await giveBack().catch(() => {}); // the first failure says why; without the key the host is added again
         throw error;
       }
-      const passwords = Object.fromEntries(roles.map((role) => [role, hostPassword(key, role)]));
+      const passwords = Object.fromEntries(roles.map((role) => [role, hostPassword({ key, salt }, role)]));
       return { type: 'enrolled', enrolment, passwords };
     },
 
@@ -86,8 +94,11 @@ export function createEnrolments({ access, bus, tasks, fleet, users }: Enrolment
     async remove(host: HostId): Promise<{ readonly lines: readonly string[] } | null> {
       const identity = (await access.identities()).get(host);
       const hasUsers = identity !== undefined && (identity.agent !== null || identity.runner !== null);
-      if (hasUsers) await users.remove(host);
-      const wasKnown = (await bus.remove(host)) || fleet.get(host) !== null;
+      const isShown = fleet.get(host) !== null;
+      const mayReport = hasUsers || isShown;
+      if (mayReport) await users.remove(host); // also ends keys that nobody has used
+      const wasKnown = (await bus.remove(host)) || isShown;
+      if (wasKnown && !mayReport) await users.remove(host); // another hub has added it just now
       fleet.onRemoved(host);
       if (!wasKnown && !hasUsers) return null;
       for (;;) {

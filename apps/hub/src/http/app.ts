@@ -1,5 +1,7 @@
+import type { IncomingMessage } from 'node:http';
 import type { Logger } from '@booner/service';
 import { OpenAPIHono } from '@hono/zod-openapi';
+import type { Context } from 'hono';
 import { cors } from 'hono/cors';
 import { routeAccess, routeName } from '../access/route-access.ts';
 import { recognizeClient } from './client-address.ts';
@@ -39,11 +41,11 @@ export function createApp({
   app.use(guardOrigin(access));
   app.use(securityHeaders());
   app.use(cors({ origin: [...access.allowedOrigins], credentials: true }));
-  app.use(limitBody());
   const publicNames = publicRoutes.flatMap((feature) =>
     feature.routes.map(({ method, path }) => routeName(method, path)),
   );
   app.use(authorize(routeAccess(new Set(publicNames))));
+  app.use(limitBody()); // after it: bodies of strangers are not read
   for (const feature of [...routes, ...publicRoutes]) app.route('/', feature);
   app.doc31('/openapi.json', { openapi: '3.1.0', info: { title: 'Booner', version } });
   app.notFound((c) =>
@@ -55,8 +57,19 @@ export function createApp({
     ),
   );
   app.onError((error, c) => {
+    if (hasGone(error, c)) return problem(c, 400, 'Bad request body', 'The body ended before its end.');
     log.error({ err: error, method: c.req.method, path: c.req.path }, 'a request failed');
     return problem(c, 500, 'Internal error', 'The hub failed to answer; its log says why.');
   });
   return app;
+}
+
+/** Whether the client went away in the middle of its body: no fault of the hub, and nothing that strangers shall fill its log with. */
+function hasGone(error: Error, c: Context): boolean {
+  const { incoming } = (c.env ?? {}) as { readonly incoming?: IncomingMessage };
+  return (
+    (error as NodeJS.ErrnoException).code === 'ECONNRESET' &&
+    incoming?.destroyed === true &&
+    !incoming.complete
+  );
 }

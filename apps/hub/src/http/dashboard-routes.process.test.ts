@@ -150,7 +150,7 @@ describe('a file', () => {
   ])('that is none of the dashboard is a problem: %s', async (path) => {
     const { status, headers, text } = await ask(hub, path, BROWSER);
     expect([status, headers['content-type']]).toEqual([404, 'application/problem+json']);
-    expect(headers['cache-control']).toBeUndefined();
+    expect(headers['cache-control']).toBe('no-store');
     expect(text).not.toContain('hunter2');
   });
 });

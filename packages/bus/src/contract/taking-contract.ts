@@ -14,6 +14,7 @@ const ENROLMENT: Enrolment = {
   createdAtMs: 1,
   expiresAtMs: 2,
   createdBy: 'ops',
+  salt: 's'.repeat(43),
   credentialId: null,
 };
 const OIDC: OidcTransaction = {

@@ -31,6 +31,8 @@ export type RedisAccessOptions = {
 
 /** How far credentials are behind those of other hubs at most. Also proves that Redis answers, in place of a ping. */
 const LOOK_EVERY_MS = 1000;
+/** As short as that, so that hosts' users are made again soon after Redis came back: what they are made from is read here. */
+const MAX_BACKOFF_MS = 1000;
 /** Looks after which credentials are read in any case: somebody may have changed them by hand without counting the version up. */
 const LOOKS_BETWEEN_READINGS = 60;
 
@@ -74,7 +76,7 @@ export async function startRedisAccess(
     void runInterval(look, { intervalMs: LOOK_EVERY_MS, phaseMs: LOOK_EVERY_MS, onError }, life);
     return undefined;
   };
-  const link = keepConnected({ open, onConnection, random, signal });
+  const link = keepConnected({ open, onConnection, maxBackoffMs: MAX_BACKOFF_MS, random, signal });
 
   const connected = () => {
     if (current !== null) return current;

@@ -20,6 +20,8 @@ export type KeepConnectedOptions = {
   readonly open: (life: Life) => Promise<undefined | (() => void)>;
   /** Called for transitions alone: once an outage, however many attempts it takes. */
   readonly onConnection?: (connection: BusConnection) => void;
+  /** The longest pause between two attempts; default 5000. Shorter only for what few connect to at a time. */
+  readonly maxBackoffMs?: number;
   readonly random?: () => number;
   /** Stops it, as `stop` does. */
   readonly signal?: AbortSignal;
@@ -31,6 +33,7 @@ const STABLE_MS = 5000;
 
 /** Keeps the bus connected until `stop`: each end, and each failed attempt, is followed by another attempt after a backoff. */
 export function keepConnected({ open, onConnection, random, ...options }: KeepConnectedOptions) {
+  const backoff = { ...BACKOFF, maxMs: options.maxBackoffMs ?? BACKOFF.maxMs };
   const stopping = new AbortController();
   const stopped = stopping.signal;
   let connection: BusConnection = { state: 'connecting', sinceMs: Date.now() };
@@ -70,7 +73,7 @@ export function keepConnected({ open, onConnection, random, ...options }: KeepCo
         if (!(error instanceof BusError)) throw error;
         current.end(error.message);
       }
-      await sleep(backoffDelayMs(failures, { ...BACKOFF, random }), stopped);
+      await sleep(backoffDelayMs(failures, { ...backoff, random }), stopped);
     }
   };
   const running = run();

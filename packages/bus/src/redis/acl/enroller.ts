@@ -28,6 +28,7 @@ export type RedisEnroller = AsyncDisposable & {
 
 /** So short that users are made again soon after Redis came back. */
 const PING_AFTER_MS = 1000;
+const MAX_BACKOFF_MS = 1000;
 /** Users made in one write to the socket. */
 const USERS_PER_WRITE = 200;
 
@@ -57,6 +58,7 @@ export async function startRedisEnroller(
       return undefined;
     },
     onConnection,
+    maxBackoffMs: MAX_BACKOFF_MS,
     random,
     signal,
   });
