@@ -16,10 +16,9 @@ export default defineConfig({
   build: { target: 'es2022', assetsInlineLimit: 0, modulePreload: { polyfill: false } },
   server: {
     proxy: Object.fromEntries(
-      ['/system', '/targets', '/history', '/tasks', '/readyz', '/ws'].map((path) => [
-        path,
-        { target: HUB, ws: true, changeOrigin: true },
-      ]),
+      ['/auth', '/audit', '/system', '/targets', '/tokens', '/history', '/tasks', '/readyz', '/ws'].map(
+        (path) => [path, { target: HUB, ws: true, changeOrigin: true }],
+      ),
     ),
   },
 });

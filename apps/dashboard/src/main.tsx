@@ -1,20 +1,27 @@
+import { createBoonerClient } from '@booner/client';
 import { BoonerProvider } from '@booner/react';
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
+import { accessQuery } from './access/access-query.ts';
+import { createQueryClient } from './access/query-client.ts';
+import { holdSignInLink } from './access/sign-in-link.ts';
 import { createDashboardRouter } from './router.tsx';
 import './styles.css';
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('the page has no element #root');
 
-/** For what is asked for once; what is live comes by the client's stores. */
-const queries = new QueryClient({ defaultOptions: { queries: { retry: 1, staleTime: 30_000 } } });
+holdSignInLink();
+const client = createBoonerClient();
+const queries = createQueryClient();
+// At once, while the first view is loaded, which waits for the answer.
+void queries.prefetchQuery(accessQuery(client));
 
 createRoot(root).render(
   <StrictMode>
-    <BoonerProvider>
+    <BoonerProvider client={client}>
       <QueryClientProvider client={queries}>
         <RouterProvider router={createDashboardRouter()} />
       </QueryClientProvider>

@@ -1,10 +1,12 @@
 import { createRootRoute, createRoute, createRouter } from '@tanstack/react-router';
+import { signInSearchSchema } from './access/sign-in-search.ts';
+import { auditSearchSchema } from './audit/audit-search.ts';
 import { fleetSearchSchema } from './fleet/fleet-search.ts';
 import { FleetView } from './fleet/fleet-view.tsx';
 import { runSearchSchema } from './run/run-search.ts';
 import { lazyView } from './shell/lazy-view.ts';
 import { NotFound } from './shell/not-found.tsx';
-import { Shell } from './shell/shell.tsx';
+import { Root } from './shell/root.tsx';
 import { ViewError } from './shell/view-error.tsx';
 import { targetSearchSchema } from './target/target-search.ts';
 import { taskSearchSchema } from './tasks/task-search.ts';
@@ -12,7 +14,7 @@ import { tasksSearchSchema } from './tasks/tasks-search.ts';
 
 // Everything but the fleet lies under /dashboard: /targets and /tasks are the hub's REST interface.
 
-const rootRoute = createRootRoute({ component: Shell, notFoundComponent: NotFound });
+const rootRoute = createRootRoute({ component: Root, notFoundComponent: NotFound });
 
 const fleetRoute = createRoute({
   getParentRoute: () => rootRoute,
@@ -49,7 +51,36 @@ const runRoute = createRoute({
   component: lazyView(() => import('./run/run-view.tsx'), 'RunView'),
 });
 
-const routeTree = rootRoute.addChildren([fleetRoute, targetRoute, tasksRoute, taskRoute, runRoute]);
+const signInRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/dashboard/sign-in',
+  validateSearch: signInSearchSchema,
+  component: lazyView(() => import('./access/sign-in-view.tsx'), 'SignInView'),
+});
+
+const tokensRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/dashboard/tokens',
+  component: lazyView(() => import('./tokens/tokens-view.tsx'), 'TokensView'),
+});
+
+const auditRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/dashboard/audit',
+  validateSearch: auditSearchSchema,
+  component: lazyView(() => import('./audit/audit-view.tsx'), 'AuditView'),
+});
+
+const routeTree = rootRoute.addChildren([
+  fleetRoute,
+  targetRoute,
+  tasksRoute,
+  taskRoute,
+  runRoute,
+  signInRoute,
+  tokensRoute,
+  auditRoute,
+]);
 
 export function createDashboardRouter() {
   return createRouter({

@@ -1,4 +1,6 @@
 import { useBoonerClient } from '@booner/react';
+import { useAccess } from '../access/use-access.ts';
+import { AddHostButton } from '../add-host/add-host-button.tsx';
 import { asSentence } from '../shell/connection-words.ts';
 import { Button } from '../ui/button.tsx';
 import { EmptyState } from '../ui/empty-state.tsx';
@@ -27,16 +29,21 @@ export function HubAway({ reason }: { readonly reason: string }) {
 
 /** A fleet without hosts, and how one is added. */
 export function NoTargets() {
+  const mayAdd = useAccess().may('admin');
   return (
     <Panel>
-      <EmptyState
-        title="No targets yet"
-        command={'REDIS_URL=redis://10.0.0.1:6379 BOONER_LABEL="web" npm run agent'}
-      >
-        <p>
-          Start an agent on each host that you want to see here, from a clone of the repository, with the
-          address of the Redis that this hub uses. It appears within seconds.
-        </p>
+      <EmptyState title="No targets yet">
+        {mayAdd ? (
+          <>
+            <p className="mb-4">
+              Add a host, and paste one line there: it appears here within seconds, with its load, memory,
+              disks and temperatures.
+            </p>
+            <AddHostButton variant="primary" />
+          </>
+        ) : (
+          <p>An admin can add hosts. They appear here by themselves.</p>
+        )}
       </EmptyState>
     </Panel>
   );

@@ -1,6 +1,7 @@
 import { useTargets } from '@booner/react';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useCallback } from 'react';
+import { AddHostButton } from '../add-host/add-host-button.tsx';
 import { useTitle } from '../shell/use-title.ts';
 import { FleetSkeleton, HubAway, NoTargets } from './fleet-absent.tsx';
 import { FleetCounts } from './fleet-counts.tsx';
@@ -28,7 +29,10 @@ export function FleetView() {
         <HubAway reason={error} />
       ) : (
         <>
-          <FleetCounts targets={sentAtMs === null ? null : targets} />
+          <div className="flex items-start justify-between gap-4">
+            <FleetCounts targets={sentAtMs === null ? null : targets} />
+            {targets.length > 0 && <AddHostButton />}
+          </div>
           <MainServerCard />
           {sentAtMs === null ? (
             <FleetSkeleton />

@@ -1,7 +1,10 @@
 import { useBoonerClient } from '@booner/react';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
+import { scopeText } from '../access/access.ts';
+import { useAccess } from '../access/use-access.ts';
 import { useTitle } from '../shell/use-title.ts';
+import { EmptyState } from '../ui/empty-state.tsx';
 import { Panel } from '../ui/panel.tsx';
 import { ActionPicker } from './action-picker.tsx';
 import { actionsQuery } from './actions-query.ts';
@@ -19,6 +22,16 @@ const route = getRouteApi('/dashboard/run');
 /** Runs an action: where, which, and with what. */
 export function RunView() {
   useTitle('Run');
+  const fault = useAccess().runFault();
+  if (fault === null) return <RunForm />;
+  return (
+    <EmptyState title="You may look, and run nothing" isPage>
+      {fault} An admin can give you a token with that role.
+    </EmptyState>
+  );
+}
+
+function RunForm() {
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const earlier = useEarlierTask(search.again);
@@ -49,6 +62,7 @@ type HostPartProps = {
 
 function HostPart({ host, chosen, earlier, onChoose }: HostPartProps) {
   const client = useBoonerClient();
+  const { signedIn, runFault } = useAccess();
   const { data, error, isPending } = useQuery({
     ...actionsQuery(client, host),
     refetchInterval: ({ state }) => (state.data?.actions.length === 0 || state.error ? LOOK_AGAIN_MS : false),
@@ -64,6 +78,7 @@ function HostPart({ host, chosen, earlier, onChoose }: HostPartProps) {
   }
   if (data.actions.length === 0) return <RunnerGuide host={host} online={data.online} />;
   const action = data.actions.find(({ name }) => name === chosen);
+  const fault = runFault(host, action?.name);
   return (
     <>
       {data.conflict && (
@@ -77,7 +92,12 @@ function HostPart({ host, chosen, earlier, onChoose }: HostPartProps) {
           {host} does not offer {chosen}. Choose one of those above.
         </p>
       )}
-      {action !== undefined && (
+      {fault !== null && (
+        <p role="alert" className="rounded-md border border-warn-fill bg-warn-wash px-3 py-2 text-warn">
+          {fault} Your token allows {signedIn !== null && scopeText(signedIn.scopes)}.
+        </p>
+      )}
+      {action !== undefined && fault === null && (
         <Panel title={action.name}>
           <ParameterForm
             key={`${host} ${action.name} ${earlier.task?.id}`}

@@ -8,7 +8,8 @@ export function RunnerGuide({ host, online }: Pick<HostActions, 'host' | 'online
       <EmptyState title={`No runner on ${host}`} command="REDIS_URL=redis://MAIN_SERVER:6379 npm run runner">
         <p>
           A target runs tasks when a runner is started there. It is off by default, and separate from the
-          agent. Start it on {host}, as docs/actions.md says. This page goes on by itself.
+          agent. Add the host again with tasks allowed, or start a runner on {host} by hand, as
+          docs/actions.md says. This page goes on by itself.
         </p>
       </EmptyState>
     );

@@ -1,5 +1,8 @@
 import { Link } from '@tanstack/react-router';
+import clsx from 'clsx';
 import { Search } from 'lucide-react';
+import { AccountMenu } from '../access/account-menu.tsx';
+import { useAccess } from '../access/use-access.ts';
 import { formatCount } from '../format/numbers.ts';
 import { buttonClass } from '../ui/button.tsx';
 import { Kbd } from '../ui/kbd.tsx';
@@ -8,7 +11,7 @@ import { ThemeButton } from './theme-button.tsx';
 import { useRunningCount } from './use-running-count.ts';
 
 const navClass =
-  'inline-flex h-8 items-center gap-1.5 rounded-md px-3 text-muted hover:text-ink max-sm:px-2 max-sm:h-10 pointer-coarse:h-10 data-[status=active]:bg-raised data-[status=active]:text-ink';
+  'inline-flex h-8 items-center gap-1.5 rounded-md px-3 text-muted hover:text-ink max-sm:px-2 max-sm:h-10 max-[379px]:px-1.5 pointer-coarse:h-10 data-[status=active]:bg-raised data-[status=active]:text-ink';
 
 export type HeaderProps = {
   readonly onSearch: () => void;
@@ -17,12 +20,16 @@ export type HeaderProps = {
 };
 
 export function Header({ onSearch, onSearchIntent }: HeaderProps) {
+  const isSignedIn = useAccess().signedIn !== null;
   return (
     <header className="sticky top-0 z-30 border-b border-line bg-panel">
-      <div className="mx-auto flex h-12 max-w-[1600px] items-center gap-2 px-4 max-sm:gap-1 max-sm:px-2">
+      <div className="mx-auto flex h-12 max-w-[1600px] items-center gap-2 px-4 max-sm:gap-1 max-sm:px-2 max-[379px]:gap-0.5">
         <Link
           to="/"
-          className="mr-2 inline-flex h-10 items-center gap-2 font-semibold text-ink max-sm:mr-0 max-sm:w-10 max-sm:justify-center"
+          className={clsx(
+            'mr-2 inline-flex h-10 items-center gap-2 font-semibold text-ink max-sm:mr-0 max-sm:w-10 max-sm:justify-center',
+            isSignedIn && 'max-[379px]:hidden', // Fleet leads there, too
+          )}
         >
           <img src="/favicon.svg" alt="" width="20" height="20" />
           <span className="max-sm:sr-only">Booner</span>
@@ -56,9 +63,10 @@ export function Header({ onSearch, onSearchIntent }: HeaderProps) {
         </button>
         <ConnectionBadge />
         {/* The palette has the themes too, for phones that are too narrow for this. */}
-        <span className="flex max-[379px]:hidden">
+        <span className={clsx('flex', isSignedIn ? 'max-sm:hidden' : 'max-[379px]:hidden')}>
           <ThemeButton />
         </span>
+        <AccountMenu />
       </div>
     </header>
   );

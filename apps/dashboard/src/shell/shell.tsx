@@ -1,6 +1,7 @@
 import { CSPProvider } from '@base-ui/react/csp-provider';
 import { Outlet } from '@tanstack/react-router';
 import { lazy, type ReactNode, useState } from 'react';
+import { AddHost } from '../add-host/add-host.tsx';
 import { EndedTasks } from './ended-tasks.tsx';
 import { Header } from './header.tsx';
 import { LazyPart } from './lazy-part.tsx';
@@ -40,6 +41,7 @@ export function Shell() {
       </div>
       <PageTitle />
       <EndedTasks />
+      <AddHost />
       {palette.isNeeded && (
         <LazyPart>
           <CommandPalette

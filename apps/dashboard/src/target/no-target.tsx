@@ -1,5 +1,6 @@
 import { HOST_ID_RULE } from '@booner/protocol/host-id';
 import { Link } from '@tanstack/react-router';
+import { AddHostButton } from '../add-host/add-host-button.tsx';
 import { buttonClass } from '../ui/button.tsx';
 import { EmptyState } from '../ui/empty-state.tsx';
 
@@ -8,13 +9,13 @@ export function NoTarget({ host }: { readonly host: string }) {
   return (
     <div className="flex flex-col items-center">
       <h1 className="sr-only">{host}</h1>
-      <EmptyState title={`There is no target ${host}`} command={agentCommand(host)}>
-        It was never heard of, or it was removed. To add it, start an agent there, with the address of your
-        Redis:
-      </EmptyState>
-      <Link to="/" className={buttonClass()}>
-        All targets
-      </Link>
+      <EmptyState title={`There is no target ${host}`}>It was never added, or it was removed.</EmptyState>
+      <span className="flex gap-2">
+        <AddHostButton variant="primary" host={host} />
+        <Link to="/" className={buttonClass()}>
+          All targets
+        </Link>
+      </span>
     </div>
   );
 }
@@ -35,11 +36,11 @@ export function NoHostId({ text }: { readonly text: string }) {
 /** It is expected, and its agent has not reported yet. */
 export function NotHeard({ host }: { readonly host: string }) {
   return (
-    <EmptyState title="Its agent has not reported yet" command={agentCommand(host)}>
-      The target is registered. Start an agent on it, with the address of your Redis:
+    <EmptyState title="Its agent has not reported yet">
+      <p className="mb-4">
+        The host was added. Run the line there that was shown then; for another one, add the host again.
+      </p>
+      <AddHostButton variant="primary" host={host} />
     </EmptyState>
   );
 }
-
-const agentCommand = (host: string): string =>
-  `REDIS_URL=redis://10.0.0.1:6379 BOONER_HOST_ID=${host} npm run agent`;

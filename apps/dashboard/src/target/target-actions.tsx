@@ -1,10 +1,9 @@
 import type { HostActions } from '@booner/client';
 import { useBoonerClient } from '@booner/react';
 import { useQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
 import { Play } from 'lucide-react';
+import { RunLink } from '../access/run-link.tsx';
 import { actionsQuery } from '../run/actions-query.ts';
-import { buttonClass } from '../ui/button.tsx';
 import { EmptyState } from '../ui/empty-state.tsx';
 import { Panel } from '../ui/panel.tsx';
 
@@ -63,15 +62,10 @@ function Offered({ offer: { host, online, conflict, actions } }: { readonly offe
               <p className="font-semibold break-words">{name}</p>
               <p className="text-sm text-muted">{description}</p>
             </div>
-            <Link
-              to="/dashboard/run"
-              search={() => ({ host, action: name })}
-              aria-label={`Run ${name}`}
-              className={buttonClass()}
-            >
+            <RunLink search={{ host, action: name }} label={`Run ${name}`}>
               <Play size={16} aria-hidden="true" />
               Run
-            </Link>
+            </RunLink>
           </li>
         ))}
       </ul>

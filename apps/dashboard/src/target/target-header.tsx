@@ -1,13 +1,14 @@
 import type { Inventory, Target } from '@booner/protocol';
 import { inventoryText } from '@booner/protocol/status-texts';
-import { Link } from '@tanstack/react-router';
 import { Play } from 'lucide-react';
+import { RunLink } from '../access/run-link.tsx';
 import { TargetSeen } from '../fleet/target-seen.tsx';
 import { useFleet } from '../fleet/use-fleet.ts';
 import { UNKNOWN } from '../format/numbers.ts';
-import { buttonClass } from '../ui/button.tsx';
 import { CopyButton } from '../ui/copy-button.tsx';
 import { StatusWord } from '../ui/status-word.tsx';
+import { AgentVersion, UpgradeButton } from './agent-version.tsx';
+import { RemoveTarget } from './remove-target.tsx';
 
 export type TargetHeaderProps = {
   readonly host: string;
@@ -35,16 +36,18 @@ export function TargetHeader({ host, target }: TargetHeaderProps) {
         </div>
         <p className="mt-1 min-h-5">{inventory === null ? summary?.specs : machineText(inventory)}</p>
         <p className="flex min-h-5 flex-wrap gap-x-4 text-muted">
-          <span>Agent {inventory?.agentVersion ?? UNKNOWN}</span>
+          <AgentVersion version={inventory?.agentVersion ?? null} />
           <span>Last seen {summary === null ? UNKNOWN : <TargetSeen target={summary} />}</span>
         </p>
       </div>
-      <div className="flex gap-2">
-        <Link to="/dashboard/run" search={() => ({ host })} className={buttonClass('primary')}>
+      <div className="flex flex-wrap gap-2">
+        <RunLink search={{ host }} variant="primary">
           <Play size={16} aria-hidden="true" />
           Run
-        </Link>
+        </RunLink>
+        <UpgradeButton host={host} version={inventory?.agentVersion ?? null} />
         <CopyButton text={host} label="Copy host" />
+        {target !== null && <RemoveTarget host={host} />}
       </div>
     </div>
   );

@@ -6,10 +6,11 @@ import { useMutation } from '@tanstack/react-query';
 import clsx from 'clsx';
 import { CircleSlash } from 'lucide-react';
 import { useState } from 'react';
+import { useAccess } from '../access/use-access.ts';
 import { Button, buttonClass } from '../ui/button.tsx';
 import { modalClasses } from '../ui/modal-classes.ts';
 
-/** Cancels a task, after the question whether that is meant. */
+/** Cancels a task, after the question whether that is meant. Not there for viewers. */
 export function CancelButton({ task }: { readonly task: Task }) {
   const client = useBoonerClient();
   const [isOpen, setIsOpen] = useState(false);
@@ -21,7 +22,18 @@ export function CancelButton({ task }: { readonly task: Task }) {
     if (next) cancel.reset();
     setIsOpen(next);
   };
+  const { may, runFault } = useAccess();
   const isAskedFor = task.cancelRequestedAtMs !== null;
+  const fault = runFault(task.host, task.action);
+  if (!may('operator')) return null;
+  if (fault !== null) {
+    return (
+      <Button variant="danger" disabled focusableWhenDisabled aria-description={fault} title={fault}>
+        <CircleSlash size={16} aria-hidden="true" />
+        Cancel task
+      </Button>
+    );
+  }
   return (
     <AlertDialog.Root open={isOpen} onOpenChange={open}>
       <AlertDialog.Trigger className={buttonClass('danger')} disabled={isAskedFor}>

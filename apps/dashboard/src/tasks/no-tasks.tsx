@@ -1,5 +1,5 @@
-import { Link } from '@tanstack/react-router';
-import { Button, buttonClass } from '../ui/button.tsx';
+import { RunLink } from '../access/run-link.tsx';
+import { Button } from '../ui/button.tsx';
 import { EmptyState } from '../ui/empty-state.tsx';
 import { useTasksConnection } from './use-task-list.ts';
 
@@ -37,9 +37,7 @@ export function NoTasks({ isLoaded, isFiltered, onClear }: NoTasksProps) {
       <p className="mb-4">
         A task is one run of an action on one target. Choose what to run here, or ask for it from a shell:
       </p>
-      <Link to="/dashboard/run" className={buttonClass('primary')}>
-        Run an action
-      </Link>
+      <RunLink variant="primary">Run an action</RunLink>
     </EmptyState>
   );
 }

@@ -2,7 +2,7 @@ import type { Task } from '@booner/protocol';
 import { hasEnded } from '@booner/protocol/has-ended';
 import { Link } from '@tanstack/react-router';
 import { RotateCcw } from 'lucide-react';
-import { buttonClass } from '../ui/button.tsx';
+import { RunLink } from '../access/run-link.tsx';
 import { StatusWord } from '../ui/status-word.tsx';
 import { CancelButton } from './cancel-button.tsx';
 
@@ -32,10 +32,10 @@ export function TaskHeader({ task }: { readonly task: Task }) {
         {!hasEnded(status) && <CancelButton task={task} />}
         {/* What another program did is nothing that a runner offers. */}
         {!external && (
-          <Link to="/dashboard/run" search={{ again: id }} className={buttonClass()}>
+          <RunLink search={{ again: id }} host={host} action={action}>
             <RotateCcw size={16} aria-hidden="true" />
             Run again
-          </Link>
+          </RunLink>
         )}
       </div>
     </div>

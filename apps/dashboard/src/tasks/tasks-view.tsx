@@ -1,10 +1,10 @@
 import type { Task } from '@booner/protocol';
 import { hasEnded } from '@booner/protocol/has-ended';
-import { getRouteApi, Link } from '@tanstack/react-router';
+import { getRouteApi } from '@tanstack/react-router';
 import { Play } from 'lucide-react';
 import { useMemo } from 'react';
+import { RunLink } from '../access/run-link.tsx';
 import { useTitle } from '../shell/use-title.ts';
-import { buttonClass } from '../ui/button.tsx';
 import { NoTasks } from './no-tasks.tsx';
 import { useOlderTasks } from './older-tasks.ts';
 import { OlderTasksFooter } from './older-tasks-footer.tsx';
@@ -44,10 +44,10 @@ export function TasksView() {
     <div className="flex flex-col gap-3">
       <div className="flex items-center justify-between gap-4">
         <h1 className="text-xl font-semibold outline-none">Tasks</h1>
-        <Link to="/dashboard/run" className={buttonClass('primary')}>
+        <RunLink variant="primary">
           <Play size={16} aria-hidden="true" />
           Run an action
-        </Link>
+        </RunLink>
       </div>
       {isLoaded && known.length > 0 && (
         <TasksFilters search={search} onChange={change} counts={counts} tasks={known} />

@@ -4,6 +4,8 @@ import { useBoonerClient } from '@booner/react';
 import { useRouter } from '@tanstack/react-router';
 import { Search } from 'lucide-react';
 import { useMemo, useRef, useState } from 'react';
+import { useAccess } from '../../access/use-access.ts';
+import { askForHost } from '../../add-host/asked-host.ts';
 import { Kbd } from '../../ui/kbd.tsx';
 import { modalClasses } from '../../ui/modal-classes.ts';
 import { StatusWord } from '../../ui/status-word.tsx';
@@ -61,9 +63,13 @@ function Commands({
   const [targets] = useState(() => [...(client.fleet.getSnapshot()?.targets.values() ?? [])]);
   const [tasks] = useState(() => [...client.tasks.getSnapshot().tasks.values()]);
   const actions = useKnownActions(query, targets, tasks);
+  const { signedIn, may } = useAccess();
+  const mayRun = may('operator');
+  const mayAddHosts = may('admin');
+  const isAdmin = signedIn?.role === 'admin';
   const groups = useMemo(
-    () => paletteGroups(query, { targets, tasks, actions }),
-    [query, targets, tasks, actions],
+    () => paletteGroups(query, { targets, tasks, actions, rights: { mayRun, mayAddHosts, isAdmin } }),
+    [query, targets, tasks, actions, mayRun, mayAddHosts, isAdmin],
   );
 
   const commands: Readonly<Record<PaletteCommand, () => void>> = {
@@ -72,9 +78,10 @@ function Commands({
     'theme-dark': () => setTheme('dark'),
     reconnect: () => client.reconnect(),
     shortcuts: onHelp,
+    'add-host': () => askForHost(''),
   };
   const activate = (item: PaletteItem) => {
-    onChoose(item.href !== undefined || item.command === 'shortcuts');
+    onChoose(item.href !== undefined || item.command === 'shortcuts' || item.command === 'add-host');
     if (item.href !== undefined) router.history.push(item.href);
     else commands[item.command]();
   };

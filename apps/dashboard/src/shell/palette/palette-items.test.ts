@@ -1,6 +1,6 @@
 import type { TargetSummary, Task } from '@booner/protocol';
 import { expect, test } from 'vitest';
-import { paletteGroups } from './palette-items.ts';
+import { type PaletteRights, paletteGroups } from './palette-items.ts';
 
 const target = (host: string, label: string | null): TargetSummary =>
   ({ host, label, specs: '4 cores, 8 GB RAM', status: 'active' }) as TargetSummary;
@@ -48,6 +48,23 @@ test('an action is found by words of action and host in any order, and leads to 
   expect(run?.items).toMatchObject([
     { label: 'Run disk-usage on 10.0.0.2', href: '/dashboard/run?host=10.0.0.2&action=disk-usage' },
   ]);
+});
+
+test('a viewer is offered nothing to run, and an admin what manages hosts and access', () => {
+  const ids = (rights: PaletteRights) =>
+    paletteGroups('', { ...content, rights })[0]?.items.map(({ id }) => id);
+  const viewer = { mayRun: false, mayAddHosts: false, isAdmin: false };
+  expect(ids(viewer)).toEqual(['fleet', 'tasks']);
+  expect(ids({ mayRun: true, mayAddHosts: true, isAdmin: true })).toEqual([
+    'fleet',
+    'tasks',
+    'run',
+    'add-host',
+    'tokens',
+    'audit',
+  ]);
+  const asked = paletteGroups('disk', { ...content, rights: viewer });
+  expect(asked.map(({ value }) => value)).not.toContain('Run');
 });
 
 test('what fits nothing finds nothing', () => {

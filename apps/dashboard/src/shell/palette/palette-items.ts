@@ -4,7 +4,13 @@ import { hasEnded } from '@booner/protocol/has-ended';
 /** How many of a kind are listed at once. */
 const LIMITS = { targets: 8, tasks: 6, actions: 6 };
 
-export type PaletteCommand = 'theme-system' | 'theme-light' | 'theme-dark' | 'reconnect' | 'shortcuts';
+export type PaletteCommand =
+  | 'add-host'
+  | 'theme-system'
+  | 'theme-light'
+  | 'theme-dark'
+  | 'reconnect'
+  | 'shortcuts';
 
 export type PaletteItem = {
   readonly id: string;
@@ -28,7 +34,19 @@ export type PaletteContent = {
   readonly targets: Iterable<TargetSummary>;
   readonly tasks: Iterable<Task>;
   readonly actions: readonly KnownAction[];
+  readonly rights?: PaletteRights;
 };
+
+/** What of the views is for who looks. */
+export type PaletteRights = {
+  readonly mayRun: boolean;
+  readonly mayAddHosts: boolean;
+  /** Of a hub at which one has to sign in. */
+  readonly isAdmin: boolean;
+};
+
+/** Where nobody has to sign in there is no access to manage. */
+const ALL_RIGHTS: PaletteRights = { mayRun: true, mayAddHosts: true, isAdmin: false };
 
 const VIEWS: readonly PaletteItem[] = [
   {
@@ -45,6 +63,31 @@ const VIEWS: readonly PaletteItem[] = [
     detail: 'Choose target and action',
     href: '/dashboard/run',
     words: 'start new task deploy',
+  },
+];
+
+const ADD_HOST: PaletteItem = {
+  id: 'add-host',
+  label: 'Add host …',
+  detail: 'Shows the line to paste there',
+  command: 'add-host',
+  words: 'new target install enrol agent',
+};
+
+const FOR_ADMINS: readonly PaletteItem[] = [
+  {
+    id: 'tokens',
+    label: 'Tokens and sessions',
+    detail: 'Who may use this hub',
+    href: '/dashboard/tokens',
+    words: 'access sign in users link revoke',
+  },
+  {
+    id: 'audit',
+    label: 'Audit log',
+    detail: 'Who did what, from where',
+    href: '/dashboard/audit',
+    words: 'history denied security',
   },
 ];
 
@@ -65,19 +108,24 @@ const COMMANDS: readonly PaletteItem[] = [
 /** What the palette offers for what was typed, the best first; for nothing typed the views, the tasks of now, and the commands. */
 export function paletteGroups(
   query: string,
-  { targets, tasks, actions }: PaletteContent,
+  { targets, tasks, actions, rights = ALL_RIGHTS }: PaletteContent,
 ): readonly PaletteGroup[] {
   const words = wordsOf(query);
   const isAsked = words.length > 0;
+  const views = [
+    ...VIEWS.filter(({ id }) => id !== 'run' || rights.mayRun),
+    ...(rights.mayAddHosts ? [ADD_HOST] : []),
+    ...(rights.isAdmin ? FOR_ADMINS : []),
+  ];
   const group = (value: string, items: Iterable<PaletteItem>, limit = Number.POSITIVE_INFINITY) => {
     const found = find(items, words).slice(0, limit);
     return { value, items: found.map(({ item }) => item), distance: found[0]?.distance ?? 0 };
   };
   return [
-    group('Go to', VIEWS),
+    group('Go to', views),
     group('Targets', isAsked ? Iterator.from(targets).map(targetItem) : [], LIMITS.targets),
     group('Tasks', newestFirst(tasks).map(taskItem), LIMITS.tasks),
-    group('Run', isAsked ? actions.map(actionItem) : [], LIMITS.actions),
+    group('Run', isAsked && rights.mayRun ? actions.map(actionItem) : [], LIMITS.actions),
     group('Commands', COMMANDS),
   ]
     .filter(({ items }) => items.length > 0)

@@ -1,0 +1,41 @@
+import type { AuthState } from '@booner/protocol';
+import { expect, test } from 'vitest';
+import { accessOf, scopeText } from './access.ts';
+
+const state = (change: Partial<AuthState['signedIn'] & object>, required = true) =>
+  ({
+    required,
+    version: '1.0.0',
+    oidc: null,
+    signedIn: { role: 'operator', scopes: { hosts: null, actions: null }, ...change },
+  }) as AuthState;
+
+test('nobody is held back where nobody has to sign in, or nothing is known yet', () => {
+  for (const access of [accessOf(null), accessOf(state({ role: 'viewer' }, false))]) {
+    expect([access.may('admin'), access.runFault('10.0.0.2', 'deploy'), access.signedIn]).toEqual([
+      true,
+      null,
+      null,
+    ]);
+  }
+});
+
+test('a role holds back from what needs a higher one', () => {
+  const viewer = accessOf(state({ role: 'viewer' }));
+  expect([viewer.may('viewer'), viewer.may('operator')]).toEqual([true, false]);
+  expect(viewer.runFault()).toMatch(/operator.*viewer/);
+  expect(accessOf(state({})).runFault()).toBeNull();
+});
+
+test('scopes hold back from other hosts and actions', () => {
+  const { runFault } = accessOf(state({ scopes: { hosts: ['10.0.0.2' as never], actions: ['deploy'] } }));
+  expect(runFault('10.0.0.2', 'deploy')).toBeNull();
+  expect(runFault('10.0.0.3')).toMatch(/10\.0\.0\.3/);
+  expect(runFault('10.0.0.2', 'stop')).toMatch(/stop/);
+});
+
+test('scopes are said in words', () => {
+  expect(scopeText({ hosts: null, actions: null })).toBe('everything, everywhere');
+  expect(scopeText({ hosts: ['a', 'b'] as never, actions: null })).toBe('everything on a, b');
+  expect(scopeText({ hosts: null, actions: [] })).toBe('nothing on all hosts');
+});

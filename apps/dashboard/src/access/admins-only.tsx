@@ -1,0 +1,15 @@
+import type { ReactNode } from 'react';
+import { EmptyState } from '../ui/empty-state.tsx';
+import { useAccess } from './use-access.ts';
+
+/** A view that shows others why they do not see it. */
+export function AdminsOnly({ title, children }: { readonly title: string; readonly children: ReactNode }) {
+  const { may, signedIn } = useAccess();
+  if (may('admin')) return children;
+  return (
+    <EmptyState title={`${title}: for admins`} isPage>
+      You are signed in as {signedIn?.subject}, whose role is {signedIn?.role}. An admin can show you what
+      stands here, or give you a token with that role.
+    </EmptyState>
+  );
+}

@@ -1,0 +1,148 @@
+import { BoonerError } from '@booner/client';
+import type { AuthState } from '@booner/protocol';
+import { useBoonerClient } from '@booner/react';
+import { useMutation } from '@tanstack/react-query';
+import { useEffect, useEffectEvent, useId, useRef, useState } from 'react';
+import { formatDuration } from '../format/times.ts';
+import { Button } from '../ui/button.tsx';
+import { fieldClass } from '../ui/field-classes.ts';
+import { useEachSecond } from '../ui/use-now.ts';
+import { holdSignInLink, takeSignInLink } from './sign-in-link.ts';
+
+/** A token within what was pasted, be it the line of a shell or a whole link. */
+const TOKEN = /bnr_[\w-]{43}(?![\w-])/;
+
+export type SignInFormProps = {
+  /** Somebody is signed in, or nobody has to be. */
+  readonly isIn: boolean;
+  readonly isMain: boolean;
+  /** Somebody is signed in; `null`: was so before. */
+  readonly onIn: (state: AuthState | null) => void;
+};
+
+/** Takes a token, and uses the sign-in link that opened this page. */
+export function SignInForm({ isIn, isMain, onIn }: SignInFormProps) {
+  const id = useId();
+  const client = useBoonerClient();
+  const field = useRef<HTMLInputElement>(null);
+  const [text, setText] = useState('');
+  const [fault, setFault] = useState<string | null>(null);
+  const [waitUntilMs, setWaitUntilMs] = useState(0);
+  const [isByLink, setIsByLink] = useState(false);
+  const signIn = useMutation({ mutationFn: (token: string) => client.signIn(token), onSuccess: onIn });
+  const waitMs = useEachSecond((nowMs) => Math.max(0, Math.ceil((waitUntilMs - nowMs) / 1000) * 1000));
+
+  const send = (token: string, byLink: boolean) => {
+    setFault(null);
+    setIsByLink(byLink);
+    signIn.mutate(token, {
+      onError: (error) => {
+        const retryAfterMs = error instanceof BoonerError ? error.retryAfterMs : null;
+        if (retryAfterMs !== null) setWaitUntilMs(client.nowMs() + retryAfterMs);
+        setFault(faultOf(error, byLink));
+        field.current?.focus();
+        field.current?.select();
+      },
+    });
+  };
+  const begin = useEffectEvent(() => {
+    const link = takeSignInLink();
+    if (link !== null) send(link, true);
+    else if (isIn && signIn.isIdle) onIn(null);
+  });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: whether somebody is in is read by the event
+  useEffect(() => begin(), [isIn]);
+  useEffect(() => {
+    const onLink = () => {
+      holdSignInLink(); // pasted while the page was open
+      begin();
+    };
+    addEventListener('hashchange', onLink);
+    return () => removeEventListener('hashchange', onLink);
+  }, []);
+
+  const submit = () => {
+    const token = TOKEN.exec(text)?.[0];
+    if (token !== undefined) return send(token, false);
+    setFault(
+      text.trim() === '' ? 'Paste a token.' : 'This is no token: one is bnr_ and 43 characters after it.',
+    );
+    field.current?.focus();
+  };
+  if (signIn.isPending && isByLink) {
+    return (
+      <p role="status" className="py-2 text-muted">
+        Signing in by the link …
+      </p>
+    );
+  }
+  const isHeld = signIn.isPending || waitMs > 0;
+  return (
+    <form
+      noValidate
+      aria-label="Sign in with a token"
+      className="flex flex-col gap-3"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (!isHeld) submit();
+      }}
+    >
+      <div>
+        <label htmlFor={id} className="mb-1 block font-semibold">
+          Token
+        </label>
+        <input
+          ref={field}
+          id={id}
+          type="password"
+          name="token"
+          autoComplete="current-password"
+          spellCheck={false}
+          autoCapitalize="off"
+          placeholder="bnr_…"
+          value={text}
+          aria-invalid={fault !== null || undefined}
+          aria-describedby={fault === null ? undefined : `${id}-fault`}
+          onChange={({ target }) => {
+            setText(target.value);
+            setFault(null);
+          }}
+          className={fieldClass}
+        />
+        <p id={`${id}-fault`} role="alert" className="mt-1 text-sm text-bad empty:hidden">
+          {fault !== null && (
+            <>
+              <span aria-hidden="true">✕ </span>
+              {fault}
+              {waitMs > 0 && ` Again in ${formatDuration(waitMs)}.`}
+            </>
+          )}
+        </p>
+      </div>
+      <Button
+        type="submit"
+        variant={isMain ? 'primary' : 'plain'}
+        className="h-10 w-full"
+        disabled={isHeld}
+        focusableWhenDisabled
+      >
+        {signIn.isPending ? 'Signing in …' : 'Sign in'}
+      </Button>
+    </form>
+  );
+}
+
+function faultOf(error: Error, byLink: boolean): string {
+  if (!(error instanceof BoonerError)) return error.message;
+  switch (error.status) {
+    case 400:
+    case 401:
+      return byLink
+        ? 'This link is not good any more: a link signs in once, within 15 minutes. Ask for another one, or use a token.'
+        : 'The hub does not know this token: it expired, was revoked, or was not copied whole.';
+    case 429:
+      return 'Too many tries failed from your address.';
+    default:
+      return `You are not signed in: ${error.message}`;
+  }
+}

@@ -1,0 +1,21 @@
+import { Plus } from 'lucide-react';
+import { useAccess } from '../access/use-access.ts';
+import { Button, type ButtonVariant } from '../ui/button.tsx';
+import { askForHost } from './asked-host.ts';
+
+export type AddHostButtonProps = {
+  readonly variant?: ButtonVariant;
+  /** What the form begins with. */
+  readonly host?: string;
+};
+
+/** Opens the dialog that adds a host. Not there for who may not. */
+export function AddHostButton({ variant = 'plain', host = '' }: AddHostButtonProps) {
+  if (!useAccess().may('admin')) return null;
+  return (
+    <Button variant={variant} onClick={() => askForHost(host)}>
+      <Plus size={16} aria-hidden="true" />
+      Add host
+    </Button>
+  );
+}

@@ -1,0 +1,55 @@
+import type { TargetToAdd } from '@booner/client';
+import type { AddedTarget } from '@booner/protocol';
+import { useBoonerClient } from '@booner/react';
+import { useMutation } from '@tanstack/react-query';
+import { useState } from 'react';
+import { DialogFrame } from '../ui/dialog-frame.tsx';
+import { AddHostForm } from './add-host-form.tsx';
+import { AddedHost } from './added-host.tsx';
+
+export type Added = AddedTarget & {
+  /** By the hub's clock, as all times of hosts. `null`: the host was no target before. */
+  readonly seenBeforeMs: number | null;
+};
+
+/** Adds a host: asks which, shows the line to paste there, and waits until it reports. */
+export function AddHostDialog({ host, onClose }: { readonly host: string; readonly onClose: () => void }) {
+  const client = useBoonerClient();
+  // Not the mutation's own: what is shown stays while another key is made.
+  const [added, setAdded] = useState<Added | null>(null);
+  const add = useMutation({
+    mutationFn: async (target: TargetToAdd): Promise<Added> => {
+      const seenBeforeMs = client.fleet.getSnapshot()?.targets.get(target.host)?.lastSeenAtMs ?? null;
+      return { ...(await client.addTarget(target)), seenBeforeMs };
+    },
+    onSuccess: setAdded,
+  });
+  return (
+    <DialogFrame
+      open
+      onOpenChange={(open) => !open && onClose()}
+      title={added === null ? 'Add host' : `Add ${added.host}`}
+      isPrecious={added !== null}
+      className={added === null ? 'max-w-lg' : 'max-w-2xl'}
+    >
+      {added === null ? (
+        <AddHostForm
+          host={host}
+          isBusy={add.isPending}
+          error={add.error}
+          onAdd={(target) => add.mutate(target)}
+          onClose={onClose}
+        />
+      ) : (
+        <AddedHost
+          key={added.key}
+          added={added}
+          isBusy={add.isPending}
+          error={add.error?.message ?? null}
+          onNewKey={() => add.variables !== undefined && add.mutate(add.variables)}
+          onClose={onClose}
+        />
+      )}
+    </DialogFrame>
+  );
+}

@@ -1,0 +1,92 @@
+import { BoonerError, type TargetToAdd } from '@booner/client';
+import { HOST_ID_RULE, parseHostId } from '@booner/protocol/host-id';
+import { useState } from 'react';
+import { Button } from '../ui/button.tsx';
+import { FormAlert } from '../ui/form-alert.tsx';
+import { TextField } from '../ui/text-field.tsx';
+
+export type AddHostFormProps = {
+  readonly host: string;
+  readonly isBusy: boolean;
+  /** Why the hub did not add it. */
+  readonly error: Error | null;
+  readonly onAdd: (target: TargetToAdd) => void;
+  readonly onClose: () => void;
+};
+
+/** Which host, what it is, and whether it may run tasks. */
+export function AddHostForm({ host: first, isBusy, error, onAdd, onClose }: AddHostFormProps) {
+  const [host, setHost] = useState(first);
+  const [label, setLabel] = useState('');
+  const [withTasks, setWithTasks] = useState(false);
+  const [hostFault, setHostFault] = useState<string | undefined>(undefined);
+  const faults = error instanceof BoonerError ? error.errors : [];
+  const faultOf = (field: string) => faults.find(({ pointer }) => pointer === `/${field}`)?.detail;
+  const submit = () => {
+    const id = parseHostId(host.trim());
+    setHostFault(id === null ? `It must be ${HOST_ID_RULE}.` : undefined);
+    if (id === null || isBusy) return;
+    onAdd({ host: id, withTasks, ...(label.trim() === '' ? {} : { label: label.trim() }) });
+  };
+  return (
+    <form
+      noValidate
+      aria-label="Add host"
+      className="flex flex-col gap-4"
+      onSubmit={(event) => {
+        event.preventDefault();
+        submit();
+      }}
+    >
+      <TextField
+        label="Host"
+        value={host}
+        onChange={(value) => {
+          setHost(value);
+          setHostFault(undefined);
+        }}
+        placeholder="10.0.0.2"
+        autoCapitalize="off"
+        hint="Its address or its name, by which it will be known here."
+        fault={hostFault ?? faultOf('host')}
+      />
+      <TextField
+        label="Label"
+        isOptional
+        value={label}
+        onChange={setLabel}
+        placeholder="game server"
+        maxLength={500}
+        hint="What it is, in your words."
+        fault={faultOf('label')}
+      />
+      <label className="flex cursor-pointer items-start gap-3">
+        <input
+          type="checkbox"
+          checked={withTasks}
+          onChange={({ target }) => setWithTasks(target.checked)}
+          className="mt-0.5 size-4 shrink-0 accent-(--accent)"
+        />
+        <span>
+          Allow tasks
+          <span className="block text-sm text-muted">
+            Installs the runner too. It runs those actions alone that somebody with root on the host has
+            written there.
+          </span>
+        </span>
+      </label>
+      <FormAlert text={error !== null && faults.length === 0 ? explain(error) : null} />
+      <div className="flex flex-wrap justify-end gap-2">
+        <Button onClick={onClose}>Cancel</Button>
+        <Button type="submit" variant="primary" disabled={isBusy} focusableWhenDisabled>
+          {isBusy ? 'Adding …' : 'Add host'}
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+const explain = (error: Error): string =>
+  error instanceof BoonerError && error.code === 'conflict'
+    ? `No host can be added to this hub yet. ${error.message}`
+    : error.message;

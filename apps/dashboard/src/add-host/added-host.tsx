@@ -1,0 +1,91 @@
+import { useBoonerClient } from '@booner/react';
+import { hubNowMs } from '../fleet/hub-now.ts';
+import { useFleet } from '../fleet/use-fleet.ts';
+import { formatDuration } from '../format/times.ts';
+import { Button } from '../ui/button.tsx';
+import { CommandLine } from '../ui/command-line.tsx';
+import { FormAlert } from '../ui/form-alert.tsx';
+import { useEachSecond } from '../ui/use-now.ts';
+import type { Added } from './add-host-dialog.tsx';
+import { Arrival } from './arrival.tsx';
+
+export type AddedHostProps = {
+  readonly added: Added;
+  /** Another key is being made. */
+  readonly isBusy: boolean;
+  /** Why there is no other key. */
+  readonly error: string | null;
+  readonly onNewKey: () => void;
+  readonly onClose: () => void;
+};
+
+/** What to paste where, how long that is good, and whether the host has come. */
+export function AddedHost({ added, isBusy, error, onNewKey, onClose }: AddedHostProps) {
+  const { host, command, expiresAtMs, redis, seenBeforeMs } = added;
+  const client = useBoonerClient();
+  const lastSeenAtMs = useFleet(({ targets }) => targets.get(host)?.lastSeenAtMs ?? null);
+  const isActive = useFleet(({ targets }) => targets.get(host)?.status === 'active') ?? false;
+  const isHere = isActive && seenBeforeMs === null && lastSeenAtMs !== null;
+  const leftMs = useEachSecond(() => Math.max(0, Math.floor((expiresAtMs - hubNowMs(client)) / 1000) * 1000));
+  const isOver = leftMs === 0 && !isHere;
+  return (
+    <>
+      {seenBeforeMs !== null && (
+        <p className="rounded-md border border-line px-3 py-2">
+          {host} is a target already. The line below gives it a new key for Redis: the one that it has stops
+          being good as soon as the line has run.
+        </p>
+      )}
+      <ol className="flex flex-col gap-4">
+        {!redis.applied && (
+          <li>
+            <Step title="In redis-cli, as a user who may change users">
+              This hub may not make users of Redis itself. These lines hold checksums, and nothing secret.
+            </Step>
+            <CommandLine text={redis.users.join('\n')} />
+          </li>
+        )}
+        <li className={isOver ? 'opacity-60' : undefined}>
+          <Step title={`On ${host}, as a user who may use sudo`}>
+            The key in it is good once, and is not shown again after this dialog.
+          </Step>
+          <CommandLine text={command} />
+        </li>
+      </ol>
+      {!isHere && (
+        <p className="flex min-h-10 flex-wrap items-center justify-between gap-2">
+          {isOver ? (
+            <span className="font-semibold text-bad">✕ The key is too old by now.</span>
+          ) : (
+            <span>
+              The key is good for{' '}
+              <span role="timer" className="font-semibold">
+                {formatDuration(leftMs)}
+              </span>
+              .
+            </span>
+          )}
+          {isOver && (
+            <Button variant="primary" onClick={onNewKey} disabled={isBusy} focusableWhenDisabled>
+              New key
+            </Button>
+          )}
+        </p>
+      )}
+      <FormAlert text={error} />
+      {seenBeforeMs === null && (
+        <Arrival host={host} isHere={isHere} needsUsers={!redis.applied} onLeave={onClose} />
+      )}
+      <Button variant={isHere ? 'primary' : 'plain'} className="self-end" onClick={onClose}>
+        {isHere ? 'Done' : 'Close'}
+      </Button>
+    </>
+  );
+}
+
+const Step = ({ title, children }: { readonly title: string; readonly children: string }) => (
+  <>
+    <h3 className="font-semibold">{title}</h3>
+    <p className="mb-2 text-sm text-muted">{children}</p>
+  </>
+);

@@ -1,0 +1,74 @@
+import { Link } from '@tanstack/react-router';
+import { useEffect, useState } from 'react';
+
+/** After so long without the host it is likely that something is wrong. */
+const PATIENCE_MS = 60_000;
+
+export type ArrivalProps = {
+  readonly host: string;
+  readonly isHere: boolean;
+  /** The users of Redis have to be made by hand. */
+  readonly needsUsers: boolean;
+  /** The reader goes to the host. */
+  readonly onLeave: () => void;
+};
+
+/** Waits for the host with whoever adds it, and says what to look at when it does not come. */
+export function Arrival({ host, isHere, needsUsers, onLeave }: ArrivalProps) {
+  const [isLate, setIsLate] = useState(false);
+  useEffect(() => {
+    if (isHere) return;
+    const timer = setTimeout(() => setIsLate(true), PATIENCE_MS);
+    return () => clearTimeout(timer);
+  }, [isHere]);
+  return (
+    <div className="rounded-md border border-line p-3">
+      <p role="status" className="flex items-center gap-2">
+        {isHere ? (
+          <span>
+            <span className="font-semibold text-good">✓ {host} is here</span>, and reports.{' '}
+            <Link
+              to="/dashboard/targets/$host"
+              params={{ host }}
+              onClick={onLeave}
+              className="text-accent underline underline-offset-2"
+            >
+              Show it
+            </Link>
+          </span>
+        ) : (
+          <>
+            <span
+              aria-hidden="true"
+              className="inline-block size-3.5 shrink-0 animate-spin rounded-full border-2 border-line-strong border-t-transparent"
+            />
+            Waiting for {host}. It appears here by itself.
+          </>
+        )}
+      </p>
+      {!isHere && (
+        <details open={isLate} className="mt-2 text-muted">
+          <summary className="w-fit py-1 pointer-coarse:py-2.5">It does not appear?</summary>
+          <ul className="mt-1 list-disc space-y-1 pl-5 text-sm">
+            <li>
+              See the last line that the installer printed on {host}: it names what is wrong, and what mends
+              it.
+            </li>
+            {needsUsers && <li>Without the lines for redis-cli, Redis refuses {host}.</li>}
+            <li>
+              See whether {host} reaches this hub, and Redis:{' '}
+              <code className="font-mono break-all">curl -fsS {location.origin}/healthz</code>
+            </li>
+            <li>
+              See what its agent says:{' '}
+              <code className="font-mono break-all">sudo journalctl -u booner-agent -n 20</code>
+            </li>
+            <li>
+              Let it look for itself: <code className="font-mono">sudo booner doctor</code>
+            </li>
+          </ul>
+        </details>
+      )}
+    </div>
+  );
+}

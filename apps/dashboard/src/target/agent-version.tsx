@@ -1,0 +1,103 @@
+import { isBehind } from '@booner/protocol/compare-versions';
+import { useBoonerClient } from '@booner/react';
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { ArrowUpCircle } from 'lucide-react';
+import { useAccess } from '../access/use-access.ts';
+import { UNKNOWN } from '../format/numbers.ts';
+import { actionsQuery } from '../run/actions-query.ts';
+import { Button, buttonClass } from '../ui/button.tsx';
+import { CommandLine } from '../ui/command-line.tsx';
+import { FormAlert } from '../ui/form-alert.tsx';
+import { Popover } from '../ui/popover.tsx';
+
+/** The action that the installer puts on a host with a runner. */
+const UPGRADE_ACTION = 'booner-upgrade';
+
+export type AgentVersionProps = {
+  readonly host: string;
+  /** `null` until it is known. */
+  readonly version: string | null;
+};
+
+/** Which agent runs there, and whether it is older than the hub. */
+export function AgentVersion({ version }: Pick<AgentVersionProps, 'version'>) {
+  const newer = useNewerVersion(version);
+  return (
+    <span>
+      Agent {version ?? UNKNOWN}
+      {newer !== null && <span className="text-warn"> ▲ behind the hub, which has {newer}</span>}
+    </span>
+  );
+}
+
+/** What mends that an agent is older than the hub. Nothing while it is not, and for viewers. */
+export function UpgradeButton({ host, version }: AgentVersionProps) {
+  const newer = useNewerVersion(version);
+  const mayRun = useAccess().may('operator');
+  return newer === null || !mayRun ? null : <Upgrade host={host} version={newer} />;
+}
+
+/** The hub's version when it is newer than that of an agent. */
+function useNewerVersion(version: string | null): string | null {
+  const { hubVersion } = useAccess();
+  const isOld = version !== null && hubVersion !== null && isBehind(version, hubVersion);
+  return isOld ? hubVersion : null;
+}
+
+function Upgrade({ host, version }: { readonly host: string; readonly version: string }) {
+  const client = useBoonerClient();
+  const navigate = useNavigate();
+  const { runFault } = useAccess();
+  const { data } = useQuery(actionsQuery(client, host));
+  const upgrade = useMutation({
+    mutationFn: () => client.createTask({ host, action: UPGRADE_ACTION, params: { version } }),
+    onSuccess: ({ taskId }) => navigate({ to: '/dashboard/tasks/$taskId', params: { taskId } }),
+  });
+  const isOffered = data?.actions.some(({ name }) => name === UPGRADE_ACTION) === true;
+  if (data === undefined || (isOffered && runFault(host, UPGRADE_ACTION) !== null)) return null;
+  return (
+    <Popover
+      label="Upgrade"
+      triggerClassName={buttonClass()}
+      trigger={
+        <>
+          <ArrowUpCircle size={16} aria-hidden="true" />
+          Upgrade
+        </>
+      }
+      widthPx={480}
+      className="p-4"
+    >
+      {isOffered ? (
+        <>
+          <p className="mb-3">
+            Brings agent and runner of {host} to {version}. It goes back by itself when they do not come up.
+          </p>
+          <FormAlert text={upgrade.isError ? upgrade.error.message : null} />
+          <Button
+            variant="primary"
+            className="mt-1 w-full"
+            disabled={upgrade.isPending || upgrade.isSuccess}
+            focusableWhenDisabled
+            onClick={() => upgrade.mutate()}
+          >
+            Upgrade to {version}
+          </Button>
+        </>
+      ) : (
+        <>
+          <p className="mb-3">
+            {data.online
+              ? 'Its runner does not offer to upgrade it.'
+              : 'It has no runner that could upgrade it.'}{' '}
+            Run this on {host}:
+          </p>
+          <CommandLine
+            text={`curl -fsSL ${location.origin}/install.sh | sudo sh -s -- --hub ${location.origin}`}
+          />
+        </>
+      )}
+    </Popover>
+  );
+}

@@ -1,0 +1,73 @@
+import type { Role } from '@booner/protocol';
+import { useBoonerClient } from '@booner/react';
+import { useMutation } from '@tanstack/react-query';
+import { useState } from 'react';
+import { formatClock } from '../format/times.ts';
+import { Button } from '../ui/button.tsx';
+import { CommandLine } from '../ui/command-line.tsx';
+import { DialogFrame } from '../ui/dialog-frame.tsx';
+import { FormAlert } from '../ui/form-alert.tsx';
+import { TextField } from '../ui/text-field.tsx';
+import { RoleField } from './role-field.tsx';
+
+/** Makes a link that signs one browser in: one's own phone, or somebody else's. */
+export function NewLinkDialog({ onClose }: { readonly onClose: () => void }) {
+  const client = useBoonerClient();
+  const [name, setName] = useState('');
+  const [role, setRole] = useState<Role>('viewer');
+  const create = useMutation({
+    mutationFn: () => client.createSignInLink({ role, ...(name.trim() === '' ? {} : { name: name.trim() }) }),
+  });
+  const link = create.data;
+  return (
+    <DialogFrame
+      open
+      onOpenChange={(open) => !open && onClose()}
+      title="Sign-in link"
+      isPrecious={link !== undefined}
+      className={link === undefined ? 'max-w-lg' : 'max-w-xl'}
+    >
+      {link === undefined ? (
+        <form
+          noValidate
+          aria-label="Sign-in link"
+          className="flex flex-col gap-4"
+          onSubmit={(event) => {
+            event.preventDefault();
+            if (!create.isPending) create.mutate();
+          }}
+        >
+          <p className="text-muted">Whoever opens the link first is signed in, without a token.</p>
+          <TextField
+            label="For"
+            isOptional
+            value={name}
+            onChange={setName}
+            maxLength={100}
+            placeholder="yourself"
+            hint="Who it is for, as the audit log will show it."
+          />
+          <RoleField value={role} onChange={setRole} />
+          <FormAlert text={create.isError ? create.error.message : null} />
+          <div className="flex flex-wrap justify-end gap-2">
+            <Button onClick={onClose}>Cancel</Button>
+            <Button type="submit" variant="primary" disabled={create.isPending} focusableWhenDisabled>
+              Make link
+            </Button>
+          </div>
+        </form>
+      ) : (
+        <>
+          <p role="status">
+            It signs <strong>one browser in, once</strong>, until {formatClock(link.expiresAtMs)}. Send it
+            where only the right person reads it.
+          </p>
+          <CommandLine text={link.url} />
+          <Button variant="primary" className="self-end" onClick={onClose}>
+            I have copied it
+          </Button>
+        </>
+      )}
+    </DialogFrame>
+  );
+}

@@ -1,0 +1,165 @@
+import { BoonerError } from '@booner/client';
+import type { CreatedToken, Role } from '@booner/protocol';
+import { useBoonerClient } from '@booner/react';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { formatDateTime } from '../format/times.ts';
+import { Button } from '../ui/button.tsx';
+import { CommandLine } from '../ui/command-line.tsx';
+import { DialogFrame } from '../ui/dialog-frame.tsx';
+import { fieldClass } from '../ui/field-classes.ts';
+import { FormAlert } from '../ui/form-alert.tsx';
+import { TextField } from '../ui/text-field.tsx';
+import { nameList } from './name-list.ts';
+import { RoleField } from './role-field.tsx';
+import { tokensQuery } from './tokens-query.ts';
+
+const LIFETIMES: readonly (readonly [text: string, days: number | null])[] = [
+  ['a day', 1],
+  ['a week', 7],
+  ['30 days', 30],
+  ['90 days', 90],
+  ['a year', 365],
+  ['ever, until it is revoked', null],
+];
+const DEFAULT_LIFETIME = 3;
+
+/** Makes a token, and shows it, once. */
+export function NewTokenDialog({ onClose }: { readonly onClose: () => void }) {
+  const [made, setMade] = useState<CreatedToken | null>(null);
+  return (
+    <DialogFrame
+      open
+      onOpenChange={(open) => !open && onClose()}
+      title={made === null ? 'New token' : `Token ${made.name}`}
+      isPrecious={made !== null}
+      className={made === null ? 'max-w-lg' : 'max-w-xl'}
+    >
+      {made === null ? (
+        <TokenForm onMade={setMade} onClose={onClose} />
+      ) : (
+        <Made token={made} onClose={onClose} />
+      )}
+    </DialogFrame>
+  );
+}
+
+type TokenFormProps = { readonly onMade: (token: CreatedToken) => void; readonly onClose: () => void };
+
+function TokenForm({ onMade, onClose }: TokenFormProps) {
+  const client = useBoonerClient();
+  const queries = useQueryClient();
+  const [name, setName] = useState('');
+  const [role, setRole] = useState<Role>('viewer');
+  const [hosts, setHosts] = useState('');
+  const [actions, setActions] = useState('');
+  const [lifetime, setLifetime] = useState(DEFAULT_LIFETIME);
+  const [isNameMissing, setNameMissing] = useState(false);
+  const isBounded = role !== 'viewer';
+  const create = useMutation({
+    mutationFn: () =>
+      client.createToken({
+        name: name.trim(),
+        role,
+        ...(isBounded ? { hosts: nameList(hosts), actions: nameList(actions) } : {}),
+        expiresInDays: LIFETIMES[lifetime]?.[1] ?? null,
+      }),
+    onSuccess: (token) => {
+      onMade(token);
+      void queries.invalidateQueries({ queryKey: tokensQuery(client).queryKey });
+    },
+  });
+  const faults = create.error instanceof BoonerError ? create.error.errors : [];
+  const faultOf = (field: string) => faults.find(({ pointer }) => pointer.startsWith(`/${field}`))?.detail;
+  const isAllInFields =
+    faults.length > 0 && faults.every(({ pointer }) => /^\/(name|hosts|actions)(\/|$)/.test(pointer));
+  return (
+    <form
+      noValidate
+      aria-label="New token"
+      className="flex flex-col gap-4"
+      onSubmit={(event) => {
+        event.preventDefault();
+        setNameMissing(name.trim() === '');
+        if (name.trim() !== '' && !create.isPending) create.mutate();
+      }}
+    >
+      <TextField
+        label="Name"
+        value={name}
+        onChange={(value) => {
+          setName(value);
+          setNameMissing(false);
+        }}
+        maxLength={100}
+        hint="Who or what uses it, as the audit log shows it."
+        fault={isNameMissing ? 'Give it a name.' : faultOf('name')}
+      />
+      <RoleField value={role} onChange={setRole} />
+      {isBounded && (
+        <>
+          <TextField
+            label="Hosts"
+            isOptional
+            value={hosts}
+            onChange={setHosts}
+            placeholder="all"
+            hint="Where it may run and cancel, with commas between them."
+            fault={faultOf('hosts')}
+          />
+          <TextField
+            label="Actions"
+            isOptional
+            value={actions}
+            onChange={setActions}
+            placeholder="all"
+            hint="What it may run and cancel."
+            fault={faultOf('actions')}
+          />
+        </>
+      )}
+      <label className="block">
+        <span className="mb-1 block font-semibold">Good for</span>
+        <select
+          value={lifetime}
+          onChange={({ target }) => setLifetime(Number(target.value))}
+          className={fieldClass}
+        >
+          {LIFETIMES.map(([text], index) => (
+            <option key={text} value={index}>
+              {text}
+            </option>
+          ))}
+        </select>
+      </label>
+      <FormAlert text={create.isError && !isAllInFields ? create.error.message : null} />
+      <div className="flex flex-wrap justify-end gap-2">
+        <Button onClick={onClose}>Cancel</Button>
+        <Button type="submit" variant="primary" disabled={create.isPending} focusableWhenDisabled>
+          Make token
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+function Made({ token, onClose }: { readonly token: CreatedToken; readonly onClose: () => void }) {
+  const { role, expiresAtMs } = token;
+  return (
+    <>
+      <p role="status">
+        Copy it now: it is <strong>shown this once</strong>, and the hub keeps no more than its checksum.
+      </p>
+      <CommandLine text={token.token} />
+      <p className="text-sm text-muted">
+        Role {role},{' '}
+        {expiresAtMs === null ? 'good until it is revoked' : `good until ${formatDateTime(expiresAtMs)}`}.
+        People sign in with it here; programs send it as{' '}
+        <code className="font-mono">Authorization: Bearer …</code>
+      </p>
+      <Button variant="primary" className="self-end" onClick={onClose}>
+        I have copied it
+      </Button>
+    </>
+  );
+}

@@ -1,0 +1,10 @@
+/** What is wrong with the whole of a form. It is read out when it comes. */
+export function FormAlert({ text }: { readonly text: string | null }) {
+  return (
+    <div role="alert" className="empty:hidden">
+      {text !== null && (
+        <p className="rounded-md border border-bad-fill bg-bad-wash px-3 py-2 break-words text-bad">{text}</p>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,171 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startSimulatedFleet } from '@booner/testkit';
+import type { PageSize } from '@booner/testkit/browser-page';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { ask, makeToken } from '../access/asking.ts';
+import { startEnrolledBed } from '../access/enrolled-bed.ts';
+import { CLIENT_ID, startIdentityProvider } from '../access/identity-provider.ts';
+import { it } from './browser-test.ts';
+import { judgeView, judgeWidth } from './judge-view.ts';
+import { SOON_MS } from './page-parts.ts';
+import { becomeWith } from './signed-in.ts';
+
+const SIZES: readonly PageSize[] = ['desk', 'phone'];
+const ALL_VIEWS_MS = 240_000;
+const OLD = '10.0.0.1';
+
+type View = {
+  readonly name: string;
+  /** Absent: the path of the view before, as it is by now. */
+  readonly path?: string;
+  readonly ready: (page: Page) => Promise<unknown>;
+};
+
+let bed: Awaited<ReturnType<typeof startEnrolledBed>>;
+const stack = new AsyncDisposableStack();
+afterAll(() => stack.disposeAsync());
+beforeAll(async () => {
+  const provider = stack.use(
+    await startIdentityProvider({
+      people: { ada: { preferred_username: 'ada', groups: ['ops'] } },
+      name: 'localhost',
+    }),
+  );
+  const directory = await mkdtemp(join(tmpdir(), 'booner-oidc-'));
+  stack.defer(() => rm(directory, { recursive: true }));
+  const secretFile = join(directory, 'client-secret');
+  await writeFile(secretFile, provider.clientSecret);
+  bed = stack.use(
+    await startEnrolledBed({
+      enroller: false,
+      hubEnv: {
+        BOONER_OIDC_ISSUER: provider.issuer,
+        BOONER_OIDC_CLIENT_ID: CLIENT_ID,
+        BOONER_OIDC_CLIENT_SECRET_FILE: secretFile,
+        BOONER_OIDC_ROLES: 'admin=ops',
+        BOONER_OIDC_LABEL: 'Sign in with Example ID',
+      },
+    }),
+  );
+  provider.serve([`${bed.hub.url}/auth/oidc/callback`]);
+  const { username, password } = bed.operator;
+  stack.use(
+    await startSimulatedFleet({
+      redisUrl: bed.redis.url.replace('//', `//${username}:${password}@`),
+      count: 3,
+      intervalMs: 500,
+      shape: (index) => ({ label: 'web', ...(index === 0 ? { agentVersion: '0.0.9' } : {}) }),
+    }),
+  );
+  await bed.untilStatus(OLD, 'active');
+  const long = { name: 'deploys of the game server, from CI', role: 'operator', expiresInDays: null };
+  const { token } = await makeToken(bed.hub, {
+    ...long,
+    hosts: ['10.0.0.2', 'game.example.org'],
+    actions: ['deploy'],
+  });
+  for (const path of ['/targets', '/tokens']) await ask(bed.hub, 'GET', path, { token });
+  await ask(bed.hub, 'POST', '/tasks', { token, body: { host: OLD, action: 'deploy' } });
+});
+
+const text = (wanted: string | RegExp) => (page: Page) => page.getByText(wanted).first().waitFor();
+const click =
+  (role: 'button' | 'link' | 'radio', name: string | RegExp, then: View['ready']): View['ready'] =>
+  async (page) => {
+    await page.getByRole(role, { name }).first().click();
+    await then(page);
+  };
+
+const NOBODYS: readonly View[] = [
+  { name: 'sign-in', path: '/', ready: text('Sign in with Example ID') },
+  {
+    name: 'sign-in-fault',
+    path: '/dashboard/sign-in?reason=ended',
+    async ready(page) {
+      await page.getByText('Your session has ended').waitFor();
+      await page.getByLabel('Token', { exact: true }).fill('hunter2');
+      await click('button', 'Sign in', text('This is no token'))(page);
+    },
+  },
+];
+const ADMINS: readonly View[] = [
+  { name: 'account', path: '/', ready: click('button', /^Account/, text('Sign out everywhere')) },
+  { name: 'add-host', path: '/?status=active', ready: click('button', 'Add host', text('Allow tasks')) },
+  {
+    name: 'add-host-waiting',
+    async ready(page) {
+      await page.getByLabel('Host', { exact: true }).fill('10.0.0.77');
+      await page.getByRole('form').getByRole('button', { name: 'Add host' }).click();
+      await page.getByText('Waiting for 10.0.0.77').waitFor();
+      await page.getByText(/ACL SETUSER booner-agent-10\.0\.0\.77/).waitFor();
+      await page.getByText('It does not appear?').click();
+    },
+  },
+  { name: 'target-behind', path: `/dashboard/targets/${OLD}`, ready: text('behind the hub') },
+  { name: 'upgrade', ready: click('button', 'Upgrade', text(/install\.sh/)) },
+  {
+    name: 'remove-host',
+    path: `/dashboard/targets/${OLD}?range=5m`,
+    ready: click('button', 'Remove', text('to confirm')),
+  },
+  { name: 'tokens', path: '/dashboard/tokens', ready: text('from CI') },
+  { name: 'new-token', ready: click('button', 'New token', click('radio', /^operator/, text('Hosts'))) },
+  {
+    name: 'token-made',
+    async ready(page) {
+      await page.getByLabel('Name').fill('backup');
+      await click('button', 'Make token', text(/^bnr_/))(page);
+    },
+  },
+  { name: 'audit', path: '/dashboard/audit', ready: text('task.create') },
+  {
+    name: 'audit-none-found',
+    path: '/dashboard/audit?q=nothing-is-called-so',
+    ready: text('Clear the filter'),
+  },
+];
+const VIEWERS: readonly View[] = [
+  { name: 'run-as-viewer', path: '/dashboard/run', ready: text('run nothing') },
+];
+
+describe.for(SIZES)('on a %s', (size) => {
+  it('what signs in and what manages access is accessible in light and dark, and fits', {
+    timeout: ALL_VIEWS_MS,
+  }, async ({ open }) => {
+    const { hub } = bed;
+    const { page, faults } = await open({ url: hub.url, size, reducedMotion: true });
+    page.setDefaultTimeout(SOON_MS);
+    const complaints: string[] = [];
+    const judge = async (views: readonly View[]) => {
+      for (const { name, path, ready } of views) {
+        const faultsBefore = faults().length;
+        const wrong: unknown[] = [];
+        if (path !== undefined) await page.goto(new URL(path, hub.url).href);
+        await ready(page).catch((error) => wrong.push(error));
+        const judgeOne = size === 'desk' ? judgeView : judgeWidth;
+        wrong.push(...(await judgeOne(page, `${name}-${size}`)), ...faults().slice(faultsBefore));
+        complaints.push(...wrong.map((each) => `${name}: ${each}`));
+      }
+    };
+    await judge(NOBODYS);
+    await becomeWith(page, hub, hub.adminToken);
+    await judge(ADMINS);
+    const viewer = await makeToken(hub, { name: `viewer ${size}`, role: 'viewer' });
+    await becomeWith(page, hub, viewer.token);
+    await judge(VIEWERS);
+    expect(complaints).toEqual([]);
+  });
+});
+
+it('signs in at an identity provider, and goes on to where somebody wanted', async ({ open }) => {
+  const { page, expectFaults } = await open({ url: `${bed.hub.url}/dashboard/tasks?status=failed` });
+  expectFaults(/favicon\.ico/); // of pages that are not the dashboard
+  page.setDefaultTimeout(SOON_MS);
+  await page.getByRole('link', { name: 'Sign in with Example ID' }).click();
+  await page.getByRole('link', { name: 'ada' }).click();
+  await page.waitForURL(`${bed.hub.url}/dashboard/tasks?status=failed`);
+  await page.getByRole('button', { name: /^Account.*ada/ }).waitFor();
+});

@@ -1,0 +1,42 @@
+import { join } from 'node:path';
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from 'playwright-core';
+import { SCREENSHOTS } from './browser-test.ts';
+
+/** What is wrong with what a page shows, in light and in dark. Takes a picture of each. */
+export async function judgeView(page: Page, name: string): Promise<readonly string[]> {
+  await page.emulateMedia({ colorScheme: 'light' });
+  await takePicture(page, `${name}-light`);
+  const wrong = [...(await findExcess(page)), ...(await findViolations(new AxeBuilder({ page })))];
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await takePicture(page, `${name}-dark`);
+  return [...wrong, ...(await findViolations(new AxeBuilder({ page }).withRules('color-contrast')))];
+}
+
+/** Whether a page shows more than fits beside each other. Takes pictures, and leaves out what is the same at every size. */
+export async function judgeWidth(page: Page, name: string): Promise<readonly string[]> {
+  for (const colorScheme of ['dark', 'light'] as const) {
+    await page.emulateMedia({ colorScheme });
+    await takePicture(page, `${name}-${colorScheme}`);
+  }
+  return findExcess(page);
+}
+
+const takePicture = (page: Page, name: string) => page.screenshot({ path: join(SCREENSHOTS, `${name}.png`) });
+
+async function findExcess(page: Page): Promise<readonly string[]> {
+  const excessPx = await page.evaluate(
+    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  );
+  return excessPx > 0 ? [`it is ${excessPx} px too wide`] : [];
+}
+
+async function findViolations(axe: AxeBuilder): Promise<readonly string[]> {
+  const { violations } = await axe.setLegacyMode(true).analyze();
+  return violations.flatMap(({ id, help, nodes }) =>
+    nodes.slice(0, 3).map(({ target, failureSummary = '' }) => {
+      const reason = failureSummary.split('\n').at(1)?.trim() ?? '';
+      return `${id}: ${help} (${target.join(' ')}): ${reason}`;
+    }),
+  );
+}
