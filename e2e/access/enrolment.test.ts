@@ -154,6 +154,19 @@ describe.concurrent('enrolment', () => {
     expect((await ask(bed.hub, 'POST', '/targets', { token, body: { host: HOST } })).status).toBe(403);
     expect((await ask(bed.hub, 'DELETE', `/targets/${HOST}`, { token })).status).toBe(403);
     expect((await ask(bed.hub, 'POST', '/targets', { body: { host: HOST } })).status).toBe(401);
+    const scoped = await makeToken(bed.hub, { name: 'one host', role: 'admin', hosts: [OTHER] });
+    const asScoped = { token: scoped.token };
+    expect(
+      (await ask(bed.hub, 'POST', '/targets', { ...asScoped, body: { host: HOST } })).json,
+    ).toMatchObject({
+      status: 403,
+      title: 'Out of scope',
+      errors: [{ pointer: '/host' }],
+    });
+    expect((await ask(bed.hub, 'POST', '/targets', { ...asScoped, body: { host: OTHER } })).status).toBe(201);
+    await bed.add({ host: HOST });
+    expect((await ask(bed.hub, 'DELETE', `/targets/${HOST}`, asScoped)).status).toBe(403);
+    expect((await ask(bed.hub, 'DELETE', `/targets/${OTHER}`, asScoped)).status).toBe(200);
   });
 
   it('needs a Redis, and says how to get one', async () => {

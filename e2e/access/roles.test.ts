@@ -1,4 +1,7 @@
-import { type HubProcess, startHub } from '@booner/testkit';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { eventually, type HubProcess, startHub } from '@booner/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ask, type MadeToken, makeToken } from './asking.ts';
 
@@ -170,4 +173,31 @@ describe('a token for some hosts and actions', () => {
     expect((await ask(hub, 'PATCH', `/tasks/${own}`, { ...as, body: { progress: 5 } })).status).toBe(200);
     expect((await ask(hub, 'POST', `/tasks/${own}/cancel`, as)).status).toBe(202);
   });
+});
+
+it('lets admins alone run what its file says is for them, also by a key that made a task before', async () => {
+  await using stack = new AsyncDisposableStack();
+  const directory = await mkdtemp(join(tmpdir(), 'booner-actions-'));
+  stack.defer(() => rm(directory, { recursive: true }));
+  await writeFile(join(directory, 'wipe.yaml'), 'name: wipe\nrole: admin\ncommand: ["true"]\n', {
+    mode: 0o644,
+  });
+  const own = stack.use(await startHub({ auth: 'first', env: { BOONER_ACTIONS_DIR: directory } }));
+  const { token } = await makeToken(own, { name: 'deploys', role: 'operator' });
+  const start = (as: string) =>
+    ask(own, 'POST', '/tasks', {
+      token: as,
+      body: { host: '127.0.0.1', action: 'wipe' },
+      headers: { 'idempotency-key': 'the-same' },
+    });
+  await eventually(async () => (await start(own.adminToken)).status === 202, {
+    deadlineMs: 10_000,
+    what: 'the action to be offered',
+  });
+  const refused = await start(token);
+  expect(refused.json).toMatchObject({ status: 403, detail: 'wipe of 127.0.0.1 needs the role admin.' });
+  const { actions } = (await ask(own, 'GET', '/targets/127.0.0.1/actions', { token })).json as {
+    actions: object[];
+  };
+  expect(actions).toMatchObject([{ name: 'wipe', role: 'admin' }]);
 });

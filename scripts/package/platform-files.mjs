@@ -30,7 +30,8 @@ async function folderOf(root, name, version) {
     'node_modules/.cache/booner-packages',
     `${name.replaceAll(/[@/]/g, '-')}-${version}`,
   );
-  if (!existsSync(cached)) await fetchPackage(`${name}@${version}`, cached);
+  // Its manifest, not the folder alone: what tidies caches leaves folders behind that are empty.
+  if (!existsSync(join(cached, 'package.json'))) await fetchPackage(`${name}@${version}`, cached);
   return cached;
 }
 
@@ -47,6 +48,7 @@ async function fetchPackage(specifier, folder) {
     const file = join(coming, stdout.trim().split('\n').at(-1));
     await extract({ file, cwd: coming, strip: 1 });
     await rm(file);
+    await rm(folder, { recursive: true, force: true });
     await rename(coming, folder);
   } catch (error) {
     await rm(coming, { recursive: true, force: true });

@@ -20,7 +20,7 @@ export const sha256Schema = z.custom<Sha256>(
 
 export const roleSchema = z.enum(ROLES);
 
-/** What may be run and cancelled; `null`: everything. Scopes do not bound what is seen. */
+/** What may be run and cancelled, and which hosts may be added and removed; `null`: everything. Scopes do not bound what is seen. */
 export const scopesSchema = z.object({
   hosts: z.array(hostIdSchema).max(1000).nullable(),
   actions: z.array(actionNameSchema).max(1000).nullable(),

@@ -2,6 +2,9 @@ import { z } from 'zod';
 import { MAX_PARAMETER_CHARACTERS } from './parameter-bounds.ts';
 import { actionNameSchema } from './task.ts';
 
+/** Least role that may run an action, as its file says. */
+export const actionRoleSchema = z.enum(['operator', 'admin']);
+
 /** Name of a parameter. It becomes an environment variable in upper case, so that it has the alphabet of one. */
 export const parameterNameSchema = z
   .string()
@@ -71,5 +74,7 @@ export const offeredActionSchema = z.object({
   description: z.string().max(2000).default(''),
   parameters: z.array(offeredParameterSchema).max(50),
   timeoutSeconds: z.int().positive(),
+  /** Least role that may run it; absent: `operator`. */
+  role: actionRoleSchema.optional(),
 });
 export type OfferedAction = z.infer<typeof offeredActionSchema>;

@@ -43,6 +43,7 @@ export {
   tokenListSchema,
 } from './access-http.ts';
 export {
+  actionRoleSchema,
   type OfferedAction,
   offeredActionSchema,
   type Parameter,

@@ -35,10 +35,10 @@ export function printActions(
 
 function printAction(
   terminal: Terminal,
-  { name, description, parameters, timeoutSeconds }: OfferedAction,
+  { name, description, parameters, timeoutSeconds, role = 'operator' }: OfferedAction,
 ): void {
   terminal.print(
-    `${terminal.style('bold', name)}  ${safeText(description)} ${terminal.style('dim', `(at most ${durationText(timeoutSeconds)})`)}`,
+    `${terminal.style('bold', name)}  ${safeText(description)} ${terminal.style('dim', `(at most ${durationText(timeoutSeconds)}${role === 'admin' ? ', for admins' : ''})`)}`,
   );
   const width = Math.max(0, ...parameters.map((parameter) => parameter.name.length));
   for (const parameter of parameters) {

@@ -9,8 +9,8 @@ export type Access = {
   readonly hubVersion: string | null;
   /** Whether somebody may do what needs a role. */
   readonly may: (role: Role) => boolean;
-  /** What keeps somebody from running and cancelling on a host, or this action there; `null`: nothing. */
-  readonly runFault: (host?: string, action?: string) => string | null;
+  /** What keeps somebody from running and cancelling on a host, or this action there, which needs a role; `null`: nothing. */
+  readonly runFault: (host?: string, action?: string, role?: Role) => string | null;
 };
 
 /** @param state `null` until it is known: then nothing is held back */
@@ -21,8 +21,8 @@ export function accessOf(state: AuthState | null): Access {
     signedIn,
     hubVersion: state?.version ?? null,
     may,
-    runFault(host, action) {
-      if (!may('operator')) return `This needs the role operator; yours is ${signedIn?.role}.`;
+    runFault(host, action, role = 'operator') {
+      if (!may(role)) return `This needs the role ${role}; yours is ${signedIn?.role}.`;
       const { hosts = null, actions = null } = signedIn?.scopes ?? {};
       if (host !== undefined && !isWithin(hosts, host)) return `You may run nothing on ${host}.`;
       if (action !== undefined && !isWithin(actions, action)) return `You may not run ${action}.`;

@@ -78,7 +78,7 @@ function HostPart({ host, chosen, earlier, onChoose }: HostPartProps) {
   }
   if (data.actions.length === 0) return <RunnerGuide host={host} online={data.online} />;
   const action = data.actions.find(({ name }) => name === chosen);
-  const fault = runFault(host, action?.name);
+  const fault = runFault(host, action?.name, action?.role);
   return (
     <>
       {data.conflict && (

@@ -31,11 +31,11 @@ export function AgentVersion({ version }: Pick<AgentVersionProps, 'version'>) {
   );
 }
 
-/** What mends that an agent is older than the hub. Nothing while it is not, and for viewers. */
+/** What mends that an agent is older than the hub, for admins. Nothing while it is not. */
 export function UpgradeButton({ host, version }: AgentVersionProps) {
   const newer = useNewerVersion(version);
-  const mayRun = useAccess().may('operator');
-  return newer === null || !mayRun ? null : <Upgrade host={host} version={newer} />;
+  const mayUpgrade = useAccess().may('admin');
+  return newer === null || !mayUpgrade ? null : <Upgrade host={host} version={newer} />;
 }
 
 /** The hub's version when it is newer than that of an agent. */

@@ -53,14 +53,17 @@ export const mayAct = ({ role }: Principal, needed: Role): boolean => includesRo
 
 export type ScopeFault = { readonly scope: keyof Scopes; readonly detail: string };
 
+/** What keeps a principal from acting on a host; `null`: nothing. */
+export function hostFaultOf({ scopes }: Principal, host: HostId): ScopeFault | null {
+  if (scopes.hosts === null || scopes.hosts.includes(host)) return null;
+  return { scope: 'hosts', detail: `${host} is not among the hosts of your token: ${listed(scopes.hosts)}` };
+}
+
 /** What keeps a principal from running or cancelling an action on a host; `null`: nothing. */
-export function scopeFaultOf({ scopes }: Principal, host: HostId, action: string): ScopeFault | null {
-  if (scopes.hosts !== null && !scopes.hosts.includes(host)) {
-    return {
-      scope: 'hosts',
-      detail: `${host} is not among the hosts of your token: ${listed(scopes.hosts)}`,
-    };
-  }
+export function scopeFaultOf(principal: Principal, host: HostId, action: string): ScopeFault | null {
+  const { scopes } = principal;
+  const fault = hostFaultOf(principal, host);
+  if (fault !== null) return fault;
   if (scopes.actions !== null && !scopes.actions.includes(action)) {
     const detail = `${action} is not among the actions of your token: ${listed(scopes.actions)}`;
     return { scope: 'actions', detail };

@@ -32,7 +32,8 @@ export async function answerCreation(
 ): Promise<Response> {
   const { host, action } = request;
   noteForAudit(c, { target: host, detail: action });
-  const fault = scopeFaultOf(principalOf(c), host, action);
+  const principal = principalOf(c);
+  const fault = scopeFaultOf(principal, host, action);
   if (fault !== null) return outOfScope(c, fault, fault.scope === 'hosts' ? pointers.host : pointers.action);
   const key = c.req.header('idempotency-key') ?? null;
   if (key !== null && !IDEMPOTENCY_KEY.test(key)) {
@@ -40,7 +41,7 @@ export async function answerCreation(
       { pointer: '/Idempotency-Key', detail: 'must be 1 to 255 visible characters of ASCII' },
     ]);
   }
-  const outcome = await create(request, key);
+  const outcome = await create(request, key, principal.role);
   if (outcome.type === 'accepted') return accepted(c, outcome.id, request);
   return refusal(c, outcome, request, pointers);
 }
@@ -81,6 +82,11 @@ function refusal(
       const detail = `is no action of ${host}; there are: ${nameList(outcome.offered)}`;
       const errors = pointers.action === null ? undefined : [{ pointer: pointers.action, detail }];
       return problem(c, 404, 'No such action', `${JSON.stringify(action)} ${detail}.`, errors);
+    }
+    case 'not_allowed': {
+      const detail = `${action} of ${host} needs the role ${outcome.needed}`;
+      noteForAudit(c, { detail });
+      return problem(c, 403, 'Not allowed', `${detail}.`);
     }
     case 'bad_params':
       return faultyRequest(

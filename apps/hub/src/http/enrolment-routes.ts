@@ -4,7 +4,7 @@ import { HOST_ID_RULE } from '@booner/protocol/host-id';
 import type { Logger } from '@booner/service';
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { creatorName, principalOf } from '../access/principal.ts';
+import { creatorName, hostFaultOf, principalOf } from '../access/principal.ts';
 import { agentRedisUrl } from '../enrolment/agent-redis-url.ts';
 import { credentialsText, type HostCredentials } from '../enrolment/credentials-text.ts';
 import type { Enrolments } from '../enrolment/enrolments.ts';
@@ -21,6 +21,7 @@ import {
 import { faultyRequest, readJsonBody } from './json-body.ts';
 import { problem } from './problem.ts';
 import { noteForAudit } from './require-credential.ts';
+import { outOfScope } from './scope-answer.ts';
 import { faults, hostParam, jsonAnswer, jsonRequest } from './task-schemas.ts';
 
 export type EnrolmentRoutesDeps = {
@@ -102,8 +103,10 @@ export function enrolmentRoutes(deps: EnrolmentRoutesDeps): OpenAPIHono {
     if (body instanceof Response) return body;
     const { host, label = null, withTasks } = body;
     noteForAudit(c, { target: host });
-    if (enrolments === null) return noRedis(c);
     const principal = principalOf(c);
+    const fault = hostFaultOf(principal, host); // whoever adds a host may become its runner
+    if (fault !== null) return outOfScope(c, fault, '/host');
+    if (enrolments === null) return noRedis(c);
     const createdBy = creatorName(principal);
     const credentialId = principal.credential?.id ?? null;
     const { key, expiresAtMs, lines } = await enrolments.add({
@@ -130,6 +133,8 @@ export function enrolmentRoutes(deps: EnrolmentRoutesDeps): OpenAPIHono {
     if (host === null) {
       return faultyRequest(c, 400, 'Bad host', [{ pointer: '/host', detail: `must be ${HOST_ID_RULE}` }]);
     }
+    const fault = hostFaultOf(principalOf(c), host); // cancels its tasks
+    if (fault !== null) return outOfScope(c, fault);
     if (enrolments === null) return noRedis(c);
     const removed = await enrolments.remove(host);
     if (removed === null) {

@@ -1,6 +1,13 @@
 import type { CreateOutcome, NewTask, Runner, TaskBus } from '@booner/bus';
 import { newTaskIdOf } from '@booner/bus/host-tasks';
-import type { HostId, JsonObject, OfferedAction, TaskId } from '@booner/protocol';
+import {
+  type HostId,
+  includesRole,
+  type JsonObject,
+  type OfferedAction,
+  type Role,
+  type TaskId,
+} from '@booner/protocol';
 import type { ParameterFault } from '@booner/protocol/action-parameters';
 import { sealSecrets } from './seal-secrets.ts';
 import { hashOfRequest, isTaskOf, REDACTED, type TaskRequest } from './task-request.ts';
@@ -17,6 +24,8 @@ type Refusal =
   | { readonly type: 'unknown_host' }
   | { readonly type: 'no_runner' }
   | { readonly type: 'unknown_action'; readonly offered: readonly string[] }
+  /** The action is for a greater role than that of who asks. */
+  | { readonly type: 'not_allowed'; readonly needed: Role }
   | { readonly type: 'bad_params'; readonly faults: readonly ParameterFault[] }
   /** The runner offers what no hub can work with. */
   | { readonly type: 'bad_offer'; readonly detail: string };
@@ -28,7 +37,12 @@ export type CreationOutcome =
   | { readonly type: 'queue_full'; readonly queued: number }
   | Refusal;
 
-export type CreateTask = (request: TaskRequest, idempotencyKey: string | null) => Promise<CreationOutcome>;
+/** @param role of who asks */
+export type CreateTask = (
+  request: TaskRequest,
+  idempotencyKey: string | null,
+  role: Role,
+) => Promise<CreationOutcome>;
 
 type Prepared = Pick<NewTask, 'params' | 'offer'>;
 
@@ -37,11 +51,11 @@ type Prepared = Pick<NewTask, 'params' | 'offer'>;
  * The function rejects with `BusError`.
  */
 export function taskCreator({ bus, isTarget, maxQueued }: CreationDeps): CreateTask {
-  async function prepare(request: TaskRequest, id: TaskId): Promise<Prepared | Refusal> {
+  async function prepare(request: TaskRequest, id: TaskId, role: Role): Promise<Prepared | Refusal> {
     if (request.external !== null) return { params: request.params, offer: null };
     const runner = await bus.readRunner(request.host);
     if (runner === null) return { type: isTarget(request.host) ? 'no_runner' : 'unknown_host' };
-    return prepareOffer(request, runner, id);
+    return prepareOffer(request, runner, id, role);
   }
 
   /** A repetition gets its task even where a new one could not be made. Nothing is made: the bound is 0, and no hash is this. */
@@ -81,11 +95,11 @@ export function taskCreator({ bus, isTarget, maxQueued }: CreationDeps): CreateT
     }
   }
 
-  return async (request, key) => {
+  return async (request, key, role) => {
     const id = newTaskIdOf(request.host);
-    const prepared = await prepare(request, id);
+    const prepared = await prepare(request, id, role);
     if ('type' in prepared) {
-      if (key === null) return prepared;
+      if (key === null || prepared.type === 'not_allowed') return prepared;
       const earlier = await recall(request, key);
       return earlier.type === 'queue_full' ? prepared : earlier;
     }
@@ -104,10 +118,13 @@ async function prepareOffer(
   { host, action: name, params }: TaskRequest,
   { presence }: Runner,
   id: TaskId,
+  role: Role,
 ): Promise<Prepared | Refusal> {
   const action = presence.actions.find((each) => each.name === name);
   if (action === undefined)
     return { type: 'unknown_action', offered: presence.actions.map((each) => each.name) };
+  const { role: needed = 'operator' } = action;
+  if (!includesRole(role, needed)) return { type: 'not_allowed', needed };
   const checked = await check(action, params);
   if ('type' in checked) return checked;
   if (!checked.ok) return { type: 'bad_params', faults: checked.faults };

@@ -12,6 +12,7 @@ export const makeAction = (change: Partial<Action> = {}): Action => ({
   cwd: null,
   env: {},
   user: null,
+  role: 'operator',
   idempotent: false,
   onStop: 'finish',
   file: '/etc/booner/actions.d/probe.yaml',

@@ -1,5 +1,5 @@
 import { isAbsolute } from 'node:path';
-import { actionNameSchema, parameterSchema } from '@booner/protocol';
+import { actionNameSchema, actionRoleSchema, parameterSchema } from '@booner/protocol';
 import { z } from 'zod';
 
 /** Longest wait for an action's end: a week. */
@@ -34,6 +34,7 @@ export const actionFileSchema = z.strictObject({
     .string()
     .regex(/^[A-Za-z_][\w.-]{0,63}\$?$/, 'must be the name of an account')
     .optional(),
+  role: actionRoleSchema.default('operator'),
   idempotent: z.boolean().default(false),
   onStop: z.enum(['finish', 'fail']).default('finish'),
 });

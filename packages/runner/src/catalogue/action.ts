@@ -16,6 +16,8 @@ export type Action = {
   readonly env: Readonly<Record<string, string>>;
   /** Account that the process runs as; `null` for the runner's own. */
   readonly user: string | null;
+  /** Least role that may run it. Hubs see to that: the target does not know who asks. */
+  readonly role: 'operator' | 'admin';
   /** Whether it may be started again when the runner died while it ran. */
   readonly idempotent: boolean;
   /** What becomes of a run when the runner is told to stop. */

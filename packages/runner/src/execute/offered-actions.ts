@@ -3,9 +3,10 @@ import type { Catalogue } from '../catalogue/action.ts';
 
 /** What everybody may know of the actions: nothing of how they are done. */
 export const offeredActions = ({ actions }: Catalogue): OfferedAction[] =>
-  [...actions.values()].map(({ name, description, parameters, timeoutSeconds }) => ({
+  [...actions.values()].map(({ name, description, parameters, timeoutSeconds, role }) => ({
     name,
     description,
     parameters: [...parameters],
     timeoutSeconds,
+    ...(role !== 'operator' && { role }),
   }));
