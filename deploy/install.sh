@@ -232,8 +232,13 @@ fetch() {
 download() {
   name=booner-$role-$1-linux-$arch.tar.gz
   say "The package $name"
-  fetch "$hub/packages/SHA256SUMS" "$work/SHA256SUMS" || fail "$hub/packages/SHA256SUMS cannot be had: $fetch_error." \
-    'The hub has no packages to serve: run `npm run package` there, or point BOONER_PACKAGES_DIR at them.'
+  if ! fetch "$hub/packages/SHA256SUMS" "$work/SHA256SUMS"; then
+    mend="$hub does not answer this host. If the hub has another address now, run its line here, without a key: --hub URL"
+    case $fetch_error in *'is an error' | 'wget ended with 8')
+      mend='The hub has no packages to serve: run `npm run package` there, or point BOONER_PACKAGES_DIR at them.' ;;
+    esac
+    fail "$hub/packages/SHA256SUMS cannot be had: $fetch_error." "$mend"
+  fi
   grep -q "  $name\$" "$work/SHA256SUMS" || fail "the hub does not serve $name." \
     "It has: $(sed 's/^[0-9a-f]*  //' "$work/SHA256SUMS" | tr '\n' ' ')"
   fetch "$hub/packages/$name" "$work/package.tar.gz" || fail "$name cannot be downloaded: $fetch_error." 'Try again.'
@@ -304,6 +309,7 @@ set_credential() {
 
 make_config_folders() {
   mkdir -p "$CONFIG"
+  chmod 755 "$CONFIG" # the services' own users read the authority's certificate in it
   (umask 077 && mkdir -p "$CREDENTIALS")
   chmod 700 "$CREDENTIALS"
 }
@@ -352,7 +358,16 @@ enrol() {
     printf '%s' "$redis_ca" | base64 -d >"$CONFIG/redis-ca.pem"
     set_both REDIS_CA_FILE "$CONFIG/redis-ca.pem"
   fi
+  set_setting "$CONFIG/install.env" KEY_SHA256 "$(sum_of_key)"
   ok "this host is $host_id"
+}
+
+sum_of_key() { printf '%s' "$key" | sha256sum | cut -d ' ' -f 1; }
+
+# Whether it was this key that this host's credentials were had for: the same line, pasted again, then repairs.
+is_enrolled_by_key() {
+  [ "$(setting "$CONFIG/install.env" KEY_SHA256)" = "$(sum_of_key)" ] && [ -s "$CREDENTIALS/redis-agent-password" ] || return 1
+  [ "$tasks" = no ] || [ -s "$CREDENTIALS/redis-runner-password" ]
 }
 
 # In what the agent reads and, where there is one, the runner.
@@ -458,7 +473,7 @@ plan() {
 }
 
 configure_host() {
-  if [ -n "$key" ]; then enrol; elif [ -n "$redis_url" ]; then take_redis; fi
+  if [ -n "$key" ] && ! is_enrolled_by_key; then enrol; elif [ -n "$redis_url" ]; then take_redis; fi
   check_redis "$PREFIX/versions/$version" "$(setting "$CONFIG/agent.env" REDIS_URL)"
   [ -z "$label" ] || set_setting "$CONFIG/agent.env" BOONER_LABEL "$label"
   [ -z "$hub" ] || set_setting "$CONFIG/install.env" HUB_URL "$hub"
@@ -570,9 +585,10 @@ restart() {
   ok "booner-$1: $status"
 }
 
-# What the service itself said, rather than systemd about it.
+# What the service itself said since its last start, rather than systemd about it.
 last_words() {
-  journalctl "_SYSTEMD_UNIT=booner-$1.service" --since '2 minutes ago' -n 20 -o cat --no-pager >"$work/words" 2>/dev/null || :
+  invocation=$(systemctl show -p InvocationID --value "booner-$1.service")
+  journalctl "_SYSTEMD_UNIT=booner-$1.service" ${invocation:+"_SYSTEMD_INVOCATION_ID=$invocation"} --since '2 minutes ago' -n 20 -o cat --no-pager >"$work/words" 2>/dev/null || :
   { grep -i error "$work/words" || tail -n 1 "$work/words"; } | tail -n 1 | cut -c 1-300
 }
 
@@ -666,7 +682,10 @@ say_next() {
     say "Settings: $CONFIG/hub.env, then systemctl restart booner-hub. Next: journalctl -u booner-hub"
     return 0
   fi
-  say "Booner $version is installed: this host is ${host_id:-$(setting "$CONFIG/agent.env" BOONER_HOST_ID)}${hub:+, and is on the dashboard at $hub}."
+  [ -n "$host_id" ] || host_id=$(setting "$CONFIG/agent.env" BOONER_HOST_ID)
+  # Without a key the agent finds it out by itself, and says so.
+  [ -n "$host_id" ] || host_id=$(systemctl show -p StatusText --value booner-agent.service | sed 's/^publishing as //')
+  say "Booner $version is installed: this host is $host_id${hub:+, and is on the dashboard at $hub}."
   [ "$tasks" = no ] || say "Put what may be run here into $CONFIG/actions.d, as root; see docs/actions.md."
 }
 

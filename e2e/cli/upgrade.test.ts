@@ -1,5 +1,6 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Target } from '@booner/protocol';
 import { eventually, startAgent } from '@booner/testkit';
 import { expect, it } from 'vitest';
 import { shell } from '../tasks/actions.ts';
@@ -46,13 +47,14 @@ it('upgrades hosts one after the other, checks that each is back, and stops at a
     env: ofVersion('0.0.9'),
   });
   await using booner = await boonerFor(bed.hub.url);
-  await eventually(
-    async () => {
-      const { agents } = (await (await bed.hub.get('/agents')).json()) as { agents: string[] };
-      return agents.length === 2;
-    },
-    { deadlineMs: 20_000, what: 'both agents' },
-  );
+  const versions = async () => {
+    const { targets } = (await (await bed.hub.get('/targets')).json()) as { targets: Target[] };
+    return targets.map(({ inventory }) => inventory?.agentVersion);
+  };
+  await eventually(async () => expect(await versions()).toEqual(['0.0.9', '0.0.9']), {
+    deadlineMs: 20_000,
+    what: 'both agents, and their versions',
+  });
 
   const failing = await booner.json<Report>(
     ['target', 'upgrade', HOST, OTHER_HOST, '--to', '9.9.8', '--timeout', '3'],

@@ -3,7 +3,7 @@ import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { SCREENSHOTS } from './browser-test.ts';
 
-/** What is wrong with what a page shows, in light and in dark. Takes a picture of each. */
+/** What is wrong with what a page shows, in light and in dark. Takes a picture of each, if wanted. */
 export async function judgeView(page: Page, name: string): Promise<readonly string[]> {
   await page.emulateMedia({ colorScheme: 'light' });
   await takePicture(page, `${name}-light`);
@@ -22,7 +22,12 @@ export async function judgeWidth(page: Page, name: string): Promise<readonly str
   return findExcess(page);
 }
 
-const takePicture = (page: Page, name: string) => page.screenshot({ path: join(SCREENSHOTS, `${name}.png`) });
+const wantsPictures = process.env.BOONER_SCREENSHOTS !== undefined;
+
+/** Pictures are for people, and take half of the time: only with `BOONER_SCREENSHOTS=1`. */
+async function takePicture(page: Page, name: string): Promise<void> {
+  if (wantsPictures) await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`) });
+}
 
 async function findExcess(page: Page): Promise<readonly string[]> {
   const excessPx = await page.evaluate(

@@ -10,6 +10,7 @@ import { findRedis } from '../doctor/redis-settings.ts';
 import { EXIT } from '../exit-codes.ts';
 import { DEFAULT_HUB, type ResolvedHub } from '../profile/resolve-hub.ts';
 import type { DoctorOptions } from '../program/own-commands.ts';
+import { safeText } from '../terminal/safe-text.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
 const MARKS = { ok: 'ok  ', warn: 'warn', fail: 'FAIL', skip: 'skip' } as const;
@@ -60,11 +61,15 @@ function hubPart(hub: ResolvedHub): readonly Check[] {
     readEnvFile('/etc/booner/agent.env').type !== 'absent' &&
     readEnvFile('/etc/booner/hub.env').type === 'absent';
   if (hub.urlFrom !== 'the default' || !isTarget) return hubChecks(hub);
+  const installed = readEnvFile('/etc/booner/install.env');
+  const url = (installed.type === 'read' ? installed.values.HUB_URL : undefined) ?? 'URL';
   return [
     {
       name: 'hub',
       look: async () =>
-        skip(`this is a target, and no hub was named (${DEFAULT_HUB} would be this machine): --hub URL`),
+        skip(
+          `this is a target, and no hub was named (${DEFAULT_HUB} would be this machine): --hub ${safeText(url)}`,
+        ),
     },
   ];
 }

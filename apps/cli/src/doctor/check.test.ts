@@ -11,6 +11,8 @@ it('names one fault once: what needs it is skipped, and what needs that too', as
       { name: 'port', needs: ['name'], look: async () => fail('closed', 'open it') },
       { name: 'http', needs: ['port'], look: async () => ok('never asked') },
       { name: 'data', needs: ['http'], look: async () => ok('never asked') },
+      { name: 'asked', look: async () => skip('nobody can say') },
+      { name: 'answer', needs: ['asked'], look: async () => ok('never asked') },
       { name: 'other', look: async () => [warn('old', 'renew it'), skip('not here')] },
     ],
     (finding) => live.push(finding),
@@ -21,6 +23,8 @@ it('names one fault once: what needs it is skipped, and what needs that too', as
     'port fail',
     'http skip',
     'data skip',
+    'asked skip',
+    'answer skip',
     'other warn',
     'other skip',
   ]);

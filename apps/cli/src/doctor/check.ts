@@ -28,7 +28,7 @@ export const fail = (detail: string, mend: string): Said => ({ status: 'fail', d
 export const skip = (detail: string): Said => ({ status: 'skip', detail, mend: null });
 
 /**
- * Runs checks in their order. Those that need one that failed are skipped, so that one fault is named once.
+ * Runs checks in their order. Those that need one that failed, or that could not be looked at, are skipped, so that one fault is named once.
  * @param onFinding called with each finding as soon as there is one
  */
 export async function runChecks(
@@ -42,7 +42,8 @@ export async function runChecks(
     const said = cause === undefined ? await look() : skip(`not looked at, because of ${cause}`);
     const all = Array.isArray(said) ? said : [said as Said];
     if (cause !== undefined) broken.set(name, cause);
-    else if (all.some(({ status }) => status === 'fail')) broken.set(name, name);
+    else if (all.some(({ status }) => status === 'fail') || all.every(({ status }) => status === 'skip'))
+      broken.set(name, name);
     for (const each of all) {
       const finding = { check: name, ...each };
       findings.push(finding);

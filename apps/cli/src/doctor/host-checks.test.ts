@@ -47,7 +47,7 @@ describe('what is installed on a machine', () => {
     await write('etc/booner/credentials/redis-agent-password', 'secret\n', 0o644);
     const found = await examine({
       'systemctl is-active booner-agent': 'failed',
-      'journalctl -u booner-agent': 'WRONGPASS invalid username-password pair',
+      'journalctl _SYSTEMD_UNIT=booner-agent.service': 'WRONGPASS invalid username-password pair',
       timedatectl: 'no',
     });
     expect(found['host.version']).toMatchObject({ status: 'fail' });
@@ -61,6 +61,22 @@ describe('what is installed on a machine', () => {
     });
     expect(found['host.agent']?.mend).toContain('systemctl restart booner-agent');
     expect(found['host.clock']).toMatchObject({ status: 'warn' });
+  });
+
+  it('names the file of a setting that is wrong, and a time server that can be had', async () => {
+    await write('etc/systemd/system/booner-hub.service', '');
+    const found = await examine({
+      'systemctl is-active booner-hub': 'failed',
+      'systemctl show -p ExecMainStatus --value booner-hub': '78',
+      'journalctl _SYSTEMD_UNIT=booner-hub.service': '  - REDIS_CA_FILE: /ca.pem cannot be read (EACCES)',
+      'timedatectl show -p NTPSynchronized': 'no',
+      'timedatectl show -p CanNTP': 'no',
+    });
+    expect(found['host.hub']).toMatchObject({
+      detail: expect.stringContaining('REDIS_CA_FILE'),
+      mend: 'mend it in /etc/booner/hub.env, or the file that it names, then `sudo systemctl restart booner-hub`',
+    });
+    expect(found['host.clock']?.mend).toContain('apt-get install systemd-timesyncd');
   });
 
   it('says who has the port of a hub that does not run', async () => {
@@ -92,6 +108,13 @@ describe('how Redis is reached', () => {
     expect(JSON.stringify(found)).not.toContain('hush');
     expect(findRedis({ redisUrl: 'redis://h' }, {}, root)).toMatchObject({ from: '--redis-url' });
     expect(findRedis({}, { REDIS_URL: 'redis://h' }, root)).toMatchObject({ from: 'REDIS_URL' });
+  });
+
+  it('has the password that the unit hands over, where all share one and no user is named', async () => {
+    await write('etc/booner/agent.env', 'REDIS_URL=redis://10.0.0.1:6379\n');
+    await write('etc/booner/credentials/redis-agent-password', 'hush\n');
+    const found = findRedis({}, {}, root);
+    expect(found !== null && 'config' in found && found.config.password?.reveal()).toBe('hush');
   });
 
   it('says what is wrong with the settings, and nothing of their secrets', async () => {

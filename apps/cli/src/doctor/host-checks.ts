@@ -5,8 +5,11 @@ import { promisify } from 'node:util';
 import { safeText } from '../terminal/safe-text.ts';
 import { type Check, fail, ok, type Said, skip, warn } from './check.ts';
 import { readEnvFile } from './env-file.ts';
+import { MEND_CLOCK } from './hub-http.ts';
 
 const COMMAND_DEADLINE_MS = 5000;
+/** EX_CONFIG of sysexits(3), with which daemons end for settings that they cannot use. */
+const EXIT_OF_BAD_SETTINGS = '78';
 const UNITS = ['booner-hub', 'booner-agent', 'booner-runner'] as const;
 
 /** The machine that is looked at. */
@@ -94,10 +97,11 @@ async function checkUnit(host: Host, unit: (typeof UNITS)[number]): Promise<Said
       `${unit} is ${state}: its port is taken by ${taken}`,
       'end that program, or set another PORT in /etc/booner/hub.env',
     );
+  const invocation = await host.run('systemctl', 'show', '-p', 'InvocationID', '--value', unit);
   const last = await host.run(
     'journalctl',
-    '-u',
-    unit,
+    `_SYSTEMD_UNIT=${unit}.service`, // its own words since its last start, not those of systemd about it
+    ...(invocation === null ? [] : [`_SYSTEMD_INVOCATION_ID=${invocation}`]),
     '-p',
     'warning',
     '-n',
@@ -110,6 +114,12 @@ async function checkUnit(host: Host, unit: (typeof UNITS)[number]): Promise<Said
     last === null || last === '' || last.startsWith('-- ')
       ? ''
       : `; it said last: ${safeText(last).slice(0, 200)}`;
+  const exit = await host.run('systemctl', 'show', '-p', 'ExecMainStatus', '--value', unit);
+  if (state === 'failed' && exit === EXIT_OF_BAD_SETTINGS)
+    return fail(
+      `${unit} does not start, for a setting is wrong${says}`,
+      `mend it in /etc/booner/${unit.slice('booner-'.length)}.env, or the file that it names, then \`sudo systemctl restart ${unit}\``,
+    );
   return fail(
     `${unit} is ${state}${says}`,
     `\`sudo systemctl restart ${unit}\`, then \`journalctl -u ${unit} -n 20\``,
@@ -131,6 +141,10 @@ async function portHolder(host: Host): Promise<string | null> {
 async function checkSynchronised(host: Host): Promise<Said> {
   const said = await host.run('timedatectl', 'show', '-p', 'NTPSynchronized', '--value');
   if (said === 'yes') return ok('the clock is kept by a time server');
-  if (said === 'no') return warn('no time server keeps the clock', '`sudo timedatectl set-ntp true`');
+  if (said === 'no') {
+    const can = await host.run('timedatectl', 'show', '-p', 'CanNTP', '--value');
+    const mend = can === 'no' ? '`sudo apt-get install systemd-timesyncd` (or chrony)' : MEND_CLOCK;
+    return warn('no time server keeps the clock', mend);
+  }
   return skip('systemd does not say whether the clock is kept');
 }

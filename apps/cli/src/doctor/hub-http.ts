@@ -67,7 +67,7 @@ export async function checkReadiness(url: string): Promise<Said> {
 /** What mends a bus that is away, by what the hub says of it. */
 export function mendBus(reason: string): string {
   if (/WRONGPASS|NOAUTH/.test(reason)) {
-    return "the hub's password at Redis is wrong or missing: REDIS_USERNAME and REDIS_PASSWORD_FILE in /etc/booner/hub.env, then `sudo systemctl restart booner-hub`";
+    return "the hub's password at Redis is wrong or missing: REDIS_USERNAME in /etc/booner/hub.env, and /etc/booner/credentials/redis-hub-password (elsewhere REDIS_PASSWORD_FILE), then `sudo systemctl restart booner-hub`";
   }
   if (/NOPERM/.test(reason))
     return "the hub's user at Redis may not do its work: docs/redis.md has its ACL line";
@@ -91,7 +91,7 @@ export async function checkAccess(
   const body = parseJson(answer.text);
   if (answer.status === 404) return ok('this hub knows no authentication');
   const from = tokenFrom === null ? '' : ` of ${tokenFrom}`;
-  if (answer.status === 401) return rejected(from);
+  if (answer.status === 401) return rejected(url, from);
   if (answer.status === 429)
     return fail('the hub has had too many wrong tokens from this address', 'wait a minute');
   if (answer.status !== 200 || typeof body?.required !== 'boolean') {
@@ -103,7 +103,7 @@ export async function checkAccess(
   const signedIn = body.signedIn as { subject: string; role: string; expiresAtMs: number | null } | null;
   if (signedIn === null) {
     if (!body.required) return ok('this hub wants no token');
-    if (token !== null) return rejected(from);
+    if (token !== null) return rejected(url, from);
     return fail(
       'the hub wants a token, and none was given',
       `\`booner login --hub ${url}\` stores one; an admin makes it with \`booner token create NAME\``,
@@ -120,11 +120,14 @@ export async function checkAccess(
   return ok(`the hub knows the token${from}: ${who}`);
 }
 
-const rejected = (from: string): Said =>
-  fail(
+async function rejected(url: string, from: string): Promise<Said> {
+  const { status } = await checkReadiness(url);
+  if (status === 'fail') return skip('a hub that started without its Redis knows no tokens');
+  return fail(
     `the hub does not take the token${from}: it is over, was revoked, or is of another hub`,
     '`booner login` stores another one; an admin makes it with `booner token create NAME`',
   );
+}
 
 /** Skew beyond this is shown by hubs too. */
 const SHOWN_MS = 5000;
@@ -145,12 +148,16 @@ export async function checkClock(url: string): Promise<Said> {
   );
 }
 
+/** The first is refused where no program for it is installed. */
+export const MEND_CLOCK =
+  '`sudo timedatectl set-ntp true`, after `sudo apt-get install systemd-timesyncd` if that is not supported';
+
 /** A judgement of one clock against another. */
 export function judgeSkew(skewMs: number, whose: string, than: string, where: string): Said {
   const seconds = Math.abs(skewMs) / 1000;
   if (seconds * 1000 <= SHOWN_MS) return ok(`${whose} agrees with ${than}`);
   const detail = `${whose} is ${skewText(seconds)} ${skewMs > 0 ? 'ahead of' : 'behind'} ${than}`;
-  const mend = `${where}: \`sudo timedatectl set-ntp true\``;
+  const mend = `${where}: ${MEND_CLOCK}`;
   return seconds * 1000 > GRAVE_MS ? fail(detail, mend) : warn(detail, mend);
 }
 

@@ -30,7 +30,7 @@ export async function checkEcho(redis: Redis, options: RedisOptions): Promise<Sa
     return ok(`what is published is heard (${Math.ceil(performance.now() - startMs)} ms)`);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    if (/NOPERM/.test(reason)) return skip('this user may publish its own samples alone');
+    if (/NOPERM/.test(reason)) return skip('this user may publish on its own channels alone');
     return fail(
       `publishing at Redis fails (${safeText(reason)})`,
       '`redis-cli info clients` shows whether it takes connections',

@@ -15,17 +15,18 @@ export async function checkLogin(redis: Redis, user: string | null, from: string
     await redis.ping();
     return ok(`Redis lets ${who} in`);
   } catch (error) {
-    return judge(safeText(reason ?? (error instanceof Error ? error.message : String(error))), who, from);
+    const why = reason ?? (error instanceof Error ? error.message : String(error));
+    return judge(safeText(why), who, from, redis.options.tls !== undefined);
   } finally {
     redis.off('error', onError);
   }
 }
 
-function judge(reason: string, who: string, from: string): Said {
+function judge(reason: string, who: string, from: string, isTls: boolean): Said {
   if (/WRONGPASS|invalid password/i.test(reason)) {
     return fail(
       `Redis does not take the password of ${who}: it is wrong, or the user is gone`,
-      `the password of ${from}; for a host \`booner target add HOST\` and its line make a new one, for the hub \`ACL SETUSER\` in redis-cli (docs/redis.md)`,
+      mendPassword(from),
     );
   }
   if (/NOAUTH|Authentication required/i.test(reason)) {
@@ -59,8 +60,23 @@ function judge(reason: string, who: string, from: string): Said {
       '`redis-cli -p 26379 sentinel masters` shows what they see',
     );
   }
+  if (!isTls && /ECONNRESET|EPIPE|closed/i.test(reason)) {
+    return fail(
+      `Redis closes the connection without a word (${reason}): perhaps it wants TLS`,
+      `rediss:// and REDIS_CA_FILE in ${from}; on a host, \`booner target add HOST\` and its line bring both`,
+    );
+  }
   return fail(
     `Redis does not let ${who} in (${reason})`,
     'is it Redis that listens there? `redis-cli -h HOST -p PORT ping`',
   );
+}
+
+/** What gives a daemon of this machine, or whoever named Redis, a password that is right. */
+function mendPassword(from: string): string {
+  const role = /\/(hub|agent|runner)\.env$/.exec(from)?.[1];
+  if (role === undefined) return `the user and the password file that were given with ${from}`;
+  if (role !== 'hub') return '`booner target add HOST` prints a line, which gives this host a new one';
+  const file = '/etc/booner/credentials/redis-hub-password';
+  return `the right one into ${file}, then \`sudo systemctl restart booner-hub\`; or tell Redis that this is it: in redis-cli \`ACL SETUSER booner-hub resetpass #SHA256\` (docs/redis.md, step 1 prints it)`;
 }

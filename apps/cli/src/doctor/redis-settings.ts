@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type RedisConfig, redisConfigOf, redisSettings } from '@booner/bus/redis/config';
 import { ConfigError, readConfig } from '@booner/service/config';
@@ -54,7 +55,8 @@ function ofUnit(values: Env, role: string, root: string): Env {
   const inDirectory = (path: string | undefined, name: string) =>
     path === undefined || /^(%d|\$\{?CREDENTIALS_DIRECTORY)/.test(path) ? join(directory, name) : path;
   const password = inDirectory(values.REDIS_PASSWORD_FILE, `redis-${role}-password`);
-  const isNeeded = values.REDIS_PASSWORD_FILE !== undefined || values.REDIS_USERNAME !== undefined;
+  const isNamed = values.REDIS_PASSWORD_FILE !== undefined || values.REDIS_USERNAME !== undefined;
+  const isNeeded = isNamed || role !== 'hub' || existsSync(password); // the hub's is handed over where there is one
   return {
     ...values,
     REDIS_PASSWORD_FILE: isNeeded ? password : undefined,

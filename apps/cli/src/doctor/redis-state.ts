@@ -5,11 +5,12 @@ import { fail, ok, type Said, skip, warn } from './check.ts';
 
 /** Of ACL selectors, and of what XINFO STREAM says about trimmed entries. */
 const LEAST_VERSION = [7, 0] as const;
-const MAY_NOT_ASK = "this user may not ask (INFO); as a user that may, such as the hub's, it can be seen";
+const MAY_NOT_ASK =
+  'this user may not ask (INFO); one that may, such as `admin`: --redis-url, --redis-username, --redis-password-file';
 
 type Info = ReadonlyMap<string, string> | null;
 
-/** What INFO says; `null` when this user may not ask, as agents may not. */
+/** What INFO says; `null` when this user may not ask, as those of hubs and hosts may not. */
 export async function readInfo(redis: Redis): Promise<Info> {
   try {
     const text = await redis.info();
