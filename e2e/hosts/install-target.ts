@@ -11,8 +11,17 @@ const CREDENTIALS = '/etc/booner/credentials';
 
 /** Adds a target on the hub and runs, on the target, the line that the hub gives for it. What that printed. */
 export async function installTarget(desk: Desk, target: Machine, label: string): Promise<string> {
-  const { command } = await desk.post<AddedTarget>('/targets', { host: target.host, label, withTasks: true });
-  return target.shell(command, { deadlineMs: INSTALL_DEADLINE_MS });
+  return pasteLine(target, await lineFor(desk, target, label));
+}
+
+/** Adds a target on the hub; the line to run there. */
+export async function lineFor(desk: Desk, { host }: Machine, label: string): Promise<string> {
+  return (await desk.post<AddedTarget>('/targets', { host, label, withTasks: true })).command;
+}
+
+/** What a hub's line printed on the target. */
+export function pasteLine(target: Machine, line: string): Promise<string> {
+  return target.shell(line, { deadlineMs: INSTALL_DEADLINE_MS });
 }
 
 /** Removes all that the installation brought. What that printed. */

@@ -2,7 +2,7 @@ import { eventually } from '@booner/testkit';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type FleetBed, startFleetBed } from './fleet-bed.ts';
 import { startTask, untilEnded, untilTarget } from './fleet-state.ts';
-import { addAction, installTarget, stealLogin, uninstallTarget } from './install-target.ts';
+import { addAction, lineFor, pasteLine, stealLogin, uninstallTarget } from './install-target.ts';
 import { printJournals } from './journals.ts';
 import type { Machine } from './machine.ts';
 import { carriedOut } from './stolen-key.ts';
@@ -24,8 +24,17 @@ afterAll(() => bed?.[Symbol.asyncDispose]());
 
 describe('one host', () => {
   it('is installed by the line that the hub gives, and becomes active', async () => {
-    process.stdout.write(await installTarget(bed.desk, target, 'game server'));
+    const line = await lineFor(bed.desk, target, 'game server');
+    process.stdout.write(await pasteLine(target, line));
     await untilTarget(bed.desk, target.host, 'active');
+    expect(await pasteLine(target, line)).not.toContain('Enrolment'); // the same line again repairs, though its key is used up
+    await untilTarget(bed.desk, target.host, 'active');
+  });
+
+  it('lets the users of services read the folder of settings, whoever made it', async () => {
+    await target.shell('chmod 700 /etc/booner');
+    await pasteLine(target, await lineFor(bed.desk, target, 'game server'));
+    expect(await target.shell('stat -c %a /etc/booner /etc/booner/credentials')).toBe('755\n700\n');
   });
 
   it('runs a task', async () => {

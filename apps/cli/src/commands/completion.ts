@@ -7,8 +7,19 @@ import { clientOf } from '../with-hub.ts';
 /** Who waits for a key press does not wait for a hub for long. */
 const HUB_PATIENCE_MS = 1000;
 
+/** The script for bash calls a function of bash-completion, which many shells of root have not read. */
+const BASH_NEEDS = `if ! declare -F _get_comp_words_by_ref >/dev/null; then
+    if [ -r /usr/share/bash-completion/bash_completion ]; then
+        source /usr/share/bash-completion/bash_completion
+    else
+        echo 'completion needs bash-completion: sudo apt-get install bash-completion' >&2
+    fi
+fi
+`;
+
 /** Prints what a shell has to read. */
 export async function printCompletion(program: Command, shell: string): Promise<undefined> {
+  if (shell === 'bash') process.stdout.write(BASH_NEEDS);
   script(shell, program.name(), program.name());
 }
 
