@@ -1,6 +1,6 @@
 // Installs and builds what is missing, before `npm start` and the like. Plain JavaScript without dependencies: it runs on the machine's own
 // Node.js, before anything is installed.
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import process from 'node:process';
@@ -43,13 +43,22 @@ const forTests = process.argv.includes('--for-tests');
 if (Number(process.versions.node.split('.')[0]) < OLDEST_NODE) {
   fail(`Node.js ${process.versions.node} is too old: ${OLDEST_NODE} or newer is needed.`);
 }
-if (isStale()) {
-  say('Installing dependencies (once; a minute or so) ...');
-  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
+try {
+  const wanted = {
+    ...(forTests ? TEST_PACKAGES : {}),
+    ...(process.argv.includes('--for-fleet') ? FLEET_PACKAGES : {}),
+  };
+  const testPackages = installTestPackages(wanted); // beside npm: each waits for the network
+  testPackages.catch(() => {}); // told below
+  if (isStale()) {
+    say('Installing dependencies (once; a minute or so) ...');
+    await run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
+  }
+  if (process.argv.includes('--dashboard')) await buildDashboard();
+  await testPackages;
+} catch (error) {
+  fail(error.message);
 }
-if (forTests) installTestPackages(TEST_PACKAGES);
-if (process.argv.includes('--for-fleet')) installTestPackages(FLEET_PACKAGES);
-if (process.argv.includes('--dashboard')) buildDashboard();
 
 /** Whether the lock file is newer than what is installed. */
 function isStale() {
@@ -59,37 +68,37 @@ function isStale() {
   );
 }
 
-function installTestPackages(wanted) {
+async function installTestPackages(wanted) {
   const missing = Object.entries(wanted).filter(([, commands]) => !commands.some(isOnPath));
   if (missing.length === 0) return;
   const packages = missing.map(([name]) => name);
   const names = new Intl.ListFormat('en').format(packages);
   const asRootOnDebian = process.getuid?.() === 0 && isOnPath('apt-get');
   if (!asRootOnDebian) {
-    fail(
+    throw new Error(
       `The tests need ${names}. Install them and run this again, on Debian or Ubuntu with:\n` +
         `  sudo apt-get update && sudo apt-get install --yes ${packages.join(' ')}`,
     );
   }
   say(`Installing ${names} for the tests (apt-get) ...`);
-  run('apt-get', ['update', '-qq']);
+  await run('apt-get', ['update', '-qq']);
   if (!existsSync(SERVICE_POLICY)) {
     writeFileSync(SERVICE_POLICY, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
     process.on('exit', () => rmSync(SERVICE_POLICY));
   }
-  run('apt-get', ['install', '--yes', '-qq', '--no-install-recommends', ...packages]);
+  await run('apt-get', ['install', '--yes', '-qq', '--no-install-recommends', ...packages]);
   const services = packages.filter((name) => SERVICES.includes(name));
   const hasSystemd = existsSync('/run/systemd/system');
-  if (hasSystemd && services.length > 0) run('systemctl', ['--quiet', 'disable', ...services]);
+  if (hasSystemd && services.length > 0) await run('systemctl', ['--quiet', 'disable', ...services]);
 }
 
 /** Builds it anew when something that it is made of is newer than the last build that succeeded. */
-function buildDashboard() {
+async function buildDashboard() {
   const startedAt = new Date();
   const builtAtMs = existsSync(dashboardStamp) ? statSync(dashboardStamp).mtimeMs : 0;
   if (DASHBOARD_INPUTS.every((input) => changedAtMs(join(root, input)) <= builtAtMs)) return;
   say('Building the dashboard (a few seconds) ...');
-  run('npm', ['run', '--silent', 'build', '--workspace', 'apps/dashboard']);
+  await run('npm', ['run', '--silent', 'build', '--workspace', 'apps/dashboard']);
   writeFileSync(dashboardStamp, '');
   utimesSync(dashboardStamp, startedAt, startedAt); // what changed during the build is not in it
 }
@@ -107,12 +116,22 @@ function isOnPath(command) {
   return folders.some((folder) => existsSync(join(folder, command)));
 }
 
-function run(command, args) {
+/** Runs a command to its end, silently. @throws Error with what it printed, when it fails */
+async function run(command, args) {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  const { status, error, stdout, stderr } = spawnSync(command, args, { cwd: root, env, encoding: 'utf8' });
+  const child = spawn(command, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  let printed = '';
+  for (const output of [child.stdout, child.stderr]) {
+    output.setEncoding('utf8').on('data', (text) => {
+      printed += text;
+    });
+  }
+  const status = await new Promise((resolve) => {
+    child.on('error', ({ message }) => resolve(message));
+    child.on('close', resolve);
+  });
   if (status === 0) return;
-  process.stderr.write(`${stdout ?? ''}${stderr ?? ''}${error ? `${error.message}\n` : ''}`);
-  fail(`\`${command} ${args.join(' ')}\` failed (status ${status}). What it printed is above.`);
+  throw new Error(`${printed}\`${command} ${args.join(' ')}\` failed (${status}). What it printed is above.`);
 }
 
 function say(text) {

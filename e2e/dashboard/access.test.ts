@@ -184,6 +184,7 @@ it('makes a token, shows it once, revokes it, and tells all that in the audit lo
   await row.getByText('May run everything on 10.0.0.2, 10.0.0.3').waitFor();
   await row.getByRole('button', { name: /^Revoke/ }).click();
   await page.getByRole('alertdialog').getByRole('button', { name: 'Revoke' }).click();
+  await page.getByRole('alertdialog').waitFor({ state: 'hidden' }); // until then nothing behind it has a role
   await row.waitFor({ state: 'detached' });
   expect((await ask(hub, 'GET', '/targets', { token })).status).toBe(401);
 

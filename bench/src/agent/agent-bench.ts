@@ -11,7 +11,7 @@ import { type AgentFigures, presentAgents } from './agent-table.ts';
 
 const INTERVAL_MS = 3000;
 const FULL = { startUpMs: 15_000, measuredMs: 120_000 };
-const SHORT = { startUpMs: 4000, measuredMs: 9000 };
+const SHORT = { startUpMs: 3000, measuredMs: 6000 };
 const READY_DEADLINE_MS = 15_000;
 
 const AGENT = fileURLToPath(new URL('../../../apps/agent/src/main.ts', import.meta.url));
