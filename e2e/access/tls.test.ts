@@ -81,7 +81,7 @@ describe('a hub with a certificate', () => {
     await only(1); // its own
     using _one = await openStatusClient(hub.url, { version: 1, ca: [...ca] });
     using _other = await openTaskClient(hub.url, { version: 1, ca: [...ca] });
-    expect(await connections()).toBe(3);
+    await only(3); // the one that asked before may still be there, and then there is no place for another
     using two = await openStatusClient(hub.url, { version: 2, ca: [...ca] });
     await expect(openStatusClient(hub.url, { version: 1, ca: [...ca] })).rejects.toThrow();
     two.socket.close();

@@ -26,7 +26,7 @@ const FULL: Plan = {
   settleMs: 12_000,
   measuredMs: 60_000,
 };
-const SHORT: Plan = { scenarios: [{ agents: 50, clients: 60 }], settleMs: 1000, measuredMs: 6000 };
+const SHORT: Plan = { scenarios: [{ agents: 50, clients: 60 }], settleMs: 3000, measuredMs: 9000 };
 
 const INTERVAL_MS = 3000;
 const AGENT_PROCESSES = 2;

@@ -30,7 +30,7 @@ const SHORT: Plan = {
     { runners: 4, inFlight: 40, kind: 'simulated' },
     { runners: 1, inFlight: 10, kind: 'real' },
   ],
-  turns: 1,
+  turns: 2,
   rampMs: 200,
   measuredMs: 800,
 };
