@@ -19,6 +19,7 @@ const LEFT_OUT = [
     module: /[/\\]portable-sensors\.ts$/,
     instead: `export const createPortableSensors = () => { throw new Error('this package is for Linux'); };`,
   },
+  { module: /[/\\]zod[/\\]v4[/\\]locales[/\\]index\.js$/, instead: 'export {};' }, // messages in 50 languages beside the English ones
   { module: /[/\\]ink[/\\]build[/\\]devtools\.js$/, instead: 'export {};' }, // with DEV=true alone
 ];
 /** Modules that ws takes when they are there. */
@@ -63,6 +64,7 @@ async function bundle({ root, input, file, version }) {
     file,
     format: 'esm',
     codeSplitting: false,
+    charset: 'ascii', // one letter beyond Latin-1 makes V8 keep the whole text in two bytes a letter
     // Names and lines stay, for the stacks in logs: that costs the agent 0.3 MiB.
     minify: { mangle: false, compress: true, codegen: { removeWhitespace: false } },
     comments: { legal: false, annotation: false, jsdoc: false },

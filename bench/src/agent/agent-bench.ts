@@ -7,6 +7,7 @@ import { eventually, freePort, type RunningProcess, startProcess, startRedis } f
 import { Redis } from 'ioredis';
 import { cpuBetweenNs, memoryUsage, readTreeCpu } from '../measure/process-usage.ts';
 import type { PartContext, PartResult } from '../part-result.ts';
+import { PLAIN_NODE } from '../processes/plain-node.ts';
 import { type AgentFigures, presentAgents } from './agent-table.ts';
 
 const INTERVAL_MS = 3000;
@@ -92,7 +93,7 @@ async function startAgent(scope: AsyncDisposableStack): Promise<Candidate> {
         REDIS_URL: redis.url,
         BOONER_HOST_ID: AGENT_HOST,
         BOONER_INTERVAL_MS: String(INTERVAL_MS),
-        NODE_OPTIONS: undefined,
+        ...PLAIN_NODE,
       },
     }),
   );
@@ -109,7 +110,7 @@ async function startBareNode(scope: AsyncDisposableStack): Promise<Candidate> {
   const idle = await startProcess({
     command: process.execPath,
     args: ['-e', `setInterval(() => {}, ${INTERVAL_MS})`],
-    env: { NODE_OPTIONS: undefined },
+    env: PLAIN_NODE,
   });
   return { name: 'bare Node.js', process: scope.use(idle), count: () => null };
 }

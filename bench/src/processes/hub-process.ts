@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { eventually, freePort, type RunningProcess, startProcess } from '@booner/testkit';
 import { withFileLimitRaised } from './file-limit.ts';
+import { PLAIN_NODE } from './plain-node.ts';
 
 const HUB = fileURLToPath(new URL('../../../apps/hub/src/main.ts', import.meta.url));
 const START_DEADLINE_MS = 20_000;
@@ -28,7 +29,7 @@ export async function startHubProcess(options: {
         HOST: '127.0.0.1',
         PORT: String(port),
         BOONER_INTERVAL_MS: String(options.intervalMs),
-        NODE_OPTIONS: undefined,
+        ...PLAIN_NODE,
       },
     }),
   );

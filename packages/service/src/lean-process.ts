@@ -6,6 +6,12 @@ import { join } from 'node:path';
 const GENERATION_VARIABLE = 'BOONER_PROCESS_GENERATION';
 const LAST_GENERATION = 2;
 
+/**
+ * One arena of malloc(3) for all threads instead of eight a core, each of which keeps what it has once had: 1 MiB less of memory for an
+ * agent, 5 for a hub with 1,000 clients.
+ */
+const MALLOC = { MALLOC_ARENA_MAX: '1' };
+
 /** Beside the code and with its owner; Node.js' own default, a folder in /tmp, could be filled by other users. */
 const CACHE_DIRECTORY = join(import.meta.dirname, '../../../node_modules/.cache');
 
@@ -54,7 +60,8 @@ export async function becomeLean({ program, load, env, nodeOptions }: LeanOption
 
 function replaceProcess(nodeOptions: readonly string[], env: NodeJS.ProcessEnv): void {
   const options = [...process.execArgv, ...nodeOptions];
-  process.execve?.(process.execPath, [process.execPath, ...options, ...process.argv.slice(1)], env);
+  const variables = { ...MALLOC, ...env };
+  process.execve?.(process.execPath, [process.execPath, ...options, ...process.argv.slice(1)], variables);
 }
 
 /** A debugger is attached to this process, or its parent talks to it over a channel: neither would survive. */

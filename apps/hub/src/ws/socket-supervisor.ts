@@ -125,7 +125,7 @@ export class SocketSupervisor {
   async #sweep(): Promise<void> {
     const nowMs = performance.now();
     let pings = 0;
-    for (const [socket, state] of [...this.#sockets]) {
+    for (const [socket, state] of this.#sockets) {
       if (socket.readyState === socket.CLOSED) continue;
       noteProgress(socket, state, nowMs);
       const silentMs = nowMs - state.heardAtMs;

@@ -6,10 +6,14 @@ import {
   taskSchema,
   taskServerMessageSchema,
 } from '@booner/protocol';
+import { z } from 'zod';
 import { type Reading, reject } from '../stored-values.ts';
 
 /** Fields of `booner:task:<id>` that are shown, in the order of `HMGET`. The hash has others, which are the hubs' own. */
 export const TASK_FIELDS = Object.keys(taskSchema.shape) as readonly (keyof Task)[];
+
+const compiledTaskSchema = z.compile(taskSchema, { strict: true });
+const compiledServerMessageSchema = z.compile(taskServerMessageSchema, { strict: true });
 
 /** Longer texts are not parsed: params and results have a fraction of it. */
 const MAX_JSON_CHARACTERS = 64 * 1024;
@@ -51,7 +55,10 @@ const DECODERS: Readonly<Record<keyof Task, Decode>> = {
 /** Judges the values of {@link TASK_FIELDS} of a task's hash. */
 export function readTaskFields(id: TaskId, values: readonly (string | null)[]): Reading<Task> {
   const stored = new Map(TASK_FIELDS.map((field, index) => [field as string, values[index] ?? '']));
-  return judge(`task ${id}`, taskSchema, { ...decodeAll(stored), id: stored.get('id') === id ? id : null });
+  return judge(`task ${id}`, compiledTaskSchema, {
+    ...decodeAll(stored),
+    id: stored.get('id') === id ? id : null,
+  });
 }
 
 /** Judges an entry of the event stream: `created` has all fields, the others those that changed. */
@@ -61,11 +68,11 @@ export function readEventFields(cursor: Cursor, flat: readonly string[]): Readin
   const kind = stored.get('kind');
   const what = `event ${cursor}`;
   if (kind === 'created') {
-    const reading = judge(what, taskSchema, { ...decodeAll(stored), id });
+    const reading = judge(what, compiledTaskSchema, { ...decodeAll(stored), id });
     return reading.ok ? { ok: true, value: { type: 'event', cursor, kind, task: reading.value } } : reading;
   }
   const task = { ...decodeGiven(stored), id };
-  const reading = judge(what, taskServerMessageSchema, { type: 'event', cursor, kind, task });
+  const reading = judge(what, compiledServerMessageSchema, { type: 'event', cursor, kind, task });
   if (!reading.ok) return reading;
   return reading.value.type === 'event'
     ? { ok: true, value: reading.value }
