@@ -163,6 +163,15 @@ describe('a hub and three hosts', () => {
         inventory: { agentVersion: version },
       });
     }
+    expect(await first.shell('journalctl --no-pager --boot')).not.toContain('unknown escape');
+  });
+
+  it('say why an upgrade failed, and what mends it', async () => {
+    const { code, stdout } = await booner(bed, 'target', 'upgrade', first.host, '--to', '99.0.0');
+    expect(code).not.toBe(0);
+    expect(stdout).toMatch(
+      /Not installed: the hub does not serve booner-host-99\.0\.0-linux-\w+\.tar\.gz\. \S/,
+    );
   });
 
   it('go back to the version before, when one does not start', async () => {
@@ -174,6 +183,7 @@ describe('a hub and three hosts', () => {
     const { code, stdout, stderr } = await booner(bed, 'target', 'upgrade', first.host, '--to', broken);
     process.stdout.write(stdout + stderr);
     expect(code).not.toBe(0);
+    expect(stdout).toContain(`Rolled back: version ${version} runs. booner-agent.service does not start`);
     expect(await untilTarget(bed.desk, first.host, 'active')).toMatchObject({
       inventory: { agentVersion: version },
     });

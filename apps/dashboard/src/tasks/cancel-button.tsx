@@ -1,27 +1,14 @@
-import { AlertDialog } from '@base-ui/react/alert-dialog';
 import { BoonerError } from '@booner/client';
 import type { Task } from '@booner/protocol';
 import { useBoonerClient } from '@booner/react';
-import { useMutation } from '@tanstack/react-query';
-import clsx from 'clsx';
 import { CircleSlash } from 'lucide-react';
-import { useState } from 'react';
 import { useAccess } from '../access/use-access.ts';
-import { Button, buttonClass } from '../ui/button.tsx';
-import { modalClasses } from '../ui/modal-classes.ts';
+import { Button } from '../ui/button.tsx';
+import { ConfirmButton } from '../ui/confirm-button.tsx';
 
 /** Cancels a task, after the question whether that is meant. Not there for viewers. */
 export function CancelButton({ task }: { readonly task: Task }) {
   const client = useBoonerClient();
-  const [isOpen, setIsOpen] = useState(false);
-  const cancel = useMutation({
-    mutationFn: () => client.cancelTask(task.id),
-    onSuccess: () => setIsOpen(false),
-  });
-  const open = (next: boolean) => {
-    if (next) cancel.reset();
-    setIsOpen(next);
-  };
   const { may, runFault } = useAccess();
   const isAskedFor = task.cancelRequestedAtMs !== null;
   const fault = runFault(task.host, task.action);
@@ -35,41 +22,18 @@ export function CancelButton({ task }: { readonly task: Task }) {
     );
   }
   return (
-    <AlertDialog.Root open={isOpen} onOpenChange={open}>
-      <AlertDialog.Trigger className={buttonClass('danger')} disabled={isAskedFor}>
-        <CircleSlash size={16} aria-hidden="true" />
-        {isAskedFor ? 'Cancelling …' : 'Cancel task'}
-      </AlertDialog.Trigger>
-      <AlertDialog.Portal>
-        <AlertDialog.Backdrop className={modalClasses.backdrop} />
-        <AlertDialog.Viewport className={modalClasses.viewport}>
-          <AlertDialog.Popup className={clsx(modalClasses.popup, 'max-w-md gap-4 p-4')}>
-            <div className="flex flex-col gap-2">
-              <AlertDialog.Title className="text-lg font-semibold">
-                Cancel {task.action} on {task.host}?
-              </AlertDialog.Title>
-              <AlertDialog.Description className="text-muted">{whatHappens(task)}</AlertDialog.Description>
-              {cancel.isError && (
-                <p role="alert" className="rounded-md bg-bad-wash px-3 py-2 text-bad">
-                  {reasonOf(cancel.error)}
-                </p>
-              )}
-            </div>
-            <div className="flex flex-wrap justify-end gap-2">
-              <AlertDialog.Close className={buttonClass()}>Keep it</AlertDialog.Close>
-              <Button
-                variant="danger"
-                onClick={() => cancel.mutate()}
-                disabled={cancel.isPending}
-                focusableWhenDisabled
-              >
-                {cancel.isPending ? 'Asking …' : 'Cancel task'}
-              </Button>
-            </div>
-          </AlertDialog.Popup>
-        </AlertDialog.Viewport>
-      </AlertDialog.Portal>
-    </AlertDialog.Root>
+    <ConfirmButton
+      variant="danger"
+      disabled={isAskedFor}
+      question={`Cancel ${task.action} on ${task.host}?`}
+      whatHappens={whatHappens(task)}
+      verb="Cancel task"
+      onConfirm={() => client.cancelTask(task.id)}
+      reasonOf={reasonOf}
+    >
+      <CircleSlash size={16} aria-hidden="true" />
+      {isAskedFor ? 'Cancelling …' : 'Cancel task'}
+    </ConfirmButton>
   );
 }
 
