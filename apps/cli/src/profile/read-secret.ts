@@ -30,9 +30,9 @@ async function readFirstLine(stdin: NodeJS.ReadStream): Promise<string> {
 
 /** In raw mode the terminal echoes nothing, and keys have to be understood here. */
 function askHidden(stdin: NodeJS.ReadStream, stderr: NodeJS.WriteStream, prompt: string): Promise<string> {
-  stderr.write(prompt);
   stdin.setRawMode(true);
   stdin.setEncoding('utf8');
+  stderr.write(prompt); // only now: what is pasted the moment it shows must not be echoed
   return new Promise((resolve, reject) => {
     let text = '';
     const end = () => {
