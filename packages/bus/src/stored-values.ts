@@ -25,8 +25,8 @@ export type Reading<T> =
 
 export type HeardMessage = { readonly host: HostId; readonly message: MetricsMessage; readonly json: string };
 
-/** Only what {@link readValue} needs of a zod schema. */
-type Schema<T> = {
+/** Only what judging a value needs of a zod schema. */
+export type Schema<T> = {
   safeParse(
     value: unknown,
   ):

@@ -7,7 +7,7 @@ import {
   taskServerMessageSchema,
 } from '@booner/protocol';
 import { z } from 'zod';
-import { type Reading, reject } from '../stored-values.ts';
+import { type Reading, reject, type Schema } from '../stored-values.ts';
 
 /** Fields of `booner:task:<id>` that are shown, in the order of `HMGET`. The hash has others, which are the hubs' own. */
 export const TASK_FIELDS = Object.keys(taskSchema.shape) as readonly (keyof Task)[];
@@ -106,15 +106,6 @@ const decodeGiven = (stored: ReadonlyMap<string, string>) =>
 
 const decode = (field: keyof Task, text: string): unknown =>
   text === '' && field !== 'external' ? null : DECODERS[field](text);
-
-/** Only what {@link judge} needs of a zod schema. */
-type Schema<T> = {
-  safeParse(
-    value: unknown,
-  ):
-    | { success: true; data: T }
-    | { success: false; error: { issues: { path: PropertyKey[]; message: string }[] } };
-};
 
 /** Holds a value against a schema; `what` names it in the reason. */
 export function judge<T>(what: string, schema: Schema<T>, value: unknown): Reading<T> {
