@@ -32,6 +32,7 @@ export function pictureOf(messages: readonly StatusServerMessage[]): StatusPictu
         for (const host of message.removedHosts) targets.delete(host);
         for (const target of message.targets) targets.set(target.host, target);
         break;
+      case 'waiting':
       case 'pong':
         continue;
       default:

@@ -212,7 +212,7 @@ describe.concurrent('when parts cannot reach each other', () => {
       status: 503,
       body: { status: 503, title: expect.any(String), detail: expect.any(String) },
     });
-    const seen = client.received.length;
+    const seen = pictureOf(client).cursors;
     const statuses = status.received.length;
     await writeFile(join(bed.directory, 'go'), '');
     const next = await bed.create('wait');
@@ -222,7 +222,7 @@ describe.concurrent('when parts cannot reach each other', () => {
       what: 'the status of the main server to go on',
     });
     expect(map.latest()).toEqual({ [id]: { status: 'running' } });
-    expect(client.received).toHaveLength(seen);
+    expect(pictureOf(client).cursors).toEqual(seen);
     expect([client, map, status].every((each) => each.isOpen())).toBe(true);
 
     proxy.resume();

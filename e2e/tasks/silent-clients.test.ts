@@ -136,6 +136,6 @@ it('fifty clients that fall silent while thousands of events flow cost little me
     const { cursors, faults, snapshots, resumptions } = joined();
     expect({ faults, snapshots, resumptions }).toEqual({ faults: [], snapshots: 1, resumptions: 1 });
     expect(cursors).toEqual(all.slice(all.indexOf(cursors[0]!)));
-    expect(back.received[0]!.message).toEqual({ type: 'resumed', cursor });
+    expect(back.received[0]!.message).toEqual({ type: 'resumed', cursor, bus: 'connected' });
   }
 });

@@ -74,7 +74,7 @@ describe('a client of version 2 that was away', () => {
 
     using back = await openTaskClient(otherHub().url, { version: 2, query: { cursor } });
     await eventually(() => back.received.length >= 11, { deadlineMs: SOON_MS, what: 'what was missed' });
-    expect(back.received[0]!.message).toEqual({ type: 'resumed', cursor });
+    expect(back.received[0]!.message).toEqual({ type: 'resumed', cursor, bus: 'connected' });
     expect(pictureOf(back)).toMatchObject({ snapshots: 0, resumptions: 1, cursors: missed });
     const events = messagesOf(back).slice(1) as Extract<TaskServerMessage, { type: 'event' }>[];
     expect(events.map(({ task }) => task.progressPercent).slice(0, 9)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);

@@ -42,6 +42,8 @@ export function taskPictureOf(messages: readonly TaskServerMessage[]): TaskPictu
         tasks.set(task.id, { ...known, ...task } as Task);
         break;
       }
+      case 'waiting':
+      case 'bus':
       case 'log':
       case 'pong':
         break;

@@ -19,14 +19,16 @@ export type HubTasksDeps = {
   readonly bus: TaskBus;
   readonly isTarget: (host: HostId) => boolean;
   readonly retention: Retention;
+  /** Why clients have to wait for the first picture, as a sentence. */
+  readonly waitingFor: () => string;
   readonly supervisor: SocketSupervisor;
   readonly log: Logger;
 };
 
 /** A hub's tasks: what it serves, what /metrics shows, and what goes on until the signal of `run` aborts. */
-export function createHubTasks({ bus, isTarget, retention, supervisor, log }: HubTasksDeps) {
+export function createHubTasks({ bus, isTarget, retention, waitingFor, supervisor, log }: HubTasksDeps) {
   const board = new TaskBoard();
-  const stream = new TaskStream({ bus, board, log });
+  const stream = new TaskStream({ bus, board, waitingFor, log });
   const applier = new ReportApplier({ bus, log });
   const routes: readonly OpenAPIHono[] = [
     ...taskHttp({ bus, board, isTarget, maxQueued: MAX_QUEUED, log }),

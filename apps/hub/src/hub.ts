@@ -106,10 +106,19 @@ export async function startHub({ config, version, log, manager, show = null }: H
       ? memory.startFleet(listener)
       : await startRedisFleet({ redis: revealRedis(config.redis), listener }),
   );
+  const ready = () =>
+    readiness({
+      connection: isConnected(bus) ? taskBus.connection() : bus.connection(),
+      busEchoAgeMs: bus.lastEchoAgeMs(),
+      isLoaded: fleet.isLoaded && tasks.board.isLoaded,
+      nowMs: Date.now(),
+    });
+  const waitingFor = () => ready().reason ?? 'the hub is catching up with the bus';
   const stream = new StatusStream({
     fleet,
     mainServer,
     busState: () => bus.connection().state,
+    waitingFor,
     intervalMs,
     nowWallMs: Date.now,
   });
@@ -155,7 +164,8 @@ export async function startHub({ config, version, log, manager, show = null }: H
   access.book.onEnded(() => supervisor.closeEnded());
   const tasks = createHubTasks({
     bus: taskBus,
-    isTarget: (host) => fleet.get(host) !== null,
+    isTarget: (host) => fleet.requireLoaded().get(host) !== null,
+    waitingFor,
     retention: config.retention,
     supervisor,
     log,
@@ -193,12 +203,10 @@ export async function startHub({ config, version, log, manager, show = null }: H
             fleet,
             lastStatusText: () => stream.lastVersion1Text,
             snapshotText: () => stream.snapshotText(),
+            log,
           }),
-          historyRoutes({ fleet, history }),
-          healthRoutes(() => {
-            const connection = isConnected(bus) ? taskBus.connection() : bus.connection();
-            return readiness(connection, bus.lastEchoAgeMs(), Date.now());
-          }),
+          historyRoutes({ fleet, history, log }),
+          healthRoutes(ready),
           metricsRoutes({
             version,
             fleet,

@@ -72,10 +72,13 @@ export function runVerdicts(
   { fleet, bus, log, tell }: { fleet: Fleet; bus: FleetBus; log: Logger; tell: () => Promise<void> },
   { signal }: { signal: AbortSignal },
 ): Promise<void> {
+  let wasLoaded = fleet.isLoaded;
   const judge = async () => {
     fleet.judge(bus.lastEchoAgeMs());
     const transitions = fleet.takeTransitions();
-    if (transitions.length === 0) return;
+    const isFirstPicture = fleet.isLoaded && !wasLoaded;
+    wasLoaded = fleet.isLoaded;
+    if (transitions.length === 0 && !isFirstPicture) return;
     logTransitions(log, transitions);
     await tell();
   };

@@ -68,7 +68,7 @@ async function connectVersion2(port: number, hosts: readonly HostId[]): Promise<
     const nowMs = Date.now();
     const message = JSON.parse(String(data)) as StatusServerMessage;
     if (message.type === 'error') return lose(message.detail);
-    if (message.type === 'pong') return;
+    if (message.type === 'pong' || message.type === 'waiting') return;
     for (const target of message.targets) {
       if (!('sample' in target) || !target.sample) continue;
       const { sampledAtMs } = target.sample;

@@ -143,6 +143,8 @@ export type TaskBus = AsyncDisposable & {
   nextEvents(after: Cursor, max: number): Promise<readonly TaskEvent[] | 'trimmed'>;
   /** The same without waiting. */
   readEvents(after: Cursor, max: number): Promise<readonly TaskEvent[] | 'trimmed'>;
+  /** Position of the newest event, whether or not it is still kept; the start of the stream when there was none. */
+  readLastCursor(): Promise<Cursor>;
 
   /** Reports that no hub has read, for this hub to apply; waits up to 5 s for the first one. After a reconnection, first those that this hub read and did not apply. */
   nextReports(max: number): Promise<readonly ReceivedReport[]>;

@@ -61,6 +61,7 @@ export {
   auditVerdictSchema,
   type NewAuditEntry,
 } from './audit.ts';
+export { type BusState, busStateSchema } from './bus-state.ts';
 export { CLOSE_CODES, type CloseCode, mayReconnect } from './close-codes.ts';
 export { compareVersions, isBehind } from './compare-versions.ts';
 export { newCredentialId } from './credential-id.ts';

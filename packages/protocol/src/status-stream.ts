@@ -1,10 +1,10 @@
 import { z } from 'zod';
+import { busStateSchema, waitingSchema } from './bus-state.ts';
 import { hostIdSchema } from './host-id-schema.ts';
 import { pingSchema, pongSchema } from './ping.ts';
 import { mainServerSchema, targetSchema, targetSummarySchema } from './target.ts';
 
 const sequence = z.int().positive();
-const busState = z.enum(['connecting', 'connected', 'disconnected']);
 const target = z.union([targetSchema, targetSummarySchema]);
 
 /** Everything a client sees: sent on connect, after `subscribe`, and after frames that the client was too slow for. */
@@ -17,7 +17,7 @@ const snapshotSchema = z.object({
   /** Interval of the stream. */
   intervalMs: z.int(),
   /** Unless `connected`, the hub does not hear the agents: the targets are as old as their `lastSeenAtMs` says. */
-  bus: busState,
+  bus: busStateSchema,
   mainServer: mainServerSchema,
   targets: z.array(target),
 });
@@ -28,7 +28,7 @@ const patchSchema = z.object({
   sequence,
   sentAtMs: z.int(),
   intervalMs: z.int(),
-  bus: busState,
+  bus: busStateSchema,
   mainServer: mainServerSchema,
   targets: z.array(target),
   removedHosts: z.array(hostIdSchema),
@@ -38,6 +38,7 @@ const errorSchema = z.object({ type: z.literal('error'), detail: z.string() });
 
 /** Hub to client on `/ws/system/status` with `booner.v2`. Clients ignore types that they do not know. */
 export const statusServerMessageSchema = z.discriminatedUnion('type', [
+  waitingSchema,
   snapshotSchema,
   patchSchema,
   errorSchema,

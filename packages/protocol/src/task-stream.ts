@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { busStateSchema, waitingSchema } from './bus-state.ts';
 import { type Cursor, parseCursor } from './cursor.ts';
 import { hostIdSchema } from './host-id-schema.ts';
 import { pingSchema, pongSchema } from './ping.ts';
@@ -19,11 +20,20 @@ const snapshotSchema = z.object({
   type: z.literal('snapshot'),
   /** The events that follow come after this position. */
   cursor: cursorSchema,
+  /** Unless `connected`, the hub hears of no changes: the tasks may be further on. Absent from hubs before 0.2. */
+  bus: busStateSchema.optional(),
   tasks: z.array(taskSchema),
 });
 
 /** The answer to a cursor whose events are all there still: they follow, and nothing else. */
-const resumedSchema = z.object({ type: z.literal('resumed'), cursor: cursorSchema });
+const resumedSchema = z.object({
+  type: z.literal('resumed'),
+  cursor: cursorSchema,
+  bus: busStateSchema.optional(),
+});
+
+/** The hub lost the bus, or has caught up with it again. Between the two no events come. */
+const busSchema = z.object({ type: z.literal('bus'), bus: busStateSchema });
 
 /** One transition. `created` holds the whole task, the others what changed: fields that replace those of the task. */
 const eventSchema = z.object({
@@ -48,8 +58,10 @@ const errorSchema = z.object({ type: z.literal('error'), detail: z.string() });
 
 /** Hub to client on `/ws/tasks/updates` with `booner.v2`. Clients ignore types that they do not know. */
 export const taskServerMessageSchema = z.discriminatedUnion('type', [
+  waitingSchema,
   snapshotSchema,
   resumedSchema,
+  busSchema,
   eventSchema,
   logSchema,
   errorSchema,

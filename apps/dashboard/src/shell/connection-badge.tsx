@@ -1,12 +1,13 @@
 import { useBoonerClient, useConnection } from '@booner/react';
 import clsx from 'clsx';
-import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { UNKNOWN } from '../format/numbers.ts';
 import { formatDuration } from '../format/times.ts';
 import { Button } from '../ui/button.tsx';
 import { Popover } from '../ui/popover.tsx';
 import { TimeAgo } from '../ui/time-ago.tsx';
 import { asSentence, CONNECTION_WORDS, type ConnectionKind } from './connection-words.ts';
+import { useIsCutOff } from './use-is-cut-off.ts';
 
 /** How the data comes and how old it is; on a click why, since when, and what the page does about it. Its size never changes. */
 export function ConnectionBadge() {
@@ -42,10 +43,10 @@ export function ConnectionBadge() {
 }
 
 function useConnectionKind(): ConnectionKind {
-  const client = useBoonerClient();
-  const { type } = useConnection();
-  const bus = useSyncExternalStore(client.fleet.subscribe, () => client.fleet.getSnapshot()?.bus);
-  return bus === 'disconnected' && (type === 'live' || type === 'polling') ? 'cut_off' : type;
+  const { type, reason } = useConnection();
+  const isCutOff = useIsCutOff();
+  if (reason.code === 'waiting') return 'cut_off';
+  return isCutOff && (type === 'live' || type === 'polling') ? 'cut_off' : type;
 }
 
 function Age({ className }: { readonly className?: string }) {

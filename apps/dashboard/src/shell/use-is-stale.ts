@@ -1,5 +1,6 @@
 import { useBoonerClient } from '@booner/react';
 import { useCallback, useSyncExternalStore } from 'react';
+import { isCutOff } from './use-is-cut-off.ts';
 
 const CHECK_MS = 1000;
 /** Of the stream, until the hub has said its own. */
@@ -22,7 +23,7 @@ export function useIsStale(): boolean {
   return useSyncExternalStore(subscribe, () => {
     const { type, dataAtMs } = client.connection.getSnapshot();
     const fleet = client.fleet.getSnapshot();
-    if (fleet?.bus === 'disconnected') return true;
+    if (isCutOff(client)) return true;
     if (type === 'live' || dataAtMs === null) return false;
     return client.nowMs() - dataAtMs > 2 * (fleet?.intervalMs ?? DEFAULT_INTERVAL_MS);
   });

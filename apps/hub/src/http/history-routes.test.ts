@@ -20,13 +20,15 @@ const NOW_MS = 1_700_000_000_000;
 function startHub() {
   let nowMs = NOW_MS - 20 * 60_000;
   const fleet = new Fleet({ intervalMs: 3000, now: () => ({ monotonicMs: 1000, wallMs: nowMs }) });
+  fleet.onCatchUp([], new Map());
   const history = new StatusHistory({ nowWallMs: () => nowMs });
+  const { log } = recordingLog();
   const app = createApp({
     version: '0.0.0',
     access: { allowedOrigins: [], hostNames: [] },
-    log: recordingLog().log,
+    log,
     authorize: letAnybody,
-    routes: [historyRoutes({ fleet, history })],
+    routes: [historyRoutes({ fleet, history, log })],
   });
   const sample: Sample = {
     ...NOTHING_MEASURED,

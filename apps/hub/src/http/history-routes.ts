@@ -8,15 +8,18 @@ import {
   type TargetHistory,
   targetHistorySchema,
 } from '@booner/protocol';
-import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import type { Logger } from '@booner/service';
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Fleet } from '../state/fleet.ts';
 import { MAIN_SERVER, type StatusHistory } from '../state/history.ts';
+import { busRoutes } from './bus-problem.ts';
 import { faultsOf, faultyRequest } from './json-body.ts';
 import { problem } from './problem.ts';
 
 export type HistoryRoutesDeps = {
-  readonly fleet: Pick<Fleet, 'get'>;
+  readonly fleet: Pick<Fleet, 'requireLoaded'>;
   readonly history: Pick<StatusHistory, 'read' | 'readFigures'>;
+  readonly log: Logger;
 };
 
 const RANGES_MS: Readonly<Record<HistoryRange, number>> = {
@@ -107,8 +110,8 @@ const fleetRoute = createRoute({
 });
 
 /** What the hub remembers of the last 15 minutes, for charts. */
-export function historyRoutes({ fleet, history }: HistoryRoutesDeps): OpenAPIHono {
-  const routes = new OpenAPIHono();
+export function historyRoutes({ fleet, history, log }: HistoryRoutesDeps): OpenAPIHono {
+  const routes = busRoutes(log);
 
   routes.openAPIRegistry.registerPath(mainServerRoute);
   routes.get('/system/history', (c) => {
@@ -127,7 +130,7 @@ export function historyRoutes({ fleet, history }: HistoryRoutesDeps): OpenAPIHon
     }
     const asked = querySchema.safeParse(c.req.query());
     if (!asked.success) return faultyRequest(c, 400, 'Bad query', faultsOf(asked.error));
-    if (fleet.get(id.data) === null) {
+    if (fleet.requireLoaded().get(id.data) === null) {
       return problem(c, 404, 'No such target', `No target is registered as ${id.data}.`);
     }
     const body: TargetHistory = { host: id.data, ...history.read(id.data, RANGES_MS[asked.data.range]) };
@@ -139,7 +142,8 @@ export function historyRoutes({ fleet, history }: HistoryRoutesDeps): OpenAPIHon
     const asked = fleetQuerySchema.safeParse(c.req.query());
     if (!asked.success) return faultyRequest(c, 400, 'Bad query', faultsOf(asked.error));
     const { hosts, figures, range } = asked.data;
-    const targets = hosts.filter((id) => fleet.get(id) !== null);
+    const known = fleet.requireLoaded();
+    const targets = hosts.filter((id) => known.get(id) !== null);
     return c.json(history.readFigures(targets, figures, RANGES_MS[range]), 200);
   });
   return routes;

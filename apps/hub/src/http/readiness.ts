@@ -9,23 +9,32 @@ export type Readiness = {
   readonly busEchoAgeMs: number | null;
 };
 
-/** Whether the hub can deliver: the bus is connected and its echo was seen lately. */
-export function readiness(connection: BusConnection, busEchoAgeMs: number | null, nowMs: number): Readiness {
-  return { ready: false, busEchoAgeMs, reason: null, ...verdict(connection, busEchoAgeMs, nowMs) };
+export type ReadinessInput = {
+  readonly connection: BusConnection;
+  readonly busEchoAgeMs: number | null;
+  /** Whether the fleet and the tasks were read from the bus since the start. */
+  readonly isLoaded: boolean;
+  readonly nowMs: number;
+};
+
+/** Whether the hub can deliver: it has caught up with the bus, is connected to it, and has seen its echo lately. */
+export function readiness(input: ReadinessInput): Readiness {
+  const reason = reasonAgainst(input);
+  return { ready: reason === null, reason, busEchoAgeMs: input.busEchoAgeMs };
 }
 
-function verdict(connection: BusConnection, echoAgeMs: number | null, nowMs: number): Partial<Readiness> {
+function reasonAgainst({ connection, busEchoAgeMs, isLoaded, nowMs }: ReadinessInput): string | null {
   const seconds = Math.round((nowMs - connection.sinceMs) / 1000);
   switch (connection.state) {
     case 'connecting':
-      return { reason: `connecting to the bus for ${seconds} s` };
+      return `connecting to the bus for ${seconds} s`;
     case 'disconnected':
-      return { reason: `the bus has been away for ${seconds} s: ${connection.reason}` };
+      return `the bus has been away for ${seconds} s: ${connection.reason}`;
     case 'connected':
-      if (echoAgeMs === null) return { reason: 'the bus has not answered yet' };
-      if (echoAgeMs > STALE_ECHO_MS)
-        return { reason: `the bus has not answered for ${Math.round(echoAgeMs / 1000)} s` };
-      return { ready: true };
+      if (busEchoAgeMs === null) return 'the bus has not answered yet';
+      if (busEchoAgeMs > STALE_ECHO_MS)
+        return `the bus has not answered for ${Math.round(busEchoAgeMs / 1000)} s`;
+      return isLoaded ? null : 'the hub is still reading the fleet and its tasks from the bus';
     default:
       return connection satisfies never;
   }

@@ -5,8 +5,10 @@ import {
   systemStatusSchema,
   targetSchema,
 } from '@booner/protocol';
-import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import type { Logger } from '@booner/service';
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Fleet } from '../state/fleet.ts';
+import { busRoutes } from './bus-problem.ts';
 import { problem } from './problem.ts';
 
 export type StatusRoutesDeps = {
@@ -15,6 +17,7 @@ export type StatusRoutesDeps = {
   readonly lastStatusText: () => string;
   /** JSON of a `snapshot` of version 2 as of now. */
   readonly snapshotText: () => string;
+  readonly log: Logger;
 };
 
 // What the reference shows: schemas made here, after @hono/zod-openapi taught zod to name them.
@@ -94,19 +97,21 @@ const agentsRoute = createRoute({
   },
 });
 
-/** REST mirrors of the status stream. */
-export function statusRoutes({ fleet, lastStatusText, snapshotText }: StatusRoutesDeps): OpenAPIHono {
+/** REST mirrors of the status stream. Until the fleet was read from the bus once they answer 503. */
+export function statusRoutes({ fleet, lastStatusText, snapshotText, log }: StatusRoutesDeps): OpenAPIHono {
   const json = (text: string) => new Response(text, { headers: { 'content-type': 'application/json' } });
-  const routes = new OpenAPIHono();
+  const routes = busRoutes(log);
   // The handlers answer texts that are encoded already; the schemas above describe them and the tests hold them to it.
   routes.openAPIRegistry.registerPath(systemStatusRoute);
-  routes.get('/system/status', (c) =>
-    json(c.req.query('version') === '2' ? snapshotText() : lastStatusText()),
-  );
+  routes.get('/system/status', (c) => {
+    fleet.requireLoaded();
+    return json(c.req.query('version') === '2' ? snapshotText() : lastStatusText());
+  });
   routes.openAPIRegistry.registerPath(targetsRoute);
   routes.get('/targets', () =>
     json(
       `{"targets":[${fleet
+        .requireLoaded()
         .entries()
         .map((entry) => entry.json('full'))
         .join(',')}]}`,
@@ -119,12 +124,15 @@ export function statusRoutes({ fleet, lastStatusText, snapshotText }: StatusRout
       const detail = host.error.issues[0]?.message ?? 'bad host id';
       return problem(c, 400, 'Not a host id', detail, [{ pointer: '/host', detail }]);
     }
-    const entry = fleet.get(host.data);
+    const entry = fleet.requireLoaded().get(host.data);
     if (entry === null) return problem(c, 404, 'No such target', `No target is registered as ${host.data}.`);
     return json(entry.json('full'));
   });
   routes.openapi(agentsRoute, (c) => {
-    const agents = fleet.entries().filter(({ status }) => status === 'active');
+    const agents = fleet
+      .requireLoaded()
+      .entries()
+      .filter(({ status }) => status === 'active');
     return c.json({ agents: agents.map(({ host }) => host as string) }, 200);
   });
   return routes;

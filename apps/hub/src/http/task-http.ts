@@ -17,6 +17,7 @@ export type TaskHttpDeps = {
     | 'change'
     | 'read'
     | 'list'
+    | 'readLastCursor'
     | 'readLog'
     | 'readLogTail'
     | 'readRunner'

@@ -34,7 +34,11 @@ describe('GET /tasks', () => {
     expect(next).toMatchObject({ tasks: [{ id: ids[0], queuePosition: 1 }], next: null });
     expect((await hub.ask('GET', '/tasks?version=2')).json.tasks).toHaveLength(4);
     expect((await hub.ask('GET', '/tasks?action=legacy')).json.tasks).toHaveLength(1);
-    expect((await hub.ask('GET', '/tasks?status=running')).json).toEqual({ tasks: [], next: null });
+    expect((await hub.ask('GET', '/tasks?status=running')).json).toEqual({
+      tasks: [],
+      next: null,
+      position: await hub.bus.readLastCursor(),
+    });
   });
 
   it.each([

@@ -25,14 +25,14 @@ import {
 /** What the hub holds of the tasks, following their events. */
 export type TaskPicture = {
   get(id: TaskId): Task | null;
-  /** JSON of the version 1 map. */
-  version1Text(): string;
+  /** JSON of the version 1 map, from the loaded picture. @throws BusError before it was loaded */
+  requireLoaded(): { version1Text(): string };
   /** 1 for the next to start on its host; `null` for a task that does not wait. */
   queuePosition(id: TaskId): number | null;
 };
 
 export type TaskListRoutesDeps = {
-  readonly bus: Pick<TaskBus, 'read' | 'list'>;
+  readonly bus: Pick<TaskBus, 'read' | 'list' | 'readLastCursor'>;
   readonly board: TaskPicture;
   readonly log: Logger;
 };
@@ -111,18 +111,21 @@ export function taskListRoutes({ bus, board, log }: TaskListRoutesDeps): OpenAPI
     const { version: asked, limit, cursor, ...filters } = query.data;
     const isFiltered = limit !== undefined || cursor !== undefined || Object.keys(filters).length > 0;
     if (asked !== '2' && !isFiltered) {
-      return c.body(`{"tasks":${board.version1Text()}}`, 200, { 'content-type': 'application/json' });
+      return c.body(`{"tasks":${board.requireLoaded().version1Text()}}`, 200, {
+        'content-type': 'application/json',
+      });
     }
     if (asked === '1') {
       const detail = 'is the whole map; filters need version 2';
       return faultyRequest(c, 400, 'Bad query', [{ pointer: '/version', detail }]);
     }
+    const position = await bus.readLastCursor(); // before the page, which then lacks nothing up to it
     const page = await bus.list({
       ...filters,
       limit: limit ?? DEFAULT_PAGE,
       ...(cursor === undefined ? {} : { after: cursor }),
     });
-    return c.json({ tasks: page.tasks.map(whole), next: page.next }, 200);
+    return c.json({ tasks: page.tasks.map(whole), next: page.next, position }, 200);
   });
 
   routes.openAPIRegistry.registerPath(taskRoute);

@@ -117,6 +117,10 @@ export const fullTaskSchema = taskSchema
 export const taskPageSchema = z.object({
   tasks: z.array(fullTaskSchema),
   next: z.string().nullable().openapi({ description: 'The cursor of the next page' }),
+  position: z.string().openapi({
+    description: 'Where to resume the task stream: this page is at least as new',
+    example: '1732345678901-0',
+  }),
 });
 export const logSchema = z
   .object({

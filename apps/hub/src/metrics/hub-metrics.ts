@@ -98,6 +98,7 @@ function registerTasks(registry: Registry, { board, stream, reports }: MetricsDe
     labelNames: ['status'],
     registers,
     collect() {
+      if (!board.isLoaded) return; // unknown, which is not 0
       const tasks = board.tasks();
       for (const wanted of ['queued', 'running'])
         this.set({ status: wanted }, tasks.filter(({ status }) => status === wanted).length);

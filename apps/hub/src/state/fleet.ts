@@ -1,4 +1,10 @@
-import type { FleetListener, Rejection, RejectionReason, StoredTarget } from '@booner/bus';
+import {
+  BusError,
+  type FleetListener,
+  type Rejection,
+  type RejectionReason,
+  type StoredTarget,
+} from '@booner/bus';
 import type { Bye, HostId, Inventory, Registration, Sample } from '@booner/protocol';
 import { compareHosts } from '@booner/protocol/compare-hosts';
 import { type Instant, TargetEntry } from './target-entry.ts';
@@ -44,12 +50,27 @@ export class Fleet
   #removed = new Set<HostId>();
   #transitions: Transition[] = [];
   #samples = 0;
+  #isLoaded = false;
   /** Since when the hub hears, monotonic; `null` while the bus is away. */
   #listeningSinceMs: number | null = null;
   #judgedAtMs: number | null = null;
 
   constructor(options: FleetOptions) {
     this.#options = options;
+  }
+
+  /** Whether the bus was ever read: before, what is known is not the whole fleet. */
+  get isLoaded(): boolean {
+    return this.#isLoaded;
+  }
+
+  /**
+   * This fleet, for an answer about it.
+   * @throws BusError `disconnected` before the bus was read for the first time
+   */
+  requireLoaded(): this {
+    if (!this.#isLoaded) throw new BusError('disconnected', 'the fleet has not been read yet');
+    return this;
   }
 
   /** All targets, by host. */
@@ -110,6 +131,7 @@ export class Fleet
 
   onCatchUp(targets: readonly StoredTarget[], registrations: ReadonlyMap<HostId, Registration>): void {
     this.listen(true);
+    this.#isLoaded = true;
     // A bus that came back empty tells nothing of the fleet; what is known is registered again.
     if (registrations.size > 0) {
       this.onRegistrations(registrations);

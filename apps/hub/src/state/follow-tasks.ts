@@ -1,5 +1,5 @@
 import { BusError, type TaskBus } from '@booner/bus';
-import type { Task, TaskEvent, TaskId } from '@booner/protocol';
+import type { BusState, Task, TaskEvent, TaskId } from '@booner/protocol';
 import { aborted, backoffDelayMs, type Logger, sleep } from '@booner/service';
 import { ENDED_TASKS_SHOWN, type TaskBoard, tellsAll } from './task-board.ts';
 
@@ -10,12 +10,14 @@ const RETRY_BACKOFF = { minMs: 100, maxMs: 2000 };
 const LOOK_AGAIN_MS = 100;
 
 export type FollowTasksDeps = {
-  readonly bus: Pick<TaskBus, 'connection' | 'read' | 'readBoard' | 'nextEvents'>;
+  readonly bus: Pick<TaskBus, 'connection' | 'read' | 'readBoard' | 'nextEvents' | 'readEvents'>;
   readonly board: TaskBoard;
   /** Hears of each change of the board in the turn in which it happens. */
   readonly stream: {
     publish(events: readonly TaskEvent[]): void;
     reset(): void;
+    /** Whether the board follows the bus: `connected` after each read, so that it is as new as the bus was then. */
+    setBus(bus: BusState): void;
   };
   readonly log: Logger;
 };
@@ -28,6 +30,9 @@ export async function followTasks(
   { bus, board, stream, log }: FollowTasksDeps,
   { signal }: { readonly signal: AbortSignal },
 ): Promise<void> {
+  /** What was missed is read without waiting for more, so that the stream can say that it is up to date. */
+  let isBehind = true;
+
   async function load(): Promise<void> {
     const loaded = await bus.readBoard(ENDED_TASKS_SHOWN);
     if (signal.aborted) return;
@@ -37,14 +42,22 @@ export async function followTasks(
 
   async function next(): Promise<'heard' | 'lost'> {
     if (!board.isLoaded) await load();
-    const events = await bus.nextEvents(board.cursor, BATCH_EVENTS);
+    const read = isBehind ? bus.readEvents : bus.nextEvents;
+    const events = await read(board.cursor, BATCH_EVENTS);
     if (events === 'trimmed') return 'lost';
     const stored = await readUnknown(events);
-    if (signal.aborted || events.length === 0) return 'heard';
+    if (signal.aborted) return 'heard';
     // One turn from here: who connects sees the board and the stream at one position.
     for (const event of events) board.apply(event, stored.get(event.task.id));
-    stream.publish(events);
+    if (events.length > 0) stream.publish(events);
+    isBehind = events.length === BATCH_EVENTS;
+    if (!isBehind) stream.setBus('connected');
     return 'heard';
+  }
+
+  function fallBehind(): void {
+    isBehind = true;
+    if (board.isLoaded) stream.setBus('disconnected');
   }
 
   /** Reads the tasks whose events do not tell all. */
@@ -66,6 +79,7 @@ export async function followTasks(
     const backOff = (attempt: number) => sleep(backoffDelayMs(attempt, RETRY_BACKOFF), signal);
     while (!signal.aborted) {
       if (bus.connection().state !== 'connected') {
+        fallBehind();
         await sleep(LOOK_AGAIN_MS, signal); // who watches the connection tells of it
         continue;
       }
@@ -81,6 +95,7 @@ export async function followTasks(
         failures = 0;
       } catch (error) {
         if (signal.aborted) return;
+        fallBehind();
         if (error instanceof BusError && error.code === 'disconnected') continue;
         if (failures === 0) log.warn({ err: error }, 'events of tasks are not heard');
         await backOff(failures++);

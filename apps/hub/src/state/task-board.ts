@@ -1,3 +1,4 @@
+import { BusError } from '@booner/bus';
 import {
   type Cursor,
   hasEnded,
@@ -29,6 +30,15 @@ export class TaskBoard {
   /** Whether the bus was ever read: before, nothing is known, which is not the same as no tasks. */
   get isLoaded(): boolean {
     return this.#cursor !== null;
+  }
+
+  /**
+   * This board, for an answer about all tasks.
+   * @throws BusError `disconnected` before the bus was read for the first time
+   */
+  requireLoaded(): this {
+    if (!this.isLoaded) throw new BusError('disconnected', 'the tasks have not been read yet');
+    return this;
   }
 
   /** The position that this board is at least as new as; the events that follow come after it. */

@@ -4,6 +4,11 @@ import { type Cursor, compareCursors, type TaskEvent } from '@booner/protocol';
 /** Events of one read, and of one write to the client that missed them. */
 const PAGE_EVENTS = 200;
 
+export type MissedRead =
+  | { readonly type: 'page'; readonly events: readonly TaskEvent[] }
+  /** The position is not in the stream, which ends at `end` now. */
+  | { readonly type: 'trimmed'; readonly end: Cursor };
+
 export type MissedPage = {
   readonly missed: readonly TaskEvent[];
   /** Where the client is when it has got them. */
@@ -12,24 +17,31 @@ export type MissedPage = {
   readonly isAhead: boolean;
 };
 
+type EventReader = Pick<TaskBus, 'readEvents' | 'readLastCursor'>;
+
 /** Reads what clients missed, one page at a time for all of them: a crowd that comes back together costs the memory of one page. */
 export class MissedEvents {
-  readonly #bus: Pick<TaskBus, 'readEvents'>;
+  readonly #bus: EventReader;
   #reading: Promise<unknown> = Promise.resolve();
 
-  constructor(bus: Pick<TaskBus, 'readEvents'>) {
+  constructor(bus: EventReader) {
     this.#bus = bus;
   }
 
   /** The page after a position. Rejects with `BusError`. */
-  read(after: Cursor): Promise<readonly TaskEvent[] | 'trimmed'> {
-    const read = () => this.#bus.readEvents(after, PAGE_EVENTS);
-    const page = this.#reading.then(read);
+  read(after: Cursor): Promise<MissedRead> {
+    const page = this.#reading.then(() => this.#readNow(after));
     this.#reading = page.then(
       () => {},
       () => {}, // whoever asked for this page is told
     );
     return page;
+  }
+
+  async #readNow(after: Cursor): Promise<MissedRead> {
+    const events = await this.#bus.readEvents(after, PAGE_EVENTS);
+    if (events !== 'trimmed') return { type: 'page', events };
+    return { type: 'trimmed', end: await this.#bus.readLastCursor() };
   }
 }
 

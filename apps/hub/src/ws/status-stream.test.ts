@@ -7,10 +7,12 @@ it('goes on after a broadcast that failed', async () => {
   const now = () => ({ monotonicMs: 0, wallMs: 0 });
   const mainServer = new MainServerState();
   const fleet = new Fleet({ intervalMs: 3000, now });
+  fleet.onCatchUp([], new Map());
   const stream = new StatusStream({
     fleet,
     mainServer,
     busState: () => 'connected',
+    waitingFor: () => 'no reason',
     intervalMs: 3000,
     nowWallMs: () => 0,
   });

@@ -29,7 +29,7 @@ export type StreamCounts = { broadcasts: number; framesWritten: number; framesSk
 /**
  * The status stream: what is sent goes out by {@link StatusStream.broadcast}, on one schedule for all clients; a client gets its
  * first frame at once. One that has not drained a frame misses the next ones; on version 2 it then gets a snapshot, so that its
- * picture is whole again.
+ * picture is whole again. Before the fleet was loaded, clients of version 1 get nothing, and those of version 2 are told to wait.
  */
 export class StatusStream {
   readonly #source: StatusSource;
@@ -37,13 +37,12 @@ export class StatusStream {
   readonly #version2Clients = new Map<WebSocket, Version2Client>();
   readonly #views = new Map<string, View>();
   readonly #counts: StreamCounts = { broadcasts: 0, framesWritten: 0, framesSkipped: 0 };
-  #version1: EncodedFrame;
+  #version1: EncodedFrame | null = null;
   #sequence = 1;
   #broadcasting: Promise<void> = Promise.resolve();
 
   constructor(source: StatusSource) {
     this.#source = source;
-    this.#version1 = encodeFrame(version1Text(source));
   }
 
   get counts(): Readonly<StreamCounts> {
@@ -56,7 +55,7 @@ export class StatusStream {
 
   /** JSON of the last broadcast of version 1. */
   get lastVersion1Text(): string {
-    return this.#version1.text;
+    return this.#lastVersion1().text;
   }
 
   /** JSON of the `snapshot` that a client of version 2 gets now. */
@@ -66,7 +65,7 @@ export class StatusStream {
 
   addVersion1(socket: WebSocket): void {
     this.#version1Clients.add(socket);
-    writeFrame(socket, this.#version1);
+    if (this.#source.fleet.isLoaded) writeFrame(socket, this.#lastVersion1());
   }
 
   addVersion2(socket: WebSocket): void {
@@ -115,9 +114,14 @@ export class StatusStream {
 
   async #broadcastNow(): Promise<void> {
     this.#counts.broadcasts++;
+    if (!this.#source.fleet.isLoaded) {
+      const waiting = this.#waitingFrame();
+      return this.#send([...this.#version2Clients.keys()], waiting, () => {});
+    }
     const sequence = ++this.#sequence;
     const changes = this.#source.fleet.takeChanges();
-    this.#version1 = encodeFrame(version1Text(this.#source));
+    const version1 = encodeFrame(version1Text(this.#source));
+    this.#version1 = version1;
     const behind = [...this.#version2Clients]
       .filter(([, client]) => client.sequence === null)
       .map(([socket]) => socket);
@@ -125,7 +129,7 @@ export class StatusStream {
     const patches = [...this.#views.values()].map((view) => {
       return { view, frame: encodeFrame(patchText(this.#source, view.scope, changes, sequence)) };
     });
-    await this.#send([...this.#version1Clients], this.#version1, () => {});
+    await this.#send([...this.#version1Clients], version1, () => {});
     for (const { view, frame } of patches) {
       await this.#send(this.#takePatch(view, sequence), frame, (socket) => {
         const client = this.#version2Clients.get(socket);
@@ -139,6 +143,16 @@ export class StatusStream {
     const { written, skipped } = await fanOut(sockets, frame, { onSkipped });
     this.#counts.framesWritten += written;
     this.#counts.framesSkipped += skipped;
+  }
+
+  #lastVersion1(): EncodedFrame {
+    this.#version1 ??= encodeFrame(version1Text(this.#source));
+    return this.#version1;
+  }
+
+  #waitingFrame(): EncodedFrame {
+    const message: StatusServerMessage = { type: 'waiting', reason: this.#source.waitingFor() };
+    return encodeFrame(JSON.stringify(message));
   }
 
   /** The clients of a view that have the broadcast before, asked one by one while the fan-out goes on. */
@@ -176,6 +190,10 @@ export class StatusStream {
   #sendSnapshot(socket: WebSocket): void {
     const client = this.#version2Clients.get(socket);
     if (client === undefined || client.sequence !== null || socket.bufferedAmount > 0) return;
+    if (!this.#source.fleet.isLoaded) {
+      writeFrame(socket, this.#waitingFrame());
+      return;
+    }
     const { view } = client;
     if (view.snapshot?.sequence !== this.#sequence) {
       const frame = encodeFrame(snapshotText(this.#source, view.scope, this.#sequence));

@@ -1,4 +1,4 @@
-import type { HostId } from '@booner/protocol';
+import type { BusState, HostId } from '@booner/protocol';
 import type { Fleet, FleetChanges } from '../state/fleet.ts';
 import type { MainServerState } from '../state/main-server.ts';
 import type { TargetEntry } from '../state/target-entry.ts';
@@ -9,7 +9,9 @@ export type StatusSource = {
   readonly fleet: Fleet;
   readonly mainServer: MainServerState;
   /** Whether the hub hears the agents: without it the targets are as old as they say. */
-  readonly busState: () => 'connecting' | 'connected' | 'disconnected';
+  readonly busState: () => BusState;
+  /** Why there is no picture of the fleet yet, as a sentence. */
+  readonly waitingFor: () => string;
   readonly intervalMs: number;
   readonly nowWallMs: () => number;
 };

@@ -27,6 +27,7 @@ it('does not write a flush to who subscribed anew while it went on: the answer c
   const clients = new TaskEventClients({
     bus,
     board,
+    waitingFor: () => 'no reason',
     log: await createLogger({ name: 'test', level: 'silent' }),
   });
   const all = { hosts: null, cursor: null };

@@ -1,16 +1,25 @@
 import type { TaskBus } from '@booner/bus';
-import { type Cursor, type HostId, START_CURSOR, type TaskEvent } from '@booner/protocol';
+import {
+  type BusState,
+  type Cursor,
+  compareCursors,
+  type HostId,
+  START_CURSOR,
+  type TaskEvent,
+} from '@booner/protocol';
 import type { Logger } from '@booner/service';
 import type { TaskBoard } from '../state/task-board.ts';
 import { inTurns } from './fan-out.ts';
-import { MissedEvents, upTo } from './missed-events.ts';
+import { MissedEvents, type MissedRead, upTo } from './missed-events.ts';
 import { PacedFlush } from './paced-flush.ts';
 import { encodeMessage, type TaskClient } from './task-client.ts';
 import { sees, snapshotOf, type TaskView, TaskViews } from './task-views.ts';
 
 export type TaskEventClientsDeps = {
-  readonly bus: Pick<TaskBus, 'connection' | 'readEvents'>;
+  readonly bus: Pick<TaskBus, 'connection' | 'readEvents' | 'readLastCursor'>;
   readonly board: TaskBoard;
+  /** Why a client has to wait, as a sentence. */
+  readonly waitingFor: () => string;
   readonly log: Logger;
 };
 
@@ -24,12 +33,18 @@ type Membership = {
   enteredAfter: number;
   /** While it waits, the position that it is at; `null` when it is to get a snapshot. */
   cursor: Cursor | null;
+  /** A snapshot from before this position would take the client back in time. */
+  notBefore: Cursor;
   isResumed: boolean;
 };
 
+/** The wish of a client that has no position. */
+const FROM_NOW = { cursor: null, notBefore: START_CURSOR, isResumed: false };
+
 /**
  * Clients of version 2. Events are written to all of a view in flushes: several in one write when they come close together. A client
- * enters between two flushes, at their position exactly, so that it misses none and sees none twice.
+ * enters between two flushes, at their position exactly, so that it misses none and sees none twice. A client never goes back in time:
+ * one that knows more than this hub waits until the hub has caught up.
  */
 export class TaskEventClients {
   readonly #deps: TaskEventClientsDeps;
@@ -37,12 +52,14 @@ export class TaskEventClients {
   readonly #pacer: PacedFlush;
   readonly #views = new TaskViews();
   readonly #memberships = new Map<TaskClient, Membership>();
-  /** Those to be answered after the next flush. */
-  #awaitingFlush = new Set<TaskClient>();
+  /** Those that cannot be answered before the board has moved on. */
+  #waiting = new Set<TaskClient>();
   /** What the board has applied and the clients have not got. */
   #pending: TaskEvent[] = [];
   /** Of the last event that was flushed. */
   #position: Cursor = START_CURSOR;
+  /** Whether the board follows the bus, as clients are told. */
+  #bus: BusState = 'connecting';
   readonly #counts = { flushes: 0, eventsWritten: 0, resumed: 0, snapshots: 0, closedTooSlow: 0 };
 
   constructor(deps: TaskEventClientsDeps) {
@@ -60,19 +77,20 @@ export class TaskEventClients {
     return this.#counts;
   }
 
-  /** Answers with `resumed` and what was missed, or with a snapshot; then come the events. Also for one that has subscribed before. */
+  /**
+   * Answers with `resumed` and what was missed, or with a snapshot; then come the events. Before that `waiting`, when neither can be
+   * had now. Also for a client that has subscribed before.
+   */
   subscribe(client: TaskClient, { hosts, cursor }: TaskSubscription): void {
-    this.remove(client);
-    const view = this.#views.enter(client, hosts);
-    this.#memberships.set(client, { view, enteredAfter: Number.POSITIVE_INFINITY, cursor, isResumed: false });
-    this.#serve(client);
+    this.#enter(client, hosts, { ...FROM_NOW, cursor });
+    if (this.#waiting.has(client)) this.#tellToWait(client);
   }
 
   remove(client: TaskClient): void {
     const membership = this.#memberships.get(client);
     if (membership !== undefined) this.#views.leave(client, membership.view);
     this.#memberships.delete(client);
-    this.#awaitingFlush.delete(client);
+    this.#waiting.delete(client);
   }
 
   /** Takes events in the turn in which the board applied them. */
@@ -82,14 +100,31 @@ export class TaskEventClients {
     this.#pacer.request();
   }
 
-  /** The board was loaded anew: everybody gets a snapshot. */
+  /** The board was loaded from the bus: clients whose position it replaced get a snapshot, those that wait are looked at again. */
   reset(): void {
     this.#views.dropSnapshots();
     this.#pending = [];
     this.#position = this.#deps.board.cursor;
-    for (const [client, { view }] of [...this.#memberships]) {
-      this.subscribe(client, { hosts: view.hosts === null ? null : [...view.hosts], cursor: null });
+    this.#bus = 'connected';
+    for (const [client, membership] of [...this.#memberships]) {
+      const { view, enteredAfter } = membership;
+      const hosts = view.hosts === null ? null : [...view.hosts];
+      const isWaiting = enteredAfter === Number.POSITIVE_INFINITY;
+      this.#enter(client, hosts, isWaiting ? membership : FROM_NOW);
     }
+  }
+
+  /**
+   * Takes whether the board is as new as the bus. `connected` may be said again whenever the bus was read, and has those who wait
+   * looked at again.
+   */
+  setBus(bus: BusState): void {
+    if (bus !== this.#bus) {
+      this.#bus = bus;
+      this.#views.dropSnapshots();
+      this.#tellBus();
+    }
+    if (bus === 'connected') this.#serveWaiting();
   }
 
   /** Writes to one client something that comes by itself. */
@@ -97,6 +132,18 @@ export class TaskEventClients {
     const outcome = client.push(bytes);
     if (outcome === 'closed as too slow') this.#counts.closedTooSlow++;
     return outcome === 'written';
+  }
+
+  #enter(
+    client: TaskClient,
+    hosts: readonly HostId[] | null,
+    { cursor, notBefore, isResumed }: Pick<Membership, 'cursor' | 'notBefore' | 'isResumed'>,
+  ): void {
+    this.remove(client);
+    const view = this.#views.enter(client, hosts);
+    const enteredAfter = Number.POSITIVE_INFINITY;
+    this.#memberships.set(client, { view, enteredAfter, cursor, notBefore, isResumed });
+    this.#serve(client);
   }
 
   async #flush(): Promise<void> {
@@ -107,9 +154,7 @@ export class TaskEventClients {
     this.#position = last.cursor;
     const flush = ++this.#counts.flushes;
     const batches = this.#views.encode(events);
-    const awaiting = this.#awaitingFlush;
-    this.#awaitingFlush = new Set();
-    for (const client of awaiting) this.#serve(client);
+    this.#serveWaiting();
     for (const { view, clients, bytes, eventCount } of batches) {
       await inTurns(clients, (client) => {
         const membership = this.#memberships.get(client);
@@ -119,65 +164,113 @@ export class TaskEventClients {
     }
   }
 
+  #tellBus(): void {
+    const bytes = encodeMessage({ type: 'bus', bus: this.#bus });
+    for (const [client, { enteredAfter }] of this.#memberships) {
+      if (enteredAfter !== Number.POSITIVE_INFINITY) this.push(client, bytes);
+      else if (this.#bus !== 'connected') this.#tellToWait(client);
+    }
+  }
+
+  #tellToWait(client: TaskClient): void {
+    if (this.#deps.board.isLoaded && this.#bus === 'connected') return; // its answer is on the way
+    this.push(client, encodeMessage({ type: 'waiting', reason: this.#deps.waitingFor() }));
+  }
+
+  #serveWaiting(): void {
+    const waiting = this.#waiting;
+    this.#waiting = new Set();
+    for (const client of waiting) this.#serve(client);
+  }
+
   /** Answers a client that waits, as far as that can be done now; what it waits for calls this again. */
   #serve(client: TaskClient): void {
     const membership = this.#memberships.get(client);
     if (membership === undefined || membership.enteredAfter <= this.#counts.flushes) return;
-    if (!this.#deps.board.isLoaded) return; // the reset that follows serves everybody
+    const { board } = this.#deps;
     const { cursor } = membership;
-    if (!client.hasDrained) {
+    if (!board.isLoaded)
+      this.#waiting.add(client); // the reset that follows serves everybody
+    else if (!client.hasDrained) {
       client.whenDrained(() => this.#memberships.get(client) === membership && this.#serve(client));
     } else if (cursor === this.#position) {
       this.#resume(client, membership, cursor, []);
       membership.enteredAfter = this.#counts.flushes;
-    } else if (cursor === null || this.#deps.bus.connection().state !== 'connected') {
-      this.#snapshot(client, membership); // that needs no bus
-    } else void this.#catchUp(client, membership, cursor);
+    } else if (cursor === null) this.#snapshot(client, membership);
+    else if (this.#deps.bus.connection().state === 'connected') {
+      void this.#catchUp(client, membership, cursor);
+    } else this.#doWithoutMissed(client, membership, cursor);
   }
 
   #snapshot(client: TaskClient, membership: Membership): void {
-    membership.cursor = null;
-    if (this.#pending.length > 0) {
-      this.#awaitingFlush.add(client);
+    const { board } = this.#deps;
+    if (this.#pending.length > 0 || compareCursors(board.cursor, membership.notBefore) < 0) {
+      this.#waiting.add(client);
       return;
     }
-    client.answer(snapshotOf(membership.view, this.#deps.board));
+    client.answer(snapshotOf(membership.view, { board, bus: this.#bus }));
     this.#counts.snapshots++;
     membership.enteredAfter = this.#counts.flushes;
   }
 
   /** Brings a client on by a page of what it missed. */
   async #catchUp(client: TaskClient, membership: Membership, after: Cursor): Promise<void> {
-    const page = await this.#readMissed(after);
+    const boardCursor = this.#deps.board.cursor;
+    const read = await this.#readMissed(after);
     if (this.#memberships.get(client) !== membership) return;
-    if (page === 'lost') membership.cursor = null;
-    else if (client.hasDrained) {
-      const { missed, cursor, isAhead } = upTo(this.#position, page, after);
-      this.#resume(client, membership, after, missed);
-      membership.cursor = cursor;
-      if (isAhead) {
-        this.#awaitingFlush.add(client); // what it knows from another hub, this one hears and flushes soon
-        return;
-      }
+    switch (read.type) {
+      case 'page':
+        if (client.hasDrained && this.#goOn(client, membership, after, read.events) === 'ahead') {
+          this.#waiting.add(client); // what it knows from another hub, this one hears and flushes soon
+          return;
+        }
+        break;
+      case 'trimmed':
+        // A bus that ends before the board was replaced: the board is loaded anew as soon as its follower notices.
+        if (compareCursors(read.end, boardCursor) < 0) return void this.#waiting.add(client);
+        membership.cursor = null;
+        membership.notBefore = compareCursors(after, read.end) < 0 ? after : read.end;
+        break;
+      case 'failed':
+        return this.#doWithoutMissed(client, membership, after);
+      default:
+        read satisfies never;
     }
     this.#serve(client);
   }
 
-  async #readMissed(after: Cursor): Promise<readonly TaskEvent[] | 'lost'> {
-    try {
-      const page = await this.#missed.read(after);
-      return page === 'trimmed' ? 'lost' : page;
-    } catch (error) {
-      this.#deps.log.debug({ err: error }, 'missed events could not be read: the client gets a snapshot');
-      return 'lost';
+  /** A client whose missed events cannot be read gets a snapshot, unless it knows more than this hub: then it waits. */
+  #doWithoutMissed(client: TaskClient, membership: Membership, cursor: Cursor): void {
+    if (compareCursors(this.#deps.board.cursor, cursor) < 0) {
+      this.#waiting.add(client);
+      return;
     }
+    membership.cursor = null;
+    membership.notBefore = cursor;
+    this.#snapshot(client, membership);
+  }
+
+  async #readMissed(after: Cursor): Promise<MissedRead | { readonly type: 'failed' }> {
+    try {
+      return await this.#missed.read(after);
+    } catch (error) {
+      this.#deps.log.debug({ err: error }, 'missed events could not be read');
+      return { type: 'failed' };
+    }
+  }
+
+  #goOn(client: TaskClient, membership: Membership, after: Cursor, page: readonly TaskEvent[]) {
+    const { missed, cursor, isAhead } = upTo(this.#position, page, after);
+    this.#resume(client, membership, after, missed);
+    membership.cursor = cursor;
+    return isAhead ? 'ahead' : 'on its way';
   }
 
   #resume(client: TaskClient, membership: Membership, from: Cursor, missed: readonly TaskEvent[]): void {
     const inScope = missed.filter(({ task }) => sees(membership.view, task.host));
     const messages = inScope.map(encodeMessage);
     if (!membership.isResumed) {
-      messages.unshift(encodeMessage({ type: 'resumed', cursor: from }));
+      messages.unshift(encodeMessage({ type: 'resumed', cursor: from, bus: this.#bus }));
       this.#counts.resumed++;
     }
     membership.isResumed = true;

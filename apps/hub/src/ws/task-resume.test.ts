@@ -7,11 +7,13 @@ import {
   type TaskEvent,
   type TaskId,
   type TaskServerMessage,
+  type TaskSnapshot,
 } from '@booner/protocol';
 import { eventually, openTaskClient, type StreamClient } from '@booner/testkit';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { createExternal, startTestTaskHub, type TestTaskHub } from './test-task-hub.ts';
+import { FAULTS, FaultyHub } from './test-faulty-hub.ts';
+import { createExternal } from './test-task-hub.ts';
 
 /** A client as a program of the protocol would be: it keeps a picture, and comes back with its last cursor. */
 class Replica {
@@ -23,7 +25,7 @@ class Replica {
   #connecting: Promise<void> = Promise.resolve();
 
   /** Begins to connect; what else happens to this client waits for that. */
-  connect(hub: TestTaskHub, isFresh: boolean): void {
+  connect(hub: { readonly url: string }, isFresh: boolean): void {
     this.#connecting = this.#connecting.then(async () => {
       this.#disconnect();
       this.#ask(isFresh);
@@ -65,12 +67,13 @@ class Replica {
     for (const { message } of messages) {
       switch (message.type) {
         case 'snapshot':
-          this.#picture.clear();
-          for (const task of message.tasks) this.#picture.set(task.id, task);
-          this.#cursor = message.cursor;
+          this.#takeSnapshot(message);
           break;
         case 'resumed':
           this.#cursor = message.cursor;
+          break;
+        case 'waiting':
+        case 'bus':
           break;
         case 'event':
           this.#apply(message);
@@ -79,6 +82,20 @@ class Replica {
           throw new Error(`unexpected ${message.type}`);
       }
     }
+  }
+
+  #takeSnapshot({ cursor, tasks }: TaskSnapshot): void {
+    if (this.#asked !== null) {
+      expect(compareCursors(cursor, this.#cursor!), 'an older snapshot').toBeGreaterThanOrEqual(0);
+      for (const { id, version } of this.#picture.values()) {
+        const task = tasks.find((each) => each.id === id);
+        expect(task?.version, 'a task that went back').toBeGreaterThanOrEqual(version);
+      }
+    }
+    this.#picture.clear();
+    for (const task of tasks) this.#picture.set(task.id, task);
+    this.#cursor = cursor;
+    this.#asked = cursor;
   }
 
   #apply({ cursor, task }: TaskEvent): void {
@@ -116,26 +133,46 @@ const step = fc.oneof(
   { weight: 2, arbitrary: fc.record({ type: fc.constant('subscribe' as const), client, isFresh }) },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('leave' as const), client }) },
   { weight: 2, arbitrary: fc.record({ type: fc.constant('turns' as const), count: fc.nat(20) }) },
+  // Whatever else has happened: a client learns something that a hub does not, and then comes to it.
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      type: fc.constant('fall behind' as const),
+      client,
+      hub,
+      fault: fc.constantFrom('cut' as const, 'hold' as const),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      type: fc.constant('fault' as const),
+      hub,
+      fault: fc.constantFrom(...FAULTS),
+    }),
+  },
 );
 
-it('shows every client what the bus holds, whatever it missed and wherever it comes back', {
+it('shows every client what the bus holds and never what it held before, whatever fails and wherever it comes back', {
   timeout: 60_000,
 }, async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), async (steps) => {
       const memory = createMemoryBus();
-      await using first = await startTestTaskHub(memory);
-      await using second = await startTestTaskHub(memory);
+      await using first = new FaultyHub(memory);
+      await using second = new FaultyHub(memory);
       const hubs = [first, second];
+      for (const each of hubs) await each.start();
+      await using bus = memory.startTasks();
       const clients = [new Replica(), new Replica(), new Replica()];
-      const ids = [await createExternal(first.bus)];
+      const ids = [await createExternal(bus)];
       for (const each of steps) {
         switch (each.type) {
           case 'create':
-            ids.push(await createExternal(first.bus));
+            ids.push(await createExternal(bus));
             break;
           case 'change':
-            await first.bus.change(ids[each.task % ids.length]!, {
+            await bus.change(ids[each.task % ids.length]!, {
               status: 'running',
               progressPercent: each.percent,
             });
@@ -152,13 +189,28 @@ it('shows every client what the bus holds, whatever it missed and wherever it co
           case 'turns':
             for (let turn = 0; turn < each.count; turn++) await new Promise(setImmediate);
             break;
+          case 'fall behind': {
+            const replica = clients[each.client]!;
+            replica.connect(hubs[1 - each.hub]!, false);
+            await replica.connected();
+            await hubs[each.hub]![each.fault]();
+            ids.push(await createExternal(bus));
+            for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
+            replica.connect(hubs[each.hub]!, false);
+            break;
+          }
+          case 'fault':
+            for (const client of clients) await client.connected();
+            await hubs[each.hub]![each.fault]();
+            break;
           default:
             each satisfies never;
         }
       }
+      for (const each of hubs) each.heal();
       for (const [index, client] of clients.entries()) client.connect(hubs[index % 2]!, false);
       await Promise.all(clients.map((client) => client.connected()));
-      const { cursor, tasks } = await first.bus.readBoard(200);
+      const { cursor, tasks } = await bus.readBoard(200);
       for (const client of clients) {
         await eventually(() => client.cursor === cursor, { deadlineMs: 5000, what: 'the last event' });
         expect(client.tasks).toEqual(tasks.toSorted(byId));

@@ -10,7 +10,9 @@ const hubsOn = (server: RedisServer) => ({
   startTasks: () => startRedisTasks({ redis: { url: server.url }, hub: newInstanceId() }),
 });
 const typesOf = (client: StreamClient<TaskServerMessage>) =>
-  client.received.map(({ message }) => message.type);
+  client.received.flatMap(({ message }) => (message.type === 'bus' ? [] : message.type));
+const busOf = (client: StreamClient<TaskServerMessage>) =>
+  client.received.flatMap(({ message }) => (message.type === 'bus' ? message.bus : []));
 const versionsOf = (client: StreamClient<TaskServerMessage>) =>
   client.received.flatMap(({ message }) => (message.type === 'event' ? [message.task.version] : []));
 
@@ -34,6 +36,8 @@ it('keeps clients over a crash of Redis, and goes on without a gap when it comes
   await until('the end', () => versionsOf(client).at(-1) === 4);
   expect(typesOf(client)).toEqual(['snapshot', 'event', 'event', 'event', 'event']);
   expect(versionsOf(client)).toEqual([1, 2, 3, 4]);
+  await until('the word that the bus is back', () => busOf(client).length === 2);
+  expect(busOf(client)).toEqual(['disconnected', 'connected']);
   await until('the end in the map', () => map.latest()?.[id]?.status === 'completed');
   using back = await openTaskClient(other.url, { version: 2, query: { cursor } });
   await until('what was missed', () => versionsOf(back).length === 2);
@@ -52,7 +56,10 @@ it('tells everybody anew when Redis came back empty', async () => {
   await server.kill('SIGKILL');
   await server.restart();
   await until('a snapshot', () => typesOf(client).length === 3);
-  expect(client.latest()).toMatchObject({ type: 'snapshot', tasks: [] });
+  expect(client.received.findLast(({ message }) => message.type === 'snapshot')?.message).toMatchObject({
+    bus: 'connected',
+    tasks: [],
+  });
   await until('an empty map', () => Object.keys(map.latest() ?? { a: 1 }).length === 0);
   const id = await createExternal(hub.bus);
   await until('an event', () => versionsOf(client).length === 2);

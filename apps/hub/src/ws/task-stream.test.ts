@@ -1,3 +1,4 @@
+import { BusError } from '@booner/bus';
 import { createMemoryBus } from '@booner/bus/memory';
 import { CLOSE_CODES, type Cursor, newTaskId, type TaskServerMessage, taskMapSchema } from '@booner/protocol';
 import { eventually, openTaskClient, type StreamClient } from '@booner/testkit';
@@ -101,6 +102,7 @@ describe('version 2', () => {
     expect(client.latest()).toEqual({
       type: 'snapshot',
       cursor: hub.board.cursor,
+      bus: 'connected',
       tasks: [await hub.bus.read(first)],
     });
     await hub.bus.change(first, { status: 'running' });
@@ -142,7 +144,7 @@ describe('version 2', () => {
     for (let percent = 1; percent <= 9; percent++) await hub.bus.change(id, { progressPercent: percent });
     using back = await openTaskClient(other.url, { version: 2, query: { cursor } });
     await until('ten events', () => eventsOf(back).length === 10);
-    expect(messagesOf(back)[0]).toEqual({ type: 'resumed', cursor });
+    expect(messagesOf(back)[0]).toEqual({ type: 'resumed', cursor, bus: 'connected' });
     await hub.bus.change(id, { status: 'completed' });
     await until('the next event', () => eventsOf(back).length === 11);
     expect(eventsOf(back).map(({ task }) => task.version)).toEqual([2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
@@ -369,11 +371,88 @@ describe('a bus', () => {
     await hub.bus.change(id, { status: 'completed' });
     using comes = await openTaskClient(hub.url, { version: 2, query: { cursor: '0-0' } });
     await until('what is known', () => comes.received.length === 1);
-    expect(comes.latest()).toMatchObject({ type: 'snapshot', cursor, tasks: [{ id, version: 1 }] });
+    expect(comes.latest()).toMatchObject({
+      type: 'snapshot',
+      cursor,
+      bus: 'disconnected',
+      tasks: [{ id, version: 1 }],
+    });
     isAway = false;
-    await until('what was missed', () => client.received.length === 4 && comes.received.length === 3);
+    await until('what was missed', () => eventsOf(client).length === 3 && eventsOf(comes).length === 2);
+    const busOf = (each: Version2Client) =>
+      messagesOf(each).flatMap((message) => (message.type === 'bus' ? message.bus : []));
+    await until('the word that it is back', () => busOf(client).length === 2 && busOf(comes).length === 1);
+    expect([busOf(client), busOf(comes)]).toEqual([['disconnected', 'connected'], ['connected']]);
     expect(eventsOf(client).map(({ task }) => task.version)).toEqual([1, 2, 3]);
     expect(eventsOf(comes).map(({ task }) => task.version)).toEqual([2, 3]);
+  });
+
+  it('that is away keeps a client waiting that knows more than the hub, and then resumes it', async () => {
+    const memory = createMemoryBus();
+    let isAway = false;
+    await using ahead = await startTestTaskHub(memory);
+    await using behind = await startTestTaskHub(memory, {
+      wrap: (bus) => {
+        const unlessAway =
+          <A extends unknown[], R>(run: (...args: A) => Promise<R>) =>
+          async (...args: A): Promise<R> => {
+            const result = await run(...args);
+            if (isAway) throw new BusError('disconnected', 'test');
+            return result;
+          };
+        return {
+          ...bus,
+          connection: () =>
+            isAway ? { state: 'disconnected', sinceMs: 0, reason: 'test' } : bus.connection(),
+          nextEvents: unlessAway(bus.nextEvents),
+          readEvents: unlessAway(bus.readEvents),
+        };
+      },
+    });
+    const id = await createExternal(ahead.bus);
+    await until('the task on the hub behind', () => behind.board.get(id));
+    isAway = true;
+    await ahead.bus.change(id, { status: 'running' });
+    using client = await openTaskClient(ahead.url, { version: 2 });
+    await until(
+      'the running task',
+      () => eventsOf(client).length === 1 || ahead.board.get(id)?.version === 2,
+    );
+    const cursor = ahead.board.cursor;
+    using comes = await openTaskClient(behind.url, { version: 2, query: { cursor } });
+    await until('the word to wait', () => typesOf(comes).includes('waiting'));
+    expect(messagesOf(comes)[0]).toEqual({ type: 'waiting', reason: 'the test says so' });
+    await ahead.bus.change(id, { status: 'completed' });
+    isAway = false;
+    await until('what was missed', () => eventsOf(comes).length === 1);
+    expect(messagesOf(comes).filter(({ type }) => type !== 'waiting')).toMatchObject([
+      { type: 'resumed', cursor },
+      { type: 'event', kind: 'ended', task: { id, version: 3 } },
+    ]);
+  });
+
+  it('that was not read yet keeps a client waiting with its cursor, and then resumes it', async () => {
+    const memory = createMemoryBus();
+    await using earlier = await startTestTaskHub(memory);
+    const id = await createExternal(earlier.bus);
+    await until('the task', () => earlier.board.get(id));
+    const { cursor } = earlier.board;
+    await earlier.bus.change(id, { status: 'running' });
+    const gate = Promise.withResolvers<void>();
+    await using hub = await startTestTaskHub(memory, {
+      wrap: (bus) => ({
+        ...bus,
+        readBoard: async (ended) => {
+          await gate.promise;
+          return bus.readBoard(ended);
+        },
+      }),
+    });
+    using client = await openTaskClient(hub.url, { version: 2, query: { cursor } });
+    await until('the word to wait', () => typesOf(client).includes('waiting'));
+    gate.resolve();
+    await until('what was missed', () => eventsOf(client).length === 1);
+    expect(typesOf(client)).toEqual(['waiting', 'resumed', 'event']);
   });
 
   it('that was never reached keeps clients waiting instead of telling them that there is nothing', async () => {
@@ -393,8 +472,9 @@ describe('a bus', () => {
     version2.send('what?');
     await until('an error', () => typesOf(version2).includes('error'));
     expect(version1.received).toHaveLength(0);
+    expect(typesOf(version2)).toEqual(['waiting', 'error']);
     gate.resolve();
-    await until('both', () => version1.received.length === 1 && version2.received.length === 2);
+    await until('both', () => version1.received.length === 1 && version2.received.length === 3);
     expect(version2.latest()).toMatchObject({ type: 'snapshot', tasks: [{ id }] });
   });
 });

@@ -1,5 +1,10 @@
 import type { TaskBus } from '@booner/bus';
-import { type TaskClientMessage, type TaskEvent, taskClientMessageSchema } from '@booner/protocol';
+import {
+  type BusState,
+  type TaskClientMessage,
+  type TaskEvent,
+  taskClientMessageSchema,
+} from '@booner/protocol';
 import type { Logger } from '@booner/service';
 import type { WebSocket } from 'ws';
 import type { TaskBoard } from '../state/task-board.ts';
@@ -10,8 +15,13 @@ import { TaskEventClients } from './task-event-clients.ts';
 import { TaskMapClients } from './task-map-clients.ts';
 
 export type TaskStreamDeps = {
-  readonly bus: Pick<TaskBus, 'connection' | 'read' | 'readEvents' | 'readLogTail' | 'readLog' | 'readLogs'>;
+  readonly bus: Pick<
+    TaskBus,
+    'connection' | 'read' | 'readEvents' | 'readLastCursor' | 'readLogTail' | 'readLog' | 'readLogs'
+  >;
   readonly board: TaskBoard;
+  /** Why a client has to wait for its first picture, as a sentence. */
+  readonly waitingFor: () => string;
   readonly log: Logger;
 };
 
@@ -105,6 +115,11 @@ export class TaskStream {
   reset(): void {
     this.#events.reset();
     this.#maps.announce();
+  }
+
+  /** Takes whether the board is as new as the bus; `connected` after each time that the bus was read. */
+  setBus(bus: BusState): void {
+    this.#events.setBus(bus);
   }
 
   /** Serves those who follow logs, until the signal aborts. */

@@ -1,4 +1,4 @@
-import type { HostId, TaskEvent } from '@booner/protocol';
+import type { BusState, HostId, TaskEvent } from '@booner/protocol';
 import type { TaskBoard } from '../state/task-board.ts';
 import { type EncodedFrame, encodeFrame, joinFrames, type WireBytes } from './broadcast-frame.ts';
 import { encodeMessage, type TaskClient } from './task-client.ts';
@@ -64,8 +64,11 @@ export class TaskViews {
 
 export const sees = ({ hosts }: TaskView, host: HostId): boolean => hosts === null || hosts.has(host);
 
-export function snapshotOf(view: TaskView, board: TaskBoard): EncodedFrame {
-  const head = `{"type":"snapshot","cursor":${JSON.stringify(board.cursor)},"tasks":`;
+export function snapshotOf(
+  view: TaskView,
+  { board, bus }: { readonly board: TaskBoard; readonly bus: BusState },
+): EncodedFrame {
+  const head = `{"type":"snapshot","cursor":"${board.cursor}","bus":"${bus}","tasks":`;
   view.snapshot ??= encodeFrame(`${head}${board.tasksJson(view.hosts)}}`);
   return view.snapshot;
 }

@@ -5,6 +5,7 @@ import { createLogger } from '@booner/service';
 import { createApp } from '../http/app.ts';
 import { letAnybody } from '../http/require-credential.ts';
 import { startHttpServer } from '../http/server.ts';
+import { taskListRoutes } from '../http/task-list-routes.ts';
 import { followTasks } from '../state/follow-tasks.ts';
 import { TaskBoard } from '../state/task-board.ts';
 import { SocketSupervisor } from './socket-supervisor.ts';
@@ -19,7 +20,7 @@ export type TestTaskHub = AsyncDisposable & {
   readonly stream: TaskStream;
 };
 
-/** For tests: a hub's task stream alone, on a real socket. @param wrap stands before the bus, to have it fail or wait */
+/** For tests: a hub's task stream and its mirrors alone, on a real socket. @param wrap stands before the bus, to have it fail or wait */
 export async function startTestTaskHub(
   shared: { startTasks(options?: { waitMs: number }): TaskBus | Promise<TaskBus> },
   { wrap = (bus) => bus }: { readonly wrap?: (bus: TaskBus) => TaskBus } = {},
@@ -29,14 +30,14 @@ export async function startTestTaskHub(
   const log = await createLogger({ name: 'test', level: 'silent' });
   const bus = wrap(await shared.startTasks({ waitMs: 20 }));
   const board = new TaskBoard();
-  const stream = new TaskStream({ bus, board, log });
+  const stream = new TaskStream({ bus, board, waitingFor: () => 'the test says so', log });
   const server = await startHttpServer({
     fetch: createApp({
       version: '0.0.0',
       access: { allowedOrigins: [], hostNames: [] },
       log,
       authorize: letAnybody,
-      routes: [taskEndpoint(stream, new SocketSupervisor(log))],
+      routes: [taskEndpoint(stream, new SocketSupervisor(log)), taskListRoutes({ bus, board, log })],
     }).fetch,
     webSockets: createWebSocketServer(),
     host: '127.0.0.1',

@@ -88,6 +88,14 @@ export function describeEvents(startBus: StartTaskBus): void {
       expect(await scene.hub.nextEvents(cursor, 10)).toBe('trimmed');
     });
 
+    it('have a last position, that of the newest one', async () => {
+      await using scene = await startScenario(startBus);
+      expect(await scene.hub.readLastCursor()).toBe(START_CURSOR);
+      await scene.create();
+      const events = await scene.events();
+      expect(await scene.hub.readLastCursor()).toBe(events.at(-1)?.cursor);
+    });
+
     it('of an empty stream after another bus’ cursor cannot be told', async () => {
       await using scene = await startScenario(startBus);
       expect(await scene.hub.readEvents('1732345678901-0' as Cursor, 10)).toBe('trimmed');

@@ -71,6 +71,7 @@ export function startMemoryTasks(state: TaskState, { waitMs = WAIT_MS }: MemoryT
     nextEvents: (after, max) =>
       state.eventBell.lookUntil(() => state.readEvents(after, max), isSomething, waitMs, life),
     readEvents: step((after, max) => state.readEvents(after, max)),
+    readLastCursor: step(() => state.lastEvent()),
 
     nextReports: (max) =>
       state.reportBell.lookUntil(() => state.reports.next(max), isSomething, waitMs, life),

@@ -24,6 +24,11 @@ export async function readEvents(
   return valid ? decode(entries, onRejected) : 'trimmed';
 }
 
+/** Position of the newest event. Rejects with BusError. */
+export async function readLastCursor(redis: Redis): Promise<Cursor> {
+  return (await readStreamInfo(redis, EVENTS_KEY))?.lastId ?? START_CURSOR;
+}
+
 /**
  * Follows the events on a connection of its own, which blocks. A position that was returned by the call before is known to
  * have been in the stream; any other is looked for first, since a wait for what comes after it could last long.

@@ -12,7 +12,7 @@ import {
 } from './connection-options.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import { keepConnected, type Life } from './keep-connected.ts';
-import { createEventFollower, readEvents } from './read-events.ts';
+import { createEventFollower, readEvents, readLastCursor } from './read-events.ts';
 import { readLog, readLogs, readLogTail } from './read-logs.ts';
 import { findRunners, readPresentHosts, readRunner } from './read-runners.ts';
 import { listTasks, readBoard, readTask } from './read-tasks.ts';
@@ -129,6 +129,7 @@ export async function startRedisTasks(
 
     nextEvents: using(({ events }, after, max) => events.next(after, max)),
     readEvents: using(({ commands }, after, max) => readEvents(commands, after, max, onRejected)),
+    readLastCursor: using(({ commands }) => readLastCursor(commands)),
 
     nextReports: using(({ reports }, max) => reports.next(max)),
     takeOverReports: using(({ commands }, idleMs, max) => takeOverReports(commands, hub, idleMs, max)),

@@ -6,6 +6,8 @@ import { type Command, type Input, type Loss, STOPPED } from './machine.ts';
 
 const closed: Loss = { cause: 'closed', detail: 'cut', mayReconnect: true, isRateLimited: false };
 const INTERVAL_MS = 3000;
+const RECEIVED: Input = { type: 'received', waitingFor: null };
+const TOLD_TO_WAIT: Input = { type: 'received', waitingFor: 'the bus is away' };
 
 /** A machine on a clock that the test moves; deadlines are met on the way. */
 function startMachine({ isRegular = true, random = (): number => 0.5 } = {}) {
@@ -60,7 +62,7 @@ function startMachine({ isRegular = true, random = (): number => 0.5 } = {}) {
     live(ms: number) {
       for (let passed = 0; passed < ms; passed += INTERVAL_MS) {
         this.pass(INTERVAL_MS);
-        input({ type: 'received' });
+        input(RECEIVED);
       }
     },
   };
@@ -71,8 +73,7 @@ const refused = (command: Command): Input | null => {
   if (command === 'open') return { type: 'lost', loss: closed };
   return command === 'poll' ? { type: 'polled' } : null;
 };
-const back = (command: Command): Input | null =>
-  command === 'open' ? { type: 'received' } : refused(command);
+const back = (command: Command): Input | null => (command === 'open' ? RECEIVED : refused(command));
 const gone = (command: Command): Input | null => {
   if (command === 'open') return { type: 'lost', loss: closed };
   if (command !== 'poll') return null;
@@ -89,7 +90,7 @@ describe('a connection', () => {
       dataAtMs: null,
     });
     machine.pass(100);
-    machine.input({ type: 'received' });
+    machine.input(RECEIVED);
     expect(machine.machine.state).toMatchObject({
       type: 'live',
       reason: { code: 'connected' },
@@ -128,7 +129,7 @@ describe('a connection', () => {
     expect(machine.type).toBe('polling');
     expect(commands(machine)).toEqual(['open', 'poll']);
     machine.pass(500);
-    machine.input({ type: 'received' });
+    machine.input(RECEIVED);
     expect(machine.type).toBe('live');
   });
 
@@ -136,7 +137,7 @@ describe('a connection', () => {
     const machine = startMachine();
     machine.pass(FALLBACK_AFTER_MS);
     expect(machine.machine.poll.type).toBe('asking');
-    machine.input({ type: 'received' });
+    machine.input(RECEIVED);
     expect(commands(machine)).toEqual(['open', 'poll', 'abort_poll']);
     machine.input({ type: 'polled' });
     expect(machine.type).toBe('live');
@@ -144,19 +145,19 @@ describe('a connection', () => {
 
   it('polls at once when its WebSocket dies young, and not when one that had settled is lost', () => {
     const young = startMachine();
-    young.input({ type: 'received' });
+    young.input(RECEIVED);
     young.pass(1000);
     young.lose();
     young.pass(0, refused);
     expect(young.type).toBe('polling');
 
     const settled = startMachine();
-    settled.input({ type: 'received' });
+    settled.input(RECEIVED);
     settled.live(SETTLED_AFTER_MS);
     settled.lose();
     settled.pass(0, refused);
     expect(settled.machine.state).toMatchObject({ type: 'connecting', reason: { code: 'closed' } });
-    settled.pass(1000, (command) => (command === 'open' ? { type: 'received' } : null));
+    settled.pass(1000, (command) => (command === 'open' ? RECEIVED : null));
     expect(settled.type).toBe('live');
     expect(commands(settled)).not.toContain('poll');
   });
@@ -165,7 +166,7 @@ describe('a connection', () => {
     const machine = startMachine({ random: () => 1 });
     const waits: number[] = [];
     for (let death = 0; death < 6; death++) {
-      machine.input({ type: 'received' });
+      machine.input(RECEIVED);
       machine.pass(1000);
       machine.lose();
       machine.pass(0, refused);
@@ -196,7 +197,7 @@ describe('a connection', () => {
 
   it('notices within 10 s that a stream with a rhythm has fallen silent', () => {
     const machine = startMachine();
-    machine.input({ type: 'received' });
+    machine.input(RECEIVED);
     machine.live(30_000);
     const before = machine.done.length;
     machine.pass(10_000);
@@ -207,8 +208,8 @@ describe('a connection', () => {
 
   it('asks a stream without a rhythm for a sign of life, and gives up within 10 s one that gives none', () => {
     const machine = startMachine({ isRegular: false });
-    machine.input({ type: 'received' });
-    machine.pass(60_000, (command) => (command === 'probe' ? { type: 'received' } : null));
+    machine.input(RECEIVED);
+    machine.pass(60_000, (command) => (command === 'probe' ? RECEIVED : null));
     expect(machine.type).toBe('live');
     expect(machine.machine.state.dataAtMs).toBeGreaterThan(1_000_000 + 54_000);
     const heardAtMs = machine.machine.state.dataAtMs!;
@@ -220,7 +221,7 @@ describe('a connection', () => {
 
   it('opens anew at once after a sleep, whatever it was about', () => {
     for (const prepare of [
-      (machine: ReturnType<typeof startMachine>) => machine.input({ type: 'received' }),
+      (machine: ReturnType<typeof startMachine>) => machine.input(RECEIVED),
       (machine: ReturnType<typeof startMachine>) => machine.pass(20_000, refused),
       (machine: ReturnType<typeof startMachine>) => machine.pass(FALLBACK_AFTER_MS),
     ]) {
@@ -233,7 +234,7 @@ describe('a connection', () => {
         failures: 0,
         socket: { type: 'opening' },
       });
-      machine.input({ type: 'received' });
+      machine.input(RECEIVED);
       expect(machine.type).toBe('live');
     }
   });
@@ -241,7 +242,7 @@ describe('a connection', () => {
   it('stays away when the hub says so, polls, and comes back only when something changed', () => {
     const refusal: Loss = { ...closed, detail: 'revoked', mayReconnect: false };
     const machine = startMachine();
-    machine.input({ type: 'received' });
+    machine.input(RECEIVED);
     machine.lose(refusal);
     machine.pass(600_000, refused);
     expect(machine.machine.state).toMatchObject({
@@ -253,7 +254,7 @@ describe('a connection', () => {
     expect(commands(machine).at(-1)).toBe('open');
 
     const denied = startMachine();
-    denied.input({ type: 'received' });
+    denied.input(RECEIVED);
     denied.lose(refusal);
     denied.pass(60_000, gone);
     expect(denied.type).toBe('offline');
@@ -293,7 +294,7 @@ describe('a connection', () => {
 
   it('comes back later when it was told that it sends too much', () => {
     const machine = startMachine({ random: () => 1 });
-    machine.input({ type: 'received' });
+    machine.input(RECEIVED);
     machine.live(30_000);
     machine.lose({ ...closed, isRateLimited: true });
     expect(machine.machine.socket).toEqual({ type: 'waiting', retryAtMs: 1_030_000 + 15_000 });
@@ -307,7 +308,7 @@ describe('a connection', () => {
     const before = machine.done.length;
     machine.input({ type: 'nudge' });
     expect(machine.done.slice(before).map(({ command }) => command)).toEqual(['open', 'poll']);
-    machine.input({ type: 'received' });
+    machine.input(RECEIVED);
     machine.input({ type: 'nudge' });
     machine.input({ type: 'nudge' });
     expect(commands(machine).filter((command) => command === 'probe')).toHaveLength(1);
@@ -315,13 +316,40 @@ describe('a connection', () => {
     expect(machine.machine.socket.type).not.toBe('open');
   });
 
+  it('is not live while the hub has nothing to show, keeps the socket, and asks by REST meanwhile', () => {
+    const machine = startMachine({ isRegular: false });
+    const answer = (command: Command): Input | null => {
+      if (command === 'probe') return TOLD_TO_WAIT; // a pong tells no more than that the hub is there
+      return command === 'poll' ? { type: 'polled' } : null;
+    };
+    machine.input(RECEIVED);
+    const { dataAtMs } = machine.machine.state;
+    machine.pass(1000);
+    machine.input(TOLD_TO_WAIT);
+    expect(machine.machine.state).toMatchObject({
+      type: 'connecting',
+      reason: { code: 'waiting', detail: 'the bus is away' },
+      dataAtMs,
+    });
+    machine.pass(FALLBACK_AFTER_MS, answer);
+    expect(machine.machine.state).toMatchObject({ type: 'polling', reason: { code: 'waiting' } });
+    machine.pass(60_000, answer);
+    expect(machine.machine).toMatchObject({ socket: { type: 'open' }, state: { type: 'polling' } });
+    machine.pass(INTERVAL_MS);
+    machine.failPoll();
+    expect(machine.machine.state).toMatchObject({ type: 'offline', reason: { code: 'waiting' } });
+    machine.input(RECEIVED);
+    expect(machine.machine).toMatchObject({ poll: { type: 'off' }, state: { type: 'live' } });
+  });
+
   it('does nothing once it is stopped', () => {
     const machine = startMachine();
     machine.pass(FALLBACK_AFTER_MS);
     expect(machine.input({ type: 'stop' })).toEqual(['close', 'abort_poll']);
-    for (const type of ['tick', 'nudge', 'woke', 'polled', 'received'] as const) {
+    for (const type of ['tick', 'nudge', 'woke', 'polled'] as const) {
       expect(machine.input({ type })).toEqual([]);
     }
+    expect(machine.input(RECEIVED)).toEqual([]);
     expect(machine.machine.state).toMatchObject({ type: 'connecting', reason: { code: 'idle' } });
     expect(
       nextDeadline(machine.machine, { nowMs: 0, random: Math.random, intervalMs: 1, isRegular: true }),
@@ -331,7 +359,8 @@ describe('a connection', () => {
   it('always has something that it waits for, whatever happens', () => {
     const inputs = fc.oneof(
       fc.constantFrom<Input>(
-        { type: 'received' },
+        RECEIVED,
+        TOLD_TO_WAIT,
         { type: 'polled' },
         { type: 'nudge' },
         { type: 'woke' },
@@ -347,18 +376,18 @@ describe('a connection', () => {
     fc.assert(
       fc.property(fc.array(inputs, { maxLength: 60 }), fc.boolean(), (happenings, isRegular) => {
         const machine = startMachine({ isRegular });
+        let isWaiting = false;
         for (const happening of happenings) {
           if (typeof happening === 'number') machine.pass(happening);
           else machine.input(happening);
+          if (happening === RECEIVED || happening === TOLD_TO_WAIT) isWaiting = happening === TOLD_TO_WAIT;
           const { socket, poll, fallbackAtMs } = machine.machine;
+          const hasPicture = socket.type === 'open' && !isWaiting;
           const mayBecomeLive =
-            socket.type === 'open' ||
-            socket.type === 'opening' ||
-            poll.type !== 'off' ||
-            fallbackAtMs !== null;
+            hasPicture || socket.type === 'opening' || poll.type !== 'off' || fallbackAtMs !== null;
           expect(mayBecomeLive).toBe(true);
-          expect(machine.type === 'live').toBe(socket.type === 'open');
-          if (socket.type === 'open') expect(poll.type).toBe('off');
+          expect(machine.type === 'live').toBe(hasPicture);
+          if (hasPicture) expect(poll.type).toBe('off');
         }
       }),
     );

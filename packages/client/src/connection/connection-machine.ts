@@ -58,7 +58,7 @@ function take(change: Change, input: Input): void {
       beginAnew(change, WOKE);
       break;
     case 'received':
-      received(change);
+      received(change, input.waitingFor);
       break;
     case 'lost':
       lost(change, input.loss);
@@ -125,18 +125,34 @@ function beginAnew(change: Change, reason: ConnectionReason): void {
   show(change, 'connecting', reason);
 }
 
-function received(change: Change): void {
+function received(change: Change, waitingFor: string | null): void {
   const { next, context } = change;
   const { nowMs } = context;
   if (next.socket.type === 'opening') {
     next.socket = { type: 'open', sinceMs: nowMs, heardAtMs: nowMs, probedAtMs: null };
-    next.fallbackAtMs = null;
-    stopPolling(change);
   } else if (next.socket.type === 'open') {
     next.socket = { ...next.socket, heardAtMs: nowMs, probedAtMs: null };
   } else return;
-  next.state = { ...next.state, dataAtMs: nowMs };
+  if (waitingFor === null) goLive(change);
+  else awaitPicture(change, waitingFor);
+}
+
+function goLive(change: Change): void {
+  const { next, context } = change;
+  next.fallbackAtMs = null;
+  if (next.poll.type !== 'off') stopPolling(change);
+  next.state = { ...next.state, dataAtMs: context.nowMs };
   show(change, 'live', CONNECTED);
+}
+
+/** The WebSocket is open and brings nothing yet: REST is tried meanwhile, which another hub may answer. */
+function awaitPicture(change: Change, detail: string): void {
+  const { next, context } = change;
+  next.socketReason = { code: 'waiting', detail };
+  if (next.poll.type === 'off') {
+    next.fallbackAtMs ??= context.nowMs + FALLBACK_AFTER_MS;
+    show(change, 'connecting', next.socketReason);
+  } else if (next.state.type === 'polling') show(change, 'polling', next.socketReason);
 }
 
 function lost(change: Change, loss: Loss): void {
@@ -208,7 +224,8 @@ function pollFailed(change: Change, reason: ConnectionReason, retryAfterMs: numb
     Math.min(context.intervalMs, RETRY.maxMs) + fullJitterMs(failures, RETRY, context.random),
   );
   next.poll = { type: 'waiting', dueAtMs: context.nowMs + waitMs, failures: failures + 1 };
-  show(change, 'offline', reason);
+  // A hub that answers over its WebSocket says best why there is nothing.
+  show(change, 'offline', next.socket.type === 'open' ? next.socketReason : reason);
 }
 
 function nudged(change: Change): void {

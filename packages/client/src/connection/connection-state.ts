@@ -3,6 +3,8 @@ export type ReasonCode =
   | 'idle'
   | 'starting'
   | 'connected'
+  /** The WebSocket is open, but the hub has not caught up: it would show less than is known here. */
+  | 'waiting'
   /** A WebSocket could not be opened, or none in time. */
   | 'no_websocket'
   /** A WebSocket that was open has ended. */

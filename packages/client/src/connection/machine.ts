@@ -45,8 +45,8 @@ export type Loss =
 export type Input =
   | { readonly type: 'start' }
   | { readonly type: 'stop' }
-  /** A message arrived on the WebSocket. */
-  | { readonly type: 'received' }
+  /** A message arrived on the WebSocket. `waitingFor`: why the hub has no picture for this client yet; `null` when it has one. */
+  | { readonly type: 'received'; readonly waitingFor: string | null }
   | { readonly type: 'lost'; readonly loss: Loss }
   | { readonly type: 'polled' }
   | { readonly type: 'poll_failed'; readonly reason: ConnectionReason; readonly retryAfterMs: number | null }

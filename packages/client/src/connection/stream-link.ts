@@ -46,6 +46,9 @@ export type StreamLink = {
 /** A hub answers it on any stream: that something comes is what counts. */
 const PROBE = '{"type":"ping"}';
 
+/** The messages that begin or renew a picture, on any stream: with them a wait for it ends. */
+const PICTURES: ReadonlySet<string> = new Set(['snapshot', 'resumed']);
+
 /** Keeps one stream coming: does what its state machine says, and tells it what happens. */
 export function createStreamLink(stream: Stream, deps: LinkDeps): StreamLink {
   const { clock, nowMs, random } = deps;
@@ -53,6 +56,7 @@ export function createStreamLink(stream: Stream, deps: LinkDeps): StreamLink {
   let machine = STOPPED;
   let socket: OpenSocket | null = null;
   let polling: AbortController | null = null;
+  let waitingFor: string | null = null;
   let cancelTimer: (() => void) | null = null;
   let isAdvancing = false;
   const inputs: Input[] = [];
@@ -115,19 +119,23 @@ export function createStreamLink(stream: Stream, deps: LinkDeps): StreamLink {
 
   function open(): void {
     stream.onOpening();
+    waitingFor = null;
     const opened = openSocket(stream.url, deps.access, {
       onOpen: () => stream.onOpen((message) => opened.send(JSON.stringify(message))),
       onText(text) {
         deps.onMessage();
         if (socket !== opened) return; // after a sleep it was replaced
         try {
-          stream.receive(readMessage(text));
+          const message = readMessage(text);
+          if (message.type === 'waiting') waitingFor = String(message.reason);
+          else stream.receive(message);
+          if (PICTURES.has(message.type)) waitingFor = null;
         } catch (error) {
           opened.close();
           drop();
           return input({ type: 'lost', loss: lossOf(`a message cannot be used: ${String(error)}`) });
         }
-        input({ type: 'received' });
+        input({ type: 'received', waitingFor });
       },
       onLost(loss) {
         drop();
@@ -156,7 +164,7 @@ export function createStreamLink(stream: Stream, deps: LinkDeps): StreamLink {
   return { connection, input };
 }
 
-function readMessage(text: string): { readonly type: string } {
+function readMessage(text: string): { readonly type: string; readonly reason?: unknown } {
   const message = JSON.parse(text) as { type?: unknown } | null;
   if (typeof message?.type !== 'string') throw new Error('it has no type');
   return message as { readonly type: string };

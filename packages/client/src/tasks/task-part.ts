@@ -58,11 +58,17 @@ export function createTaskPart({ rest, requests, connect, url, clock, intervalMs
   const listeners = new Set<(change: TaskChange) => void>();
   const beginnings = new Map<string, number>();
 
-  const list = createStore<TaskList>({ isLoaded: false, tasks: book.tasks }, () => demand.hold());
+  const list = createStore<TaskList>({ isLoaded: false, bus: 'connecting', tasks: book.tasks }, () =>
+    demand.hold(),
+  );
   const show = createPaced(
     () => {
-      const { isLoaded, tasks } = list.getSnapshot();
-      if (!isLoaded || tasks !== book.tasks) list.set({ isLoaded: true, tasks: book.tasks });
+      const { isLoaded, bus } = stream;
+      const { tasks } = book;
+      const shown = list.getSnapshot();
+      if (shown.isLoaded !== isLoaded || shown.bus !== bus || shown.tasks !== tasks) {
+        list.set({ isLoaded, bus, tasks });
+      }
       states.refresh(false);
     },
     PAUSE_MS,
@@ -79,6 +85,7 @@ export function createTaskPart({ rest, requests, connect, url, clock, intervalMs
       if (isPicture) states.refresh(true);
       for (const change of changes) callEach(listeners, change);
     },
+    onBus: () => show.request(),
   });
   const { connection, demand } = connect(stream);
   const states = createTaskStates({

@@ -1,4 +1,4 @@
-import type { Task, TaskId } from '@booner/protocol';
+import type { BusState, Task, TaskId } from '@booner/protocol';
 import { BoonerError } from '../booner-error.ts';
 import type { ShownTask, TaskRequests } from '../http/task-requests.ts';
 import { createKeyedStores } from '../keyed-stores.ts';
@@ -88,6 +88,8 @@ function take(store: WritableStore<TaskState>, task: Task): void {
 export type TaskList = {
   /** `false`: nothing is known yet, which is not the same as no tasks. */
   readonly isLoaded: boolean;
+  /** Unless `connected`, the hub hears of no changes: the tasks may be further on. */
+  readonly bus: BusState;
   /** By id. A task that did not change stays the same object. */
   readonly tasks: ReadonlyMap<TaskId, Task>;
 };
