@@ -36,7 +36,7 @@ export type ServingOptions = {
 /** Holds a runner's place on its host, and reads the host's streams as long as it has it. */
 export function createServing(options: ServingOptions) {
   const { host, instance, listener, onRefused, onRejected, hello, random } = options;
-  const presence = createPresence(host, instance);
+  const presence = createPresence(host, instance, onRefused);
   const ofPresence = createRefusals(onRefused);
   const ofReading = createRefusals(onRefused);
   let session: Session | null = null;
@@ -56,9 +56,12 @@ export function createServing(options: ServingOptions) {
   };
   const lookOnce = async (current: Session) => {
     try {
-      const isMine = await presence.write(current.commands);
+      const outcome = await presence.write(current.commands);
       ofPresence.accepted();
       if (current.life.signal.aborted || presence.isEmpty()) return;
+      const isMine = outcome !== 'another';
+      // Its presence had lapsed: hubs may have queued its tasks again meanwhile, so all offers are read anew.
+      if (outcome === 'taken') stopReading(current);
       if (isMine !== isServing) {
         isServing = isMine;
         current.helloAtMs = null;

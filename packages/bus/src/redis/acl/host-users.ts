@@ -32,10 +32,11 @@ export function agentRules(host: HostId, password: Sha256, options: HostUserOpti
 export function runnerRules(host: HostId, password: Sha256, options: HostUserOptions = {}): RedisUser {
   return redisUser(runnerUser(host), password, {
     ...options,
+    commands: ['multi', 'exec', 'unwatch'],
     grants: [
       { keys: [`%R~${queueKey(host)}`, `%R~${controlKey(host)}`], commands: ['xreadgroup'] },
       { keys: [`%W~${controlKey(host)}`], commands: ['xack', 'xdel'] },
-      { keys: [`~${runnerKey(host)}`], commands: ['getrange', 'set', 'pexpire', 'del'] },
+      { keys: [`~${runnerKey(host)}`], commands: ['watch', 'getrange', 'set', 'pexpire', 'del'] },
       { keys: [`%W~${REPORTS_KEY}`], commands: ['xadd'] },
       { keys: [`%W~${logKeyPattern(host)}`], commands: ['xadd', 'pexpire'] },
     ],

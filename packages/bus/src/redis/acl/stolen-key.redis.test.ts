@@ -86,7 +86,6 @@ const ELSEWHERE: readonly (readonly [string, ...string[]])[] = [
   ['FLUSHALL'],
   ['SHUTDOWN'],
   ['FUNCTION', 'LIST'],
-  ['MULTI'],
   ['WAIT', '0', '0'],
 ];
 
@@ -96,6 +95,7 @@ describe('a stolen key of a host', () => {
     using thief = await connectThief(server.url, 'agent');
     for (const command of ELSEWHERE)
       expect([command, await thief.tries(...command)]).toEqual([command, 'NOPERM']);
+    expect(await thief.tries('MULTI')).toBe('NOPERM');
     for (const key of [queueKey(OTHER_HOST), controlKey(OTHER_HOST), REPORTS_KEY, logKey(makeTask().id)]) {
       expect(await thief.tries('XADD', key, '*', 'a', 'b')).toBe('NOPERM');
     }
@@ -123,6 +123,10 @@ describe('a stolen key of a host', () => {
     expect(await thief.tries('XADD', queueKey(OTHER_HOST), '*', 'task', 'x')).toBe('NOPERM');
     expect(await thief.tries('XADD', controlKey(OTHER_HOST), '*', 'type', 'stop')).toBe('NOPERM');
     expect(await thief.tries('XADD', REPORTS_KEY, '*', 'report', '{}')).toBe('done');
+    expect(await thief.tries('WATCH', runnerKey(HOST))).toBe('NOPERM');
+    expect(await thief.tries('MULTI')).toBe('done'); // of the commands that it may use alone
+    expect(await thief.tries('SET', runnerKey(HOST), '{}')).toBe('NOPERM');
+    expect(await thief.tries('EXEC')).toBe('EXECABORT');
   });
 });
 
