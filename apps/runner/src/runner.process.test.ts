@@ -140,7 +140,7 @@ describe('a runner', () => {
     await eventually(
       async () => {
         await redisCli(fleet.redis.port, 'del', runnerKey(HOST));
-        return fleet.tasks.endLost(id, 1, 'agent lost');
+        return (await fleet.tasks.endLost(id, 1, 'agent lost')) === 'ended';
       },
       { deadlineMs: 10_000, what: 'the loss of the runner' },
     );

@@ -17,6 +17,7 @@ export type {
   CreateOutcome,
   ExternalChange,
   LogPage,
+  LostOutcome,
   NewTask,
   ReceivedReport,
   ReportOutcome,

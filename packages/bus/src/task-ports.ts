@@ -46,6 +46,14 @@ export type CancelOutcome =
   | { readonly type: 'ended'; readonly status: TaskStatus }
   | { readonly type: 'unknown' };
 
+export type LostOutcome =
+  /** It has `failed`. */
+  | 'ended'
+  /** It is queued again, for the next start of the same runner: its action is idempotent. */
+  | 'requeued'
+  /** It does not run that attempt, or its host has a runner. */
+  | 'unchanged';
+
 /** What another program says of an external task. A field that is absent stays. */
 export type ExternalChange = {
   readonly status?: TaskStatus;
@@ -124,10 +132,11 @@ export type TaskBus = AsyncDisposable & {
   /** Changes an external task. */
   change(id: TaskId, change: ExternalChange): Promise<ChangeOutcome>;
   /**
-   * Ends a task `failed` because its runner is gone: only if it still runs that attempt (the number) and the runner's presence is absent at that instant.
-   * @returns whether this call ended it
+   * Ends a task `failed` because its runner is gone: only if it still runs that attempt (the number) and the runner's presence is absent at
+   * that instant. A task that was claimed as idempotent is queued again instead, unless somebody asked to cancel it or it has had its
+   * {@link MAX_ATTEMPTS}; its error then tells the number of attempts.
    */
-  endLost(id: TaskId, attempt: number, error: string): Promise<boolean>;
+  endLost(id: TaskId, attempt: number, error: string): Promise<LostOutcome>;
   /** Tells the runner again to cancel, when cancelling was asked for `afterMs` ago or longer and the task still runs; at most once in `afterMs` over all hubs. */
   repeatCancel(id: TaskId, afterMs: number): Promise<boolean>;
 

@@ -125,6 +125,7 @@ export {
   isSameRunner,
   type Outcome,
   outcomeSchema,
+  PRESENCE_TTL_MS,
   type Report,
   type RunnerPresence,
   reportSchema,
@@ -165,6 +166,7 @@ export {
 } from './target.ts';
 export {
   actionNameSchema,
+  MAX_ATTEMPTS,
   MAX_ERROR_CHARACTERS,
   MAX_MESSAGE_CHARACTERS,
   type Task,

@@ -17,6 +17,9 @@ const attemptSchema = z.custom<AttemptToken>(
   (value) => typeof value === 'string' && /^[\w-]{21}$/.test(value),
 );
 
+/** How long a presence outlives a runner that did not take it away. It is renewed every 5 s. */
+export const PRESENCE_TTL_MS = 15_000;
+
 /** Value of `booner:runner:<host>`: who runs tasks on a host, and what it offers. It lives for 15 s. */
 export const runnerPresenceSchema = z.object({
   /** First, so that it can be found without reading the rest. */
@@ -62,7 +65,13 @@ export const reportSchema = z.discriminatedUnion('type', [
   /** A runner is there, and wants its streams. Not answered. */
   z.object({ type: z.literal('hello'), ...fromRunner }),
   /** Wants to start a task. Answered by `grant` or `deny`. */
-  z.object({ type: z.literal('claim'), ...fromRunner, task: taskIdSchema }),
+  z.object({
+    type: z.literal('claim'),
+    ...fromRunner,
+    task: taskIdSchema,
+    /** Whether the task may be started again when this runner dies in the middle; absent: no. */
+    idempotent: z.boolean().optional(),
+  }),
   /** How far an attempt is. Answered only when the attempt is over for the hubs, by `stop`. */
   z.object({
     type: z.literal('progress'),

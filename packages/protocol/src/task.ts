@@ -8,9 +8,15 @@ export const taskIdSchema = z.custom<TaskId>(
   { error: 'must be a task id of 21 letters, digits, _ and -' },
 );
 
-/** `queued -> running -> completed | failed | cancelled`, and `queued -> cancelled | failed`. Ended states absorb. */
+/**
+ * `queued -> running -> completed | failed | cancelled`, and `queued -> cancelled | failed`. Ended states absorb. A task of an idempotent
+ * action whose runner was lost goes back from `running` to `queued`.
+ */
 export const taskStatusSchema = z.enum(['queued', 'running', 'completed', 'failed', 'cancelled']);
 export type TaskStatus = z.infer<typeof taskStatusSchema>;
+
+/** How often a task of an idempotent action is started at most, when its runner dies each time. */
+export const MAX_ATTEMPTS = 3;
 
 export const MAX_MESSAGE_CHARACTERS = 500;
 export const MAX_ERROR_CHARACTERS = 2000;
@@ -32,7 +38,7 @@ export const taskSchema = z.object({
   params: jsonObjectSchema(PARAMS_BOUNDS),
   /** Driven by another program over HTTP instead of by a runner. */
   external: z.boolean(),
-  /** How often it was started; 0 as long as it waits. More than 1 only for idempotent actions, or when a start was granted and never happened. */
+  /** How often it was started; 0 before the first time. More than 1 only for idempotent actions, or when a start was granted and never happened. */
   attempt: z.int().nonnegative(),
   createdAtMs: z.int(),
   startedAtMs: z.int().nullable(),

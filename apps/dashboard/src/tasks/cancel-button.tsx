@@ -37,7 +37,8 @@ export function CancelButton({ task }: { readonly task: Task }) {
   );
 }
 
-function whatHappens({ status, external }: Task): string {
+function whatHappens({ status, attempt, external }: Task): string {
+  if (status === 'queued' && attempt > 0) return 'It waits to be started again, and will not start.';
   if (status === 'queued') return 'It has not started, and will not start.';
   if (external) return 'Another program drives it, which is told of this and has to end it itself.';
   return 'All its processes get SIGTERM, and SIGKILL if they are still there 10 seconds later. What they have done until then stays done.';

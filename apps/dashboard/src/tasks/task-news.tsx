@@ -5,7 +5,7 @@ import { shortResult } from './short-result.ts';
 
 /** What there is to say of a task in a list: its progress, what it came to, or why it failed. */
 export function TaskNews({ task }: { readonly task: Task }) {
-  const { status, action, progressPercent, message, error, startedAtMs, cancelRequestedAtMs } = task;
+  const { status, action, attempt, progressPercent, message, error, cancelRequestedAtMs } = task;
   if (status === 'running') {
     const words = cancelRequestedAtMs === null ? (message ?? '') : 'Cancel asked for';
     return (
@@ -24,9 +24,10 @@ export function TaskNews({ task }: { readonly task: Task }) {
     );
   }
   if (status === 'cancelled') {
-    return <span className="text-muted">{startedAtMs === null ? 'Before it started' : 'While it ran'}</span>;
+    return <span className="text-muted">{cancelledWhen(task)}</span>;
   }
-  const text = error ?? (status === 'queued' ? 'Waits to be started' : (shortResult(task.result) ?? message));
+  const waits = attempt === 0 ? 'Waits to be started' : 'Waits to be started again: its runner was lost';
+  const text = error ?? (status === 'queued' ? waits : (shortResult(task.result) ?? message));
   if (text === null) return null;
   return (
     <span
@@ -36,4 +37,9 @@ export function TaskNews({ task }: { readonly task: Task }) {
       {text}
     </span>
   );
+}
+
+function cancelledWhen({ attempt, startedAtMs }: Task): string {
+  if (attempt === 0) return 'Before it started';
+  return startedAtMs === null ? 'Before it started again' : 'While it ran';
 }

@@ -14,6 +14,11 @@ export function TaskOutcome({ task }: { readonly task: Task }) {
           <p className="text-lg">
             <QueuePosition task={task} />
           </p>
+          {task.attempt > 0 && (
+            <p className="mt-1 text-muted">
+              Its runner was lost while it ran. It starts again when that is back.
+            </p>
+          )}
         </Panel>
       );
     case 'running':
@@ -101,8 +106,8 @@ function Result({ task: { result } }: { readonly task: Task }) {
 const spell = (result: NonNullable<Task['result']>): string => JSON.stringify(result, null, 2);
 
 /** The error of most cancelled tasks is no more than that they were. */
-function whenCancelled({ startedAtMs, error }: Task): string {
-  const when =
-    startedAtMs === null ? 'It was cancelled before it started.' : 'It was cancelled while it ran.';
+function whenCancelled({ attempt, startedAtMs, error }: Task): string {
+  const before = attempt === 0 ? 'before it started' : 'before it started again';
+  const when = `It was cancelled ${startedAtMs === null ? before : 'while it ran'}.`;
   return error === null || error === 'cancelled' ? when : `${when} ${error}`;
 }

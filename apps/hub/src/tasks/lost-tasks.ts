@@ -65,9 +65,9 @@ export class LostTasks {
     const lost = this.#observe(hosts, present);
     for (const { id, attempt, host } of running) {
       if (!lost.has(host)) continue;
-      if (await bus.endLost(id, attempt, AGENT_LOST)) {
-        log.warn({ task: id, host }, 'a task was ended: its runner is lost');
-      }
+      const outcome = await bus.endLost(id, attempt, AGENT_LOST);
+      if (outcome === 'ended') log.warn({ task: id, host }, 'a task was ended: its runner is lost');
+      if (outcome === 'requeued') log.warn({ task: id, host }, 'a task was queued again: its runner is lost');
     }
   }
 

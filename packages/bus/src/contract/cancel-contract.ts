@@ -1,6 +1,5 @@
 import { newTaskId } from '@booner/protocol';
 import { describe, expect, it } from 'vitest';
-import { HOST } from './sample-factory.ts';
 import type { StartTaskBus } from './task-bus-under-test.ts';
 import { CANCELLED, COMPLETED, FAILED } from './task-factory.ts';
 import { startRunningScenario, startScenario, until } from './task-scenario.ts';
@@ -175,46 +174,6 @@ export function describeCancelling(startBus: StartTaskBus): void {
       expect(await hub.repeatCancel(newTaskId(), 0)).toBe(false);
       const waiting = await scene.create();
       expect(await hub.repeatCancel(waiting.id, 0)).toBe(false);
-    });
-  });
-
-  describe('ending a task whose runner is lost', () => {
-    it('ends it failed, with the error, once', async () => {
-      await using scene = await startRunning();
-      const hubs = [scene.hub, await scene.startHub(), await scene.startHub()];
-      await scene.runner.runner[Symbol.asyncDispose]();
-      await scene.bus.expirePresence(HOST);
-      const ended = await Promise.all(hubs.map((hub) => hub.endLost(scene.id, 1, 'agent lost')));
-      expect(ended.filter(Boolean)).toHaveLength(1);
-      const task = await scene.hub.read(scene.id);
-      expect(task).toMatchObject({ status: 'failed', error: 'agent lost', version: 3, result: null });
-      expect((await scene.events()).slice(2)).toMatchObject([
-        { kind: 'ended', task: { id: scene.id, version: 3, status: 'failed', error: 'agent lost' } },
-      ]);
-      expect(await scene.hub.endLost(scene.id, 1, 'agent lost')).toBe(false);
-    });
-
-    it('does nothing while a runner of the host is present', async () => {
-      await using scene = await startRunning();
-      expect(await scene.hub.endLost(scene.id, 1, 'agent lost')).toBe(false);
-      expect(await scene.hub.read(scene.id)).toMatchObject({ status: 'running', version: 2 });
-    });
-
-    it('does nothing for another attempt, or a task that waits, has ended, or is unknown', async () => {
-      await using scene = await startRunning();
-      const { hub, id, runner } = scene;
-      const waiting = await scene.create();
-      const done = await scene.create();
-      await runner.say(runner.endReport(await runner.start(done.id)));
-      const before = await scene.events();
-      await scene.runner.runner[Symbol.asyncDispose]();
-      await scene.bus.expirePresence(HOST);
-      expect(await hub.endLost(id, 2, 'agent lost')).toBe(false);
-      expect(await hub.endLost(id, 0, 'agent lost')).toBe(false);
-      expect(await hub.endLost(waiting.id, 0, 'agent lost')).toBe(false);
-      expect(await hub.endLost(done.id, 1, 'agent lost')).toBe(false);
-      expect(await hub.endLost(newTaskId(), 1, 'agent lost')).toBe(false);
-      expect(await scene.events()).toEqual(before);
     });
   });
 }

@@ -158,7 +158,7 @@ export function describeExternalTasks(startBus: StartTaskBus): void {
     it('is never lost with a runner', async () => {
       await using scene = await startIn('running');
       expect(await scene.hub.readRunner(HOST)).toBeNull();
-      expect(await scene.hub.endLost(scene.id, 1, 'agent lost')).toBe(false);
+      expect(await scene.hub.endLost(scene.id, 1, 'agent lost')).toBe('unchanged');
       expect(await scene.hub.read(scene.id)).toMatchObject({ status: 'running' });
     });
 

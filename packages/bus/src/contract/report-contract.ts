@@ -184,7 +184,7 @@ export function describeReports(startBus: StartTaskBus): void {
       await using scene = await startRunning();
       const { runner, grant, id } = scene;
       await scene.bus.expirePresence(HOST);
-      expect(await scene.hub.endLost(id, 1, 'agent lost')).toBe(true);
+      expect(await scene.hub.endLost(id, 1, 'agent lost')).toBe('ended');
       const before = await scene.hub.read(id);
       await runner.serve();
       expect(await runner.say(runner.endReport(grant))).toEqual(late);

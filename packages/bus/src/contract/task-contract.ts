@@ -5,6 +5,7 @@ import { describeEvents } from './event-contract.ts';
 import { describeExternalTasks } from './external-contract.ts';
 import { describeLists } from './list-contract.ts';
 import { describeLogs } from './log-contract.ts';
+import { describeLostRunners } from './lost-contract.ts';
 import { describePresence } from './presence-contract.ts';
 import { describeReports } from './report-contract.ts';
 import { describeReportStream } from './report-stream-contract.ts';
@@ -17,6 +18,7 @@ export function describeTaskContract(startBus: StartTaskBus): void {
   describeReports(startBus);
   describeReportStream(startBus);
   describeCancelling(startBus);
+  describeLostRunners(startBus);
   describeExternalTasks(startBus);
   describeEvents(startBus);
   describeLists(startBus);

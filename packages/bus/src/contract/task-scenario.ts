@@ -121,7 +121,7 @@ async function startScriptedRunner(bus: TaskBusUnderTest, hub: TaskBus, { host, 
         return seen?.presence.instance === instance && serving.at(-1) !== false;
       });
     },
-    claimReport: (task: TaskId) => ({ type: 'claim', ...me, task }) as const,
+    claimReport: (task: TaskId, idempotent = false) => ({ type: 'claim', ...me, task, idempotent }) as const,
     progressReport: (
       { task, attempt }: Pick<Grant, 'task' | 'attempt'>,
       counter: number,
@@ -140,9 +140,9 @@ async function startScriptedRunner(bus: TaskBusUnderTest, hub: TaskBus, { host, 
     endReport: ({ task, attempt }: Pick<Grant, 'task' | 'attempt'>, outcome: Outcome = COMPLETED) =>
       ({ type: 'end', ...me, task, attempt, logLines: 7, outcome }) as const,
     /** Claims, and waits for the grant. */
-    start: async (task: TaskId): Promise<Grant> => {
+    start: async (task: TaskId, idempotent = false): Promise<Grant> => {
       const before = told(task).length;
-      const outcome = await say({ type: 'claim', ...me, task });
+      const outcome = await say({ type: 'claim', ...me, task, idempotent });
       const answer = await until('the answer to the claim', () => told(task)[before]);
       if (answer.type !== 'grant') throw new Error(JSON.stringify({ outcome, answer }));
       return answer;

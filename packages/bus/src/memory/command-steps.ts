@@ -1,6 +1,6 @@
 import { hasEnded, type TaskChange, type TaskStatus } from '@booner/protocol';
-import type { CancelOutcome, ExternalChange } from '../task-ports.ts';
-import type { Step, TaskRecord } from './task-record.ts';
+import type { CancelOutcome, ExternalChange, LostOutcome } from '../task-ports.ts';
+import { type Step, type TaskRecord, wasLastAttempt, withAttempts } from './task-record.ts';
 
 /** What is queued ends at once; what runs is asked to end, once. */
 export function cancelStep(
@@ -36,15 +36,21 @@ export function repeatCancelStep(
   };
 }
 
-/** `null`: the task does not run that attempt, or not by a runner. */
+/** The task is queued again for the next start of its runner, or ends. */
 export function endLostStep(
-  { task }: TaskRecord,
+  record: TaskRecord,
   attempt: number,
   error: string,
   nowMs: number,
-): Step | null {
-  if (task.external || task.status !== 'running' || task.attempt !== attempt) return null;
-  return { event: { kind: 'ended', change: { status: 'failed', error, endedAtMs: nowMs } } };
+): { readonly outcome: LostOutcome; readonly step: Step | null } {
+  const { external, status, attempt: current, cancelRequestedAtMs } = record.task;
+  if (external || status !== 'running' || attempt !== current) return { outcome: 'unchanged', step: null };
+  if (wasLastAttempt(record) || cancelRequestedAtMs !== null) {
+    const change = { status: 'failed', error: withAttempts(record, error), endedAtMs: nowMs } as const;
+    return { outcome: 'ended', step: { event: { kind: 'ended', change } } };
+  }
+  const change = { status: 'queued', startedAtMs: null, progressPercent: null, message: null } as const;
+  return { outcome: 'requeued', step: { event: { kind: 'progress', change } } };
 }
 
 /** Where another program may take an external task from each state. */

@@ -2,6 +2,7 @@ import {
   type ControlMessage,
   type HostId,
   isSameRunner,
+  PRESENCE_TTL_MS,
   type RunnerPresence,
   runnerPresenceSchema,
   type TaskId,
@@ -9,8 +10,8 @@ import {
 } from '@booner/protocol';
 import type { Runner } from '../task-ports.ts';
 
-/** How long a presence outlives a runner that did not take it away, and a conflict the moment it was seen. */
-const PRESENCE_TTL_MS = 15_000;
+/** How long a runner that was turned away stays visible. */
+const CONFLICT_TTL_MS = 15_000;
 /** Of what a host's runner is told and has not read; over it the oldest goes. All of it is said again when it is asked for. */
 const MAX_CONTROL_MESSAGES = 1000;
 
@@ -103,7 +104,7 @@ export function createHostChannel(host: HostId) {
       presence = null;
     },
     flagConflict: () => {
-      conflictUntilMs = Date.now() + PRESENCE_TTL_MS;
+      conflictUntilMs = Date.now() + CONFLICT_TTL_MS;
     },
     runner: (): Runner | null => {
       const held = present();

@@ -48,10 +48,10 @@ export function startMemoryTasks(state: TaskState, { waitMs = WAIT_MS }: MemoryT
     }),
     endLost: step((id, attempt, error) => {
       const record = state.record(id);
-      if (record === undefined || state.servedBy(record.task.host) !== null) return false;
-      const next = endLostStep(record, attempt, error, Date.now());
-      if (next !== null) state.commit(record, next);
-      return next !== null;
+      if (record === undefined || state.servedBy(record.task.host) !== null) return 'unchanged';
+      const { outcome, step } = endLostStep(record, attempt, error, Date.now());
+      if (step !== null) state.commit(record, step);
+      return outcome;
     }),
     repeatCancel: step((id, afterMs) => {
       const record = state.record(id);

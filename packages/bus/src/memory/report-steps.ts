@@ -1,5 +1,5 @@
 import { type AttemptToken, hasEnded, isSameRunner, type Report, type TaskChange } from '@booner/protocol';
-import type { ReportStep, TaskRecord } from './task-record.ts';
+import { type ReportStep, type TaskRecord, wasLastAttempt, withAttempts } from './task-record.ts';
 
 type Claim = Extract<Report, { type: 'claim' }>;
 type Progress = Extract<Report, { type: 'progress' }>;
@@ -18,7 +18,8 @@ type ClaimFacts = {
 };
 
 /** `queued -> running` for the first claim; the runner that has the task hears the same again, others that it is not theirs. */
-export function claimStep({ task, instance, attemptToken }: TaskRecord, claim: Claim, facts: ClaimFacts) {
+export function claimStep(record: TaskRecord, claim: Claim, facts: ClaimFacts): ReportStep {
+  const { task, instance, attemptToken, idempotent } = record;
   const deny = (reason: string) => ({ type: 'deny', task: task.id, reason }) as const;
   const grant = (attempt: AttemptToken) =>
     ({
@@ -40,7 +41,12 @@ export function claimStep({ task, instance, attemptToken }: TaskRecord, claim: C
         message: null,
       },
     },
-    inner: { attemptToken: facts.token, instance: claim.instance, progressCounter: 0 },
+    inner: {
+      attemptToken: facts.token,
+      instance: claim.instance,
+      idempotent: claim.idempotent ?? false,
+      progressCounter: 0,
+    },
     control: grant(facts.token),
   });
   const end = (change: TaskChange, reason: string): ReportStep => ({
@@ -53,15 +59,19 @@ export function claimStep({ task, instance, attemptToken }: TaskRecord, claim: C
   if (!facts.present) return late('another runner serves this host, or none');
   if (task.external) return { ...late('an external task has no runner'), control: deny('external task') };
   if (hasEnded(task.status)) {
-    return { outcome: { type: 'repeated' }, control: deny(task.status) } satisfies ReportStep;
+    return { outcome: { type: 'repeated' }, control: deny(task.status) };
   }
-  if (task.status === 'queued' || instance === null || attemptToken === null) return start();
-  if (instance === claim.instance) {
-    return { outcome: { type: 'repeated' }, control: grant(attemptToken) } satisfies ReportStep;
+  if (instance === null || attemptToken === null) return start();
+  if (task.status === 'running' && instance === claim.instance) {
+    return { outcome: { type: 'repeated' }, control: grant(attemptToken) };
   }
-  if (!isSameRunner(instance, claim.instance)) return end({ status: 'failed', error: RESTARTED }, RESTARTED);
+  // It ran before, and is queued again or was granted to an earlier start. What another runner began may still run.
+  const fail = () => end({ status: 'failed', error: withAttempts(record, RESTARTED) }, RESTARTED);
+  if (!isSameRunner(instance, claim.instance)) return fail();
+  if (task.status === 'queued') return start();
   // By claiming it says that it did not start the attempt, or may start it again.
-  return task.cancelRequestedAtMs === null ? start() : end({ status: 'cancelled' }, 'cancelled');
+  if (task.cancelRequestedAtMs !== null) return end({ status: 'cancelled' }, 'cancelled');
+  return idempotent && wasLastAttempt(record) ? fail() : start();
 }
 
 export function progressStep(
@@ -114,7 +124,9 @@ export function endStep(record: TaskRecord, report: End, { nowMs, sameRunnerPres
   }
   if (record.endedByAttempt === report.attempt) return { outcome: { type: 'repeated' }, control: settled };
   const step = late(overReason(record));
-  return sameRunnerPresent ? { ...step, control: settled } : step;
+  if (!sameRunnerPresent) return step;
+  // A task that goes on may be started by the one who reports this.
+  return { ...step, control: hasEnded(record.task.status) ? settled : { ...settled, type: 'stop' } };
 }
 
 const isAttempt = ({ task, attemptToken, instance }: TaskRecord, report: Progress | End): boolean =>

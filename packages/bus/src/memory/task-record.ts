@@ -1,4 +1,11 @@
-import type { AttemptToken, ControlMessage, Task, TaskChange, TaskEventKind } from '@booner/protocol';
+import {
+  type AttemptToken,
+  type ControlMessage,
+  MAX_ATTEMPTS,
+  type Task,
+  type TaskChange,
+  type TaskEventKind,
+} from '@booner/protocol';
 import type { NewTask, ReportOutcome } from '../task-ports.ts';
 import { jsonCopy } from './json-copy.ts';
 
@@ -11,6 +18,8 @@ export type TaskRecord = {
   readonly attemptToken: AttemptToken | null;
   /** Start of the runner that the attempt was granted to. */
   readonly instance: string | null;
+  /** Whether the attempt may be followed by another one when its runner dies. */
+  readonly idempotent: boolean;
   /** Of the newest progress report of the attempt. */
   readonly progressCounter: number;
   /** Attempt that reported the end; `null` when somebody else ended the task. */
@@ -30,6 +39,14 @@ export type Step = {
 
 /** The step that a report asks for. */
 export type ReportStep = Step & { readonly outcome: ReportOutcome };
+
+/** Whether the attempt of a task that is over was the last one that it may have. */
+export const wasLastAttempt = ({ task, idempotent }: TaskRecord): boolean =>
+  !idempotent || task.attempt >= MAX_ATTEMPTS;
+
+/** Why a task of a runner that died has failed; of one that may be started again, also how often it was. */
+export const withAttempts = ({ task, idempotent }: TaskRecord, reason: string): string =>
+  idempotent ? `${reason} (attempt ${task.attempt} of ${MAX_ATTEMPTS})` : reason;
 
 export function newTaskRecord(
   { id, host, action, params, offer }: NewTask,
@@ -59,6 +76,7 @@ export function newTaskRecord(
     sequence,
     attemptToken: null,
     instance: null,
+    idempotent: false,
     progressCounter: 0,
     endedByAttempt: null,
     cancelSentAtMs: null,

@@ -108,6 +108,7 @@ export function createTaskState() {
         task = jsonCopy({ ...task, ...event.change, version: version + 1 });
         const { status } = task;
         if (status !== 'queued') leaveQueue(task);
+        else if (!task.external) queuedOf(host).add(id);
         if (event.kind === 'ended') {
           open.delete(id);
           ended.add(id);

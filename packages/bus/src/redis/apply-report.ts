@@ -41,7 +41,7 @@ function callFor({ cursor, report, detail }: ReceivedReport): Call {
 function aboutTask(report: Exclude<Report, { type: 'hello' }>): [Script, (string | number)[]] {
   switch (report.type) {
     case 'claim':
-      return [APPLY_CLAIM, [newAttemptToken()]];
+      return [APPLY_CLAIM, [newAttemptToken(), report.idempotent ? '1' : '']];
     case 'progress': {
       const { attempt, counter, progressPercent, message, logLines } = report;
       const shown = [progressPercent, message, logLines].map(encodeField);

@@ -1,13 +1,11 @@
 import type { HostId } from '@booner/protocol';
-import { isSameRunner, type RunnerPresence } from '@booner/protocol';
+import { isSameRunner, PRESENCE_TTL_MS, type RunnerPresence } from '@booner/protocol';
 import { runnerKey } from '@booner/protocol/redis-names';
 import type { ChainableCommander, Redis } from 'ioredis';
 import { BusError } from '../bus-error.ts';
 import { isReply, toBusError } from './client.ts';
 import { isWrongType } from './read-batch.ts';
 
-/** How long a presence outlives a runner that did not take it away. */
-const TTL_MS = 15_000;
 /** What has to be read to find the instance, which comes first. */
 const HEAD_BYTES = 128;
 /** Each failed attempt means that somebody else wrote in between, after which the next look usually decides. */
@@ -103,11 +101,12 @@ export function createPresence(
       const isOurs: IsWanted = (seen) => seen !== 'another';
       let outcome: PresenceOutcome;
       try {
-        outcome = await changeIf(redis, isOurs, (them) => them.set(key, text, 'PX', TTL_MS));
+        outcome = await changeIf(redis, isOurs, (them) => them.set(key, text, 'PX', PRESENCE_TTL_MS));
       } catch (error) {
         // At maxmemory Redis refuses new values, and not a longer life of the old one: a runner that lives is not taken for lost. It
         // refuses every command in a transaction then. Between two steps at worst another's presence lives longer.
-        if (isReply(error)) await changeInTwoSteps(redis, isOurs, (them) => them.pexpire(key, TTL_MS));
+        if (isReply(error))
+          await changeInTwoSteps(redis, isOurs, (them) => them.pexpire(key, PRESENCE_TTL_MS));
         throw error;
       }
       if (isOurs(outcome)) served = true;

@@ -6,7 +6,7 @@ import type { RunnerListener, SendOutcome } from '../task-ports.ts';
 import type { Life } from './keep-connected.ts';
 import { createRefusals } from './refusals.ts';
 import { createPresence } from './runner-presence.ts';
-import { readRunnerStreams } from './runner-streams.ts';
+import { createRunnerStreams, type RunnerStreams } from './runner-streams.ts';
 
 /** How often the presence is written, or a runner that was turned away looks whether the other one is gone. */
 const LOOK_EVERY_MS = 5000;
@@ -19,8 +19,8 @@ type Connections = { readonly life: Life; readonly commands: Redis; readonly rea
 type Session = Connections & {
   /** When hubs were told that the runner is there; `null`: not yet. */
   helloAtMs: number | null;
-  /** Ends the reading of the streams; `null`: they are not read. */
-  reading: AbortController | null;
+  /** `null`: the streams are not read. */
+  reading: { readonly stop: () => void; readonly streams: RunnerStreams } | null;
 };
 
 export type ServingOptions = {
@@ -44,7 +44,7 @@ export function createServing(options: ServingOptions) {
   let isServing: boolean | null = null;
   let looking: Promise<void> = Promise.resolve();
   let looksWaiting = 0;
-  let streams: Promise<void> = Promise.resolve();
+  let following: Promise<void> = Promise.resolve();
 
   const look = () => {
     if (looksWaiting > 0) return; // the one that waits looks later than now
@@ -60,8 +60,8 @@ export function createServing(options: ServingOptions) {
       ofPresence.accepted();
       if (current.life.signal.aborted || presence.isEmpty()) return;
       const isMine = outcome !== 'another';
-      // Its presence had lapsed: hubs may have queued its tasks again meanwhile, so all offers are read anew.
-      if (outcome === 'taken') stopReading(current);
+      // Its presence had lapsed: hubs may have queued its tasks again meanwhile.
+      if (outcome === 'taken') await current.reading?.streams.offerAgain();
       if (isMine !== isServing) {
         isServing = isMine;
         current.helloAtMs = null;
@@ -79,29 +79,27 @@ export function createServing(options: ServingOptions) {
   };
   const read = (current: Session) => {
     if (current.reading !== null || current.life.signal.aborted) return;
-    const reading = new AbortController();
-    current.reading = reading;
+    const stopping = new AbortController();
     const { commands, reads, life } = current;
-    // One after the other: the reading before may still wait for the end of its last command.
-    streams = streams.then(() =>
-      readRunnerStreams(
-        {
-          ...{ host, commands, reads, listener, onRejected, random },
-          onMissing: () => {
-            const { helloAtMs } = current;
-            if (helloAtMs !== null && performance.now() - helloAtMs >= HELLO_AGAIN_MS)
-              current.helloAtMs = null;
-            look();
-          },
-          onRead: ofReading.accepted,
-          onFailed: (error) => ofReading.failed(life, error),
+    const streams = createRunnerStreams(
+      {
+        ...{ host, commands, reads, listener, onRejected, random },
+        onMissing: () => {
+          const { helloAtMs } = current;
+          if (helloAtMs !== null && performance.now() - helloAtMs >= HELLO_AGAIN_MS) current.helloAtMs = null;
+          look();
         },
-        reading.signal,
-      ),
+        onRead: ofReading.accepted,
+        onFailed: (error) => ofReading.failed(life, error),
+      },
+      stopping.signal,
     );
+    current.reading = { stop: () => stopping.abort(), streams };
+    // One after the other: the reading before may still wait for the end of its last command.
+    following = following.then(streams.follow);
   };
   const stopReading = (current: Session) => {
-    current.reading?.abort();
+    current.reading?.stop();
     current.reading = null;
   };
 
@@ -147,7 +145,7 @@ export function createServing(options: ServingOptions) {
     },
     /** Settles when nothing goes on any more after the end of the connection. */
     ended: async () => {
-      await Promise.all([looking, streams]);
+      await Promise.all([looking, following]);
     },
   };
 }

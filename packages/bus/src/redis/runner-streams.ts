@@ -32,11 +32,10 @@ export type RunnerStreamsOptions = {
   readonly random?: () => number;
 };
 
-/**
- * Delivers what hubs tell the runner of a host until the signal aborts: first what was delivered before and not done with, then what comes.
- * What arrives after that is left for the next one who reads.
- */
-export async function readRunnerStreams(options: RunnerStreamsOptions, signal: AbortSignal): Promise<void> {
+export type RunnerStreams = ReturnType<typeof createRunnerStreams>;
+
+/** The streams of what hubs tell the runner of a host, until the signal aborts. What arrives after that is left for the next one who reads. */
+export function createRunnerStreams(options: RunnerStreamsOptions, signal: AbortSignal) {
   const { host, reads, commands, listener, onRejected, onMissing, onRead, onFailed, random } = options;
   const control = controlKey(host);
   const queue = queueKey(host);
@@ -46,8 +45,11 @@ export async function readRunnerStreams(options: RunnerStreamsOptions, signal: A
     return null;
   };
 
-  const read = async (streams: Readonly<Record<string, string>>): Promise<ReadonlyMap<string, Entry[]>> => {
-    const reply = await reads.xreadgroup(
+  const read = async (
+    streams: Readonly<Record<string, string>>,
+    redis = reads,
+  ): Promise<ReadonlyMap<string, Entry[]>> => {
+    const reply = await redis.xreadgroup(
       ...([
         'GROUP',
         RUNNER_GROUP,
@@ -79,9 +81,9 @@ export async function readRunnerStreams(options: RunnerStreamsOptions, signal: A
     await Promise.all([commands.xack(control, RUNNER_GROUP, ...ids), commands.xdel(control, ...ids)]);
   };
   /** Entries of one stream that were delivered before. */
-  const deliverPending = async (key: string) => {
+  const deliverPending = async (key: string, redis?: Redis) => {
     for (let after = '0'; !signal.aborted; ) {
-      const found = await read({ [key]: after });
+      const found = await read({ [key]: after }, redis);
       const last = found.get(key)?.at(-1);
       if (last === undefined) return;
       await deliver(found);
@@ -89,22 +91,33 @@ export async function readRunnerStreams(options: RunnerStreamsOptions, signal: A
     }
   };
 
-  let offeredAtMs = Number.NEGATIVE_INFINITY;
-  for (let failures = 0; !signal.aborted; ) {
-    try {
-      if (performance.now() - offeredAtMs >= OFFER_AGAIN_MS) {
-        await deliverPending(control);
-        await deliverPending(queue);
-        offeredAtMs = performance.now();
+  const failed = (error: unknown) => {
+    if (isGroupGone(error)) onMissing();
+    else onFailed(error);
+  };
+
+  return {
+    /** Delivers first what was delivered before and not done with, then what comes. */
+    follow: async (): Promise<void> => {
+      let offeredAtMs = Number.NEGATIVE_INFINITY;
+      for (let failures = 0; !signal.aborted; ) {
+        try {
+          if (performance.now() - offeredAtMs >= OFFER_AGAIN_MS) {
+            await deliverPending(control);
+            await deliverPending(queue);
+            offeredAtMs = performance.now();
+          }
+          await deliver(await read({ [control]: '>', [queue]: '>' }));
+          failures = 0;
+          onRead();
+        } catch (error) {
+          failed(error);
+          offeredAtMs = Number.NEGATIVE_INFINITY;
+          await sleep(backoffDelayMs(failures++, { ...BACKOFF, random }), signal);
+        }
       }
-      await deliver(await read({ [control]: '>', [queue]: '>' }));
-      failures = 0;
-      onRead();
-    } catch (error) {
-      if (isGroupGone(error)) onMissing();
-      else onFailed(error);
-      offeredAtMs = Number.NEGATIVE_INFINITY;
-      await sleep(backoffDelayMs(failures++, { ...BACKOFF, random }), signal);
-    }
-  }
+    },
+    /** Delivers all offers that wait once more, beside the following, which may be waiting for news. */
+    offerAgain: (): Promise<void> => deliverPending(queue, commands).catch(failed),
+  };
 }

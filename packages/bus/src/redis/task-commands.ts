@@ -7,6 +7,7 @@ import type {
   ChangeOutcome,
   CreateOutcome,
   ExternalChange,
+  LostOutcome,
   NewTask,
   Retention,
 } from '../task-ports.ts';
@@ -90,8 +91,8 @@ export async function endLostTask(
   id: TaskId,
   attempt: number,
   error: string,
-): Promise<boolean> {
-  return (await runScript(redis, END_LOST_TASK, [taskKey(id)], [id, attempt, error])) === 1;
+): Promise<LostOutcome> {
+  return (await runScript(redis, END_LOST_TASK, [taskKey(id)], [id, attempt, error])) as LostOutcome;
 }
 
 export async function repeatCancel(redis: Redis, id: TaskId, afterMs: number): Promise<boolean> {

@@ -39,7 +39,7 @@ describe('what others put into Redis', () => {
     for (const id of [string, wrong, missing]) {
       expect(await hub.cancel(id!)).toEqual({ type: 'unknown' });
       expect(await hub.change(id!, { status: 'running' })).toEqual({ type: 'unknown' });
-      expect(await hub.endLost(id!, 1, 'agent lost')).toBe(false);
+      expect(await hub.endLost(id!, 1, 'agent lost')).toBe('unchanged');
     }
     expect(await redis.get(`booner:task:${string}`)).toBe('a string');
   });

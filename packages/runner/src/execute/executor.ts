@@ -86,11 +86,12 @@ export function startExecutor(options: ExecutorOptions): Executor {
       const entry = entries.get(task);
       if (entry?.state !== 'waiting') continue;
       const { offer } = entry;
+      const action = catalogue().actions.get(offer.action) ?? null;
+      const idempotent = action?.idempotent ?? false;
       const claim = startRepeating(
-        async () => (serving ? bus.report({ type: 'claim', host, instance, task }) : 'unsent'),
+        async () => (serving ? bus.report({ type: 'claim', host, instance, task, idempotent }) : 'unsent'),
         { everyMs: REPEAT_EVERY_MS },
       );
-      const action = catalogue().actions.get(offer.action) ?? null;
       entries.set(task, { state: 'claiming', offer, action, claim });
     }
   };
@@ -108,17 +109,25 @@ export function startExecutor(options: ExecutorOptions): Executor {
       logger.error({ task: entry.task, line: entry.type, err: error }, 'the journal cannot be written');
     }
   };
-  const reportEnd = (ended: EndedEntry, log: LogWriter | null) => {
+  const reportEnd = (ended: EndedEntry, log: LogWriter | null, offeredAgain: TaskOffer | null = null) => {
     const { task, attempt: token } = ended;
-    entries.set(task, { state: 'ended', token, report: startReportingEnd(bus, host, ended), log });
+    const report = startReportingEnd(bus, host, ended);
+    entries.set(task, { state: 'ended', token, report, log, offeredAgain });
   };
-  const settle = (task: TaskId, attempt: AttemptToken) => {
+  /** @returns the offer that came since the attempt started; `null`: none, or no such attempt has ended */
+  const settle = (task: TaskId, attempt: AttemptToken): TaskOffer | null => {
     const entry = entries.get(task);
-    if (entry?.state !== 'ended' || entry.token !== attempt) return;
+    if (entry?.state !== 'ended' || entry.token !== attempt) return null;
     entry.report.stop();
     if (entry.log !== null) void sendLate(entry.log);
     forget(task);
     void note({ type: 'settled', task, attempt, atMs: Date.now() });
+    return entry.offeredAgain;
+  };
+  /** The attempt is over for the hubs, and the task may not be: then it was offered again. */
+  const abandon = (task: TaskId, attempt: AttemptToken) => {
+    const offer = settle(task, attempt);
+    if (offer !== null) onOffer(offer);
   };
   const sendLate = async (log: LogWriter) => {
     lateLogs.add(log);
@@ -163,21 +172,20 @@ export function startExecutor(options: ExecutorOptions): Executor {
       logLines: attempt.log.lines(),
       atMs: Date.now(),
     };
-    await note(ended);
+    // An end that is remembered is that of the task: one that may be started again has none yet.
+    const mayStartAgain = entry.givenUp && entry.action?.idempotent === true;
+    await note(mayStartAgain ? { type: 'settled', ...about, atMs: Date.now() } : ended);
     await attempt.log.flush(LOG_DEADLINE_MS);
-    reportEnd(ended, attempt.log);
+    reportEnd(ended, attempt.log, entry.offeredAgain);
     onRunning();
-    if (entry.givenUp) {
-      settle(task, attempt.token);
-      if (entry.offeredAgain !== null) onOffer(entry.offeredAgain);
-    }
+    if (entry.givenUp) abandon(task, attempt.token);
     return outcome;
   };
 
   const onOffer = (offer: TaskOffer) => {
     const { task } = offer;
     const known = entries.get(task);
-    if (known?.state === 'running') known.offeredAgain = offer;
+    if (known?.state === 'running' || known?.state === 'ended') known.offeredAgain = offer;
     if (stopping || known !== undefined) return;
     if (schedule.waiting() >= MAX_WAITING) {
       logger.warn({ task, waiting: MAX_WAITING }, 'too many tasks wait: this one is left to a later offer');
@@ -235,11 +243,12 @@ export function startExecutor(options: ExecutorOptions): Executor {
       case 'stop':
         if (entry?.state === 'running' && entry.attempt.token === message.attempt) {
           entry.givenUp = true;
-          entry.attempt.end(GIVEN_UP, 'the task has ended for the hubs: its processes are being ended');
+          entry.attempt.end(GIVEN_UP, 'the hubs have given this attempt up: its processes are being ended');
         }
-        return settle(message.task, message.attempt);
+        return abandon(message.task, message.attempt);
       case 'settled':
-        return settle(message.task, message.attempt);
+        settle(message.task, message.attempt);
+        return;
       default:
         return message satisfies never;
     }

@@ -28,6 +28,8 @@ type EndedTask = {
   readonly token: AttemptToken;
   readonly report: Repetition;
   readonly log: LogWriter | null;
+  /** It matters only when the hubs had given the attempt up. */
+  offeredAgain: TaskOffer | null;
 };
 
 /** What this host does with each task that it knows of, from the offer until the hubs know the end. */

@@ -20,11 +20,14 @@ export function NoLines({ task, log, isFixed }: NoLinesProps) {
   );
 }
 
-function reason({ status, logLines, external }: Task, { isLoaded, isEnded, error }: TaskLog): string {
+function reason(
+  { status, attempt, logLines, external }: Task,
+  { isLoaded, isEnded, error }: TaskLog,
+): string {
   if (error !== null) return `The log could not be loaded: ${error.message}.`;
   if (!isLoaded) return 'Loading the log …';
   if (logLines > 0 && isEnded) return `Its ${formatCount(logLines)} lines are not kept any more.`;
   if (isEnded) return 'It printed nothing.';
-  if (status === 'queued') return 'It has not started.';
+  if (status === 'queued' && attempt === 0) return 'It has not started.';
   return external ? 'The program that drives it has sent no lines.' : 'It has printed nothing yet.';
 }

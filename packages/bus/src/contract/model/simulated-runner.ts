@@ -25,6 +25,8 @@ export type SimulatedRunnerDeps = {
   readonly bus: TaskBusUnderTest;
   readonly isIdempotent: (task: TaskId) => boolean;
   readonly onSpawn: (task: TaskId, attempt: AttemptToken) => void;
+  /** The processes of an attempt are gone. */
+  readonly onGone: (attempt: AttemptToken) => void;
   readonly onSent: (report: Report) => void;
 };
 
@@ -43,6 +45,7 @@ export async function startSimulatedRunner(disk: Disk, deps: SimulatedRunnerDeps
   };
 
   for (const entry of journal) {
+    deps.onGone(entry.attempt); // it ends first what an earlier start left running
     if (entry.outcome !== null) continue;
     // What an idempotent task had begun is forgotten: it is claimed again with its offer.
     entry.outcome = { status: 'failed', result: null, error: 'runner restarted while the task ran' };
@@ -69,9 +72,13 @@ export async function startSimulatedRunner(disk: Disk, deps: SimulatedRunnerDeps
     const entry = processes.get(attempt)?.entry;
     if (entry === undefined) return;
     entry.outcome = outcome;
-    processes.delete(attempt);
+    remove(attempt);
     await sendEnd(entry);
   };
+  const remove = (attempt: AttemptToken) => {
+    if (processes.delete(attempt)) deps.onGone(attempt);
+  };
+  const runs = (task: TaskId) => [...processes.values()].some(({ entry }) => entry.task === task);
   const takeOffer = ({ task }: TaskOffer) => {
     if (deps.isIdempotent(task) || journal.every((entry) => entry.task !== task)) claimable.add(task);
   };
@@ -79,6 +86,7 @@ export async function startSimulatedRunner(disk: Disk, deps: SimulatedRunnerDeps
   const takeGrant = (grant: Extract<ControlMessage, { type: 'grant' }>, crash: CrashPoint): boolean => {
     const { task, attempt } = grant;
     if (grant.instance !== instance || journal.some((entry) => entry.attempt === attempt)) return false;
+    if (runs(task)) return false; // an earlier attempt that the hubs have given up: it claims again after that
     if (crash === 'before the journal') return true;
     const entry: Journalled = { task, attempt, instance, outcome: null, settled: false };
     journal.push(entry);
@@ -117,7 +125,7 @@ export async function startSimulatedRunner(disk: Disk, deps: SimulatedRunnerDeps
         case 'settled': {
           const entry = journal.find(({ attempt }) => attempt === message.attempt);
           if (entry === undefined) return false;
-          processes.delete(message.attempt);
+          remove(message.attempt);
           entry.outcome ??= CANCELLED;
           entry.settled = true;
           return false;
@@ -127,8 +135,12 @@ export async function startSimulatedRunner(disk: Disk, deps: SimulatedRunnerDeps
       }
     },
     claim: async (index: number) => {
-      const task = pick(claimable, index);
-      if (task !== undefined) await send({ type: 'claim', host: HOST, instance, task });
+      const task = pick(
+        claimable.values().filter((each) => !runs(each)),
+        index,
+      );
+      if (task === undefined) return;
+      await send({ type: 'claim', host: HOST, instance, task, idempotent: deps.isIdempotent(task) });
     },
     progress: async (index: number, progressPercent: number) => {
       const process = pick(processes.values(), index);
@@ -143,6 +155,8 @@ export async function startSimulatedRunner(disk: Disk, deps: SimulatedRunnerDeps
       const attempt = pick(processes.keys(), index);
       if (attempt !== undefined) await end(attempt, outcome);
     },
+    /** As every 5 s. */
+    present: () => bus.present(makePresence()),
     /** Says again, as every 5 s, what was not answered. */
     repeatEnds: async () => {
       for (const entry of journal) if (!entry.settled) await sendEnd(entry);

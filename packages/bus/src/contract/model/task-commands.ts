@@ -51,7 +51,7 @@ const hubSteps = [
   step(1, 'cancel', [hub, index], (world, h, task) => world.cancel(h, task)),
   step(1, 'repeatCancel', [hub, index], (world, h, task) => world.repeatCancel(h, task)),
   step(1, 'change', [hub, index, status], (world, h, task, to) => world.change(h, task, to)),
-  step(1, 'endLost', [hub, index], (world, h, task) => world.endLost(h, task)),
+  step(2, 'endLost', [hub, index], (world, h, task) => world.endLost(h, task)),
 ];
 
 const runnerSteps = [
@@ -67,7 +67,10 @@ const runnerSteps = [
 
 const faults = [
   step(2, 'restart', [state], (world, which) => world.restart(which)),
-  step(1, 'loseRunner', [], (world) => world.loseRunner()),
+  step(4, 'loseRunner', [hub, fc.constantFrom('crashed', 'cut off'), fc.boolean()], (world, h, how, lost) =>
+    world.loseRunner(h, how, lost),
+  ),
+  step(2, 'renew', [], (world) => world.renew()),
   step(1, 'killHub', [hub], (world, h) => world.killHub(h)),
 ];
 

@@ -1,4 +1,4 @@
-import { hasEnded, type Task, type TaskId, type TaskStatus } from '@booner/protocol';
+import { hasEnded, MAX_ATTEMPTS, type Task, type TaskId, type TaskStatus } from '@booner/protocol';
 import { expect } from 'vitest';
 import { readAllEvents } from '../task-scenario.ts';
 import type { TaskWorld } from './task-world.ts';
@@ -17,11 +17,15 @@ export async function expectLegalMoves(seen: Seen, world: TaskWorld): Promise<vo
     if (before === undefined) continue;
     expect(task.version).toBeGreaterThanOrEqual(before.version);
     if (task.version === before.version || hasEnded(before.status)) expect(task).toEqual(before);
-    expect(rank(task.status)).toBeGreaterThanOrEqual(rank(before.status));
+    if (!mayWaitAgain(world, before)) expect(rank(task.status)).toBeGreaterThanOrEqual(rank(before.status));
     expect(task.attempt).toBeGreaterThanOrEqual(before.attempt);
   }
   seen.tasks = new Map(tasks.map((task) => [task.id, task]));
 }
+
+/** Whether a task may go back from `running` to `queued`. */
+const mayWaitAgain = ({ tasks }: TaskWorld, { id, status }: Task): boolean =>
+  status === 'running' && tasks.some((task) => task.id === id && task.idempotent);
 
 /** What holds after every run, whatever happened in it. */
 export async function expectInvariants(world: TaskWorld): Promise<void> {
@@ -51,12 +55,14 @@ export async function expectInvariants(world: TaskWorld): Promise<void> {
   expect(byId(board)).toEqual(byId([...told.values()]));
 }
 
-function expectSpawnedOnce({ spawns, tasks, neverStarted }: TaskWorld): void {
+function expectSpawnedOnce({ spawns, overlaps, tasks, neverStarted }: TaskWorld): void {
+  expect(overlaps, 'no task runs twice at once').toEqual([]);
   const attempts = spawns.map(({ attempt }) => attempt);
   expect(new Set(attempts).size, 'one process an attempt').toBe(attempts.length);
   for (const { id, idempotent, external } of tasks) {
     const starts = spawns.filter(({ task }) => task === id).length;
-    if (!idempotent) expect(starts, 'one process a task').toBeLessThanOrEqual(1);
+    if (idempotent) expect(starts, 'as many as its attempts').toBeLessThanOrEqual(MAX_ATTEMPTS);
+    else expect(starts, 'one process a task').toBeLessThanOrEqual(1);
     if (external || neverStarted.has(id)) expect(starts, 'what was never to start').toBe(0);
   }
 }

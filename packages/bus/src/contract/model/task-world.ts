@@ -41,6 +41,10 @@ export async function startTaskWorld(startBus: StartTaskBus) {
   const disks: [Disk, Disk] = [newDisk('state-aaaaaa'), newDisk('state-bbbbbb')];
   const tasks: KnownTask[] = [];
   const spawns: Spawn[] = [];
+  /** The processes that run, of which a runner that crashed leaves some. */
+  const alive = new Map<AttemptToken, TaskId>();
+  /** Tasks that were started while they ran. */
+  const overlaps: TaskId[] = [];
   const sent: Report[] = [];
   /** Tasks of which a hub said that they are cancelled and never started. */
   const neverStarted = new Set<TaskId>();
@@ -73,6 +77,7 @@ export async function startTaskWorld(startBus: StartTaskBus) {
   const world = {
     tasks,
     spawns,
+    overlaps,
     neverStarted,
     hub: () => hubAt(0).bus,
     create: async (hub: number, kind: Omit<KnownTask, 'id'>) => {
@@ -117,9 +122,20 @@ export async function startTaskWorld(startBus: StartTaskBus) {
       await hubAt(index).bus[Symbol.asyncDispose]();
       hubs[index] = await startHub();
     },
-    loseRunner: async () => {
-      await crash();
+    /** The runner is gone, or cut off, for longer than its presence lives; `lost`: for so long that a hub finds it lost. */
+    loseRunner: async (hub: number, how: 'crashed' | 'cut off', lost: boolean) => {
+      if (how === 'crashed') await crash();
       await bus.expirePresence(HOST);
+      if (lost) for (let index = 0; index < tasks.length; index++) await world.endLost(hub, index);
+    },
+    /** It is back. */
+    renew: async () => {
+      if (runner === null) return;
+      const { instance } = runner;
+      runner.present();
+      await until('the presence to be back', async () => {
+        return (await hubAt(0).bus.readRunner(HOST))?.presence.instance === instance;
+      });
     },
     restart: async (state: 'same' | 'other') => {
       await crash();
@@ -130,7 +146,12 @@ export async function startTaskWorld(startBus: StartTaskBus) {
       runner = await startSimulatedRunner(disk, {
         bus,
         isIdempotent: (id) => tasks.some((task) => task.id === id && task.idempotent),
-        onSpawn: (task, attempt) => void spawns.push({ task, attempt }),
+        onSpawn: (task, attempt) => {
+          spawns.push({ task, attempt });
+          if (alive.values().some((other) => other === task)) overlaps.push(task);
+          alive.set(attempt, task);
+        },
+        onGone: (attempt) => void alive.delete(attempt),
         onSent: (report) => {
           unread++;
           sent.push(report);
@@ -159,6 +180,7 @@ export async function startTaskWorld(startBus: StartTaskBus) {
     /** Lets everybody go on until nothing is left to do: a run that gets stuck is a fault too. */
     settle: async () => {
       if (runner === null) await world.restart('same');
+      else await world.renew();
       const settled = async () => {
         for (let hub = 0; hub < hubs.length; hub++) {
           while (unread > 0) await world.readReport(hub);

@@ -5,15 +5,15 @@ import { PRELUDE } from './prelude.ts';
  * Grants a task to the runner that claims it, or denies it.
  *
  * KEYS[1] the task's hash
- * ARGV    entry, report (JSON, cut), host, instance, task, token of the attempt if it is granted
+ * ARGV    entry, report (JSON, cut), host, instance, task, token of the attempt if it is granted, `1` if it may be started again or empty
  * Returns {'applied'} | {'repeated'} | {'late', reason}
- * Events  `started` for a grant; `ended` for a task that another runner started, or that was to be cancelled. Control: `grant` or `deny`.
+ * Events  `started` for a grant; `ended` for a task that another runner started, that was to be cancelled, or that has had its attempts. Control: `grant` or `deny`.
  */
 export const APPLY_CLAIM = defineScript([
   PRELUDE,
   `
 local RESTARTED = 'runner restarted while the task ran'
-local entry, json, host, instance, id, token = unpack(ARGV)
+local entry, json, host, instance, id, token, idempotent = unpack(ARGV)
 local report = { type = 'claim', task = id, host = host, json = json }
 local task = read_task(id)
 local serving = serving_instance(host)
@@ -35,6 +35,8 @@ local function start()
   commit(task, 'started', { 'status', 'running', 'attempt', string.format('%.0f', task.attempt + 1), 'startedAtMs', NOW_MS,
     'progressPercent', '', 'message', '' })
   redis.call('HSET', task.key, 'attemptToken', token, 'instance', instance, 'progressCounter', '0')
+  if idempotent ~= '' then redis.call('HSET', task.key, 'idempotent', idempotent)
+  else redis.call('HDEL', task.key, 'idempotent') end
   redis.call('SREM', QUEUED .. host, id)
   grant(token)
   return { 'applied' }
@@ -62,14 +64,18 @@ if has_ended(task) then
   deny(task.status)
   return { 'repeated' }
 end
-if task.status == 'queued' then return start() end
-if task.instance == instance then
+if task.status == 'running' and task.instance == instance then
   grant(task.attemptToken)
   return { 'repeated' }
 end
-if not is_same_runner(task.instance, instance) then return finish_instead('failed', RESTARTED, RESTARTED) end
+if task.instance == '' then return start() end
+-- It ran before, and is queued again or was granted to an earlier start. What another runner began may still run.
+local function fail() return finish_instead('failed', RESTARTED, with_attempts(task, RESTARTED)) end
+if not is_same_runner(task.instance, instance) then return fail() end
+if task.status == 'queued' then return start() end
 -- By claiming it says that it did not start the attempt, or may start it again.
 if task.cancelRequestedAtMs ~= '' then return finish_instead('cancelled', 'cancelled', '') end
+if task.idempotent ~= '' and was_last_attempt(task) then return fail() end
 return start()
 `,
 ]);

@@ -7,7 +7,7 @@ import { PRELUDE } from './prelude.ts';
  * KEYS[1] the task's hash
  * ARGV    entry, report (JSON, cut), host, instance, task, attempt, lines of output, status, result (JSON) or empty, error or empty
  * Returns {'applied'} | {'repeated'} | {'late', reason}
- * Events  `ended`. Control: `settled`.
+ * Events  `ended`. Control: `settled`; `stop` for an attempt that is over while the task goes on.
  */
 export const APPLY_END = defineScript([
   PRELUDE,
@@ -32,8 +32,10 @@ if task and task.endedByAttempt == attempt then
   settle()
   return { 'repeated' }
 end
--- Whoever else reports it need not say it again.
-if is_same_runner(serving_instance(host), instance) then settle() end
+-- Whoever else reports it need not say it again. A task that goes on may be started by the one who did.
+if is_same_runner(serving_instance(host), instance) then
+  if task and not has_ended(task) then tell(host, 'stop', 'task', id, 'attempt', attempt) else settle() end
+end
 if not task then return late(nil, report, 'unknown task') end
 return late(task, report, has_ended(task) and 'the task has ended: ' .. task.status
   or 'another attempt, or none, is running')

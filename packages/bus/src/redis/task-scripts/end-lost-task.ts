@@ -2,21 +2,28 @@ import { defineScript } from '../run-script.ts';
 import { PRELUDE } from './prelude.ts';
 
 /**
- * Ends a task `failed` whose runner is gone at this instant.
+ * Ends a task `failed` whose runner is gone at this instant, or queues it again. It keeps the instance that ran it: another runner
+ * is not granted what that one may still run.
  *
  * KEYS[1] the task's hash
  * ARGV    id, number of the attempt, error
- * Returns 1 if this call ended it
- * Events  `ended`
+ * Returns 'ended' | 'requeued' | 'unchanged'
+ * Events  `ended`; `progress` with the status `queued` for a task that is queued again
  */
 export const END_LOST_TASK = defineScript([
   PRELUDE,
   `
-local task = read_task(ARGV[1])
-if not task or task.status ~= 'running' or task.external ~= '' or task.attempt ~= ARGV[2] then return 0 end
-if redis.call('EXISTS', PRESENCE .. task.host) == 1 then return 0 end
+local id, attempt, reason = unpack(ARGV)
+local task = read_task(id)
+if not task or task.status ~= 'running' or task.external ~= '' or task.attempt ~= attempt then return 'unchanged' end
+if redis.call('EXISTS', PRESENCE .. task.host) == 1 then return 'unchanged' end
 require_types(task.host)
-finish(task, { 'status', 'failed', 'error', ARGV[3] })
-return 1
+if was_last_attempt(task) or task.cancelRequestedAtMs ~= '' then
+  finish(task, { 'status', 'failed', 'error', with_attempts(task, reason) })
+  return 'ended'
+end
+commit(task, 'progress', { 'status', 'queued', 'startedAtMs', '', 'progressPercent', '', 'message', '' })
+redis.call('SADD', QUEUED .. task.host, task.id)
+return 'requeued'
 `,
 ]);

@@ -1,4 +1,4 @@
-import { type HostId, LOG_TTL_MS, type TaskId } from '@booner/protocol';
+import { type HostId, LOG_TTL_MS, MAX_ATTEMPTS, type TaskId } from '@booner/protocol';
 import {
   controlKey,
   ENDED_TASKS_KEY,
@@ -49,7 +49,7 @@ local NOW_US = string.format('%.0f', time[1] * 1000000 + time[2])
 local NOW_MS = string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000))
 
 local STATES = { queued = true, running = true, completed = true, failed = true, cancelled = true }
-local FIELDS = { 'status', 'version', 'host', 'external', 'attempt', 'attemptToken', 'instance', 'queueEntry',
+local FIELDS = { 'status', 'version', 'host', 'external', 'attempt', 'attemptToken', 'instance', 'idempotent', 'queueEntry',
   'progressCounter', 'endedByAttempt', 'cancelRequestedAtMs', 'cancelSentAtMs', 'startedAtMs', 'endedAtMs',
   'progressPercent', 'message', 'result', 'error', 'logLines' }
 
@@ -86,6 +86,15 @@ local function serving_instance(host)
 end
 
 local function is_same_runner(a, b) return a ~= '' and string.match(a, '^[^.]*') == string.match(b, '^[^.]*') end
+
+-- Whether the attempt of a task that is over was the last one that it may have.
+local function was_last_attempt(task) return task.idempotent == '' or tonumber(task.attempt) >= ${MAX_ATTEMPTS} end
+
+-- Why a task of a runner that died has failed; of one that may be started again, also how often it was.
+local function with_attempts(task, reason)
+  if task.idempotent == '' then return reason end
+  return reason .. ' (attempt ' .. task.attempt .. ' of ${MAX_ATTEMPTS})'
+end
 
 local function flag_conflict(host, instance) redis.call('SET', CONFLICT .. host, instance, 'PX', ${CONFLICT_TTL_MS}) end
 
