@@ -110,3 +110,22 @@ describe.concurrent('what Redis refuses', () => {
     expect(ready).toMatch(/may not ZADD booner:tasks.*docs\/redis\.md/);
   });
 });
+
+describe.concurrent('the users of hosts that were enrolled with an earlier version', () => {
+  it('get the rights of this one when the hub starts', async () => {
+    await using bed = await startEnrolledBed();
+    const handed = await bed.enrolHost({ host: HOST, withTasks: true });
+    const user = handed.RUNNER_USERNAME ?? '';
+    using operator = bed.connectOperator();
+    const rightsOf = async () => JSON.stringify(await operator.redis.acl('GETUSER', user));
+    expect(await rightsOf()).toContain('+watch');
+    await operator.redis.acl('SETUSER', user, 'clearselectors', '-multi', '-exec', '-unwatch');
+    expect(await rightsOf()).not.toContain('+watch');
+    await bed.hub.stop();
+    await bed.hub.restart();
+    await eventually(async () => (await rightsOf()).includes('+watch'), {
+      deadlineMs: 20_000,
+      what: 'the user to be made anew',
+    });
+  });
+});
