@@ -21,13 +21,15 @@ import { HOST, send, startTaskBed } from './task-bed.ts';
 import { taskPictureOf } from './task-picture.ts';
 
 const OTHER_HOST = '10.0.0.3';
-/** A presence lives for 15 s; 30 s after its end, looked at every 2 s, the runner is lost. */
-const LOST_AFTER_MS = 30_000;
+/** A presence lives for 15 s; when a hub has missed it for 11 s, looked at every 2 s, the runner is lost. */
+const LOST_AFTER_MS = 11_000;
 const LOST_WITHIN_MS = 60_000;
+/** A hub finds nobody lost in its first 30 s; a presence lives on for half of that after a runner died. */
+const HALF_OF_GRACE_MS = 15_000;
 const LOOK_MS = 5000;
 /** Together with a look less than the 10 s after which a hub does not trust its own observation. */
 const STOPPED_MS = 5500;
-/** Reports that a hub read 30 s ago are taken over by another one, which looks every 10 s. */
+/** Reports that a hub read 10 s ago are taken over by another one, which looks every 5 s. */
 const TAKEN_OVER_WITHIN_MS = 50_000;
 const NOTICE_MS = 15_000;
 const LOST = { status: 'failed', error: 'agent lost', result: null };
@@ -42,7 +44,7 @@ const untilNoticed = (runner: RunnerProcess) =>
   });
 const endlessly = shell('echo running; while sleep 0.1; do :; done');
 
-// All at once: most of the time they wait for the 30 s after which somebody is lost.
+// All at once: most of the time they wait until somebody is lost.
 describe.concurrent('when parts cannot reach each other', () => {
   it('three hubs end the task of a runner that is gone for good once, as lost, and every client sees one end', async ({
     expect,
@@ -57,12 +59,12 @@ describe.concurrent('when parts cannot reach each other', () => {
     );
     const id = await bed.create('wait');
     await bed.untilSaid(id, 'running');
+    await throughout(HALF_OF_GRACE_MS, () => {});
     await bed.runner.kill('SIGKILL');
     await eventually(async () => (await bed.operator.exists(`booner:runner:${HOST}`)) === 0, {
       deadlineMs: 20_000,
       what: 'the presence to expire',
     });
-    const goneAtMs = performance.now();
     // Stopped just before and woken together, all of them find it lost at the same instant.
     await throughout(LOST_AFTER_MS - 1000, async () =>
       expect(await bed.read(id)).toMatchObject({ status: 'running' }),
@@ -72,7 +74,6 @@ describe.concurrent('when parts cannot reach each other', () => {
     expect(await bed.operator.hget(`booner:task:${id}`, 'status')).toBe('running');
     for (const hub of bed.hubs) await hub.kill('SIGCONT');
     expect(await bed.untilEnded(id)).toMatchObject({ ...LOST, attempt: 1 });
-    expect(performance.now() - goneAtMs).toBeLessThan(LOST_AFTER_MS + STOPPED_MS + LOOK_MS);
     await writeFile(join(bed.directory, 'go'), ''); // nobody is there to end its processes
 
     // Each hub has looked again by then, and found nothing to do.
@@ -170,7 +171,6 @@ describe.concurrent('when parts cannot reach each other', () => {
     await bed.hub.restart();
 
     expect(await bed.untilEnded(spoken)).toMatchObject({ status: 'completed', attempt: 1 });
-    expect(await bed.read(silent)).toMatchObject({ status: 'running' });
     expect(await bed.untilEnded(silent, TAKEN_OVER_WITHIN_MS)).toMatchObject({
       status: 'completed',
       attempt: 1,

@@ -20,7 +20,7 @@ afterEach(() => {
 });
 
 /** A bus with a runner on {@link HOST} that runs one task, beside a queued and an external one. */
-async function startWorld() {
+async function startWorld({ idempotent = false } = {}) {
   const memory = createMemoryBus();
   const bus = memory.startTasks({ waitMs: 0 });
   const runner = memory.startRunner({
@@ -38,7 +38,7 @@ async function startWorld() {
   const id = await create({ params: {}, sealedParams: null });
   await create({ params: {}, sealedParams: null });
   await bus.change(await create(null), { status: 'running' });
-  await runner.report({ type: 'claim', host: HOST, instance: INSTANCE, task: id });
+  await runner.report({ type: 'claim', host: HOST, instance: INSTANCE, task: id, idempotent });
   for (const report of await bus.nextReports(10)) await bus.apply(report);
   const board = new TaskBoard();
   board.load(await bus.readBoard(10));
@@ -46,8 +46,8 @@ async function startWorld() {
   return { bus, board, runner, id };
 }
 
-/** A hub that watches by a clock of the test's own. */
-function watch(board: TaskBoard, bus: TaskBus) {
+/** A hub that watches by a clock of the test's own, and is past the grace after its start unless told otherwise. */
+async function watch(board: TaskBoard, bus: TaskBus, { graceSeconds = 30 } = {}) {
   let nowMs = 1000;
   let connection: BusConnection = { state: 'connected', sinceMs: 1 };
   const { log, lines } = recordingLog();
@@ -57,9 +57,8 @@ function watch(board: TaskBoard, bus: TaskBus) {
     log,
     nowMs: () => nowMs,
   });
-  return {
+  const hub = {
     lines,
-    check: () => lostTasks.check(),
     connect: (next: BusConnection) => {
       connection = next;
     },
@@ -74,16 +73,19 @@ function watch(board: TaskBoard, bus: TaskBus) {
       nowMs += seconds * 1000;
     },
   };
+  await lostTasks.check();
+  await hub.pass(graceSeconds);
+  return hub;
 }
 
 describe('ending the tasks of lost runners', () => {
-  it('ends what a runner ran that has been gone for 30 s, once, however many hubs watch', async () => {
+  it('ends what a runner ran whose presence is missed for 11 s, once, however many hubs watch', async () => {
     const { bus, board, runner, id } = await startWorld();
-    const hubs = [watch(board, bus), watch(board, bus), watch(board, bus)];
+    const hubs = [await watch(board, bus), await watch(board, bus), await watch(board, bus)];
     await runner.leave();
-    for (const hub of hubs) await hub.pass(30);
+    for (const hub of hubs) await hub.pass(12);
     expect(await bus.read(id)).toMatchObject({ status: 'running' });
-    for (const hub of hubs) await hub.pass(4);
+    for (const hub of hubs) await hub.pass(2);
     expect(await bus.read(id)).toMatchObject({ status: 'failed', error: 'agent lost' });
     expect(hubs.flatMap(({ lines }) => lines)).toHaveLength(1);
     const events = await bus.readEvents(START_CURSOR, 100);
@@ -92,42 +94,85 @@ describe('ending the tasks of lost runners', () => {
     expect(tasks.map(({ status }) => status).sort()).toEqual(['failed', 'queued', 'running']); // the external one goes on
   });
 
+  it('queues again what may be started again, once, and says so', async () => {
+    const { bus, board, runner, id } = await startWorld({ idempotent: true });
+    const hubs = [await watch(board, bus), await watch(board, bus)];
+    await runner.leave();
+    for (const hub of hubs) await hub.pass(14);
+    expect(await bus.read(id)).toMatchObject({ status: 'queued', attempt: 1 });
+    expect(hubs.flatMap(({ lines }) => lines)).toMatchObject([
+      { message: 'a task was queued again: its runner is lost' },
+    ]);
+    board.load(await bus.readBoard(10));
+    for (const hub of hubs) await hub.pass(60);
+    expect(await bus.read(id)).toMatchObject({ status: 'queued', attempt: 1 });
+  });
+
+  it.each([0, 400, 1000, 1600, 1999])(
+    'ends a task within 30 s of the last sign of life, and not much before: %i ms after a look',
+    async (afterMs) => {
+      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance', 'Date'] });
+      const { bus, board, runner, id } = await startWorld();
+      const stop = new AbortController();
+      const done = endLostTasks({ bus, board, log: recordingLog().log }, { signal: stop.signal });
+      await vi.advanceTimersByTimeAsync(60_000 + afterMs);
+      await runner[Symbol.asyncDispose](); // its presence outlives it, as after SIGKILL
+      await vi.advanceTimersByTimeAsync(25_000);
+      expect(await bus.read(id)).toMatchObject({ status: 'running' });
+      await vi.advanceTimersByTimeAsync(5000);
+      expect(await bus.read(id)).toMatchObject({ status: 'failed', error: 'agent lost' });
+      stop.abort();
+      await done;
+    },
+  );
+
   it('leaves a runner alone that comes back in time', async () => {
     const { bus, board, runner, id } = await startWorld();
-    const hub = watch(board, bus);
+    const hub = await watch(board, bus);
     await runner.leave();
-    await hub.pass(28);
+    await hub.pass(12);
     runner.present({ ...PRESENCE, running: [], actions: [] });
     await hub.pass(4);
     await runner.leave();
-    await hub.pass(28);
+    await hub.pass(12);
     expect(await bus.read(id)).toMatchObject({ status: 'running' });
+  });
+
+  it('waits for 30 s after its start, in which runners may still reconnect', async () => {
+    const { bus, board, runner, id } = await startWorld();
+    await runner.leave();
+    const hub = await watch(board, bus, { graceSeconds: 28 });
+    expect(await bus.read(id)).toMatchObject({ status: 'running' });
+    await hub.pass(2);
+    expect(await bus.read(id)).toMatchObject({ status: 'failed' });
   });
 
   it('begins anew when the bus was away, in whatever way it came back', async () => {
     const { bus, board, runner, id } = await startWorld();
-    const hub = watch(board, bus);
+    const hub = await watch(board, bus);
     await runner.leave();
-    await hub.pass(28);
+    await hub.pass(12);
     hub.connect({ state: 'disconnected', sinceMs: 2, reason: 'gone' });
     await hub.pass(60);
     hub.connect({ state: 'connected', sinceMs: 3 });
     await hub.pass(28);
     hub.connect({ state: 'connected', sinceMs: 4 }); // away and back between two looks
-    await hub.pass(28);
+    await hub.pass(30);
     expect(await bus.read(id)).toMatchObject({ status: 'running' });
-    await hub.pass(6);
+    await hub.pass(2);
     expect(await bus.read(id)).toMatchObject({ status: 'failed' });
   });
 
   it('begins anew when the hub itself did not look for a while', async () => {
     const { bus, board, runner, id } = await startWorld();
-    const hub = watch(board, bus);
+    const hub = await watch(board, bus);
     await runner.leave();
-    await hub.pass(20);
+    await hub.pass(12);
     hub.skip(3600);
-    await hub.pass(28);
+    await hub.pass(30);
     expect(await bus.read(id)).toMatchObject({ status: 'running' });
+    await hub.pass(2);
+    expect(await bus.read(id)).toMatchObject({ status: 'failed' });
   });
 
   it('goes on after a look that failed, and logs an outage once', async () => {

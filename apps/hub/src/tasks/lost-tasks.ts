@@ -1,10 +1,14 @@
 import type { BusConnection, TaskBus } from '@booner/bus';
-import type { HostId, Task } from '@booner/protocol';
+import { type HostId, PRESENCE_TTL_MS, type Task } from '@booner/protocol';
 import { type Logger, runInterval } from '@booner/service';
 
-/** A presence lives for 15 s and is renewed every 5 s; this long after it is gone a runner is lost. */
-const LOST_AFTER_MS = 30_000;
+/** From the last sign of life of a runner, the last writing of its presence, to the end of its tasks, at most. */
+const LOST_WITHIN_MS = 30_000;
 const CHECK_INTERVAL_MS = 2000;
+/** Of missing its presence: a hub sees that up to one interval late, and looks again up to one interval after it is over. */
+const LOST_AFTER_MS = LOST_WITHIN_MS - PRESENCE_TTL_MS - 2 * CHECK_INTERVAL_MS;
+/** After a start of the hub or a return of the bus no runner is lost for this long: runners reconnect in their own time. */
+const GRACE_MS = 30_000;
 /** A longer pause between two looks, shorter than a presence lives, could have hidden a runner that came and went. */
 const MAX_PAUSE_MS = 10_000;
 /** What the tasks of a lost runner end with. */
@@ -19,7 +23,8 @@ export type LostTasksDeps = {
 };
 
 /**
- * Ends the running tasks of runners that are gone, until the signal aborts. Every hub watches; the bus lets one of them end a task.
+ * Ends the running tasks of runners that are gone, or has them queued again, until the signal aborts. Every hub watches; the bus lets
+ * one of them do it.
  */
 export function endLostTasks(deps: LostTasksDeps, { signal }: { signal: AbortSignal }): Promise<void> {
   const { log } = deps;
@@ -41,6 +46,7 @@ export class LostTasks {
   readonly #deps: LostTasksDeps;
   readonly #nowMs: () => number;
   readonly #missedSinceMs = new Map<HostId, number>();
+  #observedSinceMs = Number.NEGATIVE_INFINITY;
   #lookedAtMs = Number.NEGATIVE_INFINITY;
   #connection: BusConnection | null = null;
 
@@ -55,7 +61,7 @@ export class LostTasks {
     const connection = bus.connection();
     const { state, sinceMs } = connection;
     if (state !== this.#connection?.state || sinceMs !== this.#connection.sinceMs)
-      this.#missedSinceMs.clear();
+      this.#lookedAtMs = Number.NEGATIVE_INFINITY;
     this.#connection = connection;
     if (state !== 'connected') return;
 
@@ -74,8 +80,12 @@ export class LostTasks {
   /** @returns the hosts whose runners are lost */
   #observe(hosts: ReadonlySet<HostId>, present: ReadonlySet<HostId>): ReadonlySet<HostId> {
     const nowMs = this.#nowMs();
-    if (nowMs - this.#lookedAtMs > MAX_PAUSE_MS) this.#missedSinceMs.clear();
+    if (nowMs - this.#lookedAtMs > MAX_PAUSE_MS) {
+      this.#missedSinceMs.clear();
+      this.#observedSinceMs = nowMs;
+    }
     this.#lookedAtMs = nowMs;
+    const isGraceOver = nowMs - this.#observedSinceMs >= GRACE_MS;
     for (const host of this.#missedSinceMs.keys()) {
       if (!hosts.has(host) || present.has(host)) this.#missedSinceMs.delete(host);
     }
@@ -84,7 +94,7 @@ export class LostTasks {
       if (present.has(host)) continue;
       const sinceMs = this.#missedSinceMs.get(host) ?? nowMs;
       this.#missedSinceMs.set(host, sinceMs);
-      if (nowMs - sinceMs >= LOST_AFTER_MS) lost.add(host);
+      if (nowMs - sinceMs >= LOST_AFTER_MS && isGraceOver) lost.add(host);
     }
     return lost;
   }

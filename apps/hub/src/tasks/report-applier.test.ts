@@ -228,9 +228,9 @@ describe('applying reports', () => {
     const left = await dead.nextReports(100);
     expect(left.some(({ report }) => report?.type === 'claim')).toBe(true);
     const { stop } = run(bus);
-    await vi.advanceTimersByTimeAsync(25_000);
+    await vi.advanceTimersByTimeAsync(9000);
     expect(await bus.read(id)).toMatchObject({ status: 'queued' });
-    await vi.advanceTimersByTimeAsync(16_000);
+    await vi.advanceTimersByTimeAsync(6000);
     expect(await bus.read(id)).toMatchObject({ status: 'running', attempt: 1 });
     await stop();
   });

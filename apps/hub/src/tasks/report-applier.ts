@@ -5,9 +5,12 @@ import { backoffDelayMs, type Logger, runInterval, sleep } from '@booner/service
 /** Reports taken from the bus at a time, and those that this hub holds at most; more stay on the bus. */
 const BATCH = 100;
 const MAX_HELD = 1000;
-/** A hub that holds a report for longer than this is taken for dead, and another one applies it. */
-const TAKE_OVER_AFTER_MS = 30_000;
-const TAKE_OVER_INTERVAL_MS = 10_000;
+/**
+ * A hub that holds a report for longer than this is taken for dead, and another one applies it. Together with the interval less than it
+ * takes a runner to be found lost, some 25 s: the end that a runner reported before it died counts.
+ */
+const TAKE_OVER_AFTER_MS = 10_000;
+const TAKE_OVER_INTERVAL_MS = 5000;
 /** How soon reading goes on when the bus is back. */
 const LOOK_AGAIN_MS = 200;
 const RETRY_BACKOFF = { minMs: 100, maxMs: 2000 };
@@ -64,7 +67,7 @@ export class ReportApplier {
         continue;
       }
       try {
-        // A read that the end of the hub interrupts may still take reports: they are another hub's after 30 s, and said again by then.
+        // A read that the end of the hub interrupts may still take reports: they are another hub's after 10 s, and said again by then.
         const reports = await unlessAborted(bus.nextReports(BATCH), signal);
         this.#accept(reports ?? [], signal);
         this.#works('reading');
