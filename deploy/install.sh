@@ -670,7 +670,7 @@ uninstall() {
   systemctl reset-failed 'booner-*' 2>/dev/null || :
   if [ "$(readlink "$COMMAND" 2>/dev/null)" = "$PREFIX/current/bin/booner" ]; then rm -f "$COMMAND"; fi
   rm -rf "$PREFIX" /root/.cache/booner "$CONFIG" "$STATE" "$STATE-hub" /var/lib/private/booner-hub /run/booner-upgrade.log \
-    /run/booner-upgrade.code /run/booner-upgrade.sh /run/booner-install.lock
+    /run/booner-upgrade.code /run/booner-upgrade.sh /run/booner-install.lock /run/booner
   say 'Booner is gone from this machine.'
   [ -z "$host_id" ] || say "The hub still knows the host: booner target remove $host_id"
 }

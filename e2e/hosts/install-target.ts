@@ -30,10 +30,15 @@ export function uninstallTarget(target: Machine): Promise<string> {
 }
 
 /** Puts an action on a target, as its administrator does. */
-export async function addAction(target: Machine, name: string, script: string): Promise<void> {
+export async function addAction(
+  target: Machine,
+  name: string,
+  script: string,
+  more: object = {},
+): Promise<void> {
   const folder = join(target.folder, ACTIONS);
   await mkdir(folder, { recursive: true });
-  const action = { name, command: ['sh', '-c', script], onStop: 'finish' };
+  const action = { name, command: ['sh', '-c', script], onStop: 'finish', ...more };
   await writeFile(join(folder, `${name}.yaml`), JSON.stringify(action), { mode: 0o644 }); // JSON is YAML
 }
 

@@ -43,6 +43,22 @@ describe('one host', () => {
     expect(await untilEnded(bed.desk, id)).toMatchObject({ status: 'completed' });
   });
 
+  it("runs a task as another account, whose directory lies below root's and is gone afterwards", async () => {
+    await addAction(target, 'look', 'stat -c "%U %a %n" "$(dirname "$BOONER_RESULT_FILE")"', {
+      user: 'nobody',
+    });
+    const task = await untilEnded(bed.desk, await startTask(bed.desk, target.host, 'look'));
+    expect(task).toMatchObject({
+      status: 'completed',
+      result: { details: expect.stringMatching(/^nobody 700 \/run\/booner\/tasks\/booner-task-/) },
+    });
+    expect(await target.shell('stat -c "%U %a" /run/booner /run/booner/tasks')).toBe('root 755\nroot 711\n');
+    await eventually(async () => (await target.shell('ls /run/booner/tasks')) === 'lock\n', {
+      deadlineMs: 20_000,
+      what: 'the directory of the run to be removed',
+    });
+  });
+
   it('has its agent started again by systemd after SIGKILL', async () => {
     const { sample } = await untilTarget(bed.desk, target.host, 'active');
     await target.exec(['systemctl', 'kill', '--signal=KILL', 'booner-agent']);

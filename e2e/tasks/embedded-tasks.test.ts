@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TaskMap } from '@booner/protocol';
@@ -59,6 +59,27 @@ it('cancels an example, and nothing of it is left', async () => {
     deadlineMs: DEADLINE_MS,
     what: 'the countdown to be cancelled',
   });
+});
+
+it('runs tasks where the folder for temporary files cannot be written, as in a read-only container', async () => {
+  const state = await mkdtemp(join(tmpdir(), 'booner-state-'));
+  try {
+    await using hub = await startHub({ env: { TMPDIR: join(state, 'nowhere'), BOONER_STATE_DIR: state } });
+    await untilOffered(hub, 'countdown');
+    const id = await createTask(hub, 'countdown', { seconds: 1 });
+    const ended = await eventually(
+      async () => {
+        const task = (await (await hub.get(`/tasks/${id}`)).json()) as { status: string };
+        return ['completed', 'failed'].includes(task.status) ? task : null;
+      },
+      { deadlineMs: DEADLINE_MS, what: 'the end of the countdown' },
+    );
+    expect(ended).toMatchObject({ status: 'completed' });
+    expect(await hub.stop()).toMatchObject({ code: 0 });
+    expect(await readdir(state)).toEqual([]);
+  } finally {
+    await rm(state, { recursive: true });
+  }
 });
 
 it('ends what it runs within 5 s of SIGTERM, also what ignores it and would rather finish', async () => {

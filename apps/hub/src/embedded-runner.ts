@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os';
 import type { MemoryBus } from '@booner/bus/memory';
 import type { HostId } from '@booner/protocol';
 import type { Logger } from '@booner/service';
@@ -8,6 +9,8 @@ export type EmbeddedRunnerOptions = {
   readonly host: HostId;
   /** `null`: the examples that come with the program. */
   readonly actionsDirectory: string | null;
+  /** The hub's. Runs get their directories there where the system's folder for temporary files cannot be written. */
+  readonly stateDirectory: string;
   readonly version: string;
   readonly log: Logger;
 };
@@ -21,13 +24,14 @@ const STOP_WITHIN_MS = 1500;
  * so that a hub of a fleet does not hold its code.
  */
 export async function startEmbeddedRunner(options: EmbeddedRunnerOptions): Promise<AsyncDisposable> {
-  const { bus, host, actionsDirectory, version, log } = options;
+  const { bus, host, actionsDirectory, stateDirectory, version, log } = options;
   const { startRunner } = await import('@booner/runner');
   return startRunner({
     host,
     actionsDirectory: actionsDirectory ?? EXAMPLES_DIRECTORY,
     trusted: actionsDirectory === null, // as much as this program itself, beside which they lie
     stateDirectory: null,
+    temporaryDirectories: [tmpdir(), stateDirectory],
     concurrency: CONCURRENCY,
     stopWithinMs: STOP_WITHIN_MS,
     version,

@@ -180,6 +180,7 @@ export async function startHub({ config, version, log, manager, show = null }: H
             bus: memory,
             host: config.hostId,
             actionsDirectory: config.actionsDirectory,
+            stateDirectory: config.stateDirectory,
             version,
             log,
           }),

@@ -28,6 +28,8 @@ export type RunnerConfig = {
   readonly hostId: HostId | null;
   readonly actionsDirectory: string;
   readonly stateDirectory: string;
+  /** Folder of the run directories; `null`: in the state directory. */
+  readonly runsDirectory: string | null;
   /** Runs at a time. */
   readonly concurrency: number;
   readonly logLevel: LogLevel;
@@ -57,6 +59,10 @@ const spec = {
     }),
     BOONER_ACTIONS_DIR: path({ default: '/etc/booner/actions.d', desc: 'folder of the action files' }),
     BOONER_STATE_DIR: path({ default: '/var/lib/booner', desc: 'folder of the journal, for one runner' }),
+    BOONER_RUNS_DIR: path({
+      default: undefined,
+      desc: 'folder of the directories of runs, for one runner; default: runs in the state directory',
+    }),
     BOONER_CONCURRENCY: integer({ min: 1, max: 100 })({ default: 4, desc: 'runs at a time, 1 to 100' }),
     BOONER_LOG_LEVEL: oneOf(LOG_LEVELS)({ default: 'info', desc: LOG_LEVELS.join(', ') }),
   },
@@ -65,6 +71,7 @@ const spec = {
     'host-id': 'BOONER_HOST_ID',
     'actions-dir': 'BOONER_ACTIONS_DIR',
     'state-dir': 'BOONER_STATE_DIR',
+    'runs-dir': 'BOONER_RUNS_DIR',
     concurrency: 'BOONER_CONCURRENCY',
     'log-level': 'BOONER_LOG_LEVEL',
   },
@@ -90,6 +97,7 @@ export function readRunnerCommand({ env, argv }: ConfigInput): RunnerCommand {
       hostId: config.BOONER_HOST_ID ?? null,
       actionsDirectory: resolve(config.BOONER_ACTIONS_DIR),
       stateDirectory: resolve(config.BOONER_STATE_DIR),
+      runsDirectory: config.BOONER_RUNS_DIR === undefined ? null : resolve(config.BOONER_RUNS_DIR),
       concurrency: config.BOONER_CONCURRENCY,
       logLevel: config.BOONER_LOG_LEVEL,
     },

@@ -29,12 +29,13 @@ export async function runTasks(
   if (config.hostId === null) manager.ready(); // a Redis that is away is no reason to start again
   const host = config.hostId ?? (await findOwnHost(config.redis, logger, signal));
   if (host === null) return;
-  const { actionsDirectory, stateDirectory, concurrency } = config;
+  const { actionsDirectory, stateDirectory, runsDirectory, concurrency } = config;
   const runner = await startRunner(
     {
       host,
       actionsDirectory,
       stateDirectory,
+      runsDirectory,
       concurrency,
       version,
       logger,

@@ -1,6 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { readdir, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runnerKey } from '@booner/protocol/redis-names';
 import { eventually, startProcess } from '@booner/testkit';
@@ -58,7 +57,13 @@ describe('a runner', () => {
       attempt: 1,
     });
     expect([pid, child].map(isAlive)).toEqual([false, false]);
-    expect((await readdir(tmpdir())).filter((name) => name.includes(id))).toEqual([]);
+    await eventually(
+      async () => (await readdir(join(fleet.runner.stateDirectory, 'runs'))).join() === 'lock',
+      {
+        deadlineMs: 15_000,
+        what: 'the directory of the run to be removed',
+      },
+    );
     // The next task is run by the same runner, and the first one is not run beside it.
     await writeFile(join(fleet.directory, 'go'), '');
     expect(await fleet.untilEnded(await fleet.create('wait'))).toMatchObject({ status: 'completed' });

@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { RunnerBus, RunnerListener } from '@booner/bus';
 import type { HostId } from '@booner/protocol';
 import { newInstanceId } from '@booner/protocol/instance-id';
@@ -6,6 +8,8 @@ import { type Executor, startExecutor } from './execute/executor.ts';
 import { keepCatalogue } from './execute/keep-catalogue.ts';
 import { offeredActions } from './execute/offered-actions.ts';
 import { recoverAttempts } from './execute/recover-attempts.ts';
+import { openRunDirectories } from './execute/run-directories.ts';
+import type { RunsPlaces } from './execute/runs-folder.ts';
 import type { Launcher } from './process/launcher.ts';
 import { createThrottle } from './report/throttle.ts';
 import { openState } from './state/open-state.ts';
@@ -19,6 +23,13 @@ export type StartRunnerOptions = {
   readonly trusted?: boolean;
   /** What outlives this process; `null`: nothing does, and what it ran when it was killed is not known to the next start. */
   readonly stateDirectory: string | null;
+  /**
+   * Folder of the run directories, for this runner alone. Default, also where that folder cannot be used: `runs` in the state directory.
+   * Without either it is a temporary one.
+   */
+  readonly runsDirectory?: string | null;
+  /** Where a temporary folder of the run directories is made: in the first that can be written. Default: that of the system. */
+  readonly temporaryDirectories?: readonly string[];
   /** Runs at a time. */
   readonly concurrency: number;
   /** Of the program. */
@@ -58,6 +69,7 @@ export async function startRunner(
   const { identity, journal } = starting.use(await openState(options.stateDirectory, { logger }));
   const instance = `${identity.state}.${newInstanceId()}`;
   await recoverAttempts({ journal, logger });
+  const directories = starting.use(await openRunDirectories(runsPlacesOf(options), { logger }));
   const catalogue = starting.use(
     await keepCatalogue({
       directory: actionsDirectory,
@@ -91,6 +103,7 @@ export async function startRunner(
     bus,
     journal,
     unsealParams: await createUnsealParams(identity),
+    directories,
     concurrency: options.concurrency,
     catalogue: catalogue.current,
     onRunning: () => presence.request(),
@@ -102,7 +115,12 @@ export async function startRunner(
   presence.request();
   ready.resolve(executor);
   logger.info(
-    { host, directory: actionsDirectory, actions: [...catalogue.current().actions.keys()] },
+    {
+      host,
+      state: options.stateDirectory ?? undefined,
+      directory: actionsDirectory,
+      actions: [...catalogue.current().actions.keys()],
+    },
     'runner started',
   );
 
@@ -115,6 +133,12 @@ export async function startRunner(
   if (signal !== undefined) void aborted(signal).then(stop);
   const started = starting.move();
   return { [Symbol.asyncDispose]: () => started.disposeAsync() };
+}
+
+function runsPlacesOf(options: StartRunnerOptions): RunsPlaces {
+  const { stateDirectory, runsDirectory = null, temporaryDirectories = [tmpdir()] } = options;
+  const kept = [runsDirectory, stateDirectory === null ? null : join(stateDirectory, 'runs')];
+  return { kept: kept.filter((path) => path !== null), temporaryIn: temporaryDirectories };
 }
 
 /** Hands on what the bus says, from the moment that there is somebody to hear it. */

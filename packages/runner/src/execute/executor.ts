@@ -9,7 +9,7 @@ import type { LogWriter } from '../report/log-writer.ts';
 import { startRepeating } from '../report/repeat.ts';
 import { endWhatIsLeft } from './end-what-is-left.ts';
 import { REPEAT_EVERY_MS, startReportingEnd } from './report-end.ts';
-import { removeLeftDirectories } from './run-directory.ts';
+import type { RunDirectories } from './run-directories.ts';
 import { createSchedule, type Slot } from './schedule.ts';
 import { type AttemptDeps, startAttempt } from './start-attempt.ts';
 import type { ClaimingEntry, Entry, RunningEntry } from './task-entry.ts';
@@ -27,7 +27,8 @@ const CANCELLED: Outcome = { status: 'cancelled', result: null, error: 'cancelle
 const STOPPED = failed('the runner was stopped');
 const GIVEN_UP = failed('the hubs had given the attempt up');
 
-export type ExecutorOptions = Omit<AttemptDeps, 'logger'> & {
+export type ExecutorOptions = Omit<AttemptDeps, 'directories' | 'logger'> & {
+  readonly directories: RunDirectories;
   readonly concurrency: number;
   /** A stop ends every run, whatever its action says, with this long from TERM to KILL; absent: as the actions say. */
   readonly stopWithinMs?: number;
@@ -220,9 +221,7 @@ export function startExecutor(options: ExecutorOptions): Executor {
     const processes = await endWhatIsLeft(task, logger);
     if (processes !== 0)
       logger.warn({ task, processes }, 'a task that had ended for the hubs was still running');
-    await removeLeftDirectories(task).catch((error: unknown) =>
-      logger.error({ task, err: error }, 'the folder of a run cannot be removed'),
-    );
+    options.directories.removeLeft(task);
   };
   const onControl = (message: ControlMessage) => {
     const entry = entries.get(message.task);

@@ -3,7 +3,6 @@ import type { Journal } from '../journal/journal.ts';
 import type { StartedEntry } from '../journal/journal-entry.ts';
 import { failed } from '../process/outcome-of-exit.ts';
 import { endWhatIsLeft } from './end-what-is-left.ts';
-import { removeLeftDirectories } from './run-directory.ts';
 
 /**
  * Settles with the journal what ran when an earlier start of the runner was killed: its processes are ended; then an idempotent attempt
@@ -20,7 +19,6 @@ export async function recoverAttempts({
     journal.attempts.running().map(async (started) => {
       const { task, action, idempotent } = started;
       const processes = await endWhatIsLeft(task, logger);
-      await removeLeftDirectories(task);
       const again = idempotent && processes !== null;
       logger.warn({ task, action, processes, again }, 'the runner restarted while the task ran');
       await journal.append(again ? settled(started) : ended(started, processes !== null));

@@ -11,7 +11,7 @@ import { type ActionRun, startAction } from '../process/start-action.ts';
 import { type LogWriter, startLogWriter } from '../report/log-writer.ts';
 import { startProgressReporter } from '../report/progress-reporter.ts';
 import type { UnsealParams } from '../state/unseal-params.ts';
-import { makeRunDirectory, removeRunDirectory } from './run-directory.ts';
+import type { RunDirectories } from './run-directories.ts';
 
 export type AttemptDeps = {
   readonly host: HostId;
@@ -20,7 +20,8 @@ export type AttemptDeps = {
   readonly bus: Pick<RunnerBus, 'report' | 'appendLog'>;
   readonly journal: Journal;
   readonly unsealParams: UnsealParams;
-  readonly logger: Pick<Logger, 'info' | 'error'>;
+  readonly directories: Pick<RunDirectories, 'make' | 'remove'>;
+  readonly logger: Pick<Logger, 'error'>;
   /** Default: directly. */
   readonly launcher?: Launcher;
   /** From TERM to KILL; default of `startAction` when absent. */
@@ -56,7 +57,7 @@ export function startAttempt(
     logLines,
   }: { offer: TaskOffer; action: Action | null; token: AttemptToken; logLines: number },
 ): Attempt {
-  const { host, instance, bus, journal, unsealParams, logger, launcher, graceMs } = deps;
+  const { host, instance, bus, journal, unsealParams, directories, logger, launcher, graceMs } = deps;
   const { task } = offer;
   const log = startLogWriter((entries) => bus.appendLog(task, entries), logLines + 1);
   const progress = startProgressReporter((report) =>
@@ -76,7 +77,7 @@ export function startAttempt(
       const faults = prepared.faults.map(({ pointer, detail }) => `${pointer}: ${detail}`);
       return failed(`refused by the target: ${faults.join('; ')}`);
     }
-    const directory = await makeRunDirectory(task);
+    const directory = await directories.make(task);
     try {
       if (asked !== null) return asked;
       run = await startAction({
@@ -95,10 +96,8 @@ export function startAttempt(
       if (asked !== null) run.end(asked);
       return await run.ended;
     } finally {
-      await removeRunDirectory(directory).catch((error: unknown) => {
-        // Somebody else may still write there, a process that the action left on purpose: no reason to call the run failed.
-        logger.error({ task, err: error }, 'the folder of a run could not be removed');
-      });
+      // Processes that the action left can hold this up: neither the outcome nor the next run waits for it.
+      directories.remove(directory);
     }
   };
   const writeStarted = async (): Promise<Outcome | null> => {

@@ -2,22 +2,30 @@ import { chown, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Account } from './account.ts';
 
+const GROUP_OR_WORLD_WRITABLE = 0o022;
+/** Only the owner of an entry can rename or remove it, as in /tmp. */
+const STICKY = 0o1000;
+
 /**
- * Gives a directory to the account that a process will run as, so that it can write its result there.
- * @returns what keeps the account from getting to it, or `null`
+ * Gives a directory to the account that a process will run as, so that it can write its result there. Refuses where the account could put
+ * another directory in its place, on which root would work afterwards. The account may be in any group.
+ * @returns what keeps the account from getting to it, or makes it unsafe; or `null`
  */
 export async function handOverDirectory(
   directory: string,
   { name, uid, gid }: Account,
 ): Promise<string | null> {
-  await chown(directory, uid, gid);
   for (let path = directory; path !== dirname(path); ) {
     path = dirname(path);
-    const stats = await stat(path);
-    const bit = stats.uid === uid ? 0o100 : stats.gid === gid ? 0o010 : 0o001;
-    if (uid !== 0 && (stats.mode & bit) === 0) {
-      return `${name} cannot get to ${directory}: mend it with chmod o+x ${path}`;
+    const { mode, ...owner } = await stat(path);
+    const mayRename = (mode & GROUP_OR_WORLD_WRITABLE) !== 0 && (mode & STICKY) === 0;
+    if (owner.uid === uid || mayRename) {
+      return `${name} may be able to rename folders in ${path}, above the directory of the run: choose another BOONER_RUNS_DIR`;
+    }
+    if ((mode & (owner.gid === gid ? 0o010 : 0o001)) === 0) {
+      return `${name} cannot get to ${directory}: allow it with chmod o+x ${path}, or choose another BOONER_RUNS_DIR`;
     }
   }
+  await chown(directory, uid, gid);
   return null;
 }

@@ -10,6 +10,12 @@ import { lockDirectory } from './lock-directory.ts';
 export type RunnerState = AsyncDisposable & { readonly identity: Identity; readonly journal: Journal };
 
 /**
+ * Mode of a new state directory, whose files are 0600. Through that of root, accounts of actions pass to the directories of their runs, which
+ * lie in it unless they have a folder elsewhere.
+ */
+const directoryMode = (): number => (process.geteuid?.() === 0 ? 0o711 : 0o700);
+
+/**
  * Opens a state directory, made when there is none, for this process alone.
  * @param directory `null`: nothing outlives this process
  * @throws RunnerError `state_locked` or `state_unusable`
@@ -24,7 +30,7 @@ export async function openState(
     return { identity: await makeIdentity(), journal, [Symbol.asyncDispose]: disposerOf(opening.move()) };
   }
   try {
-    await mkdir(directory, { recursive: true, mode: 0o700 });
+    await mkdir(directory, { recursive: true, mode: directoryMode() });
     opening.use(await lockDirectory(directory));
     const identity = await keepIdentity(directory);
     const journal = opening.use(
@@ -39,9 +45,11 @@ export async function openState(
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).syscall === undefined) throw cause;
     const { message } = cause as Error;
-    throw new RunnerError('state_unusable', `the state directory ${directory} cannot be used: ${message}`, {
-      cause,
-    });
+    throw new RunnerError(
+      'state_unusable',
+      `the state directory ${directory} cannot be used: ${message}; name one that this account can write with BOONER_STATE_DIR`,
+      { cause },
+    );
   }
 }
 

@@ -1,0 +1,98 @@
+import { once } from 'node:events';
+import { lstat, rm, rmdir } from 'node:fs/promises';
+import type { Account } from '../process/account.ts';
+import { spawnCommand } from '../process/spawn-command.ts';
+
+const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+/** For one command. Processes that an action left can stop or slow those of its account. */
+const COMMAND_TIMEOUT_MS = 30_000;
+/** GNU's: what is mounted in the directory is not part of it. */
+const REMOVE = ['rm', '-rf', ...(process.platform === 'linux' ? ['--one-file-system'] : []), '--'];
+const MAKE_WRITABLE = ['chmod', '-R', 'u+rwx', '--'];
+
+export type RemovedDirectory =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly uid: number | null; readonly error: unknown };
+
+/**
+ * Removes the directory of a run, whose owner is the account that the run had.
+ *
+ * That account can exchange folders in it with symbolic links at any moment: root would follow them to wherever they lead. So root starts
+ * `rm` as the owner, which reaches no more than the owner does, and then takes away the emptied directory with `rmdir`, which follows
+ * nothing. A runner that is not root has no rights that its actions lack, and deletes by itself.
+ * @param directory in a folder that nobody but root and the runner's account can write
+ * @returns not ok when something is left: files that the owner cannot remove, mounts, a process that goes on writing
+ */
+export async function removeRunDirectory(directory: string, signal: AbortSignal): Promise<RemovedDirectory> {
+  let owner: Pick<Account, 'uid' | 'gid'> | null = null;
+  try {
+    if (process.geteuid?.() !== 0) {
+      await rm(directory, { recursive: true, force: true });
+      return { ok: true };
+    }
+    const { uid, gid } = await lstat(directory);
+    owner = { uid, gid };
+    await runAs(owner, [...REMOVE, directory], signal);
+    if (await isRemoved(directory)) return { ok: true };
+    // `rm` enters no folder without the owner's permission bits, such as the read-only ones of some package caches.
+    await runAs(owner, [...MAKE_WRITABLE, directory], signal);
+    await runAs(owner, [...REMOVE, directory], signal);
+    await rmdir(directory);
+    return { ok: true };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { ok: true };
+    return { ok: false, uid: owner?.uid ?? null, error };
+  }
+}
+
+/** Whether the directory is gone, or was empty and is now. */
+async function isRemoved(directory: string): Promise<boolean> {
+  try {
+    await rmdir(directory);
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return true;
+    if (code === 'ENOTEMPTY' || code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/**
+ * Runs a command to its end, whatever that is: the directory shows what it did.
+ * @throws Error when it cannot be started or does not end in time
+ */
+async function runAs(
+  { uid, gid }: Pick<Account, 'uid' | 'gid'>,
+  argv: readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
+  signal.throwIfAborted();
+  const spawned = await spawnCommand({
+    argv,
+    env: { PATH, LC_ALL: 'C' },
+    cwd: '/',
+    switchTo: uid === 0 ? null : { name: String(uid), uid, gid, home: '/', shell: '/bin/sh' },
+  });
+  if (!spawned.ok) throw new Error(spawned.reason);
+  const { child, pid } = spawned;
+  child.stdout?.resume();
+  child.stderr?.resume();
+  try {
+    await once(child, 'exit', { signal: AbortSignal.any([signal, AbortSignal.timeout(COMMAND_TIMEOUT_MS)]) });
+  } catch (error) {
+    killGroup(pid); // not waited for: it can delete nothing that its account could not
+    throw error;
+  } finally {
+    child.stdout?.destroy();
+    child.stderr?.destroy();
+  }
+}
+
+function killGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
