@@ -3,8 +3,11 @@ import { type Refusal, readCatalogue } from '@booner/runner';
 export type CheckResult = { readonly text: string; readonly ok: boolean };
 
 /** Reads the actions of a folder as the runner would. `text` has a line for each action and each refusal; not `ok` when anything is refused. */
-export async function checkActions(directory: string): Promise<CheckResult> {
-  const { actions, refused } = await readCatalogue(directory);
+export async function checkActions(
+  directory: string,
+  { trusted }: { readonly trusted: boolean },
+): Promise<CheckResult> {
+  const { actions, refused } = await readCatalogue(directory, { trusted });
   const lines = [
     ...[...actions.values()].map(({ name, file, parameters }) => {
       const names = parameters.map((parameter) => parameter.name).join(', ');

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -49,6 +50,37 @@ describe('booner-runner check', () => {
     expect(stdout).toContain(`${good}: good (to)`);
     expect(stdout.filter((line) => line.startsWith(`${bad}:2: refused: `)).length).toBe(1);
     expect(stdout.filter((line) => line.startsWith(`${open}: refused: `)).length).toBe(1);
+  });
+});
+
+describe('a runner from a clone', () => {
+  it('needs no settings but Redis, and has a state of its own beside others of its host', async () => {
+    const host = `test-${randomUUID().slice(0, 8)}`;
+    const below = join(import.meta.dirname, '../../../.booner/runner');
+    onTestFinished(async () => {
+      for (const name of [host, `${host}-2`]) await rm(join(below, name), { recursive: true, force: true });
+    });
+    const env = { REDIS_URL: 'redis://127.0.0.1:1', BOONER_HOST_ID: host };
+    const untilStarted = (command: Awaited<ReturnType<typeof startCommand>>) =>
+      eventually(
+        () => {
+          const record = command.lines.stdout.find((line) => line.includes('"runner started"'));
+          return record === undefined ? null : (JSON.parse(record) as Record<string, unknown>);
+        },
+        { deadlineMs: 20_000, what: 'the start of a runner' },
+      );
+    await using first = await startCommand([], env);
+    const started = {
+      directory: expect.stringMatching(/\/examples\/actions\.d$/),
+      actions: expect.arrayContaining(['countdown']),
+    };
+    expect(await untilStarted(first)).toMatchObject({ ...started, state: join(below, host) });
+    await using second = await startCommand([], env);
+    expect(await untilStarted(second)).toMatchObject({ ...started, state: join(below, `${host}-2`) });
+    for (const command of [first, second]) {
+      const said = command.lines.stdout.find((line) => line.includes('keeps its state in the clone'));
+      expect(JSON.parse(said ?? '{}')).toMatchObject({ actions: started.directory });
+    }
   });
 });
 

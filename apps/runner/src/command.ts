@@ -18,7 +18,7 @@ export const runCommand = (): Promise<never> =>
           process.stdout.write(`booner-runner ${manifest.version}\n`);
           return;
         case 'check': {
-          const { text, ok } = await checkActions(command.directory);
+          const { text, ok } = await checkActions(command.directory, command);
           process.stdout.write(text);
           if (!ok) throw new StartError('not all of them are served');
           return;

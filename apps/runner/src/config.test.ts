@@ -2,8 +2,8 @@ import { ConfigError } from '@booner/service';
 import { describe, expect, it } from 'vitest';
 import { readRunnerCommand } from './config.ts';
 
-function configOf(env: Record<string, string>, argv: string[] = []) {
-  const command = readRunnerCommand({ env: { REDIS_URL: 'redis://10.0.0.1', ...env }, argv });
+function configOf(env: Record<string, string>, argv: string[] = [], clone: string | null = null) {
+  const command = readRunnerCommand({ env: { REDIS_URL: 'redis://10.0.0.1', ...env }, argv }, clone);
   if (command.type !== 'run') throw new Error(`not a run but ${command.type}`);
   return command.config;
 }
@@ -13,11 +13,33 @@ describe('readRunnerCommand', () => {
     expect(configOf({})).toMatchObject({
       hostId: null,
       actionsDirectory: '/etc/booner/actions.d',
+      actionsTrusted: false,
       stateDirectory: '/var/lib/booner',
+      runsDirectory: null,
       concurrency: 4,
       logLevel: 'info',
     });
     expect(() => readRunnerCommand({ env: {}, argv: [] })).toThrow(/REDIS_URL: is missing/);
+  });
+
+  it('finds its state and its actions in the clone that it runs from, unless told otherwise', () => {
+    expect(configOf({}, [], '/clone')).toMatchObject({
+      actionsDirectory: '/clone/examples/actions.d',
+      actionsTrusted: true,
+      stateDirectory: { below: '/clone/.booner/runner' },
+    });
+    const env = { BOONER_STATE_DIR: '/s', BOONER_ACTIONS_DIR: '/a', BOONER_RUNS_DIR: '/r' };
+    expect(configOf(env, [], '/clone')).toMatchObject({
+      actionsDirectory: '/a',
+      actionsTrusted: false,
+      stateDirectory: '/s',
+      runsDirectory: '/r',
+    });
+    expect(readRunnerCommand({ env: {}, argv: ['check'] }, '/clone')).toEqual({
+      type: 'check',
+      directory: '/clone/examples/actions.d',
+      trusted: true,
+    });
   });
 
   it('takes flags before variables, and makes paths whole', () => {
@@ -40,7 +62,7 @@ describe('readRunnerCommand', () => {
     [['check', '/a'], '/a'],
     [['check', '--actions-dir', '/b'], '/b'],
   ])('checks a folder without Redis: %j', (argv, directory) => {
-    expect(readRunnerCommand({ env: {}, argv })).toEqual({ type: 'check', directory });
+    expect(readRunnerCommand({ env: {}, argv }, null)).toEqual({ type: 'check', directory, trusted: false });
   });
 
   it('refuses what a check does not know', () => {

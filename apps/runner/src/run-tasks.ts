@@ -1,13 +1,17 @@
+import { join } from 'node:path';
 import type { BusConnection } from '@booner/bus';
 import { revealRedis } from '@booner/bus/redis/config';
 import { findOwnHost } from '@booner/bus/redis/own-host';
 import { startRedisRunner } from '@booner/bus/redis/runner';
 import type { HostId } from '@booner/protocol';
-import { findLauncher, RunnerError, startRunner } from '@booner/runner';
+import { findLauncher, type Runner, RunnerError, type StartRunnerOptions, startRunner } from '@booner/runner';
 import { aborted, type Logger, StartError } from '@booner/service';
 import { releaseMemory } from '@booner/service/release-memory';
 import type { ServiceManager } from '@booner/service/service-manager';
 import type { RunnerConfig } from './config.ts';
+
+/** From one clone at a time. */
+const MAX_RUNNERS_OF_HOST = 10;
 
 export type RunTasksOptions = {
   readonly config: RunnerConfig;
@@ -29,12 +33,13 @@ export async function runTasks(
   if (config.hostId === null) manager.ready(); // a Redis that is away is no reason to start again
   const host = config.hostId ?? (await findOwnHost(config.redis, logger, signal));
   if (host === null) return;
-  const { actionsDirectory, stateDirectory, runsDirectory, concurrency } = config;
-  const runner = await startRunner(
+  const { actionsDirectory, actionsTrusted, stateDirectory, runsDirectory, concurrency } = config;
+  const runner = await startWithState(
+    stateDirectory,
     {
       host,
       actionsDirectory,
-      stateDirectory,
+      trusted: actionsTrusted,
       runsDirectory,
       concurrency,
       version,
@@ -62,7 +67,7 @@ export async function runTasks(
             logger.warn({ reason: error.message }, 'Redis refuses what the runner writes'),
         }),
     },
-    { signal },
+    signal,
   ).catch((error: unknown) => {
     throw error instanceof RunnerError ? new StartError(error.message, { cause: error }) : error;
   });
@@ -72,6 +77,32 @@ export async function runTasks(
   logger.info('stopping: no new task is taken');
   await runner[Symbol.asyncDispose]();
   logger.info('runner stopped');
+}
+
+/** Runners from one clone, of one host or several, each get a state directory; a later start takes the first that is free. */
+async function startWithState(
+  stateDirectory: RunnerConfig['stateDirectory'],
+  options: Omit<StartRunnerOptions, 'stateDirectory'>,
+  signal: AbortSignal,
+): Promise<Runner> {
+  if (typeof stateDirectory === 'string') return startRunner({ ...options, stateDirectory }, { signal });
+  const { host, actionsDirectory, logger } = options;
+  for (let number = 1; ; number++) {
+    // A colon of an IPv6 address is nothing for a file name on every system.
+    const name = `${host.replaceAll(':', '_')}${number === 1 ? '' : `-${number}`}`;
+    const directory = join(stateDirectory.below, name);
+    try {
+      const runner = await startRunner({ ...options, stateDirectory: directory }, { signal });
+      logger.info(
+        { state: directory, actions: actionsDirectory },
+        'this runner keeps its state in the clone; BOONER_STATE_DIR and BOONER_ACTIONS_DIR choose other folders',
+      );
+      return runner;
+    } catch (error) {
+      const isTaken = error instanceof RunnerError && error.code === 'state_locked';
+      if (!isTaken || number === MAX_RUNNERS_OF_HOST) throw error;
+    }
+  }
 }
 
 function statusOf(connection: BusConnection, host: HostId): string {
