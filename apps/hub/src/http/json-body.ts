@@ -1,6 +1,6 @@
+import { type Fault, pointerTo, readJson } from '@booner/protocol/json-text';
 import type { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { type Fault, pointerTo, readJson } from './json-text.ts';
 import { problem } from './problem.ts';
 
 /** More faults than these are counted, not listed. */

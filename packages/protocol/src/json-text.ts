@@ -1,4 +1,4 @@
-import type { Problem } from '@booner/protocol';
+import type { Problem } from './problem.ts';
 
 /** A fault of a document and where in it, as a JSON pointer (RFC 6901). */
 export type Fault = NonNullable<Problem['errors']>[number];
