@@ -1,5 +1,6 @@
 import { RE2JS } from 're2js';
 import type { Parameter, ParameterValue } from './action.ts';
+import { faultOfJson, JSON_PARAMETER_BOUNDS } from './json-bounds.ts';
 import { MAX_PARAMETER_CHARACTERS } from './parameter-bounds.ts';
 
 /** What is wrong with one value; `pointer` is a JSON pointer (RFC 6901) below the object of values. */
@@ -68,6 +69,12 @@ function faultOf(parameter: Parameter, value: unknown): string | null {
         : `must be one of ${parameter.choices.map((choice) => JSON.stringify(choice)).join(', ')}`;
     case 'string':
       return typeof value === 'string' ? faultOfText(parameter, value) : 'must be a text';
+    case 'json': {
+      if (typeof value !== 'object' || value === null)
+        return 'must be a JSON object or array, such as {"name":"value"}';
+      const { maxDepth, maxBytes } = JSON_PARAMETER_BOUNDS;
+      return faultOfJson(value, { maxDepth, maxBytes: parameter.maxBytes ?? maxBytes });
+    }
     default:
       return parameter satisfies never;
   }

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { faultOfJson, JSON_PARAMETER_BOUNDS } from './json-bounds.ts';
+import type { JsonObject } from './json-object.ts';
 import { MAX_PARAMETER_CHARACTERS } from './parameter-bounds.ts';
 import { actionNameSchema } from './task.ts';
 
@@ -50,12 +52,31 @@ const choiceParameter = z.strictObject({
   default: z.string().optional(),
 });
 
+/** A JSON object or array. Its text begins with a bracket, so that no program takes it for an option. */
+export type JsonContainer = JsonObject | JsonObject[string][];
+
+const jsonContainerSchema = z.unknown().superRefine((value, context) => {
+  const isContainer = typeof value === 'object' && value !== null;
+  const message = isContainer ? faultOfJson(value, JSON_PARAMETER_BOUNDS) : 'must be a JSON object or array';
+  if (message !== null) context.addIssue({ code: 'custom', message });
+}) as unknown as z.ZodType<JsonContainer>;
+
+/** Reaches the process as one argument, or part of one, and one variable: compact JSON. */
+const jsonParameter = z.strictObject({
+  ...common,
+  type: z.literal('json'),
+  /** Of the compact text in UTF-8. */
+  maxBytes: z.int().min(2).max(JSON_PARAMETER_BOUNDS.maxBytes).default(4096),
+  default: jsonContainerSchema.optional(),
+});
+
 /** One parameter of an action, as the target's file defines it: a key that there is not is a slip of its author. */
 export const parameterSchema = z.discriminatedUnion('type', [
   stringParameter,
   integerParameter,
   booleanParameter,
   choiceParameter,
+  jsonParameter,
 ]);
 
 /** The same as hubs and clients are told of it. A runner newer than they are may say more of it. */
@@ -64,9 +85,10 @@ const offeredParameterSchema = z.discriminatedUnion('type', [
   z.object(integerParameter.shape),
   z.object(booleanParameter.shape),
   z.object(choiceParameter.shape),
+  z.object(jsonParameter.shape),
 ]);
 export type Parameter = z.infer<typeof parameterSchema>;
-export type ParameterValue = string | number | boolean;
+export type ParameterValue = string | number | boolean | JsonContainer;
 
 /** An action that a target offers: what a caller has to know, and nothing of how it is done. */
 export const offeredActionSchema = z.object({

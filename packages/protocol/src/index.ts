@@ -44,6 +44,7 @@ export {
 } from './access-http.ts';
 export {
   actionRoleSchema,
+  type JsonContainer,
   type OfferedAction,
   offeredActionSchema,
   type Parameter,
@@ -93,13 +94,8 @@ export { HOST_ID_RULE, type HostId, parseHostId } from './host-id.ts';
 export { hostIdSchema } from './host-id-schema.ts';
 export { newInstanceId } from './instance-id.ts';
 export { type Inventory, inventorySchema } from './inventory.ts';
-export {
-  type JsonBounds,
-  type JsonObject,
-  jsonObjectSchema,
-  PARAMS_BOUNDS,
-  RESULT_BOUNDS,
-} from './json-object.ts';
+export { type JsonBounds, PARAMS_BOUNDS, RESULT_BOUNDS } from './json-bounds.ts';
+export { type JsonObject, jsonObjectSchema } from './json-object.ts';
 export {
   type CpuMeasurement,
   type FileSystemMeasurement,

@@ -1,3 +1,4 @@
+import type { ParameterValue } from './action.ts';
 import type { Problem } from './problem.ts';
 
 /** A fault of a document and where in it, as a JSON pointer (RFC 6901). */
@@ -79,3 +80,7 @@ export function pointerTo(path: readonly PropertyKey[]): string {
   const pointer = path.map((key) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
   return pointer.length > MAX_POINTER_CHARACTERS ? `${pointer.slice(0, MAX_POINTER_CHARACTERS)}…` : pointer;
 }
+
+/** The text of a value of a parameter as a process gets it: compact JSON, which holds no control characters, for an object or array. */
+export const textOfValue = (value: ParameterValue): string =>
+  typeof value === 'object' ? JSON.stringify(value) : String(value);

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { offeredActionSchema } from './action.ts';
 import { hostIdSchema } from './host-id-schema.ts';
-import { jsonObjectSchema, PARAMS_BOUNDS, RESULT_BOUNDS } from './json-object.ts';
+import { PARAMS_BOUNDS, RESULT_BOUNDS } from './json-bounds.ts';
+import { jsonObjectSchema } from './json-object.ts';
 import { MAX_ERROR_CHARACTERS, MAX_MESSAGE_CHARACTERS, taskIdSchema } from './task.ts';
 import type { AttemptToken } from './task-id.ts';
 

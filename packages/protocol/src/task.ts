@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { hostIdSchema } from './host-id-schema.ts';
-import { jsonObjectSchema, PARAMS_BOUNDS, RESULT_BOUNDS } from './json-object.ts';
+import { PARAMS_BOUNDS, RESULT_BOUNDS } from './json-bounds.ts';
+import { jsonObjectSchema } from './json-object.ts';
 import { parseTaskId, type TaskId } from './task-id.ts';
 
 export const taskIdSchema = z.custom<TaskId>(

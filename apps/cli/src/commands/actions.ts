@@ -1,5 +1,6 @@
 import type { HostActions } from '@booner/client';
 import type { OfferedAction, Parameter } from '@booner/protocol';
+import { textOfValue } from '@booner/protocol/json-text';
 import type { Context } from '../context.ts';
 import { durationText } from '../terminal/figures.ts';
 import { safeText } from '../terminal/safe-text.ts';
@@ -65,10 +66,12 @@ function kindOf(parameter: Parameter): string {
       return 'true or false';
     case 'choice':
       return parameter.choices.map(safeText).join(' | ');
+    case 'json':
+      return `JSON object or array of at most ${parameter.maxBytes} bytes`;
     default:
       return parameter satisfies never;
   }
 }
 
 const defaultOf = (parameter: Parameter): string =>
-  parameter.default === undefined ? '' : `default ${safeText(String(parameter.default))}`;
+  parameter.default === undefined ? '' : `default ${safeText(textOfValue(parameter.default))}`;

@@ -14,6 +14,7 @@ const ACTION: OfferedAction = {
     { ...common, type: 'string', name: 'key', maxLength: 256, secret: true, allowLeadingDash: false },
     { ...common, type: 'integer', name: 'count' },
     { ...common, type: 'boolean', name: 'force' },
+    { ...common, type: 'json', name: 'config', maxBytes: 4096 },
   ],
 };
 const read = (...param: readonly string[]) => readParameters({ param, paramFile: [] }, ACTION);
@@ -22,6 +23,21 @@ it('gives values of the types that the action wants', async () => {
   expect(await read('version=1', 'count=5', 'force=yes')).toEqual({ version: '1', count: 5, force: true });
   expect(await read('version=a=b', 'version=', 'other=1')).toEqual({ version: '', other: '1' });
   expect(await read('count=many', 'force=perhaps')).toEqual({ count: 'many', force: 'perhaps' }); // the hub's to refuse
+});
+
+it('reads JSON for a parameter of JSON, and says what is wrong with it', async () => {
+  expect(await read('config={"a":[1,{"b":"c=d"}]}')).toEqual({ config: { a: [1, { b: 'c=d' }] } });
+  expect(await read('config=5')).toEqual({ config: 5 }); // the hub's to refuse
+  await expect(read('config={a:1}')).rejects.toMatchObject({
+    exitCode: 2,
+    message: expect.stringMatching(/^config: is not valid JSON/),
+  });
+  await expect(read('config={"a":1,"a":2}')).rejects.toMatchObject({
+    message: 'config/a: occurs more than once',
+  });
+  await expect(read('config={"a":12345678901234567890}')).rejects.toMatchObject({
+    message: expect.stringMatching(/^config\/a: is a number that cannot be kept exactly/),
+  });
 });
 
 it('takes no secret and no half pair from the arguments', async () => {

@@ -1,11 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import type { OfferedAction, Parameter, ParameterValue } from '@booner/protocol';
+import { readJson } from '@booner/protocol/json-text';
 import { usageError } from '../cli-error.ts';
 import type { RunOptions } from '../program/task-commands.ts';
 
 /**
- * Values for an action, of the types that it wants: `-p seconds=5` is a number for an integer. What is unknown goes as text, for the hub to judge.
- * @throws CliError for what is no `name=value`, and for a secret in the arguments, which everybody on a machine can read
+ * Values for an action, of the types that it wants: `-p seconds=5` is a number for an integer, and `-p env='{"A":"1"}'` an object for JSON. A
+ * value that does not fit goes as text, and the hub refuses it.
+ * @throws CliError for what is no `name=value`, for broken JSON, and for a secret in the arguments, which everybody on a machine can read
  */
 export async function readParameters(
   { param, paramFile }: Pick<RunOptions, 'param' | 'paramFile'>,
@@ -41,7 +43,16 @@ function typed(parameter: Parameter | undefined, text: string): ParameterValue {
   if (parameter?.type === 'integer' && /^[+-]?\d+$/.test(text)) return Number(text);
   if (parameter?.type === 'boolean' && /^(true|yes|on|1)$/i.test(text)) return true;
   if (parameter?.type === 'boolean' && /^(false|no|off|0)$/i.test(text)) return false;
+  if (parameter?.type === 'json') return parseJson(parameter.name, text);
   return text;
+}
+
+/** @throws CliError, also for numbers that would change and for doubled names, as the hub would refuse them */
+function parseJson(name: string, text: string): ParameterValue {
+  const read = readJson(text);
+  if (read.ok) return read.value as ParameterValue;
+  const { pointer, detail } = read.fault;
+  throw usageError(`${name}${pointer}: ${detail}`, `quote it for the shell: -p ${name}='{"name":"value"}'`);
 }
 
 async function readValue(path: string): Promise<string> {

@@ -1,6 +1,6 @@
 import type { Parameter } from '@booner/protocol';
 import { expect, test } from 'vitest';
-import { initialValues, paramsOf } from './form-values.ts';
+import { initialValues, jsonFaults, paramsOf } from './form-values.ts';
 
 const common = { description: '', required: false };
 const text = { ...common, type: 'string', maxLength: 256, secret: false, allowLeadingDash: false } as const;
@@ -55,4 +55,23 @@ test('what is empty is left out', () => {
 
 test('a text that was cleared of its default is sent as it is', () => {
   expect(paramsOf(parameters, { folder: '' })).toEqual({ folder: '' });
+});
+
+test('JSON stands in its field as indented text, and is sent as what it says', () => {
+  const ofJson: readonly Parameter[] = [
+    { ...common, name: 'config', type: 'json', maxBytes: 4096, default: { a: 1 } },
+    { ...common, name: 'list', type: 'json', maxBytes: 4096 },
+  ];
+  expect(initialValues(ofJson, null)).toEqual({ config: '{\n  "a": 1\n}', list: '' });
+  expect(initialValues(ofJson, { config: [2], list: 'text' })).toEqual({ config: '[\n  2\n]', list: '' });
+  expect(paramsOf(ofJson, { config: ' {"b": [true]} ', list: ' \n' })).toEqual({ config: { b: [true] } });
+  expect(paramsOf(ofJson, { config: '{"b"', list: '5' })).toEqual({ config: '{"b"', list: '5' }); // the check refuses them
+  expect(jsonFaults(ofJson, { config: '{"b"', list: '[1, 1' })).toEqual({
+    config: expect.stringMatching(/^is not valid JSON/),
+    list: expect.stringMatching(/^is not valid JSON/),
+  });
+  expect(jsonFaults(ofJson, { config: '{"b":1,"b":2}', list: '' })).toEqual({
+    config: '/b occurs more than once',
+  });
+  expect(jsonFaults(ofJson, { config: '{"b":1}', list: '' })).toEqual({});
 });

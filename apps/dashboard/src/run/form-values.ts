@@ -1,6 +1,7 @@
-import type { JsonObject, Parameter, ParameterValue } from '@booner/protocol';
+import type { JsonContainer, JsonObject, Parameter, ParameterValue } from '@booner/protocol';
+import { readJson } from '@booner/protocol/json-text';
 
-/** What stands in a field. `null`: nothing, in a field of a number. */
+/** What stands in a field; for JSON its text. `null`: nothing, in a field of a number. */
 export type FieldValue = string | number | boolean | null;
 export type FormValues = Readonly<Record<string, FieldValue>>;
 
@@ -11,14 +12,14 @@ export function initialValues(parameters: readonly Parameter[], earlier: JsonObj
       const given = earlier?.[parameter.name];
       // An earlier task that had no value for it had its default then.
       const value = fits(parameter, given) ? given : parameter.default;
-      return [parameter.name, isSecret(parameter) ? '' : (value ?? emptyOf(parameter))];
+      return [parameter.name, isSecret(parameter) ? '' : fieldValueOf(value ?? emptyOf(parameter))];
     }),
   );
 }
 
 /**
  * The values as they are sent: what stands in the form. A field that is empty is left out, so that the default counts; only a text that
- * was cleared of its default is sent as an empty text.
+ * was cleared of its default is sent as an empty text. What is not JSON stays a text.
  */
 export function paramsOf(
   parameters: readonly Parameter[],
@@ -30,9 +31,34 @@ export function paramsOf(
     if (value === null) continue;
     const wasCleared = parameter.type === 'string' && !parameter.secret && parameter.default !== undefined;
     if (value === '' && !wasCleared) continue;
+    if (parameter.type === 'json') {
+      const text = String(value);
+      if (text.trim() !== '') params[parameter.name] = readContainer(text) ?? text;
+      continue;
+    }
     params[parameter.name] = value;
   }
   return params;
+}
+
+/** What is wrong with the JSON in the fields, by parameter. */
+export function jsonFaults(parameters: readonly Parameter[], values: FormValues): Record<string, string> {
+  const faults: Record<string, string> = {};
+  for (const { name, type } of parameters) {
+    const text = String(values[name] ?? '');
+    if (type !== 'json' || text.trim() === '') continue;
+    const read = readJson(text);
+    if (!read.ok) faults[name] = `${read.fault.pointer} ${read.fault.detail}`.trimStart();
+  }
+  return faults;
+}
+
+const fieldValueOf = (value: FieldValue | JsonContainer): FieldValue =>
+  typeof value === 'object' && value !== null ? JSON.stringify(value, null, 2) : value;
+
+function readContainer(text: string): JsonContainer | null {
+  const read = readJson(text);
+  return read.ok && typeof read.value === 'object' ? (read.value as JsonContainer | null) : null;
 }
 
 export const isSecret = (parameter: Parameter): boolean => parameter.type === 'string' && parameter.secret;
@@ -53,6 +79,8 @@ function fits(parameter: Parameter, value: unknown): value is ParameterValue {
       return parameter.choices.includes(value as string);
     case 'string':
       return typeof value === 'string';
+    case 'json':
+      return typeof value === 'object' && value !== null;
     default:
       return parameter satisfies never;
   }

@@ -71,6 +71,21 @@ export function ParameterControl({ parameter, value, onChange, ...rest }: Parame
           className={fieldClass}
         />
       );
+    case 'json':
+      return (
+        <textarea
+          {...rest}
+          aria-required={required}
+          rows={5}
+          autoComplete="off"
+          autoCapitalize="off"
+          spellCheck={false}
+          placeholder={'{"name": "value"}'}
+          value={String(value ?? '')}
+          onChange={({ target }) => onChange(target.value)}
+          className={`${fieldClass} min-h-28 resize-y py-1.5 font-mono text-sm`}
+        />
+      );
     default:
       return parameter satisfies never;
   }

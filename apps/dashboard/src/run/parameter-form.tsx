@@ -41,7 +41,9 @@ export function ParameterForm({ host, action, earlier }: ParameterFormProps) {
     const first = parameters.find(({ name }) => next.fields[name] !== undefined);
     if (first === undefined) return;
     form.current
-      ?.querySelector<HTMLElement>(`[data-parameter="${first.name}"] :is(input:not([aria-hidden]), select)`)
+      ?.querySelector<HTMLElement>(
+        `[data-parameter="${first.name}"] :is(input:not([aria-hidden]), select, textarea)`,
+      )
       ?.focus();
   };
   const run = async () => {

@@ -22,6 +22,8 @@ export function parameterHint(parameter: Parameter): string {
       ];
       return hints.filter((hint) => hint !== false).join(', ');
     }
+    case 'json':
+      return `a JSON object or array of at most ${formatCount(parameter.maxBytes)} bytes`;
     case 'boolean':
     case 'choice':
       return '';

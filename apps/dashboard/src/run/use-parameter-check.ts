@@ -1,7 +1,7 @@
 import type { OfferedAction } from '@booner/protocol';
 import { useQuery } from '@tanstack/react-query';
 import { type FormFaults, faultsByField, NO_FAULTS } from './form-faults.ts';
-import { type FormValues, paramsOf } from './form-values.ts';
+import { type FormValues, jsonFaults, paramsOf } from './form-values.ts';
 
 /**
  * The checks of the hub and the target, here already. They are loaded while somebody fills in the form; as long as they are not there,
@@ -14,11 +14,16 @@ export function useParameterCheck({ parameters }: OfferedAction): (values: FormV
     staleTime: Number.POSITIVE_INFINITY,
   });
   return (values) => {
+    const ofJson = jsonFaults(parameters, values);
     const result = data?.checkParameters(parameters, paramsOf(parameters, values));
-    if (result === undefined || result.ok) return NO_FAULTS;
-    return faultsByField(
-      result.faults,
-      parameters.map(({ name }) => name),
-    );
+    const checked =
+      result === undefined || result.ok
+        ? NO_FAULTS
+        : faultsByField(
+            result.faults,
+            parameters.map(({ name }) => name),
+          );
+    if (Object.keys(ofJson).length === 0) return checked;
+    return { ...checked, fields: { ...checked.fields, ...ofJson } };
   };
 }

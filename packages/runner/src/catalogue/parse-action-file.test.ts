@@ -87,12 +87,12 @@ it.each([
   [
     'an unknown type',
     ['parameters:', '- name: a', '  type: number'],
-    ['5: parameters[0].type: must be one of string, integer, boolean, choice'],
+    ['5: parameters[0].type: must be one of string, integer, boolean, choice, json'],
   ],
   [
     'a parameter without a type',
     ['parameters:', '- name: a'],
-    ['4: parameters[0].type: must be one of string, integer, boolean, choice'],
+    ['4: parameters[0].type: must be one of string, integer, boolean, choice, json'],
   ],
   [
     'two parameters with one name',
@@ -222,4 +222,28 @@ it.each([
   const startMs = performance.now();
   expect(refusalsOf(text).length).toBeLessThanOrEqual(21);
   expect(performance.now() - startMs).toBeLessThan(4000);
+});
+
+it('reads parameters of JSON, and refuses defaults that break their bounds', () => {
+  const parsed = parseActionFile(
+    FILE,
+    'name: x\ncommand: ["true", "{{a}}"]\nparameters:\n  - {name: a, type: json, default: {b: [1]}}\n',
+  );
+  expect(parsed).toMatchObject({
+    ok: true,
+    action: { parameters: [{ name: 'a', type: 'json', maxBytes: 4096, default: { b: [1] } }] },
+  });
+  expect(faultsOf('parameters:', '  - {name: a, type: json, default: 5}')).toEqual([
+    '4: parameters[0].default: must be a JSON object or array',
+  ]);
+  expect(faultsOf('parameters:', '  - {name: a, type: json, maxBytes: 4, default: {b: 1}}')).toEqual([
+    "4: parameters[0].default: breaks the parameter's own rule: has 7 bytes as JSON; at most 4 are kept",
+  ]);
+  expect(faultsOf('parameters:', '  - {name: a, type: json, default: [[[[[[[[1]]]]]]]]}')).toEqual([
+    '4: parameters[0].default: is nested deeper than 7 levels',
+  ]);
+  expect(faultsOf('parameters:', '  - {name: a, type: json, maxBytes: 20000}')).toHaveLength(1);
+  expect(faultsOf('parameters:', '  - {name: a, type: json, secret: true}')).toEqual([
+    '4: parameters[0].secret: there is no such key',
+  ]);
 });

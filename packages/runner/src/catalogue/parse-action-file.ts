@@ -53,7 +53,7 @@ function faultsOfIssue(issue: z.core.$ZodIssue, value: unknown): { path: Propert
     case 'invalid_key':
       return issue.issues.map(({ message }) => ({ path: issue.path, reason: message }));
     case 'invalid_union':
-      return [{ path: issue.path, reason: 'must be one of string, integer, boolean, choice' }];
+      return [{ path: issue.path, reason: 'must be one of string, integer, boolean, choice, json' }];
     case 'invalid_type':
       return [{ path: issue.path, reason: reasonOfType(issue.expected, valueAt(value, issue.path)) }];
     default:

@@ -39,6 +39,17 @@ it.each([
   });
 });
 
+it('shows how to serve a route of existing scripts, with settings in JSON', () => {
+  const file = new URL('../../../../examples/existing-scripts/game.deploy.yaml', import.meta.url);
+  const parsed = parseActionFile('game.deploy.yaml', readFileSync(file, 'utf8'));
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.refusals));
+  const prepared = prepareCommand(parsed.action, { game: 'chess', env_vars: { LOCALE: 'en' } });
+  expect(prepared.ok && prepared.command.env).toMatchObject({
+    BOONER_PARAM_CUSTOM_CONFIG: '{}',
+    BOONER_PARAM_ENV_VARS: '{"LOCALE":"en"}',
+  });
+});
+
 it('asks for a version, and outlasts the restart of the runner that it causes', () => {
   expect(prepareCommand(readUpgrade(), {}).ok).toBe(false);
   expect(readUpgrade()).toMatchObject({

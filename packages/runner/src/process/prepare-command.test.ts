@@ -91,3 +91,43 @@ it('keeps one argument one argument', () => {
     }),
   );
 });
+
+const json = (name: string, change: object = {}): Parameter => ({
+  ...common,
+  type: 'json',
+  name,
+  maxBytes: 4096,
+  ...change,
+});
+
+it('hands JSON over as one argument and one variable of compact text', () => {
+  const configured = makeAction({
+    command: ['/opt/run', '{{config}}', '--list={{list}}', '{{absent}}'],
+    parameters: [json('config'), json('list', { default: [1, 2] }), json('absent')],
+  });
+  const config = { text: 'a b\n"\u2028\0', nested: { deep: [null, true, 1.5, {}] }, '--flag': ';id' };
+  const text = JSON.stringify(config);
+  expect(prepareCommand(configured, { config })).toEqual({
+    ok: true,
+    command: {
+      argv: ['/opt/run', text, '--list=[1,2]'],
+      env: { BOONER_PARAM_CONFIG: text, BOONER_PARAM_LIST: '[1,2]' },
+      secrets: [],
+    },
+  });
+  expect(text).not.toMatch(/[\0\n]/);
+});
+
+it.each([
+  ['a text', '{"a":1}', 'must be a JSON object or array, such as {"name":"value"}'],
+  ['a number', 5, 'must be a JSON object or array, such as {"name":"value"}'],
+  ['null', null, 'must be a JSON object or array, such as {"name":"value"}'],
+  ['too much', { a: 'ü'.repeat(30) }, 'has 68 bytes as JSON; at most 64 are kept'],
+  ['too deep', { a: [[[[[[[1]]]]]]] }, 'is nested deeper than 7 levels'],
+])('refuses %s for JSON', (_what, value, detail) => {
+  const bounded = makeAction({ parameters: [json('config', { maxBytes: 64 })] });
+  expect(prepareCommand(bounded, { config: value })).toEqual({
+    ok: false,
+    faults: [{ pointer: '/config', detail }],
+  });
+});

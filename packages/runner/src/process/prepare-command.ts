@@ -1,5 +1,6 @@
 import type { ParameterValue } from '@booner/protocol';
 import { checkParameters, type ParameterFault } from '@booner/protocol/action-parameters';
+import { textOfValue } from '@booner/protocol/json-text';
 import type { Action } from '../catalogue/action.ts';
 import { fillElement } from '../catalogue/command-template.ts';
 
@@ -26,7 +27,7 @@ export function prepareCommand(
   if (!checked.ok) return checked;
   const faults = findOptions(action, checked.values);
   if (faults.length > 0) return { ok: false, faults };
-  const texts = new Map([...checked.values].map(([name, value]) => [name, String(value)]));
+  const texts = new Map([...checked.values].map(([name, value]) => [name, textOfValue(value)]));
   const secretNames = new Set(
     action.parameters.filter((each) => each.type === 'string' && each.secret).map(({ name }) => name),
   );
