@@ -3,7 +3,12 @@ import { startTestHub, type TestAction } from './test-hub.ts';
 
 const deploy: TestAction = {
   name: 'game.deploy',
-  parameters: [{ name: 'game', type: 'string', required: true }],
+  parameters: [
+    { name: 'game', type: 'string', required: true },
+    { name: 'custom_config', type: 'json' },
+    { name: 'env_vars', type: 'json', maxBytes: 64 },
+    { name: 'size', type: 'integer', default: 3 },
+  ],
   timeoutSeconds: 60,
 };
 const bare = (name: string): TestAction => ({ name, parameters: [], timeoutSeconds: 60 });
@@ -41,6 +46,23 @@ describe('the routes of earlier dashboards and scripts', () => {
     expect(runner.offers).toMatchObject([{ action: 'game.deploy', params: { game: 'chess' } }]);
   });
 
+  it('takes null for absent, and hands objects and arrays on as they are', async () => {
+    await using hub = startTestHub();
+    const runner = await hub.startRunner('10.0.0.2', [deploy]);
+    const custom_config = { difficulty: 'hard', seed: null, mods: [{ name: 'a' }] };
+    const body = {
+      game: 'chess',
+      custom_config,
+      env_vars: ['A=1'],
+      size: null,
+      target_host: null,
+      other: null,
+    };
+    expect((await hub.ask('POST', '/game/deploy', body)).status).toBe(202);
+    expect(runner.offers).toMatchObject([{ params: { game: 'chess', custom_config, env_vars: ['A=1'] } }]);
+    expect(Object.keys(runner.offers[0]?.params ?? {})).toEqual(['game', 'custom_config', 'env_vars']);
+  });
+
   it('lists the candidates where there are several, and says where there are none', async () => {
     await using hub = startTestHub();
     const none = await hub.ask('POST', '/game/deploy', { game: 'chess' });
@@ -60,7 +82,20 @@ describe('the routes of earlier dashboards and scripts', () => {
     ['a bad parameter', { game: 1, target_host: '10.0.0.2' }, 422, ['/game']],
     ['an unknown parameter', { game: 'a', map: 'b' }, 422, ['/map']],
     ['a bad host', { game: 'a', target_host: 'a b' }, 400, ['/target_host']],
-    ['a host of a wrong type', { game: 'a', target_host: null }, 400, ['/target_host']],
+    ['a host of a wrong type', { game: 'a', target_host: 5 }, 400, ['/target_host']],
+    ['a required parameter that is null', { game: null, target_host: '10.0.0.2' }, 422, ['/game']],
+    [
+      'JSON that is none',
+      { game: 'a', target_host: '10.0.0.2', custom_config: 'x' },
+      422,
+      ['/custom_config'],
+    ],
+    [
+      'JSON beyond its bound',
+      { game: 'a', target_host: '10.0.0.2', env_vars: ['a'.repeat(99)] },
+      422,
+      ['/env_vars'],
+    ],
     ['an unknown host', { game: 'a', target_host: '10.9.9.9' }, 404, ['/target_host']],
     ['a host without the action', { target_host: '10.0.0.4' }, 404, undefined],
     ['an array', [], 400, ['']],

@@ -40,7 +40,7 @@ export function compatRoutes({ create, bus, log }: CompatRoutesDeps): OpenAPIHon
     routes.post(path, async (c) => {
       const body = await readJsonBody(c, compatBodySchema, { allowEmpty: true });
       if (body instanceof Response) return body;
-      const { target_host: asked, ...params } = body;
+      const { target_host: asked, ...params } = withoutNulls(body);
       const host = asked === undefined ? await onlyHost(c, bus, action) : hostOf(c, asked);
       if (host instanceof Response) return host;
       return answerCreation(c, create, { host, action, params, external: null }, POINTERS);
@@ -48,6 +48,10 @@ export function compatRoutes({ create, bus, log }: CompatRoutesDeps): OpenAPIHon
   }
   return routes;
 }
+
+/** Existing scripts send every field of theirs, `null` for one that is not set. What is inside a value stays. */
+const withoutNulls = (body: JsonObject): JsonObject =>
+  Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null));
 
 function hostOf(c: Context, asked: JsonObject[string]): HostId | Response {
   const host = hostIdSchema.safeParse(asked);
@@ -83,7 +87,8 @@ const compatRoute = (path: string, action: string) =>
     method: 'post',
     path,
     summary: `Starts ${action}`,
-    description: 'As `POST /tasks`. Without `target_host`, on the one host that offers the action.',
+    description:
+      'As `POST /tasks`: the body has the parameters of the action, objects and arrays for those of type `json`. `null` counts as absent. Without `target_host`, on the one host that offers the action.',
     tags: ['tasks'],
     request: { headers: idempotencyHeader, body: { ...jsonRequest(compatBodySchema), required: false } },
     responses: {
