@@ -28,6 +28,7 @@ const LEAST: Readonly<Record<string, Who>> = {
   'GET /system/history': 'viewer',
   'GET /history': 'viewer',
   'GET /agents': 'viewer',
+  'GET /ollama/tags': 'viewer',
   'GET /targets': 'viewer',
   'GET /targets/{host}': 'viewer',
   'GET /targets/{host}/history': 'viewer',
@@ -59,6 +60,7 @@ const LEAST: Readonly<Record<string, Who>> = {
 const UNDOCUMENTED: Readonly<Record<string, Who>> = {
   'GET /': 'nobody',
   'GET /docs': 'nobody',
+  'GET /redoc': 'nobody',
   'GET /docs/start.js': 'nobody',
   'GET /openapi.json': 'nobody',
   'GET /metrics': 'viewer',

@@ -57,7 +57,10 @@ async function startFleet(agentEnv: Readonly<Record<string, string>> = {}) {
   );
   const booner = starting.use(await boonerFor(hub.url));
   await eventually(
-    async () => ((await (await hub.get('/agents')).json()) as { agents: string[] }).agents.includes(HOST),
+    async () =>
+      ((await (await hub.get('/agents')).json()) as { agents: { name: string }[] }).agents.some(
+        ({ name }) => name === HOST,
+      ),
     {
       deadlineMs: 15_000,
       what: 'the agent to be heard',

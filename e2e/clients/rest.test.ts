@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 let hub: HubProcess;
 beforeAll(async () => {
   hub = await startHub();
-  await eventually(async () => (await json<{ agents: string[] }>('/agents')).agents.length === 1, {
+  await eventually(async () => (await json<{ agents: object[] }>('/agents')).agents.length === 1, {
     deadlineMs: 10_000,
     what: "this machine's own agent",
   });
@@ -30,7 +30,10 @@ describe('the REST interface', () => {
     expect(target?.sample?.cpu).not.toBeNull();
     const one = targetSchema.strict().parse(await json(`/targets/${target?.host}`));
     expect(one.host).toBe(target?.host);
-    expect(await json('/agents')).toEqual({ agents: [target?.host] });
+    const [{ specs } = { specs: '' }] = systemStatusSchema.parse(status).deployment_targets;
+    expect(await json('/agents')).toEqual({
+      agents: [{ name: target?.host, model: specs, status: 'active' }],
+    });
   });
 
   it('shows the snapshot of the stream of version 2 to who asks for that version', async () => {

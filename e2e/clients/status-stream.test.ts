@@ -24,7 +24,7 @@ beforeAll(async () => {
   // Published again and again: what is published before the hub has subscribed is lost.
   const wholeFleetHeard = async () => {
     await fleet.publish(FLEET.size);
-    return (await json<{ agents: string[] }>('/agents')).agents.length === FLEET.size;
+    return (await json<{ agents: object[] }>('/agents')).agents.length === FLEET.size;
   };
   await eventually(wholeFleetHeard, { deadlineMs: WAIT_MS, everyMs: 100, what: 'the whole fleet' });
 });

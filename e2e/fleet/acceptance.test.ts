@@ -35,7 +35,9 @@ describe.concurrent('a hub and two agents at the default cadence', () => {
     expect(offlineAtMs - killedAtMs).toBeLessThan(10_000);
     expect(offlineAtMs - lastHeardMs).toBeGreaterThan(3 * INTERVAL_MS);
     expect(statusIn(client.latest(), STOPPED)).toBe('active');
-    expect(await (await hub.get('/agents')).json()).toEqual({ agents: [STOPPED] });
+    expect(await (await hub.get('/agents')).json()).toMatchObject({
+      agents: [{ name: STOPPED, status: 'active' }],
+    });
 
     const stopping = stopped!.stop();
     await eventually(() => statusIn(client.latest(), STOPPED) === 'offline', {

@@ -59,6 +59,19 @@ describe('the configuration of a hub', () => {
     expect(['0.0.0.0', '::', '10.0.0.1', '127.example.org', ''].some(isLoopback)).toBe(false);
   });
 
+  it('takes the URL of one Ollama server, without a password', () => {
+    expect(read({}).ollamaUrl).toBeNull();
+    expect(read({}, ['--ollama-url', 'http://127.0.0.1:11434']).ollamaUrl?.href).toBe(
+      'http://127.0.0.1:11434/',
+    );
+    for (const url of ['127.0.0.1:11434', 'ftp://a', 'http://a?b', 'nonsense']) {
+      expect(faultsOf({ BOONER_OLLAMA_URL: url })).toMatch(/BOONER_OLLAMA_URL: must be the URL/);
+    }
+    const faults = faultsOf({ BOONER_OLLAMA_URL: 'http://u:hunter2@a' });
+    expect(faults).toMatch(/BOONER_OLLAMA_URL: must not hold a user or a password/);
+    expect(faults).not.toContain('hunter2');
+  });
+
   it('refuses a password among the arguments, and does not repeat it', () => {
     for (const argv of [
       ['--redis-url', 'redis://:hunter2@127.0.0.1'],

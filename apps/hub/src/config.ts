@@ -38,6 +38,7 @@ import {
   enrolmentSettings,
 } from './config-enrolment.ts';
 import { checkOidc, type OidcConfig, oidcConfigOf, oidcFlags, oidcSettings } from './config-oidc.ts';
+import { ollamaFlags, ollamaSettings } from './config-ollama.ts';
 import { packageFlags, packageSettings, packagesDirectoryOf } from './config-packages.ts';
 import { checkTls, type TlsConfig, tlsConfigOf, tlsFlags, tlsSettings } from './config-tls.ts';
 import { hasDashboard } from './http/dashboard-routes.ts';
@@ -66,6 +67,8 @@ export type HubConfig = TlsConfig &
     readonly packagesDirectory: string;
     /** How people sign in at an identity provider; `null`: there is none. */
     readonly oidc: OidcConfig | null;
+    /** The Ollama server whose models are listed; `null`: there is none. */
+    readonly ollamaUrl: URL | null;
     readonly access: AccessRules;
     readonly maxConnections: number;
     readonly maxConnectionsPerAddress: number;
@@ -125,6 +128,7 @@ const spec = {
       desc: 'the built dashboard that browsers get; default: that of this program',
     }),
     ...packageSettings,
+    ...ollamaSettings,
     BOONER_ALLOWED_ORIGINS: origins({
       default: [],
       desc: 'origins of other sites whose pages may use this hub',
@@ -159,6 +163,7 @@ const spec = {
     'task-retention-days': 'BOONER_TASK_RETENTION_DAYS',
     'dashboard-dir': 'BOONER_DASHBOARD_DIR',
     ...packageFlags,
+    ...ollamaFlags,
     'allowed-origins': 'BOONER_ALLOWED_ORIGINS',
     'max-connections': 'BOONER_MAX_CONNECTIONS',
     'max-connections-per-address': 'BOONER_MAX_CONNECTIONS_PER_ADDRESS',
@@ -197,6 +202,7 @@ export function readHubConfig({ env, argv }: ConfigInput): HubConfig | { readonl
     ...accessConfigOf(config),
     ...enrolmentConfigOf(config),
     oidc: oidcConfigOf(config),
+    ollamaUrl: config.BOONER_OLLAMA_URL ?? null,
     redis: redisConfigOf(config),
     intervalMs: config.BOONER_INTERVAL_MS,
     hostId: config.BOONER_HOST_ID,

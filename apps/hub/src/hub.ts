@@ -18,6 +18,7 @@ import { dashboardRoutes } from './http/dashboard-routes.ts';
 import { healthRoutes } from './http/health-routes.ts';
 import { historyRoutes } from './http/history-routes.ts';
 import { limitProxiedSockets } from './http/limit-proxied-sockets.ts';
+import { ollamaRoutes } from './http/ollama-routes.ts';
 import { packageRoutes } from './http/package-routes.ts';
 import { readiness } from './http/readiness.ts';
 import { referenceRoutes } from './http/reference-routes.ts';
@@ -207,6 +208,7 @@ export async function startHub({ config, version, log, manager, show = null }: H
             log,
           }),
           historyRoutes({ fleet, history, log }),
+          ollamaRoutes({ url: config.ollamaUrl, log }),
           healthRoutes(ready),
           metricsRoutes({
             version,

@@ -107,10 +107,10 @@ async function startAgents(redisUrl: string, total: number, scope: AsyncDisposab
   return workers;
 }
 
-async function listAgents(port: number): Promise<readonly string[]> {
+async function listAgents(port: number): Promise<readonly object[]> {
   const response = await fetch(`http://127.0.0.1:${port}/agents`);
   if (!response.ok) throw new Error(`GET /agents was answered by ${response.status}`);
-  return ((await response.json()) as { agents: string[] }).agents;
+  return ((await response.json()) as { agents: object[] }).agents;
 }
 
 /** Spread over the fleet, and so over the interval. */

@@ -44,6 +44,7 @@ const ROUTE_ACCESS: Readonly<Record<string, RouteAccess>> = {
   'GET /system/history': VIEWER,
   'GET /history': VIEWER,
   'GET /agents': VIEWER,
+  'GET /ollama/tags': VIEWER,
   'GET /targets': VIEWER,
   'GET /targets/:host': VIEWER,
   'GET /targets/:host/history': VIEWER,

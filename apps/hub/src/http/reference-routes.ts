@@ -21,10 +21,11 @@ const PAGE = `<!doctype html>
 `;
 const START = `SwaggerUIBundle({ url: '/openapi.json', dom_id: '#reference' });\n`;
 
-/** The reference page at `/docs`, made of `/openapi.json` by Swagger UI. */
+/** The reference page at `/docs`, made of `/openapi.json` by Swagger UI. Bookmarks of existing dashboards say `/redoc`. */
 export function referenceRoutes(): OpenAPIHono {
   const routes = new OpenAPIHono();
   routes.get('/docs', (c) => c.html(PAGE));
+  routes.get('/redoc', (c) => c.redirect('/docs'));
   routes.get('/docs/start.js', (c) => c.body(START, 200, { 'content-type': 'text/javascript' }));
   for (const [name, type] of Object.entries(FILES)) {
     const path = swaggerFile(name);

@@ -4,7 +4,9 @@ import {
   sampleSchema,
   systemStatusSchema,
   targetSchema,
+  targetStatusSchema,
 } from '@booner/protocol';
+import { deploymentTarget } from '@booner/protocol/status-texts';
 import type { Logger } from '@booner/service';
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Fleet } from '../state/fleet.ts';
@@ -31,6 +33,13 @@ const target = targetSchema
       .nullable(),
   })
   .openapi('Target');
+const agent = z
+  .object({
+    name: host,
+    model: z.string().openapi({ example: '8 cores, 32 GB RAM' }),
+    status: z.enum(targetStatusSchema.options),
+  })
+  .openapi('Agent');
 const systemStatus = systemStatusSchema.extend({}).openapi('SystemStatus');
 const version = z
   .enum(['1', '2'])
@@ -88,11 +97,12 @@ const agentsRoute = createRoute({
   method: 'get',
   path: '/agents',
   summary: 'Hosts whose agents are connected',
+  description: 'In the shape that existing dashboards read; `model` is the `specs` of the status, version 1.',
   tags: ['status'],
   responses: {
     200: {
       description: 'Hosts',
-      content: { 'application/json': { schema: z.object({ agents: z.array(z.string()) }) } },
+      content: { 'application/json': { schema: z.object({ agents: z.array(agent) }) } },
     },
   },
 });
@@ -129,11 +139,15 @@ export function statusRoutes({ fleet, lastStatusText, snapshotText, log }: Statu
     return json(entry.json('full'));
   });
   routes.openapi(agentsRoute, (c) => {
-    const agents = fleet
+    const targets = fleet
       .requireLoaded()
       .entries()
-      .filter(({ status }) => status === 'active');
-    return c.json({ agents: agents.map(({ host }) => host as string) }, 200);
+      .filter(({ status }) => status === 'active')
+      .map((entry) => deploymentTarget(entry.summary()));
+    return c.json(
+      { agents: targets.map(({ host, specs, status }) => ({ name: host, model: specs, status })) },
+      200,
+    );
   });
   return routes;
 }
