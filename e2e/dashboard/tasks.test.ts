@@ -30,6 +30,10 @@ beforeAll(async () => {
             { name: 'token', type: 'string', secret: true },
           ],
         },
+        configure: {
+          ...shell('printf "%s\\n" "$1"', '{{settings}}'),
+          parameters: [{ name: 'settings', type: 'json', required: true, maxBytes: 64, default: { a: 1 } }],
+        },
         fail: shell('echo "Failed to deploy: Connection refused" >&2; exit 1'),
       }),
     }),
@@ -107,4 +111,30 @@ it('says why a task failed: in a message wherever one is, in the list and on its
   await page.getByRole('link', { name: /^Tasks/ }).click();
   const row = page.getByRole('row').filter({ has: page.locator(`a[href$="/${id}"]`) });
   await row.getByText(error).waitFor();
+});
+
+it('takes JSON in a text area, says what is wrong with it, and shows it with the task', async ({ open }) => {
+  const { page } = await open({ url: `${bed.hub.url}/dashboard/run?host=${HOST}&action=configure` });
+  page.setDefaultTimeout(SOON_MS);
+  const settings = page.getByRole('textbox', { name: /settings/ });
+  const run = page.getByRole('main').getByRole('button', { name: /^Run/ });
+  await expect.poll(() => settings.inputValue(), { timeout: SOON_MS }).toBe('{\n  "a": 1\n}');
+  for (const [text, fault] of [
+    ['{"motd":', /is not valid JSON/],
+    ['{"a":1,"a":2}', /occurs more than once/],
+    ['5', /must be a JSON object or array/],
+    [`["${'x'.repeat(80)}"]`, /at most 64 are kept/],
+  ] as const) {
+    await settings.fill(text);
+    await run.click();
+    await page.getByText(fault).first().waitFor();
+    expect(await settings.getAttribute('aria-invalid')).toBe('true');
+  }
+  expect(new URL(page.url()).pathname).toBe('/dashboard/run');
+  await settings.fill('{"motd": "hello",\n "mods": [1, null]}');
+  await run.click();
+  await page.waitForURL(/\/dashboard\/tasks\/./);
+  await page.getByText('{"motd":"hello","mods":[1,null]}').first().waitFor();
+  await page.getByRole('link', { name: 'Run again' }).click();
+  await expect.poll(() => settings.inputValue(), { timeout: SOON_MS }).toContain('"mods": [\n    1,');
 });

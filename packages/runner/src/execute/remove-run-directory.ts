@@ -30,10 +30,11 @@ export async function removeRunDirectory(directory: string, signal: AbortSignal)
       await rm(directory, { recursive: true, force: true });
       return { ok: true };
     }
+    if (await removeIfEmpty(directory)) return { ok: true };
     const { uid, gid } = await lstat(directory);
     owner = { uid, gid };
     await runAs(owner, [...REMOVE, directory], signal);
-    if (await isRemoved(directory)) return { ok: true };
+    if (await removeIfEmpty(directory)) return { ok: true };
     // `rm` enters no folder without the owner's permission bits, such as the read-only ones of some package caches.
     await runAs(owner, [...MAKE_WRITABLE, directory], signal);
     await runAs(owner, [...REMOVE, directory], signal);
@@ -45,8 +46,8 @@ export async function removeRunDirectory(directory: string, signal: AbortSignal)
   }
 }
 
-/** Whether the directory is gone, or was empty and is now. */
-async function isRemoved(directory: string): Promise<boolean> {
+/** @returns whether the directory is gone */
+async function removeIfEmpty(directory: string): Promise<boolean> {
   try {
     await rmdir(directory);
     return true;
