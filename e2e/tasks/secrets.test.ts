@@ -108,10 +108,11 @@ it('a secret parameter reaches the environment of its process and is nowhere els
   ]) {
     answers.push(await (await bed.hub.get(path)).text());
   }
+  const entries = await readdir(bed.runner.stateDirectory, { recursive: true, withFileTypes: true });
   const files = await Promise.all(
-    (await readdir(bed.runner.stateDirectory)).map((name) =>
-      readFile(join(bed.runner.stateDirectory, name), 'latin1'),
-    ),
+    entries
+      .filter((entry) => entry.isFile())
+      .map(({ parentPath, name }) => readFile(join(parentPath, name), 'latin1')),
   );
   const daemons = [...bed.hubs, bed.runner];
   const places: Readonly<Record<string, readonly string[]>> = {
