@@ -1,4 +1,7 @@
-/** Depth and size of a document that somebody else made, bounded before it is kept, copied or sent on. */
+/**
+ * Depth and size of a document that somebody else made, bounded before it is kept, copied or sent
+ * on.
+ */
 export type JsonBounds = { readonly maxBytes: number; readonly maxDepth: number };
 
 export const PARAMS_BOUNDS: JsonBounds = { maxBytes: 16 * 1024, maxDepth: 8 };

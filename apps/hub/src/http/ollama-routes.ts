@@ -71,7 +71,9 @@ export function ollamaRoutes({ url, deadlineMs = DEADLINE_MS, log }: OllamaRoute
   return routes;
 }
 
-/** Never rejects. Redirects are not followed: the setting names the one server that the hub asks. */
+/**
+ * Never rejects. Redirects are not followed: the setting names the one server that the hub asks.
+ */
 async function fetchTags(url: URL, deadlineMs: number): Promise<Tags> {
   const bad = (reason: string): Tags => ({ ok: false, status: 502, reason });
   const address = new URL(url);

@@ -11,8 +11,9 @@ export const NOBODY = { name: 'nobody', uid: 65534, gid: 65534, home: '/', shell
 export const RACED_FILES = Array.from({ length: 20 }, (_, index) => `f${index}`);
 
 /**
- * Fills the directory of its result file with folders of files and links to the target, prints `ready`, and exchanges each folder with a link
- * (RENAME_EXCHANGE) until the directory is gone, 10 s at most. Whoever deletes by paths in the meantime can get into the target.
+ * Fills the directory of its result file with folders of files and links to the target, prints
+ * `ready`, and exchanges each folder with a link (RENAME_EXCHANGE) until the directory is gone, 10
+ * s at most. Whoever deletes by paths in the meantime can get into the target.
  */
 const SCRIPT = String.raw`
 my ($target, $renameat2, $leave) = @ARGV;

@@ -17,11 +17,13 @@ export type RemovedDirectory =
 /**
  * Removes the directory of a run, whose owner is the account that the run had.
  *
- * That account can exchange folders in it with symbolic links at any moment: root would follow them to wherever they lead. So root starts
- * `rm` as the owner, which reaches no more than the owner does, and then takes away the emptied directory with `rmdir`, which follows
- * nothing. A runner that is not root has no rights that its actions lack, and deletes by itself.
+ * That account can exchange folders in it with symbolic links at any moment: root would follow them
+ * to wherever they lead. So root starts `rm` as the owner, which reaches no more than the owner
+ * does, and then takes away the emptied directory with `rmdir`, which follows nothing. A runner
+ * that is not root has no rights that its actions lack, and deletes by itself.
  * @param directory in a folder that nobody but root and the runner's account can write
- * @returns not ok when something is left: files that the owner cannot remove, mounts, a process that goes on writing
+ * @returns not ok when something is left: files that the owner cannot remove, mounts, a process
+ * that goes on writing
  */
 export async function removeRunDirectory(directory: string, signal: AbortSignal): Promise<RemovedDirectory> {
   let owner: Pick<Account, 'uid' | 'gid'> | null = null;
@@ -35,7 +37,8 @@ export async function removeRunDirectory(directory: string, signal: AbortSignal)
     owner = { uid, gid };
     await runAs(owner, [...REMOVE, directory], signal);
     if (await removeIfEmpty(directory)) return { ok: true };
-    // `rm` enters no folder without the owner's permission bits, such as the read-only ones of some package caches.
+    // `rm` enters no folder without the owner's permission bits, such as the read-only ones of some
+    // package caches.
     await runAs(owner, [...MAKE_WRITABLE, directory], signal);
     await runAs(owner, [...REMOVE, directory], signal);
     await rmdir(directory);

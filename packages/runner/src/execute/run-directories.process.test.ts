@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { chmod, chown, mkdir, mkdtemp, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { newTaskId } from '@booner/protocol/task-id';
 import { eventually } from '@booner/testkit';
 import { expect, it, onTestFinished, type TestContext } from 'vitest';
@@ -180,10 +180,13 @@ it('makes a temporary folder in the first place that can be written, and takes i
     const { directories } = await open({ temporaryIn: [join(folder, 'file'), folder] });
     await using _ = directories;
     expect(await readdir(folder)).toEqual(['file']); // none before the first run
-    const made = await directories.make(newTaskId());
-    expect(made).toMatch(new RegExp(`^${folder}/booner-runs-[^/]+/booner-task-`));
-    expect((await stat(made)).mode & 0o777).toBe(0o700);
-    directories.remove(made);
+    const made = await Promise.all([1, 2, 3].map(() => directories.make(newTaskId())));
+    for (const path of made) {
+      expect(path).toMatch(new RegExp(`^${folder}/booner-runs-[^/]+/booner-task-`));
+      expect((await stat(path)).mode & 0o777).toBe(0o700);
+      directories.remove(path);
+    }
+    expect(new Set(made.map(dirname)).size).toBe(1);
   }
   expect(await readdir(folder)).toEqual(['file']);
 });

@@ -11,7 +11,10 @@ export type RunDirectories = AsyncDisposable & {
    * @throws Error of the system
    */
   make(task: TaskId): Promise<string>;
-  /** Removes one in the background. One that cannot be removed is logged; the next start tries again. */
+  /**
+   * Removes one in the background. One that cannot be removed is logged; the next start tries
+   * again.
+   */
   remove(directory: string): void;
   /** Removes, in the background, what earlier starts left of a task. */
   removeLeft(task: TaskId): void;
@@ -23,7 +26,8 @@ const prefixOf = (task: TaskId): string => `${PREFIX}${task}-`;
 const STOP_WAITS_MS = 1000;
 
 /**
- * Opens the folder of the run directories, and begins to remove those that earlier starts left there: their processes MUST have ended.
+ * Opens the folder of the run directories, and begins to remove those that earlier starts left
+ * there: their processes MUST have ended.
  * @throws RunnerError `state_locked` or `state_unusable`
  */
 export async function openRunDirectories(

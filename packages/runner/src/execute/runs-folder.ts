@@ -9,7 +9,10 @@ import { lockDirectory } from '../state/lock-directory.ts';
 export type RunsPlaces = {
   /** Folders for one runner alone; the first that can be used is used. */
   readonly kept: readonly string[];
-  /** Where a folder for this start alone is made when `kept` is empty; the first that can be written. */
+  /**
+   * Where a folder for this start alone is made when `kept` is empty; the first that can be
+   * written.
+   */
   readonly temporaryIn: readonly string[];
 };
 
@@ -27,7 +30,8 @@ export type RunsFolder = AsyncDisposable & {
 const PASS_THROUGH = 0o711;
 
 /**
- * Opens the folder that the run directories lie in. Only this process's account can add to it, rename in it or remove from it.
+ * Opens the folder that the run directories lie in. Only this process's account can add to it,
+ * rename in it or remove from it.
  * @throws RunnerError `state_locked` or `state_unusable` when none of the `kept` ones can be used
  */
 export async function openRunsFolder(
@@ -75,7 +79,8 @@ async function makeKept(path: string): Promise<void> {
 }
 
 function temporaryFolder(parents: readonly string[]): RunsFolder {
-  let path: string | null = null;
+  /** One for all runs that begin at once. */
+  let folder: Promise<string> | null = null;
   const make = async () => {
     let problem: unknown = new Error('no folder was named for it');
     for (const parent of parents) {
@@ -92,14 +97,19 @@ function temporaryFolder(parents: readonly string[]): RunsFolder {
   const isThere = async (folder: string) => (await lstat(folder).catch(() => null))?.isDirectory() === true;
   return {
     isKept: false,
-    prepare: async () => {
-      // Whatever tidies up temporary folders may have taken it away.
-      if (path === null || !(await isThere(path))) path = await make();
-      return path;
+    prepare: () => {
+      const before = folder;
+      folder = (async () => {
+        const path = await before?.catch(() => null);
+        // Whatever tidies up temporary folders may have taken it away.
+        return path && (await isThere(path)) ? path : make();
+      })();
+      return folder;
     },
     [Symbol.asyncDispose]: async () => {
+      const path = await folder?.catch(() => null);
       // Not empty where a run directory could not be removed, which is logged.
-      if (path !== null) await rmdir(path).catch(() => {});
+      if (path) await rmdir(path).catch(() => {});
     },
   };
 }

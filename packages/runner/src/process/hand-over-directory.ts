@@ -7,8 +7,9 @@ const GROUP_OR_WORLD_WRITABLE = 0o022;
 const STICKY = 0o1000;
 
 /**
- * Gives a directory to the account that a process will run as, so that it can write its result there. Refuses where the account could put
- * another directory in its place, on which root would work afterwards. The account may be in any group.
+ * Gives a directory to the account that a process will run as, so that it can write its result
+ * there. Refuses where the account could put another directory in its place, on which root would
+ * work afterwards. The account may be in any group.
  * @returns what keeps the account from getting to it, or makes it unsafe; or `null`
  */
 export async function handOverDirectory(
