@@ -38,8 +38,8 @@ export async function removeRunDirectory(directory: string, signal: AbortSignal)
     await runAs(owner, [...REMOVE, directory], signal);
     if (await removeIfEmpty(directory)) return { ok: true };
     // `rm` enters no folder without the owner's permission bits, such as the read-only ones of some
-    // package caches.
-    await runAs(owner, [...MAKE_WRITABLE, directory], signal);
+    // package caches. Root needs no bits, and would change them where a link leads.
+    if (uid !== 0) await runAs(owner, [...MAKE_WRITABLE, directory], signal);
     await runAs(owner, [...REMOVE, directory], signal);
     await rmdir(directory);
     return { ok: true };
