@@ -74,6 +74,11 @@ const ROUTE_ACCESS: Readonly<Record<string, RouteAccess>> = {
   'POST /infrastructure/task': runs('task.create'),
 };
 
+/** Names of the routes that everybody may use, besides those of the features that a hub serves to all. */
+export const PUBLIC_ROUTES: readonly string[] = Object.keys(ROUTE_ACCESS).filter(
+  (name) => ROUTE_ACCESS[name]?.role === null,
+);
+
 export type AccessOf = (c: Context) => RouteAccess;
 
 /**

@@ -4,6 +4,7 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { cors } from 'hono/cors';
 import { routeAccess, routeName } from '../access/route-access.ts';
+import { answerHead } from './answer-head.ts';
 import { recognizeClient } from './client-address.ts';
 import { limitBody } from './limit-body.ts';
 import { type AccessRules, guardOrigin } from './origin-guard.ts';
@@ -37,6 +38,7 @@ export function createApp({
   publicRoutes = [],
 }: AppDeps): OpenAPIHono {
   const app = new OpenAPIHono();
+  app.use(answerHead());
   app.use(recognizeClient(trustedProxies));
   app.use(guardOrigin(access));
   app.use(securityHeaders());

@@ -1,11 +1,12 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { serveStatic } from '@hono/node-server/serve-static';
 import { OpenAPIHono } from '@hono/zod-openapi';
-import type { Handler, MiddlewareHandler } from 'hono';
+import type { Context, Handler, MiddlewareHandler } from 'hono';
 import { accepts } from 'hono/accepts';
 import { etag } from 'hono/etag';
+import { getMimeType } from 'hono/utils/mime';
 import { frontPage } from './front-page.ts';
+import { sendFile } from './send-file.ts';
 
 export type DashboardRoutesDeps = {
   readonly version: string;
@@ -14,6 +15,8 @@ export type DashboardRoutesDeps = {
 };
 
 const PAGE = 'index.html';
+/** Files whose names say which type they are of, and lead to no other folder. Compressed ones are sent in place of the others alone. */
+const PLAIN_NAME = /^\w[\w.-]*(?<!\.br|\.gz)$/;
 /** The name of an asset holds a hash of what is in it. */
 const FOR_EVER = 'public, max-age=31536000, immutable';
 /** Kept, yet asked about each time. */
@@ -28,9 +31,12 @@ export const hasDashboard = (directory: string): boolean => existsSync(join(dire
 export function dashboardRoutes({ version, directory }: DashboardRoutesDeps): OpenAPIHono {
   const routes = new OpenAPIHono();
   const isBuilt = hasDashboard(directory);
-  const page: Handler = isBuilt
-    ? serveStatic({ root: directory, path: PAGE, precompressed: true })
-    : (c) => c.html(frontPage(version));
+  const send = async (c: Context, name: string): Promise<Response> => {
+    const contentType = getMimeType(name) ?? 'application/octet-stream';
+    const sent = await sendFile(c, { path: join(directory, name), contentType, precompressed: true });
+    return sent ?? c.notFound();
+  };
+  const page: Handler = (c) => (isBuilt ? send(c, PAGE) : c.html(frontPage(version)));
 
   routes.get('/', cached(REVALIDATED, 'Accept'), etag(), (c, next) => {
     const type = accepts(c, {
@@ -43,17 +49,21 @@ export function dashboardRoutes({ version, directory }: DashboardRoutesDeps): Op
   for (const path of ['/dashboard', '/dashboard/']) routes.get(path, (c) => c.redirect('/'));
   if (!isBuilt) return routes;
 
-  const file = serveStatic({ root: directory, precompressed: true });
   routes.get('/dashboard/*', cached(REVALIDATED), etag(), page);
-  routes.get('/assets/*', cached(FOR_EVER), file);
-  for (const name of plainFiles(directory)) routes.get(`/${name}`, cached(REVALIDATED), etag(), file);
+  routes.get('/assets/*', cached(FOR_EVER), etag(), (c) => {
+    const name = c.req.path.slice('/assets/'.length);
+    return PLAIN_NAME.test(name) ? send(c, join('assets', name)) : c.notFound();
+  });
+  for (const name of plainFiles(directory)) {
+    routes.get(`/${name}`, cached(REVALIDATED), etag(), (c) => send(c, name));
+  }
   return routes;
 }
 
 /** Files beside the page whose names hold no hash, such as the icon. */
 const plainFiles = (directory: string): readonly string[] =>
   readdirSync(directory, { withFileTypes: true })
-    .filter((entry) => entry.isFile() && /^\w[\w.-]*(?<!\.br|\.gz)$/.test(entry.name))
+    .filter((entry) => entry.isFile() && PLAIN_NAME.test(entry.name))
     .map(({ name }) => name)
     .filter((name) => name !== PAGE);
 

@@ -1,10 +1,10 @@
-import { createReadStream } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
+import { etag } from 'hono/etag';
 import { problem } from './problem.ts';
+import { sendFile } from './send-file.ts';
 
 export type PackageRoutesDeps = {
   /** Of this hub: what its installer installs. */
@@ -36,7 +36,7 @@ export function packageRoutes({ version, installerFile, directory }: PackageRout
     if (text === null) return notBuilt(c, directory);
     return c.body(text, 200, { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-cache' });
   });
-  routes.get('/packages/:file', async (c) => {
+  routes.get('/packages/:file', etag(), async (c) => {
     const text = await readSums(directory);
     if (text === null) return notBuilt(c, directory);
     const sums = parseSums(text);
@@ -46,7 +46,21 @@ export function packageRoutes({ version, installerFile, directory }: PackageRout
       const served = [...sums.keys()].join(', ');
       return problem(c, 404, 'No such package', `This hub does not serve ${file}. It has: ${served}.`);
     }
-    return sendFile(c, join(directory, file), `"${sum}"`);
+    const sent = await sendFile(c, {
+      path: join(directory, file),
+      contentType: 'application/gzip',
+      etag: `"${sum}"`,
+      headers: { 'cache-control': 'no-cache' },
+    });
+    return (
+      sent ??
+      problem(
+        c,
+        404,
+        'No such package',
+        `${file} is not in ${directory}, although ${SUMS} names it. Make the packages again.`,
+      )
+    );
   });
   return routes;
 }
@@ -68,17 +82,6 @@ const parseSums = (text: string): ReadonlyMap<string, string> =>
       return sum === undefined || name === undefined ? [] : [[name, sum] as const];
     }),
   );
-
-async function sendFile(c: Context, path: string, etag: string): Promise<Response> {
-  const headers = { etag, 'cache-control': 'no-cache' };
-  if (c.req.header('if-none-match') === etag) return c.body(null, 304, headers);
-  const { size } = await stat(path);
-  // A HEAD comes here, too: what nobody reads must not be opened.
-  const body = c.req.method === 'HEAD' ? null : (Readable.toWeb(createReadStream(path)) as ReadableStream);
-  return new Response(body, {
-    headers: { ...headers, 'content-type': 'application/gzip', 'content-length': String(size) },
-  });
-}
 
 const notBuilt = (c: Context, directory: string): Response =>
   problem(

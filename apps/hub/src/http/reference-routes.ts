@@ -1,7 +1,7 @@
-import { createReadStream } from 'node:fs';
-import { Readable } from 'node:stream';
 import { OpenAPIHono } from '@hono/zod-openapi';
+import { etag } from 'hono/etag';
 import { swaggerFile } from '../program-files.ts';
+import { sendFile } from './send-file.ts';
 
 /** Files of Swagger UI that the page needs; served from here, so that the page works where there is no internet. */
 const FILES: Readonly<Record<string, string>> = {
@@ -27,12 +27,13 @@ export function referenceRoutes(): OpenAPIHono {
   routes.get('/docs', (c) => c.html(PAGE));
   routes.get('/redoc', (c) => c.redirect('/docs'));
   routes.get('/docs/start.js', (c) => c.body(START, 200, { 'content-type': 'text/javascript' }));
-  for (const [name, type] of Object.entries(FILES)) {
-    const path = swaggerFile(name);
-    routes.get(`/docs/${name}`, (c) => {
-      const stream = Readable.toWeb(createReadStream(path)) as ReadableStream;
-      return c.body(stream, 200, { 'content-type': type, 'cache-control': 'public, max-age=86400' });
-    });
+  for (const [name, contentType] of Object.entries(FILES)) {
+    const file = {
+      path: swaggerFile(name),
+      contentType,
+      headers: { 'cache-control': 'public, max-age=86400' },
+    };
+    routes.get(`/docs/${name}`, etag(), async (c) => (await sendFile(c, file)) ?? c.notFound());
   }
   return routes;
 }

@@ -1,0 +1,71 @@
+import { createReadStream, type Stats } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import type { Context } from 'hono';
+
+/** Encodings that a file may lie beside itself in, the smallest first. */
+const SUFFIXES = { br: '.br', gzip: '.gz' } as const;
+
+export type FileToSend = {
+  readonly path: string;
+  readonly contentType: string;
+  /** Default: made of the file's size, inode and times. `etag()` answers who has it already. */
+  readonly etag?: string;
+  /** Sends `PATH.br` or `PATH.gz` instead to clients that accept it, where there is one. */
+  readonly precompressed?: boolean;
+  readonly headers?: Readonly<Record<string, string>>;
+};
+
+/**
+ * Answers with a file, and a HEAD with the same headers. The file is opened when its first byte is read, so that an answer that nobody
+ * reads (a HEAD, a client that went away) holds no descriptor, and closed at its end or when the client leaves.
+ * @returns `null` when there is no such file
+ */
+export async function sendFile(c: Context, file: FileToSend): Promise<Response | null> {
+  const plain = await statFile(file.path);
+  if (plain === null) return null;
+  const encoded = file.precompressed === true ? await findEncoded(c, file.path) : null;
+  const { path, stats } = encoded ?? { path: file.path, stats: plain };
+  const isEmpty = stats.size === 0 || c.req.method === 'HEAD';
+  return new Response(isEmpty ? null : readLazily(path, stats.size), {
+    headers: {
+      ...file.headers,
+      'content-type': file.contentType,
+      'content-length': String(stats.size),
+      etag: file.etag ?? etagOf(stats),
+      ...(encoded === null ? {} : { 'content-encoding': encoded.encoding }),
+    },
+  });
+}
+
+const readLazily = (path: string, size: number): ReadableStream =>
+  ReadableStream.from(
+    (async function* () {
+      yield* createReadStream(path, { end: size - 1 }); // no more than was promised, if it grows
+    })(),
+  );
+
+async function findEncoded(c: Context, path: string) {
+  const accepted = new Set(
+    c.req
+      .header('accept-encoding')
+      ?.split(',')
+      .map((each) => each.trim()),
+  );
+  for (const [encoding, suffix] of Object.entries(SUFFIXES)) {
+    const stats = accepted.has(encoding) ? await statFile(path + suffix) : null;
+    if (stats !== null) return { encoding, path: path + suffix, stats };
+  }
+  return null;
+}
+
+async function statFile(path: string): Promise<Stats | null> {
+  const stats = await stat(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return null;
+    throw error;
+  });
+  return stats?.isFile() === true ? stats : null;
+}
+
+/** The time of modification alone would not do: files of packages all have the same one. */
+const etagOf = ({ size, ino, mtimeMs, ctimeMs }: Stats): string =>
+  `"${[size, ino, mtimeMs, ctimeMs].map((each) => Math.trunc(each).toString(36)).join('-')}"`;
