@@ -43,6 +43,6 @@ export const runCommand = (): Promise<never> =>
     }
     if (config.insecure)
       log.warn({ host: config.host }, 'this hub has no authentication: whoever reaches it may do everything');
-    await aborted(signal);
+    await Promise.race([aborted(signal), hub.failed]);
     log.info('stopping');
   });

@@ -1,5 +1,8 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { ConfigError } from '@booner/service';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { type HubConfig, readHubConfig } from './config.ts';
 import { isLoopback } from './config-access.ts';
 
@@ -70,6 +73,39 @@ describe('the configuration of a hub', () => {
     const faults = faultsOf({ BOONER_OLLAMA_URL: 'http://u:hunter2@a' });
     expect(faults).toMatch(/BOONER_OLLAMA_URL: must not hold a user or a password/);
     expect(faults).not.toContain('hunter2');
+  });
+
+  it('has everybody sign in where the hub holds a password, or its Redis is elsewhere, whatever it listens on', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'booner-config-'));
+    onTestFinished(() => rm(directory, { recursive: true }));
+    const file = join(directory, 'password');
+    await writeFile(file, 'hunter2');
+    const desk = { REDIS_URL: 'redis://127.0.0.1:6379' };
+    const held: Record<string, string>[] = [
+      { REDIS_URL: 'redis://:hunter2@127.0.0.1' },
+      { REDIS_URL: 'redis://hub:hunter2@localhost' },
+      { ...desk, REDIS_PASSWORD_FILE: file },
+      { ...desk, REDIS_USERNAME: 'hub', REDIS_PASSWORD_FILE: file },
+      { ...desk, BOONER_ENROLLER_USERNAME: 'enroller', BOONER_ENROLLER_PASSWORD_FILE: file },
+    ];
+    const elsewhere: Record<string, string>[] = [
+      { REDIS_URL: 'redis://10.0.0.1' },
+      { REDIS_URL: 'rediss://redis.example.org' },
+      { REDIS_URL: 'redis+sentinel://127.0.0.1/main' }, // its server may be anywhere
+    ];
+    for (const env of [desk, { REDIS_URL: 'redis://[::1]/3' }, { REDIS_URL: 'rediss://localhost' }]) {
+      expect([env, read(env).authRequired]).toEqual([env, false]);
+    }
+    for (const env of [...held, ...elsewhere]) {
+      expect([env, read(env).authRequired]).toEqual([env, true]);
+      expect([env, read({ ...env, BOONER_AUTH: 'auto' }).authRequired]).toEqual([env, true]);
+    }
+    for (const env of held) {
+      const faults = faultsOf(env, ['--insecure']);
+      expect(faults).toMatch(/BOONER_INSECURE: cannot be used with .*Leave out --insecure/s);
+      expect(faults).not.toContain('hunter2');
+    }
+    for (const env of elsewhere) expect(read(env, ['--insecure']).authRequired).toBe(false);
   });
 
   it('refuses a password among the arguments, and does not repeat it', () => {

@@ -1,13 +1,14 @@
 import type { AccessBus } from '@booner/bus';
-import type { AuthState } from '@booner/protocol';
+import type { AuthState, Credential } from '@booner/protocol';
 import type { Logger } from '@booner/service';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { AuditLog } from './access/audit-log.ts';
+import { createBeginAuthentication } from './access/begin-authentication.ts';
 import { CredentialBook } from './access/credential-book.ts';
 import { createFailureLimit } from './access/failure-limit.ts';
-import { makeFirstToken } from './access/first-token.ts';
 import { createIdentify } from './access/identify.ts';
 import { LastUsed } from './access/last-used.ts';
+import { isMadeWithoutSignIn } from './access/principal.ts';
 import { createStartSession } from './access/sessions.ts';
 import { auditRoutes } from './http/audit-routes.ts';
 import { authRoutes } from './http/auth-routes.ts';
@@ -39,7 +40,8 @@ export function createHubAccess({
   version,
   log,
 }: HubAccessDeps) {
-  const book = new CredentialBook({ bus, log });
+  const accepts = (credential: Credential) => !isRequired || !isMadeWithoutSignIn(credential);
+  const book = new CredentialBook({ bus, accepts, log });
   const audit = new AuditLog({ bus, log });
   const limit = createFailureLimit();
   const lastUsed = new LastUsed({ bus, log });
@@ -51,6 +53,17 @@ export function createHubAccess({
     tokenRoutes({ bus, book, lastUsed, log }),
     auditRoutes({ bus, log }),
   ];
+  const beginning = isRequired
+    ? createBeginAuthentication({
+        bus,
+        book,
+        audit,
+        stateDirectory,
+        show,
+        hasIdentityProvider: oidc !== null,
+        log,
+      })
+    : null;
   return {
     routes,
     book,
@@ -66,9 +79,13 @@ export function createHubAccess({
       audit,
       log,
     }),
+    /** Returns when the hub may listen. @throws StartError when nobody could sign in */
+    prepare: async ({ signal }: { readonly signal: AbortSignal }): Promise<void> =>
+      beginning?.prepare({ signal }),
+    /** @throws StartError when it turns out that nobody can sign in */
     run: async ({ signal }: { readonly signal: AbortSignal }): Promise<void> => {
       await Promise.all([
-        isRequired ? makeFirstToken({ bus, stateDirectory, show, log }, { signal }) : null,
+        beginning?.run({ signal }),
         book.run({ signal }),
         lastUsed.run({ signal }),
         audit.run({ signal }),

@@ -52,7 +52,11 @@ export type HubOptions = {
   readonly show?: ((text: string) => void) | null;
 };
 
-export type Hub = AsyncDisposable & { readonly url: string };
+export type Hub = AsyncDisposable & {
+  readonly url: string;
+  /** Rejects with a {@link StartError} when it turns out that the hub is of no use as it was started. Never resolves. */
+  readonly failed: Promise<never>;
+};
 
 /** Counters need two readings: the first sample waits this long after the start of the sampler. */
 const FIRST_SAMPLE_AFTER_MS = 200;
@@ -66,7 +70,7 @@ const HUNG_AFTER_MS = 15_000;
 /**
  * Starts a hub. Disposal tells clients that the hub goes away (1001), says `bye` for an embedded agent, and ends everything
  * within 4 s.
- * @throws StartError when the address cannot be listened on; BusError for bad Redis settings
+ * @throws StartError when the address cannot be listened on, or nobody could sign in; BusError for bad Redis settings
  */
 export async function startHub({ config, version, log, manager, show = null }: HubOptions): Promise<Hub> {
   const stop = new AbortController();
@@ -188,6 +192,7 @@ export async function startHub({ config, version, log, manager, show = null }: H
         )
       : null;
   const tlsPair = config.tls === null ? null : requireTlsPair(config.tls);
+  await access.prepare({ signal });
   const server: HttpServer = starting.use(
     await startHttpServer({
       ...config,
@@ -241,6 +246,8 @@ export async function startHub({ config, version, log, manager, show = null }: H
     manager.progress(intervalMs + HUNG_AFTER_MS);
     return stream.broadcast();
   };
+  const failure = Promise.withResolvers<never>();
+  failure.promise.catch(() => {}); // for those who do not look
   const running = Promise.all([
     // The embedded agent's samples are those of the main server: one machine is measured once.
     agent?.run({ signal }) ??
@@ -253,7 +260,7 @@ export async function startHub({ config, version, log, manager, show = null }: H
     runVerdicts({ fleet, bus, log, tell: () => stream.broadcast() }, { signal }),
     runRegistrar({ fleet, bus, log }, { signal }),
     tasks.run({ signal }),
-    access.run({ signal }),
+    access.run({ signal }).catch(failure.reject),
     enrolment.run({ signal }),
     supervisor.run({ signal }),
     releaseAfterBursts(
@@ -272,6 +279,7 @@ export async function startHub({ config, version, log, manager, show = null }: H
   const stack = starting.move();
   return {
     url: server.url,
+    failed: failure.promise,
     async [Symbol.asyncDispose]() {
       server.stopIntake();
       await runner?.[Symbol.asyncDispose](); // while there is a hub that takes its last reports

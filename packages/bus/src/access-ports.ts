@@ -38,9 +38,11 @@ export type AccessBus = AsyncDisposable & {
   putCredential(hash: Sha256, credential: Credential): Promise<void>;
   /**
    * Adds a credential unless there ever was one on this bus: for the first token of all. At most one of any number of hubs is told
-   * `true`. A bus that lost everything never had one.
+   * `true`. A bus that lost everything never had one, and neither did one that holds nothing but some of `inPlaceOf` with all that
+   * live with them: these are removed in the same step.
+   * @param inPlaceOf ids of credentials that are not to count
    */
-  putFirstCredential(hash: Sha256, credential: Credential): Promise<boolean>;
+  putFirstCredential(hash: Sha256, credential: Credential, inPlaceOf?: readonly string[]): Promise<boolean>;
   /**
    * Removes credentials by their ids, with all that live with them.
    * @returns those that this call removed

@@ -68,11 +68,11 @@ function withoutOrphans(credentials: ReadonlyMap<Sha256, Credential>): ReadonlyM
   return left.size === credentials.size ? left : withoutOrphans(left);
 }
 
-/** The hashes of the credentials meant, and of all that live with them. */
-export function withChildren(
+/** The ids of the credentials meant, and of all that live with them. */
+export function idsWithChildren(
   credentials: ReadonlyMap<Sha256, Credential>,
   isMeant: (credential: Credential) => boolean,
-): readonly Sha256[] {
+): ReadonlySet<string> {
   const meant = new Set([...credentials.values()].filter(isMeant).map(({ id }) => id));
   for (let before = -1; before !== meant.size; ) {
     before = meant.size;
@@ -80,5 +80,14 @@ export function withChildren(
       if (parentId !== null && meant.has(parentId)) meant.add(id);
     }
   }
+  return meant;
+}
+
+/** The hashes of the credentials meant, and of all that live with them. */
+export function withChildren(
+  credentials: ReadonlyMap<Sha256, Credential>,
+  isMeant: (credential: Credential) => boolean,
+): readonly Sha256[] {
+  const meant = idsWithChildren(credentials, isMeant);
   return [...credentials].filter(([, { id }]) => meant.has(id)).map(([hash]) => hash);
 }

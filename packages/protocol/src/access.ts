@@ -67,6 +67,11 @@ export const credentialSchema = z.object({
   createdBy: subjectSchema,
   /** Id of the credential that this one lives and dies with. */
   parentId: credentialIdSchema.nullable(),
+  /**
+   * Made on a hub where nobody had to sign in. Hubs that require it accept no such credential, and remove it. Absent: made by a hub
+   * that did not store this yet.
+   */
+  madeWithoutSignIn: z.boolean().optional(),
 });
 export type Credential = z.infer<typeof credentialSchema>;
 

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { AccessBus } from '@booner/bus';
+import { type AccessBus, idsWithChildren } from '@booner/bus';
 import type { Credential, Sha256 } from '@booner/protocol';
 import { type Logger, runInterval } from '@booner/service';
 
@@ -13,6 +13,8 @@ export type CredentialBookDeps = {
     AccessBus,
     'connection' | 'credentials' | 'refresh' | 'onChange' | 'removeExpired' | 'loaded'
   >;
+  /** Whether one may be used here, if its parent may; default: every one. */
+  readonly accepts?: (credential: Credential) => boolean;
   readonly log: Logger;
   readonly nowMs?: () => number;
 };
@@ -24,16 +26,19 @@ export type CredentialBookDeps = {
 export class CredentialBook implements Disposable {
   readonly #bus: CredentialBookDeps['bus'];
   readonly #log: Logger;
+  readonly #accepts: (credential: Credential) => boolean;
   readonly #nowMs: () => number;
   readonly #stopListening: () => void;
   readonly #listeners = new Set<() => void>();
   #good = new Map<string, Credential>();
+  #rejected: ReadonlySet<string> = new Set();
   #nextExpiryMs = Number.POSITIVE_INFINITY;
   #lastRefreshMs = Number.NEGATIVE_INFINITY;
   #nextRefresh: Promise<void> | null = null;
 
-  constructor({ bus, log, nowMs = Date.now }: CredentialBookDeps) {
+  constructor({ bus, accepts = () => true, log, nowMs = Date.now }: CredentialBookDeps) {
     this.#bus = bus;
+    this.#accepts = accepts;
     this.#log = log;
     this.#nowMs = nowMs;
     this.#stopListening = bus.onChange(() => this.#renew());
@@ -57,7 +62,8 @@ export class CredentialBook implements Disposable {
 
   find(hash: Sha256): Credential | null {
     const credential = this.#bus.credentials().get(hash);
-    return credential === undefined || this.#hasExpired(credential) ? null : credential;
+    if (credential === undefined || this.#rejected.has(credential.id)) return null;
+    return this.#hasExpired(credential) ? null : credential;
   }
 
   /**
@@ -118,8 +124,10 @@ export class CredentialBook implements Disposable {
     const before = this.#good;
     const good = new Map<string, Credential>();
     let nextExpiryMs = Number.POSITIVE_INFINITY;
-    for (const credential of this.#bus.credentials().values()) {
-      if (this.#hasExpired(credential)) continue;
+    const stored = this.#bus.credentials();
+    this.#rejected = idsWithChildren(stored, (credential) => !this.#accepts(credential));
+    for (const credential of stored.values()) {
+      if (this.#hasExpired(credential) || this.#rejected.has(credential.id)) continue;
       good.set(credential.id, credential);
       nextExpiryMs = Math.min(nextExpiryMs, credential.expiresAtMs ?? nextExpiryMs);
     }

@@ -1,17 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type AccessBus, BusError } from '@booner/bus';
+import type { AccessBus } from '@booner/bus';
 import { newSecret } from '@booner/bus/secrets';
 import { ALL_SCOPES, CREDENTIAL_PREFIX, type Credential, newCredentialId } from '@booner/protocol';
-import { type Logger, sleep } from '@booner/service';
+import type { Logger } from '@booner/service';
 
-const RETRY_MS = 5000;
-const LOOK_MS = 100;
 const FILE = 'admin-token';
 
 export type FirstTokenDeps = {
-  readonly bus: Pick<AccessBus, 'connection' | 'loaded' | 'credentials' | 'putFirstCredential'>;
+  readonly bus: Pick<AccessBus, 'putFirstCredential'>;
   readonly stateDirectory: string;
   /** Shows a text to the person who started the hub; `null`: nobody watches, so it goes into a file. */
   readonly show: ((text: string) => void) | null;
@@ -19,39 +17,16 @@ export type FirstTokenDeps = {
 };
 
 /**
- * Makes the admin token with which everything begins, where there never was a credential: at the first start, and when the bus lost
- * everything. Of several hubs one makes it. It is shown to a person once, or lies in a file that only this process's user can read; no
- * log has it. It is made only when it can be handed over: a file that cannot be written is tried again, and the log says how to mend that.
+ * Makes the admin token with which everything begins. It is shown to a person once, or lies in a file that only this process's user can
+ * read; no log has it. It is made only when it can be handed over. Of several hubs one makes it.
+ * @param inPlaceOf ids of credentials that are removed in the same step, if there are no others
+ * @returns whether this call made it
+ * @throws Error of the system when the file cannot be written; BusError
  */
-export async function makeFirstToken(
-  deps: FirstTokenDeps,
-  { signal }: { readonly signal: AbortSignal },
-): Promise<void> {
-  const { bus, log } = deps;
-  let told: string | null = null;
-  let doneSinceMs: number | null = null;
-  while (!signal.aborted) {
-    const { state, sinceMs } = bus.connection();
-    const isReady = state === 'connected' && bus.loaded();
-    try {
-      if (isReady && doneSinceMs !== sinceMs && bus.credentials().size === 0) await handOver(deps);
-      if (isReady) doneSinceMs = sinceMs; // a bus that loses everything loses its connections, too
-      told = null;
-    } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      if (message !== told) log.error({ err: error }, faultOf(error));
-      told = message;
-    }
-    await sleep(isReady ? RETRY_MS : LOOK_MS, signal);
-  }
-}
-
-const faultOf = (error: unknown): string =>
-  error instanceof BusError
-    ? 'the first admin token waits for the bus'
-    : 'the first admin token cannot be handed over: set BOONER_STATE_DIR to a folder that this process may write to';
-
-async function handOver({ bus, stateDirectory, show, log }: FirstTokenDeps): Promise<void> {
+export async function handOverFirstToken(
+  { bus, stateDirectory, show, log }: FirstTokenDeps,
+  inPlaceOf: readonly string[],
+): Promise<boolean> {
   const { text, hash } = newSecret(CREDENTIAL_PREFIX);
   const token: Credential = {
     id: newCredentialId(),
@@ -63,27 +38,57 @@ async function handOver({ bus, stateDirectory, show, log }: FirstTokenDeps): Pro
     createdAtMs: Date.now(),
     expiresAtMs: null,
     createdBy: 'the hub',
+    madeWithoutSignIn: false,
     parentId: null,
   };
   if (show !== null) {
-    if (await bus.putFirstCredential(hash, token)) {
+    const isMade = await bus.putFirstCredential(hash, token, inPlaceOf);
+    if (isMade) {
       show(
         `\nThe admin token of this hub, shown this once. Keep it, and sign in with it:\n\n    ${text}\n\n`,
       );
     }
-    return;
+    return isMade;
   }
-  await mkdir(stateDirectory, { recursive: true, mode: 0o700 });
-  const path = join(stateDirectory, FILE);
-  // Under a name of its own first: what lies at the path, be it a link, is replaced and never written through.
-  const draft = `${path}.${randomBytes(6).toString('hex')}`;
-  try {
-    await using file = await open(draft, 'wx', 0o600);
-    await file.writeFile(`${text}\n`);
-    await file.sync();
-    if (!(await bus.putFirstCredential(hash, token))) return;
+  return withDraft(stateDirectory, `${text}\n`, async (draft) => {
+    if (!(await bus.putFirstCredential(hash, token, inPlaceOf))) return false;
+    const path = join(stateDirectory, FILE);
     await rename(draft, path);
     log.warn({ path }, 'the first admin token is in this file: take it from there, and delete the file');
+    return true;
+  });
+}
+
+/** Returns why no first token could be handed over, by the code of the system's error; `null` if one could be. */
+export async function findHandOverFault({
+  stateDirectory,
+  show,
+}: Pick<FirstTokenDeps, 'stateDirectory' | 'show'>): Promise<string | null> {
+  if (show !== null) return null;
+  try {
+    await withDraft(stateDirectory, '', async () => {});
+    return null;
+  } catch (error) {
+    return codeOf(error);
+  }
+}
+
+export const codeOf = (error: unknown): string =>
+  (error as NodeJS.ErrnoException).code ?? (error instanceof Error ? error.message : String(error));
+
+/** Under a name of its own first: what lies at the token's path, be it a link, is replaced and never written through. */
+async function withDraft<T>(
+  stateDirectory: string,
+  text: string,
+  use: (draft: string) => Promise<T>,
+): Promise<T> {
+  await mkdir(stateDirectory, { recursive: true, mode: 0o700 });
+  const draft = join(stateDirectory, `${FILE}.${randomBytes(6).toString('hex')}`);
+  try {
+    await using file = await open(draft, 'wx', 0o600);
+    await file.writeFile(text);
+    await file.sync();
+    return await use(draft);
   } finally {
     await rm(draft, { force: true });
   }

@@ -45,8 +45,30 @@ export function principalOf(c: Context): Principal {
   return principal;
 }
 
+/** Name of whoever made something on a hub that does not want to know. */
+const NO_NAME = 'anybody';
+
 /** Name of who made something. */
-export const creatorName = ({ subject }: Principal): string => subject ?? 'anybody';
+export const creatorName = ({ subject }: Principal): string => subject ?? NO_NAME;
+
+/** Fields of a credential that say who made it. */
+export const madeBy = (principal: Principal): Pick<Credential, 'createdBy' | 'madeWithoutSignIn'> => ({
+  createdBy: creatorName(principal),
+  madeWithoutSignIn: principal.credential === null,
+});
+
+/** Whether a credential was made where nobody had to sign in. Those of hubs that did not store it show it by their maker's name. */
+export const isMadeWithoutSignIn = ({ madeWithoutSignIn, createdBy }: Credential): boolean =>
+  madeWithoutSignIn ?? createdBy === NO_NAME;
+
+/**
+ * Id of the credential that what a principal makes (a link, an enrolment key) lives and dies with: its token, also when a browser was
+ * signed in with that, else its own session. `null`: nobody had to sign in.
+ */
+export function lastingCredentialId({ credential }: Principal): string | null {
+  if (credential === null) return null;
+  return credential.kind === 'session' ? (credential.parentId ?? credential.id) : credential.id;
+}
 
 /** Whether a principal may do what needs a role. */
 export const mayAct = ({ role }: Principal, needed: Role): boolean => includesRole(role, needed);

@@ -11,7 +11,10 @@ import { knownHere, SESSION_COOKIE } from './identify.ts';
 const MAX_SESSIONS = 50;
 
 /** Who has shown who they are. */
-type SignInOutcome = Pick<Credential, 'name' | 'subject' | 'role' | 'scopes' | 'createdBy' | 'parentId'> & {
+type SignInOutcome = Pick<
+  Credential,
+  'name' | 'subject' | 'role' | 'scopes' | 'createdBy' | 'madeWithoutSignIn' | 'parentId'
+> & {
   readonly lifetimeMs: number;
   /** The session ends then at the latest, in Unix milliseconds; `null`: no such time. */
   readonly endsByMs: number | null;

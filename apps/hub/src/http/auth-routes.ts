@@ -7,7 +7,7 @@ import type { Context } from 'hono';
 import type { CredentialBook } from '../access/credential-book.ts';
 import type { FailureLimit } from '../access/failure-limit.ts';
 import { findFresh, type Identify, knownHere, proofOf } from '../access/identify.ts';
-import { principalOf, principalOfCredential } from '../access/principal.ts';
+import { isMadeWithoutSignIn, principalOf, principalOfCredential } from '../access/principal.ts';
 import { forgetSession, type StartSession, sessionsOf } from '../access/sessions.ts';
 import { authStateBody, revokedBody, signInBody, ticketBody } from './access-schemas.ts';
 import { busRoutes } from './bus-problem.ts';
@@ -141,6 +141,7 @@ export function authRoutes(deps: AuthRoutesDeps): OpenAPIHono {
       role: proof.role,
       scopes: proof.scopes,
       createdBy: isLink ? proof.createdBy : proof.subject,
+      madeWithoutSignIn: isMadeWithoutSignIn(proof),
       parentId,
       lifetimeMs: SESSION_LIFETIME_MS,
       endsByMs: parentId === null ? null : (book.byId(parentId)?.expiresAtMs ?? null),

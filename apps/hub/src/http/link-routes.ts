@@ -4,7 +4,14 @@ import { CREDENTIAL_PREFIX, type Credential, newCredentialId, newLinkSchema } fr
 import type { Logger } from '@booner/service';
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { areWithin, creatorName, mayAct, type Principal, principalOf } from '../access/principal.ts';
+import {
+  areWithin,
+  creatorName,
+  lastingCredentialId,
+  madeBy,
+  mayAct,
+  principalOf,
+} from '../access/principal.ts';
 import { linkBody, newLinkBody } from './access-schemas.ts';
 import { busRoutes } from './bus-problem.ts';
 import { requestOrigin } from './client-address.ts';
@@ -60,8 +67,8 @@ export function linkRoutes({ bus, publicUrl, log }: LinkRoutesDeps): OpenAPIHono
       subject: body.name ?? creatorName(principal),
       createdAtMs: nowMs,
       expiresAtMs: nowMs + LINK_LIFETIME_MS,
-      createdBy: creatorName(principal),
-      parentId: lastingParent(principal),
+      ...madeBy(principal),
+      parentId: lastingCredentialId(principal),
     };
     await bus.putCredential(hash, link);
     noteForAudit(c, { target: link.id, detail: `${role} ${name}` });
@@ -71,12 +78,6 @@ export function linkRoutes({ bus, publicUrl, log }: LinkRoutesDeps): OpenAPIHono
     );
   });
   return routes;
-}
-
-/** What is made with a link lives as long as the token that allowed it, not as long as the browser in which it was asked for. */
-function lastingParent({ credential }: Principal): string | null {
-  if (credential === null) return null;
-  return credential.kind === 'session' ? credential.parentId : credential.id;
 }
 
 function baseUrl(c: Context, publicUrl: URL | null): string {

@@ -151,6 +151,7 @@ export function oidcRoutes({
       role,
       scopes: ALL_SCOPES,
       createdBy: `OIDC ${config.issuer.host}`,
+      madeWithoutSignIn: false,
       parentId: null,
       lifetimeMs: SESSION_LIFETIME_MS,
       endsByMs: null,

@@ -12,7 +12,7 @@ import type { Logger } from '@booner/service';
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import type { CredentialBook } from '../access/credential-book.ts';
 import type { LastUsed } from '../access/last-used.ts';
-import { areWithin, creatorName, principalOf } from '../access/principal.ts';
+import { areWithin, madeBy, principalOf } from '../access/principal.ts';
 import {
   createdTokenBody,
   credentialIdParam,
@@ -116,7 +116,7 @@ export function tokenRoutes({ bus, book, lastUsed, log }: TokenRoutesDeps): Open
       subject: name,
       createdAtMs: nowMs,
       expiresAtMs: expiresInDays === null ? null : Math.round(nowMs + expiresInDays * DAY_MS),
-      createdBy: creatorName(principal),
+      ...madeBy(principal),
       parentId: null,
     };
     await bus.putCredential(hash, token);

@@ -118,6 +118,31 @@ export function describeCredentialContract(start: StartHubs): void {
     expect(await bus.hub.putFirstCredential(makeHash(), makeCredential())).toBe(false);
   });
 
+  it('have a first one in place of those that do not count, where there are no others', async () => {
+    await using bus = await start(2);
+    const [hub, other] = [bus.hubs[0]!, bus.hubs[1]!];
+    const replaced = makeCredential();
+    const child = makeCredential({ kind: 'session', parentId: replaced.id });
+    const kept = makeCredential();
+    for (const credential of [replaced, child, kept]) await hub.putCredential(makeHash(), credential);
+    const put = (by: typeof hub, hash = makeHash(), inPlaceOf: readonly string[] = [replaced.id]) =>
+      by.putFirstCredential(hash, makeCredential(), inPlaceOf);
+    expect(await put(other)).toBe(false);
+    await hub.refresh();
+    expect(new Set(hub.credentials().values())).toEqual(new Set([replaced, child, kept]));
+    await hub.removeCredentials([kept.id]);
+    const hashes = [makeHash(), makeHash()];
+    const outcomes = await Promise.all([put(hub, hashes[0]), put(other, hashes[1])]);
+    expect([...outcomes].sort()).toEqual([false, true]);
+    for (const each of bus.hubs) {
+      await each.refresh();
+      expect([...each.credentials().keys()]).toEqual(hashes.filter((_, index) => outcomes[index]));
+    }
+    expect(await put(hub)).toBe(false);
+    await hub.removeCredentials([...hub.credentials().values()].map(({ id }) => id));
+    expect(await put(hub)).toBe(false);
+  });
+
   it('remember their last use as long as they are there', async () => {
     await using bus = await start(2);
     const [kept, removed] = [makeCredential(), makeCredential()];

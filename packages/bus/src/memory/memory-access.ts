@@ -63,8 +63,14 @@ export function startMemoryAccess(
     onChange: cache.onChange,
 
     putCredential: step(put),
-    putFirstCredential: step((hash, credential) => {
-      if (state.everHadOne) return false;
+    putFirstCredential: step((hash, credential, inPlaceOf = []) => {
+      const replaced = new Set<string>([
+        ...withChildren(cache.current(), ({ id }) => inPlaceOf.includes(id)),
+        ...(inPlaceOf.length === 0 ? [] : cache.orphans()),
+      ]);
+      const isAllThereIs = state.credentials.keys().every((each) => replaced.has(each));
+      if (state.everHadOne && (replaced.size === 0 || !isAllThereIs)) return false;
+      state.credentials.clear();
       put(hash, credential);
       return true;
     }),

@@ -37,10 +37,15 @@ export function createCredentialCommands(redis: Redis, cache: Cache, onRejected:
     await change(PUT_CREDENTIAL, [hash, stored]);
     cache.patch(new Map([[hash, stored]]));
   };
-  const putFirst = async (hash: Sha256, credential: Credential) => {
+  const putFirst = async (hash: Sha256, credential: Credential, inPlaceOf: readonly string[] = []) => {
     const stored = JSON.stringify(credential);
-    const isFirst = (await change(PUT_FIRST_CREDENTIAL, [hash, stored])) === 1;
-    if (isFirst) cache.patch(new Map([[hash, stored]]));
+    if (inPlaceOf.length > 0) await refresh();
+    const replaced =
+      inPlaceOf.length === 0
+        ? []
+        : [...withChildren(cache.current(), ({ id }) => inPlaceOf.includes(id)), ...cache.orphans()];
+    const isFirst = (await change(PUT_FIRST_CREDENTIAL, [hash, stored, ...replaced])) === 1;
+    if (isFirst) cache.replace({ [hash]: stored });
     return isFirst;
   };
   const removeAll = async (hashes: readonly string[]): Promise<readonly Credential[]> => {

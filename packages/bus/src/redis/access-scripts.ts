@@ -17,11 +17,23 @@ return nil
 `,
 ]);
 
-/** ARGV SHA-256, credential (JSON). Returns 1 when it was added, 0 when there ever was a credential. */
+/**
+ * ARGV SHA-256, credential (JSON), SHA-256 … of those in whose place it comes. Returns 1 when it was added, 0 when there ever was another
+ * credential.
+ */
 export const PUT_FIRST_CREDENTIAL = defineScript([
   `
-if redis.call('EXISTS', KEYS[1], KEYS[2]) > 0 then return 0 end
+if redis.call('EXISTS', KEYS[1], KEYS[2]) > 0 then
+  local stored = redis.call('HGETALL', KEYS[1])
+  local isReplaced = {}
+  for i = 3, #ARGV do isReplaced[ARGV[i]] = true end
+  for i = 1, #stored, 2 do
+    if not isReplaced[stored[i]] then return 0 end
+  end
+  if #stored == 0 then return 0 end
+end
 redis.call('INCR', KEYS[2])
+for i = 3, #ARGV do redis.call('HDEL', KEYS[1], ARGV[i]) end
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
 return 1
 `,

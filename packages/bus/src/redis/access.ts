@@ -107,7 +107,9 @@ export async function startRedisAccess(
     onChange: cache.onChange,
 
     putCredential: using(({ credentials }, hash, credential) => credentials.put(hash, credential)),
-    putFirstCredential: using(({ credentials }, hash, credential) => credentials.putFirst(hash, credential)),
+    putFirstCredential: using(({ credentials }, hash, credential, inPlaceOf) =>
+      credentials.putFirst(hash, credential, inPlaceOf),
+    ),
     removeCredentials: using(({ credentials }, ids) => credentials.remove(ids)),
     removeExpired: using(({ credentials }, nowMs) => credentials.removeExpired(nowMs)),
     takeCredential: using(({ credentials }, hash) => credentials.take(hash)),
