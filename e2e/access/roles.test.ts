@@ -33,6 +33,7 @@ const LEAST: Readonly<Record<string, Who>> = {
   'GET /targets/{host}': 'viewer',
   'GET /targets/{host}/history': 'viewer',
   'GET /targets/{host}/actions': 'viewer',
+  'GET /targets/{host}/identity': 'viewer',
   'POST /targets': 'admin',
   'DELETE /targets/{host}': 'admin',
   'POST /enrol': 'nobody',

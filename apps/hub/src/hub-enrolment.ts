@@ -2,17 +2,25 @@ import type { AccessBus, BusConnection, FleetBus, TaskBus } from '@booner/bus';
 import { type RedisConfig, revealRedis } from '@booner/bus/redis/config';
 import { startRedisEnroller } from '@booner/bus/redis/enroller';
 import { parseRedisUrl } from '@booner/bus/redis/url';
+import type { HostId } from '@booner/protocol';
 import type { Logger } from '@booner/service';
 import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { AuditLog } from './access/audit-log.ts';
 import type { EnrolmentConfig } from './config-enrolment.ts';
-import { createEnrolments } from './enrolment/enrolments.ts';
+import { createEnrolments, type EnrolmentDeps } from './enrolment/enrolments.ts';
 import { RedisUsers } from './enrolment/redis-users.ts';
 import { enrolmentRoutes } from './http/enrolment-routes.ts';
 import type { Fleet } from './state/fleet.ts';
 
 export type HubEnrolmentDeps = {
-  readonly config: EnrolmentConfig & { readonly redis: RedisConfig | null; readonly publicUrl: URL | null };
+  readonly config: EnrolmentConfig & {
+    readonly redis: RedisConfig | null;
+    readonly publicUrl: URL | null;
+    readonly authRequired: boolean;
+  };
   readonly access: AccessBus;
+  readonly isMakerGood: EnrolmentDeps['isMakerGood'];
+  readonly audit: Pick<AuditLog, 'record'>;
   readonly bus: FleetBus;
   readonly tasks: TaskBus;
   readonly fleet: Fleet;
@@ -24,6 +32,8 @@ export type HubEnrolmentDeps = {
 export async function startHubEnrolment({
   config,
   access,
+  isMakerGood,
+  audit,
   bus,
   tasks,
   fleet,
@@ -37,10 +47,17 @@ export async function startHubEnrolment({
       : await startRedisEnroller({ redis: revealRedis(config.enroller), ...enrollerWatch(log) });
   const redisUrl = config.agentRedisUrl ?? redis?.url.reveal() ?? null;
   const database = redisUrl === null ? 0 : parseRedisUrl(redisUrl).database;
-  const users = new RedisUsers({ access, enroller, database, log });
+  const users = new RedisUsers({
+    access,
+    enroller,
+    accepts: ({ madeWithoutSignIn = false }) => !config.authRequired || !madeWithoutSignIn,
+    onDropped: (hosts) => sayDropped(hosts, { audit, log }),
+    database,
+    log,
+  });
   const routes: readonly OpenAPIHono[] = [
     enrolmentRoutes({
-      enrolments: redis === null ? null : createEnrolments({ access, bus, tasks, fleet, users }),
+      enrolments: redis === null ? null : createEnrolments({ access, bus, tasks, fleet, users, isMakerGood }),
       applies: users.applies,
       redis: redisUrl === null ? null : { url: redisUrl, ca: redis?.ca ?? null },
       publicUrl,
@@ -53,6 +70,18 @@ export async function startHubEnrolment({
     run: ({ signal }: { readonly signal: AbortSignal }): Promise<void> => users.run({ signal }),
     [Symbol.asyncDispose]: async () => enroller?.[Symbol.asyncDispose](),
   };
+}
+
+/** What somebody enrolled who did not have to say who it is may be anybody's. */
+function sayDropped(hosts: readonly HostId[], { audit, log }: Pick<HubEnrolmentDeps, 'audit' | 'log'>): void {
+  log.warn(
+    { hosts: hosts.slice(0, 100), count: hosts.length },
+    'hosts that were enrolled while nobody had to sign in lost what they log in to Redis with: add them again',
+  );
+  for (const target of hosts) {
+    const detail = 'enrolled while nobody had to sign in';
+    audit.record({ principal: null, address: '', verb: 'target.drop', target, detail, verdict: 'allowed' });
+  }
 }
 
 function enrollerWatch(log: Logger) {

@@ -176,7 +176,17 @@ export async function startHub({ config, version, log, manager, show = null }: H
     log,
   });
   const enrolment = starting.use(
-    await startHubEnrolment({ config, access: accessBus, bus, tasks: taskBus, fleet, version, log }),
+    await startHubEnrolment({
+      config,
+      access: accessBus,
+      isMakerGood: access.isMakerGood,
+      audit: access.audit,
+      bus,
+      tasks: taskBus,
+      fleet,
+      version,
+      log,
+    }),
   );
   const runner =
     config.redis === null

@@ -14,8 +14,10 @@ export const enrolmentSchema = z.object({
   createdBy: subjectSchema,
   /** 32 random bytes in base64url that the passwords are made of besides the key; gone with the enrolment. */
   salt: z.string().regex(/^[\w-]{43}$/),
-  /** Of who added the host; `null` where nobody must sign in. */
+  /** Of who added the host: the key lives and dies with it. `null` where nobody must sign in. */
   credentialId: credentialIdSchema.nullable().default(null),
+  /** Whether it may take the place of an identity that the host has. */
+  replace: z.boolean().default(false),
 });
 export type Enrolment = z.infer<typeof enrolmentSchema>;
 
@@ -24,6 +26,12 @@ export const hostIdentitySchema = z.object({
   agent: sha256Schema.nullable(),
   runner: sha256Schema.nullable(),
   enrolledAtMs: z.int().nonnegative(),
+  /** Who added the host; absent: a hub enrolled it that did not store this yet, or it was removed. */
+  enrolledBy: subjectSchema.optional(),
+  /** Whether another identity of the host had to go for it. */
+  isReplacement: z.boolean().optional(),
+  /** Enrolled with a key that was made where nobody had to sign in. Hubs that require it give such a host no users. */
+  madeWithoutSignIn: z.boolean().optional(),
 });
 export type HostIdentity = z.infer<typeof hostIdentitySchema>;
 
@@ -32,6 +40,8 @@ export const newTargetSchema = z.strictObject({
   host: hostIdSchema,
   label: z.string().trim().min(1).max(500).optional(),
   withTasks: z.boolean().default(false),
+  /** Whether the key may replace the identity that the host has: without this a host is enrolled once. */
+  replace: z.boolean().default(false),
 });
 export type NewTarget = z.input<typeof newTargetSchema>;
 
@@ -50,6 +60,24 @@ export const addedTargetSchema = z.object({
   }),
 });
 export type AddedTarget = z.infer<typeof addedTargetSchema>;
+
+/** `GET /targets/:host/identity`: how a host came by what it logs in to Redis with. */
+export const shownIdentitySchema = z.object({
+  host: hostIdSchema,
+  /** `null`: the host is not enrolled. */
+  identity: z
+    .object({
+      agent: z.boolean(),
+      runner: z.boolean(),
+      enrolledAtMs: z.int(),
+      /** `null`: not stored. */
+      enrolledBy: z.string().nullable(),
+      /** Whether another identity of the host was replaced by it. */
+      isReplacement: z.boolean(),
+    })
+    .nullable(),
+});
+export type ShownIdentity = z.infer<typeof shownIdentitySchema>;
 
 /** Answer of `DELETE /targets/:host`. */
 export const removedTargetSchema = z.object({

@@ -80,6 +80,8 @@ export {
   newTargetSchema,
   type RemovedTarget,
   removedTargetSchema,
+  type ShownIdentity,
+  shownIdentitySchema,
 } from './enrolment.ts';
 export { type FleetHistory, fleetHistorySchema, historyFigureNameSchema } from './fleet-history.ts';
 export { hasEnded } from './has-ended.ts';

@@ -37,13 +37,12 @@ export type HubProcess = Daemon & {
  */
 export async function startHub(options: StartHubOptions = {}): Promise<HubProcess> {
   await using starting = new AsyncDisposableStack();
-  const stateDirectory = options.auth === undefined ? null : await mkdtemp(join(tmpdir(), 'booner-hub-'));
-  if (stateDirectory !== null) starting.defer(() => rm(stateDirectory, { recursive: true, force: true }));
-  const launched = stateDirectory === null ? options : withAuth(options, stateDirectory);
+  const stateDirectory = await mkdtemp(join(tmpdir(), 'booner-hub-'));
+  starting.defer(() => rm(stateDirectory, { recursive: true, force: true }));
+  const launched = withState(options, stateDirectory);
   let { process, url, port } = await launchOnSomePort(launched);
   starting.defer(() => process[Symbol.asyncDispose]());
-  const readToken = () =>
-    options.auth === 'first' && stateDirectory !== null ? readAdminToken(stateDirectory) : null;
+  const readToken = () => (options.auth === 'first' ? readAdminToken(stateDirectory) : null);
   let adminToken = (await readToken()) ?? (typeof options.auth === 'object' ? options.auth.adminToken : '');
   const stack = starting.move();
   const { stop, ...controls } = daemonControls(() => process);
@@ -77,11 +76,10 @@ export async function startHub(options: StartHubOptions = {}): Promise<HubProces
   };
 }
 
-function withAuth(options: StartHubOptions, stateDirectory: string): StartHubOptions {
-  return {
-    ...options,
-    env: { BOONER_AUTH: 'required', BOONER_STATE_DIR: stateDirectory, ...options.env },
-  };
+/** The state is its own, also where a hub has everybody sign in without being told to: its first token then goes there. */
+function withState(options: StartHubOptions, stateDirectory: string): StartHubOptions {
+  const auth = options.auth === undefined ? {} : { BOONER_AUTH: 'required' };
+  return { ...options, env: { BOONER_STATE_DIR: stateDirectory, ...auth, ...options.env } };
 }
 
 /** Takes the token away, as an operator does. */

@@ -7,10 +7,15 @@ import { withHub } from '../with-hub.ts';
 export function addTarget(
   context: Context,
   host: string,
-  { label, enableTasks }: AddTargetOptions,
+  { label, enableTasks, replace }: AddTargetOptions,
 ): Promise<undefined> {
   return withHub(context, async (client) => {
-    const added = await client.addTarget({ host, label, withTasks: enableTasks === true });
+    const added = await client.addTarget({
+      host,
+      label,
+      withTasks: enableTasks === true,
+      ...(replace === true ? { replace } : {}), // an older hub does not know it
+    });
     const { terminal, isJson } = context;
     if (isJson) return void terminal.printJson(added);
     const { redis, command, expiresAtMs } = added;

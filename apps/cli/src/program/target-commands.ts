@@ -1,7 +1,11 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { examples, type Run } from './command-parts.ts';
 
-export type AddTargetOptions = { readonly label?: string; readonly enableTasks?: boolean };
+export type AddTargetOptions = {
+  readonly label?: string;
+  readonly enableTasks?: boolean;
+  readonly replace?: boolean;
+};
 export type UpgradeOptions = {
   readonly all?: boolean;
   readonly to?: string;
@@ -18,6 +22,7 @@ export function addTargetCommands(program: Command, run: Run): void {
     .argument('<host>', 'address or name under which the fleet knows the host')
     .option('--label <text>', 'what the host is, in your words')
     .option('--enable-tasks', 'install its runner too, which runs actions')
+    .option('--replace', 'enrol a host anew that is enrolled already: its credentials of now end')
     .addHelpText(
       'after',
       examples('target add 10.0.0.2 --label "game server"', 'target add 10.0.0.3 --enable-tasks'),

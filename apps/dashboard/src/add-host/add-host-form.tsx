@@ -19,6 +19,7 @@ export function AddHostForm({ host: first, isBusy, error, onAdd, onClose }: AddH
   const [host, setHost] = useState(first);
   const [label, setLabel] = useState('');
   const [withTasks, setWithTasks] = useState(false);
+  const [replace, setReplace] = useState(false);
   const [hostFault, setHostFault] = useState<string | undefined>(undefined);
   const faults = error instanceof BoonerError ? error.errors : [];
   const faultOf = (field: string) => faults.find(({ pointer }) => pointer === `/${field}`)?.detail;
@@ -26,7 +27,7 @@ export function AddHostForm({ host: first, isBusy, error, onAdd, onClose }: AddH
     const id = parseHostId(host.trim());
     setHostFault(id === null ? `It must be ${HOST_ID_RULE}.` : undefined);
     if (id === null || isBusy) return;
-    onAdd({ host: id, withTasks, ...(label.trim() === '' ? {} : { label: label.trim() }) });
+    onAdd({ host: id, withTasks, replace, ...(label.trim() === '' ? {} : { label: label.trim() }) });
   };
   return (
     <form
@@ -43,6 +44,7 @@ export function AddHostForm({ host: first, isBusy, error, onAdd, onClose }: AddH
         value={host}
         onChange={(value) => {
           setHost(value);
+          setReplace(false); // was said of another host
           setHostFault(undefined);
         }}
         placeholder="10.0.0.2"
@@ -75,6 +77,23 @@ export function AddHostForm({ host: first, isBusy, error, onAdd, onClose }: AddH
           </span>
         </span>
       </label>
+      {(replace || faultOf('replace') !== undefined) && (
+        <label className="flex cursor-pointer items-start gap-3 rounded-md border border-warn-fill bg-warn-wash px-3 py-2">
+          <input
+            type="checkbox"
+            checked={replace}
+            onChange={({ target }) => setReplace(target.checked)}
+            className="mt-0.5 size-4 shrink-0 accent-(--accent)"
+          />
+          <span>
+            Replace its identity
+            <span role="status" className="block text-sm text-muted">
+              This host is enrolled already. What it logs in to Redis with now ends as soon as the line of the
+              next step has run: do this only for a host that you install anew.
+            </span>
+          </span>
+        </label>
+      )}
       <FormAlert text={error !== null && faults.length === 0 ? explain(error) : null} />
       <div className="flex flex-wrap justify-end gap-2">
         <Button onClick={onClose}>Cancel</Button>

@@ -1,4 +1,4 @@
-import type { Inventory, Sample } from '@booner/protocol';
+import type { Inventory, Sample, ShownIdentity } from '@booner/protocol';
 import {
   formatBytes,
   formatCount,
@@ -17,7 +17,11 @@ const facts = (texts: readonly Text[]): readonly Fact[] =>
   texts.flatMap(([name, value]) => (value === null || value === undefined ? [] : [{ name, value }]));
 
 /** What hardly changes about a host. */
-export function inventoryFacts(inventory: Inventory, firstSeenAtMs: number | null): readonly Fact[] {
+export function inventoryFacts(
+  inventory: Inventory,
+  firstSeenAtMs: number | null,
+  identity: ShownIdentity['identity'],
+): readonly Fact[] {
   const { cpu, os, gpus } = inventory;
   return facts([
     ['Host name', inventory.hostname ?? UNKNOWN],
@@ -33,7 +37,13 @@ export function inventoryFacts(inventory: Inventory, firstSeenAtMs: number | nul
     ['Runs in', inventory.virtualization],
     ['Agent', inventory.agentVersion],
     ['First seen', firstSeenAtMs === null ? null : formatDateTime(firstSeenAtMs)],
+    ['Enrolled', identity && enrolledText(identity)],
   ]);
+}
+
+function enrolledText({ enrolledAtMs, enrolledBy, isReplacement }: NonNullable<ShownIdentity['identity']>) {
+  const by = enrolledBy === null ? '' : ` by ${enrolledBy}`;
+  return `${formatDateTime(enrolledAtMs)}${by}${isReplacement ? ', in place of an earlier identity' : ''}`;
 }
 
 function coresText({ physicalCores, logicalCores, clockGigahertz }: NonNullable<Inventory['cpu']>): string {

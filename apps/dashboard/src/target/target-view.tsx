@@ -1,6 +1,6 @@
-import type { Target } from '@booner/protocol';
 import { parseHostId } from '@booner/protocol/host-id';
-import { useConnection, useTarget } from '@booner/react';
+import { useBoonerClient, useConnection, useTarget } from '@booner/react';
+import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useFleet } from '../fleet/use-fleet.ts';
 import { useTitle } from '../shell/use-title.ts';
@@ -9,6 +9,7 @@ import { Panel } from '../ui/panel.tsx';
 import { DeviceTables } from './device-tables.tsx';
 import { FactList } from './fact-list.tsx';
 import { FileSystemTable } from './file-system-table.tsx';
+import { identityQuery } from './identity-query.ts';
 import { NoHostId, NoTarget, NotHeard } from './no-target.tsx';
 import { RangePicker } from './range-picker.tsx';
 import { TargetActions } from './target-actions.tsx';
@@ -17,7 +18,7 @@ import { inventoryFacts, sampleFacts } from './target-facts.ts';
 import { TargetHeader } from './target-header.tsx';
 import { DEFAULT_RANGE } from './target-search.ts';
 import { TargetTasks } from './target-tasks.tsx';
-import { TargetWarnings } from './target-warnings.tsx';
+import { TargetWarnings, type TargetWarningsProps } from './target-warnings.tsx';
 import { useIsOld } from './use-is-old.ts';
 
 const route = getRouteApi('/dashboard/targets/$host');
@@ -34,6 +35,7 @@ function TargetPage({ host }: { readonly host: string }) {
   const { range = DEFAULT_RANGE } = route.useSearch();
   const state = useTarget(host);
   const { type, reason } = useConnection();
+  const { data: identity = null } = useQuery(identityQuery(useBoonerClient(), host));
   // Whichever comes first says that there is such a target, and that its history may be asked for.
   const isListed = useFleet(({ targets }) => targets.has(host)) ?? false;
   if (state.type === 'unknown') return <NoTarget host={host} />;
@@ -52,7 +54,7 @@ function TargetPage({ host }: { readonly host: string }) {
   return (
     <div className="flex flex-col gap-4">
       <TargetHeader host={host} target={target} />
-      {target !== null && <TargetWarnings target={target} />}
+      {target !== null && <TargetWarnings target={target} identity={identity} />}
       {isUnheard ? (
         <NotHeard host={host} />
       ) : (
@@ -67,12 +69,12 @@ function TargetPage({ host }: { readonly host: string }) {
           )}
         </>
       )}
-      {target !== null && <TargetDetails target={target} />}
+      {target !== null && <TargetDetails target={target} identity={identity} />}
     </div>
   );
 }
 
-function TargetDetails({ target }: { readonly target: Target }) {
+function TargetDetails({ target, identity }: TargetWarningsProps) {
   const { host, sample, inventory, firstSeenAtMs } = target;
   const isOld = useIsOld(target);
   const greyed = isOld ? 'text-muted grayscale' : undefined;
@@ -100,7 +102,7 @@ function TargetDetails({ target }: { readonly target: Target }) {
         )}
         {inventory !== null && (
           <Panel title="Inventory">
-            <FactList facts={inventoryFacts(inventory, firstSeenAtMs)} />
+            <FactList facts={inventoryFacts(inventory, firstSeenAtMs, identity)} />
           </Panel>
         )}
       </div>

@@ -1,14 +1,26 @@
-import type { Target } from '@booner/protocol';
+import type { ShownIdentity, Target } from '@booner/protocol';
+import { useBoonerClient } from '@booner/react';
 import clsx from 'clsx';
 import { TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
+import { hubNowMs } from '../fleet/hub-now.ts';
 import { formatDateTime, formatDuration } from '../format/times.ts';
 
 type Warning = { readonly id: string; readonly isBad: boolean; readonly text: ReactNode };
 
+export type TargetWarningsProps = {
+  readonly target: Target;
+  /** `null`: it has none, or it is not known yet. */
+  readonly identity: ShownIdentity['identity'];
+};
+
+/** An identity that replaced another one is shown for this long; then it is a fact among others. */
+const REPLACED_SHOWN_MS = 7 * 24 * 3_600_000;
+
 /** What somebody should look at, and what mends it. */
-export function TargetWarnings({ target }: { readonly target: Target }) {
-  const warnings = warningsOf(target);
+export function TargetWarnings({ target, identity }: TargetWarningsProps) {
+  const client = useBoonerClient();
+  const warnings = [...warningsOf(target), ...identityWarnings(identity, hubNowMs(client))];
   if (warnings.length === 0) return null;
   return (
     <ul className="flex flex-col gap-2">
@@ -30,6 +42,13 @@ export function TargetWarnings({ target }: { readonly target: Target }) {
       ))}
     </ul>
   );
+}
+
+function identityWarnings(identity: ShownIdentity['identity'], nowMs: number): readonly Warning[] {
+  if (!identity?.isReplacement || nowMs - identity.enrolledAtMs > REPLACED_SHOWN_MS) return [];
+  const by = identity.enrolledBy === null ? '' : ` with a key of ${identity.enrolledBy}`;
+  const text = `Its identity was replaced on ${formatDateTime(identity.enrolledAtMs)}${by}. If nobody meant to, remove the host; the audit log has more.`;
+  return [{ id: 'replaced', isBad: false, text }];
 }
 
 function warningsOf({ status, lastSeenAtMs, clockSkewMs, conflictingInstances }: Target): readonly Warning[] {

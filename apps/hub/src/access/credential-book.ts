@@ -55,6 +55,15 @@ export class CredentialBook implements Disposable {
     return credential !== undefined && !this.#hasExpired(credential);
   }
 
+  /**
+   * Whether it is good by what the bus says now: for what cannot be taken back, since another hub may have revoked it a second ago.
+   * @throws BusError while the bus is away
+   */
+  async isGoodNow(id: string): Promise<boolean> {
+    await this.#bus.refresh();
+    return this.isGood(id);
+  }
+
   byId(id: string): Credential | null {
     const credential = this.#good.get(id);
     return credential === undefined || this.#hasExpired(credential) ? null : credential;

@@ -49,6 +49,7 @@ const ROUTE_ACCESS: Readonly<Record<string, RouteAccess>> = {
   'GET /targets/:host': VIEWER,
   'GET /targets/:host/history': VIEWER,
   'GET /targets/:host/actions': VIEWER,
+  'GET /targets/:host/identity': VIEWER,
   'POST /targets': manages('target.add'),
   'DELETE /targets/:host': manages('target.remove'),
   'POST /enrol': { role: null, verb: 'target.enrol', limited: true },

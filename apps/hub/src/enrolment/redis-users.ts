@@ -20,6 +20,10 @@ export type RedisUsersDeps = {
   readonly access: Pick<AccessBus, 'identities' | 'putIdentity'>;
   /** `null`: an operator makes the users. */
   readonly enroller: RedisEnroller | null;
+  /** Whether a host may have the users that its identity says; the identity of others is taken away. */
+  readonly accepts: (identity: HostIdentity) => boolean;
+  /** Hosts whose identity was not accepted have none any more. */
+  readonly onDropped: (hosts: readonly HostId[]) => void;
   /** Database that hosts use. */
   readonly database: number;
   readonly log: Logger;
@@ -88,7 +92,7 @@ export class RedisUsers {
     if (state !== 'connected') return;
     const isMade = sinceMs === this.#madeSinceMs;
     if (isMade && performance.now() - this.#rememberedAtMs < REMEMBER_INTERVAL_MS) return;
-    const identities = await this.#read();
+    const identities = await this.#dropUnaccepted(await this.#read());
     if (!isMade) await this.#makeAll(enroller, identities);
     this.#madeSinceMs = sinceMs;
     this.#failure = null;
@@ -104,6 +108,17 @@ export class RedisUsers {
       this.#remembered = stored;
     }
     this.#rememberedAtMs = performance.now();
+    return this.#remembered;
+  }
+
+  async #dropUnaccepted(
+    identities: ReadonlyMap<HostId, HostIdentity>,
+  ): Promise<ReadonlyMap<HostId, HostIdentity>> {
+    const dropped = [...identities]
+      .filter(([, identity]) => !this.#deps.accepts(identity))
+      .map(([host]) => host);
+    for (const host of dropped) await this.remove(host);
+    if (dropped.length > 0) this.#deps.onDropped(dropped);
     return this.#remembered;
   }
 

@@ -114,7 +114,9 @@ export function authRoutes(deps: AuthRoutesDeps): OpenAPIHono {
   const takeProof = async (text: string): Promise<Credential | null> => {
     const credential = await findFresh(book, text);
     if (credential?.kind === 'token') return credential;
-    return credential?.kind === 'link' ? bus.takeCredential(hashSecret(text)) : null;
+    const link = credential?.kind === 'link' ? await bus.takeCredential(hashSecret(text)) : null;
+    if (link === null || link.parentId === null) return link;
+    return (await book.isGoodNow(link.parentId)) ? link : null;
   };
 
   routes.openAPIRegistry.registerPath(signInRoute);

@@ -1,10 +1,16 @@
 import { agentUser, runnerUser } from '@booner/bus/redis/acl/redis-user';
-import { enrolRequestSchema, type HostId, newTargetSchema, parseHostId } from '@booner/protocol';
+import {
+  enrolRequestSchema,
+  type HostId,
+  newTargetSchema,
+  parseHostId,
+  type ShownIdentity,
+} from '@booner/protocol';
 import { HOST_ID_RULE } from '@booner/protocol/host-id';
 import type { Logger } from '@booner/service';
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { creatorName, hostFaultOf, principalOf } from '../access/principal.ts';
+import { creatorName, hostFaultOf, lastingCredentialId, principalOf } from '../access/principal.ts';
 import { agentRedisUrl } from '../enrolment/agent-redis-url.ts';
 import { credentialsText, type HostCredentials } from '../enrolment/credentials-text.ts';
 import type { Enrolments } from '../enrolment/enrolments.ts';
@@ -17,6 +23,7 @@ import {
   hostCredentialsBody,
   newTargetBody,
   removedTargetBody,
+  shownIdentityBody,
 } from './enrolment-schemas.ts';
 import { faultyRequest, readJsonBody } from './json-body.ts';
 import { problem } from './problem.ts';
@@ -52,9 +59,21 @@ const addRoute = createRoute({
     ...faults({
       400: 'A body of a wrong form',
       ...forAdmins,
-      409: 'This hub has no Redis',
+      409: 'The host is enrolled already, and `replace` is not true; or this hub has no Redis',
       415: 'Not JSON',
     }),
+  },
+});
+
+const identityRoute = createRoute({
+  method: 'get',
+  path: '/targets/{host}/identity',
+  summary: 'When a host was enrolled and by whom, and whether that replaced an identity',
+  tags,
+  request: { params: hostParam },
+  responses: {
+    200: jsonAnswer('Its identity', shownIdentityBody),
+    ...faults({ 400: 'No host id', 401: 'Not signed in' }),
   },
 });
 
@@ -82,9 +101,9 @@ const enrolRoute = createRoute({
     200: jsonAnswer('Shown this once', hostCredentialsBody),
     ...faults({
       400: 'A body of a wrong form',
-      401: 'The key was used, is too old, or never was',
+      401: 'The key was used, is too old, or never was, or who made it may not any more',
       403: 'The host was added without tasks',
-      409: 'This hub has no Redis',
+      409: 'The host is enrolled already, and the key may not replace that; or this hub has no Redis',
       415: 'Not JSON',
       429: 'Too many failures from this address',
     }),
@@ -101,22 +120,24 @@ export function enrolmentRoutes(deps: EnrolmentRoutesDeps): OpenAPIHono {
   routes.post('/targets', async (c) => {
     const body = await readJsonBody(c, newTargetSchema);
     if (body instanceof Response) return body;
-    const { host, label = null, withTasks } = body;
+    const { host, label = null, withTasks, replace } = body;
     noteForAudit(c, { target: host });
     const principal = principalOf(c);
     const fault = hostFaultOf(principal, host); // whoever adds a host may become its runner
     if (fault !== null) return outOfScope(c, fault, '/host');
     if (enrolments === null) return noRedis(c);
     const createdBy = creatorName(principal);
-    const credentialId = principal.credential?.id ?? null;
-    const { key, expiresAtMs, lines } = await enrolments.add({
-      host,
-      label,
-      withTasks,
-      createdBy,
-      credentialId,
-    });
-    noteForAudit(c, { detail: withTasks ? 'with tasks' : 'without tasks' });
+    const credentialId = lastingCredentialId(principal);
+    const added = await enrolments.add({ host, label, withTasks, replace, createdBy, credentialId });
+    if (added.type === 'has_identity') {
+      noteForAudit(c, { detail: 'is enrolled, and was not to be replaced' });
+      return problem(c, 409, 'Enrolled already', enrolledAlready(host), [
+        { pointer: '/replace', detail: 'must be true to replace the identity that this host has' },
+      ]);
+    }
+    const { key, expiresAtMs, lines } = added;
+    const tasks = withTasks ? 'with tasks' : 'without tasks';
+    noteForAudit(c, { detail: replace ? `${tasks}, to replace its identity` : tasks });
     c.header('cache-control', 'no-store');
     const command = installCommand({ hubUrl: hubUrl(c), key, withTasks });
     return c.json(
@@ -125,14 +146,21 @@ export function enrolmentRoutes(deps: EnrolmentRoutesDeps): OpenAPIHono {
     );
   });
 
+  routes.openAPIRegistry.registerPath(identityRoute);
+  routes.get('/targets/:host/identity', async (c) => {
+    const host = parseHostId(c.req.param('host'));
+    if (host === null) return badHost(c);
+    const shown: ShownIdentity =
+      enrolments === null ? { host, identity: null } : await enrolments.identity(host);
+    return c.json(shown, 200);
+  });
+
   routes.openAPIRegistry.registerPath(removeRoute);
   routes.delete('/targets/:host', async (c) => {
     const text = c.req.param('host');
     const host = parseHostId(text);
     noteForAudit(c, { target: text.slice(0, 300) });
-    if (host === null) {
-      return faultyRequest(c, 400, 'Bad host', [{ pointer: '/host', detail: `must be ${HOST_ID_RULE}` }]);
-    }
+    if (host === null) return badHost(c);
     const fault = hostFaultOf(principalOf(c), host); // cancels its tasks
     if (fault !== null) return outOfScope(c, fault);
     if (enrolments === null) return noRedis(c);
@@ -152,7 +180,9 @@ export function enrolmentRoutes(deps: EnrolmentRoutesDeps): OpenAPIHono {
     switch (outcome.type) {
       case 'enrolled': {
         const { host, label } = outcome.enrolment;
-        noteForAudit(c, { target: host, detail: `added by ${outcome.enrolment.createdBy}` });
+        const addedBy = `added by ${outcome.enrolment.createdBy}`;
+        const detail = outcome.isReplacement ? `replaced ${host}, ${addedBy}` : addedBy;
+        noteForAudit(c, { target: host, detail });
         const { agent, runner } = outcome.passwords;
         const credentials: HostCredentials = {
           host,
@@ -172,6 +202,15 @@ export function enrolmentRoutes(deps: EnrolmentRoutesDeps): OpenAPIHono {
       }
       case 'unknown_key':
         return problem(c, 401, 'Key not good', UNKNOWN_KEY);
+      case 'maker_ended':
+        noteForAudit(c, {
+          target: outcome.host,
+          detail: 'the credential that its key was made with has ended',
+        });
+        return problem(c, 401, 'Key not good', MAKER_ENDED);
+      case 'has_identity':
+        noteForAudit(c, { target: outcome.host, detail: 'is enrolled, and was not to be replaced' });
+        return problem(c, 409, 'Enrolled already', enrolledAlready(outcome.host));
       case 'no_tasks':
         noteForAudit(c, { target: outcome.host });
         return problem(c, 403, 'Without tasks', withoutTasks(outcome.host));
@@ -186,9 +225,20 @@ const UNKNOWN_KEY =
   'This key was used before, is older than 15 minutes, or never was. Add the host again, with `booner target add` or on the ' +
   'dashboard, for a new one.';
 
+const MAKER_ENDED =
+  'The token or session that this key was made with has expired, ended or was revoked, and the key with it. Add the host again, with ' +
+  '`booner target add` or on the dashboard, for a new one.';
+
+const enrolledAlready = (host: HostId): string =>
+  `${host} is enrolled already. To enrol it anew, which ends what it logs in to Redis with now, add it with "replace": true: ` +
+  `\`booner target add ${host} --replace\`, or "Replace its identity" on the dashboard.`;
+
 const withoutTasks = (host: HostId): string =>
   `${host} was added without tasks, and this key gives it no runner. Leave out --enable-tasks, or add the host again with ` +
   '`booner target add --enable-tasks`.';
+
+const badHost = (c: Context): Response =>
+  faultyRequest(c, 400, 'Bad host', [{ pointer: '/host', detail: `must be ${HOST_ID_RULE}` }]);
 
 const noRedis = (c: Context): Response =>
   problem(

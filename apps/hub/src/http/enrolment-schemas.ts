@@ -3,6 +3,7 @@ import {
   enrolRequestSchema,
   newTargetSchema,
   removedTargetSchema,
+  shownIdentitySchema,
 } from '@booner/protocol';
 import { z } from '@hono/zod-openapi';
 
@@ -13,6 +14,7 @@ const key = z.string().openapi({ example: `bne_${'0'.repeat(43)}`, description: 
 export const newTargetBody = newTargetSchema.extend({ host }).openapi('NewTarget');
 export const addedTargetBody = addedTargetSchema.extend({ host, key }).openapi('AddedTarget');
 export const removedTargetBody = removedTargetSchema.extend({ host }).openapi('RemovedTarget');
+export const shownIdentityBody = shownIdentitySchema.extend({ host }).openapi('HostIdentity');
 export const enrolBody = enrolRequestSchema.extend({ key }).openapi('Enrol');
 
 const user = z.object({ username: z.string(), password: z.string() });

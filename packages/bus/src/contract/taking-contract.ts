@@ -16,6 +16,7 @@ const ENROLMENT: Enrolment = {
   createdBy: 'ops',
   salt: 's'.repeat(43),
   credentialId: null,
+  replace: false,
 };
 const OIDC: OidcTransaction = {
   verifier: 'v'.repeat(43),

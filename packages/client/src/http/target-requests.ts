@@ -1,4 +1,4 @@
-import type { AddedTarget, RemovedTarget, StatusSnapshot, Target } from '@booner/protocol';
+import type { AddedTarget, RemovedTarget, ShownIdentity, StatusSnapshot, Target } from '@booner/protocol';
 import type { Rest } from './rest.ts';
 import { badAnswer, type RequestOptions } from './task-requests.ts';
 
@@ -8,6 +8,8 @@ export type TargetToAdd = {
   readonly label?: string | undefined;
   /** Whether its runner is enrolled too. */
   readonly withTasks?: boolean | undefined;
+  /** Whether it may replace the identity that the host has; without this that is a `conflict`. */
+  readonly replace?: boolean | undefined;
 };
 
 /** Each rejects with `BoonerError`, or with the signal's reason. */
@@ -20,6 +22,8 @@ export type TargetRequests = {
   readTarget(host: string, options?: RequestOptions): Promise<Target>;
   /** Lets a host enrol, for 15 minutes. For admins. */
   addTarget(target: TargetToAdd, options?: RequestOptions): Promise<AddedTarget>;
+  /** When a host was enrolled and by whom; `null`: it was not. */
+  readIdentity(host: string, options?: RequestOptions): Promise<ShownIdentity['identity']>;
   /** Ends a host's connections and forgets it. For admins. */
   removeTarget(host: string, options?: RequestOptions): Promise<RemovedTarget>;
 };
@@ -51,6 +55,11 @@ export function createTargetRequests(rest: Rest): TargetRequests {
       })) as AddedTarget | null;
       if (typeof answer?.command !== 'string') throw badAnswer();
       return answer;
+    },
+    async readIdentity(host, { signal } = {}) {
+      const shown = (await rest({ path: `${pathOf(host)}/identity`, signal })) as ShownIdentity | null;
+      if (shown?.identity === undefined) throw badAnswer();
+      return shown.identity;
     },
     async removeTarget(host, { signal } = {}) {
       const answer = (await rest({
