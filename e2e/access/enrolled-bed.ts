@@ -119,6 +119,7 @@ export async function startEnrolledBed(options: EnrolledBedOptions = {}) {
     readonly host: string;
     readonly withTasks?: boolean;
     readonly label?: string;
+    readonly replace?: boolean;
   }) => {
     const { status, json } = await asAdmin('POST', '/targets', target);
     if (status !== 201) throw new Error(`not added: ${status} ${JSON.stringify(json)}`);
