@@ -152,6 +152,39 @@ it('adds a host, waits with the reader until it reports, and removes it', async 
   expect((await bed.asAdmin('GET', `/targets/${HOST}`)).status).toBe(404);
 });
 
+it('replaces the identity of a host only when told to, and shows that it was replaced', async ({ open }) => {
+  const { hub } = bed;
+  const host = '127.0.0.8';
+  await bed.enrolHost({ host });
+  const { page, expectFaults } = await open({
+    url: `${hub.url}/dashboard/targets/${host}`,
+    prepare: signedIn(hub),
+  });
+  page.setDefaultTimeout(SOON_MS);
+  await page.getByRole('heading', { name: host }).waitFor();
+  expect(await page.getByText('identity was replaced').count()).toBe(0);
+  await page.goto(hub.url);
+  await page.getByRole('button', { name: 'Add host' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Add' });
+  await dialog.getByLabel('Host', { exact: true }).fill(host);
+  const stop = expectFaults(/status of 409/);
+  const replace = dialog.getByRole('checkbox', { name: 'Replace its identity' });
+  expect(await replace.count()).toBe(0);
+  await dialog.getByRole('button', { name: 'Add host' }).click();
+  await dialog.getByText('This host is enrolled already').waitFor();
+  stop();
+  await replace.check();
+  await dialog.getByRole('button', { name: 'Add host' }).click();
+  const line = await dialog.getByText(/install\.sh/).innerText();
+  expect((await bed.enrol(/--key (bne_[\w-]{43})$/.exec(line)?.[1] ?? '')).status).toBe(200);
+
+  await page.goto(`${hub.url}/dashboard/targets/${host}`);
+  await page.getByText(/Its identity was replaced on .* with a key of first admin/).waitFor();
+  await page.goto(`${hub.url}/dashboard/audit`);
+  await page.getByText(`replaced ${host}, added by first admin`).waitFor();
+  await bed.asAdmin('DELETE', `/targets/${host}`);
+});
+
 it('makes a token, shows it once, revokes it, and tells all that in the audit log', async ({ open }) => {
   const { hub } = bed;
   const { page, expectFaults } = await open({ url: `${hub.url}/dashboard/tokens`, prepare: signedIn(hub) });
