@@ -334,7 +334,7 @@ enrol() {
   if [ "$status" != 200 ]; then
     detail=$(sed -n 's/.*"detail":"\([^"]*\)".*/\1/p' "$work/answer")
     fail "the hub refuses the key: ${detail:-it answered ${status:-nothing}}" \
-      'Keys serve once and for 15 minutes. Make another: booner target add HOST, or "Add host" on the dashboard.'
+      'Keys serve once and for 15 minutes. Make another: booner target add HOST (with --replace if the host is enrolled already), or "Add host" on the dashboard.'
   fi
   make_config_folders
   redis_ca=''
@@ -435,7 +435,7 @@ prepare_host() {
     fail 'there is neither a key nor a Redis.' 'Paste the line that `booner target add HOST` prints, or see: install.sh --help'
   fi
   if [ -z "$key$redis_url" ] && [ "$tasks" = yes ] && [ ! -s "$CREDENTIALS/redis-runner-password" ]; then
-    fail 'this host was enrolled without tasks.' 'Get a key for both: booner target add HOST --enable-tasks'
+    fail 'this host was enrolled without tasks.' 'Get a key for both: booner target add HOST --enable-tasks --replace'
   fi
   [ -n "$hub$offline" ] || fail 'there is no hub to get the package from.' 'Name it (--hub URL), or a file (--offline TARBALL).'
   case $VERSION in @*) [ -n "$offline" ] || fail 'this copy of install.sh knows no version.' "Take the hub's: $hub/install.sh" ;; esac

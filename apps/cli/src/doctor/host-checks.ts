@@ -54,7 +54,7 @@ function checkInstalled({ root }: Host): Said {
   if (existsSync(join(current, 'bin/node'))) return ok('the programs are at /opt/booner/current');
   return fail(
     '/opt/booner/current leads nowhere: the programs are gone',
-    'run the install line again; `booner target add HOST` prints it',
+    'run the install line again; `booner target add HOST --replace` prints it',
   );
 }
 
@@ -68,7 +68,7 @@ function checkCredentials({ root }: Host): Said | readonly Said[] {
       const { mode, uid, size } = statSync(join(directory, name));
       const path = `/etc/booner/credentials/${name}`;
       if (size === 0)
-        return [fail(`${path} is empty`, 'enrol again: `booner target add HOST` prints the line')];
+        return [fail(`${path} is empty`, 'enrol again: `booner target add HOST --replace` prints the line')];
       const isOpen = (mode & 0o077) !== 0 || (root === '/' && uid !== 0);
       return isOpen
         ? [

@@ -63,7 +63,7 @@ function judge(reason: string, who: string, from: string, isTls: boolean): Said 
   if (!isTls && /ECONNRESET|EPIPE|closed/i.test(reason)) {
     return fail(
       `Redis closes the connection without a word (${reason}): perhaps it wants TLS`,
-      `rediss:// and REDIS_CA_FILE in ${from}; on a host, \`booner target add HOST\` and its line bring both`,
+      `rediss:// and REDIS_CA_FILE in ${from}; on a host, \`booner target add HOST --replace\` and its line bring both`,
     );
   }
   return fail(
@@ -76,7 +76,8 @@ function judge(reason: string, who: string, from: string, isTls: boolean): Said 
 function mendPassword(from: string): string {
   const role = /\/(hub|agent|runner)\.env$/.exec(from)?.[1];
   if (role === undefined) return `the user and the password file that were given with ${from}`;
-  if (role !== 'hub') return '`booner target add HOST` prints a line, which gives this host a new one';
+  if (role !== 'hub')
+    return '`booner target add HOST --replace` prints a line, which gives this host a new one';
   const file = '/etc/booner/credentials/redis-hub-password';
   return `the right one into ${file}, then \`sudo systemctl restart booner-hub\`; or tell Redis that this is it: in redis-cli \`ACL SETUSER booner-hub resetpass #SHA256\` (docs/redis.md, step 1 prints it)`;
 }

@@ -25,7 +25,11 @@ export function addTargetCommands(program: Command, run: Run): void {
     .option('--replace', 'enrol a host anew that is enrolled already: its credentials of now end')
     .addHelpText(
       'after',
-      examples('target add 10.0.0.2 --label "game server"', 'target add 10.0.0.3 --enable-tasks'),
+      examples(
+        'target add 10.0.0.2 --label "game server"',
+        'target add 10.0.0.3 --enable-tasks',
+        'target add 10.0.0.3 --enable-tasks --replace',
+      ),
     )
     .action((host: string, options: AddTargetOptions, command: Command) =>
       run(command, async (context) =>

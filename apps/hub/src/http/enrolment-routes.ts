@@ -235,7 +235,7 @@ const enrolledAlready = (host: HostId): string =>
 
 const withoutTasks = (host: HostId): string =>
   `${host} was added without tasks, and this key gives it no runner. Leave out --enable-tasks, or add the host again with ` +
-  '`booner target add --enable-tasks`.';
+  `\`booner target add ${host} --enable-tasks\` (and --replace if it is enrolled already).`;
 
 const badHost = (c: Context): Response =>
   faultyRequest(c, 400, 'Bad host', [{ pointer: '/host', detail: `must be ${HOST_ID_RULE}` }]);
