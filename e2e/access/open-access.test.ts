@@ -42,7 +42,7 @@ async function startOpen({ url }: RedisServer) {
   return hub;
 }
 
-describe.concurrent('a hub on loopback', () => {
+describe('a hub on loopback', () => {
   it('is open beside a Redis without a password, and closed beside one that has one', async () => {
     await using desk = await startRedis();
     await using _open = await startOpen(desk);
@@ -78,7 +78,7 @@ describe.concurrent('a hub on loopback', () => {
   });
 });
 
-describe.concurrent('what anybody made while nobody had to sign in', () => {
+describe('what anybody made while nobody had to sign in', () => {
   it('is dropped when authentication starts, and that is said; a first token comes in its place', async () => {
     await using redis = await startRedis();
     const open = await startOpen(redis);
@@ -148,7 +148,7 @@ describe.concurrent('what anybody made while nobody had to sign in', () => {
   });
 });
 
-describe.concurrent('a hub whose first token nobody could get', () => {
+describe('a hub whose first token nobody could get', () => {
   const required = { BOONER_AUTH: 'required', BOONER_STATE_DIR: NOWHERE };
 
   it('does not start, and says what to change', async () => {

@@ -27,7 +27,7 @@ const untilAudited = (bed: Bed, verb: string, target: string, detail: string) =>
     { deadlineMs: 10_000, what: `${verb} of ${target} in the audit log: ${detail}` },
   );
 
-describe.concurrent('what was made with a credential that has ended', () => {
+describe('what was made with a credential that has ended', () => {
   it('is good for nothing, at once and on every hub: an enrolment key, a link, a ticket', async () => {
     await using bed = await startEnrolledBed({ hubs: 2 });
     const [first, second] = bed.hubs as [Bed['hub'], Bed['hub']];
@@ -77,7 +77,7 @@ describe.concurrent('what was made with a credential that has ended', () => {
   });
 });
 
-describe.concurrent('a host that has an identity', () => {
+describe('a host that has an identity', () => {
   it('keeps it, unless an admin says that it is to be replaced; that is said and shown', async () => {
     await using bed = await startEnrolledBed();
     const handed = await bed.enrolHost({ host: HOST });
