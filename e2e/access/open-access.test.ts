@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { enrollerRules, hubRules } from '@booner/bus/redis/acl/hub-users';
+import { enrollerRules } from '@booner/bus/redis/acl/hub-users';
 import { aclFileLine } from '@booner/bus/redis/acl/redis-user';
 import { hashSecret } from '@booner/bus/secrets';
 import {
@@ -32,6 +32,19 @@ async function refusal(options: Parameters<typeof startHub>[0]) {
   throw error;
 }
 
+/** Whoever reaches this Redis may do everything, and an enroller may log in. */
+const ACL = [
+  'user default on nopass ~* &* +@all',
+  aclFileLine(enrollerRules(hashSecret('enroller'))),
+  '',
+].join('\n');
+
+async function enrollerOf({ directory }: RedisServer) {
+  const file = join(directory, 'enroller');
+  await writeFile(file, 'enroller');
+  return { BOONER_ENROLLER_USERNAME: 'booner-enroller', BOONER_ENROLLER_PASSWORD_FILE: file };
+}
+
 /** A hub that lets everybody do everything, and can. */
 async function startOpen({ url }: RedisServer) {
   const hub = await startHub({ redisUrl: url });
@@ -58,16 +71,8 @@ describe('a hub on loopback', () => {
   });
 
   it('is closed where it may make users of hosts, and cannot be opened', async () => {
-    const acl = [
-      'user default on nopass ~* &* +@all',
-      aclFileLine(hubRules(hashSecret('hub'))),
-      aclFileLine(enrollerRules(hashSecret('enroller'))),
-      '',
-    ].join('\n');
-    await using redis = await startRedis({ acl });
-    const file = join(redis.directory, 'enroller');
-    await writeFile(file, 'enroller');
-    const env = { BOONER_ENROLLER_USERNAME: 'booner-enroller', BOONER_ENROLLER_PASSWORD_FILE: file };
+    await using redis = await startRedis({ acl: ACL });
+    const env = await enrollerOf(redis);
     await using hub = await startHub({ redisUrl: redis.url, env });
     expect((await ask(hub, 'POST', '/targets', { body: { host: HOST } })).status).toBe(401);
     const { end, stderr } = await refusal({ redisUrl: redis.url, env, args: ['--insecure'] });
@@ -131,6 +136,28 @@ describe('what anybody made while nobody had to sign in', () => {
     });
     expect((await ask(hub, 'GET', '/targets', { token: kept.token })).status).toBe(200);
     expect((await ask(hub, 'GET', '/tokens', { token: hub.adminToken })).status).toBe(200);
+  });
+
+  it('is no host either: what it was given at Redis becomes no user once a hub may make users', async () => {
+    await using redis = await startRedis({ acl: ACL });
+    const open = await startOpen(redis);
+    const { key } = (await ask(open, 'POST', '/targets', { body: { host: HOST, withTasks: true } })).json;
+    const enrolled = await ask(open, 'POST', '/enrol', { body: { key, roles: ['agent', 'runner'] } });
+    expect(enrolled.status).toBe(200);
+    await open[Symbol.asyncDispose]();
+    await using hub = await startHub({ redisUrl: redis.url, env: await enrollerOf(redis), auth: 'first' });
+    await eventually(
+      () => hub.logs().find(({ msg }) => msg.includes('lost what they log in to Redis with')),
+      {
+        deadlineMs: 20_000,
+        what: 'the hub to say so',
+      },
+    );
+    const { json } = await ask(hub, 'GET', `/targets/${HOST}/identity`, { token: hub.adminToken });
+    expect(json).toEqual({ host: HOST, identity: null });
+    using operator = connectOperator(redis.url);
+    const users = (await operator.redis.call('ACL', 'USERS')) as string[];
+    expect([...users].sort()).toEqual(['booner-enroller', 'default']);
   });
 
   it('is known by its maker where an earlier version stored no mark', async () => {
