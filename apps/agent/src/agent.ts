@@ -58,6 +58,7 @@ export async function runAgent(
   );
 
   let inventoryTakenAtMs: number | null = null;
+  const described = Promise.withResolvers<void>();
   await Promise.all([
     publishSamples(
       {
@@ -67,6 +68,7 @@ export async function runAgent(
         sampler,
         publisher: reportPublishing({ publisher, manager, intervalMs }),
         inventoryTakenAtMs: () => inventoryTakenAtMs,
+        described: described.promise,
         logger,
       },
       { signal },
@@ -79,6 +81,7 @@ export async function runAgent(
         onInventory: (inventory) => {
           publisher.describe(inventory, version);
           inventoryTakenAtMs = inventory.takenAtMs;
+          described.resolve();
         },
       },
       { signal },

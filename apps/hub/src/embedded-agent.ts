@@ -16,16 +16,25 @@ export type EmbeddedAgentOptions = {
 export function createEmbeddedAgent({ bus, log, ...options }: EmbeddedAgentOptions) {
   const publisher = bus.startPublisher(options.host);
   let inventoryTakenAtMs: number | null = null;
+  const described = Promise.withResolvers<void>();
   return {
     describe(inventory: Inventory): void {
       publisher.describe(inventory, inventory.agentVersion);
       inventoryTakenAtMs = inventory.takenAtMs;
+      described.resolve();
     },
     async run({ signal }: { signal: AbortSignal }): Promise<void> {
       const instance = newInstanceId();
       const inventoryTakenAt = () => inventoryTakenAtMs;
       await publishSamples(
-        { ...options, instance, publisher, inventoryTakenAtMs: inventoryTakenAt, logger: log },
+        {
+          ...options,
+          instance,
+          publisher,
+          inventoryTakenAtMs: inventoryTakenAt,
+          described: described.promise,
+          logger: log,
+        },
         { signal },
       );
       await publisher[Symbol.asyncDispose]();

@@ -60,8 +60,8 @@ export type Hub = AsyncDisposable & {
 
 /** Counters need two readings: the first sample waits this long after the start of the sampler. */
 const FIRST_SAMPLE_AFTER_MS = 200;
-/** The first frame of the first client shall name the machine; a slow inventory must not hold back the start for longer. */
-const INVENTORY_WAIT_MS = 1500;
+/** The first frame of the first client names the machine, if only by a brief inventory, which is there after 1.5 s. */
+const INVENTORY_WAIT_MS = 2000;
 /** The hub's machine is measured this long before each broadcast, so that a broadcast is fresh and waits for no sensor. */
 const MEASURE_BEFORE_BROADCAST_MS = 250;
 /** A broadcast that is this late counts as one that will not come. */

@@ -14,7 +14,10 @@ export type SamplePublisher = AsyncDisposable & {
   connection(): BusConnection;
   /** Publishes a sample and stores it as the last value. MUST NOT queue while disconnected; ends within 5 s. */
   publish(sample: Sample): Promise<PublishOutcome>;
-  /** Stores the inventory now, and again whenever the bus comes back. `version` is the agent's. */
+  /**
+   * Stores the inventory now, and again whenever the bus comes back, or a sample finds that the target was removed. `version` is the
+   * agent's. A sample that is published after it is stored after it.
+   */
   describe(inventory: Inventory, version: string): void;
   /** Says that the agent stops, if the bus can be reached; ends within 1 s. */
   bye(instance: string): Promise<void>;

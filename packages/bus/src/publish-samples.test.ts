@@ -20,11 +20,13 @@ type Situation = {
   outcome?: (sequence: number) => PublishOutcome | Promise<PublishOutcome>;
   connection?: (elapsedMs: number) => BusConnection;
   sampleMs?: number;
+  describedAfterMs?: number;
 };
 
 /** Runs the loop for a while of fake time, aborts it, and tells what reached the publisher and the log. */
 async function publishedDuring(situation: Situation) {
   const { host = HOST, intervalMs = 3000, forMs, outcome = () => 'published', sampleMs = 0 } = situation;
+  const { describedAfterMs } = situation;
   const { connection = () => ({ state: 'connected', sinceMs: START_MS }) } = situation;
   const startMs = Date.now();
   const samples: { atMs: number; sample: Sample }[] = [];
@@ -58,6 +60,9 @@ async function publishedDuring(situation: Situation) {
       sampler,
       publisher,
       inventoryTakenAtMs: () => 7,
+      ...(describedAfterMs === undefined
+        ? {}
+        : { described: new Promise((resolve) => setTimeout(resolve, describedAfterMs)) }),
       logger: { info: note, warn: note, error: note } as never,
     },
     { signal: stop.signal },
@@ -74,6 +79,15 @@ async function publishedDuring(situation: Situation) {
 }
 
 describe('publishSamples', () => {
+  it('waits for the description of the host, and for 3 s at the most', async () => {
+    const { arrivalsMs } = await publishedDuring({ forMs: 10_000, describedAfterMs: 1200 });
+    expect(arrivalsMs[0]).toBeGreaterThanOrEqual(1200);
+    expect(arrivalsMs[0]).toBeLessThan(1250);
+    const { arrivalsMs: undescribed } = await publishedDuring({ forMs: 10_000, describedAfterMs: 60_000 });
+    expect(undescribed[0]).toBeGreaterThanOrEqual(3000);
+    expect(undescribed[0]).toBeLessThan(3050);
+  });
+
   it('publishes at once, then in the slot of the host', async () => {
     const { arrivalsMs } = await publishedDuring({ forMs: 30_000 });
     expect(arrivalsMs[0]).toBe(0);

@@ -5,6 +5,8 @@ import type { PublishOutcome, SamplePublisher } from './ports.ts';
 
 /** The first sample waits this long for a bus that is being connected to; a dead one must not hold back the schedule. */
 const CONNECT_WAIT_MS = 2000;
+/** The first sample waits this long for the inventory that hubs show beside it. */
+const DESCRIBE_WAIT_MS = 3000;
 const CONNECT_POLL_MS = 20;
 
 export type PublishSamplesOptions = {
@@ -16,14 +18,16 @@ export type PublishSamplesOptions = {
   readonly publisher: SamplePublisher;
   /** `takenAtMs` of the inventory that was given to the publisher last; `null` before the first. */
   readonly inventoryTakenAtMs: () => number | null;
+  /** Settles when the publisher was given an inventory. Absent: the host has none. */
+  readonly described?: Promise<unknown>;
   readonly logger?: Pick<Logger, 'info' | 'warn' | 'error'>;
   /** Unix milliseconds. */
   readonly now?: () => number;
 };
 
 /**
- * Samples and publishes until the signal aborts, then says `bye`. The first sample goes out at once, when
- * the bus is there. The others keep to the host's own slot, the instants at which Unix time modulo the interval is {@link phaseMsOf} the host: so a fleet spreads evenly
+ * Samples and publishes until the signal aborts, then says `bye`. The first sample goes out as soon
+ * as the bus is there and the host is described, so that no hub ever shows it without its label. The others keep to the host's own slot, the instants at which Unix time modulo the interval is {@link phaseMsOf} the host: so a fleet spreads evenly
  * over the interval, and a host that restarts finds its slot again. The second sample follows the first by 0.5 to 1.5 intervals.
  * A sample that cannot be published is dropped; the log says when that begins and ends.
  * @returns within 2 s of the abort, even when the bus is dead
@@ -39,6 +43,7 @@ export async function publishSamples(
     sampler,
     publisher,
     inventoryTakenAtMs,
+    described,
     logger,
     now = Date.now,
   } = options;
@@ -64,7 +69,10 @@ export async function publishSamples(
   };
 
   try {
-    await connectionSettled(publisher, signal);
+    await Promise.all([
+      connectionSettled(publisher, signal),
+      described === undefined ? null : Promise.race([described, sleep(DESCRIBE_WAIT_MS, signal)]),
+    ]);
     const startMs = performance.now();
     if (!signal.aborted) await publishOne().catch(outage.onError);
     const sinceFirstMs = performance.now() - startMs;

@@ -293,3 +293,91 @@ it('collects what changed since it was asked last', () => {
   expect([...fleet.takeChanges().changed].map(({ host }) => host)).toEqual([HOST]);
   expect(fleet.takeChanges().changed.size).toBe(0);
 });
+
+describe('a target whose first sample names an inventory', () => {
+  const named = { inventoryTakenAtMs: 7 };
+  const inventory = {
+    takenAtMs: 7,
+    hostname: 'web-1',
+    cpu: null,
+    memoryTotalBytes: null,
+    gpus: [],
+    os: { platform: 'linux', name: null, kernel: null, architecture: 'x64' },
+    virtualization: null,
+    label: 'web server',
+    agentVersion: '0.1.0',
+  } satisfies Inventory;
+  const specsOf = (fleet: Fleet, host = HOST) => fleet.get(host)?.summary().specs ?? null;
+
+  it('is shown when that was read, with what the sample says', () => {
+    const { fleet, hear, catchUp, status } = startFleet();
+    catchUp();
+    hear(HOST, { ...named, uptimeSeconds: 5 });
+    hear(HOST, { ...named, uptimeSeconds: 8 });
+    expect(status()).toBeNull();
+    expect(fleet.entries()).toEqual([]);
+    expect(fleet.undescribed()).toEqual([HOST]);
+    expect(fleet.takeTransitions()).toEqual([]);
+    fleet.onInventory(HOST, inventory);
+    expect(fleet.undescribed()).toEqual([]);
+    expect(fleet.get(HOST)?.summary()).toMatchObject({
+      status: 'active',
+      label: 'web server',
+      specs: 'web server',
+      uptimeSeconds: 8,
+    });
+    expect(fleet.takeTransitions().map(({ kind }) => kind)).toContain('status');
+  });
+
+  it('is shown by the catch-up that brings the inventory, and not before', () => {
+    const { fleet, hear, catchUp, status, registrations } = startFleet();
+    registrations.set(HOST, { ...registered('offline'), label: null });
+    hear(HOST, named);
+    expect(status()).toBeNull();
+    catchUp([{ host: HOST, sample: sampleOf(HOST, named), inventory }]);
+    expect(status()).toBe('active');
+    expect(specsOf(fleet)).toBe('web server');
+  });
+
+  it('that was never heard before turns active together with its description', () => {
+    const { fleet, hear, catchUp, status } = startFleet();
+    catchUp();
+    fleet.onRegistration(HOST, { ...registered('pending'), label: null });
+    hear(HOST, named);
+    expect([status(), specsOf(fleet)]).toEqual(['pending', 'Unknown']);
+    fleet.onInventory(HOST, inventory);
+    expect([status(), specsOf(fleet)]).toEqual(['active', 'web server']);
+  });
+
+  it('is shown without it when it cannot be read in 3 s', () => {
+    const { fleet, hear, catchUp, pass, status } = startFleet();
+    catchUp();
+    hear(HOST, named);
+    pass(2800);
+    hear(HOST, named);
+    expect(status()).toBeNull();
+    pass(400);
+    expect([status(), specsOf(fleet)]).toEqual(['active', 'Unknown']);
+  });
+
+  it('is not shown when it left or was removed meanwhile', () => {
+    const { fleet, hear, catchUp, pass, status } = startFleet();
+    catchUp();
+    hear(HOST, named);
+    fleet.onBye(HOST, { type: 'bye', instance: 'a' });
+    hear(OTHER, named);
+    fleet.onRemoved(OTHER);
+    expect(fleet.undescribed()).toEqual([]);
+    pass(5000);
+    expect([status(), status(OTHER)]).toEqual([null, null]);
+  });
+
+  it('and that another hub registered comes with what is stored of it', () => {
+    const { fleet, hear, catchUp } = startFleet();
+    catchUp();
+    hear(HOST, named);
+    const others = new Map([[HOST, { ...registered('active'), label: null }]]);
+    fleet.onRegistrations(others, new Map([[HOST, inventory]]));
+    expect(specsOf(fleet)).toBe('web server');
+  });
+});

@@ -15,6 +15,8 @@ const OFFLINE_INTERVALS = 3;
 const DELIVERY_SLACK_MS = 250;
 /** The longest pause between two tries of an agent to reach the bus: it may come back this much later than the hub. */
 const AGENT_RECONNECT_MS = 5000;
+/** A sample waits this long for the inventory that it names; the agent stored it before, so that all but a failure takes less. */
+const DESCRIBE_WAIT_MS = 3000;
 /** A check of verdicts that comes this much too late was held up with everything else in the process: it heard nobody. */
 const STALL_MS = 1000;
 
@@ -22,6 +24,14 @@ export type FleetOptions = {
   /** Interval of targets that never said theirs. */
   readonly intervalMs: number;
   readonly now: () => Instant;
+};
+
+/** A sample of a target that is not shown as active before its inventory is there. */
+type HeldSample = {
+  readonly sample: Sample;
+  readonly json: string;
+  readonly at: Instant;
+  readonly sinceMs: number;
 };
 
 /** What is worth telling at once: a status or conflict that changed, a target first described or removed by an operator. */
@@ -45,6 +55,8 @@ export class Fleet
   readonly #options: FleetOptions;
   readonly #entries = new Map<HostId, TargetEntry>();
   readonly #rejections = new Map<RejectionReason, number>();
+  /** The newest sample of each target that awaits its inventory, by host. */
+  readonly #held = new Map<HostId, HeldSample>();
   #sorted: readonly TargetEntry[] | null = null;
   #changed = new Set<TargetEntry>();
   #removed = new Set<HostId>();
@@ -109,15 +121,48 @@ export class Fleet
 
   onSample(sample: Sample, json: string): void {
     this.#samples++;
+    const at = this.#options.now();
+    if (this.#awaitsInventory(sample)) {
+      const sinceMs = this.#held.get(sample.host)?.sinceMs ?? at.monotonicMs;
+      this.#held.set(sample.host, { sample, json, at, sinceMs });
+      return;
+    }
+    this.#held.delete(sample.host);
+    this.#hear(sample, json, at);
+  }
+
+  /** Targets whose stored inventory is wanted now: they are not shown as active before it is there. */
+  undescribed(): readonly HostId[] {
+    return [...this.#held.keys()];
+  }
+
+  #hear(sample: Sample, json: string, at: Instant): void {
     const entry = this.#entryOf(sample.host);
     const conflictBefore = entry.conflicting !== null;
-    const turned = entry.hear(sample, json, this.#options.now(), this.#silentAfterMs(sample.intervalMs));
+    const turned = entry.hear(sample, json, at, this.#silentAfterMs(sample.intervalMs));
     this.#changed.add(entry);
     if (turned) this.#transitions.push({ entry, kind: 'status' });
     if ((entry.conflicting !== null) !== conflictBefore) this.#transitions.push({ entry, kind: 'conflict' });
   }
 
+  /** Of who is shown already, the inventory may come later: what is known of it stays shown. */
+  #awaitsInventory({ host, inventoryTakenAtMs }: Sample): boolean {
+    const entry = this.#entries.get(host);
+    return inventoryTakenAtMs !== null && entry?.status !== 'active' && entry?.isDescribed !== true;
+  }
+
+  /** Shows a target whose inventory came, or did not come in time. */
+  #release(host: HostId): void {
+    const held = this.#held.get(host);
+    if (held === undefined) return;
+    this.#held.delete(host);
+    this.#hear(held.sample, held.json, held.at);
+  }
+
   onBye(host: HostId, { instance }: Bye): void {
+    const held = this.#held.get(host);
+    if (held !== undefined && (instance === undefined || held.sample.instance === instance))
+      this.#held.delete(host);
     const entry = this.#entries.get(host);
     if (entry === undefined) return;
     this.#changed.add(entry);
@@ -125,6 +170,7 @@ export class Fleet
   }
 
   onRemoved(host: HostId): void {
+    this.#held.delete(host);
     const entry = this.#entries.get(host);
     if (entry !== undefined) this.#forget(entry);
   }
@@ -145,12 +191,23 @@ export class Fleet
       const entry = this.#entryOf(host);
       entry.recall(sample, inventory);
       this.#changed.add(entry);
+      if (inventory !== null) this.#release(host);
     }
   }
 
-  /** Takes the registrations of the whole fleet: hosts that others registered come, those that are in none and silent go. */
-  onRegistrations(registrations: ReadonlyMap<HostId, Registration>): void {
-    for (const [host, registration] of registrations) this.onRegistration(host, registration);
+  /**
+   * Takes the registrations of the whole fleet: hosts that others registered come, those that are in none and silent go.
+   * @param inventories what is stored of those that come
+   */
+  onRegistrations(
+    registrations: ReadonlyMap<HostId, Registration>,
+    inventories: ReadonlyMap<HostId, Inventory> = new Map(),
+  ): void {
+    for (const [host, registration] of registrations) {
+      this.onRegistration(host, registration);
+      const inventory = inventories.get(host);
+      if (inventory !== undefined) this.onInventory(host, inventory);
+    }
     for (const [host, entry] of this.#entries) {
       if (entry.status !== 'active' && !registrations.has(host)) this.#forget(entry);
     }
@@ -165,11 +222,13 @@ export class Fleet
     if (change === 'status') this.#transitions.push({ entry, kind: 'status' });
   }
 
+  /** Takes the inventory of a target that is shown, or that was heard and awaits it. */
   onInventory(host: HostId, inventory: Inventory): void {
-    const entry = this.#entries.get(host);
+    const entry = this.#held.has(host) ? this.#entryOf(host) : this.#entries.get(host);
     if (entry === undefined) return;
     if (entry.describe(inventory)) this.#transitions.push({ entry, kind: 'described' });
     this.#changed.add(entry);
+    this.#release(host);
   }
 
   onRejected({ reason }: Rejection): void {
@@ -189,6 +248,9 @@ export class Fleet
     const { monotonicMs } = this.#options.now();
     const stalled = this.#judgedAtMs !== null && monotonicMs - this.#judgedAtMs > STALL_MS;
     this.#judgedAtMs = monotonicMs;
+    for (const [host, { sinceMs }] of this.#held) {
+      if (monotonicMs - sinceMs > DESCRIBE_WAIT_MS) this.#release(host);
+    }
     if (this.#listeningSinceMs === null || echoAgeMs === null) return;
     if (stalled) this.#listeningSinceMs = monotonicMs;
     const heardUntilMs = monotonicMs - echoAgeMs;

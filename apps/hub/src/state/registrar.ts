@@ -6,6 +6,8 @@ import type { TargetEntry } from './target-entry.ts';
 
 /** How often changed registrations are stored. */
 const STORE_INTERVAL_MS = 2000;
+/** How often newly heard targets are looked up: they are shown when that is done. */
+const DESCRIBE_INTERVAL_MS = 100;
 /** How often registrations are read again, for what other hubs and operators registered or removed. */
 const REFRESH_INTERVAL_MS = 30_000;
 /** A stored `lastSeenAtMs` may be this old while the target is active. */
@@ -37,6 +39,11 @@ export function runRegistrar(
   /** Since when the bus is connected that everything is stored on. */
   let storedSinceMs: number | null = null;
 
+  async function describe(hosts: readonly HostId[]) {
+    if (hosts.length === 0 || away()) return;
+    for (const [host, inventory] of await bus.readInventories(hosts)) fleet.onInventory(host, inventory);
+  }
+
   async function store() {
     if (away()) return;
     const { sinceMs } = bus.connection();
@@ -45,15 +52,12 @@ export function runRegistrar(
       if (fleet.get(host) === null) stored.delete(host); // removed; should it come back, it is stored anew
     }
     const due = new Map<HostId, Registration>();
-    const undescribed: HostId[] = [];
+    const outdated: HostId[] = [];
     for (const entry of fleet.entries()) {
       if (isDue(entry, stored.get(entry.host))) due.set(entry.host, entry.registration);
-      if (entry.inventoryIsStale) undescribed.push(entry.host);
+      if (entry.inventoryIsStale) outdated.push(entry.host);
     }
-    if (undescribed.length > 0) {
-      for (const [host, inventory] of await bus.readInventories(undescribed))
-        fleet.onInventory(host, inventory);
-    }
+    await describe(outdated);
     if (due.size > 0) {
       await bus.register(due);
       for (const [host, registration] of due) stored.set(host, registration);
@@ -69,10 +73,18 @@ export function runRegistrar(
     for (const host of stored.keys()) {
       if (!registrations.has(host)) stored.delete(host); // removed by an operator
     }
-    fleet.onRegistrations(registrations);
+    // Registered by others, and not shown here yet: what is stored of them comes with them.
+    const unknown = [...registrations.keys()].filter((host) => fleet.get(host) === null);
+    const inventories = unknown.length === 0 ? new Map() : await bus.readInventories(unknown);
+    fleet.onRegistrations(registrations, inventories);
   }
 
   return Promise.all([
+    runInterval(
+      () => describe(fleet.undescribed()),
+      { intervalMs: DESCRIBE_INTERVAL_MS, onError },
+      { signal },
+    ),
     runInterval(store, { intervalMs: STORE_INTERVAL_MS, onError }, { signal }),
     runInterval(
       refresh,

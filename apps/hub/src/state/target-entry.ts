@@ -55,6 +55,11 @@ export class TargetEntry {
     return this.#clockSkewMs;
   }
 
+  /** Whether an inventory is held, be it an old one. */
+  get isDescribed(): boolean {
+    return this.#inventory !== null;
+  }
+
   /** Whether the agent has stored another inventory than the one held. */
   get inventoryIsStale(): boolean {
     const takenAtMs = this.#figures?.inventoryTakenAtMs ?? null;

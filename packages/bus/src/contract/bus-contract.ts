@@ -314,6 +314,24 @@ export function describeBusContract(startBus: () => Promise<BusUnderTest>): void
     });
   });
 
+  describe('a publisher whose target was removed', () => {
+    it('stores the inventory again with the next samples', async () => {
+      await using bus = await startBus();
+      await using publisher = await startPublisher(bus);
+      await using hub = await startFleet(bus);
+      const inventory = async () => (await hub.fleet.readInventories([HOST])).get(HOST);
+      publisher.describe(makeInventory(), '0.1.0');
+      await publisher.publish(makeSample());
+      await publisher.publish(makeSample({ sequence: 2 }));
+      await until('the inventory', inventory);
+      await hub.fleet.remove(HOST);
+      expect(await inventory()).toBeUndefined();
+      await publisher.publish(makeSample({ sequence: 3 }));
+      await until('the inventory again', inventory);
+      expect(await inventory()).toEqual(makeInventory());
+    });
+  });
+
   describe('disposal of a fleet', () => {
     it('stops every delivery and refuses commands with the reason', async () => {
       await using bus = await startBus();

@@ -47,17 +47,22 @@ export function createMemoryBus(): MemoryBus {
 
   const startPublisher = (host: HostId): SamplePublisher => {
     const life = startLife();
+    let description: Buffer | undefined;
     return {
       connection: life.connection,
       publish: async (sample) => {
         if (life.ended()) return 'dropped';
         const payload = encode(sample);
-        targetOf(host).sample = payload;
+        const target = targetOf(host);
+        target.sample = payload;
+        target.inventory ??= description; // the target was removed
         announce(host, payload);
         return 'published';
       },
       describe: (inventory) => {
-        if (!life.ended()) targetOf(host).inventory = encode(inventory);
+        if (life.ended()) return;
+        description = encode(inventory);
+        targetOf(host).inventory = description;
       },
       bye: async (instance) => {
         if (!life.ended()) announce(host, encode({ type: 'bye', instance }));

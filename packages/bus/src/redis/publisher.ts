@@ -28,7 +28,13 @@ const BYE_TIMEOUT_MS = 1000;
 /** Samples unanswered at a time; more are dropped, so that a server that hangs is not owed a backlog. */
 const MAX_IN_FLIGHT = 8;
 
-type Session = { readonly redis: Redis; readonly life: Life; readonly touch: () => void };
+type Session = {
+  readonly redis: Redis;
+  readonly life: Life;
+  readonly touch: () => void;
+  /** Whether the hash held a sample, as far as this connection knows. */
+  hasSample: boolean;
+};
 
 /**
  * Starts an agent's side of the bus, over one connection. Returns before that is made; until then samples are dropped.
@@ -65,7 +71,7 @@ export async function startRedisPublisher(
     open: async (life) => {
       const redis = await openClient(options, life);
       const { touch } = startHeartbeat(redis, life, { everyMs: PING_AFTER_MS });
-      session = { redis, life, touch };
+      session = { redis, life, touch, hasSample: false };
       life.signal.addEventListener('abort', () => {
         session = null;
       });
@@ -79,13 +85,17 @@ export async function startRedisPublisher(
 
   const publish = async (sample: Sample): Promise<PublishOutcome> => {
     if (session === null || inFlight >= MAX_IN_FLIGHT) return 'dropped';
-    const { redis, life, touch } = session;
+    const publishing = session;
+    const { redis, life, touch } = publishing;
     const text = JSON.stringify(sample);
     inFlight += 1;
     try {
       // Stored first: whoever subscribes between the two finds it in the hash, and nobody misses it.
       const [stored, published] = await Promise.allSettled(sendTogether(redis, text));
       if (stored.status === 'rejected') failed(life, stored.reason);
+      // A field that is new again: the hash was removed, and the inventory with it.
+      else if (publishing.hasSample && stored.value > 0) void describe();
+      else publishing.hasSample = true;
       if (published.status === 'rejected') failed(life, published.reason);
       if (stored.status === 'fulfilled' && published.status === 'fulfilled') accepted();
       touch();

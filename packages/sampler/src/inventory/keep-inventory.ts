@@ -1,29 +1,45 @@
 import type { Inventory } from '@booner/protocol';
-import { runInterval } from '@booner/service/interval';
+import { runInterval, sleep } from '@booner/service/interval';
 import type { Logger } from '@booner/service/logger';
-import { readInventory } from './read-inventory.ts';
+import { type ReadInventoryOptions, readBriefInventory, readInventory } from './read-inventory.ts';
 
 const INVENTORY_INTERVAL_MS = 3_600_000;
+/** The first sample waits for the inventory, so that nobody sees this host without its label; a slow collector must not hold it up. */
+const BRIEF_AFTER_MS = 1500;
 
-export type KeepInventoryOptions = {
+export type KeepInventoryOptions = Pick<ReadInventoryOptions, 'collector'> & {
   readonly label: string | null;
   readonly version: string;
   readonly logger: Pick<Logger, 'warn' | 'error'>;
   readonly onInventory: (inventory: Inventory) => void;
 };
 
-/** Reads the inventory at once and then each hour, in processes of their own, until the signal aborts. */
+/**
+ * Reads the inventory at once and then each hour, in processes of their own, until the signal aborts. When the first takes longer
+ * than 1.5 s, `onInventory` gets a brief one by then, and the whole one after it.
+ */
 export async function keepInventory(
-  { label, version, logger, onInventory }: KeepInventoryOptions,
+  { label, version, logger, onInventory, collector }: KeepInventoryOptions,
   { signal }: { signal: AbortSignal },
 ): Promise<void> {
   let lastFallback: string | null = null;
+  let isFirst = true;
+  const describeBriefly = async (stop: AbortSignal) => {
+    if (await sleep(BRIEF_AFTER_MS, stop))
+      onInventory(await readBriefInventory({ label, agentVersion: version }));
+  };
   const readOne = async () => {
     let fallback: string | null = null;
     const onFallback = (reason: string) => {
       fallback = reason;
     };
-    onInventory(await readInventory({ label, agentVersion: version, signal, onFallback }));
+    const known = new AbortController();
+    const brief = isFirst ? describeBriefly(AbortSignal.any([signal, known.signal])) : null;
+    isFirst = false;
+    const reading = readInventory({ label, agentVersion: version, signal, onFallback, collector });
+    const inventory = await reading.finally(() => known.abort());
+    await brief; // which must not take the place of the whole one
+    onInventory(inventory);
     if (fallback !== null && fallback !== lastFallback) {
       logger.warn({ reason: fallback }, 'the inventory of this host is incomplete');
     }

@@ -44,9 +44,17 @@ export async function readInventory(options: ReadInventoryOptions): Promise<Inve
   const collected = await runCollector(options).catch(async (error: unknown) => {
     signal.throwIfAborted();
     onFallback?.(error instanceof Error ? error.message : String(error));
-    return collectWithoutHelp();
+    return collectWithoutHelp(linux ? await listLinuxGpus() : []);
   });
   return { ...collected, label, agentVersion };
+}
+
+/** The part of the inventory that takes no other process: all but GPUs and virtualization. Answers within milliseconds. */
+export async function readBriefInventory({
+  label,
+  agentVersion,
+}: Pick<ReadInventoryOptions, 'label' | 'agentVersion'>): Promise<Inventory> {
+  return { ...(await collectWithoutHelp([])), label, agentVersion };
 }
 
 function runCollector({
@@ -129,13 +137,13 @@ function parseCollected(output: string): CollectedInventory {
   return document as CollectedInventory;
 }
 
-async function collectWithoutHelp(): Promise<CollectedInventory> {
+async function collectWithoutHelp(gpus: Inventory['gpus']): Promise<CollectedInventory> {
   return {
     takenAtMs: Date.now(),
     hostname: hostname() || null,
     cpu: await readCpuInfo(),
     memoryTotalBytes: totalmem() || null,
-    gpus: linux ? await listLinuxGpus() : [],
+    gpus,
     os: {
       platform: platform(),
       name: linux ? await readDistribution() : null,
