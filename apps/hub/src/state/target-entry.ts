@@ -158,22 +158,27 @@ export class TargetEntry {
     return this.#json[detail];
   }
 
+  /**
+   * Only an active target has metrics here: the last ones of another say nothing of the present, and a list shows no ages beside
+   * them. They stay in the full detail, whose sample says when it was taken.
+   */
   summary(): TargetSummary {
-    const figures = this.#figures;
+    const known = this.#figures;
+    const current = this.status === 'active' ? known : null;
     return {
       ...this.#facts(),
-      intervalMs: figures?.intervalMs ?? null,
-      uptimeSeconds: figures?.uptimeSeconds ?? null,
-      cpuUsageRatio: figures?.cpuUsageRatio ?? null,
-      load1Minute: figures?.load1Minute ?? null,
-      memoryTotalBytes: figures?.memoryTotalBytes ?? null,
-      memoryUsedBytes: figures?.memoryUsedBytes ?? null,
-      diskTotalBytes: figures?.diskTotalBytes ?? null,
-      diskUsedBytes: figures?.diskUsedBytes ?? null,
-      receivedBytesPerSecond: figures?.receivedBytesPerSecond ?? null,
-      sentBytesPerSecond: figures?.sentBytesPerSecond ?? null,
-      temperatureCelsius: figures?.temperatureCelsius ?? null,
-      gpus: figures?.gpus ?? null,
+      intervalMs: known?.intervalMs ?? null,
+      uptimeSeconds: current?.uptimeSeconds ?? null,
+      cpuUsageRatio: current?.cpuUsageRatio ?? null,
+      load1Minute: current?.load1Minute ?? null,
+      memoryTotalBytes: known?.memoryTotalBytes ?? null,
+      memoryUsedBytes: current?.memoryUsedBytes ?? null,
+      diskTotalBytes: known?.diskTotalBytes ?? null,
+      diskUsedBytes: current?.diskUsedBytes ?? null,
+      receivedBytesPerSecond: current?.receivedBytesPerSecond ?? null,
+      sentBytesPerSecond: current?.sentBytesPerSecond ?? null,
+      temperatureCelsius: current?.temperatureCelsius ?? null,
+      gpus: current?.gpus ?? known?.gpus?.map(withoutMetrics) ?? null,
       specs: this.#specs(),
     };
   }
@@ -216,3 +221,11 @@ export class TargetEntry {
     return this.status !== before;
   }
 }
+
+const withoutMetrics = ({ name, memoryTotalBytes }: NonNullable<TargetFigures['gpus']>[number]) => ({
+  name,
+  memoryTotalBytes,
+  usageRatio: null,
+  memoryUsedBytes: null,
+  temperatureCelsius: null,
+});

@@ -1,0 +1,53 @@
+import { hostIdSchema, NOTHING_MEASURED, type Sample } from '@booner/protocol';
+import { expect, it } from 'vitest';
+import { TargetEntry } from './target-entry.ts';
+
+const NOW = { monotonicMs: 1000, wallMs: 1_700_000_000_000 };
+const gpu = { index: 0, vendor: 'nvidia', name: 'RTX', memoryTotalBytes: 10, powerWatts: null } as const;
+const sample: Sample = {
+  ...NOTHING_MEASURED,
+  type: 'sample',
+  host: hostIdSchema.parse('10.0.0.2'),
+  instance: 'a',
+  sequence: 1,
+  sampledAtMs: NOW.wallMs,
+  inventoryTakenAtMs: null,
+  intervalMs: 3000,
+  uptimeSeconds: 5,
+  cpu: { usageRatio: 0.26, userRatio: 0, systemRatio: 0, iowaitRatio: 0, stealRatio: 0, cores: [] },
+  fileSystems: [
+    {
+      ...{ mountPoint: '/', device: '/dev/vda', type: 'ext4', inodesTotal: null, inodesUsed: null },
+      ...{ totalBytes: 100, usedBytes: 20, availableBytes: 60 },
+    },
+  ],
+  gpus: [{ ...gpu, usageRatio: 0.5, memoryUsedBytes: 5, temperatureCelsius: 60 }],
+};
+
+function hearOne() {
+  const unseen = { label: null, firstSeenAtMs: null, lastSeenAtMs: null, status: 'pending' } as const;
+  const entry = new TargetEntry(sample.host, unseen);
+  entry.hear(sample, JSON.stringify(sample), NOW, 9000);
+  return entry;
+}
+
+it('sums up no metrics of a target that is not active, but its sizes and when it was seen', () => {
+  const entry = hearOne();
+  expect(entry.summary()).toMatchObject({ cpuUsageRatio: 0.26, uptimeSeconds: 5 });
+  entry.declareOffline();
+  const { gpus, ...summary } = entry.summary();
+  expect(summary).toMatchObject({
+    status: 'offline',
+    lastSeenAtMs: NOW.wallMs,
+    uptimeSeconds: null,
+    cpuUsageRatio: null,
+    diskTotalBytes: 100,
+    diskUsedBytes: null,
+  });
+  expect(gpus).toEqual([
+    { name: 'RTX', memoryTotalBytes: 10, usageRatio: null, memoryUsedBytes: null, temperatureCelsius: null },
+  ]);
+  // Version 1 keeps the last load, and the full detail the sample with its time.
+  expect(JSON.parse(entry.version1Json()).load).toBe(0.26);
+  expect(JSON.parse(entry.json('full')).sample).toEqual(sample);
+});
