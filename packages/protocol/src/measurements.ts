@@ -28,6 +28,7 @@ const fileSystemSchema = z.object({
   device: z.string(),
   type: name,
   totalBytes: amount.nullable(),
+  /** total - free, where free includes what is reserved for root. */
   usedBytes: amount.nullable(),
   /** What an ordinary user can still write: less than total - used where blocks are reserved for root. */
   availableBytes: amount.nullable(),

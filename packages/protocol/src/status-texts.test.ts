@@ -22,8 +22,9 @@ const measurements = {
   cpu: { usageRatio: 0.2249 },
   memory: { totalBytes: 32 * GIB, usedBytes: 0.45 * 32 * GIB },
   fileSystems: [
-    { mountPoint: '/home', totalBytes: 1 * GIB, usedBytes: 0 },
-    { mountPoint: '/', totalBytes: 512 * GIB, usedBytes: 0.68 * 512 * GIB },
+    { mountPoint: '/home', totalBytes: 1 * GIB, usedBytes: 0, availableBytes: 1 * GIB },
+    // With blocks reserved for root: 340 of the 500 that can be used.
+    { mountPoint: '/', totalBytes: 512 * GIB, usedBytes: 340 * GIB, availableBytes: 160 * GIB },
   ],
   gpus: [
     {
@@ -80,7 +81,7 @@ describe('the texts of version 1', () => {
     );
     expect(ramText(null)).toBe('Unknown');
     expect(diskText({ ...measurements, fileSystems: null })).toBe('Unknown');
-    const hung = { mountPoint: '/', totalBytes: null, usedBytes: null } as NonNullable<
+    const hung = { mountPoint: '/', totalBytes: null, usedBytes: null, availableBytes: null } as NonNullable<
       Measurements['fileSystems']
     >[number];
     expect(diskText({ ...measurements, fileSystems: [hung] })).toBe('Unknown');

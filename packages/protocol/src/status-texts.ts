@@ -1,3 +1,4 @@
+import { diskUsageRatio } from './disk-usage.ts';
 import type { Inventory } from './inventory.ts';
 import type { GpuMeasurement, Measurements } from './measurements.ts';
 import type { SystemStatus } from './system-status.ts';
@@ -55,13 +56,14 @@ export function cpuText(inventory: Inventory | null, measurements: Measurements 
 
 /** `32.00 GB (45% used)` */
 export function ramText(measurements: Measurements | null): string {
-  return usageText(measurements?.memory?.totalBytes ?? null, measurements?.memory?.usedBytes ?? null);
+  const { totalBytes = null, usedBytes = null } = measurements?.memory ?? {};
+  return usageText(totalBytes, totalBytes === null || usedBytes === null ? null : usedBytes / totalBytes);
 }
 
-/** The file system of `/`: `512.00 GB (68% used)`. */
+/** The size of the file system of `/`, and its use as {@link diskUsageRatio} counts it: `512.00 GB (68% used)`. */
 export function diskText(measurements: Measurements | null): string {
   const root = rootFileSystem(measurements);
-  return usageText(root?.totalBytes ?? null, root?.usedBytes ?? null);
+  return usageText(root?.totalBytes ?? null, diskUsageRatio(root));
 }
 
 /** `NVIDIA GeForce RTX 3080 (8GB/10GB @ 65°C)`, several joined with `, `; `None` without one. */
@@ -93,9 +95,9 @@ export function inventoryText(inventory: Inventory | null): string {
 export const rootFileSystem = (measurements: Measurements | null) =>
   measurements?.fileSystems?.find(({ mountPoint }) => mountPoint === '/') ?? null;
 
-function usageText(totalBytes: number | null, usedBytes: number | null): string {
+function usageText(totalBytes: number | null, usageRatio: number | null): string {
   if (totalBytes === null || totalBytes === 0) return UNKNOWN;
-  return `${gigabytes(totalBytes)} (${percent(usedBytes === null ? null : usedBytes / totalBytes)} used)`;
+  return `${gigabytes(totalBytes)} (${percent(usageRatio)} used)`;
 }
 
 function oneGpuText({ name, memoryUsedBytes, memoryTotalBytes, temperatureCelsius }: GpuMeasurement): string {

@@ -26,7 +26,10 @@ export const targetSchema = z.object({
   sample: sampleSchema.nullable(),
 });
 
-/** One target in brief: what a list of the fleet shows. What is not known is `null`. */
+/**
+ * One target in brief: what a list of the fleet shows. What is not known is `null`; so is what a target that is not active measured
+ * last, but for sizes.
+ */
 export const targetSummarySchema = z.object({
   ...targetFacts,
   intervalMs: z.int().nullable(),
@@ -38,6 +41,10 @@ export const targetSummarySchema = z.object({
   /** The file system of `/`. */
   diskTotalBytes: z.number().nullable(),
   diskUsedBytes: z.number().nullable(),
+  /** What an ordinary user can still write. Hubs up to 0.1.0 do not say it, nor the ratio. */
+  diskAvailableBytes: z.number().nullable().optional(),
+  /** used / (used + available), as `df` computes it. */
+  diskUsageRatio: z.number().nullable().optional(),
   receivedBytesPerSecond: z.number().nullable(),
   sentBytesPerSecond: z.number().nullable(),
   /** The hottest sensor. */

@@ -1,5 +1,7 @@
 import type { MainServer, TargetStatus, TargetSummary } from '@booner/protocol';
 import { compareHosts } from '@booner/protocol/compare-hosts';
+import { diskUsageRatio } from '@booner/protocol/disk-usage';
+import { rootFileSystem } from '@booner/protocol/status-texts';
 import { bar } from '../terminal/bar.ts';
 import { bytesText, durationText, percentText, ratioOf } from '../terminal/figures.ts';
 import { safeText } from '../terminal/safe-text.ts';
@@ -48,7 +50,7 @@ export function mainServerLines({ inventory, measurements }: MainServer, termina
     safeText(inventory?.cpu?.model ?? ''),
     uptime === null ? '' : `up ${durationText(uptime)}`,
   ].filter((part) => part !== '');
-  const root = measurements?.fileSystems?.find(({ mountPoint }) => mountPoint === '/');
+  const root = rootFileSystem(measurements);
   const memory = measurements?.memory ?? null;
   const figures = [
     figure('CPU', measurements?.cpu?.usageRatio ?? null, '', terminal),
@@ -60,8 +62,10 @@ export function mainServerLines({ inventory, measurements }: MainServer, termina
     ),
     figure(
       'Disk',
-      ratioOf(root?.usedBytes ?? null, root?.totalBytes ?? null),
-      ofTotal(root?.usedBytes, root?.totalBytes),
+      diskUsageRatio(root),
+      root?.availableBytes == null
+        ? ofTotal(root?.usedBytes, root?.totalBytes)
+        : `${bytesText(root.availableBytes)} available`,
       terminal,
     ),
   ];

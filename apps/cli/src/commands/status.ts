@@ -70,7 +70,7 @@ const rowOf =
       safeText(target.label ?? ''),
       level(target.cpuUsageRatio),
       level(ratioOf(target.memoryUsedBytes, target.memoryTotalBytes)),
-      level(ratioOf(target.diskUsedBytes, target.diskTotalBytes)),
+      level(target.diskUsageRatio ?? null),
       plain(rateText(target.receivedBytesPerSecond)),
       plain(rateText(target.sentBytesPerSecond)),
       plain(temperatureCelsius === null ? '' : `${Math.round(temperatureCelsius)} °C`),

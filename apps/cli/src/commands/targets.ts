@@ -1,6 +1,7 @@
-import type { Target } from '@booner/protocol';
+import type { FileSystemMeasurement, Target } from '@booner/protocol';
+import { diskUsageRatio } from '@booner/protocol/disk-usage';
 import type { Context } from '../context.ts';
-import { ageText, bytesText, timeText } from '../terminal/figures.ts';
+import { ageText, bytesText, percentText, timeText } from '../terminal/figures.ts';
 import { safeText } from '../terminal/safe-text.ts';
 import { type Column, renderTable } from '../terminal/table.ts';
 import { withHub } from '../with-hub.ts';
@@ -50,7 +51,7 @@ export function showTarget(context: Context, host: string): Promise<undefined> {
     const target = await client.readTarget(host);
     const { terminal, isJson } = context;
     if (isJson) return void terminal.printJson(target);
-    const { inventory, sample } = target;
+    const { inventory } = target;
     printFacts(terminal, [
       ['host', target.host],
       ['status', statusMark(target.status, terminal)],
@@ -68,7 +69,7 @@ export function showTarget(context: Context, host: string): Promise<undefined> {
       ['cpu', cpuText(target)],
       ['memory', inventory?.memoryTotalBytes == null ? null : bytesText(inventory.memoryTotalBytes)],
       ['gpus', inventory?.gpus.map(({ name }) => name).join(', ')],
-      ...fileSystemFacts(sample),
+      ...fileSystemFacts(target),
     ]);
     const { actions, online } = await client.listActions(host);
     terminal.print('');
@@ -82,9 +83,18 @@ function cpuText({ inventory }: Target): string {
   return `${safeText(cpu.model ?? 'unknown')}, ${cpu.logicalCores} ${cpu.logicalCores === 1 ? 'core' : 'cores'}`;
 }
 
-function fileSystemFacts(sample: Target['sample']): [string, string][] {
-  return (sample?.fileSystems ?? []).map(({ mountPoint, usedBytes, totalBytes, unavailable }) => [
-    `disk ${safeText(mountPoint)}`,
-    unavailable === undefined ? `${bytesText(usedBytes)} of ${bytesText(totalBytes)}` : safeText(unavailable),
+/** Those of a target that is not active say how old they are. */
+function fileSystemFacts({ sample, status, lastSeenAtMs }: Target): [string, string][] {
+  if (sample === null) return [];
+  const age = status === 'active' ? '' : ` (${ageText(lastSeenAtMs ?? sample.sampledAtMs, Date.now())})`;
+  return (sample.fileSystems ?? []).map((fileSystem) => [
+    `disk ${safeText(fileSystem.mountPoint)}`,
+    `${spaceText(fileSystem)}${age}`,
   ]);
+}
+
+function spaceText({ unavailable, ...space }: FileSystemMeasurement): string {
+  if (unavailable !== undefined) return safeText(unavailable);
+  const { usedBytes, availableBytes, totalBytes } = space;
+  return `${percentText(diskUsageRatio(space))}, ${bytesText(usedBytes)} used and ${bytesText(availableBytes)} available of ${bytesText(totalBytes)}`;
 }

@@ -98,7 +98,7 @@ const rowOf =
       level(target.cpuUsageRatio),
       plain(sparkline(loads.of(target.host), HISTORY_CELLS, terminal.hasUnicode)),
       level(ratioOf(target.memoryUsedBytes, target.memoryTotalBytes)),
-      level(ratioOf(target.diskUsedBytes, target.diskTotalBytes)),
+      level(target.diskUsageRatio ?? null),
       plain(rateText(target.receivedBytesPerSecond).padStart(9)),
       plain(rateText(target.sentBytesPerSecond).padStart(9)),
       ageText(target.lastSeenAtMs, nowMs),

@@ -20,6 +20,8 @@ export function fakeTarget(host: string, over: Partial<TargetSummary> = {}): Tar
     memoryUsedBytes: 4 * GIB,
     diskTotalBytes: 100 * GIB,
     diskUsedBytes: 50 * GIB,
+    diskAvailableBytes: 50 * GIB,
+    diskUsageRatio: 0.5,
     receivedBytesPerSecond: 1,
     sentBytesPerSecond: 2,
     temperatureCelsius: 50,

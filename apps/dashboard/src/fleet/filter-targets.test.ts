@@ -1,6 +1,6 @@
 import type { TargetSummary } from '@booner/protocol';
 import { describe, expect, it } from 'vitest';
-import { fakeTarget, GIB } from './fake-target.ts';
+import { fakeTarget } from './fake-target.ts';
 import { countLabels, filterTargets } from './filter-targets.ts';
 import { createTroubleOrder } from './trouble-order.ts';
 
@@ -9,7 +9,7 @@ const hosts = (targets: readonly TargetSummary[]) => targets.map(({ host }) => h
 describe('a filter', () => {
   const fleet = createTroubleOrder()([
     fakeTarget('10.0.0.2'),
-    fakeTarget('10.0.0.3', { label: null, diskUsedBytes: 99 * GIB }),
+    fakeTarget('10.0.0.3', { label: null, diskUsageRatio: 0.99 }),
     fakeTarget('10.0.0.4', { label: 'Game server', status: 'offline' }),
   ]);
 

@@ -1,7 +1,15 @@
 import type { MainServer } from '@booner/protocol';
+import { diskUsageRatio } from '@booner/protocol/disk-usage';
 import { rootFileSystem } from '@booner/protocol/status-texts';
 import { lazy, Suspense, useState } from 'react';
-import { formatRate, formatTemperature, formatUsedOf, ratioOf, UNKNOWN } from '../format/numbers.ts';
+import {
+  formatRate,
+  formatSpace,
+  formatTemperature,
+  formatUsedOf,
+  ratioOf,
+  UNKNOWN,
+} from '../format/numbers.ts';
 import { formatUptime } from '../format/times.ts';
 import { LazyPart } from '../shell/lazy-part.tsx';
 import { Button } from '../ui/button.tsx';
@@ -80,8 +88,8 @@ function Meters({ mainServer }: Known) {
       />
       <MainServerMeter
         name="Disk"
-        ratio={ratioOf(disk?.usedBytes, disk?.totalBytes)}
-        detail={disk === null ? UNKNOWN : formatUsedOf(disk.usedBytes, disk.totalBytes)}
+        ratio={diskUsageRatio(disk)}
+        detail={disk === null ? UNKNOWN : formatSpace(disk.usedBytes, disk.availableBytes)}
       />
       {network !== null && (
         // On a phone, where the charts are folded away.

@@ -70,7 +70,7 @@ export const TargetCard = memo(function TargetCard(props: TargetCardProps) {
       <div className="live-value grid grid-cols-3 gap-4 text-sm">
         <PercentStack label="CPU" ratio={figures.cpuRatio} isStale={isStale} />
         <PercentStack label="RAM" ratio={figures.memoryRatio} isStale={isStale} />
-        <PercentStack label="Disk" ratio={figures.diskRatio} isStale={isStale || isAway} />
+        <PercentStack label="Disk" ratio={figures.diskRatio} isStale={isStale} />
       </div>
       {!isCompact && (
         <dl className="live-value mt-1 grid grid-cols-3 gap-x-4 gap-y-1 text-xs">

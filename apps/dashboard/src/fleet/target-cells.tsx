@@ -1,7 +1,14 @@
 import type { TargetSummary } from '@booner/protocol';
 import clsx from 'clsx';
 import type { ReactNode } from 'react';
-import { formatLoad, formatRate, formatTemperature, formatUsedOf, UNKNOWN } from '../format/numbers.ts';
+import {
+  formatLoad,
+  formatRate,
+  formatSpace,
+  formatTemperature,
+  formatUsedOf,
+  UNKNOWN,
+} from '../format/numbers.ts';
 import { formatUptime } from '../format/times.ts';
 import { PercentBar } from '../ui/percent-bar.tsx';
 import { StatusWord } from '../ui/status-word.tsx';
@@ -62,8 +69,8 @@ export const TARGET_CELLS: Readonly<Record<ColumnId, Cell>> = {
     <Share
       label="Disk"
       ratio={figuresOf(target).diskRatio}
-      isStale={isStale || target.status !== 'active'}
-      detail={formatUsedOf(target.diskUsedBytes, target.diskTotalBytes)}
+      isStale={isStale}
+      detail={formatSpace(target.diskUsedBytes, target.diskAvailableBytes)}
     />
   ),
   network: ({ target, isCompact }) => {

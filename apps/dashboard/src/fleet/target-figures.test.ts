@@ -3,10 +3,9 @@ import { fakeTarget } from './fake-target.ts';
 import { figuresOf, isSilent } from './target-figures.ts';
 
 describe('the figures of a target', () => {
-  it('are of now alone, but for the disk of a host that went away', () => {
-    const figures = figuresOf(fakeTarget('a', { status: 'offline' }));
-    expect(figures).toMatchObject({ cpuRatio: null, memoryRatio: null, load: null, uptimeSeconds: null });
-    expect(figures.diskRatio).toBe(0.5);
+  it('have the disk as the hub counts it, and none from a hub that does not', () => {
+    expect(figuresOf(fakeTarget('a', { diskUsageRatio: 0.25 })).diskRatio).toBe(0.25);
+    expect(figuresOf(fakeTarget('a', { diskUsageRatio: undefined })).diskRatio).toBeNull();
   });
 
   it('take the busiest GPU, and its memory when none says how busy it is', () => {

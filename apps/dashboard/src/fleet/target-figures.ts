@@ -1,7 +1,7 @@
 import type { TargetSummary } from '@booner/protocol';
 import { ratioOf } from '../format/numbers.ts';
 
-/** What is shown of a target. What is not known, or not known to be so now, is `null`. */
+/** Metrics of a target as they are now: of one that is not active the hub says none. What is not known is `null`. */
 export type TargetFigures = {
   readonly cpuRatio: number | null;
   readonly memoryRatio: number | null;
@@ -28,13 +28,10 @@ export function figuresOf(target: TargetSummary): TargetFigures {
 }
 
 function readFigures(target: TargetSummary): TargetFigures {
-  // How full a disk is still holds of a host that went away; what it was busy with does not.
-  const diskRatio = ratioOf(target.diskUsedBytes, target.diskTotalBytes);
-  if (target.status !== 'active') return { ...NOTHING, diskRatio };
   return {
     cpuRatio: target.cpuUsageRatio,
     memoryRatio: ratioOf(target.memoryUsedBytes, target.memoryTotalBytes),
-    diskRatio,
+    diskRatio: target.diskUsageRatio ?? null,
     receivedBytesPerSecond: target.receivedBytesPerSecond,
     sentBytesPerSecond: target.sentBytesPerSecond,
     load: target.load1Minute,
@@ -43,18 +40,6 @@ function readFigures(target: TargetSummary): TargetFigures {
     uptimeSeconds: target.uptimeSeconds,
   };
 }
-
-const NOTHING: TargetFigures = {
-  cpuRatio: null,
-  memoryRatio: null,
-  diskRatio: null,
-  receivedBytesPerSecond: null,
-  sentBytesPerSecond: null,
-  load: null,
-  gpuRatio: null,
-  temperatureCelsius: null,
-  uptimeSeconds: null,
-};
 
 function gpuRatioOf(gpus: NonNullable<TargetSummary['gpus']>): number | null {
   const usage = gpus.flatMap(({ usageRatio }) => usageRatio ?? []);

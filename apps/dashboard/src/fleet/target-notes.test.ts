@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fakeTarget, GIB } from './fake-target.ts';
+import { fakeTarget } from './fake-target.ts';
 import { notesOf } from './target-notes.ts';
 
 describe('what is noted of a target', () => {
@@ -9,7 +9,7 @@ describe('what is noted of a target', () => {
 
   it('is said in words', () => {
     const words = notesOf(
-      fakeTarget('a', { diskUsedBytes: 95 * GIB, clockSkewMs: -12_000, conflictingInstances: ['x', 'y'] }),
+      fakeTarget('a', { diskUsageRatio: 0.95, clockSkewMs: -12_000, conflictingInstances: ['x', 'y'] }),
     ).map((note) => note.words);
     expect(words).toEqual(['Disk full', '2 agents', expect.stringMatching(/^Clock 12.* behind$/)]);
   });

@@ -1,6 +1,6 @@
 import type { TargetSummary } from '@booner/protocol';
 import { describe, expect, it } from 'vitest';
-import { fakeTarget, GIB } from './fake-target.ts';
+import { fakeTarget } from './fake-target.ts';
 import { createTroubleOrder } from './trouble-order.ts';
 
 const hosts = (targets: readonly TargetSummary[]) => targets.map(({ host }) => host);
@@ -10,7 +10,7 @@ describe('the order of a fleet', () => {
     const order = createTroubleOrder();
     const { targets } = order([
       fakeTarget('10.0.0.2', { cpuUsageRatio: 0.95 }),
-      fakeTarget('10.0.0.3', { diskUsedBytes: 91 * GIB }),
+      fakeTarget('10.0.0.3', { diskUsageRatio: 0.91 }),
       fakeTarget('10.0.0.7', { status: 'offline' }),
       fakeTarget('10.0.0.8', { status: 'pending' }),
       fakeTarget('10.0.0.9'),

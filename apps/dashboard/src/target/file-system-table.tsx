@@ -1,4 +1,5 @@
 import type { FileSystemMeasurement } from '@booner/protocol';
+import { diskUsageRatio } from '@booner/protocol/disk-usage';
 import clsx from 'clsx';
 import { formatBytes, formatPercent, formatUsedOf, ratioOf, UNKNOWN } from '../format/numbers.ts';
 import { severityOf } from '../format/severity.ts';
@@ -7,11 +8,10 @@ import { type FigureColumn, FigureTable } from './figure-table.tsx';
 
 type Row = FileSystemMeasurement;
 
-const usedRatio = (row: Row) => ratioOf(row.usedBytes, row.totalBytes);
 const inodesRatio = (row: Row) => ratioOf(row.inodesUsed, row.inodesTotal);
 /** Full of data or of files. */
 const severity = (row: Row) => {
-  const [data, files] = [severityOf(usedRatio(row)), severityOf(inodesRatio(row))];
+  const [data, files] = [severityOf(diskUsageRatio(row)), severityOf(inodesRatio(row))];
   return data === 'bad' || files === 'bad' ? 'bad' : data === 'normal' ? files : data;
 };
 
@@ -43,7 +43,7 @@ export function FileSystemTable({ fileSystems, isStale }: FileSystemTableProps) 
       className: 'w-1/4 min-w-28 max-sm:w-36',
       cell: (row) => (
         <>
-          <PercentBar label="Used" ratio={usedRatio(row)} isStale={isStale} className="h-5" />
+          <PercentBar label="Used" ratio={diskUsageRatio(row)} isStale={isStale} className="h-5" />
           <span className="block text-right text-sm whitespace-nowrap text-muted sm:hidden">
             {usedOf(row)}
           </span>

@@ -1,4 +1,5 @@
 import type { Sample, TargetHistory } from '@booner/protocol';
+import { diskUsableBytes } from '@booner/protocol/disk-usage';
 import type { HistoryFigureName } from '@booner/protocol/history-figures';
 import { rootFileSystem } from '@booner/protocol/status-texts';
 import { formatBytes, formatLoad, formatPercent, formatRate, formatTemperature } from '../format/numbers.ts';
@@ -104,7 +105,7 @@ function draftCharts(history: TargetHistory | null, sample: Sample | null): read
       figures: [{ name: 'diskUsedBytes', label: 'used' }],
       format: formatBytes,
       base: 1024,
-      ...topOf(root?.totalBytes),
+      ...topOf(diskUsableBytes(root)),
     },
     {
       title: 'Temperature, hottest sensor',

@@ -53,8 +53,24 @@ export const TARGET_GAUGES: readonly TargetGauge[] = [
   },
   {
     name: 'booner_target_disk_used_bytes',
-    help: 'Used on the file system of /',
+    help: 'Used on the file system of /: size less free',
     read: ({ diskUsedBytes }) => diskUsedBytes,
+  },
+  {
+    name: 'booner_target_disk_free_bytes',
+    help: 'Free on the file system of /, what is reserved for root included',
+    read: ({ diskTotalBytes, diskUsedBytes }) =>
+      diskTotalBytes === null || diskUsedBytes === null ? null : diskTotalBytes - diskUsedBytes,
+  },
+  {
+    name: 'booner_target_disk_available_bytes',
+    help: 'What an ordinary user can still write to the file system of /',
+    read: ({ diskAvailableBytes }) => diskAvailableBytes,
+  },
+  {
+    name: 'booner_target_disk_usage_ratio',
+    help: 'Use of the file system of /, 0 to 1: used / (used + available), as df computes it',
+    read: ({ diskUsageRatio }) => diskUsageRatio,
   },
   {
     name: 'booner_target_disk_read_bytes_per_second',

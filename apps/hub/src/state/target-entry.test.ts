@@ -31,6 +31,15 @@ function hearOne() {
   return entry;
 }
 
+it('sums up the disk as `df` counts it, in bytes and as a ratio', () => {
+  expect(hearOne().summary()).toMatchObject({
+    diskTotalBytes: 100,
+    diskUsedBytes: 20,
+    diskAvailableBytes: 60,
+    diskUsageRatio: 0.25,
+  });
+});
+
 it('sums up no metrics of a target that is not active, but its sizes and when it was seen', () => {
   const entry = hearOne();
   expect(entry.summary()).toMatchObject({ cpuUsageRatio: 0.26, uptimeSeconds: 5 });
@@ -43,6 +52,8 @@ it('sums up no metrics of a target that is not active, but its sizes and when it
     cpuUsageRatio: null,
     diskTotalBytes: 100,
     diskUsedBytes: null,
+    diskAvailableBytes: null,
+    diskUsageRatio: null,
   });
   expect(gpus).toEqual([
     { name: 'RTX', memoryTotalBytes: 10, usageRatio: null, memoryUsedBytes: null, temperatureCelsius: null },

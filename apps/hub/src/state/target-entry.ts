@@ -175,6 +175,8 @@ export class TargetEntry {
       memoryUsedBytes: current?.memoryUsedBytes ?? null,
       diskTotalBytes: known?.diskTotalBytes ?? null,
       diskUsedBytes: current?.diskUsedBytes ?? null,
+      diskAvailableBytes: current?.diskAvailableBytes ?? null,
+      diskUsageRatio: current?.diskUsageRatio ?? null,
       receivedBytesPerSecond: current?.receivedBytesPerSecond ?? null,
       sentBytesPerSecond: current?.sentBytesPerSecond ?? null,
       temperatureCelsius: current?.temperatureCelsius ?? null,

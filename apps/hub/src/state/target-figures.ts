@@ -1,4 +1,5 @@
 import type { Sample, TargetSummary } from '@booner/protocol';
+import { diskUsageRatio } from '@booner/protocol/disk-usage';
 import { rootFileSystem } from '@booner/protocol/status-texts';
 
 /**
@@ -21,6 +22,9 @@ export type TargetFigures = {
   /** The file system of `/`. */
   readonly diskTotalBytes: number | null;
   readonly diskUsedBytes: number | null;
+  /** What an ordinary user can still write. */
+  readonly diskAvailableBytes: number | null;
+  readonly diskUsageRatio: number | null;
   readonly readBytesPerSecond: number | null;
   readonly writtenBytesPerSecond: number | null;
   readonly receivedBytesPerSecond: number | null;
@@ -48,6 +52,8 @@ export function figuresOf(sample: Sample): TargetFigures {
     swapUsedBytes: swap?.usedBytes ?? null,
     diskTotalBytes: root?.totalBytes ?? null,
     diskUsedBytes: root?.usedBytes ?? null,
+    diskAvailableBytes: root?.availableBytes ?? null,
+    diskUsageRatio: diskUsageRatio(root),
     readBytesPerSecond: disks?.readBytesPerSecond ?? null,
     writtenBytesPerSecond: disks?.writtenBytesPerSecond ?? null,
     receivedBytesPerSecond: network?.receivedBytesPerSecond ?? null,
