@@ -20,6 +20,10 @@ const ACTIONS = {
     ],
   },
   broken: shell('echo about to fail; exit 7'),
+  counting: {
+    ...shell('echo "::progress 90 1 s left"; exit "$1"', '{{code}}'),
+    parameters: [{ name: 'code', type: 'integer', required: true }],
+  },
   sealed: {
     ...shell('test "$BOONER_PARAM_PASSWORD" = opensesame && echo opened'),
     parameters: [{ name: 'password', type: 'string', secret: true, required: true }],
@@ -47,6 +51,7 @@ describe('the command line', () => {
     await checkSecrets(bed);
     await checkRefusals(bed);
     await checkLists(bed, task.id);
+    await checkEndedProgress(bed);
     await checkInterruption(bed);
     await checkWatch(bed);
   });
@@ -92,6 +97,21 @@ async function checkRefusals(bed: TaskBed): Promise<void> {
   expect((await booner.run(['run', HOST, 'nothing'])).code).toBe(5);
   expect((await booner.run(['logs', 'V1StGXR8_Z5jdHi6B-myT'])).code).toBe(5);
   expect((await booner.run(['targets', '10.9.9.9'])).code).toBe(5);
+}
+
+/** An ended task has no time left, and a completed one did all of it. */
+async function checkEndedProgress(bed: TaskBed): Promise<void> {
+  await using booner = await boonerFor(bed.hub.url);
+  const detailsOf = async (code: number) => {
+    const args = ['run', HOST, 'counting', '-p', `code=${code}`, '-f'];
+    const { id } = await booner.json<Task>(args, { code });
+    return (await booner.run(['tasks', id])).stdout;
+  };
+  const completed = await detailsOf(0);
+  expect(completed).toMatch(/^progress +100 %$/m);
+  const failed = await detailsOf(3);
+  expect(failed).toMatch(/^progress +90 % when it ended$/m);
+  for (const text of [completed, failed]) expect(text).not.toContain('s left');
 }
 
 /** JSON is what REST says; tables are for people. */

@@ -172,8 +172,8 @@ describe.each([
     expect(await ended(deploy.task)).toMatchObject({
       status: 'completed',
       result: { files: 3 },
-      progressPercent: 50,
-      message: 'Copying',
+      progressPercent: 100,
+      message: null,
       logLines: 2,
     });
     const { lines } = (await send(hub, 'GET', `/tasks/${deploy.task}/log`)).body;

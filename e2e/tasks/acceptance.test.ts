@@ -71,7 +71,7 @@ describe.concurrent('a hub with Redis and a runner', () => {
       status: 'completed',
       result: '{"details":"Counted down from 3"}',
       attempt: '1',
-      progressPercent: '66',
+      progressPercent: '100',
       version: `${events.length}`,
     });
     const last = (await bed.operator.xrevrange('booner:events', '+', '-', 'COUNT', 5)).map(

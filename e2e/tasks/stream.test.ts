@@ -261,8 +261,8 @@ describe('a task that another program drives', () => {
     const expected: Partial<Task> = {
       status: 'completed',
       result: { files: 812 },
-      progressPercent: 40,
-      message: 'Copying',
+      progressPercent: 100,
+      message: null,
     };
     expect(pictureOf(client).tasks.get(id)).toMatchObject(expected);
     expect(await bed.read(id, otherHub())).toMatchObject(expected);

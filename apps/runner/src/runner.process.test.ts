@@ -32,7 +32,7 @@ describe('a runner', () => {
     expect(await fleet.untilEnded(id)).toMatchObject({
       status: 'completed',
       result: { details: 'hello' },
-      progressPercent: 50,
+      progressPercent: 100,
       logLines: 1,
     });
     expect((await fleet.tasks.readLogTail(id, 10)).lines).toEqual([

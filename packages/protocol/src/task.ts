@@ -46,9 +46,12 @@ export const taskSchema = z.object({
   endedAtMs: z.int().nullable(),
   /** Somebody asked for its end; it is `cancelled` when its processes are gone. */
   cancelRequestedAtMs: z.int().nullable(),
-  /** 0 to 100, as the action says; `null` when it says nothing. */
+  /**
+   * 0 to 100, as the action says; `null` when it says nothing. A completed task that said any is at 100; a failed or cancelled one
+   * keeps how far it came.
+   */
   progressPercent: z.int().min(0).max(100).nullable(),
-  /** What the action says it is doing. */
+  /** What the action says it is doing; `null` once the task has ended, unless what ended an external task said one. */
   message: z.string().max(MAX_MESSAGE_CHARACTERS).nullable(),
   result: jsonObjectSchema(RESULT_BOUNDS).nullable(),
   error: z.string().max(MAX_ERROR_CHARACTERS).nullable(),

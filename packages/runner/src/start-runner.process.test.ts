@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { START_CURSOR } from '@booner/protocol/cursor';
 import { newTaskId, type TaskId } from '@booner/protocol/task-id';
 import { eventually } from '@booner/testkit';
 import { CompactEncrypt, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose';
@@ -51,7 +52,13 @@ describe('a task', () => {
     const id = await host.create('copy', { to: 'there' });
     const task = await host.untilEnded(id);
     expect(task).toMatchObject({ status: 'completed', error: null, result: { to: 'there' }, attempt: 1 });
-    expect(task).toMatchObject({ progressPercent: 40, message: 'Copying there', logLines: 2 });
+    expect(task).toMatchObject({ progressPercent: 100, message: null, logLines: 2 });
+    expect(await host.tasks.readEvents(START_CURSOR, 100)).toContainEqual(
+      expect.objectContaining({
+        kind: 'progress',
+        task: expect.objectContaining({ progressPercent: 40, message: 'Copying there' }),
+      }),
+    );
     expect((await host.logOf(id)).map(({ stream, text }) => [stream, text]).sort()).toEqual([
       ['stderr', 'two'],
       ['stdout', 'one'],

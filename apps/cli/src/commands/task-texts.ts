@@ -29,6 +29,13 @@ export function saysText({ error, message, progressPercent, result, status }: Ta
   return result === null ? '' : resultText(result);
 }
 
+/** How far it is; of one that failed or was cancelled, how far it came. */
+export function progressText({ progressPercent, status }: Task): string | null {
+  if (progressPercent === null) return null;
+  const isCutShort = status === 'failed' || status === 'cancelled';
+  return `${progressPercent} %${isCutShort ? ' when it ended' : ''}`;
+}
+
 /** `details` alone stands for itself. */
 export function resultText(result: NonNullable<Task['result']>): string {
   const { details, ...more } = result;

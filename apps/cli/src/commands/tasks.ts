@@ -5,7 +5,7 @@ import { safeText } from '../terminal/safe-text.ts';
 import { type Column, renderTable } from '../terminal/table.ts';
 import { withHub } from '../with-hub.ts';
 import { printFacts } from './print-facts.ts';
-import { createdText, resultText, saysText, taskStatus, tookText } from './task-texts.ts';
+import { createdText, progressText, resultText, saysText, taskStatus, tookText } from './task-texts.ts';
 
 const COLUMNS: readonly Column[] = [
   { title: 'TASK' },
@@ -58,7 +58,7 @@ export function showTask(context: Context, id: string): Promise<undefined> {
       ['host', task.host],
       ['action', task.action],
       ['place in the queue', task.queuePosition],
-      ['progress', task.progressPercent === null ? null : `${task.progressPercent} %`],
+      ['progress', progressText(task)],
       ['message', task.message === null ? null : safeText(task.message)],
       ...Object.entries(task.params).map(
         ([name, value]) =>

@@ -156,7 +156,7 @@ describe('applying reports', () => {
     isFull = false;
     await vi.advanceTimersByTimeAsync(5000);
     // In their order: the progress would have been late after the end.
-    expect(await bus.read(blocked)).toMatchObject({ status: 'completed', progressPercent: 50 });
+    expect(await bus.read(blocked)).toMatchObject({ status: 'completed', progressPercent: 100 });
     expect(applier.counts.get('late')).toBe(0);
     expect(lines.map(({ message }) => message)).toEqual([
       'reports cannot be applied; they are tried again until they can',

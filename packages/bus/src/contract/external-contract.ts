@@ -58,7 +58,7 @@ export function describeExternalTasks(startBus: StartTaskBus): void {
       const ended = await hub.change(id, { status: 'completed', result });
       expect(ended).toMatchObject({
         type: 'changed',
-        task: { status: 'completed', version: 4, result, progressPercent: 40 },
+        task: { status: 'completed', version: 4, result, progressPercent: 100, message: null },
       });
       expect(ended.type === 'changed' && ended.task).toEqual(await hub.read(id));
       expect((await hub.read(id))?.endedAtMs).toEqual(expect.any(Number));
@@ -66,8 +66,33 @@ export function describeExternalTasks(startBus: StartTaskBus): void {
         { kind: 'created', task: { version: 1, external: true } },
         { kind: 'started', task: { version: 2, status: 'running', message: 'copying', attempt: 1 } },
         { kind: 'progress', task: { version: 3, status: 'running', progressPercent: 40 } },
-        { kind: 'ended', task: { version: 4, status: 'completed', result } },
+        {
+          kind: 'ended',
+          task: { version: 4, status: 'completed', result, progressPercent: 100, message: null },
+        },
       ]);
+    });
+
+    it.each([
+      ['completed', { message: 'copied' }, { progressPercent: 100, message: 'copied' }],
+      [
+        'completed',
+        { message: 'copying', progressPercent: 90 },
+        { progressPercent: 100, message: 'copying' },
+      ],
+      ['completed', { progressPercent: null }, { progressPercent: null, message: null }],
+      [
+        'failed',
+        { message: 'disk full', progressPercent: 55 },
+        { progressPercent: 55, message: 'disk full' },
+      ],
+      ['cancelled', {}, { progressPercent: 40, message: null }],
+    ] as const)('that ends %s and says %j with it shows that', async (status, said, shown) => {
+      await using scene = await startIn('running');
+      const { hub, id } = scene;
+      await hub.change(id, { progressPercent: 40, message: 'copying' });
+      expect(await hub.change(id, { status, ...said })).toMatchObject({ task: { status, ...shown } });
+      expect(await hub.read(id)).toMatchObject({ status, ...shown });
     });
 
     it('takes null for what is not known any more', async () => {

@@ -71,6 +71,30 @@ export function describeReports(startBus: StartTaskBus): void {
       expect((await scene.events()).at(-1)?.task.message ?? null).toBeNull();
     });
 
+    it.each([
+      ['completed', COMPLETED, 100],
+      ['failed', FAILED, 90],
+      ['cancelled', CANCELLED, 90],
+    ] as const)(
+      'of a task that ended %s is no more than it came to',
+      async (status, outcome, progressPercent) => {
+        await using scene = await startRunning();
+        const { runner, grant, id } = scene;
+        await runner.say({ ...runner.progressReport(grant, 1, 90), message: '1 s left' });
+        await runner.say(runner.endReport(grant, outcome));
+        expect(await scene.hub.read(id)).toMatchObject({ status, progressPercent, message: null });
+        // Who keeps the task by its events comes to the same.
+        const fromEvents = Object.assign({}, ...(await scene.events()).map(({ task }) => task));
+        expect(fromEvents).toMatchObject({ status, progressPercent, message: null });
+      },
+    );
+
+    it('of a completed task that never told is not known', async () => {
+      await using scene = await startRunning();
+      await scene.runner.say(scene.runner.endReport(scene.grant));
+      expect(await scene.hub.read(scene.id)).toMatchObject({ status: 'completed', progressPercent: null });
+    });
+
     it('of an attempt that is over is late, and answered by stop', async () => {
       await using scene = await startRunning();
       const { runner, grant, id } = scene;

@@ -69,10 +69,12 @@ export function changeStep(
   nowMs: number,
 ): Step | null {
   if (!NEXT[task.status].includes(status)) return null;
-  const news = Object.entries(rest)
+  const said = Object.entries(rest)
     .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => [name, value === '' ? null : value] as const)
-    .filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(task[name as keyof ExternalChange]));
+    .map(([name, value]) => [name, value === '' ? null : value] as const);
+  const news = said.filter(
+    ([name, value]) => JSON.stringify(value) !== JSON.stringify(task[name as keyof ExternalChange]),
+  );
   const change: TaskChange = Object.fromEntries(news);
   if (status === task.status) {
     return Object.keys(change).length === 0 ? {} : { event: { kind: 'progress', change } };
@@ -81,5 +83,6 @@ export function changeStep(
     const started = { status, startedAtMs: nowMs, attempt: task.attempt + 1 };
     return { event: { kind: 'started', change: { ...change, ...started } } };
   }
-  return { event: { kind: 'ended', change: { ...change, status, endedAtMs: nowMs } } };
+  // All that was said, since a message that is said again with the end stays.
+  return { event: { kind: 'ended', change: { ...Object.fromEntries(said), status, endedAtMs: nowMs } } };
 }

@@ -9,6 +9,7 @@ import {
 } from '@booner/protocol';
 import type { NewTask, Runner } from '../task-ports.ts';
 import { createBell } from './bell.ts';
+import { endedChange } from './ended-change.ts';
 import { createEntryStream } from './entry-stream.ts';
 import { createHostChannel, type HostChannel } from './host-channel.ts';
 import { createIdempotencyKeys } from './idempotency-keys.ts';
@@ -105,7 +106,8 @@ export function createTaskState() {
       const { id, host, version } = record.task;
       let { task } = record;
       if (event !== undefined) {
-        task = jsonCopy({ ...task, ...event.change, version: version + 1 });
+        const change = event.kind === 'ended' ? endedChange(task, event.change) : event.change;
+        task = jsonCopy({ ...task, ...change, version: version + 1 });
         const { status } = task;
         if (status !== 'queued') leaveQueue(task);
         else if (!task.external) queuedOf(host).add(id);
@@ -114,7 +116,7 @@ export function createTaskState() {
           ended.add(id);
           channels.get(host)?.withdraw(id);
         }
-        announce({ kind: event.kind, task: { ...event.change, id, version: task.version, host, status } });
+        announce({ kind: event.kind, task: { ...change, id, version: task.version, host, status } });
       }
       records.set(id, { ...record, ...inner, task });
       if (control !== undefined) channelOf(told).tell(control);

@@ -175,7 +175,7 @@ it('leaves readable values under the names that operators look for', async () =>
     ...{ id: task.id, version: '4', status: 'completed', host: HOST, action: 'disk-usage' },
     params: '{"folder":"/srv","list":[],"password":"[redacted]"}',
     ...{ attempt: '1', createdAtMs: time, startedAtMs: time, endedAtMs: time },
-    ...{ progressPercent: '40', message: 'step 40', result: '{"details":"done"}', logLines: '40' },
+    ...{ progressPercent: '100', result: '{"details":"done"}', logLines: '40' },
     ...{ attemptToken: grant.attempt, endedByAttempt: grant.attempt, instance: FIRST_START },
     ...{ queueEntry: expect.stringMatching(/^\d+-0$/), progressCounter: '1' },
   });
@@ -183,7 +183,7 @@ it('leaves readable values under the names that operators look for', async () =>
   const about = (kind: string, version: number, status: string) =>
     `task ${task.id} kind ${kind} version ${version} host ${HOST} status ${status}`;
   expect(entries.map(([, fields]) => fields.join(' ').replaceAll(/\d{13}/g, 'TIME'))).toEqual([
-    `${about('ended', 4, 'completed')} result {"details":"done"} endedAtMs TIME`,
+    `${about('ended', 4, 'completed')} result {"details":"done"} progressPercent 100 message  endedAtMs TIME`,
     `${about('progress', 3, 'running')} progressPercent 40 message step 40 logLines 40`,
     `${about('started', 2, 'running')} attempt 1 startedAtMs TIME`,
     `${about('created', 1, 'queued')} action disk-usage params {"folder":"/srv","list":[],"password":"[redacted]"} attempt 0 createdAtMs TIME logLines 0`,

@@ -135,8 +135,31 @@ local function commit(task, kind, changes)
     'host', task.host, 'status', task.status, unpack(changed))
 end
 
+-- The progress of an ended task: 100 once it is completed, if it said any; how far it came otherwise. What it was doing it does no
+-- more, unless the end itself brings a message.
+local function end_progress(task, changes)
+  local given, status, kept = { progressPercent = task.progressPercent, message = '' }, '', {}
+  for i = 1, #changes, 2 do
+    local field, value = changes[i], changes[i + 1]
+    if given[field] then
+      given[field] = value
+    else
+      kept[#kept + 1] = field
+      kept[#kept + 1] = value
+      if field == 'status' then status = value end
+    end
+  end
+  if status == 'completed' and given.progressPercent ~= '' then given.progressPercent = '100' end
+  for _, field in ipairs({ 'progressPercent', 'message' }) do
+    kept[#kept + 1] = field
+    kept[#kept + 1] = given[field]
+  end
+  return kept
+end
+
 -- The last transition of a task: what it leaves behind expires, and its runner is offered it no more.
-local function finish(task, changes)
+local function finish(task, given)
+  local changes = end_progress(task, given)
   changes[#changes + 1] = 'endedAtMs'
   changes[#changes + 1] = NOW_MS
   commit(task, 'ended', changes)
