@@ -1,11 +1,9 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import type { StatusSnapshot, TargetSummary } from '@booner/protocol';
 import { eventually, type HubProcess, openStatusClient, startHub } from '@booner/testkit';
 import { expect, it } from 'vitest';
 import { boonerFor } from '../cli/booner.ts';
+import { askDf } from './ask-df.ts';
 
-const run = promisify(execFile);
 /** `df` rounds up where others round to the nearest, and the disk is written to while the test runs. */
 const POINTS = 1.5;
 const GIB = 2 ** 30;
@@ -59,10 +57,3 @@ const isMeasured = ({ status, diskUsedBytes }: TargetSummary) =>
 
 const percentIn = (text: string | undefined, pattern: RegExp): number =>
   Number(pattern.exec(text ?? '')?.[1] ?? Number.NaN);
-
-/** What the operator's own tool says of `/`. */
-async function askDf() {
-  const { stdout } = await run('df', ['--output=size,used,avail,pcent', '-B1', '/']);
-  const [size, used, available, percent] = /(\d+) +(\d+) +(\d+) +(\d+)%/.exec(stdout)!.slice(1).map(Number);
-  return { size: size!, used: used!, available: available!, percent: percent! };
-}

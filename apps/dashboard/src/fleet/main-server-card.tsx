@@ -3,8 +3,8 @@ import { diskUsageRatio } from '@booner/protocol/disk-usage';
 import { rootFileSystem } from '@booner/protocol/status-texts';
 import { lazy, Suspense, useState } from 'react';
 import {
+  formatBytes,
   formatRate,
-  formatSpace,
   formatTemperature,
   formatUsedOf,
   ratioOf,
@@ -89,7 +89,7 @@ function Meters({ mainServer }: Known) {
       <MainServerMeter
         name="Disk"
         ratio={diskUsageRatio(disk)}
-        detail={disk === null ? UNKNOWN : formatSpace(disk.usedBytes, disk.availableBytes)}
+        detail={disk === null ? UNKNOWN : `${formatBytes(disk.availableBytes)} available`}
       />
       {network !== null && (
         // On a phone, where the charts are folded away.

@@ -136,6 +136,11 @@ export class Fleet
     return [...this.#held.keys()];
   }
 
+  /** Whether a sample of this target waits for its inventory. */
+  holds(host: HostId): boolean {
+    return this.#held.has(host);
+  }
+
   #hear(sample: Sample, json: string, at: Instant): void {
     const entry = this.#entryOf(sample.host);
     const conflictBefore = entry.conflicting !== null;

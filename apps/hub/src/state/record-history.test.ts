@@ -50,6 +50,13 @@ it('records what is heard live, and nothing that was stored', async () => {
   expect(fleet.get(HOST)?.figures?.uptimeSeconds).toBe(3);
 });
 
+it('records what is heard of a target before it is shown', async () => {
+  const { recorded, fleet, hear } = await startListener();
+  hear({ ...sampleOf(2), inventoryTakenAtMs: 1 });
+  expect(fleet.get(HOST)).toBeNull();
+  expect(recorded).toEqual([[HOST, 2, 3000]]);
+});
+
 it('records the agent that is shown when two claim a host', async () => {
   const { recorded, fleet, hear } = await startListener();
   hear(sampleOf(1, 'a'));

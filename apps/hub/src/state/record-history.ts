@@ -3,7 +3,10 @@ import type { Sampler } from '@booner/sampler';
 import type { Fleet } from './fleet.ts';
 import { MAIN_SERVER, type StatusHistory } from './history.ts';
 
-/** A listener whose samples are also history: those that the fleet shows, where several agents claim a host. */
+/**
+ * A listener whose samples are also history: those that the fleet shows, where several agents claim a host, and those that it is about
+ * to show.
+ */
 export function recordHeard(
   history: Pick<StatusHistory, 'record'>,
   fleet: Fleet,
@@ -15,7 +18,7 @@ export function recordHeard(
       const before = fleet.get(sample.host)?.figures;
       listener.onSample(sample, json);
       const isShown = fleet.get(sample.host)?.figures !== before;
-      if (isShown) history.record(sample.host, sample, sample.intervalMs);
+      if (isShown || fleet.holds(sample.host)) history.record(sample.host, sample, sample.intervalMs);
     },
   };
 }

@@ -1,0 +1,62 @@
+import { startAgent, startHub, startRedis } from '@booner/testkit';
+import type { Locator } from 'playwright-core';
+import { expect } from 'vitest';
+import { askDf } from '../clients/ask-df.ts';
+import { shell } from '../tasks/actions.ts';
+import { startTaskBed } from '../tasks/task-bed.ts';
+import { it } from './browser-test.ts';
+
+const AGENT = '127.0.0.2';
+const WAIT = { timeout: 60_000 };
+/** `df` rounds up, and the disk is written to while the test runs. */
+const POINTS = 1.5;
+
+it('disks are as full as `df` says, and what was measured last of an offline target is not shown as current', async ({
+  open,
+  own,
+}) => {
+  const env = { BOONER_INTERVAL_MS: '500' };
+  const redis = own(await startRedis());
+  const hub = own(await startHub({ redisUrl: redis.url, env }));
+  const agent = own(await startAgent({ redisUrl: redis.url, hostId: AGENT, env }));
+  const { page } = await open({ url: `${hub.url}/?view=table` });
+  const row = page.locator(`tr[data-host="${AGENT}"]`);
+  const shares = row.getByText(/(CPU|Memory|Disk) \d+%/);
+  await expect.poll(() => shares.count(), WAIT).toBe(3);
+  const df = await askDf();
+  const near = async (shown: Locator, what: string) => {
+    const percent = Number(/(\d+)%/.exec((await shown.textContent()) ?? '')?.[1] ?? Number.NaN);
+    expect(Math.abs(percent - df.percent), `${what}: ${percent} %, df: ${df.percent} %`).toBeLessThan(POINTS);
+  };
+  await near(shares.nth(2), 'the table');
+  const mainServer = page.getByRole('region', { name: 'Main server' });
+  await near(mainServer.getByText(/^Disk/).locator('..'), 'the main server');
+
+  const { page: target } = await open({ url: `${hub.url}/dashboard/targets/${AGENT}` });
+  const fileSystems = target.getByRole('table', { name: 'File systems' });
+  const root = fileSystems.getByRole('row').nth(1); // mounted first
+  await near(root.getByText(/^Used \d+%/), 'the page of the target');
+
+  await agent.kill('SIGKILL');
+  await row.getByText('offline').waitFor(WAIT);
+  await expect.poll(() => row.textContent(), WAIT).toMatch(/CPU –.*Memory –.*Disk –/);
+  expect(await row.textContent()).not.toMatch(/\d%|\d B\/s|°C/);
+  await target.getByText(/Nothing was heard of it since .* was so then/).waitFor(WAIT);
+  const filter = await fileSystems.evaluate(
+    (table) => getComputedStyle(table.parentElement as Element).filter,
+  );
+  expect(filter).toContain('grayscale');
+});
+
+it('a completed task has no time left', async ({ open, own }) => {
+  const bed = own(await startTaskBed({ actions: () => ({ count: shell('echo "::progress 90 1 s left"') }) }));
+  const id = await bed.create('count');
+  await bed.untilEnded(id);
+  for (const path of ['/dashboard/tasks', `/dashboard/tasks/${id}`]) {
+    const { page } = await open({ url: `${bed.hub.url}${path}` });
+    const main = page.getByRole('main');
+    await main.getByText('completed').first().waitFor(WAIT);
+    expect(await main.textContent()).not.toMatch(/s left|90 ?%/);
+    expect(await main.getByRole('progressbar').count()).toBe(0);
+  }
+});
