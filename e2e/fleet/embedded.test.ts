@@ -42,7 +42,8 @@ it("sends the guide's JSON with this machine's values every 3 s, and mirrors the
   const disk = usage(status.main_server.disk);
   const root = await statfs('/');
   expect(disk.total).toBe(((root.blocks * root.bsize) / GIB).toFixed(2));
-  expect(Math.abs(disk.percent - 100 * (1 - root.bfree / root.blocks))).toBeLessThanOrEqual(2);
+  const usedBlocks = root.blocks - root.bfree;
+  expect(Math.abs(disk.percent - (100 * usedBlocks) / (usedBlocks + root.bavail))).toBeLessThanOrEqual(2);
 
   const [, model, cores] =
     /^(.+) \((\d+) cores? @ (?:\d+\.\d\d GHz|Unknown), \d+% used\)$/.exec(status.main_server.cpu) ?? [];

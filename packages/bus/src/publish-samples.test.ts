@@ -79,13 +79,13 @@ async function publishedDuring(situation: Situation) {
 }
 
 describe('publishSamples', () => {
-  it('waits for the description of the host, and for 3 s at the most', async () => {
+  it('waits for the description of the host, and for 10 s at the most', async () => {
     const { arrivalsMs } = await publishedDuring({ forMs: 10_000, describedAfterMs: 1200 });
     expect(arrivalsMs[0]).toBeGreaterThanOrEqual(1200);
     expect(arrivalsMs[0]).toBeLessThan(1250);
-    const { arrivalsMs: undescribed } = await publishedDuring({ forMs: 10_000, describedAfterMs: 60_000 });
-    expect(undescribed[0]).toBeGreaterThanOrEqual(3000);
-    expect(undescribed[0]).toBeLessThan(3050);
+    const { arrivalsMs: undescribed } = await publishedDuring({ forMs: 20_000, describedAfterMs: 60_000 });
+    expect(undescribed[0]).toBeGreaterThanOrEqual(10_000);
+    expect(undescribed[0]).toBeLessThan(10_050);
   });
 
   it('publishes at once, then in the slot of the host', async () => {

@@ -6,7 +6,7 @@ import type { PublishOutcome, SamplePublisher } from './ports.ts';
 /** The first sample waits this long for a bus that is being connected to; a dead one must not hold back the schedule. */
 const CONNECT_WAIT_MS = 2000;
 /** The first sample waits this long for the inventory that hubs show beside it. */
-const DESCRIBE_WAIT_MS = 3000;
+const DESCRIBE_WAIT_MS = 10_000;
 const CONNECT_POLL_MS = 20;
 
 export type PublishSamplesOptions = {

@@ -15,7 +15,7 @@ const OFFLINE_INTERVALS = 3;
 const DELIVERY_SLACK_MS = 250;
 /** The longest pause between two tries of an agent to reach the bus: it may come back this much later than the hub. */
 const AGENT_RECONNECT_MS = 5000;
-/** A sample waits this long for the inventory that it names; the agent stored it before, so that all but a failure takes less. */
+/** A sample waits this long for an inventory that is not stored, although it names one: its agent may be storing it again. */
 const DESCRIBE_WAIT_MS = 3000;
 /** A check of verdicts that comes this much too late was held up with everything else in the process: it heard nobody. */
 const STALL_MS = 1000;
@@ -236,6 +236,17 @@ export class Fleet
     this.#release(host);
   }
 
+  /** Takes what was found of targets whose inventory was wanted. One that waited long enough is shown without. */
+  onInventories(wanted: readonly HostId[], found: ReadonlyMap<HostId, Inventory>): void {
+    const { monotonicMs } = this.#options.now();
+    for (const host of wanted) {
+      const inventory = found.get(host);
+      const sinceMs = this.#held.get(host)?.sinceMs ?? monotonicMs;
+      if (inventory !== undefined) this.onInventory(host, inventory);
+      else if (monotonicMs - sinceMs > DESCRIBE_WAIT_MS) this.#release(host);
+    }
+  }
+
   onRejected({ reason }: Rejection): void {
     this.#rejections.set(reason, (this.#rejections.get(reason) ?? 0) + 1);
   }
@@ -253,9 +264,6 @@ export class Fleet
     const { monotonicMs } = this.#options.now();
     const stalled = this.#judgedAtMs !== null && monotonicMs - this.#judgedAtMs > STALL_MS;
     this.#judgedAtMs = monotonicMs;
-    for (const [host, { sinceMs }] of this.#held) {
-      if (monotonicMs - sinceMs > DESCRIBE_WAIT_MS) this.#release(host);
-    }
     if (this.#listeningSinceMs === null || echoAgeMs === null) return;
     if (stalled) this.#listeningSinceMs = monotonicMs;
     const heardUntilMs = monotonicMs - echoAgeMs;

@@ -41,7 +41,7 @@ export function runRegistrar(
 
   async function describe(hosts: readonly HostId[]) {
     if (hosts.length === 0 || away()) return;
-    for (const [host, inventory] of await bus.readInventories(hosts)) fleet.onInventory(host, inventory);
+    fleet.onInventories(hosts, await bus.readInventories(hosts));
   }
 
   async function store() {
