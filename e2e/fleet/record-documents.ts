@@ -6,7 +6,7 @@ const ANSWER_DEADLINE_MS = 5000;
 const PATHS = ['/system/status', '/system/status?version=2', '/targets'] as const;
 
 /** A target as some document showed it, whatever the version. */
-export type ShownTarget = {
+type ShownTarget = {
   /** Which document. */
   readonly where: string;
   readonly host: string;

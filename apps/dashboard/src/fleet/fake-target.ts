@@ -1,6 +1,6 @@
 import type { TargetSummary } from '@booner/protocol';
 
-export const GIB = 2 ** 30;
+const GIB = 2 ** 30;
 
 /** A target that is well, but for what a test says. */
 export function fakeTarget(host: string, over: Partial<TargetSummary> = {}): TargetSummary {
