@@ -1,5 +1,5 @@
 export type { AccessBus } from './access-ports.ts';
-export { BusError, type BusErrorCode } from './bus-error.ts';
+export { BusError, type BusErrorCode, isOutage } from './bus-error.ts';
 export { idsWithChildren } from './credential-cache.ts';
 export type {
   BusConnection,

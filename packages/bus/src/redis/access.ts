@@ -72,7 +72,7 @@ export async function startRedisAccess(
     const look = () =>
       ++looks % LOOKS_BETWEEN_READINGS === 0 ? credentials.readAll() : credentials.refresh();
     // Who cannot look does not learn of revocations: that is no connection, whatever the reason.
-    const onError = (error: unknown) => life.end(toBusError(error).message);
+    const onError = (error: unknown) => life.end(toBusError(error));
     void runInterval(look, { intervalMs: LOOK_EVERY_MS, phaseMs: LOOK_EVERY_MS, onError }, life);
     return undefined;
   };
@@ -81,7 +81,8 @@ export async function startRedisAccess(
   const connected = () => {
     if (current !== null) return current;
     const connection = link.connection();
-    const reason = connection.state === 'disconnected' ? connection.reason : 'not connected yet';
+    const reason =
+      connection.state === 'disconnected' ? connection.reason : 'the connection to Redis is being made';
     throw new BusError('disconnected', reason);
   };
   /** A method that needs the connection. A master that became a replica is left: the next session finds the new one. */
@@ -92,9 +93,7 @@ export async function startRedisAccess(
       try {
         return await run(session, ...args);
       } catch (error) {
-        if (error instanceof BusError && error.message.startsWith('READONLY')) {
-          session.life.end(error.message);
-        }
+        if (error instanceof BusError && error.reply === 'READONLY') session.life.end(error);
         throw error;
       }
     };

@@ -83,7 +83,8 @@ export async function startRedisFleet(
   const connected = () => {
     if (current !== null) return current;
     const connection = link.connection();
-    const reason = connection.state === 'disconnected' ? connection.reason : 'not connected yet';
+    const reason =
+      connection.state === 'disconnected' ? connection.reason : 'the connection to Redis is being made';
     throw new BusError('disconnected', reason);
   };
   /** A master that became a replica is left: the next session finds the new one. */
@@ -92,7 +93,7 @@ export async function startRedisFleet(
     async (...args: A): Promise<R> => {
       const { commands, life } = connected();
       return run(commands, ...args).catch((error: BusError) => {
-        if (error.message.startsWith('READONLY')) life.end(error.message);
+        if (error.reply === 'READONLY') life.end(error);
         throw error;
       });
     };

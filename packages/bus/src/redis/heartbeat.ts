@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { isReply } from './client.ts';
+import { isReply, toBusError } from './client.ts';
 import type { Life } from './keep-connected.ts';
 
 export type HeartbeatOptions = {
@@ -22,7 +22,7 @@ export function startHeartbeat(redis: Redis, life: Life, { everyMs, onEcho }: He
   const ping = () => {
     redis.ping().then(answered, (error) => {
       if (isReply(error)) answered();
-      else life.end(`no answer to a ping: ${error.message}`);
+      else life.end(toBusError(error));
     });
   };
   const timer = setTimeout(ping, everyMs);

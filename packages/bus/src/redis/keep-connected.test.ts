@@ -10,16 +10,17 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** Runs with attempts that fail at once (`string`: the reason) or hold for some milliseconds and then end. */
-function run(outcomes: (string | number)[], random = () => 1) {
+/** Runs with attempts that fail at once (an error, or `string`: the reason) or hold for some milliseconds and then end. */
+function run(outcomes: (string | number | BusError)[], random = () => 1) {
   const attemptsMs: number[] = [];
   const reported: BusConnection[] = [];
   const link = keepConnected({
     open: async ({ end }) => {
       attemptsMs.push(Date.now() - 1000);
       const outcome = outcomes.shift() ?? 'nobody there';
+      if (outcome instanceof BusError) throw outcome;
       if (typeof outcome === 'string') throw new BusError('disconnected', outcome);
-      setTimeout(end, outcome, 'cut off');
+      setTimeout(end, outcome, new BusError('disconnected', 'cut off'));
       return undefined;
     },
     onConnection: (connection) => void reported.push(connection),
@@ -52,6 +53,15 @@ it('reports an outage once, and keeps its latest reason', async () => {
     { state: 'connected', sinceMs: 1300 },
     { state: 'disconnected', sinceMs: 61_300, reason: 'cut off' },
   ]);
+});
+
+it('reports once more when the bus can be reached again and refuses, however often it does so', async () => {
+  const refused = () => new BusError('refused', 'wrong password');
+  const { reported } = run([60_000, 'away', refused(), 'away', refused(), 60_000, refused(), refused()]);
+  await vi.advanceTimersByTimeAsync(150_000);
+  expect(
+    reported.map((connection) => ('reason' in connection ? connection.reason : connection.state)),
+  ).toEqual(['connected', 'cut off', 'wrong password', 'connected', 'cut off', 'wrong password']);
 });
 
 it('does not hammer a server that drops each connection soon, and starts afresh after a session that held', async () => {

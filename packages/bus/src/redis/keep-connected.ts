@@ -9,7 +9,7 @@ export type Life = {
   /** Aborts when the life has ended, whoever ended it. */
   readonly signal: AbortSignal;
   /** Ends it; the connection is `disconnected` when this returns. Calls after the first change nothing. */
-  end(reason: string): void;
+  end(reason: BusError): void;
 };
 
 export type KeepConnectedOptions = {
@@ -18,7 +18,10 @@ export type KeepConnectedOptions = {
    * @returns what to do once the connection has been reported, if anything
    */
   readonly open: (life: Life) => Promise<undefined | (() => void)>;
-  /** Called for transitions alone: once an outage, however many attempts it takes. */
+  /**
+   * Called for transitions alone: once an outage, however many attempts it takes, and once more when the bus can be reached again
+   * but refuses this user, which does not pass by itself.
+   */
   readonly onConnection?: (connection: BusConnection) => void;
   /** The longest pause between two attempts; default 5000. Shorter only for what few connect to at a time. */
   readonly maxBackoffMs?: number;
@@ -39,14 +42,19 @@ export function keepConnected({ open, onConnection, random, ...options }: KeepCo
   let connection: BusConnection = { state: 'connecting', sinceMs: Date.now() };
   let current: Life | null = null;
 
-  const lost = (reason: string) => {
-    const isNews = connection.state !== 'disconnected';
-    connection = { state: 'disconnected', sinceMs: isNews ? Date.now() : connection.sinceMs, reason };
+  /** Whether this outage was reported as a refusal. */
+  let isRefused = false;
+
+  const lost = ({ message: reason, code }: BusError) => {
+    const isEnd = connection.state !== 'disconnected';
+    const isNews = isEnd || (code === 'refused' && !isRefused);
+    isRefused = code === 'refused' || (isRefused && !isEnd);
+    connection = { state: 'disconnected', sinceMs: isEnd ? Date.now() : connection.sinceMs, reason };
     if (isNews && !stopped.aborted) onConnection?.(connection);
   };
   const startLife = (): Life => {
     const controller = new AbortController();
-    const end = (reason: string) => {
+    const end = (reason: BusError) => {
       if (controller.signal.aborted) return;
       controller.abort();
       lost(reason);
@@ -71,7 +79,7 @@ export function keepConnected({ open, onConnection, random, ...options }: KeepCo
         if ((await live(current)) >= STABLE_MS) failures = 0;
       } catch (error) {
         if (!(error instanceof BusError)) throw error;
-        current.end(error.message);
+        current.end(error);
       }
       await sleep(backoffDelayMs(failures, { ...backoff, random }), stopped);
     }
@@ -79,8 +87,9 @@ export function keepConnected({ open, onConnection, random, ...options }: KeepCo
   const running = run();
   const stop = async () => {
     stopping.abort();
-    current?.end('stopped');
-    lost('stopped');
+    const reason = new BusError('disconnected', 'stopped');
+    current?.end(reason);
+    lost(reason);
     await running;
   };
   if (options.signal?.aborted) void stop();

@@ -1,10 +1,11 @@
 import type { HostId, Inventory, Sample } from '@booner/protocol';
 import { metricsChannel, targetKey } from '@booner/protocol/redis-names';
 import type { Redis } from 'ioredis';
-import type { BusError } from '../bus-error.ts';
+import { BusError } from '../bus-error.ts';
 import type { BusConnection, PublishOutcome, SamplePublisher } from '../ports.ts';
 import { openClient } from './client.ts';
 import { ANSWER_TIMEOUT_MS, connectionOptions, type RedisSettings } from './connection-options.ts';
+import { NO_ANSWER } from './failure-text.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import { keepConnected, type Life } from './keep-connected.ts';
 import { createRefusals } from './refusals.ts';
@@ -123,7 +124,7 @@ export async function startRedisPublisher(
     bye: async (instance) => {
       if (session === null) return;
       const { redis, life } = session;
-      const timer = setTimeout(() => life.end('no answer to the farewell'), BYE_TIMEOUT_MS);
+      const timer = setTimeout(() => life.end(new BusError('timeout', NO_ANSWER)), BYE_TIMEOUT_MS);
       try {
         await redis.publish(channel, JSON.stringify({ type: 'bye', instance }));
       } catch (error) {

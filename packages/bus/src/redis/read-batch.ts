@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import { BusError } from '../bus-error.ts';
-import { isReply, rethrow, toBusError } from './client.ts';
+import { replyOf, rethrow, toBusError } from './client.ts';
+import { CLOSED } from './failure-text.ts';
 
 type Replies = [error: Error | null, result: unknown][];
 
@@ -12,10 +13,10 @@ export async function readBatch(
   const pipeline = redis.pipeline();
   fill(pipeline);
   const replies = await pipeline.exec().catch(rethrow);
-  if (replies === null) throw new BusError('disconnected', 'there was no reply');
+  if (replies === null) throw new BusError('disconnected', CLOSED);
   for (const [error] of replies) if (error !== null && !isWrongType(error)) throw toBusError(error);
   return replies;
 }
 
 /** Whether a reply says that a key holds something else than the command is for. */
-export const isWrongType = (error: unknown) => isReply(error) && error.message.startsWith('WRONGTYPE');
+export const isWrongType = (error: unknown) => replyOf(error) === 'WRONGTYPE';

@@ -3,7 +3,7 @@ import { HUBS_GROUP, REPORTS_KEY } from '@booner/protocol/redis-names';
 import type { Redis } from 'ioredis';
 import { reject } from '../stored-values.ts';
 import type { ReceivedReport } from '../task-ports.ts';
-import { isGroupGone, isReply, rethrow, toBusError } from './client.ts';
+import { isGroupGone, replyOf, rethrow, toBusError } from './client.ts';
 import type { OnRejected } from './read-tasks.ts';
 import { runScript } from './run-script.ts';
 import { fieldsOf, judge } from './task-fields.ts';
@@ -24,7 +24,7 @@ export async function makeHubsGroup(redis: Redis): Promise<void> {
   try {
     await redis.xgroup('CREATE', REPORTS_KEY, HUBS_GROUP, '0', 'MKSTREAM');
   } catch (error) {
-    if (!isReply(error) || !error.message.startsWith('BUSYGROUP')) throw toBusError(error);
+    if (replyOf(error) !== 'BUSYGROUP') throw toBusError(error);
   }
 }
 

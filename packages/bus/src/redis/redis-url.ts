@@ -59,11 +59,18 @@ export function redactRedisUrl(url: string): string {
     if (error instanceof BusError) return '[unreadable Redis URL]';
     throw error;
   }
-  const { tls, username, password, nodes, masterName, database } = address;
-  const scheme = `${tls ? 'rediss' : 'redis'}${masterName === null ? '' : '+sentinel'}`;
+  const { username, password } = address;
   const secret = password === undefined ? '' : ':[redacted]';
   const user =
     username === undefined && secret === '' ? '' : `${encodeURIComponent(username ?? '')}${secret}@`;
+  return locationOf(address, user);
+}
+
+/** Where a Redis URL points: the URL without user and password. @throws BusError `bad_url` */
+export const redisLocation = (url: string): string => locationOf(parseRedisUrl(url), '');
+
+function locationOf({ tls, nodes, masterName, database }: RedisAddress, user: string): string {
+  const scheme = `${tls ? 'rediss' : 'redis'}${masterName === null ? '' : '+sentinel'}`;
   const hosts = nodes.map(({ host, port }) => `${host.includes(':') ? `[${host}]` : host}:${port}`).join(',');
   const path = [masterName ?? [], database === 0 ? [] : database].flat().map((part) => `/${part}`);
   return `${scheme}://${user}${hosts}${path.join('')}`;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
-import { isReply, rethrow } from './client.ts';
+import { replyOf, rethrow } from './client.ts';
 
 /** A Lua script, and the name that Redis keeps it under. */
 export type Script = { readonly lua: string; readonly sha1: string };
@@ -25,7 +25,7 @@ export async function runScript(
   try {
     return await redis.evalsha(sha1, keys.length, ...keys, ...args);
   } catch (error) {
-    if (!isReply(error) || !error.message.startsWith('NOSCRIPT')) return rethrow(error);
+    if (replyOf(error) !== 'NOSCRIPT') return rethrow(error);
   }
   return redis.eval(lua, keys.length, ...keys, ...args).catch(rethrow);
 }

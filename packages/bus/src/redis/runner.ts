@@ -1,7 +1,7 @@
 import { type HostId, LOG_TTL_MS, type LogEntry, MAX_LOG_ENTRIES, type Report } from '@booner/protocol';
 import { logKey, REPORTS_KEY } from '@booner/protocol/redis-names';
 import type { Redis } from 'ioredis';
-import type { BusError } from '../bus-error.ts';
+import { BusError } from '../bus-error.ts';
 import type { Rejection } from '../ports.ts';
 import type { RunnerBus, RunnerListener, SendOutcome } from '../task-ports.ts';
 import { openClient } from './client.ts';
@@ -11,6 +11,7 @@ import {
   connectionOptions,
   type RedisSettings,
 } from './connection-options.ts';
+import { NO_ANSWER } from './failure-text.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import { keepConnected, type Life } from './keep-connected.ts';
 import { readBatch } from './read-batch.ts';
@@ -111,7 +112,7 @@ export async function startRedisRunner(
     report,
     appendLog: (task, entries) => send(ofLogs, (commands) => appendToLog(commands, logKey(task), entries)),
     leave: async () => {
-      const timer = setTimeout(() => session?.life.end('no answer to the farewell'), LEAVE_TIMEOUT_MS);
+      const timer = setTimeout(() => session?.life.end(new BusError('timeout', NO_ANSWER)), LEAVE_TIMEOUT_MS);
       try {
         await serving.leave();
       } finally {

@@ -77,6 +77,8 @@ it('says that no Sentinel can be reached, and stops while it searches', async ()
   await until('the failure', () => hub.heard.connections.length > 0);
   expect(hub.heard.connections[0]).toMatchObject({
     state: 'disconnected',
-    reason: expect.stringContaining('All sentinels are unreachable'),
+    reason: expect.stringContaining(
+      'no Sentinel names the master "fleet": check that 127.0.0.1:1, 127.0.0.1:2 ',
+    ),
   });
 });

@@ -11,7 +11,7 @@ import type {
   NewTask,
   Retention,
 } from '../task-ports.ts';
-import { inWords } from './client.ts';
+import { lacksPermission } from './failure-text.ts';
 import { runScript } from './run-script.ts';
 import { encodeField, readTaskFields, TASK_FIELDS } from './task-fields.ts';
 import { CANCEL_TASK } from './task-scripts/cancel-task.ts';
@@ -112,7 +112,9 @@ export async function prune(redis: Redis, { maxEnded, maxAgeMs }: Retention): Pr
 /** Whether this user may do all that the scripts do. Rejects with BusError that says what it may not do. */
 export async function checkAccess(redis: Redis): Promise<void> {
   const refused = await runScript(redis, CHECK_ACCESS, [], []);
-  if (refused !== null) throw new BusError('refused', inWords(`NOPERM this user may not ${String(refused)}`));
+  if (refused !== null) {
+    throw new BusError('refused', lacksPermission(String(refused)), { reply: 'NOPERM' });
+  }
 }
 
 const newTask = (

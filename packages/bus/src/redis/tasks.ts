@@ -83,7 +83,7 @@ export async function startRedisTasks(
     };
     await makeReports().catch((error: BusError) => {
       // At maxmemory nothing is made, but all can be read; who asks for reports makes the group later.
-      if (!error.message.startsWith('OOM')) throw error;
+      if (error.reply !== 'OOM') throw error;
     });
     current = {
       life,
@@ -98,7 +98,8 @@ export async function startRedisTasks(
   const connected = () => {
     if (current !== null) return current;
     const connection = link.connection();
-    const reason = connection.state === 'disconnected' ? connection.reason : 'not connected yet';
+    const reason =
+      connection.state === 'disconnected' ? connection.reason : 'the connection to Redis is being made';
     throw new BusError('disconnected', reason);
   };
   /** A method that needs the connection. A master that became a replica is left: the next session finds the new one. */
@@ -109,8 +110,7 @@ export async function startRedisTasks(
       try {
         return await run(session, ...args);
       } catch (error) {
-        if (error instanceof BusError && error.message.startsWith('READONLY'))
-          session.life.end(error.message);
+        if (error instanceof BusError && error.reply === 'READONLY') session.life.end(error);
         throw error;
       }
     };

@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { BusError } from '../../bus-error.ts';
 import type { BusConnection } from '../../ports.ts';
-import { isReply, openClient, rethrow } from '../client.ts';
+import { isReply, openClient, rethrow, toBusError } from '../client.ts';
 import { ANSWER_TIMEOUT_MS, connectionOptions, type RedisSettings } from '../connection-options.ts';
 import { startHeartbeat } from '../heartbeat.ts';
 import { keepConnected, type Life } from '../keep-connected.ts';
@@ -66,7 +66,8 @@ export async function startRedisEnroller(
   const connected = (): Redis => {
     if (redis !== null) return redis;
     const connection = link.connection();
-    const reason = connection.state === 'disconnected' ? connection.reason : 'not connected yet';
+    const reason =
+      connection.state === 'disconnected' ? connection.reason : 'the connection to Redis is being made';
     throw new BusError('disconnected', reason);
   };
   const save = async (client: Redis) => {
@@ -75,7 +76,7 @@ export async function startRedisEnroller(
     } catch (error) {
       if (!isReply(error)) return rethrow(error);
       if (/not configured to use an ACL file/.test(error.message)) return; // they are made again when Redis comes back
-      onUnsaved?.(new BusError('refused', error.message, { cause: error }));
+      onUnsaved?.(toBusError(error));
     }
   };
   return {

@@ -1,0 +1,96 @@
+/** Errors of sockets, TLS and Redis itself in plain words, with what to do. Passwords are in none of them. */
+
+/** By the first word of Redis' answer; https://redis.io/docs/latest/develop/reference/protocol-spec/#simple-errors */
+const REPLIES: Readonly<Record<string, string>> = {
+  NOAUTH: 'Redis requires a password and none was given: set the user name and password',
+  WRONGPASS: 'Redis does not accept the user name or password: correct them, or create this user in Redis',
+  OOM: 'Redis has reached its memory limit and stores nothing new: raise its maxmemory',
+  READONLY: 'this Redis is a read-only replica: use the address of the master, or of the Sentinels',
+  MASTERDOWN: 'this Redis is a replica that has lost its master: start the master again',
+  LOADING: 'Redis is still loading its data: wait until it has finished',
+  MISCONF: 'Redis cannot save its data and refuses changes: free disk space, and read the log of Redis',
+  BUSY: 'Redis is busy with a script that does not end: stop it with the command SCRIPT KILL',
+  DENIED: 'Redis is in protected mode and serves its own machine only: set a password in Redis',
+  NOREPLICAS: 'Redis has too few replicas to accept changes: start its replicas again',
+  CLUSTERDOWN: 'this is a Redis Cluster, which is not supported: use a single Redis, or Sentinels',
+  MOVED: 'this is a Redis Cluster, which is not supported: use a single Redis, or Sentinels',
+};
+
+type SystemError = Error & {
+  readonly code?: string;
+  readonly address?: string;
+  readonly port?: number;
+  readonly hostname?: string;
+  readonly host?: string;
+};
+
+const UNTRUSTED =
+  'the certificate of Redis is from an authority that this host does not trust: name it with REDIS_CA_FILE';
+const CUT = 'the connection to Redis was cut';
+const NO_ROUTE = 'there is no route to Redis: check its address and the network';
+
+/** By the code of Node.js or OpenSSL. */
+const SYSTEM: Readonly<Record<string, string | ((error: SystemError) => string)>> = {
+  ECONNREFUSED: (error) => `nothing is listening at ${addressOf(error)}: start Redis, or correct its address`,
+  ECONNRESET: CUT,
+  ECONNABORTED: CUT,
+  EPIPE: CUT,
+  ETIMEDOUT:
+    'the connection to Redis could not be made in time: check its address, the network and firewalls',
+  EHOSTUNREACH: NO_ROUTE,
+  ENETUNREACH: NO_ROUTE,
+  EACCES: 'this system does not allow the connection to Redis: check its firewall',
+  EPERM: 'this system does not allow the connection to Redis: check its firewall',
+  ENOTFOUND: ({ hostname }) =>
+    `the host name ${hostname ?? 'of Redis'} has no address: correct the name, or use an address`,
+  EAI_AGAIN: ({ hostname }) =>
+    `the host name ${hostname ?? 'of Redis'} cannot be resolved now: check the DNS of this host`,
+  CERT_HAS_EXPIRED: 'the certificate of Redis has expired: renew it',
+  CERT_NOT_YET_VALID: 'the certificate of Redis is not valid yet: check the clocks of both machines',
+  DEPTH_ZERO_SELF_SIGNED_CERT: UNTRUSTED,
+  SELF_SIGNED_CERT_IN_CHAIN: UNTRUSTED,
+  UNABLE_TO_GET_ISSUER_CERT: UNTRUSTED,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNTRUSTED,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNTRUSTED,
+  CERT_SIGNATURE_FAILURE: UNTRUSTED,
+  ERR_TLS_CERT_ALTNAME_INVALID: ({ host }) =>
+    `the certificate of Redis does not name ${host ?? 'this host'}: use a name of the certificate in REDIS_URL`,
+};
+const NO_TLS =
+  'TLS with Redis failed: check that this port of Redis uses TLS, and that it asks for no client certificate';
+
+export const NO_ANSWER = 'Redis does not answer';
+export const CLOSED = 'Redis closed the connection';
+
+/** Redis' answer in words. @param command what was refused, such as `hset` */
+export function replyText(reply: string, message: string, command: string | undefined): string {
+  if (reply === 'NOPERM') return lacksPermission(command?.toUpperCase() ?? 'this');
+  const text = REPLIES[reply];
+  return text === undefined ? `Redis answered: ${message}` : `${text} (${reply})`;
+}
+
+/** @param what such as `ZADD booner:tasks` */
+export const lacksPermission = (what: string): string =>
+  `the Redis user may not ${what}: docs/redis.md has the permissions of each user (NOPERM)`;
+
+/** An error of the network or of TLS in words; `null` for one without a code, such as those of the Redis client. */
+export function systemText(error: unknown): string | null {
+  // Node.js joins the failures of several addresses of one host in an error without a message.
+  if (error instanceof AggregateError) {
+    const texts = new Set(error.errors.map(systemText).filter((text) => text !== null));
+    return texts.size === 0 ? null : [...texts].join('; ');
+  }
+  if (!(error instanceof Error)) return null;
+  const { code } = error as SystemError;
+  if (code === undefined) return null;
+  const text = SYSTEM[code];
+  if (text !== undefined) return `${typeof text === 'string' ? text : text(error)} (${code})`;
+  return code === 'EPROTO' || code.startsWith('ERR_SSL_')
+    ? `${NO_TLS} (${code})`
+    : `the connection to Redis failed (${code})`;
+}
+
+const addressOf = ({ address, port }: SystemError): string => {
+  if (address === undefined) return 'the address of Redis';
+  return port === undefined ? address : `${address.includes(':') ? `[${address}]` : address}:${port}`;
+};
