@@ -38,7 +38,7 @@ const pictureOf = ({ received }: StreamClient<TaskServerMessage>) =>
   taskPictureOf(received.map(({ message }) => message));
 
 const untilNoticed = (runner: RunnerProcess) =>
-  eventually(() => runner.logs().some(({ msg }) => msg.startsWith('the bus cannot be reached')), {
+  eventually(() => runner.logs().some(({ msg }) => msg.startsWith('Redis is unavailable')), {
     deadlineMs: NOTICE_MS,
     what: 'the runner to notice that it is cut off',
   });

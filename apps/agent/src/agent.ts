@@ -1,5 +1,6 @@
 import { publishSamples } from '@booner/bus/publish-samples';
 import { revealRedis } from '@booner/bus/redis/config';
+import { createOutageLog } from '@booner/bus/redis/outage-log';
 import { findOwnHost } from '@booner/bus/redis/own-host';
 import { startRedisPublisher } from '@booner/bus/redis/publisher';
 import { redactRedisUrl } from '@booner/bus/redis/url';
@@ -44,6 +45,11 @@ export async function runAgent(
   await using publisher = await startRedisPublisher({
     redis: revealRedis(config.redis),
     host,
+    onConnection: createOutageLog({
+      log: logger,
+      url: config.redis.url.reveal(),
+      meanwhile: 'samples are dropped until it is back',
+    })(),
     onRefused: (error) => logger.warn({ reason: error.message }, 'Redis refuses what the agent writes'),
   });
   await using sampler = await startSampling(

@@ -26,6 +26,8 @@ export type HubEnrolmentDeps = {
   readonly fleet: Fleet;
   readonly version: string;
   readonly log: Logger;
+  /** Transitions of the enroller's connection. */
+  readonly onConnection: (connection: BusConnection) => void;
 };
 
 /** How hosts come to a hub and go: what it serves for that, and what goes on until the signal of `run` aborts. */
@@ -39,12 +41,17 @@ export async function startHubEnrolment({
   fleet,
   version,
   log,
+  onConnection,
 }: HubEnrolmentDeps) {
   const { redis, publicUrl } = config;
   const enroller =
     config.enroller === null
       ? null
-      : await startRedisEnroller({ redis: revealRedis(config.enroller), ...enrollerWatch(log) });
+      : await startRedisEnroller({
+          redis: revealRedis(config.enroller),
+          onConnection,
+          onUnsaved: unsaved(log),
+        });
   const redisUrl = config.agentRedisUrl ?? redis?.url.reveal() ?? null;
   const database = redisUrl === null ? 0 : parseRedisUrl(redisUrl).database;
   const users = new RedisUsers({
@@ -84,18 +91,10 @@ function sayDropped(hosts: readonly HostId[], { audit, log }: Pick<HubEnrolmentD
   }
 }
 
-function enrollerWatch(log: Logger) {
-  return {
-    onConnection: (connection: BusConnection) => {
-      if (connection.state === 'disconnected') {
-        log.warn({ reason: connection.reason }, 'the enroller of hosts cannot reach Redis');
-      }
-      if (connection.state === 'connected') log.debug('the enroller of hosts is connected');
-    },
-    onUnsaved: (error: Error) =>
-      log.warn(
-        { err: error },
-        'Redis could not write its file of users: this hub makes them again after a restart of Redis',
-      ),
-  };
-}
+const unsaved =
+  (log: Logger) =>
+  ({ message }: Error): void =>
+    log.warn(
+      { reason: message },
+      'Redis could not write its file of users: this hub makes them again after a restart of Redis',
+    );

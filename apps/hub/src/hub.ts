@@ -3,6 +3,7 @@ import { createMemoryBus } from '@booner/bus/memory';
 import { startRedisAccess } from '@booner/bus/redis/access';
 import { revealRedis } from '@booner/bus/redis/config';
 import { startRedisFleet } from '@booner/bus/redis/fleet';
+import { createOutageLog } from '@booner/bus/redis/outage-log';
 import { startRedisTasks } from '@booner/bus/redis/tasks';
 import { CLOSE_CODES, type Inventory, newInstanceId } from '@booner/protocol';
 import { keepInventory, startSampler } from '@booner/sampler';
@@ -36,7 +37,7 @@ import { StatusHistory } from './state/history.ts';
 import { MainServerState, recordInto } from './state/main-server.ts';
 import { recordHeard, recordMainServer } from './state/record-history.ts';
 import { runRegistrar } from './state/registrar.ts';
-import { accessBusWatch, fleetListener, runVerdicts, taskBusWatch } from './watch-fleet.ts';
+import { fleetListener, reportRejections, runVerdicts } from './watch-fleet.ts';
 import { SocketSupervisor } from './ws/socket-supervisor.ts';
 import { statusEndpoint } from './ws/status-endpoint.ts';
 import { StatusStream } from './ws/status-stream.ts';
@@ -105,7 +106,16 @@ export async function startHub({ config, version, log, manager, show = null }: H
 
   const now = () => ({ monotonicMs: performance.now(), wallMs: Date.now() });
   const fleet = new Fleet({ intervalMs, now });
-  const listener = recordHeard(history, fleet, fleetListener(fleet, log, config.redis !== null));
+  const outageLog =
+    config.redis === null
+      ? null
+      : createOutageLog({
+          log,
+          url: config.redis.url.reveal(),
+          meanwhile: 'clients keep the last data until it is back',
+        });
+  const logConnection = () => outageLog?.() ?? (() => {});
+  const listener = recordHeard(history, fleet, fleetListener(fleet, log, logConnection()));
   const bus: FleetBus = starting.use(
     config.redis === null
       ? memory.startFleet(listener)
@@ -133,13 +143,18 @@ export async function startHub({ config, version, log, manager, show = null }: H
       : await startRedisTasks({
           redis: revealRedis(config.redis),
           hub: newInstanceId(),
-          ...taskBusWatch(log),
+          onConnection: logConnection(),
+          onRejected: reportRejections(log),
         }),
   );
   const accessBus: AccessBus = starting.use(
     config.redis === null
       ? memory.startAccess()
-      : await startRedisAccess({ redis: revealRedis(config.redis), ...accessBusWatch(log) }),
+      : await startRedisAccess({
+          redis: revealRedis(config.redis),
+          onConnection: logConnection(),
+          onRejected: reportRejections(log),
+        }),
   );
   const access = starting.use(
     createHubAccess({
@@ -186,6 +201,7 @@ export async function startHub({ config, version, log, manager, show = null }: H
       fleet,
       version,
       log,
+      onConnection: logConnection(),
     }),
   );
   const runner =

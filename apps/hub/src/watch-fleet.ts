@@ -1,4 +1,4 @@
-import type { BusConnection, FleetBus, FleetListener, Rejection } from '@booner/bus';
+import type { FleetBus, FleetListener, Rejection } from '@booner/bus';
 import { type Logger, runInterval } from '@booner/service';
 import type { Fleet, Transition } from './state/fleet.ts';
 
@@ -7,12 +7,12 @@ const JUDGE_INTERVAL_MS = 200;
 /** More transitions at a time are told as one line with their number. */
 const MOST_LOGGED_AT_ONCE = 20;
 
-/**
- * What the fleet hears from the bus, with a log line for each outage and each kind of rejection.
- * @param isRemote whether the bus is somewhere else, so that its connection is news
- */
-export function fleetListener(fleet: Fleet, log: Logger, isRemote: boolean): FleetListener {
-  const level = isRemote ? 'info' : 'debug';
+/** What the fleet hears from the bus, with a log line for each kind of rejection. */
+export function fleetListener(
+  fleet: Fleet,
+  log: Logger,
+  onConnection: FleetListener['onConnection'],
+): FleetListener {
   const report = reportRejections(log);
   return {
     onSample: (sample, json) => fleet.onSample(sample, json),
@@ -20,7 +20,7 @@ export function fleetListener(fleet: Fleet, log: Logger, isRemote: boolean): Fle
     onRemoved: (host) => fleet.onRemoved(host),
     onCatchUp: (targets, registrations) => {
       fleet.onCatchUp(targets, registrations);
-      log[level]({ targets: targets.length, registrations: registrations.size }, 'caught up with the bus');
+      log.debug({ targets: targets.length, registrations: registrations.size }, 'caught up with the bus');
     },
     onRejected: (rejection) => {
       fleet.onRejected(rejection);
@@ -28,36 +28,13 @@ export function fleetListener(fleet: Fleet, log: Logger, isRemote: boolean): Fle
     },
     onConnection: (connection) => {
       if (connection.state !== 'connected') fleet.listen(false);
-      if (connection.state === 'disconnected') log.warn({ reason: connection.reason }, 'the bus is away');
-      if (connection.state === 'connected') log[level]('the bus is connected');
+      onConnection(connection);
     },
-  };
-}
-
-/** What a hub's side of the tasks has to say. Its connections are its own: they may fail while those of the fleet do not. */
-export function taskBusWatch(log: Logger) {
-  return {
-    onConnection: (connection: BusConnection) => {
-      if (connection.state === 'disconnected') log.warn({ reason: connection.reason }, 'tasks are away');
-      if (connection.state === 'connected') log.debug('tasks are connected');
-    },
-    onRejected: reportRejections(log),
-  };
-}
-
-/** The same for who may do what. */
-export function accessBusWatch(log: Logger) {
-  return {
-    onConnection: (connection: BusConnection) => {
-      if (connection.state === 'disconnected') log.warn({ reason: connection.reason }, 'access is away');
-      if (connection.state === 'connected') log.debug('access is connected');
-    },
-    onRejected: reportRejections(log),
   };
 }
 
 /** One line for each kind of rejection; the counter in /metrics goes on. */
-function reportRejections(log: Logger): (rejection: Rejection) => void {
+export function reportRejections(log: Logger): (rejection: Rejection) => void {
   const reported = new Set<string>();
   return ({ host, reason, detail }) => {
     const kind = `${host} ${reason}`;

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { BusConnection } from '@booner/bus';
 import { revealRedis } from '@booner/bus/redis/config';
+import { createOutageLog } from '@booner/bus/redis/outage-log';
 import { findOwnHost } from '@booner/bus/redis/own-host';
 import { startRedisRunner } from '@booner/bus/redis/runner';
 import type { HostId } from '@booner/protocol';
@@ -34,6 +35,11 @@ export async function runTasks(
   const host = config.hostId ?? (await findOwnHost(config.redis, logger, signal));
   if (host === null) return;
   const { actionsDirectory, actionsTrusted, stateDirectory, runsDirectory, concurrency } = config;
+  const logConnection = createOutageLog({
+    log: logger,
+    url: config.redis.url.reveal(),
+    meanwhile: 'runs go on, and their ends are kept until it is back',
+  })();
   const runner = await startWithState(
     stateDirectory,
     {
@@ -55,6 +61,7 @@ export async function runTasks(
             ...listener,
             onConnection: (connection) => {
               manager.status(statusOf(connection, host));
+              logConnection(connection);
               listener.onConnection(connection);
             },
           },

@@ -156,17 +156,13 @@ describe('publishSamples', () => {
     expect(byes).toEqual(['instance-1']);
   });
 
-  it('logs the begin and the end of an outage, with what was lost, and no ticks', async () => {
+  it('logs nothing of an outage, which whoever watches the connection does', async () => {
     const { log } = await publishedDuring({
       forMs: 60_000,
       outcome: (sequence) => (sequence >= 3 && sequence <= 9 ? 'dropped' : 'published'),
       connection: () => ({ state: 'disconnected', sinceMs: START_MS, reason: 'ECONNREFUSED' }),
     });
-    expect(log).toEqual([
-      'first sample published',
-      'the bus cannot be reached: samples are dropped until it can {"reason":"ECONNREFUSED"}',
-      'samples are published again {"droppedSamples":7}',
-    ]);
+    expect(log).toEqual(['first sample published']);
   });
 
   it('goes on after failures and tells each kind once', async () => {
@@ -179,7 +175,7 @@ describe('publishSamples', () => {
     });
     expect(samples.length).toBeGreaterThan(15);
     expect(log).toHaveLength(3);
-    expect(log[2]).toBe('samples are published again {"droppedSamples":9}');
+    expect(log[2]).toBe('samples are published again');
   });
 });
 

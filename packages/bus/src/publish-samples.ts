@@ -20,7 +20,7 @@ export type PublishSamplesOptions = {
   readonly inventoryTakenAtMs: () => number | null;
   /** Settles when the publisher was given an inventory. Absent: the host has none. */
   readonly described?: Promise<unknown>;
-  readonly logger?: Pick<Logger, 'info' | 'warn' | 'error'>;
+  readonly logger?: Pick<Logger, 'info' | 'error'>;
   /** Unix milliseconds. */
   readonly now?: () => number;
 };
@@ -29,7 +29,7 @@ export type PublishSamplesOptions = {
  * Samples and publishes until the signal aborts, then says `bye`. The first sample goes out as soon
  * as the bus is there and the host is described, so that no hub ever shows it without its label. The others keep to the host's own slot, the instants at which Unix time modulo the interval is {@link phaseMsOf} the host: so a fleet spreads evenly
  * over the interval, and a host that restarts finds its slot again. The second sample follows the first by 0.5 to 1.5 intervals.
- * A sample that cannot be published is dropped; the log says when that begins and ends.
+ * A sample that cannot be published is dropped.
  * @returns within 2 s of the abort, even when the bus is dead
  */
 export async function publishSamples(
@@ -47,7 +47,7 @@ export async function publishSamples(
     logger,
     now = Date.now,
   } = options;
-  const outage = trackOutage(publisher, logger);
+  const publishing = trackPublishing(logger);
   let sequence = 0;
 
   const publishOne = async () => {
@@ -65,7 +65,7 @@ export async function publishSamples(
       ...measurements,
     };
     const outcome = await unlessAborted(publisher.publish(sample), signal);
-    if (outcome !== 'aborted') outage.onOutcome(outcome);
+    if (outcome !== 'aborted') publishing.onOutcome(outcome);
   };
 
   try {
@@ -74,11 +74,11 @@ export async function publishSamples(
       described === undefined ? null : Promise.race([described, sleep(DESCRIBE_WAIT_MS, signal)]),
     ]);
     const startMs = performance.now();
-    if (!signal.aborted) await publishOne().catch(outage.onError);
+    if (!signal.aborted) await publishOne().catch(publishing.onError);
     const sinceFirstMs = performance.now() - startMs;
     let phaseMs = untilSlotMs(now(), host, intervalMs);
     while (sinceFirstMs + phaseMs < intervalMs / 2) phaseMs += intervalMs;
-    await runInterval(publishOne, { intervalMs, phaseMs, onError: outage.onError }, { signal });
+    await runInterval(publishOne, { intervalMs, phaseMs, onError: publishing.onError }, { signal });
   } finally {
     await publisher.bye(instance);
   }
@@ -109,36 +109,24 @@ export function phaseMsOf(host: HostId, intervalMs: number): number {
   return (hash / 2 ** 32) * intervalMs;
 }
 
-/** Logs when samples begin to be lost and when they arrive again, however long that lasts. */
-function trackOutage(publisher: SamplePublisher, logger: PublishSamplesOptions['logger']) {
-  let state: 'starting' | 'publishing' | 'dropping' = 'starting';
-  let droppedSamples = 0;
+/** Logs the first sample, and failures that should not be. Samples dropped in an outage are told by whoever watches the connection. */
+function trackPublishing(logger: PublishSamplesOptions['logger']) {
+  let isFirst = true;
   let lastFailure: string | null = null;
 
   const onOutcome = (outcome: PublishOutcome) => {
-    if (outcome === 'published') {
-      if (state === 'starting') logger?.info('first sample published');
-      if (state === 'dropping') logger?.info({ droppedSamples }, 'samples are published again');
-      state = 'publishing';
-      droppedSamples = 0;
-      lastFailure = null;
-      return;
-    }
-    droppedSamples += 1;
-    if (state === 'dropping') return;
-    state = 'dropping';
-    const connection = publisher.connection();
-    const reason = connection.state === 'disconnected' ? connection.reason : connection.state;
-    logger?.warn({ reason }, 'the bus cannot be reached: samples are dropped until it can');
+    if (outcome !== 'published') return;
+    if (lastFailure !== null) logger?.info('samples are published again');
+    else if (isFirst) logger?.info('first sample published');
+    isFirst = false;
+    lastFailure = null;
   };
 
-  /** Of a failure that should not be, each kind is told once until samples arrive again. */
+  /** Each kind is told once until samples arrive again. */
   const onError = (error: unknown) => {
     const failure = String(error);
     if (failure !== lastFailure) logger?.error({ err: error }, 'a sample was not published');
     lastFailure = failure;
-    if (state !== 'dropping') state = 'dropping';
-    droppedSamples += 1;
   };
   return { onOutcome, onError };
 }

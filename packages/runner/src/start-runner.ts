@@ -148,7 +148,6 @@ function listenerOf(
   logger: Pick<Logger, 'info' | 'warn' | 'error'>,
 ): RunnerListener {
   let isServing = true;
-  let isAway = false;
   return {
     onOffer: (offer) => tell((it) => it.onOffer(offer)),
     onControl: (message) => tell((it) => it.onControl(message)),
@@ -158,16 +157,6 @@ function listenerOf(
       isServing = serving;
       tell((it) => it.onServing(serving));
     },
-    onConnection: (connection) => {
-      const { state } = connection;
-      if (state === 'connected' && isAway) logger.info('the bus can be reached again');
-      if (state === 'disconnected' && !isAway)
-        logger.warn(
-          { reason: connection.reason },
-          'the bus cannot be reached: runs go on, and their ends are kept until it can',
-        );
-      if (state !== 'connecting') isAway = state === 'disconnected';
-      tell((it) => it.onConnection(connection));
-    },
+    onConnection: (connection) => tell((it) => it.onConnection(connection)),
   };
 }

@@ -22,6 +22,8 @@ export async function createLogger(options: {
   const settings: LoggerOptions = {
     name,
     level,
+    // A cause stands beside its error: joined to one text, an error made of another one would say everything twice.
+    serializers: { err: pino.stdSerializers.errWithCause },
     redact: {
       paths: ['password', 'token', 'key', 'authorization', '*.password', '*.token'],
       censor: '[redacted]',

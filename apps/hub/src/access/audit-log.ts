@@ -1,6 +1,7 @@
 import type { AccessBus } from '@booner/bus';
 import type { AuditVerdict, NewAuditEntry } from '@booner/protocol';
 import { type Logger, runInterval, sleep } from '@booner/service';
+import { createFailureLog } from '../failure-log.ts';
 import { networkOf } from './failure-limit.ts';
 import type { Principal } from './principal.ts';
 
@@ -78,7 +79,7 @@ export class AuditLog {
     this.#kinds.set(key, { deed, sinceMs: performance.now(), repeats: 0 });
     const { verb, address, verdict, target, detail } = deed;
     const subject = deed.principal?.subject ?? null;
-    this.#log.warn({ verb, subject, address, target, detail, verdict }, 'a request was refused');
+    this.#log.info({ verb, subject, address, target, detail, verdict }, 'a request was refused');
     this.#write(entryOf(deed));
   }
 
@@ -152,11 +153,11 @@ export class AuditLog {
   }
 
   async #writeAll(): Promise<void> {
-    let isFailing = false;
+    const failures = createFailureLog(this.#log, 'the audit log waits for the bus');
     for (let entry = this.#waiting.shift(); entry !== undefined; entry = this.#waiting.shift()) {
       try {
         await this.#bus.appendAudit(entry);
-        isFailing = false;
+        failures.worked();
         if (this.#lost === 0) continue;
         this.#log.error(
           { entries: this.#lost },
@@ -164,8 +165,7 @@ export class AuditLog {
         );
         this.#lost = 0;
       } catch (error) {
-        if (!isFailing) this.#log.warn({ err: error }, 'the audit log waits for the bus');
-        isFailing = true;
+        failures.failed(error);
         this.#waiting.unshift(entry);
         if (!(await sleep(RETRY_MS, this.#stop.signal))) return;
       }

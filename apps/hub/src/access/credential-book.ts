@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type AccessBus, idsWithChildren } from '@booner/bus';
 import type { Credential, Sha256 } from '@booner/protocol';
 import { type Logger, runInterval } from '@booner/service';
+import { createFailureLog } from '../failure-log.ts';
 
 /** Credentials that this hub does not know make it read again, but no more often than this, whoever shows how many. */
 const REFRESH_INTERVAL_MS = 250;
@@ -100,9 +101,10 @@ export class CredentialBook implements Disposable {
     };
     const remove = async () => {
       if (this.#bus.connection().state === 'connected') await this.#bus.removeExpired(this.#nowMs());
+      failures.worked();
     };
-    const onError = (error: unknown) =>
-      this.#log.warn({ err: error }, 'expired credentials are still stored');
+    const failures = createFailureLog(this.#log, 'expired credentials are still stored');
+    const onError = failures.failed;
     await Promise.all([
       runInterval(expire, { intervalMs: EXPIRY_INTERVAL_MS, onError }, { signal }),
       runInterval(

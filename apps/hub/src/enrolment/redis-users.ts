@@ -1,4 +1,4 @@
-import { type AccessBus, BusError } from '@booner/bus';
+import type { AccessBus } from '@booner/bus';
 import { agentRules, runnerRules } from '@booner/bus/redis/acl/host-users';
 import {
   agentUser,
@@ -10,6 +10,7 @@ import {
 import type { RedisEnroller } from '@booner/bus/redis/enroller';
 import type { HostId, HostIdentity } from '@booner/protocol';
 import { type Logger, runInterval } from '@booner/service';
+import { createFailureLog } from '../failure-log.ts';
 
 /** How soon users are made again after Redis came back without them. */
 const LOOK_INTERVAL_MS = 500;
@@ -40,10 +41,14 @@ export class RedisUsers {
   #rememberedAtMs = 0;
   /** Since when the enroller is connected that all users were made on. */
   #madeSinceMs: number | null = null;
-  #failure: string | null = null;
+  readonly #failures: ReturnType<typeof createFailureLog>;
 
   constructor(deps: RedisUsersDeps) {
     this.#deps = deps;
+    this.#failures = createFailureLog(
+      deps.log,
+      'the users of hosts cannot be made at Redis; it is tried again',
+    );
   }
 
   /** Whether the hub makes users itself. */
@@ -81,7 +86,7 @@ export class RedisUsers {
 
   /** Makes users again when they may be gone, until the signal aborts. */
   run({ signal }: { readonly signal: AbortSignal }): Promise<void> {
-    const onError = (error: unknown) => this.#fails(error);
+    const onError = this.#failures.failed;
     return runInterval(() => this.#look(), { intervalMs: LOOK_INTERVAL_MS, onError }, { signal });
   }
 
@@ -95,7 +100,7 @@ export class RedisUsers {
     const identities = await this.#dropUnaccepted(await this.#read());
     if (!isMade) await this.#makeAll(enroller, identities);
     this.#madeSinceMs = sinceMs;
-    this.#failure = null;
+    this.#failures.worked();
   }
 
   async #read(): Promise<ReadonlyMap<HostId, HostIdentity>> {
@@ -141,14 +146,6 @@ export class RedisUsers {
       agent === null ? [] : agentRules(host, agent, options),
       runner === null ? [] : runnerRules(host, runner, options),
     ].flat();
-  }
-
-  #fails(error: unknown): void {
-    const failure = error instanceof Error ? error.message : String(error);
-    if (failure === this.#failure) return;
-    this.#failure = failure;
-    const level = error instanceof BusError ? 'warn' : 'error';
-    this.#deps.log[level]({ err: error }, 'the users of hosts cannot be made at Redis; it is tried again');
   }
 }
 

@@ -4,11 +4,13 @@ import { COUNTDOWN, createTask, HOST, startTestHub } from './test-hub.ts';
 
 describe('a bus that fails', () => {
   it.each([
-    [new BusError('disconnected', 'away'), 'cannot be reached'],
+    [new BusError('disconnected', 'start Redis'), 'cannot reach Redis: start Redis. Nothing'],
     [new BusError('timeout', 'no answer'), 'not answer in time'],
-    [new BusError('refused', "OOM command not allowed when used memory > 'maxmemory'."), 'out of memory'],
-    [new BusError('refused', 'refused', { cause: new Error('OOM command not allowed') }), 'out of memory'],
-    [new BusError('refused', 'NOPERM this user has no permissions'), 'refused'],
+    [new BusError('refused', 'raise its maxmemory', { reply: 'OOM' }), 'raise its maxmemory. Nothing'],
+    [
+      new BusError('refused', 'this user may not', { reply: 'NOPERM' }),
+      'refused: this user may not. Nothing',
+    ],
   ])('is a 503 with the reason and Retry-After: %s', async (error, reason) => {
     await using hub = startTestHub({ wrap: (bus) => ({ ...bus, create: () => Promise.reject(error) }) });
     await hub.startRunner(HOST, [COUNTDOWN]);

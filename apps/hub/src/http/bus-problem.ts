@@ -21,7 +21,12 @@ export function busProblem(c: Context, error: BusError, log: Logger): Response {
   c.header('retry-after', RETRY_AFTER_SECONDS);
   switch (error.code) {
     case 'disconnected':
-      return problem(c, 503, 'Bus away', 'The bus cannot be reached; nothing was changed.');
+      return problem(
+        c,
+        503,
+        'Bus away',
+        `The hub cannot reach Redis: ${error.message}. Nothing was changed.`,
+      );
     case 'timeout':
       return problem(
         c,
@@ -30,11 +35,14 @@ export function busProblem(c: Context, error: BusError, log: Logger): Response {
         'The bus did not answer in time: whether the request was carried out is not known. With an Idempotency-Key it can be repeated safely.',
       );
     case 'refused':
-      if (isOutOfMemory(error)) {
-        return problem(c, 503, 'Bus full', 'The bus is out of memory; nothing was changed.');
+      if (error.reply === 'OOM') {
+        return problem(c, 503, 'Bus full', `${error.message}. Nothing was changed.`);
       }
-      log.warn({ err: error, method: c.req.method, path: c.req.path }, 'the bus refused a request');
-      return problem(c, 503, 'Bus refused', "The bus refused; the hub's log says why. Nothing was changed.");
+      log.info(
+        { reason: error.message, method: c.req.method, path: c.req.path },
+        'a request could not be carried out: Redis refused',
+      );
+      return problem(c, 503, 'Bus refused', `Redis refused: ${error.message}. Nothing was changed.`);
     case 'bad_url':
     case 'bad_certificate':
       throw error; // faults of the configuration end the start; here they are a defect
@@ -42,7 +50,3 @@ export function busProblem(c: Context, error: BusError, log: Logger): Response {
       return error.code satisfies never;
   }
 }
-
-/** Redis at `maxmemory` answers `OOM command not allowed …`, from within scripts too. */
-const isOutOfMemory = ({ message, cause }: BusError): boolean =>
-  /\bOOM\b/.test(`${message} ${String(cause)}`);

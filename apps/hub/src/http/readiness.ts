@@ -29,7 +29,7 @@ function reasonAgainst({ connection, busEchoAgeMs, isLoaded, nowMs }: ReadinessI
     case 'connecting':
       return `connecting to the bus for ${seconds} s`;
     case 'disconnected':
-      return `the bus has been away for ${seconds} s: ${connection.reason}`;
+      return `Redis has been unavailable for ${seconds} s: ${connection.reason}`;
     case 'connected':
       if (busEchoAgeMs === null) return 'the bus has not answered yet';
       if (busEchoAgeMs > STALE_ECHO_MS)

@@ -1,4 +1,4 @@
-import type { LogPage, TaskBus } from '@booner/bus';
+import { isOutage, type LogPage, type TaskBus } from '@booner/bus';
 import { compareCursors, parseTaskId, type TaskId } from '@booner/protocol';
 import type { Logger } from '@booner/service';
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
@@ -123,7 +123,8 @@ function streamOf(
       try {
         next ??= await texts.next();
       } catch (error) {
-        log.warn({ err: error }, 'a log could not be sent to its end');
+        const level = isOutage(error) ? 'debug' : 'warn';
+        log[level]({ err: error }, 'a log could not be sent to its end');
         controller.error(error);
         return;
       }

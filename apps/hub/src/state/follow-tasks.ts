@@ -1,4 +1,4 @@
-import { BusError, type TaskBus } from '@booner/bus';
+import { BusError, isOutage, type TaskBus } from '@booner/bus';
 import type { BusState, Task, TaskEvent, TaskId } from '@booner/protocol';
 import { aborted, backoffDelayMs, type Logger, sleep } from '@booner/service';
 import { ENDED_TASKS_SHOWN, type TaskBoard, tellsAll } from './task-board.ts';
@@ -97,7 +97,8 @@ export async function followTasks(
         if (signal.aborted) return;
         fallBehind();
         if (error instanceof BusError && error.code === 'disconnected') continue;
-        if (failures === 0) log.warn({ err: error }, 'events of tasks are not heard');
+        if (isOutage(error)) log.debug({ err: error }, 'events of tasks are not heard');
+        else if (failures === 0) log.warn({ reason: String(error) }, 'events of tasks are not heard');
         await backOff(failures++);
       }
     }

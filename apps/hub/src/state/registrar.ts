@@ -1,6 +1,7 @@
 import type { FleetBus } from '@booner/bus';
 import type { HostId, Registration } from '@booner/protocol';
 import { type Logger, runInterval } from '@booner/service';
+import { createFailureLog } from '../failure-log.ts';
 import type { Fleet } from './fleet.ts';
 import type { TargetEntry } from './target-entry.ts';
 
@@ -29,12 +30,8 @@ export function runRegistrar(
 ): Promise<unknown> {
   const stored = new Map<HostId, Registration>();
   const away = () => bus.connection().state !== 'connected';
-  let failure: string | null = null;
-  const onError = (error: unknown) => {
-    if (String(error) !== failure)
-      log.warn({ err: error }, 'registrations could not be exchanged with the bus');
-    failure = String(error);
-  };
+  const failures = createFailureLog(log, 'registrations could not be exchanged with the bus');
+  const onError = failures.failed;
 
   /** Since when the bus is connected that everything is stored on. */
   let storedSinceMs: number | null = null;
@@ -61,8 +58,7 @@ export function runRegistrar(
     if (due.size > 0) {
       await bus.register(due);
       for (const [host, registration] of due) stored.set(host, registration);
-      if (failure !== null) log.info('registrations are exchanged with the bus again');
-      failure = null;
+      if (failures.worked()) log.info('registrations are exchanged with the bus again');
     }
     storedSinceMs = sinceMs;
   }

@@ -175,20 +175,20 @@ describe('ending the tasks of lost runners', () => {
     expect(await bus.read(id)).toMatchObject({ status: 'failed' });
   });
 
-  it('goes on after a look that failed, and logs an outage once', async () => {
+  it('goes on after a look that failed, and logs a refusal once', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance', 'Date'] });
     const { bus, board, runner, id } = await startWorld();
     const { log, lines } = recordingLog();
-    let isAway = true;
+    let isRefused = true;
     const readPresentHosts: TaskBus['readPresentHosts'] = (hosts) =>
-      isAway ? Promise.reject(new BusError('timeout', 'no answer')) : bus.readPresentHosts(hosts);
+      isRefused ? Promise.reject(new BusError('refused', 'no permission')) : bus.readPresentHosts(hosts);
     const stop = new AbortController();
     const done = endLostTasks({ bus: { ...bus, readPresentHosts }, board, log }, { signal: stop.signal });
     await runner.leave();
     await vi.advanceTimersByTimeAsync(40_000);
     expect(await bus.read(id)).toMatchObject({ status: 'running' });
     expect(lines).toHaveLength(1);
-    isAway = false;
+    isRefused = false;
     await vi.advanceTimersByTimeAsync(34_000);
     expect(await bus.read(id)).toMatchObject({ status: 'failed', error: 'agent lost' });
     expect(lines).toHaveLength(2);

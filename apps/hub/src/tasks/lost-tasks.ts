@@ -1,6 +1,7 @@
 import type { BusConnection, TaskBus } from '@booner/bus';
 import { type HostId, PRESENCE_TTL_MS, type Task } from '@booner/protocol';
 import { type Logger, runInterval } from '@booner/service';
+import { createFailureLog } from '../failure-log.ts';
 
 /** From the last sign of life of a runner, the last writing of its presence, to the end of its tasks, at most. */
 const LOST_WITHIN_MS = 30_000;
@@ -27,18 +28,13 @@ export type LostTasksDeps = {
  * one of them do it.
  */
 export function endLostTasks(deps: LostTasksDeps, { signal }: { signal: AbortSignal }): Promise<void> {
-  const { log } = deps;
-  let failure: string | null = null;
+  const failures = createFailureLog(deps.log, 'runners cannot be watched');
   const lostTasks = new LostTasks(deps);
   const run = async () => {
     await lostTasks.check();
-    failure = null;
+    failures.worked();
   };
-  const onError = (error: unknown) => {
-    if (String(error) !== failure) log.warn({ err: error }, 'runners cannot be watched');
-    failure = String(error);
-  };
-  return runInterval(run, { intervalMs: CHECK_INTERVAL_MS, onError }, { signal });
+  return runInterval(run, { intervalMs: CHECK_INTERVAL_MS, onError: failures.failed }, { signal });
 }
 
 /** Since when which runners are missed, by this hub's own observation without a gap. */

@@ -165,16 +165,16 @@ describe('applying reports', () => {
     await stop();
   });
 
-  it('logs an outage once, reads on after it, and applies a report once that was delivered twice', async () => {
+  it('logs a refusal once, reads on after it, and applies a report once that was delivered twice', async () => {
     const { bus, create } = startWorld();
-    let isAway = false;
+    let isRefused = false;
     let again: readonly ReceivedReport[] = [];
     const applied: string[] = [];
     const held = Promise.withResolvers<void>();
     const { stop, lines } = run({
       ...bus,
       nextReports: async (max) => {
-        if (isAway) throw new BusError('timeout', 'no answer');
+        if (isRefused) throw new BusError('refused', 'no permission');
         const redelivered = again;
         again = [];
         return redelivered.length > 0 ? redelivered : bus.nextReports(max);
@@ -182,7 +182,7 @@ describe('applying reports', () => {
       apply: async (received) => {
         if (received.report?.type === 'claim') {
           again = [received];
-          isAway = true;
+          isRefused = true;
           applied.push(received.cursor);
           await held.promise;
         }
@@ -192,7 +192,7 @@ describe('applying reports', () => {
     const id = await create();
     await vi.advanceTimersByTimeAsync(20_000);
     expect(lines.map(({ level }) => level)).toEqual(['warn']);
-    isAway = false;
+    isRefused = false;
     await vi.advanceTimersByTimeAsync(6000);
     held.resolve();
     await soon();

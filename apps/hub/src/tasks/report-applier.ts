@@ -1,4 +1,4 @@
-import { BusError, type ReceivedReport, type ReportOutcome, type TaskBus } from '@booner/bus';
+import { BusError, isOutage, type ReceivedReport, type ReportOutcome, type TaskBus } from '@booner/bus';
 import type { Cursor } from '@booner/protocol';
 import { backoffDelayMs, type Logger, runInterval, sleep } from '@booner/service';
 
@@ -142,10 +142,11 @@ export class ReportApplier {
   }
 
   #fails(what: string, error: unknown): void {
-    if (error instanceof BusError && error.code === 'disconnected') return; // said by who watches the connection
+    if (isOutage(error)) return; // whoever watches the connection logs it
     if (this.#failing.size === 0) {
-      const level = error instanceof BusError ? 'warn' : 'error'; // the latter is a defect; the report stays all the same
-      this.#deps.log[level]({ err: error }, 'reports cannot be applied; they are tried again until they can');
+      const text = 'reports cannot be applied; they are tried again until they can';
+      if (error instanceof BusError) this.#deps.log.warn({ reason: error.message }, text);
+      else this.#deps.log.error({ err: error }, text); // a defect; the report stays all the same
     }
     this.#failing.add(what);
   }

@@ -79,15 +79,18 @@ it('forgets the ended tasks over the bounds, each minute, and none that goes on'
   await done;
 });
 
-it('logs an outage once', async () => {
+it.each([
+  ['a refusal once', 'refused', [{ level: 'warn', message: 'ended tasks cannot be forgotten' }]],
+  ['no outage, which the connection tells', 'timeout', []],
+] as const)('logs %s', async (_, code, logged) => {
   const bus = createMemoryBus().startTasks();
   const { log, lines } = recordingLog();
   const stop = new AbortController();
-  const prune = () => Promise.reject(new BusError('timeout', 'no answer'));
+  const prune = () => Promise.reject(new BusError(code, 'no answer'));
   const retention = { maxEnded: 10, maxAgeMs: 1 };
   const done = pruneTasks({ bus: { ...bus, prune }, retention, log }, { signal: stop.signal });
   await vi.advanceTimersByTimeAsync(300_000);
-  expect(lines).toMatchObject([{ level: 'warn', message: 'ended tasks cannot be forgotten' }]);
+  expect(lines.filter(({ level }) => level !== 'debug')).toMatchObject(logged);
   stop.abort();
   await done;
 });

@@ -1,6 +1,7 @@
 import type { Retention, TaskBus } from '@booner/bus';
 import type { Task } from '@booner/protocol';
 import { type Logger, runInterval } from '@booner/service';
+import { createFailureLog } from '../failure-log.ts';
 
 /** A runner that was told to cancel and has not ended the task is told again this long after. */
 const CANCEL_AGAIN_MS = 15_000;
@@ -53,22 +54,18 @@ export function pruneTasks(
   return keepUp(run, 'ended tasks cannot be forgotten', PRUNE_INTERVAL_MS, { bus, log, signal });
 }
 
-/** Runs a job while the bus is there, with one line in the log for an outage. */
+/** Runs a job while the bus is there. */
 function keepUp(
   job: () => Promise<void>,
   complaint: string,
   intervalMs: number,
   { bus, log, signal }: { bus: Pick<TaskBus, 'connection'>; log: Logger; signal: AbortSignal },
 ): Promise<void> {
-  let failure: string | null = null;
+  const failures = createFailureLog(log, complaint);
   const run = async () => {
     if (bus.connection().state !== 'connected') return;
     await job();
-    failure = null;
+    failures.worked();
   };
-  const onError = (error: unknown) => {
-    if (String(error) !== failure) log.warn({ err: error }, complaint);
-    failure = String(error);
-  };
-  return runInterval(run, { intervalMs, phaseMs: intervalMs, onError }, { signal });
+  return runInterval(run, { intervalMs, phaseMs: intervalMs, onError: failures.failed }, { signal });
 }

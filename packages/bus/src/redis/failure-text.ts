@@ -59,8 +59,8 @@ const SYSTEM: Readonly<Record<string, string | ((error: SystemError) => string)>
 const NO_TLS =
   'TLS with Redis failed: check that this port of Redis uses TLS, and that it asks for no client certificate';
 
-export const NO_ANSWER = 'Redis does not answer';
-export const CLOSED = 'Redis closed the connection';
+export const NO_ANSWER = 'Redis does not answer: check that it runs, and the network to it';
+export const CLOSED = 'Redis closed the connection: read its log if it does not come back';
 
 /** Redis' answer in words. @param command what was refused, such as `hset` */
 export function replyText(reply: string, message: string, command: string | undefined): string {
