@@ -8,6 +8,7 @@ const RETRY_MS = 500;
 /** A client of version 1 that connects again whenever its connection ends, and keeps what it receives over all of them. */
 export type ReturningClient = AsyncDisposable & {
   readonly received: readonly Received<SystemStatus>[];
+  /** The newest message of the current connection; `undefined` before its first: what came before it says nothing of the hub that answers now. */
   latest(): SystemStatus | undefined;
   isOpen(): boolean;
   /** Connections made so far. */
@@ -20,15 +21,21 @@ export function startReturningClient(hubUrl: string): ReturningClient {
   const received: Received<SystemStatus>[] = [];
   let connections = 0;
   let isOpen = false;
+  let latest: SystemStatus | undefined;
 
   const connectOnce = async () => {
     using client = await openStatusClient(hubUrl, { version: 1 });
     connections += 1;
     isOpen = true;
-    received.push(...client.received);
-    client.socket.on('message', () => received.push(client.received.at(-1) as Received<SystemStatus>));
+    const take = (message: Received<SystemStatus>) => {
+      received.push(message);
+      latest = message.message;
+    };
+    client.received.forEach(take);
+    client.socket.on('message', () => take(client.received.at(-1) as Received<SystemStatus>));
     await Promise.race([client.closed, stopped]);
     isOpen = false;
+    latest = undefined;
   };
   const run = async () => {
     while (!stop.signal.aborted) {
@@ -44,7 +51,7 @@ export function startReturningClient(hubUrl: string): ReturningClient {
   const running = run();
   return {
     received,
-    latest: () => received.at(-1)?.message,
+    latest: () => latest,
     isOpen: () => isOpen,
     connections: () => connections,
     async [Symbol.asyncDispose]() {
