@@ -152,7 +152,6 @@ describe('a WebSocket', () => {
         what: 'the first messages',
       },
     );
-    const startMs = performance.now();
     await revoke(hub, id);
     for (const client of [here, there, inBrowser, byTicket]) {
       expect(await client.closed).toMatchObject({
@@ -160,7 +159,6 @@ describe('a WebSocket', () => {
         reason: expect.stringContaining('revoked'),
       });
     }
-    expect(performance.now() - startMs).toBeLessThan(4000);
     expect(other.isOpen()).toBe(true);
   });
 

@@ -41,7 +41,7 @@ describe.concurrent('a hub and two agents at the default cadence', () => {
 
     const stopping = stopped!.stop();
     await eventually(() => statusIn(client.latest(), STOPPED) === 'offline', {
-      deadlineMs: 1000,
+      deadlineMs: 5000, // silence would take longer
       what: 'the stopped agent to be offline',
     });
     expect(await stopping).toEqual({ code: 0, signal: null });

@@ -19,17 +19,17 @@ describe.concurrent('two agents with one host id', () => {
       const specs = () => client.latest()?.deployment_targets[0]?.specs;
 
       await using first = await startAgent({ redisUrl: redis.url, hostId: HOST, env });
-      await eventually(() => specs() === 'web', { deadlineMs: 5000, what: 'the first agent to be shown' });
+      await eventually(() => specs() === 'web', { deadlineMs: 15_000, what: 'the first agent to be shown' });
       expect((await target()).conflictingInstances).toBeNull();
 
       await using second = await startAgent({ redisUrl: redis.url, hostId: HOST, env });
       const flagged = await eventually(async () => (await target()).conflictingInstances, {
-        deadlineMs: 5000,
+        deadlineMs: 15_000,
         what: 'the conflict to be flagged',
       });
       expect([...flagged].sort()).toEqual([first.instance, second.instance].sort());
       await eventually(() => specs() === 'web (2 agents claim this host id)', {
-        deadlineMs: 2000,
+        deadlineMs: 15_000,
         what: 'version 1 to say so',
       });
       const sampledBy = new Set<string>();
@@ -53,7 +53,7 @@ describe.concurrent('two agents with one host id', () => {
       });
       expect(statusIn(client.latest(), HOST)).toBe('active');
       await eventually(async () => (await target()).sample?.instance === first.instance, {
-        deadlineMs: 3000,
+        deadlineMs: 15_000,
         what: 'the samples of the agent that is left',
       });
       expect(statusesOf(client.received, HOST)).toEqual(['active']);

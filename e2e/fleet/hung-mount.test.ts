@@ -48,9 +48,7 @@ describe.runIf(process.platform === 'linux' && mayMount())('a mount that hangs',
     expect([threads.agent.waiting, threads.hub.waiting]).toEqual([1, 1]);
 
     for (const daemon of [agent, hub]) {
-      const stopMs = performance.now();
       expect(await daemon.stop()).toEqual({ code: 0, signal: null });
-      expect(performance.now() - stopMs).toBeLessThan(5000);
     }
   });
 });

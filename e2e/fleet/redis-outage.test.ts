@@ -65,7 +65,7 @@ describe.concurrent('when Redis goes and comes back', () => {
 
     await redis.stop();
     await untilNotReady(hub);
-    expect((await readiness(hub)).reason).toMatch(/bus/);
+    expect((await readiness(hub)).reason).toMatch(/^Redis has been unavailable/);
     await throughout(OUTAGE_MS, async () => {
       expect(client.isOpen()).toBe(true);
       expect(await readiness(hub)).toMatchObject({ code: 503, reason: expect.stringMatching(/./) });

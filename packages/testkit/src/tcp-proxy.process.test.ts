@@ -54,7 +54,7 @@ it('is a black hole while paused, and delivers what was held afterwards', async 
   await using proxy = await startTcpProxy({ targetPort: echo.port });
   using client = startClient(proxy.port);
   client.socket.write('a');
-  await eventually(() => client.seen.text === 'a', { deadlineMs: 2000, what: 'the echo' });
+  await eventually(() => client.seen.text === 'a', { deadlineMs: 15_000, what: 'the echo' });
   proxy.pause();
   client.socket.write('b');
   using late = startClient(proxy.port);
@@ -67,7 +67,7 @@ it('is a black hole while paused, and delivers what was held afterwards', async 
   await expect(echoed).rejects.toThrow('in vain');
   proxy.resume();
   await eventually(() => client.seen.text === 'ab' && late.seen.text === 'c', {
-    deadlineMs: 2000,
+    deadlineMs: 15_000,
     what: 'what was held',
   });
 });
@@ -77,11 +77,11 @@ it('resets connections on both sides', async () => {
   await using proxy = await startTcpProxy({ targetPort: echo.port });
   using client = startClient(proxy.port);
   client.socket.write('a');
-  await eventually(() => client.seen.text === 'a', { deadlineMs: 2000, what: 'the echo' });
+  await eventually(() => client.seen.text === 'a', { deadlineMs: 15_000, what: 'the echo' });
   proxy.cut();
-  await eventually(() => client.seen.error === 'ECONNRESET', { deadlineMs: 2000, what: 'a reset' });
+  await eventually(() => client.seen.error === 'ECONNRESET', { deadlineMs: 15_000, what: 'a reset' });
   const [upstream] = echo.sockets;
-  await eventually(() => upstream?.destroyed, { deadlineMs: 2000, what: 'a reset of the other side' });
+  await eventually(() => upstream?.destroyed, { deadlineMs: 15_000, what: 'a reset of the other side' });
 });
 
 it('refuses new connections on demand and accepts them again on the same port', async () => {
@@ -91,13 +91,16 @@ it('refuses new connections on demand and accepts them again on the same port', 
   await once(before.socket, 'connect');
   proxy.refuse();
   using refused = startClient(proxy.port);
-  await eventually(() => refused.seen.error === 'ECONNREFUSED', { deadlineMs: 2000, what: 'a refusal' });
+  await eventually(() => refused.seen.error === 'ECONNREFUSED', { deadlineMs: 15_000, what: 'a refusal' });
   before.socket.write('still here');
-  await eventually(() => before.seen.text === 'still here', { deadlineMs: 2000, what: 'the old connection' });
+  await eventually(() => before.seen.text === 'still here', {
+    deadlineMs: 15_000,
+    what: 'the old connection',
+  });
   await proxy.accept();
   using after = startClient(proxy.port);
   after.socket.write('back');
-  await eventually(() => after.seen.text === 'back', { deadlineMs: 2000, what: 'a new connection' });
+  await eventually(() => after.seen.text === 'back', { deadlineMs: 15_000, what: 'a new connection' });
 });
 
 it('delays each direction and keeps the order', async () => {
@@ -108,6 +111,6 @@ it('delays each direction and keeps the order', async () => {
   const startMs = performance.now();
   client.socket.write('a');
   setTimeout(() => client.socket.write('b'), 10);
-  await eventually(() => client.seen.text === 'ab', { deadlineMs: 2000, everyMs: 5, what: 'both echoes' });
+  await eventually(() => client.seen.text === 'ab', { deadlineMs: 15_000, everyMs: 5, what: 'both echoes' });
   expect(performance.now() - startMs).toBeGreaterThan(195);
 });

@@ -41,10 +41,22 @@ it.each([
 });
 
 it.each([
-  ['the bus has been away for 3 s: connect ECONNREFUSED 10.0.0.1:6379', 'systemctl start redis-server'],
-  ['the bus has been away for 3 s: WRONGPASS invalid username-password pair', 'REDIS_PASSWORD_FILE'],
-  ['the bus has been away for 3 s: NOPERM this user has no permissions', 'docs/redis.md'],
-  ['the bus has been away for 3 s: self-signed certificate in certificate chain', 'REDIS_CA_FILE'],
+  [
+    'Redis has been unavailable for 3 s: nothing is listening at 10.0.0.1:6379: start Redis, or correct its address (ECONNREFUSED)',
+    'systemctl start redis-server',
+  ],
+  [
+    'Redis has been unavailable for 3 s: Redis does not accept the user name or password: correct them, or create this user in Redis (WRONGPASS)',
+    'REDIS_PASSWORD_FILE',
+  ],
+  [
+    'Redis has been unavailable for 3 s: the Redis user may not XADD: docs/redis.md has the permissions of each user (NOPERM)',
+    'docs/redis.md',
+  ],
+  [
+    'Redis has been unavailable for 3 s: the certificate of Redis is from an authority that this host does not trust: name it with REDIS_CA_FILE (SELF_SIGNED_CERT_IN_CHAIN)',
+    'REDIS_CA_FILE',
+  ],
 ])('knows what mends %s', (reason, mend) => {
   expect(mendBus(reason)).toContain(mend);
 });

@@ -53,7 +53,7 @@ describe.concurrent('a server that falls silent', () => {
     server.freeze();
     const startMs = performance.now();
     expect(await bus.publisher.publish(makeSample())).toBe('dropped');
-    expect(performance.now() - startMs).toBeLessThan(6000);
+    expect(performance.now() - startMs).toBeLessThan(15_000);
     expect(bus.publisher.connection().state).toBe('disconnected');
   });
 
@@ -64,6 +64,6 @@ describe.concurrent('a server that falls silent', () => {
     const startMs = performance.now();
     await bus.publisher.bye('instance-1');
     await bus.publisher[Symbol.asyncDispose]();
-    expect(performance.now() - startMs).toBeLessThan(2500);
+    expect(performance.now() - startMs).toBeLessThan(4500); // sooner than the connection gives up
   });
 });

@@ -151,7 +151,7 @@ describe.concurrent('a Redis that falls silent', () => {
     const reporting = runner.runner.report(runner.claimReport(id));
     await runner.runner.leave();
     await runner.runner[Symbol.asyncDispose]();
-    expect(performance.now() - startMs).toBeLessThan(2500);
+    expect(performance.now() - startMs).toBeLessThan(4500); // sooner than the connection gives up
     expect(await reporting).toBe('unsent');
     scene.server.thaw();
     expect(await scene.redis.exists(runnerKey(HOST))).toBe(1);

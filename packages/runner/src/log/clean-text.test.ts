@@ -50,6 +50,6 @@ it('takes time in proportion to the text, whatever stands in it', () => {
     const startMs = performance.now();
     cleanText(part.repeat(500_000));
     cleanColouredText(part.repeat(500_000));
-    expect(performance.now() - startMs).toBeLessThan(2000);
+    expect(performance.now() - startMs).toBeLessThan(20_000); // the square of the length would take hours
   }
-});
+}, 120_000);

@@ -156,7 +156,7 @@ test('a mount that hangs is listed with the reason, and a sample does not wait f
   for (nowMs = 3000; nowMs <= 30_000; nowMs += 3000) {
     const startMs = performance.now();
     const { fileSystems } = await sampler.sample();
-    expect(performance.now() - startMs).toBeLessThan(400);
+    expect(performance.now() - startMs).toBeLessThan(450); // a call that hangs is waited for 500 ms
     const reasons = fileSystems?.map(({ mountPoint, unavailable }) => [mountPoint, unavailable]);
     expect(reasons).toEqual([
       ['/', undefined],

@@ -75,7 +75,7 @@ describe.runIf(process.platform === 'linux' && mayMount())('with two mounts that
       if (lines.length === 12) break;
     }
     for (const { tookMs, unavailable, fileSystems } of lines) {
-      expect(tookMs).toBeLessThan(200);
+      expect(tookMs).toBeLessThan(450); // a call that hangs is waited for 500 ms
       expect(unavailable).toEqual({});
       expect(fileSystems?.find(({ mountPoint }) => mountPoint === '/')?.totalBytes).toBeGreaterThan(0);
     }
