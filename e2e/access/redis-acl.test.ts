@@ -83,7 +83,12 @@ describe.concurrent('what Redis refuses', () => {
     const handed = await bed.enrolHost({ host: HOST });
     const agent = await bed.startAgent({ ...handed, AGENT_PASSWORD: randomBytes(32).toString('base64url') });
     await eventually(
-      () => agent.logs().some(({ reason }) => /^Redis does not accept the user name or password: .*\(WRONGPASS\)$/.test(String(reason))),
+      () =>
+        agent
+          .logs()
+          .some(({ reason }) =>
+            /^Redis does not accept the user name or password: .*\(WRONGPASS\)$/.test(String(reason)),
+          ),
       {
         deadlineMs: 10_000,
         what: 'the agent to say what is wrong',

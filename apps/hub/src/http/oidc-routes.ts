@@ -109,7 +109,8 @@ export function oidcRoutes({
     return notSignedIn(c, status, title, { detail, signInPath });
   };
   const failAtProvider = (c: Context, { type, detail }: OidcFault) => {
-    log.warn({ issuer: config.issuer.href, detail }, 'a sign-in at the identity provider failed');
+    const level = type === 'refused' ? 'info' : 'warn'; // the former is an answer to one person
+    log[level]({ issuer: config.issuer.href, detail }, 'a sign-in at the identity provider failed');
     return type === 'refused'
       ? fail(c, 403, 'Sign-in refused', detail)
       : fail(c, 502, 'Identity provider away', `${detail} Try again later, or sign in with a token.`);
