@@ -207,7 +207,7 @@ describe.concurrent('when parts cannot reach each other', () => {
     });
 
     proxy.pause();
-    expect(await untilNotReady(hub)).toMatch(/bus/);
+    expect(await untilNotReady(hub)).toMatch(/Redis/);
     expect(await send(hub, 'POST', '/tasks', { body: { host: HOST, action: 'wait' } })).toMatchObject({
       status: 503,
       body: { status: 503, title: expect.any(String), detail: expect.any(String) },

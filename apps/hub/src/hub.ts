@@ -128,7 +128,7 @@ export async function startHub({ config, version, log, manager, show = null }: H
       isLoaded: fleet.isLoaded && tasks.board.isLoaded,
       nowMs: Date.now(),
     });
-  const waitingFor = () => ready().reason ?? 'the hub is catching up with the bus';
+  const waitingFor = () => ready().reason ?? 'the hub is catching up with Redis';
   const stream = new StatusStream({
     fleet,
     mainServer,

@@ -1,4 +1,4 @@
-import { type AccessBus, BusError } from '@booner/bus';
+import { type AccessBus, BusError, isOutage } from '@booner/bus';
 import type { Credential } from '@booner/protocol';
 import { type Logger, StartError, sleep } from '@booner/service';
 import type { AuditLog } from './audit-log.ts';
@@ -60,7 +60,8 @@ export function createBeginAuthentication(deps: BeginAuthenticationDeps) {
     } catch (error) {
       if (!(error instanceof BusError) && !deps.hasIdentityProvider) throw nobodyCanSignIn(deps, error);
       const message = error instanceof Error ? error.message : String(error);
-      if (message !== told) log.error({ err: error }, faultOf(error));
+      if (isOutage(error)) log.debug({ err: error }, faultOf(error));
+      else if (message !== told) log.error(fieldsOf(error), faultOf(error));
       told = message;
     }
   };
@@ -108,6 +109,9 @@ function sayRemoved({ audit, log }: BeginAuthenticationDeps, removed: readonly C
     });
   }
 }
+
+const fieldsOf = (error: unknown): object =>
+  error instanceof BusError ? { reason: error.message } : { err: error };
 
 const faultOf = (error: unknown): string =>
   error instanceof BusError

@@ -27,14 +27,14 @@ function reasonAgainst({ connection, busEchoAgeMs, isLoaded, nowMs }: ReadinessI
   const seconds = Math.round((nowMs - connection.sinceMs) / 1000);
   switch (connection.state) {
     case 'connecting':
-      return `connecting to the bus for ${seconds} s`;
+      return `connecting to Redis for ${seconds} s`;
     case 'disconnected':
       return `Redis has been unavailable for ${seconds} s: ${connection.reason}`;
     case 'connected':
-      if (busEchoAgeMs === null) return 'the bus has not answered yet';
+      if (busEchoAgeMs === null) return 'Redis has not answered yet';
       if (busEchoAgeMs > STALE_ECHO_MS)
-        return `the bus has not answered for ${Math.round(busEchoAgeMs / 1000)} s`;
-      return isLoaded ? null : 'the hub is still reading the fleet and its tasks from the bus';
+        return `Redis has not answered for ${Math.round(busEchoAgeMs / 1000)} s`;
+      return isLoaded ? null : 'the hub is still reading the fleet and the tasks from Redis';
     default:
       return connection satisfies never;
   }
