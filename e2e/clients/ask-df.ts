@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** What the operator's own tool says of `/`, in bytes and whole percent, which it rounds up. */
+/** Output of `df` for `/`, in bytes and whole percent, which it rounds up. */
 export async function askDf() {
   const { stdout } = await run('df', ['--output=size,used,avail,pcent', '-B1', '/']);
   const [size, used, available, percent] = /(\d+) +(\d+) +(\d+) +(\d+)%/.exec(stdout)!.slice(1).map(Number);

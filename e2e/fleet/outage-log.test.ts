@@ -22,7 +22,7 @@ const PASSWORD = 'operator-secret';
 const ACL = `user default on nopass ~* &* +@all\nuser booner on >${PASSWORD} ~* &* +@all\n`;
 /** A connection that blocks notices a silent server after 15 s; reconnecting pauses up to 5 s. */
 const DEADLINE_MS = 60_000;
-/** What the Redis client and sockets say by themselves. */
+/** Wording of the Redis client and of sockets, which no log shows. */
 const RAW =
   /Connection is closed|Stream isn't|Command timed out|Socket timeout|connect E|read E|Expecting data/;
 
@@ -91,7 +91,7 @@ const untilReady = (hub: HubProcess) =>
     what: 'the hub to be ready',
   });
 
-/** What clients ask meanwhile is answered with the reason, and that is nothing to warn of. */
+/** Asks as clients do meanwhile: they are answered with the reason, which is nothing to warn of. */
 async function askMeanwhile({ get, hub }: Deployment): Promise<void> {
   for (const path of ['/tasks?version=2', '/tokens', '/audit']) {
     const answer = await get(path);
@@ -105,7 +105,7 @@ async function askMeanwhile({ get, hub }: Deployment): Promise<void> {
   expect(reason).not.toMatch(RAW);
 }
 
-/** What a daemon said, as its level and its text. */
+/** Log lines of a daemon, as level and text. */
 const spelled = (lines: readonly LogRecord[]) => lines.map(({ level, msg }) => `${level} ${msg}`);
 
 const MEANWHILE: Readonly<Record<string, string>> = {

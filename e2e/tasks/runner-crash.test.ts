@@ -18,7 +18,7 @@ const startsIn = async (bed: TaskBed): Promise<readonly string[]> =>
   (await readFile(join(bed.directory, 'starts'), 'utf8')).trim().split('\n');
 const startsOf = async (bed: TaskBed, id: string) =>
   (await startsIn(bed)).filter((start) => start === id).length;
-/** What happened to a task; whether it was quick enough to report progress does not matter. */
+/** Events of a task without its progress, which a quick task may not report. */
 const historyOf = async (bed: TaskBed, id: string) =>
   (await bed.events(id)).map(({ kind }) => kind).filter((kind) => kind !== 'progress');
 const release = (bed: TaskBed) => writeFile(join(bed.directory, 'go'), '');

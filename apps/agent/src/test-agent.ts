@@ -23,7 +23,7 @@ export function startAgentProcess({ env = {}, args = [] }: AgentProcessOptions):
 /** All that a process said. */
 export const outputOf = ({ lines }: RunningProcess): string => [...lines.stdout, ...lines.stderr].join('\n');
 
-/** How a process ends after a signal: with 0 only within 5 s, since it cuts itself off then. */
+/** Ends a process by a signal. Exit code 0 means within 5 s, since a process cuts itself off after that. */
 export function endAfter(agent: RunningProcess, signal: NodeJS.Signals) {
   agent.kill(signal);
   return agent.exited;

@@ -81,7 +81,7 @@ function passwordSettingOf(values: AccessValues): string | null {
   return username === undefined && password === undefined ? null : 'a user or password in REDIS_URL';
 }
 
-/** Whether others may reach the Redis. A Sentinel on loopback counts: the server that it names may be anywhere. */
+/** Returns true if others may reach the Redis. A Sentinel on loopback counts: the server that it names may be anywhere. */
 function isRedisElsewhere(redis: RedisConfig | null): boolean {
   if (redis === null) return false;
   const { nodes, masterName } = parseRedisUrl(redis.url.reveal());

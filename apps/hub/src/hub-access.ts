@@ -67,7 +67,7 @@ export function createHubAccess({
   return {
     routes,
     book,
-    /** Whether what was made with a credential may still be used; `null`: made where nobody had to sign in. */
+    /** Checks that what was made with a credential may still be used. `null`: made where nobody had to sign in. */
     isMakerGood: async (credentialId: string | null): Promise<boolean> =>
       credentialId === null ? !isRequired : book.isGoodNow(credentialId),
     audit,

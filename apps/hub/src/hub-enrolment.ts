@@ -79,7 +79,7 @@ export async function startHubEnrolment({
   };
 }
 
-/** What somebody enrolled who did not have to say who it is may be anybody's. */
+/** Reports hosts that were enrolled without a sign-in: anybody may hold their passwords. */
 function sayDropped(hosts: readonly HostId[], { audit, log }: Pick<HubEnrolmentDeps, 'audit' | 'log'>): void {
   log.warn(
     { hosts: hosts.slice(0, 100), count: hosts.length },

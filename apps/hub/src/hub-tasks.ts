@@ -19,7 +19,7 @@ export type HubTasksDeps = {
   readonly bus: TaskBus;
   readonly isTarget: (host: HostId) => boolean;
   readonly retention: Retention;
-  /** Why clients have to wait for the first picture, as a sentence. */
+  /** Returns the reason why clients wait for their first picture, as a sentence. */
   readonly waitingFor: () => string;
   readonly supervisor: SocketSupervisor;
   readonly log: Logger;

@@ -7,7 +7,7 @@ const JUDGE_INTERVAL_MS = 200;
 /** More transitions at a time are told as one line with their number. */
 const MOST_LOGGED_AT_ONCE = 20;
 
-/** What the fleet hears from the bus, with a log line for each kind of rejection. */
+/** Passes what comes from the bus to the fleet, with a log line for each kind of rejection. */
 export function fleetListener(
   fleet: Fleet,
   log: Logger,

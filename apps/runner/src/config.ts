@@ -27,7 +27,7 @@ export type RunnerConfig = {
   /** `null`: to be found out. */
   readonly hostId: HostId | null;
   readonly actionsDirectory: string;
-  /** Whether the action files are this program's own, whoever owns them. */
+  /** True if the action files are this program's own, whoever owns them. */
   readonly actionsTrusted: boolean;
   /** `below`: a folder where each runner of a clone has one of its own. */
   readonly stateDirectory: string | { readonly below: string };
@@ -135,6 +135,6 @@ function readCheck({ env, argv }: ConfigInput, clone: string | null): RunnerComm
   return { type: 'check', directory, trusted: isOwn(directory, clone) };
 }
 
-/** Whether a folder is that of the examples, which are to be trusted as much as the program that they come with. */
+/** Returns true for the folder of the examples, which are trusted as much as the program that they come with. */
 const isOwn = (directory: string, clone: string | null): boolean =>
   clone !== null && resolve(directory) === examplesOf(clone);

@@ -65,7 +65,7 @@ const jsonContainerSchema = z.unknown().superRefine((value, context) => {
 const jsonParameter = z.strictObject({
   ...common,
   type: z.literal('json'),
-  /** Of the compact text in UTF-8. */
+  /** Bound on the compact text, in bytes of UTF-8. */
   maxBytes: z.int().min(2).max(JSON_PARAMETER_BOUNDS.maxBytes).default(4096),
   default: jsonContainerSchema.optional(),
 });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** Whether a hub follows the bus that it shares with agents, runners and other hubs. */
+/** State of the bus that a hub shares with agents, runners and other hubs. */
 export const busStateSchema = z.enum(['connecting', 'connected', 'disconnected']);
 export type BusState = z.infer<typeof busStateSchema>;
 

@@ -14,9 +14,9 @@ export const enrolmentSchema = z.object({
   createdBy: subjectSchema,
   /** 32 random bytes in base64url that the passwords are made of besides the key; gone with the enrolment. */
   salt: z.string().regex(/^[\w-]{43}$/),
-  /** Of who added the host: the key lives and dies with it. `null` where nobody must sign in. */
+  /** Credential that added the host: the key ends with it. `null` where nobody has to sign in. */
   credentialId: credentialIdSchema.nullable().default(null),
-  /** Whether it may take the place of an identity that the host has. */
+  /** True if it may replace an identity that the host has. */
   replace: z.boolean().default(false),
 });
 export type Enrolment = z.infer<typeof enrolmentSchema>;
@@ -26,9 +26,9 @@ export const hostIdentitySchema = z.object({
   agent: sha256Schema.nullable(),
   runner: sha256Schema.nullable(),
   enrolledAtMs: z.int().nonnegative(),
-  /** Who added the host; absent: a hub enrolled it that did not store this yet, or it was removed. */
+  /** Name of the person who added the host. Absent if a hub enrolled it that did not store this yet, or if it was removed. */
   enrolledBy: subjectSchema.optional(),
-  /** Whether another identity of the host had to go for it. */
+  /** True if it replaced another identity of the host. */
   isReplacement: z.boolean().optional(),
   /** Enrolled with a key that was made where nobody had to sign in. Hubs that require it give such a host no users. */
   madeWithoutSignIn: z.boolean().optional(),
@@ -40,7 +40,7 @@ export const newTargetSchema = z.strictObject({
   host: hostIdSchema,
   label: z.string().trim().min(1).max(500).optional(),
   withTasks: z.boolean().default(false),
-  /** Whether the key may replace the identity that the host has: without this a host is enrolled once. */
+  /** Allows the key to replace the identity that the host has: without this a host is enrolled once. */
   replace: z.boolean().default(false),
 });
 export type NewTarget = z.input<typeof newTargetSchema>;
@@ -72,7 +72,7 @@ export const shownIdentitySchema = z.object({
       enrolledAtMs: z.int(),
       /** `null`: not stored. */
       enrolledBy: z.string().nullable(),
-      /** Whether another identity of the host was replaced by it. */
+      /** True if it replaced another identity of the host. */
       isReplacement: z.boolean(),
     })
     .nullable(),

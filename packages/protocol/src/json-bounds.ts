@@ -7,7 +7,7 @@ export type JsonBounds = { readonly maxBytes: number; readonly maxDepth: number 
 export const PARAMS_BOUNDS: JsonBounds = { maxBytes: 16 * 1024, maxDepth: 8 };
 export const RESULT_BOUNDS: JsonBounds = { maxBytes: 16 * 1024, maxDepth: 16 };
 
-/** What one parameter of type `json` may have at most: it lies in the object of all parameters. */
+/** Bounds of one parameter of type `json`, which lies in the object of all parameters. */
 export const JSON_PARAMETER_BOUNDS: JsonBounds = {
   maxBytes: PARAMS_BOUNDS.maxBytes,
   maxDepth: PARAMS_BOUNDS.maxDepth - 1,

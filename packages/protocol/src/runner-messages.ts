@@ -18,7 +18,7 @@ const attemptSchema = z.custom<AttemptToken>(
   (value) => typeof value === 'string' && /^[\w-]{21}$/.test(value),
 );
 
-/** How long a presence outlives a runner that did not take it away. It is renewed every 5 s. */
+/** A presence outlives a runner that did not take it away by this time at most. It is renewed every 5 s. */
 export const PRESENCE_TTL_MS = 15_000;
 
 /** Value of `booner:runner:<host>`: who runs tasks on a host, and what it offers. It lives for 15 s. */
@@ -70,7 +70,7 @@ export const reportSchema = z.discriminatedUnion('type', [
     type: z.literal('claim'),
     ...fromRunner,
     task: taskIdSchema,
-    /** Whether the task may be started again when this runner dies in the middle; absent: no. */
+    /** True if the task may be started again when this runner dies in the middle; absent: no. */
     idempotent: z.boolean().optional(),
   }),
   /** How far an attempt is. Answered only when the attempt is over for the hubs, by `stop`. */

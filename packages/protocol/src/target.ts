@@ -41,7 +41,7 @@ export const targetSummarySchema = z.object({
   /** The file system of `/`. */
   diskTotalBytes: z.number().nullable(),
   diskUsedBytes: z.number().nullable(),
-  /** What an ordinary user can still write. Hubs up to 0.1.0 do not say it, nor the ratio. */
+  /** Space that an ordinary user can still write. Hubs up to 0.1.0 do not say it, nor the ratio. */
   diskAvailableBytes: z.number().nullable().optional(),
   /** used / (used + available), as `df` computes it. */
   diskUsageRatio: z.number().nullable().optional(),

@@ -11,7 +11,7 @@ export const cursorSchema = z.custom<Cursor>(
   { error: 'must be a cursor that this stream sent, such as 1732345678901-0' },
 );
 
-/** Why a task has a new version. `progress` also tells that a task whose runner was lost is queued again. */
+/** Reason for a task's new version. `progress` also tells that a task whose runner was lost is queued again. */
 export const taskEventKindSchema = z.enum(['created', 'started', 'progress', 'cancelling', 'ended']);
 export type TaskEventKind = z.infer<typeof taskEventKindSchema>;
 

@@ -16,7 +16,7 @@ export const taskIdSchema = z.custom<TaskId>(
 export const taskStatusSchema = z.enum(['queued', 'running', 'completed', 'failed', 'cancelled']);
 export type TaskStatus = z.infer<typeof taskStatusSchema>;
 
-/** How often a task of an idempotent action is started at most, when its runner dies each time. */
+/** Starts that a task of an idempotent action gets at most, when its runner dies each time. */
 export const MAX_ATTEMPTS = 3;
 
 export const MAX_MESSAGE_CHARACTERS = 500;
@@ -39,7 +39,7 @@ export const taskSchema = z.object({
   params: jsonObjectSchema(PARAMS_BOUNDS),
   /** Driven by another program over HTTP instead of by a runner. */
   external: z.boolean(),
-  /** How often it was started; 0 before the first time. More than 1 only for idempotent actions, or when a start was granted and never happened. */
+  /** Number of starts; 0 before the first. More than 1 only for idempotent actions, or when a start was granted and never happened. */
   attempt: z.int().nonnegative(),
   createdAtMs: z.int(),
   startedAtMs: z.int().nullable(),
@@ -51,7 +51,7 @@ export const taskSchema = z.object({
    * keeps how far it came.
    */
   progressPercent: z.int().min(0).max(100).nullable(),
-  /** What the action says it is doing; `null` once the task has ended, unless what ended an external task said one. */
+  /** Message of the action; `null` once the task has ended, unless the change that ended an external task brought one. */
   message: z.string().max(MAX_MESSAGE_CHARACTERS).nullable(),
   result: jsonObjectSchema(RESULT_BOUNDS).nullable(),
   error: z.string().max(MAX_ERROR_CHARACTERS).nullable(),

@@ -22,7 +22,7 @@ const untilRunning = (host: TestHost, id: TaskId) =>
     what: 'the first line of the task',
   });
 
-/** What is left of a task's run directories in the system's folder for temporary files. */
+/** Lists a task's run directories that are left in the system's folder for temporary files. */
 async function leftOf(id: TaskId): Promise<string[]> {
   const names = await readdir(tmpdir());
   const folders = names.filter((name) => name.startsWith('booner-runs-'));

@@ -28,7 +28,7 @@ export type StartRunnerOptions = {
    * Without either it is a temporary one.
    */
   readonly runsDirectory?: string | null;
-  /** Where a temporary folder of the run directories is made: in the first that can be written. Default: that of the system. */
+  /** Places for a temporary folder of the run directories: the first that can be written. Default: that of the system. */
   readonly temporaryDirectories?: readonly string[];
   /** Runs at a time. */
   readonly concurrency: number;

@@ -29,7 +29,7 @@ export function saysText({ error, message, progressPercent, result, status }: Ta
   return result === null ? '' : resultText(result);
 }
 
-/** How far it is; of one that failed or was cancelled, how far it came. */
+/** Progress of a running task; for one that failed or was cancelled, the progress it had reached. */
 export function progressText({ progressPercent, status }: Task): string | null {
   if (progressPercent === null) return null;
   const isCutShort = status === 'failed' || status === 'cancelled';

@@ -44,7 +44,7 @@ export function formatBytes(bytes: Figure): string {
 export const formatUsedOf = (used: Figure, total: Figure): string =>
   `${formatBytes(used)} of ${formatBytes(total)}`;
 
-/** Of a file system: "3.20 GB used, 4.40 GB available". With reserved blocks the two are less than its size. */
+/** Space of a file system: "3.20 GB used, 4.40 GB available". With reserved blocks the two add up to less than its size. */
 export const formatSpace = (used: Figure, available: Figure): string =>
   known(available)
     ? `${formatBytes(used)} used, ${formatBytes(available)} available`

@@ -1,7 +1,7 @@
 import type { JsonContainer, JsonObject, Parameter, ParameterValue } from '@booner/protocol';
 import { readJson } from '@booner/protocol/json-text';
 
-/** What stands in a field; for JSON its text. `null`: nothing, in a field of a number. */
+/** Value of a field; for JSON its text. `null`: an empty number field. */
 export type FieldValue = string | number | boolean | null;
 export type FormValues = Readonly<Record<string, FieldValue>>;
 
@@ -41,7 +41,7 @@ export function paramsOf(
   return params;
 }
 
-/** What is wrong with the JSON in the fields, by parameter. */
+/** Errors in the JSON of the fields, by parameter. */
 export function jsonFaults(parameters: readonly Parameter[], values: FormValues): Record<string, string> {
   const faults: Record<string, string> = {};
   for (const { name, type } of parameters) {

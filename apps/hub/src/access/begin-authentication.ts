@@ -8,7 +8,7 @@ import { isMadeWithoutSignIn } from './principal.ts';
 
 const RETRY_MS = 5000;
 const LOOK_MS = 100;
-/** How long a start that may have to be refused waits for the bus, which alone knows. */
+/** A start that may have to be refused waits this long for the bus, which alone knows. */
 const START_WAIT_MS = 5000;
 
 export type BeginAuthenticationDeps = {
@@ -22,7 +22,7 @@ export type BeginAuthenticationDeps = {
   readonly stateDirectory: string;
   /** Shows a text to the person who started the hub; `null`: nobody watches. */
   readonly show: ((text: string) => void) | null;
-  /** Whether people can sign in without a credential of this hub. */
+  /** True if people can sign in without a credential of this hub. */
   readonly hasIdentityProvider: boolean;
   readonly log: Logger;
 };

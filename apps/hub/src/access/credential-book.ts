@@ -14,7 +14,7 @@ export type CredentialBookDeps = {
     AccessBus,
     'connection' | 'credentials' | 'refresh' | 'onChange' | 'removeExpired' | 'loaded'
   >;
-  /** Whether one may be used here, if its parent may; default: every one. */
+  /** Decides which credentials may be used here, provided that their parent may. Default: all. */
   readonly accepts?: (credential: Credential) => boolean;
   readonly log: Logger;
   readonly nowMs?: () => number;

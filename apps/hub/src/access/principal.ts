@@ -57,7 +57,7 @@ export const madeBy = (principal: Principal): Pick<Credential, 'createdBy' | 'ma
   madeWithoutSignIn: principal.credential === null,
 });
 
-/** Whether a credential was made where nobody had to sign in. Those of hubs that did not store it show it by their maker's name. */
+/** Tells credentials that were made where nobody had to sign in. Hubs that did not store this stored a maker's name that shows it. */
 export const isMadeWithoutSignIn = ({ madeWithoutSignIn, createdBy }: Credential): boolean =>
   madeWithoutSignIn ?? createdBy === NO_NAME;
 

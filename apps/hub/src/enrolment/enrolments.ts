@@ -22,7 +22,7 @@ export type EnrolmentDeps = {
   readonly tasks: Pick<TaskBus, 'list' | 'cancel'>;
   readonly fleet: Pick<Fleet, 'get' | 'onRegistration' | 'onRemoved'>;
   readonly users: RedisUsers;
-  /** Whether the credential that something was made with is still good, on whichever hub it was revoked; `null`: none was needed. */
+  /** Checks that the credential that something was made with is still valid, on whichever hub it was revoked. `null`: none was needed. */
   readonly isMakerGood: (credentialId: string | null) => Promise<boolean>;
 };
 
@@ -31,7 +31,7 @@ export type HostToAdd = {
   /** `null`: the label stays as it is. */
   readonly label: string | null;
   readonly withTasks: boolean;
-  /** Whether the host may be one that has an identity. */
+  /** True if the host may already have an identity. */
   readonly replace: boolean;
   readonly createdBy: string;
   readonly credentialId: string | null;
@@ -51,7 +51,7 @@ export type EnrolOutcome =
   | {
       readonly type: 'enrolled';
       readonly enrolment: Enrolment;
-      /** Whether another identity of the host had to go. */
+      /** True if another identity of the host was replaced. */
       readonly isReplacement: boolean;
       readonly passwords: Readonly<Partial<Record<HostRole, string>>>;
     }

@@ -21,7 +21,7 @@ export type RedisUsersDeps = {
   readonly access: Pick<AccessBus, 'identities' | 'putIdentity'>;
   /** `null`: an operator makes the users. */
   readonly enroller: RedisEnroller | null;
-  /** Whether a host may have the users that its identity says; the identity of others is taken away. */
+  /** Decides which identities may have their users in Redis; the others are removed. */
   readonly accepts: (identity: HostIdentity) => boolean;
   /** Hosts whose identity was not accepted have none any more. */
   readonly onDropped: (hosts: readonly HostId[]) => void;

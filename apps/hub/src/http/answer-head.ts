@@ -30,6 +30,6 @@ async function lengthInMemory(body: ReadableStream<Uint8Array>): Promise<number 
   }
 }
 
-/** What is in memory comes before the event loop turns. @returns `null` for what does not */
+/** Reads a chunk that is in memory, which comes before the event loop turns. @returns `null` for one that does not */
 const readAtOnce = (reader: ReadableStreamDefaultReader<Uint8Array>) =>
   Promise.race([reader.read(), setImmediate(null)]);

@@ -12,12 +12,12 @@ export type Readiness = {
 export type ReadinessInput = {
   readonly connection: BusConnection;
   readonly busEchoAgeMs: number | null;
-  /** Whether the fleet and the tasks were read from the bus since the start. */
+  /** True once the fleet and the tasks were read from the bus. */
   readonly isLoaded: boolean;
   readonly nowMs: number;
 };
 
-/** Whether the hub can deliver: it has caught up with the bus, is connected to it, and has seen its echo lately. */
+/** Reports the hub as ready when it has caught up with the bus, is connected to it, and has seen its echo lately. */
 export function readiness(input: ReadinessInput): Readiness {
   const reason = reasonAgainst(input);
   return { ready: reason === null, reason, busEchoAgeMs: input.busEchoAgeMs };

@@ -71,7 +71,7 @@ export class Fleet
     this.#options = options;
   }
 
-  /** Whether the bus was ever read: before, what is known is not the whole fleet. */
+  /** True once the bus was read: before, what is known is not the whole fleet. */
   get isLoaded(): boolean {
     return this.#isLoaded;
   }
@@ -136,7 +136,7 @@ export class Fleet
     return [...this.#held.keys()];
   }
 
-  /** Whether a sample of this target waits for its inventory. */
+  /** Returns true while a sample of this target waits for its inventory. */
   holds(host: HostId): boolean {
     return this.#held.has(host);
   }
@@ -150,7 +150,7 @@ export class Fleet
     if ((entry.conflicting !== null) !== conflictBefore) this.#transitions.push({ entry, kind: 'conflict' });
   }
 
-  /** Of who is shown already, the inventory may come later: what is known of it stays shown. */
+  /** A target that is already shown does not wait for its inventory: what is known of it stays shown. */
   #awaitsInventory({ host, inventoryTakenAtMs }: Sample): boolean {
     const entry = this.#entries.get(host);
     return inventoryTakenAtMs !== null && entry?.status !== 'active' && entry?.isDescribed !== true;

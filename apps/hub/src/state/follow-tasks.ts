@@ -16,7 +16,7 @@ export type FollowTasksDeps = {
   readonly stream: {
     publish(events: readonly TaskEvent[]): void;
     reset(): void;
-    /** Whether the board follows the bus: `connected` after each read, so that it is as new as the bus was then. */
+    /** Takes the state of the bus: `connected` after each read, when the board is as new as the bus was then. */
     setBus(bus: BusState): void;
   };
   readonly log: Logger;
@@ -30,7 +30,7 @@ export async function followTasks(
   { bus, board, stream, log }: FollowTasksDeps,
   { signal }: { readonly signal: AbortSignal },
 ): Promise<void> {
-  /** What was missed is read without waiting for more, so that the stream can say that it is up to date. */
+  /** While true, events are read without waiting for more, so that the stream learns at once that it is up to date. */
   let isBehind = true;
 
   async function load(): Promise<void> {

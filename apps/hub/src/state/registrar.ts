@@ -7,7 +7,7 @@ import type { TargetEntry } from './target-entry.ts';
 
 /** How often changed registrations are stored. */
 const STORE_INTERVAL_MS = 2000;
-/** How often newly heard targets are looked up: they are shown when that is done. */
+/** Interval at which inventories of new targets are looked up: a target is shown once that is done. */
 const DESCRIBE_INTERVAL_MS = 100;
 /** How often registrations are read again, for what other hubs and operators registered or removed. */
 const REFRESH_INTERVAL_MS = 30_000;

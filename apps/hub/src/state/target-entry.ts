@@ -55,7 +55,7 @@ export class TargetEntry {
     return this.#clockSkewMs;
   }
 
-  /** Whether an inventory is held, be it an old one. */
+  /** True if an inventory is held, be it an old one. */
   get isDescribed(): boolean {
     return this.#inventory !== null;
   }

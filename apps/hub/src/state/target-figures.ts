@@ -22,7 +22,7 @@ export type TargetFigures = {
   /** The file system of `/`. */
   readonly diskTotalBytes: number | null;
   readonly diskUsedBytes: number | null;
-  /** What an ordinary user can still write. */
+  /** Space that an ordinary user can still write. */
   readonly diskAvailableBytes: number | null;
   readonly diskUsageRatio: number | null;
   readonly readBytesPerSecond: number | null;

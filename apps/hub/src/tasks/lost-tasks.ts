@@ -6,7 +6,7 @@ import { createFailureLog } from '../failure-log.ts';
 /** From the last sign of life of a runner, the last writing of its presence, to the end of its tasks, at most. */
 const LOST_WITHIN_MS = 30_000;
 const CHECK_INTERVAL_MS = 2000;
-/** Of missing its presence: a hub sees that up to one interval late, and looks again up to one interval after it is over. */
+/** Time without a presence. A hub notices that up to one interval late, and looks again up to one interval after it is over. */
 const LOST_AFTER_MS = LOST_WITHIN_MS - PRESENCE_TTL_MS - 2 * CHECK_INTERVAL_MS;
 /** After a start of the hub or a return of the bus no runner is lost for this long: runners reconnect in their own time. */
 const GRACE_MS = 30_000;

@@ -10,7 +10,7 @@ export type StatusSource = {
   readonly mainServer: MainServerState;
   /** Whether the hub hears the agents: without it the targets are as old as they say. */
   readonly busState: () => BusState;
-  /** Why there is no picture of the fleet yet, as a sentence. */
+  /** Returns the reason why there is no picture of the fleet yet, as a sentence. */
   readonly waitingFor: () => string;
   readonly intervalMs: number;
   readonly nowWallMs: () => number;

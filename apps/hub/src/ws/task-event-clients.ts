@@ -18,7 +18,7 @@ import { sees, snapshotOf, type TaskView, TaskViews } from './task-views.ts';
 export type TaskEventClientsDeps = {
   readonly bus: Pick<TaskBus, 'connection' | 'readEvents' | 'readLastCursor'>;
   readonly board: TaskBoard;
-  /** Why a client has to wait, as a sentence. */
+  /** Returns the reason why a client waits, as a sentence. */
   readonly waitingFor: () => string;
   readonly log: Logger;
 };
@@ -58,7 +58,7 @@ export class TaskEventClients {
   #pending: TaskEvent[] = [];
   /** Of the last event that was flushed. */
   #position: Cursor = START_CURSOR;
-  /** Whether the board follows the bus, as clients are told. */
+  /** State of the bus as clients were told last. */
   #bus: BusState = 'connecting';
   readonly #counts = { flushes: 0, eventsWritten: 0, resumed: 0, snapshots: 0, closedTooSlow: 0 };
 

@@ -20,7 +20,7 @@ export type TaskStreamDeps = {
     'connection' | 'read' | 'readEvents' | 'readLastCursor' | 'readLogTail' | 'readLog' | 'readLogs'
   >;
   readonly board: TaskBoard;
-  /** Why a client has to wait for its first picture, as a sentence. */
+  /** Returns the reason why a client waits for its first picture, as a sentence. */
   readonly waitingFor: () => string;
   readonly log: Logger;
 };

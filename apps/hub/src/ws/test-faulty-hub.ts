@@ -2,7 +2,7 @@ import { BusError, type TaskBus } from '@booner/bus';
 import type { MemoryBus } from '@booner/bus/memory';
 import { startTestTaskHub, type TestTaskHub } from './test-task-hub.ts';
 
-/** What can happen to a {@link FaultyHub}. */
+/** Faults of a {@link FaultyHub}. */
 export const FAULTS = ['cut', 'hold', 'heal', 'restart'] as const;
 
 /** For tests: a hub's task stream whose link to the bus breaks, whose news come late, and that restarts. */

@@ -10,7 +10,7 @@ import {
 } from '@booner/protocol';
 import type { Runner } from '../task-ports.ts';
 
-/** How long a runner that was turned away stays visible. */
+/** A runner that was turned away stays visible this long. */
 const CONFLICT_TTL_MS = 15_000;
 /** Of what a host's runner is told and has not read; over it the oldest goes. All of it is said again when it is asked for. */
 const MAX_CONTROL_MESSAGES = 1000;

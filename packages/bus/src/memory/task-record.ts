@@ -18,7 +18,7 @@ export type TaskRecord = {
   readonly attemptToken: AttemptToken | null;
   /** Start of the runner that the attempt was granted to. */
   readonly instance: string | null;
-  /** Whether the attempt may be followed by another one when its runner dies. */
+  /** True if the attempt may be followed by another one when its runner dies. */
   readonly idempotent: boolean;
   /** Of the newest progress report of the attempt. */
   readonly progressCounter: number;
@@ -40,11 +40,11 @@ export type Step = {
 /** The step that a report asks for. */
 export type ReportStep = Step & { readonly outcome: ReportOutcome };
 
-/** Whether the attempt of a task that is over was the last one that it may have. */
+/** Returns true if the attempt that is over was the last one that the task may have. */
 export const wasLastAttempt = ({ task, idempotent }: TaskRecord): boolean =>
   !idempotent || task.attempt >= MAX_ATTEMPTS;
 
-/** Why a task of a runner that died has failed; of one that may be started again, also how often it was. */
+/** Returns the error of a task whose runner died, with the number of attempts where several are allowed. */
 export const withAttempts = ({ task, idempotent }: TaskRecord, reason: string): string =>
   idempotent ? `${reason} (attempt ${task.attempt} of ${MAX_ATTEMPTS})` : reason;
 

@@ -70,7 +70,7 @@ export const replyOf = (error: unknown): string | null =>
 /** Redis answers so while it is not ready yet: that passes by itself. */
 const NOT_READY: readonly string[] = ['LOADING', 'MASTERDOWN'];
 
-/** What a failed command means, in plain words: `refused` when Redis answered, else `timeout` or `disconnected`. */
+/** Puts the failure of a command in plain words: `refused` when Redis answered, else `timeout` or `disconnected`. */
 export function toBusError(cause: unknown): BusError {
   if (cause instanceof BusError) return cause;
   const reply = replyOf(cause);

@@ -42,7 +42,7 @@ export function keepConnected({ open, onConnection, random, ...options }: KeepCo
   let connection: BusConnection = { state: 'connecting', sinceMs: Date.now() };
   let current: Life | null = null;
 
-  /** Whether this outage was reported as a refusal. */
+  /** True once this outage was reported as a refusal. */
   let isRefused = false;
 
   const lost = ({ message: reason, code }: BusError) => {

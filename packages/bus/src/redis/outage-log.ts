@@ -9,7 +9,7 @@ export type OutageLogOptions = {
   readonly log: Pick<Logger, 'info' | 'warn'>;
   /** URL of Redis. Its user and password are not logged. */
   readonly url: string;
-  /** What an outage means for this process, such as `samples are dropped until it is back`. */
+  /** Effect of an outage on this process, such as `samples are dropped until it is back`. */
   readonly meanwhile: string;
   /** Milliseconds of the monotonic clock. */
   readonly nowMs?: () => number;

@@ -33,7 +33,7 @@ type Session = {
   readonly redis: Redis;
   readonly life: Life;
   readonly touch: () => void;
-  /** Whether the hash held a sample, as far as this connection knows. */
+  /** True once this connection knows that the hash holds a sample. */
   hasSample: boolean;
 };
 

@@ -66,7 +66,7 @@ export function redactRedisUrl(url: string): string {
   return locationOf(address, user);
 }
 
-/** Where a Redis URL points: the URL without user and password. @throws BusError `bad_url` */
+/** Returns a Redis URL without user and password. @throws BusError `bad_url` */
 export const redisLocation = (url: string): string => locationOf(parseRedisUrl(url), '');
 
 function locationOf({ tls, nodes, masterName, database }: RedisAddress, user: string): string {

@@ -128,7 +128,7 @@ export function createPresence(
   };
 }
 
-/** Why a transaction was discarded: Redis answers `EXECABORT` when it refused one of its commands before. */
+/** Returns the error that discarded a transaction: Redis answers `EXECABORT` when it refused one of its commands before. */
 function causeOf(error: unknown): unknown {
   const { previousErrors = [] } = error as { previousErrors?: readonly unknown[] };
   return previousErrors[0] ?? error;

@@ -8,7 +8,7 @@ export type TargetToAdd = {
   readonly label?: string | undefined;
   /** Whether its runner is enrolled too. */
   readonly withTasks?: boolean | undefined;
-  /** Whether it may replace the identity that the host has; without this that is a `conflict`. */
+  /** Allows the key to replace the identity that the host has; without this that is a `conflict`. */
   readonly replace?: boolean | undefined;
 };
 

@@ -38,7 +38,7 @@ export type TaskStreamDeps = {
 
 export type TaskStream = Stream & {
   readonly isLoaded: boolean;
-  /** Of the hub, as it said last. */
+  /** State of the hub's bus, as it said last. */
   readonly bus: BusState;
 };
 
@@ -56,7 +56,7 @@ export function createTaskStream({
   onBus,
 }: TaskStreamDeps): TaskStream {
   let cursor: Cursor | null = null;
-  /** What the hub at the WebSocket knows this client to have; another one than `cursor` after an answer of REST. */
+  /** Position that the hub at the WebSocket knows this client to have; another one than `cursor` after an answer of REST. */
   let told: Cursor | null = null;
   let isLoaded = false;
   let bus: BusState = 'connecting';

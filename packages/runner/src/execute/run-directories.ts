@@ -22,7 +22,7 @@ export type RunDirectories = AsyncDisposable & {
 
 const PREFIX = 'booner-task-';
 const prefixOf = (task: TaskId): string => `${PREFIX}${task}-`;
-/** How long a stop waits for removals. */
+/** A stop waits this long for removals. */
 const STOP_WAITS_MS = 1000;
 
 /**

@@ -5,7 +5,7 @@ import { faultOfOwner, runnerUid } from '../catalogue/check-ownership.ts';
 import { RunnerError } from '../runner-error.ts';
 import { lockDirectory } from '../state/lock-directory.ts';
 
-/** Where the folder of the run directories may be. */
+/** Places for the folder of the run directories. */
 export type RunsPlaces = {
   /** Folders for one runner alone; the first that can be used is used. */
   readonly kept: readonly string[];
@@ -17,7 +17,7 @@ export type RunsPlaces = {
 };
 
 export type RunsFolder = AsyncDisposable & {
-  /** Whether it outlives this process. */
+  /** True if it outlives this process. */
   readonly isKept: boolean;
   /**
    * Returns the folder's path; makes the folder where it is missing.

@@ -23,7 +23,7 @@ export async function expectLegalMoves(seen: Seen, world: TaskWorld): Promise<vo
   seen.tasks = new Map(tasks.map((task) => [task.id, task]));
 }
 
-/** Whether a task may go back from `running` to `queued`. */
+/** True if a task may go back from `running` to `queued`. */
 const mayWaitAgain = ({ tasks }: TaskWorld, { id, status }: Task): boolean =>
   status === 'running' && tasks.some((task) => task.id === id && task.idempotent);
 

@@ -23,7 +23,7 @@ const MAX_EVENTS = 10_000;
 /** Of what a runner is told: all of it is said again when it is asked for. */
 const MAX_CONTROL_MESSAGES = 1000;
 const MAX_LATE_REPORTS = 1000;
-/** How long a runner that was turned away stays visible. */
+/** A runner that was turned away stays visible this long. */
 const CONFLICT_TTL_MS = 15_000;
 
 const ANY_HOST = '' as HostId;
