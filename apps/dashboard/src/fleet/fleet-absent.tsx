@@ -1,4 +1,4 @@
-import { useBoonerClient } from '@booner/react';
+import { useBoonerClient, useConnection } from '@booner/react';
 import { useAccess } from '../access/use-access.ts';
 import { AddHostButton } from '../add-host/add-host-button.tsx';
 import { asSentence } from '../shell/connection-words.ts';
@@ -6,17 +6,20 @@ import { Button } from '../ui/button.tsx';
 import { EmptyState } from '../ui/empty-state.tsx';
 import { Panel } from '../ui/panel.tsx';
 
-/** Nothing has come yet, and why. */
-export function HubAway({ reason }: { readonly reason: string }) {
+/** Stands for the fleet before the first data, with the reason why there is none. */
+export function HubAway() {
   const client = useBoonerClient();
+  const { reason } = useConnection();
+  const isWaiting = reason.code === 'waiting';
   return (
     <Panel>
       <div role="alert">
-        <EmptyState title="No connection to the hub">
-          <p>{asSentence(reason)}</p>
+        <EmptyState title={isWaiting ? 'The hub waits for Redis' : 'No connection to the hub'}>
+          <p>{asSentence(reason.detail)}</p>
           <p className="mb-4">
-            It may have been stopped, or the network between is down. The page tries again by itself and shows
-            the fleet as soon as the hub answers.
+            {isWaiting
+              ? 'The page shows the fleet as soon as the hub has read it from Redis.'
+              : 'It may have been stopped, or the network between is down. The page tries again by itself and shows the fleet as soon as the hub answers.'}
           </p>
           <Button variant="primary" onClick={() => client.reconnect()}>
             Try now

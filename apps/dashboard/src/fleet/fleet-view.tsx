@@ -26,7 +26,7 @@ export function FleetView() {
     <div className="flex flex-col gap-4">
       <h1 className="sr-only">Fleet</h1>
       {sentAtMs === null && error !== null ? (
-        <HubAway reason={error} />
+        <HubAway />
       ) : (
         <>
           <div className="flex items-start justify-between gap-4">

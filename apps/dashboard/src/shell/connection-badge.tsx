@@ -69,7 +69,8 @@ function Explanation({ kind }: { readonly kind: ConnectionKind }) {
         {word}
       </p>
       <p className="mb-3">
-        {kind !== 'live' && kind !== 'cut_off' && `${asSentence(reason.detail)} `}
+        {(kind === 'cut_off' ? reason.code === 'waiting' : kind !== 'live') &&
+          `${asSentence(reason.detail)} `}
         {detail}
       </p>
       <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1">
