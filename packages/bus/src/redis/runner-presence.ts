@@ -3,7 +3,7 @@ import { isSameRunner, PRESENCE_TTL_MS, type RunnerPresence } from '@booner/prot
 import { runnerKey } from '@booner/protocol/redis-names';
 import type { ChainableCommander, Redis } from 'ioredis';
 import { BusError } from '../bus-error.ts';
-import { isReply, toBusError } from './client.ts';
+import { isReply, replyOf, toBusError } from './client.ts';
 import { isWrongType } from './read-batch.ts';
 
 /** What has to be read to find the instance, which comes first. */
@@ -77,7 +77,7 @@ export function createPresence(
         return seen;
       } catch (error) {
         const cause = causeOf(error);
-        if (!isReply(cause) || !cause.message.startsWith('NOPERM')) throw cause;
+        if (replyOf(cause) !== 'NOPERM') throw cause;
         // A user that was made before runners used transactions. When it may not do this either, that is the error.
         const seen = await changeInTwoSteps(redis, isWanted, change);
         if (!inTwoSteps) onTwoSteps(toBusError(cause));
