@@ -69,6 +69,13 @@ export async function startTaskBed(options: TaskBedOptions = {}) {
   );
   const [hub] = hubs as [HubProcess, ...HubProcess[]];
   const operator = stack.use(connectOperator(redis.url));
+  await eventually(
+    async () => (await Promise.all(hubs.map((each) => each.get('/readyz')))).every(({ ok }) => ok),
+    {
+      deadlineMs: 30_000,
+      what: 'hubs that have caught up',
+    },
+  );
 
   /** Another runner, or one more start of the first; by default through the proxy, with the same actions and a new state directory. */
   const addRunner = async (runner: Partial<Parameters<typeof startRunner>[0]> = {}): Promise<RunnerProcess> =>
@@ -90,7 +97,7 @@ export async function startTaskBed(options: TaskBedOptions = {}) {
           return body.online === true && names.every((name) => there?.includes(name));
         });
       },
-      { deadlineMs: 10_000, what: `the actions of ${host}` },
+      { deadlineMs: 30_000, what: `the actions of ${host}` },
     );
   let runner: RunnerProcess | null = null;
   if (runnerEnv !== null) {

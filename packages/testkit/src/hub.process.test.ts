@@ -20,11 +20,12 @@ it('starts a hub and an agent that know nothing of the environment, and restarts
     if (restarts > 0) await hub.restart();
     using first = await openStatusClient(hub.url, { version: 1 });
     using second = await openStatusClient(hub.wsUrl, { version: 2 });
+    const snapshot = () => second.received.find(({ message }) => message.type === 'snapshot')?.message;
     await eventually(
-      () => first.latest()?.deployment_targets[0]?.status === 'active' && second.received.length > 0,
-      { deadlineMs: 10_000, what: 'the agent to be shown' },
+      () => first.latest()?.deployment_targets[0]?.status === 'active' && snapshot() !== undefined,
+      { deadlineMs: 30_000, what: 'the agent to be shown' },
     );
-    expect(second.received[0]?.message).toMatchObject({ type: 'snapshot', intervalMs: 3000 });
+    expect(snapshot()).toMatchObject({ intervalMs: 3000 });
   }
   expect(agent.instance).not.toBe('');
   expect(await hub.stop()).toEqual({ code: 0, signal: null });
