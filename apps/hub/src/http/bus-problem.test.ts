@@ -4,7 +4,7 @@ import { COUNTDOWN, createTask, HOST, startTestHub } from './test-hub.ts';
 
 describe('a bus that fails', () => {
   it.each([
-    [new BusError('disconnected', 'start Redis'), 'cannot reach Redis: start Redis. Nothing'],
+    [new BusError('disconnected', 'start Redis'), 'no data from Redis: start Redis. Nothing'],
     [new BusError('timeout', 'no answer'), 'not answer in time'],
     [new BusError('refused', 'raise its maxmemory', { reply: 'OOM' }), 'raise its maxmemory. Nothing'],
     [
@@ -28,6 +28,7 @@ describe('a bus that fails', () => {
     expect(await hub.ask('GET', `/tasks/${id}`)).toMatchObject({ status: 200, json: { status: 'queued' } });
     expect(await hub.ask('GET', '/tasks')).toMatchObject({ status: 200 });
     expect(await hub.ask('GET', '/tasks/V1StGXR8_Z5jdHi6B-myT')).toMatchObject({ status: 503 });
-    expect(await hub.ask('GET', '/tasks?version=2')).toMatchObject({ status: 503 });
+    const page = await hub.ask('GET', '/tasks?version=2');
+    expect([page.status, page.json.detail]).toEqual([503, 'The hub has no data from Redis: away.']);
   });
 });

@@ -19,14 +19,10 @@ export function busRoutes(log: Logger): OpenAPIHono {
 /** The answer to a request that the bus could not do its part of. */
 export function busProblem(c: Context, error: BusError, log: Logger): Response {
   c.header('retry-after', RETRY_AFTER_SECONDS);
+  const unchanged = ['GET', 'HEAD'].includes(c.req.method) ? '' : ' Nothing was changed.';
   switch (error.code) {
     case 'disconnected':
-      return problem(
-        c,
-        503,
-        'Bus away',
-        `The hub cannot reach Redis: ${error.message}. Nothing was changed.`,
-      );
+      return problem(c, 503, 'Bus away', `The hub has no data from Redis: ${error.message}.${unchanged}`);
     case 'timeout':
       return problem(
         c,
@@ -36,13 +32,13 @@ export function busProblem(c: Context, error: BusError, log: Logger): Response {
       );
     case 'refused':
       if (error.reply === 'OOM') {
-        return problem(c, 503, 'Bus full', `${error.message}. Nothing was changed.`);
+        return problem(c, 503, 'Bus full', `${error.message}.${unchanged}`);
       }
       log.info(
         { reason: error.message, method: c.req.method, path: c.req.path },
         'a request could not be carried out: Redis refused',
       );
-      return problem(c, 503, 'Bus refused', `Redis refused: ${error.message}. Nothing was changed.`);
+      return problem(c, 503, 'Bus refused', `Redis refused: ${error.message}.${unchanged}`);
     case 'bad_url':
     case 'bad_certificate':
       throw error; // faults of the configuration end the start; here they are a defect
