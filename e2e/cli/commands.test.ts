@@ -105,7 +105,9 @@ async function checkEndedProgress(bed: TaskBed): Promise<void> {
   const detailsOf = async (code: number) => {
     const args = ['run', HOST, 'counting', '-p', `code=${code}`, '-f'];
     const { id } = await booner.json<Task>(args, { code });
-    return (await booner.run(['tasks', id])).stdout;
+    const shown = await booner.run(['tasks', id]);
+    expect(shown).toMatchObject({ code: 0, stderr: '' });
+    return shown.stdout;
   };
   const completed = await detailsOf(0);
   expect(completed).toMatch(/^progress +100 %$/m);

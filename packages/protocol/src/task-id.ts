@@ -10,7 +10,8 @@ export type TaskId = string & { readonly [taskIdBrand]: true };
 
 const TASK_ID = /^[\w-]{21}$/;
 
-export const newTaskId = (): TaskId => nanoid() as TaskId;
+/** Makes an id that a command line does not take for an option: it never begins with a dash. */
+export const newTaskId = (): TaskId => nanoid().replace(/^-/, '_') as TaskId;
 
 /** @returns `null` for a text that is no task id */
 export const parseTaskId = (text: string): TaskId | null => (TASK_ID.test(text) ? (text as TaskId) : null);
