@@ -34,7 +34,7 @@ export const ALL_SCOPES: Scopes = { hosts: null, actions: null };
 export const credentialKindSchema = z.enum(['token', 'session', 'link']);
 export type CredentialKind = z.infer<typeof credentialKindSchema>;
 
-/** Public name of a credential: `nanoid(12)`. */
+/** Public name of a credential: 12 characters of the URL alphabet. */
 export const credentialIdSchema = z
   .string()
   .regex(/^[\w-]{12}$/, 'must be a credential id of 12 letters, digits, _ and -');

@@ -1,4 +1,4 @@
-import { nanoid } from 'nanoid';
+import { newId } from './new-id.ts';
 
 /** A new public name of a credential: 12 random characters of the URL alphabet. It proves nothing. */
-export const newCredentialId = (): string => nanoid(12);
+export const newCredentialId = (): string => newId(12);

@@ -1,4 +1,5 @@
 import { nanoid } from 'nanoid';
+import { newId } from './new-id.ts';
 
 declare const taskIdBrand: unique symbol;
 
@@ -10,8 +11,7 @@ export type TaskId = string & { readonly [taskIdBrand]: true };
 
 const TASK_ID = /^[\w-]{21}$/;
 
-/** Makes an id that a command line does not take for an option: it never begins with a dash. */
-export const newTaskId = (): TaskId => nanoid().replace(/^-/, '_') as TaskId;
+export const newTaskId = (): TaskId => newId() as TaskId;
 
 /** @returns `null` for a text that is no task id */
 export const parseTaskId = (text: string): TaskId | null => (TASK_ID.test(text) ? (text as TaskId) : null);
