@@ -383,3 +383,14 @@ describe('a target whose first sample names an inventory', () => {
     expect(specsOf(fleet)).toBe('web server');
   });
 });
+
+it('is loaded by the first catch-up, which changes nothing that anybody was shown', () => {
+  const { fleet, hear, catchUp, status } = startFleet();
+  expect(() => fleet.requireLoaded()).toThrow('has not been read yet');
+  hear();
+  catchUp([{ host: OTHER, sample: sampleOf(OTHER), inventory: null }]);
+  expect([fleet.requireLoaded().size, status(OTHER)]).toEqual([2, 'pending']);
+  expect(fleet.takeChanges().changed.size).toBe(0);
+  catchUp([{ host: OTHER, sample: sampleOf(OTHER), inventory: null }]);
+  expect([...fleet.takeChanges().changed].map(({ host }) => host)).toEqual([OTHER]);
+});

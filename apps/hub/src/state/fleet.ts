@@ -181,6 +181,7 @@ export class Fleet
   }
 
   onCatchUp(targets: readonly StoredTarget[], registrations: ReadonlyMap<HostId, Registration>): void {
+    const isFirst = !this.#isLoaded;
     this.listen(true);
     this.#isLoaded = true;
     // A bus that came back empty tells nothing of the fleet; what is known is registered again.
@@ -198,6 +199,7 @@ export class Fleet
       this.#changed.add(entry);
       if (inventory !== null) this.#release(host);
     }
+    if (isFirst) this.takeChanges(); // nobody was shown anything before: everybody begins with all of this
   }
 
   /**
