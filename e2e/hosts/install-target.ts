@@ -14,9 +14,14 @@ export async function installTarget(desk: Desk, target: Machine, label: string):
   return pasteLine(target, await lineFor(desk, target, label));
 }
 
-/** Adds a target on the hub; the line to run there. */
-export async function lineFor(desk: Desk, { host }: Machine, label: string): Promise<string> {
-  return (await desk.post<AddedTarget>('/targets', { host, label, withTasks: true })).command;
+/** Adds a target on the hub, or adds it again with `replace`. @returns the line to run there */
+export async function lineFor(
+  desk: Desk,
+  { host }: Machine,
+  label: string,
+  { replace = false } = {},
+): Promise<string> {
+  return (await desk.post<AddedTarget>('/targets', { host, label, withTasks: true, replace })).command;
 }
 
 /** What a hub's line printed on the target. */

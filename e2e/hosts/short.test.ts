@@ -33,7 +33,7 @@ describe('one host', () => {
 
   it('lets the users of services read the folder of settings, whoever made it', async () => {
     await target.shell('chmod 700 /etc/booner');
-    await pasteLine(target, await lineFor(bed.desk, target, 'game server'));
+    await pasteLine(target, await lineFor(bed.desk, target, 'game server', { replace: true }));
     expect(await target.shell('stat -c %a /etc/booner /etc/booner/credentials')).toBe('755\n700\n');
   });
 
