@@ -122,7 +122,7 @@ export class TaskEventClients {
     if (bus !== this.#bus) {
       this.#bus = bus;
       this.#views.dropSnapshots();
-      this.#tellBus();
+      void this.#tellBus(bus);
     }
     if (bus === 'connected') this.#serveWaiting();
   }
@@ -164,12 +164,14 @@ export class TaskEventClients {
     }
   }
 
-  #tellBus(): void {
-    const bytes = encodeMessage({ type: 'bus', bus: this.#bus });
-    for (const [client, { enteredAfter }] of this.#memberships) {
-      if (enteredAfter !== Number.POSITIVE_INFINITY) this.push(client, bytes);
-      else if (this.#bus !== 'connected') this.#tellToWait(client);
-    }
+  async #tellBus(bus: BusState): Promise<void> {
+    const bytes = encodeMessage({ type: 'bus', bus });
+    await inTurns([...this.#memberships.keys()], (client) => {
+      const membership = this.#memberships.get(client);
+      if (membership === undefined) return;
+      if (membership.enteredAfter !== Number.POSITIVE_INFINITY) this.push(client, bytes);
+      else if (bus !== 'connected') this.#tellToWait(client);
+    });
   }
 
   #tellToWait(client: TaskClient): void {
