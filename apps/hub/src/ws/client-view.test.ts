@@ -66,6 +66,7 @@ it('keeps what a client shows from going back in time, over hubs that are cut, r
             const seen = tasks();
             await hubs[each.hub]![each.fault]();
             ids.push(await createExternal(bus));
+            // None come where the client's own hub is cut off too; then this step is a plain move.
             await eventually(() => tasks() !== seen, { deadlineMs: 100, what: 'news' }).catch(() => {});
             balancer.moveTo(each.hub);
             break;
