@@ -2,7 +2,7 @@ import { redactRedisUrl } from '@booner/bus/redis/url';
 import { aborted, createLogger, runMain } from '@booner/service';
 import { reportToServiceManager } from '@booner/service/service-manager';
 import manifest from '../package.json' with { type: 'json' };
-import { readHubConfig } from './config.ts';
+import { readHubConfig } from './config/config.ts';
 import { startHub } from './hub.ts';
 
 const print = (text: string) => void process.stdout.write(text);

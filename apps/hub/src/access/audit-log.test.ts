@@ -2,7 +2,7 @@ import { BusError } from '@booner/bus';
 import { createMemoryBus } from '@booner/bus/memory';
 import type { NewAuditEntry } from '@booner/protocol';
 import { describe, expect, it } from 'vitest';
-import { recordingLog } from '../tasks/recording-log.ts';
+import { recordingLog } from '../testing/recording-log.ts';
 import { AuditLog, type Deed } from './audit-log.ts';
 
 const deed = (changes: Partial<Deed> = {}): Deed => ({

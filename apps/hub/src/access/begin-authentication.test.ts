@@ -7,12 +7,12 @@ import { hashSecret } from '@booner/bus/secrets';
 import type { Credential } from '@booner/protocol';
 import { eventually } from '@booner/testkit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { recordingLog } from '../tasks/recording-log.ts';
+import { recordingLog } from '../testing/recording-log.ts';
+import { putCredential } from '../testing/test-access.ts';
 import type { Deed } from './audit-log.ts';
 import { createBeginAuthentication } from './begin-authentication.ts';
 import { CredentialBook } from './credential-book.ts';
 import { isMadeWithoutSignIn } from './principal.ts';
-import { putCredential } from './test-access.ts';
 
 /** Below a file. */
 const NO_FOLDER = '/etc/hostname/no-folder';

@@ -3,9 +3,9 @@ import { createMemoryBus } from '@booner/bus/memory';
 import { hashSecret } from '@booner/bus/secrets';
 import { eventually } from '@booner/testkit';
 import { expect, it } from 'vitest';
-import { recordingLog } from '../tasks/recording-log.ts';
+import { recordingLog } from '../testing/recording-log.ts';
+import { putCredential } from '../testing/test-access.ts';
 import { CredentialBook } from './credential-book.ts';
-import { putCredential } from './test-access.ts';
 
 const { log } = recordingLog();
 

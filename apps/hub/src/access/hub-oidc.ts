@@ -2,7 +2,7 @@ import type { AccessBus } from '@booner/bus';
 import type { AuthState } from '@booner/protocol';
 import type { Logger } from '@booner/service';
 import type { OpenAPIHono } from '@hono/zod-openapi';
-import type { OidcConfig } from '../config-oidc.ts';
+import type { OidcConfig } from '../config/oidc-config.ts';
 import type { StartSession } from './sessions.ts';
 
 export type HubOidcDeps = {
@@ -20,6 +20,6 @@ export const oidcSignIn = (config: OidcConfig | null): AuthState['oidc'] =>
 /** The routes of the sign-in at an identity provider. Loaded here: a hub without one needs none of that in its memory. */
 export async function loadOidcRoutes({ config, ...deps }: HubOidcDeps): Promise<OpenAPIHono> {
   const { createOidcProvider } = await import('./oidc-provider.ts');
-  const { oidcRoutes } = await import('../http/oidc-routes.ts');
+  const { oidcRoutes } = await import('./oidc-routes.ts');
   return oidcRoutes({ config, provider: createOidcProvider(config), ...deps });
 }

@@ -1,5 +1,5 @@
 import { highestRole, type Role } from '@booner/protocol';
-import type { GroupRole } from '../config-oidc.ts';
+import type { GroupRole } from '../config/oidc-config.ts';
 
 /** What an identity provider says of a person. */
 export type Claims = Readonly<Record<string, unknown>> & { readonly sub: string };

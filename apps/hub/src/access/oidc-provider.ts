@@ -1,6 +1,6 @@
 import type { OidcTransaction } from '@booner/protocol';
 import * as client from 'openid-client';
-import { isPlainLoopback, type OidcConfig } from '../config-oidc.ts';
+import { isPlainLoopback, type OidcConfig } from '../config/oidc-config.ts';
 import { type Claims, groupsOf, hasName } from './oidc-person.ts';
 
 /** Longest wait for each answer of the provider. */

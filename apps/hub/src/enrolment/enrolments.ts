@@ -8,7 +8,7 @@ import {
   type HostIdentity,
   type ShownIdentity,
 } from '@booner/protocol';
-import type { Fleet } from '../state/fleet.ts';
+import type { Fleet } from '../fleet/fleet.ts';
 import { type HostRole, hostPassword, type PasswordSource } from './host-passwords.ts';
 import type { RedisUsers } from './redis-users.ts';
 

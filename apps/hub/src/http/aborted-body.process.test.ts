@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { eventually } from '@booner/testkit';
 import { expect, it } from 'vitest';
-import { recordingLog } from '../tasks/recording-log.ts';
+import { letAnybody } from '../access/require-credential.ts';
+import { recordingLog } from '../testing/recording-log.ts';
 import { createWebSocketServer } from '../ws/web-socket-server.ts';
 import { createApp } from './app.ts';
-import { letAnybody } from './require-credential.ts';
 import { startHttpServer } from './server.ts';
 
 it('says nothing of clients that go away in the middle of a body', async () => {

@@ -3,13 +3,13 @@ import type { Logger } from '@booner/service';
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { cors } from 'hono/cors';
+import type { Authorize } from '../access/require-credential.ts';
 import { routeAccess, routeName } from '../access/route-access.ts';
 import { answerHead } from './answer-head.ts';
 import { recognizeClient } from './client-address.ts';
 import { limitBody } from './limit-body.ts';
 import { type AccessRules, guardOrigin } from './origin-guard.ts';
 import { problem } from './problem.ts';
-import type { Authorize } from './require-credential.ts';
 import { securityHeaders } from './security-headers.ts';
 import type { TrustedProxies } from './trusted-proxies.ts';
 

@@ -1,6 +1,6 @@
 import { BusError } from '@booner/bus';
 import { describe, expect, it } from 'vitest';
-import { COUNTDOWN, createTask, HOST, startTestHub } from './test-hub.ts';
+import { COUNTDOWN, createTask, HOST, startTestHub } from '../testing/test-hub.ts';
 
 describe('a bus that fails', () => {
   it.each([

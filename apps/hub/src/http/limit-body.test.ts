@@ -1,9 +1,9 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { expect, it } from 'vitest';
-import { recordingLog } from '../tasks/recording-log.ts';
+import { type Authorize, letAnybody } from '../access/require-credential.ts';
+import { recordingLog } from '../testing/recording-log.ts';
 import { createApp } from './app.ts';
 import { problem } from './problem.ts';
-import { type Authorize, letAnybody } from './require-credential.ts';
 
 const DEPS = {
   version: '0.0.0',

@@ -1,8 +1,8 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
-import type { HubTasks } from '../hub-tasks.ts';
-import type { Fleet } from '../state/fleet.ts';
-import type { StatusStream } from '../ws/status-stream.ts';
+import type { Fleet } from '../fleet/fleet.ts';
+import type { StatusStream } from '../fleet/status-stream.ts';
+import type { HubTasks } from '../tasks/hub-tasks.ts';
 import { TARGET_GAUGES } from './target-gauges.ts';
 
 export type MetricsDeps = {

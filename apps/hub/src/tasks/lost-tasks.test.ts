@@ -2,9 +2,9 @@ import { type BusConnection, BusError, type TaskBus } from '@booner/bus';
 import { createMemoryBus } from '@booner/bus/memory';
 import { type HostId, newTaskId, START_CURSOR, type TaskId } from '@booner/protocol';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { TaskBoard } from '../state/task-board.ts';
+import { recordingLog } from '../testing/recording-log.ts';
 import { endLostTasks, LostTasks } from './lost-tasks.ts';
-import { recordingLog } from './recording-log.ts';
+import { TaskBoard } from './task-board.ts';
 
 const HOST = '10.0.0.2' as HostId;
 const INSTANCE = 'AAAAAAAAAAAA.BBBBBBBBBBBB';

@@ -2,7 +2,7 @@ import { BusError, type ReceivedReport, type RunnerBus, type TaskBus } from '@bo
 import { createMemoryBus } from '@booner/bus/memory';
 import { type AttemptToken, type HostId, newTaskId, type TaskId } from '@booner/protocol';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { recordingLog } from './recording-log.ts';
+import { recordingLog } from '../testing/recording-log.ts';
 import { ReportApplier } from './report-applier.ts';
 
 const HOST = '10.0.0.2' as HostId;

@@ -2,8 +2,8 @@ import { BusError, type TaskBus } from '@booner/bus';
 import { createMemoryBus } from '@booner/bus/memory';
 import { type HostId, newTaskId } from '@booner/protocol';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { TaskBoard } from '../state/task-board.ts';
-import { recordingLog } from './recording-log.ts';
+import { recordingLog } from '../testing/recording-log.ts';
+import { TaskBoard } from './task-board.ts';
 import { pruneTasks, repeatCancels } from './task-upkeep.ts';
 
 const HOST = '10.0.0.2' as HostId;

@@ -1,0 +1,183 @@
+import { BusError } from '@booner/bus';
+import type { AuditVerdict, Role } from '@booner/protocol';
+import type { Logger } from '@booner/service';
+import type { Context, MiddlewareHandler } from 'hono';
+import { busProblem } from '../http/bus-problem.ts';
+import { clientAddress, clientOf } from '../http/client-address.ts';
+import { isSameOrigin } from '../http/origin-guard.ts';
+import { problem } from '../http/problem.ts';
+import type { AuditLog } from './audit-log.ts';
+import type { CredentialBook } from './credential-book.ts';
+import type { FailureLimit } from './failure-limit.ts';
+import { type Identified, type Identify, knownHere } from './identify.ts';
+import type { LastUsed } from './last-used.ts';
+import { ANYBODY, mayAct, type Principal, principalOfCredential } from './principal.ts';
+import type { AccessOf } from './route-access.ts';
+import { forgetSession } from './sessions.ts';
+
+/** What a route adds to its entry of the audit log. */
+export type AuditNote = {
+  /** Who it turned out to be, on a route for everybody. */
+  readonly principal?: Principal;
+  readonly target?: string;
+  readonly detail?: string;
+};
+
+declare module 'hono' {
+  interface ContextVariableMap {
+    auditNote: AuditNote;
+  }
+}
+
+/** Says what a request was about, for its entry of the audit log; the route table says which requests have one. */
+export const noteForAudit = (c: Context, note: AuditNote): void =>
+  c.set('auditNote', { ...c.get('auditNote'), ...note });
+
+export type RequireCredentialDeps = {
+  /** `false`: everybody may do everything; who asks is only a name in the audit log. */
+  readonly isRequired: boolean;
+  /** Where users find the hub; pages of that origin are its own. */
+  readonly publicOrigin: string | null;
+  readonly identify: Identify;
+  readonly book: Pick<CredentialBook, 'find'>;
+  readonly limit: FailureLimit;
+  readonly lastUsed: Pick<LastUsed, 'note'>;
+  readonly audit: Pick<AuditLog, 'record'>;
+  readonly log: Logger;
+};
+
+/** Makes the middleware that lets in who may use a route. */
+export type Authorize = (accessOf: AccessOf) => MiddlewareHandler;
+
+/** Lets in who may use a route, as the route table says, and records what it is to record. */
+export function requireCredential(deps: RequireCredentialDeps): Authorize {
+  const { isRequired, identify, book, limit, lastUsed, audit, log } = deps;
+
+  const refuse = (
+    c: Context,
+    principal: Principal | null,
+    verb: string,
+    detail: string,
+    answer: Response,
+  ) => {
+    const address = clientAddress(c);
+    audit.record({ principal, address, verb, target: c.req.path, detail, verdict: 'denied' });
+    return answer;
+  };
+
+  /** @returns who asks, or the answer that sends them away */
+  const admit = async (c: Context, role: Role, verb: string): Promise<Principal | Response> => {
+    if (!isRequired) {
+      const credential = knownHere(c, book);
+      return credential === null ? ANYBODY : { ...ANYBODY, subject: credential.subject };
+    }
+    const identified = await identify(c);
+    if (identified.type !== 'known') {
+      const answer = unidentified(c, identified);
+      // Who says nothing tried nothing: that is how every visit begins.
+      return identified.type === 'nobody'
+        ? answer
+        : refuse(c, null, 'authenticate', REASONS[identified.type], answer);
+    }
+    const principal = principalOfCredential(identified.credential);
+    if (identified.by === 'cookie' && isForeign(c, deps.publicOrigin)) {
+      const detail = 'A page of another site made this request with your session.';
+      return refuse(c, principal, verb, detail, problem(c, 403, 'Foreign request', detail));
+    }
+    if (!mayAct(principal, role)) {
+      const detail = `This needs the role ${role}; yours is ${principal.role}.`;
+      return refuse(c, principal, verb, detail, problem(c, 403, 'Not allowed', detail));
+    }
+    lastUsed.note(identified.credential.id);
+    return principal;
+  };
+
+  return (accessOf) => async (c, next) => {
+    const { role, verb, limited = false } = accessOf(c);
+    if (role !== null) {
+      const admitted = await admit(c, role, verb ?? `${c.req.method} ${c.req.path}`.slice(0, 64)).catch(
+        (error) => {
+          if (error instanceof BusError) return busProblem(c, error, log);
+          throw error;
+        },
+      );
+      if (admitted instanceof Response) return admitted;
+      c.set('principal', admitted);
+    }
+    if (limited) {
+      const waitMs = await limit.waitMs(clientAddress(c));
+      if (waitMs !== null) return unidentified(c, { type: 'limited', waitMs });
+    }
+    await next();
+    if (limited && isRefusal(c.res.status)) await limit.count(clientAddress(c));
+    if (verb === undefined) return;
+    const { principal = c.get('principal') ?? null, target, detail } = c.get('auditNote') ?? {};
+    const { status } = c.res;
+    const verdict = verdictOf(status);
+    const said = detail ?? (verdict === 'allowed' ? null : `answered ${status}`);
+    audit.record({
+      principal,
+      address: clientAddress(c),
+      verb,
+      target: target ?? null,
+      detail: said,
+      verdict,
+    });
+  };
+}
+
+/** For tests of routes by themselves: everybody may do everything. */
+export const letAnybody: Authorize = () => (c, next) => {
+  c.set('principal', ANYBODY);
+  return next();
+};
+
+const REASONS = {
+  unknown: 'a token, session or ticket that is not good',
+  limited: 'too many tokens, sessions or tickets that are not good',
+} as const;
+
+/** The answer to who has not shown who asks. */
+export function unidentified(c: Context, identified: Exclude<Identified, { type: 'known' }>): Response {
+  switch (identified.type) {
+    case 'nobody':
+      c.header('www-authenticate', 'Bearer realm="booner"');
+      return problem(
+        c,
+        401,
+        'Not signed in',
+        'This hub wants to know who asks: sign in on its dashboard, or send a token as "Authorization: Bearer …".',
+      );
+    case 'unknown': {
+      c.header('www-authenticate', 'Bearer realm="booner", error="invalid_token"');
+      if (identified.by === 'cookie') forgetSession(c);
+      const what = { bearer: 'The token', ticket: 'The ticket', cookie: 'The session' }[identified.by];
+      return problem(c, 401, 'Not signed in', `${what} is unknown, has expired or was revoked.`);
+    }
+    case 'limited': {
+      const seconds = Math.ceil(identified.waitMs / 1000);
+      c.header('retry-after', String(seconds));
+      const detail = `Too many failures to sign in came from your address: try again in ${seconds} s.`;
+      return problem(c, 429, 'Too many failures', detail);
+    }
+    default:
+      return identified satisfies never;
+  }
+}
+
+/** Whether another site's page has a browser ask with its cookie, for what changes something or opens a stream. */
+function isForeign(c: Context, publicOrigin: string | null): boolean {
+  const isReading = c.req.method === 'GET' || c.req.method === 'HEAD';
+  if (isReading && c.req.header('upgrade') === undefined) return false;
+  const site = c.req.header('sec-fetch-site');
+  if (site !== undefined && site !== 'same-origin' && site !== 'none') return true;
+  const origin = c.req.header('origin');
+  return origin !== undefined && origin !== publicOrigin && !isSameOrigin(origin, clientOf(c));
+}
+
+const isRefusal = (status: number): boolean => [401, 403, 404, 410].includes(status);
+
+function verdictOf(status: number): AuditVerdict {
+  if (status < 400) return 'allowed';
+  return status === 401 || status === 403 ? 'denied' : 'failed';
+}

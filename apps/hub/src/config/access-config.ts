@@ -1,0 +1,94 @@
+import { isIP } from 'node:net';
+import { resolve } from 'node:path';
+import { type RedisConfig, redisConfigOf } from '@booner/bus/redis/config';
+import { parseRedisUrl } from '@booner/bus/redis/url';
+import { oneOf, type Secret, text } from '@booner/service';
+import type { TrustedProxies } from '../http/trusted-proxies.ts';
+
+/** Settings of who may ask a hub. */
+export const accessSettings = {
+  BOONER_AUTH: oneOf(['auto', 'required'])({
+    default: 'auto',
+    desc: 'required: everybody has to sign in; auto: unless the hub and its Redis are for this machine alone',
+  }),
+  BOONER_STATE_DIR: text({ maxLength: 4096 })({
+    default: '/var/lib/booner',
+    desc: 'where the first admin token is put when no terminal shows it',
+  }),
+};
+
+/** Flags of {@link accessSettings}. */
+export const accessFlags = { auth: 'BOONER_AUTH', 'state-dir': 'BOONER_STATE_DIR' } as const;
+
+type AccessValues = Parameters<typeof redisConfigOf>[0] & {
+  readonly HOST?: string;
+  readonly BOONER_INSECURE?: boolean;
+  readonly BOONER_AUTH?: 'auto' | 'required';
+  readonly BOONER_STATE_DIR?: string;
+  readonly BOONER_PUBLIC_URL?: URL;
+  readonly BOONER_TRUSTED_PROXIES?: TrustedProxies;
+  readonly BOONER_ENROLLER_USERNAME?: string;
+  readonly BOONER_ENROLLER_PASSWORD_FILE?: Secret;
+};
+
+export type AccessConfig = {
+  /** Whether everybody has to sign in. */
+  readonly authRequired: boolean;
+  readonly stateDirectory: string;
+};
+
+/**
+ * Returns what the values of {@link accessSettings} say. Closed by default: a hub is open only when nobody else can reach it or its
+ * Redis, and when it holds no password, which every local account could otherwise use through it.
+ */
+export const accessConfigOf = (values: AccessValues): AccessConfig => ({
+  authRequired:
+    values.BOONER_INSECURE !== true &&
+    (values.BOONER_AUTH === 'required' ||
+      isReachable(values) ||
+      passwordSettingOf(values) !== null ||
+      isRedisElsewhere(redisConfigOf(values))),
+  stateDirectory: resolve(values.BOONER_STATE_DIR ?? '/var/lib/booner'),
+});
+
+/** Refuses `--insecure` together with what wants authentication. */
+export function checkAccess({ config }: { readonly config: AccessValues }): string | null {
+  if (config.BOONER_INSECURE !== true) return null;
+  if (config.BOONER_AUTH === 'required') {
+    return 'BOONER_AUTH: is "required", and --insecure (BOONER_INSECURE) says that nobody has to sign in; leave one of them out';
+  }
+  const setting = passwordSettingOf(config);
+  if (setting === null) return null;
+  return (
+    `BOONER_INSECURE: cannot be used with ${setting}: whoever reaches this hub could do everything that its Redis user may, on every ` +
+    'host. Leave out --insecure (BOONER_INSECURE), and sign in with the first admin token'
+  );
+}
+
+/** A proxy before it, or a name that users know, means that others reach even a hub on loopback. */
+const isReachable = ({ HOST = '', BOONER_PUBLIC_URL, BOONER_TRUSTED_PROXIES }: AccessValues): boolean =>
+  !isLoopback(HOST) || BOONER_PUBLIC_URL !== undefined || BOONER_TRUSTED_PROXIES?.isEmpty === false;
+
+/** The setting by which this hub may do at Redis what not everybody may. */
+function passwordSettingOf(values: AccessValues): string | null {
+  if (values.BOONER_ENROLLER_USERNAME !== undefined) return 'BOONER_ENROLLER_USERNAME';
+  if (values.BOONER_ENROLLER_PASSWORD_FILE !== undefined) return 'BOONER_ENROLLER_PASSWORD_FILE';
+  const redis = redisConfigOf(values);
+  if (redis === null) return null;
+  if (redis.password !== undefined) return 'REDIS_PASSWORD_FILE';
+  if (redis.username !== undefined) return 'REDIS_USERNAME';
+  const { username, password } = parseRedisUrl(redis.url.reveal());
+  return username === undefined && password === undefined ? null : 'a user or password in REDIS_URL';
+}
+
+/** Returns true if others may reach the Redis. A Sentinel on loopback counts: the server that it names may be anywhere. */
+function isRedisElsewhere(redis: RedisConfig | null): boolean {
+  if (redis === null) return false;
+  const { nodes, masterName } = parseRedisUrl(redis.url.reveal());
+  return masterName !== null || nodes.some(({ host }) => !isLoopback(host));
+}
+
+/** 127.0.0.0/8, ::1 and localhost. */
+export function isLoopback(host: string): boolean {
+  return (isIP(host) === 4 && host.startsWith('127.')) || host === '::1' || host === 'localhost';
+}

@@ -1,0 +1,233 @@
+import { hostname } from 'node:os';
+import { resolve } from 'node:path';
+import type { Retention } from '@booner/bus';
+import { hostIdSetting } from '@booner/bus/host-id-setting';
+import {
+  checkRedisArguments,
+  checkRedisSettings,
+  type RedisConfig,
+  redisConfigOf,
+  redisFlags,
+  redisSettings,
+} from '@booner/bus/redis/config';
+import type { HostId } from '@booner/protocol';
+import {
+  type ConfigInput,
+  helpText,
+  integer,
+  LOG_LEVELS,
+  type LogLevel,
+  oneOf,
+  onOff,
+  readConfig,
+  text,
+} from '@booner/service';
+import { makeExactValidator } from 'envalid';
+import type { AccessRules } from '../http/origin-guard.ts';
+import { hasDashboard } from '../site/dashboard-routes.ts';
+import {
+  type AccessConfig,
+  accessConfigOf,
+  accessFlags,
+  accessSettings,
+  checkAccess,
+} from './access-config.ts';
+import {
+  checkEnrolment,
+  type EnrolmentConfig,
+  enrolmentConfigOf,
+  enrolmentFlags,
+  enrolmentSettings,
+} from './enrolment-config.ts';
+import { checkOidc, type OidcConfig, oidcConfigOf, oidcFlags, oidcSettings } from './oidc-config.ts';
+import { ollamaFlags, ollamaSettings } from './ollama-config.ts';
+import { packageFlags, packageSettings, packagesDirectoryOf } from './packages-config.ts';
+import { DASHBOARD_DIRECTORY } from './program-files.ts';
+import { checkTls, type TlsConfig, tlsConfigOf, tlsFlags, tlsSettings } from './tls-config.ts';
+
+export type HubConfig = TlsConfig &
+  AccessConfig &
+  EnrolmentConfig & {
+    readonly host: string;
+    readonly port: number;
+    readonly insecure: boolean;
+    /** `null`: embedded mode, without Redis. */
+    readonly redis: RedisConfig | null;
+    readonly intervalMs: number;
+    /** This machine among the targets, in embedded mode. */
+    readonly hostId: HostId;
+    readonly label: string | null;
+    /** What this machine's runner offers, in embedded mode; `null`: the examples that come with the program. */
+    readonly actionsDirectory: string | null;
+    /** What is kept of tasks that have ended. */
+    readonly retention: Retention;
+    /** Where the built dashboard lies, if it is built. */
+    readonly dashboardDirectory: string;
+    /** Where the packages lie that hosts install, if they are built. */
+    readonly packagesDirectory: string;
+    /** How people sign in at an identity provider; `null`: there is none. */
+    readonly oidc: OidcConfig | null;
+    /** The Ollama server whose models are listed; `null`: there is none. */
+    readonly ollamaUrl: URL | null;
+    readonly access: AccessRules;
+    readonly maxConnections: number;
+    readonly maxConnectionsPerAddress: number;
+    readonly logLevel: LogLevel;
+  };
+
+const DAY_MS = 24 * 3_600_000;
+
+const origins = makeExactValidator<string[]>((value) =>
+  value.split(',').map((entry) => {
+    const origin = entry.trim();
+    if (!URL.canParse(origin) || new URL(origin).origin !== origin) {
+      throw new TypeError(
+        `must list origins such as https://status.example.org, not ${JSON.stringify(origin)}`,
+      );
+    }
+    return origin;
+  }),
+);
+
+const spec = {
+  summary: 'booner-hub [flags]: joins the metrics of this machine and of all agents, and fans them out',
+  settings: {
+    HOST: text({ maxLength: 253 })({ default: '127.0.0.1', desc: 'address to listen on' }),
+    PORT: integer({ min: 0, max: 65_535 })({ default: 8000, desc: 'port to listen on; 0 takes a free one' }),
+    ...tlsSettings,
+    ...accessSettings,
+    ...enrolmentSettings,
+    ...oidcSettings,
+    ...redisSettings,
+    BOONER_INTERVAL_MS: integer({ min: 500, max: 3_600_000 })({
+      default: 3000,
+      desc: 'milliseconds between two broadcasts of the status',
+    }),
+    BOONER_HOST_ID: hostIdSetting({
+      default: '127.0.0.1' as HostId,
+      desc: 'this machine among the targets, without Redis',
+    }),
+    BOONER_LABEL: text({ maxLength: 200 })({
+      default: undefined,
+      desc: 'what this machine is, in your words, without Redis',
+    }),
+    BOONER_ACTIONS_DIR: text({ maxLength: 4096 })({
+      default: undefined,
+      desc: 'actions of this machine, without Redis; default: harmless examples',
+    }),
+    BOONER_MAX_TASKS: integer({ min: 1, max: 100_000 })({
+      default: 5000,
+      desc: 'ended tasks that are kept; older ones are forgotten with their logs',
+    }),
+    BOONER_TASK_RETENTION_DAYS: integer({ min: 1, max: 3650 })({
+      default: 30,
+      desc: 'days that an ended task is kept',
+    }),
+    BOONER_DASHBOARD_DIR: text({ maxLength: 4096 })({
+      default: undefined,
+      desc: 'the built dashboard that browsers get; default: that of this program',
+    }),
+    ...packageSettings,
+    ...ollamaSettings,
+    BOONER_ALLOWED_ORIGINS: origins({
+      default: [],
+      desc: 'origins of other sites whose pages may use this hub',
+    }),
+    BOONER_MAX_CONNECTIONS: integer({ min: 1, max: 1_000_000 })({
+      default: 20_000,
+      desc: 'open connections in all',
+    }),
+    BOONER_MAX_CONNECTIONS_PER_ADDRESS: integer({ min: 1, max: 1_000_000 })({
+      default: 1000,
+      desc: 'open connections from one address',
+    }),
+    BOONER_INSECURE: onOff({
+      default: false,
+      desc: 'nobody has to sign in, whoever can reach this hub',
+    }),
+    BOONER_LOG_LEVEL: oneOf(LOG_LEVELS)({ default: 'info', desc: LOG_LEVELS.join(', ') }),
+  },
+  flags: {
+    host: 'HOST',
+    port: 'PORT',
+    ...tlsFlags,
+    ...accessFlags,
+    ...enrolmentFlags,
+    ...oidcFlags,
+    ...redisFlags,
+    'interval-ms': 'BOONER_INTERVAL_MS',
+    'host-id': 'BOONER_HOST_ID',
+    label: 'BOONER_LABEL',
+    'actions-dir': 'BOONER_ACTIONS_DIR',
+    'max-tasks': 'BOONER_MAX_TASKS',
+    'task-retention-days': 'BOONER_TASK_RETENTION_DAYS',
+    'dashboard-dir': 'BOONER_DASHBOARD_DIR',
+    ...packageFlags,
+    ...ollamaFlags,
+    'allowed-origins': 'BOONER_ALLOWED_ORIGINS',
+    'max-connections': 'BOONER_MAX_CONNECTIONS',
+    'max-connections-per-address': 'BOONER_MAX_CONNECTIONS_PER_ADDRESS',
+    'log-level': 'BOONER_LOG_LEVEL',
+  },
+  switches: { insecure: 'BOONER_INSECURE' },
+} as const;
+
+/**
+ * Reads the hub's settings. The one place that reads the environment.
+ * @returns the settings, or the text of the help when that was asked for
+ * @throws ConfigError naming every fault at once
+ */
+export function readHubConfig({ env, argv }: ConfigInput): HubConfig | { readonly help: string } {
+  const config = readConfig(
+    {
+      ...spec,
+      checks: [
+        checkRedisArguments,
+        checkRedisSettings,
+        checkTls,
+        checkAccess,
+        checkEnrolment,
+        checkOidc,
+        checkDashboard,
+      ],
+    },
+    { env, argv },
+  );
+  if (config === null) return { help: helpText(spec) };
+  return {
+    host: config.HOST,
+    port: config.PORT,
+    insecure: config.BOONER_INSECURE,
+    ...tlsConfigOf(config),
+    ...accessConfigOf(config),
+    ...enrolmentConfigOf(config),
+    oidc: oidcConfigOf(config),
+    ollamaUrl: config.BOONER_OLLAMA_URL ?? null,
+    redis: redisConfigOf(config),
+    intervalMs: config.BOONER_INTERVAL_MS,
+    hostId: config.BOONER_HOST_ID,
+    label: config.BOONER_LABEL ?? null,
+    actionsDirectory: config.BOONER_ACTIONS_DIR === undefined ? null : resolve(config.BOONER_ACTIONS_DIR),
+    retention: {
+      maxEnded: config.BOONER_MAX_TASKS,
+      maxAgeMs: config.BOONER_TASK_RETENTION_DAYS * DAY_MS,
+    },
+    dashboardDirectory: resolve(config.BOONER_DASHBOARD_DIR ?? DASHBOARD_DIRECTORY),
+    packagesDirectory: packagesDirectoryOf(config),
+    access: {
+      allowedOrigins: config.BOONER_ALLOWED_ORIGINS,
+      hostNames: [hostname().toLowerCase(), config.HOST.toLowerCase()],
+      publicOrigin: config.BOONER_PUBLIC_URL?.origin ?? null,
+    },
+    maxConnections: config.BOONER_MAX_CONNECTIONS,
+    maxConnectionsPerAddress: config.BOONER_MAX_CONNECTIONS_PER_ADDRESS,
+    logLevel: config.BOONER_LOG_LEVEL,
+  };
+}
+
+/** Where none was named there need be none. */
+function checkDashboard({ config }: { config: { BOONER_DASHBOARD_DIR?: string } }): string | null {
+  const { BOONER_DASHBOARD_DIR: directory } = config;
+  if (directory === undefined || hasDashboard(directory)) return null;
+  return `BOONER_DASHBOARD_DIR: ${directory} holds no built dashboard (no index.html)`;
+}

@@ -1,0 +1,83 @@
+import { resolve } from 'node:path';
+import { text } from '@booner/service';
+import { makeExactValidator } from 'envalid';
+import { readTlsPair, type TlsFiles } from '../http/tls.ts';
+import { NO_PROXIES, parseTrustedProxies, type TrustedProxies } from '../http/trusted-proxies.ts';
+
+const publicUrl = makeExactValidator<URL>((value) => {
+  const url = URL.parse(value);
+  if (
+    url === null ||
+    !/^https?:$/.test(url.protocol) ||
+    url.username + url.password + url.search + url.hash !== ''
+  ) {
+    throw new TypeError(
+      'must be a URL such as https://hub.example.org, without a user, a query or a fragment',
+    );
+  }
+  return url;
+});
+
+/** Settings of how clients reach a hub: TLS of its own, proxies before it, and by which name. */
+export const tlsSettings = {
+  BOONER_PUBLIC_URL: publicUrl({
+    default: undefined,
+    desc: 'where users find the hub, such as https://hub.example.org',
+  }),
+  BOONER_TLS_CERT_FILE: text({ maxLength: 4096 })({
+    default: undefined,
+    desc: 'certificate for TLS, with its chain, in PEM; read again when it changes',
+  }),
+  BOONER_TLS_KEY_FILE: text({ maxLength: 4096 })({ default: undefined, desc: 'its key, in PEM' }),
+  BOONER_TRUSTED_PROXIES: makeExactValidator<TrustedProxies>(parseTrustedProxies)({
+    default: undefined,
+    desc: 'addresses and ranges of proxies whose X-Forwarded-... headers count',
+  }),
+};
+
+/** Flags of {@link tlsSettings}. */
+export const tlsFlags = {
+  'public-url': 'BOONER_PUBLIC_URL',
+  'tls-cert-file': 'BOONER_TLS_CERT_FILE',
+  'tls-key-file': 'BOONER_TLS_KEY_FILE',
+  'trusted-proxies': 'BOONER_TRUSTED_PROXIES',
+} as const;
+
+type TlsValues = {
+  readonly BOONER_PUBLIC_URL?: URL;
+  readonly BOONER_TLS_CERT_FILE?: string;
+  readonly BOONER_TLS_KEY_FILE?: string;
+  readonly BOONER_TRUSTED_PROXIES?: TrustedProxies;
+};
+
+export type TlsConfig = {
+  /** `null`: plain HTTP. */
+  readonly tls: TlsFiles | null;
+  readonly trustedProxies: TrustedProxies;
+  /** Where users find the hub, maybe below a path; `null`: by the address that it listens on. */
+  readonly publicUrl: URL | null;
+};
+
+/** What the values of {@link tlsSettings} say. */
+export const tlsConfigOf = (values: TlsValues): TlsConfig => ({
+  tls: tlsFilesOf(values),
+  trustedProxies: values.BOONER_TRUSTED_PROXIES ?? NO_PROXIES,
+  publicUrl: values.BOONER_PUBLIC_URL ?? null,
+});
+
+/** Refuses half a pair, files that cannot be read, and a key of another certificate. */
+export function checkTls({ config }: { readonly config: TlsValues }): string | null {
+  const { BOONER_TLS_CERT_FILE: certificate, BOONER_TLS_KEY_FILE: key } = config;
+  if (certificate === undefined && key === undefined) return null;
+  if (key === undefined) return 'BOONER_TLS_KEY_FILE: is missing; TLS needs it beside BOONER_TLS_CERT_FILE';
+  if (certificate === undefined) {
+    return 'BOONER_TLS_CERT_FILE: is missing; TLS needs it beside BOONER_TLS_KEY_FILE';
+  }
+  const read = readTlsPair(tlsFilesOf(config)!);
+  return 'fault' in read ? read.fault : null;
+}
+
+function tlsFilesOf({ BOONER_TLS_CERT_FILE, BOONER_TLS_KEY_FILE }: TlsValues): TlsFiles | null {
+  if (BOONER_TLS_CERT_FILE === undefined || BOONER_TLS_KEY_FILE === undefined) return null;
+  return { certificateFile: resolve(BOONER_TLS_CERT_FILE), keyFile: resolve(BOONER_TLS_KEY_FILE) };
+}

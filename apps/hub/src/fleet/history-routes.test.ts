@@ -1,0 +1,192 @@
+import {
+  fleetHistorySchema,
+  hostIdSchema,
+  NOTHING_MEASURED,
+  type Sample,
+  targetHistorySchema,
+} from '@booner/protocol';
+import { describe, expect, it } from 'vitest';
+import { letAnybody } from '../access/require-credential.ts';
+import { createApp } from '../http/app.ts';
+import { recordingLog } from '../testing/recording-log.ts';
+import { Fleet } from './fleet.ts';
+import { MAIN_SERVER, StatusHistory } from './history.ts';
+import { historyRoutes } from './history-routes.ts';
+
+const HOST = hostIdSchema.parse('10.0.0.2');
+const NOW_MS = 1_700_000_000_000;
+
+/** A hub with 20 minutes of samples of one target and of the main server, the last of them now. */
+function startHub() {
+  let nowMs = NOW_MS - 20 * 60_000;
+  const fleet = new Fleet({ intervalMs: 3000, now: () => ({ monotonicMs: 1000, wallMs: nowMs }) });
+  fleet.onCatchUp([], new Map());
+  const history = new StatusHistory({ nowWallMs: () => nowMs });
+  const { log } = recordingLog();
+  const app = createApp({
+    version: '0.0.0',
+    access: { allowedOrigins: [], hostNames: [] },
+    log,
+    authorize: letAnybody,
+    routes: [historyRoutes({ fleet, history, log })],
+  });
+  const sample: Sample = {
+    ...NOTHING_MEASURED,
+    type: 'sample',
+    host: HOST,
+    instance: 'a',
+    sequence: 1,
+    sampledAtMs: 1,
+    inventoryTakenAtMs: null,
+    intervalMs: 3000,
+    swap: { totalBytes: 10, usedBytes: 3 },
+  };
+  fleet.onSample(sample, JSON.stringify(sample));
+  for (; nowMs <= NOW_MS; nowMs += 3000) {
+    history.record(HOST, sample, 3000);
+    history.record(MAIN_SERVER, { ...sample, swap: { totalBytes: 10, usedBytes: 7 } }, 3000);
+  }
+  nowMs = NOW_MS;
+  return {
+    fleet,
+    ask: async (path: string) => {
+      const response = await app.request(path, { headers: { host: 'localhost' } });
+      return {
+        status: response.status,
+        type: response.headers.get('content-type'),
+        // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
+        json: (await response.json()) as any,
+      };
+    },
+  };
+}
+
+describe('GET /targets/:host/history', () => {
+  it('is 15 minutes in columns', async () => {
+    const { ask } = startHub();
+    const { status, type, json } = await ask(`/targets/${HOST}/history`);
+    expect({ status, type }).toEqual({ status: 200, type: 'application/json' });
+    expect(targetHistorySchema.parse(json)).toEqual(json);
+    expect(json).toMatchObject({
+      host: HOST,
+      fromMs: NOW_MS - 900_000,
+      toMs: NOW_MS,
+      intervalMs: 3000,
+      swapUsedBytes: Array(301).fill(3),
+      cpuUsageRatio: Array(301).fill(null),
+      coreUsageRatios: [],
+    });
+    expect(json.times.at(0)).toBe(NOW_MS - 900_000);
+    expect(json.times.at(-1)).toBe(NOW_MS);
+  });
+
+  it('is as long as the range that is asked for', async () => {
+    const { ask } = startHub();
+    for (const [range, rows] of Object.entries({ '1m': 21, '2m': 41, '5m': 101, '10m': 201, '15m': 301 })) {
+      const { json } = await ask(`/targets/${HOST}/history?range=${range}`);
+      expect([range, json.times.length]).toEqual([range, rows]);
+    }
+  });
+
+  it.each(['1h', '0m', '', '15', '-5m', '15M'])('refuses ?range=%s', async (range) => {
+    const { ask } = startHub();
+    for (const path of [`/targets/${HOST}/history`, '/system/history']) {
+      const { status, type, json } = await ask(`${path}?range=${range}`);
+      expect({ status, type }).toEqual({ status: 400, type: 'application/problem+json' });
+      expect(json.errors.map(({ pointer }: { pointer: string }) => pointer)).toEqual(['/range']);
+    }
+  });
+
+  it('is 400 for what is no host id and 404 for a host that is no target', async () => {
+    const { ask } = startHub();
+    const bad = await ask('/targets/a%20b/history');
+    expect({ status: bad.status, pointer: bad.json.errors[0].pointer }).toEqual({
+      status: 400,
+      pointer: '/host',
+    });
+    expect(await ask('/targets/10.0.0.9/history')).toMatchObject({ status: 404, json: { status: 404 } });
+  });
+
+  it('has no rows for a target that was never heard', async () => {
+    const { ask, fleet } = startHub();
+    const expected = hostIdSchema.parse('10.0.0.9');
+    const registration = { label: null, firstSeenAtMs: null, lastSeenAtMs: null, status: 'pending' } as const;
+    fleet.onRegistrations(new Map([[expected, registration]]));
+    const { status, json } = await ask('/targets/10.0.0.9/history');
+    expect(status).toBe(200);
+    expect(targetHistorySchema.parse(json)).toMatchObject({ intervalMs: null, times: [], swapUsedBytes: [] });
+  });
+});
+
+it('GET /system/history is that of the main server', async () => {
+  const { ask } = startHub();
+  const { status, json } = await ask('/system/history?range=1m');
+  expect(status).toBe(200);
+  expect(targetHistorySchema.parse(json)).toEqual(json);
+  expect(json).toMatchObject({ host: null, swapUsedBytes: Array(21).fill(7) });
+});
+
+describe('GET /history', () => {
+  it('is the figures that are asked for of the targets among the hosts', async () => {
+    const { ask, fleet } = startHub();
+    const silent = hostIdSchema.parse('10.0.0.3');
+    const registration = { label: null, firstSeenAtMs: null, lastSeenAtMs: null, status: 'pending' } as const;
+    fleet.onRegistrations(new Map([[silent, registration]]));
+    const { status, type, json } = await ask(
+      `/history?figures=swapUsedBytes,cpuUsageRatio&range=1m&hosts=${silent},10.0.0.99,${HOST},${HOST}`,
+    );
+    expect({ status, type }).toEqual({ status: 200, type: 'application/json' });
+    expect(fleetHistorySchema.parse(json)).toEqual(json);
+    expect(json).toEqual({
+      fromMs: NOW_MS - 60_000,
+      toMs: NOW_MS,
+      targets: [
+        { host: silent, intervalMs: null, times: [], swapUsedBytes: [], cpuUsageRatio: [] },
+        {
+          host: HOST,
+          intervalMs: 3000,
+          times: Array.from({ length: 21 }, (_, i) => NOW_MS - 60_000 + 3000 * i),
+          swapUsedBytes: Array(21).fill(3),
+          cpuUsageRatio: Array(21).fill(null),
+        },
+      ],
+    });
+  });
+
+  it('has the same rows as the history of one target', async () => {
+    const { ask } = startHub();
+    const { json: one } = await ask(`/targets/${HOST}/history`);
+    const { json: all } = await ask(`/history?figures=swapUsedBytes&hosts=${HOST}`);
+    expect(all.targets[0].times).toEqual(one.times);
+    expect(all.targets[0].swapUsedBytes).toEqual(one.swapUsedBytes);
+  });
+
+  it.each([
+    ['no host id', `figures=load1Minute&hosts=${HOST},a%20b`, ['/hosts/1']],
+    ['nothing at all', '', ['/hosts', '/figures']],
+    ['empty lists', 'hosts=&figures=', ['/hosts/0', '/figures/0']],
+    ['a figure that there is not', `hosts=${HOST}&figures=cpuUsageRatio,times`, ['/figures/1']],
+    ['a range that there is not', `hosts=${HOST}&figures=cpuUsageRatio&range=1h`, ['/range']],
+    [
+      'too many hosts',
+      `figures=load1Minute&hosts=${Array.from({ length: 101 }, (_, i) => `10.0.0.${i}`)}`,
+      ['/hosts'],
+    ],
+  ])('refuses %s', async (_, query, pointers) => {
+    const { ask } = startHub();
+    const { status, type, json } = await ask(`/history?${query}`);
+    expect({ status, type }).toEqual({ status: 400, type: 'application/problem+json' });
+    expect(json.errors.map(({ pointer }: { pointer: string }) => pointer)).toEqual(pointers);
+  });
+});
+
+it('all are in the reference', async () => {
+  const { ask } = startHub();
+  const { json } = await ask('/openapi.json');
+  expect(Object.keys(json.paths)).toEqual(
+    expect.arrayContaining(['/system/history', '/targets/{host}/history', '/history']),
+  );
+  const answer = json.paths['/system/history'].get.responses['200'].content['application/json'].schema;
+  expect(answer).toEqual({ $ref: '#/components/schemas/History' });
+  expect(json.components.schemas.History.properties).toHaveProperty('coreUsageRatios');
+});
