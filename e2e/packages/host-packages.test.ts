@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { eventually, freePort, startRedis } from '@booner/testkit';
 import { list, type ReadEntry } from 'tar';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { receiveNotifications } from '../../packages/service/src/notification-receiver.ts';
+import { receiveNotifications } from '../../packages/service/src/testing/notification-receiver.ts';
 import { run } from './consumer.ts';
 import { ARCHITECTURE, makePackages, type Unpacked, unpack } from './packed-host.ts';
 

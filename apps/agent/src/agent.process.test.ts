@@ -2,7 +2,7 @@ import { hostIdSchema, inventorySchema, sampleSchema } from '@booner/protocol';
 import { eventually, startRedis } from '@booner/testkit';
 import { describe, expect, it } from 'vitest';
 import manifest from '../package.json' with { type: 'json' };
-import { endAfter, outputOf, redisCli, startAgentProcess, startListening } from './test-agent.ts';
+import { endAfter, outputOf, redisCli, startAgentProcess, startListening } from './testing/test-agent.ts';
 
 const HOST = hostIdSchema.parse('10.0.0.2');
 const quick = { BOONER_INTERVAL_MS: '500', BOONER_HOST_ID: HOST };

@@ -5,7 +5,12 @@ import { sampleSchema } from '@booner/protocol';
 import { eventually, type RunningProcess, startRedis } from '@booner/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import manifest from '../package.json' with { type: 'json' };
-import { type AgentProcessOptions, outputOf, startAgentProcess, startListening } from './test-agent.ts';
+import {
+  type AgentProcessOptions,
+  outputOf,
+  startAgentProcess,
+  startListening,
+} from './testing/test-agent.ts';
 
 const PASSWORD = 'correct-horse-battery';
 let directory: string;

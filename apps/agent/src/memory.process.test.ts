@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { eventually, type RedisServer, startProcess, startRedis } from '@booner/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type SoakOptions, type SoakReading, soak } from './soak.ts';
-import { startAgentProcess, startListening } from './test-agent.ts';
+import { type SoakOptions, type SoakReading, soak } from './testing/soak.ts';
+import { startAgentProcess, startListening } from './testing/test-agent.ts';
 
 const MIB = 2 ** 20;
 let redis: RedisServer;
@@ -35,7 +35,7 @@ async function soakFor(options: Partial<SoakOptions>): Promise<SoakReading[]> {
     leakBytes: 0,
     ...options,
   };
-  const code = `const module = await import('./soak.ts');
+  const code = `const module = await import('./testing/soak.ts');
     console.log(JSON.stringify(await module.${soak.name}(${JSON.stringify(all)})));`;
   return JSON.parse(await evaluate(code, '--expose-gc'));
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { runnerKey } from '@booner/protocol/redis-names';
 import { eventually, startProcess } from '@booner/testkit';
 import { describe, expect, it } from 'vitest';
-import { HOST, startTestFleet } from './test-fleet.ts';
+import { HOST, startTestFleet } from './testing/test-fleet.ts';
 
 const shell = (script: string, directory: string, more: object = {}) => ({
   command: ['sh', '-c', script, 'sh', directory],

@@ -11,7 +11,7 @@ export type {
   SamplePublisher,
   StoredTarget,
 } from './ports.ts';
-export type { RedisSettings } from './redis/connection-options.ts';
+export type { RedisSettings } from './redis/connection/connection-options.ts';
 export type {
   CancelOutcome,
   ChangeOutcome,

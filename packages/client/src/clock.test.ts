@@ -2,8 +2,8 @@ import { expect, it } from 'vitest';
 import { steadyTime } from './clock.ts';
 import { createWakeWatch } from './connection/wake-watch.ts';
 import { createDemand } from './demand.ts';
-import { createFakeClock } from './fake-clock.ts';
 import { createPaced } from './paced.ts';
+import { createFakeClock } from './testing/fake-clock.ts';
 
 it('tells a time that counts sleep and does not go back when the wall clock is set back', () => {
   const clock = createFakeClock();

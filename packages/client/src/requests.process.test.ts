@@ -3,8 +3,8 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { eventually } from '@booner/testkit';
 import { describe, expect, it } from 'vitest';
-import { startClientBed } from './client-bed.ts';
 import { BoonerError, createBoonerClient } from './index.ts';
+import { startClientBed } from './testing/client-bed.ts';
 
 const COUNTDOWN = { host: '127.0.0.1', action: 'countdown', params: { seconds: 1 } } as const;
 

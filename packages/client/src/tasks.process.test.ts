@@ -1,7 +1,7 @@
 import { eventually } from '@booner/testkit';
 import { describe, expect, it } from 'vitest';
-import { driveTask, makeExternalTask, startClientBed, watchTasks } from './client-bed.ts';
 import { createBoonerClient } from './index.ts';
+import { driveTask, makeExternalTask, startClientBed, watchTasks } from './testing/client-bed.ts';
 
 const TIMES = { deadlineMs: 10_000 };
 

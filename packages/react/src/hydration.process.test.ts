@@ -4,8 +4,8 @@ import { createElement } from 'react';
 import { hydrateRoot } from 'react-dom/client';
 import { renderToString } from 'react-dom/server';
 import { expect, it } from 'vitest';
-import { startHookBed, TIMES } from './hook-bed.ts';
 import { useSystemStatus } from './index.ts';
+import { startHookBed, TIMES } from './testing/hook-bed.ts';
 
 type Container = { innerHTML: string };
 type PageDocument = { createElement(name: string): Container };

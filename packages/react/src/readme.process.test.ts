@@ -6,7 +6,7 @@ import { fireEvent, render } from '@testing-library/react';
 import { createElement } from 'react';
 import { expect, it } from 'vitest';
 import { StatusPage } from '../examples/status-page.tsx';
-import { startHookBed, TIMES } from './hook-bed.ts';
+import { startHookBed, TIMES } from './testing/hook-bed.ts';
 
 const PACKAGE = join(import.meta.dirname, '..');
 

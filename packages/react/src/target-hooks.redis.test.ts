@@ -3,8 +3,8 @@ import { eventually, startAgent, startRedis } from '@booner/testkit';
 import { render } from '@testing-library/react';
 import { createElement, memo, StrictMode } from 'react';
 import { expect, it } from 'vitest';
-import { startHookBed, TIMES } from './hook-bed.ts';
 import { useSystemStatus, useTarget, useTargets } from './index.ts';
+import { startHookBed, TIMES } from './testing/hook-bed.ts';
 
 const STILL = '10.0.0.3';
 const MOVING = '10.0.0.20';

@@ -2,8 +2,8 @@
 import { eventually } from '@booner/testkit';
 import { renderHook } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
-import { type HookBed, startHookBed, TIMES } from './hook-bed.ts';
 import { useConnection, useTask, useTaskLog, useTaskUpdates } from './index.ts';
+import { type HookBed, startHookBed, TIMES } from './testing/hook-bed.ts';
 
 async function makeTask(bed: HookBed): Promise<string> {
   const task = { host: '127.0.0.1', action: 'outside', external: true, status: 'running' };

@@ -4,8 +4,8 @@ import { eventually } from '@booner/testkit';
 import { render, renderHook } from '@testing-library/react';
 import { createElement, StrictMode } from 'react';
 import { describe, expect, it } from 'vitest';
-import { startHookBed, TIMES } from './hook-bed.ts';
 import { useSystemStatus } from './index.ts';
+import { startHookBed, TIMES } from './testing/hook-bed.ts';
 
 describe('useSystemStatus', () => {
   it('says what the hub says in GET /system/status, and nothing else', async () => {

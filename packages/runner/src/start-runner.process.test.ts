@@ -7,7 +7,7 @@ import { newTaskId, type TaskId } from '@booner/protocol/task-id';
 import { eventually } from '@booner/testkit';
 import { CompactEncrypt, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose';
 import { describe, expect, it } from 'vitest';
-import { startTestHost, type TestHost } from './test-host.ts';
+import { startTestHost, type TestHost } from './testing/test-host.ts';
 
 const shell = (script: string, ...args: string[]) => ({ command: ['sh', '-c', script, 'sh', ...args] });
 const string = (name: string, more: object = {}) => ({ name, type: 'string', ...more });

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { measurementsSchema } from '@booner/protocol';
 import { expect, test } from 'vitest';
-import { listInstants, listRecordedHosts, openRecordedHost } from './recorded-host.ts';
 import { composeSampler, startSampler } from './sampler.ts';
 import type { SensorSet } from './sensor-set.ts';
+import { listInstants, listRecordedHosts, openRecordedHost } from './testing/recorded-host.ts';
 
 const signal = AbortSignal.timeout(60_000);
 

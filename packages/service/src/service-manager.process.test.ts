@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect, it, onTestFinished, vi } from 'vitest';
-import { receiveNotifications } from './notification-receiver.ts';
 import { reportToServiceManager } from './service-manager.ts';
+import { receiveNotifications } from './testing/notification-receiver.ts';
 
 const RETRIES = { timeout: 5000, interval: 10 };
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fakeTarget } from './fake-target.ts';
+import { fakeTarget } from '../testing/fake-target.ts';
 import { emptyColumns, nextSort } from './fleet-columns.ts';
 
 describe('the columns of the fleet', () => {

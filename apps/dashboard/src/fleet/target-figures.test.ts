@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fakeTarget } from './fake-target.ts';
+import { fakeTarget } from '../testing/fake-target.ts';
 import { figuresOf, isSilent } from './target-figures.ts';
 
 describe('the figures of a target', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fakeTarget } from './fake-target.ts';
+import { fakeTarget } from '../testing/fake-target.ts';
 import { notesOf } from './target-notes.ts';
 
 describe('what is noted of a target', () => {

@@ -1,6 +1,6 @@
 import type { TargetSummary } from '@booner/protocol';
 import { describe, expect, it } from 'vitest';
-import { fakeTarget } from './fake-target.ts';
+import { fakeTarget } from '../testing/fake-target.ts';
 import { createTroubleOrder } from './trouble-order.ts';
 
 const hosts = (targets: readonly TargetSummary[]) => targets.map(({ host }) => host);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { describeAccessContract } from '../contract/access-contract.ts';
-import { makeAuditEntry, makeHash } from '../contract/access-factory.ts';
+import { describeAccessContract } from '../testing/contract/access-contract.ts';
+import { makeAuditEntry, makeHash } from '../testing/contract/access-factory.ts';
 import { createMemoryBus } from './memory-bus.ts';
 
 describe('access in memory', () => {

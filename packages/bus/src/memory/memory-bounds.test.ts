@@ -1,8 +1,8 @@
 import { LOG_TTL_MS, newTaskId } from '@booner/protocol';
 import { eventually } from '@booner/testkit';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { HOST } from '../contract/sample-factory.ts';
-import { FIRST_START, makePresence, makeTask } from '../contract/task-factory.ts';
+import { HOST } from '../testing/contract/sample-factory.ts';
+import { FIRST_START, makePresence, makeTask } from '../testing/contract/task-factory.ts';
 import { createMemoryBus } from './memory-bus.ts';
 import { createReportQueue } from './report-queue.ts';
 import { createTaskLogs } from './task-logs.ts';

@@ -1,5 +1,5 @@
 import { describe } from 'vitest';
-import { describeBusContract } from '../contract/bus-contract.ts';
+import { describeBusContract } from '../testing/contract/bus-contract.ts';
 import { createMemoryBus } from './memory-bus.ts';
 
 describe('the bus in memory', () => {

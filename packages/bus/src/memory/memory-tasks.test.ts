@@ -1,7 +1,7 @@
 import { describe } from 'vitest';
-import type { TaskBusUnderTest } from '../contract/task-bus-under-test.ts';
-import { describeTaskContract } from '../contract/task-contract.ts';
-import { describeTaskModel } from '../contract/task-model-contract.ts';
+import type { TaskBusUnderTest } from '../testing/contract/task-bus-under-test.ts';
+import { describeTaskContract } from '../testing/contract/task-contract.ts';
+import { describeTaskModel } from '../testing/contract/task-model-contract.ts';
 import { startMemoryRunner } from './memory-runner.ts';
 import { startMemoryTasks } from './memory-tasks.ts';
 import { createTaskState } from './task-state.ts';

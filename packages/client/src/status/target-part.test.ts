@@ -3,8 +3,8 @@ import { STOPPED } from '../connection/machine.ts';
 import type { Page, PageChange } from '../connection/page.ts';
 import type { Stream } from '../connection/stream-link.ts';
 import { createDemand } from '../demand.ts';
-import { createFakeClock } from '../fake-clock.ts';
 import { createStore } from '../store.ts';
+import { createFakeClock } from '../testing/fake-clock.ts';
 import { createTargetPart } from './target-part.ts';
 
 /** A page that the test hides and shows. */

@@ -2,14 +2,14 @@ import { spawn } from 'node:child_process';
 import { open } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { expect, it } from 'vitest';
-import { runScript } from './run-to-end.ts';
+import { runScript } from '../testing/run-to-end.ts';
 
 const LIST = 'for each in /proc/self/fd/*; do echo "$each $(readlink $each)"; done';
 
 /** A runner in small, which starts one process. */
 const RUNNER = `
   import { startAction } from ${JSON.stringify(new URL('./start-action.ts', import.meta.url))};
-  import { makeAction } from ${JSON.stringify(new URL('../catalogue/action-factory.ts', import.meta.url))};
+  import { makeAction } from ${JSON.stringify(new URL('../testing/action-factory.ts', import.meta.url))};
   const run = await startAction({
     action: makeAction(),
     command: { argv: ['sh', '-c', process.argv[1]], env: {}, secrets: [] },

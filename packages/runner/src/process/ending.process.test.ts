@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { newTaskId, type Outcome, type TaskId } from '@booner/protocol';
 import { eventually, startProcess } from '@booner/testkit';
 import { afterEach, expect, it } from 'vitest';
+import { runScript, startTestRun } from '../testing/run-to-end.ts';
 import { endLeftovers } from './end-leftovers.ts';
-import { runScript, startTestRun } from './run-to-end.ts';
 
 const cancelled: Outcome = { status: 'cancelled', result: null, error: 'cancelled by an operator' };
 const deadlineMs = 10_000;

@@ -3,7 +3,7 @@ import { runInNewContext } from 'node:vm';
 import { MAX_LOG_LINE_BYTES } from '@booner/protocol';
 import { eventually } from '@booner/testkit';
 import { expect, it } from 'vitest';
-import { runScript, startTestRun } from './run-to-end.ts';
+import { runScript, startTestRun } from '../testing/run-to-end.ts';
 
 /** These stay, be they there by chance. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: colours begin with one

@@ -1,7 +1,7 @@
 import type { Parameter } from '@booner/protocol';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { makeAction } from '../catalogue/action-factory.ts';
+import { makeAction } from '../testing/action-factory.ts';
 import { prepareCommand } from './prepare-command.ts';
 
 const common = { description: '', required: false };

@@ -1,6 +1,6 @@
 import { tmpdir } from 'node:os';
 import { expect, it } from 'vitest';
-import { runScript, startTestRun } from './run-to-end.ts';
+import { runScript, startTestRun } from '../testing/run-to-end.ts';
 
 const isRoot = process.geteuid?.() === 0;
 const common = { description: '', required: false };

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import type { Outcome, TaskId } from '@booner/protocol';
 import { eventually } from '@booner/testkit';
 import { afterEach, expect, it } from 'vitest';
+import { startTestRun, type TestRunOptions } from '../testing/run-to-end.ts';
 import { endLeftovers } from './end-leftovers.ts';
 import type { Launcher } from './launcher.ts';
-import { startTestRun, type TestRunOptions } from './run-to-end.ts';
 import { findLauncher } from './scope-launcher.ts';
 import { newScopeName } from './task-scope.ts';
 

@@ -3,7 +3,7 @@ import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
-import { createFakeNvidiaSmi, replay, sayAndEnd } from './fake-nvidia-smi.ts';
+import { createFakeNvidiaSmi, replay, sayAndEnd } from '../testing/fake-nvidia-smi.ts';
 import { startGpuSensor } from './gpu-sensor.ts';
 
 const FIXTURES = join(import.meta.dirname, '__fixtures__');

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
-import { createFakeNvidiaSmi, type FakeNvidiaSmi, replay, sayAndEnd } from './fake-nvidia-smi.ts';
+import { createFakeNvidiaSmi, type FakeNvidiaSmi, replay, sayAndEnd } from '../testing/fake-nvidia-smi.ts';
 import { type NvidiaMonitorOptions, startNvidiaMonitor } from './nvidia-monitor.ts';
 
 const recorded = (name: string) => readFileSync(join(import.meta.dirname, '__fixtures__', name), 'utf8');

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { inventorySchema } from '@booner/protocol';
 import { expect, it, vi } from 'vitest';
-import { createFakeNvidiaSmi, sayAndEnd } from '../gpu/fake-nvidia-smi.ts';
+import { createFakeNvidiaSmi, sayAndEnd } from '../testing/fake-nvidia-smi.ts';
 import { listLinuxGpus } from './inventory-gpus.ts';
 import { readDistribution } from './linux-facts.ts';
 import { type ReadInventoryOptions, readInventory } from './read-inventory.ts';

@@ -1,8 +1,8 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { openRecordedHost, type RecordedHost } from '../recorded-host.ts';
 import { type Sampler, startSampler } from '../sampler.ts';
+import { openRecordedHost, type RecordedHost } from '../testing/recorded-host.ts';
 import type { StatfsFigures } from './statfs-guard.ts';
 
 const signal = AbortSignal.timeout(60_000);

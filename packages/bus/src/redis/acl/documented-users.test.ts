@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Sha256 } from '@booner/protocol';
 import { describe, expect, it } from 'vitest';
-import { HOST } from '../../contract/sample-factory.ts';
+import { HOST } from '../../testing/contract/sample-factory.ts';
 import { agentRules, runnerRules } from './host-users.ts';
 import { enrollerRules, hubRules } from './hub-users.ts';
 import { aclFileLine, setUserLine } from './redis-user.ts';

@@ -4,13 +4,13 @@ import { type RedisServer, startRedis } from '@booner/testkit';
 import { Redis } from 'ioredis';
 import { describe, expect, it } from 'vitest';
 import type { BusError } from '../../bus-error.ts';
-import { HOST, OTHER_HOST } from '../../contract/sample-factory.ts';
 import { hashSecret } from '../../secrets.ts';
-import { connectOperator, until } from '../test-bus.ts';
+import { HOST, OTHER_HOST } from '../../testing/contract/sample-factory.ts';
+import { connectOperator, until } from '../../testing/test-bus.ts';
+import { aclOf, waysTo } from '../../testing/test-users.ts';
 import { startRedisEnroller } from './enroller.ts';
 import { agentRules, runnerRules } from './host-users.ts';
 import { agentUser, deleteUsersLine, runnerUser, setUserLine } from './redis-user.ts';
-import { aclOf, waysTo } from './test-users.ts';
 
 const PASSWORD = 'of a host';
 const HASH = hashSecret(PASSWORD);

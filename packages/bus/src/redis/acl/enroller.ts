@@ -1,10 +1,14 @@
 import type { Redis } from 'ioredis';
 import { BusError } from '../../bus-error.ts';
 import type { BusConnection } from '../../ports.ts';
-import { isReply, openClient, rethrow, toBusError } from '../client.ts';
-import { ANSWER_TIMEOUT_MS, connectionOptions, type RedisSettings } from '../connection-options.ts';
-import { startHeartbeat } from '../heartbeat.ts';
-import { keepConnected, type Life } from '../keep-connected.ts';
+import { isReply, openClient, rethrow, toBusError } from '../connection/client.ts';
+import {
+  ANSWER_TIMEOUT_MS,
+  connectionOptions,
+  type RedisSettings,
+} from '../connection/connection-options.ts';
+import { startHeartbeat } from '../connection/heartbeat.ts';
+import { keepConnected, type Life } from '../connection/keep-connected.ts';
 import type { RedisUser } from './redis-user.ts';
 
 export type RedisEnrollerOptions = {

@@ -13,10 +13,10 @@ import {
 import { startRedis } from '@booner/testkit';
 import { Redis } from 'ioredis';
 import { describe, expect, it } from 'vitest';
-import { HOST, OTHER_HOST } from '../../contract/sample-factory.ts';
-import { COMPLETED, makeTask, OTHER_RUNNER } from '../../contract/task-factory.ts';
-import { startTaskScenario } from '../test-task-bus.ts';
-import { aclOf, waysTo } from './test-users.ts';
+import { HOST, OTHER_HOST } from '../../testing/contract/sample-factory.ts';
+import { COMPLETED, makeTask, OTHER_RUNNER } from '../../testing/contract/task-factory.ts';
+import { startTaskScenario } from '../../testing/test-task-bus.ts';
+import { aclOf, waysTo } from '../../testing/test-users.ts';
 
 /** Somebody who has the password of a user of {@link OTHER_HOST}, with a client of their own. */
 async function connectThief(url: string, user: 'agent' | 'runner') {

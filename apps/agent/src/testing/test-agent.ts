@@ -1,0 +1,64 @@
+import { join } from 'node:path';
+import { startRedisFleet } from '@booner/bus/redis/fleet';
+import type { Sample } from '@booner/protocol';
+import { eventually, type RunningProcess, startProcess } from '@booner/testkit';
+
+const MAIN = join(import.meta.dirname, '../main.ts');
+
+export type AgentProcessOptions = {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly args?: readonly string[];
+};
+
+/** Starts the agent as an operator does: `node apps/agent/src/main.ts`, with these settings and no other. */
+export function startAgentProcess({ env = {}, args = [] }: AgentProcessOptions): Promise<RunningProcess> {
+  const inherited = Object.keys(process.env).filter((name) => /^(REDIS|BOONER)_/.test(name));
+  return startProcess({
+    command: process.execPath,
+    args: [MAIN, ...args],
+    env: { ...Object.fromEntries(inherited.map((name) => [name, undefined])), ...env },
+  });
+}
+
+/** All that a process said. */
+export const outputOf = ({ lines }: RunningProcess): string => [...lines.stdout, ...lines.stderr].join('\n');
+
+/** Ends a process by a signal. Exit code 0 means within 5 s, since a process cuts itself off after that. */
+export function endAfter(agent: RunningProcess, signal: NodeJS.Signals) {
+  agent.kill(signal);
+  return agent.exited;
+}
+
+/** Listens as a hub does, from an acknowledged subscription on, and notes when what arrived. */
+export async function startListening(url: string) {
+  const heard = {
+    samples: [] as (Sample & { readonly arrivedAtMs: number })[],
+    byes: [] as { readonly host: string; readonly instance: string | undefined }[],
+    rejections: [] as string[],
+    subscriptions: 0,
+  };
+  const fleet = await startRedisFleet({
+    redis: { url },
+    listener: {
+      onSample: (sample) => void heard.samples.push({ ...sample, arrivedAtMs: performance.now() }),
+      onBye: (host, { instance }) => void heard.byes.push({ host, instance }),
+      onRemoved: () => undefined,
+      onCatchUp: () => {
+        heard.subscriptions += 1;
+      },
+      onRejected: ({ detail }) => void heard.rejections.push(detail),
+      onConnection: () => undefined,
+    },
+  });
+  await eventually(() => heard.subscriptions > 0, { deadlineMs: 10_000, what: 'a subscription' });
+  return { heard, fleet, [Symbol.asyncDispose]: () => fleet[Symbol.asyncDispose]() };
+}
+
+/** What an operator reads with `redis-cli`, line by line. */
+export async function redisCli(port: number, ...args: readonly string[]): Promise<string[]> {
+  await using cli = await startProcess({ command: 'redis-cli', args: ['-p', `${port}`, ...args] });
+  const { code } = await cli.exited;
+  if (code !== 0)
+    throw new Error(`redis-cli ${args.join(' ')} ended with ${code}: ${cli.lines.stderr.join('\n')}`);
+  return [...cli.lines.stdout];
+}

@@ -1,0 +1,97 @@
+import type { Credential, Sha256 } from '@booner/protocol';
+import { CREDENTIALS_KEY, CREDENTIALS_USED_KEY, CREDENTIALS_VERSION_KEY } from '@booner/protocol/redis-names';
+import type { Redis } from 'ioredis';
+import { type createCredentialCache, withChildren } from '../../credential-cache.ts';
+import { type OnRejected, readCredential } from '../../stored-access.ts';
+import { rethrow } from '../connection/client.ts';
+import { runScript, type Script } from '../connection/run-script.ts';
+import { PUT_CREDENTIAL, PUT_FIRST_CREDENTIAL, REMOVE_CREDENTIALS, TAKE_LINK } from './access-scripts.ts';
+
+type Cache = ReturnType<typeof createCredentialCache>;
+
+const KEYS = [CREDENTIALS_KEY, CREDENTIALS_VERSION_KEY];
+/** Removed in one call: some milliseconds during which Redis does nothing else. */
+const BATCH_CREDENTIALS = 500;
+
+/** The credentials over one connection. All methods reject with BusError. */
+export function createCredentialCommands(redis: Redis, cache: Cache, onRejected: OnRejected) {
+  /** That of the last reading; `undefined` before the first, which so happens whatever the version is. */
+  let version: string | null | undefined;
+
+  const change = (script: Script, args: readonly string[]) => runScript(redis, script, KEYS, args);
+
+  /** Reads all credentials. The version comes first: what changes in between is read again. */
+  const readAll = async () => {
+    const current = await redis.get(CREDENTIALS_VERSION_KEY).catch(rethrow);
+    const entries = await redis.hgetall(CREDENTIALS_KEY).catch(rethrow);
+    version = current;
+    cache.replace(entries);
+  };
+  const refresh = async () => {
+    if (version === undefined || (await redis.get(CREDENTIALS_VERSION_KEY).catch(rethrow)) !== version) {
+      await readAll();
+    }
+  };
+  const put = async (hash: Sha256, credential: Credential) => {
+    const stored = JSON.stringify(credential);
+    await change(PUT_CREDENTIAL, [hash, stored]);
+    cache.patch(new Map([[hash, stored]]));
+  };
+  const putFirst = async (hash: Sha256, credential: Credential, inPlaceOf: readonly string[] = []) => {
+    const stored = JSON.stringify(credential);
+    if (inPlaceOf.length > 0) await refresh();
+    const replaced =
+      inPlaceOf.length === 0
+        ? []
+        : [...withChildren(cache.current(), ({ id }) => inPlaceOf.includes(id)), ...cache.orphans()];
+    const isFirst = (await change(PUT_FIRST_CREDENTIAL, [hash, stored, ...replaced])) === 1;
+    if (isFirst) cache.replace({ [hash]: stored });
+    return isFirst;
+  };
+  const removeAll = async (hashes: readonly string[]): Promise<readonly Credential[]> => {
+    const removed: Credential[] = [];
+    for (let start = 0; start < hashes.length; start += BATCH_CREDENTIALS) {
+      const part = hashes.slice(start, start + BATCH_CREDENTIALS);
+      const replies = (await change(REMOVE_CREDENTIALS, part)) as (string | null)[];
+      cache.patch(new Map(part.map((hash) => [hash, null])));
+      removed.push(
+        ...replies.map((stored) => readCredential(stored, onRejected)).filter((one) => one !== null),
+      );
+    }
+    const ids = removed.map(({ id }) => id);
+    if (ids.length > 0) await redis.hdel(CREDENTIALS_USED_KEY, ...ids).catch(rethrow);
+    return removed;
+  };
+  /** A child that another hub adds meanwhile has lost its parent, and so is none from its start. */
+  const remove = async (ids: readonly string[]) => {
+    await refresh();
+    return removeAll(withChildren(cache.current(), ({ id }) => ids.includes(id)));
+  };
+  const removeExpired = async (nowMs: number): Promise<number> => {
+    await refresh();
+    const known = cache.current();
+    const expired = withChildren(known, ({ expiresAtMs }) => expiresAtMs !== null && expiresAtMs <= nowMs);
+    const orphans = cache.orphans();
+    const removed = await removeAll([...expired, ...orphans]);
+    const ids = new Set([...cache.current().values()].map(({ id }) => id));
+    const gone = (await redis.hkeys(CREDENTIALS_USED_KEY).catch(rethrow)).filter((id) => !ids.has(id));
+    if (gone.length > 0) await redis.hdel(CREDENTIALS_USED_KEY, ...gone).catch(rethrow);
+    return removed.length;
+  };
+  const take = async (hash: Sha256) => {
+    const stored = (await change(TAKE_LINK, [hash])) as string | null;
+    if (stored !== null) cache.patch(new Map([[hash, null]]));
+    return readCredential(stored, onRejected);
+  };
+  const lastUsed = async () => {
+    const entries = Object.entries(await redis.hgetall(CREDENTIALS_USED_KEY).catch(rethrow));
+    const times = entries.map(([id, atMs]) => [id, Number(atMs)] as const);
+    return new Map(times.filter(([, atMs]) => Number.isSafeInteger(atMs)));
+  };
+  const markUsed = async (usedAtMs: ReadonlyMap<string, number>) => {
+    if (usedAtMs.size > 0) await redis.hset(CREDENTIALS_USED_KEY, usedAtMs).catch(rethrow);
+  };
+  return { readAll, refresh, put, putFirst, remove, removeExpired, take, lastUsed, markUsed };
+}
+
+export type CredentialCommands = ReturnType<typeof createCredentialCommands>;

@@ -1,0 +1,15 @@
+import { startRedis } from '@booner/testkit';
+import { describe } from 'vitest';
+import { describeAccessContract } from '../../testing/contract/access-contract.ts';
+import { aclOf, waysTo } from '../../testing/test-users.ts';
+import { startRedisAccess } from './access.ts';
+
+describe('access on Redis, with no more rights than hubs need', () => {
+  describeAccessContract(async () => {
+    const server = await startRedis({ acl: aclOf([]) });
+    return {
+      startAccess: () => startRedisAccess({ redis: waysTo(server.url).hub }),
+      [Symbol.asyncDispose]: server[Symbol.asyncDispose],
+    };
+  });
+});

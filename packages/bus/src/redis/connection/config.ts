@@ -1,0 +1,135 @@
+import { X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { type ConfigCheck, text } from '@booner/service/config';
+import { Secret } from '@booner/service/secret';
+import { makeExactValidator } from 'envalid';
+import { BusError } from '../../bus-error.ts';
+import { connectionOptions, type RedisSettings } from './connection-options.ts';
+import { parseRedisUrl } from './redis-url.ts';
+
+/** Validator of a Redis URL. What it says of a bad one leaves the URL out, since that may hold a password. */
+export const redisUrl = makeExactValidator<Secret>((url) => {
+  parseRedisUrl(url);
+  return new Secret(url);
+});
+
+/** Validator of the path of a file that holds a secret: its text without the newline at the end. */
+export const secretFile = makeExactValidator<Secret>((path) => {
+  const secret = readSettingFile(path).replace(/\r?\n$/, '');
+  if (secret === '') throw new TypeError(`${path} is empty`);
+  return new Secret(secret);
+});
+
+/** Validator of the path of a PEM file with certificates; gives their text. */
+const certificateFile = makeExactValidator<string>((path) => {
+  const certificates = readSettingFile(path);
+  try {
+    new X509Certificate(certificates);
+  } catch (cause) {
+    throw new TypeError(`${path} holds no certificate in PEM`, { cause });
+  }
+  return certificates;
+});
+
+/** Settings of every program that connects to Redis, for the `settings` of its configuration. */
+export const redisSettings = {
+  REDIS_URL: redisUrl({
+    default: undefined,
+    desc: 'redis://host:port, rediss:// for TLS, redis+sentinel://host,host/master',
+  }),
+  REDIS_USERNAME: text({ maxLength: 200 })({ default: undefined, desc: 'user at Redis' }),
+  REDIS_PASSWORD_FILE: secretFile({ default: undefined, desc: 'file that holds the password' }),
+  REDIS_CA_FILE: certificateFile({ default: undefined, desc: 'file with the CA of Redis, in PEM' }),
+};
+
+/** Flags of {@link redisSettings}. */
+export const redisFlags = {
+  'redis-url': 'REDIS_URL',
+  'redis-username': 'REDIS_USERNAME',
+  'redis-password-file': 'REDIS_PASSWORD_FILE',
+  'redis-ca-file': 'REDIS_CA_FILE',
+} as const;
+
+/** A URL with something between a colon and the `@` that ends the credentials. */
+const HOLDS_PASSWORD = /^[a-z+]+:\/\/[^@]*:[^@]+@/i;
+
+/** Refuses a `--redis-url` that holds a password: everybody on a machine can read the arguments of its processes. */
+export const checkRedisArguments: ConfigCheck = ({ argv }) => {
+  const { tokens } = parseArgs({
+    args: [...argv],
+    options: { 'redis-url': { type: 'string' } },
+    strict: false,
+    tokens: true,
+  });
+  const holdsPassword = tokens.some(
+    (token) =>
+      token.kind === 'option' && token.name === 'redis-url' && HOLDS_PASSWORD.test(token.value ?? ''),
+  );
+  if (!holdsPassword) return null;
+  return (
+    '--redis-url: holds a password, and everybody on this machine can read arguments; ' +
+    'put the URL into the environment (REDIS_URL), or the password into a file (REDIS_PASSWORD_FILE)'
+  );
+};
+
+/** For programs that have no embedded mode. */
+export const checkRedisUrl: ConfigCheck = ({ given }) =>
+  given.REDIS_URL === undefined
+    ? 'REDIS_URL: is missing; it says where the Redis of the hubs is, such as redis://10.0.0.1:6379'
+    : null;
+
+type RedisValues = {
+  readonly REDIS_URL?: Secret;
+  readonly REDIS_USERNAME?: string;
+  readonly REDIS_PASSWORD_FILE?: Secret;
+  readonly REDIS_CA_FILE?: string;
+};
+
+/** How Redis is reached, in a form that can be printed. */
+export type RedisConfig = {
+  /** May hold a password. */
+  readonly url: Secret;
+  readonly username: string | undefined;
+  readonly password: Secret | undefined;
+  /** Certificates of the authority that signed Redis' own, in PEM. */
+  readonly ca: string | undefined;
+};
+
+/** What the values of {@link redisSettings} say; `null` without a URL. */
+export function redisConfigOf(values: RedisValues): RedisConfig | null {
+  const {
+    REDIS_URL: url,
+    REDIS_USERNAME: username,
+    REDIS_PASSWORD_FILE: password,
+    REDIS_CA_FILE: ca,
+  } = values;
+  return url === undefined ? null : { url, username, password, ca };
+}
+
+/** Refuses settings of which each is good and that do not go together, such as a CA without TLS. */
+export function checkRedisSettings({ config }: { readonly config: RedisValues }): string | null {
+  const redis = redisConfigOf(config);
+  if (redis === null) return null;
+  try {
+    connectionOptions(revealRedis(redis));
+    return null;
+  } catch (error) {
+    if (error instanceof BusError) return `REDIS_URL: ${error.message}`;
+    throw error;
+  }
+}
+
+/** The same with its secrets, for the connection alone. */
+export function revealRedis({ url, username, password, ca }: RedisConfig): RedisSettings {
+  return { url: url.reveal(), username, password: password?.reveal(), ca };
+}
+
+function readSettingFile(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code ?? String(cause);
+    throw new TypeError(`${path} cannot be read (${code})`, { cause });
+  }
+}

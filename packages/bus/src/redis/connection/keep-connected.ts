@@ -1,0 +1,102 @@
+import { aborted } from '@booner/service/abort';
+import { backoffDelayMs } from '@booner/service/backoff';
+import { sleep } from '@booner/service/interval';
+import { BusError } from '../../bus-error.ts';
+import type { BusConnection } from '../../ports.ts';
+
+/** One attempt to use the bus and, if that succeeds, the uninterrupted time of use. Every connection in it ends with it. */
+export type Life = {
+  /** Aborts when the life has ended, whoever ended it. */
+  readonly signal: AbortSignal;
+  /** Ends it; the connection is `disconnected` when this returns. Calls after the first change nothing. */
+  end(reason: BusError): void;
+};
+
+export type KeepConnectedOptions = {
+  /**
+   * Builds all that a life needs, or rejects with a BusError that says why not. MUST settle soon after its signal aborts.
+   * @returns what to do once the connection has been reported, if anything
+   */
+  readonly open: (life: Life) => Promise<undefined | (() => void)>;
+  /**
+   * Called for transitions alone: once an outage, however many attempts it takes, and once more when the bus can be reached again
+   * but refuses this user, which does not pass by itself.
+   */
+  readonly onConnection?: (connection: BusConnection) => void;
+  /** The longest pause between two attempts; default 5000. Shorter only for what few connect to at a time. */
+  readonly maxBackoffMs?: number;
+  readonly random?: () => number;
+  /** Stops it, as `stop` does. */
+  readonly signal?: AbortSignal;
+};
+
+const BACKOFF = { minMs: 100, maxMs: 5000 };
+/** A life that lasted less does not reset the backoff: a server that accepts and then drops is not hammered. */
+const STABLE_MS = 5000;
+
+/** Keeps the bus connected until `stop`: each end, and each failed attempt, is followed by another attempt after a backoff. */
+export function keepConnected({ open, onConnection, random, ...options }: KeepConnectedOptions) {
+  const backoff = { ...BACKOFF, maxMs: options.maxBackoffMs ?? BACKOFF.maxMs };
+  const stopping = new AbortController();
+  const stopped = stopping.signal;
+  let connection: BusConnection = { state: 'connecting', sinceMs: Date.now() };
+  let current: Life | null = null;
+
+  /** True once this outage was reported as a refusal. */
+  let isRefused = false;
+
+  const lost = ({ message: reason, code }: BusError) => {
+    const isEnd = connection.state !== 'disconnected';
+    const isNews = isEnd || (code === 'refused' && !isRefused);
+    isRefused = code === 'refused' || (isRefused && !isEnd);
+    connection = { state: 'disconnected', sinceMs: isEnd ? Date.now() : connection.sinceMs, reason };
+    if (isNews && !stopped.aborted) onConnection?.(connection);
+  };
+  const startLife = (): Life => {
+    const controller = new AbortController();
+    const end = (reason: BusError) => {
+      if (controller.signal.aborted) return;
+      controller.abort();
+      lost(reason);
+    };
+    return { signal: controller.signal, end };
+  };
+  /** @returns how long the bus was connected, in milliseconds */
+  const live = async (life: Life): Promise<number> => {
+    const onceOpen = await open(life);
+    if (life.signal.aborted) return 0;
+    const startMs = performance.now();
+    connection = { state: 'connected', sinceMs: Date.now() };
+    onConnection?.(connection);
+    onceOpen?.();
+    await aborted(life.signal);
+    return performance.now() - startMs;
+  };
+  const run = async () => {
+    for (let failures = 0; !stopped.aborted; failures += 1) {
+      current = startLife();
+      try {
+        if ((await live(current)) >= STABLE_MS) failures = 0;
+      } catch (error) {
+        if (!(error instanceof BusError)) throw error;
+        current.end(error);
+      }
+      await sleep(backoffDelayMs(failures, { ...backoff, random }), stopped);
+    }
+  };
+  const running = run();
+  const stop = async () => {
+    stopping.abort();
+    const reason = new BusError('disconnected', 'stopped');
+    current?.end(reason);
+    lost(reason);
+    await running;
+  };
+  if (options.signal?.aborted) void stop();
+  options.signal?.addEventListener('abort', () => void stop(), { once: true, signal: stopped });
+  return {
+    connection: () => connection,
+    /** Ends it for good; nothing is reported any more. Safe to call again. */
+    stop,
+  };
+}

@@ -1,0 +1,142 @@
+import type { HostId, Inventory, Sample } from '@booner/protocol';
+import { metricsChannel, targetKey } from '@booner/protocol/redis-names';
+import type { Redis } from 'ioredis';
+import { BusError } from '../../bus-error.ts';
+import type { BusConnection, PublishOutcome, SamplePublisher } from '../../ports.ts';
+import { openClient } from '../connection/client.ts';
+import {
+  ANSWER_TIMEOUT_MS,
+  connectionOptions,
+  type RedisSettings,
+} from '../connection/connection-options.ts';
+import { NO_ANSWER } from '../connection/failure-text.ts';
+import { startHeartbeat } from '../connection/heartbeat.ts';
+import { keepConnected, type Life } from '../connection/keep-connected.ts';
+import { createRefusals } from './refusals.ts';
+
+export type RedisPublisherOptions = {
+  readonly redis: RedisSettings;
+  readonly host: HostId;
+  /** Transitions alone. */
+  readonly onConnection?: (connection: BusConnection) => void;
+  /**
+   * Redis answers, but refuses a write (`NOPERM`, `OOM`, `MISCONF`): said once, and again after a write was accepted in between.
+   * A sample whose last value could not be stored has reached the hubs that listen all the same.
+   */
+  readonly onRefused?: (error: BusError) => void;
+  readonly random?: () => number;
+};
+
+/** Longer than the usual interval of samples, whose answers make pings needless: at 3 s none is sent. */
+const PING_AFTER_MS = 4000;
+const BYE_TIMEOUT_MS = 1000;
+/** Samples unanswered at a time; more are dropped, so that a server that hangs is not owed a backlog. */
+const MAX_IN_FLIGHT = 8;
+
+type Session = {
+  readonly redis: Redis;
+  readonly life: Life;
+  readonly touch: () => void;
+  /** True once this connection knows that the hash holds a sample. */
+  hasSample: boolean;
+};
+
+/**
+ * Starts an agent's side of the bus, over one connection. Returns before that is made; until then samples are dropped.
+ * Loads no schema library.
+ * @throws BusError `bad_url` or `bad_certificate`
+ */
+export async function startRedisPublisher(
+  { redis: settings, host, onConnection, onRefused, random }: RedisPublisherOptions,
+  { signal }: { signal?: AbortSignal } = {},
+): Promise<SamplePublisher> {
+  const options = {
+    ...connectionOptions(settings),
+    commandTimeout: ANSWER_TIMEOUT_MS,
+    connectionName: `booner-agent-${host}`,
+  };
+  const channel = metricsChannel(host);
+  const key = targetKey(host);
+  let session: Session | null = null;
+  let description: { readonly inventory: string; readonly version: string } | null = null;
+  let inFlight = 0;
+
+  const { accepted, failed } = createRefusals(onRefused);
+
+  const describe = async () => {
+    if (session === null || description === null) return;
+    const { redis, life } = session;
+    try {
+      await redis.hset(key, description);
+    } catch (error) {
+      failed(life, error);
+    }
+  };
+  const link = keepConnected({
+    open: async (life) => {
+      const redis = await openClient(options, life);
+      const { touch } = startHeartbeat(redis, life, { everyMs: PING_AFTER_MS });
+      session = { redis, life, touch, hasSample: false };
+      life.signal.addEventListener('abort', () => {
+        session = null;
+      });
+      void describe();
+      return undefined;
+    },
+    onConnection,
+    random,
+    signal,
+  });
+
+  const publish = async (sample: Sample): Promise<PublishOutcome> => {
+    if (session === null || inFlight >= MAX_IN_FLIGHT) return 'dropped';
+    const publishing = session;
+    const { redis, life, touch } = publishing;
+    const text = JSON.stringify(sample);
+    inFlight += 1;
+    try {
+      // Stored first: whoever subscribes between the two finds it in the hash, and nobody misses it.
+      const [stored, published] = await Promise.allSettled(sendTogether(redis, text));
+      if (stored.status === 'rejected') failed(life, stored.reason);
+      // A field that is new again: the hash was removed, and the inventory with it.
+      else if (publishing.hasSample && stored.value > 0) void describe();
+      else publishing.hasSample = true;
+      if (published.status === 'rejected') failed(life, published.reason);
+      if (stored.status === 'fulfilled' && published.status === 'fulfilled') accepted();
+      touch();
+      return published.status === 'fulfilled' ? 'published' : 'dropped';
+    } finally {
+      inFlight -= 1;
+    }
+  };
+  /** Two commands in one write to the socket. */
+  const sendTogether = (redis: Redis, text: string) => {
+    redis.stream.cork();
+    try {
+      return [redis.hset(key, 'sample', text), redis.publish(channel, text)] as const;
+    } finally {
+      redis.stream.uncork();
+    }
+  };
+  return {
+    connection: link.connection,
+    publish,
+    describe: (inventory: Inventory, version: string) => {
+      description = { inventory: JSON.stringify(inventory), version };
+      void describe();
+    },
+    bye: async (instance) => {
+      if (session === null) return;
+      const { redis, life } = session;
+      const timer = setTimeout(() => life.end(new BusError('timeout', NO_ANSWER)), BYE_TIMEOUT_MS);
+      try {
+        await redis.publish(channel, JSON.stringify({ type: 'bye', instance }));
+      } catch (error) {
+        failed(life, error);
+      } finally {
+        clearTimeout(timer);
+      }
+    },
+    [Symbol.asyncDispose]: link.stop,
+  };
+}

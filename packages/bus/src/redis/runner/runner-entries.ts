@@ -1,0 +1,33 @@
+import { type ControlMessage, controlMessageSchema, type TaskOffer, taskOfferSchema } from '@booner/protocol';
+import { type Reading, reject } from '../../stored-values.ts';
+import { fieldsOf, judge } from '../tasks/task-fields.ts';
+
+/** Longer parameters are not parsed: those that a hub takes have a fraction of it. */
+const MAX_JSON_CHARACTERS = 64 * 1024;
+
+/** Judges an entry of a host's queue. */
+export function readOffer(entry: string, flat: readonly string[]): Reading<TaskOffer> {
+  const fields = fieldsOf(flat);
+  const what = `offer ${entry}`;
+  const text = fields.get('params') ?? '';
+  if (text.length > MAX_JSON_CHARACTERS) {
+    return reject('oversized', null, `${what}: ${text.length} characters of parameters`);
+  }
+  let params: unknown;
+  try {
+    params = JSON.parse(text);
+  } catch {
+    return reject('not_json', null, `${what}: ${text.length} characters of parameters that are no JSON`);
+  }
+  const sealedParams = fields.get('sealedParams') ?? null;
+  return judge(what, taskOfferSchema, {
+    task: fields.get('task'),
+    action: fields.get('action'),
+    params,
+    sealedParams,
+  });
+}
+
+/** Judges an entry of a host's control stream. */
+export const readControl = (entry: string, flat: readonly string[]): Reading<ControlMessage> =>
+  judge(`control message ${entry}`, controlMessageSchema, Object.fromEntries(fieldsOf(flat)));

@@ -1,0 +1,151 @@
+import type { HostId, RunnerPresence } from '@booner/protocol';
+import type { Redis } from 'ioredis';
+import type { BusError } from '../../bus-error.ts';
+import type { Rejection } from '../../ports.ts';
+import type { RunnerListener, SendOutcome } from '../../task-ports.ts';
+import type { Life } from '../connection/keep-connected.ts';
+import { createRefusals } from '../fleet/refusals.ts';
+import { createPresence } from './runner-presence.ts';
+import { createRunnerStreams, type RunnerStreams } from './runner-streams.ts';
+
+/** How often the presence is written, or a runner that was turned away looks whether the other one is gone. */
+const LOOK_EVERY_MS = 5000;
+/** Hubs that were told of a runner are not told again for this long, unless something changed. */
+const HELLO_AGAIN_MS = 10_000;
+
+type Connections = { readonly life: Life; readonly commands: Redis; readonly reads: Redis };
+
+/** What lasts as long as a connection. */
+type Session = Connections & {
+  /** When hubs were told that the runner is there; `null`: not yet. */
+  helloAtMs: number | null;
+  /** `null`: the streams are not read. */
+  reading: { readonly stop: () => void; readonly streams: RunnerStreams } | null;
+};
+
+export type ServingOptions = {
+  readonly host: HostId;
+  readonly instance: string;
+  readonly listener: RunnerListener;
+  readonly onRefused?: (error: BusError) => void;
+  readonly onRejected: (rejection: Rejection) => void;
+  readonly hello: () => Promise<SendOutcome>;
+  readonly random?: () => number;
+};
+
+/** Holds a runner's place on its host, and reads the host's streams as long as it has it. */
+export function createServing(options: ServingOptions) {
+  const { host, instance, listener, onRefused, onRejected, hello, random } = options;
+  const presence = createPresence(host, instance, onRefused);
+  const ofPresence = createRefusals(onRefused);
+  const ofReading = createRefusals(onRefused);
+  let session: Session | null = null;
+  /** `null`: has not looked. */
+  let isServing: boolean | null = null;
+  let looking: Promise<void> = Promise.resolve();
+  let looksWaiting = 0;
+  let following: Promise<void> = Promise.resolve();
+
+  const look = () => {
+    if (looksWaiting > 0) return; // the one that waits looks later than now
+    looksWaiting += 1;
+    looking = looking.then(async () => {
+      looksWaiting -= 1;
+      if (session !== null && !presence.isEmpty()) await lookOnce(session);
+    });
+  };
+  const lookOnce = async (current: Session) => {
+    try {
+      const outcome = await presence.write(current.commands);
+      ofPresence.accepted();
+      if (current.life.signal.aborted || presence.isEmpty()) return;
+      const isMine = outcome !== 'another';
+      // Its presence had lapsed: hubs may have queued its tasks again meanwhile.
+      if (outcome === 'taken') await current.reading?.streams.offerAgain();
+      if (isMine !== isServing) {
+        isServing = isMine;
+        current.helloAtMs = null;
+        listener.onServing(isMine);
+      }
+    } catch (error) {
+      return ofPresence.failed(current.life, error);
+    }
+    if (current.helloAtMs === null) {
+      current.helloAtMs = performance.now();
+      if ((await hello()) === 'unsent') current.helloAtMs = null;
+    }
+    if (isServing) read(current);
+    else stopReading(current);
+  };
+  const read = (current: Session) => {
+    if (current.reading !== null || current.life.signal.aborted) return;
+    const stopping = new AbortController();
+    const { commands, reads, life } = current;
+    const streams = createRunnerStreams(
+      {
+        ...{ host, commands, reads, listener, onRejected, random },
+        onMissing: () => {
+          const { helloAtMs } = current;
+          if (helloAtMs !== null && performance.now() - helloAtMs >= HELLO_AGAIN_MS) current.helloAtMs = null;
+          look();
+        },
+        onRead: ofReading.accepted,
+        onFailed: (error) => ofReading.failed(life, error),
+      },
+      stopping.signal,
+    );
+    current.reading = { stop: () => stopping.abort(), streams };
+    // One after the other: the reading before may still wait for the end of its last command.
+    following = following.then(streams.follow);
+  };
+  const stopReading = (current: Session) => {
+    current.reading?.stop();
+    current.reading = null;
+  };
+
+  return {
+    /** A connection is being made: hubs believe what a runner reports only where its presence is, so that comes before all else. */
+    announce: async ({ life, commands }: Pick<Connections, 'life' | 'commands'>) => {
+      if (presence.isEmpty() || isServing !== true) return; // one that did not serve has nothing to report yet
+      try {
+        await presence.write(commands);
+      } catch (error) {
+        ofPresence.failed(life, error);
+      }
+    },
+    /** A connection is there. */
+    begin: (connections: Connections) => {
+      const current: Session = { ...connections, helloAtMs: null, reading: null };
+      session = current;
+      const timer = setInterval(look, LOOK_EVERY_MS);
+      current.life.signal.addEventListener('abort', () => {
+        clearInterval(timer);
+        stopReading(current);
+        session = null;
+      });
+      look();
+    },
+    present: (given: Omit<RunnerPresence, 'instance'>) => {
+      presence.set(given);
+      look();
+    },
+    /** Gives the place up. */
+    leave: async () => {
+      presence.clear();
+      isServing = null;
+      const current = session;
+      if (current === null) return;
+      stopReading(current);
+      await looking;
+      try {
+        await presence.remove(current.commands);
+      } catch (error) {
+        ofPresence.failed(current.life, error);
+      }
+    },
+    /** Settles when nothing goes on any more after the end of the connection. */
+    ended: async () => {
+      await Promise.all([looking, following]);
+    },
+  };
+}

@@ -1,0 +1,123 @@
+import type { HostId } from '@booner/protocol';
+import { controlKey, queueKey, RUNNER_CONSUMER, RUNNER_GROUP } from '@booner/protocol/redis-names';
+import { backoffDelayMs } from '@booner/service/backoff';
+import { sleep } from '@booner/service/interval';
+import type { Redis } from 'ioredis';
+import type { Rejection } from '../../ports.ts';
+import type { Reading } from '../../stored-values.ts';
+import type { RunnerListener } from '../../task-ports.ts';
+import { isGroupGone } from '../connection/client.ts';
+import { readControl, readOffer } from './runner-entries.ts';
+
+const BLOCK_MS = 5000;
+const MAX_ENTRIES = 100;
+/** How often everything offered is offered again: what another runner took off the streams, before it heard that it was turned away, would wait for ever. */
+const OFFER_AGAIN_MS = 60_000;
+const BACKOFF = { minMs: 100, maxMs: 5000 };
+
+type Entry = readonly [id: string, fields: readonly string[] | null];
+
+export type RunnerStreamsOptions = {
+  readonly host: HostId;
+  /** Blocks. */
+  readonly reads: Redis;
+  readonly commands: Redis;
+  readonly listener: Pick<RunnerListener, 'onOffer' | 'onControl'>;
+  readonly onRejected: (rejection: Rejection) => void;
+  /** The streams are not there: hubs have to be told that a runner is. */
+  readonly onMissing: () => void;
+  readonly onRead: () => void;
+  /** A command failed. Redis refused it, or the connection ends. */
+  readonly onFailed: (error: unknown) => void;
+  readonly random?: () => number;
+};
+
+export type RunnerStreams = ReturnType<typeof createRunnerStreams>;
+
+/** The streams of what hubs tell the runner of a host, until the signal aborts. What arrives after that is left for the next one who reads. */
+export function createRunnerStreams(options: RunnerStreamsOptions, signal: AbortSignal) {
+  const { host, reads, commands, listener, onRejected, onMissing, onRead, onFailed, random } = options;
+  const control = controlKey(host);
+  const queue = queueKey(host);
+  const accept = <T>(reading: Reading<T>): T | null => {
+    if (reading.ok) return reading.value;
+    onRejected(reading.rejection);
+    return null;
+  };
+
+  const read = async (
+    streams: Readonly<Record<string, string>>,
+    redis = reads,
+  ): Promise<ReadonlyMap<string, Entry[]>> => {
+    const reply = await redis.xreadgroup(
+      ...([
+        'GROUP',
+        RUNNER_GROUP,
+        RUNNER_CONSUMER,
+        'COUNT',
+        MAX_ENTRIES,
+        'BLOCK',
+        BLOCK_MS,
+        'STREAMS',
+      ] as const),
+      ...Object.keys(streams),
+      ...Object.values(streams),
+    );
+    return new Map((reply ?? []) as [key: string, Entry[]][]);
+  };
+  const deliver = async (found: ReadonlyMap<string, Entry[]>) => {
+    if (signal.aborted) return;
+    const messages = found.get(control) ?? [];
+    for (const [id, fields] of messages) {
+      const message = fields === null ? null : accept(readControl(id, fields));
+      if (message !== null) listener.onControl(message);
+    }
+    for (const [id, fields] of found.get(queue) ?? []) {
+      const offer = fields === null ? null : accept(readOffer(id, fields));
+      if (offer !== null) listener.onOffer(offer);
+    }
+    if (messages.length === 0) return;
+    const ids = messages.map(([id]) => id);
+    await Promise.all([commands.xack(control, RUNNER_GROUP, ...ids), commands.xdel(control, ...ids)]);
+  };
+  /** Entries of one stream that were delivered before. */
+  const deliverPending = async (key: string, redis?: Redis) => {
+    for (let after = '0'; !signal.aborted; ) {
+      const found = await read({ [key]: after }, redis);
+      const last = found.get(key)?.at(-1);
+      if (last === undefined) return;
+      await deliver(found);
+      after = last[0];
+    }
+  };
+
+  const failed = (error: unknown) => {
+    if (isGroupGone(error)) onMissing();
+    else onFailed(error);
+  };
+
+  return {
+    /** Delivers first what was delivered before and not done with, then what comes. */
+    follow: async (): Promise<void> => {
+      let offeredAtMs = Number.NEGATIVE_INFINITY;
+      for (let failures = 0; !signal.aborted; ) {
+        try {
+          if (performance.now() - offeredAtMs >= OFFER_AGAIN_MS) {
+            await deliverPending(control);
+            await deliverPending(queue);
+            offeredAtMs = performance.now();
+          }
+          await deliver(await read({ [control]: '>', [queue]: '>' }));
+          failures = 0;
+          onRead();
+        } catch (error) {
+          failed(error);
+          offeredAtMs = Number.NEGATIVE_INFINITY;
+          await sleep(backoffDelayMs(failures++, { ...BACKOFF, random }), signal);
+        }
+      }
+    },
+    /** Delivers all offers that wait once more, beside the following, which may be waiting for news. */
+    offerAgain: (): Promise<void> => deliverPending(queue, commands).catch(failed),
+  };
+}

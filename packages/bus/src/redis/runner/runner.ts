@@ -1,0 +1,138 @@
+import { type HostId, LOG_TTL_MS, type LogEntry, MAX_LOG_ENTRIES, type Report } from '@booner/protocol';
+import { logKey, REPORTS_KEY } from '@booner/protocol/redis-names';
+import type { Redis } from 'ioredis';
+import { BusError } from '../../bus-error.ts';
+import type { Rejection } from '../../ports.ts';
+import type { RunnerBus, RunnerListener, SendOutcome } from '../../task-ports.ts';
+import { openClient } from '../connection/client.ts';
+import {
+  ANSWER_TIMEOUT_MS,
+  BLOCKED_SOCKET_TIMEOUT_MS,
+  connectionOptions,
+  type RedisSettings,
+} from '../connection/connection-options.ts';
+import { NO_ANSWER } from '../connection/failure-text.ts';
+import { startHeartbeat } from '../connection/heartbeat.ts';
+import { keepConnected, type Life } from '../connection/keep-connected.ts';
+import { createRefusals } from '../fleet/refusals.ts';
+import { readBatch } from '../tasks/read-batch.ts';
+import { createServing } from './runner-serving.ts';
+
+export type RedisRunnerOptions = {
+  readonly redis: RedisSettings;
+  readonly host: HostId;
+  /** Of this start of the runner. */
+  readonly instance: string;
+  readonly listener: RunnerListener;
+  /** Redis answers, but refuses something (`NOPERM`, `OOM`, `MISCONF`): said once for each kind of command, and again after a success in between. */
+  readonly onRefused?: (error: BusError) => void;
+  /** An offer or a control message cannot be read, and was left out. */
+  readonly onRejected?: (rejection: Rejection) => void;
+  readonly random?: () => number;
+};
+
+const PING_AFTER_MS = 3000;
+const LEAVE_TIMEOUT_MS = 1000;
+/** Reports and log appends unanswered at a time; more are `unsent` at once, so that a server that hangs is not owed a backlog. */
+const MAX_IN_FLIGHT = 256;
+/** About as many reports wait for hubs; over it the oldest go. Nothing is lost: whatever is not answered is reported again. */
+const MAX_REPORTS = 100_000;
+
+type Session = { readonly life: Life; readonly commands: Redis };
+
+/**
+ * Starts a runner's side of the bus, over two connections that live and end together: for commands, and one that blocks until hubs
+ * say something. Returns before they are made.
+ * @throws BusError `bad_url` or `bad_certificate`
+ */
+export async function startRedisRunner(
+  { redis: settings, host, instance, listener, onRefused, onRejected = () => {}, random }: RedisRunnerOptions,
+  { signal }: { signal?: AbortSignal } = {},
+): Promise<RunnerBus> {
+  const shared = connectionOptions(settings);
+  const name = `booner-runner-${host}`;
+  const commandOptions = { ...shared, commandTimeout: ANSWER_TIMEOUT_MS, connectionName: name };
+  const blocking = { ...shared, socketTimeout: BLOCKED_SOCKET_TIMEOUT_MS, connectionName: `${name}-reads` };
+  const ofReports = createRefusals(onRefused);
+  const ofLogs = createRefusals(onRefused);
+  let session: Session | null = null;
+  let inFlight = 0;
+
+  const serving = createServing({ host, instance, listener, onRefused, onRejected, random, hello });
+  const link = keepConnected({
+    open: async (life) => {
+      const [commands, reads] = await Promise.all([
+        openClient(commandOptions, life),
+        openClient(blocking, life),
+      ]);
+      startHeartbeat(commands, life, { everyMs: PING_AFTER_MS });
+      session = { life, commands };
+      life.signal.addEventListener('abort', () => {
+        session = null;
+      });
+      await serving.announce({ life, commands });
+      return () => serving.begin({ life, commands, reads });
+    },
+    onConnection: listener.onConnection,
+    random,
+    signal,
+  });
+
+  async function send(
+    { accepted, failed }: ReturnType<typeof createRefusals>,
+    run: (commands: Redis) => Promise<unknown>,
+  ): Promise<SendOutcome> {
+    if (session === null || inFlight >= MAX_IN_FLIGHT) return 'unsent';
+    const { life, commands } = session;
+    inFlight += 1;
+    try {
+      await run(commands);
+      accepted();
+      return 'sent';
+    } catch (error) {
+      failed(life, error);
+      return 'unsent';
+    } finally {
+      inFlight -= 1;
+    }
+  }
+  function report(message: Report): Promise<SendOutcome> {
+    const text = JSON.stringify(message);
+    return send(ofReports, (commands) =>
+      commands.xadd(REPORTS_KEY, 'MAXLEN', '~', MAX_REPORTS, '*', 'report', text),
+    );
+  }
+  function hello(): Promise<SendOutcome> {
+    return report({ type: 'hello', host, instance });
+  }
+
+  return {
+    connection: link.connection,
+    present: (presence) => serving.present(presence),
+    report,
+    appendLog: (task, entries) => send(ofLogs, (commands) => appendToLog(commands, logKey(task), entries)),
+    leave: async () => {
+      const timer = setTimeout(() => session?.life.end(new BusError('timeout', NO_ANSWER)), LEAVE_TIMEOUT_MS);
+      try {
+        await serving.leave();
+      } finally {
+        clearTimeout(timer);
+      }
+    },
+    [Symbol.asyncDispose]: async () => {
+      await link.stop();
+      await serving.ended();
+    },
+  };
+}
+
+/** One round trip for all entries. */
+async function appendToLog(redis: Redis, key: string, entries: readonly LogEntry[]): Promise<void> {
+  const replies = await readBatch(redis, (pipeline) => {
+    for (const { line, stream, text } of entries) {
+      pipeline.xadd(key, 'MAXLEN', '~', MAX_LOG_ENTRIES, '*', 'line', line, 'stream', stream, 'text', text);
+    }
+    pipeline.pexpire(key, LOG_TTL_MS);
+  });
+  for (const [error] of replies) if (error !== null) throw error;
+}

@@ -1,0 +1,58 @@
+import { newAttemptToken, type Report } from '@booner/protocol';
+import { REPORTS_KEY, taskKey } from '@booner/protocol/redis-names';
+import type { Redis } from 'ioredis';
+import type { ReceivedReport, ReportOutcome } from '../../task-ports.ts';
+import { runScript, type Script } from '../connection/run-script.ts';
+import { APPLY_CLAIM } from './scripts/apply-claim.ts';
+import { APPLY_END } from './scripts/apply-end.ts';
+import { APPLY_HELLO } from './scripts/apply-hello.ts';
+import { APPLY_PROGRESS } from './scripts/apply-progress.ts';
+import { DROP_REPORT } from './scripts/drop-report.ts';
+import { encodeField } from './task-fields.ts';
+
+/** Of a report that is recorded because it changes nothing. */
+const MAX_RECORDED_CHARACTERS = 4096;
+
+type Call = readonly [script: Script, key: string, args: readonly (string | number)[]];
+
+/** Does what a report says in one step, the removal of the report included. Rejects with BusError, and then nothing was done. */
+export async function applyReport(redis: Redis, received: ReceivedReport): Promise<ReportOutcome> {
+  const [script, key, args] = callFor(received);
+  const [type, reason = ''] = (await runScript(redis, script, [key], args)) as [
+    ReportOutcome['type'],
+    string?,
+  ];
+  return type === 'late' ? { type, reason } : { type };
+}
+
+function callFor({ cursor, report, detail }: ReceivedReport): Call {
+  if (report === null) return [DROP_REPORT, REPORTS_KEY, [cursor, detail ?? 'cannot be read']];
+  const common = [
+    cursor,
+    JSON.stringify(report).slice(0, MAX_RECORDED_CHARACTERS),
+    report.host,
+    report.instance,
+  ];
+  if (report.type === 'hello') return [APPLY_HELLO, REPORTS_KEY, common];
+  const [script, args] = aboutTask(report);
+  return [script, taskKey(report.task), [...common, report.task, ...args]];
+}
+
+function aboutTask(report: Exclude<Report, { type: 'hello' }>): [Script, (string | number)[]] {
+  switch (report.type) {
+    case 'claim':
+      return [APPLY_CLAIM, [newAttemptToken(), report.idempotent ? '1' : '']];
+    case 'progress': {
+      const { attempt, counter, progressPercent, message, logLines } = report;
+      const shown = [progressPercent, message, logLines].map(encodeField);
+      return [APPLY_PROGRESS, [attempt, counter, ...shown]];
+    }
+    case 'end': {
+      const { attempt, logLines, outcome } = report;
+      const { status, result, error } = outcome;
+      return [APPLY_END, [attempt, logLines, status, encodeField(result), encodeField(error)]];
+    }
+    default:
+      return report satisfies never;
+  }
+}

@@ -1,0 +1,33 @@
+import { defineScript } from '../../connection/run-script.ts';
+import { PRELUDE } from './prelude.ts';
+
+/**
+ * Ends a task that waits, and asks for the end of one that runs.
+ *
+ * KEYS[1] the task's hash
+ * ARGV    id
+ * Returns {'cancelled'} | {'cancelling'} | {'ended', status} | {'unknown'}
+ * Events  `ended` for a task that waited; `cancelling` for one that runs, the first time. Control: `deny` or `cancel`.
+ */
+export const CANCEL_TASK = defineScript([
+  PRELUDE,
+  `
+local task = read_task(ARGV[1])
+if not task then return { 'unknown' } end
+if task.status == 'cancelled' then return { 'cancelled' } end
+if has_ended(task) then return { 'ended', task.status } end
+require_types(task.host)
+if task.status == 'queued' then
+  finish(task, { 'status', 'cancelled' })
+  if task.external == '' then tell(task.host, 'deny', 'task', task.id, 'reason', 'cancelled') end
+  return { 'cancelled' }
+end
+if task.cancelRequestedAtMs ~= '' then return { 'cancelling' } end
+commit(task, 'cancelling', { 'cancelRequestedAtMs', NOW_MS })
+if task.external == '' then
+  redis.call('HSET', task.key, 'cancelSentAtMs', NOW_MS)
+  tell(task.host, 'cancel', 'task', task.id, 'attempt', task.attemptToken)
+end
+return { 'cancelling' }
+`,
+]);

@@ -1,0 +1,60 @@
+import { defineScript } from '../../connection/run-script.ts';
+import { PRELUDE } from './prelude.ts';
+
+/** How long a caller's key names the task that it made. */
+const IDEMPOTENCY_TTL_SECONDS = 24 * 3600;
+
+/**
+ * Makes a task and offers it to its host.
+ *
+ * KEYS[1] the task's hash
+ * KEYS[2] the idempotency key; the task's hash again when there is none
+ * ARGV    id, host, action, params (JSON), `1` for an external task or empty, offered params (JSON), sealed params or empty,
+ *         hash of the body (empty without an idempotency key), bound on the host's queued tasks
+ * Returns {'created', creation in ms} | {'existing', id} | {'key_reused', id} | {'queue_full', queued}
+ * Events  `created`, version 1, with all fields of the task; an entry of the host's queue unless it is external
+ *
+ * An id that is taken is the same call again, whose answer was lost.
+ */
+export const CREATE_TASK = defineScript([
+  PRELUDE,
+  `
+local id, host, action, params, external, offered, sealed, body_hash, max_queued = unpack(ARGV)
+require_types(host)
+if body_hash ~= '' then
+  local made = redis.call('GET', KEYS[2])
+  if made then
+    local same = string.sub(made, #id + 2) == body_hash
+    return { same and 'existing' or 'key_reused', string.sub(made, 1, #id) }
+  end
+end
+if redis.call('EXISTS', KEYS[1]) == 1 then return { 'existing', id } end
+local queued = redis.call('SCARD', QUEUED .. host)
+if external == '' and queued >= tonumber(max_queued) then return { 'queue_full', queued } end
+
+if body_hash ~= '' then
+  redis.call('SET', KEYS[2], id .. ' ' .. body_hash, 'EX', ${IDEMPOTENCY_TTL_SECONDS})
+end
+local shown = { 'action', action, 'params', params, 'attempt', '0', 'createdAtMs', NOW_MS, 'logLines', '0' }
+if external ~= '' then
+  shown[#shown + 1] = 'external'
+  shown[#shown + 1] = external
+end
+redis.call('HSET', KEYS[1], 'id', id, 'version', '1', 'status', 'queued', 'host', host, unpack(shown))
+redis.call('ZADD', TASKS, NOW_US, id)
+redis.call('ZADD', OPEN, NOW_US, id)
+if external == '' then
+  redis.call('SADD', QUEUED .. host, id)
+  make_groups(host)
+  local offer = { 'task', id, 'action', action, 'params', offered }
+  if sealed ~= '' then
+    offer[#offer + 1] = 'sealedParams'
+    offer[#offer + 1] = sealed
+  end
+  redis.call('HSET', KEYS[1], 'queueEntry', redis.call('XADD', QUEUE .. host, '*', unpack(offer)))
+end
+redis.call('XADD', EVENTS, 'MAXLEN', '~', MAX_EVENTS, '*', 'task', id, 'kind', 'created', 'version', '1',
+  'host', host, 'status', 'queued', unpack(shown))
+return { 'created', NOW_MS }
+`,
+]);

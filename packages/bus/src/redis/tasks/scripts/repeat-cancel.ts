@@ -1,0 +1,23 @@
+import { defineScript } from '../../connection/run-script.ts';
+import { PRELUDE } from './prelude.ts';
+
+/**
+ * Tells the runner again to cancel a task that runs although that was asked for.
+ *
+ * KEYS[1] the task's hash
+ * ARGV    id, milliseconds since it was said last
+ * Returns 1 if it was said
+ * Events  none. Control: `cancel`.
+ */
+export const REPEAT_CANCEL = defineScript([
+  PRELUDE,
+  `
+local task = read_task(ARGV[1])
+if not task or task.status ~= 'running' or task.external ~= '' or task.cancelRequestedAtMs == '' then return 0 end
+if NOW_MS - (tonumber(task.cancelSentAtMs) or 0) < tonumber(ARGV[2]) then return 0 end
+require_types(task.host)
+redis.call('HSET', task.key, 'cancelSentAtMs', NOW_MS)
+tell(task.host, 'cancel', 'task', task.id, 'attempt', task.attemptToken)
+return 1
+`,
+]);

@@ -1,0 +1,141 @@
+import type { Task, TaskId, TaskStatus } from '@booner/protocol';
+import { ENDED_TASKS_KEY, idempotencyKey, REPORTS_KEY, taskKey } from '@booner/protocol/redis-names';
+import type { Redis } from 'ioredis';
+import { BusError } from '../../bus-error.ts';
+import type {
+  CancelOutcome,
+  ChangeOutcome,
+  CreateOutcome,
+  ExternalChange,
+  LostOutcome,
+  NewTask,
+  Retention,
+} from '../../task-ports.ts';
+import { lacksPermission } from '../connection/failure-text.ts';
+import { runScript } from '../connection/run-script.ts';
+import { CANCEL_TASK } from './scripts/cancel-task.ts';
+import { CHANGE_TASK } from './scripts/change-task.ts';
+import { CHECK_ACCESS } from './scripts/check-access.ts';
+import { CREATE_TASK } from './scripts/create-task.ts';
+import { END_LOST_TASK } from './scripts/end-lost-task.ts';
+import { PRUNE_CONSUMERS } from './scripts/prune-consumers.ts';
+import { PRUNE_TASKS } from './scripts/prune-tasks.ts';
+import { REPEAT_CANCEL } from './scripts/repeat-cancel.ts';
+import { encodeField, readTaskFields, TASK_FIELDS } from './task-fields.ts';
+
+/** Tasks that one call of {@link prune} forgets at most: some milliseconds during which Redis does nothing else. */
+const PRUNE_BATCH = 500;
+/** A hub that has not asked for reports for this long is gone. */
+const DEAD_HUB_MS = 3_600_000;
+
+/** The commands of `TaskBus` that change something, a script each. All reject with BusError. */
+
+export async function createTask(redis: Redis, task: NewTask): Promise<CreateOutcome> {
+  const { id, host, action, params, offer, idempotency, maxQueued } = task;
+  const key = taskKey(id);
+  const shown = encodeField(params);
+  const reply = (await runScript(
+    redis,
+    CREATE_TASK,
+    [key, idempotency === null ? key : idempotencyKey(idempotency.key)],
+    [
+      ...[id, host, action, shown, offer === null ? '1' : ''],
+      ...[
+        encodeField(offer?.params ?? null),
+        offer?.sealedParams ?? '',
+        idempotency?.bodyHash ?? '',
+        maxQueued,
+      ],
+    ],
+  )) as ['created' | 'existing' | 'key_reused', string] | ['queue_full', number];
+  switch (reply[0]) {
+    case 'created':
+      return { type: 'created', task: newTask(task, { shown, createdAtMs: Number(reply[1]) }) };
+    case 'queue_full':
+      return { type: 'queue_full', queued: reply[1] };
+    case 'existing':
+    case 'key_reused':
+      return { type: reply[0], id: reply[1] as TaskId };
+    default:
+      return reply satisfies never;
+  }
+}
+
+export async function cancelTask(redis: Redis, id: TaskId): Promise<CancelOutcome> {
+  const reply = await runScript(redis, CANCEL_TASK, [taskKey(id)], [id]);
+  const [type, status] = reply as [CancelOutcome['type'], TaskStatus];
+  return type === 'ended' ? { type, status } : { type };
+}
+
+export async function changeTask(
+  redis: Redis,
+  id: TaskId,
+  { status, ...rest }: ExternalChange,
+): Promise<ChangeOutcome> {
+  const given = Object.entries(rest).filter(([, value]) => value !== undefined);
+  const changes = given.flatMap(([field, value]) => [field, encodeField(value)]);
+  const args = [id, status ?? '', TASK_FIELDS.join(' '), ...changes];
+  const [type, detail] = (await runScript(redis, CHANGE_TASK, [taskKey(id)], args)) as [
+    ChangeOutcome['type'],
+    unknown,
+  ];
+  if (type === 'forbidden') return { type, status: detail as TaskStatus };
+  if (type !== 'changed') return { type };
+  const reading = readTaskFields(id, detail as (string | null)[]);
+  if (!reading.ok) throw new BusError('refused', `changed, but unreadable: ${reading.rejection.detail}`);
+  return { type, task: reading.value };
+}
+
+export async function endLostTask(
+  redis: Redis,
+  id: TaskId,
+  attempt: number,
+  error: string,
+): Promise<LostOutcome> {
+  return (await runScript(redis, END_LOST_TASK, [taskKey(id)], [id, attempt, error])) as LostOutcome;
+}
+
+export async function repeatCancel(redis: Redis, id: TaskId, afterMs: number): Promise<boolean> {
+  return (await runScript(redis, REPEAT_CANCEL, [taskKey(id)], [id, afterMs])) === 1;
+}
+
+export async function prune(redis: Redis, { maxEnded, maxAgeMs }: Retention): Promise<number> {
+  await runScript(redis, PRUNE_CONSUMERS, [REPORTS_KEY], [DEAD_HUB_MS]);
+  return (await runScript(
+    redis,
+    PRUNE_TASKS,
+    [ENDED_TASKS_KEY],
+    [maxEnded, maxAgeMs, PRUNE_BATCH],
+  )) as number;
+}
+
+/** Whether this user may do all that the scripts do. Rejects with BusError that says what it may not do. */
+export async function checkAccess(redis: Redis): Promise<void> {
+  const refused = await runScript(redis, CHECK_ACCESS, [], []);
+  if (refused !== null) {
+    throw new BusError('refused', lacksPermission(String(refused)), { reply: 'NOPERM' });
+  }
+}
+
+const newTask = (
+  { id, host, action, offer }: NewTask,
+  { shown, createdAtMs }: { shown: string; createdAtMs: number },
+): Task => ({
+  id,
+  version: 1,
+  status: 'queued',
+  host,
+  action,
+  params: JSON.parse(shown), // shared with nobody
+  external: offer === null,
+  attempt: 0,
+  createdAtMs,
+  startedAtMs: null,
+  endedAtMs: null,
+  cancelRequestedAtMs: null,
+  progressPercent: null,
+  message: null,
+  result: null,
+  error: null,
+  logLines: 0,
+});

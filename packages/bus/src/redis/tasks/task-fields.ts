@@ -1,0 +1,117 @@
+import {
+  type Cursor,
+  type Task,
+  type TaskEvent,
+  type TaskId,
+  taskSchema,
+  taskServerMessageSchema,
+} from '@booner/protocol';
+import { z } from 'zod';
+import { type Reading, reject, type Schema } from '../../stored-values.ts';
+
+/** Fields of `booner:task:<id>` that are shown, in the order of `HMGET`. The hash has others, which are the hubs' own. */
+export const TASK_FIELDS = Object.keys(taskSchema.shape) as readonly (keyof Task)[];
+
+const compiledTaskSchema = z.compile(taskSchema, { strict: true });
+const compiledServerMessageSchema = z.compile(taskServerMessageSchema, { strict: true });
+
+/** Longer texts are not parsed: params and results have a fraction of it. */
+const MAX_JSON_CHARACTERS = 64 * 1024;
+
+type Decode = (text: string) => unknown;
+
+const asText: Decode = (text) => text;
+const asNumber: Decode = (text) => (/^\d{1,16}$/.test(text) ? Number(text) : text);
+const asFlag: Decode = (text) => text === '1';
+const asJson: Decode = (text) => {
+  if (text.length > MAX_JSON_CHARACTERS) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // which the schema rejects
+  }
+};
+
+const DECODERS: Readonly<Record<keyof Task, Decode>> = {
+  id: asText,
+  version: asNumber,
+  status: asText,
+  host: asText,
+  action: asText,
+  params: asJson,
+  external: asFlag,
+  attempt: asNumber,
+  createdAtMs: asNumber,
+  startedAtMs: asNumber,
+  endedAtMs: asNumber,
+  cancelRequestedAtMs: asNumber,
+  progressPercent: asNumber,
+  message: asText,
+  result: asJson,
+  error: asText,
+  logLines: asNumber,
+};
+
+/** Judges the values of {@link TASK_FIELDS} of a task's hash. */
+export function readTaskFields(id: TaskId, values: readonly (string | null)[]): Reading<Task> {
+  const stored = new Map(TASK_FIELDS.map((field, index) => [field as string, values[index] ?? '']));
+  return judge(`task ${id}`, compiledTaskSchema, {
+    ...decodeAll(stored),
+    id: stored.get('id') === id ? id : null,
+  });
+}
+
+/** Judges an entry of the event stream: `created` has all fields, the others those that changed. */
+export function readEventFields(cursor: Cursor, flat: readonly string[]): Reading<TaskEvent> {
+  const stored = fieldsOf(flat);
+  const id = stored.get('task');
+  const kind = stored.get('kind');
+  const what = `event ${cursor}`;
+  if (kind === 'created') {
+    const reading = judge(what, compiledTaskSchema, { ...decodeAll(stored), id });
+    return reading.ok ? { ok: true, value: { type: 'event', cursor, kind, task: reading.value } } : reading;
+  }
+  const task = { ...decodeGiven(stored), id };
+  const reading = judge(what, compiledServerMessageSchema, { type: 'event', cursor, kind, task });
+  if (!reading.ok) return reading;
+  return reading.value.type === 'event'
+    ? { ok: true, value: reading.value }
+    : reject('wrong_shape', null, `${what}: no event`);
+}
+
+/** The fields of a stream entry. */
+export function fieldsOf(flat: readonly string[]): ReadonlyMap<string, string> {
+  const fields = new Map<string, string>();
+  for (let index = 0; index + 1 < flat.length; index += 2) fields.set(flat[index]!, flat[index + 1]!);
+  return fields;
+}
+
+/** What a field of a task is stored as; an empty text stands for `null`. */
+export function encodeField(value: unknown): string {
+  if (value === null) return '';
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
+/** Every field of a task; those that are not stored are `null`. */
+const decodeAll = (stored: ReadonlyMap<string, string>) =>
+  Object.fromEntries(TASK_FIELDS.map((field) => [field, decode(field, stored.get(field) ?? '')]));
+
+const decodeGiven = (stored: ReadonlyMap<string, string>) =>
+  Object.fromEntries(
+    TASK_FIELDS.filter((field) => stored.has(field)).map((field) => [
+      field,
+      decode(field, stored.get(field) as string),
+    ]),
+  );
+
+const decode = (field: keyof Task, text: string): unknown =>
+  text === '' && field !== 'external' ? null : DECODERS[field](text);
+
+/** Holds a value against a schema; `what` names it in the reason. */
+export function judge<T>(what: string, schema: Schema<T>, value: unknown): Reading<T> {
+  const result = schema.safeParse(value);
+  if (result.success) return { ok: true, value: result.data };
+  const [issue] = result.error.issues;
+  const where = issue?.path.map(String).join('.') || 'the whole';
+  return reject('wrong_shape', null, `${what}: ${where}: ${issue?.message ?? 'invalid'}`);
+}

@@ -1,0 +1,354 @@
+import type { HostId, Registration } from '@booner/protocol';
+import { eventually } from '@booner/testkit';
+import { describe, expect, it } from 'vitest';
+import type { FleetBus, FleetListener, SamplePublisher } from '../../ports.ts';
+import { MAX_VALUE_BYTES } from '../../stored-values.ts';
+import { recordEvents } from './recording-listener.ts';
+import { HOST, makeInventory, makeSample, makeSamples, OTHER_HOST } from './sample-factory.ts';
+
+/** A bus of one implementation, empty at first. */
+export type BusUnderTest = AsyncDisposable & {
+  startPublisher(host: HostId): Promise<SamplePublisher>;
+  startFleet(listener: FleetListener): Promise<FleetBus>;
+};
+
+const DEADLINE_MS = 5000;
+const until = (what: string, condition: () => unknown) =>
+  eventually(condition, { what, deadlineMs: DEADLINE_MS });
+
+/** What every implementation of the ports does. */
+export function describeBusContract(startBus: () => Promise<BusUnderTest>): void {
+  const startPublisher = async (bus: BusUnderTest, host = HOST) => {
+    const publisher = await bus.startPublisher(host);
+    await until('the publisher to be connected', () => publisher.connection().state === 'connected');
+    return publisher;
+  };
+  /** A fleet that has caught up. */
+  const startFleet = async (bus: BusUnderTest) => {
+    const heard = recordEvents();
+    const fleet = await bus.startFleet(heard.listener);
+    await until('the first catch-up', () => heard.catchUps.length === 1);
+    return { fleet, heard, [Symbol.asyncDispose]: () => fleet[Symbol.asyncDispose]() };
+  };
+
+  describe('publishing', () => {
+    it('delivers a sample as it was published', async () => {
+      await using bus = await startBus();
+      await using publisher = await startPublisher(bus);
+      await using hub = await startFleet(bus);
+      expect(await publisher.publish(makeSample())).toBe('published');
+      await until('the sample', () => hub.heard.samples.length > 0);
+      expect(hub.heard.samples).toEqual([makeSample()]);
+      expect(hub.heard.rejections).toEqual([]);
+    });
+
+    it('keeps the order of the samples of a host', async () => {
+      await using bus = await startBus();
+      await using publisher = await startPublisher(bus);
+      await using hub = await startFleet(bus);
+      for (const sample of makeSamples(200)) await publisher.publish(sample);
+      await until('all samples', () => hub.heard.samples.length === 200);
+      expect(hub.heard.samples.map(({ sequence }) => sequence)).toEqual(
+        makeSamples(200).map((s) => s.sequence),
+      );
+    });
+
+    it('delivers to every hub', async () => {
+      await using bus = await startBus();
+      await using publisher = await startPublisher(bus);
+      await using first = await startFleet(bus);
+      await using second = await startFleet(bus);
+      await publisher.publish(makeSample());
+      await until('the sample at both', () => first.heard.samples.length + second.heard.samples.length === 2);
+    });
+
+    it('delivers both of two publishers that claim one host', async () => {
+      await using bus = await startBus();
+      await using one = await startPublisher(bus);
+      await using two = await startPublisher(bus);
+      await using hub = await startFleet(bus);
+      await one.publish(makeSample({ instance: 'one' }));
+      await two.publish(makeSample({ instance: 'two' }));
+      await until('both samples', () => hub.heard.samples.length === 2);
+      expect(hub.heard.samples.map(({ instance }) => instance).sort()).toEqual(['one', 'two']);
+    });
+
+    it('does not deliver inside the call of publish', async () => {
+      await using bus = await startBus();
+      await using publisher = await startPublisher(bus);
+      await using hub = await startFleet(bus);
+      const publishing = publisher.publish(makeSample());
+      expect(hub.heard.samples).toEqual([]);
+      await publishing;
+      await until('the sample', () => hub.heard.samples.length === 1);
+    });
+
+    it('says goodbye with the instance', async () => {
+      await using bus = await startBus();
+      await using publisher = await startPublisher(bus);
+      await using hub = await startFleet(bus);
+      await publisher.bye('instance-1');
+      await until('the goodbye', () => hub.heard.byes.length > 0);
+      expect(hub.heard.byes).toEqual([{ host: HOST, bye: { type: 'bye', instance: 'instance-1' } }]);
+    });
+
+    it('drops what is published after disposal, and can be disposed of twice', async () => {
+      await using bus = await startBus();
+      await using publisher = await startPublisher(bus);
+      await publisher[Symbol.asyncDispose]();
+      expect(await publisher.publish(makeSample())).toBe('dropped');
+      await publisher.bye('instance-1');
+      expect(publisher.connection().state).toBe('disconnected');
+    });
+  });
+
+  describe('catching up', () => {
+    it('reports the connection first, then what is stored, and nothing at first', async () => {
+      await using bus = await startBus();
+      await using hub = await startFleet(bus);
+      expect(hub.heard.connections.map(({ state }) => state)).toEqual(['connected']);
+      expect(hub.fleet.connection().state).toBe('connected');
+      expect(hub.heard.catchUps).toEqual([{ targets: [], registrations: new Map() }]);
+    });
+
+    it('gives a hub that starts late the last sample and the inventory of each target', async () => {
+      await using bus = await startBus();
+      await using publisher = await startPublisher(bus);
+      await using other = await startPublisher(bus, OTHER_HOST);
+      for (const sample of makeSamples(3)) await publisher.publish(sample);
+      publisher.describe(makeInventory(), '0.1.0');
+      await other.publish(makeSample({ host: OTHER_HOST }));
+      await until('the inventory to be stored', async () => {
+        await using early = await startFleet(bus);
+        return (await early.fleet.readInventories([HOST])).size;
+      });
+      await using hub = await startFleet(bus);
+      const [catchUp] = hub.heard.catchUps;
+      const targets = catchUp?.targets.toSorted((a, b) => a.host.localeCompare(b.host));
+      expect(targets).toEqual([
+        { host: HOST, sample: makeSample({ sequence: 3 }), inventory: makeInventory() },
+        { host: OTHER_HOST, sample: makeSample({ host: OTHER_HOST }), inventory: null },
+      ]);
+      expect(hub.heard.samples).toEqual([]);
+      expect(hub.heard.rejections).toEqual([]);
+    });
+
+    it('reads the inventories of the hosts that have one', async () => {
+      await using bus = await startBus();
+      await using publisher = await startPublisher(bus);
+      await using hub = await startFleet(bus);
+      publisher.describe(makeInventory({ takenAtMs: 1 }), '0.1.0');
+      publisher.describe(makeInventory({ takenAtMs: 2 }), '0.1.0');
+      const expected = new Map([[HOST, makeInventory({ takenAtMs: 2 })]]);
+      await until('the inventory', async () => {
+        expect(await hub.fleet.readInventories([HOST, OTHER_HOST])).toEqual(expected);
+        return true;
+      });
+      expect(await hub.fleet.readInventories([])).toEqual(new Map());
+    });
+
+    it('knows how long ago the bus answered', async () => {
+      await using bus = await startBus();
+      await using hub = await startFleet(bus);
+      await until('an echo', () => hub.fleet.lastEchoAgeMs() !== null);
+      expect(hub.fleet.lastEchoAgeMs()).toBeLessThan(DEADLINE_MS);
+      await hub.fleet[Symbol.asyncDispose]();
+      expect(hub.fleet.lastEchoAgeMs()).toBeNull();
+    });
+  });
+
+  describe('registrations', () => {
+    const registration: Registration = { label: null, firstSeenAtMs: 50, lastSeenAtMs: 60, status: 'active' };
+    const registered = async (...steps: Registration[]) => {
+      await using bus = await startBus();
+      await using hub = await startFleet(bus);
+      for (const step of steps) await hub.fleet.register(new Map([[HOST, step]]));
+      const registrations = await hub.fleet.readRegistrations();
+      await using late = await startFleet(bus);
+      expect(late.heard.catchUps[0]?.registrations).toEqual(registrations);
+      return registrations;
+    };
+
+    it('are kept for hubs that start later', async () => {
+      expect(await registered(registration)).toEqual(new Map([[HOST, registration]]));
+    });
+
+    it('keep a label that is stored, and take one where there is none', async () => {
+      const named = await registered(
+        registration,
+        { ...registration, label: 'web' },
+        { ...registration, label: 'db' },
+      );
+      expect(named.get(HOST)?.label).toBe('web');
+    });
+
+    it('keep the earliest first and the latest last sight, and take the given status', async () => {
+      const unseen: Registration = {
+        label: null,
+        firstSeenAtMs: null,
+        lastSeenAtMs: null,
+        status: 'pending',
+      };
+      const earlier: Registration = { ...registration, firstSeenAtMs: 40, lastSeenAtMs: 55 };
+      const later: Registration = {
+        ...registration,
+        firstSeenAtMs: 1_795_000_000_123,
+        lastSeenAtMs: 1_795_000_000_124,
+      };
+      const merged = await registered(unseen, registration, earlier, later, { ...unseen, status: 'offline' });
+      expect(merged.get(HOST)).toEqual({
+        label: null,
+        firstSeenAtMs: 40,
+        lastSeenAtMs: 1_795_000_000_124,
+        status: 'offline',
+      });
+    });
+
+    it('can be many', async () => {
+      await using bus = await startBus();
+      await using hub = await startFleet(bus);
+      const many = new Map(
+        Array.from({ length: 2500 }, (_, index) => [
+          `host-${index}` as HostId,
+          { ...registration, lastSeenAtMs: index },
+        ]),
+      );
+      await hub.fleet.register(many);
+      expect(await hub.fleet.readRegistrations()).toEqual(many);
+    });
+  });
+
+  describe('rejection', () => {
+    const oversized = makeSample({
+      unavailable: Object.fromEntries(
+        Array.from({ length: 800 }, (_, index) => [`part ${index}`, 'x'.repeat(400)]),
+      ),
+    });
+    it.each([
+      ['wrong_host', makeSample({ host: OTHER_HOST })],
+      ['wrong_shape', makeSample({ uptimeSeconds: -1 })],
+      ['wrong_shape', makeSample({ cpu: { usageRatio: Number.NaN } as never })],
+      ['wrong_shape', { type: 'sample' } as never],
+      ['oversized', oversized],
+    ] as const)('says %s, both live and when catching up, and delivers the next', async (reason, bad) => {
+      await using bus = await startBus();
+      await using publisher = await startPublisher(bus);
+      await using hub = await startFleet(bus);
+      await publisher.publish(bad);
+      await until('the rejection', () => hub.heard.rejections.length === 1);
+      expect(hub.heard.rejections[0]).toMatchObject({
+        reason,
+        host: HOST,
+        detail: expect.stringMatching(/.{5}/),
+      });
+      expect(hub.heard.samples).toEqual([]);
+
+      await using late = await startFleet(bus);
+      expect(late.heard.rejections).toMatchObject([{ reason, host: HOST }]);
+      expect(late.heard.catchUps[0]?.targets).toEqual([{ host: HOST, sample: null, inventory: null }]);
+
+      await publisher.publish(makeSample());
+      await until('the good sample', () => hub.heard.samples.length === 1);
+    });
+
+    it('does not quote what it rejects', async () => {
+      await using bus = await startBus();
+      await using publisher = await startPublisher(bus);
+      await using hub = await startFleet(bus);
+      await publisher.publish(makeSample({ host: 'hunter2' as HostId, uptimeSeconds: 'hunter2' as never }));
+      await until('the rejection', () => hub.heard.rejections.length === 1);
+      expect(JSON.stringify(hub.heard.rejections)).not.toContain('hunter2');
+    });
+
+    it('takes a value as large as the limit allows', async () => {
+      await using bus = await startBus();
+      await using publisher = await startPublisher(bus);
+      await using hub = await startFleet(bus);
+      const large = {
+        ...oversized,
+        unavailable: Object.fromEntries(Object.entries(oversized.unavailable).slice(0, 600)),
+      };
+      expect(JSON.stringify(large).length).toBeGreaterThan(MAX_VALUE_BYTES * 0.9);
+      await publisher.publish(large);
+      await until('the large sample', () => hub.heard.samples.length === 1);
+    });
+  });
+
+  describe('adding and removing targets', () => {
+    const PENDING = { label: null, firstSeenAtMs: null, lastSeenAtMs: null, status: 'pending' } as const;
+    const SEEN = { label: 'web', firstSeenAtMs: 1, lastSeenAtMs: 2, status: 'active' } as const;
+
+    it('registers a host that was never heard', async () => {
+      await using bus = await startBus();
+      await using hub = await startFleet(bus);
+      expect(await hub.fleet.add(HOST, 'game server')).toEqual({ ...PENDING, label: 'game server' });
+      expect(await hub.fleet.add(OTHER_HOST, null)).toEqual(PENDING);
+      expect([...(await hub.fleet.readRegistrations()).keys()].sort()).toEqual([HOST, OTHER_HOST]);
+    });
+
+    it('gives a registered host another label, and keeps the rest', async () => {
+      await using bus = await startBus();
+      await using hub = await startFleet(bus);
+      await hub.fleet.register(new Map([[HOST, SEEN]]));
+      expect(await hub.fleet.add(HOST, null)).toEqual(SEEN);
+      expect(await hub.fleet.add(HOST, 'database')).toEqual({ ...SEEN, label: 'database' });
+      expect((await hub.fleet.readRegistrations()).get(HOST)).toEqual({ ...SEEN, label: 'database' });
+    });
+
+    it('forgets a removed target, and tells every hub after all that its agent said', async () => {
+      await using bus = await startBus();
+      await using publisher = await startPublisher(bus);
+      await using hub = await startFleet(bus);
+      await using other = await startFleet(bus);
+      await hub.fleet.register(new Map([[HOST, SEEN]]));
+      await publisher.publish(makeSample());
+      expect(await hub.fleet.remove(HOST)).toBe(true);
+      await until(
+        'both hubs to be told',
+        () => hub.heard.removals.length + other.heard.removals.length === 2,
+      );
+      expect(other.heard).toMatchObject({ removals: [HOST], samples: [{ host: HOST }] });
+      await using late = await startFleet(bus);
+      expect(late.heard.catchUps).toEqual([{ targets: [], registrations: new Map() }]);
+      expect(await hub.fleet.remove(HOST)).toBe(false);
+    });
+  });
+
+  describe('a publisher whose target was removed', () => {
+    it('stores the inventory again with the next samples', async () => {
+      await using bus = await startBus();
+      await using publisher = await startPublisher(bus);
+      await using hub = await startFleet(bus);
+      const inventory = async () => (await hub.fleet.readInventories([HOST])).get(HOST);
+      publisher.describe(makeInventory(), '0.1.0');
+      await publisher.publish(makeSample());
+      await publisher.publish(makeSample({ sequence: 2 }));
+      await until('the inventory', inventory);
+      await hub.fleet.remove(HOST);
+      expect(await inventory()).toBeUndefined();
+      await publisher.publish(makeSample({ sequence: 3 }));
+      await until('the inventory again', inventory);
+      expect(await inventory()).toEqual(makeInventory());
+    });
+  });
+
+  describe('disposal of a fleet', () => {
+    it('stops every delivery and refuses commands with the reason', async () => {
+      await using bus = await startBus();
+      await using publisher = await startPublisher(bus);
+      await using hub = await startFleet(bus);
+      await using witness = await startFleet(bus);
+      await hub.fleet[Symbol.asyncDispose]();
+      await publisher.publish(makeSample());
+      await until('the sample at the other hub', () => witness.heard.samples.length === 1);
+      expect(hub.heard).toMatchObject({ samples: [], byes: [], connections: [{ state: 'connected' }] });
+      expect(hub.fleet.connection()).toMatchObject({ state: 'disconnected', reason: 'stopped' });
+      const refusal = { name: 'BusError', code: 'disconnected' };
+      await expect(hub.fleet.register(new Map())).rejects.toMatchObject(refusal);
+      await expect(hub.fleet.readInventories([HOST])).rejects.toMatchObject(refusal);
+      await expect(hub.fleet.readRegistrations()).rejects.toMatchObject(refusal);
+      await expect(hub.fleet.add(HOST, null)).rejects.toMatchObject(refusal);
+      await expect(hub.fleet.remove(HOST)).rejects.toMatchObject(refusal);
+    });
+  });
+}

@@ -1,0 +1,23 @@
+import type { Bye, HostId, Registration, Sample } from '@booner/protocol';
+import type { BusConnection, FleetListener, Rejection, StoredTarget } from '../../ports.ts';
+
+/** A listener that keeps what it hears, in order. */
+export function recordEvents() {
+  const events = {
+    samples: [] as Sample[],
+    byes: [] as { host: HostId; bye: Bye }[],
+    removals: [] as HostId[],
+    catchUps: [] as { targets: readonly StoredTarget[]; registrations: ReadonlyMap<HostId, Registration> }[],
+    rejections: [] as Rejection[],
+    connections: [] as BusConnection[],
+  };
+  const listener: FleetListener = {
+    onSample: (sample) => void events.samples.push(sample),
+    onBye: (host, bye) => void events.byes.push({ host, bye }),
+    onRemoved: (host) => void events.removals.push(host),
+    onCatchUp: (targets, registrations) => void events.catchUps.push({ targets, registrations }),
+    onRejected: (rejection) => void events.rejections.push(rejection),
+    onConnection: (connection) => void events.connections.push(connection),
+  };
+  return { ...events, listener };
+}

@@ -1,0 +1,48 @@
+import { eventually } from '@booner/testkit';
+import { Redis } from 'ioredis';
+import type { RedisSettings } from '../redis/connection/connection-options.ts';
+import { startRedisFleet } from '../redis/fleet/fleet.ts';
+import { startRedisPublisher } from '../redis/fleet/publisher.ts';
+import { recordEvents } from './contract/recording-listener.ts';
+import { HOST } from './contract/sample-factory.ts';
+
+/** A wait of these tests: for something that takes a moment. */
+export const until = (what: string, condition: () => unknown, deadlineMs = 10_000) =>
+  eventually(condition, { what, deadlineMs });
+
+/** A hub's side that keeps what it hears. */
+export async function startRecordedFleet(redis: RedisSettings) {
+  const heard = recordEvents();
+  const fleet = await startRedisFleet({ redis, listener: heard.listener });
+  return { fleet, heard, [Symbol.asyncDispose]: () => fleet[Symbol.asyncDispose]() };
+}
+
+/** Both sides, connected. */
+export async function startConnectedBus(redis: RedisSettings, fleetRedis = redis) {
+  const refusals: string[] = [];
+  const hub = await startRecordedFleet(fleetRedis);
+  const publisher = await startRedisPublisher({
+    redis,
+    host: HOST,
+    onRefused: (error) => void refusals.push(error.message),
+  });
+  await until('both sides to be connected', () => {
+    const states = [publisher.connection(), hub.fleet.connection()];
+    if (!states.every(({ state }) => state === 'connected')) throw new Error(JSON.stringify(states));
+    return true;
+  });
+  return {
+    ...hub,
+    publisher,
+    refusals,
+    async [Symbol.asyncDispose]() {
+      await Promise.all([publisher[Symbol.asyncDispose](), hub[Symbol.asyncDispose]()]);
+    },
+  };
+}
+
+/** An operator's connection, as `redis-cli` has one. */
+export function connectOperator(url: string) {
+  const redis = new Redis(url, { disableClientInfo: true, connectionName: 'operator' });
+  return { redis, [Symbol.dispose]: () => redis.disconnect() };
+}

@@ -1,0 +1,20 @@
+import type { Action } from '../catalogue/action.ts';
+
+/** An action for a test: prints nothing and completes, unless `change` says otherwise. */
+export const makeAction = (change: Partial<Action> = {}): Action => ({
+  name: 'probe',
+  description: '',
+  command: ['true'],
+  parameters: [],
+  timeoutSeconds: 60,
+  concurrency: 1,
+  lock: null,
+  cwd: null,
+  env: {},
+  user: null,
+  role: 'operator',
+  idempotent: false,
+  onStop: 'finish',
+  file: '/etc/booner/actions.d/probe.yaml',
+  ...change,
+});

@@ -1,0 +1,72 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type LogLine, newTaskId, type Outcome, type TaskId } from '@booner/protocol';
+import type { Action } from '../catalogue/action.ts';
+import type { Progress } from '../log/progress-line.ts';
+import type { Launcher } from '../process/launcher.ts';
+import { prepareCommand } from '../process/prepare-command.ts';
+import { type ActionRun, startAction } from '../process/start-action.ts';
+import { makeAction } from './action-factory.ts';
+
+/** A process of a test, and what was heard of it. */
+export type TestRun = ActionRun &
+  AsyncDisposable & {
+    readonly taskId: TaskId;
+    readonly lines: { readonly stream: LogLine['stream']; readonly text: string }[];
+    readonly progress: Progress[];
+    texts(stream: LogLine['stream']): string[];
+  };
+
+export type TestRunOptions = {
+  readonly params?: Readonly<Record<string, unknown>>;
+  readonly graceMs?: number;
+  readonly launcher?: Launcher;
+  /** Keeps no lines; for outputs that are counted. */
+  readonly onLine?: (text: string) => void;
+};
+
+/** Starts an action in a folder of its own. Disposing of it ends what is left. */
+export async function startTestRun(
+  change: Partial<Action>,
+  { params = {}, graceMs = 500, launcher, onLine }: TestRunOptions = {},
+): Promise<TestRun> {
+  const action = makeAction(change);
+  const prepared = prepareCommand(action, params);
+  if (!prepared.ok) throw new Error(`refused: ${JSON.stringify(prepared.faults)}`);
+  const directory = await mkdtemp(join(tmpdir(), 'booner-run-'));
+  const taskId = newTaskId();
+  const lines: TestRun['lines'] = [];
+  const progress: Progress[] = [];
+  const run = await startAction({
+    action,
+    command: prepared.command,
+    taskId,
+    directory,
+    graceMs,
+    launcher,
+    onLine: (stream, text) => (onLine ? onLine(text) : void lines.push({ stream, text })),
+    onProgress: (each) => progress.push(each),
+  });
+  return {
+    ...run,
+    taskId,
+    lines,
+    progress,
+    texts: (stream) => lines.filter((line) => line.stream === stream).map(({ text }) => text),
+    [Symbol.asyncDispose]: async () => {
+      run.end({ status: 'cancelled', result: null, error: null });
+      await run.ended;
+      await rm(directory, { recursive: true });
+    },
+  };
+}
+
+/** Runs a fixed script of `sh` to its end. */
+export async function runScript(
+  script: string,
+  options?: TestRunOptions & { readonly action?: Partial<Action> },
+): Promise<{ readonly outcome: Outcome; readonly run: Omit<TestRun, typeof Symbol.asyncDispose> }> {
+  await using run = await startTestRun({ command: ['sh', '-c', script], ...options?.action }, options);
+  return { outcome: await run.ended, run };
+}
