@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { Action, Refusal } from './action.ts';
 import { actionFileSchema } from './action-file-schema.ts';
-import { findActionFaults } from './find-action-faults.ts';
+import { findActionFaults } from './find-action-issues.ts';
 import { readYaml } from './yaml-lines.ts';
 
 /** Faults that are told of one file; the first ones are what its author mends first. */

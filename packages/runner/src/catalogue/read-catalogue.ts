@@ -1,8 +1,8 @@
 import { readdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
-import { findAccount } from '../process/account.ts';
+import { findAccount } from '../accounts/account.ts';
+import { faultOfFolder, runnerUid } from '../accounts/check-ownership.ts';
 import type { Action, Catalogue, Refusal } from './action.ts';
-import { faultOfFolder, runnerUid } from './check-ownership.ts';
 import { parseActionFile } from './parse-action-file.ts';
 import { readSafeFile } from './read-safe-file.ts';
 

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open, realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { faultOfFolder, faultOfOwner } from './check-ownership.ts';
+import { faultOfFolder, faultOfOwner } from '../accounts/check-ownership.ts';
 
 /** An action is a page of text; what is larger was put there by mistake. */
 const MAX_FILE_BYTES = 64 * 1024;

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { lstat, rm, rmdir } from 'node:fs/promises';
-import type { Account } from '../process/account.ts';
+import type { Account } from '../accounts/account.ts';
 import { spawnCommand } from '../process/spawn-command.ts';
 
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';

@@ -1,7 +1,7 @@
 import { chmod, lstat, mkdir, mkdtemp, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '@booner/service';
-import { faultOfOwner, runnerUid } from '../catalogue/check-ownership.ts';
+import { faultOfOwner, runnerUid } from '../accounts/check-ownership.ts';
 import { RunnerError } from '../runner-error.ts';
 import { lockDirectory } from '../state/lock-directory.ts';
 

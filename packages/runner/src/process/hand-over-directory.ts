@@ -1,6 +1,6 @@
 import { chown, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { Account } from './account.ts';
+import type { Account } from '../accounts/account.ts';
 
 const GROUP_OR_WORLD_WRITABLE = 0o022;
 /** Only the owner of an entry can rename or remove it, as in /tmp. */

@@ -1,5 +1,5 @@
 import type { TaskId } from '@booner/protocol';
-import type { Account } from './account.ts';
+import type { Account } from '../accounts/account.ts';
 
 /** Variable that marks every process of a task; it is how those are found that left the process group. */
 export const TASK_ID_VARIABLE = 'BOONER_TASK_ID';

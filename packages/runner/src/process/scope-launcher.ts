@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { newTaskId, type TaskId } from '@booner/protocol';
 import type { Logger } from '@booner/service';
-import type { Account } from './account.ts';
+import type { Account } from '../accounts/account.ts';
 import { findProgram } from './find-program.ts';
 import { type Launcher, startDirectly } from './launcher.ts';
 import { newScopeName, TASKS_SLICE } from './task-scope.ts';

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
-import type { Account } from './account.ts';
+import type { Account } from '../accounts/account.ts';
 import { openClosedStdio } from './closed-stdio.ts';
 
 export type SpawnCommand = {

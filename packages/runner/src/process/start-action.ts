@@ -1,15 +1,15 @@
 import { join } from 'node:path';
 import type { LogLine, Outcome, TaskId } from '@booner/protocol';
+import { findAccount, ownAccount } from '../accounts/account.ts';
 import type { Action } from '../catalogue/action.ts';
+import type { PreparedCommand } from '../catalogue/prepare-command.ts';
 import { captureOutput } from '../log/capture-output.ts';
 import type { Progress } from '../log/progress-line.ts';
 import { createRedactor } from '../log/redactor.ts';
-import { findAccount, ownAccount } from './account.ts';
 import { followProcess } from './follow-process.ts';
 import { handOverDirectory } from './hand-over-directory.ts';
 import { type Launcher, startDirectly } from './launcher.ts';
 import { failed } from './outcome-of-exit.ts';
-import type { PreparedCommand } from './prepare-command.ts';
 import { processEnvironment } from './process-environment.ts';
 import { spawnCommand } from './spawn-command.ts';
 

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type LogLine, newTaskId, type Outcome, type TaskId } from '@booner/protocol';
 import type { Action } from '../catalogue/action.ts';
+import { prepareCommand } from '../catalogue/prepare-command.ts';
 import type { Progress } from '../log/progress-line.ts';
 import type { Launcher } from '../process/launcher.ts';
-import { prepareCommand } from '../process/prepare-command.ts';
 import { type ActionRun, startAction } from '../process/start-action.ts';
 import { makeAction } from './action-factory.ts';
 

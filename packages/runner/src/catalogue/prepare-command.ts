@@ -1,8 +1,8 @@
 import type { ParameterValue } from '@booner/protocol';
 import { checkParameters, type ParameterFault } from '@booner/protocol/action-parameters';
 import { textOfValue } from '@booner/protocol/json-text';
-import type { Action } from '../catalogue/action.ts';
-import { fillElement } from '../catalogue/command-template.ts';
+import type { Action } from './action.ts';
+import { fillElement } from './command-template.ts';
 
 export type PreparedCommand = {
   readonly argv: readonly string[];
