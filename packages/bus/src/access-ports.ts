@@ -10,7 +10,7 @@ import type {
   Sha256,
   Ticket,
 } from '@booner/protocol';
-import type { BusConnection } from './ports.ts';
+import type { BusSide } from './ports.ts';
 
 /**
  * A hub's side of the bus, for who may do what. Any number of hubs share one bus. Secrets are not on it: things are kept under the
@@ -18,9 +18,7 @@ import type { BusConnection } from './ports.ts';
  * with `BusError` when the bus cannot be reached or refuses; nothing is queued. What is stored and cannot be read is left out and
  * reported as rejected.
  */
-export type AccessBus = AsyncDisposable & {
-  connection(): BusConnection;
-
+export type AccessBus = BusSide & {
   /** Whether credentials have been read since the start: until then {@link credentials} is empty whatever is stored. */
   loaded(): boolean;
   /**

@@ -3,6 +3,7 @@ export { BusError, type BusErrorCode, isOutage } from './bus-error.ts';
 export { idsWithChildren } from './credential-cache.ts';
 export type {
   BusConnection,
+  BusSide,
   FleetBus,
   FleetListener,
   PublishOutcome,

@@ -6,12 +6,21 @@ export type BusConnection =
   | { readonly state: 'connected'; readonly sinceMs: number }
   | { readonly state: 'disconnected'; readonly sinceMs: number; readonly reason: string };
 
+/** One user's side of the bus. It reconnects by itself until it is disposed of. */
+export type BusSide = AsyncDisposable & {
+  connection(): BusConnection;
+  /**
+   * Waits until the bus is connected; does not wait if it is.
+   * @returns `false` if the signal aborted first, or this side has been disposed of
+   */
+  whenConnected(signal: AbortSignal): Promise<boolean>;
+};
+
 /** What happened to a sample: `dropped` when the bus could not be reached. It is not sent later; the next one replaces it. */
 export type PublishOutcome = 'published' | 'dropped';
 
 /** An agent's side of the bus. Writes the channel and the hash of one host, nothing else. */
-export type SamplePublisher = AsyncDisposable & {
-  connection(): BusConnection;
+export type SamplePublisher = BusSide & {
   /** Publishes a sample and stores it as the last value. MUST NOT queue while disconnected; ends within 5 s. */
   publish(sample: Sample): Promise<PublishOutcome>;
   /**
@@ -61,8 +70,7 @@ export type FleetListener = {
 };
 
 /** A hub's side of the bus, for samples. */
-export type FleetBus = AsyncDisposable & {
-  connection(): BusConnection;
+export type FleetBus = BusSide & {
   /**
    * Milliseconds since the bus last proved that it delivers on the connection that samples arrive on; `null` before the first
    * time and while disconnected. Asked for twice a second, so that a hub can tell a silent agent from its own deafness.

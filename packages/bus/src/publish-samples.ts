@@ -3,11 +3,10 @@ import { runInterval, sleep } from '@booner/service/interval';
 import type { Logger } from '@booner/service/logger';
 import type { PublishOutcome, SamplePublisher } from './ports.ts';
 
-/** The first sample waits this long for a bus that is being connected to; a dead one must not hold back the schedule. */
+/** The first sample waits this long for the connection; a dead bus must not hold back the schedule. */
 const CONNECT_WAIT_MS = 2000;
 /** The first sample waits this long for the inventory that hubs show beside it. */
 const DESCRIBE_WAIT_MS = 10_000;
-const CONNECT_POLL_MS = 20;
 
 export type PublishSamplesOptions = {
   readonly host: HostId;
@@ -70,7 +69,7 @@ export async function publishSamples(
 
   try {
     await Promise.all([
-      connectionSettled(publisher, signal),
+      Promise.race([publisher.whenConnected(signal), sleep(CONNECT_WAIT_MS, signal)]),
       described === undefined ? null : Promise.race([described, sleep(DESCRIBE_WAIT_MS, signal)]),
     ]);
     const startMs = performance.now();
@@ -81,13 +80,6 @@ export async function publishSamples(
     await runInterval(publishOne, { intervalMs, phaseMs, onError: publishing.onError }, { signal });
   } finally {
     await publisher.bye(instance);
-  }
-}
-
-async function connectionSettled(publisher: SamplePublisher, signal: AbortSignal): Promise<void> {
-  const endMs = performance.now() + CONNECT_WAIT_MS;
-  while (publisher.connection().state === 'connecting' && performance.now() < endMs) {
-    if (!(await sleep(CONNECT_POLL_MS, signal))) return;
   }
 }
 

@@ -13,7 +13,7 @@ import type {
   TaskOffer,
   TaskStatus,
 } from '@booner/protocol';
-import type { BusConnection } from './ports.ts';
+import type { BusConnection, BusSide } from './ports.ts';
 
 /** A task to be made. */
 export type NewTask = {
@@ -124,9 +124,7 @@ export type Retention = { readonly maxEnded: number; readonly maxAgeMs: number }
  * them, together with its event and with what the runner is told. Every method rejects with `BusError` when the bus cannot be reached
  * or refuses; nothing is queued, and then nothing or everything of the step was done.
  */
-export type TaskBus = AsyncDisposable & {
-  connection(): BusConnection;
-
+export type TaskBus = BusSide & {
   create(task: NewTask): Promise<CreateOutcome>;
   cancel(id: TaskId): Promise<CancelOutcome>;
   /** Changes an external task. */
@@ -206,8 +204,7 @@ export type RunnerListener = {
 export type SendOutcome = 'sent' | 'unsent';
 
 /** A runner's side of the bus. Reads the two streams of one host, writes its presence, reports and logs, nothing else. */
-export type RunnerBus = AsyncDisposable & {
-  connection(): BusConnection;
+export type RunnerBus = BusSide & {
   /** Says what the runner offers and runs: now, every 5 s, and whenever the bus comes back. */
   present(presence: Omit<RunnerPresence, 'instance'>): void;
   /** MUST NOT queue while disconnected; ends within 5 s. */

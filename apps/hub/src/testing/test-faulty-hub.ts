@@ -1,5 +1,6 @@
 import { BusError, type TaskBus } from '@booner/bus';
 import type { MemoryBus } from '@booner/bus/memory';
+import { sleep } from '@booner/service';
 import { startTestTaskHub, type TestTaskHub } from './test-task-hub.ts';
 
 /** Faults of a {@link FaultyHub}. */
@@ -63,6 +64,10 @@ export class FaultyHub {
       ...bus,
       connection: () =>
         this.#isCut ? { state: 'disconnected', sinceMs: 0, reason: 'cut' } : bus.connection(),
+      whenConnected: async (signal) => {
+        while (this.#isCut) if (!(await sleep(10, signal))) return false;
+        return bus.whenConnected(signal);
+      },
       readBoard: through(bus.readBoard),
       read: through(bus.read),
       readEvents: through(bus.readEvents),

@@ -7,6 +7,8 @@ export function startLife() {
   const end = new AbortController();
   return {
     connection: () => connection,
+    /** There is nothing to wait for: connected until the end, and never again. */
+    whenConnected: async (signal: AbortSignal) => !end.signal.aborted && !signal.aborted,
     ended: () => end.signal.aborted,
     /** Aborts at the end. */
     signal: end.signal,

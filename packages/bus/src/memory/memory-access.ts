@@ -57,6 +57,7 @@ export function startMemoryAccess(
 
   return {
     connection: life.connection,
+    whenConnected: life.whenConnected,
     loaded: cache.loaded,
     credentials: cache.current,
     refresh: step(read),

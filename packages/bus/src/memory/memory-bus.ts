@@ -50,6 +50,7 @@ export function createMemoryBus(): MemoryBus {
     let description: Buffer | undefined;
     return {
       connection: life.connection,
+      whenConnected: life.whenConnected,
       publish: async (sample) => {
         if (life.ended()) return 'dropped';
         const payload = encode(sample);
@@ -97,6 +98,7 @@ export function createMemoryBus(): MemoryBus {
     });
     return {
       connection: life.connection,
+      whenConnected: life.whenConnected,
       lastEchoAgeMs: () => (life.ended() ? null : 0),
       readInventories: async (hosts) => {
         life.assertAlive();

@@ -47,6 +47,7 @@ export function startMemoryRunner(
   inMicrotask(() => listener.onConnection(life.connection()));
   return {
     connection: life.connection,
+    whenConnected: life.whenConnected,
     present: (presence) => {
       if (life.ended()) return;
       json = JSON.stringify({ instance, ...presence });

@@ -30,6 +30,7 @@ export function startMemoryTasks(state: TaskState, { waitMs = WAIT_MS }: MemoryT
 
   return {
     connection: life.connection,
+    whenConnected: life.whenConnected,
     create: step((task) => create(state, task)),
     cancel: step((id) => {
       const record = state.record(id);

@@ -3,6 +3,7 @@ import { Redis } from 'ioredis';
 import type { RedisSettings } from '../redis/connection/connection-options.ts';
 import { startRedisFleet } from '../redis/fleet/fleet.ts';
 import { startRedisPublisher } from '../redis/fleet/publisher.ts';
+import { untilConnected } from './contract/connection-contract.ts';
 import { recordEvents } from './contract/recording-listener.ts';
 import { HOST } from './contract/sample-factory.ts';
 
@@ -26,11 +27,7 @@ export async function startConnectedBus(redis: RedisSettings, fleetRedis = redis
     host: HOST,
     onRefused: (error) => void refusals.push(error.message),
   });
-  await until('both sides to be connected', () => {
-    const states = [publisher.connection(), hub.fleet.connection()];
-    if (!states.every(({ state }) => state === 'connected')) throw new Error(JSON.stringify(states));
-    return true;
-  });
+  await untilConnected(publisher, hub.fleet);
   return {
     ...hub,
     publisher,

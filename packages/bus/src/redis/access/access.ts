@@ -104,6 +104,7 @@ export async function startRedisAccess(
 
   return {
     connection: link.connection,
+    whenConnected: link.whenConnected,
     loaded: cache.loaded,
     credentials: cache.current,
     refresh: using(({ credentials }) => credentials.refresh()),

@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import { BusError } from '../../bus-error.ts';
-import type { BusConnection } from '../../ports.ts';
+import type { BusConnection, BusSide } from '../../ports.ts';
 import { isReply, openClient, rethrow, toBusError } from '../connection/client.ts';
 import {
   ANSWER_TIMEOUT_MS,
@@ -22,8 +22,7 @@ export type RedisEnrollerOptions = {
 };
 
 /** Makes and removes users of Redis. Every method rejects with `BusError` when Redis cannot be reached or refuses. */
-export type RedisEnroller = AsyncDisposable & {
-  connection(): BusConnection;
+export type RedisEnroller = BusSide & {
   /** Makes users what they shall be. Connections that a user has stay, with the new rights. */
   setUsers(users: readonly RedisUser[]): Promise<void>;
   /** Removes users and ends their connections at once; names that there are not are passed over. */
@@ -85,6 +84,7 @@ export async function startRedisEnroller(
   };
   return {
     connection: link.connection,
+    whenConnected: link.whenConnected,
     setUsers: async (users) => {
       const client = connected();
       for (let start = 0; start < users.length; start += USERS_PER_WRITE) {

@@ -80,3 +80,30 @@ it('stops in the middle of a wait, reports nothing more, and can be stopped agai
   expect(reported).toHaveLength(1);
   expect(link.connection()).toMatchObject({ state: 'disconnected', reason: 'stopped' });
 });
+
+it('lets waiters wait through failed attempts until there is a connection', async () => {
+  const { link } = run(['first', 'second', 60_000]);
+  const { signal } = new AbortController();
+  const waiting = Promise.all([link.whenConnected(signal), link.whenConnected(signal)]);
+  let isConnected = false;
+  void waiting.then(() => {
+    isConnected = true;
+  });
+  await vi.advanceTimersByTimeAsync(299);
+  expect(isConnected).toBe(false);
+  await vi.advanceTimersByTimeAsync(2);
+  expect(await waiting).toEqual([true, true]);
+  expect(await link.whenConnected(signal)).toBe(true);
+});
+
+it('ends waits with false when the signal aborts, and when it is stopped', async () => {
+  const { link } = run([]);
+  const aborting = new AbortController();
+  const aborted = link.whenConnected(aborting.signal);
+  const stopped = link.whenConnected(new AbortController().signal);
+  aborting.abort();
+  expect(await aborted).toBe(false);
+  await link.stop();
+  expect(await stopped).toBe(false);
+  expect(await link.whenConnected(new AbortController().signal)).toBe(false);
+});

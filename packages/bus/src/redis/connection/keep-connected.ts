@@ -45,6 +45,26 @@ export function keepConnected({ open, onConnection, random, ...options }: KeepCo
   /** True once this outage was reported as a refusal. */
   let isRefused = false;
 
+  const waiting = new Set<() => void>();
+  const wake = () => {
+    for (const settle of waiting) settle();
+  };
+  const isConnected = () => connection.state === 'connected';
+  const whenConnected = (signal: AbortSignal): Promise<boolean> => {
+    if (isConnected() || signal.aborted || stopped.aborted) {
+      return Promise.resolve(isConnected() && !signal.aborted);
+    }
+    return new Promise((resolve) => {
+      const settle = () => {
+        waiting.delete(settle);
+        signal.removeEventListener('abort', settle);
+        resolve(isConnected() && !signal.aborted);
+      };
+      waiting.add(settle);
+      signal.addEventListener('abort', settle);
+    });
+  };
+
   const lost = ({ message: reason, code }: BusError) => {
     const isEnd = connection.state !== 'disconnected';
     const isNews = isEnd || (code === 'refused' && !isRefused);
@@ -68,6 +88,7 @@ export function keepConnected({ open, onConnection, random, ...options }: KeepCo
     const startMs = performance.now();
     connection = { state: 'connected', sinceMs: Date.now() };
     onConnection?.(connection);
+    wake();
     onceOpen?.();
     await aborted(life.signal);
     return performance.now() - startMs;
@@ -90,12 +111,14 @@ export function keepConnected({ open, onConnection, random, ...options }: KeepCo
     const reason = new BusError('disconnected', 'stopped');
     current?.end(reason);
     lost(reason);
+    wake();
     await running;
   };
   if (options.signal?.aborted) void stop();
   options.signal?.addEventListener('abort', () => void stop(), { once: true, signal: stopped });
   return {
     connection: () => connection,
+    whenConnected,
     /** Ends it for good; nothing is reported any more. Safe to call again. */
     stop,
   };

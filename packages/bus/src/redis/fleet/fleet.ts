@@ -103,6 +103,7 @@ export async function startRedisFleet(
     };
   return {
     connection: link.connection,
+    whenConnected: link.whenConnected,
     lastEchoAgeMs: () => (echoAtMs === null ? null : performance.now() - echoAtMs),
     readInventories: async (hosts) => {
       const { commands, life } = connected();

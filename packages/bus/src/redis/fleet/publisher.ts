@@ -120,6 +120,7 @@ export async function startRedisPublisher(
   };
   return {
     connection: link.connection,
+    whenConnected: link.whenConnected,
     publish,
     describe: (inventory: Inventory, version: string) => {
       description = { inventory: JSON.stringify(inventory), version };

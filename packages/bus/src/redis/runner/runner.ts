@@ -108,6 +108,7 @@ export async function startRedisRunner(
 
   return {
     connection: link.connection,
+    whenConnected: link.whenConnected,
     present: (presence) => serving.present(presence),
     report,
     appendLog: (task, entries) => send(ofLogs, (commands) => appendToLog(commands, logKey(task), entries)),

@@ -117,6 +117,7 @@ export async function startRedisTasks(
 
   return {
     connection: link.connection,
+    whenConnected: link.whenConnected,
     create: using(({ commands }, task) => createTask(commands, task)),
     cancel: using(({ commands }, id) => cancelTask(commands, id)),
     change: using(({ commands }, id, change) => changeTask(commands, id, change)),

@@ -1,5 +1,6 @@
 import { eventually } from '@booner/testkit';
 import type { AccessBus } from '../../access-ports.ts';
+import { untilConnected } from './connection-contract.ts';
 
 /** A bus of one implementation, empty at first. */
 export type AccessBusUnderTest = AsyncDisposable & {
@@ -19,10 +20,7 @@ export async function startHubs(startBus: () => Promise<AccessBusUnderTest>, cou
   const bus = resources.use(await startBus());
   const hubs: AccessBus[] = [];
   for (let index = 0; index < count; index += 1) hubs.push(resources.use(await bus.startAccess()));
-  await eventually(() => hubs.every((hub) => hub.loaded() && hub.connection().state === 'connected'), {
-    what: 'the hubs to have read the credentials',
-    deadlineMs: 5000,
-  });
+  await untilConnected(...hubs);
   const owned = resources.move();
   return { hubs, hub: hubs[0] as AccessBus, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }

@@ -3,6 +3,7 @@ import { eventually } from '@booner/testkit';
 import { describe, expect, it } from 'vitest';
 import type { FleetBus, FleetListener, SamplePublisher } from '../../ports.ts';
 import { MAX_VALUE_BYTES } from '../../stored-values.ts';
+import { describeConnection, untilConnected } from './connection-contract.ts';
 import { recordEvents } from './recording-listener.ts';
 import { HOST, makeInventory, makeSample, makeSamples, OTHER_HOST } from './sample-factory.ts';
 
@@ -20,7 +21,7 @@ const until = (what: string, condition: () => unknown) =>
 export function describeBusContract(startBus: () => Promise<BusUnderTest>): void {
   const startPublisher = async (bus: BusUnderTest, host = HOST) => {
     const publisher = await bus.startPublisher(host);
-    await until('the publisher to be connected', () => publisher.connection().state === 'connected');
+    await untilConnected(publisher);
     return publisher;
   };
   /** A fleet that has caught up. */
@@ -30,6 +31,18 @@ export function describeBusContract(startBus: () => Promise<BusUnderTest>): void
     await until('the first catch-up', () => heard.catchUps.length === 1);
     return { fleet, heard, [Symbol.asyncDispose]: () => fleet[Symbol.asyncDispose]() };
   };
+
+  describe('the connection of a publisher', () =>
+    describeConnection(async () => {
+      const bus = await startBus();
+      return { bus, side: await bus.startPublisher(HOST) };
+    }));
+
+  describe('the connection of a fleet', () =>
+    describeConnection(async () => {
+      const bus = await startBus();
+      return { bus, side: await bus.startFleet(recordEvents().listener) };
+    }));
 
   describe('publishing', () => {
     it('delivers a sample as it was published', async () => {

@@ -11,6 +11,7 @@ import {
 } from '@booner/protocol';
 import { eventually } from '@booner/testkit';
 import type { NewTask, ReceivedReport, ReportOutcome, TaskBus } from '../../task-ports.ts';
+import { untilConnected } from './connection-contract.ts';
 import { HOST } from './sample-factory.ts';
 import type { StartTaskBus, TaskBusUnderTest } from './task-bus-under-test.ts';
 import { COMPLETED, FIRST_START, makePresence, makeTask } from './task-factory.ts';
@@ -28,7 +29,7 @@ export async function startScenario(startBus: StartTaskBus) {
   const bus = stack.use(await startBus());
   const startHub = async () => {
     const hub = stack.use(await bus.startTasks());
-    await until('the hub to be connected', () => hub.connection().state === 'connected');
+    await untilConnected(hub);
     return hub;
   };
   const hub = await startHub();
@@ -92,7 +93,7 @@ async function startScriptedRunner(bus: TaskBusUnderTest, hub: TaskBus, { host, 
     onServing: (is) => void serving.push(is),
     onConnection: () => {},
   });
-  await until('the runner to be connected', () => runner.connection().state === 'connected');
+  await untilConnected(runner);
 
   const send = async (report: Report) => {
     if ((await runner.report(report)) !== 'sent') throw new Error(`unsent: ${JSON.stringify(report)}`);
