@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { hostIdSchema } from './host-id-schema.ts';
+import { MAX_NAME_CHARACTERS } from './limits.ts';
 import { ROLES } from './roles.ts';
 import { actionNameSchema } from './task.ts';
+import { VISIBLE_TEXT } from './visible-text.ts';
 
 declare const sha256Brand: unique symbol;
 
@@ -39,15 +41,13 @@ export const credentialIdSchema = z
   .string()
   .regex(/^[\w-]{12}$/, 'must be a credential id of 12 letters, digits, _ and -');
 
-const NO_CONTROL_CHARACTERS = /^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]*$/u;
-
-/** What people call a credential: 1 to 100 visible characters, without spaces around them. */
+/** What people call a credential: 1 to {@link MAX_NAME_CHARACTERS} visible characters, without spaces around them. */
 export const credentialNameSchema = z
   .string()
   .trim()
   .min(1)
-  .max(100)
-  .regex(NO_CONTROL_CHARACTERS, 'must not contain control characters');
+  .max(MAX_NAME_CHARACTERS)
+  .regex(VISIBLE_TEXT, 'must not contain control characters');
 
 /** Who, as the audit log shows: a token's name, or what the identity provider calls a person. */
 export const subjectSchema = z.string().min(1).max(320);

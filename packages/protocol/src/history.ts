@@ -1,8 +1,11 @@
 import { z } from 'zod';
 import { hostIdSchema } from './host-id-schema.ts';
+import { HISTORY_RANGES_MS } from './limits.ts';
 
 /** How far back a history may be asked for. */
-export const historyRangeSchema = z.enum(['1m', '2m', '5m', '10m', '15m']);
+export const historyRangeSchema = z.enum(
+  Object.keys(HISTORY_RANGES_MS) as (keyof typeof HISTORY_RANGES_MS)[],
+);
 
 /** One figure over time, as long as `times`. `null`: not known then. Seven significant digits. */
 const column = z.array(z.number().nullable());

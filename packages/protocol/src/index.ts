@@ -99,6 +99,18 @@ export { type Inventory, inventorySchema } from './inventory.ts';
 export { type JsonBounds, PARAMS_BOUNDS, RESULT_BOUNDS } from './json-bounds.ts';
 export { type JsonObject, jsonObjectSchema } from './json-object.ts';
 export {
+  CLOCK_TOLERANCE_MS,
+  DEFAULT_INTERVAL_MS,
+  ENDED_TASKS_SHOWN,
+  HISTORY_RANGES_MS,
+  MAX_HISTORY_HOSTS,
+  MAX_INTERVAL_MS,
+  MAX_LABEL_CHARACTERS,
+  MAX_NAME_CHARACTERS,
+  MIN_INTERVAL_MS,
+  SILENT_INTERVALS,
+} from './limits.ts';
+export {
   type CpuMeasurement,
   type FileSystemMeasurement,
   type GpuMeasurement,
@@ -113,6 +125,7 @@ export {
   type Sample,
   sampleSchema,
 } from './metrics-message.ts';
+export { type CredentialToMake, newCredential } from './new-credential.ts';
 export { NOTHING_MEASURED } from './nothing-measured.ts';
 export { PROBLEM_MEDIA_TYPE, type Problem, problemSchema } from './problem.ts';
 export { type Registration, registrationSchema } from './registration.ts';
@@ -207,3 +220,4 @@ export {
   taskEventKindSchema,
   taskServerMessageSchema,
 } from './task-stream.ts';
+export { VISIBLE_TEXT, visibleText } from './visible-text.ts';

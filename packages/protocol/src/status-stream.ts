@@ -4,33 +4,33 @@ import { hostIdSchema } from './host-id-schema.ts';
 import { pingSchema, pongSchema } from './ping.ts';
 import { mainServerSchema, targetSchema, targetSummarySchema } from './target.ts';
 
-const sequence = z.int().positive();
-const target = z.union([targetSchema, targetSummarySchema]);
-
-/** Everything a client sees: sent on connect, after `subscribe`, and after frames that the client was too slow for. */
-const snapshotSchema = z.object({
-  type: z.literal('snapshot'),
-  /** The broadcast that this state is at least as new as. The next patch has the next number. */
-  sequence,
+/** The part that a snapshot and a patch have in common. */
+const stateFields = {
+  /** Number of the broadcast that this state is at least as new as. The next patch has the next. */
+  sequence: z.int().positive(),
   /** Unix time by the hub's clock. */
   sentAtMs: z.int(),
   /** Interval of the stream. */
   intervalMs: z.int(),
-  /** Unless `connected`, the hub does not hear the agents: the targets are as old as their `lastSeenAtMs` says. */
+  /**
+   * Unless `connected`, the hub does not receive samples: targets are as old as their
+   * `lastSeenAtMs` says.
+   */
   bus: busStateSchema,
   mainServer: mainServerSchema,
-  targets: z.array(target),
+  targets: z.array(z.union([targetSchema, targetSummarySchema])),
+};
+
+/** Everything a client sees: sent on connect, after `subscribe`, and after frames that the client was too slow for. */
+const snapshotSchema = z.object({
+  type: z.literal('snapshot'),
+  ...stateFields,
 });
 
 /** What changed since the message before: whole entries that replace those of the same host. */
 const patchSchema = z.object({
   type: z.literal('patch'),
-  sequence,
-  sentAtMs: z.int(),
-  intervalMs: z.int(),
-  bus: busStateSchema,
-  mainServer: mainServerSchema,
-  targets: z.array(target),
+  ...stateFields,
   removedHosts: z.array(hostIdSchema),
 });
 

@@ -1,0 +1,42 @@
+/**
+ * Bounds and constants that more than one part of the system relies on. This module depends on
+ * nothing, so that pages and the agent can import it without zod.
+ */
+
+/** Longest label of a target, in UTF-16 code units. `deploy/install.sh` checks the same number. */
+export const MAX_LABEL_CHARACTERS = 200;
+
+/** Longest name of a token or sign-in link, in UTF-16 code units. */
+export const MAX_NAME_CHARACTERS = 100;
+
+/** Intervals at which an agent may sample and a hub may broadcast. */
+export const MIN_INTERVAL_MS = 500;
+export const MAX_INTERVAL_MS = 3_600_000;
+export const DEFAULT_INTERVAL_MS = 3000;
+
+/** Ended tasks in a snapshot of the task stream, in addition to every task that has not ended. */
+export const ENDED_TASKS_SHOWN = 200;
+
+/** Span of each history range. */
+export const HISTORY_RANGES_MS = {
+  '1m': 60_000,
+  '2m': 120_000,
+  '5m': 300_000,
+  '10m': 600_000,
+  '15m': 900_000,
+} as const;
+
+/** Hosts in one `GET /history`: a longer answer would hold up other requests. */
+export const MAX_HISTORY_HOSTS = 100;
+
+/**
+ * A host is silent, and its chart has a gap, when no sample has arrived for this many intervals.
+ * Less than the three intervals after which it is declared offline.
+ */
+export const SILENT_INTERVALS = 2.5;
+
+/**
+ * If the hub's clock is set back by at most this, history pauses until the clock has caught up. If
+ * it is set back further, history starts over: the past has no place on the new clock.
+ */
+export const CLOCK_TOLERANCE_MS = 60_000;
