@@ -20,6 +20,7 @@ NEEDED_MIB=500
 # Seconds.
 HEALTHY_WITHIN=60
 CLOCK_SKEW=5
+MAX_LABEL_CHARACTERS=200 # as in packages/protocol/src/limits.ts
 
 usage() {
   cat <<'TEXT'
@@ -101,6 +102,8 @@ read_arguments() {
     esac
     shift 2
   done
+  [ "$(count_characters "$label")" -le "$MAX_LABEL_CHARACTERS" ] ||
+    fail "--label has more than $MAX_LABEL_CHARACTERS characters." 'Shorten it, and run this again: the key has not been used.'
   case $role in host | hub) ;; *) fail "--role is host or hub, not $role." ;; esac
   case $redis_url in *://*:*@*) fail "--redis-url holds a password, which everybody on this machine could read." \
     "Put it into a file and name that: --redis-password-file FILE" ;; esac
@@ -112,6 +115,14 @@ read_arguments() {
   if [ -z "$ca" ] && [ -r "$CONFIG/hub-ca.pem" ]; then ca=$CONFIG/hub-ca.pem; fi
   case $key in *[!A-Za-z0-9_-]*) fail '--key is no key.' 'Copy the whole line again.' ;; esac
   case $hub in '' | http://* | https://*) ;; *) fail "--hub is a URL such as http://10.0.0.1:8000, not $hub." ;; esac
+}
+
+# count_characters TEXT: in UTF-16 code units, as the agent counts. Every character of UTF-8 is one byte that is not a
+# continuation byte; those of four bytes are two units.
+count_characters() {
+  all=$(printf '%s' "$1" | LC_ALL=C tr -d '\200-\277' | wc -c)
+  wide=$(printf '%s' "$1" | LC_ALL=C tr -cd '\360-\367' | wc -c)
+  echo $((all + wide))
 }
 
 # --- checks -----------------------------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { MAX_LABEL_CHARACTERS } from '@booner/protocol';
 import { freePort, startHub } from '@booner/testkit';
 import { describe, expect, it } from 'vitest';
 import { INSTALLER, makeFolder, runAsOnHost, runScript } from './installer.ts';
@@ -35,12 +36,20 @@ it.each([
   [['--role', 'agent'], '--role is host or hub'],
   [['--offline', '/there/is/none.tar.gz'], '/there/is/none.tar.gz cannot be read'],
   [['--redis-url', 'redis://user:secret@10.0.0.1'], '--redis-url holds a password'],
+  [['--label', 'x'.repeat(MAX_LABEL_CHARACTERS + 1)], '--label has more than 200 characters'],
+  [['--label', '\u{1f600}'.repeat(MAX_LABEL_CHARACTERS / 2 + 1)], '--label has more than 200 characters'],
 ])('refuses %j before it looks at anything', async (args, reason) => {
   const said = await runScript(INSTALLER, ['--dry-run', ...args]);
   expect(said.code).toBe(1);
   expect(said.stderr).toContain(`Not installed: ${reason}`);
   expect(said.stderr).not.toContain('secret');
   expect(said.stdout).toBe('');
+});
+
+it.each(['x', '\u00e9', '\u65e5'])('takes a label of the longest length, of %j', async (character) => {
+  const label = character.repeat(MAX_LABEL_CHARACTERS);
+  const { stderr } = await runScript(INSTALLER, ['--label', label, '--role', 'agent']);
+  expect(stderr).toContain('Not installed: --role is host or hub'); // the check after that of the label
 });
 
 describe.runIf(process.platform === 'linux' && process.getuid?.() === 0)('on a host', () => {

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
+import { MAX_LABEL_CHARACTERS, newTargetSchema } from '@booner/protocol';
 import { ConfigError } from '@booner/service';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { readAgentCommand } from './config.ts';
@@ -24,6 +25,23 @@ describe('readAgentCommand', () => {
     const config = configOf(env, ['--interval-ms', '2000', '--redis-url=redis://10.0.0.9']);
     expect(config).toMatchObject({ intervalMs: 2000, label: null, hostId: 'web-1' });
     expect(config.redis.url.reveal()).toBe('redis://10.0.0.9');
+  });
+
+  it('takes every label that a hub takes when a target is added, and no longer one', () => {
+    const takes = (label: string) => {
+      const isAdded = newTargetSchema.safeParse({ host: '10.0.0.2', label }).success;
+      let isRun = true;
+      try {
+        configOf({ BOONER_LABEL: label });
+      } catch (error) {
+        if (!(error instanceof ConfigError)) throw error;
+        isRun = false;
+      }
+      return [isAdded, isRun];
+    };
+    const longest = 'x'.repeat(MAX_LABEL_CHARACTERS);
+    expect(takes(longest)).toEqual([true, true]);
+    expect(takes(`${longest}x`)).toEqual([false, false]);
   });
 
   it('writes host ids in lower case', () => {

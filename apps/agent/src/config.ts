@@ -10,6 +10,12 @@ import {
 } from '@booner/bus/redis/config';
 import type { HostId } from '@booner/protocol';
 import {
+  DEFAULT_INTERVAL_MS,
+  MAX_INTERVAL_MS,
+  MAX_LABEL_CHARACTERS,
+  MIN_INTERVAL_MS,
+} from '@booner/protocol/limits';
+import {
   type ConfigInput,
   helpText,
   integer,
@@ -48,17 +54,17 @@ const spec = {
   ].join('\n'),
   settings: {
     ...redisSettings,
-    BOONER_INTERVAL_MS: integer({ min: 500, max: 3_600_000 })({
-      default: 3000,
-      desc: 'milliseconds between two samples, 500 to 3600000',
+    BOONER_INTERVAL_MS: integer({ min: MIN_INTERVAL_MS, max: MAX_INTERVAL_MS })({
+      default: DEFAULT_INTERVAL_MS,
+      desc: `milliseconds between two samples, ${MIN_INTERVAL_MS} to ${MAX_INTERVAL_MS}`,
     }),
     BOONER_HOST_ID: hostIdSetting({
       default: undefined,
       desc: 'name of this host in the fleet; by default its address towards Redis',
     }),
-    BOONER_LABEL: text({ maxLength: 200 })({
+    BOONER_LABEL: text({ maxLength: MAX_LABEL_CHARACTERS })({
       default: undefined,
-      desc: 'what the host is, in your words; at most 200 characters',
+      desc: `what the host is, in your words; at most ${MAX_LABEL_CHARACTERS} characters`,
     }),
     BOONER_HOST_ROOT: text({ maxLength: 4096 })({
       default: undefined,

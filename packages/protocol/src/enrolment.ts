@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { credentialIdSchema, sha256Schema, subjectSchema } from './access.ts';
 import { hostIdSchema } from './host-id-schema.ts';
+import { MAX_LABEL_CHARACTERS } from './limits.ts';
 import { ENROLMENT_PREFIX, isSecretText } from './secret-texts.ts';
 
 /** What a single-use key allows: to become this host. Times are Unix milliseconds of the hub's clock. */
 export const enrolmentSchema = z.object({
   host: hostIdSchema,
-  label: z.string().max(500).nullable(),
+  label: z.string().max(MAX_LABEL_CHARACTERS).nullable(),
   /** Whether the host may run tasks: whether it gets a runner. */
   withTasks: z.boolean(),
   createdAtMs: z.int().nonnegative(),
@@ -38,7 +39,12 @@ export type HostIdentity = z.infer<typeof hostIdentitySchema>;
 /** `POST /targets`. */
 export const newTargetSchema = z.strictObject({
   host: hostIdSchema,
-  label: z.string().trim().min(1).max(500).optional(),
+  label: z
+    .string()
+    .trim()
+    .min(1)
+    .max(MAX_LABEL_CHARACTERS, `must have at most ${MAX_LABEL_CHARACTERS} characters`)
+    .optional(),
   withTasks: z.boolean().default(false),
   /** Allows the key to replace the identity that the host has: without this a host is enrolled once. */
   replace: z.boolean().default(false),

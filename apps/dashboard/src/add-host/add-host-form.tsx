@@ -1,5 +1,6 @@
 import { BoonerError, type TargetToAdd } from '@booner/client';
 import { HOST_ID_RULE, parseHostId } from '@booner/protocol/host-id';
+import { MAX_LABEL_CHARACTERS } from '@booner/protocol/limits';
 import { useState } from 'react';
 import { Button } from '../ui/button.tsx';
 import { FormAlert } from '../ui/form-alert.tsx';
@@ -58,7 +59,7 @@ export function AddHostForm({ host: first, isBusy, error, onAdd, onClose }: AddH
         value={label}
         onChange={setLabel}
         placeholder="game server"
-        maxLength={500}
+        maxLength={MAX_LABEL_CHARACTERS}
         hint="What it is, in your words."
         fault={faultOf('label')}
       />
