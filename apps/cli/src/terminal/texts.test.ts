@@ -50,6 +50,12 @@ describe('texts of others', () => {
     expect(safeText('a\u001b[2Jb\u001b]0;title\u0007c\r\nd\u0000\u009be')).toBe('abc de');
   });
 
+  it('cannot reorder or hide the text around them', () => {
+    expect(safeText('a\u202etxt.exe \u2066b\u200b')).toBe('atxt.exe b');
+    expect(safeLogLine('a\u202etxt.exe\tb', true)).toBe('atxt.exe\tb');
+    expect(safeLogLine('\u001b[31mred\u202e', true)).toBe('\u001b[31mred\u001b[0m');
+  });
+
   it('keep their colours in a log, and end them with the line', () => {
     const line = '\u001b[31mred\u001b[2J and \u0008more';
     expect(safeLogLine(line, true)).toBe('\u001b[31mred and more\u001b[0m');

@@ -1,5 +1,5 @@
 import type { AccessBus } from '@booner/bus';
-import type { AuditVerdict, NewAuditEntry } from '@booner/protocol';
+import { type AuditVerdict, type NewAuditEntry, visibleText } from '@booner/protocol';
 import { type Logger, runInterval, sleep } from '@booner/service';
 import { createFailureLog } from '../failure-log.ts';
 import { networkOf } from './failure-limit.ts';
@@ -181,7 +181,7 @@ const deedKey = ({ principal, address, verb, target, detail }: Deed): string => 
 
 /** Strangers write into paths; what would move the cursor or turn the line of whoever reads a log comes out as `?`. */
 function visible(deed: Deed): Deed {
-  const clean = (text: string) => text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '?');
+  const clean = (text: string) => visibleText(text, '?');
   const { verb, target, detail } = deed;
   return { ...deed, verb: clean(verb), target: target && clean(target), detail: detail && clean(detail) };
 }

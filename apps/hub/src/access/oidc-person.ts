@@ -1,4 +1,4 @@
-import { highestRole, type Role } from '@booner/protocol';
+import { highestRole, type Role, visibleText } from '@booner/protocol';
 import type { GroupRole } from '../config/oidc-config.ts';
 
 /** What an identity provider says of a person. */
@@ -22,11 +22,7 @@ export const hasName = ({ email, preferred_username: userName }: Claims): boolea
   typeof email === 'string' || typeof userName === 'string';
 
 /** Without what would deface a log or a terminal. */
-const visible = (name: string): string =>
-  name
-    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '')
-    .trim()
-    .slice(0, MAX_SUBJECT);
+const visible = (name: string): string => visibleText(name).trim().slice(0, MAX_SUBJECT);
 
 /** The highest role that the groups give; `null`: none gives any. */
 export function roleOf(groups: readonly string[], roles: readonly GroupRole[]): Role | null {
