@@ -3,7 +3,7 @@ import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AccessBus } from '@booner/bus';
 import { newSecret } from '@booner/bus/secrets';
-import { ALL_SCOPES, CREDENTIAL_PREFIX, type Credential, newCredentialId } from '@booner/protocol';
+import { ALL_SCOPES, CREDENTIAL_PREFIX, newCredential } from '@booner/protocol';
 import type { Logger } from '@booner/service';
 
 const FILE = 'admin-token';
@@ -28,19 +28,15 @@ export async function handOverFirstToken(
   inPlaceOf: readonly string[],
 ): Promise<boolean> {
   const { text, hash } = newSecret(CREDENTIAL_PREFIX);
-  const token: Credential = {
-    id: newCredentialId(),
+  const token = newCredential({
     kind: 'token',
     name: 'first admin',
     role: 'admin',
     scopes: ALL_SCOPES,
-    subject: 'first admin',
-    createdAtMs: Date.now(),
     expiresAtMs: null,
     createdBy: 'the hub',
     madeWithoutSignIn: false,
-    parentId: null,
-  };
+  });
   if (show !== null) {
     const isMade = await bus.putFirstCredential(hash, token, inPlaceOf);
     if (isMade) {

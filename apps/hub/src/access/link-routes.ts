@@ -1,6 +1,6 @@
 import type { AccessBus } from '@booner/bus';
 import { newSecret } from '@booner/bus/secrets';
-import { CREDENTIAL_PREFIX, type Credential, newCredentialId, newLinkSchema } from '@booner/protocol';
+import { CREDENTIAL_PREFIX, MAX_NAME_CHARACTERS, newCredential, newLinkSchema } from '@booner/protocol';
 import type { Logger } from '@booner/service';
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
@@ -45,14 +45,13 @@ export function linkRoutes({ bus, publicUrl, log }: LinkRoutesDeps): OpenAPIHono
     if (body instanceof Response) return body;
     const principal = principalOf(c);
     const { role = principal.role, scopes = principal.scopes } = body;
-    const name = body.name ?? creatorName(principal).slice(0, 100);
+    const name = body.name ?? creatorName(principal).slice(0, MAX_NAME_CHARACTERS);
     if (!mayAct(principal, role) || !areWithin(scopes, principal.scopes)) {
       return problem(c, 403, 'Not allowed', 'A link cannot allow more than you may do yourself.');
     }
     const { text, hash } = newSecret(CREDENTIAL_PREFIX);
     const nowMs = Date.now();
-    const link: Credential = {
-      id: newCredentialId(),
+    const link = newCredential({
       kind: 'link',
       name,
       role,
@@ -62,7 +61,7 @@ export function linkRoutes({ bus, publicUrl, log }: LinkRoutesDeps): OpenAPIHono
       expiresAtMs: nowMs + LINK_LIFETIME_MS,
       ...madeBy(principal),
       parentId: lastingCredentialId(principal),
-    };
+    });
     await bus.putCredential(hash, link);
     noteForAudit(c, { target: link.id, detail: `${role} ${name}` });
     return c.json(

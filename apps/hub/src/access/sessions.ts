@@ -1,6 +1,6 @@
 import type { AccessBus } from '@booner/bus';
 import { newSecret } from '@booner/bus/secrets';
-import { CREDENTIAL_PREFIX, type Credential, newCredentialId } from '@booner/protocol';
+import { CREDENTIAL_PREFIX, type Credential, newCredential } from '@booner/protocol';
 import type { Context } from 'hono';
 import { deleteCookie, setCookie } from 'hono/cookie';
 import { clientOf } from '../http/client-address.ts';
@@ -32,13 +32,7 @@ export function createStartSession({ bus, book }: SessionDeps): StartSession {
   return async (c, { lifetimeMs, endsByMs, ...who }) => {
     const nowMs = Date.now();
     const expiresAtMs = Math.min(nowMs + lifetimeMs, endsByMs ?? Number.POSITIVE_INFINITY);
-    const session: Credential = {
-      id: newCredentialId(),
-      kind: 'session',
-      ...who,
-      createdAtMs: nowMs,
-      expiresAtMs,
-    };
+    const session = newCredential({ ...who, kind: 'session', createdAtMs: nowMs, expiresAtMs });
     const replaced = knownHere(c, book);
     const ended = sessionsOf(book, session)
       .sort((a, b) => b.createdAtMs - a.createdAtMs)

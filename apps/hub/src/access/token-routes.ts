@@ -3,9 +3,8 @@ import { newSecret } from '@booner/bus/secrets';
 import {
   CREDENTIAL_PREFIX,
   type CreatedToken,
-  type Credential,
   type ListedCredential,
-  newCredentialId,
+  newCredential,
   newTokenSchema,
 } from '@booner/protocol';
 import type { Logger } from '@booner/service';
@@ -107,18 +106,15 @@ export function tokenRoutes({ bus, book, lastUsed, log }: TokenRoutesDeps): Open
     }
     const { text, hash } = newSecret(CREDENTIAL_PREFIX);
     const nowMs = Date.now();
-    const token: Credential = {
-      id: newCredentialId(),
+    const token = newCredential({
       kind: 'token',
       name,
       role,
       scopes,
-      subject: name,
       createdAtMs: nowMs,
       expiresAtMs: expiresInDays === null ? null : Math.round(nowMs + expiresInDays * DAY_MS),
       ...madeBy(principal),
-      parentId: null,
-    };
+    });
     await bus.putCredential(hash, token);
     noteForAudit(c, { target: token.id, detail: `${role} ${name}` });
     const answer: CreatedToken = { ...token, lastUsedAtMs: null, token: text };

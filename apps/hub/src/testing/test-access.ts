@@ -1,6 +1,6 @@
 import type { AccessBus } from '@booner/bus';
 import { newSecret } from '@booner/bus/secrets';
-import { ALL_SCOPES, CREDENTIAL_PREFIX, type Credential, newCredentialId } from '@booner/protocol';
+import { ALL_SCOPES, CREDENTIAL_PREFIX, type Credential, newCredential } from '@booner/protocol';
 
 /** For tests: puts a credential on a bus. @returns its text */
 export async function putCredential(
@@ -9,16 +9,14 @@ export async function putCredential(
 ): Promise<{ readonly text: string; readonly credential: Credential }> {
   const { text, hash } = newSecret(CREDENTIAL_PREFIX);
   const credential: Credential = {
-    id: newCredentialId(),
-    kind: 'token',
-    name: 'test',
-    role: 'viewer',
-    scopes: ALL_SCOPES,
-    subject: 'test',
-    createdAtMs: Date.now(),
-    expiresAtMs: null,
-    createdBy: 'a test',
-    parentId: null,
+    ...newCredential({
+      kind: 'token',
+      name: 'test',
+      role: 'viewer',
+      scopes: ALL_SCOPES,
+      expiresAtMs: null,
+      createdBy: 'a test',
+    }),
     ...changes,
   };
   await bus.putCredential(hash, credential);
