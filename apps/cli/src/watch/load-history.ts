@@ -1,9 +1,8 @@
 import type { BoonerClient } from '@booner/client';
+import { MAX_HISTORY_HOSTS } from '@booner/protocol/limits';
 
 /** Samples kept of each host: as many as the widest sparkline has cells. */
 export const HISTORY_CELLS = 24;
-/** The hub tells of so many hosts at once. */
-const HOSTS_A_REQUEST = 100;
 
 /** CPU usage of the last samples by host, oldest first; `null` where a host was silent. */
 export type LoadHistory = {
@@ -32,9 +31,9 @@ export function followLoads(
   return {
     of: (host) => loads.get(host) ?? [],
     async load(hosts, signal) {
-      for (let at = 0; at < hosts.length; at += HOSTS_A_REQUEST) {
+      for (let at = 0; at < hosts.length; at += MAX_HISTORY_HOSTS) {
         const { targets } = await client.readFleetHistory({
-          hosts: hosts.slice(at, at + HOSTS_A_REQUEST),
+          hosts: hosts.slice(at, at + MAX_HISTORY_HOSTS),
           figures: ['cpuUsageRatio'],
           range: '2m',
           signal,

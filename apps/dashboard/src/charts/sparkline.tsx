@@ -1,9 +1,8 @@
+import { SILENT_INTERVALS } from '@booner/protocol/limits';
 import type { RecentPoints } from '../history/recent-series.ts';
 
 const WIDTH = 100;
 const HEIGHT = 24;
-/** Points that are further apart are not joined: of the time between nothing is known. */
-const GAP_INTERVALS = 2.5;
 
 /** A line for each run of known points, in a box of {@link WIDTH} by {@link HEIGHT}, for values from 0 to 1. */
 export function sparklinePaths(
@@ -28,7 +27,7 @@ export function sparklinePaths(
   for (const [index, atMs] of times.entries()) {
     const value = values[index] ?? null;
     if (atMs < fromMs || atMs > toMs) continue;
-    if (value === null || atMs - lastMs > GAP_INTERVALS * intervalMs) close();
+    if (value === null || atMs - lastMs > SILENT_INTERVALS * intervalMs) close();
     if (value === null) continue;
     const x = (((atMs - fromMs) / (toMs - fromMs)) * WIDTH).toFixed(1);
     const y = (HEIGHT - 1 - Math.min(1, Math.max(0, value)) * (HEIGHT - 2)).toFixed(1);

@@ -1,8 +1,7 @@
 import type { Measurements, TargetHistory } from '@booner/protocol';
 import { HISTORY_FIGURES, type HistoryFigureName, writeFigures } from '@booner/protocol/history-figures';
+import { SILENT_INTERVALS } from '@booner/protocol/limits';
 
-/** A host is silent when nothing came for so many of its intervals; hubs judge by the same number. */
-const SILENT_INTERVALS = 2.5;
 /** Two rows that are closer than this share of an interval are one: hubs hear a sample a moment apart. */
 const SAME_ROW_INTERVALS = 0.25;
 

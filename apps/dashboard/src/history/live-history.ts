@@ -1,5 +1,6 @@
 import { type BoonerClient, BoonerError } from '@booner/client';
 import type { HistoryRange, Measurements, TargetHistory } from '@booner/protocol';
+import { CLOCK_TOLERANCE_MS, DEFAULT_INTERVAL_MS, HISTORY_RANGES_MS } from '@booner/protocol/limits';
 import {
   appendRow,
   closeSilence,
@@ -8,7 +9,6 @@ import {
   mergeHistory,
   moveWindow,
 } from './history-rows.ts';
-import { RANGES_MS } from './ranges-ms.ts';
 
 /** How often it is looked at whether the host is silent, and whether something has to be read. */
 const LOOK_INTERVAL_MS = 3000;
@@ -17,10 +17,6 @@ const RETRY_WITHIN_MS = 3000;
 const MAX_RETRY_WITHIN_MS = 30_000;
 /** Samples that the stream passed over, because the agent is faster, are read at most this often. */
 const REFINE_INTERVAL_MS = 15_000;
-/** The hub's clock may be set back by so much: hubs wait until it has caught up. Beyond, they forget, and so does this. */
-const CLOCK_TOLERANCE_MS = 60_000;
-/** Of the stream, until the hub has said it. */
-const DEFAULT_INTERVAL_MS = 3000;
 
 export type HistoryView = {
   /** The last minutes, extended as they pass: a new object at each addition. `null` until it was read first. */
@@ -56,7 +52,7 @@ type Heard = {
  * It lives while somebody watches it.
  */
 export function createLiveHistory({ client, host, range, seed = null }: LiveHistoryDeps): LiveHistory {
-  const rangeMs = RANGES_MS[range];
+  const rangeMs = HISTORY_RANGES_MS[range];
   const listeners = new Set<() => void>();
   const live = host === null ? client.fleet : client.target(host);
   let view: HistoryView = {

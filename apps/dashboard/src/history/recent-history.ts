@@ -1,10 +1,9 @@
 import type { BoonerClient, Fleet } from '@booner/client';
 import type { TargetSummary } from '@booner/protocol';
+import { MAX_HISTORY_HOSTS } from '@booner/protocol/limits';
 import { createRecentSeries, NO_POINTS, type RecentPoints, type RecentSeries } from './recent-series.ts';
 
 export const RECENT_MS = 5 * 60_000;
-/** As many hosts as a hub answers at once. */
-const MAX_HOSTS = 100;
 /** After so many intervals without a frame, something was missed that the hub may remember. */
 const MISSED_INTERVALS = 3;
 /** A hub that did not answer is asked again after this. */
@@ -79,7 +78,7 @@ export function createRecentHistory(client: Client): RecentHistory {
     toMs: () => last?.sentAtMs ?? 0,
     async fill(hosts, signal) {
       if (last === null || client.nowMs() < retryAtMs) return;
-      const missing = hosts.filter((host) => !filled.has(host)).slice(0, MAX_HOSTS);
+      const missing = hosts.filter((host) => !filled.has(host)).slice(0, MAX_HISTORY_HOSTS);
       if (missing.length === 0) return;
       for (const host of missing) filled.add(host);
       try {

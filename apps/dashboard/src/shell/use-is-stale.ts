@@ -1,10 +1,9 @@
+import { DEFAULT_INTERVAL_MS } from '@booner/protocol/limits';
 import { useBoonerClient } from '@booner/react';
 import { useCallback, useSyncExternalStore } from 'react';
 import { isCutOff } from './use-is-cut-off.ts';
 
 const CHECK_MS = 1000;
-/** Of the stream, until the hub has said its own. */
-const DEFAULT_INTERVAL_MS = 3000;
 
 /** Whether the values on the page are older than two intervals and nothing brings new ones, or the hub itself hears none. */
 export function useIsStale(): boolean {

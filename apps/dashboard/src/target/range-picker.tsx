@@ -1,6 +1,6 @@
+import { HISTORY_RANGES_MS } from '@booner/protocol/limits';
 import { Link } from '@tanstack/react-router';
 import { formatDuration } from '../format/times.ts';
-import { RANGES_MS } from '../history/ranges-ms.ts';
 import { DEFAULT_RANGE, RANGES } from './target-search.ts';
 
 export type RangePickerProps = { readonly host: string; readonly range: (typeof RANGES)[number] };
@@ -21,7 +21,7 @@ export function RangePicker({ host, range }: RangePickerProps) {
           data-chosen={each === range ? '' : undefined}
           className="inline-flex h-8 min-w-12 items-center justify-center px-2 whitespace-nowrap text-muted -outline-offset-2 hover:text-ink data-chosen:bg-raised data-chosen:font-semibold data-chosen:text-ink pointer-coarse:h-10"
         >
-          {formatDuration(RANGES_MS[each])}
+          {formatDuration(HISTORY_RANGES_MS[each])}
         </Link>
       ))}
     </nav>

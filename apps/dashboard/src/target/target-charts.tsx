@@ -1,11 +1,11 @@
 import type { HistoryRange, Sample, TargetHistory } from '@booner/protocol';
+import { HISTORY_RANGES_MS } from '@booner/protocol/limits';
 import { memo, useMemo } from 'react';
 import { HeatMap } from '../charts/heat-map.tsx';
 import { type ChartSeries, TimeChart } from '../charts/time-chart.tsx';
 import { formatPercent } from '../format/numbers.ts';
 import { formatDuration } from '../format/times.ts';
 import { isGap } from '../history/history-rows.ts';
-import { RANGES_MS } from '../history/ranges-ms.ts';
 import { useHistory } from '../history/use-history.ts';
 import { type PlannedChart, planCharts } from './plan-charts.ts';
 
@@ -153,5 +153,5 @@ function CoreChart({ history, cores }: CoreChartProps) {
 /** The frame of the charts until the first answer. */
 function nothingYet(range: HistoryRange): Shown {
   const toMs = Date.now();
-  return { times: [], coreUsageRatios: [], fromMs: toMs - RANGES_MS[range], toMs };
+  return { times: [], coreUsageRatios: [], fromMs: toMs - HISTORY_RANGES_MS[range], toMs };
 }

@@ -1,12 +1,10 @@
 import type { Target } from '@booner/protocol';
+import { DEFAULT_INTERVAL_MS } from '@booner/protocol/limits';
 import { useBoonerClient } from '@booner/react';
 import { hubNowMs } from '../fleet/hub-now.ts';
 import { useFleet } from '../fleet/use-fleet.ts';
 import { useIsStale } from '../shell/use-is-stale.ts';
 import { useEachSecond } from '../ui/use-now.ts';
-
-/** Of the stream, until the hub has said it. */
-const DEFAULT_INTERVAL_MS = 3000;
 
 /** Whether the figures of a target are older than two intervals, its own or the stream's, or nobody would know if there were new ones. */
 export function useIsOld({ status, sample, lastSeenAtMs }: Target): boolean {

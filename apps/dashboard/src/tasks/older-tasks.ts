@@ -1,13 +1,12 @@
 import type { TaskFilters } from '@booner/client';
 import type { Task } from '@booner/protocol';
 import { hasEnded } from '@booner/protocol/has-ended';
+import { ENDED_TASKS_SHOWN } from '@booner/protocol/limits';
 import { useBoonerClient } from '@booner/react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 
 const PAGE_TASKS = 500;
-/** How many ended tasks the stream begins with, if there are so many: with fewer there are no others. */
-const STREAMED_ENDED_TASKS = 200;
 
 export type OlderTasks = {
   /** What was loaded so far; those that the stream holds too may be among them. */
@@ -36,7 +35,7 @@ export function useOlderTasks({ status, host, action }: TaskFilters, streamedEnd
     () => pages?.flatMap((page) => page.tasks.filter((task) => hasEnded(task.status))) ?? [],
     [pages],
   );
-  const isAll = pages === undefined ? streamedEnded < STREAMED_ENDED_TASKS : !query.hasNextPage;
+  const isAll = pages === undefined ? streamedEnded < ENDED_TASKS_SHOWN : !query.hasNextPage;
   const state = query.isFetching ? 'loading' : query.isError ? 'failed' : isAll ? 'none' : 'more';
   return {
     tasks,

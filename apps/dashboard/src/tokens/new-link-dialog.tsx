@@ -1,4 +1,5 @@
 import type { Role } from '@booner/protocol';
+import { MAX_NAME_CHARACTERS } from '@booner/protocol/limits';
 import { useBoonerClient } from '@booner/react';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -43,7 +44,7 @@ export function NewLinkDialog({ onClose }: { readonly onClose: () => void }) {
             isOptional
             value={name}
             onChange={setName}
-            maxLength={100}
+            maxLength={MAX_NAME_CHARACTERS}
             placeholder="yourself"
             hint="Who it is for, as the audit log will show it."
           />

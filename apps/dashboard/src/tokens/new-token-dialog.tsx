@@ -1,5 +1,6 @@
 import { BoonerError } from '@booner/client';
 import type { CreatedToken, Role } from '@booner/protocol';
+import { MAX_NAME_CHARACTERS } from '@booner/protocol/limits';
 import { useBoonerClient } from '@booner/react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -91,7 +92,7 @@ function TokenForm({ onMade, onClose }: TokenFormProps) {
           setName(value);
           setNameMissing(false);
         }}
-        maxLength={100}
+        maxLength={MAX_NAME_CHARACTERS}
         hint="Who or what uses it, as the audit log shows it."
         fault={isNameMissing ? 'Give it a name.' : faultOf('name')}
       />

@@ -10,7 +10,13 @@ import {
   redisFlags,
   redisSettings,
 } from '@booner/bus/redis/config';
-import type { HostId } from '@booner/protocol';
+import {
+  DEFAULT_INTERVAL_MS,
+  type HostId,
+  MAX_INTERVAL_MS,
+  MAX_LABEL_CHARACTERS,
+  MIN_INTERVAL_MS,
+} from '@booner/protocol';
 import {
   type ConfigInput,
   helpText,
@@ -99,15 +105,15 @@ const spec = {
     ...enrolmentSettings,
     ...oidcSettings,
     ...redisSettings,
-    BOONER_INTERVAL_MS: integer({ min: 500, max: 3_600_000 })({
-      default: 3000,
+    BOONER_INTERVAL_MS: integer({ min: MIN_INTERVAL_MS, max: MAX_INTERVAL_MS })({
+      default: DEFAULT_INTERVAL_MS,
       desc: 'milliseconds between two broadcasts of the status',
     }),
     BOONER_HOST_ID: hostIdSetting({
       default: '127.0.0.1' as HostId,
       desc: 'this machine among the targets, without Redis',
     }),
-    BOONER_LABEL: text({ maxLength: 200 })({
+    BOONER_LABEL: text({ maxLength: MAX_LABEL_CHARACTERS })({
       default: undefined,
       desc: 'what this machine is, in your words, without Redis',
     }),

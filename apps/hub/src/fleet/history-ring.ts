@@ -1,4 +1,10 @@
-import type { Measurements } from '@booner/protocol';
+import {
+  CLOCK_TOLERANCE_MS,
+  HISTORY_RANGES_MS,
+  type Measurements,
+  MIN_INTERVAL_MS,
+  SILENT_INTERVALS,
+} from '@booner/protocol';
 import {
   addGapTo,
   coresOf,
@@ -9,16 +15,10 @@ import {
   type SomeColumns,
 } from './history-chunks.ts';
 
-/** How far back histories reach. */
-const HISTORY_MS = 15 * 60_000;
-/** A host is silent when nothing came for so many of its intervals: less than it takes to be declared offline. */
-const SILENT_INTERVALS = 2.5;
+/** Span of the longest range that can be asked for. */
+const HISTORY_MS = HISTORY_RANGES_MS['15m'];
 /** How much earlier than expected a sample may come, in intervals, before it is one too many. */
 const EARLY_INTERVALS = 0.75;
-/** The shortest interval that a hub can be set to; of agents that sample more often not every sample is kept. */
-const FINEST_INTERVAL_MS = 500;
-/** The hub's clock may be set back by so much: until it has caught up nothing is recorded. Beyond, the past has no place in time. */
-const CLOCK_TOLERANCE_MS = 60_000;
 
 /** The last 15 minutes of one host. Times are Unix milliseconds by the hub's clock. */
 export class HistoryRing {
@@ -150,6 +150,6 @@ export class HistoryRing {
 /** One sample in so many can be kept, if 15 minutes are to fit. A chunk less than all counts: the oldest expires row by row. */
 function stepOf(cores: number, intervalMs: number, maxChunks: number): number {
   const rows = rowsPerChunk(cores) * Math.max(1, maxChunks - 1);
-  const finestMs = Math.max(HISTORY_MS / rows, FINEST_INTERVAL_MS);
+  const finestMs = Math.max(HISTORY_MS / rows, MIN_INTERVAL_MS);
   return Math.max(1, Math.ceil(finestMs / intervalMs));
 }

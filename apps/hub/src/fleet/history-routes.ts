@@ -1,9 +1,10 @@
 import {
   fleetHistorySchema,
-  type HistoryRange,
+  HISTORY_RANGES_MS,
   historyFigureNameSchema,
   historyRangeSchema,
   hostIdSchema,
+  MAX_HISTORY_HOSTS,
   problemSchema,
   type TargetHistory,
   targetHistorySchema,
@@ -22,21 +23,10 @@ export type HistoryRoutesDeps = {
   readonly log: Logger;
 };
 
-const RANGES_MS: Readonly<Record<HistoryRange, number>> = {
-  '1m': 60_000,
-  '2m': 120_000,
-  '5m': 300_000,
-  '10m': 600_000,
-  '15m': 900_000,
-};
-
-/** More hosts at once than a screen shows rows would hold up everybody else. */
-const MAX_HOSTS = 100;
-
 const querySchema = z.object({ range: historyRangeSchema.default('15m') });
 const list = z.string().transform((text) => [...new Set(text.split(','))]);
 const fleetQuerySchema = querySchema.extend({
-  hosts: list.pipe(z.array(hostIdSchema).max(MAX_HOSTS)),
+  hosts: list.pipe(z.array(hostIdSchema).max(MAX_HISTORY_HOSTS)),
   figures: list.pipe(z.array(historyFigureNameSchema)),
 });
 
@@ -94,7 +84,7 @@ const fleetRoute = createRoute({
   request: {
     query: query.extend({
       hosts: z.string().openapi({
-        description: `Separated by commas, at most ${MAX_HOSTS}`,
+        description: `Separated by commas, at most ${MAX_HISTORY_HOSTS}`,
         example: '10.0.0.2,10.0.0.3',
       }),
       figures: z.string().openapi({
@@ -117,7 +107,10 @@ export function historyRoutes({ fleet, history, log }: HistoryRoutesDeps): OpenA
   routes.get('/system/history', (c) => {
     const asked = querySchema.safeParse(c.req.query());
     if (!asked.success) return faultyRequest(c, 400, 'Bad query', faultsOf(asked.error));
-    const body: TargetHistory = { host: null, ...history.read(MAIN_SERVER, RANGES_MS[asked.data.range]) };
+    const body: TargetHistory = {
+      host: null,
+      ...history.read(MAIN_SERVER, HISTORY_RANGES_MS[asked.data.range]),
+    };
     return c.json(body, 200);
   });
 
@@ -133,7 +126,10 @@ export function historyRoutes({ fleet, history, log }: HistoryRoutesDeps): OpenA
     if (fleet.requireLoaded().get(id.data) === null) {
       return problem(c, 404, 'No such target', `No target is registered as ${id.data}.`);
     }
-    const body: TargetHistory = { host: id.data, ...history.read(id.data, RANGES_MS[asked.data.range]) };
+    const body: TargetHistory = {
+      host: id.data,
+      ...history.read(id.data, HISTORY_RANGES_MS[asked.data.range]),
+    };
     return c.json(body, 200);
   });
 
@@ -144,7 +140,7 @@ export function historyRoutes({ fleet, history, log }: HistoryRoutesDeps): OpenA
     const { hosts, figures, range } = asked.data;
     const known = fleet.requireLoaded();
     const targets = hosts.filter((id) => known.get(id) !== null);
-    return c.json(history.readFigures(targets, figures, RANGES_MS[range]), 200);
+    return c.json(history.readFigures(targets, figures, HISTORY_RANGES_MS[range]), 200);
   });
   return routes;
 }

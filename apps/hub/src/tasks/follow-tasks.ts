@@ -1,7 +1,7 @@
 import { BusError, isOutage, type TaskBus } from '@booner/bus';
-import type { BusState, Task, TaskEvent, TaskId } from '@booner/protocol';
+import { type BusState, ENDED_TASKS_SHOWN, type Task, type TaskEvent, type TaskId } from '@booner/protocol';
 import { aborted, backoffDelayMs, type Logger, sleep } from '@booner/service';
-import { ENDED_TASKS_SHOWN, type TaskBoard, tellsAll } from './task-board.ts';
+import { type TaskBoard, tellsAll } from './task-board.ts';
 
 /** Events of one read. */
 const BATCH_EVENTS = 500;

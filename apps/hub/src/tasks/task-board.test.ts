@@ -1,6 +1,7 @@
 import { createMemoryBus } from '@booner/bus/memory';
 import {
   type Cursor,
+  ENDED_TASKS_SHOWN,
   type HostId,
   newTaskId,
   START_CURSOR,
@@ -12,7 +13,7 @@ import { makeTask } from '@booner/testkit/make-task';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { externalTask } from '../testing/test-task-hub.ts';
-import { ENDED_TASKS_SHOWN, TaskBoard } from './task-board.ts';
+import { TaskBoard } from './task-board.ts';
 
 const HOST = '10.0.0.2' as HostId;
 

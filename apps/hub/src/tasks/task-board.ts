@@ -1,15 +1,13 @@
 import { BusError } from '@booner/bus';
 import {
   type Cursor,
+  ENDED_TASKS_SHOWN,
   hasEnded,
   START_CURSOR,
   type Task,
   type TaskEvent,
   type TaskId,
 } from '@booner/protocol';
-
-/** Ended tasks that a board holds: those that ended last. */
-export const ENDED_TASKS_SHOWN = 200;
 
 /** A task with the texts made of it: each is encoded once a change, however many clients get it. */
 type Entry = { task: Task; version1: string | null; json: string | null };

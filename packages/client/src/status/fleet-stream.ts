@@ -1,10 +1,8 @@
+import { DEFAULT_INTERVAL_MS } from '@booner/protocol/limits';
 import type { Stream } from '../connection/stream-link.ts';
 import type { Rest } from '../http/rest.ts';
 import type { WritableStore } from '../store.ts';
 import { type Fleet, isOlder, readStatusMessage, takePatch, takeSnapshot } from './fleet.ts';
-
-/** Until the hub has said its own. */
-const DEFAULT_INTERVAL_MS = 3000;
 
 export type FleetStreamDeps = {
   readonly rest: Rest;

@@ -1,12 +1,11 @@
 import type { StatusPatch, StatusSnapshot, Target } from '@booner/protocol';
+import { DEFAULT_INTERVAL_MS } from '@booner/protocol/limits';
 import { BoonerError } from '../booner-error.ts';
 import type { Stream } from '../connection/stream-link.ts';
 import type { Rest } from '../http/rest.ts';
 import { shareStructure } from '../share-structure.ts';
 import type { WritableStore } from '../store.ts';
 import { readStatusMessage } from './fleet.ts';
-
-const DEFAULT_INTERVAL_MS = 3000;
 
 export type TargetState =
   | { readonly type: 'loading' }

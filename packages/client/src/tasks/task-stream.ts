@@ -9,6 +9,7 @@ import type {
 } from '@booner/protocol';
 import { compareCursors, parseCursor } from '@booner/protocol/cursor';
 import { hasEnded } from '@booner/protocol/has-ended';
+import { ENDED_TASKS_SHOWN } from '@booner/protocol/limits';
 import type { Stream } from '../connection/stream-link.ts';
 import type { Rest } from '../http/rest.ts';
 import { badAnswer, type ShownTask } from '../http/task-requests.ts';
@@ -17,8 +18,6 @@ import type { Forget, TaskBook, TaskChange } from './task-book.ts';
 
 /** The page of REST that stands for the stream's picture. */
 const PAGE_TASKS = 500;
-/** How many ended tasks a snapshot of the stream holds, if there are so many. */
-const ENDED_TASKS_SHOWN = 200;
 
 export type TaskStreamDeps = {
   readonly rest: Rest;
