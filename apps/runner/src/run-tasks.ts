@@ -5,7 +5,14 @@ import { createOutageLog } from '@booner/bus/redis/outage-log';
 import { findOwnHost } from '@booner/bus/redis/own-host';
 import { startRedisRunner } from '@booner/bus/redis/runner';
 import type { HostId } from '@booner/protocol';
-import { findLauncher, type Runner, RunnerError, type StartRunnerOptions, startRunner } from '@booner/runner';
+import {
+  DEFAULT_RUN_POLICY,
+  findLauncher,
+  type Runner,
+  RunnerError,
+  type StartRunnerOptions,
+  startRunner,
+} from '@booner/runner';
 import { aborted, type Logger, StartError } from '@booner/service';
 import { releaseMemory } from '@booner/service/release-memory';
 import type { ServiceManager } from '@booner/service/service-manager';
@@ -50,7 +57,7 @@ export async function runTasks(
       concurrency,
       version,
       logger,
-      launcher: await findLauncher(logger),
+      policy: { ...DEFAULT_RUN_POLICY, launcher: await findLauncher(logger) },
       // Not ended by the signal: the ends of the tasks go through it.
       startBus: (instance, listener) =>
         startRedisRunner({

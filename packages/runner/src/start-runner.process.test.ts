@@ -158,7 +158,7 @@ describe('a task', () => {
     const script = `trap '' TERM; setsid sh -c 'trap "" TERM; echo $$ > "$1/child"; while [ -d "$1" ]; do sleep 0.05; done' sh "$1" & echo running; wait; while [ -d "$1" ]; do sleep 0.05; done`;
     await using host = await startTestHost({
       actions: (directory) => ({ stubborn: shell(script, directory) }),
-      graceMs: 300,
+      policy: { graceMs: 300 },
     });
     const id = await host.create('stubborn');
     await untilRunning(host, id);

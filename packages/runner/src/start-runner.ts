@@ -10,7 +10,7 @@ import { offeredActions } from './execute/offered-actions.ts';
 import { recoverAttempts } from './execute/recover-attempts.ts';
 import { openRunDirectories } from './execute/run-directories.ts';
 import type { RunsPlaces } from './execute/runs-folder.ts';
-import type { Launcher } from './process/launcher.ts';
+import type { RunPolicy } from './process/run-policy.ts';
 import { createThrottle } from './report/throttle.ts';
 import { openState } from './state/open-state.ts';
 import { createUnsealParams } from './state/unseal-params.ts';
@@ -37,12 +37,7 @@ export type StartRunnerOptions = {
   readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;
   /** Makes the runner's side of the bus. `instance` is a secret between the runner and the hubs. */
   readonly startBus: (instance: string, listener: RunnerListener) => RunnerBus | Promise<RunnerBus>;
-  /** How the processes of tasks are started; default directly. */
-  readonly launcher?: Launcher;
-  /** Milliseconds from TERM to KILL when a run is ended; default 10,000. */
-  readonly graceMs?: number;
-  /** A stop ends every run, whatever its action says, with this many milliseconds from TERM to KILL. Absent: as the actions say. */
-  readonly stopWithinMs?: number;
+  readonly policy: RunPolicy;
 };
 
 /**
@@ -62,13 +57,13 @@ export async function startRunner(
   options: StartRunnerOptions,
   { signal }: { signal?: AbortSignal } = {},
 ): Promise<Runner> {
-  const { host, actionsDirectory, trusted = false, version, logger } = options;
+  const { host, actionsDirectory, trusted = false, version, policy, logger } = options;
   await using starting = new AsyncDisposableStack();
   const ready = Promise.withResolvers<Executor>();
   const tell = (hand: (executor: Executor) => void) => void ready.promise.then(hand);
   const { identity, journal } = starting.use(await openState(options.stateDirectory, { logger }));
   const instance = `${identity.state}.${newInstanceId()}`;
-  await recoverAttempts({ journal, logger });
+  await recoverAttempts({ journal, graceMs: policy.graceMs, logger });
   const directories = starting.use(await openRunDirectories(runsPlacesOf(options), { logger }));
   const catalogue = starting.use(
     await keepCatalogue({
@@ -107,10 +102,8 @@ export async function startRunner(
     concurrency: options.concurrency,
     catalogue: catalogue.current,
     onRunning: () => presence.request(),
+    policy,
     logger,
-    launcher: options.launcher,
-    graceMs: options.graceMs,
-    stopWithinMs: options.stopWithinMs,
   });
   presence.request();
   ready.resolve(executor);

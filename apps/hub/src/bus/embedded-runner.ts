@@ -25,7 +25,7 @@ const STOP_WITHIN_MS = 1500;
  */
 export async function startEmbeddedRunner(options: EmbeddedRunnerOptions): Promise<AsyncDisposable> {
   const { bus, host, actionsDirectory, stateDirectory, version, log } = options;
-  const { startRunner } = await import('@booner/runner');
+  const { DEFAULT_RUN_POLICY, startRunner } = await import('@booner/runner');
   return startRunner({
     host,
     actionsDirectory: actionsDirectory ?? EXAMPLES_DIRECTORY,
@@ -33,7 +33,7 @@ export async function startEmbeddedRunner(options: EmbeddedRunnerOptions): Promi
     stateDirectory: null,
     temporaryDirectories: [tmpdir(), stateDirectory],
     concurrency: CONCURRENCY,
-    stopWithinMs: STOP_WITHIN_MS,
+    policy: { ...DEFAULT_RUN_POLICY, stopWithinMs: STOP_WITHIN_MS },
     version,
     logger: log,
     startBus: (instance, listener) => bus.startRunner({ host, instance, listener }),

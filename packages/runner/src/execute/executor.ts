@@ -30,8 +30,6 @@ const GIVEN_UP = failed('the hubs had given the attempt up');
 export type ExecutorOptions = Omit<AttemptDeps, 'directories' | 'logger'> & {
   readonly directories: RunDirectories;
   readonly concurrency: number;
-  /** A stop ends every run, whatever its action says, with this long from TERM to KILL; absent: as the actions say. */
-  readonly stopWithinMs?: number;
   /** The actions now. */
   readonly catalogue: () => Catalogue;
   /** The set of running tasks has changed. */
@@ -56,7 +54,8 @@ export type Executor = {
 
 /** Runs the tasks that a host is offered. Ends that earlier starts of the runner could not settle are reported from now on. */
 export function startExecutor(options: ExecutorOptions): Executor {
-  const { host, instance, bus, journal, concurrency, catalogue, onRunning, logger, stopWithinMs } = options;
+  const { host, instance, bus, journal, concurrency, catalogue, onRunning, logger } = options;
+  const { graceMs, stopWithinMs } = options.policy;
   const entries = new Map<TaskId, Entry>();
   const finishing = new Set<Promise<void>>();
   /** Of settled tasks, still being sent. */
@@ -218,7 +217,7 @@ export function startExecutor(options: ExecutorOptions): Executor {
   };
   /** What is denied here may run all the same: it was started before the state of the runner was lost, and nobody else knows of it. */
   const endStrays = async (task: TaskId) => {
-    const processes = await endWhatIsLeft(task, logger);
+    const processes = await endWhatIsLeft(task, { graceMs, logger });
     if (processes !== 0)
       logger.warn({ task, processes }, 'a task that had ended for the hubs was still running');
     options.directories.removeLeft(task);
@@ -237,12 +236,16 @@ export function startExecutor(options: ExecutorOptions): Executor {
         return;
       case 'cancel':
         if (entry?.state === 'running' && entry.attempt.token === message.attempt)
-          entry.attempt.end(CANCELLED, 'cancelling: its processes are being ended');
+          entry.attempt.end(CANCELLED, 'cancelling: its processes are being ended', graceMs);
         return;
       case 'stop':
         if (entry?.state === 'running' && entry.attempt.token === message.attempt) {
           entry.givenUp = true;
-          entry.attempt.end(GIVEN_UP, 'the hubs have given this attempt up: its processes are being ended');
+          entry.attempt.end(
+            GIVEN_UP,
+            'the hubs have given this attempt up: its processes are being ended',
+            graceMs,
+          );
         }
         return abandon(message.task, message.attempt);
       case 'settled':
@@ -268,8 +271,12 @@ export function startExecutor(options: ExecutorOptions): Executor {
     for (const [task, entry] of entries) {
       if (entry.state === 'claiming') entry.claim.stop();
       if (entry.state === 'claiming' || entry.state === 'waiting') forget(task);
-      if (entry.state === 'running' && (stopWithinMs !== undefined || entry.action?.onStop === 'fail'))
-        entry.attempt.end(STOPPED, 'the runner stops: its processes are being ended', stopWithinMs);
+      if (entry.state === 'running' && (stopWithinMs !== null || entry.action?.onStop === 'fail'))
+        entry.attempt.end(
+          STOPPED,
+          'the runner stops: its processes are being ended',
+          stopWithinMs ?? graceMs,
+        );
     }
     await Promise.all(finishing);
     const timer = setTimeout(allSettled.resolve, SETTLE_DEADLINE_MS);

@@ -10,15 +10,17 @@ import { endWhatIsLeft } from './end-what-is-left.ts';
  */
 export async function recoverAttempts({
   journal,
+  graceMs,
   logger,
 }: {
   readonly journal: Journal;
+  readonly graceMs: number;
   readonly logger: Pick<Logger, 'warn' | 'error'>;
 }): Promise<void> {
   await Promise.all(
     journal.attempts.running().map(async (started) => {
       const { task, action, idempotent } = started;
-      const processes = await endWhatIsLeft(task, logger);
+      const processes = await endWhatIsLeft(task, { graceMs, logger });
       const again = idempotent && processes !== null;
       logger.warn({ task, action, processes, again }, 'the runner restarted while the task ran');
       await journal.append(again ? settled(started) : ended(started, processes !== null));

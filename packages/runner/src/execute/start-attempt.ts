@@ -5,8 +5,8 @@ import type { Logger } from '@booner/service';
 import type { Action } from '../catalogue/action.ts';
 import { prepareCommand } from '../catalogue/prepare-command.ts';
 import type { Journal } from '../journal/journal.ts';
-import type { Launcher } from '../process/launcher.ts';
 import { failed } from '../process/outcome-of-exit.ts';
+import type { RunPolicy } from '../process/run-policy.ts';
 import { type ActionRun, startAction } from '../process/start-action.ts';
 import { type LogWriter, startLogWriter } from '../report/log-writer.ts';
 import { startProgressReporter } from '../report/progress-reporter.ts';
@@ -22,10 +22,7 @@ export type AttemptDeps = {
   readonly unsealParams: UnsealParams;
   readonly directories: Pick<RunDirectories, 'make' | 'remove'>;
   readonly logger: Pick<Logger, 'error'>;
-  /** Default: directly. */
-  readonly launcher?: Launcher;
-  /** From TERM to KILL; default of `startAction` when absent. */
-  readonly graceMs?: number;
+  readonly policy: RunPolicy;
 };
 
 /** One granted attempt at a task, from the journal line to the end of its processes. */
@@ -35,10 +32,10 @@ export type Attempt = {
   /** Settles when nothing of it runs any more. Never rejects. */
   readonly ended: Promise<Outcome>;
   /**
-   * Ends it with this outcome, unless it has ended or another end was asked for. `remark` goes to its log. `graceMs` from TERM to KILL, where
-   * it shall be less than usual.
+   * Ends it with this outcome, unless it has ended or another end was asked for; a later call only
+   * moves KILL closer. `remark` goes to its log. `graceMs` is the time from TERM to KILL.
    */
-  end(outcome: Outcome, remark: string, graceMs?: number): void;
+  end(outcome: Outcome, remark: string, graceMs: number): void;
   /** The bus is back. */
   onConnected(): void;
 };
@@ -57,7 +54,7 @@ export function startAttempt(
     logLines,
   }: { offer: TaskOffer; action: Action | null; token: AttemptToken; logLines: number },
 ): Attempt {
-  const { host, instance, bus, journal, unsealParams, directories, logger, launcher, graceMs } = deps;
+  const { host, instance, bus, journal, unsealParams, directories, logger, policy } = deps;
   const { task } = offer;
   const log = startLogWriter((entries) => bus.appendLog(task, entries), logLines + 1);
   const progress = startProgressReporter((report) =>
@@ -65,6 +62,7 @@ export function startAttempt(
   );
   let run: ActionRun | null = null;
   let asked: Outcome | null = null;
+  let killWithinMs = policy.graceMs;
 
   const execute = async (): Promise<Outcome> => {
     const refusal = await writeStarted();
@@ -85,15 +83,14 @@ export function startAttempt(
         command: prepared.command,
         taskId: task,
         directory,
-        launcher,
-        graceMs,
+        policy,
         onLine: (stream, text) => {
           log.add(stream, text);
           progress.onLine();
         },
         onProgress: progress.set,
       });
-      if (asked !== null) run.end(asked);
+      if (asked !== null) run.end(asked, killWithinMs);
       return await run.ended;
     } finally {
       // Processes that the action left can hold this up: neither the outcome nor the next run waits for it.
@@ -134,6 +131,7 @@ export function startAttempt(
     end: (outcome, remark, graceMs) => {
       if (asked === null) log.add('runner', remark);
       asked ??= outcome;
+      killWithinMs = Math.min(killWithinMs, graceMs);
       run?.end(asked, graceMs);
     },
     onConnected: () => {

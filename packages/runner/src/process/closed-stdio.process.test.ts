@@ -9,11 +9,13 @@ const LIST = 'for each in /proc/self/fd/*; do echo "$each $(readlink $each)"; do
 /** A runner in small, which starts one process. */
 const RUNNER = `
   import { startAction } from ${JSON.stringify(new URL('./start-action.ts', import.meta.url))};
+  import { DEFAULT_RUN_POLICY } from ${JSON.stringify(new URL('./run-policy.ts', import.meta.url))};
   import { makeAction } from ${JSON.stringify(new URL('../testing/action-factory.ts', import.meta.url))};
   const run = await startAction({
     action: makeAction(),
     command: { argv: ['sh', '-c', process.argv[1]], env: {}, secrets: [] },
     taskId: 'probe',
+    policy: DEFAULT_RUN_POLICY,
     directory: '/tmp',
     onLine: (_, text) => console.log(text),
     onProgress: () => {},

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { describeLeft } from './describe-left.ts';
-import { endProcesses } from './end-processes.ts';
+import { endProcesses, killAfter } from './end-processes.ts';
 import type { ProcessStat } from './process-stat.ts';
 
 /** Over the kernel's highest process id, so that a signal reaches nobody, as with one that is in uninterruptible sleep. */
@@ -15,7 +15,7 @@ const stuck: ProcessStat = {
 
 it('gives up what does not end by KILL, and names it', async () => {
   const find = async () => [stuck];
-  const ended = await endProcesses({ find }, { groupId: null, graceMs: 20, killTimeoutMs: 50 });
+  const ended = await endProcesses({ find }, { groupId: null, killAtMs: killAfter(20), killTimeoutMs: 50 });
   expect(ended).toEqual({ count: 1, left: [stuck] });
   expect(describeLeft(ended.left)).toBe(
     `process ${stuck.pid} (dd, in uninterruptible sleep) could not be ended`,
@@ -26,7 +26,10 @@ it('looks once more when it found nothing', async () => {
   const looks = [[], [stuck], [], []];
   let count = 0;
   const find = async () => looks[count++] ?? [];
-  expect(await endProcesses({ find }, { groupId: null, graceMs: 1000 })).toEqual({ count: 1, left: [] });
+  expect(await endProcesses({ find }, { groupId: null, killAtMs: killAfter(1000) })).toEqual({
+    count: 1,
+    left: [],
+  });
   expect(count).toBe(4);
 });
 

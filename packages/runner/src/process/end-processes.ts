@@ -2,8 +2,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ProcessStat } from './process-stat.ts';
 import { identityOf, type TaskProcesses } from './task-processes.ts';
 
-/** Between TERM and KILL. */
-export const GRACE_MS = 10_000;
 /** How long a process is waited for after SIGKILL: the kernel ends no process that is in uninterruptible sleep. */
 const KILL_TIMEOUT_MS = 60_000;
 const LOOK_EVERY_MS = 20;
@@ -13,33 +11,36 @@ const CLEAN_LOOKS = 2;
 export type EndProcessesOptions = {
   /** Process group that gets signals as one; `null` when none is known. */
   readonly groupId: number | null;
-  /** Between TERM and KILL; default 10 s. */
-  readonly graceMs?: number;
-  /** Instant of KILL on the monotonic clock, in place of `graceMs`; asked at each look, so that it may come nearer meanwhile. */
-  readonly killAtMs?: () => number;
+  /** Returns the instant of KILL on the monotonic clock. Read at each look: it may move closer. */
+  readonly killAtMs: () => number;
   /** After KILL; default 60 s. */
   readonly killTimeoutMs?: number;
 };
 
 export type EndedProcesses = { readonly count: number; readonly left: readonly ProcessStat[] };
 
+/** Sets KILL to `graceMs` from now. */
+export function killAfter(graceMs: number): () => number {
+  const atMs = performance.now() + graceMs;
+  return () => atMs;
+}
+
 /**
- * Ends processes until a look finds none: TERM, after `graceMs` KILL; those that appear meanwhile too. A process group gets a signal
- * as one, so that none of it forks in between.
+ * Ends processes until a look finds none: TERM, later KILL; also those that appear meanwhile. A
+ * process group is signalled as one, so that none of its members forks in between.
  * @returns how many were found, and which are still there `killTimeoutMs` after KILL
  */
 export async function endProcesses(
   { find }: TaskProcesses,
-  { groupId, graceMs = GRACE_MS, killAtMs, killTimeoutMs = KILL_TIMEOUT_MS }: EndProcessesOptions,
+  { groupId, killAtMs, killTimeoutMs = KILL_TIMEOUT_MS }: EndProcessesOptions,
 ): Promise<EndedProcesses> {
-  const afterGraceMs = performance.now() + graceMs;
   const asked = new Set<string>();
   let cleanLooks = 0;
   for (;;) {
     const alive = await find();
     cleanLooks = alive.length === 0 ? cleanLooks + 1 : 0;
     if (cleanLooks === CLEAN_LOOKS) return { count: asked.size, left: [] };
-    const remainingMs = (killAtMs?.() ?? afterGraceMs) - performance.now();
+    const remainingMs = killAtMs() - performance.now();
     if (alive.length > 0 && remainingMs < -killTimeoutMs) return { count: asked.size, left: alive };
     if (remainingMs > 0) askToEnd(alive, groupId, asked);
     else kill(alive, groupId, asked);

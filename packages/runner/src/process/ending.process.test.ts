@@ -160,10 +160,10 @@ it('ends what an earlier runner left of a task, and nothing of another', async (
   await using mild = await sleeper(taskId, 'sleep', '100');
   await using foreign = await sleeper(other, 'sleep', '100');
   await eventually(() => stubborn.lines.stdout.includes('ready'), { deadlineMs, what: 'the process' });
-  expect(await endLeftovers(taskId, { graceMs: 200 })).toBeGreaterThanOrEqual(2);
+  expect(await endLeftovers(taskId, 200)).toBeGreaterThanOrEqual(2);
   await Promise.all([stubborn.exited, mild.exited]);
   expect(foreign.hasExited()).toBe(false);
-  expect(await endLeftovers(taskId)).toBe(0);
+  expect(await endLeftovers(taskId, 200)).toBe(0);
 });
 
 it('never ends the runner itself, even one that a task started', async () => {
@@ -175,7 +175,7 @@ it('never ends the runner itself, even one that a task started', async () => {
           import { endLeftovers } from ${JSON.stringify(new URL('./end-leftovers.ts', import.meta.url))};
           import { spawn } from 'node:child_process';
           spawn('sleep', ['100']);
-          console.log(await endLeftovers(process.env.BOONER_TASK_ID, { graceMs: 100 }));
+          console.log(await endLeftovers(process.env.BOONER_TASK_ID, 100));
         `,
       },
     },

@@ -4,11 +4,12 @@ import type { Action } from '../catalogue/action.ts';
 import type { CapturedOutput } from '../log/capture-output.ts';
 import type { Redactor } from '../log/redactor.ts';
 import { describeLeft } from './describe-left.ts';
-import { type EndedProcesses, endProcesses, GRACE_MS } from './end-processes.ts';
+import { type EndedProcesses, endProcesses } from './end-processes.ts';
 import { completed, type Exit, failed, failedExit } from './outcome-of-exit.ts';
 import { processGroup } from './process-group.ts';
 import { readOwnChild } from './process-stat.ts';
 import { readResult } from './read-result.ts';
+import type { RunPolicy } from './run-policy.ts';
 import { taskProcesses } from './task-processes.ts';
 
 /** How long output is waited for after the end of a process whose own children keep its pipes open. */
@@ -23,16 +24,16 @@ export type FollowedProcess = {
   readonly output: CapturedOutput;
   readonly redactor: Redactor;
   readonly resultFile: string;
-  readonly graceMs?: number;
+  readonly policy: Pick<RunPolicy, 'graceMs'>;
   readonly onLine: (stream: LogLine['stream'], text: string) => void;
 };
 
 /** Reads what a process that was just spawned prints, ends it when its time is over, and says what became of it. */
 export function followProcess(followed: FollowedProcess): {
   readonly ended: Promise<Outcome>;
-  end(outcome: Outcome, graceMs?: number): void;
+  end(outcome: Outcome, graceMs: number): void;
 } {
-  const { child, pid, action, taskId, graceMs: usualGraceMs = GRACE_MS } = followed;
+  const { child, pid, action, taskId, policy } = followed;
   const leader = readOwnChild(pid);
   const processes = leader === null ? processGroup(pid) : taskProcesses(taskId, leader);
   const gaveUp = Promise.withResolvers<null>();
@@ -54,7 +55,7 @@ export function followProcess(followed: FollowedProcess): {
     if (ended.left.length > 0) gaveUp.resolve(null);
     return ended;
   };
-  const end = (outcome: Outcome, graceMs = usualGraceMs) => {
+  const end = (outcome: Outcome, graceMs: number) => {
     killAtMs = Math.min(killAtMs, performance.now() + graceMs);
     if (hasExited || asked !== null) return;
     asked = outcome;
@@ -62,14 +63,14 @@ export function followProcess(followed: FollowedProcess): {
     ending.catch(gaveUp.reject);
   };
   const timer = setTimeout(
-    () => end(failed(`timed out after ${action.timeoutSeconds} s`)),
+    () => end(failed(`timed out after ${action.timeoutSeconds} s`), policy.graceMs),
     action.timeoutSeconds * 1000,
   );
   const follow = async (): Promise<Outcome> => {
     const exit = await Promise.race([exited, gaveUp.promise]);
     clearTimeout(timer);
     if (exit !== null && exit.code !== 0) {
-      killAtMs = Math.min(killAtMs, performance.now() + usualGraceMs);
+      killAtMs = Math.min(killAtMs, performance.now() + policy.graceMs);
       ending ??= endAll();
     }
     const left = (await ending)?.left ?? [];

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, it } from 'vitest';
-import { endProcesses } from './end-processes.ts';
+import { endProcesses, killAfter } from './end-processes.ts';
 import { processGroup } from './process-group.ts';
 
 it('ends a group of processes where there is no /proc to look into', async () => {
@@ -11,7 +11,9 @@ it('ends a group of processes where there is no /proc to look into', async () =>
   });
   await once(child.stdout, 'data');
   const closed = once(child, 'close');
-  expect(await endProcesses(processGroup(child.pid!), { groupId: child.pid!, graceMs: 100 })).toEqual({
+  expect(
+    await endProcesses(processGroup(child.pid!), { groupId: child.pid!, killAtMs: killAfter(100) }),
+  ).toEqual({
     count: 1,
     left: [],
   });

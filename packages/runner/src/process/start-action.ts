@@ -8,9 +8,9 @@ import type { Progress } from '../log/progress-line.ts';
 import { createRedactor } from '../log/redactor.ts';
 import { followProcess } from './follow-process.ts';
 import { handOverDirectory } from './hand-over-directory.ts';
-import { type Launcher, startDirectly } from './launcher.ts';
 import { failed } from './outcome-of-exit.ts';
 import { processEnvironment } from './process-environment.ts';
+import type { RunPolicy } from './run-policy.ts';
 import { spawnCommand } from './spawn-command.ts';
 
 const DEFAULT_CWD = '/';
@@ -24,22 +24,20 @@ export type ActionRun = {
    */
   readonly ended: Promise<Outcome>;
   /**
-   * Ends all processes of the task: TERM, after `graceMs` KILL, until none is left; `ended` then settles with this outcome. Without effect when
-   * the process had ended before, or was being ended, but for a `graceMs` that brings KILL nearer. What cannot be ended within a minute of KILL makes the outcome `failed`.
+   * Ends all processes of the task: TERM, after `graceMs` KILL, until none is left; `ended` then
+   * settles with this outcome. Has no effect once the process has ended. A later call only moves
+   * KILL closer. Processes that are left a minute after KILL make the outcome `failed`.
    */
-  end(outcome: Outcome, graceMs?: number): void;
+  end(outcome: Outcome, graceMs: number): void;
 };
 
 export type StartActionOptions = {
   readonly action: Action;
   readonly command: PreparedCommand;
   readonly taskId: TaskId;
-  /** Default: directly. */
-  readonly launcher?: Launcher;
+  readonly policy: Pick<RunPolicy, 'launcher' | 'graceMs'>;
   /** For the result file: there, empty and private. It is given to the action's user. */
   readonly directory: string;
-  /** Between TERM and KILL; default 10 s. */
-  readonly graceMs?: number;
   /** Takes whole lines, cleaned and without secrets; stream `runner` is the runner's own word on the task. MUST NOT throw. */
   readonly onLine: (stream: LogLine['stream'], text: string) => void;
   /** MUST NOT throw. */
@@ -48,7 +46,7 @@ export type StartActionOptions = {
 
 /** Starts the process of a task. What keeps it from being started is the outcome. */
 export async function startAction(options: StartActionOptions): Promise<ActionRun> {
-  const { action, command, taskId, directory, launcher = startDirectly } = options;
+  const { action, command, taskId, directory, policy } = options;
   const found = await findAccount(action.user);
   if (!found.ok) return notStarted(found.reason);
   const { account } = found;
@@ -58,7 +56,7 @@ export async function startAction(options: StartActionOptions): Promise<ActionRu
     if (fault !== null) return notStarted(fault);
   }
   const resultFile = join(directory, 'result.json');
-  const launch = await launcher(taskId, {
+  const launch = await policy.launcher(taskId, {
     argv: command.argv,
     env: processEnvironment(account, command.env, { taskId, resultFile }),
     cwd: action.cwd ?? DEFAULT_CWD,

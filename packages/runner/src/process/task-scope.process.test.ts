@@ -97,7 +97,7 @@ it.skipIf(!mayMakeGroups)(
     await using _ = one.run;
     const other = await startEscaping({ launcher: groups.launcher });
     await using __ = other.run;
-    expect(await endLeftovers(one.run.taskId, { graceMs: 200 })).toBeGreaterThanOrEqual(2);
+    expect(await endLeftovers(one.run.taskId, 200)).toBeGreaterThanOrEqual(2);
     expect([one.pid, other.pid].map(commandOf)).toEqual(['', expect.stringMatching(/^sleep/)]);
     other.run.end(cancelled);
     await other.run.ended;

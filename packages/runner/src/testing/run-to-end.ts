@@ -5,13 +5,14 @@ import { type LogLine, newTaskId, type Outcome, type TaskId } from '@booner/prot
 import type { Action } from '../catalogue/action.ts';
 import { prepareCommand } from '../catalogue/prepare-command.ts';
 import type { Progress } from '../log/progress-line.ts';
-import type { Launcher } from '../process/launcher.ts';
+import { type Launcher, startDirectly } from '../process/launcher.ts';
 import { type ActionRun, startAction } from '../process/start-action.ts';
 import { makeAction } from './action-factory.ts';
 
 /** A process of a test, and what was heard of it. */
-export type TestRun = ActionRun &
+export type TestRun = Omit<ActionRun, 'end'> &
   AsyncDisposable & {
+    end(outcome: Outcome): void;
     readonly taskId: TaskId;
     readonly lines: { readonly stream: LogLine['stream']; readonly text: string }[];
     readonly progress: Progress[];
@@ -29,7 +30,7 @@ export type TestRunOptions = {
 /** Starts an action in a folder of its own. Disposing of it ends what is left. */
 export async function startTestRun(
   change: Partial<Action>,
-  { params = {}, graceMs = 500, launcher, onLine }: TestRunOptions = {},
+  { params = {}, graceMs = 500, launcher = startDirectly, onLine }: TestRunOptions = {},
 ): Promise<TestRun> {
   const action = makeAction(change);
   const prepared = prepareCommand(action, params);
@@ -38,24 +39,24 @@ export async function startTestRun(
   const taskId = newTaskId();
   const lines: TestRun['lines'] = [];
   const progress: Progress[] = [];
-  const run = await startAction({
+  const { end, ...run } = await startAction({
     action,
     command: prepared.command,
     taskId,
     directory,
-    graceMs,
-    launcher,
+    policy: { launcher, graceMs },
     onLine: (stream, text) => (onLine ? onLine(text) : void lines.push({ stream, text })),
     onProgress: (each) => progress.push(each),
   });
   return {
     ...run,
+    end: (outcome) => end(outcome, graceMs),
     taskId,
     lines,
     progress,
     texts: (stream) => lines.filter((line) => line.stream === stream).map(({ text }) => text),
     [Symbol.asyncDispose]: async () => {
-      run.end({ status: 'cancelled', result: null, error: null });
+      end({ status: 'cancelled', result: null, error: null }, graceMs);
       await run.ended;
       await rm(directory, { recursive: true });
     },

@@ -6,6 +6,7 @@ import { hasEnded, hostIdSchema, type JsonObject, type LogLine, type Task } from
 import { newTaskId, type TaskId } from '@booner/protocol/task-id';
 import { sleep } from '@booner/service';
 import { eventually } from '@booner/testkit';
+import { DEFAULT_RUN_POLICY, type RunPolicy } from '../process/run-policy.ts';
 import { type Runner, startRunner } from '../start-runner.ts';
 
 const HOST = hostIdSchema.parse('10.0.0.2');
@@ -14,7 +15,7 @@ export type TestHostOptions = {
   /** By name, without the name; `directory` is one for what they leave behind. */
   readonly actions: (directory: string) => Readonly<Record<string, object>>;
   readonly concurrency?: number;
-  readonly graceMs?: number;
+  readonly policy?: Partial<RunPolicy>;
   /** Keeps state in a directory, for starts of the runner after the first. */
   readonly keepsState?: boolean;
 };
@@ -25,7 +26,7 @@ type Said = { readonly level: string; readonly msg: string; readonly [field: str
 export type TestHost = Awaited<ReturnType<typeof startTestHost>>;
 
 /** A host with these actions, a runner in this process, and a bus in memory with one hub that applies what it reports. */
-export async function startTestHost({ actions, concurrency = 4, graceMs, keepsState }: TestHostOptions) {
+export async function startTestHost({ actions, concurrency = 4, policy, keepsState }: TestHostOptions) {
   await using stack = new AsyncDisposableStack();
   const directory = await mkdtemp(join(tmpdir(), 'booner-host-'));
   stack.defer(() => rm(directory, { recursive: true }));
@@ -56,7 +57,7 @@ export async function startTestHost({ actions, concurrency = 4, graceMs, keepsSt
       concurrency,
       version: '0.1.0',
       logger,
-      graceMs,
+      policy: { ...DEFAULT_RUN_POLICY, ...policy },
       startBus: (instance, listener) => bus.startRunner({ host: HOST, instance, listener }),
     });
   let runner = await start();
