@@ -21,12 +21,12 @@ it('the commands of docs/redis.md make a Redis with TLS that hubs and enrolled h
   await using stack = new AsyncDisposableStack();
   stack.defer(() => rm(folder, { recursive: true, force: true }));
   const here = (text: string) => text.replaceAll('/etc/redis', folder);
-  const commands = here(await documented('TLS with an authority of your own', 'sh'));
+  const commands = here(await documented('TLS with your own certificate authority', 'sh'));
   expect(commands).toContain('openssl x509 -req');
   await using shell = await startProcess({ command: 'sh', args: ['-euc', commands] });
   expect([await shell.exited, shell.lines.stderr]).toMatchObject([{ code: 0 }, expect.anything()]);
 
-  const settings = here(await documented('TLS with an authority of your own', 'conf'));
+  const settings = here(await documented('TLS with your own certificate authority', 'conf'));
   const settingOf = (name: string) => settings.match(new RegExp(`^${name} (.*)$`, 'm'))?.[1] ?? '';
   expect(settingOf('tls-auth-clients')).toBe('no');
   expect(settingOf('port')).toBe('0');
