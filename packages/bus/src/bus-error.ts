@@ -1,3 +1,5 @@
+import type { FailureKind } from '@booner/service/failure-log';
+
 /**
  * What went wrong with the bus: `bad_url` and `bad_certificate` are faults of the configuration; `disconnected`: it cannot be
  * reached, or is not ready yet; `timeout`: it did not answer in time; `refused`: it answered with an error, such as `NOPERM` or `OOM`.
@@ -20,6 +22,11 @@ export class BusError extends Error {
     this.name = 'BusError';
     this.code = code;
     this.reply = reply;
+  }
+
+  /** Outages are reported by the log of the connection; loops leave them to it. */
+  get failureKind(): FailureKind {
+    return isOutage(this) ? 'reported' : 'expected';
   }
 }
 

@@ -5,3 +5,31 @@ export function aborted(signal: AbortSignal): Promise<void> {
     else signal.addEventListener('abort', () => resolve(), { once: true });
   });
 }
+
+/**
+ * Waits for a promise, or until the signal aborts. Unlike a race with {@link aborted}, it leaves no
+ * listener behind, so it may be called for weeks on one signal. A later rejection is ignored.
+ */
+export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T | 'aborted'> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => resolve('aborted');
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort);
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}
+
+/** Waits on a timer. Resolves to `false` when the signal ended the wait. */
+export function sleep(ms: number, signal: AbortSignal): Promise<boolean> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve(false);
+    const end = (ranOut: boolean) => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', onAbort);
+      resolve(ranOut);
+    };
+    const onAbort = () => end(false);
+    const timer = setTimeout(end, ms, true);
+    signal.addEventListener('abort', onAbort);
+  });
+}

@@ -1,4 +1,4 @@
-export { aborted } from './abort.ts';
+export { aborted, sleep, unlessAborted } from './abort.ts';
 export { type BackoffOptions, backoffDelayMs } from './backoff.ts';
 export {
   type ConfigCheck,
@@ -13,7 +13,9 @@ export {
   readConfig,
   text,
 } from './config.ts';
-export { type IntervalOptions, runInterval, sleep } from './interval.ts';
+export { createFailureLog, type FailureKind, type FailureLog } from './failure-log.ts';
+export { runInterval } from './interval.ts';
 export { createLogger, LOG_LEVELS, type Logger, type LogLevel } from './logger.ts';
+export { type LoopOptions, retry, runLoop } from './run-loop.ts';
 export { runMain, StartError } from './run-main.ts';
 export { Secret } from './secret.ts';

@@ -1,3 +1,7 @@
+import { sleep } from './abort.ts';
+
+export { sleep };
+
 export type IntervalOptions = {
   readonly intervalMs: number;
   /** Offset of the schedule after the start; default 0, the first run at once. */
@@ -28,19 +32,4 @@ export async function runInterval(
     const elapsedTicks = Math.floor((performance.now() - firstMs) / intervalMs);
     tick = Math.max(tick, elapsedTicks) + 1;
   }
-}
-
-/** Waits on a timer; `false` when the signal ended the wait. */
-export function sleep(ms: number, signal: AbortSignal): Promise<boolean> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve(false);
-    const end = (ranOut: boolean) => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', onAbort);
-      resolve(ranOut);
-    };
-    const onAbort = () => end(false);
-    const timer = setTimeout(end, ms, true);
-    signal.addEventListener('abort', onAbort);
-  });
 }

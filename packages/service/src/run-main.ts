@@ -12,6 +12,7 @@ export type RunMainOptions = {
 /** An end that the operator has to mend: the sentence goes to stderr as it is, without a stack. */
 export class StartError extends Error {
   readonly code = 'cannot_start';
+  readonly failureKind = 'fatal';
 
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);

@@ -1,0 +1,97 @@
+import { sleep } from './abort.ts';
+import { backoffDelayMs } from './backoff.ts';
+import { type FailureLog, failureKindOf } from './failure-log.ts';
+
+const RETRY_BACKOFF = { minMs: 100, maxMs: 2000 };
+
+export type LoopOptions = {
+  readonly run: () => unknown;
+  /**
+   * Time from tick to tick, by the monotonic clock. Default: no ticks; each run begins when the one
+   * before has ended. Such a run must wait by itself, for instance for the next batch.
+   */
+  readonly intervalMs?: number;
+  /** Time from the start to the first tick. Default 0. */
+  readonly phaseMs?: number;
+  /** Awaited before each run, such as until a bus is connected. Must not reject. */
+  readonly ready?: (signal: AbortSignal) => Promise<unknown>;
+  /** `null`: the first failure ends the loop. */
+  readonly failures: FailureLog | null;
+};
+
+/**
+ * Repeats a job until the signal aborts. Runs never overlap. A run that takes longer than the
+ * interval makes the loop skip the ticks that it missed, so delays do not add up. After a failure
+ * the next run also waits for a backoff with full jitter of at most 2 s.
+ * @returns when the signal has aborted and the run in flight has ended
+ * @throws what a run threw, if its kind is `fatal` or there is no failure log
+ */
+export async function runLoop(
+  { run, intervalMs = 0, phaseMs = 0, ready, failures }: LoopOptions,
+  { signal }: { readonly signal: AbortSignal },
+): Promise<void> {
+  const attempts = countAttempts(failures);
+  const firstMs = performance.now() + phaseMs;
+  let dueMs = firstMs;
+  for (let tick = 0; await sleepUntil(dueMs, signal); ) {
+    await ready?.(signal);
+    if (signal.aborted) return;
+    let pauseMs = 0;
+    try {
+      await run();
+      attempts.worked();
+    } catch (error) {
+      pauseMs = attempts.failed(error);
+    }
+    dueMs = performance.now() + pauseMs;
+    if (intervalMs === 0) continue;
+    tick = Math.max(tick + 1, Math.ceil((dueMs - firstMs) / intervalMs));
+    dueMs = firstMs + tick * intervalMs;
+  }
+}
+
+/**
+ * Repeats a job until it works, with the same backoff as {@link runLoop}. The first attempt is made
+ * even if the signal has aborted already.
+ * @returns `'aborted'` when the signal ended the attempts
+ * @throws what the job threw, if its kind is `fatal`
+ */
+export async function retry<T>(
+  job: () => Promise<T>,
+  { failures }: { readonly failures: FailureLog },
+  { signal }: { readonly signal: AbortSignal },
+): Promise<T | 'aborted'> {
+  const attempts = countAttempts(failures);
+  while (true) {
+    try {
+      const result = await job();
+      attempts.worked();
+      return result;
+    } catch (error) {
+      if (!(await sleep(attempts.failed(error), signal))) return 'aborted';
+    }
+  }
+}
+
+function countAttempts(failures: FailureLog | null) {
+  const job = failures?.job();
+  let failedInARow = 0;
+  return {
+    worked: () => {
+      failedInARow = 0;
+      job?.worked();
+    },
+    /** Returns the pause before the next attempt in milliseconds. */
+    failed: (error: unknown): number => {
+      if (job === undefined || failureKindOf(error) === 'fatal') throw error;
+      job.failed(error);
+      return backoffDelayMs(failedInARow++, RETRY_BACKOFF);
+    },
+  };
+}
+
+/** Returns `false` when the signal has aborted. */
+async function sleepUntil(dueMs: number, signal: AbortSignal): Promise<boolean> {
+  const waitMs = dueMs - performance.now();
+  return waitMs > 0 ? sleep(waitMs, signal) : !signal.aborted;
+}
