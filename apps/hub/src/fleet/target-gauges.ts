@@ -1,4 +1,4 @@
-import { highest, type TargetFigures } from '../fleet/target-figures.ts';
+import { highest, type TargetFigures } from './target-figures.ts';
 
 /** `read` gives `null` for what is not known: then there is no such line in the answer. */
 export type TargetGauge = {

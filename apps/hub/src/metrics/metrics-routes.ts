@@ -2,8 +2,8 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { Fleet } from '../fleet/fleet.ts';
 import type { StatusStream } from '../fleet/status-stream.ts';
-import type { HubTasks } from '../tasks/hub-tasks.ts';
-import { TARGET_GAUGES } from './target-gauges.ts';
+import { TARGET_GAUGES } from '../fleet/target-gauges.ts';
+import type { HubTasks } from '../tasks/start-tasks.ts';
 
 export type MetricsDeps = {
   readonly version: string;
