@@ -1,37 +1,38 @@
-import { runInterval } from '@booner/service';
+import { type Logger, runInterval } from '@booner/service';
 import { releaseMemory } from '@booner/service/release-memory';
 
-/** More or fewer than when memory was released last: less is not worth the pause. */
+/** Change since memory was last released; a smaller one is not worth the pause. */
 const BURST_CONNECTIONS = 200;
-/** More or fewer than at the look before: with more of them the burst is not over. */
+/** Change since the previous look; with a larger one the burst is not over. */
 const QUIET_CONNECTIONS = 20;
 /** With a larger heap the pause would be too long. */
 const LARGEST_HEAP_BYTES = 64 * 2 ** 20;
 
 export type ReleaseAfterBurstsDeps = {
-  /** Of the status stream, which begins now. */
+  /** Interval of the status stream, which begins now. */
   readonly intervalMs: number;
   readonly connections: () => number;
-  readonly heapBytes: () => number;
-  readonly onError: (error: unknown) => void;
+  readonly log: Logger;
 };
 
 /**
- * Gives back what many connections at once left behind (requests, handshakes, buffers), once they have settled, until the signal aborts: 9 of
- * 108 MiB after 1,000 clients. It takes some 100 ms once, so it is done well before the next broadcast.
+ * Releases the memory that a burst of connections left behind (requests, handshakes, buffers) once
+ * they have settled, until the signal aborts: 9 of 108 MiB after 1,000 clients. It takes some
+ * 100 ms, so it runs well before the next broadcast.
  */
 export function releaseAfterBursts(
-  { intervalMs, connections, heapBytes, onError }: ReleaseAfterBurstsDeps,
+  { intervalMs, connections, log }: ReleaseAfterBurstsDeps,
   { signal }: { signal: AbortSignal },
 ): Promise<void> {
   const isOver = burstWatch(connections());
   const look = async () => {
-    if (isOver(connections()) && heapBytes() <= LARGEST_HEAP_BYTES) releaseMemory();
+    if (isOver(connections()) && process.memoryUsage().heapUsed <= LARGEST_HEAP_BYTES) releaseMemory();
   };
+  const onError = (error: unknown) => log.error({ err: error }, 'memory could not be released');
   return runInterval(look, { intervalMs, phaseMs: intervalMs / 6, onError }, { signal });
 }
 
-/** @returns whether a burst is over, by the number of connections at each look; says so once a burst */
+/** Watches the number of connections. @returns a function that returns true once per burst, when it is over */
 export function burstWatch(initial: number): (count: number) => boolean {
   let settled = initial;
   let before = initial;

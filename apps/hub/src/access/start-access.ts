@@ -1,7 +1,8 @@
-import type { AccessBus } from '@booner/bus';
-import type { AuthState, Credential } from '@booner/protocol';
+import type { Credential } from '@booner/protocol';
 import type { Logger } from '@booner/service';
-import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { Buses } from '../buses/open-buses.ts';
+import type { HubConfig } from '../config/config.ts';
+import type { Feature } from '../feature/feature.ts';
 import { AuditLog } from './audit-log.ts';
 import { auditRoutes } from './audit-routes.ts';
 import { authRoutes } from './auth-routes.ts';
@@ -11,35 +12,49 @@ import { createFailureLimit } from './failure-limit.ts';
 import { createIdentify } from './identify.ts';
 import { LastUsed } from './last-used.ts';
 import { linkRoutes } from './link-routes.ts';
+import { loadOidcRoutes, oidcSignIn } from './load-oidc-routes.ts';
 import { isMadeWithoutSignIn } from './principal.ts';
-import { requireCredential } from './require-credential.ts';
+import { type Authorize, requireCredential } from './require-credential.ts';
 import { createStartSession } from './sessions.ts';
 import { tokenRoutes } from './token-routes.ts';
 
-export type HubAccessDeps = {
-  readonly bus: AccessBus;
-  readonly isRequired: boolean;
-  readonly stateDirectory: string;
-  readonly publicUrl: URL | null;
-  /** How to sign in with an identity provider; `null`: there is none. */
-  readonly oidc: AuthState['oidc'];
-  /** Shows a text to the person who started the hub; `null`: nobody watches. */
+export type AccessDeps = {
+  readonly buses: Pick<Buses, 'access'>;
+  readonly config: Pick<HubConfig, 'authRequired' | 'stateDirectory' | 'publicUrl' | 'oidc'>;
+  /** Shows a text to the person who started the hub; `null` if there is no terminal. */
   readonly show: ((text: string) => void) | null;
   readonly version: string;
   readonly log: Logger;
 };
 
-/** Who may do what on a hub: what it serves for that, what decides, and what goes on until the signal of `run` aborts. */
-export function createHubAccess({
-  bus,
-  isRequired,
-  stateDirectory,
-  publicUrl,
-  oidc,
+export type AccessFeature = Feature &
+  Disposable & {
+    readonly registry: CredentialBook;
+    readonly audit: AuditLog;
+    /** Lets a request through, or answers it with 401, 403 or 429. */
+    readonly authorize: Authorize;
+    /**
+     * Returns whether something may be used that was created with a credential. `null`: it was
+     * created while nobody had to sign in.
+     */
+    isMakerActive(credentialId: string | null): Promise<boolean>;
+    /**
+     * Returns when the hub may listen.
+     * @throws StartError if nobody could sign in
+     */
+    prepare(options: { readonly signal: AbortSignal }): Promise<void>;
+  };
+
+/** Starts access control: credentials, sign-in, the audit log, and the check of each request. */
+export async function startAccess({
+  buses: { access: bus },
+  config,
   show,
   version,
   log,
-}: HubAccessDeps) {
+}: AccessDeps): Promise<AccessFeature> {
+  const { authRequired: isRequired, stateDirectory, publicUrl } = config;
+  const oidc = oidcSignIn(config.oidc);
   const accepts = (credential: Credential) => !isRequired || !isMadeWithoutSignIn(credential);
   const book = new CredentialBook({ bus, accepts, log });
   const audit = new AuditLog({ bus, log });
@@ -47,53 +62,34 @@ export function createHubAccess({
   const lastUsed = new LastUsed({ bus, log });
   const identify = createIdentify({ bus, book, limit });
   const startSession = createStartSession({ bus, book });
-  const routes: readonly OpenAPIHono[] = [
+  const routes = [
     authRoutes({ bus, book, identify, limit, startSession, isRequired, version, oidc, log }),
     linkRoutes({ bus, publicUrl, log }),
     tokenRoutes({ bus, book, lastUsed, log }),
     auditRoutes({ bus, log }),
   ];
+  if (config.oidc !== null)
+    routes.push(await loadOidcRoutes({ config: config.oidc, bus, startSession, publicUrl, log }));
+  const hasIdentityProvider = oidc !== null;
   const beginning = isRequired
-    ? createBeginAuthentication({
-        bus,
-        book,
-        audit,
-        stateDirectory,
-        show,
-        hasIdentityProvider: oidc !== null,
-        log,
-      })
+    ? createBeginAuthentication({ bus, book, audit, stateDirectory, show, hasIdentityProvider, log })
     : null;
+  const publicOrigin = publicUrl?.origin ?? null;
   return {
     routes,
-    book,
-    /** Checks that what was made with a credential may still be used. `null`: made where nobody had to sign in. */
-    isMakerGood: async (credentialId: string | null): Promise<boolean> =>
-      credentialId === null ? !isRequired : book.isGoodNow(credentialId),
+    registry: book,
     audit,
-    startSession,
-    authorize: requireCredential({
-      isRequired,
-      publicOrigin: publicUrl?.origin ?? null,
-      identify,
-      book,
-      limit,
-      lastUsed,
-      audit,
-      log,
-    }),
-    /** Returns when the hub may listen. @throws StartError when nobody could sign in */
-    prepare: async ({ signal }: { readonly signal: AbortSignal }): Promise<void> =>
-      beginning?.prepare({ signal }),
-    /** @throws StartError when it turns out that nobody can sign in */
-    run: async ({ signal }: { readonly signal: AbortSignal }): Promise<void> => {
-      await Promise.all([
+    authorize: requireCredential({ isRequired, publicOrigin, identify, book, limit, lastUsed, audit, log }),
+    isMakerActive: async (credentialId) =>
+      credentialId === null ? !isRequired : book.isGoodNow(credentialId),
+    prepare: async ({ signal }) => beginning?.prepare({ signal }),
+    run: ({ signal }) =>
+      Promise.all([
         beginning?.run({ signal }),
         book.run({ signal }),
         lastUsed.run({ signal }),
         audit.run({ signal }),
-      ]);
-    },
+      ]),
     [Symbol.dispose]: () => book[Symbol.dispose](),
   };
 }

@@ -30,7 +30,6 @@ import {
 } from '@booner/service';
 import { makeExactValidator } from 'envalid';
 import type { AccessRules } from '../http/origin-guard.ts';
-import { hasDashboard } from '../site/dashboard-routes.ts';
 import {
   type AccessConfig,
   accessConfigOf,
@@ -48,7 +47,7 @@ import {
 import { checkOidc, type OidcConfig, oidcConfigOf, oidcFlags, oidcSettings } from './oidc-config.ts';
 import { ollamaFlags, ollamaSettings } from './ollama-config.ts';
 import { packageFlags, packageSettings, packagesDirectoryOf } from './packages-config.ts';
-import { DASHBOARD_DIRECTORY } from './program-files.ts';
+import { DASHBOARD_DIRECTORY, hasDashboard } from './program-files.ts';
 import { checkTls, type TlsConfig, tlsConfigOf, tlsFlags, tlsSettings } from './tls-config.ts';
 
 export type HubConfig = TlsConfig &

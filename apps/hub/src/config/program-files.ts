@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -13,6 +14,12 @@ export const EXAMPLES_DIRECTORY = join(HERE, BUNDLED ? 'examples' : '../../../..
 export const PACKAGES_DIRECTORY = join(HERE, BUNDLED ? 'packages' : '../../../../dist/packages');
 /** What a host's shell runs to install it. */
 export const INSTALLER_FILE = join(HERE, BUNDLED ? 'install.sh' : '../../../../deploy/install.sh');
+
+/** The page of a built dashboard, in its directory. */
+export const DASHBOARD_PAGE = 'index.html';
+
+/** Returns true if a directory holds a built dashboard. */
+export const hasDashboard = (directory: string): boolean => existsSync(join(directory, DASHBOARD_PAGE));
 
 /** A file of Swagger UI. */
 export const swaggerFile = (name: string): string =>

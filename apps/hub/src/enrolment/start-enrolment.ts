@@ -1,86 +1,74 @@
-import type { AccessBus, BusConnection, FleetBus, TaskBus } from '@booner/bus';
-import { type RedisConfig, revealRedis } from '@booner/bus/redis/config';
-import { startRedisEnroller } from '@booner/bus/redis/enroller';
 import { parseRedisUrl } from '@booner/bus/redis/url';
 import type { HostId } from '@booner/protocol';
 import type { Logger } from '@booner/service';
-import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { AuditLog } from '../access/audit-log.ts';
-import type { EnrolmentConfig } from '../config/enrolment-config.ts';
-import type { Fleet } from '../fleet/fleet.ts';
+import type { AccessFeature } from '../access/start-access.ts';
+import type { Buses } from '../buses/open-buses.ts';
+import type { HubConfig } from '../config/config.ts';
+import { INSTALLER_FILE } from '../config/program-files.ts';
+import type { Feature } from '../feature/feature.ts';
+import type { FleetFeature } from '../fleet/start-fleet.ts';
 import { enrolmentRoutes } from './enrolment-routes.ts';
-import { createEnrolments, type EnrolmentDeps } from './enrolments.ts';
+import { createEnrolments } from './enrolments.ts';
+import { packageRoutes } from './package-routes.ts';
 import { RedisUsers } from './redis-users.ts';
 
-export type HubEnrolmentDeps = {
-  readonly config: EnrolmentConfig & {
-    readonly redis: RedisConfig | null;
-    readonly publicUrl: URL | null;
-    readonly authRequired: boolean;
-  };
-  readonly access: AccessBus;
-  readonly isMakerGood: EnrolmentDeps['isMakerGood'];
-  readonly audit: Pick<AuditLog, 'record'>;
-  readonly bus: FleetBus;
-  readonly tasks: TaskBus;
-  readonly fleet: Fleet;
+export type EnrolmentFeatureDeps = {
+  readonly config: Pick<
+    HubConfig,
+    'redis' | 'agentRedisUrl' | 'publicUrl' | 'authRequired' | 'packagesDirectory'
+  >;
+  readonly buses: Pick<Buses, 'access' | 'tasks' | 'enroller'>;
+  readonly access: Pick<AccessFeature, 'audit' | 'isMakerActive'>;
+  readonly fleet: Pick<FleetFeature, 'bus' | 'fleet'>;
   readonly version: string;
   readonly log: Logger;
-  /** Transitions of the enroller's connection. */
-  readonly onConnection: (connection: BusConnection) => void;
 };
 
-/** How hosts come to a hub and go: what it serves for that, and what goes on until the signal of `run` aborts. */
-export async function startHubEnrolment({
+/** Starts enrolment: adding and removing hosts, and the packages that they install. */
+export function startEnrolment({
   config,
-  access,
-  isMakerGood,
-  audit,
-  bus,
-  tasks,
-  fleet,
+  buses,
+  access: { audit, isMakerActive },
+  fleet: { bus, fleet },
   version,
   log,
-  onConnection,
-}: HubEnrolmentDeps) {
-  const { redis, publicUrl } = config;
-  const enroller =
-    config.enroller === null
-      ? null
-      : await startRedisEnroller({
-          redis: revealRedis(config.enroller),
-          onConnection,
-          onUnsaved: unsaved(log),
-        });
+}: EnrolmentFeatureDeps): Feature {
+  const { access, tasks, enroller } = buses;
+  const { redis, publicUrl, packagesDirectory } = config;
   const redisUrl = config.agentRedisUrl ?? redis?.url.reveal() ?? null;
-  const database = redisUrl === null ? 0 : parseRedisUrl(redisUrl).database;
   const users = new RedisUsers({
     access,
     enroller,
     accepts: ({ madeWithoutSignIn = false }) => !config.authRequired || !madeWithoutSignIn,
     onDropped: (hosts) => sayDropped(hosts, { audit, log }),
-    database,
+    database: redisUrl === null ? 0 : parseRedisUrl(redisUrl).database,
     log,
   });
-  const routes: readonly OpenAPIHono[] = [
-    enrolmentRoutes({
-      enrolments: redis === null ? null : createEnrolments({ access, bus, tasks, fleet, users, isMakerGood }),
-      applies: users.applies,
-      redis: redisUrl === null ? null : { url: redisUrl, ca: redis?.ca ?? null },
-      publicUrl,
-      version,
-      log,
-    }),
-  ];
   return {
-    routes,
-    run: ({ signal }: { readonly signal: AbortSignal }): Promise<void> => users.run({ signal }),
-    [Symbol.asyncDispose]: async () => enroller?.[Symbol.asyncDispose](),
+    routes: [
+      enrolmentRoutes({
+        enrolments:
+          redis === null
+            ? null
+            : createEnrolments({ access, bus, tasks, fleet, users, isMakerGood: isMakerActive }),
+        applies: users.applies,
+        redis: redisUrl === null ? null : { url: redisUrl, ca: redis?.ca ?? null },
+        publicUrl,
+        version,
+        log,
+      }),
+    ],
+    publicRoutes: [packageRoutes({ version, installerFile: INSTALLER_FILE, directory: packagesDirectory })],
+    run: ({ signal }) => users.run({ signal }),
   };
 }
 
 /** Reports hosts that were enrolled without a sign-in: anybody may hold their passwords. */
-function sayDropped(hosts: readonly HostId[], { audit, log }: Pick<HubEnrolmentDeps, 'audit' | 'log'>): void {
+function sayDropped(
+  hosts: readonly HostId[],
+  { audit, log }: { readonly audit: Pick<AuditLog, 'record'>; readonly log: Logger },
+): void {
   log.warn(
     { hosts: hosts.slice(0, 100), count: hosts.length },
     'hosts that were enrolled while nobody had to sign in lost what they log in to Redis with: add them again',
@@ -90,11 +78,3 @@ function sayDropped(hosts: readonly HostId[], { audit, log }: Pick<HubEnrolmentD
     audit.record({ principal: null, address: '', verb: 'target.drop', target, detail, verdict: 'allowed' });
   }
 }
-
-const unsaved =
-  (log: Logger) =>
-  ({ message }: Error): void =>
-    log.warn(
-      { reason: message },
-      'Redis could not write its file of users: this hub makes them again after a restart of Redis',
-    );

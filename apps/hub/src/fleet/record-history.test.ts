@@ -32,11 +32,7 @@ async function startListener() {
   const { recorded, history } = startRecording();
   const fleet = new Fleet({ intervalMs: 3000, now: () => ({ monotonicMs: 1000, wallMs: 1000 }) });
   const log = await createLogger({ name: 'test', level: 'silent' });
-  const listener = recordHeard(
-    history,
-    fleet,
-    fleetListener(fleet, log, () => {}),
-  );
+  const listener = recordHeard(history, fleet, fleetListener(fleet, log));
   const hear = (sample: Sample) => listener.onSample(sample, JSON.stringify(sample));
   return { recorded, fleet, listener, hear };
 }

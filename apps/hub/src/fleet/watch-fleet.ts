@@ -1,5 +1,6 @@
-import type { FleetBus, FleetListener, Rejection } from '@booner/bus';
+import type { FleetBus, FleetListener } from '@booner/bus';
 import { type Logger, runInterval } from '@booner/service';
+import { logRejections } from '../buses/log-rejections.ts';
 import type { Fleet, Transition } from './fleet.ts';
 
 /** With the echo of twice a second, a verdict comes at most 0.7 s after its time. */
@@ -8,12 +9,8 @@ const JUDGE_INTERVAL_MS = 200;
 const MOST_LOGGED_AT_ONCE = 20;
 
 /** Passes what comes from the bus to the fleet, with a log line for each kind of rejection. */
-export function fleetListener(
-  fleet: Fleet,
-  log: Logger,
-  onConnection: FleetListener['onConnection'],
-): FleetListener {
-  const report = reportRejections(log);
+export function fleetListener(fleet: Fleet, log: Logger): FleetListener {
+  const logRejection = logRejections(log);
   return {
     onSample: (sample, json) => fleet.onSample(sample, json),
     onBye: (host, bye) => fleet.onBye(host, bye),
@@ -24,23 +21,11 @@ export function fleetListener(
     },
     onRejected: (rejection) => {
       fleet.onRejected(rejection);
-      report(rejection);
+      logRejection(rejection);
     },
     onConnection: (connection) => {
       if (connection.state !== 'connected') fleet.listen(false);
-      onConnection(connection);
     },
-  };
-}
-
-/** One line for each kind of rejection; the counter in /metrics goes on. */
-export function reportRejections(log: Logger): (rejection: Rejection) => void {
-  const reported = new Set<string>();
-  return ({ host, reason, detail }) => {
-    const kind = `${host} ${reason}`;
-    if (reported.has(kind) || reported.size >= 1000) return;
-    reported.add(kind);
-    log.warn({ host, reason, detail }, 'something on the bus was dropped; more of its kind is only counted');
   };
 }
 

@@ -22,6 +22,7 @@ it('says nothing of clients that go away in the middle of a body', async () => {
       return answer;
     },
     webSockets: createWebSocketServer(),
+    log,
     ...{ host: '127.0.0.1', port: 0, maxConnections: 10, maxConnectionsPerAddress: 10 },
   });
   const { port } = new URL(server.url);

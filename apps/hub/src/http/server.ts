@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import type { IncomingMessage, Server } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
-import { StartError } from '@booner/service';
+import { type Logger, StartError } from '@booner/service';
 import { createAdaptorServer } from '@hono/node-server';
 import type { WebSocketServer } from 'ws';
-import { secureContextOf, type TlsPair } from './tls.ts';
+import { keepTls, requireTlsPair, secureContextOf, type TlsFiles, type TlsPair } from './tls.ts';
 import { NO_PROXIES, plainAddress, type TrustedProxies } from './trusted-proxies.ts';
 
 /** A client gets this long for its headers and this long for its whole request; then it is answered 408. */
@@ -28,21 +28,26 @@ export type HttpServerOptions = {
   /** Their connections are those of many clients: none is refused for its address. */
   readonly trustedProxies?: TrustedProxies;
   /** Absent: plain HTTP. */
-  readonly tlsPair?: TlsPair | null;
+  readonly tls?: TlsFiles | null;
+  readonly log: Logger;
 };
 
 export type HttpServer = AsyncDisposable & {
   readonly url: string;
   readonly connections: () => number;
-  /** Shows another certificate to connections from now on. Only for a server that began with one. */
-  setTlsPair(pair: TlsPair): void;
+  /** Serves a renewed certificate as soon as its files change, until the signal aborts. */
+  run(options: { readonly signal: AbortSignal }): Promise<void>;
   /** Takes no more connections and ends those that are idle. */
   stopIntake(): void;
 };
 
-/** Listens on an address. Rejects with a {@link StartError} that names the mend when the address cannot be had. */
+/**
+ * Listens on an address.
+ * @throws StartError naming the remedy if the address or the certificate cannot be used
+ */
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
-  const { tlsPair = null } = options;
+  const { log } = options;
+  const tlsPair = options.tls ? requireTlsPair(options.tls) : null;
   const server = createAdaptorServer({
     fetch: options.fetch,
     websocket: { server: options.webSockets },
@@ -59,7 +64,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     },
   }) as Server;
   server.maxConnections = options.maxConnections;
-  const connections = limitConnections(server, options);
+  const connections = limitConnections(server, { ...options, isTls: tlsPair !== null });
   await listen(server, options);
   const { address, family, port } = server.address() as AddressInfo;
   const stopIntake = () => {
@@ -69,7 +74,12 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   return {
     url: `${tlsPair === null ? 'http' : 'https'}://${family === 'IPv6' ? `[${address}]` : address}:${port}`,
     connections: () => connections.size,
-    setTlsPair: (pair) => (server as TlsServer).setSecureContext(secureContextOf(pair)),
+    run: async ({ signal }) => {
+      if (tlsPair === null) return;
+      const tlsServer = server as TlsServer;
+      const serve = (pair: TlsPair) => tlsServer.setSecureContext(secureContextOf(pair));
+      await keepTls({ pair: tlsPair, serve, log }, { signal });
+    },
     stopIntake,
     async [Symbol.asyncDispose]() {
       stopIntake();
@@ -99,7 +109,7 @@ async function listen(server: Server, { host, port }: HttpServerOptions): Promis
 /** Answers 429 to a connection beyond an address' share, and ends it at once under TLS. @returns the open connections */
 function limitConnections(
   server: Server,
-  { maxConnectionsPerAddress, trustedProxies = NO_PROXIES, tlsPair = null }: HttpServerOptions,
+  { maxConnectionsPerAddress, trustedProxies = NO_PROXIES, isTls }: HttpServerOptions & { isTls: boolean },
 ): ReadonlySet<Socket> {
   const connections = new Set<Socket>();
   const countOf = new Map<string, number>();
@@ -115,7 +125,7 @@ function limitConnections(
       else countOf.delete(address);
     });
     if (count <= maxConnectionsPerAddress || trustedProxies.has(address)) return;
-    if (tlsPair !== null) socket.destroy();
+    if (isTls) socket.destroy();
     else {
       socket.end(
         'HTTP/1.1 429 Too Many Requests\r\nConnection: close\r\nContent-Length: 0\r\nRetry-After: 5\r\n\r\n',

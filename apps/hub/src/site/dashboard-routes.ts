@@ -1,10 +1,11 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context, Handler, MiddlewareHandler } from 'hono';
 import { accepts } from 'hono/accepts';
 import { etag } from 'hono/etag';
 import { getMimeType } from 'hono/utils/mime';
+import { DASHBOARD_PAGE, hasDashboard } from '../config/program-files.ts';
 import { sendFile } from '../http/send-file.ts';
 import { frontPage } from './front-page.ts';
 
@@ -14,15 +15,12 @@ export type DashboardRoutesDeps = {
   readonly directory: string;
 };
 
-const PAGE = 'index.html';
 /** Files whose names say which type they are of, and lead to no other folder. Compressed ones are sent in place of the others alone. */
 const PLAIN_NAME = /^\w[\w.-]*(?<!\.br|\.gz)$/;
 /** The name of an asset holds a hash of what is in it. */
 const FOR_EVER = 'public, max-age=31536000, immutable';
 /** Kept, yet asked about each time. */
 const REVALIDATED = 'no-cache';
-
-export const hasDashboard = (directory: string): boolean => existsSync(join(directory, PAGE));
 
 /**
  * The dashboard, read from disk at each request, so that it takes no memory: its page at `/` and for each view below `/dashboard`, where
@@ -36,7 +34,7 @@ export function dashboardRoutes({ version, directory }: DashboardRoutesDeps): Op
     const sent = await sendFile(c, { path: join(directory, name), contentType, precompressed: true });
     return sent ?? c.notFound();
   };
-  const page: Handler = (c) => (isBuilt ? send(c, PAGE) : c.html(frontPage(version)));
+  const page: Handler = (c) => (isBuilt ? send(c, DASHBOARD_PAGE) : c.html(frontPage(version)));
 
   routes.get('/', cached(REVALIDATED, 'Accept'), etag(), (c, next) => {
     const type = accepts(c, {
@@ -65,7 +63,7 @@ const plainFiles = (directory: string): readonly string[] =>
   readdirSync(directory, { withFileTypes: true })
     .filter((entry) => entry.isFile() && PLAIN_NAME.test(entry.name))
     .map(({ name }) => name)
-    .filter((name) => name !== PAGE);
+    .filter((name) => name !== DASHBOARD_PAGE);
 
 /** Tells caches what to do with what was found; an answer that there is no such file shall not stay. */
 const cached =

@@ -40,6 +40,7 @@ export async function startTestTaskHub(
       routes: [taskEndpoint(stream, new SocketSupervisor(log)), taskListRoutes({ bus, board, log })],
     }).fetch,
     webSockets: createWebSocketServer(),
+    log,
     host: '127.0.0.1',
     port: 0,
     maxConnections: 1000,

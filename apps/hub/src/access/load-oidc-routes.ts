@@ -5,7 +5,7 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { OidcConfig } from '../config/oidc-config.ts';
 import type { StartSession } from './sessions.ts';
 
-export type HubOidcDeps = {
+export type LoadOidcDeps = {
   readonly config: OidcConfig;
   readonly bus: Pick<AccessBus, 'putOidc' | 'takeOidc'>;
   readonly startSession: StartSession;
@@ -13,12 +13,12 @@ export type HubOidcDeps = {
   readonly log: Logger;
 };
 
-/** What the sign-in page is told of the identity provider. */
+/** Describes the identity provider to the sign-in page. */
 export const oidcSignIn = (config: OidcConfig | null): AuthState['oidc'] =>
   config === null ? null : { label: config.label, path: '/auth/oidc/start' };
 
-/** The routes of the sign-in at an identity provider. Loaded here: a hub without one needs none of that in its memory. */
-export async function loadOidcRoutes({ config, ...deps }: HubOidcDeps): Promise<OpenAPIHono> {
+/** Loads the routes of sign-in at an identity provider. A hub without one never holds their code. */
+export async function loadOidcRoutes({ config, ...deps }: LoadOidcDeps): Promise<OpenAPIHono> {
   const { createOidcProvider } = await import('./oidc-provider.ts');
   const { oidcRoutes } = await import('./oidc-routes.ts');
   return oidcRoutes({ config, provider: createOidcProvider(config), ...deps });

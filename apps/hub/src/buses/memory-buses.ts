@@ -1,0 +1,20 @@
+import { createMemoryBus } from '@booner/bus/memory';
+import { createLocalAgent } from './local-agent.ts';
+import { startLocalRunner } from './local-runner.ts';
+import type { Buses, BusesDeps } from './open-buses.ts';
+
+/** Opens buses inside this process, for embedded mode: the hub's machine is the only target. */
+export function openMemoryBuses({ config, version, log }: BusesDeps): Buses {
+  const { hostId: host, intervalMs, actionsDirectory, stateDirectory } = config;
+  const bus = createMemoryBus();
+  const stack = new AsyncDisposableStack();
+  return {
+    startFleet: async (listener) => bus.startFleet(listener),
+    tasks: stack.use(bus.startTasks()),
+    access: stack.use(bus.startAccess()),
+    enroller: null,
+    createLocalAgent: (sampler) => createLocalAgent({ bus, host, intervalMs, sampler, log }),
+    startLocalRunner: () => startLocalRunner({ bus, host, actionsDirectory, stateDirectory, version, log }),
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+}

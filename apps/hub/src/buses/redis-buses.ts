@@ -1,0 +1,69 @@
+import { startRedisAccess } from '@booner/bus/redis/access';
+import { type RedisConfig, revealRedis } from '@booner/bus/redis/config';
+import { type RedisEnroller, startRedisEnroller } from '@booner/bus/redis/enroller';
+import { startRedisFleet } from '@booner/bus/redis/fleet';
+import { createOutageLog, type LogConnection } from '@booner/bus/redis/outage-log';
+import { startRedisTasks } from '@booner/bus/redis/tasks';
+import { newInstanceId } from '@booner/protocol';
+import type { Logger } from '@booner/service';
+import { logRejections } from './log-rejections.ts';
+import type { Buses } from './open-buses.ts';
+
+export type RedisBusesDeps = {
+  readonly redis: RedisConfig;
+  /** Login of the user that manages Redis users; `null`: hosts share one user. */
+  readonly enroller: RedisConfig | null;
+  readonly log: Logger;
+};
+
+/**
+ * Opens buses in Redis. An outage is logged once for all their connections.
+ * @throws BusError for bad Redis settings
+ */
+export async function openRedisBuses({ redis: config, enroller, log }: RedisBusesDeps): Promise<Buses> {
+  const redis = revealRedis(config);
+  const onRejected = logRejections(log);
+  const logConnection = createOutageLog({
+    log,
+    url: redis.url,
+    meanwhile: 'clients keep the last data until it is back',
+  });
+  await using opening = new AsyncDisposableStack();
+  const tasks = opening.use(
+    await startRedisTasks({ redis, hub: newInstanceId(), onConnection: logConnection(), onRejected }),
+  );
+  const access = opening.use(await startRedisAccess({ redis, onConnection: logConnection(), onRejected }));
+  const users =
+    enroller === null
+      ? null
+      : opening.use(await startEnroller(enroller, { onConnection: logConnection(), log }));
+  const stack = opening.move();
+  return {
+    startFleet: (listener) => {
+      const logFleet = logConnection();
+      const onConnection: LogConnection = (connection) => {
+        listener.onConnection(connection);
+        logFleet(connection);
+      };
+      return startRedisFleet({ redis, listener: { ...listener, onConnection } });
+    },
+    tasks,
+    access,
+    enroller: users,
+    createLocalAgent: () => null,
+    startLocalRunner: async () => new AsyncDisposableStack(),
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+}
+
+function startEnroller(
+  login: RedisConfig,
+  { onConnection, log }: { readonly onConnection: LogConnection; readonly log: Logger },
+): Promise<RedisEnroller> {
+  const onUnsaved = ({ message }: Error) =>
+    log.warn(
+      { reason: message },
+      'Redis could not write its file of users: this hub creates them again after a restart of Redis',
+    );
+  return startRedisEnroller({ redis: revealRedis(login), onConnection, onUnsaved });
+}

@@ -1,0 +1,19 @@
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { Metric } from './metric.ts';
+
+/**
+ * A part of the hub. Its folder holds its routes, streams, state, settings and tests; its `start…`
+ * function receives ports and narrow interfaces of other features, never the hub.
+ */
+export type Feature = {
+  readonly routes: readonly OpenAPIHono[];
+  /** Routes for everybody, signed in or not. */
+  readonly publicRoutes?: readonly OpenAPIHono[];
+  /**
+   * Background work. Returns once the signal aborts.
+   * @throws StartError if the hub turns out to be unusable as it was started
+   */
+  readonly run?: (options: { readonly signal: AbortSignal }) => Promise<unknown>;
+  /** What `/metrics` shows of the feature. */
+  readonly metrics?: readonly Metric[];
+};

@@ -1,0 +1,18 @@
+type MetricHead = {
+  readonly type: 'gauge' | 'counter';
+  /** Prometheus name, with its unit, and `_total` for a counter. */
+  readonly name: string;
+  readonly help: string;
+};
+
+/** A metric of one value, read at each scrape. */
+type SingleMetric = MetricHead & { readonly label?: never; readonly read: () => number };
+
+/** A metric of one value per value of a label, read at each scrape. What is unknown is left out. */
+type LabelledMetric = MetricHead & {
+  readonly label: string;
+  readonly read: () => Iterable<readonly [labelValue: string, value: number]>;
+};
+
+/** A metric that a feature shows in `/metrics`. */
+export type Metric = SingleMetric | LabelledMetric;

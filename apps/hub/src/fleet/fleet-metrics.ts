@@ -1,0 +1,78 @@
+import type { Metric } from '../feature/metric.ts';
+import type { Fleet } from './fleet.ts';
+import type { StatusStream } from './status-stream.ts';
+import { TARGET_GAUGES } from './target-gauges.ts';
+
+/**
+ * The metrics of the status stream and of each target. An offline target keeps only
+ * `booner_target_up`, so that a graph shows a gap instead of a stale line.
+ */
+export function fleetMetrics(fleet: Fleet, stream: StatusStream): readonly Metric[] {
+  return [
+    {
+      type: 'gauge',
+      name: 'booner_hub_stream_clients',
+      help: 'Clients of the status stream',
+      label: 'version',
+      read: () => {
+        const { version1, version2 } = stream.clientCounts;
+        return [
+          ['1', version1],
+          ['2', version2],
+        ];
+      },
+    },
+    {
+      type: 'counter',
+      name: 'booner_hub_broadcasts_total',
+      help: 'Broadcasts of the status stream',
+      read: () => stream.counts.broadcasts,
+    },
+    {
+      type: 'counter',
+      name: 'booner_hub_frames_written_total',
+      help: 'Frames written to clients',
+      read: () => stream.counts.framesWritten,
+    },
+    {
+      type: 'counter',
+      name: 'booner_hub_frames_skipped_total',
+      help: 'Frames skipped because a client had not read the previous one',
+      read: () => stream.counts.framesSkipped,
+    },
+    {
+      type: 'counter',
+      name: 'booner_hub_samples_total',
+      help: 'Samples received from agents',
+      read: () => fleet.counts().samples,
+    },
+    {
+      type: 'counter',
+      name: 'booner_hub_messages_rejected_total',
+      help: 'Messages on the bus that were dropped',
+      label: 'reason',
+      read: () => fleet.counts().rejections,
+    },
+    {
+      type: 'gauge',
+      name: 'booner_target_up',
+      help: '1 for an active target, 0 for one that is offline or pending',
+      label: 'host',
+      read: () => fleet.entries().map(({ host, status }) => [host, status === 'active' ? 1 : 0] as const),
+    },
+    ...TARGET_GAUGES.map(
+      ({ name, help, read }): Metric => ({
+        type: 'gauge',
+        name,
+        help,
+        label: 'host',
+        *read() {
+          for (const { host, status, figures } of fleet.entries()) {
+            const value = status === 'active' && figures !== null ? read(figures) : null;
+            if (value !== null) yield [host, value];
+          }
+        },
+      }),
+    ),
+  ];
+}

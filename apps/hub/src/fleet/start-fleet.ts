@@ -1,0 +1,88 @@
+import type { FleetBus } from '@booner/bus';
+import { type Logger, runInterval } from '@booner/service';
+import type { ServiceManager } from '@booner/service/service-manager';
+import type { Buses } from '../buses/open-buses.ts';
+import type { HubConfig } from '../config/config.ts';
+import type { Feature } from '../feature/feature.ts';
+import type { SocketSupervisor } from '../ws/socket-supervisor.ts';
+import { Fleet } from './fleet.ts';
+import { fleetMetrics } from './fleet-metrics.ts';
+import { StatusHistory } from './history.ts';
+import { historyRoutes } from './history-routes.ts';
+import { recordHeard } from './record-history.ts';
+import { runRegistrar } from './registrar.ts';
+import { startMainServer } from './start-main-server.ts';
+import { statusEndpoint } from './status-endpoint.ts';
+import { statusRoutes } from './status-routes.ts';
+import { StatusStream } from './status-stream.ts';
+import { fleetListener, runVerdicts } from './watch-fleet.ts';
+
+/** A broadcast that is this late is taken for hung: the service manager restarts the hub. */
+const HUNG_AFTER_MS = 15_000;
+
+export type FleetDeps = {
+  readonly buses: Pick<Buses, 'startFleet' | 'createLocalAgent'>;
+  readonly config: Pick<HubConfig, 'intervalMs' | 'label'>;
+  readonly supervisor: SocketSupervisor;
+  /** Returns the reason why clients wait for their first data, as a sentence. */
+  readonly waitingFor: () => string;
+  /** Notified of each broadcast. */
+  readonly manager: Pick<ServiceManager, 'progress'>;
+  readonly version: string;
+  readonly log: Logger;
+};
+
+export type FleetFeature = Feature & AsyncDisposable & { readonly bus: FleetBus; readonly fleet: Fleet };
+
+/** Starts the fleet: samples in, the status stream, its REST mirrors and recent history out. */
+export async function startFleet(
+  { buses, config, supervisor, waitingFor, manager, version, log }: FleetDeps,
+  { signal }: { readonly signal: AbortSignal },
+): Promise<FleetFeature> {
+  const { intervalMs } = config;
+  await using starting = new AsyncDisposableStack();
+  const history = new StatusHistory({ nowWallMs: Date.now });
+  const mainServer = starting.use(
+    await startMainServer({ buses, config, history, version, log }, { signal }),
+  );
+  const now = () => ({ monotonicMs: performance.now(), wallMs: Date.now() });
+  const fleet = new Fleet({ intervalMs, now });
+  const bus = starting.use(await buses.startFleet(recordHeard(history, fleet, fleetListener(fleet, log))));
+  const stream = new StatusStream({
+    fleet,
+    mainServer: mainServer.state,
+    busState: () => bus.connection().state,
+    waitingFor,
+    intervalMs,
+    nowWallMs: Date.now,
+  });
+  const broadcast = () => {
+    manager.progress(intervalMs + HUNG_AFTER_MS);
+    return stream.broadcast();
+  };
+  const onError = (error: unknown) => log.error({ err: error }, 'the status could not be broadcast');
+  const stack = starting.move();
+  return {
+    bus,
+    fleet,
+    routes: [
+      statusRoutes({
+        fleet,
+        lastStatusText: () => stream.lastVersion1Text,
+        snapshotText: () => stream.snapshotText(),
+        log,
+      }),
+      historyRoutes({ fleet, history, log }),
+      statusEndpoint(stream, supervisor),
+    ],
+    metrics: fleetMetrics(fleet, stream),
+    run: ({ signal }) =>
+      Promise.all([
+        mainServer.run({ signal }),
+        runInterval(broadcast, { intervalMs, phaseMs: intervalMs, onError }, { signal }),
+        runVerdicts({ fleet, bus, log, tell: () => stream.broadcast() }, { signal }),
+        runRegistrar({ fleet, bus, log }, { signal }),
+      ]),
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+}

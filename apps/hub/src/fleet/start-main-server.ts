@@ -1,0 +1,72 @@
+import type { Inventory } from '@booner/protocol';
+import { keepInventory, startSampler } from '@booner/sampler';
+import { type Logger, runInterval, sleep } from '@booner/service';
+import { releaseMemory } from '@booner/service/release-memory';
+import type { Buses } from '../buses/open-buses.ts';
+import type { HubConfig } from '../config/config.ts';
+import type { StatusHistory } from './history.ts';
+import { MainServerState, recordInto } from './main-server.ts';
+import { recordMainServer } from './record-history.ts';
+
+/** Counters need two readings: the first sample waits this long after the start of the sampler. */
+const FIRST_SAMPLE_AFTER_MS = 200;
+/** The first frame of the first client names the machine, if only by a brief inventory, which takes 1.5 s. */
+const INVENTORY_WAIT_MS = 2000;
+/** The machine is measured this long before each broadcast, so that a broadcast is fresh and waits for no sensor. */
+const MEASURE_BEFORE_BROADCAST_MS = 250;
+
+export type StartMainServerDeps = {
+  readonly buses: Pick<Buses, 'createLocalAgent'>;
+  readonly config: Pick<HubConfig, 'intervalMs' | 'label'>;
+  readonly history: StatusHistory;
+  readonly version: string;
+  readonly log: Logger;
+};
+
+/** The hub's machine: its measurements, and the loop that takes them. */
+export type MainServerFeature = AsyncDisposable & {
+  readonly state: MainServerState;
+  run(options: { readonly signal: AbortSignal }): Promise<void>;
+};
+
+/** Starts measuring the hub's machine. Returns when the first sample has been taken. */
+export async function startMainServer(
+  { buses, config, history, version, log }: StartMainServerDeps,
+  { signal }: { readonly signal: AbortSignal },
+): Promise<MainServerFeature> {
+  const { intervalMs, label } = config;
+  await using starting = new AsyncDisposableStack();
+  const state = new MainServerState();
+  const sampler = recordMainServer(
+    history,
+    intervalMs,
+    recordInto(state, starting.use(await startSampler({}, { signal }))),
+  );
+  const agent = buses.createLocalAgent(sampler);
+  const described = Promise.withResolvers<void>();
+  const onInventory = (inventory: Inventory) => {
+    state.describe(inventory);
+    agent?.describe(inventory);
+    described.resolve();
+  };
+  const keepingInventory = keepInventory({ label, version, logger: log, onInventory }, { signal });
+  await sleep(FIRST_SAMPLE_AFTER_MS, signal);
+  await sampler.sample();
+  await Promise.race([described.promise, sleep(INVENTORY_WAIT_MS, signal)]);
+  releaseMemory();
+
+  const onError = (error: unknown) => log.error({ err: error }, 'this machine could not be measured');
+  const phaseMs = intervalMs - MEASURE_BEFORE_BROADCAST_MS;
+  const stack = starting.move();
+  return {
+    state,
+    async run({ signal }) {
+      const measure = async () => void (await sampler.sample());
+      // The local agent's samples are those of the main server: one machine is measured once.
+      const measuring =
+        agent?.run({ signal }) ?? runInterval(measure, { intervalMs, phaseMs, onError }, { signal });
+      await Promise.all([measuring, keepingInventory]);
+    },
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+}

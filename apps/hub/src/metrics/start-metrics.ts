@@ -1,0 +1,34 @@
+import type { Feature } from '../feature/feature.ts';
+import type { Metric } from '../feature/metric.ts';
+import { metricsRoutes } from './metrics-routes.ts';
+
+export type MetricsDeps = {
+  readonly version: string;
+  /** Features whose metrics are shown. */
+  readonly features: readonly Feature[];
+  /** Number of open TCP connections. */
+  readonly connections: () => number;
+  /** Returns true while the bus is connected. */
+  readonly isConnected: () => boolean;
+};
+
+/** Starts `GET /metrics`: the process, the hub, and what each feature shows. */
+export function startMetrics({ version, features, connections, isConnected }: MetricsDeps): Feature {
+  const hub: readonly Metric[] = [
+    {
+      type: 'gauge',
+      name: 'booner_hub_info',
+      help: 'Version of the hub',
+      label: 'version',
+      read: () => [[version, 1]],
+    },
+    {
+      type: 'gauge',
+      name: 'booner_hub_bus_connected',
+      help: '1 while the bus is connected',
+      read: () => (isConnected() ? 1 : 0),
+    },
+    { type: 'gauge', name: 'booner_hub_connections', help: 'Open TCP connections', read: connections },
+  ];
+  return { routes: [metricsRoutes([...hub, ...features.flatMap(({ metrics = [] }) => metrics)])] };
+}
