@@ -3,7 +3,7 @@ import type { AccessBus } from '../access-ports.ts';
 import { createCredentialCache, withChildren } from '../credential-cache.ts';
 import { type OnRejected, readEnrolment, readIdentity, readOidc, readTicket } from '../stored-access.ts';
 import type { AccessState } from './access-state.ts';
-import { startLife } from './life.ts';
+import { startLife } from './memory-scope.ts';
 
 export type MemoryAccessOptions = {
   readonly onRejected?: OnRejected;

@@ -6,9 +6,9 @@ import type { FleetBus, FleetListener, SamplePublisher, StoredTarget } from '../
 import { type Reading, readInventory, readMetricsMessage, readStoredSample } from '../stored-values.ts';
 import type { RunnerBus, TaskBus } from '../task-ports.ts';
 import { createAccessState } from './access-state.ts';
-import { startLife } from './life.ts';
 import { type MemoryAccessOptions, startMemoryAccess } from './memory-access.ts';
 import { type MemoryRunnerOptions, startMemoryRunner } from './memory-runner.ts';
+import { startLife } from './memory-scope.ts';
 import { type MemoryTasksOptions, startMemoryTasks } from './memory-tasks.ts';
 import { createTaskState } from './task-state.ts';
 

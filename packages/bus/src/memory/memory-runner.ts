@@ -2,7 +2,7 @@ import type { HostId } from '@booner/protocol';
 import { runInterval } from '@booner/service';
 import type { RunnerBus, RunnerListener } from '../task-ports.ts';
 import type { ChannelReader } from './host-channel.ts';
-import { startLife } from './life.ts';
+import { startLife } from './memory-scope.ts';
 import type { TaskState } from './task-state.ts';
 
 /** How often a runner that was turned away looks whether the other one is gone. */

@@ -3,8 +3,8 @@ import type { CreateOutcome, LogPage, NewTask, TaskBus, TaskPage, TaskQuery } fr
 import { applyReport } from './apply-report.ts';
 import { cancelStep, changeStep, endLostStep, repeatCancelStep } from './command-steps.ts';
 import { jsonCopy } from './json-copy.ts';
-import { startLife } from './life.ts';
 import { logPage, logTail } from './log-page.ts';
+import { startLife } from './memory-scope.ts';
 import type { TaskState } from './task-state.ts';
 
 /** How long a reader waits for the first event or report. */

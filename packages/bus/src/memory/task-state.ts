@@ -8,12 +8,12 @@ import {
   type TaskId,
 } from '@booner/protocol';
 import type { NewTask, Runner } from '../task-ports.ts';
-import { createBell } from './bell.ts';
 import { endedChange } from './ended-change.ts';
 import { createEntryStream } from './entry-stream.ts';
 import { createHostChannel, type HostChannel } from './host-channel.ts';
 import { createIdempotencyKeys } from './idempotency-keys.ts';
 import { jsonCopy } from './json-copy.ts';
+import { createBell } from './notifier.ts';
 import { createReportQueue } from './report-queue.ts';
 import { createTaskLogs } from './task-logs.ts';
 import { newTaskRecord, type Step, type TaskRecord } from './task-record.ts';

@@ -9,8 +9,8 @@ import {
   readStoredSample,
   reject,
 } from '../../stored-values.ts';
+import { isWrongType, readBatch } from '../connection/read-batch.ts';
 import { pause, scanKeys } from '../connection/scan-keys.ts';
-import { isWrongType, readBatch } from '../tasks/read-batch.ts';
 
 /** Hashes read in one round trip, and judged before the event loop has its turn: about 5 ms of work. */
 const BATCH_HOSTS = 100;

@@ -12,7 +12,7 @@ import {
 import { NO_ANSWER } from '../connection/failure-text.ts';
 import { startHeartbeat } from '../connection/heartbeat.ts';
 import { keepConnected, type Life } from '../connection/keep-connected.ts';
-import { createRefusals } from './refusals.ts';
+import { createRefusals } from '../connection/refusals.ts';
 
 export type RedisPublisherOptions = {
   readonly redis: RedisSettings;

@@ -4,7 +4,7 @@ import { runnerKey } from '@booner/protocol/redis-names';
 import type { ChainableCommander, Redis } from 'ioredis';
 import { BusError } from '../../bus-error.ts';
 import { isReply, replyOf, toBusError } from '../connection/client.ts';
-import { isWrongType } from '../tasks/read-batch.ts';
+import { isWrongType } from '../connection/read-batch.ts';
 
 /** What has to be read to find the instance, which comes first. */
 const HEAD_BYTES = 128;

@@ -4,7 +4,7 @@ import type { BusError } from '../../bus-error.ts';
 import type { Rejection } from '../../ports.ts';
 import type { RunnerListener, SendOutcome } from '../../task-ports.ts';
 import type { Life } from '../connection/keep-connected.ts';
-import { createRefusals } from '../fleet/refusals.ts';
+import { createRefusals } from '../connection/refusals.ts';
 import { createPresence } from './runner-presence.ts';
 import { createRunnerStreams, type RunnerStreams } from './runner-streams.ts';
 

@@ -14,8 +14,8 @@ import {
 import { NO_ANSWER } from '../connection/failure-text.ts';
 import { startHeartbeat } from '../connection/heartbeat.ts';
 import { keepConnected, type Life } from '../connection/keep-connected.ts';
-import { createRefusals } from '../fleet/refusals.ts';
-import { readBatch } from '../tasks/read-batch.ts';
+import { readBatch } from '../connection/read-batch.ts';
+import { createRefusals } from '../connection/refusals.ts';
 import { createServing } from './runner-serving.ts';
 
 export type RedisRunnerOptions = {

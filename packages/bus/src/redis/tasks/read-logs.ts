@@ -11,7 +11,7 @@ import type { Redis } from 'ioredis';
 import { reject } from '../../stored-values.ts';
 import type { LogPage } from '../../task-ports.ts';
 import { rethrow } from '../connection/client.ts';
-import { isWrongType, readBatch } from './read-batch.ts';
+import { isWrongType, readBatch } from '../connection/read-batch.ts';
 import type { OnRejected } from './read-tasks.ts';
 import { fieldsOf, judge } from './task-fields.ts';
 

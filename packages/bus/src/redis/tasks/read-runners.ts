@@ -4,8 +4,8 @@ import type { Redis } from 'ioredis';
 import { readPresence, reject } from '../../stored-values.ts';
 import type { Runner } from '../../task-ports.ts';
 import { rethrow } from '../connection/client.ts';
+import { isWrongType, readBatch } from '../connection/read-batch.ts';
 import { pause, scanKeys } from '../connection/scan-keys.ts';
-import { isWrongType, readBatch } from './read-batch.ts';
 import type { OnRejected } from './read-tasks.ts';
 
 /** Presences read in one round trip, and judged before the event loop has its turn. */

@@ -11,7 +11,7 @@ import type { Rejection } from '../../ports.ts';
 import { reject } from '../../stored-values.ts';
 import type { TaskPage, TaskQuery } from '../../task-ports.ts';
 import { rethrow } from '../connection/client.ts';
-import { readBatch } from './read-batch.ts';
+import { readBatch } from '../connection/read-batch.ts';
 import { readStreamInfo } from './stream-info.ts';
 import { readTaskFields, TASK_FIELDS } from './task-fields.ts';
 

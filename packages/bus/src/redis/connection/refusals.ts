@@ -1,6 +1,6 @@
 import type { BusError } from '../../bus-error.ts';
-import { toBusError } from '../connection/client.ts';
-import type { Life } from '../connection/keep-connected.ts';
+import { toBusError } from './client.ts';
+import type { Life } from './keep-connected.ts';
 
 /** Judges the failures of one kind of command; a refusal is said once, and again after a success in between. */
 export function createRefusals(onRefused?: (error: BusError) => void) {

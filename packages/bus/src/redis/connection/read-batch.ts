@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { BusError } from '../../bus-error.ts';
-import { replyOf, rethrow, toBusError } from '../connection/client.ts';
-import { CLOSED } from '../connection/failure-text.ts';
+import { replyOf, rethrow, toBusError } from './client.ts';
+import { CLOSED } from './failure-text.ts';
 
 type Replies = [error: Error | null, result: unknown][];
 

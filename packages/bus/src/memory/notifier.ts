@@ -1,4 +1,4 @@
-import type { Life } from './life.ts';
+import type { Life } from './memory-scope.ts';
 
 /** Wakes those who wait for news. */
 export function createBell() {
