@@ -3,7 +3,7 @@ import type { AccessBus } from '../access-ports.ts';
 import { createCredentialCache, withChildren } from '../credential-cache.ts';
 import { type OnRejected, readEnrolment, readIdentity, readOidc, readTicket } from '../stored-access.ts';
 import type { AccessState } from './access-state.ts';
-import { startLife } from './memory-scope.ts';
+import { startMemoryScope } from './memory-scope.ts';
 
 export type MemoryAccessOptions = {
   readonly onRejected?: OnRejected;
@@ -14,7 +14,7 @@ export function startMemoryAccess(
   state: AccessState,
   { onRejected = () => {} }: MemoryAccessOptions = {},
 ): AccessBus {
-  const life = startLife();
+  const { side, use, end } = startMemoryScope();
   const cache = createCredentialCache(onRejected);
   const read = () => cache.replace(Object.fromEntries(state.credentials));
   read();
@@ -22,14 +22,6 @@ export function startMemoryAccess(
   const changed = () => {
     for (const reader of state.readers) reader();
   };
-  /** Wraps a step: it rejects once this side has been disposed of. */
-  const step =
-    <A extends unknown[], R>(run: (...args: A) => R) =>
-    async (...args: A): Promise<Awaited<R>> => {
-      life.assertAlive();
-      return await run(...args);
-    };
-
   const put = (hash: Sha256, credential: Credential) => {
     state.everHadOne = true;
     state.credentials.set(hash, JSON.stringify(credential));
@@ -56,15 +48,14 @@ export function startMemoryAccess(
   };
 
   return {
-    connection: life.connection,
-    whenConnected: life.whenConnected,
+    ...side,
     loaded: cache.loaded,
     credentials: cache.current,
-    refresh: step(read),
+    refresh: use(read),
     onChange: cache.onChange,
 
-    putCredential: step(put),
-    putFirstCredential: step((hash, credential, inPlaceOf = []) => {
+    putCredential: use(put),
+    putFirstCredential: use((hash, credential, inPlaceOf = []) => {
       const replaced = new Set<string>([
         ...withChildren(cache.current(), ({ id }) => inPlaceOf.includes(id)),
         ...(inPlaceOf.length === 0 ? [] : cache.orphans()),
@@ -75,24 +66,24 @@ export function startMemoryAccess(
       put(hash, credential);
       return true;
     }),
-    removeCredentials: step((ids) => remove(withChildren(cache.current(), ({ id }) => ids.includes(id)))),
-    removeExpired: step(removeExpired),
-    takeCredential: step((hash) =>
+    removeCredentials: use((ids) => remove(withChildren(cache.current(), ({ id }) => ids.includes(id)))),
+    removeExpired: use(removeExpired),
+    takeCredential: use((hash) =>
       cache.current().get(hash)?.kind === 'link' ? (remove([hash])[0] ?? null) : null,
     ),
-    lastUsed: step(() => new Map(state.lastUsed)),
-    markUsed: step((usedAtMs) => {
+    lastUsed: use(() => new Map(state.lastUsed)),
+    markUsed: use((usedAtMs) => {
       for (const [id, atMs] of usedAtMs) state.lastUsed.set(id, atMs);
     }),
 
-    putTicket: step(state.tickets.put),
-    takeTicket: step((hash) => readTicket(state.tickets.take(hash), onRejected)),
-    putEnrolment: step(state.enrolments.put),
-    takeEnrolment: step((hash) => readEnrolment(state.enrolments.take(hash), onRejected)),
-    putOidc: step(state.oidc.put),
-    takeOidc: step((hash) => readOidc(state.oidc.take(hash), onRejected)),
+    putTicket: use(state.tickets.put),
+    takeTicket: use((hash) => readTicket(state.tickets.take(hash), onRejected)),
+    putEnrolment: use(state.enrolments.put),
+    takeEnrolment: use((hash) => readEnrolment(state.enrolments.take(hash), onRejected)),
+    putOidc: use(state.oidc.put),
+    takeOidc: use((hash) => readOidc(state.oidc.take(hash), onRejected)),
 
-    identities: step(
+    identities: use(
       () =>
         new Map(
           [...state.identities]
@@ -100,14 +91,14 @@ export function startMemoryAccess(
             .filter((entry) => entry !== null),
         ),
     ),
-    putIdentity: step((host, identity) => void state.identities.set(host, JSON.stringify(identity))),
-    removeIdentity: step((host) => state.identities.delete(host)),
+    putIdentity: use((host, identity) => void state.identities.set(host, JSON.stringify(identity))),
+    removeIdentity: use((host) => state.identities.delete(host)),
 
-    appendAudit: step((entry) => void state.audit.append({ ...entry })),
-    readAudit: step((query) => readAudit(state, query)),
+    appendAudit: use((entry) => void state.audit.append({ ...entry })),
+    readAudit: use((query) => readAudit(state, query)),
     [Symbol.asyncDispose]: async () => {
       state.readers.delete(read);
-      life.end();
+      end();
     },
   };
 }

@@ -8,7 +8,7 @@ import type { RunnerBus, TaskBus } from '../task-ports.ts';
 import { createAccessState } from './access-state.ts';
 import { type MemoryAccessOptions, startMemoryAccess } from './memory-access.ts';
 import { type MemoryRunnerOptions, startMemoryRunner } from './memory-runner.ts';
-import { startLife } from './memory-scope.ts';
+import { startMemoryScope } from './memory-scope.ts';
 import { type MemoryTasksOptions, startMemoryTasks } from './memory-tasks.ts';
 import { createTaskState } from './task-state.ts';
 
@@ -46,13 +46,12 @@ export function createMemoryBus(): MemoryBus {
   };
 
   const startPublisher = (host: HostId): SamplePublisher => {
-    const life = startLife();
+    const { side, ended } = startMemoryScope();
     let description: Buffer | undefined;
     return {
-      connection: life.connection,
-      whenConnected: life.whenConnected,
+      ...side,
       publish: async (sample) => {
-        if (life.ended()) return 'dropped';
+        if (ended()) return 'dropped';
         const payload = encode(sample);
         const target = targetOf(host);
         target.sample = payload;
@@ -61,19 +60,18 @@ export function createMemoryBus(): MemoryBus {
         return 'published';
       },
       describe: (inventory) => {
-        if (life.ended()) return;
+        if (ended()) return;
         description = encode(inventory);
         targetOf(host).inventory = description;
       },
       bye: async (instance) => {
-        if (!life.ended()) announce(host, encode({ type: 'bye', instance }));
+        if (!ended()) announce(host, encode({ type: 'bye', instance }));
       },
-      [Symbol.asyncDispose]: async () => life.end(),
     };
   };
 
   const startFleet = (listener: FleetListener): FleetBus => {
-    const life = startLife();
+    const { side, ended, end, use } = startMemoryScope();
     const accept = <T>(reading: Reading<T>): T | null => {
       if (reading.ok) return reading.value;
       listener.onRejected(reading.rejection);
@@ -90,18 +88,16 @@ export function createMemoryBus(): MemoryBus {
       inventory: inventory === undefined ? null : accept(readInventory(host, inventory)),
     });
     queueMicrotask(() => {
-      if (life.ended()) return;
+      if (ended()) return;
       deliveries.add(deliver);
       listeners.add(listener);
-      listener.onConnection(life.connection());
+      listener.onConnection(side.connection());
       listener.onCatchUp([...targets].map(readTarget), new Map(registrations));
     });
     return {
-      connection: life.connection,
-      whenConnected: life.whenConnected,
-      lastEchoAgeMs: () => (life.ended() ? null : 0),
-      readInventories: async (hosts) => {
-        life.assertAlive();
+      ...side,
+      lastEchoAgeMs: () => (ended() ? null : 0),
+      readInventories: use((hosts) => {
         const inventories = new Map<HostId, Inventory>();
         for (const host of hosts) {
           const stored = targets.get(host)?.inventory;
@@ -109,35 +105,29 @@ export function createMemoryBus(): MemoryBus {
           if (inventory !== null) inventories.set(host, inventory);
         }
         return inventories;
-      },
-      readRegistrations: async () => {
-        life.assertAlive();
-        return new Map(registrations);
-      },
-      register: async (given) => {
-        life.assertAlive();
+      }),
+      readRegistrations: use(() => new Map(registrations)),
+      register: use((given) => {
         for (const [host, registration] of given) {
           registrations.set(host, mergeRegistration(registrations.get(host), registration));
         }
-      },
-      add: async (host, label) => {
-        life.assertAlive();
+      }),
+      add: use((host, label) => {
         const stored = registrations.get(host) ?? registrationSchema.parse({});
         const added = { ...stored, label: label ?? stored.label };
         registrations.set(host, added);
         return added;
-      },
-      remove: async (host) => {
-        life.assertAlive();
+      }),
+      remove: use((host) => {
         const wasRegistered = registrations.delete(host);
         const wasKnown = targets.delete(host);
         queueMicrotask(() => {
           for (const each of listeners) each.onRemoved(host);
         });
         return wasRegistered || wasKnown;
-      },
+      }),
       [Symbol.asyncDispose]: async () => {
-        life.end();
+        end();
         deliveries.delete(deliver);
         listeners.delete(listener);
       },

@@ -2,7 +2,7 @@ import type { HostId } from '@booner/protocol';
 import { runInterval } from '@booner/service';
 import type { RunnerBus, RunnerListener } from '../task-ports.ts';
 import type { ChannelReader } from './host-channel.ts';
-import { startLife } from './memory-scope.ts';
+import { startMemoryScope } from './memory-scope.ts';
 import type { TaskState } from './task-state.ts';
 
 /** How often a runner that was turned away looks whether the other one is gone. */
@@ -19,7 +19,7 @@ export function startMemoryRunner(
   state: TaskState,
   { host, instance, listener }: MemoryRunnerOptions,
 ): RunnerBus {
-  const life = startLife();
+  const scope = startMemoryScope();
   const channel = state.channelOf(host);
   const reader: ChannelReader = {
     instance,
@@ -33,7 +33,7 @@ export function startMemoryRunner(
 
   const inMicrotask = (deliver: () => void) =>
     queueMicrotask(() => {
-      if (!life.ended()) deliver();
+      if (!scope.ended()) deliver();
     });
   const look = () => {
     if (json === null) return;
@@ -44,12 +44,11 @@ export function startMemoryRunner(
     state.report({ type: 'hello', host, instance });
   };
 
-  inMicrotask(() => listener.onConnection(life.connection()));
+  inMicrotask(() => listener.onConnection(scope.side.connection()));
   return {
-    connection: life.connection,
-    whenConnected: life.whenConnected,
+    ...scope.side,
     present: (presence) => {
-      if (life.ended()) return;
+      if (scope.ended()) return;
       json = JSON.stringify({ instance, ...presence });
       look();
       looking ??= runInterval(
@@ -61,22 +60,22 @@ export function startMemoryRunner(
             throw error;
           },
         },
-        { signal: life.signal },
+        { signal: scope.signal },
       );
     },
-    report: async (report) => (!life.ended() && state.report(report) ? 'sent' : 'unsent'),
+    report: async (report) => (!scope.ended() && state.report(report) ? 'sent' : 'unsent'),
     appendLog: async (task, entries) => {
-      if (life.ended()) return 'unsent';
+      if (scope.ended()) return 'unsent';
       state.logs.append(task, entries);
       return 'sent';
     },
     leave: async () => {
-      if (life.ended()) return;
+      if (scope.ended()) return;
       json = null;
       channel.leave(reader);
     },
     [Symbol.asyncDispose]: async () => {
-      life.end();
+      scope.end();
       channel.abandon(reader);
       await looking;
     },

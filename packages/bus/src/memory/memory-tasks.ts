@@ -4,7 +4,7 @@ import { applyReport } from './apply-report.ts';
 import { cancelStep, changeStep, endLostStep, repeatCancelStep } from './command-steps.ts';
 import { jsonCopy } from './json-copy.ts';
 import { logPage, logTail } from './log-page.ts';
-import { startLife } from './memory-scope.ts';
+import { startMemoryScope } from './memory-scope.ts';
 import type { TaskState } from './task-state.ts';
 
 /** How long a reader waits for the first event or report. */
@@ -19,27 +19,19 @@ export type MemoryTasksOptions = {
 
 /** One hub's side of the tasks of a bus in memory. */
 export function startMemoryTasks(state: TaskState, { waitMs = WAIT_MS }: MemoryTasksOptions = {}): TaskBus {
-  const life = startLife();
-  /** Wraps a step: it rejects once this side has been disposed of. */
-  const step =
-    <A extends unknown[], R>(run: (...args: A) => R) =>
-    async (...args: A): Promise<Awaited<R>> => {
-      life.assertAlive();
-      return await run(...args);
-    };
-
+  const scope = startMemoryScope();
+  const { side, use } = scope;
   return {
-    connection: life.connection,
-    whenConnected: life.whenConnected,
-    create: step((task) => create(state, task)),
-    cancel: step((id) => {
+    ...side,
+    create: use((task) => create(state, task)),
+    cancel: use((id) => {
       const record = state.record(id);
       if (record === undefined) return { type: 'unknown' };
       const { outcome, step } = cancelStep(record, Date.now());
       if (step !== null) state.commit(record, step);
       return outcome;
     }),
-    change: step((id, change) => {
+    change: use((id, change) => {
       const record = state.record(id);
       if (record === undefined) return { type: 'unknown' };
       if (!record.task.external) return { type: 'not_external' };
@@ -47,43 +39,43 @@ export function startMemoryTasks(state: TaskState, { waitMs = WAIT_MS }: MemoryT
       if (next === null) return { type: 'forbidden', status: record.task.status };
       return { type: 'changed', task: jsonCopy(state.commit(record, next)) };
     }),
-    endLost: step((id, attempt, error) => {
+    endLost: use((id, attempt, error) => {
       const record = state.record(id);
       if (record === undefined || state.servedBy(record.task.host) !== null) return 'unchanged';
       const { outcome, step } = endLostStep(record, attempt, error, Date.now());
       if (step !== null) state.commit(record, step);
       return outcome;
     }),
-    repeatCancel: step((id, afterMs) => {
+    repeatCancel: use((id, afterMs) => {
       const record = state.record(id);
       const next = record === undefined ? null : repeatCancelStep(record, afterMs, Date.now());
       if (record !== undefined && next !== null) state.commit(record, next);
       return next !== null;
     }),
 
-    read: step((id) => readTask(state, id)),
-    list: step((query) => list(state, query)),
-    readBoard: step((ended) => {
+    read: use((id) => readTask(state, id)),
+    list: use((query) => list(state, query)),
+    readBoard: use((ended) => {
       const ids = [...state.openIds(), ...(ended > 0 ? state.endedIds().slice(-ended) : [])];
       const tasks = ids.map((id) => readTask(state, id)).filter((task) => task !== null);
       return { cursor: state.lastEvent(), tasks };
     }),
 
     nextEvents: (after, max) =>
-      state.eventBell.lookUntil(() => state.readEvents(after, max), isSomething, waitMs, life),
-    readEvents: step((after, max) => state.readEvents(after, max)),
-    readLastCursor: step(() => state.lastEvent()),
+      state.eventNotifier.pollUntil(() => state.readEvents(after, max), isSomething, waitMs, scope),
+    readEvents: use((after, max) => state.readEvents(after, max)),
+    readLastCursor: use(() => state.lastEvent()),
 
     nextReports: (max) =>
-      state.reportBell.lookUntil(() => state.reports.next(max), isSomething, waitMs, life),
-    takeOverReports: step((idleMs, max) => state.reports.takeOver(idleMs, max)),
-    apply: step((received) => applyReport(state, received, Date.now())),
+      state.reportNotifier.pollUntil(() => state.reports.next(max), isSomething, waitMs, scope),
+    takeOverReports: use((idleMs, max) => state.reports.takeOver(idleMs, max)),
+    apply: use((received) => applyReport(state, received, Date.now())),
 
-    readRunner: step((host) => state.runner(host)),
-    readPresentHosts: step(
+    readRunner: use((host) => state.runner(host)),
+    readPresentHosts: use(
       (hosts): ReadonlySet<HostId> => new Set(hosts.filter((host) => state.servedBy(host) !== null)),
     ),
-    findRunners: step((action) =>
+    findRunners: use((action) =>
       [...state.channels()]
         .map((channel) => channel.runner())
         .filter((runner) => runner !== null)
@@ -92,11 +84,11 @@ export function startMemoryTasks(state: TaskState, { waitMs = WAIT_MS }: MemoryT
         ),
     ),
 
-    readLogTail: step((id, max) => logTail(state.logs.read(id, START_CURSOR), max, START_CURSOR)),
-    readLog: step((id, { afterLine, after = START_CURSOR }, max) =>
+    readLogTail: use((id, max) => logTail(state.logs.read(id, START_CURSOR), max, START_CURSOR)),
+    readLog: use((id, { afterLine, after = START_CURSOR }, max) =>
       logPage(state.logs.read(id, after), { afterLine, after, max }),
     ),
-    readLogs: step((from, max) => {
+    readLogs: use((from, max) => {
       const pages = new Map<TaskId, LogPage>();
       for (const [id, { afterLine, after }] of from) {
         const entries = state.logs.read(id, after);
@@ -105,7 +97,7 @@ export function startMemoryTasks(state: TaskState, { waitMs = WAIT_MS }: MemoryT
       return pages;
     }),
 
-    prune: step(({ maxEnded, maxAgeMs }) => {
+    prune: use(({ maxEnded, maxAgeMs }) => {
       const ids = state.endedIds();
       const oldestMs = Date.now() - maxAgeMs;
       const over = ids
@@ -117,7 +109,6 @@ export function startMemoryTasks(state: TaskState, { waitMs = WAIT_MS }: MemoryT
       for (const id of over) state.forget(id);
       return over.length;
     }),
-    [Symbol.asyncDispose]: async () => life.end(),
   };
 }
 

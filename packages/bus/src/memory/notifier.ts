@@ -1,10 +1,10 @@
-import type { Life } from './memory-scope.ts';
+import type { MemoryScope } from './memory-scope.ts';
 
-/** Wakes those who wait for news. */
-export function createBell() {
+/** Wakes everything that waits for news. */
+export function createNotifier() {
   const waiting = new Set<() => void>();
 
-  const heard = (waitMs: number, signal: AbortSignal) =>
+  const notified = (waitMs: number, signal: AbortSignal) =>
     new Promise<void>((resolve) => {
       const wake = () => {
         clearTimeout(timer);
@@ -18,22 +18,27 @@ export function createBell() {
     });
 
   return {
-    ring: () => {
+    notify: () => {
       for (const wake of waiting) wake();
     },
     /**
-     * Looks now and at each ring until there is something, or the time is over.
-     * @returns the last look
-     * @throws BusError `disconnected` when the life ends
+     * Polls now and after each notification until there is something, or the time is up.
+     * @returns the last result of `poll`
+     * @throws BusError `disconnected` when the scope ends
      */
-    lookUntil: async <T>(look: () => T, isSomething: (seen: T) => boolean, waitMs: number, life: Life) => {
+    pollUntil: async <T>(
+      poll: () => T,
+      isSomething: (polled: T) => boolean,
+      waitMs: number,
+      scope: MemoryScope,
+    ) => {
       const endMs = performance.now() + waitMs;
       for (;;) {
-        life.assertAlive();
-        const seen = look();
+        scope.assertOpen();
+        const polled = poll();
         const leftMs = endMs - performance.now();
-        if (isSomething(seen) || leftMs <= 0) return seen;
-        await heard(leftMs, life.signal);
+        if (isSomething(polled) || leftMs <= 0) return polled;
+        await notified(leftMs, scope.signal);
       }
     },
   };

@@ -13,7 +13,7 @@ import { createEntryStream } from './entry-stream.ts';
 import { createHostChannel, type HostChannel } from './host-channel.ts';
 import { createIdempotencyKeys } from './idempotency-keys.ts';
 import { jsonCopy } from './json-copy.ts';
-import { createBell } from './notifier.ts';
+import { createNotifier } from './notifier.ts';
 import { createReportQueue } from './report-queue.ts';
 import { createTaskLogs } from './task-logs.ts';
 import { newTaskRecord, type Step, type TaskRecord } from './task-record.ts';
@@ -37,9 +37,9 @@ export function createTaskState() {
   const channels = new Map<HostId, HostChannel>();
   const events = createEntryStream<string>(MAX_EVENTS);
   const late = createEntryStream<string>(MAX_LATE_REPORTS);
-  const eventBell = createBell();
+  const eventNotifier = createNotifier();
   const reports = createReportQueue();
-  const reportBell = createBell();
+  const reportNotifier = createNotifier();
   const logs = createTaskLogs();
   let sequence = 0;
 
@@ -55,7 +55,7 @@ export function createTaskState() {
   };
   const announce = (event: Omit<TaskEvent, 'type' | 'cursor'>) => {
     events.append(JSON.stringify(event));
-    eventBell.ring();
+    eventNotifier.notify();
   };
   const leaveQueue = ({ id, host }: Task) => {
     const ids = queued.get(host);
@@ -67,14 +67,14 @@ export function createTaskState() {
     logs,
     idempotencyKeys: createIdempotencyKeys(),
     reports,
-    reportBell,
+    reportNotifier,
     /** @returns whether there was room */
     report: (report: Report): boolean => {
       const kept = reports.append(report);
-      reportBell.ring();
+      reportNotifier.notify();
       return kept;
     },
-    eventBell,
+    eventNotifier,
     channelOf,
     channels: (): Iterable<HostChannel> => channels.values(),
     /** Instance of the runner that serves a host. */

@@ -93,5 +93,3 @@ export function createCredentialCommands(redis: Redis, cache: Cache, onRejected:
   };
   return { readAll, refresh, put, putFirst, remove, removeExpired, take, lastUsed, markUsed };
 }
-
-export type CredentialCommands = ReturnType<typeof createCredentialCommands>;

@@ -1,14 +1,10 @@
 import type { Redis } from 'ioredis';
-import { BusError } from '../../bus-error.ts';
+import type { BusError } from '../../bus-error.ts';
 import type { BusConnection, BusSide } from '../../ports.ts';
 import { isReply, openClient, rethrow, toBusError } from '../connection/client.ts';
-import {
-  ANSWER_TIMEOUT_MS,
-  connectionOptions,
-  type RedisSettings,
-} from '../connection/connection-options.ts';
+import { commandOptions, type RedisSettings } from '../connection/connection-options.ts';
 import { startHeartbeat } from '../connection/heartbeat.ts';
-import { keepConnected, type Life } from '../connection/keep-connected.ts';
+import { startRedisSession } from '../connection/redis-session.ts';
 import type { RedisUser } from './redis-user.ts';
 
 export type RedisEnrollerOptions = {
@@ -44,21 +40,14 @@ export async function startRedisEnroller(
   { signal }: { signal?: AbortSignal } = {},
 ): Promise<RedisEnroller> {
   const options = {
-    ...connectionOptions(settings),
+    ...commandOptions(settings, 'booner-enroller'),
     db: 0, // users belong to the server, and this one may not select another database
-    commandTimeout: ANSWER_TIMEOUT_MS,
-    connectionName: 'booner-enroller',
   };
-  let redis: Redis | null = null;
-  const link = keepConnected({
-    open: async (life: Life) => {
-      const opened = await openClient(options, life);
-      startHeartbeat(opened, life, { everyMs: PING_AFTER_MS });
-      redis = opened;
-      life.signal.addEventListener('abort', () => {
-        redis = null;
-      });
-      return undefined;
+  const { side, use } = startRedisSession({
+    open: async (scope) => {
+      const redis = await openClient(options, scope);
+      startHeartbeat(redis, scope, { everyMs: PING_AFTER_MS });
+      return { session: { redis } };
     },
     onConnection,
     maxBackoffMs: MAX_BACKOFF_MS,
@@ -66,16 +55,9 @@ export async function startRedisEnroller(
     signal,
   });
 
-  const connected = (): Redis => {
-    if (redis !== null) return redis;
-    const connection = link.connection();
-    const reason =
-      connection.state === 'disconnected' ? connection.reason : 'the connection to Redis is being made';
-    throw new BusError('disconnected', reason);
-  };
-  const save = async (client: Redis) => {
+  const save = async (redis: Redis) => {
     try {
-      await client.call('ACL', 'SAVE');
+      await redis.call('ACL', 'SAVE');
     } catch (error) {
       if (!isReply(error)) return rethrow(error);
       if (/not configured to use an ACL file/.test(error.message)) return; // they are made again when Redis comes back
@@ -83,24 +65,20 @@ export async function startRedisEnroller(
     }
   };
   return {
-    connection: link.connection,
-    whenConnected: link.whenConnected,
-    setUsers: async (users) => {
-      const client = connected();
+    ...side,
+    setUsers: use(async ({ redis }, users) => {
       for (let start = 0; start < users.length; start += USERS_PER_WRITE) {
         const part = users.slice(start, start + USERS_PER_WRITE);
-        await Promise.all(part.map(({ name, rules }) => client.call('ACL', 'SETUSER', name, ...rules))).catch(
+        await Promise.all(part.map(({ name, rules }) => redis.call('ACL', 'SETUSER', name, ...rules))).catch(
           rethrow,
         );
       }
-      if (users.length > 0) await save(client);
-    },
-    removeUsers: async (names) => {
+      if (users.length > 0) await save(redis);
+    }),
+    removeUsers: use(async ({ redis }, names) => {
       if (names.length === 0) return;
-      const client = connected();
-      await client.call('ACL', 'DELUSER', ...names).catch(rethrow);
-      await save(client);
-    },
-    [Symbol.asyncDispose]: link.stop,
+      await redis.call('ACL', 'DELUSER', ...names).catch(rethrow);
+      await save(redis);
+    }),
   };
 }

@@ -2,15 +2,15 @@ import { aborted } from '@booner/service/abort';
 import { Redis, type RedisOptions } from 'ioredis';
 import { BusError } from '../../bus-error.ts';
 import { CLOSED, NO_ANSWER, replyText, systemText } from './failure-text.ts';
-import type { Life } from './keep-connected.ts';
+import type { ConnectionScope } from './keep-connected.ts';
 
 /**
- * Connects, logs in, and returns when commands can be sent. The connection ends with the life, and the life with the connection; it
+ * Connects, logs in, and returns when commands can be sent. The connection ends with the scope, and the scope with the connection; it
  * is never made again.
  * @throws BusError `disconnected`, or `refused` when Redis does not let this user in, with the reason
  */
-export async function openClient(options: RedisOptions, life: Life): Promise<Redis> {
-  if (life.signal.aborted) throw stopped();
+export async function openClient(options: RedisOptions, scope: ConnectionScope): Promise<Redis> {
+  if (scope.signal.aborted) throw stopped();
   const redis = new Redis(options);
   let reason: BusError | undefined;
   const explain = (cause: unknown): BusError => {
@@ -23,10 +23,10 @@ export async function openClient(options: RedisOptions, life: Life): Promise<Red
   redis.on('error', (error) => {
     reason ??= explain(error);
   });
-  redis.once('end', () => life.end(reason ?? new BusError('disconnected', CLOSED)));
-  life.signal.addEventListener('abort', () => part(redis), { once: true });
+  redis.once('end', () => scope.end(reason ?? new BusError('disconnected', CLOSED)));
+  scope.signal.addEventListener('abort', () => part(redis), { once: true });
   // A search for the master among Sentinels does not heed disconnect() at once.
-  const cancelled = aborted(life.signal).then(() => Promise.reject(stopped()));
+  const cancelled = aborted(scope.signal).then(() => Promise.reject(stopped()));
   try {
     await Promise.race([redis.connect(), cancelled]);
   } catch (cause) {

@@ -20,9 +20,9 @@ export type RedisSettings = {
 /** Longest wait for a connection to be made, TLS included. */
 const CONNECT_TIMEOUT_MS = 5000;
 /** Longest wait for an answer. With a ping each few seconds, a frozen server is noticed within 15 s. */
-export const ANSWER_TIMEOUT_MS = 5000;
+const ANSWER_TIMEOUT_MS = 5000;
 /** Of connections that block for 5 s at a time: nothing else recovers a blocked read on a dead socket. */
-export const BLOCKED_SOCKET_TIMEOUT_MS = 15_000;
+const BLOCKED_SOCKET_TIMEOUT_MS = 15_000;
 /** After this long a connection that is being closed is cut, whether or not the server confirmed. */
 const DISCONNECT_TIMEOUT_MS = 500;
 
@@ -70,6 +70,20 @@ export function connectionOptions(settings: RedisSettings): RedisOptions {
     disconnectTimeout: DISCONNECT_TIMEOUT_MS,
   };
 }
+
+/** {@link connectionOptions} of a connection for commands, each of which has a deadline. */
+export const commandOptions = (settings: RedisSettings, connectionName: string): RedisOptions => ({
+  ...connectionOptions(settings),
+  connectionName,
+  commandTimeout: ANSWER_TIMEOUT_MS,
+});
+
+/** {@link connectionOptions} of a connection that blocks for up to {@link MAX_WAIT_MS} at a time. */
+export const blockingOptions = (settings: RedisSettings, connectionName: string): RedisOptions => ({
+  ...connectionOptions(settings),
+  connectionName,
+  socketTimeout: BLOCKED_SOCKET_TIMEOUT_MS,
+});
 
 function tlsOptions(wanted: boolean, ca: string | undefined): { ca?: string } | undefined {
   if (ca !== undefined) {

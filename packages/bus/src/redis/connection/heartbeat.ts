@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import { isReply, toBusError } from './client.ts';
-import type { Life } from './keep-connected.ts';
+import type { ConnectionScope } from './keep-connected.ts';
 
 export type HeartbeatOptions = {
   /** Pause before the next ping, since the last answer. */
@@ -9,27 +9,27 @@ export type HeartbeatOptions = {
 };
 
 /**
- * Pings as long as the life lasts, so that a server that is frozen or was cut off is noticed although nothing is sent: the
+ * Pings as long as the scope lasts, so that a server that is frozen or was cut off is noticed although nothing is sent: the
  * connection's own `socketTimeout` then ends it.
  * @returns `touch`, to say that something else was answered, which makes the next ping needless for a while
  */
-export function startHeartbeat(redis: Redis, life: Life, { everyMs, onEcho }: HeartbeatOptions) {
+export function startHeartbeat(redis: Redis, scope: ConnectionScope, { everyMs, onEcho }: HeartbeatOptions) {
   const answered = () => {
-    if (life.signal.aborted) return;
+    if (scope.signal.aborted) return;
     onEcho?.();
     timer.refresh();
   };
   const ping = () => {
     redis.ping().then(answered, (error) => {
       if (isReply(error)) answered();
-      else life.end(toBusError(error));
+      else scope.end(toBusError(error));
     });
   };
   const timer = setTimeout(ping, everyMs);
-  life.signal.addEventListener('abort', () => clearTimeout(timer));
+  scope.signal.addEventListener('abort', () => clearTimeout(timer));
   return {
     touch: () => {
-      if (!life.signal.aborted) timer.refresh();
+      if (!scope.signal.aborted) timer.refresh();
     },
   };
 }

@@ -5,8 +5,8 @@ import { BusError } from '../../bus-error.ts';
 import type { BusConnection } from '../../ports.ts';
 
 /** One attempt to use the bus and, if that succeeds, the uninterrupted time of use. Every connection in it ends with it. */
-export type Life = {
-  /** Aborts when the life has ended, whoever ended it. */
+export type ConnectionScope = {
+  /** Aborts when the scope has ended, whoever ended it. */
   readonly signal: AbortSignal;
   /** Ends it; the connection is `disconnected` when this returns. Calls after the first change nothing. */
   end(reason: BusError): void;
@@ -14,10 +14,10 @@ export type Life = {
 
 export type KeepConnectedOptions = {
   /**
-   * Builds all that a life needs, or rejects with a BusError that says why not. MUST settle soon after its signal aborts.
+   * Builds all that a scope needs, or rejects with a BusError that says why not. MUST settle soon after its signal aborts.
    * @returns what to do once the connection has been reported, if anything
    */
-  readonly open: (life: Life) => Promise<undefined | (() => void)>;
+  readonly open: (scope: ConnectionScope) => Promise<undefined | (() => void)>;
   /**
    * Called for transitions alone: once an outage, however many attempts it takes, and once more when the bus can be reached again
    * but refuses this user, which does not pass by itself.
@@ -31,7 +31,7 @@ export type KeepConnectedOptions = {
 };
 
 const BACKOFF = { minMs: 100, maxMs: 5000 };
-/** A life that lasted less does not reset the backoff: a server that accepts and then drops is not hammered. */
+/** A scope that lasted less does not reset the backoff: a server that accepts and then drops is not hammered. */
 const STABLE_MS = 5000;
 
 /** Keeps the bus connected until `stop`: each end, and each failed attempt, is followed by another attempt after a backoff. */
@@ -40,7 +40,7 @@ export function keepConnected({ open, onConnection, random, ...options }: KeepCo
   const stopping = new AbortController();
   const stopped = stopping.signal;
   let connection: BusConnection = { state: 'connecting', sinceMs: Date.now() };
-  let current: Life | null = null;
+  let current: ConnectionScope | null = null;
 
   /** True once this outage was reported as a refusal. */
   let isRefused = false;
@@ -72,7 +72,7 @@ export function keepConnected({ open, onConnection, random, ...options }: KeepCo
     connection = { state: 'disconnected', sinceMs: isEnd ? Date.now() : connection.sinceMs, reason };
     if (isNews && !stopped.aborted) onConnection?.(connection);
   };
-  const startLife = (): Life => {
+  const startScope = (): ConnectionScope => {
     const controller = new AbortController();
     const end = (reason: BusError) => {
       if (controller.signal.aborted) return;
@@ -82,20 +82,20 @@ export function keepConnected({ open, onConnection, random, ...options }: KeepCo
     return { signal: controller.signal, end };
   };
   /** @returns how long the bus was connected, in milliseconds */
-  const live = async (life: Life): Promise<number> => {
-    const onceOpen = await open(life);
-    if (life.signal.aborted) return 0;
+  const live = async (scope: ConnectionScope): Promise<number> => {
+    const onceOpen = await open(scope);
+    if (scope.signal.aborted) return 0;
     const startMs = performance.now();
     connection = { state: 'connected', sinceMs: Date.now() };
     onConnection?.(connection);
     wake();
     onceOpen?.();
-    await aborted(life.signal);
+    await aborted(scope.signal);
     return performance.now() - startMs;
   };
   const run = async () => {
     for (let failures = 0; !stopped.aborted; failures += 1) {
-      current = startLife();
+      current = startScope();
       try {
         if ((await live(current)) >= STABLE_MS) failures = 0;
       } catch (error) {

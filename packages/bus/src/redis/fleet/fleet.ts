@@ -1,17 +1,12 @@
 import { parseHostId } from '@booner/protocol/host-id';
 import { METRICS_PATTERN, REMOVALS_CHANNEL } from '@booner/protocol/redis-names';
-import type { Redis } from 'ioredis';
-import { BusError } from '../../bus-error.ts';
 import type { FleetBus, FleetListener } from '../../ports.ts';
 import { readMetricsMessage } from '../../stored-values.ts';
 import { openClient, rethrow } from '../connection/client.ts';
-import {
-  ANSWER_TIMEOUT_MS,
-  connectionOptions,
-  type RedisSettings,
-} from '../connection/connection-options.ts';
+import { commandOptions, connectionOptions, type RedisSettings } from '../connection/connection-options.ts';
 import { startHeartbeat } from '../connection/heartbeat.ts';
-import { keepConnected, type Life } from '../connection/keep-connected.ts';
+import type { ConnectionScope } from '../connection/keep-connected.ts';
+import { startRedisSession } from '../connection/redis-session.ts';
 import { readEverything, readInventories, readRegistrations } from './catch-up.ts';
 import { addRegistration, removeTarget, storeRegistrations } from './registrations.ts';
 
@@ -35,11 +30,9 @@ export async function startRedisFleet(
   { redis: settings, listener, random }: RedisFleetOptions,
   { signal }: { signal?: AbortSignal } = {},
 ): Promise<FleetBus> {
-  const shared = connectionOptions(settings);
-  const subscriberOptions = { ...shared, connectionName: 'booner-hub-samples' };
-  // A deadline a command suits only the connection that nothing else arrives on: an answer may be late behind many samples.
-  const commandOptions = { ...shared, connectionName: 'booner-hub', commandTimeout: ANSWER_TIMEOUT_MS };
-  let current: { readonly commands: Redis; readonly life: Life } | null = null;
+  // No deadline for commands here: an answer may be late behind many samples.
+  const subscriberOptions = { ...connectionOptions(settings), connectionName: 'booner-hub-samples' };
+  const options = commandOptions(settings, 'booner-hub');
   let echoAtMs: number | null = null;
 
   const deliver = (_pattern: string, channel: Buffer, payload: Buffer) => {
@@ -56,66 +49,45 @@ export async function startRedisFleet(
     if (host !== null) listener.onRemoved(host);
   };
 
-  const open = async (life: Life) => {
+  const open = async (scope: ConnectionScope) => {
     const [subscriber, commands] = await Promise.all([
-      openClient(subscriberOptions, life),
-      openClient(commandOptions, life),
+      openClient(subscriberOptions, scope),
+      openClient(options, scope),
     ]);
     const onEcho = () => {
-      if (!life.signal.aborted) echoAtMs = performance.now();
+      if (!scope.signal.aborted) echoAtMs = performance.now();
     };
-    life.signal.addEventListener('abort', () => {
+    scope.signal.addEventListener('abort', () => {
       subscriber.off('pmessageBuffer', deliver);
       subscriber.off('message', removed);
-      current = null;
       echoAtMs = null;
     });
-    startHeartbeat(subscriber, life, { everyMs: ECHO_EVERY_MS, onEcho });
-    startHeartbeat(commands, life, { everyMs: PING_AFTER_MS });
+    startHeartbeat(subscriber, scope, { everyMs: ECHO_EVERY_MS, onEcho });
+    startHeartbeat(commands, scope, { everyMs: PING_AFTER_MS });
     subscriber.on('pmessageBuffer', deliver);
     subscriber.on('message', removed);
     await Promise.all([subscriber.psubscribe(METRICS_PATTERN), subscriber.subscribe(REMOVALS_CHANNEL)]).catch(
       rethrow,
     );
     onEcho();
-    const { targets, registrations } = await readEverything(commands, listener.onRejected, life.signal);
-    current = { commands, life };
-    return () => listener.onCatchUp(targets, registrations);
-  };
-  const link = keepConnected({ open, onConnection: listener.onConnection, random, signal });
-
-  const connected = () => {
-    if (current !== null) return current;
-    const connection = link.connection();
-    const reason =
-      connection.state === 'disconnected' ? connection.reason : 'the connection to Redis is being made';
-    throw new BusError('disconnected', reason);
-  };
-  /** A master that became a replica is left: the next session finds the new one. */
-  const writing =
-    <A extends unknown[], R>(run: (commands: Redis, ...args: A) => Promise<R>) =>
-    async (...args: A): Promise<R> => {
-      const { commands, life } = connected();
-      return run(commands, ...args).catch((error: BusError) => {
-        if (error.reply === 'READONLY') life.end(error);
-        throw error;
-      });
+    const { targets, registrations } = await readEverything(commands, listener.onRejected, scope.signal);
+    return {
+      session: { commands },
+      onceReported: () => listener.onCatchUp(targets, registrations),
     };
+  };
+  const { side, use } = startRedisSession({ open, onConnection: listener.onConnection, random, signal });
   return {
-    connection: link.connection,
-    whenConnected: link.whenConnected,
+    ...side,
     lastEchoAgeMs: () => (echoAtMs === null ? null : performance.now() - echoAtMs),
-    readInventories: async (hosts) => {
-      const { commands, life } = connected();
-      return readInventories(commands, hosts, listener.onRejected, life.signal);
-    },
-    readRegistrations: async () => {
-      const { commands, life } = connected();
-      return readRegistrations(commands, listener.onRejected, life.signal);
-    },
-    register: writing(storeRegistrations),
-    add: writing(addRegistration),
-    remove: writing(removeTarget),
-    [Symbol.asyncDispose]: link.stop,
+    readInventories: use(({ commands, scope }, hosts) =>
+      readInventories(commands, hosts, listener.onRejected, scope.signal),
+    ),
+    readRegistrations: use(({ commands, scope }) =>
+      readRegistrations(commands, listener.onRejected, scope.signal),
+    ),
+    register: use(({ commands }, registrations) => storeRegistrations(commands, registrations)),
+    add: use(({ commands }, host, label) => addRegistration(commands, host, label)),
+    remove: use(({ commands }, host) => removeTarget(commands, host)),
   };
 }

@@ -4,14 +4,10 @@ import type { Redis } from 'ioredis';
 import { BusError } from '../../bus-error.ts';
 import type { BusConnection, PublishOutcome, SamplePublisher } from '../../ports.ts';
 import { openClient } from '../connection/client.ts';
-import {
-  ANSWER_TIMEOUT_MS,
-  connectionOptions,
-  type RedisSettings,
-} from '../connection/connection-options.ts';
+import { commandOptions, type RedisSettings } from '../connection/connection-options.ts';
 import { NO_ANSWER } from '../connection/failure-text.ts';
 import { startHeartbeat } from '../connection/heartbeat.ts';
-import { keepConnected, type Life } from '../connection/keep-connected.ts';
+import { type InScope, startRedisSession } from '../connection/redis-session.ts';
 import { createRefusals } from '../connection/refusals.ts';
 
 export type RedisPublisherOptions = {
@@ -33,14 +29,6 @@ const BYE_TIMEOUT_MS = 1000;
 /** Samples unanswered at a time; more are dropped, so that a server that hangs is not owed a backlog. */
 const MAX_IN_FLIGHT = 8;
 
-type Session = {
-  readonly redis: Redis;
-  readonly life: Life;
-  readonly touch: () => void;
-  /** True once this connection knows that the hash holds a sample. */
-  hasSample: boolean;
-};
-
 /**
  * Starts an agent's side of the bus, over one connection. Returns before that is made; until then samples are dropped.
  * Loads no schema library.
@@ -50,38 +38,30 @@ export async function startRedisPublisher(
   { redis: settings, host, onConnection, onRefused, random }: RedisPublisherOptions,
   { signal }: { signal?: AbortSignal } = {},
 ): Promise<SamplePublisher> {
-  const options = {
-    ...connectionOptions(settings),
-    commandTimeout: ANSWER_TIMEOUT_MS,
-    connectionName: `booner-agent-${host}`,
-  };
+  const options = commandOptions(settings, `booner-agent-${host}`);
   const channel = metricsChannel(host);
   const key = targetKey(host);
-  let session: Session | null = null;
   let description: { readonly inventory: string; readonly version: string } | null = null;
   let inFlight = 0;
 
   const { accepted, failed } = createRefusals(onRefused);
 
-  const describe = async () => {
-    if (session === null || description === null) return;
-    const { redis, life } = session;
+  const storeDescription = async ({ redis, scope }: InScope<{ readonly redis: Redis }>) => {
+    if (description === null) return;
     try {
       await redis.hset(key, description);
     } catch (error) {
-      failed(life, error);
+      failed(scope, error);
     }
   };
-  const link = keepConnected({
-    open: async (life) => {
-      const redis = await openClient(options, life);
-      const { touch } = startHeartbeat(redis, life, { everyMs: PING_AFTER_MS });
-      session = { redis, life, touch, hasSample: false };
-      life.signal.addEventListener('abort', () => {
-        session = null;
-      });
-      void describe();
-      return undefined;
+  const { side, current } = startRedisSession({
+    open: async (scope) => {
+      const redis = await openClient(options, scope);
+      const { touch } = startHeartbeat(redis, scope, { everyMs: PING_AFTER_MS });
+      void storeDescription({ redis, scope });
+      /** True once this connection knows that the hash holds a sample. */
+      const hasSample = false;
+      return { session: { redis, touch, hasSample } };
     },
     onConnection,
     random,
@@ -89,19 +69,19 @@ export async function startRedisPublisher(
   });
 
   const publish = async (sample: Sample): Promise<PublishOutcome> => {
+    const session = current();
     if (session === null || inFlight >= MAX_IN_FLIGHT) return 'dropped';
-    const publishing = session;
-    const { redis, life, touch } = publishing;
+    const { redis, scope, touch } = session;
     const text = JSON.stringify(sample);
     inFlight += 1;
     try {
       // Stored first: whoever subscribes between the two finds it in the hash, and nobody misses it.
       const [stored, published] = await Promise.allSettled(sendTogether(redis, text));
-      if (stored.status === 'rejected') failed(life, stored.reason);
+      if (stored.status === 'rejected') failed(scope, stored.reason);
       // A field that is new again: the hash was removed, and the inventory with it.
-      else if (publishing.hasSample && stored.value > 0) void describe();
-      else publishing.hasSample = true;
-      if (published.status === 'rejected') failed(life, published.reason);
+      else if (session.hasSample && stored.value > 0) void storeDescription(session);
+      else session.hasSample = true;
+      if (published.status === 'rejected') failed(scope, published.reason);
       if (stored.status === 'fulfilled' && published.status === 'fulfilled') accepted();
       touch();
       return published.status === 'fulfilled' ? 'published' : 'dropped';
@@ -119,25 +99,25 @@ export async function startRedisPublisher(
     }
   };
   return {
-    connection: link.connection,
-    whenConnected: link.whenConnected,
+    ...side,
     publish,
     describe: (inventory: Inventory, version: string) => {
       description = { inventory: JSON.stringify(inventory), version };
-      void describe();
+      const session = current();
+      if (session !== null) void storeDescription(session);
     },
     bye: async (instance) => {
+      const session = current();
       if (session === null) return;
-      const { redis, life } = session;
-      const timer = setTimeout(() => life.end(new BusError('timeout', NO_ANSWER)), BYE_TIMEOUT_MS);
+      const { redis, scope } = session;
+      const timer = setTimeout(() => scope.end(new BusError('timeout', NO_ANSWER)), BYE_TIMEOUT_MS);
       try {
         await redis.publish(channel, JSON.stringify({ type: 'bye', instance }));
       } catch (error) {
-        failed(life, error);
+        failed(scope, error);
       } finally {
         clearTimeout(timer);
       }
     },
-    [Symbol.asyncDispose]: link.stop,
   };
 }

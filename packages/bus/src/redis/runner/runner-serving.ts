@@ -3,7 +3,7 @@ import type { Redis } from 'ioredis';
 import type { BusError } from '../../bus-error.ts';
 import type { Rejection } from '../../ports.ts';
 import type { RunnerListener, SendOutcome } from '../../task-ports.ts';
-import type { Life } from '../connection/keep-connected.ts';
+import type { ConnectionScope } from '../connection/keep-connected.ts';
 import { createRefusals } from '../connection/refusals.ts';
 import { createPresence } from './runner-presence.ts';
 import { createRunnerStreams, type RunnerStreams } from './runner-streams.ts';
@@ -13,7 +13,7 @@ const LOOK_EVERY_MS = 5000;
 /** Hubs that were told of a runner are not told again for this long, unless something changed. */
 const HELLO_AGAIN_MS = 10_000;
 
-type Connections = { readonly life: Life; readonly commands: Redis; readonly reads: Redis };
+type Connections = { readonly scope: ConnectionScope; readonly commands: Redis; readonly reads: Redis };
 
 /** What lasts as long as a connection. */
 type Session = Connections & {
@@ -58,7 +58,7 @@ export function createServing(options: ServingOptions) {
     try {
       const outcome = await presence.write(current.commands);
       ofPresence.accepted();
-      if (current.life.signal.aborted || presence.isEmpty()) return;
+      if (current.scope.signal.aborted || presence.isEmpty()) return;
       const isMine = outcome !== 'another';
       // Its presence had lapsed: hubs may have queued its tasks again meanwhile.
       if (outcome === 'taken') await current.reading?.streams.offerAgain();
@@ -68,7 +68,7 @@ export function createServing(options: ServingOptions) {
         listener.onServing(isMine);
       }
     } catch (error) {
-      return ofPresence.failed(current.life, error);
+      return ofPresence.failed(current.scope, error);
     }
     if (current.helloAtMs === null) {
       current.helloAtMs = performance.now();
@@ -78,9 +78,9 @@ export function createServing(options: ServingOptions) {
     else stopReading(current);
   };
   const read = (current: Session) => {
-    if (current.reading !== null || current.life.signal.aborted) return;
+    if (current.reading !== null || current.scope.signal.aborted) return;
     const stopping = new AbortController();
-    const { commands, reads, life } = current;
+    const { commands, reads, scope } = current;
     const streams = createRunnerStreams(
       {
         ...{ host, commands, reads, listener, onRejected, random },
@@ -90,7 +90,7 @@ export function createServing(options: ServingOptions) {
           look();
         },
         onRead: ofReading.accepted,
-        onFailed: (error) => ofReading.failed(life, error),
+        onFailed: (error) => ofReading.failed(scope, error),
       },
       stopping.signal,
     );
@@ -105,12 +105,12 @@ export function createServing(options: ServingOptions) {
 
   return {
     /** A connection is being made: hubs believe what a runner reports only where its presence is, so that comes before all else. */
-    announce: async ({ life, commands }: Pick<Connections, 'life' | 'commands'>) => {
+    announce: async ({ scope, commands }: Pick<Connections, 'scope' | 'commands'>) => {
       if (presence.isEmpty() || isServing !== true) return; // one that did not serve has nothing to report yet
       try {
         await presence.write(commands);
       } catch (error) {
-        ofPresence.failed(life, error);
+        ofPresence.failed(scope, error);
       }
     },
     /** A connection is there. */
@@ -118,7 +118,7 @@ export function createServing(options: ServingOptions) {
       const current: Session = { ...connections, helloAtMs: null, reading: null };
       session = current;
       const timer = setInterval(look, LOOK_EVERY_MS);
-      current.life.signal.addEventListener('abort', () => {
+      current.scope.signal.addEventListener('abort', () => {
         clearInterval(timer);
         stopReading(current);
         session = null;
@@ -140,7 +140,7 @@ export function createServing(options: ServingOptions) {
       try {
         await presence.remove(current.commands);
       } catch (error) {
-        ofPresence.failed(current.life, error);
+        ofPresence.failed(current.scope, error);
       }
     },
     /** Settles when nothing goes on any more after the end of the connection. */

@@ -5,16 +5,11 @@ import { BusError } from '../../bus-error.ts';
 import type { Rejection } from '../../ports.ts';
 import type { RunnerBus, RunnerListener, SendOutcome } from '../../task-ports.ts';
 import { openClient } from '../connection/client.ts';
-import {
-  ANSWER_TIMEOUT_MS,
-  BLOCKED_SOCKET_TIMEOUT_MS,
-  connectionOptions,
-  type RedisSettings,
-} from '../connection/connection-options.ts';
+import { blockingOptions, commandOptions, type RedisSettings } from '../connection/connection-options.ts';
 import { NO_ANSWER } from '../connection/failure-text.ts';
 import { startHeartbeat } from '../connection/heartbeat.ts';
-import { keepConnected, type Life } from '../connection/keep-connected.ts';
 import { readBatch } from '../connection/read-batch.ts';
+import { startRedisSession } from '../connection/redis-session.ts';
 import { createRefusals } from '../connection/refusals.ts';
 import { createServing } from './runner-serving.ts';
 
@@ -38,8 +33,6 @@ const MAX_IN_FLIGHT = 256;
 /** About as many reports wait for hubs; over it the oldest go. Nothing is lost: whatever is not answered is reported again. */
 const MAX_REPORTS = 100_000;
 
-type Session = { readonly life: Life; readonly commands: Redis };
-
 /**
  * Starts a runner's side of the bus, over two connections that live and end together: for commands, and one that blocks until hubs
  * say something. Returns before they are made.
@@ -49,29 +42,23 @@ export async function startRedisRunner(
   { redis: settings, host, instance, listener, onRefused, onRejected = () => {}, random }: RedisRunnerOptions,
   { signal }: { signal?: AbortSignal } = {},
 ): Promise<RunnerBus> {
-  const shared = connectionOptions(settings);
   const name = `booner-runner-${host}`;
-  const commandOptions = { ...shared, commandTimeout: ANSWER_TIMEOUT_MS, connectionName: name };
-  const blocking = { ...shared, socketTimeout: BLOCKED_SOCKET_TIMEOUT_MS, connectionName: `${name}-reads` };
+  const options = commandOptions(settings, name);
+  const readOptions = blockingOptions(settings, `${name}-reads`);
   const ofReports = createRefusals(onRefused);
   const ofLogs = createRefusals(onRefused);
-  let session: Session | null = null;
   let inFlight = 0;
 
   const serving = createServing({ host, instance, listener, onRefused, onRejected, random, hello });
-  const link = keepConnected({
-    open: async (life) => {
+  const { side, current } = startRedisSession({
+    open: async (scope) => {
       const [commands, reads] = await Promise.all([
-        openClient(commandOptions, life),
-        openClient(blocking, life),
+        openClient(options, scope),
+        openClient(readOptions, scope),
       ]);
-      startHeartbeat(commands, life, { everyMs: PING_AFTER_MS });
-      session = { life, commands };
-      life.signal.addEventListener('abort', () => {
-        session = null;
-      });
-      await serving.announce({ life, commands });
-      return () => serving.begin({ life, commands, reads });
+      startHeartbeat(commands, scope, { everyMs: PING_AFTER_MS });
+      await serving.announce({ scope, commands });
+      return { session: { commands }, onceReported: () => serving.begin({ scope, commands, reads }) };
     },
     onConnection: listener.onConnection,
     random,
@@ -82,15 +69,16 @@ export async function startRedisRunner(
     { accepted, failed }: ReturnType<typeof createRefusals>,
     run: (commands: Redis) => Promise<unknown>,
   ): Promise<SendOutcome> {
+    const session = current();
     if (session === null || inFlight >= MAX_IN_FLIGHT) return 'unsent';
-    const { life, commands } = session;
+    const { scope, commands } = session;
     inFlight += 1;
     try {
       await run(commands);
       accepted();
       return 'sent';
     } catch (error) {
-      failed(life, error);
+      failed(scope, error);
       return 'unsent';
     } finally {
       inFlight -= 1;
@@ -107,13 +95,15 @@ export async function startRedisRunner(
   }
 
   return {
-    connection: link.connection,
-    whenConnected: link.whenConnected,
+    ...side,
     present: (presence) => serving.present(presence),
     report,
     appendLog: (task, entries) => send(ofLogs, (commands) => appendToLog(commands, logKey(task), entries)),
     leave: async () => {
-      const timer = setTimeout(() => session?.life.end(new BusError('timeout', NO_ANSWER)), LEAVE_TIMEOUT_MS);
+      const timer = setTimeout(
+        () => current()?.scope.end(new BusError('timeout', NO_ANSWER)),
+        LEAVE_TIMEOUT_MS,
+      );
       try {
         await serving.leave();
       } finally {
@@ -121,7 +111,7 @@ export async function startRedisRunner(
       }
     },
     [Symbol.asyncDispose]: async () => {
-      await link.stop();
+      await side[Symbol.asyncDispose]();
       await serving.ended();
     },
   };
