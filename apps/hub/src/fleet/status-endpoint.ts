@@ -1,7 +1,7 @@
 import { V2_SUBPROTOCOL } from '@booner/protocol';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { SocketSupervisor } from '../ws/socket-supervisor.ts';
-import { webSocketRoute } from '../ws/web-socket-route.ts';
+import { webSocketRoute } from '../ws/stream-endpoint.ts';
 import type { StatusStream } from './status-stream.ts';
 
 /** `/ws/system/status`: version 1, or version 2 for clients that offer its subprotocol. */

@@ -10,7 +10,7 @@ import {
   scopeKey,
   snapshotText,
   version1Text,
-} from './status-view.ts';
+} from './status-messages.ts';
 
 const WHOLE_FLEET: StatusScope = { hosts: null, detail: 'summary' };
 

@@ -2,8 +2,8 @@ import type { LogPage, TaskBus } from '@booner/bus';
 import { type Cursor, compareCursors, hasEnded, type Task, type TaskId } from '@booner/protocol';
 import { type Logger, runInterval } from '@booner/service';
 import type { WireBytes } from '../ws/broadcast-frame.ts';
+import { encodeMessage, type TaskClient } from '../ws/client-socket.ts';
 import type { TaskBoard } from './task-board.ts';
-import { encodeMessage, type TaskClient } from './task-client.ts';
 
 const POLL_INTERVAL_MS = 200;
 /** Lines that one who follows gets of what was there before. */

@@ -8,11 +8,11 @@ import {
 import type { Logger } from '@booner/service';
 import type { WebSocket } from 'ws';
 import { judgeClientMessage, readClientMessage } from '../ws/client-message.ts';
+import { encodeMessage, TaskClient } from '../ws/client-socket.ts';
 import { LogFollower } from './log-follower.ts';
 import type { TaskBoard } from './task-board.ts';
-import { encodeMessage, TaskClient } from './task-client.ts';
-import { TaskEventClients } from './task-event-clients.ts';
-import { TaskMapClients } from './task-map-clients.ts';
+import { TaskEventClients } from './task-subscriptions.ts';
+import { TaskMapClients } from './task-v1-clients.ts';
 
 export type TaskStreamDeps = {
   readonly bus: Pick<

@@ -8,12 +8,12 @@ import {
   type TaskEvent,
 } from '@booner/protocol';
 import type { Logger } from '@booner/service';
+import { encodeMessage, type TaskClient } from '../ws/client-socket.ts';
 import { inTurns } from '../ws/fan-out.ts';
 import { PacedFlush } from '../ws/paced-flush.ts';
 import { MissedEvents, type MissedRead, upTo } from './missed-events.ts';
 import type { TaskBoard } from './task-board.ts';
-import { encodeMessage, type TaskClient } from './task-client.ts';
-import { sees, snapshotOf, type TaskView, TaskViews } from './task-views.ts';
+import { sees, snapshotOf, type TaskView, TaskViews } from './task-messages.ts';
 
 export type TaskEventClientsDeps = {
   readonly bus: Pick<TaskBus, 'connection' | 'readEvents' | 'readLastCursor'>;

@@ -1,7 +1,7 @@
 import type { BusState, HostId, TaskEvent } from '@booner/protocol';
 import { type EncodedFrame, encodeFrame, joinFrames, type WireBytes } from '../ws/broadcast-frame.ts';
+import { encodeMessage, type TaskClient } from '../ws/client-socket.ts';
 import type { TaskBoard } from './task-board.ts';
-import { encodeMessage, type TaskClient } from './task-client.ts';
 
 /** Clients that see the tasks of the same hosts (`null`: all), and so get the same bytes. */
 export type TaskView = {

@@ -5,10 +5,10 @@ import { createLogger } from '@booner/service';
 import { expect, it } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import { createExternal } from '../testing/test-task-hub.ts';
+import { TaskClient } from '../ws/client-socket.ts';
 import { createWebSocketServer } from '../ws/web-socket-server.ts';
 import { TaskBoard } from './task-board.ts';
-import { TaskClient } from './task-client.ts';
-import { TaskEventClients } from './task-event-clients.ts';
+import { TaskEventClients } from './task-subscriptions.ts';
 
 it('does not write a flush to who subscribed anew while it went on: the answer contains it', async () => {
   const { options } = createWebSocketServer();

@@ -7,8 +7,8 @@ import {
   type WireBytes,
   whenDrained,
   writtenBytesOf,
-} from '../ws/broadcast-frame.ts';
-import { closeOrCut } from '../ws/close-or-cut.ts';
+} from './broadcast-frame.ts';
+import { closeOrCut } from './close-or-cut.ts';
 
 /** A client further behind than this is closed: it comes back and resumes. */
 const MAX_BEHIND_BYTES = 2 ** 20;
