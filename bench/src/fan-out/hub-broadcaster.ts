@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { createLogger } from '@booner/service';
 import { WebSocketServer } from 'ws';
 import { encodeFrame } from '../../../apps/hub/src/ws/broadcast-frame.ts';
+import { ClientSocket } from '../../../apps/hub/src/ws/client-socket.ts';
 import { fanOut } from '../../../apps/hub/src/ws/fan-out.ts';
 import { SocketSupervisor } from '../../../apps/hub/src/ws/socket-supervisor.ts';
 import type { Broadcaster } from './fan-out-contract.ts';
@@ -12,18 +13,25 @@ import type { Broadcaster } from './fan-out-contract.ts';
 export async function startHubBroadcaster({ heartbeat }: { heartbeat: boolean }): Promise<Broadcaster> {
   const http = createServer();
   const server = new WebSocketServer({ server: http, perMessageDeflate: false });
-  if (heartbeat) await keepAlive(server);
+  const supervisor = heartbeat ? await startSupervisor() : null;
+  const clients = new Set<ClientSocket>();
+  server.on('connection', (socket) => {
+    const remove = (client: ClientSocket) => void clients.delete(client);
+    if (supervisor !== null) return clients.add(supervisor.add(socket, { remove }));
+    const client = new ClientSocket(socket);
+    socket.on('close', () => remove(client));
+    clients.add(client);
+  });
   http.listen(0, '127.0.0.1');
   await once(http, 'listening');
   return {
     port: (http.address() as AddressInfo).port,
-    broadcast: (text) => fanOut([...server.clients], encodeFrame(text)),
+    broadcast: (text) => fanOut([...clients], encodeFrame(text)),
   };
 }
 
-async function keepAlive(server: WebSocketServer): Promise<void> {
+async function startSupervisor(): Promise<SocketSupervisor> {
   const supervisor = new SocketSupervisor(await createLogger({ name: 'hub', level: 'silent' }));
-  const handlers = { onText: () => {}, onBinary: () => {}, onClose: () => {} };
-  server.on('connection', (socket) => supervisor.add(socket, handlers));
   void supervisor.run({ signal: new AbortController().signal });
+  return supervisor;
 }

@@ -45,6 +45,9 @@ export function principalOf(c: Context): Principal {
   return principal;
 }
 
+/** Id of the credential behind a request; `null` where sign-in is not required. */
+export const credentialIdOf = (c: Context): string | null => principalOf(c).credential?.id ?? null;
+
 /** Name of whoever made something on a hub that does not want to know. */
 const NO_NAME = 'anybody';
 

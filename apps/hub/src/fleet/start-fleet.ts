@@ -1,10 +1,12 @@
 import type { FleetBus } from '@booner/bus';
 import { type Logger, runInterval } from '@booner/service';
 import type { ServiceManager } from '@booner/service/service-manager';
+import { credentialIdOf } from '../access/principal.ts';
 import type { Buses } from '../buses/open-buses.ts';
 import type { HubConfig } from '../config/config.ts';
 import type { Feature } from '../feature/feature.ts';
 import type { SocketSupervisor } from '../ws/socket-supervisor.ts';
+import { streamEndpoint } from '../ws/stream-endpoint.ts';
 import { Fleet } from './fleet.ts';
 import { fleetMetrics } from './fleet-metrics.ts';
 import { StatusHistory } from './history.ts';
@@ -12,7 +14,6 @@ import { historyRoutes } from './history-routes.ts';
 import { recordHeard } from './record-history.ts';
 import { runRegistrar } from './registrar.ts';
 import { startMainServer } from './start-main-server.ts';
-import { statusEndpoint } from './status-endpoint.ts';
 import { statusRoutes } from './status-routes.ts';
 import { StatusStream } from './status-stream.ts';
 import { fleetListener, runVerdicts } from './watch-fleet.ts';
@@ -68,12 +69,18 @@ export async function startFleet(
     routes: [
       statusRoutes({
         fleet,
-        lastStatusText: () => stream.lastVersion1Text,
-        snapshotText: () => stream.snapshotText(),
+        lastStatusText: () => stream.version1.lastText,
+        snapshotText: () => stream.version2.snapshotText(),
         log,
       }),
       historyRoutes({ fleet, history, log }),
-      statusEndpoint(stream, supervisor),
+      streamEndpoint({
+        path: '/ws/system/status',
+        mirror: '/system/status',
+        stream,
+        supervisor,
+        credentialIdOf,
+      }),
     ],
     metrics: fleetMetrics(fleet, stream),
     run: ({ signal }) =>

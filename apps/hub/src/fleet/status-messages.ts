@@ -1,24 +1,23 @@
-import type { BusState, HostId } from '@booner/protocol';
+import type { BusState } from '@booner/protocol';
+import { type HostScope, isInScope } from '../ws/views.ts';
 import type { Fleet, FleetChanges } from './fleet.ts';
 import type { MainServerState } from './main-server.ts';
 import type { TargetEntry } from './target-entry.ts';
 
-export type StatusScope = { readonly hosts: readonly HostId[] | null; readonly detail: 'summary' | 'full' };
+export type StatusScope = HostScope & { readonly detail: 'summary' | 'full' };
+
+export const WHOLE_FLEET: StatusScope = { hosts: null, detail: 'summary' };
 
 export type StatusSource = {
   readonly fleet: Fleet;
   readonly mainServer: MainServerState;
-  /** Whether the hub hears the agents: without it the targets are as old as they say. */
+  /** Tells whether the hub receives from agents; without that, targets are as old as they say. */
   readonly busState: () => BusState;
-  /** Returns the reason why there is no picture of the fleet yet, as a sentence. */
+  /** Returns the reason why the fleet is not known yet, as a sentence. */
   readonly waitingFor: () => string;
   readonly intervalMs: number;
   readonly nowWallMs: () => number;
 };
-
-/** Two scopes of one key get the same frames. */
-export const scopeKey = ({ hosts, detail }: StatusScope): string =>
-  `${detail} ${hosts === null ? '*' : [...hosts].sort().join(' ')}`;
 
 /** `GET /system/status` and version 1: exactly the shape that its clients know. */
 export function version1Text({ fleet, mainServer }: StatusSource): string {
@@ -26,28 +25,22 @@ export function version1Text({ fleet, mainServer }: StatusSource): string {
   return `{"main_server":${JSON.stringify(mainServer.version1())},"deployment_targets":[${targets.join(',')}]}`;
 }
 
-/** A `snapshot` of version 2: everything in scope. */
+/** A version 2 `snapshot`: everything in scope. */
 export function snapshotText(source: StatusSource, scope: StatusScope, sequence: number): string {
   const head = { type: 'snapshot', sequence, ...commonFields(source) };
   return withTargets(head, entriesInScope(source.fleet, scope), scope);
 }
 
-/** A `patch` of version 2: what changed in scope since the broadcast before. */
+/** A version 2 `patch`: what changed in scope since the previous broadcast. */
 export function patchText(
   source: StatusSource,
   scope: StatusScope,
   { changed, removed }: FleetChanges,
   sequence: number,
 ): string {
-  const inScope = scope.hosts === null ? null : new Set(scope.hosts);
-  const seen = (host: HostId) => inScope === null || inScope.has(host);
-  const head = {
-    type: 'patch',
-    sequence,
-    ...commonFields(source),
-    removedHosts: [...removed].filter(seen),
-  };
-  const entries = [...changed].filter(({ host }) => seen(host));
+  const removedHosts = [...removed].filter((host) => isInScope(scope, host));
+  const head = { type: 'patch', sequence, ...commonFields(source), removedHosts };
+  const entries = [...changed].filter(({ host }) => isInScope(scope, host));
   return withTargets(head, entries, scope);
 }
 
@@ -55,13 +48,12 @@ function commonFields({ mainServer, busState, intervalMs, nowWallMs }: StatusSou
   return { sentAtMs: nowWallMs(), intervalMs, bus: busState(), mainServer: mainServer.view };
 }
 
-/** Joins the entries' own encoded texts: a target is encoded once a change, however many views and clients there are. */
+/** Joins the encoded texts of entries: a target is encoded once per change, not per view or client. */
 function withTargets(head: object, entries: readonly TargetEntry[], { detail }: StatusScope): string {
   return `${JSON.stringify(head).slice(0, -1)},"targets":[${entries.map((entry) => entry.json(detail)).join(',')}]}`;
 }
 
 function entriesInScope(fleet: Fleet, { hosts }: StatusScope): readonly TargetEntry[] {
-  return hosts === null
-    ? fleet.entries()
-    : hosts.map((host) => fleet.get(host)).filter((entry) => entry !== null);
+  if (hosts === null) return fleet.entries();
+  return Array.from(hosts, (host) => fleet.get(host)).filter((entry) => entry !== null);
 }

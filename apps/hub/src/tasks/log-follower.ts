@@ -2,8 +2,9 @@ import type { LogPage, TaskBus } from '@booner/bus';
 import { type Cursor, compareCursors, hasEnded, type Task, type TaskId } from '@booner/protocol';
 import { type Logger, runInterval } from '@booner/service';
 import type { WireBytes } from '../ws/broadcast-frame.ts';
-import { encodeMessage, type TaskClient } from '../ws/client-socket.ts';
+import type { ClientSocket } from '../ws/client-socket.ts';
 import type { TaskBoard } from './task-board.ts';
+import { encodeMessage } from './task-messages.ts';
 
 const POLL_INTERVAL_MS = 200;
 /** Lines that one who follows gets of what was there before. */
@@ -20,12 +21,12 @@ export type LogFollowerDeps = {
   readonly board: TaskBoard;
   readonly log: Logger;
   /** Writes to a client that may not have drained. */
-  readonly push: (client: TaskClient, message: WireBytes) => void;
+  readonly push: (client: ClientSocket, message: WireBytes) => void;
 };
 
 /** One client that follows one log. */
 type Follow = {
-  readonly client: TaskClient;
+  readonly client: ClientSocket;
   readonly taskId: TaskId;
   /** Number of the last line that it has; `null`: it wants the tail. */
   afterLine: number | null;
@@ -44,7 +45,7 @@ type Group = { afterLine: number; after: Cursor; readonly members: Set<Follow> }
  */
 export class LogFollower {
   readonly #deps: LogFollowerDeps;
-  readonly #follows = new Map<TaskClient, Map<TaskId, Follow>>();
+  readonly #follows = new Map<ClientSocket, Map<TaskId, Follow>>();
   readonly #alone = new Set<Follow>();
   readonly #groups = new Map<TaskId, Group>();
 
@@ -60,7 +61,7 @@ export class LogFollower {
   }
 
   /** Sends the tail, or what came after a line, and then what comes. Followed already: begins anew. */
-  follow(client: TaskClient, taskId: TaskId, afterLine: number | null): void {
+  follow(client: ClientSocket, taskId: TaskId, afterLine: number | null): void {
     this.unfollow(client, taskId);
     const followed = this.#follows.get(client) ?? new Map<TaskId, Follow>();
     if (followed.size >= MAX_FOLLOWED) {
@@ -73,7 +74,7 @@ export class LogFollower {
     this.#readAlone(follow).catch((error) => this.#onError(error));
   }
 
-  unfollow(client: TaskClient, taskId: TaskId): void {
+  unfollow(client: ClientSocket, taskId: TaskId): void {
     const followed = this.#follows.get(client);
     const follow = followed?.get(taskId);
     if (followed === undefined || follow === undefined) return;
@@ -83,7 +84,7 @@ export class LogFollower {
     this.#leaveGroup(follow);
   }
 
-  remove(client: TaskClient): void {
+  remove(client: ClientSocket): void {
     for (const taskId of [...(this.#follows.get(client)?.keys() ?? [])]) this.unfollow(client, taskId);
   }
 
@@ -205,7 +206,7 @@ export class LogFollower {
     this.#deps.push(client, encodeMessage({ type: 'log', taskId, lines: [], droppedLines, end: true }));
   }
 
-  #refuse(client: TaskClient, detail: string): void {
+  #refuse(client: ClientSocket, detail: string): void {
     this.#deps.push(client, encodeMessage({ type: 'error', detail }));
   }
 
@@ -232,7 +233,7 @@ function deliver(follows: Iterable<Follow>, page: LogPage, readAfterLine: number
       encoded.get(afterLine) ??
       encodeMessage({ type: 'log', taskId: follow.taskId, lines: [...lines], droppedLines, end: false });
     encoded.set(afterLine, message);
-    follow.client.answer(message);
+    follow.client.write(message);
     follow.isAnswered = true;
     follow.afterLine = lines.at(-1)?.line ?? afterLine;
     follow.after = page.cursor;

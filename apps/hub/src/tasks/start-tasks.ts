@@ -1,15 +1,16 @@
 import type { HostId } from '@booner/protocol';
 import type { Logger } from '@booner/service';
+import { credentialIdOf } from '../access/principal.ts';
 import type { Buses } from '../buses/open-buses.ts';
 import type { HubConfig } from '../config/config.ts';
 import type { Feature } from '../feature/feature.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import type { SocketSupervisor } from '../ws/socket-supervisor.ts';
+import { streamEndpoint } from '../ws/stream-endpoint.ts';
 import { followTasks } from './follow-tasks.ts';
 import { endLostTasks } from './lost-tasks.ts';
 import { ReportApplier } from './report-applier.ts';
 import { TaskBoard } from './task-board.ts';
-import { taskEndpoint } from './task-endpoint.ts';
 import { taskHttp } from './task-http.ts';
 import { taskMetrics } from './task-metrics.ts';
 import { TaskStream } from './task-stream.ts';
@@ -48,7 +49,7 @@ export function startTasks({
     board,
     routes: [
       ...taskHttp({ bus, board, isTarget, maxQueued: MAX_QUEUED, log }),
-      taskEndpoint(stream, supervisor),
+      streamEndpoint({ path: '/ws/tasks/updates', mirror: '/tasks', stream, supervisor, credentialIdOf }),
     ],
     metrics: taskMetrics({ board, stream, reports }),
     run: ({ signal }) =>

@@ -1,21 +1,16 @@
 import type { TaskBus } from '@booner/bus';
-import {
-  type BusState,
-  type Cursor,
-  compareCursors,
-  type HostId,
-  START_CURSOR,
-  type TaskEvent,
-} from '@booner/protocol';
+import { type BusState, type Cursor, compareCursors, START_CURSOR, type TaskEvent } from '@booner/protocol';
 import type { Logger } from '@booner/service';
-import { encodeMessage, type TaskClient } from '../ws/client-socket.ts';
+import { joinFrames, type WireBytes } from '../ws/broadcast-frame.ts';
+import type { ClientSocket } from '../ws/client-socket.ts';
 import { inTurns } from '../ws/fan-out.ts';
 import { PacedFlush } from '../ws/paced-flush.ts';
+import { type HostScope, isInScope, snapshotOf, type View, Views } from '../ws/views.ts';
 import { MissedEvents, type MissedRead, upTo } from './missed-events.ts';
 import type { TaskBoard } from './task-board.ts';
-import { sees, snapshotOf, type TaskView, TaskViews } from './task-messages.ts';
+import { encodeBatches, encodeMessage, snapshotText } from './task-messages.ts';
 
-export type TaskEventClientsDeps = {
+export type TaskSubscriptionsDeps = {
   readonly bus: Pick<TaskBus, 'connection' | 'readEvents' | 'readLastCursor'>;
   readonly board: TaskBoard;
   /** Returns the reason why a client waits, as a sentence. */
@@ -23,12 +18,12 @@ export type TaskEventClientsDeps = {
   readonly log: Logger;
 };
 
-/** What a client asks for: the tasks of some hosts (`null`: all), from a position on (`null`: from what is there now). */
-export type TaskSubscription = { readonly hosts: readonly HostId[] | null; readonly cursor: Cursor | null };
+/** The tasks of some hosts from a position on; without a position (`null`) from the current state. */
+export type TaskSubscription = HostScope & { readonly cursor: Cursor | null };
 
 /** A new subscription makes a new one: an answer to the old one that is still under way finds that nobody wants it. */
 type Membership = {
-  readonly view: TaskView;
+  readonly view: View<HostScope>;
   /** Number of the last flush before it was answered; infinite as long as it waits for that. */
   enteredAfter: number;
   /** While it waits, the position that it is at; `null` when it is to get a snapshot. */
@@ -46,14 +41,14 @@ const FROM_NOW = { cursor: null, notBefore: START_CURSOR, isResumed: false };
  * enters between two flushes, at their position exactly, so that it misses none and sees none twice. A client never goes back in time:
  * one that knows more than this hub waits until the hub has caught up.
  */
-export class TaskEventClients {
-  readonly #deps: TaskEventClientsDeps;
+export class TaskSubscriptions {
+  readonly #deps: TaskSubscriptionsDeps;
   readonly #missed: MissedEvents;
   readonly #pacer: PacedFlush;
-  readonly #views = new TaskViews();
-  readonly #memberships = new Map<TaskClient, Membership>();
+  readonly #views = new Views<HostScope>();
+  readonly #memberships = new Map<ClientSocket, Membership>();
   /** Those that cannot be answered before the board has moved on. */
-  #waiting = new Set<TaskClient>();
+  #waiting = new Set<ClientSocket>();
   /** What the board has applied and the clients have not got. */
   #pending: TaskEvent[] = [];
   /** Of the last event that was flushed. */
@@ -62,7 +57,7 @@ export class TaskEventClients {
   #bus: BusState = 'connecting';
   readonly #counts = { flushes: 0, eventsWritten: 0, resumed: 0, snapshots: 0, closedTooSlow: 0 };
 
-  constructor(deps: TaskEventClientsDeps) {
+  constructor(deps: TaskSubscriptionsDeps) {
     this.#deps = deps;
     this.#missed = new MissedEvents(deps.bus);
     const onError = (error: unknown) => deps.log.error({ err: error }, 'events could not be broadcast');
@@ -81,12 +76,12 @@ export class TaskEventClients {
    * Answers with `resumed` and what was missed, or with a snapshot; then come the events. Before that `waiting`, when neither can be
    * had now. Also for a client that has subscribed before.
    */
-  subscribe(client: TaskClient, { hosts, cursor }: TaskSubscription): void {
-    this.#enter(client, hosts, { ...FROM_NOW, cursor });
+  subscribe(client: ClientSocket, { hosts, cursor }: TaskSubscription): void {
+    this.#enter(client, { hosts }, { ...FROM_NOW, cursor });
     if (this.#waiting.has(client)) this.#tellToWait(client);
   }
 
-  remove(client: TaskClient): void {
+  remove(client: ClientSocket): void {
     const membership = this.#memberships.get(client);
     if (membership !== undefined) this.#views.leave(client, membership.view);
     this.#memberships.delete(client);
@@ -107,10 +102,8 @@ export class TaskEventClients {
     this.#position = this.#deps.board.cursor;
     this.#bus = 'connected';
     for (const [client, membership] of [...this.#memberships]) {
-      const { view, enteredAfter } = membership;
-      const hosts = view.hosts === null ? null : [...view.hosts];
-      const isWaiting = enteredAfter === Number.POSITIVE_INFINITY;
-      this.#enter(client, hosts, isWaiting ? membership : FROM_NOW);
+      const isWaiting = membership.enteredAfter === Number.POSITIVE_INFINITY;
+      this.#enter(client, membership.view.scope, isWaiting ? membership : FROM_NOW);
     }
   }
 
@@ -128,19 +121,19 @@ export class TaskEventClients {
   }
 
   /** Writes to one client something that comes by itself. */
-  push(client: TaskClient, bytes: Parameters<TaskClient['push']>[0]): boolean {
+  push(client: ClientSocket, bytes: WireBytes): boolean {
     const outcome = client.push(bytes);
     if (outcome === 'closed as too slow') this.#counts.closedTooSlow++;
     return outcome === 'written';
   }
 
   #enter(
-    client: TaskClient,
-    hosts: readonly HostId[] | null,
+    client: ClientSocket,
+    scope: HostScope,
     { cursor, notBefore, isResumed }: Pick<Membership, 'cursor' | 'notBefore' | 'isResumed'>,
   ): void {
     this.remove(client);
-    const view = this.#views.enter(client, hosts);
+    const view = this.#views.join(client, scope);
     const enteredAfter = Number.POSITIVE_INFINITY;
     this.#memberships.set(client, { view, enteredAfter, cursor, notBefore, isResumed });
     this.#serve(client);
@@ -153,7 +146,7 @@ export class TaskEventClients {
     this.#pending = [];
     this.#position = last.cursor;
     const flush = ++this.#counts.flushes;
-    const batches = this.#views.encode(events);
+    const batches = encodeBatches(this.#views, events);
     this.#serveWaiting();
     for (const { view, clients, bytes, eventCount } of batches) {
       await inTurns(clients, (client) => {
@@ -174,7 +167,7 @@ export class TaskEventClients {
     });
   }
 
-  #tellToWait(client: TaskClient): void {
+  #tellToWait(client: ClientSocket): void {
     if (this.#deps.board.isLoaded && this.#bus === 'connected') return; // its answer is on the way
     this.push(client, encodeMessage({ type: 'waiting', reason: this.#deps.waitingFor() }));
   }
@@ -186,7 +179,7 @@ export class TaskEventClients {
   }
 
   /** Answers a client that waits, as far as that can be done now; what it waits for calls this again. */
-  #serve(client: TaskClient): void {
+  #serve(client: ClientSocket): void {
     const membership = this.#memberships.get(client);
     if (membership === undefined || membership.enteredAfter <= this.#counts.flushes) return;
     const { board } = this.#deps;
@@ -204,19 +197,20 @@ export class TaskEventClients {
     } else this.#doWithoutMissed(client, membership, cursor);
   }
 
-  #snapshot(client: TaskClient, membership: Membership): void {
+  #snapshot(client: ClientSocket, membership: Membership): void {
     const { board } = this.#deps;
     if (this.#pending.length > 0 || compareCursors(board.cursor, membership.notBefore) < 0) {
       this.#waiting.add(client);
       return;
     }
-    client.answer(snapshotOf(membership.view, { board, bus: this.#bus }));
+    const { view } = membership;
+    client.write(snapshotOf(view, () => snapshotText(board, this.#bus, view.scope)));
     this.#counts.snapshots++;
     membership.enteredAfter = this.#counts.flushes;
   }
 
   /** Brings a client on by a page of what it missed. */
-  async #catchUp(client: TaskClient, membership: Membership, after: Cursor): Promise<void> {
+  async #catchUp(client: ClientSocket, membership: Membership, after: Cursor): Promise<void> {
     const boardCursor = this.#deps.board.cursor;
     const read = await this.#readMissed(after);
     if (this.#memberships.get(client) !== membership) return;
@@ -242,14 +236,14 @@ export class TaskEventClients {
   }
 
   /** A client whose missed events cannot be read gets a snapshot, unless it knows more than this hub: then it waits. */
-  #doWithoutMissed(client: TaskClient, membership: Membership, cursor: Cursor): void {
+  #doWithoutMissed(client: ClientSocket, membership: Membership, cursor: Cursor): void {
     if (compareCursors(this.#deps.board.cursor, cursor) < 0) {
       this.#waiting.add(client);
       return;
     }
     membership.cursor = null;
     membership.notBefore = cursor;
-    this.#snapshot(client, membership);
+    this.#serve(client);
   }
 
   async #readMissed(after: Cursor): Promise<MissedRead | { readonly type: 'failed' }> {
@@ -261,22 +255,22 @@ export class TaskEventClients {
     }
   }
 
-  #goOn(client: TaskClient, membership: Membership, after: Cursor, page: readonly TaskEvent[]) {
+  #goOn(client: ClientSocket, membership: Membership, after: Cursor, page: readonly TaskEvent[]) {
     const { missed, cursor, isAhead } = upTo(this.#position, page, after);
     this.#resume(client, membership, after, missed);
     membership.cursor = cursor;
     return isAhead ? 'ahead' : 'on its way';
   }
 
-  #resume(client: TaskClient, membership: Membership, from: Cursor, missed: readonly TaskEvent[]): void {
-    const inScope = missed.filter(({ task }) => sees(membership.view, task.host));
+  #resume(client: ClientSocket, membership: Membership, from: Cursor, missed: readonly TaskEvent[]): void {
+    const inScope = missed.filter(({ task }) => isInScope(membership.view.scope, task.host));
     const messages = inScope.map(encodeMessage);
     if (!membership.isResumed) {
       messages.unshift(encodeMessage({ type: 'resumed', cursor: from, bus: this.#bus }));
       this.#counts.resumed++;
     }
     membership.isResumed = true;
-    if (messages.length > 0) client.answer(...messages);
+    if (messages.length > 0) client.write(joinFrames(messages));
     this.#counts.eventsWritten += inScope.length;
   }
 }

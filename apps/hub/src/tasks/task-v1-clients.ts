@@ -1,26 +1,27 @@
 import type { Logger } from '@booner/service';
-import type { WebSocket } from 'ws';
-import { type EncodedFrame, encodeFrame, whenDrained, writeFrame } from '../ws/broadcast-frame.ts';
+import { type EncodedFrame, encodeFrame } from '../ws/broadcast-frame.ts';
+import type { ClientSocket } from '../ws/client-socket.ts';
 import { fanOut } from '../ws/fan-out.ts';
 import { PacedFlush } from '../ws/paced-flush.ts';
+import type { StreamClients } from '../ws/stream-endpoint.ts';
 import type { TaskBoard } from './task-board.ts';
 
 /** At most 20 maps a second. */
 const MIN_INTERVAL_MS = 50;
 
 /**
- * Clients of version 1: each gets the whole map of tasks at connect and at each change. A change after a quiet time goes out at
- * once, a burst of them as few maps. For a client that has not drained nothing queues: it gets the newest map when it has.
+ * Version 1 clients: each gets the whole map of tasks on connect and at each change. A change after a
+ * quiet time goes out at once, a burst as few maps. Nothing queues for a client that has not drained:
+ * it gets the newest map once it has.
  */
-export class TaskMapClients {
+export class TaskV1Clients implements StreamClients {
   readonly #board: TaskBoard;
-  readonly #clients = new Set<WebSocket>();
+  readonly #clients = new Set<ClientSocket>();
   /** Clients that were left out and wait to drain. */
-  readonly #behind = new Set<WebSocket>();
+  readonly #behind = new Set<ClientSocket>();
   readonly #pacer: PacedFlush;
+  readonly #counts = { written: 0, skipped: 0 };
   #map: { readonly revision: number; readonly frame: EncodedFrame } | null = null;
-  #written = 0;
-  #skipped = 0;
 
   constructor({ board, log }: { readonly board: TaskBoard; readonly log: Logger }) {
     this.#board = board;
@@ -32,43 +33,43 @@ export class TaskMapClients {
     return this.#clients.size;
   }
 
-  get counts(): { mapsWritten: number; mapsSkipped: number } {
-    return { mapsWritten: this.#written, mapsSkipped: this.#skipped };
+  get counts(): Readonly<{ written: number; skipped: number }> {
+    return this.#counts;
   }
 
-  /** The map goes out at once; as long as the board is not loaded, there is none that would be true. */
-  add(socket: WebSocket): void {
-    this.#clients.add(socket);
-    if (this.#board.isLoaded) this.#write(socket);
+  /** Sends the map at once, or after the board was loaded: before, no map would be true. */
+  add(client: ClientSocket): void {
+    this.#clients.add(client);
+    if (this.#board.isLoaded) this.#write(client);
   }
 
-  remove(socket: WebSocket): void {
-    this.#clients.delete(socket);
-    this.#behind.delete(socket);
+  remove(client: ClientSocket): void {
+    this.#clients.delete(client);
+    this.#behind.delete(client);
   }
 
-  /** To be called after each change of the board. */
+  /** MUST be called after each change of the board. */
   announce(): void {
     if (this.#clients.size > 0 && this.#map?.revision !== this.#board.version1Revision) this.#pacer.request();
   }
 
   async #flush(): Promise<void> {
-    const onSkipped = (socket: WebSocket) => this.#awaitDrain(socket);
+    const onSkipped = (client: ClientSocket) => this.#writeOnceDrained(client);
     const { written, skipped } = await fanOut([...this.#clients], this.#frame(), { onSkipped });
-    this.#written += written;
-    this.#skipped += skipped;
+    this.#counts.written += written;
+    this.#counts.skipped += skipped;
   }
 
-  #write(socket: WebSocket): void {
-    if (writeFrame(socket, this.#frame()) === 'written') this.#written++;
-    else this.#awaitDrain(socket);
+  #write(client: ClientSocket): void {
+    if (client.write(this.#frame()) === 'written') this.#counts.written++;
+    else this.#writeOnceDrained(client);
   }
 
-  #awaitDrain(socket: WebSocket): void {
-    if (this.#behind.has(socket) || socket.readyState !== socket.OPEN) return;
-    this.#behind.add(socket);
-    whenDrained(socket, () => {
-      if (this.#behind.delete(socket)) this.#write(socket);
+  #writeOnceDrained(client: ClientSocket): void {
+    if (this.#behind.has(client) || !client.isOpen) return;
+    this.#behind.add(client);
+    client.whenDrained(() => {
+      if (this.#behind.delete(client)) this.#write(client);
     });
   }
 

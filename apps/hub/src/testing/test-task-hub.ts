@@ -7,10 +7,10 @@ import { createApp } from '../http/app.ts';
 import { startHttpServer } from '../http/server.ts';
 import { followTasks } from '../tasks/follow-tasks.ts';
 import { TaskBoard } from '../tasks/task-board.ts';
-import { taskEndpoint } from '../tasks/task-endpoint.ts';
 import { taskListRoutes } from '../tasks/task-list-routes.ts';
 import { TaskStream } from '../tasks/task-stream.ts';
 import { SocketSupervisor } from '../ws/socket-supervisor.ts';
+import { streamEndpoint } from '../ws/stream-endpoint.ts';
 import { createWebSocketServer } from '../ws/web-socket-server.ts';
 
 export type TestTaskHub = AsyncDisposable & {
@@ -37,7 +37,16 @@ export async function startTestTaskHub(
       access: { allowedOrigins: [], hostNames: [] },
       log,
       authorize: letAnybody,
-      routes: [taskEndpoint(stream, new SocketSupervisor(log)), taskListRoutes({ bus, board, log })],
+      routes: [
+        streamEndpoint({
+          path: '/ws/tasks/updates',
+          mirror: '/tasks',
+          stream,
+          supervisor: new SocketSupervisor(log),
+          credentialIdOf: () => null,
+        }),
+        taskListRoutes({ bus, board, log }),
+      ],
     }).fetch,
     webSockets: createWebSocketServer(),
     log,

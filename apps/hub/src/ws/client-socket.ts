@@ -1,64 +1,132 @@
-import { CLOSE_CODES, type TaskServerMessage } from '@booner/protocol';
-import type { WebSocket } from 'ws';
-import {
-  encodeFrame,
-  joinFrames,
-  queueFrame,
-  type WireBytes,
-  whenDrained,
-  writtenBytesOf,
-} from './broadcast-frame.ts';
-import { closeOrCut } from './close-or-cut.ts';
+import type { Socket } from 'node:net';
+import { CLOSE_CODES } from '@booner/protocol';
+import { WebSocket } from 'ws';
+import { PING, type WireBytes } from './broadcast-frame.ts';
 
-/** A client further behind than this is closed: it comes back and resumes. */
+/** A client further behind than this is closed; it reconnects and resumes. */
 const MAX_BEHIND_BYTES = 2 ** 20;
+/** Time a peer gets for the closing handshake before its connection is cut. */
+const CLOSE_DEADLINE_MS = 2000;
+
+/** The parts of a `ws` socket that frames are written through; `ws` does not document them. */
+type RawWebSocket = WebSocket & {
+  readonly _socket: Socket;
+  readonly _extensions: {
+    readonly 'permessage-deflate'?: { readonly params: { readonly server_max_window_bits?: number } };
+  };
+};
+
+const NOTHING = Buffer.alloc(0);
 
 /**
- * The socket of a client of version 2. What is pushed to it is bounded in bytes; what it asked for may be large, but is only written
- * once it has drained, so that there is one answer at a time at most.
+ * The hub's end of one client's WebSocket. It writes encoded frames beneath the sender of `ws`, which
+ * is never in the middle of a message because the hub sends nothing with `compress: true`. Memory per
+ * client is bounded: {@link write} skips a client that has not drained, {@link push} closes one that is
+ * too far behind.
  */
-export class TaskClient {
-  readonly socket: WebSocket;
-  /** Where, in the bytes of the connection, its last answer ends: up to there it is not behind, it is being served. */
-  #answeredUntilBytes = 0;
+export class ClientSocket {
+  readonly #socket: RawWebSocket;
+  readonly #inflates: boolean;
+  /** Byte of the connection where the last {@link write} ends: up to there the client is not behind. */
+  #writtenUntilByte = 0;
+  #wantsPing = false;
 
   constructor(socket: WebSocket) {
-    this.socket = socket;
+    this.#socket = socket as RawWebSocket;
+    this.#inflates = inflatesFullWindow(this.#socket);
   }
 
   get isOpen(): boolean {
-    return this.socket.readyState === this.socket.OPEN;
+    return this.#socket.readyState === WebSocket.OPEN;
   }
 
+  get isClosed(): boolean {
+    return this.#socket.readyState === WebSocket.CLOSED;
+  }
+
+  /** True when the kernel has taken everything written so far and more can be written. */
   get hasDrained(): boolean {
-    return this.isOpen && this.socket.bufferedAmount === 0;
+    return this.isOpen && this.#socket.bufferedAmount === 0;
   }
 
-  /** Calls back when it has drained, at once if it has; never for a connection that is gone. */
+  /** Bytes that wait in this process for the kernel to take them. */
+  get bufferedBytes(): number {
+    return this.#socket.bufferedAmount;
+  }
+
+  /** Bytes that the kernel has taken since the connection was made. */
+  get flushedBytes(): number {
+    return this.#socket._socket.bytesWritten - this.#socket.bufferedAmount;
+  }
+
+  /** Calls back once the client has drained, at once if it has; never if the connection is lost. */
   whenDrained(callBack: () => void): void {
     if (this.hasDrained) callBack();
-    else if (this.isOpen) whenDrained(this.socket, () => this.isOpen && this.whenDrained(callBack));
+    else if (this.isOpen)
+      this.#socket._socket.write(NOTHING, () => this.isOpen && this.whenDrained(callBack));
   }
 
-  /** Writes what the client asked for. It MUST have drained. */
-  answer(...messages: readonly WireBytes[]): void {
-    queueFrame(this.socket, joinFrames(messages));
-    this.#answeredUntilBytes = writtenBytesOf(this.socket);
+  /**
+   * Writes messages of any size.
+   * @returns `skipped` when the socket is not open or has not drained: nothing queues up
+   */
+  write(bytes: WireBytes): 'written' | 'skipped' {
+    if (!this.hasDrained) return 'skipped';
+    this.#send(bytes);
+    if (this.#socket.bufferedAmount > 0) this.#writtenUntilByte = this.#socket._socket.bytesWritten;
+    return 'written';
   }
 
-  /** Writes what comes by itself. Closes a client that is too far behind; it gets no more then. */
+  /** Writes messages even if the client has not drained. Closes a client that is too far behind. */
   push(bytes: WireBytes): 'written' | 'closed as too slow' | 'gone' {
     if (!this.isOpen) return 'gone';
-    const { bufferedAmount } = this.socket;
-    const behindBytes = Math.min(bufferedAmount, writtenBytesOf(this.socket) - this.#answeredUntilBytes);
+    const { bufferedAmount, _socket } = this.#socket;
+    const behindBytes = Math.min(bufferedAmount, _socket.bytesWritten - this.#writtenUntilByte);
     if (behindBytes > MAX_BEHIND_BYTES) {
-      const reason = `more than ${MAX_BEHIND_BYTES} bytes behind: come back and resume`;
-      void closeOrCut(this.socket, CLOSE_CODES.tooSlow, reason);
+      void this.close(
+        CLOSE_CODES.tooSlow,
+        `more than ${MAX_BEHIND_BYTES} bytes behind: reconnect and resume`,
+      );
       return 'closed as too slow';
     }
-    queueFrame(this.socket, bytes);
+    this.#send(bytes);
     return 'written';
+  }
+
+  /**
+   * Pings along with the next messages, or at once if called a second time before there were any.
+   * A client that has not drained gets no ping of its own.
+   */
+  ping(): void {
+    if (!this.#wantsPing) this.#wantsPing = true;
+    else if (this.hasDrained) {
+      this.#wantsPing = false;
+      this.#socket._socket.write(PING.plain);
+    }
+  }
+
+  /** Closes with a code and cuts a peer that does not answer in time. Resolves once it is closed. */
+  close(code: number, reason: string): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.isClosed) return resolve();
+      const timer = setTimeout(() => this.#socket.terminate(), CLOSE_DEADLINE_MS);
+      this.#socket.once('close', () => {
+        clearTimeout(timer);
+        resolve();
+      });
+      this.#socket.close(code, reason);
+    });
+  }
+
+  #send(messages: WireBytes): void {
+    const bytes = this.#wantsPing ? messages.withPing() : messages;
+    this.#wantsPing = false;
+    this.#socket._socket.write(this.#inflates ? bytes.deflated() : bytes.plain);
   }
 }
 
-export const encodeMessage = (message: TaskServerMessage): WireBytes => encodeFrame(JSON.stringify(message));
+/** Tells whether the client accepts the full window; it may negotiate less (RFC 7692 section 7.1.2). */
+function inflatesFullWindow({ _extensions }: RawWebSocket): boolean {
+  const deflate = _extensions['permessage-deflate'];
+  return deflate !== undefined && (deflate.params.server_max_window_bits ?? 15) === 15;
+}

@@ -1,39 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
-import { describe, expect, it } from 'vitest';
-import { WebSocket, WebSocketServer } from 'ws';
-import { encodeFrame, writeFrame } from './broadcast-frame.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { startTestSockets, type TestPeer } from '../testing/test-sockets.ts';
+import { encodeFrame } from './broadcast-frame.ts';
+import type { ClientSocket } from './client-socket.ts';
 import { fanOut } from './fan-out.ts';
-import { createWebSocketServer } from './web-socket-server.ts';
 
-/** A real server with the hub's own options and its clients, on loopback. */
-async function startPeers(clientOptions: readonly (object | undefined)[]) {
-  const { options } = createWebSocketServer();
-  const server = new WebSocketServer({ ...options, noServer: false, port: 0, host: '127.0.0.1' });
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  const peers: { client: WebSocket; socket: WebSocket; received: string[] }[] = [];
-  for (const options of clientOptions) {
-    const accepted = once(server, 'connection');
-    const client = new WebSocket(`ws://127.0.0.1:${port}`, options as object);
-    const received: string[] = [];
-    client.on('message', (data) => received.push(data.toString()));
-    await once(client, 'open');
-    const [socket] = (await accepted) as [WebSocket];
-    socket.on('error', () => {}); // as the hub does: ws closes with the code that fits
-    peers.push({ client, socket, received });
-  }
-  return {
-    port,
-    peers,
-    async [Symbol.asyncDispose]() {
-      for (const { client } of peers) client.terminate();
-      for (const { socket } of peers) socket.terminate();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
-}
+vi.setConfig({ testTimeout: 60_000 });
 
 const texts = [
   'short',
@@ -46,26 +19,23 @@ const texts = [
 
 describe('a frame that is encoded once', () => {
   it('reads the same at clients with and without compression, at all lengths of header', async () => {
+    await using sockets = await startTestSockets();
     const offers = [
       { perMessageDeflate: false },
       { perMessageDeflate: true },
       { perMessageDeflate: { serverMaxWindowBits: 10 } },
     ];
-    await using server = await startPeers([...offers, ...offers]);
-    expect(server.peers.map(({ client }) => client.extensions !== '')).toEqual([
-      false,
-      true,
-      true,
-      false,
-      true,
-      true,
-    ]);
-    const sockets = server.peers.map(({ socket }) => socket);
+    const peers: TestPeer[] = [];
+    for (const offer of [...offers, ...offers]) peers.push(await sockets.connect(offer));
+    const compressed = peers.map(({ client }) => client.extensions !== '');
+    expect(compressed).toEqual([false, true, true, false, true, true]);
+    const clients = peers.map(({ hubEnd }) => hubEnd);
     for (const [index, text] of texts.entries()) {
-      expect(await fanOut(sockets, encodeFrame(text))).toEqual({ written: sockets.length, skipped: 0 });
-      await expect.poll(() => server.peers.every(({ received }) => received.length === index + 1)).toBe(true);
+      expect(await fanOut(clients, encodeFrame(text))).toEqual({ written: clients.length, skipped: 0 });
+      const haveAll = () => peers.every(({ received }) => received.length === index + 1);
+      await expect.poll(haveAll, { timeout: 30_000 }).toBe(true);
     }
-    for (const { received } of server.peers) expect(received).toEqual(texts);
+    for (const { received } of peers) expect(received).toEqual(texts);
   });
 
   it('is smaller on the wire where compression was negotiated', () => {
@@ -77,47 +47,43 @@ describe('a frame that is encoded once', () => {
   });
 
   it('mixes with messages that ws itself sends', async () => {
-    await using server = await startPeers([{ perMessageDeflate: true }]);
-    const { socket, received } = server.peers[0]!;
+    await using sockets = await startTestSockets();
+    const { socket, hubEnd, received } = await sockets.connect({ perMessageDeflate: true });
     socket.send('first', { compress: false });
-    await expect.poll(() => received.length).toBe(1);
-    expect(writeFrame(socket, encodeFrame('second '.repeat(500)))).toBe('written');
-    await expect.poll(() => received.length).toBe(2);
+    await expect.poll(() => received.length, { timeout: 30_000 }).toBe(1);
+    expect(hubEnd.write(encodeFrame('second '.repeat(500)))).toBe('written');
+    await expect.poll(() => received.length, { timeout: 30_000 }).toBe(2);
     expect(received).toEqual(['first', 'second '.repeat(500)]);
   });
 });
 
 describe('a fan-out', () => {
-  it('leaves out a client that does not read, and nobody else', async () => {
-    await using server = await startPeers([{}, {}]);
-    const [stuck, reader] = server.peers;
-    stuck!.client.pause();
+  it('leaves out a client that does not read, and no other', async () => {
+    await using sockets = await startTestSockets();
+    const stuck = await sockets.connect();
+    const reader = await sockets.connect();
+    stuck.client.pause();
     const frame = encodeFrame(JSON.stringify(randomBytes(2 ** 20).toString('base64')));
-    const skipped: WebSocket[] = [];
+    const skipped: ClientSocket[] = [];
     let rounds = 0;
     while (skipped.length === 0 && rounds < 100) {
       rounds++;
-      await fanOut([stuck!.socket, reader!.socket], frame, { onSkipped: (socket) => skipped.push(socket) });
-      await expect.poll(() => reader!.received.length, { timeout: 5000 }).toBe(rounds);
+      await fanOut([stuck.hubEnd, reader.hubEnd], frame, { onSkipped: (client) => skipped.push(client) });
+      await expect.poll(() => reader.received.length, { timeout: 30_000 }).toBe(rounds);
     }
-    expect(skipped).toEqual([stuck!.socket]);
-    expect(stuck!.socket.bufferedAmount).toBeLessThanOrEqual(frame.plain.length);
-    await server[Symbol.asyncDispose]();
+    expect(skipped).toEqual([stuck.hubEnd]);
+    expect(stuck.hubEnd.bufferedBytes).toBeLessThanOrEqual(frame.plain.length);
   });
 
   it('skips sockets that are closed', async () => {
-    await using server = await startPeers([{}]);
-    const { socket, client } = server.peers[0]!;
-    client.terminate();
-    await expect.poll(() => socket.readyState).toBe(WebSocket.CLOSED);
-    expect(await fanOut([socket], encodeFrame('late'))).toEqual({ written: 0, skipped: 1 });
+    await using sockets = await startTestSockets();
+    const { hubEnd: gone } = await sockets.connectGone();
+    expect(await fanOut([gone], encodeFrame('late'))).toEqual({ written: 0, skipped: 1 });
   });
 
   it('lets other work of the process run in between', async () => {
-    await using server = await startPeers([{}]);
-    const { socket, client } = server.peers[0]!;
-    client.terminate();
-    await expect.poll(() => socket.readyState).toBe(WebSocket.CLOSED);
+    await using sockets = await startTestSockets();
+    const { hubEnd: gone } = await sockets.connectGone();
     let turns = 0;
     let counting = true;
     const count = () => {
@@ -125,15 +91,15 @@ describe('a fan-out', () => {
       if (counting) setImmediate(count);
     };
     setImmediate(count);
-    await fanOut(Array(5000).fill(socket), encodeFrame('x'));
+    await fanOut(Array(5000).fill(gone), encodeFrame('x'));
     counting = false;
     expect(turns).toBeGreaterThanOrEqual(5);
   });
 });
 
-it('refuses what no client of the hub sends: a frame over 64 KiB', async () => {
-  await using server = await startPeers([{}]);
-  const { client } = server.peers[0]!;
+it('refuses a frame over 64 KiB, which no client of the hub sends', async () => {
+  await using sockets = await startTestSockets();
+  const { client } = await sockets.connect();
   const closed = once(client, 'close');
   client.send('x'.repeat(65 * 1024));
   const [code] = (await closed) as [number];

@@ -1,39 +1,42 @@
 import { setImmediate as yieldToLoop } from 'node:timers/promises';
-import type { WebSocket } from 'ws';
-import { type WireBytes, writeFrame } from './broadcast-frame.ts';
+import type { WireBytes } from './broadcast-frame.ts';
+import type { ClientSocket } from './client-socket.ts';
 
-/** Some 12 ms of kernel writes; after them timers, pongs and other sockets get their turn. Shorter turns cost up to 5 % more. */
-const WRITES_A_TURN = 1000;
+/**
+ * About 12 ms of kernel writes; then timers, pongs and other sockets get their turn. Shorter turns
+ * cost up to 5 % more.
+ */
+const WRITES_PER_TURN = 1000;
 
 export type FanOutOptions = {
   readonly signal?: AbortSignal;
-  /** Called for each socket that was left out, because it had not drained or is no longer open. */
-  readonly onSkipped?: (socket: WebSocket) => void;
+  /** Called for each client that was left out because it had not drained or is no longer open. */
+  readonly onSkipped?: (client: ClientSocket) => void;
 };
 
 /**
- * Writes one frame to every socket, yielding to the event loop in between. The sockets MUST NOT change while it runs: pass a
- * copy of a live set.
+ * Writes messages to every client, yielding to the event loop in between. The clients MUST NOT change
+ * while it runs: pass a copy of a live set.
  */
 export async function fanOut(
-  sockets: Iterable<WebSocket>,
-  frame: WireBytes,
+  clients: Iterable<ClientSocket>,
+  bytes: WireBytes,
   { signal, onSkipped }: FanOutOptions = {},
 ): Promise<{ written: number; skipped: number }> {
   let written = 0;
   let skipped = 0;
-  const write = (socket: WebSocket) => {
-    if (writeFrame(socket, frame) === 'written') written++;
+  const write = (client: ClientSocket) => {
+    if (client.write(bytes) === 'written') written++;
     else {
       skipped++;
-      onSkipped?.(socket);
+      onSkipped?.(client);
     }
   };
-  await inTurns(sockets, write, { signal });
+  await inTurns(clients, write, { signal });
   return { written, skipped };
 }
 
-/** Does something for each receiver of a broadcast, yielding to the event loop in between. The same holds for them as above. */
+/** Calls `write` for each receiver, yielding in between. The receivers MUST NOT change meanwhile. */
 export async function inTurns<Receiver>(
   receivers: Iterable<Receiver>,
   write: (receiver: Receiver) => void,
@@ -43,6 +46,6 @@ export async function inTurns<Receiver>(
   for (const receiver of receivers) {
     if (signal?.aborted) return;
     write(receiver);
-    if (++count % WRITES_A_TURN === 0) await yieldToLoop();
+    if (++count % WRITES_PER_TURN === 0) await yieldToLoop();
   }
 }

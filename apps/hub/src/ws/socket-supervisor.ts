@@ -3,101 +3,104 @@ import { CLOSE_CODES } from '@booner/protocol';
 import type { Logger } from '@booner/service';
 import { runInterval } from '@booner/service';
 import type { RawData, WebSocket } from 'ws';
-import { askForPong, flushedBytesOf, forgetPing } from './broadcast-frame.ts';
-import { closeOrCut } from './close-or-cut.ts';
+import { ClientSocket } from './client-socket.ts';
 
 const SWEEP_INTERVAL_MS = 4000;
-/** A peer that was heard within this time is not asked: a pong costs as much as a frame of the stream. */
+/** A peer heard from within this time is not pinged: a pong costs as much as a frame of the stream. */
 const PING_AFTER_MS = 20_000;
-/** A peer that was not heard for this long is gone or stuck. With the sweep and the close its connection ends within 36 s. */
+/** A peer silent for this long is gone or stuck. With sweep and close its connection ends within 36 s. */
 const PONG_DEADLINE_MS = 30_000;
 /** Pings written before other work of the process gets its turn. */
-const PINGS_A_TURN = 500;
+const PINGS_PER_TURN = 500;
 /** A client has no use for more: it subscribes when a view changes. */
-const MESSAGES_A_SECOND = 20;
+const MESSAGES_PER_SECOND = 20;
 const MESSAGE_BURST = 100;
 
-export type SocketHandlers = {
-  readonly onText: (text: string) => void;
-  readonly onBinary: () => void;
-  readonly onClose: () => void;
+/** Reactions of a stream to one of its clients. */
+export type ClientHandlers = {
+  /** Takes a text message. Without it messages are ignored. */
+  receive?(client: ClientSocket, text: string): void;
+  /** Answers a message that cannot be understood; `detail` says why. */
+  refuse?(client: ClientSocket, detail: string): void;
+  /** Called once the socket is closed. */
+  remove(client: ClientSocket): void;
 };
 
 type Supervised = {
-  /** Of who opened it; `null` where nobody must sign in. */
+  /** Credential that the socket was opened with; `null` where sign-in is not required. */
   readonly credentialId: string | null;
-  heardAtMs: number;
+  lastReceivedAtMs: number;
+  /** Flushed bytes at the last sweep if the peer had not drained then. */
   behindAtBytes: number | null;
   messageAllowance: number;
   countedAtMs: number;
 };
 
 /**
- * What holds for every WebSocket whatever its stream: pings with a deadline, a limit of messages, an orderly close, and that it ends
- * with the credential that it was opened by.
+ * Enforces what every WebSocket has in common whatever its stream: pings with a deadline, a limit of
+ * messages, an orderly close, and an end together with the credential that opened it.
  */
 export class SocketSupervisor {
-  readonly #sockets = new Map<WebSocket, Supervised>();
+  readonly #clients = new Map<ClientSocket, Supervised>();
   readonly #log: Logger;
-  readonly #isGood: (credentialId: string) => boolean;
+  readonly #isActive: (credentialId: string) => boolean;
 
-  /** @param isGood whether a credential is neither revoked nor expired */
-  constructor(log: Logger, isGood: (credentialId: string) => boolean = () => true) {
+  /** @param isActive tells whether a credential is neither revoked nor expired */
+  constructor(log: Logger, isActive: (credentialId: string) => boolean = () => true) {
     this.#log = log;
-    this.#isGood = isGood;
+    this.#isActive = isActive;
   }
 
   get size(): number {
-    return this.#sockets.size;
+    return this.#clients.size;
   }
 
-  add(
-    socket: WebSocket,
-    { onText, onBinary, onClose }: SocketHandlers,
-    credentialId: string | null = null,
-  ): void {
+  /** Supervises a socket until it is closed. Closes it at once if its credential is not active. */
+  add(socket: WebSocket, handlers: ClientHandlers, credentialId: string | null = null): ClientSocket {
+    const client = new ClientSocket(socket);
     const nowMs = performance.now();
     const state: Supervised = {
       credentialId,
-      heardAtMs: nowMs,
+      lastReceivedAtMs: nowMs,
       behindAtBytes: null,
       messageAllowance: MESSAGE_BURST,
       countedAtMs: nowMs,
     };
-    this.#sockets.set(socket, state);
+    this.#clients.set(client, state);
     const isWithinLimit = (): boolean => {
       if (spendMessage(state)) return true;
-      socket.close(CLOSE_CODES.rateLimited, `more than ${MESSAGES_A_SECOND} messages a second`);
+      socket.close(CLOSE_CODES.rateLimited, `more than ${MESSAGES_PER_SECOND} messages a second`);
       return false;
     };
-    // Control frames count too: a flood of pings costs as much as one of messages. ws itself cuts off who does not read the pongs.
+    // Control frames count too: a flood of pings costs as much as one of messages. ws itself cuts off
+    // a peer that does not read the pongs.
     socket.on('ping', isWithinLimit);
     socket.on('pong', () => {
-      if (isWithinLimit()) state.heardAtMs = performance.now();
+      if (isWithinLimit()) state.lastReceivedAtMs = performance.now();
     });
     socket.on('message', (data: RawData, isBinary: boolean) => {
       if (!isWithinLimit()) return;
-      state.heardAtMs = performance.now();
-      if (isBinary) onBinary();
-      else onText(data.toString());
+      state.lastReceivedAtMs = performance.now();
+      if (isBinary) handlers.refuse?.(client, 'messages are JSON texts: binary is not understood');
+      else handlers.receive?.(client, data.toString());
     });
     socket.on('error', (error) => {
       this.#log.debug({ err: error }, 'a client broke the WebSocket protocol'); // ws closes with the code that fits
     });
     socket.on('close', () => {
-      this.#sockets.delete(socket);
-      forgetPing(socket);
-      onClose();
+      this.#clients.delete(client);
+      handlers.remove(client);
     });
-    this.#closeUnlessGood(socket, state); // it may have ended during the handshake
+    this.#closeUnlessActive(client, state); // it may have ended during the handshake
+    return client;
   }
 
-  /** Closes the sockets whose credential has ended; to be called when some have. */
+  /** Closes the sockets whose credential has ended. MUST be called when credentials end. */
   closeEnded(): void {
-    for (const [socket, state] of [...this.#sockets]) this.#closeUnlessGood(socket, state);
+    for (const [client, state] of [...this.#clients]) this.#closeUnlessActive(client, state);
   }
 
-  /** Pings who has been silent and closes who did not answer, until the signal aborts. */
+  /** Pings silent peers and closes those that do not answer, until the signal aborts. */
   run({ signal }: { signal: AbortSignal }): Promise<void> {
     const onError = (error: unknown) => this.#log.error({ err: error }, 'a round of pings failed');
     return runInterval(
@@ -109,14 +112,12 @@ export class SocketSupervisor {
 
   /** Closes every socket with a code; cuts those that do not close in time. */
   async closeAll(code: number, reason: string): Promise<void> {
-    const closed = [...this.#sockets.keys()].map((socket) => closeOrCut(socket, code, reason));
-    await Promise.all(closed);
+    await Promise.all([...this.#clients.keys()].map((client) => client.close(code, reason)));
   }
 
-  #closeUnlessGood(socket: WebSocket, { credentialId }: Supervised): void {
-    if (credentialId === null || this.#isGood(credentialId)) return;
-    void closeOrCut(
-      socket,
+  #closeUnlessActive(client: ClientSocket, { credentialId }: Supervised): void {
+    if (credentialId === null || this.#isActive(credentialId)) return;
+    void client.close(
       CLOSE_CODES.policyViolation,
       'your token or session was revoked or has expired: sign in again',
     );
@@ -125,30 +126,30 @@ export class SocketSupervisor {
   async #sweep(): Promise<void> {
     const nowMs = performance.now();
     let pings = 0;
-    for (const [socket, state] of this.#sockets) {
-      if (socket.readyState === socket.CLOSED) continue;
-      noteProgress(socket, state, nowMs);
-      const silentMs = nowMs - state.heardAtMs;
-      if (silentMs > PONG_DEADLINE_MS) void closeOrCut(socket, CLOSE_CODES.noPong, 'no pong in time');
+    for (const [client, state] of this.#clients) {
+      if (client.isClosed) continue;
+      noteProgress(client, state, nowMs);
+      const silentMs = nowMs - state.lastReceivedAtMs;
+      if (silentMs > PONG_DEADLINE_MS) void client.close(CLOSE_CODES.noPong, 'no pong in time');
       else if (silentMs > PING_AFTER_MS) {
-        askForPong(socket);
-        if (++pings % PINGS_A_TURN === 0) await yieldToLoop();
+        client.ping();
+        if (++pings % PINGS_PER_TURN === 0) await yieldToLoop();
       }
     }
   }
 }
 
-/** A peer that reads slower than it is sent never drains, but takes bytes: it is alive. */
-function noteProgress(socket: WebSocket, state: Supervised, nowMs: number): void {
-  const flushedBytes = flushedBytesOf(socket);
-  if (state.behindAtBytes !== null && flushedBytes > state.behindAtBytes) state.heardAtMs = nowMs;
-  state.behindAtBytes = socket.bufferedAmount > 0 ? flushedBytes : null;
+/** A peer that reads slower than it is sent to never drains, but takes bytes: it is alive. */
+function noteProgress(client: ClientSocket, state: Supervised, nowMs: number): void {
+  const { flushedBytes } = client;
+  if (state.behindAtBytes !== null && flushedBytes > state.behindAtBytes) state.lastReceivedAtMs = nowMs;
+  state.behindAtBytes = client.bufferedBytes > 0 ? flushedBytes : null;
 }
 
-/** A token bucket. */
+/** Takes one message from a token bucket. @returns false when it is empty */
 function spendMessage(state: Supervised): boolean {
   const nowMs = performance.now();
-  const earned = ((nowMs - state.countedAtMs) / 1000) * MESSAGES_A_SECOND;
+  const earned = ((nowMs - state.countedAtMs) / 1000) * MESSAGES_PER_SECOND;
   state.messageAllowance = Math.min(MESSAGE_BURST, state.messageAllowance + earned) - 1;
   state.countedAtMs = nowMs;
   return state.messageAllowance >= 0;

@@ -1,30 +1,57 @@
+import { V2_SUBPROTOCOL } from '@booner/protocol';
 import { upgradeWebSocket } from '@hono/node-server';
 import { OpenAPIHono } from '@hono/zod-openapi';
+import type { Context } from 'hono';
 import type { WebSocket } from 'ws';
-import { principalOf } from '../access/principal.ts';
 import { problem } from '../http/problem.ts';
+import type { ClientSocket } from './client-socket.ts';
+import type { ClientHandlers, SocketSupervisor } from './socket-supervisor.ts';
 
-export type WebSocketRoute = {
-  readonly path: string;
-  /** The REST path that shows the same. */
-  readonly mirror: string;
-  /** Takes a socket over; `url` is that of the upgrade request, `credentialId` of who made it; `null` where nobody must sign in. */
-  readonly onOpen: (socket: WebSocket, url: URL, credentialId: string | null) => void;
+/** The clients of one version of a stream. */
+export type StreamClients = ClientHandlers & {
+  /** @param query of the upgrade request */
+  add(client: ClientSocket, query: URLSearchParams): void;
 };
 
-/** A WebSocket at a path; a request without an upgrade is told so. */
-export function webSocketRoute({ path, mirror, onOpen }: WebSocketRoute): OpenAPIHono {
+/** A stream that is served in two versions. */
+export type Stream = { readonly version1: StreamClients; readonly version2: StreamClients };
+
+export type StreamEndpoint = {
+  readonly path: string;
+  /** The REST path that shows the same data. */
+  readonly mirror: string;
+  readonly stream: Stream;
+  readonly supervisor: SocketSupervisor;
+  /** Returns the credential of the upgrade request; `null` where sign-in is not required. */
+  readonly credentialIdOf: (c: Context) => string | null;
+};
+
+/**
+ * Serves a stream as a WebSocket: version 2 to clients that offer its subprotocol, version 1 to all
+ * others. A request without an upgrade gets 426.
+ */
+export function streamEndpoint({
+  path,
+  mirror,
+  stream,
+  supervisor,
+  credentialIdOf,
+}: StreamEndpoint): OpenAPIHono {
+  const accept = (socket: WebSocket, query: URLSearchParams, credentialId: string | null) => {
+    const clients = socket.protocol === V2_SUBPROTOCOL ? stream.version2 : stream.version1;
+    clients.add(supervisor.add(socket, clients, credentialId), query);
+  };
   const routes = new OpenAPIHono();
   const upgrade = upgradeWebSocket((c) => {
     const { url } = c.req;
-    const credentialId = principalOf(c).credential?.id ?? null;
+    const credentialId = credentialIdOf(c);
     return {
       onOpen(_event, { raw }) {
         const socket = raw as WebSocket;
-        // The library's listeners, which it adds after this call, hold the whole request as long as the socket lives: 10 KB each.
+        // The library adds listeners after this call that hold the whole request, 10 KB, as long as the socket lives.
         queueMicrotask(() => {
           socket.removeAllListeners();
-          onOpen(socket, new URL(url), credentialId);
+          accept(socket, new URL(url).searchParams, credentialId);
         });
       },
     };
