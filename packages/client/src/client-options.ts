@@ -1,6 +1,6 @@
-import type { Clock } from './clock.ts';
 import type { WebSocketFactory } from './connection/open-socket.ts';
 import type { Page } from './connection/page.ts';
+import type { Clock } from './time/clock.ts';
 
 type MaybePromise<T> = T | Promise<T>;
 

@@ -1,6 +1,5 @@
 import type { Cursor } from '@booner/protocol';
 import { type BoonerClientOptions, baseUrlOf } from './client-options.ts';
-import { steadyTime, systemClock } from './clock.ts';
 import type { ConnectionState } from './connection/connection-state.ts';
 import { judge } from './connection/judge.ts';
 import { platformWebSocket } from './connection/open-socket.ts';
@@ -16,8 +15,9 @@ import { createTargetRequests, type TargetRequests } from './http/target-request
 import { createTaskRequests, type TaskRequests } from './http/task-requests.ts';
 import { createFleetPart, type FleetPart } from './status/fleet-part.ts';
 import { createTargetPart, type TargetPart } from './status/target-part.ts';
-import type { Store } from './store.ts';
+import type { Store } from './store/store.ts';
 import { createTaskPart, type TaskPart } from './tasks/task-part.ts';
+import { steadyTime, systemClock } from './time/clock.ts';
 
 /** A request that takes longer has failed. */
 const REQUEST_TIMEOUT_MS = 5000;

@@ -1,8 +1,8 @@
 import { eventually } from '@booner/testkit';
 import { describe, expect, it } from 'vitest';
-import { systemClock } from './clock.ts';
 import type { BoonerClient, ConnectionState } from './index.ts';
 import { INTERVAL_MS, startClientBed, watchFleet } from './testing/client-bed.ts';
+import { systemClock } from './time/clock.ts';
 
 const becomes = (client: BoonerClient, type: ConnectionState['type'], deadlineMs: number) =>
   eventually(() => client.connection.getSnapshot().type === type, { deadlineMs, what: `${type} data` });

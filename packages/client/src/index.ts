@@ -1,7 +1,6 @@
 export { BoonerError, type BoonerErrorCode } from './booner-error.ts';
 export { type BoonerClient, createBoonerClient } from './client.ts';
 export type { BoonerClientOptions } from './client-options.ts';
-export type { Clock } from './clock.ts';
 export type { ConnectionReason, ConnectionState, ReasonCode } from './connection/connection-state.ts';
 export type { WebSocketFactory, WebSocketLike } from './connection/open-socket.ts';
 export type { Page, PageChange } from './connection/page.ts';
@@ -26,9 +25,10 @@ export type {
 } from './http/task-requests.ts';
 export type { Fleet } from './status/fleet.ts';
 export type { TargetState } from './status/target-stream.ts';
-export type { Store } from './store.ts';
+export type { Store } from './store/store.ts';
 export type { LogPart } from './tasks/follow-log.ts';
 export type { TaskLog } from './tasks/log-buffer.ts';
 export type { TaskChange } from './tasks/task-book.ts';
 export type { LogOptions } from './tasks/task-part.ts';
 export type { TaskList, TaskState } from './tasks/task-states.ts';
+export type { Clock } from './time/clock.ts';

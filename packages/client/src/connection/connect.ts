@@ -1,5 +1,5 @@
-import type { Demand } from '../demand.ts';
-import type { Store } from '../store.ts';
+import type { Store } from '../store/store.ts';
+import type { Demand } from '../time/demand.ts';
 import type { ConnectionState } from './connection-state.ts';
 import type { Stream } from './stream-link.ts';
 

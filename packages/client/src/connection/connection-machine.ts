@@ -1,4 +1,4 @@
-import { type BackoffBounds, fullJitterMs } from '../full-jitter.ts';
+import { type BackoffBounds, fullJitterMs } from '../time/full-jitter.ts';
 import type { ConnectionReason, ConnectionState } from './connection-state.ts';
 import { type DueWork, dueWork } from './deadlines.ts';
 import {

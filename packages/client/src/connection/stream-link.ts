@@ -1,5 +1,5 @@
-import type { Clock } from '../clock.ts';
-import { createStore, type Store } from '../store.ts';
+import { createStore, type Store } from '../store/store.ts';
+import type { Clock } from '../time/clock.ts';
 import { advance } from './connection-machine.ts';
 import type { ConnectionReason, ConnectionState } from './connection-state.ts';
 import { nextDeadline } from './deadlines.ts';

@@ -1,6 +1,6 @@
-import type { Clock } from '../clock.ts';
-import { createDemand, type Demand } from '../demand.ts';
-import { createStore, type Store } from '../store.ts';
+import { createStore, type Store } from '../store/store.ts';
+import type { Clock } from '../time/clock.ts';
+import { createDemand, type Demand } from '../time/demand.ts';
 import { type ConnectionState, worstOf } from './connection-state.ts';
 import type { StreamLink } from './stream-link.ts';
 

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../time/clock.ts';
 
 const TICK_MS = 1000;
 /** No timer, and no message, is late by this much unless the machine slept or the page stood still. */

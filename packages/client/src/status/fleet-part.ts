@@ -1,6 +1,6 @@
 import type { Connect } from '../connection/connect.ts';
 import type { Rest } from '../http/rest.ts';
-import { createStore, type Store } from '../store.ts';
+import { createStore, type Store } from '../store/store.ts';
 import type { Fleet } from './fleet.ts';
 import { createFleetStream } from './fleet-stream.ts';
 

@@ -1,6 +1,6 @@
 import type { StatusPatch, StatusSnapshot } from '@booner/protocol';
 import { describe, expect, it } from 'vitest';
-import { createStore } from '../store.ts';
+import { createStore } from '../store/store.ts';
 import type { Fleet } from './fleet.ts';
 import { createFleetStream } from './fleet-stream.ts';
 

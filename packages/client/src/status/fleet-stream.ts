@@ -1,7 +1,7 @@
 import { DEFAULT_INTERVAL_MS } from '@booner/protocol/limits';
 import type { Stream } from '../connection/stream-link.ts';
 import type { Rest } from '../http/rest.ts';
-import type { WritableStore } from '../store.ts';
+import type { WritableStore } from '../store/store.ts';
 import { type Fleet, isOlder, readStatusMessage, takePatch, takeSnapshot } from './fleet.ts';
 
 export type FleetStreamDeps = {

@@ -1,6 +1,6 @@
 import type { MainServer, StatusPatch, StatusSnapshot, TargetSummary } from '@booner/protocol';
 import { compareHosts } from '@booner/protocol/compare-hosts';
-import { shareStructure } from '../share-structure.ts';
+import { shareStructure } from '../store/share-structure.ts';
 
 /** The fleet as a hub sees it. */
 export type Fleet = {

@@ -2,9 +2,9 @@ import { expect, it } from 'vitest';
 import { STOPPED } from '../connection/machine.ts';
 import type { Page, PageChange } from '../connection/page.ts';
 import type { Stream } from '../connection/stream-link.ts';
-import { createDemand } from '../demand.ts';
-import { createStore } from '../store.ts';
+import { createStore } from '../store/store.ts';
 import { createFakeClock } from '../testing/fake-clock.ts';
+import { createDemand } from '../time/demand.ts';
 import { createTargetPart } from './target-part.ts';
 
 /** A page that the test hides and shows. */

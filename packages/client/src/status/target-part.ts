@@ -1,9 +1,9 @@
-import type { Clock } from '../clock.ts';
 import type { Connect } from '../connection/connect.ts';
 import type { Page } from '../connection/page.ts';
 import type { Rest } from '../http/rest.ts';
-import { createKeyedStores } from '../keyed-stores.ts';
-import type { Store } from '../store.ts';
+import { createKeyedStores } from '../store/keyed-stores.ts';
+import type { Store } from '../store/store.ts';
+import type { Clock } from '../time/clock.ts';
 import { createTargetStream, type TargetState } from './target-stream.ts';
 
 /** A page that is hidden for longer gets no details, which nobody sees; the fleet in brief goes on, for notifications and the title. */

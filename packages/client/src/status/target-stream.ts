@@ -3,8 +3,8 @@ import { DEFAULT_INTERVAL_MS } from '@booner/protocol/limits';
 import { BoonerError } from '../booner-error.ts';
 import type { Stream } from '../connection/stream-link.ts';
 import type { Rest } from '../http/rest.ts';
-import { shareStructure } from '../share-structure.ts';
-import type { WritableStore } from '../store.ts';
+import { shareStructure } from '../store/share-structure.ts';
+import type { WritableStore } from '../store/store.ts';
 import { readStatusMessage } from './fleet.ts';
 
 export type TargetState =

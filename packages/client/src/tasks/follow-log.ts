@@ -1,5 +1,5 @@
 import type { LogLine } from '@booner/protocol';
-import type { Store } from '../store.ts';
+import type { Store } from '../store/store.ts';
 import type { TaskLog } from './log-buffer.ts';
 
 /** Some lines of a log that follow those before. */

@@ -1,6 +1,6 @@
 import type { LogLine } from '@booner/protocol';
 import { expect, it } from 'vitest';
-import { createStore } from '../store.ts';
+import { createStore } from '../store/store.ts';
 import { followLog } from './follow-log.ts';
 import { EMPTY_LOG, LogBuffer } from './log-buffer.ts';
 

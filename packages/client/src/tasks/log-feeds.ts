@@ -1,8 +1,8 @@
 import type { TaskLogMessage } from '@booner/protocol';
 import { BoonerError } from '../booner-error.ts';
-import type { Clock } from '../clock.ts';
-import { createPaced, type Paced } from '../paced.ts';
-import type { WritableStore } from '../store.ts';
+import type { WritableStore } from '../store/store.ts';
+import type { Clock } from '../time/clock.ts';
+import { createPaced, type Paced } from '../time/paced.ts';
 import { LogBuffer, type TaskLog } from './log-buffer.ts';
 import { type LogPages, readNewLines } from './log-pages.ts';
 

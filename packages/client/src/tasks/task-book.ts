@@ -1,6 +1,6 @@
 import type { Task, TaskEvent, TaskId } from '@booner/protocol';
 import { hasEnded } from '@booner/protocol/has-ended';
-import { shareStructure } from '../share-structure.ts';
+import { shareStructure } from '../store/share-structure.ts';
 
 /** Ended tasks that are kept; those that ended first go. A hub's own picture has 200. */
 const MAX_ENDED = 500;

@@ -1,12 +1,12 @@
 import type { Cursor } from '@booner/protocol';
-import { callEach } from '../call-each.ts';
-import type { Clock } from '../clock.ts';
 import type { Connect } from '../connection/connect.ts';
 import type { Rest } from '../http/rest.ts';
 import type { TaskRequests } from '../http/task-requests.ts';
-import { createKeyedStores } from '../keyed-stores.ts';
-import { createPaced } from '../paced.ts';
-import { createStore, type Store } from '../store.ts';
+import { callEach } from '../store/call-each.ts';
+import { createKeyedStores } from '../store/keyed-stores.ts';
+import { createStore, type Store } from '../store/store.ts';
+import type { Clock } from '../time/clock.ts';
+import { createPaced } from '../time/paced.ts';
 import { followLog, type LogPart } from './follow-log.ts';
 import { EMPTY_LOG, type TaskLog } from './log-buffer.ts';
 import { LogFeeds } from './log-feeds.ts';

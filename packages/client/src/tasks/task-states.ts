@@ -1,8 +1,8 @@
 import type { BusState, Task, TaskId } from '@booner/protocol';
 import { BoonerError } from '../booner-error.ts';
 import type { ShownTask, TaskRequests } from '../http/task-requests.ts';
-import { createKeyedStores } from '../keyed-stores.ts';
-import type { Store, WritableStore } from '../store.ts';
+import { createKeyedStores } from '../store/keyed-stores.ts';
+import type { Store, WritableStore } from '../store/store.ts';
 
 export type TaskState =
   | { readonly type: 'loading' }

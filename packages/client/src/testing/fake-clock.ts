@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../time/clock.ts';
 
 /** A clock that a test moves. Its monotonic part stands still while the machine sleeps, as browsers' do. */
 export type FakeClock = Clock & {

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
+import { createWakeWatch } from '../connection/wake-watch.ts';
+import { createFakeClock } from '../testing/fake-clock.ts';
 import { steadyTime } from './clock.ts';
-import { createWakeWatch } from './connection/wake-watch.ts';
 import { createDemand } from './demand.ts';
 import { createPaced } from './paced.ts';
-import { createFakeClock } from './testing/fake-clock.ts';
 
 it('tells a time that counts sleep and does not go back when the wall clock is set back', () => {
   const clock = createFakeClock();
