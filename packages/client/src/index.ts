@@ -1,10 +1,10 @@
-export { BoonerError, type BoonerErrorCode } from './booner-error.ts';
 export { type BoonerClient, createBoonerClient } from './client.ts';
 export type { BoonerClientOptions } from './client-options.ts';
 export type { ConnectionReason, ConnectionState, ReasonCode } from './connection/connection-state.ts';
 export type { WebSocketFactory, WebSocketLike } from './connection/open-socket.ts';
 export type { Page, PageChange } from './connection/page.ts';
 export type { LinkToCreate, ReadAuditOptions, TokenToCreate } from './http/access-requests.ts';
+export { BoonerError, type BoonerErrorCode } from './http/booner-error.ts';
 export type {
   FleetHistoryOf,
   FleetHistoryOptions,

@@ -1,4 +1,4 @@
-import { BoonerError } from '../booner-error.ts';
+import { BoonerError } from '../http/booner-error.ts';
 import type { ConnectionReason, ReasonCode } from './connection-state.ts';
 
 /** What a poll that failed says about the connection. */

@@ -1,5 +1,5 @@
 import type { Problem } from '@booner/protocol';
-import { BoonerError, type BoonerErrorCode } from '../booner-error.ts';
+import { BoonerError, type BoonerErrorCode } from './booner-error.ts';
 
 export type RestOptions = {
   /** Ends with `/`. */

@@ -1,6 +1,6 @@
-import { BoonerError } from '../booner-error.ts';
 import type { Clock } from '../time/clock.ts';
 import { fullJitterMs } from '../time/full-jitter.ts';
+import { BoonerError } from './booner-error.ts';
 
 const MAX_TRIES = 4;
 const BACKOFF = { minMs: 500, maxMs: 4000 };

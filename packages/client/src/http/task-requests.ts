@@ -1,5 +1,5 @@
 import type { JsonObject, OfferedAction, Task, TaskId, TaskStatus } from '@booner/protocol';
-import { BoonerError } from '../booner-error.ts';
+import { BoonerError } from './booner-error.ts';
 import { newIdempotencyKey } from './idempotency-key.ts';
 import type { Rest } from './rest.ts';
 import { type RetryDeps, retrying } from './retry.ts';

@@ -1,7 +1,7 @@
 import type { StatusPatch, StatusSnapshot, Target } from '@booner/protocol';
 import { DEFAULT_INTERVAL_MS } from '@booner/protocol/limits';
-import { BoonerError } from '../booner-error.ts';
 import type { Stream } from '../connection/stream-link.ts';
+import { BoonerError } from '../http/booner-error.ts';
 import type { Rest } from '../http/rest.ts';
 import { shareStructure } from '../store/share-structure.ts';
 import type { WritableStore } from '../store/store.ts';

@@ -1,5 +1,5 @@
 import type { LogLine } from '@booner/protocol';
-import type { BoonerError } from '../booner-error.ts';
+import type { BoonerError } from '../http/booner-error.ts';
 
 /** Lines that are kept of one log; the first ones go. */
 const MAX_LINES = 100_000;

@@ -1,5 +1,5 @@
 import type { TaskLogMessage } from '@booner/protocol';
-import { BoonerError } from '../booner-error.ts';
+import { BoonerError } from '../http/booner-error.ts';
 import type { WritableStore } from '../store/store.ts';
 import type { Clock } from '../time/clock.ts';
 import { createPaced, type Paced } from '../time/paced.ts';

@@ -1,5 +1,5 @@
 import type { BusState, Task, TaskId } from '@booner/protocol';
-import { BoonerError } from '../booner-error.ts';
+import { BoonerError } from '../http/booner-error.ts';
 import type { ShownTask, TaskRequests } from '../http/task-requests.ts';
 import { createKeyedStores } from '../store/keyed-stores.ts';
 import type { Store, WritableStore } from '../store/store.ts';
