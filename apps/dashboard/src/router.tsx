@@ -9,7 +9,7 @@ import { NotFound } from './shell/not-found.tsx';
 import { Root } from './shell/root.tsx';
 import { ViewError } from './shell/view-error.tsx';
 import { targetSearchSchema } from './target/target-search.ts';
-import { taskSearchSchema } from './tasks/task-search.ts';
+import { taskSearchSchema } from './tasks/log/task-search.ts';
 import { tasksSearchSchema } from './tasks/tasks-search.ts';
 
 // Everything but the fleet lies under /dashboard: /targets and /tasks are the hub's REST interface.

@@ -1,5 +1,5 @@
 import { lazy } from 'react';
-import { LazyPart } from '../shell/lazy-part.tsx';
+import { LazyPart } from '../ui/lazy-part.tsx';
 import { askForHost, useAskedHost } from './asked-host.ts';
 
 const AddHostDialog = lazy(async () => ({ default: (await import('./add-host-dialog.tsx')).AddHostDialog }));

@@ -1,7 +1,7 @@
 import { useBoonerClient } from '@booner/react';
-import { hubNowMs } from '../fleet/hub-now.ts';
-import { useFleet } from '../fleet/use-fleet.ts';
 import { formatDuration } from '../format/times.ts';
+import { hubNowMs } from '../live/hub-now.ts';
+import { useFleet } from '../live/use-fleet.ts';
 import { Button } from '../ui/button.tsx';
 import { CommandLine } from '../ui/command-line.tsx';
 import { FormAlert } from '../ui/form-alert.tsx';

@@ -4,11 +4,11 @@ import { getRouteApi } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { AdminsOnly } from '../access/admins-only.tsx';
 import { formatCount } from '../format/numbers.ts';
-import { useTitle } from '../shell/use-title.ts';
 import { Button } from '../ui/button.tsx';
 import { EmptyState } from '../ui/empty-state.tsx';
 import { Panel } from '../ui/panel.tsx';
 import { SearchField } from '../ui/search-field.tsx';
+import { useTitle } from '../ui/use-title.ts';
 import { AuditTable } from './audit-table.tsx';
 import { filterEntries } from './filter-entries.ts';
 

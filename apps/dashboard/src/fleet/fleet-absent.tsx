@@ -1,7 +1,7 @@
 import { useBoonerClient, useConnection } from '@booner/react';
 import { useAccess } from '../access/use-access.ts';
 import { AddHostButton } from '../add-host/add-host-button.tsx';
-import { asSentence } from '../shell/connection-words.ts';
+import { asSentence } from '../live/connection-words.ts';
 import { Button } from '../ui/button.tsx';
 import { EmptyState } from '../ui/empty-state.tsx';
 import { Panel } from '../ui/panel.tsx';

@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router';
 import clsx from 'clsx';
 import { Fragment, type ReactNode } from 'react';
 import { formatCount, UNKNOWN } from '../format/numbers.ts';
-import { useRunningCount } from '../shell/use-running-count.ts';
+import { useRunningCount } from '../live/use-running-count.ts';
 import type { FleetSearch, StatusFilter } from './fleet-search.ts';
 
 const linkClass = 'inline-flex items-center gap-1.5 rounded-md hover:underline pointer-coarse:h-10';

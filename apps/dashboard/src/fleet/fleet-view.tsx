@@ -2,13 +2,13 @@ import { useTargets } from '@booner/react';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useCallback } from 'react';
 import { AddHostButton } from '../add-host/add-host-button.tsx';
-import { useTitle } from '../shell/use-title.ts';
+import { useFleet } from '../live/use-fleet.ts';
+import { useTitle } from '../ui/use-title.ts';
 import { FleetSkeleton, HubAway, NoTargets } from './fleet-absent.tsx';
 import { FleetCounts } from './fleet-counts.tsx';
 import type { FleetSearch } from './fleet-search.ts';
 import { FleetTargets } from './fleet-targets.tsx';
 import { MainServerCard } from './main-server-card.tsx';
-import { useFleet } from './use-fleet.ts';
 
 /** The main server and all targets. */
 export function FleetView() {

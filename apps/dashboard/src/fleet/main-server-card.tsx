@@ -11,11 +11,11 @@ import {
   UNKNOWN,
 } from '../format/numbers.ts';
 import { formatUptime } from '../format/times.ts';
-import { LazyPart } from '../shell/lazy-part.tsx';
+import { useFleet } from '../live/use-fleet.ts';
 import { Button } from '../ui/button.tsx';
+import { LazyPart } from '../ui/lazy-part.tsx';
 import { Panel } from '../ui/panel.tsx';
 import { MainServerMeter } from './main-server-meter.tsx';
-import { useFleet } from './use-fleet.ts';
 import { useMedia, WIDE } from './use-media.ts';
 
 const MainServerCharts = lazy(async () => ({

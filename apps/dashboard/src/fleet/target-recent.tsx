@@ -2,7 +2,7 @@ import type { TargetSummary } from '@booner/protocol';
 import { Sparkline } from '../charts/sparkline.tsx';
 import { RECENT_MS } from '../history/recent-history.ts';
 import { useRecentCpu } from '../history/use-recent-cpu.ts';
-import { useFleet } from './use-fleet.ts';
+import { useFleet } from '../live/use-fleet.ts';
 
 /** CPU use of a target in the last five minutes. */
 export function TargetRecent({

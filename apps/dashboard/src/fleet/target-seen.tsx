@@ -2,8 +2,8 @@ import type { TargetSummary } from '@booner/protocol';
 import { useBoonerClient } from '@booner/react';
 import { UNKNOWN } from '../format/numbers.ts';
 import { formatAgo, formatDateTime } from '../format/times.ts';
+import { hubNowMs } from '../live/hub-now.ts';
 import { useEachSecond } from '../ui/use-now.ts';
-import { hubNowMs } from './hub-now.ts';
 
 /** How long ago a target was heard, by the hub's clock; the moment itself on hover. */
 export function TargetSeen({

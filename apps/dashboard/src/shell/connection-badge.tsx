@@ -3,11 +3,11 @@ import clsx from 'clsx';
 import { useEffect, useRef, useState } from 'react';
 import { UNKNOWN } from '../format/numbers.ts';
 import { formatDuration } from '../format/times.ts';
+import { asSentence, CONNECTION_WORDS, type ConnectionKind } from '../live/connection-words.ts';
+import { useIsCutOff } from '../live/use-is-cut-off.ts';
 import { Button } from '../ui/button.tsx';
 import { Popover } from '../ui/popover.tsx';
 import { TimeAgo } from '../ui/time-ago.tsx';
-import { asSentence, CONNECTION_WORDS, type ConnectionKind } from './connection-words.ts';
-import { useIsCutOff } from './use-is-cut-off.ts';
 
 /** How the data comes and how old it is; on a click why, since when, and what the page does about it. Its size never changes. */
 export function ConnectionBadge() {

@@ -3,7 +3,7 @@ import { hasEnded } from '@booner/protocol/has-ended';
 import { useBoonerClient } from '@booner/react';
 import { useRouter } from '@tanstack/react-router';
 import { lazy, useEffect, useRef, useState } from 'react';
-import { LazyPart } from './lazy-part.tsx';
+import { LazyPart } from '../ui/lazy-part.tsx';
 
 /** Kept while what tells of them is not there, be it forever. */
 const MAX_UNTOLD = 100;

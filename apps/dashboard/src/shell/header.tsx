@@ -4,11 +4,11 @@ import { Search } from 'lucide-react';
 import { AccountMenu } from '../access/account-menu.tsx';
 import { useAccess } from '../access/use-access.ts';
 import { formatCount } from '../format/numbers.ts';
+import { useRunningCount } from '../live/use-running-count.ts';
 import { buttonClass } from '../ui/button.tsx';
 import { Kbd } from '../ui/kbd.tsx';
 import { ConnectionBadge } from './connection-badge.tsx';
 import { ThemeButton } from './theme-button.tsx';
-import { useRunningCount } from './use-running-count.ts';
 
 const navClass =
   'inline-flex h-8 items-center gap-1.5 rounded-md px-3 text-muted hover:text-ink max-sm:px-2 max-sm:h-10 max-[379px]:px-1.5 pointer-coarse:h-10 data-[status=active]:bg-raised data-[status=active]:text-ink';

@@ -1,7 +1,7 @@
 import { useBoonerClient, useConnection, useTargets } from '@booner/react';
 import { useEffect, useState } from 'react';
+import { useViewTitle } from '../ui/use-title.ts';
 import { hasTrouble, titleOf } from './title-of.ts';
-import { useViewTitle } from './use-title.ts';
 
 /** Keeps the page's title and its icon, so that trouble is seen while another tab is open. Draws nothing. */
 export function PageTitle() {

@@ -2,15 +2,15 @@ import { CSPProvider } from '@base-ui/react/csp-provider';
 import { Outlet } from '@tanstack/react-router';
 import { lazy, type ReactNode, useState } from 'react';
 import { AddHost } from '../add-host/add-host.tsx';
+import { useIsStale } from '../live/use-is-stale.ts';
+import { LazyPart } from '../ui/lazy-part.tsx';
 import { EndedTasks } from './ended-tasks.tsx';
 import { Header } from './header.tsx';
-import { LazyPart } from './lazy-part.tsx';
 import { PageTitle } from './page-title.tsx';
 import { useFocusOnNavigation } from './use-focus-on-navigation.ts';
-import { useIsStale } from './use-is-stale.ts';
 import { useShortcuts } from './use-shortcuts.ts';
 
-const loadPalette = () => import('./palette/command-palette.tsx');
+const loadPalette = () => import('../palette/command-palette.tsx');
 const CommandPalette = lazy(async () => ({ default: (await loadPalette()).CommandPalette }));
 const ShortcutHelp = lazy(async () => ({ default: (await import('./shortcut-help.tsx')).ShortcutHelp }));
 

@@ -1,6 +1,6 @@
 import { Monitor, Moon, Sun } from 'lucide-react';
 import { IconButton } from '../ui/button.tsx';
-import { setTheme, THEMES, useTheme } from './theme.ts';
+import { setTheme, THEMES, useTheme } from '../ui/theme.ts';
 
 const ICONS = { system: Monitor, light: Sun, dark: Moon };
 

@@ -2,8 +2,8 @@ import type { HostActions } from '@booner/client';
 import { useBoonerClient } from '@booner/react';
 import { useQuery } from '@tanstack/react-query';
 import { Play } from 'lucide-react';
-import { RunLink } from '../access/run-link.tsx';
 import { actionsQuery } from '../run/actions-query.ts';
+import { RunLink } from '../run/run-link.tsx';
 import { EmptyState } from '../ui/empty-state.tsx';
 import { Panel } from '../ui/panel.tsx';
 

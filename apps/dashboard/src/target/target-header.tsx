@@ -1,10 +1,10 @@
 import type { Inventory, Target } from '@booner/protocol';
 import { inventoryText } from '@booner/protocol/status-texts';
 import { Play } from 'lucide-react';
-import { RunLink } from '../access/run-link.tsx';
 import { TargetSeen } from '../fleet/target-seen.tsx';
-import { useFleet } from '../fleet/use-fleet.ts';
 import { UNKNOWN } from '../format/numbers.ts';
+import { useFleet } from '../live/use-fleet.ts';
+import { RunLink } from '../run/run-link.tsx';
 import { CopyButton } from '../ui/copy-button.tsx';
 import { StatusWord } from '../ui/status-word.tsx';
 import { AgentVersion, UpgradeButton } from './agent-version.tsx';

@@ -3,8 +3,8 @@ import { useBoonerClient } from '@booner/react';
 import clsx from 'clsx';
 import { TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
-import { hubNowMs } from '../fleet/hub-now.ts';
 import { formatDateTime, formatDuration } from '../format/times.ts';
+import { hubNowMs } from '../live/hub-now.ts';
 
 type Warning = { readonly id: string; readonly isBad: boolean; readonly text: ReactNode };
 

@@ -1,9 +1,9 @@
 import type { Target } from '@booner/protocol';
 import { DEFAULT_INTERVAL_MS } from '@booner/protocol/limits';
 import { useBoonerClient } from '@booner/react';
-import { hubNowMs } from '../fleet/hub-now.ts';
-import { useFleet } from '../fleet/use-fleet.ts';
-import { useIsStale } from '../shell/use-is-stale.ts';
+import { hubNowMs } from '../live/hub-now.ts';
+import { useFleet } from '../live/use-fleet.ts';
+import { useIsStale } from '../live/use-is-stale.ts';
 import { useEachSecond } from '../ui/use-now.ts';
 
 /** Whether the figures of a target are older than two intervals, its own or the stream's, or nobody would know if there were new ones. */

@@ -1,4 +1,4 @@
-import { RunLink } from '../access/run-link.tsx';
+import { RunLink } from '../run/run-link.tsx';
 import { Button } from '../ui/button.tsx';
 import { EmptyState } from '../ui/empty-state.tsx';
 import { useTasksConnection } from './use-task-list.ts';

@@ -2,7 +2,7 @@ import type { Task } from '@booner/protocol';
 import { hasEnded } from '@booner/protocol/has-ended';
 import { Link } from '@tanstack/react-router';
 import { RotateCcw } from 'lucide-react';
-import { RunLink } from '../access/run-link.tsx';
+import { RunLink } from '../run/run-link.tsx';
 import { StatusWord } from '../ui/status-word.tsx';
 import { CancelButton } from './cancel-button.tsx';
 

@@ -1,8 +1,8 @@
 import { useTask } from '@booner/react';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { useTitle } from '../shell/use-title.ts';
 import { buttonClass } from '../ui/button.tsx';
 import { EmptyState } from '../ui/empty-state.tsx';
+import { useTitle } from '../ui/use-title.ts';
 import { LogPanel } from './log/log-panel.tsx';
 import { TaskFacts } from './task-facts.tsx';
 import { TaskHeader } from './task-header.tsx';

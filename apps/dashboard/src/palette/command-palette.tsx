@@ -4,12 +4,12 @@ import { useBoonerClient } from '@booner/react';
 import { useRouter } from '@tanstack/react-router';
 import { Search } from 'lucide-react';
 import { useMemo, useRef, useState } from 'react';
-import { useAccess } from '../../access/use-access.ts';
-import { askForHost } from '../../add-host/asked-host.ts';
-import { Kbd } from '../../ui/kbd.tsx';
-import { modalClasses } from '../../ui/modal-classes.ts';
-import { StatusWord } from '../../ui/status-word.tsx';
-import { setTheme } from '../theme.ts';
+import { useAccess } from '../access/use-access.ts';
+import { askForHost } from '../add-host/asked-host.ts';
+import { Kbd } from '../ui/kbd.tsx';
+import { modalClasses } from '../ui/modal-classes.ts';
+import { StatusWord } from '../ui/status-word.tsx';
+import { setTheme } from '../ui/theme.ts';
 import { type PaletteCommand, type PaletteGroup, type PaletteItem, paletteGroups } from './palette-items.ts';
 import { useKnownActions } from './use-known-actions.ts';
 

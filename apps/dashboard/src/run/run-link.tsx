@@ -1,8 +1,8 @@
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import type { RunSearch } from '../run/run-search.ts';
+import { useAccess } from '../access/use-access.ts';
 import { type ButtonVariant, buttonClass } from '../ui/button.tsx';
-import { useAccess } from './use-access.ts';
+import type { RunSearch } from './run-search.ts';
 
 export type RunLinkProps = {
   /** What the form begins with. */

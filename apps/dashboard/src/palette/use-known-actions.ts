@@ -1,7 +1,7 @@
 import type { TargetSummary, Task } from '@booner/protocol';
 import { useBoonerClient } from '@booner/react';
 import { useQueries } from '@tanstack/react-query';
-import { actionsQuery } from '../../run/actions-query.ts';
+import { actionsQuery } from '../run/actions-query.ts';
 import { type KnownAction, wordsOf } from './palette-items.ts';
 
 /** How many hosts are asked at once for what they offer. */
