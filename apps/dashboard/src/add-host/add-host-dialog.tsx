@@ -1,16 +1,10 @@
 import type { TargetToAdd } from '@booner/client';
-import type { AddedTarget } from '@booner/protocol';
 import { useBoonerClient } from '@booner/react';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { DialogFrame } from '../ui/dialog-frame.tsx';
 import { AddHostForm } from './add-host-form.tsx';
-import { AddedHost } from './added-host.tsx';
-
-export type Added = AddedTarget & {
-  /** By the hub's clock, as all times of hosts. `null`: the host was no target before. */
-  readonly seenBeforeMs: number | null;
-};
+import { type Added, AddedHost } from './added-host.tsx';
 
 /** Adds a host: asks which, shows the line to paste there, and waits until it reports. */
 export function AddHostDialog({ host, onClose }: { readonly host: string; readonly onClose: () => void }) {

@@ -1,3 +1,4 @@
+import type { AddedTarget } from '@booner/protocol';
 import { useBoonerClient } from '@booner/react';
 import { formatDuration } from '../format/times.ts';
 import { hubNowMs } from '../live/hub-now.ts';
@@ -6,8 +7,12 @@ import { Button } from '../ui/button.tsx';
 import { CommandLine } from '../ui/command-line.tsx';
 import { FormAlert } from '../ui/form-alert.tsx';
 import { useEachSecond } from '../ui/use-now.ts';
-import type { Added } from './add-host-dialog.tsx';
 import { Arrival } from './arrival.tsx';
+
+export type Added = AddedTarget & {
+  /** By the hub's clock, as all times of hosts. `null`: the host was not a target before. */
+  readonly seenBeforeMs: number | null;
+};
 
 export type AddedHostProps = {
   readonly added: Added;
