@@ -7,6 +7,7 @@ import { currentPage } from './connection/page.ts';
 import { createStreamLink, type LinkDeps, type Stream } from './connection/stream-link.ts';
 import { createUsedLinks } from './connection/used-links.ts';
 import { createWakeWatch } from './connection/wake-watch.ts';
+import { createHistoryPart, type HistoryPart } from './history/history-part.ts';
 import { type AccessRequests, createAccessRequests } from './http/access-requests.ts';
 import { createHistoryRequests, type HistoryRequests } from './http/history-requests.ts';
 import { createLogRequests, type LogRequests } from './http/log-requests.ts';
@@ -14,6 +15,7 @@ import { createRest } from './http/rest.ts';
 import { createTargetRequests, type TargetRequests } from './http/target-requests.ts';
 import { createTaskRequests, type TaskRequests } from './http/task-requests.ts';
 import { createFleetPart, type FleetPart } from './status/fleet-part.ts';
+import { hubNowMs } from './status/hub-now.ts';
 import { createTargetPart, type TargetPart } from './status/target-part.ts';
 import type { Store } from './store/store.ts';
 import { createTaskPart, type TaskPart } from './tasks/task-part.ts';
@@ -28,6 +30,7 @@ const REQUEST_TIMEOUT_MS = 5000;
 export type BoonerClient = FleetPart &
   TargetPart &
   TaskPart &
+  HistoryPart &
   TaskRequests &
   HistoryRequests &
   LogRequests &
@@ -43,6 +46,8 @@ export type BoonerClient = FleetPart &
     };
     /** Unix time by which the ages of data are told: it does not go back, and counts sleep. */
     nowMs(): number;
+    /** Unix time by the hub's clock, as far as the fleet's stream says; else `nowMs()`. */
+    hubNowMs(): number;
     /** Tries at once what waits to be tried again, such as after signing in. */
     reconnect(): void;
     /** Ends all connections, for good. */
@@ -103,6 +108,8 @@ export function createBoonerClient(options: BoonerClientOptions = {}): BoonerCli
     clock,
     intervalMs: fleet.intervalMs,
   });
+  const ownHubNowMs = () => hubNowMs({ fleet: fleet.part.fleet, connection: fleet.connection, nowMs });
+  const historyRequests = createHistoryRequests(rest);
   const leavePage = page.onChange((change) => {
     if (change !== 'hidden') inputAll('nudge');
   });
@@ -111,13 +118,23 @@ export function createBoonerClient(options: BoonerClientOptions = {}): BoonerCli
     ...targets.part,
     ...tasks.part,
     ...requests,
-    ...createHistoryRequests(rest),
+    ...historyRequests,
+    ...createHistoryPart({
+      ...historyRequests,
+      ...fleet.part,
+      ...targets.part,
+      nowMs,
+      hubNowMs: ownHubNowMs,
+      random,
+      clock,
+    }),
     ...createLogRequests(rest),
     ...createTargetRequests(rest),
     ...createAccessRequests(rest),
     connection: links.connection,
     connections: { fleet: fleet.connection, targets: targets.connection, tasks: tasks.connection },
     nowMs,
+    hubNowMs: ownHubNowMs,
     reconnect: () => inputAll('nudge'),
     close() {
       leavePage();

@@ -3,6 +3,9 @@ export type { BoonerClientOptions } from './client-options.ts';
 export type { ConnectionReason, ConnectionState, ReasonCode } from './connection/connection-state.ts';
 export type { WebSocketFactory, WebSocketLike } from './connection/open-socket.ts';
 export type { Page, PageChange } from './connection/page.ts';
+export type { HistoryState } from './history/follow-history.ts';
+export { emptyHistory, isGap } from './history/history-rows.ts';
+export type { RecentPoints } from './history/recent-series.ts';
 export type { LinkToCreate, ReadAuditOptions, TokenToCreate } from './http/access-requests.ts';
 export { BoonerError, type BoonerErrorCode } from './http/booner-error.ts';
 export type {
@@ -25,7 +28,7 @@ export type {
 } from './http/task-requests.ts';
 export type { Fleet } from './status/fleet.ts';
 export type { TargetState } from './status/target-stream.ts';
-export type { Store } from './store/store.ts';
+export { createStore, type Store, type WritableStore } from './store/store.ts';
 export type { LogPart } from './tasks/follow-log.ts';
 export type { TaskLog } from './tasks/log-buffer.ts';
 export type { TaskChange } from './tasks/task-book.ts';

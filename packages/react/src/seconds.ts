@@ -1,29 +1,15 @@
-import type { Store } from '@booner/client';
+import { createStore, type Store, type WritableStore } from '@booner/client';
 
-const listeners = new Set<() => void>();
-let count = 0;
-let timer: ReturnType<typeof setInterval> | null = null;
+let watchers = 0;
+let timer: ReturnType<typeof setInterval> | undefined;
 
-const tick = () => {
-  count++;
-  for (const listener of [...listeners]) listener();
-};
-
-/** Counts seconds, for all who show an age; runs only as long as there is one. */
-const seconds: Store<number> = {
-  getSnapshot: () => count,
-  subscribe(listener) {
-    const own = () => listener();
-    listeners.add(own);
-    timer ??= setInterval(tick, 1000);
-    return () => {
-      listeners.delete(own);
-      if (listeners.size > 0 || timer === null) return;
-      clearInterval(timer);
-      timer = null;
-    };
-  },
-};
+/** Counts seconds for every component that shows an age. Runs only while there is one. */
+const seconds: WritableStore<number> = createStore(0, () => {
+  if (++watchers === 1) timer = setInterval(() => seconds.set(seconds.getSnapshot() + 1), 1000);
+  return () => {
+    if (--watchers === 0) clearInterval(timer);
+  };
+});
 
 export type TrackedSeconds = Store<number> & {
   /** Somebody depends on the time: from now on it passes. May be called while rendering. */

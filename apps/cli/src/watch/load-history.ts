@@ -1,50 +1,67 @@
-import type { BoonerClient } from '@booner/client';
-import { MAX_HISTORY_HOSTS } from '@booner/protocol/limits';
+import type { BoonerClient, RecentPoints, Store } from '@booner/client';
+import { SILENT_INTERVALS } from '@booner/protocol/limits';
 
-/** Samples kept of each host: as many as the widest sparkline has cells. */
-export const HISTORY_CELLS = 24;
+/** Cells of a sparkline of the last minute: one for each sample at the default interval. */
+export const HISTORY_CELLS = 20;
+const SPAN_MS = 60_000;
 
-/** CPU usage of the last samples by host, oldest first; `null` where a host was silent. */
+/** CPU use over the last minute by host, in {@link HISTORY_CELLS} equal spans of time. */
 export type LoadHistory = {
+  /** Oldest first; `null` while the host was silent. */
   of(host: string): readonly (number | null)[];
-  /** Fills in what was before the watch began, where the hub knows it. */
-  load(hosts: readonly string[], signal: AbortSignal): Promise<void>;
 };
 
-/** Follows the loads of the fleet from now on. `end` of the result stops that. */
+/** Follows the CPU use of every target until `end`. */
 export function followLoads(
-  client: Pick<BoonerClient, 'fleet' | 'readFleetHistory'>,
+  client: Pick<BoonerClient, 'fleet' | 'recentCpu'>,
 ): LoadHistory & { readonly end: () => void } {
-  const loads = new Map<string, (number | null)[]>();
-  let last = 0;
-  const end = client.fleet.subscribe(() => {
-    const fleet = client.fleet.getSnapshot();
-    if (fleet === null || fleet.sequence === last) return;
-    last = fleet.sequence;
-    for (const { host, status, cpuUsageRatio } of fleet.targets.values()) {
-      const load = loads.get(host) ?? [];
-      load.push(status === 'active' ? cpuUsageRatio : null);
-      loads.set(host, load.slice(-HISTORY_CELLS));
+  const watched = new Map<string, { readonly store: Store<RecentPoints>; readonly leave: () => void }>();
+  const watchAll = () => {
+    const targets = client.fleet.getSnapshot()?.targets;
+    if (targets === undefined) return;
+    for (const host of targets.keys()) {
+      if (watched.has(host)) continue;
+      const store = client.recentCpu(host);
+      watched.set(host, { store, leave: store.subscribe(() => undefined) });
     }
-    for (const host of loads.keys()) if (!fleet.targets.has(host)) loads.delete(host);
-  });
-  return {
-    of: (host) => loads.get(host) ?? [],
-    async load(hosts, signal) {
-      for (let at = 0; at < hosts.length; at += MAX_HISTORY_HOSTS) {
-        const { targets } = await client.readFleetHistory({
-          hosts: hosts.slice(at, at + MAX_HISTORY_HOSTS),
-          figures: ['cpuUsageRatio'],
-          range: '2m',
-          signal,
-        });
-        for (const { host, cpuUsageRatio } of targets) {
-          const since = loads.get(host) ?? [];
-          const before = cpuUsageRatio.slice(0, Math.max(0, cpuUsageRatio.length - since.length));
-          loads.set(host, [...before, ...since].slice(-HISTORY_CELLS));
-        }
-      }
-    },
-    end,
+    for (const [host, { leave }] of watched) {
+      if (targets.has(host)) continue;
+      leave();
+      watched.delete(host);
+    }
   };
+  const leaveFleet = client.fleet.subscribe(watchAll);
+  watchAll();
+  return {
+    of(host) {
+      const fleet = client.fleet.getSnapshot();
+      const points = watched.get(host)?.store.getSnapshot();
+      if (fleet === null || points === undefined) return [];
+      // Of an agent that is faster than the stream only some samples arrive.
+      const intervalMs = Math.max(fleet.targets.get(host)?.intervalMs ?? 0, fleet.intervalMs);
+      return cellsOf(points, { toMs: fleet.sentAtMs, silentMs: SILENT_INTERVALS * intervalMs });
+    },
+    end() {
+      leaveFleet();
+      for (const { leave } of watched.values()) leave();
+      watched.clear();
+    },
+  };
+}
+
+/**
+ * Each cell shows the last sample at the end of its span of time, unless that is older than
+ * `silentMs`: samples that arrive a little early or late leave no hole, and a silence does.
+ */
+function cellsOf(
+  { times, values }: RecentPoints,
+  { toMs, silentMs }: { readonly toMs: number; readonly silentMs: number },
+): (number | null)[] {
+  let next = 0;
+  return Array.from({ length: HISTORY_CELLS }, (_, cell) => {
+    const endMs = toMs - ((HISTORY_CELLS - 1 - cell) * SPAN_MS) / HISTORY_CELLS;
+    while (next < times.length && times[next]! <= endMs) next++;
+    const atMs = times[next - 1];
+    return atMs === undefined || endMs - atMs > silentMs ? null : (values[next - 1] ?? null);
+  });
 }

@@ -21,14 +21,6 @@ export type WatchScreenOptions = {
 export async function showWatchScreen(options: WatchScreenOptions): Promise<undefined> {
   const { client } = options;
   const loads = followLoads(client);
-  const stop = new AbortController();
-  const forget = client.fleet.subscribe(() => {
-    const fleet = client.fleet.getSnapshot();
-    if (fleet === null) return;
-    forget();
-    // Sparklines without a past are no reason to stop.
-    loads.load([...fleet.targets.keys()], stop.signal).catch(() => undefined);
-  });
   try {
     const screen = render(h(WatchScreen, { ...options, loads }), {
       alternateScreen: true,
@@ -39,7 +31,6 @@ export async function showWatchScreen(options: WatchScreenOptions): Promise<unde
     });
     await screen.waitUntilExit();
   } finally {
-    stop.abort();
     loads.end();
   }
 }

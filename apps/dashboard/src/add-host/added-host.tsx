@@ -1,7 +1,6 @@
 import type { AddedTarget } from '@booner/protocol';
 import { useBoonerClient } from '@booner/react';
 import { formatDuration } from '../format/times.ts';
-import { hubNowMs } from '../live/hub-now.ts';
 import { useFleet } from '../live/use-fleet.ts';
 import { Button } from '../ui/button.tsx';
 import { CommandLine } from '../ui/command-line.tsx';
@@ -31,7 +30,9 @@ export function AddedHost({ added, isBusy, error, onNewKey, onClose }: AddedHost
   const lastSeenAtMs = useFleet(({ targets }) => targets.get(host)?.lastSeenAtMs ?? null);
   const isActive = useFleet(({ targets }) => targets.get(host)?.status === 'active') ?? false;
   const isHere = isActive && seenBeforeMs === null && lastSeenAtMs !== null;
-  const leftMs = useEachSecond(() => Math.max(0, Math.floor((expiresAtMs - hubNowMs(client)) / 1000) * 1000));
+  const leftMs = useEachSecond(() =>
+    Math.max(0, Math.floor((expiresAtMs - client.hubNowMs()) / 1000) * 1000),
+  );
   const isOver = leftMs === 0 && !isHere;
   return (
     <>

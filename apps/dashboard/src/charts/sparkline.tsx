@@ -1,5 +1,5 @@
+import type { RecentPoints } from '@booner/client';
 import { SILENT_INTERVALS } from '@booner/protocol/limits';
-import type { RecentPoints } from '../history/recent-series.ts';
 
 const WIDTH = 100;
 const HEIGHT = 24;

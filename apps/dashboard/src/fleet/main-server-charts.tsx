@@ -1,7 +1,7 @@
 import { useMemo } from 'react';
 import { TimeChart } from '../charts/time-chart.tsx';
 import { formatPercent, formatRate } from '../format/numbers.ts';
-import { useHistory } from '../history/use-history.ts';
+import { useHistory } from '../live/use-history.ts';
 
 const HEIGHT_PX = 72;
 

@@ -1,5 +1,4 @@
 import { useEffect, useMemo, useRef } from 'react';
-import { useRecentPast } from '../history/use-recent-cpu.ts';
 import { CARD_PX, TargetCard } from './target-card.tsx';
 import { isSilent } from './target-figures.ts';
 import type { TargetListProps } from './target-list.ts';
@@ -34,7 +33,6 @@ export function TargetCards({ targets, sentAtMs, isCompact, widthPx, focusFirst 
       .slice(index * lanes, (index + 1) * lanes)
       .map((target, lane) => ({ target, lane, startPx, index: index * lanes + lane })),
   );
-  useRecentPast(inSight.map(({ target }) => target.host).join());
 
   return (
     <ul ref={list} aria-label="Targets" className="relative" style={{ height: totalPx }} {...keys.handlers}>

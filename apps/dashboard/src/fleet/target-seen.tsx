@@ -2,7 +2,6 @@ import type { TargetSummary } from '@booner/protocol';
 import { useBoonerClient } from '@booner/react';
 import { UNKNOWN } from '../format/numbers.ts';
 import { formatAgo, formatDateTime } from '../format/times.ts';
-import { hubNowMs } from '../live/hub-now.ts';
 import { useEachSecond } from '../ui/use-now.ts';
 
 /** How long ago a target was heard, by the hub's clock; the moment itself on hover. */
@@ -16,7 +15,7 @@ export function TargetSeen({
   const client = useBoonerClient();
   const { lastSeenAtMs } = target;
   const ago = useEachSecond(() =>
-    lastSeenAtMs === null ? null : formatAgo(Math.max(0, hubNowMs(client) - lastSeenAtMs)),
+    lastSeenAtMs === null ? null : formatAgo(Math.max(0, client.hubNowMs() - lastSeenAtMs)),
   );
   if (lastSeenAtMs === null) return <span className={className}>{UNKNOWN}</span>;
   return (

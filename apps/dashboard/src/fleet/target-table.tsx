@@ -1,5 +1,4 @@
 import { Fragment, useEffect, useMemo, useRef } from 'react';
-import { useRecentPast } from '../history/use-recent-cpu.ts';
 import type { ColumnId, FleetSort } from './fleet-search.ts';
 import { isSilent } from './target-figures.ts';
 import type { TargetListProps } from './target-list.ts';
@@ -34,7 +33,6 @@ export function TargetTable(props: TargetTableProps) {
     keys.scrollTo.current = (index) => virtualizer.scrollToIndex(index);
     focusFirst.current = keys.goToFirst;
   });
-  useRecentPast(columns.includes('recent') ? rows.map(({ index }) => hosts[index]).join() : '');
 
   let endPx = 0;
   return (

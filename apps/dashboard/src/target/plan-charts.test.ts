@@ -1,7 +1,7 @@
+import { emptyHistory } from '@booner/client';
 import type { Sample, TargetHistory } from '@booner/protocol';
 import { NOTHING_MEASURED } from '@booner/protocol/nothing-measured';
 import { expect, test } from 'vitest';
-import { emptyHistory } from '../history/history-rows.ts';
 import { planCharts } from './plan-charts.ts';
 
 const sample = (parts: Partial<Sample>): Sample => ({ ...(NOTHING_MEASURED as Sample), ...parts });

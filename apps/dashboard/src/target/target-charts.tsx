@@ -1,3 +1,4 @@
+import { isGap } from '@booner/client';
 import type { HistoryRange, Sample, TargetHistory } from '@booner/protocol';
 import { HISTORY_RANGES_MS } from '@booner/protocol/limits';
 import { memo, useMemo } from 'react';
@@ -5,8 +6,7 @@ import { HeatMap } from '../charts/heat-map.tsx';
 import { type ChartSeries, TimeChart } from '../charts/time-chart.tsx';
 import { formatPercent } from '../format/numbers.ts';
 import { formatDuration } from '../format/times.ts';
-import { isGap } from '../history/history-rows.ts';
-import { useHistory } from '../history/use-history.ts';
+import { useHistory } from '../live/use-history.ts';
 import { type PlannedChart, planCharts } from './plan-charts.ts';
 
 /** More cores than that are a map: lines would hide one another. */

@@ -4,7 +4,6 @@ import clsx from 'clsx';
 import { TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { formatDateTime, formatDuration } from '../format/times.ts';
-import { hubNowMs } from '../live/hub-now.ts';
 
 type Warning = { readonly id: string; readonly isBad: boolean; readonly text: ReactNode };
 
@@ -20,7 +19,7 @@ const REPLACED_SHOWN_MS = 7 * 24 * 3_600_000;
 /** What somebody should look at, and what mends it. */
 export function TargetWarnings({ target, identity }: TargetWarningsProps) {
   const client = useBoonerClient();
-  const warnings = [...warningsOf(target), ...identityWarnings(identity, hubNowMs(client))];
+  const warnings = [...warningsOf(target), ...identityWarnings(identity, client.hubNowMs())];
   if (warnings.length === 0) return null;
   return (
     <ul className="flex flex-col gap-2">

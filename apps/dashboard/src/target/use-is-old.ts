@@ -1,7 +1,6 @@
 import type { Target } from '@booner/protocol';
 import { DEFAULT_INTERVAL_MS } from '@booner/protocol/limits';
 import { useBoonerClient } from '@booner/react';
-import { hubNowMs } from '../live/hub-now.ts';
 import { useFleet } from '../live/use-fleet.ts';
 import { useIsStale } from '../live/use-is-stale.ts';
 import { useEachSecond } from '../ui/use-now.ts';
@@ -13,7 +12,7 @@ export function useIsOld({ status, sample, lastSeenAtMs }: Target): boolean {
   const streamMs = useFleet((fleet) => fleet.intervalMs) ?? DEFAULT_INTERVAL_MS;
   const isSilent = useEachSecond(() => {
     if (lastSeenAtMs === null) return false;
-    return hubNowMs(client) - lastSeenAtMs > 2 * Math.max(sample?.intervalMs ?? 0, streamMs);
+    return client.hubNowMs() - lastSeenAtMs > 2 * Math.max(sample?.intervalMs ?? 0, streamMs);
   });
   return isStale || isSilent || status === 'offline';
 }

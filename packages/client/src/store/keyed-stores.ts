@@ -1,6 +1,5 @@
 import { createStore, type WritableStore } from './store.ts';
 
-/** Stores that are kept though nobody holds them, so that a view that is left and entered again finds what it had. */
 const MAX_RECENT = 100;
 
 export type KeyedStores<T> = {
@@ -14,13 +13,22 @@ export type KeyedStoresOptions<T> = {
   readonly initial: (key: string) => T;
   /** Called when a key is watched first, and with what it returned when it is not watched any more. */
   readonly onWatched: (key: string, store: WritableStore<T>) => () => void;
+  /**
+   * Number of stores kept though nobody holds them, so that a view that is left and entered again
+   * finds what it had. Default: 100.
+   */
+  readonly maxRecent?: number;
 };
 
 /**
  * One store a key, made when it is asked for. A view asks when it is drawn and watches later, after any number of others: only the
  * garbage collector knows whether a store is still held. Two stores of one key would take each other's place among the watched.
  */
-export function createKeyedStores<T>({ initial, onWatched }: KeyedStoresOptions<T>): KeyedStores<T> {
+export function createKeyedStores<T>({
+  initial,
+  onWatched,
+  maxRecent = MAX_RECENT,
+}: KeyedStoresOptions<T>): KeyedStores<T> {
   const stores = new Map<string, WeakRef<WritableStore<T>>>();
   const watched = new Map<string, WritableStore<T>>();
   const recent = new Map<string, WritableStore<T>>();
@@ -51,7 +59,7 @@ export function createKeyedStores<T>({ initial, onWatched }: KeyedStoresOptions<
     recent.delete(key);
     recent.set(key, store);
     for (const oldest of recent.keys()) {
-      if (recent.size <= MAX_RECENT) return;
+      if (recent.size <= maxRecent) return;
       recent.delete(oldest);
     }
   }

@@ -1,10 +1,13 @@
-import type { Fleet } from '@booner/client';
-import { type BoonerClient, BoonerError, type Store } from '@booner/client';
-import type { HostId, Sample, Target, TargetHistory } from '@booner/protocol';
+import type { HistoryRange, HostId, Sample, Target, TargetHistory } from '@booner/protocol';
 import { NOTHING_MEASURED } from '@booner/protocol/nothing-measured';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { BoonerError } from '../http/booner-error.ts';
+import type { Fleet } from '../status/fleet.ts';
+import type { TargetState } from '../status/target-stream.ts';
+import { createStore } from '../store/store.ts';
+import { systemClock } from '../time/clock.ts';
+import { createHistoryPart, type HistoryPart } from './history-part.ts';
 import { appendRow, emptyHistory } from './history-rows.ts';
-import { createLiveHistory } from './live-history.ts';
 
 const HOST = '10.0.0.2' as HostId;
 const INTERVAL_MS = 3000;
@@ -25,11 +28,8 @@ const load = (last1Minute: number) => ({ last1Minute, last5Minutes: 0, last15Min
 /** A hub with one target, by the two ways in which its clients hear of it. */
 function startHub() {
   let recorded = emptyHistory(HOST, 0, 0);
-  let state: ReturnType<Store<{ type: 'found'; target: Target }>['getSnapshot']> | { type: 'loading' } = {
-    type: 'loading',
-  };
+  const target = createStore<TargetState>({ type: 'loading' });
   let sequence = 0;
-  const listeners = new Set<() => void>();
   const hub = {
     isReachable: true,
     reads: 0,
@@ -45,36 +45,38 @@ function startHub() {
       if ((recorded.times.at(-1) ?? 0) > hubNowMs() + 60_000) recorded = emptyHistory(HOST, 0, 0);
       recorded = appendRow(recorded, { atMs: hubNowMs(), measurements: sample }, INTERVAL_MS);
       if (!isHeard) return;
-      state = { type: 'found', target: { status: 'active', sample, lastSeenAtMs: hubNowMs() } as Target };
-      for (const listener of listeners) listener();
+      target.set({
+        type: 'found',
+        target: { status: 'active', sample, lastSeenAtMs: hubNowMs() } as Target,
+      });
     },
   };
-  const client = {
+  const part = createHistoryPart({
     nowMs: Date.now,
-    fleet: { getSnapshot: () => ({ intervalMs: INTERVAL_MS }) as Fleet, subscribe: () => () => undefined },
-    target: () => ({
-      getSnapshot: () => state,
-      subscribe(listener: () => void) {
-        listeners.add(listener);
-        return () => listeners.delete(listener);
-      },
-    }),
+    hubNowMs,
+    random: Math.random,
+    clock: systemClock,
+    fleet: createStore<Fleet | null>({ intervalMs: INTERVAL_MS } as Fleet),
+    target: () => target,
     async readHistory(): Promise<TargetHistory> {
       hub.reads++;
       if (!hub.isReachable) throw new BoonerError('unreachable', 'no answer');
       return { ...recorded, fromMs: hubNowMs() - 60_000, toMs: hubNowMs() };
     },
-  };
-  return { hub, client: client as unknown as BoonerClient };
+    readFleetHistory: () => Promise.reject(new Error('not asked for')),
+  });
+  return { hub, part };
 }
+
+const follow = (part: HistoryPart, range: HistoryRange = '1m') => part.history(HOST, range);
 
 const pass = (intervals: number) => vi.advanceTimersByTimeAsync(intervals * INTERVAL_MS);
 
 test('the past is read at once, and each sample that comes adds a row', async () => {
-  const { hub, client } = startHub();
+  const { hub, part } = startHub();
   hub.sample({ isHeard: false });
   await pass(1);
-  const live = createLiveHistory({ client, host: HOST, range: '1m' });
+  const live = follow(part);
   live.subscribe(() => undefined);
   await pass(0);
   expect(live.getSnapshot().history?.load1Minute).toEqual([1]);
@@ -88,17 +90,17 @@ test('the past is read at once, and each sample that comes adds a row', async ()
 });
 
 test('a sample that comes while the past is being read is there once', async () => {
-  const { hub, client } = startHub();
+  const { hub, part } = startHub();
   hub.sample();
-  const live = createLiveHistory({ client, host: HOST, range: '1m' });
+  const live = follow(part);
   live.subscribe(() => undefined);
   await pass(0);
   expect(live.getSnapshot().history?.load1Minute).toEqual([1]);
 });
 
 test('a hole in the stream is filled by another read', async () => {
-  const { hub, client } = startHub();
-  const live = createLiveHistory({ client, host: HOST, range: '1m' });
+  const { hub, part } = startHub();
+  const live = follow(part);
   live.subscribe(() => undefined);
   await pass(0);
   for (const isHeard of [true, true, false, false, false, true]) {
@@ -110,8 +112,8 @@ test('a hole in the stream is filled by another read', async () => {
 });
 
 test('one sample that the stream passed over is read a little later', async () => {
-  const { hub, client } = startHub();
-  const live = createLiveHistory({ client, host: HOST, range: '1m' });
+  const { hub, part } = startHub();
+  const live = follow(part);
   live.subscribe(() => undefined);
   for (const isHeard of [true, false, true, true, true, true, true, true]) {
     hub.sample({ isHeard });
@@ -121,9 +123,9 @@ test('one sample that the stream passed over is read a little later', async () =
 });
 
 test('a host that falls silent has a gap up to now', async () => {
-  const { hub, client } = startHub();
+  const { hub, part } = startHub();
   hub.sample();
-  const live = createLiveHistory({ client, host: HOST, range: '1m' });
+  const live = follow(part);
   live.subscribe(() => undefined);
   await pass(5);
   const { history } = live.getSnapshot();
@@ -132,9 +134,9 @@ test('a host that falls silent has a gap up to now', async () => {
 });
 
 test('a read that failed is told and tried again by itself', async () => {
-  const { hub, client } = startHub();
+  const { hub, part } = startHub();
   hub.isReachable = false;
-  const live = createLiveHistory({ client, host: HOST, range: '1m' });
+  const live = follow(part);
   live.subscribe(() => undefined);
   await pass(0);
   expect(live.getSnapshot().error?.code).toBe('unreachable');
@@ -145,8 +147,8 @@ test('a read that failed is told and tried again by itself', async () => {
 });
 
 test('after the clock of the hub was set back far, the past is what the hub then says', async () => {
-  const { hub, client } = startHub();
-  const live = createLiveHistory({ client, host: HOST, range: '1m' });
+  const { hub, part } = startHub();
+  const live = follow(part);
   live.subscribe(() => undefined);
   await pass(0);
   hub.sample();
@@ -163,8 +165,8 @@ test('after the clock of the hub was set back far, the past is what the hub then
 });
 
 test('nothing goes on when nobody watches', async () => {
-  const { hub, client } = startHub();
-  const live = createLiveHistory({ client, host: HOST, range: '1m' });
+  const { hub, part } = startHub();
+  const live = follow(part);
   const leave = live.subscribe(() => undefined);
   await pass(0);
   leave();
@@ -172,4 +174,34 @@ test('nothing goes on when nobody watches', async () => {
   await pass(5);
   expect(live.getSnapshot().history?.times).toEqual([]);
   expect(vi.getTimerCount()).toBe(0);
+});
+
+test('another range starts with what is watched, and does not read to show it', async () => {
+  const { hub, part } = startHub();
+  for (const minute of [1, 2, 3]) {
+    hub.sample({ isHeard: false });
+    if (minute < 3) await pass(20);
+  }
+  const whole = follow(part, '5m');
+  const leave = whole.subscribe(() => undefined);
+  await pass(0);
+  expect(whole.getSnapshot().history?.load1Minute).toEqual([1, null, 2, null, 3]);
+  const short = follow(part, '1m');
+  expect(short.getSnapshot().history?.load1Minute).toEqual([2, null, 3]);
+  leave();
+});
+
+test('a view that is left and entered again goes on where it was, with the gap read', async () => {
+  const { hub, part } = startHub();
+  const leave = follow(part).subscribe(() => undefined);
+  await pass(0);
+  hub.sample();
+  await pass(1);
+  leave();
+  hub.sample({ isHeard: false });
+  await pass(1);
+  expect(follow(part).getSnapshot().history?.load1Minute).toEqual([1]);
+  follow(part).subscribe(() => undefined);
+  await pass(0);
+  expect(follow(part).getSnapshot().history?.load1Minute).toEqual([1, 2]);
 });

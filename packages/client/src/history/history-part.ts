@@ -1,0 +1,67 @@
+import type { HistoryRange, TargetHistory } from '@booner/protocol';
+import { HISTORY_RANGES_MS } from '@booner/protocol/limits';
+import { createKeyedStores } from '../store/keyed-stores.ts';
+import type { Store } from '../store/store.ts';
+import {
+  followHistory,
+  type HistoryScope,
+  type HistorySources,
+  type HistoryState,
+} from './follow-history.ts';
+import { moveWindow } from './history-rows.ts';
+import { createRecentCpu, type RecentCpuSources } from './recent-cpu.ts';
+import type { RecentPoints } from './recent-series.ts';
+
+/** Histories kept though nobody watches them. One of a host with many cores takes most of a MB. */
+const MAX_RECENT = 5;
+
+export type HistoryPart = {
+  /**
+   * The last minutes of one host in full, extended as they pass. The same store for the same host and
+   * range. A range that was not watched before starts with what another one shows.
+   * @param host `null`: the main server
+   */
+  history(host: string | null, range: HistoryRange): Store<HistoryState>;
+  /**
+   * The CPU use of one target in the last five minutes, one point per sample, by the hub's clock. The
+   * same store for the same host. Any number may be watched at once.
+   */
+  recentCpu(host: string): Store<RecentPoints>;
+};
+
+const RANGES = Object.keys(HISTORY_RANGES_MS) as HistoryRange[];
+
+const keyOf = (host: string | null, range: HistoryRange): string => `${range} ${host ?? ''}`;
+const scopeOf = (key: string): HistoryScope => {
+  const [range = '', host = ''] = key.split(' ');
+  return { host: host === '' ? null : host, range: range as HistoryRange };
+};
+
+export function createHistoryPart(sources: HistorySources & RecentCpuSources): HistoryPart {
+  const stores = createKeyedStores<HistoryState>({
+    initial: () => ({ history: null, error: null }),
+    onWatched: (key, store) => followHistory(sources, scopeOf(key), store),
+    maxRecent: MAX_RECENT,
+  });
+
+  function shownOf(host: string | null): TargetHistory | null {
+    for (const range of RANGES) {
+      const history = stores.watched.get(keyOf(host, range))?.getSnapshot().history;
+      if (history) return history;
+    }
+    return null;
+  }
+  return {
+    ...createRecentCpu(sources),
+    history(host, range) {
+      const id = host?.toLowerCase() ?? null;
+      const key = keyOf(id, range);
+      const store = stores.get(key);
+      const shown = stores.watched.has(key) ? null : shownOf(id);
+      if (shown !== null) {
+        store.set({ history: moveWindow(shown, shown.toMs, HISTORY_RANGES_MS[range]), error: null });
+      }
+      return store;
+    },
+  };
+}
