@@ -1,10 +1,12 @@
 #!/bin/sh
-# Installs Booner on this machine: as a host, whose agent (and runner, if you want tasks) report to a hub; or as the hub itself. It needs
-# Linux with systemd and nothing else: Node.js is in the package. Running it again upgrades or repairs. `install.sh --help` lists all.
+# Installs Booner on this machine, either as a host with an agent (and optionally a runner) or as
+# the hub. It needs only Linux with systemd; the package contains Node.js. Running it again upgrades
+# or repairs. `install.sh --help` lists all options.
 #
-# Everything is inside functions, and the last line calls main: a download that was cut off does nothing.
+# All code is in functions and the last line calls main, so an interrupted download does nothing.
 
-# shellcheck disable=SC2015,SC2016 # `a && b || fail` is meant so; what stands in single quotes is for others
+# SC2015: `a && b || fail` is intended. SC2016: single-quoted text is for other programs.
+# shellcheck disable=SC2015,SC2016
 set -eu
 umask 022
 
@@ -24,32 +26,33 @@ MAX_LABEL_CHARACTERS=200 # as in packages/protocol/src/limits.ts
 
 usage() {
   cat <<'TEXT'
-install.sh --hub URL --key KEY   installs the agent; the key comes from `booner target add` or the dashboard
-  --enable-tasks                 installs the runner too, which runs what /etc/booner/actions.d allows
+install.sh --hub URL --key KEY   installs the agent. Get a key with `booner target add` or on the dashboard
+  --enable-tasks                 also installs the runner, which runs the actions in /etc/booner/actions.d
   --no-remote-upgrade            with --enable-tasks: leaves out the action that upgrades this host from the hub
-  --label TEXT                   what this host is, in your words
-  --ca FILE                      certificate authority of the hub, in PEM, when it is one of your own
-  --offline TARBALL              takes the package from a file instead of the hub
-  --dry-run                      checks everything and says what it would do
+  --label TEXT                   describes this host
+  --ca FILE                      your own certificate authority for the hub, in PEM
+  --offline TARBALL              installs a package from a file instead of downloading it from the hub
+  --dry-run                      only checks, and shows what it would do
 
 install.sh --offline TARBALL --redis-url URL --redis-password-file FILE [--redis-username NAME]
            [--redis-ca-file FILE] [--host-id ID]
-                                 without a key: a Redis whose password all share (see docs/redis.md for the risk)
+                                 installs without a key, with a Redis password that all hosts share
+                                 (docs/redis.md explains the risk)
 
 install.sh --role hub --offline TARBALL [--listen ADDRESS] [--port PORT] [--public-url URL]
            [--redis-url URL --redis-password-file FILE [--redis-username NAME] [--redis-ca-file FILE]]
            [--enroller-username NAME --enroller-password-file FILE]
                                  installs the hub
 
-install.sh --upgrade VERSION     replaces what is installed, and goes back when it does not come up
-install.sh --uninstall           removes everything of Booner from this machine
+install.sh --upgrade VERSION     upgrades, and rolls back if the new version does not start
+install.sh --uninstall           removes Booner from this machine
 TEXT
 }
 
 say() { printf '%s\n' "$*"; }
 ok() { printf '  ok    %s\n' "$*"; }
 warn() { printf '  note  %s\n' "$*"; }
-# fail WHAT MEND: both are sentences.
+# fail PROBLEM [FIX]: both are sentences.
 fail() {
   failure=$1
   printf '\nNot installed: %s\n' "$1" >&2
@@ -79,7 +82,7 @@ read_arguments() {
       --uninstall) action=uninstall; shift; continue ;;
       --help | -h) usage; exit 0 ;;
     esac
-    [ $# -ge 2 ] || fail "$1 is unknown or lacks its value." "See: install.sh --help"
+    [ $# -ge 2 ] || fail "$1 is unknown or lacks its value." "Run install.sh --help to list the options."
     case $1 in
       --hub) hub=${2%/} ;;
       --key) key=$2 ;;
@@ -98,49 +101,49 @@ read_arguments() {
       --public-url) public_url=$2 ;;
       --enroller-username) enroller_username=$2 ;;
       --enroller-password-file) enroller_password_file=$2 ;;
-      *) fail "$1 is unknown." "See: install.sh --help" ;;
+      *) fail "$1 is unknown." "Run install.sh --help to list the options." ;;
     esac
     shift 2
   done
   [ "$(count_characters "$label")" -le "$MAX_LABEL_CHARACTERS" ] ||
-    fail "--label has more than $MAX_LABEL_CHARACTERS characters." 'Shorten it, and run this again: the key has not been used.'
-  case $role in host | hub) ;; *) fail "--role is host or hub, not $role." ;; esac
-  case $redis_url in *://*:*@*) fail "--redis-url holds a password, which everybody on this machine could read." \
-    "Put it into a file and name that: --redis-password-file FILE" ;; esac
-  [ -z "$key" ] || [ -n "$hub" ] || fail '--key needs --hub.' 'Copy the whole line again.'
+    fail "--label has more than $MAX_LABEL_CHARACTERS characters." 'Shorten it and run this again. The key has not been used.'
+  case $role in host | hub) ;; *) fail "--role must be host or hub, not $role." ;; esac
+  case $redis_url in *://*:*@*) fail "--redis-url contains a password, which every account on this machine could read." \
+    "Write the password to a file and use --redis-password-file FILE." ;; esac
+  [ -z "$key" ] || [ -n "$hub" ] || fail '--key needs --hub.' 'Copy the whole command again.'
   for file in "$ca" "$offline" "$redis_password_file" "$redis_ca_file" "$enroller_password_file"; do
     [ -z "$file" ] || [ -r "$file" ] || fail "$file cannot be read." "Check the path."
   done
   [ -n "$hub" ] || hub=$(setting "$CONFIG/install.env" HUB_URL)
   if [ -z "$ca" ] && [ -r "$CONFIG/hub-ca.pem" ]; then ca=$CONFIG/hub-ca.pem; fi
-  case $key in *[!A-Za-z0-9_-]*) fail '--key is no key.' 'Copy the whole line again.' ;; esac
-  case $hub in '' | http://* | https://*) ;; *) fail "--hub is a URL such as http://10.0.0.1:8000, not $hub." ;; esac
+  case $key in *[!A-Za-z0-9_-]*) fail '--key is not a valid key.' 'Copy the whole command again.' ;; esac
+  case $hub in '' | http://* | https://*) ;; *) fail "--hub must be a URL such as http://10.0.0.1:8000, not $hub." ;; esac
 }
 
-# count_characters TEXT: in UTF-16 code units, as the agent counts. Every character of UTF-8 is one byte that is not a
-# continuation byte; those of four bytes are two units.
+# count_characters TEXT: counts UTF-16 code units, as the agent does. Every UTF-8 character has one
+# byte that is not a continuation byte; characters of four bytes are two units.
 count_characters() {
   all=$(printf '%s' "$1" | LC_ALL=C tr -d '\200-\277' | wc -c)
   wide=$(printf '%s' "$1" | LC_ALL=C tr -cd '\360-\367' | wc -c)
   echo $((all + wide))
 }
 
-# --- checks -----------------------------------------------------------------------------------------------------------------------
+# --- checks ---------------------------------------------------------------------------------------
 
 check_machine() {
   say 'This machine'
-  [ "$(uname -s)" = Linux ] || fail "this is $(uname -s), and Booner's packages are for Linux." \
-    'Elsewhere the agent runs from a clone of the repository.'
+  [ "$(uname -s)" = Linux ] || fail "this is $(uname -s), but Booner's packages are for Linux." \
+    'On other systems, run the agent from a clone of the repository.'
   case $(uname -m) in
     x86_64 | amd64) arch=x64 ;;
     aarch64 | arm64) arch=arm64 ;;
-    *) fail "there is no package for $(uname -m)." 'There are packages for x86_64 and aarch64.' ;;
+    *) fail "there is no package for $(uname -m)." 'Packages exist for x86_64 and aarch64.' ;;
   esac
-  [ -d /run/systemd/system ] || fail 'systemd does not run here.' \
-    'The packages are services of systemd. In containers, use the images (docs/install.md).'
+  [ -d /run/systemd/system ] || fail 'systemd is not running here.' \
+    'The packages install systemd services. In containers, use the images (docs/compose.md).'
   systemd=$(systemctl --version | sed -n '1s/^systemd \([0-9]*\).*/\1/p')
   [ "${systemd:-0}" -ge $OLDEST_SYSTEMD ] || fail "systemd $systemd is too old: $OLDEST_SYSTEMD or newer is needed." \
-    'Debian 11, Ubuntu 22.04 and RHEL 9 have it.'
+    'Use Debian 11, Ubuntu 22.04, RHEL 9 or newer.'
   for tool in tar gzip sha256sum sed awk df mktemp readlink base64 flock; do
     command -v $tool >/dev/null || fail "$tool is missing." "Install it with this system's package manager."
   done
@@ -148,12 +151,12 @@ check_machine() {
     fail 'this needs root.' 'Run it with sudo.'
   fi
   free=$(df -Pk "$(nearest "$PREFIX")" | awk 'NR == 2 { print int($4 / 1024) }')
-  [ "$free" -ge $NEEDED_MIB ] || fail "$(nearest "$PREFIX") has $free MiB free, and $NEEDED_MIB are needed." \
-    'Make room there.'
+  [ "$free" -ge $NEEDED_MIB ] || fail "$(nearest "$PREFIX") has $free MiB free, but $NEEDED_MIB are needed." \
+    'Free some space there.'
   ok "Linux on $arch, systemd $systemd, $free MiB free"
 }
 
-# The folder itself, or the nearest one above that is there.
+# Prints the folder, or its nearest ancestor that exists.
 nearest() {
   folder=$1
   while [ ! -d "$folder" ]; do folder=$(dirname "$folder"); done
@@ -163,17 +166,17 @@ nearest() {
 check_hub() {
   say "The hub at $hub"
   fetch "$hub/healthz" - >/dev/null || fail "$hub cannot be reached: $fetch_error." \
-    "Try from here: curl -v $hub/healthz   On the hub's machine: does it listen on this address, and does its firewall let port $(port_of "$hub") in?"
-  ok 'can be reached'
+    "Try here: curl -v $hub/healthz   On the hub's machine, check that the hub listens on this address and that the firewall allows port $(port_of "$hub")."
+  ok 'reachable'
   there=$(hub_time)
   [ -n "$there" ] || return 0
   skew=$(($(date +%s) - there))
-  [ ${skew#-} -gt $CLOCK_SKEW ] || { ok "clocks agree to $CLOCK_SKEW s"; return 0; }
-  warn "this machine's clock is off by $skew s from the hub's. Samples are timed by the hub, so this only confuses logs."
-  warn 'Mend it with: timedatectl set-ntp true'
+  [ ${skew#-} -gt $CLOCK_SKEW ] || { ok "clocks agree within $CLOCK_SKEW s"; return 0; }
+  warn "this machine's clock is off by $skew s from the hub's. Only logs are affected, because the hub times samples."
+  warn 'To fix it: timedatectl set-ntp true'
 }
 
-# Seconds since 1970 by the Date header; nothing when that is not to be had.
+# Prints the hub's time in seconds since 1970, from the Date header, or nothing if there is none.
 hub_time() {
   if command -v curl >/dev/null; then
     header=$(curl -sI --max-time 10 ${ca:+--cacert "$ca"} "$hub/healthz" 2>/dev/null) || return 0
@@ -190,7 +193,7 @@ port_of() {
   esac
 }
 
-# Whether each server that the URL names takes a connection. Asked with the Node.js of the package.
+# Checks that every server in the URL accepts connections, with the package's Node.js.
 check_redis() {
   say 'Redis'
   complaint=$("$1/bin/node" -e '
@@ -209,103 +212,105 @@ check_redis() {
     Promise.all(tries).then((answers) => {
       if (answers.every(Boolean)) console.log(answers.join("; "));
       process.exit(0);
-    });' "$2") || fail "the package's Node.js does not run here." 'It needs glibc 2.28 or newer, as Debian 10 or RHEL 8 have it.'
+    });' "$2") || fail "the package's Node.js does not run here." 'It needs glibc 2.28 or newer, as in Debian 10 and RHEL 8.'
   [ -z "$complaint" ] || fail "Redis cannot be reached: $complaint." \
-    "Does it listen on that address (bind in redis.conf), and does its machine's firewall let this one in? Then run this again: no new key is needed."
-  ok "$(printf '%s' "$2" | sed 's#//[^@]*@#//#') takes connections"
+    "Check that Redis listens on that address (bind in redis.conf) and that its firewall allows this host. Then run this again; you need no new key."
+  ok "$(printf '%s' "$2" | sed 's#//[^@]*@#//#') accepts connections"
 }
 
-# --- downloads --------------------------------------------------------------------------------------------------------------------
+# --- downloads ------------------------------------------------------------------------------------
 
-# fetch URL FILE: into the file, or to stdout for -. On failure fetch_error says why.
+# fetch URL FILE: downloads to the file, or to stdout for -. On failure, fetch_error has the reason.
 fetch() {
   fetch_error=''
   if command -v curl >/dev/null; then
     curl -fsSL --connect-timeout 10 --max-time 900 ${ca:+--cacert "$ca"} -o "$2" "$1" 2>/dev/null && return 0
     case $? in
       6) fetch_error='its name cannot be resolved' ;;
-      7) fetch_error='the connection is refused' ;;
-      22) fetch_error='the answer is an error' ;;
+      7) fetch_error='the connection was refused' ;;
+      22) fetch_error='it answered with an error' ;;
       28) fetch_error='no answer in time (a firewall?)' ;;
-      35 | 60) fetch_error='its certificate is not trusted here (--ca FILE names an authority of your own)' ;;
-      *) fetch_error="curl ended with $?" ;;
+      35 | 60) fetch_error='its certificate is not trusted here (for your own authority, use --ca FILE)' ;;
+      *) fetch_error="curl exited with $?" ;;
     esac
   elif command -v wget >/dev/null; then
     wget -q --timeout=30 --tries=1 ${ca:+--ca-certificate="$ca"} -O "$2" "$1" && return 0
-    fetch_error="wget ended with $?"
+    fetch_error="wget exited with $?"
   else
-    fail 'neither curl nor wget is here.' 'Install one of them.'
+    fail 'neither curl nor wget is installed.' 'Install one of them.'
   fi
   return 1
 }
 
-# Puts the package of a version into $work/package.tar.gz, and holds it against the hub's sums.
+# Downloads the package of a version to $work/package.tar.gz and verifies it with the hub's
+# checksums.
 download() {
   name=booner-$role-$1-linux-$arch.tar.gz
   say "The package $name"
   if ! fetch "$hub/packages/SHA256SUMS" "$work/SHA256SUMS"; then
-    mend="$hub does not answer this host. If the hub has another address now, run its line here, without a key: --hub URL"
-    case $fetch_error in *'is an error' | 'wget ended with 8')
-      mend='The hub has no packages to serve: run `npm run package` there, or point BOONER_PACKAGES_DIR at them.' ;;
+    fix="If the hub has a new address, run its install command here, without a key: --hub URL"
+    case $fetch_error in *'with an error' | 'wget exited with 8')
+      fix='The hub has no packages to serve. Run `npm run package` there, or set BOONER_PACKAGES_DIR.' ;;
     esac
-    fail "$hub/packages/SHA256SUMS cannot be had: $fetch_error." "$mend"
+    fail "$hub/packages/SHA256SUMS cannot be downloaded: $fetch_error." "$fix"
   fi
   grep -q "  $name\$" "$work/SHA256SUMS" || fail "the hub does not serve $name." \
     "It has: $(sed 's/^[0-9a-f]*  //' "$work/SHA256SUMS" | tr '\n' ' ')"
-  fetch "$hub/packages/$name" "$work/package.tar.gz" || fail "$name cannot be downloaded: $fetch_error." 'Try again.'
+  fetch "$hub/packages/$name" "$work/package.tar.gz" || fail "$name cannot be downloaded: $fetch_error." 'Run this again.'
   verify "$work/SHA256SUMS" "$name"
 }
 
-# Takes --offline's file, with the SHA256SUMS beside it if there is one.
+# Copies the --offline package, and verifies it if there is a SHA256SUMS beside it.
 take_offline() {
   name=$(basename "$offline")
   say "The package $name"
   cp "$offline" "$work/package.tar.gz"
   sums=$(dirname "$offline")/SHA256SUMS
   if [ -r "$sums" ] && grep -q "  $name\$" "$sums"; then verify "$sums" "$name"
-  else warn 'there is no SHA256SUMS beside it that names it: it is taken as it is'; fi
+  else warn 'not verified, because no SHA256SUMS beside it lists it'; fi
 }
 
 verify() {
   wanted=$(sed -n "s/^\([0-9a-f]*\)  $2\$/\1/p" "$1")
   found=$(sha256sum "$work/package.tar.gz" | cut -d ' ' -f 1)
-  [ "$wanted" = "$found" ] || fail "$2 does not have the checksum that it should have." \
-    'It was damaged on the way, or changed. Try again; if it stays so, make the packages again.'
-  ok 'the checksum is right'
+  [ "$wanted" = "$found" ] || fail "$2 does not match its checksum." \
+    'It was damaged in transit or changed. Run this again. If that does not help, build the packages again.'
+  ok 'checksum verified'
 }
 
-# Unpacks it to $PREFIX/versions/<version> and sets $version. What is there already in good order stays.
+# Unpacks the package to $PREFIX/versions/<version> and sets $version.
 unpack() {
   mkdir "$work/package"
   tar -xzf "$work/package.tar.gz" -C "$work/package" --strip-components=1 --no-same-owner 2>/dev/null ||
-    fail 'the package cannot be unpacked.' 'Is there room, and is it a tarball of Booner?'
-  version=$(cat "$work/package/VERSION" 2>/dev/null) || fail "this is no package of Booner."
+    fail 'the package cannot be unpacked.' 'Check that the disk has space and that the file is a Booner package.'
+  version=$(cat "$work/package/VERSION" 2>/dev/null) || fail "this is not a Booner package."
   [ "$role" = host ] || [ -e "$work/package/booner-hub.mjs" ] || fail 'this package is for hosts.' \
-    "The hub's is called booner-hub-$version-linux-$arch.tar.gz."
+    "Use the hub's: booner-hub-$version-linux-$arch.tar.gz"
   "$work/package/bin/node" --version >/dev/null 2>&1 || fail "the package's Node.js does not run here." \
-    'Is it for this architecture? It needs glibc 2.28 or newer, as Debian 10 or RHEL 8 have it.'
+    'Check that the package is for this architecture. It needs glibc 2.28 or newer, as in Debian 10 and RHEL 8.'
   target=$PREFIX/versions/$version
   mkdir -p "$PREFIX/versions"
   if [ -e "$target/booner-hub.mjs" ] && [ ! -e "$work/package/booner-hub.mjs" ]; then
-    # This machine is the hub too, whose package holds all of the host's.
-    ok "version $version is here already, as the hub's"
+    # This machine is also the hub, whose package contains everything in the host's.
+    ok "version $version is already installed as the hub's"
     return 0
   fi
-  # Whoever runs from there goes on: the folder that it has open stays until it ends.
+  # Running processes keep the old folder open until they exit.
   if [ -e "$target" ]; then mv "$target" "$work/replaced"; fi
   mv "$work/package" "$target"
   ok "unpacked to $target"
 }
 
-# --- settings ---------------------------------------------------------------------------------------------------------------------
+# --- settings -------------------------------------------------------------------------------------
 
-# setting FILE NAME: its value, as set_setting wrote it.
+# setting FILE NAME: prints the value that set_setting wrote.
 setting() {
   [ -r "$1" ] || return 0
   sed -n "s/^$2=\"\{0,1\}\(.*[^\"]\)\"\{0,1\}\$/\1/p" "$1" | tail -n 1
 }
 
-# set_setting FILE NAME VALUE: in place of the line that was there; other lines stay. Quoted as systemd.exec(5) reads it.
+# set_setting FILE NAME VALUE: replaces the setting and keeps other lines. Quotes as systemd.exec(5)
+# expects.
 set_setting() {
   escaped=$(printf '%s' "$3" | tr -d '\000-\037' | sed 's/[\\"$`]/\\&/g')
   touch "$1"
@@ -313,21 +318,22 @@ set_setting() {
   mv "$1.new" "$1"
 }
 
-# set_credential NAME FILE: readable by root alone.
+# set_credential NAME FILE: stores a secret, readable by root only.
 set_credential() {
   (umask 077 && cat "$2" >"$CREDENTIALS/$1.new" && mv "$CREDENTIALS/$1.new" "$CREDENTIALS/$1")
 }
 
 make_config_folders() {
   mkdir -p "$CONFIG"
-  chmod 755 "$CONFIG" # the services' own users read the authority's certificate in it
+  chmod 755 "$CONFIG" # the services' users read the authority's certificate in it
   (umask 077 && mkdir -p "$CREDENTIALS")
   chmod 700 "$CREDENTIALS"
 }
 
-# --- enrolment --------------------------------------------------------------------------------------------------------------------
+# --- enrolment ------------------------------------------------------------------------------------
 
-# Exchanges the key for this host's own credentials. The key is sent in the body, from a file that only root can read.
+# Exchanges the key for this host's own credentials. The key is sent in the body, from a file that
+# only root can read, so it is not in the arguments of curl or wget.
 enrol() {
   say 'Enrolment'
   roles='"agent"'
@@ -335,7 +341,7 @@ enrol() {
   (umask 077 && printf '{"key":"%s","roles":[%s]}' "$key" "$roles" >"$work/request" && : >"$work/answer")
   if command -v curl >/dev/null; then
     status=$(curl -sS --max-time 30 ${ca:+--cacert "$ca"} -o "$work/answer" -w '%{http_code}' -H 'Accept: text/plain' \
-      -H 'Content-Type: application/json' --data "@$work/request" "$hub/enrol") || fail "the hub does not answer: curl ended with $?." 'Try again.'
+      -H 'Content-Type: application/json' --data "@$work/request" "$hub/enrol") || fail "the hub does not answer: curl exited with $?." 'Run this again.'
   else
     wget -q -S --timeout=30 --tries=1 ${ca:+--ca-certificate="$ca"} --content-on-error --header='Accept: text/plain' \
       --header='Content-Type: application/json' --post-file="$work/request" -O "$work/answer" "$hub/enrol" 2>"$work/headers" || :
@@ -344,8 +350,8 @@ enrol() {
   rm -f "$work/request"
   if [ "$status" != 200 ]; then
     detail=$(sed -n 's/.*"detail":"\([^"]*\)".*/\1/p' "$work/answer")
-    fail "the hub refuses the key: ${detail:-it answered ${status:-nothing}}" \
-      'Keys serve once and for 15 minutes. Make another: booner target add HOST (with --replace if the host is enrolled already), or "Add host" on the dashboard.'
+    fail "the hub rejected the key: ${detail:-it answered ${status:-nothing}}" \
+      'A key works once, for 15 minutes. Create another with booner target add HOST (with --replace if the host is enrolled), or "Add host" on the dashboard.'
   fi
   make_config_folders
   redis_ca=''
@@ -364,7 +370,7 @@ enrol() {
   done <"$work/answer"
   rm -f "$work/answer"
   [ -n "$host_id" ] && [ -n "$redis_url" ] && [ -s "$CREDENTIALS/redis-agent-password" ] ||
-    fail "the hub's answer is incomplete." "Is $hub a hub of Booner of this version?"
+    fail "the hub's answer is incomplete." "Check that $hub is a Booner hub of this version."
   if [ -n "$redis_ca" ]; then
     printf '%s' "$redis_ca" | base64 -d >"$CONFIG/redis-ca.pem"
     set_both REDIS_CA_FILE "$CONFIG/redis-ca.pem"
@@ -375,13 +381,14 @@ enrol() {
 
 sum_of_key() { printf '%s' "$key" | sha256sum | cut -d ' ' -f 1; }
 
-# Whether it was this key that this host's credentials were had for: the same line, pasted again, then repairs.
+# Succeeds if this host's credentials came from this key. Running the same command again then
+# repairs.
 is_enrolled_by_key() {
   [ "$(setting "$CONFIG/install.env" KEY_SHA256)" = "$(sum_of_key)" ] && [ -s "$CREDENTIALS/redis-agent-password" ] || return 1
   [ "$tasks" = no ] || [ -s "$CREDENTIALS/redis-runner-password" ]
 }
 
-# In what the agent reads and, where there is one, the runner.
+# set_both NAME VALUE: sets it for the agent and, if there is one, the runner.
 set_both() {
   set_setting "$CONFIG/agent.env" "$1" "$2"
   [ "$tasks" = no ] || set_setting "$CONFIG/runner.env" "$1" "$2"
@@ -393,10 +400,10 @@ secret_line() {
   rm -f "$work/secret"
 }
 
-# Simple mode: agent and runner share what the operator gives.
+# Simple mode: agent and runner share the Redis password of the operator.
 take_redis() {
   [ -n "$redis_password_file" ] || fail '--redis-url needs --redis-password-file.' \
-    'A Redis that hosts reach without a password is open to everybody.'
+    'A Redis without a password is open to everyone who can reach it.'
   make_config_folders
   set_both REDIS_URL "$redis_url"
   [ -z "$redis_username" ] || set_both REDIS_USERNAME "$redis_username"
@@ -413,7 +420,7 @@ take_redis_ca() {
   set_setting "$CONFIG/$1" REDIS_CA_FILE "$CONFIG/redis-ca.pem"
 }
 
-# --- installing -------------------------------------------------------------------------------------------------------------------
+# --- installing -----------------------------------------------------------------------------------
 
 install_role() {
   check_machine
@@ -428,40 +435,41 @@ install_role() {
   if ! activate "$version"; then
     reason=$activation_error again=$touched
     [ -n "$previous" ] && [ "$previous" != "$version" ] ||
-      fail "$reason." 'What it says: journalctl -u booner-agent -u booner-runner -u booner-hub -n 20. Run this again when that is mended.'
-    activate "$previous" "$again" || warn "version $previous does not come up either: $activation_error"
-    fail "version $version does not come up: $reason. Version $previous runs again." 'What it says: journalctl -u "booner-*" -n 50'
+      fail "$reason." 'To see its log: journalctl -u booner-agent -u booner-runner -u booner-hub -n 20. Fix the problem, then run this again.'
+    activate "$previous" "$again" || warn "version $previous does not start either: $activation_error"
+    fail "version $version does not start: $reason. Version $previous runs again." 'To see its log: journalctl -u "booner-*" -n 50'
   fi
   forget_old_versions "$version" "$previous"
   say_next
 }
 
-# What has to be known before anything is changed.
+# Checks everything that must be known before anything is changed.
 prepare_host() {
   credentials=no
   [ ! -s "$CREDENTIALS/redis-agent-password" ] || credentials=yes
-  # What was decided once holds for the next time.
+  # Keep the choice of the first installation.
   [ "$(setting "$CONFIG/install.env" TASKS)" != yes ] || tasks=yes
   if [ -z "$key$redis_url" ] && [ "$credentials" = no ]; then
-    fail 'there is neither a key nor a Redis.' 'Paste the line that `booner target add HOST` prints, or see: install.sh --help'
+    fail 'neither a key nor a Redis was given.' 'Run the command that `booner target add HOST` prints, or see install.sh --help.'
   fi
   if [ -z "$key$redis_url" ] && [ "$tasks" = yes ] && [ ! -s "$CREDENTIALS/redis-runner-password" ]; then
-    fail 'this host was enrolled without tasks.' 'Get a key for both: booner target add HOST --enable-tasks --replace'
+    fail 'this host was enrolled without tasks.' 'Create a key for both: booner target add HOST --enable-tasks --replace'
   fi
-  [ -n "$hub$offline" ] || fail 'there is no hub to get the package from.' 'Name it (--hub URL), or a file (--offline TARBALL).'
-  case $VERSION in @*) [ -n "$offline" ] || fail 'this copy of install.sh knows no version.' "Take the hub's: $hub/install.sh" ;; esac
+  [ -n "$hub$offline" ] || fail 'no hub is known to download the package from.' 'Add --hub URL, or --offline TARBALL.'
+  case $VERSION in @*) [ -n "$offline" ] || fail 'this copy of install.sh has no version.' "Use the hub's: $hub/install.sh" ;; esac
 }
 
 prepare_hub() {
-  [ -n "$offline" ] || fail '--role hub needs --offline TARBALL.' 'npm run package makes it: dist/packages/booner-hub-VERSION-linux-ARCH.tar.gz'
+  [ -n "$offline" ] || fail '--role hub needs --offline TARBALL.' 'Build it with npm run package: dist/packages/booner-hub-VERSION-linux-ARCH.tar.gz'
   [ -z "$redis_url" ] || [ -n "$redis_password_file" ] || [ -s "$CREDENTIALS/redis-hub-password" ] ||
-    warn 'no --redis-password-file: this Redis must be one that asks nobody for a password'
+    warn 'no --redis-password-file was given, so this Redis must accept connections without a password'
 }
 
-# A folder beside the versions, so that what is ready is moved rather than copied. One installer at a time.
+# Creates the work folder beside the versions, so that a finished package can be moved instead of
+# copied. Only one installer runs at a time.
 open_work() {
   exec 9>/run/booner-install.lock
-  flock -n 9 || fail 'another installation or upgrade is under way.' 'Wait for it.'
+  flock -n 9 || fail 'another installation or upgrade is in progress.' 'Wait until it has finished.'
   mkdir -p "$PREFIX"
   work=$(mktemp -d "$PREFIX/.installing-XXXXXX")
   trap 'rm -rf "$work"' EXIT
@@ -473,14 +481,14 @@ plan() {
   say ''
   say 'Nothing was changed. It would:'
   if [ -n "$offline" ]; then say "  unpack $offline below $PREFIX/versions"
-  else say "  download version $VERSION from the hub, check its sum, and unpack it below $PREFIX/versions"; fi
+  else say "  download version $VERSION from the hub, verify its checksum, and unpack it below $PREFIX/versions"; fi
   if [ "$role" = hub ]; then
     say "  write $CONFIG/hub.env, and start booner-hub.service"
     return 0
   fi
   [ -z "$key" ] || say "  exchange the key for this host's credentials, in $CREDENTIALS"
   say "  write $CONFIG/agent.env, and start booner-agent.service"
-  [ "$tasks" = no ] || say "  write $CONFIG/runner.env, make $CONFIG/actions.d, and start booner-runner.service"
+  [ "$tasks" = no ] || say "  write $CONFIG/runner.env, create $CONFIG/actions.d, and start booner-runner.service"
 }
 
 configure_host() {
@@ -493,7 +501,7 @@ configure_host() {
   set_setting "$CONFIG/install.env" TASKS yes
   mkdir -p "$CONFIG/actions.d"
   upgrade_action=$PREFIX/versions/$version/actions/booner-upgrade.yaml
-  # Asked once: whoever took the action away does not get it back by an upgrade.
+  # Only on the first installation: an upgrade must not restore an action that was removed.
   if [ "$remote_upgrade" = yes ] && [ -e "$upgrade_action" ] && [ -z "$(setting "$CONFIG/install.env" REMOTE_UPGRADE)" ]; then
     cat "$upgrade_action" >"$CONFIG/actions.d/booner-upgrade.yaml"
   fi
@@ -514,21 +522,21 @@ configure_hub() {
   [ -z "$redis_url" ] || check_redis "$PREFIX/versions/$version" "$redis_url"
 }
 
-# --- systemd ----------------------------------------------------------------------------------------------------------------------
+# --- systemd --------------------------------------------------------------------------------------
 
 installed_version() {
   [ ! -L "$PREFIX/current" ] || basename "$(readlink "$PREFIX/current")"
 }
 
-# Services of this machine: those that are there, and those of this call.
+# Prints the services of this machine: installed ones and those of this run.
 services() {
   if [ "$role" = host ] || [ -e "$UNITS/booner-agent.service" ]; then printf 'agent '; fi
   if [ "$(setting "$CONFIG/install.env" TASKS)" = yes ]; then printf 'runner '; fi
   if [ "$role" = hub ] || [ -e "$UNITS/booner-hub.service" ]; then printf 'hub '; fi
 }
 
-# activate VERSION [SERVICES]: makes it the current one, and starts its services anew, or these of them. What was started anew is in
-# $touched; on failure activation_error says why.
+# activate VERSION [SERVICES]: makes the version current and restarts its services, or only those
+# named. $touched lists the restarted ones. On failure, activation_error has the reason.
 activate() {
   say "Starting version $1"
   activation_error='' touched=''
@@ -551,7 +559,8 @@ activate() {
   done
 }
 
-# Puts stdin into a drop-in of a service that is here: nvidia where there are such cards.
+# drop_in SERVICE NAME: writes stdin to a drop-in of an installed service; nvidia only if there are
+# such GPUs.
 drop_in() {
   [ "$2" != nvidia ] || [ -e /dev/nvidiactl ] || return 0
   [ -e "$UNITS/booner-$1.service" ] || return 0
@@ -559,9 +568,9 @@ drop_in() {
   cat >"$UNITS/booner-$1.service.d/$2.conf"
 }
 
-# The hub's secrets: those of these files that are there.
+# Prints a drop-in with the hub's secrets, for the files that exist.
 credentials_of_hub() {
-  echo '# Made by install.sh of what lies in /etc/booner/credentials.'
+  echo '# Generated by install.sh from the files in /etc/booner/credentials.'
   echo '[Service]'
   while read -r file name variable; do
     [ -s "$CREDENTIALS/$file" ] || continue
@@ -574,7 +583,8 @@ oidc-client-secret oidc-client-secret BOONER_OIDC_CLIENT_SECRET_FILE
 TEXT
 }
 
-# A start is over when the service says so (Type=notify); then it must do its work before long.
+# Restarts a service. systemctl returns once the service is ready (Type=notify); its status must
+# then show within the deadline that it does its work.
 restart() {
   if ! systemctl restart "booner-$1.service" 2>/dev/null; then
     activation_error="booner-$1.service does not start: $(last_words "$1")"
@@ -596,49 +606,49 @@ restart() {
   ok "booner-$1: $status"
 }
 
-# What the service itself said since its last start, rather than systemd about it.
+# Prints the service's own last error since its last start, rather than systemd's message about it.
 last_words() {
   invocation=$(systemctl show -p InvocationID --value "booner-$1.service")
   journalctl "_SYSTEMD_UNIT=booner-$1.service" ${invocation:+"_SYSTEMD_INVOCATION_ID=$invocation"} --since '2 minutes ago' -n 20 -o cat --no-pager >"$work/words" 2>/dev/null || :
   { grep -i error "$work/words" || tail -n 1 "$work/words"; } | tail -n 1 | cut -c 1-300
 }
 
-# Keeps two: the one that runs, and the one to go back to.
+# Keeps two versions: the current one, and the one to roll back to.
 forget_old_versions() {
   for folder in "$PREFIX"/versions/*; do
     case ${folder##*/} in "$1" | "$2") ;; *) rm -rf "$folder" ;; esac
   done
 }
 
-# --- upgrade ----------------------------------------------------------------------------------------------------------------------
+# --- upgrade --------------------------------------------------------------------------------------
 
 upgrade_to() {
   role=host
   check_machine
-  [ -n "$hub" ] || fail 'it is not known where this host was installed from.' 'Name the hub: --hub URL'
-  case $1 in *[!0-9A-Za-z.-]* | '' | .* | -*) fail "$1 is no version." ;; esac
+  [ -n "$hub" ] || fail 'the hub that this host was installed from is unknown.' 'Add --hub URL.'
+  case $1 in *[!0-9A-Za-z.-]* | '' | .* | -*) fail "$1 is not a version." ;; esac
   previous=$(installed_version)
   [ -n "$previous" ] || fail 'Booner is not installed here.'
-  [ ! -e "$UNITS/booner-hub.service" ] || fail 'this machine is the hub, too, which brings its own package.' \
+  [ ! -e "$UNITS/booner-hub.service" ] || fail 'this machine is also the hub, which has its own package.' \
     'Upgrade both at once: install.sh --role hub --offline TARBALL'
   open_work
-  trap 'upgrade_result false "${failure:-it was broken off}"; rm -rf "$work"' EXIT
+  trap 'upgrade_result false "${failure:-it was interrupted}"; rm -rf "$work"' EXIT
   upgrade_from=$previous reason=''
-  [ "$previous" != "$1" ] || say "Version $1 is installed already: its services are started anew."
+  [ "$previous" != "$1" ] || say "Version $1 is already installed. Restarting its services."
   download "$1"
   unpack
-  [ "$version" = "$1" ] || fail "the package says that it is version $version."
+  [ "$version" = "$1" ] || fail "the package contains version $version instead of $1."
   if activate "$1"; then
     forget_old_versions "$1" "$previous"
     finish_upgrade true ''
-    say "Version $1 runs."
+    say "Version $1 is running."
     return 0
   fi
   reason=$activation_error again=$touched
-  say "Version $1 does not come up: $reason"
-  say "Going back to version $previous"
-  # A runner that the new version did not get to goes on undisturbed.
-  activate "$previous" "$again" || reason="$reason; and version $previous does not come up either: $activation_error"
+  say "Version $1 does not start: $reason"
+  say "Rolling back to version $previous"
+  # A runner that was not restarted with the new version keeps running undisturbed.
+  activate "$previous" "$again" || reason="$reason; and version $previous does not start either: $activation_error"
   [ "$previous" = "$1" ] || rm -rf "$PREFIX/versions/$1"
   finish_upgrade false "$reason"
   say "Rolled back: version $(installed_version) runs. $reason" >&2
@@ -650,7 +660,7 @@ finish_upgrade() {
   upgrade_result "$@"
 }
 
-# upgrade_result OK REASON: for those who ask later.
+# upgrade_result OK REASON: records the result in upgrade.json.
 upgrade_result() {
   mkdir -p "$STATE"
   chmod 700 "$STATE"
@@ -660,17 +670,17 @@ upgrade_result() {
   mv "$STATE/upgrade.json.new" "$STATE/upgrade.json"
 }
 
-# --- uninstall --------------------------------------------------------------------------------------------------------------------
+# --- uninstall ------------------------------------------------------------------------------------
 
 uninstall() {
   [ "$(id -u)" -eq 0 ] || fail 'this needs root.' 'Run it with sudo.'
   host_id=$(setting "$CONFIG/agent.env" BOONER_HOST_ID)
   if [ "$dry_run" = yes ]; then
-    say "Nothing was changed. It would end all tasks, stop and remove booner-agent, booner-runner and booner-hub, and remove"
+    say "Nothing was changed. It would end all tasks, stop and remove booner-agent, booner-runner and booner-hub, and delete"
     say "  $PREFIX $CONFIG (with your actions) $STATE $STATE-hub $COMMAND"
     return 0
   fi
-  # Tasks first: the runner would wait for them.
+  # Tasks first, because the runner would wait for them.
   systemctl stop booner-tasks.slice booner.slice 2>/dev/null || :
   for service in agent runner hub; do
     systemctl disable --now --quiet "booner-$service.service" 2>/dev/null || :
@@ -682,22 +692,22 @@ uninstall() {
   if [ "$(readlink "$COMMAND" 2>/dev/null)" = "$PREFIX/current/bin/booner" ]; then rm -f "$COMMAND"; fi
   rm -rf "$PREFIX" /root/.cache/booner "$CONFIG" "$STATE" "$STATE-hub" /var/lib/private/booner-hub /run/booner-upgrade.log \
     /run/booner-upgrade.code /run/booner-upgrade.sh /run/booner-install.lock /run/booner
-  say 'Booner is gone from this machine.'
-  [ -z "$host_id" ] || say "The hub still knows the host: booner target remove $host_id"
+  say 'Booner was removed from this machine.'
+  [ -z "$host_id" ] || say "To remove the host from the hub too: booner target remove $host_id"
 }
 
 say_next() {
   say ''
   if [ "$role" = hub ]; then
     say "Booner $version is installed as the hub: $(systemctl show -p StatusText --value booner-hub.service)."
-    say "Settings: $CONFIG/hub.env, then systemctl restart booner-hub. Next: journalctl -u booner-hub"
+    say "To see its log: journalctl -u booner-hub. To change settings, edit $CONFIG/hub.env and run systemctl restart booner-hub."
     return 0
   fi
   [ -n "$host_id" ] || host_id=$(setting "$CONFIG/agent.env" BOONER_HOST_ID)
-  # Without a key the agent finds it out by itself, and says so.
+  # Without a key, the agent determines its host id itself and shows it in its status.
   [ -n "$host_id" ] || host_id=$(systemctl show -p StatusText --value booner-agent.service | sed 's/^publishing as //')
   say "Booner $version is installed: this host is $host_id${hub:+, and is on the dashboard at $hub}."
-  [ "$tasks" = no ] || say "Put what may be run here into $CONFIG/actions.d, as root; see docs/actions.md."
+  [ "$tasks" = no ] || say "Next, as root, write the actions that may run here to $CONFIG/actions.d (docs/actions.md)."
 }
 
 main "$@"

@@ -1,5 +1,6 @@
-// Whether the hub in this container answers: exit 0, or 1 with the reason. By the hub's own settings, so over TLS where it speaks TLS; whose
-// the certificate is does not matter here.
+// Exits with 0 if the hub in this container answers, or with 1 and the reason. Uses the hub's own
+// settings, so it connects over TLS if the hub does. The certificate is not verified, because the
+// connection never leaves the container.
 import http from 'node:http';
 import https from 'node:https';
 import process from 'node:process';

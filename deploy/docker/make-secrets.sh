@@ -1,6 +1,7 @@
 #!/bin/sh
-# Makes the passwords of docker-compose.yml that are not there yet, in the folder that it names: deploy/docker/secrets.
-# Only the owner may look into the folder; the files themselves can be read by the users of the containers, which are shown a file each.
+# Creates the missing passwords for docker-compose.yml, in the given folder (default:
+# deploy/docker/secrets). Only the owner can open the folder. The files are world-readable, because
+# each is mounted into a container and read by that container's user.
 set -eu
 
 folder=${1:-$(dirname "$0")/secrets}
@@ -9,10 +10,10 @@ chmod 700 "$folder"
 for name in hub enroller admin; do
     file=$folder/redis-$name-password
     if [ -s "$file" ]; then
-        echo "kept  $file"
+        echo "kept     $file"
     else
         od -An -N32 -tx1 /dev/urandom | tr -d ' \n' > "$file"
-        echo "made  $file"
+        echo "created  $file"
     fi
     chmod 644 "$file"
 done

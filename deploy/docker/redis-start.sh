@@ -1,10 +1,11 @@
 #!/bin/sh
-# Starts Redis with the users that Booner needs, in the container of docker-compose.yml. The users of hosts, which the hub's enroller adds and
-# Redis saves, stay; those that belong to the composition itself are written anew, so that a changed password counts after a restart.
+# Starts Redis with the users that Booner needs, in the container of docker-compose.yml. Keeps the
+# users of hosts, which the hub's enroller adds and Redis saves. Recreates the users of the
+# composition itself, so that a changed password takes effect after a restart.
 set -eu
 umask 077
 
-# Elsewhere for those who try this without a container. Arguments go to redis-server.
+# The variables allow running this without a container. Arguments go to redis-server.
 data=${REDIS_DATA:-/data}
 templates=${REDIS_USERS:-/etc/booner/redis-users.acl}
 secrets=${REDIS_SECRETS:-/run/secrets}
@@ -22,5 +23,6 @@ touch "$users"
 } > "$users.new"
 mv "$users.new" "$users"
 
-# At most 1 MB an argument: no agent can publish a message for which Redis would cut the hubs off.
+# At most 1 MB per argument, so that no agent can publish a message for which Redis would disconnect
+# the hubs.
 exec redis-server --dir "$data" --appendonly yes --aclfile "$users" --proto-max-bulk-len 1mb "$@"

@@ -30,12 +30,12 @@ it('does nothing when the download was cut off, wherever that was', async () => 
 it.each([
   [['--nope', 'x'], '--nope is unknown'],
   [['--hub'], '--hub is unknown or lacks its value'],
-  [['--hub', '10.0.0.1:8000'], '--hub is a URL'],
-  [['--hub', 'http://10.0.0.1:8000', '--key', '$(id)'], '--key is no key'],
+  [['--hub', '10.0.0.1:8000'], '--hub must be a URL'],
+  [['--hub', 'http://10.0.0.1:8000', '--key', '$(id)'], '--key is not a valid key'],
   [['--key', KEY], '--key needs --hub'],
-  [['--role', 'agent'], '--role is host or hub'],
+  [['--role', 'agent'], '--role must be host or hub'],
   [['--offline', '/there/is/none.tar.gz'], '/there/is/none.tar.gz cannot be read'],
-  [['--redis-url', 'redis://user:secret@10.0.0.1'], '--redis-url holds a password'],
+  [['--redis-url', 'redis://user:secret@10.0.0.1'], '--redis-url contains a password'],
   [['--label', 'x'.repeat(MAX_LABEL_CHARACTERS + 1)], '--label has more than 200 characters'],
   [['--label', '\u{1f600}'.repeat(MAX_LABEL_CHARACTERS / 2 + 1)], '--label has more than 200 characters'],
 ])('refuses %j before it looks at anything', async (args, reason) => {
@@ -49,7 +49,7 @@ it.each([
 it.each(['x', '\u00e9', '\u65e5'])('takes a label of the longest length, of %j', async (character) => {
   const label = character.repeat(MAX_LABEL_CHARACTERS);
   const { stderr } = await runScript(INSTALLER, ['--label', label, '--role', 'agent']);
-  expect(stderr).toContain('Not installed: --role is host or hub'); // the check after that of the label
+  expect(stderr).toContain('Not installed: --role must be host or hub'); // the check after that of the label
 });
 
 describe.runIf(process.platform === 'linux' && process.getuid?.() === 0)('on a host', () => {
@@ -58,7 +58,7 @@ describe.runIf(process.platform === 'linux' && process.getuid?.() === 0)('on a h
     const args = ['--hub', hub.url, '--key', KEY, '--enable-tasks', '--dry-run'];
     const { code, stdout } = await runAsOnHost('1.2.3', args);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/ok {4}can be reached\n +ok {4}clocks agree/);
+    expect(stdout).toMatch(/ok {4}reachable\n +ok {4}clocks agree/);
     expect(stdout).toMatch(/Nothing was changed[\s\S]*version 1\.2\.3[\s\S]*booner-runner\.service/);
   });
 
@@ -66,7 +66,7 @@ describe.runIf(process.platform === 'linux' && process.getuid?.() === 0)('on a h
     const url = `http://127.0.0.1:${await freePort()}`;
     const { code, stderr } = await runAsOnHost('1.2.3', ['--hub', url, '--key', KEY]);
     expect(code).toBe(1);
-    expect(stderr).toContain(`${url} cannot be reached: the connection is refused`);
+    expect(stderr).toContain(`${url} cannot be reached: the connection was refused`);
     expect(stderr).toContain(`curl -v ${url}/healthz`);
   });
 
@@ -106,6 +106,6 @@ describe.runIf(process.platform === 'linux' && process.getuid?.() === 0)('on a h
     ];
     const { code, stderr } = await runAsOnHost('1.2.3', ['--offline', file, ...redis]);
     expect(code).toBe(1);
-    expect(stderr).toContain('does not have the checksum that it should have');
+    expect(stderr).toContain('does not match its checksum');
   });
 });
