@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
-import { rolldown } from 'rolldown';
+import { writeBundle } from '../write-bundle.mjs';
 
 /** File -> its entry. The inventory's collector is a process of its own, so that what it loads never is in the agent. */
 const HOST_PROGRAMS = {
@@ -22,9 +22,6 @@ const LEFT_OUT = [
   { module: /[/\\]zod[/\\]v4[/\\]locales[/\\]index\.js$/, instead: 'export {};' }, // messages in 50 languages beside the English ones
   { module: /[/\\]ink[/\\]build[/\\]devtools\.js$/, instead: 'export {};' }, // with DEV=true alone
 ];
-/** Modules that ws takes when they are there. */
-const OPTIONAL = ['bufferutil', 'utf-8-validate'];
-
 /**
  * Bundles every program into one file each, below `directory`.
  * @returns for `host` and `hub`: the files, and the folders of all packages that are in them
@@ -47,29 +44,14 @@ export async function bundlePrograms({ root, directory, version }) {
 }
 
 async function bundle({ root, input, file, version }) {
-  const build = await rolldown({
+  const output = await writeBundle({
+    root,
     input,
-    cwd: root,
-    platform: 'node',
-    external: OPTIONAL,
-    checks: { bundlerTimings: false }, // a busy machine is no fault of the code
-    transform: { define: { 'process.env.NODE_ENV': '"production"' } },
-    plugins: [leaveOut(), versionOf(root, version)],
-    onLog: (level, log, report) => {
-      if (level === 'warn' && /node_modules/.test(`${log.id ?? ''}${log.message}`)) return;
-      report(level === 'warn' ? 'error' : level, log); // a warning about the own code stops the build
-    },
-  });
-  const { output } = await build.write({
     file,
-    format: 'esm',
-    codeSplitting: false,
-    charset: 'ascii', // one letter beyond Latin-1 makes V8 keep the whole text in two bytes a letter
+    plugins: [leaveOut(), versionOf(root, version)],
     // Names and lines stay, for the stacks in logs: that costs the agent 0.3 MiB.
     minify: { mangle: false, compress: true, codegen: { removeWhitespace: false } },
-    comments: { legal: false, annotation: false, jsdoc: false },
   });
-  await build.close();
   const missing = output.flatMap(({ imports = [] }) => imports).filter((name) => !isBuiltin(name));
   if (missing.length > 0) throw new Error(`${file} would look for ${missing.join(', ')}, which is not in it`);
   return output.flatMap((chunk) => (chunk.type === 'chunk' ? chunk.moduleIds : []));

@@ -1,4 +1,5 @@
-import { becomeLean } from '@booner/service/lean-process';
+import { join } from 'node:path';
+import { loadLean } from '@booner/service/lean-process';
 
 /**
  * For a process that works 2 ms in 3 s. Without V8's optimizing compilers that work takes as long, and 8 MiB less of Node.js' own
@@ -8,8 +9,11 @@ import { becomeLean } from '@booner/service/lean-process';
  */
 const NODE_OPTIONS = ['--no-opt', '--no-maglev', '--no-sparkplug', '--max-semi-space-size=1', '--expose-gc'];
 
-const load = () => import('./command.ts');
-
-await becomeLean({ program: 'booner-agent', load, env: process.env, nodeOptions: NODE_OPTIONS });
-const { runCommand } = await load();
+const { runCommand } = await loadLean({
+  name: 'booner-agent',
+  source: join(import.meta.dirname, 'command.ts'),
+  load: () => import('./command.ts'),
+  env: process.env,
+  nodeOptions: NODE_OPTIONS,
+});
 await runCommand();

@@ -1,4 +1,5 @@
-import { becomeLean } from '@booner/service/lean-process';
+import { join } from 'node:path';
+import { loadLean } from '@booner/service/lean-process';
 
 /**
  * A young generation of 2 MiB: with 10,000 agents it costs a fifteenth more CPU time than V8's 16 MiB, for 30 MiB less of memory. Without
@@ -7,8 +8,11 @@ import { becomeLean } from '@booner/service/lean-process';
  */
 const NODE_OPTIONS = ['--max-semi-space-size=2', '--no-maglev', '--expose-gc'];
 
-const load = () => import('./command.ts');
-
-await becomeLean({ program: 'booner-hub', load, env: process.env, nodeOptions: NODE_OPTIONS });
-const { runCommand } = await load();
+const { runCommand } = await loadLean({
+  name: 'booner-hub',
+  source: join(import.meta.dirname, 'command.ts'),
+  load: () => import('./command.ts'),
+  env: process.env,
+  nodeOptions: NODE_OPTIONS,
+});
 await runCommand();

@@ -1,61 +1,80 @@
 import { accessSync, constants, mkdirSync } from 'node:fs';
 import { flushCompileCache } from 'node:module';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 
-/** How often this process has replaced itself. */
+/** Counts how often this process has replaced itself. */
 const GENERATION_VARIABLE = 'BOONER_PROCESS_GENERATION';
 const LAST_GENERATION = 2;
+/** The file that the next generation loads in place of the sources. */
+const BUNDLE_VARIABLE = 'BOONER_PROCESS_BUNDLE';
 
 /**
- * One arena of malloc(3) for all threads instead of eight a core, each of which keeps what it has once had: 1 MiB less of memory for an
- * agent, 5 for a hub with 1,000 clients.
+ * One arena of malloc(3) for all threads instead of eight a core, each of which keeps its high-water
+ * mark: 1 MiB less of memory for an agent, 5 for a hub with 1,000 clients.
  */
 const MALLOC = { MALLOC_ARENA_MAX: '1' };
 
-/** Beside the code and with its owner; Node.js' own default, a folder in /tmp, could be filled by other users. */
-const CACHE_DIRECTORY = join(import.meta.dirname, '../../../node_modules/.cache');
+const ROOT = join(import.meta.dirname, '../../..');
+/**
+ * Beside the code and with its owner. Other users could fill the default of Node.js, a folder in
+ * `/tmp`.
+ */
+const CACHE_DIRECTORY = join(ROOT, 'node_modules/.cache');
 
-/** The part of Node.js that strips types: some 25 MiB for a program of this size, kept for good. */
+/** The part of Node.js that strips types. It takes some 25 MiB and is never unloaded. */
 const TYPE_STRIPPER = 'NativeModule internal/deps/amaro/dist/index';
 
-export type LeanOptions = {
-  /** Names the program's own cache: code that was compiled with other options is of no use. */
-  readonly program: string;
-  /** Imports all that the program runs on. */
-  readonly load: () => Promise<unknown>;
+export type LeanOptions<Program> = {
+  /** Names the program's own cache: code compiled with other options of Node.js is not reusable. */
+  readonly name: string;
+  /** Source file of the program, for the bundler. */
+  readonly source: string;
+  /** Imports `source`. */
+  readonly load: () => Promise<Program>;
   readonly env: NodeJS.ProcessEnv;
   /** Options of Node.js for this program. */
   readonly nodeOptions: readonly string[];
 };
 
 /**
- * Makes this a small process where it was started from source: replaces it (same process id, see execve(2)) by one that finds its
- * modules in a cache, stripped and compiled, and so never loads the type stripper. When the cache was cold the successor fills
- * it and is replaced once more. A bundled program has no types to strip: it is only started anew with its options.
+ * Loads a program in a small process that starts fast. When started from source, this process is
+ * replaced (same process id, see execve(2)) by one that finds the program in a cache, as one file,
+ * stripped of types and compiled, so that it never loads the type stripper. If the cache was cold,
+ * the successor fills it and is replaced once more. A packaged program is only restarted with its
+ * options.
  *
- * MUST be called before anything has an effect. Returns in a process that is small, or that has to stay as it is: on
- * Windows, under a debugger or a watcher, or without a writable cache.
+ * MUST be called before anything has an effect. The process stays as it is, and runs the sources,
+ * on Windows, under a debugger or a watcher, or without a writable cache.
  */
-export async function becomeLean({ program, load, env, nodeOptions }: LeanOptions): Promise<void> {
+export async function loadLean<Program>(options: LeanOptions<Program>): Promise<Program> {
+  const { name, load, env, nodeOptions } = options;
   const generation = Number(env[GENERATION_VARIABLE] ?? 0);
-  const cache = join(CACHE_DIRECTORY, program);
-  if (process.execve === undefined) return;
+  if (process.execve === undefined) return load();
   if (!import.meta.filename.endsWith('.ts')) {
     if (generation === 0 && !isAttached())
       replaceProcess(nodeOptions, { ...env, [GENERATION_VARIABLE]: '1' });
-    return;
+    return load();
   }
-  if (generation >= LAST_GENERATION || (generation === 0 && mustStay(cache))) return;
   if (generation > 0) {
-    await load();
-    if (!moduleNames().includes(TYPE_STRIPPER)) return;
-    flushCompileCache();
+    const bundle = env[BUNDLE_VARIABLE];
+    const program = await (bundle === undefined ? load() : import(pathToFileURL(bundle).href));
+    if (generation < LAST_GENERATION && moduleNames().includes(TYPE_STRIPPER)) {
+      flushCompileCache();
+      replaceProcess([], { ...env, [GENERATION_VARIABLE]: String(generation + 1) });
+    }
+    return program;
   }
-  replaceProcess(generation === 0 ? nodeOptions : [], {
+  const cache = join(CACHE_DIRECTORY, name);
+  if (isAttached() || !isWritable(cache)) return load();
+  const { bundleFor } = await import('./bundle-cache.ts');
+  replaceProcess(nodeOptions, {
     ...env,
     NODE_COMPILE_CACHE: cache,
-    [GENERATION_VARIABLE]: String(generation + 1),
+    [BUNDLE_VARIABLE]: await bundleFor({ root: ROOT, cache, source: options.source }),
+    [GENERATION_VARIABLE]: '1',
   });
+  return load();
 }
 
 function replaceProcess(nodeOptions: readonly string[], env: NodeJS.ProcessEnv): void {
@@ -64,19 +83,21 @@ function replaceProcess(nodeOptions: readonly string[], env: NodeJS.ProcessEnv):
   process.execve?.(process.execPath, [process.execPath, ...options, ...process.argv.slice(1)], variables);
 }
 
-/** A debugger is attached to this process, or its parent talks to it over a channel: neither would survive. */
+/**
+ * Whether a debugger is attached to this process, or its parent talks to it over a channel. Neither
+ * survives a replacement.
+ */
 const isAttached = (): boolean =>
   process.channel !== undefined || process.execArgv.some((option) => option.startsWith('--inspect'));
 
-function mustStay(cache: string): boolean {
-  if (isAttached()) return true;
+function isWritable(cache: string): boolean {
   try {
     mkdirSync(cache, { recursive: true });
     accessSync(cache, constants.W_OK);
-    return false;
+    return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
-    return true; // a read-only checkout
+    return false; // a read-only checkout
   }
 }
 

@@ -1,0 +1,70 @@
+import { existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+/** A process that is just starting may still be about to read an outdated bundle. */
+const OUTDATED_KEPT_MS = 3_600_000;
+/** Folders that no program imports from, with many small files. */
+const NO_SOURCES = /^(__fixtures__|testing)$/;
+
+export type BundleCacheOptions = {
+  /** The clone. */
+  readonly root: string;
+  /** A folder of the program's own, which exists. */
+  readonly cache: string;
+  /** The program's source file. */
+  readonly source: string;
+};
+
+/**
+ * Returns the file of a program's bundle, which is built if a source file or a dependency has
+ * changed. Returns `undefined` when it cannot be built: without the bundler, which production
+ * installations omit, or when the sources contain an error, which loading them reports better.
+ */
+export async function bundleFor({ root, cache, source }: BundleCacheOptions): Promise<string | undefined> {
+  const folder = join(cache, `bundle-${keyOf(root, source)}`);
+  const file = join(folder, 'program.mjs');
+  if (existsSync(file)) return file;
+  const unfinished = `${folder}.${process.pid}`;
+  try {
+    const bundler = pathToFileURL(join(root, 'scripts/bundle-from-clone.mjs')).href;
+    const { bundleFromClone } = await import(bundler);
+    await bundleFromClone({ root, source, folder: unfinished });
+    renameSync(unfinished, folder);
+    removeOutdated(cache);
+  } catch {
+    rmSync(unfinished, { recursive: true, force: true });
+  }
+  return existsSync(file) ? file : undefined; // another start may have been faster
+}
+
+/** Identifies the state of all that is bundled, by number, sizes and times of change of its files. */
+function keyOf(root: string, source: string): string {
+  const packages = join(root, 'packages');
+  const folders = [dirname(source), ...readdirSync(packages).map((name) => join(packages, name, 'src'))];
+  const files = [join(root, 'package-lock.json'), ...folders.flatMap(sourceFiles)];
+  const total = { bytes: 0, changedAtMs: 0 };
+  for (const file of files) {
+    const { size, mtimeMs } = statSync(file);
+    total.bytes += size;
+    total.changedAtMs += Math.round(mtimeMs);
+  }
+  return `${files.length}-${total.bytes}-${total.changedAtMs}`;
+}
+
+/** The files below a folder that a program may import. */
+function sourceFiles(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return NO_SOURCES.test(entry.name) ? [] : sourceFiles(path);
+    return /(?<!\.test)\.ts$/.test(entry.name) ? [path] : [];
+  });
+}
+
+function removeOutdated(cache: string): void {
+  for (const name of readdirSync(cache).filter((name) => name.startsWith('bundle-'))) {
+    const path = join(cache, name);
+    const ageMs = Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
+    if (ageMs > OUTDATED_KEPT_MS) rmSync(path, { recursive: true, force: true });
+  }
+}
