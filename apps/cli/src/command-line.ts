@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander';
-import { CliError } from './cli-error.ts';
-import { EXIT } from './exit-codes.ts';
+import { CliError } from './errors/cli-error.ts';
+import { EXIT } from './errors/exit-codes.ts';
 import { createProgram } from './program.ts';
 
 /** Does what the command line says, and ends the process with one of {@link EXIT}. */

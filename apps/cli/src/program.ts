@@ -1,12 +1,12 @@
 import { Command } from 'commander';
 import manifest from '../package.json' with { type: 'json' };
-import { createContext, type GlobalOptions } from './context.ts';
 import { addAccessCommands } from './program/access-commands.ts';
-import type { Run } from './program/command-parts.ts';
 import { addOwnCommands } from './program/own-commands.ts';
 import { addStatusCommands } from './program/status-commands.ts';
 import { addTargetCommands } from './program/target-commands.ts';
 import { addTaskCommands } from './program/task-commands.ts';
+import type { Run } from './runtime/command-parts.ts';
+import { createContext, type GlobalOptions } from './runtime/context.ts';
 
 const AFTER_HELP = `
 Examples:

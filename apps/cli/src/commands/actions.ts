@@ -1,11 +1,11 @@
 import type { HostActions } from '@booner/client';
 import type { OfferedAction, Parameter } from '@booner/protocol';
 import { textOfValue } from '@booner/protocol/json-text';
-import type { Context } from '../context.ts';
+import type { Context } from '../runtime/context.ts';
+import { withHub } from '../runtime/with-hub.ts';
 import { durationText } from '../terminal/figures.ts';
 import { safeText } from '../terminal/safe-text.ts';
 import type { Terminal } from '../terminal/terminal.ts';
-import { withHub } from '../with-hub.ts';
 
 /** `booner actions HOST`. JSON is that of `GET /targets/:host/actions`. */
 export function listActions(context: Context, host: string): Promise<undefined> {

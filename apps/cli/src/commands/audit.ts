@@ -1,10 +1,10 @@
 import type { AuditEntry } from '@booner/protocol';
-import type { Context } from '../context.ts';
 import type { AuditOptions } from '../program/access-commands.ts';
+import type { Context } from '../runtime/context.ts';
+import { withHub } from '../runtime/with-hub.ts';
 import { timeText } from '../terminal/figures.ts';
 import { safeText } from '../terminal/safe-text.ts';
 import { type Column, renderTable } from '../terminal/table.ts';
-import { withHub } from '../with-hub.ts';
 
 const COLUMNS: readonly Column[] = [
   { title: 'TIME' },

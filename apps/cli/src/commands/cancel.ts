@@ -1,11 +1,11 @@
 import { hasEnded } from '@booner/protocol/has-ended';
-import type { Context } from '../context.ts';
-import { EXIT } from '../exit-codes.ts';
-import { interruption } from '../interrupted.ts';
+import { EXIT } from '../errors/exit-codes.ts';
 import type { CancelOptions } from '../program/task-commands.ts';
+import type { Context } from '../runtime/context.ts';
+import { interruption } from '../runtime/interrupted.ts';
+import { withHub } from '../runtime/with-hub.ts';
 import { safeText } from '../terminal/safe-text.ts';
-import { withHub } from '../with-hub.ts';
-import { taskStatus } from './task-texts.ts';
+import { taskStatus } from '../texts/task-texts.ts';
 
 /** `booner cancel`. JSON: the answer of `POST /tasks/:id/cancel`, or with `--wait` the task. Ends with 1 when the task ended otherwise. */
 export function cancelTask(

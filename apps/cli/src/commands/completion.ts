@@ -1,8 +1,8 @@
 import tab, { type Complete, script } from '@bomb.sh/tab';
 import type { Command } from 'commander';
-import type { Context } from '../context.ts';
 import { resolveHub } from '../profile/resolve-hub.ts';
-import { clientOf } from '../with-hub.ts';
+import type { Context } from '../runtime/context.ts';
+import { clientOf } from '../runtime/with-hub.ts';
 
 /** Who waits for a key press does not wait for a hub for long. */
 const HUB_PATIENCE_MS = 1000;

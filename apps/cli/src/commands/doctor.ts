@@ -1,15 +1,15 @@
 import { checkRedisArguments } from '@booner/bus/redis/config';
-import { usageError } from '../cli-error.ts';
-import type { Context } from '../context.ts';
 import { type Check, type Finding, type FindingStatus, fail, runChecks, skip } from '../doctor/check.ts';
 import { readEnvFile } from '../doctor/env-file.ts';
 import { hostChecks, thisHost } from '../doctor/host-checks.ts';
 import { hubChecks } from '../doctor/hub-checks.ts';
 import { redisChecks } from '../doctor/redis-checks.ts';
 import { findRedis } from '../doctor/redis-settings.ts';
-import { EXIT } from '../exit-codes.ts';
+import { usageError } from '../errors/cli-error.ts';
+import { EXIT } from '../errors/exit-codes.ts';
 import { DEFAULT_HUB, type ResolvedHub } from '../profile/resolve-hub.ts';
 import type { DoctorOptions } from '../program/own-commands.ts';
+import type { Context } from '../runtime/context.ts';
 import { safeText } from '../terminal/safe-text.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
@@ -31,7 +31,7 @@ export async function runDoctor(context: Context, options: DoctorOptions): Promi
       : checkRedisArguments({ argv: ['--redis-url', options.redisUrl], given: {}, config: {} });
   if (refused !== null) throw usageError(refused);
   const hub = await context.resolve();
-  if (hub.url.startsWith('https:')) (await import('../trust.ts')).trustAuthorities(hub.caFile);
+  if (hub.url.startsWith('https:')) (await import('../runtime/trust.ts')).trustAuthorities(hub.caFile);
   using redis = redisPart(options, env);
   const checks = [...hubPart(hub), ...redis.checks, ...hostChecks(thisHost)];
   const width = Math.max(...checks.map(({ name }) => name.length));

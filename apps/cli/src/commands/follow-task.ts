@@ -1,13 +1,13 @@
 import type { BoonerClient } from '@booner/client';
 import type { Task } from '@booner/protocol';
 import { hasEnded } from '@booner/protocol/has-ended';
-import { CliError } from '../cli-error.ts';
-import type { Context } from '../context.ts';
-import { EXIT } from '../exit-codes.ts';
-import { interruption } from '../interrupted.ts';
+import { CliError } from '../errors/cli-error.ts';
+import { EXIT } from '../errors/exit-codes.ts';
+import type { Context } from '../runtime/context.ts';
+import { interruption } from '../runtime/interrupted.ts';
 import { safeLogLine } from '../terminal/safe-text.ts';
-import { createProgressLine } from './progress-line.ts';
-import { resultText, taskStatus } from './task-texts.ts';
+import { createProgressLine } from '../texts/progress-line.ts';
+import { resultText, taskStatus } from '../texts/task-texts.ts';
 
 export type FollowOptions = {
   readonly cancelOnInterrupt?: boolean;

@@ -1,7 +1,6 @@
 import { CREDENTIAL_PREFIX, isSecretText } from '@booner/protocol/secret-texts';
 import { Secret } from '@booner/service/secret';
-import { usageError } from '../cli-error.ts';
-import type { Context } from '../context.ts';
+import { usageError } from '../errors/cli-error.ts';
 import {
   configPath,
   DEFAULT_PROFILE,
@@ -11,7 +10,8 @@ import {
 } from '../profile/config-file.ts';
 import { readSecret } from '../profile/read-secret.ts';
 import { DEFAULT_HUB, parseUrl } from '../profile/resolve-hub.ts';
-import { withHub } from '../with-hub.ts';
+import type { Context } from '../runtime/context.ts';
+import { withHub } from '../runtime/with-hub.ts';
 import { printAccess } from './whoami.ts';
 
 /** `booner login`: stores a hub and, where the hub wants one, a token that it takes. The profile becomes the one that is meant. */

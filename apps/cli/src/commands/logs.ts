@@ -1,7 +1,7 @@
-import type { Context } from '../context.ts';
 import type { LogsOptions } from '../program/task-commands.ts';
+import type { Context } from '../runtime/context.ts';
+import { withHub } from '../runtime/with-hub.ts';
 import { safeLogLine } from '../terminal/safe-text.ts';
-import { withHub } from '../with-hub.ts';
 import { exitCodeOf, followTask } from './follow-task.ts';
 
 /** Lines asked for at once. */

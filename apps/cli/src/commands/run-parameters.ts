@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { OfferedAction, Parameter, ParameterValue } from '@booner/protocol';
 import { readJson } from '@booner/protocol/json-text';
-import { usageError } from '../cli-error.ts';
+import { usageError } from '../errors/cli-error.ts';
 import type { RunOptions } from '../program/task-commands.ts';
 
 /**

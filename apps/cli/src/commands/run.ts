@@ -1,8 +1,8 @@
 import type { BoonerClient } from '@booner/client';
-import type { Context } from '../context.ts';
 import type { RunOptions } from '../program/task-commands.ts';
+import type { Context } from '../runtime/context.ts';
+import { withHub } from '../runtime/with-hub.ts';
 import { safeText } from '../terminal/safe-text.ts';
-import { withHub } from '../with-hub.ts';
 import { exitCodeOf, followTask } from './follow-task.ts';
 import { readParameters } from './run-parameters.ts';
 

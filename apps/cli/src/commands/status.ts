@@ -1,12 +1,12 @@
 import type { StatusSnapshot, TargetSummary } from '@booner/protocol';
-import type { Context } from '../context.ts';
 import type { StatusOptions } from '../program/status-commands.ts';
+import type { Context } from '../runtime/context.ts';
+import { withHub } from '../runtime/with-hub.ts';
 import { bar } from '../terminal/bar.ts';
 import { ageText, percentText, ratioOf } from '../terminal/figures.ts';
 import { safeText } from '../terminal/safe-text.ts';
 import { type Column, renderTable } from '../terminal/table.ts';
 import type { Terminal } from '../terminal/terminal.ts';
-import { withHub } from '../with-hub.ts';
 import {
   alarmStyle,
   fleetLine,
@@ -15,7 +15,7 @@ import {
   rateText,
   statusMark,
   worstFirst,
-} from './fleet-texts.ts';
+} from '../texts/fleet-texts.ts';
 
 const COLUMNS: readonly Column[] = [
   { title: 'HOST', shrinksTo: 12 },

@@ -1,7 +1,7 @@
-import type { Context } from '../context.ts';
 import type { AddTargetOptions } from '../program/target-commands.ts';
+import type { Context } from '../runtime/context.ts';
+import { withHub } from '../runtime/with-hub.ts';
 import { whenText } from '../terminal/figures.ts';
-import { withHub } from '../with-hub.ts';
 
 /** `booner target add`. JSON is the answer of `POST /targets`. */
 export function addTarget(

@@ -1,5 +1,5 @@
-import type { Context } from '../context.ts';
-import { withHub } from '../with-hub.ts';
+import type { Context } from '../runtime/context.ts';
+import { withHub } from '../runtime/with-hub.ts';
 
 /** `booner target remove`. JSON is the answer of `DELETE /targets/:host`. */
 export function removeTarget(context: Context, host: string): Promise<undefined> {

@@ -1,13 +1,13 @@
 import type { BoonerClient } from '@booner/client';
 import type { Target } from '@booner/protocol';
 import { isBehind } from '@booner/protocol/compare-versions';
-import { usageError } from '../cli-error.ts';
-import type { Context } from '../context.ts';
-import { EXIT } from '../exit-codes.ts';
-import { interruption } from '../interrupted.ts';
+import { usageError } from '../errors/cli-error.ts';
+import { EXIT } from '../errors/exit-codes.ts';
 import type { UpgradeOptions } from '../program/target-commands.ts';
+import type { Context } from '../runtime/context.ts';
+import { interruption } from '../runtime/interrupted.ts';
+import { withHub } from '../runtime/with-hub.ts';
 import { safeText } from '../terminal/safe-text.ts';
-import { withHub } from '../with-hub.ts';
 import { type HostUpgrade, upgradeHost } from './upgrade-host.ts';
 
 /**

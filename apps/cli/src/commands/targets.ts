@@ -1,13 +1,13 @@
 import type { FileSystemMeasurement, Target } from '@booner/protocol';
 import { diskUsageRatio } from '@booner/protocol/disk-usage';
-import type { Context } from '../context.ts';
+import type { Context } from '../runtime/context.ts';
+import { withHub } from '../runtime/with-hub.ts';
 import { ageText, bytesText, percentText, timeText } from '../terminal/figures.ts';
 import { safeText } from '../terminal/safe-text.ts';
 import { type Column, renderTable } from '../terminal/table.ts';
-import { withHub } from '../with-hub.ts';
+import { noteOf, statusMark } from '../texts/fleet-texts.ts';
+import { printFacts } from '../texts/print-facts.ts';
 import { printActions } from './actions.ts';
-import { noteOf, statusMark } from './fleet-texts.ts';
-import { printFacts } from './print-facts.ts';
 
 const COLUMNS: readonly Column[] = [
   { title: 'HOST', shrinksTo: 12 },

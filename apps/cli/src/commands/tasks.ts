@@ -1,11 +1,18 @@
-import type { Context } from '../context.ts';
 import type { TasksOptions } from '../program/task-commands.ts';
+import type { Context } from '../runtime/context.ts';
+import { withHub } from '../runtime/with-hub.ts';
 import { timeText } from '../terminal/figures.ts';
 import { safeText } from '../terminal/safe-text.ts';
 import { type Column, renderTable } from '../terminal/table.ts';
-import { withHub } from '../with-hub.ts';
-import { printFacts } from './print-facts.ts';
-import { createdText, progressText, resultText, saysText, taskStatus, tookText } from './task-texts.ts';
+import { printFacts } from '../texts/print-facts.ts';
+import {
+  createdText,
+  progressText,
+  resultText,
+  saysText,
+  taskStatus,
+  tookText,
+} from '../texts/task-texts.ts';
 
 const COLUMNS: readonly Column[] = [
   { title: 'TASK' },

@@ -1,10 +1,10 @@
 import type { ListedCredential, Scopes } from '@booner/protocol';
-import type { Context } from '../context.ts';
 import type { CreateTokenOptions, LinkOptions } from '../program/access-commands.ts';
+import type { Context } from '../runtime/context.ts';
+import { withHub } from '../runtime/with-hub.ts';
 import { ageText, whenText } from '../terminal/figures.ts';
 import { safeText } from '../terminal/safe-text.ts';
 import { type Column, renderTable } from '../terminal/table.ts';
-import { withHub } from '../with-hub.ts';
 
 const COLUMNS: readonly Column[] = [
   { title: 'ID' },

@@ -1,5 +1,5 @@
-import type { Context } from '../context.ts';
-import { withHub } from '../with-hub.ts';
+import type { Context } from '../runtime/context.ts';
+import { withHub } from '../runtime/with-hub.ts';
 
 /** `booner version`. JSON: `{cli, hub, node}`; `hub` is `null` when it does not say. */
 export async function showVersion(context: Context, version: string): Promise<undefined> {

@@ -1,8 +1,8 @@
-import { usageError } from '../cli-error.ts';
-import type { Context } from '../context.ts';
-import { interruption } from '../interrupted.ts';
+import { usageError } from '../errors/cli-error.ts';
 import type { StatusOptions } from '../program/status-commands.ts';
-import { withHub } from '../with-hub.ts';
+import type { Context } from '../runtime/context.ts';
+import { interruption } from '../runtime/interrupted.ts';
+import { withHub } from '../runtime/with-hub.ts';
 
 /** `booner status --watch`. JSON: a line for each picture of the fleet, as `GET /system/status?version=2` has it. */
 export function watchStatus(context: Context, { status }: StatusOptions): Promise<undefined> {

@@ -1,10 +1,10 @@
 import type { AuthState } from '@booner/protocol';
-import type { Context } from '../context.ts';
-import { EXIT } from '../exit-codes.ts';
+import { EXIT } from '../errors/exit-codes.ts';
+import type { Context } from '../runtime/context.ts';
+import { withHub } from '../runtime/with-hub.ts';
 import { whenText } from '../terminal/figures.ts';
 import { safeText } from '../terminal/safe-text.ts';
 import type { Terminal } from '../terminal/terminal.ts';
-import { withHub } from '../with-hub.ts';
 import { scopesText } from './tokens.ts';
 
 /** `booner whoami`. JSON is the answer of `GET /auth`. Ends with 4 where a token is wanted and none is taken. */

@@ -1,5 +1,5 @@
-import { usageError } from '../cli-error.ts';
-import { interruptedError } from '../interrupted.ts';
+import { usageError } from '../errors/cli-error.ts';
+import { interruptedError } from '../runtime/interrupted.ts';
 
 /** Longer input is no token. */
 const MAX_CHARACTERS = 4096;

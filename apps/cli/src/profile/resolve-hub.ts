@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { Secret } from '@booner/service/secret';
-import { usageError } from '../cli-error.ts';
+import { usageError } from '../errors/cli-error.ts';
 import { type ConfigFile, configPath, DEFAULT_PROFILE, type Profile, readConfigFile } from './config-file.ts';
 
 export type HubOptions = {

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { countUpTo, examples, type Run } from './command-parts.ts';
+import { countUpTo, examples, type Run } from '../runtime/command-parts.ts';
 
 type RoleName = 'viewer' | 'operator' | 'admin';
 export type CreateTokenOptions = {

@@ -1,5 +1,5 @@
 import { Argument, type Command } from 'commander';
-import { examples, type Run } from './command-parts.ts';
+import { examples, type Run } from '../runtime/command-parts.ts';
 
 export type DoctorOptions = {
   readonly redisUrl?: string;

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { examples, type Run } from './command-parts.ts';
+import { examples, type Run } from '../runtime/command-parts.ts';
 
 export type StatusOptions = {
   readonly watch?: boolean;

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { countUpTo, examples, type Run } from './command-parts.ts';
+import { countUpTo, examples, type Run } from '../runtime/command-parts.ts';
 
 export type TasksOptions = {
   readonly status?: 'queued' | 'running' | 'completed' | 'failed' | 'cancelled';

@@ -1,5 +1,11 @@
 import type { ConnectionState, Fleet } from '@booner/client';
 import type { TargetStatus, TargetSummary, Task } from '@booner/protocol';
+import { bar, sparkline } from '../terminal/bar.ts';
+import { displayWidth } from '../terminal/display-width.ts';
+import { ageText, durationText, percentText, ratioOf } from '../terminal/figures.ts';
+import { safeText } from '../terminal/safe-text.ts';
+import { type Column, renderTable } from '../terminal/table.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 import {
   alarmStyle,
   fleetLine,
@@ -8,14 +14,8 @@ import {
   rateText,
   statusMark,
   worstFirst,
-} from '../commands/fleet-texts.ts';
-import { saysText, taskStatus } from '../commands/task-texts.ts';
-import { bar, sparkline } from '../terminal/bar.ts';
-import { displayWidth } from '../terminal/display-width.ts';
-import { ageText, durationText, percentText, ratioOf } from '../terminal/figures.ts';
-import { safeText } from '../terminal/safe-text.ts';
-import { type Column, renderTable } from '../terminal/table.ts';
-import type { Terminal } from '../terminal/terminal.ts';
+} from '../texts/fleet-texts.ts';
+import { saysText, taskStatus } from '../texts/task-texts.ts';
 import { HISTORY_CELLS, type LoadHistory } from './load-history.ts';
 
 const COLUMNS: readonly Column[] = [

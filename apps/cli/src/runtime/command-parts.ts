@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import type { Context } from '../context.ts';
+import type { Context } from './context.ts';
 
 /** Runs what a command does, with the options of that command line. It returns the exit code when that is not 0. */
 export type Run = (

@@ -1,7 +1,7 @@
 import { type BoonerClient, BoonerError, createBoonerClient } from '@booner/client';
-import { fromBoonerError } from './cli-error.ts';
+import { fromBoonerError } from '../errors/cli-error.ts';
+import type { ResolvedHub } from '../profile/resolve-hub.ts';
 import type { Context } from './context.ts';
-import type { ResolvedHub } from './profile/resolve-hub.ts';
 
 /**
  * Does something with a client of the hub, which is closed after it.

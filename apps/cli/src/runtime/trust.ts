@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import * as tls from 'node:tls';
-import { usageError } from './cli-error.ts';
+import { usageError } from '../errors/cli-error.ts';
 
 /**
  * Makes every TLS connection of this process also trust the authorities that this machine trusts, and those of a file in PEM.

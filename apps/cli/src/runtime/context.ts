@@ -1,5 +1,5 @@
-import { type HubOptions, type ResolvedHub, resolveHub } from './profile/resolve-hub.ts';
-import { createTerminal, type Terminal } from './terminal/terminal.ts';
+import { type HubOptions, type ResolvedHub, resolveHub } from '../profile/resolve-hub.ts';
+import { createTerminal, type Terminal } from '../terminal/terminal.ts';
 
 /** Options of every command. */
 export type GlobalOptions = HubOptions & {

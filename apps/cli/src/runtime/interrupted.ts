@@ -1,5 +1,5 @@
-import { CliError } from './cli-error.ts';
-import { EXIT } from './exit-codes.ts';
+import { CliError } from '../errors/cli-error.ts';
+import { EXIT } from '../errors/exit-codes.ts';
 
 /** Somebody pressed Ctrl-C. */
 export const interruptedError = (mend: string | null = null): CliError =>
