@@ -1,12 +1,24 @@
 import { Command } from 'commander';
-import manifest from '../package.json' with { type: 'json' };
-import { addAccessCommands } from './program/access-commands.ts';
-import { addOwnCommands } from './program/own-commands.ts';
-import { addStatusCommands } from './program/status-commands.ts';
-import { addTargetCommands } from './program/target-commands.ts';
-import { addTaskCommands } from './program/task-commands.ts';
+import { addActionsCommand } from './commands/actions.ts';
+import { addAuditCommand } from './commands/audit.ts';
+import { addCancelCommand } from './commands/cancel.ts';
+import { addCompletionCommands } from './commands/completion.ts';
+import { addDoctorCommand } from './commands/doctor.ts';
+import { addLoginCommands } from './commands/login.ts';
+import { addLogsCommand } from './commands/logs.ts';
+import { addRunCommand } from './commands/run.ts';
+import { addStatusCommand } from './commands/status.ts';
+import { addTargetAddCommand } from './commands/target-add.ts';
+import { addTargetRemoveCommand } from './commands/target-remove.ts';
+import { addTargetUpgradeCommand } from './commands/target-upgrade.ts';
+import { addTargetsCommand } from './commands/targets.ts';
+import { addTasksCommand } from './commands/tasks.ts';
+import { addTokenCommands } from './commands/tokens.ts';
+import { addVersionCommand } from './commands/version.ts';
+import { addWhoAmICommand } from './commands/whoami.ts';
 import type { Run } from './runtime/command-parts.ts';
 import { createContext, type GlobalOptions } from './runtime/context.ts';
+import { VERSION } from './runtime/version.ts';
 
 const AFTER_HELP = `
 Examples:
@@ -23,11 +35,38 @@ Exit codes:
 Environment:
   BOONER_HUB, BOONER_TOKEN, BOONER_PROFILE, BOONER_CA_FILE, NO_COLOR`;
 
-/** All commands. What they do is loaded when it is done. */
+/** Adds the commands that act on one target. */
+function addTargetCommands(program: Command, run: Run): void {
+  const target = program.command('target').description('add, remove and upgrade targets');
+  addTargetAddCommand(target, run);
+  addTargetRemoveCommand(target, run);
+  addTargetUpgradeCommand(target, run);
+}
+
+/** The commands, in the order of the help. */
+const COMMANDS: readonly ((program: Command, run: Run) => void)[] = [
+  addStatusCommand,
+  addTargetsCommand,
+  addActionsCommand,
+  addTargetCommands,
+  addTasksCommand,
+  addRunCommand,
+  addLogsCommand,
+  addCancelCommand,
+  addLoginCommands,
+  addWhoAmICommand,
+  addTokenCommands,
+  addAuditCommand,
+  addDoctorCommand,
+  addCompletionCommands,
+  addVersionCommand,
+];
+
+/** Creates the program with all its commands. */
 export function createProgram(onExitCode: (code: number) => void): Command {
   const program = new Command('booner')
     .description('Status and tasks of a fleet of hosts, on the command line')
-    .version(manifest.version, '-V, --version', 'print the version')
+    .version(VERSION, '-V, --version', 'print the version')
     .option('--hub <url>', 'the hub, such as http://10.0.0.1:8000')
     .option('--profile <name>', 'a hub of `booner login`')
     .option('--token-file <file>', 'file that holds the token')
@@ -43,10 +82,6 @@ export function createProgram(onExitCode: (code: number) => void): Command {
     const code = await body(context);
     if (code !== undefined) onExitCode(code);
   };
-  addStatusCommands(program, run);
-  addTargetCommands(program, run);
-  addTaskCommands(program, run);
-  addAccessCommands(program, run);
-  addOwnCommands(program, run, manifest.version);
+  for (const add of COMMANDS) add(program, run);
   return program;
 }

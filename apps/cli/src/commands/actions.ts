@@ -1,14 +1,28 @@
 import type { HostActions } from '@booner/client';
 import type { OfferedAction, Parameter } from '@booner/protocol';
 import { textOfValue } from '@booner/protocol/json-text';
+import type { Command } from 'commander';
+import { examples, type Run } from '../runtime/command-parts.ts';
 import type { Context } from '../runtime/context.ts';
 import { withHub } from '../runtime/with-hub.ts';
 import { durationText } from '../terminal/figures.ts';
 import { safeText } from '../terminal/safe-text.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
+/** Adds `booner actions`. */
+export function addActionsCommand(program: Command, run: Run): void {
+  program
+    .command('actions')
+    .description('what a target offers to run, with the parameters')
+    .argument('<host>', 'the target')
+    .addHelpText('after', examples('actions 10.0.0.2'))
+    .action((host: string, _options: object, command: Command) =>
+      run(command, (context) => listActions(context, host)),
+    );
+}
+
 /** `booner actions HOST`. JSON is that of `GET /targets/:host/actions`. */
-export function listActions(context: Context, host: string): Promise<undefined> {
+function listActions(context: Context, host: string): Promise<undefined> {
   return withHub(context, async (client) => {
     const offered = await client.listActions(host);
     if (context.isJson) return void context.terminal.printJson(offered);

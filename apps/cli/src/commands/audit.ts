@@ -1,10 +1,29 @@
 import type { AuditEntry } from '@booner/protocol';
-import type { AuditOptions } from '../program/access-commands.ts';
+import type { Command } from 'commander';
+import { countUpTo, examples, type Run } from '../runtime/command-parts.ts';
 import type { Context } from '../runtime/context.ts';
 import { withHub } from '../runtime/with-hub.ts';
 import { timeText } from '../terminal/figures.ts';
 import { safeText } from '../terminal/safe-text.ts';
 import { type Column, renderTable } from '../terminal/table.ts';
+
+type AuditOptions = { readonly limit: number; readonly before?: string };
+
+/** Adds `booner audit`. */
+export function addAuditCommand(program: Command, run: Run): void {
+  program
+    .command('audit')
+    .description('who did what, from where, on which target, newest first')
+    .option('-n, --limit <count>', 'how many', countUpTo(1000), 50)
+    .option('--before <cursor>', '`next` of an earlier answer in JSON')
+    .addHelpText(
+      'after',
+      examples('audit -n 20', 'audit --json | jq ".entries[] | select(.verdict==\\"denied\\")"'),
+    )
+    .action((options: AuditOptions, command: Command) =>
+      run(command, (context) => showAudit(context, options)),
+    );
+}
 
 const COLUMNS: readonly Column[] = [
   { title: 'TIME' },
@@ -21,7 +40,7 @@ const STYLES = { allowed: 'reset', denied: 'red', failed: 'yellow' } as const sa
 >;
 
 /** `booner audit`. JSON is the answer of `GET /audit`: `{entries, next}`. */
-export function showAudit(context: Context, { limit, before }: AuditOptions): Promise<undefined> {
+function showAudit(context: Context, { limit, before }: AuditOptions): Promise<undefined> {
   return withHub(context, async (client) => {
     const page = await client.readAudit({ limit, before });
     const { terminal, isJson } = context;

@@ -1,18 +1,30 @@
 import { hasEnded } from '@booner/protocol/has-ended';
+import type { Command } from 'commander';
 import { EXIT } from '../errors/exit-codes.ts';
-import type { CancelOptions } from '../program/task-commands.ts';
+import { examples, type Run } from '../runtime/command-parts.ts';
 import type { Context } from '../runtime/context.ts';
 import { interruption } from '../runtime/interrupted.ts';
 import { withHub } from '../runtime/with-hub.ts';
 import { safeText } from '../terminal/safe-text.ts';
 import { taskStatus } from '../texts/task-texts.ts';
 
+type CancelOptions = { readonly wait?: boolean };
+
+/** Adds `booner cancel`. */
+export function addCancelCommand(program: Command, run: Run): void {
+  program
+    .command('cancel')
+    .description('cancel a task')
+    .argument('<task>', 'its id')
+    .option('-w, --wait', 'wait until its processes are gone')
+    .addHelpText('after', examples('cancel V1StGXR8_Z5jdHi6B-myT --wait'))
+    .action((id: string, options: CancelOptions, command: Command) =>
+      run(command, (context) => cancelTask(context, id, options)),
+    );
+}
+
 /** `booner cancel`. JSON: the answer of `POST /tasks/:id/cancel`, or with `--wait` the task. Ends with 1 when the task ended otherwise. */
-export function cancelTask(
-  context: Context,
-  id: string,
-  { wait }: CancelOptions,
-): Promise<number | undefined> {
+function cancelTask(context: Context, id: string, { wait }: CancelOptions): Promise<number | undefined> {
   return withHub(context, async (client) => {
     const { terminal, isJson } = context;
     const answer = await client.cancelTask(id);

@@ -1,8 +1,35 @@
 import tab, { type Complete, script } from '@bomb.sh/tab';
-import type { Command } from 'commander';
+import { Argument, type Command } from 'commander';
 import { resolveHub } from '../profile/resolve-hub.ts';
+import type { Run } from '../runtime/command-parts.ts';
 import type { Context } from '../runtime/context.ts';
 import { clientOf } from '../runtime/with-hub.ts';
+
+/** Adds `booner completion`, and `booner complete -- WORDS`, which the shells' scripts call. */
+export function addCompletionCommands(program: Command, run: Run): void {
+  program
+    .command('completion')
+    .description('print what makes a shell complete commands, options and hosts')
+    .addArgument(new Argument('<shell>', 'which shell').choices(['bash', 'zsh', 'fish']))
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ source <(booner completion bash)
+  $ booner completion zsh > "\${fpath[1]}/_booner"
+  $ booner completion fish > ~/.config/fish/completions/booner.fish`,
+    )
+    .action((shell: string, _options: object, command: Command) =>
+      run(command, async () => printCompletion(program, shell)),
+    );
+  program
+    .command('complete', { hidden: true })
+    .argument('[words...]')
+    .allowUnknownOption()
+    .action((words: readonly string[], _options: object, command: Command) =>
+      run(command, (context) => completeWords(program, words, context)),
+    );
+}
 
 /** Who waits for a key press does not wait for a hub for long. */
 const HUB_PATIENCE_MS = 1000;
@@ -18,13 +45,13 @@ fi
 `;
 
 /** Prints what a shell has to read. */
-export async function printCompletion(program: Command, shell: string): Promise<undefined> {
+async function printCompletion(program: Command, shell: string): Promise<undefined> {
   if (shell === 'bash') process.stdout.write(BASH_NEEDS);
   script(shell, program.name(), program.name());
 }
 
 /** Answers a shell that asks how a command line may go on. */
-export async function completeWords(
+async function completeWords(
   program: Command,
   words: readonly string[],
   context: Context,

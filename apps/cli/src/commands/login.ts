@@ -1,5 +1,6 @@
 import { CREDENTIAL_PREFIX, isSecretText } from '@booner/protocol/secret-texts';
 import { Secret } from '@booner/service/secret';
+import type { Command } from 'commander';
 import { usageError } from '../errors/cli-error.ts';
 import {
   configPath,
@@ -10,12 +11,33 @@ import {
 } from '../profile/config-file.ts';
 import { readSecret } from '../profile/read-secret.ts';
 import { DEFAULT_HUB, parseUrl } from '../profile/resolve-hub.ts';
+import { examples, type Run } from '../runtime/command-parts.ts';
 import type { Context } from '../runtime/context.ts';
 import { withHub } from '../runtime/with-hub.ts';
 import { printAccess } from './whoami.ts';
 
+/** Adds `booner login` and `booner logout`. */
+export function addLoginCommands(program: Command, run: Run): void {
+  program
+    .command('login')
+    .description('store a hub and a token, read from a prompt or from stdin')
+    .addHelpText(
+      'after',
+      examples(
+        'login --hub http://10.0.0.1:8000',
+        'login --hub https://status.example.org --profile work < token',
+        'login --profile work        makes this profile the one that is meant from now on',
+      ),
+    )
+    .action((_options: object, command: Command) => run(command, (context) => login(context)));
+  program
+    .command('logout')
+    .description('forget the token of a profile; `token revoke` makes it void for everybody')
+    .action((_options: object, command: Command) => run(command, (context) => logout(context)));
+}
+
 /** `booner login`: stores a hub and, where the hub wants one, a token that it takes. The profile becomes the one that is meant. */
-export async function login(context: Context): Promise<undefined> {
+async function login(context: Context): Promise<undefined> {
   const { options, env, terminal } = context;
   const path = configPath(env);
   const file = await readConfigFile(path);
@@ -67,7 +89,7 @@ function tryToken(url: string, caFile: string | undefined, token: Secret | null)
 }
 
 /** `booner logout`. */
-export async function logout(context: Context): Promise<undefined> {
+async function logout(context: Context): Promise<undefined> {
   const { options, env, terminal } = context;
   const path = configPath(env);
   const file = await readConfigFile(path);

@@ -1,18 +1,31 @@
-import type { LogsOptions } from '../program/task-commands.ts';
+import type { Command } from 'commander';
+import { countUpTo, examples, type Run } from '../runtime/command-parts.ts';
 import type { Context } from '../runtime/context.ts';
 import { withHub } from '../runtime/with-hub.ts';
 import { safeLogLine } from '../terminal/safe-text.ts';
 import { exitCodeOf, followTask } from './follow-task.ts';
 
+type LogsOptions = { readonly follow?: boolean; readonly tail?: number };
+
+/** Adds `booner logs`. */
+export function addLogsCommand(program: Command, run: Run): void {
+  program
+    .command('logs')
+    .description('the output of a task')
+    .argument('<task>', 'its id')
+    .option('-f, --follow', 'go on until the task ends')
+    .option('--tail <lines>', 'only the last lines', countUpTo(100_000))
+    .addHelpText('after', examples('logs V1StGXR8_Z5jdHi6B-myT', 'logs V1StGXR8_Z5jdHi6B-myT --follow'))
+    .action((id: string, options: LogsOptions, command: Command) =>
+      run(command, (context) => showLogs(context, id, options)),
+    );
+}
+
 /** Lines asked for at once. */
 const PAGE_LINES = 2000;
 
 /** `booner logs`. JSON: a line of JSON for each line of output, `{line, stream, text}`. */
-export function showLogs(
-  context: Context,
-  id: string,
-  { follow, tail }: LogsOptions,
-): Promise<number | undefined> {
+function showLogs(context: Context, id: string, { follow, tail }: LogsOptions): Promise<number | undefined> {
   return withHub(context, async (client) => {
     const { terminal, isJson } = context;
     const { logLines } = await client.readTask(id);

@@ -2,7 +2,14 @@ import { readFile } from 'node:fs/promises';
 import type { OfferedAction, Parameter, ParameterValue } from '@booner/protocol';
 import { readJson } from '@booner/protocol/json-text';
 import { usageError } from '../errors/cli-error.ts';
-import type { RunOptions } from '../program/task-commands.ts';
+
+/** Parameters as they are typed. */
+export type ParameterOptions = {
+  /** `name=value`. */
+  readonly param: readonly string[];
+  /** `name=FILE`. */
+  readonly paramFile: readonly string[];
+};
 
 /**
  * Values for an action, of the types that it wants: `-p seconds=5` is a number for an integer, and `-p env='{"A":"1"}'` an object for JSON. A
@@ -10,7 +17,7 @@ import type { RunOptions } from '../program/task-commands.ts';
  * @throws CliError for what is no `name=value`, for broken JSON, and for a secret in the arguments, which everybody on a machine can read
  */
 export async function readParameters(
-  { param, paramFile }: Pick<RunOptions, 'param' | 'paramFile'>,
+  { param, paramFile }: ParameterOptions,
   action: OfferedAction | undefined,
 ): Promise<Record<string, ParameterValue>> {
   const values: Record<string, ParameterValue> = {};

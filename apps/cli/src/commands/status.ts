@@ -1,5 +1,6 @@
-import type { StatusSnapshot, TargetSummary } from '@booner/protocol';
-import type { StatusOptions } from '../program/status-commands.ts';
+import type { StatusSnapshot, TargetStatus, TargetSummary } from '@booner/protocol';
+import { type Command, Option } from 'commander';
+import { examples, type Run } from '../runtime/command-parts.ts';
 import type { Context } from '../runtime/context.ts';
 import { withHub } from '../runtime/with-hub.ts';
 import { bar } from '../terminal/bar.ts';
@@ -16,6 +17,29 @@ import {
   statusMark,
   worstFirst,
 } from '../texts/fleet-texts.ts';
+import { watchStatus } from './watch-status.ts';
+
+type StatusOptions = { readonly watch?: boolean; readonly status?: TargetStatus };
+
+/** Adds `booner status`. */
+export function addStatusCommand(program: Command, run: Run): void {
+  program
+    .command('status')
+    .description('the main server and all targets')
+    .option('-w, --watch', 'full screen, live; q quits')
+    .addOption(
+      new Option('--status <status>', 'only these targets').choices(['active', 'offline', 'pending']),
+    )
+    .addHelpText(
+      'after',
+      examples('status', 'status --watch', 'status --status offline', 'status --watch --json | jq .targets'),
+    )
+    .action((options: StatusOptions, command: Command) =>
+      run(command, (context) =>
+        options.watch ? watchStatus(context, options) : showStatus(context, options),
+      ),
+    );
+}
 
 const COLUMNS: readonly Column[] = [
   { title: 'HOST', shrinksTo: 12 },
@@ -33,7 +57,7 @@ const COLUMNS: readonly Column[] = [
 const BAR_CELLS = 6;
 
 /** `booner status`. JSON is that of `GET /system/status?version=2`. */
-export function showStatus(context: Context, { status }: StatusOptions): Promise<undefined> {
+function showStatus(context: Context, { status }: StatusOptions): Promise<undefined> {
   return withHub(context, async (client) => {
     const snapshot = await client.readStatus();
     const all = snapshot.targets as TargetSummary[];
@@ -51,7 +75,7 @@ export function showStatus(context: Context, { status }: StatusOptions): Promise
   });
 }
 
-export const busLine = ({ bus }: Pick<StatusSnapshot, 'bus'>, terminal: Terminal): string =>
+const busLine = ({ bus }: Pick<StatusSnapshot, 'bus'>, terminal: Terminal): string =>
   terminal.style('red', `The hub does not hear the agents: its bus is ${bus}. \`booner doctor\` says why.`);
 
 const rowOf =

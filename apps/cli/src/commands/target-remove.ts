@@ -1,8 +1,22 @@
+import type { Command } from 'commander';
+import { examples, type Run } from '../runtime/command-parts.ts';
 import type { Context } from '../runtime/context.ts';
 import { withHub } from '../runtime/with-hub.ts';
 
+/** Adds `booner target remove`. */
+export function addTargetRemoveCommand(target: Command, run: Run): void {
+  target
+    .command('remove')
+    .description('forget a host and end its connections at once; its credential is void')
+    .argument('<host>', 'the target')
+    .addHelpText('after', examples('target remove 10.0.0.2'))
+    .action((host: string, _options: object, command: Command) =>
+      run(command, (context) => removeTarget(context, host)),
+    );
+}
+
 /** `booner target remove`. JSON is the answer of `DELETE /targets/:host`. */
-export function removeTarget(context: Context, host: string): Promise<undefined> {
+function removeTarget(context: Context, host: string): Promise<undefined> {
   return withHub(context, async (client) => {
     const removed = await client.removeTarget(host);
     const { terminal, isJson } = context;

@@ -1,20 +1,45 @@
 import type { BoonerClient } from '@booner/client';
 import type { Target } from '@booner/protocol';
 import { isBehind } from '@booner/protocol/compare-versions';
+import { type Command, InvalidArgumentError } from 'commander';
 import { usageError } from '../errors/cli-error.ts';
 import { EXIT } from '../errors/exit-codes.ts';
-import type { UpgradeOptions } from '../program/target-commands.ts';
+import { examples, type Run } from '../runtime/command-parts.ts';
 import type { Context } from '../runtime/context.ts';
 import { interruption } from '../runtime/interrupted.ts';
 import { withHub } from '../runtime/with-hub.ts';
 import { safeText } from '../terminal/safe-text.ts';
-import { type HostUpgrade, upgradeHost } from './upgrade-host.ts';
+import type { HostUpgrade } from './upgrade-host.ts';
+
+type UpgradeOptions = {
+  readonly all?: boolean;
+  readonly to?: string;
+  readonly continueOnError?: boolean;
+  /** Seconds a host has to come back in. */
+  readonly timeout: number;
+};
+
+/** Adds `booner target upgrade`. */
+export function addTargetUpgradeCommand(target: Command, run: Run): void {
+  target
+    .command('upgrade')
+    .description('bring hosts to another version, one after the other, each checked before the next')
+    .argument('[host...]', 'the targets')
+    .option('--all', 'all that are behind')
+    .option('--to <version>', "the version; default: the hub's own")
+    .option('--continue-on-error', 'go on with the next host when one fails')
+    .option('--timeout <seconds>', 'how long a host may take to be back', wholeSeconds, 180)
+    .addHelpText('after', examples('target upgrade 10.0.0.2', 'target upgrade --all --to 0.2.0'))
+    .action((hosts: readonly string[], options: UpgradeOptions, command: Command) =>
+      run(command, (context) => upgradeTargets(context, hosts, options)),
+    );
+}
 
 /**
  * `booner target upgrade`. JSON: `{"version", "hosts": [{host, from, status, detail, taskId}]}`, where `status` is `upgraded`,
  * `current`, `failed`, `by_hand` or `not_tried`. Ends with 1 unless every host has the version in the end.
  */
-export function upgradeTargets(
+function upgradeTargets(
   context: Context,
   hosts: readonly string[],
   options: UpgradeOptions,
@@ -28,6 +53,7 @@ export function upgradeTargets(
     const version = options.to ?? (await hubVersion(client));
     const targets = await chooseTargets(client, hosts, version);
     const done: HostUpgrade[] = [];
+    const { upgradeHost } = await import('./upgrade-host.ts');
     let isStopped = false;
     for (const target of targets) {
       if (isStopped) {
@@ -91,4 +117,12 @@ async function chooseTargets(
   if (hosts.length > 0) return Promise.all([...new Set(hosts)].map((host) => client.readTarget(host)));
   const all = await client.listTargets();
   return all.filter(({ inventory }) => inventory !== null && isBehind(inventory.agentVersion, version));
+}
+
+function wholeSeconds(text: string): number {
+  const seconds = Number(text);
+  if (!Number.isInteger(seconds) || seconds < 1 || seconds > 86_400) {
+    throw new InvalidArgumentError('must be a whole number of seconds from 1 to 86400.');
+  }
+  return seconds;
 }

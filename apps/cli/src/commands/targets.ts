@@ -1,5 +1,7 @@
 import type { FileSystemMeasurement, Target } from '@booner/protocol';
 import { diskUsageRatio } from '@booner/protocol/disk-usage';
+import type { Command } from 'commander';
+import { examples, type Run } from '../runtime/command-parts.ts';
 import type { Context } from '../runtime/context.ts';
 import { withHub } from '../runtime/with-hub.ts';
 import { ageText, bytesText, percentText, timeText } from '../terminal/figures.ts';
@@ -8,6 +10,18 @@ import { type Column, renderTable } from '../terminal/table.ts';
 import { noteOf, statusMark } from '../texts/fleet-texts.ts';
 import { printFacts } from '../texts/print-facts.ts';
 import { printActions } from './actions.ts';
+
+/** Adds `booner targets`. */
+export function addTargetsCommand(program: Command, run: Run): void {
+  program
+    .command('targets')
+    .description('the targets: system, agent, what they are; or one of them in full')
+    .argument('[host]', 'one target')
+    .addHelpText('after', examples('targets', 'targets 10.0.0.2', 'targets 10.0.0.2 --json'))
+    .action((host: string | undefined, _options: object, command: Command) =>
+      run(command, (context) => (host === undefined ? listTargets(context) : showTarget(context, host))),
+    );
+}
 
 const COLUMNS: readonly Column[] = [
   { title: 'HOST', shrinksTo: 12 },
@@ -22,7 +36,7 @@ const COLUMNS: readonly Column[] = [
 ];
 
 /** `booner targets`. JSON is that of `GET /targets`. */
-export function listTargets(context: Context): Promise<undefined> {
+function listTargets(context: Context): Promise<undefined> {
   return withHub(context, async (client) => {
     const targets = await client.listTargets();
     const { terminal, isJson } = context;
@@ -46,7 +60,7 @@ export function listTargets(context: Context): Promise<undefined> {
 }
 
 /** `booner targets HOST`. JSON is that of `GET /targets/:host`. */
-export function showTarget(context: Context, host: string): Promise<undefined> {
+function showTarget(context: Context, host: string): Promise<undefined> {
   return withHub(context, async (client) => {
     const target = await client.readTarget(host);
     const { terminal, isJson } = context;

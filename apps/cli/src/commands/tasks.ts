@@ -1,4 +1,5 @@
-import type { TasksOptions } from '../program/task-commands.ts';
+import { type Command, Option } from 'commander';
+import { countUpTo, examples, type Run } from '../runtime/command-parts.ts';
 import type { Context } from '../runtime/context.ts';
 import { withHub } from '../runtime/with-hub.ts';
 import { timeText } from '../terminal/figures.ts';
@@ -14,6 +15,37 @@ import {
   tookText,
 } from '../texts/task-texts.ts';
 
+type TasksOptions = {
+  readonly status?: 'queued' | 'running' | 'completed' | 'failed' | 'cancelled';
+  readonly host?: string;
+  readonly action?: string;
+  readonly limit: number;
+};
+
+/** Adds `booner tasks`. */
+export function addTasksCommand(program: Command, run: Run): void {
+  program
+    .command('tasks')
+    .description('the tasks, newest first; or one of them in full')
+    .argument('[task]', 'id of one task')
+    .addOption(
+      new Option('--status <status>', 'only these').choices([
+        'queued',
+        'running',
+        'completed',
+        'failed',
+        'cancelled',
+      ]),
+    )
+    .option('--host <host>', 'only those of a target')
+    .option('--action <name>', 'only those of an action')
+    .option('-n, --limit <count>', 'how many, at most 500', countUpTo(500), 20)
+    .addHelpText('after', examples('tasks --status running', 'tasks --host 10.0.0.2 -n 5 --json'))
+    .action((id: string | undefined, options: TasksOptions, command: Command) =>
+      run(command, (context) => (id === undefined ? listTasks(context, options) : showTask(context, id))),
+    );
+}
+
 const COLUMNS: readonly Column[] = [
   { title: 'TASK' },
   { title: 'STATUS' },
@@ -25,10 +57,7 @@ const COLUMNS: readonly Column[] = [
 ];
 
 /** `booner tasks`. JSON is that of `GET /tasks?version=2`: `{tasks, next}`. */
-export function listTasks(
-  context: Context,
-  { status, host, action, limit }: TasksOptions,
-): Promise<undefined> {
+function listTasks(context: Context, { status, host, action, limit }: TasksOptions): Promise<undefined> {
   return withHub(context, async (client) => {
     const page = await client.listTasks({ status, host, action, limit });
     const { terminal, isJson } = context;
@@ -52,7 +81,7 @@ export function listTasks(
 }
 
 /** `booner tasks TASK`. JSON is that of `GET /tasks/:id?version=2`. */
-export function showTask(context: Context, id: string): Promise<undefined> {
+function showTask(context: Context, id: string): Promise<undefined> {
   return withHub(context, async (client) => {
     const task = await client.readTask(id);
     const { terminal, isJson } = context;

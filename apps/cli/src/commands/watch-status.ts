@@ -1,11 +1,14 @@
+import type { TargetStatus } from '@booner/protocol';
 import { usageError } from '../errors/cli-error.ts';
-import type { StatusOptions } from '../program/status-commands.ts';
 import type { Context } from '../runtime/context.ts';
 import { interruption } from '../runtime/interrupted.ts';
 import { withHub } from '../runtime/with-hub.ts';
 
 /** `booner status --watch`. JSON: a line for each picture of the fleet, as `GET /system/status?version=2` has it. */
-export function watchStatus(context: Context, { status }: StatusOptions): Promise<undefined> {
+export function watchStatus(
+  context: Context,
+  { status }: { readonly status?: TargetStatus },
+): Promise<undefined> {
   return withHub(context, async (client, hub) => {
     const { terminal, isJson } = context;
     if (!isJson && !(terminal.isTty && process.stdin.isTTY)) {

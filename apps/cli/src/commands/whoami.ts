@@ -1,5 +1,7 @@
 import type { AuthState } from '@booner/protocol';
+import type { Command } from 'commander';
 import { EXIT } from '../errors/exit-codes.ts';
+import type { Run } from '../runtime/command-parts.ts';
 import type { Context } from '../runtime/context.ts';
 import { withHub } from '../runtime/with-hub.ts';
 import { whenText } from '../terminal/figures.ts';
@@ -7,8 +9,16 @@ import { safeText } from '../terminal/safe-text.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { scopesText } from './tokens.ts';
 
+/** Adds `booner whoami`. */
+export function addWhoAmICommand(program: Command, run: Run): void {
+  program
+    .command('whoami')
+    .description('who one is for the hub, and what that allows')
+    .action((_options: object, command: Command) => run(command, (context) => whoAmI(context)));
+}
+
 /** `booner whoami`. JSON is the answer of `GET /auth`. Ends with 4 where a token is wanted and none is taken. */
-export function whoAmI(context: Context): Promise<number | undefined> {
+function whoAmI(context: Context): Promise<number | undefined> {
   return withHub(context, async (client) => {
     const access = await client.readAccess();
     const { terminal, isJson } = context;

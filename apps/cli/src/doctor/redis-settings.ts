@@ -2,8 +2,15 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type RedisConfig, redisConfigOf, redisSettings } from '@booner/bus/redis/config';
 import { ConfigError, readConfig } from '@booner/service/config';
-import type { DoctorOptions } from '../program/own-commands.ts';
 import { readEnvFile } from './env-file.ts';
+
+/** Options of `booner doctor`. */
+export type DoctorOptions = {
+  readonly redisUrl?: string;
+  readonly redisUsername?: string;
+  readonly redisPasswordFile?: string;
+  readonly redisCaFile?: string;
+};
 
 type Env = Readonly<Record<string, string | undefined>>;
 

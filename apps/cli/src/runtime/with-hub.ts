@@ -1,16 +1,18 @@
-import { type BoonerClient, BoonerError, createBoonerClient } from '@booner/client';
+import type { BoonerClient } from '@booner/client';
 import { fromBoonerError } from '../errors/cli-error.ts';
 import type { ResolvedHub } from '../profile/resolve-hub.ts';
 import type { Context } from './context.ts';
 
 /**
- * Does something with a client of the hub, which is closed after it.
- * @throws CliError in place of what the client says
+ * Runs a function with a client of the hub, and closes the client. The client's code is loaded here,
+ * so that help and completion do without it.
+ * @throws CliError in place of the client's errors
  */
 export async function withHub<T>(
   context: Pick<Context, 'resolve'>,
   use: (client: BoonerClient, hub: ResolvedHub) => Promise<T>,
 ): Promise<T> {
+  const { BoonerError } = await import('@booner/client');
   const hub = await context.resolve();
   const client = await clientOf(hub);
   try {
@@ -24,5 +26,6 @@ export async function withHub<T>(
 
 export async function clientOf({ url, token, caFile }: ResolvedHub): Promise<BoonerClient> {
   if (url.startsWith('https:')) (await import('./trust.ts')).trustAuthorities(caFile);
+  const { createBoonerClient } = await import('@booner/client');
   return createBoonerClient({ url, token: () => token?.reveal() ?? null });
 }

@@ -1,5 +1,5 @@
+import displayWidth from 'string-width';
 import { expect, it } from 'vitest';
-import { displayWidth } from './display-width.ts';
 import { type Column, renderTable } from './table.ts';
 
 const COLUMNS: readonly Column[] = [

@@ -1,36 +1,19 @@
-import Table from 'cli-table3';
-import { displayWidth } from './display-width.ts';
+import truncate from 'cli-truncate';
+import displayWidth from 'string-width';
 import type { Terminal } from './terminal.ts';
 
 export type Column = {
   readonly title: string;
   readonly align?: 'left' | 'right';
-  /** Gives way, down to this many cells, when the terminal is too narrow; absent: keeps its width. */
+  /** Smallest width in a terminal that is too narrow. Absent: the column keeps its width. */
   readonly shrinksTo?: number;
-  /** Goes, the highest first, when the others do not fit either; absent: stays. */
+  /** Order of removal, highest first, if the columns still do not fit. Absent: the column stays. */
   readonly dispensable?: number;
 };
 
 const GAP = '  ';
-const NO_LINES = {
-  top: '',
-  'top-mid': '',
-  'top-left': '',
-  'top-right': '',
-  bottom: '',
-  'bottom-mid': '',
-  'bottom-left': '',
-  'bottom-right': '',
-  left: '',
-  'left-mid': '',
-  mid: '',
-  'mid-mid': '',
-  right: '',
-  'right-mid': '',
-  middle: GAP,
-};
 
-/** Lines of a table without borders, as wide as the terminal at most. Columns without any text are left out. */
+/** Renders a table without borders, at most as wide as the terminal. Empty columns are left out. */
 export function renderTable(
   columns: readonly Column[],
   rows: readonly (readonly string[])[],
@@ -41,24 +24,24 @@ export function renderTable(
   );
   const hasText = columns.map((_, at) => rows.length === 0 || rows.some((row) => (row[at] ?? '') !== ''));
   const shown = fit(columns, natural, hasText, terminal.columns);
-  const table = new Table({
-    chars: NO_LINES,
-    style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
-    colWidths: shown.map(({ width }) => width),
-    colAligns: shown.map(({ at }) => columns[at]?.align ?? 'left'),
-    truncate: terminal.hasUnicode ? '…' : '~',
-  });
-  table.push(shown.map(({ at }) => terminal.style('dim', columns[at]?.title ?? '')));
-  for (const row of rows) table.push(shown.map(({ at }) => row[at] ?? ''));
-  return table
-    .toString()
-    .split('\n')
-    .map((line) => line.trimEnd());
+  const truncationCharacter = terminal.hasUnicode ? '…' : '~';
+  const cell = (text: string, { at, width }: Shown): string => {
+    const cut = truncate(text, width, { truncationCharacter });
+    const padding = ' '.repeat(Math.max(0, width - displayWidth(cut)));
+    return columns[at]?.align === 'right' ? padding + cut : cut + padding;
+  };
+  const line = (texts: readonly string[]): string =>
+    shown
+      .map((column) => cell(texts[column.at] ?? '', column))
+      .join(GAP)
+      .trimEnd();
+  const head = line(columns.map(({ title }) => terminal.style('dim', title)));
+  return [head, ...rows.map(line)];
 }
 
 type Shown = { readonly at: number; width: number };
 
-/** Takes cells from columns that can give some, and columns away that can go, until the rest fits. */
+/** Narrows columns, then removes columns, until the rest fits. */
 function fit(
   columns: readonly Column[],
   natural: readonly number[],

@@ -1,4 +1,4 @@
-import { displayWidth } from '../terminal/display-width.ts';
+import displayWidth from 'string-width';
 import { safeText } from '../terminal/safe-text.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 

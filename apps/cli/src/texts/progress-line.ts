@@ -1,6 +1,6 @@
 import type { Task } from '@booner/protocol';
+import displayWidth from 'string-width';
 import { bar } from '../terminal/bar.ts';
-import { displayWidth } from '../terminal/display-width.ts';
 import { safeText } from '../terminal/safe-text.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { taskStatus } from './task-texts.ts';

@@ -1,7 +1,7 @@
 import type { ConnectionState, Fleet } from '@booner/client';
 import type { TargetStatus, TargetSummary, Task } from '@booner/protocol';
+import displayWidth from 'string-width';
 import { bar, sparkline } from '../terminal/bar.ts';
-import { displayWidth } from '../terminal/display-width.ts';
 import { ageText, durationText, percentText, ratioOf } from '../terminal/figures.ts';
 import { safeText } from '../terminal/safe-text.ts';
 import { type Column, renderTable } from '../terminal/table.ts';
