@@ -6,8 +6,8 @@ const SILENT_AFTER_MS = 9250;
 describe('AgentInstances', () => {
   it('takes a new instance as a restart of the one before', () => {
     const instances = new AgentInstances();
-    expect(instances.hear('a', 0, SILENT_AFTER_MS)).toBe(true);
-    expect(instances.hear('b', 1000, SILENT_AFTER_MS)).toBe(true);
+    expect(instances.receive('a', 0, SILENT_AFTER_MS)).toBe(true);
+    expect(instances.receive('b', 1000, SILENT_AFTER_MS)).toBe(true);
     expect(instances.conflicting).toBeNull();
   });
 
@@ -16,8 +16,8 @@ describe('AgentInstances', () => {
     const shown = [];
     for (let tick = 0; tick < 5; tick++) {
       shown.push(
-        instances.hear('a', tick * 3000, SILENT_AFTER_MS),
-        instances.hear('b', tick * 3000 + 1, SILENT_AFTER_MS),
+        instances.receive('a', tick * 3000, SILENT_AFTER_MS),
+        instances.receive('b', tick * 3000 + 1, SILENT_AFTER_MS),
       );
     }
     // The first appearance of b looks like a restart; from a's return on, b is never shown again: no flapping.
@@ -33,12 +33,12 @@ describe('AgentInstances', () => {
       ['a', 3000],
       ['b', 3001],
     ] as const) {
-      instances.hear(instance, atMs, SILENT_AFTER_MS);
+      instances.receive(instance, atMs, SILENT_AFTER_MS);
     }
     expect(instances.conflicting).toEqual(['a', 'b']);
-    instances.hear('b', 12_500, SILENT_AFTER_MS);
+    instances.receive('b', 12_500, SILENT_AFTER_MS);
     expect(instances.conflicting).toBeNull();
-    expect(instances.hear('b', 15_500, SILENT_AFTER_MS)).toBe(true);
+    expect(instances.receive('b', 15_500, SILENT_AFTER_MS)).toBe(true);
   });
 
   it('goes on showing the other when one of two in conflict says bye', () => {
@@ -48,18 +48,18 @@ describe('AgentInstances', () => {
       ['b', 1],
       ['a', 2],
     ] as const)
-      instances.hear(instance, atMs, SILENT_AFTER_MS);
+      instances.receive(instance, atMs, SILENT_AFTER_MS);
     expect(instances.leave('a')).toBe(true);
     expect(instances.conflicting).toBeNull();
-    expect(instances.hear('b', 3, SILENT_AFTER_MS)).toBe(true);
+    expect(instances.receive('b', 3, SILENT_AFTER_MS)).toBe(true);
     expect(instances.leave('b')).toBe(false);
   });
 
   it('holds a bounded number of instances', () => {
     const instances = new AgentInstances();
-    for (let n = 0; n < 1000; n++) instances.hear(`i${n}`, n, SILENT_AFTER_MS);
-    instances.hear('i999', 1000, SILENT_AFTER_MS);
-    instances.hear('i998', 1001, SILENT_AFTER_MS);
+    for (let n = 0; n < 1000; n++) instances.receive(`i${n}`, n, SILENT_AFTER_MS);
+    instances.receive('i999', 1000, SILENT_AFTER_MS);
+    instances.receive('i998', 1001, SILENT_AFTER_MS);
     expect(instances.conflicting?.length).toBeLessThanOrEqual(8);
   });
 });

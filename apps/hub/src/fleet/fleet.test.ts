@@ -23,7 +23,7 @@ function startFleet() {
   const pass = (ms: number, echoAgeMs: number | null = 0) => {
     for (const endMs = nowMs + ms; nowMs < endMs; ) {
       nowMs = Math.min(endMs, nowMs + 200);
-      fleet.judge(echoAgeMs);
+      fleet.updateStatuses(echoAgeMs);
     }
   };
   const registrations = new Map<HostId, Registration>();
@@ -33,14 +33,14 @@ function startFleet() {
     registrations,
     stall: (ms: number) => {
       nowMs += ms;
-      fleet.judge(0);
+      fleet.updateStatuses(0);
     },
     shiftWallClock: (ms: number) => {
       clockShiftMs += ms;
     },
     hear: (host = HOST, change: Partial<Sample> = {}) => {
       const sample = sampleOf(host, change);
-      fleet.onSample(sample, JSON.stringify(sample));
+      return fleet.onSample(sample, JSON.stringify(sample));
     },
     catchUp: (stored: { host: HostId; sample: Sample | null; inventory: Inventory | null }[] = []) =>
       fleet.onCatchUp(stored, registrations),
@@ -118,7 +118,7 @@ describe('the verdict on a target', () => {
     const { fleet, hear, catchUp, pass, status } = startFleet();
     catchUp();
     hear();
-    fleet.listen(false);
+    fleet.setReceiving(false);
     pass(60_000, null);
     expect(status()).toBe('active');
     catchUp();
@@ -252,7 +252,7 @@ describe('a removed target', () => {
     catchUp();
     hear(HOST);
     hear(OTHER);
-    fleet.listen(false);
+    fleet.setReceiving(false);
     catchUp([{ host: OTHER, sample: null, inventory: null }]);
     expect([status(HOST), status(OTHER)]).toEqual([null, 'active']);
   });
@@ -261,7 +261,7 @@ describe('a removed target', () => {
     const { fleet, hear, catchUp, status } = startFleet();
     catchUp();
     hear();
-    fleet.listen(false);
+    fleet.setReceiving(false);
     catchUp();
     expect(status()).toBe('active');
   });
@@ -281,6 +281,17 @@ it('lists hosts in the order of their numbers', () => {
   hear(OTHER);
   hear(HOST);
   expect(fleet.entries().map(({ host }) => host)).toEqual([HOST, OTHER]);
+});
+
+it('says whether a sample is shown', () => {
+  const { fleet, hear, catchUp } = startFleet();
+  catchUp();
+  expect(hear(HOST, { inventoryTakenAtMs: 7 })).toBe('held');
+  expect(hear(OTHER, { instance: 'a' })).toBe('shown');
+  expect(hear(OTHER, { instance: 'b' })).toBe('shown');
+  expect(hear(OTHER, { instance: 'a' })).toBe('shown');
+  expect(hear(OTHER, { instance: 'b' })).toBe('ignored');
+  expect(fleet.get(OTHER)?.conflicting).toEqual(['a', 'b']);
 });
 
 it('collects what changed since it was asked last', () => {

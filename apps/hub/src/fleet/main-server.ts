@@ -1,8 +1,7 @@
 import type { Inventory, MainServer, Measurements } from '@booner/protocol';
 import { mainServerTexts } from '@booner/protocol/status-texts';
-import type { Sampler } from '@booner/sampler';
 
-/** The hub's own machine: one set of measurements for all who ask, taken by the hub's schedule alone. */
+/** The hub's own machine: one set of measurements for every reader, taken on the hub's schedule. */
 export class MainServerState {
   #inventory: Inventory | null = null;
   #measurements: (Measurements & { sampledAtMs: number }) | null = null;
@@ -23,15 +22,4 @@ export class MainServerState {
   version1() {
     return mainServerTexts(this.view);
   }
-}
-
-/** A sampler whose measurements are also those of the main server. */
-export function recordInto(mainServer: MainServerState, sampler: Sampler): Sampler {
-  return {
-    async sample() {
-      const measurements = await sampler.sample();
-      mainServer.measure(measurements, Date.now());
-      return measurements;
-    },
-  };
 }

@@ -11,12 +11,11 @@ import { Fleet } from './fleet.ts';
 import { fleetMetrics } from './fleet-metrics.ts';
 import { StatusHistory } from './history.ts';
 import { historyRoutes } from './history-routes.ts';
-import { recordHeard } from './record-history.ts';
 import { runRegistrar } from './registrar.ts';
 import { startMainServer } from './start-main-server.ts';
 import { statusRoutes } from './status-routes.ts';
 import { StatusStream } from './status-stream.ts';
-import { fleetListener, runVerdicts } from './watch-fleet.ts';
+import { fleetListener, runStatusUpdates } from './watch-fleet.ts';
 
 /** A broadcast that is this late is taken for hung: the service manager restarts the hub. */
 const HUNG_AFTER_MS = 15_000;
@@ -48,7 +47,7 @@ export async function startFleet(
   );
   const now = () => ({ monotonicMs: performance.now(), wallMs: Date.now() });
   const fleet = new Fleet({ intervalMs, now });
-  const bus = starting.use(await buses.startFleet(recordHeard(history, fleet, fleetListener(fleet, log))));
+  const bus = starting.use(await buses.startFleet(fleetListener({ fleet, history, log })));
   const stream = new StatusStream({
     fleet,
     mainServer: mainServer.state,
@@ -87,7 +86,7 @@ export async function startFleet(
       Promise.all([
         mainServer.run({ signal }),
         runInterval(broadcast, { intervalMs, phaseMs: intervalMs, onError }, { signal }),
-        runVerdicts({ fleet, bus, log, tell: () => stream.broadcast() }, { signal }),
+        runStatusUpdates({ fleet, bus, log, broadcast: () => stream.broadcast() }, { signal }),
         runRegistrar({ fleet, bus, log }, { signal }),
       ]),
     [Symbol.asyncDispose]: () => stack.disposeAsync(),

@@ -4,9 +4,9 @@ import { type Logger, runInterval, sleep } from '@booner/service';
 import { releaseMemory } from '@booner/service/release-memory';
 import type { Buses } from '../buses/open-buses.ts';
 import type { HubConfig } from '../config/config.ts';
-import type { StatusHistory } from './history.ts';
-import { MainServerState, recordInto } from './main-server.ts';
-import { recordMainServer } from './record-history.ts';
+import { MAIN_SERVER, type StatusHistory } from './history.ts';
+import { MainServerState } from './main-server.ts';
+import { observe } from './observe-sampler.ts';
 
 /** Counters need two readings: the first sample waits this long after the start of the sampler. */
 const FIRST_SAMPLE_AFTER_MS = 200;
@@ -37,11 +37,10 @@ export async function startMainServer(
   const { intervalMs, label } = config;
   await using starting = new AsyncDisposableStack();
   const state = new MainServerState();
-  const sampler = recordMainServer(
-    history,
-    intervalMs,
-    recordInto(state, starting.use(await startSampler({}, { signal }))),
-  );
+  const sampler = observe(starting.use(await startSampler({}, { signal })), [
+    (measurements) => state.measure(measurements, Date.now()),
+    (measurements) => history.record(MAIN_SERVER, measurements, intervalMs),
+  ]);
   const agent = buses.createLocalAgent(sampler);
   const described = Promise.withResolvers<void>();
   const onInventory = (inventory: Inventory) => {

@@ -1,6 +1,7 @@
 import type { BusState } from '@booner/protocol';
 import { type HostScope, isInScope } from '../ws/views.ts';
-import type { Fleet, FleetChanges } from './fleet.ts';
+import type { Fleet } from './fleet.ts';
+import type { FleetChanges } from './fleet-changes.ts';
 import type { MainServerState } from './main-server.ts';
 import type { TargetEntry } from './target-entry.ts';
 

@@ -9,7 +9,7 @@ import type { ClientSocket } from '../ws/client-socket.ts';
 import { fanOut } from '../ws/fan-out.ts';
 import type { StreamClients } from '../ws/stream-endpoint.ts';
 import { snapshotOf, subscribedHosts, type View, Views } from '../ws/views.ts';
-import type { FleetChanges } from './fleet.ts';
+import type { FleetChanges } from './fleet-changes.ts';
 import {
   patchText,
   type StatusScope,

@@ -2,110 +2,130 @@ import type { HostId, Inventory, Registration, Sample, TargetStatus, TargetSumma
 import { deploymentTarget, inventoryText } from '@booner/protocol/status-texts';
 import { AgentInstances } from './agent-instances.ts';
 import { StoredText } from './stored-text.ts';
-import { figuresOf, type TargetFigures } from './target-figures.ts';
+import { figuresOf, NO_FIGURES, type TargetFigures } from './target-figures.ts';
 
-/** A skew below this is what networks and intervals make; above it is shown. */
+/** Networks and intervals cause a skew below this; a larger one is shown. */
 const SHOWN_SKEW_MS = 5000;
 
-/** Both clocks of the hub, in milliseconds: `monotonicMs` decides, `wallMs` (Unix time) is shown. */
+/** The hub's clocks in milliseconds: `monotonicMs` decides, `wallMs` (Unix time) is shown. */
 export type Instant = { readonly monotonicMs: number; readonly wallMs: number };
 
-/** What a hub knows of one target. */
+/** Facts that the texts of an entry are made of. */
+type Facts = {
+  readonly registration: Registration;
+  readonly figures: TargetFigures | null;
+  readonly inventory: Inventory | null;
+  readonly clockSkewMs: number | null;
+  readonly conflicting: string[] | null;
+};
+
+/** Everything that a hub knows of one target. */
 export class TargetEntry {
   readonly host: HostId;
   readonly #instances = new AgentInstances();
-  #registration: Registration;
-  #figures: TargetFigures | null = null;
   readonly #sampleText = new StoredText();
-  #inventory: Inventory | null = null;
-  #heardAtMs: number | null = null;
-  #clockSkewMs: number | null = null;
-  /** Whether this hub has judged the status by its own ears, rather than taken it from a registration. */
-  #judged = false;
-  #json: { summary?: string; full?: string; version1?: string } = {};
+  /** Replaced by {@link #update} alone, which drops the texts. */
+  #facts: Facts;
+  #texts: { summary?: string; full?: string; version1?: string } = {};
+  #lastReceivedAtMs: number | null = null;
+  /** True once this hub decided the status itself instead of taking it from a registration. */
+  #decidedStatus = false;
 
   constructor(host: HostId, registration: Registration) {
     this.host = host;
-    this.#registration = registration;
+    this.#facts = { registration, figures: null, inventory: null, clockSkewMs: null, conflicting: null };
   }
 
   get status(): TargetStatus {
-    return this.#registration.status;
+    return this.#facts.registration.status;
   }
 
   get registration(): Registration {
-    return this.#registration;
+    return this.#facts.registration;
   }
 
-  /** Of the last sample heard or recalled. */
+  /** Figures of the last sample that was shown, received live or stored. */
   get figures(): TargetFigures | null {
-    return this.#figures;
+    return this.#facts.figures;
   }
 
+  /** Agent instances that claim this host, the shown one first; `null` without a conflict. */
   get conflicting(): string[] | null {
-    return this.#instances.conflicting;
+    return this.#facts.conflicting;
   }
 
-  /** When a live sample was last heard, monotonic; `null` when never since the hub started. */
-  get heardAtMs(): number | null {
-    return this.#heardAtMs;
+  /** Monotonic time of the last live sample; `null` if there was none since the hub started. */
+  get lastReceivedAtMs(): number | null {
+    return this.#lastReceivedAtMs;
   }
 
   get clockSkewMs(): number | null {
-    return this.#clockSkewMs;
+    return this.#facts.clockSkewMs;
   }
 
-  /** True if an inventory is held, be it an old one. */
+  /** True if an inventory is known, even an outdated one. */
   get isDescribed(): boolean {
-    return this.#inventory !== null;
+    return this.#facts.inventory !== null;
   }
 
-  /** Whether the agent has stored another inventory than the one held. */
+  /** True if the agent has stored another inventory than the known one. */
   get inventoryIsStale(): boolean {
-    const takenAtMs = this.#figures?.inventoryTakenAtMs ?? null;
-    return takenAtMs !== null && takenAtMs !== this.#inventory?.takenAtMs;
+    const takenAtMs = this.figures?.inventoryTakenAtMs ?? null;
+    return takenAtMs !== null && takenAtMs !== this.#facts.inventory?.takenAtMs;
   }
 
-  /** Takes a live sample with its text. @returns whether the status changed */
-  hear(sample: Sample, json: string, now: Instant, silentAfterMs: number): boolean {
-    const shown = this.#instances.hear(sample.instance, now.monotonicMs, silentAfterMs);
-    this.#heardAtMs = now.monotonicMs;
-    if (shown || this.#figures === null) {
-      this.#keep(sample, json);
-      const skewMs = sample.sampledAtMs - now.wallMs;
-      this.#clockSkewMs = Math.abs(skewMs) > SHOWN_SKEW_MS ? skewMs : null;
-    }
-    this.#judged = true;
-    return this.#register({
+  /**
+   * Takes a live sample with its text.
+   * @returns `isShown`: false if another agent speaks for this host
+   */
+  receive(
+    sample: Sample,
+    json: string,
+    now: Instant,
+    silentAfterMs: number,
+  ): { readonly isShown: boolean; readonly statusChanged: boolean } {
+    const isCurrent = this.#instances.receive(sample.instance, now.monotonicMs, silentAfterMs);
+    const isShown = isCurrent || this.figures === null;
+    this.#lastReceivedAtMs = now.monotonicMs;
+    this.#decidedStatus = true;
+    const registration: Registration = {
+      ...this.registration,
       status: 'active',
-      firstSeenAtMs: this.#registration.firstSeenAtMs ?? now.wallMs,
+      firstSeenAtMs: this.registration.firstSeenAtMs ?? now.wallMs,
       lastSeenAtMs: now.wallMs,
-    });
+    };
+    if (!isShown) return { isShown, statusChanged: this.#update({ registration }) };
+    const skewMs = sample.sampledAtMs - now.wallMs;
+    const clockSkewMs = Math.abs(skewMs) > SHOWN_SKEW_MS ? skewMs : null;
+    const shown = { registration, figures: figuresOf(sample), clockSkewMs };
+    return { isShown, statusChanged: this.#update(shown, json) };
   }
 
-  /** Takes a stored last value: old news, which says nothing of whether the host is up. */
+  /** Takes stored values. They are old and do not prove that the host is up. */
   recall(sample: Sample | null, inventory: Inventory | null): void {
-    if (sample !== null && this.#heardAtMs === null) this.#keep(sample, JSON.stringify(sample));
-    if (inventory !== null) this.#inventory = inventory;
-    this.#json = {};
+    if (inventory !== null) this.#update({ inventory });
+    if (sample !== null && this.#lastReceivedAtMs === null)
+      this.#update({ figures: figuresOf(sample) }, JSON.stringify(sample));
   }
 
-  /** @returns whether the target had no description before */
+  /** @returns whether this is the target's first description */
   describe(inventory: Inventory): boolean {
-    const isFirst = this.#inventory === null;
-    this.#inventory = inventory;
-    this.#json = {};
+    const isFirst = !this.isDescribed;
+    this.#update({ inventory });
     return isFirst;
   }
 
-  /** Takes what another hub or an operator registered. What this hub judged by its own ears stands. @returns what changed */
+  /**
+   * Takes what another hub or an operator registered. A status that this hub decided itself stays.
+   * @returns what changed
+   */
   merge({ label, firstSeenAtMs, lastSeenAtMs, status }: Registration): 'nothing' | 'facts' | 'status' {
-    const own = this.#registration;
+    const own = this.registration;
     const merged: Registration = {
       label,
       firstSeenAtMs: firstSeenAtMs ?? own.firstSeenAtMs,
-      lastSeenAtMs: this.#judged ? own.lastSeenAtMs : lastSeenAtMs,
-      status: this.#judged ? own.status : status,
+      lastSeenAtMs: this.#decidedStatus ? own.lastSeenAtMs : lastSeenAtMs,
+      status: this.#decidedStatus ? own.status : status,
     };
     const isSame =
       merged.label === own.label &&
@@ -113,113 +133,111 @@ export class TargetEntry {
       merged.lastSeenAtMs === own.lastSeenAtMs &&
       merged.status === own.status;
     if (isSame) return 'nothing';
-    return this.#register(merged) ? 'status' : 'facts';
+    return this.#update({ registration: merged }) ? 'status' : 'facts';
   }
 
-  /** An agent of this host stopped cleanly. @returns whether the status changed */
+  /** Takes that an agent of this host stopped cleanly. @returns whether the status changed */
   leave(instance: string | undefined): boolean {
-    this.#json = {};
-    return this.#instances.leave(instance) ? false : this.declareOffline();
+    const isAnyLeft = this.#instances.leave(instance);
+    this.#update({});
+    return isAnyLeft ? false : this.declareOffline();
   }
 
   /** @returns whether the status changed */
   declareOffline(): boolean {
     this.#instances.leave(undefined);
-    this.#judged = true;
-    return this.#register({ status: 'offline' });
+    this.#decidedStatus = true;
+    return this.#update({ registration: { ...this.registration, status: 'offline' } });
   }
 
-  /** Forgets agents that fell silent. @returns whether a conflict ended by it */
-  settle(nowMs: number, silentAfterMs: number): boolean {
-    if (this.#instances.conflicting === null) return false;
+  /** Forgets agents that fell silent. @returns whether that ended a conflict */
+  forgetSilentAgents(nowMs: number, silentAfterMs: number): boolean {
+    if (this.conflicting === null) return false;
     this.#instances.forgetSilent(nowMs, silentAfterMs);
-    if (this.#instances.conflicting !== null) return false;
-    this.#json = {};
-    return true;
+    this.#update({});
+    return this.conflicting === null;
   }
 
-  /** JSON of the entry in `deployment_targets` of version 1; encoded once for each change. */
+  /** Returns the entry in `deployment_targets` of version 1 as JSON, encoded once per change. */
   version1Json(): string {
-    this.#json.version1 ??= JSON.stringify(
+    this.#texts.version1 ??= JSON.stringify(
       deploymentTarget({
         host: this.host,
         status: this.status,
-        cpuUsageRatio: this.#figures?.cpuUsageRatio ?? null,
+        cpuUsageRatio: this.figures?.cpuUsageRatio ?? null,
         specs: this.#specs(),
         conflictingInstances: this.conflicting,
       }),
     );
-    return this.#json.version1;
+    return this.#texts.version1;
   }
 
-  /** JSON of a `Target` (full) or a {@link TargetSummary}; encoded once for each change. */
+  /** Returns a `Target` (full) or a {@link TargetSummary} as JSON, encoded once per change. */
   json(detail: 'summary' | 'full'): string {
-    this.#json[detail] ??= detail === 'full' ? this.#fullJson() : JSON.stringify(this.summary());
-    return this.#json[detail];
+    this.#texts[detail] ??= detail === 'full' ? this.#fullJson() : JSON.stringify(this.summary());
+    return this.#texts[detail];
   }
 
   /**
-   * Only an active target has metrics here: the last ones of another say nothing of the present, and a list shows no ages beside
-   * them. They stay in the full detail, whose sample says when it was taken.
+   * Returns the target without details. Only an active target has metrics here: the last ones of
+   * another say nothing of the present, and a list shows no ages beside them. They stay in the full
+   * detail, whose sample says when it was taken.
    */
   summary(): TargetSummary {
-    const known = this.#figures;
-    const current = this.status === 'active' ? known : null;
+    const known = this.figures ?? NO_FIGURES;
+    const current = this.status === 'active' ? known : NO_FIGURES;
     return {
-      ...this.#facts(),
-      intervalMs: known?.intervalMs ?? null,
-      uptimeSeconds: current?.uptimeSeconds ?? null,
-      cpuUsageRatio: current?.cpuUsageRatio ?? null,
-      load1Minute: current?.load1Minute ?? null,
-      memoryTotalBytes: known?.memoryTotalBytes ?? null,
-      memoryUsedBytes: current?.memoryUsedBytes ?? null,
-      diskTotalBytes: known?.diskTotalBytes ?? null,
-      diskUsedBytes: current?.diskUsedBytes ?? null,
-      diskAvailableBytes: current?.diskAvailableBytes ?? null,
-      diskUsageRatio: current?.diskUsageRatio ?? null,
-      receivedBytesPerSecond: current?.receivedBytesPerSecond ?? null,
-      sentBytesPerSecond: current?.sentBytesPerSecond ?? null,
-      temperatureCelsius: current?.temperatureCelsius ?? null,
-      gpus: current?.gpus ?? known?.gpus?.map(withoutMetrics) ?? null,
+      ...this.#commonFields(),
+      intervalMs: known.intervalMs,
+      uptimeSeconds: current.uptimeSeconds,
+      cpuUsageRatio: current.cpuUsageRatio,
+      load1Minute: current.load1Minute,
+      memoryTotalBytes: known.memoryTotalBytes,
+      memoryUsedBytes: current.memoryUsedBytes,
+      diskTotalBytes: known.diskTotalBytes,
+      diskUsedBytes: current.diskUsedBytes,
+      diskAvailableBytes: current.diskAvailableBytes,
+      diskUsageRatio: current.diskUsageRatio,
+      receivedBytesPerSecond: current.receivedBytesPerSecond,
+      sentBytesPerSecond: current.sentBytesPerSecond,
+      temperatureCelsius: current.temperatureCelsius,
+      gpus: current.gpus ?? known.gpus?.map(withoutMetrics) ?? null,
       specs: this.#specs(),
     };
   }
 
   #fullJson(): string {
-    const head = JSON.stringify({ ...this.#facts(), inventory: this.#inventory });
+    const head = JSON.stringify({ ...this.#commonFields(), inventory: this.#facts.inventory });
     return `${head.slice(0, -1)},"sample":${this.#sampleText.read() ?? 'null'}}`;
   }
 
-  #keep(sample: Sample, json: string): void {
-    this.#figures = figuresOf(sample);
-    this.#sampleText.write(json);
-  }
-
-  #facts() {
-    const { status, firstSeenAtMs, lastSeenAtMs } = this.#registration;
+  #commonFields() {
+    const { status, firstSeenAtMs, lastSeenAtMs } = this.registration;
     return {
       host: this.host,
       status,
       label: this.#label(),
       firstSeenAtMs,
       lastSeenAtMs,
-      clockSkewMs: this.#clockSkewMs,
+      clockSkewMs: this.clockSkewMs,
       conflictingInstances: this.conflicting,
     };
   }
 
   #label(): string | null {
-    return this.#registration.label ?? this.#inventory?.label ?? null;
+    return this.registration.label ?? this.#facts.inventory?.label ?? null;
   }
 
   #specs(): string {
-    return this.#label() ?? inventoryText(this.#inventory);
+    return this.#label() ?? inventoryText(this.#facts.inventory);
   }
 
-  #register(change: Partial<Registration>): boolean {
+  /** @param sampleText of the sample that `figures` are of @returns whether the status changed */
+  #update(change: Partial<Omit<Facts, 'conflicting'>>, sampleText?: string): boolean {
     const before = this.status;
-    this.#registration = { ...this.#registration, ...change };
-    this.#json = {};
+    if (sampleText !== undefined) this.#sampleText.write(sampleText);
+    this.#facts = { ...this.#facts, ...change, conflicting: this.#instances.conflicting };
+    this.#texts = {};
     return this.status !== before;
   }
 }

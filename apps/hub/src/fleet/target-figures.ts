@@ -3,8 +3,9 @@ import { diskUsageRatio } from '@booner/protocol/disk-usage';
 import { rootFileSystem } from '@booner/protocol/status-texts';
 
 /**
- * The figures of a sample that a hub itself works with. It keeps these and the sample's text, not the sample: with 10,000
- * targets the garbage collector would spend more on the objects of samples than the hub on everything else.
+ * The figures of a sample that the hub itself works with. It keeps these and the sample's text, not
+ * the sample: with 10,000 targets, garbage collection of sample objects would cost more than
+ * everything else in the hub.
  */
 export type TargetFigures = {
   readonly intervalMs: number;
@@ -22,7 +23,7 @@ export type TargetFigures = {
   /** The file system of `/`. */
   readonly diskTotalBytes: number | null;
   readonly diskUsedBytes: number | null;
-  /** Space that an ordinary user can still write. */
+  /** Space that an unprivileged user can still write. */
   readonly diskAvailableBytes: number | null;
   readonly diskUsageRatio: number | null;
   readonly readBytesPerSecond: number | null;
@@ -32,6 +33,32 @@ export type TargetFigures = {
   /** The hottest sensor. */
   readonly temperatureCelsius: number | null;
   readonly gpus: TargetSummary['gpus'];
+};
+
+/** The figures of a target without a sample. */
+export const NO_FIGURES: { readonly [Name in keyof TargetFigures]: null } = {
+  intervalMs: null,
+  inventoryTakenAtMs: null,
+  sampledAtMs: null,
+  uptimeSeconds: null,
+  cpuUsageRatio: null,
+  cpuIowaitRatio: null,
+  cpuStealRatio: null,
+  load1Minute: null,
+  memoryTotalBytes: null,
+  memoryUsedBytes: null,
+  swapTotalBytes: null,
+  swapUsedBytes: null,
+  diskTotalBytes: null,
+  diskUsedBytes: null,
+  diskAvailableBytes: null,
+  diskUsageRatio: null,
+  readBytesPerSecond: null,
+  writtenBytesPerSecond: null,
+  receivedBytesPerSecond: null,
+  sentBytesPerSecond: null,
+  temperatureCelsius: null,
+  gpus: null,
 };
 
 export function figuresOf(sample: Sample): TargetFigures {
@@ -67,7 +94,7 @@ export function figuresOf(sample: Sample): TargetFigures {
   };
 }
 
-/** The largest of the values that are known; `null` when none is. */
+/** Returns the largest known value; `null` if none is known. */
 export function highest(values: readonly (number | null)[]): number | null {
   const known = values.filter((value) => value !== null);
   return known.length === 0 ? null : Math.max(...known);

@@ -1,18 +1,31 @@
 import type { FleetBus, FleetListener } from '@booner/bus';
 import { type Logger, runInterval } from '@booner/service';
 import { logRejections } from '../buses/log-rejections.ts';
-import type { Fleet, Transition } from './fleet.ts';
+import type { Fleet } from './fleet.ts';
+import type { Transition } from './fleet-changes.ts';
+import type { StatusHistory } from './history.ts';
 
-/** With the echo of twice a second, a verdict comes at most 0.7 s after its time. */
-const JUDGE_INTERVAL_MS = 200;
-/** More transitions at a time are told as one line with their number. */
+/** With two echoes a second, a target turns offline at most 0.7 s late. */
+const UPDATE_INTERVAL_MS = 200;
+/** More transitions at a time are logged as one line with their number. */
 const MOST_LOGGED_AT_ONCE = 20;
 
-/** Passes what comes from the bus to the fleet, with a log line for each kind of rejection. */
-export function fleetListener(fleet: Fleet, log: Logger): FleetListener {
+export type FleetListenerDeps = {
+  readonly fleet: Fleet;
+  readonly history: Pick<StatusHistory, 'record'>;
+  readonly log: Logger;
+};
+
+/**
+ * Passes what the bus delivers to the fleet. Samples also go into the history, unless another agent
+ * is shown for their host.
+ */
+export function fleetListener({ fleet, history, log }: FleetListenerDeps): FleetListener {
   const logRejection = logRejections(log);
   return {
-    onSample: (sample, json) => fleet.onSample(sample, json),
+    onSample: (sample, json) => {
+      if (fleet.onSample(sample, json) !== 'ignored') history.record(sample.host, sample, sample.intervalMs);
+    },
     onBye: (host, bye) => fleet.onBye(host, bye),
     onRemoved: (host) => fleet.onRemoved(host),
     onCatchUp: (targets, registrations) => {
@@ -24,28 +37,38 @@ export function fleetListener(fleet: Fleet, log: Logger): FleetListener {
       logRejection(rejection);
     },
     onConnection: (connection) => {
-      if (connection.state !== 'connected') fleet.listen(false);
+      if (connection.state !== 'connected') fleet.setReceiving(false);
     },
   };
 }
 
-/** Judges the fleet several times a second and has transitions told at once, until the signal aborts. */
-export function runVerdicts(
-  { fleet, bus, log, tell }: { fleet: Fleet; bus: FleetBus; log: Logger; tell: () => Promise<void> },
+export type StatusUpdatesDeps = {
+  readonly fleet: Fleet;
+  readonly bus: Pick<FleetBus, 'lastEchoAgeMs'>;
+  readonly log: Logger;
+  readonly broadcast: () => Promise<void>;
+};
+
+/**
+ * Updates statuses several times a second until the signal aborts. Broadcasts at once after a
+ * transition and when the fleet has been loaded.
+ */
+export function runStatusUpdates(
+  { fleet, bus, log, broadcast }: StatusUpdatesDeps,
   { signal }: { signal: AbortSignal },
 ): Promise<void> {
   let wasLoaded = fleet.isLoaded;
-  const judge = async () => {
-    fleet.judge(bus.lastEchoAgeMs());
+  const update = async () => {
+    fleet.updateStatuses(bus.lastEchoAgeMs());
     const transitions = fleet.takeTransitions();
-    const isFirstPicture = fleet.isLoaded && !wasLoaded;
+    const isFirst = fleet.isLoaded && !wasLoaded;
     wasLoaded = fleet.isLoaded;
-    if (transitions.length === 0 && !isFirstPicture) return;
+    if (transitions.length === 0 && !isFirst) return;
     logTransitions(log, transitions);
-    await tell();
+    await broadcast();
   };
-  const onError = (error: unknown) => log.error({ err: error }, 'the fleet could not be judged');
-  return runInterval(judge, { intervalMs: JUDGE_INTERVAL_MS, onError }, { signal });
+  const onError = (error: unknown) => log.error({ err: error }, 'statuses could not be updated');
+  return runInterval(update, { intervalMs: UPDATE_INTERVAL_MS, onError }, { signal });
 }
 
 function logTransitions(log: Logger, transitions: readonly Transition[]): void {
@@ -68,7 +91,7 @@ function logTransitions(log: Logger, transitions: readonly Transition[]): void {
         log.debug({ host }, 'target described');
         break;
       case 'conflict':
-        if (conflicting === null) log.info({ host }, 'one agent claims this host id again');
+        if (conflicting === null) log.info({ host }, 'only one agent claims this host id now');
         else
           log.warn({ host, instances: conflicting }, 'several agents claim one host id: set BOONER_HOST_ID');
         break;
