@@ -7,7 +7,7 @@ import { commandOptions, connectionOptions, type RedisSettings } from '../connec
 import { startHeartbeat } from '../connection/heartbeat.ts';
 import type { ConnectionScope } from '../connection/keep-connected.ts';
 import { startRedisSession } from '../connection/redis-session.ts';
-import { readEverything, readInventories, readRegistrations } from './catch-up.ts';
+import { readEverything, readInventories, readRegistrations } from './fleet-reader.ts';
 import { addRegistration, removeTarget, storeRegistrations } from './registrations.ts';
 
 export type RedisFleetOptions = {

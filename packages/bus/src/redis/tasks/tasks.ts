@@ -7,11 +7,10 @@ import { startHeartbeat } from '../connection/heartbeat.ts';
 import type { ConnectionScope } from '../connection/keep-connected.ts';
 import { startRedisSession } from '../connection/redis-session.ts';
 import { applyReport } from './apply-report.ts';
-import { createEventFollower, readEvents, readLastCursor } from './read-events.ts';
-import { readLog, readLogs, readLogTail } from './read-logs.ts';
-import { findRunners, readPresentHosts, readRunner } from './read-runners.ts';
-import { listTasks, readBoard, readTask } from './read-tasks.ts';
-import { createReportReader, makeHubsGroup, renewReports, takeOverReports } from './receive-reports.ts';
+import { createEventFollower, readEvents, readLastCursor } from './event-reader.ts';
+import { readLog, readLogs, readLogTail } from './log-reader.ts';
+import { createReportReader, makeHubsGroup, renewReports, takeOverReports } from './report-reader.ts';
+import { findRunners, readPresentHosts, readRunner } from './runner-reader.ts';
 import {
   cancelTask,
   changeTask,
@@ -21,6 +20,7 @@ import {
   prune,
   repeatCancel,
 } from './task-commands.ts';
+import { listTasks, readBoard, readTask } from './task-reader.ts';
 
 export type RedisTasksOptions = {
   readonly redis: RedisSettings;

@@ -6,7 +6,7 @@ import type { Runner } from '../../task-ports.ts';
 import { rethrow } from '../connection/client.ts';
 import { isWrongType, readBatch } from '../connection/read-batch.ts';
 import { pause, scanKeys } from '../connection/scan-keys.ts';
-import type { OnRejected } from './read-tasks.ts';
+import type { OnRejected } from './task-reader.ts';
 
 /** Presences read in one round trip, and judged before the event loop has its turn. */
 const BATCH_HOSTS = 100;

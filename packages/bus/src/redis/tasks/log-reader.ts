@@ -12,8 +12,8 @@ import { reject } from '../../stored-values.ts';
 import type { LogPage } from '../../task-ports.ts';
 import { rethrow } from '../connection/client.ts';
 import { isWrongType, readBatch } from '../connection/read-batch.ts';
-import type { OnRejected } from './read-tasks.ts';
 import { fieldsOf, judge } from './task-fields.ts';
+import type { OnRejected } from './task-reader.ts';
 
 /** Entries read in one round trip of one log: at most half a MiB. */
 const ENTRIES_PER_READ = 64;

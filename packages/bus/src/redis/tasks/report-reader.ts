@@ -5,9 +5,9 @@ import { reject } from '../../stored-values.ts';
 import type { ReceivedReport } from '../../task-ports.ts';
 import { isGroupGone, replyOf, rethrow, toBusError } from '../connection/client.ts';
 import { runScript } from '../connection/run-script.ts';
-import type { OnRejected } from './read-tasks.ts';
 import { RENEW_REPORTS } from './scripts/renew-reports.ts';
 import { fieldsOf, judge } from './task-fields.ts';
+import type { OnRejected } from './task-reader.ts';
 
 /** How long a hub waits for the first report. */
 const BLOCK_MS = 5000;

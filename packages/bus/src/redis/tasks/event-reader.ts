@@ -2,9 +2,9 @@ import { type Cursor, compareCursors, START_CURSOR, type TaskEvent } from '@boon
 import { EVENTS_KEY } from '@booner/protocol/redis-names';
 import type { Redis } from 'ioredis';
 import { rethrow } from '../connection/client.ts';
-import type { OnRejected } from './read-tasks.ts';
 import { readStreamInfo } from './stream-info.ts';
 import { readEventFields } from './task-fields.ts';
+import type { OnRejected } from './task-reader.ts';
 
 /** How long a reader waits for the first event. */
 const BLOCK_MS = 5000;
