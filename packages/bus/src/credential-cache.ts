@@ -1,6 +1,6 @@
 import { type Credential, parseSha256, type Sha256 } from '@booner/protocol';
-import { type OnRejected, readCredential } from './stored-access.ts';
-import { reject } from './stored-values.ts';
+import { readCredential } from './stored-access.ts';
+import { accept, type OnRejected, reject } from './stored-values.ts';
 
 type Judged = { readonly stored: string; readonly credential: Credential | null };
 
@@ -13,7 +13,8 @@ export function createCredentialCache(onRejected: OnRejected) {
   const judge = (field: string, stored: string): Judged => {
     const known = judged?.get(field);
     if (known?.stored === stored) return known; // with thousands of sessions, each sign-in would else cost the judgement of all
-    if (parseSha256(field) !== null) return { stored, credential: readCredential(stored, onRejected) };
+    if (parseSha256(field) !== null)
+      return { stored, credential: accept(readCredential(stored), onRejected) };
     const { rejection } = reject(
       'wrong_shape',
       null,

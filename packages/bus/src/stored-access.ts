@@ -4,46 +4,39 @@ import {
   credentialSchema,
   enrolmentSchema,
   type HostId,
+  type HostIdentity,
   hostIdentitySchema,
   oidcTransactionSchema,
   parseHostId,
   ticketSchema,
 } from '@booner/protocol';
-import type { Rejection } from './ports.ts';
-import { type Reading, readValue, reject } from './stored-values.ts';
+import { type Reading, readValue, reject, type Schema, validate } from './stored-values.ts';
 
-export type OnRejected = (rejection: Rejection) => void;
+/** Returns a parser of JSON texts; `what` names the value in the reason of a rejection. */
+const readerOf =
+  <T>(what: string, schema: Schema<T>) =>
+  (stored: string): Reading<T> =>
+    named(what, readValue(null, Buffer.from(stored), schema));
 
-/** Reads the value that was taken from a key of its own; `null` for none, and for one that cannot be read. */
-const valueReader =
-  <T>(what: string, schema: Parameters<typeof readValue<T>>[2]) =>
-  (stored: string | null, onRejected: OnRejected): T | null =>
-    stored === null ? null : accept(what, readValue(null, Buffer.from(stored), schema), onRejected);
+export const readTicket = readerOf('a ticket', ticketSchema);
+export const readEnrolment = readerOf('an enrolment', enrolmentSchema);
+export const readOidc = readerOf('a sign-in under way', oidcTransactionSchema);
+export const readCredential = readerOf('a credential', credentialSchema);
 
-export const readTicket = valueReader('a ticket', ticketSchema);
-export const readEnrolment = valueReader('an enrolment', enrolmentSchema);
-export const readOidc = valueReader('a sign-in under way', oidcTransactionSchema);
-export const readCredential = valueReader('a credential', credentialSchema);
-
-/** Reads an entry of the hash of identities. */
-export function readIdentity([field, stored]: [string, string], onRejected: OnRejected) {
+/** Parses an entry of the hash of identities. */
+export function readIdentity([field, stored]: [string, string]): Reading<readonly [HostId, HostIdentity]> {
   const host = parseHostId(field);
   if (host === null || host !== field) {
-    onRejected(reject('bad_host', null, 'an identity names no valid host').rejection);
-    return null;
+    return reject('bad_host', null, 'an identity does not name a valid host');
   }
-  const identity = accept(
-    'an identity',
-    readValue(host, Buffer.from(stored), hostIdentitySchema),
-    onRejected,
-  );
-  return identity === null ? null : ([host as HostId, identity] as const);
+  const reading = named('an identity', readValue(host, Buffer.from(stored), hostIdentitySchema));
+  return reading.ok ? { ok: true, value: [host, reading.value] } : reading;
 }
 
-/** What an entry of the audit log holds; a field that is absent is `null`. */
+/** Parses the fields of an entry of the audit log; one that is absent is `null`. */
 export function readAuditFields(id: string, fields: ReadonlyMap<string, string>): Reading<AuditEntry> {
   const optional = (name: string) => fields.get(name) ?? null;
-  const result = auditEntrySchema.safeParse({
+  return validate(`audit entry ${id}`, auditEntrySchema, {
     id,
     atMs: Number(fields.get('atMs') ?? Number.NaN),
     subject: optional('subject'),
@@ -54,14 +47,10 @@ export function readAuditFields(id: string, fields: ReadonlyMap<string, string>)
     detail: optional('detail'),
     verdict: fields.get('verdict'),
   });
-  if (result.success) return { ok: true, value: result.data };
-  const [issue] = result.error.issues;
-  return reject('wrong_shape', null, `audit entry ${id}: ${issue?.path.join('.')}: ${issue?.message}`);
 }
 
-function accept<T>(what: string, reading: Reading<T>, onRejected: OnRejected): T | null {
-  if (reading.ok) return reading.value;
+function named<T>(what: string, reading: Reading<T>): Reading<T> {
+  if (reading.ok) return reading;
   const { reason, host, detail } = reading.rejection;
-  onRejected(reject(reason, host, `${what}: ${detail}`).rejection);
-  return null;
+  return reject(reason, host, `${what}: ${detail}`);
 }

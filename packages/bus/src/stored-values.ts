@@ -23,6 +23,16 @@ export type Reading<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly rejection: Rejection };
 
+/** Receives what cannot be read and is left out. */
+export type OnRejected = (rejection: Rejection) => void;
+
+/** Returns the value; `null` after reporting why there is none. */
+export function accept<T>(reading: Reading<T>, onRejected: OnRejected): T | null {
+  if (reading.ok) return reading.value;
+  onRejected(reading.rejection);
+  return null;
+}
+
 export type HeardMessage = { readonly host: HostId; readonly message: MetricsMessage; readonly json: string };
 
 /** Only what judging a value needs of a zod schema. */
@@ -97,4 +107,13 @@ function readJson<T>(
   const where =
     issue === undefined || issue.path.length === 0 ? 'the value' : issue.path.map(String).join('.');
   return reject('wrong_shape', host, `${where}: ${issue?.message ?? 'invalid'}`);
+}
+
+/** Validates a value of which the parts were parsed already; `what` names it in the reason. */
+export function validate<T>(what: string, schema: Schema<T>, value: unknown): Reading<T> {
+  const result = schema.safeParse(value);
+  if (result.success) return { ok: true, value: result.data };
+  const [issue] = result.error.issues;
+  const where = issue?.path.map(String).join('.') || 'the whole';
+  return reject('wrong_shape', null, `${what}: ${where}: ${issue?.message ?? 'invalid'}`);
 }

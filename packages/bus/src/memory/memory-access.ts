@@ -1,7 +1,8 @@
 import type { AuditPage, AuditQuery, Credential, Sha256 } from '@booner/protocol';
 import type { AccessBus } from '../access-ports.ts';
 import { createCredentialCache, withChildren } from '../credential-cache.ts';
-import { type OnRejected, readEnrolment, readIdentity, readOidc, readTicket } from '../stored-access.ts';
+import { readEnrolment, readIdentity, readOidc, readTicket } from '../stored-access.ts';
+import { accept, type OnRejected, type Reading } from '../stored-values.ts';
 import type { AccessState } from './access-state.ts';
 import { startMemoryScope } from './memory-scope.ts';
 
@@ -22,6 +23,8 @@ export function startMemoryAccess(
   const changed = () => {
     for (const reader of state.readers) reader();
   };
+  const parse = <T>(stored: string | null, read: (stored: string) => Reading<T>): T | null =>
+    stored === null ? null : accept(read(stored), onRejected);
   const put = (hash: Sha256, credential: Credential) => {
     state.everHadOne = true;
     state.credentials.set(hash, JSON.stringify(credential));
@@ -77,17 +80,17 @@ export function startMemoryAccess(
     }),
 
     putTicket: use(state.tickets.put),
-    takeTicket: use((hash) => readTicket(state.tickets.take(hash), onRejected)),
+    takeTicket: use((hash) => parse(state.tickets.take(hash), readTicket)),
     putEnrolment: use(state.enrolments.put),
-    takeEnrolment: use((hash) => readEnrolment(state.enrolments.take(hash), onRejected)),
+    takeEnrolment: use((hash) => parse(state.enrolments.take(hash), readEnrolment)),
     putOidc: use(state.oidc.put),
-    takeOidc: use((hash) => readOidc(state.oidc.take(hash), onRejected)),
+    takeOidc: use((hash) => parse(state.oidc.take(hash), readOidc)),
 
     identities: use(
       () =>
         new Map(
           [...state.identities]
-            .map((entry) => readIdentity(entry, onRejected))
+            .map((entry) => accept(readIdentity(entry), onRejected))
             .filter((entry) => entry !== null),
         ),
     ),

@@ -3,7 +3,7 @@ import { metricsChannel } from '@booner/protocol/redis-names';
 import type { AccessBus } from '../access-ports.ts';
 import { mergeRegistration } from '../merge-registration.ts';
 import type { FleetBus, FleetListener, SamplePublisher, StoredTarget } from '../ports.ts';
-import { type Reading, readInventory, readMetricsMessage, readStoredSample } from '../stored-values.ts';
+import { accept, readInventory, readMetricsMessage, readStoredSample } from '../stored-values.ts';
 import type { RunnerBus, TaskBus } from '../task-ports.ts';
 import { createAccessState } from './access-state.ts';
 import { type MemoryAccessOptions, startMemoryAccess } from './memory-access.ts';
@@ -72,20 +72,16 @@ export function createMemoryBus(): MemoryBus {
 
   const startFleet = (listener: FleetListener): FleetBus => {
     const { side, ended, end, use } = startMemoryScope();
-    const accept = <T>(reading: Reading<T>): T | null => {
-      if (reading.ok) return reading.value;
-      listener.onRejected(reading.rejection);
-      return null;
-    };
+    const { onRejected } = listener;
     const deliver = (channel: string, payload: Buffer) => {
-      const heard = accept(readMetricsMessage(channel, payload));
+      const heard = accept(readMetricsMessage(channel, payload), onRejected);
       if (heard?.message.type === 'sample') listener.onSample(heard.message, heard.json);
       else if (heard?.message.type === 'bye') listener.onBye(heard.host, heard.message);
     };
     const readTarget = ([host, { sample, inventory }]: [HostId, Target]): StoredTarget => ({
       host,
-      sample: sample === undefined ? null : accept(readStoredSample(host, sample)),
-      inventory: inventory === undefined ? null : accept(readInventory(host, inventory)),
+      sample: sample === undefined ? null : accept(readStoredSample(host, sample), onRejected),
+      inventory: inventory === undefined ? null : accept(readInventory(host, inventory), onRejected),
     });
     queueMicrotask(() => {
       if (ended()) return;
@@ -101,7 +97,7 @@ export function createMemoryBus(): MemoryBus {
         const inventories = new Map<HostId, Inventory>();
         for (const host of hosts) {
           const stored = targets.get(host)?.inventory;
-          const inventory = stored === undefined ? null : accept(readInventory(host, stored));
+          const inventory = stored === undefined ? null : accept(readInventory(host, stored), onRejected);
           if (inventory !== null) inventories.set(host, inventory);
         }
         return inventories;

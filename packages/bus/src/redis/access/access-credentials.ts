@@ -2,7 +2,8 @@ import type { Credential, Sha256 } from '@booner/protocol';
 import { CREDENTIALS_KEY, CREDENTIALS_USED_KEY, CREDENTIALS_VERSION_KEY } from '@booner/protocol/redis-names';
 import type { Redis } from 'ioredis';
 import { type createCredentialCache, withChildren } from '../../credential-cache.ts';
-import { type OnRejected, readCredential } from '../../stored-access.ts';
+import { readCredential } from '../../stored-access.ts';
+import { accept, type OnRejected } from '../../stored-values.ts';
 import { rethrow } from '../connection/client.ts';
 import { runScript, type Script } from '../connection/run-script.ts';
 import { PUT_CREDENTIAL, PUT_FIRST_CREDENTIAL, REMOVE_CREDENTIALS, TAKE_LINK } from './access-scripts.ts';
@@ -18,6 +19,8 @@ export function createCredentialCommands(redis: Redis, cache: Cache, onRejected:
   /** That of the last reading; `undefined` before the first, which so happens whatever the version is. */
   let version: string | null | undefined;
 
+  const read = (stored: string | null): Credential | null =>
+    stored === null ? null : accept(readCredential(stored), onRejected);
   const change = (script: Script, args: readonly string[]) => runScript(redis, script, KEYS, args);
 
   /** Reads all credentials. The version comes first: what changes in between is read again. */
@@ -54,9 +57,7 @@ export function createCredentialCommands(redis: Redis, cache: Cache, onRejected:
       const part = hashes.slice(start, start + BATCH_CREDENTIALS);
       const replies = (await change(REMOVE_CREDENTIALS, part)) as (string | null)[];
       cache.patch(new Map(part.map((hash) => [hash, null])));
-      removed.push(
-        ...replies.map((stored) => readCredential(stored, onRejected)).filter((one) => one !== null),
-      );
+      removed.push(...replies.map(read).filter((credential) => credential !== null));
     }
     const ids = removed.map(({ id }) => id);
     if (ids.length > 0) await redis.hdel(CREDENTIALS_USED_KEY, ...ids).catch(rethrow);
@@ -81,7 +82,7 @@ export function createCredentialCommands(redis: Redis, cache: Cache, onRejected:
   const take = async (hash: Sha256) => {
     const stored = (await change(TAKE_LINK, [hash])) as string | null;
     if (stored !== null) cache.patch(new Map([[hash, null]]));
-    return readCredential(stored, onRejected);
+    return read(stored);
   };
   const lastUsed = async () => {
     const entries = Object.entries(await redis.hgetall(CREDENTIALS_USED_KEY).catch(rethrow));

@@ -1,22 +1,13 @@
-import { enrolmentKey, oidcKey, ticketKey } from '@booner/protocol/redis-names';
 import { runInterval } from '@booner/service/interval';
 import type { AccessBus } from '../../access-ports.ts';
 import { createCredentialCache } from '../../credential-cache.ts';
 import type { BusConnection } from '../../ports.ts';
-import { type OnRejected, readEnrolment, readOidc, readTicket } from '../../stored-access.ts';
+import type { OnRejected } from '../../stored-values.ts';
 import { openClient, toBusError } from '../connection/client.ts';
 import { commandOptions, type RedisSettings } from '../connection/connection-options.ts';
 import type { ConnectionScope } from '../connection/keep-connected.ts';
 import { startRedisSession } from '../connection/redis-session.ts';
-import {
-  appendAudit,
-  putIdentity,
-  putValue,
-  readAudit,
-  readIdentities,
-  removeIdentity,
-  takeValue,
-} from './access-commands.ts';
+import { createAccessCommands } from './access-commands.ts';
 import { createCredentialCommands } from './access-credentials.ts';
 
 export type RedisAccessOptions = {
@@ -58,7 +49,7 @@ export async function startRedisAccess(
     // Who cannot look does not learn of revocations: that is no connection, whatever the reason.
     const onError = (error: unknown) => scope.end(toBusError(error));
     void runInterval(look, { intervalMs: LOOK_EVERY_MS, phaseMs: LOOK_EVERY_MS, onError }, scope);
-    return { session: { redis, credentials } };
+    return { session: { credentials, commands: createAccessCommands(redis, onRejected) } };
   };
   const { side, use } = startRedisSession({
     open,
@@ -85,24 +76,18 @@ export async function startRedisAccess(
     lastUsed: use(({ credentials }) => credentials.lastUsed()),
     markUsed: use(({ credentials }, usedAtMs) => credentials.markUsed(usedAtMs)),
 
-    putTicket: use(({ redis }, hash, ticket, ttlMs) => putValue(redis, ticketKey(hash), ticket, ttlMs)),
-    takeTicket: use(async ({ redis }, hash) =>
-      readTicket(await takeValue(redis, ticketKey(hash)), onRejected),
-    ),
-    putEnrolment: use(({ redis }, hash, enrolment, ttlMs) =>
-      putValue(redis, enrolmentKey(hash), enrolment, ttlMs),
-    ),
-    takeEnrolment: use(async ({ redis }, hash) =>
-      readEnrolment(await takeValue(redis, enrolmentKey(hash)), onRejected),
-    ),
-    putOidc: use(({ redis }, hash, transaction, ttlMs) => putValue(redis, oidcKey(hash), transaction, ttlMs)),
-    takeOidc: use(async ({ redis }, hash) => readOidc(await takeValue(redis, oidcKey(hash)), onRejected)),
+    putTicket: use(({ commands }, ...args) => commands.putTicket(...args)),
+    takeTicket: use(({ commands }, hash) => commands.takeTicket(hash)),
+    putEnrolment: use(({ commands }, ...args) => commands.putEnrolment(...args)),
+    takeEnrolment: use(({ commands }, hash) => commands.takeEnrolment(hash)),
+    putOidc: use(({ commands }, ...args) => commands.putOidc(...args)),
+    takeOidc: use(({ commands }, hash) => commands.takeOidc(hash)),
 
-    identities: use(({ redis }) => readIdentities(redis, onRejected)),
-    putIdentity: use(({ redis }, host, identity) => putIdentity(redis, host, identity)),
-    removeIdentity: use(({ redis }, host) => removeIdentity(redis, host)),
+    identities: use(({ commands }) => commands.identities()),
+    putIdentity: use(({ commands }, host, identity) => commands.putIdentity(host, identity)),
+    removeIdentity: use(({ commands }, host) => commands.removeIdentity(host)),
 
-    appendAudit: use(({ redis }, entry) => appendAudit(redis, entry)),
-    readAudit: use(({ redis }, query) => readAudit(redis, query, onRejected)),
+    appendAudit: use(({ commands }, entry) => commands.appendAudit(entry)),
+    readAudit: use(({ commands }, query) => commands.readAudit(query)),
   };
 }

@@ -7,7 +7,7 @@ import { commandOptions, connectionOptions, type RedisSettings } from '../connec
 import { startHeartbeat } from '../connection/heartbeat.ts';
 import type { ConnectionScope } from '../connection/keep-connected.ts';
 import { startRedisSession } from '../connection/redis-session.ts';
-import { readEverything, readInventories, readRegistrations } from './fleet-reader.ts';
+import { createFleetReader } from './fleet-reader.ts';
 import { addRegistration, removeTarget, storeRegistrations } from './registrations.ts';
 
 export type RedisFleetOptions = {
@@ -70,9 +70,11 @@ export async function startRedisFleet(
       rethrow,
     );
     onEcho();
-    const { targets, registrations } = await readEverything(commands, listener.onRejected, scope.signal);
+    const reader = createFleetReader(commands, listener.onRejected, scope.signal);
+    const targets = await reader.readTargets();
+    const registrations = await reader.readRegistrations();
     return {
-      session: { commands },
+      session: { commands, reader },
       onceReported: () => listener.onCatchUp(targets, registrations),
     };
   };
@@ -80,12 +82,8 @@ export async function startRedisFleet(
   return {
     ...side,
     lastEchoAgeMs: () => (echoAtMs === null ? null : performance.now() - echoAtMs),
-    readInventories: use(({ commands, scope }, hosts) =>
-      readInventories(commands, hosts, listener.onRejected, scope.signal),
-    ),
-    readRegistrations: use(({ commands, scope }) =>
-      readRegistrations(commands, listener.onRejected, scope.signal),
-    ),
+    readInventories: use(({ reader }, hosts) => reader.readInventories(hosts)),
+    readRegistrations: use(({ reader }) => reader.readRegistrations()),
     register: use(({ commands }, registrations) => storeRegistrations(commands, registrations)),
     add: use(({ commands }, host, label) => addRegistration(commands, host, label)),
     remove: use(({ commands }, host) => removeTarget(commands, host)),

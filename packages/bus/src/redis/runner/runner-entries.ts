@@ -1,6 +1,6 @@
 import { type ControlMessage, controlMessageSchema, type TaskOffer, taskOfferSchema } from '@booner/protocol';
-import { type Reading, reject } from '../../stored-values.ts';
-import { fieldsOf, judge } from '../tasks/task-fields.ts';
+import { type Reading, reject, validate } from '../../stored-values.ts';
+import { fieldsOf } from '../connection/stream-fields.ts';
 
 /** Longer parameters are not parsed: those that a hub takes have a fraction of it. */
 const MAX_JSON_CHARACTERS = 64 * 1024;
@@ -20,7 +20,7 @@ export function readOffer(entry: string, flat: readonly string[]): Reading<TaskO
     return reject('not_json', null, `${what}: ${text.length} characters of parameters that are no JSON`);
   }
   const sealedParams = fields.get('sealedParams') ?? null;
-  return judge(what, taskOfferSchema, {
+  return validate(what, taskOfferSchema, {
     task: fields.get('task'),
     action: fields.get('action'),
     params,
@@ -30,4 +30,4 @@ export function readOffer(entry: string, flat: readonly string[]): Reading<TaskO
 
 /** Judges an entry of a host's control stream. */
 export const readControl = (entry: string, flat: readonly string[]): Reading<ControlMessage> =>
-  judge(`control message ${entry}`, controlMessageSchema, Object.fromEntries(fieldsOf(flat)));
+  validate(`control message ${entry}`, controlMessageSchema, Object.fromEntries(fieldsOf(flat)));

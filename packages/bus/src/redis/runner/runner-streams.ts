@@ -4,7 +4,7 @@ import { backoffDelayMs } from '@booner/service/backoff';
 import { sleep } from '@booner/service/interval';
 import type { Redis } from 'ioredis';
 import type { Rejection } from '../../ports.ts';
-import type { Reading } from '../../stored-values.ts';
+import { accept } from '../../stored-values.ts';
 import type { RunnerListener } from '../../task-ports.ts';
 import { isGroupGone } from '../connection/client.ts';
 import { readControl, readOffer } from './runner-entries.ts';
@@ -39,11 +39,6 @@ export function createRunnerStreams(options: RunnerStreamsOptions, signal: Abort
   const { host, reads, commands, listener, onRejected, onMissing, onRead, onFailed, random } = options;
   const control = controlKey(host);
   const queue = queueKey(host);
-  const accept = <T>(reading: Reading<T>): T | null => {
-    if (reading.ok) return reading.value;
-    onRejected(reading.rejection);
-    return null;
-  };
 
   const read = async (
     streams: Readonly<Record<string, string>>,
@@ -69,11 +64,11 @@ export function createRunnerStreams(options: RunnerStreamsOptions, signal: Abort
     if (signal.aborted) return;
     const messages = found.get(control) ?? [];
     for (const [id, fields] of messages) {
-      const message = fields === null ? null : accept(readControl(id, fields));
+      const message = fields === null ? null : accept(readControl(id, fields), onRejected);
       if (message !== null) listener.onControl(message);
     }
     for (const [id, fields] of found.get(queue) ?? []) {
-      const offer = fields === null ? null : accept(readOffer(id, fields));
+      const offer = fields === null ? null : accept(readOffer(id, fields), onRejected);
       if (offer !== null) listener.onOffer(offer);
     }
     if (messages.length === 0) return;

@@ -1,46 +1,46 @@
 import { type Cursor, compareCursors, START_CURSOR, type TaskEvent } from '@booner/protocol';
 import { EVENTS_KEY } from '@booner/protocol/redis-names';
 import type { Redis } from 'ioredis';
+import { accept, type OnRejected } from '../../stored-values.ts';
 import { rethrow } from '../connection/client.ts';
 import { readStreamInfo } from './stream-info.ts';
 import { readEventFields } from './task-fields.ts';
-import type { OnRejected } from './task-reader.ts';
 
 /** How long a reader waits for the first event. */
 const BLOCK_MS = 5000;
 
 type Entry = readonly [id: string, fields: readonly string[]];
 
-/** The events after a position that are there. Rejects with BusError. */
-export async function readEvents(
-  redis: Redis,
-  after: Cursor,
-  max: number,
-  onRejected: OnRejected,
-): Promise<readonly TaskEvent[] | 'trimmed'> {
-  const [entries, valid] = await readChecked(redis, after, () =>
-    redis.xrange(EVENTS_KEY, `(${after}`, '+', 'COUNT', max),
-  );
-  return valid ? decode(entries, onRejected) : 'trimmed';
-}
-
-/** Position of the newest event. Rejects with BusError. */
-export async function readLastCursor(redis: Redis): Promise<Cursor> {
-  return (await readStreamInfo(redis, EVENTS_KEY))?.lastId ?? START_CURSOR;
+/** Reads events without waiting for them. All methods reject with BusError. */
+export function createEventReader(redis: Redis, onRejected: OnRejected) {
+  return {
+    /** The events that came after a position. */
+    read: async (after: Cursor, max: number): Promise<readonly TaskEvent[] | 'trimmed'> => {
+      const [entries, valid] = await readChecked(redis, after, () =>
+        redis.xrange(EVENTS_KEY, `(${after}`, '+', 'COUNT', max),
+      );
+      return valid ? parseEntries(entries, onRejected) : 'trimmed';
+    },
+    /** Position of the newest event. */
+    readLastCursor: async (): Promise<Cursor> =>
+      (await readStreamInfo(redis, EVENTS_KEY))?.lastId ?? START_CURSOR,
+  };
 }
 
 /**
- * Follows the events on a connection of its own, which blocks. A position that was returned by the call before is known to
- * have been in the stream; any other is looked for first, since a wait for what comes after it could last long.
+ * Follows the events on a connection of its own, which blocks. A position that the previous call
+ * returned is known to be in the stream. Any other is looked up first, since a wait for what comes
+ * after it could last long.
  */
 export function createEventFollower(redis: Redis, onRejected: OnRejected) {
-  /** The newest entry seen on this connection, whether or not it could be read. */
+  /** The newest event returned on this connection. */
   let seen: Cursor | null = null;
 
   const next = async (after: Cursor, max: number): Promise<readonly TaskEvent[] | 'trimmed'> => {
     if (after !== seen && !(await isValid(redis, after))) return 'trimmed';
     const endMs = performance.now() + BLOCK_MS;
-    // Round by round past entries that cannot be read, so that a caller who knows none of them does not turn in circles.
+    // Skips entries that cannot be parsed: a caller gets no position from them, and would read
+    // them again and again.
     for (let position = after; ; ) {
       const waitMs = Math.max(1, Math.ceil(endMs - performance.now()));
       const [entries, valid] = await readChecked(redis, position, async () => {
@@ -48,7 +48,7 @@ export function createEventFollower(redis: Redis, onRejected: OnRejected) {
         return (found as [key: string, Entry[]][] | null)?.[0]?.[1] ?? [];
       });
       if (!valid) return 'trimmed';
-      const events = decode(entries, onRejected);
+      const events = parseEntries(entries, onRejected);
       seen = events.at(-1)?.cursor ?? seen;
       if (events.length > 0 || entries.length === 0) return events;
       position = entries.at(-1)?.[0] as Cursor;
@@ -58,8 +58,8 @@ export function createEventFollower(redis: Redis, onRejected: OnRejected) {
 }
 
 /**
- * Reads what comes after a position, and then looks whether the position is in the stream still: Redis trims from the oldest, so
- * nothing between the two was missing when it was read. Both are sent at once.
+ * Reads what comes after a position, then checks that the position is still in the stream. Redis
+ * trims from the oldest, so if it is, nothing in between was missing. Both commands are sent at once.
  */
 async function readChecked(
   redis: Redis,
@@ -78,17 +78,12 @@ async function isValid(redis: Redis, cursor: Cursor): Promise<boolean> {
   return found.length > 0 || isEnd(redis, cursor, true);
 }
 
-/** Whether a position that names no entry is one of the ends of the stream, so that nothing after it is missing. */
+/** Returns true if a position without an entry is an end of the stream: nothing after it is missing. */
 async function isEnd(redis: Redis, cursor: Cursor, nothingAfter: boolean): Promise<boolean> {
   const info = await readStreamInfo(redis, EVENTS_KEY);
   if (cursor === START_CURSOR && (info === null || info.whole)) return true;
   return nothingAfter && info?.lastId != null && compareCursors(info.lastId, cursor) === 0;
 }
 
-function decode(entries: readonly Entry[], onRejected: OnRejected): TaskEvent[] {
-  return entries.flatMap(([id, fields]) => {
-    const reading = readEventFields(id as Cursor, fields);
-    if (!reading.ok) onRejected(reading.rejection);
-    return reading.ok ? [reading.value] : [];
-  });
-}
+const parseEntries = (entries: readonly Entry[], onRejected: OnRejected): TaskEvent[] =>
+  entries.flatMap(([id, fields]) => accept(readEventFields(id as Cursor, fields), onRejected) ?? []);

@@ -1,13 +1,12 @@
 import { type Cursor, reportSchema } from '@booner/protocol';
 import { HUBS_GROUP, REPORTS_KEY } from '@booner/protocol/redis-names';
 import type { Redis } from 'ioredis';
-import { reject } from '../../stored-values.ts';
+import { type OnRejected, reject, validate } from '../../stored-values.ts';
 import type { ReceivedReport } from '../../task-ports.ts';
 import { isGroupGone, replyOf, rethrow, toBusError } from '../connection/client.ts';
 import { runScript } from '../connection/run-script.ts';
+import { fieldsOf } from '../connection/stream-fields.ts';
 import { RENEW_REPORTS } from './scripts/renew-reports.ts';
-import { fieldsOf, judge } from './task-fields.ts';
-import type { OnRejected } from './task-reader.ts';
 
 /** How long a hub waits for the first report. */
 const BLOCK_MS = 5000;
@@ -103,6 +102,6 @@ function decode(cursor: Cursor, flat: readonly string[]): ReceivedReport {
   } catch {
     return unreadable(`${text.length} characters that are no JSON`);
   }
-  const reading = judge('report', reportSchema, value);
+  const reading = validate('report', reportSchema, value);
   return reading.ok ? { cursor, report: reading.value, detail: null } : unreadable(reading.rejection.detail);
 }

@@ -1,6 +1,7 @@
 import { type Cursor, newTaskId, type Task } from '@booner/protocol';
 import { describe, expect, it } from 'vitest';
-import { encodeField, fieldsOf, readEventFields, readTaskFields, TASK_FIELDS } from './task-fields.ts';
+import { fieldsOf } from '../connection/stream-fields.ts';
+import { encodeField, readEventFields, readTaskFields, TASK_FIELDS } from './task-fields.ts';
 
 const ID = newTaskId();
 const CURSOR = '1795417144464-0' as Cursor;

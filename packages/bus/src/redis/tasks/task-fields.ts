@@ -7,7 +7,8 @@ import {
   taskServerMessageSchema,
 } from '@booner/protocol';
 import { z } from 'zod';
-import { type Reading, reject, type Schema } from '../../stored-values.ts';
+import { type Reading, reject, validate } from '../../stored-values.ts';
+import { fieldsOf } from '../connection/stream-fields.ts';
 
 /** Fields of `booner:task:<id>` that are shown, in the order of `HMGET`. The hash has others, which are the hubs' own. */
 export const TASK_FIELDS = Object.keys(taskSchema.shape) as readonly (keyof Task)[];
@@ -55,7 +56,7 @@ const DECODERS: Readonly<Record<keyof Task, Decode>> = {
 /** Judges the values of {@link TASK_FIELDS} of a task's hash. */
 export function readTaskFields(id: TaskId, values: readonly (string | null)[]): Reading<Task> {
   const stored = new Map(TASK_FIELDS.map((field, index) => [field as string, values[index] ?? '']));
-  return judge(`task ${id}`, compiledTaskSchema, {
+  return validate(`task ${id}`, compiledTaskSchema, {
     ...decodeAll(stored),
     id: stored.get('id') === id ? id : null,
   });
@@ -68,22 +69,15 @@ export function readEventFields(cursor: Cursor, flat: readonly string[]): Readin
   const kind = stored.get('kind');
   const what = `event ${cursor}`;
   if (kind === 'created') {
-    const reading = judge(what, compiledTaskSchema, { ...decodeAll(stored), id });
+    const reading = validate(what, compiledTaskSchema, { ...decodeAll(stored), id });
     return reading.ok ? { ok: true, value: { type: 'event', cursor, kind, task: reading.value } } : reading;
   }
   const task = { ...decodeGiven(stored), id };
-  const reading = judge(what, compiledServerMessageSchema, { type: 'event', cursor, kind, task });
+  const reading = validate(what, compiledServerMessageSchema, { type: 'event', cursor, kind, task });
   if (!reading.ok) return reading;
   return reading.value.type === 'event'
     ? { ok: true, value: reading.value }
     : reject('wrong_shape', null, `${what}: no event`);
-}
-
-/** The fields of a stream entry. */
-export function fieldsOf(flat: readonly string[]): ReadonlyMap<string, string> {
-  const fields = new Map<string, string>();
-  for (let index = 0; index + 1 < flat.length; index += 2) fields.set(flat[index]!, flat[index + 1]!);
-  return fields;
 }
 
 /** What a field of a task is stored as; an empty text stands for `null`. */
@@ -106,12 +100,3 @@ const decodeGiven = (stored: ReadonlyMap<string, string>) =>
 
 const decode = (field: keyof Task, text: string): unknown =>
   text === '' && field !== 'external' ? null : DECODERS[field](text);
-
-/** Holds a value against a schema; `what` names it in the reason. */
-export function judge<T>(what: string, schema: Schema<T>, value: unknown): Reading<T> {
-  const result = schema.safeParse(value);
-  if (result.success) return { ok: true, value: result.data };
-  const [issue] = result.error.issues;
-  const where = issue?.path.map(String).join('.') || 'the whole';
-  return reject('wrong_shape', null, `${what}: ${where}: ${issue?.message ?? 'invalid'}`);
-}

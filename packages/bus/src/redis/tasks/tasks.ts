@@ -7,10 +7,10 @@ import { startHeartbeat } from '../connection/heartbeat.ts';
 import type { ConnectionScope } from '../connection/keep-connected.ts';
 import { startRedisSession } from '../connection/redis-session.ts';
 import { applyReport } from './apply-report.ts';
-import { createEventFollower, readEvents, readLastCursor } from './event-reader.ts';
-import { readLog, readLogs, readLogTail } from './log-reader.ts';
+import { createEventFollower, createEventReader } from './event-reader.ts';
+import { createLogReader } from './log-reader.ts';
 import { createReportReader, makeHubsGroup, renewReports, takeOverReports } from './report-reader.ts';
-import { findRunners, readPresentHosts, readRunner } from './runner-reader.ts';
+import { createRunnerReader } from './runner-reader.ts';
 import {
   cancelTask,
   changeTask,
@@ -20,7 +20,7 @@ import {
   prune,
   repeatCancel,
 } from './task-commands.ts';
-import { listTasks, readBoard, readTask } from './task-reader.ts';
+import { createTaskReader } from './task-reader.ts';
 
 export type RedisTasksOptions = {
   readonly redis: RedisSettings;
@@ -67,8 +67,12 @@ export async function startRedisTasks(
     return {
       session: {
         commands,
-        events: createEventFollower(events, onRejected),
+        tasks: createTaskReader(commands, onRejected),
+        events: createEventReader(commands, onRejected),
+        follower: createEventFollower(events, onRejected),
         reports: createReportReader(reports, hub, onRejected),
+        runners: createRunnerReader(commands, onRejected),
+        logs: createLogReader(commands, onRejected),
       },
     };
   };
@@ -83,27 +87,25 @@ export async function startRedisTasks(
     endLost: use(({ commands }, id, attempt, error) => endLostTask(commands, id, attempt, error)),
     repeatCancel: use(({ commands }, id, afterMs) => repeatCancel(commands, id, afterMs)),
 
-    read: use(({ commands }, id) => readTask(commands, id, onRejected)),
-    list: use(({ commands }, query) => listTasks(commands, query, onRejected)),
-    readBoard: use(({ commands }, ended) => readBoard(commands, ended, onRejected)),
+    read: use(({ tasks }, id) => tasks.read(id)),
+    list: use(({ tasks }, query) => tasks.list(query)),
+    readBoard: use(({ tasks }, ended) => tasks.readBoard(ended)),
 
-    nextEvents: use(({ events }, after, max) => events.next(after, max)),
-    readEvents: use(({ commands }, after, max) => readEvents(commands, after, max, onRejected)),
-    readLastCursor: use(({ commands }) => readLastCursor(commands)),
+    nextEvents: use(({ follower }, after, max) => follower.next(after, max)),
+    readEvents: use(({ events }, after, max) => events.read(after, max)),
+    readLastCursor: use(({ events }) => events.readLastCursor()),
 
     nextReports: use(({ reports }, max) => reports.next(max)),
     takeOverReports: use(({ commands }, idleMs, max) => takeOverReports(commands, hub, idleMs, max)),
     apply: use(({ commands }, received) => applyReport(commands, received)),
 
-    readRunner: use(({ commands }, host) => readRunner(commands, host, onRejected)),
-    readPresentHosts: use(({ commands }, hosts) => readPresentHosts(commands, hosts)),
-    findRunners: use(({ commands, scope }, action) =>
-      findRunners(commands, action, onRejected, scope.signal),
-    ),
+    readRunner: use(({ runners }, host) => runners.read(host)),
+    readPresentHosts: use(({ runners }, hosts) => runners.readPresentHosts(hosts)),
+    findRunners: use(({ runners, scope }, action) => runners.find(action, scope.signal)),
 
-    readLogTail: use(({ commands }, id, max) => readLogTail(commands, id, max, onRejected)),
-    readLog: use(({ commands }, id, from, max) => readLog(commands, id, from, max, onRejected)),
-    readLogs: use(({ commands }, from, max) => readLogs(commands, from, max, onRejected)),
+    readLogTail: use(({ logs }, id, max) => logs.readTail(id, max)),
+    readLog: use(({ logs }, id, from, max) => logs.read(id, from, max)),
+    readLogs: use(({ logs }, from, max) => logs.readMany(from, max)),
 
     prune: use(({ commands }, retention) => prune(commands, retention)),
   };
