@@ -139,6 +139,8 @@ export type TaskBus = BusSide & {
   repeatCancel(id: TaskId, afterMs: number): Promise<boolean>;
 
   read(id: TaskId): Promise<Task | null>;
+  /** The task that an idempotency key created; `null` once the key has expired, a day after that. */
+  findByKey(key: string): Promise<TaskId | null>;
   list(query: TaskQuery): Promise<TaskPage>;
   /** Every task that has not ended and the `ended` that ended last, at least as new as `cursor`: events after it may be contained already. */
   readBoard(ended: number): Promise<{ readonly cursor: Cursor; readonly tasks: readonly Task[] }>;

@@ -126,6 +126,7 @@ export {
   sampleSchema,
 } from './metrics-message.ts';
 export { type CredentialToMake, newCredential } from './new-credential.ts';
+export { newTask, type TaskToCreate } from './new-task.ts';
 export { NOTHING_MEASURED } from './nothing-measured.ts';
 export { PROBLEM_MEDIA_TYPE, type Problem, problemSchema } from './problem.ts';
 export { type Registration, registrationSchema } from './registration.ts';
@@ -138,6 +139,7 @@ export {
   outcomeSchema,
   PRESENCE_TTL_MS,
   type Report,
+  RUNNER_RESTARTED,
   type RunnerPresence,
   reportSchema,
   runnerInstanceSchema,

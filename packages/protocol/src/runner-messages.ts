@@ -21,6 +21,9 @@ const attemptSchema = z.custom<AttemptToken>(
 /** A presence outlives a runner that did not take it away by this time at most. It is renewed every 5 s. */
 export const PRESENCE_TTL_MS = 15_000;
 
+/** Error of a task whose attempt ended because its runner restarted. */
+export const RUNNER_RESTARTED = 'runner restarted while the task ran';
+
 /** Value of `booner:runner:<host>`: who runs tasks on a host, and what it offers. It lives for 15 s. */
 export const runnerPresenceSchema = z.object({
   /** First, so that it can be found without reading the rest. */

@@ -13,7 +13,7 @@ import { sealSecrets } from './seal-secrets.ts';
 import { hashOfRequest, isTaskOf, REDACTED, type TaskRequest } from './task-request.ts';
 
 export type CreationDeps = {
-  readonly bus: Pick<TaskBus, 'create' | 'change' | 'read' | 'readRunner'>;
+  readonly bus: Pick<TaskBus, 'create' | 'change' | 'read' | 'findByKey' | 'readRunner'>;
   /** Whether a host is registered as a target. */
   readonly isTarget: (host: HostId) => boolean;
   /** Bound on the tasks that wait for one target. */
@@ -58,22 +58,10 @@ export function taskCreator({ bus, isTarget, maxQueued }: CreationDeps): CreateT
     return prepareOffer(request, runner, id, role);
   }
 
-  /** A repetition gets its task even where a new one could not be made. Nothing is made: the bound is 0, and no hash is this. */
-  async function recall(request: TaskRequest, key: string): Promise<CreationOutcome> {
-    const { host, action } = request;
-    return settle(
-      request,
-      await bus.create({
-        id: newTaskIdOf(host),
-        host,
-        action,
-        // Which parameters are secret is not known here: none is sent.
-        params: {},
-        offer: { params: {}, sealedParams: null },
-        idempotency: { key, bodyHash: 'none' },
-        maxQueued: 0,
-      }),
-    );
+  /** Returns the outcome of an earlier request with the key, even where a new task could not be created. */
+  async function recall(request: TaskRequest, key: string): Promise<CreationOutcome | null> {
+    const id = await bus.findByKey(key);
+    return id === null ? null : settle(request, { type: 'key_reused', id });
   }
 
   /** A key that made a task answers for it: also when the hashes differ only because a parameter is secret now and was not, or the runner is away. */
@@ -100,8 +88,7 @@ export function taskCreator({ bus, isTarget, maxQueued }: CreationDeps): CreateT
     const prepared = await prepare(request, id, role);
     if ('type' in prepared) {
       if (key === null || prepared.type === 'not_allowed') return prepared;
-      const earlier = await recall(request, key);
-      return earlier.type === 'queue_full' ? prepared : earlier;
+      return (await recall(request, key)) ?? prepared;
     }
     const { host, action } = request;
     const idempotency = key === null ? null : { key, bodyHash: hashOfRequest(request, prepared.params) };

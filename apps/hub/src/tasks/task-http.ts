@@ -16,6 +16,7 @@ export type TaskHttpDeps = {
     | 'cancel'
     | 'change'
     | 'read'
+    | 'findByKey'
     | 'list'
     | 'readLastCursor'
     | 'readLog'

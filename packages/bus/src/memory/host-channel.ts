@@ -8,12 +8,8 @@ import {
   type TaskId,
   type TaskOffer,
 } from '@booner/protocol';
+import { CONFLICT_TTL_MS, MAX_CONTROL_MESSAGES } from '../limits.ts';
 import type { Runner } from '../task-ports.ts';
-
-/** A runner that was turned away stays visible this long. */
-const CONFLICT_TTL_MS = 15_000;
-/** Of what a host's runner is told and has not read; over it the oldest goes. All of it is said again when it is asked for. */
-const MAX_CONTROL_MESSAGES = 1000;
 
 /** A runner that reads the channel. */
 export type ChannelReader = {

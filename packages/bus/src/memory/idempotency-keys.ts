@@ -1,6 +1,6 @@
 import type { TaskId } from '@booner/protocol';
+import { IDEMPOTENCY_TTL_MS } from '../limits.ts';
 
-const TTL_MS = 24 * 3_600_000;
 /** Over it the oldest key goes. */
 const MAX_KEYS = 100_000;
 
@@ -23,7 +23,7 @@ export function createIdempotencyKeys() {
       return keys.get(key) ?? null;
     },
     keep: (key: string, made: Made) => {
-      keys.set(key, { ...made, expiresAtMs: Date.now() + TTL_MS });
+      keys.set(key, { ...made, expiresAtMs: Date.now() + IDEMPOTENCY_TTL_MS });
       sweep();
     },
   };

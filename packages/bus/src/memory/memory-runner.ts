@@ -1,12 +1,10 @@
 import type { HostId } from '@booner/protocol';
 import { runInterval } from '@booner/service';
+import { PRESENCE_INTERVAL_MS } from '../limits.ts';
 import type { RunnerBus, RunnerListener } from '../task-ports.ts';
 import type { ChannelReader } from './host-channel.ts';
 import { startMemoryScope } from './memory-scope.ts';
 import type { TaskState } from './task-state.ts';
-
-/** How often a runner that was turned away looks whether the other one is gone. */
-const LOOK_INTERVAL_MS = 5000;
 
 export type MemoryRunnerOptions = {
   readonly host: HostId;
@@ -54,8 +52,8 @@ export function startMemoryRunner(
       looking ??= runInterval(
         look,
         {
-          intervalMs: LOOK_INTERVAL_MS,
-          phaseMs: LOOK_INTERVAL_MS,
+          intervalMs: PRESENCE_INTERVAL_MS,
+          phaseMs: PRESENCE_INTERVAL_MS,
           onError: (error) => {
             throw error;
           },

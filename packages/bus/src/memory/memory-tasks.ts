@@ -1,4 +1,5 @@
 import { type HostId, START_CURSOR, type Task, type TaskId } from '@booner/protocol';
+import { MAX_WAIT_MS, PRUNE_BATCH } from '../limits.ts';
 import type { CreateOutcome, LogPage, NewTask, TaskBus, TaskPage, TaskQuery } from '../task-ports.ts';
 import { applyReport } from './apply-report.ts';
 import { cancelStep, changeStep, endLostStep, repeatCancelStep } from './command-steps.ts';
@@ -7,18 +8,16 @@ import { logPage, logTail } from './log-page.ts';
 import { startMemoryScope } from './memory-scope.ts';
 import type { TaskState } from './task-state.ts';
 
-/** How long a reader waits for the first event or report. */
-const WAIT_MS = 5000;
-/** Tasks that one call of `prune` forgets at most. */
-const PRUNE_BATCH = 500;
-
 export type MemoryTasksOptions = {
   /** How long `nextEvents` and `nextReports` wait at most; default 5 s. */
   readonly waitMs?: number;
 };
 
 /** One hub's side of the tasks of a bus in memory. */
-export function startMemoryTasks(state: TaskState, { waitMs = WAIT_MS }: MemoryTasksOptions = {}): TaskBus {
+export function startMemoryTasks(
+  state: TaskState,
+  { waitMs = MAX_WAIT_MS }: MemoryTasksOptions = {},
+): TaskBus {
   const scope = startMemoryScope();
   const { side, use } = scope;
   return {
@@ -54,6 +53,7 @@ export function startMemoryTasks(state: TaskState, { waitMs = WAIT_MS }: MemoryT
     }),
 
     read: use((id) => readTask(state, id)),
+    findByKey: use((key) => state.idempotencyKeys.find(key)?.id ?? null),
     list: use((query) => list(state, query)),
     readBoard: use((ended) => {
       const ids = [...state.openIds(), ...(ended > 0 ? state.endedIds().slice(-ended) : [])];

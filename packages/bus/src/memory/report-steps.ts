@@ -1,11 +1,16 @@
-import { type AttemptToken, hasEnded, isSameRunner, type Report, type TaskChange } from '@booner/protocol';
+import {
+  type AttemptToken,
+  hasEnded,
+  isSameRunner,
+  type Report,
+  RUNNER_RESTARTED,
+  type TaskChange,
+} from '@booner/protocol';
 import { type ReportStep, type TaskRecord, wasLastAttempt, withAttempts } from './task-record.ts';
 
 type Claim = Extract<Report, { type: 'claim' }>;
 type Progress = Extract<Report, { type: 'progress' }>;
 type End = Extract<Report, { type: 'end' }>;
-
-const RESTARTED = 'runner restarted while the task ran';
 
 type ClaimFacts = {
   readonly nowMs: number;
@@ -66,7 +71,8 @@ export function claimStep(record: TaskRecord, claim: Claim, facts: ClaimFacts): 
     return { outcome: { type: 'repeated' }, control: grant(attemptToken) };
   }
   // It ran before, and is queued again or was granted to an earlier start. What another runner began may still run.
-  const fail = () => end({ status: 'failed', error: withAttempts(record, RESTARTED) }, RESTARTED);
+  const fail = () =>
+    end({ status: 'failed', error: withAttempts(record, RUNNER_RESTARTED) }, RUNNER_RESTARTED);
   if (!isSameRunner(instance, claim.instance)) return fail();
   if (task.status === 'queued') return start();
   // By claiming it says that it did not start the attempt, or may start it again.

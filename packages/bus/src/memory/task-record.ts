@@ -2,6 +2,7 @@ import {
   type AttemptToken,
   type ControlMessage,
   MAX_ATTEMPTS,
+  newTask,
   type Task,
   type TaskChange,
   type TaskEventKind,
@@ -52,25 +53,8 @@ export function newTaskRecord(
   { id, host, action, params, offer }: NewTask,
   { sequence, nowMs }: { sequence: number; nowMs: number },
 ): TaskRecord {
-  const task: Task = {
-    id,
-    version: 1,
-    status: 'queued',
-    host,
-    action,
-    params: jsonCopy(params),
-    external: offer === null,
-    attempt: 0,
-    createdAtMs: nowMs,
-    startedAtMs: null,
-    endedAtMs: null,
-    cancelRequestedAtMs: null,
-    progressPercent: null,
-    message: null,
-    result: null,
-    error: null,
-    logLines: 0,
-  };
+  const external = offer === null;
+  const task = newTask({ id, host, action, params: jsonCopy(params), external, createdAtMs: nowMs });
   return {
     task,
     sequence,

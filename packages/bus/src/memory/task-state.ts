@@ -7,6 +7,7 @@ import {
   type TaskEvent,
   type TaskId,
 } from '@booner/protocol';
+import { MAX_EVENTS, MAX_LATE_REPORTS } from '../limits.ts';
 import type { NewTask, Runner } from '../task-ports.ts';
 import { endedChange } from './ended-change.ts';
 import { createEntryStream } from './entry-stream.ts';
@@ -17,9 +18,6 @@ import { createNotifier } from './notifier.ts';
 import { createReportQueue } from './report-queue.ts';
 import { createTaskLogs } from './task-logs.ts';
 import { newTaskRecord, type Step, type TaskRecord } from './task-record.ts';
-
-const MAX_EVENTS = 10_000;
-const MAX_LATE_REPORTS = 1000;
 
 /** A report that changed nothing. */
 export type LateReport = { readonly reason: string; readonly report: Report | null };

@@ -1,3 +1,4 @@
+import { RUNNER_RESTARTED } from '@booner/protocol';
 import type { Logger } from '@booner/service';
 import type { Journal } from '../journal/journal.ts';
 import type { StartedEntry } from '../journal/journal-entry.ts';
@@ -37,11 +38,7 @@ const ended = ({ task, attempt, instance }: StartedEntry, areGone: boolean) =>
     task,
     attempt,
     instance,
-    outcome: failed(
-      areGone
-        ? 'runner restarted while the task ran'
-        : 'runner restarted while the task ran, and cannot end its processes',
-    ),
+    outcome: failed(areGone ? RUNNER_RESTARTED : `${RUNNER_RESTARTED}, and cannot end its processes`),
     // What was printed is in the log; its count died with the runner.
     logLines: 0,
     atMs: Date.now(),

@@ -1,6 +1,7 @@
 import type { HostId, RunnerPresence } from '@booner/protocol';
 import type { Redis } from 'ioredis';
 import type { BusError } from '../../bus-error.ts';
+import { PRESENCE_INTERVAL_MS } from '../../limits.ts';
 import type { Rejection } from '../../ports.ts';
 import type { RunnerListener, SendOutcome } from '../../task-ports.ts';
 import type { ConnectionScope } from '../connection/keep-connected.ts';
@@ -8,8 +9,6 @@ import { createRefusals } from '../connection/refusals.ts';
 import { createPresence } from './runner-presence.ts';
 import { createRunnerStreams, type RunnerStreams } from './runner-streams.ts';
 
-/** How often the presence is written, or a runner that was turned away looks whether the other one is gone. */
-const LOOK_EVERY_MS = 5000;
 /** Hubs that were told of a runner are not told again for this long, unless something changed. */
 const HELLO_AGAIN_MS = 10_000;
 
@@ -117,7 +116,7 @@ export function createServing(options: ServingOptions) {
     begin: (connections: Connections) => {
       const current: Session = { ...connections, helloAtMs: null, reading: null };
       session = current;
-      const timer = setInterval(look, LOOK_EVERY_MS);
+      const timer = setInterval(look, PRESENCE_INTERVAL_MS);
       current.scope.signal.addEventListener('abort', () => {
         clearInterval(timer);
         stopReading(current);

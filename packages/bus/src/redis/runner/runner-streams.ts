@@ -3,13 +3,13 @@ import { controlKey, queueKey, RUNNER_CONSUMER, RUNNER_GROUP } from '@booner/pro
 import { backoffDelayMs } from '@booner/service/backoff';
 import { sleep } from '@booner/service/interval';
 import type { Redis } from 'ioredis';
+import { MAX_WAIT_MS } from '../../limits.ts';
 import type { Rejection } from '../../ports.ts';
 import { accept } from '../../stored-values.ts';
 import type { RunnerListener } from '../../task-ports.ts';
 import { isGroupGone } from '../connection/client.ts';
 import { readControl, readOffer } from './runner-entries.ts';
 
-const BLOCK_MS = 5000;
 const MAX_ENTRIES = 100;
 /** How often everything offered is offered again: what another runner took off the streams, before it heard that it was turned away, would wait for ever. */
 const OFFER_AGAIN_MS = 60_000;
@@ -52,7 +52,7 @@ export function createRunnerStreams(options: RunnerStreamsOptions, signal: Abort
         'COUNT',
         MAX_ENTRIES,
         'BLOCK',
-        BLOCK_MS,
+        MAX_WAIT_MS,
         'STREAMS',
       ] as const),
       ...Object.keys(streams),

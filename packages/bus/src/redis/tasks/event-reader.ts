@@ -1,13 +1,11 @@
 import { type Cursor, compareCursors, START_CURSOR, type TaskEvent } from '@booner/protocol';
 import { EVENTS_KEY } from '@booner/protocol/redis-names';
 import type { Redis } from 'ioredis';
+import { MAX_WAIT_MS } from '../../limits.ts';
 import { accept, type OnRejected } from '../../stored-values.ts';
 import { rethrow } from '../connection/client.ts';
 import { readStreamInfo } from './stream-info.ts';
 import { readEventFields } from './task-fields.ts';
-
-/** How long a reader waits for the first event. */
-const BLOCK_MS = 5000;
 
 type Entry = readonly [id: string, fields: readonly string[]];
 
@@ -38,7 +36,7 @@ export function createEventFollower(redis: Redis, onRejected: OnRejected) {
 
   const next = async (after: Cursor, max: number): Promise<readonly TaskEvent[] | 'trimmed'> => {
     if (after !== seen && !(await isValid(redis, after))) return 'trimmed';
-    const endMs = performance.now() + BLOCK_MS;
+    const endMs = performance.now() + MAX_WAIT_MS;
     // Skips entries that cannot be parsed: a caller gets no position from them, and would read
     // them again and again.
     for (let position = after; ; ) {

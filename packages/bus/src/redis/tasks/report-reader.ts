@@ -1,6 +1,7 @@
 import { type Cursor, reportSchema } from '@booner/protocol';
 import { HUBS_GROUP, REPORTS_KEY } from '@booner/protocol/redis-names';
 import type { Redis } from 'ioredis';
+import { MAX_WAIT_MS } from '../../limits.ts';
 import { type OnRejected, reject, validate } from '../../stored-values.ts';
 import type { ReceivedReport } from '../../task-ports.ts';
 import { isGroupGone, replyOf, rethrow, toBusError } from '../connection/client.ts';
@@ -8,8 +9,6 @@ import { runScript } from '../connection/run-script.ts';
 import { fieldsOf } from '../connection/stream-fields.ts';
 import { RENEW_REPORTS } from './scripts/renew-reports.ts';
 
-/** How long a hub waits for the first report. */
-const BLOCK_MS = 5000;
 /** Longer reports are not parsed: one with the largest result has half of it. */
 const MAX_REPORT_CHARACTERS = 64 * 1024;
 
@@ -41,7 +40,7 @@ export function createReportReader(redis: Redis, hub: string, onRejected: OnReje
 
   const read = async (max: number, position: string): Promise<readonly Entry[]> => {
     const found = await redis.xreadgroup(
-      ...(['GROUP', HUBS_GROUP, hub, 'COUNT', max, 'BLOCK', BLOCK_MS, 'STREAMS'] as const),
+      ...(['GROUP', HUBS_GROUP, hub, 'COUNT', max, 'BLOCK', MAX_WAIT_MS, 'STREAMS'] as const),
       REPORTS_KEY,
       position,
     );

@@ -1,7 +1,8 @@
-import type { Task, TaskId, TaskStatus } from '@booner/protocol';
+import { newTask, type TaskId, type TaskStatus } from '@booner/protocol';
 import { ENDED_TASKS_KEY, idempotencyKey, REPORTS_KEY, taskKey } from '@booner/protocol/redis-names';
 import type { Redis } from 'ioredis';
 import { BusError } from '../../bus-error.ts';
+import { PRUNE_BATCH } from '../../limits.ts';
 import type {
   CancelOutcome,
   ChangeOutcome,
@@ -23,8 +24,6 @@ import { PRUNE_TASKS } from './scripts/prune-tasks.ts';
 import { REPEAT_CANCEL } from './scripts/repeat-cancel.ts';
 import { encodeField, readTaskFields, TASK_FIELDS } from './task-fields.ts';
 
-/** Tasks that one call of {@link prune} forgets at most: some milliseconds during which Redis does nothing else. */
-const PRUNE_BATCH = 500;
 /** A hub that has not asked for reports for this long is gone. */
 const DEAD_HUB_MS = 3_600_000;
 
@@ -49,8 +48,18 @@ export async function createTask(redis: Redis, task: NewTask): Promise<CreateOut
     ],
   )) as ['created' | 'existing' | 'key_reused', string] | ['queue_full', number];
   switch (reply[0]) {
-    case 'created':
-      return { type: 'created', task: newTask(task, { shown, createdAtMs: Number(reply[1]) }) };
+    case 'created': {
+      const external = offer === null;
+      const created = {
+        id,
+        host,
+        action,
+        params: JSON.parse(shown),
+        external,
+        createdAtMs: Number(reply[1]),
+      };
+      return { type: 'created', task: newTask(created) }; // shares no object with the caller
+    }
     case 'queue_full':
       return { type: 'queue_full', queued: reply[1] };
     case 'existing':
@@ -116,26 +125,3 @@ export async function checkAccess(redis: Redis): Promise<void> {
     throw new BusError('refused', lacksPermission(String(refused)), { reply: 'NOPERM' });
   }
 }
-
-const newTask = (
-  { id, host, action, offer }: NewTask,
-  { shown, createdAtMs }: { shown: string; createdAtMs: number },
-): Task => ({
-  id,
-  version: 1,
-  status: 'queued',
-  host,
-  action,
-  params: JSON.parse(shown), // shared with nobody
-  external: offer === null,
-  attempt: 0,
-  createdAtMs,
-  startedAtMs: null,
-  endedAtMs: null,
-  cancelRequestedAtMs: null,
-  progressPercent: null,
-  message: null,
-  result: null,
-  error: null,
-  logLines: 0,
-});

@@ -2,6 +2,7 @@ import { type Cursor, parseTaskId, START_CURSOR, type Task, type TaskId } from '
 import {
   ENDED_TASKS_KEY,
   EVENTS_KEY,
+  idempotencyKey,
   OPEN_TASKS_KEY,
   TASKS_KEY,
   taskKey,
@@ -17,6 +18,7 @@ import { readTaskFields, TASK_FIELDS } from './task-fields.ts';
 /** Tasks read in one round trip and parsed before the event loop gets a turn: about 5 ms of work. */
 const BATCH_TASKS = 100;
 
+const UNREADABLE_KEY = 'an idempotency key does not hold the id of a task';
 const POSITION = /^(\d{1,19})-([\w-]{21})$/;
 
 /** Reads tasks. All methods reject with BusError; a task that cannot be parsed is left out. */
@@ -59,6 +61,15 @@ export function createTaskReader(redis: Redis, onRejected: OnRejected) {
 
   return {
     read: async (id: TaskId): Promise<Task | null> => (await readMany([id]))[0] ?? null,
+
+    /** The task that an idempotency key created. The key holds its id, a space, and a hash. */
+    findByKey: async (key: string): Promise<TaskId | null> => {
+      const stored = await redis.get(idempotencyKey(key)).catch(rethrow);
+      if (stored === null) return null;
+      const id = parseTaskId(stored.split(' ', 1)[0] ?? '');
+      if (id === null) onRejected(reject('wrong_shape', null, UNREADABLE_KEY).rejection);
+      return id;
+    },
 
     /**
      * A page of tasks, newest first. `next` holds the creation (µs) and the id of the page's last

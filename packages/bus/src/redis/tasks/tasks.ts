@@ -88,6 +88,7 @@ export async function startRedisTasks(
     repeatCancel: use(({ commands }, id, afterMs) => repeatCancel(commands, id, afterMs)),
 
     read: use(({ tasks }, id) => tasks.read(id)),
+    findByKey: use(({ tasks }, key) => tasks.findByKey(key)),
     list: use(({ tasks }, query) => tasks.list(query)),
     readBoard: use(({ tasks }, ended) => tasks.readBoard(ended)),
 

@@ -212,6 +212,17 @@ export function describeCreation(startBus: StartTaskBus): void {
       });
     });
 
+    it('finds its task without a request, on every hub, and no other', async () => {
+      await using scene = await startScenario(startBus);
+      const other = await scene.startHub();
+      expect(await scene.hub.findByKey('key-1')).toBeNull();
+      const { id } = await scene.create({ idempotency });
+      await scene.create({ idempotency: { ...idempotency, key: 'key-2' } });
+      expect(await scene.hub.findByKey('key-1')).toBe(id);
+      expect(await other.findByKey('key-1')).toBe(id);
+      expect(await other.findByKey('key')).toBeNull();
+    });
+
     it('works for external tasks too', async () => {
       await using scene = await startScenario(startBus);
       const { id } = await scene.create({ offer: null, idempotency });

@@ -1,3 +1,4 @@
+import { RUNNER_RESTARTED } from '@booner/protocol';
 import { defineScript } from '../../connection/run-script.ts';
 import { PRELUDE } from './prelude.ts';
 
@@ -12,7 +13,7 @@ import { PRELUDE } from './prelude.ts';
 export const APPLY_CLAIM = defineScript([
   PRELUDE,
   `
-local RESTARTED = 'runner restarted while the task ran'
+local RESTARTED = '${RUNNER_RESTARTED}'
 local entry, json, host, instance, id, token, idempotent = unpack(ARGV)
 local report = { type = 'claim', task = id, host = host, json = json }
 local task = read_task(id)

@@ -1,8 +1,6 @@
+import { IDEMPOTENCY_TTL_MS } from '../../../limits.ts';
 import { defineScript } from '../../connection/run-script.ts';
 import { PRELUDE } from './prelude.ts';
-
-/** How long a caller's key names the task that it made. */
-const IDEMPOTENCY_TTL_SECONDS = 24 * 3600;
 
 /**
  * Makes a task and offers it to its host.
@@ -33,7 +31,7 @@ local queued = redis.call('SCARD', QUEUED .. host)
 if external == '' and queued >= tonumber(max_queued) then return { 'queue_full', queued } end
 
 if body_hash ~= '' then
-  redis.call('SET', KEYS[2], id .. ' ' .. body_hash, 'EX', ${IDEMPOTENCY_TTL_SECONDS})
+  redis.call('SET', KEYS[2], id .. ' ' .. body_hash, 'PX', ${IDEMPOTENCY_TTL_MS})
 end
 local shown = { 'action', action, 'params', params, 'attempt', '0', 'createdAtMs', NOW_MS, 'logLines', '0' }
 if external ~= '' then

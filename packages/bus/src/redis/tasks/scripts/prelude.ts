@@ -17,14 +17,7 @@ import {
   TASKS_KEY,
   taskKey,
 } from '@booner/protocol/redis-names';
-
-/** About as many of the newest events are kept. */
-const MAX_EVENTS = 10_000;
-/** Of what a runner is told: all of it is said again when it is asked for. */
-const MAX_CONTROL_MESSAGES = 1000;
-const MAX_LATE_REPORTS = 1000;
-/** A runner that was turned away stays visible this long. */
-const CONFLICT_TTL_MS = 15_000;
+import { CONFLICT_TTL_MS, MAX_CONTROL_MESSAGES, MAX_EVENTS, MAX_LATE_REPORTS } from '../../../limits.ts';
 
 const ANY_HOST = '' as HostId;
 const ANY_TASK = '' as TaskId;

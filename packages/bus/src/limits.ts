@@ -1,0 +1,18 @@
+/** Bounds and times that the bus in memory and the one on Redis share. */
+
+/** Task events that are kept; the oldest are dropped. */
+export const MAX_EVENTS = 10_000;
+/** Unread messages to the runner of one host. The oldest are dropped: runners ask again. */
+export const MAX_CONTROL_MESSAGES = 1000;
+/** Reports without effect that are kept for operators. */
+export const MAX_LATE_REPORTS = 1000;
+/** Tasks that one call of `prune` removes: Redis does nothing else for some milliseconds. */
+export const PRUNE_BATCH = 500;
+/** A caller's idempotency key names its task for this long. */
+export const IDEMPOTENCY_TTL_MS = 24 * 3_600_000;
+/** How long `nextEvents`, `nextReports` and a runner's reads wait for the first entry. */
+export const MAX_WAIT_MS = 5000;
+/** How often a runner renews its presence, or checks whether the place has become free. */
+export const PRESENCE_INTERVAL_MS = 5000;
+/** A second runner of a host is shown as a conflict for this long after its last report. */
+export const CONFLICT_TTL_MS = 15_000;

@@ -1,0 +1,25 @@
+import type { Task } from './task.ts';
+
+/** What a new task must say. */
+export type TaskToCreate = Pick<Task, 'id' | 'host' | 'action' | 'params' | 'external' | 'createdAtMs'>;
+
+/** Returns the first version of a task: it is queued and nothing has happened to it. */
+export const newTask = ({ id, host, action, params, external, createdAtMs }: TaskToCreate): Task => ({
+  id,
+  version: 1,
+  status: 'queued',
+  host,
+  action,
+  params,
+  external,
+  attempt: 0,
+  createdAtMs,
+  startedAtMs: null,
+  endedAtMs: null,
+  cancelRequestedAtMs: null,
+  progressPercent: null,
+  message: null,
+  result: null,
+  error: null,
+  logLines: 0,
+});
