@@ -2,10 +2,10 @@ import { BoonerError } from '@booner/client';
 import type { AuthState } from '@booner/protocol';
 import { useBoonerClient } from '@booner/react';
 import { useMutation } from '@tanstack/react-query';
-import { useEffect, useEffectEvent, useId, useRef, useState } from 'react';
+import { useEffect, useEffectEvent, useRef, useState } from 'react';
 import { formatDuration } from '../format/times.ts';
 import { Button } from '../ui/button.tsx';
-import { fieldClass } from '../ui/field-classes.ts';
+import { TextField } from '../ui/text-field.tsx';
 import { useEachSecond } from '../ui/use-now.ts';
 import { holdSignInLink, takeSignInLink } from './sign-in-link.ts';
 
@@ -22,24 +22,23 @@ export type SignInFormProps = {
 
 /** Takes a token, and uses the sign-in link that opened this page. */
 export function SignInForm({ isIn, isMain, onIn }: SignInFormProps) {
-  const id = useId();
   const client = useBoonerClient();
   const field = useRef<HTMLInputElement>(null);
   const [text, setText] = useState('');
-  const [fault, setFault] = useState<string | null>(null);
+  const [issue, setIssue] = useState<string | null>(null);
   const [waitUntilMs, setWaitUntilMs] = useState(0);
   const [isByLink, setIsByLink] = useState(false);
   const signIn = useMutation({ mutationFn: (token: string) => client.signIn(token), onSuccess: onIn });
   const waitMs = useEachSecond((nowMs) => Math.max(0, Math.ceil((waitUntilMs - nowMs) / 1000) * 1000));
 
   const send = (token: string, byLink: boolean) => {
-    setFault(null);
+    setIssue(null);
     setIsByLink(byLink);
     signIn.mutate(token, {
       onError: (error) => {
         const retryAfterMs = error instanceof BoonerError ? error.retryAfterMs : null;
         if (retryAfterMs !== null) setWaitUntilMs(client.nowMs() + retryAfterMs);
-        setFault(faultOf(error, byLink));
+        setIssue(issueOf(error, byLink));
         field.current?.focus();
         field.current?.select();
       },
@@ -64,7 +63,7 @@ export function SignInForm({ isIn, isMain, onIn }: SignInFormProps) {
   const submit = () => {
     const token = TOKEN.exec(text)?.[0];
     if (token !== undefined) return send(token, false);
-    setFault(
+    setIssue(
       text.trim() === '' ? 'Paste a token.' : 'This is no token: one is bnr_ and 43 characters after it.',
     );
     field.current?.focus();
@@ -87,38 +86,21 @@ export function SignInForm({ isIn, isMain, onIn }: SignInFormProps) {
         if (!isHeld) submit();
       }}
     >
-      <div>
-        <label htmlFor={id} className="mb-1 block font-semibold">
-          Token
-        </label>
-        <input
-          ref={field}
-          id={id}
-          type="password"
-          name="token"
-          autoComplete="current-password"
-          spellCheck={false}
-          autoCapitalize="off"
-          placeholder="bnr_…"
-          value={text}
-          aria-invalid={fault !== null || undefined}
-          aria-describedby={fault === null ? undefined : `${id}-fault`}
-          onChange={({ target }) => {
-            setText(target.value);
-            setFault(null);
-          }}
-          className={fieldClass}
-        />
-        <p id={`${id}-fault`} role="alert" className="mt-1 text-sm text-bad empty:hidden">
-          {fault !== null && (
-            <>
-              <span aria-hidden="true">✕ </span>
-              {fault}
-              {waitMs > 0 && ` Again in ${formatDuration(waitMs)}.`}
-            </>
-          )}
-        </p>
-      </div>
+      <TextField
+        label="Token"
+        ref={field}
+        type="password"
+        name="token"
+        autoComplete="current-password"
+        autoCapitalize="off"
+        placeholder="bnr_…"
+        value={text}
+        onChange={(value) => {
+          setText(value);
+          setIssue(null);
+        }}
+        issue={issue !== null && waitMs > 0 ? `${issue} Again in ${formatDuration(waitMs)}.` : issue}
+      />
       <Button
         type="submit"
         variant={isMain ? 'primary' : 'plain'}
@@ -132,7 +114,7 @@ export function SignInForm({ isIn, isMain, onIn }: SignInFormProps) {
   );
 }
 
-function faultOf(error: Error, byLink: boolean): string {
+function issueOf(error: Error, byLink: boolean): string {
   if (!(error instanceof BoonerError)) return error.message;
   switch (error.status) {
     case 400:

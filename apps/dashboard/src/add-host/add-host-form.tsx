@@ -2,8 +2,8 @@ import { BoonerError, type TargetToAdd } from '@booner/client';
 import { HOST_ID_RULE, parseHostId } from '@booner/protocol/host-id';
 import { MAX_LABEL_CHARACTERS } from '@booner/protocol/limits';
 import { useState } from 'react';
-import { Button } from '../ui/button.tsx';
-import { FormAlert } from '../ui/form-alert.tsx';
+import { DialogForm } from '../ui/dialog-form.tsx';
+import { issuesOfAnswer } from '../ui/form-issues.ts';
 import { TextField } from '../ui/text-field.tsx';
 
 export type AddHostFormProps = {
@@ -21,24 +21,22 @@ export function AddHostForm({ host: first, isBusy, error, onAdd, onClose }: AddH
   const [label, setLabel] = useState('');
   const [withTasks, setWithTasks] = useState(false);
   const [replace, setReplace] = useState(false);
-  const [hostFault, setHostFault] = useState<string | undefined>(undefined);
-  const faults = error instanceof BoonerError ? error.errors : [];
-  const faultOf = (field: string) => faults.find(({ pointer }) => pointer === `/${field}`)?.detail;
+  const [hostIssue, setHostIssue] = useState<string | undefined>(undefined);
+  const { fields, form } = issuesOfAnswer(error, ['host', 'label', 'replace']);
   const submit = () => {
     const id = parseHostId(host.trim());
-    setHostFault(id === null ? `It must be ${HOST_ID_RULE}.` : undefined);
-    if (id === null || isBusy) return;
+    setHostIssue(id === null ? `It must be ${HOST_ID_RULE}.` : undefined);
+    if (id === null) return;
     onAdd({ host: id, withTasks, replace, ...(label.trim() === '' ? {} : { label: label.trim() }) });
   };
   return (
-    <form
-      noValidate
-      aria-label="Add host"
-      className="flex flex-col gap-4"
-      onSubmit={(event) => {
-        event.preventDefault();
-        submit();
-      }}
+    <DialogForm
+      label="Add host"
+      submitText={isBusy ? 'Adding …' : 'Add host'}
+      isBusy={isBusy}
+      alert={error !== null && form.length > 0 ? explain(error) : null}
+      onSubmit={submit}
+      onCancel={onClose}
     >
       <TextField
         label="Host"
@@ -46,12 +44,12 @@ export function AddHostForm({ host: first, isBusy, error, onAdd, onClose }: AddH
         onChange={(value) => {
           setHost(value);
           setReplace(false); // was said of another host
-          setHostFault(undefined);
+          setHostIssue(undefined);
         }}
         placeholder="10.0.0.2"
         autoCapitalize="off"
         hint="Its address or its name, by which it will be known here."
-        fault={hostFault ?? faultOf('host')}
+        issue={hostIssue ?? fields.host}
       />
       <TextField
         label="Label"
@@ -61,7 +59,7 @@ export function AddHostForm({ host: first, isBusy, error, onAdd, onClose }: AddH
         placeholder="game server"
         maxLength={MAX_LABEL_CHARACTERS}
         hint="What it is, in your words."
-        fault={faultOf('label')}
+        issue={fields.label}
       />
       <label className="flex cursor-pointer items-start gap-3">
         <input
@@ -78,7 +76,7 @@ export function AddHostForm({ host: first, isBusy, error, onAdd, onClose }: AddH
           </span>
         </span>
       </label>
-      {(replace || faultOf('replace') !== undefined) && (
+      {(replace || fields.replace !== undefined) && (
         <label className="flex cursor-pointer items-start gap-3 rounded-md border border-warn-fill bg-warn-wash px-3 py-2">
           <input
             type="checkbox"
@@ -95,14 +93,7 @@ export function AddHostForm({ host: first, isBusy, error, onAdd, onClose }: AddH
           </span>
         </label>
       )}
-      <FormAlert text={error !== null && faults.length === 0 ? explain(error) : null} />
-      <div className="flex flex-wrap justify-end gap-2">
-        <Button onClick={onClose}>Cancel</Button>
-        <Button type="submit" variant="primary" disabled={isBusy} focusableWhenDisabled>
-          {isBusy ? 'Adding …' : 'Add host'}
-        </Button>
-      </div>
-    </form>
+    </DialogForm>
   );
 }
 

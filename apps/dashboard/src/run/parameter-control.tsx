@@ -1,20 +1,18 @@
 import { NumberField } from '@base-ui/react/number-field';
 import type { Parameter } from '@booner/protocol';
 import { Minus, Plus } from 'lucide-react';
+import type { ControlAttributes } from '../ui/field.tsx';
 import { fieldClass } from '../ui/field-classes.ts';
 import type { FieldValue } from './form-values.ts';
 
-export type ParameterControlProps = {
-  readonly id: string;
+export type ParameterControlProps = ControlAttributes & {
   readonly parameter: Parameter;
   readonly value: FieldValue;
   readonly onChange: (value: FieldValue) => void;
   readonly onBlur: () => void;
-  readonly 'aria-invalid': boolean | undefined;
-  readonly 'aria-describedby': string | undefined;
 };
 
-/** The field that fits the type of a parameter. */
+/** The control for the type of a parameter. */
 export function ParameterControl({ parameter, value, onChange, ...rest }: ParameterControlProps) {
   const { required } = parameter;
   switch (parameter.type) {
@@ -106,7 +104,7 @@ function WholeNumber({ id, isRequired, min, max, value, onChange, ...rest }: Who
   return (
     <NumberField.Root
       id={id}
-      // What is out of bounds is said, and not mended behind one's back.
+      // A value out of bounds gets a message; it is not corrected silently.
       allowOutOfRange
       format={{ useGrouping: false, maximumFractionDigits: 20 }}
       value={value}

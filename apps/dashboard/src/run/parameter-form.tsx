@@ -3,7 +3,8 @@ import { useNavigate } from '@tanstack/react-router';
 import { Play } from 'lucide-react';
 import { type FormEvent, useRef, useState } from 'react';
 import { Button } from '../ui/button.tsx';
-import { type FormFaults, faultsOfAnswer, NO_FAULTS } from './form-faults.ts';
+import { FormAlert } from '../ui/form-alert.tsx';
+import { type FormIssues, issuesOfAnswer, NO_ISSUES } from '../ui/form-issues.ts';
 import { type FieldValue, type FormValues, initialValues, paramsOf } from './form-values.ts';
 import { ParameterField } from './parameter-field.tsx';
 import { RunSummary } from './run-summary.tsx';
@@ -21,23 +22,23 @@ export type ParameterFormProps = {
 export function ParameterForm({ host, action, earlier }: ParameterFormProps) {
   const { parameters } = action;
   const [values, setValues] = useState<FormValues>(() => initialValues(parameters, earlier));
-  const [faults, setFaults] = useState<FormFaults>(NO_FAULTS);
+  const [issues, setIssues] = useState<FormIssues>(NO_ISSUES);
   const form = useRef<HTMLFormElement>(null);
   const check = useParameterCheck(action);
   const { create, isCreating } = useCreateTask();
   const navigate = useNavigate();
 
-  const setFault = (name: string, fault: string | undefined) =>
-    setFaults(({ fields: { [name]: _, ...others }, form: ofForm }) => ({
-      fields: fault === undefined ? others : { ...others, [name]: fault },
+  const setIssue = (name: string, issue: string | undefined) =>
+    setIssues(({ fields: { [name]: _, ...others }, form: ofForm }) => ({
+      fields: issue === undefined ? others : { ...others, [name]: issue },
       form: ofForm,
     }));
   const change = (name: string, value: FieldValue) => {
     setValues((before) => ({ ...before, [name]: value }));
-    setFaults(({ fields: { [name]: _, ...others } }) => ({ fields: others, form: [] }));
+    setIssues(({ fields: { [name]: _, ...others } }) => ({ fields: others, form: [] }));
   };
-  const showFaults = (next: FormFaults) => {
-    setFaults(next);
+  const showIssues = (next: FormIssues) => {
+    setIssues(next);
     const first = parameters.find(({ name }) => next.fields[name] !== undefined);
     if (first === undefined) return;
     form.current
@@ -48,14 +49,14 @@ export function ParameterForm({ host, action, earlier }: ParameterFormProps) {
   };
   const run = async () => {
     const found = check(values);
-    if (found !== NO_FAULTS) return showFaults(found);
+    if (found !== NO_ISSUES) return showIssues(found);
     try {
       const params = paramsOf(parameters, values);
       const taskId = await create({ host, action: action.name, params });
       if (taskId !== null) await navigate({ to: '/dashboard/tasks/$taskId', params: { taskId } });
     } catch (error) {
       const names = parameters.map(({ name }) => name);
-      showFaults(faultsOfAnswer(error, names));
+      showIssues(issuesOfAnswer(error, names, '/params'));
     }
   };
   return (
@@ -74,23 +75,14 @@ export function ParameterForm({ host, action, earlier }: ParameterFormProps) {
           key={parameter.name}
           parameter={parameter}
           value={values[parameter.name] ?? null}
-          fault={faults.fields[parameter.name]}
+          issue={issues.fields[parameter.name]}
           onChange={(value) => change(parameter.name, value)}
-          onBlur={() => setFault(parameter.name, check(values).fields[parameter.name])}
+          onBlur={() => setIssue(parameter.name, check(values).fields[parameter.name])}
         />
       ))}
       {parameters.length === 0 && <p className="text-muted">This action has no parameters.</p>}
       <RunSummary host={host} action={action} values={values} />
-      <div role="alert" className="empty:hidden">
-        {faults.form.map((text) => (
-          <p
-            key={text}
-            className="rounded-md border border-bad-fill bg-bad-wash px-3 py-2 break-words text-bad"
-          >
-            {text}
-          </p>
-        ))}
-      </div>
+      <FormAlert text={issues.form.length > 0 ? issues.form.join(' ') : null} />
       <Button
         type="submit"
         variant="primary"

@@ -1,13 +1,13 @@
 import type { OfferedAction } from '@booner/protocol';
 import { useQuery } from '@tanstack/react-query';
-import { type FormFaults, faultsByField, NO_FAULTS } from './form-faults.ts';
+import { type FormIssues, issuesByField, NO_ISSUES } from '../ui/form-issues.ts';
 import { type FormValues, jsonFaults, paramsOf } from './form-values.ts';
 
 /**
  * The checks of the hub and the target, here already. They are loaded while somebody fills in the form; as long as they are not there,
  * and when they cannot be loaded, nothing is wrong here, and the hub has its say.
  */
-export function useParameterCheck({ parameters }: OfferedAction): (values: FormValues) => FormFaults {
+export function useParameterCheck({ parameters }: OfferedAction): (values: FormValues) => FormIssues {
   const { data } = useQuery({
     queryKey: ['parameter-check'],
     queryFn: () => import('@booner/protocol/action-parameters'),
@@ -18,8 +18,8 @@ export function useParameterCheck({ parameters }: OfferedAction): (values: FormV
     const result = data?.checkParameters(parameters, paramsOf(parameters, values));
     const checked =
       result === undefined || result.ok
-        ? NO_FAULTS
-        : faultsByField(
+        ? NO_ISSUES
+        : issuesByField(
             result.faults,
             parameters.map(({ name }) => name),
           );

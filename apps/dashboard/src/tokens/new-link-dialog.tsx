@@ -6,8 +6,9 @@ import { useState } from 'react';
 import { formatClock } from '../format/times.ts';
 import { Button } from '../ui/button.tsx';
 import { CommandLine } from '../ui/command-line.tsx';
+import { DialogForm } from '../ui/dialog-form.tsx';
 import { DialogFrame } from '../ui/dialog-frame.tsx';
-import { FormAlert } from '../ui/form-alert.tsx';
+import { issuesOfAnswer } from '../ui/form-issues.ts';
 import { TextField } from '../ui/text-field.tsx';
 import { RoleField } from './role-field.tsx';
 
@@ -20,6 +21,7 @@ export function NewLinkDialog({ onClose }: { readonly onClose: () => void }) {
     mutationFn: () => client.createSignInLink({ role, ...(name.trim() === '' ? {} : { name: name.trim() }) }),
   });
   const link = create.data;
+  const issues = issuesOfAnswer(create.error, ['name']);
   return (
     <DialogFrame
       open
@@ -29,14 +31,13 @@ export function NewLinkDialog({ onClose }: { readonly onClose: () => void }) {
       className={link === undefined ? 'max-w-lg' : 'max-w-xl'}
     >
       {link === undefined ? (
-        <form
-          noValidate
-          aria-label="Sign-in link"
-          className="flex flex-col gap-4"
-          onSubmit={(event) => {
-            event.preventDefault();
-            if (!create.isPending) create.mutate();
-          }}
+        <DialogForm
+          label="Sign-in link"
+          submitText="Make link"
+          isBusy={create.isPending}
+          alert={issues.form[0] ?? null}
+          onSubmit={create.mutate}
+          onCancel={onClose}
         >
           <p className="text-muted">Whoever opens the link first is signed in, without a token.</p>
           <TextField
@@ -47,16 +48,10 @@ export function NewLinkDialog({ onClose }: { readonly onClose: () => void }) {
             maxLength={MAX_NAME_CHARACTERS}
             placeholder="yourself"
             hint="Who it is for, as the audit log will show it."
+            issue={issues.fields.name}
           />
           <RoleField value={role} onChange={setRole} />
-          <FormAlert text={create.isError ? create.error.message : null} />
-          <div className="flex flex-wrap justify-end gap-2">
-            <Button onClick={onClose}>Cancel</Button>
-            <Button type="submit" variant="primary" disabled={create.isPending} focusableWhenDisabled>
-              Make link
-            </Button>
-          </div>
-        </form>
+        </DialogForm>
       ) : (
         <>
           <p role="status">

@@ -1,4 +1,3 @@
-import { BoonerError } from '@booner/client';
 import type { CreatedToken, Role } from '@booner/protocol';
 import { MAX_NAME_CHARACTERS } from '@booner/protocol/limits';
 import { useBoonerClient } from '@booner/react';
@@ -7,9 +6,10 @@ import { useState } from 'react';
 import { formatDateTime } from '../format/times.ts';
 import { Button } from '../ui/button.tsx';
 import { CommandLine } from '../ui/command-line.tsx';
+import { DialogForm } from '../ui/dialog-form.tsx';
 import { DialogFrame } from '../ui/dialog-frame.tsx';
 import { fieldClass } from '../ui/field-classes.ts';
-import { FormAlert } from '../ui/form-alert.tsx';
+import { issuesOfAnswer } from '../ui/form-issues.ts';
 import { TextField } from '../ui/text-field.tsx';
 import { nameList } from './name-list.ts';
 import { RoleField } from './role-field.tsx';
@@ -70,20 +70,18 @@ function TokenForm({ onMade, onClose }: TokenFormProps) {
       void queries.invalidateQueries({ queryKey: tokensQuery(client).queryKey });
     },
   });
-  const faults = create.error instanceof BoonerError ? create.error.errors : [];
-  const faultOf = (field: string) => faults.find(({ pointer }) => pointer.startsWith(`/${field}`))?.detail;
-  const isAllInFields =
-    faults.length > 0 && faults.every(({ pointer }) => /^\/(name|hosts|actions)(\/|$)/.test(pointer));
+  const issues = issuesOfAnswer(create.error, ['name', 'hosts', 'actions']);
   return (
-    <form
-      noValidate
-      aria-label="New token"
-      className="flex flex-col gap-4"
-      onSubmit={(event) => {
-        event.preventDefault();
+    <DialogForm
+      label="New token"
+      submitText="Make token"
+      isBusy={create.isPending}
+      alert={issues.form[0] ?? null}
+      onSubmit={() => {
         setNameMissing(name.trim() === '');
-        if (name.trim() !== '' && !create.isPending) create.mutate();
+        if (name.trim() !== '') create.mutate();
       }}
+      onCancel={onClose}
     >
       <TextField
         label="Name"
@@ -94,7 +92,7 @@ function TokenForm({ onMade, onClose }: TokenFormProps) {
         }}
         maxLength={MAX_NAME_CHARACTERS}
         hint="Who or what uses it, as the audit log shows it."
-        fault={isNameMissing ? 'Give it a name.' : faultOf('name')}
+        issue={isNameMissing ? 'Give it a name.' : issues.fields.name}
       />
       <RoleField value={role} onChange={setRole} />
       {isBounded && (
@@ -106,7 +104,7 @@ function TokenForm({ onMade, onClose }: TokenFormProps) {
             onChange={setHosts}
             placeholder="all"
             hint="Where it may run and cancel, with commas between them."
-            fault={faultOf('hosts')}
+            issue={issues.fields.hosts}
           />
           <TextField
             label="Actions"
@@ -115,7 +113,7 @@ function TokenForm({ onMade, onClose }: TokenFormProps) {
             onChange={setActions}
             placeholder="all"
             hint="What it may run and cancel."
-            fault={faultOf('actions')}
+            issue={issues.fields.actions}
           />
         </>
       )}
@@ -133,14 +131,7 @@ function TokenForm({ onMade, onClose }: TokenFormProps) {
           ))}
         </select>
       </label>
-      <FormAlert text={create.isError && !isAllInFields ? create.error.message : null} />
-      <div className="flex flex-wrap justify-end gap-2">
-        <Button onClick={onClose}>Cancel</Button>
-        <Button type="submit" variant="primary" disabled={create.isPending} focusableWhenDisabled>
-          Make token
-        </Button>
-      </div>
-    </form>
+    </DialogForm>
   );
 }
 

@@ -1,60 +1,36 @@
-import { type ComponentProps, useId } from 'react';
+import type { ComponentProps } from 'react';
+import { Field, type FieldProps } from './field.tsx';
 import { fieldClass } from './field-classes.ts';
 
-export type TextFieldProps = Omit<ComponentProps<'input'>, 'id' | 'onChange' | 'value' | 'className'> & {
-  readonly label: string;
-  readonly value: string;
-  readonly onChange: (value: string) => void;
-  readonly hint?: string;
-  /** What is wrong with it. */
-  readonly fault?: string | undefined;
-  readonly isOptional?: boolean;
-};
+export type TextFieldProps = Omit<ComponentProps<'input'>, 'id' | 'onChange' | 'value' | 'className'> &
+  Pick<FieldProps, 'label' | 'hint' | 'issue' | 'isOptional'> & {
+    readonly value: string;
+    readonly onChange: (value: string) => void;
+  };
 
-/** A line to type, with its name, what helps to fill it in, and what is wrong with it. */
+/** One line of text to type. */
 export function TextField({
   label,
+  hint,
+  issue,
+  isOptional = false,
   value,
   onChange,
-  hint,
-  fault,
-  isOptional = false,
   ...rest
 }: TextFieldProps) {
-  const id = useId();
-  const describedBy = [hint !== undefined && `${id}-hint`, fault !== undefined && `${id}-fault`]
-    .filter(Boolean)
-    .join(' ');
   return (
-    <div>
-      <div className="mb-1 flex items-baseline justify-between gap-2">
-        <label htmlFor={id} className="font-semibold">
-          {label}
-        </label>
-        {isOptional && <span className="text-xs text-muted">optional</span>}
-      </div>
-      <input
-        autoComplete="off"
-        spellCheck={false}
-        {...rest}
-        id={id}
-        value={value}
-        onChange={({ target }) => onChange(target.value)}
-        aria-invalid={fault !== undefined || undefined}
-        aria-describedby={describedBy === '' ? undefined : describedBy}
-        className={fieldClass}
-      />
-      {hint !== undefined && (
-        <p id={`${id}-hint`} className="mt-1 text-sm text-muted">
-          {hint}
-        </p>
+    <Field label={label} hint={hint} issue={issue} isOptional={isOptional}>
+      {(control) => (
+        <input
+          autoComplete="off"
+          spellCheck={false}
+          {...rest}
+          {...control}
+          value={value}
+          onChange={({ target }) => onChange(target.value)}
+          className={fieldClass}
+        />
       )}
-      {fault !== undefined && (
-        <p id={`${id}-fault`} className="mt-1 text-sm break-words text-bad">
-          <span aria-hidden="true">✕ </span>
-          {fault}
-        </p>
-      )}
-    </div>
+    </Field>
   );
 }

@@ -1,0 +1,36 @@
+import { BoonerError } from '@booner/client';
+
+/** Problems with a form, by field and for the form as a whole. */
+export type FormIssues = {
+  readonly fields: Readonly<Record<string, string>>;
+  /** Sentences that belong to no field. */
+  readonly form: readonly string[];
+};
+
+export const NO_ISSUES: FormIssues = { fields: {}, form: [] };
+
+type Issue = { readonly pointer: string; readonly detail: string };
+
+/** Sorts issues by the field that their JSON pointer names or points into; the first of each counts. */
+export function issuesByField(issues: readonly Issue[], names: readonly string[], prefix = ''): FormIssues {
+  const fields: Record<string, string> = {};
+  const form: string[] = [];
+  for (const { pointer, detail } of issues) {
+    const name = names.find((each) => `${pointer}/`.startsWith(`${prefix}/${each}/`));
+    if (name === undefined) form.push(`${pointer}: ${detail}.`);
+    else fields[name] ??= detail;
+  }
+  return { fields, form };
+}
+
+/** Returns the hub's objections to a form with these fields. `null` as error: none. */
+export function issuesOfAnswer(error: unknown, names: readonly string[], prefix = ''): FormIssues {
+  if (error === null) return NO_ISSUES;
+  if (!(error instanceof BoonerError)) {
+    return { fields: {}, form: [error instanceof Error ? error.message : String(error)] };
+  }
+  const { fields, form } = issuesByField(error.errors, names, prefix);
+  // The sentence of the hub covers what points elsewhere, or nowhere.
+  const isAllInFields = form.length === 0 && Object.keys(fields).length > 0;
+  return { fields, form: isAllInFields ? [] : [error.message] };
+}
