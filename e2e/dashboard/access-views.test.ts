@@ -87,7 +87,7 @@ const NOBODYS: readonly View[] = [
     async ready(page) {
       await page.getByText('Your session has ended').waitFor();
       await page.getByLabel('Token', { exact: true }).fill('hunter2');
-      await click('button', 'Sign in', text('This is no token'))(page);
+      await click('button', 'Sign in', text('This is not a token'))(page);
     },
   },
 ];
@@ -101,7 +101,7 @@ const ADMINS: readonly View[] = [
       await page.getByRole('form').getByRole('button', { name: 'Add host' }).click();
       await page.getByText('Waiting for 10.0.0.77').waitFor();
       await page.getByText(/ACL SETUSER booner-agent-10\.0\.0\.77/).waitFor();
-      await page.getByText('It does not appear?').click();
+      await page.getByText('Not appearing?').click();
     },
   },
   { name: 'target-behind', path: `/dashboard/targets/${OLD}`, ready: text('behind the hub') },
@@ -117,18 +117,18 @@ const ADMINS: readonly View[] = [
     name: 'token-made',
     async ready(page) {
       await page.getByLabel('Name').fill('backup');
-      await click('button', 'Make token', text(/^bnr_/))(page);
+      await click('button', 'Create token', text(/^bnr_/))(page);
     },
   },
   { name: 'audit', path: '/dashboard/audit', ready: text('task.create') },
   {
     name: 'audit-none-found',
     path: '/dashboard/audit?q=nothing-is-called-so',
-    ready: text('Clear the filter'),
+    ready: text('Clear filter'),
   },
 ];
 const VIEWERS: readonly View[] = [
-  { name: 'run-as-viewer', path: '/dashboard/run', ready: text('run nothing') },
+  { name: 'run-as-viewer', path: '/dashboard/run', ready: text('not allowed to run') },
 ];
 
 describe.for(SIZES)('on a %s', (size) => {

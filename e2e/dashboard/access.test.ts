@@ -41,7 +41,7 @@ it('asks who is there, goes on to where they wanted, and forgets them when they 
   expect([new URL(page.url()).pathname, sockets]).toEqual(['/dashboard/sign-in', 0]);
 
   await enter(page, 'nonsense');
-  await page.getByText('This is no token').waitFor();
+  await page.getByText('This is not a token').waitFor();
   const listen = expectFaults(/status of 401/);
   await enter(page, madeUp());
   await page.getByText('does not know this token').waitFor();
@@ -84,7 +84,7 @@ it('signs one browser in by a link, shows it what it may, and sends it away when
   expect(await page.getByRole('link', { name: 'Run an action' }).count()).toBe(0);
   expectFaults(/status of (?:401|403)/);
   for (const [path, text] of [
-    ['run', 'You may look, and run nothing'],
+    ['run', 'You are not allowed to run actions'],
     ['tokens', 'Tokens and sessions: for admins'],
     ['audit', 'Audit log: for admins'],
   ]) {
@@ -101,7 +101,7 @@ it('signs one browser in by a link, shows it what it may, and sends it away when
 
   const again = await open({ url: link.json.url });
   again.expectFaults(/status of 401/);
-  await again.page.getByText('This link is not good any more').waitFor({ timeout: SOON_MS });
+  await again.page.getByText('This link is no longer valid').waitFor({ timeout: SOON_MS });
   expect(await again.page.evaluate(() => [location.href, history.length])).toEqual([
     `${hub.url}/dashboard/sign-in`,
     expect.any(Number),
@@ -135,8 +135,8 @@ it('adds a host, waits with the reader until it reports, and removes it', async 
         .map((each) => each.split(/=(.*)/s, 2)),
     ),
   );
-  await dialog.getByText(`${HOST} is here`).waitFor();
-  await dialog.getByRole('link', { name: 'Show it' }).click();
+  await dialog.getByText(`${HOST} is connected`).waitFor();
+  await dialog.getByRole('link', { name: 'Show host' }).click();
 
   await page.getByRole('heading', { name: HOST }).waitFor();
   await page.getByText('game server').first().waitFor();
@@ -171,7 +171,7 @@ it('replaces the identity of a host only when told to, and shows that it was rep
   const replace = dialog.getByRole('checkbox', { name: 'Replace its identity' });
   expect(await replace.count()).toBe(0);
   await dialog.getByRole('button', { name: 'Add host' }).click();
-  await dialog.getByText('This host is enrolled already').waitFor();
+  await dialog.getByText('This host is already enrolled').waitFor();
   stop();
   await replace.check();
   await dialog.getByRole('button', { name: 'Add host' }).click();
@@ -193,15 +193,15 @@ it('makes a token, shows it once, revokes it, and tells all that in the audit lo
   await page.getByText('this browser').waitFor();
   await page.getByRole('button', { name: 'New token' }).click();
   const form = page.getByRole('form', { name: 'New token' });
-  await form.getByRole('button', { name: 'Make token' }).click();
-  await form.getByText('Give it a name').waitFor();
+  await form.getByRole('button', { name: 'Create token' }).click();
+  await form.getByText('Enter a name').waitFor();
   await form.getByLabel('Name').fill('deployer');
   await form.getByRole('radio', { name: /^operator/ }).check();
   await form.getByLabel('Hosts').fill('10.0.0.2, ?');
-  await form.getByRole('button', { name: 'Make token' }).click();
+  await form.getByRole('button', { name: 'Create token' }).click();
   await form.getByText(/^✕/).waitFor();
   await form.getByLabel('Hosts').fill('10.0.0.2, 10.0.0.3');
-  await form.getByRole('button', { name: 'Make token' }).click();
+  await form.getByRole('button', { name: 'Create token' }).click();
   const token = await page.getByRole('dialog').getByText(/^bnr_/).innerText();
   const seen = await ask(hub, 'GET', '/auth', { token });
   expect(seen.json.signedIn).toMatchObject({
@@ -225,7 +225,7 @@ it('makes a token, shows it once, revokes it, and tells all that in the audit lo
   await page.getByRole('link', { name: 'Audit log' }).click();
   const entries = page.getByRole('table', { name: 'Audit log' }).getByRole('row');
   await entries.filter({ hasText: 'token.revoke' }).filter({ hasText: '127.0.0.1' }).first().waitFor();
-  await page.getByRole('searchbox', { name: 'Filter by words' }).fill('operator deployer');
+  await page.getByRole('searchbox', { name: 'Filter entries' }).fill('operator deployer');
   await page.waitForURL('**/dashboard/audit?q=operator+deployer');
   await expect.poll(() => entries.count(), { timeout: SOON_MS }).toBe(2); // with the head
   await entries.filter({ hasText: 'token.create' }).filter({ hasText: 'allowed' }).waitFor();
@@ -243,7 +243,7 @@ it('says how long to wait after many failures, and why a hub without Redis adds 
   page.setDefaultTimeout(SOON_MS);
   expectFaults(/status of (?:429|409)/);
   await enter(page, madeUp('last'));
-  await page.getByText(/Too many tries failed.*Again in \d/).waitFor();
+  await page.getByText(/Too many failed attempts.*Try again in \d/).waitFor();
   expect(await page.getByRole('button', { name: 'Sign in', exact: true }).getAttribute('aria-disabled')).toBe(
     'true',
   );
@@ -254,7 +254,7 @@ it('says how long to wait after many failures, and why a hub without Redis adds 
   const dialog = other.page.getByRole('dialog');
   await dialog.getByLabel('Host', { exact: true }).fill(HOST);
   await dialog.getByRole('button', { name: 'Add host' }).click();
-  await dialog.getByText(/No host can be added.*REDIS_URL/).waitFor({ timeout: SOON_MS });
+  await dialog.getByText(/cannot add hosts.*REDIS_URL/).waitFor({ timeout: SOON_MS });
 });
 
 it('says that an agent is behind the hub, and upgrades it where its runner offers that', async ({
@@ -309,7 +309,7 @@ it('an operator may run within the scopes of the token, and is told what is outs
   await page.getByText('May run everything on 10.0.0.9').waitFor();
   expect(await page.getByRole('link', { name: 'Audit log' }).count()).toBe(0);
   await page.goto(`${hub.url}/dashboard/run?host=${BEHIND}`);
-  await page.getByText(`You may run nothing on ${BEHIND}.`).waitFor();
+  await page.getByText(`You are not allowed to run anything on ${BEHIND}.`).waitFor();
   await page.goto(`${hub.url}/dashboard/targets/${BEHIND}`);
   const run = page.getByRole('button', { name: 'Run', exact: true });
   expect(await run.getAttribute('aria-disabled')).toBe('true');

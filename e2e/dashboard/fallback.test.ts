@@ -27,7 +27,7 @@ it('polls within 5 s when WebSockets are blocked, goes on showing what happens, 
   const more = own(await startSimulatedFleet({ redisUrl: bed.redis.url, count: 5, intervalMs: 500 }));
   await rowOf(page, more.hosts[4]!).waitFor();
   await page.getByRole('button', { name: 'Connection: Polling' }).click();
-  await page.getByRole('dialog').getByText('asks over HTTP').waitFor();
+  await page.getByRole('dialog').getByText('polls over HTTP').waitFor();
   await page.keyboard.press('Escape');
 
   proxy.unblock();

@@ -87,8 +87,8 @@ it('may run nothing but its own scripts', async ({ open, own }) => {
 it('says where a link leads that leads nowhere, and finds the way back', async ({ open, own }) => {
   const hub = own(await startHub());
   const { page } = await open({ url: `${hub.url}/dashboard/nowhere` });
-  await page.getByText('There is no such page').waitFor({ timeout: SOON_MS });
-  await page.getByRole('link', { name: 'To the fleet' }).click();
+  await page.getByText('Page not found').waitFor({ timeout: SOON_MS });
+  await page.getByRole('link', { name: 'Go to the fleet' }).click();
   await untilConnection(page, 'Live');
   await page.getByRole('row').filter({ hasText: '127.0.0.1' }).waitFor({ timeout: SOON_MS });
   expect(new URL(page.url()).pathname).toBe('/');

@@ -39,7 +39,7 @@ it('disks are as full as `df` says, and what was measured last of an offline tar
   await row.getByText('offline').waitFor(WAIT);
   await expect.poll(() => row.textContent(), WAIT).toMatch(/CPU –.*Memory –.*Disk –/);
   expect(await row.textContent()).not.toMatch(/\d%|\d B\/s|°C/);
-  await target.getByText(/Nothing was heard of it since .* was so then/).waitFor(WAIT);
+  await target.getByText(/No data since .* are from then/).waitFor(WAIT);
   const filter = await fileSystems.evaluate(
     (table) => getComputedStyle(table.parentElement as Element).filter,
   );

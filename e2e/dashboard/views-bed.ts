@@ -110,13 +110,13 @@ function viewsOf({ silent, running, failed }: Shown): readonly View[] {
     { name: 'tasks-none-found', path: '/dashboard/tasks?q=nothing-is-called-so', ready: text(/clear/i) },
     { name: 'task-running', path: `/dashboard/tasks/${running}`, ready: text('slow disk') },
     { name: 'task-failed', path: `/dashboard/tasks/${failed}`, ready: text(ERROR) },
-    { name: 'task-unknown', path: '/dashboard/tasks/nosuchtask', ready: text('There is no such task') },
+    { name: 'task-unknown', path: '/dashboard/tasks/nosuchtask', ready: text('Task not found') },
     { name: 'run', path: '/dashboard/run', ready: (page) => page.getByRole('combobox').waitFor() },
     {
       name: 'run-form',
       path: `/dashboard/run?host=${HOST}&action=deploy`,
       ready: (page) => page.getByRole('textbox', { name: /version/ }).waitFor(),
     },
-    { name: 'no-such-page', path: '/dashboard/nowhere', ready: text('There is no such page') },
+    { name: 'no-such-page', path: '/dashboard/nowhere', ready: text('Page not found') },
   ];
 }

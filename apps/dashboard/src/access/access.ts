@@ -22,10 +22,11 @@ export function accessOf(state: AuthState | null): Access {
     hubVersion: state?.version ?? null,
     may,
     runFault(host, action, role = 'operator') {
-      if (!may(role)) return `This needs the role ${role}; yours is ${signedIn?.role}.`;
+      if (!may(role)) return `This needs the role ${role}. Yours is ${signedIn?.role}.`;
       const { hosts = null, actions = null } = signedIn?.scopes ?? {};
-      if (host !== undefined && !isWithin(hosts, host)) return `You may run nothing on ${host}.`;
-      if (action !== undefined && !isWithin(actions, action)) return `You may not run ${action}.`;
+      if (host !== undefined && !isWithin(hosts, host))
+        return `You are not allowed to run anything on ${host}.`;
+      if (action !== undefined && !isWithin(actions, action)) return `You are not allowed to run ${action}.`;
       return null;
     },
   };

@@ -8,8 +8,8 @@ export function AdminsOnly({ title, children }: { readonly title: string; readon
   if (may('admin')) return children;
   return (
     <EmptyState title={`${title}: for admins`} isPage>
-      You are signed in as {signedIn?.subject}, whose role is {signedIn?.role}. An admin can show you what
-      stands here, or give you a token with that role.
+      You are signed in as {signedIn?.subject}, whose role is {signedIn?.role}. Ask an admin for a token with
+      the role admin.
     </EmptyState>
   );
 }

@@ -64,14 +64,16 @@ export function SignInForm({ isIn, isMain, onIn }: SignInFormProps) {
     const token = TOKEN.exec(text)?.[0];
     if (token !== undefined) return send(token, false);
     setIssue(
-      text.trim() === '' ? 'Paste a token.' : 'This is no token: one is bnr_ and 43 characters after it.',
+      text.trim() === ''
+        ? 'Paste a token.'
+        : 'This is not a token. A token is bnr_ followed by 43 characters.',
     );
     field.current?.focus();
   };
   if (signIn.isPending && isByLink) {
     return (
       <p role="status" className="py-2 text-muted">
-        Signing in by the link …
+        Signing in with the link …
       </p>
     );
   }
@@ -99,7 +101,7 @@ export function SignInForm({ isIn, isMain, onIn }: SignInFormProps) {
           setText(value);
           setIssue(null);
         }}
-        issue={issue !== null && waitMs > 0 ? `${issue} Again in ${formatDuration(waitMs)}.` : issue}
+        issue={issue !== null && waitMs > 0 ? `${issue} Try again in ${formatDuration(waitMs)}.` : issue}
       />
       <Button
         type="submit"
@@ -120,10 +122,10 @@ function issueOf(error: Error, byLink: boolean): string {
     case 400:
     case 401:
       return byLink
-        ? 'This link is not good any more: a link signs in once, within 15 minutes. Ask for another one, or use a token.'
-        : 'The hub does not know this token: it expired, was revoked, or was not copied whole.';
+        ? 'This link is no longer valid: a link works once, within 15 minutes. Ask for a new one, or use a token.'
+        : 'The hub does not know this token. It may have expired, been revoked, or not been copied completely.';
     case 429:
-      return 'Too many tries failed from your address.';
+      return 'Too many failed attempts from your address.';
     default:
       return `You are not signed in: ${error.message}`;
   }

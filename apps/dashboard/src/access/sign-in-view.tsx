@@ -10,9 +10,9 @@ import { type SignInSearch, safeReturn } from './sign-in-search.ts';
 const route = getRouteApi('/dashboard/sign-in');
 
 const REASONS: Readonly<Record<NonNullable<SignInSearch['reason']>, string>> = {
-  ended: 'Your session has ended: it expired, or it was revoked.',
+  ended: 'Your session has ended: it expired or was revoked.',
   'signed-out': 'You have signed out.',
-  'signed-out-everywhere': 'You have signed out, here and in all other browsers.',
+  'signed-out-everywhere': 'You have signed out in this and all other browsers.',
 };
 
 /** Where somebody says who they are. */
@@ -71,15 +71,15 @@ export function SignInView() {
       </div>
       {access.isError && (
         <p role="alert" className="text-bad">
-          The hub does not say how to sign in: {access.error.message}
+          The hub did not say how to sign in: {access.error.message}
         </p>
       )}
       <details className="text-muted">
-        <summary className="w-fit py-1">I have no token</summary>
+        <summary className="w-fit py-1">I don’t have a token</summary>
         <p className="mt-1">
-          Ask an admin for a token or for a sign-in link. The first admin token was shown when the hub was
-          started for the first time; whoever has it makes others with{' '}
-          <code className="font-mono text-sm">booner token create</code> or here.
+          Ask an admin for a token or a sign-in link. The first admin token was shown when the hub first
+          started. With it you can create others, here or with{' '}
+          <code className="font-mono text-sm">booner token create</code>.
         </p>
       </details>
     </main>

@@ -48,7 +48,7 @@ export function AddHostForm({ host: first, isBusy, error, onAdd, onClose }: AddH
         }}
         placeholder="10.0.0.2"
         autoCapitalize="off"
-        hint="Its address or its name, by which it will be known here."
+        hint="IP address or host name. The host is shown under this name."
         issue={hostIssue ?? fields.host}
       />
       <TextField
@@ -58,7 +58,7 @@ export function AddHostForm({ host: first, isBusy, error, onAdd, onClose }: AddH
         onChange={setLabel}
         placeholder="game server"
         maxLength={MAX_LABEL_CHARACTERS}
-        hint="What it is, in your words."
+        hint="What this host is, in your words."
         issue={fields.label}
       />
       <label className="flex cursor-pointer items-start gap-3">
@@ -71,8 +71,7 @@ export function AddHostForm({ host: first, isBusy, error, onAdd, onClose }: AddH
         <span>
           Allow tasks
           <span className="block text-sm text-muted">
-            Installs the runner too. It runs those actions alone that somebody with root on the host has
-            written there.
+            Also installs the runner. It only runs actions that someone with root access defined on the host.
           </span>
         </span>
       </label>
@@ -87,8 +86,8 @@ export function AddHostForm({ host: first, isBusy, error, onAdd, onClose }: AddH
           <span>
             Replace its identity
             <span role="status" className="block text-sm text-muted">
-              This host is enrolled already. What it logs in to Redis with now ends as soon as the line of the
-              next step has run: do this only for a host that you install anew.
+              This host is already enrolled. Its current Redis credentials stop working once you run the
+              command in the next step. Do this only if you are reinstalling the host.
             </span>
           </span>
         </label>
@@ -99,5 +98,5 @@ export function AddHostForm({ host: first, isBusy, error, onAdd, onClose }: AddH
 
 const explain = (error: Error): string =>
   error instanceof BoonerError && error.code === 'conflict'
-    ? `No host can be added to this hub yet. ${error.message}`
+    ? `This hub cannot add hosts yet. ${error.message}`
     : error.message;

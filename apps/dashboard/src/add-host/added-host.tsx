@@ -38,22 +38,22 @@ export function AddedHost({ added, isBusy, error, onNewKey, onClose }: AddedHost
     <>
       {seenBeforeMs !== null && (
         <p className="rounded-md border border-line px-3 py-2">
-          {host} is a target already. The line below gives it a new key for Redis: the one that it has stops
-          being good as soon as the line has run.
+          {host} is already a target. The command below gives it a new Redis key. Its current key stops
+          working once the command has run.
         </p>
       )}
       <ol className="flex flex-col gap-4">
         {!redis.applied && (
           <li>
-            <Step title="In redis-cli, as a user who may change users">
-              This hub may not make users of Redis itself. These lines hold checksums, and nothing secret.
+            <Step title="In redis-cli, as a user who can change users">
+              This hub is not allowed to create Redis users. These lines contain checksums, not secrets.
             </Step>
             <CommandLine text={redis.users.join('\n')} />
           </li>
         )}
         <li className={isOver ? 'opacity-60' : undefined}>
-          <Step title={`On ${host}, as a user who may use sudo`}>
-            The key in it is good once, and is not shown again after this dialog.
+          <Step title={`On ${host}, as a user with sudo rights`}>
+            The key in it works once, and is not shown again after you close this dialog.
           </Step>
           <CommandLine text={command} />
         </li>
@@ -61,10 +61,10 @@ export function AddedHost({ added, isBusy, error, onNewKey, onClose }: AddedHost
       {!isHere && (
         <p className="flex min-h-10 flex-wrap items-center justify-between gap-2">
           {isOver ? (
-            <span className="font-semibold text-bad">✕ The key is too old by now.</span>
+            <span className="font-semibold text-bad">✕ The key has expired.</span>
           ) : (
             <span>
-              The key is good for{' '}
+              The key is valid for{' '}
               <span role="timer" className="font-semibold">
                 {formatDuration(leftMs)}
               </span>

@@ -26,14 +26,14 @@ export function Arrival({ host, isHere, needsUsers, onLeave }: ArrivalProps) {
       <p role="status" className="flex items-center gap-2">
         {isHere ? (
           <span>
-            <span className="font-semibold text-good">✓ {host} is here</span>, and reports.{' '}
+            <span className="font-semibold text-good">✓ {host} is connected</span> and reporting.{' '}
             <Link
               to="/dashboard/targets/$host"
               params={{ host }}
               onClick={onLeave}
               className="text-accent underline underline-offset-2"
             >
-              Show it
+              Show host
             </Link>
           </span>
         ) : (
@@ -42,29 +42,28 @@ export function Arrival({ host, isHere, needsUsers, onLeave }: ArrivalProps) {
               aria-hidden="true"
               className="inline-block size-3.5 shrink-0 animate-spin rounded-full border-2 border-line-strong border-t-transparent"
             />
-            Waiting for {host}. It appears here by itself.
+            Waiting for {host}. It appears here automatically.
           </>
         )}
       </p>
       {!isHere && (
         <details open={isLate} className="mt-2 text-muted">
-          <summary className="w-fit py-1 pointer-coarse:py-2.5">It does not appear?</summary>
+          <summary className="w-fit py-1 pointer-coarse:py-2.5">Not appearing?</summary>
           <ul className="mt-1 list-disc space-y-1 pl-5 text-sm">
             <li>
-              See the last line that the installer printed on {host}: it names what is wrong, and what mends
-              it.
+              Read the last line that the installer printed on {host}: it names the problem and the fix.
             </li>
-            {needsUsers && <li>Without the lines for redis-cli, Redis refuses {host}.</li>}
+            {needsUsers && <li>Run the redis-cli lines: until then, Redis refuses {host}.</li>}
             <li>
-              See whether {host} reaches this hub, and Redis:{' '}
+              Check that {host} can reach this hub and Redis:{' '}
               <code className="font-mono break-all">curl -fsS {location.origin}/healthz</code>
             </li>
             <li>
-              See what its agent says:{' '}
+              Read the log of its agent:{' '}
               <code className="font-mono break-all">sudo journalctl -u booner-agent -n 20</code>
             </li>
             <li>
-              Let it look for itself: <code className="font-mono">sudo booner doctor</code>
+              Let it check itself: <code className="font-mono">sudo booner doctor</code>
             </li>
           </ul>
         </details>

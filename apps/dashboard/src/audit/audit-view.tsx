@@ -49,7 +49,7 @@ function AuditLog() {
       <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2">
         <h1 className="text-xl font-semibold outline-none">Audit log</h1>
         <SearchField
-          label="Filter by words"
+          label="Filter entries"
           isMain
           value={q}
           onChange={search}
@@ -60,7 +60,7 @@ function AuditLog() {
         <Panel className="min-h-40">
           {log.isError ? (
             <div role="alert">
-              <EmptyState title="The audit log could not be read">
+              <EmptyState title="Could not load the audit log">
                 <p className="mb-4">{log.error.message}</p>
                 <Button variant="primary" onClick={() => void log.refetch()}>
                   Try again
@@ -77,13 +77,15 @@ function AuditLog() {
         <AuditTable entries={shown} />
       ) : (
         <Panel>
-          <EmptyState title={entries.length === 0 ? 'Nothing yet' : 'No entry is like that'}>
+          <EmptyState title={entries.length === 0 ? 'Nothing yet' : 'No entries match'}>
             {entries.length === 0 ? (
-              'Each sign-in, each task and each change of access is written down here from now on.'
+              'Sign-ins, tasks and changes of access will be listed here.'
             ) : (
               <>
-                <p className="mb-4">Among those that are loaded. Older ones may have to be loaded first.</p>
-                <Button onClick={() => search('')}>Clear the filter</Button>
+                <p className="mb-4">
+                  Only the loaded entries were searched. Load older ones to search them too.
+                </p>
+                <Button onClick={() => search('')}>Clear filter</Button>
               </>
             )}
           </EmptyState>
@@ -93,13 +95,13 @@ function AuditLog() {
         <div className="flex min-h-10 flex-wrap items-center justify-center gap-3 text-sm text-muted">
           <p role="status">
             {log.isFetchNextPageError ? (
-              <span className="text-bad">Older entries could not be loaded: {log.error.message}</span>
+              <span className="text-bad">Could not load older entries: {log.error.message}</span>
             ) : (
               <>
                 {shown.length === entries.length
                   ? `${formatCount(entries.length)} entries`
                   : `${formatCount(shown.length)} of ${formatCount(entries.length)} entries`}
-                {!log.hasNextPage && ', which are all that the hub keeps'}
+                {!log.hasNextPage && ', all that the hub keeps'}
               </>
             )}
           </p>

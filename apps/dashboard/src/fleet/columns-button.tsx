@@ -21,7 +21,7 @@ export function ColumnsButton({ wanted, shown, empty, onChange }: ColumnsButtonP
     onChange(COLUMN_IDS.filter((each) => (each === id ? isWanted : wanted.includes(each))));
   const remark = (id: ColumnId): string | null => {
     if (!wanted.includes(id) || shown.includes(id)) return null;
-    return empty.has(id) ? 'no data' : 'no room here';
+    return empty.has(id) ? 'no data' : 'no room';
   };
   return (
     <Popover
@@ -37,7 +37,7 @@ export function ColumnsButton({ wanted, shown, empty, onChange }: ColumnsButtonP
       className="p-2"
     >
       <fieldset>
-        <legend className="px-2 pb-1 text-sm text-muted">Columns of the table</legend>
+        <legend className="px-2 pb-1 text-sm text-muted">Table columns</legend>
         {choices.map((id) => (
           <label
             key={id}

@@ -14,12 +14,12 @@ export function HubAway() {
   return (
     <Panel>
       <div role="alert">
-        <EmptyState title={isWaiting ? 'The hub waits for Redis' : 'No connection to the hub'}>
+        <EmptyState title={isWaiting ? 'The hub is waiting for Redis' : 'No connection to the hub'}>
           <p>{asSentence(reason.detail)}</p>
           <p className="mb-4">
             {isWaiting
-              ? 'The page shows the fleet as soon as the hub has read it from Redis.'
-              : 'It may have been stopped, or the network between is down. The page tries again by itself and shows the fleet as soon as the hub answers.'}
+              ? 'The fleet appears as soon as the hub has read it from Redis.'
+              : 'The hub may be stopped, or the network may be down. This page keeps trying, and shows the fleet as soon as the hub answers.'}
           </p>
           <Button variant="primary" onClick={() => client.reconnect()}>
             Try now
@@ -39,13 +39,13 @@ export function NoTargets() {
         {mayAdd ? (
           <>
             <p className="mb-4">
-              Add a host, and paste one line there: it appears here within seconds, with its load, memory,
+              Add a host and run one command on it. It appears here within seconds, with its load, memory,
               disks and temperatures.
             </p>
             <AddHostButton variant="primary" />
           </>
         ) : (
-          <p>An admin can add hosts. They appear here by themselves.</p>
+          <p>Ask an admin to add hosts. They appear here automatically.</p>
         )}
       </EmptyState>
     </Panel>
@@ -56,8 +56,8 @@ export function NoTargets() {
 export function NoMatch({ onClear }: { readonly onClear: () => void }) {
   return (
     <Panel>
-      <EmptyState title="No target matches">
-        <p className="mb-4">Other words, another status or another label may.</p>
+      <EmptyState title="No targets match">
+        <p className="mb-4">Try other words, another status or another label.</p>
         <Button variant="primary" onClick={onClear}>
           Clear filters
         </Button>

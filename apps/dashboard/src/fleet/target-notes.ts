@@ -17,19 +17,19 @@ export function notesOf(target: TargetSummary): readonly TargetNote[] {
   const { cpuRatio, memoryRatio, diskRatio } = figuresOf(target);
   const notes: TargetNote[] = [];
   if (severityOf(diskRatio) === 'bad') {
-    notes.push({ words: 'Disk full', detail: 'The file system of / has little room left', severity: 'bad' });
+    notes.push({ words: 'Disk full', detail: 'The file system of / is almost full', severity: 'bad' });
   }
   if (severityOf(memoryRatio) === 'bad') {
-    notes.push({ words: 'Memory full', detail: 'Little memory is left', severity: 'bad' });
+    notes.push({ words: 'Memory full', detail: 'Almost no memory is left', severity: 'bad' });
   }
   if (severityOf(cpuRatio) === 'bad') {
-    notes.push({ words: 'CPU busy', detail: 'Hardly any CPU time is left', severity: 'bad' });
+    notes.push({ words: 'CPU busy', detail: 'Almost no CPU time is left', severity: 'bad' });
   }
   const { conflictingInstances, clockSkewMs, status } = target;
   if (conflictingInstances !== null && conflictingInstances.length > 1) {
     notes.push({
       words: `${conflictingInstances.length} agents`,
-      detail: `${conflictingInstances.length} agents report as this host: give each its own BOONER_HOST_ID`,
+      detail: `${conflictingInstances.length} agents report as this host. Give each its own BOONER_HOST_ID`,
       severity: 'warn',
     });
   }
@@ -44,8 +44,8 @@ export function notesOf(target: TargetSummary): readonly TargetNote[] {
   }
   if (status === 'pending') {
     notes.push({
-      words: 'Never heard',
-      detail: 'It is registered, and its agent has not reported yet',
+      words: 'No data yet',
+      detail: 'The host is registered, but its agent has not reported yet',
       severity: 'warn',
     });
   }

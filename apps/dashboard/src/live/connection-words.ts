@@ -16,32 +16,32 @@ export const CONNECTION_WORDS: Readonly<Record<ConnectionKind, Words>> = {
     word: 'Connecting',
     mark: '○',
     className: 'text-muted',
-    detail: 'The page opens a WebSocket to the hub.',
+    detail: 'The page is opening a WebSocket to the hub.',
   },
   live: {
     word: 'Live',
     mark: '●',
     className: 'text-good',
-    detail: 'Changes come over a WebSocket as they happen.',
+    detail: 'Changes arrive over a WebSocket as they happen.',
   },
   polling: {
     word: 'Polling',
     mark: '◐',
     className: 'text-warn',
-    detail: 'The page asks over HTTP at each interval, and goes on trying a WebSocket.',
+    detail: 'The page polls over HTTP and keeps trying to open a WebSocket.',
   },
   offline: {
     word: 'Offline',
     mark: '✕',
     className: 'font-semibold text-bad',
-    detail: 'What is shown is what was known last. The page goes on trying, with pauses of at most 15 s.',
+    detail: 'This page shows the last known state. It keeps trying to reconnect, at least every 15 s.',
   },
   cut_off: {
     word: 'Cut off',
     mark: '▲',
     className: 'font-semibold text-bad',
     detail:
-      'The page reaches the hub, but the hub does not reach Redis: it hears no agents, and tasks wait. It goes on trying.',
+      'The page reaches the hub, but the hub cannot reach Redis: no metrics arrive, and tasks wait. The hub keeps trying.',
   },
 };
 

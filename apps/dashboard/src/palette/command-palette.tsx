@@ -114,7 +114,7 @@ function Commands({
       </div>
       <Autocomplete.Empty>
         <p className="px-4 py-8 text-center text-muted">
-          Nothing fits. Try a part of a host, a label or an action.
+          No results. Try part of a host name, a label or an action.
         </p>
       </Autocomplete.Empty>
       <Autocomplete.List className="max-h-[min(56dvh,28rem)] overflow-y-auto overscroll-contain p-2 data-empty:hidden">

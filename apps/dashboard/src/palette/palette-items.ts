@@ -56,11 +56,11 @@ const VIEWS: readonly PaletteItem[] = [
     href: '/',
     words: 'home overview targets',
   },
-  { id: 'tasks', label: 'Tasks', detail: 'What runs, waits and has ended', href: '/dashboard/tasks' },
+  { id: 'tasks', label: 'Tasks', detail: 'Running, queued and ended', href: '/dashboard/tasks' },
   {
     id: 'run',
     label: 'Run an action …',
-    detail: 'Choose target and action',
+    detail: 'Choose a target and an action',
     href: '/dashboard/run',
     words: 'start new task deploy',
   },
@@ -69,7 +69,7 @@ const VIEWS: readonly PaletteItem[] = [
 const ADD_HOST: PaletteItem = {
   id: 'add-host',
   label: 'Add host …',
-  detail: 'Shows the line to paste there',
+  detail: 'Get the command to run on it',
   command: 'add-host',
   words: 'new target install enrol agent',
 };
@@ -78,7 +78,7 @@ const FOR_ADMINS: readonly PaletteItem[] = [
   {
     id: 'tokens',
     label: 'Tokens and sessions',
-    detail: 'Who may use this hub',
+    detail: 'Who has access to this hub',
     href: '/dashboard/tokens',
     words: 'access sign in users link revoke',
   },
@@ -98,7 +98,7 @@ const COMMANDS: readonly PaletteItem[] = [
   {
     id: 'reconnect',
     label: 'Reconnect',
-    detail: 'Try at once what waits to be tried again',
+    detail: 'Reconnect to the hub now',
     command: 'reconnect',
     words: 'connection hub live',
   },

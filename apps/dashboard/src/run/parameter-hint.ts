@@ -16,8 +16,8 @@ export function parameterHint(parameter: Parameter): string {
     case 'string': {
       const { maxLength, pattern, secret } = parameter;
       const hints = [
-        secret && 'a secret, shown nowhere',
-        pattern !== undefined && `has to match ${pattern}`,
+        secret && 'a secret, never shown',
+        pattern !== undefined && `must match ${pattern}`,
         maxLength < USUAL_MAX_LENGTH && `at most ${formatCount(maxLength)} characters`,
       ];
       return hints.filter((hint) => hint !== false).join(', ');

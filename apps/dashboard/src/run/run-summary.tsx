@@ -27,7 +27,7 @@ export function RunSummary({ host, action, values }: RunSummaryProps) {
           <span className="font-mono text-sm">{shown.join(' ')}</span>
         </>
       )}
-      . It is ended if it takes longer than {formatDuration(timeoutSeconds * 1000)}.
+      . It is stopped after {formatDuration(timeoutSeconds * 1000)}.
     </p>
   );
 }

@@ -25,8 +25,8 @@ export function RunView() {
   const fault = useAccess().runFault();
   if (fault === null) return <RunForm />;
   return (
-    <EmptyState title="You may look, and run nothing" isPage>
-      {fault} An admin can give you a token with that role.
+    <EmptyState title="You are not allowed to run actions" isPage>
+      {fault} Ask an admin for a token with that role.
     </EmptyState>
   );
 }
@@ -68,7 +68,7 @@ function HostPart({ host, chosen, earlier, onChoose }: HostPartProps) {
     refetchInterval: ({ state }) => (state.data?.actions.length === 0 || state.error ? LOOK_AGAIN_MS : false),
   });
   if (isPending || earlier.isLoading)
-    return <p className="min-h-40 text-muted">Asking what {host} offers …</p>;
+    return <p className="min-h-40 text-muted">Loading the actions of {host} …</p>;
   if (data === undefined) {
     return (
       <p role="alert" className="rounded-md border border-bad-fill bg-bad-wash px-3 py-2 text-bad">
@@ -83,13 +83,13 @@ function HostPart({ host, chosen, earlier, onChoose }: HostPartProps) {
     <>
       {data.conflict && (
         <p role="alert" className="rounded-md border border-warn-fill bg-warn-wash px-3 py-2 text-warn">
-          A second runner claims this host. Give each its own BOONER_HOST_ID.
+          Two runners report as this host. Give each its own BOONER_HOST_ID.
         </p>
       )}
       <ActionPicker actions={data.actions} chosen={chosen} onChange={onChoose} />
       {action === undefined && chosen !== undefined && (
         <p role="alert" className="text-bad">
-          {host} does not offer {chosen}. Choose one of those above.
+          {host} does not offer {chosen}. Choose another action above.
         </p>
       )}
       {fault !== null && (

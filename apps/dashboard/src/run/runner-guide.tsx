@@ -7,9 +7,9 @@ export function RunnerGuide({ host, online }: Pick<HostActions, 'host' | 'online
     return (
       <EmptyState title={`No runner on ${host}`} command="REDIS_URL=redis://MAIN_SERVER:6379 npm run runner">
         <p>
-          A target runs tasks when a runner is started there. It is off by default, and separate from the
-          agent. Add the host again with tasks allowed, or start a runner on {host} by hand, as
-          docs/actions.md says. This page goes on by itself.
+          A target needs a runner to run tasks. The runner is separate from the agent and not installed by
+          default. Add the host again with tasks allowed, or start a runner on {host} yourself (see
+          docs/actions.md). This page continues automatically.
         </p>
       </EmptyState>
     );
@@ -17,8 +17,8 @@ export function RunnerGuide({ host, online }: Pick<HostActions, 'host' | 'online
   return (
     <EmptyState title={`${host} offers no actions`} command="npm run runner -- check /etc/booner/actions.d">
       <p>
-        Its runner is there, but has no action files. Put some into /etc/booner/actions.d on {host}, as
-        docs/actions.md says. This command says what is wrong with them.
+        Its runner is connected, but has no action files. Add some to /etc/booner/actions.d on {host} (see
+        docs/actions.md). This command checks them.
       </p>
     </EmptyState>
   );

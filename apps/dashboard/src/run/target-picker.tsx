@@ -65,7 +65,7 @@ export function TargetPicker({ host, onChange }: TargetPickerProps) {
         <Combobox.Positioner sideOffset={4} className="z-40 outline-none">
           <Combobox.Popup className="w-(--anchor-width) rounded-md border border-line-strong bg-panel text-ink">
             <Combobox.Empty>
-              <p className="p-3 text-muted empty:hidden">No target fits.</p>
+              <p className="p-3 text-muted empty:hidden">No targets match.</p>
             </Combobox.Empty>
             <Combobox.List className="max-h-[min(20rem,var(--available-height))] scroll-py-1 overflow-y-auto overscroll-contain p-1 outline-none data-empty:hidden">
               {(each: string) => <HostItem key={each} host={each} target={byHost.get(each)} />}

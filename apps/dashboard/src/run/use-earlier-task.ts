@@ -22,13 +22,13 @@ export function useEarlierTask(id: string | undefined): EarlierTask {
       return { task: null, isLoading: true, note: null };
     case 'found': {
       const hasSecrets = Object.values(state.task.params).includes('[redacted]');
-      const secrets = hasSecrets ? ' Secrets are not kept: fill them in again.' : '';
-      return { task: state.task, isLoading: false, note: `Filled in as in task ${state.task.id}.${secrets}` };
+      const secrets = hasSecrets ? ' Secrets are not stored: enter them again.' : '';
+      return { task: state.task, isLoading: false, note: `Filled in from task ${state.task.id}.${secrets}` };
     }
     case 'unknown':
-      return { task: null, isLoading: false, note: `Task ${id} is not known any more.` };
+      return { task: null, isLoading: false, note: `Task ${id} no longer exists.` };
     case 'failed':
-      return { task: null, isLoading: false, note: `Task ${id} could not be read: ${state.error.message}.` };
+      return { task: null, isLoading: false, note: `Could not load task ${id}: ${state.error.message}.` };
     default:
       return state satisfies never;
   }

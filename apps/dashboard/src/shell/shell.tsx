@@ -28,7 +28,7 @@ export function Shell() {
           href="#main"
           className="sr-only z-50 rounded-md bg-panel px-3 py-2 focus:not-sr-only focus:absolute focus:m-2"
         >
-          To the content
+          Skip to content
         </a>
         <Header
           onSearch={() => palette.setOpen(true)}

@@ -5,11 +5,11 @@ import { modalClasses } from '../ui/modal-classes.ts';
 
 const SHORTCUTS: readonly (readonly [keys: readonly string[], what: string])[] = [
   [['Ctrl', 'K'], 'Command palette (⌘ K on a Mac)'],
-  [['/'], 'Search in this view, or the palette'],
+  [['/'], 'Search this view, or open the palette'],
   [['?'], 'This list'],
-  [['↑', '↓', 'Enter'], 'Move in a list, and open'],
-  [['F6'], 'To the messages of ended tasks, and back'],
-  [['Esc'], 'Close what is open'],
+  [['↑', '↓', 'Enter'], 'Move in a list and open an entry'],
+  [['F6'], 'Move to the messages about ended tasks and back'],
+  [['Esc'], 'Close the open dialog or menu'],
 ];
 
 export type ShortcutHelpProps = { readonly open: boolean; readonly onOpenChange: (open: boolean) => void };

@@ -13,8 +13,8 @@ export function ViewError({ error, reset }: ErrorComponentProps) {
         <EmptyState title="This view could not be loaded">
           <p className="mb-4">
             {isHubAway
-              ? 'The hub is away. Reload the page when it is back.'
-              : 'The hub was probably upgraded, and has another version of the dashboard now. Reload the page to get it.'}
+              ? 'The hub cannot be reached. Reload the page when it is back.'
+              : 'The hub was probably upgraded. Reload the page to get its version of the dashboard.'}
           </p>
           <Button
             variant="primary"
@@ -31,7 +31,7 @@ export function ViewError({ error, reset }: ErrorComponentProps) {
   return (
     <div role="alert">
       <EmptyState title="This view failed">
-        <p className="mb-1">It is a fault of the dashboard, not of your hosts. What it said:</p>
+        <p className="mb-1">This is an error in the dashboard. Your hosts are not affected. Details:</p>
         <p className="mb-4 font-mono text-sm break-words">
           {error instanceof Error ? error.message : String(error)}
         </p>

@@ -72,7 +72,8 @@ function Upgrade({ host, version }: { readonly host: string; readonly version: s
       {isOffered ? (
         <>
           <p className="mb-3">
-            Brings agent and runner of {host} to {version}. It goes back by itself when they do not come up.
+            Upgrades the agent and runner on {host} to {version}. If they do not start, the old version is
+            restored.
           </p>
           <FormAlert text={upgrade.isError ? upgrade.error.message : null} />
           <Button
@@ -89,8 +90,8 @@ function Upgrade({ host, version }: { readonly host: string; readonly version: s
         <>
           <p className="mb-3">
             {data.online
-              ? 'Its runner does not offer to upgrade it.'
-              : 'It has no runner that could upgrade it.'}{' '}
+              ? 'Its runner does not offer the upgrade action.'
+              : 'It has no runner to upgrade it from here.'}{' '}
             Run this on {host}:
           </p>
           <CommandLine

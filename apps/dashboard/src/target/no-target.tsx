@@ -9,7 +9,7 @@ export function NoTarget({ host }: { readonly host: string }) {
   return (
     <div className="flex flex-col items-center">
       <h1 className="sr-only">{host}</h1>
-      <EmptyState title={`There is no target ${host}`}>It was never added, or it was removed.</EmptyState>
+      <EmptyState title={`Target ${host} not found`}>It was never added, or was removed.</EmptyState>
       <span className="flex gap-2">
         <AddHostButton variant="primary" host={host} />
         <Link to="/" className={buttonClass()}>
@@ -25,7 +25,7 @@ export function NoHostId({ text }: { readonly text: string }) {
   return (
     <div className="flex flex-col items-center">
       <h1 className="sr-only">{text}</h1>
-      <EmptyState title={`There is no target ${text}`}>A target is named by {HOST_ID_RULE}.</EmptyState>
+      <EmptyState title={`Target ${text} not found`}>The name of a target is {HOST_ID_RULE}.</EmptyState>
       <Link to="/" className={buttonClass()}>
         All targets
       </Link>
@@ -36,9 +36,10 @@ export function NoHostId({ text }: { readonly text: string }) {
 /** It is expected, and its agent has not reported yet. */
 export function NotHeard({ host }: { readonly host: string }) {
   return (
-    <EmptyState title="Its agent has not reported yet">
+    <EmptyState title="The agent has not reported yet">
       <p className="mb-4">
-        The host was added. Run the line there that was shown then; for another one, add the host again.
+        The host was added. Run the command that was shown then on it. To get a new command, add the host
+        again.
       </p>
       <AddHostButton variant="primary" host={host} />
     </EmptyState>

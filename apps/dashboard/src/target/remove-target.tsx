@@ -47,7 +47,7 @@ export function RemoveTarget({ host }: { readonly host: string }) {
         <AlertDialog.Viewport className={modalClasses.viewport}>
           <AlertDialog.Popup className={clsx(modalClasses.popup, 'max-w-lg p-4')}>
             <AlertDialog.Title className="mb-2 text-lg font-semibold break-words">
-              {remove.isSuccess ? `${host} is removed` : `Remove ${host}?`}
+              {remove.isSuccess ? `${host} was removed` : `Remove ${host}?`}
             </AlertDialog.Title>
             {remove.isSuccess ? (
               <Removed removed={remove.data} onClose={leave} />
@@ -61,8 +61,8 @@ export function RemoveTarget({ host }: { readonly host: string }) {
                 }}
               >
                 <AlertDialog.Description className="text-muted">
-                  Its key for Redis is dead at once, its connections end, and tasks that wait for it are
-                  cancelled. What is installed on the host stays there: the installer takes it away with{' '}
+                  Its Redis key is revoked, its connections are closed, and its queued tasks are cancelled.
+                  The software on the host stays; to remove it, run the installer with{' '}
                   <code className="font-mono text-sm">--uninstall</code>.
                 </AlertDialog.Description>
                 <TextField
@@ -99,8 +99,8 @@ function Removed({ removed, onClose }: RemovedProps) {
   return (
     <div className="flex flex-col gap-4">
       <AlertDialog.Description>
-        This hub may not change users of Redis.{' '}
-        <strong>The host's key is good until these lines have run</strong> in redis-cli:
+        This hub is not allowed to change Redis users.{' '}
+        <strong>The host's key stays valid until you run these lines</strong> in redis-cli:
       </AlertDialog.Description>
       <CommandLine text={removed.redis.lines.join('\n')} />
       <Button variant="primary" className="self-end" onClick={onClose}>

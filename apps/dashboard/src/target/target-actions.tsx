@@ -24,7 +24,7 @@ export function TargetActions({ host }: { readonly host: string }) {
       ) : (
         error !== null && (
           <p role="status" className="text-muted">
-            They could not be read: {error.message}
+            Could not load the actions: {error.message}
           </p>
         )
       )}
@@ -36,15 +36,15 @@ function Offered({ offer: { host, online, conflict, actions } }: { readonly offe
   if (!online) {
     return (
       <EmptyState title="No runner on this target" command="npm run runner">
-        A runner offers the actions of its target and runs them. Write an action in /etc/booner/actions.d and
-        start the runner beside the agent; docs/actions.md tells how.
+        A runner offers the actions of its target and runs them. Define an action in /etc/booner/actions.d and
+        start the runner next to the agent (see docs/actions.md).
       </EmptyState>
     );
   }
   if (actions.length === 0) {
     return (
       <EmptyState title="The runner offers no actions" command="npm run runner -- check">
-        Put files of actions into /etc/booner/actions.d on the target; docs/actions.md tells how.
+        Add action files to /etc/booner/actions.d on the target (see docs/actions.md).
       </EmptyState>
     );
   }
@@ -52,7 +52,7 @@ function Offered({ offer: { host, online, conflict, actions } }: { readonly offe
     <>
       {conflict && (
         <p className="mb-3 rounded-md border border-warn-fill bg-warn-wash px-3 py-2">
-          A second runner claims this target. Stop one of them.
+          Two runners report as this target. Stop one of them.
         </p>
       )}
       <ul className="divide-y divide-line">

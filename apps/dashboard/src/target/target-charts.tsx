@@ -25,12 +25,12 @@ export function TargetCharts({ host, range, sample }: TargetChartsProps) {
     <>
       {error !== null && (
         <p role="status" className="rounded-md border border-warn-fill bg-warn-wash px-4 py-2">
-          The last minutes could not be read: {error.message}. It is tried again by itself.
+          Could not load the history: {error.message}. This page keeps trying.
         </p>
       )}
       {history !== null && isSilence(history) ? (
         <p className="rounded-md border border-line bg-panel px-4 py-10 text-center text-muted">
-          Nothing was heard of it in the last {formatDuration(history.toMs - history.fromMs)}.
+          No data in the last {formatDuration(history.toMs - history.fromMs)}.
         </p>
       ) : (
         <ChartGrid history={history} range={range} sample={sample} />
@@ -65,7 +65,7 @@ export function ChartGrid({ history, range, sample }: ChartGridProps) {
         <ul className="text-muted">
           {unavailable.map(({ title, reason }) => (
             <li key={title}>
-              {title} is not known: {reason}
+              {title} unavailable: {reason}
             </li>
           ))}
         </ul>

@@ -43,7 +43,7 @@ export function inventoryFacts(
 
 function enrolledText({ enrolledAtMs, enrolledBy, isReplacement }: NonNullable<ShownIdentity['identity']>) {
   const by = enrolledBy === null ? '' : ` by ${enrolledBy}`;
-  return `${formatDateTime(enrolledAtMs)}${by}${isReplacement ? ', in place of an earlier identity' : ''}`;
+  return `${formatDateTime(enrolledAtMs)}${by}${isReplacement ? ', replacing an earlier identity' : ''}`;
 }
 
 function coresText({ physicalCores, logicalCores, clockGigahertz }: NonNullable<Inventory['cpu']>): string {
@@ -75,7 +75,7 @@ export function sampleFacts(sample: Sample): readonly Fact[] {
     ],
     [
       'Caches',
-      memory && `${formatBytes(memory.cachedBytes)} of files, ${formatBytes(memory.buffersBytes)} of buffers`,
+      memory && `${formatBytes(memory.cachedBytes)} files, ${formatBytes(memory.buffersBytes)} buffers`,
     ],
     ['Swap', swap && (swap.totalBytes === 0 ? 'none' : formatUsedOf(swap.usedBytes, swap.totalBytes))],
     [
@@ -91,11 +91,11 @@ export function sampleFacts(sample: Sample): readonly Fact[] {
 function containerText(cgroup: NonNullable<Sample['cgroup']>): string {
   const { cpuLimitCores, memoryLimitBytes, memoryUsedBytes, processLimit } = cgroup;
   const limits = [
-    cpuLimitCores === null ? 'no limit of CPU' : `${formatLoad(cpuLimitCores)} cores`,
+    cpuLimitCores === null ? 'no CPU limit' : `${formatLoad(cpuLimitCores)} cores`,
     memoryLimitBytes === null
-      ? 'no limit of memory'
+      ? 'no memory limit'
       : `${formatUsedOf(memoryUsedBytes, memoryLimitBytes)} memory`,
-    processLimit === null ? 'no limit of processes' : `at most ${formatCount(processLimit)} processes`,
+    processLimit === null ? 'no process limit' : `at most ${formatCount(processLimit)} processes`,
   ];
   return limits.join(', ');
 }

@@ -35,9 +35,7 @@ export function TargetTasks({ host }: { readonly host: string }) {
           ))}
         </ul>
       ) : (
-        isLoaded && (
-          <p className="py-6 text-center text-muted">Nothing runs here, and nothing ended lately.</p>
-        )
+        isLoaded && <p className="py-6 text-center text-muted">No running or recent tasks.</p>
       )}
     </Panel>
   );

@@ -44,8 +44,8 @@ function TargetPage({ host }: { readonly host: string }) {
     return (
       <>
         <h1 className="sr-only">{host}</h1>
-        <EmptyState title="The target is not known">
-          There is no connection to the hub: {reason.detail}. The page goes on trying.
+        <EmptyState title="Cannot show this target">
+          The hub cannot be reached: {reason.detail}. This page keeps trying.
         </EmptyState>
       </>
     );

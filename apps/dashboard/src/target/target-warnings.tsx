@@ -46,7 +46,7 @@ export function TargetWarnings({ target, identity }: TargetWarningsProps) {
 function identityWarnings(identity: ShownIdentity['identity'], nowMs: number): readonly Warning[] {
   if (!identity?.isReplacement || nowMs - identity.enrolledAtMs > REPLACED_SHOWN_MS) return [];
   const by = identity.enrolledBy === null ? '' : ` with a key of ${identity.enrolledBy}`;
-  const text = `Its identity was replaced on ${formatDateTime(identity.enrolledAtMs)}${by}. If nobody meant to, remove the host; the audit log has more.`;
+  const text = `Its identity was replaced on ${formatDateTime(identity.enrolledAtMs)}${by}. If this was not intended, remove the host. The audit log has details.`;
   return [{ id: 'replaced', isBad: false, text }];
 }
 
@@ -57,14 +57,14 @@ function warningsOf({ status, lastSeenAtMs, clockSkewMs, conflictingInstances }:
     warnings.push({
       id: 'offline',
       isBad: true,
-      text: `Nothing was heard of it${since}. What is shown below was so then. See whether the host is up, and its agent runs and reaches Redis.`,
+      text: `No data${since}. The values below are from then. Check that the host is up and that its agent is running and can reach Redis.`,
     });
   }
   if (conflictingInstances !== null && conflictingInstances.length > 1) {
     warnings.push({
       id: 'conflict',
       isBad: false,
-      text: `${conflictingInstances.length} agents report as this host (${conflictingInstances.join(', ')}), and the figures are of one of them. Give each host its own BOONER_HOST_ID.`,
+      text: `${conflictingInstances.length} agents report as this host (${conflictingInstances.join(', ')}). The values shown are from one of them. Give each host its own BOONER_HOST_ID.`,
     });
   }
   if (clockSkewMs !== null) {
@@ -72,7 +72,7 @@ function warningsOf({ status, lastSeenAtMs, clockSkewMs, conflictingInstances }:
     warnings.push({
       id: 'clock',
       isBad: false,
-      text: `Its clock is ${formatDuration(Math.abs(clockSkewMs))} ${direction} that of the hub. Times on this page are the hub's; set the clock of the host, for its own logs.`,
+      text: `Its clock is ${formatDuration(Math.abs(clockSkewMs))} ${direction} the hub's. Times on this page are the hub's. Correct the host's clock so that its own logs are right.`,
     });
   }
   return warnings;

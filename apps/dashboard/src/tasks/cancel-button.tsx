@@ -38,20 +38,21 @@ export function CancelButton({ task }: { readonly task: Task }) {
 }
 
 function whatHappens({ status, attempt, external }: Task): string {
-  if (status === 'queued' && attempt > 0) return 'It waits to be started again, and will not start.';
-  if (status === 'queued') return 'It has not started, and will not start.';
-  if (external) return 'Another program drives it, which is told of this and has to end it itself.';
-  return 'All its processes get SIGTERM, and SIGKILL if they are still there 10 seconds later. What they have done until then stays done.';
+  if (status === 'queued' && attempt > 0) return 'The task is queued to restart. It will not restart.';
+  if (status === 'queued') return 'The task has not started. It will not start.';
+  if (external)
+    return 'Another program runs this task. It receives your request and has to stop the task itself.';
+  return 'All its processes get SIGTERM, then SIGKILL if they are still running 10 seconds later. Nothing they have done is undone.';
 }
 
 function reasonOf(error: Error): string {
   if (!(error instanceof BoonerError)) return error.message;
   switch (error.code) {
     case 'conflict':
-      return `It cannot be cancelled any more. ${error.message}`;
+      return `The task can no longer be cancelled. ${error.message}`;
     case 'unreachable':
     case 'timeout':
-      return `Nobody knows whether it was cancelled: ${error.message}. Try again.`;
+      return `The task may not have been cancelled: ${error.message}. Try again.`;
     default:
       return error.message;
   }

@@ -15,8 +15,8 @@ export function NoTasks({ isLoaded, isFiltered, onClear }: NoTasksProps) {
   const { type, reason } = useTasksConnection();
   if (!isLoaded) {
     return type === 'offline' ? (
-      <EmptyState title="The tasks are not known">
-        There is no connection to the hub: {reason.detail}. The page goes on trying.
+      <EmptyState title="Cannot show tasks">
+        The hub cannot be reached: {reason.detail}. This page keeps trying.
       </EmptyState>
     ) : (
       <p role="status" className="py-10 text-center text-muted">
@@ -26,17 +26,15 @@ export function NoTasks({ isLoaded, isFiltered, onClear }: NoTasksProps) {
   }
   if (isFiltered) {
     return (
-      <EmptyState title="No task is like that">
-        <p className="mb-4">Tasks that ended long ago may have to be loaded first.</p>
-        <Button onClick={onClear}>Clear the filters</Button>
+      <EmptyState title="No tasks match">
+        <p className="mb-4">Only the loaded tasks were searched. Load older ones to search them too.</p>
+        <Button onClick={onClear}>Clear filters</Button>
       </EmptyState>
     );
   }
   return (
     <EmptyState title="No tasks yet" command={commandOf(location.origin)}>
-      <p className="mb-4">
-        A task is one run of an action on one target. Choose what to run here, or ask for it from a shell:
-      </p>
+      <p className="mb-4">A task is one run of an action on one target. Run one here or from a shell:</p>
       <RunLink variant="primary">Run an action</RunLink>
     </EmptyState>
   );

@@ -16,9 +16,9 @@ export function OlderTasksFooter({ older: { state, error, load }, shown, known }
     <div className="flex min-h-10 flex-wrap items-center justify-center gap-3 text-sm text-muted">
       <p role="status">
         {state === 'failed' ? (
-          <span className="text-bad">Older tasks could not be loaded: {error}</span>
+          <span className="text-bad">Could not load older tasks: {error}</span>
         ) : state === 'none' ? (
-          `${count}, which are all that the hub keeps`
+          `${count}, all that the hub keeps`
         ) : (
           `${count}; the hub may keep older ones`
         )}

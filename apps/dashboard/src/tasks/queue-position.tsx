@@ -16,9 +16,7 @@ export function QueuePosition({ task: { id, host, external } }: { readonly task:
     refetchInterval: ASK_AGAIN_MS,
     staleTime: 0,
   });
-  if (external) return 'It waits for the program that drives it.';
-  if (data === undefined || data === null) return `It waits to be started on ${host}.`;
-  return data === 1
-    ? `It is the next to start on ${host}.`
-    : `It is number ${formatCount(data)} of those that wait for ${host}.`;
+  if (external) return 'Waiting for the program that runs this task.';
+  if (data === undefined || data === null) return `Waiting to start on ${host}.`;
+  return data === 1 ? `Next to start on ${host}.` : `Number ${formatCount(data)} in the queue of ${host}.`;
 }

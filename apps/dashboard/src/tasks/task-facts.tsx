@@ -28,14 +28,17 @@ export function TaskFacts({ task }: { readonly task: Task }) {
               {host}
             </Link>,
           ],
-          ['Driven by', external ? 'another program' : 'the runner'],
+          ['Run by', external ? 'another program' : 'the runner'],
           ['Attempt', attempt === 0 ? UNKNOWN : formatCount(attempt)],
           ['Created', <Moment key="created" atMs={task.createdAtMs} />],
           ['Waited', <Waited key="waited" task={task} />],
           ['Started', <Moment key="started" atMs={task.startedAtMs} />],
           ['Ran for', <TaskDuration key="ran" task={task} />],
           ['Ended', <Moment key="ended" atMs={task.endedAtMs} />],
-          cancelRequestedAtMs !== null && ['Cancel', <Moment key="cancel" atMs={cancelRequestedAtMs} />],
+          cancelRequestedAtMs !== null && [
+            'Cancel requested',
+            <Moment key="cancel" atMs={cancelRequestedAtMs} />,
+          ],
         ]}
       />
       <h3 className="mt-4 mb-2 font-semibold">Parameters</h3>

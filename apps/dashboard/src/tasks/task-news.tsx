@@ -7,7 +7,7 @@ import { shortResult } from './short-result.ts';
 export function TaskNews({ task }: { readonly task: Task }) {
   const { status, action, attempt, progressPercent, message, error, cancelRequestedAtMs } = task;
   if (status === 'running') {
-    const words = cancelRequestedAtMs === null ? (message ?? '') : 'Cancel asked for';
+    const words = cancelRequestedAtMs === null ? (message ?? '') : 'Cancel requested';
     return (
       <span className="flex items-center gap-3">
         {progressPercent !== null && (
@@ -18,7 +18,7 @@ export function TaskNews({ task }: { readonly task: Task }) {
           />
         )}
         <span className={clsx('truncate', cancelRequestedAtMs === null ? 'text-muted' : 'text-warn')}>
-          {words || (progressPercent === null ? 'Says nothing of its progress' : '')}
+          {words || (progressPercent === null ? 'No progress reported' : '')}
         </span>
       </span>
     );
@@ -26,7 +26,7 @@ export function TaskNews({ task }: { readonly task: Task }) {
   if (status === 'cancelled') {
     return <span className="text-muted">{cancelledWhen(task)}</span>;
   }
-  const waits = attempt === 0 ? 'Waits to be started' : 'Waits to be started again: its runner was lost';
+  const waits = attempt === 0 ? 'Queued' : 'Queued again: its runner was lost';
   const text = error ?? (status === 'queued' ? waits : (shortResult(task.result) ?? message));
   if (text === null) return null;
   return (
@@ -41,5 +41,5 @@ export function TaskNews({ task }: { readonly task: Task }) {
 
 function cancelledWhen({ attempt, startedAtMs }: Task): string {
   if (attempt === 0) return 'Before it started';
-  return startedAtMs === null ? 'Before it started again' : 'While it ran';
+  return startedAtMs === null ? 'Before it restarted' : 'While running';
 }

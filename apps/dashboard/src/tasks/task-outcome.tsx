@@ -16,7 +16,7 @@ export function TaskOutcome({ task }: { readonly task: Task }) {
           </p>
           {task.attempt > 0 && (
             <p className="mt-1 text-muted">
-              Its runner was lost while it ran. It starts again when that is back.
+              Its runner was lost during the run. The task restarts when the runner is back.
             </p>
           )}
         </Panel>
@@ -29,7 +29,7 @@ export function TaskOutcome({ task }: { readonly task: Task }) {
           <h2 className="mb-2 font-semibold text-bad">
             <span aria-hidden="true">✕ </span>Failed
           </h2>
-          <p className="text-lg break-words whitespace-pre-wrap">{task.error ?? 'It said no reason.'}</p>
+          <p className="text-lg break-words whitespace-pre-wrap">{task.error ?? 'No reason was given.'}</p>
           <Result task={task} />
         </section>
       );
@@ -63,12 +63,12 @@ function Running({ task }: { readonly task: Task }) {
         <ProgressBar percent={progressPercent} label={`Progress of ${action}`} isLarge className="text-lg" />
       )}
       <p className="live-value mt-1 min-h-6 text-lg break-words">
-        {message ?? (progressPercent === null ? 'It says nothing of its progress.' : '')}
+        {message ?? (progressPercent === null ? 'No progress reported.' : '')}
       </p>
       {cancelRequestedAtMs !== null && (
         <p className="mt-2 rounded-md bg-warn-wash px-3 py-2 text-warn">
-          <span aria-hidden="true">⊘ </span>Cancel asked for <TimeAgo atMs={cancelRequestedAtMs} />: it is
-          cancelled once nothing of it runs any more.
+          <span aria-hidden="true">⊘ </span>Cancel requested <TimeAgo atMs={cancelRequestedAtMs} />. The task
+          is cancelled once all its processes have ended.
         </p>
       )}
     </Panel>
@@ -82,7 +82,7 @@ function Details({ task: { result } }: { readonly task: Task }) {
   if (typeof details !== 'string' && isSpelled) return null;
   return (
     <p className="text-lg break-words whitespace-pre-wrap">
-      {typeof details === 'string' ? details : 'It completed, and said nothing more.'}
+      {typeof details === 'string' ? details : 'Completed without a result.'}
     </p>
   );
 }
@@ -107,7 +107,7 @@ const spell = (result: NonNullable<Task['result']>): string => JSON.stringify(re
 
 /** The error of most cancelled tasks is no more than that they were. */
 function whenCancelled({ attempt, startedAtMs, error }: Task): string {
-  const before = attempt === 0 ? 'before it started' : 'before it started again';
-  const when = `It was cancelled ${startedAtMs === null ? before : 'while it ran'}.`;
+  const before = attempt === 0 ? 'before it started' : 'before it restarted';
+  const when = `Cancelled ${startedAtMs === null ? before : 'while running'}.`;
   return error === null || error === 'cancelled' ? when : `${when} ${error}`;
 }

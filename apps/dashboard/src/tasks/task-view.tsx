@@ -24,18 +24,18 @@ export function TaskView() {
       );
     case 'unknown':
       return (
-        <EmptyState title="There is no such task" isPage>
-          <p className="mb-4">It never was, or it ended so long ago that the hub has forgotten it.</p>
+        <EmptyState title="Task not found" isPage>
+          <p className="mb-4">It never existed, or it ended so long ago that the hub no longer keeps it.</p>
           <Link to="/dashboard/tasks" className={buttonClass('primary')}>
-            To the tasks
+            Go to tasks
           </Link>
         </EmptyState>
       );
     case 'failed':
       return (
         <div role="alert">
-          <EmptyState title="The task could not be loaded" isPage>
-            {state.error.message}. The page asks again when it is connected anew.
+          <EmptyState title="Could not load the task" isPage>
+            {state.error.message}. This page retries when it reconnects.
           </EmptyState>
         </div>
       );

@@ -30,12 +30,12 @@ export function CredentialRow({ credential, sessions }: CredentialRowProps) {
         )}
         <dl className="mt-1 flex flex-wrap gap-x-4 text-sm text-muted">
           <Fact name="Last used">{lastUsedAtMs === null ? 'never' : <TimeAgo atMs={lastUsedAtMs} />}</Fact>
-          <Fact name={kind === 'session' ? 'Signed in' : 'Made'}>
+          <Fact name={kind === 'session' ? 'Signed in' : 'Created'}>
             <TimeAgo atMs={createdAtMs} />
             {kind === 'token' && ` by ${createdBy}`}
           </Fact>
-          <Fact name="Good">
-            {expiresAtMs === null ? 'until it is revoked' : `until ${formatDateTime(expiresAtMs)}`}
+          <Fact name="Valid">
+            {expiresAtMs === null ? 'until revoked' : `until ${formatDateTime(expiresAtMs)}`}
           </Fact>
         </dl>
       </div>

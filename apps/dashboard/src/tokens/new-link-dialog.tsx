@@ -33,13 +33,13 @@ export function NewLinkDialog({ onClose }: { readonly onClose: () => void }) {
       {link === undefined ? (
         <DialogForm
           label="Sign-in link"
-          submitText="Make link"
+          submitText="Create link"
           isBusy={create.isPending}
           alert={issues.form[0] ?? null}
           onSubmit={create.mutate}
           onCancel={onClose}
         >
-          <p className="text-muted">Whoever opens the link first is signed in, without a token.</p>
+          <p className="text-muted">The first person to open the link is signed in without a token.</p>
           <TextField
             label="For"
             isOptional
@@ -47,7 +47,7 @@ export function NewLinkDialog({ onClose }: { readonly onClose: () => void }) {
             onChange={setName}
             maxLength={MAX_NAME_CHARACTERS}
             placeholder="yourself"
-            hint="Who it is for, as the audit log will show it."
+            hint="Name shown in the audit log."
             issue={issues.fields.name}
           />
           <RoleField value={role} onChange={setRole} />
@@ -55,8 +55,8 @@ export function NewLinkDialog({ onClose }: { readonly onClose: () => void }) {
       ) : (
         <>
           <p role="status">
-            It signs <strong>one browser in, once</strong>, until {formatClock(link.expiresAtMs)}. Send it
-            where only the right person reads it.
+            This link signs in <strong>one browser, once</strong>, until {formatClock(link.expiresAtMs)}. Send
+            it over a private channel.
           </p>
           <CommandLine text={link.url} />
           <Button variant="primary" className="self-end" onClick={onClose}>

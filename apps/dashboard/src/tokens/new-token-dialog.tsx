@@ -16,12 +16,12 @@ import { RoleField } from './role-field.tsx';
 import { tokensQuery } from './tokens-query.ts';
 
 const LIFETIMES: readonly (readonly [text: string, days: number | null])[] = [
-  ['a day', 1],
-  ['a week', 7],
+  ['1 day', 1],
+  ['1 week', 7],
   ['30 days', 30],
   ['90 days', 90],
-  ['a year', 365],
-  ['ever, until it is revoked', null],
+  ['1 year', 365],
+  ['never', null],
 ];
 const DEFAULT_LIFETIME = 3;
 
@@ -74,7 +74,7 @@ function TokenForm({ onMade, onClose }: TokenFormProps) {
   return (
     <DialogForm
       label="New token"
-      submitText="Make token"
+      submitText="Create token"
       isBusy={create.isPending}
       alert={issues.form[0] ?? null}
       onSubmit={() => {
@@ -91,8 +91,8 @@ function TokenForm({ onMade, onClose }: TokenFormProps) {
           setNameMissing(false);
         }}
         maxLength={MAX_NAME_CHARACTERS}
-        hint="Who or what uses it, as the audit log shows it."
-        issue={isNameMissing ? 'Give it a name.' : issues.fields.name}
+        hint="Person or program that uses it. Shown in the audit log."
+        issue={isNameMissing ? 'Enter a name.' : issues.fields.name}
       />
       <RoleField value={role} onChange={setRole} />
       {isBounded && (
@@ -103,7 +103,7 @@ function TokenForm({ onMade, onClose }: TokenFormProps) {
             value={hosts}
             onChange={setHosts}
             placeholder="all"
-            hint="Where it may run and cancel, with commas between them."
+            hint="Hosts on which it can run and cancel tasks, separated by commas."
             issue={issues.fields.hosts}
           />
           <TextField
@@ -112,13 +112,13 @@ function TokenForm({ onMade, onClose }: TokenFormProps) {
             value={actions}
             onChange={setActions}
             placeholder="all"
-            hint="What it may run and cancel."
+            hint="Actions that it can run and cancel, separated by commas."
             issue={issues.fields.actions}
           />
         </>
       )}
       <label className="block">
-        <span className="mb-1 block font-semibold">Good for</span>
+        <span className="mb-1 block font-semibold">Expires after</span>
         <select
           value={lifetime}
           onChange={({ target }) => setLifetime(Number(target.value))}
@@ -140,14 +140,13 @@ function Made({ token, onClose }: { readonly token: CreatedToken; readonly onClo
   return (
     <>
       <p role="status">
-        Copy it now: it is <strong>shown this once</strong>, and the hub keeps no more than its checksum.
+        Copy the token now. It is <strong>shown only once</strong>: the hub stores only its checksum.
       </p>
       <CommandLine text={token.token} />
       <p className="text-sm text-muted">
         Role {role},{' '}
-        {expiresAtMs === null ? 'good until it is revoked' : `good until ${formatDateTime(expiresAtMs)}`}.
-        People sign in with it here; programs send it as{' '}
-        <code className="font-mono">Authorization: Bearer …</code>
+        {expiresAtMs === null ? 'valid until revoked' : `valid until ${formatDateTime(expiresAtMs)}`}. People
+        sign in with it here. Programs send it as <code className="font-mono">Authorization: Bearer …</code>
       </p>
       <Button variant="primary" className="self-end" onClick={onClose}>
         I have copied it

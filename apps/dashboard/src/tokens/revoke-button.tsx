@@ -37,12 +37,12 @@ export function RevokeButton({ credential, sessions, isOwn }: RevokeButtonProps)
 }
 
 function whatHappens(kind: ListedCredential['kind'], sessions: number, isOwn: boolean): string {
-  if (isOwn) return 'It is the session of this browser: you will have to sign in again.';
+  if (isOwn) return 'This is the session of this browser. You will have to sign in again.';
   if (kind === 'session')
-    return 'That browser has to sign in again. What it has open closes within two seconds.';
+    return 'The browser has to sign in again. Its open pages stop working within two seconds.';
   const browsers =
     sessions === 0
       ? ''
-      : ` So ${sessions === 1 ? 'is one browser' : `are ${sessions} browsers`} that signed in with it.`;
-  return `Whatever uses it is refused within two seconds, for good.${browsers}`;
+      : ` This includes ${sessions === 1 ? 'one browser' : `${sessions} browsers`} signed in with it.`;
+  return `Everything that uses this token is refused within two seconds. This cannot be undone.${browsers}`;
 }

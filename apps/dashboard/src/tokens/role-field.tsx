@@ -3,7 +3,7 @@ import { ROLES } from '@booner/protocol/roles';
 import { useId } from 'react';
 
 const MEANINGS: Readonly<Record<Role, string>> = {
-  viewer: 'Sees everything, changes nothing.',
+  viewer: 'Sees everything but cannot change anything.',
   operator: 'Also runs and cancels tasks.',
   admin: 'Also manages targets and tokens, and reads the audit log.',
 };

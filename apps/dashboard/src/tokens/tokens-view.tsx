@@ -48,7 +48,7 @@ function Tokens() {
         <Panel className="min-h-40">
           {tokens.isError ? (
             <div role="alert">
-              <EmptyState title="The tokens could not be read">
+              <EmptyState title="Could not load the tokens">
                 <p className="mb-4">{tokens.error.message}</p>
                 <Button variant="primary" onClick={() => void tokens.refetch()}>
                   Try again
@@ -77,7 +77,7 @@ function Credentials({ all }: { readonly all: readonly ListedCredential[] }) {
       <Panel title="Tokens">
         {tokens.length === 0 ? (
           <EmptyState title="No tokens">
-            A program, or a person without an account at an identity provider, needs one.
+            Create one for each program, and for each person without an account at your identity provider.
           </EmptyState>
         ) : (
           <ul className="divide-y divide-line">
@@ -89,7 +89,7 @@ function Credentials({ all }: { readonly all: readonly ListedCredential[] }) {
       </Panel>
       <Panel title="Signed-in browsers">
         {sessions.length === 0 ? (
-          <EmptyState title="No browser is signed in" />
+          <EmptyState title="No browsers are signed in" />
         ) : (
           <ul className="divide-y divide-line">
             {sessions.map((session) => (

@@ -20,7 +20,7 @@ export function CopyButton({ text, label = 'Copy' }: { readonly text: string; re
       setOutcome('failed');
     }
   };
-  const words = { copied: 'Copied', failed: 'Not allowed here' };
+  const words = { copied: 'Copied', failed: 'Could not copy' };
   return (
     <Button onClick={() => void copy()}>
       {outcome === 'copied' ? <Check size={16} aria-hidden="true" /> : <Copy size={16} aria-hidden="true" />}

@@ -15,7 +15,7 @@ export class LazyPart extends Component<{ readonly children: ReactNode }, { read
         role="alert"
         className="fixed inset-x-4 bottom-4 z-40 mx-auto w-fit rounded-md border border-bad-fill bg-panel px-4 py-2"
       >
-        A part of this page could not be loaded: the hub is away, or was upgraded.{' '}
+        A part of this page could not be loaded: the hub cannot be reached or was upgraded.{' '}
         <button
           type="button"
           className="py-2 text-accent underline underline-offset-2"

@@ -20,8 +20,8 @@ export function LogFooter({ log, heldBack, isPaused, isFollowing, note, onJump }
     <div className="flex h-11 items-center justify-between gap-3 border-t border-line px-4 text-sm text-muted">
       <p className="truncate">
         {countOf(log.lastLine)}
-        {log.droppedLines > 0 && `, of which ${formatCount(log.droppedLines)} are missing`}
-        {log.error !== null && <span className="text-bad"> · It ends here: {log.error.message}</span>}
+        {log.droppedLines > 0 && `, ${formatCount(log.droppedLines)} of them missing`}
+        {log.error !== null && <span className="text-bad"> · the log ends here: {log.error.message}</span>}
         <span role="status">{note !== null && ` · ${note}`}</span>
       </p>
       {isPaused ? (

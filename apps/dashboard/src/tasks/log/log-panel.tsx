@@ -89,7 +89,7 @@ export function LogPanel({ task }: { readonly task: Task }) {
       </div>
       {rows.missingBefore > 0 && (
         <p className="border-b border-line bg-warn-wash px-4 py-1 text-sm text-warn">
-          The first {formatCount(rows.missingBefore)} lines are not kept any more.
+          The first {formatCount(rows.missingBefore)} lines are no longer kept.
         </p>
       )}
       {rows.count === 0 ? (
@@ -126,6 +126,6 @@ async function copyLine({ line, text }: LogLine): Promise<string> {
     await navigator.clipboard.writeText(plainText(text)); // absent on pages over plain HTTP, but for localhost
     return `Line ${formatCount(line)} copied`;
   } catch {
-    return 'The browser does not allow copying here';
+    return 'Your browser does not allow copying here';
   }
 }

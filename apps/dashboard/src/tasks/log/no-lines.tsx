@@ -24,10 +24,12 @@ function reason(
   { status, attempt, logLines, external }: Task,
   { isLoaded, isEnded, error }: TaskLog,
 ): string {
-  if (error !== null) return `The log could not be loaded: ${error.message}.`;
+  if (error !== null) return `Could not load the log: ${error.message}.`;
   if (!isLoaded) return 'Loading the log …';
-  if (logLines > 0 && isEnded) return `Its ${formatCount(logLines)} lines are not kept any more.`;
-  if (isEnded) return 'It printed nothing.';
-  if (status === 'queued' && attempt === 0) return 'It has not started.';
-  return external ? 'The program that drives it has sent no lines.' : 'It has printed nothing yet.';
+  if (logLines > 0 && isEnded) return `Its ${formatCount(logLines)} lines are no longer kept.`;
+  if (isEnded) return 'The task printed nothing.';
+  if (status === 'queued' && attempt === 0) return 'The task has not started.';
+  return external
+    ? 'The program that runs this task has sent no lines.'
+    : 'The task has printed nothing yet.';
 }
