@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { aborted, sleep } from './abort.ts';
 import { createFailureLog, type FailureLog } from './failure-log.ts';
 import { type LoopOptions, retry, runLoop } from './run-loop.ts';
 
@@ -70,7 +71,7 @@ describe('a loop with an interval', () => {
 
   it('waits until it is ready before each run', async () => {
     const connected = wait(2500);
-    const ready = () => connected;
+    const ready = () => connected.then(() => true);
     const { starts } = await startsOf({ intervalMs: 1000, ready, runMs: () => 0 }, 4500);
     expect(starts).toEqual([2500, 3000, 4000]);
   });
@@ -100,8 +101,7 @@ describe('the end of a loop', () => {
   it('comes at once while the loop waits for a tick, for its readiness, or after a failure', async () => {
     const { failures } = recordFailures();
     vi.spyOn(Math, 'random').mockReturnValue(1);
-    const untilAborted = (signal: AbortSignal) =>
-      new Promise((resolve) => signal.addEventListener('abort', resolve));
+    const untilAborted = (signal: AbortSignal) => aborted(signal).then(() => false);
     const fail = () => Promise.reject(new Error('the job failed'));
     for (const options of [{ intervalMs: 60_000 }, { ready: untilAborted }, { run: fail }]) {
       const stop = new AbortController();
@@ -123,6 +123,13 @@ describe('the end of a loop', () => {
     const run = vi.fn();
     await runLoop({ run, failures: null }, { signal: AbortSignal.abort() });
     expect(run).not.toHaveBeenCalled();
+  });
+
+  it('comes when it will never be ready again', async () => {
+    const run = vi.fn();
+    const ready = async () => run.mock.calls.length < 3;
+    await runLoop({ run, ready, failures: null }, { signal: new AbortController().signal });
+    expect(run).toHaveBeenCalledTimes(3);
   });
 
   it.each([
@@ -166,10 +173,7 @@ describe('the end of a loop', () => {
           if (fails) throw new Error('the job failed');
         };
         const ready = (signal: AbortSignal) =>
-          Promise.race([
-            wait(readyMs[count % readyMs.length]!),
-            new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true })),
-          ]);
+          sleep(readyMs[count % readyMs.length]!, signal).then(() => true);
         let endedAtMs: number | null = null;
         const done = runLoop({ run, intervalMs, phaseMs, ready, failures }, { signal: stop.signal });
         void done.then(() => {

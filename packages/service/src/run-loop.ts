@@ -13,8 +13,8 @@ export type LoopOptions = {
   readonly intervalMs?: number;
   /** Time from the start to the first tick. Default 0. */
   readonly phaseMs?: number;
-  /** Awaited before each run, such as until a bus is connected. Must not reject. */
-  readonly ready?: (signal: AbortSignal) => Promise<unknown>;
+  /** Awaited before each run, such as until a bus is connected. `false` ends the loop. */
+  readonly ready?: (signal: AbortSignal) => Promise<boolean>;
   /** `null`: the first failure ends the loop. */
   readonly failures: FailureLog | null;
 };
@@ -23,7 +23,7 @@ export type LoopOptions = {
  * Repeats a job until the signal aborts. Runs never overlap. A run that takes longer than the
  * interval makes the loop skip the ticks that it missed, so delays do not add up. After a failure
  * the next run also waits for a backoff with full jitter of at most 2 s.
- * @returns when the signal has aborted and the run in flight has ended
+ * @returns when the signal has aborted, or it will not be ready again; a run in flight ends first
  * @throws what a run threw, if its kind is `fatal` or there is no failure log
  */
 export async function runLoop(
@@ -34,7 +34,7 @@ export async function runLoop(
   const firstMs = performance.now() + phaseMs;
   let dueMs = firstMs;
   for (let tick = 0; await sleepUntil(dueMs, signal); ) {
-    await ready?.(signal);
+    if (ready !== undefined && !(await ready(signal))) return;
     if (signal.aborted) return;
     let pauseMs = 0;
     try {
