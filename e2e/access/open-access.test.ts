@@ -18,7 +18,7 @@ import { ask, makeToken, signIn } from './asking.ts';
 const HOST = '127.0.0.2';
 /** Below a file: nobody can write there, not even root. */
 const NOWHERE = '/etc/hostname/booner';
-const UNREACHABLE_TOKEN = /^Nobody could sign in to this hub: .*BOONER_STATE_DIR.*ENOTDIR/;
+const UNREACHABLE_TOKEN = /^Nobody could sign in to this hub\. .*BOONER_STATE_DIR.*ENOTDIR/;
 
 async function refusal(options: Parameters<typeof startHub>[0]) {
   const error = await startHub(options).then(

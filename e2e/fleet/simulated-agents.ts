@@ -46,11 +46,13 @@ export async function startSimulatedAgents(options: {
   const stop = new AbortController();
   const { signal } = stop;
   const sampler = { sample: async () => MEASUREMENTS };
+  const ignore = () => {};
+  const logger = { debug: ignore, info: ignore, warn: ignore, error: ignore };
   const running = hosts.map(async (host) => {
     await using publisher = await startRedisPublisher({ redis: { url: redisUrl }, host });
     const instance = newInstanceId();
     await publishSamples(
-      { host, instance, intervalMs, sampler, publisher, inventoryTakenAtMs: () => null },
+      { host, instance, intervalMs, sampler, publisher, inventoryTakenAtMs: () => null, logger },
       { signal },
     );
   });

@@ -1,4 +1,4 @@
-import { type Logger, runInterval } from '@booner/service';
+import { createFailureLog, type Logger, runLoop } from '@booner/service';
 import { releaseMemory } from '@booner/service/release-memory';
 
 /** Change since memory was last released; a smaller one is not worth the pause. */
@@ -25,11 +25,14 @@ export function releaseAfterBursts(
   { signal }: { signal: AbortSignal },
 ): Promise<void> {
   const isOver = burstWatch(connections());
-  const look = async () => {
+  const look = () => {
     if (isOver(connections()) && process.memoryUsage().heapUsed <= LARGEST_HEAP_BYTES) releaseMemory();
   };
-  const onError = (error: unknown) => log.error({ err: error }, 'memory could not be released');
-  return runInterval(look, { intervalMs, phaseMs: intervalMs / 6, onError }, { signal });
+  const failures = createFailureLog(log, {
+    failing: 'memory could not be released',
+    recovered: 'memory can be released again',
+  });
+  return runLoop({ run: look, intervalMs, phaseMs: intervalMs / 6, failures }, { signal });
 }
 
 /** Watches the number of connections. @returns a function that returns true once per burst, when it is over */

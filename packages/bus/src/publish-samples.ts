@@ -1,7 +1,9 @@
 import type { HostId, Measurements, Sample } from '@booner/protocol';
-import { runInterval, sleep } from '@booner/service/interval';
+import { sleep, unlessAborted } from '@booner/service/abort';
+import { createFailureLog } from '@booner/service/failure-log';
 import type { Logger } from '@booner/service/logger';
-import type { PublishOutcome, SamplePublisher } from './ports.ts';
+import { runLoop } from '@booner/service/run-loop';
+import type { SamplePublisher } from './ports.ts';
 
 /** The first sample waits this long for the connection; a dead bus must not hold back the schedule. */
 const CONNECT_WAIT_MS = 2000;
@@ -19,7 +21,7 @@ export type PublishSamplesOptions = {
   readonly inventoryTakenAtMs: () => number | null;
   /** Settles when the publisher was given an inventory. Absent: the host has none. */
   readonly described?: Promise<unknown>;
-  readonly logger?: Pick<Logger, 'info' | 'error'>;
+  readonly logger: Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
   /** Unix milliseconds. */
   readonly now?: () => number;
 };
@@ -46,8 +48,8 @@ export async function publishSamples(
     logger,
     now = Date.now,
   } = options;
-  const publishing = trackPublishing(logger);
   let sequence = 0;
+  let isFirst = true;
 
   const publishOne = async () => {
     const measurements = await sampler.sample();
@@ -64,20 +66,28 @@ export async function publishSamples(
       ...measurements,
     };
     const outcome = await unlessAborted(publisher.publish(sample), signal);
-    if (outcome !== 'aborted') publishing.onOutcome(outcome);
+    if (outcome === 'published' && isFirst) {
+      logger.info('first sample published');
+      isFirst = false;
+    }
   };
 
+  // Samples that an outage drops are not failures: the log of the connection reports it.
+  const job = createFailureLog(logger, {
+    failing: 'no sample can be taken',
+    recovered: 'samples are taken again',
+  }).job();
   try {
     await Promise.all([
       Promise.race([publisher.whenConnected(signal), sleep(CONNECT_WAIT_MS, signal)]),
       described === undefined ? null : Promise.race([described, sleep(DESCRIBE_WAIT_MS, signal)]),
     ]);
     const startMs = performance.now();
-    if (!signal.aborted) await publishOne().catch(publishing.onError);
+    if (!signal.aborted) await publishOne().then(job.worked, job.failed);
     const sinceFirstMs = performance.now() - startMs;
     let phaseMs = untilSlotMs(now(), host, intervalMs);
     while (sinceFirstMs + phaseMs < intervalMs / 2) phaseMs += intervalMs;
-    await runInterval(publishOne, { intervalMs, phaseMs, onError: publishing.onError }, { signal });
+    await runLoop({ run: publishOne, intervalMs, phaseMs, failures: { job: () => job } }, { signal });
   } finally {
     await publisher.bye(instance);
   }
@@ -99,36 +109,4 @@ export function phaseMsOf(host: HostId, intervalMs: number): number {
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
   hash = (hash ^ (hash >>> 16)) >>> 0;
   return (hash / 2 ** 32) * intervalMs;
-}
-
-/** Logs the first sample, and failures that should not be. Samples dropped in an outage are told by whoever watches the connection. */
-function trackPublishing(logger: PublishSamplesOptions['logger']) {
-  let isFirst = true;
-  let lastFailure: string | null = null;
-
-  const onOutcome = (outcome: PublishOutcome) => {
-    if (outcome !== 'published') return;
-    if (lastFailure !== null) logger?.info('samples are published again');
-    else if (isFirst) logger?.info('first sample published');
-    isFirst = false;
-    lastFailure = null;
-  };
-
-  /** Each kind is told once until samples arrive again. */
-  const onError = (error: unknown) => {
-    const failure = String(error);
-    if (failure !== lastFailure) logger?.error({ err: error }, 'a sample was not published');
-    lastFailure = failure;
-  };
-  return { onOutcome, onError };
-}
-
-/** The promise, or `'aborted'` as soon as the signal aborts. Leaves no listener behind, as it is called for weeks. */
-function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T | 'aborted'> {
-  return new Promise((resolve, reject) => {
-    const onAbort = () => resolve('aborted');
-    signal.addEventListener('abort', onAbort, { once: true });
-    const done = () => signal.removeEventListener('abort', onAbort);
-    promise.then(resolve, reject).finally(done);
-  });
 }

@@ -13,8 +13,7 @@ export {
   readConfig,
   text,
 } from './config.ts';
-export { createFailureLog, type FailureKind, type FailureLog } from './failure-log.ts';
-export { runInterval } from './interval.ts';
+export { createFailureLog, type FailureKind, type FailureLog, failureKindOf } from './failure-log.ts';
 export { createLogger, LOG_LEVELS, type Logger, type LogLevel } from './logger.ts';
 export { type LoopOptions, retry, runLoop } from './run-loop.ts';
 export { runMain, StartError } from './run-main.ts';

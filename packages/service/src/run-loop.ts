@@ -41,6 +41,7 @@ export async function runLoop(
       await run();
       attempts.worked();
     } catch (error) {
+      if (signal.aborted) return; // the abort may be why it failed
       pauseMs = attempts.failed(error);
     }
     dueMs = performance.now() + pauseMs;

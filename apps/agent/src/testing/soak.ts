@@ -21,6 +21,8 @@ export type SoakOptions = {
   readonly leakBytes: number;
 };
 
+const ignore = () => {};
+
 /** Runs the parts of the agent at a short interval and reads, again and again, what memory they hold. Needs `--expose-gc`. */
 export async function soak(options: SoakOptions): Promise<SoakReading[]> {
   const { redisUrl, intervalMs, readings: wanted, samplesPerReading, leakBytes } = options;
@@ -41,7 +43,15 @@ export async function soak(options: SoakOptions): Promise<SoakReading[]> {
     return sampler.sample();
   };
   await publishSamples(
-    { host, instance: 'soak', intervalMs, sampler: { sample }, publisher, inventoryTakenAtMs: () => null },
+    {
+      host,
+      instance: 'soak',
+      intervalMs,
+      sampler: { sample },
+      publisher,
+      inventoryTakenAtMs: () => null,
+      logger: { debug: ignore, info: ignore, warn: ignore, error: ignore },
+    },
     { signal },
   );
   return readings;

@@ -57,13 +57,11 @@ describe('the audit log', () => {
     }
   });
 
-  it('keeps nobody waiting while the bus is away, says so once, and at the end what it could not write', async () => {
+  it('keeps nobody waiting while the bus is unreachable, and logs at the end what it could not write', async () => {
     const { entries, lines } = await written((audit) => audit.record(deed()), { fails: 1000 });
     expect(entries).toEqual([]);
-    expect(lines.map(({ message }) => message)).toEqual([
-      'the audit log waits for the bus',
-      'the end of the audit log could not be written',
-    ]);
+    const logged = lines.filter(({ level }) => level !== 'debug');
+    expect(logged.map(({ message }) => message)).toEqual(['the end of the audit log could not be written']);
   });
 
   it('cannot be flushed out by who repeats what is allowed, such as to sign in', async () => {

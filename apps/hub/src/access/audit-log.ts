@@ -1,13 +1,11 @@
 import type { AccessBus } from '@booner/bus';
 import { type AuditVerdict, type NewAuditEntry, visibleText } from '@booner/protocol';
-import { type Logger, runInterval, sleep } from '@booner/service';
-import { createFailureLog } from '../failure-log.ts';
+import { createFailureLog, type FailureLog, type Logger, retry, runLoop, sleep } from '@booner/service';
 import { networkOf } from './failure-limit.ts';
 import type { Principal } from './principal.ts';
 
 /** Entries that wait for the bus; beyond them the oldest go, and the log says how many. */
 const MAX_WAITING = 1000;
-const RETRY_MS = 2000;
 /** Refusals of one kind within this time are two entries: the first, and how many followed. */
 const WINDOW_MS = 60_000;
 const SWEEP_INTERVAL_MS = 5000;
@@ -43,6 +41,7 @@ export class AuditLog {
   readonly #waiting: NewAuditEntry[] = [];
   readonly #kinds = new Map<string, Kind>();
   readonly #deeds = new Map<string, Kind>();
+  readonly #failures: FailureLog;
   readonly #stop = new AbortController();
   #writing: Promise<void> | null = null;
   #lost = 0;
@@ -56,6 +55,10 @@ export class AuditLog {
     this.#bus = bus;
     this.#log = log;
     this.#windowMs = windowMs;
+    this.#failures = createFailureLog(log, {
+      failing: 'the audit log cannot be written',
+      recovered: 'the audit log is written again',
+    });
   }
 
   record(given: Deed): void {
@@ -85,9 +88,8 @@ export class AuditLog {
 
   /** Tells of repeated refusals until the signal aborts; then what waits gets a moment to be written. */
   async run({ signal }: { readonly signal: AbortSignal }): Promise<void> {
-    const onError = (error: unknown) => this.#log.error({ err: error }, 'refusals could not be counted');
     const sweep = () => this.#tellRepeats(performance.now() - this.#windowMs);
-    await runInterval(sweep, { intervalMs: SWEEP_INTERVAL_MS, onError }, { signal });
+    await runLoop({ run: sweep, intervalMs: SWEEP_INTERVAL_MS, failures: this.#failures }, { signal });
     this.#tellRepeats(Number.POSITIVE_INFINITY);
     await Promise.race([this.#writing, sleep(FLUSH_DEADLINE_MS, this.#stop.signal)]);
     this.#stop.abort(); // what is under way to a bus that does not answer is not waited for
@@ -153,22 +155,20 @@ export class AuditLog {
   }
 
   async #writeAll(): Promise<void> {
-    const failures = createFailureLog(this.#log, 'the audit log waits for the bus');
+    const options = { failures: this.#failures };
     for (let entry = this.#waiting.shift(); entry !== undefined; entry = this.#waiting.shift()) {
-      try {
-        await this.#bus.appendAudit(entry);
-        failures.worked();
-        if (this.#lost === 0) continue;
-        this.#log.error(
-          { entries: this.#lost },
-          'entries of the audit log were lost: the bus was away too long',
-        );
-        this.#lost = 0;
-      } catch (error) {
-        failures.failed(error);
-        this.#waiting.unshift(entry);
-        if (!(await sleep(RETRY_MS, this.#stop.signal))) return;
+      const next = entry;
+      const written = await retry(() => this.#bus.appendAudit(next), options, this.#stop);
+      if (written === 'aborted') {
+        this.#waiting.unshift(next);
+        return;
       }
+      if (this.#lost === 0) continue;
+      this.#log.error(
+        { entries: this.#lost },
+        'entries of the audit log were lost: the bus was unreachable for too long',
+      );
+      this.#lost = 0;
     }
   }
 }

@@ -138,7 +138,7 @@ describe('the first admin token', () => {
     await eventually(() => beginning.lines.length > 0, { deadlineMs: 5000, what: 'the fault' });
     stop.abort();
     await running;
-    expect(beginning.lines[0]?.message).toContain('BOONER_STATE_DIR');
+    expect(beginning.lines[0]?.text).toContain('BOONER_STATE_DIR');
     expect(bus.credentials().size).toBe(0);
   });
 

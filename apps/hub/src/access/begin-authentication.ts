@@ -1,20 +1,19 @@
-import { type AccessBus, BusError, isOutage } from '@booner/bus';
+import { type AccessBus, BusError } from '@booner/bus';
 import type { Credential } from '@booner/protocol';
-import { type Logger, StartError, sleep } from '@booner/service';
+import { createFailureLog, failureKindOf, type Logger, runLoop, StartError } from '@booner/service';
 import type { AuditLog } from './audit-log.ts';
 import type { CredentialBook } from './credential-book.ts';
 import { codeOf, findHandOverFault, handOverFirstToken } from './first-token.ts';
 import { isMadeWithoutSignIn } from './principal.ts';
 
-const RETRY_MS = 5000;
-const LOOK_MS = 100;
+const LOOK_INTERVAL_MS = 5000;
 /** A start that may have to be refused waits this long for the bus, which alone knows. */
 const START_WAIT_MS = 5000;
 
 export type BeginAuthenticationDeps = {
   readonly bus: Pick<
     AccessBus,
-    'connection' | 'loaded' | 'credentials' | 'putFirstCredential' | 'removeCredentials'
+    'connection' | 'whenConnected' | 'credentials' | 'putFirstCredential' | 'removeCredentials'
   >;
   /** Credentials that this hub accepts. */
   readonly book: Pick<CredentialBook, 'all'>;
@@ -35,9 +34,6 @@ export function createBeginAuthentication(deps: BeginAuthenticationDeps) {
   const { bus, book, log } = deps;
   /** The connection on which no first token was to be made. A bus that loses everything loses its connections, too. */
   let settledSinceMs: number | null = null;
-  let told: string | null = null;
-
-  const isReady = () => bus.connection().state === 'connected' && bus.loaded();
 
   const step = async () => {
     const stored = [...bus.credentials().values()];
@@ -46,50 +42,53 @@ export function createBeginAuthentication(deps: BeginAuthenticationDeps) {
     const wantsFirst = [...book.all()].length === 0;
     if (open.length === 0 && (stored.length > 0 || settledSinceMs === sinceMs)) return;
     const ids = open.map(({ id }) => id);
-    const isMade = wantsFirst && (await handOverFirstToken(deps, ids));
+    const isMade = wantsFirst && (await handOver(deps, ids));
     settledSinceMs = sinceMs;
     const removed = isMade || ids.length === 0 ? open : await bus.removeCredentials(ids);
     if (removed.length > 0) sayRemoved(deps, removed);
   };
 
-  /** @throws StartError when nobody could ever sign in */
-  const tryStep = async () => {
-    try {
-      await step();
-      told = null;
-    } catch (error) {
-      if (!(error instanceof BusError) && !deps.hasIdentityProvider) throw nobodyCanSignIn(deps, error);
-      const message = error instanceof Error ? error.message : String(error);
-      if (isOutage(error)) log.debug({ err: error }, faultOf(error));
-      else if (message !== told) log.error(fieldsOf(error), faultOf(error));
-      told = message;
-    }
-  };
-
   return {
     /**
-     * Returns when the hub may listen. Where a first token could be handed to nobody it waits for the bus first, for a moment: while
-     * that is away nobody knows whether one is needed, and {@link run} finds out.
+     * Returns when the hub may listen. If a first token could not be handed over, this first waits a
+     * moment for the bus, which alone knows whether one is needed. {@link run} reports other failures.
      * @throws StartError when one is needed
      */
     async prepare({ signal }: { readonly signal: AbortSignal }): Promise<void> {
       if (deps.hasIdentityProvider || (await findHandOverFault(deps)) === null) return;
-      const untilMs = performance.now() + START_WAIT_MS;
-      while (!isReady() && bus.connection().state !== 'disconnected' && performance.now() < untilMs) {
-        if (!(await sleep(LOOK_MS, signal))) return;
-      }
-      if (isReady()) await tryStep();
+      const deadline = AbortSignal.any([signal, AbortSignal.timeout(START_WAIT_MS)]);
+      if (!(await bus.whenConnected(deadline))) return;
+      await step().catch((error: unknown) => {
+        if (failureKindOf(error) === 'fatal') throw error;
+      });
     },
 
-    /** Goes on until the signal aborts: hubs where nobody has to sign in may share the bus. @throws StartError as `prepare` */
-    async run({ signal }: { readonly signal: AbortSignal }): Promise<void> {
-      while (!signal.aborted) {
-        const wasReady = isReady();
-        if (wasReady) await tryStep();
-        await sleep(wasReady ? RETRY_MS : LOOK_MS, signal);
-      }
+    /**
+     * Goes on until the signal aborts: hubs with open access may share the bus.
+     * @throws StartError as `prepare`
+     */
+    run({ signal }: { readonly signal: AbortSignal }): Promise<void> {
+      const failures = createFailureLog(log, {
+        failing: 'the first admin token cannot be created',
+        recovered: 'the first admin token can be created again',
+      });
+      return runLoop(
+        { run: step, intervalMs: LOOK_INTERVAL_MS, ready: bus.whenConnected, failures },
+        { signal },
+      );
     },
   };
+}
+
+/** @throws StartError when nobody could ever sign in; BusError */
+async function handOver(deps: BeginAuthenticationDeps, inPlaceOf: readonly string[]): Promise<boolean> {
+  try {
+    return await handOverFirstToken(deps, inPlaceOf);
+  } catch (error) {
+    if (error instanceof BusError) throw error;
+    if (!deps.hasIdentityProvider) throw nobodyCanSignIn(deps, error);
+    throw new Error(cannotWrite(deps, error), { cause: error });
+  }
 }
 
 function sayRemoved({ audit, log }: BeginAuthenticationDeps, removed: readonly Credential[]): void {
@@ -110,18 +109,13 @@ function sayRemoved({ audit, log }: BeginAuthenticationDeps, removed: readonly C
   }
 }
 
-const fieldsOf = (error: unknown): object =>
-  error instanceof BusError ? { reason: error.message } : { err: error };
+const cannotWrite = ({ stateDirectory }: BeginAuthenticationDeps, cause: unknown): string =>
+  `The first admin token cannot be written to BOONER_STATE_DIR, ${stateDirectory} (${codeOf(cause)}). ` +
+  'Set BOONER_STATE_DIR (or --state-dir) to a folder that this process can write to.';
 
-const faultOf = (error: unknown): string =>
-  error instanceof BusError
-    ? 'the first admin token waits for the bus'
-    : 'the first admin token cannot be handed over: set BOONER_STATE_DIR to a folder that this process may write to';
-
-const nobodyCanSignIn = ({ stateDirectory }: BeginAuthenticationDeps, cause: unknown): StartError =>
+const nobodyCanSignIn = (deps: BeginAuthenticationDeps, cause: unknown): StartError =>
   new StartError(
-    `Nobody could sign in to this hub: its first admin token has to go into BOONER_STATE_DIR, and ${stateDirectory} cannot be written ` +
-      `(${codeOf(cause)}). Set BOONER_STATE_DIR (or --state-dir) to a folder that this process may write to, or start the hub in a ` +
-      'terminal, which shows the token.',
+    `Nobody could sign in to this hub. ${cannotWrite(deps, cause)} ` +
+      'Or start the hub in a terminal, which shows the token.',
     { cause },
   );

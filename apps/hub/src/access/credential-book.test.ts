@@ -56,7 +56,7 @@ it('looks again for what it does not know, once for all who ask, and says when i
   using book = new CredentialBook({
     log,
     bus: {
-      connection: bus.connection,
+      whenConnected: bus.whenConnected,
       onChange: bus.onChange,
       removeExpired: bus.removeExpired,
       loaded: bus.loaded,

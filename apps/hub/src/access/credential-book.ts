@@ -1,8 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type AccessBus, idsWithChildren } from '@booner/bus';
 import type { Credential, Sha256 } from '@booner/protocol';
-import { type Logger, runInterval } from '@booner/service';
-import { createFailureLog } from '../failure-log.ts';
+import { createFailureLog, type Logger, runLoop } from '@booner/service';
 
 /** Credentials that this hub does not know make it read again, but no more often than this, whoever shows how many. */
 const REFRESH_INTERVAL_MS = 250;
@@ -12,7 +11,7 @@ const REMOVE_INTERVAL_MS = 60_000;
 export type CredentialBookDeps = {
   readonly bus: Pick<
     AccessBus,
-    'connection' | 'credentials' | 'refresh' | 'onChange' | 'removeExpired' | 'loaded'
+    'whenConnected' | 'credentials' | 'refresh' | 'onChange' | 'removeExpired' | 'loaded'
   >;
   /** Decides which credentials may be used here, provided that their parent may. Default: all. */
   readonly accepts?: (credential: Credential) => boolean;
@@ -99,17 +98,20 @@ export class CredentialBook implements Disposable {
     const expire = () => {
       if (this.#nowMs() >= this.#nextExpiryMs) this.#renew();
     };
-    const remove = async () => {
-      if (this.#bus.connection().state === 'connected') await this.#bus.removeExpired(this.#nowMs());
-      failures.worked();
-    };
-    const failures = createFailureLog(this.#log, 'expired credentials are still stored');
-    const onError = failures.failed;
+    const failures = createFailureLog(this.#log, {
+      failing: 'expired credentials cannot be removed',
+      recovered: 'expired credentials are removed again',
+    });
     await Promise.all([
-      runInterval(expire, { intervalMs: EXPIRY_INTERVAL_MS, onError }, { signal }),
-      runInterval(
-        remove,
-        { intervalMs: REMOVE_INTERVAL_MS, phaseMs: REMOVE_INTERVAL_MS, onError },
+      runLoop({ run: expire, intervalMs: EXPIRY_INTERVAL_MS, failures }, { signal }),
+      runLoop(
+        {
+          run: () => this.#bus.removeExpired(this.#nowMs()),
+          intervalMs: REMOVE_INTERVAL_MS,
+          phaseMs: REMOVE_INTERVAL_MS,
+          ready: this.#bus.whenConnected,
+          failures,
+        },
         { signal },
       ),
     ]);

@@ -1,5 +1,5 @@
 import type { AccessBus } from '@booner/bus';
-import { type Logger, runInterval } from '@booner/service';
+import { createFailureLog, type Logger, runLoop } from '@booner/service';
 
 const CHECK_INTERVAL_MS = 5000;
 /** A credential's last use is stored at most once in this time. */
@@ -7,14 +7,14 @@ const STORED_EACH_MS = 60_000;
 
 /** When credentials were last used on this hub. A request costs an entry in a map; the bus is told of all together. */
 export class LastUsed {
-  readonly #bus: Pick<AccessBus, 'connection' | 'markUsed'>;
+  readonly #bus: Pick<AccessBus, 'whenConnected' | 'markUsed'>;
   readonly #log: Logger;
   /** Not stored yet: id -> Unix milliseconds. */
   readonly #pending = new Map<string, number>();
   /** id -> the last use that was stored; younger than {@link STORED_EACH_MS}. */
   readonly #stored = new Map<string, number>();
 
-  constructor({ bus, log }: { bus: Pick<AccessBus, 'connection' | 'markUsed'>; log: Logger }) {
+  constructor({ bus, log }: { bus: Pick<AccessBus, 'whenConnected' | 'markUsed'>; log: Logger }) {
     this.#bus = bus;
     this.#log = log;
   }
@@ -29,12 +29,17 @@ export class LastUsed {
   }
 
   async run({ signal }: { readonly signal: AbortSignal }): Promise<void> {
-    const onError = (error: unknown) => this.#log.debug({ err: error }, 'last uses were not stored');
-    await runInterval(() => this.#store(), { intervalMs: CHECK_INTERVAL_MS, onError }, { signal });
+    const failures = createFailureLog(this.#log, {
+      failing: 'the last uses of credentials cannot be stored',
+      recovered: 'the last uses of credentials are stored again',
+    });
+    await runLoop(
+      { run: () => this.#store(), intervalMs: CHECK_INTERVAL_MS, ready: this.#bus.whenConnected, failures },
+      { signal },
+    );
   }
 
   async #store(): Promise<void> {
-    if (this.#bus.connection().state !== 'connected') return;
     const nowMs = Date.now();
     for (const [id, atMs] of this.#stored) if (nowMs - atMs >= STORED_EACH_MS) this.#stored.delete(id);
     const due = new Map([...this.#pending].filter(([id]) => !this.#stored.has(id)));

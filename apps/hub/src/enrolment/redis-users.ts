@@ -9,8 +9,7 @@ import {
 } from '@booner/bus/redis/acl/redis-user';
 import type { RedisEnroller } from '@booner/bus/redis/enroller';
 import type { HostId, HostIdentity } from '@booner/protocol';
-import { type Logger, runInterval } from '@booner/service';
-import { createFailureLog } from '../failure-log.ts';
+import { createFailureLog, type Logger, runLoop } from '@booner/service';
 
 /** How soon users are made again after Redis came back without them. */
 const LOOK_INTERVAL_MS = 500;
@@ -18,7 +17,7 @@ const LOOK_INTERVAL_MS = 500;
 const REMEMBER_INTERVAL_MS = 30_000;
 
 export type RedisUsersDeps = {
-  readonly access: Pick<AccessBus, 'identities' | 'putIdentity'>;
+  readonly access: Pick<AccessBus, 'whenConnected' | 'identities' | 'putIdentity'>;
   /** `null`: an operator makes the users. */
   readonly enroller: RedisEnroller | null;
   /** Decides which identities may have their users in Redis; the others are removed. */
@@ -41,14 +40,9 @@ export class RedisUsers {
   #rememberedAtMs = 0;
   /** Since when the enroller is connected that all users were made on. */
   #madeSinceMs: number | null = null;
-  readonly #failures: ReturnType<typeof createFailureLog>;
 
   constructor(deps: RedisUsersDeps) {
     this.#deps = deps;
-    this.#failures = createFailureLog(
-      deps.log,
-      'the users of hosts cannot be made at Redis; it is tried again',
-    );
   }
 
   /** Whether the hub makes users itself. */
@@ -85,22 +79,30 @@ export class RedisUsers {
   }
 
   /** Makes users again when they may be gone, until the signal aborts. */
-  run({ signal }: { readonly signal: AbortSignal }): Promise<void> {
-    const onError = this.#failures.failed;
-    return runInterval(() => this.#look(), { intervalMs: LOOK_INTERVAL_MS, onError }, { signal });
+  async run({ signal }: { readonly signal: AbortSignal }): Promise<void> {
+    const { access, enroller, log } = this.#deps;
+    if (enroller === null) return;
+    await runLoop(
+      {
+        run: () => this.#look(enroller),
+        intervalMs: LOOK_INTERVAL_MS,
+        ready: async () => (await enroller.whenConnected(signal)) && access.whenConnected(signal),
+        failures: createFailureLog(log, {
+          failing: 'the users of hosts cannot be created in Redis; this is retried',
+          recovered: 'the users of hosts are created in Redis again',
+        }),
+      },
+      { signal },
+    );
   }
 
-  async #look(): Promise<void> {
-    const { enroller } = this.#deps;
-    if (enroller === null) return;
-    const { state, sinceMs } = enroller.connection();
-    if (state !== 'connected') return;
+  async #look(enroller: RedisEnroller): Promise<void> {
+    const { sinceMs } = enroller.connection();
     const isMade = sinceMs === this.#madeSinceMs;
     if (isMade && performance.now() - this.#rememberedAtMs < REMEMBER_INTERVAL_MS) return;
     const identities = await this.#dropUnaccepted(await this.#read());
     if (!isMade) await this.#makeAll(enroller, identities);
     this.#madeSinceMs = sinceMs;
-    this.#failures.worked();
   }
 
   async #read(): Promise<ReadonlyMap<HostId, HostIdentity>> {

@@ -1,7 +1,6 @@
 import type { FleetBus } from '@booner/bus';
 import type { HostId, Registration } from '@booner/protocol';
-import { type Logger, runInterval } from '@booner/service';
-import { createFailureLog } from '../failure-log.ts';
+import { createFailureLog, type Logger, runLoop } from '@booner/service';
 import type { Fleet } from './fleet.ts';
 import type { TargetEntry } from './target-entry.ts';
 
@@ -16,7 +15,10 @@ const LAST_SEEN_PRECISION_MS = 60_000;
 
 export type RegistrarDeps = {
   readonly fleet: Fleet;
-  readonly bus: Pick<FleetBus, 'connection' | 'register' | 'readRegistrations' | 'readInventories'>;
+  readonly bus: Pick<
+    FleetBus,
+    'connection' | 'whenConnected' | 'register' | 'readRegistrations' | 'readInventories'
+  >;
   readonly log: Logger;
 };
 
@@ -29,20 +31,15 @@ export function runRegistrar(
   { signal }: { signal: AbortSignal },
 ): Promise<unknown> {
   const stored = new Map<HostId, Registration>();
-  const away = () => bus.connection().state !== 'connected';
-  const failures = createFailureLog(log, 'registrations could not be exchanged with the bus');
-  const onError = failures.failed;
-
   /** Since when the bus is connected that everything is stored on. */
   let storedSinceMs: number | null = null;
 
   async function describe(hosts: readonly HostId[]) {
-    if (hosts.length === 0 || away()) return;
+    if (hosts.length === 0) return;
     fleet.onInventories(hosts, await bus.readInventories(hosts));
   }
 
   async function store() {
-    if (away()) return;
     const { sinceMs } = bus.connection();
     if (sinceMs !== storedSinceMs) stored.clear(); // the bus may have come back empty
     for (const host of stored.keys()) {
@@ -58,13 +55,12 @@ export function runRegistrar(
     if (due.size > 0) {
       await bus.register(due);
       for (const [host, registration] of due) stored.set(host, registration);
-      if (failures.worked()) log.info('registrations are exchanged with the bus again');
     }
     storedSinceMs = sinceMs;
   }
 
   async function refresh() {
-    if (away() || bus.connection().sinceMs !== storedSinceMs) return; // what is not stored yet must not be taken for removed
+    if (bus.connection().sinceMs !== storedSinceMs) return; // what is not stored yet must not be taken for removed
     const registrations = await bus.readRegistrations();
     for (const host of stored.keys()) {
       if (!registrations.has(host)) stored.delete(host); // removed by an operator
@@ -75,18 +71,16 @@ export function runRegistrar(
     fleet.onRegistrations(registrations, inventories);
   }
 
+  const failures = createFailureLog(log, {
+    failing: 'registrations cannot be exchanged with the bus',
+    recovered: 'registrations are exchanged with the bus again',
+  });
+  const repeat = (run: () => Promise<void>, intervalMs: number, phaseMs = 0) =>
+    runLoop({ run, intervalMs, phaseMs, ready: bus.whenConnected, failures }, { signal });
   return Promise.all([
-    runInterval(
-      () => describe(fleet.undescribed()),
-      { intervalMs: DESCRIBE_INTERVAL_MS, onError },
-      { signal },
-    ),
-    runInterval(store, { intervalMs: STORE_INTERVAL_MS, onError }, { signal }),
-    runInterval(
-      refresh,
-      { intervalMs: REFRESH_INTERVAL_MS, phaseMs: REFRESH_INTERVAL_MS, onError },
-      { signal },
-    ),
+    repeat(() => describe(fleet.undescribed()), DESCRIBE_INTERVAL_MS),
+    repeat(store, STORE_INTERVAL_MS),
+    repeat(refresh, REFRESH_INTERVAL_MS, REFRESH_INTERVAL_MS),
   ]);
 }
 

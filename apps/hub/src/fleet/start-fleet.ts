@@ -1,5 +1,5 @@
 import type { FleetBus } from '@booner/bus';
-import { type Logger, runInterval } from '@booner/service';
+import { createFailureLog, type Logger, runLoop } from '@booner/service';
 import type { ServiceManager } from '@booner/service/service-manager';
 import { credentialIdOf } from '../access/principal.ts';
 import type { Buses } from '../buses/open-buses.ts';
@@ -60,7 +60,10 @@ export async function startFleet(
     manager.progress(intervalMs + HUNG_AFTER_MS);
     return stream.broadcast();
   };
-  const onError = (error: unknown) => log.error({ err: error }, 'the status could not be broadcast');
+  const failures = createFailureLog(log, {
+    failing: 'the status could not be broadcast',
+    recovered: 'the status is broadcast again',
+  });
   const stack = starting.move();
   return {
     bus,
@@ -85,7 +88,7 @@ export async function startFleet(
     run: ({ signal }) =>
       Promise.all([
         mainServer.run({ signal }),
-        runInterval(broadcast, { intervalMs, phaseMs: intervalMs, onError }, { signal }),
+        runLoop({ run: broadcast, intervalMs, phaseMs: intervalMs, failures }, { signal }),
         runStatusUpdates({ fleet, bus, log, broadcast: () => stream.broadcast() }, { signal }),
         runRegistrar({ fleet, bus, log }, { signal }),
       ]),

@@ -1,6 +1,6 @@
 import type { Inventory } from '@booner/protocol';
 import { keepInventory, startSampler } from '@booner/sampler';
-import { type Logger, runInterval, sleep } from '@booner/service';
+import { createFailureLog, type Logger, runLoop, sleep } from '@booner/service';
 import { releaseMemory } from '@booner/service/release-memory';
 import type { Buses } from '../buses/open-buses.ts';
 import type { HubConfig } from '../config/config.ts';
@@ -54,16 +54,19 @@ export async function startMainServer(
   await Promise.race([described.promise, sleep(INVENTORY_WAIT_MS, signal)]);
   releaseMemory();
 
-  const onError = (error: unknown) => log.error({ err: error }, 'this machine could not be measured');
+  const failures = createFailureLog(log, {
+    failing: 'this machine could not be measured',
+    recovered: 'this machine is measured again',
+  });
   const phaseMs = intervalMs - MEASURE_BEFORE_BROADCAST_MS;
   const stack = starting.move();
   return {
     state,
     async run({ signal }) {
-      const measure = async () => void (await sampler.sample());
       // The local agent's samples are those of the main server: one machine is measured once.
       const measuring =
-        agent?.run({ signal }) ?? runInterval(measure, { intervalMs, phaseMs, onError }, { signal });
+        agent?.run({ signal }) ??
+        runLoop({ run: () => sampler.sample(), intervalMs, phaseMs, failures }, { signal });
       await Promise.all([measuring, keepingInventory]);
     },
     [Symbol.asyncDispose]: () => stack.disposeAsync(),

@@ -1,5 +1,5 @@
 import type { FleetBus, FleetListener } from '@booner/bus';
-import { type Logger, runInterval } from '@booner/service';
+import { createFailureLog, type Logger, runLoop } from '@booner/service';
 import { logRejections } from '../buses/log-rejections.ts';
 import type { Fleet } from './fleet.ts';
 import type { Transition } from './fleet-changes.ts';
@@ -67,8 +67,11 @@ export function runStatusUpdates(
     logTransitions(log, transitions);
     await broadcast();
   };
-  const onError = (error: unknown) => log.error({ err: error }, 'statuses could not be updated');
-  return runInterval(update, { intervalMs: UPDATE_INTERVAL_MS, onError }, { signal });
+  const failures = createFailureLog(log, {
+    failing: 'statuses could not be updated',
+    recovered: 'statuses are updated again',
+  });
+  return runLoop({ run: update, intervalMs: UPDATE_INTERVAL_MS, failures }, { signal });
 }
 
 function logTransitions(log: Logger, transitions: readonly Transition[]): void {

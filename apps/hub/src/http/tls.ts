@@ -1,7 +1,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
-import { type Logger, runInterval, StartError } from '@booner/service';
+import { createFailureLog, type Logger, runLoop, StartError } from '@booner/service';
 
 /** Where the certificate of the hub lies, with those between it and its authority, and its key. Both in PEM. */
 export type TlsFiles = { readonly certificateFile: string; readonly keyFile: string };
@@ -93,8 +93,14 @@ export function keepTls(
     log.info({ validTo: new Date(read.validToMs).toISOString() }, 'a new certificate is in use');
     warnOfExpiry(read, log);
   };
-  const onError = (error: unknown) => log.error({ err: error }, 'the new certificate could not be used');
-  return runInterval(look, { intervalMs: LOOK_INTERVAL_MS, phaseMs: LOOK_INTERVAL_MS, onError }, { signal });
+  const failures = createFailureLog(log, {
+    failing: 'the new certificate could not be used',
+    recovered: 'certificates can be used again',
+  });
+  return runLoop(
+    { run: look, intervalMs: LOOK_INTERVAL_MS, phaseMs: LOOK_INTERVAL_MS, failures },
+    { signal },
+  );
 }
 
 const CERTIFICATE = 'BOONER_TLS_CERT_FILE';

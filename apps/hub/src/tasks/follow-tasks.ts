@@ -1,16 +1,24 @@
-import { BusError, isOutage, type TaskBus } from '@booner/bus';
+import type { TaskBus } from '@booner/bus';
 import { type BusState, ENDED_TASKS_SHOWN, type Task, type TaskEvent, type TaskId } from '@booner/protocol';
-import { aborted, backoffDelayMs, type Logger, sleep } from '@booner/service';
+import {
+  backoffDelayMs,
+  createFailureLog,
+  type Logger,
+  runLoop,
+  sleep,
+  unlessAborted,
+} from '@booner/service';
 import { type TaskBoard, tellsAll } from './task-board.ts';
 
 /** Events of one read. */
 const BATCH_EVENTS = 500;
-const RETRY_BACKOFF = { minMs: 100, maxMs: 2000 };
-/** How soon reading goes on when the bus is back. */
-const LOOK_AGAIN_MS = 100;
+const LOST_BACKOFF = { minMs: 100, maxMs: 2000 };
 
 export type FollowTasksDeps = {
-  readonly bus: Pick<TaskBus, 'connection' | 'read' | 'readBoard' | 'nextEvents' | 'readEvents'>;
+  readonly bus: Pick<
+    TaskBus,
+    'connection' | 'whenConnected' | 'read' | 'readBoard' | 'nextEvents' | 'readEvents'
+  >;
   readonly board: TaskBoard;
   /** Hears of each change of the board in the turn in which it happens. */
   readonly stream: {
@@ -73,36 +81,35 @@ export async function followTasks(
     return stored;
   }
 
+  let losses = 0;
   async function follow(): Promise<void> {
-    let failures = 0;
-    let losses = 0;
-    const backOff = (attempt: number) => sleep(backoffDelayMs(attempt, RETRY_BACKOFF), signal);
-    while (!signal.aborted) {
-      if (bus.connection().state !== 'connected') {
-        fallBehind();
-        await sleep(LOOK_AGAIN_MS, signal); // who watches the connection tells of it
-        continue;
-      }
-      try {
-        const outcome = await next();
-        if (outcome === 'lost') {
-          if (losses === 0) log.warn({ cursor: board.cursor }, 'events were missed: all tasks are read anew');
-          else await backOff(losses); // a position that is lost again and again must not keep all clients busy
-          losses++;
-          await load();
-        } else losses = 0;
-        if (failures > 0) log.info('events of tasks are heard again');
-        failures = 0;
-      } catch (error) {
-        if (signal.aborted) return;
-        fallBehind();
-        if (error instanceof BusError && error.code === 'disconnected') continue;
-        if (isOutage(error)) log.debug({ err: error }, 'events of tasks are not heard');
-        else if (failures === 0) log.warn({ reason: String(error) }, 'events of tasks are not heard');
-        await backOff(failures++);
-      }
+    if ((await next()) === 'heard') {
+      losses = 0;
+      return;
     }
+    if (losses === 0) log.warn({ cursor: board.cursor }, 'events were missed: all tasks are read again');
+    // A position that is lost again and again must not keep all clients busy.
+    else await sleep(backoffDelayMs(losses, LOST_BACKOFF), signal);
+    losses++;
+    await load();
   }
 
-  await Promise.race([follow(), aborted(signal)]); // a read that waits for events ends in its own time, and changes nothing
+  const run = async () => {
+    try {
+      // After the abort, a read that waits for events ends in its own time and changes nothing.
+      await unlessAborted(follow(), signal);
+    } catch (error) {
+      fallBehind();
+      throw error;
+    }
+  };
+  const ready = () => {
+    if (bus.connection().state !== 'connected') fallBehind();
+    return bus.whenConnected(signal);
+  };
+  const failures = createFailureLog(log, {
+    failing: 'events of tasks cannot be read',
+    recovered: 'events of tasks are read again',
+  });
+  await runLoop({ run, ready, failures }, { signal });
 }

@@ -1,6 +1,6 @@
 import type { LogPage, TaskBus } from '@booner/bus';
 import { type Cursor, compareCursors, hasEnded, type Task, type TaskId } from '@booner/protocol';
-import { type Logger, runInterval } from '@booner/service';
+import { createFailureLog, type Logger, runLoop } from '@booner/service';
 import type { WireBytes } from '../ws/broadcast-frame.ts';
 import type { ClientSocket } from '../ws/client-socket.ts';
 import type { TaskBoard } from './task-board.ts';
@@ -17,7 +17,7 @@ const BUSY_LINES = 50;
 const MAX_FOLLOWED = 20;
 
 export type LogFollowerDeps = {
-  readonly bus: Pick<TaskBus, 'connection' | 'read' | 'readLogTail' | 'readLog' | 'readLogs'>;
+  readonly bus: Pick<TaskBus, 'whenConnected' | 'read' | 'readLogTail' | 'readLog' | 'readLogs'>;
   readonly board: TaskBoard;
   readonly log: Logger;
   /** Writes to a client that may not have drained. */
@@ -91,13 +91,19 @@ export class LogFollower {
   /** Reads what comes, as long as anybody follows, until the signal aborts. */
   run({ signal }: { readonly signal: AbortSignal }): Promise<void> {
     const poll = async () => {
-      if (this.#follows.size === 0 || this.#deps.bus.connection().state !== 'connected') return;
+      if (this.#follows.size === 0) return;
       const reads = await Promise.allSettled([...this.#alone].map((follow) => this.#readAlone(follow)));
       for (const read of reads) if (read.status === 'rejected') this.#onError(read.reason);
       while ((await this.#readTogether()) && !signal.aborted);
     };
-    const onError = (error: unknown) => this.#onError(error);
-    return runInterval(poll, { intervalMs: POLL_INTERVAL_MS, onError }, { signal });
+    const failures = createFailureLog(this.#deps.log, {
+      failing: 'logs of tasks cannot be read for the clients that follow them',
+      recovered: 'logs of tasks are read again',
+    });
+    return runLoop(
+      { run: poll, intervalMs: POLL_INTERVAL_MS, ready: this.#deps.bus.whenConnected, failures },
+      { signal },
+    );
   }
 
   /** Reads for one client until it is where the others are. What fails is tried again by the next poll. */

@@ -1,7 +1,6 @@
 import type { BusConnection, TaskBus } from '@booner/bus';
 import { type HostId, PRESENCE_TTL_MS, type Task } from '@booner/protocol';
-import { type Logger, runInterval } from '@booner/service';
-import { createFailureLog } from '../failure-log.ts';
+import { createFailureLog, type Logger, runLoop } from '@booner/service';
 
 /** From the last sign of life of a runner, the last writing of its presence, to the end of its tasks, at most. */
 const LOST_WITHIN_MS = 30_000;
@@ -16,7 +15,7 @@ const MAX_PAUSE_MS = 10_000;
 const AGENT_LOST = 'agent lost';
 
 export type LostTasksDeps = {
-  readonly bus: Pick<TaskBus, 'connection' | 'readPresentHosts' | 'endLost'>;
+  readonly bus: Pick<TaskBus, 'connection' | 'whenConnected' | 'readPresentHosts' | 'endLost'>;
   readonly board: { tasks(): Iterable<Task> };
   readonly log: Logger;
   /** Milliseconds of the monotonic clock. */
@@ -28,13 +27,20 @@ export type LostTasksDeps = {
  * one of them do it.
  */
 export function endLostTasks(deps: LostTasksDeps, { signal }: { signal: AbortSignal }): Promise<void> {
-  const failures = createFailureLog(deps.log, 'runners cannot be watched');
   const lostTasks = new LostTasks(deps);
-  const run = async () => {
-    await lostTasks.check();
-    failures.worked();
-  };
-  return runInterval(run, { intervalMs: CHECK_INTERVAL_MS, onError: failures.failed }, { signal });
+  const failures = createFailureLog(deps.log, {
+    failing: 'runners cannot be watched, so tasks of lost runners do not end',
+    recovered: 'runners are watched again',
+  });
+  return runLoop(
+    {
+      run: () => lostTasks.check(),
+      intervalMs: CHECK_INTERVAL_MS,
+      ready: deps.bus.whenConnected,
+      failures,
+    },
+    { signal },
+  );
 }
 
 /** Since when which runners are missed, by this hub's own observation without a gap. */

@@ -1,6 +1,14 @@
-import { BusError, isOutage, type ReceivedReport, type ReportOutcome, type TaskBus } from '@booner/bus';
+import type { ReceivedReport, ReportOutcome, TaskBus } from '@booner/bus';
 import type { Cursor } from '@booner/protocol';
-import { backoffDelayMs, type Logger, runInterval, sleep } from '@booner/service';
+import {
+  createFailureLog,
+  type FailureLog,
+  type Logger,
+  retry,
+  runLoop,
+  sleep,
+  unlessAborted,
+} from '@booner/service';
 
 /** Reports taken from the bus at a time, and those that this hub holds at most; more stay on the bus. */
 const BATCH = 100;
@@ -11,14 +19,11 @@ const MAX_HELD = 1000;
  */
 const TAKE_OVER_AFTER_MS = 10_000;
 const TAKE_OVER_INTERVAL_MS = 5000;
-/** How soon reading goes on when the bus is back. */
-const LOOK_AGAIN_MS = 200;
-const RETRY_BACKOFF = { minMs: 100, maxMs: 2000 };
 /** Once the hub stops, reports that are being applied get this long; then another hub takes them over. */
 const DRAIN_MS = 1000;
 
 export type ReportApplierDeps = {
-  readonly bus: Pick<TaskBus, 'connection' | 'nextReports' | 'takeOverReports' | 'apply'>;
+  readonly bus: Pick<TaskBus, 'whenConnected' | 'nextReports' | 'takeOverReports' | 'apply'>;
   readonly log: Logger;
 };
 
@@ -38,12 +43,16 @@ export class ReportApplier {
   readonly #running = new Set<Promise<void>>();
   /** A report is delivered again when the bus reconnects; what is in hand already is not taken twice. */
   readonly #held = new Set<Cursor>();
-  /** What does not work now: lanes, `reading`, `taking over`. One line in the log when it begins, one when all works again. */
-  readonly #failing = new Set<string>();
+  /** One for all: the lanes, reading and taking over. */
+  readonly #failures: FailureLog;
   #room = Promise.withResolvers<void>();
 
   constructor(deps: ReportApplierDeps) {
     this.#deps = deps;
+    this.#failures = createFailureLog(deps.log, {
+      failing: 'reports cannot be applied; they are retried until they can',
+      recovered: 'reports are applied again',
+    });
   }
 
   /** Reports by what came of them since the start. */
@@ -59,42 +68,32 @@ export class ReportApplier {
     await Promise.race([inHand, sleep(DRAIN_MS, drained.signal)]);
   }
 
-  async #read(signal: AbortSignal): Promise<void> {
+  #read(signal: AbortSignal): Promise<void> {
     const { bus } = this.#deps;
-    for (let failures = 0; !signal.aborted; ) {
-      if (bus.connection().state !== 'connected') {
-        await sleep(LOOK_AGAIN_MS, signal);
-        continue;
+    const run = async () => {
+      while (this.#held.size >= MAX_HELD) {
+        if ((await unlessAborted(this.#room.promise, signal)) === 'aborted') return;
       }
-      try {
-        // A read that the end of the hub interrupts may still take reports: they are another hub's after 10 s, and said again by then.
-        const reports = await unlessAborted(bus.nextReports(BATCH), signal);
-        this.#accept(reports ?? [], signal);
-        this.#works('reading');
-        failures = 0;
-      } catch (error) {
-        this.#fails('reading', error);
-        await sleep(backoffDelayMs(failures++, RETRY_BACKOFF), signal);
-      }
-      while (this.#held.size >= MAX_HELD && !signal.aborted) {
-        await unlessAborted(this.#room.promise, signal);
-      }
-    }
+      // A read that the abort interrupts may still take reports. Another hub takes them over.
+      const reports = await unlessAborted(bus.nextReports(BATCH), signal);
+      if (reports !== 'aborted') this.#accept(reports, signal);
+    };
+    return runLoop({ run, ready: bus.whenConnected, failures: this.#failures }, { signal });
   }
 
   #takeOver(signal: AbortSignal): Promise<void> {
     const { bus } = this.#deps;
-    const isConnected = () => bus.connection().state === 'connected';
     const run = async () => {
-      while (isConnected() && this.#held.size < MAX_HELD && !signal.aborted) {
+      while (this.#held.size < MAX_HELD && !signal.aborted) {
         const reports = await bus.takeOverReports(TAKE_OVER_AFTER_MS, BATCH);
-        this.#works('taking over');
         const isNew = this.#accept(reports, signal) > 0;
         if (reports.length < BATCH || !isNew) return;
       }
     };
-    const onError = (error: unknown) => this.#fails('taking over', error);
-    return runInterval(run, { intervalMs: TAKE_OVER_INTERVAL_MS, onError }, { signal });
+    return runLoop(
+      { run, intervalMs: TAKE_OVER_INTERVAL_MS, ready: bus.whenConnected, failures: this.#failures },
+      { signal },
+    );
   }
 
   /** @returns how many were not in hand before */
@@ -115,46 +114,20 @@ export class ReportApplier {
     return fresh.length;
   }
 
+  /** Ends early with the signal if a report cannot be applied: it stays on the bus for another hub. */
   async #runLane(key: string, first: ReceivedReport, signal: AbortSignal): Promise<void> {
     for (let received: ReceivedReport | undefined = first; received !== undefined; ) {
-      if (!(await this.#applyUntilDone(key, received, signal))) break;
-      this.#held.delete(received.cursor);
+      const report = received;
+      const apply = () => this.#deps.bus.apply(report);
+      const outcome = await retry(apply, { failures: this.#failures }, { signal });
+      if (outcome === 'aborted') break;
+      this.#counts.set(outcome.type, (this.#counts.get(outcome.type) ?? 0) + 1);
+      this.#held.delete(report.cursor);
       received = this.#lanes.get(key)?.shift();
     }
     this.#lanes.delete(key);
     this.#room.resolve();
     this.#room = Promise.withResolvers();
-  }
-
-  /** @returns `false` when the signal ended the tries: the report stays on the bus, for another hub */
-  async #applyUntilDone(key: string, received: ReceivedReport, signal: AbortSignal): Promise<boolean> {
-    for (let failures = 0; ; ) {
-      try {
-        const outcome = await this.#deps.bus.apply(received);
-        this.#counts.set(outcome.type, (this.#counts.get(outcome.type) ?? 0) + 1);
-        this.#works(key);
-        return true;
-      } catch (error) {
-        this.#fails(key, error);
-        if (!(await sleep(backoffDelayMs(failures++, RETRY_BACKOFF), signal))) return false;
-      }
-    }
-  }
-
-  #fails(what: string, error: unknown): void {
-    if (isOutage(error)) return; // whoever watches the connection logs it
-    if (this.#failing.size === 0) {
-      const text = 'reports cannot be applied; they are tried again until they can';
-      if (error instanceof BusError) this.#deps.log.warn({ reason: error.message }, text);
-      else this.#deps.log.error({ err: error }, text); // a defect; the report stays all the same
-    }
-    this.#failing.add(what);
-  }
-
-  #works(what: string): void {
-    if (this.#failing.delete(what) && this.#failing.size === 0) {
-      this.#deps.log.info('reports are applied again');
-    }
   }
 }
 
@@ -162,17 +135,4 @@ export class ReportApplier {
 function laneOf({ report, cursor }: ReceivedReport): string {
   if (report === null) return cursor;
   return report.type === 'hello' ? report.host : report.task;
-}
-
-/** Waits for a promise; `null` when the signal ended the wait. Leaves nothing behind on a signal that lives as long as the hub. */
-async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T | null> {
-  const stopped = Promise.withResolvers<null>();
-  const onAbort = () => stopped.resolve(null);
-  if (signal.aborted) onAbort();
-  signal.addEventListener('abort', onAbort);
-  try {
-    return await Promise.race([promise, stopped.promise]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-  }
 }

@@ -80,7 +80,7 @@ it('forgets the ended tasks over the bounds, each minute, and none that goes on'
 });
 
 it.each([
-  ['a refusal once', 'refused', [{ level: 'warn', message: 'ended tasks cannot be forgotten' }]],
+  ['a refusal once', 'refused', [{ level: 'warn', message: 'ended tasks cannot be pruned' }]],
   ['no outage, which the connection tells', 'timeout', []],
 ] as const)('logs %s', async (_, code, logged) => {
   const bus = createMemoryBus().startTasks();

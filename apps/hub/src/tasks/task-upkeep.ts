@@ -1,7 +1,6 @@
 import type { Retention, TaskBus } from '@booner/bus';
 import type { Task } from '@booner/protocol';
-import { type Logger, runInterval } from '@booner/service';
-import { createFailureLog } from '../failure-log.ts';
+import { createFailureLog, type Logger, runLoop } from '@booner/service';
 
 /** A runner that was told to cancel and has not ended the task is told again this long after. */
 const CANCEL_AGAIN_MS = 15_000;
@@ -11,7 +10,7 @@ const PRUNE_INTERVAL_MS = 60_000;
 const MAX_PRUNES = 20;
 
 export type RepeatCancelsDeps = {
-  readonly bus: Pick<TaskBus, 'connection' | 'repeatCancel'>;
+  readonly bus: Pick<TaskBus, 'whenConnected' | 'repeatCancel'>;
   readonly board: { tasks(): Iterable<Task> };
   readonly log: Logger;
 };
@@ -28,11 +27,23 @@ export function repeatCancels(
       }
     }
   };
-  return keepUp(run, 'cancels cannot be repeated', CANCEL_CHECK_INTERVAL_MS, { bus, log, signal });
+  return runLoop(
+    {
+      run,
+      intervalMs: CANCEL_CHECK_INTERVAL_MS,
+      phaseMs: CANCEL_CHECK_INTERVAL_MS,
+      ready: bus.whenConnected,
+      failures: createFailureLog(log, {
+        failing: 'cancels cannot be repeated to runners',
+        recovered: 'cancels are repeated to runners again',
+      }),
+    },
+    { signal },
+  );
 }
 
 export type PruneTasksDeps = {
-  readonly bus: Pick<TaskBus, 'connection' | 'prune'>;
+  readonly bus: Pick<TaskBus, 'whenConnected' | 'prune'>;
   readonly retention: Retention;
   readonly log: Logger;
 };
@@ -51,21 +62,17 @@ export function pruneTasks(
     }
     if (forgotten > 0) log.debug({ forgotten }, 'tasks over the bounds were forgotten');
   };
-  return keepUp(run, 'ended tasks cannot be forgotten', PRUNE_INTERVAL_MS, { bus, log, signal });
-}
-
-/** Runs a job while the bus is there. */
-function keepUp(
-  job: () => Promise<void>,
-  complaint: string,
-  intervalMs: number,
-  { bus, log, signal }: { bus: Pick<TaskBus, 'connection'>; log: Logger; signal: AbortSignal },
-): Promise<void> {
-  const failures = createFailureLog(log, complaint);
-  const run = async () => {
-    if (bus.connection().state !== 'connected') return;
-    await job();
-    failures.worked();
-  };
-  return runInterval(run, { intervalMs, phaseMs: intervalMs, onError: failures.failed }, { signal });
+  return runLoop(
+    {
+      run,
+      intervalMs: PRUNE_INTERVAL_MS,
+      phaseMs: PRUNE_INTERVAL_MS,
+      ready: bus.whenConnected,
+      failures: createFailureLog(log, {
+        failing: 'ended tasks cannot be pruned',
+        recovered: 'ended tasks are pruned again',
+      }),
+    },
+    { signal },
+  );
 }

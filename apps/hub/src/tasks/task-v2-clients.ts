@@ -18,7 +18,14 @@ import { TaskSubscriptions } from './task-subscriptions.ts';
 export type TaskV2ClientsDeps = {
   readonly bus: Pick<
     TaskBus,
-    'connection' | 'read' | 'readEvents' | 'readLastCursor' | 'readLogTail' | 'readLog' | 'readLogs'
+    | 'connection'
+    | 'whenConnected'
+    | 'read'
+    | 'readEvents'
+    | 'readLastCursor'
+    | 'readLogTail'
+    | 'readLog'
+    | 'readLogs'
   >;
   readonly board: TaskBoard;
   /** Returns the reason why a client waits for its first answer, as a sentence. */

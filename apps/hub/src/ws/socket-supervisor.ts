@@ -1,7 +1,6 @@
 import { setImmediate as yieldToLoop } from 'node:timers/promises';
 import { CLOSE_CODES } from '@booner/protocol';
-import type { Logger } from '@booner/service';
-import { runInterval } from '@booner/service';
+import { createFailureLog, type Logger, runLoop } from '@booner/service';
 import type { RawData, WebSocket } from 'ws';
 import { ClientSocket } from './client-socket.ts';
 
@@ -102,10 +101,12 @@ export class SocketSupervisor {
 
   /** Pings silent peers and closes those that do not answer, until the signal aborts. */
   run({ signal }: { signal: AbortSignal }): Promise<void> {
-    const onError = (error: unknown) => this.#log.error({ err: error }, 'a round of pings failed');
-    return runInterval(
-      () => this.#sweep(),
-      { intervalMs: SWEEP_INTERVAL_MS, phaseMs: SWEEP_INTERVAL_MS, onError },
+    const failures = createFailureLog(this.#log, {
+      failing: 'clients could not be pinged',
+      recovered: 'clients are pinged again',
+    });
+    return runLoop(
+      { run: () => this.#sweep(), intervalMs: SWEEP_INTERVAL_MS, phaseMs: SWEEP_INTERVAL_MS, failures },
       { signal },
     );
   }

@@ -1,6 +1,6 @@
 import type { HostId } from '@booner/protocol';
-import { runInterval } from '@booner/service';
-import { PRESENCE_INTERVAL_MS } from '../limits.ts';
+import { runLoop } from '@booner/service/run-loop';
+import { PRESENCE_INTERVAL_MS, PRESENCE_INTERVAL_MS } from '../limits.ts';
 import type { RunnerBus, RunnerListener } from '../task-ports.ts';
 import type { ChannelReader } from './host-channel.ts';
 import { startMemoryScope } from './memory-scope.ts';
@@ -49,15 +49,8 @@ export function startMemoryRunner(
       if (scope.ended()) return;
       json = JSON.stringify({ instance, ...presence });
       look();
-      looking ??= runInterval(
-        look,
-        {
-          intervalMs: PRESENCE_INTERVAL_MS,
-          phaseMs: PRESENCE_INTERVAL_MS,
-          onError: (error) => {
-            throw error;
-          },
-        },
+      looking ??= runLoop(
+        { run: look, intervalMs: PRESENCE_INTERVAL_MS, phaseMs: PRESENCE_INTERVAL_MS, failures: null },
         { signal: scope.signal },
       );
     },

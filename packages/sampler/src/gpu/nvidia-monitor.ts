@@ -1,6 +1,6 @@
 import type { GpuMeasurement } from '@booner/protocol';
+import { sleep } from '@booner/service/abort';
 import { backoffDelayMs } from '@booner/service/backoff';
-import { sleep } from '@booner/service/interval';
 import { runNvidiaProcess } from './nvidia-process.ts';
 import {
   createInstantGrouper,

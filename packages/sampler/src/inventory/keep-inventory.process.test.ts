@@ -30,7 +30,7 @@ it('describes the host briefly while the collector takes its time, and then as a
       {
         label: 'Build host',
         version: '1.2.3',
-        logger: { warn: complain, error: complain },
+        logger: { debug: complain, info: complain, warn: complain, error: complain },
         onInventory: (inventory) => void inventories.push(inventory),
         collector: [program, flag],
       },

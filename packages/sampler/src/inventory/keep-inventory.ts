@@ -1,6 +1,8 @@
 import type { Inventory } from '@booner/protocol';
-import { runInterval, sleep } from '@booner/service/interval';
+import { sleep } from '@booner/service/abort';
+import { createFailureLog } from '@booner/service/failure-log';
 import type { Logger } from '@booner/service/logger';
+import { runLoop } from '@booner/service/run-loop';
 import { type ReadInventoryOptions, readBriefInventory, readInventory } from './read-inventory.ts';
 
 const INVENTORY_INTERVAL_MS = 3_600_000;
@@ -10,7 +12,7 @@ const BRIEF_AFTER_MS = 1500;
 export type KeepInventoryOptions = Pick<ReadInventoryOptions, 'collector'> & {
   readonly label: string | null;
   readonly version: string;
-  readonly logger: Pick<Logger, 'warn' | 'error'>;
+  readonly logger: Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
   readonly onInventory: (inventory: Inventory) => void;
 };
 
@@ -45,8 +47,9 @@ export async function keepInventory(
     }
     lastFallback = fallback;
   };
-  const onError = (error: unknown) => {
-    if (!signal.aborted) logger.error({ err: error }, 'the inventory of this host was not read');
-  };
-  await runInterval(readOne, { intervalMs: INVENTORY_INTERVAL_MS, onError }, { signal });
+  const failures = createFailureLog(logger, {
+    failing: 'the inventory of this host could not be read',
+    recovered: 'the inventory of this host can be read again',
+  });
+  await runLoop({ run: readOne, intervalMs: INVENTORY_INTERVAL_MS, failures }, { signal });
 }

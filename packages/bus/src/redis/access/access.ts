@@ -1,4 +1,4 @@
-import { runInterval } from '@booner/service/interval';
+import { runLoop } from '@booner/service/run-loop';
 import type { AccessBus } from '../../access-ports.ts';
 import { createCredentialCache } from '../../credential-cache.ts';
 import type { BusConnection } from '../../ports.ts';
@@ -46,9 +46,9 @@ export async function startRedisAccess(
     let looks = 0;
     const look = () =>
       ++looks % LOOKS_BETWEEN_READINGS === 0 ? credentials.readAll() : credentials.refresh();
-    // Who cannot look does not learn of revocations: that is no connection, whatever the reason.
-    const onError = (error: unknown) => scope.end(toBusError(error));
-    void runInterval(look, { intervalMs: LOOK_EVERY_MS, phaseMs: LOOK_EVERY_MS, onError }, scope);
+    const polling = { run: look, intervalMs: LOOK_EVERY_MS, phaseMs: LOOK_EVERY_MS, failures: null };
+    // If polling fails, revocations would be missed, so treat it as disconnected.
+    runLoop(polling, scope).catch((error: unknown) => scope.end(toBusError(error)));
     return { session: { credentials, commands: createAccessCommands(redis, onRejected) } };
   };
   const { side, use } = startRedisSession({

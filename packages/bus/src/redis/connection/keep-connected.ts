@@ -1,6 +1,5 @@
-import { aborted } from '@booner/service/abort';
+import { aborted, sleep } from '@booner/service/abort';
 import { backoffDelayMs } from '@booner/service/backoff';
-import { sleep } from '@booner/service/interval';
 import { BusError } from '../../bus-error.ts';
 import type { BusConnection } from '../../ports.ts';
 

@@ -1,7 +1,7 @@
 import type { HostId } from '@booner/protocol';
 import { controlKey, queueKey, RUNNER_CONSUMER, RUNNER_GROUP } from '@booner/protocol/redis-names';
+import { sleep } from '@booner/service/abort';
 import { backoffDelayMs } from '@booner/service/backoff';
-import { sleep } from '@booner/service/interval';
 import type { Redis } from 'ioredis';
 import { MAX_WAIT_MS } from '../../limits.ts';
 import type { Rejection } from '../../ports.ts';
