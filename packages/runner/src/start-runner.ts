@@ -4,14 +4,12 @@ import type { RunnerBus, RunnerListener } from '@booner/bus';
 import type { HostId } from '@booner/protocol';
 import { newInstanceId } from '@booner/protocol/instance-id';
 import { aborted, type Logger } from '@booner/service';
-import { type Executor, startExecutor } from './execute/executor.ts';
+import { createExecutor } from './execute/executor.ts';
 import { keepCatalogue } from './execute/keep-catalogue.ts';
-import { offeredActions } from './execute/offered-actions.ts';
 import { recoverAttempts } from './execute/recover-attempts.ts';
 import { openRunDirectories } from './execute/run-directories.ts';
 import type { RunsPlaces } from './execute/runs-folder.ts';
 import type { RunPolicy } from './process/run-policy.ts';
-import { createThrottle } from './report/throttle.ts';
 import { openState } from './state/open-state.ts';
 import { createUnsealParams } from './state/unseal-params.ts';
 
@@ -46,8 +44,6 @@ export type StartRunnerOptions = {
  */
 export type Runner = AsyncDisposable;
 
-const PRESENT_EVERY_MS = 200;
-
 /**
  * Starts to run the tasks that a host is offered. Returns when the bus has been started, whether or not it can be reached.
  * @param signal begins the stop as disposing does, which has to be done all the same
@@ -59,54 +55,33 @@ export async function startRunner(
 ): Promise<Runner> {
   const { host, actionsDirectory, trusted = false, version, policy, logger } = options;
   await using starting = new AsyncDisposableStack();
-  const ready = Promise.withResolvers<Executor>();
-  const tell = (hand: (executor: Executor) => void) => void ready.promise.then(hand);
   const { identity, journal } = starting.use(await openState(options.stateDirectory, { logger }));
   const instance = `${identity.state}.${newInstanceId()}`;
   await recoverAttempts({ journal, graceMs: policy.graceMs, logger });
   const directories = starting.use(await openRunDirectories(runsPlacesOf(options), { logger }));
+  const { kty, crv, x } = identity.privateKey;
+  const executor = createExecutor({
+    host,
+    instance,
+    journal,
+    unsealParams: await createUnsealParams(identity),
+    directories,
+    concurrency: options.concurrency,
+    presence: { version, publicKey: { kty, crv, x } },
+    policy,
+    logger,
+  });
   const catalogue = starting.use(
     await keepCatalogue({
       directory: actionsDirectory,
       trusted,
       logger,
-      onChange: () =>
-        tell((it) => {
-          it.onCatalogue();
-          presence.request();
-        }),
+      onCatalogue: executor.onCatalogue,
     }),
   );
-
-  const bus = starting.use(await options.startBus(instance, listenerOf(tell, host, logger)));
+  const bus = starting.use(await options.startBus(instance, executor.listener));
   starting.defer(() => bus.leave());
-  const { kty, crv, x } = identity.privateKey;
-  const presence = createThrottle(
-    async () =>
-      bus.present({
-        version,
-        running: [...executor.running()],
-        actions: offeredActions(catalogue.current()),
-        publicKey: { kty, crv, x },
-      }),
-    { minGapMs: PRESENT_EVERY_MS },
-  );
-  starting.defer(presence.stop);
-  const executor = startExecutor({
-    host,
-    instance,
-    bus,
-    journal,
-    unsealParams: await createUnsealParams(identity),
-    directories,
-    concurrency: options.concurrency,
-    catalogue: catalogue.current,
-    onRunning: () => presence.request(),
-    policy,
-    logger,
-  });
-  presence.request();
-  ready.resolve(executor);
+  executor.start(bus);
   logger.info(
     {
       host,
@@ -132,24 +107,4 @@ function runsPlacesOf(options: StartRunnerOptions): RunsPlaces {
   const { stateDirectory, runsDirectory = null, temporaryDirectories = [tmpdir()] } = options;
   const kept = [runsDirectory, stateDirectory === null ? null : join(stateDirectory, 'runs')];
   return { kept: kept.filter((path) => path !== null), temporaryIn: temporaryDirectories };
-}
-
-/** Hands on what the bus says, from the moment that there is somebody to hear it. */
-function listenerOf(
-  tell: (hand: (executor: Executor) => void) => void,
-  host: HostId,
-  logger: Pick<Logger, 'info' | 'warn' | 'error'>,
-): RunnerListener {
-  let isServing = true;
-  return {
-    onOffer: (offer) => tell((it) => it.onOffer(offer)),
-    onControl: (message) => tell((it) => it.onControl(message)),
-    onServing: (serving) => {
-      if (!serving && isServing) logger.error({ host }, 'another runner serves this host: this one waits');
-      if (serving && !isServing) logger.info({ host }, 'this runner serves its host again');
-      isServing = serving;
-      tell((it) => it.onServing(serving));
-    },
-    onConnection: (connection) => tell((it) => it.onConnection(connection)),
-  };
 }

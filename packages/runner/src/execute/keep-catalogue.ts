@@ -8,33 +8,33 @@ export type KeepCatalogueOptions = {
   readonly directory: string;
   readonly trusted: boolean;
   readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;
-  /** The actions have changed; not called for the first ones. */
-  readonly onChange: () => void;
+  /** Receives the first catalogue before `keepCatalogue` returns, then each change. MUST NOT throw. */
+  readonly onCatalogue: (catalogue: Catalogue) => void;
 };
 
-/** Reads the actions of a folder, returns, and keeps them as the folder is. Says what is refused when that begins. */
+/** Reads the actions of a folder, returns, and follows its changes. Logs each refusal when it begins. */
 export async function keepCatalogue(options: KeepCatalogueOptions): Promise<KeptCatalogue> {
-  const { directory, trusted, logger, onChange } = options;
+  const { directory, trusted, logger, onCatalogue } = options;
   const stop = new AbortController();
   const first = Promise.withResolvers<void>();
-  let catalogue: Catalogue | null = null;
+  let latest: Catalogue | null = null;
 
-  const onCatalogue = (next: Catalogue) => {
-    const before = new Set((catalogue?.refused ?? []).map(textOf));
+  const take = (next: Catalogue) => {
+    const before = new Set((latest?.refused ?? []).map(textOf));
     for (const refusal of next.refused) {
       if (!before.has(textOf(refusal))) logger.warn(refusal, 'an action is refused');
     }
-    const isFirst = catalogue === null;
-    catalogue = next;
+    const isFirst = latest === null;
+    latest = next;
+    onCatalogue(next);
     if (isFirst) return first.resolve();
     logger.info({ directory, actions: [...next.actions.keys()] }, 'the actions have changed');
-    onChange();
   };
   const watching = watchCatalogue(
     directory,
     {
       trusted,
-      onCatalogue,
+      onCatalogue: take,
       onError: (error) => logger.error({ directory, err: error }, 'the actions cannot be looked at'),
     },
     { signal: stop.signal },
@@ -42,7 +42,7 @@ export async function keepCatalogue(options: KeepCatalogueOptions): Promise<Kept
   watching.catch(first.reject);
   await first.promise;
   return {
-    current: () => catalogue as Catalogue,
+    current: () => latest as Catalogue,
     [Symbol.asyncDispose]: async () => {
       stop.abort();
       await watching;

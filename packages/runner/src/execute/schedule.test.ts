@@ -1,109 +1,83 @@
-import { newTaskId, type TaskId } from '@booner/protocol/task-id';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createSchedule, type Slot } from './schedule.ts';
+import { makeAction } from '../testing/action-factory.ts';
+import { selectReady, slotOf } from './schedule.ts';
 
-/** A schedule whose tasks are named by a word; the part before the `:` names the place that they need. */
-function scheduleOf(concurrency: number, limits: Readonly<Record<string, number>>) {
-  const ids = new Map<string, TaskId>();
-  const names = new Map<TaskId, string>();
-  const slotOf = (task: TaskId): Slot | null => {
-    const key = names.get(task)?.split(':')[0] ?? '';
-    const limit = limits[key];
-    return limit === undefined ? null : { key, limit };
-  };
-  const schedule = createSchedule({ concurrency, slotOf });
-  const idOf = (name: string): TaskId => {
-    const id = ids.get(name) ?? newTaskId();
-    ids.set(name, id);
-    names.set(id, name);
-    return id;
-  };
-  return {
-    add: (name: string) => schedule.add(idOf(name)),
-    release: (name: string) => schedule.release(idOf(name)),
-    ready: () => schedule.takeReady().map((id) => names.get(id)),
-    waiting: schedule.waiting,
-  };
+/** A queued task, named by its key and a number; the key `none` needs no place. */
+const queued = (name: string, limits: Readonly<Record<string, number>>) => {
+  const [key = ''] = name.split(':');
+  const limit = limits[key];
+  return { name, slot: limit === undefined ? null : { key, limit } };
+};
+
+function readyOf(
+  names: readonly string[],
+  {
+    limits,
+    held = [],
+    concurrency = 4,
+  }: { limits: Readonly<Record<string, number>>; held?: readonly string[]; concurrency?: number },
+): string[] {
+  const queue = names.map((name) => queued(name, limits));
+  return selectReady(queue, { held, concurrency }).map(({ name }) => name);
 }
 
 describe('the schedule', () => {
   it('lets a task that waits for its lock hold back no other', () => {
-    const schedule = scheduleOf(4, { lock: 1, free: 2 });
-    for (const name of ['lock:1', 'lock:2', 'free:1', 'free:2', 'free:3']) schedule.add(name);
-    expect(schedule.ready()).toEqual(['lock:1', 'free:1', 'free:2']);
-    schedule.release('lock:1');
-    expect(schedule.ready()).toEqual(['lock:2']);
-    schedule.release('free:2');
-    expect(schedule.ready()).toEqual(['free:3']);
+    const limits = { lock: 1, free: 2 };
+    const names = ['lock:1', 'lock:2', 'free:1', 'free:2', 'free:3'];
+    expect(readyOf(names, { limits })).toEqual(['lock:1', 'free:1', 'free:2']);
+    expect(readyOf(['lock:2', 'free:3'], { limits, held: ['free', 'free'] })).toEqual(['lock:2']);
   });
 
-  it('starts no more than the host may run, in the order in which they came', () => {
-    const schedule = scheduleOf(2, { a: 9, b: 9 });
-    for (const name of ['a:1', 'b:1', 'a:2', 'b:2']) schedule.add(name);
-    expect(schedule.ready()).toEqual(['a:1', 'b:1']);
-    schedule.release('b:1');
-    expect(schedule.ready()).toEqual(['a:2']);
+  it('selects no more than the host may run, in the order of the queue', () => {
+    const limits = { a: 9, b: 9 };
+    expect(readyOf(['a:1', 'b:1', 'a:2'], { limits, concurrency: 2 })).toEqual(['a:1', 'b:1']);
+    expect(readyOf(['a:2', 'b:2'], { limits, concurrency: 2, held: ['a'] })).toEqual(['a:2']);
   });
 
-  it('gives a task that needs no place its turn at once', () => {
-    const schedule = scheduleOf(1, { a: 1 });
-    for (const name of ['a:1', 'a:2', 'refused:1']) schedule.add(name);
-    expect(schedule.ready()).toEqual(['a:1', 'refused:1']);
-    schedule.release('refused:1');
-    expect(schedule.ready()).toEqual([]);
+  it('selects a task that needs no place at once', () => {
+    expect(readyOf(['a:1', 'none:1'], { limits: { a: 1 }, concurrency: 1, held: ['a'] })).toEqual(['none:1']);
   });
 
-  it('knows a task once, whether it waits or has its place', () => {
-    const schedule = scheduleOf(1, { a: 1 });
-    expect([schedule.add('a:1'), schedule.add('a:1')]).toEqual([true, false]);
-    schedule.ready();
-    expect(schedule.add('a:1')).toBe(false);
-    schedule.release('a:1');
-    schedule.release('a:1');
-    expect(schedule.add('a:1')).toBe(true);
-    expect(schedule.ready()).toEqual(['a:1']);
+  it('gives the actions of a lock one slot together, and any other action its own', () => {
+    expect(slotOf(makeAction({ name: 'deploy', concurrency: 3 }))).toEqual({
+      key: 'action deploy',
+      limit: 3,
+    });
+    expect(slotOf(makeAction({ name: 'deploy', lock: 'site' }))).toEqual({ key: 'lock site', limit: 1 });
   });
 
-  it('never exceeds a limit, never reorders one key, and leaves nobody waiting for a free place', () => {
-    const limits = { x: 1, y: 2, z: 3 };
-    const step = fc.oneof(
-      fc.record({ do: fc.constant('add' as const), key: fc.constantFrom('x', 'y', 'z', 'none') }),
-      fc.record({ do: fc.constant('release' as const), which: fc.nat() }),
-    );
+  it('never exceeds a limit, never reorders one key, and leaves no task waiting for a free place', () => {
+    const limits: Readonly<Record<string, number>> = { x: 1, y: 2, z: 3 };
+    const keys = fc.constantFrom('x', 'y', 'z', 'none');
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 4 }), fc.array(step, { maxLength: 60 }), (concurrency, steps) => {
-        const schedule = scheduleOf(concurrency, limits);
-        const running: string[] = [];
-        const waiting: string[] = [];
-        let count = 0;
-        for (const each of steps) {
-          if (each.do === 'add') {
-            count += 1;
-            const name = `${each.key}:${count}`;
-            schedule.add(name);
-            waiting.push(name);
-          } else if (running.length > 0) {
-            const [name = ''] = running.splice(each.which % running.length, 1);
-            schedule.release(name);
+      fc.property(
+        fc.integer({ min: 1, max: 4 }),
+        fc.array(keys, { maxLength: 20 }),
+        fc.array(fc.constantFrom('x', 'y', 'z'), { maxLength: 6 }),
+        (concurrency, waiting, runs) => {
+          const held: string[] = [];
+          for (const key of runs) {
+            const count = held.filter((other) => other === key).length;
+            if (held.length < concurrency && count < (limits[key] ?? 0)) held.push(key);
           }
-          for (const name of schedule.ready() as string[]) {
-            const key = name.split(':')[0];
-            expect(waiting.find((other) => other.startsWith(`${key}:`))).toBe(name);
-            waiting.splice(waiting.indexOf(name), 1);
-            running.push(name);
-          }
-          const held = running.filter((name) => !name.startsWith('none'));
-          expect(held.length).toBeLessThanOrEqual(concurrency);
-          const used = (key: string) => held.filter((name) => name.startsWith(key)).length;
+          const names = waiting.map((key, index) => `${key}:${index}`);
+          const ready = readyOf(names, { limits, held, concurrency });
+          const taken = [...held, ...ready.map((name) => name.split(':')[0]).filter((key) => key !== 'none')];
+          const used = (key = '') => taken.filter((other) => other === key).length;
+          expect(taken.length).toBeLessThanOrEqual(concurrency);
           for (const [key, limit] of Object.entries(limits)) expect(used(key)).toBeLessThanOrEqual(limit);
-          for (const name of waiting) {
-            const key = name.split(':')[0] as keyof typeof limits;
-            expect(held.length === concurrency || used(key) === limits[key]).toBe(true);
+          for (const key of Object.keys(limits)) {
+            const ofKey = (list: readonly string[]) => list.filter((name) => name.startsWith(`${key}:`));
+            expect(ofKey(ready)).toEqual(ofKey(names).slice(0, ofKey(ready).length));
           }
-          expect(schedule.waiting()).toBe(waiting.length);
-        }
-      }),
+          for (const name of names.filter((each) => !ready.includes(each))) {
+            const [key = ''] = name.split(':');
+            expect(taken.length === concurrency || used(key) === limits[key]).toBe(true);
+          }
+        },
+      ),
     );
   });
 });

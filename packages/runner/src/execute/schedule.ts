@@ -1,68 +1,30 @@
-import type { TaskId } from '@booner/protocol/task-id';
+import type { Action } from '../catalogue/action.ts';
 
-/** What a run takes besides its place among the runs of the host: one of `limit` places that share a key. */
+/** A slot that a run takes besides its place among the runs of the host: one of `limit` under a key. */
 export type Slot = { readonly key: string; readonly limit: number };
 
-/** Decides which of the offered tasks may be claimed. */
-export type Schedule = {
-  /** Puts a task at the end of the queue, unless it is known already. @returns whether it was not */
-  add(task: TaskId): boolean;
-  /**
-   * Takes the tasks out of the queue that have a place now; they hold it until they are released. In the order in which they came: a task
-   * that has no place holds back those that wait for the same place, and no other.
-   */
-  takeReady(): readonly TaskId[];
-  /** Gives a task's place back, or takes it out of the queue. */
-  release(task: TaskId): void;
-  waiting(): number;
-};
+export const slotOf = ({ name, lock, concurrency }: Action): Slot =>
+  lock === null ? { key: `action ${name}`, limit: concurrency } : { key: `lock ${lock}`, limit: 1 };
 
-export type ScheduleOptions = {
-  /** Runs at a time on this host. */
-  readonly concurrency: number;
-  /** Asked whenever the task may get a place, as the actions change; `null`: it needs none. */
-  readonly slotOf: (task: TaskId) => Slot | null;
-};
-
-export function createSchedule({ concurrency, slotOf }: ScheduleOptions): Schedule {
-  const queue = new Set<TaskId>();
-  /** The key that each task holds a place of; `null` for one that needs none. */
-  const held = new Map<TaskId, string | null>();
+/**
+ * Selects the tasks that can be claimed now, in the order of the queue. A task without a free slot
+ * holds back only those that wait for the same one. One whose slot is `null` needs no place.
+ * @param held keys of the slots that are taken, one for each run of the host
+ * @param concurrency runs at a time on this host
+ */
+export function selectReady<Queued extends { readonly slot: Slot | null }>(
+  queue: readonly Queued[],
+  { held, concurrency }: { readonly held: readonly string[]; readonly concurrency: number },
+): Queued[] {
+  let runs = held.length;
   const taken = new Map<string, number>();
-  let runs = 0;
-
-  const take = (task: TaskId): boolean => {
-    const slot = slotOf(task);
-    if (slot !== null) {
-      const count = taken.get(slot.key) ?? 0;
-      if (runs >= concurrency || count >= slot.limit) return false;
-      taken.set(slot.key, count + 1);
-      runs += 1;
-    }
-    held.set(task, slot?.key ?? null);
+  for (const key of held) taken.set(key, (taken.get(key) ?? 0) + 1);
+  return queue.filter(({ slot }) => {
+    if (slot === null) return true;
+    const count = taken.get(slot.key) ?? 0;
+    if (runs >= concurrency || count >= slot.limit) return false;
+    taken.set(slot.key, count + 1);
+    runs += 1;
     return true;
-  };
-  return {
-    add: (task) => {
-      if (queue.has(task) || held.has(task)) return false;
-      queue.add(task);
-      return true;
-    },
-    takeReady: () => {
-      const ready = [...queue].filter(take);
-      for (const task of ready) queue.delete(task);
-      return ready;
-    },
-    release: (task) => {
-      queue.delete(task);
-      const key = held.get(task);
-      held.delete(task);
-      if (key === undefined || key === null) return;
-      const left = (taken.get(key) ?? 1) - 1;
-      if (left === 0) taken.delete(key);
-      else taken.set(key, left);
-      runs -= 1;
-    },
-    waiting: () => queue.size,
-  };
+  });
 }

@@ -4,7 +4,6 @@ import type { AttemptToken } from '@booner/protocol/task-id';
 import type { Logger } from '@booner/service';
 import type { Action } from '../catalogue/action.ts';
 import { prepareCommand } from '../catalogue/prepare-command.ts';
-import type { Journal } from '../journal/journal.ts';
 import { failed } from '../process/outcome-of-exit.ts';
 import type { RunPolicy } from '../process/run-policy.ts';
 import { type ActionRun, startAction } from '../process/start-action.ts';
@@ -18,31 +17,36 @@ export type AttemptDeps = {
   /** Of this start of the runner. */
   readonly instance: string;
   readonly bus: Pick<RunnerBus, 'report' | 'appendLog'>;
-  readonly journal: Journal;
   readonly unsealParams: UnsealParams;
   readonly directories: Pick<RunDirectories, 'make' | 'remove'>;
-  readonly logger: Pick<Logger, 'error'>;
   readonly policy: RunPolicy;
+  readonly logger: Pick<Logger, 'error'>;
 };
 
-/** One granted attempt at a task, from the journal line to the end of its processes. */
+/** `remark` goes to the log; `graceMs` from TERM to KILL. */
+type EndRequest = {
+  readonly outcome: Outcome;
+  readonly remark: string;
+  readonly graceMs: number;
+};
+
+/** A granted attempt at a task, until its processes have ended. */
 export type Attempt = {
-  readonly token: AttemptToken;
   readonly log: LogWriter;
-  /** Settles when nothing of it runs any more. Never rejects. */
+  /** Resolves when nothing of it runs any more. Never rejects. */
   readonly ended: Promise<Outcome>;
   /**
-   * Ends it with this outcome, unless it has ended or another end was asked for; a later call only
-   * moves KILL closer. `remark` goes to its log. `graceMs` is the time from TERM to KILL.
+   * Ends it with this outcome, unless it has ended or another end was requested. A later call only
+   * moves KILL closer.
    */
-  end(outcome: Outcome, remark: string, graceMs: number): void;
-  /** The bus is back. */
-  onConnected(): void;
+  end(request: EndRequest): void;
+  /** Sends progress and log again, as the bus may have lost some. */
+  sendAgain(): void;
 };
 
 /**
- * Starts an attempt: nothing is spawned before its line is on the disk, and nothing is when that cannot be.
- * @param action `null`: there is no such action here
+ * Starts an attempt. The journal MUST hold its `started` line.
+ * @param action `null`: the host does not offer the action
  * @param logLines lines that earlier attempts wrote
  */
 export function startAttempt(
@@ -50,23 +54,21 @@ export function startAttempt(
   {
     offer,
     action,
-    token,
+    attempt,
     logLines,
-  }: { offer: TaskOffer; action: Action | null; token: AttemptToken; logLines: number },
+  }: { offer: TaskOffer; action: Action | null; attempt: AttemptToken; logLines: number },
 ): Attempt {
-  const { host, instance, bus, journal, unsealParams, directories, logger, policy } = deps;
+  const { host, instance, bus, unsealParams, directories, logger, policy } = deps;
   const { task } = offer;
   const log = startLogWriter((entries) => bus.appendLog(task, entries), logLines + 1);
   const progress = startProgressReporter((report) =>
-    bus.report({ type: 'progress', host, instance, task, attempt: token, logLines: log.lines(), ...report }),
+    bus.report({ type: 'progress', host, instance, task, attempt, logLines: log.lines(), ...report }),
   );
   let run: ActionRun | null = null;
-  let asked: Outcome | null = null;
+  let requested: Outcome | null = null;
   let killWithinMs = policy.graceMs;
 
   const execute = async (): Promise<Outcome> => {
-    const refusal = await writeStarted();
-    if (refusal !== null) return refusal;
     if (action === null) return failed(`this host does not offer the action ${JSON.stringify(offer.action)}`);
     const unsealed = await unsealParams(offer);
     if (!unsealed.ok) return failed(`refused by the target: ${unsealed.reason}`);
@@ -77,7 +79,7 @@ export function startAttempt(
     }
     const directory = await directories.make(task);
     try {
-      if (asked !== null) return asked;
+      if (requested !== null) return requested;
       run = await startAction({
         action,
         command: prepared.command,
@@ -90,55 +92,35 @@ export function startAttempt(
         },
         onProgress: progress.set,
       });
-      if (asked !== null) run.end(asked, killWithinMs);
+      if (requested !== null) run.end(requested, killWithinMs);
       return await run.ended;
     } finally {
-      // Processes that the action left can hold this up: neither the outcome nor the next run waits for it.
+      // In the background: processes that the action left can hold this up.
       directories.remove(directory);
-    }
-  };
-  const writeStarted = async (): Promise<Outcome | null> => {
-    try {
-      await journal.append({
-        type: 'started',
-        task,
-        attempt: token,
-        instance,
-        action: offer.action,
-        idempotent: action?.idempotent ?? false,
-        atMs: Date.now(),
-      });
-      return null;
-    } catch (error) {
-      logger.error({ task, err: error }, 'the journal cannot be written: the task is not started');
-      return failed(`not started, as the runner cannot write its journal: ${messageOf(error)}`);
     }
   };
   const ended = execute()
     .catch((error: unknown) => {
       logger.error({ task, err: error }, 'a run failed within the runner');
-      return failed(`the runner could not run it: ${messageOf(error)}`);
+      return failed(`the runner could not run it: ${error instanceof Error ? error.message : String(error)}`);
     })
     .then(async (outcome) => {
-      asked ??= outcome; // too late for any other
+      requested ??= outcome; // too late for any other
       await progress.finish();
       return outcome;
     });
   return {
-    token,
     log,
     ended,
-    end: (outcome, remark, graceMs) => {
-      if (asked === null) log.add('runner', remark);
-      asked ??= outcome;
+    end: ({ outcome, remark, graceMs }) => {
+      if (requested === null) log.add('runner', remark);
+      requested ??= outcome;
       killWithinMs = Math.min(killWithinMs, graceMs);
-      run?.end(asked, graceMs);
+      run?.end(requested, graceMs);
     },
-    onConnected: () => {
+    sendAgain: () => {
       progress.again();
       log.wake();
     },
   };
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

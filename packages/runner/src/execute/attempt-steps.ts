@@ -1,0 +1,125 @@
+import type { Outcome } from '@booner/protocol';
+import type { AttemptToken, TaskId } from '@booner/protocol/task-id';
+import { failed } from '../process/outcome-of-exit.ts';
+import { claimReady, takeOffer } from './claim-steps.ts';
+import type { Change, EndedRecord, Input, RunningEntry, StartingEntry, TaskEntry } from './executor-state.ts';
+
+const CANCELLED: Outcome = { status: 'cancelled', result: null, error: 'cancelled' };
+const STOPPED = failed('the runner was stopped');
+const GIVEN_UP = failed('the hubs had given the attempt up');
+
+type AttemptEntry = Extract<TaskEntry, { attempt: AttemptToken }>;
+
+/** Finds the entry of an attempt; `null` when the task has none or another one. */
+function attemptOf({ tasks }: Change, task: TaskId, attempt: AttemptToken): AttemptEntry | null {
+  const entry = tasks.get(task);
+  return entry !== undefined && 'attempt' in entry && entry.attempt === attempt ? entry : null;
+}
+
+export function startWritten(
+  change: Change,
+  { task, attempt, failure }: Extract<Input, { type: 'started_written' }>,
+): void {
+  const entry = attemptOf(change, task, attempt);
+  if (entry?.phase !== 'starting') return;
+  const { offer, action, slot, logLines, requested, isGivenUp, offeredAgain } = entry;
+  if (failure !== null || requested !== null) {
+    const outcome = requested ?? failed(`not started, as the runner cannot write its journal: ${failure}`);
+    recordEnd(change, entry, { task, outcome, logLines });
+    return;
+  }
+  change.tasks.set(task, { phase: 'running', action, slot, attempt, isGivenUp, offeredAgain });
+  change.commands.push({ type: 'start_attempt', offer, action, attempt, logLines });
+}
+
+export function cancel(change: Change, task: TaskId, attempt: AttemptToken): void {
+  const entry = attemptOf(change, task, attempt);
+  requestEnd(change, task, entry, {
+    outcome: CANCELLED,
+    remark: 'cancelling: its processes are being ended',
+    graceMs: change.context.graceMs,
+  });
+}
+
+/** Ends an attempt as the runner stops, where its action or the policy says so. */
+export function endForStop(change: Change, task: TaskId, entry: TaskEntry): void {
+  const { graceMs, stopWithinMs } = change.context;
+  if (!('action' in entry) || (stopWithinMs === null && entry.action?.onStop !== 'fail')) return;
+  requestEnd(change, task, entry, {
+    outcome: STOPPED,
+    remark: 'the runner stops: its processes are being ended',
+    graceMs: stopWithinMs ?? graceMs,
+  });
+}
+
+/** The attempt is over for the hubs, but the task may not be: then it has been offered again. */
+export function giveUp(change: Change, task: TaskId, attempt: AttemptToken): void {
+  const entry = attemptOf(change, task, attempt);
+  if (entry === null) return;
+  if (entry.phase === 'ended') {
+    settle(change, task, attempt);
+    if (entry.offeredAgain !== null) takeOffer(change, entry.offeredAgain);
+    return;
+  }
+  const givenUp = { ...entry, isGivenUp: true };
+  change.tasks.set(task, givenUp);
+  requestEnd(change, task, givenUp, {
+    outcome: GIVEN_UP,
+    remark: 'the hubs have given this attempt up: its processes are being ended',
+    graceMs: change.context.graceMs,
+  });
+}
+
+/** Has no effect on an attempt that has ended. */
+function requestEnd(
+  { tasks, commands }: Change,
+  task: TaskId,
+  entry: TaskEntry | null,
+  { outcome, remark, graceMs }: { outcome: Outcome; remark: string; graceMs: number },
+): void {
+  if (entry?.phase === 'starting') tasks.set(task, { ...entry, requested: entry.requested ?? outcome });
+  if (entry?.phase === 'running') {
+    commands.push({ type: 'end_attempt', attempt: entry.attempt, outcome, remark, graceMs });
+  }
+}
+
+export function endAttempt(change: Change, input: Extract<Input, { type: 'attempt_ended' }>): void {
+  const entry = attemptOf(change, input.task, input.attempt);
+  if (entry?.phase === 'running') recordEnd(change, entry, input);
+}
+
+function recordEnd(
+  change: Change,
+  { attempt, action, isGivenUp, offeredAgain }: StartingEntry | RunningEntry,
+  { task, outcome, logLines }: Pick<EndedRecord, 'task' | 'outcome' | 'logLines'>,
+): void {
+  const { tasks, commands, context } = change;
+  const { instance } = context;
+  const end: EndedRecord = { type: 'ended', task, attempt, instance, outcome, logLines };
+  // A remembered end keeps the task from running again, which an idempotent one may.
+  const mayRunAgain = isGivenUp && action?.idempotent === true;
+  const record = mayRunAgain ? ({ type: 'settled', task, attempt } as const) : end;
+  tasks.set(task, { phase: 'recording', attempt, end, isGivenUp, offeredAgain });
+  commands.push({ type: 'record_end', record, outcome });
+  claimReady(change);
+}
+
+export function endRecorded(change: Change, task: TaskId, attempt: AttemptToken): void {
+  const entry = attemptOf(change, task, attempt);
+  if (entry?.phase !== 'recording') return;
+  const { end, isGivenUp, offeredAgain } = entry;
+  change.tasks.set(task, { phase: 'ended', attempt, end, offeredAgain });
+  change.commands.push({ type: 'report_end', end }, { type: 'announce' });
+  if (isGivenUp) giveUp(change, task, attempt);
+}
+
+/** The hubs know the end of the attempt. */
+export function settle(change: Change, task: TaskId, attempt: AttemptToken): void {
+  if (attemptOf(change, task, attempt)?.phase !== 'ended') return;
+  change.tasks.delete(task);
+  change.commands.push(
+    { type: 'stop_reporting', attempt },
+    { type: 'record', record: { type: 'settled', task, attempt } },
+  );
+  claimReady(change);
+}
