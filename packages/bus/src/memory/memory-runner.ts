@@ -1,6 +1,6 @@
 import type { HostId } from '@booner/protocol';
 import { runLoop } from '@booner/service/run-loop';
-import { PRESENCE_INTERVAL_MS, PRESENCE_INTERVAL_MS } from '../limits.ts';
+import { PRESENCE_INTERVAL_MS } from '../limits.ts';
 import type { RunnerBus, RunnerListener } from '../task-ports.ts';
 import type { ChannelReader } from './host-channel.ts';
 import { startMemoryScope } from './memory-scope.ts';
