@@ -122,12 +122,12 @@ describe.concurrent('enrolment', () => {
     const answers = await Promise.all(Array.from({ length: 5 }, () => bed.enrol(key)));
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 401, 401, 401, 401]);
     expect(answers.find(({ status }) => status === 401)?.text).toMatch(
-      /"detail":"This key was used before, /,
+      /"detail":"This key is unknown, was already used, /,
     );
     const asked = await ask(bed.hub, 'POST', '/enrol', {
       body: { key: `bne_${'A'.repeat(43)}`, roles: ['agent'] },
     });
-    expect(asked).toMatchObject({ status: 401, json: { title: 'Key not good' } });
+    expect(asked).toMatchObject({ status: 401, json: { title: 'Invalid key' } });
     const malformed = await ask(bed.hub, 'POST', '/enrol', { body: { key: 'x', roles: ['root'] } });
     expect(malformed.json.errors.map(({ pointer }: { pointer: string }) => pointer)).toEqual([
       '/key',

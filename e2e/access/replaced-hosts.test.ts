@@ -90,7 +90,7 @@ describe('a host that has an identity', () => {
     expect(refused).toMatchObject({
       status: 409,
       json: {
-        title: 'Enrolled already',
+        title: 'Already enrolled',
         detail: expect.stringContaining(`booner target add ${HOST} --replace`),
         errors: [{ pointer: '/replace', detail: expect.any(String) }],
       },

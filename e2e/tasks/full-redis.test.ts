@@ -60,7 +60,7 @@ it('a Redis at maxmemory refuses new tasks with the reason, ends are told again 
     what: 'the second task to end on its target',
   });
   const refused = await send(bed.hub, 'POST', '/tasks', { body: { host: HOST, action: 'first' } });
-  expect(refused).toMatchObject({ status: 503, body: { status: 503, title: 'Bus full' } });
+  expect(refused).toMatchObject({ status: 503, body: { status: 503, title: 'Redis full' } });
   expect(refused.body.detail).toMatch(/^Redis has reached its memory limit/);
   await eventually(() => bed.hub.logs().some(({ msg }) => msg.startsWith('reports cannot be applied')), {
     deadlineMs: SOON_MS,

@@ -9,7 +9,6 @@ import type { Feature } from './feature/feature.ts';
 import { startFleet } from './fleet/start-fleet.ts';
 import { startHealth } from './health/start-health.ts';
 import { createApp } from './http/app.ts';
-import { limitProxiedSockets } from './http/limit-proxied-sockets.ts';
 import { type HttpServer, startHttpServer } from './http/server.ts';
 import { startMetrics } from './metrics/start-metrics.ts';
 import { releaseAfterBursts } from './release-after-bursts.ts';
@@ -73,11 +72,8 @@ export async function startHub({ config, version, log, manager, show = null }: H
     version,
     log,
     authorize: access.authorize,
-    routes: [
-      limitProxiedSockets(config.maxConnectionsPerAddress),
-      ...features.flatMap(({ routes }) => routes),
-    ],
-    publicRoutes: features.flatMap(({ publicRoutes = [] }) => publicRoutes),
+    maxProxiedSocketsPerAddress: config.maxConnectionsPerAddress,
+    routes: features.flatMap(({ routes }) => routes),
   });
   const webSockets = createWebSocketServer();
   const server: HttpServer = starting.use(

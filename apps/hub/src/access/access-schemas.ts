@@ -8,29 +8,25 @@ import {
   newTokenSchema,
   revokedSchema,
   roleSchema,
+  scopesSchema,
+  signInSchema,
   ticketAnswerSchema,
 } from '@booner/protocol';
 import { z } from '@hono/zod-openapi';
 
-// Schemas are made here, after @hono/zod-openapi taught zod to name them.
-const hosts = z
-  .array(z.string())
-  .nullable()
-  .openapi({ example: ['10.0.0.2'], description: 'null: all' });
-const actions = z
-  .array(z.string())
-  .nullable()
-  .openapi({ example: ['deploy'], description: 'null: all' });
-const scopes = z
-  .object({ hosts, actions })
-  .openapi('Scopes', { description: 'What may be run and cancelled' });
+// `.meta` and `.openapi` add what the OpenAPI document shows; they do not change what is accepted.
+const names = { type: ['array', 'null'], items: { type: 'string' } };
+const hosts = scopesSchema.shape.hosts.meta({ ...names, example: ['10.0.0.2'], description: 'null: all' });
+const actions = scopesSchema.shape.actions.meta({ ...names, example: ['deploy'], description: 'null: all' });
+const scopes = scopesSchema
+  .extend({ hosts, actions })
+  .openapi('Scopes', { description: 'What may be run and cancelled, and where' });
 const role = z.enum(roleSchema.options).openapi('Role');
+const name = newTokenSchema.shape.name.meta({ type: 'string', minLength: 1, maxLength: 100, example: 'ci' });
 const id = z.string().openapi({ example: 'V1StGXR8_Z5j' });
-const secret = z.string().openapi({ example: `bnr_${'0'.repeat(43)}` });
+const secret = { example: `bnr_${'0'.repeat(43)}` };
 
-export const credentialIdParam = z.object({
-  id: id.openapi({ param: { name: 'id', in: 'path' } }),
-});
+export const credentialIdParams = z.object({ id });
 export const authStateBody = authStateSchema
   .extend({
     signedIn: authStateSchema.shape.signedIn
@@ -40,22 +36,24 @@ export const authStateBody = authStateSchema
       .nullable(),
   })
   .openapi('AuthState');
-export const signInBody = z.strictObject({ token: secret }).openapi('SignIn');
+export const signInBody = signInSchema
+  .extend({ token: signInSchema.shape.token.meta(secret) })
+  .openapi('SignIn');
 export const ticketBody = ticketAnswerSchema
   .extend({ ticket: z.string().openapi({ example: `ticket.${'0'.repeat(43)}` }) })
   .openapi('Ticket');
 export const newLinkBody = newLinkSchema
-  .extend({ role: role.optional(), scopes: scopes.optional() })
+  .extend({ name: name.optional(), role: role.optional(), scopes: scopes.optional() })
   .openapi('NewLink');
 export const linkBody = linkAnswerSchema.extend({}).openapi('Link');
-const listed = { id, parentId: id.nullable(), role, scopes };
+const listed = { id, name, parentId: id.nullable(), role, scopes };
 const credentialBody = listedCredentialSchema.extend(listed).openapi('Credential');
 export const credentialListBody = z.object({ tokens: z.array(credentialBody) });
 export const newTokenBody = newTokenSchema
-  .extend({ role, hosts: hosts.optional(), actions: actions.optional() })
+  .extend({ name, role, hosts: hosts.default(null), actions: actions.default(null) })
   .openapi('NewToken');
 export const createdTokenBody = createdTokenSchema
-  .extend({ ...listed, token: secret.openapi({ description: 'Shown this once' }) })
+  .extend({ ...listed, token: z.string().openapi({ ...secret, description: 'Shown only in this answer' }) })
   .openapi('CreatedToken');
 export const revokedBody = revokedSchema.extend({ revoked: z.array(id) }).openapi('Revoked');
 export const auditBody = auditPageSchema
@@ -65,6 +63,6 @@ export const auditBody = auditPageSchema
         .extend({ id: z.string(), credentialId: id.nullable() })
         .openapi('AuditEntry'),
     ),
-    next: z.string().nullable().openapi({ description: 'The `before` of the page with older entries' }),
+    next: z.string().nullable().openapi({ description: '`before` for the page of older entries' }),
   })
   .openapi('AuditPage');

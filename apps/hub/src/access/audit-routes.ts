@@ -1,51 +1,43 @@
 import type { AccessBus } from '@booner/bus';
 import { type Cursor, parseCursor } from '@booner/protocol';
-import type { Logger } from '@booner/service';
-import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
-import { busRoutes } from '../http/bus-problem.ts';
-import { faultsOf, faultyRequest } from '../http/json-body.ts';
-import { faults, jsonAnswer } from '../tasks/task-schemas.ts';
+import { z } from '@hono/zod-openapi';
+import { jsonAnswer, wholeNumber } from '../http/openapi.ts';
+import { type Routes, route, serve } from '../http/route.ts';
 import { auditBody } from './access-schemas.ts';
 
 const MAX_LIMIT = 1000;
 const DEFAULT_LIMIT = 100;
 
-export type AuditRoutesDeps = { readonly bus: Pick<AccessBus, 'readAudit'>; readonly log: Logger };
+export type AuditRoutesDeps = { readonly bus: Pick<AccessBus, 'readAudit'> };
 
-const isCursor = (text: string): boolean => parseCursor(text) !== null;
-const querySchema = z.object({
-  limit: z.coerce.number().pipe(z.int().min(1).max(MAX_LIMIT)).default(DEFAULT_LIMIT),
-  before: z.string().refine(isCursor, { error: 'must be the "next" of an earlier answer' }).optional(),
-});
+const cursor = z
+  .string()
+  .refine((text): text is Cursor => parseCursor(text) !== null, {
+    error: 'must be the "next" of an earlier answer',
+  })
+  .openapi({ description: '`next` of the previous page' });
 
-const auditRoute = createRoute({
+const auditRoute = route({
   method: 'get',
   path: '/audit',
-  summary: 'Who did what, from where, and whether it was allowed',
+  access: { role: 'admin' },
+  summary: 'List audit events, newest first',
   description:
-    'Newest first. The last 100,000 entries are kept; without Redis the last 10,000, until the hub stops.',
-  tags: ['access'],
+    'Who did what, from which address, and whether it was allowed. The last 100,000 events are kept; ' +
+    'without Redis, the last 10,000 until the hub stops.',
+  tag: 'access',
   request: {
     query: z.object({
-      limit: z.int().min(1).max(MAX_LIMIT).default(DEFAULT_LIMIT).optional(),
-      before: z.string().optional().openapi({ description: 'The `next` of the page before' }),
+      limit: wholeNumber({ minimum: 1, maximum: MAX_LIMIT, default: DEFAULT_LIMIT }),
+      before: cursor.optional(),
     }),
   },
-  responses: {
-    200: jsonAnswer('A page', auditBody),
-    ...faults({ 400: 'A bad query', 401: 'Not signed in', 403: 'Not an admin' }),
-  },
+  responses: { 200: jsonAnswer('A page of events', auditBody) },
 });
 
 /** The audit log, for admins. */
-export function auditRoutes({ bus, log }: AuditRoutesDeps): OpenAPIHono {
-  const routes = busRoutes(log);
-  routes.openAPIRegistry.registerPath(auditRoute);
-  routes.get('/audit', async (c) => {
-    const query = querySchema.safeParse(c.req.query());
-    if (!query.success) return faultyRequest(c, 400, 'Bad query', faultsOf(query.error));
-    const { limit, before } = query.data;
-    return c.json(await bus.readAudit({ limit, ...(before && { before: before as Cursor }) }), 200);
-  });
-  return routes;
-}
+export const auditRoutes = ({ bus }: AuditRoutesDeps): Routes => [
+  serve(auditRoute, async (c, { query: { limit, before } }) =>
+    c.json(await bus.readAudit({ limit, ...(before && { before }) }), 200),
+  ),
+];

@@ -1,14 +1,10 @@
 import type { AccessBus } from '@booner/bus';
 import { newSecret } from '@booner/bus/secrets';
-import { CREDENTIAL_PREFIX, MAX_NAME_CHARACTERS, newCredential, newLinkSchema } from '@booner/protocol';
-import type { Logger } from '@booner/service';
-import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
-import type { Context } from 'hono';
-import { busRoutes } from '../http/bus-problem.ts';
-import { requestOrigin } from '../http/client-address.ts';
-import { readJsonBody } from '../http/json-body.ts';
+import { CREDENTIAL_PREFIX, MAX_NAME_CHARACTERS, newCredential } from '@booner/protocol';
+import { hubUrl } from '../http/client-address.ts';
+import { jsonAnswer } from '../http/openapi.ts';
 import { problem } from '../http/problem.ts';
-import { faults, jsonAnswer, jsonRequest } from '../tasks/task-schemas.ts';
+import { type Routes, route, serve } from '../http/route.ts';
 import { linkBody, newLinkBody } from './access-schemas.ts';
 import { areWithin, creatorName, lastingCredentialId, madeBy, mayAct, principalOf } from './principal.ts';
 import { noteForAudit } from './require-credential.ts';
@@ -17,37 +13,34 @@ const LINK_LIFETIME_MS = 15 * 60_000;
 
 export type LinkRoutesDeps = {
   readonly bus: Pick<AccessBus, 'putCredential'>;
-  /** Where users find the hub, maybe below a path; `null`: where they asked. */
+  /** URL under which users find the hub, maybe with a path; `null`: the one that they asked. */
   readonly publicUrl: URL | null;
-  readonly log: Logger;
 };
 
-const tags = ['access'];
-
-const linkRoute = createRoute({
+const linkRoute = route({
   method: 'post',
   path: '/auth/links',
-  summary: 'A link that signs one browser in, once, within 15 minutes',
-  tags,
-  request: { body: { ...jsonRequest(newLinkBody), required: false } },
-  responses: {
-    201: jsonAnswer('The link', linkBody),
-    ...faults({ 400: 'A body of a wrong form', 401: 'Not signed in', 403: 'More than you may yourself' }),
-  },
+  access: { role: 'admin', verb: 'link.create' },
+  summary: 'Create a sign-in link',
+  description: 'The link signs in one browser, once, within 15 minutes. Fields you leave out are yours.',
+  tag: 'access',
+  request: { body: newLinkBody, allowEmptyBody: true },
+  responses: { 201: jsonAnswer('The link', linkBody) },
 });
 
-/** Links that sign somebody in. What such a link holds stands in the fragment of its URL, which browsers send to no server. */
-export function linkRoutes({ bus, publicUrl, log }: LinkRoutesDeps): OpenAPIHono {
-  const routes = busRoutes(log);
-  routes.openAPIRegistry.registerPath(linkRoute);
-  routes.post('/auth/links', async (c) => {
-    const body = await readJsonBody(c, newLinkSchema, { allowEmpty: true });
-    if (body instanceof Response) return body;
+/** Sign-in links. The secret is in the fragment of the URL, which browsers never send to a server. */
+export const linkRoutes = ({ bus, publicUrl }: LinkRoutesDeps): Routes => [
+  serve(linkRoute, async (c, { body }) => {
     const principal = principalOf(c);
     const { role = principal.role, scopes = principal.scopes } = body;
     const name = body.name ?? creatorName(principal).slice(0, MAX_NAME_CHARACTERS);
     if (!mayAct(principal, role) || !areWithin(scopes, principal.scopes)) {
-      return problem(c, 403, 'Not allowed', 'A link cannot allow more than you may do yourself.');
+      return problem(
+        c,
+        403,
+        'Not allowed',
+        'A link cannot allow more than your own token or session. Choose a lower role or fewer scopes.',
+      );
     }
     const { text, hash } = newSecret(CREDENTIAL_PREFIX);
     const nowMs = Date.now();
@@ -64,15 +57,7 @@ export function linkRoutes({ bus, publicUrl, log }: LinkRoutesDeps): OpenAPIHono
     });
     await bus.putCredential(hash, link);
     noteForAudit(c, { target: link.id, detail: `${role} ${name}` });
-    return c.json(
-      { url: `${baseUrl(c, publicUrl)}dashboard/sign-in#link=${text}`, expiresAtMs: link.expiresAtMs },
-      201,
-    );
-  });
-  return routes;
-}
-
-function baseUrl(c: Context, publicUrl: URL | null): string {
-  const url = new URL(publicUrl ?? requestOrigin(c));
-  return url.href.endsWith('/') ? url.href : `${url.href}/`;
-}
+    const url = `${hubUrl(c, publicUrl)}dashboard/sign-in#link=${text}`;
+    return c.json({ url, expiresAtMs: link.expiresAtMs }, 201);
+  }),
+];

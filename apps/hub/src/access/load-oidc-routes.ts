@@ -1,8 +1,8 @@
 import type { AccessBus } from '@booner/bus';
 import type { AuthState } from '@booner/protocol';
 import type { Logger } from '@booner/service';
-import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { OidcConfig } from '../config/oidc-config.ts';
+import type { Routes } from '../http/route.ts';
 import type { StartSession } from './sessions.ts';
 
 export type LoadOidcDeps = {
@@ -18,7 +18,7 @@ export const oidcSignIn = (config: OidcConfig | null): AuthState['oidc'] =>
   config === null ? null : { label: config.label, path: '/auth/oidc/start' };
 
 /** Loads the routes of sign-in at an identity provider. A hub without one never holds their code. */
-export async function loadOidcRoutes({ config, ...deps }: LoadOidcDeps): Promise<OpenAPIHono> {
+export async function loadOidcRoutes({ config, ...deps }: LoadOidcDeps): Promise<Routes> {
   const { createOidcProvider } = await import('./oidc-provider.ts');
   const { oidcRoutes } = await import('./oidc-routes.ts');
   return oidcRoutes({ config, provider: createOidcProvider(config), ...deps });

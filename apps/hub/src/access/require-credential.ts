@@ -1,8 +1,5 @@
-import { BusError } from '@booner/bus';
 import type { AuditVerdict, Role } from '@booner/protocol';
-import type { Logger } from '@booner/service';
 import type { Context, MiddlewareHandler } from 'hono';
-import { busProblem } from '../http/bus-problem.ts';
 import { clientAddress, clientOf } from '../http/client-address.ts';
 import { isSameOrigin } from '../http/origin-guard.ts';
 import { problem } from '../http/problem.ts';
@@ -12,7 +9,6 @@ import type { FailureLimit } from './failure-limit.ts';
 import { type Identified, type Identify, knownHere } from './identify.ts';
 import type { LastUsed } from './last-used.ts';
 import { ANYBODY, mayAct, type Principal, principalOfCredential } from './principal.ts';
-import type { AccessOf } from './route-access.ts';
 import { forgetSession } from './sessions.ts';
 
 /** What a route adds to its entry of the audit log. */
@@ -43,15 +39,14 @@ export type RequireCredentialDeps = {
   readonly limit: FailureLimit;
   readonly lastUsed: Pick<LastUsed, 'note'>;
   readonly audit: Pick<AuditLog, 'record'>;
-  readonly log: Logger;
 };
 
-/** Makes the middleware that lets in who may use a route. */
-export type Authorize = (accessOf: AccessOf) => MiddlewareHandler;
-
-/** Lets in who may use a route, as the route table says, and records what it is to record. */
-export function requireCredential(deps: RequireCredentialDeps): Authorize {
-  const { isRequired, identify, book, limit, lastUsed, audit, log } = deps;
+/**
+ * Enforces the access rule of each request's route, and records requests that have an audit verb.
+ * Throws `BusError` when a credential cannot be checked because the bus fails.
+ */
+export function requireCredential(deps: RequireCredentialDeps): MiddlewareHandler {
+  const { isRequired, identify, book, limit, lastUsed, audit } = deps;
 
   const refuse = (
     c: Context,
@@ -92,15 +87,10 @@ export function requireCredential(deps: RequireCredentialDeps): Authorize {
     return principal;
   };
 
-  return (accessOf) => async (c, next) => {
-    const { role, verb, limited = false } = accessOf(c);
+  return async (c, next) => {
+    const { role, verb, limited = false } = c.get('accessRule');
     if (role !== null) {
-      const admitted = await admit(c, role, verb ?? `${c.req.method} ${c.req.path}`.slice(0, 64)).catch(
-        (error) => {
-          if (error instanceof BusError) return busProblem(c, error, log);
-          throw error;
-        },
-      );
+      const admitted = await admit(c, role, verb ?? `${c.req.method} ${c.req.path}`.slice(0, 64));
       if (admitted instanceof Response) return admitted;
       c.set('principal', admitted);
     }
@@ -125,12 +115,6 @@ export function requireCredential(deps: RequireCredentialDeps): Authorize {
     });
   };
 }
-
-/** For tests of routes by themselves: everybody may do everything. */
-export const letAnybody: Authorize = () => (c, next) => {
-  c.set('principal', ANYBODY);
-  return next();
-};
 
 const REASONS = {
   unknown: 'a token, session or ticket that is not good',

@@ -1,5 +1,6 @@
 import type { Credential } from '@booner/protocol';
 import type { Logger } from '@booner/service';
+import type { MiddlewareHandler } from 'hono';
 import type { Buses } from '../buses/open-buses.ts';
 import type { HubConfig } from '../config/config.ts';
 import type { Feature } from '../feature/feature.ts';
@@ -14,7 +15,7 @@ import { LastUsed } from './last-used.ts';
 import { linkRoutes } from './link-routes.ts';
 import { loadOidcRoutes, oidcSignIn } from './load-oidc-routes.ts';
 import { isMadeWithoutSignIn } from './principal.ts';
-import { type Authorize, requireCredential } from './require-credential.ts';
+import { requireCredential } from './require-credential.ts';
 import { createStartSession } from './sessions.ts';
 import { tokenRoutes } from './token-routes.ts';
 
@@ -32,7 +33,7 @@ export type AccessFeature = Feature &
     readonly registry: CredentialBook;
     readonly audit: AuditLog;
     /** Lets a request through, or answers it with 401, 403 or 429. */
-    readonly authorize: Authorize;
+    readonly authorize: MiddlewareHandler;
     /**
      * Returns whether something may be used that was created with a credential. `null`: it was
      * created while nobody had to sign in.
@@ -63,13 +64,13 @@ export async function startAccess({
   const identify = createIdentify({ bus, book, limit });
   const startSession = createStartSession({ bus, book });
   const routes = [
-    authRoutes({ bus, book, identify, limit, startSession, isRequired, version, oidc, log }),
-    linkRoutes({ bus, publicUrl, log }),
-    tokenRoutes({ bus, book, lastUsed, log }),
-    auditRoutes({ bus, log }),
+    ...authRoutes({ bus, book, identify, limit, startSession, isRequired, version, oidc }),
+    ...linkRoutes({ bus, publicUrl }),
+    ...tokenRoutes({ bus, book, lastUsed }),
+    ...auditRoutes({ bus }),
   ];
   if (config.oidc !== null)
-    routes.push(await loadOidcRoutes({ config: config.oidc, bus, startSession, publicUrl, log }));
+    routes.push(...(await loadOidcRoutes({ config: config.oidc, bus, startSession, publicUrl, log })));
   const hasIdentityProvider = oidc !== null;
   const beginning = isRequired
     ? createBeginAuthentication({ bus, book, audit, stateDirectory, show, hasIdentityProvider, log })
@@ -79,7 +80,7 @@ export async function startAccess({
     routes,
     registry: book,
     audit,
-    authorize: requireCredential({ isRequired, publicOrigin, identify, book, limit, lastUsed, audit, log }),
+    authorize: requireCredential({ isRequired, publicOrigin, identify, book, limit, lastUsed, audit }),
     isMakerActive: async (credentialId) =>
       credentialId === null ? !isRequired : book.isGoodNow(credentialId),
     prepare: async ({ signal }) => beginning?.prepare({ signal }),

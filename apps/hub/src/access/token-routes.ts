@@ -1,21 +1,12 @@
 import type { AccessBus } from '@booner/bus';
 import { newSecret } from '@booner/bus/secrets';
-import {
-  CREDENTIAL_PREFIX,
-  type CreatedToken,
-  type ListedCredential,
-  newCredential,
-  newTokenSchema,
-} from '@booner/protocol';
-import type { Logger } from '@booner/service';
-import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
-import { busRoutes } from '../http/bus-problem.ts';
-import { readJsonBody } from '../http/json-body.ts';
+import { CREDENTIAL_PREFIX, type CreatedToken, type ListedCredential, newCredential } from '@booner/protocol';
+import { jsonAnswer } from '../http/openapi.ts';
 import { problem } from '../http/problem.ts';
-import { faults, jsonAnswer, jsonRequest } from '../tasks/task-schemas.ts';
+import { type Routes, route, serve } from '../http/route.ts';
 import {
   createdTokenBody,
-  credentialIdParam,
+  credentialIdParams,
   credentialListBody,
   newTokenBody,
   revokedBody,
@@ -31,51 +22,43 @@ export type TokenRoutesDeps = {
   readonly bus: Pick<AccessBus, 'putCredential' | 'removeCredentials' | 'refresh' | 'lastUsed'>;
   readonly book: Pick<CredentialBook, 'all'>;
   readonly lastUsed: Pick<LastUsed, 'of'>;
-  readonly log: Logger;
 };
 
-const tags = ['access'];
-const forAdmins = { 401: 'Not signed in', 403: 'Not an admin' };
-
-const listRoute = createRoute({
+const listRoute = route({
   method: 'get',
   path: '/tokens',
-  summary: 'The tokens and the sessions of browsers that are good',
-  tags,
-  responses: { 200: jsonAnswer('Newest first', credentialListBody), ...faults(forAdmins) },
+  access: { role: 'admin' },
+  summary: 'List active tokens and browser sessions, newest first',
+  tag: 'access',
+  responses: { 200: jsonAnswer('Tokens and sessions, without their secrets', credentialListBody) },
 });
-const createTokenRoute = createRoute({
+const createTokenRoute = route({
   method: 'post',
   path: '/tokens',
-  summary: 'Makes a token',
-  description: 'The answer shows it, once: what is kept is its SHA-256.',
-  tags,
-  request: { body: jsonRequest(newTokenBody) },
-  responses: {
-    201: jsonAnswer('The token', createdTokenBody),
-    ...faults({ 400: 'A body of a wrong form', ...forAdmins, 415: 'Not JSON' }),
-  },
+  access: { role: 'admin', verb: 'token.create' },
+  summary: 'Create a token',
+  description: 'Only this answer shows the token: the hub stores its SHA-256.',
+  tag: 'access',
+  request: { body: newTokenBody },
+  responses: { 201: jsonAnswer('The token', createdTokenBody) },
 });
-const revokeRoute = createRoute({
+const revokeRoute = route({
   method: 'delete',
   path: '/tokens/{id}',
-  summary: 'Revokes a token or a session',
+  access: { role: 'admin', verb: 'token.revoke' },
+  summary: 'Revoke a token or a session',
   description:
-    'With all sessions that began with it. Their open WebSockets close with 1008, on every hub, within two seconds.',
-  tags,
-  request: { params: credentialIdParam },
-  responses: {
-    200: jsonAnswer('What was revoked', revokedBody),
-    ...faults({ ...forAdmins, 404: 'No such token or session' }),
-  },
+    'Also ends all sessions that were started with it. Every hub closes their WebSockets with 1008 within ' +
+    'two seconds.',
+  tag: 'access',
+  request: { params: credentialIdParams },
+  responses: { 200: jsonAnswer('Ids of all credentials that were revoked', revokedBody) },
+  errors: { 404: 'No such token or session' },
 });
 
-/** Who manages access manages these. */
-export function tokenRoutes({ bus, book, lastUsed, log }: TokenRoutesDeps): OpenAPIHono {
-  const routes = busRoutes(log);
-
-  routes.openAPIRegistry.registerPath(listRoute);
-  routes.get('/tokens', async (c) => {
+/** Management of tokens and sessions, for admins. */
+export const tokenRoutes = ({ bus, book, lastUsed }: TokenRoutesDeps): Routes => [
+  serve(listRoute, async (c) => {
     const [stored] = await Promise.all([bus.lastUsed(), bus.refresh()]);
     const tokens = [...book.all()]
       .filter(({ kind }) => kind !== 'link')
@@ -87,22 +70,15 @@ export function tokenRoutes({ bus, book, lastUsed, log }: TokenRoutesDeps): Open
         }),
       );
     return c.json({ tokens }, 200);
-  });
+  }),
 
-  routes.openAPIRegistry.registerPath(createTokenRoute);
-  routes.post('/tokens', async (c) => {
-    const body = await readJsonBody(c, newTokenSchema);
-    if (body instanceof Response) return body;
+  serve(createTokenRoute, async (c, { body }) => {
     const principal = principalOf(c);
     const { name, role, hosts, actions, expiresInDays } = body;
     const scopes = { hosts, actions };
     if (!areWithin(scopes, principal.scopes)) {
-      return problem(
-        c,
-        403,
-        'Not allowed',
-        'A token cannot allow more than you may do yourself: name hosts and actions.',
-      );
+      const detail = 'A token cannot allow more than your own. Name hosts and actions that yours allows.';
+      return problem(c, 403, 'Not allowed', detail);
     }
     const { text, hash } = newSecret(CREDENTIAL_PREFIX);
     const nowMs = Date.now();
@@ -119,25 +95,19 @@ export function tokenRoutes({ bus, book, lastUsed, log }: TokenRoutesDeps): Open
     noteForAudit(c, { target: token.id, detail: `${role} ${name}` });
     const answer: CreatedToken = { ...token, lastUsedAtMs: null, token: text };
     return c.json(answer, 201);
-  });
+  }),
 
-  routes.openAPIRegistry.registerPath(revokeRoute);
-  routes.delete('/tokens/:id', async (c) => {
-    const id = c.req.param('id');
+  serve(revokeRoute, async (c) => {
+    const id = c.req.param('id') ?? '';
     noteForAudit(c, { target: id.slice(0, 100) });
-    await bus.refresh(); // one that was made on another hub just now is to be found
+    await bus.refresh(); // finds what another hub has just created
     const known = [...book.all()].some((each) => each.id === id && each.kind !== 'link');
     const removed = known ? await bus.removeCredentials([id]) : [];
     if (removed.length === 0) {
-      return problem(
-        c,
-        404,
-        'No such token',
-        'There is no token or session of this id: it ended, or never was.',
-      );
+      const detail = 'No active token or session has this id. GET /tokens lists them.';
+      return problem(c, 404, 'No such token', detail);
     }
     noteForAudit(c, { detail: removed.map(({ kind, name }) => `${kind} ${name}`).join(', ') });
     return c.json({ revoked: removed.map((each) => each.id) }, 200);
-  });
-  return routes;
-}
+  }),
+];

@@ -1,23 +1,15 @@
 import { agentUser, runnerUser } from '@booner/bus/redis/acl/redis-user';
-import {
-  enrolRequestSchema,
-  type HostId,
-  newTargetSchema,
-  parseHostId,
-  type ShownIdentity,
-} from '@booner/protocol';
-import { HOST_ID_RULE } from '@booner/protocol/host-id';
-import type { Logger } from '@booner/service';
-import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
+import type { HostId, ShownIdentity } from '@booner/protocol';
+import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { creatorName, hostFaultOf, lastingCredentialId, principalOf } from '../access/principal.ts';
 import { noteForAudit } from '../access/require-credential.ts';
 import { outOfScope } from '../access/scope-answer.ts';
-import { busRoutes } from '../http/bus-problem.ts';
-import { requestOrigin } from '../http/client-address.ts';
-import { faultyRequest, readJsonBody } from '../http/json-body.ts';
+import { HOST_ERRORS, hostFromPath, hostParams, noSuchTarget } from '../fleet/host-path.ts';
+import { hubUrl } from '../http/client-address.ts';
+import { BUS_UNAVAILABLE, jsonAnswer } from '../http/openapi.ts';
 import { problem } from '../http/problem.ts';
-import { faults, hostParam, jsonAnswer, jsonRequest } from '../tasks/task-schemas.ts';
+import { type Routes, route, serve } from '../http/route.ts';
 import { agentRedisUrl } from './agent-redis-url.ts';
 import { credentialsText, type HostCredentials } from './credentials-text.ts';
 import {
@@ -34,147 +26,136 @@ import { installCommand } from './install-command.ts';
 export type EnrolmentRoutesDeps = {
   /** `null`: there is no Redis that hosts could share with the hub. */
   readonly enrolments: Enrolments | null;
-  /** Whether the hub makes users of Redis itself. */
+  /** True if the hub creates the Redis users itself. */
   readonly applies: boolean;
-  /** Redis as hosts reach it, with the name of the hub where that is loopback; without a user. */
+  /** Redis as hosts reach it, without a user; a loopback address stands for the hub's own name. */
   readonly redis: { readonly url: string; readonly ca: string | null } | null;
-  /** Where users find the hub; `null`: where they asked. */
+  /** URL under which users find the hub; `null`: the one that they asked. */
   readonly publicUrl: URL | null;
   readonly version: string;
-  readonly log: Logger;
 };
 
-const tags = ['targets'];
-const forAdmins = { 401: 'Not signed in', 403: 'Not an admin' };
+const tag = 'targets';
+const NO_REDIS = 'this hub has no Redis';
 
-const addRoute = createRoute({
+const addRoute = route({
   method: 'post',
   path: '/targets',
-  summary: 'Lets a host enrol, once, within 15 minutes',
-  description: 'The answer shows the key of the enrolment, once, and the line to paste on the host.',
-  tags,
-  request: { body: jsonRequest(newTargetBody) },
-  responses: {
-    201: jsonAnswer('The host is among the targets', addedTargetBody),
-    ...faults({
-      400: 'A body of a wrong form',
-      ...forAdmins,
-      409: 'The host is enrolled already, and `replace` is not true; or this hub has no Redis',
-      415: 'Not JSON',
-    }),
-  },
+  access: { role: 'admin', verb: 'target.add' },
+  summary: 'Add a target and create its enrolment key',
+  description:
+    'Only this answer shows the key, with the command to run on the host. The key works once, for 15 minutes.',
+  tag,
+  request: { body: newTargetBody },
+  responses: { 201: jsonAnswer('The target was added', addedTargetBody) },
+  errors: { 409: `The host is already enrolled and \`replace\` is not true, or ${NO_REDIS}` },
 });
 
-const identityRoute = createRoute({
+const identityRoute = route({
   method: 'get',
   path: '/targets/{host}/identity',
-  summary: 'When a host was enrolled and by whom, and whether that replaced an identity',
-  tags,
-  request: { params: hostParam },
-  responses: {
-    200: jsonAnswer('Its identity', shownIdentityBody),
-    ...faults({ 400: 'No host id', 401: 'Not signed in' }),
-  },
+  access: { role: 'viewer' },
+  summary: 'Show when and by whom a host was enrolled',
+  tag,
+  request: { params: hostParams },
+  responses: { 200: jsonAnswer('Its identity', shownIdentityBody) },
+  errors: { 400: HOST_ERRORS[400] },
 });
 
-const removeRoute = createRoute({
+const removeRoute = route({
   method: 'delete',
   path: '/targets/{host}',
-  summary: 'Forgets a target and ends its connections',
-  description: 'Tasks that wait for it are cancelled.',
-  tags,
-  request: { params: hostParam },
-  responses: {
-    200: jsonAnswer('Forgotten', removedTargetBody),
-    ...faults({ 400: 'No host id', ...forAdmins, 404: 'No such target', 409: 'This hub has no Redis' }),
-  },
+  access: { role: 'admin', verb: 'target.remove' },
+  summary: 'Remove a target and end its connections',
+  description: 'Also cancels its queued tasks.',
+  tag,
+  request: { params: hostParams },
+  responses: { 200: jsonAnswer('The target was removed', removedTargetBody) },
+  errors: { ...HOST_ERRORS, 409: `Not possible: ${NO_REDIS}` },
 });
 
-const enrolRoute = createRoute({
+const enrolRoute = route({
   method: 'post',
   path: '/enrol',
-  summary: 'Hands a host what it needs to reach Redis, in exchange for its key',
-  description: 'For the installer. `Accept: text/plain` gives `NAME=value` lines.',
-  tags,
-  request: { body: jsonRequest(enrolBody) },
+  access: { role: null, verb: 'target.enrol', limited: true },
+  summary: 'Exchange an enrolment key for Redis credentials',
+  description: 'Used by the installer. `Accept: text/plain` returns `NAME=value` lines.',
+  tag,
+  request: { body: enrolBody },
   responses: {
-    200: jsonAnswer('Shown this once', hostCredentialsBody),
-    ...faults({
-      400: 'A body of a wrong form',
-      401: 'The key was used, is too old, or never was, or who made it may not any more',
-      403: 'The host was added without tasks',
-      409: 'The host is enrolled already, and the key may not replace that; or this hub has no Redis',
-      415: 'Not JSON',
-      429: 'Too many failures from this address',
-    }),
+    200: {
+      description: 'Only this answer shows the credentials',
+      content: {
+        'application/json': { schema: hostCredentialsBody },
+        'text/plain': { schema: z.string() },
+      },
+    },
+  },
+  errors: {
+    401: 'The key is unknown, used or expired, or the credential that created it has ended',
+    403: 'The host was added without tasks',
+    409: `The host is already enrolled and the key does not allow a replacement, or ${NO_REDIS}`,
+    429: 'Your address failed too often. Retry after the seconds in `Retry-After`.',
+    ...BUS_UNAVAILABLE,
   },
 });
 
-/** How hosts come and go over HTTP. */
-export function enrolmentRoutes(deps: EnrolmentRoutesDeps): OpenAPIHono {
-  const { enrolments, applies, redis, publicUrl, version, log } = deps;
-  const routes = busRoutes(log);
-  const hubUrl = (c: Context): string => publicUrl?.href ?? requestOrigin(c);
-
-  routes.openAPIRegistry.registerPath(addRoute);
-  routes.post('/targets', async (c) => {
-    const body = await readJsonBody(c, newTargetSchema);
-    if (body instanceof Response) return body;
+/** Adding, enrolling and removing of hosts. */
+export const enrolmentRoutes = ({
+  enrolments,
+  applies,
+  redis,
+  publicUrl,
+  version,
+}: EnrolmentRoutesDeps): Routes => [
+  serve(addRoute, async (c, { body }) => {
     const { host, label = null, withTasks, replace } = body;
     noteForAudit(c, { target: host });
     const principal = principalOf(c);
-    const fault = hostFaultOf(principal, host); // whoever adds a host may become its runner
+    const fault = hostFaultOf(principal, host); // who adds a host could run its tasks
     if (fault !== null) return outOfScope(c, fault, '/host');
     if (enrolments === null) return noRedis(c);
     const createdBy = creatorName(principal);
     const credentialId = lastingCredentialId(principal);
     const added = await enrolments.add({ host, label, withTasks, replace, createdBy, credentialId });
     if (added.type === 'has_identity') {
-      noteForAudit(c, { detail: 'is enrolled, and was not to be replaced' });
-      return problem(c, 409, 'Enrolled already', enrolledAlready(host), [
-        { pointer: '/replace', detail: 'must be true to replace the identity that this host has' },
+      noteForAudit(c, { detail: ALREADY_ENROLLED });
+      return problem(c, 409, 'Already enrolled', alreadyEnrolled(host), [
+        { pointer: '/replace', detail: 'must be true to replace the identity of this host' },
       ]);
     }
     const { key, expiresAtMs, lines } = added;
     const tasks = withTasks ? 'with tasks' : 'without tasks';
     noteForAudit(c, { detail: replace ? `${tasks}, to replace its identity` : tasks });
     c.header('cache-control', 'no-store');
-    const command = installCommand({ hubUrl: hubUrl(c), key, withTasks });
+    const command = installCommand({ hubUrl: hubUrl(c, publicUrl).href, key, withTasks });
     return c.json(
       { host, key, expiresAtMs, command, redis: { applied: applies, users: applies ? [] : lines } },
       201,
     );
-  });
+  }),
 
-  routes.openAPIRegistry.registerPath(identityRoute);
-  routes.get('/targets/:host/identity', async (c) => {
-    const host = parseHostId(c.req.param('host'));
-    if (host === null) return badHost(c);
+  serve(identityRoute, async (c) => {
+    const host = hostFromPath(c);
+    if (host instanceof Response) return host;
     const shown: ShownIdentity =
       enrolments === null ? { host, identity: null } : await enrolments.identity(host);
     return c.json(shown, 200);
-  });
+  }),
 
-  routes.openAPIRegistry.registerPath(removeRoute);
-  routes.delete('/targets/:host', async (c) => {
-    const text = c.req.param('host');
-    const host = parseHostId(text);
-    noteForAudit(c, { target: text.slice(0, 300) });
-    if (host === null) return badHost(c);
-    const fault = hostFaultOf(principalOf(c), host); // cancels its tasks
+  serve(removeRoute, async (c) => {
+    noteForAudit(c, { target: c.req.param('host')?.slice(0, MAX_NOTED_HOST) });
+    const host = hostFromPath(c);
+    if (host instanceof Response) return host;
+    const fault = hostFaultOf(principalOf(c), host); // removal cancels the tasks of the host
     if (fault !== null) return outOfScope(c, fault);
     if (enrolments === null) return noRedis(c);
     const removed = await enrolments.remove(host);
-    if (removed === null) {
-      return problem(c, 404, 'No such target', `There is no target ${host}: it was removed, or never was.`);
-    }
+    if (removed === null) return noSuchTarget(c, host);
     return c.json({ host, redis: { applied: applies, lines: applies ? [] : removed.lines } }, 200);
-  });
+  }),
 
-  routes.openAPIRegistry.registerPath(enrolRoute);
-  routes.post('/enrol', async (c) => {
-    const body = await readJsonBody(c, enrolRequestSchema);
-    if (body instanceof Response) return body;
+  serve(enrolRoute, async (c, { body }) => {
     if (enrolments === null || redis === null) return noRedis(c);
     const outcome = await enrolments.enrol(body.key, body.roles);
     switch (outcome.type) {
@@ -189,7 +170,7 @@ export function enrolmentRoutes(deps: EnrolmentRoutesDeps): OpenAPIHono {
           label,
           hubVersion: version,
           redis: {
-            url: agentRedisUrl(redis.url, new URL(hubUrl(c)).hostname),
+            url: agentRedisUrl(redis.url, hubUrl(c, publicUrl).hostname),
             ca: redis.ca,
             users: {
               ...(agent === undefined ? {} : { agent: { username: agentUser(host), password: agent } }),
@@ -201,52 +182,53 @@ export function enrolmentRoutes(deps: EnrolmentRoutesDeps): OpenAPIHono {
         return wantsText(c) ? c.text(credentialsText(credentials)) : c.json(credentials, 200);
       }
       case 'unknown_key':
-        return problem(c, 401, 'Key not good', UNKNOWN_KEY);
+        return problem(c, 401, 'Invalid key', UNKNOWN_KEY);
       case 'maker_ended':
         noteForAudit(c, {
           target: outcome.host,
-          detail: 'the credential that its key was made with has ended',
+          detail: 'the credential that created its key has ended',
         });
-        return problem(c, 401, 'Key not good', MAKER_ENDED);
+        return problem(c, 401, 'Invalid key', MAKER_ENDED);
       case 'has_identity':
-        noteForAudit(c, { target: outcome.host, detail: 'is enrolled, and was not to be replaced' });
-        return problem(c, 409, 'Enrolled already', enrolledAlready(outcome.host));
+        noteForAudit(c, { target: outcome.host, detail: ALREADY_ENROLLED });
+        return problem(c, 409, 'Already enrolled', alreadyEnrolled(outcome.host));
       case 'no_tasks':
         noteForAudit(c, { target: outcome.host });
-        return problem(c, 403, 'Without tasks', withoutTasks(outcome.host));
+        return problem(c, 403, 'Tasks not enabled', withoutTasks(outcome.host));
       default:
         return outcome satisfies never;
     }
-  });
-  return routes;
-}
+  }),
+];
+
+/** Longest host that the audit log shows of an invalid request. */
+const MAX_NOTED_HOST = 300;
+
+const ALREADY_ENROLLED = 'already enrolled, and a replacement was not allowed';
 
 const UNKNOWN_KEY =
-  'This key was used before, is older than 15 minutes, or never was. Add the host again, with `booner target add` or on the ' +
-  'dashboard, for a new one.';
+  'This key is unknown, was already used, or is older than 15 minutes. Add the host again with ' +
+  '`booner target add` or on the dashboard to get a new key.';
 
 const MAKER_ENDED =
-  'The token or session that this key was made with has expired, ended or was revoked, and the key with it. Add the host again, with ' +
-  '`booner target add` or on the dashboard, for a new one.';
+  'The token or session that created this key has expired or was revoked, so the key is no longer valid. ' +
+  'Add the host again with `booner target add` or on the dashboard to get a new key.';
 
-const enrolledAlready = (host: HostId): string =>
-  `${host} is enrolled already. To enrol it anew, which ends what it logs in to Redis with now, add it with "replace": true: ` +
-  `\`booner target add ${host} --replace\`, or "Replace its identity" on the dashboard.`;
+const alreadyEnrolled = (host: HostId): string =>
+  `${host} is already enrolled. To replace its identity, which ends its current Redis logins, add it with ` +
+  `"replace": true, \`booner target add ${host} --replace\`, or "Replace its identity" on the dashboard.`;
 
 const withoutTasks = (host: HostId): string =>
-  `${host} was added without tasks, and this key gives it no runner. Leave out --enable-tasks, or add the host again with ` +
-  `\`booner target add ${host} --enable-tasks\` (and --replace if it is enrolled already).`;
-
-const badHost = (c: Context): Response =>
-  faultyRequest(c, 400, 'Bad host', [{ pointer: '/host', detail: `must be ${HOST_ID_RULE}` }]);
+  `${host} was added without tasks, so this key does not give it a runner. Leave out --enable-tasks, or add ` +
+  `the host again with \`booner target add ${host} --enable-tasks\` (plus --replace if it is already enrolled).`;
 
 const noRedis = (c: Context): Response =>
   problem(
     c,
     409,
     'No Redis',
-    'This hub shows its own machine alone: other hosts reach it through a Redis. Install one, on Debian and Ubuntu by ' +
-      '`apt-get install redis-server`, and start the hub with REDIS_URL=redis://127.0.0.1:6379.',
+    'This hub runs without Redis and shows only its own host. To add hosts, install Redis (on Debian and ' +
+      'Ubuntu: `apt-get install redis-server`) and start the hub with REDIS_URL=redis://127.0.0.1:6379.',
   );
 
 const wantsText = (c: Context): boolean => /^text\/plain\b/i.test(c.req.header('accept') ?? '');

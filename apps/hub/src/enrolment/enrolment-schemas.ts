@@ -6,16 +6,18 @@ import {
   shownIdentitySchema,
 } from '@booner/protocol';
 import { z } from '@hono/zod-openapi';
+import { hostSchema as host } from '../fleet/host-path.ts';
 
-// Schemas are made here, after @hono/zod-openapi taught zod to name them.
-const host = z.string().openapi({ description: 'IP address or host name', example: '10.0.0.2' });
-const key = z.string().openapi({ example: `bne_${'0'.repeat(43)}`, description: 'Good for one host, once' });
+const shownKey = { example: `bne_${'0'.repeat(43)}`, description: 'Enrols one host, once' };
+const key = z.string().openapi(shownKey);
 
 export const newTargetBody = newTargetSchema.extend({ host }).openapi('NewTarget');
 export const addedTargetBody = addedTargetSchema.extend({ host, key }).openapi('AddedTarget');
 export const removedTargetBody = removedTargetSchema.extend({ host }).openapi('RemovedTarget');
 export const shownIdentityBody = shownIdentitySchema.extend({ host }).openapi('HostIdentity');
-export const enrolBody = enrolRequestSchema.extend({ key }).openapi('Enrol');
+export const enrolBody = enrolRequestSchema
+  .extend({ key: enrolRequestSchema.shape.key.meta(shownKey) })
+  .openapi('Enrol');
 
 const user = z.object({ username: z.string(), password: z.string() });
 export const hostCredentialsBody = z
@@ -28,7 +30,7 @@ export const hostCredentialsBody = z
       ca: z
         .string()
         .nullable()
-        .openapi({ description: 'Of the authority that signed its certificate, in PEM' }),
+        .openapi({ description: 'Certificate of the authority that signed the one of Redis, in PEM' }),
       users: z.object({ agent: user.optional(), runner: user.optional() }),
     }),
   })

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { INSTALLER_FILE } from '../config/program-files.ts';
+import { createTestApp } from '../testing/test-app.ts';
 import { packageRoutes } from './package-routes.ts';
 
 const NAME = 'booner-host-1.2.3-linux-x64.tar.gz';
@@ -12,7 +13,9 @@ async function startRoutes() {
   const directory = await mkdtemp(join(tmpdir(), 'booner-packages-'));
   onTestFinished(() => rm(directory, { recursive: true }));
   const routes = packageRoutes({ version: '1.2.3', installerFile: INSTALLER_FILE, directory });
-  const ask = async (path: string, init?: RequestInit) => routes.request(path, init);
+  const app = createTestApp({ routes });
+  const ask = async (path: string, { headers, ...init }: RequestInit = {}) =>
+    app.request(path, { ...init, headers: { host: 'localhost', ...headers } });
   return { directory, ask };
 }
 

@@ -1,50 +1,85 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { OpenAPIHono } from '@hono/zod-openapi';
+import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { etag } from 'hono/etag';
+import { textAnswer } from '../http/openapi.ts';
 import { problem } from '../http/problem.ts';
+import { PUBLIC, type Routes, route, serve } from '../http/route.ts';
 import { sendFile } from '../http/send-file.ts';
 
 export type PackageRoutesDeps = {
-  /** Of this hub: what its installer installs. */
+  /** Version of this hub, which its installer installs. */
   readonly version: string;
   readonly installerFile: string;
-  /** Holds tarballs and SHA256SUMS. */
+  /** Folder with tarballs and SHA256SUMS. */
   readonly directory: string;
 };
 
 const SUMS = 'SHA256SUMS';
-/** A line of `sha256sum`, of a name that leads to no other folder. */
+/** A line of `sha256sum` whose name cannot lead to another folder. */
 const SUM_LINE = /^([0-9a-f]{64}) [ *](\w[\w.-]*)$/;
 
+const tag = 'targets';
+const NO_PACKAGE = { 404: 'This hub has no such package' } as const;
+
+const installerRoute = route({
+  method: 'get',
+  path: '/install.sh',
+  access: PUBLIC,
+  summary: 'Download the installer for hosts',
+  tag,
+  responses: { 200: textAnswer('A shell script', 'text/x-shellscript') },
+});
+const sumsRoute = route({
+  method: 'get',
+  path: `/packages/${SUMS}`,
+  access: PUBLIC,
+  summary: 'Download the checksums of the packages',
+  tag,
+  responses: { 200: textAnswer('Lines as `sha256sum` writes them') },
+  errors: NO_PACKAGE,
+});
+const packageRoute = route({
+  method: 'get',
+  path: '/packages/{file}',
+  access: PUBLIC,
+  middleware: [etag()],
+  summary: 'Download a package for hosts',
+  tag,
+  request: { params: z.object({ file: z.string() }) },
+  responses: { 200: textAnswer('A compressed tarball', 'application/gzip') },
+  errors: NO_PACKAGE,
+});
+
 /**
- * What a host needs to install itself: the script, the packages and their sums. Nothing is served that the sums do not name. The files
- * are read at each request: packages that are made while the hub runs are there at once.
+ * What a host needs to install itself: the script, the packages and their checksums. Only files that
+ * the checksums name are served. Files are read at each request, so new packages are served at once.
  */
-export function packageRoutes({ version, installerFile, directory }: PackageRoutesDeps): OpenAPIHono {
-  const routes = new OpenAPIHono();
-  routes.get('/install.sh', async (c) => {
+export const packageRoutes = ({ version, installerFile, directory }: PackageRoutesDeps): Routes => [
+  serve(installerRoute, async (c) => {
     const script = await readFile(installerFile, 'utf8');
     return c.body(script.replace('@VERSION@', version), 200, {
       'content-type': 'text/x-shellscript; charset=utf-8',
       'cache-control': 'no-cache',
     });
-  });
-  routes.get(`/packages/${SUMS}`, async (c) => {
+  }),
+
+  serve(sumsRoute, async (c) => {
     const text = await readSums(directory);
     if (text === null) return notBuilt(c, directory);
     return c.body(text, 200, { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-cache' });
-  });
-  routes.get('/packages/:file', etag(), async (c) => {
+  }),
+
+  serve(packageRoute, async (c) => {
     const text = await readSums(directory);
     if (text === null) return notBuilt(c, directory);
     const sums = parseSums(text);
-    const file = c.req.param('file');
+    const file = c.req.param('file') ?? '';
     const sum = sums.get(file);
     if (sum === undefined) {
       const served = [...sums.keys()].join(', ');
-      return problem(c, 404, 'No such package', `This hub does not serve ${file}. It has: ${served}.`);
+      return problem(c, 404, 'No such package', `This hub has no package ${file}. It has: ${served}.`);
     }
     const sent = await sendFile(c, {
       path: join(directory, file),
@@ -58,14 +93,13 @@ export function packageRoutes({ version, installerFile, directory }: PackageRout
         c,
         404,
         'No such package',
-        `${file} is not in ${directory}, although ${SUMS} names it. Make the packages again.`,
+        `${SUMS} lists ${file}, but ${directory} does not have it. Run npm run package again.`,
       )
     );
-  });
-  return routes;
-}
+  }),
+];
 
-/** @returns `null` when no packages were made */
+/** @returns `null` when no packages were built */
 async function readSums(directory: string): Promise<string | null> {
   try {
     return await readFile(join(directory, SUMS), 'utf8');
@@ -88,5 +122,5 @@ const notBuilt = (c: Context, directory: string): Response =>
     c,
     404,
     'No packages',
-    `This hub has no packages for hosts in ${directory}. Run npm run package in its repository, or name their folder by BOONER_PACKAGES_DIR.`,
+    `This hub has no packages for hosts in ${directory}. Run npm run package in its repository, or set BOONER_PACKAGES_DIR to the folder with the packages.`,
   );

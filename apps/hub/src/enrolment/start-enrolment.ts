@@ -47,7 +47,7 @@ export function startEnrolment({
   });
   return {
     routes: [
-      enrolmentRoutes({
+      ...enrolmentRoutes({
         enrolments:
           redis === null
             ? null
@@ -56,10 +56,9 @@ export function startEnrolment({
         redis: redisUrl === null ? null : { url: redisUrl, ca: redis?.ca ?? null },
         publicUrl,
         version,
-        log,
       }),
+      ...packageRoutes({ version, installerFile: INSTALLER_FILE, directory: packagesDirectory }),
     ],
-    publicRoutes: [packageRoutes({ version, installerFile: INSTALLER_FILE, directory: packagesDirectory })],
     run: ({ signal }) => users.run({ signal }),
   };
 }

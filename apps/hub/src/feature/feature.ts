@@ -1,4 +1,4 @@
-import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { Routes } from '../http/route.ts';
 import type { Metric } from './metric.ts';
 
 /**
@@ -6,9 +6,7 @@ import type { Metric } from './metric.ts';
  * function receives ports and narrow interfaces of other features, never the hub.
  */
 export type Feature = {
-  readonly routes: readonly OpenAPIHono[];
-  /** Routes for everybody, signed in or not. */
-  readonly publicRoutes?: readonly OpenAPIHono[];
+  readonly routes: Routes;
   /**
    * Background work. Returns once the signal aborts.
    * @throws StartError if the hub turns out to be unusable as it was started

@@ -6,9 +6,7 @@ import {
   targetHistorySchema,
 } from '@booner/protocol';
 import { describe, expect, it } from 'vitest';
-import { letAnybody } from '../access/require-credential.ts';
-import { createApp } from '../http/app.ts';
-import { recordingLog } from '../testing/recording-log.ts';
+import { createTestApp } from '../testing/test-app.ts';
 import { Fleet } from './fleet.ts';
 import { MAIN_SERVER, StatusHistory } from './history.ts';
 import { historyRoutes } from './history-routes.ts';
@@ -22,14 +20,7 @@ function startHub() {
   const fleet = new Fleet({ intervalMs: 3000, now: () => ({ monotonicMs: 1000, wallMs: nowMs }) });
   fleet.onCatchUp([], new Map());
   const history = new StatusHistory({ nowWallMs: () => nowMs });
-  const { log } = recordingLog();
-  const app = createApp({
-    version: '0.0.0',
-    access: { allowedOrigins: [], hostNames: [] },
-    log,
-    authorize: letAnybody,
-    routes: [historyRoutes({ fleet, history, log })],
-  });
+  const app = createTestApp({ routes: historyRoutes({ fleet, history }) });
   const sample: Sample = {
     ...NOTHING_MEASURED,
     type: 'sample',

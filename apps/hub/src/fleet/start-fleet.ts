@@ -69,13 +69,12 @@ export async function startFleet(
     bus,
     fleet,
     routes: [
-      statusRoutes({
+      ...statusRoutes({
         fleet,
         lastStatusText: () => stream.version1.lastText,
         snapshotText: () => stream.version2.snapshotText(),
-        log,
       }),
-      historyRoutes({ fleet, history, log }),
+      ...historyRoutes({ fleet, history }),
       streamEndpoint({
         path: '/ws/system/status',
         mirror: '/system/status',

@@ -1,29 +1,19 @@
-import {
-  hostIdSchema,
-  problemSchema,
-  sampleSchema,
-  systemStatusSchema,
-  targetSchema,
-  targetStatusSchema,
-} from '@booner/protocol';
+import { sampleSchema, systemStatusSchema, targetSchema, targetStatusSchema } from '@booner/protocol';
 import { deploymentTarget } from '@booner/protocol/status-texts';
-import type { Logger } from '@booner/service';
-import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
-import { busRoutes } from '../http/bus-problem.ts';
-import { problem } from '../http/problem.ts';
+import { z } from '@hono/zod-openapi';
+import { jsonAnswer } from '../http/openapi.ts';
+import { type Routes, route, serve } from '../http/route.ts';
 import type { Fleet } from './fleet.ts';
+import { HOST_ERRORS, hostSchema as host, hostFromPath, hostParams, noSuchTarget } from './host-path.ts';
 
 export type StatusRoutesDeps = {
   readonly fleet: Fleet;
   /** JSON of the last broadcast of the status stream. */
   readonly lastStatusText: () => string;
-  /** JSON of a `snapshot` of version 2 as of now. */
+  /** JSON of a current `snapshot` of version 2. */
   readonly snapshotText: () => string;
-  readonly log: Logger;
 };
 
-// What the reference shows: schemas made here, after @hono/zod-openapi taught zod to name them.
-const host = z.string().openapi({ description: 'IP address or host name', example: '10.0.0.2' });
 const target = targetSchema
   .extend({
     host,
@@ -41,113 +31,84 @@ const agent = z
   })
   .openapi('Agent');
 const systemStatus = systemStatusSchema.extend({}).openapi('SystemStatus');
+// Existing clients send other values too, and get version 1.
 const version = z
-  .enum(['1', '2'])
+  .string()
   .optional()
-  .openapi({ description: '2: the snapshot of the stream of version 2' });
-const problemBody = { 'application/problem+json': { schema: problemSchema.extend({}).openapi('Problem') } };
+  .openapi({ enum: ['1', '2'], description: '2: the snapshot of the version 2 stream' });
 
-const systemStatusRoute = createRoute({
+const systemStatusRoute = route({
   method: 'get',
   path: '/system/status',
-  summary: 'The last broadcast of the status stream',
-  tags: ['status'],
+  access: { role: 'viewer' },
+  summary: 'Show the last broadcast of the status stream',
+  tag: 'status',
   request: { query: z.object({ version }) },
-  responses: {
-    200: {
-      description: 'Status',
-      content: { 'application/json': { schema: systemStatus } },
-    },
-  },
+  responses: { 200: jsonAnswer('The status', systemStatus) },
 });
 
-const targetsRoute = createRoute({
+const targetsRoute = route({
   method: 'get',
   path: '/targets',
-  summary: 'Every target with its inventory and last sample',
-  tags: ['status'],
-  responses: {
-    200: {
-      description: 'Targets, by host',
-      content: { 'application/json': { schema: z.object({ targets: z.array(target) }) } },
-    },
-  },
+  access: { role: 'viewer' },
+  summary: 'List all targets with their inventory and last sample',
+  tag: 'status',
+  responses: { 200: jsonAnswer('The targets, by host', z.object({ targets: z.array(target) })) },
 });
 
-const targetRoute = createRoute({
+const targetRoute = route({
   method: 'get',
   path: '/targets/{host}',
-  summary: 'One target with its inventory and last sample',
-  tags: ['status'],
-  request: { params: z.object({ host: host.openapi({ param: { name: 'host', in: 'path' } }) }) },
-  responses: {
-    200: { description: 'The target', content: { 'application/json': { schema: target } } },
-    400: {
-      description: 'Not a host id',
-      content: problemBody,
-    },
-    404: {
-      description: 'No such target',
-      content: problemBody,
-    },
-  },
+  access: { role: 'viewer' },
+  summary: 'Show a target with its inventory and last sample',
+  tag: 'status',
+  request: { params: hostParams },
+  responses: { 200: jsonAnswer('The target', target) },
+  errors: HOST_ERRORS,
 });
 
-const agentsRoute = createRoute({
+const agentsRoute = route({
   method: 'get',
   path: '/agents',
-  summary: 'Hosts whose agents are connected',
-  description: 'In the shape that existing dashboards read; `model` is the `specs` of the status, version 1.',
-  tags: ['status'],
-  responses: {
-    200: {
-      description: 'Hosts',
-      content: { 'application/json': { schema: z.object({ agents: z.array(agent) }) } },
-    },
-  },
+  access: { role: 'viewer' },
+  summary: 'List hosts whose agents are connected',
+  description: 'For existing dashboards. `model` is `specs` of the version 1 status.',
+  tag: 'status',
+  responses: { 200: jsonAnswer('The hosts', z.object({ agents: z.array(agent) })) },
 });
 
-/** REST mirrors of the status stream. Until the fleet was read from the bus once they answer 503. */
-export function statusRoutes({ fleet, lastStatusText, snapshotText, log }: StatusRoutesDeps): OpenAPIHono {
+/**
+ * REST mirrors of the status stream. They answer 503 until the hub has read the fleet from the bus
+ * once. Most answers are text that is already encoded; tests compare them with their schemas.
+ */
+export function statusRoutes({ fleet, lastStatusText, snapshotText }: StatusRoutesDeps): Routes {
   const json = (text: string) => new Response(text, { headers: { 'content-type': 'application/json' } });
-  const routes = busRoutes(log);
-  // The handlers answer texts that are encoded already; the schemas above describe them and the tests hold them to it.
-  routes.openAPIRegistry.registerPath(systemStatusRoute);
-  routes.get('/system/status', (c) => {
-    fleet.requireLoaded();
-    return json(c.req.query('version') === '2' ? snapshotText() : lastStatusText());
-  });
-  routes.openAPIRegistry.registerPath(targetsRoute);
-  routes.get('/targets', () =>
-    json(
-      `{"targets":[${fleet
+  return [
+    serve(systemStatusRoute, (_, { query }) => {
+      fleet.requireLoaded();
+      return json(query.version === '2' ? snapshotText() : lastStatusText());
+    }),
+
+    serve(targetsRoute, () => {
+      const targets = fleet.requireLoaded().entries();
+      return json(`{"targets":[${targets.map((entry) => entry.json('full')).join(',')}]}`);
+    }),
+
+    serve(targetRoute, (c) => {
+      const id = hostFromPath(c);
+      if (id instanceof Response) return id;
+      const entry = fleet.requireLoaded().get(id);
+      return entry === null ? noSuchTarget(c, id) : json(entry.json('full'));
+    }),
+
+    serve(agentsRoute, (c) => {
+      const targets = fleet
         .requireLoaded()
         .entries()
-        .map((entry) => entry.json('full'))
-        .join(',')}]}`,
-    ),
-  );
-  routes.openAPIRegistry.registerPath(targetRoute);
-  routes.get('/targets/:host', (c) => {
-    const host = hostIdSchema.safeParse(c.req.param('host'));
-    if (!host.success) {
-      const detail = host.error.issues[0]?.message ?? 'bad host id';
-      return problem(c, 400, 'Not a host id', detail, [{ pointer: '/host', detail }]);
-    }
-    const entry = fleet.requireLoaded().get(host.data);
-    if (entry === null) return problem(c, 404, 'No such target', `No target is registered as ${host.data}.`);
-    return json(entry.json('full'));
-  });
-  routes.openapi(agentsRoute, (c) => {
-    const targets = fleet
-      .requireLoaded()
-      .entries()
-      .filter(({ status }) => status === 'active')
-      .map((entry) => deploymentTarget(entry.summary()));
-    return c.json(
-      { agents: targets.map(({ host, specs, status }) => ({ name: host, model: specs, status })) },
-      200,
-    );
-  });
-  return routes;
+        .filter(({ status }) => status === 'active')
+        .map((entry) => deploymentTarget(entry.summary()));
+      const agents = targets.map(({ host: name, specs: model, status }) => ({ name, model, status }));
+      return c.json({ agents }, 200);
+    }),
+  ];
 }

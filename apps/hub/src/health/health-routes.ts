@@ -1,40 +1,37 @@
-import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import { z } from '@hono/zod-openapi';
+import { jsonAnswer } from '../http/openapi.ts';
+import { PUBLIC, type Routes, route, serve } from '../http/route.ts';
 import type { Readiness } from './readiness.ts';
 
-const healthRoute = createRoute({
+const healthRoute = route({
   method: 'get',
   path: '/healthz',
-  summary: 'Whether the process is up',
-  tags: ['health'],
-  responses: {
-    200: {
-      description: 'It is',
-      content: { 'application/json': { schema: z.object({ status: z.literal('ok') }) } },
-    },
-  },
+  access: PUBLIC,
+  summary: 'Check that the process is up',
+  tag: 'health',
+  responses: { 200: jsonAnswer('The process is up', z.object({ status: z.literal('ok') })) },
 });
 
 const readinessSchema = z
   .object({ ready: z.boolean(), reason: z.string().nullable(), busEchoAgeMs: z.number().nullable() })
   .openapi('Readiness');
 
-const readyRoute = createRoute({
+const readyRoute = route({
   method: 'get',
   path: '/readyz',
-  summary: 'Whether the hub is able to deliver, with the reason when not',
-  tags: ['health'],
+  access: PUBLIC,
+  summary: 'Check that the hub can serve clients',
+  tag: 'health',
   responses: {
-    200: { description: 'Able', content: { 'application/json': { schema: readinessSchema } } },
-    503: { description: 'Not able', content: { 'application/json': { schema: readinessSchema } } },
+    200: jsonAnswer('The hub is ready', readinessSchema),
+    503: jsonAnswer('The hub is not ready, with the reason', readinessSchema),
   },
 });
 
-export function healthRoutes(readiness: () => Readiness): OpenAPIHono {
-  const routes = new OpenAPIHono();
-  routes.openapi(healthRoute, (c) => c.json({ status: 'ok' as const }, 200));
-  routes.openapi(readyRoute, (c) => {
+export const healthRoutes = (readiness: () => Readiness): Routes => [
+  serve(healthRoute, (c) => c.json({ status: 'ok' }, 200)),
+  serve(readyRoute, (c) => {
     const state = readiness();
     return c.json(state, state.ready ? 200 : 503);
-  });
-  return routes;
-}
+  }),
+];

@@ -28,7 +28,7 @@ export function startHealth({ buses, loaded }: HealthDeps): HealthFeature {
       nowMs: Date.now(),
     });
   return {
-    routes: [healthRoutes(ready)],
+    routes: healthRoutes(ready),
     isConnected: () => buses.every((bus) => isUp(bus.connection())),
     reason: () => ready().reason,
   };

@@ -2,18 +2,14 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { eventually } from '@booner/testkit';
 import { expect, it } from 'vitest';
-import { letAnybody } from '../access/require-credential.ts';
 import { recordingLog } from '../testing/recording-log.ts';
+import { createTestApp } from '../testing/test-app.ts';
 import { createWebSocketServer } from '../ws/web-socket-server.ts';
-import { createApp } from './app.ts';
 import { startHttpServer } from './server.ts';
 
 it('says nothing of clients that go away in the middle of a body', async () => {
   const { log, lines } = recordingLog();
-  const app = createApp({
-    ...{ version: '0.0.0', log, authorize: letAnybody, routes: [] },
-    access: { allowedOrigins: [], hostNames: [] },
-  });
+  const app = createTestApp({ log, routes: [] });
   const statuses: number[] = [];
   await using server = await startHttpServer({
     fetch: async (request, env) => {

@@ -1,73 +1,88 @@
 import type { IncomingMessage } from 'node:http';
+import { BusError } from '@booner/bus';
 import type { Logger } from '@booner/service';
 import { OpenAPIHono } from '@hono/zod-openapi';
-import type { Context } from 'hono';
+import type { Context, MiddlewareHandler } from 'hono';
 import { cors } from 'hono/cors';
-import type { Authorize } from '../access/require-credential.ts';
-import { routeAccess, routeName } from '../access/route-access.ts';
 import { answerHead } from './answer-head.ts';
+import { busProblem } from './bus-problem.ts';
 import { recognizeClient } from './client-address.ts';
 import { limitBody } from './limit-body.ts';
+import { limitProxiedSockets } from './limit-proxied-sockets.ts';
+import { describeRoute, SECURITY_SCHEMES } from './openapi.ts';
 import { type AccessRules, guardOrigin } from './origin-guard.ts';
 import { problem } from './problem.ts';
+import { PUBLIC, type Routes, route, serve } from './route.ts';
+import { accessTable, findAccessRule } from './route-access.ts';
 import { securityHeaders } from './security-headers.ts';
 import type { TrustedProxies } from './trusted-proxies.ts';
 
 export type AppDeps = {
   readonly version: string;
   readonly access: AccessRules;
-  /** Whose `X-Forwarded-…` headers count; absent: nobody's. */
+  /** Proxies whose `X-Forwarded-…` headers count. Default: none. */
   readonly trustedProxies?: TrustedProxies;
+  /** Open WebSockets that one address may have through trusted proxies. Default: any number. */
+  readonly maxProxiedSocketsPerAddress?: number;
   readonly log: Logger;
-  /** Lets in who may use a route, as the route table says. */
-  readonly authorize: Authorize;
-  /** Routes of the features; those made by `OpenAPIHono` appear in `/openapi.json`. */
-  readonly routes: readonly OpenAPIHono[];
-  /** The same, for everybody, signed in or not: what a browser needs before anybody can sign in. */
-  readonly publicRoutes?: readonly OpenAPIHono[];
+  /** Enforces `accessRule` of the context. */
+  readonly authorize: MiddlewareHandler;
+  readonly routes: Routes;
 };
 
-/** The hub's HTTP interface: what holds for every request, and the features' routes. */
+/** The hub's HTTP interface: middleware for every request, and the routes of the features. */
 export function createApp({
   version,
   access,
   trustedProxies,
+  maxProxiedSocketsPerAddress = Number.POSITIVE_INFINITY,
   log,
   authorize,
   routes,
-  publicRoutes = [],
 }: AppDeps): OpenAPIHono {
   const app = new OpenAPIHono();
+  const reference = () =>
+    app.getOpenAPI31Document({
+      openapi: '3.1.0',
+      info: { title: 'Booner', version },
+      servers: [{ url: '/' }],
+    });
+  const served = [...routes, serve(referenceRoute, (c) => c.json(reference()))];
   app.use(answerHead());
   app.use(recognizeClient(trustedProxies));
   app.use(guardOrigin(access));
   app.use(securityHeaders());
   app.use(cors({ origin: [...access.allowedOrigins], credentials: true }));
-  const publicNames = publicRoutes.flatMap((feature) =>
-    feature.routes.map(({ method, path }) => routeName(method, path)),
-  );
-  app.use(authorize(routeAccess(new Set(publicNames))));
-  app.use(limitBody()); // after it: bodies of strangers are not read
-  for (const feature of [...routes, ...publicRoutes]) app.route('/', feature);
-  app.doc31('/openapi.json', { openapi: '3.1.0', info: { title: 'Booner', version } });
+  app.use(findAccessRule(accessTable(served)));
+  app.use(authorize);
+  app.use(limitBody()); // after authorization: bodies of rejected requests are not read
+  app.use(limitProxiedSockets(maxProxiedSocketsPerAddress));
+  for (const { route: declared, handler } of served) {
+    const config = describeRoute(declared);
+    const { method, middleware = [] } = declared;
+    app.on(method, [config.getRoutingPath()], ...middleware, handler);
+    if (declared.responses !== undefined) app.openAPIRegistry.registerPath(config);
+  }
+  for (const [name, scheme] of Object.entries(SECURITY_SCHEMES)) {
+    app.openAPIRegistry.registerComponent('securitySchemes', name, scheme);
+  }
   app.notFound((c) =>
-    problem(
-      c,
-      404,
-      'Not found',
-      `There is no ${c.req.method} ${c.req.path} here. /docs lists what there is.`,
-    ),
+    problem(c, 404, 'Not found', `This hub has no ${c.req.method} ${c.req.path}. See /docs for its API.`),
   );
   app.onError((error, c) => {
-    if (hasGone(error, c)) return problem(c, 400, 'Bad request body', 'The body ended before its end.');
+    if (error instanceof BusError) return busProblem(c, error, log);
+    if (isDisconnect(error, c)) return problem(c, 400, 'Invalid request body', INCOMPLETE_BODY);
     log.error({ err: error, method: c.req.method, path: c.req.path }, 'a request failed');
-    return problem(c, 500, 'Internal error', 'The hub failed to answer; its log says why.');
+    return problem(c, 500, 'Internal error', 'The hub could not answer. See its log for the reason.');
   });
   return app;
 }
 
-/** Whether the client went away in the middle of its body: no fault of the hub, and nothing that strangers shall fill its log with. */
-function hasGone(error: Error, c: Context): boolean {
+const referenceRoute = route({ method: 'get', path: '/openapi.json', access: PUBLIC });
+const INCOMPLETE_BODY = 'The connection closed before the end of the body.';
+
+/** Detects a client that disconnected within its body: not worth logging, clients could flood the log. */
+function isDisconnect(error: Error, c: Context): boolean {
   const { incoming } = (c.env ?? {}) as { readonly incoming?: IncomingMessage };
   return (
     (error as NodeJS.ErrnoException).code === 'ECONNRESET' &&

@@ -1,6 +1,6 @@
 import { Hono } from 'hono';
 import { describe, expect, it } from 'vitest';
-import { type Client, clientAddress, clientOf, recognizeClient, requestOrigin } from './client-address.ts';
+import { type Client, clientAddress, clientOf, hubUrl, recognizeClient } from './client-address.ts';
 import { parseTrustedProxies } from './trusted-proxies.ts';
 
 type Request = {
@@ -11,7 +11,7 @@ type Request = {
 
 const app = new Hono<{ Bindings: object }>();
 app.use(recognizeClient(parseTrustedProxies('127.0.0.1,10.0.0.0/8')));
-app.get('/', (c) => c.json({ ...clientOf(c), origin: requestOrigin(c), shown: clientAddress(c) }));
+app.get('/', (c) => c.json({ ...clientOf(c), origin: hubUrl(c, null).origin, shown: clientAddress(c) }));
 
 async function ask({ from = '127.0.0.1', tls = false, headers = {} }: Request) {
   const env = { incoming: { socket: { remoteAddress: from, encrypted: tls } } };
@@ -83,6 +83,18 @@ describe('who asks', () => {
     expect(await schemeBy('HTTPS')).toBe('https');
     expect(await schemeBy('https, http')).toBe('http');
     expect(await schemeBy('gopher')).toBe('http');
+  });
+
+  it('finds the hub at its public URL, or at the one that it asked, with a slash at the end', async () => {
+    const urlBy = async (publicUrl: string | null) => {
+      const shown = new Hono().get('/', (c) =>
+        c.text(hubUrl(c, publicUrl === null ? null : new URL(publicUrl)).href),
+      );
+      return (await shown.request('/', { headers: { host: 'hub:8000' } })).text();
+    };
+    expect(await urlBy(null)).toBe('http://hub:8000/');
+    expect(await urlBy('https://example.org/hub')).toBe('https://example.org/hub/');
+    expect(await urlBy('https://example.org/hub/')).toBe('https://example.org/hub/');
   });
 
   it('is nobody in particular where there is no connection', async () => {

@@ -36,10 +36,15 @@ export const clientOf = (c: Context): Client => c.get('client') ?? readClient(c,
 /** The address of the client, for limits and logs. */
 export const clientAddress = (c: Context): string => clientOf(c).address;
 
-/** Where the client finds this hub, such as `https://hub.example.org`. */
-export function requestOrigin(c: Context): string {
+/**
+ * URL of this hub as users see it, ending in a slash.
+ * @param publicUrl as configured; `null`: the URL that the client asked
+ */
+export function hubUrl(c: Context, publicUrl: URL | null): URL {
   const { protocol, host } = clientOf(c);
-  return `${protocol}://${host}`;
+  const url = new URL(publicUrl ?? `${protocol}://${host}`);
+  if (!url.pathname.endsWith('/')) url.pathname += '/';
+  return url;
 }
 
 function readClient(c: Context, proxies: TrustedProxies): Client {

@@ -1,22 +1,12 @@
-import { OpenAPIHono } from '@hono/zod-openapi';
+import type { MiddlewareHandler } from 'hono';
 import { expect, it } from 'vitest';
-import { type Authorize, letAnybody } from '../access/require-credential.ts';
-import { recordingLog } from '../testing/recording-log.ts';
-import { createApp } from './app.ts';
+import { createTestApp } from '../testing/test-app.ts';
 import { problem } from './problem.ts';
+import { type AccessRule, PUBLIC, route, serve } from './route.ts';
 
-const DEPS = {
-  version: '0.0.0',
-  access: { allowedOrigins: [], hostNames: [] },
-  log: recordingLog().log,
-};
-
-it('is not asked about the body of somebody who may not send one', async () => {
-  const app = createApp({
-    ...DEPS,
-    authorize: () => async (c) => problem(c, 401, 'Not signed in', 'Who asks?'),
-    routes: [],
-  });
+it('leaves the body of a rejected request unread', async () => {
+  const authorize: MiddlewareHandler = async (c) => problem(c, 401, 'Not signed in', 'Sign in.');
+  const app = createTestApp({ authorize, routes: [] });
   let pulls = 0;
   const body = new ReadableStream(
     {
@@ -31,24 +21,21 @@ it('is not asked about the body of somebody who may not send one', async () => {
   expect([(await app.request('/tokens', init as RequestInit)).status, pulls]).toEqual([401, 0]);
 });
 
-it('is 4 KiB where everybody may ask, and 256 KiB for who has said who asks', async () => {
-  const app = (authorize: Authorize) =>
-    createApp({
-      ...DEPS,
-      authorize,
-      routes: [new OpenAPIHono().post('/x', async (c) => c.text(await c.req.text())) as OpenAPIHono],
+it('is 4 KiB on public routes, and 256 KiB on others', async () => {
+  const app = (access: AccessRule) =>
+    createTestApp({
+      routes: [serve(route({ method: 'post', path: '/x', access }), async (c) => c.text(await c.req.text()))],
     });
-  const letStrangers: Authorize = () => (_, next) => next();
-  for (const [authorize, kib, status] of [
-    [letStrangers, 4, 200],
-    [letStrangers, 5, 413],
-    [letAnybody, 256, 200],
-    [letAnybody, 257, 413],
+  for (const [access, kib, status] of [
+    [PUBLIC, 4, 200],
+    [PUBLIC, 5, 413],
+    [{ role: 'viewer' }, 256, 200],
+    [{ role: 'viewer' }, 257, 413],
   ] as const) {
     const text = 'x'.repeat(kib * 1024);
     for (const length of [{}, { 'content-length': `${text.length}` }]) {
       const headers = { host: 'localhost', ...length };
-      const answer = await app(authorize).request('/x', { method: 'POST', headers, body: text });
+      const answer = await app(access).request('/x', { method: 'POST', headers, body: text });
       expect([kib, answer.status]).toEqual([kib, status]);
     }
   }

@@ -2,19 +2,20 @@ import type { Context, MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { problem } from './problem.ts';
 
-/** Larger than any request that there is; a task's parameters are the largest. */
+/** Larger than any legitimate request; the parameters of a task are the largest. */
 const MAX_BODY_KIB = 256;
-/** The same for those that everybody may make: strangers are to fill no memory. */
-const MAX_OPEN_BODY_KIB = 4;
+/** For public routes, so that clients without a credential cannot fill the memory. */
+const MAX_PUBLIC_BODY_KIB = 4;
 
 /**
- * Refuses larger bodies; of somebody who did not have to say who asks much smaller ones, so it stands behind what decides that. Where
- * the headers say that it is small, Node.js holds the client to that, and Hono's middleware is passed by: it makes a whole `Request` with
- * its streams, a tenth of what creating a task costs.
+ * Limits request bodies. Public routes get a smaller limit. Must run after authorization, so that no
+ * body of a rejected request is read. Hono's middleware builds a whole `Request` with its streams, a
+ * tenth of the cost of creating a task, so it is skipped when Content-Length shows a small body, which
+ * Node.js enforces.
  */
 export function limitBody(): MiddlewareHandler {
-  const [known, open] = [limitTo(MAX_BODY_KIB), limitTo(MAX_OPEN_BODY_KIB)];
-  return (c, next) => (c.get('principal') === undefined ? open : known)(c, next);
+  const [limited, open] = [limitTo(MAX_BODY_KIB), limitTo(MAX_PUBLIC_BODY_KIB)];
+  return (c, next) => (c.get('accessRule').role === null ? open : limited)(c, next);
 }
 
 function limitTo(maxKib: number): MiddlewareHandler {
@@ -22,15 +23,15 @@ function limitTo(maxKib: number): MiddlewareHandler {
   const limit = bodyLimit({
     maxSize: maxBytes,
     onError: (c) => {
-      c.header('connection', 'close'); // what is left of the body is not read: the connection can carry no other request
-      return problem(c, 413, 'Body too large', `A body may have at most ${maxKib} KiB.`);
+      c.header('connection', 'close'); // the rest of the body stays unread, so the connection cannot be reused
+      return problem(c, 413, 'Body too large', `The body may have at most ${maxKib} KiB.`);
     },
   });
-  return (c, next) => (isSaidToBeSmall(c, maxBytes) ? next() : limit(c, next));
+  return (c, next) => (announcesAtMost(c, maxBytes) ? next() : limit(c, next));
 }
 
-function isSaidToBeSmall({ req }: Context, maxBytes: number): boolean {
-  if (req.method === 'GET' || req.method === 'HEAD') return true; // nobody reads a body there
+function announcesAtMost({ req }: Context, maxBytes: number): boolean {
+  if (req.method === 'GET' || req.method === 'HEAD') return true; // their bodies are never read
   const length = req.header('content-length');
   return length !== undefined && req.header('transfer-encoding') === undefined && Number(length) <= maxBytes;
 }

@@ -1,44 +1,34 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import { OpenAPIHono } from '@hono/zod-openapi';
 import type { MiddlewareHandler } from 'hono';
 import { clientOf } from './client-address.ts';
+import { countSockets } from './count-sockets.ts';
 import { problem } from './problem.ts';
 
 /**
- * Answers 429 to a WebSocket beyond its address' share, where it comes through a trusted proxy: the limit of connections, which sees
- * the proxy alone, is no limit there. Stands before the routes of the WebSockets.
+ * Answers 429 to WebSockets beyond the limit of an address that come through a trusted proxy. The
+ * limit on connections does not cover these, because it sees only the address of the proxy.
  */
-export function limitProxiedSockets(maxPerAddress: number): OpenAPIHono {
-  const routes = new OpenAPIHono();
-  routes.use('/ws/*', countSockets(maxPerAddress));
-  return routes;
-}
-
-function countSockets(maxPerAddress: number): MiddlewareHandler {
-  const countOf = new Map<string, number>();
-  const addressOf = new WeakMap<Socket, string>();
-  function release(this: Socket): void {
-    const address = addressOf.get(this) ?? '';
-    const left = (countOf.get(address) ?? 1) - 1;
-    if (left > 0) countOf.set(address, left);
-    else countOf.delete(address);
-  }
+export function limitProxiedSockets(maxPerAddress: number): MiddlewareHandler {
+  const open = countSockets();
+  const counted = new WeakSet<Socket>(); // a connection may carry several requests
   return async (c, next) => {
+    if (!c.req.path.startsWith('/ws/') || c.req.header('upgrade')?.toLowerCase() !== 'websocket')
+      return next();
     const { address, isProxied } = clientOf(c);
     const socket = (c.env as { readonly incoming?: IncomingMessage } | undefined)?.incoming?.socket;
-    const isUpgrade = c.req.header('upgrade')?.toLowerCase() === 'websocket';
-    if (!isProxied || !isUpgrade || socket === undefined || socket.destroyed || addressOf.has(socket)) {
-      return next();
-    }
-    const count = (countOf.get(address) ?? 0) + 1;
-    if (count > maxPerAddress) {
+    if (!isProxied || socket === undefined || socket.destroyed || counted.has(socket)) return next();
+    if (open.of(address) >= maxPerAddress) {
       c.header('retry-after', '5');
-      return problem(c, 429, 'Too many WebSockets', `${address} has ${maxPerAddress} of them open already.`);
+      return problem(
+        c,
+        429,
+        'Too many WebSockets',
+        `${address} already has ${maxPerAddress} open WebSockets. Close some, or raise BOONER_MAX_CONNECTIONS_PER_ADDRESS.`,
+      );
     }
-    countOf.set(address, count);
-    addressOf.set(socket, address);
-    socket.once('close', release);
+    counted.add(socket);
+    open.add(address, socket);
     return next();
   };
 }

@@ -5,6 +5,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { type Logger, StartError } from '@booner/service';
 import { createAdaptorServer } from '@hono/node-server';
 import type { WebSocketServer } from 'ws';
+import { countSockets } from './count-sockets.ts';
 import { keepTls, requireTlsPair, secureContextOf, type TlsFiles, type TlsPair } from './tls.ts';
 import { NO_PROXIES, plainAddress, type TrustedProxies } from './trusted-proxies.ts';
 
@@ -106,24 +107,21 @@ async function listen(server: Server, { host, port }: HttpServerOptions): Promis
   }
 }
 
-/** Answers 429 to a connection beyond an address' share, and ends it at once under TLS. @returns the open connections */
+/**
+ * Answers 429 to connections beyond the limit of an address; under TLS it cuts them.
+ * @returns the open connections
+ */
 function limitConnections(
   server: Server,
   { maxConnectionsPerAddress, trustedProxies = NO_PROXIES, isTls }: HttpServerOptions & { isTls: boolean },
 ): ReadonlySet<Socket> {
   const connections = new Set<Socket>();
-  const countOf = new Map<string, number>();
+  const open = countSockets();
   server.on('connection', (socket: Socket) => {
     const address = plainAddress(socket.remoteAddress ?? '');
-    const count = (countOf.get(address) ?? 0) + 1;
-    countOf.set(address, count);
     connections.add(socket);
-    socket.once('close', () => {
-      connections.delete(socket);
-      const left = (countOf.get(address) ?? 1) - 1;
-      if (left > 0) countOf.set(address, left);
-      else countOf.delete(address);
-    });
+    socket.once('close', () => connections.delete(socket));
+    const count = open.add(address, socket);
     if (count <= maxConnectionsPerAddress || trustedProxies.has(address)) return;
     if (isTls) socket.destroy();
     else {

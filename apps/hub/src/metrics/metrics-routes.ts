@@ -1,17 +1,27 @@
-import { OpenAPIHono } from '@hono/zod-openapi';
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { Metric } from '../feature/metric.ts';
+import { textAnswer } from '../http/openapi.ts';
+import { type Routes, route, serve } from '../http/route.ts';
+
+const metricsRoute = route({
+  method: 'get',
+  path: '/metrics',
+  access: { role: 'viewer' },
+  summary: 'Show metrics of the hub and its targets for Prometheus',
+  tag: 'health',
+  responses: { 200: textAnswer('Metrics in the text format of Prometheus') },
+});
 
 /** `GET /metrics` in Prometheus' text format: this process, and the given metrics. */
-export function metricsRoutes(metrics: readonly Metric[]): OpenAPIHono {
+export function metricsRoutes(metrics: readonly Metric[]): Routes {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 100 });
   for (const metric of metrics) register(registry, metric);
-  const routes = new OpenAPIHono();
-  routes.get('/metrics', async (c) =>
-    c.body(await registry.metrics(), 200, { 'content-type': registry.contentType }),
-  );
-  return routes;
+  return [
+    serve(metricsRoute, async (c) =>
+      c.body(await registry.metrics(), 200, { 'content-type': registry.contentType }),
+    ),
+  ];
 }
 
 /** Values are replaced at each scrape: a target that has gone leaves no stale line behind. */

@@ -30,5 +30,5 @@ export function startMetrics({ version, features, connections, isConnected }: Me
     },
     { type: 'gauge', name: 'booner_hub_connections', help: 'Open TCP connections', read: connections },
   ];
-  return { routes: [metricsRoutes([...hub, ...features.flatMap(({ metrics = [] }) => metrics)])] };
+  return { routes: metricsRoutes([...hub, ...features.flatMap(({ metrics = [] }) => metrics)]) };
 }

@@ -1,8 +1,11 @@
 import { expect, it } from 'vitest';
+import { createTestApp } from '../testing/test-app.ts';
 import { dashboardRoutes } from './dashboard-routes.ts';
 
 const routes = dashboardRoutes({ version: '1.2.3', directory: '/there/is/no/such/folder' });
-const ask = async (path: string, accept: string) => routes.request(path, { headers: { accept } });
+const app = createTestApp({ routes });
+const ask = async (path: string, accept: string) =>
+  app.request(path, { headers: { host: 'localhost', accept } });
 
 it('a hub without a built dashboard lists what it knows, and says how to get one', async () => {
   const answer = await ask('/', 'text/html');

@@ -1,10 +1,11 @@
-import { problemSchema } from '@booner/protocol';
 import type { Logger } from '@booner/service';
-import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import { z } from '@hono/zod-openapi';
+import { jsonAnswer } from '../http/openapi.ts';
 import { problem } from '../http/problem.ts';
+import { type Routes, route, serve } from '../http/route.ts';
 
 export type OllamaRoutesDeps = {
-  /** `null`: there is no Ollama server. */
+  /** `null`: no Ollama server is configured. */
   readonly url: URL | null;
   /** From the request to the last byte; default 5 s. */
   readonly deadlineMs?: number;
@@ -18,62 +19,53 @@ const NO_MODELS = '{"models":[]}';
 
 const tagsSchema = z.object({ models: z.array(z.record(z.string(), z.unknown())) });
 
-const problemBody = { 'application/problem+json': { schema: problemSchema.extend({}).openapi('Problem') } };
-
 type Tags =
   | { readonly ok: true; readonly text: string }
   | { readonly ok: false; readonly status: 502 | 504; readonly reason: string };
 
-const tagsRoute = createRoute({
+const tagsRoute = route({
   method: 'get',
   path: '/ollama/tags',
-  summary: 'The models of the Ollama server',
+  access: { role: 'viewer' },
+  summary: 'List the models of the Ollama server',
   description:
-    'What `GET /api/tags` of the server at `BOONER_OLLAMA_URL` answers; no models where none is set.',
-  tags: ['compatibility'],
-  responses: {
-    200: {
-      description: 'Models',
-      content: { 'application/json': { schema: tagsSchema.openapi('OllamaTags') } },
-    },
-    502: {
-      description: 'The Ollama server cannot be reached, or answers something else',
-      content: problemBody,
-    },
-    504: { description: 'The Ollama server did not answer in time', content: problemBody },
+    'The answer of `GET /api/tags` of the server at `BOONER_OLLAMA_URL`; an empty list if none is configured.',
+  tag: 'compatibility',
+  responses: { 200: jsonAnswer('The models', tagsSchema.openapi('OllamaTags')) },
+  errors: {
+    502: 'The Ollama server is unreachable or sent an invalid answer',
+    504: 'The Ollama server did not answer in time',
   },
 });
 
-/** Mirrors the list of models of an Ollama server, which existing dashboards read. */
-export function ollamaRoutes({ url, deadlineMs = DEADLINE_MS, log }: OllamaRoutesDeps): OpenAPIHono {
-  const routes = new OpenAPIHono();
-  /** One request for all who ask meanwhile: clients cannot flood the server through the hub. */
+/** Mirrors the model list of an Ollama server, for existing dashboards. */
+export function ollamaRoutes({ url, deadlineMs = DEADLINE_MS, log }: OllamaRoutesDeps): Routes {
+  /** One request at a time, shared by all clients, so that they cannot flood the server. */
   let asked: Promise<Tags> | null = null;
-  let isAway = false;
+  let isUnreachable = false;
   const readTags = async (from: URL): Promise<Tags> => {
     asked ??= fetchTags(from, deadlineMs).finally(() => {
       asked = null;
     });
     const tags = await asked;
-    if (!tags.ok && !isAway) log.warn({ reason: tags.reason }, 'the models of Ollama cannot be listed');
-    if (tags.ok && isAway) log.info('the models of Ollama can be listed again');
-    isAway = !tags.ok;
+    if (!tags.ok && !isUnreachable)
+      log.warn({ reason: tags.reason }, 'the models of Ollama cannot be listed');
+    if (tags.ok && isUnreachable) log.info('the models of Ollama can be listed again');
+    isUnreachable = !tags.ok;
     return tags;
   };
-  routes.openAPIRegistry.registerPath(tagsRoute);
-  routes.get('/ollama/tags', async (c) => {
-    const tags = url === null ? ({ ok: true, text: NO_MODELS } as const) : await readTags(url);
-    if (tags.ok) return c.body(tags.text, 200, { 'content-type': 'application/json' });
-    const { status, reason } = tags;
-    const title = status === 504 ? 'Ollama does not answer' : 'No list of models';
-    return problem(c, status, title, `The server at BOONER_OLLAMA_URL ${reason}.`);
-  });
-  return routes;
+  return [
+    serve(tagsRoute, async (c) => {
+      const tags = url === null ? ({ ok: true, text: NO_MODELS } as const) : await readTags(url);
+      if (tags.ok) return c.body(tags.text, 200, { 'content-type': 'application/json' });
+      const { status, reason } = tags;
+      const title = status === 504 ? 'Ollama did not answer' : 'No list of models';
+      return problem(c, status, title, `The server at BOONER_OLLAMA_URL ${reason}.`);
+    }),
+  ];
 }
 
-/**
- * Never rejects. Redirects are not followed: the setting names the one server that the hub asks.
- */
+/** Never rejects. Does not follow redirects: the hub asks only the configured server. */
 async function fetchTags(url: URL, deadlineMs: number): Promise<Tags> {
   const bad = (reason: string): Tags => ({ ok: false, status: 502, reason });
   const address = new URL(url);
@@ -97,11 +89,11 @@ async function fetchTags(url: URL, deadlineMs: number): Promise<Tags> {
     if ((error as Error).name === 'TimeoutError') {
       return { ok: false, status: 504, reason: `did not answer within ${deadlineMs} ms` };
     }
-    return bad(`cannot be reached: ${reasonOf(error)}`);
+    return bad(`is unreachable: ${reasonOf(error)}`);
   }
 }
 
-/** @returns `null` for a longer one, of which nothing more is read */
+/** @returns `null` for a text over the limit, which is not read further */
 async function readText(response: Response): Promise<string | null> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
@@ -122,7 +114,7 @@ function isTags(text: string): boolean {
   }
 }
 
-/** `fetch` says no more than "fetch failed"; its cause has the system's code. */
+/** The system's error code: `fetch` itself only says "fetch failed". */
 function reasonOf(error: unknown): string {
   const { cause } = error as { readonly cause?: { readonly code?: string; readonly message?: string } };
   return cause?.code ?? cause?.message ?? (error instanceof Error ? error.message : String(error));

@@ -1,9 +1,10 @@
-import { OpenAPIHono } from '@hono/zod-openapi';
+import type { MiddlewareHandler } from 'hono';
 import { etag } from 'hono/etag';
 import { swaggerFile } from '../config/program-files.ts';
+import { PUBLIC, type Routes, route, serve } from '../http/route.ts';
 import { sendFile } from '../http/send-file.ts';
 
-/** Files of Swagger UI that the page needs; served from here, so that the page works where there is no internet. */
+/** Files of Swagger UI, served from here so that the page works without internet access. */
 const FILES: Readonly<Record<string, string>> = {
   'swagger-ui.css': 'text/css',
   'swagger-ui-bundle.js': 'text/javascript',
@@ -21,19 +22,20 @@ const PAGE = `<!doctype html>
 `;
 const START = `SwaggerUIBundle({ url: '/openapi.json', dom_id: '#reference' });\n`;
 
-/** The reference page at `/docs`, made of `/openapi.json` by Swagger UI. Bookmarks of existing dashboards say `/redoc`. */
-export function referenceRoutes(): OpenAPIHono {
-  const routes = new OpenAPIHono();
-  routes.get('/docs', (c) => c.html(PAGE));
-  routes.get('/redoc', (c) => c.redirect('/docs'));
-  routes.get('/docs/start.js', (c) => c.body(START, 200, { 'content-type': 'text/javascript' }));
-  for (const [name, contentType] of Object.entries(FILES)) {
+const get = (path: string, ...middleware: readonly MiddlewareHandler[]) =>
+  route({ method: 'get', path, access: PUBLIC, middleware });
+
+/** The API reference at `/docs`: Swagger UI on `/openapi.json`. Existing bookmarks use `/redoc`. */
+export const referenceRoutes = (): Routes => [
+  serve(get('/docs'), (c) => c.html(PAGE)),
+  serve(get('/redoc'), (c) => c.redirect('/docs')),
+  serve(get('/docs/start.js'), (c) => c.body(START, 200, { 'content-type': 'text/javascript' })),
+  ...Object.entries(FILES).map(([name, contentType]) => {
     const file = {
       path: swaggerFile(name),
       contentType,
       headers: { 'cache-control': 'public, max-age=86400' },
     };
-    routes.get(`/docs/${name}`, etag(), async (c) => (await sendFile(c, file)) ?? c.notFound());
-  }
-  return routes;
-}
+    return serve(get(`/docs/${name}`, etag()), async (c) => (await sendFile(c, file)) ?? c.notFound());
+  }),
+];

@@ -13,6 +13,9 @@ export type SiteDeps = {
 
 /** Starts the site: the dashboard, the API reference, and the list of models that existing dashboards read. */
 export const startSite = ({ config, version, log }: SiteDeps): Feature => ({
-  routes: [ollamaRoutes({ url: config.ollamaUrl, log })],
-  publicRoutes: [referenceRoutes(), dashboardRoutes({ version, directory: config.dashboardDirectory })],
+  routes: [
+    ...ollamaRoutes({ url: config.ollamaUrl, log }),
+    ...referenceRoutes(),
+    ...dashboardRoutes({ version, directory: config.dashboardDirectory }),
+  ],
 });

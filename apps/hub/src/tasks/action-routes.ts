@@ -1,54 +1,42 @@
 import type { TaskBus } from '@booner/bus';
-import { type HostId, hostIdSchema } from '@booner/protocol';
-import type { Logger } from '@booner/service';
-import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
-import { busRoutes } from '../http/bus-problem.ts';
-import { faultyRequest } from '../http/json-body.ts';
-import { problem } from '../http/problem.ts';
-import { faults, hostActionsSchema, hostParam, jsonAnswer } from './task-schemas.ts';
+import type { HostId } from '@booner/protocol';
+import { HOST_ERRORS, hostFromPath, hostParams, noSuchTarget } from '../fleet/host-path.ts';
+import { jsonAnswer } from '../http/openapi.ts';
+import { type Routes, route, serve } from '../http/route.ts';
+import { hostActionsSchema } from './task-schemas.ts';
 
 export type ActionRoutesDeps = {
   readonly bus: Pick<TaskBus, 'readRunner'>;
-  /** Whether a host is registered as a target. */
+  /** True if a host is registered as a target. */
   readonly isTarget: (host: HostId) => boolean;
-  readonly log: Logger;
 };
 
-const actionsRoute = createRoute({
+const actionsRoute = route({
   method: 'get',
   path: '/targets/{host}/actions',
-  summary: 'The actions that a target offers, with their parameters',
-  tags: ['tasks'],
-  request: { params: hostParam },
-  responses: {
-    200: jsonAnswer('Actions; none while no runner is there', hostActionsSchema),
-    ...faults({ 400: 'Not a host id', 404: 'Neither a target nor served by a runner' }),
-  },
+  access: { role: 'viewer' },
+  summary: 'List the actions of a target, with their parameters',
+  tag: 'tasks',
+  request: { params: hostParams },
+  responses: { 200: jsonAnswer('The actions; none while no runner serves the host', hostActionsSchema) },
+  errors: HOST_ERRORS,
 });
 
-export function actionRoutes({ bus, isTarget, log }: ActionRoutesDeps): OpenAPIHono {
-  const routes = busRoutes(log);
-  routes.openAPIRegistry.registerPath(actionsRoute);
-  routes.get('/targets/:host/actions', async (c) => {
-    const host = hostIdSchema.safeParse(c.req.param('host'));
-    if (!host.success) {
-      const detail = host.error.issues[0]?.message ?? 'is no host id';
-      return faultyRequest(c, 400, 'Not a host id', [{ pointer: '/host', detail }]);
-    }
-    const runner = await bus.readRunner(host.data);
-    if (runner === null && !isTarget(host.data)) {
-      const detail = `No target is registered as ${host.data}, and no runner serves it.`;
-      return problem(c, 404, 'No such target', detail, [{ pointer: '/host', detail: 'is no target' }]);
-    }
+/** Actions that runners offer. */
+export const actionRoutes = ({ bus, isTarget }: ActionRoutesDeps): Routes => [
+  serve(actionsRoute, async (c) => {
+    const host = hostFromPath(c);
+    if (host instanceof Response) return host;
+    const runner = await bus.readRunner(host);
+    if (runner === null && !isTarget(host)) return noSuchTarget(c, host);
     return c.json(
       {
-        host: host.data,
+        host,
         online: runner !== null,
         conflict: runner?.conflict ?? false,
         actions: runner?.presence.actions ?? [],
       },
       200,
     );
-  });
-  return routes;
-}
+  }),
+];

@@ -3,19 +3,20 @@ import type { Context } from 'hono';
 import { principalOf, scopeFaultOf } from '../access/principal.ts';
 import { noteForAudit } from '../access/require-credential.ts';
 import { outOfScope } from '../access/scope-answer.ts';
-import { faultyRequest } from '../http/json-body.ts';
+import { noSuchTarget } from '../fleet/host-path.ts';
+import { invalidRequest } from '../http/json-body.ts';
 import { problem } from '../http/problem.ts';
 import type { CreateTask, CreationOutcome } from './create-task.ts';
 import type { TaskRequest } from './task-request.ts';
 
-/** The queue of a target moves on within seconds or within hours; this is a fair time to look again. */
+/** A queue may move within seconds or within hours; this is a fair time to try again. */
 const QUEUE_RETRY_AFTER_SECONDS = '10';
-/** More names of actions are counted, not listed. */
+/** Names listed in an answer; further ones are only counted. */
 const MAX_NAMES = 50;
 /** Visible ASCII. */
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
 
-/** Where the body names what a task is made of; `null` where it does not. */
+/** Pointers to the parts of a task in the body; `null`: the body does not have it. */
 export type RequestPointers = {
   readonly host: string;
   readonly action: string | null;
@@ -23,7 +24,15 @@ export type RequestPointers = {
   readonly params: string;
 };
 
-/** Makes a task for a request and answers 202, or says why there is none. */
+/** Problems of routes that create tasks. */
+export const CREATION_ERRORS = {
+  404: 'No such host, or the host does not offer the action',
+  409: 'No runner serves the host, or the key was used for another request',
+  422: 'Invalid parameters',
+  429: 'Too many tasks are queued for the host. Retry after the seconds in `Retry-After`.',
+} as const;
+
+/** Creates a task and answers 202, or answers with the reason why not. */
 export async function answerCreation(
   c: Context,
   create: CreateTask,
@@ -37,8 +46,8 @@ export async function answerCreation(
   if (fault !== null) return outOfScope(c, fault, fault.scope === 'hosts' ? pointers.host : pointers.action);
   const key = c.req.header('idempotency-key') ?? null;
   if (key !== null && !IDEMPOTENCY_KEY.test(key)) {
-    return faultyRequest(c, 400, 'Bad idempotency key', [
-      { pointer: '/Idempotency-Key', detail: 'must be 1 to 255 visible characters of ASCII' },
+    return invalidRequest(c, 400, 'Invalid idempotency key', [
+      { pointer: '/Idempotency-Key', detail: 'must be 1 to 255 visible ASCII characters' },
     ]);
   }
   const outcome = await create(request, key, principal.role);
@@ -50,7 +59,7 @@ function accepted(c: Context, id: TaskId, { host, action, external }: TaskReques
   c.header('location', `/tasks/${id}`);
   noteForAudit(c, { detail: `${action}, task ${id}` });
   const message =
-    external === null ? `${action} is queued on ${host}.` : `${action} on ${host} is driven by its caller.`;
+    external === null ? `${action} is queued on ${host}.` : `${action} on ${host} is driven by its creator.`;
   return c.json({ task_id: id, status: external?.status ?? 'queued', message }, 202);
 }
 
@@ -63,23 +72,17 @@ function refusal(
   const hostFault = (detail: string) => [{ pointer: pointers.host, detail }];
   switch (outcome.type) {
     case 'unknown_host':
-      return problem(
-        c,
-        404,
-        'No such target',
-        `No target is registered as ${host}, and no runner serves it.`,
-        hostFault('is no target'),
-      );
+      return noSuchTarget(c, host, pointers.host);
     case 'no_runner':
       return problem(
         c,
         409,
         'No runner',
-        `No runner serves ${host} now: start booner-runner there.`,
-        hostFault('has no runner now'),
+        `No runner serves ${host}. Start booner-runner on it.`,
+        hostFault('has no runner'),
       );
     case 'unknown_action': {
-      const detail = `is no action of ${host}; there are: ${nameList(outcome.offered)}`;
+      const detail = `is not an action of ${host}. It offers: ${nameList(outcome.offered)}`;
       const errors = pointers.action === null ? undefined : [{ pointer: pointers.action, detail }];
       return problem(c, 404, 'No such action', `${JSON.stringify(action)} ${detail}.`, errors);
     }
@@ -89,10 +92,10 @@ function refusal(
       return problem(c, 403, 'Not allowed', `${detail}.`);
     }
     case 'bad_params':
-      return faultyRequest(
+      return invalidRequest(
         c,
         422,
-        'Bad parameters',
+        'Invalid parameters',
         outcome.faults.map(({ pointer, detail }) => ({ pointer: `${pointers.params}${pointer}`, detail })),
       );
     case 'bad_offer':
@@ -102,7 +105,7 @@ function refusal(
         c,
         409,
         'Idempotency key reused',
-        `The key made task ${outcome.id} from another request; a new request needs a new key.`,
+        `This key already created task ${outcome.id} for a different request. Use a new key.`,
         [{ pointer: '/Idempotency-Key', detail: 'was used for another request' }],
       );
     case 'queue_full':
@@ -111,7 +114,7 @@ function refusal(
         c,
         429,
         'Queue full',
-        `${outcome.queued} tasks wait for ${host} already.`,
+        `${outcome.queued} tasks are already queued for ${host}. Try again later, or cancel some.`,
         hostFault('has a full queue'),
       );
     default:

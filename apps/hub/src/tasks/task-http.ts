@@ -1,7 +1,7 @@
 import type { TaskBus } from '@booner/bus';
 import type { HostId } from '@booner/protocol';
 import type { Logger } from '@booner/service';
-import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { Routes } from '../http/route.ts';
 import { actionRoutes } from './action-routes.ts';
 import { compatRoutes } from './compat-routes.ts';
 import { taskCreator } from './create-task.ts';
@@ -25,21 +25,21 @@ export type TaskHttpDeps = {
     | 'findRunners'
   >;
   readonly board: TaskPicture;
-  /** Whether a host is registered as a target. */
+  /** True if a host is registered as a target. */
   readonly isTarget: (host: HostId) => boolean;
-  /** Bound on the tasks that wait for one target. */
+  /** Most tasks that may be queued for one target. */
   readonly maxQueued: number;
   readonly log: Logger;
 };
 
-/** Everything of tasks that is served over HTTP. */
-export function taskHttp({ bus, board, isTarget, maxQueued, log }: TaskHttpDeps): readonly OpenAPIHono[] {
+/** All routes for tasks. */
+export function taskHttp({ bus, board, isTarget, maxQueued, log }: TaskHttpDeps): Routes {
   const create = taskCreator({ bus, isTarget, maxQueued });
   return [
-    taskRoutes({ create, bus, log }),
-    taskListRoutes({ bus, board, log }),
-    taskLogRoutes({ bus, log }),
-    actionRoutes({ bus, isTarget, log }),
-    compatRoutes({ create, bus, log }),
+    ...taskRoutes({ create, bus }),
+    ...taskListRoutes({ bus, board }),
+    ...taskLogRoutes({ bus, log }),
+    ...actionRoutes({ bus, isTarget }),
+    ...compatRoutes({ create, bus }),
   ];
 }

@@ -1,61 +1,56 @@
 import { isOutage, type LogPage, type TaskBus } from '@booner/bus';
-import { compareCursors, parseTaskId, type TaskId } from '@booner/protocol';
+import { compareCursors, type TaskId } from '@booner/protocol';
 import type { Logger } from '@booner/service';
-import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { z } from '@hono/zod-openapi';
 import { accepts } from 'hono/accepts';
-import { busRoutes } from '../http/bus-problem.ts';
-import { faultsOf, faultyRequest } from '../http/json-body.ts';
-import { noSuchTask } from './task-routes.ts';
-import { faults, logSchema, taskIdParam } from './task-schemas.ts';
+import { wholeNumber } from '../http/openapi.ts';
+import { type Routes, route, serve } from '../http/route.ts';
+import { noSuchTask, taskIdFromPath, taskIdParams } from './task-path.ts';
+import { logSchema } from './task-schemas.ts';
 
 export type TaskLogRoutesDeps = {
   readonly bus: Pick<TaskBus, 'read' | 'readLog' | 'readLogTail'>;
   readonly log: Logger;
 };
 
-/** Lines read at a time; the bus keeps them by entries of at most 8 KiB. */
+/** Lines read at a time. The bus stores them in entries of at most 8 KiB. */
 const PAGE_LINES = 1000;
 const MAX_LIMIT = 5000;
 
-const wholeNumber = z.coerce.number().pipe(z.int().min(0));
-const querySchema = z.object({
-  after_line: wholeNumber.default(0),
-  limit: wholeNumber.pipe(z.int().min(1).max(MAX_LIMIT)).optional(),
-});
-
-const logRoute = createRoute({
+const logRoute = route({
   method: 'get',
   path: '/tasks/{id}/log',
-  summary: 'Output of a task',
+  access: { role: 'viewer' },
+  summary: 'Show the output of a task',
   description:
-    'Lines are numbered from 1; numbers that are missing were dropped. As `text/plain` the text alone, to its end unless `limit` says otherwise.',
-  tags: ['tasks'],
+    'Lines are numbered from 1; missing numbers are dropped lines. `text/plain` returns only the text, up to ' +
+    'its end unless you set `limit`.',
+  tag: 'tasks',
   request: {
-    params: taskIdParam,
+    params: taskIdParams,
     query: z.object({
-      after_line: z.int().min(0).default(0).optional(),
-      limit: z.int().min(1).max(MAX_LIMIT).default(PAGE_LINES).optional(),
+      after_line: wholeNumber({ minimum: 0, default: 0 }),
+      limit: z.coerce
+        .number()
+        .pipe(z.int().min(1).max(MAX_LIMIT))
+        .optional()
+        .openapi({ type: 'integer', minimum: 1, maximum: MAX_LIMIT, default: PAGE_LINES }),
     }),
   },
   responses: {
     200: {
-      description: 'Lines',
+      description: 'The lines',
       content: { 'application/json': { schema: logSchema }, 'text/plain': { schema: z.string() } },
     },
-    ...faults({ 400: 'A bad query', 404: 'No such task' }),
   },
+  errors: { 404: 'No such task' },
 });
 
-/** What tasks said, as JSON or as text. */
-export function taskLogRoutes({ bus, log }: TaskLogRoutesDeps): OpenAPIHono {
-  const routes = busRoutes(log);
-  routes.openAPIRegistry.registerPath(logRoute);
-  routes.get('/tasks/:id/log', async (c) => {
-    const query = querySchema.safeParse(c.req.query());
-    if (!query.success) return faultyRequest(c, 400, 'Bad query', faultsOf(query.error));
-    const id = parseTaskId(c.req.param('id'));
+/** Output of tasks, as JSON or as text. */
+export const taskLogRoutes = ({ bus, log }: TaskLogRoutesDeps): Routes => [
+  serve(logRoute, async (c, { query: { after_line: afterLine, limit } }) => {
+    const id = taskIdFromPath(c);
     if (id === null || (await bus.read(id)) === null) return noSuchTask(c);
-    const { after_line: afterLine, limit } = query.data;
     const type = accepts(c, {
       header: 'Accept',
       supports: ['application/json', 'text/plain'],
@@ -64,21 +59,20 @@ export function taskLogRoutes({ bus, log }: TaskLogRoutesDeps): OpenAPIHono {
     c.header('vary', 'Accept', { append: true });
     if (type === 'text/plain') {
       const texts = logText(bus, id, { afterLine, limit: limit ?? Number.POSITIVE_INFINITY });
-      const first = await texts.next(); // a bus that is away is a 503, not an answer that breaks off
+      const first = await texts.next(); // so that an outage becomes a 503, not a truncated answer
       c.header('content-type', 'text/plain; charset=utf-8');
       return c.body(streamOf(first, texts, log));
     }
     const max = limit ?? PAGE_LINES;
     const page = await bus.readLog(id, { afterLine }, max);
-    const lines = page.lines.slice(0, max); // the bus reads whole entries of several lines
+    const lines = page.lines.slice(0, max); // the bus returns whole entries of several lines
     const nextAfterLine = lines.at(-1)?.line ?? afterLine + page.droppedLines;
     const droppedLines = nextAfterLine - afterLine - lines.length;
     return c.json({ task_id: id, lines, dropped_lines: droppedLines, next_after_line: nextAfterLine }, 200);
-  });
-  return routes;
-}
+  }),
+];
 
-/** The lines of a log as text, up to where it ends now, a page at a time, with a line where some were dropped. */
+/** Yields a log as text, page by page, up to its current end. A line of its own marks dropped lines. */
 async function* logText(
   bus: Pick<TaskBus, 'readLog' | 'readLogTail'>,
   id: TaskId,
@@ -104,13 +98,13 @@ async function* logText(
     yield text;
     left -= lines.length;
     after = page.cursor;
-    if (compareCursors(after, end) >= 0) return; // a task that talks without pause does not make the answer endless
+    if (compareCursors(after, end) >= 0) return; // otherwise a busy task would make the answer endless
   }
 }
 
 const droppedText = (count: number) => `[${count} ${count === 1 ? 'line was' : 'lines were'} dropped]\n`;
 
-/** Reads on only as fast as the client takes it. A fault in the middle ends the answer early, which the client sees as such. */
+/** Streams as fast as the client reads. An error on the way truncates the answer, which the client detects. */
 function streamOf(
   first: IteratorResult<string, void>,
   texts: AsyncGenerator<string, void>,

@@ -169,7 +169,7 @@ describe('POST /tasks/:id/cancel', () => {
     const attempt = await hub.start(runner, HOST, id);
     const answer = await hub.ask('POST', `/tasks/${id}/cancel`);
     expect(answer).toMatchObject({ status: 202, json: { task_id: id, status: 'running' } });
-    expect(answer.json.message).toContain('cancelling');
+    expect(answer.json.message).toContain('being cancelled');
     expect(runner.control.at(-1)).toMatchObject({ type: 'cancel', task: id, attempt });
     const { instance } = runner;
     const outcome = { status: 'completed', result: null, error: null } as const;

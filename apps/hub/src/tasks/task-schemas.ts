@@ -1,42 +1,34 @@
 import {
   actionNameSchema,
-  hostIdSchema,
   jsonObjectSchema,
   MAX_ERROR_CHARACTERS,
   MAX_MESSAGE_CHARACTERS,
   offeredActionSchema,
   PARAMS_BOUNDS,
   parameterSchema,
-  problemSchema,
   RESULT_BOUNDS,
   taskMapEntrySchema,
   taskSchema,
   taskStatusSchema,
 } from '@booner/protocol';
 import { z } from '@hono/zod-openapi';
+import { hostSchema, SHOWN_HOST } from '../fleet/host-path.ts';
+import { taskIdSchema as taskId } from './task-path.ts';
 
-// Schemas are made here, after @hono/zod-openapi taught zod to name them. Ids and free objects say how they look like in the reference.
-const HOST = { type: 'string', description: 'IP address or host name', example: '10.0.0.2' } as const;
-const TASK_ID = { type: 'string', example: 'V1StGXR8_Z5jdHi6B-myT' } as const;
 const OBJECT = { type: 'object', additionalProperties: true } as const;
 
 const requiredText = z.string({
   error: ({ input }) => (input === undefined ? 'is required' : 'must be a text'),
 });
-const host = requiredText.pipe(hostIdSchema).openapi(HOST);
+const host = requiredText.pipe(hostSchema).meta(SHOWN_HOST);
 const params = jsonObjectSchema(PARAMS_BOUNDS).openapi(OBJECT);
 const result = jsonObjectSchema(RESULT_BOUNDS).openapi(OBJECT);
 const status = z.enum(taskStatusSchema.options).openapi({ example: 'running' });
 
-export const hostParam = z.object({
-  host: z.string().openapi({ ...HOST, param: { name: 'host', in: 'path' } }),
-});
-export const taskIdParam = z.object({
-  id: z.string().openapi({ ...TASK_ID, param: { name: 'id', in: 'path' } }),
-});
 export const idempotencyHeader = z.object({
   'Idempotency-Key': z.string().min(1).max(255).optional().openapi({
-    description: 'Visible ASCII. The same key and body within 24 hours answer with the same task.',
+    description:
+      '1 to 255 visible ASCII characters. Requests with the same key and body within 24 hours create one task.',
   }),
 });
 
@@ -48,7 +40,7 @@ export const newTaskSchema = z
       z.strictObject({
         external: z.literal(false).optional(),
         host,
-        // Not only the names that an action may have: an unknown one is answered with those that there are.
+        // Any text: the answer to an unknown action lists the known ones.
         action: requiredText.pipe(z.string().max(200)).openapi({ example: 'countdown' }),
         params: params.optional(),
       }),
@@ -79,22 +71,24 @@ export const taskPatchSchema = z
     },
     { error: ({ code }) => (code === 'invalid_type' ? 'must be a JSON object' : undefined) },
   )
-  .refine((patch) => Object.keys(patch).length > 0, { error: 'names nothing to change' })
+  .refine((patch) => Object.keys(patch).length > 0, {
+    error: 'must change at least one field, such as "progress"',
+  })
   .openapi('TaskPatch');
 
-/** Body of the routes that existed before `POST /tasks`: the parameters and, beside them, the host. */
+/** Body of the routes that existed before `POST /tasks`: the parameters, and beside them the host. */
 export const compatBodySchema = jsonObjectSchema(PARAMS_BOUNDS).openapi({
   ...OBJECT,
-  properties: { target_host: HOST },
-  description: 'The parameters of the action, and optionally the host that is to run it.',
+  properties: { target_host: SHOWN_HOST },
+  description: 'The parameters of the action, and optionally the host to run it on.',
 });
 
 export const acceptedSchema = z
-  .object({ task_id: z.string().openapi(TASK_ID), status, message: z.string() })
+  .object({ task_id: taskId, status, message: z.string() })
   .openapi('TaskAccepted');
 export const taskSummarySchema = z
   .object({
-    task_id: z.string().openapi(TASK_ID),
+    task_id: taskId,
     status,
     result: z.record(z.string(), z.unknown()).nullable(),
     error: z.string().nullable(),
@@ -107,24 +101,27 @@ export const taskMapBodySchema = z.object({
 });
 export const fullTaskSchema = taskSchema
   .extend({
-    id: z.string().openapi(TASK_ID),
-    host: z.string().openapi(HOST),
+    id: taskId,
+    host: hostSchema,
     params: z.record(z.string(), z.unknown()),
     result: z.record(z.string(), z.unknown()).nullable(),
-    queuePosition: z.int().nullable().openapi({ description: '1 for the next to start on its host' }),
+    queuePosition: z
+      .int()
+      .nullable()
+      .openapi({ description: '1: starts next on its host; null: not queued' }),
   })
   .openapi('Task');
 export const taskPageSchema = z.object({
   tasks: z.array(fullTaskSchema),
-  next: z.string().nullable().openapi({ description: 'The cursor of the next page' }),
+  next: z.string().nullable().openapi({ description: '`cursor` for the next page' }),
   position: z.string().openapi({
-    description: 'Where to resume the task stream: this page is at least as new',
+    description: 'Cursor to resume the task stream from: the page includes everything up to it',
     example: '1732345678901-0',
   }),
 });
 export const logSchema = z
   .object({
-    task_id: z.string().openapi(TASK_ID),
+    task_id: taskId,
     lines: z.array(
       z.object({ line: z.int(), stream: z.enum(['stdout', 'stderr', 'runner']), text: z.string() }),
     ),
@@ -134,9 +131,9 @@ export const logSchema = z
   .openapi('TaskLog');
 export const hostActionsSchema = z
   .object({
-    host: z.string().openapi(HOST),
-    online: z.boolean().openapi({ description: 'Whether a runner is there' }),
-    conflict: z.boolean().openapi({ description: 'Whether a second runner claims this host' }),
+    host: hostSchema,
+    online: z.boolean().openapi({ description: 'True if a runner serves the host' }),
+    conflict: z.boolean().openapi({ description: 'True if a second runner claims the host' }),
     actions: z.array(
       offeredActionSchema
         .extend({ name: z.string(), parameters: z.array(parameterSchema) })
@@ -144,26 +141,3 @@ export const hostActionsSchema = z
     ),
   })
   .openapi('HostActions');
-
-const problemBody = problemSchema.extend({}).openapi('Problem');
-
-/** The description of an answer in JSON. */
-export const jsonAnswer = (description: string, schema: z.ZodType) => ({
-  description,
-  content: { 'application/json': { schema } },
-});
-/** The descriptions of the faults that a route answers with, by status. */
-export const faults = (descriptions: Readonly<Record<number, string>>) =>
-  Object.fromEntries(
-    Object.entries({ 503: 'The bus is away, slow or full: repeat after Retry-After', ...descriptions }).map(
-      ([code, description]) => [
-        code,
-        { description, content: { 'application/problem+json': { schema: problemBody } } },
-      ],
-    ),
-  );
-/** The description of a JSON body. */
-export const jsonRequest = (schema: z.ZodType) => ({
-  required: true,
-  content: { 'application/json': { schema } },
-});

@@ -13,11 +13,10 @@ import {
 } from '@booner/protocol';
 import { type CryptoKey, exportJWK, generateKeyPair } from 'jose';
 import type { z } from 'zod';
-import { letAnybody } from '../access/require-credential.ts';
-import { createApp } from '../http/app.ts';
 import { TaskBoard } from '../tasks/task-board.ts';
 import { taskHttp } from '../tasks/task-http.ts';
 import { type LoggedLine, recordingLog } from './recording-log.ts';
+import { createTestApp } from './test-app.ts';
 
 /** An action as a runner offers it, without what has a default. */
 export type TestAction = z.input<typeof offeredActionSchema>;
@@ -94,11 +93,8 @@ export function startTestHub({ targets = [], wrap = (bus) => bus }: TestHubOptio
   const stack = new AsyncDisposableStack();
   stack.use(bus);
   const isTarget = (host: HostId) => targets.includes(host);
-  const app = createApp({
-    version: '0.0.0',
-    access: { allowedOrigins: [], hostNames: [] },
+  const app = createTestApp({
     log,
-    authorize: letAnybody,
     routes: taskHttp({ bus: wrap(bus), board, isTarget, maxQueued: 25, log }),
   });
 

@@ -2,8 +2,6 @@ import type { NewTask, RunnerBus, TaskBus } from '@booner/bus';
 import type { MemoryBus } from '@booner/bus/memory';
 import { type HostId, newInstanceId, newTaskId, type TaskId } from '@booner/protocol';
 import { createLogger } from '@booner/service';
-import { letAnybody } from '../access/require-credential.ts';
-import { createApp } from '../http/app.ts';
 import { startHttpServer } from '../http/server.ts';
 import { followTasks } from '../tasks/follow-tasks.ts';
 import { TaskBoard } from '../tasks/task-board.ts';
@@ -12,6 +10,7 @@ import { TaskStream } from '../tasks/task-stream.ts';
 import { SocketSupervisor } from '../ws/socket-supervisor.ts';
 import { streamEndpoint } from '../ws/stream-endpoint.ts';
 import { createWebSocketServer } from '../ws/web-socket-server.ts';
+import { createTestApp } from './test-app.ts';
 
 export type TestTaskHub = AsyncDisposable & {
   readonly url: string;
@@ -32,11 +31,8 @@ export async function startTestTaskHub(
   const board = new TaskBoard();
   const stream = new TaskStream({ bus, board, waitingFor: () => 'the test says so', log });
   const server = await startHttpServer({
-    fetch: createApp({
-      version: '0.0.0',
-      access: { allowedOrigins: [], hostNames: [] },
+    fetch: createTestApp({
       log,
-      authorize: letAnybody,
       routes: [
         streamEndpoint({
           path: '/ws/tasks/updates',
@@ -45,7 +41,7 @@ export async function startTestTaskHub(
           supervisor: new SocketSupervisor(log),
           credentialIdOf: () => null,
         }),
-        taskListRoutes({ bus, board, log }),
+        ...taskListRoutes({ bus, board }),
       ],
     }).fetch,
     webSockets: createWebSocketServer(),

@@ -1,9 +1,9 @@
 import { V2_SUBPROTOCOL } from '@booner/protocol';
 import { upgradeWebSocket } from '@hono/node-server';
-import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type { WebSocket } from 'ws';
 import { problem } from '../http/problem.ts';
+import { route, type ServedRoute, serve } from '../http/route.ts';
 import type { ClientSocket } from './client-socket.ts';
 import type { ClientHandlers, SocketSupervisor } from './socket-supervisor.ts';
 
@@ -36,12 +36,11 @@ export function streamEndpoint({
   stream,
   supervisor,
   credentialIdOf,
-}: StreamEndpoint): OpenAPIHono {
+}: StreamEndpoint): ServedRoute {
   const accept = (socket: WebSocket, query: URLSearchParams, credentialId: string | null) => {
     const clients = socket.protocol === V2_SUBPROTOCOL ? stream.version2 : stream.version1;
     clients.add(supervisor.add(socket, clients, credentialId), query);
   };
-  const routes = new OpenAPIHono();
   const upgrade = upgradeWebSocket((c) => {
     const { url } = c.req;
     const credentialId = credentialIdOf(c);
@@ -56,9 +55,13 @@ export function streamEndpoint({
       },
     };
   });
-  routes.get(path, upgrade, (c) => {
+  return serve(route({ method: 'get', path, access: { role: 'viewer' }, middleware: [upgrade] }), (c) => {
     c.header('upgrade', 'websocket');
-    return problem(c, 426, 'Upgrade required', `${path} is a WebSocket; GET ${mirror} is its mirror.`);
+    return problem(
+      c,
+      426,
+      'Upgrade required',
+      `${path} is a WebSocket. GET ${mirror} returns the same data.`,
+    );
   });
-  return routes;
 }

@@ -7,10 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually, type HubProcess, startHub } from '@booner/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { packageRoutes } from '../enrolment/package-routes.ts';
-import { dashboardRoutes } from '../site/dashboard-routes.ts';
-import { referenceRoutes } from '../site/reference-routes.ts';
-import { PUBLIC_ROUTES, routeName } from './route-access.ts';
+import { allRoutes } from '../testing/all-routes.ts';
 
 const REQUESTS = 100;
 const AT_A_TIME = 10;
@@ -35,16 +32,12 @@ await Promise.all([
   writeFile(join(packages, 'SHA256SUMS'), `${sum}  ${PACKAGE}\n`),
 ]);
 
-/** Every GET that wants no credential, by the hub's own tables. */
-const served = [
-  packageRoutes({ version: '1.2.3', installerFile: '', directory: packages }),
-  referenceRoutes(),
-  dashboardRoutes({ version: '1.2.3', directory: dashboard }),
-].flatMap(({ routes }) => routes.map(({ method, path }) => routeName(method, path)));
-const PATHS = [...new Set([...PUBLIC_ROUTES, ...served])]
-  .filter((name) => name.startsWith('GET /'))
-  .map((name) => name.slice('GET '.length).replace(':file', PACKAGE))
-  .map((path) => (path === '/assets/*' ? `/assets/${ASSET}` : path.replace('*', 'tasks')));
+/** Every public GET. */
+const PATHS = (await allRoutes(dashboard))
+  .filter(({ route }) => route.access.role === null && route.method === 'get')
+  .map(({ route }) => route.path.replace('{file}', PACKAGE))
+  .map((path) => (path === '/assets/*' ? `/assets/${ASSET}` : path.replace('*', 'tasks')))
+  .concat('/openapi.json');
 
 let hub: HubProcess;
 beforeAll(async () => {

@@ -1,0 +1,94 @@
+import { PROBLEM_MEDIA_TYPE, problemSchema } from '@booner/protocol';
+import { createRoute, z } from '@hono/zod-openapi';
+import type { AccessRule, Answer, Route } from './route.ts';
+
+export const jsonAnswer = (description: string, schema: z.ZodType): Answer => ({
+  description,
+  content: { 'application/json': { schema } },
+});
+
+export const textAnswer = (description: string, mediaType = 'text/plain'): Answer => ({
+  description,
+  content: { [mediaType]: { schema: z.string() } },
+});
+
+const problemBody = { [PROBLEM_MEDIA_TYPE]: { schema: problemSchema.extend({}).openapi('Problem') } };
+const problemAnswer = (description: string): Answer => ({ description, content: problemBody });
+
+/** Problem of every route that needs the bus. */
+export const BUS_UNAVAILABLE = {
+  503: 'Redis is unreachable, slow or full. Retry after the seconds in `Retry-After`.',
+} as const;
+
+/** Security schemes of the OpenAPI document. */
+export const SECURITY_SCHEMES = {
+  bearer: { type: 'http', scheme: 'bearer', description: 'A token, such as `bnr_…`' },
+} as const;
+
+/** A route in the notation of Hono, such as `/tasks/:id`. */
+export const routingPath = (route: Route): string =>
+  createRoute({ method: route.method, path: route.path, responses: {} }).getRoutingPath();
+
+/** Describes a route for the OpenAPI document. */
+export function describeRoute(route: Route) {
+  const { method, path, access, tag, summary = '', description = '', request = {} } = route;
+  const { params, query, headers, body, allowEmptyBody = false } = request;
+  const errors = { ...errorsOfAccess(access), ...errorsOfRequest(request), ...route.errors };
+  const problems = Object.entries(errors).map(([status, text]) => [status, problemAnswer(text)] as const);
+  return createRoute({
+    method,
+    path,
+    operationId: operationId(method, path),
+    summary,
+    ...(description && { description }),
+    ...(tag && { tags: [tag] }),
+    security: access.role === null ? [] : [{ bearer: [] }],
+    request: {
+      ...(params && { params }),
+      ...(query && { query: query as z.ZodObject }),
+      ...(headers && { headers }),
+      ...(body && {
+        body: { required: !allowEmptyBody, content: { 'application/json': { schema: body } } },
+      }),
+    },
+    responses: { ...Object.fromEntries(problems), ...route.responses },
+  });
+}
+
+type Errors = NonNullable<Route['errors']>;
+
+function errorsOfAccess({ role }: AccessRule): Errors {
+  if (role === null) return {};
+  const errors: Errors = {
+    401: 'You are not signed in, or your token or session has expired or was revoked.',
+    429: 'Your address sent too many invalid credentials. Retry after the seconds in `Retry-After`.',
+    ...BUS_UNAVAILABLE,
+  };
+  if (role === 'viewer') return errors;
+  return { ...errors, 403: `Your token or session may not do this. It needs the role \`${role}\`.` };
+}
+
+function errorsOfRequest({ query, body }: NonNullable<Route['request']>): Errors {
+  const invalid = { 400: 'The request is invalid. `errors` names each field.' };
+  if (body === undefined) return query === undefined ? {} : invalid;
+  return { ...invalid, 413: 'The body is too large.', 415: 'The body is not `application/json`.' };
+}
+
+/** A name for generated clients, such as `getTargetsByHostHistory`. */
+const operationId = (method: string, path: string): string =>
+  method +
+  path
+    .replaceAll('{', 'by-')
+    .split(/[^A-Za-z0-9]+/)
+    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+    .join('');
+
+/** A whole number in a query, with its bounds in the OpenAPI document. */
+export function wholeNumber(bounds: { minimum: number; maximum?: number; default: number }) {
+  const { minimum, maximum = Number.MAX_SAFE_INTEGER } = bounds;
+  return z.coerce
+    .number()
+    .pipe(z.int().min(minimum).max(maximum))
+    .default(bounds.default)
+    .openapi({ type: 'integer', ...bounds });
+}

@@ -1,0 +1,96 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Context } from 'hono';
+import { expect, it, onTestFinished } from 'vitest';
+import type { AccessRule } from './http/route.ts';
+import { allRoutes } from './testing/all-routes.ts';
+import { createTestApp } from './testing/test-app.ts';
+
+/** Every route of the hub with its access rule: role, audit verb, limit on failures. */
+const TABLE = `
+DELETE /auth/session           viewer   sign_out
+DELETE /auth/sessions          viewer   sign_out
+DELETE /targets/:host          admin    target.remove
+DELETE /tokens/:id             admin    token.revoke
+GET /                          public
+GET /agents                    viewer
+GET /assets/*                  public
+GET /audit                     admin
+GET /auth                      public
+GET /auth/oidc/callback        public   sign_in
+GET /auth/oidc/start           public
+GET /dashboard                 public
+GET /dashboard/                public
+GET /dashboard/*               public
+GET /docs                      public
+GET /docs/start.js             public
+GET /docs/swagger-ui-bundle.js public
+GET /docs/swagger-ui.css       public
+GET /favicon.svg               public
+GET /healthz                   public
+GET /history                   viewer
+GET /install.sh                public
+GET /metrics                   viewer
+GET /ollama/tags               viewer
+GET /openapi.json              public
+GET /packages/:file            public
+GET /packages/SHA256SUMS       public
+GET /readyz                    public
+GET /redoc                     public
+GET /system/history            viewer
+GET /system/status             viewer
+GET /targets                   viewer
+GET /targets/:host             viewer
+GET /targets/:host/actions     viewer
+GET /targets/:host/history     viewer
+GET /targets/:host/identity    viewer
+GET /tasks                     viewer
+GET /tasks/:id                 viewer
+GET /tasks/:id/log             viewer
+GET /tokens                    admin
+GET /ws/system/status          viewer
+GET /ws/tasks/updates          viewer
+PATCH /tasks/:id               operator task.change
+POST /auth/links               admin    link.create
+POST /auth/session             public   sign_in
+POST /auth/tickets             viewer
+POST /enrol                    public   target.enrol limited
+POST /game/backup              operator task.create
+POST /game/deploy              operator task.create
+POST /game/start               operator task.create
+POST /game/stop                operator task.create
+POST /game/update              operator task.create
+POST /infrastructure/task      operator task.create
+POST /targets                  admin    target.add
+POST /tasks                    operator task.create
+POST /tasks/:id/cancel         operator task.cancel
+POST /tokens                   admin    token.create
+POST /web/deploy               operator task.create
+POST /web/monitoring           operator task.create
+POST /web/nginx                operator task.create
+POST /web/update               operator task.create
+`;
+
+it('holds the access rule of every route', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'booner-dashboard-'));
+  onTestFinished(() => rm(directory, { recursive: true }));
+  await Promise.all(['index.html', 'favicon.svg'].map((name) => writeFile(join(directory, name), '')));
+  const authorize = async (c: Context) => c.json(c.get('accessRule'));
+  const app = createTestApp({ routes: await allRoutes(directory), authorize });
+  const names = app.routes
+    .filter(({ method }) => method !== 'ALL')
+    .map(({ method, path }) => `${method} ${path}`);
+  const lines = [...new Set(names)].sort().map(async (name) => {
+    const [method = '', path = ''] = name.split(' ');
+    const answer = await app.request(path.replace(/:\w+|\*$/g, 'x'), {
+      method,
+      headers: { host: 'localhost' },
+    });
+    const { role, verb = '', limited = false } = (await answer.json()) as AccessRule;
+    return [name.padEnd(30), (role ?? 'public').padEnd(8), verb, limited ? 'limited' : '']
+      .join(' ')
+      .trimEnd();
+  });
+  expect((await Promise.all(lines)).join('\n')).toBe(TABLE.trim());
+});
