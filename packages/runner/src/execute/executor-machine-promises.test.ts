@@ -20,8 +20,8 @@ const NAMES = ['one', 'two', 'one', 'repeat', 'repeat', 'unknown'];
 const CONCURRENCY = 2;
 
 const FREQUENT = ['offer', 'grant', 'written', 'exit', 'recorded', 'settled'] as const;
-const USUAL = ['regrant', 'deny', 'cancel', 'stop'] as const;
-const RARE = ['write fails', 'serving', 'connected', 'catalogue', 'start', 'shutdown'] as const;
+const USUAL = ['catalogue', 'regrant', 'deny', 'cancel', 'stop'] as const;
+const RARE = ['write fails', 'serving', 'connected', 'start', 'shutdown'] as const;
 /**
  * Everything that can happen, in any order. Messages of the bus may be lost, repeated and late: each
  * refers to any task or attempt so far, whatever has become of it.
