@@ -9,7 +9,6 @@ import type { ConnectOperator, StartedRedis } from './enrolled-bed.ts';
 
 const PAGE = join(import.meta.dirname, '../../docs/redis.md');
 const SENTINELS = 3;
-const DEADLINE_MS = 20_000;
 
 export type DocumentedSentinels = StartedRedis & {
   readonly replica: RedisServer;
@@ -47,7 +46,7 @@ export async function startDocumentedSentinels(
   using onReplica = connect(replica);
   await eventually(
     async () => String(await onReplica.redis.info('replication')).includes('master_link_status:up'),
-    { deadlineMs: DEADLINE_MS, what: 'the replica to be in step' },
+    { what: 'the replica to be in step' },
   );
   const configuration = sentinelConf.replace('10.0.0.1 6379', `127.0.0.1 ${redis.port}`).split('\n');
   const sentinels: RedisServer[] = [];
@@ -61,7 +60,7 @@ export async function startDocumentedSentinels(
       ((await asking.redis.call('SENTINEL', what, 'mymaster')) as unknown[]).length;
     await eventually(
       async () => (await countOf('REPLICAS')) === 1 && (await countOf('SENTINELS')) === SENTINELS - 1,
-      { deadlineMs: DEADLINE_MS, what: 'the Sentinels to know each other and the replica' },
+      { what: 'the Sentinels to know each other and the replica' },
     );
   }
   const owned = stack.move();

@@ -49,7 +49,6 @@ async function enrollerOf({ directory }: RedisServer) {
 async function startOpen({ url }: RedisServer) {
   const hub = await startHub({ redisUrl: url });
   await eventually(async () => (await hub.get('/tokens')).status === 200, {
-    deadlineMs: 10_000,
     what: 'the hub to show its tokens to anybody',
   });
   return hub;
@@ -116,7 +115,7 @@ describe('what anybody made while nobody had to sign in', () => {
             detail.startsWith('token backdoor: made while nobody'),
         );
       },
-      { deadlineMs: 10_000, what: 'the audit log to say it' },
+      { what: 'the audit log to say it' },
     );
     using operator = connectOperator(redis.url);
     expect(await operator.redis.hlen('booner:credentials')).toBe(1);
@@ -131,7 +130,6 @@ describe('what anybody made while nobody had to sign in', () => {
     expect((await ask(hub, 'GET', '/tokens', { token })).status).toBe(401);
     using operator = connectOperator(redis.url);
     await eventually(async () => (await operator.redis.hlen('booner:credentials')) === 2, {
-      deadlineMs: 20_000,
       what: 'the token to be removed',
     });
     expect((await ask(hub, 'GET', '/targets', { token: kept.token })).status).toBe(200);
@@ -149,7 +147,6 @@ describe('what anybody made while nobody had to sign in', () => {
     await eventually(
       () => hub.logs().find(({ msg }) => msg.includes('lost what they log in to Redis with')),
       {
-        deadlineMs: 20_000,
         what: 'the hub to say so',
       },
     );

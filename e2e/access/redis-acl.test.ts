@@ -61,7 +61,6 @@ describe.concurrent('the key of a host', () => {
     for (const host of [HOST, OTHER]) {
       const { sample } = await target(host);
       await eventually(async () => (await target(host)).sample.sequence > sample.sequence, {
-        deadlineMs: 10_000,
         what: 'its own work to go on',
       });
       expect(await target(host)).toMatchObject({ status: 'active', conflictingInstances: null });
@@ -69,7 +68,6 @@ describe.concurrent('the key of a host', () => {
 
     const clone = await bed.startAgent(handed);
     const flagged = await eventually(async () => (await target(HOST)).conflictingInstances, {
-      deadlineMs: 10_000,
       what: 'the second use of the key to be flagged',
     });
     expect([...flagged].sort()).toEqual([agent.instance, clone.instance].sort());
@@ -90,7 +88,6 @@ describe.concurrent('what Redis refuses', () => {
             /^Redis does not accept the user name or password: .*\(WRONGPASS\)$/.test(String(reason)),
           ),
       {
-        deadlineMs: 10_000,
         what: 'the agent to say what is wrong',
       },
     );
@@ -110,7 +107,7 @@ describe.concurrent('what Redis refuses', () => {
         const { reason } = (await response.json()) as { reason: string };
         return response.status === 503 && reason.includes('NOPERM') ? reason : null;
       },
-      { deadlineMs: 10_000, what: 'the reason' },
+      { what: 'the reason' },
     );
     expect(ready).toMatch(/may not ZADD booner:tasks.*docs\/redis\.md/);
   });
@@ -129,7 +126,6 @@ describe.concurrent('the users of hosts that were enrolled with an earlier versi
     await bed.hub.stop();
     await bed.hub.restart();
     await eventually(async () => (await rightsOf()).includes('+watch'), {
-      deadlineMs: 20_000,
       what: 'the user to be made anew',
     });
   });

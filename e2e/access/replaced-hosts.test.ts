@@ -24,7 +24,7 @@ const untilAudited = (bed: Bed, verb: string, target: string, detail: string) =>
         (each) => each.verb === verb && each.target === target && each.detail === detail,
       );
     },
-    { deadlineMs: 10_000, what: `${verb} of ${target} in the audit log: ${detail}` },
+    { what: `${verb} of ${target} in the audit log: ${detail}` },
   );
 
 describe('what was made with a credential that has ended', () => {

@@ -6,7 +6,7 @@ import { eventually, freePort, startProcess, type TlsFiles } from '@booner/testk
 import { tlsRequest } from './tls-request.ts';
 
 const EXAMPLES = join(import.meta.dirname, '../../deploy/proxy');
-const START_DEADLINE_MS = 20_000;
+const START_DEADLINE_MS = 60_000;
 
 /** A proxy on loopback, under the name `localhost`, configured by the example of the repository. */
 export type ProxyServer = AsyncDisposable & {

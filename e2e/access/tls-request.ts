@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { request } from 'node:https';
 import { connect } from 'node:tls';
 
-const DEADLINE_MS = 10_000;
+const DEADLINE_MS = 60_000;
 
 export type TlsAnswer = {
   readonly status: number;

@@ -18,8 +18,6 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { certificateShown, tlsRequest } from './tls-request.ts';
 
-/** The hub looks at its files every 2 s. */
-const SEEN_WITHIN_MS = 15_000;
 const ERROR_LEVEL = 50;
 
 const stack = new AsyncDisposableStack();
@@ -56,7 +54,6 @@ describe('a hub with a certificate', () => {
     using version1 = await openStatusClient(hub.url, { version: 1, ca: [...ca], origin: hub.url });
     using version2 = await openTaskClient(hub.url, { version: 2, ca: [...ca] });
     await eventually(() => version1.received.length >= 3 && version2.latest(), {
-      deadlineMs: 10_000,
       what: 'the streams over TLS',
     });
     // A page that came in the clear is not its own: somebody on the way may have written it.
@@ -75,7 +72,6 @@ describe('a hub with a certificate', () => {
     };
     const only = (count: number) =>
       eventually(async () => (await connections()) === count, {
-        deadlineMs: 5000,
         what: `${count} connections`,
       });
     await only(1); // its own
@@ -84,7 +80,6 @@ describe('a hub with a certificate', () => {
     await only(3);
     // As soon as the connection that asked is gone: as long as it is there, there is no place for another.
     using two = await eventually(() => openStatusClient(hub.url, { version: 2, ca: [...ca] }), {
-      deadlineMs: 5000,
       what: 'a third client',
     });
     await expect(openStatusClient(hub.url, { version: 1, ca: [...ca] })).rejects.toThrow();
@@ -97,7 +92,6 @@ describe('a hub with a certificate', () => {
     expect,
   }) => {
     using client = await eventually(() => openStatusClient(hub.url, { version: 1, ca: [...ca] }), {
-      deadlineMs: 15_000,
       what: 'a place among three, once the hub has noticed that earlier connections ended',
     });
     const silent = connect(hub.port, '127.0.0.1').on('error', () => {});
@@ -144,7 +138,6 @@ async function makeLiveFolder(pair: TlsFiles) {
 
 const untilShown = (hub: HubProcess, fingerprint: string) =>
   eventually(async () => (await certificateShown(hub.port, ca)) === fingerprint, {
-    deadlineMs: SEEN_WITHIN_MS,
     everyMs: 200,
     what: 'the new certificate',
   });
@@ -161,7 +154,6 @@ describe('a certificate that is renewed', () => {
     await untilShown(hub, await fingerprintOf(second));
     const received = client.received.length;
     await eventually(() => client.received.length > received + 2, {
-      deadlineMs: 10_000,
       what: 'the stream of the old WebSocket',
     });
     expect(client.isOpen()).toBe(true);
@@ -176,14 +168,12 @@ describe('a certificate that is renewed', () => {
     await using hub = await startHub({ env: settingsOf(live.certificateFile, live.keyFile) });
     await live.setCertificate(second);
     const fault = await eventually(() => errorsOf(hub)[0], {
-      deadlineMs: SEEN_WITHIN_MS,
       what: 'a word on the broken pair',
     });
     expect(fault.fault).toMatch(/^BOONER_TLS_KEY_FILE: .* is not the key of the certificate/);
     expect(await certificateShown(hub.port, ca)).toBe(await fingerprintOf(first));
     await writeFile(live.certificateFile, 'half a certif');
     const next = await eventually(() => errorsOf(hub)[1], {
-      deadlineMs: SEEN_WITHIN_MS,
       what: 'a word on the next fault',
     });
     expect(next.fault).toMatch(/^BOONER_TLS_CERT_FILE: .* holds no certificate in PEM/);

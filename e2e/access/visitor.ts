@@ -1,4 +1,4 @@
-const DEADLINE_MS = 15_000;
+const DEADLINE_MS = 60_000;
 const MAX_REDIRECTS = 20;
 
 export type Visit = {

@@ -17,7 +17,7 @@ describe('the command line and a hub that wants to know who asks', () => {
     const nobody = await booner.run(['status', '--hub', hub.url]);
     expect(nobody).toMatchObject({ code: 4, stderr: expect.stringContaining('booner login') });
     const typing = booner.start(['login', '--hub', hub.url], { inTerminal: true });
-    await eventually(() => typing.stdout().includes('Token for'), { deadlineMs: 20_000, what: 'the prompt' });
+    await eventually(() => typing.stdout().includes('Token for'), { what: 'the prompt' });
     typing.write(`${UNKNOWN_TOKEN}\r`);
     const typed = await typing.ended;
     expect(typed.code).not.toBe(0);

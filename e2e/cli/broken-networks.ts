@@ -58,7 +58,6 @@ export async function startForgetfulNginx(targetPort: number): Promise<Proxy> {
   });
   const url = `http://127.0.0.1:${port}`;
   await eventually(async () => (await fetch(`${url}/healthz`)).ok, {
-    deadlineMs: 10_000,
     what: 'nginx to answer',
   });
   return {
@@ -77,7 +76,7 @@ export async function startDroppingPort(): Promise<AsyncDisposable & { readonly 
   const port = await freePort();
   const script = `require('node:net').createServer().listen({ port: ${port}, host: '127.0.0.1', backlog: 1 }, () => console.log('up'))`;
   const listener = await startProcess({ command: process.execPath, args: ['-e', script] });
-  await eventually(() => listener.lines.stdout.includes('up'), { deadlineMs: 10_000, what: 'the listener' });
+  await eventually(() => listener.lines.stdout.includes('up'), { what: 'the listener' });
   listener.kill('SIGSTOP');
   const sockets: Socket[] = [];
   await eventually(
@@ -90,7 +89,7 @@ export async function startDroppingPort(): Promise<AsyncDisposable & { readonly 
       ]);
       return !isIn;
     },
-    { deadlineMs: 10_000, what: 'the queue to be full' },
+    { what: 'the queue to be full' },
   );
   return {
     port,

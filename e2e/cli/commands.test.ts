@@ -143,7 +143,6 @@ async function checkInterruption(bed: TaskBed): Promise<void> {
   await using booner = await boonerFor(bed.hub.url);
   const following = booner.start(['run', HOST, 'wait', '--follow']);
   await eventually(() => following.stdout().includes('running\n'), {
-    deadlineMs: 20_000,
     what: 'the task to run',
   });
   following.kill('SIGINT');
@@ -153,7 +152,7 @@ async function checkInterruption(bed: TaskBed): Promise<void> {
   expect((await bed.read(id)).status).toBe('running');
 
   const back = booner.start(['logs', id, '--follow']);
-  await eventually(() => back.stdout().includes('running\n'), { deadlineMs: 20_000, what: 'its output' });
+  await eventually(() => back.stdout().includes('running\n'), { what: 'its output' });
   const cancelled = await booner.json<Task>(['cancel', id, '--wait']);
   expect(cancelled.status).toBe('cancelled');
   expect(await back.ended).toMatchObject({ code: 1, stderr: expect.stringContaining('cancelled') });
@@ -161,7 +160,6 @@ async function checkInterruption(bed: TaskBed): Promise<void> {
 
   const ending = booner.start(['run', HOST, 'wait', '-f', '--cancel-on-interrupt']);
   await eventually(() => ending.stdout().includes('running\n'), {
-    deadlineMs: 20_000,
     what: 'the task to run',
   });
   ending.kill('SIGINT');
@@ -182,7 +180,7 @@ async function checkWatch(bed: TaskBed): Promise<void> {
   };
   for (const [what, end] of Object.entries(ends)) {
     const watch = booner.start(['status', '--watch'], { inTerminal: true });
-    await eventually(() => watch.stdout().includes('0 targets'), { deadlineMs: 20_000, what: 'the fleet' });
+    await eventually(() => watch.stdout().includes('0 targets'), { what: 'the fleet' });
     expect(watch.stdout()).toContain(ALTERNATE_SCREEN);
     expect(watch.stdout()).not.toContain(NORMAL_SCREEN);
     end(watch);
@@ -191,7 +189,7 @@ async function checkWatch(bed: TaskBed): Promise<void> {
     expect(stdout.lastIndexOf(NORMAL_SCREEN), what).toBeGreaterThan(stdout.lastIndexOf(ALTERNATE_SCREEN));
   }
   const lines = booner.start(['status', '--watch', '--json']);
-  await eventually(() => lines.stdout().split('\n').length > 2, { deadlineMs: 20_000, what: 'two pictures' });
+  await eventually(() => lines.stdout().split('\n').length > 2, { what: 'two pictures' });
   lines.kill('SIGTERM');
   for (const line of (await lines.ended).stdout.trim().split('\n')) {
     expect(JSON.parse(line)).toMatchObject({ type: 'snapshot', targets: [] });

@@ -6,10 +6,9 @@ import { hubMetric, residentBytes } from './hub-gauges.ts';
 import { closed, connectRaw, exchange, requestText, upgradeText } from './raw-connection.ts';
 
 const MEBIBYTE = 2 ** 20;
-/** A request may take the hub 15 s, which it checks once a second. */
-const REQUEST_ENDS_WITHIN_MS = 17_000;
+/** Sent a byte a second, this takes longer than a request may, and longer than the end of the connection is waited for. */
+const SLOW_BYTES = 'x'.repeat(100);
 const IDLE_CONNECTIONS = 2000;
-const WAIT_MS = 5000;
 
 let hub: HubProcess;
 beforeAll(async () => {
@@ -50,8 +49,7 @@ describe.concurrent('a body', () => {
   ] as const)(
     'that comes a byte a second is cut off in time: %s',
     async ([, request, expected], { expect }) => {
-      const { status, tookMs } = await exchange(hub.port, request(), { drip: 'x'.repeat(100) });
-      expect(tookMs).toBeLessThan(REQUEST_ENDS_WITHIN_MS);
+      const { status } = await exchange(hub.port, request(), { drip: SLOW_BYTES });
       expect(status).toBe(expected);
       await stillAnswers(expect);
     },
@@ -66,9 +64,8 @@ const begun: readonly (readonly [what: string, bytes: () => string])[] = [
 
 describe.concurrent('a slow client', () => {
   it.for(begun)('that sends %s a byte a second gets 408', async ([, bytes], { expect }) => {
-    const { status, tookMs } = await exchange(hub.port, bytes(), { drip: 'x'.repeat(100) });
+    const { status } = await exchange(hub.port, bytes(), { drip: SLOW_BYTES });
     expect(status).toBe(408);
-    expect(tookMs).toBeLessThan(REQUEST_ENDS_WITHIN_MS);
   });
 
   it('that says nothing is cut off, 2,000 times over, while others are served', async ({ expect }) => {
@@ -83,9 +80,9 @@ describe.concurrent('a slow client', () => {
     for (const socket of sockets) socket.resume();
     expect((await ownHub.get('/healthz')).status).toBe(200);
     expect((await residentBytes(ownHub.pid)) - beforeBytes).toBeLessThan(100 * MEBIBYTE);
-    await Promise.all(sockets.map((socket) => closed(socket, REQUEST_ENDS_WITHIN_MS)));
+    await Promise.all(sockets.map((socket) => closed(socket)));
     const connections = () => hubMetric(ownHub, 'booner_hub_connections');
-    await eventually(async () => (await connections()) < 10, { deadlineMs: WAIT_MS, what: 'a tidy hub' });
+    await eventually(async () => (await connections()) < 10, { what: 'a tidy hub' });
     expect(reader.isOpen()).toBe(true);
   });
 });
@@ -109,7 +106,6 @@ describe.concurrent('too many connections', () => {
     expect(other.status).toBe(200);
     for (const socket of held) socket.destroy();
     await eventually(async () => (await exchange(ownHub.port, request, { localAddress })).status === 200, {
-      deadlineMs: WAIT_MS,
       what: 'the address to be served again',
     });
   });
@@ -122,12 +118,11 @@ describe.concurrent('too many connections', () => {
     const held = await Promise.all(Array.from({ length: 4 }, () => connectRaw(ownHub.port)));
     const dropped = connect({ port: ownHub.port, host: '127.0.0.1' });
     dropped.on('error', () => dropped.destroy());
-    await closed(dropped, WAIT_MS);
+    await closed(dropped);
     const seen = reader.received.length;
-    await eventually(() => reader.received.length >= seen + 2, { deadlineMs: WAIT_MS, what: 'the stream' });
+    await eventually(() => reader.received.length >= seen + 2, { what: 'the stream' });
     for (const socket of held) socket.destroy();
     await eventually(async () => (await ownHub.get('/healthz')).status === 200, {
-      deadlineMs: WAIT_MS,
       what: 'room for others',
     });
     expect(reader.isOpen()).toBe(true);
@@ -222,8 +217,8 @@ describe.concurrent('a request that is odd', () => {
     }
     await stillAnswers(expect);
     const clients = () => hubMetric(hub, 'booner_hub_stream_clients{version="1"}');
-    await eventually(async () => (await clients()) === 0, { deadlineMs: WAIT_MS, what: 'no client left' });
+    await eventually(async () => (await clients()) === 0, { what: 'no client left' });
     using client = await openStatusClient(hub.url, { version: 1 });
-    await eventually(() => client.latest(), { deadlineMs: WAIT_MS, what: 'a frame' });
+    await eventually(() => client.latest(), { what: 'a frame' });
   });
 });

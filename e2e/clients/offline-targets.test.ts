@@ -18,7 +18,6 @@ it('nothing shows what an offline target measured last as if it did so now', asy
   };
   const inVersion1 = () => client.latest()?.deployment_targets.find(({ host }) => host === HOST);
   await eventually(async () => ((await summary())?.receivedBytesPerSecond ?? null) !== null, {
-    deadlineMs: 30_000,
     what: 'the target with its rates',
   });
   expect(await summary()).toMatchObject({ status: 'active', cpuUsageRatio: expect.any(Number) });
@@ -26,7 +25,6 @@ it('nothing shows what an offline target measured last as if it did so now', asy
 
   await agent.kill('SIGKILL');
   await eventually(async () => (await summary())?.status === 'offline', {
-    deadlineMs: 60_000,
     what: 'the target to be offline',
   });
   const nothing = {

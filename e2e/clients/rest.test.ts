@@ -6,7 +6,6 @@ let hub: HubProcess;
 beforeAll(async () => {
   hub = await startHub();
   await eventually(async () => (await json<{ agents: object[] }>('/agents')).agents.length === 1, {
-    deadlineMs: 10_000,
     what: "this machine's own agent",
   });
 });

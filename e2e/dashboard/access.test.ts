@@ -282,7 +282,6 @@ it('says that an agent is behind the hub, and upgrades it where its runner offer
   await writeFile(join(actions, 'booner-upgrade.yaml'), JSON.stringify(upgrade), { mode: 0o644 });
   await bed.startRunner(await bed.enrolHost({ host, withTasks: true }), actions);
   await eventually(async () => (await bed.asAdmin('GET', `/targets/${host}/actions`)).json.online, {
-    deadlineMs: 10_000,
     what: 'the runner',
   });
   const { page } = await open({ url: `${hub.url}/dashboard/targets/${host}`, prepare: signedIn(hub) });

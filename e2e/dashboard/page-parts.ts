@@ -3,8 +3,8 @@ import type { Locator, Page } from 'playwright-core';
 
 type ConnectionWord = 'Connecting' | 'Live' | 'Polling' | 'Offline' | 'Cut off';
 
-/** How long a page gets for what needs no waiting: a busy machine draws slowly. */
-export const SOON_MS = 20_000;
+/** Deadline for everything that a page shows. A busy machine draws slowly. */
+export const SOON_MS = 60_000;
 
 /** What Chromium says of requests and WebSockets that fail; a page cannot keep it from doing so. */
 export const NETWORK_FAULTS = /Failed to load resource|WebSocket connection to/;

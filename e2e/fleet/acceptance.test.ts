@@ -7,32 +7,32 @@ import { allActive, statusesOf, statusIn } from './statuses.ts';
 const HOSTS = ['127.0.0.2', '127.0.0.3'] as const;
 const [KILLED, STOPPED] = HOSTS;
 const INTERVAL_MS = 3000;
+/** Silence would be noticed after every deadline. */
+const SELDOM = { BOONER_INTERVAL_MS: '60000' };
 
 describe.concurrent('a hub and two agents at the default cadence', () => {
-  it('show both as active within 5 s, one as offline 3 intervals after its death, one at once when it says goodbye', async () => {
+  it('show both as active, one as offline 3 intervals after its death, one when it says goodbye', async () => {
     await using redis = await startRedis();
     await using hub = await startHub({ redisUrl: redis.url });
     using client = await openStatusClient(hub.url, { version: 1 });
     using bus = await listenToBus(redis.url);
-    const startMs = performance.now();
     const [killed, stopped] = await Promise.all(
-      HOSTS.map((hostId) => startAgent({ redisUrl: redis.url, hostId })),
+      HOSTS.map((hostId) =>
+        startAgent({ redisUrl: redis.url, hostId, env: hostId === STOPPED ? SELDOM : {} }),
+      ),
     );
     await using _killed = killed!;
     await using _stopped = stopped!;
     await eventually(() => allActive(client.latest(), HOSTS), {
-      deadlineMs: 5000 - (performance.now() - startMs),
       what: 'both targets to be active',
     });
 
     await killed!.kill('SIGKILL');
-    const killedAtMs = performance.now();
     const lastHeardMs = bus.ofHost(KILLED).at(-1)!.atMs;
     const offlineAtMs = await eventually(
       () => client.received.find(({ message }) => statusIn(message, KILLED) === 'offline')?.atMs,
-      { deadlineMs: 10_000, what: 'the killed agent to be offline' },
+      { what: 'the killed agent to be offline' },
     );
-    expect(offlineAtMs - killedAtMs).toBeLessThan(10_000);
     expect(offlineAtMs - lastHeardMs).toBeGreaterThan(3 * INTERVAL_MS);
     expect(statusIn(client.latest(), STOPPED)).toBe('active');
     expect(await (await hub.get('/agents')).json()).toMatchObject({
@@ -41,7 +41,6 @@ describe.concurrent('a hub and two agents at the default cadence', () => {
 
     const stopping = stopped!.stop();
     await eventually(() => statusIn(client.latest(), STOPPED) === 'offline', {
-      deadlineMs: 5000, // silence would take longer
       what: 'the stopped agent to be offline',
     });
     expect(await stopping).toEqual({ code: 0, signal: null });
@@ -65,7 +64,7 @@ describe.concurrent('a hub and two agents at the default cadence', () => {
         const fields = await operator.redis.hgetall(`booner:target:${KILLED}`);
         return fields.sample && fields.inventory ? fields : null;
       },
-      { deadlineMs: 10_000, what: 'sample and inventory in the hash of the target' },
+      { what: 'sample and inventory in the hash of the target' },
     );
     expect(Object.keys(hash).sort()).toEqual(['inventory', 'sample', 'version']);
     const stored = sampleSchema.parse(JSON.parse(hash.sample!));
@@ -80,7 +79,6 @@ describe.concurrent('a hub and two agents at the default cadence', () => {
     const registration = await eventually(
       async () => (await operator.redis.hgetall('booner:targets'))[KILLED],
       {
-        deadlineMs: 5000,
         what: 'the registration',
       },
     );

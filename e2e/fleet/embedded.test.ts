@@ -3,32 +3,26 @@ import { eventually, openStatusClient, startHub } from '@booner/testkit';
 import { expect, it } from 'vitest';
 
 const GIB = 2 ** 30;
-const INTERVAL_MS = 3000;
 
-it("sends the guide's JSON with this machine's values every 3 s, and mirrors the last broadcast", async () => {
+it("sends the guide's JSON with this machine's values, and mirrors the last broadcast", async () => {
   await using hub = await startHub();
   using client = await openStatusClient(hub.url, { version: 1 });
   await eventually(() => client.latest()?.deployment_targets[0]?.status === 'active', {
-    deadlineMs: 5000,
     what: 'this machine to be among the targets',
   });
 
-  const [first, second, third] = await eventually(
+  const latest = () => client.received.at(-1)!.text;
+  const seen = client.received.length;
+  const mirrored = await eventually(
     async () => {
-      const before = client.received.at(-1)!.text;
-      const mirrored = await (await hub.get('/system/status')).text();
-      expect([before, client.received.at(-1)!.text]).toContain(mirrored);
-      const scheduled = client.received.slice(-3);
-      const lengthMs = scheduled.at(-1)!.atMs - scheduled[0]!.atMs;
-      return lengthMs > 1.9 * INTERVAL_MS ? scheduled : null; // none of them told a transition ahead of the schedule
+      const before = latest();
+      const text = await (await hub.get('/system/status')).text();
+      return client.received.length > seen && [before, latest()].includes(text) ? text : null;
     },
-    { deadlineMs: 20_000, everyMs: 300, what: 'three broadcasts on schedule' },
+    { everyMs: 300, what: 'the REST mirror to show the last broadcast' },
   );
-  expect(second!.atMs - first!.atMs).toBeGreaterThan(INTERVAL_MS - 500);
-  expect(second!.atMs - first!.atMs).toBeLessThan(INTERVAL_MS + 500);
-  expect(third!.atMs - second!.atMs).toBeLessThan(INTERVAL_MS + 500);
 
-  const status = JSON.parse(third!.text);
+  const status = JSON.parse(mirrored);
   expect(Object.keys(status)).toEqual(['main_server', 'deployment_targets']);
   expect(Object.keys(status.main_server)).toEqual(['cpu', 'gpu', 'ram', 'disk', 'status']);
   expect(status.deployment_targets.map(Object.keys)).toEqual([['host', 'status', 'load', 'specs']]);

@@ -19,17 +19,15 @@ describe.concurrent('two agents with one host id', () => {
       const specs = () => client.latest()?.deployment_targets[0]?.specs;
 
       await using first = await startAgent({ redisUrl: redis.url, hostId: HOST, env });
-      await eventually(() => specs() === 'web', { deadlineMs: 15_000, what: 'the first agent to be shown' });
+      await eventually(() => specs() === 'web', { what: 'the first agent to be shown' });
       expect((await target()).conflictingInstances).toBeNull();
 
       await using second = await startAgent({ redisUrl: redis.url, hostId: HOST, env });
       const flagged = await eventually(async () => (await target()).conflictingInstances, {
-        deadlineMs: 15_000,
         what: 'the conflict to be flagged',
       });
       expect([...flagged].sort()).toEqual([first.instance, second.instance].sort());
       await eventually(() => specs() === 'web (2 agents claim this host id)', {
-        deadlineMs: 15_000,
         what: 'version 1 to say so',
       });
       const sampledBy = new Set<string>();
@@ -42,7 +40,7 @@ describe.concurrent('two agents with one host id', () => {
           if (sequences.at(-1) !== sample!.sequence) sequences.push(sample!.sequence);
           return sequences.length === 4;
         },
-        { deadlineMs: 10_000, everyMs: 100, what: 'four samples during the conflict' },
+        { everyMs: 100, what: 'four samples during the conflict' },
       );
       expect(sampledBy.size).toBe(1); // the other's samples are not mixed in
 
@@ -53,7 +51,6 @@ describe.concurrent('two agents with one host id', () => {
       });
       expect(statusIn(client.latest(), HOST)).toBe('active');
       await eventually(async () => (await target()).sample?.instance === first.instance, {
-        deadlineMs: 15_000,
         what: 'the samples of the agent that is left',
       });
       expect(statusesOf(client.received, HOST)).toEqual(['active']);

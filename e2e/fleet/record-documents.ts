@@ -2,7 +2,7 @@ import { V2_SUBPROTOCOL } from '@booner/protocol';
 import { WebSocket } from 'ws';
 
 const EVERY_MS = 20;
-const ANSWER_DEADLINE_MS = 5000;
+const ANSWER_DEADLINE_MS = 60_000;
 const PATHS = ['/system/status', '/system/status?version=2', '/targets'] as const;
 
 /** A target as some document showed it, whatever the version. */

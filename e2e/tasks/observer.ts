@@ -18,7 +18,7 @@ export async function startObserver({ wsUrl }: HubProcess, version: 1 | 2) {
       const [atMs = '', type = '', cursor = ''] = line.split(' ');
       return /^\d+$/.test(atMs) ? [{ atMs: Number(atMs), type, cursor }] : [];
     });
-  await eventually(() => observations().length > 0, { deadlineMs: 15_000, what: 'the observer to connect' });
+  await eventually(() => observations().length > 0, { what: 'the observer to connect' });
   return {
     observations,
     /** The codes that it was closed with. */

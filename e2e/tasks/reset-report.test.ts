@@ -23,7 +23,6 @@ async function resetInTheMiddle(
   bed.proxy.delay(DELAY_MS);
   await cause();
   await eventually(async () => (await reportsOf(bed, id, type)).length > 0, {
-    deadlineMs: 10_000,
     everyMs: 10,
     what: `the ${type} to arrive`,
   });
@@ -34,7 +33,7 @@ async function resetInTheMiddle(
       const reports = await reportsOf(bed, id, type);
       return reports.length >= 2 ? reports : null;
     },
-    { deadlineMs: 10_000, what: `the ${type} to arrive once more` },
+    { what: `the ${type} to arrive once more` },
   );
   expect(twice[1]).toEqual(twice[0]);
   await bed.hub.kill('SIGCONT');
@@ -49,7 +48,6 @@ it('a claim and an end that arrive twice, as the connection is reset in the midd
   await resetInTheMiddle(bed, id, 'end', () => writeFile(join(bed.directory, 'go'), ''));
   expect(await bed.untilEnded(id)).toMatchObject({ status: 'completed', attempt: 1, version: 3 });
   await eventually(async () => (await bed.operator.xlen('booner:reports')) === 0, {
-    deadlineMs: 10_000,
     what: 'both reports to be applied',
   });
   expect((await bed.events(id)).map(({ kind }) => kind)).toEqual(['created', 'started', 'ended']);

@@ -31,7 +31,6 @@ describe.concurrent('a runner that is killed', () => {
     await bed.hub.kill('SIGSTOP'); // so that the grant comes when nobody is there to take it
     bed.proxy.resume();
     await eventually(async () => (await reportsOf(bed, id, 'claim')).length > 0, {
-      deadlineMs: 15_000,
       what: 'the claim',
     });
     await bed.runner.kill('SIGKILL');
@@ -71,7 +70,6 @@ describe.concurrent('a runner that is killed', () => {
     });
     expect(await processesOfTask(once)).toEqual([]);
     await eventually(async () => (await startsOf(bed, again)) === 2, {
-      deadlineMs: 15_000,
       what: 'the second run of the idempotent one',
     });
     const now = await processesOfTask(again);

@@ -28,7 +28,6 @@ describe.concurrent('the identity of a runner', () => {
       attempt: 1,
     });
     await eventually(async () => (await processesOfTask(id)).length === 0, {
-      deadlineMs: 15_000,
       what: 'the end of what was left running',
     });
     await release(bed);
@@ -47,11 +46,10 @@ describe.concurrent('the identity of a runner', () => {
     await eventually(
       () => second.logs().some(({ msg }) => msg === 'another runner serves this host: this one waits'),
       {
-        deadlineMs: 10_000,
         what: 'the second to say that it waits',
       },
     );
-    await eventually(conflict, { deadlineMs: 10_000, what: 'the hub to show the conflict' });
+    await eventually(conflict, { what: 'the hub to show the conflict' });
 
     const ids = await Promise.all(Array.from({ length: TASKS }, () => bed.create('wait')));
     for (const id of ids) await bed.untilSaid(id, 'running');

@@ -6,7 +6,6 @@ import { waiting } from './actions.ts';
 import { processesOfTask } from './process-table.ts';
 import { startTaskBed } from './task-bed.ts';
 
-const STOP_MS = 5000;
 const SECOND = '10.0.0.3';
 
 describe.concurrent('a runner that is told to stop while a task runs', () => {
@@ -18,9 +17,7 @@ describe.concurrent('a runner that is told to stop while a task runs', () => {
     const id = await bed.create('fail');
     await bed.untilSaid(id, 'running');
     const queued = await bed.create('waits');
-    const startMs = performance.now();
     expect(await bed.runner.stop()).toEqual({ code: 0, signal: null });
-    expect(performance.now() - startMs).toBeLessThan(STOP_MS);
     expect(await bed.read(id)).toMatchObject({
       status: 'failed',
       error: 'the runner was stopped',
@@ -44,16 +41,13 @@ describe.concurrent('a runner that is told to stop while a task runs', () => {
     await bed.untilSaid(id, 'running');
     const stopping = second.stop();
     await eventually(() => second.logs().some(({ msg }) => msg.startsWith('stopping')), {
-      deadlineMs: STOP_MS,
-      what: 'the runner to hear of it',
+      what: 'the runner to begin to stop',
     });
     const late = await bed.create('wait', {}, SECOND);
     expect((await bed.read(id)).status).toBe('running');
     expect(second.hasExited()).toBe(false);
-    const startMs = performance.now();
     await writeFile(join(bed.directory, 'go'), '');
     expect(await stopping).toEqual({ code: 0, signal: null });
-    expect(performance.now() - startMs).toBeLessThan(STOP_MS);
     expect(await bed.read(id)).toMatchObject({ status: 'completed', result: { details: 'done' } });
     expect(await bed.read(late)).toMatchObject({ status: 'queued', attempt: 0 });
   });

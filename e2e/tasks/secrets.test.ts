@@ -94,7 +94,7 @@ it('a secret parameter reaches the environment of its process and is nowhere els
           ({ message }) => message.type === 'log' && message.taskId === id && message.end,
         ),
       ),
-    { deadlineMs: 10_000, what: 'the ends at the clients' },
+    { what: 'the ends at the clients' },
   );
   for (const path of [
     '/tasks',

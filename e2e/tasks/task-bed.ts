@@ -72,7 +72,6 @@ export async function startTaskBed(options: TaskBedOptions = {}) {
   await eventually(
     async () => (await Promise.all(hubs.map((each) => each.get('/readyz')))).every(({ ok }) => ok),
     {
-      deadlineMs: 30_000,
       what: 'hubs that have caught up',
     },
   );
@@ -97,7 +96,7 @@ export async function startTaskBed(options: TaskBedOptions = {}) {
           return body.online === true && names.every((name) => there?.includes(name));
         });
       },
-      { deadlineMs: 30_000, what: `the actions of ${host}` },
+      { what: `the actions of ${host}` },
     );
   let runner: RunnerProcess | null = null;
   if (runnerEnv !== null) {
@@ -172,7 +171,6 @@ export async function startTaskBed(options: TaskBedOptions = {}) {
     /** Waits until a line of its output is in the log. */
     untilSaid: (id: string, text: string) =>
       eventually(async () => (await log(id)).some((line) => line.text === text), {
-        deadlineMs: 15_000,
         what: `the task to say "${text}"`,
       }),
     /** The entries of `booner:events` of one task, oldest first. */

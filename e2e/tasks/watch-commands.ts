@@ -12,7 +12,6 @@ export async function watchCommands(redisUrl: string): Promise<Disposable & { re
   await once(socket, 'connect');
   socket.write('MONITOR\r\n');
   await eventually(() => chunks.join('').startsWith('+OK'), {
-    deadlineMs: 5000,
     what: 'Redis to be watched',
   });
   return { text: () => chunks.join(''), [Symbol.dispose]: () => socket.destroy() };

@@ -1,20 +1,27 @@
 import { inspect } from 'node:util';
 
+const DEADLINE_MS = 60_000;
+
 export type EventuallyOptions = {
-  readonly deadlineMs: number;
+  /**
+   * Default 60 s: far more than anything takes, so that no busy machine fails a test. Shorter only
+   * where another cause would fulfil the condition later.
+   */
+  readonly deadlineMs?: number;
   /** Pause between two tries; default 20. */
   readonly everyMs?: number;
-  /** What is waited for, as it reads after "waited in vain for". */
+  /** The condition, as it reads after "gave up waiting for". */
   readonly what: string;
 };
 
 /**
- * Waits until a condition returns something truthy, and returns that. A condition that throws is tried again.
- * @throws Error with what was waited for, and the last value or error, when the deadline passes
+ * Waits until a condition returns a truthy value, and returns it. A condition that throws is tried
+ * again.
+ * @throws Error with the condition's last value or error when the deadline passes
  */
 export async function eventually<T>(
   condition: () => T | Promise<T>,
-  { deadlineMs, everyMs = 20, what }: EventuallyOptions,
+  { deadlineMs = DEADLINE_MS, everyMs = 20, what }: EventuallyOptions,
 ): Promise<NonNullable<T>> {
   const endMs = performance.now() + deadlineMs;
   let last: { value: unknown } | { error: unknown } = { value: undefined };
@@ -30,7 +37,7 @@ export async function eventually<T>(
   } while (performance.now() < endMs);
   const seen =
     'error' in last ? `it threw ${inspect(last.error)}` : `the last value was ${inspect(last.value)}`;
-  throw new Error(`waited ${deadlineMs} ms in vain for ${what}; ${seen}`, {
+  throw new Error(`gave up waiting for ${what} after ${deadlineMs} ms; ${seen}`, {
     cause: 'error' in last ? last.error : undefined,
   });
 }

@@ -24,7 +24,7 @@ it('rejects when the command does not exist', async () => {
   await expect(startProcess({ command: 'booner-no-such-command' })).rejects.toMatchObject({ code: 'ENOENT' });
 });
 
-it('waits for a condition, and says what it waited for in vain', async () => {
+it('waits for a condition, and says which one was never fulfilled', async () => {
   let calls = 0;
   const third = () => {
     calls += 1;
@@ -33,7 +33,7 @@ it('waits for a condition, and says what it waited for in vain', async () => {
   };
   expect(await eventually(third, { deadlineMs: 1000, everyMs: 1, what: 'the third call' })).toBe(3);
   const never = eventually(() => 0, { deadlineMs: 30, everyMs: 5, what: 'rain' });
-  await expect(never).rejects.toThrow('waited 30 ms in vain for rain; the last value was 0');
+  await expect(never).rejects.toThrow('gave up waiting for rain after 30 ms; the last value was 0');
   const hanging = eventually(() => new Promise<boolean>(() => {}), {
     deadlineMs: 30,
     what: 'a hanging check',

@@ -7,7 +7,6 @@ import { freePort } from './free-port.ts';
 import { type RunningProcess, startProcess } from './process.ts';
 import type { TlsFiles } from './tls-files.ts';
 
-const READY_DEADLINE_MS = 10_000;
 const PORT_ATTEMPTS = 5;
 
 export type StartRedisOptions = {
@@ -51,7 +50,6 @@ export async function launch(
   const server = await startRedisProcess(await redisArguments(port, directory, options), directory);
   try {
     await eventually(() => server.hasExited() || (isListening(server) && answersPing(port, options.tls)), {
-      deadlineMs: READY_DEADLINE_MS,
       what: `an answer to PING from redis-server on port ${port}`,
     });
     if (server.hasExited()) {

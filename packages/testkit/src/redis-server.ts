@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { launch, launchOnSomePort, type StartRedisOptions } from './redis-launch.ts';
 
-const STOP_DEADLINE_MS = 5000;
+const STOP_DEADLINE_MS = 60_000;
 
 /** A real Redis on loopback. Disposing of it kills it and removes its temporary directory. */
 export type RedisServer = AsyncDisposable & {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-const OPENSSL_DEADLINE_MS = 20_000;
+const OPENSSL_DEADLINE_MS = 60_000;
 const run = promisify(execFile);
 
 /** A certificate authority of its own and a server certificate for 127.0.0.1 and localhost, as PEM files. */
