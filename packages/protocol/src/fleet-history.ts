@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { HISTORY_FIGURES, type HistoryFigureName } from './figures.ts';
 import { targetHistorySchema } from './history.ts';
-import { HISTORY_FIGURES, type HistoryFigureName } from './history-figures.ts';
 import { hostIdSchema } from './host-id-schema.ts';
 
 export const historyFigureNameSchema = z.enum(HISTORY_FIGURES.map(({ name }) => name));

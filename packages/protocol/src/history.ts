@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { HISTORY_FIGURES, type HistoryFigureName } from './figures.ts';
 import { hostIdSchema } from './host-id-schema.ts';
 import { HISTORY_RANGES_MS } from './limits.ts';
 
@@ -7,8 +8,11 @@ export const historyRangeSchema = z.enum(
   Object.keys(HISTORY_RANGES_MS) as (keyof typeof HISTORY_RANGES_MS)[],
 );
 
-/** One figure over time, as long as `times`. `null`: not known then. Seven significant digits. */
+/** One figure over time, as long as `times`. `null`: unknown then. Seven significant digits. */
 const column = z.array(z.number().nullable());
+const columns = Object.fromEntries(HISTORY_FIGURES.map(({ name }) => [name, column])) as {
+  [Name in HistoryFigureName]: typeof column;
+};
 
 /**
  * The last minutes of one host, in columns, for charts: `GET /targets/:host/history` and `GET /system/history`. Row `i` of every
@@ -25,26 +29,7 @@ export const targetHistorySchema = z.object({
   intervalMs: z.int().nullable(),
   /** When each row was heard; strictly ascending. */
   times: z.array(z.int()),
-  cpuUsageRatio: column,
-  load1Minute: column,
-  memoryUsedBytes: column,
-  swapUsedBytes: column,
-  /** The file system of `/`. */
-  diskUsedBytes: column,
-  readBytesPerSecond: column,
-  writtenBytesPerSecond: column,
-  receivedBytesPerSecond: column,
-  sentBytesPerSecond: column,
-  /** The hottest sensor. */
-  temperatureCelsius: column,
-  /** The busiest GPU. */
-  gpuUsageRatio: column,
-  /** Of all GPUs together. */
-  gpuMemoryUsedBytes: column,
-  /** Share of the last 10 s in which some thread waited for the resource. */
-  cpuPressureRatio: column,
-  memoryPressureRatio: column,
-  ioPressureRatio: column,
+  ...columns,
   /** One column a logical core, in the order of the samples, in steps of 0.005. At most 256 cores. */
   coreUsageRatios: z.array(column),
 });

@@ -83,6 +83,7 @@ export {
   type ShownIdentity,
   shownIdentitySchema,
 } from './enrolment.ts';
+export type { FigureName, HistoryFigureName } from './figures.ts';
 export { type FleetHistory, fleetHistorySchema, historyFigureNameSchema } from './fleet-history.ts';
 export { hasEnded } from './has-ended.ts';
 export {
@@ -91,7 +92,6 @@ export {
   type TargetHistory,
   targetHistorySchema,
 } from './history.ts';
-export type { HistoryFigureName } from './history-figures.ts';
 export { HOST_ID_RULE, type HostId, parseHostId } from './host-id.ts';
 export { hostIdSchema } from './host-id-schema.ts';
 export { newInstanceId } from './instance-id.ts';

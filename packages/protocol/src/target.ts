@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type NewFigureName, SUMMARY_FIGURES, type SummaryFigureName } from './figures.ts';
 import { hostIdSchema } from './host-id-schema.ts';
 import { inventorySchema } from './inventory.ts';
 import { measurementsSchema } from './measurements.ts';
@@ -26,6 +27,13 @@ export const targetSchema = z.object({
   sample: sampleSchema.nullable(),
 });
 
+const figure = z.number().nullable();
+const summaryFigures = Object.fromEntries(
+  SUMMARY_FIGURES.map(({ name, isNew }) => [name, isNew ? figure.optional() : figure]),
+) as {
+  [Name in SummaryFigureName]: Name extends NewFigureName ? z.ZodOptional<typeof figure> : typeof figure;
+};
+
 /**
  * One target in brief: what a list of the fleet shows. What is not known is `null`; so is what a target that is not active measured
  * last, but for sizes.
@@ -33,22 +41,7 @@ export const targetSchema = z.object({
 export const targetSummarySchema = z.object({
   ...targetFacts,
   intervalMs: z.int().nullable(),
-  uptimeSeconds: z.number().nullable(),
-  cpuUsageRatio: z.number().nullable(),
-  load1Minute: z.number().nullable(),
-  memoryTotalBytes: z.number().nullable(),
-  memoryUsedBytes: z.number().nullable(),
-  /** The file system of `/`. */
-  diskTotalBytes: z.number().nullable(),
-  diskUsedBytes: z.number().nullable(),
-  /** Space that an ordinary user can still write. Hubs up to 0.1.0 do not say it, nor the ratio. */
-  diskAvailableBytes: z.number().nullable().optional(),
-  /** used / (used + available), as `df` computes it. */
-  diskUsageRatio: z.number().nullable().optional(),
-  receivedBytesPerSecond: z.number().nullable(),
-  sentBytesPerSecond: z.number().nullable(),
-  /** The hottest sensor. */
-  temperatureCelsius: z.number().nullable(),
+  ...summaryFigures,
   gpus: z
     .array(
       z.object({

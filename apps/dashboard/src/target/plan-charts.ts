@@ -1,6 +1,6 @@
 import type { Sample, TargetHistory } from '@booner/protocol';
 import { diskUsableBytes } from '@booner/protocol/disk-usage';
-import type { HistoryFigureName } from '@booner/protocol/history-figures';
+import type { HistoryFigureName } from '@booner/protocol/figures';
 import { rootFileSystem } from '@booner/protocol/status-texts';
 import { formatBytes, formatLoad, formatPercent, formatRate, formatTemperature } from '../format/numbers.ts';
 

@@ -1,5 +1,5 @@
 import type { HistoryFigureName, Measurements, TargetHistory } from '@booner/protocol';
-import { HISTORY_FIGURES, writeFigures } from '@booner/protocol/history-figures';
+import { HISTORY_FIGURES, writeHistoryRow } from '@booner/protocol/figures';
 import { ChunkPool } from './chunk-pool.ts';
 
 /** More cores than this are not told apart: three rows still fit into a chunk. */
@@ -76,7 +76,7 @@ export class HistoryChunks {
     const row = start + 1 + (header & 0xffff) * wordsOfRow(cores);
     integers[row] = atMs >>> 0;
     if (measurements === null) floats.fill(Number.NaN, row + 1, row + ROW_WORDS);
-    else writeFigures(floats, row + 1, measurements);
+    else writeHistoryRow(floats, row + 1, measurements);
     const usedCores = measurements?.cpu?.cores ?? [];
     const firstByte = 4 * (row + ROW_WORDS);
     for (let i = 0; i < cores; i++) {

@@ -2,7 +2,7 @@ import type { HostId, Inventory, Registration, Sample, TargetStatus, TargetSumma
 import { deploymentTarget, inventoryText } from '@booner/protocol/status-texts';
 import { AgentInstances } from './agent-instances.ts';
 import { StoredText } from './stored-text.ts';
-import { figuresOf, NO_FIGURES, type TargetFigures } from './target-figures.ts';
+import { figuresOf, summaryOf, type TargetFigures } from './target-figures.ts';
 
 /** Networks and intervals cause a skew below this; a larger one is shown. */
 const SHOWN_SKEW_MS = 5000;
@@ -184,24 +184,9 @@ export class TargetEntry {
    * detail, whose sample says when it was taken.
    */
   summary(): TargetSummary {
-    const known = this.figures ?? NO_FIGURES;
-    const current = this.status === 'active' ? known : NO_FIGURES;
     return {
       ...this.#commonFields(),
-      intervalMs: known.intervalMs,
-      uptimeSeconds: current.uptimeSeconds,
-      cpuUsageRatio: current.cpuUsageRatio,
-      load1Minute: current.load1Minute,
-      memoryTotalBytes: known.memoryTotalBytes,
-      memoryUsedBytes: current.memoryUsedBytes,
-      diskTotalBytes: known.diskTotalBytes,
-      diskUsedBytes: current.diskUsedBytes,
-      diskAvailableBytes: current.diskAvailableBytes,
-      diskUsageRatio: current.diskUsageRatio,
-      receivedBytesPerSecond: current.receivedBytesPerSecond,
-      sentBytesPerSecond: current.sentBytesPerSecond,
-      temperatureCelsius: current.temperatureCelsius,
-      gpus: current.gpus ?? known.gpus?.map(withoutMetrics) ?? null,
+      ...summaryOf(this.figures, this.status === 'active'),
       specs: this.#specs(),
     };
   }
@@ -241,11 +226,3 @@ export class TargetEntry {
     return this.status !== before;
   }
 }
-
-const withoutMetrics = ({ name, memoryTotalBytes }: NonNullable<TargetFigures['gpus']>[number]) => ({
-  name,
-  memoryTotalBytes,
-  usageRatio: null,
-  memoryUsedBytes: null,
-  temperatureCelsius: null,
-});

@@ -1,4 +1,4 @@
-import { highest, type TargetFigures } from './target-figures.ts';
+import type { TargetFigures } from './target-figures.ts';
 
 /** `read` gives `null` for what is not known: then there is no such line in the answer. */
 export type TargetGauge = {
@@ -100,6 +100,6 @@ export const TARGET_GAUGES: readonly TargetGauge[] = [
   {
     name: 'booner_target_gpu_usage_ratio',
     help: 'The busiest GPU, 0 to 1',
-    read: ({ gpus }) => highest(gpus?.map(({ usageRatio }) => usageRatio) ?? []),
+    read: ({ gpuUsageRatio }) => gpuUsageRatio,
   },
 ];

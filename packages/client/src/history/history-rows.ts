@@ -1,5 +1,5 @@
 import type { Measurements, TargetHistory } from '@booner/protocol';
-import { HISTORY_FIGURES, type HistoryFigureName, writeFigures } from '@booner/protocol/history-figures';
+import { HISTORY_FIGURES, type HistoryFigureName } from '@booner/protocol/figures';
 import { SILENT_INTERVALS } from '@booner/protocol/limits';
 
 /** Two rows that are closer than this share of an interval are one: hubs hear a sample a moment apart. */
@@ -7,20 +7,6 @@ const SAME_ROW_INTERVALS = 0.25;
 
 /** What was measured at one time; `measurements` of `null` is a silence. */
 export type HistoryRow = { readonly atMs: number; readonly measurements: Measurements | null };
-
-type Figures = Readonly<Record<HistoryFigureName, number | null>>;
-
-const floats = new Float32Array(HISTORY_FIGURES.length);
-
-function figuresOf(measurements: Measurements | null): Figures {
-  if (measurements === null) floats.fill(Number.NaN);
-  else writeFigures(floats, 0, measurements);
-  const entries = HISTORY_FIGURES.map(({ name }, index) => {
-    const figure = floats[index] ?? Number.NaN;
-    return [name, Number.isNaN(figure) ? null : figure];
-  });
-  return Object.fromEntries(entries) as Figures;
-}
 
 /** A history without rows, for a host of which nothing has been read yet. */
 export function emptyHistory(host: TargetHistory['host'], fromMs: number, toMs: number): TargetHistory {
@@ -129,9 +115,9 @@ function mapColumns(history: TargetHistory, change: <T>(column: readonly T[]) =>
 }
 
 function addRow(history: TargetHistory, { atMs, measurements }: HistoryRow): TargetHistory {
-  const figures = figuresOf(measurements);
   const row: TargetHistory = { ...emptyHistory(history.host, atMs, atMs), times: [atMs] };
-  for (const { name } of HISTORY_FIGURES) row[name] = [figures[name]];
+  for (const { name, read } of HISTORY_FIGURES)
+    row[name] = [measurements === null ? null : read(measurements)];
   row.coreUsageRatios = measurements?.cpu?.cores.map(({ usageRatio }) => [usageRatio]) ?? [];
   return joinRows(history, row);
 }

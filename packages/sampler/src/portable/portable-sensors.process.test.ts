@@ -23,8 +23,6 @@ it('measures this machine in the units of the schema', async () => {
   const root = (await readPart(sensors, 'fileSystems'))?.find(({ mountPoint }) => mountPoint === '/');
   expect(root?.totalBytes).toBeGreaterThan(2 ** 20);
   expect((await readPart(sensors, 'processes'))?.total).toBeGreaterThan(1);
-  expect(await readPart(sensors, 'pressure')).toBeNull();
-  expect(await readPart(sensors, 'cgroup')).toBeNull();
 });
 
 it('says of the CPU that it needs two readings, and then gives its use', async () => {

@@ -1,17 +1,12 @@
 import { loadavg, platform, uptime } from 'node:os';
 import type { Measurements } from '@booner/protocol';
 import si from 'systeminformation';
-import type { Sensor } from '../sensor.ts';
+import type { SensorSet } from '../sensor-set.ts';
 import { knownAmount, requireAmount } from './known-figure.ts';
 import { createPortableCpuSensor } from './portable-cpu.ts';
 import { createPortableNetworkSensor } from './portable-network.ts';
 import { createPortableDiskSensor, createPortableFileSystemSensor } from './portable-storage.ts';
 import { createPortableTemperatureSensor } from './portable-temperatures.ts';
-
-type Part = Exclude<keyof Measurements, 'gpus' | 'unavailable'>;
-
-/** A sensor for each part of the measurements but the GPUs, which have their own. */
-export type PortableSensors = { readonly [P in Part]: Sensor<NonNullable<Measurements[P]>> };
 
 const windows = platform() === 'win32';
 
@@ -19,7 +14,7 @@ const windows = platform() === 'win32';
  * Makes the sensors for systems without /proc (macOS, Windows), by Node.js and systeminformation, which starts processes for most
  * of them. Load this module by a dynamic import: the library takes 30 MB that a Linux host need not spend.
  */
-export function createPortableSensors(): PortableSensors {
+export function createPortableSensors() {
   const readMemory = shareCalls(() => si.mem());
   return {
     uptimeSeconds: { read: () => uptime() },
@@ -32,10 +27,10 @@ export function createPortableSensors(): PortableSensors {
     network: createPortableNetworkSensor(),
     temperatures: createPortableTemperatureSensor(),
     processes: { read: readProcesses },
-    pressure: { read: () => null },
-    cgroup: { read: () => null },
-  };
+  } satisfies SensorSet;
 }
+
+export type PortableSensors = ReturnType<typeof createPortableSensors>;
 
 /** Windows has no load average; Node.js says zeros there. */
 function readLoadAverage(): Measurements['loadAverage'] {
