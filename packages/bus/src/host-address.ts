@@ -1,7 +1,8 @@
 import { createSocket } from 'node:dgram';
 import { lookup } from 'node:dns/promises';
+import { backoffDelayMs } from '@booner/protocol/backoff';
 import { type HostId, parseHostId } from '@booner/protocol/host-id';
-import { aborted, backoffDelayMs, type Logger, sleep } from '@booner/service';
+import { aborted, type Logger, sleep } from '@booner/service';
 
 const RETRY = { minMs: 500, maxMs: 15_000 };
 

@@ -1,5 +1,4 @@
 export { aborted, sleep, unlessAborted } from './abort.ts';
-export { type BackoffOptions, backoffDelayMs } from './backoff.ts';
 export {
   type ConfigCheck,
   ConfigError,
@@ -15,6 +14,7 @@ export {
 } from './config.ts';
 export { createFailureLog, type FailureKind, type FailureLog, failureKindOf } from './failure-log.ts';
 export { createLogger, LOG_LEVELS, type Logger, type LogLevel } from './logger.ts';
-export { type LoopOptions, retry, runLoop } from './run-loop.ts';
+export { createPacer, type Pacer } from './pacer.ts';
+export { retry, runLoop } from './run-loop.ts';
 export { runMain, StartError } from './run-main.ts';
 export { Secret } from './secret.ts';

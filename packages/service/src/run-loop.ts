@@ -1,5 +1,5 @@
+import { backoffDelayMs } from '@booner/protocol/backoff';
 import { sleep } from './abort.ts';
-import { backoffDelayMs } from './backoff.ts';
 import { type FailureLog, failureKindOf } from './failure-log.ts';
 
 const RETRY_BACKOFF = { minMs: 100, maxMs: 2000 };

@@ -1,13 +1,7 @@
 import type { TaskBus } from '@booner/bus';
 import { type BusState, ENDED_TASKS_SHOWN, type Task, type TaskEvent, type TaskId } from '@booner/protocol';
-import {
-  backoffDelayMs,
-  createFailureLog,
-  type Logger,
-  runLoop,
-  sleep,
-  unlessAborted,
-} from '@booner/service';
+import { backoffDelayMs } from '@booner/protocol/backoff';
+import { createFailureLog, type Logger, runLoop, sleep, unlessAborted } from '@booner/service';
 import { type TaskBoard, tellsAll } from './task-board.ts';
 
 /** Events of one read. */

@@ -4,7 +4,7 @@ import type { Logger } from '@booner/service';
 import { joinFrames, type WireBytes } from '../ws/broadcast-frame.ts';
 import type { ClientSocket } from '../ws/client-socket.ts';
 import { inTurns } from '../ws/fan-out.ts';
-import { PacedFlush } from '../ws/paced-flush.ts';
+import { createPacedFlush } from '../ws/paced-flush.ts';
 import { type HostScope, isInScope, snapshotOf, type View, Views } from '../ws/views.ts';
 import { MissedEvents, type MissedRead, upTo } from './missed-events.ts';
 import type { TaskBoard } from './task-board.ts';
@@ -44,7 +44,7 @@ const FROM_NOW = { cursor: null, notBefore: START_CURSOR, isResumed: false };
 export class TaskSubscriptions {
   readonly #deps: TaskSubscriptionsDeps;
   readonly #missed: MissedEvents;
-  readonly #pacer: PacedFlush;
+  readonly #pacer: ReturnType<typeof createPacedFlush>;
   readonly #views = new Views<HostScope>();
   readonly #memberships = new Map<ClientSocket, Membership>();
   /** Those that cannot be answered before the board has moved on. */
@@ -61,7 +61,7 @@ export class TaskSubscriptions {
     this.#deps = deps;
     this.#missed = new MissedEvents(deps.bus);
     const onError = (error: unknown) => deps.log.error({ err: error }, 'events could not be broadcast');
-    this.#pacer = new PacedFlush(() => this.#flush(), { minIntervalMs: 0, onError });
+    this.#pacer = createPacedFlush(() => this.#flush(), { minIntervalMs: 0, onError });
   }
 
   get size(): number {

@@ -2,7 +2,7 @@ import type { Logger } from '@booner/service';
 import { type EncodedFrame, encodeFrame } from '../ws/broadcast-frame.ts';
 import type { ClientSocket } from '../ws/client-socket.ts';
 import { fanOut } from '../ws/fan-out.ts';
-import { PacedFlush } from '../ws/paced-flush.ts';
+import { createPacedFlush } from '../ws/paced-flush.ts';
 import type { StreamClients } from '../ws/stream-endpoint.ts';
 import type { TaskBoard } from './task-board.ts';
 
@@ -19,14 +19,14 @@ export class TaskV1Clients implements StreamClients {
   readonly #clients = new Set<ClientSocket>();
   /** Clients that were left out and wait to drain. */
   readonly #behind = new Set<ClientSocket>();
-  readonly #pacer: PacedFlush;
+  readonly #pacer: ReturnType<typeof createPacedFlush>;
   readonly #counts = { written: 0, skipped: 0 };
   #map: { readonly revision: number; readonly frame: EncodedFrame } | null = null;
 
   constructor({ board, log }: { readonly board: TaskBoard; readonly log: Logger }) {
     this.#board = board;
     const onError = (error: unknown) => log.error({ err: error }, 'the map of tasks could not be broadcast');
-    this.#pacer = new PacedFlush(() => this.#flush(), { minIntervalMs: MIN_INTERVAL_MS, onError });
+    this.#pacer = createPacedFlush(() => this.#flush(), { minIntervalMs: MIN_INTERVAL_MS, onError });
   }
 
   get size(): number {

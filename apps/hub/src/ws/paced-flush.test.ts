@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { PacedFlush } from './paced-flush.ts';
+import { createPacedFlush } from './paced-flush.ts';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
@@ -24,12 +24,12 @@ function recorded({ tookMs = 0, minIntervalMs = 0 }: { tookMs?: number; minInter
     if (tookMs < 0) throw new Error('flush failed');
     if (tookMs > 0) await new Promise((resolve) => setTimeout(resolve, tookMs));
   };
-  const pacer = new PacedFlush(flush, { minIntervalMs, onError: (error) => errors.push(error) });
+  const pacer = createPacedFlush(flush, { minIntervalMs, onError: (error) => errors.push(error) });
   return { pacer, starts, errors };
 }
 
 /** Requests every millisecond. */
-async function requestFor(pacer: PacedFlush, durationMs: number): Promise<void> {
+async function requestFor(pacer: { request(): void }, durationMs: number): Promise<void> {
   for (let ms = 0; ms < durationMs; ms++) {
     pacer.request();
     await vi.advanceTimersByTimeAsync(1);

@@ -1,4 +1,4 @@
-import { type BackoffBounds, fullJitterMs } from '../time/full-jitter.ts';
+import { type BackoffBounds, backoffDelayMs } from '@booner/protocol/backoff';
 import type { ConnectionReason, ConnectionState } from './connection-state.ts';
 import { type DueWork, dueWork } from './deadlines.ts';
 import {
@@ -168,7 +168,7 @@ function lost(change: Change, loss: Loss): void {
   }
   const staysAway = loss.cause === 'closed' && !loss.mayReconnect;
   const isRefused = next.poll.type !== 'off' && isRefusal(next.state.reason);
-  const delayMs = fullJitterMs(Math.max(0, next.failures - 1), RETRY, random);
+  const delayMs = backoffDelayMs(Math.max(0, next.failures - 1), RETRY, random);
   next.socket = { type: 'waiting', retryAtMs: staysAway || isRefused ? null : nowMs + delayMs };
   next.socketReason = reasonOf(loss, { wasOpen, staysAway });
   if (next.poll.type !== 'off') {
@@ -221,7 +221,7 @@ function pollFailed(change: Change, reason: ConnectionReason, retryAfterMs: numb
   }
   const waitMs = Math.max(
     retryAfterMs ?? 0,
-    Math.min(context.intervalMs, RETRY.maxMs) + fullJitterMs(failures, RETRY, context.random),
+    Math.min(context.intervalMs, RETRY.maxMs) + backoffDelayMs(failures, RETRY, context.random),
   );
   next.poll = { type: 'waiting', dueAtMs: context.nowMs + waitMs, failures: failures + 1 };
   // A hub that answers over its WebSocket says best why there is nothing.

@@ -1,4 +1,5 @@
 import type { HistoryRange, Measurements, TargetHistory } from '@booner/protocol';
+import { backoffDelayMs } from '@booner/protocol/backoff';
 import { CLOCK_TOLERANCE_MS, DEFAULT_INTERVAL_MS, HISTORY_RANGES_MS } from '@booner/protocol/limits';
 import { BoonerError } from '../http/booner-error.ts';
 import type { HistoryRequests } from '../http/history-requests.ts';
@@ -6,7 +7,6 @@ import type { Fleet } from '../status/fleet.ts';
 import type { TargetState } from '../status/target-stream.ts';
 import type { Store, WritableStore } from '../store/store.ts';
 import type { Clock } from '../time/clock.ts';
-import { fullJitterMs } from '../time/full-jitter.ts';
 import {
   appendRow,
   closeSilence,
@@ -134,7 +134,7 @@ export function followHistory(
     } catch (error) {
       if (stop.signal.aborted) return;
       if (!(error instanceof BoonerError)) throw error;
-      readDueAtMs = nowMs() + fullJitterMs(failures++, RETRY_BACKOFF, random);
+      readDueAtMs = nowMs() + backoffDelayMs(failures++, RETRY_BACKOFF, random);
       set({ ...view, error });
     } finally {
       isReading = false;

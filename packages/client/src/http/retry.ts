@@ -1,5 +1,5 @@
+import { backoffDelayMs } from '@booner/protocol/backoff';
 import type { Clock } from '../time/clock.ts';
-import { fullJitterMs } from '../time/full-jitter.ts';
 import { BoonerError } from './booner-error.ts';
 
 const MAX_TRIES = 4;
@@ -20,7 +20,7 @@ export async function retrying<T>(
       return await request();
     } catch (error) {
       if (tries === MAX_TRIES || !(error instanceof BoonerError) || !mayPass(error)) throw error;
-      const waitMs = Math.max(error.retryAfterMs ?? 0, fullJitterMs(tries - 1, BACKOFF, random));
+      const waitMs = Math.max(error.retryAfterMs ?? 0, backoffDelayMs(tries - 1, BACKOFF, random));
       if (waitMs > LONGEST_WAIT_MS) throw error;
       await wait(waitMs, clock, signal);
     }

@@ -2,10 +2,10 @@ import type { RunnerBus, RunnerListener } from '@booner/bus';
 import type { Report, RunnerPresence } from '@booner/protocol';
 import type { AttemptToken, TaskId } from '@booner/protocol/task-id';
 import type { Logger } from '@booner/service';
+import { createPacer } from '@booner/service/pacer';
 import type { Catalogue } from '../catalogue/action.ts';
 import type { Journal } from '../journal/journal.ts';
 import { type Repetition, startRepeating } from '../report/repeat.ts';
-import { createThrottle } from '../report/throttle.ts';
 import { endWhatIsLeft } from './end-what-is-left.ts';
 import { advance } from './executor-machine.ts';
 import {
@@ -75,7 +75,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
   let bus: ExecutorBus | null = null;
 
   const send = async (report: Report) => bus?.report(report) ?? 'unsent';
-  const announcing = createThrottle(
+  const announcing = createPacer(
     async () => bus?.present({ ...presence, running: runningTasks(state), actions: offeredActions(state) }),
     { minGapMs: PRESENT_EVERY_MS },
   );

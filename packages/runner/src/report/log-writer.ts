@@ -1,7 +1,7 @@
 import type { SendOutcome } from '@booner/bus';
 import type { LogEntry, LogLine } from '@booner/protocol';
+import { createPacer } from '@booner/service/pacer';
 import { createLogBuffer } from './log-buffer.ts';
-import { createThrottle } from './throttle.ts';
 
 /** Lines of this time share entries and one sending. */
 const FLUSH_AFTER_MS = 100;
@@ -45,7 +45,7 @@ export function startLogWriter(
     if (outcome === 'unsent') pace.request(RETRY_AFTER_MS);
     else for (const resolve of waitingForAll) resolve();
   };
-  const pace = createThrottle(sendAll, { minGapMs: 0 });
+  const pace = createPacer(sendAll, { minGapMs: 0 });
   return {
     add: (stream, text) => {
       buffer.add(stream, text);

@@ -1,5 +1,5 @@
 import type { SendOutcome } from '@booner/bus';
-import { createThrottle } from './throttle.ts';
+import { createPacer } from '@booner/service/pacer';
 
 /** At most four reports a second, with what is newest. */
 const MIN_GAP_MS = 250;
@@ -27,7 +27,7 @@ export function startProgressReporter(
   let isNews = false;
   let counter = 0;
 
-  const pace = createThrottle(
+  const pace = createPacer(
     async () => {
       counter += 1;
       isNews = false;

@@ -1,6 +1,6 @@
 import type { GpuMeasurement } from '@booner/protocol';
+import { backoffDelayMs } from '@booner/protocol/backoff';
 import { sleep } from '@booner/service/abort';
-import { backoffDelayMs } from '@booner/service/backoff';
 import { runNvidiaProcess } from './nvidia-process.ts';
 import {
   createInstantGrouper,
@@ -104,7 +104,7 @@ export async function startNvidiaMonitor(
       // A process that ran for long was well: begin anew. A driver's error will not be gone in a second: skip to the longest.
       if (performance.now() - startedMs > restart.maxMs) attempt = 0;
       const patience = noDevices || saysDriverError(reason) ? Number.MAX_SAFE_INTEGER : attempt;
-      await sleep(backoffDelayMs(patience, { ...restart, random }), ended);
+      await sleep(backoffDelayMs(patience, restart, random), ended);
     }
     failure = 'stopped';
     last = null;

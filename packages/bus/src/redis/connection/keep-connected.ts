@@ -1,5 +1,5 @@
+import { backoffDelayMs } from '@booner/protocol/backoff';
 import { aborted, sleep } from '@booner/service/abort';
-import { backoffDelayMs } from '@booner/service/backoff';
 import { BusError } from '../../bus-error.ts';
 import type { BusConnection } from '../../ports.ts';
 
@@ -101,7 +101,7 @@ export function keepConnected({ open, onConnection, random, ...options }: KeepCo
         if (!(error instanceof BusError)) throw error;
         current.end(error);
       }
-      await sleep(backoffDelayMs(failures, { ...backoff, random }), stopped);
+      await sleep(backoffDelayMs(failures, backoff, random), stopped);
     }
   };
   const running = run();

@@ -1,7 +1,7 @@
 import type { HostId } from '@booner/protocol';
+import { backoffDelayMs } from '@booner/protocol/backoff';
 import { controlKey, queueKey, RUNNER_CONSUMER, RUNNER_GROUP } from '@booner/protocol/redis-names';
 import { sleep } from '@booner/service/abort';
-import { backoffDelayMs } from '@booner/service/backoff';
 import type { Redis } from 'ioredis';
 import { MAX_WAIT_MS } from '../../limits.ts';
 import type { Rejection } from '../../ports.ts';
@@ -108,7 +108,7 @@ export function createRunnerStreams(options: RunnerStreamsOptions, signal: Abort
         } catch (error) {
           failed(error);
           offeredAtMs = Number.NEGATIVE_INFINITY;
-          await sleep(backoffDelayMs(failures++, { ...BACKOFF, random }), signal);
+          await sleep(backoffDelayMs(failures++, BACKOFF, random), signal);
         }
       }
     },

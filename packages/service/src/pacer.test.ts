@@ -1,68 +1,82 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createThrottle } from './throttle.ts';
+import { createPacer } from './pacer.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-/** A throttle of 250 ms whose runs take `takesMs`; `startedMs` has the times at which they began. */
-function throttleOf(takesMs = 0) {
+/** Starts a pacer of 250 ms whose runs take `takesMs`; `startedMs` has the times at which they began. */
+function paced(takesMs = 0) {
   const beganMs = performance.now();
   const startedMs: number[] = [];
-  const throttle = createThrottle(
+  const pacer = createPacer(
     async () => {
       startedMs.push(performance.now() - beganMs);
       if (takesMs > 0) await new Promise((resolve) => setTimeout(resolve, takesMs));
     },
     { minGapMs: 250 },
   );
-  return { throttle, startedMs };
+  return { pacer, startedMs };
 }
 
-describe('a throttle', () => {
+describe('a pacer', () => {
   it('runs at once, and then at its pace however often it is asked', async () => {
-    const { throttle, startedMs } = throttleOf();
+    const { pacer, startedMs } = paced();
     for (let step = 0; step < 90; step += 1) {
-      throttle.request();
+      pacer.request();
       await vi.advanceTimersByTimeAsync(10);
     }
     expect(startedMs).toEqual([0, 250, 500, 750]);
   });
 
   it('never has two runs at a time', async () => {
-    const { throttle, startedMs } = throttleOf(1000);
-    throttle.request();
+    const { pacer, startedMs } = paced(1000);
+    pacer.request();
     await vi.advanceTimersByTimeAsync(300);
-    throttle.request();
+    pacer.request();
     await vi.advanceTimersByTimeAsync(5000);
     expect(startedMs).toEqual([0, 1000]);
-    expect(throttle.isBusy()).toBe(false);
+    expect(pacer.isBusy()).toBe(false);
+  });
+
+  it('makes the pause that a run asked for, counted from its end', async () => {
+    const startedMs: number[] = [];
+    const beganMs = performance.now();
+    const run = async () => {
+      startedMs.push(performance.now() - beganMs);
+      await new Promise((resolve) => setTimeout(resolve, 300));
+    };
+    const pacer = createPacer(run, { minGapMs: 250, pauseMs: () => 100 });
+    pacer.request();
+    pacer.request();
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(startedMs).toEqual([0, 400]);
   });
 
   it('keeps to the sooner of two requests', async () => {
-    const { throttle, startedMs } = throttleOf();
-    throttle.request(1000);
-    throttle.request(400);
-    throttle.request(2000);
+    const { pacer, startedMs } = paced();
+    pacer.request(1000);
+    pacer.request(400);
+    pacer.request(2000);
     await vi.advanceTimersByTimeAsync(5000);
     expect(startedMs).toEqual([400]);
   });
 
   it('flushes what is pending after the run in flight, without regard to the pace', async () => {
-    const { throttle, startedMs } = throttleOf(100);
-    throttle.request();
-    throttle.request();
-    const flushed = throttle.flush();
+    const { pacer, startedMs } = paced(100);
+    pacer.request();
+    pacer.request();
+    const flushed = pacer.flush();
     await vi.advanceTimersByTimeAsync(200);
     await flushed;
     expect(startedMs).toEqual([0, 100]);
   });
 
   it('begins nothing once it is stopped', async () => {
-    const { throttle, startedMs } = throttleOf();
-    throttle.request(10);
-    throttle.stop();
-    throttle.request();
-    await throttle.flush();
+    const { pacer, startedMs } = paced();
+    pacer.request(10);
+    pacer.stop();
+    pacer.request();
+    await pacer.flush();
     await vi.advanceTimersByTimeAsync(1000);
     expect(startedMs).toEqual([]);
   });
