@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { glob, readFile } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
 import { writeBundle } from '../write-bundle.mjs';
@@ -48,7 +49,7 @@ async function bundle({ root, input, file, version }) {
     root,
     input,
     file,
-    plugins: [leaveOut(), versionOf(root, version)],
+    plugins: [leaveOut(), luaTexts(root), versionOf(root, version)],
     // Names and lines stay, for the stacks in logs: that costs the agent 0.3 MiB.
     minify: { mangle: false, compress: true, codegen: { removeWhitespace: false } },
   });
@@ -60,6 +61,20 @@ async function bundle({ root, input, file, version }) {
 const leaveOut = () => ({
   name: 'leave-out',
   load: (id) => LEFT_OUT.find(({ module }) => module.test(id))?.instead ?? null,
+});
+
+/** Puts the texts of the Lua scripts in place of the module that reads their files. */
+const luaTexts = (root) => ({
+  name: 'lua-texts',
+  load: async (id) => {
+    const folder = join(root, 'packages/bus/src/redis');
+    if (id !== join(folder, 'connection/lua-text.ts')) return null;
+    const texts = {};
+    for await (const path of glob('**/*.lua', { cwd: folder })) {
+      texts[path.replaceAll('\\', '/').replace(/\.lua$/, '')] = await readFile(join(folder, path), 'utf8');
+    }
+    return `const TEXTS = ${JSON.stringify(texts)}; export const luaText = (path) => TEXTS[path];`;
+  },
 });
 
 /** The programs say the version of the package that they are in. */

@@ -3,12 +3,8 @@ import { REPORTS_KEY, taskKey } from '@booner/protocol/redis-names';
 import type { Redis } from 'ioredis';
 import type { ReceivedReport, ReportOutcome } from '../../task-ports.ts';
 import { runScript, type Script } from '../connection/run-script.ts';
-import { APPLY_CLAIM } from './scripts/apply-claim.ts';
-import { APPLY_END } from './scripts/apply-end.ts';
-import { APPLY_HELLO } from './scripts/apply-hello.ts';
-import { APPLY_PROGRESS } from './scripts/apply-progress.ts';
-import { DROP_REPORT } from './scripts/drop-report.ts';
 import { encodeField } from './task-fields.ts';
+import { APPLY_CLAIM, APPLY_END, APPLY_HELLO, APPLY_PROGRESS, DROP_REPORT } from './task-scripts.ts';
 
 /** Of a report that is recorded because it changes nothing. */
 const MAX_RECORDED_CHARACTERS = 4096;

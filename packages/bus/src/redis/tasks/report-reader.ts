@@ -7,7 +7,7 @@ import type { ReceivedReport } from '../../task-ports.ts';
 import { isGroupGone, replyOf, rethrow, toBusError } from '../connection/client.ts';
 import { runScript } from '../connection/run-script.ts';
 import { fieldsOf } from '../connection/stream-fields.ts';
-import { RENEW_REPORTS } from './scripts/renew-reports.ts';
+import { RENEW_REPORTS } from './task-scripts.ts';
 
 /** Longer reports are not parsed: one with the largest result has half of it. */
 const MAX_REPORT_CHARACTERS = 64 * 1024;

@@ -14,15 +14,17 @@ import type {
 } from '../../task-ports.ts';
 import { lacksPermission } from '../connection/failure-text.ts';
 import { runScript } from '../connection/run-script.ts';
-import { CANCEL_TASK } from './scripts/cancel-task.ts';
-import { CHANGE_TASK } from './scripts/change-task.ts';
-import { CHECK_ACCESS } from './scripts/check-access.ts';
-import { CREATE_TASK } from './scripts/create-task.ts';
-import { END_LOST_TASK } from './scripts/end-lost-task.ts';
-import { PRUNE_CONSUMERS } from './scripts/prune-consumers.ts';
-import { PRUNE_TASKS } from './scripts/prune-tasks.ts';
-import { REPEAT_CANCEL } from './scripts/repeat-cancel.ts';
 import { encodeField, readTaskFields, TASK_FIELDS } from './task-fields.ts';
+import {
+  CANCEL_TASK,
+  CHANGE_TASK,
+  CHECK_ACCESS,
+  CREATE_TASK,
+  END_LOST_TASK,
+  PRUNE_CONSUMERS,
+  PRUNE_TASKS,
+  REPEAT_CANCEL,
+} from './task-scripts.ts';
 
 /** A hub that has not asked for reports for this long is gone. */
 const DEAD_HUB_MS = 3_600_000;

@@ -5,7 +5,7 @@ import { nextReport } from '../../testing/contract/task-scenario.ts';
 import { until } from '../../testing/test-bus.ts';
 import { startTaskScenario } from '../../testing/test-task-bus.ts';
 import { runScript } from '../connection/run-script.ts';
-import { PRUNE_CONSUMERS } from './scripts/prune-consumers.ts';
+import { PRUNE_CONSUMERS } from './task-scripts.ts';
 import { startRedisTasks } from './tasks.ts';
 
 const kindsOf = (events: readonly { kind: string }[]) => events.map(({ kind }) => kind);

@@ -1,29 +1,23 @@
-import { defineScript } from '../../connection/run-script.ts';
-import { PRELUDE } from './prelude.ts';
+-- Finds a command that the task scripts run and this user may not. Redis checks each command of a
+-- script when it is reached, which can be in the middle of a step.
+--
+-- KEYS    none
+-- ARGV    none
+-- Returns the first command that is not allowed, with its key; nil if all are
+-- Events  none
 
-/**
- * Finds what the scripts of tasks do and this user may not do, since Redis judges each command of a script when it comes to
- * it, in the middle of a step.
- *
- * KEYS    none
- * ARGV    none
- * Returns the first command that is not allowed, with its key; nil when all are
- * Events  none
- */
-export const CHECK_ACCESS = defineScript(
-  [
-    PRELUDE,
-    `
 local task, host = 'check-access', 'check-access'
 local commands = {
   { 'HMGET', TASK .. task, 'f' }, { 'HSET', TASK .. task, 'f', 'v' }, { 'HDEL', TASK .. task, 'f' },
-  { 'HINCRBY', TASK .. task, 'f', '1' }, { 'UNLINK', TASK .. task, LOG .. task }, { 'EXISTS', TASK .. task },
+  { 'HINCRBY', TASK .. task, 'f', '1' }, { 'UNLINK', TASK .. task, LOG .. task },
+  { 'EXISTS', TASK .. task },
   { 'GETRANGE', PRESENCE .. host, '0', '1' }, { 'EXISTS', PRESENCE .. host }, { 'TYPE', PRESENCE .. host },
   { 'SET', CONFLICT .. host, 'v', 'PX', '1' }, { 'PEXPIRE', LOG .. task, '1' },
-  { 'GET', IDEMPOTENCY .. 'k' }, { 'SET', IDEMPOTENCY .. 'k', 'v', 'EX', '1' },
+  { 'GET', IDEMPOTENCY .. 'k' }, { 'SET', IDEMPOTENCY .. 'k', 'v', 'PX', '1' },
   { 'SCARD', QUEUED .. host }, { 'SADD', QUEUED .. host, 'm' }, { 'SREM', QUEUED .. host, 'm' },
   { 'XADD', EVENTS, '*', 'f', 'v' }, { 'XADD', LATE, '*', 'f', 'v' }, { 'XACK', REPORTS, 'g', '1-1' },
-  { 'XDEL', REPORTS, '1-1' }, { 'DEL', REPORTS }, { 'XINFO', 'STREAM', REPORTS }, { 'XINFO', 'CONSUMERS', REPORTS, 'g' }, { 'XGROUP', 'DELCONSUMER', REPORTS, 'g', 'c' },
+  { 'XDEL', REPORTS, '1-1' }, { 'DEL', REPORTS }, { 'XINFO', 'STREAM', REPORTS },
+  { 'XINFO', 'CONSUMERS', REPORTS, 'g' }, { 'XGROUP', 'DELCONSUMER', REPORTS, 'g', 'c' },
 }
 for _, key in ipairs({ TASKS, OPEN, ENDED }) do
   commands[#commands + 1] = { 'ZADD', key, '1', 'm' }
@@ -38,14 +32,12 @@ for _, key in ipairs({ QUEUE .. host, CONTROL .. host }) do
 end
 commands[#commands + 1] = { 'XACK', QUEUE .. host, 'g', '1-1' }
 commands[#commands + 1] = { 'XDEL', QUEUE .. host, '1-1' }
-for _, key in ipairs({ TASK .. task, EVENTS, REPORTS, LATE, TASKS, OPEN, ENDED, QUEUE .. host, CONTROL .. host, QUEUED .. host }) do
+local typed = { TASK .. task, EVENTS, REPORTS, LATE, TASKS, OPEN, ENDED,
+  QUEUE .. host, CONTROL .. host, QUEUED .. host }
+for _, key in ipairs(typed) do
   commands[#commands + 1] = { 'TYPE', key }
 end
 for _, command in ipairs(commands) do
   if not redis.acl_check_cmd(unpack(command)) then return command[1] .. ' ' .. command[2] end
 end
 return nil
-`,
-  ],
-  'allow-oom',
-);

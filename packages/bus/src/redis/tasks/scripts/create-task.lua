@@ -1,22 +1,17 @@
-import { IDEMPOTENCY_TTL_MS } from '../../../limits.ts';
-import { defineScript } from '../../connection/run-script.ts';
-import { PRELUDE } from './prelude.ts';
+-- Creates a task and offers it to its host.
+--
+-- KEYS[1] the task's hash
+-- KEYS[2] the idempotency key; the task's hash again if there is none
+-- ARGV    id, host, action, params (JSON), `1` for an external task or empty, offered params
+--         (JSON), sealed params or empty, hash of the body (empty without an idempotency key),
+--         limit of the host's queued tasks
+-- Returns {'created', creation in ms} | {'existing', id} | {'key_reused', id}
+--         | {'queue_full', queued}
+-- Events  `created`, version 1, with all fields of the task; an entry of the host's queue unless
+--         the task is external
+--
+-- An id that exists means that the same call was repeated because its answer was lost.
 
-/**
- * Makes a task and offers it to its host.
- *
- * KEYS[1] the task's hash
- * KEYS[2] the idempotency key; the task's hash again when there is none
- * ARGV    id, host, action, params (JSON), `1` for an external task or empty, offered params (JSON), sealed params or empty,
- *         hash of the body (empty without an idempotency key), bound on the host's queued tasks
- * Returns {'created', creation in ms} | {'existing', id} | {'key_reused', id} | {'queue_full', queued}
- * Events  `created`, version 1, with all fields of the task; an entry of the host's queue unless it is external
- *
- * An id that is taken is the same call again, whose answer was lost.
- */
-export const CREATE_TASK = defineScript([
-  PRELUDE,
-  `
 local id, host, action, params, external, offered, sealed, body_hash, max_queued = unpack(ARGV)
 require_types(host)
 if body_hash ~= '' then
@@ -31,7 +26,7 @@ local queued = redis.call('SCARD', QUEUED .. host)
 if external == '' and queued >= tonumber(max_queued) then return { 'queue_full', queued } end
 
 if body_hash ~= '' then
-  redis.call('SET', KEYS[2], id .. ' ' .. body_hash, 'PX', ${IDEMPOTENCY_TTL_MS})
+  redis.call('SET', KEYS[2], id .. ' ' .. body_hash, 'PX', IDEMPOTENCY_TTL_MS)
 end
 local shown = { 'action', action, 'params', params, 'attempt', '0', 'createdAtMs', NOW_MS, 'logLines', '0' }
 if external ~= '' then
@@ -54,5 +49,3 @@ end
 redis.call('XADD', EVENTS, 'MAXLEN', '~', MAX_EVENTS, '*', 'task', id, 'kind', 'created', 'version', '1',
   'host', host, 'status', 'queued', unpack(shown))
 return { 'created', NOW_MS }
-`,
-]);

@@ -1,17 +1,12 @@
-import { defineScript } from '../../connection/run-script.ts';
-import { PRELUDE } from './prelude.ts';
+-- Changes an external task as the program that drives it reports.
+--
+-- KEYS[1] the task's hash
+-- ARGV    id, status or empty, names of the fields to return separated by spaces,
+--         then field, value, field, value …
+-- Returns {'changed', values of the named fields} | {'forbidden', status} | {'not_external'}
+--         | {'unknown'}
+-- Events  `started` and `ended` for a new status, else `progress`; none if nothing changed
 
-/**
- * Changes an external task as the program that drives it says.
- *
- * KEYS[1] the task's hash
- * ARGV    id, status or empty, names of the fields to return separated by spaces, then field, value, field, value …
- * Returns {'changed', values of the fields named} | {'forbidden', status} | {'not_external'} | {'unknown'}
- * Events  `started` and `ended` for a new status, else `progress`; none when nothing changes
- */
-export const CHANGE_TASK = defineScript([
-  PRELUDE,
-  `
 local NEXT = {
   queued = { queued = true, running = true, failed = true, cancelled = true },
   running = { running = true, completed = true, failed = true, cancelled = true },
@@ -47,5 +42,3 @@ end
 local fields = {}
 for field in string.gmatch(ARGV[3], '%S+') do fields[#fields + 1] = field end
 return { 'changed', redis.call('HMGET', task.key, unpack(fields)) }
-`,
-]);

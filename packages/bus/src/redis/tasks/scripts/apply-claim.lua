@@ -1,40 +1,34 @@
-import { RUNNER_RESTARTED } from '@booner/protocol';
-import { defineScript } from '../../connection/run-script.ts';
-import { PRELUDE } from './prelude.ts';
+-- Grants a task to the runner that claims it, or denies it.
+--
+-- KEYS[1] the task's hash
+-- ARGV    entry, report (JSON, cut), host, instance, task, token of the attempt if it is granted,
+--         `1` if the task may be started again or empty
+-- Returns {'applied'} | {'repeated'} | {'late', reason}
+-- Events  `started` for a grant; `ended` for a task that another runner started, that was to be
+--         cancelled, or that has used up its attempts. Control: `grant` or `deny`.
 
-/**
- * Grants a task to the runner that claims it, or denies it.
- *
- * KEYS[1] the task's hash
- * ARGV    entry, report (JSON, cut), host, instance, task, token of the attempt if it is granted, `1` if it may be started again or empty
- * Returns {'applied'} | {'repeated'} | {'late', reason}
- * Events  `started` for a grant; `ended` for a task that another runner started, that was to be cancelled, or that has had its attempts. Control: `grant` or `deny`.
- */
-export const APPLY_CLAIM = defineScript([
-  PRELUDE,
-  `
-local RESTARTED = '${RUNNER_RESTARTED}'
 local entry, json, host, instance, id, token, idempotent = unpack(ARGV)
 local report = { type = 'claim', task = id, host = host, json = json }
 local task = read_task(id)
 local serving = serving_instance(host)
 local function deny(reason) tell(host, 'deny', 'task', id, 'reason', reason) end
--- The stream may have lost lines that the task has counted, and may hold some that it has not.
+-- The stream may have lost lines that the task has counted, and may hold lines that it has not.
 local function log_lines()
   local counted = tonumber(task.logLines) or 0
   if redis.call('TYPE', LOG .. id).ok ~= 'stream' then return counted end
   local newest = redis.call('XREVRANGE', LOG .. id, '+', '-', 'COUNT', 1)[1]
   local fields = {}
   for i = 1, #newest[2], 2 do fields[newest[2][i]] = newest[2][i + 1] end
-  local _, breaks = string.gsub(fields.text or '', '\\n', '')
+  local _, breaks = string.gsub(fields.text or '', '\n', '')
   return math.max(counted, (tonumber(fields.line) or 0) + breaks)
 end
 local function grant(attempt)
-  tell(host, 'grant', 'task', id, 'instance', instance, 'attempt', attempt, 'logLines', string.format('%.0f', log_lines()))
+  tell(host, 'grant', 'task', id, 'instance', instance, 'attempt', attempt,
+    'logLines', string.format('%.0f', log_lines()))
 end
 local function start()
-  commit(task, 'started', { 'status', 'running', 'attempt', string.format('%.0f', task.attempt + 1), 'startedAtMs', NOW_MS,
-    'progressPercent', '', 'message', '' })
+  commit(task, 'started', { 'status', 'running', 'attempt', string.format('%.0f', task.attempt + 1),
+    'startedAtMs', NOW_MS, 'progressPercent', '', 'message', '' })
   redis.call('HSET', task.key, 'attemptToken', token, 'instance', instance, 'progressCounter', '0')
   if idempotent ~= '' then redis.call('HSET', task.key, 'idempotent', idempotent)
   else redis.call('HDEL', task.key, 'idempotent') end
@@ -70,13 +64,14 @@ if task.status == 'running' and task.instance == instance then
   return { 'repeated' }
 end
 if task.instance == '' then return start() end
--- It ran before, and is queued again or was granted to an earlier start. What another runner began may still run.
-local function fail() return finish_instead('failed', RESTARTED, with_attempts(task, RESTARTED)) end
+-- The task ran before: it is queued again, or was granted to an earlier start. What another runner
+-- started may still be running.
+local function fail()
+  return finish_instead('failed', RUNNER_RESTARTED, with_attempts(task, RUNNER_RESTARTED))
+end
 if not is_same_runner(task.instance, instance) then return fail() end
 if task.status == 'queued' then return start() end
--- By claiming it says that it did not start the attempt, or may start it again.
+-- A claim means that the runner did not start the attempt, or may start it again.
 if task.cancelRequestedAtMs ~= '' then return finish_instead('cancelled', 'cancelled', '') end
 if task.idempotent ~= '' and was_last_attempt(task) then return fail() end
 return start()
-`,
-]);

@@ -1,17 +1,11 @@
-import { defineScript } from '../../connection/run-script.ts';
-import { PRELUDE } from './prelude.ts';
+-- Ends a task as the runner of its attempt reports.
+--
+-- KEYS[1] the task's hash
+-- ARGV    entry, report (JSON, cut), host, instance, task, attempt, lines of output, status,
+--         result (JSON) or empty, error or empty
+-- Returns {'applied'} | {'repeated'} | {'late', reason}
+-- Events  `ended`. Control: `settled`; `stop` for an attempt that is over while the task goes on.
 
-/**
- * Ends a task as the runner of its attempt says.
- *
- * KEYS[1] the task's hash
- * ARGV    entry, report (JSON, cut), host, instance, task, attempt, lines of output, status, result (JSON) or empty, error or empty
- * Returns {'applied'} | {'repeated'} | {'late', reason}
- * Events  `ended`. Control: `settled`; `stop` for an attempt that is over while the task goes on.
- */
-export const APPLY_END = defineScript([
-  PRELUDE,
-  `
 local entry, json, host, instance, id, attempt, log_lines, status, result, message = unpack(ARGV)
 local report = { type = 'end', task = id, host = host, json = json }
 local task = read_task(id)
@@ -21,7 +15,7 @@ require_types(host)
 if task and task.host ~= host then require_types(task.host) end
 take_off(entry)
 if task and task.status == 'running' and task.attemptToken == attempt and task.instance == instance then
-  -- A runner that was restarted does not know how many there were.
+  -- A runner that restarted has lost its count.
   local counted = string.format('%.0f', math.max(tonumber(task.logLines) or 0, tonumber(log_lines)))
   finish(task, { 'status', status, 'result', result, 'error', message, 'logLines', counted })
   redis.call('HSET', task.key, 'endedByAttempt', attempt)
@@ -32,12 +26,11 @@ if task and task.endedByAttempt == attempt then
   settle()
   return { 'repeated' }
 end
--- Whoever else reports it need not say it again. A task that goes on may be started by the one who did.
+-- Any other runner is told to stop reporting this end. If the task goes on, that runner may be the
+-- one that starts it.
 if is_same_runner(serving_instance(host), instance) then
   if task and not has_ended(task) then tell(host, 'stop', 'task', id, 'attempt', attempt) else settle() end
 end
 if not task then return late(nil, report, 'unknown task') end
 return late(task, report, has_ended(task) and 'the task has ended: ' .. task.status
   or 'another attempt, or none, is running')
-`,
-]);

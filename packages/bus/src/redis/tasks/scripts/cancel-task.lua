@@ -1,17 +1,11 @@
-import { defineScript } from '../../connection/run-script.ts';
-import { PRELUDE } from './prelude.ts';
+-- Ends a queued task, and requests the end of a running one.
+--
+-- KEYS[1] the task's hash
+-- ARGV    id
+-- Returns {'cancelled'} | {'cancelling'} | {'ended', status} | {'unknown'}
+-- Events  `ended` for a queued task; `cancelling` for a running one, the first time.
+--         Control: `deny` or `cancel`.
 
-/**
- * Ends a task that waits, and asks for the end of one that runs.
- *
- * KEYS[1] the task's hash
- * ARGV    id
- * Returns {'cancelled'} | {'cancelling'} | {'ended', status} | {'unknown'}
- * Events  `ended` for a task that waited; `cancelling` for one that runs, the first time. Control: `deny` or `cancel`.
- */
-export const CANCEL_TASK = defineScript([
-  PRELUDE,
-  `
 local task = read_task(ARGV[1])
 if not task then return { 'unknown' } end
 if task.status == 'cancelled' then return { 'cancelled' } end
@@ -29,5 +23,3 @@ if task.external == '' then
   tell(task.host, 'cancel', 'task', task.id, 'attempt', task.attemptToken)
 end
 return { 'cancelling' }
-`,
-]);

@@ -1,17 +1,11 @@
-import { defineScript } from '../../connection/run-script.ts';
-import { PRELUDE } from './prelude.ts';
+-- Records the progress of an attempt. The runner of an attempt that is over is told to stop it.
+--
+-- KEYS[1] the task's hash
+-- ARGV    entry, report (JSON, cut), host, instance, task, attempt, counter, percent or empty,
+--         message or empty, lines of output
+-- Returns {'applied'} | {'repeated'} | {'late', reason}
+-- Events  `progress` if a visible field changed. Control: `stop`.
 
-/**
- * Notes how far an attempt is; the runner of an attempt that is over is told to end it.
- *
- * KEYS[1] the task's hash
- * ARGV    entry, report (JSON, cut), host, instance, task, attempt, counter, percent or empty, message or empty, lines of output
- * Returns {'applied'} | {'repeated'} | {'late', reason}
- * Events  `progress` if anything that is shown changed. Control: `stop`.
- */
-export const APPLY_PROGRESS = defineScript([
-  PRELUDE,
-  `
 local entry, json, host, instance, id, attempt, counter, percent, message, log_lines = unpack(ARGV)
 local report = { type = 'progress', task = id, host = host, json = json }
 local task = read_task(id)
@@ -25,7 +19,8 @@ if not task then
   return late(nil, report, 'unknown task')
 end
 if task.status ~= 'running' or task.attemptToken ~= attempt or task.instance ~= instance then
-  local is_its_runner = is_same_runner(task.instance, instance) or is_same_runner(serving_instance(host), instance)
+  local is_its_runner = is_same_runner(task.instance, instance)
+    or is_same_runner(serving_instance(host), instance)
   if task.host == host and is_its_runner then stop() end
   return late(task, report, has_ended(task) and 'the task has ended: ' .. task.status
     or 'another attempt, or none, is running')
@@ -36,5 +31,3 @@ if percent ~= task.progressPercent or message ~= task.message or log_lines ~= ta
 end
 redis.call('HSET', task.key, 'progressCounter', counter)
 return { 'applied' }
-`,
-]);

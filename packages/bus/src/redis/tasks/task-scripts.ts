@@ -1,0 +1,85 @@
+import { type HostId, LOG_TTL_MS, MAX_ATTEMPTS, RUNNER_RESTARTED, type TaskId } from '@booner/protocol';
+import {
+  controlKey,
+  ENDED_TASKS_KEY,
+  EVENTS_KEY,
+  HUBS_GROUP,
+  idempotencyKey,
+  LATE_REPORTS_KEY,
+  logKey,
+  OPEN_TASKS_KEY,
+  queuedTasksKey,
+  queueKey,
+  REPORTS_KEY,
+  RUNNER_GROUP,
+  runnerConflictKey,
+  runnerKey,
+  TASKS_KEY,
+  taskKey,
+} from '@booner/protocol/redis-names';
+import {
+  CONFLICT_TTL_MS,
+  IDEMPOTENCY_TTL_MS,
+  MAX_CONTROL_MESSAGES,
+  MAX_EVENTS,
+  MAX_LATE_REPORTS,
+} from '../../limits.ts';
+import { luaText } from '../connection/lua-text.ts';
+import { defineScript } from '../connection/run-script.ts';
+
+/** A key without its last part is the prefix of all such keys. */
+const ANY_HOST = '' as HostId;
+const ANY_TASK = '' as TaskId;
+
+/** Names of keys, limits and texts by their name in the scripts. */
+const CONSTANTS: Readonly<Record<string, string | number>> = {
+  TASK: taskKey(ANY_TASK),
+  LOG: logKey(ANY_TASK),
+  QUEUE: queueKey(ANY_HOST),
+  QUEUED: queuedTasksKey(ANY_HOST),
+  CONTROL: controlKey(ANY_HOST),
+  PRESENCE: runnerKey(ANY_HOST),
+  CONFLICT: runnerConflictKey(ANY_HOST),
+  IDEMPOTENCY: idempotencyKey(''),
+  TASKS: TASKS_KEY,
+  OPEN: OPEN_TASKS_KEY,
+  ENDED: ENDED_TASKS_KEY,
+  EVENTS: EVENTS_KEY,
+  REPORTS: REPORTS_KEY,
+  LATE: LATE_REPORTS_KEY,
+  HUBS_GROUP,
+  RUNNER_GROUP,
+  MAX_ATTEMPTS,
+  MAX_CONTROL_MESSAGES,
+  MAX_EVENTS,
+  MAX_LATE_REPORTS,
+  CONFLICT_TTL_MS,
+  IDEMPOTENCY_TTL_MS,
+  LOG_TTL_MS,
+  RUNNER_RESTARTED,
+};
+
+/** JSON of plain ASCII texts and of numbers is also Lua. */
+const constants = Object.entries(CONSTANTS).map(
+  ([name, value]) => `local ${name} = ${JSON.stringify(value)}`,
+);
+const prelude = luaText('tasks/scripts/prelude');
+
+/** @param flags `allow-oom` for a script that only frees memory */
+const taskScript = (name: string, flags?: string) =>
+  defineScript([...constants, prelude, luaText(`tasks/scripts/${name}`)], flags);
+
+export const APPLY_CLAIM = taskScript('apply-claim');
+export const APPLY_END = taskScript('apply-end');
+export const APPLY_HELLO = taskScript('apply-hello');
+export const APPLY_PROGRESS = taskScript('apply-progress');
+export const CANCEL_TASK = taskScript('cancel-task');
+export const CHANGE_TASK = taskScript('change-task');
+export const CHECK_ACCESS = taskScript('check-access', 'allow-oom');
+export const CREATE_TASK = taskScript('create-task');
+export const DROP_REPORT = taskScript('drop-report');
+export const END_LOST_TASK = taskScript('end-lost-task');
+export const PRUNE_CONSUMERS = taskScript('prune-consumers', 'allow-oom');
+export const PRUNE_TASKS = taskScript('prune-tasks', 'allow-oom');
+export const RENEW_REPORTS = taskScript('renew-reports');
+export const REPEAT_CANCEL = taskScript('repeat-cancel');
