@@ -3,8 +3,8 @@ import type { Command } from 'commander';
 import { EXIT } from '../errors/exit-codes.ts';
 import { examples, type Run } from '../runtime/command-parts.ts';
 import type { Context } from '../runtime/context.ts';
-import { interruption } from '../runtime/interrupted.ts';
 import { withHub } from '../runtime/with-hub.ts';
+import { interruption } from '../terminal/interrupted.ts';
 import { safeText } from '../terminal/safe-text.ts';
 import { taskStatus } from '../texts/task-texts.ts';
 

@@ -4,7 +4,7 @@ import { hasEnded } from '@booner/protocol/has-ended';
 import { CliError } from '../errors/cli-error.ts';
 import { EXIT } from '../errors/exit-codes.ts';
 import type { Context } from '../runtime/context.ts';
-import { interruption } from '../runtime/interrupted.ts';
+import { interruption } from '../terminal/interrupted.ts';
 import { safeLogLine } from '../terminal/safe-text.ts';
 import { createProgressLine } from '../texts/progress-line.ts';
 import { resultText, taskStatus } from '../texts/task-texts.ts';

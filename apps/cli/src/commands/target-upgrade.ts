@@ -6,8 +6,8 @@ import { usageError } from '../errors/cli-error.ts';
 import { EXIT } from '../errors/exit-codes.ts';
 import { examples, type Run } from '../runtime/command-parts.ts';
 import type { Context } from '../runtime/context.ts';
-import { interruption } from '../runtime/interrupted.ts';
 import { withHub } from '../runtime/with-hub.ts';
+import { interruption } from '../terminal/interrupted.ts';
 import { safeText } from '../terminal/safe-text.ts';
 import type { HostUpgrade } from './upgrade-host.ts';
 

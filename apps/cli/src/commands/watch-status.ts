@@ -1,8 +1,8 @@
 import type { TargetStatus } from '@booner/protocol';
 import { usageError } from '../errors/cli-error.ts';
 import type { Context } from '../runtime/context.ts';
-import { interruption } from '../runtime/interrupted.ts';
 import { withHub } from '../runtime/with-hub.ts';
+import { interruption } from '../terminal/interrupted.ts';
 
 /** `booner status --watch`. JSON: a line for each picture of the fleet, as `GET /system/status?version=2` has it. */
 export function watchStatus(

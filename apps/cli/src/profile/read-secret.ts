@@ -1,5 +1,5 @@
 import { usageError } from '../errors/cli-error.ts';
-import { interruptedError } from '../runtime/interrupted.ts';
+import { interruptedError } from '../terminal/interrupted.ts';
 
 /** Longer input is no token. */
 const MAX_CHARACTERS = 4096;
