@@ -10,7 +10,7 @@ import {
 } from './access.ts';
 import { CREDENTIAL_PREFIX, isSecretText } from './secret-texts.ts';
 
-/** Who is signed in. */
+/** The signed-in identity. */
 export const signedInSchema = z.object({
   subject: subjectSchema,
   role: roleSchema,
@@ -21,19 +21,19 @@ export const signedInSchema = z.object({
 });
 export type SignedIn = z.infer<typeof signedInSchema>;
 
-/** `GET /auth`, and the answer of `POST /auth/session`. */
+/** Answer of `GET /auth` and of `POST /auth/session`. */
 export const authStateSchema = z.object({
-  /** Whether this hub wants to know who asks. */
+  /** True if this hub requires sign-in. */
   required: z.boolean(),
   /** Version of the hub. */
   version: z.string(),
   signedIn: signedInSchema.nullable(),
-  /** Where to sign in with an identity provider, when there is one. */
+  /** Identity provider to sign in with, if one is configured. */
   oidc: z.object({ label: z.string(), path: z.string() }).nullable(),
 });
 export type AuthState = z.infer<typeof authStateSchema>;
 
-/** `POST /auth/session`: a token, or what a sign-in link holds. */
+/** Body of `POST /auth/session`: a token, or the secret of a sign-in link. */
 export const signInSchema = z.strictObject({
   token: z.string().refine((text) => isSecretText(text, CREDENTIAL_PREFIX), {
     error: `must be a token: ${CREDENTIAL_PREFIX} and 43 characters`,
@@ -45,7 +45,7 @@ export type SignIn = z.infer<typeof signInSchema>;
 export const ticketAnswerSchema = z.object({ ticket: z.string(), expiresInMs: z.int().positive() });
 export type TicketAnswer = z.infer<typeof ticketAnswerSchema>;
 
-/** `POST /auth/links`. What is absent is as of who asks. */
+/** Body of `POST /auth/links`. Absent fields are those of the caller. */
 export const newLinkSchema = z.strictObject({
   name: credentialNameSchema.optional(),
   role: roleSchema.optional(),
@@ -53,24 +53,24 @@ export const newLinkSchema = z.strictObject({
 });
 export type NewLink = z.input<typeof newLinkSchema>;
 
-/** Its answer. The secret stands in the fragment of the URL, which browsers send to no server. */
+/** Answer of `POST /auth/links`. The secret is in the URL's fragment, which browsers never send. */
 export const linkAnswerSchema = z.object({ url: z.string(), expiresAtMs: z.int() });
 export type LinkAnswer = z.infer<typeof linkAnswerSchema>;
 
-/** A credential as it is listed: all but its secret. */
+/** A credential in a list: everything but its secret. */
 export const listedCredentialSchema = credentialSchema.extend({
-  /** Exact to a minute. */
+  /** Accurate to one minute. */
   lastUsedAtMs: z.int().nullable(),
 });
 export type ListedCredential = z.infer<typeof listedCredentialSchema>;
 
-/** `GET /tokens`. */
+/** Answer of `GET /tokens`. */
 export const tokenListSchema = z.object({ tokens: z.array(listedCredentialSchema) });
 export type TokenList = z.infer<typeof tokenListSchema>;
 
 const DEFAULT_TOKEN_DAYS = 90;
 
-/** `POST /tokens`. */
+/** Body of `POST /tokens`. */
 export const newTokenSchema = z.strictObject({
   name: credentialNameSchema,
   role: roleSchema,
@@ -81,10 +81,12 @@ export const newTokenSchema = z.strictObject({
 });
 export type NewToken = z.input<typeof newTokenSchema>;
 
-/** Its answer. `token` is shown this once. */
+/** Answer of `POST /tokens`. `token` is shown only once. */
 export const createdTokenSchema = listedCredentialSchema.extend({ token: z.string() });
 export type CreatedToken = z.infer<typeof createdTokenSchema>;
 
-/** Answer of `DELETE /tokens/:id`: the ids of the token and of all that lived with it. */
+/**
+ * Answer of `DELETE /tokens/:id`: the ids of the token and of every credential that ended with it.
+ */
 export const revokedSchema = z.object({ revoked: z.array(credentialIdSchema) });
 export type Revoked = z.infer<typeof revokedSchema>;

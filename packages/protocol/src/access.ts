@@ -7,12 +7,15 @@ import { VISIBLE_TEXT } from './visible-text.ts';
 
 declare const sha256Brand: unique symbol;
 
-/** SHA-256 of a secret's whole text (its prefix included) in lower-case hexadecimal: what is stored in its place. */
+/**
+ * SHA-256 of a whole secret, prefix included, in lower-case hexadecimal. Stored instead of the
+ * secret.
+ */
 export type Sha256 = string & { readonly [sha256Brand]: true };
 
 const SHA256 = /^[0-9a-f]{64}$/;
 
-/** @returns `null` for a text that is no SHA-256 */
+/** Returns `null` if the text is not a SHA-256. */
 export const parseSha256 = (text: string): Sha256 | null => (SHA256.test(text) ? (text as Sha256) : null);
 
 export const sha256Schema = z.custom<Sha256>(
@@ -22,17 +25,23 @@ export const sha256Schema = z.custom<Sha256>(
 
 export const roleSchema = z.enum(ROLES);
 
-/** What may be run and cancelled, and which hosts may be added and removed; `null`: everything. Scopes do not bound what is seen. */
+/**
+ * Hosts and actions that a credential may act on: run and cancel tasks, add and remove hosts.
+ * `null` allows all. Scopes do not limit what can be read.
+ */
 export const scopesSchema = z.object({
   hosts: z.array(hostIdSchema).max(1000).nullable(),
   actions: z.array(actionNameSchema).max(1000).nullable(),
 });
 export type Scopes = z.infer<typeof scopesSchema>;
 
-/** Scopes that bound nothing. */
+/** Scopes without limits. */
 export const ALL_SCOPES: Scopes = { hosts: null, actions: null };
 
-/** `token`: for programs and people; `session`: a browser's, after sign-in; `link`: signs one browser in, once. */
+/**
+ * `token`: for programs and people. `session`: of a browser after sign-in. `link`: signs in one
+ * browser, once.
+ */
 export const credentialKindSchema = z.enum(['token', 'session', 'link']);
 export type CredentialKind = z.infer<typeof credentialKindSchema>;
 
@@ -41,7 +50,9 @@ export const credentialIdSchema = z
   .string()
   .regex(/^[\w-]{12}$/, 'must be a credential id of 12 letters, digits, _ and -');
 
-/** What people call a credential: 1 to {@link MAX_NAME_CHARACTERS} visible characters, without spaces around them. */
+/**
+ * Name of a credential for people: 1 to {@link MAX_NAME_CHARACTERS} visible characters, trimmed.
+ */
 export const credentialNameSchema = z
   .string()
   .trim()
@@ -49,10 +60,13 @@ export const credentialNameSchema = z
   .max(MAX_NAME_CHARACTERS)
   .regex(VISIBLE_TEXT, 'must not contain control characters');
 
-/** Who, as the audit log shows: a token's name, or what the identity provider calls a person. */
+/** Identity in the audit log: a token's name, or a person's name at the identity provider. */
 export const subjectSchema = z.string().min(1).max(320);
 
-/** A thing that proves who somebody is, as the bus keeps it under the {@link Sha256} of its text. Times are Unix milliseconds of the hub's clock. */
+/**
+ * Proof of an identity, which the bus stores under the {@link Sha256} of its secret. Times are Unix
+ * milliseconds of the hub's clock.
+ */
 export const credentialSchema = z.object({
   id: credentialIdSchema,
   kind: credentialKindSchema,
@@ -63,30 +77,30 @@ export const credentialSchema = z.object({
   createdAtMs: z.int().nonnegative(),
   /** `null`: never. */
   expiresAtMs: z.int().nonnegative().nullable(),
-  /** Subject of who made it. */
+  /** Subject of its creator. */
   createdBy: subjectSchema,
-  /** Id of the credential that this one lives and dies with. */
+  /** Id of the credential that this one ends with. */
   parentId: credentialIdSchema.nullable(),
   /**
-   * Made on a hub where nobody had to sign in. Hubs that require it accept no such credential, and remove it. Absent: made by a hub
-   * that did not store this yet.
+   * Created on a hub that did not require sign-in. Hubs that require it reject and remove such a
+   * credential. Absent: created by a hub that did not store this yet.
    */
   madeWithoutSignIn: z.boolean().optional(),
 });
 export type Credential = z.infer<typeof credentialSchema>;
 
-/** What a ticket for one WebSocket stands for; `null` where nobody must sign in. */
+/** Credential behind a ticket for one WebSocket. `null` if sign-in is not required. */
 export const ticketSchema = z.object({ credentialId: credentialIdSchema.nullable() });
 export type Ticket = z.infer<typeof ticketSchema>;
 
-/** What a sign-in at the identity provider has to be checked against when the browser comes back. */
+/** State of a sign-in at the identity provider, checked when the browser returns. */
 export const oidcTransactionSchema = z.object({
-  /** Of PKCE (RFC 7636). */
+  /** PKCE code verifier (RFC 7636). */
   verifier: z.string().min(43).max(128),
   nonce: z.string().min(1).max(128),
-  /** Address that the provider sends the browser back to: the same one that the start named. */
+  /** Address that the provider redirects to. Must equal the one in the authorization request. */
   redirectUri: z.url().max(2000),
-  /** Path of this hub that the browser wanted. */
+  /** Path on this hub that the browser asked for. */
   returnTo: z.string().max(2000),
 });
 export type OidcTransaction = z.infer<typeof oidcTransactionSchema>;

@@ -3,7 +3,7 @@ import type { Parameter, ParameterValue } from './action.ts';
 import { faultOfJson, JSON_PARAMETER_BOUNDS } from './json-bounds.ts';
 import { MAX_PARAMETER_CHARACTERS } from './parameter-bounds.ts';
 
-/** What is wrong with one value; `pointer` is a JSON pointer (RFC 6901) below the object of values. */
+/** An issue with one value. `pointer` is a JSON pointer (RFC 6901) into the object of values. */
 export type ParameterFault = { readonly pointer: string; readonly detail: string };
 
 export type CheckedParameters =
@@ -11,8 +11,9 @@ export type CheckedParameters =
   | { readonly ok: false; readonly faults: readonly ParameterFault[] };
 
 /**
- * Holds values against the parameters of an action: on a hub, so that a caller learns of a fault at once, and again on the target,
- * whose word counts. Patterns run in linear time (RE2): one that a target offers cannot stall a hub.
+ * Validates values against the parameters of an action. The hub does so to report issues at once,
+ * and the target does so again before it runs anything. Patterns run in linear time (RE2), so that
+ * a target cannot stall a hub with one.
  * @returns a value for each parameter that was given or has a default
  */
 export function checkParameters(
@@ -42,7 +43,7 @@ export function checkParameters(
   return faults.length === 0 ? { ok: true, values } : { ok: false, faults };
 }
 
-/** @returns what is wrong with a pattern, or `null` */
+/** Returns the issue with a pattern, or `null`. */
 export function faultOfPattern(pattern: string): string | null {
   try {
     RE2JS.compile(pattern);

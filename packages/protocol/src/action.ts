@@ -4,10 +4,10 @@ import type { JsonObject } from './json-object.ts';
 import { MAX_PARAMETER_CHARACTERS } from './parameter-bounds.ts';
 import { actionNameSchema } from './task.ts';
 
-/** Least role that may run an action, as its file says. */
+/** Lowest role that may run an action, from its file. */
 export const actionRoleSchema = z.enum(['operator', 'admin']);
 
-/** Name of a parameter. It becomes an environment variable in upper case, so that it has the alphabet of one. */
+/** Name of a parameter. It becomes an environment variable in upper case, hence the alphabet. */
 export const parameterNameSchema = z
   .string()
   .regex(/^[a-z][a-z0-9_]{0,63}$/, 'must be 1 to 64 of a-z, 0-9 and "_", and start with a letter');
@@ -21,13 +21,13 @@ const common = {
 const stringParameter = z.strictObject({
   ...common,
   type: z.literal('string'),
-  /** Regular expression in RE2 syntax that the whole value has to match. */
+  /** Regular expression in RE2 syntax that must match the whole value. */
   pattern: z.string().max(500).optional(),
   maxLength: z.int().min(1).max(MAX_PARAMETER_CHARACTERS).default(256),
   default: z.string().optional(),
-  /** Reaches the process by its environment alone, and is shown nowhere. */
+  /** Passed to the process only in its environment, and never shown. */
   secret: z.boolean().default(false),
-  /** Whether a value may start with `-`, and so be taken for an option by the program. */
+  /** True if a value may start with `-`, which the program could take for an option. */
   allowLeadingDash: z.boolean().default(false),
 });
 
@@ -52,7 +52,7 @@ const choiceParameter = z.strictObject({
   default: z.string().optional(),
 });
 
-/** A JSON object or array. Its text begins with a bracket, so that no program takes it for an option. */
+/** A JSON object or array. Its text begins with a bracket, so no program takes it for an option. */
 export type JsonContainer = JsonObject | JsonObject[string][];
 
 const jsonContainerSchema = z.unknown().superRefine((value, context) => {
@@ -61,16 +61,19 @@ const jsonContainerSchema = z.unknown().superRefine((value, context) => {
   if (message !== null) context.addIssue({ code: 'custom', message });
 }) as unknown as z.ZodType<JsonContainer>;
 
-/** Reaches the process as one argument, or part of one, and one variable: compact JSON. */
+/** Passed to the process as compact JSON: in one argument or part of one, and in one variable. */
 const jsonParameter = z.strictObject({
   ...common,
   type: z.literal('json'),
-  /** Bound on the compact text, in bytes of UTF-8. */
+  /** Limit on the compact text, in bytes of UTF-8. */
   maxBytes: z.int().min(2).max(JSON_PARAMETER_BOUNDS.maxBytes).default(4096),
   default: jsonContainerSchema.optional(),
 });
 
-/** One parameter of an action, as the target's file defines it: a key that there is not is a slip of its author. */
+/**
+ * One parameter of an action, as the target's file defines it. An unknown key is a mistake in the
+ * file.
+ */
 export const parameterSchema = z.discriminatedUnion('type', [
   stringParameter,
   integerParameter,
@@ -79,7 +82,7 @@ export const parameterSchema = z.discriminatedUnion('type', [
   jsonParameter,
 ]);
 
-/** The same as hubs and clients are told of it. A runner newer than they are may say more of it. */
+/** A parameter as hubs and clients see it. A newer runner may add fields. */
 const offeredParameterSchema = z.discriminatedUnion('type', [
   z.object(stringParameter.shape),
   z.object(integerParameter.shape),
@@ -90,13 +93,13 @@ const offeredParameterSchema = z.discriminatedUnion('type', [
 export type Parameter = z.infer<typeof parameterSchema>;
 export type ParameterValue = string | number | boolean | JsonContainer;
 
-/** An action that a target offers: what a caller has to know, and nothing of how it is done. */
+/** An action that a target offers: what a caller needs to know, not how it runs. */
 export const offeredActionSchema = z.object({
   name: actionNameSchema,
   description: z.string().max(2000).default(''),
   parameters: z.array(offeredParameterSchema).max(50),
   timeoutSeconds: z.int().positive(),
-  /** Least role that may run it; absent: `operator`. */
+  /** Lowest role that may run it. Default: `operator`. */
   role: actionRoleSchema.optional(),
 });
 export type OfferedAction = z.infer<typeof offeredActionSchema>;

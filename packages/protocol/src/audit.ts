@@ -3,35 +3,37 @@ import { credentialIdSchema, subjectSchema } from './access.ts';
 import type { Cursor } from './cursor.ts';
 import { cursorSchema } from './task-stream.ts';
 
-/** `denied`: the rules refused it; `failed`: it was allowed and could not be done. */
+/** `denied`: access rules refused it. `failed`: it was allowed but did not succeed. */
 export const auditVerdictSchema = z.enum(['allowed', 'denied', 'failed']);
 export type AuditVerdict = z.infer<typeof auditVerdictSchema>;
 
-/** Who did what from where on what, and whether it was allowed. */
+/** One audit event: who did what to which target, from where, and with which verdict. */
 export const auditEntrySchema = z.object({
-  /** Position in the log: what `before` of the next page is. */
+  /** Position in the log, and the `before` of the next page. */
   id: cursorSchema,
-  /** Unix milliseconds of the clock of the hub that was asked. */
+  /** Unix milliseconds of the clock of the hub that handled the request. */
   atMs: z.int().nonnegative(),
-  /** `null`: nobody had signed in. */
+  /** `null`: not signed in. */
   subject: subjectSchema.nullable(),
   credentialId: credentialIdSchema.nullable(),
-  /** IP address of who asked; `null` when the hub itself did it. */
+  /** IP address of the client. `null` if the hub itself acted. */
   address: z.string().max(100).nullable(),
-  /** What was asked for: `task.create`, `token.revoke`. A newer hub may write some that this one does not know. */
+  /**
+   * Name of the event, such as `task.create` or `token.revoke`. Newer hubs may write unknown ones.
+   */
   verb: z.string().min(1).max(64),
-  /** On what: a host, a task's id, a credential's id. */
+  /** Host, task id or credential id. */
   target: z.string().max(500).nullable(),
-  /** A phrase that says more. Never a secret. */
+  /** Additional text. Never contains a secret. */
   detail: z.string().max(1000).nullable(),
   verdict: auditVerdictSchema,
 });
 export type AuditEntry = z.infer<typeof auditEntrySchema>;
 
-/** An entry before the log has given it its place. */
+/** An entry before the log assigns its id. */
 export type NewAuditEntry = Omit<AuditEntry, 'id'>;
 
-/** Newest first. `next` is the `before` of the page with older ones. */
+/** Newest first. `next` is the `before` of the next page, which holds older entries. */
 export const auditPageSchema = z.object({
   entries: z.array(auditEntrySchema),
   next: cursorSchema.nullable(),
@@ -41,6 +43,6 @@ export type AuditPage = z.infer<typeof auditPageSchema>;
 export type AuditQuery = {
   /** 1 to 1000. */
   readonly limit: number;
-  /** Only entries older than this one. */
+  /** Return only entries older than this one. */
   readonly before?: Cursor;
 };

@@ -1,25 +1,26 @@
 /**
- * WebSocket close codes. From 4000 to 4499 a client comes back (with backoff) and resumes; from 4500 to 4999 it does not,
- * until something changed. The codes below 4000 are those of RFC 6455 section 7.4.1.
+ * WebSocket close codes. On 4000 to 4499 a client reconnects with backoff and resumes. On 4500 to
+ * 4999 it does not reconnect until something changes. Codes below 4000 are from RFC 6455, section
+ * 7.4.1.
  */
 export const CLOSE_CODES = {
-  /** The hub stops or restarts: come back. */
+  /** The hub stops or restarts. Reconnect. */
   goingAway: 1001,
   /** The client broke a rule that it would break again, or its token was revoked. */
   policyViolation: 1008,
-  /** A frame over the limit. */
+  /** The client sent a frame over the size limit. */
   messageTooBig: 1009,
-  /** The client did not read fast enough: come back and resume. */
+  /** The client read too slowly. Reconnect and resume. */
   tooSlow: 4000,
-  /** No pong in time: come back and resume. */
+  /** The client did not answer a ping in time. Reconnect and resume. */
   noPong: 4001,
-  /** Too many messages from the client: come back later. */
+  /** The client sent too many messages. Reconnect later. */
   rateLimited: 4002,
 } as const;
 
 export type CloseCode = (typeof CLOSE_CODES)[keyof typeof CLOSE_CODES];
 
-/** Whether a client should connect again after this code. */
+/** Returns true if a client should reconnect after this code. */
 export function mayReconnect(code: number): boolean {
   if (code >= 4000) return code < 4500;
   return code !== CLOSE_CODES.policyViolation && code !== CLOSE_CODES.messageTooBig;

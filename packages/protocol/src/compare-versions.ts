@@ -1,12 +1,13 @@
 type Version = { readonly numbers: readonly number[]; readonly prerelease: readonly string[] };
 
-// Semantic Versioning 2.0.0, section 2, 9 and 10; a leading `v` is common in tags.
+// Semantic Versioning 2.0.0, sections 2, 9 and 10. A leading `v` is common in tags.
 const VERSION =
   /^v?(\d{1,9})\.(\d{1,9})\.(\d{1,9})(?:-([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?(?:\+[0-9A-Za-z.-]*)?$/;
 
 /**
- * Compares two versions by Semantic Versioning 2.0.0, section 11: negative when `a` is the older one. Build metadata does not count.
- * @returns `null` when one of them is no version
+ * Compares two versions by Semantic Versioning 2.0.0, section 11. Negative if `a` is older. Build
+ * metadata is ignored.
+ * @returns `null` if one of them is not a version
  */
 export function compareVersions(a: string, b: string): number | null {
   const [left, right] = [parseVersion(a), parseVersion(b)];
@@ -18,7 +19,10 @@ export function compareVersions(a: string, b: string): number | null {
   return comparePrereleases(left.prerelease, right.prerelease);
 }
 
-/** Whether an agent or a runner of this version is to be upgraded to that of its hub. Not when one of the two is no version. */
+/**
+ * Returns true if an agent or runner of this version is older than its hub. False if either text is
+ * not a version.
+ */
 export const isBehind = (version: string, hubVersion: string): boolean =>
   (compareVersions(version, hubVersion) ?? 0) < 0;
 
@@ -28,7 +32,7 @@ function parseVersion(text: string): Version | null {
   return { numbers: match.slice(1, 4).map(Number), prerelease: match[4]?.split('.') ?? [] };
 }
 
-/** A version without a pre-release is newer than those with one; then field by field, numbers before words. */
+/** A release is newer than its pre-releases. Otherwise field by field, numbers before words. */
 function comparePrereleases(a: readonly string[], b: readonly string[]): number {
   if (a.length === 0 || b.length === 0) return b.length - a.length;
   for (const [index, field] of a.entries()) {

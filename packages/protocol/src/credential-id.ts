@@ -1,4 +1,6 @@
 import { newId } from './new-id.ts';
 
-/** A new public name of a credential: 12 random characters of the URL alphabet. It proves nothing. */
+/**
+ * Returns a new public id of a credential: 12 random characters of the URL alphabet. Not a secret.
+ */
 export const newCredentialId = (): string => newId(12);

@@ -1,6 +1,9 @@
 declare const cursorBrand: unique symbol;
 
-/** A position in the event stream or in a task's log: the id of a Redis stream entry (`1732345678901-0`), the same on every hub. */
+/**
+ * A position in the task event stream or in a task's log: the id of a Redis stream entry
+ * (`1732345678901-0`), valid on every hub.
+ */
 export type Cursor = string & { readonly [cursorBrand]: true };
 
 const CURSOR = /^\d{1,19}-\d{1,19}$/;
@@ -8,10 +11,10 @@ const CURSOR = /^\d{1,19}-\d{1,19}$/;
 /** Before the first entry. */
 export const START_CURSOR = '0-0' as Cursor;
 
-/** @returns `null` for a text that is no cursor */
+/** Returns `null` if the text is not a cursor. */
 export const parseCursor = (text: string): Cursor | null => (CURSOR.test(text) ? (text as Cursor) : null);
 
-/** Negative when `a` comes first, 0 when they are the same position. */
+/** Negative if `a` comes first, 0 if both are the same position. */
 export function compareCursors(a: Cursor, b: Cursor): number {
   const [aMs = '0', aCount = '0'] = a.split('-');
   const [bMs = '0', bCount = '0'] = b.split('-');

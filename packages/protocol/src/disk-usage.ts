@@ -1,13 +1,14 @@
 import type { FileSystemMeasurement } from './measurements.ts';
 
-/** Bytes of a file system; `null` for what is not known. */
+/** Sizes of a file system in bytes. `null` if unknown. */
 export type DiskSpace = Pick<FileSystemMeasurement, 'totalBytes' | 'usedBytes' | 'availableBytes'>;
 
 /**
- * Share of a file system that is used, 0 to 1: used / (used + available), as `df` and psutil compute it. Blocks reserved for root
- * count as neither, so that a disk that ordinary users cannot write to any more is at 1. Texts round it to the nearest
- * whole percentage, as all others; `df` rounds up, so that the two may differ by one point.
- * @returns `null` when the use is not known, or the file system has no blocks
+ * Returns the used share of a file system, 0 to 1: used / (used + available), as `df` and psutil
+ * compute it. Blocks reserved for root count as neither, so a disk that ordinary users can no
+ * longer write to is at 1. Texts round to the nearest whole percentage, like all others. `df`
+ * rounds up, so the two may differ by one point.
+ * @returns `null` if the use is unknown or the file system has no blocks
  */
 export function diskUsageRatio(space: DiskSpace | null): number | null {
   const usableBytes = diskUsableBytes(space);
@@ -16,8 +17,8 @@ export function diskUsageRatio(space: DiskSpace | null): number | null {
 }
 
 /**
- * Bytes of a file system that are used or can still be used: where {@link diskUsageRatio} is 1. Some systems do not tell what is
- * available; then it is the size.
+ * Returns the bytes that are used or can still be used, where {@link diskUsageRatio} is 1. Falls
+ * back to the size on systems that do not report available space.
  */
 export function diskUsableBytes(space: DiskSpace | null): number | null {
   if (space === null) return null;

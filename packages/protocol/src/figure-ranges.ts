@@ -1,12 +1,12 @@
 import type { z } from 'zod';
 
-/** Figures with these endings have another range than the rest; no other is negative. */
+/** Figures with these suffixes have special ranges. All other figures must not be negative. */
 const MAY_BE_NEGATIVE = 'Celsius';
 const AT_MOST_ONE = 'Ratio';
 
 /**
- * Check of a zod schema whose numbers carry their unit in their name: none is negative but a temperature, no ratio is over 1. Numbers
- * that are not finite are refused by zod itself.
+ * Checks a zod schema's numbers by the unit in their names: only temperatures may be negative, and
+ * no ratio may exceed 1. Zod itself rejects numbers that are not finite.
  */
 export function figuresInRange({ value, issues }: z.core.ParsePayload<object>): void {
   const path: string[] = [];
@@ -14,7 +14,10 @@ export function figuresInRange({ value, issues }: z.core.ParsePayload<object>): 
   if (fault !== null) issues.push({ code: 'custom', message: fault, input: value, path: path.reverse() });
 }
 
-/** @returns what is wrong with the first figure out of its range; `path` then holds its keys, the innermost first */
+/**
+ * Returns the issue with the first figure out of range. `path` then holds its keys, innermost
+ * first.
+ */
 function findFault(value: object, path: string[]): string | null {
   if (Array.isArray(value)) return findFaultInArray(value, path);
   for (const key in value) {

@@ -8,14 +8,14 @@ export const historyFigureNameSchema = z.enum(HISTORY_FIGURES.map(({ name }) => 
 const figures = Object.fromEntries(HISTORY_FIGURES.map(({ name }) => [name, true]));
 
 /**
- * Some figures of the last minutes of several targets, for small charts side by side: `GET /history`. Each target has its own
- * `times`, and of the figures those that were asked for. Hosts that are no targets are left out.
+ * Answer of `GET /history`: selected figures of several targets over the last minutes, for small
+ * charts side by side. Each target has its own `times`. Unknown hosts are omitted.
  */
 export const fleetHistorySchema = z.object({
-  /** As in the history of one host; the same for all. */
+  /** As in the history of one host. The same for all targets. */
   fromMs: z.int(),
   toMs: z.int(),
-  /** In the order in which they were asked for. */
+  /** In the order of the request. */
   targets: z.array(
     targetHistorySchema
       .omit({ fromMs: true, toMs: true, coreUsageRatios: true })

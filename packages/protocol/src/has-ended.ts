@@ -1,4 +1,4 @@
 import type { TaskStatus } from './task.ts';
 
-/** Whether a task in this state never changes again. */
+/** Returns true if a task with this status never changes again. */
 export const hasEnded = (status: TaskStatus): boolean => status !== 'queued' && status !== 'running';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { HOST_ID_RULE, type HostId, parseHostId } from './host-id.ts';
 
-/** Schema of a {@link HostId}: exact spelling, lower case. */
+/** Schema of a {@link HostId}. Accepts only the canonical, lower-case spelling. */
 export const hostIdSchema = z.custom<HostId>(
   (value) => typeof value === 'string' && parseHostId(value) === value,
   {

@@ -1,4 +1,7 @@
 import { nanoid } from 'nanoid';
 
-/** A random id of one start of one process, so that two processes that claim one identity can be told apart. */
+/**
+ * Returns a random id for one start of a process. It distinguishes two processes that claim one
+ * identity.
+ */
 export const newInstanceId = (): string => nanoid(12);

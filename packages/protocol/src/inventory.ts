@@ -2,9 +2,9 @@ import { z } from 'zod';
 
 const text = z.string().max(500);
 
-/** What hardly changes about a host. What could not be found out is `null`. */
+/** Properties of a host that rarely change. `null` if unknown. */
 export const inventorySchema = z.object({
-  /** Unix time by the clock of the host that took it. */
+  /** Unix time by the clock of the host. */
   takenAtMs: z.int().nonnegative(),
   hostname: text.nullable(),
   cpu: z
@@ -12,7 +12,7 @@ export const inventorySchema = z.object({
       model: text.nullable(),
       physicalCores: z.int().positive().nullable(),
       logicalCores: z.int().positive(),
-      /** Nominal clock. */
+      /** Nominal clock frequency. */
       clockGigahertz: z.number().positive().nullable(),
     })
     .nullable(),
@@ -20,14 +20,14 @@ export const inventorySchema = z.object({
   gpus: z.array(z.object({ name: text, memoryTotalBytes: z.number().nonnegative().nullable() })).max(256),
   os: z.object({
     platform: text,
-    /** Such as `Debian GNU/Linux 12 (bookworm)`. */
+    /** For example `Debian GNU/Linux 12 (bookworm)`. */
     name: text.nullable(),
     kernel: text.nullable(),
     architecture: text,
   }),
-  /** Such as `kvm` or `docker`; `null` on bare metal or when unknown. */
+  /** For example `kvm` or `docker`. `null` on bare metal or if unknown. */
   virtualization: text.nullable(),
-  /** Operator's words for the host (`BOONER_LABEL`). */
+  /** The operator's label for the host (`BOONER_LABEL`). */
   label: text.nullable(),
   agentVersion: text,
 });

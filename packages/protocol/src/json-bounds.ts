@@ -1,27 +1,24 @@
-/**
- * Depth and size of a document that somebody else made, bounded before it is kept, copied or sent
- * on.
- */
+/** Limits on depth and size of untrusted JSON, checked before it is stored, copied or forwarded. */
 export type JsonBounds = { readonly maxBytes: number; readonly maxDepth: number };
 
 export const PARAMS_BOUNDS: JsonBounds = { maxBytes: 16 * 1024, maxDepth: 8 };
 export const RESULT_BOUNDS: JsonBounds = { maxBytes: 16 * 1024, maxDepth: 16 };
 
-/** Bounds of one parameter of type `json`, which lies in the object of all parameters. */
+/** Limits of one parameter of type `json`, which is nested in the object of all parameters. */
 export const JSON_PARAMETER_BOUNDS: JsonBounds = {
   maxBytes: PARAMS_BOUNDS.maxBytes,
   maxDepth: PARAMS_BOUNDS.maxDepth - 1,
 };
 
-/** @returns what is wrong with a value, or `null`; `maxBytes` is of its compact UTF-8 text */
+/** Returns the issue with a value, or `null`. `maxBytes` counts its compact UTF-8 text. */
 export function faultOfJson(value: unknown, { maxBytes, maxDepth }: JsonBounds): string | null {
-  // The text of a deeper one might overflow the stack.
+  // Serializing a deeper value could overflow the stack.
   if (!isWithinDepth(value, maxDepth)) return `is nested deeper than ${maxDepth} levels`;
   const bytes = new TextEncoder().encode(JSON.stringify(value)).length;
   return bytes > maxBytes ? `has ${bytes} bytes as JSON; at most ${maxBytes} are kept` : null;
 }
 
-/** Iterates level by level: a recursive walk would itself overflow on what it has to refuse. */
+/** Iterates level by level. Recursion could overflow on the very values that it must reject. */
 function isWithinDepth(value: unknown, maxDepth: number): boolean {
   let level = [value];
   for (let depth = 0; level.length > 0; depth++) {

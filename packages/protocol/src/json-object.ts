@@ -3,7 +3,7 @@ import { faultOfJson, type JsonBounds } from './json-bounds.ts';
 
 export type JsonObject = { readonly [key: string]: z.core.util.JSONType };
 
-/** A JSON object within bounds; `maxBytes` is of its UTF-8 text. */
+/** A JSON object within limits. `maxBytes` counts its UTF-8 text. */
 export const jsonObjectSchema = (bounds: JsonBounds) =>
   z.custom<JsonObject>(isPlainObject, { error: 'must be a JSON object' }).superRefine((value, context) => {
     const message = faultOfJson(value, bounds);

@@ -11,7 +11,8 @@ describe('reading JSON strictly', () => {
   it('reads what JSON.parse reads', () => {
     fc.assert(
       fc.property(fc.json({ maxDepth: 6 }), (text) => {
-        // fast-check makes no two equal names in one object; its whole numbers may be larger than a double keeps.
+        // fast-check never generates duplicate names, and its whole numbers may exceed a double's
+        // precision.
         const reading = readJson(text);
         if (reading.ok) expect(reading.value).toEqual(JSON.parse(text));
         else expect(reading.fault.detail).toMatch(/cannot be kept exactly/);

@@ -1,33 +1,34 @@
 import type { ParameterValue } from './action.ts';
 import type { Problem } from './problem.ts';
 
-/** A fault of a document and where in it, as a JSON pointer (RFC 6901). */
+/** An issue with a document, located by a JSON pointer (RFC 6901). */
 export type Fault = NonNullable<Problem['errors']>[number];
 
 export type JsonReading =
   | { readonly ok: true; readonly value: unknown }
   | { readonly ok: false; readonly fault: Fault };
 
-/** Deeper than any document that is accepted; the bounds of its parts are narrower. */
+/** Deeper than any accepted document. Its parts have tighter limits. */
 const MAX_DEPTH = 32;
-/** A longer pointer is cut: a key of a megabyte is not sent back. */
+/** Longer pointers are cut, so that a key of a megabyte is not sent back. */
 const MAX_POINTER_CHARACTERS = 300;
-/** The tokens of a text that is known to be JSON: texts, brackets, separators, numbers. */
+/** Tokens of valid JSON: strings, brackets, separators and numbers. */
 const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\],:]|-?\d[\d.eE+-]*/g;
 
 type Container = { readonly keys: Set<string> | null; position: string | number; expectsKey: boolean };
 
 /**
- * Reads JSON more strictly than `JSON.parse` alone: names that occur twice in one object (RFC 8259 section 4 leaves their meaning
- * open, so that two readers may see two things), numbers that would change in a double, and depth are faults. Faults quote
- * nothing but names, since a value may be a secret.
+ * Parses JSON more strictly than `JSON.parse`. Rejects duplicate names in one object (RFC 8259
+ * section 4 leaves their meaning open, so two parsers may disagree), numbers that a double cannot
+ * represent, and excessive depth. Messages quote names only, since a value may be a secret.
  */
 export function readJson(text: string): JsonReading {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
-    const position = / at position (\d+)/.exec(String(error))?.[1]; // the rest of V8's message may quote the text
+    // the rest of V8's message may quote the document
+    const position = / at position (\d+)/.exec(String(error))?.[1];
     const place = position === undefined ? '' : `, from character ${Number(position) + 1} on`;
     return { ok: false, fault: { pointer: '', detail: `is not valid JSON${place}` } };
   }
@@ -35,7 +36,10 @@ export function readJson(text: string): JsonReading {
   return fault === null ? { ok: true, value } : { ok: false, fault };
 }
 
-/** Walks the tokens without recursion: what is refused for its depth must not overflow the stack first. */
+/**
+ * Walks the tokens without recursion, so that excessive depth is rejected before it overflows the
+ * stack.
+ */
 function findFault(text: string): Fault | null {
   const open: Container[] = [];
   const here = () => pointerTo(open.map(({ position }) => position));
@@ -69,18 +73,21 @@ function findFault(text: string): Fault | null {
   return null;
 }
 
-/** Fractions are rounded everywhere; whole numbers are meant as they stand. */
+/** Fractions are rounded everywhere. Whole numbers must stay exact. */
 function isKept(number: string): boolean {
   const value = Number(number);
   return Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value));
 }
 
-/** The JSON pointer (RFC 6901) to a place in a document. */
+/** Returns the JSON pointer (RFC 6901) to a place in a document. */
 export function pointerTo(path: readonly PropertyKey[]): string {
   const pointer = path.map((key) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
   return pointer.length > MAX_POINTER_CHARACTERS ? `${pointer.slice(0, MAX_POINTER_CHARACTERS)}…` : pointer;
 }
 
-/** The text of a value of a parameter as a process gets it: compact JSON, which holds no control characters, for an object or array. */
+/**
+ * Returns a parameter's value as text for a process. Objects and arrays become compact JSON, which
+ * contains no control characters.
+ */
 export const textOfValue = (value: ParameterValue): string =>
   typeof value === 'object' ? JSON.stringify(value) : String(value);

@@ -1,16 +1,20 @@
 import { z } from 'zod';
 
-// The ranges are stated here and held by `figure-ranges.ts` in one pass over the whole: a hub judges thousands of samples a second,
-// and a check on each number took longer than everything else in the schema. Sizes are bounded by that of the message.
+// Ranges are declared here and checked by `figure-ranges.ts` in one pass over the whole sample. A
+// hub parses thousands of samples a second, and a check per number took longer than the rest of the
+// schema. The size of the message bounds all sizes.
 const amount = z.number().meta({ minimum: 0 });
 const count = z.number().meta({ minimum: 0, multipleOf: 1 });
 const ratio = z.number().meta({ minimum: 0, maximum: 1 });
 const name = z.string();
 
 const cpuShares = {
-  /** Share of time not idle, waiting for I/O counting as idle: user + system + steal + what guests of this host used. */
+  /**
+   * Share of time not idle: user + system + steal + time used by guests of this host. Waiting for
+   * I/O counts as idle.
+   */
   usageRatio: ratio,
-  /** User and nice time, without the time of guests, which the kernel counts twice. */
+  /** User and nice time without guest time, which the kernel counts twice. */
   userRatio: ratio,
   /** Kernel, interrupt and soft-interrupt time. */
   systemRatio: ratio,
@@ -28,13 +32,16 @@ const fileSystemSchema = z.object({
   device: z.string(),
   type: name,
   totalBytes: amount.nullable(),
-  /** total - free, where free includes what is reserved for root. */
+  /** total - free, where free includes space reserved for root. */
   usedBytes: amount.nullable(),
-  /** What an ordinary user can still write: less than total - used where blocks are reserved for root. */
+  /**
+   * Space that an ordinary user can still write. Less than total - used if blocks are reserved for
+   * root.
+   */
   availableBytes: amount.nullable(),
   inodesTotal: amount.nullable(),
   inodesUsed: amount.nullable(),
-  /** Why the figures are `null`, such as a mount that does not answer. */
+  /** Reason why the figures are `null`, such as a mount that does not respond. */
   unavailable: z.string().optional(),
 });
 
@@ -51,7 +58,7 @@ const networkRates = {
 };
 
 const pressureStall = z.object({ avg10Ratio: ratio, avg60Ratio: ratio, avg300Ratio: ratio });
-/** `full` is `null` where the kernel does not report it (CPU before Linux 5.13). */
+/** `full` is `null` if the kernel does not report it (CPU before Linux 5.13). */
 const pressureResource = z.object({ some: pressureStall, full: pressureStall.nullable() });
 
 const gpuSchema = z.object({
@@ -66,14 +73,17 @@ const gpuSchema = z.object({
 });
 
 /**
- * One set of measurements of one host at one instant. A part that could not be read is `null`, and `unavailable` says why
- * under the part's name. Rates are means over the time since the sample before.
+ * All measurements of one host at one instant. A part that could not be read is `null`, and
+ * `unavailable` gives the reason under the part's name. Rates are means since the previous sample.
  */
 export const measurementsSchema = z.object({
   uptimeSeconds: amount.nullable(),
   cpu: cpuSchema.nullable(),
   loadAverage: z.object({ last1Minute: amount, last5Minutes: amount, last15Minutes: amount }).nullable(),
-  /** `usedBytes` = total - available, as the kernel estimates what is available (MemAvailable). */
+  /**
+   * `usedBytes` = total - available, using the kernel's estimate of available memory
+   * (MemAvailable).
+   */
   memory: z
     .object({
       totalBytes: amount,
@@ -93,7 +103,10 @@ export const measurementsSchema = z.object({
       ),
     })
     .nullable(),
-  /** The totals count physical interfaces alone, so that a byte through a bridge or a container is counted once. */
+  /**
+   * Totals count physical interfaces only, so that a byte through a bridge or container counts
+   * once.
+   */
   network: z
     .object({
       ...networkRates,
@@ -122,10 +135,13 @@ export const measurementsSchema = z.object({
       }),
     )
     .nullable(),
-  /** `running` and `blocked` count threads, as the kernel does. */
+  /** `running` and `blocked` count threads, like the kernel. */
   processes: z.object({ total: count, running: count, blocked: count }).nullable(),
   pressure: z.object({ cpu: pressureResource, memory: pressureResource, io: pressureResource }).nullable(),
-  /** Limits of the control group that the sampler runs in; `null` limits are unlimited. `null` outside a container. */
+  /**
+   * Limits of the control group that the sampler runs in. A `null` limit means unlimited. `null`
+   * outside a container.
+   */
   cgroup: z
     .object({
       version: z.union([z.literal(1), z.literal(2)]),
@@ -137,9 +153,12 @@ export const measurementsSchema = z.object({
       processCount: count.nullable(),
     })
     .nullable(),
-  /** Empty on a host without a GPU. */
+  /** Empty if the host has no GPU. */
   gpus: z.array(gpuSchema).nullable(),
-  /** Part of the sample -> why it is `null`. A part that the host does not have (`cgroup`, `pressure`) needs no reason. */
+  /**
+   * Maps a part of the sample to the reason why it is `null`. Parts that the host does not have
+   * (`cgroup`, `pressure`) need no reason.
+   */
   unavailable: z.record(name, z.string()),
 });
 

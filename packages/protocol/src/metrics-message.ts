@@ -5,24 +5,24 @@ import { measurementsSchema } from './measurements.ts';
 
 const instance = z.string().min(1).max(64);
 
-/** What an agent publishes each interval on its metrics channel. */
+/** Sample that an agent publishes each interval on its metrics channel. */
 export const sampleSchema = measurementsSchema
   .extend({
     type: z.literal('sample'),
     host: hostIdSchema,
-    /** Random id of this start of the agent: two instances on one host id are two agents. */
+    /** Random id of this start of the agent. Two instances on one host id are two agents. */
     instance,
-    /** Counts the samples of this instance from 1. */
+    /** Counts the samples of this instance, starting at 1. */
     sequence: z.int().positive(),
-    /** Unix time by the agent's clock; shown, never used for decisions. */
+    /** Unix time by the agent's clock. Shown, but never used for decisions. */
     sampledAtMs: z.int().nonnegative(),
-    /** `takenAtMs` of the inventory that the agent stored last, so that readers know when to read it again. */
+    /** `takenAtMs` of the last stored inventory, so that readers know when to read it again. */
     inventoryTakenAtMs: z.int().nonnegative().nullable(),
     intervalMs: z.int().min(100).max(3_600_000),
   })
   .check(figuresInRange);
 
-/** Said once by an agent that stops cleanly: its host goes offline at once. */
+/** Published once by an agent that stops cleanly. Its host goes offline at once. */
 export const byeSchema = z.object({ type: z.literal('bye'), instance: instance.optional() });
 
 export const metricsMessageSchema = z.discriminatedUnion('type', [sampleSchema, byeSchema]);

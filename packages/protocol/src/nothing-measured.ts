@@ -1,6 +1,9 @@
 import type { Measurements } from './measurements.ts';
 
-/** Measurements of a host of which nothing could be read. Free of dependencies, as the agent starts from it. */
+/**
+ * Measurements of a host of which nothing could be read. Has no dependencies: the agent starts from
+ * it.
+ */
 export const NOTHING_MEASURED: Measurements = {
   uptimeSeconds: null,
   cpu: null,

@@ -1,2 +1,2 @@
-/** Longest text that a parameter may have, whatever its own bound. */
+/** Longest text of a parameter, whatever its own limit. */
 export const MAX_PARAMETER_CHARACTERS = 4096;

@@ -1,6 +1,9 @@
 import { z } from 'zod';
 
-/** Client to hub on both streams of version 2: is there still somebody? Browsers show neither pings nor pongs of the WebSocket itself. */
+/**
+ * Client to hub on both version 2 streams: checks that the hub responds. Browsers do not expose the
+ * WebSocket's own pings and pongs.
+ */
 export const pingSchema = z.strictObject({ type: z.literal('ping') });
 
 /** The answer to {@link pingSchema}. */

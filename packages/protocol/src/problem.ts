@@ -9,7 +9,9 @@ export const problemSchema = z.object({
   title: z.string(),
   status: z.int(),
   detail: z.string(),
-  /** One entry a bad field. `pointer` is a JSON pointer (RFC 6901) into the body or the query. */
+  /**
+   * One entry per invalid field. `pointer` is a JSON pointer (RFC 6901) into the body or the query.
+   */
   errors: z.array(z.object({ pointer: z.string(), detail: z.string() })).optional(),
 });
 

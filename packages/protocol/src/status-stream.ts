@@ -4,9 +4,12 @@ import { hostIdSchema } from './host-id-schema.ts';
 import { pingSchema, pongSchema } from './ping.ts';
 import { mainServerSchema, targetSchema, targetSummarySchema } from './target.ts';
 
-/** The part that a snapshot and a patch have in common. */
+/** Fields that snapshots and patches share. */
 const stateFields = {
-  /** Number of the broadcast that this state is at least as new as. The next patch has the next. */
+  /**
+   * Number of the broadcast that this state is at least as new as. The next patch has the next
+   * number.
+   */
   sequence: z.int().positive(),
   /** Unix time by the hub's clock. */
   sentAtMs: z.int(),
@@ -21,13 +24,16 @@ const stateFields = {
   targets: z.array(z.union([targetSchema, targetSummarySchema])),
 };
 
-/** Everything a client sees: sent on connect, after `subscribe`, and after frames that the client was too slow for. */
+/**
+ * Complete state. Sent on connect, after `subscribe`, and after frames that the client was too slow
+ * for.
+ */
 const snapshotSchema = z.object({
   type: z.literal('snapshot'),
   ...stateFields,
 });
 
-/** What changed since the message before: whole entries that replace those of the same host. */
+/** Changes since the previous message: whole entries that replace those of the same host. */
 const patchSchema = z.object({
   type: z.literal('patch'),
   ...stateFields,
@@ -36,7 +42,7 @@ const patchSchema = z.object({
 
 const errorSchema = z.object({ type: z.literal('error'), detail: z.string() });
 
-/** Hub to client on `/ws/system/status` with `booner.v2`. Clients ignore types that they do not know. */
+/** Hub to client on `/ws/system/status` with `booner.v2`. Clients ignore unknown types. */
 export const statusServerMessageSchema = z.discriminatedUnion('type', [
   waitingSchema,
   snapshotSchema,
@@ -45,13 +51,16 @@ export const statusServerMessageSchema = z.discriminatedUnion('type', [
   pongSchema,
 ]);
 
-/** Client to hub. `subscribe` narrows the stream to some hosts, or widens its detail, and is answered by a snapshot. */
+/**
+ * Client to hub. `subscribe` narrows the stream to some hosts, or widens its detail. The answer is
+ * a snapshot.
+ */
 export const statusClientMessageSchema = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('subscribe'),
     /** Absent: all hosts. */
     hosts: z.array(hostIdSchema).max(1000).optional(),
-    /** `summary` (default): what a list of the fleet shows. `full`: whole samples and inventories. */
+    /** `summary` (default): the fields of a fleet list. `full`: whole samples and inventories. */
     detail: z.enum(['summary', 'full']).default('summary'),
   }),
   pingSchema,

@@ -23,7 +23,7 @@ const measurements = {
   memory: { totalBytes: 32 * GIB, usedBytes: 0.45 * 32 * GIB },
   fileSystems: [
     { mountPoint: '/home', totalBytes: 1 * GIB, usedBytes: 0, availableBytes: 1 * GIB },
-    // With blocks reserved for root: 340 of the 500 that can be used.
+    // Blocks are reserved for root: 340 of the 500 usable ones.
     { mountPoint: '/', totalBytes: 512 * GIB, usedBytes: 340 * GIB, availableBytes: 160 * GIB },
   ],
   gpus: [

@@ -7,15 +7,15 @@ import type { MainServer, TargetSummary } from './target.ts';
 const GIB = 2 ** 30;
 const UNKNOWN = 'Unknown';
 
-/** `32.00 GB`, GB being 2^30 bytes. */
+/** Formats `32.00 GB`. One GB is 2^30 bytes. */
 const gigabytes = (bytes: number): string => `${(bytes / GIB).toFixed(2)} GB`;
-/** `22%`, whole numbers. */
+/** Formats `22%`, in whole numbers. */
 const percent = (ratio: number | null | undefined): string =>
   ratio === null || ratio === undefined ? UNKNOWN : `${Math.round(ratio * 100)}%`;
 
 /**
- * `main_server` of version 1. Free of dependencies, as everything here: hubs say these texts, and pages that are connected by version 2
- * say the same ones.
+ * Returns `main_server` of version 1. Like this whole module, it has no dependencies: hubs send
+ * these texts, and pages connected by version 2 show the same ones.
  */
 export function mainServerTexts({ inventory, measurements }: MainServer): SystemStatus['main_server'] {
   return {
@@ -27,7 +27,10 @@ export function mainServerTexts({ inventory, measurements }: MainServer): System
   };
 }
 
-/** An entry of `deployment_targets` of version 1. It has no other field than `specs` in which a conflict could be seen. */
+/**
+ * Returns an entry of `deployment_targets` of version 1. `specs` is the only field that can show a
+ * conflict.
+ */
 export function deploymentTarget({
   host,
   status,
@@ -60,7 +63,10 @@ export function ramText(measurements: Measurements | null): string {
   return usageText(totalBytes, totalBytes === null || usedBytes === null ? null : usedBytes / totalBytes);
 }
 
-/** The size of the file system of `/`, and its use as {@link diskUsageRatio} counts it: `512.00 GB (68% used)`. */
+/**
+ * Returns the size of the file system of `/` and its use as {@link diskUsageRatio} counts it:
+ * `512.00 GB (68% used)`.
+ */
 export function diskText(measurements: Measurements | null): string {
   const root = rootFileSystem(measurements);
   return usageText(root?.totalBytes ?? null, diskUsageRatio(root));
@@ -79,7 +85,7 @@ export function gpuText(inventory: Inventory | null, measurements: Measurements 
     .join(', ');
 }
 
-/** Inventory in one phrase: `8 cores, 32 GB RAM, NVIDIA RTX 3050`. */
+/** Returns the inventory in one phrase: `8 cores, 32 GB RAM, NVIDIA RTX 3050`. */
 export function inventoryText(inventory: Inventory | null): string {
   if (inventory === null) return UNKNOWN;
   const { cpu, memoryTotalBytes, gpus } = inventory;

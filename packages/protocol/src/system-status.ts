@@ -1,10 +1,13 @@
 import { z } from 'zod';
 
-/** `pending`: registered, never heard. */
+/** `pending`: registered, but no sample received yet. */
 export const targetStatusSchema = z.enum(['active', 'offline', 'pending']);
 export type TargetStatus = z.infer<typeof targetStatusSchema>;
 
-/** Version 1 of the status stream, and `GET /system/status`: texts for people, whole numbers of percent, GB of 2^30 bytes. */
+/**
+ * Version 1 of the status stream, and `GET /system/status`: texts for people, whole percentages, GB
+ * of 2^30 bytes.
+ */
 export const systemStatusSchema = z.object({
   main_server: z.object({
     cpu: z.string(),
@@ -17,7 +20,10 @@ export const systemStatusSchema = z.object({
     z.object({
       host: z.string(),
       status: targetStatusSchema,
-      /** CPU use from 0 to 1, two decimals; an offline target keeps its last. `null` as long as none is known. */
+      /**
+       * CPU use from 0 to 1, two decimals. An offline target keeps its last value. `null` if none
+       * is known.
+       */
       load: z.number().min(0).max(1).nullable(),
       specs: z.string(),
     }),

@@ -6,16 +6,16 @@ import { measurementsSchema } from './measurements.ts';
 import { sampleSchema } from './metrics-message.ts';
 import { targetStatusSchema } from './system-status.ts';
 
-/** What a hub knows of a target beside its measurements. Times are Unix milliseconds by the hub's clock. */
+/** Data of a target other than its measurements. Times are Unix milliseconds by the hub's clock. */
 const targetFacts = {
   host: hostIdSchema,
   status: targetStatusSchema,
   label: z.string().nullable(),
   firstSeenAtMs: z.int().nullable(),
   lastSeenAtMs: z.int().nullable(),
-  /** Agent's clock less hub's clock; reported when beyond 5 s, else `null`. */
+  /** Agent's clock minus hub's clock, if beyond 5 s, else `null`. */
   clockSkewMs: z.int().nullable(),
-  /** Instances of the agents that claim this host id, when there are several; else `null`. */
+  /** Instances of the agents that claim this host id, if there are several, else `null`. */
   conflictingInstances: z.array(z.string()).nullable(),
 };
 
@@ -23,7 +23,7 @@ const targetFacts = {
 export const targetSchema = z.object({
   ...targetFacts,
   inventory: inventorySchema.nullable(),
-  /** The last sample heard, however old. */
+  /** Last sample received, however old. */
   sample: sampleSchema.nullable(),
 });
 
@@ -35,8 +35,8 @@ const summaryFigures = Object.fromEntries(
 };
 
 /**
- * One target in brief: what a list of the fleet shows. What is not known is `null`; so is what a target that is not active measured
- * last, but for sizes.
+ * One target in brief: the fields of a fleet list. `null` if unknown. All measurements but sizes
+ * are also `null` while the target is not active.
  */
 export const targetSummarySchema = z.object({
   ...targetFacts,

@@ -4,8 +4,8 @@ import { newId } from './new-id.ts';
 declare const taskIdBrand: unique symbol;
 
 /**
- * Names one task: 21 characters of the URL alphabet, so that who was not told an id cannot guess it. Hubs let the last 8 depend on the
- * task's host; the others are random.
+ * Id of one task: 21 characters of the URL alphabet, so that it cannot be guessed. Hubs derive the
+ * last 8 from the task's host. The others are random.
  */
 export type TaskId = string & { readonly [taskIdBrand]: true };
 
@@ -13,12 +13,15 @@ const TASK_ID = /^[\w-]{21}$/;
 
 export const newTaskId = (): TaskId => newId() as TaskId;
 
-/** @returns `null` for a text that is no task id */
+/** Returns `null` if the text is not a task id. */
 export const parseTaskId = (text: string): TaskId | null => (TASK_ID.test(text) ? (text as TaskId) : null);
 
 declare const attemptTokenBrand: unique symbol;
 
-/** Names one attempt at a task. Minted by the hub that grants it and told to one runner alone: who knows it speaks for the attempt. */
+/**
+ * Token of one attempt at a task. The hub that grants it creates it and sends it to one runner
+ * only. Whoever knows it can report on the attempt.
+ */
 export type AttemptToken = string & { readonly [attemptTokenBrand]: true };
 
 export const newAttemptToken = (): AttemptToken => nanoid() as AttemptToken;

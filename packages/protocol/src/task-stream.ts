@@ -11,31 +11,40 @@ export const cursorSchema = z.custom<Cursor>(
   { error: 'must be a cursor that this stream sent, such as 1732345678901-0' },
 );
 
-/** Reason for a task's new version. `progress` also tells that a task whose runner was lost is queued again. */
+/**
+ * Reason for a task's new version. `progress` also covers a task that is queued again because its
+ * runner was lost.
+ */
 export const taskEventKindSchema = z.enum(['created', 'started', 'progress', 'cancelling', 'ended']);
 export type TaskEventKind = z.infer<typeof taskEventKindSchema>;
 
-/** Every task in scope that has not ended and those that ended last. Sent on connect, and when a cursor cannot be resumed. */
+/**
+ * Every task in scope that has not ended, and the most recently ended ones. Sent on connect, and if
+ * a cursor cannot be resumed.
+ */
 const snapshotSchema = z.object({
   type: z.literal('snapshot'),
-  /** The events that follow come after this position. */
+  /** Position after which the following events come. */
   cursor: cursorSchema,
-  /** Unless `connected`, the hub hears of no changes: the tasks may be further on. Absent from hubs before 0.2. */
+  /**
+   * Unless `connected`, the hub receives no changes, so tasks may have advanced. Hubs before 0.2 do
+   * not send it.
+   */
   bus: busStateSchema.optional(),
   tasks: z.array(taskSchema),
 });
 
-/** The answer to a cursor whose events are all there still: they follow, and nothing else. */
+/** Answer to a cursor whose events are all available. Only these events follow. */
 const resumedSchema = z.object({
   type: z.literal('resumed'),
   cursor: cursorSchema,
   bus: busStateSchema.optional(),
 });
 
-/** The hub lost the bus, or has caught up with it again. Between the two no events come. */
+/** The hub lost the bus, or has caught up with it again. No events arrive in between. */
 const busSchema = z.object({ type: z.literal('bus'), bus: busStateSchema });
 
-/** One transition. `created` holds the whole task, the others what changed: fields that replace those of the task. */
+/** One transition. `created` holds the whole task. The others hold only the changed fields. */
 const eventSchema = z.object({
   type: z.literal('event'),
   cursor: cursorSchema,
@@ -43,20 +52,20 @@ const eventSchema = z.object({
   task: taskSchema.partial().required({ id: true, version: true, host: true, status: true }),
 });
 
-/** Output of a followed task: its tail first, then what comes. */
+/** Output of a followed task: its tail first, then new lines. */
 const logSchema = z.object({
   type: z.literal('log'),
   taskId: taskIdSchema,
   lines: z.array(logLineSchema),
-  /** Lines before the first of `lines` that the one who follows did not get and never will. */
+  /** Lines before the first of `lines` that this follower will never receive. */
   droppedLines: z.int().nonnegative(),
-  /** The task has ended and this was its last output. */
+  /** The task has ended, and this was its last output. */
   end: z.boolean(),
 });
 
 const errorSchema = z.object({ type: z.literal('error'), detail: z.string() });
 
-/** Hub to client on `/ws/tasks/updates` with `booner.v2`. Clients ignore types that they do not know. */
+/** Hub to client on `/ws/tasks/updates` with `booner.v2`. Clients ignore unknown types. */
 export const taskServerMessageSchema = z.discriminatedUnion('type', [
   waitingSchema,
   snapshotSchema,
@@ -68,9 +77,12 @@ export const taskServerMessageSchema = z.discriminatedUnion('type', [
   pongSchema,
 ]);
 
-/** Client to hub. The query of the URL (`?cursor=…&hosts=a,b`) does for the first answer what `subscribe` does later. */
+/**
+ * Client to hub. The URL's query (`?cursor=…&hosts=a,b`) determines the first answer, as
+ * `subscribe` determines later ones.
+ */
 export const taskClientMessageSchema = z.discriminatedUnion('type', [
-  /** Answered by `resumed` and what was missed, or by a `snapshot`. */
+  /** Answered by `resumed` and the missed events, or by a `snapshot`. */
   z.strictObject({
     type: z.literal('subscribe'),
     /** Absent: all hosts. */
@@ -80,7 +92,7 @@ export const taskClientMessageSchema = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('follow'),
     taskId: taskIdSchema,
-    /** Number of the last line that the client has; absent: the tail of the log. */
+    /** Number of the last line that the client has. Absent: start with the tail of the log. */
     afterLine: z.int().nonnegative().optional(),
   }),
   z.strictObject({ type: z.literal('unfollow'), taskId: taskIdSchema }),

@@ -10,13 +10,14 @@ export const taskIdSchema = z.custom<TaskId>(
 );
 
 /**
- * `queued -> running -> completed | failed | cancelled`, and `queued -> cancelled | failed`. Ended states absorb. A task of an idempotent
- * action whose runner was lost goes back from `running` to `queued`.
+ * `queued -> running -> completed | failed | cancelled`, and `queued -> cancelled | failed`. Ended
+ * states are final. A task of an idempotent action whose runner was lost goes from `running` back
+ * to `queued`.
  */
 export const taskStatusSchema = z.enum(['queued', 'running', 'completed', 'failed', 'cancelled']);
 export type TaskStatus = z.infer<typeof taskStatusSchema>;
 
-/** Starts that a task of an idempotent action gets at most, when its runner dies each time. */
+/** Maximum number of starts of a task of an idempotent action whose runner keeps dying. */
 export const MAX_ATTEMPTS = 3;
 
 export const MAX_MESSAGE_CHARACTERS = 500;
@@ -27,52 +28,61 @@ export const actionNameSchema = z
   .string()
   .regex(/^[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?$/, 'must be 1 to 64 of a-z, 0-9, ".", "_" and "-"');
 
-/** A task as version 2 shows it. Times are Unix milliseconds by the bus' clock. */
+/** A task in version 2. Times are Unix milliseconds by the bus' clock. */
 export const taskSchema = z.object({
   id: taskIdSchema,
-  /** Counts the changes of this task from 1; of two pictures of a task the one with the higher version is newer. */
+  /** Counts the changes of this task, starting at 1. The higher of two versions is newer. */
   version: z.int().positive(),
   status: taskStatusSchema,
   host: hostIdSchema,
   action: actionNameSchema,
-  /** Secret ones say `[redacted]`. */
+  /** Secret values are `[redacted]`. */
   params: jsonObjectSchema(PARAMS_BOUNDS),
-  /** Driven by another program over HTTP instead of by a runner. */
+  /** Run by another program over HTTP instead of by a runner. */
   external: z.boolean(),
-  /** Number of starts; 0 before the first. More than 1 only for idempotent actions, or when a start was granted and never happened. */
+  /**
+   * Number of starts; 0 before the first. More than 1 only for idempotent actions, or if a granted
+   * start never happened.
+   */
   attempt: z.int().nonnegative(),
   createdAtMs: z.int(),
   startedAtMs: z.int().nullable(),
   endedAtMs: z.int().nullable(),
-  /** Somebody asked for its end; it is `cancelled` when its processes are gone. */
+  /** When cancellation was requested. The task is `cancelled` once its processes are gone. */
   cancelRequestedAtMs: z.int().nullable(),
   /**
-   * 0 to 100, as the action says; `null` when it says nothing. A completed task that said any is at 100; a failed or cancelled one
-   * keeps how far it came.
+   * 0 to 100, as reported by the action; `null` if it reports none. A completed task that reported
+   * any is at 100. A failed or cancelled one keeps its last value.
    */
   progressPercent: z.int().min(0).max(100).nullable(),
-  /** Message of the action; `null` once the task has ended, unless the change that ended an external task brought one. */
+  /**
+   * Message of the action. `null` once the task has ended, unless the change that ended an external
+   * task included one.
+   */
   message: z.string().max(MAX_MESSAGE_CHARACTERS).nullable(),
   result: jsonObjectSchema(RESULT_BOUNDS).nullable(),
   error: z.string().max(MAX_ERROR_CHARACTERS).nullable(),
-  /** Lines of output so far, those that were dropped included. */
+  /** Lines of output so far, including dropped ones. */
   logLines: z.int().nonnegative(),
 });
 
 export type Task = z.infer<typeof taskSchema>;
 
-/** What of a task can change after its creation. */
+/** Fields of a task that can change after its creation. */
 export type TaskChange = Partial<
   Omit<Task, 'id' | 'version' | 'host' | 'action' | 'params' | 'external' | 'createdAtMs'>
 >;
 
-/** One task of version 1. */
+/** One task in version 1. */
 export const taskMapEntrySchema = z.object({
   status: taskStatusSchema,
   result: jsonObjectSchema(RESULT_BOUNDS).optional(),
   error: z.string().optional(),
 });
 
-/** Version 1 of the task stream: every task that has not ended and those that ended last. `GET /tasks` wraps it in `{"tasks": …}`. */
+/**
+ * Version 1 of the task stream: every task that has not ended, and the most recently ended ones.
+ * `GET /tasks` wraps it in `{"tasks": …}`.
+ */
 export const taskMapSchema = z.record(z.string(), taskMapEntrySchema);
 export type TaskMap = z.infer<typeof taskMapSchema>;

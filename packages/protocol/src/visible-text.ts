@@ -11,8 +11,9 @@ const EACH_INVISIBLE = new RegExp(`[${INVISIBLE}]`, 'gu');
 export const VISIBLE_TEXT = new RegExp(`^[^${INVISIBLE}]*$`, 'u');
 
 /**
- * Returns `text` without invisible characters, so that it cannot deface a log, a page or a terminal.
- * @param replacement takes the place of each one
+ * Returns `text` without invisible characters, so that it cannot deface a log, a page or a
+ * terminal.
+ * @param replacement replaces each of them
  */
 export const visibleText = (text: string, replacement = ''): string =>
   text.replace(EACH_INVISIBLE, replacement);
