@@ -2,7 +2,7 @@ import { BoonerError, createBoonerClient } from '@booner/client';
 
 const client = createBoonerClient({ url: process.argv[2] ?? 'http://localhost:8000' });
 
-// The fleet: a store that is called back on each change, over WebSocket or REST, whichever works.
+// The fleet is a store that calls back on each change, over a WebSocket or REST, whichever works.
 client.fleet.subscribe(() => {
   const { type, reason } = client.connection.getSnapshot();
   for (const { host, status, cpuUsageRatio } of client.fleet.getSnapshot()?.targets.values() ?? []) {
@@ -11,7 +11,8 @@ client.fleet.subscribe(() => {
   }
 });
 
-// A task: asked for once, however often the request had to be sent; its output as it comes.
+// The task is created once, however often the request had to be sent. Its output follows as it
+// arrives.
 try {
   const { taskId } = await client.createTask({
     host: '127.0.0.1',

@@ -5,26 +5,36 @@ import type { Clock } from './time/clock.ts';
 type MaybePromise<T> = T | Promise<T>;
 
 export type BoonerClientOptions = {
-  /** Of the hub, such as `http://localhost:8000`; absent: where the page came from. A path is kept, for hubs behind a proxy. */
+  /**
+   * URL of the hub, such as `http://localhost:8000`. A path is kept, for hubs behind a proxy.
+   * Default: the origin of the page.
+   */
   readonly url?: string | URL;
-  /** Asked before each request; goes as `Authorization: Bearer …`, on WebSockets too where the runtime allows (Node.js). */
+  /**
+   * Called before each request. Sent as `Authorization: Bearer …`, and on WebSockets too if the
+   * runtime allows it (Node.js).
+   */
   readonly token?: () => MaybePromise<string | null>;
   /**
-   * Asked before each WebSocket; goes as one more subprotocol, since browsers' WebSockets have no headers. A ticket is good for one
-   * WebSocket, and made of the characters of a token of RFC 9110: letters, digits, `.`, `-`, `_`.
+   * Called before each WebSocket opens. Sent as an additional subprotocol, since browsers'
+   * WebSockets have no headers. A ticket works for one WebSocket and consists of the characters of
+   * an RFC 9110 token: letters, digits, `.`, `-`, `_`.
    */
   readonly ticket?: () => MaybePromise<string | null>;
-  /** Makes WebSockets; absent: the runtime's. */
+  /** Opens WebSockets. Default: the runtime's. */
   readonly webSocket?: WebSocketFactory;
   readonly fetch?: typeof globalThis.fetch;
-  /** From 0 to 1; for the jitter. */
+  /** Random numbers from 0 to 1, for jitter. */
   readonly random?: () => number;
   readonly clock?: Clock;
-  /** The page that is hidden and shown; absent: the one that this runs in, if it runs in one. */
+  /** The page whose visibility counts. Default: the one that this code runs in, if any. */
   readonly page?: Page;
 };
 
-/** @throws TypeError where there is no page that could say where the hub is, or the URL is none of HTTP */
+/**
+ * Returns the base URL.
+ * @throws TypeError if the URL is missing outside of a page, or is not HTTP or HTTPS
+ */
 export function baseUrlOf(url: string | URL | undefined): string {
   const { location } = globalThis as { location?: { readonly origin: string } };
   const given = url ?? location?.origin;

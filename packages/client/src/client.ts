@@ -21,11 +21,12 @@ import type { Store } from './store/store.ts';
 import { createTaskPart, type TaskPart } from './tasks/task-part.ts';
 import { steadyTime, systemClock } from './time/clock.ts';
 
-/** A request that takes longer has failed. */
+/** Requests that take longer fail. */
 const REQUEST_TIMEOUT_MS = 5000;
 
 /**
- * Everything of one hub. A stream is connected as long as somebody watches a store that it fills; however many do, it is connected once.
+ * A client of one hub. A stream is connected, once, for as long as any store that it fills is
+ * watched.
  */
 export type BoonerClient = FleetPart &
   TargetPart &
@@ -36,25 +37,28 @@ export type BoonerClient = FleetPart &
   LogRequests &
   TargetRequests &
   AccessRequests & {
-    /** The worst of what is in use: `live` only when everything is. */
+    /** The worst state of the streams in use. `live` only if all of them are. */
     readonly connection: Store<ConnectionState>;
-    /** Of each stream by itself. */
+    /** State of each stream. */
     readonly connections: {
       readonly fleet: Store<ConnectionState>;
       readonly targets: Store<ConnectionState>;
       readonly tasks: Store<ConnectionState>;
     };
-    /** Unix time by which the ages of data are told: it does not go back, and counts sleep. */
+    /** Unix time for the ages of data. Never goes back, and includes sleep. */
     nowMs(): number;
-    /** Unix time by the hub's clock, as far as the fleet's stream says; else `nowMs()`. */
+    /**
+     * Unix time by the hub's clock, according to the fleet's stream. Before its first frame:
+     * `nowMs()`.
+     */
     hubNowMs(): number;
-    /** Tries at once what waits to be tried again, such as after signing in. */
+    /** Retries everything that waits for a retry, for example after signing in. */
     reconnect(): void;
-    /** Ends all connections, for good. */
+    /** Closes all connections permanently. */
     close(): void;
   };
 
-/** Makes a client. Nothing is connected before something is watched. */
+/** Creates a client. It connects once a store is watched. */
 export function createBoonerClient(options: BoonerClientOptions = {}): BoonerClient {
   const { clock = systemClock, random = Math.random, page = currentPage() } = options;
   const baseUrl = baseUrlOf(options.url);

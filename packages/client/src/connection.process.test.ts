@@ -135,7 +135,7 @@ describe('a client of a hub', () => {
     await hub.kill('SIGKILL');
     await becomes(client, 'offline', 10_000);
     expect(client.connection.getSnapshot().reason.code).toBe('unreachable');
-    expect(client.fleet.getSnapshot()!.targets.size).toBe(1); // shown on, with its age
+    expect(client.fleet.getSnapshot()!.targets.size).toBe(1); // still shown, with its age
     await hub.restart();
     await becomes(client, 'live', 30_000);
     await grows(pictures, 5 * INTERVAL_MS);
@@ -183,7 +183,7 @@ describe('a client of a hub', () => {
     await becomes(client, 'live', 5000);
     expect(webSockets.connections()).toBe(2);
     for (const each of leave.flat()) each();
-    const back = client.fleet.subscribe(() => {}); // as a view that is mounted twice
+    const back = client.fleet.subscribe(() => {}); // like a view that is mounted twice
     await eventually(() => webSockets.connections() === 1, {
       deadlineMs: 10_000,
       what: 'the task stream to end',

@@ -114,7 +114,7 @@ describe('a history', () => {
   });
 });
 
-/** A server that is no hub: it keeps what it was asked, answers texts and refuses upgrades. */
+/** A server that is not a hub. Records requests, answers with texts and refuses upgrades. */
 async function startForeignServer(status: number, text: string) {
   const requests: IncomingMessage[] = [];
   const server = createServer((request, response) => {
@@ -157,7 +157,7 @@ describe('a client of something else', () => {
     expect(client.connection.getSnapshot().reason).toEqual({ code: 'refused', detail: 'Sign in.' });
     client.close();
     const upgrades = server.requests.filter(({ headers }) => headers.upgrade !== undefined);
-    // Node.js itself sends an upgrade again that was answered by 401.
+    // Node.js itself repeats an upgrade that was answered by 401.
     const protocols = new Set(upgrades.map(({ headers }) => headers['sec-websocket-protocol']));
     expect([...protocols].slice(0, 2)).toEqual(['booner.v2, ticket-1', 'booner.v2, ticket-2']);
     expect(new Set(server.requests.map(({ headers }) => headers.authorization))).toEqual(

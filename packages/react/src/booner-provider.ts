@@ -2,25 +2,31 @@ import type { BoonerClient } from '@booner/client';
 import { createContext, createElement, type ReactNode, useContext, useMemo } from 'react';
 import { sharedClient } from './shared-client.ts';
 
-/** Gives the client when it is needed first: a render on a server needs none. */
+/** Provides the client once it is needed. Rendering on a server needs none. */
 type GetClient = () => BoonerClient;
 
 const ClientContext = createContext<GetClient>(() => sharedClient());
 
 export type BoonerProviderProps = { readonly children?: ReactNode } & (
   | {
-      /** For a client with a token, a clock or other options. Whoever made it closes it. */
+      /** Client with a token, a clock or other options. Its creator closes it. */
       readonly client: BoonerClient;
       readonly url?: undefined;
     }
   | {
       readonly client?: undefined;
-      /** Of the hub, such as `http://localhost:8000`. All providers with one URL share one client. Absent: where the page came from. */
+      /**
+       * URL of the hub, such as `http://localhost:8000`. Providers with the same URL share one
+       * client. Default: the origin of the page.
+       */
       readonly url?: string | URL | undefined;
     }
 );
 
-/** Says which hub the hooks below it are about. Without one they are about the hub that the page came from. */
+/**
+ * Selects the hub for the hooks below it. Without a provider, hooks use the hub that served the
+ * page.
+ */
 export function BoonerProvider({ client, url, children }: BoonerProviderProps): ReactNode {
   const href = url === undefined ? undefined : String(url);
   const getClient = useMemo(() => {
@@ -35,7 +41,10 @@ export function BoonerProvider({ client, url, children }: BoonerProviderProps): 
 
 export const useGetClient = (): GetClient => useContext(ClientContext);
 
-/** The client that the hooks use, for what is no hook: `createTask`, `cancelTask`, `onTaskChange`, `reconnect`. */
+/**
+ * Returns the client that the hooks use, for everything without a hook: `createTask`, `cancelTask`,
+ * `onTaskChange`, `reconnect`.
+ */
 export function useBoonerClient(): BoonerClient {
   return useGetClient()();
 }

@@ -1,22 +1,28 @@
 import type { ConnectionState, Store } from '@booner/client';
 import { deriveStore } from './derive-store.ts';
 
-/** How data comes: by WebSocket as it happens, or by REST once an interval; `null` while neither works. */
+/**
+ * How data arrives: over a WebSocket as it happens, or over REST once an interval. `null` while
+ * neither works.
+ */
 export type Transport = 'websocket' | 'polling' | null;
 
 type Delivery = {
   readonly transport: Transport;
-  /** Why there is no connection, as a sentence; `null` while there is one or the first is being made. What was known stays known. */
+  /**
+   * Reason why there is no connection, as a sentence. `null` while connected, or during the first
+   * attempt. Known data stays available.
+   */
   readonly error: string | null;
 };
 
-/** What every hook with data says of it. */
+/** Fields that every hook with data returns. */
 export type Delivered = Delivery & {
   /** Nothing is known yet, and nothing has failed. */
   readonly loading: boolean;
 };
 
-/** Of a page that has not asked for anything yet. */
+/** State of a page that has not requested anything yet. */
 export const NOT_YET: Delivered = { transport: null, error: null, loading: true };
 
 export function transportOf({ type }: Pick<ConnectionState, 'type'>): Transport {
@@ -24,7 +30,9 @@ export function transportOf({ type }: Pick<ConnectionState, 'type'>): Transport 
   return type === 'polling' ? 'polling' : null;
 }
 
-/** Data, and how it comes, as one view. It changes when what is shown changes, not with each message. */
+/**
+ * Combines data with how it arrives. Changes when the shown data changes, not with each message.
+ */
 export function deliver<T, View extends object>(
   data: Store<T | null>,
   connection: Store<ConnectionState>,

@@ -3,8 +3,8 @@ import { keepSame } from './keep-same.ts';
 import type { SelectStore } from './use-store.ts';
 
 /**
- * A store that is made of others: computed when it is read, and only if one of them has changed since. A result with the same members
- * as the one before is the one before.
+ * Derives a store from others. It is computed on read, and only if one of them has changed. A
+ * result with the same members as the previous one is the previous object.
  */
 export function deriveStore<const Sources extends readonly unknown[], T>(
   sources: { readonly [Index in keyof Sources]: Store<Sources[Index]> },
@@ -29,7 +29,7 @@ export function deriveStore<const Sources extends readonly unknown[], T>(
   };
 }
 
-/** Makes one store a client, for all components that select it. */
+/** Creates one store per client, shared by all components that select it. */
 export function perClient<T>(make: SelectStore<T>): SelectStore<T> {
   const stores = new WeakMap<BoonerClient, Store<T>>();
   return (client) => {

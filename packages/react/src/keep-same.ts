@@ -1,4 +1,7 @@
-/** `before` when it has the same members as `next`, so that it stays the same object; else `next`. For arrays and plain objects. */
+/**
+ * Returns `before` if it has the same members as `next`, so that the object stays the same, else
+ * `next`. For arrays and plain objects.
+ */
 export function keepSame<T>(before: T | null | undefined, next: T): T {
   if (!isObject(before) || !isObject(next)) return next;
   const names = Object.keys(next);

@@ -12,11 +12,17 @@ const seconds: WritableStore<number> = createStore(0, () => {
 });
 
 export type TrackedSeconds = Store<number> & {
-  /** Somebody depends on the time: from now on it passes. May be called while rendering. */
+  /**
+   * Makes time advance from now on, for a component that depends on it. May be called while
+   * rendering.
+   */
   track(): void;
 };
 
-/** The seconds for one component: they stand still unless it depends on them, so that it is not drawn again for nothing. */
+/**
+ * Seconds for one component. They stand still unless it depends on them, so that it does not render
+ * in vain.
+ */
 export function createTrackedSeconds(): TrackedSeconds {
   let isTracked = false;
   let shown = seconds.getSnapshot();

@@ -8,7 +8,7 @@ type View = {
   readonly type: ConnectionState['type'];
   readonly transport: Transport;
   readonly reason: ConnectionReason;
-  /** Since when it is of this type, by the client's `nowMs()`. */
+  /** Start of this state, by the client's `nowMs()`. */
   readonly sinceMs: number;
 };
 
@@ -30,7 +30,10 @@ const viewOf = perClient<View>((client) =>
   }),
 );
 
-/** How data comes to this page: the worst of what its components watch. It watches nothing by itself. */
+/**
+ * How data arrives at this page: the worst state of the streams that its components watch. Watches
+ * none by itself.
+ */
 export function useConnection(): Connection {
   return useWithAge(useStore(viewOf, INITIAL), connectionOf);
 }

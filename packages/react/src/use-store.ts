@@ -2,12 +2,12 @@ import type { BoonerClient, Store } from '@booner/client';
 import { useMemo, useSyncExternalStore } from 'react';
 import { useGetClient } from './booner-provider.ts';
 
-/** Picks a store of a client. MUST stay the same function as long as it picks the same one. */
+/** Selects a store of a client. MUST stay the same function while it selects the same store. */
 export type SelectStore<T> = (client: BoonerClient) => Store<T>;
 
 /**
- * The state of a store of the client; the component is drawn again when it is another object.
- * @param initial what a server draws, and the first render of a page that a server has drawn
+ * Returns the value of a client's store. The component renders again when it is another object.
+ * @param initial value on a server, and for the first render of a server-rendered page
  */
 export function useStore<T>(select: SelectStore<T>, initial: T): T {
   const getClient = useGetClient();

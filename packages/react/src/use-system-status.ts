@@ -8,7 +8,7 @@ import { useStore } from './use-store.ts';
 import { useWithAge, type WithAge } from './use-with-age.ts';
 
 type View = Delivered & {
-  /** What `GET /system/status` answers; `null` before the first data. */
+  /** Answer of `GET /system/status`. `null` before the first data. */
   readonly systemStatus: SystemStatus | null;
 };
 
@@ -33,7 +33,7 @@ const viewOf = perClient<View>((client) => {
   return deliver(status, connectionOf(client), (systemStatus, delivered) => ({ systemStatus, ...delivered }));
 });
 
-/** The status of the main server and of every target, in the texts of version 1. */
+/** Returns the status of the main server and of every target, in the texts of version 1. */
 export function useSystemStatus(): SystemStatusView {
   return useWithAge(useStore(viewOf, INITIAL), connectionOf);
 }

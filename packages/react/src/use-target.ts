@@ -4,7 +4,7 @@ import { useStore } from './use-store.ts';
 
 const LOADING: TargetState = { type: 'loading' };
 
-/** One target in full: its inventory and its last sample. */
+/** Returns one target in full: its inventory and its last sample. */
 export function useTarget(host: string): TargetState {
   return useStore(
     useCallback((client: BoonerClient) => client.target(host), [host]),

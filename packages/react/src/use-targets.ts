@@ -6,7 +6,7 @@ import { useStore } from './use-store.ts';
 import { useWithAge, type WithAge } from './use-with-age.ts';
 
 type View = Delivered & {
-  /** By host; empty while loading. One that did not change stays the same object. */
+  /** By host, empty while loading. An unchanged target stays the same object. */
   readonly targets: readonly TargetSummary[];
 };
 
@@ -27,7 +27,7 @@ const viewOf = perClient<View>((client) => {
   }));
 });
 
-/** Every target in brief, with numbers. */
+/** Returns every target in brief, with numbers. */
 export function useTargets(): TargetsView {
   return useWithAge(useStore(viewOf, INITIAL), connectionOf);
 }

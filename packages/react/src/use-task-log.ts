@@ -12,9 +12,9 @@ const NOTHING_YET: TaskLog = {
 };
 
 /**
- * The output of one task as it comes, at most 100,000 lines.
- * @param options `afterLine`: 0 for all that is kept; absent: the last 500 first. All components that watch one log at a time see what
- *   the first of them asked for
+ * Returns the output of one task as it arrives, at most 100,000 lines.
+ * @param options `afterLine`: 0 for everything kept; default: start with the last 500 lines. All
+ * components that watch one log see what the first of them requested
  */
 export function useTaskLog(id: string, { afterLine }: LogOptions = {}): TaskLog {
   return useStore(

@@ -7,7 +7,9 @@ import { useStore } from './use-store.ts';
 import { useWithAge, type WithAge } from './use-with-age.ts';
 
 type View = Delivered & {
-  /** What `/ws/tasks/updates` sends: `status`, `result` and `error` by id. Empty while loading. */
+  /**
+   * The content of `/ws/tasks/updates`: `status`, `result` and `error` by id. Empty while loading.
+   */
   readonly tasks: TaskMap;
 };
 
@@ -28,7 +30,10 @@ const viewOf = perClient<View>((client) => {
   return deliver(map, connectionOf(client), (tasks, delivered) => ({ tasks: tasks ?? NONE, ...delivered }));
 });
 
-/** Every task that has not ended and those that ended last. It changes with a status, a result or an error, not with progress. */
+/**
+ * Returns every task that has not ended, and the most recently ended ones. Changes with a status, a
+ * result or an error, not with progress.
+ */
 export function useTaskUpdates(): TaskUpdatesView {
   return useWithAge(useStore(viewOf, INITIAL), connectionOf);
 }

@@ -4,7 +4,7 @@ import { useStore } from './use-store.ts';
 
 const LOADING: TaskState = { type: 'loading' };
 
-/** One task, also one that ended long ago. */
+/** Returns one task, even one that ended long ago. */
 export function useTask(id: string): TaskState {
   return useStore(
     useCallback((client: BoonerClient) => client.task(id), [id]),

@@ -6,15 +6,15 @@ import type { SelectStore } from './use-store.ts';
 
 export type WithAge<View> = View & {
   /**
-   * Milliseconds since the data was last known to be current; `null` before the first data. A component that reads it is drawn again
-   * every second; one that does not is not.
+   * Milliseconds since the data was last known to be current. `null` before the first data. A
+   * component that reads this renders every second; others do not.
    */
   readonly ageMs: number | null;
 };
 
 const ON_SERVER = () => null;
 
-/** Adds the age of what came by a connection. */
+/** Adds the age of the data of a connection. */
 export function useWithAge<View extends object>(
   view: View,
   connectionOf: SelectStore<ConnectionState>,

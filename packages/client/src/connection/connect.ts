@@ -3,7 +3,7 @@ import type { Demand } from '../time/demand.ts';
 import type { ConnectionState } from './connection-state.ts';
 import type { Stream } from './stream-link.ts';
 
-/** Makes the link of a stream, to be started by demand. */
+/** Creates the link of a stream, which demand starts. */
 export type Connect = (stream: Stream) => {
   readonly connection: Store<ConnectionState>;
   readonly demand: Demand;

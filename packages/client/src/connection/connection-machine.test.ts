@@ -9,7 +9,7 @@ const INTERVAL_MS = 3000;
 const RECEIVED: Input = { type: 'received', waitingFor: null };
 const TOLD_TO_WAIT: Input = { type: 'received', waitingFor: 'the bus is away' };
 
-/** A machine on a clock that the test moves; deadlines are met on the way. */
+/** A machine on a clock that the test moves. Deadlines on the way are processed. */
 function startMachine({ isRegular = true, random = (): number => 0.5 } = {}) {
   let machine = STOPPED;
   let nowMs = 1_000_000;
@@ -38,7 +38,7 @@ function startMachine({ isRegular = true, random = (): number => 0.5 } = {}) {
       return machine.state.type;
     },
     elapsedMs: () => nowMs - startedMs,
-    /** Moves on, answering what is to be done as the network of the test does. */
+    /** Advances the clock, answering commands like the test's network. */
     pass(ms: number, answer: (command: Command) => Input | null = () => null) {
       const endMs = nowMs + ms;
       for (;;) {
@@ -52,13 +52,13 @@ function startMachine({ isRegular = true, random = (): number => 0.5 } = {}) {
       }
       nowMs = endMs;
     },
-    /** Moves on until it is of a type. @returns how long that took */
+    /** Advances the clock until the state is of a type. Returns the time that this took. */
     until(type: string, answer: (command: Command) => Input | null): number {
       const before = nowMs;
       while (machine.state.type !== type && nowMs - before < 60_000) this.pass(100, answer);
       return nowMs - before;
     },
-    /** Lives for a while, with a message each interval. */
+    /** Runs for a while, with a message each interval. */
     live(ms: number) {
       for (let passed = 0; passed < ms; passed += INTERVAL_MS) {
         this.pass(INTERVAL_MS);
@@ -319,7 +319,7 @@ describe('a connection', () => {
   it('is not live while the hub has nothing to show, keeps the socket, and asks by REST meanwhile', () => {
     const machine = startMachine({ isRegular: false });
     const answer = (command: Command): Input | null => {
-      if (command === 'probe') return TOLD_TO_WAIT; // a pong tells no more than that the hub is there
+      if (command === 'probe') return TOLD_TO_WAIT; // a pong only shows that the hub is there
       return command === 'poll' ? { type: 'polled' } : null;
     };
     machine.input(RECEIVED);

@@ -12,16 +12,19 @@ import {
   type Step,
 } from './machine.ts';
 
-/** A WebSocket that lived as long is a good one: its loss is no reason to poll before another was tried. */
+/** After a WebSocket that lived this long, another is tried before polling begins. */
 export const SETTLED_AFTER_MS = 10_000;
-/** Without a live WebSocket for this long, REST begins, whatever the WebSocket is about. */
+/** Polling begins after this long without a live WebSocket, whatever its state. */
 export const FALLBACK_AFTER_MS = 4000;
 const RETRY: BackoffBounds = { minMs: 1000, maxMs: 15_000 };
-/** One that was told to slow down begins as one that has failed this often. */
+/** A client that was told to slow down backs off as if it had failed this often. */
 const FAILURES_WHEN_RATE_LIMITED = 5;
-/** Who is refused asks seldom: until somebody signs in, and says so by a nudge, only a new right to the same token helps. */
+/**
+ * A refused client retries rarely. Until a sign-in nudges it, only new rights of the same token
+ * would help.
+ */
 const REFUSED_RETRY_MS = 60_000;
-/** An opening that is younger is left alone when the page is shown or the network is back. */
+/** A younger opening continues when the page is shown or the network returns. */
 const FRESH_OPENING_MS = 2000;
 
 const STARTING: ConnectionReason = { code: 'starting', detail: 'the connection is being made' };
@@ -31,7 +34,7 @@ const WOKE: ConnectionReason = { code: 'woke', detail: 'this machine slept' };
 type Draft = { -readonly [Name in keyof Machine]: Machine[Name] };
 type Change = { readonly next: Draft; readonly commands: Command[]; readonly context: MachineContext };
 
-/** Takes an input. Pure: time and randomness come with the context. */
+/** Processes an input. Pure: time and randomness come with the context. */
 export function advance(machine: Machine, input: Input, context: MachineContext): Step {
   const change: Change = { next: { ...machine }, commands: [], context };
   if (machine.socket.type !== 'stopped' || input.type === 'start') take(change, input);
@@ -73,7 +76,7 @@ function take(change: Change, input: Input): void {
       nudged(change);
       break;
     case 'tick': {
-      // Each piece of work moves its own deadline, so that this ends.
+      // Ends, because each task moves its own deadline.
       for (let work = dueWork(next, context); work !== null; work = dueWork(next, context))
         perform(change, work);
       break;
@@ -145,7 +148,7 @@ function goLive(change: Change): void {
   show(change, 'live', CONNECTED);
 }
 
-/** The WebSocket is open and brings nothing yet: REST is tried meanwhile, which another hub may answer. */
+/** The WebSocket is open but silent. REST is tried meanwhile, since another hub may answer it. */
 function awaitPicture(change: Change, detail: string): void {
   const { next, context } = change;
   next.socketReason = { code: 'waiting', detail };
@@ -199,7 +202,7 @@ function polled(change: Change): void {
   next.poll = { type: 'waiting', dueAtMs: nowMs + intervalMs, failures: 0 };
   next.state = { ...next.state, dataAtMs: nowMs };
   if (isBack && next.socket.type === 'waiting') {
-    // Something has changed: also for a WebSocket that was told to stay away.
+    // Something has changed, so a WebSocket that was told not to reconnect may try again as well.
     next.socket = {
       type: 'waiting',
       retryAtMs: Math.min(next.socket.retryAtMs ?? nowMs, nowMs + RETRY.minMs),
@@ -213,7 +216,8 @@ function pollFailed(change: Change, reason: ConnectionReason, retryAfterMs: numb
   if (next.poll.type !== 'asking') return;
   const { failures } = next.poll;
   if (isRefusal(reason)) {
-    // REST says what a WebSocket cannot: that this client is refused. It would be refused there, too.
+    // REST reports what a WebSocket cannot: this client is refused. A WebSocket would be refused,
+    // too.
     if (next.socket.type === 'waiting') next.socket = { type: 'waiting', retryAtMs: null };
     next.poll = { type: 'waiting', dueAtMs: context.nowMs + REFUSED_RETRY_MS, failures: failures + 1 };
     show(change, 'offline', reason);
@@ -224,7 +228,7 @@ function pollFailed(change: Change, reason: ConnectionReason, retryAfterMs: numb
     Math.min(context.intervalMs, RETRY.maxMs) + backoffDelayMs(failures, RETRY, context.random),
   );
   next.poll = { type: 'waiting', dueAtMs: context.nowMs + waitMs, failures: failures + 1 };
-  // A hub that answers over its WebSocket says best why there is nothing.
+  // If the hub answers over its WebSocket, its own reason for having no data is the best one.
   show(change, 'offline', next.socket.type === 'open' ? next.socketReason : reason);
 }
 
@@ -267,7 +271,7 @@ function stopPolling({ next, commands }: Change): void {
   next.poll = { type: 'off' };
 }
 
-/** Keeps the state's identity when it says the same as before. */
+/** Keeps the identity of a state that says the same as before. */
 function show({ next, context }: Change, type: ConnectionState['type'], reason: ConnectionReason): void {
   const { state } = next;
   const isSameReason = state.reason.code === reason.code && state.reason.detail === reason.detail;

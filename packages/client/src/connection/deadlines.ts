@@ -1,8 +1,11 @@
 import type { Machine, MachineContext } from './machine.ts';
 
-/** An opening that takes longer is given up. Polling begins before that. */
+/** Limit for opening a WebSocket. Polling begins before that. */
 const OPENING_DEADLINE_MS = 10_000;
-/** A stream without a rhythm is probed after this silence, and given up when it does not answer in time: 8.5 s in all. */
+/**
+ * An irregular stream is probed after this silence and closed if it does not answer in time: 8.5 s
+ * in total.
+ */
 const PROBE_AFTER_MS = 4500;
 const PROBE_DEADLINE_MS = 4000;
 const SHORTEST_SILENCE_MS = 5000;
@@ -11,10 +14,13 @@ export type DueWork = 'give up opening' | 'give up silent' | 'open' | 'probe' | 
 
 export type Deadline = { readonly atMs: number; readonly work: DueWork };
 
-/** With an interval of 3 s a stream is silent after 8.5 s: two messages are missing, and the third is about due. */
+/**
+ * At an interval of 3 s, a stream counts as silent after 8.5 s: two messages are missing, and the
+ * third is almost due.
+ */
 const silentAfterMs = (intervalMs: number): number => Math.max(SHORTEST_SILENCE_MS, 2.5 * intervalMs + 1000);
 
-/** What a machine has to do next by itself; `null` when it only waits for others. */
+/** The next scheduled task of a machine, or `null` if it only waits for others. */
 export function nextDeadline(machine: Machine, context: MachineContext): Deadline | null {
   return deadlinesOf(machine, context).reduce<Deadline | null>(
     (first, each) => (first === null || each.atMs < first.atMs ? each : first),
@@ -22,7 +28,7 @@ export function nextDeadline(machine: Machine, context: MachineContext): Deadlin
   );
 }
 
-/** The work whose time has come first, if any has. */
+/** Returns the task that is due first, if any is. */
 export function dueWork(machine: Machine, context: MachineContext): DueWork | null {
   const deadline = nextDeadline(machine, context);
   return deadline !== null && deadline.atMs <= context.nowMs ? deadline.work : null;

@@ -1,7 +1,7 @@
 import { BoonerError } from '../http/booner-error.ts';
 import type { ConnectionReason, ReasonCode } from './connection-state.ts';
 
-/** What a poll that failed says about the connection. */
+/** Returns the meaning of a failed poll for the connection. */
 export function judge(error: unknown): {
   readonly reason: ConnectionReason;
   readonly retryAfterMs: number | null;

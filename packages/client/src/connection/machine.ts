@@ -2,15 +2,15 @@ import type { ConnectionReason, ConnectionState } from './connection-state.ts';
 
 type SocketPhase =
   | { readonly type: 'stopped' }
-  /** `null`: the hub said not to come back; something has to change first. */
+  /** `null`: the hub asked not to reconnect; something has to change first. */
   | { readonly type: 'waiting'; readonly retryAtMs: number | null }
-  /** Until the first message: a proxy may accept a WebSocket and then forward nothing. */
+  /** Until the first message. A proxy may accept a WebSocket and then forward nothing. */
   | { readonly type: 'opening'; readonly sinceMs: number }
   | {
       readonly type: 'open';
       readonly sinceMs: number;
       readonly heardAtMs: number;
-      /** When an answer was asked for that has not come yet. */
+      /** When a pending answer was requested. */
       readonly probedAtMs: number | null;
     };
 
@@ -19,21 +19,26 @@ type PollPhase =
   | { readonly type: 'waiting'; readonly dueAtMs: number; readonly failures: number }
   | { readonly type: 'asking'; readonly failures: number };
 
-/** One stream's connection: what is shown of it, and what it is about. */
+/**
+ * State of one stream's connection: what is shown, and what the WebSocket and polling are doing.
+ */
 export type Machine = {
   readonly state: ConnectionState;
   readonly socket: SocketPhase;
   readonly poll: PollPhase;
-  /** Openings in vain and early deaths in a row. */
+  /** Consecutive failed openings and early losses. */
   readonly failures: number;
   /** When polling begins unless the WebSocket is live by then. */
   readonly fallbackAtMs: number | null;
-  /** Why there is no live WebSocket. */
+  /** Reason why there is no live WebSocket. */
   readonly socketReason: ConnectionReason;
 };
 
 export type Loss =
-  /** `mayReconnect: false`: the hub's code says to stay away; `isRateLimited`: to come back later. */
+  /**
+   * `mayReconnect: false`: the hub's close code asks not to reconnect. `isRateLimited`: reconnect
+   * later.
+   */
   | {
       readonly cause: 'closed';
       readonly detail: string;
@@ -45,27 +50,33 @@ export type Loss =
 export type Input =
   | { readonly type: 'start' }
   | { readonly type: 'stop' }
-  /** A message arrived on the WebSocket. `waitingFor`: why the hub has no picture for this client yet; `null` when it has one. */
+  /**
+   * A message arrived on the WebSocket. `waitingFor`: why the hub has no data for this client yet;
+   * `null` if it has.
+   */
   | { readonly type: 'received'; readonly waitingFor: string | null }
   | { readonly type: 'lost'; readonly loss: Loss }
   | { readonly type: 'polled' }
   | { readonly type: 'poll_failed'; readonly reason: ConnectionReason; readonly retryAfterMs: number | null }
-  /** The page was shown, the network came or went, or somebody asks: what waits is tried now, what seems well is probed. */
+  /**
+   * The page was shown, the network changed, or the user asked. Pending retries run now, and
+   * connections that seem fine are probed.
+   */
   | { readonly type: 'nudge' }
-  /** The machine slept: nothing that was open can be relied on. */
+  /** The machine slept: open connections can no longer be trusted. */
   | { readonly type: 'woke' }
   /** A deadline may have passed. */
   | { readonly type: 'tick' };
 
-/** What is to be done, in this order. A socket that is closed, and a poll that is aborted, report nothing more. */
+/** Commands to run, in this order. A closed socket and an aborted poll send no further inputs. */
 export type Command = 'close' | 'abort_poll' | 'open' | 'probe' | 'poll';
 
 export type MachineContext = {
   readonly nowMs: number;
   readonly random: () => number;
-  /** Interval of the stream, and of polling. */
+  /** Interval of the stream and of polling. */
   readonly intervalMs: number;
-  /** Whether the stream brings a message each interval; else a silent one is probed. */
+  /** True if the stream sends a message each interval. A silent stream is probed otherwise. */
   readonly isRegular: boolean;
 };
 

@@ -2,7 +2,7 @@ import { CLOSE_CODES, mayReconnect } from '@booner/protocol/close-codes';
 import { V2_SUBPROTOCOL } from '@booner/protocol/subprotocol';
 import type { Loss } from './machine.ts';
 
-/** The parts of a WebSocket that are used: those of browsers and of Node.js have them, and those of `ws`. */
+/** The parts of a WebSocket that are used. Those of browsers, Node.js and `ws` have them. */
 export type WebSocketLike = {
   send(text: string): void;
   close(code?: number, reason?: string): void;
@@ -14,7 +14,7 @@ export type WebSocketLike = {
   ): void;
 };
 
-/** Makes a WebSocket. `headers` are for runtimes in which a client can set some; browsers cannot. */
+/** Opens a WebSocket. `headers` are for runtimes whose clients can set them; browsers cannot. */
 export type WebSocketFactory = (
   url: string,
   protocols: string[],
@@ -23,23 +23,23 @@ export type WebSocketFactory = (
 
 export type SocketAccess = {
   readonly webSocket: WebSocketFactory;
-  /** Headers for the upgrade. */
+  /** Headers of the upgrade request. */
   readonly headers: () => Promise<Readonly<Record<string, string>>>;
-  /** A ticket for one WebSocket; `null` where there are none. */
+  /** Ticket for one WebSocket, or `null` if there are none. */
   readonly ticket: () => Promise<string | null>;
 };
 
 export type SocketHandlers = {
   readonly onOpen: () => void;
   readonly onText: (text: string) => void;
-  /** Once; not after `close`. */
+  /** Called once, and never after `close`. */
   readonly onLost: (loss: Loss) => void;
 };
 
 export type OpenSocket = {
-  /** Drops the text unless the WebSocket is open. */
+  /** Sends a text, or drops it unless the WebSocket is open. */
   send(text: string): void;
-  /** Closes it without waiting for the other side, of which nothing more is heard. */
+  /** Closes the WebSocket without waiting for the other side. No further callbacks. */
   close(): void;
 };
 
@@ -71,7 +71,7 @@ export function openSocket(url: () => string, access: SocketAccess, handlers: So
       else lose(lossOf('the hub sent what is no text'));
     });
     created.addEventListener('close', ({ code, reason }) => lose(closeLoss(code, reason, isOpen)));
-    created.addEventListener('error', () => undefined); // says nothing; a close follows
+    created.addEventListener('error', () => undefined); // without details; a close event follows
   };
   connect().catch((error: unknown) => {
     lose(
@@ -90,7 +90,7 @@ export function openSocket(url: () => string, access: SocketAccess, handlers: So
   };
 }
 
-/** A loss after which one comes back. */
+/** A loss after which the client reconnects. */
 export const lossOf = (detail: string): Loss => ({
   cause: 'closed',
   detail,
@@ -109,14 +109,14 @@ function closeLoss(code: number, reason: string, wasOpen: boolean): Loss {
   };
 }
 
-/** Node.js lets a WebSocket have headers, which the standard does not. */
+/** Node.js accepts headers for a WebSocket, unlike the standard. */
 type NodeWebSocket = new (
   url: string,
   options: { readonly protocols: string[]; readonly headers: Readonly<Record<string, string>> },
 ) => WebSocketLike;
 type StandardWebSocket = new (url: string, protocols: string[]) => WebSocketLike;
 
-/** The WebSocket of this runtime. */
+/** WebSocket of this runtime. */
 export const platformWebSocket: WebSocketFactory = (url, protocols, headers) => {
   const { WebSocket, process } = globalThis as {
     WebSocket?: unknown;

@@ -1,21 +1,27 @@
-/** `shown`, `hidden`: the page; `network`: it came or went; `resumed`: the page goes on after the browser had frozen it. */
+/**
+ * `shown`, `hidden`: the page's visibility. `network`: the network changed. `resumed`: the browser
+ * had frozen the page.
+ */
 export type PageChange = 'shown' | 'hidden' | 'network' | 'resumed';
 
-/** What a client knows of the page that it is part of. */
+/** The page that a client is part of. */
 export type Page = {
   isHidden(): boolean;
-  /** @returns what ends it */
+  /** Subscribes to changes. Returns a function that unsubscribes. */
   onChange(listener: (change: PageChange) => void): () => void;
 };
 
-/** The parts of a browser that are used; this package is checked without its types. */
+/** The parts of a browser that are used. This package is checked without its types. */
 type Emitter = {
   addEventListener(type: string, listener: () => void): void;
   removeEventListener(type: string, listener: () => void): void;
 };
 type PageDocument = Emitter & { readonly visibilityState: string };
 
-/** The page that this runs in, or one that never changes where there is none, as in Node.js and in workers. */
+/**
+ * Returns the page that this runs in, or one that never changes if there is none, as in Node.js and
+ * workers.
+ */
 export function currentPage(): Page {
   const { document, window } = globalThis as { document?: PageDocument; window?: Emitter };
   if (document === undefined || window === undefined) {
@@ -27,8 +33,8 @@ export function currentPage(): Page {
     onChange(listener) {
       const sources: readonly (readonly [Emitter, string, () => PageChange])[] = [
         [document, 'visibilitychange', () => (isHidden() ? 'hidden' : 'shown')],
-        [document, 'resume', () => 'resumed'], // Page Lifecycle, of Chromium
-        [window, 'pageshow', () => 'resumed'], // also out of the back/forward cache
+        [document, 'resume', () => 'resumed'], // Page Lifecycle API of Chromium
+        [window, 'pageshow', () => 'resumed'], // including the back/forward cache
         [window, 'online', () => 'network'],
         [window, 'offline', () => 'network'],
       ];

@@ -6,21 +6,27 @@ import { nextDeadline } from './deadlines.ts';
 import { type Command, type Input, type MachineContext, STOPPED } from './machine.ts';
 import { lossOf, type OpenSocket, openSocket, type SocketAccess } from './open-socket.ts';
 
-/** One stream of a hub: what its messages mean, and how REST shows the same. */
+/** One stream of a hub: the meaning of its messages, and how REST provides the same data. */
 export type Stream = {
-  /** Of the WebSocket; asked at each opening, since it may hold a cursor. */
+  /** URL of the WebSocket, evaluated at each opening, since it may contain a cursor. */
   readonly url: () => string;
-  /** Whether the hub sends a message each interval. */
+  /** True if the hub sends a message each interval. */
   readonly isRegular: boolean;
   readonly intervalMs: () => number;
-  /** A WebSocket opens or is open; messages can be sent in `onOpen`. */
+  /** A WebSocket is opening or open. Messages can be sent from `onOpen` on. */
   onOpening(): void;
   onOpen(send: (message: object) => void): void;
-  /** There is none any more. */
+  /** The WebSocket is gone. */
   onLost(): void;
-  /** Takes a message. @throws Error when the hub cannot have sent that: the WebSocket is closed then */
+  /**
+   * Handles a message.
+   * @throws Error if no hub can have sent it; the WebSocket is then closed
+   */
   receive(message: { readonly type: string }): void;
-  /** Reads the same by REST. Rejects when it could not be had. MUST NOT change anything once the signal has aborted. */
+  /**
+   * Reads the same data over REST. Rejects on failure. MUST NOT change anything once the signal has
+   * aborted.
+   */
   poll(signal: AbortSignal): Promise<void>;
 };
 
@@ -31,7 +37,7 @@ export type LinkDeps = {
   readonly access: SocketAccess;
   /** Called before each message. */
   readonly onMessage: () => void;
-  /** What a poll that failed says about the connection. */
+  /** Returns the meaning of a failed poll for the connection. */
   readonly judge: (error: unknown) => {
     readonly reason: ConnectionReason;
     readonly retryAfterMs: number | null;
@@ -43,13 +49,13 @@ export type StreamLink = {
   input(input: Extract<Input, { type: 'start' | 'stop' | 'nudge' | 'woke' }>): void;
 };
 
-/** A hub answers it on any stream: that something comes is what counts. */
+/** Hubs answer it on any stream. Any message counts as the answer. */
 const PROBE = '{"type":"ping"}';
 
-/** The messages that begin or renew a picture, on any stream: with them a wait for it ends. */
+/** Messages that start or renew the data of a stream, and so end a wait for it. */
 const PICTURES: ReadonlySet<string> = new Set(['snapshot', 'resumed']);
 
-/** Keeps one stream coming: does what its state machine says, and tells it what happens. */
+/** Keeps one stream connected: runs the commands of its state machine and feeds it inputs. */
 export function createStreamLink(stream: Stream, deps: LinkDeps): StreamLink {
   const { clock, nowMs, random } = deps;
   const connection = createStore<ConnectionState>(STOPPED.state);
@@ -68,7 +74,7 @@ export function createStreamLink(stream: Stream, deps: LinkDeps): StreamLink {
     isRegular: stream.isRegular,
   });
 
-  /** What happens while a command is done comes after it. */
+  /** Inputs that occur while a command runs are processed after it. */
   function input(next: Input): void {
     inputs.push(next);
     if (isAdvancing) return;
@@ -124,7 +130,7 @@ export function createStreamLink(stream: Stream, deps: LinkDeps): StreamLink {
       onOpen: () => stream.onOpen((message) => opened.send(JSON.stringify(message))),
       onText(text) {
         deps.onMessage();
-        if (socket !== opened) return; // after a sleep it was replaced
+        if (socket !== opened) return; // replaced after a sleep
         try {
           const message = readMessage(text);
           if (message.type === 'waiting') waitingFor = String(message.reason);

@@ -4,11 +4,11 @@ import { createDemand, type Demand } from '../time/demand.ts';
 import { type ConnectionState, worstOf } from './connection-state.ts';
 import type { StreamLink } from './stream-link.ts';
 
-/** A link goes on for this long when nobody watches it any more: views come and go. */
+/** A link stays up for this long after it was last watched: views come and go. */
 const LINGER_MS = 5000;
 
 export type UsedLinks = {
-  /** The worst of the links that are in use. */
+  /** The worst state of the links in use. */
   readonly connection: Store<ConnectionState>;
   /** Starts the link when it is needed, and stops it when it is not. */
   add(link: StreamLink): Demand;
@@ -22,7 +22,9 @@ const UNUSED: ConnectionState = {
   dataAtMs: null,
 };
 
-/** @param onUse called when the first link is started (`true`), and when the last one is stopped */
+/**
+ * @param onUse called with `true` when the first link starts, with `false` when the last one stops
+ */
 export function createUsedLinks(clock: Clock, onUse: (isUsed: boolean) => void): UsedLinks {
   const links: StreamLink[] = [];
   const used = new Set<StreamLink>();

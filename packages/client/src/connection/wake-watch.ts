@@ -1,26 +1,27 @@
 import type { Clock } from '../time/clock.ts';
 
 const TICK_MS = 1000;
-/** No timer, and no message, is late by this much unless the machine slept or the page stood still. */
+/** A timer or message this late means that the machine slept or the page was frozen. */
 const GAP_MS = 5000;
 
 export type WakeWatch = {
   start(): void;
   stop(): void;
-  /** To be called when a message arrives, before it is used: after a sleep the message may be one from before. */
+  /** Call it when a message arrives, before using it: the message may predate a sleep. */
   observe(): void;
 };
 
 export type WakeWatchOptions = {
   readonly clock: Clock;
-  /** Time that counts sleep. */
+  /** Time that includes sleep. */
   readonly nowMs: () => number;
   readonly onWoke: () => void;
 };
 
 /**
- * Notices that the machine slept by the time between two looks at the clock: a second after waking at the latest. Messages are looks
- * too, since browsers slow the timers of hidden pages down to one a minute.
+ * Detects that the machine slept from the time between two checks of the clock, at most a second
+ * after it wakes. Messages count as checks, since browsers slow the timers of hidden pages to one a
+ * minute.
  */
 export function createWakeWatch({ clock, nowMs, onWoke }: WakeWatchOptions): WakeWatch {
   let lastMs = 0;

@@ -11,7 +11,7 @@ import { appendRow, emptyHistory } from './history-rows.ts';
 
 const HOST = '10.0.0.2' as HostId;
 const INTERVAL_MS = 3000;
-/** How much the hub's clock is ahead of the page's. */
+/** The hub's clock minus the page's. */
 let aheadMs = 0;
 
 beforeEach(() => {
@@ -25,7 +25,7 @@ afterEach(() => {
 const hubNowMs = () => Date.now() + aheadMs;
 const load = (last1Minute: number) => ({ last1Minute, last5Minutes: 0, last15Minutes: 0 });
 
-/** A hub with one target, by the two ways in which its clients hear of it. */
+/** A hub with one target, available over both of its interfaces. */
 function startHub() {
   let recorded = emptyHistory(HOST, 0, 0);
   const target = createStore<TargetState>({ type: 'loading' });
@@ -33,7 +33,7 @@ function startHub() {
   const hub = {
     isReachable: true,
     reads: 0,
-    /** A sample, which the page hears unless it is cut off. */
+    /** Takes a sample, which the page receives unless it is cut off. */
     sample({ isHeard = true } = {}) {
       const sample = {
         ...NOTHING_MEASURED,

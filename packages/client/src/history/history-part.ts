@@ -12,19 +12,19 @@ import { moveWindow } from './history-rows.ts';
 import { createRecentCpu, type RecentCpuSources } from './recent-cpu.ts';
 import type { RecentPoints } from './recent-series.ts';
 
-/** Histories kept though nobody watches them. One of a host with many cores takes most of a MB. */
+/** Histories kept while unwatched. One of a host with many cores takes most of a megabyte. */
 const MAX_RECENT = 5;
 
 export type HistoryPart = {
   /**
-   * The last minutes of one host in full, extended as they pass. The same store for the same host and
-   * range. A range that was not watched before starts with what another one shows.
+   * The last minutes of one host, extended live. The same store for the same host and range. A new
+   * range starts with the data that another watched range shows.
    * @param host `null`: the main server
    */
   history(host: string | null, range: HistoryRange): Store<HistoryState>;
   /**
-   * The CPU use of one target in the last five minutes, one point per sample, by the hub's clock. The
-   * same store for the same host. Any number may be watched at once.
+   * CPU use of one target over the last five minutes, one point per sample, by the hub's clock. The
+   * same store for the same host. Any number can be watched at once.
    */
   recentCpu(host: string): Store<RecentPoints>;
 };

@@ -15,7 +15,7 @@ const measured = (usageRatio: number, cores: readonly number[] = []): Measuremen
   },
 });
 
-/** A history with one row a time, whose CPU use is given; `null`: a gap. */
+/** A history with one row per time, whose CPU use is given. `null`: a gap. */
 function historyOf(rows: readonly (readonly [atMs: number, usageRatio: number | null])[]): TargetHistory {
   return rows.reduce(
     (history, [atMs, usageRatio]) =>

@@ -2,13 +2,16 @@ import type { Measurements, TargetHistory } from '@booner/protocol';
 import { HISTORY_FIGURES, type HistoryFigureName } from '@booner/protocol/figures';
 import { SILENT_INTERVALS } from '@booner/protocol/limits';
 
-/** Two rows that are closer than this share of an interval are one: hubs hear a sample a moment apart. */
+/**
+ * Rows closer than this share of an interval are one: hubs receive a sample at slightly different
+ * times.
+ */
 const SAME_ROW_INTERVALS = 0.25;
 
-/** What was measured at one time; `measurements` of `null` is a silence. */
+/** Measurements at one time. `null`: a silence. */
 export type HistoryRow = { readonly atMs: number; readonly measurements: Measurements | null };
 
-/** A history without rows, for a host of which nothing has been read yet. */
+/** Returns a history without rows, for a host that has not been read yet. */
 export function emptyHistory(host: TargetHistory['host'], fromMs: number, toMs: number): TargetHistory {
   const columns = Object.fromEntries(HISTORY_FIGURES.map(({ name }) => [name, []]));
   return {
@@ -22,7 +25,7 @@ export function emptyHistory(host: TargetHistory['host'], fromMs: number, toMs: 
   };
 }
 
-/** The rows from one index to another, and of another time span. */
+/** Returns the rows from one index to another, for another span of time. */
 function sliceRows(
   history: TargetHistory,
   [start, end]: readonly [number, number],
@@ -32,8 +35,9 @@ function sliceRows(
 }
 
 /**
- * Adds a row, unless it is there already or from before the last one. A silence before it becomes a row of its own.
- * @param intervalMs time in which samples come
+ * Adds a row, unless it is present or older than the last one. A preceding silence becomes a row of
+ * its own.
+ * @param intervalMs interval of the samples
  */
 export function appendRow(history: TargetHistory, row: HistoryRow, intervalMs: number): TargetHistory {
   const lastMs = history.times.at(-1);
@@ -50,7 +54,10 @@ export function closeSilence(history: TargetHistory, nowMs: number, intervalMs: 
   return addRow(history, { atMs: history.times[last]! + Math.round(intervalMs), measurements: null });
 }
 
-/** Whether rows are missing at `nowMs`. In a large fleet a hub keeps one sample in a few, and rows are further apart than samples. */
+/**
+ * Returns true if rows are missing at `nowMs`. In a large fleet a hub keeps only some samples, so
+ * rows may be further apart than samples.
+ */
 export function isSilentAt(
   { times, intervalMs: rowsMs }: TargetHistory,
   nowMs: number,
@@ -61,8 +68,8 @@ export function isSilentAt(
 }
 
 /**
- * What was read, and of what was known before, the rows before and after it: a hub that was started again has forgotten the first, and
- * has not sent the last.
+ * Merges a newly read history with the rows before and after it that were known already. A
+ * restarted hub has forgotten the former and has not sent the latter.
  */
 export function mergeHistory(known: TargetHistory, read: TargetHistory, intervalMs: number): TargetHistory {
   const firstMs = read.times[0];
@@ -89,7 +96,7 @@ function countWhile(times: readonly number[], holds: (atMs: number) => boolean):
   return end === -1 ? times.length : end;
 }
 
-/** The last `rangeMs` up to a time. */
+/** Returns the last `rangeMs` up to a time. */
 export function moveWindow(history: TargetHistory, toMs: number, rangeMs: number): TargetHistory {
   const fromMs = toMs - rangeMs;
   const start = countWhile(history.times, (atMs) => atMs < fromMs);
@@ -97,7 +104,7 @@ export function moveWindow(history: TargetHistory, toMs: number, rangeMs: number
   return sliceRows(history, [start, history.times.length], [fromMs, toMs]);
 }
 
-/** Whether nothing was known at a row. */
+/** Returns true if a row has no values. */
 export function isGap(history: TargetHistory, index: number): boolean {
   return HISTORY_FIGURES.every(({ name }) => (history[name][index] ?? null) === null);
 }
@@ -122,7 +129,10 @@ function addRow(history: TargetHistory, { atMs, measurements }: HistoryRow): Tar
   return joinRows(history, row);
 }
 
-/** The rows of one history and then those of another. Cores that only one of them has are not known in the other. */
+/**
+ * Appends the rows of one history to another. Cores that only one of them has are unknown in the
+ * other.
+ */
 function joinRows(first: TargetHistory, second: TargetHistory): TargetHistory {
   const joined = { ...first, times: [...first.times, ...second.times] };
   for (const { name } of HISTORY_FIGURES) joined[name] = [...first[name], ...second[name]];

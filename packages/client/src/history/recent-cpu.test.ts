@@ -11,7 +11,7 @@ const SPAN_MS = 300_000;
 const SETTLE_MS = 150;
 const T = 1_000_000;
 
-/** A hub whose frames and answers the test makes. */
+/** A hub whose frames and answers the test provides. */
 function startHub() {
   const clock = createFakeClock();
   let watchers = 0;
@@ -37,7 +37,7 @@ function startHub() {
     answerWith(next: typeof answer) {
       answer = next;
     },
-    /** Lets a planned read begin and its answer arrive. */
+    /** Lets a planned read start and its answer arrive. */
     async settle(ms = SETTLE_MS) {
       clock.pass(ms);
       for (let turn = 0; turn < 10; turn++) await Promise.resolve();
@@ -90,7 +90,7 @@ it('asks the hub once for the past of a watched host, and again after frames wer
   const recent = hub.recentCpu('a');
   recent.subscribe(() => undefined);
   await hub.settle();
-  expect(hub.asked).toEqual([]); // before the first frame nothing can be filled
+  expect(hub.asked).toEqual([]); // nothing can be filled before the first frame
   hub.send(T, { a: [T - 100, 0.3], b: [T - 100, 0.4] });
   await hub.settle();
   expect(recent.getSnapshot().values).toEqual([0.1, 0.3]);

@@ -10,11 +10,14 @@ import { createRecentSeries, NO_POINTS, type RecentPoints, type RecentSeries } f
 
 const RANGE = '5m';
 const SPAN_MS = HISTORY_RANGES_MS[RANGE];
-/** After this many intervals without a frame, samples were missed that the hub may have. */
+/** After this many intervals without a frame, the hub may have samples that were missed. */
 const MISSED_INTERVALS = 3;
-/** Delay of a read after a host is watched: scrolling reads only the hosts that stay in sight. */
+/**
+ * Delay between watching a host and reading its past, so that scrolling reads only hosts that stay
+ * in sight.
+ */
 const SETTLE_MS = 150;
-/** Delay of a read after one that failed. */
+/** Delay after a failed read. */
 const RETRY_AFTER_MS = 30_000;
 
 export type RecentCpuSources = Pick<HistoryRequests, 'readFleetHistory'> & {
@@ -24,13 +27,13 @@ export type RecentCpuSources = Pick<HistoryRequests, 'readFleetHistory'> & {
 };
 
 /**
- * Makes one store per host with its CPU use in the last five minutes. As long as any is watched, the
- * samples of all targets are recorded, each once however many frames carry it. The time before that
- * is read from the hub, for the hosts that are watched.
+ * Creates one store per host with its CPU use over the last five minutes. While any store is
+ * watched, the samples of all targets are recorded, each once, however many frames carry it.
+ * Earlier samples of the watched hosts are read from the hub.
  */
 export function createRecentCpu({ readFleetHistory, fleet, nowMs, clock }: RecentCpuSources) {
   const series = new Map<string, RecentSeries>();
-  /** Hosts whose past was asked for. */
+  /** Hosts whose past was requested. */
   const filled = new Set<string>();
   let last: Fleet | null = null;
   let leave: (() => void) | null = null;
@@ -80,7 +83,7 @@ export function createRecentCpu({ readFleetHistory, fleet, nowMs, clock }: Recen
     const frame = fleet.getSnapshot();
     if (frame === null || frame === last) return;
     const silentMs = frame.sentAtMs - (last?.sentAtMs ?? 0);
-    // A clock that was set back starts over, too.
+    // A clock that was set back also starts over.
     if (silentMs < 0 || silentMs > MISSED_INTERVALS * frame.intervalMs) filled.clear();
     if (silentMs < 0) series.clear();
     for (const target of frame.targets.values()) {
@@ -123,7 +126,7 @@ export function createRecentCpu({ readFleetHistory, fleet, nowMs, clock }: Recen
       for (const host of hosts) filled.delete(host);
       if (own.signal.aborted) return;
       if (!(error instanceof BoonerError)) throw error;
-      // The charts begin empty; `connection` says what is wrong with the hub.
+      // The charts start empty. `connection` explains the problem with the hub.
       retryAtMs = nowMs() + RETRY_AFTER_MS;
     } finally {
       reading = null;

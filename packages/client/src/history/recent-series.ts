@@ -1,4 +1,4 @@
-/** One figure over the last minutes; `null`: not known then. */
+/** One metric over the last minutes. `null`: unknown. */
 export type RecentPoints = {
   /** Strictly ascending, in Unix milliseconds by the hub's clock. */
   readonly times: readonly number[];
@@ -7,17 +7,20 @@ export type RecentPoints = {
 
 export const NO_POINTS: RecentPoints = { times: [], values: [] };
 
-/** The points of one host. It takes one of each of a thousand hosts every few seconds, so that nothing is copied but for who looks. */
+/**
+ * The points of one host. Receives a point for each of a thousand hosts every few seconds, so
+ * nothing is copied until it is read.
+ */
 export type RecentSeries = {
-  /** Adds what came. What is not newer than the last point is known already. */
+  /** Adds a point, unless it is not newer than the last one. */
   add(atMs: number, value: number | null): void;
-  /** Puts what a hub remembers in the place of what was seen here until then. */
+  /** Replaces the points up to the end of `read`, which the hub recorded. */
   fill(read: RecentPoints): void;
-  /** The same object until there is another point. */
+  /** Returns the same object until a point is added. */
   points(): RecentPoints;
 };
 
-/** @param spanMs what is older than this before the last point may be forgotten */
+/** @param spanMs points older than this before the last one may be dropped */
 export function createRecentSeries(spanMs: number): RecentSeries {
   let times: number[] = [];
   let values: (number | null)[] = [];
@@ -28,7 +31,7 @@ export function createRecentSeries(spanMs: number): RecentSeries {
       times.push(atMs);
       values.push(value);
       seen = null;
-      // Dropped in half spans, and not one by one.
+      // Dropped in batches of half a span, not one by one.
       if ((times[0] ?? atMs) >= atMs - 1.5 * spanMs) return;
       const old = firstFrom(times, atMs - spanMs);
       times.splice(0, old);
@@ -47,7 +50,8 @@ export function createRecentSeries(spanMs: number): RecentSeries {
 }
 
 function mergePoints(seen: RecentPoints, read: RecentPoints): { times: number[]; values: (number | null)[] } {
-  // The row that closes a silence is no measurement, and stands one interval after the last: what was heard then is newer.
+  // The row that closes a silence is not a measurement and stands one interval after the last one.
+  // A point received at that time is newer.
   const isClosed = read.values.at(-1) === null;
   const untilMs = read.times.at(isClosed ? -2 : -1) ?? 0;
   const later = firstFrom(seen.times, untilMs + 1);

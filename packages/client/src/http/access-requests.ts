@@ -15,7 +15,7 @@ export type TokenToCreate = {
   readonly role: Role;
   readonly hosts?: readonly string[] | undefined;
   readonly actions?: readonly string[] | undefined;
-  /** `null`: never; absent: as the hub likes. */
+  /** `null`: never. Default: chosen by the hub. */
   readonly expiresInDays?: number | null | undefined;
 };
 
@@ -26,21 +26,30 @@ export type LinkToCreate = {
 };
 
 export type ReadAuditOptions = RequestOptions & {
-  /** `next` of the page before. */
+  /** `next` of the previous page. */
   readonly before?: string | undefined;
   readonly limit?: number | undefined;
 };
 
-/** Each rejects with `BoonerError`, or with the signal's reason. What manages tokens, links and the log is for admins. */
+/**
+ * Each rejects with `BoonerError`, or with the signal's reason. Managing tokens, links and the log
+ * requires the role admin.
+ */
 export type AccessRequests = {
   readAccess(options?: RequestOptions): Promise<AuthState>;
-  /** Signs a browser in, which keeps a cookie that no script sees. @param token a token, or what a sign-in link holds: that is good once */
+  /**
+   * Signs the browser in, with a cookie that scripts cannot read.
+   * @param token a token, or the secret of a sign-in link, which works once
+   */
   signIn(token: string, options?: RequestOptions): Promise<AuthState>;
-  /** Ends the session of this browser; `everywhere`: all sessions of the same person that began alike. */
+  /**
+   * Ends the session of this browser. `everywhere`: all sessions of the same person that began the
+   * same way.
+   */
   signOut(options?: RequestOptions & { readonly everywhere?: boolean | undefined }): Promise<void>;
   listTokens(options?: RequestOptions): Promise<readonly ListedCredential[]>;
   createToken(token: TokenToCreate, options?: RequestOptions): Promise<CreatedToken>;
-  /** Revokes a token or a session, with all that came from it. @returns the ids of all */
+  /** Revokes a token or a session with everything derived from it. Returns the ids of all. */
   revokeToken(id: string, options?: RequestOptions): Promise<readonly string[]>;
   createSignInLink(link: LinkToCreate, options?: RequestOptions): Promise<LinkAnswer>;
   readAudit(options?: ReadAuditOptions): Promise<AuditPage>;

@@ -1,33 +1,36 @@
 import type { Problem } from '@booner/protocol';
 
 export type BoonerErrorCode =
-  /** No answer: the network, or no hub there. */
+  /** No answer: a network problem, or no hub there. */
   | 'unreachable'
   | 'timeout'
-  /** 401: no token, or one that is not valid any more. */
+  /** 401: the token is missing or no longer valid. */
   | 'unauthorized'
   /** 403 */
   | 'forbidden'
   /** 404 */
   | 'not_found'
-  /** 409: the state of things does not allow it. */
+  /** 409: the current state does not allow it. */
   | 'conflict'
-  /** Another 4xx: `errors` points to what is wrong with the request. */
+  /** Another 4xx: `errors` points to the issues with the request. */
   | 'invalid'
-  /** 429 or 503: later, after `retryAfterMs` if there is one. */
+  /** 429 or 503: retry later, after `retryAfterMs` if it is set. */
   | 'busy'
   /** Another 5xx. */
   | 'failed'
-  /** Not what a hub says: another server, or a proxy, answered. */
+  /** Not a hub's answer: another server or a proxy answered. */
   | 'bad_answer';
 
-/** What a request came to. Those that the hub refused carry the fields of its problem document (RFC 9457). */
+/**
+ * A failed request. If the hub refused it, this carries the fields of the problem document (RFC
+ * 9457).
+ */
 export class BoonerError extends Error {
   readonly code: BoonerErrorCode;
-  /** HTTP status; `null` without an answer. */
+  /** HTTP status, or `null` without an answer. */
   readonly status: number | null;
   readonly problem: Problem | null;
-  /** When the hub says that it may be tried again, milliseconds from now. */
+  /** Delay in milliseconds after which the hub allows a retry. */
   readonly retryAfterMs: number | null;
 
   constructor(
@@ -48,7 +51,9 @@ export class BoonerError extends Error {
     this.retryAfterMs = details.retryAfterMs ?? null;
   }
 
-  /** One entry a bad field; `pointer` is a JSON pointer (RFC 6901) into the body or the query. */
+  /**
+   * One entry per invalid field. `pointer` is a JSON pointer (RFC 6901) into the body or the query.
+   */
   get errors(): NonNullable<Problem['errors']> {
     return this.problem?.errors ?? [];
   }

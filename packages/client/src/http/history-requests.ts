@@ -3,17 +3,17 @@ import type { Rest } from './rest.ts';
 import { badAnswer, type RequestOptions } from './task-requests.ts';
 
 export type HistoryOptions = RequestOptions & {
-  /** Absent: all that a hub keeps, 15 minutes. */
+  /** Default: everything that a hub keeps, 15 minutes. */
   readonly range?: HistoryRange | undefined;
 };
 
 export type FleetHistoryOptions<Name extends HistoryFigureName> = HistoryOptions & {
-  /** 1 to 100. Those that are no targets are left out of the answer. */
+  /** 1 to 100 hosts. Unknown ones are omitted from the answer. */
   readonly hosts: readonly string[];
   readonly figures: readonly Name[];
 };
 
-/** A {@link FleetHistory} that has the figures that were asked for. */
+/** A {@link FleetHistory} with the requested figures. */
 export type FleetHistoryOf<Name extends HistoryFigureName> = Omit<FleetHistory, 'targets'> & {
   readonly targets: readonly (Pick<TargetHistory, 'intervalMs' | 'times' | Name> & {
     readonly host: FleetHistory['targets'][number]['host'];
@@ -22,9 +22,12 @@ export type FleetHistoryOf<Name extends HistoryFigureName> = Omit<FleetHistory, 
 
 /** Each rejects with `BoonerError`, or with the signal's reason. */
 export type HistoryRequests = {
-  /** The last minutes of a target in full. @param host `null`: the main server */
+  /**
+   * Reads the last minutes of a target with all figures.
+   * @param host `null`: the main server
+   */
   readHistory(host: string | null, options?: HistoryOptions): Promise<TargetHistory>;
-  /** A few figures of many targets at once. */
+  /** Reads some figures of many targets at once. */
   readFleetHistory<Name extends HistoryFigureName>(
     options: FleetHistoryOptions<Name>,
   ): Promise<FleetHistoryOf<Name>>;

@@ -3,23 +3,23 @@ import type { Rest } from './rest.ts';
 import { badAnswer, type RequestOptions } from './task-requests.ts';
 
 export type ReadLogOptions = RequestOptions & {
-  /** Number of the last line that one has; absent: from the first. */
+  /** Number of the last line that the caller has. Default: start at the first. */
   readonly afterLine?: number | undefined;
-  /** 1 to 5000; absent: 1000. */
+  /** 1 to 5000. Default: 1000. */
   readonly limit?: number | undefined;
 };
 
-/** Some lines of a log in order. None: there are no more so far. */
+/** Consecutive lines of a log. Empty: there are no more yet. */
 export type LogLines = {
   readonly lines: readonly LogLine[];
-  /** Lines since `afterLine` that are kept nowhere. */
+  /** Lines since `afterLine` that are no longer stored. */
   readonly droppedLines: number;
-  /** `afterLine` of the lines after these. */
+  /** `afterLine` of the next request. */
   readonly nextAfterLine: number;
 };
 
 export type LogRequests = {
-  /** The output of a task as far as it is there. Rejects with `BoonerError`, or with the signal's reason. */
+  /** Reads the output of a task so far. Rejects with `BoonerError`, or with the signal's reason. */
   readLog(id: string, options?: ReadLogOptions): Promise<LogLines>;
 };
 

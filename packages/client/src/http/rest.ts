@@ -19,7 +19,7 @@ type RestRequest = {
   readonly signal?: AbortSignal | undefined;
 };
 
-/** Asks a hub. Rejects with {@link BoonerError}, or with the signal's reason. */
+/** Sends a request to the hub. Rejects with {@link BoonerError}, or with the signal's reason. */
 export type Rest = (request: RestRequest) => Promise<unknown>;
 
 export function createRest({ baseUrl, fetch, headers, timeoutMs }: RestOptions): Rest {
@@ -29,11 +29,12 @@ export function createRest({ baseUrl, fetch, headers, timeoutMs }: RestOptions):
     for (const [name, value] of Object.entries(query)) {
       if (value !== undefined) url.searchParams.set(name, String(value));
     }
-    // Here, since what cannot be told as JSON is the caller's fault, and no hub that cannot be reached.
+    // Serialized outside the try block: a body that is not JSON is a mistake of the caller, not an
+    // unreachable hub.
     const content = body === undefined ? undefined : JSON.stringify(body);
     const timeout = AbortSignal.timeout(timeoutMs);
     const either = signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
-    /** Says who ended it, when it did not end by itself. */
+    /** Reason why the request was aborted, if it was. */
     const explain = (error: unknown): unknown => {
       if (signal?.aborted) return signal.reason;
       if (!timeout.aborted) return error;
@@ -66,7 +67,7 @@ export function createRest({ baseUrl, fetch, headers, timeoutMs }: RestOptions):
   };
 }
 
-/** Waits no longer than until the signal aborts: for what knows no signal. */
+/** Waits until the signal aborts at the latest. For promises that accept no signal. */
 function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const onAbort = () => reject(signal.reason);
@@ -98,7 +99,7 @@ function refusal({ status, headers }: Response, text: string): BoonerError {
   });
 }
 
-/** @returns `null` when a proxy, and not a hub, answered */
+/** Returns `null` if a proxy answered instead of a hub. */
 function readProblem(text: string): Problem | null {
   try {
     const problem = JSON.parse(text) as Partial<Problem> | null;
@@ -106,11 +107,11 @@ function readProblem(text: string): Problem | null {
       ? (problem as Problem)
       : null;
   } catch {
-    return null; // not JSON, so no problem document
+    return null; // not JSON, so not a problem document
   }
 }
 
-/** Seconds, RFC 9110 section 10.2.3; a date, which hubs do not send, is not read. */
+/** Parses seconds (RFC 9110 section 10.2.3). Hubs do not send dates. */
 function readRetryAfterMs(header: string | null): number | null {
   return header !== null && /^\d{1,6}$/.test(header) ? Number(header) * 1000 : null;
 }

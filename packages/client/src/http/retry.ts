@@ -4,12 +4,15 @@ import { BoonerError } from './booner-error.ts';
 
 const MAX_TRIES = 4;
 const BACKOFF = { minMs: 500, maxMs: 4000 };
-/** A hub that wants to be left alone for longer is not waited for: the caller is told. */
+/** If a hub asks for a longer pause, the caller gets the error instead. */
 const LONGEST_WAIT_MS = 10_000;
 
 export type RetryDeps = { readonly clock: Clock; readonly random: () => number };
 
-/** Tries again what failed for a while: only for what may be done twice without harm. Rejects with the last failure. */
+/**
+ * Retries a failed operation for a while. Only for operations that are safe to repeat. Rejects with
+ * the last failure.
+ */
 export async function retrying<T>(
   request: () => Promise<T>,
   { clock, random }: RetryDeps,
@@ -30,7 +33,7 @@ export async function retrying<T>(
 const mayPass = ({ code, status }: BoonerError): boolean =>
   code === 'unreachable' || code === 'timeout' || status === 502 || status === 503 || status === 504;
 
-/** Waits on a timer. Rejects with the signal's reason. */
+/** Waits for a timer. Rejects with the signal's reason. */
 function wait(ms: number, clock: Clock, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason);

@@ -4,27 +4,27 @@ import { badAnswer, type RequestOptions } from './task-requests.ts';
 
 export type TargetToAdd = {
   readonly host: string;
-  /** What the host is, in the operator's words. */
+  /** The operator's label for the host. */
   readonly label?: string | undefined;
-  /** Whether its runner is enrolled too. */
+  /** True if its runner is enrolled too. */
   readonly withTasks?: boolean | undefined;
-  /** Allows the key to replace the identity that the host has; without this that is a `conflict`. */
+  /** Lets the key replace an existing identity of the host. Otherwise that is a `conflict`. */
   readonly replace?: boolean | undefined;
 };
 
 /** Each rejects with `BoonerError`, or with the signal's reason. */
 export type TargetRequests = {
-  /** The last broadcast of the status stream: the main server, and every target in brief. */
+  /** Reads the last broadcast of the status stream: the main server, and every target in brief. */
   readStatus(options?: RequestOptions): Promise<StatusSnapshot>;
-  /** Every target in full. */
+  /** Reads every target in full. */
   listTargets(options?: RequestOptions): Promise<readonly Target[]>;
-  /** One target in full. `not_found` when none is registered by this name. */
+  /** Reads one target in full. `not_found` if no target has this name. */
   readTarget(host: string, options?: RequestOptions): Promise<Target>;
-  /** Lets a host enrol, for 15 minutes. For admins. */
+  /** Lets a host enrol within 15 minutes. Admins only. */
   addTarget(target: TargetToAdd, options?: RequestOptions): Promise<AddedTarget>;
-  /** When a host was enrolled and by whom; `null`: it was not. */
+  /** Reads when and by whom a host was enrolled. `null`: it is not enrolled. */
   readIdentity(host: string, options?: RequestOptions): Promise<ShownIdentity['identity']>;
-  /** Ends a host's connections and forgets it. For admins. */
+  /** Ends a host's connections and removes it. Admins only. */
   removeTarget(host: string, options?: RequestOptions): Promise<RemovedTarget>;
 };
 

@@ -10,18 +10,19 @@ export type TaskToCreate = {
   readonly host: string;
   readonly action: string;
   readonly params?: JsonObject;
-  /** Driven by another program over HTTP instead of by the host's runner. */
+  /** Run by another program over HTTP instead of by the host's runner. */
   readonly external?: boolean;
   /**
-   * The same key and the same request make one task within 24 hours, however often they are sent. Absent: a new key, which
-   * covers the repetitions of this call. Visible ASCII, at most 255 characters.
+   * Requests with the same key and content create one task within 24 hours, however often they are
+   * sent. Visible ASCII, at most 255 characters. Default: a new key, which covers the retries of
+   * this call.
    */
   readonly idempotencyKey?: string;
 };
 
-/** A task as REST shows it. */
+/** A task in a REST answer. */
 export type ShownTask = Task & {
-  /** 1 for the next to start on its host; `null` for a task that does not wait. */
+  /** 1 for the next task to start on its host. `null` if the task is not queued. */
   readonly queuePosition: number | null;
 };
 
@@ -29,7 +30,7 @@ export type TaskAnswer = { readonly taskId: TaskId; readonly status: TaskStatus;
 
 export type HostActions = {
   readonly host: string;
-  /** Whether a runner is there: without one there are no actions. */
+  /** True if a runner is connected. Without one there are no actions. */
   readonly online: boolean;
   /** A second runner claims this host. */
   readonly conflict: boolean;
@@ -45,13 +46,13 @@ export type TaskFilters = {
 /** Newest first. */
 export type TaskPage = {
   readonly tasks: readonly Task[];
-  /** For the page after it; `null`: there is none. */
+  /** Cursor of the next page, or `null` if there is none. */
   readonly next: string | null;
 };
 
 export type ListTasksOptions = RequestOptions &
   TaskFilters & {
-    /** `next` of the page before. */
+    /** `next` of the previous page. */
     readonly cursor?: string | undefined;
     /** 1 to 500. */
     readonly limit?: number | undefined;
@@ -59,12 +60,18 @@ export type ListTasksOptions = RequestOptions &
 
 /** Each rejects with {@link BoonerError}, or with the signal's reason. */
 export type TaskRequests = {
-  /** Asks for a task. Repeated by itself for some seconds when the hub cannot be reached; it makes one task all the same. */
+  /**
+   * Creates a task. Retries for some seconds if the hub cannot be reached, and still creates only
+   * one.
+   */
   createTask(task: TaskToCreate, options?: RequestOptions): Promise<TaskAnswer>;
-  /** Asks for the end of a task: `cancelled`, or `running` until its processes are gone. `conflict` when it has ended otherwise. */
+  /**
+   * Requests the end of a task. Returns `cancelled`, or `running` until its processes are gone.
+   * `conflict` if it has ended otherwise.
+   */
   cancelTask(id: string, options?: RequestOptions): Promise<TaskAnswer>;
   listActions(host: string, options?: RequestOptions): Promise<HostActions>;
-  /** Tasks that a hub keeps, those included that ended too long ago for the stream. */
+  /** Reads the tasks that a hub keeps, including those that ended too long ago for the stream. */
   listTasks(options?: ListTasksOptions): Promise<TaskPage>;
   readTask(id: string, options?: RequestOptions): Promise<ShownTask>;
 };
@@ -104,6 +111,6 @@ function readAnswer(answer: unknown): TaskAnswer {
   return { taskId: taskId as TaskId, status: status as TaskStatus, message: String(message) };
 }
 
-/** An answer that a hub of this protocol does not give. */
+/** An answer that no hub of this protocol gives. */
 export const badAnswer = (): BoonerError =>
   new BoonerError('bad_answer', 'the answer is not what a hub says: it is of another version, or no hub');

@@ -5,7 +5,7 @@ import type { Fleet } from './fleet.ts';
 import { createFleetStream } from './fleet-stream.ts';
 
 export type FleetPart = {
-  /** The main server and every target in brief; `null` until the first data. */
+  /** The main server and every target in brief. `null` before the first data. */
   readonly fleet: Store<Fleet | null>;
 };
 

@@ -25,7 +25,7 @@ const snapshot = (
 const patch = (sequence: number, sentAtMs: number, targets: StatusPatch['targets'], removed: string[] = []) =>
   ({ type: 'patch', ...head(sequence, sentAtMs), targets, removedHosts: removed }) as StatusPatch;
 
-/** A stream whose REST answers with what the test puts there. */
+/** A stream whose REST answers the test provides. */
 function startStream() {
   const store = createStore<Fleet | null>(null);
   const sent: object[] = [];

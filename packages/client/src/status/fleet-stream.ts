@@ -11,13 +11,17 @@ export type FleetStreamDeps = {
 };
 
 /**
- * The whole fleet in brief. Messages of one WebSocket are in order. REST answers are newer than what was there when they were asked for,
- * and are given up as soon as a WebSocket delivers; the one case that is open, an answer that overtakes the first snapshot of a WebSocket, is
- * decided by the hub's own time, and settled by asking for another snapshot.
+ * The whole fleet in brief. Messages of one WebSocket are ordered. A REST answer is newer than
+ * everything known when it was requested, and is dropped once a WebSocket delivers. In the one
+ * remaining case, an answer that overtakes the first snapshot of a WebSocket, the hub's own time
+ * decides, and the stream requests another snapshot.
  */
 export function createFleetStream({ rest, url, store }: FleetStreamDeps): Stream {
   let send: ((message: object) => void) | null = null;
-  /** Sequence of the last message of this WebSocket; `null` until a snapshot is there to which patches belong. */
+  /**
+   * Sequence of the last message of this WebSocket. `null` until there is a snapshot that patches
+   * apply to.
+   */
   let sequence: number | null = null;
   let wasPolledSinceOpening = false;
 
@@ -46,7 +50,8 @@ export function createFleetStream({ rest, url, store }: FleetStreamDeps): Stream
       const fleet = store.getSnapshot();
       if (message.type === 'snapshot') {
         if (wasPolledSinceOpening && fleet !== null && isOlder(message, fleet)) {
-          wasPolledSinceOpening = false; // asked once: a hub whose clock is behind is believed then
+          // requested only once: a hub whose clock is behind is accepted then
+          wasPolledSinceOpening = false;
           return askForSnapshot();
         }
         sequence = message.sequence;

@@ -4,21 +4,24 @@ import { shareStructure } from '../store/share-structure.ts';
 
 /** The fleet as a hub sees it. */
 export type Fleet = {
-  /** Counts the hub's broadcasts. */
+  /** Number of the hub's broadcast. */
   readonly sequence: number;
   /** When the hub sent this, by its clock. */
   readonly sentAtMs: number;
   readonly intervalMs: number;
-  /** Unless `connected`, the hub does not hear the agents: the targets are as old as their `lastSeenAtMs` says. */
+  /**
+   * Unless `connected`, the hub receives no samples: the targets are as old as their `lastSeenAtMs`
+   * says.
+   */
   readonly bus: StatusSnapshot['bus'];
   readonly mainServer: MainServer;
-  /** By host, in the order in which the hub lists them. An entry that did not change stays the same object. */
+  /** By host, in the hub's order. An unchanged entry stays the same object. */
   readonly targets: ReadonlyMap<string, TargetSummary>;
 };
 
 type Message = StatusSnapshot | StatusPatch;
 
-/** Takes a whole picture. What is the same as before keeps its identity. */
+/** Applies a snapshot. Unchanged parts keep their identity. */
 export function takeSnapshot(before: Fleet | null, snapshot: StatusSnapshot): Fleet {
   const targets = new Map<string, TargetSummary>();
   for (const target of snapshot.targets as TargetSummary[]) {
@@ -31,7 +34,7 @@ export function takeSnapshot(before: Fleet | null, snapshot: StatusSnapshot): Fl
   return { ...head(before, snapshot), targets: isSame ? before.targets : targets };
 }
 
-/** Takes what changed since the message before. */
+/** Applies the changes since the previous message. */
 export function takePatch(before: Fleet, patch: StatusPatch): Fleet {
   if (patch.targets.length === 0 && patch.removedHosts.length === 0) {
     return { ...head(before, patch), targets: before.targets };
@@ -45,7 +48,7 @@ export function takePatch(before: Fleet, patch: StatusPatch): Fleet {
   return { ...head(before, patch), targets: hasNewHost ? inOrder(targets) : targets };
 }
 
-/** A host that is new in a patch has its place among the others. */
+/** Inserts hosts that are new in a patch in order. */
 const inOrder = (targets: ReadonlyMap<string, TargetSummary>): ReadonlyMap<string, TargetSummary> =>
   new Map([...targets].sort(([a], [b]) => compareHosts(a, b)));
 
@@ -53,7 +56,7 @@ function head(before: Fleet | null, { sequence, sentAtMs, intervalMs, bus, mainS
   return { sequence, sentAtMs, intervalMs, bus, mainServer: shareStructure(before?.mainServer, mainServer) };
 }
 
-/** Whether a picture is from before another one of the same hub. */
+/** Returns true if a snapshot is older than another one of the same hub. */
 export function isOlder(
   message: Pick<Message, 'sentAtMs' | 'sequence'>,
   fleet: Pick<Fleet, 'sentAtMs' | 'sequence'>,
@@ -63,7 +66,10 @@ export function isOlder(
     : message.sentAtMs < fleet.sentAtMs;
 }
 
-/** Looks at what would otherwise fail later; a hub's own messages are not checked field by field. */
+/**
+ * Checks only what would otherwise fail later. A hub's own messages are not validated field by
+ * field.
+ */
 export function readStatusMessage(message: object): Message | null {
   const { type, sequence, sentAtMs, intervalMs, targets } = message as Partial<Message>;
   if (type !== 'snapshot' && type !== 'patch') return null;

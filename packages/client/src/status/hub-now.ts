@@ -4,7 +4,7 @@ import type { Fleet } from './fleet.ts';
 
 export type HubNowSources = {
   readonly fleet: Store<Fleet | null>;
-  /** Of the fleet's stream. */
+  /** Connection of the fleet's stream. */
   readonly connection: Store<ConnectionState>;
   readonly nowMs: () => number;
 };

@@ -5,7 +5,7 @@ import type { Fleet } from './fleet.ts';
 import { createFleetStream } from './fleet-stream.ts';
 
 type Message = { readonly type: string; readonly targets: readonly { readonly host: string }[] };
-/** What a hub of the minor version before sent. */
+/** Messages of a hub of the previous minor version. */
 const RECORDED = new URL('../../../../e2e/fleet/recorded/0.1.0.json', import.meta.url);
 const { frames } = JSON.parse(readFileSync(RECORDED, 'utf8')) as { frames: { status2: readonly Message[] } };
 const [snapshot, patch] = ['snapshot', 'patch'].map(
@@ -32,5 +32,5 @@ it.each([
   const hosts = patch!.targets.map(({ host }) => host);
   expect([...store.getSnapshot()!.targets.keys()]).toEqual(expect.arrayContaining(hosts));
   expect(hosts).toEqual(['10.0.0.2']);
-  expect(sent).toEqual([]); // no need to ask for anything again
+  expect(sent).toEqual([]); // nothing has to be requested again
 });

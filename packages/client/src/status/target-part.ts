@@ -6,7 +6,10 @@ import type { Store } from '../store/store.ts';
 import type { Clock } from '../time/clock.ts';
 import { createTargetStream, type TargetState } from './target-stream.ts';
 
-/** A page that is hidden for longer gets no details, which nobody sees; the fleet in brief goes on, for notifications and the title. */
+/**
+ * A page hidden for longer gets no details, which nobody sees. The fleet in brief continues, for
+ * notifications and the title.
+ */
 const NARROW_AFTER_MS = 10_000;
 
 export type TargetPart = {
@@ -40,7 +43,7 @@ export function createTargetPart({ rest, connect, url, page, clock }: TargetPart
   let isNarrowed = false;
   let cancelNarrowing: (() => void) | null = null;
 
-  /** Holds the stream as long as somebody watches a target and may see it. */
+  /** Holds the stream while a target is watched and the page is visible. */
   function fit(): void {
     const isNeeded = stores.watched.size > 0 && !isNarrowed;
     if (isNeeded) release ??= demand.hold();

@@ -10,29 +10,35 @@ import { readStatusMessage } from './fleet.ts';
 export type TargetState =
   | { readonly type: 'loading' }
   | { readonly type: 'found'; readonly target: Target }
-  /** No target is registered by this name. */
+  /** No target has this name. */
   | { readonly type: 'unknown' };
 
 export type TargetStreamDeps = {
   readonly rest: Rest;
   readonly url: () => string;
-  /** The stores of the hosts that are watched. */
+  /** Stores of the watched hosts. */
   readonly stores: ReadonlyMap<string, WritableStore<TargetState>>;
 };
 
 export type TargetStream = Stream & {
-  /** Other hosts are watched now. */
+  /** The set of watched hosts has changed. */
   rescope(): void;
 };
 
 const UNKNOWN: TargetState = { type: 'unknown' };
 
-/** Some targets in full, over a WebSocket of its own: a stream has one degree of detail, and a page shows the fleet in brief beside it. */
+/**
+ * Some targets in full, over a WebSocket of their own: a stream has one level of detail, and a page
+ * shows the fleet in brief as well.
+ */
 export function createTargetStream({ rest, url, stores }: TargetStreamDeps): TargetStream {
   let send: ((message: object) => void) | null = null;
   let sequence: number | null = null;
   let intervalMs = DEFAULT_INTERVAL_MS;
-  /** Subscriptions that have not been answered yet: until then a host that is missing may only not have been asked for. */
+  /**
+   * Unanswered subscriptions. Until they are answered, a missing host may simply not have been
+   * requested.
+   */
   let unanswered = 0;
 
   const subscribe = () => {
@@ -76,12 +82,13 @@ export function createTargetStream({ rest, url, stores }: TargetStreamDeps): Tar
       sequence = null;
     },
     receive(document) {
-      if (document.type === 'error') unanswered = Math.max(0, unanswered - 1); // it was refused
+      if (document.type === 'error') unanswered = Math.max(0, unanswered - 1); // the hub refused it
       const message = readStatusMessage(document);
       if (message === null) return;
       intervalMs = message.intervalMs;
       if (message.type === 'snapshot') {
-        if (message.targets.some((target) => !('sample' in target))) return; // the first one is in brief, of the whole fleet
+        // the initial one, of the whole fleet in brief
+        if (message.targets.some((target) => !('sample' in target))) return;
         unanswered = Math.max(0, unanswered - 1);
         sequence = message.sequence;
       } else {

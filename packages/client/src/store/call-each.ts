@@ -1,4 +1,7 @@
-/** Calls all listeners. What one throws is thrown where nobody catches it, and spares the others and the one who calls. */
+/**
+ * Calls all listeners. An exception of one is rethrown outside, so that it affects neither the
+ * others nor the caller.
+ */
 export function callEach<Arguments extends readonly unknown[]>(
   listeners: Iterable<(...values: Arguments) => void>,
   ...values: Arguments

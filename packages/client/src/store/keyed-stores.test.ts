@@ -62,7 +62,8 @@ it('keeps what was left a short while ago, and nothing that nobody holds beyond 
   });
   const left = leave(stores.get('left'));
   for (let key = 0; key < 99; key++) stores.get(`${key}`);
-  await new Promise(setImmediate); // a WeakRef that was looked at holds its target until the end of the job
+  // a dereferenced WeakRef holds its target until the end of the job
+  await new Promise(setImmediate);
   collectGarbage();
   expect(isHeld(left)).toBe(true);
   stores.get('99');
@@ -73,7 +74,7 @@ it('keeps what was left a short while ago, and nothing that nobody holds beyond 
   await expect.poll(isLeftHeld).toBe(false);
 });
 
-// Functions of their own: what is waiting keeps what it had in hand.
+// Separate functions, since a suspended function keeps its variables alive.
 function leave(store: Store<unknown>): WeakRef<Store<unknown>> {
   store.subscribe(() => {})();
   return new WeakRef(store);

@@ -3,26 +3,33 @@ import { createStore, type WritableStore } from './store.ts';
 const MAX_RECENT = 100;
 
 export type KeyedStores<T> = {
-  /** The store of a key: the same one as long as anybody holds it, and a while longer. */
+  /**
+   * Returns the store of a key: the same one while it is referenced anywhere, and for a while
+   * after.
+   */
   get(key: string): WritableStore<T>;
-  /** Those that are watched. */
+  /** Stores that are watched. */
   readonly watched: ReadonlyMap<string, WritableStore<T>>;
 };
 
 export type KeyedStoresOptions<T> = {
   readonly initial: (key: string) => T;
-  /** Called when a key is watched first, and with what it returned when it is not watched any more. */
+  /**
+   * Called when a key gets its first watcher. The returned function is called when the last one
+   * leaves.
+   */
   readonly onWatched: (key: string, store: WritableStore<T>) => () => void;
   /**
-   * Number of stores kept though nobody holds them, so that a view that is left and entered again
-   * finds what it had. Default: 100.
+   * Number of stores kept without a reference, so that a view that is left and reopened finds its
+   * data. Default: 100.
    */
   readonly maxRecent?: number;
 };
 
 /**
- * One store a key, made when it is asked for. A view asks when it is drawn and watches later, after any number of others: only the
- * garbage collector knows whether a store is still held. Two stores of one key would take each other's place among the watched.
+ * Creates one store per key on demand. A view requests a store when it renders and watches it
+ * later, after any number of others. Only the garbage collector knows whether a store is still
+ * referenced. Two stores of one key would replace each other among the watched ones.
  */
 export function createKeyedStores<T>({
   initial,

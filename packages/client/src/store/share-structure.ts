@@ -1,6 +1,6 @@
 /**
- * A value equal to `next` that is built of the objects of `previous` wherever these are equal: what did not change keeps its identity,
- * and views of it need not be drawn again. For JSON.
+ * Returns a value equal to `next` that reuses the objects of `previous` wherever they are equal.
+ * Unchanged parts keep their identity, so that their views need not render again. For JSON.
  */
 export function shareStructure<T>(previous: unknown, next: T): T {
   if (Object.is(previous, next)) return next;

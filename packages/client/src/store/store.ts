@@ -1,28 +1,33 @@
 import { callEach } from './call-each.ts';
 
-/** Something that changes and can be watched; fits `useSyncExternalStore`. */
+/** A value that changes and can be watched. Fits `useSyncExternalStore`. */
 export type Store<T> = {
   /**
-   * The state of now. As long as nothing changed it is the same object, and what did not change inside of it stays the same object too.
+   * Returns the current value. Unchanged values, and unchanged parts of a value, stay the same
+   * object.
    */
   getSnapshot(): T;
-  /** Calls back after each change. @returns what ends it */
+  /** Calls back after each change. Returns a function that unsubscribes. */
   subscribe(listener: () => void): () => void;
 };
 
 export type WritableStore<T> = Store<T> & {
-  /** Tells the listeners, unless the value is the one that is there. */
+  /** Sets the value and notifies the listeners, unless it is the current one. */
   set(value: T): void;
 };
 
-/** @param onWatched called for each subscription; what it returns is called when that ends */
+/**
+ * Creates a store.
+ * @param onWatched called for each subscription; the function that it returns, when that ends
+ */
 export function createStore<T>(initial: T, onWatched?: () => () => void): WritableStore<T> {
   let value = initial;
   const listeners = new Set<() => void>();
   return {
     getSnapshot: () => value,
     subscribe(listener) {
-      const own = () => listener(); // one listener may subscribe twice, and each end is its own
+      // one listener may subscribe twice and unsubscribe each separately
+      const own = () => listener();
       listeners.add(own);
       const release = onWatched?.();
       let isOver = false;

@@ -2,16 +2,17 @@ import type { LogLine } from '@booner/protocol';
 import type { Store } from '../store/store.ts';
 import type { TaskLog } from './log-buffer.ts';
 
-/** Some lines of a log that follow those before. */
+/** Consecutive lines of a log. */
 export type LogPart = {
   readonly lines: readonly LogLine[];
-  /** Lines before and between these that were dropped, or after the last when there are none. */
+  /** Lines dropped before and between these, or at the end of the log if there are none. */
   readonly droppedLines: number;
 };
 
 /**
- * The parts of a log as they come, until the task has ended. Who reads slowly gets larger parts; what does not fit into the store
- * meanwhile is counted as dropped. Rejects with the `BoonerError` that ends the log, or with the signal's reason.
+ * Yields the lines of a log as they arrive, until the task has ended. A slow reader gets larger
+ * parts. Lines that do not fit into the store meanwhile count as dropped. Rejects with the
+ * `BoonerError` that ends the log, or with the signal's reason.
  */
 export async function* followLog(
   store: Store<TaskLog>,

@@ -15,7 +15,7 @@ it('keeps each line once and in order, whichever way it comes', () => {
   const buffer = new LogBuffer(null);
   expect(buffer.lastLine).toBeNull();
   buffer.take(lines(11, 20), 10);
-  buffer.take(lines(15, 25), 0); // REST, after a switch
+  buffer.take(lines(15, 25), 0); // from REST, after a switch
   buffer.take(lines(12, 14), 0);
   buffer.take(lines(26, 27), 0);
   expect(buffer.snapshot().lines.map(({ line }) => line)).toEqual(lines(11, 27).map(({ line }) => line));
@@ -28,7 +28,7 @@ it('counts what was dropped before, between and after the lines', () => {
   buffer.take(lines(21, 21), 10);
   buffer.take([], 4);
   buffer.end();
-  buffer.take(lines(26, 30), 0); // nothing comes after the end
+  buffer.take(lines(26, 30), 0); // nothing follows the end
   expect(buffer.snapshot()).toMatchObject({ droppedLines: 16, lastLine: 25, isEnded: true });
 });
 

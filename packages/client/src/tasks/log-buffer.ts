@@ -1,27 +1,28 @@
 import type { LogLine } from '@booner/protocol';
 import type { BoonerError } from '../http/booner-error.ts';
 
-/** Lines that are kept of one log; the first ones go. */
+/** Lines kept per log. The first ones are dropped. */
 const MAX_LINES = 100_000;
-/** So many more may gather before they go: cutting each time would copy all of them each time. */
+/** Excess lines that may accumulate, since each cut copies all lines. */
 const SLACK_LINES = 5000;
 
-/** What is known of a task's output. */
+/** Output of a task, as far as it is known. */
 export type TaskLog = {
-  /** In order. Numbers that are missing are of lines that were dropped. */
+  /** In order. Missing numbers belong to dropped lines. */
   readonly lines: readonly LogLine[];
   /**
-   * Lines after where it began that are not in `lines`: from before the tail, dropped on their way, or more than are kept here. What was
-   * dropped after the last line is known when more comes, or with the end. The numbers of `lines` show which ones are missing.
+   * Lines after the start that are not in `lines`: older than the tail, dropped on their way, or
+   * more than are kept here. Lines dropped after the last one are counted with the next line or at
+   * the end. The numbers of `lines` show the gaps.
    */
   readonly droppedLines: number;
-  /** Number of the last line so far, dropped ones included. */
+  /** Number of the last line so far, including dropped ones. */
   readonly lastLine: number;
-  /** Whether anything was heard of the log yet. */
+  /** True once anything of the log has arrived. */
   readonly isLoaded: boolean;
-  /** The task has ended, and this is all. */
+  /** The task has ended, and the log is complete. */
   readonly isEnded: boolean;
-  /** Why nothing more comes, if so. */
+  /** The error that ended the log, if any. */
   readonly error: BoonerError | null;
 };
 
@@ -34,7 +35,7 @@ export const EMPTY_LOG: TaskLog = {
   error: null,
 };
 
-/** Gathers the lines of one log, each once and in order, whichever way they come. */
+/** Collects the lines of one log, each once and in order, whichever way they arrive. */
 export class LogBuffer {
   readonly #startAfterLine: number;
   #lines: LogLine[] = [];
@@ -43,13 +44,16 @@ export class LogBuffer {
   #isEnded = false;
   #error: BoonerError | null = null;
 
-  /** @param afterLine the line after which it begins; `null`: with the tail, wherever that begins */
+  /**
+   * @param afterLine number of the line after which to start; `null`: start with the tail, wherever
+   * that begins
+   */
   constructor(afterLine: number | null) {
     this.#startAfterLine = afterLine ?? 0;
     this.#lastLine = afterLine;
   }
 
-  /** Where to go on; `null`: with the tail. */
+  /** Number of the line after which to continue. `null`: start with the tail. */
   get lastLine(): number | null {
     return this.#lastLine;
   }
@@ -58,7 +62,7 @@ export class LogBuffer {
     return this.#isEnded || this.#error !== null;
   }
 
-  /** @param droppedLines of those before `lines`, or after the last line when there are none */
+  /** @param droppedLines lines dropped before `lines`, or after the last line if there are none */
   take(lines: readonly LogLine[], droppedLines: number): void {
     if (this.isOver) return;
     this.#isLoaded = true;

@@ -6,15 +6,15 @@ import { createPaced, type Paced } from '../time/paced.ts';
 import { LogBuffer, type TaskLog } from './log-buffer.ts';
 import { type LogPages, readNewLines } from './log-pages.ts';
 
-/** A view of a log is drawn at most this often. */
+/** Shortest time between two updates of a log's view. */
 const PAUSE_MS = 50;
-/** A hub follows no more for one client. */
+/** Logs that a hub follows per client. */
 const MAX_FEEDS = 20;
 
 type Feed = { readonly buffer: LogBuffer; readonly paced: Paced };
 type Send = (message: object) => void;
 
-/** The logs that are followed, by the messages of the task stream or by REST. */
+/** The followed logs, filled by messages of the task stream or by REST. */
 export class LogFeeds {
   readonly #pages: LogPages;
   readonly #clock: Clock;
@@ -27,8 +27,9 @@ export class LogFeeds {
   }
 
   /**
-   * @param afterLine the line after which to begin; `null`: with the tail
-   * @returns what ends it
+   * Follows a log.
+   * @param afterLine number of the line after which to start; `null`: start with the tail
+   * @returns a function that stops following
    */
   start(id: string, store: WritableStore<TaskLog>, afterLine: number | null): () => void {
     const buffer = new LogBuffer(afterLine);
@@ -49,7 +50,7 @@ export class LogFeeds {
     };
   }
 
-  /** A WebSocket is open, or none is any more: what is followed goes on where it was. */
+  /** A WebSocket has opened or is gone. Followed logs continue where they were. */
   connect(send: Send | null): void {
     this.#send = send;
     for (const [id, feed] of this.#feeds) this.#follow(id, feed);
@@ -63,7 +64,7 @@ export class LogFeeds {
     feed.paced.request();
   }
 
-  /** The hub said that it could not do something: if that was about a log, REST knows whether the task exists. */
+  /** The hub refused a request. If it was about a log, REST tells whether the task exists. */
   async check(detail: string): Promise<void> {
     for (const [id, { buffer, paced }] of [...this.#feeds]) {
       if (!detail.includes(id)) continue;
@@ -79,7 +80,10 @@ export class LogFeeds {
     }
   }
 
-  /** Reads by REST what is new. Rejects with `BoonerError` when that is the connection's fault, and no log's. */
+  /**
+   * Reads new lines over REST. Rejects with `BoonerError` if the connection failed, rather than a
+   * log.
+   */
   async poll(signal: AbortSignal): Promise<void> {
     for (const [id, { buffer, paced }] of [...this.#feeds]) {
       if (buffer.isOver) continue;

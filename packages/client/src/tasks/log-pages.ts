@@ -4,9 +4,9 @@ import type { Rest } from '../http/rest.ts';
 import { badAnswer, type TaskRequests } from '../http/task-requests.ts';
 import type { LogBuffer } from './log-buffer.ts';
 
-/** What a hub gives at most. */
+/** Most lines that a hub returns. */
 const PAGE_LINES = 5000;
-/** What the stream gives of a log to one who does not say where to begin. */
+/** Lines of a log that the stream starts with by default. */
 const TAIL_LINES = 500;
 
 type LogAnswer = { readonly lines: readonly LogLine[]; readonly dropped_lines: number };
@@ -16,14 +16,14 @@ export type LogPages = {
   readonly requests: Pick<TaskRequests, 'readTask'>;
 };
 
-/** Reads by REST what a log has more than a buffer. Rejects with `BoonerError`. */
+/** Reads the lines over REST that a buffer is missing. Rejects with `BoonerError`. */
 export async function readNewLines(
   { rest, requests }: LogPages,
   id: string,
   buffer: LogBuffer,
   signal: AbortSignal,
 ): Promise<void> {
-  // Output is stored before the end is reported: what is read after the end was known is all.
+  // Output is stored before the end is reported, so a read after the end is complete.
   const task = await requests.readTask(id, { signal });
   const status: TaskStatus = task.status;
   let afterLine = buffer.lastLine ?? Math.max(0, task.logLines - TAIL_LINES);
@@ -37,6 +37,7 @@ export async function readNewLines(
     afterLine = answer.lines.at(-1)?.line ?? afterLine;
   }
   if (!hasEnded(status)) return;
-  buffer.take([], Math.max(0, task.logLines - (buffer.lastLine ?? 0))); // dropped at the end, which no later line shows
+  // dropped at the end, where no later line shows it
+  buffer.take([], Math.max(0, task.logLines - (buffer.lastLine ?? 0)));
   buffer.end();
 }

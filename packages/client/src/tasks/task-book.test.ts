@@ -31,7 +31,7 @@ describe('a book of tasks', () => {
     expect(book.tasks.get(other.id)).toBe(before.get(other.id));
     expect(book.tasks.get(first.id)!.params).toBe(before.get(first.id)!.params);
     const same = book.tasks;
-    expect(book.takeAll([makeTask('a'), makeTask('b')], 'all')).toEqual([]); // an older picture
+    expect(book.takeAll([makeTask('a'), makeTask('b')], 'all')).toEqual([]); // an older snapshot
     expect(book.tasks).toBe(same);
   });
 
@@ -75,9 +75,9 @@ describe('a book of tasks', () => {
   it('loses nothing, takes nothing twice and does not go back, however streams and pictures are mixed', () => {
     const history = 30;
     const happening = fc.oneof(
-      // A picture by REST, of some version up to the newest.
+      // A page over REST, of any version up to the newest.
       fc.record({ type: fc.constant('picture' as const), behind: fc.nat({ max: 5 }) }),
-      // The stream goes on by some events; after a switch it begins anew at an earlier cursor.
+      // The stream continues by some events. After a switch it restarts at an earlier cursor.
       fc.record({ type: fc.constant('events' as const), count: fc.nat({ max: 8 }) }),
       fc.record({ type: fc.constant('resume' as const), back: fc.nat({ max: 10 }) }),
       fc.record({ type: fc.constant('hub' as const), count: fc.nat({ max: 5 }) }),

@@ -2,27 +2,29 @@ import type { Task, TaskEvent, TaskId } from '@booner/protocol';
 import { hasEnded } from '@booner/protocol/has-ended';
 import { shareStructure } from '../store/share-structure.ts';
 
-/** Ended tasks that are kept; those that ended first go. A hub's own picture has 200. */
+/** Ended tasks that are kept. Those that ended first are dropped. A hub's snapshot has 200. */
 const MAX_ENDED = 500;
 
 export type TaskChange = {
   readonly task: Task;
-  /** `null` for one that was not there before. */
+  /** `null` if the task is new. */
   readonly previous: Task | null;
 };
 
-/** Which tasks that are not in a picture are forgotten at the hub: all, those that had not ended when last heard of, or none. */
+/**
+ * Tasks to remove if a snapshot does not contain them: all, those not known to have ended, or none.
+ */
 export type Forget = 'all' | 'open' | 'none';
 
 /**
- * The tasks that a client knows. Of two pictures of one task the one with the higher version is kept, whichever way it came: so that
- * nothing is taken twice and nothing goes back.
+ * The tasks that a client knows. The higher of two versions of a task is kept, whichever way it
+ * arrived, so that nothing is applied twice and nothing goes back.
  */
 export class TaskBook {
   readonly #tasks = new Map<TaskId, Task>();
   #snapshot: ReadonlyMap<TaskId, Task> | null = null;
 
-  /** By id, in the order in which they were heard of. The same object as long as nothing changed. */
+  /** By id, in the order of arrival. The same object while nothing changes. */
   get tasks(): ReadonlyMap<TaskId, Task> {
     this.#snapshot ??= new Map(this.#tasks);
     return this.#snapshot;
@@ -32,7 +34,7 @@ export class TaskBook {
     return this.#tasks.get(id as TaskId);
   }
 
-  /** Takes a picture of many tasks. */
+  /** Applies a snapshot or page of tasks. */
   takeAll(tasks: readonly Task[], forget: Forget): readonly TaskChange[] {
     const present = new Set(tasks.map(({ id }) => id));
     for (const { id, status } of this.#tasks.values()) {
@@ -44,7 +46,10 @@ export class TaskBook {
     return changes;
   }
 
-  /** @returns `gap` when something before it is missing: a snapshot is needed; `known` when it is no news */
+  /**
+   * Applies an event. Returns `gap` if an earlier one is missing and a snapshot is needed, `known`
+   * if it is not new.
+   */
   takeEvent({ kind, task }: TaskEvent): TaskChange | 'known' | 'gap' {
     const before = this.#tasks.get(task.id);
     if (before !== undefined && task.version <= before.version) return 'known';

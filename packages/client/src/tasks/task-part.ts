@@ -14,31 +14,35 @@ import { TaskBook, type TaskChange } from './task-book.ts';
 import { createTaskStates, type TaskList, type TaskState } from './task-states.ts';
 import { createTaskStream } from './task-stream.ts';
 
-/** The list is drawn at most this often. */
+/** Shortest time between two updates of the list. */
 const PAUSE_MS = 50;
 
 export type LogOptions = {
-  /** Number of the line after which to begin, 0 for all that is kept; absent: with the last 500. A log that is followed already stays as it is. */
+  /**
+   * Number of the line after which to start; 0 for everything kept. Default: start with the last
+   * 500. Does not affect a log that is already followed.
+   */
   readonly afterLine?: number | undefined;
 };
 
 export type TaskPart = {
-  /** Every task that has not ended, and those that ended last. */
+  /** Every task that has not ended, and the most recently ended ones. */
   readonly tasks: Store<TaskList>;
-  /** One task, also one that ended long ago. The same store for the same id. */
+  /** One task, even one that ended long ago. The same store for the same id. */
   task(id: string): Store<TaskState>;
-  /** The output of one task, at most 100,000 lines; it comes as long as it is watched. */
+  /** The output of one task, at most 100,000 lines. Extended while it is watched. */
   taskLog(id: string, options?: LogOptions): Store<TaskLog>;
   /**
-   * The output of one task as it comes, until the task has ended. Rejects with `BoonerError`, or with the signal's reason.
+   * Yields the output of one task as it arrives, until the task has ended. Rejects with
+   * `BoonerError`, or with the signal's reason.
    */
   followLog(
     id: string,
     options?: LogOptions & { readonly signal?: AbortSignal | undefined },
   ): AsyncGenerator<LogPart, void, undefined>;
   /**
-   * Calls back once for each change of a task, in order; not for what was there when the client began. Keeps the task stream going.
-   * @returns what ends it
+   * Calls back once for each change of a task, in order, but not for the initial state. Keeps the
+   * task stream connected. Returns a function that unsubscribes.
    */
   onTaskChange(listener: (change: TaskChange) => void): () => void;
 };

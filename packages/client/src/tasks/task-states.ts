@@ -7,26 +7,28 @@ import type { Store, WritableStore } from '../store/store.ts';
 export type TaskState =
   | { readonly type: 'loading' }
   | { readonly type: 'found'; readonly task: Task }
-  /** There is no task of this id: it never was, or it was forgotten. */
+  /** No task has this id: it never existed, or is no longer kept. */
   | { readonly type: 'unknown' }
   | { readonly type: 'failed'; readonly error: BoonerError };
 
 export type TaskStatesDeps = {
   readonly requests: Pick<TaskRequests, 'readTask'>;
-  /** Whether the tasks are loaded, and the one of an id among them. */
+  /** True once the tasks are loaded, and the task of an id among them. */
   readonly isLoaded: () => boolean;
   readonly find: (id: string) => Task | undefined;
-  /** Keeps the task stream going. @returns what ends that */
+  /** Keeps the task stream connected. Returns a function that releases it. */
   readonly hold: () => () => void;
 };
 
 export type TaskStates = {
   get(id: string): Store<TaskState>;
-  /** The tasks have changed. `isPicture`: by a picture of all of them, after which what failed is worth another try. */
+  /**
+   * The tasks have changed. `isPicture`: by a whole snapshot, after which failed reads are retried.
+   */
   refresh(isPicture: boolean): void;
 };
 
-/** One task each: from the stream, or by REST when it ended too long ago for that. */
+/** One store per task, from the stream, or over REST if it ended too long ago for that. */
 export function createTaskStates({ requests, isLoaded, find, hold }: TaskStatesDeps): TaskStates {
   const reading = new Map<string, AbortController>();
 
@@ -59,7 +61,8 @@ export function createTaskStates({ requests, isLoaded, find, hold }: TaskStatesD
       const { queuePosition: _, ...task } = await requests.readTask(id, { signal: own.signal });
       take(store, task satisfies Omit<ShownTask, 'queuePosition'>);
     } catch (error) {
-      if (own.signal.aborted || store.getSnapshot().type === 'found') return; // nobody waits for it any more
+      // nothing waits for it any more
+      if (own.signal.aborted || store.getSnapshot().type === 'found') return;
       if (!(error instanceof BoonerError)) throw error;
       store.set(error.code === 'not_found' ? { type: 'unknown' } : { type: 'failed', error });
     } finally {
@@ -86,10 +89,10 @@ function take(store: WritableStore<TaskState>, task: Task): void {
 }
 
 export type TaskList = {
-  /** `false`: nothing is known yet, which is not the same as no tasks. */
+  /** `false`: nothing is known yet, as opposed to no tasks. */
   readonly isLoaded: boolean;
-  /** Unless `connected`, the hub hears of no changes: the tasks may be further on. */
+  /** Unless `connected`, the hub receives no changes, so tasks may have advanced. */
   readonly bus: BusState;
-  /** By id. A task that did not change stays the same object. */
+  /** By id. An unchanged task stays the same object. */
   readonly tasks: ReadonlyMap<TaskId, Task>;
 };

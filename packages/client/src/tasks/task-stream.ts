@@ -16,19 +16,20 @@ import { badAnswer, type ShownTask } from '../http/task-requests.ts';
 import type { LogFeeds } from './log-feeds.ts';
 import type { Forget, TaskBook, TaskChange } from './task-book.ts';
 
-/** The page of REST that stands for the stream's picture. */
+/** Size of the REST page that stands for the stream's snapshot. */
 const PAGE_TASKS = 500;
 
 export type TaskStreamDeps = {
   readonly rest: Rest;
-  /** Of the WebSocket, for a position in the stream. */
+  /** URL of the WebSocket for a position in the stream. */
   readonly url: (cursor: Cursor | null) => string;
-  /** How often REST is asked; the stream itself has no interval. */
+  /** Polling interval. The stream itself has none. */
   readonly intervalMs: () => number;
   readonly book: TaskBook;
   readonly feeds: LogFeeds;
   /**
-   * The book may have changed. When it is loaded for the first time, `changes` are empty. `isPicture`: all tasks were shown, not one change.
+   * The cache may have changed. On the first load, `changes` is empty. `isPicture`: a whole
+   * snapshot was applied rather than one change.
    */
   readonly onChange: (changes: readonly TaskChange[], isPicture: boolean) => void;
   /** `bus` has changed. */
@@ -37,13 +38,14 @@ export type TaskStreamDeps = {
 
 export type TaskStream = Stream & {
   readonly isLoaded: boolean;
-  /** State of the hub's bus, as it said last. */
+  /** Last reported state of the hub's bus. */
   readonly bus: BusState;
 };
 
 /**
- * The tasks. A WebSocket goes on at the newest position that a message or an answer of REST had. Of two versions of a task the newer
- * one stays, and a snapshot from before that position removes nothing: whichever hub answers, what is shown does not go back.
+ * The stream of tasks. A WebSocket continues at the newest position of any message or REST answer.
+ * The newer of two versions of a task is kept, and a snapshot from before that position removes
+ * nothing: whichever hub answers, the data never goes back.
  */
 export function createTaskStream({
   rest,
@@ -55,12 +57,15 @@ export function createTaskStream({
   onBus,
 }: TaskStreamDeps): TaskStream {
   let cursor: Cursor | null = null;
-  /** Position that the hub at the WebSocket knows this client to have; another one than `cursor` after an answer of REST. */
+  /**
+   * Position that the hub at the WebSocket has for this client. Differs from `cursor` after a REST
+   * answer.
+   */
   let told: Cursor | null = null;
   let isLoaded = false;
   let bus: BusState = 'connecting';
   let wasPolledSinceOpening = false;
-  /** Events are of no use until it comes: it contains them. */
+  /** Events are useless until it arrives, since it contains them. */
   let awaitsSnapshot = false;
   const isBehind = (position: Cursor) => cursor !== null && compareCursors(position, cursor) < 0;
   const moveTo = (position: Cursor) => {
@@ -74,7 +79,7 @@ export function createTaskStream({
     isLoaded = true;
     onChange(isFirst ? [] : changes, true);
   };
-  /** A hub before 0.2 does not say it. */
+  /** Hubs before 0.2 do not send it. */
   const takeBus = (said: BusState = 'connected') => {
     if (said === bus) return;
     bus = said;
@@ -82,7 +87,8 @@ export function createTaskStream({
   };
   const takeSnapshot = ({ cursor: position, tasks }: TaskSnapshot) => {
     awaitsSnapshot = false;
-    // A hub that knows what is known here and shows something earlier is right: what all hubs share was replaced.
+    // A hub that knows this position and shows an earlier one is right: the shared data was
+    // replaced.
     const isOld = wasPolledSinceOpening || (told !== cursor && isBehind(position));
     if (isOld) moveTo(position);
     else cursor = position;
@@ -144,7 +150,7 @@ export function createTaskStream({
           return void feeds.check(message.detail);
         case 'pong':
         case undefined:
-          return; // that it came is all that it says, or it is of a type that comes later
+          return; // its arrival is all that matters, or its type is newer than this client
         default:
           return message satisfies never;
       }
@@ -158,7 +164,8 @@ export function createTaskStream({
       const polledAt = isWhole ? parseCursor(position ?? '') : null;
       if (polledAt === null) wasPolledSinceOpening = true;
       else moveTo(polledAt);
-      // Oldest first, as the stream has them. Older ones than fit into the page stay as they were until the stream is back.
+      // Oldest first, like the stream. Tasks too old for the page keep their state until the stream
+      // returns.
       takeAll(tasks.map(withoutPosition).reverse(), isWhole ? 'all' : 'none');
       takeBus(); // a hub without the bus does not answer
       await feeds.poll(signal);
@@ -166,17 +173,20 @@ export function createTaskStream({
   };
 }
 
-/** `position` is absent from hubs before 0.2. */
+/** Hubs before 0.2 do not send `position`. */
 type PolledPage = {
   readonly tasks: readonly ShownTask[];
   readonly next: string | null;
   readonly position: string;
 };
 
-/** `waiting` is for the connection. */
+/** The connection handles `waiting`. */
 type StreamMessage = Exclude<TaskServerMessage, { type: 'waiting' }>;
 
-/** A picture of fewer ended tasks than a hub shows holds all that there are; else older ones are only not shown. */
+/**
+ * A snapshot with fewer ended tasks than a hub shows is complete. Otherwise older ones are merely
+ * not shown.
+ */
 const forgottenBy = (tasks: readonly Task[]): Forget =>
   tasks.filter(({ status }) => hasEnded(status)).length < ENDED_TASKS_SHOWN ? 'all' : 'open';
 
@@ -194,7 +204,10 @@ const TYPES: ReadonlySet<string> = new Set<StreamMessage['type']>([
   'pong',
 ]);
 
-/** Looks at what would otherwise fail later; a hub's own messages are not checked field by field. */
+/**
+ * Checks only what would otherwise fail later. A hub's own messages are not validated field by
+ * field.
+ */
 function readTaskMessage(document: { readonly type: string }): StreamMessage | null {
   if (!TYPES.has(document.type)) return null;
   const message = document as StreamMessage;

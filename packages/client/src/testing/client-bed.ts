@@ -6,13 +6,13 @@ export const INTERVAL_MS = 500;
 
 export type ClientBed = AsyncDisposable & {
   readonly hub: HubProcess;
-  /** Between the client's WebSockets and the hub; REST has one of its own. */
+  /** Between the client's WebSockets and the hub. REST has its own. */
   readonly webSockets: TcpProxy;
   readonly rest: TcpProxy;
   readonly client: BoonerClient;
 };
 
-/** A hub in embedded mode, and a client of it over two networks that can be broken. */
+/** A hub in embedded mode, and its client over two networks that can be broken. */
 export async function startClientBed(options: Omit<BoonerClientOptions, 'url'> = {}): Promise<ClientBed> {
   await using starting = new AsyncDisposableStack();
   const hub = starting.use(await startHub({ env: { BOONER_INTERVAL_MS: `${INTERVAL_MS}` } }));
@@ -29,7 +29,7 @@ export async function startClientBed(options: Omit<BoonerClientOptions, 'url'> =
   return { hub, webSockets, rest, client, [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }
 
-/** Watches the fleet, holding that it never goes back. @returns how many pictures there were so far */
+/** Watches the fleet and asserts that it never goes back. Returns the number of pictures so far. */
 export function watchFleet({ fleet }: BoonerClient): () => number {
   let pictures = 0;
   let sentAtMs = 0;
@@ -42,7 +42,7 @@ export function watchFleet({ fleet }: BoonerClient): () => number {
   return () => pictures;
 }
 
-/** Watches the tasks, holding that each change of each task comes once and after the one before. */
+/** Watches the tasks and asserts that each change of each task arrives once and in order. */
 export function watchTasks(client: BoonerClient) {
   const versions = new Map<string, number>();
   client.onTaskChange(({ task, previous }) => {
@@ -54,7 +54,7 @@ export function watchTasks(client: BoonerClient) {
   return versions;
 }
 
-/** Another program that drives a task over HTTP, past the proxies. */
+/** Calls the API like another program that runs a task, bypassing the proxies. */
 export async function driveTask(hub: HubProcess, path: string, method: string, body: object) {
   const headers = { 'content-type': 'application/json' };
   const response = await hub.get(path, { method, headers, body: JSON.stringify(body) });

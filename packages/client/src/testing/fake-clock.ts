@@ -1,11 +1,11 @@
 import type { Clock } from '../time/clock.ts';
 
-/** A clock that a test moves. Its monotonic part stands still while the machine sleeps, as browsers' do. */
+/** A clock that a test moves. Its monotonic part stops while the machine sleeps, as in browsers. */
 export type FakeClock = Clock & {
-  /** Moves on, calling what is due on the way. */
+  /** Advances the clock, calling the timers due on the way. */
   pass(ms: number): void;
   sleep(ms: number): void;
-  /** Sets the wall clock back or forth. */
+  /** Sets the wall clock forward or back. */
   set(differenceMs: number): void;
 };
 

@@ -67,7 +67,7 @@ it('starts something once for all who need it, and stops it a while after the la
   expect(steps).toEqual(['start']);
   second();
   clock.pass(4000);
-  const third = demand.hold(); // a view that is left and entered
+  const third = demand.hold(); // a view that is left and entered again
   clock.pass(60_000);
   expect(steps).toEqual(['start']);
   third();

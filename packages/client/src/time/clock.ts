@@ -1,10 +1,10 @@
-/** What a client knows of time. A test passes its own. */
+/** Source of time and timers. Tests pass their own. */
 export type Clock = {
-  /** Milliseconds that never go back; they may stand still while the machine sleeps. */
+  /** Milliseconds that never go back. May stop while the machine sleeps. */
   monotonicMs(): number;
   /** Unix time in milliseconds. */
   wallMs(): number;
-  /** Calls back once. @returns what takes the timer back */
+  /** Calls back once. Returns a function that cancels the timer. */
   after(delayMs: number, callBack: () => void): () => void;
 };
 
@@ -17,13 +17,16 @@ export const systemClock: Clock = {
   },
 };
 
-/** A difference of the two clocks above this is a sleep, or a clock that was set; what is below is drift. */
+/**
+ * A larger difference between the two clocks means sleep or a changed clock. A smaller one is
+ * drift.
+ */
 const JUMP_MS = 1000;
 
 /**
- * Unix time that never goes back and counts the sleep of the machine. Browsers stop their monotonic clock while a laptop sleeps (as
- * Linux' CLOCK_MONOTONIC does), and a wall clock can be set: this one advances by the monotonic clock and follows jumps of the wall
- * clock forward.
+ * Returns Unix time that never goes back and includes sleep. Browsers stop their monotonic clock
+ * while a laptop sleeps (like CLOCK_MONOTONIC on Linux), and a wall clock can be changed. This time
+ * advances with the monotonic clock and follows forward jumps of the wall clock.
  */
 export function steadyTime(clock: Clock): () => number {
   let offsetMs = clock.wallMs() - clock.monotonicMs();

@@ -1,22 +1,25 @@
 import type { Clock } from './clock.ts';
 
 export type Demand = {
-  /** Says that it is needed. @returns what ends that */
+  /** Acquires a hold. Returns a function that releases it. */
   hold(): () => void;
   readonly isHeld: boolean;
-  /** Stops at once, whoever holds it; nothing starts it again. */
+  /** Stops at once, regardless of holds, and permanently. */
   end(): void;
 };
 
 export type DemandOptions = {
   readonly start: () => void;
   readonly stop: () => void;
-  /** It goes on for this long after the last hold: a view that is left and entered again, or mounted twice, changes nothing. */
+  /**
+   * Continues for this long after the last hold, so that leaving and reopening a view, or mounting
+   * it twice, changes nothing.
+   */
   readonly lingerMs: number;
   readonly clock: Clock;
 };
 
-/** Starts something when it is needed first, and stops it when it is not needed any more. */
+/** Starts something on the first hold, and stops it after the last one is released. */
 export function createDemand({ start, stop, lingerMs, clock }: DemandOptions): Demand {
   let holds = 0;
   let isRunning = false;

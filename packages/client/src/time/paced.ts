@@ -1,13 +1,19 @@
 import type { Clock } from './clock.ts';
 
 export type Paced = {
-  /** Runs it now, or as soon as the pause since the last run is over; several requests within a pause are one. */
+  /**
+   * Runs now, or as soon as the pause since the last run is over. Requests within a pause are
+   * merged.
+   */
   request(): void;
-  /** Takes a request back. */
+  /** Cancels a request. */
   cancel(): void;
 };
 
-/** Runs something at once, but not more often than once in a pause: for what costs the same however much has changed. */
+/**
+ * Runs something at once, but at most once per pause. For work that costs the same however much has
+ * changed.
+ */
 export function createPaced(run: () => void, pauseMs: number, clock: Clock): Paced {
   let isRequested = false;
   let cancelPause: (() => void) | null = null;

@@ -8,19 +8,19 @@ import { BoonerProvider } from '../index.ts';
 const INTERVAL_MS = 500;
 export const TIMES = { deadlineMs: 15_000 };
 
-/** What happy-dom adds to a window. */
+/** Additions of happy-dom to a window. */
 type SettableWindow = { readonly happyDOM: { setURL(url: string): void } };
 
 export type HookBed = AsyncDisposable & {
   readonly hub: HubProcess;
   readonly client: BoonerClient;
-  /** For a component that is about this hub. */
+  /** Wraps a component that uses this hub. */
   readonly wrapper: (props: { children: ReactNode }) => ReactNode;
-  /** JSON of the answer to a request of another program. */
+  /** Returns the JSON answer to a request of another program. */
   ask(path: string, method?: string, body?: object): Promise<unknown>;
 };
 
-/** A hub, and a page that came from it. What is drawn is removed in the end. */
+/** A hub, and a page that it served. Everything rendered is removed at the end. */
 export async function startHookBed(options: StartHubOptions = {}): Promise<HookBed> {
   const hub = await startHub({
     ...options,
