@@ -1,9 +1,9 @@
 import type { Cursor } from '@booner/protocol';
 import { type BoonerClientOptions, baseUrlOf } from './client-options.ts';
 import type { ConnectionState } from './connection/connection-state.ts';
-import { judge } from './connection/judge.ts';
 import { platformWebSocket } from './connection/open-socket.ts';
 import { currentPage } from './connection/page.ts';
+import { pollFailureOf } from './connection/poll-failure.ts';
 import { createStreamLink, type LinkDeps, type Stream } from './connection/stream-link.ts';
 import { createUsedLinks } from './connection/used-links.ts';
 import { createWakeWatch } from './connection/wake-watch.ts';
@@ -90,7 +90,7 @@ export function createBoonerClient(options: BoonerClientOptions = {}): BoonerCli
       ticket: async () => (await options.ticket?.()) ?? null,
     },
     onMessage: wakeWatch.observe,
-    judge,
+    pollFailureOf,
   };
   const connect = (stream: Stream) => {
     const link = createStreamLink(stream, linkDeps);

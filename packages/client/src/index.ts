@@ -31,7 +31,7 @@ export type { TargetState } from './status/target-stream.ts';
 export { createStore, type Store, type WritableStore } from './store/store.ts';
 export type { LogPart } from './tasks/follow-log.ts';
 export type { TaskLog } from './tasks/log-buffer.ts';
-export type { TaskChange } from './tasks/task-book.ts';
+export type { TaskChange } from './tasks/task-cache.ts';
 export type { LogOptions } from './tasks/task-part.ts';
 export type { TaskList, TaskState } from './tasks/task-states.ts';
 export type { Clock } from './time/clock.ts';

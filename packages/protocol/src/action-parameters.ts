@@ -1,14 +1,14 @@
 import { RE2JS } from 're2js';
 import type { Parameter, ParameterValue } from './action.ts';
-import { faultOfJson, JSON_PARAMETER_BOUNDS } from './json-bounds.ts';
+import { findJsonIssue, JSON_PARAMETER_BOUNDS } from './json-bounds.ts';
 import { MAX_PARAMETER_CHARACTERS } from './parameter-bounds.ts';
 
 /** An issue with one value. `pointer` is a JSON pointer (RFC 6901) into the object of values. */
-export type ParameterFault = { readonly pointer: string; readonly detail: string };
+export type ParameterIssue = { readonly pointer: string; readonly detail: string };
 
 export type CheckedParameters =
   | { readonly ok: true; readonly values: ReadonlyMap<string, ParameterValue> }
-  | { readonly ok: false; readonly faults: readonly ParameterFault[] };
+  | { readonly ok: false; readonly issues: readonly ParameterIssue[] };
 
 /**
  * Validates values against the parameters of an action. The hub does so to report issues at once,
@@ -20,31 +20,31 @@ export function checkParameters(
   parameters: readonly Parameter[],
   given: Readonly<Record<string, unknown>>,
 ): CheckedParameters {
-  const faults: ParameterFault[] = [];
+  const issues: ParameterIssue[] = [];
   const values = new Map<string, ParameterValue>();
   const known = new Map(parameters.map((parameter) => [parameter.name, parameter]));
   for (const name of Object.keys(given)) {
     if (!known.has(name)) {
       const names = [...known.keys()].join(', ') || 'none';
-      faults.push({ pointer: pointerTo(name), detail: `there is no such parameter; there are: ${names}` });
+      issues.push({ pointer: pointerTo(name), detail: `there is no such parameter; there are: ${names}` });
     }
   }
   for (const parameter of parameters) {
     const { name } = parameter;
     const value = Object.hasOwn(given, name) ? given[name] : parameter.default;
     if (value === undefined) {
-      if (parameter.required) faults.push({ pointer: pointerTo(name), detail: 'is required' });
+      if (parameter.required) issues.push({ pointer: pointerTo(name), detail: 'is required' });
       continue;
     }
-    const detail = faultOf(parameter, value);
+    const detail = findValueIssue(parameter, value);
     if (detail === null) values.set(name, value as ParameterValue);
-    else faults.push({ pointer: pointerTo(name), detail });
+    else issues.push({ pointer: pointerTo(name), detail });
   }
-  return faults.length === 0 ? { ok: true, values } : { ok: false, faults };
+  return issues.length === 0 ? { ok: true, values } : { ok: false, issues };
 }
 
 /** Returns the issue with a pattern, or `null`. */
-export function faultOfPattern(pattern: string): string | null {
+export function findPatternIssue(pattern: string): string | null {
   try {
     RE2JS.compile(pattern);
     return null;
@@ -53,7 +53,7 @@ export function faultOfPattern(pattern: string): string | null {
   }
 }
 
-function faultOf(parameter: Parameter, value: unknown): string | null {
+function findValueIssue(parameter: Parameter, value: unknown): string | null {
   switch (parameter.type) {
     case 'integer': {
       if (!Number.isSafeInteger(value)) return 'must be a whole number';
@@ -69,19 +69,19 @@ function faultOf(parameter: Parameter, value: unknown): string | null {
         ? null
         : `must be one of ${parameter.choices.map((choice) => JSON.stringify(choice)).join(', ')}`;
     case 'string':
-      return typeof value === 'string' ? faultOfText(parameter, value) : 'must be a text';
+      return typeof value === 'string' ? findTextIssue(parameter, value) : 'must be a text';
     case 'json': {
       if (typeof value !== 'object' || value === null)
         return 'must be a JSON object or array, such as {"name":"value"}';
       const { maxDepth, maxBytes } = JSON_PARAMETER_BOUNDS;
-      return faultOfJson(value, { maxDepth, maxBytes: parameter.maxBytes ?? maxBytes });
+      return findJsonIssue(value, { maxDepth, maxBytes: parameter.maxBytes ?? maxBytes });
     }
     default:
       return parameter satisfies never;
   }
 }
 
-function faultOfText(parameter: Extract<Parameter, { type: 'string' }>, value: string): string | null {
+function findTextIssue(parameter: Extract<Parameter, { type: 'string' }>, value: string): string | null {
   const { maxLength = MAX_PARAMETER_CHARACTERS, pattern, allowLeadingDash } = parameter;
   if (value.length > maxLength) return `has ${value.length} characters; at most ${maxLength} are allowed`;
   if (/[\0\r\n]/.test(value)) return 'holds a NUL or a line break';

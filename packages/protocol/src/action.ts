@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { faultOfJson, JSON_PARAMETER_BOUNDS } from './json-bounds.ts';
+import { findJsonIssue, JSON_PARAMETER_BOUNDS } from './json-bounds.ts';
 import type { JsonObject } from './json-object.ts';
 import { MAX_PARAMETER_CHARACTERS } from './parameter-bounds.ts';
 import { actionNameSchema } from './task.ts';
@@ -57,7 +57,9 @@ export type JsonContainer = JsonObject | JsonObject[string][];
 
 const jsonContainerSchema = z.unknown().superRefine((value, context) => {
   const isContainer = typeof value === 'object' && value !== null;
-  const message = isContainer ? faultOfJson(value, JSON_PARAMETER_BOUNDS) : 'must be a JSON object or array';
+  const message = isContainer
+    ? findJsonIssue(value, JSON_PARAMETER_BOUNDS)
+    : 'must be a JSON object or array';
   if (message !== null) context.addIssue({ code: 'custom', message });
 }) as unknown as z.ZodType<JsonContainer>;
 

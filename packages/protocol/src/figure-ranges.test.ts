@@ -4,19 +4,19 @@ import { z } from 'zod';
 import { figuresInRange } from './figure-ranges.ts';
 
 const schema = z.looseObject({}).check(figuresInRange);
-const faultOf = (value: object) => {
+const issueOf = (value: object) => {
   const { error } = schema.safeParse(value);
   return error === undefined ? null : `${error.issues[0]?.path.join('.')} ${error.issues[0]?.message}`;
 };
 
 it('names the figure that is out of its range, however deep it is', () => {
   expect(
-    faultOf({ cpu: { usageRatio: 1, temperatureCelsius: -20 }, list: [{ usedBytes: 5 }, null, 'text'] }),
+    issueOf({ cpu: { usageRatio: 1, temperatureCelsius: -20 }, list: [{ usedBytes: 5 }, null, 'text'] }),
   ).toBeNull();
-  expect(faultOf({ cpu: { cores: [{ usageRatio: 0.5 }, { usageRatio: 1.01 }] } })).toBe(
+  expect(issueOf({ cpu: { cores: [{ usageRatio: 0.5 }, { usageRatio: 1.01 }] } })).toBe(
     'cpu.cores.1.usageRatio must be at most 1',
   );
-  expect(faultOf({ disks: { devices: [{ readBytesPerSecond: -1 }] } })).toBe(
+  expect(issueOf({ disks: { devices: [{ readBytesPerSecond: -1 }] } })).toBe(
     'disks.devices.0.readBytesPerSecond must not be negative',
   );
 });
@@ -29,7 +29,7 @@ it('finds a bad figure wherever it is put', () => {
         (inner, key) => (typeof key === 'number' ? Array(key + 1).fill(inner) : { [key]: inner, ok: 1 }),
         { usedBytes: -1 },
       );
-      expect(faultOf({ root: bad })).toMatch(/usedBytes must not be negative$/);
+      expect(issueOf({ root: bad })).toMatch(/usedBytes must not be negative$/);
     }),
   );
 });

@@ -10,42 +10,42 @@ const AT_MOST_ONE = 'Ratio';
  */
 export function figuresInRange({ value, issues }: z.core.ParsePayload<object>): void {
   const path: string[] = [];
-  const fault = findFault(value, path);
-  if (fault !== null) issues.push({ code: 'custom', message: fault, input: value, path: path.reverse() });
+  const issue = findIssue(value, path);
+  if (issue !== null) issues.push({ code: 'custom', message: issue, input: value, path: path.reverse() });
 }
 
 /**
  * Returns the issue with the first figure out of range. `path` then holds its keys, innermost
  * first.
  */
-function findFault(value: object, path: string[]): string | null {
-  if (Array.isArray(value)) return findFaultInArray(value, path);
+function findIssue(value: object, path: string[]): string | null {
+  if (Array.isArray(value)) return findIssueInArray(value, path);
   for (const key in value) {
     const entry: unknown = value[key as keyof typeof value];
-    let fault: string | null = null;
-    if (typeof entry === 'number') fault = faultOf(key, entry);
-    else if (typeof entry === 'object' && entry !== null) fault = findFault(entry, path);
-    if (fault !== null) {
+    let issue: string | null = null;
+    if (typeof entry === 'number') issue = findFigureIssue(key, entry);
+    else if (typeof entry === 'object' && entry !== null) issue = findIssue(entry, path);
+    if (issue !== null) {
       path.push(key);
-      return fault;
+      return issue;
     }
   }
   return null;
 }
 
-function findFaultInArray(entries: readonly unknown[], path: string[]): string | null {
+function findIssueInArray(entries: readonly unknown[], path: string[]): string | null {
   for (let index = 0; index < entries.length; index++) {
     const entry = entries[index];
-    const fault = typeof entry === 'object' && entry !== null ? findFault(entry, path) : null;
-    if (fault !== null) {
+    const issue = typeof entry === 'object' && entry !== null ? findIssue(entry, path) : null;
+    if (issue !== null) {
       path.push(String(index));
-      return fault;
+      return issue;
     }
   }
   return null;
 }
 
-function faultOf(key: string, figure: number): string | null {
+function findFigureIssue(key: string, figure: number): string | null {
   if (figure < 0 && !key.endsWith(MAY_BE_NEGATIVE)) return 'must not be negative';
   if (figure > 1 && key.endsWith(AT_MOST_ONE)) return 'must be at most 1';
   return null;

@@ -11,7 +11,7 @@ export const JSON_PARAMETER_BOUNDS: JsonBounds = {
 };
 
 /** Returns the issue with a value, or `null`. `maxBytes` counts its compact UTF-8 text. */
-export function faultOfJson(value: unknown, { maxBytes, maxDepth }: JsonBounds): string | null {
+export function findJsonIssue(value: unknown, { maxBytes, maxDepth }: JsonBounds): string | null {
   // Serializing a deeper value could overflow the stack.
   if (!isWithinDepth(value, maxDepth)) return `is nested deeper than ${maxDepth} levels`;
   const bytes = new TextEncoder().encode(JSON.stringify(value)).length;

@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { pointerTo, readJson } from './json-text.ts';
 
-const faultOf = (text: string) => {
+const issueOf = (text: string) => {
   const reading = readJson(text);
-  return reading.ok ? null : reading.fault;
+  return reading.ok ? null : reading.issue;
 };
 
 describe('reading JSON strictly', () => {
@@ -15,7 +15,7 @@ describe('reading JSON strictly', () => {
         // precision.
         const reading = readJson(text);
         if (reading.ok) expect(reading.value).toEqual(JSON.parse(text));
-        else expect(reading.fault.detail).toMatch(/cannot be kept exactly/);
+        else expect(reading.issue.detail).toMatch(/cannot be kept exactly/);
       }),
     );
   });
@@ -29,36 +29,36 @@ describe('reading JSON strictly', () => {
     ['{"__proto__":1,"__proto__":2}', '/__proto__'],
     ['{"a":"}","b":"\\"{,","b":1}', '/b'],
   ])('finds the name that occurs twice in %s', (text, pointer) => {
-    expect(faultOf(text)).toEqual({ pointer, detail: 'occurs more than once' });
+    expect(issueOf(text)).toEqual({ pointer, detail: 'occurs more than once' });
   });
 
   it('takes equal names in different objects, and texts that look like names', () => {
-    expect(faultOf('{"a":{"a":["a","a"]},"b":[{"a":1},{"a":1}],"c":"a"}')).toBeNull();
+    expect(issueOf('{"a":{"a":["a","a"]},"b":[{"a":1},{"a":1}],"c":"a"}')).toBeNull();
   });
 
   it('refuses depth without overflowing, and says where', () => {
-    expect(faultOf('['.repeat(200_000) + ']'.repeat(200_000))?.detail).toMatch(/deeper than 32/);
-    expect(faultOf(`${'{"a":'.repeat(33)}1${'}'.repeat(33)}`)).toEqual({
+    expect(issueOf('['.repeat(200_000) + ']'.repeat(200_000))?.detail).toMatch(/deeper than 32/);
+    expect(issueOf(`${'{"a":'.repeat(33)}1${'}'.repeat(33)}`)).toEqual({
       pointer: '/a'.repeat(32),
       detail: 'is nested deeper than 32 levels',
     });
-    expect(faultOf(`${'['.repeat(32)}${']'.repeat(32)}`)).toBeNull();
+    expect(issueOf(`${'['.repeat(32)}${']'.repeat(32)}`)).toBeNull();
   });
 
   it.each(['9007199254740993', '1e400', '-1e999', '[1,{"a":12345678901234567890}]'])(
     'refuses the number in %s, which would change',
-    (text) => expect(faultOf(text)?.detail).toMatch(/cannot be kept exactly/),
+    (text) => expect(issueOf(text)?.detail).toMatch(/cannot be kept exactly/),
   );
 
   it.each(['0', '-0', '1.5', '0.1', '9007199254740991', '1e3', '2.50e-3', '"9007199254740993"'])(
     'keeps %s',
-    (text) => expect(faultOf(text)).toBeNull(),
+    (text) => expect(issueOf(text)).toBeNull(),
   );
 
   it('never quotes what stands in a text that is not JSON', () => {
     for (const text of ['{"password":hunter2}', 'hunter2', '{"password":"hunter2', '["hunter2" 1]', '']) {
-      expect(faultOf(text)?.detail).toMatch(/^is not valid JSON/);
-      expect(faultOf(text)?.detail).not.toContain('hunter');
+      expect(issueOf(text)?.detail).toMatch(/^is not valid JSON/);
+      expect(issueOf(text)?.detail).not.toContain('hunter');
     }
   });
 });

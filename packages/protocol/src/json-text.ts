@@ -2,11 +2,11 @@ import type { ParameterValue } from './action.ts';
 import type { Problem } from './problem.ts';
 
 /** An issue with a document, located by a JSON pointer (RFC 6901). */
-export type Fault = NonNullable<Problem['errors']>[number];
+export type JsonIssue = NonNullable<Problem['errors']>[number];
 
 export type JsonReading =
   | { readonly ok: true; readonly value: unknown }
-  | { readonly ok: false; readonly fault: Fault };
+  | { readonly ok: false; readonly issue: JsonIssue };
 
 /** Deeper than any accepted document. Its parts have tighter limits. */
 const MAX_DEPTH = 32;
@@ -30,17 +30,17 @@ export function readJson(text: string): JsonReading {
     // the rest of V8's message may quote the document
     const position = / at position (\d+)/.exec(String(error))?.[1];
     const place = position === undefined ? '' : `, from character ${Number(position) + 1} on`;
-    return { ok: false, fault: { pointer: '', detail: `is not valid JSON${place}` } };
+    return { ok: false, issue: { pointer: '', detail: `is not valid JSON${place}` } };
   }
-  const fault = findFault(text);
-  return fault === null ? { ok: true, value } : { ok: false, fault };
+  const issue = findIssue(text);
+  return issue === null ? { ok: true, value } : { ok: false, issue };
 }
 
 /**
  * Walks the tokens without recursion, so that excessive depth is rejected before it overflows the
  * stack.
  */
-function findFault(text: string): Fault | null {
+function findIssue(text: string): JsonIssue | null {
   const open: Container[] = [];
   const here = () => pointerTo(open.map(({ position }) => position));
   for (const [token] of text.matchAll(TOKEN)) {

@@ -58,7 +58,7 @@ function typed(parameter: Parameter | undefined, text: string): ParameterValue {
 function parseJson(name: string, text: string): ParameterValue {
   const read = readJson(text);
   if (read.ok) return read.value as ParameterValue;
-  const { pointer, detail } = read.fault;
+  const { pointer, detail } = read.issue;
   throw usageError(`${name}${pointer}: ${detail}`, `quote it for the shell: -p ${name}='{"name":"value"}'`);
 }
 

@@ -1,6 +1,6 @@
 import type { Parameter } from '@booner/protocol';
 import { expect, test } from 'vitest';
-import { initialValues, jsonFaults, paramsOf } from './form-values.ts';
+import { initialValues, jsonIssues, paramsOf } from './form-values.ts';
 
 const common = { description: '', required: false };
 const text = { ...common, type: 'string', maxLength: 256, secret: false, allowLeadingDash: false } as const;
@@ -66,12 +66,12 @@ test('JSON stands in its field as indented text, and is sent as what it says', (
   expect(initialValues(ofJson, { config: [2], list: 'text' })).toEqual({ config: '[\n  2\n]', list: '' });
   expect(paramsOf(ofJson, { config: ' {"b": [true]} ', list: ' \n' })).toEqual({ config: { b: [true] } });
   expect(paramsOf(ofJson, { config: '{"b"', list: '5' })).toEqual({ config: '{"b"', list: '5' }); // the check refuses them
-  expect(jsonFaults(ofJson, { config: '{"b"', list: '[1, 1' })).toEqual({
+  expect(jsonIssues(ofJson, { config: '{"b"', list: '[1, 1' })).toEqual({
     config: expect.stringMatching(/^is not valid JSON/),
     list: expect.stringMatching(/^is not valid JSON/),
   });
-  expect(jsonFaults(ofJson, { config: '{"b":1,"b":2}', list: '' })).toEqual({
+  expect(jsonIssues(ofJson, { config: '{"b":1,"b":2}', list: '' })).toEqual({
     config: '/b occurs more than once',
   });
-  expect(jsonFaults(ofJson, { config: '{"b":1}', list: '' })).toEqual({});
+  expect(jsonIssues(ofJson, { config: '{"b":1}', list: '' })).toEqual({});
 });

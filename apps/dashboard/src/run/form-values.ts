@@ -42,15 +42,15 @@ export function paramsOf(
 }
 
 /** Errors in the JSON of the fields, by parameter. */
-export function jsonFaults(parameters: readonly Parameter[], values: FormValues): Record<string, string> {
-  const faults: Record<string, string> = {};
+export function jsonIssues(parameters: readonly Parameter[], values: FormValues): Record<string, string> {
+  const issues: Record<string, string> = {};
   for (const { name, type } of parameters) {
     const text = String(values[name] ?? '');
     if (type !== 'json' || text.trim() === '') continue;
     const read = readJson(text);
-    if (!read.ok) faults[name] = `${read.fault.pointer} ${read.fault.detail}`.trimStart();
+    if (!read.ok) issues[name] = `${read.issue.pointer} ${read.issue.detail}`.trimStart();
   }
-  return faults;
+  return issues;
 }
 
 const fieldValueOf = (value: FieldValue | JsonContainer): FieldValue =>

@@ -1,7 +1,7 @@
 import type { OfferedAction } from '@booner/protocol';
 import { useQuery } from '@tanstack/react-query';
 import { type FormIssues, issuesByField, NO_ISSUES } from '../ui/form-issues.ts';
-import { type FormValues, jsonFaults, paramsOf } from './form-values.ts';
+import { type FormValues, jsonIssues, paramsOf } from './form-values.ts';
 
 /**
  * The checks of the hub and the target, here already. They are loaded while somebody fills in the form; as long as they are not there,
@@ -14,13 +14,13 @@ export function useParameterCheck({ parameters }: OfferedAction): (values: FormV
     staleTime: Number.POSITIVE_INFINITY,
   });
   return (values) => {
-    const ofJson = jsonFaults(parameters, values);
+    const ofJson = jsonIssues(parameters, values);
     const result = data?.checkParameters(parameters, paramsOf(parameters, values));
     const checked =
       result === undefined || result.ok
         ? NO_ISSUES
         : issuesByField(
-            result.faults,
+            result.issues,
             parameters.map(({ name }) => name),
           );
     if (Object.keys(ofJson).length === 0) return checked;

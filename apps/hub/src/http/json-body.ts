@@ -1,4 +1,4 @@
-import { type Fault, pointerTo, readJson } from '@booner/protocol/json-text';
+import { type JsonIssue, pointerTo, readJson } from '@booner/protocol/json-text';
 import type { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { problem } from './problem.ts';
@@ -35,12 +35,12 @@ export async function readJsonBody<Schema extends z.ZodType>(
   const text = bytes.byteLength === 0 && allowEmpty ? '{}' : decode(bytes);
   if (text === null) return invalidBody(c, [{ pointer: '', detail: 'is not valid UTF-8' }]);
   const json = readJson(text);
-  if (!json.ok) return invalidBody(c, [json.fault]);
+  if (!json.ok) return invalidBody(c, [json.issue]);
   const parsed = schema.safeParse(json.value);
   return parsed.success ? parsed.data : invalidBody(c, issuesOf(parsed.error));
 }
 
-const invalidBody = (c: Context, issues: readonly Fault[]) =>
+const invalidBody = (c: Context, issues: readonly JsonIssue[]) =>
   invalidRequest(c, 400, 'Invalid request body', issues);
 
 /** A problem that lists the issues of a request. Its detail spells out the first three. */
@@ -48,7 +48,7 @@ export function invalidRequest(
   c: Context,
   status: 400 | 422,
   title: string,
-  issues: readonly Fault[],
+  issues: readonly JsonIssue[],
 ): Response {
   const sentences = issues.slice(0, 3).map(({ pointer, detail }) => `${pointer || 'The body'}: ${detail}.`);
   const more = issues.length > 3 ? ` ${issues.length} issues in all.` : '';
@@ -56,7 +56,7 @@ export function invalidRequest(
 }
 
 /** Issues that a schema found, one entry per field. */
-export function issuesOf({ issues }: z.ZodError): readonly Fault[] {
+export function issuesOf({ issues }: z.ZodError): readonly JsonIssue[] {
   return issues.flatMap((issue) =>
     issue.code === 'unrecognized_keys'
       ? issue.keys.map((key) => ({

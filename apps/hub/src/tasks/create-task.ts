@@ -8,7 +8,7 @@ import {
   type Role,
   type TaskId,
 } from '@booner/protocol';
-import type { ParameterFault } from '@booner/protocol/action-parameters';
+import type { ParameterIssue } from '@booner/protocol/action-parameters';
 import { sealSecrets } from './seal-secrets.ts';
 import { hashOfRequest, isTaskOf, REDACTED, type TaskRequest } from './task-request.ts';
 
@@ -26,7 +26,7 @@ type Refusal =
   | { readonly type: 'unknown_action'; readonly offered: readonly string[] }
   /** The action is for a greater role than that of who asks. */
   | { readonly type: 'not_allowed'; readonly needed: Role }
-  | { readonly type: 'bad_params'; readonly faults: readonly ParameterFault[] }
+  | { readonly type: 'bad_params'; readonly faults: readonly ParameterIssue[] }
   /** The runner offers what no hub can work with. */
   | { readonly type: 'bad_offer'; readonly detail: string };
 
@@ -114,7 +114,7 @@ async function prepareOffer(
   if (!includesRole(role, needed)) return { type: 'not_allowed', needed };
   const checked = await check(action, params);
   if ('type' in checked) return checked;
-  if (!checked.ok) return { type: 'bad_params', faults: checked.faults };
+  if (!checked.ok) return { type: 'bad_params', faults: checked.issues };
 
   const isSecret = (parameter: string) =>
     action.parameters.some((each) => each.name === parameter && each.type === 'string' && each.secret);

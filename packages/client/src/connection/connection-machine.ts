@@ -132,9 +132,9 @@ function received(change: Change, waitingFor: string | null): void {
   const { next, context } = change;
   const { nowMs } = context;
   if (next.socket.type === 'opening') {
-    next.socket = { type: 'open', sinceMs: nowMs, heardAtMs: nowMs, probedAtMs: null };
+    next.socket = { type: 'open', sinceMs: nowMs, receivedAtMs: nowMs, probedAtMs: null };
   } else if (next.socket.type === 'open') {
-    next.socket = { ...next.socket, heardAtMs: nowMs, probedAtMs: null };
+    next.socket = { ...next.socket, receivedAtMs: nowMs, probedAtMs: null };
   } else return;
   if (waitingFor === null) goLive(change);
   else awaitPicture(change, waitingFor);

@@ -45,9 +45,9 @@ function deadlinesOf(
   if (socket.type === 'opening') add(socket.sinceMs + OPENING_DEADLINE_MS, 'give up opening');
   if (socket.type === 'waiting') add(socket.retryAtMs, 'open');
   if (socket.type === 'open') {
-    if (isRegular) add(socket.heardAtMs + silentAfterMs(intervalMs), 'give up silent');
+    if (isRegular) add(socket.receivedAtMs + silentAfterMs(intervalMs), 'give up silent');
     if (socket.probedAtMs !== null) add(socket.probedAtMs + PROBE_DEADLINE_MS, 'give up silent');
-    else if (!isRegular) add(socket.heardAtMs + PROBE_AFTER_MS, 'probe');
+    else if (!isRegular) add(socket.receivedAtMs + PROBE_AFTER_MS, 'probe');
   }
   add(fallbackAtMs, 'begin polling');
   if (poll.type === 'waiting') add(poll.dueAtMs, 'poll');

@@ -9,7 +9,7 @@ type SocketPhase =
   | {
       readonly type: 'open';
       readonly sinceMs: number;
-      readonly heardAtMs: number;
+      readonly receivedAtMs: number;
       /** When a pending answer was requested. */
       readonly probedAtMs: number | null;
     };

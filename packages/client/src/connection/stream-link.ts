@@ -38,7 +38,7 @@ export type LinkDeps = {
   /** Called before each message. */
   readonly onMessage: () => void;
   /** Returns the meaning of a failed poll for the connection. */
-  readonly judge: (error: unknown) => {
+  readonly pollFailureOf: (error: unknown) => {
     readonly reason: ConnectionReason;
     readonly retryAfterMs: number | null;
   };
@@ -163,7 +163,7 @@ export function createStreamLink(stream: Stream, deps: LinkDeps): StreamLink {
       await stream.poll(own.signal);
       if (polling === own) input({ type: 'polled' });
     } catch (error) {
-      if (polling === own) input({ type: 'poll_failed', ...deps.judge(error) });
+      if (polling === own) input({ type: 'poll_failed', ...deps.pollFailureOf(error) });
     }
   }
 

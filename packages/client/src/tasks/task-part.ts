@@ -10,7 +10,7 @@ import { createPaced } from '../time/paced.ts';
 import { followLog, type LogPart } from './follow-log.ts';
 import { EMPTY_LOG, type TaskLog } from './log-buffer.ts';
 import { LogFeeds } from './log-feeds.ts';
-import { TaskBook, type TaskChange } from './task-book.ts';
+import { TaskCache, type TaskChange } from './task-cache.ts';
 import { createTaskStates, type TaskList, type TaskState } from './task-states.ts';
 import { createTaskStream } from './task-stream.ts';
 
@@ -57,18 +57,18 @@ export type TaskPartDeps = {
 };
 
 export function createTaskPart({ rest, requests, connect, url, clock, intervalMs }: TaskPartDeps) {
-  const book = new TaskBook();
+  const cache = new TaskCache();
   const feeds = new LogFeeds({ rest, requests }, clock);
   const listeners = new Set<(change: TaskChange) => void>();
   const beginnings = new Map<string, number>();
 
-  const list = createStore<TaskList>({ isLoaded: false, bus: 'connecting', tasks: book.tasks }, () =>
+  const list = createStore<TaskList>({ isLoaded: false, bus: 'connecting', tasks: cache.tasks }, () =>
     demand.hold(),
   );
   const show = createPaced(
     () => {
       const { isLoaded, bus } = stream;
-      const { tasks } = book;
+      const { tasks } = cache;
       const shown = list.getSnapshot();
       if (shown.isLoaded !== isLoaded || shown.bus !== bus || shown.tasks !== tasks) {
         list.set({ isLoaded, bus, tasks });
@@ -82,11 +82,11 @@ export function createTaskPart({ rest, requests, connect, url, clock, intervalMs
     rest,
     url,
     intervalMs,
-    book,
+    cache,
     feeds,
-    onChange(changes, isPicture) {
+    onChange(changes, isSnapshot) {
       show.request();
-      if (isPicture) states.refresh(true);
+      if (isSnapshot) states.refresh(true);
       for (const change of changes) callEach(listeners, change);
     },
     onBus: () => show.request(),
@@ -95,7 +95,7 @@ export function createTaskPart({ rest, requests, connect, url, clock, intervalMs
   const states = createTaskStates({
     requests,
     isLoaded: () => stream.isLoaded,
-    find: (id) => book.find(id),
+    find: (id) => cache.find(id),
     hold: () => demand.hold(),
   });
   const logs = createKeyedStores<TaskLog>({

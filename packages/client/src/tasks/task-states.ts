@@ -23,9 +23,9 @@ export type TaskStatesDeps = {
 export type TaskStates = {
   get(id: string): Store<TaskState>;
   /**
-   * The tasks have changed. `isPicture`: by a whole snapshot, after which failed reads are retried.
+   * The tasks have changed. `isSnapshot`: by a whole snapshot, after which failed reads are retried.
    */
-  refresh(isPicture: boolean): void;
+  refresh(isSnapshot: boolean): void;
 };
 
 /** One store per task, from the stream, or over REST if it ended too long ago for that. */
@@ -72,10 +72,10 @@ export function createTaskStates({ requests, isLoaded, find, hold }: TaskStatesD
 
   return {
     get: (id) => stores.get(id),
-    refresh(isPicture) {
+    refresh(isSnapshot) {
       for (const [id, store] of stores.watched) {
         const { type } = store.getSnapshot();
-        const isSettled = type === 'unknown' || (type === 'failed' && !isPicture);
+        const isSettled = type === 'unknown' || (type === 'failed' && !isSnapshot);
         if (!isSettled || find(id) !== undefined) look(id, store);
       }
     },

@@ -14,7 +14,7 @@ import type { Stream } from '../connection/stream-link.ts';
 import type { Rest } from '../http/rest.ts';
 import { badAnswer, type ShownTask } from '../http/task-requests.ts';
 import type { LogFeeds } from './log-feeds.ts';
-import type { Forget, TaskBook, TaskChange } from './task-book.ts';
+import type { Forget, TaskCache, TaskChange } from './task-cache.ts';
 
 /** Size of the REST page that stands for the stream's snapshot. */
 const PAGE_TASKS = 500;
@@ -25,13 +25,13 @@ export type TaskStreamDeps = {
   readonly url: (cursor: Cursor | null) => string;
   /** Polling interval. The stream itself has none. */
   readonly intervalMs: () => number;
-  readonly book: TaskBook;
+  readonly cache: TaskCache;
   readonly feeds: LogFeeds;
   /**
-   * The cache may have changed. On the first load, `changes` is empty. `isPicture`: a whole
+   * The cache may have changed. On the first load, `changes` is empty. `isSnapshot`: a whole
    * snapshot was applied rather than one change.
    */
-  readonly onChange: (changes: readonly TaskChange[], isPicture: boolean) => void;
+  readonly onChange: (changes: readonly TaskChange[], isSnapshot: boolean) => void;
   /** `bus` has changed. */
   readonly onBus: () => void;
 };
@@ -51,7 +51,7 @@ export function createTaskStream({
   rest,
   url,
   intervalMs,
-  book,
+  cache,
   feeds,
   onChange,
   onBus,
@@ -61,7 +61,7 @@ export function createTaskStream({
    * Position that the hub at the WebSocket has for this client. Differs from `cursor` after a REST
    * answer.
    */
-  let told: Cursor | null = null;
+  let hubCursor: Cursor | null = null;
   let isLoaded = false;
   let bus: BusState = 'connecting';
   let wasPolledSinceOpening = false;
@@ -74,43 +74,43 @@ export function createTaskStream({
   let send: ((message: object) => void) | null = null;
 
   const takeAll = (tasks: readonly Task[], forget: Forget) => {
-    const changes = book.takeAll(tasks, forget);
+    const changes = cache.takeAll(tasks, forget);
     const isFirst = !isLoaded;
     isLoaded = true;
     onChange(isFirst ? [] : changes, true);
   };
   /** Hubs before 0.2 do not send it. */
-  const takeBus = (said: BusState = 'connected') => {
-    if (said === bus) return;
-    bus = said;
+  const takeBus = (reported: BusState = 'connected') => {
+    if (reported === bus) return;
+    bus = reported;
     onBus();
   };
   const takeSnapshot = ({ cursor: position, tasks }: TaskSnapshot) => {
     awaitsSnapshot = false;
     // A hub that knows this position and shows an earlier one is right: the shared data was
     // replaced.
-    const isOld = wasPolledSinceOpening || (told !== cursor && isBehind(position));
+    const isOld = wasPolledSinceOpening || (hubCursor !== cursor && isBehind(position));
     if (isOld) moveTo(position);
     else cursor = position;
-    told = position;
+    hubCursor = position;
     takeAll(tasks, isOld ? 'none' : forgottenBy(tasks));
     wasPolledSinceOpening = false;
   };
   const takeEvent = (event: TaskEvent) => {
-    const outcome = book.takeEvent(event);
+    const outcome = cache.takeEvent(event);
     if (outcome === 'gap') {
       awaitsSnapshot = true;
-      told = null;
+      hubCursor = null;
       return send?.({ type: 'subscribe' }); // answered by a snapshot
     }
-    told = event.cursor;
+    hubCursor = event.cursor;
     moveTo(event.cursor);
     if (outcome !== 'known') onChange([outcome], false);
   };
   return {
     url() {
-      told = awaitsSnapshot ? null : cursor;
-      return url(told);
+      hubCursor = awaitsSnapshot ? null : cursor;
+      return url(hubCursor);
     },
     isRegular: false,
     intervalMs,

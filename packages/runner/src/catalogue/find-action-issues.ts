@@ -1,6 +1,6 @@
 import { basename, isAbsolute } from 'node:path';
 import type { Parameter } from '@booner/protocol';
-import { checkParameters, faultOfPattern } from '@booner/protocol/action-parameters';
+import { checkParameters, findPatternIssue } from '@booner/protocol/action-parameters';
 import type { ActionFile } from './action-file-schema.ts';
 import { placeholdersIn } from './command-template.ts';
 
@@ -45,7 +45,7 @@ export function findActionFaults(file: ActionFile): FileFault[] {
 
 function* faultsOfParameter(parameter: Parameter): Iterable<FileFault> {
   if (parameter.type === 'string' && parameter.pattern !== undefined) {
-    const reason = faultOfPattern(parameter.pattern);
+    const reason = findPatternIssue(parameter.pattern);
     // A default cannot be held against a pattern that is none.
     if (reason !== null) return yield { path: ['pattern'], reason };
   }
@@ -68,7 +68,7 @@ function* faultsOfParameter(parameter: Parameter): Iterable<FileFault> {
   }
   const checked = checkParameters([parameter], { [parameter.name]: parameter.default });
   if (!checked.ok) {
-    for (const { detail } of checked.faults) {
+    for (const { detail } of checked.issues) {
       yield { path: ['default'], reason: `breaks the parameter's own rule: ${detail}` };
     }
   }

@@ -66,11 +66,11 @@ it.each([
   ['null', null],
 ])('refuses %s, whatever the hub let pass', (_, value) => {
   const prepared = prepareCommand(action, { name: value });
-  expect(prepared).toMatchObject({ ok: false, faults: [{ pointer: '/name' }] });
+  expect(prepared).toMatchObject({ ok: false, issues: [{ pointer: '/name' }] });
 });
 
 it('refuses a parameter that the action does not have', () => {
-  expect(prepareCommand(action, { nam: 'x' })).toMatchObject({ ok: false, faults: [{ pointer: '/nam' }] });
+  expect(prepareCommand(action, { nam: 'x' })).toMatchObject({ ok: false, issues: [{ pointer: '/nam' }] });
 });
 
 it('refuses a negative number that the program could take for an option, unless it was counted on', () => {
@@ -128,6 +128,6 @@ it.each([
   const bounded = makeAction({ parameters: [json('config', { maxBytes: 64 })] });
   expect(prepareCommand(bounded, { config: value })).toEqual({
     ok: false,
-    faults: [{ pointer: '/config', detail }],
+    issues: [{ pointer: '/config', detail }],
   });
 });

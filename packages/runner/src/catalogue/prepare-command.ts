@@ -1,5 +1,5 @@
 import type { ParameterValue } from '@booner/protocol';
-import { checkParameters, type ParameterFault } from '@booner/protocol/action-parameters';
+import { checkParameters, type ParameterIssue } from '@booner/protocol/action-parameters';
 import { textOfValue } from '@booner/protocol/json-text';
 import type { Action } from './action.ts';
 import { fillElement } from './command-template.ts';
@@ -22,11 +22,11 @@ export function prepareCommand(
   params: Readonly<Record<string, unknown>>,
 ):
   | { readonly ok: true; readonly command: PreparedCommand }
-  | { readonly ok: false; readonly faults: readonly ParameterFault[] } {
+  | { readonly ok: false; readonly issues: readonly ParameterIssue[] } {
   const checked = checkParameters(action.parameters, params);
   if (!checked.ok) return checked;
-  const faults = findOptions(action, checked.values);
-  if (faults.length > 0) return { ok: false, faults };
+  const issues = findOptions(action, checked.values);
+  if (issues.length > 0) return { ok: false, issues };
   const texts = new Map([...checked.values].map(([name, value]) => [name, textOfValue(value)]));
   const secretNames = new Set(
     action.parameters.filter((each) => each.type === 'string' && each.secret).map(({ name }) => name),
@@ -46,7 +46,7 @@ export function prepareCommand(
  * A negative number where an argument begins could be taken for an option by the program (`kill -1`): it is refused unless the
  * action's author counted on negative ones, by a `min` below 0.
  */
-function findOptions(action: Action, values: ReadonlyMap<string, ParameterValue>): ParameterFault[] {
+function findOptions(action: Action, values: ReadonlyMap<string, ParameterValue>): ParameterIssue[] {
   return action.parameters.flatMap((parameter) => {
     const { name } = parameter;
     const value = values.get(name);

@@ -35,7 +35,7 @@ it.each([
 ])('refuses version %j', (version) => {
   expect(prepareCommand(readUpgrade(), { version })).toMatchObject({
     ok: false,
-    faults: [{ pointer: '/version' }],
+    issues: [{ pointer: '/version' }],
   });
 });
 

@@ -74,8 +74,8 @@ export function startAttempt(
     if (!unsealed.ok) return failed(`refused by the target: ${unsealed.reason}`);
     const prepared = prepareCommand(action, { ...offer.params, ...unsealed.params });
     if (!prepared.ok) {
-      const faults = prepared.faults.map(({ pointer, detail }) => `${pointer}: ${detail}`);
-      return failed(`refused by the target: ${faults.join('; ')}`);
+      const issues = prepared.issues.map(({ pointer, detail }) => `${pointer}: ${detail}`);
+      return failed(`refused by the target: ${issues.join('; ')}`);
     }
     const directory = await directories.make(task);
     try {

@@ -34,7 +34,7 @@ export async function startTestRun(
 ): Promise<TestRun> {
   const action = makeAction(change);
   const prepared = prepareCommand(action, params);
-  if (!prepared.ok) throw new Error(`refused: ${JSON.stringify(prepared.faults)}`);
+  if (!prepared.ok) throw new Error(`refused: ${JSON.stringify(prepared.issues)}`);
   const directory = await mkdtemp(join(tmpdir(), 'booner-run-'));
   const taskId = newTaskId();
   const lines: TestRun['lines'] = [];

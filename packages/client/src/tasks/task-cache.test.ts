@@ -2,7 +2,7 @@ import type { Cursor, HostId, Task, TaskEvent, TaskId } from '@booner/protocol';
 import { makeTask } from '@booner/testkit/make-task';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { TaskBook } from './task-book.ts';
+import { TaskCache } from './task-cache.ts';
 
 const makeEvent = (
   kind: TaskEvent['kind'],
@@ -14,36 +14,36 @@ const makeEvent = (
   task: { host: '10.0.0.2' as HostId, ...task },
 });
 
-describe('a book of tasks', () => {
+describe('a cache of tasks', () => {
   it('takes each change once, in order, and keeps what did not change', () => {
-    const book = new TaskBook();
+    const cache = new TaskCache();
     const first = makeTask('a');
     const other = makeTask('b');
-    book.takeAll([first, other], 'all');
-    const before = book.tasks;
+    cache.takeAll([first, other], 'all');
+    const before = cache.tasks;
     const started = makeEvent('started', { id: first.id, version: 2, status: 'running', attempt: 1 });
-    expect(book.takeEvent(started)).toMatchObject({
+    expect(cache.takeEvent(started)).toMatchObject({
       task: { version: 2, status: 'running' },
       previous: { version: 1 },
     });
-    expect(book.takeEvent(started)).toBe('known');
-    expect(book.tasks).not.toBe(before);
-    expect(book.tasks.get(other.id)).toBe(before.get(other.id));
-    expect(book.tasks.get(first.id)!.params).toBe(before.get(first.id)!.params);
-    const same = book.tasks;
-    expect(book.takeAll([makeTask('a'), makeTask('b')], 'all')).toEqual([]); // an older snapshot
-    expect(book.tasks).toBe(same);
+    expect(cache.takeEvent(started)).toBe('known');
+    expect(cache.tasks).not.toBe(before);
+    expect(cache.tasks.get(other.id)).toBe(before.get(other.id));
+    expect(cache.tasks.get(first.id)!.params).toBe(before.get(first.id)!.params);
+    const same = cache.tasks;
+    expect(cache.takeAll([makeTask('a'), makeTask('b')], 'all')).toEqual([]); // an older snapshot
+    expect(cache.tasks).toBe(same);
   });
 
   it('says when something is missing', () => {
-    const book = new TaskBook();
-    book.takeAll([makeTask('a')], 'all');
+    const cache = new TaskCache();
+    cache.takeAll([makeTask('a')], 'all');
     const unknown = makeEvent('progress', { id: 'b' as TaskId, version: 5, status: 'running' });
-    expect(book.takeEvent(unknown)).toBe('gap');
-    expect(book.takeEvent(makeEvent('ended', { id: 'a' as TaskId, version: 3, status: 'failed' }))).toBe(
+    expect(cache.takeEvent(unknown)).toBe('gap');
+    expect(cache.takeEvent(makeEvent('ended', { id: 'a' as TaskId, version: 3, status: 'failed' }))).toBe(
       'gap',
     );
-    expect(book.takeEvent(makeEvent('created', makeTask('b')))).toMatchObject({ previous: null });
+    expect(cache.takeEvent(makeEvent('created', makeTask('b')))).toMatchObject({ previous: null });
   });
 
   it('forgets what a picture says that the hub has forgotten', () => {
@@ -53,23 +53,23 @@ describe('a book of tasks', () => {
       ['open', ['ended']],
       ['none', ['open', 'ended']],
     ] as const) {
-      const book = new TaskBook();
-      book.takeAll(tasks, 'all');
-      book.takeAll([], forget);
-      expect([...book.tasks.keys()]).toEqual(left);
+      const cache = new TaskCache();
+      cache.takeAll(tasks, 'all');
+      cache.takeAll([], forget);
+      expect([...cache.tasks.keys()]).toEqual(left);
     }
   });
 
   it('keeps the 500 tasks that ended last, and every one that has not ended', () => {
-    const book = new TaskBook();
+    const cache = new TaskCache();
     const ended = Array.from({ length: 600 }, (_, n) =>
       makeTask(`ended${n}`, { status: 'completed', endedAtMs: n, version: 3 }),
     );
-    book.takeAll([makeTask('open'), ...ended], 'all');
-    expect(book.tasks.size).toBe(501);
-    expect(book.find('open')).toBeDefined();
-    expect(book.find('ended99')).toBeUndefined();
-    expect(book.find('ended100')).toBeDefined();
+    cache.takeAll([makeTask('open'), ...ended], 'all');
+    expect(cache.tasks.size).toBe(501);
+    expect(cache.find('open')).toBeDefined();
+    expect(cache.find('ended99')).toBeUndefined();
+    expect(cache.find('ended100')).toBeDefined();
   });
 
   it('loses nothing, takes nothing twice and does not go back, however streams and pictures are mixed', () => {
@@ -84,8 +84,8 @@ describe('a book of tasks', () => {
     );
     fc.assert(
       fc.property(fc.array(happening, { maxLength: 60 }), (happenings) => {
-        const book = new TaskBook();
-        book.takeAll([makeTask('a')], 'all');
+        const cache = new TaskCache();
+        cache.takeAll([makeTask('a')], 'all');
         const seen = [1];
         let hub = 1;
         let streamed = 1;
@@ -98,7 +98,7 @@ describe('a book of tasks', () => {
         const stream = (count: number) => {
           for (let n = 0; n < count && streamed < hub; n++) {
             streamed++;
-            const outcome = book.takeEvent(
+            const outcome = cache.takeEvent(
               makeEvent('progress', {
                 id: 'a' as TaskId,
                 version: streamed,
@@ -116,11 +116,11 @@ describe('a book of tasks', () => {
           else if (each.type === 'resume') streamed = Math.max(1, streamed - each.back);
           else {
             const version = Math.max(1, hub - each.behind);
-            note(book.takeAll([makeTask('a', { version, status: 'running', logLines: version })], 'all'));
+            note(cache.takeAll([makeTask('a', { version, status: 'running', logLines: version })], 'all'));
           }
         }
         stream(history);
-        expect(book.find('a')!.version).toBe(hub);
+        expect(cache.find('a')!.version).toBe(hub);
         expect(seen).toEqual([...new Set(seen)].sort((a, b) => a - b));
       }),
     );

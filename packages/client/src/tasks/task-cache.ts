@@ -20,7 +20,7 @@ export type Forget = 'all' | 'open' | 'none';
  * The tasks that a client knows. The higher of two versions of a task is kept, whichever way it
  * arrived, so that nothing is applied twice and nothing goes back.
  */
-export class TaskBook {
+export class TaskCache {
   readonly #tasks = new Map<TaskId, Task>();
   #snapshot: ReadonlyMap<TaskId, Task> | null = null;
 

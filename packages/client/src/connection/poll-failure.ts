@@ -2,7 +2,7 @@ import { BoonerError } from '../http/booner-error.ts';
 import type { ConnectionReason, ReasonCode } from './connection-state.ts';
 
 /** Returns the meaning of a failed poll for the connection. */
-export function judge(error: unknown): {
+export function pollFailureOf(error: unknown): {
   readonly reason: ConnectionReason;
   readonly retryAfterMs: number | null;
 } {
