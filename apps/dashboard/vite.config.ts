@@ -3,14 +3,14 @@ import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 import { compression } from 'vite-plugin-compression2';
 
-/** Where the hub listens that `npm run dev` of this folder shows. */
+/** Address of the hub that `npm run dev` in this folder shows. */
 const HUB = process.env.BOONER_HUB ?? 'http://localhost:8000';
 
 export default defineConfig({
   plugins: [
     react(),
     tailwindcss(),
-    // The hub sends these files as they are to who accepts them.
+    // The hub sends these files unchanged to clients that accept them.
     compression({ algorithms: ['gzip', 'brotliCompress'], threshold: 1024 }),
   ],
   build: { target: 'es2022', assetsInlineLimit: 0, modulePreload: { polyfill: false } },

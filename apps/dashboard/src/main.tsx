@@ -16,7 +16,7 @@ if (root === null) throw new Error('the page has no element #root');
 holdSignInLink();
 const client = createBoonerClient();
 const queries = createQueryClient();
-// At once, while the first view is loaded, which waits for the answer.
+// Starts now, while the first view loads, which needs the answer.
 void queries.prefetchQuery(accessQuery(client));
 
 createRoot(root).render(

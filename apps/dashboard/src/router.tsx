@@ -12,7 +12,7 @@ import { targetSearchSchema } from './target/target-search.ts';
 import { taskSearchSchema } from './tasks/log/task-search.ts';
 import { tasksSearchSchema } from './tasks/tasks-search.ts';
 
-// Everything but the fleet lies under /dashboard: /targets and /tasks are the hub's REST interface.
+// Everything but the fleet is under /dashboard: /targets and /tasks are the hub's REST API.
 
 const rootRoute = createRootRoute({ component: Root, notFoundComponent: NotFound });
 
@@ -88,7 +88,7 @@ export function createDashboardRouter() {
     defaultPreload: 'intent',
     defaultErrorComponent: ViewError,
     scrollRestoration: true,
-    // Plain texts, so that a link can be read and typed: ?status=offline&sort=-cpu
+    // Plain text, so that links can be read and typed: ?status=offline&sort=-cpu
     parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
     stringifySearch: (search) => {
       const entries = Object.entries(search).filter(([, value]) => value !== undefined && value !== '');

@@ -5,10 +5,13 @@ import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { accessQuery } from './access-query.ts';
 import { isSigningOut } from './use-sign-out.ts';
 
-/** A hub that takes longer to say whether it wants to know who looks is not waited for. */
+/** After this long, the page no longer waits for the hub to say whether sign-in is required. */
 const PATIENCE_MS = 1000;
 
-/** Draws the page for who may see it, and sends others to the sign-in: at the beginning, and when a session has ended. */
+/**
+ * Shows the page to users with access, and sends others to the sign-in view: at the start, and when
+ * a session has ended.
+ */
 export function AccessGate({ children }: { readonly children: ReactNode }) {
   const client = useBoonerClient();
   const navigate = useNavigate();
@@ -16,7 +19,7 @@ export function AccessGate({ children }: { readonly children: ReactNode }) {
   const isOut = data?.required === true && data.signedIn === null;
   const wasIn = useRef(false);
 
-  // A refusal says that there may be a session no more; an answer, that a hub that was away can be asked.
+  // A refusal may mean that the session has ended. An answer means that an unreachable hub is back.
   const isKnown = data !== undefined;
   useEffect(
     () =>

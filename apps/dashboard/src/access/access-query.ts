@@ -1,10 +1,10 @@
 import type { BoonerClient } from '@booner/client';
 import { queryOptions } from '@tanstack/react-query';
 
-/** So old an answer is asked for anew when the page is shown again: the hub may have been upgraded. */
+/** An older answer is refetched when the page is shown again: the hub may have been upgraded. */
 const FRESH_MS = 60_000;
 
-/** Who is signed in, and whether the hub wants to know. */
+/** The signed-in identity, and whether the hub requires sign-in. */
 export const accessQuery = (client: BoonerClient) =>
   queryOptions({
     queryKey: ['access'],

@@ -12,7 +12,7 @@ const state = (change: Partial<AuthState['signedIn'] & object>, required = true)
 
 test('nobody is held back where nobody has to sign in, or nothing is known yet', () => {
   for (const access of [accessOf(null), accessOf(state({ role: 'viewer' }, false))]) {
-    expect([access.may('admin'), access.runFault('10.0.0.2', 'deploy'), access.signedIn]).toEqual([
+    expect([access.may('admin'), access.runDenial('10.0.0.2', 'deploy'), access.signedIn]).toEqual([
       true,
       null,
       null,
@@ -23,15 +23,15 @@ test('nobody is held back where nobody has to sign in, or nothing is known yet',
 test('a role holds back from what needs a higher one', () => {
   const viewer = accessOf(state({ role: 'viewer' }));
   expect([viewer.may('viewer'), viewer.may('operator')]).toEqual([true, false]);
-  expect(viewer.runFault()).toMatch(/operator.*viewer/);
-  expect(accessOf(state({})).runFault()).toBeNull();
+  expect(viewer.runDenial()).toMatch(/operator.*viewer/);
+  expect(accessOf(state({})).runDenial()).toBeNull();
 });
 
 test('scopes hold back from other hosts and actions', () => {
-  const { runFault } = accessOf(state({ scopes: { hosts: ['10.0.0.2' as never], actions: ['deploy'] } }));
-  expect(runFault('10.0.0.2', 'deploy')).toBeNull();
-  expect(runFault('10.0.0.3')).toMatch(/10\.0\.0\.3/);
-  expect(runFault('10.0.0.2', 'stop')).toMatch(/stop/);
+  const { runDenial } = accessOf(state({ scopes: { hosts: ['10.0.0.2' as never], actions: ['deploy'] } }));
+  expect(runDenial('10.0.0.2', 'deploy')).toBeNull();
+  expect(runDenial('10.0.0.3')).toMatch(/10\.0\.0\.3/);
+  expect(runDenial('10.0.0.2', 'stop')).toMatch(/stop/);
 });
 
 test('scopes are said in words', () => {

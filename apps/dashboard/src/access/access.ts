@@ -1,19 +1,22 @@
 import type { AuthState, Role, SignedIn } from '@booner/protocol';
 import { includesRole } from '@booner/protocol/roles';
 
-/** Who looks at this page, and what they may. It only saves them a refusal: what counts is what the hub says. */
+/** Rights of the user of this page. They only spare the user a refusal: the hub decides. */
 export type Access = {
-  /** `null` where nobody has to sign in, or it is not known yet. */
+  /** `null` if sign-in is not required, or while that is unknown. */
   readonly signedIn: SignedIn | null;
-  /** Of the hub; `null` until it is known. */
+  /** Version of the hub; `null` while unknown. */
   readonly hubVersion: string | null;
-  /** Whether somebody may do what needs a role. */
+  /** Returns true if the user has the rights of a role. */
   readonly may: (role: Role) => boolean;
-  /** What keeps somebody from running and cancelling on a host, or this action there, which needs a role; `null`: nothing. */
-  readonly runFault: (host?: string, action?: string, role?: Role) => string | null;
+  /**
+   * Returns the reason why the user must not run or cancel tasks on a host, or this action there,
+   * which needs a role. `null`: allowed.
+   */
+  readonly runDenial: (host?: string, action?: string, role?: Role) => string | null;
 };
 
-/** @param state `null` until it is known: then nothing is held back */
+/** @param state `null` while unknown; nothing is held back then */
 export function accessOf(state: AuthState | null): Access {
   const signedIn = state?.required === true ? state.signedIn : null;
   const may = (role: Role) => signedIn === null || includesRole(signedIn.role, role);
@@ -21,7 +24,7 @@ export function accessOf(state: AuthState | null): Access {
     signedIn,
     hubVersion: state?.version ?? null,
     may,
-    runFault(host, action, role = 'operator') {
+    runDenial(host, action, role = 'operator') {
       if (!may(role)) return `This needs the role ${role}. Yours is ${signedIn?.role}.`;
       const { hosts = null, actions = null } = signedIn?.scopes ?? {};
       if (host !== undefined && !isWithin(hosts, host))
@@ -35,7 +38,7 @@ export function accessOf(state: AuthState | null): Access {
 const isWithin = (names: readonly string[] | null, name: string): boolean =>
   names === null || names.includes(name);
 
-/** "everything", or what may be run and cancelled and where. */
+/** Returns the scopes in words: "everything", or which actions on which hosts. */
 export function scopeText({ hosts, actions }: SignedIn['scopes']): string {
   if (hosts === null && actions === null) return 'everything, everywhere';
   return `${actions === null ? 'everything' : listed(actions)} on ${hosts === null ? 'all hosts' : listed(hosts)}`;

@@ -15,7 +15,7 @@ const MEANINGS = {
   admin: 'also manages targets and access',
 } as const;
 
-/** Who is signed in, and what they can do about it. Nothing where nobody has to sign in. */
+/** Menu of the signed-in user. Empty if sign-in is not required. */
 export function AccountMenu() {
   const { signedIn, may } = useAccess();
   const signOut = useSignOut();

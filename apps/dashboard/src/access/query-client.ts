@@ -1,7 +1,10 @@
 import { BoonerError } from '@booner/client';
 import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query';
 
-/** For what is asked for once; what is live comes by the client's stores. Whatever is refused has it looked who is signed in. */
+/**
+ * Creates the cache for one-time requests; live data comes from the client's stores. A refused
+ * request makes it check whether the user is still signed in.
+ */
 export function createQueryClient(): QueryClient {
   const onError = (error: Error) => {
     if (error instanceof BoonerError && error.code === 'unauthorized') {
@@ -18,6 +21,6 @@ export function createQueryClient(): QueryClient {
   return queries;
 }
 
-/** Whoever is not allowed to know something is not allowed a second later. */
+/** A refusal is not retried: rights do not change within a second. */
 const mayPass = (error: Error): boolean =>
   !(error instanceof BoonerError && (error.code === 'unauthorized' || error.code === 'forbidden'));

@@ -9,14 +9,14 @@ import { TextField } from '../ui/text-field.tsx';
 import { useEachSecond } from '../ui/use-now.ts';
 import { holdSignInLink, takeSignInLink } from './sign-in-link.ts';
 
-/** A token within what was pasted, be it the line of a shell or a whole link. */
+/** Finds the token in a pasted text, such as a shell command or a whole link. */
 const TOKEN = /bnr_[\w-]{43}(?![\w-])/;
 
 export type SignInFormProps = {
-  /** Somebody is signed in, or nobody has to be. */
+  /** The user is signed in, or sign-in is not required. */
   readonly isIn: boolean;
   readonly isMain: boolean;
-  /** Somebody is signed in; `null`: was so before. */
+  /** Called once the user is signed in. `null`: was signed in before. */
   readonly onIn: (state: AuthState | null) => void;
 };
 

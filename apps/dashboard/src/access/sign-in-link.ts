@@ -3,8 +3,8 @@ import { SIGN_IN_PATH } from './sign-in-search.ts';
 let held: string | null = null;
 
 /**
- * Takes what a sign-in link holds out of the address, before anything else sees it: it stays in no history, no bookmark and no
- * screenshot. To be called before the router looks at the address.
+ * Removes the secret of a sign-in link from the address before anything else reads it, so that it
+ * ends up in no history, bookmark or screenshot. Call it before the router reads the address.
  */
 export function holdSignInLink(): void {
   const { pathname, search, hash } = location;
@@ -14,7 +14,7 @@ export function holdSignInLink(): void {
   history.replaceState(history.state, '', `${pathname}${search}`);
 }
 
-/** What the link held; `null` when this page was opened by none, or it was taken before. */
+/** Returns the link's secret. `null` if no link opened this page, or it was taken before. */
 export function takeSignInLink(): string | null {
   const text = held;
   held = null;

@@ -3,14 +3,17 @@ import * as z from 'zod/mini';
 export const SIGN_IN_PATH = '/dashboard/sign-in';
 
 export const signInSearchSchema = z.object({
-  /** Path of this page to go on to. */
+  /** Path of this page to continue to. */
   return: z.catch(z.optional(z.string()), undefined),
-  /** Why somebody is here who was signed in. */
+  /** Why a signed-in user ended up here. */
   reason: z.catch(z.optional(z.enum(['ended', 'signed-out', 'signed-out-everywhere'])), undefined),
 });
 export type SignInSearch = z.infer<typeof signInSearchSchema>;
 
-/** A path of this dashboard, with its query; the fleet in place of what leads elsewhere, or back here. */
+/**
+ * Returns a path of this dashboard with its query. Other addresses, and the sign-in view, become
+ * the fleet.
+ */
 export function safeReturn(wanted: string | undefined, origin: string): string {
   const url = wanted?.startsWith('/') ? URL.parse(wanted, origin) : null;
   if (url === null || url.origin !== origin || url.pathname.startsWith('//')) return '/';

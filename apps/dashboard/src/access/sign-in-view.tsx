@@ -15,7 +15,7 @@ const REASONS: Readonly<Record<NonNullable<SignInSearch['reason']>, string>> = {
   'signed-out-everywhere': 'You have signed out in this and all other browsers.',
 };
 
-/** Where somebody says who they are. */
+/** View for signing in. */
 export function SignInView() {
   const { return: wanted, reason } = route.useSearch();
   const client = useBoonerClient();
@@ -62,7 +62,7 @@ export function SignInView() {
           isMain={oidc === null}
           onIn={(state) => {
             if (state !== null) {
-              queries.clear(); // what was asked for as somebody else
+              queries.clear(); // fetched as another identity
               queries.setQueryData(accessQuery(client).queryKey, state);
             }
             goOn();

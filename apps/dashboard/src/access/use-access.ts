@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { type Access, accessOf } from './access.ts';
 import { accessQuery } from './access-query.ts';
 
-/** Who looks at this page, and what they may. */
+/** Returns the rights of the user of this page. */
 export function useAccess(): Access {
   const { data } = useQuery(accessQuery(useBoonerClient()));
   return accessOf(data ?? null);

@@ -4,10 +4,10 @@ import { SIGN_IN_PATH } from './sign-in-search.ts';
 
 let isLeaving = false;
 
-/** The page is about to go: that its session ends is no news. */
+/** The page is about to be left, so it ignores that its session ends. */
 export const isSigningOut = (): boolean => isLeaving;
 
-/** Signs out. The page is loaded anew, so that nothing of what it showed stays in its memory. */
+/** Signs out and reloads the page, so that nothing it showed stays in memory. */
 export function useSignOut() {
   const client = useBoonerClient();
   return useMutation({

@@ -5,11 +5,11 @@ import { askForHost } from './asked-host.ts';
 
 export type AddHostButtonProps = {
   readonly variant?: ButtonVariant;
-  /** What the form begins with. */
+  /** Host that the form starts with. */
   readonly host?: string;
 };
 
-/** Opens the dialog that adds a host. Not there for who may not. */
+/** Opens the dialog that adds a host. Hidden from users without the right to. */
 export function AddHostButton({ variant = 'plain', host = '' }: AddHostButtonProps) {
   if (!useAccess().may('admin')) return null;
   return (

@@ -6,10 +6,10 @@ import { DialogFrame } from '../ui/dialog-frame.tsx';
 import { AddHostForm } from './add-host-form.tsx';
 import { type Added, AddedHost } from './added-host.tsx';
 
-/** Adds a host: asks which, shows the line to paste there, and waits until it reports. */
+/** Adds a host: asks for its name, shows the command to run on it, and waits until it reports. */
 export function AddHostDialog({ host, onClose }: { readonly host: string; readonly onClose: () => void }) {
   const client = useBoonerClient();
-  // Not the mutation's own: what is shown stays while another key is made.
+  // Not the mutation's data: the shown key stays while another one is created.
   const [added, setAdded] = useState<Added | null>(null);
   const add = useMutation({
     mutationFn: async (target: TargetToAdd): Promise<Added> => {

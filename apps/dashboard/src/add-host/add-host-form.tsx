@@ -9,13 +9,13 @@ import { TextField } from '../ui/text-field.tsx';
 export type AddHostFormProps = {
   readonly host: string;
   readonly isBusy: boolean;
-  /** Why the hub did not add it. */
+  /** Error of the last attempt. */
   readonly error: Error | null;
   readonly onAdd: (target: TargetToAdd) => void;
   readonly onClose: () => void;
 };
 
-/** Which host, what it is, and whether it may run tasks. */
+/** Asks for the host, its label, and whether it may run tasks. */
 export function AddHostForm({ host: first, isBusy, error, onAdd, onClose }: AddHostFormProps) {
   const [host, setHost] = useState(first);
   const [label, setLabel] = useState('');
@@ -43,7 +43,7 @@ export function AddHostForm({ host: first, isBusy, error, onAdd, onClose }: AddH
         value={host}
         onChange={(value) => {
           setHost(value);
-          setReplace(false); // was said of another host
+          setReplace(false); // was confirmed for another host
           setHostIssue(undefined);
         }}
         placeholder="10.0.0.2"

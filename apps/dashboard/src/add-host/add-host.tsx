@@ -4,7 +4,7 @@ import { askForHost, useAskedHost } from './asked-host.ts';
 
 const AddHostDialog = lazy(async () => ({ default: (await import('./add-host-dialog.tsx')).AddHostDialog }));
 
-/** The dialog that adds a host, while somebody wants it. */
+/** The dialog that adds a host, while it is open. */
 export function AddHost() {
   const host = useAskedHost();
   if (host === null) return null;

@@ -9,21 +9,21 @@ import { useEachSecond } from '../ui/use-now.ts';
 import { Arrival } from './arrival.tsx';
 
 export type Added = AddedTarget & {
-  /** By the hub's clock, as all times of hosts. `null`: the host was not a target before. */
+  /** By the hub's clock, like all times of hosts. `null`: the host was not a target before. */
   readonly seenBeforeMs: number | null;
 };
 
 export type AddedHostProps = {
   readonly added: Added;
-  /** Another key is being made. */
+  /** Another key is being created. */
   readonly isBusy: boolean;
-  /** Why there is no other key. */
+  /** Error of creating another key. */
   readonly error: string | null;
   readonly onNewKey: () => void;
   readonly onClose: () => void;
 };
 
-/** What to paste where, how long that is good, and whether the host has come. */
+/** Shows the command to run, how long its key is valid, and whether the host has connected. */
 export function AddedHost({ added, isBusy, error, onNewKey, onClose }: AddedHostProps) {
   const { host, command, expiresAtMs, redis, seenBeforeMs } = added;
   const client = useBoonerClient();

@@ -1,19 +1,19 @@
 import { Link } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 
-/** After so long without the host it is likely that something is wrong. */
+/** After this long without the host, something is probably wrong. */
 const PATIENCE_MS = 60_000;
 
 export type ArrivalProps = {
   readonly host: string;
   readonly isHere: boolean;
-  /** The users of Redis have to be made by hand. */
+  /** The Redis users have to be created by hand. */
   readonly needsUsers: boolean;
-  /** The reader goes to the host. */
+  /** The user opens the host's page. */
   readonly onLeave: () => void;
 };
 
-/** Waits for the host with whoever adds it, and says what to look at when it does not come. */
+/** Waits for the host, and lists what to check if it does not appear. */
 export function Arrival({ host, isHere, needsUsers, onLeave }: ArrivalProps) {
   const [isLate, setIsLate] = useState(false);
   useEffect(() => {

@@ -1,10 +1,13 @@
 import { useSyncExternalStore } from 'react';
 
-/** The host that is being added, as far as it is known already; `null`: none is. */
+/** The host being added, as far as it is known. `null`: the dialog is closed. */
 let asked: string | null = null;
 const listeners = new Set<() => void>();
 
-/** Opens the dialog that adds a host, and closes it. It stands beside the views: they change when the host comes. */
+/**
+ * Opens and closes the dialog that adds a host. It lives outside of the views, which change when
+ * the host appears.
+ */
 export function askForHost(host: string | null): void {
   asked = host;
   for (const listener of listeners) listener();

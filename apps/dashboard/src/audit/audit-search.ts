@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 
-/** What of the audit log lives in the URL. */
+/** Parameters of the audit log in the URL. */
 export const auditSearchSchema = z.object({
-  /** Words that an entry has to contain. */
+  /** Words that an entry must contain. */
   q: z.catch(z.optional(z.string()), undefined),
 });

@@ -11,7 +11,7 @@ const VERDICTS: Readonly<Record<AuditVerdict, { readonly mark: string; readonly 
 };
 
 const HEADS = ['When', 'Who', 'From', 'What', 'On', 'Verdict'] as const;
-/** The columns of a wide page; a narrow one stacks what is in them. */
+/** Columns of a wide page. A narrow page stacks their content. */
 const COLUMNS =
   'lg:grid-cols-[11rem_minmax(8rem,1fr)_minmax(7rem,10rem)_9rem_minmax(8rem,1.2fr)_minmax(10rem,1.6fr)] lg:gap-x-4';
 

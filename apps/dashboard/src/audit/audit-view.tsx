@@ -13,12 +13,12 @@ import { AuditTable } from './audit-table.tsx';
 import { filterEntries } from './filter-entries.ts';
 
 const PAGE_ENTRIES = 200;
-/** The newest page is looked at again so often, as long as no older ones are on the page. */
+/** Refresh interval of the newest page, until older ones are loaded. */
 const LOOK_AGAIN_MS = 10_000;
 
 const route = getRouteApi('/dashboard/audit');
 
-/** Who did what, from where, and whether it was allowed. */
+/** Shows who did what, from where, and whether it was allowed. */
 export function AuditView() {
   useTitle('Audit');
   return (

@@ -1,6 +1,6 @@
 import type { AuditEntry } from '@booner/protocol';
 
-/** Entries that contain every word of a query, wherever it stands in them. */
+/** Returns the entries that contain every word of a query, in any field. */
 export function filterEntries(entries: readonly AuditEntry[], query: string): readonly AuditEntry[] {
   const words = query
     .toLowerCase()

@@ -1,8 +1,8 @@
 import { useSyncExternalStore } from 'react';
 
-/** Colours of the theme as a canvas takes them. */
+/** Colours of the theme in a form that a canvas accepts. */
 export type ChartColors = {
-  /** 1 to 7 at 0 to 6. */
+  /** Series 1 to 7 at index 0 to 6. */
   readonly series: readonly string[];
   readonly line: string;
   readonly muted: string;
@@ -15,7 +15,10 @@ let current: ChartColors | null = null;
 const listeners = new Set<() => void>();
 let stop: (() => void) | null = null;
 
-/** A custom property still says `light-dark(…)`: only as the colour of an element it is resolved. */
+/**
+ * A custom property still contains `light-dark(…)`. It is resolved only as the colour of an
+ * element.
+ */
 function resolve(): ChartColors {
   const probe = document.createElement('span');
   probe.hidden = true;
@@ -48,7 +51,7 @@ function watchTheme(): () => void {
   return () => {
     scheme.removeEventListener('change', onTheme);
     choice.disconnect();
-    current = null; // the theme may change while nobody watches
+    current = null; // the theme may change while unwatched
   };
 }
 
@@ -68,9 +71,9 @@ function getColors(): ChartColors {
   return current;
 }
 
-/** The colours of the theme; another object when the theme changes. */
+/** Returns the colours of the theme, as another object when the theme changes. */
 export const useChartColors = (): ChartColors => useSyncExternalStore(subscribe, getColors);
 
-/** A colour that lets through what is behind it. */
+/** Returns a translucent colour. */
 export const fade = (color: string, alpha: number): string =>
   color.replace(/^rgba?\(([^,)]+,[^,)]+,[^,)]+).*\)$/, `rgba($1, ${alpha})`);

@@ -15,9 +15,9 @@ export type ChartFrameProps = {
   readonly title: string;
   readonly height: number;
   readonly box: RefObject<HTMLDivElement | null>;
-  /** What the colours mean, where the readings do not say it. */
+  /** Legend, if the readings do not explain the colours. */
   readonly legend?: ReactNode;
-  /** At the crosshair, or the last ones. */
+  /** Values at the crosshair, or the latest ones. */
   readonly readings: readonly Reading[];
   /** Time of the crosshair in words; `null` without one. */
   readonly moment: string | null;
@@ -31,7 +31,7 @@ export function ChartFrame({ title, height, box, legend, readings, moment, step 
   const onKeyDown = (event: KeyboardEvent) => {
     const rows = STEPS[event.key];
     if (rows === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
-    if (rows === null && moment === null) return; // for whoever else waits for Escape
+    if (rows === null && moment === null) return; // leave Escape to others
     event.preventDefault();
     setByKeys(rows !== null);
     step(rows);

@@ -3,13 +3,16 @@ import { memo, useRef } from 'react';
 export type Reading = {
   readonly label: string;
   readonly text: string;
-  /** Characters that its text will need, about. */
+  /** Approximate width of its text in characters. */
   readonly room: number;
-  /** 1 to 7; `null`: it has no line of its own. */
+  /** 1 to 7; `null` if it has no line of its own. */
   readonly color: number | null;
 };
 
-/** The values of a chart in its title's line. They get the room of the longest so far, so that nothing moves. */
+/**
+ * Values of a chart next to its title. They keep the width of the longest so far, so that nothing
+ * moves.
+ */
 export const ChartReadout = memo(function ChartReadout({
   readings,
 }: {

@@ -10,31 +10,34 @@ import { useTimePlot } from './use-time-plot.ts';
 import { valueAxis } from './value-ticks.ts';
 import './time-chart.css';
 
-/** Nothing used is still told from nothing known, which is left blank. */
+/** Distinguishes an unused cell from an unknown one, which stays blank. */
 const FAINTEST = 0.1;
 const SHADES = 20;
 const LINES = [{ color: 1, isFilled: false }];
 
 export type HeatMapProps = {
   readonly title: string;
-  /** What a row is: `core`. */
+  /** Name of a row: `core`. */
   readonly unit: string;
   readonly times: readonly number[];
-  /** Shares of 1, one column a row of the map, the first at the foot. */
+  /** Shares of 1, one column per row of the map, starting at the bottom. */
   readonly columns: readonly (readonly (number | null)[])[];
   readonly fromMs: number;
   readonly toMs: number;
   readonly height?: number;
 };
 
-/** Many shares over time, where lines would hide one another: the stronger the colour, the larger the share. */
+/**
+ * Many shares over time, where lines would hide one another. The stronger the colour, the larger
+ * the share.
+ */
 export function HeatMap({ title, unit, times, columns, fromMs, toMs, height = 160 }: HeatMapProps) {
   const colors = useChartColors();
   const picture = useMemo((): PlotPicture => {
     const { top, ticks } = valueAxis({ highest: columns.length, minTop: columns.length });
     const axis = { top, ticks: ticks.filter(Number.isInteger) };
     const spacingMs = spacingOf(times);
-    // uPlot finds its rows by a column, and fails without one; nothing of it is drawn.
+    // uPlot finds its rows by a column and fails without one. Nothing of it is drawn.
     const [column = times.map(() => null)] = columns;
     return { times, columns: [column], fromMs, toMs, axis, tickText: String, colors, spacingMs };
   }, [times, columns, fromMs, toMs, colors]);
@@ -96,7 +99,7 @@ function paintCells(
   ctx.save();
   for (let row = 0; row < times.length; row++) {
     const atMs = times[row]!;
-    // A sample that came late leaves no crack, a silence is left blank.
+    // A late sample leaves no gap. A silence stays blank.
     const nextMs = times[row + 1] ?? Number.POSITIVE_INFINITY;
     const isClose = nextMs - atMs < 2 * spacingMs;
     const left = x(atMs - half);

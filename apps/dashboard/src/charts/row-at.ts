@@ -1,9 +1,14 @@
-/** Rows to judge the usual spacing by. */
+/** Rows from which the usual spacing is computed. */
 const RECENT_ROWS = 30;
-/** A time belongs to the nearest row when that is no further away than this share of the spacing: a sample may come late. */
+/**
+ * A time belongs to the nearest row if that is within this share of the spacing: samples may be
+ * late.
+ */
 const REACH = 1.3;
 
-/** Usual time between two rows: the median of the last ones; 0 with fewer than two. */
+/**
+ * Returns the usual time between two rows: the median of the last ones, or 0 with fewer than two.
+ */
 export function spacingOf(times: readonly number[]): number {
   const recent = times.slice(-RECENT_ROWS);
   const steps = recent.slice(1).map((atMs, index) => atMs - (recent[index] ?? atMs));
@@ -11,7 +16,7 @@ export function spacingOf(times: readonly number[]): number {
   return steps[Math.floor(steps.length / 2)] ?? 0;
 }
 
-/** Index of the row that tells of a time; `null` when there is none near it, such as in a silence. */
+/** Returns the index of the row for a time. `null` if there is none near it, as in a silence. */
 export function rowAt(times: readonly number[], atMs: number, spacingMs = spacingOf(times)): number | null {
   let low = 0;
   let high = times.length; // the first row after `atMs`

@@ -4,7 +4,10 @@ import { SILENT_INTERVALS } from '@booner/protocol/limits';
 const WIDTH = 100;
 const HEIGHT = 24;
 
-/** A line for each run of known points, in a box of {@link WIDTH} by {@link HEIGHT}, for values from 0 to 1. */
+/**
+ * Returns a line for each run of known points with values from 0 to 1, in a box of {@link WIDTH} by
+ * {@link HEIGHT}.
+ */
 export function sparklinePaths(
   { times, values }: RecentPoints,
   fromMs: number,
@@ -19,7 +22,7 @@ export function sparklinePaths(
   let lastMs = Number.NEGATIVE_INFINITY;
   const close = () => {
     if (run.length === 0) return;
-    // A point alone is a line of no length, which round caps make a dot.
+    // A single point is a line without length, which round caps turn into a dot.
     line += `M${run.join('L')}${run.length === 1 ? 'h0' : ''}`;
     if (run.length > 1) area += `M${startX} ${HEIGHT}L${run.join('L')}L${lastX} ${HEIGHT}Z`;
     run = [];
@@ -49,7 +52,7 @@ export type SparklineProps = {
   readonly className?: string;
 };
 
-/** A share over time, without axes; the figure beside it says what it is. Gaps stay gaps. */
+/** A share over time, without axes. The number beside it gives the meaning. Gaps stay gaps. */
 export function Sparkline({ points, fromMs, toMs, intervalMs, className }: SparklineProps) {
   const { line, area } = sparklinePaths(points, fromMs, toMs, intervalMs);
   return (

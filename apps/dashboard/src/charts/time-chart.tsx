@@ -13,7 +13,7 @@ import './time-chart.css';
 export type ChartSeries = {
   readonly label: string;
   readonly values: readonly (number | null)[];
-  /** Number of the colour; default: its place. */
+  /** Number of the colour. Default: the position of the series. */
   readonly color?: 1 | 2 | 3 | 4 | 5 | 6 | 7;
   readonly isFilled?: boolean;
 };
@@ -26,20 +26,23 @@ export type TimeChartProps = {
   readonly series: readonly ChartSeries[];
   readonly fromMs: number;
   readonly toMs: number;
-  /** For the axis and the values. */
+  /** Formats the values and the axis. */
   readonly format: (value: number) => string;
-  /** The axis reaches at least this; 1 for shares. */
+  /** Lowest top of the axis; 1 for shares. */
   readonly minTop?: number;
   readonly maxTop?: number;
-  /** 1024 where `format` counts in KB and MB, for round ticks. */
+  /** 1024 if `format` counts in KB and MB, for round ticks. */
   readonly base?: 1000 | 1024;
-  /** Of the plot in px. */
+  /** Height of the plot in px. */
   readonly height?: number;
-  /** Without axes, for a card. */
+  /** Omits the axes, for a card. */
   readonly isCompact?: boolean;
 };
 
-/** Lines over time from 0 on, broken where nothing is known. Its title's line has the last values, or those under the crosshair of the page. */
+/**
+ * Lines over time, starting at 0, with gaps where values are unknown. The title's line has the
+ * latest values, or those at the page's crosshair.
+ */
 export function TimeChart(props: TimeChartProps): JSX.Element {
   const { title, times, series, fromMs, toMs, format, minTop, maxTop, base } = props;
   const { height = 160, isCompact = false } = props;

@@ -5,14 +5,14 @@ import { rowAt } from './row-at.ts';
 import { tickTexts, timeTicks } from './time-ticks.ts';
 import type { ValueAxis } from './value-ticks.ts';
 
-/** All charts of a page show one crosshair. */
+/** All charts of a page share one crosshair. */
 const SYNC_KEY = 'booner';
 const VALUE_AXIS_PX = 64;
 const TIME_AXIS_PX = 24;
 
 export type PlotLine = { readonly color: number; readonly isFilled: boolean };
 
-/** What a plot shows. It is read anew at each drawing. */
+/** Content of a plot, read anew at each drawing. */
 export type PlotPicture = {
   readonly times: readonly number[];
   readonly columns: readonly (readonly (number | null)[])[];
@@ -25,14 +25,17 @@ export type PlotPicture = {
   readonly spacingMs: number;
 };
 
-/** A row under the crosshair by its time; `nothing`: the crosshair is where nothing is known; `null`: there is none. */
+/**
+ * A row under the crosshair by its time. `nothing`: no values are known there. `null`: no
+ * crosshair.
+ */
 export type Hover = number | 'nothing' | null;
 
 export type TimePlotOptions = {
   readonly box: HTMLElement;
   readonly height: number;
   readonly isCompact: boolean;
-  /** One a column; of none nothing is drawn but what `paint` draws. */
+  /** One per column. If empty, only `paint` draws. */
   readonly lines: readonly PlotLine[];
   readonly picture: () => PlotPicture;
   /** Draws on the canvas instead of lines. */
@@ -40,7 +43,7 @@ export type TimePlotOptions = {
   readonly onHover: (hover: Hover) => void;
 };
 
-/** What of a picture uPlot keeps. It does not change the arrays. */
+/** The parts that uPlot keeps. It does not change the arrays. */
 export const plotData = ({ times, columns }: Pick<PlotPicture, 'times' | 'columns'>): uPlot.AlignedData =>
   [times, ...columns] as unknown as uPlot.AlignedData;
 
@@ -51,7 +54,7 @@ export function createTimePlot(options: TimePlotOptions): uPlot {
     const { times, spacingMs } = picture();
     return rowAt(times, plot.posToVal(left, 'x'), spacingMs);
   };
-  /** To the row that is told of, if there is one. */
+  /** Snaps to the row at this time, if there is one. */
   const snap = (plot: uPlot, left: number, top: number): [number, number] => {
     const row = left < 0 ? null : rowUnder(plot, left);
     const atMs = row === null ? undefined : picture().times[row];
@@ -110,7 +113,7 @@ function seriesOf(line: PlotLine, picture: () => PlotPicture, isPainted: boolean
   };
 }
 
-/** Rows between two gaps: no line goes through them, so that each is drawn as a point. */
+/** Rows between two gaps. No line passes through them, so each is drawn as a point. */
 function lonelyRows(plot: uPlot, seriesIndex: number): number[] {
   const values = plot.data[seriesIndex] as readonly (number | null)[];
   const isKnown = (index: number) => (values[index] ?? null) !== null;
@@ -147,7 +150,7 @@ function valueAxis(picture: () => PlotPicture): uPlot.Axis {
   };
 }
 
-/** The time under the crosshair, on the time axis, where it covers no data. */
+/** The time at the crosshair, on the time axis, where it covers no data. */
 function timeLabel() {
   const element = document.createElement('div');
   element.className = 'time-chart-moment';

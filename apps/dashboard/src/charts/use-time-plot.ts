@@ -13,17 +13,20 @@ export type TimePlotProps = {
 export type TimePlot = {
   readonly box: RefObject<HTMLDivElement | null>;
   readonly hover: Hover;
-  /** Moves the crosshair of all charts by so many rows; `null` takes it away. */
+  /** Moves the crosshair of all charts by some rows. `null` removes it. */
   readonly step: (rows: number | null) => void;
 };
 
-/** A plot in a box: made once, fed with data, drawn again when the theme or the size of the box changes. */
+/**
+ * Keeps a plot in a box. It is created once, receives data, and is redrawn when the theme or the
+ * size of the box changes.
+ */
 export function useTimePlot({ picture, lines, height, isCompact, paint }: TimePlotProps): TimePlot {
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   const latest = useRef({ picture, lines, paint });
   const [hover, setHover] = useState<Hover>(null);
-  // Only another set of lines makes another plot.
+  // Only another set of lines needs another plot.
   const shape = JSON.stringify([lines, paint !== undefined]);
 
   useLayoutEffect(() => {
@@ -55,7 +58,7 @@ export function useTimePlot({ picture, lines, height, isCompact, paint }: TimePl
       resized.disconnect();
       plot.current = null;
       own.destroy();
-      setHover(null); // the next plot begins without a crosshair
+      setHover(null); // the next plot starts without a crosshair
     };
   }, [shape, height, isCompact]);
 
@@ -85,13 +88,16 @@ function moveCursor(plot: uPlot, rows: number | null, { times, fromMs }: PlotPic
 
 type PutCursor = (at: { left: number; top: number }, isTold: boolean, isShared: boolean) => void;
 
-/** Puts the crosshair of all charts. The third argument, which tells the others, is not in uPlot's types. */
+/**
+ * Sets the crosshair of all charts. The third argument, which notifies the others, is missing in
+ * uPlot's types.
+ */
 function putCursor(plot: uPlot, left: number): void {
   const put = plot.setCursor as PutCursor;
   put({ left, top: left < 0 ? left : 0 }, true, true);
 }
 
-/** uPlot follows the mouse alone. @returns what ends it */
+/** Adds touch support, since uPlot follows only the mouse. Returns a function that removes it. */
 function followTouch(plot: uPlot): () => void {
   const end = new AbortController();
   const onTouch = (event: PointerEvent) => {

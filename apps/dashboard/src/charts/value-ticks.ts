@@ -1,25 +1,25 @@
-/** Most steps between the foot and the top of an axis. */
+/** Maximum number of steps of an axis. */
 const MAX_STEPS = 4;
 const FACTORS = [1, 2, 2.5, 5, 10];
 
 export type ValueAxis = { readonly top: number; readonly ticks: readonly number[] };
 
 export type ValueAxisOptions = {
-  /** Largest value shown; `null` when nothing is known. */
+  /** Largest value shown; `null` if nothing is known. */
   readonly highest: number | null;
-  /** The axis reaches at least this. */
+  /** Lowest top of the axis. */
   readonly minTop?: number | undefined;
   readonly maxTop?: number | undefined;
   /** 1024: steps are round numbers of KB, MB and so on. */
   readonly base?: 1000 | 1024 | undefined;
 };
 
-/** An axis from 0 with a few round ticks. */
+/** Returns an axis from 0 with a few round ticks. */
 export function valueAxis({ highest, minTop, maxTop, base = 1000 }: ValueAxisOptions): ValueAxis {
   const least = minTop ?? 0;
   const needed = Math.max(highest ?? 0, least) || (base === 1024 ? 1024 : 1);
   const step = roundStep(needed, base);
-  // A top that was asked for stays: 100 %, or the size of the memory.
+  // A requested top stays: 100 %, or the size of the memory.
   const isGiven = needed === least || needed === maxTop;
   const rounded = isGiven ? needed : Math.ceil(needed / step - 1e-9) * step;
   const top = maxTop === undefined ? rounded : Math.min(rounded, maxTop);
@@ -27,7 +27,10 @@ export function valueAxis({ highest, minTop, maxTop, base = 1000 }: ValueAxisOpt
   return { top, ticks: Array.from({ length: count + 1 }, (_, index) => index * step) };
 }
 
-/** The next of 1, 2, 2.5 and 5 times a power of ten; with 1024, of the unit that the top is shown in. */
+/**
+ * Returns the next of 1, 2, 2.5 and 5 times a power of ten. With 1024, of the unit that the top is
+ * shown in.
+ */
 function roundStep(needed: number, base: 1000 | 1024): number {
   const unit =
     base === 1024 ? 1024 ** Math.max(0, Math.floor(Math.log(needed / 0.9765) / Math.log(1024))) : 1;
@@ -37,10 +40,10 @@ function roundStep(needed: number, base: 1000 | 1024): number {
   return factor * power * unit;
 }
 
-/** Texts have two decimals, and shares whole percents. */
+/** Texts have two decimals, and shares have whole percentages. */
 const isShown = (step: number): boolean =>
   Math.abs(step * 100 - Math.round(step * 100)) < 1e-6 || step < 0.01;
 
-/** Text of a tick without decimals that say nothing: `2.00 GB` is `2 GB`. */
+/** Formats a tick without meaningless decimals: `2.00 GB` becomes `2 GB`. */
 export const trimTick = (text: string): string =>
   text.replace(/[.,]0{1,2}(?!\d)/, '').replace(/([.,]\d)0(?!\d)/, '$1');

@@ -5,16 +5,16 @@ import { COLUMNS } from './fleet-columns.ts';
 import { COLUMN_IDS, type ColumnId, canHide } from './fleet-search.ts';
 
 export type ColumnsButtonProps = {
-  /** Those that are asked for. */
+  /** Columns that the user selected. */
   readonly wanted: readonly ColumnId[];
-  /** Those that there is something to say about, and room for. */
+  /** Columns that have data and fit. */
   readonly shown: readonly ColumnId[];
-  /** Those that there is nothing to say about. */
+  /** Columns without data. */
   readonly empty: ReadonlySet<ColumnId>;
   readonly onChange: (wanted: readonly ColumnId[]) => void;
 };
 
-/** Chooses the columns of the table. Of those that are chosen and cannot be seen it says why. */
+/** Selects the columns of the table, and says why a selected one is not shown. */
 export function ColumnsButton({ wanted, shown, empty, onChange }: ColumnsButtonProps) {
   const choices = COLUMN_IDS.filter(canHide);
   const toggle = (id: ColumnId, isWanted: boolean) =>

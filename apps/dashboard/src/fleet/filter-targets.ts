@@ -8,7 +8,7 @@ export type TargetFilter = {
   readonly label?: string | undefined;
 };
 
-/** Those that have the status, the label, and every word somewhere in host, label or specs. */
+/** Returns the targets with the status, the label, and every word in host, label or specs. */
 export function filterTargets(
   { targets, ranks }: RankedTargets,
   { q = '', status, label }: TargetFilter,
@@ -27,7 +27,7 @@ export function filterTargets(
   });
 }
 
-/** How many targets have each label, in the order of the alphabet. */
+/** Counts the targets per label, in alphabetical order. */
 export function countLabels(targets: readonly TargetSummary[]): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
   for (const { label } of targets) if (label !== null) counts.set(label, (counts.get(label) ?? 0) + 1);

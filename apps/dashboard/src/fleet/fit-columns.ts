@@ -1,6 +1,6 @@
 import type { ColumnId } from './fleet-search.ts';
 
-/** What goes first when there is no room: what is looked at least. */
+/** Columns to drop first when space is short, least important first. */
 const LEAST_FIRST: readonly ColumnId[] = [
   'uptime',
   'load',
@@ -15,7 +15,7 @@ const LEAST_FIRST: readonly ColumnId[] = [
   'cpu',
 ];
 
-/** The columns that fit into a width, so that a table never scrolls sideways. */
+/** Returns the columns that fit into a width, so that the table never scrolls sideways. */
 export function fitColumns(
   wanted: readonly ColumnId[],
   widthOf: (id: ColumnId) => number,

@@ -6,7 +6,7 @@ import { Button } from '../ui/button.tsx';
 import { EmptyState } from '../ui/empty-state.tsx';
 import { Panel } from '../ui/panel.tsx';
 
-/** Stands for the fleet before the first data, with the reason why there is none. */
+/** Replaces the fleet before the first data, with the reason why there is none. */
 export function HubAway() {
   const client = useBoonerClient();
   const { reason } = useConnection();
@@ -30,7 +30,7 @@ export function HubAway() {
   );
 }
 
-/** A fleet without hosts, and how one is added. */
+/** Replaces an empty fleet, and explains how to add a host. */
 export function NoTargets() {
   const mayAdd = useAccess().may('admin');
   return (
@@ -52,7 +52,7 @@ export function NoTargets() {
   );
 }
 
-/** Targets there are, but none of them is looked for. */
+/** Replaces the targets if none match the filters. */
 export function NoMatch({ onClear }: { readonly onClear: () => void }) {
   return (
     <Panel>
@@ -66,7 +66,7 @@ export function NoMatch({ onClear }: { readonly onClear: () => void }) {
   );
 }
 
-/** Holds the place of the targets for the moment before they come. */
+/** Placeholder for the targets until they arrive. */
 export function FleetSkeleton() {
   return (
     <div aria-busy="true" className="flex flex-col gap-2">

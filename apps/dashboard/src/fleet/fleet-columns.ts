@@ -13,13 +13,13 @@ import { COLUMN_IDS, type ColumnId, type FleetSort } from './fleet-search.ts';
 import { figuresOf, type TargetFigures } from './target-figures.ts';
 
 type ColumnMeta = {
-  /** In the head of the table, where there is little room. */
+  /** Short name, for the head of the table. */
   readonly title: string;
-  /** The whole name, for menus and who listens. */
+  /** Full name, for menus and screen readers. */
   readonly name: string;
   readonly isNumber: boolean;
   readonly widthPx: number;
-  /** Where it differs when rows are compact. */
+  /** Width in compact rows, if it differs. */
   readonly compactWidthPx?: number;
 };
 
@@ -30,7 +30,7 @@ export const fleetFeatures = tableFeatures({
   columnMeta: metaHelper<ColumnMeta>(),
 });
 
-/** The bar of a share needs this much to say something. */
+/** Narrowest useful bar of a share. */
 const BAR_PX = 108;
 
 export const COLUMNS: Readonly<Record<ColumnId, ColumnMeta>> = {
@@ -51,7 +51,7 @@ export const COLUMNS: Readonly<Record<ColumnId, ColumnMeta>> = {
 
 const column = createColumnHelper<typeof fleetFeatures, TargetSummary>();
 
-/** A figure to sort by: the largest first, and what is not known last, in both directions. */
+/** Sorts by a number: largest first, and unknown ones last in both directions. */
 const byFigure = (id: ColumnId, read: (figures: TargetFigures) => number | null) =>
   column.accessor((target) => read(figuresOf(target)) ?? undefined, {
     id,
@@ -63,9 +63,9 @@ const byFigure = (id: ColumnId, read: (figures: TargetFigures) => number | null)
 const sum = (a: number | null, b: number | null): number | null =>
   a === null && b === null ? null : (a ?? 0) + (b ?? 0);
 
-/** For the table, whose rows come in the order of trouble. */
+/** For the table, whose rows arrive in the order of trouble. */
 export const fleetColumns = column.columns([
-  // The order of trouble is that of the status; it can be turned round.
+  // The order of trouble is that of the status, and can be reversed.
   column.accessor('status', { id: 'status', meta: COLUMNS.status, sortFn: (a, b) => a.index - b.index }),
   column.accessor('host', {
     id: 'host',
@@ -87,7 +87,7 @@ export const fleetColumns = column.columns([
   byFigure('gpu', ({ gpuRatio }) => gpuRatio),
   byFigure('temperature', ({ temperatureCelsius }) => temperatureCelsius),
   byFigure('uptime', ({ uptimeSeconds }) => uptimeSeconds),
-  // All that are heard now are alike: their order would change with every sample.
+  // Active targets rank equal. Otherwise their order would change with every sample.
   column.accessor(
     ({ status, lastSeenAtMs }) => (status === 'active' ? Infinity : (lastSeenAtMs ?? undefined)),
     {
@@ -99,14 +99,17 @@ export const fleetColumns = column.columns([
   ),
 ]);
 
-/** What a click on the head of a column asks for: its first direction, the other one, and then the order of trouble again. */
+/**
+ * Returns the sorting after a click on a column's head: its first direction, then the other one,
+ * then the order of trouble.
+ */
 export function nextSort(now: FleetSort | null, id: ColumnId): FleetSort | null {
   const firstDesc = COLUMNS[id].isNumber || id === 'status';
   if (now?.id !== id) return { id, desc: firstDesc };
   return now.desc === firstDesc && id !== 'status' ? { id, desc: !firstDesc } : null;
 }
 
-/** Columns that say nothing of any target, such as GPUs where there are none. */
+/** Columns without data for any target, such as GPUs if there are none. */
 export function emptyColumns(targets: readonly TargetSummary[]): ReadonlySet<ColumnId> {
   const empty = new Set<ColumnId>();
   if (!targets.some(({ gpus }) => gpus !== null && gpus.length > 0)) empty.add('gpu');
@@ -114,6 +117,6 @@ export function emptyColumns(targets: readonly TargetSummary[]): ReadonlySet<Col
   return empty;
 }
 
-/** What columns of the table are shown, for the table's state. */
+/** Visibility of the columns, for the table's state. */
 export const visibilityOf = (shown: readonly ColumnId[]): Record<string, boolean> =>
   Object.fromEntries(COLUMN_IDS.map((id) => [id, shown.includes(id)]));

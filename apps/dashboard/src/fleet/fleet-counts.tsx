@@ -8,12 +8,12 @@ import type { FleetSearch, StatusFilter } from './fleet-search.ts';
 
 const linkClass = 'inline-flex items-center gap-1.5 rounded-md hover:underline pointer-coarse:h-10';
 
-/** All that have a status, in the shape in which they are looked at. */
+/** Link to all targets with a status, keeping the current view. */
 const only =
   (status?: StatusFilter) =>
   ({ sort, view, columns, density }: FleetSearch): FleetSearch => ({ sort, view, columns, density, status });
 
-/** The state of the fleet in one line. Each part leads to what it counts. */
+/** State of the fleet in one line. Each part links to what it counts. */
 export function FleetCounts({ targets }: { readonly targets: readonly TargetSummary[] | null }) {
   const running = useRunningCount();
   const count = (status: TargetSummary['status']) =>
@@ -52,7 +52,7 @@ export function FleetCounts({ targets }: { readonly targets: readonly TargetSumm
   return (
     <p className="flex min-h-7 flex-wrap items-center gap-x-2 sm:text-lg">
       {parts.map((part, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: the parts have their places
+        // biome-ignore lint/suspicious/noArrayIndexKey: the parts keep their positions
         <Fragment key={index}>
           {part}
           <Dot />

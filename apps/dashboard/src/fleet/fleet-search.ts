@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 
-/** All columns of the table, in their order. */
+/** All columns of the table, in order. */
 export const COLUMN_IDS = [
   'status',
   'host',
@@ -18,28 +18,28 @@ export const COLUMN_IDS = [
 ] as const;
 export type ColumnId = (typeof COLUMN_IDS)[number];
 
-/** Without these two nobody knows what a row is about. */
+/** Columns that cannot be hidden: without them, rows cannot be identified. */
 const ALWAYS_SHOWN: readonly ColumnId[] = ['status', 'host'];
 
 export const canHide = (id: ColumnId): boolean => !ALWAYS_SHOWN.includes(id);
 
-/** `trouble`: offline, or short of something. */
+/** `trouble`: offline, or short of a resource. */
 export const STATUS_FILTERS = ['trouble', 'active', 'offline', 'pending'] as const;
 export type StatusFilter = (typeof STATUS_FILTERS)[number];
 
 const text = z.catch(z.optional(z.string()), undefined);
 
-/** What of the fleet view lives in the URL. What is not understood is left out, and so is what is as it would be anyway. */
+/** Parameters of the fleet view in the URL. Invalid values and defaults are omitted. */
 export const fleetSearchSchema = z.object({
-  /** Words that host, label or specs have to contain. */
+  /** Words that host, label or specs must contain. */
   q: text,
-  /** A column, with a minus for the largest first. Absent: what is in trouble first. */
+  /** A column, with a minus for largest first. Absent: targets in trouble first. */
   sort: z.catch(z.optional(z.string().check(z.regex(/^-?[a-z]+$/))), undefined),
   status: z.catch(z.optional(z.enum(STATUS_FILTERS)), undefined),
   label: text,
-  /** Absent: what fits the window. */
+  /** Absent: whatever fits the window. */
   view: z.catch(z.optional(z.enum(['table', 'cards'])), undefined),
-  /** The columns that may be hidden and are not, with commas between. Absent: all. */
+  /** Hideable columns to show, separated by commas. Absent: all. */
   columns: text,
   density: z.catch(z.optional(z.enum(['compact'])), undefined),
 });
@@ -58,7 +58,7 @@ export function readSort(sort: string | undefined): FleetSort | null {
 export const writeSort = (sort: FleetSort | null): string | undefined =>
   sort === null ? undefined : `${sort.desc ? '-' : ''}${sort.id}`;
 
-/** The columns that are wanted, in the table's order. */
+/** Returns the selected columns, in the table's order. */
 export function readColumns(columns: string | undefined): readonly ColumnId[] {
   const wanted = columns?.split(',').filter(isColumn) ?? [];
   if (wanted.length === 0) return COLUMN_IDS;

@@ -21,9 +21,9 @@ import { useElementWidth } from './use-element-width.ts';
 import { useFleetTable } from './use-fleet-table.ts';
 import { ViewButtons } from './view-buttons.tsx';
 
-/** Below this the window is a phone's, for which cards are made. */
+/** Narrower windows are phones, which get cards. */
 const TABLE_FROM_PX = 640;
-/** Of a character of a host's name, and of what stands around it. */
+/** Width of a character of a host name, and of its surroundings. */
 const CHARACTER_PX = 8;
 const HOST_PADDING_PX = 24;
 
@@ -34,7 +34,7 @@ export type FleetTargetsProps = {
   readonly onSearch: (change: Partial<FleetSearch>) => void;
 };
 
-/** The targets, as they are looked for. */
+/** The targets that match the filters. */
 export function FleetTargets({ targets, sentAtMs, search, onSearch }: FleetTargetsProps) {
   const box = useRef<HTMLElement>(null);
   const widthPx = useElementWidth(box) ?? 0;
@@ -109,13 +109,13 @@ export function FleetTargets({ targets, sentAtMs, search, onSearch }: FleetTarge
   );
 }
 
-/** Wide enough for the longest name, within reason. */
+/** Returns a width for the longest name, within limits. */
 function hostWidth(targets: readonly TargetSummary[]): number {
   const longest = targets.reduce((most, { host }) => Math.max(most, host.length), 0);
   return Math.min(240, Math.max(COLUMNS.host.widthPx, longest * CHARACTER_PX + HOST_PADDING_PX));
 }
 
-/** The list of before, as long as it holds the same. */
+/** Returns the previous list while it has the same members. */
 function useStableList<T extends string>(list: readonly T[]): readonly T[] {
   const text = JSON.stringify(list);
   return useMemo(() => JSON.parse(text) as readonly T[], [text]);

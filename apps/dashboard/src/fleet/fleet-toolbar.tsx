@@ -14,11 +14,11 @@ export type FleetToolbarProps = {
   readonly search: FleetSearch;
   readonly onSearch: (change: Partial<FleetSearch>) => void;
   readonly labels: readonly string[];
-  /** Given where there is no head of a table to click on. */
+  /** Set if there is no table head to click on. */
   readonly sort?:
     | { readonly now: FleetSort | null; readonly onSort: (sort: FleetSort | null) => void }
     | undefined;
-  /** Goes from the search to the first target. */
+  /** Moves the focus from the search to the first target. */
   readonly onLeaveSearch: () => void;
   readonly children: ReactNode;
 };
@@ -26,7 +26,7 @@ export type FleetToolbarProps = {
 const SORTABLE = COLUMN_IDS.filter((id) => id !== 'recent' && id !== 'status');
 const SORT_NAMES = SORTABLE.map((id) => COLUMNS[id].name);
 
-/** What is looked for among the targets, and how they are shown. */
+/** Filters of the targets, and how they are shown. */
 export function FleetToolbar({ search, onSearch, labels, sort, onLeaveSearch, children }: FleetToolbarProps) {
   const { q = '', status, label } = search;
   return (

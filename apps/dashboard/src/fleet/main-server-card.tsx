@@ -56,7 +56,7 @@ export function MainServerCard() {
 
 type Known = { readonly mainServer: MainServer | null };
 
-/** Its name, its CPU, and since when it is up. */
+/** Its name, CPU and uptime. */
 function About({ mainServer }: Known) {
   const { inventory = null, measurements = null } = mainServer ?? {};
   const uptimeSeconds = measurements?.uptimeSeconds ?? null;
@@ -92,7 +92,7 @@ function Meters({ mainServer }: Known) {
         detail={disk === null ? UNKNOWN : `${formatBytes(disk.availableBytes)} available`}
       />
       {network !== null && (
-        // On a phone, where the charts are folded away.
+        // On a phone, where the charts are folded.
         <div className="sm:hidden">
           <p className="text-muted">Network</p>
           <p className="text-sm">↓ {formatRate(network.receivedBytesPerSecond)}</p>

@@ -3,11 +3,11 @@ import { PercentStack } from '../ui/percent-bar.tsx';
 export type MainServerMeterProps = {
   readonly name: string;
   readonly ratio: number | null;
-  /** Used of a total, or what there is of it. */
+  /** Used and total amount, or another detail. */
   readonly detail: string;
 };
 
-/** How full or busy one part of the main server is. */
+/** Usage of one part of the main server. */
 export function MainServerMeter({ name, ratio, detail }: MainServerMeterProps) {
   return (
     <div className="min-w-0">

@@ -25,7 +25,7 @@ export type TargetCardProps = {
   readonly widthPx: number;
 };
 
-/** Heights of a card; they are known, so that nothing jumps while scrolling. */
+/** Heights of a card. They are fixed, so that nothing jumps while scrolling. */
 export const CARD_PX = { comfortable: 166, compact: 118 } as const;
 
 /** One target as a card. */

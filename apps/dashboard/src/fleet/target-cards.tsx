@@ -10,7 +10,7 @@ const MIN_CARD_PX = 300;
 
 export type TargetCardsProps = TargetListProps & { readonly widthPx: number };
 
-/** The targets as cards, as many beside each other as there is room for. Only those in sight are there. */
+/** Targets as cards, in as many columns as fit. Only those in sight are rendered. */
 export function TargetCards({ targets, sentAtMs, isCompact, widthPx, focusFirst }: TargetCardsProps) {
   const list = useRef<HTMLUListElement>(null);
   const hosts = useMemo(() => targets.map(({ host }) => host), [targets]);

@@ -22,18 +22,18 @@ import { TargetSeen } from './target-seen.tsx';
 
 export type CellProps = {
   readonly target: TargetSummary;
-  /** Nothing was heard of the host lately: what is shown was so. */
+  /** The host was silent lately, so the values are old. */
   readonly isStale: boolean;
   readonly isCompact: boolean;
-  /** No label is shown, beside which what is out of the ordinary would be said. */
+  /** No label is shown, so notes move next to the host. */
   readonly isUnlabelled: boolean;
-  /** The link of the row that Tab goes to. */
+  /** The row's link that Tab reaches. */
   readonly isTabStop: boolean;
 };
 
 type Cell = (props: CellProps) => ReactNode;
 
-/** What stands in each column. */
+/** Content of each column. */
 export const TARGET_CELLS: Readonly<Record<ColumnId, Cell>> = {
   status: ({ target }) => <StatusWord status={target.status} />,
   host: ({ target, isTabStop, isUnlabelled, isCompact }) => (

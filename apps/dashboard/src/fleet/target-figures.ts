@@ -1,7 +1,7 @@
 import type { TargetSummary } from '@booner/protocol';
 import { ratioOf } from '../format/numbers.ts';
 
-/** Metrics of a target as they are now: of one that is not active the hub says none. What is not known is `null`. */
+/** Current metrics of a target. `null` if unknown. The hub sends none for an inactive target. */
 export type TargetFigures = {
   readonly cpuRatio: number | null;
   readonly memoryRatio: number | null;
@@ -9,7 +9,7 @@ export type TargetFigures = {
   readonly receivedBytesPerSecond: number | null;
   readonly sentBytesPerSecond: number | null;
   readonly load: number | null;
-  /** The busiest GPU; by its memory when none says how busy it is. */
+  /** The busiest GPU, by memory if none reports its usage. */
   readonly gpuRatio: number | null;
   /** The hottest sensor. */
   readonly temperatureCelsius: number | null;
@@ -18,7 +18,7 @@ export type TargetFigures = {
 
 const known = new WeakMap<TargetSummary, TargetFigures>();
 
-/** The figures of a target; the same object for the same target. */
+/** Returns the metrics of a target. The same object for the same target. */
 export function figuresOf(target: TargetSummary): TargetFigures {
   const before = known.get(target);
   if (before !== undefined) return before;
@@ -48,7 +48,10 @@ function gpuRatioOf(gpus: NonNullable<TargetSummary['gpus']>): number | null {
   return ratios.length > 0 ? Math.max(...ratios) : null;
 }
 
-/** A host is silent when a frame of the hub came without anything of it for two of its intervals: its values are no longer of now. */
+/**
+ * Returns true if a frame arrived without data of the host for two of its intervals. Its values are
+ * then outdated.
+ */
 export const isSilent = (target: TargetSummary, hubNowMs: number): boolean =>
   target.lastSeenAtMs !== null &&
   target.intervalMs !== null &&

@@ -6,7 +6,10 @@ export type TargetLinkProps = {
   readonly className: string;
 };
 
-/** The way to the page of a target. The list that it is in turns clicks into navigations: a router's link in each row costs much. */
+/**
+ * Link to the page of a target. The surrounding list turns clicks into navigations, since a router
+ * link in each row is expensive.
+ */
 export function TargetLink({ host, isTabStop, className }: TargetLinkProps) {
   return (
     <a

@@ -1,13 +1,13 @@
 import type { TargetSummary } from '@booner/protocol';
 import type { RefObject } from 'react';
 
-/** What the table and the cards have in common. */
+/** Common properties of the table and the cards. */
 export type TargetListProps = {
-  /** In their order. */
+  /** In display order. */
   readonly targets: readonly TargetSummary[];
-  /** When the hub sent what is shown, by its clock. */
+  /** When the hub sent the shown data, by its clock. */
   readonly sentAtMs: number;
   readonly isCompact: boolean;
-  /** Takes the function that puts the focus on the first target. */
+  /** Receives the function that focuses the first target. */
   readonly focusFirst: RefObject<(() => void) | null>;
 };

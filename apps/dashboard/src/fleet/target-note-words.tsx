@@ -2,7 +2,7 @@ import clsx from 'clsx';
 import { TriangleAlert } from 'lucide-react';
 import type { TargetNote } from './target-notes.ts';
 
-/** What is out of the ordinary, in words; the whole of it on hover. */
+/** Notes of a target in words, with details on hover. */
 export function TargetNoteWords({ notes }: { readonly notes: readonly TargetNote[] }) {
   const [first] = notes;
   if (first === undefined) return null;

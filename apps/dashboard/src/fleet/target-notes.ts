@@ -3,16 +3,16 @@ import { severityOf } from '../format/severity.ts';
 import { formatDuration } from '../format/times.ts';
 import { figuresOf } from './target-figures.ts';
 
-/** Something of a target that somebody should look at. */
+/** A problem of a target that needs attention. */
 export type TargetNote = {
   /** Two or three words. */
   readonly words: string;
-  /** The whole of it. */
+  /** The full sentence. */
   readonly detail: string;
   readonly severity: 'warn' | 'bad';
 };
 
-/** What is out of the ordinary, the worst first. Being offline is a status, and no note. */
+/** Returns the problems of a target, worst first. Being offline is a status, not a note. */
 export function notesOf(target: TargetSummary): readonly TargetNote[] {
   const { cpuRatio, memoryRatio, diskRatio } = figuresOf(target);
   const notes: TargetNote[] = [];

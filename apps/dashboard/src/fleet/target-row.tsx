@@ -8,12 +8,12 @@ import { figuresOf } from './target-figures.ts';
 
 export type TargetRowProps = Omit<CellProps, 'isUnlabelled'> & {
   readonly columns: readonly ColumnId[];
-  /** Among all rows, from 0, without the head. */
+  /** Index among all rows, without the head. */
   readonly index: number;
   readonly heightPx: number;
 };
 
-/** One target in the table. It is drawn again when it changed, and not when others did. */
+/** One target in the table. Renders again only when this target changes. */
 export const TargetRow = memo(function TargetRow({ columns, index, heightPx, ...cell }: TargetRowProps) {
   const { target, isCompact, isStale } = cell;
   return (
@@ -48,6 +48,9 @@ export const TargetRow = memo(function TargetRow({ columns, index, heightPx, ...
   );
 });
 
-/** What is seen from across the room: a host that is away, or cannot write any more. */
+/**
+ * Highlights what must be visible from a distance: a host that is offline, or cannot write any
+ * more.
+ */
 export const standsOut = ({ target }: Pick<CellProps, 'target'>): boolean =>
   target.status === 'offline' || severityOf(figuresOf(target).diskRatio) === 'bad';

@@ -4,7 +4,7 @@ import { UNKNOWN } from '../format/numbers.ts';
 import { formatAgo, formatDateTime } from '../format/times.ts';
 import { useEachSecond } from '../ui/use-now.ts';
 
-/** How long ago a target was heard, by the hub's clock; the moment itself on hover. */
+/** Time since the last sample of a target, by the hub's clock. The exact time on hover. */
 export function TargetSeen({
   target,
   className,

@@ -10,7 +10,7 @@ export type TargetTableHeadProps = {
   readonly onSort: (sort: FleetSort | null) => void;
 };
 
-/** The head of the table: it stays in sight, and a click on a column sorts by it. */
+/** Head of the table. It stays in sight, and a click on a column sorts by it. */
 export const TargetTableHead = memo(function TargetTableHead({
   columns,
   sort,

@@ -15,7 +15,7 @@ export type TargetTableProps = TargetListProps & {
   readonly onSort: (sort: FleetSort | null) => void;
 };
 
-/** The targets as a table, which scrolls with the page. Only the rows in sight are there. */
+/** Targets as a table that scrolls with the page. Only the rows in sight are rendered. */
 export function TargetTable(props: TargetTableProps) {
   const { targets, sentAtMs, isCompact, focusFirst, columns, widthOf, sort, onSort } = props;
   const body = useRef<HTMLTableSectionElement>(null);
@@ -76,7 +76,7 @@ export function TargetTable(props: TargetTableProps) {
   );
 }
 
-/** The room of the rows that are not drawn. */
+/** Space of the rows that are not rendered. */
 const Spacer = ({ heightPx }: { readonly heightPx: number }) => (
   // biome-ignore lint/a11y/noAriaHiddenOnFocusable: nothing in it takes the focus
   <tr aria-hidden="true">
@@ -84,6 +84,8 @@ const Spacer = ({ heightPx }: { readonly heightPx: number }) => (
   </tr>
 );
 
-/** What takes the room that is left: the label, or the host where no label is shown. */
+/**
+ * Returns the column that takes the remaining width: the label, or the host if no label is shown.
+ */
 const isElastic = (id: ColumnId, columns: readonly ColumnId[]): boolean =>
   id === (columns.includes('label') ? 'label' : 'host');

@@ -2,7 +2,7 @@ import type { TargetSummary } from '@booner/protocol';
 import { severityOf } from '../format/severity.ts';
 import { figuresOf } from './target-figures.ts';
 
-/** The lower, the more it wants to be looked at. */
+/** Ranks of attention, most urgent first. */
 export type Rank = 0 | 1 | 2 | 3;
 export const OFFLINE: Rank = 0;
 export const IN_TROUBLE: Rank = 1;
@@ -10,7 +10,10 @@ const PENDING: Rank = 2;
 const WELL: Rank = 3;
 const RANKS: readonly Rank[] = [OFFLINE, IN_TROUBLE, PENDING, WELL];
 
-/** What was in trouble is so until it is below this share, so that a host about the limit does not jump with each update. */
+/**
+ * A target in trouble stays so until it falls below this share, so that one near the limit does not
+ * jump with each update.
+ */
 const WELL_BELOW = 0.85;
 
 function rankOf(target: TargetSummary, before: Rank | undefined): Rank {
@@ -24,12 +27,18 @@ function rankOf(target: TargetSummary, before: Rank | undefined): Rank {
 }
 
 export type RankedTargets = {
-  /** What is offline, what is in trouble, what was never heard, all others; each in the order in which they came, which is by host. */
+  /**
+   * Orders the targets: offline, in trouble, never seen, all others. Each group keeps the input's
+   * order, which is by host.
+   */
   readonly targets: readonly TargetSummary[];
   readonly ranks: ReadonlyMap<string, Rank>;
 };
 
-/** Ranks a fleet again and again, remembering what was in trouble. For the same targets it gives the same object. */
+/**
+ * Ranks a fleet repeatedly, remembering which targets were in trouble. Returns the same object for
+ * the same targets.
+ */
 export function createTroubleOrder(): (targets: readonly TargetSummary[]) => RankedTargets {
   let of: readonly TargetSummary[] | null = null;
   let last: RankedTargets = { targets: [], ranks: new Map() };

@@ -1,6 +1,6 @@
 import { type RefObject, useLayoutEffect, useState } from 'react';
 
-/** The width of an element in px; `null` before it is there. */
+/** Returns the width of an element in px; `null` before it is mounted. */
 export function useElementWidth(element: RefObject<HTMLElement | null>): number | null {
   const [widthPx, setWidthPx] = useState<number | null>(null);
   useLayoutEffect(() => {

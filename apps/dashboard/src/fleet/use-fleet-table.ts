@@ -6,7 +6,9 @@ import type { ColumnId, FleetSort } from './fleet-search.ts';
 
 const hostOf = ({ host }: TargetSummary): string => host;
 
-/** The targets sorted as it is asked for, and the columns that are seen. Both stay the same objects while nothing about them changes. */
+/**
+ * Returns the sorted targets and the visible columns. Both stay the same objects while unchanged.
+ */
 export function useFleetTable(
   data: readonly TargetSummary[],
   sort: FleetSort | null,

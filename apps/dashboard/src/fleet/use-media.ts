@@ -1,11 +1,11 @@
 import { useCallback, useSyncExternalStore } from 'react';
 
-/** Used with fingers. */
+/** Touch input. */
 export const COARSE = '(pointer: coarse)';
-/** Tailwind's `sm`: not a phone held upright. */
+/** Tailwind's `sm`: wider than a phone in portrait. */
 export const WIDE = '(min-width: 40rem)';
 
-/** Whether a media query holds of the page. */
+/** Returns true while a media query matches. */
 export function useMedia(query: string): boolean {
   const subscribe = useCallback(
     (listener: () => void) => {

@@ -11,17 +11,18 @@ import {
 
 export type RowKeysOptions = {
   readonly container: RefObject<HTMLElement | null>;
-  /** Of the rows, in their order. */
+  /** Hosts of the rows, in order. */
   readonly hosts: readonly string[];
-  /** How many stand beside each other. */
+  /** Rows beside each other. */
   readonly lanes: number;
-  /** How many a page up or down goes. */
+  /** Rows per page up or down. */
   readonly pageRows: number;
 };
 
 /**
- * Arrow keys among the rows of a list: one link of them is in the order of Tab, the arrows go to the others, also to those that are not
- * drawn yet. Each row MUST have `data-host` and contain its link. A click anywhere in a row is one on its link.
+ * Arrow keys for the rows of a list. Tab reaches one link, and the arrows reach all others, even
+ * rows that are not rendered yet. Each row MUST have `data-host` and contain its link. A click
+ * anywhere in a row follows its link.
  */
 export function useRowKeys({ container, hosts, lanes, pageRows }: RowKeysOptions) {
   const [active, setActive] = useState<string | null>(null);
@@ -36,9 +37,10 @@ export function useRowKeys({ container, hosts, lanes, pageRows }: RowKeysOptions
   const at = active === null ? -1 : hosts.indexOf(active);
   useEffect(() => {
     if (!isMoving.current || active === null) return;
-    if (at < 0) isMoving.current = false; // it is gone, and shall not take the focus when it comes back
+    // the row is gone and must not take the focus when it returns
+    if (at < 0) isMoving.current = false;
     const link = linkOf(active);
-    if (link === null) return; // the row is drawn with the next render
+    if (link === null) return; // the row renders next
     isMoving.current = false;
     link.focus({ preventScroll: true });
   });
@@ -59,11 +61,11 @@ export function useRowKeys({ container, hosts, lanes, pageRows }: RowKeysOptions
     ...(lanes > 1 && { ArrowRight: 1, ArrowLeft: -1 }),
   };
   return {
-    /** Takes what brings a row into sight. */
+    /** Receives the function that scrolls a row into sight. */
     scrollTo,
-    /** The index of the row that Tab goes to. */
+    /** Index of the row that Tab reaches. */
     tabStop: Math.max(0, at),
-    /** The index of the row that has the focus. */
+    /** Index of the focused row. */
     focused: hasFocus && at >= 0 ? at : null,
     goToFirst: () => goTo(0),
     handlers: {
@@ -88,7 +90,7 @@ export function useRowKeys({ container, hosts, lanes, pageRows }: RowKeysOptions
         if (host === null) return;
         const isOnLink = event.target instanceof Element && event.target.closest('a') !== null;
         if (event.ctrlKey || event.metaKey || event.shiftKey) {
-          // Of a link the browser knows itself what is meant.
+          // The browser itself handles a click on a link.
           if (!isOnLink && !event.shiftKey) window.open(linkOf(host)?.href, '_blank', 'noopener');
           return;
         }
@@ -99,7 +101,7 @@ export function useRowKeys({ container, hosts, lanes, pageRows }: RowKeysOptions
       onPointerOver(event: PointerEvent<HTMLElement>) {
         const host = hostAt(event.target);
         if (host === null || isPreloaded.current) return;
-        isPreloaded.current = true; // the page's code; it is the same for all hosts
+        isPreloaded.current = true; // the page's code is the same for all hosts
         void router.preloadRoute({ ...TARGET, params: { host } });
       },
     },
@@ -111,5 +113,5 @@ const TARGET = { to: '/dashboard/targets/$host' } as const;
 const hostAt = (target: EventTarget): string | null =>
   target instanceof Element ? (target.closest('[data-host]')?.getAttribute('data-host') ?? null) : null;
 
-/** Who marks text to copy it does not want to go elsewhere. */
+/** Selecting text to copy is not a click. */
 const hasSelection = (): boolean => getSelection()?.isCollapsed === false;

@@ -2,7 +2,9 @@ import { useWindowVirtualizer } from '@tanstack/react-virtual';
 import { type RefObject, useCallback, useLayoutEffect, useMemo, useState } from 'react';
 import { rangeWith } from '../ui/range-with.ts';
 
-/** Above the rows, fixed to the window: the page's header, and the head of the table. */
+/**
+ * Space above the rows that is fixed to the window: the page's header and the head of the table.
+ */
 const HEADER_PX = 48;
 const HEAD_PX = 36;
 
@@ -11,11 +13,14 @@ export type VirtualRowsOptions = {
   readonly count: number;
   readonly rowPx: number;
   readonly gapPx?: number;
-  /** A row that stays however far it is scrolled away, so that it keeps the focus. */
+  /** Row that stays rendered however far it is scrolled away, so that it keeps the focus. */
   readonly keptIndex: number | null;
 };
 
-/** The rows in sight, and a few more, of a list that scrolls with the page. All are of one height. */
+/**
+ * Returns the rows in sight, and a few more, of a list that scrolls with the page. All have the
+ * same height.
+ */
 export function useVirtualRows({ container, count, rowPx, gapPx = 0, keptIndex }: VirtualRowsOptions) {
   const topPx = usePageTop(container);
   const virtualizer = useWindowVirtualizer({
@@ -28,14 +33,14 @@ export function useVirtualRows({ container, count, rowPx, gapPx = 0, keptIndex }
     scrollPaddingEnd: gapPx,
     rangeExtractor: useMemo(() => rangeWith(keptIndex), [keptIndex]),
   });
-  // Heights are known; what was computed for others must go.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the virtualizer takes the new heights by its options, and does not look again by itself
+  // Heights are known. Those computed for others must be discarded.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the virtualizer takes new heights from its options, but does not measure again by itself
   useLayoutEffect(() => virtualizer.measure(), [virtualizer, rowPx, gapPx]);
   const rows = virtualizer.getVirtualItems().map(({ index, start }) => ({ index, startPx: start - topPx }));
   return { rows, totalPx: count * (rowPx + gapPx) - (count > 0 ? gapPx : 0), virtualizer };
 }
 
-/** Where an element begins on the page, which what stands above it may move. */
+/** Returns where an element begins on the page. Content above can move it. */
 function usePageTop(element: RefObject<HTMLElement | null>): number {
   const [topPx, setTopPx] = useState(0);
   useLayoutEffect(() => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { formatBytes, formatPercent, formatRate, ratioOf, UNKNOWN } from './numbers.ts';
 
-/** With a point, whatever the locale of the machine. */
+/** Uses a point, whatever the machine's locale. */
 const plain = (text: string) => text.replace(',', '.').replaceAll(/[\u00a0\u202f]/g, ' ');
 
 describe('formatPercent', () => {

@@ -1,4 +1,4 @@
-/** What stands where nothing is known. Never a zero. */
+/** Shown for unknown values. Never a zero. */
 export const UNKNOWN = '–';
 
 const percent = new Intl.NumberFormat(undefined, { style: 'percent', maximumFractionDigits: 0 });
@@ -10,7 +10,7 @@ const celsius = new Intl.NumberFormat(undefined, {
 const watts = new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 });
 const load = new Intl.NumberFormat(undefined, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 const whole = new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 });
-/** Three significant digits, always: 1.20, 14.4, 512. */
+/** Formats three significant digits: 1.20, 14.4, 512. */
 const threeDigits = [2, 1, 0].map(
   (digits) =>
     new Intl.NumberFormat(undefined, { minimumFractionDigits: digits, maximumFractionDigits: digits }),
@@ -21,13 +21,16 @@ type Figure = number | null | undefined;
 
 const known = (value: Figure): value is number => typeof value === 'number' && Number.isFinite(value);
 
-/** A share of 1 in whole percent, rounded down above 99.5 so that 100 % means full. */
+/** Formats a share of 1 in whole percent. Rounded down above 99.5, so that 100 % means full. */
 export function formatPercent(ratio: Figure): string {
   if (!known(ratio)) return UNKNOWN;
   return percent.format(ratio < 1 ? Math.min(ratio, 0.99) : ratio);
 }
 
-/** Bytes with three significant digits. As in the texts of the status stream, 1 KB is 1,024 bytes and 1 GB 2^30. */
+/**
+ * Formats bytes with three significant digits. As in the status stream's texts, 1 KB is 1,024 bytes
+ * and 1 GB is 2^30.
+ */
 export function formatBytes(bytes: Figure): string {
   if (!known(bytes)) return UNKNOWN;
   let value = Math.abs(bytes);
@@ -40,17 +43,20 @@ export function formatBytes(bytes: Figure): string {
   return `${threeDigits[digits]!.format(bytes < 0 ? -value : value)} ${BYTE_UNITS[unit]}`;
 }
 
-/** "3.20 GB of 8.00 GB". */
+/** Formats "3.20 GB of 8.00 GB". */
 export const formatUsedOf = (used: Figure, total: Figure): string =>
   `${formatBytes(used)} of ${formatBytes(total)}`;
 
-/** Space of a file system: "3.20 GB used, 4.40 GB available". With reserved blocks the two add up to less than its size. */
+/**
+ * Formats space of a file system: "3.20 GB used, 4.40 GB available". With reserved blocks, the sum
+ * is less than its size.
+ */
 export const formatSpace = (used: Figure, available: Figure): string =>
   known(available)
     ? `${formatBytes(used)} used, ${formatBytes(available)} available`
     : `${formatBytes(used)} used`;
 
-/** Bytes a second. */
+/** Formats bytes per second. */
 export const formatRate = (bytesPerSecond: Figure): string =>
   known(bytesPerSecond) ? `${formatBytes(bytesPerSecond)}/s` : UNKNOWN;
 
@@ -59,11 +65,11 @@ export const formatTemperature = (degrees: Figure): string =>
 
 export const formatWatts = (value: Figure): string => (known(value) ? `${watts.format(value)} W` : UNKNOWN);
 
-/** A load average. */
+/** Formats a load average. */
 export const formatLoad = (value: Figure): string => (known(value) ? load.format(value) : UNKNOWN);
 
 export const formatCount = (value: Figure): string => (known(value) ? whole.format(value) : UNKNOWN);
 
-/** Used of a total, as a share of 1; `null` when either is not known. */
+/** Returns used / total as a share of 1; `null` if either is unknown. */
 export const ratioOf = (used: Figure, total: Figure): number | null =>
   known(used) && known(total) && total > 0 ? used / total : null;

@@ -1,4 +1,4 @@
-/** From which share of 1 on something is getting full, and is as good as full. */
+/** Shares of 1 at which a resource is getting full, and almost full. */
 const WARN_FROM = 0.8;
 const BAD_FROM = 0.9;
 

@@ -6,7 +6,7 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
-/** The numbers in a text, which no locale of Latin digits changes. */
+/** Returns the numbers in a text, which are the same in all locales with Latin digits. */
 const numbersOf = (text: string) => text.match(/\d+/g)?.map(Number) ?? [];
 
 describe('formatAgo', () => {

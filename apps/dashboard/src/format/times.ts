@@ -23,13 +23,13 @@ const minutes = unit('minute');
 const seconds = unit('second');
 const tenths = unit('second', 1);
 
-/** A moment in the reader's locale and time zone. */
+/** Formats a moment in the user's locale and time zone. */
 export const formatDateTime = (atMs: number): string => absolute.format(atMs);
 
-/** The time of day of a moment. */
+/** Formats the time of day. */
 export const formatClock = (atMs: number): string => clock.format(atMs);
 
-/** How long ago something was: "now" within 10 s, then its largest unit. */
+/** Formats a time since a moment: "now" within 10 s, then in its largest unit. */
 export function formatAgo(ageMs: number): string {
   if (ageMs < 10 * SECOND_MS) return justNow;
   if (ageMs < MINUTE_MS) return relative.format(-Math.floor(ageMs / SECOND_MS), 'second');
@@ -38,7 +38,7 @@ export function formatAgo(ageMs: number): string {
   return relative.format(-Math.floor(ageMs / DAY_MS), 'day');
 }
 
-/** A span of time in its two largest units; with tenths of a second below 10 s when they are asked for. */
+/** Formats a duration in its two largest units. Optionally with tenths of a second below 10 s. */
 export function formatDuration(ms: number | null, { withTenths = false } = {}): string {
   if (ms === null || !Number.isFinite(ms)) return UNKNOWN;
   const span = Math.max(0, ms);
@@ -53,7 +53,7 @@ export function formatDuration(ms: number | null, { withTenths = false } = {}): 
   return pair(days, Math.floor(span / DAY_MS), hours, of(HOUR_MS, DAY_MS));
 }
 
-/** How long a machine is up. */
+/** Formats an uptime. */
 export const formatUptime = (seconds: number | null): string =>
   formatDuration(seconds === null ? null : seconds * SECOND_MS);
 

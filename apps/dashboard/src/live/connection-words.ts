@@ -6,11 +6,11 @@ type Words = {
   readonly word: string;
   readonly mark: string;
   readonly className: string;
-  /** What the page does about it. */
+  /** What the page does in this state. */
   readonly detail: string;
 };
 
-/** Each has a shape of its own beside its colour and its word. */
+/** Each state has its own shape besides its colour and word. */
 export const CONNECTION_WORDS: Readonly<Record<ConnectionKind, Words>> = {
   connecting: {
     word: 'Connecting',
@@ -45,6 +45,6 @@ export const CONNECTION_WORDS: Readonly<Record<ConnectionKind, Words>> = {
   },
 };
 
-/** A sentence as people write it, from a detail of the client or the hub. */
+/** Turns a detail of the client or the hub into a sentence. */
 export const asSentence = (detail: string): string =>
   `${detail.charAt(0).toUpperCase()}${detail.slice(1)}${/[.!?]$/.test(detail) ? '' : '.'}`;

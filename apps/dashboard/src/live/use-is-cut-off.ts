@@ -2,7 +2,7 @@ import type { BoonerClient } from '@booner/client';
 import { useBoonerClient } from '@booner/react';
 import { useCallback, useSyncExternalStore } from 'react';
 
-/** Says that the hub has lost Redis, so that what it shows may be old. */
+/** Returns true if the hub has lost Redis, so that its data may be old. */
 export function useIsCutOff(): boolean {
   const client = useBoonerClient();
   const subscribe = useCallback(

@@ -5,7 +5,10 @@ import { isCutOff } from './use-is-cut-off.ts';
 
 const CHECK_MS = 1000;
 
-/** Whether the values on the page are older than two intervals and nothing brings new ones, or the hub itself hears none. */
+/**
+ * Returns true if the values on the page are older than two intervals while disconnected, or if the
+ * hub itself receives none.
+ */
 export function useIsStale(): boolean {
   const client = useBoonerClient();
   const subscribe = useCallback(

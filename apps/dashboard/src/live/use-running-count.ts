@@ -1,7 +1,7 @@
 import { useBoonerClient } from '@booner/react';
 import { useSyncExternalStore } from 'react';
 
-/** How many tasks run now; `null` before it is known. */
+/** Returns the number of running tasks; `null` while unknown. */
 export function useRunningCount(): number | null {
   const { tasks } = useBoonerClient();
   return useSyncExternalStore(tasks.subscribe, () => {

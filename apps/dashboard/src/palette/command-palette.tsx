@@ -19,7 +19,7 @@ export type CommandPaletteProps = {
   readonly onHelp: () => void;
 };
 
-/** Goes anywhere and does anything by a few letters. */
+/** Goes to any view or runs any command by a few letters. */
 export function CommandPalette({ open, onOpenChange, onHelp }: CommandPaletteProps) {
   const hasLeft = useRef(false);
   const choose = (goesElsewhere: boolean) => {
@@ -33,7 +33,7 @@ export function CommandPalette({ open, onOpenChange, onHelp }: CommandPalettePro
         <Dialog.Viewport className={modalClasses.viewport}>
           <Dialog.Popup
             aria-label="Command palette"
-            // A view that was gone to has the focus already.
+            // The target view has taken the focus.
             finalFocus={() => {
               const isKept = hasLeft.current;
               hasLeft.current = false;
@@ -49,7 +49,10 @@ export function CommandPalette({ open, onOpenChange, onHelp }: CommandPalettePro
   );
 }
 
-/** Lives as long as the palette is open. Fleet and tasks stay as they were when it opened: nothing moves under the finger. */
+/**
+ * Lives while the palette is open. Fleet and tasks keep their state from when it opened, so that
+ * nothing moves under the pointer.
+ */
 function Commands({
   onChoose,
   onHelp,

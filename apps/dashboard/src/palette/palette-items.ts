@@ -1,7 +1,7 @@
 import type { TargetSummary, Task } from '@booner/protocol';
 import { hasEnded } from '@booner/protocol/has-ended';
 
-/** How many of a kind are listed at once. */
+/** Maximum number of items per group. */
 const LIMITS = { targets: 8, tasks: 6, actions: 6 };
 
 export type PaletteCommand =
@@ -15,10 +15,10 @@ export type PaletteCommand =
 export type PaletteItem = {
   readonly id: string;
   readonly label: string;
-  /** What tells it from others of its kind. */
+  /** Distinguishes it from others of its kind. */
   readonly detail: string;
   readonly status?: TargetSummary['status'] | Task['status'];
-  /** More words by which it is found. */
+  /** Additional search words. */
   readonly words?: string;
 } & (
   | { readonly href: string; readonly command?: never }
@@ -37,15 +37,15 @@ export type PaletteContent = {
   readonly rights?: PaletteRights;
 };
 
-/** What of the views is for who looks. */
+/** Options that depend on the user's rights. */
 export type PaletteRights = {
   readonly mayRun: boolean;
   readonly mayAddHosts: boolean;
-  /** Of a hub at which one has to sign in. */
+  /** The hub requires sign-in. */
   readonly isAdmin: boolean;
 };
 
-/** Where nobody has to sign in there is no access to manage. */
+/** Without sign-in, there is no access to manage. */
 const ALL_RIGHTS: PaletteRights = { mayRun: true, mayAddHosts: true, isAdmin: false };
 
 const VIEWS: readonly PaletteItem[] = [
@@ -105,7 +105,10 @@ const COMMANDS: readonly PaletteItem[] = [
   { id: 'shortcuts', label: 'Keyboard shortcuts', detail: '', command: 'shortcuts', words: 'help keys' },
 ];
 
-/** What the palette offers for what was typed, the best first; for nothing typed the views, the tasks of now, and the commands. */
+/**
+ * Returns the items for a query, best first. For an empty one: the views, the current tasks, and
+ * the commands.
+ */
 export function paletteGroups(
   query: string,
   { targets, tasks, actions, rights = ALL_RIGHTS }: PaletteContent,
@@ -141,7 +144,7 @@ export const wordsOf = (query: string): readonly string[] =>
 
 type Found = { readonly item: PaletteItem; readonly distance: number };
 
-/** Those in which each word occurs, the nearest first; otherwise the order stays. */
+/** Returns the items that contain each word, closest match first. Otherwise the order is kept. */
 function find(items: Iterable<PaletteItem>, words: readonly string[]): readonly Found[] {
   const found: Found[] = [];
   for (const item of items) {
@@ -154,7 +157,10 @@ function find(items: Iterable<PaletteItem>, words: readonly string[]): readonly 
   return found.sort((a, b) => a.distance - b.distance);
 }
 
-/** A word is best where it begins a word of the label, and better inside the label than elsewhere. */
+/**
+ * Scores a word: best at the start of a word of the label, and better inside the label than
+ * elsewhere.
+ */
 function distanceOf(word: string, label: string, rest: string): number | null {
   if (label.includes(` ${word}`)) return 0;
   if (label.includes(word)) return 1;
@@ -162,7 +168,7 @@ function distanceOf(word: string, label: string, rest: string): number | null {
   return rest.includes(word) ? 3 : null;
 }
 
-/** Those that run, those that wait, and then those that ended last. */
+/** Running tasks, then queued ones, then those that ended last. */
 function newestFirst(tasks: Iterable<Task>): readonly Task[] {
   const rank = ({ status }: Task) => (status === 'running' ? 0 : hasEnded(status) ? 2 : 1);
   const time = ({ endedAtMs, createdAtMs }: Task) => endedAtMs ?? createdAtMs;

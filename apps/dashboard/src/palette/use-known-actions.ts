@@ -4,11 +4,11 @@ import { useQueries } from '@tanstack/react-query';
 import { actionsQuery } from '../run/actions-query.ts';
 import { type KnownAction, wordsOf } from './palette-items.ts';
 
-/** How many hosts are asked at once for what they offer. */
+/** Maximum number of hosts whose actions are loaded at once. */
 const MAX_HOSTS = 6;
 const MAX_FOUND = 3;
 
-/** What can be run on the hosts that the query is about, and on those that ran something lately. */
+/** Returns the actions of the hosts that match the query, and of those that ran tasks recently. */
 export function useKnownActions(
   query: string,
   targets: readonly TargetSummary[],
@@ -22,7 +22,9 @@ export function useKnownActions(
   });
 }
 
-/** One function for all renders, so that the result is the same object as long as nothing new came. */
+/**
+ * One function for all renders, so that the result keeps its identity while nothing new arrives.
+ */
 function combineActions(
   results: readonly {
     readonly data?:

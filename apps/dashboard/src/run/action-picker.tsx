@@ -7,7 +7,7 @@ export type ActionPickerProps = {
   readonly onChange: (action: string) => void;
 };
 
-/** What a target offers to run, each with what its author says of it. */
+/** Lists the actions of a target with their descriptions. */
 export function ActionPicker({ actions, chosen, onChange }: ActionPickerProps) {
   const id = useId();
   return (

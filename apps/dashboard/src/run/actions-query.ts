@@ -1,7 +1,7 @@
 import type { BoonerClient } from '@booner/client';
 import { queryOptions } from '@tanstack/react-query';
 
-/** What a host offers to run; asked for once, by whoever needs it. */
+/** Actions of a host, loaded once for all components. */
 export const actionsQuery = (client: BoonerClient, host: string) =>
   queryOptions({
     queryKey: ['actions', host],

@@ -65,7 +65,8 @@ test('JSON stands in its field as indented text, and is sent as what it says', (
   expect(initialValues(ofJson, null)).toEqual({ config: '{\n  "a": 1\n}', list: '' });
   expect(initialValues(ofJson, { config: [2], list: 'text' })).toEqual({ config: '[\n  2\n]', list: '' });
   expect(paramsOf(ofJson, { config: ' {"b": [true]} ', list: ' \n' })).toEqual({ config: { b: [true] } });
-  expect(paramsOf(ofJson, { config: '{"b"', list: '5' })).toEqual({ config: '{"b"', list: '5' }); // the check refuses them
+  // the check rejects them
+  expect(paramsOf(ofJson, { config: '{"b"', list: '5' })).toEqual({ config: '{"b"', list: '5' });
   expect(jsonIssues(ofJson, { config: '{"b"', list: '[1, 1' })).toEqual({
     config: expect.stringMatching(/^is not valid JSON/),
     list: expect.stringMatching(/^is not valid JSON/),

@@ -5,12 +5,12 @@ import { readJson } from '@booner/protocol/json-text';
 export type FieldValue = string | number | boolean | null;
 export type FormValues = Readonly<Record<string, FieldValue>>;
 
-/** What a form begins with: the values of an earlier task where it had any, else the defaults. Secrets begin empty. */
+/** Returns the initial values: those of an earlier task, else the defaults. Secrets start empty. */
 export function initialValues(parameters: readonly Parameter[], earlier: JsonObject | null): FormValues {
   return Object.fromEntries(
     parameters.map((parameter) => {
       const given = earlier?.[parameter.name];
-      // An earlier task that had no value for it had its default then.
+      // An earlier task without a value used its default.
       const value = fits(parameter, given) ? given : parameter.default;
       return [parameter.name, isSecret(parameter) ? '' : fieldValueOf(value ?? emptyOf(parameter))];
     }),
@@ -18,8 +18,8 @@ export function initialValues(parameters: readonly Parameter[], earlier: JsonObj
 }
 
 /**
- * The values as they are sent: what stands in the form. A field that is empty is left out, so that the default counts; only a text that
- * was cleared of its default is sent as an empty text. What is not JSON stays a text.
+ * Returns the values to send. An empty field is omitted, so that the default applies. Only a text
+ * whose default was cleared is sent as an empty text. Invalid JSON stays a text.
  */
 export function paramsOf(
   parameters: readonly Parameter[],
@@ -41,7 +41,7 @@ export function paramsOf(
   return params;
 }
 
-/** Errors in the JSON of the fields, by parameter. */
+/** Returns the issues with the JSON of the fields, by parameter. */
 export function jsonIssues(parameters: readonly Parameter[], values: FormValues): Record<string, string> {
   const issues: Record<string, string> = {};
   for (const { name, type } of parameters) {
@@ -68,7 +68,10 @@ function emptyOf({ type }: Parameter): FieldValue {
   return type === 'integer' ? null : '';
 }
 
-/** Whether its field can show a value: a choice that is gone would look like another one. */
+/**
+ * Returns true if the field can show a value. A choice that no longer exists would look like
+ * another one.
+ */
 function fits(parameter: Parameter, value: unknown): value is ParameterValue {
   switch (parameter.type) {
     case 'boolean':

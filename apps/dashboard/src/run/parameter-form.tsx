@@ -14,11 +14,11 @@ import { useParameterCheck } from './use-parameter-check.ts';
 export type ParameterFormProps = {
   readonly host: string;
   readonly action: OfferedAction;
-  /** Parameters of an earlier task to begin with. */
+  /** Parameters of an earlier task to start with. */
   readonly earlier: JsonObject | null;
 };
 
-/** Asks for what an action needs, and runs it. */
+/** Asks for the parameters of an action and runs it. */
 export function ParameterForm({ host, action, earlier }: ParameterFormProps) {
   const { parameters } = action;
   const [values, setValues] = useState<FormValues>(() => initialValues(parameters, earlier));

@@ -1,10 +1,10 @@
 import type { Parameter } from '@booner/protocol';
 import { formatCount } from '../format/numbers.ts';
 
-/** Texts may be this long unless their action says otherwise; it is not worth a word. */
+/** Default length limit of texts, not worth mentioning. */
 const USUAL_MAX_LENGTH = 256;
 
-/** What a value has to be, in a few words; empty when there is nothing to say. */
+/** Describes the allowed values in a few words. Empty if there is nothing to say. */
 export function parameterHint(parameter: Parameter): string {
   switch (parameter.type) {
     case 'integer': {

@@ -5,9 +5,9 @@ import { type ButtonVariant, buttonClass } from '../ui/button.tsx';
 import type { RunSearch } from './run-search.ts';
 
 export type RunLinkProps = {
-  /** What the form begins with. */
+  /** What the form starts with. */
   readonly search?: RunSearch;
-  /** What would be run, where it is another's form that says so. */
+  /** Host and action, if another form determines them. */
   readonly host?: string;
   readonly action?: string;
   readonly label?: string;
@@ -15,20 +15,23 @@ export type RunLinkProps = {
   readonly children: ReactNode;
 };
 
-/** Leads to the form that runs something. Not there for viewers; without effect, and with the reason, for what somebody may not run. */
+/**
+ * Links to the form that runs an action. Hidden from viewers. Disabled, with the reason, if the
+ * user is not allowed to run it.
+ */
 export function RunLink({ search = {}, host, action, label, variant, children }: RunLinkProps) {
-  const { may, runFault } = useAccess();
+  const { may, runDenial } = useAccess();
   if (!may('operator')) return null;
-  const fault = runFault(host ?? search.host, action ?? search.action);
-  if (fault !== null) {
+  const denial = runDenial(host ?? search.host, action ?? search.action);
+  if (denial !== null) {
     return (
       <button
         type="button"
         aria-disabled="true"
         data-disabled=""
         aria-label={label}
-        aria-description={fault}
-        title={fault}
+        aria-description={denial}
+        title={denial}
         className={buttonClass('plain')}
       >
         {children}

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 
 const text = z.catch(z.optional(z.string()), undefined);
 
-/** What the form begins with. */
+/** Parameters of the run view in the URL. */
 export const runSearchSchema = z.object({
   host: text,
   action: text,

@@ -8,7 +8,7 @@ export type RunSummaryProps = {
   readonly values: FormValues;
 };
 
-/** What will run where, before it does. */
+/** Summarizes what will run, and where. */
 export function RunSummary({ host, action, values }: RunSummaryProps) {
   const { name, parameters, timeoutSeconds } = action;
   const params = paramsOf(parameters, values);

@@ -14,19 +14,19 @@ import { RunnerGuide } from './runner-guide.tsx';
 import { TargetPicker } from './target-picker.tsx';
 import { type EarlierTask, useEarlierTask } from './use-earlier-task.ts';
 
-/** A target without a runner may get one any time. */
+/** A target may get a runner at any time. */
 const LOOK_AGAIN_MS = 5000;
 
 const route = getRouteApi('/dashboard/run');
 
-/** Runs an action: where, which, and with what. */
+/** Runs an action: asks for the target, the action and its parameters. */
 export function RunView() {
   useTitle('Run');
-  const fault = useAccess().runFault();
-  if (fault === null) return <RunForm />;
+  const denial = useAccess().runDenial();
+  if (denial === null) return <RunForm />;
   return (
     <EmptyState title="You are not allowed to run actions" isPage>
-      {fault} Ask an admin for a token with that role.
+      {denial} Ask an admin for a token with that role.
     </EmptyState>
   );
 }
@@ -62,7 +62,7 @@ type HostPartProps = {
 
 function HostPart({ host, chosen, earlier, onChoose }: HostPartProps) {
   const client = useBoonerClient();
-  const { signedIn, runFault } = useAccess();
+  const { signedIn, runDenial } = useAccess();
   const { data, error, isPending } = useQuery({
     ...actionsQuery(client, host),
     refetchInterval: ({ state }) => (state.data?.actions.length === 0 || state.error ? LOOK_AGAIN_MS : false),
@@ -78,7 +78,7 @@ function HostPart({ host, chosen, earlier, onChoose }: HostPartProps) {
   }
   if (data.actions.length === 0) return <RunnerGuide host={host} online={data.online} />;
   const action = data.actions.find(({ name }) => name === chosen);
-  const fault = runFault(host, action?.name, action?.role);
+  const denial = runDenial(host, action?.name, action?.role);
   return (
     <>
       {data.conflict && (
@@ -92,12 +92,12 @@ function HostPart({ host, chosen, earlier, onChoose }: HostPartProps) {
           {host} does not offer {chosen}. Choose another action above.
         </p>
       )}
-      {fault !== null && (
+      {denial !== null && (
         <p role="alert" className="rounded-md border border-warn-fill bg-warn-wash px-3 py-2 text-warn">
-          {fault} Your token allows {signedIn !== null && scopeText(signedIn.scopes)}.
+          {denial} Your token allows {signedIn !== null && scopeText(signedIn.scopes)}.
         </p>
       )}
-      {action !== undefined && fault === null && (
+      {action !== undefined && denial === null && (
         <Panel title={action.name}>
           <ParameterForm
             key={`${host} ${action.name} ${earlier.task?.id}`}

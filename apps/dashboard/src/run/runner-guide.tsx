@@ -1,7 +1,7 @@
 import type { HostActions } from '@booner/client';
 import { EmptyState } from '../ui/empty-state.tsx';
 
-/** Why nothing can be run on a target, and what mends it. The page looks again by itself. */
+/** Explains why nothing can run on a target, and how to fix that. The view refreshes by itself. */
 export function RunnerGuide({ host, online }: Pick<HostActions, 'host' | 'online'>) {
   if (!online) {
     return (

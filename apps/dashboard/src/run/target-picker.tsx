@@ -6,7 +6,7 @@ import { useId, useMemo, useSyncExternalStore } from 'react';
 import { fieldClass } from '../ui/field-classes.ts';
 import { StatusWord } from '../ui/status-word.tsx';
 
-/** How many hosts the list shows at once; typing finds the others. */
+/** Maximum number of hosts in the list. Typing finds the others. */
 const MAX_SHOWN = 100;
 
 export type TargetPickerProps = {
@@ -14,7 +14,9 @@ export type TargetPickerProps = {
   readonly onChange: (host: string | undefined) => void;
 };
 
-/** Chooses a target by host or label. Hosts that have tasks come first: they have, or had, a runner. */
+/**
+ * Selects a target by host or label. Hosts with tasks come first, since they have or had a runner.
+ */
 export function TargetPicker({ host, onChange }: TargetPickerProps) {
   const id = useId();
   const { targets } = useTargets();
@@ -98,7 +100,7 @@ function HostItem({ host, target }: { readonly host: string; readonly target: Ta
 const textOf = (host: string, target: TargetSummary | undefined): string =>
   `${host} ${target?.label ?? ''} ${target?.specs ?? ''}`.toLowerCase();
 
-/** Hosts of the tasks that are known, that of the newest task first. */
+/** Hosts of the known tasks, most recent task first. */
 function useHostsWithTasks(): readonly string[] {
   const { tasks } = useBoonerClient();
   const all = useSyncExternalStore(tasks.subscribe, () => tasks.getSnapshot().tasks);

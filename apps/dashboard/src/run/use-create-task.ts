@@ -3,8 +3,9 @@ import { useBoonerClient } from '@booner/react';
 import { useRef, useState } from 'react';
 
 /**
- * Asks for a task, once: while it is being asked for nothing else is, nor after it was made, since the page of the task may take its
- * time to come. The same request again, after one that had no answer, makes no second task.
+ * Creates a task at most once: never while a request is under way, nor after a success, since the
+ * task's page may take a while to load. Repeating a request that got no answer does not create a
+ * second task.
  */
 export function useCreateTask() {
   const client = useBoonerClient();
@@ -12,7 +13,10 @@ export function useCreateTask() {
   const isBusy = useRef(false);
   const last = useRef({ request: '', idempotencyKey: '' });
 
-  /** @returns the task's id, or `null` when another request is on its way or was granted; rejects as the client does */
+  /**
+   * Returns the task's id, or `null` if another request is under way or has succeeded. Rejects like
+   * the client.
+   */
   async function create(task: TaskToCreate): Promise<string | null> {
     if (isBusy.current) return null;
     isBusy.current = true;

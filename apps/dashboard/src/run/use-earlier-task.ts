@@ -7,11 +7,11 @@ const NEVER = () => () => undefined;
 export type EarlierTask = {
   readonly task: Task | null;
   readonly isLoading: boolean;
-  /** What to know of it. */
+  /** Message about it. */
   readonly note: string | null;
 };
 
-/** The task that the form is filled from, if it is from one. */
+/** Returns the task that the form is filled from, if any. */
 export function useEarlierTask(id: string | undefined): EarlierTask {
   const client = useBoonerClient();
   const store = useMemo(() => (id === undefined ? null : client.task(id)), [client, id]);

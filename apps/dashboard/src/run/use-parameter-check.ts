@@ -4,8 +4,8 @@ import { type FormIssues, issuesByField, NO_ISSUES } from '../ui/form-issues.ts'
 import { type FormValues, jsonIssues, paramsOf } from './form-values.ts';
 
 /**
- * The checks of the hub and the target, here already. They are loaded while somebody fills in the form; as long as they are not there,
- * and when they cannot be loaded, nothing is wrong here, and the hub has its say.
+ * Runs the checks of the hub and the target in the page. They load while the user fills in the
+ * form. Until then, or if loading fails, nothing is checked here, and the hub reports issues.
  */
 export function useParameterCheck({ parameters }: OfferedAction): (values: FormValues) => FormIssues {
   const { data } = useQuery({

@@ -9,7 +9,10 @@ import { Button } from '../ui/button.tsx';
 import { Popover } from '../ui/popover.tsx';
 import { TimeAgo } from '../ui/time-ago.tsx';
 
-/** How the data comes and how old it is; on a click why, since when, and what the page does about it. Its size never changes. */
+/**
+ * Shows how data arrives and how old it is. A click shows the reason, since when, and what the page
+ * does about it. Its size never changes.
+ */
 export function ConnectionBadge() {
   const kind = useConnectionKind();
   const { word, mark, className } = CONNECTION_WORDS[kind];
@@ -92,7 +95,7 @@ function Explanation({ kind }: { readonly kind: ConnectionKind }) {
   );
 }
 
-/** Says a change to who does not see it; not what is so from the beginning. */
+/** Announces changes to screen readers, but not the initial state. */
 function Announcement({ kind }: { readonly kind: ConnectionKind }) {
   const last = useRef<ConnectionKind>('connecting');
   const [text, setText] = useState('');

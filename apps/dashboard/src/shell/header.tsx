@@ -28,7 +28,7 @@ export function Header({ onSearch, onSearchIntent }: HeaderProps) {
           to="/"
           className={clsx(
             'mr-2 inline-flex h-10 items-center gap-2 font-semibold text-ink max-sm:mr-0 max-sm:w-10 max-sm:justify-center',
-            isSignedIn && 'max-[379px]:hidden', // Fleet leads there, too
+            isSignedIn && 'max-[379px]:hidden', // the Fleet link leads there, too
           )}
         >
           <img src="/favicon.svg" alt="" width="20" height="20" />
@@ -72,7 +72,7 @@ export function Header({ onSearch, onSearchIntent }: HeaderProps) {
   );
 }
 
-/** Nothing stands after it in its row, so that nothing moves when it comes and goes. */
+/** Last in its row, so that nothing moves when it appears. */
 function RunningCount() {
   const count = useRunningCount() ?? 0;
   if (count === 0) return null;

@@ -1,6 +1,6 @@
 import { lazyRouteComponent } from '@tanstack/react-router';
 
-/** A part of the dashboard did not come: the hub is away, or has another version of it by now. */
+/** A part of the dashboard could not be loaded: the hub cannot be reached, or was upgraded. */
 export class PartMissingError extends Error {
   constructor(cause: unknown) {
     super('a part of the dashboard could not be loaded', { cause });
@@ -8,7 +8,10 @@ export class PartMissingError extends Error {
   }
 }
 
-/** Loads a part. What fails has a name of its own, so that the router does not reload the page: with the hub away, that loses it. */
+/**
+ * Loads a part. Failures get their own error class, so that the router does not reload the page,
+ * which would lose it while the hub cannot be reached.
+ */
 async function loadPart<Part>(load: () => Promise<Part>): Promise<Part> {
   try {
     return await load();
@@ -17,6 +20,6 @@ async function loadPart<Part>(load: () => Promise<Part>): Promise<Part> {
   }
 }
 
-/** A view that is loaded when it is gone to, or pointed at. */
+/** Returns a view that loads when the user opens or points at its link. */
 export const lazyView: typeof lazyRouteComponent = (importer, exportName) =>
   lazyRouteComponent(() => loadPart(importer), exportName);

@@ -3,7 +3,9 @@ import { useEffect, useState } from 'react';
 import { useViewTitle } from '../ui/use-title.ts';
 import { hasTrouble, titleOf } from './title-of.ts';
 
-/** Keeps the page's title and its icon, so that trouble is seen while another tab is open. Draws nothing. */
+/**
+ * Updates the page's title and icon, so that trouble is visible from another tab. Renders nothing.
+ */
 export function PageTitle() {
   const { targets } = useTargets();
   const trouble = {
@@ -23,7 +25,7 @@ export function PageTitle() {
   return null;
 }
 
-/** How many tasks have failed since the page was seen last. */
+/** Returns the number of tasks that failed since the page was last visible. */
 function useUnseenFailures(): number {
   const client = useBoonerClient();
   const [count, setCount] = useState(0);

@@ -14,14 +14,14 @@ const loadPalette = () => import('../palette/command-palette.tsx');
 const CommandPalette = lazy(async () => ({ default: (await loadPalette()).CommandPalette }));
 const ShortcutHelp = lazy(async () => ({ default: (await import('./shortcut-help.tsx')).ShortcutHelp }));
 
-/** What stands around every view. */
+/** Frame around every view. */
 export function Shell() {
   useFocusOnNavigation();
   const palette = useLazyDialog();
   const help = useLazyDialog();
   useShortcuts({ onPalette: palette.toggle, onHelp: () => help.setOpen(true) });
   return (
-    // The hub's Content-Security-Policy lets no component add a style element.
+    // The hub's Content-Security-Policy forbids components to add style elements.
     <CSPProvider disableStyleElements>
       <div className="flex min-h-dvh flex-col">
         <a
@@ -32,7 +32,7 @@ export function Shell() {
         </a>
         <Header
           onSearch={() => palette.setOpen(true)}
-          // What fails here fails again when it is needed.
+          // A failure here is reported when the part is needed.
           onSearchIntent={() => void loadPalette().catch(() => undefined)}
         />
         <Main>
@@ -61,8 +61,8 @@ export function Shell() {
 }
 
 /**
- * The view's place. While its values are stale it has `data-stale="true"`: the style sheet then lowers all that has the class
- * `live-value`, which views give to what changes by itself.
+ * Container of the view. While its values are stale it has `data-stale="true"`: the style sheet
+ * then dims everything with the class `live-value`, which views give to live data.
  */
 function Main({ children }: { readonly children: ReactNode }) {
   return (
@@ -77,7 +77,7 @@ function Main({ children }: { readonly children: ReactNode }) {
   );
 }
 
-/** A dialog whose code is loaded when it is opened first. */
+/** A dialog whose code loads when it is first opened. */
 function useLazyDialog() {
   const [isOpen, setIsOpen] = useState(false);
   const [isNeeded, setIsNeeded] = useState(false);

@@ -12,13 +12,13 @@ const NONE: Overflow = { ended: 0, failed: 0 };
 type ToastData = { readonly task: Task } | { readonly overflow: Overflow };
 
 export type TaskToastsProps = {
-  /** Ended tasks that nobody was told of; what is shown is taken out. */
-  readonly untold: Task[];
-  /** Changes when there are more of them. */
+  /** Ended tasks without a toast yet. Shown ones are removed. */
+  readonly unshown: Task[];
+  /** Changes when tasks are added. */
   readonly count: number;
 };
 
-/** Short messages in a corner. F6 goes to them. */
+/** Short messages in a corner. F6 moves to them. */
 export function TaskToasts(props: TaskToastsProps) {
   return (
     <Toast.Provider limit={4}>
@@ -32,16 +32,16 @@ export function TaskToasts(props: TaskToastsProps) {
   );
 }
 
-function Announcer({ untold, count }: TaskToastsProps) {
+function Announcer({ unshown, count }: TaskToastsProps) {
   const { add } = Toast.useToastManager<ToastData>();
   const open = useRef(new Set<string>());
   const overflow = useRef(NONE);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `count` says that there is more in `untold`
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `count` signals additions to `unshown`
   useEffect(() => {
-    for (const task of untold.splice(0)) {
+    for (const task of unshown.splice(0)) {
       const { id } = task;
       const plan = planToast(task, open.current.size, overflow.current);
-      const timeout = plan.timeoutMs ?? 0; // 0 of the library: it stays
+      const timeout = plan.timeoutMs ?? 0; // the library's 0: stays open
       if (plan.kind === 'task') {
         open.current.add(id);
         add({ id, timeout, data: { task }, onClose: () => open.current.delete(id) });
@@ -53,7 +53,7 @@ function Announcer({ untold, count }: TaskToastsProps) {
         add({ id: 'overflow', timeout, data: { overflow: plan.overflow }, onClose });
       }
     }
-  }, [untold, count, add]);
+  }, [unshown, count, add]);
   return null;
 }
 

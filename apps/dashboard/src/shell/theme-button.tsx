@@ -4,7 +4,7 @@ import { setTheme, THEMES, useTheme } from '../ui/theme.ts';
 
 const ICONS = { system: Monitor, light: Sun, dark: Moon };
 
-/** Goes through the themes: as the system has it, light, dark. */
+/** Cycles through the themes: system, light, dark. */
 export function ThemeButton() {
   const theme = useTheme();
   const next = THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length]!;

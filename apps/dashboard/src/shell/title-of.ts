@@ -1,15 +1,15 @@
 export type Trouble = {
-  /** The hub cannot be reached: nothing is known of its targets. */
+  /** The hub cannot be reached, so nothing is known of its targets. */
   readonly isHubAway: boolean;
   readonly offlineTargets: number;
-  /** Tasks that failed while nobody looked at the page. */
+  /** Tasks that failed while the page was hidden. */
   readonly failedTasks: number;
 };
 
 export const hasTrouble = ({ isHubAway, offlineTargets, failedTasks }: Trouble): boolean =>
   isHubAway || offlineTargets > 0 || failedTasks > 0;
 
-/** The page's title: trouble first, because of a tab little more than that is seen. */
+/** Returns the page's title. Trouble comes first, since a tab shows little more. */
 export function titleOf({ isHubAway, offlineTargets, failedTasks }: Trouble, view: string): string {
   const page = view === '' ? 'Booner' : `Booner · ${view}`;
   if (isHubAway) return `Offline · ${page}`;

@@ -1,18 +1,18 @@
 import type { Task } from '@booner/protocol';
 
-/** How long the end of a task is shown; one that failed stays until it is closed. */
+/** Duration of a toast. That of a failed task stays until it is closed. */
 const SHOWN_FOR_MS = 6000;
-/** More are summed up in one. */
+/** Further tasks are combined in one toast. */
 const MAX_TOASTS = 3;
 
-/** Ends of tasks that no toast of their own was left for. */
+/** Ended tasks without a toast of their own. */
 export type Overflow = { readonly ended: number; readonly failed: number };
 
 export type ToastToShow =
   | { readonly kind: 'task'; readonly task: Task; readonly timeoutMs: number | null }
   | { readonly kind: 'overflow'; readonly overflow: Overflow; readonly timeoutMs: number | null };
 
-/** @param open how many tasks have a toast now */
+/** @param open number of tasks with an open toast */
 export function planToast(task: Task, open: number, overflow: Overflow): ToastToShow {
   const failed = task.status === 'failed' ? 1 : 0;
   if (open < MAX_TOASTS) return { kind: 'task', task, timeoutMs: failed === 0 ? SHOWN_FOR_MS : null };

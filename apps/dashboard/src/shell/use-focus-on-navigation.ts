@@ -1,7 +1,10 @@
 import { useRouter } from '@tanstack/react-router';
 import { useEffect } from 'react';
 
-/** Puts the focus on the heading of a view that was gone to, so that it is read out and the next Tab goes on from there. */
+/**
+ * Focuses the heading of a newly opened view, so that screen readers read it and Tab continues from
+ * there.
+ */
 export function useFocusOnNavigation(): void {
   const router = useRouter();
   useEffect(

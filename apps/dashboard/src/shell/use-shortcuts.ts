@@ -6,14 +6,14 @@ export type Shortcuts = {
 };
 
 /**
- * The keys of every view. `/` goes to the view's own search, an input with the attribute `data-search`, else to the palette. Keys that
- * are typed into something are left alone.
+ * Keys of every view. `/` focuses the view's own search, an input with the attribute `data-search`,
+ * or else opens the palette. Keys typed into a control are ignored.
  */
 export function useShortcuts({ onPalette, onHelp }: Shortcuts): void {
   const onKey = useEffectEvent((event: KeyboardEvent) => {
     if (event.defaultPrevented || event.altKey) return;
     if (event.key.toLowerCase() === 'k' && (event.ctrlKey || event.metaKey) && !event.shiftKey) {
-      event.preventDefault(); // Firefox would go to its own search
+      event.preventDefault(); // Firefox would open its own search
       return onPalette();
     }
     if (event.ctrlKey || event.metaKey || isTyping(event.target) || hasOpenDialog()) return;
@@ -40,6 +40,6 @@ const isTyping = (target: EventTarget | null): boolean =>
   (target.isContentEditable ||
     target.matches('input:not([type="checkbox"], [type="radio"]), textarea, select'));
 
-/** Toasts are dialogs too, but take nothing from the page. */
+/** Toasts are dialogs too, but do not cover the page. */
 const hasOpenDialog = (): boolean =>
   document.querySelector('[role="dialog"]:not([aria-modal="false"]), [role="alertdialog"]') !== null;

@@ -4,7 +4,7 @@ import { Button } from '../ui/button.tsx';
 import { EmptyState } from '../ui/empty-state.tsx';
 import { PartMissingError } from './lazy-view.ts';
 
-/** Stands for a view that failed; the rest of the page goes on. */
+/** Replaces a view that failed. The rest of the page continues. */
 export function ViewError({ error, reset }: ErrorComponentProps) {
   const isHubAway = useConnection().type === 'offline';
   if (error instanceof PartMissingError) {

@@ -11,16 +11,16 @@ import { CommandLine } from '../ui/command-line.tsx';
 import { FormAlert } from '../ui/form-alert.tsx';
 import { Popover } from '../ui/popover.tsx';
 
-/** The action that the installer puts on a host with a runner. */
+/** Action that the installer adds to a host with a runner. */
 const UPGRADE_ACTION = 'booner-upgrade';
 
 export type AgentVersionProps = {
   readonly host: string;
-  /** `null` until it is known. */
+  /** `null` while unknown. */
   readonly version: string | null;
 };
 
-/** Which agent runs there, and whether it is older than the hub. */
+/** Shows the version of the agent, and whether it is older than the hub. */
 export function AgentVersion({ version }: Pick<AgentVersionProps, 'version'>) {
   const newer = useNewerVersion(version);
   return (
@@ -31,14 +31,14 @@ export function AgentVersion({ version }: Pick<AgentVersionProps, 'version'>) {
   );
 }
 
-/** What mends that an agent is older than the hub, for admins. Nothing while it is not. */
+/** Upgrades an agent that is older than the hub, for admins. Otherwise hidden. */
 export function UpgradeButton({ host, version }: AgentVersionProps) {
   const newer = useNewerVersion(version);
   const mayUpgrade = useAccess().may('admin');
   return newer === null || !mayUpgrade ? null : <Upgrade host={host} version={newer} />;
 }
 
-/** The hub's version when it is newer than that of an agent. */
+/** Returns the hub's version if it is newer than the agent's. */
 function useNewerVersion(version: string | null): string | null {
   const { hubVersion } = useAccess();
   const isOld = version !== null && hubVersion !== null && isBehind(version, hubVersion);
@@ -48,14 +48,14 @@ function useNewerVersion(version: string | null): string | null {
 function Upgrade({ host, version }: { readonly host: string; readonly version: string }) {
   const client = useBoonerClient();
   const navigate = useNavigate();
-  const { runFault } = useAccess();
+  const { runDenial } = useAccess();
   const { data } = useQuery(actionsQuery(client, host));
   const upgrade = useMutation({
     mutationFn: () => client.createTask({ host, action: UPGRADE_ACTION, params: { version } }),
     onSuccess: ({ taskId }) => navigate({ to: '/dashboard/tasks/$taskId', params: { taskId } }),
   });
   const isOffered = data?.actions.some(({ name }) => name === UPGRADE_ACTION) === true;
-  if (data === undefined || (isOffered && runFault(host, UPGRADE_ACTION) !== null)) return null;
+  if (data === undefined || (isOffered && runDenial(host, UPGRADE_ACTION) !== null)) return null;
   return (
     <Popover
       label="Upgrade"

@@ -20,11 +20,11 @@ type Sensor = Part<'temperatures'>[number];
 export type DeviceTablesProps = {
   readonly measurements: Measurements;
   readonly isStale: boolean;
-  /** Of what is in the panels. */
+  /** Class of the panels' content. */
   readonly className?: string | undefined;
 };
 
-/** Interfaces, disks, GPUs and sensors as they are now; those that the host does not have are left out. */
+/** Current interfaces, disks, GPUs and sensors. Those that the host does not have are omitted. */
 export function DeviceTables({ measurements, isStale, className }: DeviceTablesProps) {
   const { network, disks, gpus, temperatures } = measurements;
   return (
@@ -81,7 +81,7 @@ export function DeviceTables({ measurements, isStale, className }: DeviceTablesP
   );
 }
 
-/** Events a second: a few in a minute are not none. */
+/** Formats events per second. A few per minute are not shown as none. */
 const formatEvents = (perSecond: number): string => (perSecond === 0 ? '0' : formatLoad(perSecond));
 
 const INTERFACE_COLUMNS: readonly FigureColumn<Interface>[] = [

@@ -2,30 +2,30 @@ import clsx from 'clsx';
 import { type ReactNode, useState } from 'react';
 import { Button } from '../ui/button.tsx';
 
-/** More rows are shown when they are asked for: a host may have a hundred interfaces. */
+/** Further rows are shown on request: a host may have a hundred interfaces. */
 const FIRST_ROWS = 12;
 
 export type FigureColumn<Row> = {
   readonly name: string;
   readonly cell: (row: Row) => ReactNode;
-  /** Its numbers stand below one another. */
+  /** A number, aligned right. */
   readonly isNumber?: boolean;
-  /** Left out on a phone. */
+  /** Omitted on a phone. */
   readonly isExtra?: boolean;
   readonly className?: string;
 };
 
 export type FigureTableProps<Row> = {
-  /** What it is about, for who does not see the title above it. */
+  /** Name for screen readers, which may not associate the title above. */
   readonly label: string;
   readonly rows: readonly Row[];
-  /** The first one names the row. */
+  /** The first column names the row. */
   readonly columns: readonly FigureColumn<Row>[];
   readonly keyOf: (row: Row) => string;
   readonly rowClassName?: (row: Row) => string | undefined;
 };
 
-/** A small table of what a host has, and how it is now. */
+/** A small table of devices and their current metrics. */
 export function FigureTable<Row>({ label, rows, columns, keyOf, rowClassName }: FigureTableProps<Row>) {
   const [isWhole, setWhole] = useState(false);
   const shown = isWhole ? rows : rows.slice(0, FIRST_ROWS);

@@ -9,7 +9,7 @@ import { type FigureColumn, FigureTable } from './figure-table.tsx';
 type Row = FileSystemMeasurement;
 
 const inodesRatio = (row: Row) => ratioOf(row.inodesUsed, row.inodesTotal);
-/** Full of data or of files. */
+/** Highest of the use of space and of inodes. */
 const severity = (row: Row) => {
   const [data, files] = [severityOf(diskUsageRatio(row)), severityOf(inodesRatio(row))];
   return data === 'bad' || files === 'bad' ? 'bad' : data === 'normal' ? files : data;
@@ -17,7 +17,7 @@ const severity = (row: Row) => {
 
 export type FileSystemTableProps = { readonly fileSystems: readonly Row[]; readonly isStale: boolean };
 
-/** Each file system, and how full it is. Those that are nearly full stand out. */
+/** File systems and their use. Nearly full ones stand out. */
 export function FileSystemTable({ fileSystems, isStale }: FileSystemTableProps) {
   const columns: readonly FigureColumn<Row>[] = [
     {
@@ -77,7 +77,7 @@ export function FileSystemTable({ fileSystems, isStale }: FileSystemTableProps) 
 
 const usedOf = ({ usedBytes, totalBytes }: Row): string => formatUsedOf(usedBytes, totalBytes);
 
-/** How much of the file entries is taken. Some file systems have no bound. */
+/** Share of used inodes. Some file systems have no limit. */
 function Inodes({ row }: { readonly row: Row }) {
   const ratio = inodesRatio(row);
   if (ratio === null) return UNKNOWN;

@@ -1,10 +1,10 @@
 import type { BoonerClient } from '@booner/client';
 import { queryOptions } from '@tanstack/react-query';
 
-/** A host that is enrolled anew is seen after so long; no stream tells it. */
+/** Refresh interval, since no stream reports that a host was re-enrolled. */
 const LOOK_INTERVAL_MS = 30_000;
 
-/** When a host was enrolled and by whom. */
+/** When and by whom a host was enrolled. */
 export const identityQuery = (client: BoonerClient, host: string) =>
   queryOptions({
     queryKey: ['identity', host],

@@ -4,7 +4,7 @@ import { AddHostButton } from '../add-host/add-host-button.tsx';
 import { buttonClass } from '../ui/button.tsx';
 import { EmptyState } from '../ui/empty-state.tsx';
 
-/** Nothing is registered by this name. */
+/** Shown for a host that is not registered. */
 export function NoTarget({ host }: { readonly host: string }) {
   return (
     <div className="flex flex-col items-center">
@@ -20,7 +20,10 @@ export function NoTarget({ host }: { readonly host: string }) {
   );
 }
 
-/** No target can have this name. No command is made of it: it may be anything that stood in a link. */
+/**
+ * Shown for an invalid host name. It offers no command, since the text may come from a malicious
+ * link.
+ */
 export function NoHostId({ text }: { readonly text: string }) {
   return (
     <div className="flex flex-col items-center">
@@ -33,7 +36,7 @@ export function NoHostId({ text }: { readonly text: string }) {
   );
 }
 
-/** It is expected, and its agent has not reported yet. */
+/** Shown for a host that was added but has not reported yet. */
 export function NotHeard({ host }: { readonly host: string }) {
   return (
     <EmptyState title="The agent has not reported yet">

@@ -4,7 +4,7 @@ import type { HistoryFigureName } from '@booner/protocol/figures';
 import { rootFileSystem } from '@booner/protocol/status-texts';
 import { formatBytes, formatLoad, formatPercent, formatRate, formatTemperature } from '../format/numbers.ts';
 
-/** A chart of figures of a history. */
+/** A chart of metrics of a history. */
 export type PlannedChart = {
   readonly title: string;
   readonly figures: readonly { readonly name: HistoryFigureName; readonly label: string }[];
@@ -16,18 +16,18 @@ export type PlannedChart = {
 
 export type ChartPlan = {
   readonly charts: readonly PlannedChart[];
-  /** What the host has, but could not be read. */
+  /** Parts that the host has but that could not be read. */
   readonly unavailable: readonly { readonly title: string; readonly reason: string }[];
 };
 
 type Draft = PlannedChart & {
-  /** Whether the last sample has it. */
+  /** Returns true if the last sample has it. */
   readonly isThere: boolean;
-  /** Under which the sample says why it is not there. */
+  /** Name of the part in the sample's `unavailable`. */
   readonly part: keyof Sample;
 };
 
-/** The charts for which there is something to show, now or in the last minutes. */
+/** Returns the charts with data, now or in the last minutes. */
 export function planCharts(history: TargetHistory | null, sample: Sample | null): ChartPlan {
   const drafts = draftCharts(history, sample);
   const has = (name: HistoryFigureName) => history?.[name].some((value) => value !== null) ?? false;
@@ -149,5 +149,5 @@ function draftCharts(history: TargetHistory | null, sample: Sample | null): read
   ];
 }
 
-/** An axis that ends at a size, when that is known. */
+/** Ends the axis at a size, if it is known. */
 const topOf = (totalBytes: number | null | undefined) => (totalBytes ? { minTop: totalBytes } : {});

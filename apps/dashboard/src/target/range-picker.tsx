@@ -5,7 +5,7 @@ import { DEFAULT_RANGE, RANGES } from './target-search.ts';
 
 export type RangePickerProps = { readonly host: string; readonly range: (typeof RANGES)[number] };
 
-/** How far back the charts of the page reach. */
+/** Selects the range of the page's charts. */
 export function RangePicker({ host, range }: RangePickerProps) {
   return (
     <nav aria-label="Time range" className="inline-flex overflow-clip rounded-md border border-line bg-panel">

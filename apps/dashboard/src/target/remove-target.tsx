@@ -13,7 +13,7 @@ import { FormAlert } from '../ui/form-alert.tsx';
 import { modalClasses } from '../ui/modal-classes.ts';
 import { TextField } from '../ui/text-field.tsx';
 
-/** Forgets a target, once its name was typed. For admins. */
+/** Removes a target after its name was typed. For admins. */
 export function RemoveTarget({ host }: { readonly host: string }) {
   const client = useBoonerClient();
   const navigate = useNavigate();
@@ -94,7 +94,10 @@ export function RemoveTarget({ host }: { readonly host: string }) {
 
 type RemovedProps = { readonly removed: RemovedTarget; readonly onClose: () => void };
 
-/** The hub may not change users of Redis itself: until somebody does, the host's key is good. */
+/**
+ * Lists the Redis commands to run if the hub must not change users. The host's key stays valid
+ * until then.
+ */
 function Removed({ removed, onClose }: RemovedProps) {
   return (
     <div className="flex flex-col gap-4">

@@ -7,10 +7,10 @@ import { RunLink } from '../run/run-link.tsx';
 import { EmptyState } from '../ui/empty-state.tsx';
 import { Panel } from '../ui/panel.tsx';
 
-/** A runner that comes is seen after so long; no stream tells it. */
+/** Refresh interval, since no stream reports a new runner. */
 const LOOK_INTERVAL_MS = 15_000;
 
-/** What the target offers to run. */
+/** Lists the actions of a target. */
 export function TargetActions({ host }: { readonly host: string }) {
   const client = useBoonerClient();
   const { data, error } = useQuery({

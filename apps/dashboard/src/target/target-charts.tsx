@@ -9,7 +9,7 @@ import { formatDuration } from '../format/times.ts';
 import { useHistory } from '../live/use-history.ts';
 import { type PlannedChart, planCharts } from './plan-charts.ts';
 
-/** More cores than that are a map: lines would hide one another. */
+/** More cores are shown as a map, since lines would hide one another. */
 const MAX_CORE_LINES = 7;
 
 export type TargetChartsProps = {
@@ -18,7 +18,7 @@ export type TargetChartsProps = {
   readonly sample: Sample | null;
 };
 
-/** The last minutes of a target, with one crosshair over all charts. */
+/** Charts of the last minutes of a target, with one shared crosshair. */
 export function TargetCharts({ host, range, sample }: TargetChartsProps) {
   const { history, error } = useHistory(host, range);
   return (
@@ -42,7 +42,7 @@ export function TargetCharts({ host, range, sample }: TargetChartsProps) {
 const isSilence = (history: TargetHistory): boolean => history.times.every((_, row) => isGap(history, row));
 
 export type ChartGridProps = {
-  /** `null` until it was read: the frames stand already where the charts will be. */
+  /** `null` before the first answer: empty frames hold the place of the charts. */
   readonly history: TargetHistory | null;
   readonly range: HistoryRange;
   readonly sample: Sample | null;
@@ -106,11 +106,14 @@ const PlannedTimeChart = memo(function PlannedTimeChart(props: {
 
 type CoreChartProps = {
   readonly history: Shown;
-  /** In the last sample; `null` before there is one. */
+  /** In the last sample; `null` before the first. */
   readonly cores: number | null;
 };
 
-/** A line a core, or a map where there are many; nothing for one core, which is the CPU. The frame stands before they are counted. */
+/**
+ * One line per core, or a map if there are many. Hidden for one core, which equals the CPU. The
+ * frame is shown before the cores are counted.
+ */
 function CoreChart({ history, cores }: CoreChartProps) {
   const { times, fromMs, toMs, coreUsageRatios } = history;
   const count = Math.max(cores ?? 0, coreUsageRatios.length);
@@ -150,7 +153,7 @@ function CoreChart({ history, cores }: CoreChartProps) {
   );
 }
 
-/** The frame of the charts until the first answer. */
+/** Returns an empty history for the frames until the first answer. */
 function nothingYet(range: HistoryRange): Shown {
   const toMs = Date.now();
   return { times: [], coreUsageRatios: [], fromMs: toMs - HISTORY_RANGES_MS[range], toMs };

@@ -12,11 +12,11 @@ import type { Fact } from './fact-list.tsx';
 
 type Text = readonly [name: string, value: string | null | undefined];
 
-/** What is known is shown; what a host does not have is left out. */
+/** Facts in order. Those that a host does not have are omitted. */
 const facts = (texts: readonly Text[]): readonly Fact[] =>
   texts.flatMap(([name, value]) => (value === null || value === undefined ? [] : [{ name, value }]));
 
-/** What hardly changes about a host. */
+/** Returns facts that rarely change. */
 export function inventoryFacts(
   inventory: Inventory,
   firstSeenAtMs: number | null,
@@ -54,7 +54,7 @@ function coresText({ physicalCores, logicalCores, clockGigahertz }: NonNullable<
   return clockGigahertz === null ? cores : `${cores}, ${formatLoad(clockGigahertz)} GHz`;
 }
 
-/** What is behind the main figures of a sample. */
+/** Returns the details behind the main metrics of a sample. */
 export function sampleFacts(sample: Sample): readonly Fact[] {
   const { cpu, loadAverage, memory, swap, processes, cgroup } = sample;
   return facts([

@@ -12,11 +12,11 @@ import { RemoveTarget } from './remove-target.tsx';
 
 export type TargetHeaderProps = {
   readonly host: string;
-  /** `null` until it is known. */
+  /** `null` while unknown. */
   readonly target: Target | null;
 };
 
-/** Which target it is, how it is, and what can be done with it. */
+/** Name, state and commands of a target. */
 export function TargetHeader({ host, target }: TargetHeaderProps) {
   const summary = useFleet(({ targets }) => targets.get(host) ?? null);
   const status = target?.status ?? summary?.status;
@@ -53,7 +53,7 @@ export function TargetHeader({ host, target }: TargetHeaderProps) {
   );
 }
 
-/** The machine in one line: "AMD EPYC, 2 cores, 24 GB RAM · Debian GNU/Linux 12". */
+/** Returns the machine in one line: "AMD EPYC, 2 cores, 24 GB RAM · Debian GNU/Linux 12". */
 function machineText(inventory: Inventory): string {
   const { cpu, os } = inventory;
   const machine = [cpu?.model ?? null, inventoryText(inventory)].filter((text) => text !== null).join(', ');

@@ -1,12 +1,12 @@
 import * as z from 'zod/mini';
 
-/** The charts reach back this far unless the URL says otherwise. */
+/** Default range of the charts. */
 export const DEFAULT_RANGE = '15m';
 
 export const RANGES = ['1m', '2m', '5m', '10m', '15m'] as const;
 
-/** What of a target's page lives in the URL. What is not understood is left out. */
+/** Parameters of a target's page in the URL. Invalid values are omitted. */
 export const targetSearchSchema = z.object({
-  /** How far back the charts reach. */
+  /** Range of the charts. */
   range: z.catch(z.optional(z.enum(RANGES)), undefined),
 });

@@ -10,7 +10,7 @@ import { TimeAgo } from '../ui/time-ago.tsx';
 
 const SHOWN_TASKS = 8;
 
-/** The tasks that run on the target, wait for it, or ended on it last. */
+/** Running, queued and most recent tasks of a target. */
 export function TargetTasks({ host }: { readonly host: string }) {
   const { isLoaded, tasks } = useTaskList();
   const own = useMemo(

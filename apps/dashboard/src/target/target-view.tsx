@@ -23,7 +23,7 @@ import { useIsOld } from './use-is-old.ts';
 
 const route = getRouteApi('/dashboard/targets/$host');
 
-/** One target: its last minutes in charts, what it has, what it offers to run and what it ran. */
+/** One target: its recent history, devices, actions and tasks. */
 export function TargetView() {
   const asked = route.useParams().host;
   const host = parseHostId(asked);
@@ -36,7 +36,7 @@ function TargetPage({ host }: { readonly host: string }) {
   const state = useTarget(host);
   const { type, reason } = useConnection();
   const { data: identity = null } = useQuery(identityQuery(useBoonerClient(), host));
-  // Whichever comes first says that there is such a target, and that its history may be asked for.
+  // Either of the two shows that the target exists and has a history.
   const isListed = useFleet(({ targets }) => targets.has(host)) ?? false;
   if (state.type === 'unknown') return <NoTarget host={host} />;
   const target = state.type === 'found' ? state.target : null;

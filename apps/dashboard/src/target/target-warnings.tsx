@@ -9,14 +9,14 @@ type Warning = { readonly id: string; readonly isBad: boolean; readonly text: Re
 
 export type TargetWarningsProps = {
   readonly target: Target;
-  /** `null`: it has none, or it is not known yet. */
+  /** `null`: none, or unknown. */
   readonly identity: ShownIdentity['identity'];
 };
 
-/** An identity that replaced another one is shown for this long; then it is a fact among others. */
+/** A replaced identity is a warning for this long. After that it is a fact among others. */
 const REPLACED_SHOWN_MS = 7 * 24 * 3_600_000;
 
-/** What somebody should look at, and what mends it. */
+/** Problems of a target, and how to fix them. */
 export function TargetWarnings({ target, identity }: TargetWarningsProps) {
   const client = useBoonerClient();
   const warnings = [...warningsOf(target), ...identityWarnings(identity, client.hubNowMs())];

@@ -5,7 +5,10 @@ import { useFleet } from '../live/use-fleet.ts';
 import { useIsStale } from '../live/use-is-stale.ts';
 import { useEachSecond } from '../ui/use-now.ts';
 
-/** Whether the figures of a target are older than two intervals, its own or the stream's, or nobody would know if there were new ones. */
+/**
+ * Returns true if a target's metrics are older than two intervals, its own or the stream's, or if
+ * new ones could not arrive.
+ */
 export function useIsOld({ status, sample, lastSeenAtMs }: Target): boolean {
   const client = useBoonerClient();
   const isStale = useIsStale();

@@ -6,16 +6,16 @@ import { useAccess } from '../access/use-access.ts';
 import { Button } from '../ui/button.tsx';
 import { ConfirmButton } from '../ui/confirm-button.tsx';
 
-/** Cancels a task, after the question whether that is meant. Not there for viewers. */
+/** Cancels a task after a confirmation. Hidden from viewers. */
 export function CancelButton({ task }: { readonly task: Task }) {
   const client = useBoonerClient();
-  const { may, runFault } = useAccess();
+  const { may, runDenial } = useAccess();
   const isAskedFor = task.cancelRequestedAtMs !== null;
-  const fault = runFault(task.host, task.action);
+  const denial = runDenial(task.host, task.action);
   if (!may('operator')) return null;
-  if (fault !== null) {
+  if (denial !== null) {
     return (
-      <Button variant="danger" disabled focusableWhenDisabled aria-description={fault} title={fault}>
+      <Button variant="danger" disabled focusableWhenDisabled aria-description={denial} title={denial}>
         <CircleSlash size={16} aria-hidden="true" />
         Cancel task
       </Button>

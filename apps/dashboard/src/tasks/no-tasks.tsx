@@ -5,12 +5,12 @@ import { useTasksConnection } from './use-task-list.ts';
 
 export type NoTasksProps = {
   readonly isLoaded: boolean;
-  /** There are tasks, but none that the filters let through. */
+  /** There are tasks, but none match the filters. */
   readonly isFiltered: boolean;
   readonly onClear: () => void;
 };
 
-/** What stands where no task is to be shown, and says why. */
+/** Replaces an empty list of tasks, and says why it is empty. */
 export function NoTasks({ isLoaded, isFiltered, onClear }: NoTasksProps) {
   const { type, reason } = useTasksConnection();
   if (!isLoaded) {

@@ -8,7 +8,7 @@ export type OlderTasksFooterProps = {
   readonly known: number;
 };
 
-/** Says how much of all tasks the list shows, and gets more of them. */
+/** Shows how many of all tasks are listed, and loads more. */
 export function OlderTasksFooter({ older: { state, error, load }, shown, known }: OlderTasksFooterProps) {
   const count =
     shown === known ? `${formatCount(known)} tasks` : `${formatCount(shown)} of ${formatCount(known)} tasks`;

@@ -9,15 +9,18 @@ import { useMemo } from 'react';
 const PAGE_TASKS = 500;
 
 export type OlderTasks = {
-  /** What was loaded so far; those that the stream holds too may be among them. */
+  /** Tasks loaded so far. The stream may contain some of them, too. */
   readonly tasks: readonly Task[];
-  /** `none`: everything is shown that the hub keeps. */
+  /** `none`: everything that the hub keeps is shown. */
   readonly state: 'none' | 'more' | 'loading' | 'failed';
   readonly error: string | null;
   readonly load: () => void;
 };
 
-/** Tasks that ended too long ago for the stream. Nothing is asked for before `load`; the hub applies the filters that it knows. */
+/**
+ * Tasks that ended too long ago for the stream. Nothing is loaded before `load` is called. The hub
+ * applies the filters that it supports.
+ */
 export function useOlderTasks({ status, host, action }: TaskFilters, streamedEnded: number): OlderTasks {
   const client = useBoonerClient();
   const query = useInfiniteQuery({
@@ -30,7 +33,7 @@ export function useOlderTasks({ status, host, action }: TaskFilters, streamedEnd
     staleTime: Number.POSITIVE_INFINITY,
   });
   const pages = query.data?.pages;
-  // A page stays as it was when it came: what had not ended by then is the stream's alone to tell.
+  // A page keeps its initial state. Tasks that had not ended by then come from the stream.
   const tasks = useMemo(
     () => pages?.flatMap((page) => page.tasks.filter((task) => hasEnded(task.status))) ?? [],
     [pages],

@@ -9,14 +9,17 @@ const RANKS: Readonly<Record<TaskStatus, number>> = {
   cancelled: 2,
 };
 
-/** Running ones first, the last started on top; then queued ones as they wait; then ended ones, the last ended first. */
+/**
+ * Orders tasks: running ones, last started first; queued ones in queue order; ended ones, last
+ * ended first.
+ */
 export function orderTasks(tasks: readonly Task[]): readonly Task[] {
   return tasks.toSorted(
     (a, b) => RANKS[a.status] - RANKS[b.status] || within(a, b) || (a.id < b.id ? -1 : 1),
   );
 }
 
-/** Of two tasks of one rank. */
+/** Compares two tasks of one rank. */
 function within(a: Task, b: Task): number {
   if (a.status === 'queued') return a.createdAtMs - b.createdAtMs;
   return momentOf(b) - momentOf(a);
@@ -25,7 +28,7 @@ function within(a: Task, b: Task): number {
 const momentOf = ({ endedAtMs, startedAtMs, createdAtMs }: Task): number =>
   endedAtMs ?? startedAtMs ?? createdAtMs;
 
-/** Those that have the host and the action, and contain each word of the text, whatever their status. */
+/** Returns the tasks with the host, the action and each word of the text, whatever their status. */
 export function filterTasks(
   tasks: Iterable<Task>,
   { q = '', host, action }: Pick<TasksSearch, 'q' | 'host' | 'action'>,
@@ -46,7 +49,10 @@ export function filterTasks(
 
 const texts = new WeakMap<Task, string>();
 
-/** What the search looks at. Tasks that did not change stay the same objects, so that each is spelled out once. */
+/**
+ * Returns the searched text of a task. Unchanged tasks stay the same objects, so each is computed
+ * once.
+ */
 function textOf(task: Task): string {
   const known = texts.get(task);
   if (known !== undefined) return known;
@@ -66,7 +72,10 @@ export function countByStatus(tasks: readonly Task[]): StatusCounts {
   return counts;
 }
 
-/** The values of one field, each once and in order, with the one that is chosen even if no task has it. */
+/**
+ * Returns the values of one field, unique and sorted, including the selected one even if no task
+ * has it.
+ */
 export function choicesOf(
   tasks: Iterable<Task>,
   field: 'host' | 'action',

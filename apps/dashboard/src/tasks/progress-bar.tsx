@@ -9,7 +9,7 @@ export type ProgressBarProps = {
   readonly className?: string;
 };
 
-/** How far a task is. Unlike a share of something that fills up, much of it is good. */
+/** Progress of a task. Unlike the usage of a resource, a high value is good. */
 export function ProgressBar({ percent, label, isLarge = false, className }: ProgressBarProps) {
   return (
     <span className={clsx('live-value flex items-center gap-2', className)}>

@@ -3,10 +3,13 @@ import { useBoonerClient } from '@booner/react';
 import { useQuery } from '@tanstack/react-query';
 import { formatCount } from '../format/numbers.ts';
 
-/** Its place changes with other tasks, of which the task itself hears nothing. */
+/**
+ * Refresh interval. The position depends on other tasks, so the task's own stream does not report
+ * it.
+ */
 const ASK_AGAIN_MS = 3000;
 
-/** How many tasks are before one that waits. */
+/** Shows the position of a queued task. */
 export function QueuePosition({ task: { id, host, external } }: { readonly task: Task }) {
   const client = useBoonerClient();
   const { data } = useQuery({

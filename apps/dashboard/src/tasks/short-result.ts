@@ -1,6 +1,8 @@
 import type { Task } from '@booner/protocol';
 
-/** A result in one line: its `details` when it says them, else its fields; `null` when it says nothing. */
+/**
+ * Returns a result in one line: its `details` if present, else its fields; `null` if it is empty.
+ */
 export function shortResult(result: Task['result']): string | null {
   if (result === null) return null;
   const { details } = result;

@@ -3,7 +3,7 @@ import { UNKNOWN } from '../format/numbers.ts';
 import { formatDuration } from '../format/times.ts';
 import { useNow } from '../ui/use-now.ts';
 
-/** How long a task ran, or runs up to now; unknown for one that never started. */
+/** How long a task ran or has been running; unknown if it never started. */
 export function TaskDuration({ task }: { readonly task: Task }) {
   const { startedAtMs, endedAtMs } = task;
   if (startedAtMs === null) return UNKNOWN;
@@ -11,7 +11,7 @@ export function TaskDuration({ task }: { readonly task: Task }) {
   return formatDuration(endedAtMs - startedAtMs, { withTenths: true });
 }
 
-/** The time since a moment, which goes on. */
+/** The growing time since a moment. */
 export function Since({ atMs }: { readonly atMs: number }) {
   return formatDuration(useNow() - atMs);
 }

@@ -8,7 +8,7 @@ import { Panel } from '../ui/panel.tsx';
 import { TimeAgo } from '../ui/time-ago.tsx';
 import { Since, TaskDuration } from './task-duration.tsx';
 
-/** What, where and when, and with which parameters. */
+/** Action, host, times and parameters of a task. */
 export function TaskFacts({ task }: { readonly task: Task }) {
   const { id, host, action, params, external, attempt, cancelRequestedAtMs } = task;
   const parameters = Object.entries(params);
@@ -84,7 +84,7 @@ function Moment({ atMs }: { readonly atMs: number | null }) {
   );
 }
 
-/** From its creation to its start, or to its end when it never started. */
+/** Time from creation to start, or to the end if it never started. */
 function Waited({ task: { createdAtMs, startedAtMs, endedAtMs } }: { readonly task: Task }) {
   const untilMs = startedAtMs ?? endedAtMs;
   return untilMs === null ? (

@@ -6,7 +6,7 @@ import { RunLink } from '../run/run-link.tsx';
 import { StatusWord } from '../ui/status-word.tsx';
 import { CancelButton } from './cancel-button.tsx';
 
-/** What runs where, how it is, and what can be done about it. */
+/** Name, status and commands of a task. */
 export function TaskHeader({ task }: { readonly task: Task }) {
   const { id, action, host, status, external } = task;
   return (

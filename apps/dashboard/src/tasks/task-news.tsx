@@ -3,7 +3,7 @@ import clsx from 'clsx';
 import { ProgressBar } from './progress-bar.tsx';
 import { shortResult } from './short-result.ts';
 
-/** What there is to say of a task in a list: its progress, what it came to, or why it failed. */
+/** Summary of a task in a list: its progress, its result, or why it failed. */
 export function TaskNews({ task }: { readonly task: Task }) {
   const { status, action, attempt, progressPercent, message, error, cancelRequestedAtMs } = task;
   if (status === 'running') {

@@ -5,7 +5,7 @@ import { TimeAgo } from '../ui/time-ago.tsx';
 import { ProgressBar } from './progress-bar.tsx';
 import { QueuePosition } from './queue-position.tsx';
 
-/** What a task has come to: how far it is, why it failed, or what it brought. */
+/** Progress, error or result of a task. */
 export function TaskOutcome({ task }: { readonly task: Task }) {
   switch (task.status) {
     case 'queued':
@@ -75,7 +75,7 @@ function Running({ task }: { readonly task: Task }) {
   );
 }
 
-/** What the action says in words; nothing when it says it in fields alone. */
+/** The result in the action's words. Hidden if the result has only fields. */
 function Details({ task: { result } }: { readonly task: Task }) {
   const { details = null } = result ?? {};
   const isSpelled = result !== null && Object.keys(result).length > 0;
@@ -87,14 +87,14 @@ function Details({ task: { result } }: { readonly task: Task }) {
   );
 }
 
-/** The whole result as it is, unless its words say all of it. */
+/** The whole result, unless its words are all of it. */
 function Result({ task: { result } }: { readonly task: Task }) {
   if (result === null) return null;
   const names = Object.keys(result);
   if (names.length === 0 || (names.length === 1 && typeof result.details === 'string')) return null;
   return (
     <pre
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: scrollable content must be reachable by keyboard
       tabIndex={0}
       className="not-first:mt-3 max-h-96 overflow-auto rounded-md bg-raised p-3 font-mono text-sm"
     >
@@ -105,7 +105,7 @@ function Result({ task: { result } }: { readonly task: Task }) {
 
 const spell = (result: NonNullable<Task['result']>): string => JSON.stringify(result, null, 2);
 
-/** The error of most cancelled tasks is no more than that they were. */
+/** The error of most cancelled tasks only repeats that they were cancelled. */
 function whenCancelled({ attempt, startedAtMs, error }: Task): string {
   const before = attempt === 0 ? 'before it started' : 'before it restarted';
   const when = `Cancelled ${startedAtMs === null ? before : 'while running'}.`;

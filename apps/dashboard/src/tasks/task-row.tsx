@@ -6,17 +6,17 @@ import { TimeAgo } from '../ui/time-ago.tsx';
 import { TaskDuration } from './task-duration.tsx';
 import { TaskNews } from './task-news.tsx';
 
-/** The columns of a wide page; a narrow one stacks what is in them. */
+/** Columns of a wide page. A narrow page stacks their content. */
 export const ROW_COLUMNS =
   'lg:grid-cols-[7rem_minmax(9rem,14rem)_minmax(8rem,12rem)_minmax(0,1fr)_6.5rem_5.5rem] lg:gap-x-4';
 
 export type TaskRowProps = {
   readonly task: Task;
-  /** In the list, from 0. */
+  /** Index in the list. */
   readonly index: number;
   readonly offset: number;
   readonly size: number;
-  /** The one that Tab reaches. */
+  /** The row that Tab reaches. */
   readonly isCurrent: boolean;
   readonly onFocus: (id: string) => void;
 };

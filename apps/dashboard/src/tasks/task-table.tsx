@@ -7,10 +7,13 @@ import { useWide } from './use-wide.ts';
 
 const WIDE_ROW = 49; // two lines of text, 4 px around them and the border
 const STACKED_ROW = 85;
-/** With an error that needs a second line: so many letters surely fit into one on the narrowest phones. */
+/**
+ * With an error that needs a second line: this many characters fit into one on the narrowest
+ * phones.
+ */
 const STACKED_ROW_OF_TWO_LINES = 105;
 const ONE_LINE_CHARACTERS = 40;
-/** Of the page's header and the table's own, which stick to the top. */
+/** Heights of the page's header and the table's own, which stick to the top. */
 const COVERED_TOP = 88;
 
 const MOVES: Readonly<Record<string, (index: number, last: number) => number>> = {
@@ -22,7 +25,10 @@ const MOVES: Readonly<Record<string, (index: number, last: number) => number>> =
   End: (_, last) => last,
 };
 
-/** The tasks, of which only the rows in sight are drawn. Arrows go from row to row, Enter opens one. */
+/**
+ * The tasks, of which only the rows in sight are rendered. Arrows move between rows, Enter opens
+ * one.
+ */
 export function TaskTable({ tasks }: { readonly tasks: readonly Task[] }) {
   const isWide = useWide();
   const body = useRef<HTMLTableSectionElement>(null);
@@ -42,7 +48,7 @@ export function TaskTable({ tasks }: { readonly tasks: readonly Task[] }) {
     scrollPaddingStart: COVERED_TOP,
     overscan: 8,
     rangeExtractor: useMemo(() => rangeWith(currentIndex), [currentIndex]),
-    // New functions with each list, by which the rows are laid out anew.
+    // New functions for each list, so that the rows are laid out again.
     getItemKey: useCallback((index: number) => tasks[index]?.id ?? index, [tasks]),
     estimateSize: (index) => {
       if (isWide) return WIDE_ROW;
@@ -51,7 +57,7 @@ export function TaskTable({ tasks }: { readonly tasks: readonly Task[] }) {
         : STACKED_ROW;
     },
   });
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the sizes are others on a page of another width
+  // biome-ignore lint/correctness/useExhaustiveDependencies: sizes depend on the width of the page
   useLayoutEffect(() => virtualizer.measure(), [virtualizer, isWide]);
   useLayoutEffect(() => {
     if (wanted.current === null) return;

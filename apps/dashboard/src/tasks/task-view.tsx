@@ -10,7 +10,7 @@ import { TaskOutcome } from './task-outcome.tsx';
 
 const route = getRouteApi('/dashboard/tasks/$taskId');
 
-/** Everything of one task, live. */
+/** One task with everything about it, live. */
 export function TaskView() {
   const { taskId } = route.useParams();
   const state = useTask(taskId);

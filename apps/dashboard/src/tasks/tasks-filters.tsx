@@ -13,12 +13,12 @@ const STATUSES: readonly TaskStatus[] = ['running', 'queued', 'completed', 'fail
 export type TasksFiltersProps = {
   readonly search: TasksSearch;
   readonly onChange: (change: Partial<TasksSearch>) => void;
-  /** Of the tasks that the other filters let through. */
+  /** Tasks that pass the other filters. */
   readonly counts: StatusCounts;
   readonly tasks: readonly Task[];
 };
 
-/** How many tasks there are in each state, each of which narrows the list; and the other filters. */
+/** Number of tasks per status, each a filter, and the other filters. */
 export function TasksFilters({ search, onChange, counts, tasks }: TasksFiltersProps) {
   const { q = '', status, host, action } = search;
   const hosts = useMemo(() => choicesOf(tasks, 'host', host), [tasks, host]);

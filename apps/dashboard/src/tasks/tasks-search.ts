@@ -2,9 +2,9 @@ import * as z from 'zod/mini';
 
 const text = z.catch(z.optional(z.string()), undefined);
 
-/** What of the list of tasks lives in the URL. What is not understood is left out. */
+/** Parameters of the list of tasks in the URL. Invalid values are omitted. */
 export const tasksSearchSchema = z.object({
-  /** Words that a task has to contain. */
+  /** Words that a task must contain. */
   q: text,
   status: z.catch(z.optional(z.enum(['queued', 'running', 'completed', 'failed', 'cancelled'])), undefined),
   host: text,

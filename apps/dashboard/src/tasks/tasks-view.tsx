@@ -16,7 +16,7 @@ import { useTaskList } from './use-task-list.ts';
 
 const route = getRouteApi('/dashboard/tasks');
 
-/** All tasks, live, and on request those that ended long ago. */
+/** All tasks, live, and older ones on request. */
 export function TasksView() {
   useTitle('Tasks');
   const search = route.useSearch();

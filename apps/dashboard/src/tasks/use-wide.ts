@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from 'react';
 
-/** From here on rows have columns; the same as Tailwind's `lg`. */
+/** Width from which rows have columns: Tailwind's `lg`. */
 const query = typeof matchMedia === 'undefined' ? null : matchMedia('(min-width: 64rem)');
 
 const subscribe = (listener: () => void) => {
@@ -8,5 +8,5 @@ const subscribe = (listener: () => void) => {
   return () => query?.removeEventListener('change', listener);
 };
 
-/** Whether the page has room for columns. */
+/** Returns true if the page is wide enough for columns. */
 export const useWide = (): boolean => useSyncExternalStore(subscribe, () => query?.matches ?? true);

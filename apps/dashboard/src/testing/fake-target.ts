@@ -2,7 +2,7 @@ import type { TargetSummary } from '@booner/protocol';
 
 const GIB = 2 ** 30;
 
-/** A target that is well, but for what a test says. */
+/** A healthy target, except for the given fields. */
 export function fakeTarget(host: string, over: Partial<TargetSummary> = {}): TargetSummary {
   return {
     host,

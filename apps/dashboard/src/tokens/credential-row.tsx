@@ -8,11 +8,11 @@ import { RevokeButton } from './revoke-button.tsx';
 
 export type CredentialRowProps = {
   readonly credential: ListedCredential;
-  /** How many browsers are signed in with it. */
+  /** Number of browsers signed in with it. */
   readonly sessions: number;
 };
 
-/** A token or a session: whose it is, what it allows, since when and until when. */
+/** A token or a session: its owner, its rights, and how long it is valid. */
 export function CredentialRow({ credential, sessions }: CredentialRowProps) {
   const { id, kind, name, subject, role, scopes, createdAtMs, createdBy, expiresAtMs, lastUsedAtMs } =
     credential;

@@ -12,7 +12,7 @@ import { issuesOfAnswer } from '../ui/form-issues.ts';
 import { TextField } from '../ui/text-field.tsx';
 import { RoleField } from './role-field.tsx';
 
-/** Makes a link that signs one browser in: one's own phone, or somebody else's. */
+/** Creates a link that signs in one browser: the user's own phone, or another person's. */
 export function NewLinkDialog({ onClose }: { readonly onClose: () => void }) {
   const client = useBoonerClient();
   const [name, setName] = useState('');

@@ -25,7 +25,7 @@ const LIFETIMES: readonly (readonly [text: string, days: number | null])[] = [
 ];
 const DEFAULT_LIFETIME = 3;
 
-/** Makes a token, and shows it, once. */
+/** Creates a token and shows it once. */
 export function NewTokenDialog({ onClose }: { readonly onClose: () => void }) {
   const [made, setMade] = useState<CreatedToken | null>(null);
   return (

@@ -11,7 +11,7 @@ export type RevokeButtonProps = {
   readonly isOwn: boolean;
 };
 
-/** Revokes a token, or ends a session, after the question whether that is meant. */
+/** Revokes a token or ends a session, after a confirmation. */
 export function RevokeButton({ credential, sessions, isOwn }: RevokeButtonProps) {
   const client = useBoonerClient();
   const queries = useQueryClient();

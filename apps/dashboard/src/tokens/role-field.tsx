@@ -10,7 +10,7 @@ const MEANINGS: Readonly<Record<Role, string>> = {
 
 export type RoleFieldProps = { readonly value: Role; readonly onChange: (role: Role) => void };
 
-/** Chooses a role, and says what each allows. */
+/** Selects a role, and says what each allows. */
 export function RoleField({ value, onChange }: RoleFieldProps) {
   const name = useId();
   return (

@@ -1,7 +1,7 @@
 import type { BoonerClient } from '@booner/client';
 import { queryOptions } from '@tanstack/react-query';
 
-/** When a credential was used last is looked at so often. */
+/** Refresh interval of the times of last use. */
 const LOOK_AGAIN_MS = 15_000;
 
 export const tokensQuery = (client: BoonerClient) =>

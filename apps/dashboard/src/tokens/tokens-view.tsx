@@ -13,7 +13,7 @@ import { NewLinkDialog } from './new-link-dialog.tsx';
 import { NewTokenDialog } from './new-token-dialog.tsx';
 import { tokensQuery } from './tokens-query.ts';
 
-/** Who may use this hub: tokens, and the browsers that are signed in. */
+/** Lists who has access to this hub: tokens and signed-in browsers. */
 export function TokensView() {
   useTitle('Tokens');
   return (

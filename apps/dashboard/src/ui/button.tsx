@@ -11,7 +11,10 @@ const VARIANTS: Readonly<Record<ButtonVariant, string>> = {
   ghost: 'border-transparent bg-transparent text-muted hover:bg-raised hover:text-ink',
 };
 
-/** The classes of a button, for links that look like one. A finger gets 40 px, a mouse 32. */
+/**
+ * Returns the classes of a button, also for links that look like one. 40 px for touch, 32 px for a
+ * mouse.
+ */
 export const buttonClass = (variant: ButtonVariant = 'plain', className?: string): string =>
   clsx(
     'inline-flex h-8 items-center justify-center gap-1.5 rounded-md border px-3 whitespace-nowrap select-none pointer-coarse:h-10',
@@ -29,7 +32,7 @@ export function Button({ variant = 'plain', className, ...rest }: ButtonProps) {
   return <BaseButton className={buttonClass(variant, className)} {...rest} />;
 }
 
-/** A button of an icon alone. `label` is its name, and its tooltip. */
+/** A button with only an icon. `label` is its name and tooltip. */
 export function IconButton({
   label,
   className,

@@ -7,22 +7,22 @@ import { FormAlert } from './form-alert.tsx';
 import { modalClasses } from './modal-classes.ts';
 
 export type ConfirmButtonProps = {
-  /** What the button shows. */
+  /** Content of the button. */
   readonly children: ReactNode;
   readonly variant?: ButtonVariant;
-  /** Its name where what it shows does not say enough. */
+  /** Name of the button, if its content is not enough. */
   readonly label?: string;
   readonly disabled?: boolean;
   readonly question: string;
   readonly whatHappens: string;
-  /** On the button that does it. */
+  /** Text of the button that confirms. */
   readonly verb: string;
-  /** The dialog closes once this resolves; a rejection is shown in it. */
+  /** The dialog closes once this resolves. A rejection is shown in it. */
   readonly onConfirm: () => Promise<unknown>;
   readonly reasonOf?: (error: Error) => string;
 };
 
-/** A button for what cannot be undone: it asks first whether that is meant. */
+/** A button for an action that cannot be undone. Asks for confirmation first. */
 export function ConfirmButton({
   children,
   variant = 'plain',

@@ -4,7 +4,7 @@ import { Button } from './button.tsx';
 
 const SHOWN_FOR_MS = 1500;
 
-/** Copies a text, and says that it did. */
+/** Copies a text and confirms it. */
 export function CopyButton({ text, label = 'Copy' }: { readonly text: string; readonly label?: string }) {
   const [outcome, setOutcome] = useState<'copied' | 'failed' | null>(null);
   useEffect(() => {
@@ -14,7 +14,7 @@ export function CopyButton({ text, label = 'Copy' }: { readonly text: string; re
   }, [outcome]);
   const copy = async () => {
     try {
-      await navigator.clipboard.writeText(text); // absent on pages over plain HTTP that are not of this machine
+      await navigator.clipboard.writeText(text); // absent over plain HTTP, except on localhost
       setOutcome('copied');
     } catch {
       setOutcome('failed');

@@ -7,13 +7,13 @@ export type DialogFrameProps = {
   readonly open: boolean;
   readonly onOpenChange: (open: boolean) => void;
   readonly title: string;
-  /** Something is shown that comes never again: a click beside the dialog does not close it. */
+  /** The content cannot be shown again, so a click outside does not close the dialog. */
   readonly isPrecious?: boolean;
   readonly className?: string;
   readonly children: ReactNode;
 };
 
-/** A dialog with a title, which scrolls when the window is too low for it. */
+/** A dialog with a title. It scrolls if the window is too low. */
 export function DialogFrame({
   open,
   onOpenChange,

@@ -3,15 +3,15 @@ import { CopyButton } from './copy-button.tsx';
 
 export type EmptyStateProps = {
   readonly title: string;
-  /** There is nothing else on the page: the title is its heading. */
+  /** It is alone on the page: the title is the page's heading. */
   readonly isPage?: boolean;
-  /** What to do next, or what mends it. */
+  /** What to do next. */
   readonly children?: ReactNode;
   /** A command to copy. */
   readonly command?: string;
 };
 
-/** What stands where there is nothing, and says what to do about it. */
+/** Replaces missing content, and says what to do about it. */
 export function EmptyState({ title, isPage = false, children, command }: EmptyStateProps) {
   const Title = isPage ? 'h1' : 'p';
   return (

@@ -1,9 +1,9 @@
 import clsx from 'clsx';
 
 export type FilterSelectProps = {
-  /** Its name. */
+  /** Name of the filter. */
   readonly label: string;
-  /** What it says while nothing is chosen: "All hosts". */
+  /** Text while nothing is selected: "All hosts". */
   readonly all: string;
   readonly value: string | undefined;
   readonly choices: readonly string[];
@@ -11,7 +11,10 @@ export type FilterSelectProps = {
   readonly className?: string;
 };
 
-/** Chooses one of some values, or all of them: the platform's own control, which every phone and screen reader knows. */
+/**
+ * Selects one value or all of them, with the platform's own control, which phones and screen
+ * readers support well.
+ */
 export function FilterSelect({ label, all, value, choices, onChange, className }: FilterSelectProps) {
   return (
     <select

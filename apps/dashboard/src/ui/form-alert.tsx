@@ -1,4 +1,4 @@
-/** What is wrong with the whole of a form. It is read out when it comes. */
+/** A problem with a form as a whole. Screen readers read it when it appears. */
 export function FormAlert({ text }: { readonly text: string | null }) {
   return (
     <div role="alert" className="empty:hidden">

@@ -30,7 +30,7 @@ export function issuesOfAnswer(error: unknown, names: readonly string[], prefix 
     return { fields: {}, form: [error instanceof Error ? error.message : String(error)] };
   }
   const { fields, form } = issuesByField(error.errors, names, prefix);
-  // The sentence of the hub covers what points elsewhere, or nowhere.
+  // The hub's sentence covers issues that point elsewhere or nowhere.
   const isAllInFields = form.length === 0 && Object.keys(fields).length > 0;
   return { fields, form: isAllInFields ? [] : [error.message] };
 }

@@ -1,6 +1,8 @@
 import { Component, type ReactNode, Suspense } from 'react';
 
-/** Around a part of the page that is loaded when it is needed: without it the page goes on, and says that it is missing. */
+/**
+ * Wraps a part of the page that loads on demand. If loading fails, the page continues and says so.
+ */
 export class LazyPart extends Component<{ readonly children: ReactNode }, { readonly hasFailed: boolean }> {
   override state = { hasFailed: false };
 

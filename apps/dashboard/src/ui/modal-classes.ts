@@ -1,4 +1,7 @@
-/** The classes of a modal dialog's parts: backdrop, what it is placed in, and itself. Give the last one its greatest width. */
+/**
+ * Classes of a modal dialog's parts: backdrop, viewport, and popup. Add a maximum width to the
+ * popup.
+ */
 export const modalClasses = {
   backdrop: 'fixed inset-0 z-40 bg-[rgb(0_0_0/0.45)]',
   viewport:

@@ -3,13 +3,13 @@ import { type ReactNode, useId } from 'react';
 
 export type PanelProps = {
   readonly title?: ReactNode;
-  /** Stands at the end of the title's line. */
+  /** Content at the end of the title's line. */
   readonly aside?: ReactNode;
   readonly className?: string;
   readonly children: ReactNode;
 };
 
-/** A part of a page with a border around it. */
+/** A part of a page with a border. */
 export function Panel({ title, aside, className, children }: PanelProps) {
   const id = useId();
   return (

@@ -15,10 +15,10 @@ const TEXTS: Readonly<Record<Severity, string>> = {
 
 export type PercentBarProps = {
   readonly ratio: number | null;
-  /** What it is a share of, for who does not see the bar. */
+  /** Name of the share, for screen readers. */
   readonly label: string;
   readonly className?: string;
-  /** It was so, and may not be so now. */
+  /** The value may be outdated. */
   readonly isStale?: boolean;
 };
 
@@ -35,7 +35,7 @@ export function PercentBar({ ratio, label, className, isStale = false }: Percent
   );
 }
 
-/** The same where there is little room: the label is seen, and the bar is below. */
+/** A share where space is short: with a visible label, and the bar below. */
 export function PercentStack({ ratio, label, className, isStale = false }: PercentBarProps) {
   return (
     <span className={clsx('flex min-w-0 flex-col gap-1', className)}>

@@ -1,13 +1,13 @@
 import clsx from 'clsx';
 import { type ReactNode, useEffect, useId, useRef, useState } from 'react';
 
-/** Between the panel and its button, and between the panel and the edge of the window. */
+/** Space between the panel and its button, and between the panel and the edge of the window. */
 const GAP_PX = 8;
 
 export type PopoverProps = {
   /** Name of the panel. */
   readonly label: string;
-  /** What the button shows. */
+  /** Content of the button. */
   readonly trigger: ReactNode;
   readonly triggerClassName: string;
   readonly widthPx: number;
@@ -16,8 +16,8 @@ export type PopoverProps = {
 };
 
 /**
- * A button that opens a panel below itself. It is the browser's own popover, which closes by Esc and by a click elsewhere, and gives
- * the focus back: a library for this weighs 30 KB.
+ * A button that opens a panel below itself. Uses the browser's own popover, which closes on Esc and
+ * on a click elsewhere, and restores the focus. A library for this weighs 30 KB.
  */
 export function Popover({ label, trigger, triggerClassName, widthPx, className, children }: PopoverProps) {
   const id = useId();
@@ -72,7 +72,7 @@ export function Popover({ label, trigger, triggerClassName, widthPx, className, 
   );
 }
 
-/** Below the button, its right edge at the button's, as far as the window has room. */
+/** Places the panel below the button, aligned right, as far as the window has space. */
 function place(panel: HTMLElement | null, button: HTMLElement | null, widthPx: number): void {
   if (panel === null || button === null) return;
   const { right, bottom } = button.getBoundingClientRect();

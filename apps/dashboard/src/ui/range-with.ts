@@ -1,6 +1,9 @@
 import { defaultRangeExtractor, type Range } from '@tanstack/react-virtual';
 
-/** The rows in sight, and one that stays however far it is scrolled away, so that it keeps the focus and Tab finds it. */
+/**
+ * Returns the rows in sight, and one that stays rendered however far it is scrolled away, so that
+ * it keeps the focus and Tab finds it.
+ */
 export function rangeWith(keptIndex: number | null): (range: Range) => number[] {
   return (range) => {
     const indexes = defaultRangeExtractor(range);

@@ -2,21 +2,21 @@ import clsx from 'clsx';
 import { Search } from 'lucide-react';
 import { type ComponentProps, useEffect, useRef, useState } from 'react';
 
-/** What is typed counts once the typing pauses: one entry of the URL a word, and not one a letter. */
+/** Input takes effect once typing pauses: one entry of the URL per word, not per letter. */
 const PAUSE_MS = 150;
 
 export type SearchFieldProps = {
-  /** Its name, which also stands in it while it is empty. */
+  /** Name and placeholder. */
   readonly label: string;
   readonly value: string;
   readonly onChange: (value: string) => void;
-  /** The view's own search, which `/` goes to. */
+  /** The view's own search, which `/` focuses. */
   readonly isMain?: boolean;
   readonly className?: string;
   readonly onKeyDown?: ComponentProps<'input'>['onKeyDown'];
 };
 
-/** A field for the words that are looked for. */
+/** A search field. */
 export function SearchField({
   label,
   value,
@@ -26,12 +26,12 @@ export function SearchField({
   onKeyDown,
 }: SearchFieldProps) {
   const [text, setText] = useState(value);
-  const told = useRef(value);
+  const known = useRef(value);
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   useEffect(() => () => clearTimeout(timer.current), []);
   useEffect(() => {
-    if (value === told.current) return;
-    told.current = value; // somebody else changed it, such as the browser's Back
+    if (value === known.current) return;
+    known.current = value; // changed elsewhere, for example by the browser's Back
     clearTimeout(timer.current);
     setText(value);
   }, [value]);
@@ -39,7 +39,7 @@ export function SearchField({
     setText(next);
     clearTimeout(timer.current);
     timer.current = setTimeout(() => {
-      told.current = next;
+      known.current = next;
       onChange(next);
     }, PAUSE_MS);
   };

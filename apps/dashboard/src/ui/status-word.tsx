@@ -3,7 +3,7 @@ import clsx from 'clsx';
 
 type Word = { readonly mark: string; readonly className: string };
 
-/** Each state has a shape of its own besides its colour and its word. */
+/** Each status has its own shape besides its colour and word. */
 const WORDS: Readonly<Record<TargetSummary['status'] | TaskStatus, Word>> = {
   active: { mark: '●', className: 'text-good' },
   offline: { mark: '✕', className: 'font-semibold text-bad' },
@@ -17,7 +17,7 @@ const WORDS: Readonly<Record<TargetSummary['status'] | TaskStatus, Word>> = {
 
 export type StatusWordProps = {
   readonly status: TargetSummary['status'] | TaskStatus;
-  /** The shape alone is seen; the word is still read out. */
+  /** Shows only the shape. The word is still read out. */
   readonly isShort?: boolean;
 };
 

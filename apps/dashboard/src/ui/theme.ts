@@ -3,7 +3,7 @@ import { useSyncExternalStore } from 'react';
 export const THEMES = ['system', 'light', 'dark'] as const;
 export type Theme = (typeof THEMES)[number];
 
-/** Where public/theme.js looks before the first paint. */
+/** public/theme.js reads it before the first paint. */
 const KEY = 'booner.theme';
 
 const listeners = new Set<() => void>();
@@ -19,14 +19,14 @@ function show(theme: string | null): void {
   for (const listener of listeners) listener();
 }
 
-/** Shows a theme now, and each time this browser opens the page. */
+/** Applies a theme, and remembers it in this browser. */
 export function setTheme(theme: Theme): void {
   show(theme);
   try {
     if (theme === 'system') localStorage.removeItem(KEY);
     else localStorage.setItem(KEY, theme);
   } catch {
-    // Storage is closed to this page: the theme lasts as long as the page.
+    // Storage is blocked: the theme lasts as long as the page.
   }
 }
 

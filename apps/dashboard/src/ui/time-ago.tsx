@@ -1,7 +1,7 @@
 import { formatAgo, formatDateTime } from '../format/times.ts';
 import { useEachSecond } from './use-now.ts';
 
-/** How long ago a moment was; the moment itself on hover. */
+/** Time since a moment. The exact time on hover. */
 export function TimeAgo({ atMs, className }: { readonly atMs: number; readonly className?: string }) {
   const ago = useEachSecond((nowMs) => formatAgo(Math.max(0, nowMs - atMs)));
   return (

@@ -4,7 +4,7 @@ import { useCallback, useSyncExternalStore } from 'react';
 const listeners = new Set<() => void>();
 let timer: ReturnType<typeof setInterval> | null = null;
 
-/** One timer for all that watch; none while nobody does. */
+/** One timer for all watchers, and none without them. */
 function subscribe(listener: () => void): () => void {
   listeners.add(listener);
   timer ??= setInterval(() => {
@@ -18,13 +18,19 @@ function subscribe(listener: () => void): () => void {
   };
 }
 
-/** Something that follows from the time of now: the component is drawn again in the seconds in which it changes. */
+/**
+ * Returns a value derived from the current time. The component renders again only in the seconds in
+ * which it changes.
+ */
 export function useEachSecond<T extends string | number | boolean | null>(of: (nowMs: number) => T): T {
   const client = useBoonerClient();
   return useSyncExternalStore(subscribe, () => of(client.nowMs()));
 }
 
-/** The time by the client's steady clock in Unix milliseconds, in whole seconds: the component is drawn again once a second. */
+/**
+ * Returns Unix milliseconds by the client's steady clock, in whole seconds. The component renders
+ * again once a second.
+ */
 export function useNow(): number {
   const client = useBoonerClient();
   const second = useCallback(() => Math.floor(client.nowMs() / 1000), [client]);

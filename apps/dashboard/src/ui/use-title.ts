@@ -1,6 +1,6 @@
 import { useEffect, useSyncExternalStore } from 'react';
 
-/** Titles of the views that are mounted, the innermost last. */
+/** Titles of the mounted views, innermost last. */
 let titles: readonly { readonly text: string }[] = [];
 const listeners = new Set<() => void>();
 
@@ -9,7 +9,10 @@ function change(next: typeof titles): void {
   for (const listener of listeners) listener();
 }
 
-/** Says what the view shows, in the page's title: `useTitle('Tasks')`, `useTitle(host)`. What troubles the fleet is put before it. */
+/**
+ * Sets the view's part of the page's title: `useTitle('Tasks')`, `useTitle(host)`. Trouble of the
+ * fleet precedes it.
+ */
 export function useTitle(text: string): void {
   useEffect(() => {
     const title = { text };
@@ -25,5 +28,5 @@ const subscribe = (listener: () => void) => {
   };
 };
 
-/** What the view on the page says of itself; empty before it says anything. */
+/** Returns the title of the current view; empty before it is set. */
 export const useViewTitle = (): string => useSyncExternalStore(subscribe, () => titles.at(-1)?.text ?? '');

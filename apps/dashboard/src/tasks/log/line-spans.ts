@@ -5,12 +5,12 @@ import { hasColours, plainText } from './plain-text.ts';
 
 export type LineSpan = {
   readonly text: string;
-  /** How the line itself wants it to look. */
+  /** Style that the line itself requests. */
   readonly className: string | null;
   readonly isMatch: boolean;
 };
 
-/** A line in parts that look alike: by its own colours, and by what the search found in it. */
+/** Splits a line into parts of one style: its own colours, and the matches of the search. */
 export function lineSpans(text: string, pattern: RegExp | null): readonly LineSpan[] {
   const parts = hasColours(text) ? colouredParts(text) : [{ text, className: null }];
   if (pattern === null) return parts.map((part) => ({ ...part, isMatch: false }));
@@ -23,8 +23,11 @@ export function lineSpans(text: string, pattern: RegExp | null): readonly LineSp
 
 type Part = Omit<LineSpan, 'isMatch'>;
 
-/** Renditions with colons (ISO 8613-6: `4:3`, `38:2::255:0:0`), which the library would show as text. They are left out. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+/**
+ * Renditions with colons (ISO 8613-6: `4:3`, `38:2::255:0:0`), which the library would show as
+ * text. They are removed.
+ */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it matches control sequences
 const COLON_RENDITION = /\x1b\[[\d;]*:[\d;:]*m/g;
 
 function colouredParts(text: string): readonly Part[] {
@@ -34,7 +37,8 @@ function colouredParts(text: string): readonly Part[] {
       text: content,
       className:
         clsx(
-          // Colours for the back are not taken: letters could not be read on them. The part gets a frame instead.
+          // Background colours are not used, since text could become unreadable. The part gets a
+          // frame instead.
           bg !== null && 'outline outline-line-strong',
           colourOf(bg !== null && (fg === null || colourOf(fg) === null) ? bg : (fg ?? '')),
           decorations.includes('bold') && 'font-bold',
@@ -47,7 +51,7 @@ function colouredParts(text: string): readonly Part[] {
   );
 }
 
-/** @param edges where matches begin and end, in turn */
+/** @param edges alternating starts and ends of matches */
 function cutAt(parts: readonly Part[], edges: readonly number[]): readonly LineSpan[] {
   const spans: LineSpan[] = [];
   let position = 0;

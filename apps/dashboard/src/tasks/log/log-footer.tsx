@@ -5,16 +5,16 @@ import { Button } from '../../ui/button.tsx';
 
 export type LogFooterProps = {
   readonly log: TaskLog;
-  /** Lines that came since it was paused. */
+  /** Lines that arrived since the log was paused. */
   readonly heldBack: number;
   readonly isPaused: boolean;
   readonly isFollowing: boolean;
-  /** What was done last, such as a copy. */
+  /** Result of the last command, such as a copy. */
   readonly note: string | null;
   readonly onJump: () => void;
 };
 
-/** How much there is, and whether new lines are seen as they come. */
+/** Size of the log, and whether new lines are being followed. */
 export function LogFooter({ log, heldBack, isPaused, isFollowing, note, onJump }: LogFooterProps) {
   return (
     <div className="flex h-11 items-center justify-between gap-3 border-t border-line px-4 text-sm text-muted">

@@ -5,7 +5,7 @@ import { lineSpans } from './line-spans.ts';
 
 type Mark = { readonly sign: string; readonly name: string; readonly className: string };
 
-/** Where a line comes from, unless it is from where most are. */
+/** Source of a line, unless it is the usual one. */
 const MARKS: Readonly<Record<LogLine['stream'], Mark | null>> = {
   stdout: null,
   stderr: { sign: '!', name: 'stderr', className: 'font-bold text-warn' },
@@ -15,13 +15,13 @@ const MARKS: Readonly<Record<LogLine['stream'], Mark | null>> = {
 export type LogLineRowProps = {
   readonly line: LogLine;
   readonly pattern: RegExp | null;
-  /** The match that was gone to. */
+  /** The match that was jumped to. */
   readonly isCurrent: boolean;
   readonly isWrapped: boolean;
   readonly onCopy: (line: LogLine) => void;
 };
 
-/** One line: its number, which copies it, where it comes from, and its text in its colours. */
+/** One line: its number, which copies it, its source, and its text in colour. */
 export const LogLineRow = memo(function LogLineRow({
   line,
   pattern,
@@ -34,7 +34,8 @@ export const LogLineRow = memo(function LogLineRow({
     <div
       className={clsx(
         'flex min-h-5',
-        // Opaque, since the number inherits it and lies over the text of a line that is scrolled sideways.
+        // Opaque: the number inherits the background and covers the text of a line that is scrolled
+        // sideways.
         isCurrent ? 'bg-warn-wash' : 'bg-panel hover:bg-raised',
         line.stream === 'stderr' ? '[--mark:var(--warn-fill)]' : '[--mark:var(--accent)]',
       )}

@@ -7,29 +7,32 @@ import type { LogRows } from './log-rows.ts';
 import { gapText } from './log-text.ts';
 
 const LINE_HEIGHT = 20;
-/** So near the end is at the end. */
+/** Distance from the end that counts as being at the end. */
 const END_THRESHOLD = 8;
 
-/** A line to go to; each request is a new object. */
+/** A line to scroll to. Each request is a new object. */
 export type LogTarget = { readonly line: number | 'end' };
 
 export type LogLinesProps = {
   readonly rows: LogRows;
-  /** Letters of the longest line. */
+  /** Characters of the longest line. */
   readonly widest: number;
   readonly digits: number;
   readonly isWrapped: boolean;
-  /** Whether it is as high as it may be, whatever is in it. */
+  /** True if it always has its maximum height. */
   readonly isFixed: boolean;
   readonly pattern: RegExp | null;
   readonly currentLine: number | null;
   readonly target: LogTarget | null;
-  /** Whether the end is in sight, and followed. */
+  /** Called when the end comes into sight or leaves it. */
   readonly onFollowing: (isFollowing: boolean) => void;
   readonly onCopy: (line: LogLine) => void;
 };
 
-/** The lines in sight. Whoever is at the end stays there as lines come; whoever scrolled up stays where he is, even when the first lines go. */
+/**
+ * Renders the lines in sight. At the end, it follows new lines. Scrolled up, it keeps its position,
+ * even when the first lines are dropped.
+ */
 export function LogLines({
   rows,
   widest,
@@ -80,7 +83,7 @@ export function LogLines({
       role="log"
       aria-live="off"
       aria-label="Lines of the log"
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: scrollable content must be reachable by keyboard
       tabIndex={0}
       className={clsx(
         'overflow-auto font-mono text-sm -outline-offset-2 [overflow-anchor:none] [contain:layout_paint_style]',

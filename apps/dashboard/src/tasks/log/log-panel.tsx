@@ -20,18 +20,20 @@ import { createWidestLine } from './widest-line.ts';
 
 const route = getRouteApi('/dashboard/tasks/$taskId');
 
-/** What a task prints, as it comes. */
+/** Live output of a task. */
 export function LogPanel({ task }: { readonly task: Task }) {
   const { q = '', wrap } = route.useSearch();
   const navigate = route.useNavigate();
   const live = useCalmLog(useTaskLog(task.id, { afterLine: 0 }));
-  /** The log as it was when it was paused. */
+  /** State of the log when it was paused. */
   const [paused, setPaused] = useState<TaskLog | null>(null);
   const log = paused ?? live;
   const [isFollowing, setIsFollowing] = useState(true);
   const [target, setTarget] = useState<LogTarget | null>(null);
   const [currentLine, setCurrentLine] = useState<number | null>(null);
-  /** A log that grows has its full height from the start, and keeps it; one that was over is as high as it needs to be. */
+  /**
+   * A growing log keeps its full height from the start. A finished one is as high as its content.
+   */
   const [isFixed] = useState(!hasEnded(task.status));
   const [copied, setCopied] = useState<string | null>(null);
 
@@ -41,7 +43,7 @@ export function LogPanel({ task }: { readonly task: Task }) {
   const [widestLine] = useState(createWidestLine);
   const widest = useMemo(() => widestLine(log.lines), [widestLine, log.lines]);
 
-  /** Lines that went meanwhile are found no more. */
+  /** Matches in lines that were dropped meanwhile do not count. */
   const firstFound = lowerBound(foundCount, (index) => found[index]! > rows.missingBefore);
   const matchCount = foundCount - firstFound;
   const step = (direction: 1 | -1) => {
@@ -120,10 +122,11 @@ export function LogPanel({ task }: { readonly task: Task }) {
   );
 }
 
-/** @returns what came of it, in words */
+/** Copies a line. Returns the result in words. */
 async function copyLine({ line, text }: LogLine): Promise<string> {
   try {
-    await navigator.clipboard.writeText(plainText(text)); // absent on pages over plain HTTP, but for localhost
+    // absent over plain HTTP, except on localhost
+    await navigator.clipboard.writeText(plainText(text));
     return `Line ${formatCount(line)} copied`;
   } catch {
     return 'Your browser does not allow copying here';

@@ -3,28 +3,30 @@ import type { LogLine } from '@booner/protocol';
 
 type LogRow =
   | { readonly type: 'line'; readonly line: LogLine }
-  /** Lines that were dropped where they are missing. */
+  /** Number of lines dropped at this gap. */
   | { readonly type: 'gap'; readonly firstLine: number; readonly count: number };
 
-/** A log as rows: its lines, and between them one row for each place where lines are missing. */
+/** A log as rows: its lines, and one row for each gap between them. */
 export type LogRows = {
   readonly count: number;
-  /** Lines from before the first row that are not there. */
+  /** Lines missing before the first row. */
   readonly missingBefore: number;
   at(index: number): LogRow;
-  /** The same for one row however many come and go: the number of its line, negative for a gap. */
+  /**
+   * Key of a row that stays the same as lines come and go: the line's number, negative for a gap.
+   */
   keyAt(index: number): number;
-  /** The row of a line, or where it would be. */
+  /** Returns the row of a line, or where it would be. */
   indexOfLine(line: number): number;
 };
 
-/** Where a gap is: its own row, and the lines before it. */
+/** A gap: its own row, and the lines before it. */
 type Gap = { readonly row: number; readonly firstLine: number; readonly count: number };
 
-/** Needs time only for the gaps, when there are any: a log is laid out anew many times a second. */
+/** Lays out a log. Takes time only for gaps, since this runs many times a second. */
 export function logRows({ lines, lastLine }: Pick<TaskLog, 'lines' | 'lastLine'>): LogRows {
   const gaps = gapsOf(lines, lastLine);
-  /** How many gaps lie before a row. */
+  /** Returns the number of gaps before a row. */
   const gapsBefore = (row: number) => lowerBound(gaps.length, (index) => gaps[index]!.row >= row);
   const at = (index: number): LogRow => {
     const before = gapsBefore(index);
@@ -69,11 +71,13 @@ function gapsOf(lines: readonly LogLine[], lastLine: number): readonly Gap[] {
   return gaps;
 }
 
-/** Where a line is among others, or would be. */
+/** Returns the index of a line, or where it would be. */
 export const indexOfLine = (lines: readonly LogLine[], line: number): number =>
   lowerBound(lines.length, (index) => lines[index]!.line >= line);
 
-/** The first of `count` indices for which something holds that holds for all after it; `count` when for none. */
+/**
+ * Returns the first of `count` indices from which on a condition holds; `count` if there is none.
+ */
 export function lowerBound(count: number, holds: (index: number) => boolean): number {
   let low = 0;
   let high = count;

@@ -2,35 +2,39 @@ import type { LogLine } from '@booner/protocol';
 import { indexOfLine } from './log-rows.ts';
 import { plainText } from './plain-text.ts';
 
-/** The clock is looked at once in so many lines. */
+/** Lines between two checks of the clock. */
 const LINES_A_LOOK = 200;
 
-/** What means something in a regular expression. */
+/** Special characters of regular expressions. */
 const SPECIAL = /[\\^$.*+?()[\]{}|]/g;
 
-/** What finds a text as it is, whatever its case; `null` for an empty one. */
+/** Returns a pattern that finds a text literally, ignoring case; `null` for an empty one. */
 export const patternOf = (query: string): RegExp | null =>
   query === '' ? null : new RegExp(query.replaceAll(SPECIAL, '\\$&'), 'gi');
 
-/** Finds the lines that contain something, a part of them at a time and each once, however often more lines come. */
+/**
+ * Finds the lines that contain a match, in small steps and each line once, however often lines are
+ * added.
+ */
 export class LogSearch {
   readonly #pattern: RegExp;
   readonly #found: number[] = [];
   #lastLine = 0;
 
   constructor(pattern: RegExp) {
-    this.#pattern = new RegExp(pattern.source, pattern.flags.replace('g', '')); // which remembers no position
+    // without `g`, which would remember a position
+    this.#pattern = new RegExp(pattern.source, pattern.flags.replace('g', ''));
   }
 
-  /** Numbers of the lines that were found so far, in order. It grows in place. */
+  /** Numbers of the lines found so far, in order. The array grows in place. */
   get found(): readonly number[] {
     return this.#found;
   }
 
   /**
-   * Looks at lines that were not looked at yet.
-   * @param isTimeOver asked now and then
-   * @returns whether all were looked at
+   * Searches lines that have not been searched yet.
+   * @param isTimeOver called now and then
+   * @returns true if all lines were searched
    */
   look(lines: readonly LogLine[], isTimeOver: () => boolean): boolean {
     let index = indexOfLine(lines, this.#lastLine + 1);

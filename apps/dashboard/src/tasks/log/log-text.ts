@@ -3,14 +3,14 @@ import { formatCount } from '../../format/numbers.ts';
 import { logRows } from './log-rows.ts';
 import { plainText } from './plain-text.ts';
 
-/** Few enough that the page does not stand still for them. */
+/** Few enough lines that the page stays responsive. */
 const ROWS_A_PART = 5000;
 
-/** How it is said where lines are missing. */
+/** Text for a gap. */
 export const gapText = (count: number): string =>
   count === 1 ? '1 line is missing here' : `${formatCount(count)} lines are missing here`;
 
-/** A log as text, in parts: without colours, and with a line where some are missing. */
+/** Yields a log as text, in parts, without colours and with a line for each gap. */
 export function* logText(log: Pick<TaskLog, 'lines' | 'lastLine'>): Generator<string, void, undefined> {
   const rows = logRows(log);
   if (rows.missingBefore > 0) yield `[${gapText(rows.missingBefore)}]\n`;

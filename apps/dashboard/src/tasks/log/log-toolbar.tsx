@@ -10,13 +10,13 @@ export type LogToolbarProps = {
   readonly query: string;
   readonly onQuery: (query: string) => void;
   readonly matches: Pick<LogMatches, 'count' | 'isComplete'>;
-  /** Place of the match that was gone to, from 1; 0 before any was. */
+  /** Position of the current match, from 1; 0 before any. */
   readonly currentMatch: number;
   readonly onStep: (direction: 1 | -1) => void;
   readonly isWrapped: boolean;
   readonly onWrap: () => void;
   readonly isPaused: boolean;
-  /** `null` when no lines come that could be held back. */
+  /** `null` if no new lines can arrive. */
   readonly onPause: (() => void) | null;
   readonly onSave: (() => void) | null;
 };

@@ -5,11 +5,11 @@ import { formatCount } from '../../format/numbers.ts';
 export type NoLinesProps = {
   readonly task: Task;
   readonly log: TaskLog;
-  /** Whether it is as high as a log. */
+  /** True if it is as high as a log. */
   readonly isFixed: boolean;
 };
 
-/** Stands where there is no log, and says why. */
+/** Replaces an empty log, and says why it is empty. */
 export function NoLines({ task, log, isFixed }: NoLinesProps) {
   return (
     <p

@@ -1,12 +1,12 @@
 import type { TaskLog } from '@booner/client';
 import { logText } from './log-text.ts';
 
-/** Gives the log to the reader as a file. */
+/** Saves the log as a file. */
 export async function saveLog(log: TaskLog, name: string): Promise<void> {
   const parts: Blob[] = [];
   for (const part of logText(log)) {
-    parts.push(new Blob([part])); // encoded now, and not all parts at once in the end
-    await new Promise((resolve) => setTimeout(resolve)); // so that the page goes on meanwhile
+    parts.push(new Blob([part])); // encoded now, rather than all parts at the end
+    await new Promise((resolve) => setTimeout(resolve)); // keeps the page responsive
   }
   const url = URL.createObjectURL(new Blob(parts, { type: 'text/plain;charset=utf-8' }));
   const link = document.createElement('a');

@@ -1,11 +1,14 @@
 import type { TaskLog } from '@booner/client';
 import { useEffect, useEffectEvent, useState } from 'react';
 
-/** A log of so many lines is laid out anew in some milliseconds. */
+/** Logs of more lines take some milliseconds to lay out. */
 const MANY_LINES = 20_000;
 const PAUSE_MS = 200;
 
-/** A log as it is; a very long one that still grows some times a second, which leaves time for everything else on the page. */
+/**
+ * Returns a log as it is. A very long one that still grows is updated a few times a second, which
+ * keeps the page responsive.
+ */
 export function useCalmLog(log: TaskLog): TaskLog {
   const [shown, setShown] = useState(log);
   const isCalm = log.lines.length < MANY_LINES || log.isEnded || log.error !== null;

@@ -2,11 +2,11 @@ import type { LogLine } from '@booner/protocol';
 import { useEffect, useMemo, useState } from 'react';
 import { LogSearch } from './log-search.ts';
 
-/** Well within a frame of 16 ms, of which drawing needs a part. */
+/** Well within a frame of 16 ms, part of which rendering needs. */
 const BUDGET_MS = 6;
 
 export type LogMatches = {
-  /** Numbers of the lines, in order. The array grows in place: `count` says how many of them are meant. */
+  /** Numbers of the lines, in order. The array grows in place: only the first `count` are valid. */
   readonly lines: readonly number[];
   readonly count: number;
   readonly isComplete: boolean;
@@ -14,7 +14,7 @@ export type LogMatches = {
 
 const NONE: LogMatches = { lines: [], count: 0, isComplete: true };
 
-/** The lines that contain a pattern, looked for in small parts, so that the page stays quick. */
+/** Finds the lines that match a pattern in small steps, which keeps the page responsive. */
 export function useLogSearch(lines: readonly LogLine[], pattern: RegExp | null): LogMatches {
   const search = useMemo(() => (pattern === null ? null : new LogSearch(pattern)), [pattern]);
   const [state, setState] = useState({ search, matches: NONE });

@@ -4,8 +4,8 @@ import { indexOfLine } from './log-rows.ts';
 const TAB_COLUMNS = 8;
 
 /**
- * Tells the columns of the longest line of a log that grows, at the cost of the new lines alone. It never becomes less, so that a
- * view that is as wide does not jump as long lines go.
+ * Creates a function that returns the width of a growing log in columns, at the cost of new lines
+ * only. It never decreases, so that the view does not jump as lines are dropped.
  */
 export function createWidestLine(): (lines: readonly LogLine[]) => number {
   let widest = 0;
@@ -20,6 +20,6 @@ export function createWidestLine(): (lines: readonly LogLine[]) => number {
   };
 }
 
-/** At most: a tabulator may be as wide as eight letters. */
+/** Upper bound: a tab may be as wide as eight characters. */
 const columnsOf = (text: string): number =>
   text.includes('\t') ? text.length + (text.split('\t').length - 1) * (TAB_COLUMNS - 1) : text.length;
