@@ -1,7 +1,7 @@
 import type { AccessBus } from '@booner/bus';
 import { type AuditVerdict, type NewAuditEntry, visibleText } from '@booner/protocol';
 import { createFailureLog, type FailureLog, type Logger, retry, runLoop, sleep } from '@booner/service';
-import { networkOf } from './failure-limit.ts';
+import { networkOf } from '../http/address.ts';
 import type { Principal } from './principal.ts';
 
 /** Entries that wait for the bus; beyond them the oldest go, and the log says how many. */

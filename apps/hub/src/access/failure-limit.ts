@@ -1,5 +1,5 @@
-import { isIPv6 } from 'node:net';
 import RateLimiterMemory from 'rate-limiter-flexible/lib/RateLimiterMemory.js';
+import { networkOf } from '../http/address.ts';
 
 /** Wrong credentials that one address may show. Nobody types that many by mistake, and 32 random bytes are not guessed by ten. */
 const FAILURES = 10;
@@ -38,20 +38,4 @@ export function createFailureLimit(): FailureLimit {
       return state.consumedPoints > FAILURES ? state.msBeforeNext : null;
     },
   };
-}
-
-/** An IPv4 address, or the /64 that an IPv6 address is in: whoever has one of these has them all. */
-export function networkOf(address: string): string {
-  if (!isIPv6(address)) return address;
-  const [head = '', tail = ''] = address.split('::');
-  const groups = (part: string) => part.split(':').filter((group) => group !== '');
-  const given = groups(head);
-  const left = Math.max(0, 8 - given.length - groups(tail).length - (tail.includes('.') ? 1 : 0));
-  const all = address.includes('::')
-    ? [...given, ...Array.from({ length: left }, () => '0'), ...groups(tail)]
-    : given;
-  return `${all
-    .slice(0, 4)
-    .map((group) => Number.parseInt(group, 16).toString(16))
-    .join(':')}::/64`;
 }

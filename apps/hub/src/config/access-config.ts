@@ -1,8 +1,8 @@
-import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { type RedisConfig, redisConfigOf } from '@booner/bus/redis/config';
 import { parseRedisUrl } from '@booner/bus/redis/url';
 import { oneOf, type Secret, text } from '@booner/service';
+import { isLoopback } from '../http/address.ts';
 import type { TrustedProxies } from '../http/trusted-proxies.ts';
 
 /** Settings of who may ask a hub. */
@@ -86,9 +86,4 @@ function isRedisElsewhere(redis: RedisConfig | null): boolean {
   if (redis === null) return false;
   const { nodes, masterName } = parseRedisUrl(redis.url.reveal());
   return masterName !== null || nodes.some(({ host }) => !isLoopback(host));
-}
-
-/** 127.0.0.0/8, ::1 and localhost. */
-export function isLoopback(host: string): boolean {
-  return (isIP(host) === 4 && host.startsWith('127.')) || host === '::1' || host === 'localhost';
 }

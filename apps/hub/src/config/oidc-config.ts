@@ -2,7 +2,7 @@ import { secretFile } from '@booner/bus/redis/config';
 import { ROLES, type Role } from '@booner/protocol';
 import { type Secret, text } from '@booner/service';
 import { makeExactValidator } from 'envalid';
-import { isLoopback } from './access-config.ts';
+import { isLoopback } from '../http/address.ts';
 
 /** A group at the identity provider, or `*` for everybody there, and the role that it gives. */
 export type GroupRole = { readonly group: string; readonly role: Role };

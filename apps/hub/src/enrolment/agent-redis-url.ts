@@ -1,5 +1,5 @@
 import { parseRedisUrl } from '@booner/bus/redis/url';
-import { isLoopback } from '../config/access-config.ts';
+import { isLoopback } from '../http/address.ts';
 
 /**
  * The URL of Redis as hosts are given it, without a user or a password.

@@ -2,7 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { Context, MiddlewareHandler } from 'hono';
-import { NO_PROXIES, plainAddress, type TrustedProxies } from './trusted-proxies.ts';
+import { plainAddress } from './address.ts';
+import { NO_PROXIES, type TrustedProxies } from './trusted-proxies.ts';
 
 /** Who asks, and by which name and scheme, as far as it is known for certain. */
 export type Client = {

@@ -5,9 +5,10 @@ import type { AddressInfo, Socket } from 'node:net';
 import { type Logger, StartError } from '@booner/service';
 import { createAdaptorServer } from '@hono/node-server';
 import type { WebSocketServer } from 'ws';
+import { plainAddress } from './address.ts';
 import { countSockets } from './count-sockets.ts';
 import { keepTls, requireTlsPair, secureContextOf, type TlsFiles, type TlsPair } from './tls.ts';
-import { NO_PROXIES, plainAddress, type TrustedProxies } from './trusted-proxies.ts';
+import { NO_PROXIES, type TrustedProxies } from './trusted-proxies.ts';
 
 /** A client gets this long for its headers and this long for its whole request; then it is answered 408. */
 const HEADERS_TIMEOUT_MS = 10_000;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseTrustedProxies, plainAddress } from './trusted-proxies.ts';
+import { parseTrustedProxies } from './trusted-proxies.ts';
 
 describe('a list of trusted proxies', () => {
   const proxies = parseTrustedProxies('127.0.0.1, 10.1.0.0/16,fd00::/8 , ::1');
@@ -25,12 +25,3 @@ describe('a list of trusted proxies', () => {
       expect(() => parseTrustedProxies(`127.0.0.1,${entry}`)).toThrow(`not ${JSON.stringify(entry)}`),
   );
 });
-
-it.each([
-  ['::ffff:10.0.0.1', '10.0.0.1'],
-  ['::FFFF:10.0.0.1', '10.0.0.1'],
-  ['fe80::1%eth0', 'fe80::1'],
-  ['::1', '::1'],
-  ['10.0.0.1', '10.0.0.1'],
-  ['', ''],
-])('shows the address %j as %j', (address, plain) => expect(plainAddress(address)).toBe(plain));

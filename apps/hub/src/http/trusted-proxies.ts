@@ -1,15 +1,15 @@
 import { BlockList, isIP } from 'node:net';
 
-/** Proxies whose word about a client is taken. */
+/** Proxies whose `X-Forwarded-…` headers are believed. */
 export type TrustedProxies = {
-  /** Whether an address is that of such a proxy; takes {@link plainAddress}es. */
+  /** Takes an address as `plainAddress` returns it. */
   has(address: string): boolean;
   readonly isEmpty: boolean;
 };
 
 /**
- * Reads a list such as `127.0.0.1, 10.0.0.0/8, fd00::/8`.
- * @throws TypeError naming the entry that is neither an address nor a range
+ * Parses a list such as `127.0.0.1, 10.0.0.0/8, fd00::/8`.
+ * @throws TypeError with the first entry that is neither an address nor a range
  */
 export function parseTrustedProxies(list: string): TrustedProxies {
   const entries = list
@@ -25,12 +25,6 @@ export function parseTrustedProxies(list: string): TrustedProxies {
 }
 
 export const NO_PROXIES: TrustedProxies = parseTrustedProxies('');
-
-/** An address without the zone of a link, and an IPv4 address as such where a socket shows it mapped into IPv6 (RFC 4291 2.5.5.2). */
-export function plainAddress(address: string): string {
-  const [plain = ''] = address.split('%', 1);
-  return /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(plain)?.[1] ?? plain;
-}
 
 function addEntry(blocks: BlockList, entry: string): void {
   const [address = '', prefix, ...rest] = entry.split('/');
