@@ -9,7 +9,7 @@ import { PUBLIC, type Routes, route, serve } from '../http/route.ts';
 import { authStateBody, revokedBody, signInBody, ticketBody } from './access-schemas.ts';
 import type { CredentialBook } from './credential-book.ts';
 import type { FailureLimit } from './failure-limit.ts';
-import { findFresh, type Identify, knownHere, proofOf } from './identify.ts';
+import { findFresh, type Identify, peekCredential, proofOf } from './identify.ts';
 import { isMadeWithoutSignIn, principalOf, principalOfCredential } from './principal.ts';
 import { noteForAudit, unidentified } from './require-credential.ts';
 import { forgetSession, type StartSession, sessionsOf } from './sessions.ts';
@@ -151,7 +151,7 @@ export function authRoutes(deps: AuthRoutesDeps): Routes {
     }),
 
     serve(signOutEverywhereRoute, async (c) => {
-      const known = principalOf(c).credential ?? knownHere(c, book);
+      const known = principalOf(c).credential ?? peekCredential(c, book);
       const whose = known?.kind === 'token' ? { subject: known.subject, parentId: known.id } : known;
       const sessions = whose === null ? [] : sessionsOf(book, whose);
       const removed = sessions.length === 0 ? [] : await bus.removeCredentials(sessions.map(({ id }) => id));
@@ -179,6 +179,6 @@ const signedIn = ({ id, subject, role, scopes, kind, expiresAtMs }: Credential):
 
 /** The session of the browser that sent the request, if this hub knows it. */
 function sessionOf(c: Context, book: CredentialBook): Credential | null {
-  const known = proofOf(c)?.by === 'cookie' ? knownHere(c, book) : null;
+  const known = proofOf(c)?.by === 'cookie' ? peekCredential(c, book) : null;
   return known?.kind === 'session' ? known : null;
 }

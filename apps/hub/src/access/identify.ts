@@ -105,7 +105,7 @@ function offeredTicket(c: Context): string | undefined {
 }
 
 /** Who asks as far as this hub knows without asking anybody, for a name in the audit log and no right. */
-export function knownHere(c: Context, book: Pick<CredentialBook, 'find'>): Credential | null {
+export function peekCredential(c: Context, book: Pick<CredentialBook, 'find'>): Credential | null {
   const proof = proofOf(c);
   if (proof === null || proof.by === 'ticket' || !isCredentialText(proof.text)) return null;
   const credential = book.find(hashSecret(proof.text));

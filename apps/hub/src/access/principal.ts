@@ -76,18 +76,18 @@ export function lastingCredentialId({ credential }: Principal): string | null {
 /** Whether a principal may do what needs a role. */
 export const mayAct = ({ role }: Principal, needed: Role): boolean => includesRole(role, needed);
 
-export type ScopeFault = { readonly scope: keyof Scopes; readonly detail: string };
+export type ScopeIssue = { readonly scope: keyof Scopes; readonly detail: string };
 
 /** What keeps a principal from acting on a host; `null`: nothing. */
-export function hostFaultOf({ scopes }: Principal, host: HostId): ScopeFault | null {
+export function findHostIssue({ scopes }: Principal, host: HostId): ScopeIssue | null {
   if (scopes.hosts === null || scopes.hosts.includes(host)) return null;
   return { scope: 'hosts', detail: `${host} is not among the hosts of your token: ${listed(scopes.hosts)}` };
 }
 
 /** What keeps a principal from running or cancelling an action on a host; `null`: nothing. */
-export function scopeFaultOf(principal: Principal, host: HostId, action: string): ScopeFault | null {
+export function findScopeIssue(principal: Principal, host: HostId, action: string): ScopeIssue | null {
   const { scopes } = principal;
-  const fault = hostFaultOf(principal, host);
+  const fault = findHostIssue(principal, host);
   if (fault !== null) return fault;
   if (scopes.actions !== null && !scopes.actions.includes(action)) {
     const detail = `${action} is not among the actions of your token: ${listed(scopes.actions)}`;

@@ -6,7 +6,7 @@ import { problem } from '../http/problem.ts';
 import type { AuditLog } from './audit-log.ts';
 import type { CredentialBook } from './credential-book.ts';
 import type { FailureLimit } from './failure-limit.ts';
-import { type Identified, type Identify, knownHere } from './identify.ts';
+import { type Identified, type Identify, peekCredential } from './identify.ts';
 import type { LastUsed } from './last-used.ts';
 import { ANYBODY, mayAct, type Principal, principalOfCredential } from './principal.ts';
 import { forgetSession } from './sessions.ts';
@@ -63,7 +63,7 @@ export function requireCredential(deps: RequireCredentialDeps): MiddlewareHandle
   /** @returns who asks, or the answer that sends them away */
   const admit = async (c: Context, role: Role, verb: string): Promise<Principal | Response> => {
     if (!isRequired) {
-      const credential = knownHere(c, book);
+      const credential = peekCredential(c, book);
       return credential === null ? ANYBODY : { ...ANYBODY, subject: credential.subject };
     }
     const identified = await identify(c);

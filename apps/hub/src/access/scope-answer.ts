@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import { problem } from '../http/problem.ts';
-import type { ScopeFault } from './principal.ts';
+import type { ScopeIssue } from './principal.ts';
 import { noteForAudit } from './require-credential.ts';
 
 /**
@@ -9,7 +9,7 @@ import { noteForAudit } from './require-credential.ts';
  */
 export function outOfScope(
   c: Context,
-  { scope, detail }: ScopeFault,
+  { scope, detail }: ScopeIssue,
   pointer: string | null = null,
 ): Response {
   noteForAudit(c, { detail });

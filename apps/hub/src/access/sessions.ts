@@ -5,7 +5,7 @@ import type { Context } from 'hono';
 import { deleteCookie, setCookie } from 'hono/cookie';
 import { clientOf } from '../http/client-address.ts';
 import type { CredentialBook } from './credential-book.ts';
-import { knownHere, SESSION_COOKIE } from './identify.ts';
+import { peekCredential, SESSION_COOKIE } from './identify.ts';
 
 /** A sign-in makes a credential that each hub holds: beyond these the oldest of the same person ends. */
 const MAX_SESSIONS = 50;
@@ -33,7 +33,7 @@ export function createStartSession({ bus, book }: SessionDeps): StartSession {
     const nowMs = Date.now();
     const expiresAtMs = Math.min(nowMs + lifetimeMs, endsByMs ?? Number.POSITIVE_INFINITY);
     const session = newCredential({ ...who, kind: 'session', createdAtMs: nowMs, expiresAtMs });
-    const replaced = knownHere(c, book);
+    const replaced = peekCredential(c, book);
     const ended = sessionsOf(book, session)
       .sort((a, b) => b.createdAtMs - a.createdAtMs)
       .slice(MAX_SESSIONS - 1);

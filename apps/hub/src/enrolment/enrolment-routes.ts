@@ -2,7 +2,7 @@ import { agentUser, runnerUser } from '@booner/bus/redis/acl/redis-user';
 import type { HostId, ShownIdentity } from '@booner/protocol';
 import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { creatorName, hostFaultOf, lastingCredentialId, principalOf } from '../access/principal.ts';
+import { creatorName, findHostIssue, lastingCredentialId, principalOf } from '../access/principal.ts';
 import { noteForAudit } from '../access/require-credential.ts';
 import { outOfScope } from '../access/scope-answer.ts';
 import { HOST_ERRORS, hostFromPath, hostParams, noSuchTarget } from '../fleet/host-path.ts';
@@ -112,7 +112,7 @@ export const enrolmentRoutes = ({
     const { host, label = null, withTasks, replace } = body;
     noteForAudit(c, { target: host });
     const principal = principalOf(c);
-    const fault = hostFaultOf(principal, host); // who adds a host could run its tasks
+    const fault = findHostIssue(principal, host); // who adds a host could run its tasks
     if (fault !== null) return outOfScope(c, fault, '/host');
     if (enrolments === null) return noRedis(c);
     const createdBy = creatorName(principal);
@@ -147,7 +147,7 @@ export const enrolmentRoutes = ({
     noteForAudit(c, { target: c.req.param('host')?.slice(0, MAX_NOTED_HOST) });
     const host = hostFromPath(c);
     if (host instanceof Response) return host;
-    const fault = hostFaultOf(principalOf(c), host); // removal cancels the tasks of the host
+    const fault = findHostIssue(principalOf(c), host); // removal cancels the tasks of the host
     if (fault !== null) return outOfScope(c, fault);
     if (enrolments === null) return noRedis(c);
     const removed = await enrolments.remove(host);

@@ -31,6 +31,15 @@ const routes: Routes = [
     }),
     (c) => c.text('ok'),
   ),
+  serve(
+    route({
+      method: 'get',
+      path: '/seen',
+      access: { role: 'viewer' },
+      responses: { 200: { description: 'Ok' } },
+    }),
+    (c) => c.text('ok'),
+  ),
   serve(route({ method: 'get', path: '/hidden', access: PUBLIC }), (c) => c.text('ok')),
 ];
 const app = createTestApp({ routes });
@@ -63,6 +72,7 @@ it('describes a route with the problems that its access rule and its schemas imp
     description: 'No such thing',
     content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
   });
+  expect(Object.keys(paths['/seen'].get.responses)).toEqual(['200', '401', '429', '503']);
   expect(components.securitySchemes.bearer).toMatchObject({ type: 'http', scheme: 'bearer' });
 });
 

@@ -1,6 +1,6 @@
 import type { TaskId } from '@booner/protocol';
 import type { Context } from 'hono';
-import { principalOf, scopeFaultOf } from '../access/principal.ts';
+import { findScopeIssue, principalOf } from '../access/principal.ts';
 import { noteForAudit } from '../access/require-credential.ts';
 import { outOfScope } from '../access/scope-answer.ts';
 import { noSuchTarget } from '../fleet/host-path.ts';
@@ -42,7 +42,7 @@ export async function answerCreation(
   const { host, action } = request;
   noteForAudit(c, { target: host, detail: action });
   const principal = principalOf(c);
-  const fault = scopeFaultOf(principal, host, action);
+  const fault = findScopeIssue(principal, host, action);
   if (fault !== null) return outOfScope(c, fault, fault.scope === 'hosts' ? pointers.host : pointers.action);
   const key = c.req.header('idempotency-key') ?? null;
   if (key !== null && !IDEMPOTENCY_KEY.test(key)) {

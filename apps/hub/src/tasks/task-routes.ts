@@ -1,7 +1,7 @@
 import type { CancelOutcome, ChangeOutcome, TaskBus } from '@booner/bus';
 import type { Task, TaskId } from '@booner/protocol';
 import type { Context } from 'hono';
-import { principalOf, scopeFaultOf } from '../access/principal.ts';
+import { findScopeIssue, principalOf } from '../access/principal.ts';
 import { noteForAudit } from '../access/require-credential.ts';
 import { outOfScope } from '../access/scope-answer.ts';
 import { jsonAnswer } from '../http/openapi.ts';
@@ -97,7 +97,7 @@ async function refuseOutOfScope(
   const principal = principalOf(c);
   if (principal.scopes.hosts === null && principal.scopes.actions === null) return null;
   const task = await bus.read(id);
-  const fault = task === null ? null : scopeFaultOf(principal, task.host, task.action);
+  const fault = task === null ? null : findScopeIssue(principal, task.host, task.action);
   return fault === null ? null : outOfScope(c, fault);
 }
 
