@@ -123,7 +123,8 @@ describe.concurrent('a client that sends a thousand messages a second', () => {
       for (let sent = 0; sent < 10 && client.isOpen(); sent++) send(client.socket);
     }, 10);
     try {
-      expect((await client.closed).code).toBe(4002);
+      const { code } = await client.closed;
+      expect([4002, 1006], 'a reset may overtake the close frame').toContain(code);
     } finally {
       clearInterval(timer);
     }

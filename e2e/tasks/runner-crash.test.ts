@@ -97,6 +97,7 @@ describe.concurrent('a runner that is killed', () => {
       await bed.runner.kill('SIGKILL');
       ids.push(...(await Promise.all(made)));
       await bed.runner.restart();
+      await bed.untilOffered(['quick']);
     }
     const tasks = await Promise.all(ids.map((id) => bed.untilEnded(id)));
     const starts = await startsIn(bed);

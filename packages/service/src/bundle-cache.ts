@@ -1,9 +1,12 @@
-import { existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 
 /** A process that is just starting may still be about to read an outdated bundle. */
 const OUTDATED_KEPT_MS = 3_600_000;
+/** A start that was killed while it built a bundle leaves it unfinished. */
+const OTHERS_DEADLINE_MS = 20_000;
 /** Folders that no program imports from, with many small files. */
 const NO_SOURCES = /^(__fixtures__|testing)$/;
 
@@ -25,17 +28,32 @@ export async function bundleFor({ root, cache, source }: BundleCacheOptions): Pr
   const folder = join(cache, `bundle-${keyOf(root, source)}`);
   const file = join(folder, 'program.mjs');
   if (existsSync(file)) return file;
-  const unfinished = `${folder}.${process.pid}`;
+  const unfinished = `${folder}.unfinished`;
+  try {
+    mkdirSync(unfinished);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    return await othersBundle(file, unfinished);
+  }
   try {
     const bundler = pathToFileURL(join(root, 'scripts/bundle-from-clone.mjs')).href;
     const { bundleFromClone } = await import(bundler);
     await bundleFromClone({ root, source, folder: unfinished });
     renameSync(unfinished, folder);
     removeOutdated(cache);
+    return file;
   } catch {
     rmSync(unfinished, { recursive: true, force: true });
+    return undefined;
   }
-  return existsSync(file) ? file : undefined; // another start may have been faster
+}
+
+/** Waits until another start has built the bundle, has failed, or was killed meanwhile. */
+async function othersBundle(file: string, unfinished: string): Promise<string | undefined> {
+  const endMs = performance.now() + OTHERS_DEADLINE_MS;
+  while (existsSync(unfinished) && performance.now() < endMs) await setTimeout(50);
+  rmSync(unfinished, { recursive: true, force: true });
+  return existsSync(file) ? file : undefined;
 }
 
 /** Identifies the state of all that is bundled, by number, sizes and times of change of its files. */

@@ -68,10 +68,11 @@ export async function loadLean<Program>(options: LeanOptions<Program>): Promise<
   const cache = join(CACHE_DIRECTORY, name);
   if (isAttached() || !isWritable(cache)) return load();
   const { bundleFor } = await import('./bundle-cache.ts');
+  const bundle = hasHooks(env) ? undefined : await bundleFor({ root: ROOT, cache, source: options.source });
   replaceProcess(nodeOptions, {
     ...env,
     NODE_COMPILE_CACHE: cache,
-    [BUNDLE_VARIABLE]: await bundleFor({ root: ROOT, cache, source: options.source }),
+    ...(bundle === undefined ? {} : { [BUNDLE_VARIABLE]: bundle }),
     [GENERATION_VARIABLE]: '1',
   });
   return load();
@@ -89,6 +90,10 @@ function replaceProcess(nodeOptions: readonly string[], env: NodeJS.ProcessEnv):
  */
 const isAttached = (): boolean =>
   process.channel !== undefined || process.execArgv.some((option) => option.startsWith('--inspect'));
+
+/** Whether modules are instrumented or replaced as they load, which a bundle would prevent. */
+const hasHooks = ({ NODE_OPTIONS = '' }: NodeJS.ProcessEnv): boolean =>
+  /--(import|require|loader|experimental-loader)\b/.test(NODE_OPTIONS);
 
 function isWritable(cache: string): boolean {
   try {
