@@ -15,7 +15,7 @@ export type TestPeer = {
   readonly received: readonly string[];
 };
 
-/** For tests: WebSockets over loopback with the hub's own options. */
+/** WebSockets over loopback with the hub's own options. */
 export async function startTestSockets() {
   const { options } = createWebSocketServer();
   const server = new WebSocketServer({ ...options, noServer: false, port: 0, host: '127.0.0.1' });
