@@ -1,4 +1,4 @@
-import { type HostId, type Inventory, parseHostId, type Sample } from '@booner/protocol';
+import { type HostId, type Inventory, NOTHING_MEASURED, parseHostId, type Sample } from '@booner/protocol';
 
 const GIB = 2 ** 30;
 const CORES = 4;
@@ -77,6 +77,7 @@ function buildSample(options: SampleOptions): Sample {
     sampledAtMs: nowMs,
     inventoryTakenAtMs,
     intervalMs,
+    ...NOTHING_MEASURED,
     uptimeSeconds: 86_400 + (sequence * intervalMs) / 1000,
     cpu,
     loadAverage: { last1Minute: digits(load * 4, 2), last5Minutes: 0.72, last15Minutes: 0.58 },
@@ -121,9 +122,8 @@ function buildSample(options: SampleOptions): Sample {
     })),
     processes: { total: 180 + Math.round(Math.random() * 9), running: 1, blocked: 0 },
     pressure: { cpu: pressure(), memory: pressure(), io: pressure() },
-    cgroup: null,
+
     gpus: shape.hasGpu ? [gpu(load)] : [],
-    unavailable: {},
   };
 }
 
