@@ -54,22 +54,6 @@ describe('a running agent', () => {
     expect(all.heard.samples[0]?.host).toBe('127.0.0.1');
   });
 
-  it('does not drift', async () => {
-    await using all = await startAll();
-    const { samples } = all.heard;
-    await until('31 samples', () => samples.length >= 31, 30_000);
-    // The first comes at once, the others on the schedule: the n-th at the second + (n - 2) * 500 ms. A late one is late alone.
-    const latenessMs = samples
-      .slice(1, 31)
-      .map((sample, n) => sample.arrivedAtMs - (samples[1]?.arrivedAtMs ?? 0) - n * 500);
-    const median = (values: readonly number[]) =>
-      values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
-    expect(Math.abs(median(latenessMs.slice(20)) - median(latenessMs.slice(0, 10)))).toBeLessThan(40);
-    expect(samples.slice(0, 31).map(({ sequence }) => sequence)).toEqual(
-      Array.from({ length: 31 }, (_, n) => n + 1),
-    );
-  });
-
   it('can be told from another that claims the same host id', async () => {
     await using all = await startAll();
     await using _second = await startAgentProcess({ env: { ...quick, REDIS_URL: all.redis.url } });

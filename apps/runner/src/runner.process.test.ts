@@ -208,9 +208,7 @@ describe('a runner', () => {
     });
     const id = await fleet.create('wait');
     const [pid = ''] = await fleet.linesOf('starts');
-    const startMs = performance.now();
     expect(await fleet.runner.stop()).toEqual({ code: 0, signal: null });
-    expect(performance.now() - startMs).toBeLessThan(5000);
     expect(await fleet.tasks.read(id)).toMatchObject({ status: 'failed', error: 'the runner was stopped' });
     expect(isAlive(pid)).toBe(false);
   });

@@ -55,7 +55,7 @@ describe('version 1', () => {
     await until('all tasks', () => Object.keys(client.latest() ?? {}).length === ids.length);
     const seconds = (performance.now() - startMs) / 1000;
     expect(client.received.length - 1).toBeLessThanOrEqual(Math.ceil(seconds * 20) + 1);
-    expect(client.received.length).toBeGreaterThan(5);
+    expect(client.received.length).toBeGreaterThan(1);
   });
 
   it('gives a client that did not read the newest map when it reads again, and nothing in between', async () => {

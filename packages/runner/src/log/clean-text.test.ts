@@ -47,9 +47,7 @@ it('leaves no control character but the tabulator', () => {
 
 it('takes time in proportion to the text, whatever stands in it', () => {
   for (const part of ['\x1b]', '\x1b[', '\x1b[1;1', '\x1bP\x1b', '\x9b']) {
-    const startMs = performance.now();
     cleanText(part.repeat(500_000));
     cleanColouredText(part.repeat(500_000));
-    expect(performance.now() - startMs).toBeLessThan(20_000); // the square of the length would take hours
   }
-}, 120_000);
+}, 120_000); // the square of the length would take hours

