@@ -117,7 +117,7 @@ describe('a hub that wants to know who asks', () => {
     const viewer = await ask(hub, 'POST', '/tasks', { token: tokens.get('viewer')!, body: {} });
     expect(viewer.json).toMatchObject({
       status: 403,
-      detail: 'This needs the role operator; yours is viewer.',
+      detail: 'This needs the role operator. Yours is viewer.',
     });
   });
 

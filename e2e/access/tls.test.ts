@@ -170,13 +170,13 @@ describe('a certificate that is renewed', () => {
     const fault = await eventually(() => errorsOf(hub)[0], {
       what: 'a word on the broken pair',
     });
-    expect(fault.fault).toMatch(/^BOONER_TLS_KEY_FILE: .* is not the key of the certificate/);
+    expect(fault.issue).toMatch(/^BOONER_TLS_KEY_FILE: .* is not the key of the certificate/);
     expect(await certificateShown(hub.port, ca)).toBe(await fingerprintOf(first));
     await writeFile(live.certificateFile, 'half a certif');
     const next = await eventually(() => errorsOf(hub)[1], {
       what: 'a word on the next fault',
     });
-    expect(next.fault).toMatch(/^BOONER_TLS_CERT_FILE: .* holds no certificate in PEM/);
+    expect(next.issue).toMatch(/^BOONER_TLS_CERT_FILE: .* holds no certificate in PEM/);
     expect((await tlsRequest(`${hub.url}/healthz`, [first.ca])).status).toBe(200);
     await live.setCertificate(second);
     await live.setKey(second);

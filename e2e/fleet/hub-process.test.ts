@@ -65,7 +65,7 @@ describe.concurrent('a hub', () => {
     const { end, stderr } = await refusal({ env: { PORT: `${first.port}` } });
     expect(end).toEqual({ code: 1, signal: null });
     expect(stderr).toEqual([
-      `Port ${first.port} on 127.0.0.1 is taken. Set PORT (or --port) to another, or stop what listens there.`,
+      `Port ${first.port} on 127.0.0.1 is in use. Set PORT (or --port) to another, or stop the process that uses it.`,
     ]);
   });
 

@@ -1,17 +1,20 @@
 import RateLimiterMemory from 'rate-limiter-flexible/lib/RateLimiterMemory.js';
 import { networkOf } from '../http/address.ts';
 
-/** Wrong credentials that one address may show. Nobody types that many by mistake, and 32 random bytes are not guessed by ten. */
+/**
+ * Invalid credentials allowed per address: more than typing errors, far too few to guess 32 bytes.
+ */
 const FAILURES = 10;
 const PER_SECONDS = 60;
 
 /** Counts failures by address, and forgets them after a minute. */
 export type FailureLimit = {
-  /** Milliseconds for which an address has to wait; `null`: not at all. */
+  /** Milliseconds until an address may try again; `null`: now. */
   waitMs(address: string): Promise<number | null>;
   /**
    * Counts a failure. @returns as {@link FailureLimit.waitMs}
-   * @param guess what was wrong, hashed: shown again it is no further guess, but a program that does not know yet that its token is over
+   * @param guess hash of the invalid credential. Repeating it is not another guess, but a program
+   * that does not know yet that its token has ended.
    */
   count(address: string, guess?: string): Promise<number | null>;
 };
@@ -29,7 +32,7 @@ export function createFailureLimit(): FailureLimit {
     async count(address, guess) {
       const network = networkOf(address);
       const waitMs = await waitMsOf(network);
-      if (waitMs !== null) return waitMs; // nothing more is kept of who waits
+      if (waitMs !== null) return waitMs; // nothing more is stored while it is limited
       if (guess !== undefined) {
         const { consumedPoints } = await guesses.penalty(`${network} ${guess}`);
         if (consumedPoints > 1) return null;

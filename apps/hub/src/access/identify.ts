@@ -16,7 +16,7 @@ import type { FailureLimit } from './failure-limit.ts';
 
 export const SESSION_COOKIE = 'booner_session';
 
-/** How a request says who asks. */
+/** The credential that a request presents. */
 export type Proof = {
   readonly by: 'bearer' | 'ticket' | 'cookie';
   readonly text: string;
@@ -24,11 +24,11 @@ export type Proof = {
 
 export type Identified =
   | { readonly type: 'known'; readonly credential: Credential; readonly by: Proof['by'] }
-  /** The request does not say who asks. */
+  /** Without a credential. */
   | { readonly type: 'nobody' }
-  /** It says so by what is not good, or not good any more. */
+  /** With an invalid credential, or one that has ended. */
   | { readonly type: 'unknown'; readonly by: Proof['by'] }
-  /** The same, once too often. */
+  /** Rejected after too many invalid credentials from its address. */
   | { readonly type: 'limited'; readonly waitMs: number };
 
 export type IdentifyDeps = {
@@ -37,12 +37,13 @@ export type IdentifyDeps = {
   readonly limit: FailureLimit;
 };
 
-/** Finds out who asks. Rejects with `BusError` when that is not known here and the bus cannot be asked. */
+/** Identifies a request. Rejects with `BusError` if this hub cannot tell and the bus fails. */
 export type Identify = (c: Context) => Promise<Identified>;
 
 /**
- * A token or a session that this hub knows costs a hash and a look into a map. Whoever shows a good one never waits, whatever else
- * came from the same address; a ticket has to be taken from the bus and so is not even looked at while its address has to wait.
+ * Identifies requests from memory: a known token or session costs one hash and one lookup. A valid
+ * one is never limited, whatever else comes from its address. A ticket must be taken from the bus,
+ * so it is not looked up while its address is limited.
  */
 export function createIdentify({ bus, book, limit }: IdentifyDeps): Identify {
   const failed = async (c: Context, { by, text }: Proof): Promise<Identified> => {
@@ -71,7 +72,7 @@ export function createIdentify({ bus, book, limit }: IdentifyDeps): Identify {
   };
 }
 
-/** What a credential is good for: a link signs in and does nothing else, and no page gets at a token by a cookie. */
+/** Kind of credential by how it is presented. Links only sign in, and tokens are never cookies. */
 const KIND_BY: Readonly<Record<'bearer' | 'cookie', CredentialKind>> = { bearer: 'token', cookie: 'session' };
 
 export const findFresh = async (
@@ -82,7 +83,10 @@ export const findFresh = async (
 const isCredentialText = (text: string): boolean =>
   isSecretText(text, CREDENTIAL_PREFIX satisfies SecretPrefix);
 
-/** What is said on purpose comes before the cookie, which a browser sends by itself. Other schemes than Bearer are a proxy's affair. */
+/**
+ * Finds the credential of a request. Explicit ones win over the cookie, which browsers add to every
+ * request. Other schemes than Bearer are ignored: they belong to proxies.
+ */
 export function proofOf(c: Context): Proof | null {
   const authorization = c.req.header('authorization');
   const bearer = authorization === undefined ? undefined : /^bearer +(\S+)$/i.exec(authorization)?.[1];
@@ -93,7 +97,7 @@ export function proofOf(c: Context): Proof | null {
   return cookie === undefined || cookie === '' ? null : { by: 'cookie', text: cookie };
 }
 
-/** Heard where a WebSocket opens and nowhere else: whoever sees the ticket of an admin must not make a token with it. */
+/** Accepted only for opening a WebSocket: a leaked ticket of an admin must not create a token. */
 function offeredTicket(c: Context): string | undefined {
   const opens =
     c.req.method === 'GET' && c.req.path.startsWith('/ws/') && c.req.header('upgrade') !== undefined;
@@ -104,7 +108,10 @@ function offeredTicket(c: Context): string | undefined {
     .find((protocol) => protocol.startsWith(TICKET_PREFIX));
 }
 
-/** Who asks as far as this hub knows without asking anybody, for a name in the audit log and no right. */
+/**
+ * The credential of a request if this hub knows it. Names the client in the audit log, grants
+ * nothing.
+ */
 export function peekCredential(c: Context, book: Pick<CredentialBook, 'find'>): Credential | null {
   const proof = proofOf(c);
   if (proof === null || proof.by === 'ticket' || !isCredentialText(proof.text)) return null;

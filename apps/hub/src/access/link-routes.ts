@@ -28,7 +28,9 @@ const linkRoute = route({
   responses: { 201: jsonAnswer('The link', linkBody) },
 });
 
-/** Sign-in links. The secret is in the fragment of the URL, which browsers never send to a server. */
+/**
+ * Sign-in links. The secret is in the fragment of the URL, which browsers never send to a server.
+ */
 export const linkRoutes = ({ bus, publicUrl }: LinkRoutesDeps): Routes => [
   serve(linkRoute, async (c, { body }) => {
     const principal = principalOf(c);

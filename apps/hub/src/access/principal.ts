@@ -8,24 +8,24 @@ import {
 } from '@booner/protocol';
 import type { Context } from 'hono';
 
-/** Who asks, and what they may. */
+/** The identity behind a request, and what it may do. */
 export type Principal = {
-  /** As the audit log shows it; `null`: nobody has signed in. */
+  /** Name in the audit log; `null`: not signed in. */
   readonly subject: string | null;
   readonly role: Role;
   readonly scopes: Scopes;
-  /** What proved it; `null` where nobody must sign in, or for one who has not. */
+  /** Credential that proved it; `null`: not signed in, on a hub that does not require it. */
   readonly credential: Credential | null;
 };
 
 declare module 'hono' {
   interface ContextVariableMap {
-    /** Absent where everybody may ask and nobody looked who does. */
+    /** Absent on public routes. */
     principal: Principal;
   }
 }
 
-/** Everybody, on a hub that does not want to know who asks. */
+/** Every client of a hub that does not require sign-in. */
 export const ANYBODY: Principal = { subject: null, role: 'admin', scopes: ALL_SCOPES, credential: null };
 
 export const principalOfCredential = (credential: Credential): Principal => ({
@@ -36,59 +36,62 @@ export const principalOfCredential = (credential: Credential): Principal => ({
 });
 
 /**
- * Who asks, on a route that not everybody may use.
- * @throws Error on another route: it has no such thing
+ * The principal of a request.
+ * @throws Error on public routes, which have none
  */
 export function principalOf(c: Context): Principal {
   const principal = c.get('principal');
-  if (principal === undefined) throw new Error(`nobody looked who asks for ${c.req.path}`);
+  if (principal === undefined) throw new Error(`${c.req.path} is a public route and has no principal`);
   return principal;
 }
 
 /** Id of the credential behind a request; `null` where sign-in is not required. */
 export const credentialIdOf = (c: Context): string | null => principalOf(c).credential?.id ?? null;
 
-/** Name of whoever made something on a hub that does not want to know. */
+/** Name of creators on a hub that does not require sign-in. */
 const NO_NAME = 'anybody';
 
-/** Name of who made something. */
+/** Name of a principal as a creator. */
 export const creatorName = ({ subject }: Principal): string => subject ?? NO_NAME;
 
-/** Fields of a credential that say who made it. */
+/** Fields of a credential that name its creator. */
 export const madeBy = (principal: Principal): Pick<Credential, 'createdBy' | 'madeWithoutSignIn'> => ({
   createdBy: creatorName(principal),
   madeWithoutSignIn: principal.credential === null,
 });
 
-/** Tells credentials that were made where nobody had to sign in. Hubs that did not store this stored a maker's name that shows it. */
+/**
+ * Detects credentials that were created on a hub that did not require sign-in. Earlier hubs did not
+ * store this, but the creator's name shows it.
+ */
 export const isMadeWithoutSignIn = ({ madeWithoutSignIn, createdBy }: Credential): boolean =>
   madeWithoutSignIn ?? createdBy === NO_NAME;
 
 /**
- * Id of the credential that what a principal makes (a link, an enrolment key) lives and dies with: its token, also when a browser was
- * signed in with that, else its own session. `null`: nobody had to sign in.
+ * Id of the credential with which a principal's links and enrolment keys end: its token, even if a
+ * browser signed in with that, or else its session. `null`: sign-in is not required.
  */
 export function lastingCredentialId({ credential }: Principal): string | null {
   if (credential === null) return null;
   return credential.kind === 'session' ? (credential.parentId ?? credential.id) : credential.id;
 }
 
-/** Whether a principal may do what needs a role. */
+/** Checks that a principal has a role, or a higher one. */
 export const mayAct = ({ role }: Principal, needed: Role): boolean => includesRole(role, needed);
 
 export type ScopeIssue = { readonly scope: keyof Scopes; readonly detail: string };
 
-/** What keeps a principal from acting on a host; `null`: nothing. */
+/** Finds out why a principal may not act on a host; `null`: it may. */
 export function findHostIssue({ scopes }: Principal, host: HostId): ScopeIssue | null {
   if (scopes.hosts === null || scopes.hosts.includes(host)) return null;
   return { scope: 'hosts', detail: `${host} is not among the hosts of your token: ${listed(scopes.hosts)}` };
 }
 
-/** What keeps a principal from running or cancelling an action on a host; `null`: nothing. */
+/** Finds out why a principal may not run or cancel an action on a host; `null`: it may. */
 export function findScopeIssue(principal: Principal, host: HostId, action: string): ScopeIssue | null {
   const { scopes } = principal;
-  const fault = findHostIssue(principal, host);
-  if (fault !== null) return fault;
+  const issue = findHostIssue(principal, host);
+  if (issue !== null) return issue;
   if (scopes.actions !== null && !scopes.actions.includes(action)) {
     const detail = `${action} is not among the actions of your token: ${listed(scopes.actions)}`;
     return { scope: 'actions', detail };
@@ -96,18 +99,18 @@ export function findScopeIssue(principal: Principal, host: HostId, action: strin
   return null;
 }
 
-/** Whether scopes allow nothing that others do not: what one gives away one has to have. */
+/** Checks that scopes allow nothing beyond others: nobody may grant more than they have. */
 export const areWithin = (given: Scopes, own: Scopes): boolean =>
   isWithin(given.hosts, own.hosts) && isWithin(given.actions, own.actions);
 
 const isWithin = (given: readonly string[] | null, own: readonly string[] | null): boolean =>
   own === null || (given?.every((name) => own.includes(name)) ?? false);
 
-/** More names say nothing more to anybody. */
+/** Names listed in an answer; further ones are only counted. */
 const MAX_NAMES = 10;
 
 function listed(names: readonly string[]): string {
-  if (names.length === 0) return 'there are none';
+  if (names.length === 0) return 'none';
   const more = names.length > MAX_NAMES ? ` and ${names.length - MAX_NAMES} more` : '';
   return `${names.slice(0, MAX_NAMES).join(', ')}${more}`;
 }

@@ -11,9 +11,9 @@ import type { LastUsed } from './last-used.ts';
 import { ANYBODY, mayAct, type Principal, principalOfCredential } from './principal.ts';
 import { forgetSession } from './sessions.ts';
 
-/** What a route adds to its entry of the audit log. */
+/** What a handler adds to the audit event of its request. */
 export type AuditNote = {
-  /** Who it turned out to be, on a route for everybody. */
+  /** Principal that a public route has identified. */
   readonly principal?: Principal;
   readonly target?: string;
   readonly detail?: string;
@@ -25,14 +25,14 @@ declare module 'hono' {
   }
 }
 
-/** Says what a request was about, for its entry of the audit log; the route table says which requests have one. */
+/** Adds to the audit event of a request. Only routes with a verb have one. */
 export const noteForAudit = (c: Context, note: AuditNote): void =>
   c.set('auditNote', { ...c.get('auditNote'), ...note });
 
 export type RequireCredentialDeps = {
-  /** `false`: everybody may do everything; who asks is only a name in the audit log. */
+  /** `false`: every client may do everything, and credentials only add a name to the audit log. */
   readonly isRequired: boolean;
-  /** Where users find the hub; pages of that origin are its own. */
+  /** Origin under which users find the hub. Its pages are trusted. */
   readonly publicOrigin: string | null;
   readonly identify: Identify;
   readonly book: Pick<CredentialBook, 'find'>;
@@ -60,7 +60,7 @@ export function requireCredential(deps: RequireCredentialDeps): MiddlewareHandle
     return answer;
   };
 
-  /** @returns who asks, or the answer that sends them away */
+  /** @returns the principal, or the answer to a request that is not allowed */
   const admit = async (c: Context, role: Role, verb: string): Promise<Principal | Response> => {
     if (!isRequired) {
       const credential = peekCredential(c, book);
@@ -69,18 +69,18 @@ export function requireCredential(deps: RequireCredentialDeps): MiddlewareHandle
     const identified = await identify(c);
     if (identified.type !== 'known') {
       const answer = unidentified(c, identified);
-      // Who says nothing tried nothing: that is how every visit begins.
+      // Requests without a credential are not recorded: every visit starts with one.
       return identified.type === 'nobody'
         ? answer
         : refuse(c, null, 'authenticate', REASONS[identified.type], answer);
     }
     const principal = principalOfCredential(identified.credential);
     if (identified.by === 'cookie' && isForeign(c, deps.publicOrigin)) {
-      const detail = 'A page of another site made this request with your session.';
+      const detail = 'A page of another site sent this request with your session. Open this hub directly.';
       return refuse(c, principal, verb, detail, problem(c, 403, 'Foreign request', detail));
     }
     if (!mayAct(principal, role)) {
-      const detail = `This needs the role ${role}; yours is ${principal.role}.`;
+      const detail = `This needs the role ${role}. Yours is ${principal.role}.`;
       return refuse(c, principal, verb, detail, problem(c, 403, 'Not allowed', detail));
     }
     lastUsed.note(identified.credential.id);
@@ -117,11 +117,11 @@ export function requireCredential(deps: RequireCredentialDeps): MiddlewareHandle
 }
 
 const REASONS = {
-  unknown: 'a token, session or ticket that is not good',
-  limited: 'too many tokens, sessions or tickets that are not good',
+  unknown: 'an invalid token, session or ticket',
+  limited: 'too many invalid tokens, sessions or tickets',
 } as const;
 
-/** The answer to who has not shown who asks. */
+/** Answers 401 or 429 to a request without a valid credential. */
 export function unidentified(c: Context, identified: Exclude<Identified, { type: 'known' }>): Response {
   switch (identified.type) {
     case 'nobody':
@@ -130,7 +130,7 @@ export function unidentified(c: Context, identified: Exclude<Identified, { type:
         c,
         401,
         'Not signed in',
-        'This hub wants to know who asks: sign in on its dashboard, or send a token as "Authorization: Bearer …".',
+        'This hub requires sign-in. Sign in on its dashboard, or send a token as "Authorization: Bearer …".',
       );
     case 'unknown': {
       c.header('www-authenticate', 'Bearer realm="booner", error="invalid_token"');
@@ -141,7 +141,7 @@ export function unidentified(c: Context, identified: Exclude<Identified, { type:
     case 'limited': {
       const seconds = Math.ceil(identified.waitMs / 1000);
       c.header('retry-after', String(seconds));
-      const detail = `Too many failures to sign in came from your address: try again in ${seconds} s.`;
+      const detail = `Your address has failed to sign in too often. Try again in ${seconds} s.`;
       return problem(c, 429, 'Too many failures', detail);
     }
     default:
@@ -149,7 +149,9 @@ export function unidentified(c: Context, identified: Exclude<Identified, { type:
   }
 }
 
-/** Whether another site's page has a browser ask with its cookie, for what changes something or opens a stream. */
+/**
+ * Detects requests with a cookie from another site's page that change something or open a stream.
+ */
 function isForeign(c: Context, publicOrigin: string | null): boolean {
   const isReading = c.req.method === 'GET' || c.req.method === 'HEAD';
   if (isReading && c.req.header('upgrade') === undefined) return false;

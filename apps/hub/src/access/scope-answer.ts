@@ -4,8 +4,8 @@ import type { ScopeIssue } from './principal.ts';
 import { noteForAudit } from './require-credential.ts';
 
 /**
- * The answer to who may run or cancel some things, but not this.
- * @param pointer to what names it in the body; `null` where nothing does
+ * Answers 403 to a request outside the scopes of its credential.
+ * @param pointer to the field of the body that names the host or action; `null`: there is none
  */
 export function outOfScope(
   c: Context,

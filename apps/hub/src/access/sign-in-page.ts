@@ -14,8 +14,9 @@ ${body}
 `;
 
 /**
- * Leads a browser that has just got its session cookie to where it wanted. A redirect would not do: the browser comes from another
- * site, and a cookie that is `SameSite=Strict` is not sent with what such a visit is redirected to. From a page of this hub it is.
+ * Forwards a browser that has just received its session cookie. A redirect does not work: the
+ * browser comes from another site, and does not send a `SameSite=Strict` cookie with redirects of
+ * such a visit. A page of this hub has it sent.
  * @param path of the same site
  */
 export const signedInPage = (c: Context, path: string): Response | Promise<Response> =>
@@ -23,11 +24,11 @@ export const signedInPage = (c: Context, path: string): Response | Promise<Respo
     page(
       'Signed in',
       html`<meta http-equiv="refresh" content="0; url=${path}">`,
-      html`<p><a href="${path}">Go on</a></p>`,
+      html`<p><a href="${path}">Continue</a></p>`,
     ),
   );
 
-/** Why somebody is not signed in: for people a page that leads back to the sign-in, for programs a problem. */
+/** Answers a failed sign-in: browsers get a page with a link to the sign-in, programs a problem. */
 export function notSignedIn(
   c: Context,
   status: ContentfulStatusCode,
@@ -41,7 +42,7 @@ export function notSignedIn(
   });
   if (type !== 'text/html') return problem(c, status, title, detail);
   return c.html(
-    page(title, '', html`<p>${detail}</p>\n<p><a href="${signInPath}">Back to the sign-in</a></p>`),
+    page(title, '', html`<p>${detail}</p>\n<p><a href="${signInPath}">Back to sign-in</a></p>`),
     status,
   );
 }

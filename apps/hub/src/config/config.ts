@@ -29,7 +29,7 @@ import {
   text,
 } from '@booner/service';
 import { makeExactValidator } from 'envalid';
-import type { AccessRules } from '../http/origin-guard.ts';
+import type { OriginRules } from '../http/origin-guard.ts';
 import {
   type AccessConfig,
   accessConfigOf,
@@ -74,7 +74,7 @@ export type HubConfig = TlsConfig &
     readonly oidc: OidcConfig | null;
     /** The Ollama server whose models are listed; `null`: there is none. */
     readonly ollamaUrl: URL | null;
-    readonly access: AccessRules;
+    readonly access: OriginRules;
     readonly maxConnections: number;
     readonly maxConnectionsPerAddress: number;
     readonly logLevel: LogLevel;

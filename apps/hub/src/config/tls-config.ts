@@ -74,7 +74,7 @@ export function checkTls({ config }: { readonly config: TlsValues }): string | n
     return 'BOONER_TLS_CERT_FILE: is missing; TLS needs it beside BOONER_TLS_KEY_FILE';
   }
   const read = readTlsPair(tlsFilesOf(config)!);
-  return 'fault' in read ? read.fault : null;
+  return 'issue' in read ? read.issue : null;
 }
 
 function tlsFilesOf({ BOONER_TLS_CERT_FILE, BOONER_TLS_KEY_FILE }: TlsValues): TlsFiles | null {

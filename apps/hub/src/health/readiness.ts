@@ -1,6 +1,6 @@
 import type { BusConnection } from '@booner/bus';
 
-/** An echo older than this means that samples do not arrive either. */
+/** If an echo is older than this, samples do not arrive either. */
 const STALE_ECHO_MS = 10_000;
 
 export type Readiness = {
@@ -12,12 +12,15 @@ export type Readiness = {
 export type ReadinessInput = {
   readonly connection: BusConnection;
   readonly busEchoAgeMs: number | null;
-  /** True once the fleet and the tasks were read from the bus. */
+  /** True once the fleet and the tasks have been read from the bus. */
   readonly isLoaded: boolean;
   readonly nowMs: number;
 };
 
-/** Reports the hub as ready when it has caught up with the bus, is connected to it, and has seen its echo lately. */
+/**
+ * Reports the hub as ready if it is connected to the bus, has caught up, and has seen a recent
+ * echo.
+ */
 export function readiness(input: ReadinessInput): Readiness {
   const reason = reasonAgainst(input);
   return { ready: reason === null, reason, busEchoAgeMs: input.busEchoAgeMs };

@@ -4,7 +4,10 @@ import { healthRoutes } from './health-routes.ts';
 import { readiness } from './readiness.ts';
 
 export type HealthDeps = {
-  /** Buses that the hub needs. The first one that is not connected is the reason why it is not ready. */
+  /**
+   * Buses that the hub needs. The first one that is not connected is the reason why it is not
+   * ready.
+   */
   readonly buses: readonly [Pick<FleetBus, 'connection' | 'lastEchoAgeMs'>, Pick<TaskBus, 'connection'>];
   /** State that clients see, `isLoaded` once it has been read from the bus. */
   readonly loaded: readonly { readonly isLoaded: boolean }[];

@@ -14,7 +14,9 @@ export function plainAddress(address: string): string {
 export const isLoopback = (host: string): boolean =>
   (isIP(host) === 4 && host.startsWith('127.')) || host === '::1' || host === 'localhost';
 
-/** The /64 of an IPv6 address, because one client usually has a whole one; an IPv4 address as it is. */
+/**
+ * The /64 of an IPv6 address, because one client usually has a whole one; an IPv4 address as it is.
+ */
 export function networkOf(address: string): string {
   if (!isIPv6(address)) return address;
   return `${expandIPv6(address.toLowerCase()).split(':').slice(0, 4).join(':')}::/64`;

@@ -2,8 +2,9 @@ import { setImmediate } from 'node:timers/promises';
 import type { MiddlewareHandler } from 'hono';
 
 /**
- * Ends the body of every answer to a HEAD, which no client gets: Hono answers a HEAD as a GET and drops the body, and what a dropped
- * stream has open stays open for ever. The answer keeps the headers of the GET, with the length of a body that is in memory.
+ * Cancels the body of answers to HEAD. Hono answers a HEAD as a GET and drops the body, so whatever
+ * a dropped stream has open would stay open forever. The answer keeps the headers of the GET, with
+ * the length of a body that is in memory.
  */
 export function answerHead(): MiddlewareHandler {
   return async (c, next) => {
@@ -16,7 +17,9 @@ export function answerHead(): MiddlewareHandler {
   };
 }
 
-/** @returns `null` for a stream, which is cancelled: a GET sends no length of it either */
+/**
+ * @returns `null` for a stream, whose length a GET does not send either; the stream is cancelled
+ */
 async function lengthInMemory(body: ReadableStream<Uint8Array>): Promise<number | null> {
   const reader = body.getReader();
   try {
@@ -30,6 +33,9 @@ async function lengthInMemory(body: ReadableStream<Uint8Array>): Promise<number 
   }
 }
 
-/** Reads a chunk that is in memory, which comes before the event loop turns. @returns `null` for one that does not */
+/**
+ * Reads a chunk that is in memory: it arrives before the event loop turns.
+ * @returns `null` for a chunk that does not
+ */
 const readAtOnce = (reader: ReadableStreamDefaultReader<Uint8Array>) =>
   Promise.race([reader.read(), setImmediate(null)]);

@@ -10,7 +10,7 @@ import { recognizeClient } from './client-address.ts';
 import { limitBody } from './limit-body.ts';
 import { limitProxiedSockets } from './limit-proxied-sockets.ts';
 import { describeRoute, SECURITY_SCHEMES } from './openapi.ts';
-import { type AccessRules, guardOrigin } from './origin-guard.ts';
+import { guardOrigin, type OriginRules } from './origin-guard.ts';
 import { problem } from './problem.ts';
 import { PUBLIC, type Routes, route, serve } from './route.ts';
 import { accessTable, findAccessRule } from './route-access.ts';
@@ -19,7 +19,8 @@ import type { TrustedProxies } from './trusted-proxies.ts';
 
 export type AppDeps = {
   readonly version: string;
-  readonly access: AccessRules;
+  /** Sites and names whose requests are accepted. */
+  readonly access: OriginRules;
   /** Proxies whose `X-Forwarded-…` headers count. Default: none. */
   readonly trustedProxies?: TrustedProxies;
   /** Open WebSockets that one address may have through trusted proxies. Default: any number. */
@@ -81,7 +82,10 @@ export function createApp({
 const referenceRoute = route({ method: 'get', path: '/openapi.json', access: PUBLIC });
 const INCOMPLETE_BODY = 'The connection closed before the end of the body.';
 
-/** Detects a client that disconnected within its body: not worth logging, clients could flood the log. */
+/**
+ * Detects a client that disconnected within its body: not worth logging, clients could flood the
+ * log.
+ */
 function isDisconnect(error: Error, c: Context): boolean {
   const { incoming } = (c.env ?? {}) as { readonly incoming?: IncomingMessage };
   return (

@@ -5,15 +5,15 @@ import type { Context, MiddlewareHandler } from 'hono';
 import { plainAddress } from './address.ts';
 import { NO_PROXIES, type TrustedProxies } from './trusted-proxies.ts';
 
-/** Who asks, and by which name and scheme, as far as it is known for certain. */
+/** The client of a request, and the URL by which it reached the hub. */
 export type Client = {
-  /** Of the client, not of the proxies that it came through; empty when the connection is gone already. */
+  /** Address of the client, not of a trusted proxy; empty if the connection has already closed. */
   readonly address: string;
-  /** How the client speaks with this hub, or with the proxy before it. */
+  /** Protocol between the client and this hub, or the proxy in front of it. */
   readonly protocol: 'http' | 'https';
-  /** What the client takes this hub for, such as `hub.example.org:8443`. */
+  /** Host under which the client reached this hub, such as `hub.example.org:8443`. */
   readonly host: string;
-  /** Whether a trusted proxy stands between. */
+  /** True if the request came through a trusted proxy. */
   readonly isProxied: boolean;
 };
 
@@ -23,7 +23,10 @@ declare module 'hono' {
   }
 }
 
-/** Finds out who asks. `X-Forwarded-For`, `-Proto` and `-Host` are heard from trusted proxies alone: everybody else can write them, too. */
+/**
+ * Sets `client`. `X-Forwarded-For`, `-Proto` and `-Host` count only from trusted proxies, because
+ * any client can send them.
+ */
 export function recognizeClient(proxies: TrustedProxies = NO_PROXIES): MiddlewareHandler {
   return (c, next) => {
     c.set('client', readClient(c, proxies));
@@ -31,7 +34,7 @@ export function recognizeClient(proxies: TrustedProxies = NO_PROXIES): Middlewar
   };
 }
 
-/** Who asks, by what {@link recognizeClient} found out; without it as if no proxy was trusted. */
+/** The client that {@link recognizeClient} found; without that middleware, no proxy is trusted. */
 export const clientOf = (c: Context): Client => c.get('client') ?? readClient(c, NO_PROXIES);
 
 /** The address of the client, for limits and logs. */
@@ -62,7 +65,7 @@ function readClient(c: Context, proxies: TrustedProxies): Client {
   };
 }
 
-/** Traefik says `wss` of a WebSocket over TLS. */
+/** Traefik sends `wss` for WebSockets over TLS. */
 const PROTOCOLS: Readonly<Record<string, Client['protocol']>> = {
   http: 'http',
   ws: 'http',
@@ -70,7 +73,10 @@ const PROTOCOLS: Readonly<Record<string, Client['protocol']>> = {
   wss: 'https',
 };
 
-/** Each proxy adds who asked it at the end, so the list is true as far as trusted proxies wrote it: from the end to the first other address. */
+/**
+ * Each proxy appends the address of its client. Entries are therefore reliable from the end to the
+ * first address that is not a trusted proxy.
+ */
 function addressBehind(peer: string, forwardedFor: string, proxies: TrustedProxies): string {
   let address = peer;
   for (const entry of forwardedFor.split(',').reverse()) {
@@ -82,7 +88,7 @@ function addressBehind(peer: string, forwardedFor: string, proxies: TrustedProxi
   return address;
 }
 
-/** An address that may have a port, as some proxies write it. */
+/** Parses an address with an optional port, which some proxies append. */
 function addressIn(entry: string): string | null {
   const [, bracketed, withPort] = /^\[([^\]]*)\](?::\d+)?$|^([\d.]+):\d+$/.exec(entry) ?? [];
   const address = plainAddress(bracketed ?? withPort ?? entry);

@@ -8,10 +8,10 @@ const MAX_BODY_KIB = 256;
 const MAX_PUBLIC_BODY_KIB = 4;
 
 /**
- * Limits request bodies. Public routes get a smaller limit. Must run after authorization, so that no
- * body of a rejected request is read. Hono's middleware builds a whole `Request` with its streams, a
- * tenth of the cost of creating a task, so it is skipped when Content-Length shows a small body, which
- * Node.js enforces.
+ * Limits request bodies. Public routes get a smaller limit. Must run after authorization, so that
+ * no body of a rejected request is read. Hono's middleware builds a whole `Request` with its
+ * streams, a tenth of the cost of creating a task, so it is skipped when Content-Length shows a
+ * small body, which Node.js enforces.
  */
 export function limitBody(): MiddlewareHandler {
   const [limited, open] = [limitTo(MAX_BODY_KIB), limitTo(MAX_PUBLIC_BODY_KIB)];

@@ -2,7 +2,7 @@ import { PROBLEM_MEDIA_TYPE, type Problem } from '@booner/protocol';
 import type { Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 
-/** An answer in `application/problem+json` (RFC 9457). */
+/** Answers with `application/problem+json` (RFC 9457). */
 export function problem(
   c: Context,
   status: ContentfulStatusCode,

@@ -13,7 +13,9 @@ declare module 'hono' {
 
 /** Rule of routes that no feature declared, so that an omission fails closed. */
 const UNLISTED: AccessRule = { role: 'admin' };
-/** Rule of requests that no route matches: only clients that are signed in learn that with a 404. */
+/**
+ * Rule of requests that no route matches: only clients that are signed in learn that with a 404.
+ */
 const UNMATCHED: AccessRule = { role: 'viewer' };
 
 /** Access rules by method and path, such as `GET /tasks/:id`. */
@@ -22,7 +24,9 @@ export type AccessTable = ReadonlyMap<string, AccessRule>;
 export const accessTable = (routes: Routes): AccessTable =>
   new Map(routes.map(({ route }) => [routeName(route.method, routingPath(route)), route.access]));
 
-/** Sets `accessRule` for the middleware that follows. If several routes match, the strictest counts. */
+/**
+ * Sets `accessRule` for the middleware that follows. If several routes match, the strictest counts.
+ */
 export function findAccessRule(table: AccessTable): MiddlewareHandler {
   return (c, next) => {
     c.set('accessRule', ruleOf(c, table));

@@ -72,9 +72,9 @@ export type ParsedRequest<Query extends z.ZodType, Body extends z.ZodType> = {
 };
 
 /**
- * Attaches a handler to a route. Query and body are parsed first; invalid ones are answered with 400
- * or 415. The validators of `@hono/zod-openapi` are not used: {@link readJsonBody} is stricter about
- * JSON and points to each issue.
+ * Attaches a handler to a route. Query and body are parsed first; invalid ones are answered with
+ * 400 or 415. The validators of `@hono/zod-openapi` are not used: {@link readJsonBody} is stricter
+ * about JSON and points to each issue.
  */
 export const serve = <Query extends z.ZodType, Body extends z.ZodType>(
   declared: Route<Query, Body>,

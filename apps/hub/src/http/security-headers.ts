@@ -2,7 +2,7 @@ import type { MiddlewareHandler } from 'hono';
 import { secureHeaders } from 'hono/secure-headers';
 import { clientOf } from './client-address.ts';
 
-/** What pages of this hub may do: nothing but talk to it. No script or style stands in a page itself. */
+/** Pages may only load from and talk to this hub, without inline scripts and styles. */
 const STRICT_POLICY = {
   defaultSrc: ["'none'"],
   scriptSrc: ["'self'"],
@@ -15,10 +15,10 @@ const STRICT_POLICY = {
   formAction: ["'self'"],
   frameAncestors: ["'none'"],
 };
-/** Swagger UI writes style attributes, and draws icons of data. */
+/** Swagger UI uses style attributes and `data:` icons. */
 const REFERENCE_POLICY = { ...STRICT_POLICY, styleSrc: ["'self'", "'unsafe-inline'"] };
 
-/** What no page of this hub asks a browser for. */
+/** Browser features that no page of this hub uses. */
 const NO_DEVICES = {
   camera: [],
   microphone: [],
@@ -31,12 +31,12 @@ const NO_DEVICES = {
   publickeyCredentialsGet: [],
 };
 
-/** Half a year. Of this name alone: names below it are other servers'. */
-const TLS_FROM_NOW_ON = 'max-age=15552000';
+/** Half a year, without subdomains: those are other servers. */
+const REQUIRE_TLS = 'max-age=15552000';
 
 /**
- * Headers that keep browsers from what this hub's pages do not need, and caches from what is not theirs: an answer that says nothing
- * of caches is stored nowhere. Whoever came over TLS shall come so again (RFC 6797).
+ * Restricts what browsers may do with answers. Answers without `cache-control` are not stored.
+ * Clients that came over TLS are told to keep using it (RFC 6797).
  */
 export function securityHeaders(): MiddlewareHandler {
   const strict = withPolicy(STRICT_POLICY);
@@ -44,13 +44,13 @@ export function securityHeaders(): MiddlewareHandler {
   return async (c, next) => {
     await (/^\/docs(?:\/|$)/.test(c.req.path) ? reference : strict)(c, next);
     if (!c.res.headers.has('cache-control')) c.header('cache-control', 'no-store');
-    if (clientOf(c).protocol === 'https') c.header('strict-transport-security', TLS_FROM_NOW_ON);
+    if (clientOf(c).protocol === 'https') c.header('strict-transport-security', REQUIRE_TLS);
   };
 }
 
 const withPolicy = (contentSecurityPolicy: typeof STRICT_POLICY): MiddlewareHandler =>
   secureHeaders({
-    strictTransportSecurity: false, // as the client came
+    strictTransportSecurity: false, // depends on how the client came
     xFrameOptions: 'DENY',
     permissionsPolicy: NO_DEVICES,
     contentSecurityPolicy,

@@ -2,23 +2,26 @@ import { createReadStream, type Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import type { Context } from 'hono';
 
-/** Encodings that a file may lie beside itself in, the smallest first. */
+/** Suffixes of precompressed files by encoding, smallest first. */
 const SUFFIXES = { br: '.br', gzip: '.gz' } as const;
 
 export type FileToSend = {
   readonly path: string;
   readonly contentType: string;
-  /** Default: made of the file's size, inode and times. `etag()` answers who has it already. */
+  /**
+   * Default: derived from the file's size, inode and times. The `etag()` middleware compares it.
+   */
   readonly etag?: string;
-  /** Sends `PATH.br` or `PATH.gz` instead to clients that accept it, where there is one. */
+  /** Sends `PATH.br` or `PATH.gz` if it exists and the client accepts it. */
   readonly precompressed?: boolean;
   readonly headers?: Readonly<Record<string, string>>;
 };
 
 /**
- * Answers with a file, and a HEAD with the same headers. The file is opened when its first byte is read, so that an answer that nobody
- * reads (a HEAD, a client that went away) holds no descriptor, and closed at its end or when the client leaves.
- * @returns `null` when there is no such file
+ * Answers with a file; a HEAD gets the same headers. The file is opened at the first read, so that
+ * an unread answer (a HEAD, a client that disconnected) holds no descriptor. It is closed at its
+ * end or when the client disconnects.
+ * @returns `null` if the file does not exist
  */
 export async function sendFile(c: Context, file: FileToSend): Promise<Response | null> {
   const plain = await statFile(file.path);
@@ -40,7 +43,7 @@ export async function sendFile(c: Context, file: FileToSend): Promise<Response |
 const readLazily = (path: string, size: number): ReadableStream =>
   ReadableStream.from(
     (async function* () {
-      yield* createReadStream(path, { end: size - 1 }); // no more than was promised, if it grows
+      yield* createReadStream(path, { end: size - 1 }); // no more than Content-Length, even if the file grows
     })(),
   );
 
@@ -66,6 +69,6 @@ async function statFile(path: string): Promise<Stats | null> {
   return stats?.isFile() === true ? stats : null;
 }
 
-/** The time of modification alone would not do: files of packages all have the same one. */
+/** The modification time alone is not enough: all files of a package share one. */
 const etagOf = ({ size, ino, mtimeMs, ctimeMs }: Stats): string =>
   `"${[size, ino, mtimeMs, ctimeMs].map((each) => Math.trunc(each).toString(36)).join('-')}"`;

@@ -10,13 +10,16 @@ import { countSockets } from './count-sockets.ts';
 import { keepTls, requireTlsPair, secureContextOf, type TlsFiles, type TlsPair } from './tls.ts';
 import { NO_PROXIES, type TrustedProxies } from './trusted-proxies.ts';
 
-/** A client gets this long for its headers and this long for its whole request; then it is answered 408. */
+/** Deadlines for the headers and for the whole request. After that the client gets 408. */
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 15_000;
 const KEEP_ALIVE_TIMEOUT_MS = 10_000;
-/** The same for the handshake of TLS; then it is cut off. */
+/** Deadline for the TLS handshake. After that the connection is cut. */
 const HANDSHAKE_TIMEOUT_MS = 10_000;
-/** Connections that wait to be accepted when all clients return at once; Linux caps it at net.core.somaxconn, 4096 by default. */
+/**
+ * Connections that may wait to be accepted when all clients reconnect at once. Linux caps it at
+ * net.core.somaxconn, 4096 by default.
+ */
 const BACKLOG = 4096;
 
 export type HttpServerOptions = {
@@ -27,7 +30,7 @@ export type HttpServerOptions = {
   readonly port: number;
   readonly maxConnections: number;
   readonly maxConnectionsPerAddress: number;
-  /** Their connections are those of many clients: none is refused for its address. */
+  /** Exempt from the limit per address, because each connects for many clients. */
   readonly trustedProxies?: TrustedProxies;
   /** Absent: plain HTTP. */
   readonly tls?: TlsFiles | null;
@@ -39,7 +42,7 @@ export type HttpServer = AsyncDisposable & {
   readonly connections: () => number;
   /** Serves a renewed certificate as soon as its files change, until the signal aborts. */
   run(options: { readonly signal: AbortSignal }): Promise<void>;
-  /** Takes no more connections and ends those that are idle. */
+  /** Accepts no more connections and closes idle ones. */
   stopIntake(): void;
 };
 
@@ -60,7 +63,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       requestTimeout: REQUEST_TIMEOUT_MS,
       keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
       connectionsCheckingInterval: 1000,
-      // Elsewhere, and to any other protocol, an offer to upgrade is ignored and the request answered (RFC 9110 section 7.8).
+      // Other offers to upgrade are ignored and the request is answered (RFC 9110 section 7.8).
       shouldUpgradeCallback: ({ headers, url }: IncomingMessage) =>
         headers.upgrade?.toLowerCase() === 'websocket' && (url ?? '').startsWith('/ws/'),
     },
@@ -96,13 +99,13 @@ async function listen(server: Server, { host, port }: HttpServerOptions): Promis
     await once(server, 'listening');
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    const mends: Record<string, string> = {
-      EADDRINUSE: `Port ${port} on ${host} is taken. Set PORT (or --port) to another, or stop what listens there.`,
-      EACCES: `Port ${port} needs more rights than this process has. Set PORT (or --port) to one from 1024 on.`,
-      EADDRNOTAVAIL: `${host} is no address of this machine. Set HOST (or --host) to one that is.`,
+    const remedies: Record<string, string> = {
+      EADDRINUSE: `Port ${port} on ${host} is in use. Set PORT (or --port) to another, or stop the process that uses it.`,
+      EACCES: `This process may not use port ${port}. Set PORT (or --port) to 1024 or higher.`,
+      EADDRNOTAVAIL: `This machine does not have the address ${host}. Set HOST (or --host) to one that it has.`,
       ENOTFOUND: `${host} cannot be resolved. Set HOST (or --host) to an address of this machine.`,
     };
-    throw new StartError(mends[code ?? ''] ?? `Cannot listen on ${host}:${port}: ${String(error)}`, {
+    throw new StartError(remedies[code ?? ''] ?? `Cannot listen on ${host}:${port}: ${String(error)}`, {
       cause: error,
     });
   }

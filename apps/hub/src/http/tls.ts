@@ -3,7 +3,9 @@ import { readFileSync } from 'node:fs';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import { createFailureLog, type Logger, runLoop, StartError } from '@booner/service';
 
-/** Where the certificate of the hub lies, with those between it and its authority, and its key. Both in PEM. */
+/**
+ * Paths of the hub's certificate with its intermediate certificates, and of its key. Both are PEM.
+ */
 export type TlsFiles = { readonly certificateFile: string; readonly keyFile: string };
 
 export type TlsPair = {
@@ -13,43 +15,55 @@ export type TlsPair = {
   readonly validToMs: number;
 };
 
-/** How often the files are looked at. A look reads some kilobytes, and sees what watchers miss: symbolic links and whole folders swapped. */
+/**
+ * Interval at which the files are read. That costs some kilobytes, and notices what file watchers
+ * miss: replaced symbolic links and folders.
+ */
 const LOOK_INTERVAL_MS = 2000;
 
-/** Reads a certificate and its key. @returns what is wrong with them, by the setting that names the file, where something is */
-export function readTlsPair(files: TlsFiles): TlsPair | { readonly fault: string } {
+/**
+ * Reads a certificate and its key.
+ * @returns the issue of the first setting whose file cannot be used
+ */
+export function readTlsPair(files: TlsFiles): TlsPair | { readonly issue: string } {
   const { certificateFile, keyFile } = files;
   const certificate = readText(certificateFile);
-  if (certificate instanceof Error) return faultOf(CERTIFICATE, certificateFile, unreadable(certificate));
+  if (certificate instanceof Error) return issueOf(CERTIFICATE, certificateFile, unreadable(certificate));
   const key = readText(keyFile);
-  if (key instanceof Error) return faultOf(KEY, keyFile, unreadable(key));
+  if (key instanceof Error) return issueOf(KEY, keyFile, unreadable(key));
   const parsed = attempt(() => new X509Certificate(certificate));
-  if (parsed === null) return faultOf(CERTIFICATE, certificateFile, 'holds no certificate in PEM');
+  if (parsed === null) return issueOf(CERTIFICATE, certificateFile, 'holds no certificate in PEM');
   if (/ENCRYPTED/.test(key)) {
-    return faultOf(KEY, keyFile, 'holds a key with a passphrase; a hub needs one without');
+    return issueOf(KEY, keyFile, 'contains a key with a passphrase. Use a key without one');
   }
   const parsedKey = attempt(() => createPrivateKey(key));
-  if (parsedKey === null) return faultOf(KEY, keyFile, 'holds no private key in PEM');
+  if (parsedKey === null) return issueOf(KEY, keyFile, 'holds no private key in PEM');
   if (!parsed.checkPrivateKey(parsedKey)) {
-    return faultOf(KEY, keyFile, `is not the key of the certificate in ${certificateFile}`);
+    return issueOf(KEY, keyFile, `is not the key of the certificate in ${certificateFile}`);
   }
   const pair = { files, certificate, key, validToMs: parsed.validToDate.getTime() };
-  // The rest of the chain, and what OpenSSL finds too weak.
+  // Checks the rest of the chain, and that OpenSSL finds nothing too weak.
   const isUsable = attempt(() => createSecureContext(secureContextOf(pair))) !== null;
-  return isUsable ? pair : faultOf(CERTIFICATE, certificateFile, 'is refused by OpenSSL: chain or strength');
+  return isUsable
+    ? pair
+    : issueOf(
+        CERTIFICATE,
+        certificateFile,
+        'is rejected by OpenSSL: its chain is invalid or its key is too weak',
+      );
 }
 
 /**
- * The same for a start.
- * @throws StartError saying what is wrong
+ * Reads a certificate and its key at the start.
+ * @throws StartError with the issue of the first setting whose file cannot be used
  */
 export function requireTlsPair(files: TlsFiles): TlsPair {
   const read = readTlsPair(files);
-  if ('fault' in read) throw new StartError(read.fault);
+  if ('issue' in read) throw new StartError(read.issue);
   return read;
 }
 
-/** What a TLS server is told: TLS 1.2 or newer. */
+/** Options of a TLS server: TLS 1.2 or newer. */
 export const secureContextOf = ({ certificate, key }: TlsPair): SecureContextOptions => ({
   cert: certificate,
   key,
@@ -57,36 +71,37 @@ export const secureContextOf = ({ certificate, key }: TlsPair): SecureContextOpt
 });
 
 export type KeepTlsDeps = {
-  /** What is served now. */
+  /** Served at the start. */
   readonly pair: TlsPair;
-  /** Serves another pair to connections from now on. */
+  /** Serves another pair to new connections. */
   readonly serve: (pair: TlsPair) => void;
   readonly log: Logger;
 };
 
 /**
- * Serves what the files hold whenever that changes, until the signal aborts. A pair that is no good leaves the old one in use, and is
- * logged once it has stayed so for two looks: whoever renews a certificate replaces two files, one after the other.
+ * Serves a new certificate whenever its files change, until the signal aborts. An invalid pair
+ * leaves the old one in use. It is logged if two reads in a row find it, because a renewal replaces
+ * the two files one after the other.
  */
 export function keepTls(
   { pair, serve, log }: KeepTlsDeps,
   { signal }: { signal: AbortSignal },
 ): Promise<void> {
   let served = pair;
-  let lastFault = '';
-  let loggedFault = '';
+  let lastIssue = '';
+  let loggedIssue = '';
   warnOfExpiry(served, log);
   const look = () => {
     const read = readTlsPair(pair.files);
-    if ('fault' in read) {
-      if (read.fault === lastFault && read.fault !== loggedFault) {
-        log.error({ fault: read.fault }, 'the new certificate is not used; the old one still is');
-        loggedFault = read.fault;
+    if ('issue' in read) {
+      if (read.issue === lastIssue && read.issue !== loggedIssue) {
+        log.error({ issue: read.issue }, 'the new certificate is invalid: the old one stays in use');
+        loggedIssue = read.issue;
       }
-      lastFault = read.fault;
+      lastIssue = read.issue;
       return;
     }
-    lastFault = loggedFault = '';
+    lastIssue = loggedIssue = '';
     if (read.certificate === served.certificate && read.key === served.key) return;
     serve(read);
     served = read;
@@ -106,7 +121,7 @@ export function keepTls(
 const CERTIFICATE = 'BOONER_TLS_CERT_FILE';
 const KEY = 'BOONER_TLS_KEY_FILE';
 
-const faultOf = (setting: string, path: string, what: string) => ({ fault: `${setting}: ${path} ${what}` });
+const issueOf = (setting: string, path: string, what: string) => ({ issue: `${setting}: ${path} ${what}` });
 
 function warnOfExpiry({ validToMs }: TlsPair, log: Logger): void {
   if (validToMs > Date.now()) return;
@@ -123,7 +138,7 @@ function readText(path: string): string | NodeJS.ErrnoException {
 
 const unreadable = ({ code, message }: NodeJS.ErrnoException) => `cannot be read (${code ?? message})`;
 
-/** What a parser of the runtime gives; `null` where it throws, whatever it says of it. */
+/** The result of a parser; `null` if it throws. */
 function attempt<T>(parse: () => T): T | null {
   try {
     return parse();

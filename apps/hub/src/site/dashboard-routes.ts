@@ -15,7 +15,9 @@ export type DashboardRoutesDeps = {
   readonly directory: string;
 };
 
-/** Names that cannot lead to another folder, without precompressed files, which `sendFile` picks. */
+/**
+ * Names that cannot lead to another folder, without precompressed files, which `sendFile` picks.
+ */
 const PLAIN_NAME = /^\w[\w.-]*(?<!\.br|\.gz)$/;
 /** For assets, whose names contain a hash of their content. */
 const IMMUTABLE = 'public, max-age=31536000, immutable';
@@ -23,8 +25,9 @@ const IMMUTABLE = 'public, max-age=31536000, immutable';
 const REVALIDATED = 'no-cache';
 
 /**
- * The dashboard: its page at `/` and for each view below `/dashboard`, where it does not collide with
- * `/targets` and `/tasks`. Files are read from disk at each request, so that they take no memory.
+ * The dashboard: its page at `/` and for each view below `/dashboard`, where it does not collide
+ * with `/targets` and `/tasks`. Files are read from disk at each request, so that they take no
+ * memory.
  */
 export function dashboardRoutes({ version, directory }: DashboardRoutesDeps): Routes {
   const isBuilt = hasDashboard(directory);

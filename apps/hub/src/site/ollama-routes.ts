@@ -7,13 +7,13 @@ import { type Routes, route, serve } from '../http/route.ts';
 export type OllamaRoutesDeps = {
   /** `null`: no Ollama server is configured. */
   readonly url: URL | null;
-  /** From the request to the last byte; default 5 s. */
+  /** From the request to the last byte. Default: 5 s. */
   readonly deadlineMs?: number;
   readonly log: Pick<Logger, 'warn' | 'info'>;
 };
 
 const DEADLINE_MS = 5000;
-/** A model takes some 500 bytes. */
+/** Each model takes about 500 bytes. */
 const MAX_BYTES = 1024 * 1024;
 const NO_MODELS = '{"models":[]}';
 

@@ -11,7 +11,10 @@ export type SiteDeps = {
   readonly log: Logger;
 };
 
-/** Starts the site: the dashboard, the API reference, and the list of models that existing dashboards read. */
+/**
+ * Starts the site: the dashboard, the API reference, and the list of models that existing
+ * dashboards read.
+ */
 export const startSite = ({ config, version, log }: SiteDeps): Feature => ({
   routes: [
     ...ollamaRoutes({ url: config.ollamaUrl, log }),

@@ -14,7 +14,9 @@ export type CompatRoutesDeps = {
   readonly bus: Pick<TaskBus, 'findRunners'>;
 };
 
-/** Paths that dashboards and scripts used before `POST /tasks`. Each starts the action of that name. */
+/**
+ * Paths that dashboards and scripts used before `POST /tasks`. Each starts the action of that name.
+ */
 const PATHS = [
   ...['deploy', 'update', 'start', 'stop', 'backup'].map((verb) => `/game/${verb}`),
   ...['deploy', 'update', 'nginx', 'monitoring'].map((verb) => `/web/${verb}`),
@@ -52,7 +54,9 @@ export const compatRoutes = ({ create, bus }: CompatRoutesDeps): Routes =>
     });
   });
 
-/** Drops top-level nulls: existing scripts send every field, with `null` for those that are not set. */
+/**
+ * Drops top-level nulls: existing scripts send every field, with `null` for those that are not set.
+ */
 const withoutNulls = (body: JsonObject): JsonObject =>
   Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null));
 

@@ -72,7 +72,9 @@ export const taskLogRoutes = ({ bus, log }: TaskLogRoutesDeps): Routes => [
   }),
 ];
 
-/** Yields a log as text, page by page, up to its current end. A line of its own marks dropped lines. */
+/**
+ * Yields a log as text, page by page, up to its current end. A line of its own marks dropped lines.
+ */
 async function* logText(
   bus: Pick<TaskBus, 'readLog' | 'readLogTail'>,
   id: TaskId,
@@ -104,7 +106,10 @@ async function* logText(
 
 const droppedText = (count: number) => `[${count} ${count === 1 ? 'line was' : 'lines were'} dropped]\n`;
 
-/** Streams as fast as the client reads. An error on the way truncates the answer, which the client detects. */
+/**
+ * Streams as fast as the client reads. An error on the way truncates the answer, which the client
+ * detects.
+ */
 function streamOf(
   first: IteratorResult<string, void>,
   texts: AsyncGenerator<string, void>,

@@ -9,7 +9,10 @@ export const taskIdSchema = z.string().openapi({ example: 'V1StGXR8_Z5jdHi6B-myT
 /** Parameters of paths with `{id}` of a task. */
 export const taskIdParams = z.object({ id: taskIdSchema });
 
-/** Parses the task id of a path. @returns `null` for an invalid one, which is no task's: answer {@link noSuchTask} */
+/**
+ * Parses the task id of a path.
+ * @returns `null` for an invalid one, which is no task's: answer {@link noSuchTask}
+ */
 export const taskIdFromPath = (c: Context): TaskId | null => parseTaskId(c.req.param('id') ?? '');
 
 /** The answer when a task does not exist: 404. */

@@ -76,7 +76,9 @@ export const taskPatchSchema = z
   })
   .openapi('TaskPatch');
 
-/** Body of the routes that existed before `POST /tasks`: the parameters, and beside them the host. */
+/**
+ * Body of the routes that existed before `POST /tasks`: the parameters, and beside them the host.
+ */
 export const compatBodySchema = jsonObjectSchema(PARAMS_BOUNDS).openapi({
   ...OBJECT,
   properties: { target_host: SHOWN_HOST },
