@@ -106,7 +106,7 @@ const spelled = (lines: readonly LogRecord[]) => lines.map(({ level, msg }) => `
 const MEANWHILE: Readonly<Record<string, string>> = {
   hub: 'clients keep the last data until it is back',
   agent: 'samples are dropped until it is back',
-  runner: 'runs go on, and their ends are kept until it is back',
+  runner: 'runs continue, and their outcomes are kept until it is back',
 };
 
 /** Each daemon logged these lines of the outage, each naming Redis, and warned of nothing else. */

@@ -8,7 +8,7 @@ const ANOTHER_USER = 12_345;
 const isRoot = process.getuid?.() === 0;
 
 const refusalOf = (bed: TaskBed, file: string): LogRecord | undefined =>
-  bed.runner.logs().find((record) => record.msg === 'an action is refused' && record.file === file);
+  bed.runner.logs().find((record) => record.msg === 'action refused' && record.file === file);
 const offered = async (bed: TaskBed): Promise<readonly string[]> => {
   const { body } = await send(bed.hub, 'GET', `/targets/${HOST}/actions`);
   return (body.actions as { name: string }[]).map(({ name }) => name).sort();
@@ -40,7 +40,7 @@ describe.concurrent('a runner refuses by name, and serves the others, when an ac
     expect(await offered(bed)).toEqual(['good', 'other']);
     await chmod(`${bed.actionsDirectory}/other.yaml`, 0o664);
     await bed.runner.restart();
-    await expectRefused(bed, file, /can be written by others.*chmod go-w/);
+    await expectRefused(bed, file, /is writable by users other than its owner.*chmod go-w/);
     expect(refusalOf(bed, `${bed.actionsDirectory}/other.yaml`)).toBeDefined();
     await chmod(file, 0o644);
     await bed.untilOffered(['good', 'touched']);

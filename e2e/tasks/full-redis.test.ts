@@ -65,7 +65,7 @@ it('a Redis at maxmemory refuses new tasks with the reason, ends are told again 
   await eventually(() => bed.runner.logs().some(({ msg, task }) => msg === 'task ended' && task === second), {
     what: 'the second end to be reported without effect',
   });
-  expect(bed.runner.logs().map(({ msg }) => msg)).toContain('Redis refuses what the runner writes');
+  expect(bed.runner.logs().map(({ msg }) => msg)).toContain('Redis refused a write');
   await untilSeenAfter(Date.now());
   expect((await send(bed.hub, 'GET', '/readyz')).status).toBe(200);
   const running = { [first]: { status: 'running' }, [second]: { status: 'running' } };

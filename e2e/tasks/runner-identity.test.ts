@@ -44,7 +44,8 @@ describe.concurrent('the identity of a runner', () => {
     const second = await bed.addRunner();
     const conflict = async () => (await send(bed.hub, 'GET', `/targets/${HOST}/actions`)).body.conflict;
     await eventually(
-      () => second.logs().some(({ msg }) => msg === 'another runner serves this host: this one waits'),
+      () =>
+        second.logs().some(({ msg }) => msg === 'another runner serves this host: waiting for it to stop'),
       {
         what: 'the second to say that it waits',
       },

@@ -2,7 +2,10 @@ import { type Refusal, readCatalogue } from '@booner/runner';
 
 export type CheckResult = { readonly text: string; readonly ok: boolean };
 
-/** Reads the actions of a folder as the runner would. `text` has a line for each action and each refusal; not `ok` when anything is refused. */
+/**
+ * Reads the actions of a folder as the runner would. `text` has a line for each action and each
+ * refusal. Not `ok` if anything is refused.
+ */
 export async function checkActions(
   directory: string,
   { trusted }: { readonly trusted: boolean },
@@ -19,6 +22,6 @@ export async function checkActions(
   return { text: `${lines.join('\n')}\n`, ok: refused.length === 0 };
 }
 
-/** As compilers write it, so that editors find the place. */
+/** Formats a refusal like a compiler error, so that editors find the place. */
 const refusalText = ({ file, line, reason }: Refusal): string =>
   `${line === null ? file : `${file}:${line}`}: refused: ${reason}`;

@@ -117,7 +117,7 @@ describe('the command line', () => {
       const second = await runToEnd([], env);
       expect(second).toMatchObject({
         code: 1,
-        stderr: `${env.BOONER_STATE_DIR} is used by the runner with process id ${first.pid}: two runners need two state directories`,
+        stderr: `${env.BOONER_STATE_DIR} is in use by the runner with process ID ${first.pid}: give each runner its own state directory`,
       });
     }
     await writeFile(join(env.BOONER_STATE_DIR, 'runner.json'), '{}');

@@ -5,7 +5,7 @@ import { checkActions } from './check.ts';
 import { readRunnerCommand } from './config.ts';
 import { runTasks } from './run-tasks.ts';
 
-/** Does what the command line says, and ends the process. */
+/** Runs the command line, and ends the process. */
 export const runCommand = (): Promise<never> =>
   runMain(
     async ({ signal }) => {
@@ -20,7 +20,7 @@ export const runCommand = (): Promise<never> =>
         case 'check': {
           const { text, ok } = await checkActions(command.directory, command);
           process.stdout.write(text);
-          if (!ok) throw new StartError('not all of them are served');
+          if (!ok) throw new StartError('some actions were refused');
           return;
         }
         case 'run': {
@@ -33,6 +33,6 @@ export const runCommand = (): Promise<never> =>
           command satisfies never;
       }
     },
-    // An action that may finish takes as long as its own time limit allows.
+    // A run that may finish takes up to its own time limit.
     { stopDeadlineMs: null },
   );

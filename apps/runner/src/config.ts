@@ -24,21 +24,21 @@ import {
 
 export type RunnerConfig = {
   readonly redis: RedisConfig;
-  /** `null`: to be found out. */
+  /** `null`: the address of this host towards Redis. */
   readonly hostId: HostId | null;
   readonly actionsDirectory: string;
-  /** True if the action files are this program's own, whoever owns them. */
+  /** True if the action files are this program's own: their owners are not checked. */
   readonly actionsTrusted: boolean;
-  /** `below`: a folder where each runner of a clone has one of its own. */
+  /** `below`: a folder where each runner of a clone gets its own. */
   readonly stateDirectory: string | { readonly below: string };
   /** Folder of the run directories; `null`: in the state directory. */
   readonly runsDirectory: string | null;
-  /** Runs at a time. */
+  /** Maximum number of runs at a time. */
   readonly concurrency: number;
   readonly logLevel: LogLevel;
 };
 
-/** What the runner was called for. */
+/** A parsed command line. */
 export type RunnerCommand =
   | { readonly type: 'help'; readonly text: string }
   | { readonly type: 'version' }
@@ -47,23 +47,23 @@ export type RunnerCommand =
 
 const path = text({ maxLength: 4096 });
 
-/** The clone whose source files these are; `null`: they were bundled, to be installed. */
+/** The clone that these source files belong to; `null`: they were bundled. */
 const CLONE = import.meta.filename.endsWith('.ts') ? resolve(import.meta.dirname, '../../..') : null;
 const examplesOf = (clone: string): string => join(clone, 'examples/actions.d');
 
 const specFor = (clone: string | null) =>
   ({
     summary: [
-      'booner-runner [flags]: runs tasks on this machine, of the actions that its own files allow',
+      "booner-runner [flags]: runs the tasks that this host's action files allow",
       '',
-      '  check [folder] [flags]     reads the action files of a folder, says what is wrong with them, and ends: 1 when any is refused',
-      '  --help, --version          print that and end',
+      '  check [folder] [flags]     validate the action files of a folder; exits with 1 if any is refused',
+      '  --help, --version          print the help or the version',
     ].join('\n'),
     settings: {
       ...redisSettings,
       BOONER_HOST_ID: hostIdSetting({
         default: undefined,
-        desc: 'name of this host in the fleet, the same as the agent has; by default its address towards Redis',
+        desc: 'name of this host in the fleet, the same as its agent uses; default: its address towards Redis',
       }),
       BOONER_ACTIONS_DIR: path({
         default: clone === null ? '/etc/booner/actions.d' : examplesOf(clone),
@@ -71,11 +71,11 @@ const specFor = (clone: string | null) =>
       }),
       BOONER_STATE_DIR: path({
         default: clone === null ? '/var/lib/booner' : undefined,
-        desc: `folder of the journal, for one runner${clone === null ? '' : '; default: one below .booner/runner in this clone'}`,
+        desc: `folder of the journal, for this runner alone${clone === null ? '' : '; default: a folder in .booner/runner of this clone'}`,
       }),
       BOONER_RUNS_DIR: path({
         default: undefined,
-        desc: 'folder of the directories of runs, for one runner; default: runs in the state directory',
+        desc: 'folder of the run directories, for this runner alone; default: runs in the state directory',
       }),
       BOONER_CONCURRENCY: integer({ min: 1, max: 100 })({ default: 4, desc: 'runs at a time, 1 to 100' }),
       BOONER_LOG_LEVEL: oneOf(LOG_LEVELS)({ default: 'info', desc: LOG_LEVELS.join(', ') }),
@@ -93,9 +93,9 @@ const specFor = (clone: string | null) =>
   }) as const;
 
 /**
- * Reads what the runner shall do and how. The one place that reads the environment.
- * @param clone where it finds its defaults; default: this program's own, if it runs from one
- * @throws ConfigError naming every fault at once
+ * Parses the command line and the environment. The only place that reads the environment.
+ * @param clone source of the defaults; default: the clone that this program runs from, if any
+ * @throws ConfigError with all issues at once
  */
 export function readRunnerCommand({ env, argv }: ConfigInput, clone: string | null = CLONE): RunnerCommand {
   if (argv.includes('--version')) return { type: 'version' };
@@ -105,7 +105,7 @@ export function readRunnerCommand({ env, argv }: ConfigInput, clone: string | nu
   const config = readConfig({ ...spec, checks: [...spec.checks, checkRedisUrl] }, { env, argv });
   if (config === null) return { type: 'help', text: helpText(spec) };
   const redis = redisConfigOf(config);
-  if (redis === null) throw new ConfigError(['REDIS_URL: is missing']); // as the check has said before
+  if (redis === null) throw new ConfigError(['REDIS_URL: is missing']); // unreachable: the check reports it first
   return {
     type: 'run',
     config: {
@@ -124,7 +124,7 @@ export function readRunnerCommand({ env, argv }: ConfigInput, clone: string | nu
   };
 }
 
-/** The folder is an argument, or else the one that the runner would read. */
+/** Parses `check`. Its folder defaults to the one that the runner would read. */
 function readCheck({ env, argv }: ConfigInput, clone: string | null): RunnerCommand {
   const spec = specFor(clone);
   const [first] = argv;
@@ -135,6 +135,6 @@ function readCheck({ env, argv }: ConfigInput, clone: string | null): RunnerComm
   return { type: 'check', directory, trusted: isOwn(directory, clone) };
 }
 
-/** Returns true for the folder of the examples, which are trusted as much as the program that they come with. */
+/** Returns true for the folder of the examples, which are trusted like the program itself. */
 const isOwn = (directory: string, clone: string | null): boolean =>
   clone !== null && resolve(directory) === examplesOf(clone);

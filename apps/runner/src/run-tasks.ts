@@ -18,34 +18,34 @@ import { releaseMemory } from '@booner/service/release-memory';
 import type { ServiceManager } from '@booner/service/service-manager';
 import type { RunnerConfig } from './config.ts';
 
-/** From one clone at a time. */
+/** Maximum number of runners of one host that run from one clone. */
 const MAX_RUNNERS_OF_HOST = 10;
 
 export type RunTasksOptions = {
   readonly config: RunnerConfig;
-  /** Of the runner's own package. */
+  /** Version of the runner's own package. */
   readonly version: string;
   readonly logger: Logger;
   readonly manager: ServiceManager;
 };
 
 /**
- * Runs the tasks of this host until the signal aborts, then those that may finish.
- * @throws StartError when the state directory cannot be used
+ * Runs the tasks of this host until the signal aborts, then lets those finish that may.
+ * @throws StartError if the state directory cannot be used
  */
 export async function runTasks(
   { config, version, logger, manager }: RunTasksOptions,
   { signal }: { signal: AbortSignal },
 ): Promise<void> {
   manager.status('waiting for Redis');
-  if (config.hostId === null) manager.ready(); // a Redis that is away is no reason to start again
+  if (config.hostId === null) manager.ready(); // an unreachable Redis is no reason for a restart
   const host = config.hostId ?? (await findOwnHost(config.redis, logger, signal));
   if (host === null) return;
   const { actionsDirectory, actionsTrusted, stateDirectory, runsDirectory, concurrency } = config;
   const logConnection = createOutageLog({
     log: logger,
     url: config.redis.url.reveal(),
-    meanwhile: 'runs go on, and their ends are kept until it is back',
+    meanwhile: 'runs continue, and their outcomes are kept until it is back',
   })();
   const runner = await startWithState(
     stateDirectory,
@@ -58,7 +58,7 @@ export async function runTasks(
       version,
       logger,
       policy: { ...DEFAULT_RUN_POLICY, launcher: await findLauncher(logger) },
-      // Not ended by the signal: the ends of the tasks go through it.
+      // Outlives the signal: the ends of the tasks are reported through it.
       startBus: (instance, listener) =>
         startRedisRunner({
           redis: revealRedis(config.redis),
@@ -73,12 +73,8 @@ export async function runTasks(
             },
           },
           onRejected: ({ detail }) =>
-            logger.warn(
-              { reason: detail },
-              'something that hubs told this host cannot be read: it is left out',
-            ),
-          onRefused: (error) =>
-            logger.warn({ reason: error.message }, 'Redis refuses what the runner writes'),
+            logger.warn({ reason: detail }, 'ignored an unreadable message from a hub'),
+          onRefused: (error) => logger.warn({ reason: error.message }, 'Redis refused a write'),
         }),
     },
     signal,
@@ -88,12 +84,15 @@ export async function runTasks(
   manager.ready();
   releaseMemory();
   await aborted(signal);
-  logger.info('stopping: no new task is taken');
+  logger.info('stopping: no new tasks are started');
   await runner[Symbol.asyncDispose]();
   logger.info('runner stopped');
 }
 
-/** Runners from one clone, of one host or several, each get a state directory; a later start takes the first that is free. */
+/**
+ * Starts a runner with a state directory of its own: several runners may run from one clone, for
+ * one host or for several. A later start takes the first free directory.
+ */
 async function startWithState(
   stateDirectory: RunnerConfig['stateDirectory'],
   options: Omit<StartRunnerOptions, 'stateDirectory'>,
@@ -102,14 +101,14 @@ async function startWithState(
   if (typeof stateDirectory === 'string') return startRunner({ ...options, stateDirectory }, { signal });
   const { host, actionsDirectory, logger } = options;
   for (let number = 1; ; number++) {
-    // A colon of an IPv6 address is nothing for a file name on every system.
+    // Colons of IPv6 addresses are not allowed in file names on every system.
     const name = `${host.replaceAll(':', '_')}${number === 1 ? '' : `-${number}`}`;
     const directory = join(stateDirectory.below, name);
     try {
       const runner = await startRunner({ ...options, stateDirectory: directory }, { signal });
       logger.info(
         { state: directory, actions: actionsDirectory },
-        'this runner keeps its state in the clone; BOONER_STATE_DIR and BOONER_ACTIONS_DIR choose other folders',
+        'this runner keeps its state in the clone; set BOONER_STATE_DIR and BOONER_ACTIONS_DIR to use other folders',
       );
       return runner;
     } catch (error) {

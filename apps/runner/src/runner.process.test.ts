@@ -10,7 +10,10 @@ const shell = (script: string, directory: string, more: object = {}) => ({
   command: ['sh', '-c', script, 'sh', directory],
   ...more,
 });
-/** Notes its process id among the `starts`, and goes on until the file `go` is there, or the directory is not. */
+/**
+ * Notes its process id among the `starts`, and goes on until the file `go` is there, or the
+ * directory is not.
+ */
 const WAIT =
   'echo $$ >> "$1/starts"; echo running; while [ -d "$1" ] && [ ! -e "$1/go" ]; do sleep 0.05; done; echo done';
 
@@ -166,7 +169,7 @@ describe('a runner', () => {
     expect((await limit.exited).code).toBe(0);
     expect(await fleet.untilEnded(await fleet.create('once'))).toMatchObject({
       status: 'failed',
-      error: expect.stringMatching(/^not started, as the runner cannot write its journal: EFBIG/),
+      error: expect.stringMatching(/^not started: the runner cannot write its journal: EFBIG/),
     });
     expect((await fleet.linesOf('starts')).length).toBe(1);
   });

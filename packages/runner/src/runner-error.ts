@@ -1,6 +1,6 @@
 /**
- * What keeps a runner from starting: `state_locked`: another runner uses the state directory; `state_unusable`: the directory or a file
- * in it cannot be read, written or understood.
+ * Reasons why a runner cannot start. `state_locked`: another runner uses the state directory.
+ * `state_unusable`: the directory or a file in it cannot be read, written or parsed.
  */
 export type RunnerErrorCode = 'state_locked' | 'state_unusable';
 

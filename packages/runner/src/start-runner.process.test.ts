@@ -224,7 +224,7 @@ describe('the presence', () => {
       },
     ]);
     expect(JSON.stringify(presence)).not.toContain('hidden');
-    const refusals = host.said.filter(({ msg }) => msg === 'an action is refused');
+    const refusals = host.said.filter(({ msg }) => msg === 'action refused');
     expect(refusals.length).toBeGreaterThan(0);
     expect(refusals.every(({ file }) => String(file).endsWith('broken.yaml'))).toBe(true);
 
@@ -288,7 +288,7 @@ describe('the state directory', () => {
     await using host = await startTestHost({ actions: () => ({}), keepsState: true });
     await expect(host.start()).rejects.toMatchObject({
       code: 'state_locked',
-      message: expect.stringContaining(`process id ${process.pid}`),
+      message: expect.stringContaining(`process ID ${process.pid}`),
     });
     const state = join(host.directory, 'state');
     const isRoot = process.geteuid?.() === 0; // whose actions' accounts pass through to the directories of their runs

@@ -15,38 +15,43 @@ import { createUnsealParams } from './state/unseal-params.ts';
 
 export type StartRunnerOptions = {
   readonly host: HostId;
-  /** Folder of the action files. */
   readonly actionsDirectory: string;
-  /** Whether the folder is the program's own, so that owners and modes need no check. Default false. */
+  /** True if the folder is the program's own: owners and modes are not checked. Default false. */
   readonly trusted?: boolean;
-  /** What outlives this process; `null`: nothing does, and what it ran when it was killed is not known to the next start. */
+  /**
+   * Keeps identity and journal. `null`: they end with this process, and the next start does not
+   * know about runs that were killed.
+   */
   readonly stateDirectory: string | null;
   /**
-   * Folder of the run directories, for this runner alone. Default, also where that folder cannot be used: `runs` in the state directory.
-   * Without either it is a temporary one.
+   * Folder of the run directories, for this runner alone. Default, and fallback if it cannot be
+   * used: `runs` in the state directory. Without a state directory: a temporary folder.
    */
   readonly runsDirectory?: string | null;
-  /** Places for a temporary folder of the run directories: the first that can be written. Default: that of the system. */
+  /** Parents of the temporary folder; the first writable one is used. Default: the system's. */
   readonly temporaryDirectories?: readonly string[];
-  /** Runs at a time. */
+  /** Maximum number of runs at a time. */
   readonly concurrency: number;
-  /** Of the program. */
+  /** Version of the program. */
   readonly version: string;
   readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;
-  /** Makes the runner's side of the bus. `instance` is a secret between the runner and the hubs. */
+  /**
+   * Starts the runner's side of the bus. `instance` is a secret between the runner and the hubs.
+   */
   readonly startBus: (instance: string, listener: RunnerListener) => RunnerBus | Promise<RunnerBus>;
   readonly policy: RunPolicy;
 };
 
 /**
- * A runner. Disposing of it stops it in good order: it takes no more tasks, ends the runs of actions that say `onStop: fail`, waits for
- * the others however long they take, and lets the hubs know.
+ * A running runner. Disposing of it takes no more tasks, ends the runs of actions with
+ * `onStop: fail`, waits for the others however long they take, and reports their ends.
  */
 export type Runner = AsyncDisposable;
 
 /**
- * Starts to run the tasks that a host is offered. Returns when the bus has been started, whether or not it can be reached.
- * @param signal begins the stop as disposing does, which has to be done all the same
+ * Starts a runner, which runs the tasks that its host is offered. Returns when the bus has been
+ * started, even if it cannot be reached.
+ * @param signal begins the stop early; the runner must be disposed of all the same
  * @throws RunnerError `state_locked` or `state_unusable`; what `startBus` throws
  */
 export async function startRunner(

@@ -11,12 +11,15 @@ import { eventually, type RunnerProcess, startRedis, startRunner, startTcpProxy 
 export const HOST = hostIdSchema.parse('10.0.0.2');
 
 export type TestFleetOptions = {
-  /** By name, without the name; `directory` is one for what they leave behind. */
+  /** Action files by name, without the name. `directory` is for files that they leave behind. */
   readonly actions: (directory: string) => Readonly<Record<string, object>>;
   readonly env?: Readonly<Record<string, string>>;
 };
 
-/** A Redis that keeps its data, a hub that applies reports, and a runner in a process of its own behind a proxy. */
+/**
+ * Starts a Redis that keeps its data, a hub that applies reports, and a runner in its own process
+ * behind a proxy.
+ */
 export async function startTestFleet({ actions, env }: TestFleetOptions) {
   await using stack = new AsyncDisposableStack();
   const directory = await mkdtemp(join(tmpdir(), 'booner-fleet-'));
@@ -57,7 +60,7 @@ export async function startTestFleet({ actions, env }: TestFleetOptions) {
     tasks,
     hub,
     runner,
-    /** Another runner for the same host, with a state of its own. */
+    /** Starts another runner for the same host, with its own state. */
     startAnother: () => startOne(join(directory, 'other-state')),
     create: async (action: string, id = newTaskId()): Promise<TaskId> => {
       const offer = { params: {}, sealedParams: null };
@@ -66,7 +69,7 @@ export async function startTestFleet({ actions, env }: TestFleetOptions) {
     },
     until,
     untilEnded: (id: TaskId) => until(id, 'the end of the task', ({ status }) => hasEnded(status)),
-    /** The lines of a file that actions write to, once there are any. */
+    /** Returns the lines of a file that actions write to, once there are any. */
     linesOf: (name: string): Promise<string[]> =>
       eventually(
         async () => {
@@ -97,7 +100,7 @@ function startHub(
         }
       } catch (error) {
         if (!(error instanceof BusError)) throw error;
-        await sleep(50, stop.signal); // Redis is away, or this is the end; what was not applied is read again
+        await sleep(50, stop.signal); // Redis is unreachable, or the test ends; unapplied reports are read again
       }
     }
   };

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { userInfo } from 'node:os';
 import { promisify } from 'node:util';
 
-/** Whom a process runs as. */
+/** An account that a process runs as. */
 export type Account = {
   readonly name: string;
   readonly uid: number;
@@ -15,12 +15,15 @@ export type FoundAccount =
   | { readonly ok: true; readonly account: Account }
   | { readonly ok: false; readonly reason: string };
 
-/** A directory service behind the account database may be away. */
+/** The account database may depend on a directory service that is unreachable. */
 const LOOKUP_TIMEOUT_MS = 5000;
 const NO_HOME = '/';
 const NO_SHELL = '/bin/sh';
 
-/** The account of this process. One that is in no database, as in some containers, goes by its number. */
+/**
+ * Returns the account of this process. One without a database entry, as in some containers, is
+ * named by its number.
+ */
 export function ownAccount(): Account {
   try {
     const { username, uid, gid, homedir, shell } = userInfo();
@@ -33,8 +36,9 @@ export function ownAccount(): Account {
 }
 
 /**
- * Looks up the account that an action names, and whether this process may run something as it: only root can change users.
- * @param name `null` for this process's own account
+ * Looks up the account that an action names. Refuses one that this process cannot switch to: only
+ * root can change users.
+ * @param name `null` for the account of this process
  */
 export async function findAccount(name: string | null): Promise<FoundAccount> {
   const own = ownAccount();
@@ -44,14 +48,14 @@ export async function findAccount(name: string | null): Promise<FoundAccount> {
   }
   try {
     const account = (await lookUpByGetent(name)) ?? (await lookUpById(name));
-    return account ? { ok: true, account } : { ok: false, reason: `there is no user ${name}` };
+    return account ? { ok: true, account } : { ok: false, reason: `user ${name} does not exist` };
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);
     return { ok: false, reason: `user ${name} could not be looked up: ${detail}` };
   }
 }
 
-/** @returns `null` when there is no such account, or no `getent` */
+/** @returns `null` if the account or `getent` does not exist */
 async function lookUpByGetent(name: string): Promise<Account | null> {
   const line = await outputOf('getent', ['passwd', name]);
   // passwd(5): name:password:uid:gid:comment:home:shell
@@ -60,14 +64,14 @@ async function lookUpByGetent(name: string): Promise<Account | null> {
   return { name, uid: Number(uid), gid: Number(gid), home: home || NO_HOME, shell: shell || NO_SHELL };
 }
 
-/** For systems without `getent`. */
+/** Fallback for systems without `getent`. */
 async function lookUpById(name: string): Promise<Account | null> {
   const [uid, gid] = await Promise.all([outputOf('id', ['-u', name]), outputOf('id', ['-g', name])]);
   if (uid === null || gid === null) return null;
   return { name, uid: Number(uid), gid: Number(gid), home: NO_HOME, shell: NO_SHELL };
 }
 
-/** @returns `null` when the program is not there, or says by its exit code that it found nothing */
+/** @returns `null` if the program is missing, or its exit code says that it found nothing */
 async function outputOf(command: string, args: readonly string[]): Promise<string | null> {
   try {
     const { stdout } = await promisify(execFile)(command, [...args], { timeout: LOOKUP_TIMEOUT_MS });

@@ -2,12 +2,14 @@ import { isAbsolute } from 'node:path';
 import { actionNameSchema, actionRoleSchema, parameterSchema } from '@booner/protocol';
 import { z } from 'zod';
 
-/** Longest wait for an action's end: a week. */
+/** Longest time limit of an action: a week. */
 const MAX_TIMEOUT_SECONDS = 7 * 24 * 3600;
 
-const argumentSchema = z.string().max(32_768).refine(hasNoNul, 'must not hold a NUL');
+const argumentSchema = z.string().max(32_768).refine(hasNoNul, 'must not contain a NUL');
 
-/** One `*.yaml` file, as far as a single key can be judged; `findActionFaults` judges how the keys fit together. */
+/**
+ * Validates each key of a `*.yaml` file; `findActionIssues` validates how the keys fit together.
+ */
 export const actionFileSchema = z.strictObject({
   name: actionNameSchema,
   description: z.string().max(2000).default(''),
@@ -18,16 +20,19 @@ export const actionFileSchema = z.strictObject({
   lock: actionNameSchema.optional(),
   cwd: z
     .string()
-    .refine(hasNoNul, 'must not hold a NUL')
+    .refine(hasNoNul, 'must not contain a NUL')
     .refine(isAbsolute, 'must be an absolute path')
     .optional(),
   env: z
     .record(
       z
         .string()
-        .regex(/^[A-Za-z_]\w*$/, 'must be letters, digits and "_", and not start with a digit')
-        .refine((name) => !name.startsWith('BOONER_'), 'names that start with BOONER_ are set by the runner'),
-      z.string().max(32_768).refine(hasNoNul, 'must not hold a NUL'),
+        .regex(/^[A-Za-z_]\w*$/, 'must contain only letters, digits and "_", and not start with a digit')
+        .refine(
+          (name) => !name.startsWith('BOONER_'),
+          'names that start with BOONER_ are reserved for the runner',
+        ),
+      z.string().max(32_768).refine(hasNoNul, 'must not contain a NUL'),
     )
     .default({}),
   user: z

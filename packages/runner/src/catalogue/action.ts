@@ -1,6 +1,6 @@
 import type { Parameter } from '@booner/protocol';
 
-/** What the runner may execute, as one file of its own host defines it. */
+/** A command that the runner may execute, defined by one file of its own host. */
 export type Action = {
   readonly name: string;
   readonly description: string;
@@ -8,25 +8,25 @@ export type Action = {
   readonly command: readonly string[];
   readonly parameters: readonly Parameter[];
   readonly timeoutSeconds: number;
-  /** Runs of this action at a time. */
+  /** Maximum number of runs of this action at a time. */
   readonly concurrency: number;
-  /** Instead of `concurrency`: one run at a time over all actions that name this lock. */
+  /** Replaces `concurrency`: one run at a time across all actions that name this lock. */
   readonly lock: string | null;
   readonly cwd: string | null;
   readonly env: Readonly<Record<string, string>>;
-  /** Account that the process runs as; `null` for the runner's own. */
+  /** Account that the process runs as; `null`: the runner's own. */
   readonly user: string | null;
-  /** Least role that may run it. Hubs see to that: the target does not know who asks. */
+  /** Least role that may run it. Hubs enforce it: the target does not know the caller. */
   readonly role: 'operator' | 'admin';
-  /** Whether it may be started again when the runner died while it ran. */
+  /** True if it may be started again after the runner died while it ran. */
   readonly idempotent: boolean;
-  /** What becomes of a run when the runner is told to stop. */
+  /** Decides whether a run finishes or fails when the runner stops. */
   readonly onStop: 'finish' | 'fail';
   /** Path of the file that defines it. */
   readonly file: string;
 };
 
-/** Why a file, or a part of it, is not served. */
+/** A file, or a part of it, that is not served, with the reason. */
 export type Refusal = { readonly file: string; readonly line: number | null; readonly reason: string };
 
 export type Catalogue = {

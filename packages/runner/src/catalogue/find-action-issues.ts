@@ -4,49 +4,49 @@ import { checkParameters, findPatternIssue } from '@booner/protocol/action-param
 import type { ActionFile } from './action-file-schema.ts';
 import { placeholdersIn } from './command-template.ts';
 
-/** What is wrong at one place of a file. */
-export type FileFault = { readonly path: readonly PropertyKey[]; readonly reason: string };
+/** An issue at one place of a file. */
+type FileIssue = { readonly path: readonly PropertyKey[]; readonly reason: string };
 
 const SHELLS = new Set(['sh', 'ash', 'bash', 'dash', 'ksh', 'zsh', 'fish', 'csh', 'tcsh', 'busybox']);
 
-/** What is wrong between keys that are right each by itself. */
-export function findActionFaults(file: ActionFile): FileFault[] {
-  const faults: FileFault[] = [];
+/** Finds issues between keys that are valid each by itself. */
+export function findActionIssues(file: ActionFile): FileIssue[] {
+  const issues: FileIssue[] = [];
   if (file.lock !== undefined && file.concurrency !== undefined) {
-    faults.push({
+    issues.push({
       path: ['concurrency'],
-      reason: 'lock and concurrency exclude each other: a lock means one run at a time',
+      reason: 'use either lock or concurrency: a lock already means one run at a time',
     });
   }
   const known = new Map<string, Parameter>();
   for (const [index, parameter] of file.parameters.entries()) {
     if (known.has(parameter.name)) {
-      faults.push({
+      issues.push({
         path: ['parameters', index, 'name'],
-        reason: `there are two parameters ${JSON.stringify(parameter.name)}`,
+        reason: `there is another parameter named ${JSON.stringify(parameter.name)}`,
       });
     }
     known.set(parameter.name, parameter);
-    for (const { path, reason } of faultsOfParameter(parameter)) {
-      faults.push({ path: ['parameters', index, ...path], reason });
+    for (const { path, reason } of findParameterIssues(parameter)) {
+      issues.push({ path: ['parameters', index, ...path], reason });
     }
   }
-  faults.push(...faultsOfCommand(file.command, known));
+  issues.push(...findCommandIssues(file.command, known));
   for (const [name, value] of Object.entries(file.env)) {
     for (const placeholder of placeholdersIn(value)) {
-      faults.push({
+      issues.push({
         path: ['env', name],
-        reason: `{{${placeholder}}} is filled in the command alone; the process finds each parameter in its environment, as BOONER_PARAM_<NAME>`,
+        reason: `{{${placeholder}}} is filled in only in the command; the process can read each parameter from its environment as BOONER_PARAM_<NAME>`,
       });
     }
   }
-  return faults;
+  return issues;
 }
 
-function* faultsOfParameter(parameter: Parameter): Iterable<FileFault> {
+function* findParameterIssues(parameter: Parameter): Iterable<FileIssue> {
   if (parameter.type === 'string' && parameter.pattern !== undefined) {
     const reason = findPatternIssue(parameter.pattern);
-    // A default cannot be held against a pattern that is none.
+    // A default cannot be checked against an invalid pattern.
     if (reason !== null) return yield { path: ['pattern'], reason };
   }
   if (parameter.type === 'integer') {
@@ -58,26 +58,29 @@ function* faultsOfParameter(parameter: Parameter): Iterable<FileFault> {
   if (parameter.type === 'choice') {
     for (const [index, choice] of parameter.choices.entries()) {
       if (/[\0\r\n]/.test(choice)) {
-        yield { path: ['choices', index], reason: 'must not hold a NUL or a line break' };
+        yield { path: ['choices', index], reason: 'must not contain a NUL or a line break' };
       }
     }
   }
   if (parameter.default === undefined) return;
   if (parameter.type === 'string' && parameter.secret) {
-    return yield { path: ['default'], reason: 'a secret has no default: defaults are shown to everybody' };
+    return yield {
+      path: ['default'],
+      reason: 'a secret parameter cannot have a default: everyone can see defaults',
+    };
   }
   const checked = checkParameters([parameter], { [parameter.name]: parameter.default });
   if (!checked.ok) {
     for (const { detail } of checked.issues) {
-      yield { path: ['default'], reason: `breaks the parameter's own rule: ${detail}` };
+      yield { path: ['default'], reason: `is not a valid value of this parameter: ${detail}` };
     }
   }
 }
 
-function* faultsOfCommand(
+function* findCommandIssues(
   command: readonly string[],
   known: ReadonlyMap<string, Parameter>,
-): Iterable<FileFault> {
+): Iterable<FileIssue> {
   const program = command[0]!;
   if (placeholdersIn(program).length > 0) {
     yield { path: ['command', 0], reason: 'the program must not depend on a parameter' };
@@ -92,25 +95,25 @@ function* faultsOfCommand(
       if (!parameter) {
         yield {
           path,
-          reason: `{{${name}}} names no parameter; there are: ${[...known.keys()].join(', ') || 'none'}`,
+          reason: `{{${name}}} is not a parameter of this action; its parameters: ${[...known.keys()].join(', ') || 'none'}`,
         };
       } else if (parameter.type === 'string' && parameter.secret) {
         yield {
           path,
-          reason: `{{${name}}} is secret, and arguments can be read by every user of the host; the process finds it in its environment, as BOONER_PARAM_${name.toUpperCase()}`,
+          reason: `{{${name}}} is secret, and every user of the host can read arguments; the process can read it from its environment as BOONER_PARAM_${name.toUpperCase()}`,
         };
       }
     }
     if (names.length > 0 && isShellScript(command, index)) {
       yield {
         path,
-        reason: `a shell would run the value of {{${names[0]}}} as code; give it as an argument of its own: sh -c 'ping "$1"' sh '{{${names[0]}}}'`,
+        reason: `a shell would run the value of {{${names[0]}}} as code; pass it as a separate argument: sh -c 'ping "$1"' sh '{{${names[0]}}}'`,
       };
     }
   }
 }
 
-/** Whether an argument is the script of a shell: it stands behind `-c`, and before that are a shell and its options alone. */
+/** Returns true if an argument is a shell script: it follows `-c`, a shell and only its options. */
 function isShellScript(command: readonly string[], index: number): boolean {
   if (!/^-[a-zA-Z]*c$/.test(command[index - 1] ?? '')) return false;
   const shell = command.slice(0, index - 1).findLastIndex((element) => SHELLS.has(basename(element)));

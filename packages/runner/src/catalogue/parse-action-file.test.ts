@@ -10,7 +10,10 @@ function refusalsOf(text: string): readonly Refusal[] {
   return parsed.refusals;
 }
 
-/** `line: reason` of each refusal of a file that has the right name and command on its first two lines. */
+/**
+ * `line: reason` of each refusal of a file that has the right name and command on its first two
+ * lines.
+ */
 const faultsOf = (...lines: string[]): string[] =>
   refusalsOf(['name: x', 'command: ["true"]', ...lines].join('\n')).map(
     ({ line, reason }) => `${line}: ${reason}`,
@@ -71,19 +74,19 @@ it('has defaults for all but the name and the command', () => {
 });
 
 it.each([
-  ['an unknown key', ['timeout: 3'], ['3: timeout: there is no such key']],
+  ['an unknown key', ['timeout: 3'], ['3: timeout: unknown key']],
   [
     'an unknown key of a parameter',
     ['parameters:', '- name: a', '  type: integer', '  pattern: x'],
-    ['6: parameters[0].pattern: there is no such key'],
+    ['6: parameters[0].pattern: unknown key'],
   ],
   [
     'a value of a wrong type',
     ['env:', '  A: b', '  PORT: 80'],
-    ['5: env.PORT: must be a text; put it in quotes'],
+    ['5: env.PORT: must be a string; put it in quotes'],
   ],
   ['a value out of range', ['concurrency: 0'], ['3: concurrency: Too small: expected number to be >=1']],
-  ['a key that stands twice', ['cwd: /a', 'cwd: /b'], ['4: "cwd" stands there twice']],
+  ['a key that stands twice', ['cwd: /a', 'cwd: /b'], ['4: "cwd" appears twice']],
   [
     'an unknown type',
     ['parameters:', '- name: a', '  type: number'],
@@ -97,22 +100,22 @@ it.each([
   [
     'two parameters with one name',
     ['parameters:', '- {name: a, type: boolean}', '- {name: a, type: boolean}'],
-    ['5: parameters[1].name: there are two parameters "a"'],
+    ['5: parameters[1].name: there is another parameter named "a"'],
   ],
   [
     'a default that breaks its own rule',
     ['parameters:', '- name: a', '  type: integer', '  max: 3', '  default: 4'],
-    ["7: parameters[0].default: breaks the parameter's own rule: must be at most 3"],
+    ['7: parameters[0].default: is not a valid value of this parameter: must be at most 3'],
   ],
   [
     'a default that starts with a dash',
     ['parameters:', '- {name: a, type: string, default: "-x"}'],
-    ['4: parameters[0].default: breaks the parameter\'s own rule: must not start with "-"'],
+    ['4: parameters[0].default: is not a valid value of this parameter: must not start with "-"'],
   ],
   [
     'a default of a secret',
     ['parameters:', '- {name: a, type: string, secret: true, default: x}'],
-    ['4: parameters[0].default: a secret has no default: defaults are shown to everybody'],
+    ['4: parameters[0].default: a secret parameter cannot have a default: everyone can see defaults'],
   ],
   [
     'min over max',
@@ -122,17 +125,17 @@ it.each([
   [
     'a choice with a line break',
     ['parameters:', '- {name: a, type: choice, choices: ["a\\nb"]}'],
-    ['4: parameters[0].choices[0]: must not hold a NUL or a line break'],
+    ['4: parameters[0].choices[0]: must not contain a NUL or a line break'],
   ],
   [
     'lock and concurrency together',
     ['lock: a', 'concurrency: 2'],
-    ['4: concurrency: lock and concurrency exclude each other: a lock means one run at a time'],
+    ['4: concurrency: use either lock or concurrency: a lock already means one run at a time'],
   ],
   [
     'a variable that the runner sets',
     ['env: {BOONER_TASK_ID: x}'],
-    ['3: env.BOONER_TASK_ID: names that start with BOONER_ are set by the runner'],
+    ['3: env.BOONER_TASK_ID: names that start with BOONER_ are reserved for the runner'],
   ],
   ['a relative folder', ['cwd: here'], ['3: cwd: must be an absolute path']],
   ['a tag', ['description: !include x'], ['3: Unresolved tag: !include']],
@@ -163,13 +166,13 @@ const commandFaults = (...command: string[]): string[] =>
 
 it('refuses commands whose program or placeholders are not certain', () => {
   expect(commandFaults('echo', '{{hots}}')).toEqual([
-    '4: command[1]: {{hots}} names no parameter; there are: host, key',
+    '4: command[1]: {{hots}} is not a parameter of this action; its parameters: host, key',
   ]);
   expect(commandFaults('{{host}}')).toEqual(['3: command[0]: the program must not depend on a parameter']);
   expect(commandFaults('./run')).toEqual([
     '3: command[0]: must be an absolute path, or a name that is found in PATH',
   ]);
-  expect(commandFaults('echo', 'a\0b')).toEqual(['4: command[1]: must not hold a NUL']);
+  expect(commandFaults('echo', 'a\0b')).toEqual(['4: command[1]: must not contain a NUL']);
 });
 
 it('refuses a secret among the arguments, and says where it is found', () => {
@@ -204,7 +207,7 @@ it('tells all faults of a file at once, and at most 20', () => {
     [1, 'name: is missing'],
     [1, 'command: is missing'],
     [2, 'timeoutSeconds: must be a number'],
-    [1, 'nam: there is no such key'],
+    [1, 'nam: unknown key'],
   ]);
   const many = Array.from({ length: 100 }, (_, index) => `k${index}: 1`).join('\n');
   expect(refusalsOf(many)).toHaveLength(21);
@@ -239,13 +242,13 @@ it('reads parameters of JSON, and refuses defaults that break their bounds', () 
     '4: parameters[0].default: must be a JSON object or array',
   ]);
   expect(faultsOf('parameters:', '  - {name: a, type: json, maxBytes: 4, default: {b: 1}}')).toEqual([
-    "4: parameters[0].default: breaks the parameter's own rule: has 7 bytes as JSON; at most 4 are kept",
+    '4: parameters[0].default: is not a valid value of this parameter: has 7 bytes as JSON; at most 4 are kept',
   ]);
   expect(faultsOf('parameters:', '  - {name: a, type: json, default: [[[[[[[[1]]]]]]]]}')).toEqual([
     '4: parameters[0].default: is nested deeper than 7 levels',
   ]);
   expect(faultsOf('parameters:', '  - {name: a, type: json, maxBytes: 20000}')).toHaveLength(1);
   expect(faultsOf('parameters:', '  - {name: a, type: json, secret: true}')).toEqual([
-    '4: parameters[0].secret: there is no such key',
+    '4: parameters[0].secret: unknown key',
   ]);
 });

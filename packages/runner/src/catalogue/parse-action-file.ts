@@ -1,27 +1,27 @@
 import type { z } from 'zod';
 import type { Action, Refusal } from './action.ts';
 import { actionFileSchema } from './action-file-schema.ts';
-import { findActionFaults } from './find-action-issues.ts';
-import { readYaml } from './yaml-lines.ts';
+import { findActionIssues } from './find-action-issues.ts';
+import { parseYaml } from './yaml-lines.ts';
 
-/** Faults that are told of one file; the first ones are what its author mends first. */
+/** Issues reported for one file; its author fixes the first ones first. */
 const MAX_REFUSALS = 20;
 
 export type ParsedActionFile =
   | { readonly ok: true; readonly action: Action; lineOf(key: 'name' | 'user'): number }
   | { readonly ok: false; readonly refusals: readonly Refusal[] };
 
-/** Reads the definition of one action. A file with any fault is refused whole: half an action is none. */
+/** Parses the definition of one action. A file with any issue is refused as a whole. */
 export function parseActionFile(file: string, text: string): ParsedActionFile {
-  const read = readYaml(text);
-  if (!read.ok) return refuse(file, read.faults, (fault) => fault);
-  const { value, lineOf } = read.yaml;
+  const yaml = parseYaml(text);
+  if (!yaml.ok) return refuse(file, yaml.issues, (issue) => issue);
+  const { value, lineOf } = yaml.yaml;
   const parsed = actionFileSchema.safeParse(value);
-  const faults = parsed.success
-    ? findActionFaults(parsed.data)
-    : parsed.error.issues.flatMap((issue) => faultsOfIssue(issue, value));
-  if (faults.length > 0 || !parsed.success) {
-    return refuse(file, faults, ({ path, reason }) => ({
+  const issues = parsed.success
+    ? findActionIssues(parsed.data)
+    : parsed.error.issues.flatMap((issue) => toFileIssues(issue, value));
+  if (issues.length > 0 || !parsed.success) {
+    return refuse(file, issues, ({ path, reason }) => ({
       line: lineOf(path),
       reason: path.length === 0 ? reason : `${nameOf(path)}: ${reason}`,
     }));
@@ -34,22 +34,22 @@ export function parseActionFile(file: string, text: string): ParsedActionFile {
   };
 }
 
-function refuse<Fault>(
+function refuse<Issue>(
   file: string,
-  faults: readonly Fault[],
-  describe: (fault: Fault) => { readonly line: number; readonly reason: string },
+  issues: readonly Issue[],
+  describe: (issue: Issue) => { readonly line: number; readonly reason: string },
 ): ParsedActionFile {
-  const refusals: Refusal[] = faults.slice(0, MAX_REFUSALS).map((fault) => ({ file, ...describe(fault) }));
-  if (faults.length > MAX_REFUSALS) {
-    refusals.push({ file, line: null, reason: `there are ${faults.length - MAX_REFUSALS} more faults` });
+  const refusals: Refusal[] = issues.slice(0, MAX_REFUSALS).map((issue) => ({ file, ...describe(issue) }));
+  if (issues.length > MAX_REFUSALS) {
+    refusals.push({ file, line: null, reason: `${issues.length - MAX_REFUSALS} more issues` });
   }
   return { ok: false, refusals };
 }
 
-function faultsOfIssue(issue: z.core.$ZodIssue, value: unknown): { path: PropertyKey[]; reason: string }[] {
+function toFileIssues(issue: z.core.$ZodIssue, value: unknown): { path: PropertyKey[]; reason: string }[] {
   switch (issue.code) {
     case 'unrecognized_keys':
-      return issue.keys.map((key) => ({ path: [...issue.path, key], reason: 'there is no such key' }));
+      return issue.keys.map((key) => ({ path: [...issue.path, key], reason: 'unknown key' }));
     case 'invalid_key':
       return issue.issues.map(({ message }) => ({ path: issue.path, reason: message }));
     case 'invalid_union':
@@ -62,13 +62,13 @@ function faultsOfIssue(issue: z.core.$ZodIssue, value: unknown): { path: Propert
 }
 
 const TYPE_NAMES: Readonly<Record<string, string>> = {
-  string: 'a text',
+  string: 'a string',
   int: 'a whole number',
   number: 'a number',
   boolean: 'true or false',
   array: 'a list',
-  object: 'a map of keys and values',
-  record: 'a map of keys and values',
+  object: 'a map',
+  record: 'a map',
 };
 
 function reasonOfType(expected: string, found: unknown): string {

@@ -6,16 +6,16 @@ import { fillElement } from './command-template.ts';
 
 export type PreparedCommand = {
   readonly argv: readonly string[];
-  /** What the action and the parameters add to the environment. */
+  /** Variables that the action and the parameters add to the environment. */
   readonly env: Readonly<Record<string, string>>;
-  /** Texts that must be shown nowhere. */
+  /** Texts that must never be shown. */
   readonly secrets: readonly string[];
 };
 
 /**
- * Checks the parameters of a task once more, on the host whose action it is, and fills the command. A value is always one argument
- * or a part of one.
- * @param params plain and secret ones together
+ * Validates the parameters of a task again, on the host that owns the action, and fills in the
+ * command. A value is always one argument or a part of one.
+ * @param params plain and secret parameters together
  */
 export function prepareCommand(
   action: Action,
@@ -43,8 +43,8 @@ export function prepareCommand(
 }
 
 /**
- * A negative number where an argument begins could be taken for an option by the program (`kill -1`): it is refused unless the
- * action's author counted on negative ones, by a `min` below 0.
+ * Finds negative numbers at the start of an argument: a program could take them for an option
+ * (`kill -1`). A `min` below 0 allows them, as the author of the action then expects them.
  */
 function findOptions(action: Action, values: ReadonlyMap<string, ParameterValue>): ParameterIssue[] {
   return action.parameters.flatMap((parameter) => {

@@ -37,8 +37,8 @@ it('serves the good files of a folder and refuses the others by name and line', 
   const { actions, refused } = await readCatalogue(folder);
   expect([...actions.values()]).toMatchObject([{ name: 'good', file: good }]);
   expect(refused).toEqual([
-    { file: bad, line: 3, reason: 'timeout: there is no such key' },
-    { file: old, line: null, reason: 'only *.yaml is read; rename it' },
+    { file: bad, line: 3, reason: 'timeout: unknown key' },
+    { file: old, line: null, reason: 'only *.yaml files are read; rename it' },
   ]);
 });
 
@@ -49,8 +49,8 @@ it('serves neither of two files with one name, and names both', async () => {
   expect(await read()).toEqual({
     names: ['c'],
     refused: [
-      { file: a, line: 2, reason: `name: "same" stands in ${b} as well` },
-      { file: b, line: 1, reason: `name: "same" stands in ${a} as well` },
+      { file: a, line: 2, reason: `name: "same" is also the name in ${b}` },
+      { file: b, line: 1, reason: `name: "same" is also the name in ${a}` },
     ],
   });
 });
@@ -64,7 +64,7 @@ it.each([0o666, 0o664, 0o646])(
     const { names, refused } = await read();
     expect(names).toEqual(['good']);
     expect(refused).toMatchObject([{ file: path, line: null }]);
-    expect(refused[0]?.reason).toContain(`mend it with: chmod go-w ${path}`);
+    expect(refused[0]?.reason).toContain(`fix it with: chmod go-w ${path}`);
   },
 );
 
@@ -118,21 +118,21 @@ it('refuses what is no readable text: a folder, a pipe, a broken link, 65 KiB, n
   expect((await read()).refused.map(({ reason }) => reason)).toEqual([
     'is not a regular file',
     'is not a regular file',
-    'is not there',
+    'does not exist',
     'is larger than 64 KiB',
-    'is not a text in UTF-8',
+    'is not valid UTF-8',
   ]);
 });
 
 it('refuses an action for a user that there is not', async () => {
   await put('a.yaml', `${actionText('a')}user: no-such-user\n`);
   expect((await read()).refused).toMatchObject([
-    { line: 3, reason: expect.stringMatching(/^user: (there is no user no-such-user|only root)/) },
+    { line: 3, reason: expect.stringMatching(/^user: (user no-such-user does not exist|only root)/) },
   ]);
 });
 
 it('tells that the folder is not there, or is none', async () => {
-  expect((await readCatalogue(join(folder, 'x'))).refused).toMatchObject([{ reason: 'is not there' }]);
+  expect((await readCatalogue(join(folder, 'x'))).refused).toMatchObject([{ reason: 'does not exist' }]);
   const file = await put('good.yaml');
   expect((await readCatalogue(file)).refused).toMatchObject([{ file, reason: 'is not a folder' }]);
 });

@@ -1,24 +1,25 @@
 import { readdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findAccount } from '../accounts/account.ts';
-import { faultOfFolder, runnerUid } from '../accounts/check-ownership.ts';
+import { findFolderIssue, runnerUid } from '../accounts/check-ownership.ts';
 import type { Action, Catalogue, Refusal } from './action.ts';
 import { parseActionFile } from './parse-action-file.ts';
 import { readSafeFile } from './read-safe-file.ts';
 
-/** As many as a runner may offer. */
+/** Limit of a runner's presence. */
 const MAX_ACTIONS = 500;
 
 export type ReadCatalogueOptions = {
-  /** Leaves out the check of owners and modes: for the program's own examples. */
+  /** Skips the check of owners and modes: for the program's own examples. */
   readonly trusted?: boolean;
 };
 
 type Served = { readonly action: Action; readonly nameLine: number };
 
 /**
- * Reads the actions of a folder, one in each `*.yaml` file. What is wrong with a file makes that file a refusal, and the others are
- * served; of two files with one name neither is, since nobody can tell which was meant.
+ * Reads the actions of a folder, one in each `*.yaml` file. A file with an issue is refused, and
+ * the others are served. Files that share a name are all refused: any of them could be the intended
+ * one.
  */
 export async function readCatalogue(
   directory: string,
@@ -27,8 +28,8 @@ export async function readCatalogue(
   const uid = trusted ? null : runnerUid();
   let names: string[];
   try {
-    const fault = uid === null ? null : await faultOfFolder(await realpath(directory), uid);
-    if (fault !== null) return nothingBut({ file: directory, line: null, reason: fault });
+    const issue = uid === null ? null : await findFolderIssue(await realpath(directory), uid);
+    if (issue !== null) return nothingBut({ file: directory, line: null, reason: issue });
     names = (await readdir(directory)).filter((name) => !name.startsWith('.')).sort();
   } catch (error) {
     return nothingBut({ file: directory, line: null, reason: reasonOf(error) });
@@ -38,11 +39,11 @@ export async function readCatalogue(
   for (const name of names) {
     const file = join(directory, name);
     if (name.endsWith('.yml')) {
-      refused.push({ file, line: null, reason: 'only *.yaml is read; rename it' });
+      refused.push({ file, line: null, reason: 'only *.yaml files are read; rename it' });
     }
     if (!name.endsWith('.yaml')) continue;
     if (served.length === MAX_ACTIONS) {
-      refused.push({ file, line: null, reason: `more than ${MAX_ACTIONS} actions are not served` });
+      refused.push({ file, line: null, reason: `ignored: a runner serves at most ${MAX_ACTIONS} actions` });
       continue;
     }
     const read = await readAction(file, uid);
@@ -79,7 +80,7 @@ function byName(served: readonly Served[]): { actions: Map<string, Action>; twic
     else {
       for (const { action, nameLine } of group) {
         const others = group.map(({ action: { file } }) => file).filter((file) => file !== action.file);
-        const reason = `name: ${JSON.stringify(name)} stands in ${others.join(', ')} as well`;
+        const reason = `name: ${JSON.stringify(name)} is also the name in ${others.join(', ')}`;
         twice.push({ file: action.file, line: nameLine, reason });
       }
     }
@@ -93,11 +94,11 @@ function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   switch ((error as NodeJS.ErrnoException).code) {
     case 'ENOENT':
-      return 'is not there';
+      return 'does not exist';
     case 'ENOTDIR':
       return 'is not a folder';
     case 'EACCES':
-      return 'may not be read by the runner';
+      return 'cannot be read by the runner';
     default:
       return error.message;
   }

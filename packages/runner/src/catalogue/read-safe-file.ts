@@ -1,9 +1,9 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open, realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { faultOfFolder, faultOfOwner } from '../accounts/check-ownership.ts';
+import { findFolderIssue, findOwnerIssue } from '../accounts/check-ownership.ts';
 
-/** An action is a page of text; what is larger was put there by mistake. */
+/** An action is about a page of text; a larger file was put there by mistake. */
 const MAX_FILE_BYTES = 64 * 1024;
 
 export type FileRead =
@@ -11,22 +11,23 @@ export type FileRead =
   | { readonly ok: false; readonly reason: string };
 
 /**
- * Reads a text that nobody but root and the runner's user (`uid`; `null`: not checked) can have written. What is checked is what is
- * read: the file behind the symbolic links, held open.
+ * Reads a text that only root and the runner's user can have written. Checks the very file that it
+ * reads: the one behind the symbolic links, held open.
+ * @param uid of the runner's user; `null`: owners and modes are not checked
  * @throws Error of the system, such as `EACCES`
  */
 export async function readSafeFile(path: string, uid: number | null): Promise<FileRead> {
   const real = await realpath(path);
   if (uid !== null) {
-    const fault = await faultOfFolder(dirname(real), uid);
-    if (fault !== null) return { ok: false, reason: fault };
+    const issue = await findFolderIssue(dirname(real), uid);
+    if (issue !== null) return { ok: false, reason: issue };
   }
   // O_NONBLOCK: opening a named pipe would wait for a writer.
   await using file = await open(real, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   const stats = await file.stat();
   if (!stats.isFile()) return { ok: false, reason: 'is not a regular file' };
-  const fault = faultOfOwner(real, stats, uid);
-  if (fault !== null) return { ok: false, reason: fault };
+  const issue = findOwnerIssue(real, stats, uid);
+  if (issue !== null) return { ok: false, reason: issue };
   const bytes = await readAtMost(file, MAX_FILE_BYTES + 1);
   if (bytes.length > MAX_FILE_BYTES) {
     return { ok: false, reason: `is larger than ${MAX_FILE_BYTES / 1024} KiB` };
@@ -35,11 +36,11 @@ export async function readSafeFile(path: string, uid: number | null): Promise<Fi
     return { ok: true, text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
-    return { ok: false, reason: 'is not a text in UTF-8' };
+    return { ok: false, reason: 'is not valid UTF-8' };
   }
 }
 
-/** Reads the first bytes of a file, whatever its size is said to be: it may grow meanwhile. */
+/** Reads the first bytes of a file. Ignores the reported size: the file may grow meanwhile. */
 export async function readAtMost(file: FileHandle, maxBytes: number): Promise<Buffer> {
   const buffer = Buffer.allocUnsafe(maxBytes);
   let length = 0;

@@ -39,7 +39,7 @@ it('tells the actions at once, and again after each change: of content, mode, na
   {
     await using watch = await watchFolder(folder);
     await watch.until(undefined);
-    expect(watch.catalogues[0]?.refused).toMatchObject([{ reason: 'is not there' }]);
+    expect(watch.catalogues[0]?.refused).toMatchObject([{ reason: 'does not exist' }]);
 
     await mkdir(folder, { mode: 0o755 });
     await writeFile(file, text(1), { mode: 0o644 });

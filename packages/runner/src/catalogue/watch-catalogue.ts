@@ -4,22 +4,29 @@ import { sleep } from '@booner/service';
 import type { Catalogue } from './action.ts';
 import { type ReadCatalogueOptions, readCatalogue } from './read-catalogue.ts';
 
-/** A change is read when two looks in a row saw the same, so that no file is read half written. */
+/**
+ * A change is read once two looks in a row saw the same entries, so that no file is read half
+ * written.
+ */
 const LOOK_EVERY_MS = 1000;
-/** Refused files are read again even without a change: what mends them may be elsewhere, as a user that was made. */
+/**
+ * Refused files are read again even without a change: the fix may be elsewhere, such as a user that
+ * was created.
+ */
 const RETRY_REFUSED_EVERY_MS = 30_000;
 
 export type WatchCatalogueOptions = ReadCatalogueOptions & {
-  /** Default 1000. */
+  /** Default 1,000. */
   readonly lookEveryMs?: number;
   readonly onCatalogue: (catalogue: Catalogue) => void;
   readonly onError: (error: unknown) => void;
 };
 
 /**
- * Tells the actions of a folder at once, and again after each change to what is in it. It looks at the entries once a second instead
- * of asking the kernel for events: those tell neither of a change behind a symbolic link, nor on a network file system, nor of a
- * folder that is yet to be made, and a look at a dozen files costs well under a millisecond.
+ * Reports the actions of a folder at once, and again after each change to its files. It looks at
+ * the entries once a second instead of asking the kernel for events: those miss changes behind a
+ * symbolic link, on a network file system, and in a folder that does not exist yet. A look at a
+ * dozen files takes well under a millisecond.
  * @returns when the signal has aborted
  */
 export async function watchCatalogue(
@@ -27,7 +34,7 @@ export async function watchCatalogue(
   { trusted, lookEveryMs = LOOK_EVERY_MS, onCatalogue, onError }: WatchCatalogueOptions,
   { signal }: { signal: AbortSignal },
 ): Promise<void> {
-  let told: string | null = null;
+  let reported: string | null = null;
   let read = null as { readonly look: string; readonly atMs: number; readonly refused: boolean } | null;
   let previous = await lookAt(directory);
   while (!signal.aborted) {
@@ -42,8 +49,8 @@ export async function watchCatalogue(
         if (signal.aborted) return;
         read = { look, atMs: nowMs, refused: catalogue.refused.length > 0 };
         const text = JSON.stringify([...catalogue.actions.values(), ...catalogue.refused]);
-        if (text !== told) onCatalogue(catalogue);
-        told = text;
+        if (text !== reported) onCatalogue(catalogue);
+        reported = text;
       }
     } catch (error) {
       onError(error);
@@ -52,7 +59,7 @@ export async function watchCatalogue(
   }
 }
 
-/** What would be different if a file, its owner or its mode had changed. */
+/** Returns a text that changes whenever a file, its owner or its mode does. */
 async function lookAt(directory: string): Promise<string> {
   const names = await readdir(directory).catch(codeOf);
   if (typeof names === 'string') return names;
@@ -69,5 +76,5 @@ async function lookAt(directory: string): Promise<string> {
   return JSON.stringify(entries);
 }
 
-/** A file that cannot be looked at is told of by what reads it. */
+/** Stands for a file that cannot be looked at. Reading it reports the error. */
 const codeOf = (error: NodeJS.ErrnoException): string => error.code ?? error.message;

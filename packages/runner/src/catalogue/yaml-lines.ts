@@ -11,34 +11,34 @@ import {
   visit,
 } from 'yaml';
 
-/** A YAML text that was read, with the lines where its parts stand. */
+/** A parsed YAML text with the line numbers of its parts. */
 export type YamlLines = {
   readonly value: unknown;
-  /** Line, from 1, of a part, or of the nearest part around it that the text has. */
+  /** Returns the line, from 1, of a part, or of the nearest enclosing part in the text. */
   lineOf(path: readonly PropertyKey[]): number;
 };
 
-export type YamlFault = { readonly line: number; readonly reason: string };
+type YamlIssue = { readonly line: number; readonly reason: string };
 
 /**
- * Reads one YAML 1.2 document. Refused beyond what the format itself refuses: keys that stand twice, tags that are not of YAML's own
- * and aliases, of which a few bytes can become gigabytes ("billion laughs").
+ * Parses one YAML 1.2 document. Beyond the format's own rules it refuses duplicate keys, tags
+ * outside YAML's own, and aliases: with them a few bytes can become gigabytes ("billion laughs").
  */
-export function readYaml(
+export function parseYaml(
   text: string,
 ):
   | { readonly ok: true; readonly yaml: YamlLines }
-  | { readonly ok: false; readonly faults: readonly YamlFault[] } {
+  | { readonly ok: false; readonly issues: readonly YamlIssue[] } {
   const counter = new LineCounter();
-  // Keys that stand twice are looked for below: the library compares each with each.
+  // Duplicate keys are found below: the library compares each key with every other.
   const document = parseDocument(text, { lineCounter: counter, prettyErrors: false, uniqueKeys: false });
   const lineAt = (offset: number): number => Math.max(counter.linePos(offset).line, 1);
-  const faults = [...document.errors, ...document.warnings].map(({ pos, message }) => ({
+  const issues = [...document.errors, ...document.warnings].map(({ pos, message }) => ({
     line: lineAt(pos[0]),
     reason: message,
   }));
-  if (faults.length === 0) faults.push(...findUnwanted(document, lineAt));
-  if (faults.length > 0) return { ok: false, faults };
+  if (issues.length === 0) issues.push(...findUnwanted(document, lineAt));
+  if (issues.length > 0) return { ok: false, issues };
   return {
     ok: true,
     yaml: {
@@ -48,22 +48,22 @@ export function readYaml(
   };
 }
 
-function findUnwanted(document: Document, lineAt: (offset: number) => number): YamlFault[] {
-  const faults: YamlFault[] = [];
+function findUnwanted(document: Document, lineAt: (offset: number) => number): YamlIssue[] {
+  const issues: YamlIssue[] = [];
   const add = (node: unknown, reason: string) =>
-    faults.push({ line: lineAt((isNode(node) && node.range?.[0]) || 0), reason });
+    issues.push({ line: lineAt((isNode(node) && node.range?.[0]) || 0), reason });
   visit(document, {
     Alias: (_, node) => void add(node, `aliases (*${node.source}) are not supported`),
     Map(_, node) {
       const seen = new Set<string>();
       for (const { key } of node.items) {
-        if (!isScalar(key) || isAlias(key)) add(key, 'a key must be a plain text');
-        else if (seen.has(String(key.value))) add(key, `${JSON.stringify(key.value)} stands there twice`);
+        if (!isScalar(key) || isAlias(key)) add(key, 'a key must be a plain string');
+        else if (seen.has(String(key.value))) add(key, `${JSON.stringify(key.value)} appears twice`);
         else seen.add(String(key.value));
       }
     },
   });
-  return faults;
+  return issues;
 }
 
 function offsetOf(root: Node | null, path: readonly PropertyKey[]): number {

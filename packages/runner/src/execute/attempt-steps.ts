@@ -6,7 +6,7 @@ import type { Change, EndedRecord, Input, RunningEntry, StartingEntry, TaskEntry
 
 const CANCELLED: Outcome = { status: 'cancelled', result: null, error: 'cancelled' };
 const STOPPED = failed('the runner was stopped');
-const GIVEN_UP = failed('the hubs had given the attempt up');
+const GIVEN_UP = failed('the hubs gave up on this attempt');
 
 type AttemptEntry = Extract<TaskEntry, { attempt: AttemptToken }>;
 
@@ -24,7 +24,7 @@ export function startWritten(
   if (entry?.phase !== 'starting') return;
   const { offer, action, slot, logLines, requested, isGivenUp, offeredAgain } = entry;
   if (failure !== null || requested !== null) {
-    const outcome = requested ?? failed(`not started, as the runner cannot write its journal: ${failure}`);
+    const outcome = requested ?? failed(`not started: the runner cannot write its journal: ${failure}`);
     recordEnd(change, entry, { task, outcome, logLines });
     return;
   }
@@ -36,7 +36,7 @@ export function cancel(change: Change, task: TaskId, attempt: AttemptToken): voi
   const entry = attemptOf(change, task, attempt);
   requestEnd(change, task, entry, {
     outcome: CANCELLED,
-    remark: 'cancelling: its processes are being ended',
+    remark: 'cancelling: ending its processes',
     graceMs: change.context.graceMs,
   });
 }
@@ -47,7 +47,7 @@ export function endForStop(change: Change, task: TaskId, entry: TaskEntry): void
   if (!('action' in entry) || (stopWithinMs === null && entry.action?.onStop !== 'fail')) return;
   requestEnd(change, task, entry, {
     outcome: STOPPED,
-    remark: 'the runner stops: its processes are being ended',
+    remark: 'the runner is stopping: ending its processes',
     graceMs: stopWithinMs ?? graceMs,
   });
 }
@@ -65,7 +65,7 @@ export function giveUp(change: Change, task: TaskId, attempt: AttemptToken): voi
   change.tasks.set(task, givenUp);
   requestEnd(change, task, givenUp, {
     outcome: GIVEN_UP,
-    remark: 'the hubs have given this attempt up: its processes are being ended',
+    remark: 'the hubs gave up on this attempt: ending its processes',
     graceMs: change.context.graceMs,
   });
 }

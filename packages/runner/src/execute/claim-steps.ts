@@ -5,8 +5,8 @@ import type { Change, ClaimingEntry, EndedRecord } from './executor-state.ts';
 import { type Slot, selectReady, slotOf } from './schedule.ts';
 
 /**
- * Tasks that wait at a time. Hubs queue at most 25 a host; one that is skipped here is offered again
- * at the next connection.
+ * Tasks that wait at a time. Hubs queue at most 25 a host; one that is skipped here is offered
+ * again at the next connection.
  */
 const MAX_WAITING = 1000;
 
@@ -41,7 +41,9 @@ export function claimReady(change: Change): void {
   }
 }
 
-/** @returns `null` for what will not be spawned: the action is unknown here, or the task has ended */
+/**
+ * @returns `null` for what will not be spawned: the action is unknown here, or the task has ended
+ */
 function slotFor({ actions, context }: Change, { task, action: name }: TaskOffer): Slot | null {
   const action = actions.get(name);
   return action === undefined || context.endOf(task) !== null ? null : slotOf(action);
@@ -87,8 +89,8 @@ export function takeGrant(change: Change, grant: Extract<ControlMessage, { type:
 }
 
 /**
- * Returns the current action, so that a run follows the newest file. The claimed one stays where the
- * current one would need another slot than the task holds.
+ * Returns the current action, so that a run follows the newest file. The claimed one stays where
+ * the current one would need another slot than the task holds.
  */
 function actionFor({ actions }: Change, { offer, action }: ClaimingEntry): Action | null {
   const now = actions.get(offer.action) ?? null;
@@ -101,7 +103,8 @@ export function takeDenial(change: Change, task: TaskId, reason: string): void {
   if (entry?.phase !== 'claiming' && entry?.phase !== 'waiting') return;
   if (entry.phase === 'claiming') {
     commands.push({ type: 'drop_claim', task });
-    // Processes may be left of a start before the runner lost its state: nothing else knows of them.
+    // Processes may be left of a start before the runner lost its state: nothing else knows of
+    // them.
     if (reason !== 'cancelled') commands.push({ type: 'end_strays', task });
   }
   tasks.delete(task);

@@ -3,7 +3,9 @@ import type { TaskId } from '@booner/protocol';
 import type { Logger } from '@booner/service';
 import { endLeftovers } from '../process/end-leftovers.ts';
 
-/** Longest wait after KILL: a process that is stuck in the kernel must not keep the host unserved. */
+/**
+ * Longest wait after KILL: a process that is stuck in the kernel must not keep the host unserved.
+ */
 const AFTER_KILL_MS = 5000;
 
 /**
@@ -20,7 +22,7 @@ export async function endWhatIsLeft(
   try {
     return await Promise.race([endLeftovers(task, graceMs), deadline]);
   } catch (error) {
-    logger.error({ task, err: error }, 'what is left of a task cannot be ended');
+    logger.error({ task, err: error }, 'processes left by a task could not be ended');
     return null;
   }
 }

@@ -23,8 +23,8 @@ const FREQUENT = ['offer', 'grant', 'written', 'exit', 'recorded', 'settled'] as
 const USUAL = ['catalogue', 'regrant', 'deny', 'cancel', 'stop'] as const;
 const RARE = ['write fails', 'serving', 'connected', 'start', 'shutdown'] as const;
 /**
- * Everything that can happen, in any order. Messages of the bus may be lost, repeated and late: each
- * refers to any task or attempt so far, whatever has become of it.
+ * Everything that can happen, in any order. Messages of the bus may be lost, repeated and late:
+ * each refers to any task or attempt so far, whatever has become of it.
  */
 const happening = fc.record({
   type: fc.oneof(

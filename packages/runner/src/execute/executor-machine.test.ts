@@ -59,7 +59,7 @@ describe('the executor', () => {
     driver.recorded(attempt);
     expect(driver.reporting.get(attempt)?.outcome).toMatchObject({
       status: 'failed',
-      error: expect.stringMatching(/^not started, .*ENOSPC$/),
+      error: expect.stringMatching(/^not started: .*ENOSPC$/),
     });
   });
 

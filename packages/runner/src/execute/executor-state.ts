@@ -90,7 +90,10 @@ export type Input =
       readonly attempt: AttemptToken;
       readonly failure: string | null;
     }
-  /** Answers `start_attempt`: nothing of the attempt runs any more. `logLines` counts earlier attempts too. */
+  /**
+   * Answers `start_attempt`: nothing of the attempt runs any more. `logLines` counts earlier
+   * attempts too.
+   */
   | {
       readonly type: 'attempt_ended';
       readonly task: TaskId;

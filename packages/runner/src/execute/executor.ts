@@ -51,8 +51,8 @@ export type Executor = {
   /** Begins to claim tasks, and reports the ends that earlier starts could not settle. */
   start(bus: ExecutorBus): void;
   /**
-   * Takes no more tasks, ends the runs of actions that say so, waits for the others, and reports the
-   * ends. Returns at most 3 s after the last run has ended.
+   * Takes no more tasks, ends the runs of actions that say so, waits for the others, and reports
+   * the ends. Returns at most 3 s after the last run has ended.
    */
   stop(): Promise<void>;
 };
@@ -100,7 +100,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
       return null;
     } catch (error) {
       const { task, type } = record;
-      logger.error({ task, line: type, err: error }, 'the journal cannot be written');
+      logger.error({ task, line: type, err: error }, 'the journal could not be written');
       return error instanceof Error ? error.message : String(error);
     }
   };
@@ -125,9 +125,9 @@ export function createExecutor(options: ExecutorOptions): Executor {
   /** A lost line makes the next start report this end again, or a wrong one; hubs ignore both. */
   const recordEnd = async ({ record, outcome }: Extract<Command, { type: 'record_end' }>) => {
     const { task, attempt } = record;
-    const { attempt: it, action, sinceMs = 0 } = started.get(attempt) ?? {};
+    const { attempt: run, action, sinceMs = 0 } = started.get(attempt) ?? {};
     await write(record);
-    await it?.log.flush(LOG_DEADLINE_MS);
+    await run?.log.flush(LOG_DEADLINE_MS);
     dispatch({ type: 'end_recorded', task, attempt });
     const { status, error } = outcome;
     const tookMs = Math.round(performance.now() - sinceMs);
@@ -206,7 +206,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
       case 'skip_offer':
         logger.warn(
           { task: command.task, waiting: command.waiting },
-          'too many tasks wait: this one is left to a later offer',
+          'too many tasks are waiting: this one is skipped until it is offered again',
         );
         break;
       case 'send_again':
@@ -223,7 +223,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
 
   const onServing = (isServing: boolean) => {
     if (!isServing && state.isServing)
-      logger.error({ host }, 'another runner serves this host: this one waits');
+      logger.error({ host }, 'another runner serves this host: waiting for it to stop');
     if (isServing && !state.isServing) logger.info({ host }, 'this runner serves its host again');
     dispatch({ type: 'serving', isServing });
   };

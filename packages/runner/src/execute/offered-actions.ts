@@ -1,7 +1,7 @@
 import type { OfferedAction } from '@booner/protocol';
 import type { Catalogue } from '../catalogue/action.ts';
 
-/** What everybody may know of the actions: nothing of how they are done. */
+/** Returns the public part of the actions, without their commands. */
 export const offeredActions = ({ actions }: Pick<Catalogue, 'actions'>): OfferedAction[] =>
   [...actions.values()].map(({ name, description, parameters, timeoutSeconds, role }) => ({
     name,

@@ -6,8 +6,9 @@ import { failed } from '../process/outcome-of-exit.ts';
 import { endWhatIsLeft } from './end-what-is-left.ts';
 
 /**
- * Settles with the journal what ran when an earlier start of the runner was killed: its processes are ended; then an idempotent attempt
- * is forgotten, so that the task is claimed again when it is offered, and any other has failed.
+ * Recovers attempts that ran when an earlier start of the runner was killed. Ends their processes.
+ * Then an idempotent attempt is forgotten, so that its task is claimed again when it is offered;
+ * any other has failed.
  */
 export async function recoverAttempts({
   journal,
@@ -32,14 +33,14 @@ export async function recoverAttempts({
 const settled = ({ task, attempt }: StartedEntry) =>
   ({ type: 'settled', task, attempt, atMs: Date.now() }) as const;
 
-const ended = ({ task, attempt, instance }: StartedEntry, areGone: boolean) =>
+const ended = ({ task, attempt, instance }: StartedEntry, areEnded: boolean) =>
   ({
     type: 'ended',
     task,
     attempt,
     instance,
-    outcome: failed(areGone ? RUNNER_RESTARTED : `${RUNNER_RESTARTED}, and cannot end its processes`),
-    // What was printed is in the log; its count died with the runner.
+    outcome: failed(areEnded ? RUNNER_RESTARTED : `${RUNNER_RESTARTED}, and could not end its processes`),
+    // The output is in the log, but its line count died with the runner.
     logLines: 0,
     atMs: Date.now(),
   }) as const;

@@ -4,9 +4,12 @@ import type { Account } from '../accounts/account.ts';
 import { spawnCommand } from '../process/spawn-command.ts';
 
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
-/** For one command. Processes that an action left can stop or slow those of its account. */
+/**
+ * Time limit of one command. Processes left by an action can stop or slow down those of its
+ * account.
+ */
 const COMMAND_TIMEOUT_MS = 30_000;
-/** GNU's: what is mounted in the directory is not part of it. */
+/** GNU option: leaves file systems mounted in the directory alone. */
 const REMOVE = ['rm', '-rf', ...(process.platform === 'linux' ? ['--one-file-system'] : []), '--'];
 const MAKE_WRITABLE = ['chmod', '-R', 'u+rwx', '--'];
 
@@ -15,15 +18,15 @@ export type RemovedDirectory =
   | { readonly ok: false; readonly uid: number | null; readonly error: unknown };
 
 /**
- * Removes the directory of a run, whose owner is the account that the run had.
+ * Removes the directory of a run, which the account of the run owns.
  *
- * That account can exchange folders in it with symbolic links at any moment: root would follow them
- * to wherever they lead. So root starts `rm` as the owner, which reaches no more than the owner
- * does, and then takes away the emptied directory with `rmdir`, which follows nothing. A runner
- * that is not root has no rights that its actions lack, and deletes by itself.
- * @param directory in a folder that nobody but root and the runner's account can write
- * @returns not ok when something is left: files that the owner cannot remove, mounts, a process
- * that goes on writing
+ * That account can replace folders in it with symbolic links at any moment, and root would follow
+ * them anywhere. So root runs `rm` as the owner, which reaches no more than the owner does, and
+ * then removes the empty directory with `rmdir`, which follows no links. A runner that is not root
+ * has no rights that its actions lack, and deletes by itself.
+ * @param directory in a folder that only root and the runner's account can write
+ * @returns not ok if something is left: files that the owner cannot remove, mounts, or a process
+ * that keeps writing
  */
 export async function removeRunDirectory(directory: string, signal: AbortSignal): Promise<RemovedDirectory> {
   let owner: Pick<Account, 'uid' | 'gid'> | null = null;
@@ -63,8 +66,8 @@ async function removeIfEmpty(directory: string): Promise<boolean> {
 }
 
 /**
- * Runs a command to its end, whatever that is: the directory shows what it did.
- * @throws Error when it cannot be started or does not end in time
+ * Runs a command to its end and ignores its exit code: the state of the directory counts.
+ * @throws Error if it cannot be started or does not end in time
  */
 async function runAs(
   { uid, gid }: Pick<Account, 'uid' | 'gid'>,
@@ -85,7 +88,7 @@ async function runAs(
   try {
     await once(child, 'exit', { signal: AbortSignal.any([signal, AbortSignal.timeout(COMMAND_TIMEOUT_MS)]) });
   } catch (error) {
-    killGroup(pid); // not waited for: it can delete nothing that its account could not
+    killGroup(pid); // without waiting: it can only delete what its account could
     throw error;
   } finally {
     child.stdout?.destroy();

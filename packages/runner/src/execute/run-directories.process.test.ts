@@ -198,7 +198,7 @@ it("hands a directory over only where the account cannot put another in the dire
   await mkdir(join(folder, 'parent'), { mode: 0o711 });
   expect(await handOverDirectory(await make(), NOBODY)).toBeNull();
   await chmod(join(folder, 'parent'), 0o700);
-  expect(await handOverDirectory(await make(), NOBODY)).toMatch(/^nobody cannot get to .*chmod o\+x/);
+  expect(await handOverDirectory(await make(), NOBODY)).toMatch(/^nobody cannot reach .*chmod o\+x/);
   await chmod(join(folder, 'parent'), 0o777);
   expect(await handOverDirectory(await make(), NOBODY)).toMatch(/^nobody may be able to rename folders in/);
   await chmod(join(folder, 'parent'), 0o1777);

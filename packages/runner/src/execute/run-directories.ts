@@ -11,23 +11,20 @@ export type RunDirectories = AsyncDisposable & {
    * @throws Error of the system
    */
   make(task: TaskId): Promise<string>;
-  /**
-   * Removes one in the background. One that cannot be removed is logged; the next start tries
-   * again.
-   */
+  /** Removes one in the background. Logs one that cannot be removed; the next start retries. */
   remove(directory: string): void;
-  /** Removes, in the background, what earlier starts left of a task. */
+  /** Removes, in the background, directories that earlier starts left of a task. */
   removeLeft(task: TaskId): void;
 };
 
 const PREFIX = 'booner-task-';
 const prefixOf = (task: TaskId): string => `${PREFIX}${task}-`;
-/** A stop waits this long for removals. */
+/** Longest wait for removals at a stop. */
 const STOP_WAITS_MS = 1000;
 
 /**
- * Opens the folder of the run directories, and begins to remove those that earlier starts left
- * there: their processes MUST have ended.
+ * Opens the folder of the run directories, and starts to remove those that earlier starts left
+ * there. Their processes MUST have ended.
  * @throws RunnerError `state_locked` or `state_unusable`
  */
 export async function openRunDirectories(
@@ -46,14 +43,16 @@ export async function openRunDirectories(
       const { uid, error } = removed;
       logger.error(
         { directory, uid, err: error },
-        'a run left what its account cannot remove: it stays there',
+        'a run left files that its account cannot remove: they stay',
       );
     }
   };
   const inBackground = (directories: () => Promise<readonly string[]>) => {
     const done = directories()
       .then(removeAll)
-      .catch((error: unknown) => logger.error({ err: error }, 'what runs left cannot be looked for'))
+      .catch((error: unknown) =>
+        logger.error({ err: error }, 'directories of earlier runs could not be removed'),
+      )
       .finally(() => removing.delete(done));
     removing.add(done);
   };

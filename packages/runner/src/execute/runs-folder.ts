@@ -1,17 +1,17 @@
 import { chmod, lstat, mkdir, mkdtemp, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '@booner/service';
-import { faultOfOwner, runnerUid } from '../accounts/check-ownership.ts';
+import { findOwnerIssue, runnerUid } from '../accounts/check-ownership.ts';
 import { RunnerError } from '../runner-error.ts';
 import { lockDirectory } from '../state/lock-directory.ts';
 
-/** Places for the folder of the run directories. */
+/** Candidates for the folder of the run directories. */
 export type RunsPlaces = {
-  /** Folders for one runner alone; the first that can be used is used. */
+  /** Folders that this runner alone uses; the first usable one is taken. */
   readonly kept: readonly string[];
   /**
-   * Where a folder for this start alone is made when `kept` is empty; the first that can be
-   * written.
+   * Parents of a folder that lasts until this process ends, if `kept` is empty; the first writable
+   * one is taken.
    */
   readonly temporaryIn: readonly string[];
 };
@@ -20,19 +20,19 @@ export type RunsFolder = AsyncDisposable & {
   /** True if it outlives this process. */
   readonly isKept: boolean;
   /**
-   * Returns the folder's path; makes the folder where it is missing.
+   * Returns the path of the folder, creating it if necessary.
    * @throws Error of the system
    */
   prepare(): Promise<string>;
 };
 
-/** Accounts of actions can pass through to a directory of their own, and can list nothing. */
+/** Lets accounts of actions pass through to their own directory without listing others. */
 const PASS_THROUGH = 0o711;
 
 /**
- * Opens the folder that the run directories lie in. Only this process's account can add to it,
- * rename in it or remove from it.
- * @throws RunnerError `state_locked` or `state_unusable` when none of the `kept` ones can be used
+ * Opens the folder of the run directories. Only this process's account can add, rename or remove
+ * its entries.
+ * @throws RunnerError `state_locked` or `state_unusable` if no folder in `kept` can be used
  */
 export async function openRunsFolder(
   { kept, temporaryIn }: RunsPlaces,
@@ -47,7 +47,7 @@ export async function openRunsFolder(
     } catch (cause) {
       const [instead] = rest;
       if (instead === undefined) throw unusable(path, cause);
-      logger.warn({ directory: path, instead, err: cause }, 'run directories cannot be made there');
+      logger.warn({ directory: path, instead, err: cause }, 'run directories cannot be created there');
     }
   }
 }
@@ -70,19 +70,19 @@ async function makeKept(path: string): Promise<void> {
   const stats = await lstat(path);
   const uid = runnerUid();
   if (!stats.isDirectory()) throw new RunnerError('state_unusable', `${path} is not a folder`);
-  const fault = faultOfOwner(path, stats, uid);
-  if (fault !== null) throw new RunnerError('state_unusable', fault);
-  // The umask of the process counts when a folder is made.
+  const issue = findOwnerIssue(path, stats, uid);
+  if (issue !== null) throw new RunnerError('state_unusable', issue);
+  // The umask of the process applied when the folder was created.
   if (uid !== null && stats.uid === uid && (stats.mode & 0o777) !== PASS_THROUGH) {
     await chmod(path, PASS_THROUGH);
   }
 }
 
 function temporaryFolder(parents: readonly string[]): RunsFolder {
-  /** One for all runs that begin at once. */
+  /** Shared by runs that start at the same time. */
   let folder: Promise<string> | null = null;
   const make = async () => {
-    let problem: unknown = new Error('no folder was named for it');
+    let problem: unknown = new Error('no folder is configured');
     for (const parent of parents) {
       try {
         const made = await mkdtemp(join(parent, 'booner-runs-'));
@@ -101,7 +101,7 @@ function temporaryFolder(parents: readonly string[]): RunsFolder {
       const before = folder;
       folder = (async () => {
         const path = await before?.catch(() => null);
-        // Whatever tidies up temporary folders may have taken it away.
+        // A cleanup of temporary folders may have removed it.
         return path && (await isThere(path)) ? path : make();
       })();
       return folder;
@@ -117,7 +117,7 @@ function temporaryFolder(parents: readonly string[]): RunsFolder {
 function unusable(path: string, cause: unknown): RunnerError {
   if (cause instanceof RunnerError) return cause;
   const message = cause instanceof Error ? cause.message : String(cause);
-  return new RunnerError('state_unusable', `run directories cannot be made in ${path}: ${message}`, {
+  return new RunnerError('state_unusable', `run directories cannot be created in ${path}: ${message}`, {
     cause,
   });
 }

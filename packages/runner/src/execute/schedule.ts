@@ -1,6 +1,8 @@
 import type { Action } from '../catalogue/action.ts';
 
-/** A slot that a run takes besides its place among the runs of the host: one of `limit` under a key. */
+/**
+ * A slot that a run takes besides its place among the runs of the host: one of `limit` under a key.
+ */
 export type Slot = { readonly key: string; readonly limit: number };
 
 export const slotOf = ({ name, lock, concurrency }: Action): Slot =>

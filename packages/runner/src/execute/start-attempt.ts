@@ -101,7 +101,7 @@ export function startAttempt(
   };
   const ended = execute()
     .catch((error: unknown) => {
-      logger.error({ task, err: error }, 'a run failed within the runner');
+      logger.error({ task, err: error }, 'internal error in a run');
       return failed(`the runner could not run it: ${error instanceof Error ? error.message : String(error)}`);
     })
     .then(async (outcome) => {

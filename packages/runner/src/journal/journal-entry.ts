@@ -5,13 +5,16 @@ import { z } from 'zod';
 const ofAttempt = {
   task: taskIdSchema,
   attempt: z.custom<AttemptToken>((value) => typeof value === 'string' && value !== ''),
-  /** Unix milliseconds of this machine's clock; for the reader of the file, and to forget what was settled long ago. */
+  /** Unix milliseconds of this host's clock. Used by people, and to forget old settled attempts. */
   atMs: z.int(),
 };
 
-/** One line of the journal: what the runner must know of an attempt after it was killed. */
+/** A line of the journal, which the runner needs after it was killed. */
 const journalEntrySchema = z.discriminatedUnion('type', [
-  /** On the disk before anything is spawned: with it the attempt is never started again, unless its action is idempotent. */
+  /**
+   * On the disk before anything is spawned. Keeps an attempt from starting again unless it is
+   * idempotent.
+   */
   z.object({
     type: z.literal('started'),
     ...ofAttempt,
@@ -26,7 +29,7 @@ const journalEntrySchema = z.discriminatedUnion('type', [
     outcome: outcomeSchema,
     logLines: z.int().nonnegative(),
   }),
-  /** The hubs know the end of it, or gave the attempt up: it need not be reported any more. */
+  /** The hubs know the end of the attempt, or gave it up: it is not reported any more. */
   z.object({ type: z.literal('settled'), ...ofAttempt }),
 ]);
 export type JournalEntry = z.infer<typeof journalEntrySchema>;
@@ -34,9 +37,9 @@ export type StartedEntry = Extract<JournalEntry, { type: 'started' }>;
 export type EndedEntry = Extract<JournalEntry, { type: 'ended' }>;
 
 /**
- * Reads a journal's text. A line that is none is left out: the last one, torn by a crash while it was written, or one whose write failed
- * (a full disk) and was told so to its writer; nothing was done on the strength of either.
- * @returns `unreadable`: the lines left out
+ * Parses the text of a journal. Skips unreadable lines: a last line that a crash tore, or one whose
+ * write failed (a full disk). Nothing was done based on either, as its writer got no confirmation.
+ * @returns `unreadable`: the number of skipped lines
  */
 export function parseJournal(text: string): {
   readonly entries: JournalEntry[];

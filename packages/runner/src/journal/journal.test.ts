@@ -91,7 +91,8 @@ describe('the journal', () => {
         }),
       );
     }
-    // 5 MB went in; 200 remembered ends of 4 KB, a round of 100 and the megabyte after which it is written anew may be there.
+    // 5 MB went in; 200 remembered ends of 4 KB, a round of 100 and the megabyte after which it is
+    // written anew may be there.
     expect((await stat(path)).size).toBeLessThan(2.4 * 1024 * 1024);
     expect(problems).toEqual([]);
     expect(journal.attempts.running()).toEqual([]);

@@ -4,30 +4,33 @@ import type { JournalEntry } from './journal-entry.ts';
 import { journalLine, parseJournal } from './journal-entry.ts';
 import { type RememberedAttempts, rememberAttempts } from './remembered-attempts.ts';
 
-/** The journal is written anew, without what is settled, when it has grown by this much. */
+/** The journal is rewritten without settled attempts when it has grown by this much. */
 const COMPACT_AFTER_BYTES = 1024 * 1024;
 
-/** What a runner remembers of its attempts. */
+/** Remembers the attempts of a runner across restarts. */
 export type Journal = AsyncDisposable & {
   readonly attempts: Omit<RememberedAttempts, 'apply' | 'compacted'>;
   /**
-   * Returns when the entry is on the disk. Entries that are given while others are being written share one write and one fsync.
+   * Returns when the entry is on the disk. Entries that arrive while others are being written share
+   * one write and one fsync.
    * @throws Error of the system (`ENOSPC`, `EIO`); the entry is then not in the journal
    */
   append(entry: JournalEntry): Promise<void>;
 };
 
 export type OpenJournalOptions = {
-  /** Receives the number of lines that could not be read, if there are any. */
+  /** Receives the number of unreadable lines, if there are any. */
   readonly onUnreadable: (lines: number) => void;
-  /** The journal could not be made shorter (a full disk): it goes on as it is, and that is tried again after as many bytes. */
+  /**
+   * The journal could not be compacted (a full disk). Retried after another `COMPACT_AFTER_BYTES`.
+   */
   readonly onNotCompacted: (error: unknown) => void;
 };
 
 type Waiting = { readonly entry: JournalEntry; readonly done: PromiseWithResolvers<void> };
 
 /**
- * Opens a journal file, made when there is none, and compacts it.
+ * Opens a journal file, creating it if necessary, and compacts it.
  * @throws Error of the system
  */
 export async function openJournal(path: string, options: OpenJournalOptions): Promise<Journal> {
@@ -82,7 +85,9 @@ export async function openJournal(path: string, options: OpenJournalOptions): Pr
   };
 }
 
-/** A journal that ends with the process: for a runner inside a hub without Redis, whose tasks end with it too. */
+/**
+ * A journal that ends with the process: for a runner inside a hub without Redis, like its tasks.
+ */
 export function openMemoryJournal(): Journal {
   const attempts = rememberAttempts();
   return {
@@ -94,7 +99,7 @@ export function openMemoryJournal(): Journal {
 
 type JournalFile = { readonly handle: FileHandle; sizeBytes: number; isTorn: boolean };
 
-/** Adds to the end. What a failed write left behind is taken away before the next one: a later line must not join it. */
+/** Appends. First removes what a failed write left behind: a later line must not join it. */
 async function appendDurably(file: JournalFile, text: string): Promise<void> {
   const { handle } = file;
   const bytes = Buffer.from(text);
@@ -109,7 +114,7 @@ async function appendDurably(file: JournalFile, text: string): Promise<void> {
   file.sizeBytes += bytes.length;
 }
 
-/** Replaces the file in one step: whoever is killed here leaves the old one or the new one. */
+/** Replaces the file in one step: a crash leaves either the old file or the new one. */
 async function writeAnew(path: string, entries: readonly JournalEntry[]): Promise<JournalFile> {
   const next = `${path}.new`;
   const handle = await open(next, 'w', 0o600);

@@ -2,22 +2,22 @@ import type { AttemptToken, TaskId } from '@booner/protocol/task-id';
 import type { EndedEntry, JournalEntry, StartedEntry } from './journal-entry.ts';
 
 /**
- * Settled attempts are remembered for this long: a Redis that lost its last second in a power cut offers a task again that has ended,
- * and it must not run a second time.
+ * Settled attempts are remembered for this long: a Redis that lost its last second in a power cut
+ * may offer a task again that has ended, and it must not run a second time.
  */
 const SETTLED_KEPT_MS = 10 * 60_000;
 const MAX_SETTLED = 200;
 
-/** What the journal's entries come to. */
+/** The state that the entries of a journal add up to. */
 export type RememberedAttempts = {
   apply(entry: JournalEntry): void;
-  /** Started, and nothing is known of an end. */
+  /** Attempts that were started and have no known end. */
   running(): readonly StartedEntry[];
-  /** Ended, and the hubs may not know it yet. */
+  /** Ends that the hubs may not know yet. */
   unsettled(): readonly EndedEntry[];
-  /** The last end of a task that this runner knows of, settled ones included for as long as they are remembered. */
+  /** The last known end of a task, including settled ones for as long as they are remembered. */
   endOf(task: TaskId): EndedEntry | null;
-  /** The entries that come to the same, without those that are of no use any more. */
+  /** Entries with the same meaning, without those that are no longer needed. */
   compacted(nowMs: number): JournalEntry[];
 };
 

@@ -5,22 +5,26 @@ import { createLineSplitter } from './line-splitter.ts';
 import { type Progress, parseProgressLine } from './progress-line.ts';
 import type { Redactor } from './redactor.ts';
 
-/** Held of a line before it is cleaned: colours and the like may make up most of what a line has at first. */
+/** Limit of a line before it is cleaned: escape sequences may make up most of it. */
 const MAX_HELD_BYTES = 4 * MAX_LOG_LINE_BYTES;
 
 type OutputStream = Exclude<LogLine['stream'], 'runner'>;
 
 export type CapturedOutput = {
   write(stream: OutputStream, chunk: Uint8Array): void;
-  /** Both streams are over. */
+  /** Both streams have ended. */
   end(): void;
-  /** The last line that is not blank, as it was shown but for its colours; `null` before there is one. */
+  /**
+   * Returns the last line that is not blank, as shown but without colours; `null` before there is
+   * one.
+   */
   lastLine(stream: OutputStream): string | null;
 };
 
 /**
- * Makes lines of what a process prints: decoded (bytes that are no UTF-8 become U+FFFD), without control characters and
- * escape sequences but those of colours, without secrets, and none longer than the log takes. Lines that tell of progress go their own way.
+ * Turns the output of a process into lines. Decodes them (bytes that are not UTF-8 become U+FFFD),
+ * removes secrets, control characters and escape sequences other than colours, and cuts them to the
+ * limit of the log. Progress lines are reported separately.
  */
 export function captureOutput({
   redactor,
@@ -43,14 +47,17 @@ export function captureOutput({
       onProgress({ progressPercent, message: shown });
       return;
     }
-    // The cut may have gone through a character, which then is no part of a secret's beginning.
+    // The cut may have split a character, which would hide the beginning of a secret before it.
     const redacted =
       droppedBytes === 0 ? redactor.redact(text) : redactor.redactCut(text.replace(/\ufffd{1,3}$/, ''));
     const line = cutLine(redacted, droppedBytes, MAX_LOG_LINE_BYTES);
     if (/\S/.test(line)) last[stream] = line;
     onLine(stream, line === text && printed !== text ? coloured(printed, line) : line);
   };
-  /** With its colours, where there is room for them. Not where a secret was taken out: it may have been spread over several colours. */
+  /**
+   * Restores the colours of a line, if there is room for them. Not used where a secret was removed:
+   * it may have been spread over several colours.
+   */
   const coloured = (printed: string, line: string) => {
     const text = redactor.redact(cleanColouredText(printed));
     return Buffer.byteLength(text) <= MAX_LOG_LINE_BYTES ? text : line;

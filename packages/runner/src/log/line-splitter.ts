@@ -3,15 +3,16 @@ const CARRIAGE_RETURN = 0x0d;
 
 export type LineSplitter = {
   write(chunk: Uint8Array): void;
-  /** There is no more: what stands after the last line break is a line too. */
+  /** The stream has ended: text after the last line break is a line, too. */
   end(): void;
 };
 
 /**
- * Cuts a stream of bytes into lines, however it was chunked. Lines end with LF, CR or CR LF: a progress bar that overwrites itself gives
- * a line for each of its states.
- * @param maxBytes held of one line; what comes beyond is counted and dropped, so that a line without an end takes no memory
- * @param onLine MUST be done with `bytes` when it returns: they are overwritten by the next line
+ * Splits a stream of bytes into lines. Lines end with LF, CR or CR LF: a progress bar that
+ * overwrites itself yields a line for each of its states.
+ * @param maxBytes limit of one line; further bytes are counted and dropped, so that a line without
+ * an end takes no memory
+ * @param onLine MUST be done with `bytes` when it returns: the next line overwrites them
  */
 export function createLineSplitter({
   maxBytes,

@@ -1,8 +1,8 @@
 export type Progress = { readonly progressPercent: number | null; readonly message: string | null };
 
 /**
- * Reads `::progress 40 Copying files`; the message may be missing.
- * @returns `null` for any other line, one whose number is not a whole one from 0 to 100 included
+ * Parses `::progress 40 Copying files`; the message is optional.
+ * @returns `null` for any other line, or if the number is not a whole one from 0 to 100
  */
 export function parseProgressLine(line: string): Progress | null {
   const match = /^::progress[ \t]+(\d{1,3})(?:[ \t]+(.*))?$/.exec(line);

@@ -5,20 +5,22 @@ const REDACTED = '[redacted]';
 
 export type Redactor = {
   redact(text: string): string;
-  /** For a text whose end was cut off: the first part of a secret at its end goes as well. */
+  /** Redacts a text whose end was cut off, including the first part of a secret at its end. */
   redactCut(text: string): string;
-  /** Keys and values, numbers too. */
+  /** Redacts keys and values, including numbers. */
   redactObject(object: JsonObject): JsonObject;
 };
 
-/** Takes secrets out of what is shown, also in the forms in which programs print them: trimmed, as JSON, as a part of a URL. */
+/**
+ * Replaces secrets in texts, also in the forms that programs print: trimmed, as JSON, or in a URL.
+ */
 export function createRedactor(secrets: readonly string[]): Redactor {
   const forms = new Set(secrets.flatMap(formsOf));
   forms.delete('');
   if (forms.size === 0) {
     return { redact: (text) => text, redactCut: (text) => text, redactObject: (object) => object };
   }
-  // The longest first, so that a secret within another leaves no rest of it.
+  // The longest first, so that a secret inside another one leaves no rest.
   const sorted = [...forms].sort((a, b) => b.length - a.length);
   const pattern = new RegExp(sorted.map(escapeRegExp).join('|'), 'g');
   const redact = (text: string) => text.replaceAll(pattern, REDACTED);
@@ -50,7 +52,7 @@ const formsOf = (secret: string): string[] =>
 
 const escapeRegExp = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
 
-/** How much of the beginning of a secret a text ends with. */
+/** Returns the length of the longest beginning of a secret that a text ends with. */
 function lengthOfStartAtEnd(text: string, secret: string): number {
   for (let length = Math.min(secret.length - 1, text.length); length > 0; length -= 1) {
     if (text.endsWith(secret.slice(0, length))) return length;

@@ -1,15 +1,19 @@
 import type { StdioOptions } from 'node:child_process';
 import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs';
 
-/** O_CLOEXEC in `flags` of /proc/<pid>/fdinfo (proc(5)): octal, the same on all of Linux's platforms but alpha, parisc and sparc. */
+/**
+ * O_CLOEXEC in `flags` of /proc/<pid>/fdinfo (proc(5)). Octal. Valid on all Linux platforms except
+ * alpha, parisc and sparc.
+ */
 const CLOSE_ON_EXEC = 0o2000000;
 
 export type ClosedStdio = Disposable & { readonly stdio: StdioOptions };
 
 /**
- * Standard streams of a process that gets nothing else from this one: no input, output by pipes. Node.js opens its own descriptors so
- * that a child does not get them; those that this process was itself given by its parent, a lock or a socket, would be passed on, and
- * are covered by /dev/null. Dispose of it after the spawn.
+ * Opens standard streams for a process that inherits nothing else: no input, output by pipes.
+ * Node.js marks its own descriptors as not inheritable. Those that this process got from its
+ * parent, such as a lock or a socket, would be passed on; they are covered by /dev/null. Dispose of
+ * the result after the spawn.
  */
 export function openClosedStdio(): ClosedStdio {
   const stdio: (number | 'ignore' | 'pipe')[] = ['ignore', 'pipe', 'pipe'];

@@ -2,7 +2,7 @@ import type { ProcessStat } from './process-stat.ts';
 
 const MAX_NAMED = 5;
 
-/** `process 12 (dd, in uninterruptible sleep) could not be ended` */
+/** Returns `process 12 (dd, in uninterruptible sleep) could not be ended`. */
 export function describeLeft(left: readonly ProcessStat[]): string {
   const named = left
     .slice(0, MAX_NAMED)

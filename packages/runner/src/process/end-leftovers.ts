@@ -5,10 +5,11 @@ import { endProcesses, killAfter } from './end-processes.ts';
 import { taskProcesses } from './task-processes.ts';
 
 /**
- * Ends what an earlier start of the runner left of a task, found by scope and environment alone. Where there is no /proc nothing is found.
+ * Ends the processes that an earlier start of the runner left of a task. Finds them by scope and
+ * environment alone. Finds nothing where there is no /proc.
  * @param graceMs from TERM to KILL
- * @returns how many processes were ended, when none is left
- * @throws Error when some could not be ended within a minute of SIGKILL
+ * @returns the number of processes that were ended
+ * @throws Error if some are still running a minute after SIGKILL
  */
 export async function endLeftovers(taskId: TaskId, graceMs: number): Promise<number> {
   if (!existsSync('/proc/self/environ')) return 0;

@@ -3,7 +3,10 @@ import { describeLeft } from './describe-left.ts';
 import { endProcesses, killAfter } from './end-processes.ts';
 import type { ProcessStat } from './process-stat.ts';
 
-/** Over the kernel's highest process id, so that a signal reaches nobody, as with one that is in uninterruptible sleep. */
+/**
+ * Over the kernel's highest process id, so that a signal reaches nobody, as with one that is in
+ * uninterruptible sleep.
+ */
 const stuck: ProcessStat = {
   pid: 2 ** 22 + 1,
   name: 'dd',

@@ -7,9 +7,9 @@ export type FoundProgram =
   | { readonly ok: false; readonly reason: string };
 
 /**
- * Finds the file that `execvp` (POSIX) would take for a program.
- * @param path value of `PATH`: a name without a slash is looked for there
- * @param cwd where a name with a slash begins, unless it is absolute
+ * Finds the file that `execvp` (POSIX) would run for a program.
+ * @param path value of `PATH`, which is searched for a name without a slash
+ * @param cwd base of a relative name with a slash
  */
 export async function findProgram(
   program: string,
@@ -18,11 +18,11 @@ export async function findProgram(
   const candidates = program.includes('/')
     ? [resolve(cwd, program)]
     : path.split(':').map((folder) => resolve(cwd, folder, program));
-  let reason = 'there is no such program';
+  let reason = 'the program was not found';
   for (const candidate of candidates) {
     if (!(await isFile(candidate))) continue;
     if (await isExecutable(candidate)) return { ok: true, path: candidate };
-    reason = 'it may not be executed';
+    reason = 'it is not executable';
   }
   return { ok: false, reason };
 }

@@ -12,7 +12,7 @@ import { readResult } from './read-result.ts';
 import type { RunPolicy } from './run-policy.ts';
 import { taskProcesses } from './task-processes.ts';
 
-/** How long output is waited for after the end of a process whose own children keep its pipes open. */
+/** Longest wait for output after a process has ended, if its children keep the pipes open. */
 const DRAIN_MS = 1000;
 
 export type FollowedProcess = {
@@ -28,7 +28,10 @@ export type FollowedProcess = {
   readonly onLine: (stream: LogLine['stream'], text: string) => void;
 };
 
-/** Reads what a process that was just spawned prints, ends it when its time is over, and says what became of it. */
+/**
+ * Reads the output of a process that was just spawned, enforces its time limit, and returns its
+ * outcome.
+ */
 export function followProcess(followed: FollowedProcess): {
   readonly ended: Promise<Outcome>;
   end(outcome: Outcome, graceMs: number): void;
@@ -39,7 +42,7 @@ export function followProcess(followed: FollowedProcess): {
   const gaveUp = Promise.withResolvers<null>();
   let hasExited = false;
   let killAtMs = Number.POSITIVE_INFINITY;
-  let asked: Outcome | null = null;
+  let requested: Outcome | null = null;
   let ending: Promise<EndedProcesses> | null = null;
 
   const exited = new Promise<Exit>((resolve) => {
@@ -57,8 +60,8 @@ export function followProcess(followed: FollowedProcess): {
   };
   const end = (outcome: Outcome, graceMs: number) => {
     killAtMs = Math.min(killAtMs, performance.now() + graceMs);
-    if (hasExited || asked !== null) return;
-    asked = outcome;
+    if (hasExited || requested !== null) return;
+    requested = outcome;
     ending = endAll();
     ending.catch(gaveUp.reject);
   };
@@ -75,19 +78,21 @@ export function followProcess(followed: FollowedProcess): {
     }
     const left = (await ending)?.left ?? [];
     await read();
-    const outcome = asked ?? (await outcomeOf(exit ?? { code: null, signal: null }, followed));
+    const outcome = requested ?? (await outcomeOf(exit ?? { code: null, signal: null }, followed));
     if (left.length === 0) return outcome;
     return failed(`${outcome.error ?? 'cancelled'}; ${describeLeft(left)}`);
   };
   const ended = follow().catch((error: unknown) => {
     clearTimeout(timer);
     const detail = error instanceof Error ? error.message : String(error);
-    return failed(`${asked?.error ?? 'the runner failed'}; its processes could not be followed: ${detail}`);
+    return failed(
+      `${requested?.error ?? 'the runner failed'}; its processes could not be followed: ${detail}`,
+    );
   });
   return { ended, end };
 }
 
-/** @returns what waits for the rest of the output, and then closes it */
+/** @returns a function that waits for the rest of the output, then closes it */
 function readOutput({ child, output, onLine }: FollowedProcess): () => Promise<void> {
   const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
   for (const stream of ['stdout', 'stderr'] as const) {

@@ -7,10 +7,11 @@ const GROUP_OR_WORLD_WRITABLE = 0o022;
 const STICKY = 0o1000;
 
 /**
- * Gives a directory to the account that a process will run as, so that it can write its result
- * there. Refuses where the account could put another directory in its place, on which root would
- * work afterwards. The account may be in any group.
- * @returns what keeps the account from getting to it, or makes it unsafe; or `null`
+ * Changes the owner of a directory to the account that a process will run as, so that it can write
+ * its result there. Refuses a place where the account could swap in another directory, on which
+ * root would work afterwards. The account may be in any group.
+ * @returns the issue and its fix, if the account cannot reach the directory or it is unsafe; or
+ * `null`
  */
 export async function handOverDirectory(
   directory: string,
@@ -21,10 +22,10 @@ export async function handOverDirectory(
     const { mode, ...owner } = await stat(path);
     const mayRename = (mode & GROUP_OR_WORLD_WRITABLE) !== 0 && (mode & STICKY) === 0;
     if (owner.uid === uid || mayRename) {
-      return `${name} may be able to rename folders in ${path}, above the directory of the run: choose another BOONER_RUNS_DIR`;
+      return `${name} may be able to rename folders in ${path}, above the run directory: choose another BOONER_RUNS_DIR`;
     }
     if ((mode & (owner.gid === gid ? 0o010 : 0o001)) === 0) {
-      return `${name} cannot get to ${directory}: allow it with chmod o+x ${path}, or choose another BOONER_RUNS_DIR`;
+      return `${name} cannot reach ${directory}: run chmod o+x ${path}, or choose another BOONER_RUNS_DIR`;
     }
   }
   await chown(directory, uid, gid);

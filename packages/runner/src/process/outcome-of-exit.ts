@@ -9,13 +9,17 @@ export const failed = (error: string): Outcome => ({
   error: cutSentence(error, MAX_ERROR_CHARACTERS),
 });
 
-/** A process that ended by itself, and not well: `exitCode` in the result unless a signal ended it. `lastError`: its last line on stderr. */
+/**
+ * Returns the outcome of a process that failed by itself. The result has its `exitCode`, unless a
+ * signal ended it.
+ * @param lastError its last line on stderr
+ */
 export const failedExit = ({ code, signal }: Exit, lastError: string | null): Outcome => ({
   ...failed(lastError ?? (signal === null ? `exit code ${code}` : `killed by ${signal}`)),
   result: code === null ? null : { exitCode: code },
 });
 
-/** @param result what the process left as one; else its last line on stdout stands for it */
+/** @param result written by the process; `null`: its last line on stdout takes its place */
 export const completed = (result: JsonObject | null, lastLine: string | null): Outcome => ({
   status: 'completed',
   result: result ?? { details: lastLine ?? 'Task completed successfully' },

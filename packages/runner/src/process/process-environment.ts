@@ -1,12 +1,15 @@
 import type { TaskId } from '@booner/protocol';
 import type { Account } from '../accounts/account.ts';
 
-/** Variable that marks every process of a task; it is how those are found that left the process group. */
+/** Marks every process of a task, so that those that left the process group are found. */
 export const TASK_ID_VARIABLE = 'BOONER_TASK_ID';
 
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
-/** What a process gets of an environment: nothing of the runner's own, which may hold the address and password of the bus. */
+/**
+ * Builds the environment of a process. It contains nothing of the runner's own, which may hold the
+ * address and password of the bus.
+ */
 export const processEnvironment = (
   { name, home, shell }: Account,
   added: Readonly<Record<string, string>>,

@@ -1,6 +1,6 @@
 import type { TaskProcesses } from './task-processes.ts';
 
-/** Where there is no /proc: the process group as one, and nothing that left it. */
+/** Fallback where there is no /proc: the process group as one, without processes that left it. */
 export const processGroup = (groupId: number): TaskProcesses => ({
   find: async () =>
     isThere(groupId)

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** What is needed of /proc/<pid>/stat (proc(5)). */
+/** The fields of /proc/<pid>/stat (proc(5)) that are used here. */
 export type ProcessStat = {
   readonly pid: number;
   readonly name: string;
@@ -8,13 +8,13 @@ export type ProcessStat = {
   readonly state: string;
   readonly parentPid: number;
   readonly groupId: number;
-  /** Since the machine's start. */
+  /** Clock ticks from the boot of the machine to the start of the process. */
   readonly startTicks: number;
 };
 
-/** @returns `null` for a text that is not as documented */
+/** @returns `null` for an undocumented format */
 export function parseProcessStat(text: string): ProcessStat | null {
-  // The name may hold blanks and brackets itself.
+  // The name itself may contain blanks and brackets.
   const match = /^(\d+) \((.*)\) (\S) (.*)$/s.exec(text);
   if (!match) return null;
   const fields = match[4]!.split(' ');
@@ -29,7 +29,8 @@ export function parseProcessStat(text: string): ProcessStat | null {
 }
 
 /**
- * For a child that was just spawned: until this process has waited for it, its entry stays, even after its end.
+ * Reads a child that was just spawned. Its entry stays, even after its end, until this process has
+ * waited for it.
  * @returns `null` where there is no /proc
  */
 export function readOwnChild(pid: number): ProcessStat | null {

@@ -4,7 +4,7 @@ import { type JsonObject, jsonObjectSchema, RESULT_BOUNDS } from '@booner/protoc
 import { readAtMost } from '../catalogue/read-safe-file.ts';
 import type { Redactor } from '../log/redactor.ts';
 
-/** Of the text; blanks between the values do not count for the bound on a result. */
+/** Limit of the text. Blanks between values do not count towards the limit of a result. */
 const MAX_TEXT_BYTES = 4 * RESULT_BOUNDS.maxBytes;
 const schema = jsonObjectSchema(RESULT_BOUNDS);
 
@@ -13,8 +13,9 @@ export type ReadResult =
   | { readonly ok: false; readonly reason: string };
 
 /**
- * Reads what a process left as its result; `null` when it left nothing. The process decides what the name stands for, so nothing but
- * a regular file of its own user's is read: a link could lead to a file that is only for the runner.
+ * Reads the result file of a process; `null` if there is none or it is blank. The process controls
+ * the path, so only a regular file of its own user is read: a link could lead to a file that only
+ * the runner may read.
  * @param uid of the process
  */
 export async function readResult(path: string, uid: number, redactor: Redactor): Promise<ReadResult> {
@@ -37,15 +38,17 @@ async function readObject(file: FileHandle, uid: number, redactor: Redactor): Pr
     return { ok: false, reason: `it is larger than ${MAX_TEXT_BYTES} bytes` };
   if (bytes.toString('latin1').trim() === '') return { ok: true, result: null };
   const json = parseJson(bytes);
-  if (!json) return { ok: false, reason: 'it is not JSON in UTF-8' };
+  if (!json) return { ok: false, reason: 'it is not valid JSON in UTF-8' };
   const parsed = schema.safeParse(json.value);
-  // Within bounds before it is walked, and after: `[redacted]` may be longer than the secret.
+  // Checked before and after redaction: `[redacted]` may be longer than the secret.
   const redacted = parsed.success ? schema.safeParse(redactor.redactObject(parsed.data)) : parsed;
   if (redacted.success) return { ok: true, result: redacted.data };
   return { ok: false, reason: `it ${redacted.error.issues[0]?.message}` };
 }
 
-/** @returns `null` for what is no JSON, without the library's message: it quotes the text, and so may quote half a secret */
+/**
+ * @returns `null` for invalid JSON; the library's message is dropped, as it may quote half a secret
+ */
 function parseJson(bytes: Uint8Array): { readonly value: unknown } | null {
   try {
     return { value: JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) };

@@ -9,37 +9,41 @@ import { type Launcher, startDirectly } from './launcher.ts';
 import { newScopeName, TASKS_SLICE } from './task-scope.ts';
 
 const PATH = '/usr/bin:/bin:/usr/sbin:/sbin';
-/** For systemd to make a scope and say so; 10 ms is usual. */
+/** Time limit for systemd to create a scope; 10 ms is usual. */
 const PROBE_TIMEOUT_MS = 10_000;
 /**
- * From version 254 on systemd-run can expand `$NAME` in what it is given, and says that it will do so by default one day. Older ones do
- * not know the option, and expand nothing.
+ * systemd-run 254 and later can expand `$NAME` in arguments, and will do so by default one day.
+ * Older versions do not know the option, and expand nothing.
  */
 const EXPANSION_OFF = [['--expand-environment=no'], []];
 
 type Tools = { readonly systemdRun: string; readonly setpriv: string; readonly options: readonly string[] };
 
 /**
- * Finds out how this process can start tasks. Where it is root and systemd manages the system, each task gets a scope (systemd.scope(5)):
- * a control group that no process of it leaves by changing its group, session, parent or environment, and that a stop of
- * the runner does not touch. Everywhere else, and where that was tried and failed, they are started directly.
+ * Chooses how this process starts tasks. As root on a system that systemd manages, each task gets a
+ * scope (systemd.scope(5)): a control group that its processes cannot leave by changing their
+ * group, session, parent or environment, and that survives a stop of the runner. Otherwise, and
+ * where a trial scope fails, tasks are started directly.
  */
 export async function findLauncher(logger: Pick<Logger, 'info' | 'warn'>): Promise<Launcher> {
   // sd_booted(3)
   if (process.platform !== 'linux' || !existsSync('/run/systemd/system')) return startDirectly;
   if (process.geteuid?.() !== 0) {
-    logger.info('tasks get no scope of systemd, which makes them for root alone');
+    logger.info('tasks run without a systemd scope: only root can create one');
     return startDirectly;
   }
   const found = await findTools();
   if (!found.ok) {
-    logger.warn({ reason: found.reason }, 'tasks get no scope of systemd');
+    logger.warn({ reason: found.reason }, 'tasks run without a systemd scope');
     return startDirectly;
   }
   return scopeLauncher(found.tools);
 }
 
-/** `systemd-run --scope` asks systemd to put it into a new scope, then becomes the command: process id, pipes and exit stay those of the child. */
+/**
+ * `systemd-run --scope` asks systemd to move it into a new scope, then becomes the command by exec:
+ * process ID, pipes and exit stay those of the child.
+ */
 const scopeLauncher =
   (tools: Tools): Launcher =>
   async (taskId, command) => {
@@ -59,12 +63,15 @@ const scopeCommand = ({ systemdRun, options }: Tools, taskId: TaskId): string[] 
   ...options,
   `--unit=${newScopeName(taskId)}`,
   `--slice=${TASKS_SLICE}`,
-  // By default the whole command, which is shown to every user of the host.
+  // The default is the whole command, which every user of the host can see.
   `--description=Booner task ${taskId}`,
   '--',
 ];
 
-/** Only root gets a scope, so that the user changes after that. systemd-run's own `--uid` keeps root's supplementary groups. */
+/**
+ * Changes the user after the scope exists, as only root can create one. systemd-run's own `--uid`
+ * keeps root's supplementary groups.
+ */
 const becomeCommand = ({ setpriv }: Tools, account: Account | null): string[] =>
   account === null
     ? []
@@ -76,8 +83,8 @@ async function findTools(): Promise<
   const [systemdRun, setpriv] = await Promise.all(
     ['systemd-run', 'setpriv'].map((name) => findProgram(name, { path: PATH, cwd: '/' })),
   );
-  if (!systemdRun?.ok) return { ok: false, reason: 'there is no systemd-run' };
-  if (!setpriv?.ok) return { ok: false, reason: 'there is no setpriv (util-linux)' };
+  if (!systemdRun?.ok) return { ok: false, reason: 'systemd-run was not found' };
+  if (!setpriv?.ok) return { ok: false, reason: 'setpriv (util-linux) was not found' };
   let reason = '';
   for (const options of EXPANSION_OFF) {
     const tools = { systemdRun: systemdRun.path, setpriv: setpriv.path, options };

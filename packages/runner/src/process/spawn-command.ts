@@ -6,12 +6,12 @@ import type { Account } from '../accounts/account.ts';
 import { openClosedStdio } from './closed-stdio.ts';
 
 export type SpawnCommand = {
-  /** Program and arguments that become `argv` by exec in the end; default none. */
+  /** Program and arguments that end up as `argv` by exec; default none. */
   readonly before?: readonly string[];
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;
-  /** `null`: stays this process's own. */
+  /** `null`: the account of this process. */
   readonly switchTo: Account | null;
 };
 
@@ -20,8 +20,8 @@ export type Spawned =
   | { readonly ok: false; readonly reason: string };
 
 /**
- * Starts a program, without a shell, as the leader of a process group of its own. As another user it has that user's primary group and
- * no others.
+ * Starts a program, without a shell, as the leader of its own process group. As another user it has
+ * only that user's primary group.
  */
 export async function spawnCommand({
   before = [],
@@ -49,9 +49,9 @@ async function reasonOf(error: unknown, cwd: string): Promise<string> {
     try {
       await access(`${cwd}/`, constants.X_OK);
     } catch {
-      return `its folder ${cwd} is not there, or may not be entered`;
+      return `its working directory ${cwd} does not exist or cannot be entered`;
     }
-    return code === 'EACCES' ? 'it may not be executed' : 'there is no such program';
+    return code === 'EACCES' ? 'it is not executable' : 'the program was not found';
   }
   return code === 'E2BIG' ? 'its arguments and environment are too large' : message;
 }

@@ -39,8 +39,8 @@ it('takes the result from its file, with the log untouched', async () => {
 });
 
 it.each([
-  ['no JSON', 'echo "{oops" > $BOONER_RESULT_FILE', 'it is not JSON in UTF-8'],
-  ['no UTF-8', 'printf \'{"a":"\\377"}\' > $BOONER_RESULT_FILE', 'it is not JSON in UTF-8'],
+  ['no JSON', 'echo "{oops" > $BOONER_RESULT_FILE', 'it is not valid JSON in UTF-8'],
+  ['no UTF-8', 'printf \'{"a":"\\377"}\' > $BOONER_RESULT_FILE', 'it is not valid JSON in UTF-8'],
   ['a list', 'echo "[1]" > $BOONER_RESULT_FILE', 'it must be a JSON object'],
   ['a number', 'echo 0 > $BOONER_RESULT_FILE', 'it must be a JSON object'],
   ['too much', 'head -c 100000000 /dev/zero > $BOONER_RESULT_FILE', 'it is larger than 65536 bytes'],
@@ -128,21 +128,18 @@ it('starts in the folder that the action names, else in the root', async () => {
 });
 
 it.each([
-  [{ command: ['/nowhere/x'] }, 'cannot start /nowhere/x: there is no such program'],
-  [{ command: ['no-such-program'] }, 'cannot start no-such-program: there is no such program'],
-  [{ command: ['/etc/passwd'] }, 'cannot start /etc/passwd: it may not be executed'],
+  [{ command: ['/nowhere/x'] }, 'cannot start /nowhere/x: the program was not found'],
+  [{ command: ['no-such-program'] }, 'cannot start no-such-program: the program was not found'],
+  [{ command: ['/etc/passwd'] }, 'cannot start /etc/passwd: it is not executable'],
   [
     { command: ['true'], cwd: '/nowhere' },
-    'cannot start true: its folder /nowhere is not there, or may not be entered',
+    'cannot start true: its working directory /nowhere does not exist or cannot be entered',
   ],
   [
     { command: ['true', 'x'.repeat(3_000_000)] },
     'cannot start true: its arguments and environment are too large',
   ],
-  [
-    { command: ['true'], user: 'nobody-of-that-name' },
-    expect.stringMatching(/there is no user|only root can/),
-  ],
+  [{ command: ['true'], user: 'nobody-of-that-name' }, expect.stringMatching(/does not exist|only root can/)],
 ])('fails with the reason when it cannot start: %#', async (change, error) => {
   await using run = await startTestRun(change);
   expect(await run.ended).toEqual({ status: 'failed', result: null, error });

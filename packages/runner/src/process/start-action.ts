@@ -16,11 +16,11 @@ import { spawnCommand } from './spawn-command.ts';
 const DEFAULT_CWD = '/';
 
 export type ActionRun = {
-  /** `null` when the command could not be started. */
+  /** `null` if the command could not be started. */
   readonly pid: number | null;
   /**
-   * Settles when the process has ended and its output was read (a survivor that holds the pipes open is waited for at most 1 s), and, unless it
-   * completed, none of its processes is left. Never rejects.
+   * Resolves when the process has ended and its output was read; a child that holds the pipes open
+   * delays it by at most 1 s. Unless it completed, none of its processes is left. Never rejects.
    */
   readonly ended: Promise<Outcome>;
   /**
@@ -36,15 +36,18 @@ export type StartActionOptions = {
   readonly command: PreparedCommand;
   readonly taskId: TaskId;
   readonly policy: Pick<RunPolicy, 'launcher' | 'graceMs'>;
-  /** For the result file: there, empty and private. It is given to the action's user. */
+  /** For the result file. Exists, empty and private. Its owner becomes the action's user. */
   readonly directory: string;
-  /** Takes whole lines, cleaned and without secrets; stream `runner` is the runner's own word on the task. MUST NOT throw. */
+  /**
+   * Receives whole lines, cleaned and without secrets. Stream `runner` carries the runner's own
+   * remarks. MUST NOT throw.
+   */
   readonly onLine: (stream: LogLine['stream'], text: string) => void;
   /** MUST NOT throw. */
   readonly onProgress: (progress: Progress) => void;
 };
 
-/** Starts the process of a task. What keeps it from being started is the outcome. */
+/** Starts the process of a task. If it cannot be started, the outcome says why. */
 export async function startAction(options: StartActionOptions): Promise<ActionRun> {
   const { action, command, taskId, directory, policy } = options;
   const found = await findAccount(action.user);
@@ -52,8 +55,8 @@ export async function startAction(options: StartActionOptions): Promise<ActionRu
   const { account } = found;
   const switchTo = account.uid === ownAccount().uid ? null : account;
   if (switchTo !== null) {
-    const fault = await handOverDirectory(directory, switchTo);
-    if (fault !== null) return notStarted(fault);
+    const issue = await handOverDirectory(directory, switchTo);
+    if (issue !== null) return notStarted(issue);
   }
   const resultFile = join(directory, 'result.json');
   const launch = await policy.launcher(taskId, {

@@ -4,20 +4,27 @@ import { TASK_ID_VARIABLE } from './process-environment.ts';
 import { type ProcessStat, parseProcessStat } from './process-stat.ts';
 import { isInTaskScope } from './task-scope.ts';
 
-/** For the environment of one process; the kernel may hold it back while the process maps memory. */
+/**
+ * Time limit for the environment of one process: the kernel may hold it back while the process maps
+ * memory.
+ */
 const READ_TIMEOUT_MS = 1000;
 const READ_AT_A_TIME = 32;
 
 export type TaskProcesses = {
-  /** Of the task, as the last looks found them; without those that ended and only wait for their parents (zombies). */
+  /**
+   * Finds the running processes of the task. Zombies, which only wait for their parents, are left
+   * out.
+   */
   find(): Promise<readonly ProcessStat[]>;
 };
 
 /**
- * Finds the processes of a task in /proc: by process group, by the task's scope where systemd made one, by {@link TASK_ID_VARIABLE} in
- * the environment they were started with, and by descent from one of these. Who was once found stays found, wherever it moves. This
- * process and those above it never count, even where a task started the runner.
- * @param leader of the process group; `null`: all that is known is scope and environment
+ * Finds the processes of a task in /proc: by process group, by the task's systemd scope if there is
+ * one, by {@link TASK_ID_VARIABLE} in the environment that they were started with, and by descent
+ * from any of these. A process that was found once stays known, wherever it moves. This process and
+ * its ancestors never count, even if a task started the runner.
+ * @param leader of the process group; `null`: only scope and environment are known
  */
 export function taskProcesses(taskId: TaskId, leader: ProcessStat | null): TaskProcesses {
   const mark = `\0${TASK_ID_VARIABLE}=${taskId}\0`;
@@ -30,7 +37,7 @@ export function taskProcesses(taskId: TaskId, leader: ProcessStat | null): TaskP
   return {
     find: async () => {
       const all = await readProcesses();
-      const own = lineOf(process.pid, all);
+      const own = ancestryOf(process.pid, all);
       const others = [...all.values()].filter(
         ({ pid, startTicks }) => !own.has(pid) && (leader === null || startTicks >= leader.startTicks),
       );
@@ -52,7 +59,7 @@ export function taskProcesses(taskId: TaskId, leader: ProcessStat | null): TaskP
   };
 }
 
-/** A process id is used again; together with its start it names one process. */
+/** Names one process: the kernel reuses process IDs, but not with the same start. */
 export const identityOf = ({ pid, startTicks }: ProcessStat): string => `${pid} ${startTicks}`;
 
 function addDescendants(members: Map<number, ProcessStat>, all: readonly ProcessStat[]): void {
@@ -67,8 +74,8 @@ function addDescendants(members: Map<number, ProcessStat>, all: readonly Process
   }
 }
 
-/** A process and all above it. */
-function lineOf(pid: number, all: ReadonlyMap<number, ProcessStat>): Set<number> {
+/** Returns a process and its ancestors. */
+function ancestryOf(pid: number, all: ReadonlyMap<number, ProcessStat>): Set<number> {
   const line = new Set<number>();
   for (let at: number | undefined = pid; at && !line.has(at); at = all.get(at)?.parentPid) line.add(at);
   return line;
@@ -97,7 +104,10 @@ async function readEnvironment(pid: number): Promise<string> {
   return text ?? '';
 }
 
-/** @returns `null` when the process has ended, or is one that this one may not look into: it cannot have started it either */
+/**
+ * @returns `null` if the process has ended, or may not be read: this process cannot have started
+ * such a one
+ */
 async function readUnlessGone(path: string): Promise<string | null> {
   try {
     return await readFile(path, 'latin1');

@@ -12,7 +12,10 @@ import { newScopeName } from './task-scope.ts';
 
 const cancelled: Outcome = { status: 'cancelled', result: null, error: 'cancelled by an operator' };
 const deadlineMs = 10_000;
-/** A control group is a folder of its hierarchy; which one does not matter. Version 2 is mounted alone, or beside version 1. */
+/**
+ * A control group is a folder of its hierarchy; which one does not matter. Version 2 is mounted
+ * alone, or beside version 1.
+ */
 const HIERARCHY = ['/sys/fs/cgroup', '/sys/fs/cgroup/unified', '/sys/fs/cgroup/systemd'].find((path) => {
   if (!existsSync(join(path, 'cgroup.procs'))) return false;
   try {
@@ -50,7 +53,10 @@ function startGroups() {
   };
 }
 
-/** A grandchild whose parent has gone and that keeps nothing of the task: no group, no session, no environment, no pipe. */
+/**
+ * A grandchild whose parent has gone and that keeps nothing of the task: no group, no session, no
+ * environment, no pipe.
+ */
 const ESCAPE =
   'setsid env -i sh -c "(env -i setsid sh -c \'exec sleep 300 <&- >&- 2>&-\' & echo \\$!)" & wait; echo ready; sleep 300';
 

@@ -1,20 +1,21 @@
 import { type LogEntry, type LogLine, MAX_LOG_ENTRY_BYTES } from '@booner/protocol';
 
-/** Output that waits to be sent, put together to entries. */
+/** Output that waits to be sent, grouped into entries. */
 export type LogBuffer = {
   add(stream: LogLine['stream'], text: string): void;
-  /** Takes the oldest entries out. */
+  /** Removes and returns the oldest entries. */
   take(maxEntries: number): LogEntry[];
-  /** Puts back what was taken last and could not be sent. */
+  /** Puts back the entries that were taken last and could not be sent. */
   putBack(entries: readonly LogEntry[]): void;
-  /** Of the texts. */
+  /** Size of the texts. */
   bytes(): number;
-  /** Lines so far, sent and dropped ones included. */
+  /** Number of lines so far, including sent and dropped ones. */
   lines(): number;
 };
 
 /**
- * @param maxBytes over it the oldest entries are dropped; the numbers of the lines show the gap. What was taken out does not count.
+ * @param maxBytes beyond it the oldest entries are dropped; the line numbers show the gap. Entries
+ * that were taken do not count.
  * @param firstLine number of the first line
  */
 export function createLogBuffer({

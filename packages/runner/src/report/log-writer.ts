@@ -3,29 +3,29 @@ import type { LogEntry, LogLine } from '@booner/protocol';
 import { createPacer } from '@booner/service/pacer';
 import { createLogBuffer } from './log-buffer.ts';
 
-/** Lines of this time share entries and one sending. */
+/** Lines within this time are sent together. */
 const FLUSH_AFTER_MS = 100;
-/** This much is worth a sending at once. */
+/** From this size on, output is sent at once. */
 const FULL_BYTES = 8 * 1024;
-/** Of one task, while the bus is slower than its output, or away. The oldest lines are dropped. */
+/** Limit for one task while the bus is slow or disconnected. The oldest lines are dropped. */
 const MAX_BUFFERED_BYTES = 1024 * 1024;
-const ENTRIES_A_SENDING = 16;
+const ENTRIES_PER_SEND = 16;
 const RETRY_AFTER_MS = 1000;
 
 /** Sends one task's output, in order. */
 export type LogWriter = {
   add(stream: LogLine['stream'], text: string): void;
-  /** Lines so far, dropped ones included. */
+  /** Number of lines so far, including dropped ones. */
   lines(): number;
-  /** Returns when all is sent, or after `deadlineMs`; what is left then is tried on. */
+  /** Returns when everything is sent, or after `deadlineMs`. Sending continues after that. */
   flush(deadlineMs: number): Promise<void>;
-  /** The bus is back: does not wait for the next try. */
+  /** Retries now, as the bus is connected again. */
   wake(): void;
-  /** Gives up what was not sent. */
+  /** Drops unsent lines. */
   stop(): void;
 };
 
-/** @param firstLine number of the first line: what an earlier attempt wrote is not numbered anew */
+/** @param firstLine number of the first line; continues after the lines of earlier attempts */
 export function startLogWriter(
   send: (entries: readonly LogEntry[]) => Promise<SendOutcome>,
   firstLine = 1,
@@ -37,7 +37,7 @@ export function startLogWriter(
 
   const sendAll = async () => {
     do {
-      const entries = buffer.take(ENTRIES_A_SENDING);
+      const entries = buffer.take(ENTRIES_PER_SEND);
       if (entries.length === 0) break;
       outcome = await send(entries);
       if (outcome === 'unsent') buffer.putBack(entries);

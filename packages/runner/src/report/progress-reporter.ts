@@ -1,9 +1,9 @@
 import type { SendOutcome } from '@booner/bus';
 import { createPacer } from '@booner/service/pacer';
 
-/** At most four reports a second, with what is newest. */
+/** At most four reports a second, each with the newest progress. */
 const MIN_GAP_MS = 250;
-/** Output alone is no news that anybody waits for. */
+/** New output alone is not urgent. */
 const LINES_AFTER_MS = 1000;
 const RETRY_AFTER_MS = 5000;
 
@@ -11,11 +11,11 @@ export type Progress = { readonly progressPercent: number | null; readonly messa
 
 export type ProgressReporter = {
   set(progress: Progress): void;
-  /** There is more output. */
+  /** Notes new output. */
   onLine(): void;
-  /** Reports how far it is although nothing may have changed: the bus was away. */
+  /** Reports again although nothing may have changed, as the bus may have lost a report. */
   again(): void;
-  /** Reports the last progress, if that was not done, and ends. */
+  /** Reports the last progress, if it was not reported, and stops. */
   finish(): Promise<void>;
 };
 

@@ -1,10 +1,10 @@
 export type Repetition = {
-  /** Sends once more now, or after the sending in flight. */
+  /** Sends again now, or after the send in flight. */
   again(): void;
   stop(): void;
 };
 
-/** Sends now, and again `everyMs` after each answer, until it is stopped. */
+/** Sends now, and again `everyMs` after each send has ended, until it is stopped. */
 export function startRepeating(send: () => Promise<unknown>, { everyMs }: { everyMs: number }): Repetition {
   let timer: NodeJS.Timeout | undefined;
   let state: 'idle' | 'sending' | 'sending, then again' | 'stopped' = 'idle';

@@ -13,7 +13,7 @@ const privateKeySchema = z.object({
 });
 
 const identitySchema = z.object({
-  /** First part of the instances of this runner's starts. */
+  /** First part of the instance of each start of this runner. */
   state: z.string().regex(/^[\w-]{12}$/),
   /** Private JWK (RFC 8037): opens the secret parameters that hubs seal for this runner. */
   privateKey: privateKeySchema,
@@ -26,8 +26,9 @@ export async function makeIdentity(): Promise<Identity> {
 }
 
 /**
- * The identity kept in a state directory; made at the first start.
- * @throws RunnerError `state_unusable` when the file is damaged: a new identity would disown the tasks of the old one, so a person decides
+ * Returns the identity in a state directory; creates it at the first start.
+ * @throws RunnerError `state_unusable` if the file is damaged: a new identity would disown the
+ * tasks of the old one, so the operator decides
  */
 export async function keepIdentity(directory: string): Promise<Identity> {
   const path = join(directory, 'runner.json');
@@ -37,7 +38,7 @@ export async function keepIdentity(directory: string): Promise<Identity> {
     if (cause instanceof SyntaxError || cause instanceof z.ZodError) {
       throw new RunnerError(
         'state_unusable',
-        `${path} is damaged; without that file the runner starts as a new one`,
+        `${path} is damaged: restore it, or delete it to start as a new runner`,
         {
           cause,
         },

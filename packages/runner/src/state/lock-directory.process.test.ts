@@ -34,7 +34,7 @@ describe('the lock of a directory', () => {
     expect(await said(holder)).toBe('locked');
     await expect(lockDirectory(directory)).rejects.toMatchObject({
       code: 'state_locked',
-      message: expect.stringContaining(`process id ${holder.pid}`),
+      message: expect.stringContaining(`process ID ${holder.pid}`),
     });
     holder.kill('SIGKILL');
     await holder.exited;

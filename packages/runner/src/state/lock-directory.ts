@@ -7,16 +7,20 @@ import { RunnerError } from '../runner-error.ts';
 
 const holderSchema = z.object({
   pid: z.int().positive(),
-  /** Clock ticks from the machine's start to the process's (proc(5), stat, field 22); `null` where there is no /proc. */
+  /**
+   * Clock ticks from the boot of the machine to the start of the process (proc(5), stat, field 22);
+   * `null` where there is no /proc.
+   */
   startTicks: z.string().nullable(),
-  /** Of the machine's present start: process ids and ticks begin again with the next one. */
+  /** Names the current boot: process IDs and ticks start again with the next one. */
   bootId: z.string().nullable(),
 });
 type Holder = z.infer<typeof holderSchema>;
 
 /**
- * Takes a directory for this process, by a file `lock` in it. The lock of a process that is gone is taken over.
- * @throws RunnerError `state_locked` when a process that runs holds it; an Error of the system
+ * Locks a directory for this process with a file `lock` in it. Takes over the lock of a process
+ * that has ended.
+ * @throws RunnerError `state_locked` if a running process holds it; an Error of the system
  */
 export async function lockDirectory(directory: string): Promise<AsyncDisposable> {
   const path = join(directory, 'lock');
@@ -36,7 +40,7 @@ export async function lockDirectory(directory: string): Promise<AsyncDisposable>
 }
 
 async function takeLock(directory: string, path: string, own: string): Promise<void> {
-  // A link appears with its content in one step: no half-written lock is ever seen.
+  // A link appears with its content in one step, so no half-written lock is visible.
   if (await linkIfFree(own, path)) return;
   const found = await readIfThere(path);
   const holder = found === null ? null : parseHolder(found);
@@ -44,7 +48,7 @@ async function takeLock(directory: string, path: string, own: string): Promise<v
   const stale = `${own}.stale`;
   if (found !== null && (await renameIfThere(path, stale))) {
     const taken = await readFile(stale, 'utf8');
-    // Another runner was quicker and took the stale lock over: it gets its own back.
+    // Another runner took over the stale lock first: it gets its own lock back.
     if (taken !== found) await linkIfFree(stale, path);
     await unlink(stale);
   }
@@ -53,10 +57,10 @@ async function takeLock(directory: string, path: string, own: string): Promise<v
 }
 
 function lockedBy(directory: string, holder: Holder | null): RunnerError {
-  const who = holder === null ? 'another runner' : `the runner with process id ${holder.pid}`;
+  const who = holder === null ? 'another runner' : `the runner with process ID ${holder.pid}`;
   return new RunnerError(
     'state_locked',
-    `${directory} is used by ${who}: two runners need two state directories`,
+    `${directory} is in use by ${who}: give each runner its own state directory`,
   );
 }
 
@@ -73,7 +77,7 @@ function isRunning({ pid, startTicks, bootId }: Holder): boolean {
 }
 
 function holderOf(pid: number): Holder {
-  // The second field, the name of the program, may hold blanks and brackets: fields are counted after its end.
+  // The second field, the program's name, may contain blanks and brackets: count after its end.
   const stat = readProcFile(`/proc/${pid}/stat`);
   const startTicks = stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
   return { pid, startTicks, bootId: readProcFile('/proc/sys/kernel/random/boot_id')?.trim() ?? null };

@@ -6,18 +6,18 @@ import { RunnerError } from '../runner-error.ts';
 import { type Identity, keepIdentity, makeIdentity } from './identity.ts';
 import { lockDirectory } from './lock-directory.ts';
 
-/** What outlives one start of a runner. */
+/** State that outlives one start of a runner. */
 export type RunnerState = AsyncDisposable & { readonly identity: Identity; readonly journal: Journal };
 
 /**
- * Mode of a new state directory, whose files are 0600. Through that of root, accounts of actions pass to the directories of their runs, which
- * lie in it unless they have a folder elsewhere.
+ * Returns the mode of a new state directory, whose files are 0600. Accounts of actions must be able
+ * to pass through root's: it contains the run directories by default.
  */
 const directoryMode = (): number => (process.geteuid?.() === 0 ? 0o711 : 0o700);
 
 /**
- * Opens a state directory, made when there is none, for this process alone.
- * @param directory `null`: nothing outlives this process
+ * Opens a state directory for this process alone, creating it if necessary.
+ * @param directory `null`: the state ends with this process
  * @throws RunnerError `state_locked` or `state_unusable`
  */
 export async function openState(
@@ -36,9 +36,9 @@ export async function openState(
     const journal = opening.use(
       await openJournal(join(directory, 'journal.jsonl'), {
         onUnreadable: (lines) =>
-          logger.warn({ directory, lines }, 'the journal has lines that cannot be read: they are left out'),
+          logger.warn({ directory, lines }, 'the journal has unreadable lines: they are ignored'),
         onNotCompacted: (error) =>
-          logger.error({ directory, err: error }, 'the journal cannot be made shorter: it grows on'),
+          logger.error({ directory, err: error }, 'the journal could not be compacted: it keeps growing'),
       }),
     );
     return { identity, journal, [Symbol.asyncDispose]: disposerOf(opening.move()) };
@@ -47,7 +47,7 @@ export async function openState(
     const { message } = cause as Error;
     throw new RunnerError(
       'state_unusable',
-      `the state directory ${directory} cannot be used: ${message}; name one that this account can write with BOONER_STATE_DIR`,
+      `the state directory ${directory} cannot be used: ${message}; set BOONER_STATE_DIR to a directory that this account can write`,
       { cause },
     );
   }

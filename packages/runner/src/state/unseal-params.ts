@@ -9,11 +9,12 @@ type Unsealed =
 export type UnsealParams = (offer: Pick<TaskOffer, 'task' | 'action' | 'sealedParams'>) => Promise<Unsealed>;
 
 const sealedSchema = jsonObjectSchema(PARAMS_BOUNDS);
-const WRONG_SHAPE = 'the secret parameters are no JSON object';
+const WRONG_SHAPE = 'the secret parameters are not a JSON object';
 
 /**
- * Opens secret parameters, a compact JWE (RFC 7516) with the algorithms that runners offer and no other. Those that were sealed for
- * another task or action are refused; a hub before 0.2 does not say what they are for.
+ * Creates a function that opens secret parameters: a compact JWE (RFC 7516) with exactly the
+ * algorithms that runners offer. Parameters that were sealed for another task or action are
+ * refused; hubs before 0.2 do not say what they are for.
  */
 export async function createUnsealParams({ privateKey }: Identity): Promise<UnsealParams> {
   const key = await importJWK(privateKey, 'ECDH-ES+A256KW');
@@ -32,7 +33,7 @@ export async function createUnsealParams({ privateKey }: Identity): Promise<Unse
       return data === undefined ? { ok: false, reason: WRONG_SHAPE } : { ok: true, params: data };
     } catch (error) {
       if (error instanceof SyntaxError) return { ok: false, reason: WRONG_SHAPE };
-      // jose says no more than that: whether it is the key or the text that is wrong cannot be told apart.
+      // jose does not tell a wrong key from a damaged text.
       if (error instanceof errors.JOSEError)
         return {
           ok: false,

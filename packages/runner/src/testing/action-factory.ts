@@ -1,6 +1,6 @@
 import type { Action } from '../catalogue/action.ts';
 
-/** An action for a test: prints nothing and completes, unless `change` says otherwise. */
+/** Returns an action that prints nothing and completes, with `change` applied. */
 export const makeAction = (change: Partial<Action> = {}): Action => ({
   name: 'probe',
   description: '',

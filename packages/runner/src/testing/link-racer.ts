@@ -2,18 +2,18 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { spawnCommand } from '../process/spawn-command.ts';
 
-/** `renameat2` (linux/unistd.h), which Node.js has no function for. */
+/** System call number of `renameat2` (linux/unistd.h), for which Node.js has no function. */
 const RENAMEAT2 = { x64: 316, arm64: 276 }[process.arch as 'x64' | 'arm64'];
 /** Debian's `nobody` and `nogroup`. */
 export const NOBODY = { name: 'nobody', uid: 65534, gid: 65534, home: '/', shell: '/bin/sh' };
 
-/** As many as the folder that it attacks has, by the same names. */
+/** File names in each raced folder; the attacked folder has the same ones. */
 export const RACED_FILES = Array.from({ length: 20 }, (_, index) => `f${index}`);
 
 /**
  * Fills the directory of its result file with folders of files and links to the target, prints
- * `ready`, and exchanges each folder with a link (RENAME_EXCHANGE) until the directory is gone, 10
- * s at most. Whoever deletes by paths in the meantime can get into the target.
+ * `ready`, and swaps each folder with a link (RENAME_EXCHANGE) until the directory is gone, for at
+ * most 10 s. A deletion by paths can get into the target meanwhile.
  */
 const SCRIPT = String.raw`
 my ($target, $renameat2, $leave) = @ARGV;
@@ -37,10 +37,10 @@ while (time < $end) {
 }
 `;
 
-/** The command of an action that completes and leaves the racer behind. */
+/** Returns the command of an action that completes and leaves the racer behind. */
 export const leavingRacer = (target: string): string[] => ['perl', '-e', SCRIPT, target, `${RENAMEAT2}`, '1'];
 
-/** Starts the racer in a directory of `nobody`. Returns when it races. */
+/** Starts the racer in a directory of `nobody`. Returns when it is racing. */
 export async function startRacer(directory: string, target: string): Promise<ChildProcess> {
   const spawned = await spawnCommand({
     argv: ['perl', '-e', SCRIPT, target, `${RENAMEAT2}`, ''],

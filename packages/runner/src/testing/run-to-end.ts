@@ -9,7 +9,7 @@ import { type Launcher, startDirectly } from '../process/launcher.ts';
 import { type ActionRun, startAction } from '../process/start-action.ts';
 import { makeAction } from './action-factory.ts';
 
-/** A process of a test, and what was heard of it. */
+/** A process of a test with its output. */
 export type TestRun = Omit<ActionRun, 'end'> &
   AsyncDisposable & {
     end(outcome: Outcome): void;
@@ -23,11 +23,11 @@ export type TestRunOptions = {
   readonly params?: Readonly<Record<string, unknown>>;
   readonly graceMs?: number;
   readonly launcher?: Launcher;
-  /** Keeps no lines; for outputs that are counted. */
+  /** Receives the lines, which are then not kept; for outputs that are only counted. */
   readonly onLine?: (text: string) => void;
 };
 
-/** Starts an action in a folder of its own. Disposing of it ends what is left. */
+/** Starts an action in its own folder. Disposing of it ends its processes. */
 export async function startTestRun(
   change: Partial<Action>,
   { params = {}, graceMs = 500, launcher = startDirectly, onLine }: TestRunOptions = {},

@@ -12,20 +12,23 @@ import { type Runner, startRunner } from '../start-runner.ts';
 const HOST = hostIdSchema.parse('10.0.0.2');
 
 export type TestHostOptions = {
-  /** By name, without the name; `directory` is one for what they leave behind. */
+  /** Action files by name, without the name. `directory` is for files that they leave behind. */
   readonly actions: (directory: string) => Readonly<Record<string, object>>;
   readonly concurrency?: number;
   readonly policy?: Partial<RunPolicy>;
-  /** Keeps state in a directory, for starts of the runner after the first. */
+  /** Keeps state in a directory, for later starts of the runner. */
   readonly keepsState?: boolean;
 };
 
-/** What a runner said, by its message. */
-type Said = { readonly level: string; readonly msg: string; readonly [field: string]: unknown };
+/** A log record of the runner. */
+type LogRecord = { readonly level: string; readonly msg: string; readonly [field: string]: unknown };
 
 export type TestHost = Awaited<ReturnType<typeof startTestHost>>;
 
-/** A host with these actions, a runner in this process, and a bus in memory with one hub that applies what it reports. */
+/**
+ * Starts a host with these actions: a runner in this process, and a bus in memory with one hub that
+ * applies its reports.
+ */
 export async function startTestHost({ actions, concurrency = 4, policy, keepsState }: TestHostOptions) {
   await using stack = new AsyncDisposableStack();
   const directory = await mkdtemp(join(tmpdir(), 'booner-host-'));
@@ -42,7 +45,7 @@ export async function startTestHost({ actions, concurrency = 4, policy, keepsSta
   const hub = { isAway: false };
   stack.use(startHub(tasks, hub));
 
-  const said: Said[] = [];
+  const said: LogRecord[] = [];
   const say = (level: string) => (fields: object | string, msg?: string) =>
     void said.push(
       typeof fields === 'string' ? { level, msg: fields } : { level, ...fields, msg: msg ?? '' },
@@ -61,7 +64,7 @@ export async function startTestHost({ actions, concurrency = 4, policy, keepsSta
       startBus: (instance, listener) => bus.startRunner({ host: HOST, instance, listener }),
     });
   let runner = await start();
-  /** Ends the actions that wait for this file. */
+  /** Lets the actions end that wait for this file. */
   const release = () => writeFile(join(directory, 'go'), '');
   stack.defer(() => runner[Symbol.asyncDispose]());
   stack.defer(() => release());
@@ -92,7 +95,7 @@ export async function startTestHost({ actions, concurrency = 4, policy, keepsSta
     untilEnded: (id: TaskId) => until(id, 'the end of the task', ({ status }) => hasEnded(status)),
     logOf: async (id: TaskId): Promise<LogLine[]> => [...(await tasks.readLogTail(id, 1000)).lines],
     presence: async () => (await tasks.readRunner(HOST))?.presence ?? null,
-    /** Whether the hub applies reports. */
+    /** Pauses the hub, which then applies no reports. */
     hub,
     start,
     stopRunner: () => runner[Symbol.asyncDispose](),
