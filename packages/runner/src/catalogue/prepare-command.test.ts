@@ -90,7 +90,7 @@ it('keeps one argument one argument', () => {
       expect(prepared.command.argv).toEqual(['/opt/run', value, '--size=3', 'true']);
     }),
   );
-});
+}, 30_000);
 
 const json = (name: string, change: object = {}): Parameter => ({
   ...common,
