@@ -123,7 +123,7 @@ it('takes JSON in a text area, says what is wrong with it, and shows it with the
     ['{"motd":', /is not valid JSON/],
     ['{"a":1,"a":2}', /occurs more than once/],
     ['5', /must be a JSON object or array/],
-    [`["${'x'.repeat(80)}"]`, /at most 64 are kept/],
+    [`["${'x'.repeat(80)}"]`, /at most 64 are allowed/],
   ] as const) {
     await settings.fill(text);
     await run.click();

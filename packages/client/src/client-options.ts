@@ -38,9 +38,9 @@ export type BoonerClientOptions = {
 export function baseUrlOf(url: string | URL | undefined): string {
   const { location } = globalThis as { location?: { readonly origin: string } };
   const given = url ?? location?.origin;
-  if (given === undefined) throw new TypeError('the url of the hub is missing');
+  if (given === undefined) throw new TypeError('the url of the hub is required outside of a page');
   const base = new URL(given);
-  if (!/^https?:$/.test(base.protocol)) throw new TypeError(`${base.href} is no URL of http or https`);
+  if (!/^https?:$/.test(base.protocol)) throw new TypeError(`${base.href} is not an http or https URL`);
   base.search = '';
   base.hash = '';
   if (!base.pathname.endsWith('/')) base.pathname += '/';

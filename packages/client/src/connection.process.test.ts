@@ -173,7 +173,7 @@ describe('a client of a hub', () => {
     expect([isFull(), unknown.getSnapshot().type]).toEqual([true, 'unknown']);
   });
 
-  it('has one connection a stream however many watch, and none when nobody does', async () => {
+  it('has one connection per stream for any number of watchers, and none without', async () => {
     await using bed = await startClientBed();
     const { client, webSockets } = bed;
     const leave = Array.from({ length: 50 }, () => [

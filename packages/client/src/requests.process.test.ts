@@ -29,7 +29,7 @@ describe('a request', () => {
     expect((await client.createTask({ ...COUNTDOWN, idempotencyKey: 'mine' })).taskId).toBe(again.taskId);
   });
 
-  it('fails with what the hub says, and a pointer to each fault', async () => {
+  it("fails with the hub's message and a pointer to each issue", async () => {
     await using bed = await startClientBed();
     const { client } = bed;
     const faulty = { ...COUNTDOWN, params: { seconds: 'many' } };
@@ -58,7 +58,7 @@ describe('a request', () => {
     expect([online, actions.map(({ name }) => name)]).toEqual([true, expect.arrayContaining(['countdown'])]);
   });
 
-  it('ends with its signal, and fails with a code where there is no hub', async () => {
+  it('ends with its signal, and fails with a code without a hub', async () => {
     await using bed = await startClientBed();
     const { client, rest } = bed;
     rest.pause();
@@ -167,7 +167,7 @@ describe('a client of something else', () => {
     expect(server.requests.map(({ url }) => url)).toContain('/hubs/one/system/status?version=2');
   });
 
-  it('takes no other answer for a hub', async () => {
+  it('does not mistake another server for a hub', async () => {
     await using server = await startForeignServer(200, '<html>Sign in to the hotel</html>');
     const client = createBoonerClient({ url: server.url });
     await expect(client.listActions('10.0.0.2')).rejects.toMatchObject({ code: 'bad_answer', status: 200 });
@@ -178,7 +178,7 @@ describe('a client of something else', () => {
     });
     expect(client.connection.getSnapshot().reason).toMatchObject({
       code: 'failing',
-      detail: expect.stringContaining('no hub'),
+      detail: expect.stringContaining('not a hub'),
     });
     client.close();
   });

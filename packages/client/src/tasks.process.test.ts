@@ -134,7 +134,7 @@ describe('a log that is followed', () => {
     expect(lines).toEqual(Array.from({ length: logLines }, (_, index) => index + 1));
   });
 
-  it('is told of a task that there is not', async () => {
+  it('reports a task that does not exist', async () => {
     await using bed = await startClientBed();
     const { client, webSockets } = bed;
     const follow = async () => {

@@ -36,7 +36,7 @@ describe('texts of secrets', () => {
     `bnr_${random}\n`,
     ` bnr_${random}`,
     '',
-  ])('%j is no token', (text) => {
+  ])('%j is not a token', (text) => {
     expect(isSecretText(text, CREDENTIAL_PREFIX)).toBe(false);
     expect(signInSchema.safeParse({ token: text }).success).toBe(false);
   });
@@ -68,9 +68,9 @@ describe('what an admin asks for', () => {
     { name: 'ci', role: 'viewer', actions: ['Rm -rf'] },
     { name: 'ci', role: 'viewer', expiresInDays: 0 },
     { name: 'ci', role: 'viewer', extra: 1 },
-  ])('is no token when it is %j', (body) => expect(newTokenSchema.safeParse(body).success).toBe(false));
+  ])('rejects the new token %j', (body) => expect(newTokenSchema.safeParse(body).success).toBe(false));
 
-  it.each(['*', 'a b', '../x', 'a'.repeat(300), 'UPPER'])('is no target when it is %j', (host) =>
+  it.each(['*', 'a b', '../x', 'a'.repeat(300), 'UPPER'])('rejects the new target %j', (host) =>
     expect(newTargetSchema.safeParse({ host }).success).toBe(false),
   );
 

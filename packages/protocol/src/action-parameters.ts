@@ -26,7 +26,10 @@ export function checkParameters(
   for (const name of Object.keys(given)) {
     if (!known.has(name)) {
       const names = [...known.keys()].join(', ') || 'none';
-      issues.push({ pointer: pointerTo(name), detail: `there is no such parameter; there are: ${names}` });
+      issues.push({
+        pointer: pointerTo(name),
+        detail: `is not a parameter of this action; its parameters: ${names}`,
+      });
     }
   }
   for (const parameter of parameters) {
@@ -49,7 +52,7 @@ export function findPatternIssue(pattern: string): string | null {
     RE2JS.compile(pattern);
     return null;
   } catch (error) {
-    return `is no regular expression in RE2 syntax: ${error instanceof Error ? error.message : String(error)}`;
+    return `is not a regular expression in RE2 syntax: ${error instanceof Error ? error.message : String(error)}`;
   }
 }
 
@@ -69,7 +72,7 @@ function findValueIssue(parameter: Parameter, value: unknown): string | null {
         ? null
         : `must be one of ${parameter.choices.map((choice) => JSON.stringify(choice)).join(', ')}`;
     case 'string':
-      return typeof value === 'string' ? findTextIssue(parameter, value) : 'must be a text';
+      return typeof value === 'string' ? findTextIssue(parameter, value) : 'must be a string';
     case 'json': {
       if (typeof value !== 'object' || value === null)
         return 'must be a JSON object or array, such as {"name":"value"}';
@@ -84,8 +87,8 @@ function findValueIssue(parameter: Parameter, value: unknown): string | null {
 function findTextIssue(parameter: Extract<Parameter, { type: 'string' }>, value: string): string | null {
   const { maxLength = MAX_PARAMETER_CHARACTERS, pattern, allowLeadingDash } = parameter;
   if (value.length > maxLength) return `has ${value.length} characters; at most ${maxLength} are allowed`;
-  if (/[\0\r\n]/.test(value)) return 'holds a NUL or a line break';
-  if (!value.isWellFormed()) return 'holds half of a surrogate pair';
+  if (/[\0\r\n]/.test(value)) return 'must not contain NUL or line breaks';
+  if (!value.isWellFormed()) return 'must not contain half of a surrogate pair';
   if (value.startsWith('-') && !allowLeadingDash) return 'must not start with "-"';
   if (pattern !== undefined && !RE2JS.compile(pattern).matches(value)) return `must match ${pattern}`;
   return null;

@@ -15,7 +15,7 @@ export function findJsonIssue(value: unknown, { maxBytes, maxDepth }: JsonBounds
   // Serializing a deeper value could overflow the stack.
   if (!isWithinDepth(value, maxDepth)) return `is nested deeper than ${maxDepth} levels`;
   const bytes = new TextEncoder().encode(JSON.stringify(value)).length;
-  return bytes > maxBytes ? `has ${bytes} bytes as JSON; at most ${maxBytes} are kept` : null;
+  return bytes > maxBytes ? `has ${bytes} bytes as JSON; at most ${maxBytes} are allowed` : null;
 }
 
 /** Iterates level by level. Recursion could overflow on the very values that it must reject. */

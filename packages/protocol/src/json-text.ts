@@ -67,7 +67,7 @@ function findIssue(text: string): JsonIssue | null {
       if (inner.keys?.has(inner.position)) return { pointer: here(), detail: 'occurs more than once' };
       inner.keys?.add(inner.position);
     } else if (token !== ':' && !isKept(token)) {
-      return { pointer: here(), detail: 'is a number that cannot be kept exactly; send it as a text' };
+      return { pointer: here(), detail: 'is a number that cannot be stored exactly; send it as a string' };
     }
   }
   return null;

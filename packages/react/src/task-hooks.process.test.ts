@@ -106,7 +106,7 @@ describe('the hooks of one task', () => {
     expect(result.current.connection).toMatchObject({ type: 'live', transport: 'websocket' });
   });
 
-  it('say that there is no such task', async () => {
+  it('report an unknown task', async () => {
     await using bed = await startHookBed();
     const { result, rerender } = renderHook(({ id }) => ({ task: useTask(id), log: useTaskLog(id) }), {
       ...bed,

@@ -17,7 +17,7 @@ export type Connection = WithAge<View>;
 const INITIAL: View = {
   type: 'connecting',
   transport: null,
-  reason: { code: 'starting', detail: 'the connection is being made' },
+  reason: { code: 'starting', detail: 'connecting to the hub' },
   sinceMs: 0,
 };
 

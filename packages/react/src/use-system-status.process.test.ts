@@ -32,7 +32,7 @@ describe('useSystemStatus', () => {
     expect(ageMs).not.toBeNull();
   });
 
-  it('keeps what it knows and says why it is old while the hub is away', async () => {
+  it('keeps the data and says why it is old while the hub cannot be reached', async () => {
     await using bed = await startHookBed();
     const { result } = renderHook(useSystemStatus, bed);
     await eventually(() => result.current.transport === 'websocket', { ...TIMES, what: 'the WebSocket' });

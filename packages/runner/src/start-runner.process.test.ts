@@ -92,7 +92,7 @@ describe('a task', () => {
       });
     }
     expect((await host.untilEnded(absent)).error).toMatch(
-      /\/nam: there is no such parameter.*\/name: is required/,
+      /\/nam: is not a parameter of this action.*\/name: is required/,
     );
     expect(existsSync(join(host.directory, 'touched'))).toBe(false);
     expect(await host.untilEnded(await host.create('touch', { name: 'a' }))).toMatchObject({

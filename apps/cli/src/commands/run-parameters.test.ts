@@ -36,7 +36,7 @@ it('reads JSON for a parameter of JSON, and says what is wrong with it', async (
     message: 'config/a: occurs more than once',
   });
   await expect(read('config={"a":12345678901234567890}')).rejects.toMatchObject({
-    message: expect.stringMatching(/^config\/a: is a number that cannot be kept exactly/),
+    message: expect.stringMatching(/^config\/a: is a number that cannot be stored exactly/),
   });
 });
 

@@ -10,7 +10,7 @@ const state = (change: Partial<AuthState['signedIn'] & object>, required = true)
     signedIn: { role: 'operator', scopes: { hosts: null, actions: null }, ...change },
   }) as AuthState;
 
-test('nobody is held back where nobody has to sign in, or nothing is known yet', () => {
+test('everything is allowed if sign-in is not required, or while that is unknown', () => {
   for (const access of [accessOf(null), accessOf(state({ role: 'viewer' }, false))]) {
     expect([access.may('admin'), access.runDenial('10.0.0.2', 'deploy'), access.signedIn]).toEqual([
       true,

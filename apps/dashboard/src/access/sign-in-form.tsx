@@ -49,7 +49,7 @@ export function SignInForm({ isIn, isMain, onIn }: SignInFormProps) {
     if (link !== null) send(link, true);
     else if (isIn && signIn.isIdle) onIn(null);
   });
-  // biome-ignore lint/correctness/useExhaustiveDependencies: whether somebody is in is read by the event
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the event reads `isIn`
   useEffect(() => begin(), [isIn]);
   useEffect(() => {
     const onLink = () => {

@@ -7,7 +7,7 @@ import { EmptyState } from '../ui/empty-state.tsx';
 import { Panel } from '../ui/panel.tsx';
 
 /** Replaces the fleet before the first data, with the reason why there is none. */
-export function HubAway() {
+export function HubUnreachable() {
   const client = useBoonerClient();
   const { reason } = useConnection();
   const isWaiting = reason.code === 'waiting';

@@ -4,7 +4,7 @@ import { useCallback } from 'react';
 import { AddHostButton } from '../add-host/add-host-button.tsx';
 import { useFleet } from '../live/use-fleet.ts';
 import { useTitle } from '../ui/use-title.ts';
-import { FleetSkeleton, HubAway, NoTargets } from './fleet-absent.tsx';
+import { FleetSkeleton, HubUnreachable, NoTargets } from './fleet-absent.tsx';
 import { FleetCounts } from './fleet-counts.tsx';
 import type { FleetSearch } from './fleet-search.ts';
 import { FleetTargets } from './fleet-targets.tsx';
@@ -26,7 +26,7 @@ export function FleetView() {
     <div className="flex flex-col gap-4">
       <h1 className="sr-only">Fleet</h1>
       {sentAtMs === null && error !== null ? (
-        <HubAway />
+        <HubUnreachable />
       ) : (
         <>
           <div className="flex items-start justify-between gap-4">

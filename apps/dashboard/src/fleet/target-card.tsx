@@ -32,7 +32,7 @@ export const CARD_PX = { comfortable: 166, compact: 118 } as const;
 export const TargetCard = memo(function TargetCard(props: TargetCardProps) {
   const { target, isStale, isCompact } = props;
   const figures = figuresOf(target);
-  const isAway = target.status !== 'active';
+  const isInactive = target.status !== 'active';
   return (
     <li
       data-host={target.host}
@@ -47,7 +47,7 @@ export const TargetCard = memo(function TargetCard(props: TargetCardProps) {
       )}
     >
       <div className="flex items-center gap-2">
-        <StatusWord status={target.status} isShort={!isAway} />
+        <StatusWord status={target.status} isShort={!isInactive} />
         <TargetLink
           host={target.host}
           isTabStop={props.isTabStop}
@@ -64,7 +64,7 @@ export const TargetCard = memo(function TargetCard(props: TargetCardProps) {
         </span>
         <TargetRecent
           target={target}
-          className={clsx('h-6 w-24 shrink-0', isStale || isAway ? 'text-muted' : 'text-accent')}
+          className={clsx('h-6 w-24 shrink-0', isStale || isInactive ? 'text-muted' : 'text-accent')}
         />
       </div>
       <div className="live-value grid grid-cols-3 gap-4 text-sm">

@@ -13,7 +13,7 @@ const parameters: readonly Parameter[] = [
   { ...common, name: 'slot', type: 'choice', choices: ['blue', 'green'] },
 ];
 
-test('a form begins with the defaults, and empty where there are none', () => {
+test('a form starts with the defaults, or empty without them', () => {
   expect(initialValues(parameters, null)).toEqual({
     folder: '/var',
     note: '',
@@ -53,7 +53,7 @@ test('what is empty is left out', () => {
   expect(paramsOf(parameters, { count: null, slot: '' })).toEqual({});
 });
 
-test('a text that was cleared of its default is sent as it is', () => {
+test('a text whose default was cleared is sent as an empty text', () => {
   expect(paramsOf(parameters, { folder: '' })).toEqual({ folder: '' });
 });
 

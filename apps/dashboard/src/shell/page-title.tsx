@@ -9,7 +9,7 @@ import { hasTrouble, titleOf } from './title-of.ts';
 export function PageTitle() {
   const { targets } = useTargets();
   const trouble = {
-    isHubAway: useConnection().type === 'offline',
+    isHubUnreachable: useConnection().type === 'offline',
     offlineTargets: targets.filter(({ status }) => status === 'offline').length,
     failedTasks: useUnseenFailures(),
   };

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { hasTrouble, titleOf } from './title-of.ts';
 
-const calm = { isHubAway: false, offlineTargets: 0, failedTasks: 0 };
+const calm = { isHubUnreachable: false, offlineTargets: 0, failedTasks: 0 };
 
 test('a calm page says where it is', () => {
   expect(titleOf(calm, 'Fleet')).toBe('Booner · Fleet');
@@ -18,8 +18,8 @@ test('trouble comes first', () => {
   expect(hasTrouble({ ...calm, offlineTargets: 1 })).toBe(true);
 });
 
-test('of a fleet whose hub is away nothing else is said', () => {
-  const trouble = { isHubAway: true, offlineTargets: 2, failedTasks: 1 };
+test('the title of a fleet whose hub cannot be reached says only that', () => {
+  const trouble = { isHubUnreachable: true, offlineTargets: 2, failedTasks: 1 };
   expect(titleOf(trouble, 'Fleet')).toBe('Offline · Booner · Fleet');
   expect(hasTrouble(trouble)).toBe(true);
 });

@@ -6,19 +6,19 @@ import { PartMissingError } from './lazy-view.ts';
 
 /** Replaces a view that failed. The rest of the page continues. */
 export function ViewError({ error, reset }: ErrorComponentProps) {
-  const isHubAway = useConnection().type === 'offline';
+  const isHubUnreachable = useConnection().type === 'offline';
   if (error instanceof PartMissingError) {
     return (
       <div role="alert">
         <EmptyState title="This view could not be loaded">
           <p className="mb-4">
-            {isHubAway
+            {isHubUnreachable
               ? 'The hub cannot be reached. Reload the page when it is back.'
               : 'The hub was probably upgraded. Reload the page to get its version of the dashboard.'}
           </p>
           <Button
             variant="primary"
-            disabled={isHubAway}
+            disabled={isHubUnreachable}
             focusableWhenDisabled
             onClick={() => location.reload()}
           >

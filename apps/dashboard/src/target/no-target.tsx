@@ -37,7 +37,7 @@ export function NoHostId({ text }: { readonly text: string }) {
 }
 
 /** Shown for a host that was added but has not reported yet. */
-export function NotHeard({ host }: { readonly host: string }) {
+export function NotReported({ host }: { readonly host: string }) {
   return (
     <EmptyState title="The agent has not reported yet">
       <p className="mb-4">

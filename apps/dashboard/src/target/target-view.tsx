@@ -10,7 +10,7 @@ import { DeviceTables } from './device-tables.tsx';
 import { FactList } from './fact-list.tsx';
 import { FileSystemTable } from './file-system-table.tsx';
 import { identityQuery } from './identity-query.ts';
-import { NoHostId, NoTarget, NotHeard } from './no-target.tsx';
+import { NoHostId, NoTarget, NotReported } from './no-target.tsx';
 import { RangePicker } from './range-picker.tsx';
 import { TargetActions } from './target-actions.tsx';
 import { ChartGrid, TargetCharts } from './target-charts.tsx';
@@ -50,13 +50,13 @@ function TargetPage({ host }: { readonly host: string }) {
       </>
     );
   }
-  const isUnheard = target !== null && target.sample === null && target.status === 'pending';
+  const isUnreported = target !== null && target.sample === null && target.status === 'pending';
   return (
     <div className="flex flex-col gap-4">
       <TargetHeader host={host} target={target} />
       {target !== null && <TargetWarnings target={target} identity={identity} />}
-      {isUnheard ? (
-        <NotHeard host={host} />
+      {isUnreported ? (
+        <NotReported host={host} />
       ) : (
         <>
           <div className="sticky top-12 z-20 -my-2 flex bg-page py-2">

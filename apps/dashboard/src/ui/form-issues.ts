@@ -11,7 +11,10 @@ export const NO_ISSUES: FormIssues = { fields: {}, form: [] };
 
 type Issue = { readonly pointer: string; readonly detail: string };
 
-/** Sorts issues by the field that their JSON pointer names or points into; the first of each counts. */
+/**
+ * Sorts issues by the field that their JSON pointer names or points into. The first issue of a
+ * field counts.
+ */
 export function issuesByField(issues: readonly Issue[], names: readonly string[], prefix = ''): FormIssues {
   const fields: Record<string, string> = {};
   const form: string[] = [];

@@ -219,7 +219,7 @@ describe('a connection', () => {
     expect(close!.atMs - receivedAtMs).toBeLessThanOrEqual(10_000);
   });
 
-  it('opens anew at once after a sleep, whatever it was about', () => {
+  it('reconnects at once after a sleep, whatever its state', () => {
     for (const prepare of [
       (machine: ReturnType<typeof startMachine>) => machine.input(RECEIVED),
       (machine: ReturnType<typeof startMachine>) => machine.pass(20_000, refused),
@@ -239,7 +239,7 @@ describe('a connection', () => {
     }
   });
 
-  it('stays away when the hub says so, polls, and comes back only when something changed', () => {
+  it('does not reconnect if the hub forbids it, polls, and reconnects only once something has changed', () => {
     const refusal: Loss = { ...closed, detail: 'revoked', mayReconnect: false };
     const machine = startMachine();
     machine.input(RECEIVED);
@@ -292,7 +292,7 @@ describe('a connection', () => {
     expect(forgiven.machine.until('live', back)).toBeLessThan(60_000);
   });
 
-  it('comes back later when it was told that it sends too much', () => {
+  it('reconnects later after sending too many messages', () => {
     const machine = startMachine({ random: () => 1 });
     machine.input(RECEIVED);
     machine.live(30_000);

@@ -27,7 +27,7 @@ const REFUSED_RETRY_MS = 60_000;
 /** A younger opening continues when the page is shown or the network returns. */
 const FRESH_OPENING_MS = 2000;
 
-const STARTING: ConnectionReason = { code: 'starting', detail: 'the connection is being made' };
+const STARTING: ConnectionReason = { code: 'starting', detail: 'connecting to the hub' };
 const CONNECTED: ConnectionReason = { code: 'connected', detail: 'the WebSocket is open' };
 const WOKE: ConnectionReason = { code: 'woke', detail: 'this machine slept' };
 
@@ -188,7 +188,7 @@ function reasonOf(
   loss: Loss,
   { wasOpen, staysAway }: { wasOpen: boolean; staysAway: boolean },
 ): ConnectionReason {
-  if (loss.cause === 'silent') return { code: 'silent', detail: 'nothing came over the WebSocket any more' };
+  if (loss.cause === 'silent') return { code: 'silent', detail: 'the WebSocket stopped delivering data' };
   return { code: staysAway ? 'refused' : wasOpen ? 'closed' : 'no_websocket', detail: loss.detail };
 }
 

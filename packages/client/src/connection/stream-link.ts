@@ -172,6 +172,6 @@ export function createStreamLink(stream: Stream, deps: LinkDeps): StreamLink {
 
 function readMessage(text: string): { readonly type: string; readonly reason?: unknown } {
   const message = JSON.parse(text) as { type?: unknown } | null;
-  if (typeof message?.type !== 'string') throw new Error('it has no type');
+  if (typeof message?.type !== 'string') throw new Error('the message has no type');
   return message as { readonly type: string };
 }

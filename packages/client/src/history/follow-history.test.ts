@@ -133,7 +133,7 @@ test('a host that falls silent has a gap up to now', async () => {
   expect(history?.toMs).toBe(hubNowMs());
 });
 
-test('a read that failed is told and tried again by itself', async () => {
+test('a failed read is reported and retried', async () => {
   const { hub, part } = startHub();
   hub.isReachable = false;
   const live = follow(part);
@@ -164,7 +164,7 @@ test('after the clock of the hub was set back far, the past is what the hub then
   expect(hub.reads).toBe(2);
 });
 
-test('nothing goes on when nobody watches', async () => {
+test('nothing runs without a watcher', async () => {
   const { hub, part } = startHub();
   const live = follow(part);
   const leave = live.subscribe(() => undefined);
@@ -191,7 +191,7 @@ test('another range starts with what is watched, and does not read to show it', 
   leave();
 });
 
-test('a view that is left and entered again goes on where it was, with the gap read', async () => {
+test('a view that is left and reopened continues where it was, and reads the gap', async () => {
   const { hub, part } = startHub();
   const leave = follow(part).subscribe(() => undefined);
   await pass(0);

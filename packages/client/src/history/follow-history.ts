@@ -19,7 +19,9 @@ import {
 /** Pause between two checks for a silent host or a read that is due. */
 const CHECK_INTERVAL_MS = 3000;
 const RETRY_BACKOFF = { minMs: 3000, maxMs: 30_000 };
-/** Shortest time between two reads for samples that the stream skipped because the agent is faster. */
+/**
+ * Shortest time between two reads for samples that the stream skipped because the agent is faster.
+ */
 const REFINE_INTERVAL_MS = 15_000;
 
 export type HistoryState = {
@@ -53,8 +55,8 @@ type Received = {
 };
 
 /**
- * Keeps the history of one host in `store`: reads it once, extends it by what the stream brings, and
- * fills holes in the stream by further reads.
+ * Keeps the history of one host in `store`: reads it once, extends it from the stream, and fills
+ * holes in the stream by further reads.
  * @returns a function that stops it
  */
 export function followHistory(
@@ -79,7 +81,7 @@ export function followHistory(
     view = next;
     store.set(next);
   };
-  /** Interval at which samples arrive here: that of the agent or the stream, whichever is slower. */
+  /** Interval at which samples arrive: that of the agent or the stream, whichever is slower. */
   const paceMs = () =>
     Math.max(last?.intervalMs ?? 0, fleet.getSnapshot()?.intervalMs ?? DEFAULT_INTERVAL_MS);
   const readBy = (atMs: number) => {

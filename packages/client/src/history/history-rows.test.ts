@@ -64,7 +64,7 @@ test('a silence has one gap, however long it lasts', () => {
   expect(after.times).toEqual([0, 3000, 96_000]);
 });
 
-test('what was read fills the hole between rows that were heard', () => {
+test('a read history fills the hole between received rows', () => {
   const known = historyOf([
     [0, 0.1],
     [3000, 0.2],

@@ -72,7 +72,7 @@ it('has one point per sample, not one per frame', () => {
   expect(hub.isWatched()).toBe(false);
 });
 
-it('records targets that nobody watches as long as one is watched', () => {
+it('records all targets while one of them is watched', () => {
   const hub = startHub();
   hub.recentCpu('a').subscribe(() => undefined);
   hub.send(T, { a: [T, 0.1], b: [T, 0.5] });
@@ -104,7 +104,7 @@ it('asks the hub once for the past of a watched host, and again after frames wer
   expect(hub.asked).toEqual([['a'], ['b'], ['a', 'b']]);
 });
 
-it('reads no more hosts at once than a hub answers, and the others after them', async () => {
+it('reads at most as many hosts per request as a hub allows, then the rest', async () => {
   const hub = startHub();
   const hosts = Array.from({ length: 150 }, (_, index) => `h${index}`);
   for (const host of hosts) hub.recentCpu(host).subscribe(() => undefined);
@@ -143,7 +143,7 @@ it('goes on without the past when the hub does not give it, and asks again later
   expect(hub.asked).toHaveLength(2);
 });
 
-it('gives up a read when nobody watches any more, and plans none', async () => {
+it('cancels a planned read when the last watcher leaves', async () => {
   const hub = startHub();
   const leave = hub.recentCpu('a').subscribe(() => undefined);
   hub.send(T, { a: [T, 0.3] });

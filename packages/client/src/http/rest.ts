@@ -81,7 +81,7 @@ function parse(response: Response, text: string): unknown {
     return JSON.parse(text);
   } catch (cause) {
     const { status, url } = response;
-    throw new BoonerError('bad_answer', `what answers at ${url} does not speak JSON: it is no hub`, {
+    throw new BoonerError('bad_answer', `${url} did not answer with JSON: it is not a hub`, {
       status,
       cause,
     });

@@ -113,4 +113,7 @@ function readAnswer(answer: unknown): TaskAnswer {
 
 /** An answer that no hub of this protocol gives. */
 export const badAnswer = (): BoonerError =>
-  new BoonerError('bad_answer', 'the answer is not what a hub says: it is of another version, or no hub');
+  new BoonerError(
+    'bad_answer',
+    'unexpected answer: the server is not a hub, or its version is not compatible',
+  );

@@ -109,11 +109,11 @@ describe('the stream of the fleet', () => {
     expect(fleet()).toBeNull();
   });
 
-  it('takes nothing that no hub says', async () => {
+  it('rejects messages that no hub sends', async () => {
     const { stream, poll, fleet } = startStream();
     stream.receive({ type: 'of the future' });
-    expect(() => stream.receive({ type: 'snapshot' })).toThrow('no snapshot');
-    await expect(poll({ main_server: {} })).rejects.toThrow('no snapshot');
+    expect(() => stream.receive({ type: 'snapshot' })).toThrow('not a valid snapshot');
+    await expect(poll({ main_server: {} })).rejects.toThrow('did not return a snapshot');
     expect(fleet()).toBeNull();
   });
 });

@@ -65,7 +65,8 @@ export function createFleetStream({ rest, url, store }: FleetStreamDeps): Stream
     async poll(signal) {
       const answer = await rest({ path: 'system/status', query: { version: 2 }, signal });
       const snapshot = readStatusMessage(answer as object);
-      if (snapshot?.type !== 'snapshot') throw new Error('GET /system/status?version=2 answers no snapshot');
+      if (snapshot?.type !== 'snapshot')
+        throw new Error('GET /system/status?version=2 did not return a snapshot');
       signal.throwIfAborted();
       wasPolledSinceOpening = true;
       store.set(takeSnapshot(store.getSnapshot(), snapshot));

@@ -77,6 +77,6 @@ export function readStatusMessage(message: object): Message | null {
     [sequence, sentAtMs, intervalMs].every(Number.isFinite) &&
     Array.isArray(targets) &&
     (type === 'snapshot' || Array.isArray((message as Partial<StatusPatch>).removedHosts));
-  if (!isSound) throw new Error(`it is no ${type} of the status stream`);
+  if (!isSound) throw new Error(`not a valid ${type} of the status stream`);
   return message as Message;
 }

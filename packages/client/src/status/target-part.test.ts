@@ -97,7 +97,7 @@ it('asks for the hosts that are watched, and for no others', () => {
   expect(steps).toEqual(['start']);
 });
 
-it('says that a target is unknown although the hub refused to hear of another one', () => {
+it('reports an unknown target although the hub refused another subscription', () => {
   const { part, open, receive, close } = startPart();
   part.target('no host id').subscribe(() => {});
   const gone = part.target('10.0.0.9');

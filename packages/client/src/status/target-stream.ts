@@ -114,7 +114,7 @@ export function createTargetStream({ rest, url, stores }: TargetStreamDeps): Tar
 async function readTarget(rest: Rest, host: string, signal: AbortSignal): Promise<Target | null> {
   try {
     const target = (await rest({ path: `targets/${encodeURIComponent(host)}`, signal })) as Target;
-    if (target?.host === undefined) throw new Error('GET /targets/:host answers no target');
+    if (target?.host === undefined) throw new Error('GET /targets/:host did not return a target');
     return target;
   } catch (error) {
     if (error instanceof BoonerError && error.code === 'not_found') return null;

@@ -27,7 +27,7 @@ it('makes one store a key, and keeps those that are watched', () => {
   expect(stores.watched.size).toBe(0);
 });
 
-it('gives all who ask for a key the same store, however many are asked for before any is watched', () => {
+it('returns the same store for a key, however many are requested before any is watched', () => {
   const watched: string[] = [];
   const stores = createKeyedStores<number>({
     initial: () => 0,
@@ -53,7 +53,7 @@ it('gives all who ask for a key the same store, however many are asked for befor
   expect(watched).toEqual([]);
 });
 
-it('keeps what was left a short while ago, and nothing that nobody holds beyond that', async () => {
+it('keeps recently used stores, and drops older ones without a reference', async () => {
   setFlagsFromString('--expose-gc');
   const collectGarbage = runInNewContext('gc') as () => void;
   const stores = createKeyedStores<{ readonly key: string }>({

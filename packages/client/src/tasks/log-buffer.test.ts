@@ -41,7 +41,7 @@ it('keeps the last 100,000 lines', () => {
   expect(log).toMatchObject({ lastLine: 250_000, droppedLines: 150_000 });
 });
 
-it('gives who follows each line once, also one who reads slowly, and ends with the log', async () => {
+it('yields each line once, even to a slow reader, and ends with the log', async () => {
   const buffer = new LogBuffer(0);
   const store = createStore(EMPTY_LOG);
   const show = () => store.set(buffer.snapshot());

@@ -35,7 +35,7 @@ export class LogFeeds {
     const buffer = new LogBuffer(afterLine);
     const paced = createPaced(() => store.set(buffer.snapshot()), PAUSE_MS, this.#clock);
     if ([...this.#feeds.values()].filter((feed) => !feed.buffer.isOver).length >= MAX_FEEDS) {
-      buffer.fail(new BoonerError('busy', `${MAX_FEEDS} logs are followed already, which is the most`));
+      buffer.fail(new BoonerError('busy', `already following ${MAX_FEEDS} logs, the maximum`));
       paced.request();
       return () => paced.cancel();
     }

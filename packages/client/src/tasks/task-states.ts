@@ -23,7 +23,7 @@ export type TaskStatesDeps = {
 export type TaskStates = {
   get(id: string): Store<TaskState>;
   /**
-   * The tasks have changed. `isSnapshot`: by a whole snapshot, after which failed reads are retried.
+   * The tasks have changed. `isSnapshot`: by a whole snapshot; failed reads are then retried.
    */
   refresh(isSnapshot: boolean): void;
 };

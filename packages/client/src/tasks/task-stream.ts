@@ -220,6 +220,6 @@ function readTaskMessage(document: { readonly type: string }): StreamMessage | n
       : typeof message.cursor === 'string' &&
         (message.type !== 'snapshot' || Array.isArray(message.tasks)) &&
         (message.type !== 'event' || typeof message.task?.id === 'string'));
-  if (!isSound) throw new Error(`it is no ${message.type} of the task stream`);
+  if (!isSound) throw new Error(`not a valid ${message.type} of the task stream`);
   return message;
 }

@@ -54,7 +54,7 @@ it('notices by a message that the machine slept, and takes no slow timer for a s
   expect(wakings()).toBe(1);
 });
 
-it('starts something once for all who need it, and stops it a while after the last', () => {
+it('starts once for all holds, and stops a while after the last', () => {
   const clock = createFakeClock();
   const steps: string[] = [];
   const options = { clock, lingerMs: 5000, start: () => steps.push('start'), stop: () => steps.push('stop') };

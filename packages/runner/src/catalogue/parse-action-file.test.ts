@@ -148,7 +148,7 @@ it.each([
 it('refuses a pattern that is not RE2, as one with a backreference', () => {
   const faults = faultsOf('parameters:', '- name: a', '  type: string', '  pattern: (a)\\1', '  default: aa');
   expect(faults).toEqual([
-    expect.stringContaining('6: parameters[0].pattern: is no regular expression in RE2 syntax'),
+    expect.stringContaining('6: parameters[0].pattern: is not a regular expression in RE2 syntax'),
   ]);
 });
 
@@ -242,7 +242,7 @@ it('reads parameters of JSON, and refuses defaults that break their bounds', () 
     '4: parameters[0].default: must be a JSON object or array',
   ]);
   expect(faultsOf('parameters:', '  - {name: a, type: json, maxBytes: 4, default: {b: 1}}')).toEqual([
-    '4: parameters[0].default: is not a valid value of this parameter: has 7 bytes as JSON; at most 4 are kept',
+    '4: parameters[0].default: is not a valid value of this parameter: has 7 bytes as JSON; at most 4 are allowed',
   ]);
   expect(faultsOf('parameters:', '  - {name: a, type: json, default: [[[[[[[[1]]]]]]]]}')).toEqual([
     '4: parameters[0].default: is nested deeper than 7 levels',

@@ -122,7 +122,7 @@ it.each([
   ['a text', '{"a":1}', 'must be a JSON object or array, such as {"name":"value"}'],
   ['a number', 5, 'must be a JSON object or array, such as {"name":"value"}'],
   ['null', null, 'must be a JSON object or array, such as {"name":"value"}'],
-  ['too much', { a: 'ü'.repeat(30) }, 'has 68 bytes as JSON; at most 64 are kept'],
+  ['too much', { a: 'ü'.repeat(30) }, 'has 68 bytes as JSON; at most 64 are allowed'],
   ['too deep', { a: [[[[[[[1]]]]]]] }, 'is nested deeper than 7 levels'],
 ])('refuses %s for JSON', (_what, value, detail) => {
   const bounded = makeAction({ parameters: [json('config', { maxBytes: 64 })] });

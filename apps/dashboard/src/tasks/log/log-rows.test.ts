@@ -29,7 +29,7 @@ describe('logRows', () => {
     ]);
   });
 
-  it('says apart how many are missing before the first, which is no row: it changes as lines go', () => {
+  it('counts the lines missing before the first separately, since that changes as lines are dropped', () => {
     const rows = logRows({ lines: linesOf(6, 7), lastLine: 7 });
     expect(rows.missingBefore).toBe(5);
     expect(rows.count).toBe(2);
