@@ -4,14 +4,14 @@ import { AgentInstances } from './agent-instances.ts';
 const SILENT_AFTER_MS = 9250;
 
 describe('AgentInstances', () => {
-  it('takes a new instance as a restart of the one before', () => {
+  it('treats a new instance as a restart of the previous one', () => {
     const instances = new AgentInstances();
     expect(instances.receive('a', 0, SILENT_AFTER_MS)).toBe(true);
     expect(instances.receive('b', 1000, SILENT_AFTER_MS)).toBe(true);
     expect(instances.conflicting).toBeNull();
   });
 
-  it('flags a replaced instance that speaks again, and keeps showing the one that was there first', () => {
+  it('flags a replaced instance that sends again and keeps showing the first one', () => {
     const instances = new AgentInstances();
     const shown = [];
     for (let tick = 0; tick < 5; tick++) {
@@ -20,7 +20,8 @@ describe('AgentInstances', () => {
         instances.receive('b', tick * 3000 + 1, SILENT_AFTER_MS),
       );
     }
-    // The first appearance of b looks like a restart; from a's return on, b is never shown again: no flapping.
+    // The first appearance of b looks like a restart; from a's return on, b is never shown again:
+    // no flapping.
     expect(shown).toEqual([true, true, true, false, true, false, true, false, true, false]);
     expect(instances.conflicting).toEqual(['a', 'b']);
   });
@@ -41,7 +42,7 @@ describe('AgentInstances', () => {
     expect(instances.receive('b', 15_500, SILENT_AFTER_MS)).toBe(true);
   });
 
-  it('goes on showing the other when one of two in conflict says bye', () => {
+  it('shows the other instance when one of two in conflict says bye', () => {
     const instances = new AgentInstances();
     for (const [instance, atMs] of [
       ['a', 0],

@@ -1,6 +1,6 @@
 const SLAB_CHUNKS = 256;
 
-/** One stretch of memory, seen as 32-bit floats, as unsigned integers and as bytes. */
+/** One block of memory, seen as 32-bit floats, as unsigned integers and as bytes. */
 export type Slab = {
   readonly floats: Float32Array<ArrayBuffer>;
   readonly integers: Uint32Array<ArrayBuffer>;
@@ -8,25 +8,28 @@ export type Slab = {
 };
 
 /**
- * Memory in chunks of one size, under one bound. It lies in a few large slabs, made when they are needed first: as many small arrays
- * as there are chunks would cost half as much again, and the garbage collector would have to look at each. Chunks are reused, never
- * given back to the system.
+ * A bounded pool of memory chunks of one size. They lie in a few large slabs, allocated when first
+ * needed: one small array per chunk would take half as much memory again, and the garbage collector
+ * would have to visit each. Chunks are reused and never returned to the system.
  */
 export class ChunkPool {
   readonly chunkWords: number;
-  /** The most chunks that there can be. */
+  /** Number of chunks that fit into the bound. */
   readonly maxChunks: number;
   readonly #slabs: Slab[] = [];
   readonly #free: number[] = [];
   #made = 0;
 
-  /** @param chunkWords size of a chunk in words of 4 bytes @param maxBytes bound on all chunks together */
+  /**
+   * @param chunkWords size of a chunk in words of 4 bytes
+   * @param maxBytes bound on all chunks together
+   */
   constructor(chunkWords: number, maxBytes: number) {
     this.chunkWords = chunkWords;
     this.maxChunks = Math.floor(maxBytes / (4 * chunkWords));
   }
 
-  /** @returns a chunk with whatever its last holder left in it, or `null` when all are taken */
+  /** @returns a chunk with the content that its last holder left, or `null` if all are taken */
   take(): number | null {
     const chunk = this.#free.pop();
     if (chunk !== undefined) return chunk;
@@ -43,7 +46,7 @@ export class ChunkPool {
     return this.#slabs[Math.floor(chunk / SLAB_CHUNKS)] as Slab;
   }
 
-  /** Where the chunk starts in its slab, in words. */
+  /** Returns the offset of a chunk in its slab, in words. */
   startOf(chunk: number): number {
     return (chunk % SLAB_CHUNKS) * this.chunkWords;
   }

@@ -12,7 +12,7 @@ import { Fleet } from './fleet.ts';
 const HOST = hostIdSchema.parse('10.0.0.2');
 const OTHER = hostIdSchema.parse('10.0.0.10');
 
-/** A fleet on a clock that the test moves. Every time it moves, verdicts are made as the hub makes them. */
+/** A fleet on a clock that the test moves. Each time, statuses are updated as in the hub. */
 function startFleet() {
   let nowMs = 1_000_000;
   let clockShiftMs = 0;
@@ -38,7 +38,7 @@ function startFleet() {
     shiftWallClock: (ms: number) => {
       clockShiftMs += ms;
     },
-    hear: (host = HOST, change: Partial<Sample> = {}) => {
+    receive: (host = HOST, change: Partial<Sample> = {}) => {
       const sample = sampleOf(host, change);
       return fleet.onSample(sample, JSON.stringify(sample));
     },
@@ -69,34 +69,34 @@ const registered = (status: Registration['status']): Registration => ({
   status,
 });
 
-describe('the verdict on a target', () => {
+describe('the status of a target', () => {
   it('is active from its first sample and offline after three silent intervals', () => {
-    const { hear, catchUp, pass, status } = startFleet();
+    const { receive, catchUp, pass, status } = startFleet();
     catchUp();
-    hear();
+    receive();
     expect(status()).toBe('active');
     pass(9000);
     expect(status()).toBe('active');
     pass(500);
     expect(status()).toBe('offline');
-    hear();
+    receive();
     expect(status()).toBe('active');
   });
 
-  it('goes by the interval that the agent said', () => {
-    const { hear, catchUp, pass, status } = startFleet();
+  it('goes by the interval that the agent reports', () => {
+    const { receive, catchUp, pass, status } = startFleet();
     catchUp();
-    hear(HOST, { intervalMs: 60_000 });
+    receive(HOST, { intervalMs: 60_000 });
     pass(180_000);
     expect(status()).toBe('active');
     pass(1000);
     expect(status()).toBe('offline');
   });
 
-  it('is offline at once when the agent says bye', () => {
-    const { fleet, hear, catchUp, status } = startFleet();
+  it('is offline at once after a bye of the agent', () => {
+    const { fleet, receive, catchUp, status } = startFleet();
     catchUp();
-    hear();
+    receive();
     fleet.onBye(HOST, { type: 'bye', instance: 'a' });
     expect(status()).toBe('offline');
     expect(fleet.takeTransitions().map(({ kind, entry }) => [kind, entry.host])).toEqual([
@@ -105,19 +105,19 @@ describe('the verdict on a target', () => {
     ]);
   });
 
-  it('ignores a bye of an agent that was replaced', () => {
-    const { fleet, hear, catchUp, status } = startFleet();
+  it('ignores a bye of a replaced agent', () => {
+    const { fleet, receive, catchUp, status } = startFleet();
     catchUp();
-    hear();
-    hear(HOST, { instance: 'b' });
+    receive();
+    receive(HOST, { instance: 'b' });
     fleet.onBye(HOST, { type: 'bye', instance: 'a' });
     expect(status()).toBe('active');
   });
 
-  it('is not made while the bus is away, nor in the three intervals after its return', () => {
-    const { fleet, hear, catchUp, pass, status } = startFleet();
+  it('stays while the bus is disconnected and for three intervals after', () => {
+    const { fleet, receive, catchUp, pass, status } = startFleet();
     catchUp();
-    hear();
+    receive();
     fleet.setReceiving(false);
     pass(60_000, null);
     expect(status()).toBe('active');
@@ -129,9 +129,9 @@ describe('the verdict on a target', () => {
   });
 
   it('waits for an echo: silence on a connection that may be dead proves nothing', () => {
-    const { hear, catchUp, pass, status } = startFleet();
+    const { receive, catchUp, pass, status } = startFleet();
     catchUp();
-    hear();
+    receive();
     let echoAgeMs = 0;
     for (let elapsedMs = 0; elapsedMs < 20_000; elapsedMs += 200) {
       echoAgeMs += 200; // the last echo stays where it was
@@ -140,10 +140,10 @@ describe('the verdict on a target', () => {
     expect(status()).toBe('active');
   });
 
-  it('is not made right after the process itself stood still', () => {
-    const { hear, catchUp, pass, stall, status } = startFleet();
+  it('stays right after the process itself was stalled', () => {
+    const { receive, catchUp, pass, stall, status } = startFleet();
     catchUp();
-    hear();
+    receive();
     pass(1000);
     stall(3_600_000);
     expect(status()).toBe('active');
@@ -153,15 +153,15 @@ describe('the verdict on a target', () => {
     expect(status()).toBe('offline');
   });
 
-  it("does not care for the agent's clock nor for the hub's wall clock", () => {
-    const { fleet, hear, catchUp, pass, shiftWallClock, status } = startFleet();
+  it("depends neither on the agent's clock nor on the hub's wall clock", () => {
+    const { fleet, receive, catchUp, pass, shiftWallClock, status } = startFleet();
     catchUp();
-    hear(HOST, { sampledAtMs: 1_700_001_000_000 - 3_600_000 });
+    receive(HOST, { sampledAtMs: 1_700_001_000_000 - 3_600_000 });
     expect(fleet.get(HOST)?.clockSkewMs).toBe(-3_600_000);
     shiftWallClock(7_200_000);
     pass(9000);
     expect(status()).toBe('active');
-    hear(HOST, { sampledAtMs: 1_700_001_000_000 + 7_200_000 + 9000 + 4000 });
+    receive(HOST, { sampledAtMs: 1_700_001_000_000 + 7_200_000 + 9000 + 4000 });
     expect(fleet.get(HOST)?.clockSkewMs).toBeNull();
   });
 });
@@ -186,21 +186,21 @@ describe('a hub that starts', () => {
     expect([HOST, gone, expected].map((host) => status(host))).toEqual(['offline', 'offline', 'pending']);
   });
 
-  it('does not let a stored sample replace a newer one that was heard before the catch-up', () => {
-    const { fleet, hear, catchUp } = startFleet();
+  it('does not let a stored sample replace a newer one that was received before the catch-up', () => {
+    const { fleet, receive, catchUp } = startFleet();
     const old = sampleOf(HOST);
-    hear();
-    const heard = fleet.get(HOST)?.json('full');
+    receive();
+    const received = fleet.get(HOST)?.json('full');
     catchUp([{ host: HOST, sample: old, inventory: null }]);
-    expect(fleet.get(HOST)?.json('full')).toBe(heard);
+    expect(fleet.get(HOST)?.json('full')).toBe(received);
   });
 });
 
 describe('registrations of others', () => {
-  it('bring new targets and labels, and do not overrule what this hub heard', () => {
-    const { fleet, registrations, hear, catchUp, status } = startFleet();
+  it('add targets and labels, but do not overrule what this hub received', () => {
+    const { fleet, registrations, receive, catchUp, status } = startFleet();
     catchUp();
-    hear();
+    receive();
     registrations.set(HOST, registered('offline'));
     registrations.set(OTHER, { ...registered('pending'), firstSeenAtMs: null, lastSeenAtMs: null });
     fleet.onRegistrations(registrations);
@@ -209,11 +209,11 @@ describe('registrations of others', () => {
     expect(fleet.get(HOST)?.summary().firstSeenAtMs).toBe(1);
   });
 
-  it('take away a silent target that an operator removed, but not one that speaks', () => {
-    const { fleet, registrations, hear, catchUp } = startFleet();
+  it('remove a silent target that an operator removed, but not one that sends samples', () => {
+    const { fleet, registrations, receive, catchUp } = startFleet();
     registrations.set(OTHER, registered('offline'));
     catchUp();
-    hear();
+    receive();
     fleet.takeChanges();
     registrations.clear();
     fleet.onRegistrations(registrations);
@@ -223,10 +223,10 @@ describe('registrations of others', () => {
 });
 
 describe('a removed target', () => {
-  it('goes at once, though it spoke a moment ago, and is told of', () => {
-    const { fleet, hear, catchUp, status } = startFleet();
+  it('disappears at once, even right after a sample, and is reported', () => {
+    const { fleet, receive, catchUp, status } = startFleet();
     catchUp();
-    hear();
+    receive();
     fleet.takeChanges();
     fleet.takeTransitions();
     fleet.onRemoved(HOST);
@@ -236,38 +236,38 @@ describe('a removed target', () => {
     expect(fleet.takeTransitions().map(({ kind }) => kind)).toEqual(['removed']);
   });
 
-  it('comes back when its agent goes on', () => {
-    const { fleet, hear, catchUp, status } = startFleet();
+  it('is added again when its agent goes on', () => {
+    const { fleet, receive, catchUp, status } = startFleet();
     catchUp();
-    hear();
+    receive();
     fleet.onRemoved(HOST);
-    hear();
+    receive();
     expect(status()).toBe('active');
     expect([...fleet.takeChanges().removed]).toEqual([]);
   });
 
-  it('that went while this hub was deaf is gone when it hears again', () => {
-    const { fleet, registrations, hear, catchUp, status } = startFleet();
+  it('disappears once this hub receives again if it was removed meanwhile', () => {
+    const { fleet, registrations, receive, catchUp, status } = startFleet();
     registrations.set(OTHER, registered('active'));
     catchUp();
-    hear(HOST);
-    hear(OTHER);
+    receive(HOST);
+    receive(OTHER);
     fleet.setReceiving(false);
     catchUp([{ host: OTHER, sample: null, inventory: null }]);
     expect([status(HOST), status(OTHER)]).toEqual([null, 'active']);
   });
 
-  it('is not seen in a bus that came back empty', () => {
-    const { fleet, hear, catchUp, status } = startFleet();
+  it('is not inferred from a bus that was emptied', () => {
+    const { fleet, receive, catchUp, status } = startFleet();
     catchUp();
-    hear();
+    receive();
     fleet.setReceiving(false);
     catchUp();
     expect(status()).toBe('active');
   });
 });
 
-it('takes the registration of a host that was never heard', () => {
+it('adds a registered host that never sent a sample', () => {
   const { fleet, catchUp, status } = startFleet();
   catchUp();
   fleet.onRegistration(HOST, { label: 'new', firstSeenAtMs: null, lastSeenAtMs: null, status: 'pending' });
@@ -275,32 +275,32 @@ it('takes the registration of a host that was never heard', () => {
   expect([...fleet.takeChanges().changed].map(({ host }) => host)).toEqual([HOST]);
 });
 
-it('lists hosts in the order of their numbers', () => {
-  const { fleet, hear, catchUp } = startFleet();
+it('lists hosts in numeric order', () => {
+  const { fleet, receive, catchUp } = startFleet();
   catchUp();
-  hear(OTHER);
-  hear(HOST);
+  receive(OTHER);
+  receive(HOST);
   expect(fleet.entries().map(({ host }) => host)).toEqual([HOST, OTHER]);
 });
 
 it('says whether a sample is shown', () => {
-  const { fleet, hear, catchUp } = startFleet();
+  const { fleet, receive, catchUp } = startFleet();
   catchUp();
-  expect(hear(HOST, { inventoryTakenAtMs: 7 })).toBe('held');
-  expect(hear(OTHER, { instance: 'a' })).toBe('shown');
-  expect(hear(OTHER, { instance: 'b' })).toBe('shown');
-  expect(hear(OTHER, { instance: 'a' })).toBe('shown');
-  expect(hear(OTHER, { instance: 'b' })).toBe('ignored');
+  expect(receive(HOST, { inventoryTakenAtMs: 7 })).toBe('held');
+  expect(receive(OTHER, { instance: 'a' })).toBe('shown');
+  expect(receive(OTHER, { instance: 'b' })).toBe('shown');
+  expect(receive(OTHER, { instance: 'a' })).toBe('shown');
+  expect(receive(OTHER, { instance: 'b' })).toBe('ignored');
   expect(fleet.get(OTHER)?.conflicting).toEqual(['a', 'b']);
 });
 
-it('collects what changed since it was asked last', () => {
-  const { fleet, hear, catchUp } = startFleet();
+it('collects changes until they are taken', () => {
+  const { fleet, receive, catchUp } = startFleet();
   catchUp();
-  hear(HOST);
-  hear(OTHER);
+  receive(HOST);
+  receive(OTHER);
   expect(fleet.takeChanges().changed.size).toBe(2);
-  hear(HOST);
+  receive(HOST);
   expect([...fleet.takeChanges().changed].map(({ host }) => host)).toEqual([HOST]);
   expect(fleet.takeChanges().changed.size).toBe(0);
 });
@@ -320,11 +320,11 @@ describe('a target whose first sample names an inventory', () => {
   } satisfies Inventory;
   const specsOf = (fleet: Fleet, host = HOST) => fleet.get(host)?.summary().specs ?? null;
 
-  it('is shown when that was read, with what the sample says', () => {
-    const { fleet, hear, catchUp, status } = startFleet();
+  it('is shown with its latest sample once the inventory was read', () => {
+    const { fleet, receive, catchUp, status } = startFleet();
     catchUp();
-    hear(HOST, { ...named, uptimeSeconds: 5 });
-    hear(HOST, { ...named, uptimeSeconds: 8 });
+    receive(HOST, { ...named, uptimeSeconds: 5 });
+    receive(HOST, { ...named, uptimeSeconds: 8 });
     expect(status()).toBeNull();
     expect(fleet.entries()).toEqual([]);
     expect(fleet.undescribed()).toEqual([HOST]);
@@ -341,64 +341,64 @@ describe('a target whose first sample names an inventory', () => {
   });
 
   it('is shown by the catch-up that brings the inventory, and not before', () => {
-    const { fleet, hear, catchUp, status, registrations } = startFleet();
+    const { fleet, receive, catchUp, status, registrations } = startFleet();
     registrations.set(HOST, { ...registered('offline'), label: null });
-    hear(HOST, named);
+    receive(HOST, named);
     expect(status()).toBeNull();
     catchUp([{ host: HOST, sample: sampleOf(HOST, named), inventory }]);
     expect(status()).toBe('active');
     expect(specsOf(fleet)).toBe('web server');
   });
 
-  it('that was never heard before turns active together with its description', () => {
-    const { fleet, hear, catchUp, status } = startFleet();
+  it('turns active together with its description', () => {
+    const { fleet, receive, catchUp, status } = startFleet();
     catchUp();
     fleet.onRegistration(HOST, { ...registered('pending'), label: null });
-    hear(HOST, named);
+    receive(HOST, named);
     expect([status(), specsOf(fleet)]).toEqual(['pending', 'Unknown']);
     fleet.onInventory(HOST, inventory);
     expect([status(), specsOf(fleet)]).toEqual(['active', 'web server']);
   });
 
-  it('is shown without it when none is stored for 3 s', () => {
-    const { fleet, hear, catchUp, pass, status } = startFleet();
+  it('is shown without an inventory if none is stored within 3 s', () => {
+    const { fleet, receive, catchUp, pass, status } = startFleet();
     catchUp();
-    hear(HOST, named);
+    receive(HOST, named);
     pass(2800);
-    hear(HOST, named);
+    receive(HOST, named);
     fleet.onInventories([HOST], new Map());
     pass(400);
-    expect(status()).toBeNull(); // nobody looked since
+    expect(status()).toBeNull(); // not looked up since
     fleet.onInventories([HOST], new Map());
     expect([status(), specsOf(fleet)]).toEqual(['active', 'Unknown']);
   });
 
-  it('is not shown when it left or was removed meanwhile', () => {
-    const { fleet, hear, catchUp, pass, status } = startFleet();
+  it('is not shown if it left or was removed meanwhile', () => {
+    const { fleet, receive, catchUp, pass, status } = startFleet();
     catchUp();
-    hear(HOST, named);
+    receive(HOST, named);
     fleet.onBye(HOST, { type: 'bye', instance: 'a' });
-    hear(OTHER, named);
+    receive(OTHER, named);
     fleet.onRemoved(OTHER);
     expect(fleet.undescribed()).toEqual([]);
     pass(5000);
     expect([status(), status(OTHER)]).toEqual([null, null]);
   });
 
-  it('and that another hub registered comes with what is stored of it', () => {
-    const { fleet, hear, catchUp } = startFleet();
+  it('is added with its stored inventory when another hub registered it', () => {
+    const { fleet, receive, catchUp } = startFleet();
     catchUp();
-    hear(HOST, named);
+    receive(HOST, named);
     const others = new Map([[HOST, { ...registered('active'), label: null }]]);
     fleet.onRegistrations(others, new Map([[HOST, inventory]]));
     expect(specsOf(fleet)).toBe('web server');
   });
 });
 
-it('is loaded by the first catch-up, which changes nothing that anybody was shown', () => {
-  const { fleet, hear, catchUp, status } = startFleet();
+it('is loaded by the first catch-up, which reports no changes', () => {
+  const { fleet, receive, catchUp, status } = startFleet();
   expect(() => fleet.requireLoaded()).toThrow('has not been read yet');
-  hear();
+  receive();
   catchUp([{ host: OTHER, sample: sampleOf(OTHER), inventory: null }]);
   expect([fleet.requireLoaded().size, status(OTHER)]).toEqual([2, 'pending']);
   expect(fleet.takeChanges().changed.size).toBe(0);

@@ -17,7 +17,9 @@ import { type Instant, TargetEntry } from './target-entry.ts';
  * storing it again.
  */
 const DESCRIBE_WAIT_MS = 3000;
-/** An update later than this was held up with the whole process, which received nothing meanwhile. */
+/**
+ * An update later than this was held up with the whole process, which received nothing meanwhile.
+ */
 const STALL_MS = 1000;
 
 export type FleetOptions = {
@@ -33,8 +35,8 @@ export type FleetOptions = {
 export type SampleOutcome = 'shown' | 'held' | 'ignored';
 
 /**
- * All targets as the hub knows them from the bus. Statuses go by the hub's monotonic clock: a target
- * is offline after three silent intervals in which the hub was able to receive.
+ * All targets as the hub knows them from the bus. Statuses go by the hub's monotonic clock: a
+ * target is offline after three silent intervals in which the hub was able to receive.
  */
 export class Fleet
   implements Pick<FleetListener, 'onSample' | 'onBye' | 'onRemoved' | 'onCatchUp' | 'onRejected'>
@@ -158,8 +160,8 @@ export class Fleet
     // A bus that was emptied says nothing about the fleet; what is known is registered again.
     if (registrations.size > 0) {
       this.onRegistrations(registrations);
-      // A target of which nothing is stored was removed while this hub could not receive. If its agent
-      // still runs, the next sample adds it again.
+      // A target of which nothing is stored was removed while this hub could not receive. If its
+      // agent still runs, the next sample adds it again.
       const stored = new Set(targets.map(({ host }) => host));
       for (const entry of this.#entries.values()) {
         if (!stored.has(entry.host) && !registrations.has(entry.host)) this.#forget(entry);
@@ -171,7 +173,8 @@ export class Fleet
       this.#changes.note(entry);
       if (inventory !== null) this.#release(host);
     }
-    if (isFirst) this.takeChanges(); // nothing was shown before: every client starts from all of this
+    // Nothing was shown before: every client starts from all of this.
+    if (isFirst) this.takeChanges();
   }
 
   /**
@@ -211,7 +214,9 @@ export class Fleet
     this.#release(host);
   }
 
-  /** Takes inventories that were looked up. A target that waited long enough is shown without one. */
+  /**
+   * Takes inventories that were looked up. A target that waited long enough is shown without one.
+   */
   onInventories(wanted: readonly HostId[], found: ReadonlyMap<HostId, Inventory>): void {
     const { monotonicMs } = this.#options.now();
     for (const host of wanted) {
@@ -234,7 +239,8 @@ export class Fleet
   }
 
   /**
-   * Declares offline the targets that have been silent for too long. MUST be called several times a second.
+   * Declares offline the targets that have been silent for too long. MUST be called several times a
+   * second.
    * @param echoAgeMs age of the last proof that the hub receives, `null` without one: silence since
    *   then proves nothing
    */

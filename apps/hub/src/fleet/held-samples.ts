@@ -33,7 +33,9 @@ export class HeldSamples {
     return held;
   }
 
-  /** Drops a target's sample if it came from this agent instance, or from any when none is given. */
+  /**
+   * Drops a target's sample if it came from this agent instance, or from any when none is given.
+   */
   drop(host: HostId, instance?: string): void {
     const held = this.#held.get(host);
     if (instance === undefined || held?.sample.instance === instance) this.#held.delete(host);

@@ -2,31 +2,34 @@ import type { HistoryFigureName, Measurements, TargetHistory } from '@booner/pro
 import { HISTORY_FIGURES, writeHistoryRow } from '@booner/protocol/figures';
 import { ChunkPool } from './chunk-pool.ts';
 
-/** More cores than this are not told apart: three rows still fit into a chunk. */
+/** Cores beyond this number are not recorded, so that three rows always fit into a chunk. */
 const MAX_CORES = 256;
-/** A core's use takes a byte: 0 to 200 for 0 to 1, steps that a chart of whole percents does not show. */
+/**
+ * The use of a core takes a byte: 0 to 200 stand for 0 to 1. A chart of whole percents does not
+ * show the steps.
+ */
 const CORE_STEPS = 200;
 const UNKNOWN_CORE = 255;
-/** The time, and the figures. */
+/** The time and the figures. */
 const ROW_WORDS = 1 + HISTORY_FIGURES.length;
-/** A word that says how many rows the chunk holds and of how many cores, and 16 rows of a host without cores. */
+/** A header word (numbers of rows and cores) and 16 rows of a host without cores. */
 const CHUNK_WORDS = 1 + 16 * ROW_WORDS;
 
-/** The columns of a history, while they are filled. */
+/** The columns of a history while they are being filled. */
 export type HistoryColumns = Pick<TargetHistory, 'times' | 'coreUsageRatios' | HistoryFigureName>;
 
-/** As many of the columns as somebody wants. */
+/** The columns that were requested. */
 export type SomeColumns = Partial<HistoryColumns> & Pick<HistoryColumns, 'times'>;
 
 export const coresOf = (measurements: Measurements | null): number =>
   Math.min(measurements?.cpu?.cores.length ?? 0, MAX_CORES);
 
-/** How many samples of a host with so many cores fit into a chunk. */
+/** Returns the number of samples that fit into a chunk. */
 export const rowsPerChunk = (cores: number): number => Math.floor((CHUNK_WORDS - 1) / wordsOfRow(cores));
 
 const wordsOfRow = (cores: number): number => ROW_WORDS + Math.ceil(cores / 4);
 
-/** The rows of all histories: 64 bytes a sample, and a byte a core. */
+/** Stores the rows of all histories: 64 bytes per sample and a byte per core. */
 export class HistoryChunks {
   readonly #pool: ChunkPool;
 
@@ -38,7 +41,7 @@ export class HistoryChunks {
     return this.#pool.maxChunks;
   }
 
-  /** @returns an empty chunk, or `null` when all are taken */
+  /** @returns an empty chunk, or `null` if all are taken */
   take(cores: number): number | null {
     const chunk = this.#pool.take();
     if (chunk !== null) this.#pool.slabOf(chunk).integers[this.#pool.startOf(chunk)] = cores << 16;
@@ -61,13 +64,13 @@ export class HistoryChunks {
     return this.rows(chunk) === rowsPerChunk(this.cores(chunk));
   }
 
-  /** When a row was heard, in milliseconds modulo 2^32. */
+  /** Returns the time of a row, in milliseconds modulo 2^32. */
   timeOf(chunk: number, row: number): number {
     const place = this.#pool.startOf(chunk) + 1 + row * wordsOfRow(this.cores(chunk));
     return this.#pool.slabOf(chunk).integers[place] as number;
   }
 
-  /** Adds a row to a chunk that is not full. @param measurements `null`: nothing is known of that time */
+  /** Adds a row to a chunk that is not full. @param measurements `null` for a time without data */
   append(chunk: number, measurements: Measurements | null, atMs: number): void {
     const { floats, integers, bytes } = this.#pool.slabOf(chunk);
     const start = this.#pool.startOf(chunk);
@@ -86,7 +89,7 @@ export class HistoryChunks {
     integers[start] = header + 1;
   }
 
-  /** Adds a row of a chunk to the columns that are there. */
+  /** Adds a row of a chunk to the columns that were requested. */
   addTo(columns: SomeColumns, chunk: number, row: number, atMs: number): void {
     const { floats, bytes } = this.#pool.slabOf(chunk);
     const cores = this.cores(chunk);
@@ -108,7 +111,7 @@ export class HistoryChunks {
   }
 }
 
-/** Columns without a row. */
+/** Returns columns without rows. */
 export function emptyColumns(cores: number): HistoryColumns {
   const figures = Object.fromEntries(HISTORY_FIGURES.map(({ name }) => [name, []]));
   return {
@@ -118,14 +121,14 @@ export function emptyColumns(cores: number): HistoryColumns {
   };
 }
 
-/** Adds a row of which nothing is known. */
+/** Adds a row of nulls. */
 export function addGapTo(columns: SomeColumns, atMs: number): void {
   columns.times.push(atMs);
   for (const { name } of HISTORY_FIGURES) columns[name]?.push(null);
   for (const column of columns.coreUsageRatios ?? []) column.push(null);
 }
 
-/** `null` for what is no number in JSON. */
+/** Returns `null` for values that JSON cannot represent. */
 function rounded(figure: number, decimals: number): number | null {
   if (!Number.isFinite(figure)) return null;
   const scale = 10 ** decimals;

@@ -12,7 +12,10 @@ const measured = (cores: number): Measurements => ({
   cpu: { ...shares, cores: Array.from({ length: cores }, (_, core) => ({ ...shares, core })) },
 });
 
-/** @param shareOf its share at each sample @returns how many chunks a host holds that sampled each 3 s */
+/**
+ * @param shareOf its share at each sample
+ * @returns how many chunks a host holds that sampled each 3 s
+ */
 function chunksHeld(samples: readonly Measurements[], shareOf: (i: number) => number = () => 900): number {
   const memory = new HistoryChunks(1_000_000);
   const ring = new HistoryRing(memory);
@@ -22,7 +25,7 @@ function chunksHeld(samples: readonly Measurements[], shareOf: (i: number) => nu
   return memory.maxChunks - free;
 }
 
-it('holds what 15 minutes take, however long it goes on and however much there is', () => {
+it('holds what 15 minutes take, however long it runs and however much memory there is', () => {
   const hour = Array<Measurements>(HOUR_SAMPLES).fill(NOTHING_MEASURED);
   expect(chunksHeld(hour)).toBe(20); // 300 samples of 16 a chunk
   expect(chunksHeld(Array<Measurements>(HOUR_SAMPLES).fill(measured(8)))).toBe(23); // 14 a chunk
@@ -41,7 +44,7 @@ it('wastes no chunk on samples without CPU figures', () => {
   expect(chunksHeld(alternating)).toBeLessThanOrEqual(22); // 300 samples of 15 a chunk
 });
 
-it('shows a short gap and what came after it also at a coarse resolution', () => {
+it('shows a short gap and what follows it even at a coarse resolution', () => {
   const ring = new HistoryRing(new HistoryChunks(1_000_000));
   const hear = (seconds: number) => ring.record(measured(0), 3000, START_MS + 1000 * seconds, 3);
   for (let seconds = 0; seconds <= 60; seconds += 3) hear(seconds);
@@ -52,7 +55,7 @@ it('shows a short gap and what came after it also at a coarse resolution', () =>
   expect(cpuUsageRatio).toEqual([0.5, 0.5, 0.5, null, 0.5]);
 });
 
-it('gives back all its memory when it is cleared', () => {
+it('releases all its memory when it is cleared', () => {
   const memory = new HistoryChunks(1_000_000);
   const ring = new HistoryRing(memory);
   for (let i = 0; i < 100; i++) ring.record(measured(2), 3000, START_MS + 3000 * i, 900);

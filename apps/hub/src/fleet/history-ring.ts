@@ -15,9 +15,9 @@ import {
   type SomeColumns,
 } from './history-chunks.ts';
 
-/** Span of the longest range that can be asked for. */
+/** Span of the longest range that can be requested. */
 const HISTORY_MS = HISTORY_RANGES_MS['15m'];
-/** How much earlier than expected a sample may come, in intervals, before it is one too many. */
+/** A sample that arrives earlier than expected by more than this many intervals is not recorded. */
 const EARLY_INTERVALS = 0.75;
 
 /** The last 15 minutes of one host. Times are Unix milliseconds by the hub's clock. */
@@ -25,35 +25,35 @@ export class HistoryRing {
   readonly #memory: HistoryChunks;
   /** Oldest first. */
   readonly #chunks: number[] = [];
-  /** When the last sample came, recorded or not. */
-  #heardAtMs = Number.NEGATIVE_INFINITY;
+  /** Time of the last sample, recorded or not. */
+  #lastReceivedAtMs = Number.NEGATIVE_INFINITY;
   /** Time of the last row. */
   #rowAtMs = Number.NEGATIVE_INFINITY;
   #intervalMs = 0;
-  /** One sample in so many is recorded. */
+  /** Records every n-th sample. */
   #step = 1;
 
   constructor(memory: HistoryChunks) {
     this.#memory = memory;
   }
 
-  /** Usual time between two rows; `null` without any. */
+  /** Usual time between two rows; `null` without rows. */
   get intervalMs(): number | null {
     return this.#chunks.length === 0 ? null : this.#step * this.#intervalMs;
   }
 
-  /** Whether no row is worth keeping. */
+  /** True when every row is older than the longest range. */
   hasExpired(nowMs: number): boolean {
-    return Math.abs(nowMs - this.#heardAtMs) > HISTORY_MS;
+    return Math.abs(nowMs - this.#lastReceivedAtMs) > HISTORY_MS;
   }
 
   /**
-   * Takes a sample that was just heard. One that comes too early for the resolution is passed over.
-   * @param maxChunks what this host may take of the memory; when 15 minutes do not fit, the resolution gets coarser
-   * @returns `false` when there was no memory for it
+   * Takes a sample that was just received. Skips one that is too early for the resolution.
+   * @param maxChunks share of the memory; if 15 minutes do not fit, the resolution gets coarser
+   * @returns `false` if there was no memory for it
    */
   record(measurements: Measurements, intervalMs: number, nowMs: number, maxChunks: number): boolean {
-    const forwardMs = nowMs - this.#heardAtMs;
+    const forwardMs = nowMs - this.#lastReceivedAtMs;
     if (forwardMs > HISTORY_MS || forwardMs < -CLOCK_TOLERANCE_MS) this.clear();
     const endsGap = this.#isSilentAt(nowMs);
     if (endsGap && !this.#write(null, this.#silentFromMs(), maxChunks)) return false;
@@ -61,17 +61,17 @@ export class HistoryRing {
     this.#step = stepOf(coresOf(measurements), intervalMs, maxChunks);
     const isDue = nowMs - this.#rowAtMs >= (this.#step - EARLY_INTERVALS) * intervalMs;
     if ((isDue || endsGap) && !this.#write(measurements, nowMs, maxChunks)) return false;
-    this.#heardAtMs = Math.max(this.#heardAtMs, nowMs);
+    this.#lastReceivedAtMs = Math.max(this.#lastReceivedAtMs, nowMs);
     return true;
   }
 
-  /** The rows since a time, ending in a gap when the host is silent now. */
+  /** Returns the rows since a time, followed by a gap if the host is silent now. */
   read(sinceMs: number, nowMs: number): HistoryColumns {
     const cores = Math.max(0, ...this.#chunks.map((chunk) => this.#memory.cores(chunk)));
     return this.addTo(emptyColumns(cores), sinceMs, nowMs);
   }
 
-  /** The same, of the columns that are there alone. @returns these columns */
+  /** Adds the rows since a time to the columns that were requested. @returns these columns */
   addTo<Columns extends SomeColumns>(columns: Columns, sinceMs: number, nowMs: number): Columns {
     const memory = this.#memory;
     for (const chunk of this.#chunks) {
@@ -85,23 +85,23 @@ export class HistoryRing {
     return columns;
   }
 
-  /** Gives up the oldest rows, until no more chunks are held than that. */
+  /** Drops the oldest rows until at most `maxChunks` are held. */
   shrink(maxChunks: number): void {
     while (this.#chunks.length > maxChunks) this.#dropOldest();
   }
 
   clear(): void {
     this.shrink(0);
-    this.#heardAtMs = Number.NEGATIVE_INFINITY;
+    this.#lastReceivedAtMs = Number.NEGATIVE_INFINITY;
     this.#rowAtMs = Number.NEGATIVE_INFINITY;
   }
 
   #isSilentAt(nowMs: number): boolean {
-    return this.#chunks.length > 0 && nowMs - this.#heardAtMs > SILENT_INTERVALS * this.#intervalMs;
+    return this.#chunks.length > 0 && nowMs - this.#lastReceivedAtMs > SILENT_INTERVALS * this.#intervalMs;
   }
 
   #silentFromMs(): number {
-    return this.#heardAtMs + this.#intervalMs;
+    return this.#lastReceivedAtMs + this.#intervalMs;
   }
 
   #write(measurements: Measurements | null, atMs: number, maxChunks: number): boolean {
@@ -112,12 +112,16 @@ export class HistoryRing {
     return true;
   }
 
-  /** The last chunk while it has room, else a new one: for a host with more cores than it had, the rows are longer. */
+  /**
+   * Returns the last chunk while it has room, else a new one. A host that has got more cores needs
+   * longer rows and thus a new chunk.
+   */
   #chunkFor(cores: number, nowMs: number, maxChunks: number): number | null {
     const memory = this.#memory;
     const last = this.#chunks.at(-1);
     if (last !== undefined && !memory.isFull(last) && memory.cores(last) >= cores) return last;
-    const space = cores === 0 && last !== undefined ? memory.cores(last) : cores; // unknown now, perhaps known again next
+    // Cores that are unknown now may be known again in the next sample.
+    const space = cores === 0 && last !== undefined ? memory.cores(last) : cores;
     this.#dropExpired(nowMs);
     this.shrink(Math.max(0, maxChunks - 1));
     let chunk = memory.take(space);
@@ -141,13 +145,19 @@ export class HistoryRing {
     if (oldest !== undefined) this.#memory.give(oldest);
   }
 
-  /** Neighbouring rows are at most 15 minutes apart, so that those of a ring span less than the 49 days of a 32-bit time. */
+  /**
+   * Restores the full time of a row. Neighbouring rows are at most 15 minutes apart, so all rows of
+   * a ring span less than the 49 days of a 32-bit time.
+   */
   #timeOf(chunk: number, row: number): number {
     return this.#rowAtMs - ((this.#rowAtMs - this.#memory.timeOf(chunk, row)) >>> 0);
   }
 }
 
-/** One sample in so many can be kept, if 15 minutes are to fit. A chunk less than all counts: the oldest expires row by row. */
+/**
+ * Returns n so that 15 minutes fit if every n-th sample is recorded. One chunk does not count: the
+ * oldest expires row by row.
+ */
 function stepOf(cores: number, intervalMs: number, maxChunks: number): number {
   const rows = rowsPerChunk(cores) * Math.max(1, maxChunks - 1);
   const finestMs = Math.max(HISTORY_MS / rows, MIN_INTERVAL_MS);

@@ -36,7 +36,7 @@ function startHistory(maxBytes?: number) {
 }
 
 /** Each host says its load each 3 s. @returns with the clock at the last sample */
-function hearFleet({ hear, pass }: ReturnType<typeof startHistory>, hosts: number, ms: number): void {
+function receiveFleet({ hear, pass }: ReturnType<typeof startHistory>, hosts: number, ms: number): void {
   for (let elapsedMs = 0; elapsedMs < ms; elapsedMs += 3000) {
     pass(3000);
     for (let i = 0; i < hosts; i++) hear({ cpu: cpuOf(0.5) }, hostOf(i));
@@ -146,7 +146,7 @@ describe('what is kept of a sample', () => {
     );
   });
 
-  it('may be asked for a shorter time', () => {
+  it('can be read for a shorter time', () => {
     const { hear, pass, read } = startHistory();
     for (let i = 0; i < 100; i++) {
       hear();
@@ -156,7 +156,7 @@ describe('what is kept of a sample', () => {
     expect(read(HOST, 60_000).fromMs).toBe(START_MS + 240_000);
   });
 
-  it('goes on when cores come and go', () => {
+  it('continues when the number of cores changes', () => {
     const { hear, pass, read } = startHistory();
     for (const cores of [null, [0.5], [0.5, 1], null, [1]]) {
       hear({ cpu: cores === null ? null : cpuOf(0.25, cores) });
@@ -195,7 +195,7 @@ describe('a time without samples', () => {
     expect(read().times).toEqual([]);
   });
 
-  it('is judged by the interval that the agent said before it', () => {
+  it('is detected by the interval that the agent last reported', () => {
     const { hear, pass, read } = startHistory();
     hear({}, HOST, 60_000);
     pass(140_000);
@@ -206,7 +206,7 @@ describe('a time without samples', () => {
     expect(read().times).toHaveLength(4);
   });
 
-  it('is no gap when one sample got lost', () => {
+  it('is not a gap if only one sample was lost', () => {
     const { hear, pass, read } = startHistory();
     hear({ cpu: cpuOf(0.5) });
     pass(6000);
@@ -224,7 +224,7 @@ describe('a time without samples', () => {
 });
 
 describe("the hub's clock", () => {
-  it('that is set back a little makes no row go back in time', () => {
+  it('that is set back a little does not take rows back in time', () => {
     const { hear, pass, read } = startHistory();
     hear();
     pass(3000);
@@ -238,7 +238,7 @@ describe("the hub's clock", () => {
     expect(times.map((atMs) => atMs - START_MS)).toEqual([0, 3000, 5000, 8000]);
   });
 
-  it('that is set back makes no gap before what was heard already', () => {
+  it('that is set back adds no gap before existing rows', () => {
     const { hear, pass, read } = startHistory();
     for (let i = 0; i <= 10; i++) {
       hear();
@@ -253,7 +253,7 @@ describe("the hub's clock", () => {
     expect(times.slice(-3).map((atMs) => atMs - START_MS)).toEqual([30_000, 32_000, 35_000]);
   });
 
-  it('that is set back far leaves what has a place in time', () => {
+  it('that is set back far keeps the rows that still have a place in time', () => {
     const { hear, pass, read, now } = startHistory();
     for (let i = 0; i < 100; i++) {
       hear();
@@ -269,9 +269,9 @@ describe('the memory', () => {
   /** Bytes of a chunk: a word, and 16 rows of 64 bytes. */
   const CHUNK_BYTES = 4 * 257;
 
-  it('is shared by all: 15 minutes of each stay, at a coarser resolution', () => {
+  it('is shared by all hosts: 15 minutes of each stay, at a coarser resolution', () => {
     const fleet = startHistory(100 * CHUNK_BYTES);
-    hearFleet(fleet, 25, 2 * RANGE_MS); // 4 chunks each: 3 times 16 rows for 300 samples
+    receiveFleet(fleet, 25, 2 * RANGE_MS); // 4 chunks each: 3 times 16 rows for 300 samples
     for (let i = 0; i < 25; i++) {
       const { times, intervalMs, cpuUsageRatio } = fleet.read(hostOf(i));
       expect(intervalMs).toBe(21_000);
@@ -280,29 +280,29 @@ describe('the memory', () => {
     }
   });
 
-  it('is taken back from those who hold more than their share when others come', () => {
+  it('is reclaimed from hosts above their share when others arrive', () => {
     const fleet = startHistory(100 * CHUNK_BYTES);
-    hearFleet(fleet, 4, RANGE_MS); // 20 chunks each
-    hearFleet(fleet, 50, RANGE_MS);
+    receiveFleet(fleet, 4, RANGE_MS); // 20 chunks each
+    receiveFleet(fleet, 50, RANGE_MS);
     for (let i = 0; i < 50; i++) expect(fleet.read(hostOf(i)).times.length).toBeGreaterThan(12);
   });
 
-  it('keeps a row of the last minutes even of a host that has but one chunk', () => {
+  it('keeps a row of the last minutes even for a host with a single chunk', () => {
     const fleet = startHistory(3 * CHUNK_BYTES);
-    hearFleet(fleet, 3, RANGE_MS);
+    receiveFleet(fleet, 3, RANGE_MS);
     for (let i = 0; i < 3; i++) expect(fleet.read(hostOf(i)).times.length).toBeGreaterThan(0);
   });
 
-  it('does without the history of some when there are more hosts than chunks', () => {
+  it('drops the history of some hosts if there are more hosts than chunks', () => {
     const fleet = startHistory(2 * CHUNK_BYTES);
-    hearFleet(fleet, 5, 60_000);
+    receiveFleet(fleet, 5, 60_000);
     const known = [0, 1, 2, 3, 4].map((i) => fleet.read(hostOf(i)).times.length > 0);
     expect(known).toEqual([true, true, false, false, false]);
   });
 
-  it('of hosts that fell silent is used again', () => {
+  it('of silent hosts is reused', () => {
     const fleet = startHistory(40 * CHUNK_BYTES);
-    hearFleet(fleet, 20, 2 * RANGE_MS); // 2 chunks each
+    receiveFleet(fleet, 20, 2 * RANGE_MS); // 2 chunks each
     fleet.pass(RANGE_MS + 1);
     const { hear, pass, read } = fleet;
     for (let i = 0; i < 600; i++) {
@@ -325,7 +325,7 @@ describe('the memory', () => {
     expect(read(hostOf(1)).times.length).toBeLessThan(135);
   });
 
-  it('is bounded, whatever is heard', () => {
+  it('is bounded, whatever is received', () => {
     const memory = new HistoryChunks(10 * CHUNK_BYTES + 5);
     const chunks = Array.from({ length: 12 }, () => memory.take(0));
     expect(chunks).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, null, null]);
@@ -334,7 +334,7 @@ describe('the memory', () => {
   });
 });
 
-it('knows the main server apart from every host', () => {
+it('keeps the main server apart from every host', () => {
   const { history, read } = startHistory();
   history.record(MAIN_SERVER, { ...NOTHING_MEASURED, cpu: cpuOf(0.75) }, 3000);
   expect(history.read(MAIN_SERVER, RANGE_MS).cpuUsageRatio).toEqual([0.75]);

@@ -2,12 +2,12 @@ import type { FleetHistory, HistoryFigureName, HostId, Measurements, TargetHisto
 import { HistoryChunks } from './history-chunks.ts';
 import { HistoryRing } from './history-ring.ts';
 
-/** The machine that the hub runs on; no host id has a space. */
+/** The hub's own machine. Host ids have no spaces, so this is none. */
 export const MAIN_SERVER = 'main server';
 
 /**
- * Bound on all histories together. 15 minutes of a host with 8 cores that samples each 3 s take 24 KB, so some 2,800 such hosts are
- * kept at full resolution; of 10,000 one sample in 5 is kept.
+ * Bound on all histories together. 15 minutes of a host with 8 cores and an interval of 3 s take
+ * 24 KB, so about 2,800 such hosts fit at full resolution; with 10,000, every 5th sample is kept.
  */
 const MAX_BYTES = 64 * 2 ** 20;
 const SWEEP_INTERVAL_MS = 60_000;
@@ -20,8 +20,9 @@ export type HistoryOptions = {
 type Subject = HostId | typeof MAIN_SERVER;
 
 /**
- * The last 15 minutes of every host that was heard in them, in bounded memory: each may take the same share. A host whose 15 minutes
- * do not fit into its share is kept at a coarser resolution. By the hub's wall clock, which is what charts show.
+ * The last 15 minutes of every host, in bounded memory. Each host gets the same share; if its
+ * 15 minutes do not fit, its resolution gets coarser. Times are by the hub's wall clock, which is
+ * what charts show.
  */
 export class StatusHistory {
   readonly #nowWallMs: () => number;
@@ -34,7 +35,7 @@ export class StatusHistory {
     this.#memory = new HistoryChunks(maxBytes);
   }
 
-  /** Takes what was measured just now. */
+  /** Takes what has just been measured. */
   record(subject: Subject, measurements: Measurements, intervalMs: number): void {
     const nowMs = this.#nowWallMs();
     if (Math.abs(nowMs - this.#sweptAtMs) >= SWEEP_INTERVAL_MS) this.#sweep(nowMs);
@@ -44,7 +45,7 @@ export class StatusHistory {
     ring.record(measurements, intervalMs, nowMs, this.#share());
   }
 
-  /** What is known of the last `rangeMs`; no rows for a host that was not heard. */
+  /** Returns the last `rangeMs` of a host, without rows if there were no samples. */
   read(subject: Subject, rangeMs: number): Omit<TargetHistory, 'host'> {
     const toMs = this.#nowWallMs();
     const fromMs = toMs - rangeMs;
@@ -52,7 +53,7 @@ export class StatusHistory {
     return { fromMs, toMs, intervalMs: ring.intervalMs, ...ring.read(fromMs, toMs) };
   }
 
-  /** Some figures of several hosts. */
+  /** Returns some figures of several hosts. */
   readFigures(
     hosts: readonly HostId[],
     figures: readonly HistoryFigureName[],
@@ -94,10 +95,10 @@ export class StatusHistory {
     }
   }
 
-  /** Takes from those who hold more than their share, which shrank since they took it; then there is some for everybody. */
+  /** Shrinks histories that exceed their share, which got smaller since they grew. */
   #makeRoom(): void {
     const share = this.#share();
-    if (share === 0) return; // more hosts than chunks: those that came last have no history
+    if (share === 0) return; // more hosts than chunks: the latest ones have no history
     for (const ring of this.#rings.values()) ring.shrink(share);
   }
 }

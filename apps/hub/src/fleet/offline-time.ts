@@ -1,8 +1,8 @@
 /** Missed intervals after which a target is offline. */
 const OFFLINE_INTERVALS = 3;
 /**
- * Delay that a sample may have on its way. With the default interval a target is offline within 10 s
- * of its last sample.
+ * Delay that a sample may have on its way. With the default interval a target is offline within 10
+ * s of its last sample.
  */
 const DELIVERY_SLACK_MS = 250;
 /** An agent's longest pause between two attempts: it may reconnect this much later than the hub. */

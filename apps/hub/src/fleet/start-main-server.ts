@@ -10,9 +10,15 @@ import { observe } from './observe-sampler.ts';
 
 /** Counters need two readings: the first sample waits this long after the start of the sampler. */
 const FIRST_SAMPLE_AFTER_MS = 200;
-/** The first frame of the first client names the machine, if only by a brief inventory, which takes 1.5 s. */
+/**
+ * The first frame of the first client names the machine, if only by a brief inventory, which takes
+ * 1.5 s.
+ */
 const INVENTORY_WAIT_MS = 2000;
-/** The machine is measured this long before each broadcast, so that a broadcast is fresh and waits for no sensor. */
+/**
+ * The machine is measured this long before each broadcast, so that a broadcast is fresh and waits
+ * for no sensor.
+ */
 const MEASURE_BEFORE_BROADCAST_MS = 250;
 
 export type StartMainServerDeps = {

@@ -49,7 +49,9 @@ function commonFields({ mainServer, busState, intervalMs, nowWallMs }: StatusSou
   return { sentAtMs: nowWallMs(), intervalMs, bus: busState(), mainServer: mainServer.view };
 }
 
-/** Joins the encoded texts of entries: a target is encoded once per change, not per view or client. */
+/**
+ * Joins the encoded texts of entries: a target is encoded once per change, not per view or client.
+ */
 function withTargets(head: object, entries: readonly TargetEntry[], { detail }: StatusScope): string {
   return `${JSON.stringify(head).slice(0, -1)},"targets":[${entries.map((entry) => entry.json(detail)).join(',')}]}`;
 }

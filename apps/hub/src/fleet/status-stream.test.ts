@@ -88,7 +88,8 @@ it('skips a client that has not drained, and shows it everything once it has', a
   stream.version2.add(peer.hubEnd);
   peer.client.pause();
   receive(HOST);
-  peer.socket.send('x'.repeat(2 ** 25), { compress: false }); // more than the kernel takes on loopback
+  // More than the kernel takes on loopback.
+  peer.socket.send('x'.repeat(2 ** 25), { compress: false });
   await stream.broadcast();
   expect(stream.counts).toEqual({ broadcasts: 1, framesWritten: 0, framesSkipped: 1 });
   peer.client.resume();

@@ -10,7 +10,10 @@ export type StatusStreamCounts = {
   readonly framesSkipped: number;
 };
 
-/** The status stream: everything goes out through {@link broadcast}, on one schedule for all clients. */
+/**
+ * The status stream: everything goes out through {@link broadcast}, on one schedule for all
+ * clients.
+ */
 export class StatusStream implements Stream {
   readonly version1: StatusV1Clients;
   readonly version2: StatusV2Clients;
@@ -44,7 +47,8 @@ export class StatusStream implements Stream {
    */
   broadcast(): Promise<void> {
     const next = () => this.#broadcastNow();
-    this.#broadcasting = this.#broadcasting.then(next, next); // a failed broadcast must not end the stream
+    // A failed broadcast must not end the stream.
+    this.#broadcasting = this.#broadcasting.then(next, next);
     return this.#broadcasting;
   }
 
@@ -53,8 +57,8 @@ export class StatusStream implements Stream {
     if (!this.#fleet.isLoaded) return this.version2.sendWaiting();
     const changes = this.#fleet.takeChanges();
     // Everything is encoded before the first write yields: a client that connects meanwhile starts
-    // from this state or a later one. Version 2 comes first, so that whatever fails after the changes
-    // were taken leaves its clients behind, and the next broadcast sends them a snapshot.
+    // from this state or a later one. Version 2 comes first, so that whatever fails after the
+    // changes were taken leaves its clients behind, and the next broadcast sends them a snapshot.
     const writeVersion2 = this.version2.encode(changes);
     const writeVersion1 = this.version1.encode();
     await writeVersion1();

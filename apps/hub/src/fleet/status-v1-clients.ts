@@ -5,8 +5,8 @@ import type { StreamClients } from '../ws/stream-endpoint.ts';
 import { type StatusSource, version1Text } from './status-messages.ts';
 
 /**
- * Version 1 clients: each gets the whole status on connect and at every broadcast, and nothing before
- * the fleet was loaded. A client that has not drained misses a broadcast.
+ * Version 1 clients: each gets the whole status on connect and at every broadcast, and nothing
+ * before the fleet was loaded. A client that has not drained misses a broadcast.
  */
 export class StatusV1Clients implements StreamClients {
   readonly #source: StatusSource;

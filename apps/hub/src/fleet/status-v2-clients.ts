@@ -29,8 +29,8 @@ type Membership = {
 
 /**
  * Version 2 clients: each gets a snapshot on connect and when it subscribes, then a patch at every
- * broadcast. One that has not drained misses patches and gets a snapshot after a later broadcast, so
- * its picture is whole again. Before the fleet was loaded, clients get `waiting`.
+ * broadcast. One that has not drained misses patches and gets a snapshot after a later broadcast,
+ * so its picture is whole again. Before the fleet was loaded, clients get `waiting`.
  */
 export class StatusV2Clients implements StreamClients {
   readonly #source: StatusSource;
@@ -78,7 +78,10 @@ export class StatusV2Clients implements StreamClients {
     this.#memberships.delete(client);
   }
 
-  /** Encodes a patch for each view. @returns a function that writes them, and snapshots where needed */
+  /**
+   * Encodes a patch for each view.
+   * @returns a function that writes them, and snapshots where needed
+   */
   encode(changes: FleetChanges): () => Promise<void> {
     const sequence = ++this.#sequence;
     this.#views.dropSnapshots();
@@ -107,7 +110,9 @@ export class StatusV2Clients implements StreamClients {
     this.#counts.skipped += skipped;
   }
 
-  /** Yields the clients of a view that have the previous broadcast, one by one during the fan-out. */
+  /**
+   * Yields the clients of a view that have the previous broadcast, one by one during the fan-out.
+   */
   *#takePatch(view: View<StatusScope>, sequence: number): Iterable<ClientSocket> {
     for (const client of [...view.clients]) {
       const membership = this.#memberships.get(client);

@@ -6,7 +6,7 @@ describe('StoredText', () => {
     expect(new StoredText().read()).toBeNull();
   });
 
-  it('gives back the last text, whether it is longer or shorter than the one before, of whatever characters', () => {
+  it('returns the last text, longer or shorter than the one before, in any characters', () => {
     const stored = new StoredText();
     for (const text of ['{"cpu":1}', 'x'.repeat(5000), 'é€😀'.repeat(400), '', '{"°C":51}']) {
       stored.write(text);

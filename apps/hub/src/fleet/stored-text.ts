@@ -1,11 +1,14 @@
-/** Room is made in steps of this, so that a text whose length changes a little stays where it is. */
+/**
+ * Step in which memory is allocated, so that a text whose length changes a little stays in place.
+ */
 const STEP_BYTES = 1024;
-/** Room that is larger than what is needed by this factor is given back. */
+/** Memory that exceeds the need by this factor is released. */
 const ROOMY = 4;
 
 /**
- * A text that is replaced again and again and seldom read. It lies outside of the garbage collector's heap, always in the same place: as a
- * string each would be copied twice by the collector, only to become garbage when the next one comes.
+ * A text that is replaced often and read seldom. It lies outside the garbage collector's heap and
+ * stays in place: the collector would copy a string twice, only to discard it when the next
+ * arrives.
  */
 export class StoredText {
   #room: Buffer | null = null;
@@ -21,7 +24,7 @@ export class StoredText {
     this.#usedBytes = this.#room.write(text);
   }
 
-  /** @returns what was written last; `null` before */
+  /** @returns the last text written; `null` before the first */
   read(): string | null {
     return this.#room?.toString('utf8', 0, this.#usedBytes) ?? null;
   }

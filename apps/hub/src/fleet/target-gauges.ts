@@ -1,6 +1,6 @@
 import type { TargetFigures } from './target-figures.ts';
 
-/** `read` gives `null` for what is not known: then there is no such line in the answer. */
+/** A gauge per target. `read` returns `null` for an unknown value: the answer has no such line. */
 export type TargetGauge = {
   readonly name: string;
   readonly help: string;
@@ -15,37 +15,41 @@ export const TARGET_GAUGES: readonly TargetGauge[] = [
   },
   {
     name: 'booner_target_uptime_seconds',
-    help: 'Time since the start',
+    help: 'Time since the host booted',
     read: ({ uptimeSeconds }) => uptimeSeconds,
   },
   {
     name: 'booner_target_cpu_usage_ratio',
-    help: 'CPU use, 0 to 1',
+    help: 'CPU usage, 0 to 1',
     read: ({ cpuUsageRatio }) => cpuUsageRatio,
   },
   {
     name: 'booner_target_cpu_iowait_ratio',
-    help: 'CPU waiting for I/O, 0 to 1',
+    help: 'CPU time waiting for I/O, 0 to 1',
     read: ({ cpuIowaitRatio }) => cpuIowaitRatio,
   },
   {
     name: 'booner_target_cpu_steal_ratio',
-    help: 'CPU taken by other guests, 0 to 1',
+    help: 'CPU time taken by other guests, 0 to 1',
     read: ({ cpuStealRatio }) => cpuStealRatio,
   },
-  { name: 'booner_target_load1', help: 'Load average of a minute', read: ({ load1Minute }) => load1Minute },
+  { name: 'booner_target_load1', help: 'Load average over 1 minute', read: ({ load1Minute }) => load1Minute },
   {
     name: 'booner_target_memory_total_bytes',
-    help: 'Memory',
+    help: 'Total memory',
     read: ({ memoryTotalBytes }) => memoryTotalBytes,
   },
   {
     name: 'booner_target_memory_used_bytes',
-    help: 'Memory less what is available',
+    help: 'Used memory: total minus available',
     read: ({ memoryUsedBytes }) => memoryUsedBytes,
   },
-  { name: 'booner_target_swap_total_bytes', help: 'Swap', read: ({ swapTotalBytes }) => swapTotalBytes },
-  { name: 'booner_target_swap_used_bytes', help: 'Swap in use', read: ({ swapUsedBytes }) => swapUsedBytes },
+  {
+    name: 'booner_target_swap_total_bytes',
+    help: 'Total swap',
+    read: ({ swapTotalBytes }) => swapTotalBytes,
+  },
+  { name: 'booner_target_swap_used_bytes', help: 'Used swap', read: ({ swapUsedBytes }) => swapUsedBytes },
   {
     name: 'booner_target_disk_total_bytes',
     help: 'Size of the file system of /',
@@ -53,53 +57,53 @@ export const TARGET_GAUGES: readonly TargetGauge[] = [
   },
   {
     name: 'booner_target_disk_used_bytes',
-    help: 'Used on the file system of /: size less free',
+    help: 'Used space on the file system of /: size minus free',
     read: ({ diskUsedBytes }) => diskUsedBytes,
   },
   {
     name: 'booner_target_disk_free_bytes',
-    help: 'Free on the file system of /, what is reserved for root included',
+    help: 'Free space on the file system of /, including what is reserved for root',
     read: ({ diskTotalBytes, diskUsedBytes }) =>
       diskTotalBytes === null || diskUsedBytes === null ? null : diskTotalBytes - diskUsedBytes,
   },
   {
     name: 'booner_target_disk_available_bytes',
-    help: 'What an ordinary user can still write to the file system of /',
+    help: 'Space on the file system of / that an unprivileged user can still write',
     read: ({ diskAvailableBytes }) => diskAvailableBytes,
   },
   {
     name: 'booner_target_disk_usage_ratio',
-    help: 'Use of the file system of /, 0 to 1: used / (used + available), as df computes it',
+    help: 'Usage of the file system of /, 0 to 1: used / (used + available), as df computes it',
     read: ({ diskUsageRatio }) => diskUsageRatio,
   },
   {
     name: 'booner_target_disk_read_bytes_per_second',
-    help: 'Read from all disks',
+    help: 'Bytes read from all disks per second',
     read: ({ readBytesPerSecond }) => readBytesPerSecond,
   },
   {
     name: 'booner_target_disk_written_bytes_per_second',
-    help: 'Written to all disks',
+    help: 'Bytes written to all disks per second',
     read: ({ writtenBytesPerSecond }) => writtenBytesPerSecond,
   },
   {
     name: 'booner_target_network_received_bytes_per_second',
-    help: 'Received on physical interfaces',
+    help: 'Bytes received on physical interfaces per second',
     read: ({ receivedBytesPerSecond }) => receivedBytesPerSecond,
   },
   {
     name: 'booner_target_network_sent_bytes_per_second',
-    help: 'Sent on physical interfaces',
+    help: 'Bytes sent on physical interfaces per second',
     read: ({ sentBytesPerSecond }) => sentBytesPerSecond,
   },
   {
     name: 'booner_target_temperature_celsius',
-    help: 'The hottest sensor',
+    help: 'Temperature of the hottest sensor',
     read: ({ temperatureCelsius }) => temperatureCelsius,
   },
   {
     name: 'booner_target_gpu_usage_ratio',
-    help: 'The busiest GPU, 0 to 1',
+    help: 'Usage of the busiest GPU, 0 to 1',
     read: ({ gpuUsageRatio }) => gpuUsageRatio,
   },
 ];

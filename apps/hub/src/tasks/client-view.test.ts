@@ -21,7 +21,8 @@ const step = fc.oneof(
     }),
   },
   { weight: 3, arbitrary: fc.record({ type: fc.constant('move' as const), hub }) },
-  // Whatever else has happened: the client learns something that this hub does not, and then comes to it.
+  // Whatever else has happened: the client learns something that this hub does not, and then comes
+  // to it.
   {
     weight: 3,
     arbitrary: fc.record({
@@ -95,7 +96,9 @@ it('keeps what a client shows from going back in time, over hubs that are cut, r
   );
 });
 
-/** Stands between a client and several hubs: each connection goes to the one that is chosen then. */
+/**
+ * Stands between a client and several hubs: each connection goes to the one that is chosen then.
+ */
 class Balancer {
   readonly #hubs: readonly FaultyHub[];
   #chosen = 0;

@@ -2,7 +2,7 @@ import type { TaskBus } from '@booner/bus';
 import { type BusState, ENDED_TASKS_SHOWN, type Task, type TaskEvent, type TaskId } from '@booner/protocol';
 import { backoffDelayMs } from '@booner/protocol/backoff';
 import { createFailureLog, type Logger, runLoop, sleep, unlessAborted } from '@booner/service';
-import { type TaskBoard, tellsAll } from './task-board.ts';
+import { isComplete, type TaskBoard } from './task-board.ts';
 
 /** Events of one read. */
 const BATCH_EVENTS = 500;
@@ -69,7 +69,7 @@ export async function followTasks(
     for (const event of events) {
       const { id, version } = event.task;
       const known = versions.get(id) ?? board.get(id)?.version;
-      if (!tellsAll(event, known) && !stored.has(id)) stored.set(id, await bus.read(id));
+      if (!isComplete(event, known) && !stored.has(id)) stored.set(id, await bus.read(id));
       versions.set(id, Math.max(version, known ?? 0));
     }
     return stored;

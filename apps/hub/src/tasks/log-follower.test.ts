@@ -19,7 +19,7 @@ vi.setConfig({ testTimeout: 20_000 });
 
 const until = (what: string, condition: () => unknown) => eventually(condition, { deadlineMs: 5000, what });
 
-/** A hub with a running task, and one who writes its log. */
+/** A hub with a running task and a writer of its log. */
 async function startLoggingTask(wrap?: NonNullable<Parameters<typeof startTestTaskHub>[1]>['wrap']) {
   const memory: MemoryBus = createMemoryBus();
   const stack = new AsyncDisposableStack();
@@ -32,7 +32,10 @@ async function startLoggingTask(wrap?: NonNullable<Parameters<typeof startTestTa
   return {
     hub,
     id,
-    /** Appends lines with their numbers as text, `entryLines` to an entry; returns the number of the last. */
+    /**
+     * Appends lines with their numbers as text, `entryLines` to an entry; returns the number of the
+     * last.
+     */
     write: async (count: number, { entryLines = 1, text = '' } = {}) => {
       const entries: LogEntry[] = [];
       for (let left = count; left > 0; left -= entryLines) {
@@ -67,7 +70,7 @@ const errorsOf = ({ received }: StreamClient<TaskServerMessage>): string[] =>
 const range = (first: number, last: number) =>
   Array.from({ length: last - first + 1 }, (_, index) => first + index);
 
-it('sends the tail, then what comes, then the end', async () => {
+it('sends the tail, then new lines, then the end', async () => {
   await using task = await startLoggingTask();
   const { hub, id } = task;
   await task.write(700, { entryLines: 7 });
@@ -104,7 +107,7 @@ it('answers for a log without lines, and for a task that has ended long ago', as
   expect(linesOf(client, id)).toEqual(range(1, 5));
 });
 
-it('goes on after a line, page by page, and tells what is lost', async () => {
+it('goes on after a line, page by page, and reports lost lines', async () => {
   await using task = await startLoggingTask();
   const { hub, id } = task;
   await task.write(10);
@@ -122,7 +125,7 @@ it('goes on after a line, page by page, and tells what is lost', async () => {
   });
 });
 
-it('serves many who follow one log with one read, wherever they began', async () => {
+it('serves all followers of one log with one read, wherever they started', async () => {
   let reads = 0;
   await using task = await startLoggingTask((bus) => ({
     ...bus,
@@ -158,7 +161,7 @@ it('serves many who follow one log with one read, wherever they began', async ()
   expect(reads).toBe(readsBefore);
 });
 
-it('holds back the log of a client that does not read, and nobody else’s', async () => {
+it('holds back only the log of a client that does not read', async () => {
   await using task = await startLoggingTask();
   const { hub, id } = task;
   using stuck = await openTaskClient(hub.url, { version: 2, perMessageDeflate: false });
@@ -184,7 +187,7 @@ it('holds back the log of a client that does not read, and nobody else’s', asy
   await until('both again', () => [stuck, reader].every((client) => linesOf(client, id).at(-1) === last));
 });
 
-it('catches up with those who are further before it goes on with them', async () => {
+it('lets a late follower catch up before it joins the others', async () => {
   let gate: Promise<unknown> | null = null;
   await using task = await startLoggingTask((bus) => ({
     ...bus,
@@ -231,7 +234,7 @@ it('refuses an unknown task and the 21st', async () => {
   await until('an answer for it', () => logsOf(client, ids.at(-1)!).length === 1);
 });
 
-it('goes on when the bus comes back', async () => {
+it('continues when the bus is connected again', async () => {
   let isAway = false;
   await using task = await startLoggingTask((bus) => {
     const orAway =

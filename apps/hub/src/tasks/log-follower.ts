@@ -13,7 +13,7 @@ const POLL_INTERVAL_MS = 200;
 const TAIL_LINES = 500;
 /** Lines per read of one log. */
 const PAGE_LINES = 500;
-/** A client watches what a person can; more is only load. */
+/** A person watches no more logs at a time. */
 const MAX_FOLLOWED = 20;
 
 export type LogFollowerDeps = {
@@ -50,8 +50,8 @@ export class LogFollower {
   }
 
   /**
-   * Sends the tail, or everything after a line, and then new lines. Starts over if the client follows
-   * the log already.
+   * Sends the tail, or everything after a line, and then new lines. Starts over if the client
+   * follows the log already.
    */
   follow(client: ClientSocket, taskId: TaskId, afterLine: number | null): void {
     this.unfollow(client, taskId);
@@ -120,7 +120,7 @@ export class LogFollower {
     if (!this.#isAlone(follow)) return false;
     if (task === null) {
       this.unfollow(client, taskId);
-      this.#refuse(client, `there is no task ${taskId}`);
+      this.#refuse(client, `unknown task ${taskId}`);
       return false;
     }
     const page =

@@ -6,8 +6,8 @@ import type { TaskBoard } from './task-board.ts';
 /** Lines per read of one log. */
 const PAGE_LINES = 500;
 /**
- * A log that grew by this many lines is read again at once, because a bus also bounds what it reads of
- * many logs together.
+ * A log that grew by this many lines is read again at once, because a bus also bounds what it reads
+ * of many logs together.
  */
 const BUSY_LINES = 50;
 

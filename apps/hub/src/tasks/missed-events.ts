@@ -1,25 +1,28 @@
 import type { TaskBus } from '@booner/bus';
 import { type Cursor, compareCursors, type TaskEvent } from '@booner/protocol';
 
-/** Events of one read, and of one write to the client that missed them. */
+/** Events per read, and per write to the client that missed them. */
 const PAGE_EVENTS = 200;
 
 export type MissedRead =
   | { readonly type: 'page'; readonly events: readonly TaskEvent[] }
-  /** The position is not in the stream, which ends at `end` now. */
+  /** The position is no longer in the stream, which now ends at `end`. */
   | { readonly type: 'trimmed'; readonly end: Cursor };
 
 export type MissedPage = {
   readonly missed: readonly TaskEvent[];
-  /** Where the client is when it has got them. */
+  /** Position of the client once it has received them. */
   readonly cursor: Cursor;
-  /** The client knows events that this hub has not sent to anybody yet. */
+  /** True if the client knows events that this hub has not flushed yet. */
   readonly isAhead: boolean;
 };
 
 type EventReader = Pick<TaskBus, 'readEvents' | 'readLastCursor'>;
 
-/** Reads what clients missed, one page at a time for all of them: a crowd that comes back together costs the memory of one page. */
+/**
+ * Reads what clients missed, one page at a time for all of them: a crowd that reconnects at once
+ * costs the memory of one page.
+ */
 export class MissedEvents {
   readonly #bus: EventReader;
   #reading: Promise<unknown> = Promise.resolve();
@@ -28,12 +31,12 @@ export class MissedEvents {
     this.#bus = bus;
   }
 
-  /** The page after a position. Rejects with `BusError`. */
+  /** Reads the page after a position. Rejects with `BusError`. */
   read(after: Cursor): Promise<MissedRead> {
     const page = this.#reading.then(() => this.#readNow(after));
     this.#reading = page.then(
       () => {},
-      () => {}, // whoever asked for this page is told
+      () => {}, // the caller of this read handles it
     );
     return page;
   }
@@ -46,8 +49,9 @@ export class MissedEvents {
 }
 
 /**
- * What of a page comes before the events that everybody will get.
- * @param position of the last event that everybody got: who is there has missed nothing
+ * Cuts a page at the position up to which events were flushed; later events are flushed to
+ * everyone.
+ * @param position of the last flushed event: a client there has missed nothing
  */
 export function upTo(position: Cursor, page: readonly TaskEvent[], after: Cursor): MissedPage {
   const missed = page.filter(({ cursor }) => compareCursors(cursor, position) <= 0);

@@ -9,29 +9,29 @@ import {
   type TaskId,
 } from '@booner/protocol';
 
-/** A task with the texts made of it: each is encoded once a change, however many clients get it. */
+/** A task with its texts, each encoded once per change for any number of clients. */
 type Entry = { task: Task; version1: string | null; json: string | null };
 
 /**
- * What a hub knows of tasks: every one that has not ended and the {@link ENDED_TASKS_SHOWN} that ended last, in the order of their
- * creation, as of a position in the stream of events.
+ * The tasks that a hub knows: every open one and the {@link ENDED_TASKS_SHOWN} that ended last, in
+ * the order of their creation, as of a position in the event stream.
  */
 export class TaskBoard {
   readonly #entries = new Map<TaskId, Entry>();
-  /** In the order of their end. */
+  /** Ended tasks in the order of their end. */
   readonly #ended = new Set<TaskId>();
   #cursor: Cursor | null = null;
   #version1Revision = 0;
   #version1Text: string | null = null;
   #queuePositions: ReadonlyMap<TaskId, number> | null = null;
 
-  /** Whether the bus was ever read: before, nothing is known, which is not the same as no tasks. */
+  /** True once the bus was read. Before that nothing is known, which differs from no tasks. */
   get isLoaded(): boolean {
     return this.#cursor !== null;
   }
 
   /**
-   * This board, for an answer about all tasks.
+   * Returns this board for an answer about all tasks.
    * @throws BusError `disconnected` before the bus was read for the first time
    */
   requireLoaded(): this {
@@ -39,12 +39,14 @@ export class TaskBoard {
     return this;
   }
 
-  /** The position that this board is at least as new as; the events that follow come after it. */
+  /** Position that this board is at least as new as; the events that follow come after it. */
   get cursor(): Cursor {
     return this.#cursor ?? START_CURSOR;
   }
 
-  /** Counts the changes of {@link version1Text}: what version 1 does not show, such as progress, is none. */
+  /**
+   * Number of changes of {@link version1Text}. Progress, which version 1 does not show, is none.
+   */
   get version1Revision(): number {
     return this.#version1Revision;
   }
@@ -57,18 +59,18 @@ export class TaskBoard {
     return this.#entries.get(id)?.task ?? null;
   }
 
-  /** In the order of their creation. */
+  /** Returns all tasks in the order of their creation. */
   tasks(): Task[] {
     return [...this.#entries.values()].map(({ task }) => task);
   }
 
-  /** Place among the tasks that wait for the host's runner, from 1; `null` for a task that does not wait for one. */
+  /** Returns the place, from 1, in the queue of the host's runner; `null` for a task not in it. */
   queuePosition(id: TaskId): number | null {
     this.#queuePositions ??= rankQueued(this.#entries.values());
     return this.#queuePositions.get(id) ?? null;
   }
 
-  /** Takes what the bus holds in place of all that was known. */
+  /** Replaces everything by what the bus holds. */
   load({ cursor, tasks }: { readonly cursor: Cursor; readonly tasks: readonly Task[] }): void {
     this.#entries.clear();
     this.#ended.clear();
@@ -79,26 +81,27 @@ export class TaskBoard {
   }
 
   /**
-   * Takes an event that follows the position, and moves on to its own. One that is no news changes nothing else.
-   * @param stored for an event that does not tell all ({@link tellsAll}): the task as the bus holds it; `null` when it is forgotten there
+   * Takes the next event and moves to its position. A known version changes nothing else.
+   * @param stored for an incomplete event ({@link isComplete}): the task as the bus holds it;
+   *   `null` if the bus has forgotten it
    */
   apply(event: TaskEvent, stored: Task | null = null): void {
     this.#cursor = event.cursor;
     const entry = this.#entries.get(event.task.id);
     if (entry !== undefined && event.task.version <= entry.task.version) return;
-    if (!tellsAll(event, entry?.task.version)) {
+    if (!isComplete(event, entry?.task.version)) {
       if (stored !== null && stored.version > (entry?.task.version ?? 0)) this.#adopt(stored);
     } else if (entry === undefined) this.#put(newEntry(event.task as Task));
     else this.#change(entry, { ...entry.task, ...event.task });
   }
 
-  /** Version 1 of the stream, and `tasks` of `GET /tasks`. */
+  /** Returns version 1 of the stream, which is also `tasks` of `GET /tasks`. */
   version1Text(): string {
     this.#version1Text ??= `{${Array.from(this.#entries.values(), version1Fragment).join(',')}}`;
     return this.#version1Text;
   }
 
-  /** A JSON array of the tasks of some hosts, or of all. */
+  /** Returns a JSON array of the tasks of some hosts, or of all (`null`). */
   tasksJson(hosts: ReadonlySet<string> | null): string {
     const texts: string[] = [];
     for (const entry of this.#entries.values()) {
@@ -125,7 +128,7 @@ export class TaskBoard {
     this.#noteChange();
   }
 
-  /** Takes a task whose history was missed; its place is that of its creation. */
+  /** Takes a task whose earlier events were missed, and sorts it in by its creation. */
   #adopt(task: Task): void {
     const entry = this.#entries.get(task.id);
     if (entry !== undefined) {
@@ -167,8 +170,8 @@ export class TaskBoard {
   }
 }
 
-/** Whether an event is enough to bring the picture of a task of some version (`undefined`: none) up to it. */
-export const tellsAll = ({ kind, task }: TaskEvent, knownVersion: number | undefined): boolean =>
+/** Tells whether an event is enough to update a task of a known version (`undefined`: unknown). */
+export const isComplete = ({ kind, task }: TaskEvent, knownVersion: number | undefined): boolean =>
   knownVersion === undefined ? kind === 'created' : task.version <= knownVersion + 1;
 
 const newEntry = (task: Task): Entry => ({ task, version1: null, json: null });
@@ -177,7 +180,7 @@ const byCreation = (a: Task, b: Task): number => a.createdAtMs - b.createdAtMs;
 
 function version1Fragment(entry: Entry): string {
   const { id, status, external, result, error } = entry.task;
-  // What a runner adds to a failure, the exit code, is for those who ask for the task itself: the map says why in `error`.
+  // The result of a failure, its exit code, is only part of the task itself: the map has `error`.
   const isShown = result !== null && (external || status === 'completed');
   entry.version1 ??= `${JSON.stringify(id)}:${JSON.stringify({
     status,

@@ -15,7 +15,7 @@ import { expect, it } from 'vitest';
 import { FAULTS, FaultyHub } from '../testing/test-faulty-hub.ts';
 import { createExternal } from '../testing/test-task-hub.ts';
 
-/** A client as a program of the protocol would be: it keeps a picture, and comes back with its last cursor. */
+/** A client of the protocol: it keeps a picture and reconnects with its last cursor. */
 class Replica {
   readonly #picture = new Map<TaskId, Task>();
   #cursor: Cursor | null = null;
@@ -133,7 +133,8 @@ const step = fc.oneof(
   { weight: 2, arbitrary: fc.record({ type: fc.constant('subscribe' as const), client, isFresh }) },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('leave' as const), client }) },
   { weight: 2, arbitrary: fc.record({ type: fc.constant('turns' as const), count: fc.nat(20) }) },
-  // Whatever else has happened: a client learns something that a hub does not, and then comes to it.
+  // Whatever else has happened: a client learns something that a hub does not, and then comes to
+  // it.
   {
     weight: 2,
     arbitrary: fc.record({
@@ -153,7 +154,7 @@ const step = fc.oneof(
   },
 );
 
-it('shows every client what the bus holds and never what it held before, whatever fails and wherever it comes back', {
+it('shows every client what the bus holds and never an older state, whatever fails and wherever it reconnects', {
   timeout: 60_000,
 }, async () => {
   await fc.assert(

@@ -16,7 +16,7 @@ const busOf = (client: StreamClient<TaskServerMessage>) =>
 const versionsOf = (client: StreamClient<TaskServerMessage>) =>
   client.received.flatMap(({ message }) => (message.type === 'event' ? [message.task.version] : []));
 
-it('keeps clients over a crash of Redis, and goes on without a gap when it comes back', async () => {
+it('keeps clients during a crash of Redis and continues without a gap', async () => {
   await using server = await startRedis({ args: ['--appendonly', 'yes', '--appendfsync', 'always'] });
   await using hub = await startTestTaskHub(hubsOn(server));
   await using other = await startTestTaskHub(hubsOn(server));
@@ -44,7 +44,7 @@ it('keeps clients over a crash of Redis, and goes on without a gap when it comes
   expect(typesOf(back)).toEqual(['resumed', 'event', 'event']);
 });
 
-it('tells everybody anew when Redis came back empty', async () => {
+it('starts every client over after Redis restarted empty', async () => {
   await using server = await startRedis();
   await using hub = await startTestTaskHub(hubsOn(server));
   await until('the board', () => hub.board.isLoaded);

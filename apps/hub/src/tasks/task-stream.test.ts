@@ -14,7 +14,7 @@ const eventsOf = (client: Version2Client) => messagesOf(client).filter((message)
 const lastCursorOf = (client: Version2Client): Cursor =>
   messagesOf(client).findLast((message) => 'cursor' in message)!.cursor;
 
-/** Longer than any wait in here, so that what is waited for in vain is told by name. */
+/** Longer than any wait in this file, so that a failed wait reports its name. */
 vi.setConfig({ testTimeout: 20_000 });
 
 const until = (what: string, condition: () => unknown) => eventually(condition, { deadlineMs: 5000, what });
@@ -42,7 +42,7 @@ describe('version 1', () => {
     expect(late.latest()).toEqual(client.latest());
   });
 
-  it('makes at most 20 messages a second of a burst, the last of which holds the final state', async () => {
+  it('sends a burst as at most 20 messages a second, the last of which holds the final state', async () => {
     await using hub = await startTestTaskHub(createMemoryBus());
     using client = await openTaskClient(hub.url, { version: 1 });
     await until('the first map', () => client.received.length === 1);
@@ -63,7 +63,8 @@ describe('version 1', () => {
     using client = await openTaskClient(hub.url, { version: 1, perMessageDeflate: false });
     await until('the first map', () => client.received.length === 1);
     client.socket.pause();
-    // 100 tasks of 16 KiB: a map of 1.6 MB fills what the kernel takes of a stuck connection after some changes.
+    // 100 tasks of 16 KiB: a map of 1.6 MB fills what the kernel takes of a stuck connection after
+    // some changes.
     const ids = await Promise.all(Array.from({ length: 100 }, () => createExternal(hub.bus)));
     const result = { details: 'x'.repeat(16_000) };
     for (const id of ids) await hub.bus.change(id, { status: 'running', result });
@@ -82,7 +83,7 @@ describe('version 1', () => {
     expect(Object.keys(taskMapSchema.parse(client.latest()))).toHaveLength(100);
   });
 
-  it('ignores what its clients say', async () => {
+  it('ignores messages of its clients', async () => {
     await using hub = await startTestTaskHub(createMemoryBus());
     using client = await openTaskClient(hub.url, { version: 1 });
     client.socket.send('{');
@@ -209,7 +210,7 @@ describe('version 2', () => {
     }
   });
 
-  it('answers a bad query by an error and a snapshot', async () => {
+  it('answers a bad query with an error and a snapshot', async () => {
     await using hub = await startTestTaskHub(createMemoryBus());
     const queries: Record<string, string>[] = [
       { cursor: 'yesterday' },
@@ -253,7 +254,7 @@ describe('version 2', () => {
     await until('the pong', () => typesOf(client).at(-1) === 'pong');
   });
 
-  it('answers what it cannot understand by an error, and goes on', async () => {
+  it('answers an invalid message with an error and stays open', async () => {
     await using hub = await startTestTaskHub(createMemoryBus());
     using client = await openTaskClient(hub.url, { version: 2 });
     await until('the snapshot', () => client.received.length === 1);
@@ -272,7 +273,7 @@ describe('version 2', () => {
     await until('an event', () => eventsOf(client)[0]?.task.id === id);
   });
 
-  it('closes a client that is more than 1 MiB behind with a code to come back, and nobody else', async () => {
+  it('closes only a client that is more than 1 MiB behind, with a code to reconnect', async () => {
     await using hub = await startTestTaskHub(createMemoryBus());
     using stuck = await openTaskClient(hub.url, { version: 2, perMessageDeflate: false });
     using reader = await openTaskClient(hub.url, { version: 2 });
@@ -320,7 +321,7 @@ describe('version 2', () => {
 });
 
 describe('a bus', () => {
-  it('that lost the position gives everybody a snapshot or the map, once', async () => {
+  it('that lost the position sends every client a snapshot or the map, once', async () => {
     const memory = createMemoryBus();
     let isEmptied = false;
     await using hub = await startTestTaskHub(memory, {
@@ -344,7 +345,7 @@ describe('a bus', () => {
     expect(version1.latest()).toEqual({ [id]: { status: 'queued' } });
   });
 
-  it('that is away leaves the sockets open, and nothing is lost or doubled when it is back', async () => {
+  it('that is disconnected leaves the sockets open, and nothing is lost or doubled once it is back', async () => {
     const memory = createMemoryBus();
     let isAway = false;
     const fail = () => {
@@ -387,7 +388,7 @@ describe('a bus', () => {
     expect(eventsOf(comes).map(({ task }) => task.version)).toEqual([2, 3]);
   });
 
-  it('that is away keeps a client waiting that knows more than the hub, and then resumes it', async () => {
+  it('that is disconnected keeps a client waiting that knows more than the hub, and then resumes it', async () => {
     const memory = createMemoryBus();
     let isAway = false;
     await using ahead = await startTestTaskHub(memory);
@@ -455,7 +456,7 @@ describe('a bus', () => {
     expect(typesOf(client)).toEqual(['waiting', 'resumed', 'event']);
   });
 
-  it('that was never reached keeps clients waiting instead of telling them that there is nothing', async () => {
+  it('that was never reached keeps clients waiting instead of showing them no tasks', async () => {
     const gate = Promise.withResolvers<void>();
     await using hub = await startTestTaskHub(createMemoryBus(), {
       wrap: (bus) => ({

@@ -18,28 +18,33 @@ export type TaskSubscriptionsDeps = {
   readonly log: Logger;
 };
 
-/** The tasks of some hosts from a position on; without a position (`null`) from the current state. */
+/**
+ * The tasks of some hosts from a position on; without a position (`null`) from the current state.
+ */
 export type TaskSubscription = HostScope & { readonly cursor: Cursor | null };
 
-/** A new subscription makes a new one: an answer to the old one that is still under way finds that nobody wants it. */
+/**
+ * Replaced by each new subscription, so that an answer to the old one is dropped when it is ready.
+ */
 type Membership = {
   readonly view: View<HostScope>;
-  /** Number of the last flush before it was answered; infinite as long as it waits for that. */
+  /** Number of the last flush before its answer; infinite while it waits for that. */
   enteredAfter: number;
-  /** While it waits, the position that it is at; `null` when it is to get a snapshot. */
+  /** Position of a waiting client; `null` if it needs a snapshot. */
   cursor: Cursor | null;
-  /** A snapshot from before this position would take the client back in time. */
+  /** An older snapshot than this position would take the client back in time. */
   notBefore: Cursor;
   isResumed: boolean;
 };
 
-/** The wish of a client that has no position. */
+/** For a client without a position. */
 const FROM_NOW = { cursor: null, notBefore: START_CURSOR, isResumed: false };
 
 /**
- * Clients of version 2. Events are written to all of a view in flushes: several in one write when they come close together. A client
- * enters between two flushes, at their position exactly, so that it misses none and sees none twice. A client never goes back in time:
- * one that knows more than this hub waits until the hub has caught up.
+ * The subscriptions of version 2 clients. Events go out in flushes, several in one write when they
+ * come close together. A client enters between two flushes, exactly at their position, so it misses
+ * no event and sees none twice. No client goes back in time: one that knows more than this hub
+ * waits until the hub has caught up.
  */
 export class TaskSubscriptions {
   readonly #deps: TaskSubscriptionsDeps;
@@ -47,13 +52,13 @@ export class TaskSubscriptions {
   readonly #pacer: ReturnType<typeof createPacedFlush>;
   readonly #views = new Views<HostScope>();
   readonly #memberships = new Map<ClientSocket, Membership>();
-  /** Those that cannot be answered before the board has moved on. */
+  /** Clients that cannot be answered before the board moves on. */
   #waiting = new Set<ClientSocket>();
-  /** What the board has applied and the clients have not got. */
+  /** Events that the board has applied and that are not flushed yet. */
   #pending: TaskEvent[] = [];
-  /** Of the last event that was flushed. */
+  /** Position of the last flushed event. */
   #position: Cursor = START_CURSOR;
-  /** State of the bus as clients were told last. */
+  /** State of the bus that was last sent to clients. */
   #bus: BusState = 'connecting';
   readonly #counts = { flushes: 0, eventsWritten: 0, resumed: 0, snapshots: 0, closedTooSlow: 0 };
 
@@ -73,12 +78,12 @@ export class TaskSubscriptions {
   }
 
   /**
-   * Answers with `resumed` and what was missed, or with a snapshot; then come the events. Before that `waiting`, when neither can be
-   * had now. Also for a client that has subscribed before.
+   * Answers with `resumed` and the missed events, or with a snapshot; then events follow. Sends
+   * `waiting` first if neither is possible yet. Replaces an earlier subscription of the client.
    */
   subscribe(client: ClientSocket, { hosts, cursor }: TaskSubscription): void {
     this.#enter(client, { hosts }, { ...FROM_NOW, cursor });
-    if (this.#waiting.has(client)) this.#tellToWait(client);
+    if (this.#waiting.has(client)) this.#sendWaiting(client);
   }
 
   remove(client: ClientSocket): void {
@@ -88,14 +93,17 @@ export class TaskSubscriptions {
     this.#waiting.delete(client);
   }
 
-  /** Takes events in the turn in which the board applied them. */
+  /** Takes events. MUST be called in the turn in which the board applied them. */
   publish(events: readonly TaskEvent[]): void {
     this.#views.dropSnapshots();
     this.#pending.push(...events);
     this.#pacer.request();
   }
 
-  /** The board was loaded from the bus: clients whose position it replaced get a snapshot, those that wait are looked at again. */
+  /**
+   * Starts over after the board was loaded from the bus: clients get a snapshot, because their
+   * position was replaced. Waiting clients are served if possible.
+   */
   reset(): void {
     this.#views.dropSnapshots();
     this.#pending = [];
@@ -108,19 +116,19 @@ export class TaskSubscriptions {
   }
 
   /**
-   * Takes whether the board is as new as the bus. `connected` may be said again whenever the bus was read, and has those who wait
-   * looked at again.
+   * Takes the state of the bus: `connected` whenever the board is as new as the bus, also
+   * repeatedly. Each time waiting clients are served if possible.
    */
   setBus(bus: BusState): void {
     if (bus !== this.#bus) {
       this.#bus = bus;
       this.#views.dropSnapshots();
-      void this.#tellBus(bus);
+      void this.#sendBus(bus);
     }
     if (bus === 'connected') this.#serveWaiting();
   }
 
-  /** Writes to one client something that comes by itself. */
+  /** Writes to a client that may not have drained. @returns whether it was written */
   push(client: ClientSocket, bytes: WireBytes): boolean {
     const outcome = client.push(bytes);
     if (outcome === 'closed as too slow') this.#counts.closedTooSlow++;
@@ -142,7 +150,7 @@ export class TaskSubscriptions {
   async #flush(): Promise<void> {
     const events = this.#pending;
     const last = events.at(-1);
-    if (last === undefined) return; // a reset was faster
+    if (last === undefined) return; // a reset came first
     this.#pending = [];
     this.#position = last.cursor;
     const flush = ++this.#counts.flushes;
@@ -151,23 +159,24 @@ export class TaskSubscriptions {
     for (const { view, clients, bytes, eventCount } of batches) {
       await inTurns(clients, (client) => {
         const membership = this.#memberships.get(client);
-        if (membership?.view !== view || membership.enteredAfter >= flush) return; // its answer contains them
+        // Skips a client whose answer contains these events.
+        if (membership?.view !== view || membership.enteredAfter >= flush) return;
         if (this.push(client, bytes)) this.#counts.eventsWritten += eventCount;
       });
     }
   }
 
-  async #tellBus(bus: BusState): Promise<void> {
+  async #sendBus(bus: BusState): Promise<void> {
     const bytes = encodeMessage({ type: 'bus', bus });
     await inTurns([...this.#memberships.keys()], (client) => {
       const membership = this.#memberships.get(client);
       if (membership === undefined) return;
       if (membership.enteredAfter !== Number.POSITIVE_INFINITY) this.push(client, bytes);
-      else if (bus !== 'connected') this.#tellToWait(client);
+      else if (bus !== 'connected') this.#sendWaiting(client);
     });
   }
 
-  #tellToWait(client: ClientSocket): void {
+  #sendWaiting(client: ClientSocket): void {
     if (this.#deps.board.isLoaded && this.#bus === 'connected') return; // its answer is on the way
     this.push(client, encodeMessage({ type: 'waiting', reason: this.#deps.waitingFor() }));
   }
@@ -178,14 +187,14 @@ export class TaskSubscriptions {
     for (const client of waiting) this.#serve(client);
   }
 
-  /** Answers a client that waits, as far as that can be done now; what it waits for calls this again. */
+  /** Answers a waiting client as far as possible now. What it waits for calls this again. */
   #serve(client: ClientSocket): void {
     const membership = this.#memberships.get(client);
     if (membership === undefined || membership.enteredAfter <= this.#counts.flushes) return;
     const { board } = this.#deps;
     const { cursor } = membership;
     if (!board.isLoaded)
-      this.#waiting.add(client); // the reset that follows serves everybody
+      this.#waiting.add(client); // the reset that follows serves everyone
     else if (!client.hasDrained) {
       client.whenDrained(() => this.#memberships.get(client) === membership && this.#serve(client));
     } else if (cursor === this.#position) {
@@ -194,7 +203,7 @@ export class TaskSubscriptions {
     } else if (cursor === null) this.#snapshot(client, membership);
     else if (this.#deps.bus.connection().state === 'connected') {
       void this.#catchUp(client, membership, cursor);
-    } else this.#doWithoutMissed(client, membership, cursor);
+    } else this.#serveWithoutMissed(client, membership, cursor);
   }
 
   #snapshot(client: ClientSocket, membership: Membership): void {
@@ -209,34 +218,34 @@ export class TaskSubscriptions {
     membership.enteredAfter = this.#counts.flushes;
   }
 
-  /** Brings a client on by a page of what it missed. */
+  /** Sends a client the next page of what it missed. */
   async #catchUp(client: ClientSocket, membership: Membership, after: Cursor): Promise<void> {
     const boardCursor = this.#deps.board.cursor;
     const read = await this.#readMissed(after);
     if (this.#memberships.get(client) !== membership) return;
     switch (read.type) {
       case 'page':
-        if (client.hasDrained && this.#goOn(client, membership, after, read.events) === 'ahead') {
-          this.#waiting.add(client); // what it knows from another hub, this one hears and flushes soon
+        if (client.hasDrained && this.#sendMissed(client, membership, after, read.events) === 'ahead') {
+          this.#waiting.add(client); // this hub will soon flush what the client knows from another
           return;
         }
         break;
       case 'trimmed':
-        // A bus that ends before the board was replaced: the board is loaded anew as soon as its follower notices.
+        // A stream that ends before the board's position was replaced: the board is reloaded soon.
         if (compareCursors(read.end, boardCursor) < 0) return void this.#waiting.add(client);
         membership.cursor = null;
         membership.notBefore = compareCursors(after, read.end) < 0 ? after : read.end;
         break;
       case 'failed':
-        return this.#doWithoutMissed(client, membership, after);
+        return this.#serveWithoutMissed(client, membership, after);
       default:
         read satisfies never;
     }
     this.#serve(client);
   }
 
-  /** A client whose missed events cannot be read gets a snapshot, unless it knows more than this hub: then it waits. */
-  #doWithoutMissed(client: ClientSocket, membership: Membership, cursor: Cursor): void {
+  /** Sends a snapshot in place of unreadable events, unless the client knows more than this hub. */
+  #serveWithoutMissed(client: ClientSocket, membership: Membership, cursor: Cursor): void {
     if (compareCursors(this.#deps.board.cursor, cursor) < 0) {
       this.#waiting.add(client);
       return;
@@ -255,11 +264,11 @@ export class TaskSubscriptions {
     }
   }
 
-  #goOn(client: ClientSocket, membership: Membership, after: Cursor, page: readonly TaskEvent[]) {
+  #sendMissed(client: ClientSocket, membership: Membership, after: Cursor, page: readonly TaskEvent[]) {
     const { missed, cursor, isAhead } = upTo(this.#position, page, after);
     this.#resume(client, membership, after, missed);
     membership.cursor = cursor;
-    return isAhead ? 'ahead' : 'on its way';
+    return isAhead ? 'ahead' : 'behind';
   }
 
   #resume(client: ClientSocket, membership: Membership, from: Cursor, missed: readonly TaskEvent[]): void {

@@ -10,9 +10,9 @@ import type { TaskBoard } from './task-board.ts';
 const MIN_INTERVAL_MS = 50;
 
 /**
- * Version 1 clients: each gets the whole map of tasks on connect and at each change. A change after a
- * quiet time goes out at once, a burst as few maps. Nothing queues for a client that has not drained:
- * it gets the newest map once it has.
+ * Version 1 clients: each gets the whole map of tasks on connect and at each change. A change after
+ * a quiet time goes out at once, a burst as few maps. Nothing queues for a client that has not
+ * drained: it gets the newest map once it has.
  */
 export class TaskV1Clients implements StreamClients {
   readonly #board: TaskBoard;

@@ -53,7 +53,9 @@ export class TaskV2Clients implements StreamClients {
     return { ...this.#subscriptions.counts, followedLogs: this.#logs.size };
   }
 
-  /** @param query may have `cursor` and `hosts` (separated by commas), as in a `subscribe` message */
+  /**
+   * @param query may have `cursor` and `hosts` (separated by commas), as in a `subscribe` message
+   */
   add(client: ClientSocket, query: URLSearchParams): void {
     const hosts = query.get('hosts');
     const cursor = query.get('cursor');

@@ -2,7 +2,9 @@ import { constants, deflateRawSync } from 'node:zlib';
 
 /** Below this size the compressed frame saves less than it costs. */
 const DEFLATE_FROM_BYTES = 1024;
-/** From this size on, speed matters more than the ratio: compression must not stall the event loop. */
+/**
+ * From this size on, speed matters more than the ratio: compression must not stall the event loop.
+ */
 const FAST_DEFLATE_FROM_BYTES = 256 * 1024;
 
 /** Whole messages in wire format, encoded once for any number of clients. */
@@ -55,7 +57,10 @@ function wireBytes(plain: Buffer, deflate: () => Buffer): WireBytes {
 /** A ping without payload, RFC 6455 section 5.5.2. */
 export const PING: WireBytes = wireBytes(Buffer.from([0x89, 0x00]), () => PING.plain);
 
-/** RFC 7692 section 7.2.1: deflate, flush to a byte boundary, drop the four bytes of the empty block. */
+/**
+ * Deflates a message, flushes to a byte boundary and drops the four bytes of the empty block
+ * (RFC 7692 section 7.2.1).
+ */
 function deflateMessage(payload: Buffer): Buffer {
   const level =
     payload.length < FAST_DEFLATE_FROM_BYTES ? constants.Z_DEFAULT_COMPRESSION : constants.Z_BEST_SPEED;

@@ -19,15 +19,17 @@ type RawWebSocket = WebSocket & {
 const NOTHING = Buffer.alloc(0);
 
 /**
- * The hub's end of one client's WebSocket. It writes encoded frames beneath the sender of `ws`, which
- * is never in the middle of a message because the hub sends nothing with `compress: true`. Memory per
- * client is bounded: {@link write} skips a client that has not drained, {@link push} closes one that is
- * too far behind.
+ * The hub's end of one client's WebSocket. It writes encoded frames beneath the sender of `ws`,
+ * which is never in the middle of a message because the hub sends nothing with `compress: true`.
+ * Memory per client is bounded: {@link write} skips a client that has not drained, {@link push}
+ * closes one that is too far behind.
  */
 export class ClientSocket {
   readonly #socket: RawWebSocket;
   readonly #inflates: boolean;
-  /** Byte of the connection where the last {@link write} ends: up to there the client is not behind. */
+  /**
+   * Byte of the connection where the last {@link write} ends: up to there the client is not behind.
+   */
   #writtenUntilByte = 0;
   #wantsPing = false;
 
@@ -105,7 +107,9 @@ export class ClientSocket {
     }
   }
 
-  /** Closes with a code and cuts a peer that does not answer in time. Resolves once it is closed. */
+  /**
+   * Closes with a code and cuts a peer that does not answer in time. Resolves once it is closed.
+   */
   close(code: number, reason: string): Promise<void> {
     return new Promise((resolve) => {
       if (this.isClosed) return resolve();
@@ -125,7 +129,9 @@ export class ClientSocket {
   }
 }
 
-/** Tells whether the client accepts the full window; it may negotiate less (RFC 7692 section 7.1.2). */
+/**
+ * Tells whether the client accepts the full window; it may negotiate less (RFC 7692 section 7.1.2).
+ */
 function inflatesFullWindow({ _extensions }: RawWebSocket): boolean {
   const deflate = _extensions['permessage-deflate'];
   return deflate !== undefined && (deflate.params.server_max_window_bits ?? 15) === 15;

@@ -15,8 +15,8 @@ export type FanOutOptions = {
 };
 
 /**
- * Writes messages to every client, yielding to the event loop in between. The clients MUST NOT change
- * while it runs: pass a copy of a live set.
+ * Writes messages to every client, yielding to the event loop in between. The clients MUST NOT
+ * change while it runs: pass a copy of a live set.
  */
 export async function fanOut(
   clients: Iterable<ClientSocket>,
@@ -36,7 +36,9 @@ export async function fanOut(
   return { written, skipped };
 }
 
-/** Calls `write` for each receiver, yielding in between. The receivers MUST NOT change meanwhile. */
+/**
+ * Calls `write` for each receiver, yielding in between. The receivers MUST NOT change meanwhile.
+ */
 export async function inTurns<Receiver>(
   receivers: Iterable<Receiver>,
   write: (receiver: Receiver) => void,

@@ -12,8 +12,8 @@ export type PacedFlushOptions = {
  */
 const PAUSE_RATIO = 2;
 /**
- * While a flush yields, the work of the rest of the process counts as its own. That must not hold up
- * the next flush for long.
+ * While a flush yields, the work of the rest of the process counts as its own. That must not hold
+ * up the next flush for long.
  */
 const MAX_PAUSE_MS = 250;
 

@@ -5,9 +5,14 @@ import type { RawData, WebSocket } from 'ws';
 import { ClientSocket } from './client-socket.ts';
 
 const SWEEP_INTERVAL_MS = 4000;
-/** A peer heard from within this time is not pinged: a pong costs as much as a frame of the stream. */
+/**
+ * A peer heard from within this time is not pinged: a pong costs as much as a frame of the stream.
+ */
 const PING_AFTER_MS = 20_000;
-/** A peer silent for this long is gone or stuck. With sweep and close its connection ends within 36 s. */
+/**
+ * A peer silent for this long is gone or stuck. With the sweep and the close its connection ends
+ * within 36 s.
+ */
 const PONG_DEADLINE_MS = 30_000;
 /** Pings written before other work of the process gets its turn. */
 const PINGS_PER_TURN = 500;
@@ -36,8 +41,8 @@ type Supervised = {
 };
 
 /**
- * Enforces what every WebSocket has in common whatever its stream: pings with a deadline, a limit of
- * messages, an orderly close, and an end together with the credential that opened it.
+ * Enforces what every WebSocket has in common whatever its stream: pings with a deadline, a limit
+ * of messages, an orderly close, and an end together with the credential that opened it.
  */
 export class SocketSupervisor {
   readonly #clients = new Map<ClientSocket, Supervised>();
@@ -71,8 +76,8 @@ export class SocketSupervisor {
       socket.close(CLOSE_CODES.rateLimited, `more than ${MESSAGES_PER_SECOND} messages a second`);
       return false;
     };
-    // Control frames count too: a flood of pings costs as much as one of messages. ws itself cuts off
-    // a peer that does not read the pongs.
+    // Control frames count too: a flood of pings costs as much as one of messages. ws itself cuts
+    // off a peer that does not read the pongs.
     socket.on('ping', isWithinLimit);
     socket.on('pong', () => {
       if (isWithinLimit()) state.lastReceivedAtMs = performance.now();
@@ -84,7 +89,8 @@ export class SocketSupervisor {
       else handlers.receive?.(client, data.toString());
     });
     socket.on('error', (error) => {
-      this.#log.debug({ err: error }, 'a client broke the WebSocket protocol'); // ws closes with the code that fits
+      // ws closes with the code that fits.
+      this.#log.debug({ err: error }, 'a client violated the WebSocket protocol');
     });
     socket.on('close', () => {
       this.#clients.delete(client);

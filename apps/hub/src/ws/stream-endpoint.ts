@@ -47,7 +47,8 @@ export function streamEndpoint({
     return {
       onOpen(_event, { raw }) {
         const socket = raw as WebSocket;
-        // The library adds listeners after this call that hold the whole request, 10 KB, as long as the socket lives.
+        // The library adds listeners after this call that hold the whole request, 10 KB, as long as
+        // the socket lives.
         queueMicrotask(() => {
           socket.removeAllListeners();
           accept(socket, new URL(url).searchParams, credentialId);
