@@ -1,11 +1,11 @@
-/** A point in time that promises can be raced against. */
+/** A point in time to race promises against. */
 export type Deadline = {
   /** Resolves when the time has passed; never when it was cancelled. */
   readonly passed: Promise<'passed'>;
   cancel(): void;
 };
 
-/** Starts a deadline of some milliseconds. MUST be cancelled when it is not needed any more. */
+/** Starts a deadline of some milliseconds. MUST be cancelled when no longer needed. */
 export function startDeadline(ms: number): Deadline {
   const { promise, resolve } = Promise.withResolvers<'passed'>();
   const timer = setTimeout(resolve, ms, 'passed');
@@ -19,5 +19,5 @@ export async function waitAtMost(promise: Promise<void>, ms: number): Promise<vo
   deadline.cancel();
 }
 
-/** A span for a reason: `12 s`. */
+/** Formats a duration for a reason: `12 s`. */
 export const inSeconds = (ms: number): string => `${Math.max(Math.round(ms / 1000), 1)} s`;

@@ -1,4 +1,4 @@
-/** Device -> its monotonic counters, always the same ones in the same order. */
+/** Device -> its monotonic counters, always in the same order. */
 type CounterReadings = ReadonlyMap<string, readonly number[]>;
 
 /** Device -> the rates of its counters per second, in the order of the counters. */
@@ -7,22 +7,28 @@ export type CounterRates = ReadonlyMap<string, readonly number[]>;
 /** Turns successive readings of monotonic counters into rates. */
 export type DeltaTracker = {
   /**
-   * Takes a reading at a monotonic time in milliseconds. A device whose rates are in doubt is absent from the result: seen for
-   * the first time, returned after an absence, or with a counter that went back. Rates are finite and never negative.
+   * Takes a reading at a monotonic time in milliseconds. Devices whose rates are in doubt are
+   * absent from the result: a first reading, a reading after an absence, or a counter that went
+   * back. Rates are finite and never negative.
    */
   update(readings: CounterReadings, atMs: number): CounterRates;
 };
 
-/** Below this, a counter's own granularity (10 ms for CPU time) would be drawn as a rate. The reading before stays the base. */
+/**
+ * With a shorter interval, a counter's granularity (10 ms for CPU time) would show up as a rate.
+ * The earlier reading stays the base.
+ */
 const SHORTEST_INTERVAL_MS = 50;
 
-/** Where counters wrap: `unsigned int` or a 32-bit kernel's `unsigned long`, and `u64`. */
+/**
+ * Values at which counters wrap: `unsigned int` or a 32-bit kernel's `unsigned long`, and `u64`.
+ */
 const WRAPS = [2 ** 32, 2 ** 64];
 
 /**
- * A counter that went back has wrapped or was restarted, and the numbers alone do not tell which: 3 GB back to 1 GB is a
- * wrap at 32 bits, or a reloaded driver. It counts as a wrap when the rate that follows is no more than this multiple of the
- * rate before; so whichever it was, no spike comes of it.
+ * Limit for treating a counter that went back as wrapped rather than restarted. The numbers alone
+ * are ambiguous: 3 GB back to 1 GB is a wrap at 32 bits, or a reloaded driver. It counts as a wrap
+ * if the new rate is at most this multiple of the previous one, so neither case causes a spike.
  */
 const WRAP_RATE_LIMIT = 2;
 
@@ -31,8 +37,8 @@ type Device = {
   /** Rates of the interval that ended with `values`; `null` when they were in doubt. */
   readonly rates: readonly number[] | null;
   /**
-   * Values before counters went back; `null` when none did. Drivers are seen that report 0 during a reset and the old count
-   * afterwards: the jump back across the old value is no traffic.
+   * Values from before counters went back; `null` if none did. Some drivers report 0 during a reset
+   * and the old count afterwards: the jump back across the old value is not traffic.
    */
   readonly peaks: readonly number[] | null;
 };
@@ -89,7 +95,7 @@ function advance(before: Device, values: readonly number[], elapsedSeconds: numb
   return { values, rates: isInDoubt || !rates.every(Number.isFinite) ? null : rates, peaks };
 }
 
-/** The rate of a counter that may have wrapped; `null` when it looks like a restart. */
+/** Returns the rate of a counter that may have wrapped; `null` if it looks like a restart. */
 function rateAcrossWrap(
   last: number,
   value: number,

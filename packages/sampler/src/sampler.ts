@@ -12,36 +12,40 @@ import { createSensorSlot, type Outcome, type SensorSlot } from './sensor-slot.t
 /** Takes measurements of this machine. */
 export type Sampler = {
   /**
-   * Takes one set of measurements. Never rejects: what cannot be read is `null` with its reason in `unavailable`. Returns
-   * within the deadline of a sensor (1 s), whatever hangs. MUST NOT be called while a call is pending.
+   * Takes one set of measurements. Never rejects: values that cannot be read are `null` with their
+   * reason in `unavailable`. Returns within the deadline of a sensor (1 s), even if one hangs. MUST
+   * NOT be called while a call is pending.
    */
   sample(): Promise<Measurements>;
 };
 
 export type SamplerOptions = {
-  /** Where the kernel's file systems are; default `/proc` and `/sys`. When given, Linux is sampled on any platform. */
+  /**
+   * Mount points of the kernel's file systems; default `/proc` and `/sys`. If given, Linux is
+   * sampled on any platform.
+   */
   readonly roots?: { readonly proc: string; readonly sys: string };
   /**
-   * Where the host's root is seen from within a container that shares its process ids: file systems are then those of process 1, and the
-   * container's own limits are not the host's.
+   * Path of the host's root inside a container that shares the host's process ids. File systems are
+   * then those of process 1, and the container's own limits are ignored.
    */
   readonly hostRoot?: string | undefined;
-  /** Milliseconds that never go back; default the process's monotonic clock. */
+  /** Monotonic clock in milliseconds; default the process's own. */
   readonly monotonicNow?: () => number;
-  /** Asks a mounted file system for its figures; default the system's `statfs`. */
+  /** Queries a mounted file system; default the system's `statfs`. */
   readonly statfs?: Statfs;
 };
 
-/** How long a sample waits for a sensor that answers later. */
+/** Maximum wait of a sample for a sensor. */
 const SENSOR_DEADLINE_MS = 1_000;
 
 const LINUX_ROOTS = { proc: '/proc', sys: '/sys' };
 
 /**
- * Starts the sensors of this platform and takes the first reading of all counters, so that a sample made 50 ms later or more has
- * rates. Disposal closes files and ends GPU tools; a sample after that is all `null` with the reason. The signal ends the start,
- * and the GPU tools with whatever else waits.
- * @throws what the signal was aborted with, when that happens during the start
+ * Starts the sensors of this platform and takes the first reading of all counters, so that a sample
+ * taken at least 50 ms later has rates. Disposal closes files and ends GPU tools; a sample after
+ * that is all `null` with the reason. The signal ends the start, the GPU tools and any waits.
+ * @throws the signal's reason, if it aborts during the start
  */
 export async function startSampler(
   options: SamplerOptions,
@@ -63,7 +67,10 @@ export async function startSampler(
   return { sample: sampler.sample, [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }
 
-/** Composes sensors: each is asked once a sample, none waits for another, and none is waited for longer than its deadline. */
+/**
+ * Composes sensors: each is read once per sample, in parallel with the others, and within its
+ * deadline.
+ */
 export function composeSampler(sensors: SensorSet, monotonicNow: () => number): Sampler {
   const slots = Object.entries(sensors).map(([part, sensor]) => ({
     part,
@@ -105,7 +112,9 @@ async function portableSensors(): Promise<SensorSet> {
   return createPortableSensors();
 }
 
-/** GPU sensors run tools of other makers; one that does not start costs the sample its GPUs and nothing else. */
+/**
+ * GPU sensors run third-party tools. If one does not start, the sample lacks GPUs and nothing else.
+ */
 async function startGpus(
   sysRoot: string,
   signal: AbortSignal,

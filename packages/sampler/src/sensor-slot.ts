@@ -2,12 +2,18 @@ import { inSeconds } from './deadline.ts';
 import { reasonOf } from './sampler-error.ts';
 import type { Sensor } from './sensor.ts';
 
-/** What came of asking a sensor: its value, `null` for a thing that the host does not have, or why there is none. */
+/**
+ * Outcome of reading a sensor: its value, `null` if the host does not have it, or the reason why it
+ * failed.
+ */
 export type Outcome<T> = { readonly value: T | null } | { readonly reason: string };
 
-/** Asks one sensor, never twice at a time. */
+/** Reads one sensor, never twice at a time. */
 export type SensorSlot<T> = {
-  /** Never throws or rejects. While the last call is pending, the outcome is the reason that says so. */
+  /**
+   * Never throws or rejects. While an earlier call is pending, the outcome is a reason that says
+   * so.
+   */
   read(): Outcome<T> | Promise<Outcome<T>>;
 };
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { readGpuName } from './gpu-name.ts';
 import { linkName, listFolder, readInteger, readText } from './sysfs-file.ts';
 
-/** Where the kernel and the distribution keep what is read here; tests point these at recorded trees. */
+/** Folders of the kernel and the distribution. Tests point these at recorded trees. */
 export type GpuPaths = {
   /** Default `/sys`. */
   readonly sysRoot?: string;
@@ -15,7 +15,7 @@ export type GpuPaths = {
   readonly shareRoot?: string;
 };
 
-/** A GPU whose figures are files in /sys. */
+/** A GPU whose metrics are files in /sys. */
 export type SysfsGpu = {
   readonly vendor: 'amd' | 'intel';
   readonly name: string;
@@ -27,7 +27,9 @@ export type SysfsGpu = {
 };
 
 export type FoundGpus = {
-  /** Whether NVIDIA's driver or a GPU of theirs is there, so that asking `nvidia-smi` makes sense. */
+  /**
+   * True if NVIDIA's driver or an NVIDIA GPU is present, so that running `nvidia-smi` makes sense.
+   */
   readonly nvidia: boolean;
   /** NVIDIA GPUs on the PCI bus that this system may use; 0 when the bus cannot be seen. */
   readonly nvidiaCount: number;
@@ -39,10 +41,13 @@ const INTEL = '0x8086';
 const NVIDIA = '0x10de';
 /** PCI base class 03, display controller: VGA, 3D and others. */
 const DISPLAY_CLASS = /^0x03/;
-/** Drivers that keep a GPU for a virtual machine: it is not this system's to report. */
+/** Drivers that reserve a GPU for a virtual machine, so this system must not report it. */
 const PASSED_THROUGH = new Set(['vfio-pci', 'pci-stub', 'xen-pciback']);
 
-/** Finds the GPUs of this machine by reading a few files; spawns nothing. Virtual and management VGA is no GPU here. */
+/**
+ * Finds the GPUs of this machine by reading a few files; spawns nothing. Virtual and management VGA
+ * does not count.
+ */
 export async function findGpus({
   sysRoot = '/sys',
   procRoot = '/proc',
@@ -99,7 +104,10 @@ async function findHwmon(device: string): Promise<string | null> {
   return first === undefined ? null : join(device, 'hwmon', first);
 }
 
-/** amdgpu says it for the card; xe for each tile; i915 beside `device`. An integrated Intel GPU has none of its own. */
+/**
+ * Memory is listed per card by amdgpu, per tile by xe, and beside `device` by i915. An integrated
+ * Intel GPU has none of its own.
+ */
 async function readMemoryTotal(device: string): Promise<number | null> {
   const whole =
     (await readInteger(join(device, 'mem_info_vram_total'))) ??

@@ -10,13 +10,17 @@ const VENDORS = {
 
 export type GpuVendor = keyof typeof VENDORS;
 
-/** Lists of names that distributions install: `amdgpu.ids` of libdrm, `pci.ids` of the PCI ID project. */
+/**
+ * Lists of names that distributions install: `amdgpu.ids` of libdrm, `pci.ids` of the PCI ID
+ * project.
+ */
 const AMDGPU_IDS = ['libdrm/amdgpu.ids'];
 const PCI_IDS = ['misc/pci.ids', 'hwdata/pci.ids'];
 
 /**
- * The product name of a PCI GPU: what its driver says (`product_name`, on server cards), else what the lists of names under
- * `shareRoot` say, else its ids, such as `AMD GPU 1002:73bf`. At most 256 characters.
+ * Returns the product name of a PCI GPU from its driver (`product_name`, on server cards), else
+ * from the lists of names under `shareRoot`, else its ids, such as `AMD GPU 1002:73bf`. At most 256
+ * characters.
  * @param device folder of the PCI device in /sys
  */
 export async function readGpuName(device: string, vendor: GpuVendor, shareRoot: string): Promise<string> {
@@ -54,7 +58,10 @@ async function nameInAmdgpuIds(
   return null;
 }
 
-/** Lines such as `1002  Advanced …`, and below it `<tab>73bf  Navi 21 [Radeon RX 6800/6800 XT / 6900 XT]`. */
+/**
+ * Lines such as `1002  Advanced …`, and below it
+ * `<tab>73bf  Navi 21 [Radeon RX 6800/6800 XT / 6900 XT]`.
+ */
 async function nameInPciIds(vendorId: string, deviceId: string, shareRoot: string): Promise<string | null> {
   let inVendor = false;
   for await (const line of linesOfFirst(PCI_IDS, shareRoot)) {
@@ -69,7 +76,7 @@ async function nameInPciIds(vendorId: string, deviceId: string, shareRoot: strin
   return null;
 }
 
-/** Lines of the first of some files that exists, read piecewise: pci.ids has 1.5 MB. */
+/** Yields the lines of the first file that exists, read in chunks: pci.ids has 1.5 MB. */
 async function* linesOfFirst(candidates: readonly string[], root: string): AsyncGenerator<string> {
   for (const candidate of candidates) {
     const path = join(root, candidate);

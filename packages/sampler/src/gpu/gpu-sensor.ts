@@ -6,18 +6,20 @@ import { createSysfsGpuReader, type SysfsGpuReader } from './sysfs-gpu-reader.ts
 
 export type GpuSensorOptions = GpuPaths & {
   readonly nvidia?: NvidiaMonitorOptions;
-  /** Least time between two searches for GPUs that came or went; default 10 minutes. */
+  /** Minimum time between two searches for added or removed GPUs; default 10 minutes. */
   readonly searchIntervalMs?: number;
 };
 
 const NONE: GpuMeasurement[] = [];
 
 /**
- * Starts the sensor of all GPUs: NVIDIA's by one long-running `nvidia-smi`, AMD's and Intel's by /sys. GPUs are searched for at
- * the start and then at most once an interval, beside a read, never in it. On a host without a GPU nothing is spawned, and `read`
- * returns the same empty array each time.
+ * Starts the sensor of all GPUs: NVIDIA's through one long-running `nvidia-smi`, AMD's and Intel's
+ * through /sys. It searches for GPUs at the start and then at most once per interval, alongside a
+ * read and never within it. On a host without a GPU it spawns nothing, and `read` returns the same
+ * empty array each time.
  *
- * `read` rejects with NVIDIA's reason when those are the only GPUs; beside others they are listed with unknown figures.
+ * `read` rejects with NVIDIA's reason if those are the only GPUs. Beside others they are listed
+ * with unknown values.
  */
 export async function startGpuSensor(
   { nvidia = {}, searchIntervalMs = 600_000, ...paths }: GpuSensorOptions,
@@ -34,7 +36,8 @@ export async function startGpuSensor(
   const look = async (): Promise<void> => {
     const next = await findGpus(paths);
     if (JSON.stringify(next.others) !== JSON.stringify(found.others)) {
-      readers = next.others.map((gpu) => createSysfsGpuReader(gpu)); // else kept: they remember energy counters
+      // otherwise kept, as they hold energy counters
+      readers = next.others.map((gpu) => createSysfsGpuReader(gpu));
     }
     found = next;
     if (next.nvidia && monitor === null && !disposed) monitor = await startNvidiaMonitor(nvidia, { signal });
@@ -48,7 +51,7 @@ export async function startGpuSensor(
     searchedAtMs = performance.now();
     search = look()
       .catch((error: unknown) => {
-        searchFailure = error; // the next read rises it
+        searchFailure = error; // the next read throws it
       })
       .finally(() => {
         search = null;
@@ -83,7 +86,10 @@ export async function startGpuSensor(
   };
 }
 
-/** NVIDIA's GPUs; when they cannot be read and other GPUs can, what is known of them. */
+/**
+ * Returns NVIDIA's GPUs. If they cannot be read but other GPUs can, returns what is known about
+ * them.
+ */
 async function readNvidia(
   monitor: NvidiaMonitor,
   { others, nvidiaCount }: FoundGpus,

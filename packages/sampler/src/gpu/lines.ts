@@ -1,6 +1,6 @@
 /**
- * Cuts a stream of text into lines without their ends. What exceeds `maxLength` without an end is dropped up to the next end,
- * so that a stream that never ends a line costs no memory.
+ * Splits a stream of text into lines without their ends. A line longer than `maxLength` is dropped
+ * up to the next end, so that a stream without line ends does not use up memory.
  */
 export function createLineCutter(
   onLine: (line: string) => void,

@@ -15,32 +15,39 @@ export type NvidiaMonitorOptions = {
   readonly command?: string;
   /** Time between readings; default 3000. */
   readonly intervalMs?: number;
-  /** Longest wait for the first reading of a process; default 30 s. */
+  /** Maximum wait for the first reading of a process; default 30 s. */
   readonly firstAnswerMs?: number;
-  /** Bounds of the wait before it is started again; default 1 s to 60 s. */
+  /** Bounds of the wait before a restart; default 1 s to 60 s. */
   readonly restart?: { readonly minMs: number; readonly maxMs: number };
   readonly random?: () => number;
 };
 
-/** The NVIDIA GPUs, watched by one `nvidia-smi` that runs as long as this lives. */
+/** Watches the NVIDIA GPUs through one `nvidia-smi` that runs until disposal. */
 export type NvidiaMonitor = {
   /**
-   * The GPUs of the last instant; none when the driver has none. Waits up to 0.8 s while nothing has been reported yet. Rejects
-   * with the driver's or the process's words when there is no reading younger than three intervals.
+   * Returns the GPUs of the last instant; none if the driver has none. Waits up to 0.8 s for a
+   * first report. Rejects with the message of the driver or the process if the last reading is
+   * older than three intervals.
    */
   read(): Promise<readonly GpuMeasurement[]>;
-  /** The GPUs of the last reading, however old, for their names; none before the first. */
+  /** Returns the GPUs of the last reading, however old, for their names; none before the first. */
   known(): readonly GpuMeasurement[];
 };
 
 const FIRST_READ_WAIT_MS = 800;
-/** How long the end of the process is awaited on disposal: the driver may hold it in an uninterruptible state. */
+/**
+ * Disposal waits this long for the process to end: the driver may hold it in an uninterruptible
+ * state.
+ */
 const STOP_WAIT_MS = 2000;
 const STALE_INTERVALS = 3;
 const SILENT_INTERVALS = 5;
 const MAX_MESSAGE_LENGTH = 500;
 
-/** Starts watching. A process that ends or falls silent is restarted with backoff, at once the longest after a driver's error. */
+/**
+ * Starts watching. A process that ends or falls silent is restarted with backoff. After a driver
+ * error the backoff is the maximum at once.
+ */
 export async function startNvidiaMonitor(
   {
     command = 'nvidia-smi',
@@ -75,7 +82,8 @@ export async function startNvidiaMonitor(
         onLine(line, answered) {
           const row = parseNvidiaRow(line);
           if (row === null) {
-            message ??= line.trim().slice(0, MAX_MESSAGE_LENGTH) || null; // the first line says it, others advise
+            // the first line is the error, later ones give advice
+            message ??= line.trim().slice(0, MAX_MESSAGE_LENGTH) || null;
             return;
           }
           answered();
@@ -101,7 +109,8 @@ export async function startNvidiaMonitor(
       noDevices = saysNoDevices(reason);
       failure = noDevices ? null : reason;
       heard();
-      // A process that ran for long was well: begin anew. A driver's error will not be gone in a second: skip to the longest.
+      // A process that ran for long was healthy: start over. A driver error does not go within
+      // seconds: use the maximum.
       if (performance.now() - startedMs > restart.maxMs) attempt = 0;
       const patience = noDevices || saysDriverError(reason) ? Number.MAX_SAFE_INTEGER : attempt;
       await sleep(backoffDelayMs(patience, restart, random), ended);

@@ -4,21 +4,25 @@ import { createLineCutter } from './lines.ts';
 export type NvidiaProcessOptions = {
   readonly command: string;
   readonly args: readonly string[];
-  /** Receives each line of its output. MUST call `answered` when the line shows that it works. */
+  /**
+   * Receives each line of its output. MUST call `answered` if the line shows that the process
+   * works.
+   */
   readonly onLine: (line: string, answered: () => void) => void;
-  /** How long it may take to its first answer: without persistence mode the driver first wakes each GPU. */
+  /** Time limit for the first answer: without persistence mode the driver first wakes each GPU. */
   readonly firstAnswerMs: number;
-  /** How long it may stay silent after an answer. */
+  /** Time limit for each further answer. */
   readonly silenceMs: number;
 };
 
-/** How long output may be awaited after the end of the process, when somebody else holds the pipe. */
+/** Time limit for output after the end of the process, if another process holds the pipe. */
 const DRAIN_MS = 1000;
 
 /**
- * Runs `nvidia-smi` until it ends, falls silent, or the signal aborts; the latter two kill it. Never rejects. Resolves only when
- * the process is gone, so that one that the driver does not let go is never joined by a second.
- * @returns why it ended, in words
+ * Runs `nvidia-smi` until it ends, falls silent, or the signal aborts; in the latter cases it is
+ * killed. Never rejects. Resolves only when the process is gone, so that a second one never starts
+ * beside one that the driver holds.
+ * @returns the reason why it ended, as text
  */
 export function runNvidiaProcess(options: NvidiaProcessOptions, signal: AbortSignal): Promise<string> {
   return new Promise((resolve) => {
@@ -29,7 +33,7 @@ export function runNvidiaProcess(options: NvidiaProcessOptions, signal: AbortSig
     let reason: string | null = null;
     const kill = (why: string) => {
       reason ??= why;
-      child.kill('SIGKILL'); // it holds nothing that would need an orderly end
+      child.kill('SIGKILL'); // it has nothing to shut down
     };
     const onAbort = () => kill('stopped');
     signal.addEventListener('abort', onAbort);
@@ -53,7 +57,7 @@ export function runNvidiaProcess(options: NvidiaProcessOptions, signal: AbortSig
       resolve(reason ?? why);
     };
     child.once('error', (error: NodeJS.ErrnoException) => {
-      // An error of `kill` on a process that runs comes here too; its `close` follows.
+      // An error of `kill` on a running process is emitted here too; its `close` follows.
       if (child.pid === undefined) end(spawnFailure(options.command, error));
     });
     child.once('exit', () => {

@@ -1,6 +1,8 @@
 import type { GpuMeasurement } from '@booner/protocol';
 
-/** As listed by `nvidia-smi --help-query-gpu`. `count` tells which row is the last of an instant. */
+/**
+ * As listed by `nvidia-smi --help-query-gpu`. `count` shows which row is the last of an instant.
+ */
 const FIELDS = [
   'count',
   'index',
@@ -15,26 +17,29 @@ const FIGURES = 5;
 const MEBIBYTE = 2 ** 20;
 const MAX_GPUS = 256;
 
-/** Arguments of `nvidia-smi` for rows that {@link parseNvidiaRow} reads, once or at each interval. */
+/**
+ * Arguments of `nvidia-smi` for rows that {@link parseNvidiaRow} reads, once or at each interval.
+ */
 export function nvidiaQueryArguments(loopMs?: number): string[] {
   const query = [`--query-gpu=${FIELDS.join(',')}`, '--format=csv,noheader,nounits'];
   return loopMs === undefined ? query : [...query, `--loop-ms=${Math.max(1, Math.round(loopMs))}`];
 }
 
-/** One GPU at one instant. `count` is that of all GPUs, `null` when it was not said. */
+/** One GPU at one instant. `count` is the number of all GPUs, `null` if missing. */
 export type NvidiaRow = { readonly count: number | null; readonly gpu: GpuMeasurement };
 
 /**
- * Reads a row of the query's CSV: percent, MiB, °C and W, without units. A figure in brackets (`[N/A]`, `[Not Supported]`,
- * `[Unknown Error]`, `[GPU is lost]`) is `null`, as is one that makes no sense.
- * @returns `null` for a line that is no row, such as a message
+ * Parses a row of the query's CSV: percent, MiB, °C and W, without units. A value in brackets
+ * (`[N/A]`, `[Not Supported]`, `[Unknown Error]`, `[GPU is lost]`) is `null`, as is an impossible
+ * one.
+ * @returns `null` for a line that is not a row, such as a message
  */
 export function parseNvidiaRow(line: string): NvidiaRow | null {
   const parts = line.split(',').map((part) => part.trim());
   if (parts.length < FIELDS.length) return null;
   const index = wholeNumber(parts[1]);
   if (index === null || index >= MAX_GPUS) return null;
-  // Nothing forbids a comma in a name, the only free text.
+  // A name, the only free text, may contain commas.
   const name = parts.slice(2, -FIGURES).join(', ');
   const [usagePercent, totalMebibytes, usedMebibytes, temperatureCelsius, powerWatts] = parts
     .slice(-FIGURES)
@@ -55,8 +60,10 @@ export function parseNvidiaRow(line: string): NvidiaRow | null {
 }
 
 /**
- * Groups the rows of a loop by instant: one is complete with as many rows as there are GPUs, or when the index starts over.
- * @returns takes a row; returns the GPUs of the instant that it completes, or began to replace, else `null`
+ * Groups the rows of a loop by instant: an instant is complete with as many rows as there are GPUs,
+ * or when the index starts over.
+ * @returns a function that takes a row and returns the GPUs of the instant that the row completes
+ * or follows, else `null`
  */
 export function createInstantGrouper(): (row: NvidiaRow) => GpuMeasurement[] | null {
   let gpus: GpuMeasurement[] = [];
@@ -72,17 +79,17 @@ export function createInstantGrouper(): (row: NvidiaRow) => GpuMeasurement[] | n
   };
 }
 
-/** Whether a message says that the driver works and drives no GPU. */
+/** Returns whether a message says that the driver works but has no GPU. */
 export function saysNoDevices(message: string): boolean {
   return /^No devices (were )?found/i.test(message);
 }
 
-/** Whether a message says that the driver does not work, which time alone seldom mends. */
+/** Returns whether a message says that the driver does not work, which rarely resolves itself. */
 export function saysDriverError(message: string): boolean {
   return /NVIDIA-SMI has failed|Failed to initialize NVML|driver|not found/i.test(message);
 }
 
-/** Fifteen digits: a double holds them exactly, and no text becomes infinite. */
+/** Fifteen digits: a double holds them exactly and cannot become infinite. */
 function figure(text: string): number | null {
   return /^\d{1,15}(\.\d{1,15})?$/.test(text) ? Number(text) : null;
 }

@@ -2,8 +2,9 @@ import { readdir, readFile, readlink } from 'node:fs/promises';
 import { basename } from 'node:path';
 
 /**
- * The trimmed text of a file of /sys or /proc. `null` for whatever reason it cannot be read: attributes come and go with drivers
- * and devices (ENOENT, ENODEV), and refuse while a device sleeps or resets (EBUSY, EPERM, EIO). An empty text is `null` too.
+ * Returns the trimmed text of a file of /sys or /proc. `null` if it is empty or the system refuses
+ * to read it: attributes come and go with drivers and devices (ENOENT, ENODEV), and fail while a
+ * device sleeps or resets (EBUSY, EPERM, EIO).
  */
 export async function readText(path: string): Promise<string | null> {
   try {
@@ -14,13 +15,13 @@ export async function readText(path: string): Promise<string | null> {
   }
 }
 
-/** A file that holds one whole number; `null` when it does not, or cannot be read. */
+/** Reads a file that holds one whole number; `null` if it does not or cannot be read. */
 export async function readInteger(path: string): Promise<number | null> {
   const text = await readText(path);
   return text !== null && /^-?\d{1,19}$/.test(text) ? Number(text) : null;
 }
 
-/** The sorted names in a folder; none when it is not there. */
+/** Returns the sorted names in a folder; none if it does not exist. */
 export async function listFolder(path: string): Promise<string[]> {
   try {
     return (await readdir(path)).sort();
@@ -29,7 +30,9 @@ export async function listFolder(path: string): Promise<string[]> {
   }
 }
 
-/** The last part of what a symbolic link points to, such as the driver's name for `device/driver`. */
+/**
+ * Returns the last part of a symbolic link's target, such as the driver's name for `device/driver`.
+ */
 export async function linkName(path: string): Promise<string | null> {
   try {
     return basename(await readlink(path));
@@ -38,7 +41,10 @@ export async function linkName(path: string): Promise<string | null> {
   }
 }
 
-/** What stands for a file that the system refused; anything but a system error is a fault of this program and rises. */
+/**
+ * Replaces a file that the system refused to read. Other errors are defects of this program and are
+ * thrown.
+ */
 function unreadable<T>(error: unknown, fallback: T): T {
   if (error instanceof Error && 'syscall' in error) return fallback;
   throw error;

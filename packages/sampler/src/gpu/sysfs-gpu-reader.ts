@@ -3,15 +3,16 @@ import type { GpuMeasurement } from '@booner/protocol';
 import type { SysfsGpu } from './find-gpus.ts';
 import { readInteger, readText } from './sysfs-file.ts';
 
-/** Reads one AMD or Intel GPU. The index is given by whoever numbers all the GPUs of the host. */
+/** Reads one AMD or Intel GPU. The caller assigns the index, as it numbers all GPUs of the host. */
 export type SysfsGpuReader = {
   read(index: number): Promise<GpuMeasurement>;
 };
 
 /**
- * Reads a GPU from /sys, as documented under "GPU sysfs" of the kernel's amdgpu pages, and in the kernel's
- * Documentation/ABI/testing/sysfs-driver-intel-xe-hwmon and -i915-hwmon. One file after another, so that a driver that blocks
- * holds one thread. A GPU in runtime suspend is left asleep: its figures are `null`.
+ * Reads a GPU from /sys, as documented under "GPU sysfs" of the kernel's amdgpu pages, and in the
+ * kernel's Documentation/ABI/testing/sysfs-driver-intel-xe-hwmon and -i915-hwmon. Files are read
+ * one after another, so that a driver that blocks holds one thread. A GPU in runtime suspend is not
+ * woken: its values are `null`.
  * @param nowMs monotonic clock
  */
 export function createSysfsGpuReader(
@@ -41,7 +42,7 @@ const UNKNOWN: Figures = {
 async function readFigures(gpu: SysfsGpu, readPower: () => Promise<number | null>): Promise<Figures> {
   const amd = gpu.vendor === 'amd';
   return {
-    // Intel's drivers show frequencies and residencies here, but no use.
+    // Intel's drivers expose frequencies and residencies here, but not utilization.
     usageRatio: amd ? asRatio(await readInteger(join(gpu.device, 'gpu_busy_percent'))) : null,
     memoryUsedBytes: amd ? notNegative(await readInteger(join(gpu.device, 'mem_info_vram_used'))) : null,
     temperatureCelsius: await readTemperature(gpu.hwmon),
@@ -49,7 +50,10 @@ async function readFigures(gpu: SysfsGpu, readPower: () => Promise<number | null
   };
 }
 
-/** temp1 is the edge of amdgpu and the package of i915; xe begins with temp2, its package. Millidegrees. */
+/**
+ * temp1 is the edge of amdgpu and the package of i915; xe begins with temp2, its package.
+ * Millidegrees.
+ */
 async function readTemperature(hwmon: string | null): Promise<number | null> {
   if (hwmon === null) return null;
   const milli =
@@ -65,7 +69,10 @@ async function readAmdPower({ hwmon }: SysfsGpu): Promise<number | null> {
   return micro === null || micro < 0 ? null : micro / 1e6;
 }
 
-/** Intel counts energy in microjoules, of the card (energy1) or its package (energy2): power is a mean between two reads. */
+/**
+ * Intel counts energy in microjoules, of the card (energy1) or its package (energy2): power is the
+ * mean between two reads.
+ */
 function createEnergyMeter({ hwmon }: SysfsGpu, nowMs: () => number): () => Promise<number | null> {
   let last: { microjoules: number; atMs: number } | null = null;
   return async () => {

@@ -7,15 +7,16 @@ import { listLinuxGpus, selectGpus } from './inventory-gpus.ts';
 import { countPhysicalCores, readDistribution, readNominalClock } from './linux-facts.ts';
 import { detectVirtualization } from './virtualization.ts';
 
-/** What the collector finds out; the rest of an {@link Inventory} is known to who asks. */
+/** The part of an {@link Inventory} that the collector finds out; the caller knows the rest. */
 export type CollectedInventory = Omit<Inventory, 'label' | 'agentVersion'>;
 
 const collectedSchema = inventorySchema.omit({ label: true, agentVersion: true });
 const linux = platform() === 'linux';
 
 /**
- * Finds out what hardly changes about this machine, checked against the schema. Meant for a process of its own: it loads
- * systeminformation, and starts tools such as lscpu. On Linux the kernel's files come first where they know better.
+ * Collects what rarely changes about this machine, checked against the schema. Meant for a process
+ * of its own: it loads systeminformation and starts tools such as lscpu. On Linux the kernel's
+ * files take precedence where they are more accurate.
  */
 export async function collectInventory(): Promise<CollectedInventory> {
   const [cpu, memory, gpus, name, virtualization] = await Promise.all([
@@ -42,11 +43,12 @@ async function collectCpu(): Promise<CpuFacts | null> {
   const logicalCores = runtime?.logicalCores ?? positive(found.cores);
   if (logicalCores === null) return null;
   return {
-    // systeminformation rewrites `(R)` and splits the maker off; it knows more where the kernel has no name (Arm).
+    // systeminformation rewrites `(R)` and removes the vendor, but it knows names that the kernel
+    // lacks (Arm).
     model: runtime?.model ?? cpuModelName(known(`${known(found.manufacturer)} ${known(found.brand)}`)),
     physicalCores: (linux ? await countPhysicalCores() : null) ?? positive(found.physicalCores),
     logicalCores,
-    // On Linux systeminformation may answer the clock of the moment.
+    // On Linux systeminformation may return the current clock.
     clockGigahertz: runtime?.clockGigahertz ?? (linux ? await readLinuxClock() : positive(found.speed)),
   };
 }
@@ -58,13 +60,13 @@ async function readLinuxClock(): Promise<number | null> {
   );
 }
 
-/** Such as `macOS 15.2` or `Microsoft Windows 11 Pro 10.0.26100`. */
+/** Returns a name such as `macOS 15.2` or `Microsoft Windows 11 Pro 10.0.26100`. */
 async function nameSystem(): Promise<string | null> {
   const { distro, release: version } = await si.osInfo();
   return [known(distro), known(version)].filter(Boolean).join(' ') || null;
 }
 
-/** systeminformation says `''`, `unknown` and `-` of what it does not know. */
+/** systeminformation returns `''`, `unknown` or `-` for unknown values. */
 function known(text: string): string {
   return /^(unknown|-)?$/i.test(text.trim()) ? '' : text.trim();
 }

@@ -1,6 +1,6 @@
 import { cpus } from 'node:os';
 
-/** What the parts of an inventory's CPU are called, whoever found them out. */
+/** The CPU part of an inventory, whatever its source. */
 export type CpuFacts = {
   readonly model: string | null;
   readonly physicalCores: number | null;
@@ -9,8 +9,9 @@ export type CpuFacts = {
 };
 
 /**
- * The CPU's name as the kernel gives it, less its clock: `Intel(R) Core(TM) i7-10700K CPU @ 3.80GHz` becomes
- * `Intel(R) Core(TM) i7-10700K`. `null` for an empty or an unknown name.
+ * Returns the CPU's name as the kernel gives it, without its clock:
+ * `Intel(R) Core(TM) i7-10700K CPU @ 3.80GHz` becomes `Intel(R) Core(TM) i7-10700K`. `null` for an
+ * empty or unknown name.
  */
 export function cpuModelName(modelName: string): string | null {
   const name = modelName
@@ -20,15 +21,15 @@ export function cpuModelName(modelName: string): string | null {
   return name === '' || /^unknown$/i.test(name) ? null : name.slice(0, 500);
 }
 
-/** The nominal clock that a name ends with (`@ 3.80GHz`), as Intel's do. */
+/** Returns the nominal clock at the end of a name (`@ 3.80GHz`), as Intel's do. */
 function clockInModelName(modelName: string): number | null {
   const gigahertz = Number(/@\s*(\d+(?:\.\d+)?)\s*GHz/i.exec(modelName)?.[1]);
   return gigahertz > 0 ? gigahertz : null;
 }
 
 /**
- * Reads /proc/cpuinfo: x86 tells physical cores by `physical id` (the socket) and `core id`; what it leaves out is `null`.
- * Cores with one id in two sockets are two.
+ * Parses /proc/cpuinfo: x86 identifies physical cores by `physical id` (the socket) and `core id`;
+ * missing values are `null`. Cores with the same id in two sockets count twice.
  */
 export function parseCpuInfo(text: string): CpuFacts | null {
   const blocks = text.split(/\n\s*\n/).map(parseBlock);
@@ -45,8 +46,9 @@ export function parseCpuInfo(text: string): CpuFacts | null {
 }
 
 /**
- * `cpu MHz`, to two decimals of GHz, where it does not change: without the flag `aperfmperf`, as in virtual machines, the kernel
- * (arch/x86/kernel/cpu/proc.c) prints the rate of the time stamp counter, which is the nominal clock.
+ * `cpu MHz`, to two decimals of GHz, where it does not change: without the flag `aperfmperf`, as in
+ * virtual machines, the kernel (arch/x86/kernel/cpu/proc.c) prints the rate of the time stamp
+ * counter, which is the nominal clock.
  */
 function fixedClock(processor: ReadonlyMap<string, string> | undefined): number | null {
   const flags = processor?.get('flags')?.split(' ') ?? [];
@@ -63,7 +65,7 @@ function parseBlock(block: string): Map<string, string> {
   return new Map(pairs);
 }
 
-/** What Node.js says of the CPU on any platform; `null` where it sees none. */
+/** Returns the CPU as Node.js sees it on any platform; `null` if it sees none. */
 export function cpuFactsOfRuntime(): CpuFacts | null {
   const list = cpus();
   const modelName = list[0]?.model ?? '';

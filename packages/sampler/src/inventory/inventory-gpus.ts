@@ -6,7 +6,10 @@ import { nvidiaQueryArguments, parseNvidiaRow } from '../gpu/nvidia-query.ts';
 import { listFolder, readText } from '../gpu/sysfs-file.ts';
 
 type InventoryGpus = Inventory['gpus'];
-/** A graphics controller as systeminformation lists it. `memoryTotal` is in MiB, and there only by `nvidia-smi`. */
+/**
+ * A graphics controller as systeminformation lists it. `memoryTotal` is in MiB and only comes from
+ * `nvidia-smi`.
+ */
 export type GraphicsController = {
   readonly vendor: string;
   readonly model: string;
@@ -19,8 +22,9 @@ const NVIDIA_SMI_DEADLINE_MS = 10_000;
 const MEBIBYTE = 2 ** 20;
 
 /**
- * The GPUs of a Linux host, as the GPU sensor finds them. systeminformation is not asked here: it runs lspci, clinfo and xrandr,
- * sees nothing where lspci is not installed, and takes a window of the bus for the memory.
+ * Finds the GPUs of a Linux host as the GPU sensor does. systeminformation is not used here: it
+ * runs lspci, clinfo and xrandr, finds nothing without lspci, and takes a bus window for the memory
+ * size.
  */
 export async function listLinuxGpus(paths: GpuPaths = {}, nvidiaSmi = 'nvidia-smi'): Promise<InventoryGpus> {
   const { nvidia, nvidiaCount, others } = await findGpus(paths);
@@ -29,7 +33,10 @@ export async function listLinuxGpus(paths: GpuPaths = {}, nvidiaSmi = 'nvidia-sm
   return gpus;
 }
 
-/** By `nvidia-smi`, which knows names and memory; else the names in the driver's /proc; else as many as the bus shows. */
+/**
+ * Lists NVIDIA GPUs from `nvidia-smi` (names and memory), else from the driver's /proc (names),
+ * else from the bus (their number).
+ */
 async function listNvidiaGpus(nvidiaSmi: string, count: number, procRoot: string): Promise<InventoryGpus> {
   const rows = (await askNvidiaSmi(nvidiaSmi)).split('\n').map(parseNvidiaRow);
   const gpus = rows.flatMap((row) =>
@@ -46,7 +53,9 @@ async function listNvidiaGpus(nvidiaSmi: string, count: number, procRoot: string
   return Array.from({ length: count }, () => ({ name: 'NVIDIA GPU', memoryTotalBytes: null }));
 }
 
-/** Its output, also of a failure: a message has no rows. Empty where it is not installed. */
+/**
+ * Returns its output, also after a failure: a message has no rows. Empty if it is not installed.
+ */
 function askNvidiaSmi(command: string): Promise<string> {
   return new Promise((resolve) => {
     const options = { timeout: NVIDIA_SMI_DEADLINE_MS, killSignal: 'SIGKILL' } as const;
@@ -54,14 +63,17 @@ function askNvidiaSmi(command: string): Promise<string> {
   });
 }
 
-/** The real GPUs among systeminformation's controllers: no management VGA (ASPEED, Matrox), no virtual display. */
+/**
+ * Returns the real GPUs among systeminformation's controllers, without management VGA (ASPEED,
+ * Matrox) and virtual displays.
+ */
 export function selectGpus(controllers: readonly GraphicsController[]): InventoryGpus {
   return controllers
     .filter(({ vendor, model }) =>
       /nvidia|\bamd\b|advanced micro devices|\bati\b|intel|apple/i.test(`${vendor} ${model}`),
     )
     .map(({ vendor, model, memoryTotal, vram, vramDynamic }) => {
-      // Shared memory is no memory of the GPU.
+      // Shared memory does not belong to the GPU.
       const mebibytes = memoryTotal ?? (vramDynamic ? null : vram);
       return {
         name: (model.trim() || vendor.trim()).slice(0, 500),

@@ -6,7 +6,10 @@ import { runLoop } from '@booner/service/run-loop';
 import { type ReadInventoryOptions, readBriefInventory, readInventory } from './read-inventory.ts';
 
 const INVENTORY_INTERVAL_MS = 3_600_000;
-/** The first sample waits for the inventory, so that nobody sees this host without its label; a slow collector must not hold it up. */
+/**
+ * The first sample waits for the inventory, so that this host never appears without its label. A
+ * slow collector must not delay it.
+ */
 const BRIEF_AFTER_MS = 1500;
 
 export type KeepInventoryOptions = Pick<ReadInventoryOptions, 'collector'> & {
@@ -17,8 +20,9 @@ export type KeepInventoryOptions = Pick<ReadInventoryOptions, 'collector'> & {
 };
 
 /**
- * Reads the inventory at once and then each hour, in processes of their own, until the signal aborts. When the first takes longer
- * than 1.5 s, `onInventory` gets a brief one by then, and the whole one after it.
+ * Reads the inventory at once and then each hour, in a separate process each time, until the signal
+ * aborts. If the first takes longer than 1.5 s, `onInventory` receives a brief one first and the
+ * complete one later.
  */
 export async function keepInventory(
   { label, version, logger, onInventory, collector }: KeepInventoryOptions,
@@ -40,7 +44,7 @@ export async function keepInventory(
     isFirst = false;
     const reading = readInventory({ label, agentVersion: version, signal, onFallback, collector });
     const inventory = await reading.finally(() => known.abort());
-    await brief; // which must not take the place of the whole one
+    await brief; // which must not replace the complete one
     onInventory(inventory);
     if (fallback !== null && fallback !== lastFallback) {
       logger.warn({ reason: fallback }, 'the inventory of this host is incomplete');

@@ -1,7 +1,10 @@
 import { join } from 'node:path';
 import { listFolder, readInteger, readText } from '../gpu/sysfs-file.ts';
 
-/** The name of the distribution in /etc/os-release or its fallback (os-release(5)), such as `Debian GNU/Linux 12 (bookworm)`. */
+/**
+ * Returns the name of the distribution from /etc/os-release or its fallback (os-release(5)), such
+ * as `Debian GNU/Linux 12 (bookworm)`.
+ */
 export async function readDistribution(root = '/'): Promise<string | null> {
   const text =
     (await readText(join(root, 'etc/os-release'))) ?? (await readText(join(root, 'usr/lib/os-release')));
@@ -16,8 +19,9 @@ export function parseDistribution(osRelease: string): string | null {
 }
 
 /**
- * Counts physical cores in /sys: processors that share a core list the same siblings. Right for several sockets, for hybrid CPUs
- * and where /proc/cpuinfo has no core ids (Arm). Processors that are offline list none.
+ * Counts physical cores in /sys: processors that share a core list the same siblings. Right for
+ * several sockets, for hybrid CPUs and where /proc/cpuinfo has no core ids (Arm). Processors that
+ * are offline list none.
  */
 export async function countPhysicalCores(root = '/'): Promise<number | null> {
   const folder = join(root, 'sys/devices/system/cpu');
@@ -34,8 +38,9 @@ export async function countPhysicalCores(root = '/'): Promise<number | null> {
 }
 
 /**
- * The nominal clock as the kernel's frequency drivers tell it: `base_frequency` in kHz (intel_pstate), CPPC's `nominal_freq` in MHz,
- * else the highest frequency in kHz of drivers that do not count a boost into it (Arm boards, acpi-cpufreq).
+ * Returns the nominal clock from the kernel's frequency drivers: `base_frequency` in kHz
+ * (intel_pstate), CPPC's `nominal_freq` in MHz, else the maximum frequency in kHz of drivers that
+ * exclude boost from it (Arm boards, acpi-cpufreq).
  */
 export async function readNominalClock(root = '/'): Promise<number | null> {
   const cpu = join(root, 'sys/devices/system/cpu/cpu0');

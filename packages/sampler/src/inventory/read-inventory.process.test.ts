@@ -131,7 +131,10 @@ it('asks nvidia-smi once for names and memory, and the driver when that fails', 
   ]);
 });
 
-/** The state letter of a process in /proc; empty when it is gone. `Z` waits to be reaped by its parent. */
+/**
+ * The state letter of a process in /proc; empty when it is gone. `Z` waits to be reaped by its
+ * parent.
+ */
 async function stateOf(pid: number): Promise<string> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
   return stat.slice(stat.lastIndexOf(')') + 2).charAt(0);

@@ -13,7 +13,7 @@ export type ReadInventoryOptions = {
   readonly label: string | null;
   readonly agentVersion: string;
   readonly signal: AbortSignal;
-  /** Told why the collector gave nothing and the answer is a lesser one. */
+  /** Receives the reason when the collector failed and the result is less complete. */
   readonly onFallback?: (reason: string) => void;
   /** Arguments of Node.js that run the collector; see {@link defaultCollector}. */
   readonly collector?: readonly string[];
@@ -26,18 +26,19 @@ const MAX_OUTPUT_LENGTH = 1024 * 1024;
 const MAX_REASON_LENGTH = 500;
 
 /**
- * The one place that knows where the collector's code is: a file `collect-main` beside this one, of the same kind (`.ts` from
- * source; `.js` where the daemon was bundled, with the collector as a second entry). A daemon that is a single file passes
- * `collector` instead: its own path and an argument by which it calls `collectInventory` and prints the result.
+ * Path of the collector's code: a file `collect-main` beside this one with the same extension
+ * (`.ts` from source, `.js` if the daemon was bundled with the collector as a second entry). A
+ * daemon bundled as a single file passes `collector` instead: its own path and an argument that
+ * makes it call `collectInventory` and print the result.
  */
 function defaultCollector(): string[] {
   return [join(import.meta.dirname, `collect-main${extname(import.meta.filename)}`)];
 }
 
 /**
- * Finds out what hardly changes about this machine in a process of its own, so that the daemon never loads systeminformation.
- * When that fails or takes too long, answers what Node.js and the kernel's files tell, and says why to `onFallback`. Rejects only
- * with the signal's reason.
+ * Collects what rarely changes about this machine in a separate process, so that the daemon never
+ * loads systeminformation. If that fails or takes too long, returns what Node.js and the kernel's
+ * files provide and calls `onFallback` with the reason. Rejects only with the signal's reason.
  */
 export async function readInventory(options: ReadInventoryOptions): Promise<Inventory> {
   const { label, agentVersion, signal, onFallback } = options;
@@ -49,7 +50,10 @@ export async function readInventory(options: ReadInventoryOptions): Promise<Inve
   return { ...collected, label, agentVersion };
 }
 
-/** The part of the inventory that takes no other process: all but GPUs and virtualization. Answers within milliseconds. */
+/**
+ * Reads the part of the inventory that needs no other process: all but GPUs and virtualization.
+ * Takes milliseconds.
+ */
 export async function readBriefInventory({
   label,
   agentVersion,
@@ -123,7 +127,10 @@ function describeFailure(code: number | null, killedBy: string | null, complaint
   return `the collector ended (${end})${words === '' ? '' : `: ${words}`}`.slice(0, MAX_REASON_LENGTH);
 }
 
-/** The collector has checked its document against the schema; this only makes sure that it is that document. */
+/**
+ * Only checks that this is the collector's document; the collector has validated it against the
+ * schema.
+ */
 function parseCollected(output: string): CollectedInventory {
   const document: unknown = JSON.parse(output);
   if (

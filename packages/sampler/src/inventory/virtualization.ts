@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 
-/** What systeminformation says of the machine, as far as it is used here. */
+/** The part of systeminformation's description of the machine that is used here. */
 export type SystemFacts = {
   readonly virtual: boolean;
   readonly virtualHost?: string;
@@ -8,8 +8,9 @@ export type SystemFacts = {
 };
 
 /**
- * The hypervisor or container that the system runs in, in the words of systemd-detect-virt(1), such as `kvm` or `docker`; where
- * there is none, by systeminformation. `null` on bare metal or when unknown.
+ * Returns the hypervisor or container that the system runs in, in the terms of
+ * systemd-detect-virt(1), such as `kvm` or `docker`; where there is none, by systeminformation.
+ * `null` on bare metal or when unknown.
  */
 export async function detectVirtualization(readSystem: () => Promise<SystemFacts>): Promise<string | null> {
   const word = await askSystemd();
@@ -21,7 +22,10 @@ export async function detectVirtualization(readSystem: () => Promise<SystemFacts
   return virtualHost ? virtualHost.toLowerCase() : 'virtual machine';
 }
 
-/** It prints a word, and `none` with exit code 1; `null` where it is not installed or does not answer. */
+/**
+ * Runs it. It prints one word, and `none` with exit code 1. `null` if it is not installed or does
+ * not answer.
+ */
 function askSystemd(): Promise<string | null> {
   return new Promise((resolve) => {
     execFile('systemd-detect-virt', { timeout: 3000 }, (_error, stdout) => {

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The folders of a container's control group; `null` for a controller that it does not have. */
+/** Folders of a container's control group; `null` for a missing controller. */
 export type CgroupLocation =
   | { readonly version: 2; readonly folder: string }
   | {
@@ -13,17 +13,20 @@ export type CgroupLocation =
     };
 
 /**
- * Paths that container runtimes give to groups. Not those of services: the limits of the agent's own service are not the host's.
+ * Group paths of container runtimes. Services are not among them: the limits of the agent's own
+ * service are not the host's.
  */
 const CONTAINER_PATH =
   /\/(docker|lxc|libpod|libpod_parent|ecs|garden|actions_job|buildkit)\/|\/kubepods|\/lxc\.payload|\/(docker|libpod|crio|cri-containerd)-[0-9a-f]{12,}/;
 
 /**
- * Where the limits of the container are that this process runs in; `null` outside one. Version 2: the kernel's
- * Documentation/admin-guide/cgroup-v2.rst; version 1: Documentation/admin-guide/cgroup-v1/.
+ * Finds the limits of the container that this process runs in; `null` outside a container. Version
+ * 2: the kernel's Documentation/admin-guide/cgroup-v2.rst; version 1:
+ * Documentation/admin-guide/cgroup-v1/.
  *
- * Container runtimes show the container's group as the root of /sys/fs/cgroup: it has files that the true root lacks (v2), or
- * lacks some that only the true root has (v1). Where they show the whole tree instead, the process's own path tells.
+ * Container runtimes show the container's group as the root of /sys/fs/cgroup: it has files that
+ * the true root lacks (v2), or lacks some that only the true root has (v1). If they show the whole
+ * tree instead, the process's own path decides.
  */
 export function findContainerCgroup(roots: { proc: string; sys: string }): CgroupLocation | null {
   const root = join(roots.sys, 'fs/cgroup');
@@ -48,7 +51,9 @@ function ownFolder(root: string, path: string | undefined): string | null {
   return existsSync(folder) ? folder : null;
 }
 
-/** Controller -> path of this process's group, by cgroups(7); the path in version 2 stands under an empty name. */
+/**
+ * Controller -> path of this process's group, by cgroups(7). The version 2 path has an empty name.
+ */
 function readOwnPaths(file: string): Map<string, string> {
   const paths = new Map<string, string>();
   if (!existsSync(file)) return paths;

@@ -9,12 +9,13 @@ import type { KernelFiles } from './kernel-files.ts';
 type Cgroup = NonNullable<Measurements['cgroup']>;
 type Figures = Omit<Cgroup, 'version' | 'cpuUsageCores'> & { readonly cpuSeconds: number | null };
 
-/** Version 1 says "no limit" by the largest multiple of a page in 63 bits. */
+/** Version 1 expresses "no limit" as the largest multiple of a page in 63 bits. */
 const UNLIMITED_BYTES = 2 ** 62;
 
 /**
- * Limits and use of the container that this process runs in; `null` outside one. `memoryUsedBytes` is without the file pages
- * that were not used lately: the kernel drops those before the limit hurts (the "working set" of the kubelet).
+ * Limits and usage of the container that this process runs in; `null` outside a container.
+ * `memoryUsedBytes` excludes file pages that were not used recently: the kernel drops those before
+ * the limit takes effect (the "working set" of the kubelet).
  */
 export function createCgroupSensor(
   roots: { proc: string; sys: string },
@@ -80,7 +81,7 @@ function createReader1(location: CgroupLocation & { version: 1 }, files: KernelF
     const cpuNanoseconds = toNumber(usage());
     const limitBytes = toNumber(memoryLimit());
     return {
-      cpuLimitCores: coresOf(toNumber(quota()), toNumber(period())), // a quota of -1 is none
+      cpuLimitCores: coresOf(toNumber(quota()), toNumber(period())), // a quota of -1 means no limit
       cpuSeconds: cpuNanoseconds === null ? null : cpuNanoseconds / 1e9,
       memoryLimitBytes: limitBytes !== null && limitBytes >= UNLIMITED_BYTES ? null : limitBytes,
       memoryUsedBytes: workingSet(toNumber(memoryUsage()), field(memoryStat(), 'total_inactive_file')),
@@ -96,19 +97,19 @@ const coresOf = (quota: number | null, period: number | null): number | null =>
 const workingSet = (usedBytes: number | null, inactiveFileBytes: number | null): number | null =>
   usedBytes === null ? null : Math.max(usedBytes - (inactiveFileBytes ?? 0), 0);
 
-/** A number that is not negative; `null` for `max`, -1 and what is not there. */
+/** Parses a non-negative number; `null` for `max`, -1 and missing values. */
 function toNumber(text: string | null | undefined): number | null {
   const number = Number.parseInt(text ?? '', 10);
   return number >= 0 ? number : null;
 }
 
-/** A line `name number` of a flat keyed file. */
+/** Returns the number of a line `name number` in a flat keyed file. */
 function field(text: string | null, name: string): number | null {
   const start = text === null ? -1 : `\n${text}`.indexOf(`\n${name} `);
   return start === -1 ? null : toNumber(text?.slice(start + name.length + 1, start + name.length + 32));
 }
 
-/** A file of a controller that may not be switched on. */
+/** Reads a file of a controller that may be disabled. */
 function optionalFile(folder: string | null, name: string, files: KernelFiles): () => string | null {
   if (folder === null || !existsSync(join(folder, name))) return () => null;
   const file = files.file(join(folder, name));

@@ -1,9 +1,12 @@
 import { roundRatio } from '../rounding.ts';
 
-/** One CPU's columns of proc_stat(5), in ticks: user nice system idle iowait irq softirq steal guest guest_nice. */
+/**
+ * One CPU's columns of proc_stat(5), in ticks: user nice system idle iowait irq softirq steal guest
+ * guest_nice.
+ */
 export type CpuTimes = readonly number[];
 
-/** Time that passed between two readings, in ticks, by what it was spent on. Guests are apart from user. */
+/** Time between two readings in ticks, by use. Guest time is separate from user time. */
 export type SpentTime = {
   readonly user: number;
   readonly guest: number;
@@ -14,10 +17,12 @@ export type SpentTime = {
 };
 
 /**
- * What the time between two readings was spent on; `null` when none passed or when the counters were restarted.
+ * Returns how the time between two readings was used; `null` if none passed or the counters were
+ * restarted.
  *
- * The kernel adds a guest's time to user (and nice) and again to guest: it is counted once here. iowait may go back, because
- * the kernel moves it to idle when it finds that the task slept elsewhere (proc_stat(5)): only their sum is monotonic.
+ * The kernel adds guest time to both user (or nice) and guest: it is counted once here. iowait may
+ * go back, because the kernel moves it to idle if the task slept on another CPU (proc_stat(5)):
+ * only their sum is monotonic.
  */
 export function timeSpent(before: CpuTimes, after: CpuTimes): SpentTime | null {
   const [user, nice, system, idle, iowait, irq, softirq, steal, guest, guestNice] = Array.from(
@@ -33,7 +38,7 @@ export function timeSpent(before: CpuTimes, after: CpuTimes): SpentTime | null {
     user: asUser - asGuest,
     guest: asGuest,
     system: system + irq + softirq,
-    steal: Math.max(steal, 0), // goes back when a virtual machine is moved to another host
+    steal: Math.max(steal, 0), // goes back when a virtual machine migrates
     iowait: asIowait,
     idle: waiting - asIowait,
   };
@@ -43,7 +48,7 @@ export function timeSpent(before: CpuTimes, after: CpuTimes): SpentTime | null {
 const sum = (spent: SpentTime): number =>
   spent.user + spent.guest + spent.system + spent.steal + spent.iowait + spent.idle;
 
-/** The time spent on several CPUs together. */
+/** Sums the times of several CPUs. */
 export function addUp(times: Iterable<SpentTime>): SpentTime {
   const total = { user: 0, guest: 0, system: 0, steal: 0, iowait: 0, idle: 0 };
   for (const spent of times) {
@@ -57,7 +62,10 @@ export function addUp(times: Iterable<SpentTime>): SpentTime {
   return total;
 }
 
-/** Shares of the time. `usageRatio` is what is neither idle nor iowait: user, guests, system and steal. */
+/**
+ * Returns shares of the time. `usageRatio` is all but idle and iowait: user, guests, system and
+ * steal.
+ */
 export function sharesOf(spent: SpentTime) {
   const total = sum(spent);
   const busy = spent.user + spent.guest + spent.system + spent.steal;

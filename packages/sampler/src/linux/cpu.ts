@@ -5,8 +5,9 @@ import { addUp, type CpuTimes, type SpentTime, sharesOf, timeSpent } from './cpu
 import type { KernelFile } from './kernel-files.ts';
 
 /**
- * CPU use from /proc/stat. The total is the sum of the cores that were there at both readings, not the kernel's own: that one
- * jumps when a core goes offline or comes back. A core whose counters were restarted is left out for one sample.
+ * CPU use from /proc/stat. The total is the sum of the cores present at both readings, not the
+ * kernel's own, which jumps when a core goes offline or online. A core whose counters were
+ * restarted is left out for one sample.
  */
 export function createCpuSensor(stat: KernelFile): Sensor<CpuMeasurement> {
   let before: ReadonlyMap<number, CpuTimes> = new Map();
@@ -20,7 +21,7 @@ export function createCpuSensor(stat: KernelFile): Sensor<CpuMeasurement> {
         const spent = timeSpent(before.get(core) ?? times, times);
         if (spent) spentByCore.set(core, spent);
       }
-      // Two readings within one tick (10 ms) say nothing; a base that is kept lets the next one say something.
+      // Two readings within one tick (10 ms) give no rate. The base is kept for the next one.
       if (spentByCore.size > 0 || !hasSameCores(before, after)) before = after;
       if (spentByCore.size === 0) throw needsTwoReadings();
       return {
@@ -31,10 +32,10 @@ export function createCpuSensor(stat: KernelFile): Sensor<CpuMeasurement> {
   };
 }
 
-/** Number of each CPU that is online -> its times. */
+/** Number of each online CPU -> its times. */
 function parseCpuTimes(text: string): Map<number, CpuTimes> {
   const times = new Map<number, CpuTimes>();
-  // The lines of the CPUs come first; the interrupts after them are many columns long.
+  // The lines of the CPUs come first. The interrupts after them have many columns.
   for (let start = 0; text.startsWith('cpu', start); ) {
     const end = text.indexOf('\n', start);
     const [name, ...columns] = text.slice(start, end === -1 ? undefined : end).split(' ');

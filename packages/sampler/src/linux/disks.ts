@@ -9,17 +9,18 @@ import type { KernelFile } from './kernel-files.ts';
 
 type Disks = NonNullable<Measurements['disks']>;
 
-/** The unit of /proc/diskstats, whatever the sector size of the disk. */
+/** Unit of /proc/diskstats, whatever the sector size of the disk. */
 const SECTOR_BYTES = 512;
 
-/** Devices that stand on others (or on memory): what goes through them is counted at the disk below. */
+/** Devices on top of others (or of memory): their I/O is counted at the disk below. */
 const STACKED = /^(loop|ram|zram|dm-|md|drbd|bcache|zd|sr|fd)\d/;
 /** Partitions by their names, for hosts without /sys. */
 const PARTITION = /^((sd|hd|vd|xvd)[a-z]+\d+|(nvme\d+n\d+|mmcblk\d+|nbd\d+|rbd\d+)p\d+)$/;
 
 /**
- * Disk I/O from /proc/diskstats (the kernel's Documentation/admin-guide/iostats.rst), of whole disks that were ever used:
- * neither partitions nor stacked devices, so that the totals count each byte once.
+ * Disk I/O from /proc/diskstats (the kernel's Documentation/admin-guide/iostats.rst), of all whole
+ * disks with any I/O so far. Partitions and stacked devices are left out, so that the totals count
+ * each byte once.
  */
 export function createDisksSensor(
   diskstats: KernelFile,
@@ -58,8 +59,8 @@ const ratesOf = ([reads = 0, sectorsRead = 0, writes = 0, sectorsWritten = 0]: r
 });
 
 /**
- * Device -> reads, sectors read, writes, sectors written, milliseconds with I/O in flight. Lines begin with the device's
- * numbers, padded with spaces; single spaces separate the rest.
+ * Device -> reads, sectors read, writes, sectors written, milliseconds with I/O in flight. Lines
+ * begin with the device's numbers, padded with spaces; single spaces separate the rest.
  */
 function parseDiskstats(text: string, isDisk: (name: string) => boolean): Map<string, number[]> {
   const counters = new Map<string, number[]>();
@@ -78,7 +79,9 @@ function parseDiskstats(text: string, isDisk: (name: string) => boolean): Map<st
 
 const DEVICE_NAME = /^ *\d+ +\d+ (\S+) /;
 
-/** Tells whole disks by /sys/block, which lists no partition. Each name is looked up once. */
+/**
+ * Identifies whole disks by /sys/block, which does not list partitions. Looks each name up once.
+ */
 function createDiskFilter(sysRoot: string): (name: string) => boolean {
   const blockFolder = join(sysRoot, 'block');
   const hasSysfs = existsSync(blockFolder);

@@ -6,8 +6,9 @@ import { type Mount, parseMountTable } from './mount-table.ts';
 import { createStatfsGuard, type Statfs, type StatfsFigures, type StatfsOutcome } from './statfs-guard.ts';
 
 /**
- * One `statfs` costs 70 to 300 µs of CPU, most of it for the way to a thread and back, and space changes slowly: figures are
- * asked for every third sample at 3 s, and on a host with more than nine mounts less often still. So is the list of mounts.
+ * One `statfs` costs 70 to 300 µs of CPU, most of it for switching to a thread and back, and space
+ * changes slowly: it is called for every third sample at 3 s, and less often with more than nine
+ * mounts. So is the list of mounts.
  */
 const SHORTEST_PACE_MS = 8_500;
 const PACE_MS_PER_MOUNT = 900;
@@ -19,7 +20,8 @@ const MAX_FILE_SYSTEMS = 1024;
 export const callStatfs: Statfs = (mountPoint) => systemStatfs(mountPoint);
 
 /**
- * Space and inodes of the real file systems of this process's mount namespace. A mount that hangs is listed with the reason.
+ * Space and inodes of the real file systems of this process's mount namespace. A mount that hangs
+ * is listed with the reason.
  */
 export function createFileSystemsSensor(
   mountinfo: KernelFile,
@@ -61,7 +63,9 @@ function describe({ mountPoint, device, type }: Mount, outcome: StatfsOutcome): 
   return { mountPoint, device, type, ...unknown, unavailable: outcome.reason };
 }
 
-/** As `df` computes it. A file system that does not count inodes (btrfs, vfat) says that it has none. */
+/**
+ * Computes usage like `df`. A file system without an inode count (btrfs, vfat) reports 0 inodes.
+ */
 function measure({ bsize, frsize = bsize, blocks, bfree, bavail, files, ffree }: StatfsFigures) {
   return {
     totalBytes: blocks * frsize,

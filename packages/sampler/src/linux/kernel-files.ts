@@ -2,24 +2,27 @@ import { closeSync, openSync, read, readSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { SamplerError } from '../sampler-error.ts';
 
-/** A file that the kernel writes as it is read, such as one of /proc. */
+/** A file that the kernel generates on reading, such as one of /proc. */
 export type KernelFile = {
   /**
-   * Its text at this moment. Reads synchronously: MUST be used only for files that never block.
+   * Returns the current text. Reads synchronously: MUST only be used for files that never block.
    * @throws the system's error (`ENOENT`, `EACCES`, …), or `SamplerError` after disposal
    */
   read(): string;
 };
 
-/** A short file whose reading may wait for a device, such as a temperature. */
+/** A short file that may wait for a device when read, such as a temperature. */
 export type SlowFile = {
-  /** Its first 64 bytes, read on a thread of the pool. Rejects with the system's error, or `SamplerError` after disposal. */
+  /**
+   * Returns the first 64 bytes, read on a thread of the pool. Rejects with the system's error, or
+   * `SamplerError` after disposal.
+   */
   read(): Promise<string>;
 };
 
-/** Reads kernel files through descriptors that stay open: half the system calls of opening each time. */
+/** Reads kernel files through descriptors that stay open, which halves the system calls. */
 export type KernelFiles = Disposable & {
-  /** Nothing is opened before the first read. `utf8` for texts that hold names of people's making. */
+  /** Opens a file on its first read. Use `utf8` for texts with names that people chose. */
   file(path: string, encoding?: 'latin1' | 'utf8'): KernelFile;
   slowFile(path: string): SlowFile;
 };
@@ -33,7 +36,7 @@ const MAX_FILE_BYTES = 8 * 1024 * 1024;
 
 export function createKernelFiles(): KernelFiles {
   const descriptors = new Map<string, number>();
-  // One for all files: reads are synchronous. Grows to the longest file.
+  // Shared by all files, as reads are synchronous. Grows to the longest file.
   let buffer = Buffer.allocUnsafeSlow(FIRST_BUFFER_BYTES);
   let isDisposed = false;
 
@@ -53,7 +56,10 @@ export function createKernelFiles(): KernelFiles {
     if (descriptor !== undefined) closeSync(descriptor);
   }
 
-  /** The kernel writes a file anew when it is read at position 0, in chunks of about a page; the end is a read of nothing. */
+  /**
+   * The kernel generates a file again when it is read at position 0, in chunks of about a page. An
+   * empty read is the end.
+   */
   function fill(descriptor: number, path: string): number {
     let length = 0;
     for (;;) {
@@ -72,14 +78,15 @@ export function createKernelFiles(): KernelFiles {
           const length = fill(descriptor, path); // may replace the buffer
           return buffer.toString(encoding, 0, length);
         } catch (error) {
-          close(path); // what it belonged to may be gone and back (ENODEV): the next read opens it anew
+          // its device may have been replaced (ENODEV), so the next read opens it again
+          close(path);
           throw error;
         }
       },
     }),
     slowFile: (path) => ({
       async read() {
-        const descriptor = open(path); // does not wait for the device, only reading does
+        const descriptor = open(path); // only reading waits for the device
         try {
           const { bytesRead, buffer: own } = await readOnThread(
             descriptor,
@@ -111,10 +118,12 @@ function enlarged(buffer: Buffer, path: string): Buffer<ArrayBuffer> {
   return larger;
 }
 
-/** Sensors of one sample read within this time of each other. */
+/** Sensors of one sample read within this time. */
 const SAME_SAMPLE_MS = 20;
 
-/** Lets several sensors of one sample share one reading of a file, so that the kernel writes it once. */
+/**
+ * Shares one reading of a file among the sensors of a sample, so that the kernel generates it once.
+ */
 export function shareReading(file: KernelFile, monotonicNow: () => number): KernelFile {
   let text = '';
   let readAtMs = Number.NEGATIVE_INFINITY;

@@ -23,8 +23,9 @@ export type LinuxSensorsOptions = {
 };
 
 /**
- * The sensors of Linux. No process is spawned; /proc is read on the calling thread, because it never blocks, and what may block
- * (`statfs`, hardware monitors) on at most one thread each. Disposal closes the files.
+ * Creates the sensors of Linux. They spawn no process. /proc is read on the calling thread, as it
+ * never blocks. What may block (`statfs`, hardware monitors) uses at most one thread each. Disposal
+ * closes the files.
  */
 export function openLinuxSensors(options: LinuxSensorsOptions): Disposable & { readonly sensors: SensorSet } {
   const { roots, hostRoot, monotonicNow, statfs = callStatfs } = options;

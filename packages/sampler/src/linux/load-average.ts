@@ -5,7 +5,10 @@ import type { KernelFile } from './kernel-files.ts';
 
 type LoadAverage = NonNullable<Measurements['loadAverage']>;
 
-/** Mean number of threads that run or wait uninterruptibly: the first three numbers of proc_loadavg(5). */
+/**
+ * Mean number of threads that run or wait uninterruptibly: the first three numbers of
+ * proc_loadavg(5).
+ */
 export const createLoadAverageSensor = (loadavg: KernelFile): Sensor<LoadAverage> => ({
   read() {
     const [last1Minute, last5Minutes, last15Minutes] = loadavg.read().split(' ', 3).map(Number);

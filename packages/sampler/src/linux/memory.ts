@@ -7,7 +7,8 @@ type Memory = NonNullable<Measurements['memory']>;
 type Swap = NonNullable<Measurements['swap']>;
 
 /**
- * Memory from proc_meminfo(5). `cachedBytes` is the page cache with the slabs that can be reclaimed, as `free` shows it.
+ * Memory from proc_meminfo(5). `cachedBytes` is the page cache plus reclaimable slabs, as in
+ * `free`.
  */
 export const createMemorySensor = (meminfo: KernelFile): Sensor<Memory> => ({
   read() {
@@ -28,7 +29,10 @@ export const createMemorySensor = (meminfo: KernelFile): Sensor<Memory> => ({
   },
 });
 
-/** Swap space from proc_meminfo(5); a host without any has 0 bytes of it. `null` where the kernel was built without swap. */
+/**
+ * Swap space from proc_meminfo(5); 0 bytes if the host has none. `null` if the kernel was built
+ * without swap.
+ */
 export const createSwapSensor = (meminfo: KernelFile): Sensor<Swap> => ({
   read() {
     const text = meminfo.read();
@@ -39,8 +43,9 @@ export const createSwapSensor = (meminfo: KernelFile): Sensor<Swap> => ({
 });
 
 /**
- * What the kernel says itself since Linux 3.14, for older ones: free memory, the part of the page cache that has files behind
- * it, and the slabs that can be reclaimed. Shared memory is in the page cache but cannot be dropped.
+ * Computes available memory for kernels before Linux 3.14, which do not report it: free memory, the
+ * file-backed part of the page cache and reclaimable slabs. Shared memory is in the page cache but
+ * cannot be dropped.
  */
 function estimateAvailableBytes(text: string): number {
   const cacheBytes =
@@ -54,7 +59,7 @@ function requiredBytes(text: string, field: string): number {
   return bytes;
 }
 
-/** A field in bytes; the kernel writes `kB` and means 1024 bytes. `null` when it is not there. */
+/** Returns a field in bytes; `null` if missing. The kernel's `kB` are 1024 bytes. */
 function readBytes(text: string, field: string): number | null {
   const start = text.startsWith(`${field}:`) ? 0 : text.indexOf(`\n${field}:`) + 1;
   if (start === 0 && !text.startsWith(`${field}:`)) return null;

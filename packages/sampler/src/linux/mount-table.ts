@@ -3,13 +3,14 @@ export type Mount = {
   readonly mountPoint: string;
   readonly device: string;
   readonly type: string;
-  /** Whether `statfs` answers from the kernel's memory, without a server, a daemon or a device being asked. */
+  /** True if `statfs` answers from the kernel's memory, without a server, daemon or device. */
   readonly isSteady: boolean;
 };
 
 /**
- * File systems on block devices whose `statfs` only reads counters in memory, and overlay, which asks the one below. All others
- * (NFS, CIFS, FUSE, 9p, Ceph, ZFS with a suspended pool, …) may wait for something that never answers.
+ * File systems on block devices whose `statfs` only reads counters in memory, and overlay, which
+ * asks the one below. Others (NFS, CIFS, FUSE, 9p, Ceph, ZFS with a suspended pool, …) may wait for
+ * something that never answers.
  */
 const STEADY_TYPES = new Set(
   'ext2 ext3 ext4 xfs btrfs f2fs vfat msdos exfat ntfs ntfs3 jfs reiserfs nilfs2 hfsplus bcachefs minix ubifs jffs2 overlay'.split(
@@ -17,30 +18,34 @@ const STEADY_TYPES = new Set(
   ),
 );
 
-/** Types that hold data although no block device is behind them: network, shared and pooled file systems. */
+/** Types with data but without a block device: network, shared and pooled file systems. */
 const DEVICELESS_TYPES = new Set(
   'nfs nfs4 cifs smb3 smbfs ceph glusterfs lustre gpfs beegfs afs coda orangefs 9p virtiofs vboxsf prl_fs zfs btrfs bcachefs ubifs jffs2'.split(
     ' ',
   ),
 );
 
-/** Read-only images: always full, and that says nothing. */
+/** Read-only images: always full, which means nothing. */
 const IMAGE_TYPES = new Set('squashfs erofs cramfs romfs iso9660 udf'.split(' '));
 
 /** FUSE file systems without data of their own. */
 const VIRTUAL_FUSE = /^fuse\.(lxcfs|gvfsd-fuse|portal|snapfuse|squashfuse|archivemount|fuse-overlayfs)$/;
 
-/** Where a container's runtime binds files of the host's into it (`/etc/hosts`, `/dev/termination-log`). */
+/**
+ * Folders into which container runtimes bind files of the host (`/etc/hosts`,
+ * `/dev/termination-log`).
+ */
 const RUNTIME_BINDS = /^\/(etc|dev|proc|sys|run)\//;
 
-/** What a container's `/` is mostly made of. */
+/** The usual type of a container's `/`. */
 const CONTAINER_ROOT = /^(overlay|fuse\.fuse-overlayfs|aufs)$/;
 
 type Entry = Mount & { readonly deviceNumber: string; readonly root: string };
 
 /**
- * The real file systems of a mount table in the format of proc_pid_mountinfo(5), each once: of several mounts of one device
- * (binds, subvolumes) the one with the shortest path. `/` is always among them, also when it is a container's overlay.
+ * Returns the real file systems of a mount table in the format of proc_pid_mountinfo(5), each once:
+ * for several mounts of one device (binds, subvolumes) the one with the shortest path. `/` is
+ * always included, even as a container's overlay.
  */
 export function parseMountTable(text: string): Mount[] {
   const byMountPoint = new Map<string, Entry>();
@@ -62,12 +67,15 @@ export function parseMountTable(text: string): Mount[] {
     mountPoint,
     device,
     type,
-    // The way to a mount point leads through the file systems above it.
+    // Resolving a mount point goes through the file systems above it.
     isSteady: STEADY_TYPES.has(type) && !unsteady.some((above) => isBelow(mountPoint, above.mountPoint)),
   }));
 }
 
-/** `36 35 98:0 /root /mount/point rw,noatime master:1 - ext3 /dev/root rw,errors=continue` */
+/**
+ * Parses a line such as
+ * `36 35 98:0 /root /mount/point rw,noatime master:1 - ext3 /dev/root rw,errors=continue`
+ */
 function parseEntry(line: string): Entry | null {
   const separator = line.indexOf(' - '); // optional fields of any number come before it
   if (separator === -1) return null;

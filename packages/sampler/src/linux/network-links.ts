@@ -3,24 +3,27 @@ import { join } from 'node:path';
 
 type LinkKind = 'physical' | 'loopback' | 'virtual';
 
-/** What a network interface is, and how near it is to the wire. */
+/** Kind of a network interface, and how close it is to the wire. */
 export type Link = {
   readonly kind: LinkKind;
   /**
-   * Which interfaces the totals of the host count: those of the highest rank that there are. Physical ones have 3. In a
-   * container there are none: there the far ends of whose links are in another namespace have 2 (`eth0` of Docker, Kubernetes
-   * and LXC, macvlan), and others that stand alone 1 (`tap0` of slirp4netns, `venet0`). Ports of a bridge, bridges and loopback
-   * have 0, as what goes through them goes through another interface too, or stays on the host.
+   * The totals of the host count the interfaces of the highest rank present.
+   * - 3: physical interfaces
+   * - 2: in a container, links whose other end is in another namespace (`eth0` of Docker,
+   *   Kubernetes and LXC, macvlan)
+   * - 1: in a container, other standalone links (`tap0` of slirp4netns, `venet0`)
+   * - 0: bridges, their ports and loopback, whose traffic also passes another interface or stays on
+   *   the host
    */
   readonly rank: 0 | 1 | 2 | 3;
 };
 
 /** ARPHRD_LOOPBACK of the kernel's if_arp.h. */
 const LOOPBACK_TYPE = '772';
-/** How long what is known about an interface is believed; it may be put into a bridge meanwhile. */
+/** Lifetime of what is known about an interface, as it may be added to a bridge later. */
 const BELIEVED_MS = 60_000;
 
-/** Tells what interfaces are, by /sys/class/net; looks each up once a minute. */
+/** Identifies interfaces by /sys/class/net. Looks each up once a minute. */
 export function createLinkTable(sysRoot: string, monotonicNow: () => number): (name: string) => Link {
   let links = new Map<string, Link>();
   let forgetAtMs = Number.NEGATIVE_INFINITY;
@@ -50,7 +53,7 @@ function inspect(folder: string, name: string): Link {
   return { kind: 'virtual', rank: isFarEndElsewhere ? 2 : 1 };
 }
 
-/** `null` when the interface went away, or where /sys shows those of another namespace. */
+/** Returns `null` if the interface is gone, or if /sys shows those of another namespace. */
 function readAttribute(folder: string, attribute: string): string | null {
   const path = join(folder, attribute);
   try {

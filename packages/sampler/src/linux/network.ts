@@ -8,12 +8,16 @@ import { createLinkTable, type Link } from './network-links.ts';
 
 type Network = NonNullable<Measurements['network']>;
 
-/** A container host has an interface a container: the busiest of the virtual ones are enough, and keep the sample small. */
+/**
+ * A container host has one interface per container. Only the busiest virtual ones are listed, to
+ * keep the sample small.
+ */
 const MAX_VIRTUAL_INTERFACES = 64;
 
 /**
- * Network traffic from /proc/net/dev (proc_pid_net(5)), of all interfaces that ever carried any. The totals count the physical
- * interfaces alone, or in a container those that lead out of it ({@link Link}).
+ * Network traffic from /proc/net/dev (proc_pid_net(5)), of all interfaces with any traffic so far.
+ * The totals only count physical interfaces, or in a container those that lead out of it
+ * ({@link Link}).
  */
 export function createNetworkSensor(
   netDev: KernelFile,
@@ -80,7 +84,10 @@ function describe(name: string, link: Link, values: readonly number[]): Network[
   };
 }
 
-/** Interface -> bytes, packets, errors, drops received, and the same sent. Two lines of headings come first. */
+/**
+ * Interface -> bytes, packets, errors, drops received, then the same sent. Follows two lines of
+ * headings.
+ */
 function parseNetDev(text: string): Map<string, number[]> {
   const counters = new Map<string, number[]>();
   for (const line of text.split('\n')) {

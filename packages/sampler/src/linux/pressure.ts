@@ -11,9 +11,9 @@ type Resource = Pressure['cpu'];
 type Stall = Resource['some'];
 
 /**
- * Pressure stall information, as the kernel's Documentation/accounting/psi.rst describes it: the share of time in which some
- * threads, or all that were not idle, waited for a resource. `null` where the kernel has none: before Linux 4.20, built
- * without it, or booted with `psi=0`.
+ * Pressure stall information, see the kernel's Documentation/accounting/psi.rst: the share of time
+ * in which some threads, or all non-idle ones, waited for a resource. `null` if the kernel does not
+ * provide it: before Linux 4.20, built without it, or booted with `psi=0`.
  */
 export function createPressureSensor(procRoot: string, files: KernelFiles): Sensor<Pressure> {
   const folder = join(procRoot, 'pressure');
@@ -34,7 +34,7 @@ export function createPressureSensor(procRoot: string, files: KernelFiles): Sens
   };
 }
 
-/** With `psi=0` the files are there and reading them is not supported. */
+/** With `psi=0` the files exist, but reading them fails. */
 const isSwitchedOff = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && (error.code === 'EOPNOTSUPP' || error.code === 'ENOTSUP');
 
@@ -45,7 +45,10 @@ function readResource(file: KernelFile): Resource {
   return { some, full: readStall(text, 'full') };
 }
 
-/** `some avg10=0.26 avg60=0.44 avg300=0.72 total=16678196`, in percent; `null` without such a line. */
+/**
+ * Parses a line such as `some avg10=0.26 avg60=0.44 avg300=0.72 total=16678196`, in percent; `null`
+ * without such a line.
+ */
 function readStall(text: string, kind: 'some' | 'full'): Stall | null {
   const start = text.indexOf(`${kind} avg10=`);
   if (start === -1) return null;

@@ -7,12 +7,16 @@ import type { KernelFile } from './kernel-files.ts';
 type Processes = NonNullable<Measurements['processes']>;
 
 /**
- * Listing /proc costs 0.3 ms of CPU on a small host and grows with what runs there, as much as all the rest of a sample; how
- * many processes there are changes slowly. So they are counted for every third sample at 3 s.
+ * Listing /proc costs 0.3 ms of CPU on a small host and grows with the number of processes, as much
+ * as the rest of a sample. The number changes slowly, so processes are counted for every third
+ * sample at 3 s.
  */
 const RECOUNT_MS = 8_500;
 
-/** Processes: the numbered folders of /proc. Threads that run or wait for I/O: /proc/stat, at each sample. */
+/**
+ * Processes: the numbered folders of /proc. Threads that run or wait for I/O: /proc/stat, at each
+ * sample.
+ */
 export function createProcessesSensor(
   procRoot: string,
   stat: KernelFile,
@@ -44,7 +48,8 @@ function countProcesses(procRoot: string): number {
 }
 
 function readCount(stat: string, field: string): number {
-  const start = stat.lastIndexOf(`\n${field} `); // from the end: the interrupts before it are long
+  // from the end, as the interrupts before it are long
+  const start = stat.lastIndexOf(`\n${field} `);
   const count = start === -1 ? Number.NaN : Number.parseInt(stat.slice(start + field.length + 2), 10);
   if (!(count >= 0)) throw new SamplerError('bad_format', `/proc/stat has no ${field}`);
   return count;

@@ -2,7 +2,10 @@ import { inSeconds, waitAtMost } from '../deadline.ts';
 import { reasonOf } from '../sampler-error.ts';
 import type { Mount } from './mount-table.ts';
 
-/** Figures of statfs(2). Blocks are of `frsize` bytes, or of `bsize` where the runtime does not tell `frsize`. */
+/**
+ * Figures of statfs(2). Blocks are of `frsize` bytes, or of `bsize` if the runtime does not provide
+ * `frsize`.
+ */
 export type StatfsFigures = {
   readonly bsize: number;
   readonly frsize?: number;
@@ -13,28 +16,35 @@ export type StatfsFigures = {
   readonly ffree: number;
 };
 
-/** Asks the file system that is mounted at a path. May never return, and then keeps a thread of the process's pool. */
+/**
+ * Queries the file system mounted at a path. May never return, which blocks a thread of the
+ * process's pool.
+ */
 export type Statfs = (mountPoint: string) => Promise<StatfsFigures>;
 
 export type StatfsOutcome = { readonly figures: StatfsFigures } | { readonly reason: string };
 
 /**
- * Asks mounted file systems for their figures, so that those which hang keep one thread together, however many they are.
+ * Queries mounted file systems such that hung ones block a single thread, however many there are.
  *
- * A call that hangs cannot be taken back, and whether one will hang is only known by making it. So calls are made one at a time,
- * and there are two lines to wait in: file systems that answer from memory, and all others. While a call of the others hangs,
- * none of them is asked, but the steady ones still are. The others are only asked when all of the steady ones have answered.
+ * A call that hangs cannot be cancelled, and only making it shows whether it hangs. So calls are
+ * made one at a time, in two queues: file systems that answer from memory (steady), and all others.
+ * While a call of the others hangs, the others wait and the steady ones are still queried. The
+ * others are only queried once all steady ones have answered.
  */
 export type StatfsGuard = {
-  /** Asks what is not being asked already. Ends within 0.5 s; what has not answered goes on, and keeps its place. */
+  /**
+   * Queries mounts that are not pending already. Ends within 0.5 s; pending calls go on and keep
+   * their place.
+   */
   ask(mounts: readonly Mount[]): Promise<void>;
-  /** The last that is known of a mount. Never older than it says. */
+  /** Returns the last outcome of a mount, or the reason if it is too old. */
   outcome(mountPoint: string): StatfsOutcome;
 };
 
 /** Below the sampler's deadline, so that the file systems that answered are reported. */
 const PATIENCE_MS = 500;
-/** How long figures stand for a mount that waits behind another: space changes slowly. */
+/** Lifetime of the figures of a mount that waits behind another: space changes slowly. */
 const VALID_MS = 60_000;
 
 type Known = { readonly outcome: StatfsOutcome; readonly atMs: number };
@@ -82,9 +92,12 @@ export function createStatfsGuard(statfs: Statfs, monotonicNow: () => number): S
   };
 }
 
-/** Mounts asked one after the other. */
+/** Mounts that are queried one after another. */
 type Line = {
-  /** Asks each in turn; `null` while an earlier round goes on, and then nothing is asked. Never rejects. */
+  /**
+   * Queries each in turn. Returns `null` and does nothing while an earlier round goes on. Never
+   * rejects.
+   */
   ask(mounts: readonly Mount[]): Promise<void> | null;
   pending(): Pending | null;
 };

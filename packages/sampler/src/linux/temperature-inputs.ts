@@ -10,9 +10,10 @@ export type TemperatureInput = {
 };
 
 /**
- * Finds the temperature inputs of the hardware monitors (the kernel's Documentation/hwmon/sysfs-interface.rst), or where none
- * has one, as on a Raspberry Pi with an old kernel, the thermal zones (Documentation/ABI/testing/sysfs-class-thermal). Files are
- * read one at a time: a driver may take long, and one that hangs keeps one thread.
+ * Finds the temperature inputs of the hardware monitors (the kernel's
+ * Documentation/hwmon/sysfs-interface.rst), or if there are none, as on a Raspberry Pi with an old
+ * kernel, the thermal zones (Documentation/ABI/testing/sysfs-class-thermal). Files are read one at
+ * a time: a driver may be slow, and one that hangs blocks one thread.
  */
 export async function findTemperatureInputs(sysRoot: string): Promise<TemperatureInput[]> {
   const inputs: TemperatureInput[] = [];
@@ -53,7 +54,10 @@ async function describeThermalZone(folder: string): Promise<TemperatureInput> {
   return { chip: 'thermal', label, criticalCelsius: null, path };
 }
 
-/** Chips of one name with the same labels, such as two NVMe disks, get the names of their devices: `nvme nvme0`. */
+/**
+ * Adds the device to the names of chips with the same name and labels, such as two NVMe disks:
+ * `nvme nvme0`.
+ */
 async function tellApart(inputs: readonly TemperatureInput[]): Promise<TemperatureInput[]> {
   const seen = new Set<string>();
   const alike = new Set<string>();
@@ -74,8 +78,8 @@ const readDeviceName = (path: string): Promise<string | null> =>
   unlessRefused(async () => basename(await readlink(join(path, '../device'))), null);
 
 /**
- * Thousandths of a degree as degrees with one decimal; `null` for what is no temperature. Chips say -128, 255 or 65261 °C for
- * sensors that are not connected and limits that are not set.
+ * Converts thousandths of a degree to degrees with one decimal; `null` if impossible. Chips report
+ * -128, 255 or 65261 °C for sensors that are not connected and limits that are not set.
  */
 export function toCelsius(text: string | null): number | null {
   const celsius = Number.parseInt(text ?? '', 10) / 1000;
@@ -85,7 +89,7 @@ export function toCelsius(text: string | null): number | null {
 const readAttribute = (path: string): Promise<string | null> =>
   unlessRefused(async () => (await readFile(path, 'utf8')).trim().slice(0, 200) || null, null);
 
-/** Paths of the entries with such names, in the order of their numbers. */
+/** Returns the paths of matching entries in the order of their numbers. */
 async function listFolder(folder: string, names: RegExp): Promise<string[]> {
   const entries = await unlessRefused(() => readdir(folder), []);
   const number = (name: string) => Number.parseInt(name.replaceAll(/\D/g, ''), 10);
@@ -95,7 +99,10 @@ async function listFolder(folder: string, names: RegExp): Promise<string[]> {
     .map((name) => join(folder, name));
 }
 
-/** Attributes come and go with drivers (ENOENT, ENODEV) and refuse while a device sleeps (EAGAIN, EIO); other errors rise. */
+/**
+ * Attributes come and go with drivers (ENOENT, ENODEV) and fail while a device sleeps (EAGAIN,
+ * EIO). Other errors are thrown.
+ */
 async function unlessRefused<T>(read: () => Promise<T>, otherwise: T): Promise<T> {
   try {
     return await read();

@@ -9,19 +9,21 @@ type Temperatures = NonNullable<Measurements['temperatures']>;
 type Source = TemperatureInput & { readonly file: SlowFile };
 
 /**
- * Reading one input costs about 50 µs of CPU, as it needs a thread; a host of 128 cores has 130. Temperatures change in seconds:
- * the average is one input in 0.3 s, so that up to ten are read for each sample at 3 s.
+ * Reading one input costs about 50 µs of CPU, as it needs a thread; a host of 128 cores has 130.
+ * Temperatures change in seconds: the average is one input in 0.3 s, so that up to ten are read for
+ * each sample at 3 s.
  */
 const PACE_MS_PER_INPUT = 300;
 const LONGEST_PACE_MS = 10_000;
-/** How often chips are looked for that came or went. */
+/** Interval of the search for added and removed chips. */
 const LOOK_FOR_CHIPS_MS = 60_000;
 /** Bound of the list in the protocol's schema. */
 const MAX_INPUTS = 1024;
 
 /**
- * Temperatures of the hardware monitors, one read at a time, so that a driver that hangs keeps one thread. An input that refuses
- * (its device sleeps) is left out. Empty on a host without sensors, such as most virtual machines.
+ * Temperatures of the hardware monitors, one read at a time, so that a driver that hangs blocks one
+ * thread. An input that fails (its device sleeps) is left out. Empty on a host without sensors,
+ * such as most virtual machines.
  */
 export function createTemperaturesSensor(
   sysRoot: string,
@@ -70,7 +72,10 @@ export function createTemperaturesSensor(
   };
 }
 
-/** Names of all chips and zones; a chip that comes back has a new number. Listing these folders never blocks. */
+/**
+ * Returns the names of all chips and zones; a chip that reappears has a new number. Listing these
+ * folders never blocks.
+ */
 function listChips(sysRoot: string): string {
   const list = (folder: string) => {
     try {

@@ -1,12 +1,15 @@
 /**
- * A figure that systeminformation knows. Of what it does not know it says `null`, `-1`, `NaN` or nothing at all, and none of these
- * may pass for a measurement.
+ * Returns a value that systeminformation knows. For unknown ones it returns `null`, `-1`, `NaN` or
+ * nothing at all, none of which may count as a measurement.
  */
 export function knownAmount(value: number | null | undefined): number | null {
   return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : null;
 }
 
-/** The same for what must be known: throws `reason`, which becomes the sample's. */
+/**
+ * Like {@link knownFigure}, but throws `reason`, which becomes the sample's, if the value is
+ * unknown.
+ */
 export function requireAmount(value: number | null | undefined, reason: string): number {
   const amount = knownAmount(value);
   if (amount === null) throw new Error(reason);

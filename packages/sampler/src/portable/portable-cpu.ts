@@ -13,9 +13,10 @@ export type CoreTimes = {
 };
 
 /**
- * CPU use by `os.cpus()`, which needs no process, where systeminformation's own load counts from the start of the machine at first
- * and from its last caller after that. Waiting for I/O and stolen time are not told by macOS and Windows, which count the first as
- * idle and have no second: 0.
+ * CPU use from `os.cpus()`, which needs no process. systeminformation's own load counts from the
+ * start of the machine at first and from its last caller after that. macOS and Windows do not
+ * report I/O wait and stolen time: they count the former as idle and do not have the latter. Both
+ * are 0.
  */
 export function createPortableCpuSensor(readTimes: () => CoreTimes[] = timesOfCores): Sensor<CpuMeasurement> {
   let before: CoreTimes[] | null = null;
@@ -24,7 +25,7 @@ export function createPortableCpuSensor(readTimes: () => CoreTimes[] = timesOfCo
       const last = before;
       const now = readTimes();
       before = now;
-      // A core that came or went shifts the numbers of the others.
+      // An added or removed core shifts the numbers of the others.
       if (last === null || last.length !== now.length) throw new Error(NEEDS_TWO_READINGS);
       const deltas = now.map((times, core) => subtract(times, last[core]!));
       const cores = deltas.flatMap((delta, core) => {
@@ -44,7 +45,7 @@ function timesOfCores(): CoreTimes[] {
   return list.map(({ times }) => times);
 }
 
-/** Counters that started over count nothing. */
+/** Restarted counters count as 0. */
 function subtract(now: CoreTimes, before: CoreTimes): CoreTimes {
   const grown = (key: keyof CoreTimes) => Math.max(0, now[key] - before[key]);
   return {
@@ -66,7 +67,7 @@ function add(a: CoreTimes, b: CoreTimes): CoreTimes {
   };
 }
 
-/** `null` when no time has passed. */
+/** Returns `null` if no time has passed. */
 function toShares({ user, nice, sys, idle, irq }: CoreTimes): Omit<CpuMeasurement, 'cores'> | null {
   const busy = user + nice + sys + irq;
   const total = busy + idle;

@@ -5,12 +5,12 @@ import { knownAmount, NEEDS_TWO_READINGS } from './known-figure.ts';
 
 type NetworkMeasurement = NonNullable<Measurements['network']>;
 
-/** Interfaces change seldom, and to list them takes several processes. */
+/** Interfaces rarely change, and listing them takes several processes. */
 const LIST_INTERVAL_MS = 600_000;
 /** Names of macOS and Windows for tunnels, bridges and links between devices. */
 const VIRTUAL_NAME = /^(utun|awdl|llw|bridge|gif|stf|ap\d|anpi|vmnet|vEthernet|feth|ipsec|lo\d)/;
 
-/** An interface of which systeminformation may know the rates; `null` at its first reading. */
+/** Rates of an interface; `null` at its first reading. */
 export type InterfaceRates = {
   readonly iface: string;
   readonly rx_sec: number | null;
@@ -18,8 +18,8 @@ export type InterfaceRates = {
 };
 
 /**
- * Rates of all physical interfaces together. No interface is listed by itself: systeminformation counts no packets, and a
- * measurement of an interface has them.
+ * Rates of all physical interfaces together. Interfaces are not listed individually, as
+ * systeminformation does not count packets, which an interface's measurement requires.
  */
 export function createPortableNetworkSensor(): Sensor<NetworkMeasurement> {
   let physical: ReadonlySet<string> = new Set();
@@ -46,7 +46,10 @@ async function listPhysical(): Promise<ReadonlySet<string>> {
   );
 }
 
-/** The sum of what is known; an interface at its first reading is left out. Throws when none is known. */
+/**
+ * Returns the sum of the known values; an interface at its first reading is left out. Throws if
+ * none is known.
+ */
 export function sumRates(interfaces: readonly InterfaceRates[]): NetworkMeasurement {
   const known = interfaces.flatMap(({ rx_sec, tx_sec }) => {
     const received = knownAmount(rx_sec);

@@ -11,8 +11,9 @@ import { createPortableTemperatureSensor } from './portable-temperatures.ts';
 const windows = platform() === 'win32';
 
 /**
- * Makes the sensors for systems without /proc (macOS, Windows), by Node.js and systeminformation, which starts processes for most
- * of them. Load this module by a dynamic import: the library takes 30 MB that a Linux host need not spend.
+ * Creates the sensors for systems without /proc (macOS, Windows), from Node.js and
+ * systeminformation, which starts processes for most of them. Load this module by a dynamic import:
+ * the library takes 30 MB that a Linux host need not spend.
  */
 export function createPortableSensors() {
   const readMemory = shareCalls(() => si.mem());
@@ -32,7 +33,7 @@ export function createPortableSensors() {
 
 export type PortableSensors = ReturnType<typeof createPortableSensors>;
 
-/** Windows has no load average; Node.js says zeros there. */
+/** Windows has no load average; Node.js returns zeros there. */
 function readLoadAverage(): Measurements['loadAverage'] {
   if (windows) return null;
   const [last1Minute = 0, last5Minutes = 0, last15Minutes = 0] = loadavg();
@@ -49,7 +50,7 @@ export type MemoryFigures = {
   readonly swapused: number;
 };
 
-/** It leaves 0 for buffers and cache where the system does not tell them. */
+/** systeminformation returns 0 for buffers and cache if the system does not report them. */
 export function toMemory({
   total,
   available,
@@ -73,7 +74,7 @@ export function toSwap({ swaptotal, swapused }: MemoryFigures): NonNullable<Meas
   return { totalBytes, usedBytes: Math.min(totalBytes, usedBytes) };
 }
 
-/** Processes rather than threads, other than on Linux; Windows does not tell what they do. */
+/** Unlike on Linux these are processes, not threads. Windows does not report their states. */
 async function readProcesses(): Promise<Measurements['processes']> {
   const { all, running, blocked } = await si.processes();
   if (windows) throw new Error('Windows does not tell which processes run');
@@ -85,7 +86,7 @@ async function readProcesses(): Promise<Measurements['processes']> {
   };
 }
 
-/** Lets callers that come while a call is under way share its result. */
+/** Shares the result of a pending call with callers that arrive meanwhile. */
 function shareCalls<T>(call: () => Promise<T>): () => Promise<T> {
   let pending: Promise<T> | null = null;
   return () => {

@@ -15,14 +15,17 @@ export type MountedFileSystem = {
 
 const NOT_REAL =
   /^(tmpfs|devtmpfs|devfs|overlay|squashfs|autofs|map|ramfs|proc|sysfs|cgroup2?|none|nullfs)$/i;
-/** Parts of macOS that share the space of `/System/Volumes/Data` and are nobody's to fill. */
+/** Parts of macOS that share the space of `/System/Volumes/Data` and are not for users. */
 const MACOS_SERVICE_VOLUME = /^\/System\/Volumes\/(?!Data$)/;
 
 export function createPortableFileSystemSensor(): Sensor<FileSystemMeasurement[]> {
   return { read: async () => selectFileSystems(await si.fsSize()) };
 }
 
-/** The real file systems, each device once: at the shortest of its mount points. systeminformation counts no inodes. */
+/**
+ * Returns the real file systems, each device once at its shortest mount point. systeminformation
+ * does not count inodes.
+ */
 export function selectFileSystems(mounts: readonly MountedFileSystem[]): FileSystemMeasurement[] {
   const byDevice = new Map<string, MountedFileSystem>();
   for (const mount of mounts) {
@@ -42,12 +45,15 @@ export function selectFileSystems(mounts: readonly MountedFileSystem[]): FileSys
   }));
 }
 
-/** systeminformation gives the same answer again for half a second; later than this a rate that is missing stays missing. */
+/**
+ * systeminformation repeats an answer for half a second. A rate that is still missing after this
+ * stays missing.
+ */
 const SECOND_READING_MS = 1000;
 
 /**
- * Rates of all disks together: systeminformation does not tell them apart, and knows none on Windows, nor in a container that
- * shows no block devices.
+ * Rates of all disks together: systeminformation does not list them individually, and has none on
+ * Windows and in containers without block devices.
  */
 export function createPortableDiskSensor(): Sensor<NonNullable<Measurements['disks']>> {
   let firstAtMs: number | null = null;

@@ -4,7 +4,7 @@ import type { Sensor } from '../sensor.ts';
 
 type Temperatures = NonNullable<Measurements['temperatures']>;
 
-/** What systeminformation tells of the CPU's temperature; °C, `null` or nothing where it does not know. */
+/** CPU temperatures of systeminformation in °C; `null` or nothing if unknown. */
 export type CpuTemperatures = {
   readonly main: number | null;
   readonly cores: readonly number[];
@@ -15,14 +15,17 @@ export function createPortableTemperatureSensor(): Sensor<Temperatures> {
   return { read: async () => listTemperatures(await si.cpuTemperature()) };
 }
 
-/** Throws when nothing is known, as on macOS without a helper library, and on Windows without administrator rights. */
+/**
+ * Throws if nothing is known, as on macOS without a helper library and on Windows without
+ * administrator rights.
+ */
 export function listTemperatures({ main, cores, chipset }: CpuTemperatures): Temperatures {
   const readings = [
     { label: 'CPU', celsius: main },
     ...cores.map((celsius, core) => ({ label: `Core ${core}`, celsius })),
     { label: 'Chipset', celsius: chipset },
   ];
-  // -1 stands for unknown too, and no part of a running machine is at or below freezing by these sensors.
+  // -1 means unknown as well, and no part of a running machine is at or below freezing.
   const known = readings.flatMap(({ label, celsius }) =>
     typeof celsius === 'number' && Number.isFinite(celsius) && celsius > 0
       ? [{ chip: 'cpu', label, temperatureCelsius: celsius, criticalCelsius: null }]

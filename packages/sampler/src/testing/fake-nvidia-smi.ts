@@ -2,16 +2,17 @@ import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A real executable that stands in for `nvidia-smi` in tests, and tells which processes ran it. */
+/** A real executable that replaces `nvidia-smi` in tests and records the processes that ran it. */
 export type FakeNvidiaSmi = AsyncDisposable & {
   readonly command: string;
-  /** Pids and arguments of its starts so far, in order. */
+  /** Returns the pids and arguments of all starts so far, in order. */
   starts(): Promise<{ pid: number; args: string[] }[]>;
 };
 
 /**
  * Writes an executable script.
- * @param body JavaScript that may use `print(text)`, `every(ms, job)` and `sinceStarts`, the number of starts before this one
+ * @param body JavaScript that may use `print(text)`, `every(ms, job)` and `sinceStarts`, the number
+ * of starts before this one
  */
 export async function createFakeNvidiaSmi(body: string): Promise<FakeNvidiaSmi> {
   const folder = await mkdtemp(join(tmpdir(), 'fake-nvidia-smi-'));
@@ -44,7 +45,10 @@ ${body}
   };
 }
 
-/** Body that prints the rows of recorded output, as many at each interval as there are GPUs, over and over. */
+/**
+ * Body that prints the rows of recorded output, as many at each interval as there are GPUs, over
+ * and over.
+ */
 export function replay(recorded: string, { gpus, everyMs }: { gpus: number; everyMs: number }): string {
   return `const rows = ${JSON.stringify(recorded.trim().split('\n'))};
 let at = 0;

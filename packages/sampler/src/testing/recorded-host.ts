@@ -6,15 +6,17 @@ import type { Statfs, StatfsFigures } from '../linux/statfs-guard.ts';
 const FIXTURES = join(import.meta.dirname, '../__fixtures__');
 
 /**
- * A recorded or documented host, for tests: trees of /proc and /sys at several instants, shown one after the other in one place.
+ * A recorded or documented host: trees of /proc and /sys at several instants, shown one after
+ * another in one place.
  */
 export type RecordedHost = AsyncDisposable & {
   readonly roots: { readonly proc: string; readonly sys: string };
   readonly monotonicNow: () => number;
-  /** Figures of the instant that is shown; rejects for a mount that was not recorded. */
+  /** Returns the figures of the current instant; rejects for a mount that was not recorded. */
   readonly statfs: Statfs;
   /**
-   * Goes on to a later instant. Files keep their identity, as those of the kernel do, so that open descriptors see the new text.
+   * Moves to a later instant. Files keep their identity like the kernel's, so that open descriptors
+   * see the new text.
    */
   show(atSeconds: number): Promise<void>;
 };
@@ -58,7 +60,10 @@ export async function openRecordedHost(host: string): Promise<RecordedHost> {
   };
 }
 
-/** Makes a folder like another; writes into files that are there already instead of replacing them. Links stay as they are. */
+/**
+ * Mirrors a folder. Overwrites the content of existing files instead of replacing them. Links stay
+ * as they are.
+ */
 async function update(source: string, target: string): Promise<void> {
   const wanted = await readdir(source, { withFileTypes: true });
   const present = new Set(await readdir(target));
