@@ -20,7 +20,7 @@ test('a wrap at 32 bits goes on with the same rate', () => {
   expect(track([0, 2 ** 32 - 600], [3, 2 ** 32 - 300], [6, 0], [9, 300])).toEqual([null, 100, 100, 100]);
 });
 
-test('a wrap at 64 bits goes on with the same rate, as far as doubles tell', () => {
+test('a wrap at 64 bits goes on with the same rate, within the precision of doubles', () => {
   const [, before, across, after] = track([0, 2 ** 64 - 6e9], [3, 2 ** 64 - 3e9], [6, 0], [9, 3e9]);
   for (const rate of [before, across, after]) expect(rate).toBeCloseTo(1e9, -4);
 });
@@ -43,7 +43,7 @@ test('a counter that says 0 once and then goes on where it was makes no spike', 
   ]);
 });
 
-test('a device that vanishes and returns starts anew', () => {
+test('a device that vanishes and returns starts over', () => {
   const tracker = createDeltaTracker();
   const read = (seconds: number, devices: Record<string, number[]>) =>
     Object.fromEntries(tracker.update(new Map(Object.entries(devices)), seconds * 1000));
@@ -64,7 +64,7 @@ test('an hour of suspension is a long interval with a low rate', () => {
   expect(track([0, 0], [3, 300], [3603, 660], [3606, 960])).toEqual([null, 100, 0.1, 100]);
 });
 
-test('a reading that is no count is no reading', () => {
+test('a reading that is not a count is ignored', () => {
   expect(track([0, 0], [3, Number.NaN], [6, 600], [9, -1], [12, Number.POSITIVE_INFINITY])).toEqual(
     Array(5).fill(null),
   );

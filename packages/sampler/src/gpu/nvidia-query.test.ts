@@ -140,7 +140,7 @@ describe('createInstantGrouper', () => {
 });
 
 describe('messages', () => {
-  it('are told apart: no devices, a driver error, anything else', () => {
+  it('are distinguished: no devices, a driver error, anything else', () => {
     expect(saysNoDevices(recorded('nvidia-no-devices.txt'))).toBe(true);
     expect(saysNoDevices(recorded('nvidia-driver-error.txt'))).toBe(false);
     expect(saysDriverError(recorded('nvidia-driver-error.txt'))).toBe(true);

@@ -38,7 +38,7 @@ describe('parseCpuInfo', () => {
     });
   });
 
-  it('says null of what an Arm kernel does not tell', () => {
+  it('returns null for what an Arm kernel does not report', () => {
     expect(parseCpuInfo(recorded('cpuinfo-raspberry-pi-4.txt'))).toEqual({
       model: null,
       physicalCores: null,

@@ -8,7 +8,7 @@ const shares = (before: readonly number[], after: readonly number[]) => {
   return spent && sharesOf(spent);
 };
 
-test('interrupts are system time, and waiting for I/O is no use', () => {
+test('interrupts are system time, and waiting for I/O does not count as use', () => {
   expect(shares(ZERO, [10, 10, 10, 40, 10, 5, 5, 10, 0, 0])).toEqual({
     usageRatio: 0.5,
     userRatio: 0.2,

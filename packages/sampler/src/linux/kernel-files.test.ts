@@ -12,7 +12,7 @@ async function openFolder(): Promise<AsyncDisposable & { path(name: string): str
   };
 }
 
-test('a file is read anew each time through the descriptor that stays open, also when it grew or shrank', async () => {
+test('a file is read again each time through the open descriptor, even after it grew or shrank', async () => {
   await using folder = await openFolder();
   using files = createKernelFiles();
   const file = files.file(folder.path('a'));
@@ -59,7 +59,7 @@ test('nothing is opened after disposal', async () => {
   await expect(files.slowFile('/dev/null').read()).rejects.toThrow('stopped');
 });
 
-test('sensors of one sample share a reading, and the next sample reads anew', async () => {
+test('sensors of one sample share a reading, and the next sample reads again', async () => {
   await using folder = await openFolder();
   using files = createKernelFiles();
   let nowMs = 0;

@@ -55,7 +55,7 @@ test('files that are missing or hold something else cost their own part, with th
   expect(parts.swap).toBeNull(); // a kernel without swap says nothing about it
 });
 
-test('in a container that sees the whole tree of control groups its own path tells its limits', async () => {
+test('in a container that sees the whole tree of control groups its own path locates its limits', async () => {
   await using opened = await openChanged('many-core', {
     'proc/self/cgroup': '0::/kubepods.slice/kubepods-pod1.slice/cri-containerd-0123456789abcdef.scope\n',
     'sys/fs/cgroup/kubepods.slice/kubepods-pod1.slice/cri-containerd-0123456789abcdef.scope/cpu.max':
@@ -74,7 +74,7 @@ test('in a container that sees the whole tree of control groups its own path tel
   });
 });
 
-test("in a container that is shown the host's root, file systems are the host's, and its own limits nobody's", async () => {
+test("in a container that sees the host's root, file systems are the host's, and its own limits are ignored", async () => {
   await using host = await openRecordedHost('container-cgroup-v2');
   await mkdir(join(host.roots.proc, '1'), { recursive: true });
   await writeFile(
@@ -96,7 +96,7 @@ test("in a container that is shown the host's root, file systems are the host's,
   expect(cgroup).toBeNull();
 });
 
-test('without /sys the interface of a container still counts, and partitions are told by their names', async () => {
+test('without /sys the interface of a container still counts, and partitions are recognized by their names', async () => {
   await using opened = await openChanged('container-cgroup-v2', { sys: null });
   const { host, sampler, change } = opened;
   await host.show(3);
@@ -123,7 +123,7 @@ test('of very many virtual interfaces the busiest are listed', async () => {
   );
 });
 
-test('a temperature that cannot be read is left out; when none can, the reason is told', async () => {
+test('a temperature that cannot be read is left out; if none can be read, the reason is given', async () => {
   await using opened = await openChanged('raspberry-pi', {
     'sys/class/hwmon/hwmon0/name': 'one\n',
     'sys/class/hwmon/hwmon0/temp1_input': '41250\n',

@@ -126,7 +126,7 @@ test('a mount that refuses has the reason, and others are asked', async () => {
   expect(guard.outcome('/b')).toEqual({ figures: FIGURES });
 });
 
-test('a mount that was taken away is forgotten', async () => {
+test('a removed mount is forgotten', async () => {
   const guard = createStatfsGuard(
     async () => FIGURES,
     () => 0,

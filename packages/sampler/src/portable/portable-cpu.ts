@@ -41,7 +41,7 @@ export function createPortableCpuSensor(readTimes: () => CoreTimes[] = timesOfCo
 
 function timesOfCores(): CoreTimes[] {
   const list = cpus();
-  if (list.length === 0) throw new Error('the system does not tell the times of its CPUs');
+  if (list.length === 0) throw new Error('the system does not report the times of its CPUs');
   return list.map(({ times }) => times);
 }
 

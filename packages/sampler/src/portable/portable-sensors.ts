@@ -77,7 +77,7 @@ export function toSwap({ swaptotal, swapused }: MemoryFigures): NonNullable<Meas
 /** Unlike on Linux these are processes, not threads. Windows does not report their states. */
 async function readProcesses(): Promise<Measurements['processes']> {
   const { all, running, blocked } = await si.processes();
-  if (windows) throw new Error('Windows does not tell which processes run');
+  if (windows) throw new Error('Windows does not report process states');
   if (!(all > 0)) throw new Error('the processes could not be listed');
   return {
     total: all,
