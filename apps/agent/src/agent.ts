@@ -6,42 +6,37 @@ import { startRedisPublisher } from '@booner/bus/redis/publisher';
 import { redactRedisUrl } from '@booner/bus/redis/url';
 import { newInstanceId } from '@booner/protocol/instance-id';
 import { keepInventory } from '@booner/sampler';
-import { type Logger, sleep } from '@booner/service';
+import { sleep } from '@booner/service';
 import { releaseMemory } from '@booner/service/release-memory';
-import type { ServiceManager } from '@booner/service/service-manager';
+import type { DaemonContext } from '@booner/service/run-daemon';
 import type { AgentConfig } from './config.ts';
 import { reportPublishing } from './report-publishing.ts';
 import { startSampling } from './start-sampling.ts';
 
-/** By then the first samples and the inventory have been through all the code. Frees 12 of 29 MiB of anonymous memory. */
+/**
+ * By then the first samples and the inventory have run all the code. Frees 12 of 29 MiB of
+ * anonymous memory.
+ */
 const RELEASE_AFTER_MS = 10_000;
-/** Over less, the clock ticks of 10 ms, in which the kernel counts CPU time, are too coarse for shares of it. */
+/** Over a shorter time, the kernel's clock ticks of 10 ms are too coarse for shares of CPU time. */
 const FIRST_RATES_OVER_MS = 200;
-
-export type AgentOptions = {
-  readonly config: AgentConfig;
-  /** Of the agent's own package. */
-  readonly version: string;
-  readonly logger: Logger;
-  readonly manager: ServiceManager;
-};
 
 /**
  * Publishes samples and the inventory of this machine until the signal aborts, then says `bye`.
  * @returns within 4 s of the abort, even when Redis is dead or frozen
  */
 export async function runAgent(
-  { config, version, logger, manager }: AgentOptions,
+  { config, version, logger, manager }: DaemonContext<AgentConfig>,
   { signal }: { signal: AbortSignal },
 ): Promise<void> {
   if (config.hostId === null) {
-    manager.status('waiting for Redis, towards which this host has its address');
+    manager.status('waiting for Redis, to find the address of this host');
     manager.ready();
   }
   const host = config.hostId ?? (await findOwnHost(config.redis, logger, signal));
   if (host === null) return;
   const instance = newInstanceId();
-  // Not ended by the signal: the farewell goes through it.
+  // Not ended by the signal, as the farewell goes through it.
   await using publisher = await startRedisPublisher({
     redis: revealRedis(config.redis),
     host,

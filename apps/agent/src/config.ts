@@ -25,32 +25,31 @@ import {
   readConfig,
   text,
 } from '@booner/service';
+import type { DaemonCommand } from '@booner/service/run-daemon';
 
 type CommonConfig = {
   readonly intervalMs: number;
-  /** `null`: to be found out. */
+  /** `null`: its address towards Redis. */
   readonly hostId: HostId | null;
   readonly label: string | null;
-  /** Where the host's root is mounted, for an agent in a container. */
+  /** Mount point of the host's root, for an agent in a container. */
   readonly hostRoot: string | undefined;
   readonly logLevel: LogLevel;
 };
 
 export type AgentConfig = CommonConfig & { readonly redis: RedisConfig };
 
-/** What the agent was called for. */
+/** The command line of the agent. */
 export type AgentCommand =
-  | { readonly type: 'help'; readonly text: string }
-  | { readonly type: 'version' }
-  | { readonly type: 'once'; readonly config: CommonConfig }
-  | { readonly type: 'run'; readonly config: AgentConfig };
+  | DaemonCommand<AgentConfig>
+  | { readonly type: 'once'; readonly config: CommonConfig };
 
 const spec = {
   summary: [
-    'booner-agent [flags]: measures this machine and publishes that to Redis, each interval',
+    'booner-agent [flags]: measures this machine and publishes a sample to Redis at each interval',
     '',
-    '  --once                     print one sample as JSON and end; needs no Redis',
-    '  --help, --version          print that and end',
+    '  --once                     print one sample as JSON and exit; does not need Redis',
+    '  --help, --version          print the help or the version and exit',
   ].join('\n'),
   settings: {
     ...redisSettings,
@@ -64,11 +63,11 @@ const spec = {
     }),
     BOONER_LABEL: text({ maxLength: MAX_LABEL_CHARACTERS })({
       default: undefined,
-      desc: `what the host is, in your words; at most ${MAX_LABEL_CHARACTERS} characters`,
+      desc: `description of the host in your words; at most ${MAX_LABEL_CHARACTERS} characters`,
     }),
     BOONER_HOST_ROOT: text({ maxLength: 4096 })({
       default: undefined,
-      desc: "where the host's root is mounted, for an agent in a container",
+      desc: "mount point of the host's root, for an agent in a container",
     }),
     BOONER_LOG_LEVEL: oneOf(LOG_LEVELS)({ default: 'info', desc: LOG_LEVELS.join(', ') }),
   },
@@ -83,11 +82,11 @@ const spec = {
 } as const;
 
 /**
- * Reads what the agent shall do and how. The one place that reads the environment.
- * @throws ConfigError naming every fault at once
+ * Parses the command line and the settings. Only this function reads the environment.
+ * @throws ConfigError with all problems at once
  */
 export function readAgentCommand({ env, argv }: ConfigInput): AgentCommand {
-  // What to do rather than how: no variable stands for these.
+  // These are actions, not settings, so they have no environment variables.
   const once = argv.includes('--once');
   if (argv.includes('--version')) return { type: 'version' };
   const checks = once

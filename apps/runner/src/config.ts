@@ -21,6 +21,7 @@ import {
   readConfig,
   text,
 } from '@booner/service';
+import type { DaemonCommand } from '@booner/service/run-daemon';
 
 export type RunnerConfig = {
   readonly redis: RedisConfig;
@@ -40,10 +41,8 @@ export type RunnerConfig = {
 
 /** A parsed command line. */
 export type RunnerCommand =
-  | { readonly type: 'help'; readonly text: string }
-  | { readonly type: 'version' }
-  | { readonly type: 'check'; readonly directory: string; readonly trusted: boolean }
-  | { readonly type: 'run'; readonly config: RunnerConfig };
+  | DaemonCommand<RunnerConfig>
+  | { readonly type: 'check'; readonly directory: string; readonly trusted: boolean };
 
 const path = text({ maxLength: 4096 });
 

@@ -13,28 +13,20 @@ import {
   type StartRunnerOptions,
   startRunner,
 } from '@booner/runner';
-import { aborted, type Logger, StartError } from '@booner/service';
+import { aborted, StartError } from '@booner/service';
 import { releaseMemory } from '@booner/service/release-memory';
-import type { ServiceManager } from '@booner/service/service-manager';
+import type { DaemonContext } from '@booner/service/run-daemon';
 import type { RunnerConfig } from './config.ts';
 
 /** Maximum number of runners of one host that run from one clone. */
 const MAX_RUNNERS_OF_HOST = 10;
-
-export type RunTasksOptions = {
-  readonly config: RunnerConfig;
-  /** Version of the runner's own package. */
-  readonly version: string;
-  readonly logger: Logger;
-  readonly manager: ServiceManager;
-};
 
 /**
  * Runs the tasks of this host until the signal aborts, then lets those finish that may.
  * @throws StartError if the state directory cannot be used
  */
 export async function runTasks(
-  { config, version, logger, manager }: RunTasksOptions,
+  { config, version, logger, manager }: DaemonContext<RunnerConfig>,
   { signal }: { signal: AbortSignal },
 ): Promise<void> {
   manager.status('waiting for Redis');
