@@ -54,7 +54,7 @@ describe('a running agent', () => {
     expect(all.heard.samples[0]?.host).toBe('127.0.0.1');
   });
 
-  it('can be told from another that claims the same host id', async () => {
+  it('can be distinguished from another that claims the same host id', async () => {
     await using all = await startAll();
     await using _second = await startAgentProcess({ env: { ...quick, REDIS_URL: all.redis.url } });
     const instances = () => new Set(all.heard.samples.map(({ instance }) => instance));
@@ -97,7 +97,7 @@ describe('a stop', () => {
     expect({ code, stderr: all.agent.lines.stderr }).toEqual({ code: 0, stderr: [] });
   });
 
-  it('ends with 0 within 5 s while the name of Redis cannot be resolved, which is told once', async () => {
+  it('ends with 0 within 5 s while the name of Redis cannot be resolved, which is logged once', async () => {
     await using agent = await startAgentProcess({ env: { REDIS_URL: 'redis://redis.invalid' } });
     const complaints = () => agent.lines.stdout.filter((line) => line.includes('cannot be found yet'));
     await until('a complaint', () => complaints().length > 0);

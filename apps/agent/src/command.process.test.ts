@@ -67,7 +67,7 @@ describe('the command line', () => {
     });
   });
 
-  it('ends with 78 and names every fault at once', async () => {
+  it('ends with 78 and names every problem at once', async () => {
     const { code, stdout, stderr } = await runToEnd({
       args: ['--interval-ms', '100', '--nope', '--host-id', 'a b'],
       env: {

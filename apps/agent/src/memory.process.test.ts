@@ -40,7 +40,10 @@ async function soakFor(options: Partial<SoakOptions>): Promise<SoakReading[]> {
   return JSON.parse(await evaluate(code, '--expose-gc'));
 }
 
-/** Bytes a sample by which memory grows after the warm-up: slope of the least-squares line through the later readings. */
+/**
+ * Returns the growth after the warm-up in bytes per sample: the slope of the least-squares line
+ * through the later readings.
+ */
 function growth(readings: readonly SoakReading[], of: 'heapBytes' | 'anonymousBytes'): number {
   const points = readings.slice(4);
   const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;

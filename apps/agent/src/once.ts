@@ -4,19 +4,19 @@ import { parseHostId } from '@booner/protocol/host-id';
 import { newInstanceId } from '@booner/protocol/instance-id';
 import { startSampling } from './start-sampling.ts';
 
-/** Rates are means between two readings this far apart. */
+/** Time between two readings, over which rates are averaged. */
 const READINGS_APART_MS = 500;
 
 export type OnceOptions = {
-  /** `null`: the machine's own name, as no Redis is there to have an address towards. */
+  /** `null`: the machine's own name, as its address depends on Redis. */
   readonly hostId: HostId | null;
   readonly intervalMs: number;
   readonly hostRoot?: string | undefined;
 };
 
 /**
- * One sample of this machine, without a bus.
- * @returns `null` when the signal aborted first
+ * Takes one sample of this machine, without a bus.
+ * @returns `null` if the signal aborted first
  */
 export async function takeOneSample(
   { hostId, intervalMs, hostRoot }: OnceOptions,

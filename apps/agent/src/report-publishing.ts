@@ -7,12 +7,16 @@ export type ReportPublishingOptions = {
   readonly intervalMs: number;
 };
 
-/** What sensors, Redis and a busy machine may take beyond the interval before the agent counts as hung. */
+/**
+ * Allowance for sensors, Redis and a busy machine beyond the interval before the agent counts as
+ * hung.
+ */
 const LATE_AFTER_MS = 15_000;
 
 /**
- * The same publisher, which tells the service manager what becomes of the samples, and that they go on. It starts ready: a Redis that
- * is away is no reason to start the agent again, and is said in the status.
+ * Wraps a publisher so that the service manager learns the fate of samples and that the agent makes
+ * progress. Reports ready at once: an unreachable Redis must not restart the agent, and shows in
+ * the status.
  */
 export function reportPublishing({
   publisher,

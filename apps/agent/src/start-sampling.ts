@@ -2,8 +2,8 @@ import { type Sampler, startSampler } from '@booner/sampler';
 import { sleep } from '@booner/service';
 
 /**
- * Starts the sampler and lets some milliseconds pass, over which the rates of the first sample are taken.
- * @returns `null` when the signal aborted first
+ * Starts the sampler and waits for the time over which the first sample takes its rates.
+ * @returns `null` if the signal aborted first
  */
 export async function startSampling(
   {

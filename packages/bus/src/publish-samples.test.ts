@@ -18,7 +18,7 @@ type Situation = {
   intervalMs?: number;
   forMs: number;
   outcome?: (sequence: number) => PublishOutcome | Promise<PublishOutcome>;
-  /** When the publisher is connected; 0: from the start. */
+  /** Time until the publisher is connected; 0: from the start. */
   connectedAfterMs?: number;
   sampleMs?: number;
   /** Throws if the sample of this number cannot be taken. */
@@ -26,7 +26,10 @@ type Situation = {
   describedAfterMs?: number;
 };
 
-/** Runs the loop for a while of fake time, aborts it, and tells what reached the publisher and the log. */
+/**
+ * Runs the loop for a while of fake time, aborts it, and returns what reached the publisher and the
+ * log.
+ */
 async function publishedDuring(situation: Situation) {
   const { host = HOST, intervalMs = 3000, forMs, outcome = () => 'published', sampleMs = 0 } = situation;
   const { sense = () => {} } = situation;
@@ -160,7 +163,7 @@ describe('publishSamples', () => {
     expect(byes).toEqual(['instance-1']);
   });
 
-  it('logs nothing of an outage, which whoever watches the connection does', async () => {
+  it('logs nothing about an outage, which the log of the connection reports', async () => {
     const { log } = await publishedDuring({
       forMs: 60_000,
       outcome: (sequence) => (sequence >= 3 && sequence <= 9 ? 'dropped' : 'published'),

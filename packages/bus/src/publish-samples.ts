@@ -5,7 +5,7 @@ import type { Logger } from '@booner/service/logger';
 import { runLoop } from '@booner/service/run-loop';
 import type { SamplePublisher } from './ports.ts';
 
-/** The first sample waits this long for the connection; a dead bus must not hold back the schedule. */
+/** The first sample waits this long for the connection. A dead bus must not delay the schedule. */
 const CONNECT_WAIT_MS = 2000;
 /** The first sample waits this long for the inventory that hubs show beside it. */
 const DESCRIBE_WAIT_MS = 10_000;
@@ -17,9 +17,9 @@ export type PublishSamplesOptions = {
   readonly intervalMs: number;
   readonly sampler: { sample(): Promise<Measurements> };
   readonly publisher: SamplePublisher;
-  /** `takenAtMs` of the inventory that was given to the publisher last; `null` before the first. */
+  /** Returns `takenAtMs` of the last inventory given to the publisher; `null` before the first. */
   readonly inventoryTakenAtMs: () => number | null;
-  /** Settles when the publisher was given an inventory. Absent: the host has none. */
+  /** Settles once the publisher has an inventory. Absent if the host has none. */
   readonly described?: Promise<unknown>;
   readonly logger: Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
   /** Unix milliseconds. */
@@ -27,11 +27,13 @@ export type PublishSamplesOptions = {
 };
 
 /**
- * Samples and publishes until the signal aborts, then says `bye`. The first sample goes out as soon
- * as the bus is there and the host is described, so that no hub ever shows it without its label. The others keep to the host's own slot, the instants at which Unix time modulo the interval is {@link phaseMsOf} the host: so a fleet spreads evenly
- * over the interval, and a host that restarts finds its slot again. The second sample follows the first by 0.5 to 1.5 intervals.
+ * Samples and publishes until the signal aborts, then sends `bye`. The first sample is sent as soon
+ * as the bus is connected and the host is described, so that no hub ever shows it without its
+ * label. The others keep to the host's own slot: the instants at which Unix time modulo the
+ * interval is {@link phaseMsOf} the host. This spreads a fleet evenly over the interval, and a host
+ * that restarts finds its slot again. The second sample follows the first by 0.5 to 1.5 intervals.
  * A sample that cannot be published is dropped.
- * @returns within 2 s of the abort, even when the bus is dead
+ * @returns within 2 s of the abort, even if the bus is dead
  */
 export async function publishSamples(
   options: PublishSamplesOptions,
@@ -93,18 +95,22 @@ export async function publishSamples(
   }
 }
 
-/** Milliseconds from `nowMs` to the next slot of the host. */
+/** Returns the milliseconds from `nowMs` to the next slot of the host. */
 function untilSlotMs(nowMs: number, host: HostId, intervalMs: number): number {
   return (phaseMsOf(host, intervalMs) - (nowMs % intervalMs) + intervalMs) % intervalMs;
 }
 
-/** Where in the interval a host publishes: spread evenly over hosts, the same at each start. From 0 to less than the interval. */
+/**
+ * Returns the slot of a host in the interval, from 0 to less than the interval: evenly spread over
+ * hosts and the same at each start.
+ */
 export function phaseMsOf(host: HostId, intervalMs: number): number {
   let hash = 0x811c9dc5; // FNV-1a, http://www.isthe.com/chongo/tech/comp/fnv/
   for (let index = 0; index < host.length; index += 1) {
     hash = Math.imul(hash ^ host.charCodeAt(index), 0x01000193);
   }
-  // Finalizer of MurmurHash3 (fmix32): FNV alone leaves neighbouring addresses in neighbouring slots.
+  // Finalizer of MurmurHash3 (fmix32): FNV alone puts neighbouring addresses into neighbouring
+  // slots.
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
   hash = (hash ^ (hash >>> 16)) >>> 0;

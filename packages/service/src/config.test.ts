@@ -27,19 +27,19 @@ describe('readConfig', () => {
     expect(readConfig(spec, { env: { PORT: '' }, argv: [] })?.PORT).toBe(8000);
   });
 
-  it('names every fault at once', () => {
+  it('names every issue at once', () => {
     const read = () =>
       readConfig(spec, { env: { PORT: '70000', INSECURE: 'maybe' }, argv: ['--nope', 'x', '--label'] });
     expect(read).toThrow(ConfigError);
     try {
       read();
     } catch (error) {
-      const { faults } = error as ConfigError;
-      expect(faults.join('\n')).toMatch(/--nope: unknown flag/);
-      expect(faults.join('\n')).toMatch(/x: unknown argument/);
-      expect(faults.join('\n')).toMatch(/--label: needs a value/);
-      expect(faults.join('\n')).toMatch(/PORT: must be a whole number from 0 to 65535, not "70000"/);
-      expect(faults.join('\n')).toMatch(/INSECURE: must be true or false/);
+      const { issues } = error as ConfigError;
+      expect(issues.join('\n')).toMatch(/--nope: unknown flag/);
+      expect(issues.join('\n')).toMatch(/x: unknown argument/);
+      expect(issues.join('\n')).toMatch(/--label: needs a value/);
+      expect(issues.join('\n')).toMatch(/PORT: must be a whole number from 0 to 65535, not "70000"/);
+      expect(issues.join('\n')).toMatch(/INSECURE: must be true or false/);
     }
   });
 

@@ -1,18 +1,18 @@
 import { parseArgs } from 'node:util';
 import { type CleanedEnv, customCleanEnv, makeExactValidator } from 'envalid';
 
-/** Exit status of a bad configuration: EX_CONFIG of sysexits.h. */
+/** Exit status for an invalid configuration: EX_CONFIG of sysexits.h. */
 export const EX_CONFIG = 78;
 
-/** Everything that is wrong with a configuration, a sentence each. */
+/** All problems of a configuration, one sentence each. */
 export class ConfigError extends Error {
   readonly code = 'bad_config';
-  readonly faults: readonly string[];
+  readonly issues: readonly string[];
 
-  constructor(faults: readonly string[]) {
-    super(`bad configuration: ${faults.join('; ')}`);
+  constructor(issues: readonly string[]) {
+    super(`bad configuration: ${issues.join('; ')}`);
     this.name = 'ConfigError';
-    this.faults = faults;
+    this.issues = issues;
   }
 }
 
@@ -25,13 +25,13 @@ export type ConfigSpec<S> = {
   readonly flags: Readonly<Record<string, keyof S & string>>;
   /** `--flag` without a value -> the boolean variable that it sets. */
   readonly switches?: Readonly<Record<string, keyof S & string>>;
-  /** What has to hold beyond each single setting. */
+  /** Conditions beyond each single setting. */
   readonly checks?: readonly ConfigCheck<Readonly<CleanedEnv<S>>>[];
 };
 
 /**
- * Says what is wrong, or `null`. `given` has the texts that flags and environment give, by variable; a setting whose text is bad
- * is absent in `config`, and has its own fault already.
+ * Returns a problem, or `null`. `given` has the texts of flags and environment by variable. A
+ * setting with an invalid text is absent in `config`, as it has an issue of its own.
  */
 export type ConfigCheck<C = object> = (context: {
   readonly argv: readonly string[];
@@ -46,33 +46,34 @@ export type ConfigInput = {
 
 /**
  * Reads a daemon's settings from flags, else the environment, else the defaults.
- * @returns the settings, or `null` when the help was asked for
- * @throws ConfigError naming every fault at once
+ * @returns the settings, or `null` for `--help`
+ * @throws ConfigError with all issues at once
  */
 export function readConfig<S>(
   spec: ConfigSpec<S>,
   { env, argv }: ConfigInput,
 ): Readonly<CleanedEnv<S>> | null {
-  const { overrides, faults, help } = readFlags(spec, argv);
+  const { overrides, issues, help } = readFlags(spec, argv);
   if (help) return null;
   const settings = spec.settings as Record<string, unknown>;
   const given: Record<string, string> = {};
   for (const name of Object.keys(settings)) {
     const text = overrides.get(name) ?? env[name];
-    if (text !== undefined && text !== '') given[name] = text; // an empty variable is an unset one, as systemd and compose write it
+    // systemd and compose write an unset variable as an empty one
+    if (text !== undefined && text !== '') given[name] = text;
   }
-  // Not `cleanEnv`: its result throws where a setting with a fault is read, as the checks do.
+  // Not `cleanEnv`: its result throws when an invalid setting is read, as the checks do.
   const config = customCleanEnv(given, spec.settings, (cleaned) => cleaned, {
     reporter: ({ errors }) => {
       for (const [name, error] of Object.entries(errors)) {
-        faults.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+        issues.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
       }
     },
   });
-  faults.push(
-    ...(spec.checks ?? []).map((check) => check({ argv, given, config })).filter((fault) => fault !== null),
+  issues.push(
+    ...(spec.checks ?? []).map((check) => check({ argv, given, config })).filter((issue) => issue !== null),
   );
-  if (faults.length > 0) throw new ConfigError(faults);
+  if (issues.length > 0) throw new ConfigError(issues);
   return config;
 }
 
@@ -83,24 +84,23 @@ function readFlags<S>(spec: ConfigSpec<S>, argv: readonly string[]) {
   for (const flag of Object.keys(switches)) options[flag] = { type: 'boolean' };
   const { tokens } = parseArgs({ args: [...argv], options, strict: false, tokens: true });
   const overrides = new Map<string, string>();
-  const faults: string[] = [];
+  const issues: string[] = [];
   let help = false;
   for (const token of tokens) {
-    if (token.kind === 'positional')
-      faults.push(`${token.value}: unknown argument; --help lists what there is`);
+    if (token.kind === 'positional') issues.push(`${token.value}: unknown argument; --help lists all flags`);
     if (token.kind !== 'option') continue;
     const setting = flags[token.name];
     const switched = switches[token.name];
     if (token.name === 'help') help = true;
     else if (switched !== undefined) overrides.set(switched, 'true');
-    else if (setting === undefined) faults.push(`${token.rawName}: unknown flag; --help lists what there is`);
-    else if (token.value === undefined) faults.push(`${token.rawName}: needs a value`);
+    else if (setting === undefined) issues.push(`${token.rawName}: unknown flag; --help lists all flags`);
+    else if (token.value === undefined) issues.push(`${token.rawName}: needs a value`);
     else overrides.set(setting, token.value);
   }
-  return { overrides, faults, help };
+  return { overrides, issues, help };
 }
 
-/** The text of `--help`: every flag with its variable, meaning and default. */
+/** Returns the text of `--help`: every flag with its variable, meaning and default. */
 export function helpText<S>({ summary, settings, flags, switches = {} }: ConfigSpec<S>): string {
   const specs = settings as Record<string, { desc?: string; default?: unknown }>;
   const names = new Map<string, string>();

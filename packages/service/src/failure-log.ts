@@ -1,7 +1,7 @@
 import type { Logger } from './logger.ts';
 
 /**
- * Tells a loop how to handle an error. An error says so itself, in a field `failureKind`:
+ * Decides how a loop handles an error. Errors declare it in a field `failureKind`:
  * - `reported`: something else reports it, such as the log of a connection, so the loop does not
  * - `expected`: its message is a sentence for operators, logged without a stack
  * - `fatal`: retrying cannot help, so the loop ends

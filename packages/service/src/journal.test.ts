@@ -14,13 +14,20 @@ it.each([
 });
 
 it('puts what else a line holds behind its words', () => {
-  const json = line({ level: 40, msg: 'the bus is away', reason: 'line one\nline two', url: 'redis://a' });
-  expect(journalLine(json)).toBe('<4>the bus is away {"reason":"line one\\nline two","url":"redis://a"}\n');
+  const json = line({
+    level: 40,
+    msg: 'the bus is unreachable',
+    reason: 'line one\nline two',
+    url: 'redis://a',
+  });
+  expect(journalLine(json)).toBe(
+    '<4>the bus is unreachable {"reason":"line one\\nline two","url":"redis://a"}\n',
+  );
   expect(journalLine(line({ level: 30, host: 'a' }))).toBe('<6>{"host":"a"}\n');
 });
 
 it('marks each line of a failure', () => {
-  expect(journalErrors('The configuration has faults:\n  - PORT: bad')).toBe(
-    '<3>The configuration has faults:\n<3>  - PORT: bad',
+  expect(journalErrors('The configuration has problems:\n  - PORT: bad')).toBe(
+    '<3>The configuration has problems:\n<3>  - PORT: bad',
   );
 });

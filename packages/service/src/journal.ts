@@ -6,8 +6,8 @@ const ERROR_PRIORITY = 3;
 const INFO_PRIORITY = 6;
 
 /**
- * Whether what is written to a file descriptor goes straight to the journal. `JOURNAL_STREAM` alone does not say it: a child whose output
- * was redirected inherits it too; see systemd.exec(5).
+ * Returns whether a file descriptor is connected to the journal. `JOURNAL_STREAM` alone does not
+ * prove it, as a child with redirected output inherits it too; see systemd.exec(5).
  */
 export function isJournal(fileDescriptor: number, { JOURNAL_STREAM: stream }: NodeJS.ProcessEnv): boolean {
   if (stream === undefined) return false;
@@ -15,13 +15,13 @@ export function isJournal(fileDescriptor: number, { JOURNAL_STREAM: stream }: No
     const { dev, ino } = fstatSync(fileDescriptor, { bigint: true });
     return stream === `${dev}:${ino}`;
   } catch {
-    return false; // a closed descriptor is no journal
+    return false; // a closed descriptor
   }
 }
 
 /**
- * A line of pino as the journal shows it best: its level as the journal knows levels, its words, then what else it holds as JSON. Time,
- * process and host are noted by the journal itself.
+ * Formats a line of pino for the journal: its level as a priority, its message, then all other
+ * fields as JSON. The journal records time, process and host itself.
  */
 export function journalLine(json: string): string {
   const {
@@ -38,5 +38,5 @@ export function journalLine(json: string): string {
   return `<${priority}>${[msg, details].filter((text) => text !== '').join(' ')}\n`;
 }
 
-/** Several lines of which each is an error to the journal. */
+/** Marks each line of a text as an error for the journal. */
 export const journalErrors = (text: string): string => text.replaceAll(/^/gm, `<${ERROR_PRIORITY}>`);

@@ -8,8 +8,8 @@ export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', '
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /**
- * The daemons' logger: one JSON object a line; coloured lines when the output is a terminal; lines with their level for systemd's
- * journal.
+ * Creates the logger of a daemon: one JSON object per line, coloured lines on a terminal, and lines
+ * with a priority for systemd's journal.
  * @param fileDescriptor 1 (stdout) for daemons; 2 where stdout is a command's result
  */
 export async function createLogger(options: {
@@ -22,7 +22,7 @@ export async function createLogger(options: {
   const settings: LoggerOptions = {
     name,
     level,
-    // A cause stands beside its error: joined to one text, an error made of another one would say everything twice.
+    // Logs a cause beside its error. Joined to one text, a wrapped error would repeat everything.
     serializers: { err: pino.stdSerializers.errWithCause },
     redact: {
       paths: ['password', 'token', 'key', 'authorization', '*.password', '*.token'],
@@ -39,7 +39,8 @@ const journalStream = (fileDescriptor: number): DestinationStream => ({
 });
 
 async function prettyStream(fileDescriptor: 1 | 2): Promise<DestinationStream> {
-  const { PinoPretty } = await import('pino-pretty'); // only on a terminal: a daemon under systemd need not hold it
+  // loaded only on a terminal, to save the memory under systemd
+  const { PinoPretty } = await import('pino-pretty');
   return PinoPretty({
     destination: fileDescriptor,
     sync: true,

@@ -4,7 +4,10 @@ import { createPacer } from './pacer.ts';
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-/** Starts a pacer of 250 ms whose runs take `takesMs`; `startedMs` has the times at which they began. */
+/**
+ * Starts a pacer of 250 ms whose runs take `takesMs`; `startedMs` has the times at which they
+ * began.
+ */
 function paced(takesMs = 0) {
   const beganMs = performance.now();
   const startedMs: number[] = [];

@@ -24,7 +24,7 @@ export type LoopOptions = {
  * interval makes the loop skip the ticks that it missed, so delays do not add up. After a failure
  * the next run also waits for a backoff with full jitter of at most 2 s.
  * @returns when the signal has aborted, or it will not be ready again; a run in flight ends first
- * @throws what a run threw, if its kind is `fatal` or there is no failure log
+ * @throws the error of a run if its kind is `fatal` or `failures` is `null`
  */
 export async function runLoop(
   { run, intervalMs = 0, phaseMs = 0, ready, failures }: LoopOptions,
@@ -55,7 +55,7 @@ export async function runLoop(
  * Repeats a job until it works, with the same backoff as {@link runLoop}. The first attempt is made
  * even if the signal has aborted already.
  * @returns `'aborted'` when the signal ended the attempts
- * @throws what the job threw, if its kind is `fatal`
+ * @throws the error of the job if its kind is `fatal`
  */
 export async function retry<T>(
   job: () => Promise<T>,

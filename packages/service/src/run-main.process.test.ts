@@ -58,13 +58,13 @@ it('cuts a main off that does not return within 5 s of the signal', async () => 
   expect(stderr()).toMatch(/still busy/);
 });
 
-it('says every fault of a configuration and ends with 78', async () => {
+it('prints every problem of a configuration and ends with 78', async () => {
   const { exited, stderr } = startMain(`throw new ConfigError(['PORT: bad', 'HOST: bad']);`);
   expect(await exited).toEqual([78, null]);
-  expect(stderr()).toBe('The configuration has faults:\n  - PORT: bad\n  - HOST: bad\n');
+  expect(stderr()).toBe('The configuration has problems:\n  - PORT: bad\n  - HOST: bad\n');
 });
 
-it('says what an operator can mend in one sentence, and a defect with its stack', async () => {
+it('prints what an operator can fix as one sentence, and a defect with its stack', async () => {
   const mendable = startMain(`throw new StartError('Port 8000 is taken.');`);
   expect(await mendable.exited).toEqual([1, null]);
   expect(mendable.stderr()).toBe('Port 8000 is taken.\n');

@@ -1,15 +1,18 @@
 import { ConfigError, EX_CONFIG } from './config.ts';
 import { isJournal, journalErrors } from './journal.ts';
 
-/** A stop takes at most this long unless main says otherwise; what still runs then is cut off. */
+/** Default time limit of a stop. The process then ends whatever still runs. */
 const STOP_DEADLINE_MS = 5000;
 
 export type RunMainOptions = {
-  /** `null`: a stop takes as long as main takes, for those who finish what they began. A second signal ends it all the same. */
+  /**
+   * `null`: a stop takes as long as main takes, for daemons that finish their work. A second signal
+   * still ends it.
+   */
   readonly stopDeadlineMs?: number | null;
 };
 
-/** An end that the operator has to mend: the sentence goes to stderr as it is, without a stack. */
+/** A failure that the operator has to fix. Its message goes to stderr as it is, without a stack. */
 export class StartError extends Error {
   readonly code = 'cannot_start';
   readonly failureKind = 'fatal';
@@ -21,8 +24,9 @@ export class StartError extends Error {
 }
 
 /**
- * Runs a program's main function and ends the process: 0 when it returns, 78 on a {@link ConfigError}, 1 on any other error.
- * SIGTERM and SIGINT abort the signal that main receives; it then has 5 s to return. A second signal ends at once.
+ * Runs a program's main function and ends the process with 0 when it returns, 78 on a
+ * {@link ConfigError}, and 1 on any other error. SIGTERM and SIGINT abort the signal that main
+ * receives; it then has 5 s to return. A second signal ends the process at once.
  */
 export async function runMain(
   main: (context: { signal: AbortSignal }) => Promise<void>,
@@ -40,7 +44,8 @@ export async function runMain(
   };
   process.on('SIGTERM', onSignal);
   process.on('SIGINT', onSignal);
-  setInterval(() => {}, 2 ** 30); // a main that waits for the signal alone holds nothing that keeps Node.js running
+  // a main that only waits for the signal would not keep Node.js running
+  setInterval(() => {}, 2 ** 30);
   try {
     await main({ signal: stop.signal });
     return endProcess(0);
@@ -51,8 +56,9 @@ export async function runMain(
 }
 
 /**
- * Ends the process. `process.exit` joins the threads of libuv's pool and so never returns while one is stuck in the kernel, in a
- * call on a hung mount: becoming another program leaves no thread behind.
+ * Ends the process. `process.exit` joins the threads of libuv's pool, so it never returns while one
+ * is stuck in the kernel, in a call on a hung mount. Becoming another program leaves no thread
+ * behind.
  */
 function endProcess(code: number): never {
   const fileCallPending = process.getActiveResourcesInfo().some((resource) => resource.startsWith('FSReq'));
@@ -68,7 +74,7 @@ function complain(text: string): void {
 
 function describeFailure(error: unknown): string {
   if (error instanceof ConfigError) {
-    return ['The configuration has faults:', ...error.faults.map((fault) => `  - ${fault}`)].join('\n');
+    return ['The configuration has problems:', ...error.issues.map((issue) => `  - ${issue}`)].join('\n');
   }
   if (error instanceof StartError) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -1,6 +1,9 @@
 import { inspect } from 'node:util';
 
-/** A text that must not be shown: it prints as `[redacted]` in logs, templates and JSON. `reveal()` gives the text. */
+/**
+ * A secret text. It prints as `[redacted]` in logs, templates and JSON; `reveal()` returns the
+ * text.
+ */
 export class Secret {
   readonly #text: string;
 

@@ -25,7 +25,7 @@ function reportTo(path: string, env: NodeJS.ProcessEnv = {}) {
 it.each([
   ['a path', socketPath],
   ['a name in the abstract namespace', () => `@booner-${randomUUID()}`],
-])('tells a socket at %s that it is ready, what it does and that it stops', (_kind, pathOf) => {
+])('reports to a socket at %s that it is ready, what it does and that it stops', (_kind, pathOf) => {
   const path = pathOf();
   using receiver = receiveNotifications(path);
   const { manager, stop } = reportTo(path);
@@ -65,7 +65,7 @@ it('leaves a watchdog alone that is another process’s', async () => {
   expect(receiver.messages()).toEqual([]);
 });
 
-it('sends what systemd had no room for, and finds a socket that was made anew', async () => {
+it('sends what systemd had no room for, and finds a socket that was replaced', async () => {
   const path = socketPath();
   const first = receiveNotifications(path);
   const { manager } = reportTo(path);
@@ -93,6 +93,6 @@ it('does nothing without a service manager, and hands its variables on to no chi
 });
 
 it('refuses a socket that it cannot report to', () => {
-  expect(() => reportTo('vsock:2:1234')).toThrow(/no socket that can be reported to/);
-  expect(() => reportTo(`/${'x'.repeat(200)}`)).toThrow(/no socket that can be reported to/);
+  expect(() => reportTo('vsock:2:1234')).toThrow(/NOTIFY_SOCKET must be/);
+  expect(() => reportTo(`/${'x'.repeat(200)}`)).toThrow(/NOTIFY_SOCKET must be/);
 });

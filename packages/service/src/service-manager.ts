@@ -1,32 +1,43 @@
 import { openNotifySocket } from './systemd-notify.ts';
 
-/** What a daemon tells the service manager that started it; see sd_notify(3). Without one, each of these does nothing. */
+/**
+ * Reports to the service manager that started the daemon; see sd_notify(3). Without one, each
+ * method does nothing.
+ */
 export type ServiceManager = {
-  /** The start is over: whoever waits for this unit goes on. The watchdog watches from now on. */
+  /**
+   * Reports the end of the start, which units that wait for this one need. The watchdog is active
+   * from now on.
+   */
   ready(): void;
-  /** One line for `systemctl status`; sent when it differs from the last. */
+  /** Sets the line in `systemctl status`. Sent if it differs from the last one. */
   status(text: string): void;
   /**
-   * The loop that must not hang has come round, and will again within so many milliseconds. When it does not, the watchdog is no
-   * longer fed, and systemd restarts the daemon. Before the first call only a process that answers nothing at all is hung.
+   * Reports that the main loop has made progress and will again within so many milliseconds. If it
+   * does not, the watchdog expires and systemd restarts the daemon. Before the first call, the
+   * watchdog only expires if the event loop is blocked.
    */
   progress(withinMs: number): void;
 };
 
 const NONE: ServiceManager = { ready() {}, status() {}, progress() {} };
-/** systemd asks for half its limit; a quarter forgives a busy machine one delay. */
+/** systemd recommends half its limit. A quarter tolerates one delay on a busy machine. */
 const FEEDS_PER_LIMIT = 4;
-/** What systemd had no room for is sent again. */
+/** Interval of retries while systemd has no room for a message. */
 const RETRY_MS = 1000;
 
 export type ServiceManagerOptions = {
-  /** `NOTIFY_SOCKET`, `WATCHDOG_USEC` and `WATCHDOG_PID` are taken out of it, so that no child takes them for its own. */
+  /**
+   * `NOTIFY_SOCKET`, `WATCHDOG_USEC` and `WATCHDOG_PID` are removed from it, so that no child uses
+   * them.
+   */
   readonly env: NodeJS.ProcessEnv;
 };
 
 /**
- * Reports to systemd where that asked for it (`Type=notify`). Says STOPPING when the signal aborts.
- * @throws StartError when there is a socket to report to, and no way
+ * Starts reporting to systemd if it asked for that (`Type=notify`). Sends STOPPING when the signal
+ * aborts.
+ * @throws StartError if there is a socket but it cannot be used
  */
 export function reportToServiceManager(
   { env }: ServiceManagerOptions,
@@ -36,7 +47,7 @@ export function reportToServiceManager(
   for (const name of ['NOTIFY_SOCKET', 'WATCHDOG_USEC', 'WATCHDOG_PID']) delete env[name];
   if (path === undefined || path === '') return NONE;
   const socket = openNotifySocket(path);
-  /** State that systemd has to learn, by name; the watchdog's food is no state. */
+  /** State that systemd has not received, by name. Watchdog messages are not state. */
   const unsent = new Map<string, string>();
   let lastStatus = '';
   let progressDueAtMs = Number.POSITIVE_INFINITY;
@@ -46,7 +57,7 @@ export function reportToServiceManager(
     if (socket.send([...unsent].map(([name, value]) => `${name}=${value}`).join('\n'))) unsent.clear();
     else setTimeout(sendState, RETRY_MS).unref();
   };
-  const tell = (name: string, value: string) => {
+  const report = (name: string, value: string) => {
     unsent.set(name, value);
     sendState();
   };
@@ -57,13 +68,13 @@ export function reportToServiceManager(
       if (performance.now() < progressDueAtMs) socket.send('WATCHDOG=1');
     }, limitMs / FEEDS_PER_LIMIT).unref();
   }
-  signal.addEventListener('abort', () => tell('STOPPING', '1'), { once: true });
+  signal.addEventListener('abort', () => report('STOPPING', '1'), { once: true });
   return {
-    ready: () => tell('READY', '1'),
+    ready: () => report('READY', '1'),
     status: (text) => {
       if (text === lastStatus) return;
       lastStatus = text;
-      tell('STATUS', text.replaceAll(/\s+/g, ' ').trim());
+      report('STATUS', text.replaceAll(/\s+/g, ' ').trim());
     },
     progress: (withinMs) => {
       progressDueAtMs = performance.now() + withinMs;

@@ -5,14 +5,14 @@ import { StartError } from './run-main.ts';
 
 /** The sending end of systemd's notification socket. */
 export type NotifySocket = {
-  /** `false` when systemd has no room for it or is not there at the moment. */
+  /** Returns `false` if systemd has no room for the message or is not there at the moment. */
   send(message: string): boolean;
 };
 
 type NativeFunction = (...args: (number | Uint8Array)[]) => number;
 type Native = { load(library: null): { func(declaration: string): NativeFunction } };
 
-/** Of Linux, the same on x64 and arm64. */
+/** Constants of Linux, the same on x64 and arm64. */
 const AF_UNIX = 1;
 const SOCK_DGRAM = 2;
 const SOCK_NONBLOCK = 0x800;
@@ -21,9 +21,10 @@ const SOCK_CLOEXEC = 0x8_0000;
 const MAX_PATH_LENGTH = 107;
 
 /**
- * Connects to a notification socket: a path, or a name in the abstract namespace after `@`. Node.js knows no datagram sockets of this
- * family, so socket(2) and connect(2) are called through koffi; what is sent goes through Node.js.
- * @throws StartError when koffi cannot be loaded, or the path is too long
+ * Connects to a notification socket: a path, or a name in the abstract namespace after `@`. Node.js
+ * does not support datagram sockets of this family, so socket(2) and connect(2) are called through
+ * koffi; Node.js then writes to the descriptor.
+ * @throws StartError if koffi cannot be loaded, or the path is too long
  */
 export function openNotifySocket(path: string): NotifySocket {
   const address = socketAddress(path);
@@ -37,7 +38,7 @@ export function openNotifySocket(path: string): NotifySocket {
   let isConnected = connected() !== null;
   return {
     send: (message) => {
-      for (const _attempt of ['connected before', 'connected anew']) {
+      for (const _attempt of ['connected before', 'reconnected']) {
         isConnected ||= connected() !== null;
         if (!isConnected || descriptor === null) return false;
         try {
@@ -45,7 +46,7 @@ export function openNotifySocket(path: string): NotifySocket {
           return true;
         } catch (error) {
           if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return false;
-          isConnected = false; // systemd made the socket anew
+          isConnected = false; // systemd replaced the socket
         }
       }
       return false;
@@ -53,11 +54,13 @@ export function openNotifySocket(path: string): NotifySocket {
   };
 }
 
-/** A `sockaddr_un`. */
+/** Returns a `sockaddr_un`. */
 function socketAddress(path: string): Uint8Array {
   const name = Buffer.from(path.startsWith('@') ? `\0${path.slice(1)}` : `${path}\0`);
   if (!/^[/@]./.test(path) || name.length > MAX_PATH_LENGTH + 1) {
-    throw new StartError(`NOTIFY_SOCKET is no socket that can be reported to: ${path}`);
+    throw new StartError(
+      `NOTIFY_SOCKET must be a path or @name of at most ${MAX_PATH_LENGTH} bytes, not ${path}`,
+    );
   }
   const family = Buffer.alloc(2);
   family.writeUInt16LE(AF_UNIX);
@@ -65,8 +68,8 @@ function socketAddress(path: string): Uint8Array {
 }
 
 /**
- * Takes koffi's binary alone, which has all that is needed: its JavaScript, which looks for the right one, would cost the agent
- * another 2.5 MiB.
+ * Loads only koffi's binary, which is sufficient. Its JavaScript, which looks for the right binary,
+ * would cost the agent another 2.5 MiB.
  */
 function nativeCalls(): { readonly socket: NativeFunction; readonly connect: NativeFunction } {
   const require = createRequire(import.meta.url);
@@ -83,7 +86,10 @@ function nativeCalls(): { readonly socket: NativeFunction; readonly connect: Nat
   }
 }
 
-/** Where the daemon was bundled it lies beside it; from source, in the package for this machine. */
+/**
+ * Returns the path of the binary: beside a bundled daemon, else in koffi's package for this
+ * platform.
+ */
 function koffiFile(require: NodeJS.Require): string {
   if (!import.meta.filename.endsWith('.ts')) return join(import.meta.dirname, 'koffi.node');
   const platform = `${process.platform}-${process.arch}`;

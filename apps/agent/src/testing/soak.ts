@@ -23,7 +23,10 @@ export type SoakOptions = {
 
 const ignore = () => {};
 
-/** Runs the parts of the agent at a short interval and reads, again and again, what memory they hold. Needs `--expose-gc`. */
+/**
+ * Runs the parts of the agent at a short interval and reads their memory repeatedly. Needs
+ * `--expose-gc`.
+ */
 export async function soak(options: SoakOptions): Promise<SoakReading[]> {
   const { redisUrl, intervalMs, readings: wanted, samplesPerReading, leakBytes } = options;
   const stop = new AbortController();

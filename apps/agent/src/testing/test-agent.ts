@@ -10,7 +10,9 @@ export type AgentProcessOptions = {
   readonly args?: readonly string[];
 };
 
-/** Starts the agent as an operator does: `node apps/agent/src/main.ts`, with these settings and no other. */
+/**
+ * Starts the agent as an operator does: `node apps/agent/src/main.ts`, with only these settings.
+ */
 export function startAgentProcess({ env = {}, args = [] }: AgentProcessOptions): Promise<RunningProcess> {
   const inherited = Object.keys(process.env).filter((name) => /^(REDIS|BOONER)_/.test(name));
   return startProcess({
@@ -23,7 +25,9 @@ export function startAgentProcess({ env = {}, args = [] }: AgentProcessOptions):
 /** All that a process said. */
 export const outputOf = ({ lines }: RunningProcess): string => [...lines.stdout, ...lines.stderr].join('\n');
 
-/** Ends a process by a signal. Exit code 0 means within 5 s, since a process cuts itself off after that. */
+/**
+ * Ends a process by a signal. Exit code 0 means within 5 s, as a process aborts itself after that.
+ */
 export function endAfter(agent: RunningProcess, signal: NodeJS.Signals) {
   agent.kill(signal);
   return agent.exited;
@@ -54,7 +58,7 @@ export async function startListening(url: string) {
   return { heard, fleet, [Symbol.asyncDispose]: () => fleet[Symbol.asyncDispose]() };
 }
 
-/** What an operator reads with `redis-cli`, line by line. */
+/** Lines that an operator reads with `redis-cli`. */
 export async function redisCli(port: number, ...args: readonly string[]): Promise<string[]> {
   await using cli = await startProcess({ command: 'redis-cli', args: ['-p', `${port}`, ...args] });
   const { code } = await cli.exited;

@@ -78,7 +78,7 @@ function read(env: Env, from: string): FoundRedis | RedisSettingsFault {
     const config = values === null ? null : redisConfigOf(values);
     return config === null ? { fault: 'there is no URL', from } : { config, from };
   } catch (error) {
-    if (error instanceof ConfigError) return { fault: error.faults.join('; '), from };
+    if (error instanceof ConfigError) return { fault: error.issues.join('; '), from };
     throw error;
   }
 }

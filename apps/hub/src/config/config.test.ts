@@ -10,7 +10,7 @@ function faultsOf(env: Record<string, string>, argv: string[] = []): string {
   try {
     read(env, argv);
   } catch (error) {
-    if (error instanceof ConfigError) return error.faults.join('\n');
+    if (error instanceof ConfigError) return error.issues.join('\n');
     throw error;
   }
   return '';

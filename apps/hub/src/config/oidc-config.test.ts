@@ -17,7 +17,7 @@ const faultsOf = (env: Record<string, string>): readonly string[] => {
     read(env);
     return [];
   } catch (error) {
-    return (error as ConfigError).faults;
+    return (error as ConfigError).issues;
   }
 };
 

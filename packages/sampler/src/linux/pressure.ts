@@ -58,6 +58,7 @@ function readStall(text: string, kind: 'some' | 'full'): Stall | null {
 
 function toRatio(percent: string | undefined): number {
   const ratio = Number.parseFloat(percent ?? '') / 100;
-  if (!(ratio >= 0)) throw new SamplerError('bad_format', '/proc/pressure holds a value that is not a number');
+  if (!(ratio >= 0))
+    throw new SamplerError('bad_format', '/proc/pressure holds a value that is not a number');
   return roundRatio(ratio);
 }
