@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -54,6 +54,18 @@ test('a change of the program, of a package or of the lock file builds another o
   await writeFile(join(clone.library, '../added.ts'), '');
   files.push(await clone.bundle());
   expect(new Set(files).size).toBe(files.length);
+});
+
+test('a new bundle replaces compiled code and outdated bundles', async () => {
+  await using clone = await makeClone();
+  const first = await clone.bundle();
+  await utimes(join(first!, '..'), 0, 0);
+  await mkdir(join(clone.cache, 'v24-x64'));
+  await writeFile(clone.source, 'second');
+  const second = await clone.bundle();
+  expect((await readdir(clone.cache)).map((name) => join(clone.cache, name, 'program.mjs'))).toEqual([
+    second,
+  ]);
 });
 
 test('a change of a test builds nothing', async () => {

@@ -79,10 +79,12 @@ function sourceFiles(folder: string): string[] {
   });
 }
 
+/** Removes old bundles, and compiled code, of which Node.js itself removes nothing. */
 function removeOutdated(cache: string): void {
-  for (const name of readdirSync(cache).filter((name) => name.startsWith('bundle-'))) {
+  for (const name of readdirSync(cache)) {
     const path = join(cache, name);
     const ageMs = Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
-    if (ageMs > OUTDATED_KEPT_MS) rmSync(path, { recursive: true, force: true });
+    if (!name.startsWith('bundle-') || ageMs > OUTDATED_KEPT_MS)
+      rmSync(path, { recursive: true, force: true });
   }
 }
