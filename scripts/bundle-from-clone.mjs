@@ -2,13 +2,13 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { writeBundle } from './write-bundle.mjs';
 
-/** Runs in a process of its own, and is looked for beside the code that starts it. */
+/** Runs in a process of its own, and is expected beside the code that starts it. */
 const COLLECTOR = 'packages/sampler/src/inventory/collect-main.ts';
 const STARTS_COLLECTOR = 'packages/sampler/src/inventory/read-inventory.ts';
 
 /**
  * Bundles a program of this clone into `program.mjs` in `folder`, for use in this clone alone: its
- * code still finds files by the place of its sources.
+ * code still finds files relative to its sources.
  */
 export async function bundleFromClone({ root, source, folder }) {
   const plugins = [sourceLocations(root), englishOnly()];

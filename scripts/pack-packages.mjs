@@ -1,5 +1,5 @@
-// Makes the packages that others install from their sources: JavaScript, declarations and what npm shows. Each lands in
-// `packages/<name>/dist`, or in `<folder>/<name>` when a folder is given, ready for `npm publish`.
+// Builds the published packages: JavaScript, declarations and what npm shows. Writes each to
+// `packages/<name>/dist`, or to `<folder>/<name>` if a folder is given, ready for `npm publish`.
 import { spawnSync } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -26,8 +26,8 @@ try {
 }
 
 /**
- * One program for all: it begins at what the packages export, so that tests and what only they use are never reached.
- * There are no source maps: what is emitted is the source without its types, comments included.
+ * Compiles all packages as one program. It starts from their exports, so that tests and what only
+ * tests use are left out. Source maps are not needed: the output is the source without types.
  */
 async function compile(outDir) {
   const files = [...manifests].flatMap(([name, { exports }]) =>
@@ -73,7 +73,7 @@ async function assemble(name, manifest) {
   process.stdout.write(`${manifest.name} ${manifest.version} -> ${destination}\n`);
 }
 
-/** tsc rewrites the specifiers of JavaScript alone: in declarations `./x.ts` stays, which no file here is named. */
+/** Rewrites `./x.ts` in declarations to `./x.js`. tsc only rewrites specifiers in JavaScript. */
 async function nameDeclarations(destination) {
   for (const path of await readdir(destination, { recursive: true })) {
     if (!path.endsWith('.d.ts')) continue;
@@ -112,7 +112,10 @@ function publishedEntry(path) {
   return { types: `${base}.d.ts`, default: `${base}.js` };
 }
 
-/** The packages of one release belong together; of others' any compatible one will do, so that an application has each only once. */
+/**
+ * Requires the exact version of packages of the same release. Other dependencies get a range, so
+ * that an application installs each only once.
+ */
 function publishedRange(name, version) {
   return name.startsWith(SCOPE) ? version : `^${version}`;
 }

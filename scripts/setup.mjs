@@ -1,12 +1,12 @@
-// Installs and builds what is missing, before `npm start` and the like. Plain JavaScript without dependencies: it runs on the machine's own
-// Node.js, before anything is installed.
+// Installs and builds what is missing before `npm start`, `npm test` and others. Plain JavaScript
+// without dependencies, since it runs on the system's Node.js before anything is installed.
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import process from 'node:process';
 
 const OLDEST_NODE = 20;
-/** Debian's packages that tests need, and the commands of which one shows that it is there. */
+/** Debian packages that tests need, each with commands of which one must exist. */
 const TEST_PACKAGES = {
   'redis-server': ['redis-server'],
   openssl: ['openssl'],
@@ -14,11 +14,11 @@ const TEST_PACKAGES = {
   nginx: ['nginx'],
   caddy: ['caddy'],
 };
-/** Those that are services: the tests start their own. */
+/** Packages whose system services are disabled, since tests start their own servers. */
 const SERVICES = ['redis-server', 'nginx', 'caddy'];
-/** Asked by Debian's packages whether their services may start: 101 is no. */
+/** Debian packages run this to ask whether a service may start. Exit code 101 denies it. */
 const SERVICE_POLICY = '/usr/sbin/policy-rc.d';
-/** The same for tests on hosts of their own. */
+/** Packages for tests on real hosts. */
 const FLEET_PACKAGES = {
   'redis-server': ['redis-server'],
   'systemd-container': ['systemd-nspawn'],
@@ -27,7 +27,7 @@ const FLEET_PACKAGES = {
   curl: ['curl'],
   'ca-certificates': ['update-ca-certificates'],
 };
-/** What the dashboard is made of. */
+/** Sources of the dashboard. */
 const DASHBOARD_INPUTS = [
   ...['src', 'public', 'index.html', 'vite.config.ts', 'package.json'].map(
     (name) => `apps/dashboard/${name}`,
@@ -48,8 +48,8 @@ try {
     ...(forTests ? TEST_PACKAGES : {}),
     ...(process.argv.includes('--for-fleet') ? FLEET_PACKAGES : {}),
   };
-  const testPackages = installTestPackages(wanted); // beside npm: each waits for the network
-  testPackages.catch(() => {}); // told below
+  const testPackages = installTestPackages(wanted); // in parallel with npm, since both wait for the network
+  testPackages.catch(() => {}); // awaited below
   if (isStale()) {
     say('Installing dependencies (once; a minute or so) ...');
     await run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
@@ -60,7 +60,7 @@ try {
   fail(error.message);
 }
 
-/** Whether the lock file is newer than what is installed. */
+/** Returns whether the lock file is newer than the installed dependencies. */
 function isStale() {
   const installed = join(root, 'node_modules', '.package-lock.json');
   return (
@@ -92,7 +92,7 @@ async function installTestPackages(wanted) {
   if (hasSystemd && services.length > 0) await run('systemctl', ['--quiet', 'disable', ...services]);
 }
 
-/** Builds it anew when something that it is made of is newer than the last build that succeeded. */
+/** Rebuilds the dashboard if one of its sources is newer than the last successful build. */
 async function buildDashboard() {
   const startedAt = new Date();
   const builtAtMs = existsSync(dashboardStamp) ? statSync(dashboardStamp).mtimeMs : 0;
@@ -100,10 +100,13 @@ async function buildDashboard() {
   say('Building the dashboard (a few seconds) ...');
   await run('npm', ['run', '--silent', 'build', '--workspace', 'apps/dashboard']);
   writeFileSync(dashboardStamp, '');
-  utimesSync(dashboardStamp, startedAt, startedAt); // what changed during the build is not in it
+  utimesSync(dashboardStamp, startedAt, startedAt); // changes during the build are not in it
 }
 
-/** When a file last changed, or the last of those below a folder; a folder itself changes when a file goes. Tests do not count. */
+/**
+ * Returns the time of the last change below a path, tests excluded. A folder's own time changes
+ * when a file is removed.
+ */
 function changedAtMs(path) {
   if (/\.test\.tsx?$/.test(path)) return 0;
   const stats = statSync(path);
@@ -112,11 +115,11 @@ function changedAtMs(path) {
 }
 
 function isOnPath(command) {
-  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin']; // not every user has Debian's nginx on the PATH
+  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin']; // where Debian installs nginx, and not on every user's PATH
   return folders.some((folder) => existsSync(join(folder, command)));
 }
 
-/** Runs a command to its end, silently. @throws Error with what it printed, when it fails */
+/** Runs a command silently. @throws Error with its output when it fails */
 async function run(command, args) {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   const child = spawn(command, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });

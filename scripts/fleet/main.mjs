@@ -1,5 +1,6 @@
-// The tests on hosts of their own (e2e/hosts): packages what the hosts install, then runs the tests. Ends with 77 where the kernel, or the
-// container around this, has no namespaces to give; with 1 for all else that fails.
+// Runs the tests on real hosts (e2e/hosts), after building the packages that the hosts install.
+// Exits with 77 where the kernel, or the container around this, allows no namespaces, and with 1
+// for every other failure.
 //   npm run test:fleet -- [--short] [tests' file names]
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -14,7 +15,7 @@ import { removeLeftovers } from '../../e2e/hosts/run-folder.ts';
 import { makePackages } from './packages.mjs';
 
 const SKIPPED = 77;
-/** How long the tests may take to end after they were told to. */
+/** Time for the tests to end after a signal. */
 const END_MS = 20_000;
 
 const root = join(import.meta.dirname, '../..');
@@ -38,7 +39,10 @@ try {
   await rm(packages, { recursive: true });
 }
 
-/** The exit code of the tests. A signal to this process ends them; all of their processes have ended when this returns. */
+/**
+ * Runs the tests and returns their exit code. A signal to this process ends them. All of their
+ * processes have ended when this returns.
+ */
 async function runTests(files) {
   const vitest = join(root, 'node_modules/vitest/vitest.mjs');
   const args = [vitest, 'run', '--config', join(root, 'e2e/hosts/vitest.config.ts'), ...files];
@@ -54,7 +58,7 @@ async function runTests(files) {
   return code ?? 1;
 }
 
-/** Whether there was a process to take the signal. */
+/** Returns whether there was a process to receive the signal. */
 function signalGroup(pid, signal) {
   try {
     return process.kill(-pid, signal);

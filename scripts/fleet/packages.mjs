@@ -6,12 +6,13 @@ import process from 'node:process';
 import { extract } from 'tar';
 import { packDirectory, writeSums } from '../package/archive.mjs';
 
-/** In place of the agent: it starts, and ends before it is ready. */
+/** Replaces the agent. It starts, and ends before it is ready. */
 const BROKEN_AGENT = `console.error('this version does not start');\nprocess.exit(1);\n`;
 
 /**
- * Packs what the tests install: `first/` holds the packages of this version. Unless the run is short, `next/` holds those of the next minor
- * version, and `broken/` a host package of the one after that, whose agent does not start.
+ * Builds what the tests install. `first/` holds the packages of this version. Unless the run is
+ * short, `next/` holds those of the next minor version, and `broken/` a host package of the version
+ * after that, whose agent does not start.
  */
 export async function makePackages({ root, out, isShort }) {
   pack(root, ['--out', join(out, 'first')]);

@@ -3,11 +3,11 @@ import { chmod, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path';
 import { create } from 'tar';
 
-/** The instant that npm gives files in packages, for the same reason: it must say nothing of when the package was made. */
+/** The time that npm gives files in packages, so that a build is reproducible. */
 const MODIFIED_AT = new Date('1985-10-26T08:15:00.000Z');
 const EXTENSION = '.tar.gz';
 
-/** Packs a folder, under its own name, into `<out>/<name>.tar.gz`: sorted, of no owner, with fixed times and modes. */
+/** Packs a folder into `<out>/<name>.tar.gz`: sorted, without owner, with fixed times and modes. */
 export async function packDirectory(directory, out) {
   const name = basename(directory);
   await chmod(directory, 0o755);
@@ -15,7 +15,7 @@ export async function packDirectory(directory, out) {
   for (const entry of entries) {
     const path = join(directory, entry);
     const { mode } = await stat(path);
-    await chmod(path, mode & 0o100 ? 0o755 : 0o644); // whatever the umask of who packs
+    await chmod(path, mode & 0o100 ? 0o755 : 0o644); // regardless of the umask
   }
   await create(
     {
@@ -30,7 +30,7 @@ export async function packDirectory(directory, out) {
   );
 }
 
-/** Writes SHA256SUMS of the archives in a folder, as `sha256sum --check` reads it. */
+/** Writes SHA256SUMS for the archives in a folder, in the format of `sha256sum --check`. */
 export async function writeSums(out) {
   const files = (await readdir(out)).filter((file) => file.endsWith(EXTENSION)).sort();
   const lines = files.map(async (file) => {

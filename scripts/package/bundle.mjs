@@ -4,7 +4,10 @@ import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
 import { writeBundle } from '../write-bundle.mjs';
 
-/** File -> its entry. The inventory's collector is a process of its own, so that what it loads never is in the agent. */
+/**
+ * Bundles and their entry points. The inventory's collector is a separate process, so that its
+ * modules are never loaded in the agent.
+ */
 const HOST_PROGRAMS = {
   'booner-agent.mjs': 'apps/agent/src/main.ts',
   'booner-runner.mjs': 'apps/runner/src/main.ts',
@@ -13,19 +16,19 @@ const HOST_PROGRAMS = {
 };
 const HUB_PROGRAMS = { 'booner-hub.mjs': 'apps/hub/src/main.ts' };
 
-/** What a package for Linux in production has no use for, and what stands in its place. */
+/** Modules that a production package for Linux does not need, and their replacements. */
 const LEFT_OUT = [
   {
     // systeminformation as the source of samples, a third of the agent's code
     module: /[/\\]portable-sensors\.ts$/,
     instead: `export const createPortableSensors = () => { throw new Error('this package is for Linux'); };`,
   },
-  { module: /[/\\]zod[/\\]v4[/\\]locales[/\\]index\.js$/, instead: 'export {};' }, // messages in 50 languages beside the English ones
+  { module: /[/\\]zod[/\\]v4[/\\]locales[/\\]index\.js$/, instead: 'export {};' }, // messages in 50 languages other than English
   { module: /[/\\]ink[/\\]build[/\\]devtools\.js$/, instead: 'export {};' }, // with DEV=true alone
 ];
 /**
- * Bundles every program into one file each, below `directory`.
- * @returns for `host` and `hub`: the files, and the folders of all packages that are in them
+ * Bundles each program into one file in `directory`.
+ * @returns for `host` and `hub`, the files and the folders of all packages in them
  */
 export async function bundlePrograms({ root, directory, version }) {
   const bundleAll = async (programs) => {
@@ -50,7 +53,7 @@ async function bundle({ root, input, file, version }) {
     input,
     file,
     plugins: [leaveOut(), luaTexts(root), versionOf(root, version)],
-    // Names and lines stay, for the stacks in logs: that costs the agent 0.3 MiB.
+    // Keeps names and lines for stack traces in logs, which costs the agent 0.3 MiB.
     minify: { mangle: false, compress: true, codegen: { removeWhitespace: false } },
   });
   const missing = output.flatMap(({ imports = [] }) => imports).filter((name) => !isBuiltin(name));
@@ -77,14 +80,14 @@ const luaTexts = (root) => ({
   },
 });
 
-/** The programs say the version of the package that they are in. */
+/** Gives the programs the version of their package. */
 const versionOf = (root, version) => ({
   name: 'version',
   load: (id) =>
     id.startsWith(join(root, 'apps')) && id.endsWith('package.json') ? JSON.stringify({ version }) : null,
 });
 
-/** The folder of the installed package that a module belongs to; `null` for the own code. */
+/** Returns the folder of the dependency that a module belongs to, or `null` for our own code. */
 function packageFolder(module) {
   return (
     /^(.*[/\\]node_modules[/\\](?:@[^/\\]+[/\\])?[^/\\]+)[/\\]/.exec(module.replace(/^\0/, ''))?.[1] ?? null

@@ -5,8 +5,8 @@ import { dirname, join } from 'node:path';
 const LICENCE_FILE = /^(licen[cs]e|copying|notice)(?![a-z])/i;
 
 /**
- * The text of LICENSES: a section for each package, by name and version, with what its own licence files say.
- * @throws when a package says nothing about its licence
+ * Returns the text of LICENSES: a section per package and version with its licence files.
+ * @throws Error when a package has no licence
  */
 export async function licencesText({ packages, nodeLicence }) {
   const sections = new Map();
@@ -31,7 +31,7 @@ async function licenceOf(folder, license) {
   throw new Error(`${folder} says nothing about its licence`);
 }
 
-/** Folders of all packages that the one in `folder` depends on to run. */
+/** Returns the folders of all runtime dependencies of the package in `folder`. */
 export async function dependenciesOf(folder, found = new Set()) {
   const { dependencies = {} } = await readManifest(folder);
   for (const name of Object.keys(dependencies)) {

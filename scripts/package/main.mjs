@@ -1,5 +1,6 @@
-// Makes what is installed on machines: for each architecture a tarball for hosts, with the programs, each one bundled file, and the Node.js
-// that runs them; and one for the hub's machine, with the hub, its dashboard and the host packages besides. The same sources and
+// Builds what is installed on machines, for each architecture: a tarball for hosts with each
+// program as one bundled file and the Node.js that runs them, and a tarball for the hub's machine
+// with the hub, its dashboard and the host packages as well. Reproducible: the same sources and
 // installed dependencies give the same bytes.
 //   npm run package -- [--arch x64,arm64] [--kind host,hub] [--out dist/packages] [--version 0.1.0]
 import { cp, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -39,8 +40,8 @@ try {
     hosts.push({ directory, platform });
   }
   await mkdir(out, { recursive: true });
-  await removePackages(out); // those of other versions too: what lies there is what a hub offers
-  // Side by side: most of the time goes into the compression of Node.js.
+  await removePackages(out); // of other versions too, since a hub offers whatever is here
+  // In parallel, since most of the time goes into compressing Node.js.
   await Promise.all(hosts.map(({ directory }) => packDirectory(directory, out)));
   await writeSums(out);
   if (kinds.includes('hub')) {

@@ -6,8 +6,8 @@ import process from 'node:process';
 import { extract } from 'tar';
 
 /**
- * What differs between architectures: the Node.js binary, pinned by the root's manifest, and koffi's, each in its package's folder. npm
- * installs those of this machine; another's are fetched once.
+ * Returns the files that differ between architectures: the Node.js binary, pinned by the root's
+ * manifest, and koffi's. npm installs those for this machine; others are downloaded once.
  */
 export async function findPlatformFiles({ root, manifest, architecture }) {
   const koffi = JSON.parse(await readFile(join(root, 'node_modules/koffi/package.json'), 'utf8'));
@@ -30,7 +30,7 @@ async function folderOf(root, name, version) {
     'node_modules/.cache/booner-packages',
     `${name.replaceAll(/[@/]/g, '-')}-${version}`,
   );
-  // Its manifest, not the folder alone: what tidies caches leaves folders behind that are empty.
+  // Checks for the manifest, since cache cleaners leave empty folders behind.
   if (!existsSync(join(cached, 'package.json'))) await fetchPackage(`${name}@${version}`, cached);
   return cached;
 }

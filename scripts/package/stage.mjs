@@ -5,7 +5,7 @@ import { dependenciesOf, licencesText } from './licences.mjs';
 
 const EXECUTABLE = 0o755;
 
-/** Lays out what every host gets, as it will lie in `/opt/booner/versions/<version>`. */
+/** Lays out a host's files as in `/opt/booner/versions/<version>`. */
 export async function stageHost({ root, directory, version, bundles, platform }) {
   await mkdir(join(directory, 'bin'), { recursive: true });
   await cp(platform.node, join(directory, 'bin/node'));
@@ -27,7 +27,7 @@ export async function stageHost({ root, directory, version, bundles, platform })
   );
 }
 
-/** Adds to such a folder what the hub needs; `packages` is the folder of the host packages, which it serves. */
+/** Adds what the hub needs. `packages` is the folder of the host packages, which the hub serves. */
 export async function stageHub({ root, directory, bundles, platform, packages }) {
   const dashboard = join(root, 'apps/dashboard');
   if (!existsSync(join(dashboard, 'dist/index.html'))) {
@@ -58,7 +58,7 @@ export async function stageHub({ root, directory, bundles, platform, packages })
 
 const hostPackages = (root, bundles) => [...bundles.host.packages, join(root, 'node_modules/koffi')];
 
-/** `bin/booner-agent` and so on, for people: services name Node.js and the program themselves. */
+/** Writes `bin/booner-agent` and others for people. Services run Node.js directly. */
 async function addLaunchers({ root, directory }, files) {
   for (const file of files) {
     const name = basename(file, '.mjs');

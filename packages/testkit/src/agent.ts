@@ -9,12 +9,12 @@ export type StartAgentOptions = {
 
 export type AgentProcess = Daemon & {
   readonly hostId: string;
-  /** Id of this start of the agent. */
+  /** Identifies this start of the agent. */
   readonly instance: string;
 };
 
 /**
- * Starts an agent. Returns when it begins to sample, whether or not Redis can be reached.
+ * Starts an agent. Returns when it begins to sample, whether or not Redis is reachable.
  * @throws DaemonEndedError when it ends before that
  */
 export async function startAgent({ redisUrl, hostId, env, args }: StartAgentOptions): Promise<AgentProcess> {

@@ -7,23 +7,23 @@ export type OpenPageOptions = {
   readonly url: string;
   /** Default: `desk`. */
   readonly size?: PageSize;
-  /** What the reader's system prefers; default: `light`. */
+  /** The system's colour scheme. Default: `light`. */
   readonly theme?: PageTheme;
-  /** Whether the reader's system asks for little motion. */
+  /** Whether the system asks for reduced motion. */
   readonly reducedMotion?: boolean;
-  /** Called before anything is loaded, to listen in. */
+  /** Called before the page loads, to add listeners. */
   readonly prepare?: (page: Page) => void | Promise<void>;
 };
 
 /**
- * A page of a reader of its own: nothing is shared with other pages, and nothing is cached. Disposing of it closes it, and
- * throws an Error that names what went wrong in it, unless that was expected.
+ * A page in a browser context of its own, without a shared cache. Disposing of it closes it, and
+ * throws an Error that lists the problems in the page, unless they were expected.
  */
 export type BrowserPage = AsyncDisposable & {
   readonly page: Page;
-  /** Errors in the console, uncaught errors and violations of the Content-Security-Policy that nobody expected. */
+  /** Unexpected console errors, uncaught errors and Content-Security-Policy violations. */
   faults(): readonly string[];
-  /** Faults that match are expected from now on, until what is returned is called. */
+  /** Expects problems that match, until the returned function is called. */
   expectFaults(pattern: RegExp): () => void;
 };
 
@@ -32,7 +32,7 @@ const SIZES: Readonly<Record<PageSize, BrowserContextOptions>> = {
   phone: { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true },
 };
 
-/** Opens a page, and returns when its document is there, which need not have drawn anything yet. */
+/** Opens a page. Returns when its document is loaded, possibly before anything is drawn. */
 export async function openPage(
   browser: Browser,
   { url, size = 'desk', theme = 'light', reducedMotion = false, prepare }: OpenPageOptions,
@@ -64,7 +64,7 @@ export async function openPage(
   }
 }
 
-/** Violations of the Content-Security-Policy are errors in the console of Chromium. */
+/** Chromium reports Content-Security-Policy violations as console errors. */
 function watchFaults(page: Page): Pick<BrowserPage, 'faults' | 'expectFaults'> {
   const faults: string[] = [];
   const expected = new Set<{ readonly pattern: RegExp }>();

@@ -5,9 +5,9 @@ import { type Browser, chromium } from 'playwright-core';
 const COMMANDS = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 
 /**
- * Starts Chromium without a window, the first on the PATH. Disposing of it ends it. It has no sandbox: it shows the test's own
- * pages alone, and root and most containers cannot have one.
- * @throws Error with the command that installs it when there is none on this machine
+ * Starts the first Chromium on the PATH, headless. Disposing of it ends it. It runs without a
+ * sandbox, which root and most containers cannot use; it only shows the test's own pages.
+ * @throws Error with the command that installs it, when it is not installed
  */
 export async function openBrowser(): Promise<Browser> {
   const executablePath = findBrowser(process.env.PATH ?? '');
@@ -17,7 +17,7 @@ export async function openBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath, chromiumSandbox: false });
 }
 
-/** The program of the first of {@link COMMANDS} that is in one of the PATH's folders; `null` when none is. */
+/** Returns the path of the first of {@link COMMANDS} on the PATH, or `null`. */
 export function findBrowser(path: string): string | null {
   const programs = COMMANDS.flatMap((command) =>
     path

@@ -4,8 +4,8 @@ import { type ProcessEnd, type RunningProcess, startProcess } from './process.ts
 
 const ROOT = join(import.meta.dirname, '../../..');
 /**
- * A daemon ends itself, with an error, 5 s after SIGTERM. Only one that is stuck is still there after
- * this time, even on a busy machine.
+ * A daemon that does not stop within 5 s of SIGTERM ends itself with an error. Even on a busy
+ * machine, only a stuck one is still running after this time.
  */
 const STOP_DEADLINE_MS = 60_000;
 const TAIL_LINES = 20;
@@ -16,18 +16,18 @@ export type LogRecord = { readonly level: number; readonly msg: string; readonly
 /** The `level` of a warning in the log. */
 export const WARNING_LEVEL = 40;
 
-/** A daemon of this repository in a process of its own. Disposing of it kills it. */
+/** A running daemon of this repository. Disposing of it kills it. */
 export type Daemon = AsyncDisposable & {
-  /** Process id; another one after a restart. */
+  /** Process id. It changes with a restart. */
   readonly pid: number;
-  /** Lines of the process that runs now, or ran last. */
+  /** Output lines of the current or last process. */
   readonly lines: RunningProcess['lines'];
-  /** The end of the process that runs now, or ran last. */
+  /** Resolves when the current or last process ends. */
   readonly exited: Promise<ProcessEnd>;
   hasExited(): boolean;
-  /** The lines of its log so far; those of other kinds on stdout are left out. */
+  /** Returns its log so far, without other lines of stdout. */
   logs(): readonly LogRecord[];
-  /** Sends a signal; waits for the end of the process unless it is one that a daemon survives. */
+  /** Sends a signal, and waits for the end of the process if the signal ends it. */
   kill(signal: NodeJS.Signals): Promise<void>;
   /** Stops it gracefully: SIGTERM, and SIGKILL after 60 s. */
   stop(): Promise<ProcessEnd>;
@@ -36,13 +36,13 @@ export type Daemon = AsyncDisposable & {
 export type StartDaemonOptions = {
   readonly app: 'agent' | 'hub' | 'runner';
   readonly args?: readonly string[];
-  /** The daemon's settings. Those in this process's own environment are kept from it. */
+  /** The daemon's settings. It does not inherit settings from this process's environment. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** A field of the log line that says that it has started. */
+  /** A field of the log line that reports the start. */
   readonly startedField: string;
 };
 
-/** A daemon ended before it had started. The message holds the end of what it said. */
+/** Reports a daemon that ended before it had started, with the end of its output. */
 export class DaemonEndedError extends Error {
   readonly code = 'daemon_ended';
   readonly end: ProcessEnd;
@@ -84,7 +84,7 @@ export async function startDaemon(
   }
 }
 
-/** What can be done with a daemon, whichever process it is by now. */
+/** Returns the operations on a daemon, which apply to its current process. */
 export function daemonControls(current: () => RunningProcess) {
   const end = async (signal: NodeJS.Signals): Promise<ProcessEnd> => {
     const child = current();
@@ -115,7 +115,7 @@ function tailOf({ stdout, stderr }: RunningProcess['lines']): string {
   return [...stdout.slice(-TAIL_LINES), ...stderr.slice(-TAIL_LINES)].join('\n');
 }
 
-/** Takes the settings of a daemon out of a child's environment. */
+/** Removes daemon settings from a child's environment. */
 function withoutSettings(): Record<string, undefined> {
   const names = Object.keys(process.env).filter((name) => /^(BOONER_.*|REDIS_.*|HOST|PORT)$/.test(name));
   return Object.fromEntries(names.map((name) => [name, undefined]));

@@ -1,12 +1,15 @@
 import { createServer } from 'node:net';
 
-// Below the range from which Linux draws the ports of outgoing connections (32768 to 60999), so that a port that a test lets
-// go of for a moment, to restart its server, is not taken by some client meanwhile.
+// Below the range of ports for outgoing connections on Linux (32768 to 60999). Otherwise a client
+// could take a server's port while a test restarts that server.
 const FIRST_PORT = 15_000;
 const LAST_PORT = 32_000;
 const ATTEMPTS = 50;
 
-/** A loopback TCP port that nobody listens on now. Another process may take it before it is used: callers try again. */
+/**
+ * Returns a loopback TCP port that is free now. Another process may take it before it is used, so
+ * callers retry.
+ */
 export async function freePort(): Promise<number> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     const port = FIRST_PORT + Math.floor(Math.random() * (LAST_PORT - FIRST_PORT));

@@ -12,10 +12,10 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A mount whose `statfs` never returns. Disposing of it lets go of all that waits for it. */
+/** A mount whose `statfs` never returns. Disposing of it releases every caller. */
 export type HangingMount = Disposable & { readonly folder: string };
 
-/** Mounts a FUSE file system whose daemon never answers, in a folder of its own. See {@link mayMount}. */
+/** Mounts a FUSE file system whose daemon never answers, in a new folder. See {@link mayMount}. */
 export function mountHanging(): HangingMount {
   const folder = mkdtempSync(join(tmpdir(), 'booner-hung-'));
   const descriptor = openSync('/dev/fuse', 'r+');
@@ -38,7 +38,7 @@ export function mountHanging(): HangingMount {
   };
 }
 
-/** Whether this process may make mounts: root on Linux, with FUSE. */
+/** Returns whether this process may mount: as root on Linux, with FUSE. */
 export function mayMount(): boolean {
   try {
     accessSync('/dev/fuse', constants.R_OK | constants.W_OK);
@@ -48,7 +48,7 @@ export function mayMount(): boolean {
   }
 }
 
-/** Threads of a process, and how many of them wait uninterruptibly (state D in proc(5)). */
+/** Counts a process's threads, and those in uninterruptible sleep (state D in proc(5)). */
 export function readThreads(pid: number): { waiting: number; total: number } {
   const threads = readdirSync(`/proc/${pid}/task`);
   const states = threads.map(

@@ -13,7 +13,10 @@ export type StartHubOptions = {
   readonly redisUrl?: string;
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly args?: readonly string[];
-  /** Everybody has to sign in: with the first admin token, which this hub makes, or with that of another hub of the same Redis. */
+  /**
+   * Requires everybody to sign in: with the first admin token, which this hub creates, or with that
+   * of another hub of the same Redis.
+   */
   readonly auth?: 'first' | { readonly adminToken: string };
 };
 
@@ -23,11 +26,11 @@ export type HubProcess = Daemon & {
   /** The same with `ws:`, without a path. */
   readonly wsUrl: string;
   readonly port: number;
-  /** Empty where nobody has to sign in. */
+  /** Empty for a hub without authentication. */
   readonly adminToken: string;
-  /** GET of a path; answers whatever the status. Rejects after 60 s. */
+  /** Sends a GET request. Resolves with any status, and rejects after 60 s. */
   get(path: string, init?: RequestInit): Promise<Response>;
-  /** Starts it again on the same port, after `stop` or `kill` or in place of the running one. */
+  /** Restarts it on the same port, whether or not it is running. */
   restart(): Promise<void>;
 };
 
@@ -76,13 +79,13 @@ export async function startHub(options: StartHubOptions = {}): Promise<HubProces
   };
 }
 
-/** The state is its own, also where a hub has everybody sign in without being told to: its first token then goes there. */
+/** Gives the hub a state directory of its own, where it also puts the first admin token. */
 function withState(options: StartHubOptions, stateDirectory: string): StartHubOptions {
   const auth = options.auth === undefined ? {} : { BOONER_AUTH: 'required' };
   return { ...options, env: { BOONER_STATE_DIR: stateDirectory, ...auth, ...options.env } };
 }
 
-/** Takes the token away, as an operator does. */
+/** Reads the token and removes its file, as an operator does. */
 async function readAdminToken(stateDirectory: string): Promise<string> {
   const path = join(stateDirectory, 'admin-token');
   const token = await eventually(() => readFile(path, 'utf8').catch(() => null), {
@@ -92,7 +95,7 @@ async function readAdminToken(stateDirectory: string): Promise<string> {
   return token.trim();
 }
 
-/** A port is free until another process of this machine takes it: then another one is tried. */
+/** Tries another port if another process takes the first one before the hub does. */
 async function launchOnSomePort(options: StartHubOptions) {
   if (options.env?.PORT !== undefined) return launch(options, Number(options.env.PORT));
   for (let attempt = 1; ; attempt += 1) {

@@ -1,7 +1,7 @@
 import type { HostId, Task, TaskId } from '@booner/protocol';
 import { newTask } from '@booner/protocol/new-task';
 
-/** Returns a task that has just been created, with some changes. */
+/** Returns a new task with some properties changed. */
 export const makeTask = (id: string, changes: Partial<Task> = {}): Task => ({
   ...newTask({
     id: id as TaskId,

@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 
-/** Lines kept of each stream; older ones are forgotten. */
+/** Lines kept of each stream. Older ones are dropped. */
 const MAX_LINES = 10_000;
-/** How long output is waited for after the end of a process whose own children keep its pipes open. */
+/** Limits the wait for output after the end of a process whose children keep its pipes open. */
 const DRAIN_MS = 1000;
 
 export type ProcessEnd = { readonly code: number | null; readonly signal: NodeJS.Signals | null };
@@ -13,15 +13,18 @@ export type ProcessEnd = { readonly code: number | null; readonly signal: NodeJS
 export type StartProcessOptions = {
   readonly command: string;
   readonly args?: readonly string[];
-  /** Added to this process's environment; `undefined` takes a variable out. */
+  /** Added to this process's environment. `undefined` removes a variable. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly cwd?: string;
 };
 
-/** A child process. Disposing of it kills it (SIGKILL, which also ends a stopped one) and waits for its end. */
+/**
+ * A child process. Disposing of it kills it (SIGKILL, which also ends a stopped process) and waits
+ * for its end.
+ */
 export type RunningProcess = AsyncDisposable & {
   readonly pid: number;
-  /** Whole lines so far, the last {@link MAX_LINES} of each stream. */
+  /** Complete lines so far, at most the last {@link MAX_LINES} of each stream. */
   readonly lines: { readonly stdout: readonly string[]; readonly stderr: readonly string[] };
   readonly exited: Promise<ProcessEnd>;
   hasExited(): boolean;

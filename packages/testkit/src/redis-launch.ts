@@ -65,7 +65,7 @@ export async function launch(
   }
 }
 
-/** Whether this very server got its port: what answers there could be another one. */
+/** Returns whether this server has its port, since another process could be answering there. */
 const isListening = (server: RunningProcess) =>
   server.lines.stdout.some((line) => /ready to accept connections|Sentinel ID is/i.test(line));
 
@@ -109,7 +109,7 @@ async function redisArguments(
   return [...shared, ...persistence, ...users, ...args];
 }
 
-/** Whether the server answers. Any answer but "loading" counts: a server that wants a password is up. */
+/** Returns whether the server answers. A request for a password counts, "loading" does not. */
 function answersPing(port: number, tls: TlsFiles | undefined): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const target = { port, host: '127.0.0.1' };

@@ -9,23 +9,23 @@ const STOP_DEADLINE_MS = 60_000;
 export type RedisServer = AsyncDisposable & {
   readonly url: string;
   readonly port: number;
-  /** Process id; another one after a restart. */
+  /** Process id. It changes with a restart. */
   readonly pid: number;
   readonly directory: string;
-  /** Sends a signal; waits for the end of the process unless it is one that a process survives. */
+  /** Sends a signal, and waits for the end of the process if the signal ends it. */
   kill(signal: NodeJS.Signals): Promise<void>;
-  /** Stops it in good order (SIGTERM, after 5 s SIGKILL). */
+  /** Stops it gracefully: SIGTERM, and SIGKILL after 60 s. */
   stop(): Promise<void>;
-  /** Starts it again, after `stop` or `kill` or in place of the running one, on the same port and directory. */
+  /** Restarts it on the same port and directory, whether or not it is running. */
   restart(): Promise<void>;
-  /** SIGSTOP: connections stay open and new ones are accepted by the kernel, but nothing answers. */
+  /** SIGSTOP: the kernel keeps connections open and accepts new ones, but nothing answers. */
   freeze(): void;
   thaw(): void;
 };
 
 /**
  * Starts `redis-server` on a free port and waits until it answers PING.
- * @throws Error with the command that installs it when there is none on this machine
+ * @throws Error with the command that installs it, when it is not installed
  */
 export async function startRedis(options: StartRedisOptions = {}): Promise<RedisServer> {
   await using resources = new AsyncDisposableStack();

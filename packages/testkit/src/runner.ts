@@ -7,7 +7,7 @@ export type StartRunnerOptions = {
   readonly redisUrl: string;
   readonly hostId: string;
   readonly actionsDirectory: string;
-  /** Absent: a new folder, which is removed in the end. */
+  /** Default: a temporary folder. */
   readonly stateDirectory?: string;
   readonly env?: Readonly<Record<string, string | undefined>>;
 };
@@ -15,12 +15,12 @@ export type StartRunnerOptions = {
 export type RunnerProcess = Daemon & {
   readonly hostId: string;
   readonly stateDirectory: string;
-  /** Starts it again on the same state, after `stop` or `kill`. */
+  /** Restarts it with the same state, whether or not it is running. */
   restart(): Promise<void>;
 };
 
 /**
- * Starts a runner. Returns when it has read its actions, whether or not Redis can be reached.
+ * Starts a runner. Returns when it has read its actions, whether or not Redis is reachable.
  * @throws DaemonEndedError when it ends before that
  */
 export async function startRunner(options: StartRunnerOptions): Promise<RunnerProcess> {

@@ -3,31 +3,31 @@ import { metricsChannel, targetKey } from '@booner/protocol/redis-names';
 import { Redis } from 'ioredis';
 import { createSimulatedHost, type HostShape, type SimulatedHost } from './simulated-host.ts';
 
-/** Short, so that samples reach Redis a few at a time, as they do from agents that know nothing of each other. */
+/** Short, so that samples reach Redis a few at a time, as they do from independent agents. */
 const TICK_MS = 20;
 
 export type SimulatedFleetOptions = {
   readonly redisUrl: string;
   readonly count: number;
   readonly intervalMs: number;
-  /** What is special about a host, by its index from 0. */
+  /** Returns what is special about the host of an index. */
   readonly shape?: (index: number) => HostShape;
 };
 
 /**
- * Hosts without agents: their samples come from this process, spread evenly over the interval. Disposing of it says no `bye`,
- * and throws what kept samples from Redis.
+ * Hosts without agents: this process publishes their samples, spread evenly over the interval.
+ * Disposing of it publishes no `bye`, and throws the error that kept samples from Redis, if any.
  */
 export type SimulatedFleet = AsyncDisposable & {
   /** `10.0.0.1`, `10.0.0.2`, … */
   readonly hosts: readonly HostId[];
-  /** Nothing more comes from a host: hubs declare it offline after three of its intervals. */
+  /** Stops a host's samples. Hubs declare it offline after three of its intervals. */
   silence(host: HostId): void;
-  /** It is heard again. */
+  /** Resumes a host's samples. */
   resume(host: HostId): void;
 };
 
-/** Starts a fleet of simulated hosts on a real Redis. Returns when each was heard once. */
+/** Starts simulated hosts on a real Redis. Returns when each has published once. */
 export async function startSimulatedFleet(options: SimulatedFleetOptions): Promise<SimulatedFleet> {
   const { redisUrl, count, intervalMs, shape } = options;
   const redis = new Redis(redisUrl);
@@ -48,7 +48,7 @@ export async function startSimulatedFleet(options: SimulatedFleetOptions): Promi
   const timer = setInterval(() => {
     const due = Math.floor(((performance.now() - startMs) / intervalMs) * count);
     const batch: SimulatedHost[] = [];
-    // After a pause of this process, nobody is heard twice.
+    // After a pause of this process, no host publishes twice.
     for (published = Math.max(published, due - count); published < due; published++) {
       const next = simulated[published % count]!;
       if (!silent.has(next.host)) batch.push(next);

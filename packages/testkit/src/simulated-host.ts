@@ -10,27 +10,27 @@ const GPU_MEMORY_BYTES = 10 * GIB;
 const MOUNTS = ['/', '/var/lib/docker', '/srv/data'];
 const TEMPERATURES = ['Composite', 'Package id 0', 'Core 0', 'Core 1'];
 
-/** A small virtual machine as its agent would describe it; nothing connects to its address. */
+/** A small virtual machine as its agent would describe it. Nothing connects to its address. */
 export type SimulatedHost = {
   readonly host: HostId;
   readonly inventory: Inventory;
-  /** The next sample; each differs from the one before in what differs on a real host. */
+  /** Returns the next sample. It differs from the last one in what changes on a real host. */
   nextSample(nowMs: number): Sample;
 };
 
-/** What is special about a host. */
+/** Properties of a host that differ from the default. */
 export type HostShape = {
   readonly label?: string;
-  /** CPU in use; absent: another one in each sample, up to 0.8. */
+  /** CPU in use. Default: different in each sample, up to 0.8. */
   readonly cpuUsageRatio?: number;
-  /** How full `/` is; absent: about a third. */
+  /** Used share of `/`. Default: about a third. */
   readonly rootUsageRatio?: number;
   readonly hasGpu?: boolean;
-  /** Absent: 0.1.0. */
+  /** Default: 0.1.0. */
   readonly agentVersion?: string;
 };
 
-/** The host of an index from 0 to 16 million. @throws RangeError beyond */
+/** Returns the host of an index from 0 to 16 million. @throws RangeError for any other index */
 export function createSimulatedHost(index: number, intervalMs: number, shape: HostShape = {}): SimulatedHost {
   const host = hostOf(index);
   const takenAtMs = Date.now();

@@ -13,11 +13,11 @@ import {
 import { type ClientOptions, WebSocket } from 'ws';
 import type { z } from 'zod';
 
-/** Messages kept; older ones are forgotten. */
+/** Messages kept. Older ones are dropped. */
 const MAX_MESSAGES = 10_000;
 
 export type Received<Message> = {
-  /** When it arrived, monotonic. */
+  /** Time of arrival on the monotonic clock. */
   readonly atMs: number;
   readonly text: string;
   readonly message: Message;
@@ -29,30 +29,30 @@ export type StreamClientEnd = {
   readonly error: Error | null;
 };
 
-/** A client of a stream that keeps what it receives. Disposing of it cuts its connection. */
+/** A stream client that keeps what it receives. Disposing of it cuts its connection. */
 export type StreamClient<Message> = Disposable & {
   readonly socket: WebSocket;
   readonly received: readonly Received<Message>[];
-  /** The newest message; `undefined` before the first. */
+  /** Returns the newest message, or `undefined` before the first. */
   latest(): Message | undefined;
   /** Sends a message as JSON. */
   send(message: unknown): void;
-  /** Resolves also when the connection was cut or reset (1006). */
+  /** Resolves even when the connection was cut or reset (1006). */
   readonly closed: Promise<StreamClientEnd>;
   isOpen(): boolean;
 };
 
 export type OpenStreamClientOptions<Version extends 1 | 2 = 1 | 2> = ClientOptions & {
   readonly version: Version;
-  /** Offered beside the subprotocol of version 2, such as a ticket. */
+  /** Offered in addition to the version 2 subprotocol, such as a ticket. */
   readonly protocols?: readonly string[];
   /** Added to the URL. */
   readonly query?: Readonly<Record<string, string>>;
 };
 
 /**
- * Connects to `/ws/system/status` of a hub, given its `url` or `wsUrl`. A message that is not as the protocol says is an
- * uncaught exception, which fails the test run.
+ * Connects to `/ws/system/status` of a hub, given its `url` or `wsUrl`. A message that violates the
+ * protocol is an uncaught exception, which fails the test run.
  * @throws Error of `ws` when the connection or the upgrade is refused
  */
 export function openStatusClient(

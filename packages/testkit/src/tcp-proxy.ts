@@ -8,24 +8,24 @@ const BIND_ATTEMPTS = 10;
 /** A proxy on loopback that breaks a network on demand. */
 export type TcpProxy = AsyncDisposable & {
   readonly port: number;
-  /** Becomes a black hole: connections stay and new ones are accepted, but nothing is forwarded in either direction. */
+  /** Becomes a black hole that keeps and accepts connections, but forwards nothing. */
   pause(): void;
   resume(): void;
-  /** Resets (RST) every connection, on both sides. */
+  /** Resets (RST) both sides of every connection. */
   cut(): void;
-  /** Stops listening: new connections are refused, those that exist go on. */
+  /** Stops listening. New connections are refused, existing ones continue. */
   refuse(): void;
   /** Listens again on the same port. */
   accept(): Promise<void>;
-  /** Holds each chunk back for some milliseconds from now on, in both directions. */
+  /** Delays every chunk by some milliseconds from now on, in both directions. */
   delay(ms: number): void;
-  /** Connections open now. */
+  /** Returns the number of open connections. */
   connections(): number;
 };
 
 type Conditions = { paused: boolean; delayMs: number };
 
-/** One direction of one connection. `wake` looks again at what may be forwarded. */
+/** One direction of one connection. `wake` forwards what may be forwarded by now. */
 type Direction = { wake(): void };
 
 /** Starts a proxy to a port on loopback. */

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 const OPENSSL_DEADLINE_MS = 60_000;
 const run = promisify(execFile);
 
-/** A certificate authority of its own and a server certificate for 127.0.0.1 and localhost, as PEM files. */
+/** A new CA and its server certificate for 127.0.0.1 and localhost, as PEM files. */
 export type TlsFiles = {
   /** The CA's certificate in PEM. */
   readonly ca: string;
@@ -16,7 +16,10 @@ export type TlsFiles = {
   readonly keyFile: string;
 };
 
-/** Makes {@link TlsFiles} that are valid for a day, in a temporary directory that is removed at the end. Needs `openssl`. */
+/**
+ * Creates {@link TlsFiles} that are valid for a day, in a temporary directory. Disposing of them
+ * removes it. Needs `openssl`.
+ */
 export async function makeTlsFiles(): Promise<TlsFiles & AsyncDisposable> {
   const directory = await mkdtemp(join(tmpdir(), 'booner-tls-'));
   const file = (name: string) => join(directory, name);
