@@ -1,20 +1,22 @@
 import type { FailureKind } from '@booner/service/failure-log';
 
 /**
- * What went wrong with the bus: `bad_url` and `bad_certificate` are faults of the configuration; `disconnected`: it cannot be
- * reached, or is not ready yet; `timeout`: it did not answer in time; `refused`: it answered with an error, such as `NOPERM` or `OOM`.
+ * - `bad_url`, `bad_certificate`: the configuration is invalid
+ * - `disconnected`: the bus cannot be reached, or is not ready yet
+ * - `timeout`: the bus did not answer in time
+ * - `refused`: the bus answered with an error, such as `NOPERM` or `OOM`
  */
 export type BusErrorCode = 'bad_url' | 'bad_certificate' | 'disconnected' | 'timeout' | 'refused';
 
 export type BusErrorOptions = ErrorOptions & {
-  /** First word of Redis' answer, such as `OOM`. */
+  /** Reply code of Redis: the first word of an error, such as `OOM`. */
   readonly reply?: string | null;
 };
 
-/** The message is a sentence for operators: plain words, and what to do. */
+/** An error of the bus. Its message is a sentence for operators that says what to do. */
 export class BusError extends Error {
   readonly code: BusErrorCode;
-  /** First word of Redis' answer, such as `OOM`; `null` when it did not answer with an error. */
+  /** Reply code of Redis, such as `OOM`; `null` if Redis did not answer with an error. */
   readonly reply: string | null;
 
   constructor(code: BusErrorCode, message: string, { reply = null, ...options }: BusErrorOptions = {}) {
@@ -31,8 +33,8 @@ export class BusError extends Error {
 }
 
 /**
- * Whether the bus cannot be reached, or does not answer: one outage for everything that needs it, which whoever watches the
- * connection reports once.
+ * Returns true if the bus cannot be reached or does not answer. Code that only uses the bus need
+ * not report such an error: the owner of the connection reports the outage once.
  */
 export const isOutage = (error: unknown): boolean =>
   error instanceof BusError && (error.code === 'disconnected' || error.code === 'timeout');

@@ -2,31 +2,28 @@ import { type Credential, parseSha256, type Sha256 } from '@booner/protocol';
 import { readCredential } from './stored-access.ts';
 import { accept, type OnRejected, reject } from './stored-values.ts';
 
-type Judged = { readonly stored: string; readonly credential: Credential | null };
+type Parsed = { readonly stored: string; readonly credential: Credential | null };
 
-/** What this hub knows of the credentials. */
+/** The credentials that this hub has read. */
 export function createCredentialCache(onRejected: OnRejected) {
-  let judged: ReadonlyMap<string, Judged> | null = null;
+  let parsed: ReadonlyMap<string, Parsed> | null = null;
   let living: ReadonlyMap<Sha256, Credential> = new Map();
   const listeners = new Set<() => void>();
 
-  const judge = (field: string, stored: string): Judged => {
-    const known = judged?.get(field);
-    if (known?.stored === stored) return known; // with thousands of sessions, each sign-in would else cost the judgement of all
+  const parse = (field: string, stored: string): Parsed => {
+    const known = parsed?.get(field);
+    // Otherwise each sign-in would parse all of thousands of sessions.
+    if (known?.stored === stored) return known;
     if (parseSha256(field) !== null)
       return { stored, credential: accept(readCredential(stored), onRejected) };
-    const { rejection } = reject(
-      'wrong_shape',
-      null,
-      'a credential is stored under something else than a SHA-256',
-    );
+    const { rejection } = reject('wrong_shape', null, 'the field of a credential is not a SHA-256');
     onRejected(rejection);
     return { stored, credential: null };
   };
-  const take = (entries: readonly (readonly [string, string])[]) => {
-    const before = judged;
-    const now = new Map(entries.map(([field, stored]) => [field, judge(field, stored)]));
-    judged = now;
+  const update = (entries: readonly (readonly [string, string])[]) => {
+    const before = parsed;
+    const now = new Map(entries.map(([field, stored]) => [field, parse(field, stored)]));
+    parsed = now;
     const isSame =
       now.size === before?.size && [...now].every(([field, value]) => before.get(field) === value);
     if (isSame) return;
@@ -38,57 +35,57 @@ export function createCredentialCache(onRejected: OnRejected) {
   };
 
   return {
-    loaded: () => judged !== null,
+    loaded: () => parsed !== null,
     current: () => living,
-    /** Under what credentials are stored that are good and have lost their parent. */
+    /** Hashes of the credentials that are valid and have lost their parent. */
     orphans: (): readonly string[] =>
-      [...(judged ?? [])]
+      [...(parsed ?? [])]
         .filter(([hash, { credential }]) => credential !== null && !living.has(hash as Sha256))
         .map(([hash]) => hash),
     onChange: (listener: () => void) => {
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
-    /** Takes over what is stored now: SHA-256 -> JSON. */
-    replace: (entries: Readonly<Record<string, string>>) => take(Object.entries(entries)),
-    /** Takes over a change of one's own: SHA-256 -> JSON, `null` for what was removed. */
+    /** Replaces the cache by what is stored: SHA-256 -> JSON. */
+    replace: (entries: Readonly<Record<string, string>>) => update(Object.entries(entries)),
+    /** Adds a change that this hub stored: SHA-256 -> JSON, `null` for a removed credential. */
     patch: (changes: ReadonlyMap<string, string | null>) => {
       const entries = new Map<string, string | null>(
-        [...(judged ?? [])].map(([field, { stored }]) => [field, stored]),
+        [...(parsed ?? [])].map(([field, { stored }]) => [field, stored]),
       );
       for (const [field, stored] of changes) entries.set(field, stored);
-      take([...entries].filter((entry): entry is [string, string] => entry[1] !== null));
+      update([...entries].filter((entry): entry is [string, string] => entry[1] !== null));
     },
   };
 }
 
-/** Those whose parent is among them, and whose parent's parent is, and so on. */
+/** Returns the credentials without those that lack a parent, or a parent's parent, and so on. */
 function withoutOrphans(credentials: ReadonlyMap<Sha256, Credential>): ReadonlyMap<Sha256, Credential> {
   const ids = new Set([...credentials.values()].map(({ id }) => id));
   const left = new Map([...credentials].filter(([, { parentId }]) => parentId === null || ids.has(parentId)));
   return left.size === credentials.size ? left : withoutOrphans(left);
 }
 
-/** The ids of the credentials meant, and of all that live with them. */
+/** Returns the ids of the matching credentials and of all their children. */
 export function idsWithChildren(
   credentials: ReadonlyMap<Sha256, Credential>,
-  isMeant: (credential: Credential) => boolean,
+  matches: (credential: Credential) => boolean,
 ): ReadonlySet<string> {
-  const meant = new Set([...credentials.values()].filter(isMeant).map(({ id }) => id));
-  for (let before = -1; before !== meant.size; ) {
-    before = meant.size;
+  const ids = new Set([...credentials.values()].filter(matches).map(({ id }) => id));
+  for (let before = -1; before !== ids.size; ) {
+    before = ids.size;
     for (const { id, parentId } of credentials.values()) {
-      if (parentId !== null && meant.has(parentId)) meant.add(id);
+      if (parentId !== null && ids.has(parentId)) ids.add(id);
     }
   }
-  return meant;
+  return ids;
 }
 
-/** The hashes of the credentials meant, and of all that live with them. */
+/** Returns the hashes of the matching credentials and of all their children. */
 export function withChildren(
   credentials: ReadonlyMap<Sha256, Credential>,
-  isMeant: (credential: Credential) => boolean,
+  matches: (credential: Credential) => boolean,
 ): readonly Sha256[] {
-  const meant = idsWithChildren(credentials, isMeant);
-  return [...credentials].filter(([, { id }]) => meant.has(id)).map(([hash]) => hash);
+  const ids = idsWithChildren(credentials, matches);
+  return [...credentials].filter(([, { id }]) => ids.has(id)).map(([hash]) => hash);
 }

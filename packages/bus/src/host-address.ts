@@ -9,17 +9,18 @@ const RETRY = { minMs: 500, maxMs: 15_000 };
 export type Endpoint = { readonly host: string; readonly port: number };
 
 /**
- * The address that this machine uses towards an endpoint, as its host id. No packet is sent: a connected UDP socket gets its
- * local address from the routing table. Waits, with backoff and one line in the log, while the name cannot be resolved or no
- * route exists: at boot the network may come later than the daemon.
- * @returns `null` when the signal aborted first
+ * Finds the address that this machine uses to reach an endpoint, as its host id. No packet is sent:
+ * a connected UDP socket gets its local address from the routing table. While the name cannot be
+ * resolved or there is no route, it retries with backoff and logs that once: at boot the network
+ * may start later than the daemon.
+ * @returns `null` if the signal aborted first
  */
 export function findHostAddress(
   endpoint: Endpoint,
   { logger }: { logger: Pick<Logger, 'info' | 'warn'> },
   { signal }: { signal: AbortSignal },
 ): Promise<HostId | null> {
-  const stopped = aborted(signal).then(() => null); // a resolver may take longer than a stop
+  const stopped = aborted(signal).then(() => null); // a resolver may take longer than a stop may
   return Promise.race([search(endpoint, logger, signal), stopped]);
 }
 
@@ -31,13 +32,14 @@ async function search(
   for (let attempt = 0; !signal.aborted; attempt += 1) {
     try {
       const host = await localAddressTowards(endpoint);
-      if (attempt > 0) logger.info({ host }, 'the address of this host is found');
+      if (attempt > 0) logger.info({ host }, 'found the address of this host');
       return host;
     } catch (error) {
       if (attempt === 0) {
         logger.warn(
           { server: endpoint.host, reason: error instanceof Error ? error.message : String(error) },
-          'the address of this host towards Redis cannot be found yet: trying on (BOONER_HOST_ID would name the host instead)',
+          'the address of this host cannot be found yet: retrying until Redis can be resolved and routed to. ' +
+            'Or set BOONER_HOST_ID to the name of this host',
         );
       }
       await sleep(backoffDelayMs(attempt, RETRY), signal);
@@ -59,7 +61,7 @@ async function localAddressTowards({ host, port }: Endpoint): Promise<HostId> {
     });
     const local = socket.address().address.replace(/%.*$/, ''); // a zone index (RFC 4007) names an interface, not the host
     const id = parseHostId(local);
-    if (id === null) throw new Error(`the local address ${local} is no host id`);
+    if (id === null) throw new Error(`the local address ${local} is not a valid host id`);
     return id;
   } finally {
     socket.close();

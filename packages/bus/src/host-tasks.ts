@@ -2,19 +2,19 @@ import { createHash } from 'node:crypto';
 import { type HostId, newTaskId, type TaskId } from '@booner/protocol';
 import { logKey } from '@booner/protocol/redis-names';
 
-/** 48 bits: of a million hosts two share a mark with a probability of 0.2 %. */
+/** 48 bits: two of a million hosts share a mark with a probability of 0.2 %. */
 const MARK_CHARACTERS = 8;
-/** 78 random bits: nobody guesses the id of another's task. */
+/** 78 random bits: a runner cannot guess the ids of other hosts' tasks. */
 const RANDOM_CHARACTERS = 13;
 
 /**
- * An id for a task of a host. It ends in the host's mark, so that a runner's user in Redis can be kept to the logs of its own tasks
- * although their names hold no host.
+ * Returns a new id for a task of a host. It ends in the host's mark, so that a runner's Redis user
+ * can be restricted to the logs of its own tasks, whose names do not contain the host.
  */
 export const newTaskIdOf = (host: HostId): TaskId =>
   `${newTaskId().slice(0, RANDOM_CHARACTERS)}${markOf(host)}` as TaskId;
 
-/** Matches the logs of all tasks of a host. */
+/** Pattern that matches the logs of all tasks of a host. */
 export const logKeyPattern = (host: HostId): string =>
   logKey(`${'?'.repeat(RANDOM_CHARACTERS)}${markOf(host)}` as TaskId);
 

@@ -10,9 +10,9 @@ export const MAX_LATE_REPORTS = 1000;
 export const PRUNE_BATCH = 500;
 /** A caller's idempotency key names its task for this long. */
 export const IDEMPOTENCY_TTL_MS = 24 * 3_600_000;
-/** How long `nextEvents`, `nextReports` and a runner's reads wait for the first entry. */
+/** Longest wait of `nextEvents`, `nextReports` and a runner's reads for the first entry. */
 export const MAX_WAIT_MS = 5000;
-/** How often a runner renews its presence, or checks whether the place has become free. */
+/** Interval in which a runner renews its presence, or checks if the place has become free. */
 export const PRESENCE_INTERVAL_MS = 5000;
 /** A second runner of a host is shown as a conflict for this long after its last report. */
 export const CONFLICT_TTL_MS = 15_000;

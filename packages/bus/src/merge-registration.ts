@@ -1,8 +1,8 @@
 import type { Registration } from '@booner/protocol';
 
 /**
- * What becomes of a stored registration when a hub registers the host (again): a stored label stays, first and last sight widen,
- * the status is the given one.
+ * Merges a registration into the stored one. A stored label stays, the earlier `firstSeenAtMs` and
+ * the later `lastSeenAtMs` win, and the status is the given one.
  */
 export function mergeRegistration(stored: Registration | undefined, given: Registration): Registration {
   return {

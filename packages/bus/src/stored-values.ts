@@ -11,19 +11,22 @@ import { hostOfMetricsChannel } from '@booner/protocol/redis-names';
 import { z } from 'zod';
 import type { Rejection, RejectionReason } from './ports.ts';
 
-/** Largest message or stored value that is looked at. A sample of a host with 256 cores and 100 disks has some 60 KiB. */
+/**
+ * Largest message or value that is parsed. A sample of a host with 256 cores and 100 disks has 60
+ * KiB.
+ */
 export const MAX_VALUE_BYTES = 256 * 1024;
 const MAX_DETAIL_LENGTH = 300;
 
-/** Each host's message of each interval goes through it: generated code takes a third of the time and leaves half of the garbage. */
+/** Parses every sample: generated code takes a third of the time and creates half the garbage. */
 const compiledMetricsMessageSchema = z.compile(metricsMessageSchema, { strict: true });
 
-/** A value that was read, or why it was not. */
+/** A parsed value, or the reason why it could not be parsed. */
 export type Reading<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly rejection: Rejection };
 
-/** Receives what cannot be read and is left out. */
+/** Receives the reason for each value that cannot be parsed and is left out. */
 export type OnRejected = (rejection: Rejection) => void;
 
 /** Returns the value; `null` after reporting why there is none. */
@@ -33,9 +36,13 @@ export function accept<T>(reading: Reading<T>, onRejected: OnRejected): T | null
   return null;
 }
 
-export type HeardMessage = { readonly host: HostId; readonly message: MetricsMessage; readonly json: string };
+export type ReceivedMessage = {
+  readonly host: HostId;
+  readonly message: MetricsMessage;
+  readonly json: string;
+};
 
-/** Only what judging a value needs of a zod schema. */
+/** The part of a zod schema that parsing needs. */
 export type Schema<T> = {
   safeParse(
     value: unknown,
@@ -44,10 +51,13 @@ export type Schema<T> = {
     | { success: false; error: { issues: { path: PropertyKey[]; message: string }[] } };
 };
 
-/** Judges what arrived on a metrics channel. Costs some 20 µs for a sample of 4 KB: 4 µs of it the schema, 14 µs JSON. */
-export function readMetricsMessage(channel: string, payload: Buffer): Reading<HeardMessage> {
+/**
+ * Parses a message of a metrics channel. A sample of 4 KB takes about 20 µs: 14 µs for JSON and 4
+ * µs for the schema.
+ */
+export function readMetricsMessage(channel: string, payload: Buffer): Reading<ReceivedMessage> {
   const host = hostOfMetricsChannel(channel);
-  if (host === null) return reject('bad_host', null, 'the channel names no valid host');
+  if (host === null) return reject('bad_host', null, 'the channel does not name a valid host');
   const reading = readJson(host, payload, compiledMetricsMessageSchema);
   if (!reading.ok) return reading;
   const { value: message, json } = reading.value;
@@ -55,19 +65,19 @@ export function readMetricsMessage(channel: string, payload: Buffer): Reading<He
   return { ok: true, value: { host, message, json } };
 }
 
-/** Judges the field `sample` of a target's hash. */
+/** Parses the field `sample` of a target's hash. */
 export function readStoredSample(host: HostId, stored: Buffer) {
   const reading = readValue(host, stored, sampleSchema);
   return reading.ok && reading.value.host !== host ? reject('wrong_host', host, OTHER_HOST) : reading;
 }
 
-/** Judges the field `inventory` of a target's hash. */
+/** Parses the field `inventory` of a target's hash. */
 export const readInventory = (host: HostId, stored: Buffer) => readValue(host, stored, inventorySchema);
 
-/** Judges an entry of the hash of registrations. */
+/** Parses an entry of the hash of registrations. */
 export const readRegistration = (host: HostId, stored: Buffer) => readValue(host, stored, registrationSchema);
 
-/** Judges the value of a runner's presence. */
+/** Parses the value of a runner's presence. */
 export const readPresence = (host: HostId, stored: Buffer) => readValue(host, stored, runnerPresenceSchema);
 
 export function reject(
@@ -80,7 +90,7 @@ export function reject(
 
 const OTHER_HOST = 'the sample names another host than its channel or key';
 
-/** Judges a stored value in JSON. */
+/** Parses a stored value in JSON. */
 export function readValue<T>(host: HostId | null, bytes: Buffer, schema: Schema<T>): Reading<T> {
   const reading = readJson(host, bytes, schema);
   return reading.ok ? { ok: true, value: reading.value.value } : reading;
@@ -92,14 +102,14 @@ function readJson<T>(
   schema: Schema<T>,
 ): Reading<{ value: T; json: string }> {
   if (bytes.length > MAX_VALUE_BYTES) {
-    return reject('oversized', host, `${bytes.length} bytes are more than ${MAX_VALUE_BYTES}`);
+    return reject('oversized', host, `${bytes.length} bytes exceed the limit of ${MAX_VALUE_BYTES}`);
   }
   const json = bytes.toString();
   let value: unknown;
   try {
     value = JSON.parse(json);
   } catch {
-    return reject('not_json', host, `${bytes.length} bytes that are no JSON`); // the parser's own message quotes the text
+    return reject('not_json', host, `${bytes.length} bytes that are not JSON`); // the parser's own message quotes the text
   }
   const result = schema.safeParse(value);
   if (result.success) return { ok: true, value: { value: result.data, json } };
@@ -109,11 +119,11 @@ function readJson<T>(
   return reject('wrong_shape', host, `${where}: ${issue?.message ?? 'invalid'}`);
 }
 
-/** Validates a value of which the parts were parsed already; `what` names it in the reason. */
+/** Validates a value whose parts are parsed already; `what` names it in the reason. */
 export function validate<T>(what: string, schema: Schema<T>, value: unknown): Reading<T> {
   const result = schema.safeParse(value);
   if (result.success) return { ok: true, value: result.data };
   const [issue] = result.error.issues;
-  const where = issue?.path.map(String).join('.') || 'the whole';
+  const where = issue?.path.map(String).join('.') || 'the value';
   return reject('wrong_shape', null, `${what}: ${where}: ${issue?.message ?? 'invalid'}`);
 }

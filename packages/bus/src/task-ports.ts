@@ -15,46 +15,51 @@ import type {
 } from '@booner/protocol';
 import type { BusConnection, BusSide } from './ports.ts';
 
-/** A task to be made. */
+/** A request to create a task. */
 export type NewTask = {
   readonly id: TaskId;
   readonly host: HostId;
   readonly action: string;
-  /** As it is kept and shown: secret values are `[redacted]`. */
+  /** Parameters as they are stored and shown: secret values are `[redacted]`. */
   readonly params: JsonObject;
-  /** What the runner is offered: the parameters that are not secret, and the others sealed. `null`: an external task, offered to nobody. */
+  /**
+   * Parameters for the runner: plain ones, and secret ones sealed. `null`: an external task, which
+   * is not offered.
+   */
   readonly offer: Pick<TaskOffer, 'params' | 'sealedParams'> | null;
-  /** A caller's key for this creation, and a hash of what it asked for. */
+  /** The caller's key for this request, and a hash of the request. */
   readonly idempotency: { readonly key: string; readonly bodyHash: string } | null;
-  /** Bound on the queued tasks of the host; external ones do not count. */
+  /** Limit of the host's queued tasks. External tasks do not count. */
   readonly maxQueued: number;
 };
 
 export type CreateOutcome =
   | { readonly type: 'created'; readonly task: Task }
-  /** The key made this task before, from the same body. */
+  /** An earlier request with the same key and body created this task. */
   | { readonly type: 'existing'; readonly id: TaskId }
-  /** The key made a task from another body. */
+  /** An earlier request with the same key and another body created this task. */
   | { readonly type: 'key_reused'; readonly id: TaskId }
   | { readonly type: 'queue_full'; readonly queued: number };
 
 export type CancelOutcome =
-  /** It never started, and never will. Also the answer for a task that was cancelled before. */
+  /** The task will not start. Also the answer for a task that is already cancelled. */
   | { readonly type: 'cancelled' }
-  /** It runs; it is `cancelled` once its processes are gone. Also the answer when that was asked before. */
+  /**
+   * The task runs, and is `cancelled` once its processes are gone. Also the answer to a repetition.
+   */
   | { readonly type: 'cancelling' }
   | { readonly type: 'ended'; readonly status: TaskStatus }
   | { readonly type: 'unknown' };
 
 export type LostOutcome =
-  /** It has `failed`. */
+  /** The task is `failed`. */
   | 'ended'
-  /** It is queued again, for the next start of the same runner: its action is idempotent. */
+  /** The task is queued again for the next start of the same runner: its action is idempotent. */
   | 'requeued'
-  /** It does not run that attempt, or its host has a runner. */
+  /** The task does not run that attempt, or its host has a runner. */
   | 'unchanged';
 
-/** What another program says of an external task. A field that is absent stays. */
+/** Changes of an external task by the program that drives it. Absent fields stay. */
 export type ExternalChange = {
   readonly status?: TaskStatus;
   readonly progressPercent?: number | null;
@@ -65,26 +70,29 @@ export type ExternalChange = {
 
 export type ChangeOutcome =
   | { readonly type: 'changed'; readonly task: Task }
-  /** Driven by a runner. */
+  /** The task is driven by a runner. */
   | { readonly type: 'not_external' }
-  /** The states do not allow it; nothing was changed. A repetition of the state that there is counts as allowed unless the task has ended. */
+  /**
+   * The current status does not allow the change, and nothing was changed. Repeating the current
+   * status is allowed unless the task has ended.
+   */
   | { readonly type: 'forbidden'; readonly status: TaskStatus }
   | { readonly type: 'unknown' };
 
-/** Newest first. Filters that are absent let all pass. */
+/** Tasks, newest first. An absent filter matches all. */
 export type TaskQuery = {
   readonly status?: TaskStatus;
   readonly host?: HostId;
   readonly action?: string;
   /** 1 to 500. */
   readonly limit: number;
-  /** `next` of the page before. */
+  /** `next` of the previous page. */
   readonly after?: string;
 };
 
 export type TaskPage = { readonly tasks: readonly Task[]; readonly next: string | null };
 
-/** A report as the stream holds it. `report` is `null` when it cannot be read; `detail` then says why. */
+/** A report in the stream. `report` is `null` if it cannot be parsed; `detail` then says why. */
 export type ReceivedReport = {
   readonly cursor: Cursor;
   readonly report: Report | null;
@@ -92,37 +100,38 @@ export type ReceivedReport = {
 };
 
 export type ReportOutcome =
-  /** It changed the task, or was a `hello` that was welcome. */
+  /** The report changed the task, or was a `hello` of the runner that serves the host. */
   | { readonly type: 'applied' }
-  /** It was applied before, and is answered again. */
+  /** The report was applied before, and was answered again. */
   | { readonly type: 'repeated' }
-  /** It changes nothing, and was recorded among the late reports. */
+  /** The report has no effect, and was recorded among the late reports. */
   | { readonly type: 'late'; readonly reason: string };
 
-/** A host's runner as the bus knows it. */
+/** The runner of a host. */
 export type Runner = {
   readonly host: HostId;
   readonly presence: RunnerPresence;
-  /** Another runner claims this host id and was turned away. */
+  /** Another runner claims this host id and was rejected. */
   readonly conflict: boolean;
 };
 
 /** A part of a task's log. */
 export type LogPage = {
   readonly lines: readonly LogLine[];
-  /** Lines that were dropped before the first of `lines` and after `afterLine`. */
+  /** Number of dropped lines between `afterLine` and the first of `lines`. */
   readonly droppedLines: number;
-  /** Position of the last entry read; where to go on. */
+  /** Position of the last entry read, to continue from. */
   readonly cursor: Cursor;
 };
 
-/** Ended tasks over either bound are forgotten, with their logs. */
+/** Ended tasks over either limit are removed with their logs. */
 export type Retention = { readonly maxEnded: number; readonly maxAgeMs: number };
 
 /**
- * A hub's side of the bus, for tasks. Any number of hubs share one bus; each change of a task is one step with respect to all of
- * them, together with its event and with what the runner is told. Every method rejects with `BusError` when the bus cannot be reached
- * or refuses; nothing is queued, and then nothing or everything of the step was done.
+ * A hub's side of the bus, for tasks. Any number of hubs share one bus. Each change of a task is
+ * one step with respect to all of them, together with its event and its messages to the runner.
+ * Every method rejects with `BusError` if the bus cannot be reached or refuses. Nothing is queued,
+ * and then either all of the step was done or nothing.
  */
 export type TaskBus = BusSide & {
   create(task: NewTask): Promise<CreateOutcome>;
@@ -130,89 +139,122 @@ export type TaskBus = BusSide & {
   /** Changes an external task. */
   change(id: TaskId, change: ExternalChange): Promise<ChangeOutcome>;
   /**
-   * Ends a task `failed` because its runner is gone: only if it still runs that attempt (the number) and the runner's presence is absent at
-   * that instant. A task that was claimed as idempotent is queued again instead, unless somebody asked to cancel it or it has had its
-   * {@link MAX_ATTEMPTS}; its error then tells the number of attempts.
+   * Ends a task `failed` because its runner is gone: only if the task still runs that attempt and
+   * the runner's presence is absent at that instant. A task that was claimed as idempotent is
+   * queued again instead, unless its cancellation was requested or it has used its {@link
+   * MAX_ATTEMPTS}; its error then includes the number of attempts.
+   * @param attempt number of the attempt
    */
   endLost(id: TaskId, attempt: number, error: string): Promise<LostOutcome>;
-  /** Tells the runner again to cancel, when cancelling was asked for `afterMs` ago or longer and the task still runs; at most once in `afterMs` over all hubs. */
+  /**
+   * Tells the runner again to cancel a task that still runs `afterMs` after it was last told. All
+   * hubs together do so at most once in `afterMs`.
+   * @returns `true` if the runner was told
+   */
   repeatCancel(id: TaskId, afterMs: number): Promise<boolean>;
 
   read(id: TaskId): Promise<Task | null>;
-  /** The task that an idempotency key created; `null` once the key has expired, a day after that. */
+  /**
+   * The task that an idempotency key created; `null` once the key has expired, a day after that.
+   */
   findByKey(key: string): Promise<TaskId | null>;
   list(query: TaskQuery): Promise<TaskPage>;
-  /** Every task that has not ended and the `ended` that ended last, at least as new as `cursor`: events after it may be contained already. */
+  /**
+   * Every open task and the `ended` tasks that ended last, at least as new as `cursor`: events
+   * after it may be included already.
+   */
   readBoard(ended: number): Promise<{ readonly cursor: Cursor; readonly tasks: readonly Task[] }>;
 
   /**
-   * The events after a position, oldest first, at most `max`; waits up to 5 s for the first one, and then answers none.
-   * `trimmed`: the position is not in the stream any more, or never was; what came after it is not known.
+   * Returns the events after a position, oldest first, at most `max`. Waits up to 5 s for the first
+   * one, then returns none. `trimmed`: the position is no longer in the stream or never was, so
+   * events after it may be missing.
    */
   nextEvents(after: Cursor, max: number): Promise<readonly TaskEvent[] | 'trimmed'>;
-  /** The same without waiting. */
+  /** {@link nextEvents} without waiting. */
   readEvents(after: Cursor, max: number): Promise<readonly TaskEvent[] | 'trimmed'>;
-  /** Position of the newest event, whether or not it is still kept; the start of the stream when there was none. */
+  /**
+   * Position of the newest event, even if it has been trimmed; the start of the stream if there was
+   * none.
+   */
   readLastCursor(): Promise<Cursor>;
 
-  /** Reports that no hub has read, for this hub to apply; waits up to 5 s for the first one. After a reconnection, first those that this hub read and did not apply. */
+  /**
+   * Reports that no hub has read, for this hub to apply. Waits up to 5 s for the first one. After a
+   * reconnection, the reports that this hub read and did not apply come first.
+   */
   nextReports(max: number): Promise<readonly ReceivedReport[]>;
-  /** Reports that some hub read `idleMs` ago or longer and did not apply; they are this hub's now. */
+  /** Takes over reports that some hub read at least `idleMs` ago and did not apply. */
   takeOverReports(idleMs: number, max: number): Promise<readonly ReceivedReport[]>;
-  /** Does what a report says, answers the runner, and takes the report off the stream, in one step. */
+  /** Applies a report, answers the runner, and removes the report from the stream, in one step. */
   apply(received: ReceivedReport): Promise<ReportOutcome>;
 
   readRunner(host: HostId): Promise<Runner | null>;
-  /** Of some hosts those that have a runner. */
+  /** The subset of `hosts` that has a live runner. */
   readPresentHosts(hosts: readonly HostId[]): Promise<ReadonlySet<HostId>>;
-  /** Every runner that offers an action, or all of them. Reads the keys of all runners: not for every request. */
+  /**
+   * Every runner that offers an action; all runners without one. Reads the keys of all runners, so
+   * it is too slow to run for every request.
+   */
   findRunners(action?: string): Promise<readonly Runner[]>;
 
   /** The last lines of a log, at most `max`. */
   readLogTail(id: TaskId, max: number): Promise<LogPage>;
-  /** Lines after a number, oldest first, about `max` (whole entries); `after` is the cursor of an earlier page, if there is one. */
+  /**
+   * Lines after `afterLine`, oldest first, about `max` of them (whole entries). `after` is the
+   * cursor of an earlier page, if there is one.
+   */
   readLog(
     id: TaskId,
     from: { readonly afterLine: number; readonly after?: Cursor },
     max: number,
   ): Promise<LogPage>;
-  /** What came in several logs after a position each: one round trip for all. Logs without news are absent. */
+  /**
+   * New lines of several logs, each after its position, in one round trip. Logs without any are
+   * absent.
+   */
   readLogs(
     from: ReadonlyMap<TaskId, { readonly afterLine: number; readonly after: Cursor }>,
     max: number,
   ): Promise<ReadonlyMap<TaskId, LogPage>>;
 
-  /** @returns how many tasks were forgotten; at most some hundreds a call */
+  /** @returns the number of tasks that were removed, at most a few hundred per call */
   prune(retention: Retention): Promise<number>;
 };
 
-/** Receives what a runner is told. MUST NOT throw. */
+/** Receives what hubs send to a runner. Its methods MUST NOT throw. */
 export type RunnerListener = {
   /**
-   * A task offered to this host: at each connection first all that were offered before and have not ended, then new ones.
-   * The same task may be offered any number of times.
+   * A task is offered to this host. After each connection all earlier offers of tasks that have not
+   * ended come first. A task may be offered any number of times.
    */
   onOffer(offer: TaskOffer): void;
   onControl(message: ControlMessage): void;
   /**
-   * Whether this runner serves its host: `false` when another runner does, whose presence is in the place of this one's. Offers stop
-   * then, until that one is gone.
+   * Called with `false` when another runner serves this host: there are no offers until that one is
+   * gone. Called with `true` when this runner serves the host.
    */
   onServing(serving: boolean): void;
   onConnection(connection: BusConnection): void;
 };
 
-/** `unsent`: the bus could not be reached, refused, or did not answer in time; it may have arrived all the same. */
+/**
+ * `unsent`: the bus could not be reached, refused, or did not answer in time. The message may have
+ * arrived nevertheless.
+ */
 export type SendOutcome = 'sent' | 'unsent';
 
-/** A runner's side of the bus. Reads the two streams of one host, writes its presence, reports and logs, nothing else. */
+/**
+ * A runner's side of the bus. It reads the two streams of one host, and writes its presence,
+ * reports and logs, nothing else.
+ */
 export type RunnerBus = BusSide & {
-  /** Says what the runner offers and runs: now, every 5 s, and whenever the bus comes back. */
+  /** Publishes what the runner offers and runs: now, every 5 s, and after each reconnection. */
   present(presence: Omit<RunnerPresence, 'instance'>): void;
-  /** MUST NOT queue while disconnected; ends within 5 s. */
+  /** Sends a report. MUST NOT queue while disconnected; settles within 5 s. */
   report(report: Report): Promise<SendOutcome>;
-  /** Appends output to a task's log, in order, and keeps the log for {@link LOG_TTL_MS} from now. */
+  /** Appends output to a task's log, and keeps the log for {@link LOG_TTL_MS} from now. */
   appendLog(task: TaskId, entries: readonly LogEntry[]): Promise<SendOutcome>;
-  /** Takes the presence away, if the bus can be reached and it is this runner's; ends within 1 s. */
+  /** Removes this runner's presence, if the bus can be reached. Settles within 1 s. */
   leave(): Promise<void>;
 };

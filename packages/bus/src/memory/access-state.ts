@@ -4,13 +4,13 @@ import { createExpiringValues } from './expiring-values.ts';
 
 const MAX_AUDIT_ENTRIES = 10_000;
 
-/** What a bus in memory keeps of who may do what, in place of Redis. */
+/** State of access control that a bus in memory keeps in place of Redis. */
 export function createAccessState() {
   const readers = new Set<() => void>();
   return {
     /** SHA-256 -> JSON. */
     credentials: new Map<string, string>(),
-    /** Whether there ever was a credential. */
+    /** True once there was a credential. */
     everHadOne: false,
     lastUsed: new Map<string, number>(),
     tickets: createExpiringValues(),
@@ -18,7 +18,7 @@ export function createAccessState() {
     oidc: createExpiringValues(),
     identities: new Map<HostId, string>(),
     audit: createEntryStream<NewAuditEntry>(MAX_AUDIT_ENTRIES),
-    /** Those who read the credentials again after each change. */
+    /** Called after each change of the credentials. */
     readers,
   };
 }

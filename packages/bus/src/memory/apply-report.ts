@@ -6,18 +6,18 @@ import type { TaskState } from './task-state.ts';
 
 type TaskReport = Exclude<Report, { type: 'hello' }>;
 
-/** What a report's step depends on besides the task. */
+/** Facts besides the task that a report's step depends on. */
 type Facts = {
   readonly nowMs: number;
-  /** Whether the reporting start of the runner is the one that serves its host. */
+  /** True if the reporting start of the runner serves its host. */
   readonly present: boolean;
-  /** Whether it is that one or another start of it. */
+  /** True if any start of the reporting runner serves its host. */
   readonly sameRunnerPresent: boolean;
   /** Number of the last line in the task's log. */
   readonly lastLogLine: number;
 };
 
-/** Does what a report says, answers the runner, and takes the report off the queue. */
+/** Applies a report, answers the runner, and removes the report from the queue. */
 export function applyReport(
   state: TaskState,
   { cursor, report, detail }: ReceivedReport,
@@ -44,7 +44,7 @@ export function applyReport(
   const record = state.record(report.task);
   if (record === undefined) {
     const answer = answerUnknown(report, facts);
-    if (answer !== null) state.channelOf(host).tell(answer);
+    if (answer !== null) state.channelOf(host).send(answer);
     return late('unknown task');
   }
   const step = stepOf(record, report, facts);
@@ -69,7 +69,9 @@ function stepOf(record: TaskRecord, report: TaskReport, facts: Facts): ReportSte
   }
 }
 
-/** What the runner of a task that the bus does not know, or not any more, is told, so that it stops asking. */
+/**
+ * Returns the answer to a report on a task that does not exist, so that the runner stops asking.
+ */
 function answerUnknown(report: TaskReport, { present, sameRunnerPresent }: Facts): ControlMessage | null {
   const { type, task } = report;
   if (type === 'claim') return present ? { type: 'deny', task, reason: 'unknown task' } : null;

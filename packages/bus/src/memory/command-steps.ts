@@ -2,7 +2,7 @@ import { hasEnded, type TaskChange, type TaskStatus } from '@booner/protocol';
 import type { CancelOutcome, ExternalChange, LostOutcome } from '../task-ports.ts';
 import { type Step, type TaskRecord, wasLastAttempt, withAttempts } from './task-record.ts';
 
-/** What is queued ends at once; what runs is asked to end, once. */
+/** Ends a queued task at once. The end of a running one is requested once. */
 export function cancelStep(
   { task, attemptToken }: TaskRecord,
   nowMs: number,
@@ -22,7 +22,7 @@ export function cancelStep(
   return { outcome, step: { event, inner: { cancelSentAtMs: nowMs }, control } };
 }
 
-/** `null`: too early, or there is nothing to cancel. */
+/** Returns `null` if it is too early, or there is nothing to cancel. */
 export function repeatCancelStep(
   { task, attemptToken, cancelSentAtMs }: TaskRecord,
   afterMs: number,
@@ -36,7 +36,7 @@ export function repeatCancelStep(
   };
 }
 
-/** The task is queued again for the next start of its runner, or ends. */
+/** Queues a task again for the next start of its runner, or ends it. */
 export function endLostStep(
   record: TaskRecord,
   attempt: number,
@@ -53,7 +53,7 @@ export function endLostStep(
   return { outcome: 'requeued', step: { event: { kind: 'progress', change } } };
 }
 
-/** Where another program may take an external task from each state. */
+/** Statuses that another program may set from each status of an external task. */
 const NEXT: Readonly<Record<TaskStatus, readonly TaskStatus[]>> = {
   queued: ['queued', 'running', 'cancelled', 'failed'],
   running: ['running', 'completed', 'failed', 'cancelled'],
@@ -62,17 +62,20 @@ const NEXT: Readonly<Record<TaskStatus, readonly TaskStatus[]>> = {
   cancelled: [],
 };
 
-/** `null`: the states do not allow it. A step without an event: it says what is so already. An empty text counts as none. */
+/**
+ * Returns `null` if the status does not allow the change, and a step without an event if nothing
+ * changes. An empty text counts as `null`.
+ */
 export function changeStep(
   { task }: TaskRecord,
   { status = task.status, ...rest }: ExternalChange,
   nowMs: number,
 ): Step | null {
   if (!NEXT[task.status].includes(status)) return null;
-  const said = Object.entries(rest)
+  const given = Object.entries(rest)
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => [name, value === '' ? null : value] as const);
-  const news = said.filter(
+  const news = given.filter(
     ([name, value]) => JSON.stringify(value) !== JSON.stringify(task[name as keyof ExternalChange]),
   );
   const change: TaskChange = Object.fromEntries(news);
@@ -83,6 +86,6 @@ export function changeStep(
     const started = { status, startedAtMs: nowMs, attempt: task.attempt + 1 };
     return { event: { kind: 'started', change: { ...change, ...started } } };
   }
-  // All that was said, since a message that is said again with the end stays.
-  return { event: { kind: 'ended', change: { ...Object.fromEntries(said), status, endedAtMs: nowMs } } };
+  // All given values, since the end clears a message that is not given again.
+  return { event: { kind: 'ended', change: { ...Object.fromEntries(given), status, endedAtMs: nowMs } } };
 }

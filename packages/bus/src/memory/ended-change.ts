@@ -1,8 +1,8 @@
 import type { Task, TaskChange } from '@booner/protocol';
 
 /**
- * Completes the change that ends a task, so that its progress is that of an ended one: 100 once it is completed, if it said any; how
- * far it came otherwise. What it was doing it does no more, unless the end itself brings a message.
+ * Completes the change that ends a task. A completed task that reported progress is at 100 %; any
+ * other keeps its last progress. Its message is cleared, unless the end brings a new one.
  */
 export function endedChange(task: Task, change: TaskChange): TaskChange {
   const { status, progressPercent = task.progressPercent, message = null } = change;

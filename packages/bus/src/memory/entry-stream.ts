@@ -4,13 +4,16 @@ export type StreamEntry<T> = { readonly cursor: Cursor; readonly value: T };
 
 export type EntryStream<T> = ReturnType<typeof createEntryStream<T>>;
 
-/** A stream as Redis keeps them: entries under growing ids made of the time and a count. Over the bound the oldest entry goes. */
+/**
+ * A stream like those of Redis: entries with growing ids of a time and a count. Drops the oldest
+ * entries.
+ */
 export function createEntryStream<T>(maxEntries: number) {
   const entries: StreamEntry<T>[] = [];
   let last = START_CURSOR;
   let trimmed = false;
 
-  /** Index of the first entry after a position. */
+  /** Returns the index of the first entry after a position. */
   const indexAfter = (position: Cursor): number => {
     let low = 0;
     let high = entries.length;
@@ -23,7 +26,7 @@ export function createEntryStream<T>(maxEntries: number) {
   };
 
   return {
-    /** @returns the value that made room */
+    /** @returns the value that was dropped, if any */
     append: (value: T): T | undefined => {
       last = nextCursor(last, Date.now());
       entries.push({ cursor: last, value });
@@ -33,7 +36,10 @@ export function createEntryStream<T>(maxEntries: number) {
     },
     /** Position of the newest entry. */
     last: () => last,
-    /** Whether everything that came after a position is still there: it names an entry, or the start of an untrimmed stream. */
+    /**
+     * Returns true if every entry after a position is still there: it names an entry, or the start
+     * of an untrimmed stream.
+     */
     reachesBackTo: (position: Cursor): boolean =>
       position === START_CURSOR ? !trimmed : entries[indexAfter(position) - 1]?.cursor === position,
     /** Oldest first. */
@@ -41,7 +47,7 @@ export function createEntryStream<T>(maxEntries: number) {
       const start = indexAfter(position);
       return entries.slice(start, start + max);
     },
-    /** Newest first, from the entry before a position on; without one, from the newest. */
+    /** Newest first, starting before a position; without one, at the newest entry. */
     before: (position: Cursor | undefined, max: number) => {
       const end =
         position === undefined
@@ -52,7 +58,7 @@ export function createEntryStream<T>(maxEntries: number) {
   };
 }
 
-/** An id is never lower than the one before, even when the clock was set back. */
+/** Returns the id of the next entry. Ids grow even if the clock was set back. */
 export function nextCursor(last: Cursor, nowMs: number): Cursor {
   const [lastMs = '0', count = '0'] = last.split('-');
   return (nowMs > Number(lastMs) ? `${nowMs}-0` : `${lastMs}-${Number(count) + 1}`) as Cursor;

@@ -1,11 +1,11 @@
 import type { Sha256 } from '@booner/protocol';
 
-/** Over it the oldest value goes. */
+/** Limit of values. The oldest are dropped. */
 const MAX_VALUES = 10_000;
 
-/** Values in JSON that all live for about as long, and are taken once. */
+/** Stores values in JSON that expire after similar times and can be taken once. */
 export function createExpiringValues() {
-  /** In the order of their expiry, as far as that is the order in which they came. */
+  /** In the order of insertion, which is about that of expiry. */
   const values = new Map<Sha256, { readonly stored: string; readonly expiresAtMs: number }>();
 
   const sweep = () => {
@@ -17,7 +17,7 @@ export function createExpiringValues() {
   };
   return {
     put: (hash: Sha256, value: unknown, ttlMs: number) => {
-      values.delete(hash); // what is put again is the newest
+      values.delete(hash); // moves a replaced value to the end
       values.set(hash, { stored: JSON.stringify(value), expiresAtMs: performance.now() + ttlMs });
       sweep();
     },

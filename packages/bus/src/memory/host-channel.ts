@@ -22,7 +22,7 @@ type Presence = { readonly reader: ChannelReader; json: string; expiresAtMs: num
 
 export type HostChannel = ReturnType<typeof createHostChannel>;
 
-/** What hubs and the runner of one host share: its presence, the tasks that it is offered, what it is told. */
+/** State that hubs and the runner of one host share: its presence, offers and control messages. */
 export function createHostChannel(host: HostId) {
   const offers = new Map<TaskId, string>();
   const control: string[] = [];
@@ -35,7 +35,9 @@ export function createHostChannel(host: HostId) {
     if (presence !== null && presence.expiresAtMs <= Date.now()) presence = null;
     return presence;
   };
-  /** Whether a runner reads: one that went without a word holds its place for a while, and reads nothing. */
+  /**
+   * Returns true if a runner reads. One that crashed keeps its place for a while without reading.
+   */
   const isRead = (held: Presence | null): held is Presence => held?.expiresAtMs === Number.POSITIVE_INFINITY;
   const deliver = () => {
     if (draining) return;
@@ -57,22 +59,22 @@ export function createHostChannel(host: HostId) {
   return {
     offer: (offer: TaskOffer) => {
       offers.set(offer.task, JSON.stringify(offer));
-      if (!isRead(present())) return; // who takes the place gets all of them
+      if (!isRead(present())) return; // the next runner gets all offers
       unread.push(offer.task);
       deliver();
     },
     withdraw: (task: TaskId) => void offers.delete(task),
-    tell: (message: ControlMessage) => {
+    send: (message: ControlMessage) => {
       control.push(JSON.stringify(message));
       if (control.length > MAX_CONTROL_MESSAGES) control.shift();
       deliver();
     },
-    /** Instance of the runner that serves the host. */
+    /** Returns the instance of the runner that serves the host. */
     instance: (): string | null => present()?.reader.instance ?? null,
     /**
-     * Takes the place of the host's runner, or stays in it.
-     * @param displace whether an earlier start of the same runner gives way
-     * @returns whether the place is this reader's
+     * Takes or keeps the place of the host's runner.
+     * @param displace replaces an earlier start of the same runner
+     * @returns `false` if another runner has the place
      */
     serve: (reader: ChannelReader, json: string, displace: boolean): boolean => {
       const held = present();
@@ -88,14 +90,14 @@ export function createHostChannel(host: HostId) {
       deliver();
       return true;
     },
-    /** Ends the reading; the presence stays until it expires, as that of a process that died. */
+    /** Stops reading. The presence stays until it expires, as after a crash. */
     abandon: (reader: ChannelReader) => {
       if (presence?.reader === reader) presence.expiresAtMs = Date.now() + PRESENCE_TTL_MS;
     },
     leave: (reader: ChannelReader) => {
       if (presence?.reader === reader) presence = null;
     },
-    /** As if the presence had expired. */
+    /** Removes the presence as if it had expired. */
     expire: () => {
       presence = null;
     },

@@ -1,15 +1,15 @@
 import type { TaskId } from '@booner/protocol';
 import { IDEMPOTENCY_TTL_MS } from '../limits.ts';
 
-/** Over it the oldest key goes. */
+/** Limit of keys. The oldest are dropped. */
 const MAX_KEYS = 100_000;
 
-type Made = { readonly id: TaskId; readonly bodyHash: string };
+type Created = { readonly id: TaskId; readonly bodyHash: string };
 
-/** Which task a caller's key made. */
+/** Tasks by the idempotency keys that created them. */
 export function createIdempotencyKeys() {
   /** In the order of expiry. */
-  const keys = new Map<string, Made & { readonly expiresAtMs: number }>();
+  const keys = new Map<string, Created & { readonly expiresAtMs: number }>();
 
   const sweep = () => {
     for (const [key, { expiresAtMs }] of keys) {
@@ -18,12 +18,12 @@ export function createIdempotencyKeys() {
     }
   };
   return {
-    find: (key: string): Made | null => {
+    find: (key: string): Created | null => {
       sweep();
       return keys.get(key) ?? null;
     },
-    keep: (key: string, made: Made) => {
-      keys.set(key, { ...made, expiresAtMs: Date.now() + IDEMPOTENCY_TTL_MS });
+    keep: (key: string, created: Created) => {
+      keys.set(key, { ...created, expiresAtMs: Date.now() + IDEMPOTENCY_TTL_MS });
       sweep();
     },
   };

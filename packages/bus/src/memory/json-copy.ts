@@ -1,2 +1,2 @@
-/** A value as a reader of its JSON text gets it: what the reader changes, nobody else sees. */
+/** Returns a copy as parsed from JSON, which shares no object with the value. */
 export const jsonCopy = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;

@@ -3,8 +3,8 @@ import type { LogPage } from '../task-ports.ts';
 import type { StreamEntry } from './entry-stream.ts';
 
 /**
- * Lines after a number, of whole entries in their order, until there are `max`. What a runner sent twice, because it heard no answer,
- * counts once.
+ * Returns the lines after `afterLine` of whole entries until there are `max`. Lines that a runner
+ * sent twice, because it got no answer, count once.
  */
 export function logPage(
   entries: readonly StreamEntry<LogEntry>[],
@@ -25,7 +25,7 @@ export function logPage(
   return { lines, droppedLines: lines[0] === undefined ? 0 : lines[0].line - afterLine - 1, cursor };
 }
 
-/** The last lines. */
+/** Returns the last lines. */
 export function logTail(entries: readonly StreamEntry<LogEntry>[], max: number, empty: Cursor): LogPage {
   const whole = logPage(entries, { afterLine: 0, after: empty, max: Number.POSITIVE_INFINITY });
   const lines = whole.lines.slice(-max);

@@ -10,7 +10,7 @@ export type MemoryAccessOptions = {
   readonly onRejected?: OnRejected;
 };
 
-/** One hub's side of the access of a bus in memory. It is as short-lived as the bus: after a restart no token is known any more. */
+/** Starts a hub's side of access control in memory. Credentials are lost when the process ends. */
 export function startMemoryAccess(
   state: AccessState,
   { onRejected = () => {} }: MemoryAccessOptions = {},

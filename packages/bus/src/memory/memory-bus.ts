@@ -12,7 +12,9 @@ import { startMemoryScope } from './memory-scope.ts';
 import { type MemoryTasksOptions, startMemoryTasks } from './memory-tasks.ts';
 import { createTaskState } from './task-state.ts';
 
-/** A bus inside one process: the mode without Redis. Holds the last value of each target, the tasks and the access, as long as it lives. */
+/**
+ * A bus inside one process, for the mode without Redis. Its data are lost when the process ends.
+ */
 export type MemoryBus = {
   startPublisher(host: HostId): SamplePublisher;
   startFleet(listener: FleetListener): FleetBus;
@@ -24,9 +26,9 @@ export type MemoryBus = {
 type Target = { sample?: Buffer; inventory?: Buffer };
 
 /**
- * Makes a bus in memory. Values pass through it as JSON and are judged as those of Redis are, so that reader and writer never share an
- * object. What is published is delivered in its order, in a microtask: never inside the call of `publish`, nor inside
- * another delivery.
+ * Creates a bus in memory. Values pass through it as JSON and are parsed like those of Redis, so
+ * that reader and writer never share an object. Messages are delivered in order and in a microtask:
+ * never inside the call of `publish`, nor inside another delivery.
  */
 export function createMemoryBus(): MemoryBus {
   const targets = new Map<HostId, Target>();
@@ -74,9 +76,9 @@ export function createMemoryBus(): MemoryBus {
     const { side, ended, end, use } = startMemoryScope();
     const { onRejected } = listener;
     const deliver = (channel: string, payload: Buffer) => {
-      const heard = accept(readMetricsMessage(channel, payload), onRejected);
-      if (heard?.message.type === 'sample') listener.onSample(heard.message, heard.json);
-      else if (heard?.message.type === 'bye') listener.onBye(heard.host, heard.message);
+      const received = accept(readMetricsMessage(channel, payload), onRejected);
+      if (received?.message.type === 'sample') listener.onSample(received.message, received.json);
+      else if (received?.message.type === 'bye') listener.onBye(received.host, received.message);
     };
     const readTarget = ([host, { sample, inventory }]: [HostId, Target]): StoredTarget => ({
       host,

@@ -12,7 +12,7 @@ export type MemoryRunnerOptions = {
   readonly listener: RunnerListener;
 };
 
-/** One runner's side of a bus in memory. */
+/** Starts a runner's side of a bus in memory. */
 export function startMemoryRunner(
   state: TaskState,
   { host, instance, listener }: MemoryRunnerOptions,
@@ -25,7 +25,7 @@ export function startMemoryRunner(
     onControl: (message) => listener.onControl(message),
   };
   let json: string | null = null;
-  /** `null`: has not looked. */
+  /** `null` before the first check. */
   let serving: boolean | null = null;
   let looking: Promise<void> | null = null;
 

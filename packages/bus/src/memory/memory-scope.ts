@@ -3,7 +3,9 @@ import type { BusConnection, BusSide } from '../ports.ts';
 
 export type MemoryScope = ReturnType<typeof startMemoryScope>;
 
-/** The connection of one user of a bus in memory: connected from the start until it is disposed of. */
+/**
+ * The connection of one user of a bus in memory: connected from the start until it is disposed of.
+ */
 export function startMemoryScope() {
   const controller = new AbortController();
   const { signal } = controller;
@@ -23,7 +25,7 @@ export function startMemoryScope() {
     [Symbol.asyncDispose]: async () => end(),
   };
   return {
-    /** What every port has. */
+    /** The part that all ports share. */
     side,
     /** Aborts at the end. */
     signal,

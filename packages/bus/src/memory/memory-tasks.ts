@@ -9,11 +9,11 @@ import { startMemoryScope } from './memory-scope.ts';
 import type { TaskState } from './task-state.ts';
 
 export type MemoryTasksOptions = {
-  /** How long `nextEvents` and `nextReports` wait at most; default 5 s. */
+  /** Longest wait of `nextEvents` and `nextReports`; default 5 s. */
   readonly waitMs?: number;
 };
 
-/** One hub's side of the tasks of a bus in memory. */
+/** Starts a hub's side of the tasks of a bus in memory. */
 export function startMemoryTasks(
   state: TaskState,
   { waitMs = MAX_WAIT_MS }: MemoryTasksOptions = {},
@@ -133,7 +133,7 @@ function create(state: TaskState, task: NewTask): CreateOutcome {
   return { type: 'created', task: jsonCopy(state.add(task)) };
 }
 
-/** Pages go from new to old; `next` is the sequence of the last task of a page. */
+/** Returns a page, newest first. `next` is the sequence of its last task. */
 function list(state: TaskState, { status, host, action, limit, after }: TaskQuery): TaskPage {
   const found = state
     .records()

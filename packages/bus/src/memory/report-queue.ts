@@ -2,17 +2,17 @@ import { type Cursor, type Report, reportSchema, START_CURSOR } from '@booner/pr
 import type { ReceivedReport } from '../task-ports.ts';
 import { nextCursor } from './entry-stream.ts';
 
-/** Reports that wait for hubs; further ones are refused, and said again later by their runners. */
+/** Limit of reports that wait for hubs. Others are refused, and repeated later by their runners. */
 const MAX_REPORTS = 10_000;
 
-/** What runners say, until a hub has applied it. */
+/** Reports of runners until a hub has applied them. */
 export function createReportQueue() {
   const unread = new Map<Cursor, string>();
   const read = new Map<Cursor, { readonly json: string; readAtMs: number }>();
   let last = START_CURSOR;
 
   return {
-    /** @returns whether there was room */
+    /** @returns `false` if the queue is full */
     append: (report: Report): boolean => {
       if (unread.size + read.size >= MAX_REPORTS) return false;
       last = nextCursor(last, Date.now());

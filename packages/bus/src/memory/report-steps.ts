@@ -14,15 +14,15 @@ type End = Extract<Report, { type: 'end' }>;
 
 type ClaimFacts = {
   readonly nowMs: number;
-  /** Whether the presence of the task's host is that of the claiming start of a runner. */
+  /** True if the claiming start of the runner serves its host. */
   readonly present: boolean;
-  /** For the attempt, if it is granted. */
+  /** Token of the attempt, if it is granted. */
   readonly token: AttemptToken;
   /** Number of the last line in the task's log. */
   readonly lastLogLine: number;
 };
 
-/** `queued -> running` for the first claim; the runner that has the task hears the same again, others that it is not theirs. */
+/** Grants the first claim. The runner that has the task is granted it again, others are denied. */
 export function claimStep(record: TaskRecord, claim: Claim, facts: ClaimFacts): ReportStep {
   const { task, instance, attemptToken, idempotent } = record;
   const deny = (reason: string) => ({ type: 'deny', task: task.id, reason }) as const;
@@ -70,12 +70,13 @@ export function claimStep(record: TaskRecord, claim: Claim, facts: ClaimFacts): 
   if (task.status === 'running' && instance === claim.instance) {
     return { outcome: { type: 'repeated' }, control: grant(attemptToken) };
   }
-  // It ran before, and is queued again or was granted to an earlier start. What another runner began may still run.
+  // The task ran before: it is queued again, or was granted to an earlier start. What another
+  // runner started may still be running.
   const fail = () =>
     end({ status: 'failed', error: withAttempts(record, RUNNER_RESTARTED) }, RUNNER_RESTARTED);
   if (!isSameRunner(instance, claim.instance)) return fail();
   if (task.status === 'queued') return start();
-  // By claiming it says that it did not start the attempt, or may start it again.
+  // A claim means that the runner did not start the attempt, or may start it again.
   if (task.cancelRequestedAtMs !== null) return end({ status: 'cancelled' }, 'cancelled');
   return idempotent && wasLastAttempt(record) ? fail() : start();
 }
@@ -110,7 +111,7 @@ export function progressStep(
 
 type EndFacts = {
   readonly nowMs: number;
-  /** Whether the runner that serves the reporting host is the reporting one, in any of its starts. */
+  /** True if any start of the reporting runner serves its host. */
   readonly sameRunnerPresent: boolean;
 };
 
@@ -118,7 +119,7 @@ export function endStep(record: TaskRecord, report: End, { nowMs, sameRunnerPres
   const settled = { type: 'settled', task: report.task, attempt: report.attempt } as const;
   if (isAttempt(record, report)) {
     const { status, result, error } = report.outcome;
-    // A runner that was restarted does not know how many there were.
+    // A runner that restarted has lost its count.
     const logLines = Math.max(record.task.logLines, report.logLines);
     const change = { status, result, error: error || null, logLines, endedAtMs: nowMs };
     return {
@@ -131,7 +132,7 @@ export function endStep(record: TaskRecord, report: End, { nowMs, sameRunnerPres
   if (record.endedByAttempt === report.attempt) return { outcome: { type: 'repeated' }, control: settled };
   const step = late(overReason(record));
   if (!sameRunnerPresent) return step;
-  // A task that goes on may be started by the one who reports this.
+  // If the task goes on, the reporting runner may be the one that starts it.
   return { ...step, control: hasEnded(record.task.status) ? settled : { ...settled, type: 'stop' } };
 }
 

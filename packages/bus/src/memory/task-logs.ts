@@ -8,14 +8,16 @@ import {
 } from '@booner/protocol';
 import { createEntryStream, type EntryStream, type StreamEntry } from './entry-stream.ts';
 
-/** Of all logs together, in UTF-16 units; over it whole logs go, those that were written to longest ago first. */
+/**
+ * Size of all logs together in UTF-16 units. Whole logs are dropped, least recently written first.
+ */
 const MAX_TOTAL_CHARACTERS = 64 * 1024 * 1024;
 
 type Log = { readonly entries: EntryStream<LogEntry>; characters: number; expiresAtMs: number };
 
 /** The output of all tasks. */
 export function createTaskLogs() {
-  /** In the order of the last writing, which is that of expiry. */
+  /** In the order of the last write, which is that of expiry. */
   const logs = new Map<TaskId, Log>();
   let totalCharacters = 0;
 
@@ -55,7 +57,7 @@ export function createTaskLogs() {
       const log = logs.get(task);
       return log === undefined || log.expiresAtMs <= Date.now() ? [] : log.entries.after(after);
     },
-    /** Number of the last line; 0 for a log without any. */
+    /** Returns the number of the last line; 0 for an empty log. */
     lastLine: (task: TaskId): number => {
       const newest = logs.get(task)?.entries.after(START_CURSOR).at(-1)?.value;
       return newest === undefined ? 0 : newest.line + newest.text.split('\n').length - 1;

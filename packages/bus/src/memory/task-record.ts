@@ -10,42 +10,45 @@ import {
 import type { NewTask, ReportOutcome } from '../task-ports.ts';
 import { jsonCopy } from './json-copy.ts';
 
-/** A task, and what only the bus knows of it. */
+/** A task with its internal fields. */
 export type TaskRecord = {
   readonly task: Task;
-  /** Counts the tasks by their creation: position in lists. */
+  /** Number of the task in the order of creation: its position in lists. */
   readonly sequence: number;
-  /** Of the attempt that runs or ran last. */
+  /** Token of the current or last attempt. */
   readonly attemptToken: AttemptToken | null;
-  /** Start of the runner that the attempt was granted to. */
+  /** Instance that the attempt was granted to. */
   readonly instance: string | null;
-  /** True if the attempt may be followed by another one when its runner dies. */
+  /** True if another attempt may follow when the runner dies. */
   readonly idempotent: boolean;
-  /** Of the newest progress report of the attempt. */
+  /** Counter of the attempt's newest progress report. */
   readonly progressCounter: number;
-  /** Attempt that reported the end; `null` when somebody else ended the task. */
+  /** Attempt that reported the end; `null` if the task was ended otherwise. */
   readonly endedByAttempt: AttemptToken | null;
   readonly cancelSentAtMs: number | null;
   readonly lateReports: number;
 };
 
-/** What one step does with a task, together. */
+/** Changes that one step makes to a task, all at once. */
 export type Step = {
-  /** Absent: nothing that is shown of the task changes, and its version stays. */
+  /** Absent: no public field changes, and the version stays. */
   readonly event?: { readonly kind: TaskEventKind; readonly change: TaskChange };
   readonly inner?: Partial<Omit<TaskRecord, 'task' | 'sequence'>>;
-  /** What the runner is told. */
+  /** Message to the runner. */
   readonly control?: ControlMessage;
 };
 
-/** The step that a report asks for. */
+/** The step of a report. */
 export type ReportStep = Step & { readonly outcome: ReportOutcome };
 
 /** Returns true if the attempt that is over was the last one that the task may have. */
 export const wasLastAttempt = ({ task, idempotent }: TaskRecord): boolean =>
   !idempotent || task.attempt >= MAX_ATTEMPTS;
 
-/** Returns the error of a task whose runner died, with the number of attempts where several are allowed. */
+/**
+ * Returns the error of a task whose runner died, with the number of attempts where several are
+ * allowed.
+ */
 export const withAttempts = ({ task, idempotent }: TaskRecord, reason: string): string =>
   idempotent ? `${reason} (attempt ${task.attempt} of ${MAX_ATTEMPTS})` : reason;
 

@@ -19,12 +19,12 @@ import { createReportQueue } from './report-queue.ts';
 import { createTaskLogs } from './task-logs.ts';
 import { newTaskRecord, type Step, type TaskRecord } from './task-record.ts';
 
-/** A report that changed nothing. */
+/** A report without effect. */
 export type LateReport = { readonly reason: string; readonly report: Report | null };
 
 export type TaskState = ReturnType<typeof createTaskState>;
 
-/** Everything that hubs and runners of one process share about tasks. Each call is one step. */
+/** State of tasks that hubs and runners of one process share. Each call is one step. */
 export function createTaskState() {
   const records = new Map<TaskId, TaskRecord>();
   /** In the order of creation. */
@@ -66,7 +66,7 @@ export function createTaskState() {
     idempotencyKeys: createIdempotencyKeys(),
     reports,
     reportNotifier,
-    /** @returns whether there was room */
+    /** @returns `false` if the queue is full */
     report: (report: Report): boolean => {
       const kept = reports.append(report);
       reportNotifier.notify();
@@ -75,7 +75,7 @@ export function createTaskState() {
     eventNotifier,
     channelOf,
     channels: (): Iterable<HostChannel> => channels.values(),
-    /** Instance of the runner that serves a host. */
+    /** Returns the instance of the runner that serves a host. */
     servedBy: (host: HostId): string | null => channels.get(host)?.instance() ?? null,
     runner: (host: HostId): Runner | null => channels.get(host)?.runner() ?? null,
     queuedCount: (host: HostId): number => queued.get(host)?.size ?? 0,
@@ -99,8 +99,14 @@ export function createTaskState() {
       return record.task;
     },
 
-    /** @param told the host whose runner hears of it: that of the task, unless another one reported */
-    commit: (record: TaskRecord, { event, inner, control }: Step, told: HostId = record.task.host): Task => {
+    /**
+     * @param recipient host whose runner gets the message: the task's, unless another host reported
+     */
+    commit: (
+      record: TaskRecord,
+      { event, inner, control }: Step,
+      recipient: HostId = record.task.host,
+    ): Task => {
       const { id, host, version } = record.task;
       let { task } = record;
       if (event !== undefined) {
@@ -117,7 +123,7 @@ export function createTaskState() {
         announce({ kind: event.kind, task: { ...change, id, version: task.version, host, status } });
       }
       records.set(id, { ...record, ...inner, task });
-      if (control !== undefined) channelOf(told).tell(control);
+      if (control !== undefined) channelOf(recipient).send(control);
       return task;
     },
 

@@ -16,7 +16,10 @@ import { hashSecret } from '../secrets.ts';
 const PASSWORD = 'secret-of-a-test';
 const HASH: Sha256 = hashSecret(PASSWORD);
 
-/** The content of an ACL file with the users of hubs, the enroller and some hosts. The user `default` may do everything. */
+/**
+ * The content of an ACL file with the users of hubs, the enroller and some hosts. The user
+ * `default` may do everything.
+ */
 export function aclOf(hosts: readonly HostId[], database = 0): string {
   const users: RedisUser[] = [
     hubRules(HASH, { database }),

@@ -21,7 +21,7 @@ import { fieldsOf } from '../connection/stream-fields.ts';
 /** About this many of the newest entries are kept. */
 const MAX_AUDIT_ENTRIES = 100_000;
 
-/** What a hub stores of access besides credentials. All methods reject with BusError. */
+/** Commands on access control data other than credentials. All methods reject with BusError. */
 export function createAccessCommands(redis: Redis, onRejected: OnRejected) {
   /** Stores a value that expires. */
   const put = async (key: string, value: unknown, ttlMs: number): Promise<void> => {

@@ -11,19 +11,19 @@ import { PUT_CREDENTIAL, PUT_FIRST_CREDENTIAL, REMOVE_CREDENTIALS, TAKE_LINK } f
 type Cache = ReturnType<typeof createCredentialCache>;
 
 const KEYS = [CREDENTIALS_KEY, CREDENTIALS_VERSION_KEY];
-/** Removed in one call: some milliseconds during which Redis does nothing else. */
+/** Credentials removed in one call: Redis does nothing else for some milliseconds. */
 const BATCH_CREDENTIALS = 500;
 
-/** The credentials over one connection. All methods reject with BusError. */
+/** Commands on credentials over one connection. All methods reject with BusError. */
 export function createCredentialCommands(redis: Redis, cache: Cache, onRejected: OnRejected) {
-  /** That of the last reading; `undefined` before the first, which so happens whatever the version is. */
+  /** Version of the last read; `undefined` before the first read. */
   let version: string | null | undefined;
 
   const read = (stored: string | null): Credential | null =>
     stored === null ? null : accept(readCredential(stored), onRejected);
   const change = (script: Script, args: readonly string[]) => runScript(redis, script, KEYS, args);
 
-  /** Reads all credentials. The version comes first: what changes in between is read again. */
+  /** Reads all credentials. The version is read first: a change in between is then read again. */
   const readAll = async () => {
     const current = await redis.get(CREDENTIALS_VERSION_KEY).catch(rethrow);
     const entries = await redis.hgetall(CREDENTIALS_KEY).catch(rethrow);
@@ -63,7 +63,7 @@ export function createCredentialCommands(redis: Redis, cache: Cache, onRejected:
     if (ids.length > 0) await redis.hdel(CREDENTIALS_USED_KEY, ...ids).catch(rethrow);
     return removed;
   };
-  /** A child that another hub adds meanwhile has lost its parent, and so is none from its start. */
+  /** A child that another hub adds meanwhile has lost its parent, and so never counts. */
   const remove = async (ids: readonly string[]) => {
     await refresh();
     return removeAll(withChildren(cache.current(), ({ id }) => ids.includes(id)));

@@ -2,6 +2,7 @@ import { startRedis } from '@booner/testkit';
 import { describe, expect, it } from 'vitest';
 import type { Rejection } from '../../ports.ts';
 import { makeAuditEntry, makeCredential, makeHash } from '../../testing/contract/access-factory.ts';
+import { untilConnected } from '../../testing/contract/connection-contract.ts';
 import { HOST } from '../../testing/contract/sample-factory.ts';
 import { connectOperator, until } from '../../testing/test-bus.ts';
 import { startRedisAccess } from './access.ts';
@@ -14,7 +15,7 @@ async function startScene(options: Parameters<typeof startRedis>[0] = {}) {
   const onRejected = (rejection: Rejection) => void rejections.push(rejection);
   const startHub = async () => {
     const hub = resources.use(await startRedisAccess({ redis: { url: server.url }, onRejected }));
-    await until('the hub to be connected', () => hub.connection().state === 'connected');
+    await untilConnected(hub);
     return hub;
   };
   const { redis } = resources.use(connectOperator(server.url));
@@ -46,7 +47,7 @@ it('goes on after a crash of a Redis that keeps its data, and knows everybody me
   for (const change of await Promise.allSettled(changes)) expect(change).toMatchObject({ reason: isDown });
 
   await server.restart();
-  await until('the hub to be back', () => hub.connection().state === 'connected');
+  await untilConnected(hub);
   expect([...hub.credentials()]).toEqual([[hash, token]]);
   expect(await hub.takeTicket(ticket)).toEqual({ credentialId: token.id });
   expect(await hub.putFirstCredential(makeHash(), makeCredential())).toBe(false);
@@ -64,7 +65,7 @@ it('knows nobody after a Redis came back empty, says so, and takes a first crede
   await until('the hub to notice', () => hub.connection().state === 'disconnected');
   expect(hub.credentials().has(hash)).toBe(true);
   await server.restart();
-  await until('the hub to be back', () => hub.connection().state === 'connected');
+  await untilConnected(hub);
   expect(sizes).toEqual([0]);
   expect(hub.loaded()).toBe(true);
   expect(hub.credentials().size).toBe(0);
@@ -103,7 +104,7 @@ describe.concurrent('a Redis that falls silent', () => {
     await until('the hub to notice', () => hub.connection().state === 'disconnected');
     expect(hub.credentials().has(hash)).toBe(true);
     server.thaw();
-    await until('the hub to be back', () => hub.connection().state === 'connected');
+    await untilConnected(hub);
     expect(hub.credentials().has(hash)).toBe(true);
   });
 });
@@ -154,7 +155,7 @@ it('is disconnected, with the reason, as long as it cannot learn of revocations'
   });
   expect(hub.credentials().has(hash)).toBe(true);
   await redis.rename('elsewhere', 'booner:credentials');
-  await until('the hub to be back', () => hub.connection().state === 'connected');
+  await untilConnected(hub);
 });
 
 it('leaves readable values under the names that operators look for, and no secret', async () => {

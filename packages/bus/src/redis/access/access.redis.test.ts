@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { makeTlsFiles, startRedis } from '@booner/testkit';
 import { describe, expect, it } from 'vitest';
+import { untilConnected } from '../../testing/contract/connection-contract.ts';
 import { HOST, makeInventory, makeSample, OTHER_HOST } from '../../testing/contract/sample-factory.ts';
 import { connectOperator, startConnectedBus, startRecordedFleet, until } from '../../testing/test-bus.ts';
 import { aclOf, waysTo } from '../../testing/test-users.ts';
@@ -34,7 +35,7 @@ describe('access rights', () => {
       host: HOST,
       onRefused: (error) => void refusals.push(error.message),
     });
-    await until('the thief to be connected', () => thief.connection().state === 'connected');
+    await untilConnected(thief);
     expect(await thief.publish(makeSample())).toBe('dropped');
     expect(await thief.publish(makeSample())).toBe('dropped');
     expect(refusals).toEqual([expect.stringMatching(/^the Redis user may not HSET: .*\(NOPERM\)$/)]);
@@ -112,7 +113,7 @@ describe('TLS', () => {
     await using hub = await startRecordedFleet({ url: `rediss://127.0.0.2:${server.port}`, ca: tls.ca });
     await until('the refusal', () => hub.heard.connections.length > 0);
     expect(hub.heard.connections[0]).toMatchObject({
-      reason: expect.stringMatching(/^the certificate of Redis does not name 127\.0\.0\.2: /),
+      reason: expect.stringMatching(/^the certificate of Redis is not valid for 127\.0\.0\.2: /),
     });
   });
 });

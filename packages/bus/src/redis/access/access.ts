@@ -12,24 +12,27 @@ import { createCredentialCommands } from './access-credentials.ts';
 
 export type RedisAccessOptions = {
   readonly redis: RedisSettings;
-  /** Transitions alone. */
+  /** Called for transitions only. */
   readonly onConnection?: (connection: BusConnection) => void;
-  /** Something in Redis cannot be read, and was left out. */
+  /** Called for stored values that cannot be parsed and were left out. */
   readonly onRejected?: OnRejected;
   readonly random?: () => number;
 };
 
-/** How far credentials are behind those of other hubs at most. Also proves that Redis answers, in place of a ping. */
-const LOOK_EVERY_MS = 1000;
-/** As short as that, so that hosts' users are made again soon after Redis came back: what they are made from is read here. */
+/** Longest time that credentials lag behind other hubs. The polls also replace pings. */
+const POLL_INTERVAL_MS = 1000;
+/** Short, because the Redis users of hosts are restored from what is read over this connection. */
 const MAX_BACKOFF_MS = 1000;
-/** Looks after which credentials are read in any case: somebody may have changed them by hand without counting the version up. */
-const LOOKS_BETWEEN_READINGS = 60;
+/**
+ * Every so many polls credentials are read whatever their version: they may have been edited by
+ * hand.
+ */
+const POLLS_PER_READ = 60;
 
 /**
- * Starts a hub's side of the access, over one connection. Returns before it is made. "Connected" is said when the credentials have been
- * read. They are read whole at each connection, since a Redis that was restarted may have lost some, or all: then nobody is known any
- * more but to {@link AccessBus.putFirstCredential}.
+ * Starts a hub's side of access control over one connection. Returns before it is made. The bus is
+ * connected once all credentials have been read. They are read after each connection, since a Redis
+ * that restarted may have lost some or all of them.
  * @throws BusError `bad_url` or `bad_certificate`
  */
 export async function startRedisAccess(
@@ -43,10 +46,9 @@ export async function startRedisAccess(
     const redis = await openClient(options, scope);
     const credentials = createCredentialCommands(redis, cache, onRejected);
     await credentials.readAll();
-    let looks = 0;
-    const look = () =>
-      ++looks % LOOKS_BETWEEN_READINGS === 0 ? credentials.readAll() : credentials.refresh();
-    const polling = { run: look, intervalMs: LOOK_EVERY_MS, phaseMs: LOOK_EVERY_MS, failures: null };
+    let polls = 0;
+    const poll = () => (++polls % POLLS_PER_READ === 0 ? credentials.readAll() : credentials.refresh());
+    const polling = { run: poll, intervalMs: POLL_INTERVAL_MS, phaseMs: POLL_INTERVAL_MS, failures: null };
     // If polling fails, revocations would be missed, so treat it as disconnected.
     runLoop(polling, scope).catch((error: unknown) => scope.end(toBusError(error)));
     return { session: { credentials, commands: createAccessCommands(redis, onRejected) } };

@@ -5,8 +5,9 @@ import { Redis } from 'ioredis';
 import { describe, expect, it } from 'vitest';
 import type { BusError } from '../../bus-error.ts';
 import { hashSecret } from '../../secrets.ts';
+import { untilConnected } from '../../testing/contract/connection-contract.ts';
 import { HOST, OTHER_HOST } from '../../testing/contract/sample-factory.ts';
-import { connectOperator, until } from '../../testing/test-bus.ts';
+import { connectOperator } from '../../testing/test-bus.ts';
 import { aclOf, waysTo } from '../../testing/test-users.ts';
 import { startRedisEnroller } from './enroller.ts';
 import { agentRules, runnerRules } from './host-users.ts';
@@ -21,7 +22,7 @@ async function startEnroller(server: RedisServer) {
     redis: waysTo(server.url).enroller,
     onUnsaved: (error) => void unsaved.push(error),
   });
-  await until('the enroller to be connected', () => enroller.connection().state === 'connected');
+  await untilConnected(enroller);
   return { ...enroller, unsaved };
 }
 

@@ -8,27 +8,33 @@ import { startRedisSession } from '../connection/redis-session.ts';
 import type { RedisUser } from './redis-user.ts';
 
 export type RedisEnrollerOptions = {
-  /** With the enroller's own user. */
+  /** Connection settings with the enroller's own user. */
   readonly redis: RedisSettings;
-  /** Transitions alone. What Redis keeps of users may be gone after each `connected`: a Redis without an `aclfile` forgets them. */
+  /**
+   * Called for transitions only. After each `connected` users may be gone: without an `aclfile`,
+   * Redis forgets them when it restarts.
+   */
   readonly onConnection?: (connection: BusConnection) => void;
-  /** Users are as they shall be, but Redis could not write its `aclfile`: after a restart of Redis they have to be made again. */
+  /** The users were set, but Redis could not write its `aclfile`: a restart of Redis loses them. */
   readonly onUnsaved?: (error: BusError) => void;
   readonly random?: () => number;
 };
 
-/** Makes and removes users of Redis. Every method rejects with `BusError` when Redis cannot be reached or refuses. */
+/**
+ * Sets and removes users of Redis. Every method rejects with `BusError` if Redis is unreachable or
+ * refuses.
+ */
 export type RedisEnroller = BusSide & {
-  /** Makes users what they shall be. Connections that a user has stay, with the new rights. */
+  /** Creates users, or changes their permissions. Their connections stay open. */
   setUsers(users: readonly RedisUser[]): Promise<void>;
-  /** Removes users and ends their connections at once; names that there are not are passed over. */
+  /** Removes users and ends their connections at once. Unknown names are ignored. */
   removeUsers(names: readonly string[]): Promise<void>;
 };
 
-/** So short that users are made again soon after Redis came back. */
+/** Short, so that users are restored soon after Redis restarted. */
 const PING_AFTER_MS = 1000;
 const MAX_BACKOFF_MS = 1000;
-/** Users made in one write to the socket. */
+/** Users set in one write to the socket. */
 const USERS_PER_WRITE = 200;
 
 /**
@@ -41,7 +47,7 @@ export async function startRedisEnroller(
 ): Promise<RedisEnroller> {
   const options = {
     ...commandOptions(settings, 'booner-enroller'),
-    db: 0, // users belong to the server, and this one may not select another database
+    db: 0, // users belong to the server, and the enroller may not select another database
   };
   const { side, use } = startRedisSession({
     open: async (scope) => {
@@ -60,7 +66,9 @@ export async function startRedisEnroller(
       await redis.call('ACL', 'SAVE');
     } catch (error) {
       if (!isReply(error)) return rethrow(error);
-      if (/not configured to use an ACL file/.test(error.message)) return; // they are made again when Redis comes back
+      // Both errors of ACL SAVE have the code ERR. Without a file, users are restored after a
+      // restart.
+      if (/not configured to use an ACL file/.test(error.message)) return;
       onUnsaved?.(toBusError(error));
     }
   };

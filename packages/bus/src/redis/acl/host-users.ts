@@ -11,11 +11,11 @@ import { logKeyPattern } from '../../host-tasks.ts';
 import { agentUser, type RedisUser, redisUser, runnerUser } from './redis-user.ts';
 
 export type HostUserOptions = {
-  /** Database that the host's URL of Redis names; default 0. */
+  /** Database in the host's Redis URL; default 0. */
   readonly database?: number;
 };
 
-/** The user of a host's agent: it says what its own host does, and reads nothing. */
+/** The user of a host's agent. It writes the metrics of its own host, and reads nothing. */
 export function agentRules(host: HostId, password: Sha256, options: HostUserOptions = {}): RedisUser {
   return redisUser(agentUser(host), password, {
     ...options,
@@ -26,8 +26,9 @@ export function agentRules(host: HostId, password: Sha256, options: HostUserOpti
 }
 
 /**
- * The user of a host's runner: it reads what its own host is told, and writes its presence, the logs of its own tasks and reports. The
- * stream of reports is everybody's: what a report is believed for is the runner's instance and the attempt's token in it.
+ * The user of a host's runner. It reads the streams of its own host, and writes its presence, the
+ * logs of its own tasks, and reports. All runners write to the stream of reports: a report is
+ * trusted because of the runner's instance and the attempt's token in it.
  */
 export function runnerRules(host: HostId, password: Sha256, options: HostUserOptions = {}): RedisUser {
   return redisUser(runnerUser(host), password, {

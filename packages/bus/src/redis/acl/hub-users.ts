@@ -56,7 +56,7 @@ const TASKS: readonly Grant[] = [
   { keys: [`~${queuedTasksKey(ANY_HOST)}`], commands: ['type', 'scard', 'sadd', 'srem'] },
   { keys: [`~${EVENTS_KEY}`], commands: ['type', 'xadd', 'xread', 'xrange', 'xinfo|stream'] },
   { keys: [`%R~${logKey(ANY_TASK)}`], commands: ['type', 'xrange', 'xrevrange'] },
-  // One UNLINK takes a task and its log.
+  // One UNLINK removes a task and its log.
   { keys: [`%W~${logKey(ANY_TASK)}`, `%W~${taskKey(ANY_TASK)}`], commands: ['unlink'] },
   { keys: [`%W~${logKey(ANY_TASK)}`], commands: ['pexpire'] },
 ];
@@ -92,10 +92,13 @@ const ACCESS: readonly Grant[] = [
   { keys: [`~${AUDIT_KEY}`], commands: ['xadd', 'xrevrange'] },
 ];
 
-/** Kept apart from what is heard, so that a hub cannot speak for an agent. */
+/** Separate from the channels that a hub receives on, so that it cannot publish as an agent. */
 const REMOVALS: Grant = { keys: ['resetchannels', `&${REMOVALS_CHANNEL}`], commands: ['publish'] };
 
-/** The hubs' user: all that hubs keep in Redis, by the commands that they use. Scripts run with the same rights. */
+/**
+ * The hubs' user: the commands that hubs use, on the keys that they use. Scripts have the same
+ * permissions.
+ */
 export function hubRules(password: Sha256, { database = 0 }: { readonly database?: number } = {}): RedisUser {
   return redisUser(HUB_USER, password, {
     database,
@@ -106,8 +109,8 @@ export function hubRules(password: Sha256, { database = 0 }: { readonly database
 }
 
 /**
- * The user that makes and removes the users of hosts, for the hub alone. It reads no data; but who has its password can make a user
- * that does.
+ * The user that sets and removes the users of hosts. Only hubs need it. It cannot read data, but
+ * anybody with its password can create a user that can.
  */
 export function enrollerRules(password: Sha256): RedisUser {
   return redisUser(ENROLLER_USER, password, { commands: ['acl|setuser', 'acl|deluser', 'acl|save'] });

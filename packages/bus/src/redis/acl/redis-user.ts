@@ -1,31 +1,36 @@
 import type { HostId, Sha256 } from '@booner/protocol';
 
-/** Users of Redis, as `ACL LIST` shows them. A host id holds no space and no character that is special in a pattern. */
+/** Names of Redis users. A host id contains no space and no special character of a pattern. */
 export const HUB_USER = 'booner-hub';
 export const ENROLLER_USER = 'booner-enroller';
 export const agentUser = (host: HostId): string => `booner-agent-${host}`;
 export const runnerUser = (host: HostId): string => `booner-runner-${host}`;
 
-/** Commands on keys. A key is a pattern behind `%R~` (read), `%W~` (write) or `~` (both); a channel one behind `&`. */
+/** Commands on key patterns, which start with `%R~` (read), `%W~` (write) or `~` (both). */
 export type Grant = { readonly keys: readonly string[]; readonly commands: readonly string[] };
 
 export type Rights = {
-  /** Commands without a key. */
+  /** Commands that have no key. */
   readonly commands?: readonly string[];
   readonly grants?: readonly Grant[];
-  /** Patterns of channels that may be published to and subscribed to. */
+  /** Patterns of channels to publish and subscribe to. */
   readonly channels?: readonly string[];
-  /** Database that is selected after the log-in; 0, the default, needs no command for it. */
+  /** Database that is selected after login; 0, the default, needs no command. */
   readonly database?: number;
 };
 
-/** What every connection does: log in, say its name, and prove that it is alive. Redis 7.0 has no `client|setinfo` to allow. */
+/**
+ * Commands of every connection: log in, set its name, ping. Redis 7.0 does not know
+ * `client|setinfo`.
+ */
 const CONNECTING = ['hello', 'auth', 'ping', 'client|setname'];
 
-/** A user of Redis and the arguments of `ACL SETUSER NAME …` that make it what it shall be, whatever it was before. */
+/**
+ * A Redis user and the arguments of `ACL SETUSER NAME …` that define it, whatever it was before.
+ */
 export type RedisUser = { readonly name: string; readonly rules: readonly string[] };
 
-/** A user that may do this and nothing else. The password is known to Redis by its SHA-256 alone. */
+/** Returns a user with these permissions only. Redis gets the SHA-256 of its password. */
 export function redisUser(name: string, password: Sha256, rights: Rights): RedisUser {
   const { commands = [], grants = [], channels = [], database = 0 } = rights;
   const selecting = database === 0 ? [] : ['select'];
@@ -45,12 +50,12 @@ export function redisUser(name: string, password: Sha256, rights: Rights): Redis
 
 const allow = (commands: readonly string[]) => commands.map((command) => `+${command}`);
 
-/** For redis-cli. Holds no secret. */
+/** Returns the line for redis-cli that sets a user. It contains no secret. */
 export const setUserLine = ({ name, rules }: RedisUser): string => `ACL SETUSER ${name} ${rules.join(' ')}`;
 
-/** Ends the connections of users at once, unlike `off`. */
+/** Returns the line that removes users. It ends their connections at once, unlike `off`. */
 export const deleteUsersLine = (names: readonly string[]): string => `ACL DELUSER ${names.join(' ')}`;
 
-/** For the file that Redis' setting `aclfile` names, and for redis.conf where there is none. */
+/** Returns the line of a user for Redis' `aclfile`, or for redis.conf. */
 export const aclFileLine = ({ name, rules }: RedisUser): string =>
   `user ${name} ${rules.filter((rule) => rule !== 'reset').join(' ')}`;

@@ -175,7 +175,7 @@ describe('reports with a stolen key of another host', () => {
     expect(await thief.tries('XADD', REPORTS_KEY, last, 'report', '{}')).toBe('done');
     expect(await honest.runner.report(honest.claimReport(id))).toBe('unsent');
     for (const received of await scene.hub.nextReports(10)) await scene.hub.apply(received);
-    expect(scene.bus.rejections).toMatchObject([{ detail: expect.stringContaining('made anew') }]);
+    expect(scene.bus.rejections).toMatchObject([{ detail: expect.stringContaining('was recreated') }]);
     await honest.start(id);
   });
 });

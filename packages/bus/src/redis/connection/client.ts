@@ -5,9 +5,9 @@ import { CLOSED, NO_ANSWER, replyText, systemText } from './failure-text.ts';
 import type { ConnectionScope } from './keep-connected.ts';
 
 /**
- * Connects, logs in, and returns when commands can be sent. The connection ends with the scope, and the scope with the connection; it
- * is never made again.
- * @throws BusError `disconnected`, or `refused` when Redis does not let this user in, with the reason
+ * Connects, logs in, and returns when commands can be sent. The connection ends with the scope, and
+ * the scope with the connection. It does not reconnect.
+ * @throws BusError `disconnected`, or `refused` if Redis rejects the user, with the reason
  */
 export async function openClient(options: RedisOptions, scope: ConnectionScope): Promise<Redis> {
   if (scope.signal.aborted) throw stopped();
@@ -16,7 +16,8 @@ export async function openClient(options: RedisOptions, scope: ConnectionScope):
   const explain = (cause: unknown): BusError => {
     const socket: Redis['stream'] | undefined = redis.stream;
     const error = toBusError(cause);
-    // As long as there is no socket the Sentinels are asked. The client does not say what became of each.
+    // Without a socket the Sentinels were being asked. ioredis does not say how each of them
+    // failed.
     if (options.sentinels === undefined || socket !== undefined || cause === error) return error;
     return new BusError('disconnected', noMaster(options), { cause });
   };
@@ -24,8 +25,8 @@ export async function openClient(options: RedisOptions, scope: ConnectionScope):
     reason ??= explain(error);
   });
   redis.once('end', () => scope.end(reason ?? new BusError('disconnected', CLOSED)));
-  scope.signal.addEventListener('abort', () => part(redis), { once: true });
-  // A search for the master among Sentinels does not heed disconnect() at once.
+  scope.signal.addEventListener('abort', () => close(redis), { once: true });
+  // While ioredis asks the Sentinels, disconnect() takes effect late.
   const cancelled = aborted(scope.signal).then(() => Promise.reject(stopped()));
   try {
     await Promise.race([redis.connect(), cancelled]);
@@ -40,11 +41,12 @@ const noMaster = ({ name, sentinels = [] }: RedisOptions): string =>
   `${sentinels.map(({ host, port }) => `${host}:${port}`).join(', ')} can be reached, and the name`;
 
 /**
- * Closes a connection in whatever state it is. ioredis ends the socket in good order also in the middle of a TLS handshake, which
- * makes OpenSSL fail (`tlsv1 alert decode error`) when ioredis's own one-time error listeners may be used up: the
- * process would end. So a handshake is cut off, and errors of a connection that is being given up are listened for.
+ * Closes a connection in any state. In the middle of a TLS handshake, ioredis ends the socket
+ * gracefully, which makes OpenSSL fail (`tlsv1 alert decode error`). By then the one-time error
+ * listeners of ioredis may be used up, and the error would end the process. So a handshake is cut
+ * off, and errors of a connection that is being closed are ignored.
  */
-function part(redis: Redis): void {
+function close(redis: Redis): void {
   if (redis.status === 'end') return;
   const socket: Redis['stream'] | undefined = redis.stream;
   const established = redis.status === 'ready';
@@ -55,22 +57,30 @@ function part(redis: Redis): void {
 
 const stopped = () => new BusError('disconnected', 'stopped');
 
-/** Whether Redis itself answered with an error. */
+/** Returns true for an error that Redis answered with. */
 export const isReply = (error: unknown): error is Error =>
   error instanceof Error && error.name === 'ReplyError';
 
-/** Whether a consumer group, or its stream, is not there, or went away while a command waited for it. */
+/**
+ * Returns true if a consumer group or its stream does not exist, or was removed while a command
+ * waited.
+ */
 export const isGroupGone = (error: unknown): boolean =>
   ['NOGROUP', 'UNBLOCKED'].includes(replyOf(error) ?? '');
 
-/** First word of Redis' answer, such as `NOPERM`; `null` for any other error. */
+/**
+ * Returns the reply code of Redis, the first word of its error such as `NOPERM`; `null` for other
+ * errors.
+ */
 export const replyOf = (error: unknown): string | null =>
   isReply(error) ? (error.message.split(' ', 1)[0] ?? null) : null;
 
-/** Redis answers so while it is not ready yet: that passes by itself. */
+/** Reply codes of a Redis that is not ready yet and will be. */
 const NOT_READY: readonly string[] = ['LOADING', 'MASTERDOWN'];
 
-/** Puts the failure of a command in plain words: `refused` when Redis answered, else `timeout` or `disconnected`. */
+/**
+ * Explains the failure of a command: `refused` if Redis answered, else `timeout` or `disconnected`.
+ */
 export function toBusError(cause: unknown): BusError {
   if (cause instanceof BusError) return cause;
   const reply = replyOf(cause);
@@ -81,17 +91,17 @@ export function toBusError(cause: unknown): BusError {
   }
   const text = systemText(cause);
   if (text !== null) return new BusError('disconnected', text, { cause });
-  // These errors of the client have no code.
+  // These errors of ioredis have no code, so their texts are compared: in this place alone.
   const message = cause instanceof Error ? cause.message : '';
   if (message === 'Command timed out') return new BusError('timeout', NO_ANSWER, { cause });
   const isSilent = message.startsWith('Socket timeout.');
   return new BusError('disconnected', isSilent ? NO_ANSWER : CLOSED, { cause });
 }
 
-/** As the client makes it. */
+/** Error of ioredis for an error reply. */
 type ReplyError = Error & { readonly command?: { readonly name?: string } };
 
-/** For `catch` of a command's promise. */
+/** Rethrows the failure of a command as BusError: for `catch` of its promise. */
 export const rethrow = (error: unknown): never => {
   throw toBusError(error);
 };

@@ -8,20 +8,20 @@ import { BusError } from '../../bus-error.ts';
 import { connectionOptions, type RedisSettings } from './connection-options.ts';
 import { parseRedisUrl } from './redis-url.ts';
 
-/** Validator of a Redis URL. What it says of a bad one leaves the URL out, since that may hold a password. */
+/** Validator of a Redis URL. Its errors leave the URL out, since it may contain a password. */
 export const redisUrl = makeExactValidator<Secret>((url) => {
   parseRedisUrl(url);
   return new Secret(url);
 });
 
-/** Validator of the path of a file that holds a secret: its text without the newline at the end. */
+/** Validator of the path of a file with a secret. Returns its text without the trailing newline. */
 export const secretFile = makeExactValidator<Secret>((path) => {
   const secret = readSettingFile(path).replace(/\r?\n$/, '');
   if (secret === '') throw new TypeError(`${path} is empty`);
   return new Secret(secret);
 });
 
-/** Validator of the path of a PEM file with certificates; gives their text. */
+/** Validator of the path of a PEM file with certificates. Returns its text. */
 const certificateFile = makeExactValidator<string>((path) => {
   const certificates = readSettingFile(path);
   try {
@@ -38,12 +38,12 @@ export const redisSettings = {
     default: undefined,
     desc: 'redis://host:port, rediss:// for TLS, redis+sentinel://host,host/master',
   }),
-  REDIS_USERNAME: text({ maxLength: 200 })({ default: undefined, desc: 'user at Redis' }),
-  REDIS_PASSWORD_FILE: secretFile({ default: undefined, desc: 'file that holds the password' }),
+  REDIS_USERNAME: text({ maxLength: 200 })({ default: undefined, desc: 'user name at Redis' }),
+  REDIS_PASSWORD_FILE: secretFile({ default: undefined, desc: 'file with the password' }),
   REDIS_CA_FILE: certificateFile({ default: undefined, desc: 'file with the CA of Redis, in PEM' }),
 };
 
-/** Flags of {@link redisSettings}. */
+/** Command line flags of {@link redisSettings}. */
 export const redisFlags = {
   'redis-url': 'REDIS_URL',
   'redis-username': 'REDIS_USERNAME',
@@ -51,10 +51,10 @@ export const redisFlags = {
   'redis-ca-file': 'REDIS_CA_FILE',
 } as const;
 
-/** A URL with something between a colon and the `@` that ends the credentials. */
+/** Matches a URL with a password between a colon and the `@`. */
 const HOLDS_PASSWORD = /^[a-z+]+:\/\/[^@]*:[^@]+@/i;
 
-/** Refuses a `--redis-url` that holds a password: everybody on a machine can read the arguments of its processes. */
+/** Rejects a `--redis-url` with a password: every user of a machine can read process arguments. */
 export const checkRedisArguments: ConfigCheck = ({ argv }) => {
   const { tokens } = parseArgs({
     args: [...argv],
@@ -68,15 +68,15 @@ export const checkRedisArguments: ConfigCheck = ({ argv }) => {
   );
   if (!holdsPassword) return null;
   return (
-    '--redis-url: holds a password, and everybody on this machine can read arguments; ' +
-    'put the URL into the environment (REDIS_URL), or the password into a file (REDIS_PASSWORD_FILE)'
+    '--redis-url: holds a password, which every user of this machine can read in the process list; ' +
+    'set the URL in the environment (REDIS_URL), or put the password into a file (REDIS_PASSWORD_FILE)'
   );
 };
 
-/** For programs that have no embedded mode. */
+/** Requires a Redis URL, for programs without an embedded mode. */
 export const checkRedisUrl: ConfigCheck = ({ given }) =>
   given.REDIS_URL === undefined
-    ? 'REDIS_URL: is missing; it says where the Redis of the hubs is, such as redis://10.0.0.1:6379'
+    ? 'REDIS_URL: is missing; set it to the Redis of the hubs, such as redis://10.0.0.1:6379'
     : null;
 
 type RedisValues = {
@@ -86,17 +86,17 @@ type RedisValues = {
   readonly REDIS_CA_FILE?: string;
 };
 
-/** How Redis is reached, in a form that can be printed. */
+/** Connection settings in a form that can be printed. */
 export type RedisConfig = {
-  /** May hold a password. */
+  /** May contain a password. */
   readonly url: Secret;
   readonly username: string | undefined;
   readonly password: Secret | undefined;
-  /** Certificates of the authority that signed Redis' own, in PEM. */
+  /** Certificates of the authority that signed the certificate of Redis, in PEM. */
   readonly ca: string | undefined;
 };
 
-/** What the values of {@link redisSettings} say; `null` without a URL. */
+/** Returns the values of {@link redisSettings} as connection settings; `null` without a URL. */
 export function redisConfigOf(values: RedisValues): RedisConfig | null {
   const {
     REDIS_URL: url,
@@ -107,7 +107,7 @@ export function redisConfigOf(values: RedisValues): RedisConfig | null {
   return url === undefined ? null : { url, username, password, ca };
 }
 
-/** Refuses settings of which each is good and that do not go together, such as a CA without TLS. */
+/** Rejects settings that are valid alone but not together, such as a CA without TLS. */
 export function checkRedisSettings({ config }: { readonly config: RedisValues }): string | null {
   const redis = redisConfigOf(config);
   if (redis === null) return null;
@@ -120,7 +120,7 @@ export function checkRedisSettings({ config }: { readonly config: RedisValues })
   }
 }
 
-/** The same with its secrets, for the connection alone. */
+/** Returns the settings with their secrets revealed, for the connection only. */
 export function revealRedis({ url, username, password, ca }: RedisConfig): RedisSettings {
   return { url: url.reveal(), username, password: password?.reveal(), ca };
 }

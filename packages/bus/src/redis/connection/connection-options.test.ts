@@ -20,7 +20,7 @@ it('asks the Sentinels for the master, with credentials of their own', () => {
 
 it.each([
   [{ url: 'redis://agent@h' }, 'bad_url', 'the password of the user "agent" is missing'],
-  [{ url: 'redis://h', ca: 'x' }, 'bad_url', 'does not start with rediss'],
+  [{ url: 'redis://h', ca: 'x' }, 'bad_url', 'start the URL with rediss'],
   [{ url: 'rediss://h', ca: 'x' }, 'bad_certificate', 'not a certificate in PEM'],
 ])('refuses %o', (settings, code, message) => {
   const refusal = expect.objectContaining({ code, message: expect.stringContaining(message) });

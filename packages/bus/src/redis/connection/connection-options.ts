@@ -3,32 +3,42 @@ import type { RedisOptions } from 'ioredis';
 import { BusError } from '../../bus-error.ts';
 import { parseRedisUrl } from './redis-url.ts';
 
-/** How Redis is reached. */
+/** Connection settings of Redis. */
 export type RedisSettings = {
   /** See `parseRedisUrl`. */
   readonly url: string;
-  /** Override what the URL says, so that a secret need not stand in a URL. */
+  /** Overrides the URL, so that a secret need not be part of it. */
   readonly username?: string;
   readonly password?: string;
-  /** Certificates, in PEM, of the authority that signed the server's; default: those that Node.js trusts. Needs `rediss`. */
+  /**
+   * Certificates, in PEM, of the authority that signed the certificate of Redis. Default: those
+   * that Node.js trusts. Requires `rediss`.
+   */
   readonly ca?: string;
-  /** Of the Sentinels, when they want any. */
+  /** Credentials for the Sentinels, if they require any. */
   readonly sentinelUsername?: string;
   readonly sentinelPassword?: string;
 };
 
-/** Longest wait for a connection to be made, TLS included. */
+/** Deadline for a connection to be established, including TLS. */
 const CONNECT_TIMEOUT_MS = 5000;
-/** Longest wait for an answer. With a ping each few seconds, a frozen server is noticed within 15 s. */
+/**
+ * Deadline for an answer. With a ping every few seconds, a frozen server is noticed within 15 s.
+ */
 const ANSWER_TIMEOUT_MS = 5000;
-/** Of connections that block for 5 s at a time: nothing else recovers a blocked read on a dead socket. */
+/**
+ * Deadline for connections that block for 5 s at a time: a blocked read on a dead socket never
+ * ends.
+ */
 const BLOCKED_SOCKET_TIMEOUT_MS = 15_000;
-/** After this long a connection that is being closed is cut, whether or not the server confirmed. */
+/**
+ * A connection that is being closed is cut after this time, whether or not the server confirmed.
+ */
 const DISCONNECT_TIMEOUT_MS = 500;
 
 /**
- * ioredis options of one connection. The connection is made once: nothing is queued, resent, resubscribed or retried behind our
- * back, because a session that comes back has to be built up in a certain order.
+ * Returns the ioredis options of one connection. ioredis does not reconnect, queue, resend or
+ * resubscribe by itself: after a reconnection, a session must be set up in a certain order.
  * @throws BusError `bad_url` or `bad_certificate`, without secrets
  */
 export function connectionOptions(settings: RedisSettings): RedisOptions {
@@ -50,7 +60,7 @@ export function connectionOptions(settings: RedisSettings): RedisOptions {
           sentinelTLS: tls,
           enableTLSForSentinelMode: address.tls,
           sentinelCommandTimeout: ANSWER_TIMEOUT_MS,
-          sentinelRetryStrategy: null as unknown as () => null, // its type forgets that null means "never"
+          sentinelRetryStrategy: null as unknown as () => null, // null means "never", which its type does not allow
         };
   return {
     ...endpoint,
@@ -78,7 +88,9 @@ export const commandOptions = (settings: RedisSettings, connectionName: string):
   commandTimeout: ANSWER_TIMEOUT_MS,
 });
 
-/** {@link connectionOptions} of a connection that blocks for up to {@link MAX_WAIT_MS} at a time. */
+/**
+ * {@link connectionOptions} of a connection that blocks for up to {@link MAX_WAIT_MS} at a time.
+ */
 export const blockingOptions = (settings: RedisSettings, connectionName: string): RedisOptions => ({
   ...connectionOptions(settings),
   connectionName,
@@ -87,7 +99,7 @@ export const blockingOptions = (settings: RedisSettings, connectionName: string)
 
 function tlsOptions(wanted: boolean, ca: string | undefined): { ca?: string } | undefined {
   if (ca !== undefined) {
-    if (!wanted) throw new BusError('bad_url', 'a CA is given, but the URL does not start with rediss');
+    if (!wanted) throw new BusError('bad_url', 'a CA needs TLS: start the URL with rediss');
     try {
       new X509Certificate(ca);
     } catch (cause) {

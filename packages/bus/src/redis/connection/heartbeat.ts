@@ -3,15 +3,15 @@ import { isReply, toBusError } from './client.ts';
 import type { ConnectionScope } from './keep-connected.ts';
 
 export type HeartbeatOptions = {
-  /** Pause before the next ping, since the last answer. */
+  /** Pause between an answer and the next ping. */
   readonly everyMs: number;
   readonly onEcho?: () => void;
 };
 
 /**
- * Pings as long as the scope lasts, so that a server that is frozen or was cut off is noticed although nothing is sent: the
- * connection's own `socketTimeout` then ends it.
- * @returns `touch`, to say that something else was answered, which makes the next ping needless for a while
+ * Pings until the scope ends, so that a frozen or unreachable server is noticed even if nothing
+ * else is sent: the `socketTimeout` of the connection then ends it.
+ * @returns `touch`, which postpones the next ping because another command was answered
  */
 export function startHeartbeat(redis: Redis, scope: ConnectionScope, { everyMs, onEcho }: HeartbeatOptions) {
   const answered = () => {

@@ -10,7 +10,10 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** Runs with attempts that fail at once (an error, or `string`: the reason) or hold for some milliseconds and then end. */
+/**
+ * Runs with attempts that fail at once (an error, or `string`: the reason) or hold for some
+ * milliseconds and then end.
+ */
 function run(outcomes: (string | number | BusError)[], random = () => 1) {
   const attemptsMs: number[] = [];
   const reported: BusConnection[] = [];

@@ -3,37 +3,48 @@ import { aborted, sleep } from '@booner/service/abort';
 import { BusError } from '../../bus-error.ts';
 import type { BusConnection } from '../../ports.ts';
 
-/** One attempt to use the bus and, if that succeeds, the uninterrupted time of use. Every connection in it ends with it. */
+/** One attempt to connect and, if it succeeds, the time until the connection is lost. */
 export type ConnectionScope = {
-  /** Aborts when the scope has ended, whoever ended it. */
+  /** Aborts when the scope ends. Every connection that was opened in the scope ends with it. */
   readonly signal: AbortSignal;
-  /** Ends it; the connection is `disconnected` when this returns. Calls after the first change nothing. */
+  /**
+   * Ends the scope. The connection is `disconnected` when this returns. Later calls have no effect.
+   */
   end(reason: BusError): void;
 };
 
 export type KeepConnectedOptions = {
   /**
-   * Builds all that a scope needs, or rejects with a BusError that says why not. MUST settle soon after its signal aborts.
-   * @returns what to do once the connection has been reported, if anything
+   * Connects, or rejects with a BusError that says why it cannot. MUST settle soon after the
+   * scope's signal aborts.
+   * @returns a function to call once the connection has been reported, if any
    */
   readonly open: (scope: ConnectionScope) => Promise<undefined | (() => void)>;
   /**
-   * Called for transitions alone: once an outage, however many attempts it takes, and once more when the bus can be reached again
-   * but refuses this user, which does not pass by itself.
+   * Called for transitions only: once per outage however many attempts it takes, and once more if
+   * the bus can be reached again but refuses this user, which needs an operator.
    */
   readonly onConnection?: (connection: BusConnection) => void;
-  /** The longest pause between two attempts; default 5000. Shorter only for what few connect to at a time. */
+  /**
+   * The longest pause between two attempts; default 5000. Shorter only where few clients connect.
+   */
   readonly maxBackoffMs?: number;
   readonly random?: () => number;
-  /** Stops it, as `stop` does. */
+  /** Stops as `stop` does. */
   readonly signal?: AbortSignal;
 };
 
 const BACKOFF = { minMs: 100, maxMs: 5000 };
-/** A scope that lasted less does not reset the backoff: a server that accepts and then drops is not hammered. */
+/**
+ * A connection that lasted less does not reset the backoff, so that a server that accepts
+ * connections and drops them is not flooded.
+ */
 const STABLE_MS = 5000;
 
-/** Keeps the bus connected until `stop`: each end, and each failed attempt, is followed by another attempt after a backoff. */
+/**
+ * Keeps the bus connected until `stop`: after each loss and each failed attempt it retries with
+ * backoff.
+ */
 export function keepConnected({ open, onConnection, random, ...options }: KeepConnectedOptions) {
   const backoff = { ...BACKOFF, maxMs: options.maxBackoffMs ?? BACKOFF.maxMs };
   const stopping = new AbortController();
@@ -80,8 +91,8 @@ export function keepConnected({ open, onConnection, random, ...options }: KeepCo
     };
     return { signal: controller.signal, end };
   };
-  /** @returns how long the bus was connected, in milliseconds */
-  const live = async (scope: ConnectionScope): Promise<number> => {
+  /** @returns the time that the connection lasted, in milliseconds */
+  const connect = async (scope: ConnectionScope): Promise<number> => {
     const onceOpen = await open(scope);
     if (scope.signal.aborted) return 0;
     const startMs = performance.now();
@@ -96,7 +107,7 @@ export function keepConnected({ open, onConnection, random, ...options }: KeepCo
     for (let failures = 0; !stopped.aborted; failures += 1) {
       current = startScope();
       try {
-        if ((await live(current)) >= STABLE_MS) failures = 0;
+        if ((await connect(current)) >= STABLE_MS) failures = 0;
       } catch (error) {
         if (!(error instanceof BusError)) throw error;
         current.end(error);
@@ -118,7 +129,7 @@ export function keepConnected({ open, onConnection, random, ...options }: KeepCo
   return {
     connection: () => connection,
     whenConnected,
-    /** Ends it for good; nothing is reported any more. Safe to call again. */
+    /** Disconnects for good. Nothing is reported afterwards. Safe to call again. */
     stop,
   };
 }

@@ -1,9 +1,11 @@
 import { startRedis, startTcpProxy } from '@booner/testkit';
 import { describe, expect, it } from 'vitest';
+import { untilConnected } from '../../testing/contract/connection-contract.ts';
 import { makeSample } from '../../testing/contract/sample-factory.ts';
 import { startConnectedBus, until } from '../../testing/test-bus.ts';
 
-// Nothing is published while the fault lasts: an idle hub and an agent between two samples notice by themselves.
+// Nothing is published while the fault lasts: an idle hub and an agent between two samples notice
+// by themselves.
 describe.concurrent('a server that falls silent', () => {
   it.each(['frozen', 'behind a black hole'])(
     'is noticed when it is %s, and used again after',
@@ -25,11 +27,7 @@ describe.concurrent('a server that falls silent', () => {
       // At least one attempt meets the silent server, and must not wait for it for ever.
       await until('a new attempt', () => proxy.connections() >= 2);
       end();
-      await until(
-        'both sides to be back',
-        () => [bus.publisher, bus.fleet].every((side) => side.connection().state === 'connected'),
-        60_000,
-      );
+      await untilConnected(bus.publisher, bus.fleet);
       await bus.publisher.publish(makeSample({ sequence: 2 }));
       await until('the sample', () => bus.heard.samples.at(-1)?.sequence === 2);
       expect(bus.heard.samples.filter(({ sequence }) => sequence === 1)).toEqual([]);

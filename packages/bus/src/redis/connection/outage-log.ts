@@ -2,12 +2,12 @@ import type { Logger } from '@booner/service/logger';
 import type { BusConnection } from '../../ports.ts';
 import { redisLocation } from './redis-url.ts';
 
-/** Connections lost within this time of the first belong to its outage: one that blocks notices a silent server after 15 s. */
+/** Connections lost within this time belong to one outage: a blocking one notices it after 15 s. */
 const ONE_OUTAGE_MS = 20_000;
 
 export type OutageLogOptions = {
   readonly log: Pick<Logger, 'info' | 'warn'>;
-  /** URL of Redis. Its user and password are not logged. */
+  /** URL of Redis. The user and password in it are not logged. */
   readonly url: string;
   /** Effect of an outage on this process, such as `samples are dropped until it is back`. */
   readonly meanwhile: string;
@@ -15,15 +15,16 @@ export type OutageLogOptions = {
   readonly nowMs?: () => number;
 };
 
-/** Logs one connection of the process: for the `onConnection` of that connection. */
+/** Logs the state of one connection of the process: its `onConnection`. */
 export type LogConnection = (connection: BusConnection) => void;
 
 type Outage = { readonly sinceMs: number; readonly lost: Set<LogConnection>; isRefused: boolean };
 
 /**
- * Logs the outages of a Redis for all connections that a process has to it: one line when the first connection is lost, and one when
- * all that were lost are back. A connection that is lost much later than the others begins an outage of its own.
- * @returns adds a connection
+ * Logs the outages of a Redis for all connections that a process has to it: one line when the first
+ * connection is lost, and one when all lost connections are available again. A connection that is
+ * lost much later than the others starts another outage.
+ * @returns a function that adds a connection
  */
 export function createOutageLog({ log, url, meanwhile, nowMs = () => performance.now() }: OutageLogOptions) {
   const redis = redisLocation(url);
@@ -35,7 +36,7 @@ export function createOutageLog({ log, url, meanwhile, nowMs = () => performance
   const onLost = (connection: LogConnection, reason: string) => {
     const known = outageOf(connection);
     if (known !== undefined) {
-      // A connection that is reported as lost again can reach Redis, which refuses its user.
+      // A connection reports a second loss only if it reached Redis, and Redis refused its user.
       if (!known.isRefused)
         log.warn({ redis, reason }, 'Redis can be reached again, but refuses the connection');
       known.isRefused = true;

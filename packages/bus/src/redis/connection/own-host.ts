@@ -5,8 +5,9 @@ import type { RedisConfig } from './config.ts';
 import { parseRedisUrl } from './redis-url.ts';
 
 /**
- * The address that this machine uses towards Redis, as its host id, looked for until there is one.
- * @returns `null` when the signal aborted first
+ * Returns the address that this machine uses to reach Redis, as its host id. Retries until there is
+ * one.
+ * @returns `null` if the signal aborted first
  */
 export function findOwnHost(
   { url }: RedisConfig,

@@ -5,7 +5,10 @@ import { CLOSED } from './failure-text.ts';
 
 type Replies = [error: Error | null, result: unknown][];
 
-/** Runs commands in one round trip. A reply `WRONGTYPE` concerns its key alone; any other error is thrown as BusError. */
+/**
+ * Runs commands in one round trip. Rejects with BusError for any error except `WRONGTYPE`, which
+ * only concerns its own key.
+ */
 export async function readBatch(
   redis: Redis,
   fill: (pipeline: ReturnType<Redis['pipeline']>) => void,
@@ -18,5 +21,5 @@ export async function readBatch(
   return replies;
 }
 
-/** Whether a reply says that a key holds something else than the command is for. */
+/** Returns true for the error of a key that holds another type than the command needs. */
 export const isWrongType = (error: unknown) => replyOf(error) === 'WRONGTYPE';

@@ -2,12 +2,12 @@ import { BusError } from '../../bus-error.ts';
 import type { BusSide } from '../../ports.ts';
 import { type ConnectionScope, type KeepConnectedOptions, keepConnected } from './keep-connected.ts';
 
-/** What `open` made for one connection, with the scope that ends it. */
+/** The result of `open` with the scope of its connection. */
 export type InScope<T> = T & { readonly scope: ConnectionScope };
 
 export type RedisSessionOptions<T> = Omit<KeepConnectedOptions, 'open'> & {
   /**
-   * Makes everything that one connection needs, or rejects with a BusError that says why not. MUST
+   * Sets up everything for one connection, or rejects with a BusError that says why not. MUST
    * settle soon after the scope's signal aborts.
    */
   readonly open: (scope: ConnectionScope) => Promise<{
@@ -18,20 +18,22 @@ export type RedisSessionOptions<T> = Omit<KeepConnectedOptions, 'open'> & {
 };
 
 export type RedisSession<T> = {
-  /** What every port has. */
+  /** The part that all ports share. */
   readonly side: BusSide;
-  /** What the connection in use consists of; `null` while there is none. */
+  /** The result of `open` for the connection in use; `null` while there is none. */
   current(): InScope<T> | null;
   /**
-   * Wraps a method that needs the connection. It rejects with BusError `disconnected` while there is
-   * none, and leaves a master that became a replica: the next connection finds the new master.
+   * Wraps a method that needs the connection. It rejects with BusError `disconnected` while there
+   * is none, and leaves a master that became a replica: the next connection finds the new master.
    */
   use<A extends unknown[], R>(
     run: (session: InScope<T>, ...args: A) => Promise<R>,
   ): (...args: A) => Promise<R>;
 };
 
-/** Keeps one user of Redis connected until it is disposed of. Returns before the connection is made. */
+/**
+ * Keeps one user of Redis connected until it is disposed of. Returns before the connection is made.
+ */
 export function startRedisSession<T>({ open, ...options }: RedisSessionOptions<T>): RedisSession<T> {
   let current: InScope<T> | null = null;
 
@@ -50,8 +52,7 @@ export function startRedisSession<T>({ open, ...options }: RedisSessionOptions<T
   const connected = (): InScope<T> => {
     if (current !== null) return current;
     const connection = link.connection();
-    const reason =
-      connection.state === 'disconnected' ? connection.reason : 'the connection to Redis is being made';
+    const reason = connection.state === 'disconnected' ? connection.reason : 'not connected to Redis yet';
     throw new BusError('disconnected', reason);
   };
 

@@ -45,23 +45,23 @@ describe('parseRedisUrl', () => {
   });
 
   it.each([
-    ['10.0.0.1:6379', 'there is no scheme'],
+    ['10.0.0.1:6379', 'the scheme is missing'],
     ['http://u:hunter2@h', 'the scheme is "http"'],
-    ['redis://', 'there is no host'],
-    ['redis://u:hunter2@', 'there is no host'],
+    ['redis://', 'a host is missing'],
+    ['redis://u:hunter2@', 'a host is missing'],
     ['redis://u:hunter2@h:0', 'a port is not between 1 and 65535'],
     ['redis://u:hunter2@h:99999', 'a port is not between 1 and 65535'],
-    ['redis://u:hunter2@h:port', 'a host or port cannot be read'],
-    ['redis://u:hunter2', 'a host or port cannot be read'],
-    ['redis://u:hunter2@h1,h2', 'there are several hosts without +sentinel'],
+    ['redis://u:hunter2@h:port', 'a host or port is invalid'],
+    ['redis://u:hunter2', 'a host or port is invalid'],
+    ['redis://u:hunter2@h1,h2', 'several hosts need a scheme with +sentinel'],
     ['redis://u:hunter2@h/zero', 'the database is not a number'],
     ['redis://u:hunter2%@h', 'the password is not percent-encoded'],
-    ['redis://u:hunter2@h?family=6', 'there is a query or a fragment'],
+    ['redis://u:hunter2@h?family=6', 'a query or a fragment is not allowed'],
     ['redis+sentinel://u:hunter2@h1,h2', 'the name of the master is missing'],
-  ])('says what is wrong with %s and what was expected, without the password', (url, fault) => {
+  ])('says what is wrong with %s and what was expected, without the password', (url, issue) => {
     const failure = () => parseRedisUrl(url);
     expect(failure).toThrow(BusError);
-    expect(failure).toThrow(`${fault}; expected redis://`);
+    expect(failure).toThrow(`${issue}; expected redis://`);
     expect(failure).not.toThrow('hunter2');
   });
 });

@@ -1,13 +1,13 @@
 import { BusError } from '../../bus-error.ts';
 
-/** What a Redis URL says. */
+/** A parsed Redis URL. */
 export type RedisAddress = {
   readonly tls: boolean;
   readonly username: string | undefined;
   readonly password: string | undefined;
   /** One server, or the Sentinels. */
   readonly nodes: readonly { readonly host: string; readonly port: number }[];
-  /** Name under which the Sentinels know the master; `null` for a single server. */
+  /** Name of the master at the Sentinels; `null` for a single server. */
   readonly masterName: string | null;
   readonly database: number;
 };
@@ -22,25 +22,27 @@ const DEFAULT_PORT = 6379;
 const DEFAULT_SENTINEL_PORT = 26379;
 
 /**
- * Reads a Redis URL: `redis` and `rediss` as registered with IANA (database as the path), `redis+sentinel` as other clients write it.
- * User and password are percent-encoded and belong to the server, not to the Sentinels.
- * @throws BusError `bad_url`, saying what was expected and never the URL itself, which may hold a password
+ * Parses a Redis URL: `redis` and `rediss` as registered with IANA (the path is the database), and
+ * `redis+sentinel` as other clients write it. User and password are percent-encoded and belong to
+ * the server, not to the Sentinels.
+ * @throws BusError `bad_url`, with what was expected and without the URL, which may contain a
+ * password
  */
 export function parseRedisUrl(url: string): RedisAddress {
   const scheme = SCHEME.exec(url)?.[1]?.toLowerCase();
-  if (scheme === undefined) throw badUrl('there is no scheme');
+  if (scheme === undefined) throw badUrl('the scheme is missing');
   if (!SCHEMES.includes(scheme)) throw badUrl(`the scheme is "${scheme}"`);
   const rest = url.slice(scheme.length + '://'.length);
   const at = rest.lastIndexOf('@');
   const [authority = '', ...path] = rest.slice(at + 1).split('/');
-  if (/[?#]/.test(rest.slice(at + 1))) throw badUrl('there is a query or a fragment');
+  if (/[?#]/.test(rest.slice(at + 1))) throw badUrl('a query or a fragment is not allowed');
   const sentinel = scheme.endsWith('+sentinel');
   const [masterName = '', ...databasePath] = sentinel ? path : ['-', ...path];
   if (masterName === '') throw badUrl('the name of the master is missing');
   const nodes = authority
     .split(',')
     .map((text) => parseNode(text, sentinel ? DEFAULT_SENTINEL_PORT : DEFAULT_PORT));
-  if (!sentinel && nodes.length > 1) throw badUrl('there are several hosts without +sentinel');
+  if (!sentinel && nodes.length > 1) throw badUrl('several hosts need a scheme with +sentinel');
   return {
     tls: scheme.startsWith('rediss'),
     ...parseCredentials(at === -1 ? '' : rest.slice(0, at)),
@@ -50,7 +52,7 @@ export function parseRedisUrl(url: string): RedisAddress {
   };
 }
 
-/** A Redis URL fit for logs: its password, and everything in a URL that cannot be read, is left out. */
+/** Returns a Redis URL for logs, without its password; nothing of a URL that cannot be parsed. */
 export function redactRedisUrl(url: string): string {
   let address: RedisAddress;
   try {
@@ -76,11 +78,11 @@ function locationOf({ tls, nodes, masterName, database }: RedisAddress, user: st
   return `${scheme}://${user}${hosts}${path.join('')}`;
 }
 
-const badUrl = (fault: string) => new BusError('bad_url', `${fault}; ${EXPECTED}`);
+const badUrl = (issue: string) => new BusError('bad_url', `${issue}; ${EXPECTED}`);
 
 function parseNode(text: string, defaultPort: number) {
   const [, host, portText] = NODE.exec(text) ?? [];
-  if (host === undefined) throw badUrl(text === '' ? 'there is no host' : 'a host or port cannot be read');
+  if (host === undefined) throw badUrl(text === '' ? 'a host is missing' : 'a host or port is invalid');
   const port = portText === undefined ? defaultPort : Number(portText);
   if (port < 1 || port > 65_535) throw badUrl('a port is not between 1 and 65535');
   return { host: host.replace(/^\[(.*)\]$/, '$1'), port };

@@ -3,14 +3,17 @@ import { toBusError } from './client.ts';
 import type { ConnectionScope } from './keep-connected.ts';
 import { leaveReplica } from './redis-session.ts';
 
-/** Judges the failures of one kind of command; a refusal is said once, and again after a success in between. */
+/**
+ * Handles failures of one kind of command. Each refusal is reported once, and again after a
+ * success.
+ */
 export function createRefusals(onRefused?: (error: BusError) => void) {
   let refusal: string | null = null;
   return {
     accepted: () => {
       refusal = null;
     },
-    /** A server that is gone, or may not be written to, ends the scope. */
+    /** Ends the scope if the server is unreachable or a read-only replica. */
     failed: (scope: ConnectionScope, cause: unknown) => {
       const error = toBusError(cause);
       if (error.code !== 'refused') return scope.end(error);

@@ -2,12 +2,13 @@ import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { replyOf, rethrow } from './client.ts';
 
-/** A Lua script, and the name that Redis keeps it under. */
+/** A Lua script, and the hash that Redis knows it by. */
 export type Script = { readonly lua: string; readonly sha1: string };
 
 /**
- * A script of several parts. Its first line makes Redis 7 judge it before it runs: at `maxmemory`, on a replica, and when the disk
- * fails, it is refused as a whole; without that line such a refusal could come between two of its writes.
+ * Joins the parts of a script. The first line makes Redis 7 decide before the script runs: at
+ * `maxmemory`, on a replica and after a disk failure the script is refused as a whole. Without that
+ * line the refusal could come between two of its writes.
  * @param flags `allow-oom` for a script that only frees memory
  */
 export function defineScript(parts: readonly string[], flags = ''): Script {
@@ -15,7 +16,7 @@ export function defineScript(parts: readonly string[], flags = ''): Script {
   return { lua, sha1: createHash('sha1').update(lua).digest('hex') };
 }
 
-/** Runs a script; its text is sent only when Redis does not have it. Rejects with BusError. */
+/** Runs a script. Sends its text only if Redis does not know it. Rejects with BusError. */
 export async function runScript(
   redis: Redis,
   { lua, sha1 }: Script,

@@ -4,10 +4,13 @@ import { BusError } from '../../bus-error.ts';
 import { rethrow } from './client.ts';
 
 const SCAN_COUNT = 1000;
-/** Rounds of SCAN with {@link SCAN_COUNT}: a database of 10 million keys. */
+/** Limit of SCAN rounds: enough for a database of 10 million keys. */
 const MAX_SCAN_ROUNDS = 10_000;
 
-/** The keys that match a pattern. Rejects with BusError; stops between two rounds on abort. */
+/**
+ * Returns the keys that match a pattern. Rejects with BusError, also between two rounds after the
+ * abort.
+ */
 export async function scanKeys(redis: Redis, pattern: string, signal: AbortSignal): Promise<Set<string>> {
   const keys = new Set<string>(); // SCAN may return a key more than once
   let cursor = '0';
@@ -18,10 +21,13 @@ export async function scanKeys(redis: Redis, pattern: string, signal: AbortSigna
     cursor = next;
     await pause(signal);
   }
-  throw new BusError('refused', `there are more than ${MAX_SCAN_ROUNDS * SCAN_COUNT} keys`);
+  throw new BusError(
+    'refused',
+    `Redis holds more than ${MAX_SCAN_ROUNDS * SCAN_COUNT} keys: give Booner a database of its own`,
+  );
 }
 
-/** Lets the event loop have its turn. Rejects with BusError when the connection has ended. */
+/** Gives the event loop a turn. Rejects with BusError if the connection has ended. */
 export async function pause(signal: AbortSignal): Promise<void> {
   await yieldToEventLoop();
   if (signal.aborted) throw new BusError('disconnected', 'the connection was lost while reading');

@@ -13,14 +13,16 @@ import {
 import { isWrongType, readBatch } from '../connection/read-batch.ts';
 import { pause, scanKeys } from '../connection/scan-keys.ts';
 
-/** Hashes read in one round trip and parsed before the event loop gets a turn: about 5 ms of work. */
+/**
+ * Hashes read in one round trip and parsed before the event loop gets a turn: about 5 ms of work.
+ */
 const BATCH_HOSTS = 100;
 /** Registrations parsed before the event loop gets a turn. */
 const REGISTRATIONS_PER_TURN = 1000;
 
 /**
- * Reads what is stored of targets over one connection. All methods reject with BusError, also between
- * two batches after the abort; what cannot be parsed is left out.
+ * Reads what is stored of targets over one connection. All methods reject with BusError, also
+ * between two batches after the abort; what cannot be parsed is left out.
  */
 export function createFleetReader(redis: Redis, onRejected: OnRejected, signal: AbortSignal) {
   const findHosts = async (): Promise<HostId[]> => {

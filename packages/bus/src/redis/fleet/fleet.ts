@@ -16,21 +16,25 @@ export type RedisFleetOptions = {
   readonly random?: () => number;
 };
 
-/** On the connection that samples arrive on: the age of the last echo tells a hub whether it is deaf. */
+/**
+ * Ping interval of the connection that samples arrive on, so that a hub notices if they cannot
+ * arrive.
+ */
 const ECHO_EVERY_MS = 500;
 const PING_AFTER_MS = 3000;
 
 /**
- * Starts a hub's side of the bus, over two connections that live and end together: one that samples arrive on, one for commands.
- * Returns before they are made. "Connected" is said when the subscription is acknowledged and the last values have been read;
- * samples that arrive in between are delivered at once.
+ * Starts a hub's side of the bus over two connections that end together: one that samples arrive
+ * on, and one for commands. Returns before they are made. The bus is connected once the
+ * subscription is acknowledged and the last values have been read. Samples that arrive in between
+ * are delivered at once.
  * @throws BusError `bad_url` or `bad_certificate`
  */
 export async function startRedisFleet(
   { redis: settings, listener, random }: RedisFleetOptions,
   { signal }: { signal?: AbortSignal } = {},
 ): Promise<FleetBus> {
-  // No deadline for commands here: an answer may be late behind many samples.
+  // Without a deadline for commands: an answer may be queued behind many samples.
   const subscriberOptions = { ...connectionOptions(settings), connectionName: 'booner-hub-samples' };
   const options = commandOptions(settings, 'booner-hub');
   let echoAtMs: number | null = null;

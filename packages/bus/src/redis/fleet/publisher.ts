@@ -13,25 +13,26 @@ import { createRefusals } from '../connection/refusals.ts';
 export type RedisPublisherOptions = {
   readonly redis: RedisSettings;
   readonly host: HostId;
-  /** Transitions alone. */
+  /** Called for transitions only. */
   readonly onConnection?: (connection: BusConnection) => void;
   /**
-   * Redis answers, but refuses a write (`NOPERM`, `OOM`, `MISCONF`): said once, and again after a write was accepted in between.
-   * A sample whose last value could not be stored has reached the hubs that listen all the same.
+   * Called once when Redis refuses a write (`NOPERM`, `OOM`, `MISCONF`), and again after a write
+   * was accepted in between. A sample that could not be stored still reaches the hubs that are
+   * connected.
    */
   readonly onRefused?: (error: BusError) => void;
   readonly random?: () => number;
 };
 
-/** Longer than the usual interval of samples, whose answers make pings needless: at 3 s none is sent. */
+/** Longer than the usual interval of samples, 3 s, whose answers replace pings. */
 const PING_AFTER_MS = 4000;
 const BYE_TIMEOUT_MS = 1000;
-/** Samples unanswered at a time; more are dropped, so that a server that hangs is not owed a backlog. */
+/** Limit of unanswered samples. Others are dropped, so that a hanging server gets no backlog. */
 const MAX_IN_FLIGHT = 8;
 
 /**
- * Starts an agent's side of the bus, over one connection. Returns before that is made; until then samples are dropped.
- * Loads no schema library.
+ * Starts an agent's side of the bus over one connection. Returns before it is made; until then
+ * samples are dropped. Does not load a schema library, which would cost the agent memory.
  * @throws BusError `bad_url` or `bad_certificate`
  */
 export async function startRedisPublisher(
@@ -75,10 +76,10 @@ export async function startRedisPublisher(
     const text = JSON.stringify(sample);
     inFlight += 1;
     try {
-      // Stored first: whoever subscribes between the two finds it in the hash, and nobody misses it.
+      // Stored first: a hub that subscribes between the two commands finds the sample in the hash.
       const [stored, published] = await Promise.allSettled(sendTogether(redis, text));
       if (stored.status === 'rejected') failed(scope, stored.reason);
-      // A field that is new again: the hash was removed, and the inventory with it.
+      // The field is new again: the hash was removed, and the inventory with it.
       else if (session.hasSample && stored.value > 0) void storeDescription(session);
       else session.hasSample = true;
       if (published.status === 'rejected') failed(scope, published.reason);

@@ -1,5 +1,6 @@
 import { startRedis, startTcpProxy } from '@booner/testkit';
 import { expect, it } from 'vitest';
+import { untilConnected } from '../../testing/contract/connection-contract.ts';
 import { HOST, makeInventory, makeSample } from '../../testing/contract/sample-factory.ts';
 import { connectOperator, startConnectedBus, startRecordedFleet, until } from '../../testing/test-bus.ts';
 import { startRedisPublisher } from './publisher.ts';
@@ -18,9 +19,7 @@ it('comes back after a crash of Redis that lost everything: described, subscribe
   await expect(bus.fleet.register(new Map())).rejects.toMatchObject({ code: 'disconnected' });
 
   await server.restart();
-  await until('both sides to be back', () =>
-    [bus.publisher, bus.fleet].every((side) => side.connection().state === 'connected'),
-  );
+  await untilConnected(bus.publisher, bus.fleet);
   expect(bus.heard.catchUps).toHaveLength(2);
   await until(
     'the inventory, stored again',

@@ -2,10 +2,10 @@ import { type ControlMessage, controlMessageSchema, type TaskOffer, taskOfferSch
 import { type Reading, reject, validate } from '../../stored-values.ts';
 import { fieldsOf } from '../connection/stream-fields.ts';
 
-/** Longer parameters are not parsed: those that a hub takes have a fraction of it. */
+/** Longer parameters are not parsed. Those that a hub accepts have a fraction of this. */
 const MAX_JSON_CHARACTERS = 64 * 1024;
 
-/** Judges an entry of a host's queue. */
+/** Parses an entry of a host's queue. */
 export function readOffer(entry: string, flat: readonly string[]): Reading<TaskOffer> {
   const fields = fieldsOf(flat);
   const what = `offer ${entry}`;
@@ -17,7 +17,7 @@ export function readOffer(entry: string, flat: readonly string[]): Reading<TaskO
   try {
     params = JSON.parse(text);
   } catch {
-    return reject('not_json', null, `${what}: ${text.length} characters of parameters that are no JSON`);
+    return reject('not_json', null, `${what}: ${text.length} characters of parameters that are not JSON`);
   }
   const sealedParams = fields.get('sealedParams') ?? null;
   return validate(what, taskOfferSchema, {
@@ -28,6 +28,6 @@ export function readOffer(entry: string, flat: readonly string[]): Reading<TaskO
   });
 }
 
-/** Judges an entry of a host's control stream. */
+/** Parses an entry of a host's control stream. */
 export const readControl = (entry: string, flat: readonly string[]): Reading<ControlMessage> =>
   validate(`control message ${entry}`, controlMessageSchema, Object.fromEntries(fieldsOf(flat)));

@@ -6,22 +6,29 @@ import { BusError } from '../../bus-error.ts';
 import { isReply, replyOf, toBusError } from '../connection/client.ts';
 import { isWrongType } from '../connection/read-batch.ts';
 
-/** What has to be read to find the instance, which comes first. */
+/** Bytes that are read to find the instance, which comes first. */
 const HEAD_BYTES = 128;
-/** Each failed attempt means that somebody else wrote in between, after which the next look usually decides. */
+/**
+ * Each failed attempt means that another runner wrote in between; the next one usually succeeds.
+ */
 const MAX_ATTEMPTS = 10;
 
-/** `taken`: the place was empty, or an earlier start's. `another`: it is another runner's, or a later start's. */
+/**
+ * - `taken`: the place was free, or belonged to an earlier start of this runner
+ * - `kept`: this start had the place already
+ * - `another`: another runner or a later start of this one has the place
+ */
 export type PresenceOutcome = 'taken' | 'kept' | 'another';
 
 type IsWanted = (seen: PresenceOutcome) => boolean;
 type Change = (transaction: ChainableCommander) => ChainableCommander;
 
 /**
- * The presence of one start of a runner in Redis. The place may be another runner's, so each change depends on what is there, in one
- * step: of two starts that write at once, one sees the other's presence and gives way.
- * @param onTwoSteps this user of Redis may not use transactions, so another writer may come between look and change; told once, and
- * again after transactions worked in between
+ * Manages the presence of one start of a runner in Redis. Another runner may have the place, so
+ * each change depends on what is stored, in one step: if two starts write at once, one of them sees
+ * the other's presence and yields.
+ * @param onTwoSteps called when this Redis user may not use transactions, so that another runner
+ * may write between check and change: once, and again after a transaction worked in between
  */
 export function createPresence(
   host: HostId,
@@ -30,14 +37,16 @@ export function createPresence(
 ) {
   const key = runnerKey(host);
   let json: string | null = null;
-  /** Whether the place was this one's once; before that it takes the place of an earlier start of the same runner. */
+  /**
+   * True once this start had the place. Until then it replaces an earlier start of the same runner.
+   */
   let served = false;
   let inTwoSteps = false;
 
-  /** @returns the instance that holds the place; `undefined`: none does */
+  /** Returns the instance that has the place, if any. */
   const look = async (redis: Redis): Promise<string | undefined> => {
     const head = await redis.getrange(key, 0, HEAD_BYTES - 1).catch((error: unknown) => {
-      if (isWrongType(error)) return ''; // nobody's, as other garbage is
+      if (isWrongType(error)) return ''; // a key of another type counts as free
       throw error;
     });
     return /"instance":"([\w.-]+)"/.exec(head)?.[1];
@@ -49,9 +58,9 @@ export function createPresence(
   };
 
   /**
-   * Changes the key as long as it is what was looked at. WATCH covers the whole connection, and any EXEC on it ends the watching:
-   * one change at a time, and no other transactions.
-   * @returns `null` when somebody else changed it in between
+   * Changes the key if it still holds what was read. WATCH covers the whole connection and any EXEC
+   * ends it, so there is one change at a time, and no other transactions.
+   * @returns `null` if another client changed the key in between
    */
   const changeWatched = async (redis: Redis, isWanted: IsWanted, change: Change) => {
     const [watched, looked] = await Promise.allSettled([redis.watch(key), look(redis)]); // one round trip
@@ -78,23 +87,27 @@ export function createPresence(
       } catch (error) {
         const cause = causeOf(error);
         if (replyOf(cause) !== 'NOPERM') throw cause;
-        // A user that was made before runners used transactions. When it may not do this either, that is the error.
+        // The user was created before runners used transactions. If it may not do this either, that
+        // error is thrown.
         const seen = await changeInTwoSteps(redis, isWanted, change);
         if (!inTwoSteps) onTwoSteps(toBusError(cause));
         inTwoSteps = true;
         return seen;
       }
     }
-    throw new BusError('refused', `${key} was changed by others at each of ${MAX_ATTEMPTS} attempts`);
+    throw new BusError(
+      'refused',
+      `${key} was changed by other runners during each of ${MAX_ATTEMPTS} attempts`,
+    );
   };
 
   return {
     set: (presence: Omit<RunnerPresence, 'instance'>) => {
       json = JSON.stringify({ instance, ...presence });
     },
-    /** Nothing is known that could be written. */
+    /** Returns true while there is nothing to write. */
     isEmpty: () => json === null,
-    /** Takes the place or stays in it, unless it is another's. Rejects as the commands do. */
+    /** Takes or keeps the place unless another runner has it. Rejects as the commands do. */
     write: async (redis: Redis): Promise<PresenceOutcome> => {
       const text = json;
       if (text === null) return 'another';
@@ -103,8 +116,9 @@ export function createPresence(
       try {
         outcome = await changeIf(redis, isOurs, (them) => them.set(key, text, 'PX', PRESENCE_TTL_MS));
       } catch (error) {
-        // At maxmemory Redis refuses new values, and not a longer life of the old one: a runner that lives is not taken for lost. It
-        // refuses every command in a transaction then. Between two steps at worst another's presence lives longer.
+        // At maxmemory Redis refuses new values and every command in a transaction, but not a
+        // longer expiry of the old value: so a live runner does not count as lost. At worst another
+        // runner's presence is extended, if it is written between the two steps.
         if (isReply(error))
           await changeInTwoSteps(redis, isOurs, (them) => them.pexpire(key, PRESENCE_TTL_MS));
         throw error;
@@ -112,11 +126,11 @@ export function createPresence(
       if (isOurs(outcome)) served = true;
       return outcome;
     },
-    /** Nothing is written from now on. */
+    /** Stops writing. */
     clear: () => {
       json = null;
     },
-    /** Takes it away if it is this one's. */
+    /** Removes the presence if it is this runner's. */
     remove: async (redis: Redis): Promise<void> => {
       if (served)
         await changeIf(
@@ -128,7 +142,7 @@ export function createPresence(
   };
 }
 
-/** Returns the error that discarded a transaction: Redis answers `EXECABORT` when it refused one of its commands before. */
+/** Returns the error that discarded a transaction, which Redis answers with `EXECABORT`. */
 function causeOf(error: unknown): unknown {
   const { previousErrors = [] } = error as { previousErrors?: readonly unknown[] };
   return previousErrors[0] ?? error;

@@ -9,16 +9,16 @@ import { createRefusals } from '../connection/refusals.ts';
 import { createPresence } from './runner-presence.ts';
 import { createRunnerStreams, type RunnerStreams } from './runner-streams.ts';
 
-/** Hubs that were told of a runner are not told again for this long, unless something changed. */
+/** A runner does not repeat its `hello` within this time, unless something changed. */
 const HELLO_AGAIN_MS = 10_000;
 
 type Connections = { readonly scope: ConnectionScope; readonly commands: Redis; readonly reads: Redis };
 
-/** What lasts as long as a connection. */
+/** State of one connection. */
 type Session = Connections & {
-  /** When hubs were told that the runner is there; `null`: not yet. */
+  /** Time of the last `hello`; `null`: hubs have to be notified. */
   helloAtMs: number | null;
-  /** `null`: the streams are not read. */
+  /** `null` while the streams are not read. */
   reading: { readonly stop: () => void; readonly streams: RunnerStreams } | null;
 };
 
@@ -32,21 +32,21 @@ export type ServingOptions = {
   readonly random?: () => number;
 };
 
-/** Holds a runner's place on its host, and reads the host's streams as long as it has it. */
+/** Keeps a runner's place on its host, and reads the host's streams while it has the place. */
 export function createServing(options: ServingOptions) {
   const { host, instance, listener, onRefused, onRejected, hello, random } = options;
   const presence = createPresence(host, instance, onRefused);
   const ofPresence = createRefusals(onRefused);
   const ofReading = createRefusals(onRefused);
   let session: Session | null = null;
-  /** `null`: has not looked. */
+  /** `null` before the first check. */
   let isServing: boolean | null = null;
   let looking: Promise<void> = Promise.resolve();
   let looksWaiting = 0;
   let following: Promise<void> = Promise.resolve();
 
   const look = () => {
-    if (looksWaiting > 0) return; // the one that waits looks later than now
+    if (looksWaiting > 0) return; // the waiting check happens later than now
     looksWaiting += 1;
     looking = looking.then(async () => {
       looksWaiting -= 1;
@@ -59,7 +59,7 @@ export function createServing(options: ServingOptions) {
       ofPresence.accepted();
       if (current.scope.signal.aborted || presence.isEmpty()) return;
       const isMine = outcome !== 'another';
-      // Its presence had lapsed: hubs may have queued its tasks again meanwhile.
+      // The presence had expired: hubs may have queued its tasks again in the meantime.
       if (outcome === 'taken') await current.reading?.streams.offerAgain();
       if (isMine !== isServing) {
         isServing = isMine;
@@ -94,7 +94,7 @@ export function createServing(options: ServingOptions) {
       stopping.signal,
     );
     current.reading = { stop: () => stopping.abort(), streams };
-    // One after the other: the reading before may still wait for the end of its last command.
+    // In sequence: the last command of the previous reader may still be blocked.
     following = following.then(streams.follow);
   };
   const stopReading = (current: Session) => {
@@ -103,16 +103,19 @@ export function createServing(options: ServingOptions) {
   };
 
   return {
-    /** A connection is being made: hubs believe what a runner reports only where its presence is, so that comes before all else. */
+    /**
+     * Writes the presence before the connection is used: hubs trust a runner's reports only if its
+     * presence is there.
+     */
     announce: async ({ scope, commands }: Pick<Connections, 'scope' | 'commands'>) => {
-      if (presence.isEmpty() || isServing !== true) return; // one that did not serve has nothing to report yet
+      if (presence.isEmpty() || isServing !== true) return; // it has nothing to report yet
       try {
         await presence.write(commands);
       } catch (error) {
         ofPresence.failed(scope, error);
       }
     },
-    /** A connection is there. */
+    /** Starts to serve over a new connection. */
     begin: (connections: Connections) => {
       const current: Session = { ...connections, helloAtMs: null, reading: null };
       session = current;
@@ -128,7 +131,7 @@ export function createServing(options: ServingOptions) {
       presence.set(given);
       look();
     },
-    /** Gives the place up. */
+    /** Releases the place. */
     leave: async () => {
       presence.clear();
       isServing = null;
@@ -142,7 +145,7 @@ export function createServing(options: ServingOptions) {
         ofPresence.failed(current.scope, error);
       }
     },
-    /** Settles when nothing goes on any more after the end of the connection. */
+    /** Settles when all work has ended after the end of the connection. */
     ended: async () => {
       await Promise.all([looking, following]);
     },

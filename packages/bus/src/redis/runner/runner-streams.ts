@@ -11,7 +11,10 @@ import { isGroupGone } from '../connection/client.ts';
 import { readControl, readOffer } from './runner-entries.ts';
 
 const MAX_ENTRIES = 100;
-/** How often everything offered is offered again: what another runner took off the streams, before it heard that it was turned away, would wait for ever. */
+/**
+ * Interval in which all offers are delivered again. Entries that another runner read before it was
+ * rejected would otherwise never be delivered.
+ */
 const OFFER_AGAIN_MS = 60_000;
 const BACKOFF = { minMs: 100, maxMs: 5000 };
 
@@ -19,22 +22,25 @@ type Entry = readonly [id: string, fields: readonly string[] | null];
 
 export type RunnerStreamsOptions = {
   readonly host: HostId;
-  /** Blocks. */
+  /** The connection that blocks. */
   readonly reads: Redis;
   readonly commands: Redis;
   readonly listener: Pick<RunnerListener, 'onOffer' | 'onControl'>;
   readonly onRejected: (rejection: Rejection) => void;
-  /** The streams are not there: hubs have to be told that a runner is. */
+  /** Called if the streams do not exist: hubs create them after a `hello`. */
   readonly onMissing: () => void;
   readonly onRead: () => void;
-  /** A command failed. Redis refused it, or the connection ends. */
+  /** Called when a command failed: Redis refused it, or the connection is ending. */
   readonly onFailed: (error: unknown) => void;
   readonly random?: () => number;
 };
 
 export type RunnerStreams = ReturnType<typeof createRunnerStreams>;
 
-/** The streams of what hubs tell the runner of a host, until the signal aborts. What arrives after that is left for the next one who reads. */
+/**
+ * Reads the streams from hubs to the runner of a host until the signal aborts. Entries that arrive
+ * later are left for the next reader.
+ */
 export function createRunnerStreams(options: RunnerStreamsOptions, signal: AbortSignal) {
   const { host, reads, commands, listener, onRejected, onMissing, onRead, onFailed, random } = options;
   const control = controlKey(host);
@@ -75,7 +81,7 @@ export function createRunnerStreams(options: RunnerStreamsOptions, signal: Abort
     const ids = messages.map(([id]) => id);
     await Promise.all([commands.xack(control, RUNNER_GROUP, ...ids), commands.xdel(control, ...ids)]);
   };
-  /** Entries of one stream that were delivered before. */
+  /** Delivers the entries of one stream that were delivered before. */
   const deliverPending = async (key: string, redis?: Redis) => {
     for (let after = '0'; !signal.aborted; ) {
       const found = await read({ [key]: after }, redis);
@@ -92,7 +98,7 @@ export function createRunnerStreams(options: RunnerStreamsOptions, signal: Abort
   };
 
   return {
-    /** Delivers first what was delivered before and not done with, then what comes. */
+    /** Delivers unacknowledged entries first, then new ones. */
     follow: async (): Promise<void> => {
       let offeredAtMs = Number.NEGATIVE_INFINITY;
       for (let failures = 0; !signal.aborted; ) {
@@ -112,7 +118,7 @@ export function createRunnerStreams(options: RunnerStreamsOptions, signal: Abort
         }
       }
     },
-    /** Delivers all offers that wait once more, beside the following, which may be waiting for news. */
+    /** Delivers all waiting offers again, while {@link follow} may be blocked. */
     offerAgain: (): Promise<void> => deliverPending(queue, commands).catch(failed),
   };
 }

@@ -16,26 +16,35 @@ import { createServing } from './runner-serving.ts';
 export type RedisRunnerOptions = {
   readonly redis: RedisSettings;
   readonly host: HostId;
-  /** Of this start of the runner. */
+  /** Id of this start of the runner. */
   readonly instance: string;
   readonly listener: RunnerListener;
-  /** Redis answers, but refuses something (`NOPERM`, `OOM`, `MISCONF`): said once for each kind of command, and again after a success in between. */
+  /**
+   * Called once for each kind of command that Redis refuses (`NOPERM`, `OOM`, `MISCONF`), and again
+   * after it worked in between.
+   */
   readonly onRefused?: (error: BusError) => void;
-  /** An offer or a control message cannot be read, and was left out. */
+  /** Called for offers and control messages that cannot be parsed and were left out. */
   readonly onRejected?: (rejection: Rejection) => void;
   readonly random?: () => number;
 };
 
 const PING_AFTER_MS = 3000;
 const LEAVE_TIMEOUT_MS = 1000;
-/** Reports and log appends unanswered at a time; more are `unsent` at once, so that a server that hangs is not owed a backlog. */
+/**
+ * Limit of unanswered reports and log appends. Others are `unsent` at once, so that a hanging
+ * server gets no backlog.
+ */
 const MAX_IN_FLIGHT = 256;
-/** About as many reports wait for hubs; over it the oldest go. Nothing is lost: whatever is not answered is reported again. */
+/**
+ * Reports that wait for hubs, about. Older ones are dropped, which loses nothing: runners repeat
+ * reports that are not answered.
+ */
 const MAX_REPORTS = 100_000;
 
 /**
- * Starts a runner's side of the bus, over two connections that live and end together: for commands, and one that blocks until hubs
- * say something. Returns before they are made.
+ * Starts a runner's side of the bus over two connections that end together: one for commands, and
+ * one that blocks until there are messages from hubs. Returns before they are made.
  * @throws BusError `bad_url` or `bad_certificate`
  */
 export async function startRedisRunner(
@@ -117,7 +126,7 @@ export async function startRedisRunner(
   };
 }
 
-/** One round trip for all entries. */
+/** Appends entries in one round trip. */
 async function appendToLog(redis: Redis, key: string, entries: readonly LogEntry[]): Promise<void> {
   const replies = await readBatch(redis, (pipeline) => {
     for (const { line, stream, text } of entries) {

@@ -6,12 +6,15 @@ import { runScript, type Script } from '../connection/run-script.ts';
 import { encodeField } from './task-fields.ts';
 import { APPLY_CLAIM, APPLY_END, APPLY_HELLO, APPLY_PROGRESS, DROP_REPORT } from './task-scripts.ts';
 
-/** Of a report that is recorded because it changes nothing. */
+/** Characters that are recorded of a report without effect. */
 const MAX_RECORDED_CHARACTERS = 4096;
 
 type Call = readonly [script: Script, key: string, args: readonly (string | number)[]];
 
-/** Does what a report says in one step, the removal of the report included. Rejects with BusError, and then nothing was done. */
+/**
+ * Applies a report and removes it from the stream, in one step. Rejects with BusError, and then
+ * nothing was done.
+ */
 export async function applyReport(redis: Redis, received: ReceivedReport): Promise<ReportOutcome> {
   const [script, key, args] = callFor(received);
   const [type, reason = ''] = (await runScript(redis, script, [key], args)) as [

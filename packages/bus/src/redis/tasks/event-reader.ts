@@ -57,7 +57,8 @@ export function createEventFollower(redis: Redis, onRejected: OnRejected) {
 
 /**
  * Reads what comes after a position, then checks that the position is still in the stream. Redis
- * trims from the oldest, so if it is, nothing in between was missing. Both commands are sent at once.
+ * trims from the oldest, so if it is, nothing in between was missing. Both commands are sent at
+ * once.
  */
 async function readChecked(
   redis: Redis,
@@ -76,7 +77,9 @@ async function isValid(redis: Redis, cursor: Cursor): Promise<boolean> {
   return found.length > 0 || isEnd(redis, cursor, true);
 }
 
-/** Returns true if a position without an entry is an end of the stream: nothing after it is missing. */
+/**
+ * Returns true if a position without an entry is an end of the stream: nothing after it is missing.
+ */
 async function isEnd(redis: Redis, cursor: Cursor, nothingAfter: boolean): Promise<boolean> {
   const info = await readStreamInfo(redis, EVENTS_KEY);
   if (cursor === START_CURSOR && (info === null || info.whole)) return true;

@@ -21,7 +21,10 @@ type Entry = readonly [id: string, fields: readonly string[]];
 /** Position of a reader in one log. */
 type From = { readonly afterLine: number; readonly after: Cursor };
 
-/** Reads the logs of tasks. All methods reject with BusError; entries that cannot be parsed are left out. */
+/**
+ * Reads the logs of tasks. All methods reject with BusError; entries that cannot be parsed are left
+ * out.
+ */
 export function createLogReader(redis: Redis, onRejected: OnRejected) {
   const noneIfWrongType = (id: TaskId, error: unknown): Entry[] => {
     if (!isWrongType(error)) return rethrow(error);
@@ -78,7 +81,7 @@ export function createLogReader(redis: Redis, onRejected: OnRejected) {
       }
     },
 
-    /** What was added to several logs, in one round trip. */
+    /** New lines of several logs, in one round trip. */
     readMany: async (from: ReadonlyMap<TaskId, From>, max: number): Promise<ReadonlyMap<TaskId, LogPage>> => {
       const replies = await readBatch(redis, (pipeline) => {
         for (const [id, { after }] of from) {
@@ -102,8 +105,8 @@ export function createLogReader(redis: Redis, onRejected: OnRejected) {
 type Collector = ReturnType<typeof collectLines>;
 
 /**
- * Joins the lines of whole entries until there are `max`. Lines that a runner sent twice, because it
- * got no answer, count once.
+ * Joins the lines of whole entries until there are `max`. Lines that a runner sent twice, because
+ * it got no answer, count once.
  */
 function collectLines({ afterLine, after }: From, max: number) {
   const lines: LogLine[] = [];

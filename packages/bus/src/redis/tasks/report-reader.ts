@@ -9,15 +9,15 @@ import { runScript } from '../connection/run-script.ts';
 import { fieldsOf } from '../connection/stream-fields.ts';
 import { RENEW_REPORTS } from './task-scripts.ts';
 
-/** Longer reports are not parsed: one with the largest result has half of it. */
+/** Longer reports are not parsed. One with the largest result has half of this. */
 const MAX_REPORT_CHARACTERS = 64 * 1024;
 
-/** An id that is this much ahead of the hub's clock is looked at; Redis' own clock decides. */
+/** An id this far ahead of the hub's clock is checked against the clock of Redis. */
 const SUSPECT_AHEAD_MS = 1_800_000;
 
 type Entry = readonly [id: string, fields: readonly string[] | null];
 
-/** Makes the group of hubs, and the stream, if they are missing. Rejects with BusError. */
+/** Creates the hubs' group and the stream if they are missing. Rejects with BusError. */
 export async function makeHubsGroup(redis: Redis): Promise<void> {
   try {
     await redis.xgroup('CREATE', REPORTS_KEY, HUBS_GROUP, '0', 'MKSTREAM');
@@ -26,16 +26,21 @@ export async function makeHubsGroup(redis: Redis): Promise<void> {
   }
 }
 
-/** Makes the stream anew when an entry of the far future has made it useless. Rejects with BusError. */
+/**
+ * Recreates the stream if an entry of the far future has made it useless. Rejects with BusError.
+ */
 export async function renewReports(redis: Redis, onRejected: OnRejected): Promise<void> {
   if ((await runScript(redis, RENEW_REPORTS, [REPORTS_KEY], [HUBS_GROUP])) !== 1) return;
-  const detail = `${REPORTS_KEY} held an id of the far future and was made anew: somebody misuses the key of a runner`;
+  const detail = `${REPORTS_KEY} had an id of the far future and was recreated: a Redis password of a runner is being misused`;
   onRejected(reject('wrong_shape', null, detail).rejection);
 }
 
-/** Reads reports for one hub on a connection of its own, which blocks: those that it read on an earlier one and did not apply come first. */
+/**
+ * Reads reports for one hub on a connection of its own, which blocks. Reports that the hub read on
+ * an earlier connection and did not apply come first.
+ */
 export function createReportReader(redis: Redis, hub: string, onRejected: OnRejected) {
-  /** Where to go on among the pending ones; `null`: all have been read. */
+  /** Position among the pending reports; `null`: all of them have been read. */
   let pending: string | null = '0';
 
   const read = async (max: number, position: string): Promise<readonly Entry[]> => {
@@ -60,7 +65,7 @@ export function createReportReader(redis: Redis, hub: string, onRejected: OnReje
   return { next: (max: number) => withGroup(redis, () => next(max)) };
 }
 
-/** Reports that another hub read and did not apply in time. Rejects with BusError. */
+/** Takes over reports that a hub read and did not apply in time. Rejects with BusError. */
 export function takeOverReports(redis: Redis, hub: string, idleMs: number, max: number) {
   return withGroup(redis, async () => {
     const reply = await redis.xautoclaim(REPORTS_KEY, HUBS_GROUP, hub, idleMs, '0-0', 'COUNT', max);
@@ -68,7 +73,7 @@ export function takeOverReports(redis: Redis, hub: string, idleMs: number, max: 
   });
 }
 
-/** Runs a command of the group; when somebody removed that, it is made anew. */
+/** Runs a command of the group. Recreates the group if it was removed. */
 async function withGroup<T>(redis: Redis, run: () => Promise<T>): Promise<T> {
   try {
     return await run();
@@ -82,7 +87,8 @@ async function withGroup<T>(redis: Redis, run: () => Promise<T>): Promise<T> {
 const isOfTheFuture = ([id]: Entry): boolean => Number(id.split('-', 1)[0]) > Date.now() + SUSPECT_AHEAD_MS;
 
 async function receive(redis: Redis, entries: readonly Entry[]): Promise<readonly ReceivedReport[]> {
-  // What was trimmed off the stream before it was applied is said again by its runner.
+  // Reports that were trimmed from the stream before they were applied are sent again by their
+  // runners.
   const gone = entries.filter(([, fields]) => fields === null).map(([id]) => id);
   if (gone.length > 0) await redis.xack(REPORTS_KEY, HUBS_GROUP, ...gone).catch(rethrow);
   return entries.flatMap(([id, fields]) => (fields === null ? [] : [decode(id as Cursor, fields)]));
@@ -91,15 +97,15 @@ async function receive(redis: Redis, entries: readonly Entry[]): Promise<readonl
 function decode(cursor: Cursor, flat: readonly string[]): ReceivedReport {
   const text = fieldsOf(flat).get('report');
   const unreadable = (detail: string): ReceivedReport => ({ cursor, report: null, detail });
-  if (text === undefined) return unreadable('there is no field "report"');
+  if (text === undefined) return unreadable('the field "report" is missing');
   if (text.length > MAX_REPORT_CHARACTERS) {
-    return unreadable(`${text.length} characters are more than ${MAX_REPORT_CHARACTERS}`);
+    return unreadable(`${text.length} characters exceed the limit of ${MAX_REPORT_CHARACTERS}`);
   }
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
-    return unreadable(`${text.length} characters that are no JSON`);
+    return unreadable(`${text.length} characters that are not JSON`);
   }
   const reading = validate('report', reportSchema, value);
   return reading.ok ? { cursor, report: reading.value, detail: null } : unreadable(reading.rejection.detail);

@@ -1,18 +1,18 @@
 import { type Cursor, parseCursor } from '@booner/protocol';
 import type { Redis } from 'ioredis';
-import { isReply, rethrow } from '../connection/client.ts';
+import { replyOf, rethrow } from '../connection/client.ts';
 
 type StreamInfo = {
-  /** Of the newest entry, also when it was deleted since. */
+  /** Id of the newest entry, even if it has been deleted. */
   readonly lastId: Cursor | null;
-  /** Whether every entry that was ever added is still there. */
+  /** True if every entry that was ever added is still there. */
   readonly whole: boolean;
 };
 
-/** What Redis knows of a stream; `null` when there is none. Rejects with BusError. */
+/** Returns the state of a stream; `null` if there is none. Rejects with BusError. */
 export async function readStreamInfo(redis: Redis, key: string): Promise<StreamInfo | null> {
   const flat = (await redis.xinfo('STREAM', key).catch((error: unknown) => {
-    if (isReply(error) && error.message.startsWith('ERR no such key')) return null;
+    if (replyOf(error) === 'ERR') return null; // XINFO STREAM has no other such error than a missing key
     return rethrow(error);
   })) as unknown[] | null;
   if (flat === null) return null;

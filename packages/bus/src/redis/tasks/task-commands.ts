@@ -26,10 +26,10 @@ import {
   REPEAT_CANCEL,
 } from './task-scripts.ts';
 
-/** A hub that has not asked for reports for this long is gone. */
+/** A hub that has not asked for reports for this long counts as gone. */
 const DEAD_HUB_MS = 3_600_000;
 
-/** The commands of `TaskBus` that change something, a script each. All reject with BusError. */
+/** Commands of `TaskBus` that write, one script each. All reject with BusError. */
 
 export async function createTask(redis: Redis, task: NewTask): Promise<CreateOutcome> {
   const { id, host, action, params, offer, idempotency, maxQueued } = task;
@@ -93,7 +93,8 @@ export async function changeTask(
   if (type === 'forbidden') return { type, status: detail as TaskStatus };
   if (type !== 'changed') return { type };
   const reading = readTaskFields(id, detail as (string | null)[]);
-  if (!reading.ok) throw new BusError('refused', `changed, but unreadable: ${reading.rejection.detail}`);
+  if (!reading.ok)
+    throw new BusError('refused', `the task was changed, but cannot be read: ${reading.rejection.detail}`);
   return { type, task: reading.value };
 }
 
@@ -120,7 +121,9 @@ export async function prune(redis: Redis, { maxEnded, maxAgeMs }: Retention): Pr
   )) as number;
 }
 
-/** Whether this user may do all that the scripts do. Rejects with BusError that says what it may not do. */
+/**
+ * Checks that this user may run the commands of all scripts. Rejects with BusError that names one.
+ */
 export async function checkAccess(redis: Redis): Promise<void> {
   const refused = await runScript(redis, CHECK_ACCESS, [], []);
   if (refused !== null) {

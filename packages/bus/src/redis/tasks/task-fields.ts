@@ -10,13 +10,15 @@ import { z } from 'zod';
 import { type Reading, reject, validate } from '../../stored-values.ts';
 import { fieldsOf } from '../connection/stream-fields.ts';
 
-/** Fields of `booner:task:<id>` that are shown, in the order of `HMGET`. The hash has others, which are the hubs' own. */
+/**
+ * Public fields of `booner:task:<id>`, in the order of `HMGET`. The hash has internal ones as well.
+ */
 export const TASK_FIELDS = Object.keys(taskSchema.shape) as readonly (keyof Task)[];
 
 const compiledTaskSchema = z.compile(taskSchema, { strict: true });
 const compiledServerMessageSchema = z.compile(taskServerMessageSchema, { strict: true });
 
-/** Longer texts are not parsed: params and results have a fraction of it. */
+/** Longer texts are not parsed. Params and results have a fraction of this. */
 const MAX_JSON_CHARACTERS = 64 * 1024;
 
 type Decode = (text: string) => unknown;
@@ -53,7 +55,7 @@ const DECODERS: Readonly<Record<keyof Task, Decode>> = {
   logLines: asNumber,
 };
 
-/** Judges the values of {@link TASK_FIELDS} of a task's hash. */
+/** Parses the values of {@link TASK_FIELDS} of a task's hash. */
 export function readTaskFields(id: TaskId, values: readonly (string | null)[]): Reading<Task> {
   const stored = new Map(TASK_FIELDS.map((field, index) => [field as string, values[index] ?? '']));
   return validate(`task ${id}`, compiledTaskSchema, {
@@ -62,7 +64,7 @@ export function readTaskFields(id: TaskId, values: readonly (string | null)[]): 
   });
 }
 
-/** Judges an entry of the event stream: `created` has all fields, the others those that changed. */
+/** Parses an entry of the event stream. `created` has all fields, others have the changed ones. */
 export function readEventFields(cursor: Cursor, flat: readonly string[]): Reading<TaskEvent> {
   const stored = fieldsOf(flat);
   const id = stored.get('task');
@@ -77,16 +79,16 @@ export function readEventFields(cursor: Cursor, flat: readonly string[]): Readin
   if (!reading.ok) return reading;
   return reading.value.type === 'event'
     ? { ok: true, value: reading.value }
-    : reject('wrong_shape', null, `${what}: no event`);
+    : reject('wrong_shape', null, `${what}: not an event`);
 }
 
-/** What a field of a task is stored as; an empty text stands for `null`. */
+/** Returns the stored form of a task's field. An empty text stands for `null`. */
 export function encodeField(value: unknown): string {
   if (value === null) return '';
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
-/** Every field of a task; those that are not stored are `null`. */
+/** Returns every field of a task. Fields that are not stored are `null`. */
 const decodeAll = (stored: ReadonlyMap<string, string>) =>
   Object.fromEntries(TASK_FIELDS.map((field) => [field, decode(field, stored.get(field) ?? '')]));
 

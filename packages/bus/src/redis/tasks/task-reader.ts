@@ -15,7 +15,9 @@ import { readBatch } from '../connection/read-batch.ts';
 import { readStreamInfo } from './stream-info.ts';
 import { readTaskFields, TASK_FIELDS } from './task-fields.ts';
 
-/** Tasks read in one round trip and parsed before the event loop gets a turn: about 5 ms of work. */
+/**
+ * Tasks read in one round trip and parsed before the event loop gets a turn: about 5 ms of work.
+ */
 const BATCH_TASKS = 100;
 
 const UNREADABLE_KEY = 'an idempotency key does not hold the id of a task';

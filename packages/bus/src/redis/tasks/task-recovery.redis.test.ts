@@ -1,6 +1,7 @@
 import { newTaskId } from '@booner/protocol';
 import { EVENTS_KEY, HUBS_GROUP, REPORTS_KEY, runnerKey } from '@booner/protocol/redis-names';
 import { describe, expect, it } from 'vitest';
+import { untilConnected } from '../../testing/contract/connection-contract.ts';
 import { HOST } from '../../testing/contract/sample-factory.ts';
 import { FIRST_START } from '../../testing/contract/task-factory.ts';
 import { type Grant, until } from '../../testing/contract/task-scenario.ts';
@@ -37,9 +38,7 @@ it('a Redis that comes back empty has its groups made anew, and the runner serve
   );
   await expect(scene.hub.read(before)).rejects.toMatchObject({ name: 'BusError', code: 'disconnected' });
   await scene.server.restart();
-  await until('both sides to be back', () =>
-    [scene.hub, runner.runner].every((side) => side.connection().state === 'connected'),
-  );
+  await untilConnected(scene.hub, runner.runner);
   expect(await scene.hub.read(before)).toBeNull();
   await until('the presence', async () => (await scene.hub.readRunner(HOST)) !== null);
   const after = await live(scene, runner);
@@ -63,7 +62,7 @@ it('a Redis that keeps its data over a crash goes on where it was', async () => 
   await runner.send(runner.endReport(grant));
   await scene.server.kill('SIGKILL');
   await scene.server.restart();
-  await until('the hub to be back', () => scene.hub.connection().state === 'connected');
+  await untilConnected(scene.hub);
   await using _applying = startApplying(scene.hub);
   await until('the end', async () => (await scene.hub.read(id))?.status === 'completed');
   expect(await scene.hub.readEvents(cursor, 10)).toMatchObject([{ kind: 'ended', task: { id, version: 3 } }]);
@@ -132,9 +131,7 @@ describe.concurrent('a Redis that falls silent', () => {
     );
     expect(await runner.runner.report(runner.claimReport(id))).toBe('unsent');
     scene.server.thaw();
-    await until('both sides to be back', () =>
-      [scene.hub, runner.runner].every((side) => side.connection().state === 'connected'),
-    );
+    await untilConnected(scene.hub, runner.runner);
     await using _applying = startApplying(scene.hub);
     await live(scene, runner);
   });

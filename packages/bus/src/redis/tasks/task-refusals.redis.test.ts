@@ -1,6 +1,7 @@
 import { REPORTS_KEY, runnerKey } from '@booner/protocol/redis-names';
 import { type RedisServer, startRedis } from '@booner/testkit';
 import { describe, expect, it } from 'vitest';
+import { untilConnected } from '../../testing/contract/connection-contract.ts';
 import { HOST, OTHER_HOST } from '../../testing/contract/sample-factory.ts';
 import { COMPLETED, FIRST_START, makePresence, makeTask } from '../../testing/contract/task-factory.ts';
 import { nextReport, until } from '../../testing/contract/task-scenario.ts';
@@ -142,7 +143,7 @@ describe('access rights', () => {
       },
       onRefused: (error) => void refusals.push(error.message),
     });
-    await until('the thief to be connected', () => thief.connection().state === 'connected');
+    await untilConnected(thief);
     thief.present(makePresence());
     await until('the refusal', () => refusals.length > 0);
     expect(refusals).toEqual([expect.stringMatching(/^the Redis user may not GETRANGE: .*\(NOPERM\)$/)]);

@@ -1,6 +1,7 @@
 import { HUBS_GROUP, REPORTS_KEY } from '@booner/protocol/redis-names';
 import { startTcpProxy, type TcpProxy } from '@booner/testkit';
 import { expect, it } from 'vitest';
+import { untilConnected } from '../../testing/contract/connection-contract.ts';
 import { nextReport } from '../../testing/contract/task-scenario.ts';
 import { until } from '../../testing/test-bus.ts';
 import { startTaskScenario } from '../../testing/test-task-bus.ts';
@@ -54,7 +55,7 @@ it('a hub that comes back under its name first gets what it read and did not app
   const redis = { url: scene.server.url };
   for (let start = 1; start <= 3; start += 1) {
     await using hub = await startRedisTasks({ redis, hub: 'the-same' });
-    await until('the hub to be connected', () => hub.connection().state === 'connected');
+    await untilConnected(hub);
     const received = await nextReport(hub);
     expect(received.report).toEqual(claim);
     if (start < 3) continue;
@@ -104,7 +105,7 @@ it('reports that were trimmed off the stream before they were applied do not com
   await scene.redis.xtrim(REPORTS_KEY, 'MAXLEN', 0);
   const redis = { url: scene.server.url };
   await using back = await startRedisTasks({ redis, hub: 'hub-2' });
-  await until('the hub to be connected', () => back.connection().state === 'connected');
+  await untilConnected(back);
   await runner.send(runner.claimReport(id));
   expect((await nextReport(back)).report).toEqual(runner.claimReport(id));
   expect((await scene.redis.xpending(REPORTS_KEY, HUBS_GROUP))[0]).toBe(1);

@@ -24,11 +24,14 @@ import { createTaskReader } from './task-reader.ts';
 
 export type RedisTasksOptions = {
   readonly redis: RedisSettings;
-  /** Names this hub among those that share the reports. One that keeps its name over a restart gets back what it read and did not apply. */
+  /**
+   * Name of this hub among those that share the reports. A hub that keeps its name over a restart
+   * gets the reports again that it read and did not apply.
+   */
   readonly hub: string;
-  /** Transitions alone. */
+  /** Called for transitions only. */
   readonly onConnection?: (connection: BusConnection) => void;
-  /** Something in Redis cannot be read, and was left out. */
+  /** Called for stored values that cannot be parsed and were left out. */
   readonly onRejected?: (rejection: Rejection) => void;
   readonly random?: () => number;
 };
@@ -36,8 +39,9 @@ export type RedisTasksOptions = {
 const PING_AFTER_MS = 3000;
 
 /**
- * Starts a hub's side of the tasks, over three connections that live and end together: for commands, and two that block until there
- * are events and reports. Returns before they are made. Needs Redis 7, since its scripts are refused as a whole or not at all.
+ * Starts a hub's side of the tasks over three connections that end together: one for commands, and
+ * two that block until there are events and reports. Returns before they are made. Requires Redis
+ * 7, which refuses a script as a whole or not at all.
  * @throws BusError `bad_url` or `bad_certificate`
  */
 export async function startRedisTasks(
@@ -61,7 +65,8 @@ export async function startRedisTasks(
       await renewReports(commands, onRejected);
     };
     await makeReports().catch((error: BusError) => {
-      // At maxmemory nothing is made, but all can be read; who asks for reports makes the group later.
+      // At maxmemory nothing is created, but everything can be read. The group is created later,
+      // when reports are read.
       if (error.reply !== 'OOM') throw error;
     });
     return {

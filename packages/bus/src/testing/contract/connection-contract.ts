@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { BusSide } from '../../ports.ts';
 
 /** Long enough for a machine whose cores are all busy. */
-const DEADLINE_MS = 30_000;
+const DEADLINE_MS = 60_000;
 
 /** Waits until each side of a bus is connected. */
 export async function untilConnected(...sides: readonly BusSide[]): Promise<void> {

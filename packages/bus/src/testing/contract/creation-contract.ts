@@ -5,7 +5,10 @@ import type { StartTaskBus } from './task-bus-under-test.ts';
 import { makeExternalTask, makeOffer, makeTask } from './task-factory.ts';
 import { startScenario, until } from './task-scenario.ts';
 
-/** Values that encodings are known to break: `[]` becomes `{}`, '' becomes absent, numbers become text. */
+/**
+ * Values that encodings are known to break: `[]` becomes `{}`, '' becomes absent, numbers become
+ * text.
+ */
 const TRICKY = {
   list: [],
   object: {},

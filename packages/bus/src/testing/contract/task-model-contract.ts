@@ -14,7 +14,10 @@ export type TaskModelOptions = {
   readonly maxMs: number;
 };
 
-/** Random interleavings of everything that hubs, a runner and faults can do. A failure prints its seed and path. */
+/**
+ * Random interleavings of everything that hubs, a runner and faults can do. A failure prints its
+ * seed and path.
+ */
 export function describeTaskModel(
   startBus: StartTaskBus,
   { runs, maxCommands, maxMs }: TaskModelOptions,

@@ -155,8 +155,8 @@ async function startScriptedRunner(bus: TaskBusUnderTest, hub: TaskBus, { host, 
       return until('a control message', () => told(task)[before]);
     },
     /**
-     * All that it was told of a task so far. What hubs say comes in its order, so that the answer to another question shows that
-     * nothing else is on its way.
+     * All that it was told of a task so far. What hubs say comes in its order, so that the answer
+     * to another question shows that nothing else is on its way.
      */
     told: async (task: TaskId): Promise<readonly ControlMessage[]> => {
       const unknown = newTaskId();

@@ -1,8 +1,8 @@
 import type { AttemptToken, ControlMessage, Outcome, Report, TaskId, TaskOffer } from '@booner/protocol';
+import { untilConnected } from '../connection-contract.ts';
 import { HOST } from '../sample-factory.ts';
 import type { TaskBusUnderTest } from '../task-bus-under-test.ts';
 import { CANCELLED, makePresence } from '../task-factory.ts';
-import { until } from '../task-scenario.ts';
 
 type Journalled = {
   readonly task: TaskId;
@@ -57,7 +57,7 @@ export async function startSimulatedRunner(disk: Disk, deps: SimulatedRunnerDeps
     onServing: () => {},
     onConnection: () => {},
   });
-  await until('the runner to be connected', () => bus.connection().state === 'connected');
+  await untilConnected(bus);
   bus.present(makePresence());
 
   const send = async (report: Report) => {

@@ -8,7 +8,9 @@ export type Seen = { tasks: ReadonlyMap<TaskId, Task> };
 
 const rank = (status: TaskStatus): number => (hasEnded(status) ? 2 : status === 'running' ? 1 : 0);
 
-/** Holds what is stored against what was stored before: nothing goes back, and what has ended stays. */
+/**
+ * Holds what is stored against what was stored before: nothing goes back, and what has ended stays.
+ */
 export async function expectLegalMoves(seen: Seen, world: TaskWorld): Promise<void> {
   const { tasks } = await world.hub().list({ limit: 500 });
   expect(tasks.map(({ id }) => id).toSorted()).toEqual(world.tasks.map(({ id }) => id).toSorted());

@@ -1,6 +1,7 @@
 import type { AttemptToken, Outcome, Report, TaskId, TaskStatus } from '@booner/protocol';
 import { eventually } from '@booner/testkit';
 import type { ReceivedReport, TaskBus } from '../../../task-ports.ts';
+import { untilConnected } from '../connection-contract.ts';
 import { HOST } from '../sample-factory.ts';
 import type { StartTaskBus } from '../task-bus-under-test.ts';
 import { COMPLETED, makeTask } from '../task-factory.ts';
@@ -33,7 +34,7 @@ export async function startTaskWorld(startBus: StartTaskBus) {
   const bus = stack.use(await startBus());
   const startHub = async (): Promise<Hub> => {
     const tasks = stack.use(await bus.startTasks());
-    await until('the hub to be connected', () => tasks.connection().state === 'connected');
+    await untilConnected(tasks);
     return { bus: tasks, read: [] };
   };
   const hubs = [await startHub(), await startHub()];
@@ -50,7 +51,9 @@ export async function startTaskWorld(startBus: StartTaskBus) {
   const neverStarted = new Set<TaskId>();
   let disk = disks[0];
   let runner: SimulatedRunner | null = null;
-  /** Reports that no hub has begun to read, `hello` not counted: reading more than these might wait. */
+  /**
+   * Reports that no hub has begun to read, `hello` not counted: reading more than these might wait.
+   */
   let unread = 0;
 
   const taskAt = (index: number) => tasks[index % tasks.length];
@@ -122,7 +125,10 @@ export async function startTaskWorld(startBus: StartTaskBus) {
       await hubAt(index).bus[Symbol.asyncDispose]();
       hubs[index] = await startHub();
     },
-    /** The runner is gone, or cut off, for longer than its presence lives; `lost`: for so long that a hub finds it lost. */
+    /**
+     * The runner is gone, or cut off, for longer than its presence lives; `lost`: for so long that
+     * a hub finds it lost.
+     */
     loseRunner: async (hub: number, how: 'crashed' | 'cut off', lost: boolean) => {
       if (how === 'crashed') await crash();
       await bus.expirePresence(HOST);
