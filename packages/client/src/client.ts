@@ -114,6 +114,15 @@ export function createBoonerClient(options: BoonerClientOptions = {}): BoonerCli
   });
   const ownHubNowMs = () => hubNowMs({ fleet: fleet.part.fleet, connection: fleet.connection, nowMs });
   const historyRequests = createHistoryRequests(rest);
+  const history = createHistoryPart({
+    ...historyRequests,
+    ...fleet.part,
+    ...targets.part,
+    nowMs,
+    hubNowMs: ownHubNowMs,
+    random,
+    clock,
+  });
   const leavePage = page.onChange((change) => {
     if (change !== 'hidden') inputAll('nudge');
   });
@@ -123,15 +132,7 @@ export function createBoonerClient(options: BoonerClientOptions = {}): BoonerCli
     ...tasks.part,
     ...requests,
     ...historyRequests,
-    ...createHistoryPart({
-      ...historyRequests,
-      ...fleet.part,
-      ...targets.part,
-      nowMs,
-      hubNowMs: ownHubNowMs,
-      random,
-      clock,
-    }),
+    ...history.part,
     ...createLogRequests(rest),
     ...createTargetRequests(rest),
     ...createAccessRequests(rest),
@@ -142,7 +143,7 @@ export function createBoonerClient(options: BoonerClientOptions = {}): BoonerCli
     reconnect: () => inputAll('nudge'),
     close() {
       leavePage();
-      for (const part of [fleet, targets, tasks]) part.close();
+      for (const part of [fleet, targets, tasks, history]) part.close();
     },
   };
 }

@@ -51,12 +51,16 @@ function startHub() {
       });
     },
   };
-  const part = createHistoryPart({
+  const { part, close } = createHistoryPart({
     nowMs: Date.now,
     hubNowMs,
     random: Math.random,
     clock: systemClock,
-    fleet: createStore<Fleet | null>({ intervalMs: INTERVAL_MS } as Fleet),
+    fleet: createStore<Fleet | null>({
+      intervalMs: INTERVAL_MS,
+      sentAtMs: 0,
+      targets: new Map(),
+    } as unknown as Fleet),
     target: () => target,
     async readHistory(): Promise<TargetHistory> {
       hub.reads++;
@@ -65,7 +69,7 @@ function startHub() {
     },
     readFleetHistory: () => Promise.reject(new Error('not asked for')),
   });
-  return { hub, part };
+  return { hub, part, close };
 }
 
 const follow = (part: HistoryPart, range: HistoryRange = '1m') => part.history(HOST, range);
@@ -204,4 +208,16 @@ test('a view that is left and reopened continues where it was, and reads the gap
   follow(part).subscribe(() => undefined);
   await pass(0);
   expect(follow(part).getSnapshot().history?.load1Minute).toEqual([1, 2]);
+});
+
+test('nothing runs once the client is closed, whoever still watches', async () => {
+  const { hub, part, close } = startHub();
+  follow(part).subscribe(() => undefined);
+  part.recentCpu(HOST).subscribe(() => undefined);
+  await pass(0);
+  close();
+  expect(vi.getTimerCount()).toBe(0);
+  part.history(HOST, '5m').subscribe(() => undefined);
+  await pass(5);
+  expect([vi.getTimerCount(), hub.reads]).toEqual([0, 1]);
 });

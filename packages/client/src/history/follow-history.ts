@@ -57,13 +57,16 @@ type Received = {
 /**
  * Keeps the history of one host in `store`: reads it once, extends it from the stream, and fills
  * holes in the stream by further reads.
+ * @param closed stops it, too
  * @returns a function that stops it
  */
 export function followHistory(
   { readHistory, fleet, target, nowMs, hubNowMs, random, clock }: HistorySources,
   { host, range }: HistoryScope,
   store: WritableStore<HistoryState>,
+  closed: AbortSignal,
 ): () => void {
+  if (closed.aborted) return () => undefined;
   const rangeMs = HISTORY_RANGES_MS[range];
   const stop = new AbortController();
   let view = store.getSnapshot();
@@ -156,11 +159,14 @@ export function followHistory(
   const leave = (host === null ? fleet : target(host)).subscribe(receive);
   receive();
   void read();
-  return () => {
+  const end = () => {
     leave();
     cancelCheck();
     stop.abort();
+    closed.removeEventListener('abort', end);
   };
+  closed.addEventListener('abort', end);
+  return end;
 }
 
 function hasSkipped(before: Received, now: Received): boolean {

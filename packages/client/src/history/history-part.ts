@@ -37,10 +37,12 @@ const scopeOf = (key: string): HistoryScope => {
   return { host: host === '' ? null : host, range: range as HistoryRange };
 };
 
-export function createHistoryPart(sources: HistorySources & RecentCpuSources): HistoryPart {
+export function createHistoryPart(sources: HistorySources & RecentCpuSources) {
+  const closing = new AbortController();
+  const recent = createRecentCpu(sources);
   const stores = createKeyedStores<HistoryState>({
     initial: () => ({ history: null, error: null }),
-    onWatched: (key, store) => followHistory(sources, scopeOf(key), store),
+    onWatched: (key, store) => followHistory(sources, scopeOf(key), store, closing.signal),
     maxRecent: MAX_RECENT,
   });
 
@@ -51,8 +53,8 @@ export function createHistoryPart(sources: HistorySources & RecentCpuSources): H
     }
     return null;
   }
-  return {
-    ...createRecentCpu(sources),
+  const part: HistoryPart = {
+    recentCpu: recent.recentCpu,
     history(host, range) {
       const id = host?.toLowerCase() ?? null;
       const key = keyOf(id, range);
@@ -62,6 +64,13 @@ export function createHistoryPart(sources: HistorySources & RecentCpuSources): H
         store.set({ history: moveWindow(shown, shown.toMs, HISTORY_RANGES_MS[range]), error: null });
       }
       return store;
+    },
+  };
+  return {
+    part,
+    close() {
+      closing.abort();
+      recent.close();
     },
   };
 }

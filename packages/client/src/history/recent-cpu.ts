@@ -40,11 +40,13 @@ export function createRecentCpu({ readFleetHistory, fleet, nowMs, clock }: Recen
   let cancelRead: (() => void) | null = null;
   let reading: AbortController | null = null;
   let retryAtMs = Number.NEGATIVE_INFINITY;
+  let isClosed = false;
 
   const pointsOf = (host: string) => series.get(host)?.points() ?? NO_POINTS;
   const stores = createKeyedStores<RecentPoints>({
     initial: pointsOf,
     onWatched(host, store) {
+      if (isClosed) return () => undefined;
       leave ??= fleet.subscribe(take);
       take();
       store.set(pointsOf(host));
@@ -98,7 +100,7 @@ export function createRecentCpu({ readFleetHistory, fleet, nowMs, clock }: Recen
   const unread = () => [...stores.watched.keys()].filter((host) => !filled.has(host));
 
   function planRead(): void {
-    if (last === null || reading !== null || unread().length === 0) return;
+    if (isClosed || last === null || reading !== null || unread().length === 0) return;
     cancelRead?.();
     cancelRead = clock.after(Math.max(SETTLE_MS, retryAtMs - nowMs()), () => {
       cancelRead = null;
@@ -133,5 +135,11 @@ export function createRecentCpu({ readFleetHistory, fleet, nowMs, clock }: Recen
       if (stores.watched.size > 0) planRead();
     }
   }
-  return { recentCpu: (host: string): Store<RecentPoints> => stores.get(host.toLowerCase()) };
+  return {
+    recentCpu: (host: string): Store<RecentPoints> => stores.get(host.toLowerCase()),
+    close() {
+      isClosed = true;
+      stop();
+    },
+  };
 }
