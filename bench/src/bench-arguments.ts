@@ -13,7 +13,7 @@ const GROUPS = new Map<string, readonly PartName[]>([
 export type BenchArguments = {
   readonly parts: readonly PartName[];
   readonly isShort: boolean;
-  /** Where the figures go. */
+  /** Output file for the figures. */
   readonly jsonFile: string;
 };
 

@@ -6,26 +6,26 @@ export type Goal = {
   readonly isMet: boolean;
 };
 
-/** What one part of the bench found. */
+/** Result of one part of the benchmark. */
 export type PartResult = {
   readonly title: string;
   readonly head: readonly string[];
   readonly rows: readonly (readonly string[])[];
   readonly goals: readonly Goal[];
-  /** How to read the table, and what could not be compared. */
+  /** Hints on reading the table, and comparisons that were not possible. */
   readonly notes: readonly string[];
-  /** What did not run as it should; the bench then exits with 1. A missed goal is no failure. */
+  /** Failures of the benchmark itself, which then exits with 1. A missed goal is not a failure. */
   readonly failures: readonly string[];
   /** All figures, unrounded, for the JSON file. */
   readonly figures: unknown;
 };
 
-/** What a part needs of the run that it belongs to. */
+/** Settings of the run that a part belongs to. */
 export type PartContext = {
-  /** A run of seconds that shows that every part works. Its figures are judged by nobody. */
+  /** A run of seconds that checks that every part works. Its figures are not compared with goals. */
   readonly isShort: boolean;
   readonly signal: AbortSignal;
-  /** Tells the person who waits what goes on. */
+  /** Reports progress. */
   progress(text: string): void;
 };
 

@@ -251,7 +251,7 @@ describe.concurrent('removal', () => {
     expect((await bed.asAdmin('GET', `/tasks/${json.task_id}`)).json.status).toBe('cancelled');
     expect((await bed.asAdmin('DELETE', `/targets/${HOST}`)).status).toBe(404);
 
-    // The agent tries on, in vain; the host comes back with a new key alone.
+    // The agent keeps trying without success. Only a new key brings the host back.
     await eventually(() => agent.logs().length > 0 && !agent.hasExited(), {
       what: 'the agent',
     });

@@ -176,7 +176,7 @@ describe.concurrent('signing in at an identity provider', () => {
     expect((await visitor.visit(back.href)).status).toBe(400);
     const replayed = await thief.visit(back.href);
     expect(replayed.status).toBe(410);
-    expect(replayed.text).toContain('has ended before');
+    expect(replayed.text).toContain('was already used');
     expect(thief.jarOf(hub.url).size).toBe(0);
   });
 

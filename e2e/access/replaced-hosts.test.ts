@@ -53,7 +53,7 @@ describe('what was made with a credential that has ended', () => {
       for (const key of keys) {
         const { status, json } = await ask(second, 'POST', '/enrol', { body: { key, roles: ['agent'] } });
         expect(status).toBe(401);
-        expect(json.detail).toMatch(/made with has expired, ended or was revoked/);
+        expect(json.detail).toMatch(/has expired or was revoked, so the/);
       }
       const asked = await ask(second, 'POST', '/auth/session', { body: { token: link } });
       expect([asked.status, cookieOf(asked)]).toEqual([401, '']);
@@ -101,7 +101,7 @@ describe('a host that has an identity', () => {
     expect(await ping(bed, handed)).toContain('WRONGPASS');
     expect([await ping(bed, again), await ping(bed, again, 'RUNNER')]).toEqual(['PONG', 'PONG']);
     expect((await shown()).identity).toMatchObject({ runner: true, isReplacement: true });
-    await untilAudited(bed, 'target.add', HOST, 'is enrolled, and was not to be replaced');
+    await untilAudited(bed, 'target.add', HOST, 'already enrolled, and a replacement was not allowed');
     await untilAudited(bed, 'target.add', HOST, 'with tasks, to replace its identity');
     await untilAudited(bed, 'target.enrol', HOST, `replaced ${HOST}, added by first admin`);
 

@@ -82,7 +82,7 @@ describe('what existing dashboards read', () => {
     expect(sent).toBeLessThan(100 * 1024 * 1024); // it is not read on
     expect(await faultOf(() => {})).toMatch(/^504: .*did not answer within 5000 ms\./);
     expect(await faultOf((_, response) => void response.write('{"models":['))).toMatch(/^504: /);
-    expect(await faultOf((request) => request.socket.destroy())).toMatch(/^502: .*cannot be reached: /);
+    expect(await faultOf((request) => request.socket.destroy())).toMatch(/^502: .*is unreachable: /);
 
     let open = 0;
     let mostOpen = 0;

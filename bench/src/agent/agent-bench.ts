@@ -17,7 +17,7 @@ const READY_DEADLINE_MS = 15_000;
 
 const AGENT = fileURLToPath(new URL('../../../apps/agent/src/main.ts', import.meta.url));
 const AGENT_HOST = parseHostId('127.0.0.2')!;
-/** Where the package of Debian and Ubuntu puts it. */
+/** The path in the Debian and Ubuntu package. */
 const NODE_EXPORTER = '/usr/bin/prometheus-node-exporter';
 
 type Candidate = {
@@ -27,7 +27,7 @@ type Candidate = {
   readonly count: () => number | null;
 };
 
-/** Compares daemons that watch this host: at the same time, at the same cadence, each from after its start. */
+/** Compares daemons that watch this host at the same time and cadence, once they have started. */
 export async function runAgentBench(context: PartContext): Promise<PartResult> {
   const { startUpMs, measuredMs } = context.isShort ? SHORT : FULL;
   await using scope = new AsyncDisposableStack();
@@ -105,7 +105,7 @@ async function startAgent(scope: AsyncDisposableStack): Promise<Candidate> {
   return { name: 'agent', process: agent, count: () => samples };
 }
 
-/** What Node.js costs by itself. */
+/** A Node.js process that does nothing. */
 async function startBareNode(scope: AsyncDisposableStack): Promise<Candidate> {
   const idle = await startProcess({
     command: process.execPath,

@@ -5,7 +5,7 @@ export type AgentFigures = {
   readonly name: 'agent' | 'bare Node.js' | 'node_exporter';
   /** Mean share of one core, children included. */
   readonly cpuRatio: number;
-  /** The highest seen while measuring. */
+  /** The maximum while measuring. */
   readonly rssBytes: number;
   readonly anonymousBytes: number;
   /** Samples published or scrapes answered while measuring; `null` for a process that does nothing. */
@@ -17,7 +17,7 @@ const CPU_LIMIT_RATIO = 0.0015;
 const RSS_LIMIT_BYTES = 60 * 2 ** 20;
 const ANONYMOUS_LIMIT_BYTES = 25e6;
 
-/** Samples that may be missing: one that the period cuts off, and some scrapes that a busy machine answers too late. */
+/** Missing samples to tolerate: one cut off by the period, and scrapes that a busy machine delays. */
 const MISSING_MAX = { samples: 1, share: 0.1 };
 
 const formatMegabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
@@ -37,7 +37,7 @@ export function presentAgents(
       formatMegabytes(one.anonymousBytes),
       one.samples === null ? '-' : String(one.samples),
     ]),
-    goals: judge(figures),
+    goals: checkGoals(figures),
     notes: [
       'CPU is the mean and memory the maximum of the same period for all, start-up excluded.',
       ...notes,
@@ -51,7 +51,7 @@ export function presentAgents(
   };
 }
 
-function judge(figures: readonly AgentFigures[]): Goal[] {
+function checkGoals(figures: readonly AgentFigures[]): Goal[] {
   const agent = figures.find(({ name }) => name === 'agent');
   const exporter = figures.find(({ name }) => name === 'node_exporter');
   if (!agent) return [];

@@ -5,7 +5,7 @@
 export const BROADCASTERS = ['hub-broadcast', 'ws', 'hub', 'socket.io'] as const;
 export type BroadcasterName = (typeof BROADCASTERS)[number];
 
-/** What a server of the comparison does; each runs in a process of its own. */
+/** A server in the comparison. Each runs in a process of its own. */
 export type Broadcaster = {
   readonly port: number;
   /** Sends to all clients; resolves when each was written to. `written` counts them. */

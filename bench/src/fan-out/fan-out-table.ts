@@ -56,7 +56,7 @@ export function presentFanOut(cells: readonly FanOutCell[], failures: readonly s
         (cell.rssPerConnectionBytes / 1024).toFixed(1),
       ];
     }),
-    goals: cells.flatMap((cell) => judge(cell, cells)),
+    goals: cells.flatMap((cell) => checkGoals(cell, cells)),
     notes: [
       'Each client checked that it got every message, once, in order and whole.',
       'Latency is from just before the first write to the last byte at a client; servers broadcast in turn.',
@@ -69,7 +69,7 @@ export function presentFanOut(cells: readonly FanOutCell[], failures: readonly s
   };
 }
 
-function judge(cell: FanOutCell, cells: readonly FanOutCell[]): Goal[] {
+function checkGoals(cell: FanOutCell, cells: readonly FanOutCell[]): Goal[] {
   const goal = GOALS.find(({ own }) => own === cell.server);
   const ratio = ratioToPeer(cell, cells);
   if (!goal || ratio === null) return [];

@@ -7,7 +7,7 @@ const HEAD = {
   bytes: SEQUENCE_DIGITS + TIME_DIGITS + 2,
 } as const;
 
-/** What a client reads of a message. */
+/** The part of a message that a client reads. */
 export type PayloadHead = {
   readonly sequence: number;
   /** `monotonicUs` of the server just before it sent to the first client. */

@@ -5,7 +5,7 @@ import { serveRequests } from '../processes/worker.ts';
 import type { Broadcaster, BroadcasterName, FanOutServerContract } from './fan-out-contract.ts';
 import { buildPayload } from './payload.ts';
 
-// Loaded when it is needed: what one server loads is no part of another's memory.
+// Loaded on demand, so that one server's modules do not count as another's memory.
 const START: Record<BroadcasterName, () => Promise<Broadcaster>> = {
   'hub-broadcast': async () =>
     (await import('./hub-broadcaster.ts')).startHubBroadcaster({ heartbeat: false }),

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { WebSocketServer } from 'ws';
 import type { Broadcaster } from './fan-out-contract.ts';
 
-/** What one writes first: `send` of the text to each client. */
+/** The obvious implementation: `send` of the text to each client. */
 export async function startWsBroadcaster(): Promise<Broadcaster> {
   const http = createServer();
   const server = new WebSocketServer({ server: http, perMessageDeflate: false });

@@ -9,7 +9,7 @@ export type IngestFigures = {
   /** Mean shares of one core. */
   readonly hubCpuRatio: number;
   readonly redisCpuRatio: number;
-  /** The highest seen while measuring. */
+  /** The maximum while measuring. */
   readonly rssBytes: number;
   readonly anonymousBytes: number;
   readonly published: number;
@@ -55,7 +55,7 @@ export function presentIngest(figures: readonly IngestFigures[], failures: reado
       one.sampleAgeMs ? `${one.sampleAgeMs.p50} / ${one.sampleAgeMs.p99}` : '-',
       one.gapDeviationUs ? formatMilliseconds(one.gapDeviationUs.p99) : '-',
     ]),
-    goals: figures.flatMap(judge),
+    goals: figures.flatMap(checkGoals),
     notes: [
       'CPU is the mean and memory the maximum while measuring.',
       'Age is from the sampling to a client of version 2, with up to one interval until the next broadcast.',
@@ -66,7 +66,7 @@ export function presentIngest(figures: readonly IngestFigures[], failures: reado
   };
 }
 
-function judge(one: IngestFigures): Goal[] {
+function checkGoals(one: IngestFigures): Goal[] {
   const scenario = `${one.agents} agents, ${one.clients} clients`;
   const goals: Goal[] = [];
   if (one.agents === CPU_GOAL.agents) {
@@ -82,7 +82,7 @@ function judge(one: IngestFigures): Goal[] {
   return goals;
 }
 
-/** What would make the figures worthless. */
+/** Problems that would invalidate the figures. */
 function findFaults(one: IngestFigures): string[] {
   const faults: string[] = [];
   const enough = (count: number | undefined, expected: number) => (count ?? 0) >= expected * TOLERATED_SHARE;

@@ -5,7 +5,7 @@ import {
   type Histogram,
 } from 'hdr-histogram-js';
 
-/** What is reported of a distribution, in the unit of its values. */
+/** Summary of a distribution, in the unit of its values. */
 export type Percentiles = {
   readonly count: number;
   readonly p50: number;

@@ -18,7 +18,7 @@ export type CpuReading = {
   readonly livingThreadsNs: number;
   /** By `stat`: of all threads, in ticks of 10 ms, which is more than an idle daemon uses in some seconds. */
   readonly allThreadsNs: number;
-  /** Of child processes that have ended. */
+  /** CPU time of child processes that have ended. */
   readonly endedChildrenNs: number;
 };
 

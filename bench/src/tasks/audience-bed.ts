@@ -4,7 +4,7 @@ import type { AudienceContract } from './tasks-contract.ts';
 import { ANSWER_TIMEOUT_MS, type TaskBed } from './test-bed.ts';
 
 const CONNECT_TIMEOUT_MS = 60_000;
-/** How long after the last change clients may take to have got it. */
+/** Deadline for clients to receive the last change. */
 const SETTLE_DEADLINE_MS = 10_000;
 
 /** Many clients of a hub, and how many events there were before they connected. */

@@ -9,11 +9,11 @@ import type { AudienceContract } from './tasks-contract.ts';
 const CONNECTING_AT_ONCE = 20;
 /** Clients come from this many loopback addresses, since a hub limits the connections of one. */
 const LOCAL_ADDRESSES = 100;
-/** Of the clients of version 2, one in so many reads what it gets; the others count it. */
+/** One in this many clients of version 2 parses its messages. The others only count them. */
 const READING_ONE_IN = 100;
 /** More than an event of the bench has. */
 const READ_BYTES = 2048;
-/** How the messages of version 2 begin; what follows tells their types apart. */
+/** Start of every version 2 message. The type follows. */
 const TYPE_PREFIX = '{"type":"';
 
 type Counter = { events: number };

@@ -22,7 +22,7 @@ test('each caller does one thing at a time, until it is stopped; what is under w
   expect(done).toBe(doneAtTheEnd);
 });
 
-test('a fault stops all callers and is told', async () => {
+test('an error stops all callers and is reported', async () => {
   let calls = 0;
   const loop = createCallerLoop(async (caller) => {
     calls++;

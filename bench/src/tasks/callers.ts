@@ -76,7 +76,7 @@ function onEvent({ kind, task }: TaskEvent, atUs: number): void {
   recordAge(task.result, atUs, reportUs.record);
 }
 
-/** Of each end once: at the first map that shows it. */
+/** Recorded once per ended task, at the first map that shows the end. */
 function onMap(map: TaskMap, atUs: number): void {
   const ended = new Set<string>();
   for (const [id, { status, result }] of Object.entries(map)) {

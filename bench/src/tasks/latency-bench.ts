@@ -8,7 +8,7 @@ import { ANSWER_TIMEOUT_MS, openTaskBed, runnerHosts, startRunners } from './tes
 
 type Plan = {
   readonly otherClients: readonly number[];
-  /** What is not counted, so that code is compiled. */
+  /** Warm-up, which is not counted. */
   readonly warmUpMs: number;
   readonly measuredMs: number;
 };

@@ -35,7 +35,7 @@ export function presentLatency(figures: readonly LatencyFigures[], failures: rea
       formatPair(one.version1CreatedUs),
       formatPair(one.version1EndUs),
     ]),
-    goals: figures.filter(({ otherClients }) => otherClients === GOAL.otherClients).flatMap(judge),
+    goals: figures.filter(({ otherClients }) => otherClients === GOAL.otherClients).flatMap(checkGoals),
     notes: [
       'Events go to a client of version 2, maps to one of version 1, both served last; of the other clients half are of either version.',
       'One task at a time, with five reports of progress; creation and end are far enough apart that their maps wait for no other.',
@@ -45,7 +45,7 @@ export function presentLatency(figures: readonly LatencyFigures[], failures: rea
   };
 }
 
-function judge({ createdUs, reportUs }: LatencyFigures): Goal[] {
+function checkGoals({ createdUs, reportUs }: LatencyFigures): Goal[] {
   const clients = `${GOAL.otherClients} other clients`;
   return [
     atMost(`POST to event at p99: ${clients}`, createdUs.p99, GOAL.limitUs, formatLimit),

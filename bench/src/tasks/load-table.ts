@@ -29,7 +29,7 @@ export type LoadFigures = {
   readonly eventsInAll: number;
 };
 
-/** Of the design. */
+/** The goal in the design. */
 const VERSION1_MESSAGES_LIMIT = 20;
 const LATENESS_LIMIT_US = 250_000;
 const TOLERATED_SHARE = 0.95;
@@ -65,7 +65,7 @@ export function presentLoad(figures: readonly LoadFigures[], failures: readonly 
       one.version1Messages === 0 ? '-' : (one.version1Bytes / one.version1Messages / 1024).toFixed(1),
       String(one.eventsInAll),
     ]),
-    goals: figures.map(judge),
+    goals: figures.map(checkGoals),
     notes: [
       'Half of the clients are of version 2, which get each event, and half of version 1, which get maps; a task has 17 reports of progress.',
       'Age is from the report of a runner to a client. Each client of version 2 got every event of the run once; else it is a failure.',
@@ -78,10 +78,10 @@ export function presentLoad(figures: readonly LoadFigures[], failures: readonly 
 const version1Rate = ({ version1Messages, elapsedMs }: LoadFigures): number =>
   version1Messages / (elapsedMs / 1000);
 
-const judge = (one: LoadFigures): Goal =>
+const checkGoals = (one: LoadFigures): Goal =>
   atMost('maps a second to a client', version1Rate(one), VERSION1_MESSAGES_LIMIT, formatRate);
 
-/** What would make the figures worthless. */
+/** Problems that would invalidate the figures. */
 function findFaults(one: LoadFigures): string[] {
   const faults: string[] = [];
   if (one.reports < one.dueReports * TOLERATED_SHARE) {

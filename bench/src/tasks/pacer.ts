@@ -1,4 +1,4 @@
-/** What is paced: something that takes turns with others. */
+/** Work that takes turns with others. */
 type Turn = {
   /** @returns whether it wants another turn */
   take(): boolean;

@@ -5,7 +5,7 @@ import { newInstanceId } from '@booner/protocol';
 
 const START_TIMEOUT_MS = 10_000;
 
-/** What runners of the bench offer, simulated or not. */
+/** Actions that the benchmark's runners offer, simulated or not. */
 export const BENCH_ACTION: OfferedAction = {
   name: 'bench.true',
   description: 'Does nothing.',

@@ -1,7 +1,7 @@
 import { EVENTS_KEY, LATE_REPORTS_KEY } from '@booner/protocol/redis-names';
 import { Redis } from 'ioredis';
 
-/** What Redis says of the tasks, beside what clients saw. */
+/** Tasks as stored in Redis, to compare with what clients saw. */
 export type TaskStore = AsyncDisposable & {
   /** Events that hubs ever wrote. */
   countEvents(): Promise<number>;

@@ -50,7 +50,7 @@ export type BullMqCallersContract = Pick<CallersContract, 'keepOpen' | 'stop'> &
   takeReport: { request: null; reply: Pick<CallersReport, 'completed' | 'wholeUs'> };
 };
 
-/** What a job of the peer does. */
+/** Work of a job of the peer. */
 export type JobWork = 'nothing' | 'run true';
 
 export type BullMqWorkersContract = {

@@ -35,7 +35,7 @@ const SHORT: Plan = {
   measuredMs: 800,
 };
 
-/** What one contestant did in all its turns. */
+/** Totals of one contestant over all its turns. */
 type Tally = {
   completed: number;
   elapsedMs: number;

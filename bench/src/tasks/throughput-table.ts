@@ -46,7 +46,7 @@ export function presentThroughput(
       describe(one, 'Booner', one.booner, formatRatio(one.booner.tasksPerSecond / one.bullMq.tasksPerSecond)),
       describe(one, 'BullMQ', one.bullMq, ''),
     ]),
-    goals: figures.filter(({ kind }) => kind === 'simulated').map(judge),
+    goals: figures.filter(({ kind }) => kind === 'simulated').map(checkGoals),
     notes: [
       'µs are CPU time a task, of all processes of the role.',
       'As many tasks are under way all the time as either system is given: 20 a runner, 200 in all. Both work in turns, each on a Redis of its own.',
@@ -77,7 +77,7 @@ function describe(
   ];
 }
 
-const judge = ({ runners, booner }: ThroughputFigures): Goal =>
+const checkGoals = ({ runners, booner }: ThroughputFigures): Goal =>
   atLeast(
     `tasks a second, simulated runners: ${runners}`,
     booner.tasksPerSecond,

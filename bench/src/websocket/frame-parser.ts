@@ -1,4 +1,4 @@
-/** How much of a payload is kept by default: more than a control frame may hold (125 bytes, RFC 6455 section 5.5). */
+/** Bytes of a payload kept by default. A control frame holds at most 125 (RFC 6455, section 5.5). */
 const HEAD_BYTES = 128;
 const LONGEST_HEADER_BYTES = 10;
 

@@ -21,7 +21,7 @@ export type RawClientOptions = {
   readonly localAddress?: string;
   /** Asked for in the handshake; a server that does not take it is an error. */
   readonly subprotocol?: string;
-  /** How much of a message is kept for `onMessage`; default 128 bytes, and never less. */
+  /** Bytes of a message kept for `onMessage`. Default and minimum: 128. */
   readonly headBytes?: number;
   /** A text frame, or with `engine.io` a packet of an event. `head` is its beginning and valid during the call alone. */
   onMessage(head: Buffer, payloadBytes: number): void;
