@@ -7,7 +7,7 @@ import { codeOf, findHandOverFault, handOverFirstToken } from './first-token.ts'
 import { isMadeWithoutSignIn } from './principal.ts';
 
 const LOOK_INTERVAL_MS = 5000;
-/** A start that may have to be refused waits this long for the bus, which alone knows. */
+/** A start that may have to fail waits this long for the bus, which alone knows. */
 const START_WAIT_MS = 5000;
 
 export type BeginAuthenticationDeps = {
@@ -19,7 +19,7 @@ export type BeginAuthenticationDeps = {
   readonly book: Pick<CredentialBook, 'all'>;
   readonly audit: Pick<AuditLog, 'record'>;
   readonly stateDirectory: string;
-  /** Shows a text to the person who started the hub; `null`: nobody watches. */
+  /** Shows a text on the terminal that the hub was started from; `null` if there is none. */
   readonly show: ((text: string) => void) | null;
   /** True if people can sign in without a credential of this hub. */
   readonly hasIdentityProvider: boolean;
@@ -27,12 +27,16 @@ export type BeginAuthenticationDeps = {
 };
 
 /**
- * Begins authentication on a hub that requires it: removes what was made while nobody had to sign in, and makes the first admin token
- * where there never was another credential. That is at the first start, and when the bus lost everything.
+ * Sets up authentication on a hub that requires it: removes credentials that were created under
+ * open access, and creates the first admin token if there never was another credential. That is at
+ * the first start, and after the bus lost its data.
  */
 export function createBeginAuthentication(deps: BeginAuthenticationDeps) {
   const { bus, book, log } = deps;
-  /** The connection on which no first token was to be made. A bus that loses everything loses its connections, too. */
+  /**
+   * Start of the connection on which no first token was needed. A bus that loses its data loses its
+   * connections, too.
+   */
   let settledSinceMs: number | null = null;
 
   const step = async () => {
@@ -50,8 +54,9 @@ export function createBeginAuthentication(deps: BeginAuthenticationDeps) {
 
   return {
     /**
-     * Returns when the hub may listen. If a first token could not be handed over, this first waits a
-     * moment for the bus, which alone knows whether one is needed. {@link run} reports other failures.
+     * Returns when the hub may listen. If a first token could not be handed over, this first waits
+     * a moment for the bus, which alone knows whether one is needed. {@link run} reports other
+     * failures.
      * @throws StartError when one is needed
      */
     async prepare({ signal }: { readonly signal: AbortSignal }): Promise<void> {
@@ -80,7 +85,7 @@ export function createBeginAuthentication(deps: BeginAuthenticationDeps) {
   };
 }
 
-/** @throws StartError when nobody could ever sign in; BusError */
+/** @throws StartError if nobody could ever sign in; BusError */
 async function handOver(deps: BeginAuthenticationDeps, inPlaceOf: readonly string[]): Promise<boolean> {
   try {
     return await handOverFirstToken(deps, inPlaceOf);

@@ -11,17 +11,21 @@ const FILE = 'admin-token';
 export type FirstTokenDeps = {
   readonly bus: Pick<AccessBus, 'putFirstCredential'>;
   readonly stateDirectory: string;
-  /** Shows a text to the person who started the hub; `null`: nobody watches, so it goes into a file. */
+  /**
+   * Shows a text on the terminal that the hub was started from; `null` if there is none: the token
+   * goes into a file.
+   */
   readonly show: ((text: string) => void) | null;
   readonly log: Logger;
 };
 
 /**
- * Makes the admin token with which everything begins. It is shown to a person once, or lies in a file that only this process's user can
- * read; no log has it. It is made only when it can be handed over. Of several hubs one makes it.
- * @param inPlaceOf ids of credentials that are removed in the same step, if there are no others
- * @returns whether this call made it
- * @throws Error of the system when the file cannot be written; BusError
+ * Creates the first admin token. It is shown once on a terminal, or written to a file that only
+ * this process's user can read. It never appears in a log. It is created only if it can be handed
+ * over, and by only one of several hubs.
+ * @param inPlaceOf ids of credentials to remove in the same step, if there are no others
+ * @returns true if this call created it
+ * @throws Error of the system if the file cannot be written; BusError
  */
 export async function handOverFirstToken(
   { bus, stateDirectory, show, log }: FirstTokenDeps,
@@ -55,7 +59,10 @@ export async function handOverFirstToken(
   });
 }
 
-/** Returns why no first token could be handed over, by the code of the system's error; `null` if one could be. */
+/**
+ * Returns the code of the system's error that prevents handing over a first token; `null` if it is
+ * possible.
+ */
 export async function findHandOverFault({
   stateDirectory,
   show,
@@ -72,7 +79,10 @@ export async function findHandOverFault({
 export const codeOf = (error: unknown): string =>
   (error as NodeJS.ErrnoException).code ?? (error instanceof Error ? error.message : String(error));
 
-/** Under a name of its own first: what lies at the token's path, be it a link, is replaced and never written through. */
+/**
+ * Writes to a name of its own first, so that a file or link at the token's path is replaced and
+ * never written through.
+ */
 async function withDraft<T>(
   stateDirectory: string,
   text: string,

@@ -2,10 +2,13 @@ import type { AccessBus } from '@booner/bus';
 import { createFailureLog, type Logger, runLoop } from '@booner/service';
 
 const CHECK_INTERVAL_MS = 5000;
-/** A credential's last use is stored at most once in this time. */
+/** The last use of a credential is stored at most once in this time. */
 const STORED_EACH_MS = 60_000;
 
-/** When credentials were last used on this hub. A request costs an entry in a map; the bus is told of all together. */
+/**
+ * Records when credentials were last used on this hub. A request costs one map entry; the bus
+ * receives all of them together.
+ */
 export class LastUsed {
   readonly #bus: Pick<AccessBus, 'whenConnected' | 'markUsed'>;
   readonly #log: Logger;
@@ -23,7 +26,7 @@ export class LastUsed {
     this.#pending.set(credentialId, Date.now());
   }
 
-  /** The last use on this hub, as far as the bus may not know of it; `null`: none. */
+  /** Returns the last use on this hub that the bus may not know; `null` if there is none. */
   of(credentialId: string): number | null {
     return this.#pending.get(credentialId) ?? null;
   }

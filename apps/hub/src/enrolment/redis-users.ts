@@ -11,14 +11,17 @@ import type { RedisEnroller } from '@booner/bus/redis/enroller';
 import type { HostId, HostIdentity } from '@booner/protocol';
 import { createFailureLog, type Logger, runLoop } from '@booner/service';
 
-/** How soon users are made again after Redis came back without them. */
+/** Interval of checks whether Redis has lost its users. */
 const LOOK_INTERVAL_MS = 500;
-/** How old what this hub remembers of identities may be, for a Redis that comes back empty. */
+/**
+ * Maximum age of this hub's copy of the identities, which it restores to a Redis that lost its
+ * data.
+ */
 const REMEMBER_INTERVAL_MS = 30_000;
 
 export type RedisUsersDeps = {
   readonly access: Pick<AccessBus, 'whenConnected' | 'identities' | 'putIdentity'>;
-  /** `null`: an operator makes the users. */
+  /** `null`: an operator creates the users. */
   readonly enroller: RedisEnroller | null;
   /** Decides which identities may have their users in Redis; the others are removed. */
   readonly accepts: (identity: HostIdentity) => boolean;
@@ -30,32 +33,34 @@ export type RedisUsersDeps = {
 };
 
 /**
- * The users of hosts at Redis. What they shall be is on the bus, as `booner:identities`; with an enroller they are made so at each change,
- * and all of them whenever Redis came back, since one without an `aclfile` forgets them. A host that was removed keeps an identity
- * without users, so that an empty `booner:identities` always means a Redis that lost its data: then this hub puts back what it remembers.
+ * Manages the users of hosts in Redis. Their identities are on the bus, as `booner:identities`.
+ * With an enroller, users are created at each change, and all of them on each connection, as a
+ * Redis without an `aclfile` forgets them. A removed host keeps an identity without users, so that
+ * an empty `booner:identities` always means a Redis that lost its data. This hub then restores its
+ * copy.
  */
 export class RedisUsers {
   readonly #deps: RedisUsersDeps;
   #remembered: ReadonlyMap<HostId, HostIdentity> = new Map();
   #rememberedAtMs = 0;
-  /** Since when the enroller is connected that all users were made on. */
+  /** Start of the enroller's connection on which all users have been created. */
   #madeSinceMs: number | null = null;
 
   constructor(deps: RedisUsersDeps) {
     this.#deps = deps;
   }
 
-  /** Whether the hub makes users itself. */
+  /** True if the hub creates users itself. */
   get applies(): boolean {
     return this.#deps.enroller !== null;
   }
 
-  /** Lines for redis-cli that make the users of a host; without secrets. */
+  /** Returns lines for redis-cli that create the users of a host; without secrets. */
   linesToMake(host: HostId, identity: HostIdentity): readonly string[] {
     return this.#usersOf(host, identity).map(setUserLine);
   }
 
-  /** Lines for redis-cli that remove them. */
+  /** Returns lines for redis-cli that remove them. */
   linesToRemove(host: HostId): readonly string[] {
     return [deleteUsersLine(namesOf(host))];
   }
@@ -69,16 +74,20 @@ export class RedisUsers {
     this.#remembered = new Map([...this.#remembered, [host, identity]]);
   }
 
-  /** Takes a host's identity away and ends its connections. Rejects with `BusError`; then it is to be done again. */
+  /**
+   * Removes a host's identity and ends its connections. Rejects with `BusError`; then call it
+   * again.
+   */
   async remove(host: HostId): Promise<void> {
     const { access, enroller } = this.#deps;
     const identity = { agent: null, runner: null, enrolledAtMs: Date.now() };
-    await access.putIdentity(host, identity); // first, so that no hub makes the users again in between
+    // first, so that no hub recreates the users in between
+    await access.putIdentity(host, identity);
     this.#remembered = new Map([...this.#remembered, [host, identity]]);
     await enroller?.removeUsers(namesOf(host));
   }
 
-  /** Makes users again when they may be gone, until the signal aborts. */
+  /** Recreates users when they may be lost, until the signal aborts. */
   async run({ signal }: { readonly signal: AbortSignal }): Promise<void> {
     const { access, enroller, log } = this.#deps;
     if (enroller === null) return;
@@ -109,7 +118,7 @@ export class RedisUsers {
     const { access, log } = this.#deps;
     const stored = await access.identities();
     if (stored.size === 0 && this.#remembered.size > 0) {
-      log.warn({ hosts: this.#remembered.size }, 'Redis lost the identities of hosts: they are put back');
+      log.warn({ hosts: this.#remembered.size }, 'Redis lost the identities of hosts: they are restored');
       for (const [host, identity] of this.#remembered) await access.putIdentity(host, identity);
     } else {
       this.#remembered = stored;
@@ -132,14 +141,14 @@ export class RedisUsers {
   async #makeAll(enroller: RedisEnroller, identities: ReadonlyMap<HostId, HostIdentity>): Promise<void> {
     const users = [...identities].flatMap(([host, identity]) => this.#usersOf(host, identity));
     await enroller.setUsers(users);
-    // Who was removed meanwhile, by another hub, must not come back by this.
+    // Hosts that another hub removed meanwhile must not be recreated.
     const now = await this.#deps.access.identities();
     const removed = [...identities.keys()].filter((host) => {
       const { agent = null, runner = null } = now.get(host) ?? {};
       return agent === null && runner === null;
     });
     await enroller.removeUsers(removed.flatMap(namesOf));
-    this.#deps.log.info({ users: users.length }, 'the users of hosts are made at Redis');
+    this.#deps.log.info({ users: users.length }, 'the users of hosts were created in Redis');
   }
 
   #usersOf(host: HostId, { agent, runner }: HostIdentity): readonly RedisUser[] {

@@ -4,11 +4,11 @@ import { createFailureLog, type Logger, runLoop } from '@booner/service';
 import type { Fleet } from './fleet.ts';
 import type { TargetEntry } from './target-entry.ts';
 
-/** How often changed registrations are stored. */
+/** Interval at which changed registrations are stored. */
 const STORE_INTERVAL_MS = 2000;
-/** Interval at which inventories of new targets are looked up: a target is shown once that is done. */
+/** Interval at which inventories of new targets are read. A target is shown only after that. */
 const DESCRIBE_INTERVAL_MS = 100;
-/** How often registrations are read again, for what other hubs and operators registered or removed. */
+/** Interval at which registrations are read again, as other hubs and operators may change them. */
 const REFRESH_INTERVAL_MS = 30_000;
 /** A stored `lastSeenAtMs` may be this old while the target is active. */
 const LAST_SEEN_PRECISION_MS = 60_000;
@@ -23,15 +23,15 @@ export type RegistrarDeps = {
 };
 
 /**
- * Keeps the fleet and what the bus stores of it in step: registrations both ways, and the inventories that agents stored anew.
- * Does nothing while the bus is away; what was missed is done when it is back.
+ * Synchronizes the fleet with the bus: registrations both ways, and changed inventories of agents.
+ * Pauses during an outage of the bus and catches up afterwards.
  */
 export function runRegistrar(
   { fleet, bus, log }: RegistrarDeps,
   { signal }: { signal: AbortSignal },
 ): Promise<unknown> {
   const stored = new Map<HostId, Registration>();
-  /** Since when the bus is connected that everything is stored on. */
+  /** Start of the connection on which everything has been stored. */
   let storedSinceMs: number | null = null;
 
   async function describe(hosts: readonly HostId[]) {
@@ -41,9 +41,10 @@ export function runRegistrar(
 
   async function store() {
     const { sinceMs } = bus.connection();
-    if (sinceMs !== storedSinceMs) stored.clear(); // the bus may have come back empty
+    if (sinceMs !== storedSinceMs) stored.clear(); // the bus may have lost its data
     for (const host of stored.keys()) {
-      if (fleet.get(host) === null) stored.delete(host); // removed; should it come back, it is stored anew
+      // removed; if it reappears, it is stored again
+      if (fleet.get(host) === null) stored.delete(host);
     }
     const due = new Map<HostId, Registration>();
     const outdated: HostId[] = [];
@@ -60,12 +61,13 @@ export function runRegistrar(
   }
 
   async function refresh() {
-    if (bus.connection().sinceMs !== storedSinceMs) return; // what is not stored yet must not be taken for removed
+    // otherwise targets that are not stored yet would seem removed
+    if (bus.connection().sinceMs !== storedSinceMs) return;
     const registrations = await bus.readRegistrations();
     for (const host of stored.keys()) {
       if (!registrations.has(host)) stored.delete(host); // removed by an operator
     }
-    // Registered by others, and not shown here yet: what is stored of them comes with them.
+    // Registered by others and not shown here yet.
     const unknown = [...registrations.keys()].filter((host) => fleet.get(host) === null);
     const inventories = unknown.length === 0 ? new Map() : await bus.readInventories(unknown);
     fleet.onRegistrations(registrations, inventories);
@@ -85,7 +87,8 @@ export function runRegistrar(
 }
 
 function isDue({ registration }: TargetEntry, before: Registration | undefined): boolean {
-  if (registration.firstSeenAtMs === null) return false; // never heard: whoever registered it keeps it
+  // never reported: only the operator's registration counts
+  if (registration.firstSeenAtMs === null) return false;
   if (before === undefined || before.status !== registration.status) return true;
   return (registration.lastSeenAtMs ?? 0) - (before.lastSeenAtMs ?? 0) > LAST_SEEN_PRECISION_MS;
 }

@@ -14,25 +14,31 @@ export type FollowTasksDeps = {
     'connection' | 'whenConnected' | 'read' | 'readBoard' | 'nextEvents' | 'readEvents'
   >;
   readonly board: TaskBoard;
-  /** Hears of each change of the board in the turn in which it happens. */
+  /** Notified of each change of the board within the same turn of the event loop. */
   readonly stream: {
     publish(events: readonly TaskEvent[]): void;
     reset(): void;
-    /** Takes the state of the bus: `connected` after each read, when the board is as new as the bus was then. */
+    /**
+     * Receives the state of the bus: `connected` after each read that brought the board up to date.
+     */
     setBus(bus: BusState): void;
   };
   readonly log: Logger;
 };
 
 /**
- * Keeps a board as new as the stream of events, until the signal aborts. While the bus is away the board stays as it is; then it goes on
- * from its position. When that is lost, because it was trimmed or the bus came back empty, the board is loaded anew.
+ * Keeps a board up to date with the stream of events until the signal aborts. The board does not
+ * change during an outage of the bus, and then continues from its position. If the position is
+ * lost, because it was trimmed or the bus lost its data, the board is reloaded.
  */
 export async function followTasks(
   { bus, board, stream, log }: FollowTasksDeps,
   { signal }: { readonly signal: AbortSignal },
 ): Promise<void> {
-  /** While true, events are read without waiting for more, so that the stream learns at once that it is up to date. */
+  /**
+   * While true, reads do not wait for more events, so that the stream learns at once when it is up
+   * to date.
+   */
   let isBehind = true;
 
   async function load(): Promise<void> {
@@ -42,19 +48,20 @@ export async function followTasks(
     stream.reset();
   }
 
-  async function next(): Promise<'heard' | 'lost'> {
+  async function next(): Promise<'applied' | 'lost'> {
     if (!board.isLoaded) await load();
     const read = isBehind ? bus.readEvents : bus.nextEvents;
     const events = await read(board.cursor, BATCH_EVENTS);
     if (events === 'trimmed') return 'lost';
     const stored = await readUnknown(events);
-    if (signal.aborted) return 'heard';
-    // One turn from here: who connects sees the board and the stream at one position.
+    if (signal.aborted) return 'applied';
+    // A single turn from here on: a client that connects sees the board and the stream at one
+    // position.
     for (const event of events) board.apply(event, stored.get(event.task.id));
     if (events.length > 0) stream.publish(events);
     isBehind = events.length === BATCH_EVENTS;
     if (!isBehind) stream.setBus('connected');
-    return 'heard';
+    return 'applied';
   }
 
   function fallBehind(): void {
@@ -62,7 +69,7 @@ export async function followTasks(
     if (board.isLoaded) stream.setBus('disconnected');
   }
 
-  /** Reads the tasks whose events do not tell all. */
+  /** Reads the tasks whose events are not sufficient. */
   async function readUnknown(events: readonly TaskEvent[]): Promise<ReadonlyMap<TaskId, Task | null>> {
     const stored = new Map<TaskId, Task | null>();
     const versions = new Map<TaskId, number>();
@@ -77,7 +84,7 @@ export async function followTasks(
 
   let losses = 0;
   async function follow(): Promise<void> {
-    if ((await next()) === 'heard') {
+    if ((await next()) === 'applied') {
       losses = 0;
       return;
     }

@@ -2,16 +2,28 @@ import type { BusConnection, TaskBus } from '@booner/bus';
 import { type HostId, PRESENCE_TTL_MS, type Task } from '@booner/protocol';
 import { createFailureLog, type Logger, runLoop } from '@booner/service';
 
-/** From the last sign of life of a runner, the last writing of its presence, to the end of its tasks, at most. */
+/**
+ * Maximum time from a runner's last sign of life, the last write of its presence, to the end of its
+ * tasks.
+ */
 const LOST_WITHIN_MS = 30_000;
 const CHECK_INTERVAL_MS = 2000;
-/** Time without a presence. A hub notices that up to one interval late, and looks again up to one interval after it is over. */
+/**
+ * Time without a presence after which a runner is lost. A hub may notice the loss, and then the end
+ * of this time, one interval late each.
+ */
 const LOST_AFTER_MS = LOST_WITHIN_MS - PRESENCE_TTL_MS - 2 * CHECK_INTERVAL_MS;
-/** After a start of the hub or a return of the bus no runner is lost for this long: runners reconnect in their own time. */
+/**
+ * No runner is lost for this long after the hub has started or the bus has recovered, as runners
+ * need time to reconnect.
+ */
 const GRACE_MS = 30_000;
-/** A longer pause between two looks, shorter than a presence lives, could have hidden a runner that came and went. */
+/**
+ * During a longer pause between two checks, a runner could have appeared and gone. Shorter than the
+ * lifetime of a presence.
+ */
 const MAX_PAUSE_MS = 10_000;
-/** What the tasks of a lost runner end with. */
+/** Error of the tasks of a lost runner. */
 const AGENT_LOST = 'agent lost';
 
 export type LostTasksDeps = {
@@ -23,8 +35,8 @@ export type LostTasksDeps = {
 };
 
 /**
- * Ends the running tasks of runners that are gone, or has them queued again, until the signal aborts. Every hub watches; the bus lets
- * one of them do it.
+ * Ends the running tasks of lost runners, or queues them again, until the signal aborts. Every hub
+ * watches; the bus lets one of them act.
  */
 export function endLostTasks(deps: LostTasksDeps, { signal }: { signal: AbortSignal }): Promise<void> {
   const lostTasks = new LostTasks(deps);
@@ -43,7 +55,7 @@ export function endLostTasks(deps: LostTasksDeps, { signal }: { signal: AbortSig
   );
 }
 
-/** Since when which runners are missed, by this hub's own observation without a gap. */
+/** Records since when each runner is missing, by this hub's own observation without a gap. */
 export class LostTasks {
   readonly #deps: LostTasksDeps;
   readonly #nowMs: () => number;
@@ -57,7 +69,10 @@ export class LostTasks {
     this.#nowMs = deps.nowMs ?? (() => performance.now());
   }
 
-  /** Looks which runners of running tasks are there, and ends the tasks of those that are lost. Rejects with `BusError`. */
+  /**
+   * Checks which runners of running tasks are present, and ends the tasks of lost ones. Rejects
+   * with `BusError`.
+   */
   async check(): Promise<void> {
     const { bus, board, log } = this.#deps;
     const connection = bus.connection();

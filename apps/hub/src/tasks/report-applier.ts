@@ -10,16 +10,17 @@ import {
   unlessAborted,
 } from '@booner/service';
 
-/** Reports taken from the bus at a time, and those that this hub holds at most; more stay on the bus. */
+/** Reports per read, and the maximum that this hub holds. More stay on the bus. */
 const BATCH = 100;
 const MAX_HELD = 1000;
 /**
- * A hub that holds a report for longer than this is taken for dead, and another one applies it. Together with the interval less than it
- * takes a runner to be found lost, some 25 s: the end that a runner reported before it died counts.
+ * A hub that holds a report for longer than this counts as dead, and another one applies the
+ * report. With the interval, this is less than the time until a runner is lost, some 25 s, so that
+ * the end that a runner reported before it died counts.
  */
 const TAKE_OVER_AFTER_MS = 10_000;
 const TAKE_OVER_INTERVAL_MS = 5000;
-/** Once the hub stops, reports that are being applied get this long; then another hub takes them over. */
+/** Time limit for reports in progress when the hub stops. Then another hub takes them over. */
 const DRAIN_MS = 1000;
 
 export type ReportApplierDeps = {
@@ -28,8 +29,8 @@ export type ReportApplierDeps = {
 };
 
 /**
- * Applies what runners report. The reports of one task are applied in their order, those of different tasks side by side. A report
- * that the bus does not let be applied stays and is tried again until it is; others go on meanwhile.
+ * Applies the reports of runners: those of one task in order, those of different tasks in parallel.
+ * A report that the bus refuses stays and is retried until it is applied; others go on meanwhile.
  */
 export class ReportApplier {
   readonly #deps: ReportApplierDeps;
@@ -38,10 +39,10 @@ export class ReportApplier {
     ['repeated', 0],
     ['late', 0],
   ]);
-  /** By task: the reports that wait behind the one that is being applied. */
+  /** Reports that wait behind the one in progress, by task. */
   readonly #lanes = new Map<string, ReceivedReport[]>();
   readonly #running = new Set<Promise<void>>();
-  /** A report is delivered again when the bus reconnects; what is in hand already is not taken twice. */
+  /** The bus delivers reports again after a reconnect. Those in hand are not accepted twice. */
   readonly #held = new Set<Cursor>();
   /** One for all: the lanes, reading and taking over. */
   readonly #failures: FailureLog;
@@ -55,12 +56,15 @@ export class ReportApplier {
     });
   }
 
-  /** Reports by what came of them since the start. */
+  /** Number of reports since the start by outcome. */
   get counts(): ReadonlyMap<ReportOutcome['type'], number> {
     return this.#counts;
   }
 
-  /** Applies reports until the signal aborts. Resolves when those in hand are done, or 1 s later. */
+  /**
+   * Applies reports until the signal aborts. Resolves when those in hand are done, at most 1 s
+   * later.
+   */
   async run({ signal }: { signal: AbortSignal }): Promise<void> {
     await Promise.all([this.#read(signal), this.#takeOver(signal)]);
     const drained = new AbortController();
@@ -96,7 +100,7 @@ export class ReportApplier {
     );
   }
 
-  /** @returns how many were not in hand before */
+  /** @returns the number of reports that were not in hand before */
   #accept(reports: readonly ReceivedReport[], signal: AbortSignal): number {
     const fresh = reports.filter(({ cursor }) => !this.#held.has(cursor));
     for (const received of fresh) {
@@ -114,7 +118,9 @@ export class ReportApplier {
     return fresh.length;
   }
 
-  /** Ends early with the signal if a report cannot be applied: it stays on the bus for another hub. */
+  /**
+   * Ends early with the signal if a report cannot be applied: it stays on the bus for another hub.
+   */
   async #runLane(key: string, first: ReceivedReport, signal: AbortSignal): Promise<void> {
     for (let received: ReceivedReport | undefined = first; received !== undefined; ) {
       const report = received;
@@ -131,7 +137,10 @@ export class ReportApplier {
   }
 }
 
-/** What has to be applied in order: the reports of a task; of a host those that are about none. */
+/**
+ * Returns the key of reports that must be applied in order: the task, or the host for reports
+ * without a task.
+ */
 function laneOf({ report, cursor }: ReceivedReport): string {
   if (report === null) return cursor;
   return report.type === 'hello' ? report.host : report.task;

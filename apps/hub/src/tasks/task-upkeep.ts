@@ -2,11 +2,14 @@ import type { Retention, TaskBus } from '@booner/bus';
 import type { Task } from '@booner/protocol';
 import { createFailureLog, type Logger, runLoop } from '@booner/service';
 
-/** A runner that was told to cancel and has not ended the task is told again this long after. */
+/** A cancel is repeated after this time if the runner has not ended the task. */
 const CANCEL_AGAIN_MS = 15_000;
 const CANCEL_CHECK_INTERVAL_MS = 5000;
 const PRUNE_INTERVAL_MS = 60_000;
-/** Calls in a row, of some hundred tasks each: the rest waits a minute, so that a bound that was lowered does not stall the bus. */
+/**
+ * Maximum number of calls in a row, each for some hundred tasks. The rest waits a minute, so that a
+ * lowered bound does not stall the bus.
+ */
 const MAX_PRUNES = 20;
 
 export type RepeatCancelsDeps = {
@@ -15,7 +18,7 @@ export type RepeatCancelsDeps = {
   readonly log: Logger;
 };
 
-/** Tells runners again to cancel, in case that they did not hear it, until the signal aborts. */
+/** Repeats cancels to runners, which may have missed them, until the signal aborts. */
 export function repeatCancels(
   { bus, board, log }: RepeatCancelsDeps,
   { signal }: { signal: AbortSignal },
@@ -48,19 +51,19 @@ export type PruneTasksDeps = {
   readonly log: Logger;
 };
 
-/** Forgets ended tasks over the bounds, until the signal aborts. */
+/** Prunes ended tasks beyond the retention, until the signal aborts. */
 export function pruneTasks(
   { bus, retention, log }: PruneTasksDeps,
   { signal }: { signal: AbortSignal },
 ): Promise<void> {
   const run = async () => {
-    let forgotten = 0;
+    let pruned = 0;
     for (let call = 0; call < MAX_PRUNES && !signal.aborted; call++) {
       const count = await bus.prune(retention);
-      forgotten += count;
+      pruned += count;
       if (count === 0) break;
     }
-    if (forgotten > 0) log.debug({ forgotten }, 'tasks over the bounds were forgotten');
+    if (pruned > 0) log.debug({ pruned }, 'ended tasks were pruned');
   };
   return runLoop(
     {
