@@ -8,7 +8,7 @@ import manifest from '../package.json' with { type: 'json' };
 
 const MAIN = join(import.meta.dirname, 'main.ts');
 
-/** Starts the runner as an operator does, with these settings and no other. */
+/** Starts the runner like an operator, with only these settings. */
 function startCommand(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
   const inherited = Object.keys(process.env).filter((name) => /^(REDIS|BOONER)_/.test(name));
   return startProcess({
@@ -31,7 +31,7 @@ async function temporaryDirectory(): Promise<string> {
 }
 
 describe('booner-runner check', () => {
-  it('names each action, and where and why a file is refused', async () => {
+  it('lists each action, and the place and reason of each refusal', async () => {
     const folder = await temporaryDirectory();
     const good = join(folder, 'good.yaml');
     const bad = join(folder, 'bad.yaml');
@@ -54,7 +54,7 @@ describe('booner-runner check', () => {
 });
 
 describe('a runner from a clone', () => {
-  it('needs no settings but Redis, and has a state of its own beside others of its host', async () => {
+  it('needs no settings but Redis, and keeps its state apart from others of its host', async () => {
     const host = `test-${randomUUID().slice(0, 8)}`;
     const below = join(import.meta.dirname, '../../../.booner/runner');
     onTestFinished(async () => {
@@ -92,7 +92,7 @@ describe('the command line', () => {
     expect((await runToEnd(['--version'])).stdout).toEqual([`booner-runner ${manifest.version}`]);
   });
 
-  it('ends with 78 and names every fault at once', async () => {
+  it('exits with 78 and reports all issues at once', async () => {
     const { code, stdout, stderr } = await runToEnd(['--concurrency', 'many', '--nope']);
     expect({ code, stdout }).toEqual({ code: 78, stdout: [] });
     expect(stderr).toMatch(/BOONER_CONCURRENCY: must be a whole number/);
@@ -100,7 +100,7 @@ describe('the command line', () => {
     expect(stderr).toMatch(/REDIS_URL: is missing/);
   });
 
-  it('ends with 1 and a sentence when another runner uses the state directory, or it is damaged', async () => {
+  it('exits with 1 and one sentence if another runner uses the state directory, or it is damaged', async () => {
     const directory = await temporaryDirectory();
     const env = {
       REDIS_URL: 'redis://127.0.0.1:1',

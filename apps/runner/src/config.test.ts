@@ -9,7 +9,7 @@ function configOf(env: Record<string, string>, argv: string[] = [], clone: strin
 }
 
 describe('readRunnerCommand', () => {
-  it('needs nothing but the URL of Redis', () => {
+  it('requires only the URL of Redis', () => {
     expect(configOf({})).toMatchObject({
       hostId: null,
       actionsDirectory: '/etc/booner/actions.d',
@@ -22,7 +22,7 @@ describe('readRunnerCommand', () => {
     expect(() => readRunnerCommand({ env: {}, argv: [] })).toThrow(/REDIS_URL: is missing/);
   });
 
-  it('finds its state and its actions in the clone that it runs from, unless told otherwise', () => {
+  it('finds its state and its actions in the clone that it runs from by default', () => {
     expect(configOf({}, [], '/clone')).toMatchObject({
       actionsDirectory: '/clone/examples/actions.d',
       actionsTrusted: true,
@@ -42,14 +42,14 @@ describe('readRunnerCommand', () => {
     });
   });
 
-  it('takes flags before variables, and makes paths whole', () => {
+  it('prefers flags over variables, and makes paths absolute', () => {
     const env = { BOONER_CONCURRENCY: '2', BOONER_STATE_DIR: '/s', BOONER_HOST_ID: 'Web-1' };
     const config = configOf(env, ['--concurrency', '3', '--actions-dir', 'actions']);
     expect(config).toMatchObject({ concurrency: 3, stateDirectory: '/s', hostId: 'web-1' });
     expect(config.actionsDirectory).toBe(`${process.cwd()}/actions`);
   });
 
-  it('names every fault at once', () => {
+  it('reports all issues at once', () => {
     const read = () => configOf({ BOONER_CONCURRENCY: '0' }, ['--host-id', 'a b', '--nope']);
     expect(read).toThrow(ConfigError);
     expect(read).toThrow(/BOONER_CONCURRENCY: must be a whole number from 1 to 100/);
@@ -65,7 +65,7 @@ describe('readRunnerCommand', () => {
     expect(readRunnerCommand({ env: {}, argv }, null)).toEqual({ type: 'check', directory, trusted: false });
   });
 
-  it('refuses what a check does not know', () => {
+  it('refuses unknown arguments of a check', () => {
     expect(() => readRunnerCommand({ env: {}, argv: ['check', '/a', '/b'] })).toThrow(
       /\/b: unknown argument/,
     );

@@ -17,7 +17,7 @@ const shell = (script: string, directory: string, more: object = {}) => ({
 const WAIT =
   'echo $$ >> "$1/starts"; echo running; while [ -d "$1" ] && [ ! -e "$1/go" ]; do sleep 0.05; done; echo done';
 
-/** A zombie is none: it waits for its parent, which in a container may never ask. */
+/** Zombies do not count: in a container their parent may never wait for them. */
 const isAlive = (pid: string): boolean =>
   existsSync(`/proc/${pid}`) && !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
 
@@ -43,7 +43,7 @@ describe('a runner', () => {
     ]);
   });
 
-  it('that is killed in the middle of a run ends what is left of it, and never runs it again', async () => {
+  it('ends what is left of a run that it was killed in, and never runs it again', async () => {
     const script = `setsid sh -c 'echo $$ > "$1/child"; while [ -d "$1" ]; do sleep 0.05; done' sh "$1" & ${WAIT}`;
     await using fleet = await startTestFleet({
       actions: (directory) => ({ wait: shell(script, directory) }),
@@ -73,7 +73,7 @@ describe('a runner', () => {
     expect((await fleet.linesOf('starts')).length).toBe(2);
   });
 
-  it('that is killed in the middle of an idempotent run starts it once more', async () => {
+  it('starts an idempotent run again that it was killed in', async () => {
     await using fleet = await startTestFleet({
       actions: (directory) => ({ wait: shell(WAIT, directory, { idempotent: true }) }),
     });
@@ -90,7 +90,7 @@ describe('a runner', () => {
     expect(await fleet.untilEnded(id)).toMatchObject({ status: 'completed', attempt: 2 });
   });
 
-  it('that is killed when it was granted a task, and has not written that down, runs it once', async () => {
+  it('runs a task once if it was killed between its grant and the journal', async () => {
     await using fleet = await startTestFleet({
       actions: (directory) => ({ once: shell('echo $$ >> "$1/starts"', directory) }),
     });
@@ -108,7 +108,7 @@ describe('a runner', () => {
     expect((await fleet.linesOf('starts')).length).toBe(1);
   });
 
-  it('reports an end that Redis was away for', async () => {
+  it('reports an end that it reached while Redis was unreachable', async () => {
     await using fleet = await startTestFleet({ actions: (directory) => ({ wait: shell(WAIT, directory) }) });
     const id = await fleet.create('wait');
     await fleet.linesOf('starts');
@@ -125,7 +125,7 @@ describe('a runner', () => {
     expect(lines.map(({ text }) => text)).toEqual(['running', 'done']);
   });
 
-  it('does not run a task again that Redis has forgotten the end of', async () => {
+  it('does not run a task again whose end Redis has lost', async () => {
     await using fleet = await startTestFleet({
       actions: (directory) => ({ once: shell('echo $$ >> "$1/starts"; echo done', directory) }),
     });
@@ -137,7 +137,7 @@ describe('a runner', () => {
     expect((await fleet.linesOf('starts')).length).toBe(1);
   });
 
-  it('ends a run that the hubs have given up', async () => {
+  it('ends a run that the hubs gave up on', async () => {
     const script =
       'echo $$ >> "$1/starts"; while [ -d "$1" ]; do echo "::progress 1 $(date +%N)"; sleep 0.1; done';
     await using fleet = await startTestFleet({
@@ -156,7 +156,7 @@ describe('a runner', () => {
     expect(await fleet.tasks.read(id)).toMatchObject({ status: 'failed', error: 'agent lost' });
   });
 
-  it('starts nothing that it cannot write down', async () => {
+  it('starts nothing if it cannot write its journal', async () => {
     await using fleet = await startTestFleet({
       actions: (directory) => ({ once: shell('echo $$ >> "$1/starts"', directory) }),
     });
@@ -194,7 +194,7 @@ describe('a runner', () => {
     expect(other.logs().some(({ msg }) => msg === 'task started')).toBe(false);
   });
 
-  it('that is told to stop lets a run finish which takes longer than other daemons have', async () => {
+  it('lets a run finish at a stop that takes longer than other daemons have', async () => {
     await using fleet = await startTestFleet({
       actions: (directory) => ({ slow: shell('echo $$ >> "$1/starts"; sleep 6; echo done', directory) }),
     });
@@ -205,7 +205,7 @@ describe('a runner', () => {
     expect(await fleet.tasks.readRunner(HOST)).toBeNull();
   });
 
-  it('that is told to stop fails a run that says so, and ends within 5 s', async () => {
+  it('fails a run with onStop fail at a stop, and exits within 5 s', async () => {
     await using fleet = await startTestFleet({
       actions: (directory) => ({ wait: shell(WAIT, directory, { onStop: 'fail' }) }),
     });

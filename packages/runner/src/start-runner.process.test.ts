@@ -12,7 +12,7 @@ import { startTestHost, type TestHost } from './testing/test-host.ts';
 const shell = (script: string, ...args: string[]) => ({ command: ['sh', '-c', script, 'sh', ...args] });
 const string = (name: string, more: object = {}) => ({ name, type: 'string', ...more });
 
-/** Says `running`, and goes on until the file `go` is there. */
+/** Prints `running`, and runs until the file `go` exists. */
 const WAIT = 'echo running; while [ -d "$1" ] && [ ! -e "$1/go" ]; do sleep 0.05; done; echo done';
 const waiting = (folder: string, more: object = {}) => ({ ...shell(WAIT, folder), ...more });
 
@@ -30,7 +30,7 @@ async function leftOf(id: TaskId): Promise<string[]> {
   return [...names, ...inFolders.flat()].filter((name) => name.includes(id));
 }
 
-/** A zombie is none: it waits for its parent, which in a container may never ask. */
+/** Zombies do not count: in a container their parent may never wait for them. */
 function isAlive(pid: string): boolean {
   if (!existsSync(`/proc/${pid}`)) return false;
   return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
@@ -101,7 +101,7 @@ describe('a task', () => {
     expect(existsSync(join(host.directory, 'touched'))).toBe(true);
   });
 
-  it('gets its secret parameters, which nothing shows', async () => {
+  it('gets its secret parameters, which are never shown', async () => {
     const reveal = {
       ...shell('echo "the word is $BOONER_PARAM_WORD"; test "$BOONER_PARAM_WORD" = open-sesame'),
       parameters: [string('word', { secret: true, required: true }), string('other', { default: 'x' })],
@@ -188,7 +188,7 @@ describe('a task', () => {
     expect(await host.tasks.read(queued)).toMatchObject({ status: 'cancelled', attempt: 0 });
   });
 
-  it('ends although the hub was away when that was reported', async () => {
+  it('ends although the hub was unreachable when its end was reported', async () => {
     await using host = await startTestHost({ actions: (directory) => ({ wait: waiting(directory) }) });
     const id = await host.create('wait');
     await untilRunning(host, id);
@@ -205,7 +205,7 @@ describe('a task', () => {
 });
 
 describe('the presence', () => {
-  it('offers the actions without what they do, and follows their files', async () => {
+  it('offers the actions without their commands, and follows their files', async () => {
     const deploy = {
       description: 'Deploys',
       ...shell('true'),
@@ -264,7 +264,7 @@ describe('a runner that is stopped', () => {
     expect(await host.presence()).toBeNull();
   });
 
-  it('leaves an end that no hub took to its next start', async () => {
+  it('leaves an end that no hub confirmed to its next start', async () => {
     await using host = await startTestHost({
       actions: (directory) => ({ wait: waiting(directory, { onStop: 'fail' }) }),
       keepsState: true,

@@ -14,7 +14,7 @@ function refusalsOf(text: string): readonly Refusal[] {
  * `line: reason` of each refusal of a file that has the right name and command on its first two
  * lines.
  */
-const faultsOf = (...lines: string[]): string[] =>
+const issuesOf = (...lines: string[]): string[] =>
   refusalsOf(['name: x', 'command: ["true"]', ...lines].join('\n')).map(
     ({ line, reason }) => `${line}: ${reason}`,
   );
@@ -141,18 +141,18 @@ it.each([
   ['a tag', ['description: !include x'], ['3: Unresolved tag: !include']],
   ['an alias', ['env: &a {}', 'description: *a'], ['4: aliases (*a) are not supported']],
   ['broken YAML', ['env: {'], [expect.stringMatching(/^\d: /)]],
-])('refuses %s, with its line', (_, lines, faults) => {
-  expect(faultsOf(...lines)).toEqual(faults);
+])('refuses %s, with its line', (_, lines, issues) => {
+  expect(issuesOf(...lines)).toEqual(issues);
 });
 
 it('refuses a pattern that is not RE2, as one with a backreference', () => {
-  const faults = faultsOf('parameters:', '- name: a', '  type: string', '  pattern: (a)\\1', '  default: aa');
-  expect(faults).toEqual([
+  const issues = issuesOf('parameters:', '- name: a', '  type: string', '  pattern: (a)\\1', '  default: aa');
+  expect(issues).toEqual([
     expect.stringContaining('6: parameters[0].pattern: is not a regular expression in RE2 syntax'),
   ]);
 });
 
-const commandFaults = (...command: string[]): string[] =>
+const commandIssues = (...command: string[]): string[] =>
   refusalsOf(
     [
       'name: x',
@@ -165,18 +165,18 @@ const commandFaults = (...command: string[]): string[] =>
   ).map(({ line, reason }) => `${line}: ${reason}`);
 
 it('refuses commands whose program or placeholders are not certain', () => {
-  expect(commandFaults('echo', '{{hots}}')).toEqual([
+  expect(commandIssues('echo', '{{hots}}')).toEqual([
     '4: command[1]: {{hots}} is not a parameter of this action; its parameters: host, key',
   ]);
-  expect(commandFaults('{{host}}')).toEqual(['3: command[0]: the program must not depend on a parameter']);
-  expect(commandFaults('./run')).toEqual([
+  expect(commandIssues('{{host}}')).toEqual(['3: command[0]: the program must not depend on a parameter']);
+  expect(commandIssues('./run')).toEqual([
     '3: command[0]: must be an absolute path, or a name that is found in PATH',
   ]);
-  expect(commandFaults('echo', 'a\0b')).toEqual(['4: command[1]: must not contain a NUL']);
+  expect(commandIssues('echo', 'a\0b')).toEqual(['4: command[1]: must not contain a NUL']);
 });
 
 it('refuses a secret among the arguments, and says where it is found', () => {
-  expect(commandFaults('curl', '--user=a:{{key}}')).toEqual([
+  expect(commandIssues('curl', '--user=a:{{key}}')).toEqual([
     expect.stringMatching(/^4: .*secret.*BOONER_PARAM_KEY/),
   ]);
 });
@@ -186,7 +186,7 @@ it.each([
   [['/usr/bin/env', 'bash', '-eo', 'pipefail', '-c', 'ping {{host}}']],
   [['busybox', 'sh', '-c', 'ping {{host}}']],
 ])('refuses a value within the script of a shell: %j', (command) => {
-  expect(commandFaults(...command)).toEqual([
+  expect(commandIssues(...command)).toEqual([
     expect.stringContaining('a shell would run the value of {{host}} as code'),
   ]);
 });
@@ -198,11 +198,11 @@ it('takes a value beside the script of a shell, and after the option -c of a scr
   }
 });
 
-it.each(['', '- a', 'text', '# nothing', 'a: 1\n---\nb: 2'])('refuses %j, which is no map', (text) => {
+it.each(['', '- a', 'text', '# nothing', 'a: 1\n---\nb: 2'])('refuses %j, which is not a map', (text) => {
   expect(refusalsOf(text).length).toBeGreaterThan(0);
 });
 
-it('tells all faults of a file at once, and at most 20', () => {
+it('reports all issues of a file at once, but at most 20', () => {
   expect(refusalsOf('nam: x\ntimeoutSeconds: soon').map(({ line, reason }) => [line, reason])).toEqual([
     [1, 'name: is missing'],
     [1, 'command: is missing'],
@@ -238,17 +238,17 @@ it('reads parameters of JSON, and refuses defaults that break their bounds', () 
     ok: true,
     action: { parameters: [{ name: 'a', type: 'json', maxBytes: 4096, default: { b: [1] } }] },
   });
-  expect(faultsOf('parameters:', '  - {name: a, type: json, default: 5}')).toEqual([
+  expect(issuesOf('parameters:', '  - {name: a, type: json, default: 5}')).toEqual([
     '4: parameters[0].default: must be a JSON object or array',
   ]);
-  expect(faultsOf('parameters:', '  - {name: a, type: json, maxBytes: 4, default: {b: 1}}')).toEqual([
+  expect(issuesOf('parameters:', '  - {name: a, type: json, maxBytes: 4, default: {b: 1}}')).toEqual([
     '4: parameters[0].default: is not a valid value of this parameter: has 7 bytes as JSON; at most 4 are allowed',
   ]);
-  expect(faultsOf('parameters:', '  - {name: a, type: json, default: [[[[[[[[1]]]]]]]]}')).toEqual([
+  expect(issuesOf('parameters:', '  - {name: a, type: json, default: [[[[[[[[1]]]]]]]]}')).toEqual([
     '4: parameters[0].default: is nested deeper than 7 levels',
   ]);
-  expect(faultsOf('parameters:', '  - {name: a, type: json, maxBytes: 20000}')).toHaveLength(1);
-  expect(faultsOf('parameters:', '  - {name: a, type: json, secret: true}')).toEqual([
+  expect(issuesOf('parameters:', '  - {name: a, type: json, maxBytes: 20000}')).toHaveLength(1);
+  expect(issuesOf('parameters:', '  - {name: a, type: json, secret: true}')).toEqual([
     '4: parameters[0].secret: unknown key',
   ]);
 });

@@ -28,7 +28,7 @@ async function read(options?: { trusted?: boolean }) {
   return { names: [...actions.keys()], refused };
 }
 
-it('serves the good files of a folder and refuses the others by name and line', async () => {
+it('serves the valid files of a folder and refuses the others with name and line', async () => {
   const good = await put('good.yaml');
   const bad = await put('bad.yaml', 'name: bad\ncommand: [x]\ntimeout: 3\n');
   const old = await put('old.yml');
@@ -56,7 +56,7 @@ it('serves neither of two files with one name, and names both', async () => {
 });
 
 it.each([0o666, 0o664, 0o646])(
-  'refuses a file of mode %o, serves the others, and says how to mend it',
+  'refuses a file of mode %o, serves the others, and says how to fix it',
   async (mode) => {
     const path = await put('open.yaml');
     await chmod(path, mode);
@@ -76,7 +76,7 @@ it.each([0o777, 0o775, 0o1777])('serves nothing of a folder of mode %o', async (
   expect(refused).toMatchObject([{ file: folder, reason: expect.stringContaining(`chmod go-w ${folder}`) }]);
 });
 
-it('serves nothing of a folder that stands in one which others can write', async () => {
+it('serves nothing from a folder inside one that others can write', async () => {
   await put('good.yaml');
   await chmod(join(folder, '..'), 0o777);
   expect((await read()).names).toEqual([]);
@@ -108,7 +108,7 @@ it('checks the file behind a symbolic link, and the folder where that is', async
   });
 });
 
-it('refuses what is no readable text: a folder, a pipe, a broken link, 65 KiB, no UTF-8', async () => {
+it('refuses a folder, a pipe, a broken link, 65 KiB, and invalid UTF-8', async () => {
   await mkdir(join(folder, 'a.yaml'));
   await using mkfifo = await startProcess({ command: 'mkfifo', args: [join(folder, 'b.yaml')] });
   await mkfifo.exited;
@@ -124,14 +124,14 @@ it('refuses what is no readable text: a folder, a pipe, a broken link, 65 KiB, n
   ]);
 });
 
-it('refuses an action for a user that there is not', async () => {
+it('refuses an action for an unknown user', async () => {
   await put('a.yaml', `${actionText('a')}user: no-such-user\n`);
   expect((await read()).refused).toMatchObject([
     { line: 3, reason: expect.stringMatching(/^user: (user no-such-user does not exist|only root)/) },
   ]);
 });
 
-it('tells that the folder is not there, or is none', async () => {
+it('reports a folder that does not exist or is not a folder', async () => {
   expect((await readCatalogue(join(folder, 'x'))).refused).toMatchObject([{ reason: 'does not exist' }]);
   const file = await put('good.yaml');
   expect((await readCatalogue(file)).refused).toMatchObject([{ file, reason: 'is not a folder' }]);

@@ -32,7 +32,7 @@ async function watchFolder(folder: string) {
   };
 }
 
-it('tells the actions at once, and again after each change: of content, mode, name, folder', async () => {
+it('reports the actions at once, and again after each change of content, mode, name or folder', async () => {
   const parent = await mkdtemp(join(tmpdir(), 'booner-watch-'));
   const folder = join(parent, 'actions.d');
   const file = join(folder, 'a.yaml');
@@ -60,7 +60,7 @@ it('tells the actions at once, and again after each change: of content, mode, na
   await rm(parent, { recursive: true });
 });
 
-it('tells nothing when a file was touched without a change', async () => {
+it('reports nothing if a file was touched without a change', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'booner-watch-'));
   {
     await writeFile(join(folder, 'a.yaml'), text(1), { mode: 0o644 });

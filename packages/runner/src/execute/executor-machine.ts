@@ -10,7 +10,7 @@ import {
 import { claimReady, takeDenial, takeGrant, takeOffer } from './claim-steps.ts';
 import type { Change, ExecutorContext, ExecutorState, Input, Step } from './executor-state.ts';
 
-/** Takes an input. Pure: what the journal remembers comes with the context. */
+/** Takes an input. Pure: the memory of the journal comes with the context. */
 export function advance(state: ExecutorState, input: Input, context: ExecutorContext): Step {
   const change: Change = { ...state, tasks: new Map(state.tasks), commands: [], context };
   take(change, input);
@@ -71,7 +71,7 @@ function take(change: Change, input: Input): void {
   }
 }
 
-/** Reports what earlier starts could not settle, and claims what was offered meanwhile. */
+/** Reports ends that earlier starts could not settle, and claims tasks offered meanwhile. */
 function begin(change: Change): void {
   if (change.phase !== 'created') return;
   change.phase = 'open';

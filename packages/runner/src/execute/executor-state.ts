@@ -147,18 +147,18 @@ export type Command =
   | { readonly type: 'announce' };
 
 export type ExecutorContext = {
-  /** Of this start of the runner. */
+  /** Names this start of the runner. */
   readonly instance: string;
   /** Runs at a time. */
   readonly concurrency: number;
   readonly graceMs: number;
-  /** As in `RunPolicy`. */
+  /** See `RunPolicy`. */
   readonly stopWithinMs: number | null;
   /** The last end of a task that the journal remembers. */
   readonly endOf: (task: TaskId) => EndedRecord | null;
 };
 
-/** A step that is being made. */
+/** A draft of the next state, with the commands so far. */
 export type Change = {
   -readonly [Name in Exclude<keyof ExecutorState, 'tasks'>]: ExecutorState[Name];
 } & {

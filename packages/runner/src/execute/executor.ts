@@ -25,7 +25,7 @@ import { type Attempt, type AttemptDeps, startAttempt } from './start-attempt.ts
 const REPEAT_EVERY_MS = 5000;
 /** The end of a task waits this long for its log. The rest is sent afterwards. */
 const LOG_DEADLINE_MS = 2000;
-/** For the rest of a log once the hubs know the end. */
+/** Time for the rest of a log once the hubs know the end. */
 const LATE_LOG_DEADLINE_MS = 10_000;
 /** Ends that are not settled by then are in the journal; the next start reports them. */
 const SETTLE_DEADLINE_MS = 3000;
@@ -44,7 +44,7 @@ export type ExecutorOptions = Omit<AttemptDeps, 'bus' | 'directories' | 'logger'
 };
 
 export type Executor = {
-  /** For the bus. Takes input before `start`, too. */
+  /** Receives the messages of the bus. May be called before `start`. */
   readonly listener: RunnerListener;
   /** The actions from now on. There are none before the first call. */
   onCatalogue(catalogue: Catalogue): void;
@@ -66,7 +66,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
   const { endOf } = journal.attempts;
   const context: ExecutorContext = { instance, concurrency, graceMs, stopWithinMs, endOf };
   const claims = new Map<TaskId, Repetition>();
-  /** Until their logs are sent. */
+  /** Attempts until their logs are sent. */
   const started = new Map<AttemptToken, Started>();
   const ends = new Map<AttemptToken, Repetition>();
   const drained = Promise.withResolvers<void>();

@@ -15,7 +15,7 @@ import type { RunsPlaces } from './runs-folder.ts';
 const RACED_ROUNDS = 180;
 const RACED_TASKS = 20;
 
-/** Not silent: the report says why. */
+/** Skips with a reason in the report. */
 function needRoot({ skip }: TestContext): void {
   skip(process.geteuid?.() !== 0 || process.platform !== 'linux', 'needs root on Linux');
 }

@@ -14,7 +14,7 @@ import type { RunDirectories } from './run-directories.ts';
 
 export type AttemptDeps = {
   readonly host: HostId;
-  /** Of this start of the runner. */
+  /** Names this start of the runner. */
   readonly instance: string;
   readonly bus: Pick<RunnerBus, 'report' | 'appendLog'>;
   readonly unsealParams: UnsealParams;

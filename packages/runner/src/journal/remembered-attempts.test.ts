@@ -33,15 +33,15 @@ function attemptOf(task: TaskId = newTaskId(), attempt: AttemptToken = newAttemp
   };
 }
 
-/** What an executor reads of it. */
+/** The parts that an executor reads. */
 const picture = (attempts: ReturnType<typeof rememberAttempts>, tasks: readonly TaskId[]) => ({
   running: new Set(attempts.running().map(({ attempt }) => attempt)),
   unsettled: new Set(attempts.unsettled().map(({ attempt }) => attempt)),
   ends: tasks.map((task) => attempts.endOf(task)?.attempt ?? null),
 });
 
-describe('what the journal comes to', () => {
-  it('tells what runs, what has ended, and what is settled', () => {
+describe('the remembered attempts', () => {
+  it('list the running, the ended and the settled attempts', () => {
     const [a, b, c] = [attemptOf(), attemptOf(), attemptOf()];
     const attempts = rememberAttempts([
       a.started(),
@@ -58,7 +58,7 @@ describe('what the journal comes to', () => {
     });
   });
 
-  it('remembers settled tasks for ten minutes, and no more than 200', () => {
+  it('include settled tasks for ten minutes, and no more than 200', () => {
     const old = attemptOf();
     const attempts = rememberAttempts([old.started(), old.ended(), old.settled(0)]);
     for (let count = 0; count < 250; count += 1) {
@@ -70,7 +70,7 @@ describe('what the journal comes to', () => {
     expect(attempts.compacted(30 * MINUTE_MS)).toEqual([]);
   });
 
-  it('is the same after a compaction, at any point of any history', () => {
+  it('are the same after a compaction, at any point of any history', () => {
     const pool = Array.from({ length: 6 }, (_, index) =>
       attemptOf(index % 2 === 0 ? undefined : newTaskId()),
     );
@@ -111,7 +111,7 @@ describe('parseJournal', () => {
     }
   });
 
-  it('counts what is no entry, and reads the rest', () => {
+  it('counts unreadable lines, and parses the rest', () => {
     const one = attemptOf();
     const text = `${journalLine(one.started())}garbage\n{"type":"ended"}\nnull\n${journalLine(one.settled())}`;
     expect(parseJournal(text)).toMatchObject({

@@ -24,7 +24,7 @@ it('joins characters that were cut by a chunk, and replaces bytes that are none'
   ]);
 });
 
-it('tells of progress instead of showing its lines, without secrets', () => {
+it('reports progress instead of showing its lines, without secrets', () => {
   const { lines, progress, last } = capture(
     ['a\n::progress 40 using s3cret\n\n::progress 400 b\n'],
     ['s3cret'],
@@ -54,7 +54,7 @@ it('cuts a message to what a task takes', () => {
   expect(capture([`::progress 1 ${'x'.repeat(600)}\n`]).progress[0]?.message).toHaveLength(500);
 });
 
-it('states what was dropped of a line that is too long, and shows no part of a secret at the cut', () => {
+it('notes how much of a long line was dropped, and shows no part of a secret at the cut', () => {
   const [line = ''] = capture(['a'.repeat(100_000)]).lines;
   expect(Buffer.byteLength(line)).toBeLessThanOrEqual(MAX_LOG_LINE_BYTES);
   const shown = line.indexOf(' …');

@@ -6,7 +6,7 @@ it('leaves a line that fits', () => {
   expect(cutLine('ü'.repeat(50), 0, 100)).toBe('ü'.repeat(50));
 });
 
-it('states how many bytes of a line are missing, and stays within its bound', () => {
+it('notes how many bytes of a line are missing, and stays within its bound', () => {
   fc.assert(
     fc.property(
       fc.string({ unit: 'grapheme', minLength: 0, maxLength: 300 }),

@@ -6,7 +6,7 @@ import { runScript } from '../testing/run-to-end.ts';
 
 const LIST = 'for each in /proc/self/fd/*; do echo "$each $(readlink $each)"; done';
 
-/** A runner in small, which starts one process. */
+/** A minimal runner, which starts one process. */
 const RUNNER = `
   import { startAction } from ${JSON.stringify(new URL('./start-action.ts', import.meta.url))};
   import { DEFAULT_RUN_POLICY } from ${JSON.stringify(new URL('./run-policy.ts', import.meta.url))};

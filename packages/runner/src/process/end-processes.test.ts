@@ -16,7 +16,7 @@ const stuck: ProcessStat = {
   startTicks: 1,
 };
 
-it('gives up what does not end by KILL, and names it', async () => {
+it('gives up on a process that survives KILL, and names it', async () => {
   const find = async () => [stuck];
   const ended = await endProcesses({ find }, { groupId: null, killAtMs: killAfter(20), killTimeoutMs: 50 });
   expect(ended).toEqual({ count: 1, left: [stuck] });
@@ -25,7 +25,7 @@ it('gives up what does not end by KILL, and names it', async () => {
   );
 });
 
-it('looks once more when it found nothing', async () => {
+it('looks again after it found nothing', async () => {
   const looks = [[], [stuck], [], []];
   let count = 0;
   const find = async () => looks[count++] ?? [];

@@ -40,7 +40,7 @@ afterEach(() => {
   for (const pid of started.splice(0)) if (isAlive(pid)) process.kill(pid, 'SIGKILL');
 });
 
-it('ends a process that tidies up at TERM, and gives it one TERM', async () => {
+it('ends a process that cleans up at TERM, with a single TERM', async () => {
   await using run = await startTestRun(
     {
       command: [
@@ -114,7 +114,7 @@ it('ends a process that was stopped', async () => {
   expect(await run.ended).toEqual(cancelled);
 });
 
-it('ends all of a task that takes too long, and says so', async () => {
+it('ends all processes of a task that times out, and says so', async () => {
   await using run = await startTestRun({
     command: ['sh', '-c', 'setsid sleep 100 & sleep 100'],
     timeoutSeconds: 1,
@@ -123,7 +123,7 @@ it('ends all of a task that takes too long, and says so', async () => {
   expect(livingOf(run.taskId)).toEqual([]);
 });
 
-it('ends what a failed process left behind', async () => {
+it('ends processes that a failed process left behind', async () => {
   const { outcome, run } = await runScript('setsid sleep 100 & sleep 100 & exit 3');
   expect(outcome.error).toBe('exit code 3');
   expect(livingOf(run.taskId)).toEqual([]);
@@ -145,7 +145,7 @@ it('changes nothing of a process that has ended', async () => {
   expect(await run.ended).toBe(outcome);
 });
 
-it('ends what an earlier runner left of a task, and nothing of another', async () => {
+it('ends processes that an earlier runner left of a task, and none of another', async () => {
   const [taskId, other] = [newTaskId(), newTaskId()];
   const sleeper = (id: TaskId, command: string, ...args: string[]) =>
     startProcess({ command, args, env: { BOONER_TASK_ID: id } });

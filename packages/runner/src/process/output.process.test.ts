@@ -5,7 +5,7 @@ import { eventually } from '@booner/testkit';
 import { expect, it } from 'vitest';
 import { runScript, startTestRun } from '../testing/run-to-end.ts';
 
-/** These stay, be they there by chance. */
+/** Matches colours, which are kept, even by chance. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: colours begin with one
 const RENDITION = /\x1b\[[\d;:]{0,40}m/g;
 

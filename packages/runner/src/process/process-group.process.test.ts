@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { endProcesses, killAfter } from './end-processes.ts';
 import { processGroup } from './process-group.ts';
 
-it('ends a group of processes where there is no /proc to look into', async () => {
+it('ends a process group without /proc', async () => {
   const child = spawn('sh', ['-c', 'trap "" TERM; echo ready; sleep 100 & sleep 100'], {
     detached: true,
     stdio: ['ignore', 'pipe', 'ignore'],

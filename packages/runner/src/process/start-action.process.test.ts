@@ -30,7 +30,7 @@ it.each([
   expect((await runScript(script)).outcome).toEqual({ status: 'failed', result, error });
 });
 
-it('takes the result from its file, with the log untouched', async () => {
+it('reads the result from its file, and leaves the log alone', async () => {
   const { outcome, run } = await runScript(
     `echo out; printf '{"files": [1, 2],\\n "ok": true}' > "$BOONER_RESULT_FILE"`,
   );
@@ -65,12 +65,12 @@ it('refuses a result that is nested too deep', async () => {
   expect(run.texts('runner')).toEqual(['the result file was ignored: it is nested deeper than 16 levels']);
 });
 
-it('gives an empty result file no meaning', async () => {
+it('ignores an empty result file', async () => {
   const { outcome, run } = await runScript('echo last; : > $BOONER_RESULT_FILE');
   expect([outcome.result, run.texts('runner')]).toEqual([{ details: 'last' }, []]);
 });
 
-it('tells of progress while the process runs', async () => {
+it('reports progress while the process runs', async () => {
   const { run } = await runScript(
     'echo "::progress 40 Copying files"; echo "::progress 140 no"; echo "::progress 100" >&2',
   );
@@ -79,7 +79,7 @@ it('tells of progress while the process runs', async () => {
   expect(run.lines).toEqual([{ stream: 'stdout', text: '::progress 140 no' }]);
 });
 
-it('shows a secret nowhere: not in lines, progress, result or error', async () => {
+it('never shows a secret: not in lines, progress, result or error', async () => {
   const params = { key: 'hunter2 $x' };
   const action = { parameters: [{ ...text, name: 'key', secret: true }] };
   const script =

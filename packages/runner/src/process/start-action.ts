@@ -36,7 +36,7 @@ export type StartActionOptions = {
   readonly command: PreparedCommand;
   readonly taskId: TaskId;
   readonly policy: Pick<RunPolicy, 'launcher' | 'graceMs'>;
-  /** For the result file. Exists, empty and private. Its owner becomes the action's user. */
+  /** Directory of the result file: empty, private, and handed over to the action's user. */
   readonly directory: string;
   /**
    * Receives whole lines, cleaned and without secrets. Stream `runner` carries the runner's own

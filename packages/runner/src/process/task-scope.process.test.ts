@@ -28,7 +28,7 @@ const HIERARCHY = ['/sys/fs/cgroup', '/sys/fs/cgroup/unified', '/sys/fs/cgroup/s
 const mayMakeGroups = HIERARCHY !== undefined && process.geteuid?.() === 0;
 const JOIN = 'echo $$ > "$1/cgroup.procs"; shift; exec "$@"';
 
-/** What systemd does for the runner, with its own hands: a group named as the scope would be. */
+/** Does by hand what systemd does for the runner: creates a group named like the scope. */
 function startGroups() {
   const made: string[] = [];
   const launcher: Launcher = async (taskId, command) => {

@@ -36,7 +36,7 @@ describe('the log writer', () => {
     expect(batches.flat().length).toBe(2);
   });
 
-  it('keeps what could not be sent, and the order, until the bus is back', async () => {
+  it('keeps unsent lines in order until the bus is connected again', async () => {
     const { writer, batches, bus } = writerOf();
     bus.outcome = 'unsent';
     writer.add('stdout', 'one');
@@ -51,7 +51,7 @@ describe('the log writer', () => {
     ]);
   });
 
-  it('flushes at once, and gives up waiting, not sending, at the deadline', async () => {
+  it('flushes at once, and stops waiting but not sending at the deadline', async () => {
     const { writer, batches, bus } = writerOf();
     writer.add('stdout', 'one');
     await writer.flush(2000);

@@ -29,7 +29,7 @@ describe('progress reports', () => {
     expect(sent.map(({ counter }) => counter)).toEqual([1, 2, 3, 4, 5, 6]);
   });
 
-  it('tell of output alone once a second', async () => {
+  it('report output alone once a second', async () => {
     const { reporter, sent } = reporterOf();
     for (let step = 0; step < 350; step += 1) {
       reporter.onLine();
@@ -38,7 +38,7 @@ describe('progress reports', () => {
     expect(sent.length).toBe(3);
   });
 
-  it('say the last word before the end', async () => {
+  it('report the last progress before the end', async () => {
     const { reporter, sent } = reporterOf();
     reporter.set(percent(10));
     reporter.set(percent(100));
@@ -50,7 +50,7 @@ describe('progress reports', () => {
     expect(sent.length).toBe(2);
   });
 
-  it('are tried again when they could not be sent', async () => {
+  it('are retried if they could not be sent', async () => {
     const { reporter, sent, bus } = reporterOf();
     bus.outcome = 'unsent';
     reporter.set(percent(40));
@@ -63,7 +63,7 @@ describe('progress reports', () => {
     ]);
   });
 
-  it('repeat what is known after a loss of the bus, also when there is nothing to tell', async () => {
+  it('repeat the last progress after a loss of the bus, even if there is none', async () => {
     const { reporter, sent } = reporterOf();
     reporter.again();
     await vi.advanceTimersByTimeAsync(0);

@@ -26,7 +26,7 @@ describe('a repetition', () => {
     repetition.stop();
   });
 
-  it('sends once more when it is asked to, never twice at a time', async () => {
+  it('sends again on request, but never twice at a time', async () => {
     const { repetition, sentMs } = repetitionOf();
     repetition.again();
     repetition.again();
@@ -37,7 +37,7 @@ describe('a repetition', () => {
     repetition.stop();
   });
 
-  it('sends nothing after it was stopped, in the middle of a sending or between two', async () => {
+  it('sends nothing after it was stopped, during a send or between two', async () => {
     const during = repetitionOf();
     during.repetition.again();
     during.repetition.stop();

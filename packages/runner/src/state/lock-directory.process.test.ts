@@ -28,7 +28,7 @@ const said = (holder: { readonly lines: { readonly stdout: readonly string[] } }
   eventually(() => holder.lines.stdout[0], { deadlineMs: 15_000, what: 'a word of the holder' });
 
 describe('the lock of a directory', () => {
-  it('keeps others out as long as its process lives, and not longer', async () => {
+  it('keeps others out for as long as its process runs', async () => {
     const directory = await directoryOf();
     await using holder = await holderOf(directory);
     expect(await said(holder)).toBe('locked');
@@ -45,7 +45,7 @@ describe('the lock of a directory', () => {
     expect(await readdir(directory)).toEqual([]);
   });
 
-  it('is no other process of the same number', async () => {
+  it('does not match another process with the same ID', async () => {
     const directory = await directoryOf();
     {
       await using _ = await lockDirectory(directory);
@@ -55,7 +55,7 @@ describe('the lock of a directory', () => {
     await using _ = await lockDirectory(directory);
   });
 
-  it('is taken over when nobody can read whose it is', async () => {
+  it('is taken over if its owner is unreadable', async () => {
     const directory = await directoryOf();
     await writeFile(join(directory, 'lock'), '{');
     await using _ = await lockDirectory(directory);
