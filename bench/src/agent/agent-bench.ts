@@ -76,7 +76,7 @@ function startMeter({ name, process, count }: Candidate) {
   };
 }
 
-/** The agent of this repository, publishing to a Redis of its own; what arrives there is counted. */
+/** This repository's agent. It publishes to its own Redis, where samples are counted. */
 async function startAgent(scope: AsyncDisposableStack): Promise<Candidate> {
   const redis = scope.use(await startRedis());
   const subscriber = scope.adopt(new Redis(redis.url), (client) => client.disconnect());

@@ -8,7 +8,7 @@ export type AgentFigures = {
   /** The maximum while measuring. */
   readonly rssBytes: number;
   readonly anonymousBytes: number;
-  /** Samples published or scrapes answered while measuring; `null` for a process that does nothing. */
+  /** Samples published or scrapes answered meanwhile. `null` for a process that does nothing. */
   readonly samples: number | null;
   readonly measuredMs: number;
 };
@@ -17,7 +17,7 @@ const CPU_LIMIT_RATIO = 0.0015;
 const RSS_LIMIT_BYTES = 60 * 2 ** 20;
 const ANONYMOUS_LIMIT_BYTES = 25e6;
 
-/** Missing samples to tolerate: one cut off by the period, and scrapes that a busy machine delays. */
+/** Tolerates one sample cut off by the period, and scrapes that a busy machine delays. */
 const MISSING_MAX = { samples: 1, share: 0.1 };
 
 const formatMegabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;

@@ -7,7 +7,7 @@ type Plan = {
   readonly payloadSizes: readonly number[];
   readonly rounds: number;
   readonly slotMs: number;
-  /** Before figures count, each server makes so many deliveries, so that its code is compiled. */
+  /** Warm-up deliveries of each server, so that its code is compiled. */
   readonly warmUpDeliveries: number;
 };
 
@@ -31,8 +31,8 @@ const WARM_UP_ROUNDS_MIN = 4;
 const WARM_UP_SLOT_MS = 0;
 
 /**
- * Compares servers that send one text to many clients. All servers stand side by side with their own clients and broadcast
- * in turn, one at a time, so that whatever else the machine does falls on each of them alike.
+ * Compares servers that send one text to many clients. All servers run side by side with their own
+ * clients and broadcast in turn, one at a time, so that other load affects them equally.
  */
 export async function runFanOutBench(context: PartContext): Promise<PartResult> {
   const plan = context.isShort ? SHORT : FULL;

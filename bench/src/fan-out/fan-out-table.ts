@@ -17,7 +17,7 @@ export type FanOutCell = {
   readonly rssPerConnectionBytes: number;
 };
 
-/** At most so much of the CPU that the peer uses for the same. */
+/** Maximum CPU, relative to the peer's for the same work. */
 const GOALS = [
   { own: 'hub-broadcast', peer: 'ws', ratio: 0.9 },
   { own: 'hub', peer: 'socket.io', ratio: 0.6 },
@@ -77,7 +77,7 @@ function checkGoals(cell: FanOutCell, cells: readonly FanOutCell[]): Goal[] {
   return [atMost(what, ratio, goal.ratio, formatRatio)];
 }
 
-/** CPU a delivery as a share of that of the server's peer in the same run; `null` for a peer, and without one. */
+/** CPU per delivery relative to the server's peer in the same run. `null` without a peer. */
 function ratioToPeer(cell: FanOutCell, cells: readonly FanOutCell[]): number | null {
   const goal = GOALS.find(({ own }) => own === cell.server);
   const peer = cells.find(

@@ -17,8 +17,9 @@ export type PayloadHead = {
 };
 
 /**
- * A text of exactly `bytes` bytes in UTF-8 that a client can check. Like the status of a fleet it is ASCII but for degree
- * signs, which makes a server's encoding of the text as slow as it is in production. Nothing in it needs escaping in JSON.
+ * Returns a text of exactly `bytes` bytes in UTF-8 that a client can verify. Like the status of a
+ * fleet it is ASCII with some degree signs, so that encoding it is as slow as in production. It
+ * needs no escaping in JSON.
  */
 export function buildPayload({ sequence, sentAtUs, bytes }: PayloadHead): string {
   const head = [
