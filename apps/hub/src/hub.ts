@@ -46,7 +46,7 @@ export async function startHub({ config, version, log, manager, show = null }: H
   const buses = starting.use(await openBuses({ config, version, log }));
   const shared = { buses, config, version, log };
   const access = starting.use(await startAccess({ ...shared, show }));
-  const supervisor = new SocketSupervisor(log, (credentialId) => access.registry.isGood(credentialId));
+  const supervisor = new SocketSupervisor(log, (credentialId) => access.registry.isActive(credentialId));
   access.registry.onEnded(() => supervisor.closeEnded());
   const waitingFor = () => health.reason() ?? 'the hub is catching up with Redis';
   const streams = { supervisor, waitingFor };

@@ -3,9 +3,9 @@ import { createMemoryBus } from '@booner/bus/memory';
 import type { NewAuditEntry } from '@booner/protocol';
 import { describe, expect, it } from 'vitest';
 import { recordingLog } from '../testing/recording-log.ts';
-import { AuditLog, type Deed } from './audit-log.ts';
+import { type AuditEvent, AuditLog } from './audit-log.ts';
 
-const deed = (changes: Partial<Deed> = {}): Deed => ({
+const event = (changes: Partial<AuditEvent> = {}): AuditEvent => ({
   principal: null,
   address: '10.0.0.9',
   verb: 'task.create',
@@ -36,7 +36,7 @@ async function written(work: (log: AuditLog) => void | Promise<void>, { fails = 
 describe('the audit log', () => {
   it('writes what was done in its order, before a stopping hub lets go of the bus', async () => {
     const { entries } = await written((audit) => {
-      for (let n = 0; n < 20; n += 1) audit.record(deed({ detail: `${n}` }));
+      for (let n = 0; n < 20; n += 1) audit.record(event({ detail: `${n}` }));
     });
     expect(entries.map(({ detail }) => detail)).toEqual(Array.from({ length: 20 }, (_, n) => `${n}`));
     expect(entries[0]).toMatchObject({ subject: null, address: '10.0.0.9', verdict: 'allowed' });
@@ -48,7 +48,7 @@ describe('the audit log', () => {
     const rtl = String.fromCharCode(0x202e);
     const hostile = `/tokens/${esc}]0;x${c1}31m${rtl}\n`;
     const { entries, lines } = await written((audit) =>
-      audit.record(deed({ verb: `GET ${hostile}`, target: hostile, detail: hostile, verdict: 'denied' })),
+      audit.record(event({ verb: `GET ${hostile}`, target: hostile, detail: hostile, verdict: 'denied' })),
     );
     const shown = '/tokens/?]0;x?31m??';
     expect(entries).toMatchObject([{ verb: `GET ${shown}`, target: shown, detail: shown }]);
@@ -58,7 +58,7 @@ describe('the audit log', () => {
   });
 
   it('keeps nobody waiting while the bus is unreachable, and logs at the end what it could not write', async () => {
-    const { entries, lines } = await written((audit) => audit.record(deed()), { fails: 1000 });
+    const { entries, lines } = await written((audit) => audit.record(event()), { fails: 1000 });
     expect(entries).toEqual([]);
     const logged = lines.filter(({ level }) => level !== 'debug');
     expect(logged.map(({ message }) => message)).toEqual(['the end of the audit log could not be written']);
@@ -66,10 +66,10 @@ describe('the audit log', () => {
 
   it('cannot be flushed out by who repeats what is allowed, such as to sign in', async () => {
     const repeated = (n: number) => [
-      deed({ verb: 'sign_in', target: `session-${n}` }),
-      deed({ verb: 'sign_out', target: null }),
-      deed({ verb: 'task.cancel', target: 'task-1' }),
-      deed({ verb: 'task.create', target: '10.0.0.2', detail: `task ${n}` }), // each is another one
+      event({ verb: 'sign_in', target: `session-${n}` }),
+      event({ verb: 'sign_out', target: null }),
+      event({ verb: 'task.cancel', target: 'task-1' }),
+      event({ verb: 'task.create', target: '10.0.0.2', detail: `task ${n}` }), // each is another one
     ];
     const { entries, lines } = await written((audit) => {
       for (let n = 0; n < 500; n += 1) for (const each of repeated(n)) audit.record(each);
@@ -88,7 +88,7 @@ describe('the audit log', () => {
   it('writes two entries for any number of refusals of one kind: the first, and how many followed', async () => {
     const { entries, lines } = await written((audit) => {
       for (let n = 0; n < 5000; n += 1)
-        audit.record(deed({ verdict: 'denied', target: `/${n}`, detail: 'no' }));
+        audit.record(event({ verdict: 'denied', target: `/${n}`, detail: 'no' }));
     });
     expect(entries.map(({ target, detail }) => ({ target, detail }))).toEqual([
       { target: '/0', detail: 'no' },
@@ -100,7 +100,7 @@ describe('the audit log', () => {
   it('stays small under refusals from any number of addresses', async () => {
     const { entries, lines } = await written((audit) => {
       for (let n = 0; n < 5000; n += 1) {
-        audit.record(deed({ verdict: 'denied', address: `10.0.${n >> 8}.${n & 255}` }));
+        audit.record(event({ verdict: 'denied', address: `10.0.${n >> 8}.${n & 255}` }));
       }
     });
     expect(entries).toHaveLength(51);
@@ -112,8 +112,8 @@ describe('the audit log', () => {
     await using bus = createMemoryBus().startAccess();
     const { log } = recordingLog();
     const audit = new AuditLog({ bus, log });
-    audit.record(deed({ detail: 'first' }));
-    audit.record(deed({ detail: 'second' }));
+    audit.record(event({ detail: 'first' }));
+    audit.record(event({ detail: 'second' }));
     const stop = new AbortController();
     stop.abort();
     await audit.run({ signal: stop.signal });

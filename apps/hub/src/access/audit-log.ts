@@ -11,15 +11,15 @@ const WINDOW_MS = 60_000;
 const SWEEP_INTERVAL_MS = 5000;
 /** Kinds of refusals that are told apart in one window: together they bound what strangers can write to some 100 entries a minute. */
 const MAX_KINDS = 50;
-/** The same deed of the same person is written this often within that time, then counted: nobody pushes out what they did by repeating something. */
+/** The same event of the same person is written this often within that time, then counted: nobody pushes out what they did by repeating something. */
 const EACH_WRITTEN = 10;
 /** Deeds that are told apart in one window; beyond them the one that began first is forgotten. */
-const MAX_DEEDS = 1000;
+const MAX_EVENTS = 1000;
 const FLUSH_DEADLINE_MS = 700;
 const MAX_TEXT = 500;
 
 /** What somebody did, or was kept from. */
-export type Deed = {
+export type AuditEvent = {
   readonly principal: Principal | null;
   readonly address: string;
   readonly verb: string;
@@ -28,11 +28,11 @@ export type Deed = {
   readonly verdict: AuditVerdict;
 };
 
-type Kind = { readonly deed: Deed; readonly sinceMs: number; repeats: number };
+type Kind = { readonly event: AuditEvent; readonly sinceMs: number; repeats: number };
 
 /**
  * Writes the audit log. Nobody waits for it: entries go to the bus in their order, as soon as it can be reached, and each refusal to
- * this hub's own log as well. A deed that was done before the bus went away is written when it is back, unless the hub is killed first.
+ * this hub's own log as well. A event that was done before the bus went away is written when it is back, unless the hub is killed first.
  */
 export class AuditLog {
   readonly #bus: Pick<AccessBus, 'appendAudit'>;
@@ -40,7 +40,7 @@ export class AuditLog {
   readonly #windowMs: number;
   readonly #waiting: NewAuditEntry[] = [];
   readonly #kinds = new Map<string, Kind>();
-  readonly #deeds = new Map<string, Kind>();
+  readonly #events = new Map<string, Kind>();
   readonly #failures: FailureLog;
   readonly #stop = new AbortController();
   #writing: Promise<void> | null = null;
@@ -61,15 +61,18 @@ export class AuditLog {
     });
   }
 
-  record(given: Deed): void {
-    const deed = visible(given);
-    if (deed.verdict === 'allowed') {
-      if (!this.#isOneTooMany(deed)) this.#write(entryOf(deed));
+  record(given: AuditEvent): void {
+    const event = visible(given);
+    if (event.verdict === 'allowed') {
+      if (!this.#isOneTooMany(event)) this.#write(entryOf(event));
       return;
     }
-    const key = [networkOf(deed.address), deed.principal?.credential?.id ?? '', deed.verb, deed.verdict].join(
-      ' ',
-    );
+    const key = [
+      networkOf(event.address),
+      event.principal?.credential?.id ?? '',
+      event.verb,
+      event.verdict,
+    ].join(' ');
     const kind = this.#kinds.get(key);
     if (kind !== undefined) {
       kind.repeats += 1;
@@ -79,11 +82,11 @@ export class AuditLog {
       this.#crowded += 1;
       return;
     }
-    this.#kinds.set(key, { deed, sinceMs: performance.now(), repeats: 0 });
-    const { verb, address, verdict, target, detail } = deed;
-    const subject = deed.principal?.subject ?? null;
+    this.#kinds.set(key, { event, sinceMs: performance.now(), repeats: 0 });
+    const { verb, address, verdict, target, detail } = event;
+    const subject = event.principal?.subject ?? null;
     this.#log.info({ verb, subject, address, target, detail, verdict }, 'a request was refused');
-    this.#write(entryOf(deed));
+    this.#write(entryOf(event));
   }
 
   /** Tells of repeated refusals until the signal aborts; then what waits gets a moment to be written. */
@@ -102,32 +105,32 @@ export class AuditLog {
   }
 
   /** Counts what is allowed. */
-  #isOneTooMany(deed: Deed): boolean {
-    const key = deedKey(deed);
-    const known = this.#deeds.get(key);
+  #isOneTooMany(event: AuditEvent): boolean {
+    const key = eventKey(event);
+    const known = this.#events.get(key);
     if (known !== undefined) {
       known.repeats += 1;
       return known.repeats >= EACH_WRITTEN;
     }
-    const [oldest] = this.#deeds;
-    if (oldest !== undefined && this.#deeds.size >= MAX_DEEDS) this.#endDeed(...oldest);
-    this.#deeds.set(key, { deed, sinceMs: performance.now(), repeats: 0 });
+    const [oldest] = this.#events;
+    if (oldest !== undefined && this.#events.size >= MAX_EVENTS) this.#endEvent(...oldest);
+    this.#events.set(key, { event, sinceMs: performance.now(), repeats: 0 });
     return false;
   }
 
-  #endDeed(key: string, { deed, repeats }: Kind): void {
-    this.#deeds.delete(key);
+  #endEvent(key: string, { event, repeats }: Kind): void {
+    this.#events.delete(key);
     const more = repeats + 1 - EACH_WRITTEN;
-    if (more > 0) this.#write(entryOf({ ...deed, detail: `${more} more like the ones before` }));
+    if (more > 0) this.#write(entryOf({ ...event, detail: `${more} more like the ones before` }));
   }
 
   #tellRepeats(beginningBeforeMs: number): void {
-    for (const [key, kind] of this.#deeds) if (kind.sinceMs <= beginningBeforeMs) this.#endDeed(key, kind);
-    for (const [key, { deed, sinceMs, repeats }] of this.#kinds) {
+    for (const [key, kind] of this.#events) if (kind.sinceMs <= beginningBeforeMs) this.#endEvent(key, kind);
+    for (const [key, { event, sinceMs, repeats }] of this.#kinds) {
       if (sinceMs > beginningBeforeMs) continue;
       this.#kinds.delete(key);
       if (repeats === 0) continue;
-      this.#write(entryOf({ ...deed, target: null, detail: `${repeats} more like the one before` }));
+      this.#write(entryOf({ ...event, target: null, detail: `${repeats} more like the one before` }));
     }
     if (this.#crowded === 0) return;
     this.#write({
@@ -174,19 +177,19 @@ export class AuditLog {
 }
 
 /** Each sign-in makes another session, and says nothing new by that. */
-const deedKey = ({ principal, address, verb, target, detail }: Deed): string => {
+const eventKey = ({ principal, address, verb, target, detail }: AuditEvent): string => {
   const about = verb.startsWith('sign_') ? [] : [principal?.credential?.id, target, detail];
   return JSON.stringify([principal?.subject, networkOf(address), verb, ...about]);
 };
 
 /** Strangers write into paths; what would move the cursor or turn the line of whoever reads a log comes out as `?`. */
-function visible(deed: Deed): Deed {
+function visible(event: AuditEvent): AuditEvent {
   const clean = (text: string) => visibleText(text, '?');
-  const { verb, target, detail } = deed;
-  return { ...deed, verb: clean(verb), target: target && clean(target), detail: detail && clean(detail) };
+  const { verb, target, detail } = event;
+  return { ...event, verb: clean(verb), target: target && clean(target), detail: detail && clean(detail) };
 }
 
-function entryOf({ principal, address, verb, target, detail, verdict }: Deed): NewAuditEntry {
+function entryOf({ principal, address, verb, target, detail, verdict }: AuditEvent): NewAuditEntry {
   return {
     atMs: Date.now(),
     subject: principal?.subject ?? null,

@@ -7,7 +7,7 @@ import { BUS_UNAVAILABLE, jsonAnswer } from '../http/openapi.ts';
 import { problem } from '../http/problem.ts';
 import { PUBLIC, type Routes, route, serve } from '../http/route.ts';
 import { authStateBody, revokedBody, signInBody, ticketBody } from './access-schemas.ts';
-import type { CredentialBook } from './credential-book.ts';
+import type { CredentialRegistry } from './credential-registry.ts';
 import type { FailureLimit } from './failure-limit.ts';
 import { findFresh, type Identify, peekCredential, proofOf } from './identify.ts';
 import { isMadeWithoutSignIn, principalOf, principalOfCredential } from './principal.ts';
@@ -20,7 +20,7 @@ const TICKET_LIFETIME_MS = 30_000;
 
 export type AuthRoutesDeps = {
   readonly bus: Pick<AccessBus, 'putCredential' | 'removeCredentials' | 'takeCredential' | 'putTicket'>;
-  readonly book: CredentialBook;
+  readonly registry: CredentialRegistry;
   readonly identify: Identify;
   readonly limit: FailureLimit;
   readonly startSession: StartSession;
@@ -86,7 +86,7 @@ const ticketRoute = route({
 
 /** Sign-in and sign-out of people and their browsers. */
 export function authRoutes(deps: AuthRoutesDeps): Routes {
-  const { bus, book, identify, limit, startSession } = deps;
+  const { bus, registry, identify, limit, startSession } = deps;
 
   const stateFor = (credential: Credential | null): AuthState => ({
     required: deps.isRequired,
@@ -97,11 +97,11 @@ export function authRoutes(deps: AuthRoutesDeps): Routes {
 
   /** Finds the credential with a secret. A link is consumed, so that it signs in once. */
   const takeProof = async (text: string): Promise<Credential | null> => {
-    const credential = await findFresh(book, text);
+    const credential = await findFresh(registry, text);
     if (credential?.kind === 'token') return credential;
     const link = credential?.kind === 'link' ? await bus.takeCredential(hashSecret(text)) : null;
     if (link === null || link.parentId === null) return link;
-    return (await book.isGoodNow(link.parentId)) ? link : null;
+    return (await registry.isActiveNow(link.parentId)) ? link : null;
   };
 
   return [
@@ -136,7 +136,7 @@ export function authRoutes(deps: AuthRoutesDeps): Routes {
         madeWithoutSignIn: isMadeWithoutSignIn(proof),
         parentId,
         lifetimeMs: SESSION_LIFETIME_MS,
-        endsByMs: parentId === null ? null : (book.byId(parentId)?.expiresAtMs ?? null),
+        endsByMs: parentId === null ? null : (registry.byId(parentId)?.expiresAtMs ?? null),
       });
       const detail = isLink ? `with a link of ${proof.createdBy}` : 'with a token';
       noteForAudit(c, { principal: principalOfCredential(session), target: session.id, detail });
@@ -144,16 +144,16 @@ export function authRoutes(deps: AuthRoutesDeps): Routes {
     }),
 
     serve(signOutRoute, async (c) => {
-      const session = sessionOf(c, book);
+      const session = sessionOf(c, registry);
       const removed = session === null ? [] : await bus.removeCredentials([session.id]);
       forgetSession(c);
       return c.json({ revoked: removed.map(({ id }) => id) }, 200);
     }),
 
     serve(signOutEverywhereRoute, async (c) => {
-      const known = principalOf(c).credential ?? peekCredential(c, book);
+      const known = principalOf(c).credential ?? peekCredential(c, registry);
       const whose = known?.kind === 'token' ? { subject: known.subject, parentId: known.id } : known;
-      const sessions = whose === null ? [] : sessionsOf(book, whose);
+      const sessions = whose === null ? [] : sessionsOf(registry, whose);
       const removed = sessions.length === 0 ? [] : await bus.removeCredentials(sessions.map(({ id }) => id));
       forgetSession(c);
       noteForAudit(c, { detail: `everywhere: ${removed.length} sessions` });
@@ -178,7 +178,7 @@ const signedIn = ({ id, subject, role, scopes, kind, expiresAtMs }: Credential):
 });
 
 /** The session of the browser that sent the request, if this hub knows it. */
-function sessionOf(c: Context, book: CredentialBook): Credential | null {
-  const known = proofOf(c)?.by === 'cookie' ? peekCredential(c, book) : null;
+function sessionOf(c: Context, registry: CredentialRegistry): Credential | null {
+  const known = proofOf(c)?.by === 'cookie' ? peekCredential(c, registry) : null;
   return known?.kind === 'session' ? known : null;
 }

@@ -9,9 +9,9 @@ import { eventually } from '@booner/testkit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { recordingLog } from '../testing/recording-log.ts';
 import { putCredential } from '../testing/test-access.ts';
-import type { Deed } from './audit-log.ts';
+import type { AuditEvent } from './audit-log.ts';
 import { createBeginAuthentication } from './begin-authentication.ts';
-import { CredentialBook } from './credential-book.ts';
+import { CredentialRegistry } from './credential-registry.ts';
 import { isMadeWithoutSignIn } from './principal.ts';
 
 /** Below a file. */
@@ -35,11 +35,11 @@ function begin(
 ) {
   const { log, lines } = recordingLog();
   const accepts = (credential: Credential) => !isMadeWithoutSignIn(credential);
-  const book = new CredentialBook({ bus, accepts, log });
-  const recorded: Deed[] = [];
-  const audit = { record: (deed: Deed) => void recorded.push(deed) };
-  const deps = { bus, book, audit, stateDirectory, show, hasIdentityProvider, log };
-  return { ...createBeginAuthentication(deps), book, lines, recorded };
+  const registry = new CredentialRegistry({ bus, accepts, log });
+  const recorded: AuditEvent[] = [];
+  const audit = { record: (deed: AuditEvent) => void recorded.push(deed) };
+  const deps = { bus, registry, audit, stateDirectory, show, hasIdentityProvider, log };
+  return { ...createBeginAuthentication(deps), registry, lines, recorded };
 }
 
 /** Runs until the condition holds. */
@@ -158,9 +158,9 @@ describe('what was made while nobody had to sign in', () => {
     const child = await putCredential(bus, { kind: 'session', parentId: backdoor.credential.id });
     const old = await putCredential(bus, { name: 'old', createdBy: 'anybody' }); // by a hub that stored no mark
     const shown: string[] = [];
-    const { book, lines, recorded } = begin(bus);
-    for (const { text } of [backdoor, child, old]) expect(book.find(hashSecret(text))).toBeNull();
-    expect([...book.all()]).toEqual([]);
+    const { registry, lines, recorded } = begin(bus);
+    for (const { text } of [backdoor, child, old]) expect(registry.find(hashSecret(text))).toBeNull();
+    expect([...registry.all()]).toEqual([]);
     const beginning = await run(bus, () => shown.length > 0, { show: (text) => void shown.push(text) });
     expect([...bus.credentials().values()].map(({ name }) => name)).toEqual(['first admin']);
     expect(beginning.lines[0]?.message).toContain('nobody had to sign in');

@@ -2,7 +2,7 @@ import { type AccessBus, BusError } from '@booner/bus';
 import type { Credential } from '@booner/protocol';
 import { createFailureLog, failureKindOf, type Logger, runLoop, StartError } from '@booner/service';
 import type { AuditLog } from './audit-log.ts';
-import type { CredentialBook } from './credential-book.ts';
+import type { CredentialRegistry } from './credential-registry.ts';
 import { codeOf, findHandOverFault, handOverFirstToken } from './first-token.ts';
 import { isMadeWithoutSignIn } from './principal.ts';
 
@@ -16,7 +16,7 @@ export type BeginAuthenticationDeps = {
     'connection' | 'whenConnected' | 'credentials' | 'putFirstCredential' | 'removeCredentials'
   >;
   /** Credentials that this hub accepts. */
-  readonly book: Pick<CredentialBook, 'all'>;
+  readonly registry: Pick<CredentialRegistry, 'all'>;
   readonly audit: Pick<AuditLog, 'record'>;
   readonly stateDirectory: string;
   /** Shows a text on the terminal that the hub was started from; `null` if there is none. */
@@ -32,7 +32,7 @@ export type BeginAuthenticationDeps = {
  * the first start, and after the bus lost its data.
  */
 export function createBeginAuthentication(deps: BeginAuthenticationDeps) {
-  const { bus, book, log } = deps;
+  const { bus, registry, log } = deps;
   /**
    * Start of the connection on which no first token was needed. A bus that loses its data loses its
    * connections, too.
@@ -43,7 +43,7 @@ export function createBeginAuthentication(deps: BeginAuthenticationDeps) {
     const stored = [...bus.credentials().values()];
     const open = stored.filter(isMadeWithoutSignIn);
     const { sinceMs } = bus.connection();
-    const wantsFirst = [...book.all()].length === 0;
+    const wantsFirst = [...registry.all()].length === 0;
     if (open.length === 0 && (stored.length > 0 || settledSinceMs === sinceMs)) return;
     const ids = open.map(({ id }) => id);
     const isMade = wantsFirst && (await handOver(deps, ids));

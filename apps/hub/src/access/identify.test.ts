@@ -5,7 +5,7 @@ import { type Context, Hono } from 'hono';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { recordingLog } from '../testing/recording-log.ts';
 import { putCredential } from '../testing/test-access.ts';
-import { CredentialBook } from './credential-book.ts';
+import { CredentialRegistry } from './credential-registry.ts';
 import { createFailureLimit } from './failure-limit.ts';
 import { createIdentify, type Identified, peekCredential, SESSION_COOKIE } from './identify.ts';
 
@@ -14,12 +14,12 @@ const UPGRADE = { upgrade: 'websocket', connection: 'upgrade' };
 /** A hub's identification on a bus in memory; `ask` returns what it makes of a request. */
 function start() {
   const bus = createMemoryBus().startAccess();
-  const book = new CredentialBook({ bus, accepts: () => true, log: recordingLog().log });
+  const registry = new CredentialRegistry({ bus, accepts: () => true, log: recordingLog().log });
   onTestFinished(async () => {
-    book[Symbol.dispose]();
+    registry[Symbol.dispose]();
     await bus[Symbol.asyncDispose]();
   });
-  const identify = createIdentify({ bus, book, limit: createFailureLimit() });
+  const identify = createIdentify({ bus, registry, limit: createFailureLimit() });
   const inContext = async <T>(
     headers: Record<string, string>,
     path: string,
@@ -36,7 +36,7 @@ function start() {
   const ask = (headers: Record<string, string>, path = '/tasks'): Promise<Identified> =>
     inContext(headers, path, identify);
   const peek = (headers: Record<string, string>): Promise<Credential | null> =>
-    inContext(headers, '/tasks', (c) => peekCredential(c, book));
+    inContext(headers, '/tasks', (c) => peekCredential(c, registry));
   const putTicket = async (credentialId: string) => {
     const { text, hash } = newSecret(TICKET_PREFIX);
     await bus.putTicket(hash, { credentialId }, 60_000);

@@ -11,7 +11,7 @@ import {
 import type { Context } from 'hono';
 import { getCookie } from 'hono/cookie';
 import { clientAddress } from '../http/client-address.ts';
-import type { CredentialBook } from './credential-book.ts';
+import type { CredentialRegistry } from './credential-registry.ts';
 import type { FailureLimit } from './failure-limit.ts';
 
 export const SESSION_COOKIE = 'booner_session';
@@ -33,7 +33,7 @@ export type Identified =
 
 export type IdentifyDeps = {
   readonly bus: Pick<AccessBus, 'takeTicket'>;
-  readonly book: Pick<CredentialBook, 'find' | 'findFresh' | 'byId'>;
+  readonly registry: Pick<CredentialRegistry, 'find' | 'findFresh' | 'byId'>;
   readonly limit: FailureLimit;
 };
 
@@ -45,7 +45,7 @@ export type Identify = (c: Context) => Promise<Identified>;
  * one is never limited, whatever else comes from its address. A ticket must be taken from the bus,
  * so it is not looked up while its address is limited.
  */
-export function createIdentify({ bus, book, limit }: IdentifyDeps): Identify {
+export function createIdentify({ bus, registry, limit }: IdentifyDeps): Identify {
   const failed = async (c: Context, { by, text }: Proof): Promise<Identified> => {
     const waitMs = await limit.count(clientAddress(c), hashSecret(text));
     return waitMs === null ? { type: 'unknown', by } : { type: 'limited', waitMs };
@@ -55,9 +55,9 @@ export function createIdentify({ bus, book, limit }: IdentifyDeps): Identify {
       if (!isSecretText(text, TICKET_PREFIX)) return null;
       const ticket = await bus.takeTicket(hashSecret(text));
       if (ticket === null || ticket.credentialId === null) return null;
-      return book.byId(ticket.credentialId);
+      return registry.byId(ticket.credentialId);
     }
-    const credential = await findFresh(book, text);
+    const credential = await findFresh(registry, text);
     return credential?.kind === KIND_BY[by] ? credential : null;
   };
   return async (c) => {
@@ -76,9 +76,9 @@ export function createIdentify({ bus, book, limit }: IdentifyDeps): Identify {
 const KIND_BY: Readonly<Record<'bearer' | 'cookie', CredentialKind>> = { bearer: 'token', cookie: 'session' };
 
 export const findFresh = async (
-  book: Pick<CredentialBook, 'findFresh'>,
+  registry: Pick<CredentialRegistry, 'findFresh'>,
   text: string,
-): Promise<Credential | null> => (isCredentialText(text) ? book.findFresh(hashSecret(text)) : null);
+): Promise<Credential | null> => (isCredentialText(text) ? registry.findFresh(hashSecret(text)) : null);
 
 const isCredentialText = (text: string): boolean =>
   isSecretText(text, CREDENTIAL_PREFIX satisfies SecretPrefix);
@@ -112,9 +112,9 @@ function offeredTicket(c: Context): string | undefined {
  * The credential of a request if this hub knows it. Names the client in the audit log, grants
  * nothing.
  */
-export function peekCredential(c: Context, book: Pick<CredentialBook, 'find'>): Credential | null {
+export function peekCredential(c: Context, registry: Pick<CredentialRegistry, 'find'>): Credential | null {
   const proof = proofOf(c);
   if (proof === null || proof.by === 'ticket' || !isCredentialText(proof.text)) return null;
-  const credential = book.find(hashSecret(proof.text));
+  const credential = registry.find(hashSecret(proof.text));
   return credential?.kind === KIND_BY[proof.by] ? credential : null;
 }

@@ -51,7 +51,7 @@ function start({
       asked += 1;
       return identified;
     },
-    book: { find: () => null },
+    registry: { find: () => null },
     limit,
     lastUsed: { note: (id) => used.push(id) },
     audit: { record: (event) => void recorded.push(event) },

@@ -4,7 +4,7 @@ import { clientAddress, clientOf } from '../http/client-address.ts';
 import { isSameOrigin } from '../http/origin-guard.ts';
 import { problem } from '../http/problem.ts';
 import type { AuditLog } from './audit-log.ts';
-import type { CredentialBook } from './credential-book.ts';
+import type { CredentialRegistry } from './credential-registry.ts';
 import type { FailureLimit } from './failure-limit.ts';
 import { type Identified, type Identify, peekCredential } from './identify.ts';
 import type { LastUsed } from './last-used.ts';
@@ -35,7 +35,7 @@ export type RequireCredentialDeps = {
   /** Origin under which users find the hub. Its pages are trusted. */
   readonly publicOrigin: string | null;
   readonly identify: Identify;
-  readonly book: Pick<CredentialBook, 'find'>;
+  readonly registry: Pick<CredentialRegistry, 'find'>;
   readonly limit: FailureLimit;
   readonly lastUsed: Pick<LastUsed, 'note'>;
   readonly audit: Pick<AuditLog, 'record'>;
@@ -46,7 +46,7 @@ export type RequireCredentialDeps = {
  * Throws `BusError` when a credential cannot be checked because the bus fails.
  */
 export function requireCredential(deps: RequireCredentialDeps): MiddlewareHandler {
-  const { isRequired, identify, book, limit, lastUsed, audit } = deps;
+  const { isRequired, identify, registry, limit, lastUsed, audit } = deps;
 
   const refuse = (
     c: Context,
@@ -63,7 +63,7 @@ export function requireCredential(deps: RequireCredentialDeps): MiddlewareHandle
   /** @returns the principal, or the answer to a request that is not allowed */
   const admit = async (c: Context, role: Role, verb: string): Promise<Principal | Response> => {
     if (!isRequired) {
-      const credential = peekCredential(c, book);
+      const credential = peekCredential(c, registry);
       return credential === null ? ANYBODY : { ...ANYBODY, subject: credential.subject };
     }
     const identified = await identify(c);

@@ -4,7 +4,7 @@ import { CREDENTIAL_PREFIX, type Credential, newCredential } from '@booner/proto
 import type { Context } from 'hono';
 import { deleteCookie, setCookie } from 'hono/cookie';
 import { clientOf } from '../http/client-address.ts';
-import type { CredentialBook } from './credential-book.ts';
+import type { CredentialRegistry } from './credential-registry.ts';
 import { peekCredential, SESSION_COOKIE } from './identify.ts';
 
 /** A sign-in makes a credential that each hub holds: beyond these the oldest of the same person ends. */
@@ -22,19 +22,19 @@ type SignInOutcome = Pick<
 
 export type SessionDeps = {
   readonly bus: Pick<AccessBus, 'putCredential' | 'removeCredentials'>;
-  readonly book: Pick<CredentialBook, 'all' | 'find'>;
+  readonly registry: Pick<CredentialRegistry, 'all' | 'find'>;
 };
 
 /** Makes a session and gives it to the browser that asks, in place of the one that it had. Rejects with `BusError`. */
 export type StartSession = (c: Context, who: SignInOutcome) => Promise<Credential>;
 
-export function createStartSession({ bus, book }: SessionDeps): StartSession {
+export function createStartSession({ bus, registry }: SessionDeps): StartSession {
   return async (c, { lifetimeMs, endsByMs, ...who }) => {
     const nowMs = Date.now();
     const expiresAtMs = Math.min(nowMs + lifetimeMs, endsByMs ?? Number.POSITIVE_INFINITY);
     const session = newCredential({ ...who, kind: 'session', createdAtMs: nowMs, expiresAtMs });
-    const replaced = peekCredential(c, book);
-    const ended = sessionsOf(book, session)
+    const replaced = peekCredential(c, registry);
+    const ended = sessionsOf(registry, session)
       .sort((a, b) => b.createdAtMs - a.createdAtMs)
       .slice(MAX_SESSIONS - 1);
     const { text, hash } = newSecret(CREDENTIAL_PREFIX);
@@ -51,10 +51,10 @@ export function createStartSession({ bus, book }: SessionDeps): StartSession {
 
 /** All sessions of one person that began alike: with the same token, or at the identity provider. */
 export const sessionsOf = (
-  book: Pick<CredentialBook, 'all'>,
+  registry: Pick<CredentialRegistry, 'all'>,
   { subject, parentId }: Pick<Credential, 'subject' | 'parentId'>,
 ): Credential[] =>
-  [...book.all()].filter(
+  [...registry.all()].filter(
     (each) => each.kind === 'session' && each.subject === subject && each.parentId === parentId,
   );
 

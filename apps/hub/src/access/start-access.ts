@@ -8,7 +8,7 @@ import { AuditLog } from './audit-log.ts';
 import { auditRoutes } from './audit-routes.ts';
 import { authRoutes } from './auth-routes.ts';
 import { createBeginAuthentication } from './begin-authentication.ts';
-import { CredentialBook } from './credential-book.ts';
+import { CredentialRegistry } from './credential-registry.ts';
 import { createFailureLimit } from './failure-limit.ts';
 import { createIdentify } from './identify.ts';
 import { LastUsed } from './last-used.ts';
@@ -30,7 +30,7 @@ export type AccessDeps = {
 
 export type AccessFeature = Feature &
   Disposable & {
-    readonly registry: CredentialBook;
+    readonly registry: CredentialRegistry;
     readonly audit: AuditLog;
     /** Lets a request through, or answers it with 401, 403 or 429. */
     readonly authorize: MiddlewareHandler;
@@ -57,40 +57,40 @@ export async function startAccess({
   const { authRequired: isRequired, stateDirectory, publicUrl } = config;
   const oidc = oidcSignIn(config.oidc);
   const accepts = (credential: Credential) => !isRequired || !isMadeWithoutSignIn(credential);
-  const book = new CredentialBook({ bus, accepts, log });
+  const registry = new CredentialRegistry({ bus, accepts, log });
   const audit = new AuditLog({ bus, log });
   const limit = createFailureLimit();
   const lastUsed = new LastUsed({ bus, log });
-  const identify = createIdentify({ bus, book, limit });
-  const startSession = createStartSession({ bus, book });
+  const identify = createIdentify({ bus, registry, limit });
+  const startSession = createStartSession({ bus, registry });
   const routes = [
-    ...authRoutes({ bus, book, identify, limit, startSession, isRequired, version, oidc }),
+    ...authRoutes({ bus, registry, identify, limit, startSession, isRequired, version, oidc }),
     ...linkRoutes({ bus, publicUrl }),
-    ...tokenRoutes({ bus, book, lastUsed }),
+    ...tokenRoutes({ bus, registry, lastUsed }),
     ...auditRoutes({ bus }),
   ];
   if (config.oidc !== null)
     routes.push(...(await loadOidcRoutes({ config: config.oidc, bus, startSession, publicUrl, log })));
   const hasIdentityProvider = oidc !== null;
   const beginning = isRequired
-    ? createBeginAuthentication({ bus, book, audit, stateDirectory, show, hasIdentityProvider, log })
+    ? createBeginAuthentication({ bus, registry, audit, stateDirectory, show, hasIdentityProvider, log })
     : null;
   const publicOrigin = publicUrl?.origin ?? null;
   return {
     routes,
-    registry: book,
+    registry: registry,
     audit,
-    authorize: requireCredential({ isRequired, publicOrigin, identify, book, limit, lastUsed, audit }),
+    authorize: requireCredential({ isRequired, publicOrigin, identify, registry, limit, lastUsed, audit }),
     isMakerActive: async (credentialId) =>
-      credentialId === null ? !isRequired : book.isGoodNow(credentialId),
+      credentialId === null ? !isRequired : registry.isActiveNow(credentialId),
     prepare: async ({ signal }) => beginning?.prepare({ signal }),
     run: ({ signal }) =>
       Promise.all([
         beginning?.run({ signal }),
-        book.run({ signal }),
+        registry.run({ signal }),
         lastUsed.run({ signal }),
         audit.run({ signal }),
       ]),
-    [Symbol.dispose]: () => book[Symbol.dispose](),
+    [Symbol.dispose]: () => registry[Symbol.dispose](),
   };
 }

@@ -11,7 +11,7 @@ import {
   newTokenBody,
   revokedBody,
 } from './access-schemas.ts';
-import type { CredentialBook } from './credential-book.ts';
+import type { CredentialRegistry } from './credential-registry.ts';
 import type { LastUsed } from './last-used.ts';
 import { areWithin, madeBy, principalOf } from './principal.ts';
 import { noteForAudit } from './require-credential.ts';
@@ -20,7 +20,7 @@ const DAY_MS = 24 * 3_600_000;
 
 export type TokenRoutesDeps = {
   readonly bus: Pick<AccessBus, 'putCredential' | 'removeCredentials' | 'refresh' | 'lastUsed'>;
-  readonly book: Pick<CredentialBook, 'all'>;
+  readonly registry: Pick<CredentialRegistry, 'all'>;
   readonly lastUsed: Pick<LastUsed, 'of'>;
 };
 
@@ -57,10 +57,10 @@ const revokeRoute = route({
 });
 
 /** Management of tokens and sessions, for admins. */
-export const tokenRoutes = ({ bus, book, lastUsed }: TokenRoutesDeps): Routes => [
+export const tokenRoutes = ({ bus, registry, lastUsed }: TokenRoutesDeps): Routes => [
   serve(listRoute, async (c) => {
     const [stored] = await Promise.all([bus.lastUsed(), bus.refresh()]);
-    const tokens = [...book.all()]
+    const tokens = [...registry.all()]
       .filter(({ kind }) => kind !== 'link')
       .sort((a, b) => b.createdAtMs - a.createdAtMs)
       .map(
@@ -101,7 +101,7 @@ export const tokenRoutes = ({ bus, book, lastUsed }: TokenRoutesDeps): Routes =>
     const id = c.req.param('id') ?? '';
     noteForAudit(c, { target: id.slice(0, 100) });
     await bus.refresh(); // finds what another hub has just created
-    const known = [...book.all()].some((each) => each.id === id && each.kind !== 'link');
+    const known = [...registry.all()].some((each) => each.id === id && each.kind !== 'link');
     const removed = known ? await bus.removeCredentials([id]) : [];
     if (removed.length === 0) {
       const detail = 'No active token or session has this id. GET /tokens lists them.';

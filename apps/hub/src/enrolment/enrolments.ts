@@ -23,7 +23,7 @@ export type EnrolmentDeps = {
   readonly fleet: Pick<Fleet, 'get' | 'onRegistration' | 'onRemoved'>;
   readonly users: RedisUsers;
   /** Checks that the credential that something was made with is still valid, on whichever hub it was revoked. `null`: none was needed. */
-  readonly isMakerGood: (credentialId: string | null) => Promise<boolean>;
+  readonly isMakerActive: (credentialId: string | null) => Promise<boolean>;
 };
 
 export type HostToAdd = {
@@ -65,7 +65,7 @@ export type EnrolOutcome =
   | { readonly type: 'no_tasks'; readonly host: HostId };
 
 /** How hosts come and go. All methods reject with `BusError`; what was begun is done again by asking again. */
-export function createEnrolments({ access, bus, tasks, fleet, users, isMakerGood }: EnrolmentDeps) {
+export function createEnrolments({ access, bus, tasks, fleet, users, isMakerActive }: EnrolmentDeps) {
   const identityOf = (source: PasswordSource, roles: readonly HostRole[]): HostIdentity => {
     const hashOf = (role: HostRole) => (roles.includes(role) ? hashSecret(hostPassword(source, role)) : null);
     return { agent: hashOf('agent'), runner: hashOf('runner'), enrolledAtMs: Date.now() };
@@ -102,7 +102,7 @@ export function createEnrolments({ access, bus, tasks, fleet, users, isMakerGood
       const { host, withTasks, salt } = enrolment;
       let isReplacement: boolean;
       try {
-        if (!(await isMakerGood(enrolment.credentialId))) return { type: 'maker_ended', host };
+        if (!(await isMakerActive(enrolment.credentialId))) return { type: 'maker_ended', host };
         const identity = (await access.identities()).get(host);
         if (identity !== undefined && identity.enrolledAtMs > enrolment.createdAtMs) {
           return { type: 'unknown_key' };

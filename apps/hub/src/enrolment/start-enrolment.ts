@@ -51,7 +51,7 @@ export function startEnrolment({
         enrolments:
           redis === null
             ? null
-            : createEnrolments({ access, bus, tasks, fleet, users, isMakerGood: isMakerActive }),
+            : createEnrolments({ access, bus, tasks, fleet, users, isMakerActive: isMakerActive }),
         applies: users.applies,
         redis: redisUrl === null ? null : { url: redisUrl, ca: redis?.ca ?? null },
         publicUrl,

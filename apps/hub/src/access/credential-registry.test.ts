@@ -5,7 +5,7 @@ import { eventually } from '@booner/testkit';
 import { expect, it } from 'vitest';
 import { recordingLog } from '../testing/recording-log.ts';
 import { putCredential } from '../testing/test-access.ts';
-import { CredentialBook } from './credential-book.ts';
+import { CredentialRegistry } from './credential-registry.ts';
 
 const { log } = recordingLog();
 
@@ -13,35 +13,35 @@ it('finds what is good, and tells when a credential was revoked on another hub',
   const memory = createMemoryBus();
   await using bus = memory.startAccess();
   await using otherHub = memory.startAccess();
-  using book = new CredentialBook({ bus, log });
+  using registry = new CredentialRegistry({ bus, log });
   let ended = 0;
-  book.onEnded(() => ended++);
+  registry.onEnded(() => ended++);
   const { text, credential } = await putCredential(otherHub);
-  expect(book.find(hashSecret(text))?.id).toBe(credential.id);
-  expect(book.isGood(credential.id)).toBe(true);
+  expect(registry.find(hashSecret(text))?.id).toBe(credential.id);
+  expect(registry.isActive(credential.id)).toBe(true);
   expect(ended).toBe(0);
   await otherHub.removeCredentials([credential.id]);
   expect(ended).toBe(1);
-  expect(book.find(hashSecret(text))).toBeNull();
-  expect(book.isGood(credential.id)).toBe(false);
+  expect(registry.find(hashSecret(text))).toBeNull();
+  expect(registry.isActive(credential.id)).toBe(false);
 });
 
 it('ends what expires within a second, without anybody telling', async () => {
   await using bus = createMemoryBus().startAccess();
   let nowMs = 1000;
-  using book = new CredentialBook({ bus, log, nowMs: () => nowMs });
+  using registry = new CredentialRegistry({ bus, log, nowMs: () => nowMs });
   const stop = new AbortController();
   const { text, credential } = await putCredential(bus, { expiresAtMs: 2000 });
   let ended = false;
-  book.onEnded(() => {
+  registry.onEnded(() => {
     ended = true;
   });
-  const running = book.run({ signal: stop.signal });
+  const running = registry.run({ signal: stop.signal });
   nowMs = 1999;
-  expect(book.byId(credential.id)).not.toBeNull();
+  expect(registry.byId(credential.id)).not.toBeNull();
   nowMs = 2000;
-  expect(book.find(hashSecret(text))).toBeNull();
-  expect(book.byId(credential.id)).toBeNull();
+  expect(registry.find(hashSecret(text))).toBeNull();
+  expect(registry.byId(credential.id)).toBeNull();
   await eventually(() => ended, { deadlineMs: 15_000, what: 'the end' });
   stop.abort();
   await running;
@@ -53,7 +53,7 @@ it('looks again for what it does not know, once for all who ask, and says when i
   const hidden = new Map();
   let refreshes = 0;
   let isAway = false;
-  using book = new CredentialBook({
+  using registry = new CredentialRegistry({
     log,
     bus: {
       whenConnected: bus.whenConnected,
@@ -67,11 +67,11 @@ it('looks again for what it does not know, once for all who ask, and says when i
       },
     },
   });
-  const strangers = Array.from({ length: 200 }, () => book.findFresh(hashSecret('bnr_wrong')));
-  expect((await book.findFresh(hashSecret(text)))?.name).toBe('test');
+  const strangers = Array.from({ length: 200 }, () => registry.findFresh(hashSecret('bnr_wrong')));
+  expect((await registry.findFresh(hashSecret(text)))?.name).toBe('test');
   expect(await Promise.all(strangers)).toEqual(strangers.map(() => null));
   expect(refreshes).toBe(1);
   isAway = true;
-  await expect(book.findFresh(hashSecret('bnr_wrong'))).rejects.toThrow(BusError);
-  expect((await book.findFresh(hashSecret(text)))?.name).toBe('test');
+  await expect(registry.findFresh(hashSecret('bnr_wrong'))).rejects.toThrow(BusError);
+  expect((await registry.findFresh(hashSecret(text)))?.name).toBe('test');
 });

@@ -8,7 +8,7 @@ const REFRESH_INTERVAL_MS = 250;
 const EXPIRY_INTERVAL_MS = 1000;
 const REMOVE_INTERVAL_MS = 60_000;
 
-export type CredentialBookDeps = {
+export type CredentialRegistryDeps = {
   readonly bus: Pick<
     AccessBus,
     'whenConnected' | 'credentials' | 'refresh' | 'onChange' | 'removeExpired' | 'loaded'
@@ -23,8 +23,8 @@ export type CredentialBookDeps = {
  * The credentials that are good now, found without asking the bus. Tells when some are not good any more: revoked on whichever
  * hub, or expired.
  */
-export class CredentialBook implements Disposable {
-  readonly #bus: CredentialBookDeps['bus'];
+export class CredentialRegistry implements Disposable {
+  readonly #bus: CredentialRegistryDeps['bus'];
   readonly #log: Logger;
   readonly #accepts: (credential: Credential) => boolean;
   readonly #nowMs: () => number;
@@ -36,7 +36,7 @@ export class CredentialBook implements Disposable {
   #lastRefreshMs = Number.NEGATIVE_INFINITY;
   #nextRefresh: Promise<void> | null = null;
 
-  constructor({ bus, accepts = () => true, log, nowMs = Date.now }: CredentialBookDeps) {
+  constructor({ bus, accepts = () => true, log, nowMs = Date.now }: CredentialRegistryDeps) {
     this.#bus = bus;
     this.#accepts = accepts;
     this.#log = log;
@@ -50,7 +50,7 @@ export class CredentialBook implements Disposable {
     return this.#good.values();
   }
 
-  isGood(id: string): boolean {
+  isActive(id: string): boolean {
     const credential = this.#good.get(id);
     return credential !== undefined && !this.#hasExpired(credential);
   }
@@ -59,9 +59,9 @@ export class CredentialBook implements Disposable {
    * Whether it is good by what the bus says now: for what cannot be taken back, since another hub may have revoked it a second ago.
    * @throws BusError while the bus is away
    */
-  async isGoodNow(id: string): Promise<boolean> {
+  async isActiveNow(id: string): Promise<boolean> {
     await this.#bus.refresh();
-    return this.isGood(id);
+    return this.isActive(id);
   }
 
   byId(id: string): Credential | null {
