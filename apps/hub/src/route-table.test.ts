@@ -94,3 +94,21 @@ it('holds the access rule of every route', async () => {
   });
   expect((await Promise.all(lines)).join('\n')).toBe(TABLE.trim());
 });
+
+it('describes every operation under a name of its own, with patterns that JSON Schema understands', async () => {
+  const app = createTestApp({ routes: await allRoutes('/there/is/no/such/folder') });
+  const text = await (await app.request('/openapi.json', { headers: { host: 'localhost' } })).text();
+  const operations = Object.values(JSON.parse(text).paths).flatMap((path) => Object.values(path as object));
+  const names = operations.map(({ operationId }) => operationId);
+  expect(names.length).toBeGreaterThan(40);
+  expect(new Set(names).size).toBe(names.length);
+  expect(operations.filter(({ summary, tags }) => !summary || !tags)).toEqual([]);
+  const patterns = [...text.matchAll(/"pattern":("(?:[^"\\]|\\.)*")/g)].map(([, each = '""']) =>
+    JSON.parse(each),
+  );
+  expect(patterns.length).toBeGreaterThan(0);
+  for (const pattern of patterns) {
+    expect(pattern).not.toMatch(/\/[a-z]*$/); // a flag is no part of a pattern
+    expect(() => new RegExp(pattern, 'u')).not.toThrow();
+  }
+});

@@ -83,12 +83,19 @@ const operationId = (method: string, path: string): string =>
     .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
     .join('');
 
+type Bounds = { readonly minimum: number; readonly maximum?: number; readonly default: number };
+
+const boundedNumber = ({ minimum, maximum = Number.MAX_SAFE_INTEGER }: Bounds) =>
+  z.coerce.number().pipe(z.int().min(minimum).max(maximum));
+
 /** A whole number in a query, with its bounds in the OpenAPI document. */
-export function wholeNumber(bounds: { minimum: number; maximum?: number; default: number }) {
-  const { minimum, maximum = Number.MAX_SAFE_INTEGER } = bounds;
-  return z.coerce
-    .number()
-    .pipe(z.int().min(minimum).max(maximum))
+export const wholeNumber = (bounds: Bounds) =>
+  boundedNumber(bounds)
     .default(bounds.default)
     .openapi({ type: 'integer', ...bounds });
-}
+
+/** A {@link wholeNumber} whose default the handler applies, because absence means something more. */
+export const optionalWholeNumber = (bounds: Bounds) =>
+  boundedNumber(bounds)
+    .optional()
+    .openapi({ type: 'integer', ...bounds });

@@ -3,7 +3,7 @@ import { actionNameSchema, type Task, type TaskId, taskStatusSchema } from '@boo
 import { z } from '@hono/zod-openapi';
 import { hostSchema } from '../fleet/host-path.ts';
 import { invalidRequest } from '../http/json-body.ts';
-import { jsonAnswer } from '../http/openapi.ts';
+import { jsonAnswer, optionalWholeNumber } from '../http/openapi.ts';
 import { type Routes, route, serve } from '../http/route.ts';
 import { noSuchTask, taskIdFromPath, taskIdParams } from './task-path.ts';
 import { fullTaskSchema, taskMapBodySchema, taskPageSchema, taskSummarySchema } from './task-schemas.ts';
@@ -31,11 +31,7 @@ const listQuery = z.object({
   status: z.enum(taskStatusSchema.options).optional(),
   host: hostSchema.optional(),
   action: actionNameSchema.optional(),
-  limit: z.coerce
-    .number()
-    .pipe(z.int().min(1).max(MAX_PAGE))
-    .optional()
-    .openapi({ type: 'integer', minimum: 1, maximum: MAX_PAGE, default: DEFAULT_PAGE }),
+  limit: optionalWholeNumber({ minimum: 1, maximum: MAX_PAGE, default: DEFAULT_PAGE }),
   cursor: z
     .string()
     .regex(/^[\w:.=-]{1,200}$/, 'must be the "next" of an earlier answer')

@@ -3,7 +3,7 @@ import { compareCursors, type TaskId } from '@booner/protocol';
 import type { Logger } from '@booner/service';
 import { z } from '@hono/zod-openapi';
 import { accepts } from 'hono/accepts';
-import { wholeNumber } from '../http/openapi.ts';
+import { optionalWholeNumber, wholeNumber } from '../http/openapi.ts';
 import { type Routes, route, serve } from '../http/route.ts';
 import { noSuchTask, taskIdFromPath, taskIdParams } from './task-path.ts';
 import { logSchema } from './task-schemas.ts';
@@ -30,11 +30,7 @@ const logRoute = route({
     params: taskIdParams,
     query: z.object({
       after_line: wholeNumber({ minimum: 0, default: 0 }),
-      limit: z.coerce
-        .number()
-        .pipe(z.int().min(1).max(MAX_LIMIT))
-        .optional()
-        .openapi({ type: 'integer', minimum: 1, maximum: MAX_LIMIT, default: PAGE_LINES }),
+      limit: optionalWholeNumber({ minimum: 1, maximum: MAX_LIMIT, default: PAGE_LINES }),
     }),
   },
   responses: {

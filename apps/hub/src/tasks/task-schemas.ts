@@ -74,7 +74,7 @@ export const taskPatchSchema = z
   .refine((patch) => Object.keys(patch).length > 0, {
     error: 'must change at least one field, such as "progress"',
   })
-  .openapi('TaskPatch');
+  .openapi('TaskPatch', { minProperties: 1 });
 
 /**
  * Body of the routes that existed before `POST /tasks`: the parameters, and beside them the host.
