@@ -64,7 +64,7 @@ describe('what was made with a credential that has ended', () => {
       asking.destroy();
     }
     expect(await ping(bed, enrolled, 'RUNNER')).toBe('PONG');
-    await untilAudited(bed, 'target.enrol', HOST, 'the credential that its key was made with has ended');
+    await untilAudited(bed, 'target.enrol', HOST, 'the credential that created its key has ended');
   });
 
   it('leaves alone what was made with another one, and what a browser made that signed out since', async () => {
