@@ -11,7 +11,7 @@ import { HOST } from './contract/sample-factory.ts';
 export const until = (what: string, condition: () => unknown, deadlineMs = 10_000) =>
   eventually(condition, { what, deadlineMs });
 
-/** A hub's side that keeps what it hears. */
+/** Starts a hub's side that records what it receives. */
 export async function startRecordedFleet(redis: RedisSettings) {
   const heard = recordEvents();
   const fleet = await startRedisFleet({ redis, listener: heard.listener });

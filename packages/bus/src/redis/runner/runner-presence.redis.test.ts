@@ -36,7 +36,7 @@ async function holdWrites({ redis }: Scene) {
   };
 }
 
-/** A runner that serves, and has nothing more to say of that. */
+/** Starts a runner that serves, once it has nothing more to announce. */
 async function startServing(scene: Scene) {
   const runner = await scene.startRunner();
   await runner.start((await scene.create()).id);

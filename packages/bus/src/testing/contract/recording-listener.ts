@@ -1,7 +1,7 @@
 import type { Bye, HostId, Registration, Sample } from '@booner/protocol';
 import type { BusConnection, FleetListener, Rejection, StoredTarget } from '../../ports.ts';
 
-/** A listener that keeps what it hears, in order. */
+/** Returns a listener that records what it receives, in order. */
 export function recordEvents() {
   const events = {
     samples: [] as Sample[],

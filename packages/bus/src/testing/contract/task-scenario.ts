@@ -23,7 +23,7 @@ export const until = <T>(what: string, condition: () => T | Promise<T>) =>
 
 export type Grant = Extract<ControlMessage, { type: 'grant' }>;
 
-/** A hub and as many runners as a test starts, which say and hear what the test wants. */
+/** Starts a hub, and the runners that a test asks for, whose messages the test controls. */
 export async function startScenario(startBus: StartTaskBus) {
   const stack = new AsyncDisposableStack();
   const bus = stack.use(await startBus());
@@ -56,7 +56,7 @@ export async function startScenario(startBus: StartTaskBus) {
   };
 }
 
-/** The same with a task that runs. */
+/** Starts a scenario with a running task. */
 export async function startRunningScenario(startBus: StartTaskBus) {
   const scene = await startScenario(startBus);
   const runner = await scene.startRunner();
@@ -148,15 +148,15 @@ async function startScriptedRunner(bus: TaskBusUnderTest, hub: TaskBus, { host, 
       if (answer.type !== 'grant') throw new Error(JSON.stringify({ outcome, answer }));
       return answer;
     },
-    /** Waits for the next thing that it is told of a task. */
+    /** Waits for the next control message about a task. */
     nextTold: async (task: TaskId, act: () => Promise<unknown>): Promise<ControlMessage> => {
       const before = (await scripted.told(task)).length;
       await act();
       return until('a control message', () => told(task)[before]);
     },
     /**
-     * All that it was told of a task so far. What hubs say comes in its order, so that the answer
-     * to another question shows that nothing else is on its way.
+     * Returns all control messages about a task so far. Messages arrive in order, so the answer to
+     * another question shows that none is on its way.
      */
     told: async (task: TaskId): Promise<readonly ControlMessage[]> => {
       const unknown = newTaskId();

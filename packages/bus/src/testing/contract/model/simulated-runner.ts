@@ -32,7 +32,7 @@ export type SimulatedRunnerDeps = {
 
 export type SimulatedRunner = Awaited<ReturnType<typeof startSimulatedRunner>>;
 
-/** A runner that does what a runner has to, one step at a time, when it is told to. */
+/** A runner that performs its duties one step at a time, on request. */
 export async function startSimulatedRunner(disk: Disk, deps: SimulatedRunnerDeps) {
   const instance = `${disk.state}.start-${String(++disk.starts).padStart(6, '0')}`;
   const { journal } = disk;
