@@ -5,19 +5,14 @@ import type { AuditLog } from '../access/audit-log.ts';
 import type { AccessFeature } from '../access/start-access.ts';
 import type { Buses } from '../buses/open-buses.ts';
 import type { HubConfig } from '../config/config.ts';
-import { INSTALLER_FILE } from '../config/program-files.ts';
 import type { Feature } from '../feature/feature.ts';
 import type { FleetFeature } from '../fleet/start-fleet.ts';
 import { enrolmentRoutes } from './enrolment-routes.ts';
 import { createEnrolments } from './enrolments.ts';
-import { packageRoutes } from './package-routes.ts';
 import { RedisUsers } from './redis-users.ts';
 
 export type EnrolmentFeatureDeps = {
-  readonly config: Pick<
-    HubConfig,
-    'redis' | 'agentRedisUrl' | 'publicUrl' | 'authRequired' | 'packagesDirectory'
-  >;
+  readonly config: Pick<HubConfig, 'redis' | 'agentRedisUrl' | 'publicUrl' | 'authRequired'>;
   readonly buses: Pick<Buses, 'access' | 'tasks' | 'enroller'>;
   readonly access: Pick<AccessFeature, 'audit' | 'isMakerActive'>;
   readonly fleet: Pick<FleetFeature, 'bus' | 'fleet'>;
@@ -25,7 +20,7 @@ export type EnrolmentFeatureDeps = {
   readonly log: Logger;
 };
 
-/** Starts enrolment: adding and removing hosts, and the packages that they install. */
+/** Starts enrolment: adding and removing hosts, and their Redis users. */
 export function startEnrolment({
   config,
   buses,
@@ -35,7 +30,7 @@ export function startEnrolment({
   log,
 }: EnrolmentFeatureDeps): Feature {
   const { access, tasks, enroller } = buses;
-  const { redis, publicUrl, packagesDirectory } = config;
+  const { redis, publicUrl } = config;
   const redisUrl = config.agentRedisUrl ?? redis?.url.reveal() ?? null;
   const users = new RedisUsers({
     access,
@@ -49,15 +44,12 @@ export function startEnrolment({
     routes: [
       ...enrolmentRoutes({
         enrolments:
-          redis === null
-            ? null
-            : createEnrolments({ access, bus, tasks, fleet, users, isMakerActive: isMakerActive }),
+          redis === null ? null : createEnrolments({ access, bus, tasks, fleet, users, isMakerActive }),
         applies: users.applies,
         redis: redisUrl === null ? null : { url: redisUrl, ca: redis?.ca ?? null },
         publicUrl,
         version,
       }),
-      ...packageRoutes({ version, installerFile: INSTALLER_FILE, directory: packagesDirectory }),
     ],
     run: ({ signal }) => users.run({ signal }),
   };

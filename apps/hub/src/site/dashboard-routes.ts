@@ -6,8 +6,8 @@ import { etag } from 'hono/etag';
 import { getMimeType } from 'hono/utils/mime';
 import { DASHBOARD_PAGE, hasDashboard } from '../config/program-files.ts';
 import { PUBLIC, type Routes, route, serve } from '../http/route.ts';
-import { sendFile } from '../http/send-file.ts';
 import { frontPage } from './front-page.ts';
+import { sendFile } from './send-file.ts';
 
 export type DashboardRoutesDeps = {
   readonly version: string;

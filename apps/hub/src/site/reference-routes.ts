@@ -2,7 +2,7 @@ import type { MiddlewareHandler } from 'hono';
 import { etag } from 'hono/etag';
 import { swaggerFile } from '../config/program-files.ts';
 import { PUBLIC, type Routes, route, serve } from '../http/route.ts';
-import { sendFile } from '../http/send-file.ts';
+import { sendFile } from './send-file.ts';
 
 /** Files of Swagger UI, served from here so that the page works without internet access. */
 const FILES: Readonly<Record<string, string>> = {

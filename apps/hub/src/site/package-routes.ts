@@ -6,7 +6,7 @@ import { etag } from 'hono/etag';
 import { textAnswer } from '../http/openapi.ts';
 import { problem } from '../http/problem.ts';
 import { PUBLIC, type Routes, route, serve } from '../http/route.ts';
-import { sendFile } from '../http/send-file.ts';
+import { sendFile } from './send-file.ts';
 
 export type PackageRoutesDeps = {
   /** Version of this hub, which its installer installs. */
