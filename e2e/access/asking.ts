@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 
 export type Asked = {
   readonly token?: string;
-  /** Of a session: the `name=value` of its cookie. */
+  /** The session's cookie, as `name=value`. */
   readonly cookie?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;
@@ -16,7 +16,7 @@ export type Answer = {
   readonly json: any;
 };
 
-/** Asks a hub as somebody. */
+/** Sends a request to a hub with the given credentials. */
 export async function ask(
   hub: HubProcess,
   method: string,
@@ -62,5 +62,5 @@ export async function signIn(hub: HubProcess, token: string): Promise<string> {
 
 export const cookieOf = ({ headers }: Answer): string => headers.getSetCookie()[0]?.split(';', 1)[0] ?? '';
 
-/** A token of the right form that nobody made. */
+/** A well-formed token that was never issued. */
 export const madeUp = (seed = ''): string => `bnr_${seed.padEnd(43, 'A')}`;

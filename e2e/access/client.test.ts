@@ -38,7 +38,7 @@ describe('the client of a hub that wants to know who asks', () => {
     expect(tickets).toBe(2);
     await hub.kill('SIGKILL');
     await eventually(() => !isLive(byHeader) && !isLive(byTicket), within(10_000, 'the loss'));
-    await hub.restart(); // without Redis it knows nobody any more
+    await hub.restart(); // without Redis it recognizes no credentials any more
     await eventually(
       () => byHeader.connection.getSnapshot().reason.code === 'refused',
       within(20_000, 'the refusal'),

@@ -13,13 +13,14 @@ const SENTINELS = 3;
 export type DocumentedSentinels = StartedRedis & {
   readonly replica: RedisServer;
   readonly sentinels: readonly RedisServer[];
-  /** What Redis and the Sentinels refused to whom, but for passwords that were wrong: lines of `ACL LOG`. */
+  /** Refusals of Redis and the Sentinels, except for wrong passwords, as lines of `ACL LOG`. */
   refusals(): Promise<readonly unknown[]>;
 };
 
 /**
- * A master, a replica of it and three Sentinels that know each other, set up with the very lines of docs/redis.md, section "Sentinel".
- * @param users lines for those who are no part of that section
+ * Starts a master, its replica and three Sentinels that know each other, set up with the exact
+ * lines of docs/redis.md, section "Sentinel".
+ * @param users lines for users that the section does not define
  */
 export async function startDocumentedSentinels(
   users: string,

@@ -23,13 +23,16 @@ const INTERVAL_MS = '500';
 
 export type EnrolledBedOptions = {
   readonly redis?: Omit<StartRedisOptions, 'acl' | 'directory'>;
-  /** Starts Redis with these lines of users, in place of a single server. */
+  /** Starts Redis with these user lines, in place of a single server. */
   readonly start?: (users: string, connect: ConnectOperator) => Promise<StartedRedis>;
-  /** `file` (default): Redis keeps its users in an `aclfile`. `configuration`: it knows those of hubs from its configuration and forgets others. */
+  /**
+   * `file` (default): Redis keeps its users in an `aclfile`. `configuration`: it knows the hubs'
+   * users from its configuration and forgets others.
+   */
   readonly users?: 'file' | 'configuration';
-  /** Whether the hubs have an enroller; default true. */
+  /** Gives the hubs an enroller; default true. */
   readonly enroller?: boolean;
-  /** How many hubs share the Redis; default 1. */
+  /** Number of hubs that share the Redis; default 1. */
   readonly hubs?: number;
   readonly hubEnv?: Readonly<Record<string, string>>;
 };
@@ -43,12 +46,12 @@ export type StartedRedis = AsyncDisposable & {
   readonly url: string;
 };
 
-/** What `POST /enrol` answers in text. */
+/** The text answer of `POST /enrol`, parsed. */
 export type Handed = Readonly<Record<string, string>>;
 
 /**
- * A Redis with the users of docs/redis.md, whose user `default` is off, and hubs that want to know who asks. `operator` may do everything,
- * as nobody else does.
+ * Starts a Redis with the users of docs/redis.md, whose user `default` is off, and hubs that
+ * require sign-in. Only the user `operator` may do everything.
  */
 export async function startEnrolledBed(options: EnrolledBedOptions = {}) {
   const { users = 'file', enroller = true, hubEnv = {} } = options;
@@ -177,7 +180,7 @@ export async function startEnrolledBed(options: EnrolledBedOptions = {}) {
           what: `${host} to be ${status}`,
         },
       ),
-    /** `redis-cli` as a user: what it prints. */
+    /** Runs `redis-cli` as a user. Resolves with its output. */
     redisCli: (login: { readonly username: string; readonly password: string }, ...args: readonly string[]) =>
       redisCli(redis, login, args),
     /** An operator's connection. */

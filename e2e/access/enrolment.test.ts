@@ -65,14 +65,14 @@ describe.concurrent('enrolment', () => {
     const log = await asAdmin('GET', `/tasks/${json.task_id}/log`);
     expect(log.json.lines).toMatchObject([{ text: 'hello' }]);
 
-    // Nobody asked Redis for anything that it refused.
+    // Redis refused no command.
     using operator = bed.connectOperator();
     expect(await operator.redis.call('ACL', 'LOG')).toEqual([]);
     const { entries } = (await asAdmin('GET', '/audit')).json;
     expect(entries.map(({ verb, target }: { verb: string; target: string }) => `${verb} ${target}`)).toEqual(
       expect.arrayContaining([`target.add ${HOST}`, `target.enrol ${HOST}`]),
     );
-    // What was handed over is nowhere.
+    // The issued credentials are stored and logged nowhere.
     const everything = JSON.stringify([entries, bed.hub.lines, await operator.redis.call('ACL', 'LIST')]);
     for (const name of ['AGENT_PASSWORD', 'RUNNER_PASSWORD']) expect(everything).not.toContain(handed[name]);
     expect(everything).not.toContain(added.key);
@@ -285,7 +285,7 @@ describe.concurrent('after a restart of Redis', () => {
       what: 'the user of the host',
     });
     expect(await ping(removed)).toContain('WRONGPASS');
-    // Who only looks into Redis may see what the agent wrote before: that it writes again is what counts.
+    // A read-only view still shows what the agent wrote earlier, so wait until it writes again.
     const heardAtMs = async () => (await bed.asAdmin('GET', `/targets/${HOST}`)).json?.lastSeenAtMs ?? 0;
     if ('redis' in options) {
       const before = await heardAtMs();

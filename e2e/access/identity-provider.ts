@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { type JWK, Provider } from 'oidc-provider';
 
-/** What the provider knows of people, by the name that they sign in with. */
+/** The provider's claims about people, by the name they sign in with. */
 type People = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
 export const CLIENT_ID = 'booner';
@@ -13,9 +13,12 @@ export const CLIENT_ID = 'booner';
 export type IdentityProvider = AsyncDisposable & {
   readonly issuer: string;
   readonly clientSecret: string;
-  /** `hanging`: takes requests and does not answer; `forging`: signs with other keys than it shows; `down`: does not listen. */
+  /**
+   * `hanging`: accepts requests and never answers; `forging`: signs with other keys than it
+   * publishes; `down`: does not listen.
+   */
   become(state: 'up' | 'hanging' | 'forging' | 'down'): Promise<void>;
-  /** Has these hubs send people here. */
+  /** Registers the redirect URIs of these hubs. */
   serve(redirectUris: readonly string[]): void;
 };
 
@@ -26,13 +29,16 @@ const OTHER_KEYS = { keys: [{ ...makeKeys().publicKey.export({ format: 'jwk' }),
 
 type StartOptions = {
   readonly people: People;
-  /** Whether names and groups stand in the ID token already, and not only where the hub has to ask for them. */
+  /** Puts names and groups into the ID token, so that the hub need not request them. */
   readonly claimsInToken?: boolean;
   /** Its name; default: an address. For a browser `localhost` and 127.0.0.1 are two sites. */
   readonly name?: '127.0.0.1' | 'localhost';
 };
 
-/** Starts a provider. Its sign-in page has a link for each person: `?as=NAME` signs in at once; `?deny` refuses. */
+/**
+ * Starts a provider. Its sign-in page has a link for each person: `?as=NAME` signs in at once;
+ * `?deny` refuses.
+ */
 export async function startIdentityProvider({
   people,
   claimsInToken = false,

@@ -60,12 +60,15 @@ async function startBed({ hubs = 1, redisUrl, providerIs = 'up', ...identity }: 
 
 const isCallback = ({ pathname }: URL) => pathname === '/auth/oidc/callback';
 
-/** Goes from the hub to the provider, signs in there, and stops before the address that leads back to the hub. */
+/**
+ * Goes from the hub to the provider, signs in there, and stops before the redirect back to the hub.
+ */
 async function untilCallback(visitor: Visitor, hub: HubProcess, as: string, wanted = '/'): Promise<URL> {
   const start = `${hub.url}/auth/oidc/start?return=${encodeURIComponent(wanted)}`;
   const page = await visitor.follow(
     start,
-    (url) => url.pathname.startsWith('/interaction/') || isCallback(url), // who has signed in there before is not asked again
+    // The provider remembers the person and skips its sign-in page.
+    (url) => url.pathname.startsWith('/interaction/') || isCallback(url),
   );
   if (!(page instanceof URL)) throw new Error(`no sign-in page: ${page.status} ${page.text}`);
   if (isCallback(page)) return page;
@@ -289,7 +292,8 @@ it('takes a browser to where it wanted, with a cookie that no other site has it 
   const [cookie] = await page.context().cookies(own.hub.url);
   expect(cookie).toMatchObject({ name: 'booner_session', httpOnly: true, sameSite: 'Strict' });
 
-  // A link on another site brings a visitor who is not signed in: that is what a page that leads on is for.
+  // A link on another site brings a visitor who is not signed in: the page that forwards them
+  // exists for this.
   await page.goto(`${own.provider.issuer}/nowhere`);
   await page.evaluate(`location.assign(${JSON.stringify(`${own.hub.url}/auth`)})`);
   expect(await arriveAt('/auth')).toMatchObject({ signedIn: null });

@@ -16,7 +16,7 @@ import { connectOperator } from '../fleet/operator.ts';
 import { ask, makeToken, signIn } from './asking.ts';
 
 const HOST = '127.0.0.2';
-/** Below a file: nobody can write there, not even root. */
+/** Below a file: a path that not even root can write to. */
 const NOWHERE = '/etc/hostname/booner';
 const UNREACHABLE_TOKEN = /^Nobody could sign in to this hub\. .*BOONER_STATE_DIR.*ENOTDIR/;
 
@@ -32,7 +32,7 @@ async function refusal(options: Parameters<typeof startHub>[0]) {
   throw error;
 }
 
-/** Whoever reaches this Redis may do everything, and an enroller may log in. */
+/** Any client of this Redis may do everything, and an enroller may log in. */
 const ACL = [
   'user default on nopass ~* &* +@all',
   aclFileLine(enrollerRules(hashSecret('enroller'))),
@@ -45,7 +45,7 @@ async function enrollerOf({ directory }: RedisServer) {
   return { BOONER_ENROLLER_USERNAME: 'booner-enroller', BOONER_ENROLLER_PASSWORD_FILE: file };
 }
 
-/** A hub that lets everybody do everything, and can. */
+/** Starts a hub without sign-in whose Redis user has all rights. */
 async function startOpen({ url }: RedisServer) {
   const hub = await startHub({ redisUrl: url });
   await eventually(async () => (await hub.get('/tokens')).status === 200, {

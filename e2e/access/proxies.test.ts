@@ -20,9 +20,9 @@ const PATH = '/ws/system/status';
 
 const stack = new AsyncDisposableStack();
 let tls: TlsFiles;
-/** Lets everybody in: what is tried with it does not depend on who signs in. */
+/** Requires no sign-in, for checks that do not depend on it. */
 let open: HubProcess;
-/** Asks who it is, and lets each address have one WebSocket. */
+/** Requires sign-in, and allows each address one WebSocket. */
 let guarded: HubProcess;
 beforeAll(async () => {
   tls = stack.use(await makeTlsFiles());

@@ -11,7 +11,7 @@ import { startEnrolledBed } from './enrolled-bed.ts';
 const HOST = '127.0.0.2';
 const OTHER = '127.0.0.3';
 
-/** What somebody with the key of one host would like to do to another, and to all. */
+/** Commands that a stolen key of one host could try against another host, or against all. */
 const attemptsOn = (host: string): readonly (readonly string[])[] => [
   ['PUBLISH', `booner:metrics:${host}`, '{"type":"bye"}'],
   ['PUBLISH', 'booner:removals', host],

@@ -50,7 +50,7 @@ it('users follow a failover: those of the documentation suffice, and those of ho
   );
   expect(await refusals()).toEqual([]);
 
-  // Who could name another master would be given the hubs' passwords.
+  // A client that could name another master would receive the hubs' passwords.
   const anybody = new Redis(started.sentinels[0]?.url ?? '', {
     disableClientInfo: true,
     enableReadyCheck: false,

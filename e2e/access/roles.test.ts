@@ -8,7 +8,10 @@ import { ask, type MadeToken, makeToken } from './asking.ts';
 const ORDER = ['nobody', 'viewer', 'operator', 'admin'] as const;
 type Who = (typeof ORDER)[number];
 
-/** Least that a route takes. A route of the reference that is not here fails the test: decide who may use it. */
+/**
+ * The least role that each route requires. A route of the reference that is missing here fails the
+ * test: decide who may use it.
+ */
 const LEAST: Readonly<Record<string, Who>> = {
   'GET /metrics': 'viewer',
   'GET /healthz': 'nobody',
@@ -58,7 +61,7 @@ const LEAST: Readonly<Record<string, Who>> = {
   'POST /web/monitoring': 'operator',
   'POST /infrastructure/task': 'operator',
 };
-/** What the reference does not show. */
+/** Routes that the reference does not list. */
 const UNDOCUMENTED: Readonly<Record<string, Who>> = {
   'GET /': 'nobody',
   'GET /docs': 'nobody',
@@ -101,7 +104,7 @@ describe('a hub that wants to know who asks', () => {
         const { status } = await ask(hub, method, concrete(path), token === undefined ? {} : { token });
         const isAllowed = ORDER.indexOf(who) >= ORDER.indexOf(least);
         const refusal = who === 'nobody' ? 401 : 403;
-        // 401 of a route for everybody says that what it was shown is no good.
+        // A public route answers 401 only if the credential presented is invalid.
         const isRefused = status === refusal && !(isAllowed && least === 'nobody');
         if (isRefused === isAllowed) wrong.push(`${route}: ${who} got ${status}`);
       }

@@ -13,7 +13,7 @@ export type ProxyServer = AsyncDisposable & {
   /** Such as `https://localhost:20123`. */
   readonly url: string;
   readonly port: number;
-  /** Where it answers without TLS; `null` where it does not. */
+  /** Its URL without TLS; `null` if it serves none. */
   readonly plainUrl: string | null;
   /** Its certificate's authority, in PEM. */
   readonly ca: string;

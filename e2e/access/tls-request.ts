@@ -15,11 +15,11 @@ export type TlsRequestOptions = {
   readonly headers?: Readonly<Record<string, string>>;
   /** Goes as JSON, by POST. */
   readonly body?: object;
-  /** Of the client, in 127.0.0.0/8. */
+  /** Address of the client, in 127.0.0.0/8. */
   readonly localAddress?: string;
 };
 
-/** A request over a TLS connection of its own, trusting these authorities alone. */
+/** Sends a request over a TLS connection of its own that trusts only these authorities. */
 export async function tlsRequest(
   url: string,
   ca: readonly string[],
@@ -41,7 +41,9 @@ export async function tlsRequest(
   return { status: answer.statusCode, headers: answer.headers, text: Buffer.concat(chunks).toString() };
 }
 
-/** The SHA-256 of the certificate that a new connection is shown. Rejects when the handshake fails. */
+/**
+ * The SHA-256 of the certificate that a new connection is shown. Rejects when the handshake fails.
+ */
 export async function certificateShown(port: number, ca: readonly string[]): Promise<string> {
   const socket = connect({ port, host: '127.0.0.1', ca: [...ca] });
   try {

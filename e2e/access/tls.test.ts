@@ -56,7 +56,7 @@ describe('a hub with a certificate', () => {
     await eventually(() => version1.received.length >= 3 && version2.latest(), {
       what: 'the streams over TLS',
     });
-    // A page that came in the clear is not its own: somebody on the way may have written it.
+    // A page loaded over plain HTTP is another origin: somebody on the path may have written it.
     const inTheClear = { headers: { origin: `http://127.0.0.1:${hub.port}` } };
     expect((await tlsRequest(`${hub.url}/system/status`, ca, inTheClear)).status).toBe(403);
     await expect(fetch(`http://127.0.0.1:${hub.port}/healthz`)).rejects.toThrow();
@@ -78,7 +78,7 @@ describe('a hub with a certificate', () => {
     using _one = await openStatusClient(hub.url, { version: 1, ca: [...ca] });
     using _other = await openTaskClient(hub.url, { version: 1, ca: [...ca] });
     await only(3);
-    // As soon as the connection that asked is gone: as long as it is there, there is no place for another.
+    // The previous connection takes up the one place until the hub has seen it close, so retry.
     using two = await eventually(() => openStatusClient(hub.url, { version: 2, ca: [...ca] }), {
       what: 'a third client',
     });
@@ -112,7 +112,10 @@ describe('a hub with a certificate', () => {
   });
 });
 
-/** A folder as certbot keeps it: names that point to the pair in use, and are swapped one after the other. */
+/**
+ * Creates a folder as certbot keeps it: symbolic links to the current pair, swapped one after the
+ * other.
+ */
 async function makeLiveFolder(pair: TlsFiles) {
   const directory = await mkdtemp(join(tmpdir(), 'booner-live-tls-'));
   const certificateFile = join(directory, 'fullchain.pem');

@@ -8,7 +8,10 @@ export type Visit = {
   readonly text: string;
 };
 
-/** A browser without a screen: keeps cookies for each host and port, and follows redirects one by one. */
+/**
+ * A browser without a screen: keeps cookies for each host and port, and follows redirects one by
+ * one.
+ */
 export class Visitor {
   readonly #jars = new Map<string, Map<string, string>>();
 
@@ -30,7 +33,10 @@ export class Visitor {
     return { url, status: answer.status, headers: answer.headers, text: await answer.text() };
   }
 
-  /** Follows redirects up to an address that the caller wants to see before it is visited, or to the first answer that is none. */
+  /**
+   * Follows redirects until `until` accepts the next address, which is returned unvisited, or until
+   * an answer is not a redirect.
+   */
   async follow(url: string, until: (url: URL) => boolean = () => false): Promise<Visit | URL> {
     let next = new URL(url);
     for (let count = 0; count < MAX_REDIRECTS; count += 1) {

@@ -98,7 +98,8 @@ describe('the command line and a hub that wants to know who asks', () => {
     ]);
     expect(added.command).toMatch(/^curl .*install\.sh.* --key bne_[\w-]{43}/);
     const shown = await booner.run(['target', 'add', '10.0.0.3']);
-    expect(shown.stdout).toMatch(/^curl [^\n]*--key bne_[\w-]{43}[^\n]*\n$/); // the one line alone, to be piped
+    // Exactly one line, so that it can be piped.
+    expect(shown.stdout).toMatch(/^curl [^\n]*--key bne_[\w-]{43}[^\n]*\n$/);
     expect((await booner.run(['target', 'add', 'a b'])).code).toBe(2);
     expect((await booner.run(['target', 'remove', '10.9.9.9'])).code).toBe(5);
 

@@ -8,7 +8,10 @@ import { eventually, freePort, startProcess } from '@booner/testkit';
 
 export type Proxy = AsyncDisposable & { readonly url: string };
 
-/** A proxy that knows nothing of WebSockets, as old ones do: it forwards an upgrade as the plain GET that it also is. */
+/**
+ * Starts a proxy that does not know WebSockets, as old ones do: it forwards an upgrade as the plain
+ * GET that it also is.
+ */
 export async function startPlainProxy(targetPort: number): Promise<Proxy> {
   const server = createServer((incoming, answer) => {
     const { method, url, headers } = incoming;
@@ -70,7 +73,8 @@ export async function startForgetfulNginx(targetPort: number): Promise<Proxy> {
 }
 
 /**
- * A port whose kernel drops what wants to connect, as a firewall does: the queue of its listener is full, and the listener is stopped.
+ * Opens a port whose kernel drops connection attempts, as a firewall does: the queue of its
+ * listener is full, and the listener is stopped.
  */
 export async function startDroppingPort(): Promise<AsyncDisposable & { readonly port: number }> {
   const port = await freePort();

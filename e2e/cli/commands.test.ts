@@ -171,7 +171,7 @@ async function checkInterruption(bed: TaskBed): Promise<void> {
 const ALTERNATE_SCREEN = '\u001b[?1049h';
 const NORMAL_SCREEN = '\u001b[?1049l';
 
-/** The screen is taken, and given back, however it ends. */
+/** The screen is taken over, and restored however it ends. */
 async function checkWatch(bed: TaskBed): Promise<void> {
   await using booner = await boonerFor(bed.hub.url);
   const ends = {

@@ -30,7 +30,7 @@ type Finding = {
 };
 type Report = { ok: boolean; findings: Finding[] };
 
-/** What fails, as a doctor in a hurry reads it. */
+/** The failed findings of a report. */
 const faultsOf = ({ findings }: Report) => findings.filter(({ status }) => status === 'fail');
 const statusOf = ({ findings }: Report, check: string) =>
   findings.find((finding) => finding.check === check)?.status;
@@ -96,7 +96,10 @@ async function checkClocks(booner: Booner, redis: RedisServer): Promise<void> {
   await _agent.stop();
 }
 
-/** Proxies that do not pass WebSockets on: one of this test's own, and a real one where there is one. */
+/**
+ * Proxies that do not pass WebSockets on: one of this test's own, and a real nginx if it is
+ * installed.
+ */
 async function checkProxies(booner: Booner, hub: HubProcess): Promise<void> {
   await using old = await startPlainProxy(hub.port);
   const faults = faultsOf(await examine(booner, ['--hub', old.url]));
@@ -157,7 +160,8 @@ describe.concurrent('booner doctor', () => {
       },
     );
     const silent = faultsOf(await examine(booner));
-    expect(silent.map(({ check }) => check)).toEqual(['agents', 'agents']); // the one with the wrong clock is stopped too
+    // The agent with the wrong clock is stopped too.
+    expect(silent.map(({ check }) => check)).toEqual(['agents', 'agents']);
     expect(silent[0]?.detail).toMatch(/^127\.0\.0\.2: its agent is silent/);
     expect(silent[0]?.mend).toContain('journalctl -u booner-agent');
   });

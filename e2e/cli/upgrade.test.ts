@@ -15,7 +15,7 @@ type Report = {
   hosts: { host: string; from: string; status: string; detail: string | null }[];
 };
 
-/** Stands in for the package of another version: the agent is the same, and says that it is of this one. */
+/** Stands in for the package of another version: the same agent, reporting this version. */
 const ofVersion = (version: string) => {
   const script = `import { registerHooks } from 'node:module';
     registerHooks({ load(url, context, next) {

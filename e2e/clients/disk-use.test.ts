@@ -4,7 +4,9 @@ import { expect, it } from 'vitest';
 import { boonerFor } from '../cli/booner.ts';
 import { askDf } from './ask-df.ts';
 
-/** `df` rounds up where others round to the nearest, and the disk is written to while the test runs. */
+/**
+ * `df` rounds up where others round to the nearest, and the disk is written to while the test runs.
+ */
 const POINTS = 1.5;
 const GIB = 2 ** 30;
 

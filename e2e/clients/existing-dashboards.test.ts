@@ -96,7 +96,7 @@ describe('what existing dashboards read', () => {
     });
     const all = await Promise.all(Array.from({ length: 20 }, () => hub.get('/ollama/tags')));
     expect(all.map(({ status }) => status)).toEqual(all.map(() => 200));
-    expect(mostOpen).toBe(1); // all who ask meanwhile share one request
+    expect(mostOpen).toBe(1); // all concurrent requests share one upstream request
   });
 
   it('says that Ollama is not there', async () => {

@@ -6,7 +6,10 @@ import { hubMetric, residentBytes } from './hub-gauges.ts';
 import { closed, connectRaw, exchange, requestText, upgradeText } from './raw-connection.ts';
 
 const MEBIBYTE = 2 ** 20;
-/** Sent a byte a second, this takes longer than a request may, and longer than the end of the connection is waited for. */
+/**
+ * Sent a byte a second, this takes longer than a request may take, and longer than the hub waits
+ * for the connection to end.
+ */
 const SLOW_BYTES = 'x'.repeat(100);
 const IDLE_CONNECTIONS = 2000;
 
@@ -16,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => hub[Symbol.asyncDispose]());
 
-/** The same process answers as before. */
+/** Checks that the original process still answers. */
 async function stillAnswers(expect: ExpectStatic) {
   const answer = await hub.get('/healthz');
   expect(await answer.json()).toEqual({ status: 'ok' });

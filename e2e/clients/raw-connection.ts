@@ -17,7 +17,10 @@ export type RawAnswer = {
   readonly body: string;
 };
 
-/** A TCP connection to a hub, below HTTP. Its errors are those of the wire: `close` follows each of them. */
+/**
+ * Opens a TCP connection to a hub, below HTTP. Errors on it are those of the wire: `close` follows
+ * each of them.
+ */
 export async function connectRaw(port: number, { localAddress }: RawOptions = {}): Promise<Socket> {
   const socket = connect({
     port,
@@ -48,7 +51,10 @@ export function closed(socket: Socket, deadlineMs = DEADLINE_MS): Promise<void> 
   return promise;
 }
 
-/** Sends bytes and collects what comes until the hub ends the connection. `drip` goes out after them, a byte a second. */
+/**
+ * Sends bytes and collects the answer until the hub ends the connection. `drip` goes out after
+ * them, a byte a second.
+ */
 export async function exchange(
   port: number,
   request: string | Buffer,
@@ -104,7 +110,10 @@ export const upgradeText = (
     ...headers,
   });
 
-/** A WebSocket of the status stream that does what it is told and nothing else: no pongs, no closing handshake. */
+/**
+ * Opens a WebSocket of the status stream that sends only what the test writes: no pongs, no closing
+ * handshake.
+ */
 export async function openRawWebSocket(
   port: number,
   options: RawOptions & { readonly headers?: Readonly<Record<string, string>> } = {},
@@ -116,7 +125,10 @@ export async function openRawWebSocket(
   return socket;
 }
 
-/** A frame of a client, RFC 6455 section 5.2, masked with zeros. `first` holds FIN, RSV and the opcode. */
+/**
+ * A frame of a client, RFC 6455 section 5.2, masked with zeros. `first` contains FIN, RSV and the
+ * opcode.
+ */
 export function clientFrame(first: number, payload: Buffer): Buffer {
   if (payload.length > 125) throw new RangeError('only short frames are needed here');
   return Buffer.concat([Buffer.from([first, 0x80 | payload.length, 0, 0, 0, 0]), payload]);

@@ -1,6 +1,7 @@
 import { WebSocket } from 'ws';
 
-// A client in a process of its own, which a test can stop by a signal. It says on stdout when it is open and with what it closed.
+// A client in a process of its own, which a test can stop by a signal. It writes to stdout when it
+// has opened, and with which code it closed.
 const [url = '', ...protocols] = process.argv.slice(2);
 const socket = new WebSocket(url, protocols, { perMessageDeflate: false });
 socket.once('message', () => process.stdout.write('open\n'));

@@ -156,7 +156,7 @@ describe('the reference', () => {
   });
 });
 
-/** What a JSON pointer in a URI fragment leads to, RFC 6901 section 6. */
+/** Resolves a JSON pointer in a URI fragment, RFC 6901 section 6. */
 function resolve(document: object, reference: string): unknown {
   const parts = reference.replace(/^#\//, '').split('/');
   return parts.reduce<unknown>((value, part) => {

@@ -18,12 +18,17 @@ import { registerFleet, type SimulatedFleet } from './simulated-fleet.ts';
 import { pictureOf } from './status-picture.ts';
 
 const INTERVAL_MS = 500;
-/** Some 1 MB a broadcast of version 1 and 0.6 MB a patch of version 2: loopback takes 4 MB from a client that does not read. */
+/**
+ * About 1 MB per broadcast of version 1 and 0.6 MB per patch of version 2. Loopback buffers 4 MB
+ * for a client that does not read.
+ */
 const FLEET = { size: 2000, labelLength: 450 };
 const PUBLISHED_EACH_INTERVAL = 500;
 const STUCK_CLIENTS = 50;
 const STOPPED_PROCESSES = 2;
-/** A few frames. Were they queued for the stuck clients, some 130 MB would come together until these are closed. */
+/**
+ * A few frames. Queueing them for the stuck clients would take some 130 MB before these are closed.
+ */
 const BUFFER_GROWTH_BYTES = 64 * 2 ** 20;
 /** The garbage of a megabyte of text twice a second comes and goes within this. */
 const RESIDENT_GROWTH_BYTES = 256 * 2 ** 20;
@@ -54,7 +59,7 @@ function keepPublishing() {
   };
 }
 
-/** Sockets that are cut at the end, whose messages nobody keeps. */
+/** Opens sockets that discard their messages and are cut at the end. */
 function openPlainClients({ wsUrl }: HubProcess, count: number) {
   const sockets = Array.from({ length: count }, (_, index) => {
     const protocols = index % 2 === 0 ? [] : [V2_SUBPROTOCOL];

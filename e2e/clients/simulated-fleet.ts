@@ -17,7 +17,8 @@ export type SimulatedFleet = Disposable & {
 
 /**
  * Registers hosts, as an operator does.
- * @param labelLength characters of each target's label: it makes frames as large as those of a fleet with much to tell
+ * @param labelLength characters of each target's label; long labels make frames as large as those
+ * of a large, detailed fleet
  */
 export async function registerFleet(
   redisUrl: string,
@@ -50,7 +51,7 @@ export async function registerFleet(
   };
 }
 
-/** A sample of a host that is heard once an hour, so that nobody is declared offline meanwhile. */
+/** A sample of a host that reports once an hour, so that it does not go offline meanwhile. */
 const sampleOf = (host: HostId, sequence: number): Sample => ({
   type: 'sample',
   host,

@@ -1,6 +1,6 @@
 import type { StatusServerMessage, Target, TargetSummary } from '@booner/protocol';
 
-/** What a client of version 2 knows after the messages it received. */
+/** The state that a client of version 2 has after the messages it received. */
 export type StatusPicture = {
   readonly sequence: number;
   readonly targets: ReadonlyMap<string, Target | TargetSummary>;

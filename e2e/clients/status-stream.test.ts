@@ -19,7 +19,7 @@ beforeAll(async () => {
   fleet = resources.use(await registerFleet(redis.url, FLEET));
   const env = { BOONER_INTERVAL_MS: `${INTERVAL_MS}` };
   hub = resources.use(await startHub({ redisUrl: redis.url, env }));
-  // Published again and again: what is published before the hub has subscribed is lost.
+  // Published repeatedly: what is published before the hub has subscribed is lost.
   const wholeFleetHeard = async () => {
     await fleet.publish(FLEET.size);
     return (await json<{ agents: object[] }>('/agents')).agents.length === FLEET.size;

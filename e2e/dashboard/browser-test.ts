@@ -8,7 +8,10 @@ const BUILT = join(import.meta.dirname, '../../apps/dashboard/dist/index.html');
 /** Git does not keep it. */
 export const SCREENSHOTS = join(import.meta.dirname, 'screenshots');
 
-/** A test with a real browser, one for all tests of its file. A page with a fault that was not expected fails its test. */
+/**
+ * A test with a real browser, shared by all tests of its file. An unexpected problem on a page
+ * fails its test.
+ */
 export const it = test
   // biome-ignore lint/correctness/noEmptyPattern: vitest reads there which fixtures this one needs
   .extend('browser', { scope: 'file' }, async ({}, { onCleanup }) => {
@@ -42,7 +45,7 @@ export const it = test
     };
   });
 
-/** What the pages of a test that failed look like. */
+/** Takes screenshots of the pages of a failed test. */
 async function takePictures(name: string, opened: readonly BrowserPage[]): Promise<void> {
   const prefix = join(SCREENSHOTS, `failed-${name.replaceAll(/\W+/g, '-').slice(0, 60)}`);
   for (const [index, { page }] of opened.entries()) await page.screenshot({ path: `${prefix}-${index}.png` });

@@ -5,7 +5,7 @@ import { it } from './browser-test.ts';
 import { record } from './figures.ts';
 import { SOON_MS, untilConnection } from './page-parts.ts';
 
-/** Of all scripts of the first view, as they come over the wire. */
+/** Size limit of all scripts of the first view, as transferred. */
 const SCRIPT_BYTES_MAX = 220_000;
 /** So small a file does not get smaller. */
 const UNPACKED_BYTES_MAX = 1024;

@@ -8,7 +8,7 @@ import {
   startSimulatedFleet,
 } from '@booner/testkit';
 
-/** Of hosts and hubs, unless a test is about another one: short, so that a lot happens soon. */
+/** Interval of hosts and hubs, unless a test overrides it: short, so that a lot happens soon. */
 const INTERVAL_MS = 500;
 
 export type FleetBed = AsyncDisposable & {

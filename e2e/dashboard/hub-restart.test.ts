@@ -10,7 +10,10 @@ import { it } from './browser-test.ts';
 import { NETWORK_FAULTS, rowOf, SOON_MS, untilChanged, untilConnection } from './page-parts.ts';
 
 const INTERVAL_MS = 500;
-/** Lines said before, during and after the restart: so few that all are in sight, since the page holds those alone. */
+/**
+ * Lines written before, during and after the restart: few enough that all are in view, since the
+ * page renders only those.
+ */
 const LINES_EACH = 6;
 
 it('says so while the hub is away, and goes on when it is back: every target and every line of a log once', async ({
@@ -60,7 +63,8 @@ it('says so while the hub is away, and goes on when it is back: every target and
   await eventually(
     async () => {
       const [last] = await bed.operator.xrevrange(logKey(taskIdSchema.parse(id)), '+', '-', 'COUNT', 1);
-      return fieldsOf(last?.[1] ?? []).text?.endsWith(`line ${2 * LINES_EACH}`); // several lines are one entry
+      // Several lines share one entry.
+      return fieldsOf(last?.[1] ?? []).text?.endsWith(`line ${2 * LINES_EACH}`);
     },
     { what: 'lines of a task while no hub is there' },
   );

@@ -3,7 +3,10 @@ import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { SCREENSHOTS } from './browser-test.ts';
 
-/** What is wrong with what a page shows, in light and in dark. Takes a picture of each, if wanted. */
+/**
+ * Finds the problems of a page in its light and its dark theme. Takes a screenshot of each, if
+ * wanted.
+ */
 export async function judgeView(page: Page, name: string): Promise<readonly string[]> {
   await page.emulateMedia({ colorScheme: 'light' });
   await takePicture(page, `${name}-light`);
@@ -13,7 +16,10 @@ export async function judgeView(page: Page, name: string): Promise<readonly stri
   return [...wrong, ...(await findViolations(new AxeBuilder({ page }).withRules('color-contrast')))];
 }
 
-/** Whether a page shows more than fits beside each other. Takes pictures, and leaves out what is the same at every size. */
+/**
+ * Finds out if a page is wider than its window. Takes screenshots, and skips what is the same at
+ * every size.
+ */
 export async function judgeWidth(page: Page, name: string): Promise<readonly string[]> {
   for (const colorScheme of ['dark', 'light'] as const) {
     await page.emulateMedia({ colorScheme });

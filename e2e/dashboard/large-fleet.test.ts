@@ -55,7 +55,10 @@ it('shows 1,000 targets in few rows, scrolls through them, and records the longe
   });
 });
 
-/** Runs in the page. Chromium tells tasks of more than 50 ms (Long Tasks API, https://w3c.github.io/longtasks/). */
+/**
+ * Runs in the page. Chromium reports tasks longer than 50 ms (Long Tasks API,
+ * https://w3c.github.io/longtasks/).
+ */
 function observeLongTasks(): void {
   const longTasks: LongTasks['longTasks'] = [];
   Object.assign(window, { longTasks } satisfies LongTasks);

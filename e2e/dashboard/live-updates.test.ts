@@ -13,7 +13,8 @@ it('shows new values as they come, and without being asked', async ({ open, own 
   await untilChanged(row, 'the row');
   page.on('request', (request) => requests.push(request.url()));
   for (let changes = 0; changes < 4; changes++) await untilChanged(row, 'the row');
-  const polls = requests.filter((url) => /\/(?:system\/status|targets|tasks)\b/.test(url)); // not scripts, nor history
+  // Neither scripts nor history.
+  const polls = requests.filter((url) => /\/(?:system\/status|targets|tasks)\b/.test(url));
   expect(polls).toEqual([]);
 });
 

@@ -62,7 +62,7 @@ it('is followed, left and caught up with, paused, searched and kept', async ({ o
   await page.getByRole('button', { name: /^(resume|go on)/i }).click();
   await lineOf('more 3.3').waitFor();
 
-  // Searched: what is found is counted and gone to.
+  // Searched: matches are counted, and the page scrolls to them.
   const search = page.getByRole('searchbox', { name: /log/i });
   await search.fill('line 77');
   const found = page.getByRole('toolbar', { name: 'Log' }).getByRole('status');

@@ -6,7 +6,9 @@ type ConnectionWord = 'Connecting' | 'Live' | 'Polling' | 'Offline' | 'Cut off';
 /** Deadline for everything that a page shows. A busy machine draws slowly. */
 export const SOON_MS = 60_000;
 
-/** What Chromium says of requests and WebSockets that fail; a page cannot keep it from doing so. */
+/**
+ * Chromium's console messages about failed requests and WebSockets, which a page cannot suppress.
+ */
 export const NETWORK_FAULTS = /Failed to load resource|WebSocket connection to/;
 
 /** Waits until the badge of the connection says that. */

@@ -5,7 +5,7 @@ import { connect, type Socket } from 'node:net';
 /** A proxy of the kind that knows HTTP, and may not know WebSockets. */
 export type UpgradeProxy = AsyncDisposable & {
   readonly url: string;
-  /** Cuts the WebSockets that there are, and refuses new ones. Requests pass. */
+  /** Cuts the open WebSockets, and refuses new ones. Requests pass. */
   block(): void;
   unblock(): void;
 };

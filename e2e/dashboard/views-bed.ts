@@ -22,7 +22,7 @@ type View = {
 
 export type ViewsBed = AsyncDisposable & { readonly url: string; readonly views: readonly View[] };
 
-/** A fleet and tasks of all kinds, and every view that there is of them. */
+/** Starts a fleet with tasks of all kinds, and lists every view of them. */
 export async function startViewsBed(): Promise<ViewsBed> {
   await using starting = new AsyncDisposableStack();
   const bed = starting.use(

@@ -38,7 +38,8 @@ describe.concurrent('the time of an agent', () => {
       await throughout(3.5 * INTERVAL_MS + 1000, async () => {
         expect(await target()).toMatchObject({ status: 'active', clockSkewMs: expect.any(Number) });
       });
-      expect(Math.abs((await target()).lastSeenAtMs! - Date.now())).toBeLessThan(60_000); // by the hub's clock
+      // Measured by the hub's clock.
+      expect(Math.abs((await target()).lastSeenAtMs! - Date.now())).toBeLessThan(60_000);
       expect(statusesOf(client.received, HOST)).toEqual(['active']);
     },
   );
@@ -51,11 +52,13 @@ describe.concurrent('the time of an agent', () => {
     using bus = await listenToBus(redis.url);
     const samples = () => bus.ofHost(HOST).map(({ text }) => sampleSchema.parse(JSON.parse(text)));
     await eventually(() => samples().length >= 1, { what: 'the first sample' });
-    const before = await loopbackBytes(); // read before the sample that the first one after the pause is compared with
+    // Read before the sample that the first one after the pause is compared with.
+    const before = await loopbackBytes();
     await eventually(() => samples().length >= 3, { what: 'more samples' });
 
     await agent.kill('SIGSTOP');
-    await throughout(SUSPENDED_MS, async () => (await hub.get('/targets')).arrayBuffer()); // traffic on the loopback interface
+    // Causes traffic on the loopback interface.
+    await throughout(SUSPENDED_MS, async () => (await hub.get('/targets')).arrayBuffer());
     await eventually(() => statusIn(client.latest(), HOST) === 'offline', {
       what: 'the target to be offline',
     });
@@ -67,7 +70,8 @@ describe.concurrent('the time of an agent', () => {
     });
     const received = (await loopbackBytes()) - before;
     const [first] = samples().slice(countBefore);
-    // All that was received since before the pause, over a time shorter than that between the two readings of the agent.
+    // The sample counts all bytes received since before the pause, over a time shorter than that
+    // between the agent's two readings.
     const loopback = loopbackOf(first!);
     expect(loopback).not.toBeNull();
     expect(loopback!.receivedBytesPerSecond).toBeGreaterThan(0);

@@ -70,7 +70,10 @@ async function memoryInfo() {
   return { totalBytes, usedPercent: 100 * (1 - bytes('MemAvailable') / totalBytes) };
 }
 
-/** Cores by socket and core number; a machine that does not tell them has as many as processors. */
+/**
+ * Counts cores by socket and core number. A machine that does not report them counts as having one
+ * core per processor.
+ */
 async function physicalCores(): Promise<number> {
   const text = await readFile('/proc/cpuinfo', 'utf8');
   const field = (processor: string, name: string) =>

@@ -10,7 +10,9 @@ const LABELLED = '127.0.0.2';
 const PLAIN = '127.0.0.3';
 const LABEL = 'game server';
 const FAST = { BOONER_INTERVAL_MS: '500' };
-/** So many that a hub reads them for a good while after it began to hear the agents. */
+/**
+ * So many that a hub still reads them for a while after it has begun to receive from the agents.
+ */
 const STORED_TARGETS = 4000;
 const DOCUMENT_KINDS = 5;
 

@@ -173,7 +173,8 @@ describe.concurrent('garbage in Redis', () => {
     await eventually(async () => (await sequenceOf(hub, HOST)) >= 6, {
       what: 'the samples to go on',
     });
-    expect(client.latest()?.deployment_targets[0]?.specs).toMatch(/\d cores?, /); // described although not registered
+    // Described although not registered.
+    expect(client.latest()?.deployment_targets[0]?.specs).toMatch(/\d cores?, /);
     const failures = hub.logs().filter(({ msg }) => msg.includes('registrations cannot be exchanged'));
     expect(failures).toHaveLength(1); // an outage is logged once
     expect((await hub.get('/readyz')).status).toBe(200);

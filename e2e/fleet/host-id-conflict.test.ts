@@ -5,7 +5,7 @@ import { statusesOf, statusIn } from './statuses.ts';
 
 const HOST = '127.0.0.2';
 const env = { BOONER_INTERVAL_MS: '1000', BOONER_LABEL: 'web' };
-/** An agent that was killed is known to be gone after three intervals and the slack of a verdict. */
+/** A killed agent counts as gone after three intervals and the slack of a status update. */
 const SILENT_AFTER_MS = 5000;
 
 describe.concurrent('two agents with one host id', () => {

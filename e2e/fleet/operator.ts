@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 
-/** An operator's connection, as `redis-cli` has one: it does not come back by itself. */
+/** Opens an operator's connection, as `redis-cli` has one: it does not reconnect. */
 export function connectOperator(url: string) {
   const redis = new Redis(url, { retryStrategy: null, disableClientInfo: true, connectionName: 'operator' });
   return { redis, [Symbol.dispose]: () => redis.disconnect() };
@@ -8,7 +8,7 @@ export function connectOperator(url: string) {
 
 type Published = { readonly channel: string; readonly text: string; readonly atMs: number };
 
-/** What `PSUBSCRIBE booner:*` shows, with the monotonic time of arrival. */
+/** Records the messages that `PSUBSCRIBE booner:*` shows, with the monotonic time of arrival. */
 export async function listenToBus(url: string) {
   const { redis, [Symbol.dispose]: disconnect } = connectOperator(url);
   const published: Published[] = [];

@@ -26,7 +26,10 @@ const RAW =
 
 type Deployment = Awaited<ReturnType<typeof startDeployment>>;
 
-/** A hub, an agent and a runner with a task, all of which reach Redis with a password through one proxy. */
+/**
+ * Starts a hub, an agent and a runner with a task, all of which reach Redis with a password through
+ * one proxy.
+ */
 async function startDeployment() {
   await using stack = new AsyncDisposableStack();
   const bed = stack.use(
@@ -71,7 +74,7 @@ async function startDeployment() {
   };
 }
 
-/** Waits until each daemon has logged a line that begins so. */
+/** Waits until each daemon has logged a line with this beginning. */
 const untilAllSay = ({ daemons, since }: Deployment, beginning: string) =>
   eventually(
     () =>
@@ -109,7 +112,10 @@ const MEANWHILE: Readonly<Record<string, string>> = {
   runner: 'runs continue, and their outcomes are kept until it is back',
 };
 
-/** Each daemon logged these lines of the outage, each naming Redis, and warned of nothing else. */
+/**
+ * Expects that each daemon logged these lines of the outage, each naming Redis, and warned of
+ * nothing else.
+ */
 function expectLines(deployment: Deployment, between: readonly string[] = []): void {
   const { daemons, since, proxy } = deployment;
   for (const [name, daemon] of Object.entries(daemons)) {

@@ -16,7 +16,7 @@ import { connectOperator } from './operator.ts';
 import { fieldsOf, writeStore } from './recorded/read-store.ts';
 import type { Fields, Recording, StoredKey } from './recorded/recording.ts';
 
-/** Of the minor version before this one. */
+/** Recorded by the previous minor version. */
 const recording: Recording = JSON.parse(
   readFileSync(new URL('./recorded/0.1.0.json', import.meta.url), 'utf8'),
 );
@@ -27,9 +27,12 @@ const CONTROL = `booner:control:${host}`;
 
 type Change = { readonly json: <T>(value: T) => T; readonly fields: (fields: Fields) => Fields };
 const asRecorded: Change = { json: (value) => value, fields: (fields) => fields };
-/** The content of these is the action's, or a map from names to texts: nothing is added to a version of the protocol there. */
+/**
+ * The content of these belongs to the action, or is a map from names to texts: a protocol version
+ * adds no fields there.
+ */
 const NO_PLACE = new Set(['params', 'result', 'unavailable']);
-/** What a later version may add: fields, on every level. */
+/** Adds fields on every level, as a later version may. */
 const withMore: Change = {
   json: <T>(value: T): T => addTo(value) as T,
   fields: (fields) => ({ ...fields, addedLater: 'x' }),
@@ -51,7 +54,7 @@ async function startHubBed() {
   return {
     redis,
     operator,
-    /** Returns when it hears the bus. */
+    /** Resolves when the hub has subscribed to the bus. */
     startHub: async () => {
       const hub = owned.use(await startHub({ redisUrl: redis.url }));
       await eventually(async () => (await hub.get('/readyz')).ok, {
@@ -61,7 +64,7 @@ async function startHubBed() {
       return hub;
     },
     own: owned,
-    /** The last entry of a stream that has these fields. */
+    /** The last entry of a stream that contains these fields. */
     entry: (key: string, fields: Fields): Promise<Fields> =>
       eventually(
         async () =>
@@ -242,7 +245,8 @@ describe.each([
     const hub = await bed.startHub();
     const { tasks } = (await send(hub, 'GET', '/tasks?version=2')).body;
     expect(withoutTimes(tasks)).toEqual(withoutTimes(recording.tasks.tasks));
-    expect((await send(hub, 'GET', `/targets/${host}`)).body).toMatchObject({ status: 'active' }); // as it was
+    // Unchanged.
+    expect((await send(hub, 'GET', `/targets/${host}`)).body).toMatchObject({ status: 'active' });
     const { task } = reportOf('end', 'completed');
     const { lines } = (await send(hub, 'GET', `/tasks/${task}/log`)).body;
     expect(lines).toEqual(runner.log.map(({ line, stream, text }) => ({ line: Number(line), stream, text })));

@@ -23,8 +23,9 @@ export type DocumentRecorder = AsyncDisposable & {
 };
 
 /**
- * Records every document about the fleet that a hub serves: both versions of the stream, connected again whenever the hub is there, and
- * the REST routes, asked some fifty times a second. The hub may start later, stop and start again.
+ * Records every document about the fleet that a hub serves: both versions of the stream,
+ * reconnected whenever the hub is up, and the REST routes, requested some fifty times a second. The
+ * hub may start later, stop and start again.
  */
 export function recordDocuments(hubUrl: string): DocumentRecorder {
   const stop = new AbortController();
@@ -57,7 +58,7 @@ const pause = () => new Promise((resolve) => setTimeout(resolve, EVERY_MS));
 async function poll(url: URL, onText: (text: string) => void, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     const deadline = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_DEADLINE_MS)]);
-    // A hub that is not there, or says that it cannot tell yet, says nothing false.
+    // A hub that is down, or answers that it does not know yet, says nothing false.
     const answer = await fetch(url, { signal: deadline }).catch(() => null);
     const text = answer?.ok ? await answer.text().catch(() => null) : null;
     if (text !== null) onText(text);

@@ -36,7 +36,7 @@ const untilNotReady = (hub: HubProcess) =>
     what: 'the hub to notice that Redis is away',
   });
 
-/** What the hub heard of a target last, by its own clock. */
+/** The time at which the hub last received something from a target, by the hub's clock. */
 async function lastSeenAtMs(hub: HubProcess, host: string): Promise<number> {
   return ((await (await hub.get(`/targets/${host}`)).json()) as { lastSeenAtMs: number }).lastSeenAtMs;
 }
@@ -154,7 +154,8 @@ describe.concurrent('a TCP black hole', () => {
       expect((await readiness(hub)).code).toBe(503);
       expect(client.isOpen() && client2.isOpen()).toBe(true);
     });
-    expect(client.received.length).toBeGreaterThan(receivedBefore + 2); // the stream goes on, with the main server's values
+    // The stream continues with the main server's values.
+    expect(client.received.length).toBeGreaterThan(receivedBefore + 2);
     expect(await lastSeenAtMs(hub, HOSTS[0])).toBe(seenAtMs);
     expect(seenAtMs).toBeLessThan(pausedAtMs);
     const message = client2.latest();

@@ -5,10 +5,16 @@ import { openStatusClient, type Received } from '@booner/testkit';
 /** Bound of the time between two tries, drawn evenly. */
 const RETRY_MS = 500;
 
-/** A client of version 1 that connects again whenever its connection ends, and keeps what it receives over all of them. */
+/**
+ * A client of version 1 that reconnects whenever its connection ends, and keeps everything received
+ * on all of them.
+ */
 export type ReturningClient = AsyncDisposable & {
   readonly received: readonly Received<SystemStatus>[];
-  /** The newest message of the current connection; `undefined` before its first: what came before it says nothing of the hub that answers now. */
+  /**
+   * The newest message of the current connection; `undefined` before its first. Earlier messages
+   * say nothing about the hub that answers now.
+   */
   latest(): SystemStatus | undefined;
   isOpen(): boolean;
   /** Connections made so far. */

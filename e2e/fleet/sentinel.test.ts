@@ -23,7 +23,8 @@ it('a hub and an agent follow a failover of Sentinel, and clients see none of it
     { deadlineMs: SENTINEL_MS, what: 'the Sentinel to know the replica' },
   );
   const redisUrl = `redis+sentinel://127.0.0.1:${sentinel.port}/fleet`;
-  await using hub = await startHub({ redisUrl, args: ['--insecure'] }); // a Sentinel may name a server anywhere
+  // A Sentinel may name a server on any host.
+  await using hub = await startHub({ redisUrl, args: ['--insecure'] });
   await using _agent = await startAgent({ redisUrl, hostId: HOST });
   using client = await openStatusClient(hub.url, { version: 1 });
   await eventually(() => allActive(client.latest(), [HOST]), { what: 'the agent' });

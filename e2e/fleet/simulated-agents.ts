@@ -9,7 +9,7 @@ import {
   type Sample,
 } from '@booner/protocol';
 
-/** Of a host of which little is known. */
+/** Measurements of a host that reports little. */
 const MEASUREMENTS: Measurements = {
   ...NOTHING_MEASURED,
   uptimeSeconds: 12_345.67,
@@ -35,7 +35,8 @@ export const simulatedHosts = (count: number): HostId[] =>
   Array.from({ length: count }, (_, index) => hostIdSchema.parse(`10.1.0.${index + 1}`));
 
 /**
- * Agents in this process: all of an agent but its sensors, each over a connection of its own. Disposal says `bye` for each.
+ * Runs agents in this process: everything but their sensors, each over a connection of its own.
+ * Disposal sends `bye` for each.
  */
 export async function startSimulatedAgents(options: {
   readonly redisUrl: string;

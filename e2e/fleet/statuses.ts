@@ -7,7 +7,10 @@ type Messages = readonly Received<SystemStatus>[];
 export const statusIn = (status: SystemStatus | undefined, host: string): TargetStatus | undefined =>
   status?.deployment_targets.find((target) => target.host === host)?.status;
 
-/** The statuses that a client was shown of a target, without repetitions: `['active', 'offline', 'active']`. */
+/**
+ * The statuses that a client was shown of a target, without repetitions: `['active', 'offline',
+ * 'active']`.
+ */
 export function statusesOf(received: Messages, host: string): TargetStatus[] {
   const statuses: TargetStatus[] = [];
   for (const { message } of received) {
@@ -17,6 +20,6 @@ export function statusesOf(received: Messages, host: string): TargetStatus[] {
   return statuses;
 }
 
-/** Whether every one of some targets is active in a message. */
+/** Returns true if all of these targets are active in a message. */
 export const allActive = (status: SystemStatus | undefined, hosts: readonly string[]): boolean =>
   hosts.every((host) => statusIn(status, host) === 'active');

@@ -2,7 +2,10 @@ import { setTimeout as wait } from 'node:timers/promises';
 
 const EVERY_MS = 100;
 
-/** Lets a while pass, in which a check that throws must never throw: how long an outage lasts, and what holds during it. */
+/**
+ * Repeats a check for this long, which must not throw: the duration of an outage, and what stays
+ * true during it.
+ */
 export async function throughout(durationMs: number, check: () => unknown): Promise<void> {
   const endMs = performance.now() + durationMs;
   do {

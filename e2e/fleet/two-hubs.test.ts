@@ -11,7 +11,9 @@ const RESTARTS = 5;
 /** Longer than three intervals. */
 const SUSPENDED_MS = 6000;
 const env = { BOONER_INTERVAL_MS: '1000' };
-/** So rare that an end can only be known from the agent's goodbye: silence is taken for one after three intervals. */
+/**
+ * So rare that only the agent's goodbye can show its end in time: silence takes three intervals.
+ */
 const rare = { BOONER_INTERVAL_MS: '15000' };
 
 describe.concurrent('hubs that come and go', () => {
@@ -77,7 +79,8 @@ describe.concurrent('hubs that come and go', () => {
       },
       { what: 'new samples of all' },
     );
-    const since = client.received.slice(count); // before that a host may have been seen before its first sample
+    // A host may already be known before its first sample.
+    const since = client.received.slice(count);
     for (const host of hosts) expect(statusesOf(since, host)).toEqual(['active']);
     expect(client.isOpen()).toBe(true);
   });

@@ -19,7 +19,7 @@ const MASKED = [
     'e2scrub_all.timer',
   ],
 ];
-/** What no test reads, a third of the whole. */
+/** Folders that no test reads, a third of the whole. */
 const LEFT_OUT = [
   ...['var/cache/apt', 'var/lib/apt/lists', 'usr/share/doc', 'usr/share/man', 'usr/share/locale'],
   ...['etc/machine-id', 'etc/hostname', 'etc/resolv.conf'], // those of the machine that it was made on
@@ -27,8 +27,9 @@ const LEFT_OUT = [
 const BUILD_DEADLINE_MS = 300_000;
 
 /**
- * A Debian with systemd in a folder that hosts are copied from; never boot it itself. It is made once (a minute and the network)
- * and kept in the cache, under a name that changes with what it is made of.
+ * Returns the folder of a Debian with systemd, from which hosts are copied; never boot it itself.
+ * It is made once, which takes a minute and the network, and kept in the cache under a name that
+ * changes with its ingredients.
  * @param scratch folder on the same file system as the cache
  */
 export async function baseSystem(cache: string, scratch: string): Promise<string> {

@@ -3,13 +3,16 @@ import { join } from 'node:path';
 import { eventually } from '@booner/testkit';
 
 const MOUNT = '/sys/fs/cgroup';
-/** A new group of it takes no process before its processors are set, and systemd leaves it alone. */
+/**
+ * A new group of this controller takes no process until its processors are set, and systemd leaves
+ * it alone.
+ */
 const LEFT_ALONE = 'cpuset';
 const EMPTY_DEADLINE_MS = 10_000;
 
 /**
- * Makes a control group of this name in each hierarchy, below this process's own, and returns their folders. Without, the systemds
- * of all hosts would take the same groups (`payload`) for their own.
+ * Makes a control group of this name in each hierarchy, below this process's own, and returns their
+ * folders. Without them, the systemds of all hosts would share the same groups (`payload`).
  */
 export async function makeControlGroups(name: string): Promise<string[]> {
   const folders = (await ownControlGroups()).map((folder) => join(folder, name));
@@ -25,7 +28,10 @@ export async function findControlGroups(name: RegExp): Promise<string[]> {
     .map((entry) => join(entry.parentPath, entry.name));
 }
 
-/** Kills every process in the groups and in those below them, waits for their end, and removes the groups. */
+/**
+ * Kills every process in the groups and in those below them, waits for their end, and removes the
+ * groups.
+ */
 export async function removeControlGroups(folders: readonly string[]): Promise<void> {
   await eventually(
     async () => {
@@ -39,7 +45,7 @@ export async function removeControlGroups(folders: readonly string[]): Promise<v
   );
 }
 
-/** The folders of the groups that this process is in, one a hierarchy; see cgroups(7) for the format. */
+/** The folders of this process's groups, one per hierarchy; see cgroups(7) for the format. */
 async function ownControlGroups(): Promise<string[]> {
   const isUnifiedOnly = (await readdir(MOUNT)).includes('cgroup.controllers');
   const lines = (await readFile('/proc/self/cgroup', 'utf8')).trim().split('\n');

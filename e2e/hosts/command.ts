@@ -8,7 +8,7 @@ const SHOWN_CHARACTERS = 4000;
 export type CommandOptions = {
   /** Default 30 s; the command is killed then. */
   readonly deadlineMs?: number;
-  /** What it reads. Secrets go this way, or in `env`, never among the arguments. */
+  /** Written to stdin. Pass secrets here or in `env`, never among the arguments. */
   readonly input?: string;
   /** The whole environment. Default: this process's own. */
   readonly env?: NodeJS.ProcessEnv;
@@ -17,8 +17,8 @@ export type CommandOptions = {
 export type CommandResult = { readonly code: number; readonly stdout: string; readonly stderr: string };
 
 /**
- * Runs a command without a shell and waits for its end, whatever its status. One that a signal ends has the status of a shell
- * (128 and the rest), one that is not there 127.
+ * Runs a command without a shell and waits for its end, whatever its status. Statuses are those of
+ * a shell: 128 and more for a command that a signal ended, 127 for one that does not exist.
  */
 export async function tryRun(
   [command, ...args]: readonly [string, ...string[]],
@@ -39,8 +39,8 @@ export async function tryRun(
 }
 
 /**
- * What a command prints.
- * @throws Error with the command and the end of its output, when its status is not 0
+ * Runs a command and returns its output.
+ * @throws Error with the command and the end of its output, if its status is not 0
  */
 export async function run(
   argv: readonly [string, ...string[]],
@@ -49,7 +49,7 @@ export async function run(
   return outputOf(argv.join(' '), await tryRun(argv, options));
 }
 
-/** What was printed, unless it ended with an error. */
+/** Returns the output of a command. Throws if it ended with an error. */
 export function outputOf(what: string, { code, stdout, stderr }: CommandResult): string {
   if (code === 0) return stdout;
   const said = `${stdout}\n${stderr}`.trim().slice(-SHOWN_CHARACTERS);

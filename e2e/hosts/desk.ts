@@ -14,7 +14,7 @@ export type Desk = {
   post<T>(path: string, body: unknown): Promise<T>;
 };
 
-/** @param token of whom the desk belongs to; `null` where nobody must sign in */
+/** @param token of the desk's owner; `null` if the hub requires no sign-in */
 export function openDesk(fleet: RealFleet, hubUrl: string, token: string | null): Desk {
   const ask: Desk['ask'] = async (method, path, body) => {
     const options = [

@@ -10,14 +10,19 @@ import { HUB_HOST } from './network.ts';
 import { type RealFleet, startRealFleet } from './real-fleet.ts';
 import { readTraces } from './traces.ts';
 
-/** Folders of packages: of the version under test, of the next one, and of one that does not start. See scripts/fleet/packages.mjs. */
+/**
+ * Folders of packages: of the version under test, of the next one, and of one that does not start.
+ * See scripts/fleet/packages.mjs.
+ */
 export type Packages = { readonly first: string; readonly next: string; readonly broken: string };
 
-/** A fleet whose hub is installed and has an admin, and whose targets have nothing installed yet. */
+/**
+ * A fleet whose hub is installed and has an admin, and whose targets have nothing installed yet.
+ */
 export type FleetBed = AsyncDisposable & {
   readonly fleet: RealFleet;
   readonly redis: FleetRedis;
-  /** What was on the hub's host before the hub was. */
+  /** The traces on the hub's host before the hub was installed. */
   readonly hubBefore: ReadonlyMap<string, string>;
   /** May do everything in Redis. */
   readonly operator: RedisLogin;
@@ -28,7 +33,8 @@ export type FleetBed = AsyncDisposable & {
 };
 
 /**
- * Boots the hosts, starts Redis with the users that the documentation names, and installs the hub from its package.
+ * Boots the hosts, starts Redis with the users that the documentation names, and installs the hub
+ * from its package.
  * @throws Error without `npm run test:fleet`, which makes the packages
  */
 export async function startFleetBed({ targets }: { readonly targets: number }): Promise<FleetBed> {

@@ -8,12 +8,15 @@ import type { RealFleet } from './real-fleet.ts';
 const PORT = 6379;
 const READY_DEADLINE_MS = 10_000;
 
-/** Who speaks to Redis, and from where. */
+/** A user of Redis, and the host that connects. */
 export type RedisLogin = { readonly from: string; readonly user: string; readonly password: string };
 
-/** The fleet's Redis on the hub's host: it appends, keeps its users in a file, and its `default` user is off. */
+/**
+ * The fleet's Redis on the hub's host: it appends, keeps its users in a file, and its `default`
+ * user is off.
+ */
 export type FleetRedis = AsyncDisposable & {
-  /** What `redis-cli` prints for a command: the answer, or why there is none. */
+  /** Runs `redis-cli` and returns its output: the answer, or the error. */
   cli(login: RedisLogin, ...command: string[]): Promise<string>;
 };
 

@@ -19,7 +19,7 @@ type Task = {
   readonly error: unknown;
 };
 
-/** What the hub says of a target; `null` when it knows none of that name. */
+/** Reads a target from the hub; `null` if the hub knows none of that name. */
 export async function readTarget(desk: Desk, host: string): Promise<Target | null> {
   const { targets } = await desk.get<{ targets: Target[] }>('/targets');
   return targets.find((target) => target.host === host) ?? null;

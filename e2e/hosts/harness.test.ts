@@ -75,7 +75,7 @@ describe('hosts with a real systemd', () => {
 
 const NONE = { namespaces: [], groups: [], mounts: [], processes: [] };
 
-/** What is on this machine of a run, its files aside. */
+/** Lists what a run has left on this machine, except for its files. */
 async function tracesOf(name: string) {
   const begins = new RegExp(`^${name}(-|$)`);
   const linesWith = (text: string) =>

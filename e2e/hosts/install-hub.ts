@@ -6,12 +6,12 @@ import type { Machine } from './machine.ts';
 const INSTALL_DEADLINE_MS = 120_000;
 const READY_DEADLINE_MS = 30_000;
 const ADMIN_TOKEN = '/var/lib/booner-hub/admin-token';
-/** What the hub offers to hosts, in its own package. */
+/** The packages that the hub offers to hosts, in its own package. */
 const OFFERED = '/opt/booner/current/packages';
 
 type User = { readonly user: string; readonly password: string };
 
-/** Installs the hub from its package, tells it of its users at Redis, and waits until it is ready. */
+/** Installs the hub from its package, sets its Redis users, and waits until it is ready. */
 export async function installHub(
   machine: Machine,
   packages: string,
@@ -41,7 +41,7 @@ export function upgradeHub(machine: Machine, packages: string): Promise<string> 
   return installPackage(machine, packages, []);
 }
 
-/** Offers these packages to hosts, in place of those before. */
+/** Offers these packages to hosts, in place of the previous ones. */
 export async function offerPackages(machine: Machine, packages: string): Promise<void> {
   const names = await readdir(packages);
   for (const name of names) await cp(join(packages, name), join(machine.folder, 'root', name));

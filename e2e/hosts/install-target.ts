@@ -9,7 +9,7 @@ const INSTALL_DEADLINE_MS = 90_000;
 const ACTIONS = 'etc/booner/actions.d';
 const CREDENTIALS = '/etc/booner/credentials';
 
-/** Adds a target on the hub and runs, on the target, the line that the hub gives for it. What that printed. */
+/** Adds a target on the hub and runs the hub's install line on the target. Returns its output. */
 export async function installTarget(desk: Desk, target: Machine, label: string): Promise<string> {
   return pasteLine(target, await lineFor(desk, target, label));
 }
@@ -24,7 +24,7 @@ export async function lineFor(
   return (await desk.post<AddedTarget>('/targets', { host, label, withTasks: true, replace })).command;
 }
 
-/** What a hub's line printed on the target. */
+/** Runs a hub's install line on the target, and returns its output. */
 export function pasteLine(target: Machine, line: string): Promise<string> {
   return target.shell(line, { deadlineMs: INSTALL_DEADLINE_MS });
 }
@@ -47,7 +47,10 @@ export async function addAction(
   await writeFile(join(folder, `${name}.yaml`), JSON.stringify(action), { mode: 0o644 }); // JSON is YAML
 }
 
-/** The way into Redis that a thief finds on a target, as its own agent or runner, from wherever the thief is. */
+/**
+ * Reads the Redis login that a thief finds on a target, as its own agent or runner, for use from
+ * anywhere.
+ */
 export async function stealLogin(
   target: Machine,
   role: 'agent' | 'runner',

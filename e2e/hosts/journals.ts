@@ -2,7 +2,7 @@ import type { Machine } from './machine.ts';
 
 const LINES = 40;
 
-/** Writes the last that Booner's units and systemd said on these hosts: what explains a failure. */
+/** Prints the last lines of Booner's units and of systemd on these hosts, to explain a failure. */
 export async function printJournals(machines: readonly Machine[]): Promise<void> {
   for (const machine of machines) {
     const { stdout, stderr } = await machine.tryExec([

@@ -7,7 +7,7 @@ import { type CommandOptions, type CommandResult, outputOf, run, tryRun } from '
 
 const BOOT_DEADLINE_MS = 60_000;
 const POWER_OFF_DEADLINE_MS = 30_000;
-/** What a program on a host finds, whatever this process's own environment is. */
+/** Environment of every program on a host, independent of this process's own. */
 const ENVIRONMENT = {
   PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin',
   HOME: '/root',
@@ -16,7 +16,9 @@ const ENVIRONMENT = {
 /** Puts itself into the control groups named first, then becomes the command after `--`. */
 const ENTER_GROUPS = 'while [ "$1" != -- ]; do echo $$ >"$1/cgroup.procs"; shift; done; shift; exec "$@"';
 
-/** A host with a systemd of its own as process 1. Disposing of it ends it at once, as a power cut would. */
+/**
+ * A host with a systemd of its own as process 1. Disposal ends it at once, as a power cut would.
+ */
 export type Machine = AsyncDisposable & {
   /** Its address. */
   readonly host: string;
@@ -26,7 +28,7 @@ export type Machine = AsyncDisposable & {
   readonly initPid: number;
   /** Runs a command on it, as root; what it prints. Throws when its status is not 0. */
   exec(argv: readonly string[], options?: CommandOptions): Promise<string>;
-  /** The same, whatever its status is. */
+  /** Like `exec`, but accepts any status. */
   tryExec(argv: readonly string[], options?: CommandOptions): Promise<CommandResult>;
   /** Runs a line of a shell on it, as root. */
   shell(line: string, options?: CommandOptions): Promise<string>;
@@ -109,7 +111,8 @@ async function boot(options: BootOptions) {
   const nspawn = await startProcess({
     command: 'sh',
     args: [
-      ...['-c', ENTER_GROUPS, 'sh', ...groups, '--', 'setpriv', '--pdeathsig', 'KILL'], // it ends with this process
+      // Ends with this process.
+      ...['-c', ENTER_GROUPS, 'sh', ...groups, '--', 'setpriv', '--pdeathsig', 'KILL'],
       ...['systemd-nspawn', '--quiet', '--boot', `--directory=${folder}`, `--machine=${group}`],
       ...[`--network-namespace-path=/run/netns/${namespace}`, '--register=no', '--keep-unit'],
       ...['--kill-signal=SIGRTMIN+3', '--console=pipe', '--resolv-conf=off', '--timezone=off'],

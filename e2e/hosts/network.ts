@@ -3,7 +3,10 @@ import { run, tryRun } from './command.ts';
 /** The address of the hub's host. */
 export const HUB_HOST = '10.0.0.1';
 
-/** The hosts' own network 10.0.0.0/24. It exists inside network namespaces alone, so runs go side by side. */
+/**
+ * The hosts' own network, 10.0.0.0/24. It exists only inside network namespaces, so runs can be
+ * concurrent.
+ */
 export type HostNetwork = {
   /** Name of the namespace that a host is in. */
   namespaceOf(host: string): string;
@@ -15,8 +18,8 @@ export type HostNetwork = {
 };
 
 /**
- * Makes a namespace for the hub's host with a bridge, 10.0.0.1, and one for each target, tied to it by a pair of virtual cards.
- * The hosts' own cards are still down.
+ * Makes a namespace for the hub's host with a bridge, 10.0.0.1, and one for each target, connected
+ * to it by a pair of virtual cards. The hosts' own cards are still down.
  * @param run prefix of the namespaces' names
  * @param targets addresses 10.0.0.2 to 10.0.0.254
  */

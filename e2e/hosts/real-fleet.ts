@@ -5,11 +5,11 @@ import { type HostNetwork, HUB_HOST, makeNetwork } from './network.ts';
 import { cacheFolder, makeRunFolder } from './run-folder.ts';
 
 /**
- * Machines 10.0.0.1 (the hub's) and 10.0.0.2 and on, each with a real systemd, on a network of their own. Disposing of it removes every
- * process, network namespace, mount, control group and file.
+ * Hosts 10.0.0.1 (the hub's), 10.0.0.2 and so on, each with a real systemd, on a network of their
+ * own. Disposal removes every process, network namespace, mount, control group and file.
  */
 export type RealFleet = AsyncDisposable & {
-  /** Begins the names of all that it makes on this machine. */
+  /** Prefix of the names of everything that it makes on this machine. */
   readonly name: string;
   /** The hub's host. Its network namespace is where Redis and clients run, too. */
   readonly hub: Machine;
@@ -18,7 +18,10 @@ export type RealFleet = AsyncDisposable & {
   readonly network: HostNetwork;
   /** For the files of one run; goes with it. */
   readonly folder: string;
-  /** The arguments that run a command on a host's network but among this machine's files: for programs that hosts lack. */
+  /**
+   * Returns the arguments that run a command on a host's network but with this machine's files: for
+   * programs that hosts lack.
+   */
   onNetworkOf(host: string, argv: readonly string[]): [string, ...string[]];
 };
 
@@ -45,7 +48,7 @@ export async function startRealFleet({ targets }: { readonly targets: number }):
     start(HUB_HOST, 'hub'),
     ...hosts.map((host) => start(host, `target${host.split('.').at(-1)}`)),
   ];
-  await Promise.allSettled(starting); // none is in the making when those that failed are removed
+  await Promise.allSettled(starting); // none is still starting when the failed ones are removed
   const [hub, ...others] = await Promise.all(starting);
   const owned = resources.move();
   return {

@@ -2,14 +2,16 @@ import { tryRun } from './command.ts';
 
 const COMMANDS = ['systemd-nspawn', 'debootstrap', 'ip', 'nsenter', 'setpriv', 'curl', 'redis-server'];
 
-/** Why hosts of their own cannot be booted on this machine. */
+/** A reason why this machine cannot boot hosts. */
 export type Obstacle = {
   readonly text: string;
-  /** Nothing that is done on this machine would help: its kernel, or the container that this runs in, forbids it. */
+  /**
+   * Cannot be fixed on this machine: its kernel, or the container that this runs in, forbids it.
+   */
   readonly isKernels: boolean;
 };
 
-/** What stands in the way of hosts on this machine; `null` when nothing does. */
+/** Finds the reason why this machine cannot boot hosts; `null` if it can. */
 export async function whyNoHosts(): Promise<Obstacle | null> {
   if (process.platform !== 'linux') return { text: 'Real hosts need Linux.', isKernels: false };
   if (process.getuid?.() !== 0) return { text: 'Real hosts need root.', isKernels: false };
@@ -21,7 +23,10 @@ export async function whyNoHosts(): Promise<Obstacle | null> {
   return whyNoNamespaces();
 }
 
-/** Tries the kinds of namespaces, a mount and a pair of network cards, all of which go with the process. */
+/**
+ * Tries the kinds of namespaces, a mount and a pair of network cards, all of which end with the
+ * process.
+ */
 async function whyNoNamespaces(): Promise<Obstacle | null> {
   const attempt = 'mount -t tmpfs none /mnt && ip link add name booner0 type veth peer name booner1';
   const namespaces = ['--mount', '--net', '--pid', '--ipc', '--uts', '--cgroup', '--fork'];

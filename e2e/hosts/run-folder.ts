@@ -3,21 +3,27 @@ import { join } from 'node:path';
 import { findControlGroups, removeControlGroups } from './cgroups.ts';
 import { findNamespaces, removeNamespace } from './network.ts';
 
-/** `booner-PIDxSTART-N`: the process whose run it is, the time of that process's start, and which of its runs. */
+/**
+ * `booner-PIDxSTART-N`: the process of the run, that process's start time, and the number of the
+ * run.
+ */
 const NAME = /^booner-((\d+)x\d+)-\d+/;
 let runs = 0;
 
-/** One run's own folder in the cache, and the name of all that it makes elsewhere. Disposing of it removes all of that. */
+/**
+ * A run's own folder in the cache, and the name of everything that it makes elsewhere. Disposal
+ * removes all of that.
+ */
 export type RunFolder = AsyncDisposable & {
-  /** Begins the names of its network namespaces and control groups. */
+  /** Prefix of the names of its network namespaces and control groups. */
   readonly name: string;
   readonly folder: string;
 };
 
-/** Where base systems are kept and hosts have their files; outlives the runs. */
+/** The folder of base systems and of hosts' files; outlives the runs. */
 export const cacheFolder = () => join(process.env.XDG_CACHE_HOME ?? '/var/cache', 'booner');
 
-/** Begins a run; first removes what runs left behind whose process is no more. */
+/** Starts a run, after removing what runs left behind whose process has ended. */
 export async function makeRunFolder(): Promise<RunFolder> {
   await removeLeftovers();
   runs += 1;
@@ -46,7 +52,10 @@ async function removeRun(name: string): Promise<void> {
   await rm(join(cacheFolder(), name), { recursive: true, force: true });
 }
 
-/** A process's id and the time of its start in ticks since boot, which no later process has both; '' when it is no more. */
+/**
+ * A process's id and its start time in ticks since boot, a pair that no later process repeats; ''
+ * if it has ended.
+ */
 async function identityOf(pid: number | string): Promise<string> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
   const [state, ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' '); // from field 3 of proc(5) on

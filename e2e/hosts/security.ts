@@ -1,6 +1,6 @@
 import type { Machine } from './machine.ts';
 
-/** What `systemd-analyze security` says of a unit: 0 is the least exposed, 10 the most. */
+/** Exposure of a unit by `systemd-analyze security`: 0 is the least, 10 the most. */
 export async function securityOf(
   machine: Machine,
   unit: string,

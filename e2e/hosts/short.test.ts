@@ -27,7 +27,8 @@ describe('one host', () => {
     const line = await lineFor(bed.desk, target, 'game server');
     process.stdout.write(await pasteLine(target, line));
     await untilTarget(bed.desk, target.host, 'active');
-    expect(await pasteLine(target, line)).not.toContain('Enrolment'); // the same line again repairs, though its key is used up
+    // Running the line again repairs the installation, although its key is used up.
+    expect(await pasteLine(target, line)).not.toContain('Enrolment');
     await untilTarget(bed.desk, target.host, 'active');
   });
 

@@ -1,6 +1,6 @@
 import type { FleetRedis, RedisLogin } from './fleet-redis.ts';
 
-/** What a thief with one host's key would like to do to another host, and to all. */
+/** Commands that a stolen key of one host could try against another host, or against all. */
 const attemptsOn = (host: string): readonly (readonly string[])[] => [
   ['PUBLISH', `booner:metrics:${host}`, '{"type":"bye"}'],
   ['HSET', `booner:target:${host}`, 'sample', '{}'],
@@ -20,7 +20,7 @@ const attemptsOn = (host: string): readonly (readonly string[])[] => [
   ['FLUSHALL'],
 ];
 
-/** Tries all of them; those that Redis did not refuse. */
+/** Tries all of them. Returns those that Redis did not refuse. */
 export async function carriedOut(redis: FleetRedis, login: RedisLogin, host: string): Promise<string[]> {
   const done: string[] = [];
   for (const attempt of attemptsOn(host)) {

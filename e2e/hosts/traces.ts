@@ -3,11 +3,17 @@ import { lstat, readdir, readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Machine } from './machine.ts';
 
-/** What a running system writes of itself: file systems in memory, logs, systemd's own state, caches. */
+/**
+ * Paths that a running system writes by itself: file systems in memory, logs, systemd's own state,
+ * caches.
+ */
 const WRITTEN_BY_SYSTEM =
   /^\/(dev|proc|run|sys|tmp|var\/(log|tmp|cache|lib\/(systemd|dbus)))(\/|$)|^\/etc\/(\.updated|ld\.so\.cache)$|^\/var\/\.updated$/;
 
-/** Everything on a host that an installation could leave: files with their content, users, groups and units. */
+/**
+ * Reads everything on a host that an installation could leave: files with their content, users,
+ * groups and units.
+ */
 export async function readTraces(machine: Machine): Promise<Map<string, string>> {
   const traces = new Map<string, string>();
   const entries = await readdir(machine.folder, { recursive: true, withFileTypes: true });
@@ -29,7 +35,7 @@ export async function readTraces(machine: Machine): Promise<Map<string, string>>
   return traces;
 }
 
-/** What differs between two readings: `+ PATH`, `- PATH`, `~ PATH` for what is new, gone or changed. */
+/** Compares two readings: `+ PATH`, `- PATH` or `~ PATH` for what is new, gone or changed. */
 export function differenceOf(
   before: ReadonlyMap<string, string>,
   after: ReadonlyMap<string, string>,

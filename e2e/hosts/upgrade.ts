@@ -15,7 +15,7 @@ export async function versionIn(folder: string): Promise<string> {
 /** `booner ARGUMENTS` on the hub's host, with the token of an admin. */
 export function booner({ fleet, token }: FleetBed, ...args: readonly string[]): Promise<CommandResult> {
   const env = { BOONER_TOKEN: token, BOONER_HUB: `http://${fleet.hub.host}:8000` };
-  // With a home of its own: what the command keeps there is a person's, and no uninstaller's.
+  // With a home folder of its own: an uninstaller leaves a person's settings alone.
   const line = 'HOME=$(mktemp -d); export HOME; trap \'rm -r "$HOME"\' EXIT; booner "$@"';
   return fleet.hub.tryExec(['sh', '-c', line, 'sh', ...args], { env, deadlineMs: UPGRADE_DEADLINE_MS });
 }

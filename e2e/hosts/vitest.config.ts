@@ -1,6 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
-/** Tests on hosts of their own, which need root: `npm run test:fleet`. The default run leaves them out. */
+/**
+ * Configures the tests on hosts of their own, which need root: `npm run test:fleet`. The default
+ * run leaves them out.
+ */
 export default defineConfig({
   test: {
     name: 'hosts',

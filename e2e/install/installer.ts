@@ -21,8 +21,8 @@ export async function makeFolder(): Promise<AsyncDisposable & { readonly folder:
 }
 
 /**
- * Runs the installer of a version where systemd seems to run, and where what it writes to /opt and /run is in memory and gone at its end. Needs
- * root.
+ * Runs the installer of a version as on a host with systemd. What it writes to /opt and /run is in
+ * memory, and gone at its end. Needs root.
  */
 export async function runAsOnHost(version: string, args: readonly string[]): Promise<Said> {
   await using scratch = await makeFolder();

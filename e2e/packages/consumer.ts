@@ -7,7 +7,7 @@ import { type RunningProcess, startProcess } from '@booner/testkit';
 
 const ROOT = join(import.meta.dirname, '../..');
 export const BIN = join(ROOT, 'node_modules/.bin');
-/** Who builds on the packages has these besides. */
+/** Dependencies that an application adds to the packages. */
 const OWN_DEPENDENCIES = ['react-dom', '@types/node', '@types/react', '@types/react-dom'];
 
 export const PUBLISHED = ['protocol', 'client', 'react'] as const;
@@ -16,7 +16,7 @@ export type Published = (typeof PUBLISHED)[number];
 export type Consumer = AsyncDisposable & {
   /** Its folder, outside of the repository. */
   readonly folder: string;
-  /** Where a package is installed. */
+  /** The folder that a package is installed in. */
   installed(name: Published): string;
   tarball(name: Published): string;
   write(path: string, text: string): Promise<void>;
@@ -26,7 +26,10 @@ export type Consumer = AsyncDisposable & {
   start(path: string, ...args: string[]): Promise<RunningProcess>;
 };
 
-/** An application of somebody else, into which npm has installed the packages from their tarballs, without a network. */
+/**
+ * Creates an application outside the repository, into which npm has installed the packages from
+ * their tarballs, without a network.
+ */
 export async function createConsumer(): Promise<Consumer> {
   await using creating = new AsyncDisposableStack();
   const bench = await mkdtemp(join(tmpdir(), 'booner-consumer-'));
@@ -74,7 +77,7 @@ export async function run(command: string, args: readonly string[], cwd: string)
   throw new Error(`${command} ${args.join(' ')} ended with ${code}:\n${output}`);
 }
 
-/** Folders of everything that must be there besides the packages themselves, as this repository has it installed. */
+/** Folders of every dependency of the packages, as this repository has them installed. */
 async function dependenciesOf(folders: readonly string[]): Promise<ReadonlySet<string>> {
   const found = new Set<string>();
   const visit = async (name: string, from: string) => {
@@ -86,7 +89,7 @@ async function dependenciesOf(folders: readonly string[]): Promise<ReadonlySet<s
     for (const each of await namesOf(folder)) await visit(each, folder);
   };
   for (const folder of folders) {
-    // Where they are made from is where theirs are installed.
+    // Dependencies are installed beside the sources of the packages.
     const source = join(ROOT, 'packages', basename(folder));
     for (const name of await namesOf(folder)) if (!name.startsWith('@booner/')) await visit(name, source);
   }

@@ -5,7 +5,10 @@ export const shell = (script: string, ...args: readonly string[]): TestAction =>
   command: ['sh', '-c', script, 'sh', ...args],
 });
 
-/** Notes its start in the file `starts` of a folder, says `running`, and goes on until the file `go` is there. */
+/**
+ * Notes its start in the file `starts` of a folder, prints `running`, and runs until the file `go`
+ * exists.
+ */
 export const waiting = (directory: string, more: TestAction = {}): TestAction => ({
   ...shell(
     'echo "$BOONER_TASK_ID" >> "$1/starts"; echo running; while [ ! -e "$1/go" ]; do sleep 0.05; done; echo done',

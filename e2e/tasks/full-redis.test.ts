@@ -34,7 +34,8 @@ it('a Redis at maxmemory refuses new tasks with the reason, ends are told again 
   for (const id of [first, second])
     await bed.until(id, 'its output to be reported', ({ logLines }) => logLines === 1);
 
-  // The end of the first task is stored, and the hub refused when it applies it; that of the second is not even stored.
+  // The end of the first task is stored, and the hub is refused when it applies it; that of the
+  // second is not even stored.
   await eventually(
     async () => {
       const [wait] = await reportWaits(bed.operator);

@@ -4,7 +4,10 @@ import { eventually, type HubProcess, startProcess } from '@booner/testkit';
 
 export type Observation = { readonly atMs: number; readonly type: string; readonly cursor: string };
 
-/** A client of the task stream in a process of its own: see `observing-process.ts`. It has its first message. */
+/**
+ * Starts a client of the task stream in a process of its own, see `observing-process.ts`, and waits
+ * for its first message.
+ */
 export async function startObserver({ wsUrl }: HubProcess, version: 1 | 2) {
   const script = join(import.meta.dirname, 'observing-process.ts');
   const protocols = version === 1 ? [] : [V2_SUBPROTOCOL];

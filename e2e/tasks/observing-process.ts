@@ -1,9 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 
-// A client of the task stream in a process of its own, which a test can stop by a signal, and whose clock no other work of the test
-// holds up. It comes back with its last cursor. It says on stdout when it was closed, and of each message when it came (Unix
-// milliseconds), its type (`map` for version 1) and its cursor, if it has one.
+// A client of the task stream in a process of its own, which a test can stop by a signal, and whose
+// clock no other work of the test delays. It reconnects with its last cursor. It writes to stdout
+// when it was closed, and for each message its arrival (Unix milliseconds), its type (`map` for
+// version 1) and its cursor, if it has one.
 const [url = '', ...protocols] = process.argv.slice(2);
 const RETURN_AFTER_MS = 100;
 let cursor: string | null = null;

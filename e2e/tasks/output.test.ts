@@ -14,7 +14,7 @@ const LINES = 200_000;
 /** Redis trims by whole nodes of a stream, of a hundred entries. */
 const MAX_KEPT_ENTRIES = MAX_LOG_ENTRIES + 100;
 const END_MS = 60_000;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: of escape sequences these alone may stay
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the only escape sequences that may stay
 const COLOUR = /\x1b\[[\d;:]*m/g;
 
 type Page = {
@@ -34,7 +34,7 @@ async function readPages(bed: TaskBed, id: string): Promise<readonly Page[]> {
   }
 }
 
-/** What a client that follows a task is sent of its log, in the end. */
+/** Collects the log of a task as a client receives it that follows the task to its end. */
 async function follow(bed: TaskBed, id: string, afterLine?: number) {
   using client = await openTaskClient(bed.hub.url, { version: 2 });
   client.send({ type: 'follow', taskId: id, ...(afterLine === undefined ? {} : { afterLine }) });
@@ -43,7 +43,9 @@ async function follow(bed: TaskBed, id: string, afterLine?: number) {
   return logs();
 }
 
-/** Holds that lines are in order. @returns the numbers that are missing before the first and between others */
+/**
+ * Expects lines to be in order. Returns how many are missing before the first and between others.
+ */
 function missingFrom(lines: readonly LogLine[], after: number): { before: number; between: number } {
   let [before, between, last] = [0, 0, after];
   for (const [at, { line }] of lines.entries()) {

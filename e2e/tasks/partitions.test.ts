@@ -21,10 +21,16 @@ import { HOST, send, startTaskBed } from './task-bed.ts';
 import { taskPictureOf } from './task-picture.ts';
 
 const OTHER_HOST = '10.0.0.3';
-/** A presence lives for 15 s; when a hub has missed it for 11 s, looked at every 2 s, the runner is lost. */
+/**
+ * A presence expires after 15 s. A hub looks every 2 s; once it has missed the presence for 11 s,
+ * the runner is lost.
+ */
 const LOST_AFTER_MS = 11_000;
 const LOST_WITHIN_MS = 60_000;
-/** A hub finds nobody lost in its first 30 s; a presence lives on for half of that after a runner died. */
+/**
+ * A hub declares no runner lost in its first 30 s; after a runner died, its presence outlives half
+ * of that.
+ */
 const HALF_OF_GRACE_MS = 15_000;
 const LOOK_MS = 5000;
 /** Together with a look less than the 10 s after which a hub does not trust its own observation. */
@@ -43,7 +49,7 @@ const untilNoticed = (runner: RunnerProcess) =>
   });
 const endlessly = shell('echo running; while sleep 0.1; do :; done');
 
-// All at once: most of the time they wait until somebody is lost.
+// All at once: most of the time they wait until a runner is lost.
 describe.concurrent('when parts cannot reach each other', () => {
   it('three hubs end the task of a runner that is gone for good once, as lost, and every client sees one end', async ({
     expect,
@@ -72,7 +78,7 @@ describe.concurrent('when parts cannot reach each other', () => {
     expect(await bed.operator.hget(`booner:task:${id}`, 'status')).toBe('running');
     for (const hub of bed.hubs) await hub.kill('SIGCONT');
     expect(await bed.untilEnded(id)).toMatchObject({ ...LOST, attempt: 1 });
-    await writeFile(join(bed.directory, 'go'), ''); // nobody is there to end its processes
+    await writeFile(join(bed.directory, 'go'), ''); // no runner is left to end its processes
 
     // Each hub has looked again by then, and found nothing to do.
     await throughout(LOOK_MS, () => {});
@@ -144,7 +150,8 @@ describe.concurrent('when parts cannot reach each other', () => {
     const silent = await bed.create('first');
     for (const id of [spoken, silent])
       await bed.until(id, 'its output to be reported', ({ logLines }) => logLines === 1);
-    // Both hubs wait for reports, and go on waiting for some seconds: each gets one of the two ends and cannot apply it.
+    // Both hubs wait for reports, and go on waiting for some seconds: each gets one of the two ends
+    // and cannot apply it.
     await eventually(
       async () => {
         const waits = await reportWaits(bed.operator);

@@ -7,14 +7,14 @@ import { HOST, startTaskBed, type TaskBed } from './task-bed.ts';
 
 const MAX_QUEUED = 25;
 
-/** Notes when it begins and ends, in the file `order`. */
+/** Notes its start and its end in the file `order`. */
 const noted = (directory: string) =>
   shell(
     'echo "begin $BOONER_TASK_ID" >> "$1/order"; sleep 0.2; echo "end $BOONER_TASK_ID" >> "$1/order"',
     directory,
   );
 
-/** How many of some tasks ran at once, at most; and in which order they began. */
+/** The most of these tasks that ran at once, and the order in which they started. */
 async function courseOf(bed: TaskBed, ids: readonly string[]) {
   const lines = (await readFile(join(bed.directory, 'order'), 'utf8')).trim().split('\n');
   const begun: string[] = [];

@@ -30,7 +30,10 @@ function killUnlessGone(pid: number): void {
   }
 }
 
-/** Every process of this machine that may be looked into, without zombies: those wait for parents that may never ask. */
+/**
+ * Reads every process of this machine that it may inspect, except zombies, whose parents may never
+ * wait for them.
+ */
 export async function readProcessTable(): Promise<readonly TableEntry[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
   const entries = await Promise.all(pids.map(readEntry));
@@ -46,7 +49,8 @@ async function readEntry(pid: string): Promise<TableEntry | null> {
     return { pid: Number(pid), commandLine: commandLine!, environment: environment! };
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException;
-    if (['ENOENT', 'ESRCH', 'EACCES', 'EPERM'].includes(code)) return null; // it ended meanwhile, or is another user's
+    // It ended meanwhile, or belongs to another user.
+    if (['ENOENT', 'ESRCH', 'EACCES', 'EPERM'].includes(code)) return null;
     throw error;
   }
 }

@@ -22,7 +22,7 @@ const WARNING = 40;
 const pictureOf = ({ received }: StreamClient<TaskServerMessage>) =>
   taskPictureOf(received.map(({ message }) => message));
 
-/** Makes tasks one after the other at a hub, whatever it answers, until it is told to stop. */
+/** Creates tasks one after the other at a hub, whatever it answers, until stopped. */
 function keepCreating(hub: HubProcess, action: string) {
   const acknowledged: string[] = [];
   const refusals = new Set<number>();
@@ -180,6 +180,6 @@ describe.concurrent('when Redis goes and comes back', () => {
   });
 });
 
-/** Whether two maps of version 1 are the same. */
+/** Returns true if one map of version 1 contains all entries of the other. */
 const hasAll = (map: object | undefined, other: object): boolean =>
   map !== undefined && JSON.stringify(map) === JSON.stringify(other);

@@ -6,12 +6,13 @@ import { waiting } from './actions.ts';
 import { reportsOf } from './bus-view.ts';
 import { startTaskBed, type TaskBed } from './task-bed.ts';
 
-/** How long the answer to a report is on its way, in which the connection is reset. */
+/** Delay of the answer to a report, during which the connection is reset. */
 const DELAY_MS = 400;
 
 /**
- * Lets a report reach Redis and resets the connection before the runner learns that it did. No hub reads meanwhile.
- * @returns when the report stands there twice
+ * Lets a report reach Redis and resets the connection before the runner gets the answer. No hub
+ * reads meanwhile.
+ * @returns when the report is stored twice
  */
 async function resetInTheMiddle(
   bed: TaskBed,

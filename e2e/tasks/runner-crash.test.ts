@@ -28,7 +28,7 @@ describe.concurrent('a runner that is killed', () => {
     await using bed = await startTaskBed({ actions: (directory) => ({ wait: waiting(directory) }) });
     bed.proxy.pause();
     const id = await bed.create('wait');
-    await bed.hub.kill('SIGSTOP'); // so that the grant comes when nobody is there to take it
+    await bed.hub.kill('SIGSTOP'); // so that the grant arrives while no runner is there to take it
     bed.proxy.resume();
     await eventually(async () => (await reportsOf(bed, id, 'claim')).length > 0, {
       what: 'the claim',

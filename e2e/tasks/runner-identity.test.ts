@@ -7,7 +7,10 @@ import { processesOfTask } from './process-table.ts';
 import { HOST, send, startTaskBed, type TaskBed } from './task-bed.ts';
 
 const TASKS = 4;
-/** The mark of a conflict, and the presence of a runner that is gone, live for 15 s; who waits for them looks every 5 s. */
+/**
+ * A conflict's mark and the presence of a runner that is gone expire after 15 s; both are checked
+ * every 5 s.
+ */
 const FORGOTTEN_MS = 30_000;
 
 const startsIn = async (bed: TaskBed): Promise<readonly string[]> =>

@@ -29,7 +29,8 @@ describe.concurrent('a runner that is told to stop while a task runs', () => {
     expect(bed.runner.lines.stderr).toEqual([]);
 
     await bed.runner.restart();
-    await bed.untilSaid(queued, 'running'); // what waited was not lost, and what had ended does not come again
+    // What waited was not lost, and what had ended does not run again.
+    await bed.untilSaid(queued, 'running');
     expect(await bed.read(id)).toMatchObject({ status: 'failed', attempt: 1 });
   });
 

@@ -78,7 +78,7 @@ it('a secret parameter reaches the environment of its process and is nowhere els
   const held = await dumpRedis(bed.operator);
   expect(held.get(`booner:task:${good}`)).toContain('[redacted]');
 
-  // What a caller gets wrong is not repeated to it either.
+  // Error messages do not repeat a caller's invalid secret either.
   const refused = await bed.post({ host: HOST, action: 'login', params: { token: `-${SECRET}`, code: 0 } });
   expect(refused).toMatchObject({ status: 422, body: { errors: [{ pointer: '/params/token' }] } });
   answers.push(JSON.stringify(refused.body));

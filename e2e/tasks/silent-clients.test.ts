@@ -12,15 +12,18 @@ const TRACKED = 5;
 const PAUSED = 43;
 const STOPPED = 2;
 const SILENT = TRACKED + PAUSED + STOPPED;
-/** Loopback takes 4 to 6 MB for a client that does not read, and the hub holds 1 MiB more: that is some thousand events. */
+/**
+ * Loopback takes 4 to 6 MB for a client that does not read, and the hub queues 1 MiB more: some
+ * thousand events.
+ */
 const RESULT = { text: 'x'.repeat(2500) };
 const CHANGES_AT_A_TIME = 20;
 const MAX_EVENTS = 12_000;
-/** Were what they are behind kept for each of them, 50 MiB and more would come together; the buffers are shared. */
+/** A backlog for each of them would take 50 MiB and more; the buffers are shared. */
 const BUFFER_GROWTH_BYTES = 32 * 2 ** 20;
 const RESIDENT_GROWTH_BYTES = 128 * 2 ** 20;
 
-/** Sockets that are cut at the end, whose messages nobody keeps. They have their first one. */
+/** Opens sockets that discard their messages and are cut at the end. Each has its first message. */
 async function openPlainClients({ wsUrl }: HubProcess, count: number) {
   const sockets = Array.from(
     { length: count },
@@ -90,7 +93,7 @@ it('fifty clients that fall silent while thousands of events flow cost little me
   expect(most.external - before.external).toBeLessThan(BUFFER_GROWTH_BYTES);
   expect(most.resident - before.resident).toBeLessThan(RESIDENT_GROWTH_BYTES);
   const codes = await Promise.all(tracked.map(async ({ closed }) => (await closed).code));
-  // Who does not read the code within 2 s is cut.
+  // A client that does not read the close code within 2 s is cut.
   expect(codes).toContain(CLOSE_CODES.tooSlow);
   expect([...new Set(codes)].filter((code) => code !== CLOSE_CODES.tooSlow && code !== 1006)).toEqual([]);
   expect(changes).toBeGreaterThan(1000);

@@ -259,7 +259,7 @@ describe('a task that another program drives', () => {
 const linesOf = (client: StreamClient<TaskServerMessage>): readonly LogLine[] =>
   messagesOf(client).flatMap((message) => (message.type === 'log' ? message.lines : []));
 
-/** The hosts of all tasks that a client was told of. */
+/** The hosts of all tasks that a client was shown. */
 const hostsIn = (client: StreamClient<TaskServerMessage>) =>
   new Set(
     messagesOf(client).flatMap((message): string[] => {

@@ -23,7 +23,7 @@ export type TestAction = Readonly<Record<string, unknown>>;
 export type TaskBedOptions = {
   /** By name; `directory` is one for what they leave behind. */
   readonly actions?: (directory: string) => Readonly<Record<string, TestAction>>;
-  /** How many hubs share the Redis; default 1. */
+  /** Number of hubs that share the Redis; default 1. */
   readonly hubs?: number;
   /** Settings of each hub. */
   readonly hubEnv?: Readonly<Record<string, string>>;
@@ -37,8 +37,9 @@ export type Answer<Body = Record<string, unknown>> = { readonly status: number; 
 export type TaskBed = Awaited<ReturnType<typeof startTaskBed>>;
 
 /**
- * A Redis, hubs, and the runner of {@link HOST} with these actions, each a process of its own. The runner reaches Redis through `proxy`.
- * Returns when every hub offers its actions. Disposing of it kills them all and removes what they left.
+ * Starts a Redis, hubs, and the runner of {@link HOST} with these actions, each in a process of its
+ * own. The runner reaches Redis through `proxy`. Resolves when every hub offers its actions.
+ * Disposal kills them all and removes what they left.
  */
 export async function startTaskBed(options: TaskBedOptions = {}) {
   const { actions = () => ({}), hubEnv = {}, runnerEnv = {} } = options;
@@ -76,7 +77,10 @@ export async function startTaskBed(options: TaskBedOptions = {}) {
     },
   );
 
-  /** Another runner, or one more start of the first; by default through the proxy, with the same actions and a new state directory. */
+  /**
+   * Starts another runner, or the first one again; by default through the proxy, with the same
+   * actions and a new state directory.
+   */
   const addRunner = async (runner: Partial<Parameters<typeof startRunner>[0]> = {}): Promise<RunnerProcess> =>
     owner.use(
       await startRunner({
@@ -148,7 +152,7 @@ export async function startTaskBed(options: TaskBedOptions = {}) {
     hubs,
     /** The first one. */
     hub,
-    /** Of {@link HOST}. @throws Error when none was started */
+    /** The runner of {@link HOST}. @throws Error if none was started */
     get runner(): RunnerProcess {
       if (runner === null) throw new Error('this bed has no runner of its own');
       return runner;

@@ -1,17 +1,17 @@
 import { compareCursors, START_CURSOR, type Task, type TaskServerMessage } from '@booner/protocol';
 
-/** What a client of version 2 knows after all that it was sent. */
+/** The state that a client of version 2 has after all messages it was sent. */
 export type TaskPicture = {
   readonly tasks: ReadonlyMap<string, Task>;
-  /** Of the events, in the order in which they came. */
+  /** Cursors of the events, in the order of arrival. */
   readonly cursors: readonly string[];
   readonly snapshots: number;
   readonly resumptions: number;
-  /** What no client should see: a change that is missing, or one that came twice. */
+  /** Problems that no client should see: a change that is missing, or one that came twice. */
   readonly faults: readonly string[];
 };
 
-/** Joins messages as `docs/task-stream.md` tells clients to. */
+/** Merges messages as `docs/task-stream.md` describes. */
 export function taskPictureOf(messages: readonly TaskServerMessage[]): TaskPicture {
   const tasks = new Map<string, Task>();
   const cursors: string[] = [];
@@ -35,7 +35,7 @@ export function taskPictureOf(messages: readonly TaskServerMessage[]): TaskPictu
         cursors.push(cursor);
         const known = tasks.get(task.id);
         const knownVersion = known?.version ?? 0;
-        // A snapshot may be newer than its cursor: what it holds already comes once more.
+        // A snapshot may be newer than its cursor, so changes that it contains are sent again.
         if (task.version <= knownVersion) break;
         if (task.version > knownVersion + 1)
           faults.push(`version ${task.version} of ${task.id} after version ${knownVersion}`);

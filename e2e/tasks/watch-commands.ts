@@ -2,7 +2,10 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { eventually } from '@booner/testkit';
 
-/** Every command that a Redis is sent from now on, as its MONITOR tells it, over a plain connection. */
+/**
+ * Records every command sent to a Redis from now on, as its MONITOR reports it, over a plain
+ * connection.
+ */
 export async function watchCommands(redisUrl: string): Promise<Disposable & { readonly text: () => string }> {
   const { hostname, port } = new URL(redisUrl);
   const socket = connect(Number(port), hostname);

@@ -8,7 +8,10 @@ export async function readStore(redis: Redis, pattern: string): Promise<Record<s
   return stored;
 }
 
-/** Writes what {@link readStore} read, with all times moved: instants in names ending in `AtMs`, scores, and ids of streams. */
+/**
+ * Writes what {@link readStore} read, with all times shifted: instants in names ending in `AtMs`,
+ * scores, and ids of streams.
+ */
 export async function writeStore(
   redis: Redis,
   stored: Readonly<Record<string, StoredKey>>,

@@ -1,6 +1,7 @@
 /**
- * Records what this version's hub, agent and runner say to each other, for tests of later versions:
- * `node e2e/fleet/recorded/record.ts`, at each release of a minor version. Writes `<version>.json` beside this file.
+ * Records the messages between this version's hub, agent and runner, for tests of later versions:
+ * `node e2e/fleet/recorded/record.ts`, at each release of a minor version. Writes `<version>.json`
+ * beside this file.
  */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -65,7 +66,7 @@ await eventually(() => ofType(status2.received).has('patch') && ofType(tasks2.re
   what: 'each type of message',
 });
 
-// What hubs say to runners that missed something.
+// Messages of hubs to runners that missed something.
 const presence = JSON.parse((await operator.get(`booner:runner:${HOST}`)) ?? '');
 const late = { host: HOST, instance: presence.instance, task: deploy };
 const attempt = 'A'.repeat(21);

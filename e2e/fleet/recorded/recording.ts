@@ -2,7 +2,7 @@
 export type Fields = Readonly<Record<string, string>>;
 type Json = Readonly<Record<string, unknown>>;
 
-/** What is under one key of Redis. Streams keep their ids. */
+/** The value of one Redis key. Streams keep their ids. */
 export type StoredKey =
   | { readonly type: 'string'; readonly value: string }
   | { readonly type: 'hash'; readonly value: Fields }
@@ -10,9 +10,12 @@ export type StoredKey =
   | { readonly type: 'zset'; readonly value: Readonly<Record<string, number>> }
   | { readonly type: 'stream'; readonly value: readonly (readonly [id: string, fields: Fields])[] };
 
-/** What a hub, an agent and a runner of one version said to each other, taken off a Redis between them. */
+/**
+ * The messages between a hub, an agent and a runner of one version, recorded from the Redis between
+ * them.
+ */
 export type Recording = {
-  /** Of all three. */
+  /** Version of all three. */
   readonly version: string;
   /** Unix time of the machine on which it was recorded. */
   readonly recordedAtMs: number;
@@ -28,11 +31,11 @@ export type Recording = {
     readonly presence: Json & { readonly instance: string };
     /** One of each type; of `end` one of each status. */
     readonly reports: readonly (Json & { readonly type: string })[];
-    /** Of the task that completed. */
+    /** Log of the completed task. */
     readonly log: readonly Fields[];
   };
   readonly hub: {
-    /** Of the task that completed, which has secret parameters too, and of one that has none. */
+    /** Offers of the completed task, which has secret parameters too, and of one that has none. */
     readonly offers: readonly Fields[];
     /** One of each type. */
     readonly control: readonly Fields[];
