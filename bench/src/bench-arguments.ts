@@ -19,7 +19,7 @@ export type BenchArguments = {
 
 export const USAGE = `usage: npm run bench -- [${[...PARTS, ...GROUPS.keys()].join('|')}] [--short] [--json FILE]`;
 
-/** @throws Error with a sentence for the person who typed them. */
+/** @throws Error with a sentence that says which argument is wrong */
 export function parseBenchArguments(argv: readonly string[], resultsFolder: string): BenchArguments {
   const { values, positionals } = parseArgs({
     args: [...argv],

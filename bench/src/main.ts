@@ -23,7 +23,10 @@ const RUN: Record<PartName, (context: PartContext) => Promise<PartResult>> = {
   'tasks-load': runLoadBench,
 };
 
-/** Runs the parts one after the other. @returns the exit code: 0 when each ran as it should, whatever its figures. */
+/**
+ * Runs the parts one after the other. @returns the exit code: 0 if each ran without failures,
+ * whatever its figures
+ */
 async function main(argv: readonly string[], signal: AbortSignal): Promise<number> {
   let options: ReturnType<typeof parseBenchArguments>;
   try {
@@ -78,5 +81,5 @@ try {
 } catch (error) {
   if (!stop.signal.aborted) throw error;
   console.error(messageOf(stop.signal.reason));
-  process.exitCode = 130; // as a shell tells of SIGINT
+  process.exitCode = 130; // the status that a shell reports for SIGINT
 }

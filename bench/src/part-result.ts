@@ -22,7 +22,9 @@ export type PartResult = {
 
 /** Settings of the run that a part belongs to. */
 export type PartContext = {
-  /** A run of seconds that checks that every part works. Its figures are not compared with goals. */
+  /**
+   * A run of seconds that checks that every part works. Its figures are not compared with goals.
+   */
   readonly isShort: boolean;
   readonly signal: AbortSignal;
   /** Reports progress. */

@@ -139,7 +139,8 @@ async function startNodeExporter(scope: AsyncDisposableStack): Promise<Candidate
         scrapes++;
       },
       (error) => {
-        if (!stop.signal.aborted) console.error(`prometheus-node-exporter: ${error}`); // and is missing in the count
+        // Counts as a missing scrape.
+        if (!stop.signal.aborted) console.error(`prometheus-node-exporter: ${error}`);
       },
     );
   }, INTERVAL_MS);

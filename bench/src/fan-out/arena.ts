@@ -14,7 +14,10 @@ import type { FanOutCell } from './fan-out-table.ts';
 const LOAD_PROCESSES = 2;
 const CONNECT_TIMEOUT_MS = 60_000;
 const BROADCAST_TIMEOUT_MS = 20_000;
-/** At least so long after the last client has the message: completed writes belong to the broadcast that made them. */
+/**
+ * Least time after the last client has received the message, so that a broadcast is charged with
+ * the completion of its writes.
+ */
 const AFTERMATH_MS = 10;
 /** Files that a server needs beside its clients' sockets. */
 const SPARE_FILES = 100;
@@ -90,7 +93,10 @@ export type RoundsOptions = {
   readonly signal: AbortSignal;
 };
 
-/** Lets each server broadcast once a round. @returns the CPU time that each server used meanwhile, in nanoseconds */
+/**
+ * Lets each server broadcast once a round. @returns the CPU time that each server used meanwhile,
+ * in nanoseconds
+ */
 export async function playRounds(
   arena: Arena,
   options: RoundsOptions,
@@ -99,7 +105,8 @@ export async function playRounds(
   const before = contestants.map(({ server }) => readCpu(server.pid));
   for (let round = 0; round < options.rounds; round++) {
     for (let turn = 0; turn < contestants.length; turn++) {
-      const contestant = contestants[(round + turn) % contestants.length]!; // each goes first as often as the others
+      // Each goes first as often as the others.
+      const contestant = contestants[(round + turn) % contestants.length]!;
       const endMs = performance.now() + options.slotMs;
       await broadcast(arena, contestant, options.payloadBytes);
       const leftMs = Math.max(endMs - performance.now(), AFTERMATH_MS);
@@ -154,7 +161,9 @@ export async function takeCell(
   };
 }
 
-/** Latencies of the deliveries since the last call. @throws when they are not as many as expected */
+/**
+ * Latencies of the deliveries since the last call. @throws if their number is not the expected one
+ */
 export async function takeLatencies(
   arena: Arena,
   server: BroadcasterName,

@@ -5,13 +5,17 @@ import { connectRawClient, type Dialect } from '../websocket/raw-client.ts';
 import type { BroadcasterName, FanOutLoadContract } from './fan-out-contract.ts';
 import { readPayloadHead } from './payload.ts';
 
-/** Bounds the connections in progress, well below the backlog of a listening socket (511 in Node.js). */
+/**
+ * Bounds the connections in progress, well below the backlog of a listening socket (511 in
+ * Node.js).
+ */
 const CONNECTING_AT_ONCE = 64;
 const FAULTS_KEPT = 5;
 
 type Protocol = {
   path: string;
-  dialect: Dialect /** What surrounds the payload of a message. */;
+  /** The framing of a payload. */
+  dialect: Dialect;
   prefix: number;
   suffix: number;
 };

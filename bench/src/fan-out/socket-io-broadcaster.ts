@@ -4,7 +4,10 @@ import type { AddressInfo } from 'node:net';
 import { Server } from 'socket.io';
 import type { Broadcaster } from './fan-out-contract.ts';
 
-/** socket.io over WebSocket alone, which is the cheapest that it offers; else as it comes, with its ping every 25 s. */
+/**
+ * Broadcasts with socket.io over WebSocket only, the cheapest transport that it offers; other
+ * options have their defaults, such as a ping every 25 s.
+ */
 export async function startSocketIoBroadcaster(): Promise<Broadcaster> {
   const http = createServer();
   const server = new Server(http, {

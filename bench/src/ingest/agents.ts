@@ -6,7 +6,7 @@ import { serveRequests } from '../processes/worker.ts';
 import type { AgentsContract } from './ingest-contract.ts';
 
 const CONNECTIONS = 4;
-/** Short, so that samples reach Redis a few at a time, as they do from agents that know nothing of each other. */
+/** Short, so that samples reach Redis a few at a time, as they do from independent agents. */
 const TICK_MS = 4;
 /** Beyond it, Redis does not keep up and the figures would mean nothing. */
 const BATCHES_IN_FLIGHT_MAX = 500;

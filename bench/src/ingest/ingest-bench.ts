@@ -38,7 +38,10 @@ const CONNECT_TIMEOUT_MS = 60_000;
 const REPORT_TIMEOUT_MS = 10_000;
 const MEMORY_EVERY_MS = 1000;
 
-/** Measures what a hub spends on a fleet: a real Redis, a real hub, simulated agents and real connections of clients. */
+/**
+ * Measures a hub's cost for a fleet: a real Redis, a real hub, simulated agents and real
+ * connections of clients.
+ */
 export async function runIngestBench(context: PartContext): Promise<PartResult> {
   const plan = context.isShort ? SHORT : FULL;
   const figures: IngestFigures[] = [];

@@ -57,7 +57,10 @@ async function connectVersion1(port: number, intervalMs: number, address: string
   });
 }
 
-/** Gets some hosts in full, so that it sees when their samples were taken; clocks are the same on one machine. */
+/**
+ * Requests some hosts in full, to see when their samples were taken. Processes on one machine share
+ * its clock.
+ */
 async function connectVersion2(port: number, hosts: readonly HostId[]): Promise<void> {
   const socket = new WebSocket(`ws://127.0.0.1:${port}${PATH}`, V2_SUBPROTOCOL, {
     handshakeTimeout: CONNECT_TIMEOUT_MS,

@@ -15,7 +15,10 @@ export type Percentiles = {
 
 /** Whole numbers of one unit, kept to three significant digits in bounded memory. */
 export type Distribution = {
-  /** @throws RangeError for a value that is negative or not finite: the clock or the sender is at fault. */
+  /**
+   * @throws RangeError for a value that is negative or not finite: a problem of the clock or the
+   * sender.
+   */
   record(value: number): void;
   reset(): void;
   /** As text that another process can {@link mergeDistributions}. */

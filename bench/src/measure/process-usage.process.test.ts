@@ -4,7 +4,10 @@ import { createInterface } from 'node:readline';
 import { expect, test } from 'vitest';
 import { cpuBetweenNs, memoryUsage, openFileLimit, readCpu, readTreeCpu } from './process-usage.ts';
 
-/** Runs a script until it is disposed; resolves with its first line of output. `ask` sends a line and waits for one. */
+/**
+ * Runs a script until it is disposed; resolves with its first line of output. `ask` sends a line
+ * and waits for one.
+ */
 async function startScript(script: string) {
   const child = spawn(process.execPath, ['-e', script], { stdio: ['pipe', 'pipe', 'inherit'] });
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
@@ -74,7 +77,8 @@ test('a thread that ends between two readings is missing by no more than a tick'
   `);
   const before = readCpu(process.pid);
   await process.ask();
-  expect(cpuBetweenNs(before, readCpu(process.pid)) / 1e6).toBeGreaterThanOrEqual(180); // a tick is 10 ms, and both readings may lose one
+  // A tick is 10 ms, and both readings may lose one.
+  expect(cpuBetweenNs(before, readCpu(process.pid)) / 1e6).toBeGreaterThanOrEqual(180);
 });
 
 test('the CPU time of a tree counts a living child and one that has ended', async () => {

@@ -1,6 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** Length of a tick in /proc/<pid>/stat: USER_HZ is 100 on every Linux that Node.js runs on (proc(5)). */
+/**
+ * Length of a tick in /proc/<pid>/stat: USER_HZ is 100 on every Linux that Node.js runs on
+ * (proc(5)).
+ */
 const TICK_NS = 10_000_000;
 
 export type MemoryUsage = {
@@ -14,9 +17,12 @@ export type MemoryUsage = {
 
 /** CPU time used up to one instant; only the difference of two readings means something. */
 export type CpuReading = {
-  /** By `schedstat` of the threads that live: to the nanosecond, without threads that have ended. */
+  /** From `schedstat` of the living threads: to the nanosecond, without threads that have ended. */
   readonly livingThreadsNs: number;
-  /** By `stat`: of all threads, in ticks of 10 ms, which is more than an idle daemon uses in some seconds. */
+  /**
+   * From `stat`: all threads, in ticks of 10 ms, which is more than an idle daemon uses in some
+   * seconds.
+   */
   readonly allThreadsNs: number;
   /** CPU time of child processes that have ended. */
   readonly endedChildrenNs: number;
@@ -48,8 +54,8 @@ export function readTreeCpu(root: number): CpuReading {
 }
 
 /**
- * CPU time used between two readings of the same process or tree, in nanoseconds: exact as long as no thread has ended in
- * between, else short by at most the 10 ms of a tick.
+ * CPU time used between two readings of the same process or tree, in nanoseconds. Exact unless a
+ * thread ended in between; then short by at most the 10 ms of a tick.
  */
 export function cpuBetweenNs(before: CpuReading, after: CpuReading): number {
   const exactNs = after.livingThreadsNs - before.livingThreadsNs;
@@ -83,7 +89,8 @@ function threadTimesNs(pid: number): number {
 
 function readStat(pid: number): { parent: number; ownTicks: number; childTicks: number } {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  // The second field is the command in brackets, which may itself hold blanks and brackets: count from the last one.
+  // The second field is the command in brackets, which may itself contain blanks and brackets:
+  // count from the last one.
   const fields = stat
     .slice(stat.lastIndexOf(')') + 2)
     .split(' ')

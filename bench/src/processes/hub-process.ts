@@ -14,7 +14,10 @@ export type HubUnderTest = AsyncDisposable & {
   assertRuns(): void;
 };
 
-/** Starts a hub with room for many clients. Resolves when it is ready. @throws when it ends before that */
+/**
+ * Starts a hub with room for many clients. Resolves when it is ready. @throws if it ends before
+ * that
+ */
 export async function startHubProcess(options: {
   readonly redisUrl: string;
   readonly intervalMs: number;

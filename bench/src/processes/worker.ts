@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { withFileLimitRaised } from './file-limit.ts';
 
-/** The requests that a worker answers: name -> what is asked and what comes back, both JSON. */
+/** The requests that a worker answers: name -> request and reply, both JSON. */
 export type Contract = Record<string, { request: unknown; reply: unknown }>;
 
-/** A Node.js process of the bench, so that what it does is on its own account. Disposing of it kills it. */
+/** A Node.js process of the bench, so that its work is measured separately. Disposal kills it. */
 export type Worker<C extends Contract> = AsyncDisposable & {
   readonly pid: number;
   /** Rejects with what the worker threw, when it ends, and after `timeoutMs`. */

@@ -29,8 +29,9 @@ export async function openAudience(
 }
 
 /**
- * Resolves with the number of events when nothing changes any more and each client of version 2 has got all of them.
- * @throws when one has not, or has got more
+ * Resolves with the number of events when nothing changes any more and each client of version 2 has
+ * received all of them.
+ * @throws if one has not, or has received more
  */
 export async function assertAllSeen({ store }: TaskBed, audience: Audience): Promise<number> {
   const expected = (await store.countEvents()) - audience.eventsBefore;

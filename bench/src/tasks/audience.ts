@@ -102,7 +102,10 @@ async function connectVersion1(port: number, localAddress: string): Promise<void
   });
 }
 
-/** By two of its bytes: this runs for each message of each client. Of the types, `event` and `error` alone begin with an e. */
+/**
+ * Compares two bytes only: this runs for each message of each client. `event` and `error` are the
+ * only types whose name starts with an e.
+ */
 const isEvent = (head: Buffer): boolean =>
   head[TYPE_PREFIX.length] === 0x65 && head[TYPE_PREFIX.length + 1] === 0x76; // "ev"
 

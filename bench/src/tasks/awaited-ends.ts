@@ -1,7 +1,10 @@
-/** The ends of tasks, which may be seen before or after somebody waits for them. */
+/** The ends of tasks, which may be seen before or after they are awaited. */
 export type AwaitedEnds = {
   seen(id: string, status: string): void;
-  /** Resolves when the task has ended as it should. Rejects when it ended otherwise, and at the deadline. Once for each task. */
+  /**
+   * Resolves when the task has completed. Rejects when it ended otherwise, and at the deadline.
+   * Call it once for each task.
+   */
   completed(id: string, timeoutMs: number): Promise<void>;
 };
 

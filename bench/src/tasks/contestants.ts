@@ -15,7 +15,9 @@ export type ThroughputScenario = {
   readonly runners: number;
   /** Tasks that wait or run at a time, over all runners. At most 25 may wait for one. */
   readonly inFlight: number;
-  /** `real`: a runner as it is shipped, which starts `true` for each task; the others start nothing. */
+  /**
+   * `real`: a runner as it is shipped, which starts `true` for each task; the others start nothing.
+   */
   readonly kind: 'simulated' | 'real';
 };
 

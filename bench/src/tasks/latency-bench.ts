@@ -16,7 +16,10 @@ type Plan = {
 const FULL: Plan = { otherClients: [0, 100, 1000], warmUpMs: 2000, measuredMs: 15_000 };
 const SHORT: Plan = { otherClients: [20], warmUpMs: 500, measuredMs: 1500 };
 
-/** Measures how long a change of a task takes to its clients: a real Redis, a real hub, one task after the other. */
+/**
+ * Measures the time from a change of a task to its clients: a real Redis, a real hub, one task
+ * after the other.
+ */
 export async function runLatencyBench(context: PartContext): Promise<PartResult> {
   const plan = context.isShort ? SHORT : FULL;
   const figures: LatencyFigures[] = [];

@@ -26,7 +26,10 @@ type Plan = {
   readonly measuredMs: number;
 };
 
-/** Of the twenty changes of a task eighteen are reports; the creation and the start make up for the rest of 1,000 a second. */
+/**
+ * Eighteen of a task's twenty changes are reports; the creation and the start make up the rest of
+ * 1,000 a second.
+ */
 const FULL: Plan = {
   clients: 1000,
   runners: 10,
@@ -46,7 +49,10 @@ const SHORT: Plan = {
 
 const START_DEADLINE_MS = 15_000;
 
-/** Measures what clients get when much changes at once: a real Redis, a real hub, reports at a rate that does not wait for them. */
+/**
+ * Measures what clients receive when much changes at once: a real Redis, a real hub, reports at a
+ * rate that does not wait for them.
+ */
 export async function runLoadBench(context: PartContext): Promise<PartResult> {
   const plan = context.isShort ? SHORT : FULL;
   const clients = `${plan.clients} clients`;

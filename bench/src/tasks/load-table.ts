@@ -10,7 +10,10 @@ export type LoadFigures = {
   readonly elapsedMs: number;
   /** Written while measuring. */
   readonly events: number;
-  /** What runners reported while measuring, what they should have, and by how much each report was late: whether the bench kept up. */
+  /**
+   * The reports that runners sent while measuring, the expected number, and the lateness of each:
+   * whether the bench kept up.
+   */
   readonly reports: number;
   readonly dueReports: number;
   readonly latenessUs: Percentiles | null;

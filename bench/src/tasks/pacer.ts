@@ -11,7 +11,10 @@ export type Pacer = {
   add(turn: Turn): void;
   /** Restarts the count of what is due. */
   setRate(turnsPerSecond: number, nowMs: number): void;
-  /** Gives the turns that are due; those that nobody waits for are lost. @returns by how much each was late, in milliseconds */
+  /**
+   * Gives the turns that are due; a turn without a taker is lost. @returns the lateness of each, in
+   * milliseconds
+   */
   run(nowMs: number): readonly number[];
   /** Sends away all that wait. */
   abandonAll(): void;

@@ -8,7 +8,10 @@ import { watchEvents, watchMaps } from './task-watcher.ts';
 import type { ProbeContract } from './tasks-contract.ts';
 
 const TASK_TIMEOUT_MS = 10_000;
-/** Longer than the 50 ms between two maps of a burst, so that a creation finds none under way; random, so that it keeps no step with anything. */
+/**
+ * Longer than the 50 ms between two maps of a burst, so that none is pending at a creation; random,
+ * so that it does not align with other timers.
+ */
 const PAUSE_MS = { least: 55, more: 20 };
 
 const createdUs = createDistribution();

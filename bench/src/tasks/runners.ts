@@ -6,10 +6,13 @@ import { createPacer } from './pacer.ts';
 import { type SimulatedAttempt, startSimulatedRunner } from './simulated-runner.ts';
 import type { Conduct, RunnersContract } from './tasks-contract.ts';
 
-/** Of `steps`: apart enough that each is seen alone. The end comes 100 ms after the start at the least: a map of that may be 50 ms late, and the next one 50 ms after it. */
+/**
+ * Pauses of `steps`, long enough that each is seen alone. The end comes at least 100 ms after the
+ * start: a map of the start may be 50 ms late, and the next one 50 ms after it.
+ */
 const STEPS_AFTER_MS = [20, 20, 20, 20, 20];
 const END_AFTER_MS = 15;
-/** Of `paced`: with its creation, start and end a task has twenty changes. */
+/** Progress reports of a `paced` task. With its creation, start and end it has twenty changes. */
 const PROGRESS_A_TASK = 17;
 /** Short, so that reports reach Redis a few at a time. */
 const TICK_MS = 4;
@@ -32,7 +35,7 @@ const CONDUCT: Record<Conduct, (attempt: SimulatedAttempt) => void> = {
   },
   paced: (attempt) => {
     if (isLettingGo) return finish(attempt);
-    // Those that begin together end apart, as others do later.
+    // Staggers the ends of tasks that start together, as those of later tasks are.
     let left = isPaced ? PROGRESS_A_TASK : Math.floor(Math.random() * PROGRESS_A_TASK);
     pacer.add({
       take() {

@@ -24,11 +24,17 @@ export type SimulatedRunnerOptions = {
   readonly redisUrl: string;
   readonly host: HostId;
   readonly onGranted: (attempt: SimulatedAttempt) => void;
-  /** What makes the figures worthless. A report that is lost is not repeated, as a runner would: it is a fault. */
+  /**
+   * Called for what makes the figures worthless, such as a lost report: unlike a real runner, this
+   * one repeats none.
+   */
   readonly onFault: (fault: string) => void;
 };
 
-/** A runner that speaks to the bus as any other, and has no processes and no journal. Resolves when it serves its host. */
+/**
+ * Starts a runner that uses the bus like any other, but has no processes and no journal. Resolves
+ * when it serves its host.
+ */
 export async function startSimulatedRunner(options: SimulatedRunnerOptions): Promise<AsyncDisposable> {
   const { redisUrl, host, onGranted, onFault } = options;
   const instance = `${newInstanceId()}.${newInstanceId()}`;

@@ -12,7 +12,10 @@ type WatchOptions = {
   readonly onFault: (fault: string) => void;
 };
 
-/** A client of version 2 that reads each event. Resolves when it has the snapshot, which is empty of what comes. */
+/**
+ * Connects a client of version 2 that reads each event. Resolves when it has the snapshot, which
+ * contains none of the tasks to come.
+ */
 export async function watchEvents({
   port,
   onFault,

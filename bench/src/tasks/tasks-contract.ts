@@ -1,8 +1,9 @@
 import type { HostId } from '@booner/protocol';
 
 /**
- * What simulated runners do with a task that was granted to them: `end` it at once; take some `steps` of progress, with pauses, and
- * end it; or hold it and report as the contract's `pace` says.
+ * Behaviour of simulated runners for a granted task: `end` it at once; report some `steps` of
+ * progress, with pauses, and end it; or keep it running and report at the rate of the contract's
+ * `pace`.
  */
 export type Conduct = 'end' | 'steps' | 'paced';
 
@@ -10,7 +11,10 @@ export type Conduct = 'end' | 'steps' | 'paced';
 export type RunnersContract = {
   /** Answered when each of them serves its host. */
   start: { request: { redisUrl: string; hosts: HostId[]; conduct: Conduct }; reply: null };
-  /** So many reports a second from now on, of one task after the other; the last report of each is its end. Of `paced` runners alone. */
+  /**
+   * Sets the rate of reports, of one task after the other; the last report of each is its end.
+   * Applies to `paced` runners only.
+   */
   pace: { request: { reportsPerSecond: number }; reply: null };
   /** Since the last call. Rejects with what went wrong at any runner. */
   takeReport: { request: null; reply: RunnersReport };
@@ -28,7 +32,10 @@ type RunnersReport = {
 export type CallersContract = {
   connect: { request: { port: number; hosts: HostId[]; watchesVersion1: boolean }; reply: null };
   keepOpen: { request: { tasks: number }; reply: null };
-  /** Since the last call; the distributions are encoded, in microseconds. Rejects with what went wrong at any caller. */
+  /**
+   * Since the last call; the distributions are encoded, in microseconds. Rejects with the error of
+   * any caller.
+   */
   takeReport: { request: null; reply: CallersReport };
   /** Answered when the tasks under way have ended, and no more are made. */
   stop: { request: null; reply: null };
@@ -60,7 +67,10 @@ export type BullMqWorkersContract = {
   };
 };
 
-/** A process that makes one task after the other, with pauses in between, and watches it with a client of each version. */
+/**
+ * A process that makes one task after the other, with pauses in between, and watches it with a
+ * client of each version.
+ */
 export type ProbeContract = {
   connect: { request: { port: number; host: HostId }; reply: null };
   run: { request: { durationMs: number }; reply: ProbeReport };
@@ -69,15 +79,20 @@ export type ProbeContract = {
 /** Encoded distributions, in microseconds. */
 type ProbeReport = {
   readonly rounds: number;
-  /** From the request to the event that the task was created, and to the first map that holds it. */
+  /** From the request to the `created` event, and to the first map that contains the task. */
   readonly createdUs: string;
   readonly version1CreatedUs: string;
-  /** From a runner's report to the event, and from that of an end to the first map that shows it. */
+  /**
+   * From a runner's report to the event, and from that of an end to the first map that shows it.
+   */
   readonly reportUs: string;
   readonly version1EndUs: string;
 };
 
-/** A process with many clients of the task stream, half of them of version 2, that count what they get. */
+/**
+ * A process with many clients of the task stream, half of them of version 2, that count what they
+ * receive.
+ */
 export type AudienceContract = {
   connect: { request: { port: number; clients: number }; reply: null };
   /** Rejects with what went wrong at any client. */
@@ -85,12 +100,20 @@ export type AudienceContract = {
 };
 
 type AudienceReport = {
-  /** Of the clients of version 2: how many events the one with the fewest and the one with the most have got since they connected. */
+  /**
+   * The fewest and the most events that any client of version 2 has received since it connected.
+   */
   readonly fewestEvents: number;
   readonly mostEvents: number;
-  /** Since the last call: messages to the client of version 1 that got the most, and their bytes. */
+  /**
+   * Since the last call: messages to the client of version 1 that received the most, and their
+   * bytes.
+   */
   readonly version1Messages: number;
   readonly version1Bytes: number;
-  /** Since the last call: age of runners' progress at some clients of version 2, encoded, in microseconds. */
+  /**
+   * Since the last call: age of runners' progress at some clients of version 2, encoded, in
+   * microseconds.
+   */
   readonly progressUs: string;
 };

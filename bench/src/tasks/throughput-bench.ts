@@ -45,8 +45,8 @@ type Tally = {
 };
 
 /**
- * Counts whole tasks a second, from the request to the event of the end, beside a job queue's. Both stand side by side, each on a Redis
- * of its own, and work in turns, so that whatever else the machine does falls on each of them alike.
+ * Counts whole tasks per second, from the request to the event of the end, next to a job queue's.
+ * Each has a Redis of its own, and they work in turns, so that other load affects both equally.
  */
 export async function runThroughputBench(context: PartContext): Promise<PartResult> {
   const plan = context.isShort ? SHORT : FULL;

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import * as ws from 'ws';
 import { FrameParser } from './frame-parser.ts';
 
-// What a real server writes: the framing of `ws`, which @types/ws does not know.
+// The framing of `ws`, a real server's, which @types/ws does not declare.
 const { Sender } = ws as unknown as {
   Sender: { frame(data: Buffer, options: object): Buffer[] };
 };

@@ -1,4 +1,4 @@
-/** Bytes of a payload kept by default. A control frame holds at most 125 (RFC 6455, section 5.5). */
+/** Bytes of a payload kept by default. A control frame has at most 125 (RFC 6455, section 5.5). */
 const HEAD_BYTES = 128;
 const LONGEST_HEADER_BYTES = 10;
 
@@ -10,10 +10,11 @@ export type Frame = {
 };
 
 /**
- * Finds the frames in what a WebSocket server sends (RFC 6455 section 5.2), and copies no payload but its beginning: the
- * cost of a client of the bench must stay small beside that of the server.
+ * Finds the frames in the bytes of a WebSocket server (RFC 6455 section 5.2). It copies only the
+ * beginning of a payload: a client of the bench must cost little beside the server.
  *
- * Takes unfragmented, uncompressed, unmasked frames, which is what a server sends that negotiated no extension.
+ * Takes unfragmented, uncompressed, unmasked frames, which is what a server sends that negotiated
+ * no extension.
  */
 export class FrameParser {
   readonly #onFrame: (frame: Frame) => void;
@@ -30,7 +31,7 @@ export class FrameParser {
     this.#head = Buffer.alloc(Math.max(headBytes, HEAD_BYTES));
   }
 
-  /** Takes the next bytes of the stream. @throws when they are no frame that this parser takes. */
+  /** Takes the next bytes of the stream. @throws if they are not a frame of the supported kind */
   push(bytes: Buffer): void {
     let at = 0;
     while (at < bytes.length) {

@@ -20,7 +20,10 @@ async function listen() {
   return { http, port: (http.address() as AddressInfo).port };
 }
 
-/** A client that keeps what it gets; `next()` takes the next message, `lost` tells how the connection ended. */
+/**
+ * A client that keeps what it receives; `next()` takes the next message, `lost` resolves with how
+ * the connection ended.
+ */
 async function connectClient(
   port: number,
   path: string,

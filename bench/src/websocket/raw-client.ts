@@ -8,8 +8,9 @@ const READ_BUFFER = Buffer.alloc(256 * 1024);
 const CONNECT_TIMEOUT_MS = 20_000;
 
 /**
- * What is spoken over the WebSocket. `engine.io` is the protocol of socket.io 4 (engine.io 4 over a WebSocket from the
- * start): https://socket.io/docs/v4/engine-io-protocol/ and https://socket.io/docs/v4/socket-io-protocol/
+ * Protocol over the WebSocket. `engine.io` is the protocol of socket.io 4 (engine.io 4 over a
+ * WebSocket from the start): https://socket.io/docs/v4/engine-io-protocol/ and
+ * https://socket.io/docs/v4/socket-io-protocol/
  */
 export type Dialect = 'plain' | 'engine.io';
 
@@ -23,7 +24,10 @@ export type RawClientOptions = {
   readonly subprotocol?: string;
   /** Bytes of a message kept for `onMessage`. Default and minimum: 128. */
   readonly headBytes?: number;
-  /** A text frame, or with `engine.io` a packet of an event. `head` is its beginning and valid during the call alone. */
+  /**
+   * A text frame, or with `engine.io` a packet of an event. `head` is its beginning and valid only
+   * during the call.
+   */
   onMessage(head: Buffer, payloadBytes: number): void;
   /** The connection ended, though {@link RawClient.destroy} was not called. */
   onLost(reason: string): void;
@@ -32,8 +36,9 @@ export type RawClientOptions = {
 export type RawClient = { destroy(): void };
 
 /**
- * A WebSocket client that does no more than the bench needs, so that thousands of them cost little: one shared read buffer,
- * no copy of payloads, no events. Answers pings. Resolves when messages can arrive.
+ * A WebSocket client that does no more than the bench needs, so that thousands of them cost little:
+ * one shared read buffer, no copy of payloads, no events. Answers pings. Resolves when messages can
+ * arrive.
  */
 export function connectRawClient(options: RawClientOptions): Promise<RawClient> {
   const { promise, resolve, reject } = Promise.withResolvers<RawClient>();
@@ -81,7 +86,10 @@ export function connectRawClient(options: RawClientOptions): Promise<RawClient> 
     else throw new Error(`a frame with opcode ${opcode}`);
   }, options.headBytes);
 
-  /** Packets are text; the first character is the type, and of a message (`4`) the second is that of socket.io. */
+  /**
+   * Packets are text. The first character is the type; in a message (`4`) the second is the type of
+   * socket.io.
+   */
   function takeEngineIoPacket(head: Buffer, payloadBytes: number): void {
     const type = head.toString('latin1', 0, 2);
     if (type === '42') options.onMessage(head, payloadBytes);
