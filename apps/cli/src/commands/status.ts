@@ -3,20 +3,10 @@ import { type Command, Option } from 'commander';
 import { examples, type Run } from '../runtime/command-parts.ts';
 import type { Context } from '../runtime/context.ts';
 import { withHub } from '../runtime/with-hub.ts';
-import { bar } from '../terminal/bar.ts';
-import { ageText, percentText, ratioOf } from '../terminal/figures.ts';
-import { safeText } from '../terminal/safe-text.ts';
 import { type Column, renderTable } from '../terminal/table.ts';
 import type { Terminal } from '../terminal/terminal.ts';
-import {
-  alarmStyle,
-  fleetLine,
-  mainServerLines,
-  noteOf,
-  rateText,
-  statusMark,
-  worstFirst,
-} from '../texts/fleet-texts.ts';
+import { fleetLine, mainServerLines, worstFirst } from '../texts/fleet-texts.ts';
+import { targetCells } from '../texts/target-cells.ts';
 import { watchStatus } from './watch-status.ts';
 
 type StatusOptions = { readonly watch?: boolean; readonly status?: TargetStatus };
@@ -69,8 +59,8 @@ function showStatus(context: Context, { status }: StatusOptions): Promise<undefi
     if (snapshot.bus !== 'connected') terminal.print(busLine(snapshot, terminal));
     if (all.length === 0) terminal.print('', '`booner target add HOST` lets a host join.');
     if (targets.length > 0) {
-      const nowMs = snapshot.sentAtMs;
-      terminal.print('', ...renderTable(COLUMNS, worstFirst(targets).map(rowOf(nowMs, terminal)), terminal));
+      const rows = worstFirst(targets).map((target) => rowOf(target, snapshot.sentAtMs, terminal));
+      terminal.print('', ...renderTable(COLUMNS, rows, terminal));
     }
   });
 }
@@ -78,27 +68,20 @@ function showStatus(context: Context, { status }: StatusOptions): Promise<undefi
 const busLine = ({ bus }: Pick<StatusSnapshot, 'bus'>, terminal: Terminal): string =>
   terminal.style('red', `The hub does not hear the agents: its bus is ${bus}. \`booner doctor\` says why.`);
 
-const rowOf =
-  (nowMs: number, terminal: Terminal) =>
-  (target: TargetSummary): string[] => {
-    const isStale = target.status !== 'active';
-    const level = (ratio: number | null) => {
-      const text = `${terminal.isTty ? `${bar(ratio, BAR_CELLS, terminal.hasUnicode)} ` : ''}${percentText(ratio).padStart(5)}`;
-      return terminal.style(isStale ? 'dim' : alarmStyle(ratio), text);
-    };
-    const plain = (text: string) => (isStale ? terminal.style('dim', text) : text);
-    const { temperatureCelsius } = target;
-    return [
-      safeText(target.host),
-      statusMark(target.status, terminal),
-      safeText(target.label ?? ''),
-      level(target.cpuUsageRatio),
-      level(ratioOf(target.memoryUsedBytes, target.memoryTotalBytes)),
-      level(target.diskUsageRatio ?? null),
-      plain(rateText(target.receivedBytesPerSecond)),
-      plain(rateText(target.sentBytesPerSecond)),
-      plain(temperatureCelsius === null ? '' : `${Math.round(temperatureCelsius)} °C`),
-      ageText(target.lastSeenAtMs, nowMs),
-      noteOf(target),
-    ];
-  };
+function rowOf(target: TargetSummary, nowMs: number, terminal: Terminal): string[] {
+  const barCells = terminal.isTty ? BAR_CELLS : 0;
+  const cells = targetCells(target, { nowMs, terminal, barCells });
+  return [
+    cells.host,
+    cells.status,
+    cells.label,
+    cells.cpu,
+    cells.memory,
+    cells.disk,
+    cells.received,
+    cells.sent,
+    cells.temperature,
+    cells.seen,
+    cells.note,
+  ];
+}

@@ -86,9 +86,6 @@ function figure(name: string, ratio: number | null, detail: string, terminal: Te
 const ofTotal = (used: number | null | undefined, total: number | null | undefined): string =>
   used == null || total == null ? '' : `${bytesText(used)}/${bytesText(total)}`;
 
-export const rateText = (bytesPerSecond: number | null): string =>
-  bytesPerSecond === null ? '--' : `${bytesText(bytesPerSecond)}/s`;
-
 /** What somebody should look at. */
 export function noteOf({
   conflictingInstances,

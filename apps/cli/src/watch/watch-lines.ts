@@ -2,19 +2,12 @@ import type { ConnectionState, Fleet } from '@booner/client';
 import type { TargetStatus, TargetSummary, Task } from '@booner/protocol';
 import displayWidth from 'string-width';
 import { bar, sparkline } from '../terminal/bar.ts';
-import { ageText, durationText, percentText, ratioOf } from '../terminal/figures.ts';
+import { durationText } from '../terminal/figures.ts';
 import { safeText } from '../terminal/safe-text.ts';
 import { type Column, renderTable } from '../terminal/table.ts';
 import type { Terminal } from '../terminal/terminal.ts';
-import {
-  alarmStyle,
-  fleetLine,
-  mainServerLines,
-  noteOf,
-  rateText,
-  statusMark,
-  worstFirst,
-} from '../texts/fleet-texts.ts';
+import { fleetLine, mainServerLines, worstFirst } from '../texts/fleet-texts.ts';
+import { dimUnlessActive, targetCells } from '../texts/target-cells.ts';
 import { saysText, taskStatus } from '../texts/task-texts.ts';
 import { HISTORY_CELLS, type LoadHistory } from './load-history.ts';
 
@@ -32,6 +25,8 @@ const COLUMNS: readonly Column[] = [
   { title: 'NOTE', shrinksTo: 8, dispensable: 6 },
 ];
 const BAR_CELLS = 8;
+/** Width of `12.3 KB/s`. */
+const RATE_WIDTH = 9;
 const MAX_TASKS = 5;
 const TASK_BAR_CELLS = 16;
 
@@ -64,8 +59,8 @@ export function watchLines(picture: Picture, terminal: Terminal): readonly strin
   const foot = [...(tasks.length > 0 ? ['', ...tasks] : []), '', footLine(targets.length, narrow)];
   const room = Math.max(1, rows - head.length - foot.length - 1);
   const first = Math.max(0, Math.min(offset, targets.length - room));
-  const nowMs = fleet.sentAtMs;
-  const [title = '', ...lines] = renderTable(COLUMNS, targets.map(rowOf(picture, nowMs, narrow)), narrow);
+  const cells = targets.map((target) => rowOf(target, picture, fleet.sentAtMs, narrow));
+  const [title = '', ...lines] = renderTable(COLUMNS, cells, narrow);
   return [...head, title, ...lines.slice(first, first + room), ...foot].slice(0, rows);
 }
 
@@ -81,30 +76,23 @@ function headLine({ hubUrl, connection, nowMs }: Picture, terminal: Terminal): s
 
 const connectionDetail = ({ reason }: ConnectionState): string => safeText(reason.detail);
 
-const rowOf =
-  ({ loads }: Picture, nowMs: number, terminal: Terminal) =>
-  (target: TargetSummary): string[] => {
-    const isStale = target.status !== 'active';
-    const level = (ratio: number | null) =>
-      terminal.style(
-        isStale ? 'dim' : alarmStyle(ratio),
-        `${bar(ratio, BAR_CELLS, terminal.hasUnicode)} ${percentText(ratio).padStart(5)}`,
-      );
-    const plain = (text: string) => (isStale ? terminal.style('dim', text) : text);
-    return [
-      safeText(target.host),
-      statusMark(target.status, terminal),
-      safeText(target.label ?? ''),
-      level(target.cpuUsageRatio),
-      plain(sparkline(loads.of(target.host), HISTORY_CELLS, terminal.hasUnicode)),
-      level(ratioOf(target.memoryUsedBytes, target.memoryTotalBytes)),
-      level(target.diskUsageRatio ?? null),
-      plain(rateText(target.receivedBytesPerSecond).padStart(9)),
-      plain(rateText(target.sentBytesPerSecond).padStart(9)),
-      ageText(target.lastSeenAtMs, nowMs),
-      noteOf(target),
-    ];
-  };
+function rowOf(target: TargetSummary, { loads }: Picture, nowMs: number, terminal: Terminal): string[] {
+  const cells = targetCells(target, { nowMs, terminal, barCells: BAR_CELLS, rateWidth: RATE_WIDTH });
+  const lastMinute = sparkline(loads.of(target.host), HISTORY_CELLS, terminal.hasUnicode);
+  return [
+    cells.host,
+    cells.status,
+    cells.label,
+    cells.cpu,
+    dimUnlessActive(lastMinute, target.status, terminal),
+    cells.memory,
+    cells.disk,
+    cells.received,
+    cells.sent,
+    cells.seen,
+    cells.note,
+  ];
+}
 
 /** Tasks that run or wait, those with progress first. */
 function taskLines({ tasks }: Picture, terminal: Terminal): string[] {
