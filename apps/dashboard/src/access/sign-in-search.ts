@@ -5,7 +5,7 @@ export const SIGN_IN_PATH = '/dashboard/sign-in';
 export const signInSearchSchema = z.object({
   /** Path of this page to continue to. */
   return: z.catch(z.optional(z.string()), undefined),
-  /** Why a signed-in user ended up here. */
+  /** Reason why a signed-in user arrived here. */
   reason: z.catch(z.optional(z.enum(['ended', 'signed-out', 'signed-out-everywhere'])), undefined),
 });
 export type SignInSearch = z.infer<typeof signInSearchSchema>;

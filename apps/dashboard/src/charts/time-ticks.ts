@@ -12,7 +12,7 @@ const withMinutes = new Intl.DateTimeFormat(undefined, { timeStyle: 'short' });
 
 /**
  * Returns as many round times of day between two moments as fit. Time zones differ by whole
- * quarters of an hour, so these are round in all of them.
+ * quarters of an hour, so these times are round in all of them.
  */
 export function timeTicks(fromMs: number, toMs: number, widthPx: number): number[] {
   const most = Math.max(1, Math.floor(widthPx / TICK_PX));

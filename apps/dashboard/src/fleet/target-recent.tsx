@@ -17,7 +17,7 @@ export function TargetRecent({
   const recent = useMemo(() => client.recentCpu(target.host), [client, target.host]);
   const points = useSyncExternalStore(recent.subscribe, recent.getSnapshot);
   const toMs = useFleet((fleet) => fleet.sentAtMs) ?? 0;
-  // Of an agent that is faster than the stream only some samples arrive.
+  // If the agent is faster than the stream, only some of its samples arrive.
   const streamMs = useFleet((fleet) => fleet.intervalMs) ?? 0;
   return (
     <Sparkline

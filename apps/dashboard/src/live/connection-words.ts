@@ -6,7 +6,7 @@ type Words = {
   readonly word: string;
   readonly mark: string;
   readonly className: string;
-  /** What the page does in this state. */
+  /** Describes the page's behaviour in this state. */
   readonly detail: string;
 };
 

@@ -5,7 +5,7 @@ import { type ButtonVariant, buttonClass } from '../ui/button.tsx';
 import type { RunSearch } from './run-search.ts';
 
 export type RunLinkProps = {
-  /** What the form starts with. */
+  /** Initial values of the form. */
   readonly search?: RunSearch;
   /** Host and action, if another form determines them. */
   readonly host?: string;

@@ -3,7 +3,7 @@ import { UNKNOWN } from '../format/numbers.ts';
 import { formatDuration } from '../format/times.ts';
 import { useNow } from '../ui/use-now.ts';
 
-/** How long a task ran or has been running; unknown if it never started. */
+/** Duration of a task that ran or is running; unknown if it never started. */
 export function TaskDuration({ task }: { readonly task: Task }) {
   const { startedAtMs, endedAtMs } = task;
   if (startedAtMs === null) return UNKNOWN;

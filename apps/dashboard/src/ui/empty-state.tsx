@@ -5,7 +5,7 @@ export type EmptyStateProps = {
   readonly title: string;
   /** It is alone on the page: the title is the page's heading. */
   readonly isPage?: boolean;
-  /** What to do next. */
+  /** Explains the next step. */
   readonly children?: ReactNode;
   /** A command to copy. */
   readonly command?: string;

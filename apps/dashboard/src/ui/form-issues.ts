@@ -26,7 +26,7 @@ export function issuesByField(issues: readonly Issue[], names: readonly string[]
   return { fields, form };
 }
 
-/** Returns the hub's objections to a form with these fields. `null` as error: none. */
+/** Returns the hub's issues with a form that has these fields. A `null` error has none. */
 export function issuesOfAnswer(error: unknown, names: readonly string[], prefix = ''): FormIssues {
   if (error === null) return NO_ISSUES;
   if (!(error instanceof BoonerError)) {
