@@ -15,7 +15,7 @@ export type FleetChanges = {
   readonly removed: ReadonlySet<HostId>;
 };
 
-/** Collects what happens to the fleet until somebody takes it. */
+/** Collects the changes of the fleet until they are taken. */
 export class FleetChangeLog {
   #changed = new Set<TargetEntry>();
   #removed = new Set<HostId>();

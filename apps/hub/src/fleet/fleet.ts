@@ -127,7 +127,7 @@ export class Fleet
     return isShown;
   }
 
-  /** Active targets do not wait for an inventory: what is known of them stays shown. */
+  /** Active targets do not wait for an inventory: the known one stays visible. */
   #awaitsInventory({ host, inventoryTakenAtMs }: Sample): boolean {
     const entry = this.#entries.get(host);
     return inventoryTakenAtMs !== null && entry?.status !== 'active' && entry?.isDescribed !== true;

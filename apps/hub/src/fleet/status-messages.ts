@@ -12,7 +12,10 @@ export const WHOLE_FLEET: StatusScope = { hosts: null, detail: 'summary' };
 export type StatusSource = {
   readonly fleet: Fleet;
   readonly mainServer: MainServerState;
-  /** Tells whether the hub receives from agents; without that, targets are as old as they say. */
+  /**
+   * State of the bus. While the hub receives nothing, each target is as old as its last sample
+   * says.
+   */
   readonly busState: () => BusState;
   /** Returns the reason why the fleet is not known yet, as a sentence. */
   readonly waitingFor: () => string;

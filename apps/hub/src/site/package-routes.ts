@@ -53,9 +53,9 @@ const packageRoute = route({
 });
 
 /**
- * What a host needs to install itself: the script, the packages and their checksums. Only files
- * that the checksums name are served. Files are read at each request, so new packages are served at
- * once.
+ * Serves the files that a host needs to install itself: the script, the packages and their
+ * checksums. Only files that the checksums name are served. Files are read at each request, so new
+ * packages are served at once.
  */
 export const packageRoutes = ({ version, installerFile, directory }: PackageRoutesDeps): Routes => [
   serve(installerRoute, async (c) => {

@@ -14,8 +14,8 @@ export type SiteDeps = {
 };
 
 /**
- * Starts the site: the dashboard, the API reference, what hosts install, and the list of models that
- * existing dashboards read.
+ * Starts the site: the dashboard, the API reference, the files that hosts install, and the list of
+ * models that existing dashboards read.
  */
 export const startSite = ({ config, version, log }: SiteDeps): Feature => ({
   routes: [

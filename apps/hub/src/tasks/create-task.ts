@@ -14,7 +14,7 @@ import { hashOfRequest, isTaskOf, REDACTED, type TaskRequest } from './task-requ
 
 export type CreationDeps = {
   readonly bus: Pick<TaskBus, 'create' | 'change' | 'read' | 'findByKey' | 'readRunner'>;
-  /** Whether a host is registered as a target. */
+  /** Returns true if a host is registered as a target. */
   readonly isTarget: (host: HostId) => boolean;
   /** Bound on the tasks that wait for one target. */
   readonly maxQueued: number;
@@ -24,7 +24,7 @@ type Refusal =
   | { readonly type: 'unknown_host' }
   | { readonly type: 'no_runner' }
   | { readonly type: 'unknown_action'; readonly offered: readonly string[] }
-  /** The action is for a greater role than that of who asks. */
+  /** The action requires a higher role than the caller's. */
   | { readonly type: 'not_allowed'; readonly needed: Role }
   | { readonly type: 'bad_params'; readonly faults: readonly ParameterIssue[] }
   /** The runner offers what no hub can work with. */
@@ -37,7 +37,7 @@ export type CreationOutcome =
   | { readonly type: 'queue_full'; readonly queued: number }
   | Refusal;
 
-/** @param role of who asks */
+/** @param role of the caller */
 export type CreateTask = (
   request: TaskRequest,
   idempotencyKey: string | null,
@@ -47,8 +47,8 @@ export type CreateTask = (
 type Prepared = Pick<NewTask, 'params' | 'offer'>;
 
 /**
- * The one way in which tasks are made. The parameters are kept as they were given: defaults are the target's, and applied there.
- * The function rejects with `BusError`.
+ * Returns the only function that creates tasks. It stores parameters as they were given: defaults
+ * belong to the target and are applied there. The function rejects with `BusError`.
  */
 export function taskCreator({ bus, isTarget, maxQueued }: CreationDeps): CreateTask {
   async function prepare(request: TaskRequest, id: TaskId, role: Role): Promise<Prepared | Refusal> {
@@ -58,13 +58,19 @@ export function taskCreator({ bus, isTarget, maxQueued }: CreationDeps): CreateT
     return prepareOffer(request, runner, id, role);
   }
 
-  /** Returns the outcome of an earlier request with the key, even where a new task could not be created. */
+  /**
+   * Returns the outcome of an earlier request with the key, even if a new task could not be
+   * created.
+   */
   async function recall(request: TaskRequest, key: string): Promise<CreationOutcome | null> {
     const id = await bus.findByKey(key);
     return id === null ? null : settle(request, { type: 'key_reused', id });
   }
 
-  /** A key that made a task answers for it: also when the hashes differ only because a parameter is secret now and was not, or the runner is away. */
+  /**
+   * A key that has created a task returns that task, even if the runner is disconnected, or if the
+   * hashes differ only because a parameter has become secret since.
+   */
   async function settle(request: TaskRequest, outcome: CreateOutcome): Promise<CreationOutcome> {
     switch (outcome.type) {
       case 'created':
@@ -95,7 +101,8 @@ export function taskCreator({ bus, isTarget, maxQueued }: CreationDeps): CreateT
     const task = { id, host, action, ...prepared, idempotency, maxQueued };
     const outcome = await settle(request, await bus.create(task));
     if (outcome.type === 'accepted' && request.external?.status === 'running') {
-      await bus.change(outcome.id, { status: 'running' }); // a repetition finishes what the first request did not come to
+      // A repeated request finishes what the first one did not complete.
+      await bus.change(outcome.id, { status: 'running' });
     }
     return outcome;
   };
@@ -136,7 +143,8 @@ async function prepareOffer(
 }
 
 async function check({ name, parameters }: OfferedAction, params: JsonObject) {
-  const { checkParameters } = await import('@booner/protocol/action-parameters'); // with a regular expression engine
+  // Loaded on demand: it contains a regular expression engine.
+  const { checkParameters } = await import('@booner/protocol/action-parameters');
   try {
     return checkParameters(parameters, params);
   } catch (error) {

@@ -46,7 +46,10 @@ async function startWorld({ idempotent = false } = {}) {
   return { bus, board, runner, id };
 }
 
-/** A hub that watches by a clock of the test's own, and is past the grace after its start unless told otherwise. */
+/**
+ * Starts a hub that watches by a clock of the test's own, by default past the grace period after
+ * its start.
+ */
 async function watch(board: TaskBoard, bus: TaskBus, { graceSeconds = 30 } = {}) {
   let nowMs = 1000;
   let connection: BusConnection = { state: 'connected', sinceMs: 1 };
@@ -91,7 +94,8 @@ describe('ending the tasks of lost runners', () => {
     const events = await bus.readEvents(START_CURSOR, 100);
     expect(events !== 'trimmed' && events.filter(({ kind }) => kind === 'ended')).toHaveLength(1);
     const { tasks } = await bus.readBoard(10);
-    expect(tasks.map(({ status }) => status).sort()).toEqual(['failed', 'queued', 'running']); // the external one goes on
+    // The external task continues.
+    expect(tasks.map(({ status }) => status).sort()).toEqual(['failed', 'queued', 'running']);
   });
 
   it('queues again what may be started again, once, and says so', async () => {

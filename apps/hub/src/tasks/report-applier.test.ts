@@ -15,7 +15,10 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** A bus with a runner that starts what it is offered and reports the attempts that it was granted. */
+/**
+ * Starts a bus with a runner that starts the tasks it is offered and reports the attempts it was
+ * granted.
+ */
 function startWorld() {
   const memory = createMemoryBus();
   const bus = memory.startTasks();
@@ -83,7 +86,7 @@ function run(bus: TaskBus) {
       await vi.advanceTimersByTimeAsync(1000);
       await done;
     },
-    /** Resolves as soon as the applier has ended, and tells how long that took. */
+    /** Resolves as soon as the applier has ended, with the time that took. */
     stopAtOnce: async () => {
       const startMs = performance.now();
       let tookMs: number | null = null;
@@ -118,7 +121,8 @@ describe('applying reports', () => {
     });
     await soon();
     for (const id of ids) expect(await bus.read(id)).toMatchObject({ status: 'completed' });
-    expect(Object.fromEntries(applier.counts)).toEqual({ applied: 7, repeated: 3, late: 1 }); // a hello, 3 claims, 3 ends
+    // A hello, 3 claims, 3 ends.
+    expect(Object.fromEntries(applier.counts)).toEqual({ applied: 7, repeated: 3, late: 1 });
     expect(lines).toEqual([]);
     await stop();
   });

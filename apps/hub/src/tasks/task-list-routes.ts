@@ -94,7 +94,8 @@ export function taskListRoutes({ bus, board }: TaskListRoutesDeps): Routes {
         const detail = 'must be 2 for filters: version 1 is always the whole map';
         return invalidRequest(c, 400, 'Invalid query', [{ pointer: '/version', detail }]);
       }
-      const position = await bus.readLastCursor(); // before the page, so that the page misses nothing up to it
+      // Read before the page, so that the page misses nothing up to it.
+      const position = await bus.readLastCursor();
       const page = await bus.list({
         ...filters,
         limit: limit ?? DEFAULT_PAGE,

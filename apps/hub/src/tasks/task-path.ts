@@ -11,7 +11,7 @@ export const taskIdParams = z.object({ id: taskIdSchema });
 
 /**
  * Parses the task id of a path.
- * @returns `null` for an invalid one, which is no task's: answer {@link noSuchTask}
+ * @returns `null` for an invalid one, which no task has: answer {@link noSuchTask}
  */
 export const taskIdFromPath = (c: Context): TaskId | null => parseTaskId(c.req.param('id') ?? '');
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { HostId, JsonObject, Task } from '@booner/protocol';
 
-/** What somebody asks for. */
+/** A parsed request to create a task. */
 export type TaskRequest = {
   readonly host: HostId;
   readonly action: string;
@@ -13,16 +13,17 @@ export type TaskRequest = {
 export const REDACTED = '[redacted]';
 
 /**
- * Says whether two requests are the same without being able to give a secret away: `shown` are the parameters as they are shown
- * to everybody. A plain hash over a secret of few possible values could be searched by who reads Redis; the price of leaving
- * secrets out is that a request which differs in a secret alone counts as a repetition.
+ * Returns a hash that tells if two requests are the same without revealing a secret. `shown` are
+ * the parameters as every reader sees them: a reader of Redis could find a secret with few possible
+ * values by trying them against a plain hash. The price is that a request that differs only in a
+ * secret counts as a repetition.
  */
 export function hashOfRequest({ host, action, external }: TaskRequest, shown: JsonObject): string {
   const text = canonicalJson({ host, action, params: shown, external: external?.status ?? null });
   return createHash('sha256').update(text).digest('base64url');
 }
 
-/** Whether a task is what a request to a runner asks for, as far as it shows. */
+/** Returns true if a task matches a request to a runner, as far as visible parameters show. */
 export function isTaskOf({ host, action, params, external }: TaskRequest, task: Task): boolean {
   const names = Object.keys(params);
   return (
@@ -38,7 +39,10 @@ export function isTaskOf({ host, action, params, external }: TaskRequest, task: 
   );
 }
 
-/** JSON with the names of each object in one order. Recursive: for values whose depth is bounded. */
+/**
+ * Returns JSON with the names of each object in one order. Recursive: for values whose depth is
+ * bounded.
+ */
 function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, each: unknown) =>
     typeof each === 'object' && each !== null && !Array.isArray(each)

@@ -24,7 +24,7 @@ class Replica {
   #taken = 0;
   #connecting: Promise<void> = Promise.resolve();
 
-  /** Begins to connect; what else happens to this client waits for that. */
+  /** Starts to connect; later events for this client wait for the connection. */
   connect(hub: { readonly url: string }, isFresh: boolean): void {
     this.#connecting = this.#connecting.then(async () => {
       this.#disconnect();

@@ -17,7 +17,7 @@ export type TaskStreamCounts = {
   readonly followedLogs: number;
 };
 
-/** The task stream: what happens on the board goes out to the clients of both versions. */
+/** The task stream: sends changes on the board to the clients of both versions. */
 export class TaskStream implements Stream {
   readonly version1: TaskV1Clients;
   readonly version2: TaskV2Clients;

@@ -5,7 +5,7 @@ import { type StreamEndpoint, streamEndpoint } from '../ws/stream-endpoint.ts';
 
 const SOURCE = join(import.meta.dirname, '..');
 
-/** Stands for any dependency: routes can be listed with it, not served. */
+/** A placeholder for any dependency: routes can be listed with it, not served. */
 const anything: unknown = new Proxy(() => {}, {
   get: (_, name) => (name === Symbol.toPrimitive ? () => '' : anything),
   apply: () => anything,

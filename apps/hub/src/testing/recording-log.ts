@@ -3,7 +3,10 @@ import type { Logger } from '@booner/service';
 
 export type LoggedLine = { readonly level: string; readonly message: string; readonly text: string };
 
-/** For tests: a log that keeps its lines. `text` holds all that a line would show, errors included. */
+/**
+ * Returns a log for tests that keeps its lines. `text` is all that a line would show, errors
+ * included.
+ */
 export function recordingLog(): { readonly log: Logger; readonly lines: LoggedLine[] } {
   const lines: LoggedLine[] = [];
   const at = (level: string) => (first: unknown, second?: string) => {

@@ -6,7 +6,7 @@ import { startTestTaskHub, type TestTaskHub } from './test-task-hub.ts';
 /** Faults of a {@link FaultyHub}. */
 export const FAULTS = ['cut', 'hold', 'heal', 'restart'] as const;
 
-/** For tests: a hub's task stream whose link to the bus breaks, whose news come late, and that restarts. */
+/** A hub's task stream for tests. Its link to the bus can break or lag, and it can restart. */
 export class FaultyHub {
   readonly #memory: MemoryBus;
   #hub: TestTaskHub | null = null;

@@ -39,7 +39,9 @@ export const LOGIN: TestAction = {
   timeoutSeconds: 60,
 };
 
-/** The test's view of a runner: what it was offered and told, and the key that secrets are sealed for. */
+/**
+ * The test's view of a runner: its offers and messages, and the key that secrets are sealed for.
+ */
 type TestRunner = {
   readonly bus: RunnerBus;
   readonly instance: string;
@@ -60,7 +62,7 @@ export type TestHub = AsyncDisposable & {
   readonly bus: TaskBus;
   readonly board: TaskBoard;
   readonly logged: readonly LoggedLine[];
-  /** A body that is no text is sent as JSON. */
+  /** A body that is not text is sent as JSON. */
   ask(
     method: string,
     path: string,

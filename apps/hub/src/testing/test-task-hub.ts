@@ -19,7 +19,10 @@ export type TestTaskHub = AsyncDisposable & {
   readonly stream: TaskStream;
 };
 
-/** For tests: a hub's task stream and its mirrors alone, on a real socket. @param wrap stands before the bus, to have it fail or wait */
+/**
+ * Starts only a hub's task stream and its mirrors, on a real socket.
+ * @param wrap wraps the bus, to make it fail or wait
+ */
 export async function startTestTaskHub(
   shared: { startTasks(options?: { waitMs: number }): TaskBus | Promise<TaskBus> },
   { wrap = (bus) => bus }: { readonly wrap?: (bus: TaskBus) => TaskBus } = {},

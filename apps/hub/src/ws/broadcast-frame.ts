@@ -12,7 +12,9 @@ export type WireBytes = {
   readonly plain: Buffer;
   /** Compressed by permessage-deflate (RFC 7692) on first use; `plain` for short messages. */
   deflated(): Buffer;
-  /** These messages followed by a ping: a write of its own costs as much as a small frame. */
+  /**
+   * These messages followed by a ping: sending it separately would cost as much as a small frame.
+   */
   withPing(): WireBytes;
 };
 

@@ -7,7 +7,7 @@ const [A, B] = ['10.0.0.2', '10.0.0.10'].map((host) => hostIdSchema.parse(host))
   ReturnType<typeof hostIdSchema.parse>,
   ReturnType<typeof hostIdSchema.parse>,
 ];
-/** Views only tell clients apart. */
+/** Views only use clients as keys. */
 const newClient = () => ({}) as ClientSocket;
 
 it('groups the clients of one scope, whatever the order of its hosts', () => {
