@@ -104,7 +104,8 @@ export function readRunnerCommand({ env, argv }: ConfigInput, clone: string | nu
   const config = readConfig({ ...spec, checks: [...spec.checks, checkRedisUrl] }, { env, argv });
   if (config === null) return { type: 'help', text: helpText(spec) };
   const redis = redisConfigOf(config);
-  if (redis === null) throw new ConfigError(['REDIS_URL: is missing']); // unreachable: the check reports it first
+  // Never reached: the check above reports this first.
+  if (redis === null) throw new ConfigError(['REDIS_URL: is missing']);
   return {
     type: 'run',
     config: {

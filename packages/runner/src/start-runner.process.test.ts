@@ -291,7 +291,8 @@ describe('the state directory', () => {
       message: expect.stringContaining(`process ID ${process.pid}`),
     });
     const state = join(host.directory, 'state');
-    const isRoot = process.geteuid?.() === 0; // whose actions' accounts pass through to the directories of their runs
+    // As root, other accounts run the actions, and pass through to their run directories.
+    const isRoot = process.geteuid?.() === 0;
     expect((await stat(state)).mode & 0o777).toBe(isRoot ? 0o711 : 0o700);
     expect((await stat(join(state, 'runs'))).mode & 0o777).toBe(0o711);
     for (const file of (await readdir(state)).filter((name) => name !== 'runs')) {

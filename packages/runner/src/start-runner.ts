@@ -51,7 +51,7 @@ export type Runner = AsyncDisposable;
 /**
  * Starts a runner, which runs the tasks that its host is offered. Returns when the bus has been
  * started, even if it cannot be reached.
- * @param signal begins the stop early; the runner must be disposed of all the same
+ * @param signal starts the stop early; the runner must be disposed of all the same
  * @throws RunnerError `state_locked` or `state_unusable`; what `startBus` throws
  */
 export async function startRunner(

@@ -27,7 +27,8 @@ export async function startTestFleet({ actions, env }: TestFleetOptions) {
   const actionsDirectory = join(directory, 'actions.d');
   await mkdir(actionsDirectory, { mode: 0o755 });
   for (const [name, action] of Object.entries(actions(directory))) {
-    await writeFile(join(actionsDirectory, `${name}.yaml`), JSON.stringify({ name, ...action })); // JSON is YAML
+    // JSON is YAML.
+    await writeFile(join(actionsDirectory, `${name}.yaml`), JSON.stringify({ name, ...action }));
   }
   const redis = stack.use(await startRedis({ appendonly: true }));
   const proxy = stack.use(await startTcpProxy({ targetPort: redis.port }));
@@ -100,7 +101,8 @@ function startHub(
         }
       } catch (error) {
         if (!(error instanceof BusError)) throw error;
-        await sleep(50, stop.signal); // Redis is unreachable, or the test ends; unapplied reports are read again
+        // Redis is unreachable, or the test ends; unapplied reports are read again.
+        await sleep(50, stop.signal);
       }
     }
   };

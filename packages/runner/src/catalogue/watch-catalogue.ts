@@ -76,5 +76,5 @@ async function lookAt(directory: string): Promise<string> {
   return JSON.stringify(entries);
 }
 
-/** Stands for a file that cannot be looked at. Reading it reports the error. */
+/** Represents a file that cannot be inspected. Reading it reports the error. */
 const codeOf = (error: NodeJS.ErrnoException): string => error.code ?? error.message;

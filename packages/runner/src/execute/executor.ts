@@ -48,7 +48,7 @@ export type Executor = {
   readonly listener: RunnerListener;
   /** The actions from now on. There are none before the first call. */
   onCatalogue(catalogue: Catalogue): void;
-  /** Begins to claim tasks, and reports the ends that earlier starts could not settle. */
+  /** Starts to claim tasks, and reports the ends that earlier starts could not settle. */
   start(bus: ExecutorBus): void;
   /**
    * Takes no more tasks, ends the runs of actions that say so, waits for the others, and reports

@@ -17,7 +17,7 @@ export type RememberedAttempts = {
   unsettled(): readonly EndedEntry[];
   /** The last known end of a task, including settled ones for as long as they are remembered. */
   endOf(task: TaskId): EndedEntry | null;
-  /** Entries with the same meaning, without those that are no longer needed. */
+  /** Returns entries with the same meaning, without those that are no longer needed. */
   compacted(nowMs: number): JournalEntry[];
 };
 
@@ -29,7 +29,8 @@ export function rememberAttempts(entries: Iterable<JournalEntry> = []): Remember
 
   const forgetOld = (nowMs: number) => {
     for (const [attempt, { atMs }] of settled) {
-      if (settled.size <= MAX_SETTLED && Math.abs(nowMs - atMs) <= SETTLED_KEPT_MS) break; // in the order of their settling
+      // In the order of settling.
+      if (settled.size <= MAX_SETTLED && Math.abs(nowMs - atMs) <= SETTLED_KEPT_MS) break;
       settled.delete(attempt);
     }
   };

@@ -9,7 +9,8 @@ export function cutLine(text: string, droppedBytes: number, maxBytes: number): s
   const bytes = Buffer.from(text);
   if (droppedBytes === 0 && bytes.length <= maxBytes) return text;
   let end = Math.min(bytes.length, maxBytes - NOTE_BYTES);
-  while (end < bytes.length && end > 0 && ((bytes[end] ?? 0) & 0xc0) === 0x80) end -= 1; // 0b10…: the middle of a character
+  // 0b10…: the middle of a character.
+  while (end < bytes.length && end > 0 && ((bytes[end] ?? 0) & 0xc0) === 0x80) end -= 1;
   return `${bytes.subarray(0, end).toString()} … [${droppedBytes + bytes.length - end} bytes dropped]`;
 }
 

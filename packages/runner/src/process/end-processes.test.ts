@@ -4,7 +4,7 @@ import { endProcesses, killAfter } from './end-processes.ts';
 import type { ProcessStat } from './process-stat.ts';
 
 /**
- * Over the kernel's highest process id, so that a signal reaches nobody, as with one that is in
+ * Above the kernel's highest process id, so that a signal reaches no process, like one in
  * uninterruptible sleep.
  */
 const stuck: ProcessStat = {

@@ -19,7 +19,7 @@ function livingOf(taskId: TaskId): number[] {
         const state = readFileSync(`/proc/${pid}/stat`, 'latin1').replace(/^.*\) /s, '')[0];
         return state !== 'Z' && readFileSync(`/proc/${pid}/environ`, 'latin1').includes(taskId);
       } catch (error) {
-        // Of others than the tests' own, some may not be read.
+        // Some processes of other users cannot be read.
         if (['ENOENT', 'ESRCH', 'EACCES'].includes((error as NodeJS.ErrnoException).code!)) return false;
         throw error;
       }

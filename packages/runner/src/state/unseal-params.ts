@@ -33,7 +33,7 @@ export async function createUnsealParams({ privateKey }: Identity): Promise<Unse
       return data === undefined ? { ok: false, reason: WRONG_SHAPE } : { ok: true, params: data };
     } catch (error) {
       if (error instanceof SyntaxError) return { ok: false, reason: WRONG_SHAPE };
-      // jose does not tell a wrong key from a damaged text.
+      // jose does not distinguish a wrong key from a damaged text.
       if (error instanceof errors.JOSEError)
         return {
           ok: false,
