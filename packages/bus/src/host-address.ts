@@ -59,7 +59,8 @@ async function localAddressTowards({ host, port }: Endpoint): Promise<HostId> {
       socket.once('error', reject);
       socket.connect(port, address, resolve);
     });
-    const local = socket.address().address.replace(/%.*$/, ''); // a zone index (RFC 4007) names an interface, not the host
+    // A zone index (RFC 4007) names an interface, not the host.
+    const local = socket.address().address.replace(/%.*$/, '');
     const id = parseHostId(local);
     if (id === null) throw new Error(`the local address ${local} is not a valid host id`);
     return id;

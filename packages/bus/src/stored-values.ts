@@ -109,7 +109,8 @@ function readJson<T>(
   try {
     value = JSON.parse(json);
   } catch {
-    return reject('not_json', host, `${bytes.length} bytes that are not JSON`); // the parser's own message quotes the text
+    // The parser's own message quotes the text.
+    return reject('not_json', host, `${bytes.length} bytes that are not JSON`);
   }
   const result = schema.safeParse(value);
   if (result.success) return { ok: true, value: { value: result.data, json } };

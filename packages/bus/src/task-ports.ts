@@ -147,9 +147,9 @@ export type TaskBus = BusSide & {
    */
   endLost(id: TaskId, attempt: number, error: string): Promise<LostOutcome>;
   /**
-   * Tells the runner again to cancel a task that still runs `afterMs` after it was last told. All
-   * hubs together do so at most once in `afterMs`.
-   * @returns `true` if the runner was told
+   * Sends a runner the request to cancel again, if the task still runs `afterMs` after the last
+   * one. All hubs together do so at most once in `afterMs`.
+   * @returns `true` if the request was sent
    */
   repeatCancel(id: TaskId, afterMs: number): Promise<boolean>;
 

@@ -17,7 +17,8 @@ export function cancelStep(
   const outcome = { type: 'cancelling' } as const;
   if (task.cancelRequestedAtMs !== null) return { outcome, step: null };
   const event = { kind: 'cancelling', change: { cancelRequestedAtMs: nowMs } } as const;
-  if (attemptToken === null) return { outcome, step: { event } }; // an external task: its program sees the event
+  // For an external task: its program sees the event.
+  if (attemptToken === null) return { outcome, step: { event } };
   const control = { type: 'cancel', task: task.id, attempt: attemptToken } as const;
   return { outcome, step: { event, inner: { cancelSentAtMs: nowMs }, control } };
 }

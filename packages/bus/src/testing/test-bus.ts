@@ -7,7 +7,7 @@ import { untilConnected } from './contract/connection-contract.ts';
 import { recordEvents } from './contract/recording-listener.ts';
 import { HOST } from './contract/sample-factory.ts';
 
-/** A wait of these tests: for something that takes a moment. */
+/** Waits in these tests for something that takes a moment. */
 export const until = (what: string, condition: () => unknown, deadlineMs = 10_000) =>
   eventually(condition, { what, deadlineMs });
 

@@ -14,10 +14,10 @@ import { startScenario } from './contract/task-scenario.ts';
 import { connectOperator } from './test-bus.ts';
 
 type Ways = {
-  /** How hubs reach Redis; default: as everybody. */
+  /** Settings with which hubs reach Redis; default: those of the user `default`. */
   readonly hub?: RedisSettings;
   readonly runner?: RedisSettings | ((host: HostId) => RedisSettings);
-  /** How operators do. */
+  /** URL with which operators reach Redis. */
   readonly operatorUrl?: string;
 };
 

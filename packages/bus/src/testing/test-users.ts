@@ -12,7 +12,7 @@ import {
 import type { RedisSettings } from '../redis/connection/connection-options.ts';
 import { hashSecret } from '../secrets.ts';
 
-/** Of every user of a test: what its name is and what it is for are enough to tell it apart. */
+/** Password of every user of a test: name and purpose are enough to tell users apart. */
 const PASSWORD = 'secret-of-a-test';
 const HASH: Sha256 = hashSecret(PASSWORD);
 
@@ -29,7 +29,7 @@ export function aclOf(hosts: readonly HostId[], database = 0): string {
   return `${users.map(aclFileLine).join('\n')}\n`;
 }
 
-/** How each of them reaches a Redis. */
+/** Settings with which each user reaches a Redis. */
 export function waysTo(url: string) {
   const as = (username: string): RedisSettings => ({ url, username, password: PASSWORD });
   return {

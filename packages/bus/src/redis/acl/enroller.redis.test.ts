@@ -26,13 +26,13 @@ async function startEnroller(server: RedisServer) {
   return { ...enroller, unsaved };
 }
 
-/** Whether a password is the one of a user. */
+/** Returns true if a password is valid for a user. */
 async function canLogIn(url: string, username: string, password = PASSWORD): Promise<boolean> {
   const redis = new Redis(url, {
     ...{ username, password, lazyConnect: true, disableClientInfo: true, enableReadyCheck: false },
     retryStrategy: null,
   });
-  redis.on('error', () => {}); // told by connect()
+  redis.on('error', () => {}); // connect() reports it
   const answer = await redis.connect().then(
     () => redis.ping(),
     (error: Error) => error.message,

@@ -18,7 +18,7 @@ import { COMPLETED, makeTask, OTHER_RUNNER } from '../../testing/contract/task-f
 import { startTaskScenario } from '../../testing/test-task-bus.ts';
 import { aclOf, waysTo } from '../../testing/test-users.ts';
 
-/** Somebody who has the password of a user of {@link OTHER_HOST}, with a client of their own. */
+/** Connects with the password of a user of {@link OTHER_HOST}, with a client of its own. */
 async function connectThief(url: string, user: 'agent' | 'runner') {
   const { username, password } = waysTo(url)[user](OTHER_HOST);
   const redis = new Redis(url, {
@@ -27,7 +27,7 @@ async function connectThief(url: string, user: 'agent' | 'runner') {
   });
   await redis.connect();
   return {
-    /** What Redis answers: `NOPERM`, or `done` when it was carried out. */
+    /** Sends a command. Resolves with `NOPERM`, or with `done` if Redis carried it out. */
     tries: async (...[command, ...args]: [string, ...string[]]) => {
       try {
         await redis.call(command, ...args);

@@ -91,7 +91,7 @@ export function toBusError(cause: unknown): BusError {
   }
   const text = systemText(cause);
   if (text !== null) return new BusError('disconnected', text, { cause });
-  // These errors of ioredis have no code, so their texts are compared: in this place alone.
+  // These errors of ioredis have no code, so their texts are compared, only here.
   const message = cause instanceof Error ? cause.message : '';
   if (message === 'Command timed out') return new BusError('timeout', NO_ANSWER, { cause });
   const isSilent = message.startsWith('Socket timeout.');

@@ -60,7 +60,8 @@ export function connectionOptions(settings: RedisSettings): RedisOptions {
           sentinelTLS: tls,
           enableTLSForSentinelMode: address.tls,
           sentinelCommandTimeout: ANSWER_TIMEOUT_MS,
-          sentinelRetryStrategy: null as unknown as () => null, // null means "never", which its type does not allow
+          // null means "never", which its type does not allow.
+          sentinelRetryStrategy: null as unknown as () => null,
         };
   return {
     ...endpoint,

@@ -4,7 +4,7 @@ import { untilConnected } from '../../testing/contract/connection-contract.ts';
 import { makeSample } from '../../testing/contract/sample-factory.ts';
 import { startConnectedBus, until } from '../../testing/test-bus.ts';
 
-// Nothing is published while the fault lasts: an idle hub and an agent between two samples notice
+// Nothing is published during the outage: an idle hub, and an agent between two samples, notice it
 // by themselves.
 describe.concurrent('a server that falls silent', () => {
   it.each(['frozen', 'behind a black hole'])(

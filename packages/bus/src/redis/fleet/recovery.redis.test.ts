@@ -153,7 +153,8 @@ it('rejects what others put into Redis, by reason, and reads the rest', async ()
     'wrong_shape 10.0.0.9',
   ]);
 
-  await late.fleet.register(new Map([['10.0.0.6' as typeof HOST, byHand as never]])); // what cannot be read is replaced
+  // Unreadable registrations are replaced.
+  await late.fleet.register(new Map([['10.0.0.6' as typeof HOST, byHand as never]]));
   expect((await late.fleet.readRegistrations()).size).toBe(2);
   await redis.set('booner:targets', 'a string');
   expect((await late.fleet.readRegistrations()).size).toBe(0);

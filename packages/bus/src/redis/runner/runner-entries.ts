@@ -2,7 +2,7 @@ import { type ControlMessage, controlMessageSchema, type TaskOffer, taskOfferSch
 import { type Reading, reject, validate } from '../../stored-values.ts';
 import { fieldsOf } from '../connection/stream-fields.ts';
 
-/** Longer parameters are not parsed. Those that a hub accepts have a fraction of this. */
+/** Longer parameters are not parsed. Those that a hub accepts are a fraction of this. */
 const MAX_JSON_CHARACTERS = 64 * 1024;
 
 /** Parses an entry of a host's queue. */

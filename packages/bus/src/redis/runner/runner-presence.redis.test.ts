@@ -17,8 +17,8 @@ type Scene = Awaited<ReturnType<typeof startTaskScenario>>;
 const HELD_MS = 4000;
 
 /**
- * Redis answers reads and holds each write back, as a network does that is slow at the wrong
- * moment. Those that came first are carried out first.
+ * Delays each write but answers reads, like a network that is slow at the wrong moment. Writes are
+ * carried out in the order of arrival.
  */
 async function holdWrites({ redis }: Scene) {
   await redis.call('CLIENT', 'PAUSE', String(HELD_MS), 'WRITE');

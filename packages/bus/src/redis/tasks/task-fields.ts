@@ -11,7 +11,7 @@ import { type Reading, reject, validate } from '../../stored-values.ts';
 import { fieldsOf } from '../connection/stream-fields.ts';
 
 /**
- * Public fields of `booner:task:<id>`, in the order of `HMGET`. The hash has internal ones as well.
+ * Public fields of `booner:task:<id>`, in the order of `HMGET`. The hash also has internal ones.
  */
 export const TASK_FIELDS = Object.keys(taskSchema.shape) as readonly (keyof Task)[];
 

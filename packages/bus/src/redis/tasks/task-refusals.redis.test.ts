@@ -148,7 +148,7 @@ describe('access rights', () => {
     await until('the refusal', () => refusals.length > 0);
     expect(refusals).toEqual([expect.stringMatching(/^the Redis user may not GETRANGE: .*\(NOPERM\)$/)]);
     expect(await scene.hub.readPresentHosts([HOST, OTHER_HOST])).toEqual(new Set());
-    // The stream of reports is everybody's: a claim for another host changes nothing.
+    // All runners share the stream of reports: a claim for another host changes nothing.
     expect(await thief.report({ type: 'claim', host: HOST, instance: FIRST_START, task: id })).toBe('sent');
     expect(await scene.hub.apply(await nextReport(scene.hub))).toMatchObject({ type: 'late' });
     expect(await scene.hub.read(id)).toMatchObject({ status: 'queued', version: 1 });

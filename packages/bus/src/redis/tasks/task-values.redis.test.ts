@@ -123,7 +123,8 @@ describe('what others put into Redis', () => {
     await runner.runner.appendLog(task.id, [{ line: 1, stream: 'stdout', text: 'a\nb' }]);
     await redis.xadd(key, '*', 'line', 'x', 'stream', 'stdout', 'text', 't');
     await redis.xadd(key, '*', 'line', '3', 'stream', 'stdout', 'text', MEBIBYTE);
-    await runner.runner.appendLog(task.id, [{ line: 2, stream: 'stderr', text: 'b\nc' }]); // sent twice, in part
+    // Part of it is sent twice.
+    await runner.runner.appendLog(task.id, [{ line: 2, stream: 'stderr', text: 'b\nc' }]);
     const lines = [1, 2, 3].map((line) => expect.objectContaining({ line }));
     expect((await hub.readLogTail(task.id, 10)).lines).toEqual(lines);
     expect((await hub.readLog(task.id, { afterLine: 0 }, 10)).lines).toEqual(lines);

@@ -8,7 +8,7 @@ export type AccessBusUnderTest = AsyncDisposable & {
   startAccess(): Promise<AccessBus>;
 };
 
-/** How long a change of one hub may take to be seen by another. */
+/** Time within which other hubs see a change. */
 const SEEN_WITHIN_MS = 2000;
 
 export const untilSeen = (what: string, condition: () => unknown) =>

@@ -6,7 +6,7 @@ import { describeCredentialContract } from './credential-contract.ts';
 import { describeIdentityContract } from './identity-contract.ts';
 import { describeTakingContract } from './taking-contract.ts';
 
-/** What every implementation of `AccessBus` does. */
+/** Describes the behaviour of every implementation of `AccessBus`. */
 export function describeAccessContract(startBus: () => Promise<AccessBusUnderTest>): void {
   const start: StartHubs = (count = 1) => startHubs(startBus, count);
   describe('the connection', () =>

@@ -17,7 +17,7 @@ const DEADLINE_MS = 5000;
 const until = (what: string, condition: () => unknown) =>
   eventually(condition, { what, deadlineMs: DEADLINE_MS });
 
-/** What every implementation of the ports does. */
+/** Describes the behaviour of every implementation of the ports. */
 export function describeBusContract(startBus: () => Promise<BusUnderTest>): void {
   const startPublisher = async (bus: BusUnderTest, host = HOST) => {
     const publisher = await bus.startPublisher(host);

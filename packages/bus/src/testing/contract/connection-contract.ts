@@ -14,7 +14,7 @@ export async function untilConnected(...sides: readonly BusSide[]): Promise<void
 
 type StartSide = () => Promise<{ readonly bus: AsyncDisposable; readonly side: BusSide }>;
 
-/** What every side of a bus does about its connection. */
+/** Describes the connection behaviour of every side of a bus. */
 export function describeConnection(startSide: StartSide): void {
   const start = async () => {
     const { bus, side } = await startSide();

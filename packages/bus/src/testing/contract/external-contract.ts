@@ -4,7 +4,7 @@ import { HOST } from './sample-factory.ts';
 import type { StartTaskBus } from './task-bus-under-test.ts';
 import { startScenario } from './task-scenario.ts';
 
-/** How an external task gets into each state. */
+/** The transitions that bring an external task into each state. */
 const WAYS: Readonly<Record<TaskStatus, readonly TaskStatus[]>> = {
   queued: [],
   running: ['running'],

@@ -83,7 +83,7 @@ export function describeReports(startBus: StartTaskBus): void {
         await runner.say({ ...runner.progressReport(grant, 1, 90), message: '1 s left' });
         await runner.say(runner.endReport(grant, outcome));
         expect(await scene.hub.read(id)).toMatchObject({ status, progressPercent, message: null });
-        // Who keeps the task by its events comes to the same.
+        // A reader that rebuilds the task from its events arrives at the same state.
         const fromEvents = Object.assign({}, ...(await scene.events()).map(({ task }) => task));
         expect(fromEvents).toMatchObject({ status, progressPercent, message: null });
       },

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { StartTaskBus } from './task-bus-under-test.ts';
 import { nextReport, startRunningScenario } from './task-scenario.ts';
 
-/** How reports get from runners to hubs, whatever they say. */
+/** Describes the delivery of reports from runners to hubs, whatever their content. */
 export function describeReportStream(startBus: StartTaskBus): void {
   const startRunning = () => startRunningScenario(startBus);
   const applied = { type: 'applied' };

@@ -77,7 +77,7 @@ export function describeTakingContract(start: StartHubs): void {
     await put(bus.hub, short, 20);
     await put(bus.hub, long, 60_000);
     const probes = Array.from({ length: 50 }, makeHash);
-    // Taking is no way to look, so that each look has a value of its own, put before the short one
+    // A take removes the value, so each look needs a value of its own, stored before the short one
     // expired.
     for (const probe of probes) await put(bus.hub, probe, 20);
     await eventually(async () => (await take(bus.hub, probes.pop()!)) === null, {

@@ -17,7 +17,7 @@ import { FIRST_START } from './task-factory.ts';
 
 const INATTENTIVE = { onOffer() {}, onControl() {}, onServing() {}, onConnection() {} };
 
-/** What every implementation of the task ports does. */
+/** Describes the behaviour of every implementation of the task ports. */
 export function describeTaskContract(startBus: StartTaskBus): void {
   describe('the connection of a hub', () =>
     describeConnection(async () => {

@@ -8,15 +8,15 @@ import type { StartTaskBus } from './task-bus-under-test.ts';
 export type TaskModelOptions = {
   /** Random runs; each starts a bus of its own. */
   readonly runs: number;
-  /** Of one run, at most. */
+  /** Maximum number of commands in one run. */
   readonly maxCommands: number;
-  /** After this no run starts any more, and no failure is made smaller. */
+  /** No run starts after this, and no failure is shrunk any further. */
   readonly maxMs: number;
 };
 
 /**
- * Random interleavings of everything that hubs, a runner and faults can do. A failure prints its
- * seed and path.
+ * Describes random interleavings of everything that hubs, a runner and failures can do. A failure
+ * prints its seed and path.
  */
 export function describeTaskModel(
   startBus: StartTaskBus,

@@ -13,12 +13,12 @@ type Journalled = {
   settled: boolean;
 };
 
-/** What outlives a crash of a runner. */
+/** State of a runner that outlives its crash. */
 export type Disk = { readonly state: string; starts: number; readonly journal: Journalled[] };
 
 export const newDisk = (state: string): Disk => ({ state, starts: 0, journal: [] });
 
-/** Where a runner dies while it takes a grant. */
+/** Moment at which a runner crashes while it takes a grant. */
 export type CrashPoint = 'never' | 'before the journal' | 'before the spawn' | 'after the spawn';
 
 export type SimulatedRunnerDeps = {
@@ -47,7 +47,7 @@ export async function startSimulatedRunner(disk: Disk, deps: SimulatedRunnerDeps
   for (const entry of journal) {
     deps.onGone(entry.attempt); // it ends first what an earlier start left running
     if (entry.outcome !== null) continue;
-    // What an idempotent task had begun is forgotten: it is claimed again with its offer.
+    // The started run of an idempotent task is forgotten: it is claimed again with its offer.
     entry.outcome = { status: 'failed', result: null, error: 'runner restarted while the task ran' };
     entry.settled = deps.isIdempotent(entry.task);
   }
@@ -86,7 +86,8 @@ export async function startSimulatedRunner(disk: Disk, deps: SimulatedRunnerDeps
   const takeGrant = (grant: Extract<ControlMessage, { type: 'grant' }>, crash: CrashPoint): boolean => {
     const { task, attempt } = grant;
     if (grant.instance !== instance || journal.some((entry) => entry.attempt === attempt)) return false;
-    if (runs(task)) return false; // an earlier attempt that the hubs have given up: it claims again after that
+    // An earlier attempt, which the hubs have given up: it claims again after that.
+    if (runs(task)) return false;
     if (crash === 'before the journal') return true;
     const entry: Journalled = { task, attempt, instance, outcome: null, settled: false };
     journal.push(entry);

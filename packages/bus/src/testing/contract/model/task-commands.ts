@@ -84,7 +84,7 @@ const together = fc.tuple(anyHubStep, anyHubStep).map(
   }),
 );
 
-/** What can happen to tasks, in any order. Steps that find nothing to do do nothing. */
+/** All events that can happen to tasks, in any order. A step that does not apply has no effect. */
 export const taskCommands = (maxCommands: number) =>
   fc.commands(
     [

@@ -29,7 +29,7 @@ export async function expectLegalMoves(seen: Seen, world: TaskWorld): Promise<vo
 const mayWaitAgain = ({ tasks }: TaskWorld, { id, status }: Task): boolean =>
   status === 'running' && tasks.some((task) => task.id === id && task.idempotent);
 
-/** What holds after every run, whatever happened in it. */
+/** Expects the invariants of every run, whatever happened in it. */
 export async function expectInvariants(world: TaskWorld): Promise<void> {
   expectSpawnedOnce(world);
   const told = new Map<TaskId, Partial<Task>>();

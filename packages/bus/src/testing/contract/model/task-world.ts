@@ -20,7 +20,7 @@ const MAX_TASKS = 6;
 
 type Hub = {
   readonly bus: TaskBus;
-  /** What it read and has not applied. */
+  /** Reports that it read and has not applied. */
   readonly read: ReceivedReport[];
 };
 
@@ -28,7 +28,7 @@ export type KnownTask = { readonly id: TaskId; readonly idempotent: boolean; rea
 type Spawn = { readonly task: TaskId; readonly attempt: AttemptToken };
 export type TaskWorld = Awaited<ReturnType<typeof startTaskWorld>>;
 
-/** Two hubs and one host, whose runner crashes and comes back with or without its state. */
+/** Starts two hubs and one host, whose runner crashes and restarts with or without its state. */
 export async function startTaskWorld(startBus: StartTaskBus) {
   const stack = new AsyncDisposableStack();
   const bus = stack.use(await startBus());
@@ -52,7 +52,8 @@ export async function startTaskWorld(startBus: StartTaskBus) {
   let disk = disks[0];
   let runner: SimulatedRunner | null = null;
   /**
-   * Reports that no hub has begun to read, `hello` not counted: reading more than these might wait.
+   * Reports that no hub has started to read, except for `hello`: reading more than these might
+   * wait.
    */
   let unread = 0;
 
@@ -183,7 +184,7 @@ export async function startTaskWorld(startBus: StartTaskBus) {
     finish: async (index: number, outcome: Outcome) => runner?.finish(index, outcome),
     repeatEnds: async () => runner?.repeatEnds(),
 
-    /** Lets everybody go on until nothing is left to do: a run that gets stuck is a fault too. */
+    /** Runs everything until nothing is left to do. A run that gets stuck is a failure too. */
     settle: async () => {
       if (runner === null) await world.restart('same');
       else await world.renew();
