@@ -24,8 +24,8 @@ const RUN: Record<PartName, (context: PartContext) => Promise<PartResult>> = {
 };
 
 /**
- * Runs the parts one after the other. @returns the exit code: 0 if each ran without failures,
- * whatever its figures
+ * Runs the parts one after the other.
+ * @returns the exit code: 0 if each ran without failures, whatever its figures
  */
 async function main(argv: readonly string[], signal: AbortSignal): Promise<number> {
   let options: ReturnType<typeof parseBenchArguments>;

@@ -94,8 +94,8 @@ export type RoundsOptions = {
 };
 
 /**
- * Lets each server broadcast once a round. @returns the CPU time that each server used meanwhile,
- * in nanoseconds
+ * Lets each server broadcast once a round.
+ * @returns the CPU time that each server used meanwhile, in nanoseconds
  */
 export async function playRounds(
   arena: Arena,
@@ -162,7 +162,8 @@ export async function takeCell(
 }
 
 /**
- * Latencies of the deliveries since the last call. @throws if their number is not the expected one
+ * Latencies of the deliveries since the last call.
+ * @throws if their number is not the expected one
  */
 export async function takeLatencies(
   arena: Arena,

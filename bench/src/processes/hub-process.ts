@@ -15,8 +15,8 @@ export type HubUnderTest = AsyncDisposable & {
 };
 
 /**
- * Starts a hub with room for many clients. Resolves when it is ready. @throws if it ends before
- * that
+ * Starts a hub with room for many clients. Resolves when it is ready.
+ * @throws if it ends before that
  */
 export async function startHubProcess(options: {
   readonly redisUrl: string;

@@ -12,8 +12,8 @@ export type Pacer = {
   /** Restarts the count of what is due. */
   setRate(turnsPerSecond: number, nowMs: number): void;
   /**
-   * Gives the turns that are due; a turn without a taker is lost. @returns the lateness of each, in
-   * milliseconds
+   * Gives the turns that are due; a turn without a taker is lost.
+   * @returns the lateness of each, in milliseconds
    */
   run(nowMs: number): readonly number[];
   /** Sends away all that wait. */

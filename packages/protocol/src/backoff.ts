@@ -7,9 +7,9 @@ export type BackoffBounds = {
 
 /**
  * Returns a delay before the next attempt, in milliseconds: exponential backoff with full jitter,
- * drawn evenly from 0 to min(maxMs, minMs * 2^attempt). All sides of the protocol retry like this, so
- * that a crowd that lost the same server does not reconnect at once (Brooker, "Exponential Backoff
- * And Jitter", AWS Architecture Blog, 2015).
+ * drawn evenly from 0 to min(maxMs, minMs * 2^attempt). All sides of the protocol retry like this,
+ * so that a crowd that lost the same server does not reconnect at once (Brooker, "Exponential
+ * Backoff And Jitter", AWS Architecture Blog, 2015).
  * @param attempt 0 before the first retry
  */
 export function backoffDelayMs(

@@ -84,7 +84,7 @@ export const FIGURES = {
   },
   /** The busiest GPU. */
   gpuUsageRatio: { read: ({ gpus }) => highest(gpus, (gpu) => gpu.usageRatio), historyDecimals: 4 },
-  /** Of all GPUs together. */
+  /** Total of all GPUs. */
   gpuMemoryUsedBytes: { read: ({ gpus }) => sum(gpus, (gpu) => gpu.memoryUsedBytes), historyDecimals: 0 },
   /** Share of the last 10 s in which some thread waited for the resource. */
   cpuPressureRatio: { read: ({ pressure }) => pressure?.cpu.some.avg10Ratio ?? null, historyDecimals: 4 },

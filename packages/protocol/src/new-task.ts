@@ -1,6 +1,6 @@
 import type { Task } from './task.ts';
 
-/** What a new task must say. */
+/** The required content of a new task. */
 export type TaskToCreate = Pick<Task, 'id' | 'host' | 'action' | 'params' | 'external' | 'createdAtMs'>;
 
 /** Returns the first version of a task: it is queued and nothing has happened to it. */

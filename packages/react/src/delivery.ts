@@ -2,8 +2,8 @@ import type { ConnectionState, Store } from '@booner/client';
 import { deriveStore } from './derive-store.ts';
 
 /**
- * How data arrives: over a WebSocket as it happens, or over REST once an interval. `null` while
- * neither works.
+ * Transport of the data: a WebSocket as it happens, or REST once an interval. `null` while neither
+ * works.
  */
 export type Transport = 'websocket' | 'polling' | null;
 

@@ -21,7 +21,7 @@ export type TrackedSeconds = Store<number> & {
 
 /**
  * Seconds for one component. They stand still unless it depends on them, so that it does not render
- * in vain.
+ * needlessly.
  */
 export function createTrackedSeconds(): TrackedSeconds {
   let isTracked = false;

@@ -31,8 +31,8 @@ const viewOf = perClient<View>((client) =>
 );
 
 /**
- * How data arrives at this page: the worst state of the streams that its components watch. Watches
- * none by itself.
+ * State of the data delivery to this page: the worst of the streams that its components watch.
+ * Watches none by itself.
  */
 export function useConnection(): Connection {
   return useWithAge(useStore(viewOf, INITIAL), connectionOf);

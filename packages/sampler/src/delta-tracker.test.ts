@@ -102,7 +102,7 @@ for (const fault of ['restarts', 'lapses', 'vanishes'] as const) {
       perSecond: fc.oneof(fc.constant(0), fc.nat(100_000_000)),
       what: fc.constantFrom('counts', 'counts', 'counts', fault),
     });
-    // What wraps and lapses in one interval cannot be distinguished from plain counting.
+    // A counter that wraps and lapses in one interval cannot be distinguished from plain counting.
     const wraps = fault === 'lapses' ? [Number.POSITIVE_INFINITY] : [2 ** 32, 2 ** 64];
     fc.assert(
       fc.property(

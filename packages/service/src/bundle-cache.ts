@@ -56,7 +56,7 @@ async function othersBundle(file: string, unfinished: string): Promise<string | 
   return existsSync(file) ? file : undefined;
 }
 
-/** Identifies the state of all that is bundled, by number, sizes and times of change of its files. */
+/** Identifies the state of the bundled files by their number, sizes and modification times. */
 function keyOf(root: string, source: string): string {
   const packages = join(root, 'packages');
   const folders = [dirname(source), ...readdirSync(packages).map((name) => join(packages, name, 'src'))];

@@ -10,8 +10,8 @@ const LAST_GENERATION = 2;
 const BUNDLE_VARIABLE = 'BOONER_PROCESS_BUNDLE';
 
 /**
- * One arena of malloc(3) for all threads instead of eight a core, each of which keeps its high-water
- * mark: 1 MiB less of memory for an agent, 5 for a hub with 1,000 clients.
+ * One arena of malloc(3) for all threads instead of eight per core, each of which keeps its
+ * high-water mark: saves 1 MiB of memory for an agent, 5 for a hub with 1,000 clients.
  */
 const MALLOC = { MALLOC_ARENA_MAX: '1' };
 
@@ -41,7 +41,7 @@ export type LeanOptions<Program> = {
  * Loads a program in a small process that starts fast. When started from source, this process is
  * replaced (same process id, see execve(2)) by one that finds the program in a cache, as one file,
  * stripped of types and compiled, so that it never loads the type stripper. If the cache was cold,
- * the successor fills it and is replaced once more. A packaged program is only restarted with its
+ * the successor fills it and is replaced again. A packaged program is only restarted with its
  * options.
  *
  * MUST be called before anything has an effect. The process stays as it is, and runs the sources,
@@ -85,13 +85,15 @@ function replaceProcess(nodeOptions: readonly string[], env: NodeJS.ProcessEnv):
 }
 
 /**
- * Whether a debugger is attached to this process, or its parent talks to it over a channel. Neither
- * survives a replacement.
+ * Returns true if a debugger is attached to this process, or its parent talks to it over a channel.
+ * Neither survives a replacement.
  */
 const isAttached = (): boolean =>
   process.channel !== undefined || process.execArgv.some((option) => option.startsWith('--inspect'));
 
-/** Whether modules are instrumented or replaced as they load, which a bundle would prevent. */
+/**
+ * Returns true if modules are instrumented or replaced as they load, which a bundle would prevent.
+ */
 const hasHooks = ({ NODE_OPTIONS = '' }: NodeJS.ProcessEnv): boolean =>
   /--(import|require|loader|experimental-loader)\b/.test(NODE_OPTIONS);
 

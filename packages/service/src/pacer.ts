@@ -1,14 +1,14 @@
 export type Pacer = {
   /**
-   * Asks for a run `delayMs` from now, or as soon after that as the pace allows. An earlier request
-   * that is pending stands. A run that is due begins inside this call.
+   * Requests a run `delayMs` from now, or as soon after that as the pace allows. An earlier pending
+   * request stays. A run that is due starts inside this call.
    */
   request(delayMs?: number): void;
   /** Returns whether a run is pending or in flight. */
   isBusy(): boolean;
   /** Runs what is pending now, whatever the pace, after the run in flight. */
   flush(): Promise<void>;
-  /** Drops what is pending. Nothing begins after this. */
+  /** Drops the pending run. No run starts after this. */
   stop(): void;
 };
 

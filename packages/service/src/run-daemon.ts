@@ -1,7 +1,7 @@
 import { createLogger, type Logger, type LogLevel } from './logger.ts';
 import { reportToServiceManager, type ServiceManager } from './service-manager.ts';
 
-/** What the command line of a daemon asks for. */
+/** The parsed command line of a daemon. */
 export type DaemonCommand<Config> =
   | { readonly type: 'help'; readonly text: string }
   | { readonly type: 'version' }

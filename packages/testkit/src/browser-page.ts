@@ -9,7 +9,7 @@ export type OpenPageOptions = {
   readonly size?: PageSize;
   /** The system's colour scheme. Default: `light`. */
   readonly theme?: PageTheme;
-  /** Whether the system asks for reduced motion. */
+  /** Makes the system ask for reduced motion. */
   readonly reducedMotion?: boolean;
   /** Called before the page loads, to add listeners. */
   readonly prepare?: (page: Page) => void | Promise<void>;

@@ -14,8 +14,8 @@ export type StartHubOptions = {
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly args?: readonly string[];
   /**
-   * Requires everybody to sign in: with the first admin token, which this hub creates, or with that
-   * of another hub of the same Redis.
+   * Requires sign-in: with the first admin token, which this hub creates, or with that of another
+   * hub of the same Redis.
    */
   readonly auth?: 'first' | { readonly adminToken: string };
 };
@@ -23,7 +23,7 @@ export type StartHubOptions = {
 export type HubProcess = Daemon & {
   /** Such as `http://127.0.0.1:20123`. */
   readonly url: string;
-  /** The same with `ws:`, without a path. */
+  /** The hub's URL with `ws:`, without a path. */
   readonly wsUrl: string;
   readonly port: number;
   /** Empty for a hub without authentication. */

@@ -100,7 +100,8 @@ async function redisArguments(
         ]);
   const shared = [...listening, '--bind', '127.0.0.1', '--dir', directory, '--daemonize', 'no'];
   if (sentinel !== undefined) {
-    const configuration = join(directory, `sentinel-${port}.conf`); // a Sentinel rewrites its own configuration
+    // A Sentinel rewrites its own configuration.
+    const configuration = join(directory, `sentinel-${port}.conf`);
     await writeFile(configuration, `${sentinel.join('\n')}\n`);
     return [configuration, '--sentinel', ...shared, ...args];
   }

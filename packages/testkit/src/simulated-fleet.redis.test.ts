@@ -28,7 +28,7 @@ it('is heard host by host, each once an interval, except for those that were sil
   const untilHeard = (count: number) =>
     eventually(() => heard.length >= count, { deadlineMs: 5000, what: `${count} samples` });
   await untilHeard(20);
-  // All at once at the start, then one after the other: nobody is two ahead of another.
+  // All at once at the start, then one after the other: no host is two ahead of another.
   const counts = fleet.hosts.map((host) => heard.slice(0, 20).filter((each) => each === host).length);
   expect(counts).toEqual([4, 4, 4, 4, 4]);
 

@@ -108,7 +108,7 @@ async function openStreamClient(
   });
   let error: Error | null = null;
   socket.on('error', (cause) => {
-    error = cause; // a close follows, which tells it
+    error = cause; // a close follows, which reports it
   });
   const closed = new Promise<StreamClientEnd>((resolve) => {
     socket.once('close', (code, reason) => resolve({ code, reason: reason.toString(), error }));

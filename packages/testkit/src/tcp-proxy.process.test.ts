@@ -8,7 +8,7 @@ async function startEcho() {
   const sockets = new Set<Socket>();
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     sockets.add(socket);
-    socket.on('error', () => {}); // resets are what these tests are about
+    socket.on('error', () => {}); // these tests cause resets
     socket.pipe(socket);
   });
   server.listen(0, '127.0.0.1');

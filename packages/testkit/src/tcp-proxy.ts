@@ -44,7 +44,8 @@ export async function startTcpProxy({ targetPort }: { targetPort: number }): Pro
       directions.add(direction);
       sockets.add(sink);
       sink.setNoDelay(true);
-      source.on('error', () => sink.resetAndDestroy()); // what one side suffers, the other is told by a reset
+      // A failure on one side reaches the other as a reset.
+      source.on('error', () => sink.resetAndDestroy());
       sink.once('close', () => {
         sockets.delete(sink);
         directions.delete(direction);

@@ -27,7 +27,7 @@ const REFINE_INTERVAL_MS = 15_000;
 export type HistoryState = {
   /** The last minutes, a new object at each addition; `null` before the first answer. */
   readonly history: TargetHistory | null;
-  /** Why the last read failed. The client retries by itself. */
+  /** The error of the last read, if it failed. The client retries by itself. */
   readonly error: BoonerError | null;
 };
 

@@ -64,7 +64,10 @@ export class LogFeeds {
     feed.paced.request();
   }
 
-  /** The hub refused a request. If it was about a log, REST tells whether the task exists. */
+  /**
+   * Handles a request that the hub refused. If it was about a log, REST shows whether the task
+   * exists.
+   */
   async check(detail: string): Promise<void> {
     for (const [id, { buffer, paced }] of [...this.#feeds]) {
       if (!detail.includes(id)) continue;

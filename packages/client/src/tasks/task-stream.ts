@@ -16,7 +16,7 @@ import { badAnswer, type ShownTask } from '../http/task-requests.ts';
 import type { LogFeeds } from './log-feeds.ts';
 import type { Forget, TaskCache, TaskChange } from './task-cache.ts';
 
-/** Size of the REST page that stands for the stream's snapshot. */
+/** Size of the REST page that replaces the stream's snapshot. */
 const PAGE_TASKS = 500;
 
 export type TaskStreamDeps = {

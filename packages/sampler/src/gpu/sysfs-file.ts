@@ -15,7 +15,7 @@ export async function readText(path: string): Promise<string | null> {
   }
 }
 
-/** Reads a file that holds one whole number; `null` if it does not or cannot be read. */
+/** Reads a file that contains one whole number; `null` if it does not or cannot be read. */
 export async function readInteger(path: string): Promise<number | null> {
   const text = await readText(path);
   return text !== null && /^-?\d{1,19}$/.test(text) ? Number(text) : null;

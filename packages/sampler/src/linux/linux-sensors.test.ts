@@ -102,7 +102,7 @@ test('without /sys the interface of a container still counts, and partitions are
   await host.show(3);
   await change({ sys: null });
   const { network, disks } = await sampler.sample();
-  // What hangs on the bridge cannot be distinguished from the way out.
+  // Interfaces on the bridge cannot be distinguished from the way out.
   expect(network?.interfaces.map(({ kind }) => kind)).toEqual(['loopback', 'virtual', 'virtual', 'virtual']);
   expect(network?.receivedBytesPerSecond).toBeGreaterThanOrEqual(20_000);
   expect(disks?.devices.map(({ device }) => device)).toEqual(['sda']);

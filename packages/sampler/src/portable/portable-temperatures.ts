@@ -25,7 +25,7 @@ export function listTemperatures({ main, cores, chipset }: CpuTemperatures): Tem
     ...cores.map((celsius, core) => ({ label: `Core ${core}`, celsius })),
     { label: 'Chipset', celsius: chipset },
   ];
-  // -1 means unknown as well, and no part of a running machine is at or below freezing.
+  // -1 also means unknown, and no part of a running machine is at or below freezing.
   const known = readings.flatMap(({ label, celsius }) =>
     typeof celsius === 'number' && Number.isFinite(celsius) && celsius > 0
       ? [{ chip: 'cpu', label, temperatureCelsius: celsius, criticalCelsius: null }]
