@@ -279,8 +279,8 @@ it('takes a browser to where it wanted, with a cookie that no other site has it 
   await using own = await startBed({ name: 'localhost' });
   await using browser = await openBrowser();
   const page = await browser.newPage();
-  const faults: string[] = [];
-  page.on('console', (message) => void (message.type() === 'error' && faults.push(message.text())));
+  const errors: string[] = [];
+  page.on('console', (message) => void (message.type() === 'error' && errors.push(message.text())));
   const arriveAt = async (path: string) => {
     await page.waitForURL(`${own.hub.url}${path}`, { timeout: 60_000 });
     return JSON.parse(await page.locator('body').innerText());
@@ -297,5 +297,5 @@ it('takes a browser to where it wanted, with a cookie that no other site has it 
   await page.goto(`${own.provider.issuer}/nowhere`);
   await page.evaluate(`location.assign(${JSON.stringify(`${own.hub.url}/auth`)})`);
   expect(await arriveAt('/auth')).toMatchObject({ signedIn: null });
-  expect(faults.filter((fault) => !/404|favicon/.test(fault))).toEqual([]);
+  expect(errors.filter((error) => !/404|favicon/.test(error))).toEqual([]);
 });

@@ -164,20 +164,20 @@ describe('a certificate that is renewed', () => {
     expect(errorsOf(hub)).toEqual([]);
   });
 
-  it('is not used as long as it is broken: the old one is, the log says why once, and what mends it counts', async ({
+  it('is not used while it is broken: the old one stays, the log says why once, and a corrected one is used', async ({
     expect,
   }) => {
     await using live = await makeLiveFolder(first);
     await using hub = await startHub({ env: settingsOf(live.certificateFile, live.keyFile) });
     await live.setCertificate(second);
-    const fault = await eventually(() => errorsOf(hub)[0], {
-      what: 'a word on the broken pair',
+    const error = await eventually(() => errorsOf(hub)[0], {
+      what: 'a log line about the broken pair',
     });
-    expect(fault.issue).toMatch(/^BOONER_TLS_KEY_FILE: .* is not the key of the certificate/);
+    expect(error.issue).toMatch(/^BOONER_TLS_KEY_FILE: .* is not the key of the certificate/);
     expect(await certificateShown(hub.port, ca)).toBe(await fingerprintOf(first));
     await writeFile(live.certificateFile, 'half a certif');
     const next = await eventually(() => errorsOf(hub)[1], {
-      what: 'a word on the next fault',
+      what: 'a log line about the next error',
     });
     expect(next.issue).toMatch(/^BOONER_TLS_CERT_FILE: .* holds no certificate in PEM/);
     expect((await tlsRequest(`${hub.url}/healthz`, [first.ca])).status).toBe(200);

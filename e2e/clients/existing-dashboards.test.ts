@@ -53,7 +53,7 @@ describe('what existing dashboards read', () => {
     expect(good.headers.get('content-type')).toMatch(/^application\/json\b/);
     expect(ollama.seen).toEqual(['GET /base/api/tags']);
 
-    const faultOf = async (answer: RequestListener) => {
+    const errorOf = async (answer: RequestListener) => {
       ollama.answer(answer);
       const response = await hub.get('/ollama/tags');
       expect(response.headers.get('content-type')).toBe('application/problem+json');
@@ -61,17 +61,17 @@ describe('what existing dashboards read', () => {
       expect(status).toBe(response.status);
       return `${status}: ${detail}`;
     };
-    expect(await faultOf((_, response) => response.writeHead(500).end())).toMatch(/^502: .*answered 500\./);
+    expect(await errorOf((_, response) => response.writeHead(500).end())).toMatch(/^502: .*answered 500\./);
     expect(
-      await faultOf((_, response) => response.writeHead(302, { location: `${hub.url}/healthz` }).end()),
+      await errorOf((_, response) => response.writeHead(302, { location: `${hub.url}/healthz` }).end()),
     ).toMatch(/^502: .*answered 302, a redirect, which is not followed\./);
-    expect(await faultOf((_, response) => response.end('<html>'))).toMatch(/^502: .*other than a list/);
-    expect(await faultOf((_, response) => response.end('{"models":{}}'))).toMatch(
+    expect(await errorOf((_, response) => response.end('<html>'))).toMatch(/^502: .*other than a list/);
+    expect(await errorOf((_, response) => response.end('{"models":{}}'))).toMatch(
       /^502: .*other than a list/,
     );
     let sent = 0;
     expect(
-      await faultOf((_, response) => {
+      await errorOf((_, response) => {
         const more = () => {
           while (!response.destroyed && response.write('x'.repeat(65_536))) sent += 65_536;
         };
@@ -80,9 +80,9 @@ describe('what existing dashboards read', () => {
       }),
     ).toMatch(/^502: .*answered more than 1048576 bytes\./);
     expect(sent).toBeLessThan(100 * 1024 * 1024); // it is not read on
-    expect(await faultOf(() => {})).toMatch(/^504: .*did not answer within 5000 ms\./);
-    expect(await faultOf((_, response) => void response.write('{"models":['))).toMatch(/^504: /);
-    expect(await faultOf((request) => request.socket.destroy())).toMatch(/^502: .*is unreachable: /);
+    expect(await errorOf(() => {})).toMatch(/^504: .*did not answer within 5000 ms\./);
+    expect(await errorOf((_, response) => void response.write('{"models":['))).toMatch(/^504: /);
+    expect(await errorOf((request) => request.socket.destroy())).toMatch(/^502: .*is unreachable: /);
 
     let open = 0;
     let mostOpen = 0;

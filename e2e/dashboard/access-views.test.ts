@@ -9,7 +9,7 @@ import { ask, makeToken } from '../access/asking.ts';
 import { startEnrolledBed } from '../access/enrolled-bed.ts';
 import { CLIENT_ID, startIdentityProvider } from '../access/identity-provider.ts';
 import { it } from './browser-test.ts';
-import { judgeView, judgeWidth } from './judge-view.ts';
+import { inspectView, inspectWidth } from './inspect-view.ts';
 import { SOON_MS } from './page-parts.ts';
 import { becomeWith } from './signed-in.ts';
 
@@ -82,7 +82,7 @@ const click =
 const NOBODYS: readonly View[] = [
   { name: 'sign-in', path: '/', ready: text('Sign in with Example ID') },
   {
-    name: 'sign-in-fault',
+    name: 'sign-in-error',
     path: '/dashboard/sign-in?reason=ended',
     async ready(page) {
       await page.getByText('Your session has ended').waitFor();
@@ -136,33 +136,33 @@ describe.for(SIZES)('on a %s', (size) => {
     timeout: ALL_VIEWS_MS,
   }, async ({ open }) => {
     const { hub } = bed;
-    const { page, faults } = await open({ url: hub.url, size, reducedMotion: true });
+    const { page, problems } = await open({ url: hub.url, size, reducedMotion: true });
     page.setDefaultTimeout(SOON_MS);
     const complaints: string[] = [];
-    const judge = async (views: readonly View[]) => {
+    const inspectAll = async (views: readonly View[]) => {
       for (const { name, path, ready } of views) {
-        const faultsBefore = faults().length;
+        const problemsBefore = problems().length;
         const wrong: unknown[] = [];
         if (path !== undefined) await page.goto(new URL(path, hub.url).href);
         await ready(page).catch((error) => wrong.push(error));
-        const judgeOne = size === 'desk' ? judgeView : judgeWidth;
-        wrong.push(...(await judgeOne(page, `${name}-${size}`)), ...faults().slice(faultsBefore));
+        const inspect = size === 'desk' ? inspectView : inspectWidth;
+        wrong.push(...(await inspect(page, `${name}-${size}`)), ...problems().slice(problemsBefore));
         complaints.push(...wrong.map((each) => `${name}: ${each}`));
       }
     };
-    await judge(NOBODYS);
+    await inspectAll(NOBODYS);
     await becomeWith(page, hub, hub.adminToken);
-    await judge(ADMINS);
+    await inspectAll(ADMINS);
     const viewer = await makeToken(hub, { name: `viewer ${size}`, role: 'viewer' });
     await becomeWith(page, hub, viewer.token);
-    await judge(VIEWERS);
+    await inspectAll(VIEWERS);
     expect(complaints).toEqual([]);
   });
 });
 
 it('signs in at an identity provider, and goes on to where somebody wanted', async ({ open }) => {
-  const { page, expectFaults } = await open({ url: `${bed.hub.url}/dashboard/tasks?status=failed` });
-  expectFaults(/favicon\.ico/); // of pages that are not the dashboard
+  const { page, expectProblems } = await open({ url: `${bed.hub.url}/dashboard/tasks?status=failed` });
+  expectProblems(/favicon\.ico/); // of pages that are not the dashboard
   page.setDefaultTimeout(SOON_MS);
   await page.getByRole('link', { name: 'Sign in with Example ID' }).click();
   await page.getByRole('link', { name: 'ada' }).click();

@@ -32,7 +32,7 @@ it('asks who is there, goes on to where they wanted, and forgets them when they 
 }) => {
   const { hub } = bed;
   let sockets = 0;
-  const { page, expectFaults } = await open({
+  const { page, expectProblems } = await open({
     url: `${hub.url}/dashboard/tasks?status=failed`,
     prepare: (prepared) => void prepared.on('websocket', () => sockets++),
   });
@@ -42,7 +42,7 @@ it('asks who is there, goes on to where they wanted, and forgets them when they 
 
   await enter(page, 'nonsense');
   await page.getByText('This is not a token').waitFor();
-  const listen = expectFaults(/status of 401/);
+  const listen = expectProblems(/status of 401/);
   await enter(page, madeUp());
   await page.getByText('does not know this token').waitFor();
   listen();
@@ -55,7 +55,7 @@ it('asks who is there, goes on to where they wanted, and forgets them when they 
   ]);
   expect(kept.join()).not.toContain('bnr_');
 
-  expectFaults(/status of 401/); // of what was on its way
+  expectProblems(/status of 401/); // of what was on its way
   await account(page).click();
   await page.getByText('admin: also manages').waitFor();
   await page.getByRole('button', { name: 'Sign out', exact: true }).click();
@@ -74,7 +74,7 @@ it('signs one browser in by a link, shows it what it may, and sends it away when
     token: hub.adminToken,
     body: { name: 'phone', role: 'viewer' },
   });
-  const { page, expectFaults } = await open({ url: link.json.url });
+  const { page, expectProblems } = await open({ url: link.json.url });
   page.setDefaultTimeout(SOON_MS);
   await untilConnection(page, 'Live');
   expect(page.url()).toBe(`${hub.url}/`);
@@ -82,7 +82,7 @@ it('signs one browser in by a link, shows it what it may, and sends it away when
   await page.getByRole('link', { name: /^Tasks/ }).click();
   await page.getByText('No tasks yet').waitFor();
   expect(await page.getByRole('link', { name: 'Run an action' }).count()).toBe(0);
-  expectFaults(/status of (?:401|403)/);
+  expectProblems(/status of (?:401|403)/);
   for (const [path, text] of [
     ['run', 'You are not allowed to run actions'],
     ['tokens', 'Tokens and sessions: for admins'],
@@ -100,7 +100,7 @@ it('signs one browser in by a link, shows it what it may, and sends it away when
   expect(new URL(page.url()).searchParams.get('return')).toBe('/dashboard/audit');
 
   const again = await open({ url: link.json.url });
-  again.expectFaults(/status of 401/);
+  again.expectProblems(/status of 401/);
   await again.page.getByText('This link is no longer valid').waitFor({ timeout: SOON_MS });
   expect(await again.page.evaluate(() => [location.href, history.length])).toEqual([
     `${hub.url}/dashboard/sign-in`,
@@ -109,7 +109,7 @@ it('signs one browser in by a link, shows it what it may, and sends it away when
 });
 
 it('adds a host, waits with the reader until it reports, and removes it', async ({ open }) => {
-  const { page, expectFaults } = await open({ url: bed.hub.url, prepare: signedIn(bed.hub) });
+  const { page, expectProblems } = await open({ url: bed.hub.url, prepare: signedIn(bed.hub) });
   page.setDefaultTimeout(SOON_MS);
   await page.getByText('No targets yet').waitFor();
   await page.getByRole('button', { name: 'Add host' }).click();
@@ -146,7 +146,7 @@ it('adds a host, waits with the reader until it reports, and removes it', async 
   await question.getByRole('textbox').fill('127.0.0.3');
   expect(await remove.getAttribute('aria-disabled')).toBe('true');
   await question.getByRole('textbox').fill(HOST);
-  expectFaults(/status of 404.*\/(?:targets|history)/); // what the page asked for meanwhile
+  expectProblems(/status of 404.*\/(?:targets|history)/); // what the page asked for meanwhile
   await remove.click();
   await page.getByText('No targets yet').waitFor();
   expect((await bed.asAdmin('GET', `/targets/${HOST}`)).status).toBe(404);
@@ -156,7 +156,7 @@ it('replaces the identity of a host only when told to, and shows that it was rep
   const { hub } = bed;
   const host = '127.0.0.8';
   await bed.enrolHost({ host });
-  const { page, expectFaults } = await open({
+  const { page, expectProblems } = await open({
     url: `${hub.url}/dashboard/targets/${host}`,
     prepare: signedIn(hub),
   });
@@ -167,7 +167,7 @@ it('replaces the identity of a host only when told to, and shows that it was rep
   await page.getByRole('button', { name: 'Add host' }).click();
   const dialog = page.getByRole('dialog', { name: 'Add' });
   await dialog.getByLabel('Host', { exact: true }).fill(host);
-  const stop = expectFaults(/status of 409/);
+  const stop = expectProblems(/status of 409/);
   const replace = dialog.getByRole('checkbox', { name: 'Replace its identity' });
   expect(await replace.count()).toBe(0);
   await dialog.getByRole('button', { name: 'Add host' }).click();
@@ -187,9 +187,9 @@ it('replaces the identity of a host only when told to, and shows that it was rep
 
 it('makes a token, shows it once, revokes it, and tells all that in the audit log', async ({ open }) => {
   const { hub } = bed;
-  const { page, expectFaults } = await open({ url: `${hub.url}/dashboard/tokens`, prepare: signedIn(hub) });
+  const { page, expectProblems } = await open({ url: `${hub.url}/dashboard/tokens`, prepare: signedIn(hub) });
   page.setDefaultTimeout(SOON_MS);
-  expectFaults(/status of 400/);
+  expectProblems(/status of 400/);
   await page.getByText('this browser').waitFor();
   await page.getByRole('button', { name: 'New token' }).click();
   const form = page.getByRole('form', { name: 'New token' });
@@ -239,9 +239,9 @@ it('says how long to wait after many failures, and why a hub without Redis adds 
   for (let index = 0; index < 11; index += 1) {
     await ask(hub, 'POST', '/auth/session', { body: { token: madeUp(`${index}`) } });
   }
-  const { page, expectFaults } = await open({ url: hub.url });
+  const { page, expectProblems } = await open({ url: hub.url });
   page.setDefaultTimeout(SOON_MS);
-  expectFaults(/status of (?:429|409)/);
+  expectProblems(/status of (?:429|409)/);
   await enter(page, madeUp('last'));
   await page.getByText(/Too many failed attempts.*Try again in \d/).waitFor();
   expect(await page.getByRole('button', { name: 'Sign in', exact: true }).getAttribute('aria-disabled')).toBe(
@@ -249,7 +249,7 @@ it('says how long to wait after many failures, and why a hub without Redis adds 
   );
 
   const other = await open({ url: hub.url, prepare: signedIn(hub) });
-  other.expectFaults(/status of 409/);
+  other.expectProblems(/status of 409/);
   await other.page.getByRole('button', { name: 'Add host' }).click({ timeout: SOON_MS });
   const dialog = other.page.getByRole('dialog');
   await dialog.getByLabel('Host', { exact: true }).fill(HOST);

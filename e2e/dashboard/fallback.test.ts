@@ -2,7 +2,7 @@ import { startSimulatedFleet } from '@booner/testkit';
 import { expect } from 'vitest';
 import { it } from './browser-test.ts';
 import { startFleetBed } from './fleet-bed.ts';
-import { NETWORK_FAULTS, rowOf, untilChanged, untilConnection } from './page-parts.ts';
+import { NETWORK_ERRORS, rowOf, untilChanged, untilConnection } from './page-parts.ts';
 import { startUpgradeProxy } from './upgrade-proxy.ts';
 
 /** A WebSocket is tried again with pauses of up to 15 s. */
@@ -13,13 +13,13 @@ it('polls within 5 s when WebSockets are blocked, goes on showing what happens, 
 }) => {
   const bed = own(await startFleetBed());
   const proxy = own(await startUpgradeProxy({ targetPort: bed.hub.port }));
-  const { page, expectFaults } = await open({ url: proxy.url });
+  const { page, expectProblems } = await open({ url: proxy.url });
   const [host] = bed.fleet.hosts;
   const row = rowOf(page, host!);
   await untilConnection(page, 'Live');
   await untilChanged(row, 'the row over a WebSocket');
 
-  const end = expectFaults(NETWORK_FAULTS);
+  const end = expectProblems(NETWORK_ERRORS);
   proxy.block();
   await untilConnection(page, 'Polling');
   await untilChanged(row, 'the row by polling');

@@ -54,7 +54,7 @@ it('shows the first data soon, from few scripts that are compressed and cached f
 it('may run nothing but its own scripts', async ({ open, own }) => {
   const hub = own(await startHub());
   const documents: Response[] = [];
-  const { page, expectFaults } = await open({
+  const { page, expectProblems } = await open({
     url: hub.url,
     prepare: (prepared) =>
       void prepared.on('response', (response) => {
@@ -74,7 +74,7 @@ it('may run nothing but its own scripts', async ({ open, own }) => {
   expect(policy).not.toMatch(/unsafe/);
   await untilConnection(page, 'Live');
 
-  expectFaults(/Content Security Policy/);
+  expectProblems(/Content Security Policy/);
   const ran = await page.evaluate(async () => {
     const script = document.createElement('script');
     script.textContent = 'document.title = "taken over"';

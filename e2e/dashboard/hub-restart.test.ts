@@ -7,7 +7,7 @@ import { expect } from 'vitest';
 import { shell } from '../tasks/actions.ts';
 import { fieldsOf, HOST, startTaskBed } from '../tasks/task-bed.ts';
 import { it } from './browser-test.ts';
-import { NETWORK_FAULTS, rowOf, SOON_MS, untilChanged, untilConnection } from './page-parts.ts';
+import { NETWORK_ERRORS, rowOf, SOON_MS, untilChanged, untilConnection } from './page-parts.ts';
 
 const INTERVAL_MS = 500;
 /**
@@ -54,7 +54,7 @@ it('says so while the hub is away, and goes on when it is back: every target and
   const untilShown = (text: string) => log.getByText(text, { exact: true }).waitFor({ timeout: SOON_MS });
   await untilShown(`line ${LINES_EACH}`);
 
-  const ends = pages.map(({ expectFaults }) => expectFaults(NETWORK_FAULTS));
+  const ends = pages.map(({ expectProblems }) => expectProblems(NETWORK_ERRORS));
   await bed.hub.kill('SIGKILL');
   await Promise.all(pages.map(({ page }) => untilConnection(page, 'Offline')));
   expect(await fleetPage.page.title()).toMatch(/^Offline/);

@@ -9,7 +9,7 @@ export const SOON_MS = 60_000;
 /**
  * Chromium's console messages about failed requests and WebSockets, which a page cannot suppress.
  */
-export const NETWORK_FAULTS = /Failed to load resource|WebSocket connection to/;
+export const NETWORK_ERRORS = /Failed to load resource|WebSocket connection to/;
 
 /** Waits until the badge of the connection says that. */
 export const untilConnection = (page: Page, word: ConnectionWord, timeoutMs = SOON_MS): Promise<void> =>

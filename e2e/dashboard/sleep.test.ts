@@ -4,7 +4,7 @@ import type { Browser, Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { it } from './browser-test.ts';
 import { startFleetBed } from './fleet-bed.ts';
-import { NETWORK_FAULTS, rowOf, SOON_MS, untilChanged, untilConnection } from './page-parts.ts';
+import { NETWORK_ERRORS, rowOf, SOON_MS, untilChanged, untilConnection } from './page-parts.ts';
 
 /** Longer than the client takes for a page that was merely slow. */
 const SLEEP_MS = 8000;
@@ -16,14 +16,14 @@ it('is live again after waking from a sleep in which the network went away', asy
 }) => {
   const bed = own(await startFleetBed());
   const proxy = own(await startTcpProxy({ targetPort: bed.hub.port }));
-  const { page, expectFaults } = await open({ url: `http://127.0.0.1:${proxy.port}` });
+  const { page, expectProblems } = await open({ url: `http://127.0.0.1:${proxy.port}` });
   const [host, other] = bed.fleet.hosts;
   const row = rowOf(page, host!);
   await untilConnection(page, 'Live');
   await row.waitFor();
 
   const renderers = await rendererPids(browser, page);
-  expectFaults(NETWORK_FAULTS);
+  expectProblems(NETWORK_ERRORS);
   for (const pid of renderers) process.kill(pid, 'SIGSTOP');
   proxy.cut();
   bed.fleet.silence(other!);

@@ -119,7 +119,7 @@ it('takes JSON in a text area, says what is wrong with it, and shows it with the
   const settings = page.getByRole('textbox', { name: /settings/ });
   const run = page.getByRole('main').getByRole('button', { name: /^Run/ });
   await expect.poll(() => settings.inputValue(), { timeout: SOON_MS }).toBe('{\n  "a": 1\n}');
-  for (const [text, fault] of [
+  for (const [text, problem] of [
     ['{"motd":', /is not valid JSON/],
     ['{"a":1,"a":2}', /occurs more than once/],
     ['5', /must be a JSON object or array/],
@@ -127,7 +127,7 @@ it('takes JSON in a text area, says what is wrong with it, and shows it with the
   ] as const) {
     await settings.fill(text);
     await run.click();
-    await page.getByText(fault).first().waitFor();
+    await page.getByText(problem).first().waitFor();
     expect(await settings.getAttribute('aria-invalid')).toBe('true');
   }
   expect(new URL(page.url()).pathname).toBe('/dashboard/run');

@@ -1,7 +1,7 @@
 import type { PageSize } from '@booner/testkit/browser-page';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { it } from './browser-test.ts';
-import { judgeView } from './judge-view.ts';
+import { inspectView } from './inspect-view.ts';
 import { SOON_MS, untilConnection } from './page-parts.ts';
 import { startViewsBed, type ViewsBed } from './views-bed.ts';
 
@@ -20,17 +20,17 @@ describe.for(SIZES)('on a %s', (size) => {
   it('every view is accessible in light and dark, not wider than the page, and draws without an error', {
     timeout: ALL_VIEWS_MS,
   }, async ({ open }) => {
-    const { page, faults, expectFaults } = await open({ url: bed.url, size, reducedMotion: true });
+    const { page, problems, expectProblems } = await open({ url: bed.url, size, reducedMotion: true });
     page.setDefaultTimeout(SOON_MS);
-    expectFaults(/status of 404.*\/(?:tasks|targets)\//); // Chromium's words about what does not exist
+    expectProblems(/status of 404.*\/(?:tasks|targets)\//); // Chromium's words about what does not exist
     const complaints: string[] = [];
     for (const { name, path, ready } of bed.views) {
-      const faultsBefore = faults().length;
+      const problemsBefore = problems().length;
       const wrong: unknown[] = [];
       await page.emulateMedia({ colorScheme: 'light' });
       await page.goto(new URL(path, bed.url).href);
       await Promise.all([untilConnection(page, 'Live'), ready(page)]).catch((error) => wrong.push(error));
-      wrong.push(...(await judgeView(page, `${name}-${size}`)), ...faults().slice(faultsBefore));
+      wrong.push(...(await inspectView(page, `${name}-${size}`)), ...problems().slice(problemsBefore));
       complaints.push(...wrong.map((each) => `${name}: ${each}`));
     }
     expect(complaints).toEqual([]);

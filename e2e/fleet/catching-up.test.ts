@@ -197,12 +197,12 @@ it.concurrent('a client that knows more than a hub cut off from Redis waits ther
   });
   expect(typesOf(comes).filter((type) => type !== 'waiting' && type !== 'bus')[0]).toBe('resumed');
   const picture = taskPictureOf(comes.received.map(({ message }) => message));
-  expect([picture.faults, picture.snapshots]).toEqual([[], 0]);
+  expect([picture.problems, picture.snapshots]).toEqual([[], 0]);
   await eventually(() => busOf(idle.received).at(-1) === 'connected', {
     deadlineMs,
     what: 'the bus to be back',
   });
-  expect(taskPictureOf(idle.received.map(({ message }) => message)).faults).toEqual([]);
+  expect(taskPictureOf(idle.received.map(({ message }) => message)).problems).toEqual([]);
 });
 
 async function hostsOf(hub: HubProcess): Promise<readonly unknown[]> {

@@ -60,7 +60,7 @@ describe.concurrent('hubs that come and go', () => {
     expect(client.isOpen()).toBe(true);
   });
 
-  it('hear what was said while they were suspended before they judge', async () => {
+  it('process what arrived while they were suspended before they update statuses', async () => {
     await using redis = await startRedis();
     await using hub = await startHub({ redisUrl: redis.url, env });
     const hosts = simulatedHosts(20);

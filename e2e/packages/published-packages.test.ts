@@ -31,7 +31,7 @@ async function readExample(name: Published): Promise<string> {
 
 // At the same time: most of them wait for another process.
 describe.each(PUBLISHED)('@booner/%s, as it is published', { concurrent: true }, (name) => {
-  it('is faultless to publint', async () => {
+  it('has no issues for publint', async () => {
     const { buffer } = new Uint8Array(await readFile(consumer.tarball(name)));
     const { messages } = await publint({ pack: { tarball: buffer }, strict: true });
     expect(messages).toEqual([]);

@@ -92,7 +92,7 @@ describe.concurrent('when parts cannot reach each other', () => {
         ({ message }) => message.type === 'event' && message.kind === 'ended',
       );
       expect(ends).toHaveLength(1);
-      expect(pictureOf(client)).toMatchObject({ faults: [], snapshots: 1 });
+      expect(pictureOf(client)).toMatchObject({ problems: [], snapshots: 1 });
       expect(pictureOf(client).tasks.get(id)).toMatchObject(LOST);
     }
   });
@@ -235,7 +235,7 @@ describe.concurrent('when parts cannot reach each other', () => {
     await eventually(() => pictureOf(client).cursors.length >= events.length, {
       what: 'what was missed',
     });
-    expect(pictureOf(client)).toMatchObject({ cursors: events, snapshots: 1, faults: [] });
+    expect(pictureOf(client)).toMatchObject({ cursors: events, snapshots: 1, problems: [] });
     expect([client, map, status].every((each) => each.isOpen())).toBe(true);
   });
 

@@ -101,8 +101,8 @@ describe.concurrent('when Redis goes and comes back', () => {
     });
     const events = (await operator.xrange('booner:events', '-', '+')).map(([id]) => id);
     for (const client of clients) {
-      const { snapshots, faults, cursors, tasks } = pictureOf(client);
-      expect({ snapshots, faults, cursors }).toEqual({ snapshots: 1, faults: [], cursors: events });
+      const { snapshots, problems, cursors, tasks } = pictureOf(client);
+      expect({ snapshots, problems, cursors }).toEqual({ snapshots: 1, problems: [], cursors: events });
       expect([...tasks.values()].filter(({ status }) => status !== 'completed')).toEqual([]);
       expect(client.isOpen()).toBe(true);
     }
@@ -162,7 +162,7 @@ describe.concurrent('when Redis goes and comes back', () => {
         what: 'clients of both versions to be told that nothing is left',
       },
     );
-    expect(pictureOf(client)).toMatchObject({ faults: [], tasks: new Map() });
+    expect(pictureOf(client)).toMatchObject({ problems: [], tasks: new Map() });
 
     const next = await bed.create('wait');
     expect(await bed.untilEnded(next)).toMatchObject({ status: 'completed', attempt: 1 });

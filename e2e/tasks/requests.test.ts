@@ -108,7 +108,7 @@ describe('a request for a task that is not sound', () => {
     ['a number that no double holds', deploy('{"version":"v1","count":1e999}'), 400, ['/params/count']],
     ['no choice', deploy('{"version":"v1","slot":"red"}'), 422, ['/params/slot']],
     ['a text for a boolean', deploy('{"version":"v1","force":"yes"}'), 422, ['/params/force']],
-    ['several faults', deploy('{"version":"x","count":0}'), 422, ['/params/version', '/params/count']],
+    ['several issues', deploy('{"version":"x","count":0}'), 422, ['/params/version', '/params/count']],
     ['parameters that are an array', deploy('["v1"]'), 400, ['/params']],
     ['parameters nested 9 deep', noted(nested(9)), 400, ['/params']],
     ['an array nested 100,000 deep', '['.repeat(100_000) + ']'.repeat(100_000), 400, ['/0'.repeat(32)]],

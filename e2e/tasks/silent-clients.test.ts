@@ -130,8 +130,8 @@ it('fifty clients that fall silent while thousands of events flow cost little me
     using back = await openTaskClient(otherHub.url, { version: 2, query: { cursor } });
     const joined = () => taskPictureOf([...messages, ...back.received.map(({ message }) => message)]);
     await eventually(() => joined().cursors.at(-1) === last, { what: 'what was missed' });
-    const { cursors, faults, snapshots, resumptions } = joined();
-    expect({ faults, snapshots, resumptions }).toEqual({ faults: [], snapshots: 1, resumptions: 1 });
+    const { cursors, problems, snapshots, resumptions } = joined();
+    expect({ problems, snapshots, resumptions }).toEqual({ problems: [], snapshots: 1, resumptions: 1 });
     expect(cursors).toEqual(all.slice(all.indexOf(cursors[0]!)));
     expect(back.received[0]!.message).toEqual({ type: 'resumed', cursor, bus: 'connected' });
   }

@@ -8,14 +8,14 @@ export type TaskPicture = {
   readonly snapshots: number;
   readonly resumptions: number;
   /** Problems that no client should see: a change that is missing, or one that came twice. */
-  readonly faults: readonly string[];
+  readonly problems: readonly string[];
 };
 
 /** Merges messages as `docs/task-stream.md` describes. */
 export function taskPictureOf(messages: readonly TaskServerMessage[]): TaskPicture {
   const tasks = new Map<string, Task>();
   const cursors: string[] = [];
-  const faults: string[] = [];
+  const problems: string[] = [];
   const count = { snapshot: 0, resumed: 0 };
   let position = START_CURSOR;
   for (const message of messages) {
@@ -30,7 +30,7 @@ export function taskPictureOf(messages: readonly TaskServerMessage[]): TaskPictu
         break;
       case 'event': {
         const { cursor, task } = message;
-        if (compareCursors(cursor, position) <= 0) faults.push(`${cursor} after ${position}`);
+        if (compareCursors(cursor, position) <= 0) problems.push(`${cursor} after ${position}`);
         position = cursor;
         cursors.push(cursor);
         const known = tasks.get(task.id);
@@ -38,7 +38,7 @@ export function taskPictureOf(messages: readonly TaskServerMessage[]): TaskPictu
         // A snapshot may be newer than its cursor, so changes that it contains are sent again.
         if (task.version <= knownVersion) break;
         if (task.version > knownVersion + 1)
-          faults.push(`version ${task.version} of ${task.id} after version ${knownVersion}`);
+          problems.push(`version ${task.version} of ${task.id} after version ${knownVersion}`);
         tasks.set(task.id, { ...known, ...task } as Task);
         break;
       }
@@ -48,11 +48,11 @@ export function taskPictureOf(messages: readonly TaskServerMessage[]): TaskPictu
       case 'pong':
         break;
       case 'error':
-        faults.push(message.detail);
+        problems.push(message.detail);
         break;
       default:
         message satisfies never;
     }
   }
-  return { tasks, cursors, snapshots: count.snapshot, resumptions: count.resumed, faults };
+  return { tasks, cursors, snapshots: count.snapshot, resumptions: count.resumed, problems };
 }

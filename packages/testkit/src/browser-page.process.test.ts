@@ -39,8 +39,8 @@ it('names what went wrong in a page when that is closed', async () => {
   await using server = await startPage(
     '<script>console.error("so wrong")</script><script>throw new Error("so bad")</script>',
   );
-  const { page, faults, [Symbol.asyncDispose]: dispose } = await openPage(browser, { url: server.url });
-  await eventually(() => faults().length === 2, { deadlineMs: 5000, what: 'both faults' });
+  const { page, problems, [Symbol.asyncDispose]: dispose } = await openPage(browser, { url: server.url });
+  await eventually(() => problems().length === 2, { deadlineMs: 5000, what: 'both problems' });
   await expect(dispose()).rejects.toThrow(/so wrong[\s\S]*so bad/);
   expect(page.isClosed()).toBe(true);
 });
@@ -49,8 +49,8 @@ it('names what the Content-Security-Policy stopped', async () => {
   await using server = await startPage('<script>document.title = "ran"</script>', {
     'content-security-policy': "default-src 'self'",
   });
-  const { faults, [Symbol.asyncDispose]: dispose } = await openPage(browser, { url: server.url });
-  await eventually(() => faults().length > 0, { deadlineMs: 5000, what: 'the fault' });
+  const { problems, [Symbol.asyncDispose]: dispose } = await openPage(browser, { url: server.url });
+  await eventually(() => problems().length > 0, { deadlineMs: 5000, what: 'the problem' });
   await expect(dispose()).rejects.toThrow(/Content Security Policy/);
 });
 
@@ -58,13 +58,13 @@ it('says nothing of what was expected, until that ends', async () => {
   await using server = await startPage('');
   const opened = await openPage(browser, { url: server.url });
   const consoleError = (text: string) => opened.page.evaluate(`console.error(${JSON.stringify(text)})`);
-  const end = opened.expectFaults(/refused/);
+  const end = opened.expectProblems(/refused/);
   await consoleError('connection refused');
   await consoleError('seen');
-  await eventually(() => opened.faults().length === 1, { deadlineMs: 5000, what: 'the other one' });
+  await eventually(() => opened.problems().length === 1, { deadlineMs: 5000, what: 'the other one' });
   end();
   await consoleError('refused again');
-  await eventually(() => opened.faults().length === 2, {
+  await eventually(() => opened.problems().length === 2, {
     deadlineMs: 5000,
     what: 'what is not expected any more',
   });

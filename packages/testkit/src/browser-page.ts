@@ -22,9 +22,9 @@ export type OpenPageOptions = {
 export type BrowserPage = AsyncDisposable & {
   readonly page: Page;
   /** Unexpected console errors, uncaught errors and Content-Security-Policy violations. */
-  faults(): readonly string[];
+  problems(): readonly string[];
   /** Expects problems that match, until the returned function is called. */
-  expectFaults(pattern: RegExp): () => void;
+  expectProblems(pattern: RegExp): () => void;
 };
 
 const SIZES: Readonly<Record<PageSize, BrowserContextOptions>> = {
@@ -46,16 +46,16 @@ export async function openPage(
   });
   try {
     const page = await context.newPage();
-    const { faults, expectFaults } = watchFaults(page);
+    const { problems, expectProblems } = watchProblems(page);
     await prepare?.(page);
     await page.goto(url, { waitUntil: 'commit' });
     return {
       page,
-      faults,
-      expectFaults,
+      problems,
+      expectProblems,
       async [Symbol.asyncDispose]() {
         await context.close();
-        if (faults().length > 0) throw new Error(`in the page at ${url}:\n${faults().join('\n')}`);
+        if (problems().length > 0) throw new Error(`in the page at ${url}:\n${problems().join('\n')}`);
       },
     };
   } catch (error) {
@@ -65,11 +65,11 @@ export async function openPage(
 }
 
 /** Chromium reports Content-Security-Policy violations as console errors. */
-function watchFaults(page: Page): Pick<BrowserPage, 'faults' | 'expectFaults'> {
-  const faults: string[] = [];
+function watchProblems(page: Page): Pick<BrowserPage, 'problems' | 'expectProblems'> {
+  const problems: string[] = [];
   const expected = new Set<{ readonly pattern: RegExp }>();
-  const take = (fault: string) => {
-    if (![...expected].some(({ pattern }) => pattern.test(fault))) faults.push(fault);
+  const take = (problem: string) => {
+    if (![...expected].some(({ pattern }) => pattern.test(problem))) problems.push(problem);
   };
   page.on('console', (message) => {
     if (message.type() === 'error') take(`console: ${message.text()} (${message.location().url})`);
@@ -77,8 +77,8 @@ function watchFaults(page: Page): Pick<BrowserPage, 'faults' | 'expectFaults'> {
   page.on('pageerror', (error) => take(`uncaught: ${error.stack ?? error.message}`));
   page.on('crash', () => take('the page crashed'));
   return {
-    faults: () => faults,
-    expectFaults(pattern) {
+    problems: () => problems,
+    expectProblems(pattern) {
       const expectation = { pattern };
       expected.add(expectation);
       return () => void expected.delete(expectation);

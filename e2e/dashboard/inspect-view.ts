@@ -7,7 +7,7 @@ import { SCREENSHOTS } from './browser-test.ts';
  * Finds the problems of a page in its light and its dark theme. Takes a screenshot of each, if
  * wanted.
  */
-export async function judgeView(page: Page, name: string): Promise<readonly string[]> {
+export async function inspectView(page: Page, name: string): Promise<readonly string[]> {
   await page.emulateMedia({ colorScheme: 'light' });
   await takePicture(page, `${name}-light`);
   const wrong = [...(await findExcess(page)), ...(await findViolations(new AxeBuilder({ page })))];
@@ -20,7 +20,7 @@ export async function judgeView(page: Page, name: string): Promise<readonly stri
  * Finds out if a page is wider than its window. Takes screenshots, and skips what is the same at
  * every size.
  */
-export async function judgeWidth(page: Page, name: string): Promise<readonly string[]> {
+export async function inspectWidth(page: Page, name: string): Promise<readonly string[]> {
   for (const colorScheme of ['dark', 'light'] as const) {
     await page.emulateMedia({ colorScheme });
     await takePicture(page, `${name}-${colorScheme}`);
