@@ -11,7 +11,7 @@ const AGENT: AgentFigures = {
 };
 const EXPORTER: AgentFigures = { ...AGENT, name: 'node_exporter', cpuRatio: 0.0012 };
 
-test('the agent is judged by itself and beside node_exporter', () => {
+test('the agent has goals of its own, and relative to node_exporter', () => {
   expect(presentAgents([AGENT, EXPORTER], 40, []).goals).toEqual([
     { what: 'CPU of the agent', figure: '0.130 %', goal: 'at most 0.150 %', isMet: true },
     { what: 'RSS of the agent', figure: '61.0 MiB', goal: 'at most 60.0 MiB', isMet: false },
@@ -25,7 +25,7 @@ test('the agent is judged by itself and beside node_exporter', () => {
   ]);
 });
 
-test('without node_exporter the agent is judged by itself', () => {
+test('without node_exporter, the agent has only goals of its own', () => {
   expect(presentAgents([AGENT], 40, ['not installed']).goals).toHaveLength(3);
 });
 

@@ -14,7 +14,7 @@ const cell = (server: BroadcasterName, clients: number, cpuUsPerDelivery: number
   rssPerConnectionBytes: 9216,
 });
 
-test('the hub is judged beside its peers with as many clients: alone at 0.9 of the plain loop, whole at 0.6 of socket.io', () => {
+test('the hub has goals relative to its peers with as many clients: alone at 0.9 of the plain loop, whole at 0.6 of socket.io', () => {
   const cells = [
     cell('hub-broadcast', 1000, 12),
     cell('ws', 1000, 13),
@@ -33,7 +33,7 @@ test('the hub is judged beside its peers with as many clients: alone at 0.9 of t
   ]);
 });
 
-test('without the hub the others are shown and nothing is judged', () => {
+test('without the hub, the others are shown and there are no goals', () => {
   const part = presentFanOut([cell('ws', 1000, 13)], ['hub with 1000 clients: it does not start']);
   expect(part.rows).toEqual([['1000', '1 KiB', 'ws loop, send to each', '13.0', '-', '4.2', '12', '9.0']]);
   expect(part.goals).toEqual([]);

@@ -10,7 +10,7 @@ import { readPayloadHead } from './payload.ts';
  * Node.js).
  */
 const CONNECTING_AT_ONCE = 64;
-const FAULTS_KEPT = 5;
+const PROBLEMS_KEPT = 5;
 
 type Protocol = {
   path: string;
@@ -39,7 +39,7 @@ type Audience = {
   /** Sequence of the newest message that any client got, and how many got it. */
   newest: number;
   received: number;
-  readonly faults: string[];
+  readonly problems: string[];
   readonly latenciesUs: Distribution;
   /** Called at each change of the above. */
   onChange: () => void;
@@ -53,7 +53,7 @@ serveRequests<FanOutLoadContract>({
       clients,
       newest: 0,
       received: 0,
-      faults: [],
+      problems: [],
       latenciesUs: createDistribution(),
       onChange: () => {},
     };
@@ -69,7 +69,7 @@ serveRequests<FanOutLoadContract>({
     const audience = audienceOf(server);
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const check = () => {
-      if (audience.faults.length > 0) reject(new Error(audience.faults.join('; ')));
+      if (audience.problems.length > 0) reject(new Error(audience.problems.join('; ')));
       else if (audience.newest === sequence && audience.received === audience.clients) resolve();
     };
     const timer = setTimeout(() => {
@@ -97,8 +97,8 @@ function audienceOf(server: BroadcasterName): Audience {
 
 async function connectClient(audience: Audience, protocol: Protocol, port: number): Promise<void> {
   let last = 0;
-  const blame = (fault: string) => {
-    if (audience.faults.length < FAULTS_KEPT) audience.faults.push(fault);
+  const reportProblem = (problem: string) => {
+    if (audience.problems.length < PROBLEMS_KEPT) audience.problems.push(problem);
     audience.onChange();
   };
   await connectRawClient({
@@ -107,9 +107,9 @@ async function connectClient(audience: Audience, protocol: Protocol, port: numbe
     dialect: protocol.dialect,
     onMessage(head, messageBytes) {
       const { sequence, sentAtUs, bytes } = readPayloadHead(head, protocol.prefix);
-      if (sequence !== last + 1) return blame(`message ${sequence} came after ${last}`);
+      if (sequence !== last + 1) return reportProblem(`message ${sequence} came after ${last}`);
       if (messageBytes !== protocol.prefix + bytes + protocol.suffix) {
-        return blame(`message ${sequence} has ${messageBytes} bytes for a payload of ${bytes}`);
+        return reportProblem(`message ${sequence} has ${messageBytes} bytes for a payload of ${bytes}`);
       }
       last = sequence;
       audience.latenciesUs.record(monotonicUs() - sentAtUs);
@@ -120,6 +120,6 @@ async function connectClient(audience: Audience, protocol: Protocol, port: numbe
       audience.received++;
       if (audience.received === audience.clients) audience.onChange();
     },
-    onLost: blame,
+    onLost: reportProblem,
   });
 }

@@ -17,7 +17,7 @@ const GOOD: IngestFigures = {
   listedAgents: 10_000,
 };
 
-test('goals are judged in the scenarios that they were set for, cadence in each', () => {
+test('goals apply to the scenarios that they were set for, cadence to each', () => {
   const small = { ...GOOD, agents: 100, clients: 1000, listedAgents: 100, rssBytes: 109 * 2 ** 20 };
   const { goals, failures } = presentIngest([GOOD, small], []);
   expect(goals.map(({ what, isMet }) => [what, isMet])).toEqual([
@@ -35,6 +35,6 @@ test.each([
   ['samples came to the client', { sampleAgeMs: null }],
   ['no messages came', { gapDeviationUs: null }],
   ['the hub lists 9999 agents', { listedAgents: 9999 }],
-])('a run is a failure when its figures are worthless: %s', (fault, change) => {
-  expect(presentIngest([{ ...GOOD, ...change }], []).failures).toEqual([expect.stringContaining(fault)]);
+])('a run is a failure when its figures are worthless: %s', (problem, change) => {
+  expect(presentIngest([{ ...GOOD, ...change }], []).failures).toEqual([expect.stringContaining(problem)]);
 });

@@ -61,7 +61,7 @@ export function presentIngest(figures: readonly IngestFigures[], failures: reado
       'Age is from the sampling to a client of version 2, with up to one interval until the next broadcast.',
       'Cadence is the distance from 3,000 ms of the gap between two messages, over all clients of version 1.',
     ],
-    failures: [...failures, ...figures.flatMap(findFaults)],
+    failures: [...failures, ...figures.flatMap(findProblems)],
     figures,
   };
 }
@@ -83,19 +83,21 @@ function checkGoals(one: IngestFigures): Goal[] {
 }
 
 /** Problems that would invalidate the figures. */
-function findFaults(one: IngestFigures): string[] {
-  const faults: string[] = [];
+function findProblems(one: IngestFigures): string[] {
+  const problems: string[] = [];
   const enough = (count: number | undefined, expected: number) => (count ?? 0) >= expected * TOLERATED_SHARE;
   if (!enough(one.published, one.expectedPublished)) {
-    faults.push(`${one.published} samples were published, ${one.expectedPublished} were due`);
+    problems.push(`${one.published} samples were published, ${one.expectedPublished} were due`);
   }
   if (one.latenessUs && one.latenessUs.p99 > LATENESS_LIMIT_US) {
-    faults.push(`simulated agents published ${formatDeviation(one.latenessUs.p99)} late at p99`);
+    problems.push(`simulated agents published ${formatDeviation(one.latenessUs.p99)} late at p99`);
   }
   if (!enough(one.sampleAgeMs?.count, one.expectedWatched)) {
-    faults.push(`${one.sampleAgeMs?.count ?? 0} samples came to the client, ${one.expectedWatched} were due`);
+    problems.push(
+      `${one.sampleAgeMs?.count ?? 0} samples came to the client, ${one.expectedWatched} were due`,
+    );
   }
-  if (!one.gapDeviationUs) faults.push('no messages came to the clients of version 1');
-  if (one.listedAgents !== one.agents) faults.push(`the hub lists ${one.listedAgents} agents`);
-  return faults.map((fault) => `${one.agents} agents, ${one.clients} clients: ${fault}`);
+  if (!one.gapDeviationUs) problems.push('no messages came to the clients of version 1');
+  if (one.listedAgents !== one.agents) problems.push(`the hub lists ${one.listedAgents} agents`);
+  return problems.map((problem) => `${one.agents} agents, ${one.clients} clients: ${problem}`);
 }

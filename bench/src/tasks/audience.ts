@@ -24,8 +24,8 @@ const version1: MapCounter[] = [];
 const progressUs = createDistribution();
 let failure: Error | null = null;
 
-const blame = (fault: string) => {
-  failure ??= new Error(fault);
+const reportProblem = (problem: string) => {
+  failure ??= new Error(problem);
 };
 
 serveRequests<AudienceContract>({
@@ -79,9 +79,9 @@ async function connectVersion2(port: number, localAddress: string): Promise<void
         if (isReading && payloadBytes <= head.length) readEvent(head);
       } else if (head.toString('latin1', 0, TYPE_PREFIX.length + 4) === `${TYPE_PREFIX}snap`)
         snapshot.resolve();
-      else blame(`the hub sent ${head.toString('utf8', 0, 128)}`);
+      else reportProblem(`the hub sent ${head.toString('utf8', 0, 128)}`);
     },
-    onLost: (reason) => blame(`a client of version 2 was lost: ${reason}`),
+    onLost: (reason) => reportProblem(`a client of version 2 was lost: ${reason}`),
   });
   await snapshot.promise;
 }
@@ -98,7 +98,7 @@ async function connectVersion1(port: number, localAddress: string): Promise<void
       counter.messages++;
       counter.bytes += payloadBytes;
     },
-    onLost: (reason) => blame(`a client of version 1 was lost: ${reason}`),
+    onLost: (reason) => reportProblem(`a client of version 1 was lost: ${reason}`),
   });
 }
 

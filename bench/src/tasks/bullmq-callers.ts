@@ -15,7 +15,7 @@ let add: ((sentAtUs: number) => Promise<string>) | null = null;
 let completed = 0;
 let failure: Error | null = null;
 
-const blame = (error: Error) => {
+const reportProblem = (error: Error) => {
   failure ??= error;
 };
 
@@ -32,8 +32,8 @@ serveRequests<BullMqCallersContract>({
     const connection = { host: '127.0.0.1', port: redisPort };
     const queue = new Queue(BULLMQ_QUEUE, { connection });
     const events = new QueueEvents(BULLMQ_QUEUE, { connection });
-    queue.on('error', blame);
-    events.on('error', blame);
+    queue.on('error', reportProblem);
+    events.on('error', reportProblem);
     events.on('completed', ({ jobId }) => ends.seen(jobId, 'completed'));
     events.on('failed', ({ jobId, failedReason }) => ends.seen(jobId, `failed: ${failedReason}`));
     await Promise.all([queue.waitUntilReady(), events.waitUntilReady()]);

@@ -21,8 +21,8 @@ let completed = 0;
 let failure: Error | null = null;
 let shownEnded: ReadonlySet<string> = new Set();
 
-const blame = (fault: string) => {
-  failure ??= new Error(fault);
+const reportProblem = (problem: string) => {
+  failure ??= new Error(problem);
 };
 
 const loop = createCallerLoop(async (caller) => {
@@ -37,8 +37,8 @@ serveRequests<CallersContract>({
   async connect({ port, hosts, watchesVersion1 }) {
     targets = hosts;
     poster = createTaskPoster(port, CONNECTIONS);
-    await watchEvents({ port, onFault: blame, onEvent });
-    if (watchesVersion1) await watchMaps({ port, onFault: blame, onMap });
+    await watchEvents({ port, onProblem: reportProblem, onEvent });
+    if (watchesVersion1) await watchMaps({ port, onProblem: reportProblem, onMap });
     return null;
   },
   keepOpen({ tasks }) {

@@ -10,7 +10,7 @@ const figures = (otherClients: number, p99: number): LatencyFigures => ({
   version1EndUs: { count: 100, p50: 1500, p99: 6000, max: 6000 },
 });
 
-test('events are judged with 100 other clients alone', () => {
+test('events have a goal only with 100 other clients', () => {
   const { goals } = presentLatency([figures(0, 99_000), figures(100, 15_001), figures(1000, 99_000)], []);
   expect(goals.map(({ what, isMet }) => [what, isMet])).toEqual([
     ['POST to event at p99: 100 other clients', false],

@@ -19,7 +19,7 @@ const GOOD: LoadFigures = {
   eventsInAll: 16_000,
 };
 
-test('a good run has a row and no faults', () => {
+test('a good run has a row and no problems', () => {
   const { rows, failures, goals } = presentLoad([GOOD], []);
   expect(rows).toEqual([
     ['1000', '1001', '60.0 %', '150.0 MiB', '10.0 %', '9.0 / 30', '30 / 80', '19.0', '20.0', '16000'],
@@ -38,6 +38,6 @@ test.each([
   ['the hub does not keep up', { events: 8000 }],
   ['no progress came', { ageUs: null }],
   ['no end came', { version1AgeUs: null }],
-])('a run is a failure when its figures are worthless: %s', (fault, change) => {
-  expect(presentLoad([{ ...GOOD, ...change }], []).failures).toEqual([expect.stringContaining(fault)]);
+])('a run is a failure when its figures are worthless: %s', (problem, change) => {
+  expect(presentLoad([{ ...GOOD, ...change }], []).failures).toEqual([expect.stringContaining(problem)]);
 });

@@ -73,7 +73,7 @@ export function presentLoad(figures: readonly LoadFigures[], failures: readonly 
       'Half of the clients are of version 2, which get each event, and half of version 1, which get maps; a task has 17 reports of progress.',
       'Age is from the report of a runner to a client. Each client of version 2 got every event of the run once; else it is a failure.',
     ],
-    failures: [...failures, ...figures.flatMap(findFaults)],
+    failures: [...failures, ...figures.flatMap(findProblems)],
     figures,
   };
 }
@@ -85,20 +85,20 @@ const checkGoals = (one: LoadFigures): Goal =>
   atMost('maps a second to a client', version1Rate(one), VERSION1_MESSAGES_LIMIT, formatRate);
 
 /** Problems that would invalidate the figures. */
-function findFaults(one: LoadFigures): string[] {
-  const faults: string[] = [];
+function findProblems(one: LoadFigures): string[] {
+  const problems: string[] = [];
   if (one.reports < one.dueReports * TOLERATED_SHARE) {
-    faults.push(`${one.reports} reports were sent, ${one.dueReports.toFixed(0)} were due`);
+    problems.push(`${one.reports} reports were sent, ${one.dueReports.toFixed(0)} were due`);
   }
   if (one.latenessUs && one.latenessUs.p99 > LATENESS_LIMIT_US) {
-    faults.push(`simulated runners reported ${formatMilliseconds(one.latenessUs.p99)} ms late at p99`);
+    problems.push(`simulated runners reported ${formatMilliseconds(one.latenessUs.p99)} ms late at p99`);
   }
   if (one.events < one.dueReports * TOLERATED_SHARE) {
-    faults.push(
+    problems.push(
       `${one.events} events came of ${one.dueReports.toFixed(0)} reports: the hub does not keep up`,
     );
   }
-  if (!one.ageUs) faults.push('no progress came to the clients of version 2');
-  if (!one.version1AgeUs) faults.push('no end came to the client of version 1');
-  return faults.map((fault) => `${one.clients} clients: ${fault}`);
+  if (!one.ageUs) problems.push('no progress came to the clients of version 2');
+  if (!one.version1AgeUs) problems.push('no end came to the client of version 1');
+  return problems.map((problem) => `${one.clients} clients: ${problem}`);
 }

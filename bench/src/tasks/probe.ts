@@ -27,16 +27,16 @@ const shownEnded = new Set<string>();
 let make: (() => Promise<{ id: string; sentAtUs: number }>) | null = null;
 let failure: Error | null = null;
 
-const blame = (fault: string) => {
-  failure ??= new Error(fault);
+const reportProblem = (problem: string) => {
+  failure ??= new Error(problem);
 };
 
 serveRequests<ProbeContract>({
   async connect({ port, host }) {
     const poster = createTaskPoster(port, 1);
     make = () => poster.post(host);
-    await watchEvents({ port, onFault: blame, onEvent });
-    await watchMaps({ port, onFault: blame, onMap });
+    await watchEvents({ port, onProblem: reportProblem, onEvent });
+    await watchMaps({ port, onProblem: reportProblem, onMap });
     return null;
   },
   async run({ durationMs }) {

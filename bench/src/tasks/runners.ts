@@ -24,14 +24,14 @@ let isPaced = false;
 let isLettingGo = false;
 let failure: Error | null = null;
 
-const blame = (fault: string) => {
-  failure ??= new Error(fault);
+const reportProblem = (problem: string) => {
+  failure ??= new Error(problem);
 };
 
 const CONDUCT: Record<Conduct, (attempt: SimulatedAttempt) => void> = {
   end: finish,
   steps: (attempt) => {
-    takeSteps(attempt).catch((error: Error) => blame(error.message));
+    takeSteps(attempt).catch((error: Error) => reportProblem(error.message));
   },
   paced: (attempt) => {
     if (isLettingGo) return finish(attempt);
@@ -52,7 +52,7 @@ serveRequests<RunnersContract>({
   async start({ redisUrl, hosts, conduct }) {
     const onGranted = CONDUCT[conduct];
     await Promise.all(
-      hosts.map((host) => startSimulatedRunner({ redisUrl, host, onGranted, onFault: blame })),
+      hosts.map((host) => startSimulatedRunner({ redisUrl, host, onGranted, onProblem: reportProblem })),
     );
     if (conduct === 'paced') setInterval(keepPace, TICK_MS);
     return null;

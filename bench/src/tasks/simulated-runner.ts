@@ -28,7 +28,7 @@ export type SimulatedRunnerOptions = {
    * Called for what makes the figures worthless, such as a lost report: unlike a real runner, this
    * one repeats none.
    */
-  readonly onFault: (fault: string) => void;
+  readonly onProblem: (problem: string) => void;
 };
 
 /**
@@ -36,14 +36,14 @@ export type SimulatedRunnerOptions = {
  * when it serves its host.
  */
 export async function startSimulatedRunner(options: SimulatedRunnerOptions): Promise<AsyncDisposable> {
-  const { redisUrl, host, onGranted, onFault } = options;
+  const { redisUrl, host, onGranted, onProblem } = options;
   const instance = `${newInstanceId()}.${newInstanceId()}`;
   const claimed = new Set<TaskId>();
   const served = Promise.withResolvers<void>();
   let isServing = false;
 
   const send = async (report: Report) => {
-    if ((await bus.report(report)) === 'unsent') onFault(`a report of ${host} did not reach Redis`);
+    if ((await bus.report(report)) === 'unsent') onProblem(`a report of ${host} did not reach Redis`);
   };
   const attemptAt = (task: TaskId, attempt: AttemptToken): SimulatedAttempt => {
     const about = { host, instance, task, attempt, logLines: 0 };
@@ -71,16 +71,16 @@ export async function startSimulatedRunner(options: SimulatedRunnerOptions): Pro
       onControl(message) {
         if (message.type === 'grant') onGranted(attemptAt(message.task, message.attempt));
         else if (message.type === 'settled') claimed.delete(message.task);
-        else onFault(`${host} was told to ${message.type} a task`);
+        else onProblem(`${host} was told to ${message.type} a task`);
       },
       onServing(serving) {
         if (serving) served.resolve();
-        else onFault(`${host} is served by another runner`);
+        else onProblem(`${host} is served by another runner`);
         isServing = serving;
       },
       onConnection(connection) {
         if (connection.state === 'disconnected' && isServing)
-          onFault(`${host} lost Redis: ${connection.reason}`);
+          onProblem(`${host} lost Redis: ${connection.reason}`);
       },
     },
   });

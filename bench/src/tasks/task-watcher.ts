@@ -9,7 +9,7 @@ const CONNECT_TIMEOUT_MS = 10_000;
 type WatchOptions = {
   readonly port: number;
   /** The connection was lost, or the hub sent an error. */
-  readonly onFault: (fault: string) => void;
+  readonly onProblem: (problem: string) => void;
 };
 
 /**
@@ -18,15 +18,15 @@ type WatchOptions = {
  */
 export async function watchEvents({
   port,
-  onFault,
+  onProblem,
   onEvent,
 }: WatchOptions & { readonly onEvent: (event: TaskEvent, atUs: number) => void }): Promise<void> {
   const snapshot = Promise.withResolvers<void>();
-  await watch({ port, onFault }, [V2_SUBPROTOCOL], (data, atUs) => {
+  await watch({ port, onProblem }, [V2_SUBPROTOCOL], (data, atUs) => {
     const message = JSON.parse(data) as TaskServerMessage;
     if (message.type === 'event') onEvent(message, atUs);
     else if (message.type === 'snapshot') snapshot.resolve();
-    else onFault(`the hub sent ${data.slice(0, 200)}`);
+    else onProblem(`the hub sent ${data.slice(0, 200)}`);
   });
   await snapshot.promise;
 }
@@ -34,11 +34,11 @@ export async function watchEvents({
 /** A client of version 1 that reads each map. Resolves when it has the first. */
 export async function watchMaps({
   port,
-  onFault,
+  onProblem,
   onMap,
 }: WatchOptions & { readonly onMap: (map: TaskMap, atUs: number) => void }): Promise<void> {
   const first = Promise.withResolvers<void>();
-  await watch({ port, onFault }, [], (data, atUs) => {
+  await watch({ port, onProblem }, [], (data, atUs) => {
     onMap(JSON.parse(data) as TaskMap, atUs);
     first.resolve();
   });
@@ -46,7 +46,7 @@ export async function watchMaps({
 }
 
 async function watch(
-  { port, onFault }: WatchOptions,
+  { port, onProblem }: WatchOptions,
   subprotocols: string[],
   onMessage: (data: string, atUs: number) => void,
 ): Promise<void> {
@@ -59,6 +59,6 @@ async function watch(
     onMessage(String(data), atUs);
   });
   await once(socket, 'open');
-  socket.on('error', (error) => onFault(error.message));
-  socket.on('close', (code) => onFault(`a client was closed with ${code}`));
+  socket.on('error', (error) => onProblem(error.message));
+  socket.on('close', (code) => onProblem(`a client was closed with ${code}`));
 }

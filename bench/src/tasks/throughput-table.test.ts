@@ -23,7 +23,7 @@ test('each system has a row, with the rate beside that of its peer and the CPU o
   ]);
 });
 
-test('simulated runners alone are judged: a process for each task is the price of the machine', () => {
+test('only simulated runners have goals: a process for each task is a cost of the machine', () => {
   const { goals } = presentThroughput([figures('simulated', 299), figures('real', 100)], []);
   expect(goals).toEqual([
     {
