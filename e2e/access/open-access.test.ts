@@ -77,12 +77,12 @@ describe('a hub on loopback', () => {
     const { end, stderr } = await refusal({ redisUrl: redis.url, env, args: ['--insecure'] });
     expect(end.code).toBe(78);
     expect(stderr.join('\n')).toMatch(
-      /BOONER_INSECURE: cannot be used with BOONER_ENROLLER_USERNAME.*Leave out/,
+      /BOONER_INSECURE: cannot be used with BOONER_ENROLLER_USERNAME.*Remove --insecure/,
     );
   });
 });
 
-describe('what anybody made while nobody had to sign in', () => {
+describe('what was created while sign-in was not required', () => {
   it('is dropped when authentication starts, and that is said; a first token comes in its place', async () => {
     await using redis = await startRedis();
     const open = await startOpen(redis);
@@ -103,7 +103,7 @@ describe('what anybody made while nobody had to sign in', () => {
     const admin = { token: hub.adminToken };
     const { tokens } = (await ask(hub, 'GET', '/tokens', admin)).json;
     expect(tokens.map(({ name }: { name: string }) => name)).toEqual(['first admin']);
-    const said = hub.logs().find(({ msg }) => msg.includes('while nobody had to sign in were removed'));
+    const said = hub.logs().find(({ msg }) => msg.includes('while sign-in was not required were removed'));
     expect(said?.credentials).toEqual(expect.arrayContaining([{ id, kind: 'token', name: 'backdoor' }]));
     await eventually(
       async () => {
@@ -112,7 +112,7 @@ describe('what anybody made while nobody had to sign in', () => {
           ({ verb, target, detail = '' }) =>
             verb === 'token.remove' &&
             target === id &&
-            detail.startsWith('token backdoor: made while nobody'),
+            detail.startsWith('token backdoor: created while sign-in'),
         );
       },
       { what: 'the audit log to say it' },
@@ -145,7 +145,8 @@ describe('what anybody made while nobody had to sign in', () => {
     await open[Symbol.asyncDispose]();
     await using hub = await startHub({ redisUrl: redis.url, env: await enrollerOf(redis), auth: 'first' });
     await eventually(
-      () => hub.logs().find(({ msg }) => msg.includes('lost what they log in to Redis with')),
+      () =>
+        hub.logs().find(({ msg }) => msg.includes('Redis users of hosts that were enrolled while sign-in')),
       {
         what: 'the hub to say so',
       },

@@ -7,7 +7,7 @@ import { startHub } from './hub.ts';
 
 const print = (text: string) => void process.stdout.write(text);
 
-/** Does what the command line says, and ends the process. */
+/** Runs the command line, and exits. */
 export const runCommand = (): Promise<never> =>
   runMain(async ({ signal }) => {
     const config = readHubConfig({ env: process.env, argv: process.argv.slice(2) });
@@ -36,13 +36,13 @@ export const runCommand = (): Promise<never> =>
       log.info('To add hosts, give the hub a Redis by REDIS_URL: see "More hosts" in README.md.');
     } else {
       const redis = redactRedisUrl(config.redis.url.reveal());
-      log.info(
-        { url, version, mode: 'redis', redis },
-        `Booner is up at ${url}, with the agents that publish to ${redis}.`,
-      );
+      log.info({ url, version, mode: 'redis', redis }, `Booner is up at ${url} and uses Redis at ${redis}.`);
     }
     if (config.insecure)
-      log.warn({ host: config.host }, 'this hub has no authentication: whoever reaches it may do everything');
+      log.warn(
+        { host: config.host },
+        'this hub has no authentication: anyone who can reach it has full access',
+      );
     await Promise.race([aborted(signal), hub.failed]);
     log.info('stopping');
   });

@@ -29,13 +29,17 @@ export type HubOptions = {
 
 export type Hub = AsyncDisposable & {
   readonly url: string;
-  /** Rejects with a {@link StartError} if the hub turns out to be unusable as it was started. Never resolves. */
+  /**
+   * Rejects with a {@link StartError} if the hub turns out to be unusable with its settings. Never
+   * resolves.
+   */
   readonly failed: Promise<never>;
 };
 
 /**
  * Starts a hub. Disposal closes clients with 1001 and ends everything within 4 s.
- * @throws StartError if it cannot listen on its address or nobody could sign in; BusError for bad Redis settings
+ * @throws StartError if it cannot listen on its address, or nobody could sign in
+ * @throws BusError for bad Redis settings
  */
 export async function startHub({ config, version, log, manager, show = null }: HubOptions): Promise<Hub> {
   const stop = new AbortController();
@@ -47,7 +51,7 @@ export async function startHub({ config, version, log, manager, show = null }: H
   const shared = { buses, config, version, log };
   const access = starting.use(await startAccess({ ...shared, show }));
   const supervisor = new SocketSupervisor(log, (credentialId) => access.registry.isActive(credentialId));
-  access.registry.onEnded(() => supervisor.closeEnded());
+  access.registry.onInvalidated(() => supervisor.closeEnded());
   const waitingFor = () => health.reason() ?? 'the hub is catching up with Redis';
   const streams = { supervisor, waitingFor };
   const fleet = starting.use(await startFleet({ ...shared, ...streams, manager }, { signal }));
@@ -81,7 +85,7 @@ export async function startHub({ config, version, log, manager, show = null }: H
   );
 
   const failure = Promise.withResolvers<never>();
-  failure.promise.catch(() => {}); // whoever does not wait for it has nothing to handle
+  failure.promise.catch(() => {}); // not every caller waits for it
   const releasing = releaseAfterBursts({ intervalMs: config.intervalMs, connections, log }, { signal });
   const running = Promise.all(
     [...features, supervisor, server].map((part) => part.run?.({ signal }).catch(failure.reject)),
@@ -93,8 +97,8 @@ export async function startHub({ config, version, log, manager, show = null }: H
     failed: failure.promise,
     async [Symbol.asyncDispose]() {
       server.stopIntake();
-      await runner[Symbol.asyncDispose](); // its last reports need a hub
-      await supervisor.closeAll(CLOSE_CODES.goingAway, 'the hub stops: come back');
+      await runner[Symbol.asyncDispose](); // first, because its last reports need a hub
+      await supervisor.closeAll(CLOSE_CODES.goingAway, 'the hub is stopping: reconnect');
       stop.abort();
       await Promise.all([running, releasing]);
       await stack.disposeAsync();

@@ -1,15 +1,15 @@
 import { createFailureLog, type Logger, runLoop } from '@booner/service';
 import { releaseMemory } from '@booner/service/release-memory';
 
-/** Change since memory was last released; a smaller one is not worth the pause. */
+/** Change since the last release of memory. A smaller one is not worth the pause. */
 const BURST_CONNECTIONS = 200;
-/** Change since the previous look; with a larger one the burst is not over. */
+/** Change since the previous check. With a larger one the burst is not over. */
 const QUIET_CONNECTIONS = 20;
-/** With a larger heap the pause would be too long. */
+/** With a larger heap, the pause would be too long. */
 const LARGEST_HEAP_BYTES = 64 * 2 ** 20;
 
 export type ReleaseAfterBurstsDeps = {
-  /** Interval of the status stream, which begins now. */
+  /** Interval of the status stream, which starts now. */
   readonly intervalMs: number;
   readonly connections: () => number;
   readonly log: Logger;
@@ -25,17 +25,20 @@ export function releaseAfterBursts(
   { signal }: { signal: AbortSignal },
 ): Promise<void> {
   const isOver = burstWatch(connections());
-  const look = () => {
+  const check = () => {
     if (isOver(connections()) && process.memoryUsage().heapUsed <= LARGEST_HEAP_BYTES) releaseMemory();
   };
   const failures = createFailureLog(log, {
     failing: 'memory could not be released',
     recovered: 'memory can be released again',
   });
-  return runLoop({ run: look, intervalMs, phaseMs: intervalMs / 6, failures }, { signal });
+  return runLoop({ run: check, intervalMs, phaseMs: intervalMs / 6, failures }, { signal });
 }
 
-/** Watches the number of connections. @returns a function that returns true once per burst, when it is over */
+/**
+ * Detects bursts of connections. Call the returned function at an interval: it returns true once
+ * per burst, when it is over.
+ */
 export function burstWatch(initial: number): (count: number) => boolean {
   let settled = initial;
   let before = initial;

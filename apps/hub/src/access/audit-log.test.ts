@@ -15,13 +15,13 @@ const event = (changes: Partial<AuditEvent> = {}): AuditEvent => ({
   ...changes,
 });
 
-/** Runs a log until the work is done. @returns what was written */
+/** Runs an audit log until the work is done. @returns the written entries and the log lines */
 async function written(work: (log: AuditLog) => void | Promise<void>, { fails = 0 } = {}) {
   const entries: NewAuditEntry[] = [];
   const { log, lines } = recordingLog();
   let failures = fails;
   const appendAudit = async (entry: NewAuditEntry) => {
-    if (failures-- > 0) throw new BusError('disconnected', 'away');
+    if (failures-- > 0) throw new BusError('disconnected', 'unreachable');
     entries.push(entry);
   };
   const audit = new AuditLog({ bus: { appendAudit }, log });
@@ -34,7 +34,7 @@ async function written(work: (log: AuditLog) => void | Promise<void>, { fails = 
 }
 
 describe('the audit log', () => {
-  it('writes what was done in its order, before a stopping hub lets go of the bus', async () => {
+  it('writes events in order, before a stopping hub disconnects from the bus', async () => {
     const { entries } = await written((audit) => {
       for (let n = 0; n < 20; n += 1) audit.record(event({ detail: `${n}` }));
     });
@@ -42,7 +42,7 @@ describe('the audit log', () => {
     expect(entries[0]).toMatchObject({ subject: null, address: '10.0.0.9', verdict: 'allowed' });
   });
 
-  it('keeps what steers terminals out of itself and of the log', async () => {
+  it('keeps control characters out of its entries and of the log', async () => {
     const esc = String.fromCharCode(0x1b);
     const c1 = String.fromCharCode(0x9b);
     const rtl = String.fromCharCode(0x202e);
@@ -57,19 +57,21 @@ describe('the audit log', () => {
     }
   });
 
-  it('keeps nobody waiting while the bus is unreachable, and logs at the end what it could not write', async () => {
+  it('delays no request while the bus is unreachable, and logs at the end that entries are missing', async () => {
     const { entries, lines } = await written((audit) => audit.record(event()), { fails: 1000 });
     expect(entries).toEqual([]);
     const logged = lines.filter(({ level }) => level !== 'debug');
-    expect(logged.map(({ message }) => message)).toEqual(['the end of the audit log could not be written']);
+    expect(logged.map(({ message }) => message)).toEqual([
+      'the last audit entries could not be written before the hub stopped',
+    ]);
   });
 
-  it('cannot be flushed out by who repeats what is allowed, such as to sign in', async () => {
+  it('cannot be flushed out by repeating an allowed action, such as a sign-in', async () => {
     const repeated = (n: number) => [
       event({ verb: 'sign_in', target: `session-${n}` }),
       event({ verb: 'sign_out', target: null }),
       event({ verb: 'task.cancel', target: 'task-1' }),
-      event({ verb: 'task.create', target: '10.0.0.2', detail: `task ${n}` }), // each is another one
+      event({ verb: 'task.create', target: '10.0.0.2', detail: `task ${n}` }), // a different one each time
     ];
     const { entries, lines } = await written((audit) => {
       for (let n = 0; n < 500; n += 1) for (const each of repeated(n)) audit.record(each);
@@ -79,32 +81,32 @@ describe('the audit log', () => {
     expect(count('task.create')).toBe(500);
     expect(entries.filter(({ verb }) => verb === 'task.cancel').at(-1)).toMatchObject({
       target: 'task-1',
-      detail: '490 more like the ones before',
+      detail: '490 more like this',
       verdict: 'allowed',
     });
     expect(lines).toEqual([]);
   });
 
-  it('writes two entries for any number of refusals of one kind: the first, and how many followed', async () => {
+  it('writes two entries for any number of refusals of one kind: the first, and a count of the rest', async () => {
     const { entries, lines } = await written((audit) => {
       for (let n = 0; n < 5000; n += 1)
         audit.record(event({ verdict: 'denied', target: `/${n}`, detail: 'no' }));
     });
     expect(entries.map(({ target, detail }) => ({ target, detail }))).toEqual([
       { target: '/0', detail: 'no' },
-      { target: null, detail: '4999 more like the one before' },
+      { target: null, detail: '4999 more like this' },
     ]);
     expect(lines).toHaveLength(1);
   });
 
-  it('stays small under refusals from any number of addresses', async () => {
+  it('writes a bounded number of entries for refusals from any number of addresses', async () => {
     const { entries, lines } = await written((audit) => {
       for (let n = 0; n < 5000; n += 1) {
         audit.record(event({ verdict: 'denied', address: `10.0.${n >> 8}.${n & 255}` }));
       }
     });
     expect(entries).toHaveLength(51);
-    expect(entries.at(-1)).toMatchObject({ verb: 'many', detail: '4950 refusals of more kinds' });
+    expect(entries.at(-1)).toMatchObject({ verb: 'many', detail: '4950 other refusals' });
     expect(lines).toHaveLength(50);
   });
 

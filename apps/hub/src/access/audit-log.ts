@@ -4,21 +4,27 @@ import { createFailureLog, type FailureLog, type Logger, retry, runLoop, sleep }
 import { networkOf } from '../http/address.ts';
 import type { Principal } from './principal.ts';
 
-/** Entries that wait for the bus; beyond them the oldest go, and the log says how many. */
+/** Entries that may wait for the bus. Beyond them the oldest are dropped and counted. */
 const MAX_WAITING = 1000;
-/** Refusals of one kind within this time are two entries: the first, and how many followed. */
+/** Refusals of one kind within this window make two entries: the first, and a count of the rest. */
 const WINDOW_MS = 60_000;
 const SWEEP_INTERVAL_MS = 5000;
-/** Kinds of refusals that are told apart in one window: together they bound what strangers can write to some 100 entries a minute. */
-const MAX_KINDS = 50;
-/** The same event of the same person is written this often within that time, then counted: nobody pushes out what they did by repeating something. */
-const EACH_WRITTEN = 10;
-/** Deeds that are told apart in one window; beyond them the one that began first is forgotten. */
-const MAX_EVENTS = 1000;
+/**
+ * Kinds of refusals counted separately in one window. With {@link WINDOW_MS}, this limits
+ * unauthenticated clients to about 100 entries a minute.
+ */
+const MAX_REFUSED_KINDS = 50;
+/**
+ * Identical actions are logged up to this many times per window and only counted after that, so
+ * repetition cannot push out evidence.
+ */
+const MAX_IDENTICAL = 10;
+/** Allowed actions counted separately in one window. Beyond them the oldest window is closed. */
+const MAX_ALLOWED_KINDS = 1000;
 const FLUSH_DEADLINE_MS = 700;
-const MAX_TEXT = 500;
+const MAX_TEXT_LENGTH = 500;
 
-/** What somebody did, or was kept from. */
+/** An action that a client performed, or that it was refused. */
 export type AuditEvent = {
   readonly principal: Principal | null;
   readonly address: string;
@@ -28,24 +34,26 @@ export type AuditEvent = {
   readonly verdict: AuditVerdict;
 };
 
-type Kind = { readonly event: AuditEvent; readonly sinceMs: number; repeats: number };
+/** Similar events in one window. */
+type Group = { readonly event: AuditEvent; readonly sinceMs: number; repeats: number };
 
 /**
- * Writes the audit log. Nobody waits for it: entries go to the bus in their order, as soon as it can be reached, and each refusal to
- * this hub's own log as well. A event that was done before the bus went away is written when it is back, unless the hub is killed first.
+ * Writes the audit log. Requests do not wait for it: entries go to the bus in order, as soon as it
+ * can be reached. The first refusal of each kind also goes to this hub's own log. Entries that
+ * could not be written during an outage are written after it, unless the hub is killed first.
  */
 export class AuditLog {
   readonly #bus: Pick<AccessBus, 'appendAudit'>;
   readonly #log: Logger;
   readonly #windowMs: number;
   readonly #waiting: NewAuditEntry[] = [];
-  readonly #kinds = new Map<string, Kind>();
-  readonly #events = new Map<string, Kind>();
+  readonly #refused = new Map<string, Group>();
+  readonly #allowed = new Map<string, Group>();
   readonly #failures: FailureLog;
   readonly #stop = new AbortController();
   #writing: Promise<void> | null = null;
   #lost = 0;
-  #crowded = 0;
+  #otherRefusals = 0;
 
   constructor({
     bus,
@@ -57,14 +65,14 @@ export class AuditLog {
     this.#windowMs = windowMs;
     this.#failures = createFailureLog(log, {
       failing: 'the audit log cannot be written',
-      recovered: 'the audit log is written again',
+      recovered: 'the audit log can be written again',
     });
   }
 
   record(given: AuditEvent): void {
     const event = visible(given);
     if (event.verdict === 'allowed') {
-      if (!this.#isOneTooMany(event)) this.#write(entryOf(event));
+      if (!this.#isRepeated(event)) this.#write(entryOf(event));
       return;
     }
     const key = [
@@ -73,77 +81,79 @@ export class AuditLog {
       event.verb,
       event.verdict,
     ].join(' ');
-    const kind = this.#kinds.get(key);
-    if (kind !== undefined) {
-      kind.repeats += 1;
+    const group = this.#refused.get(key);
+    if (group !== undefined) {
+      group.repeats += 1;
       return;
     }
-    if (this.#kinds.size >= MAX_KINDS) {
-      this.#crowded += 1;
+    if (this.#refused.size >= MAX_REFUSED_KINDS) {
+      this.#otherRefusals += 1;
       return;
     }
-    this.#kinds.set(key, { event, sinceMs: performance.now(), repeats: 0 });
+    this.#refused.set(key, { event, sinceMs: performance.now(), repeats: 0 });
     const { verb, address, verdict, target, detail } = event;
     const subject = event.principal?.subject ?? null;
     this.#log.info({ verb, subject, address, target, detail, verdict }, 'a request was refused');
     this.#write(entryOf(event));
   }
 
-  /** Tells of repeated refusals until the signal aborts; then what waits gets a moment to be written. */
+  /** Writes counts of repeated events until the signal aborts, then flushes what is waiting. */
   async run({ signal }: { readonly signal: AbortSignal }): Promise<void> {
-    const sweep = () => this.#tellRepeats(performance.now() - this.#windowMs);
+    const sweep = () => this.#writeRepeats(performance.now() - this.#windowMs);
     await runLoop({ run: sweep, intervalMs: SWEEP_INTERVAL_MS, failures: this.#failures }, { signal });
-    this.#tellRepeats(Number.POSITIVE_INFINITY);
+    this.#writeRepeats(Number.POSITIVE_INFINITY);
     await Promise.race([this.#writing, sleep(FLUSH_DEADLINE_MS, this.#stop.signal)]);
-    this.#stop.abort(); // what is under way to a bus that does not answer is not waited for
+    this.#stop.abort(); // also abandons a write to a bus that does not answer
     if (this.#writing !== null) {
       this.#log.error(
         { entries: Math.max(1, this.#waiting.length) },
-        'the end of the audit log could not be written',
+        'the last audit entries could not be written before the hub stopped',
       );
     }
   }
 
-  /** Counts what is allowed. */
-  #isOneTooMany(event: AuditEvent): boolean {
+  /** Counts an allowed event. Returns true if it is too frequent for an entry of its own. */
+  #isRepeated(event: AuditEvent): boolean {
     const key = eventKey(event);
-    const known = this.#events.get(key);
+    const known = this.#allowed.get(key);
     if (known !== undefined) {
       known.repeats += 1;
-      return known.repeats >= EACH_WRITTEN;
+      return known.repeats >= MAX_IDENTICAL;
     }
-    const [oldest] = this.#events;
-    if (oldest !== undefined && this.#events.size >= MAX_EVENTS) this.#endEvent(...oldest);
-    this.#events.set(key, { event, sinceMs: performance.now(), repeats: 0 });
+    const [oldest] = this.#allowed;
+    if (oldest !== undefined && this.#allowed.size >= MAX_ALLOWED_KINDS) this.#closeWindow(...oldest);
+    this.#allowed.set(key, { event, sinceMs: performance.now(), repeats: 0 });
     return false;
   }
 
-  #endEvent(key: string, { event, repeats }: Kind): void {
-    this.#events.delete(key);
-    const more = repeats + 1 - EACH_WRITTEN;
-    if (more > 0) this.#write(entryOf({ ...event, detail: `${more} more like the ones before` }));
+  #closeWindow(key: string, { event, repeats }: Group): void {
+    this.#allowed.delete(key);
+    const more = repeats + 1 - MAX_IDENTICAL;
+    if (more > 0) this.#write(entryOf({ ...event, detail: `${more} more like this` }));
   }
 
-  #tellRepeats(beginningBeforeMs: number): void {
-    for (const [key, kind] of this.#events) if (kind.sinceMs <= beginningBeforeMs) this.#endEvent(key, kind);
-    for (const [key, { event, sinceMs, repeats }] of this.#kinds) {
-      if (sinceMs > beginningBeforeMs) continue;
-      this.#kinds.delete(key);
-      if (repeats === 0) continue;
-      this.#write(entryOf({ ...event, target: null, detail: `${repeats} more like the one before` }));
+  #writeRepeats(startedByMs: number): void {
+    for (const [key, group] of this.#allowed) {
+      if (group.sinceMs <= startedByMs) this.#closeWindow(key, group);
     }
-    if (this.#crowded === 0) return;
+    for (const [key, { event, sinceMs, repeats }] of this.#refused) {
+      if (sinceMs > startedByMs) continue;
+      this.#refused.delete(key);
+      if (repeats === 0) continue;
+      this.#write(entryOf({ ...event, target: null, detail: `${repeats} more like this` }));
+    }
+    if (this.#otherRefusals === 0) return;
     this.#write({
       ...entryOf({
         principal: null,
         address: '',
         verb: 'many',
         target: null,
-        detail: `${this.#crowded} refusals of more kinds`,
+        detail: `${this.#otherRefusals} other refusals`,
         verdict: 'denied',
       }),
     });
-    this.#crowded = 0;
+    this.#otherRefusals = 0;
   }
 
   #write(entry: NewAuditEntry): void {
@@ -169,20 +179,23 @@ export class AuditLog {
       if (this.#lost === 0) continue;
       this.#log.error(
         { entries: this.#lost },
-        'entries of the audit log were lost: the bus was unreachable for too long',
+        'audit entries were lost: the bus was unreachable for too long',
       );
       this.#lost = 0;
     }
   }
 }
 
-/** Each sign-in makes another session, and says nothing new by that. */
+/** Identifies an action. Sign-ins leave out the session, which is a new one each time. */
 const eventKey = ({ principal, address, verb, target, detail }: AuditEvent): string => {
   const about = verb.startsWith('sign_') ? [] : [principal?.credential?.id, target, detail];
   return JSON.stringify([principal?.subject, networkOf(address), verb, ...about]);
 };
 
-/** Strangers write into paths; what would move the cursor or turn the line of whoever reads a log comes out as `?`. */
+/**
+ * Replaces control characters and text direction marks by `?`: unauthenticated clients choose
+ * paths, and terminals show logs.
+ */
 function visible(event: AuditEvent): AuditEvent {
   const clean = (text: string) => visibleText(text, '?');
   const { verb, target, detail } = event;
@@ -196,8 +209,8 @@ function entryOf({ principal, address, verb, target, detail, verdict }: AuditEve
     credentialId: principal?.credential?.id ?? null,
     address: address === '' ? null : address.slice(0, 100),
     verb,
-    target: target?.slice(0, MAX_TEXT) ?? null,
-    detail: detail?.slice(0, MAX_TEXT) ?? null,
+    target: target?.slice(0, MAX_TEXT_LENGTH) ?? null,
+    detail: detail?.slice(0, MAX_TEXT_LENGTH) ?? null,
     verdict,
   };
 }

@@ -12,7 +12,7 @@ import type { FailureLimit } from './failure-limit.ts';
 import { findFresh, type Identify, peekCredential, proofOf } from './identify.ts';
 import { isMadeWithoutSignIn, principalOf, principalOfCredential } from './principal.ts';
 import { noteForAudit, unidentified } from './require-credential.ts';
-import { forgetSession, type StartSession, sessionsOf } from './sessions.ts';
+import { clearSessionCookie, type StartSession, sessionsOf } from './sessions.ts';
 
 /** Longest session of a browser. It also ends with the token that started it. */
 const SESSION_LIFETIME_MS = 7 * 24 * 3_600_000;
@@ -111,7 +111,7 @@ export function authRoutes(deps: AuthRoutesDeps): Routes {
         return { type: 'nobody' } as const; // the page that reports the outage starts with this answer
       });
       if (identified.type === 'limited') return unidentified(c, identified);
-      if (identified.type === 'unknown' && identified.by === 'cookie') forgetSession(c);
+      if (identified.type === 'unknown' && identified.by === 'cookie') clearSessionCookie(c);
       return c.json(stateFor(identified.type === 'known' ? identified.credential : null), 200);
     }),
 
@@ -146,7 +146,7 @@ export function authRoutes(deps: AuthRoutesDeps): Routes {
     serve(signOutRoute, async (c) => {
       const session = sessionOf(c, registry);
       const removed = session === null ? [] : await bus.removeCredentials([session.id]);
-      forgetSession(c);
+      clearSessionCookie(c);
       return c.json({ revoked: removed.map(({ id }) => id) }, 200);
     }),
 
@@ -155,7 +155,7 @@ export function authRoutes(deps: AuthRoutesDeps): Routes {
       const whose = known?.kind === 'token' ? { subject: known.subject, parentId: known.id } : known;
       const sessions = whose === null ? [] : sessionsOf(registry, whose);
       const removed = sessions.length === 0 ? [] : await bus.removeCredentials(sessions.map(({ id }) => id));
-      forgetSession(c);
+      clearSessionCookie(c);
       noteForAudit(c, { detail: `everywhere: ${removed.length} sessions` });
       return c.json({ revoked: removed.map(({ id }) => id) }, 200);
     }),

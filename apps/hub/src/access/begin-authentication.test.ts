@@ -14,7 +14,7 @@ import { createBeginAuthentication } from './begin-authentication.ts';
 import { CredentialRegistry } from './credential-registry.ts';
 import { isMadeWithoutSignIn } from './principal.ts';
 
-/** Below a file. */
+/** A path below a file, where no folder can be created. */
 const NO_FOLDER = '/etc/hostname/no-folder';
 
 let directory: string;
@@ -37,29 +37,29 @@ function begin(
   const accepts = (credential: Credential) => !isMadeWithoutSignIn(credential);
   const registry = new CredentialRegistry({ bus, accepts, log });
   const recorded: AuditEvent[] = [];
-  const audit = { record: (deed: AuditEvent) => void recorded.push(deed) };
+  const audit = { record: (event: AuditEvent) => void recorded.push(event) };
   const deps = { bus, registry, audit, stateDirectory, show, hasIdentityProvider, log };
   return { ...createBeginAuthentication(deps), registry, lines, recorded };
 }
 
 /** Runs until the condition holds. */
 async function run(bus: AccessBus, until: () => unknown, options: Options = {}) {
-  const beginning = begin(bus, options);
+  const setup = begin(bus, options);
   const stop = new AbortController();
-  const running = beginning.run({ signal: stop.signal });
+  const running = setup.run({ signal: stop.signal });
   try {
     await eventually(until, { deadlineMs: 5000, what: 'the first token' });
   } finally {
     stop.abort();
     await running;
   }
-  return beginning;
+  return setup;
 }
 const path = () => join(directory, 'admin-token');
 const firstOf = (bus: AccessBus) => [...bus.credentials()][0];
 
 describe('the first admin token', () => {
-  it('lies in a file of this user alone, and in no log', async () => {
+  it('is written to a file that only this user can read, and to no log', async () => {
     await using bus = createMemoryBus().startAccess();
     const { lines } = await run(bus, async () => (await readdir(directory)).includes('admin-token'));
     const text = (await readFile(path(), 'utf8')).trim();
@@ -74,7 +74,7 @@ describe('the first admin token', () => {
     expect(await readdir(directory)).toEqual(['admin-token']);
   });
 
-  it('replaces what lies at its place, and writes through no link', async () => {
+  it('replaces a link at its path, and does not write through it', async () => {
     await using bus = createMemoryBus().startAccess();
     const victim = join(directory, 'victim');
     await writeFile(victim, 'untouched');
@@ -87,7 +87,7 @@ describe('the first admin token', () => {
     expect(await readFile(victim, 'utf8')).toBe('untouched');
   });
 
-  it('is shown to whoever watches, and then lies nowhere', async () => {
+  it('is shown on a terminal, and then written nowhere', async () => {
     await using bus = createMemoryBus().startAccess();
     const shown: string[] = [];
     const { lines } = await run(bus, () => shown.length > 0, { show: (text) => shown.push(text) });
@@ -97,7 +97,7 @@ describe('the first admin token', () => {
     expect(lines).toEqual([]);
   });
 
-  it('is made by one of several hubs, and never again', async () => {
+  it('is created by one of several hubs, and never again', async () => {
     const memory = createMemoryBus();
     await using bus = memory.startAccess();
     await using other = memory.startAccess();
@@ -115,7 +115,7 @@ describe('the first admin token', () => {
     expect(bus.credentials().size).toBe(0);
   });
 
-  it('is not made where it could not be handed over: nobody could sign in, so the hub does not start', async () => {
+  it('is not created if it could not be delivered: nobody could sign in, so the hub does not start', async () => {
     await using bus = createMemoryBus().startAccess();
     const stop = new AbortController();
     const { prepare, run: goOn } = begin(bus, { stateDirectory: NO_FOLDER });
@@ -128,21 +128,21 @@ describe('the first admin token', () => {
     expect(bus.credentials().size).toBe(0);
   });
 
-  it('may wait where people can sign in at an identity provider: the log says what to change', async () => {
+  it('can wait if people can sign in at an identity provider: the log names the setting to change', async () => {
     await using bus = createMemoryBus().startAccess();
     const options = { stateDirectory: NO_FOLDER, hasIdentityProvider: true };
-    const beginning = begin(bus, options);
+    const setup = begin(bus, options);
     const stop = new AbortController();
-    await beginning.prepare({ signal: stop.signal });
-    const running = beginning.run({ signal: stop.signal });
-    await eventually(() => beginning.lines.length > 0, { deadlineMs: 5000, what: 'the fault' });
+    await setup.prepare({ signal: stop.signal });
+    const running = setup.run({ signal: stop.signal });
+    await eventually(() => setup.lines.length > 0, { deadlineMs: 5000, what: 'the log line' });
     stop.abort();
     await running;
-    expect(beginning.lines[0]?.text).toContain('BOONER_STATE_DIR');
+    expect(setup.lines[0]?.text).toContain('BOONER_STATE_DIR');
     expect(bus.credentials().size).toBe(0);
   });
 
-  it('is not needed where somebody has a credential', async () => {
+  it('is not needed if there is a credential', async () => {
     await using bus = createMemoryBus().startAccess();
     await putCredential(bus, { role: 'admin' });
     const { prepare } = begin(bus, { stateDirectory: NO_FOLDER });
@@ -151,28 +151,29 @@ describe('the first admin token', () => {
   });
 });
 
-describe('what was made while nobody had to sign in', () => {
-  it('is removed with all that lives with it, and said; the first token comes in its place', async () => {
+describe('a credential that was created while sign-in was not required', () => {
+  it('is removed with its children, and reported; the first token replaces it', async () => {
     await using bus = createMemoryBus().startAccess();
     const backdoor = await putCredential(bus, { name: 'backdoor', role: 'admin', madeWithoutSignIn: true });
     const child = await putCredential(bus, { kind: 'session', parentId: backdoor.credential.id });
-    const old = await putCredential(bus, { name: 'old', createdBy: 'anybody' }); // by a hub that stored no mark
+    // Created by an earlier hub, which did not store `madeWithoutSignIn`.
+    const old = await putCredential(bus, { name: 'old', createdBy: 'anybody' });
     const shown: string[] = [];
     const { registry, lines, recorded } = begin(bus);
     for (const { text } of [backdoor, child, old]) expect(registry.find(hashSecret(text))).toBeNull();
     expect([...registry.all()]).toEqual([]);
-    const beginning = await run(bus, () => shown.length > 0, { show: (text) => void shown.push(text) });
+    const setup = await run(bus, () => shown.length > 0, { show: (text) => void shown.push(text) });
     expect([...bus.credentials().values()].map(({ name }) => name)).toEqual(['first admin']);
-    expect(beginning.lines[0]?.message).toContain('nobody had to sign in');
-    expect(JSON.stringify(beginning.lines)).toContain('backdoor');
-    expect(beginning.recorded.map(({ target, detail }) => `${target} ${detail}`)).toEqual([
-      `${backdoor.credential.id} token backdoor: made while nobody had to sign in`,
-      `${old.credential.id} token old: made while nobody had to sign in`,
+    expect(setup.lines[0]?.message).toContain('sign-in was not required');
+    expect(JSON.stringify(setup.lines)).toContain('backdoor');
+    expect(setup.recorded.map(({ target, detail }) => `${target} ${detail}`)).toEqual([
+      `${backdoor.credential.id} token backdoor: created while sign-in was not required`,
+      `${old.credential.id} token old: created while sign-in was not required`,
     ]);
     expect([lines, recorded]).toEqual([[], []]);
   });
 
-  it('is removed alone where there is anything else', async () => {
+  it('is removed without a first token if there is another credential', async () => {
     await using bus = createMemoryBus().startAccess();
     const { credential } = await putCredential(bus, {
       role: 'admin',

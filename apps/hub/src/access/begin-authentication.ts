@@ -3,11 +3,11 @@ import type { Credential } from '@booner/protocol';
 import { createFailureLog, failureKindOf, type Logger, runLoop, StartError } from '@booner/service';
 import type { AuditLog } from './audit-log.ts';
 import type { CredentialRegistry } from './credential-registry.ts';
-import { codeOf, findHandOverFault, handOverFirstToken } from './first-token.ts';
+import { codeOf, deliverFirstToken, findDeliveryIssue } from './first-token.ts';
 import { isMadeWithoutSignIn } from './principal.ts';
 
-const LOOK_INTERVAL_MS = 5000;
-/** A start that may have to fail waits this long for the bus, which alone knows. */
+const CHECK_INTERVAL_MS = 5000;
+/** Longest wait of a start that may have to fail for the bus, which knows existing credentials. */
 const START_WAIT_MS = 5000;
 
 export type BeginAuthenticationDeps = {
@@ -28,14 +28,14 @@ export type BeginAuthenticationDeps = {
 
 /**
  * Sets up authentication on a hub that requires it: removes credentials that were created under
- * open access, and creates the first admin token if there never was another credential. That is at
- * the first start, and after the bus lost its data.
+ * open access, and creates the first admin token if there never was another credential. That is the
+ * case at the first start, and after the bus lost its data.
  */
 export function createBeginAuthentication(deps: BeginAuthenticationDeps) {
   const { bus, registry, log } = deps;
   /**
-   * Start of the connection on which no first token was needed. A bus that loses its data loses its
-   * connections, too.
+   * Start of the connection on which no first token was needed. A bus that loses its data also
+   * loses its connections.
    */
   let settledSinceMs: number | null = null;
 
@@ -43,24 +43,23 @@ export function createBeginAuthentication(deps: BeginAuthenticationDeps) {
     const stored = [...bus.credentials().values()];
     const open = stored.filter(isMadeWithoutSignIn);
     const { sinceMs } = bus.connection();
-    const wantsFirst = [...registry.all()].length === 0;
+    const needsFirst = [...registry.all()].length === 0;
     if (open.length === 0 && (stored.length > 0 || settledSinceMs === sinceMs)) return;
     const ids = open.map(({ id }) => id);
-    const isMade = wantsFirst && (await handOver(deps, ids));
+    const isCreated = needsFirst && (await deliver(deps, ids));
     settledSinceMs = sinceMs;
-    const removed = isMade || ids.length === 0 ? open : await bus.removeCredentials(ids);
-    if (removed.length > 0) sayRemoved(deps, removed);
+    const removed = isCreated || ids.length === 0 ? open : await bus.removeCredentials(ids);
+    if (removed.length > 0) reportRemoved(deps, removed);
   };
 
   return {
     /**
-     * Returns when the hub may listen. If a first token could not be handed over, this first waits
-     * a moment for the bus, which alone knows whether one is needed. {@link run} reports other
-     * failures.
-     * @throws StartError when one is needed
+     * Returns when the hub may listen. If a first token could not be delivered, this first waits
+     * briefly for the bus, to find out whether one is needed. {@link run} reports other failures.
+     * @throws StartError if one is needed
      */
     async prepare({ signal }: { readonly signal: AbortSignal }): Promise<void> {
-      if (deps.hasIdentityProvider || (await findHandOverFault(deps)) === null) return;
+      if (deps.hasIdentityProvider || (await findDeliveryIssue(deps)) === null) return;
       const deadline = AbortSignal.any([signal, AbortSignal.timeout(START_WAIT_MS)]);
       if (!(await bus.whenConnected(deadline))) return;
       await step().catch((error: unknown) => {
@@ -69,8 +68,8 @@ export function createBeginAuthentication(deps: BeginAuthenticationDeps) {
     },
 
     /**
-     * Goes on until the signal aborts: hubs with open access may share the bus.
-     * @throws StartError as `prepare`
+     * Repeats this until the signal aborts: hubs with open access may share the bus.
+     * @throws StartError like `prepare`
      */
     run({ signal }: { readonly signal: AbortSignal }): Promise<void> {
       const failures = createFailureLog(log, {
@@ -78,7 +77,7 @@ export function createBeginAuthentication(deps: BeginAuthenticationDeps) {
         recovered: 'the first admin token can be created again',
       });
       return runLoop(
-        { run: step, intervalMs: LOOK_INTERVAL_MS, ready: bus.whenConnected, failures },
+        { run: step, intervalMs: CHECK_INTERVAL_MS, ready: bus.whenConnected, failures },
         { signal },
       );
     },
@@ -86,9 +85,9 @@ export function createBeginAuthentication(deps: BeginAuthenticationDeps) {
 }
 
 /** @throws StartError if nobody could ever sign in; BusError */
-async function handOver(deps: BeginAuthenticationDeps, inPlaceOf: readonly string[]): Promise<boolean> {
+async function deliver(deps: BeginAuthenticationDeps, replacedIds: readonly string[]): Promise<boolean> {
   try {
-    return await handOverFirstToken(deps, inPlaceOf);
+    return await deliverFirstToken(deps, replacedIds);
   } catch (error) {
     if (error instanceof BusError) throw error;
     if (!deps.hasIdentityProvider) throw nobodyCanSignIn(deps, error);
@@ -96,11 +95,11 @@ async function handOver(deps: BeginAuthenticationDeps, inPlaceOf: readonly strin
   }
 }
 
-function sayRemoved({ audit, log }: BeginAuthenticationDeps, removed: readonly Credential[]): void {
+function reportRemoved({ audit, log }: BeginAuthenticationDeps, removed: readonly Credential[]): void {
   const credentials = removed.map(({ id, kind, name }) => ({ id, kind, name }));
   log.warn(
     { credentials: credentials.slice(0, 100), count: credentials.length },
-    'credentials that were made while nobody had to sign in were removed',
+    'credentials that were created while sign-in was not required were removed',
   );
   for (const { id, kind, name } of credentials) {
     audit.record({
@@ -108,7 +107,7 @@ function sayRemoved({ audit, log }: BeginAuthenticationDeps, removed: readonly C
       address: '',
       verb: 'token.remove',
       target: id,
-      detail: `${kind} ${name}: made while nobody had to sign in`,
+      detail: `${kind} ${name}: created while sign-in was not required`,
       verdict: 'allowed',
     });
   }
@@ -116,11 +115,11 @@ function sayRemoved({ audit, log }: BeginAuthenticationDeps, removed: readonly C
 
 const cannotWrite = ({ stateDirectory }: BeginAuthenticationDeps, cause: unknown): string =>
   `The first admin token cannot be written to BOONER_STATE_DIR, ${stateDirectory} (${codeOf(cause)}). ` +
-  'Set BOONER_STATE_DIR (or --state-dir) to a folder that this process can write to.';
+  'Set BOONER_STATE_DIR (or --state-dir) to a folder that the hub can write to.';
 
 const nobodyCanSignIn = (deps: BeginAuthenticationDeps, cause: unknown): StartError =>
   new StartError(
     `Nobody could sign in to this hub. ${cannotWrite(deps, cause)} ` +
-      'Or start the hub in a terminal, which shows the token.',
+      'Or start the hub in a terminal once: it shows the token there.',
     { cause },
   );

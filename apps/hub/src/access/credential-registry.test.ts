@@ -9,32 +9,32 @@ import { CredentialRegistry } from './credential-registry.ts';
 
 const { log } = recordingLog();
 
-it('finds what is good, and tells when a credential was revoked on another hub', async () => {
+it('finds active credentials, and notifies when one was revoked on another hub', async () => {
   const memory = createMemoryBus();
   await using bus = memory.startAccess();
   await using otherHub = memory.startAccess();
   using registry = new CredentialRegistry({ bus, log });
-  let ended = 0;
-  registry.onEnded(() => ended++);
+  let invalidated = 0;
+  registry.onInvalidated(() => invalidated++);
   const { text, credential } = await putCredential(otherHub);
   expect(registry.find(hashSecret(text))?.id).toBe(credential.id);
   expect(registry.isActive(credential.id)).toBe(true);
-  expect(ended).toBe(0);
+  expect(invalidated).toBe(0);
   await otherHub.removeCredentials([credential.id]);
-  expect(ended).toBe(1);
+  expect(invalidated).toBe(1);
   expect(registry.find(hashSecret(text))).toBeNull();
   expect(registry.isActive(credential.id)).toBe(false);
 });
 
-it('ends what expires within a second, without anybody telling', async () => {
+it('drops an expired credential by itself, and notifies of it', async () => {
   await using bus = createMemoryBus().startAccess();
   let nowMs = 1000;
   using registry = new CredentialRegistry({ bus, log, nowMs: () => nowMs });
   const stop = new AbortController();
   const { text, credential } = await putCredential(bus, { expiresAtMs: 2000 });
-  let ended = false;
-  registry.onEnded(() => {
-    ended = true;
+  let invalidated = false;
+  registry.onInvalidated(() => {
+    invalidated = true;
   });
   const running = registry.run({ signal: stop.signal });
   nowMs = 1999;
@@ -42,17 +42,17 @@ it('ends what expires within a second, without anybody telling', async () => {
   nowMs = 2000;
   expect(registry.find(hashSecret(text))).toBeNull();
   expect(registry.byId(credential.id)).toBeNull();
-  await eventually(() => ended, { deadlineMs: 15_000, what: 'the end' });
+  await eventually(() => invalidated, { deadlineMs: 15_000, what: 'the notification' });
   stop.abort();
   await running;
 });
 
-it('looks again for what it does not know, once for all who ask, and says when it cannot', async () => {
+it('reads the bus once for concurrent unknown credentials, and rejects if the bus fails', async () => {
   await using bus = createMemoryBus().startAccess();
   const { text } = await putCredential(bus);
   const hidden = new Map();
   let refreshes = 0;
-  let isAway = false;
+  let isFailing = false;
   using registry = new CredentialRegistry({
     log,
     bus: {
@@ -62,7 +62,7 @@ it('looks again for what it does not know, once for all who ask, and says when i
       loaded: bus.loaded,
       credentials: () => (refreshes > 0 ? bus.credentials() : hidden),
       refresh: async () => {
-        if (isAway) throw new BusError('disconnected', 'away');
+        if (isFailing) throw new BusError('disconnected', 'unreachable');
         refreshes += 1;
       },
     },
@@ -71,7 +71,7 @@ it('looks again for what it does not know, once for all who ask, and says when i
   expect((await registry.findFresh(hashSecret(text)))?.name).toBe('test');
   expect(await Promise.all(strangers)).toEqual(strangers.map(() => null));
   expect(refreshes).toBe(1);
-  isAway = true;
+  isFailing = true;
   await expect(registry.findFresh(hashSecret('bnr_wrong'))).rejects.toThrow(BusError);
   expect((await registry.findFresh(hashSecret(text)))?.name).toBe('test');
 });

@@ -3,7 +3,7 @@ import { type AccessBus, idsWithChildren } from '@booner/bus';
 import type { Credential, Sha256 } from '@booner/protocol';
 import { createFailureLog, type Logger, runLoop } from '@booner/service';
 
-/** Credentials that this hub does not know make it read again, but no more often than this, whoever shows how many. */
+/** Minimum interval of reads for unknown credentials, however many clients present them. */
 const REFRESH_INTERVAL_MS = 250;
 const EXPIRY_INTERVAL_MS = 1000;
 const REMOVE_INTERVAL_MS = 60_000;
@@ -20,8 +20,8 @@ export type CredentialRegistryDeps = {
 };
 
 /**
- * The credentials that are good now, found without asking the bus. Tells when some are not good any more: revoked on whichever
- * hub, or expired.
+ * The active credentials, kept in memory. Notifies listeners when some become invalid: revoked on
+ * any hub, or expired.
  */
 export class CredentialRegistry implements Disposable {
   readonly #bus: CredentialRegistryDeps['bus'];
@@ -30,7 +30,7 @@ export class CredentialRegistry implements Disposable {
   readonly #nowMs: () => number;
   readonly #stopListening: () => void;
   readonly #listeners = new Set<() => void>();
-  #good = new Map<string, Credential>();
+  #active = new Map<string, Credential>();
   #rejected: ReadonlySet<string> = new Set();
   #nextExpiryMs = Number.POSITIVE_INFINITY;
   #lastRefreshMs = Number.NEGATIVE_INFINITY;
@@ -41,23 +41,24 @@ export class CredentialRegistry implements Disposable {
     this.#accepts = accepts;
     this.#log = log;
     this.#nowMs = nowMs;
-    this.#stopListening = bus.onChange(() => this.#renew());
-    this.#renew();
+    this.#stopListening = bus.onChange(() => this.#update());
+    this.#update();
   }
 
-  /** Credentials that are good now. */
+  /** Returns the active credentials. */
   all(): Iterable<Credential> {
-    return this.#good.values();
+    return this.#active.values();
   }
 
   isActive(id: string): boolean {
-    const credential = this.#good.get(id);
+    const credential = this.#active.get(id);
     return credential !== undefined && !this.#hasExpired(credential);
   }
 
   /**
-   * Whether it is good by what the bus says now: for what cannot be taken back, since another hub may have revoked it a second ago.
-   * @throws BusError while the bus is away
+   * Checks a credential against the bus: another hub may have revoked it a moment ago. Use it
+   * before steps that cannot be undone.
+   * @throws BusError if the bus fails
    */
   async isActiveNow(id: string): Promise<boolean> {
     await this.#bus.refresh();
@@ -65,7 +66,7 @@ export class CredentialRegistry implements Disposable {
   }
 
   byId(id: string): Credential | null {
-    const credential = this.#good.get(id);
+    const credential = this.#active.get(id);
     return credential === undefined || this.#hasExpired(credential) ? null : credential;
   }
 
@@ -76,9 +77,9 @@ export class CredentialRegistry implements Disposable {
   }
 
   /**
-   * The same for one that another hub may have made just now: what is not known is looked up on the bus. All who ask at one time wait
-   * for one look.
-   * @throws BusError while the bus is away: then nobody can say that there is no such credential
+   * Finds a credential that another hub may have just created: an unknown one is looked up on the
+   * bus. Concurrent calls share one read.
+   * @throws BusError if the bus fails: an unknown credential may then be valid
    */
   async findFresh(hash: Sha256): Promise<Credential | null> {
     const known = this.find(hash);
@@ -87,20 +88,20 @@ export class CredentialRegistry implements Disposable {
     return this.find(hash);
   }
 
-  /** Calls back after some credentials have ended. Returns what ends that. */
-  onEnded(listener: () => void): () => void {
+  /** Calls back after credentials became invalid. @returns a function that stops this */
+  onInvalidated(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  /** Ends what expires, and has it removed, until the signal aborts. */
+  /** Drops expired credentials and removes them from the bus, until the signal aborts. */
   async run({ signal }: { readonly signal: AbortSignal }): Promise<void> {
     const expire = () => {
-      if (this.#nowMs() >= this.#nextExpiryMs) this.#renew();
+      if (this.#nowMs() >= this.#nextExpiryMs) this.#update();
     };
     const failures = createFailureLog(this.#log, {
       failing: 'expired credentials cannot be removed',
-      recovered: 'expired credentials are removed again',
+      recovered: 'expired credentials can be removed again',
     });
     await Promise.all([
       runLoop({ run: expire, intervalMs: EXPIRY_INTERVAL_MS, failures }, { signal }),
@@ -121,11 +122,11 @@ export class CredentialRegistry implements Disposable {
     this.#stopListening();
   }
 
-  /** A look that begins after this call: one under way may have looked before the credential was there. */
+  /** Waits for a read that starts after this call: an earlier one may miss a new credential. */
   #refreshSoon(): Promise<void> {
     this.#nextRefresh ??= (async () => {
       const waitMs = this.#lastRefreshMs + REFRESH_INTERVAL_MS - performance.now();
-      await delay(Math.max(0, waitMs)); // also gathers all who ask in this turn
+      await delay(Math.max(0, waitMs)); // also gathers the calls of this tick
       this.#nextRefresh = null;
       this.#lastRefreshMs = performance.now();
       await this.#bus.refresh();
@@ -133,20 +134,20 @@ export class CredentialRegistry implements Disposable {
     return this.#nextRefresh;
   }
 
-  #renew(): void {
-    const before = this.#good;
-    const good = new Map<string, Credential>();
+  #update(): void {
+    const before = this.#active;
+    const active = new Map<string, Credential>();
     let nextExpiryMs = Number.POSITIVE_INFINITY;
     const stored = this.#bus.credentials();
     this.#rejected = idsWithChildren(stored, (credential) => !this.#accepts(credential));
     for (const credential of stored.values()) {
       if (this.#hasExpired(credential) || this.#rejected.has(credential.id)) continue;
-      good.set(credential.id, credential);
+      active.set(credential.id, credential);
       nextExpiryMs = Math.min(nextExpiryMs, credential.expiresAtMs ?? nextExpiryMs);
     }
-    this.#good = good;
+    this.#active = active;
     this.#nextExpiryMs = nextExpiryMs;
-    if (before.keys().some((id) => !good.has(id))) for (const listener of this.#listeners) listener();
+    if (before.keys().some((id) => !active.has(id))) for (const listener of this.#listeners) listener();
   }
 
   #hasExpired({ expiresAtMs }: Credential): boolean {

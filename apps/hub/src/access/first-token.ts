@@ -21,15 +21,15 @@ export type FirstTokenDeps = {
 
 /**
  * Creates the first admin token. It is shown once on a terminal, or written to a file that only
- * this process's user can read. It never appears in a log. It is created only if it can be handed
- * over, and by only one of several hubs.
- * @param inPlaceOf ids of credentials to remove in the same step, if there are no others
+ * this process's user can read. It never appears in a log. It is created only if it can be
+ * delivered, and by only one of several hubs.
+ * @param replacedIds ids of credentials to remove in the same step, if there are no others
  * @returns true if this call created it
- * @throws Error of the system if the file cannot be written; BusError
+ * @throws system error if the file cannot be written; BusError
  */
-export async function handOverFirstToken(
+export async function deliverFirstToken(
   { bus, stateDirectory, show, log }: FirstTokenDeps,
-  inPlaceOf: readonly string[],
+  replacedIds: readonly string[],
 ): Promise<boolean> {
   const { text, hash } = newSecret(CREDENTIAL_PREFIX);
   const token = newCredential({
@@ -42,28 +42,25 @@ export async function handOverFirstToken(
     madeWithoutSignIn: false,
   });
   if (show !== null) {
-    const isMade = await bus.putFirstCredential(hash, token, inPlaceOf);
-    if (isMade) {
+    const isCreated = await bus.putFirstCredential(hash, token, replacedIds);
+    if (isCreated) {
       show(
-        `\nThe admin token of this hub, shown this once. Keep it, and sign in with it:\n\n    ${text}\n\n`,
+        `\nAdmin token of this hub. It is shown only once: store it safely, and sign in with it.\n\n    ${text}\n\n`,
       );
     }
-    return isMade;
+    return isCreated;
   }
   return withDraft(stateDirectory, `${text}\n`, async (draft) => {
-    if (!(await bus.putFirstCredential(hash, token, inPlaceOf))) return false;
+    if (!(await bus.putFirstCredential(hash, token, replacedIds))) return false;
     const path = join(stateDirectory, FILE);
     await rename(draft, path);
-    log.warn({ path }, 'the first admin token is in this file: take it from there, and delete the file');
+    log.warn({ path }, 'the first admin token was written to this file: copy it, then delete the file');
     return true;
   });
 }
 
-/**
- * Returns the code of the system's error that prevents handing over a first token; `null` if it is
- * possible.
- */
-export async function findHandOverFault({
+/** Returns the system's error code if a first token could not be delivered; `null` if it could. */
+export async function findDeliveryIssue({
   stateDirectory,
   show,
 }: Pick<FirstTokenDeps, 'stateDirectory' | 'show'>): Promise<string | null> {

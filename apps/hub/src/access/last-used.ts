@@ -2,19 +2,21 @@ import type { AccessBus } from '@booner/bus';
 import { createFailureLog, type Logger, runLoop } from '@booner/service';
 
 const CHECK_INTERVAL_MS = 5000;
-/** The last use of a credential is stored at most once in this time. */
-const STORED_EACH_MS = 60_000;
+/** Minimum time between two writes for one credential. */
+const STORE_INTERVAL_MS = 60_000;
 
 /**
- * Records when credentials were last used on this hub. A request costs one map entry; the bus
- * receives all of them together.
+ * Records when credentials were last used on this hub. A request costs one map entry; they are
+ * written to the bus in batches.
  */
 export class LastUsed {
   readonly #bus: Pick<AccessBus, 'whenConnected' | 'markUsed'>;
   readonly #log: Logger;
-  /** Not stored yet: id -> Unix milliseconds. */
+  /** Uses that are not stored yet: id -> Unix milliseconds. */
   readonly #pending = new Map<string, number>();
-  /** id -> the last use that was stored; younger than {@link STORED_EACH_MS}. */
+  /**
+   * Stored less than {@link STORE_INTERVAL_MS} ago: id -> time of storing, in Unix milliseconds.
+   */
   readonly #stored = new Map<string, number>();
 
   constructor({ bus, log }: { bus: Pick<AccessBus, 'whenConnected' | 'markUsed'>; log: Logger }) {
@@ -34,7 +36,7 @@ export class LastUsed {
   async run({ signal }: { readonly signal: AbortSignal }): Promise<void> {
     const failures = createFailureLog(this.#log, {
       failing: 'the last uses of credentials cannot be stored',
-      recovered: 'the last uses of credentials are stored again',
+      recovered: 'the last uses of credentials can be stored again',
     });
     await runLoop(
       { run: () => this.#store(), intervalMs: CHECK_INTERVAL_MS, ready: this.#bus.whenConnected, failures },
@@ -44,7 +46,7 @@ export class LastUsed {
 
   async #store(): Promise<void> {
     const nowMs = Date.now();
-    for (const [id, atMs] of this.#stored) if (nowMs - atMs >= STORED_EACH_MS) this.#stored.delete(id);
+    for (const [id, atMs] of this.#stored) if (nowMs - atMs >= STORE_INTERVAL_MS) this.#stored.delete(id);
     const due = new Map([...this.#pending].filter(([id]) => !this.#stored.has(id)));
     if (due.size === 0) return;
     await this.#bus.markUsed(due);

@@ -18,7 +18,7 @@ export const oidcSignIn = (config: OidcConfig | null): AuthState['oidc'] =>
   config === null ? null : { label: config.label, path: '/auth/oidc/start' };
 
 /**
- * Loads the routes of sign-in at an identity provider. A hub without one never holds their code.
+ * Loads the routes of sign-in at an identity provider. A hub without one never loads their code.
  */
 export async function loadOidcRoutes({ config, ...deps }: LoadOidcDeps): Promise<Routes> {
   const { createOidcProvider } = await import('./oidc-provider.ts');

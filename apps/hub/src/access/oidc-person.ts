@@ -1,14 +1,15 @@
 import { highestRole, type Role, visibleText } from '@booner/protocol';
 import type { GroupRole } from '../config/oidc-config.ts';
 
-/** What an identity provider says of a person. */
+/** Claims of an identity provider about a person. */
 export type Claims = Readonly<Record<string, unknown>> & { readonly sub: string };
 
 const MAX_SUBJECT = 320;
 
 /**
- * What the audit log calls a person: the address, unless the provider says that nobody checked whose it is (then anybody could take
- * another's name), else the user name, else the provider's own id.
+ * Returns a person's name for the audit log: the email address, else the user name, else the
+ * provider's id. An address that the provider marks as unverified is skipped: it may be somebody
+ * else's.
  */
 export function subjectOf(claims: Claims): string {
   const { email, email_verified: isVerified, preferred_username: userName, sub } = claims;
@@ -17,22 +18,23 @@ export function subjectOf(claims: Claims): string {
   return subjects.find((name) => name !== '') ?? 'nameless';
 }
 
-/** Whether there is more to call a person by than the provider's own id. */
+/** Returns true if the claims name a person by more than the provider's id. */
 export const hasName = ({ email, preferred_username: userName }: Claims): boolean =>
   typeof email === 'string' || typeof userName === 'string';
 
-/** Without what would deface a log or a terminal. */
+/** Removes characters that could manipulate a log or a terminal. */
 const visible = (name: string): string => visibleText(name).trim().slice(0, MAX_SUBJECT);
 
-/** The highest role that the groups give; `null`: none gives any. */
+/** Returns the highest role that the groups grant; `null` if they grant none. */
 export function roleOf(groups: readonly string[], roles: readonly GroupRole[]): Role | null {
   const given = new Set(groups);
   return highestRole(roles.filter(({ group }) => group === '*' || given.has(group)).map(({ role }) => role));
 }
 
 /**
- * The groups in a claim: a list of names, or one name. The claim's name may be a path into objects, as Keycloak's
- * `realm_access.roles`. `null`: there is no such claim, so that it may stand elsewhere.
+ * Returns the groups in a claim, which is a list of names or one name. The claim's name may be a
+ * path into objects, such as Keycloak's `realm_access.roles`. `null`: the claim is missing here,
+ * and may be in the user info.
  */
 export function groupsOf(claims: Readonly<Record<string, unknown>>, claim: string): readonly string[] | null {
   const value = claims[claim] ?? claim.split('.').reduce<unknown>(memberOf, claims);

@@ -3,16 +3,16 @@ import * as client from 'openid-client';
 import { isPlainLoopback, type OidcConfig } from '../config/oidc-config.ts';
 import { type Claims, groupsOf, hasName } from './oidc-person.ts';
 
-/** Longest wait for each answer of the provider. */
+/** Time limit for each response of the provider. */
 const ANSWER_TIMEOUT_S = 5;
-/** What the provider says of itself is asked for again after this long. */
+/** Lifetime of the provider's cached metadata. */
 const METADATA_LIFETIME_MS = 3_600_000;
 
-/** What became of asking the provider. Texts are for people, and hold no secret. */
-export type OidcFault =
-  /** It cannot be reached, does not answer in time, or not as it should. */
+/** A failed sign-in at the provider. `detail` is shown to people and holds no secrets. */
+export type OidcFailure =
+  /** The provider cannot be reached, is too slow, or answers with an unexpected response. */
   | { readonly type: 'unavailable'; readonly detail: string }
-  /** It says no, or says what is not true. */
+  /** The provider rejected the sign-in, or its response failed a check. */
   | { readonly type: 'refused'; readonly detail: string };
 
 type OidcStart = {
@@ -20,22 +20,24 @@ type OidcStart = {
   readonly url: URL;
   readonly transaction: OidcTransaction;
 };
-export type OidcEnd = {
+export type OidcIdentity = {
   readonly type: 'known';
   readonly claims: Claims;
   readonly groups: readonly string[];
 };
 
 /**
- * The identity provider, asked by the authorization code flow with PKCE, state and nonce (OpenID Connect Core 1.0 section 3.1, RFC 7636).
- * What it says of itself is fetched when it is first needed, so that a hub starts without it.
+ * Creates a client of the identity provider: authorization code flow with PKCE, state and nonce
+ * (OpenID Connect Core 1.0 section 3.1, RFC 7636). The provider's metadata is fetched when it is
+ * first needed, so a hub can start without the provider.
  */
 export function createOidcProvider({ issuer, clientId, clientSecret, groupsClaim }: OidcConfig) {
   let known: { readonly fetching: Promise<client.Configuration>; readonly atMs: number } | null = null;
 
   const configuration = (): Promise<client.Configuration> => {
     if (known !== null && performance.now() - known.atMs < METADATA_LIFETIME_MS) return known.fetching;
-    const execute = [client.enableNonRepudiationChecks]; // the signature counts, not only where the token came from
+    // Checks the token's signature, not only its origin.
+    const execute = [client.enableNonRepudiationChecks];
     if (isPlainLoopback(issuer)) execute.push(client.allowInsecureRequests);
     const authentication = clientSecret === null ? client.None() : withSecret(clientSecret.reveal());
     const options = { execute, timeout: ANSWER_TIMEOUT_S };
@@ -43,13 +45,13 @@ export function createOidcProvider({ issuer, clientId, clientSecret, groupsClaim
     const current = { fetching, atMs: performance.now() };
     known = current;
     fetching.catch(() => {
-      if (known === current) known = null; // the next one asks again
+      if (known === current) known = null; // the next call tries again
     });
     return fetching;
   };
 
   return {
-    /** Where to send the browser, and what to keep until it comes back with the state. */
+    /** Returns the URL to send the browser to, and the transaction to keep until it returns. */
     start: async (
       state: string,
       { redirectUri, returnTo }: Pick<OidcTransaction, 'redirectUri' | 'returnTo'>,
@@ -72,14 +74,14 @@ export function createOidcProvider({ issuer, clientId, clientSecret, groupsClaim
           transaction: { verifier, nonce, redirectUri, returnTo },
         } satisfies OidcStart;
       } catch (error) {
-        return faultOf(error, issuer);
+        return failureOf(error, issuer);
       }
     },
-    /** Who the browser that came back is, by what its address says. */
-    end: async (query: string, state: string, { verifier, nonce, redirectUri }: OidcTransaction) => {
+    /** Finishes a sign-in with the query of the browser's return. Returns the person's claims. */
+    finish: async (query: string, state: string, { verifier, nonce, redirectUri }: OidcTransaction) => {
       try {
         const config = await configuration();
-        const address = new URL(redirectUri); // a proxy may have changed the one that the hub was asked by
+        const address = new URL(redirectUri); // not the request's: a proxy may have changed that one
         address.search = query;
         const tokens = await client.authorizationCodeGrant(config, address, {
           pkceCodeVerifier: verifier,
@@ -88,7 +90,11 @@ export function createOidcProvider({ issuer, clientId, clientSecret, groupsClaim
           idTokenExpected: true,
         });
         const claims = tokens.claims();
-        if (claims === undefined) return { type: 'refused', detail: 'sent no ID token' } satisfies OidcFault;
+        if (claims === undefined)
+          return {
+            type: 'refused',
+            detail: `The identity provider ${issuer.host} sent no ID token.`,
+          } satisfies OidcFailure;
         const isWhole = groupsOf(claims, groupsClaim) !== null && hasName(claims);
         const more =
           isWhole || config.serverMetadata().userinfo_endpoint === undefined
@@ -96,9 +102,9 @@ export function createOidcProvider({ issuer, clientId, clientSecret, groupsClaim
             : await client.fetchUserInfo(config, tokens.access_token, claims.sub);
         const all = { ...more, ...claims };
         const groups = groupsOf(all, groupsClaim) ?? [];
-        return { type: 'known', claims: all, groups } satisfies OidcEnd;
+        return { type: 'known', claims: all, groups } satisfies OidcIdentity;
       } catch (error) {
-        return faultOf(error, issuer);
+        return failureOf(error, issuer);
       }
     },
   };
@@ -106,7 +112,9 @@ export function createOidcProvider({ issuer, clientId, clientSecret, groupsClaim
 
 export type OidcProvider = ReturnType<typeof createOidcProvider>;
 
-/** By the header, which is the default of the standard, or in the body where a provider takes nothing else. */
+/**
+ * Sends the client secret in the header, the default, or in the body if the provider requires it.
+ */
 function withSecret(secret: string): client.ClientAuth {
   const [inHeader, inBody] = [client.ClientSecretBasic(secret), client.ClientSecretPost(secret)];
   return (server, metadata, body, headers) => {
@@ -116,27 +124,30 @@ function withSecret(secret: string): client.ClientAuth {
   };
 }
 
-/** Some providers tell groups only to who asks for them, and some refuse who asks for what they do not know. */
+/**
+ * Requests `groups` only if the provider lists it: some send groups only on request, others refuse
+ * unknown scopes.
+ */
 function scopeOf(config: client.Configuration): string {
   const supported = config.serverMetadata().scopes_supported ?? [];
   return ['openid', 'profile', 'email', ...(supported.includes('groups') ? ['groups'] : [])].join(' ');
 }
 
-function faultOf(error: unknown, issuer: URL): OidcFault {
+function failureOf(error: unknown, issuer: URL): OidcFailure {
   const where = `The identity provider ${issuer.host}`;
   if (error instanceof client.AuthorizationResponseError) {
-    return { type: 'refused', detail: `${where} refused: ${said(error)}.` };
+    return { type: 'refused', detail: `${where} refused: ${messageOf(error)}.` };
   }
   if (error instanceof client.ResponseBodyError) {
-    // A code that was used or has expired is the browser's fault; a client that it does not know is this hub's.
+    // A used or expired code comes from the browser; other errors mean a wrong configuration here.
     const type = error.error === 'invalid_grant' ? 'refused' : 'unavailable';
-    return { type, detail: `${where} refused this hub's request: ${said(error)}.` };
+    return { type, detail: `${where} refused this hub's request: ${messageOf(error)}.` };
   }
   if (error instanceof client.ClientError || error instanceof client.WWWAuthenticateChallengeError) {
-    const isUntrue = error.code !== undefined && UNTRUE.has(error.code);
+    const isRejected = error.code !== undefined && FAILED_CHECKS.has(error.code);
     const reason =
       error.code === 'OAUTH_TIMEOUT' ? `did not answer within ${ANSWER_TIMEOUT_S} s` : reasonOf(error);
-    return { type: isUntrue ? 'refused' : 'unavailable', detail: `${where}: ${reason}.` };
+    return { type: isRejected ? 'refused' : 'unavailable', detail: `${where}: ${reason}.` };
   }
   if (error instanceof TypeError && error.message === 'fetch failed') {
     return { type: 'unavailable', detail: `${where} cannot be reached: ${reasonOf(error.cause)}.` };
@@ -144,24 +155,34 @@ function faultOf(error: unknown, issuer: URL): OidcFault {
   throw error;
 }
 
-/** What came back does not belong to what was asked for, or was not signed by the provider. */
-const UNTRUE = new Set([
+/** Errors of responses that do not match the request, or are not signed by the provider. */
+const FAILED_CHECKS = new Set([
   'OAUTH_INVALID_RESPONSE',
   'OAUTH_JWT_CLAIM_COMPARISON_FAILED',
   'OAUTH_JWT_TIMESTAMP_CHECK_FAILED',
 ]);
 
-const MAX_SAID = 200;
+const MAX_MESSAGE_LENGTH = 200;
 
-/** An error as the provider words it (RFC 6749 section 4.1.2.1), without what would deface a page or a log. */
-const said = ({ error, error_description: more }: { error: string; error_description?: string }): string =>
-  `${error}${more === undefined ? '' : ` (${more})`}`.replace(/[^\x20-\x7e]/g, ' ').slice(0, MAX_SAID);
+/**
+ * Returns the provider's error (RFC 6749 section 4.1.2.1) without control characters, cut short.
+ */
+const messageOf = ({
+  error,
+  error_description: more,
+}: {
+  error: string;
+  error_description?: string;
+}): string =>
+  `${error}${more === undefined ? '' : ` (${more})`}`
+    .replace(/[^\x20-\x7e]/g, ' ')
+    .slice(0, MAX_MESSAGE_LENGTH);
 
-/** The message of the innermost error, which says most. What else is in these errors may hold tokens. */
+/** Returns the message of the innermost cause. Other parts of these errors may hold tokens. */
 function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'no reason is known';
+  if (!(error instanceof Error)) return 'unknown reason';
   if (error.cause instanceof Error) return reasonOf(error.cause);
   const { code } = error as NodeJS.ErrnoException;
-  if (error instanceof AggregateError) return code ?? 'no address of it answers';
+  if (error instanceof AggregateError) return code ?? 'none of its addresses answers';
   return error.message === '' ? (code ?? error.name) : error.message;
 }

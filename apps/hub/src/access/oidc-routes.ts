@@ -14,7 +14,7 @@ import { clientAddress, clientOf, hubUrl } from '../http/client-address.ts';
 import { BUS_UNAVAILABLE, textAnswer } from '../http/openapi.ts';
 import { PUBLIC, type Routes, route, serve } from '../http/route.ts';
 import { roleOf, subjectOf } from './oidc-person.ts';
-import type { OidcEnd, OidcFault, OidcProvider } from './oidc-provider.ts';
+import type { OidcFailure, OidcIdentity, OidcProvider } from './oidc-provider.ts';
 import { principalOfCredential } from './principal.ts';
 import { noteForAudit, unidentified } from './require-credential.ts';
 import type { StartSession } from './sessions.ts';
@@ -95,7 +95,7 @@ export function oidcRoutes({ config, provider, bus, startSession, publicUrl, log
     const signInPath = new URL('dashboard/sign-in', hubUrl(c, publicUrl)).pathname;
     return notSignedIn(c, status, title, { detail, signInPath });
   };
-  const failAtProvider = (c: Context, { type, detail }: OidcFault) => {
+  const failAtProvider = (c: Context, { type, detail }: OidcFailure) => {
     const level = type === 'refused' ? 'info' : 'warn'; // a refusal concerns one person only
     log[level]({ issuer: config.issuer.href, detail }, 'a sign-in at the identity provider failed');
     return type === 'refused'
@@ -113,7 +113,7 @@ export function oidcRoutes({ config, provider, bus, startSession, publicUrl, log
     deleteCookie(c, STATE_COOKIE, cookieAttributes(c));
     return (await bus.takeOidc(hashSecret(state))) ?? 'over';
   };
-  const signIn = async (c: Context, { claims, groups }: OidcEnd, returnTo: string) => {
+  const signIn = async (c: Context, { claims, groups }: OidcIdentity, returnTo: string) => {
     const subject = subjectOf(claims);
     const role = roleOf(groups, config.roles);
     if (role === null) {
@@ -168,7 +168,7 @@ export function oidcRoutes({ config, provider, bus, startSession, publicUrl, log
         );
       }
       const { search } = new URL(c.req.url);
-      const ended = await provider.end(search, state, transaction);
+      const ended = await provider.finish(search, state, transaction);
       return ended.type === 'known' ? signIn(c, ended, transaction.returnTo) : failAtProvider(c, ended);
     }),
   ];

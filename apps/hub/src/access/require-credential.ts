@@ -9,7 +9,7 @@ import type { FailureLimit } from './failure-limit.ts';
 import { type Identified, type Identify, peekCredential } from './identify.ts';
 import type { LastUsed } from './last-used.ts';
 import { ANYBODY, mayAct, type Principal, principalOfCredential } from './principal.ts';
-import { forgetSession } from './sessions.ts';
+import { clearSessionCookie } from './sessions.ts';
 
 /** What a handler adds to the audit event of its request. */
 export type AuditNote = {
@@ -134,7 +134,7 @@ export function unidentified(c: Context, identified: Exclude<Identified, { type:
       );
     case 'unknown': {
       c.header('www-authenticate', 'Bearer realm="booner", error="invalid_token"');
-      if (identified.by === 'cookie') forgetSession(c);
+      if (identified.by === 'cookie') clearSessionCookie(c);
       const what = { bearer: 'The token', ticket: 'The ticket', cookie: 'The session' }[identified.by];
       return problem(c, 401, 'Not signed in', `${what} is unknown, has expired or was revoked.`);
     }

@@ -5,7 +5,7 @@ import { noteForAudit } from './require-credential.ts';
 
 /**
  * Answers 403 to a request outside the scopes of its credential.
- * @param pointer to the field of the body that names the host or action; `null`: there is none
+ * @param pointer JSON pointer to the host or action in the body; `null`: it is not in the body
  */
 export function outOfScope(
   c: Context,

@@ -7,16 +7,18 @@ import { clientOf } from '../http/client-address.ts';
 import type { CredentialRegistry } from './credential-registry.ts';
 import { peekCredential, SESSION_COOKIE } from './identify.ts';
 
-/** A sign-in makes a credential that each hub holds: beyond these the oldest of the same person ends. */
+/**
+ * Sessions per person. Each one takes memory in every hub. Beyond them a sign-in ends the oldest.
+ */
 const MAX_SESSIONS = 50;
 
-/** Who has shown who they are. */
+/** The identity that a sign-in has proved, and the lifetime of its session. */
 type SignInOutcome = Pick<
   Credential,
   'name' | 'subject' | 'role' | 'scopes' | 'createdBy' | 'madeWithoutSignIn' | 'parentId'
 > & {
   readonly lifetimeMs: number;
-  /** The session ends then at the latest, in Unix milliseconds; `null`: no such time. */
+  /** Latest end of the session, in Unix milliseconds; `null`: no limit. */
   readonly endsByMs: number | null;
 };
 
@@ -25,21 +27,24 @@ export type SessionDeps = {
   readonly registry: Pick<CredentialRegistry, 'all' | 'find'>;
 };
 
-/** Makes a session and gives it to the browser that asks, in place of the one that it had. Rejects with `BusError`. */
-export type StartSession = (c: Context, who: SignInOutcome) => Promise<Credential>;
+/**
+ * Creates a session and sets its cookie. Replaces the session that the browser had. Rejects with
+ * `BusError`.
+ */
+export type StartSession = (c: Context, identity: SignInOutcome) => Promise<Credential>;
 
 export function createStartSession({ bus, registry }: SessionDeps): StartSession {
-  return async (c, { lifetimeMs, endsByMs, ...who }) => {
+  return async (c, { lifetimeMs, endsByMs, ...identity }) => {
     const nowMs = Date.now();
     const expiresAtMs = Math.min(nowMs + lifetimeMs, endsByMs ?? Number.POSITIVE_INFINITY);
-    const session = newCredential({ ...who, kind: 'session', createdAtMs: nowMs, expiresAtMs });
+    const session = newCredential({ ...identity, kind: 'session', createdAtMs: nowMs, expiresAtMs });
     const replaced = peekCredential(c, registry);
-    const ended = sessionsOf(registry, session)
+    const excess = sessionsOf(registry, session)
       .sort((a, b) => b.createdAtMs - a.createdAtMs)
       .slice(MAX_SESSIONS - 1);
     const { text, hash } = newSecret(CREDENTIAL_PREFIX);
     await bus.putCredential(hash, session);
-    const toRemove = [...ended, ...(replaced?.kind === 'session' ? [replaced] : [])].map(({ id }) => id);
+    const toRemove = [...excess, ...(replaced?.kind === 'session' ? [replaced] : [])].map(({ id }) => id);
     if (toRemove.length > 0) await bus.removeCredentials(toRemove);
     setCookie(c, SESSION_COOKIE, text, {
       ...attributesOf(c),
@@ -49,7 +54,7 @@ export function createStartSession({ bus, registry }: SessionDeps): StartSession
   };
 }
 
-/** All sessions of one person that began alike: with the same token, or at the identity provider. */
+/** Finds the sessions of one person with the same origin: a token, or the identity provider. */
 export const sessionsOf = (
   registry: Pick<CredentialRegistry, 'all'>,
   { subject, parentId }: Pick<Credential, 'subject' | 'parentId'>,
@@ -58,10 +63,13 @@ export const sessionsOf = (
     (each) => each.kind === 'session' && each.subject === subject && each.parentId === parentId,
   );
 
-/** Takes the session from the browser that asks. */
-export const forgetSession = (c: Context): void => void deleteCookie(c, SESSION_COOKIE, attributesOf(c));
+/** Deletes the session cookie of the browser. */
+export const clearSessionCookie = (c: Context): void => void deleteCookie(c, SESSION_COOKIE, attributesOf(c));
 
-/** No script reads it, and no other site's page has it sent. Over plain HTTP a `Secure` cookie would not be kept. */
+/**
+ * Hides the cookie from scripts and from requests of other sites. Browsers drop `Secure` cookies
+ * over plain HTTP.
+ */
 const attributesOf = (c: Context) =>
   ({
     httpOnly: true,

@@ -16,7 +16,7 @@ ${body}
 /**
  * Forwards a browser that has just received its session cookie. A redirect does not work: the
  * browser comes from another site, and does not send a `SameSite=Strict` cookie with redirects of
- * such a visit. A page of this hub has it sent.
+ * such a visit. It does send the cookie when a page of this hub links to another.
  * @param path of the same site
  */
 export const signedInPage = (c: Context, path: string): Response | Promise<Response> =>

@@ -32,13 +32,13 @@ export type AccessFeature = Feature &
   Disposable & {
     readonly registry: CredentialRegistry;
     readonly audit: AuditLog;
-    /** Lets a request through, or answers it with 401, 403 or 429. */
+    /** Passes a request on, or answers it with 401, 403 or 429. */
     readonly authorize: MiddlewareHandler;
     /**
-     * Returns whether something may be used that was created with a credential. `null`: it was
-     * created while nobody had to sign in.
+     * Checks that the credential that created something is still active. `null`: it was created
+     * while sign-in was not required.
      */
-    isMakerActive(credentialId: string | null): Promise<boolean>;
+    isCreatorActive(credentialId: string | null): Promise<boolean>;
     /**
      * Returns when the hub may listen.
      * @throws StartError if nobody could sign in
@@ -72,21 +72,21 @@ export async function startAccess({
   if (config.oidc !== null)
     routes.push(...(await loadOidcRoutes({ config: config.oidc, bus, startSession, publicUrl, log })));
   const hasIdentityProvider = oidc !== null;
-  const beginning = isRequired
+  const setup = isRequired
     ? createBeginAuthentication({ bus, registry, audit, stateDirectory, show, hasIdentityProvider, log })
     : null;
   const publicOrigin = publicUrl?.origin ?? null;
   return {
     routes,
-    registry: registry,
+    registry,
     audit,
     authorize: requireCredential({ isRequired, publicOrigin, identify, registry, limit, lastUsed, audit }),
-    isMakerActive: async (credentialId) =>
+    isCreatorActive: async (credentialId) =>
       credentialId === null ? !isRequired : registry.isActiveNow(credentialId),
-    prepare: async ({ signal }) => beginning?.prepare({ signal }),
+    prepare: async ({ signal }) => setup?.prepare({ signal }),
     run: ({ signal }) =>
       Promise.all([
-        beginning?.run({ signal }),
+        setup?.run({ signal }),
         registry.run({ signal }),
         lastUsed.run({ signal }),
         audit.run({ signal }),

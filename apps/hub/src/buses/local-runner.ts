@@ -7,21 +7,23 @@ import { EXAMPLES_DIRECTORY } from '../config/program-files.ts';
 export type LocalRunnerOptions = {
   readonly bus: MemoryBus;
   readonly host: HostId;
-  /** `null`: the examples that come with the program. */
+  /** `null`: the examples of the program. */
   readonly actionsDirectory: string | null;
-  /** The hub's. It holds run directories if the system's folder for temporary files is read-only. */
+  /**
+   * State directory of the hub, for run directories if the system's temporary folder is read-only.
+   */
   readonly stateDirectory: string;
   readonly version: string;
   readonly log: Logger;
 };
 
 const CONCURRENCY = 4;
-/** The hub has 5 s to stop, and its tasks do not outlive it. */
+/** The hub has 5 s to stop, and its tasks must end before it. */
 const STOP_WITHIN_MS = 1500;
 
 /**
  * Starts the runner of the hub's machine: the runner of a target, in this process. Its code is
- * loaded here, so that a hub of a fleet does not hold it.
+ * loaded on demand, so a hub with Redis never loads it.
  */
 export async function startLocalRunner(options: LocalRunnerOptions): Promise<AsyncDisposable> {
   const { bus, host, actionsDirectory, stateDirectory, version, log } = options;

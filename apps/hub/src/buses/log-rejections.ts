@@ -1,7 +1,9 @@
 import type { Rejection } from '@booner/bus';
 import type { Logger } from '@booner/service';
 
-/** Kinds that are logged; more are only counted in `/metrics`, so that nobody can flood the log. */
+/**
+ * Kinds that are logged. Others are only counted in `/metrics`, so clients cannot flood the log.
+ */
 const MAX_KINDS = 1000;
 
 /** Logs the first rejection of each kind. */
@@ -11,6 +13,9 @@ export function logRejections(log: Pick<Logger, 'warn'>): (rejection: Rejection)
     const kind = `${host} ${reason}`;
     if (logged.has(kind) || logged.size >= MAX_KINDS) return;
     logged.add(kind);
-    log.warn({ host, reason, detail }, 'something on the bus was dropped; more of its kind is only counted');
+    log.warn(
+      { host, reason, detail },
+      'a message on the bus was dropped; more of this kind are only counted',
+    );
   };
 }

@@ -5,20 +5,22 @@ import type { Logger } from '@booner/service';
 import type { HubConfig } from '../config/config.ts';
 import type { LocalAgent } from './local-agent.ts';
 
-/** What a hub shares with agents, runners and other hubs. */
+/** The buses that a hub shares with agents, runners and other hubs. */
 export type Buses = AsyncDisposable & {
   /** Starts receiving samples. */
   startFleet(listener: FleetListener): Promise<FleetBus>;
   readonly tasks: TaskBus;
   readonly access: AccessBus;
-  /** Creates and removes the Redis users of hosts; `null`: this hub may not. */
+  /** Creates and removes the Redis users of hosts; `null`: this hub does not. */
   readonly enroller: RedisEnroller | null;
   /**
-   * Creates the agent of the hub's machine, which publishes what `sampler` measures. `null` with
+   * Creates the agent of the hub's machine, which publishes the samples of `sampler`. `null` with
    * Redis, where an agent is a service of its own.
    */
   createLocalAgent(sampler: Sampler): LocalAgent | null;
-  /** Starts the runner of the hub's machine; does nothing with Redis, where it is a service of its own. */
+  /**
+   * Starts the runner of the hub's machine. With Redis it is a service of its own: does nothing.
+   */
   startLocalRunner(): Promise<AsyncDisposable>;
 };
 

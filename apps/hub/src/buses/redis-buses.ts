@@ -63,7 +63,7 @@ function startEnroller(
   const onUnsaved = ({ message }: Error) =>
     log.warn(
       { reason: message },
-      'Redis could not write its file of users: this hub creates them again after a restart of Redis',
+      'Redis could not save its users to its aclfile: this hub recreates them when Redis restarts',
     );
   return startRedisEnroller({ redis: revealRedis(login), onConnection, onUnsaved });
 }

@@ -5,15 +5,15 @@ import { oneOf, type Secret, text } from '@booner/service';
 import { isLoopback } from '../http/address.ts';
 import type { TrustedProxies } from '../http/trusted-proxies.ts';
 
-/** Settings of who may ask a hub. */
+/** Settings of access control. */
 export const accessSettings = {
   BOONER_AUTH: oneOf(['auto', 'required'])({
     default: 'auto',
-    desc: 'required: everybody has to sign in; auto: unless the hub and its Redis are for this machine alone',
+    desc: 'required, or auto: required unless hub and Redis are private to this machine',
   }),
   BOONER_STATE_DIR: text({ maxLength: 4096 })({
     default: '/var/lib/booner',
-    desc: 'where the first admin token is put when no terminal shows it',
+    desc: 'where the hub writes the first admin token when it runs without a terminal',
   }),
 };
 
@@ -32,14 +32,15 @@ type AccessValues = Parameters<typeof redisConfigOf>[0] & {
 };
 
 export type AccessConfig = {
-  /** Whether everybody has to sign in. */
+  /** True if clients must sign in. */
   readonly authRequired: boolean;
   readonly stateDirectory: string;
 };
 
 /**
- * Returns what the values of {@link accessSettings} say. Closed by default: a hub is open only when nobody else can reach it or its
- * Redis, and when it holds no password, which every local account could otherwise use through it.
+ * Maps the values of {@link accessSettings}. Closed by default: a hub is open only if no other
+ * machine can reach it or its Redis, and if it holds no password, which every local account could
+ * use through an open hub.
  */
 export const accessConfigOf = (values: AccessValues): AccessConfig => ({
   authRequired:
@@ -51,25 +52,25 @@ export const accessConfigOf = (values: AccessValues): AccessConfig => ({
   stateDirectory: resolve(values.BOONER_STATE_DIR ?? '/var/lib/booner'),
 });
 
-/** Refuses `--insecure` together with what wants authentication. */
+/** Rejects `--insecure` with settings that require sign-in. */
 export function checkAccess({ config }: { readonly config: AccessValues }): string | null {
   if (config.BOONER_INSECURE !== true) return null;
   if (config.BOONER_AUTH === 'required') {
-    return 'BOONER_AUTH: is "required", and --insecure (BOONER_INSECURE) says that nobody has to sign in; leave one of them out';
+    return 'BOONER_AUTH: is "required", but --insecure (BOONER_INSECURE) disables sign-in; remove one of them';
   }
   const setting = passwordSettingOf(config);
   if (setting === null) return null;
   return (
-    `BOONER_INSECURE: cannot be used with ${setting}: whoever reaches this hub could do everything that its Redis user may, on every ` +
-    'host. Leave out --insecure (BOONER_INSECURE), and sign in with the first admin token'
+    `BOONER_INSECURE: cannot be used with ${setting}: anyone who can reach this hub could use its Redis ` +
+    'user on every host. Remove --insecure (BOONER_INSECURE), and sign in with the first admin token'
   );
 }
 
-/** A proxy before it, or a name that users know, means that others reach even a hub on loopback. */
+/** Returns true if others may reach the hub. A proxy or a public URL means so even on loopback. */
 const isReachable = ({ HOST = '', BOONER_PUBLIC_URL, BOONER_TRUSTED_PROXIES }: AccessValues): boolean =>
   !isLoopback(HOST) || BOONER_PUBLIC_URL !== undefined || BOONER_TRUSTED_PROXIES?.isEmpty === false;
 
-/** The setting by which this hub may do at Redis what not everybody may. */
+/** Finds a setting that gives this hub rights in Redis that other local accounts lack. */
 function passwordSettingOf(values: AccessValues): string | null {
   if (values.BOONER_ENROLLER_USERNAME !== undefined) return 'BOONER_ENROLLER_USERNAME';
   if (values.BOONER_ENROLLER_PASSWORD_FILE !== undefined) return 'BOONER_ENROLLER_PASSWORD_FILE';
@@ -81,7 +82,10 @@ function passwordSettingOf(values: AccessValues): string | null {
   return username === undefined && password === undefined ? null : 'a user or password in REDIS_URL';
 }
 
-/** Returns true if others may reach the Redis. A Sentinel on loopback counts: the server that it names may be anywhere. */
+/**
+ * Returns true if others may reach the Redis. A Sentinel on loopback counts too: its master may be
+ * on another machine.
+ */
 function isRedisElsewhere(redis: RedisConfig | null): boolean {
   if (redis === null) return false;
   const { nodes, masterName } = parseRedisUrl(redis.url.reveal());

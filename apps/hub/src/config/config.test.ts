@@ -6,7 +6,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { type HubConfig, readHubConfig } from './config.ts';
 
 const read = (env: Record<string, string>, argv: string[] = []) => readHubConfig({ env, argv }) as HubConfig;
-function faultsOf(env: Record<string, string>, argv: string[] = []): string {
+function issuesOf(env: Record<string, string>, argv: string[] = []): string {
   try {
     read(env, argv);
   } catch (error) {
@@ -27,26 +27,26 @@ describe('the configuration of a hub', () => {
     });
   });
 
-  it('names all faults at once', () => {
-    const faults = faultsOf({
+  it('reports all issues at once', () => {
+    const issues = issuesOf({
       PORT: 'x',
       BOONER_INTERVAL_MS: '1',
       BOONER_HOST_ID: '*',
       BOONER_ALLOWED_ORIGINS: 'a.example',
     });
     for (const name of ['PORT', 'BOONER_INTERVAL_MS', 'BOONER_HOST_ID', 'BOONER_ALLOWED_ORIGINS']) {
-      expect(faults).toContain(`${name}: must`);
+      expect(issues).toContain(`${name}: must`);
     }
   });
 
-  it('refuses a folder that holds no dashboard', () => {
-    expect(faultsOf({ BOONER_DASHBOARD_DIR: '/nowhere/at/all' })).toMatch(
-      /BOONER_DASHBOARD_DIR: \/nowhere\/at\/all holds no built dashboard/,
+  it('rejects a folder without a built dashboard', () => {
+    expect(issuesOf({ BOONER_DASHBOARD_DIR: '/nowhere/at/all' })).toMatch(
+      /BOONER_DASHBOARD_DIR: \/nowhere\/at\/all does not contain a built dashboard/,
     );
     expect(read({}).dashboardDirectory).toMatch(/\/apps\/dashboard\/dist$/);
   });
 
-  it('has everybody sign in where others reach the hub, unless told that this is not meant', () => {
+  it('requires sign-in if others can reach the hub, unless it is disabled', () => {
     const isRequired = (env: Record<string, string>, argv: string[] = []) => read(env, argv).authRequired;
     expect(isRequired({})).toBe(false);
     expect(isRequired({ HOST: '0.0.0.0' })).toBe(true);
@@ -55,24 +55,24 @@ describe('the configuration of a hub', () => {
     expect(isRequired({ BOONER_TRUSTED_PROXIES: '127.0.0.1' })).toBe(true);
     expect(isRequired({ BOONER_AUTH: 'required' })).toBe(true);
     expect(isRequired({ HOST: '0.0.0.0' }, ['--insecure'])).toBe(false);
-    expect(faultsOf({ BOONER_AUTH: 'required' }, ['--insecure'])).toMatch(/BOONER_AUTH: .*--insecure/);
-    expect(faultsOf({ BOONER_AUTH: 'never' })).toMatch(/BOONER_AUTH: must be one of auto, required/);
+    expect(issuesOf({ BOONER_AUTH: 'required' }, ['--insecure'])).toMatch(/BOONER_AUTH: .*--insecure/);
+    expect(issuesOf({ BOONER_AUTH: 'never' })).toMatch(/BOONER_AUTH: must be one of auto, required/);
   });
 
-  it('takes the URL of one Ollama server, without a password', () => {
+  it('accepts the URL of an Ollama server without a password', () => {
     expect(read({}).ollamaUrl).toBeNull();
     expect(read({}, ['--ollama-url', 'http://127.0.0.1:11434']).ollamaUrl?.href).toBe(
       'http://127.0.0.1:11434/',
     );
     for (const url of ['127.0.0.1:11434', 'ftp://a', 'http://a?b', 'nonsense']) {
-      expect(faultsOf({ BOONER_OLLAMA_URL: url })).toMatch(/BOONER_OLLAMA_URL: must be the URL/);
+      expect(issuesOf({ BOONER_OLLAMA_URL: url })).toMatch(/BOONER_OLLAMA_URL: must be the URL/);
     }
-    const faults = faultsOf({ BOONER_OLLAMA_URL: 'http://u:hunter2@a' });
-    expect(faults).toMatch(/BOONER_OLLAMA_URL: must not hold a user or a password/);
-    expect(faults).not.toContain('hunter2');
+    const issues = issuesOf({ BOONER_OLLAMA_URL: 'http://u:hunter2@a' });
+    expect(issues).toMatch(/BOONER_OLLAMA_URL: must not contain a user or a password/);
+    expect(issues).not.toContain('hunter2');
   });
 
-  it('has everybody sign in where the hub holds a password, or its Redis is elsewhere, whatever it listens on', async () => {
+  it('requires sign-in if the hub holds a password or its Redis is on another machine, even on loopback', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'booner-config-'));
     onTestFinished(() => rm(directory, { recursive: true }));
     const file = join(directory, 'password');
@@ -88,7 +88,7 @@ describe('the configuration of a hub', () => {
     const elsewhere: Record<string, string>[] = [
       { REDIS_URL: 'redis://10.0.0.1' },
       { REDIS_URL: 'rediss://redis.example.org' },
-      { REDIS_URL: 'redis+sentinel://127.0.0.1/main' }, // its server may be anywhere
+      { REDIS_URL: 'redis+sentinel://127.0.0.1/main' }, // its master may be anywhere
     ];
     for (const env of [desk, { REDIS_URL: 'redis://[::1]/3' }, { REDIS_URL: 'rediss://localhost' }]) {
       expect([env, read(env).authRequired]).toEqual([env, false]);
@@ -98,21 +98,21 @@ describe('the configuration of a hub', () => {
       expect([env, read({ ...env, BOONER_AUTH: 'auto' }).authRequired]).toEqual([env, true]);
     }
     for (const env of held) {
-      const faults = faultsOf(env, ['--insecure']);
-      expect(faults).toMatch(/BOONER_INSECURE: cannot be used with .*Leave out --insecure/s);
-      expect(faults).not.toContain('hunter2');
+      const issues = issuesOf(env, ['--insecure']);
+      expect(issues).toMatch(/BOONER_INSECURE: cannot be used with .*Remove --insecure/s);
+      expect(issues).not.toContain('hunter2');
     }
     for (const env of elsewhere) expect(read(env, ['--insecure']).authRequired).toBe(false);
   });
 
-  it('refuses a password among the arguments, and does not repeat it', () => {
+  it('rejects a password among the arguments, and does not repeat it', () => {
     for (const argv of [
       ['--redis-url', 'redis://:hunter2@127.0.0.1'],
       ['--redis-url=redis://u:hunter2@127.0.0.1'],
     ]) {
-      const faults = faultsOf({}, argv);
-      expect(faults).toMatch(/--redis-url: holds a password/);
-      expect(faults).not.toContain('hunter2');
+      const issues = issuesOf({}, argv);
+      expect(issues).toMatch(/--redis-url: holds a password/);
+      expect(issues).not.toContain('hunter2');
     }
     expect(read({}, ['--redis-url', 'redis://127.0.0.1:6379']).redis?.url.reveal()).toBe(
       'redis://127.0.0.1:6379',

@@ -59,18 +59,18 @@ export type HubConfig = TlsConfig &
     /** `null`: embedded mode, without Redis. */
     readonly redis: RedisConfig | null;
     readonly intervalMs: number;
-    /** This machine among the targets, in embedded mode. */
+    /** Id of this machine among the targets, in embedded mode. */
     readonly hostId: HostId;
     readonly label: string | null;
-    /** What this machine's runner offers, in embedded mode; `null`: the examples that come with the program. */
+    /** Action files of this machine in embedded mode; `null`: the examples of the program. */
     readonly actionsDirectory: string | null;
-    /** What is kept of tasks that have ended. */
+    /** Limits on ended tasks. */
     readonly retention: Retention;
-    /** Where the built dashboard lies, if it is built. */
+    /** Folder of the built dashboard, which may not exist. */
     readonly dashboardDirectory: string;
-    /** Where the packages lie that hosts install, if they are built. */
+    /** Folder of the packages that hosts install, which may not exist. */
     readonly packagesDirectory: string;
-    /** How people sign in at an identity provider; `null`: there is none. */
+    /** Sign-in at an identity provider; `null`: there is none. */
     readonly oidc: OidcConfig | null;
     /** The Ollama server whose models are listed; `null`: there is none. */
     readonly ollamaUrl: URL | null;
@@ -95,7 +95,8 @@ const origins = makeExactValidator<string[]>((value) =>
 );
 
 const spec = {
-  summary: 'booner-hub [flags]: joins the metrics of this machine and of all agents, and fans them out',
+  summary:
+    'booner-hub [flags]: collects the metrics of this machine and all agents, and serves them to clients',
   settings: {
     HOST: text({ maxLength: 253 })({ default: '127.0.0.1', desc: 'address to listen on' }),
     PORT: integer({ min: 0, max: 65_535 })({ default: 8000, desc: 'port to listen on; 0 takes a free one' }),
@@ -106,49 +107,49 @@ const spec = {
     ...redisSettings,
     BOONER_INTERVAL_MS: integer({ min: MIN_INTERVAL_MS, max: MAX_INTERVAL_MS })({
       default: DEFAULT_INTERVAL_MS,
-      desc: 'milliseconds between two broadcasts of the status',
+      desc: 'milliseconds between two status broadcasts',
     }),
     BOONER_HOST_ID: hostIdSetting({
       default: '127.0.0.1' as HostId,
-      desc: 'this machine among the targets, without Redis',
+      desc: 'name of this machine among the targets, in embedded mode (without Redis)',
     }),
     BOONER_LABEL: text({ maxLength: MAX_LABEL_CHARACTERS })({
       default: undefined,
-      desc: 'what this machine is, in your words, without Redis',
+      desc: 'description of this machine, in embedded mode',
     }),
     BOONER_ACTIONS_DIR: text({ maxLength: 4096 })({
       default: undefined,
-      desc: 'actions of this machine, without Redis; default: harmless examples',
+      desc: 'action files of this machine, in embedded mode; default: harmless examples',
     }),
     BOONER_MAX_TASKS: integer({ min: 1, max: 100_000 })({
       default: 5000,
-      desc: 'ended tasks that are kept; older ones are forgotten with their logs',
+      desc: 'number of ended tasks to keep; older ones are deleted with their logs',
     }),
     BOONER_TASK_RETENTION_DAYS: integer({ min: 1, max: 3650 })({
       default: 30,
-      desc: 'days that an ended task is kept',
+      desc: 'days to keep an ended task',
     }),
     BOONER_DASHBOARD_DIR: text({ maxLength: 4096 })({
       default: undefined,
-      desc: 'the built dashboard that browsers get; default: that of this program',
+      desc: 'folder of the built dashboard; default: the one of this program',
     }),
     ...packageSettings,
     ...ollamaSettings,
     BOONER_ALLOWED_ORIGINS: origins({
       default: [],
-      desc: 'origins of other sites whose pages may use this hub',
+      desc: 'comma-separated origins of other sites whose pages may use this hub',
     }),
     BOONER_MAX_CONNECTIONS: integer({ min: 1, max: 1_000_000 })({
       default: 20_000,
-      desc: 'open connections in all',
+      desc: 'open connections in total',
     }),
     BOONER_MAX_CONNECTIONS_PER_ADDRESS: integer({ min: 1, max: 1_000_000 })({
       default: 1000,
-      desc: 'open connections from one address',
+      desc: 'open connections per client address',
     }),
     BOONER_INSECURE: onOff({
       default: false,
-      desc: 'nobody has to sign in, whoever can reach this hub',
+      desc: 'disables sign-in for everyone who can reach this hub',
     }),
     BOONER_LOG_LEVEL: oneOf(LOG_LEVELS)({ default: 'info', desc: LOG_LEVELS.join(', ') }),
   },
@@ -179,8 +180,8 @@ const spec = {
 
 /**
  * Reads the hub's settings. The one place that reads the environment.
- * @returns the settings, or the text of the help when that was asked for
- * @throws ConfigError naming every fault at once
+ * @returns the settings, or the help text if it was requested
+ * @throws ConfigError with all issues at once
  */
 export function readHubConfig({ env, argv }: ConfigInput): HubConfig | { readonly help: string } {
   const config = readConfig(
@@ -230,9 +231,9 @@ export function readHubConfig({ env, argv }: ConfigInput): HubConfig | { readonl
   };
 }
 
-/** Where none was named there need be none. */
+/** Checks a dashboard folder that was set. The default one may be missing. */
 function checkDashboard({ config }: { config: { BOONER_DASHBOARD_DIR?: string } }): string | null {
   const { BOONER_DASHBOARD_DIR: directory } = config;
   if (directory === undefined || hasDashboard(directory)) return null;
-  return `BOONER_DASHBOARD_DIR: ${directory} holds no built dashboard (no index.html)`;
+  return `BOONER_DASHBOARD_DIR: ${directory} does not contain a built dashboard (no index.html)`;
 }

@@ -2,16 +2,19 @@ import { type RedisConfig, redisConfigOf, redisUrl, secretFile } from '@booner/b
 import { parseRedisUrl } from '@booner/bus/redis/url';
 import { type Secret, text } from '@booner/service';
 
-/** Settings of how hosts are enrolled. */
+/** Settings of enrolment. */
 export const enrolmentSettings = {
   BOONER_ENROLLER_USERNAME: text({ maxLength: 200 })({
     default: undefined,
-    desc: 'user at Redis that may change users; without one the hub shows the lines for redis-cli',
+    desc: 'Redis user that creates the users of hosts; without it, the hub shows lines for redis-cli',
   }),
-  BOONER_ENROLLER_PASSWORD_FILE: secretFile({ default: undefined, desc: 'file that holds its password' }),
+  BOONER_ENROLLER_PASSWORD_FILE: secretFile({
+    default: undefined,
+    desc: 'file with the password of that user',
+  }),
   BOONER_AGENT_REDIS_URL: redisUrl({
     default: undefined,
-    desc: 'Redis as hosts reach it, without a user; default: REDIS_URL, with the name of the hub in place of loopback',
+    desc: "URL of Redis for hosts, without a user; default: REDIS_URL, with the hub's name instead of loopback",
   }),
 };
 
@@ -29,13 +32,13 @@ type EnrolmentValues = Parameters<typeof redisConfigOf>[0] & {
 };
 
 export type EnrolmentConfig = {
-  /** The hub's Redis with the user that may change users; `null`: an operator does that. */
+  /** The hub's Redis with the user that manages users; `null`: an operator manages them. */
   readonly enroller: RedisConfig | null;
-  /** Redis as hosts reach it; `null`: as the hub does. */
+  /** URL of Redis for hosts; `null`: the hub's own. */
   readonly agentRedisUrl: string | null;
 };
 
-/** What the values of {@link enrolmentSettings} say. */
+/** Maps the values of {@link enrolmentSettings}. */
 export function enrolmentConfigOf(values: EnrolmentValues): EnrolmentConfig {
   const { BOONER_ENROLLER_USERNAME: username, BOONER_ENROLLER_PASSWORD_FILE: password } = values;
   const redis = redisConfigOf(values);
@@ -46,7 +49,10 @@ export function enrolmentConfigOf(values: EnrolmentValues): EnrolmentConfig {
   };
 }
 
-/** Refuses half of a user, one without a Redis, and a URL for hosts that would hand somebody's password to all of them. */
+/**
+ * Rejects a user without a password or the reverse, a user without Redis, and a URL for hosts with
+ * a password, which all of them would receive.
+ */
 export function checkEnrolment({ config }: { readonly config: EnrolmentValues }): string | null {
   const {
     BOONER_ENROLLER_USERNAME: username,
@@ -54,14 +60,14 @@ export function checkEnrolment({ config }: { readonly config: EnrolmentValues })
     REDIS_URL: redis,
   } = config;
   if (username !== undefined && password === undefined)
-    return 'BOONER_ENROLLER_PASSWORD_FILE: is missing; BOONER_ENROLLER_USERNAME needs it';
+    return 'BOONER_ENROLLER_PASSWORD_FILE: is required with BOONER_ENROLLER_USERNAME';
   if (username === undefined && password !== undefined)
-    return 'BOONER_ENROLLER_USERNAME: is missing; BOONER_ENROLLER_PASSWORD_FILE needs it';
+    return 'BOONER_ENROLLER_USERNAME: is required with BOONER_ENROLLER_PASSWORD_FILE';
   if (username !== undefined && redis === undefined)
-    return 'BOONER_ENROLLER_USERNAME: is of no use without REDIS_URL';
+    return 'BOONER_ENROLLER_USERNAME: has no effect without REDIS_URL; set that, too';
   const forHosts = config.BOONER_AGENT_REDIS_URL;
   if (forHosts === undefined) return null;
   const address = parseRedisUrl(forHosts.reveal());
   if (address.username === undefined && address.password === undefined) return null;
-  return 'BOONER_AGENT_REDIS_URL: holds a user or a password; each host gets its own, so leave them out';
+  return 'BOONER_AGENT_REDIS_URL: must not contain a user or a password; each host gets its own';
 }

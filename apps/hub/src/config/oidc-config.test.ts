@@ -12,7 +12,7 @@ const WHOLE = {
 };
 
 const read = (env: Record<string, string>) => (readHubConfig({ env, argv: [] }) as HubConfig).oidc;
-const faultsOf = (env: Record<string, string>): readonly string[] => {
+const issuesOf = (env: Record<string, string>): readonly string[] => {
   try {
     read(env);
     return [];
@@ -22,7 +22,7 @@ const faultsOf = (env: Record<string, string>): readonly string[] => {
 };
 
 describe('settings of the identity provider', () => {
-  it('say which, and who gets which role', () => {
+  it('name the provider and the roles of its groups', () => {
     expect(read({})).toBeNull();
     expect(read(WHOLE)).toEqual({
       issuer: new URL(WHOLE.BOONER_OIDC_ISSUER),
@@ -39,7 +39,7 @@ describe('settings of the identity provider', () => {
     });
   });
 
-  it('take the secret from a file, and show it to nobody', () => {
+  it('read the secret from a file, and never print it', () => {
     const directory = mkdtempSync(join(tmpdir(), 'booner-oidc-'));
     try {
       const path = join(directory, 'secret');
@@ -53,18 +53,18 @@ describe('settings of the identity provider', () => {
   });
 
   it.each([
-    [{ BOONER_OIDC_ISSUER: 'http://id.example.org' }, /^BOONER_OIDC_ISSUER: must be https/],
+    [{ BOONER_OIDC_ISSUER: 'http://id.example.org' }, /^BOONER_OIDC_ISSUER: must be an https URL/],
     [{ BOONER_OIDC_ISSUER: 'id.example.org' }, /^BOONER_OIDC_ISSUER: must be the URL/],
     [{ BOONER_OIDC_ISSUER: 'https://user:secret@id.example.org' }, /^BOONER_OIDC_ISSUER: must be the URL/],
     [{ BOONER_OIDC_ROLES: 'root=ops' }, /^BOONER_OIDC_ROLES: must list ROLE=GROUP .*"root=ops"/],
     [{ BOONER_OIDC_ROLES: 'admin' }, /^BOONER_OIDC_ROLES: must list/],
     [{ BOONER_OIDC_ROLES: 'admin=' }, /^BOONER_OIDC_ROLES: must list/],
-    [{ BOONER_OIDC_ROLES: '' }, /^BOONER_OIDC_ROLES: missing/],
-    [{ BOONER_OIDC_CLIENT_ID: '' }, /^BOONER_OIDC_CLIENT_ID: missing/],
+    [{ BOONER_OIDC_ROLES: '' }, /^BOONER_OIDC_ROLES: required/],
+    [{ BOONER_OIDC_CLIENT_ID: '' }, /^BOONER_OIDC_CLIENT_ID: required/],
     [{ BOONER_OIDC_CLIENT_SECRET_FILE: '/does/not/exist' }, /^BOONER_OIDC_CLIENT_SECRET_FILE: .*ENOENT/],
-  ])('are refused with what is wrong: %j', (env, fault) => {
-    expect(faultsOf({ ...WHOLE, ...env })).toEqual([expect.stringMatching(fault)]);
-    expect(faultsOf({ ...WHOLE, ...env }).join()).not.toContain('user:secret');
+  ])('are rejected with the issue: %j', (env, issue) => {
+    expect(issuesOf({ ...WHOLE, ...env })).toEqual([expect.stringMatching(issue)]);
+    expect(issuesOf({ ...WHOLE, ...env }).join()).not.toContain('user:secret');
   });
 
   it.each(['http://127.0.0.1:3000', 'http://localhost:3000/', 'http://[::1]:3000'])(
@@ -73,9 +73,9 @@ describe('settings of the identity provider', () => {
       expect(read({ ...WHOLE, BOONER_OIDC_ISSUER: issuer })?.issuer.href).toBe(new URL(issuer).href),
   );
 
-  it('are refused when some are there and the provider is not', () => {
-    expect(faultsOf({ BOONER_OIDC_LABEL: 'Example' })).toEqual([
-      'BOONER_OIDC_ISSUER, BOONER_OIDC_CLIENT_ID, BOONER_OIDC_ROLES: missing; BOONER_OIDC_LABEL needs it',
+  it('are rejected if the provider is missing', () => {
+    expect(issuesOf({ BOONER_OIDC_LABEL: 'Example' })).toEqual([
+      'BOONER_OIDC_ISSUER, BOONER_OIDC_CLIENT_ID, BOONER_OIDC_ROLES: required with BOONER_OIDC_LABEL',
     ]);
   });
 });

@@ -4,7 +4,7 @@ import { type Secret, text } from '@booner/service';
 import { makeExactValidator } from 'envalid';
 import { isLoopback } from '../http/address.ts';
 
-/** A group at the identity provider, or `*` for everybody there, and the role that it gives. */
+/** A group at the identity provider, or `*` for everyone there, and the role that it grants. */
 export type GroupRole = { readonly group: string; readonly role: Role };
 
 const issuer = makeExactValidator<URL>((value) => {
@@ -15,16 +15,16 @@ const issuer = makeExactValidator<URL>((value) => {
     );
   }
   if (url.protocol !== 'https:' && !isPlainLoopback(url)) {
-    throw new TypeError('must be https; http is for a provider on this machine alone');
+    throw new TypeError('must be an https URL; http is only allowed for a provider on this machine');
   }
   return url;
 });
 
-/** Whether a URL is one of this machine without TLS. */
+/** Returns true if a URL leads to this machine without TLS. */
 export const isPlainLoopback = ({ protocol, hostname }: URL): boolean =>
   protocol === 'http:' && isLoopback(hostname.replace(/^\[|\]$/g, ''));
 
-/** Reads `admin=ops-admins,operator=dev,viewer=*`; a role may come more than once. */
+/** Parses `admin=ops-admins,operator=dev,viewer=*`; a role may occur more than once. */
 const groupRoles = makeExactValidator<readonly GroupRole[]>((value) =>
   value.split(',').map((entry) => {
     const [, given = '', group = ''] = /^\s*([^=]*?)\s*=\s*(.*?)\s*$/.exec(entry) ?? [];
@@ -42,27 +42,27 @@ const groupRoles = makeExactValidator<readonly GroupRole[]>((value) =>
 export const oidcSettings = {
   BOONER_OIDC_ISSUER: issuer({
     default: undefined,
-    desc: 'identity provider (OpenID Connect) that people sign in at',
+    desc: 'URL of the identity provider (OpenID Connect) for sign-in',
   }),
   BOONER_OIDC_CLIENT_ID: text({ maxLength: 500 })({
     default: undefined,
-    desc: 'id of this hub at the identity provider',
+    desc: 'client id of this hub at the identity provider',
   }),
   BOONER_OIDC_CLIENT_SECRET_FILE: secretFile({
     default: undefined,
-    desc: 'file that holds the secret of this hub there; none for a public client',
+    desc: 'file with the client secret; none for a public client',
   }),
   BOONER_OIDC_ROLES: groupRoles({
     default: undefined,
-    desc: 'who gets which role, such as admin=ops-admins,operator=dev; viewer=* for everybody',
+    desc: 'roles of groups, such as admin=ops-admins,operator=dev; viewer=* for everyone',
   }),
   BOONER_OIDC_GROUPS_CLAIM: text({ maxLength: 200 })({
     default: 'groups',
-    desc: 'claim that holds the groups of a person; dots lead into objects',
+    desc: 'claim with the groups of a person; a dot leads into an object',
   }),
   BOONER_OIDC_LABEL: text({ maxLength: 60 })({
     default: undefined,
-    desc: 'what the button says; default: the host name of the provider',
+    desc: 'text of the sign-in button; default: the host name of the provider',
   }),
 };
 
@@ -88,14 +88,14 @@ type OidcValues = {
 export type OidcConfig = {
   readonly issuer: URL;
   readonly clientId: string;
-  /** `null`: a public client, which proves itself by PKCE alone. */
+  /** `null`: a public client, which only uses PKCE. */
   readonly clientSecret: Secret | null;
   readonly roles: readonly GroupRole[];
   readonly groupsClaim: string;
   readonly label: string;
 };
 
-/** What the values of {@link oidcSettings} say; `null`: there is no identity provider. */
+/** Maps the values of {@link oidcSettings}; `null`: there is no identity provider. */
 export function oidcConfigOf(values: OidcValues): OidcConfig | null {
   const { BOONER_OIDC_ISSUER: provider, BOONER_OIDC_CLIENT_ID: clientId, BOONER_OIDC_ROLES: roles } = values;
   if (provider === undefined || clientId === undefined || roles === undefined) return null;
@@ -109,13 +109,13 @@ export function oidcConfigOf(values: OidcValues): OidcConfig | null {
   };
 }
 
-const NEEDED = ['BOONER_OIDC_ISSUER', 'BOONER_OIDC_CLIENT_ID', 'BOONER_OIDC_ROLES'] as const;
-const NEEDING = [...NEEDED, 'BOONER_OIDC_CLIENT_SECRET_FILE', 'BOONER_OIDC_LABEL'];
+const REQUIRED = ['BOONER_OIDC_ISSUER', 'BOONER_OIDC_CLIENT_ID', 'BOONER_OIDC_ROLES'] as const;
+const REQUIRING = [...REQUIRED, 'BOONER_OIDC_CLIENT_SECRET_FILE', 'BOONER_OIDC_LABEL'];
 
-/** Refuses an identity provider of which something is missing. */
+/** Rejects an incomplete configuration of an identity provider. */
 export function checkOidc({ given }: { readonly given: Readonly<Record<string, string>> }): string | null {
-  const known = NEEDING.find((name) => given[name] !== undefined);
+  const known = REQUIRING.find((name) => given[name] !== undefined);
   if (known === undefined) return null;
-  const missing = NEEDED.filter((name) => given[name] === undefined);
-  return missing.length === 0 ? null : `${missing.join(', ')}: missing; ${known} needs it`;
+  const missing = REQUIRED.filter((name) => given[name] === undefined);
+  return missing.length === 0 ? null : `${missing.join(', ')}: required with ${known}`;
 }

@@ -2,25 +2,25 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** Bundled, the hub is one file, and what it brings along lies in folders beside it. */
+/** A bundled hub is one file with folders beside it. */
 const BUNDLED = !import.meta.filename.endsWith('.ts');
 const HERE = import.meta.dirname;
 
-/** The built dashboard. */
+/** Folder of the built dashboard. */
 export const DASHBOARD_DIRECTORY = join(HERE, BUNDLED ? 'dashboard' : '../../../dashboard/dist');
-/** Actions that do no harm. */
+/** Folder of harmless example actions. */
 export const EXAMPLES_DIRECTORY = join(HERE, BUNDLED ? 'examples' : '../../../../examples/actions.d');
-/** What hosts install. */
+/** Folder of the packages that hosts install. */
 export const PACKAGES_DIRECTORY = join(HERE, BUNDLED ? 'packages' : '../../../../dist/packages');
-/** What a host's shell runs to install it. */
+/** Shell script that installs a host. */
 export const INSTALLER_FILE = join(HERE, BUNDLED ? 'install.sh' : '../../../../deploy/install.sh');
 
-/** The page of a built dashboard, in its directory. */
+/** Page of a built dashboard, in its folder. */
 export const DASHBOARD_PAGE = 'index.html';
 
-/** Returns true if a directory holds a built dashboard. */
+/** Returns true if a folder contains a built dashboard. */
 export const hasDashboard = (directory: string): boolean => existsSync(join(directory, DASHBOARD_PAGE));
 
-/** A file of Swagger UI. */
+/** Returns the path of a file of Swagger UI. */
 export const swaggerFile = (name: string): string =>
   BUNDLED ? join(HERE, 'swagger-ui', name) : fileURLToPath(import.meta.resolve(`swagger-ui-dist/${name}`));

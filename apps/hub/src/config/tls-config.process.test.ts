@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type HubConfig, readHubConfig } from './config.ts';
 
 const read = (env: Record<string, string>) => readHubConfig({ env, argv: [] }) as HubConfig;
-function faultsOf(env: Record<string, string>): readonly string[] {
+function issuesOf(env: Record<string, string>): readonly string[] {
   try {
     read(env);
   } catch (error) {
@@ -24,8 +24,8 @@ describe('the certificate of a hub', () => {
   let directory: string;
   let own: TlsFiles;
   let other: TlsFiles;
-  const faultOf = (certificate: string | undefined, key: string | undefined) =>
-    faultsOf({
+  const issueOf = (certificate: string | undefined, key: string | undefined) =>
+    issuesOf({
       ...(certificate === undefined ? {} : { BOONER_TLS_CERT_FILE: certificate }),
       ...(key === undefined ? {} : { BOONER_TLS_KEY_FILE: key }),
     }).join('\n');
@@ -41,56 +41,56 @@ describe('the certificate of a hub', () => {
   });
   afterAll(() => stack.disposeAsync());
 
-  it('is taken with its key', () => {
+  it('is accepted with its key', () => {
     const env = { BOONER_TLS_CERT_FILE: own.certificateFile, BOONER_TLS_KEY_FILE: own.keyFile };
     expect(read(env).tls).toEqual({ certificateFile: own.certificateFile, keyFile: own.keyFile });
     expect(read({}).tls).toBeNull();
   });
 
-  it('needs its key, and a key its certificate', () => {
-    expect(faultOf(own.certificateFile, undefined)).toMatch(/^BOONER_TLS_KEY_FILE: is missing/);
-    expect(faultOf(undefined, own.keyFile)).toMatch(/^BOONER_TLS_CERT_FILE: is missing/);
+  it('requires its key, and a key requires its certificate', () => {
+    expect(issueOf(own.certificateFile, undefined)).toMatch(/^BOONER_TLS_KEY_FILE: is required/);
+    expect(issueOf(undefined, own.keyFile)).toMatch(/^BOONER_TLS_CERT_FILE: is required/);
   });
 
-  it('and its key have to be files that can be read', () => {
-    expect(faultOf('/nowhere/a.crt', own.keyFile)).toBe(
+  it('and its key must be readable files', () => {
+    expect(issueOf('/nowhere/a.crt', own.keyFile)).toBe(
       'BOONER_TLS_CERT_FILE: /nowhere/a.crt cannot be read (ENOENT)',
     );
-    expect(faultOf(own.certificateFile, '/nowhere/a.key')).toBe(
+    expect(issueOf(own.certificateFile, '/nowhere/a.key')).toBe(
       'BOONER_TLS_KEY_FILE: /nowhere/a.key cannot be read (ENOENT)',
     );
-    expect(faultOf(directory, own.keyFile)).toMatch(/cannot be read \(EISDIR\)/);
+    expect(issueOf(directory, own.keyFile)).toMatch(/cannot be read \(EISDIR\)/);
   });
 
-  it('and its key have to be PEM, and a pair', async () => {
+  it('and its key must be PEM, and match', async () => {
     const garbage = await fileOf('garbage', 'no certificate\n');
-    expect(faultOf(garbage, own.keyFile)).toMatch(/^BOONER_TLS_CERT_FILE: .*holds no certificate in PEM$/);
-    expect(faultOf(own.certificateFile, garbage)).toMatch(
+    expect(issueOf(garbage, own.keyFile)).toMatch(/^BOONER_TLS_CERT_FILE: .*holds no certificate in PEM$/);
+    expect(issueOf(own.certificateFile, garbage)).toMatch(
       /^BOONER_TLS_KEY_FILE: .*holds no private key in PEM$/,
     );
-    expect(faultOf(own.keyFile, own.certificateFile)).toMatch(/holds no certificate in PEM$/);
-    expect(faultOf(own.certificateFile, other.keyFile)).toBe(
+    expect(issueOf(own.keyFile, own.certificateFile)).toMatch(/holds no certificate in PEM$/);
+    expect(issueOf(own.certificateFile, other.keyFile)).toBe(
       `BOONER_TLS_KEY_FILE: ${other.keyFile} is not the key of the certificate in ${own.certificateFile}`,
     );
   });
 
-  it('has a key without a passphrase', async () => {
+  it('must have a key without a passphrase', async () => {
     const encrypted = join(directory, 'encrypted.key');
     const args = ['pkcs8', '-topk8', '-in', own.keyFile, '-out', encrypted, '-passout', 'pass:hunter2'];
     await promisify(execFile)('openssl', args);
-    expect(faultOf(own.certificateFile, encrypted)).toMatch(/BOONER_TLS_KEY_FILE: .*passphrase/);
+    expect(issueOf(own.certificateFile, encrypted)).toMatch(/BOONER_TLS_KEY_FILE: .*passphrase/);
   });
 });
 
-describe('where a hub is found', () => {
-  it('is a URL of HTTP, maybe with a path', () => {
+describe('the public URL of a hub', () => {
+  it('is an HTTP URL, which may have a path', () => {
     const url = 'https://example.org/status';
     expect(read({ BOONER_PUBLIC_URL: url })).toMatchObject({
       publicUrl: new URL(url),
       access: { publicOrigin: 'https://example.org' },
     });
     for (const bad of ['hub.example.org', 'ftp://a', 'https://u:p@a', 'https://a/?b', 'https://a/#b']) {
-      expect(faultsOf({ BOONER_PUBLIC_URL: bad }), bad).toEqual([
+      expect(issuesOf({ BOONER_PUBLIC_URL: bad }), bad).toEqual([
         expect.stringMatching(/^BOONER_PUBLIC_URL: must/),
       ]);
     }
@@ -100,7 +100,7 @@ describe('where a hub is found', () => {
     const { trustedProxies } = read({ BOONER_TRUSTED_PROXIES: '10.0.0.0/8' });
     expect(trustedProxies.has('10.1.2.3')).toBe(true);
     expect(read({}).trustedProxies.isEmpty).toBe(true);
-    expect(faultsOf({ BOONER_TRUSTED_PROXIES: 'proxy-1' })).toEqual([
+    expect(issuesOf({ BOONER_TRUSTED_PROXIES: 'proxy-1' })).toEqual([
       'BOONER_TRUSTED_PROXIES: must list addresses and ranges such as 127.0.0.1 or 10.0.0.0/8, not "proxy-1"',
     ]);
   });

@@ -11,24 +11,25 @@ const publicUrl = makeExactValidator<URL>((value) => {
     !/^https?:$/.test(url.protocol) ||
     url.username + url.password + url.search + url.hash !== ''
   ) {
-    throw new TypeError(
-      'must be a URL such as https://hub.example.org, without a user, a query or a fragment',
-    );
+    throw new TypeError('must be a URL such as https://hub.example.org, without a user, query or fragment');
   }
   return url;
 });
 
-/** Settings of how clients reach a hub: TLS of its own, proxies before it, and by which name. */
+/** Settings of the way to a hub: its own TLS, trusted proxies, and its public URL. */
 export const tlsSettings = {
   BOONER_PUBLIC_URL: publicUrl({
     default: undefined,
-    desc: 'where users find the hub, such as https://hub.example.org',
+    desc: 'URL of the hub for users, such as https://hub.example.org',
   }),
   BOONER_TLS_CERT_FILE: text({ maxLength: 4096 })({
     default: undefined,
-    desc: 'certificate for TLS, with its chain, in PEM; read again when it changes',
+    desc: 'TLS certificate with its chain, in PEM; reloaded when it changes',
   }),
-  BOONER_TLS_KEY_FILE: text({ maxLength: 4096 })({ default: undefined, desc: 'its key, in PEM' }),
+  BOONER_TLS_KEY_FILE: text({ maxLength: 4096 })({
+    default: undefined,
+    desc: 'key of the certificate, in PEM',
+  }),
   BOONER_TRUSTED_PROXIES: makeExactValidator<TrustedProxies>(parseTrustedProxies)({
     default: undefined,
     desc: 'addresses and ranges of proxies whose X-Forwarded-... headers count',
@@ -54,24 +55,24 @@ export type TlsConfig = {
   /** `null`: plain HTTP. */
   readonly tls: TlsFiles | null;
   readonly trustedProxies: TrustedProxies;
-  /** Where users find the hub, maybe below a path; `null`: by the address that it listens on. */
+  /** URL of the hub for users, which may have a path; `null`: the address that it listens on. */
   readonly publicUrl: URL | null;
 };
 
-/** What the values of {@link tlsSettings} say. */
+/** Maps the values of {@link tlsSettings}. */
 export const tlsConfigOf = (values: TlsValues): TlsConfig => ({
   tls: tlsFilesOf(values),
   trustedProxies: values.BOONER_TRUSTED_PROXIES ?? NO_PROXIES,
   publicUrl: values.BOONER_PUBLIC_URL ?? null,
 });
 
-/** Refuses half a pair, files that cannot be read, and a key of another certificate. */
+/** Rejects a certificate without a key or the reverse, unreadable files, and a mismatched pair. */
 export function checkTls({ config }: { readonly config: TlsValues }): string | null {
   const { BOONER_TLS_CERT_FILE: certificate, BOONER_TLS_KEY_FILE: key } = config;
   if (certificate === undefined && key === undefined) return null;
-  if (key === undefined) return 'BOONER_TLS_KEY_FILE: is missing; TLS needs it beside BOONER_TLS_CERT_FILE';
+  if (key === undefined) return 'BOONER_TLS_KEY_FILE: is required with BOONER_TLS_CERT_FILE';
   if (certificate === undefined) {
-    return 'BOONER_TLS_CERT_FILE: is missing; TLS needs it beside BOONER_TLS_KEY_FILE';
+    return 'BOONER_TLS_CERT_FILE: is required with BOONER_TLS_KEY_FILE';
   }
   const read = readTlsPair(tlsFilesOf(config)!);
   return 'issue' in read ? read.issue : null;

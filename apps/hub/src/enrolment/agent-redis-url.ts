@@ -2,9 +2,10 @@ import { parseRedisUrl } from '@booner/bus/redis/url';
 import { isLoopback } from '../http/address.ts';
 
 /**
- * The URL of Redis as hosts are given it, without a user or a password.
- * @param url what the hub itself uses
- * @param hubName name or address under which hosts reach the hub's machine: what they find a Redis by that the hub finds on loopback
+ * Returns the URL of Redis for hosts, without a user or a password.
+ * @param url URL that the hub uses
+ * @param hubName name or address by which hosts reach the hub's machine; replaces loopback
+ * addresses
  */
 export function agentRedisUrl(url: string, hubName: string): string {
   const { tls, nodes, masterName, database } = parseRedisUrl(url);

@@ -1,7 +1,7 @@
 import type { HostId } from '@booner/protocol';
 import type { HostRole } from './host-passwords.ts';
 
-/** What a host is handed, once. */
+/** Credentials that a host receives once, when it enrols. */
 export type HostCredentials = {
   readonly host: HostId;
   readonly label: string | null;
@@ -9,7 +9,7 @@ export type HostCredentials = {
   readonly redis: {
     /** Without a user or a password. */
     readonly url: string;
-    /** Certificates of the authority that signed Redis' own, in PEM; `null`: a public one, or no TLS. */
+    /** Certificate authority of Redis, in PEM; `null`: a public one, or no TLS. */
     readonly ca: string | null;
     readonly users: Readonly<
       Partial<Record<HostRole, { readonly username: string; readonly password: string }>>
@@ -19,7 +19,10 @@ export type HostCredentials = {
 
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 
-/** The same as `NAME=value` lines for a shell script to read line by line: no value holds a newline, and none is to be evaluated. */
+/**
+ * Formats credentials as `NAME=value` lines for a shell script. No value contains a newline. The
+ * script must not evaluate the values.
+ */
 export function credentialsText({ host, label, hubVersion, redis }: HostCredentials): string {
   const { agent, runner } = redis.users;
   const lines = {

@@ -183,7 +183,7 @@ export const enrolmentRoutes = ({
       }
       case 'unknown_key':
         return problem(c, 401, 'Invalid key', UNKNOWN_KEY);
-      case 'maker_ended':
+      case 'creator_inactive':
         noteForAudit(c, {
           target: outcome.host,
           detail: 'the credential that created its key has ended',

@@ -31,13 +31,13 @@ describe('the URL of Redis for hosts', () => {
       '10.0.0.1',
       'redis+sentinel://10.0.0.1:26379,10.0.0.6:26380/my%20master/3',
     ],
-  ])('%s, of a hub that is found as %s, is %s', (url, hubName, expected) => {
+  ])('%s of a hub with the name %s is %s', (url, hubName, expected) => {
     expect(agentRedisUrl(url, hubName)).toBe(expected);
   });
 });
 
-describe('the line to paste on a host', () => {
-  it('names the hub twice and the key once', () => {
+describe('the install command', () => {
+  it('contains the URL of the hub twice and the key once', () => {
     expect(
       installCommand({ hubUrl: 'https://hub.example.org/booner/', key: 'bne_x', withTasks: false }),
     ).toBe(
@@ -51,7 +51,7 @@ describe('the line to paste on a host', () => {
     "http://a'b.localhost",
     'http://[fd00::1]:8000',
     'https://hub.example.org/a&b `id`',
-  ])('is for a shell no more than text where the hub is %s', (hubUrl) => {
+  ])('is safe in a shell if the URL of the hub is %s', (hubUrl) => {
     const line = installCommand({ hubUrl, key: 'bne_x', withTasks: true });
     const shell = `curl() { printf '%s\\n' "$@"; }; sudo() { cat; shift 3; printf '%s\\n' "$@"; }; ${line}`;
     expect(execFileSync('/bin/sh', ['-c', shell], { encoding: 'utf8' }).trimEnd().split('\n')).toEqual([
@@ -66,8 +66,8 @@ describe('the line to paste on a host', () => {
   });
 });
 
-describe('what a host is handed, as text', () => {
-  it('is a line a value, whatever the label holds', () => {
+describe('the credentials of a host as text', () => {
+  it('have one line per value, whatever the label contains', () => {
     const text = credentialsText({
       host: parseHostId('10.0.0.2')!,
       label: 'web\nREDIS_URL=redis://evil "$(id)" ä',

@@ -14,7 +14,7 @@ import type { RedisUsers } from './redis-users.ts';
 
 const KEY_LIFETIME_MS = 15 * 60_000;
 const SALT_BYTES = 32;
-const TASKS_A_TIME = 100;
+const TASKS_PER_PAGE = 100;
 
 export type EnrolmentDeps = {
   readonly access: Pick<AccessBus, 'putEnrolment' | 'takeEnrolment' | 'identities'>;
@@ -22,13 +22,16 @@ export type EnrolmentDeps = {
   readonly tasks: Pick<TaskBus, 'list' | 'cancel'>;
   readonly fleet: Pick<Fleet, 'get' | 'onRegistration' | 'onRemoved'>;
   readonly users: RedisUsers;
-  /** Checks that the credential that something was made with is still valid, on whichever hub it was revoked. `null`: none was needed. */
-  readonly isMakerActive: (credentialId: string | null) => Promise<boolean>;
+  /**
+   * Checks on the bus that the credential that created something is still active. `null`: sign-in
+   * was not required.
+   */
+  readonly isCreatorActive: (credentialId: string | null) => Promise<boolean>;
 };
 
 export type HostToAdd = {
   readonly host: HostId;
-  /** `null`: the label stays as it is. */
+  /** `null`: the label is not changed. */
   readonly label: string | null;
   readonly withTasks: boolean;
   /** True if the host may already have an identity. */
@@ -44,7 +47,7 @@ export type AddOutcome =
       readonly expiresAtMs: number;
       readonly lines: readonly string[];
     }
-  /** The host is enrolled, and this was not to be replaced. */
+  /** The host is enrolled already, and `replace` is false. */
   | { readonly type: 'has_identity' };
 
 export type EnrolOutcome =
@@ -55,31 +58,31 @@ export type EnrolOutcome =
       readonly isReplacement: boolean;
       readonly passwords: Readonly<Partial<Record<HostRole, string>>>;
     }
-  /** Used, too old, made before the host was removed or enrolled by another one, or never given. */
+  /** The key is used, expired or wrong, or the host was removed or enrolled after its creation. */
   | { readonly type: 'unknown_key' }
-  /** The credential that the key was made with has ended. */
-  | { readonly type: 'maker_ended'; readonly host: HostId }
-  /** The host was enrolled meanwhile, and the key was not made to replace that. */
+  /** The credential that created the key is revoked or expired. */
+  | { readonly type: 'creator_inactive'; readonly host: HostId }
+  /** The host has been enrolled since, and the key may not replace that. */
   | { readonly type: 'has_identity'; readonly host: HostId }
-  /** The host was added without tasks. The key stays good. */
+  /** The host was added without tasks. The key remains valid. */
   | { readonly type: 'no_tasks'; readonly host: HostId };
 
-/** How hosts come and go. All methods reject with `BusError`; what was begun is done again by asking again. */
-export function createEnrolments({ access, bus, tasks, fleet, users, isMakerActive }: EnrolmentDeps) {
+/** Adds, enrols and removes hosts. All methods reject with `BusError`, and can then be repeated. */
+export function createEnrolments({ access, bus, tasks, fleet, users, isCreatorActive }: EnrolmentDeps) {
   const identityOf = (source: PasswordSource, roles: readonly HostRole[]): HostIdentity => {
     const hashOf = (role: HostRole) => (roles.includes(role) ? hashSecret(hostPassword(source, role)) : null);
     return { agent: hashOf('agent'), runner: hashOf('runner'), enrolledAtMs: Date.now() };
   };
 
   return {
-    /** Lets a host enrol, once, within 15 minutes. It is among the targets from now on. */
+    /** Adds a host to the targets. Its key lets it enrol once, within 15 minutes. */
     async add({ host, label, withTasks, replace, createdBy, credentialId }: HostToAdd): Promise<AddOutcome> {
       const known = (await access.identities()).get(host);
       if (!replace && hasUsers(known)) return { type: 'has_identity' };
       const { text: key, hash } = newSecret(ENROLMENT_PREFIX);
       const salt = randomBytes(SALT_BYTES).toString('base64url');
       const expiresAtMs = Date.now() + KEY_LIFETIME_MS;
-      // Newer than what went before, also where the clock of the hub that did that is ahead.
+      // Not before the last enrolment, even if another hub's clock was ahead.
       const createdAtMs = Math.max(Date.now(), known?.enrolledAtMs ?? 0);
       fleet.onRegistration(host, await bus.add(host, label));
       await access.putEnrolment(
@@ -88,21 +91,21 @@ export function createEnrolments({ access, bus, tasks, fleet, users, isMakerActi
         KEY_LIFETIME_MS,
       );
       const identity = identityOf({ key, salt }, withTasks ? ['agent', 'runner'] : ['agent']);
-      return { type: 'added', key, expiresAtMs, lines: users.linesToMake(host, identity) };
+      return { type: 'added', key, expiresAtMs, lines: users.linesToCreate(host, identity) };
     },
 
-    /** Takes a key, and makes the users whose passwords it stands for. */
+    /** Takes a key, and creates the Redis users whose passwords derive from it. */
     async enrol(key: string, roles: readonly HostRole[]): Promise<EnrolOutcome> {
       const hash = hashSecret(key);
       const enrolment = await access.takeEnrolment(hash);
       if (enrolment === null) return { type: 'unknown_key' };
       const leftMs = enrolment.expiresAtMs - Date.now();
       if (leftMs <= 0) return { type: 'unknown_key' };
-      const giveBack = () => access.putEnrolment(hash, enrolment, leftMs);
+      const restoreKey = () => access.putEnrolment(hash, enrolment, leftMs);
       const { host, withTasks, salt } = enrolment;
       let isReplacement: boolean;
       try {
-        if (!(await isMakerActive(enrolment.credentialId))) return { type: 'maker_ended', host };
+        if (!(await isCreatorActive(enrolment.credentialId))) return { type: 'creator_inactive', host };
         const identity = (await access.identities()).get(host);
         if (identity !== undefined && identity.enrolledAtMs > enrolment.createdAtMs) {
           return { type: 'unknown_key' };
@@ -110,7 +113,7 @@ export function createEnrolments({ access, bus, tasks, fleet, users, isMakerActi
         isReplacement = hasUsers(identity);
         if (isReplacement && !enrolment.replace) return { type: 'has_identity', host };
         if (roles.includes('runner') && !withTasks) {
-          await giveBack();
+          await restoreKey();
           return { type: 'no_tasks', host };
         }
         await users.put(host, {
@@ -120,7 +123,7 @@ export function createEnrolments({ access, bus, tasks, fleet, users, isMakerActi
           madeWithoutSignIn: enrolment.credentialId === null,
         });
       } catch (error) {
-        await giveBack().catch(() => {}); // the first failure says why; without the key the host is added again
+        await restoreKey().catch(() => {}); // if this fails, too, the host must be added again
         throw error;
       }
       const passwords = Object.fromEntries(roles.map((role) => [role, hostPassword({ key, salt }, role)]));
@@ -135,28 +138,31 @@ export function createEnrolments({ access, bus, tasks, fleet, users, isMakerActi
       return { host, identity: { ...roles, enrolledAtMs, enrolledBy, isReplacement } };
     },
 
-    /** Forgets a target on all hubs and ends its connections; tasks that wait for it are cancelled. @returns `null` when there is none */
+    /**
+     * Removes a target from all hubs, ends its connections, and cancels its queued tasks.
+     * @returns `null` if there is no such target
+     */
     async remove(host: HostId): Promise<{ readonly lines: readonly string[] } | null> {
       const identity = (await access.identities()).get(host);
       const isShown = fleet.get(host) !== null;
       const mayReport = hasUsers(identity) || isShown;
-      if (mayReport) await users.remove(host); // also ends keys that nobody has used
+      if (mayReport) await users.remove(host); // also invalidates unused keys
       const wasKnown = (await bus.remove(host)) || isShown;
-      if (wasKnown && !mayReport) await users.remove(host); // another hub has added it just now
+      if (wasKnown && !mayReport) await users.remove(host); // another hub has just added it
       fleet.onRemoved(host);
       if (!wasKnown && !hasUsers(identity)) return null;
       for (;;) {
-        const { tasks: waiting } = await tasks.list({ host, status: 'queued', limit: TASKS_A_TIME });
+        const { tasks: waiting } = await tasks.list({ host, status: 'queued', limit: TASKS_PER_PAGE });
         const own = waiting.filter(({ external }) => !external);
         for (const { id } of own) await tasks.cancel(id);
-        if (own.length < TASKS_A_TIME) break;
+        if (own.length < TASKS_PER_PAGE) break;
       }
       return { lines: users.linesToRemove(host) };
     },
   };
 }
 
-/** A host that was removed keeps an identity without users. */
+/** Returns true if a host is enrolled. A removed host keeps an identity without users. */
 const hasUsers = (identity: HostIdentity | undefined): boolean =>
   identity !== undefined && (identity.agent !== null || identity.runner !== null);
 

@@ -12,12 +12,9 @@ import type { HostId, HostIdentity } from '@booner/protocol';
 import { createFailureLog, type Logger, runLoop } from '@booner/service';
 
 /** Interval of checks whether Redis has lost its users. */
-const LOOK_INTERVAL_MS = 500;
-/**
- * Maximum age of this hub's copy of the identities, which it restores to a Redis that lost its
- * data.
- */
-const REMEMBER_INTERVAL_MS = 30_000;
+const CHECK_INTERVAL_MS = 500;
+/** Maximum age of this hub's copy of the identities. It restores a Redis that lost its data. */
+const MAX_CACHE_AGE_MS = 30_000;
 
 export type RedisUsersDeps = {
   readonly access: Pick<AccessBus, 'whenConnected' | 'identities' | 'putIdentity'>;
@@ -25,8 +22,8 @@ export type RedisUsersDeps = {
   readonly enroller: RedisEnroller | null;
   /** Decides which identities may have their users in Redis; the others are removed. */
   readonly accepts: (identity: HostIdentity) => boolean;
-  /** Hosts whose identity was not accepted have none any more. */
-  readonly onDropped: (hosts: readonly HostId[]) => void;
+  /** Called with the hosts whose identity was not accepted and has been removed. */
+  readonly onRemoved: (hosts: readonly HostId[]) => void;
   /** Database that hosts use. */
   readonly database: number;
   readonly log: Logger;
@@ -41,10 +38,10 @@ export type RedisUsersDeps = {
  */
 export class RedisUsers {
   readonly #deps: RedisUsersDeps;
-  #remembered: ReadonlyMap<HostId, HostIdentity> = new Map();
-  #rememberedAtMs = 0;
+  #cached: ReadonlyMap<HostId, HostIdentity> = new Map();
+  #cachedAtMs = 0;
   /** Start of the enroller's connection on which all users have been created. */
-  #madeSinceMs: number | null = null;
+  #createdSinceMs: number | null = null;
 
   constructor(deps: RedisUsersDeps) {
     this.#deps = deps;
@@ -56,7 +53,7 @@ export class RedisUsers {
   }
 
   /** Returns lines for redis-cli that create the users of a host; without secrets. */
-  linesToMake(host: HostId, identity: HostIdentity): readonly string[] {
+  linesToCreate(host: HostId, identity: HostIdentity): readonly string[] {
     return this.#usersOf(host, identity).map(setUserLine);
   }
 
@@ -65,80 +62,80 @@ export class RedisUsers {
     return [deleteUsersLine(namesOf(host))];
   }
 
-  /** Gives a host an identity. Connections with an earlier one end. Rejects with `BusError`. */
+  /** Sets the identity of a host. Ends connections with an earlier one. Rejects with `BusError`. */
   async put(host: HostId, identity: HostIdentity): Promise<void> {
     const { access, enroller } = this.#deps;
     await enroller?.removeUsers(namesOf(host));
     await enroller?.setUsers(this.#usersOf(host, identity));
     await access.putIdentity(host, identity);
-    this.#remembered = new Map([...this.#remembered, [host, identity]]);
+    this.#cached = new Map([...this.#cached, [host, identity]]);
   }
 
   /**
-   * Removes a host's identity and ends its connections. Rejects with `BusError`; then call it
-   * again.
+   * Removes a host's identity and ends its connections. Rejects with `BusError`, and can then be
+   * repeated.
    */
   async remove(host: HostId): Promise<void> {
     const { access, enroller } = this.#deps;
     const identity = { agent: null, runner: null, enrolledAtMs: Date.now() };
     // first, so that no hub recreates the users in between
     await access.putIdentity(host, identity);
-    this.#remembered = new Map([...this.#remembered, [host, identity]]);
+    this.#cached = new Map([...this.#cached, [host, identity]]);
     await enroller?.removeUsers(namesOf(host));
   }
 
-  /** Recreates users when they may be lost, until the signal aborts. */
+  /** Recreates users that Redis may have lost, until the signal aborts. */
   async run({ signal }: { readonly signal: AbortSignal }): Promise<void> {
     const { access, enroller, log } = this.#deps;
     if (enroller === null) return;
     await runLoop(
       {
-        run: () => this.#look(enroller),
-        intervalMs: LOOK_INTERVAL_MS,
+        run: () => this.#check(enroller),
+        intervalMs: CHECK_INTERVAL_MS,
         ready: async () => (await enroller.whenConnected(signal)) && access.whenConnected(signal),
         failures: createFailureLog(log, {
           failing: 'the users of hosts cannot be created in Redis; this is retried',
-          recovered: 'the users of hosts are created in Redis again',
+          recovered: 'the users of hosts can be created in Redis again',
         }),
       },
       { signal },
     );
   }
 
-  async #look(enroller: RedisEnroller): Promise<void> {
+  async #check(enroller: RedisEnroller): Promise<void> {
     const { sinceMs } = enroller.connection();
-    const isMade = sinceMs === this.#madeSinceMs;
-    if (isMade && performance.now() - this.#rememberedAtMs < REMEMBER_INTERVAL_MS) return;
-    const identities = await this.#dropUnaccepted(await this.#read());
-    if (!isMade) await this.#makeAll(enroller, identities);
-    this.#madeSinceMs = sinceMs;
+    const isCreated = sinceMs === this.#createdSinceMs;
+    if (isCreated && performance.now() - this.#cachedAtMs < MAX_CACHE_AGE_MS) return;
+    const identities = await this.#removeUnaccepted(await this.#readIdentities());
+    if (!isCreated) await this.#createAll(enroller, identities);
+    this.#createdSinceMs = sinceMs;
   }
 
-  async #read(): Promise<ReadonlyMap<HostId, HostIdentity>> {
+  async #readIdentities(): Promise<ReadonlyMap<HostId, HostIdentity>> {
     const { access, log } = this.#deps;
     const stored = await access.identities();
-    if (stored.size === 0 && this.#remembered.size > 0) {
-      log.warn({ hosts: this.#remembered.size }, 'Redis lost the identities of hosts: they are restored');
-      for (const [host, identity] of this.#remembered) await access.putIdentity(host, identity);
+    if (stored.size === 0 && this.#cached.size > 0) {
+      log.warn({ hosts: this.#cached.size }, 'Redis lost the identities of hosts: restoring them');
+      for (const [host, identity] of this.#cached) await access.putIdentity(host, identity);
     } else {
-      this.#remembered = stored;
+      this.#cached = stored;
     }
-    this.#rememberedAtMs = performance.now();
-    return this.#remembered;
+    this.#cachedAtMs = performance.now();
+    return this.#cached;
   }
 
-  async #dropUnaccepted(
+  async #removeUnaccepted(
     identities: ReadonlyMap<HostId, HostIdentity>,
   ): Promise<ReadonlyMap<HostId, HostIdentity>> {
-    const dropped = [...identities]
+    const removed = [...identities]
       .filter(([, identity]) => !this.#deps.accepts(identity))
       .map(([host]) => host);
-    for (const host of dropped) await this.remove(host);
-    if (dropped.length > 0) this.#deps.onDropped(dropped);
-    return this.#remembered;
+    for (const host of removed) await this.remove(host);
+    if (removed.length > 0) this.#deps.onRemoved(removed);
+    return this.#cached;
   }
 
-  async #makeAll(enroller: RedisEnroller, identities: ReadonlyMap<HostId, HostIdentity>): Promise<void> {
+  async #createAll(enroller: RedisEnroller, identities: ReadonlyMap<HostId, HostIdentity>): Promise<void> {
     const users = [...identities].flatMap(([host, identity]) => this.#usersOf(host, identity));
     await enroller.setUsers(users);
     // Hosts that another hub removed meanwhile must not be recreated.

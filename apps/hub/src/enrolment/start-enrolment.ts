@@ -14,7 +14,7 @@ import { RedisUsers } from './redis-users.ts';
 export type EnrolmentFeatureDeps = {
   readonly config: Pick<HubConfig, 'redis' | 'agentRedisUrl' | 'publicUrl' | 'authRequired'>;
   readonly buses: Pick<Buses, 'access' | 'tasks' | 'enroller'>;
-  readonly access: Pick<AccessFeature, 'audit' | 'isMakerActive'>;
+  readonly access: Pick<AccessFeature, 'audit' | 'isCreatorActive'>;
   readonly fleet: Pick<FleetFeature, 'bus' | 'fleet'>;
   readonly version: string;
   readonly log: Logger;
@@ -24,7 +24,7 @@ export type EnrolmentFeatureDeps = {
 export function startEnrolment({
   config,
   buses,
-  access: { audit, isMakerActive },
+  access: { audit, isCreatorActive },
   fleet: { bus, fleet },
   version,
   log,
@@ -36,7 +36,7 @@ export function startEnrolment({
     access,
     enroller,
     accepts: ({ madeWithoutSignIn = false }) => !config.authRequired || !madeWithoutSignIn,
-    onDropped: (hosts) => sayDropped(hosts, { audit, log }),
+    onRemoved: (hosts) => reportRemoved(hosts, { audit, log }),
     database: redisUrl === null ? 0 : parseRedisUrl(redisUrl).database,
     log,
   });
@@ -44,7 +44,7 @@ export function startEnrolment({
     routes: [
       ...enrolmentRoutes({
         enrolments:
-          redis === null ? null : createEnrolments({ access, bus, tasks, fleet, users, isMakerActive }),
+          redis === null ? null : createEnrolments({ access, bus, tasks, fleet, users, isCreatorActive }),
         applies: users.applies,
         redis: redisUrl === null ? null : { url: redisUrl, ca: redis?.ca ?? null },
         publicUrl,
@@ -55,17 +55,17 @@ export function startEnrolment({
   };
 }
 
-/** Reports hosts that were enrolled without a sign-in: anybody may hold their passwords. */
-function sayDropped(
+/** Reports hosts that were enrolled without sign-in: anyone may hold their passwords. */
+function reportRemoved(
   hosts: readonly HostId[],
   { audit, log }: { readonly audit: Pick<AuditLog, 'record'>; readonly log: Logger },
 ): void {
   log.warn(
     { hosts: hosts.slice(0, 100), count: hosts.length },
-    'hosts that were enrolled while nobody had to sign in lost what they log in to Redis with: add them again',
+    'the Redis users of hosts that were enrolled while sign-in was not required were removed: add these hosts again',
   );
   for (const target of hosts) {
-    const detail = 'enrolled while nobody had to sign in';
+    const detail = 'enrolled while sign-in was not required';
     audit.record({ principal: null, address: '', verb: 'target.drop', target, detail, verdict: 'allowed' });
   }
 }

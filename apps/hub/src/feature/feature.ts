@@ -9,9 +9,9 @@ export type Feature = {
   readonly routes: Routes;
   /**
    * Background work. Returns once the signal aborts.
-   * @throws StartError if the hub turns out to be unusable as it was started
+   * @throws StartError if the hub turns out to be unusable with its settings
    */
   readonly run?: (options: { readonly signal: AbortSignal }) => Promise<unknown>;
-  /** What `/metrics` shows of the feature. */
+  /** Metrics of the feature in `/metrics`. */
   readonly metrics?: readonly Metric[];
 };

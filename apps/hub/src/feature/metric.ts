@@ -8,7 +8,7 @@ type MetricHead = {
 /** A metric of one value, read at each scrape. */
 type SingleMetric = MetricHead & { readonly label?: never; readonly read: () => number };
 
-/** A metric of one value per value of a label, read at each scrape. What is unknown is left out. */
+/** A metric of one value per value of a label, read at each scrape. Unknown values are omitted. */
 type LabelledMetric = MetricHead & {
   readonly label: string;
   readonly read: () => Iterable<readonly [labelValue: string, value: number]>;

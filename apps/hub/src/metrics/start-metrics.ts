@@ -12,7 +12,7 @@ export type MetricsDeps = {
   readonly isConnected: () => boolean;
 };
 
-/** Starts `GET /metrics`: the process, the hub, and what each feature shows. */
+/** Starts `GET /metrics`: metrics of the process, the hub, and each feature. */
 export function startMetrics({ version, features, connections, isConnected }: MetricsDeps): Feature {
   const hub: readonly Metric[] = [
     {
