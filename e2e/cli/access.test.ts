@@ -7,8 +7,8 @@ import { boonerFor } from './booner.ts';
 
 const UNKNOWN_TOKEN = `bnr_${'A'.repeat(43)}`;
 
-describe('the command line and a hub that wants to know who asks', () => {
-  it('signs in, makes and revokes tokens, lets hosts join, and reads the audit log', async () => {
+describe('the command line and a hub with authentication', () => {
+  it('signs in, creates and revokes tokens, adds hosts, and reads the audit log', async () => {
     await using redis = await startRedis();
     await using hub = await startHub({ redisUrl: redis.url, auth: 'first' });
     await using booner = await boonerFor(null);
@@ -31,7 +31,7 @@ describe('the command line and a hub that wants to know who asks', () => {
     expect((await booner.json<AuthState>(['whoami'])).signedIn).toMatchObject({ role: 'admin' });
     expect(await booner.json(['status'])).toMatchObject({ type: 'snapshot' });
 
-    // A profile's token goes to the profile's hub alone.
+    // A profile's token is only sent to the profile's hub.
     await using other = await startHub({ auth: 'first' });
     expect((await booner.run(['status', '--hub', other.url])).code).toBe(4);
 

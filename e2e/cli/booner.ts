@@ -14,7 +14,7 @@ type CommandEnd = {
 
 type RunningCommand = {
   readonly pid: number;
-  /** All of stdout so far. */
+  /** Output so far. */
   stdout(): string;
   stderr(): string;
   kill(signal: NodeJS.Signals): void;
@@ -22,23 +22,23 @@ type RunningCommand = {
 };
 
 export type CommandOptions = {
-  /** Goes to stdin, which then ends. */
+  /** Written to stdin, which then ends. */
   readonly input?: string;
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Run by `script`, in a terminal of its own. */
+  /** Runs the command in a terminal of its own, with `script`. */
   readonly inTerminal?: boolean;
 };
 
 export type Booner = AsyncDisposable & {
-  /** Its own configuration, empty at first. */
+  /** Its own configuration directory, initially empty. */
   readonly configDirectory: string;
   run(args: readonly string[], options?: CommandOptions): Promise<CommandEnd>;
-  /** The JSON of a command that has to end with 0, or with `code`. */
+  /** Returns the JSON of a command that must exit with `code`, by default 0. */
   json<T>(args: readonly string[], options?: CommandOptions & { readonly code?: number }): Promise<T>;
   start(args: readonly string[], options?: CommandOptions): RunningCommand & { write(text: string): void };
 };
 
-/** The command line program as an operator has it, for one hub, with a configuration of its own. */
+/** Runs the command line program for one hub, with a configuration of its own. */
 export async function boonerFor(hubUrl: string | null): Promise<Booner> {
   const configDirectory = await mkdtemp(join(tmpdir(), 'booner-cli-'));
   const running = new Set<ReturnType<typeof spawn>>();
@@ -67,7 +67,7 @@ export async function boonerFor(hubUrl: string | null): Promise<Booner> {
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       stderr += text;
     });
-    child.stdin.on('error', () => undefined); // it may end before it has read
+    child.stdin.on('error', () => undefined); // it may exit before it reads
     if (!inTerminal) child.stdin.end(input ?? '');
     const timer = setTimeout(() => child.kill('SIGKILL'), DEADLINE_MS);
     const ended = new Promise<CommandEnd>((resolve, reject) => {
@@ -105,7 +105,7 @@ export async function boonerFor(hubUrl: string | null): Promise<Booner> {
   };
 }
 
-/** For the shell that `script` runs it by. */
+/** Quotes a word for the shell that `script` starts. */
 const quoted = (word: string) => `'${word.replaceAll("'", "'\\''")}'`;
 
 function withoutSettings(): Record<string, string | undefined> {

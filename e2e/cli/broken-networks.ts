@@ -41,7 +41,7 @@ export async function startPlainProxy(targetPort: number): Promise<Proxy> {
   };
 }
 
-/** A real nginx whose location forgets the upgrade. */
+/** A real nginx whose location does not forward upgrades. */
 export async function startForgetfulNginx(targetPort: number): Promise<Proxy> {
   const directory = await mkdtemp(join(tmpdir(), 'booner-nginx-'));
   const port = await freePort();

@@ -31,7 +31,7 @@ const ACTIONS = {
 };
 
 describe('the command line', () => {
-  it('runs actions, follows them, and tells what became of them', async () => {
+  it('runs actions, follows them, and reports how they ended', async () => {
     await using bed = await startTaskBed({
       actions: (directory) => ({ ...ACTIONS, wait: waiting(directory) }),
     });
@@ -56,14 +56,14 @@ describe('the command line', () => {
     await checkWatch(bed);
   });
 
-  it('says what is wrong in a sentence, and by its exit code', async () => {
+  it('reports errors in one sentence and by its exit code', async () => {
     const port = await freePort();
     await using booner = await boonerFor(`http://127.0.0.1:${port}`);
-    const away = await booner.run(['status']);
-    expect(away).toMatchObject({ code: 3, stdout: '' });
-    expect(away.stderr).toBe(
+    const unreachable = await booner.run(['status']);
+    expect(unreachable).toMatchObject({ code: 3, stdout: '' });
+    expect(unreachable.stderr).toBe(
       `booner: http://127.0.0.1:${port}: the hub cannot be reached (ECONNREFUSED)\n` +
-        '  `booner doctor` finds out why; --hub URL names another hub\n',
+        '  run `booner doctor` to find out why, or pass --hub URL to use another hub\n',
     );
     expect((await booner.run(['status', '--nonsense'])).code).toBe(2);
     expect((await booner.run(['run', HOST])).code).toBe(2);
@@ -72,13 +72,13 @@ describe('the command line', () => {
   });
 });
 
-/** A secret comes from a file alone. */
+/** Secrets only come from a file or stdin. */
 async function checkSecrets(bed: TaskBed): Promise<void> {
   await using booner = await boonerFor(bed.hub.url);
   const refused = await booner.run(['run', HOST, 'sealed', '-p', 'password=opensesame']);
   expect(refused).toMatchObject({
     code: 2,
-    stderr: expect.stringContaining('everybody on this machine can read'),
+    stderr: expect.stringContaining('every user on this machine can read'),
   });
   const file = join(booner.configDirectory, 'password');
   await writeFile(file, 'opensesame\n');
@@ -99,7 +99,7 @@ async function checkRefusals(bed: TaskBed): Promise<void> {
   expect((await booner.run(['targets', '10.9.9.9'])).code).toBe(5);
 }
 
-/** An ended task has no time left, and a completed one did all of it. */
+/** An ended task shows no remaining time, and a completed one shows 100 %. */
 async function checkEndedProgress(bed: TaskBed): Promise<void> {
   await using booner = await boonerFor(bed.hub.url);
   const detailsOf = async (code: number) => {
@@ -116,7 +116,7 @@ async function checkEndedProgress(bed: TaskBed): Promise<void> {
   for (const text of [completed, failed]) expect(text).not.toContain('s left');
 }
 
-/** JSON is what REST says; tables are for people. */
+/** JSON equals the REST responses; tables are for people. */
 async function checkLists(bed: TaskBed, taskId: string): Promise<void> {
   await using booner = await boonerFor(bed.hub.url);
   const rest = async (path: string) => (await bed.hub.get(path)).json();
@@ -138,7 +138,7 @@ async function checkLists(bed: TaskBed, taskId: string): Promise<void> {
   for (const line of [title, ...rows]) expect(line.length).toBeLessThanOrEqual(80);
 }
 
-/** Ctrl-C leaves, and the task goes on; it cancels only where that was wanted. */
+/** Ctrl-C stops following and the task continues, unless `--cancel-on-interrupt` is given. */
 async function checkInterruption(bed: TaskBed): Promise<void> {
   await using booner = await boonerFor(bed.hub.url);
   const following = booner.start(['run', HOST, 'wait', '--follow']);
@@ -151,12 +151,12 @@ async function checkInterruption(bed: TaskBed): Promise<void> {
   const id = /booner cancel ([\w-]{21})/.exec(left.stderr)?.[1] as string;
   expect((await bed.read(id)).status).toBe('running');
 
-  const back = booner.start(['logs', id, '--follow']);
-  await eventually(() => back.stdout().includes('running\n'), { what: 'its output' });
+  const reattached = booner.start(['logs', id, '--follow']);
+  await eventually(() => reattached.stdout().includes('running\n'), { what: 'its output' });
   const cancelled = await booner.json<Task>(['cancel', id, '--wait']);
   expect(cancelled.status).toBe('cancelled');
-  expect(await back.ended).toMatchObject({ code: 1, stderr: expect.stringContaining('cancelled') });
-  expect(await booner.run(['cancel', id])).toMatchObject({ code: 0 }); // it is what it was asked to be
+  expect(await reattached.ended).toMatchObject({ code: 1, stderr: expect.stringContaining('cancelled') });
+  expect(await booner.run(['cancel', id])).toMatchObject({ code: 0 }); // already cancelled
 
   const ending = booner.start(['run', HOST, 'wait', '-f', '--cancel-on-interrupt']);
   await eventually(() => ending.stdout().includes('running\n'), {
@@ -189,7 +189,7 @@ async function checkWatch(bed: TaskBed): Promise<void> {
     expect(stdout.lastIndexOf(NORMAL_SCREEN), what).toBeGreaterThan(stdout.lastIndexOf(ALTERNATE_SCREEN));
   }
   const lines = booner.start(['status', '--watch', '--json']);
-  await eventually(() => lines.stdout().split('\n').length > 2, { what: 'two pictures' });
+  await eventually(() => lines.stdout().split('\n').length > 2, { what: 'two snapshots' });
   lines.kill('SIGTERM');
   for (const line of (await lines.ended).stdout.trim().split('\n')) {
     expect(JSON.parse(line)).toMatchObject({ type: 'snapshot', targets: [] });

@@ -18,7 +18,7 @@ const HOST = '127.0.0.2';
 const OTHER_HOST = '127.0.0.3';
 const INTERVAL_MS = 500;
 const HOUR_MS = 3_600_000;
-const EXIT_FAULTS = 6;
+const EXIT_PROBLEMS = 6;
 const hasNginx = ['/usr/sbin/nginx', '/usr/bin/nginx'].some((path) => existsSync(path));
 const env = { BOONER_INTERVAL_MS: `${INTERVAL_MS}` };
 
@@ -31,7 +31,7 @@ type Finding = {
 type Report = { ok: boolean; findings: Finding[] };
 
 /** The failed findings of a report. */
-const faultsOf = ({ findings }: Report) => findings.filter(({ status }) => status === 'fail');
+const problemsOf = ({ findings }: Report) => findings.filter(({ status }) => status === 'fail');
 const statusOf = ({ findings }: Report, check: string) =>
   findings.find((finding) => finding.check === check)?.status;
 
@@ -39,10 +39,10 @@ const examine = (
   booner: Booner,
   args: readonly string[] = [],
   options: CommandOptions = {},
-  code = EXIT_FAULTS,
+  code = EXIT_PROBLEMS,
 ) => booner.json<Report>(['doctor', ...args], { ...options, code });
 
-/** Options with which Node.js shows a process another wall clock. */
+/** Returns Node.js options that shift the wall clock of a process. */
 const clockAheadBy = (ms: number) => {
   const script = `{const now=Date.now;Date.now=()=>now()+(${ms})}`;
   return `--import=data:text/javascript,${encodeURIComponent(script)}`;
@@ -62,16 +62,16 @@ async function startFleet(agentEnv: Readonly<Record<string, string>> = {}) {
         ({ name }) => name === HOST,
       ),
     {
-      what: 'the agent to be heard',
+      what: 'the agent to be seen',
     },
   );
   const stack = starting.move();
   return { redis, hub, agent, booner, [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }
 
-/** A clock of this machine that is wrong, and one of an agent. */
+/** A wrong clock on this machine, then one on an agent's host. */
 async function checkClocks(booner: Booner, redis: RedisServer): Promise<void> {
-  const [clock, ...others] = faultsOf(
+  const [clock, ...others] = problemsOf(
     await examine(booner, [], { env: { NODE_OPTIONS: clockAheadBy(HOUR_MS) } }),
   );
   expect(others).toEqual([]);
@@ -85,13 +85,13 @@ async function checkClocks(booner: Booner, redis: RedisServer): Promise<void> {
   await using _agent = await startAgent({ redisUrl: redis.url, hostId: OTHER_HOST, env: shifted });
   await eventually(
     async () => {
-      const { findings } = await examine(booner, [], {}, EXIT_FAULTS);
-      const faults = findings.filter(({ status }) => status === 'fail');
-      expect(faults).toMatchObject([{ check: 'agents' }]);
-      expect(faults[0]?.detail).toMatch(/^127\.0\.0\.3: its clock is 60 min behind the hub's$/);
+      const { findings } = await examine(booner, [], {}, EXIT_PROBLEMS);
+      const problems = findings.filter(({ status }) => status === 'fail');
+      expect(problems).toMatchObject([{ check: 'agents' }]);
+      expect(problems[0]?.detail).toMatch(/^127\.0\.0\.3: its clock is 60 min behind the hub's$/);
       return true;
     },
-    { what: 'the skew of the agent' },
+    { what: 'the clock skew of the agent' },
   );
   await _agent.stop();
 }
@@ -102,24 +102,24 @@ async function checkClocks(booner: Booner, redis: RedisServer): Promise<void> {
  */
 async function checkProxies(booner: Booner, hub: HubProcess): Promise<void> {
   await using old = await startPlainProxy(hub.port);
-  const faults = faultsOf(await examine(booner, ['--hub', old.url]));
-  expect(faults.map(({ check }) => check)).toEqual(['hub.websocket.status', 'hub.websocket.tasks']);
-  for (const { detail, mend } of faults) {
-    expect(detail).toMatch(/gets HTTP 426 in place of 101: the proxy via 1\.1 old-proxy does not pass/);
+  const problems = problemsOf(await examine(booner, ['--hub', old.url]));
+  expect(problems.map(({ check }) => check)).toEqual(['hub.websocket.status', 'hub.websocket.tasks']);
+  for (const { detail, mend } of problems) {
+    expect(detail).toMatch(/returns HTTP 426 instead of 101: the proxy via 1\.1 old-proxy does not forward/);
     expect(mend).toContain('Upgrade');
   }
   if (!hasNginx) return;
   await using nginx = await startForgetfulNginx(hub.port);
-  const [fault] = faultsOf(await examine(booner, ['--hub', nginx.url]));
-  expect(fault).toMatchObject({
+  const [problem] = problemsOf(await examine(booner, ['--hub', nginx.url]));
+  expect(problem).toMatchObject({
     check: 'hub.websocket.status',
     detail: expect.stringMatching(/the proxy nginx/),
   });
-  expect(fault?.mend).toContain('proxy_set_header Upgrade $http_upgrade');
+  expect(problem?.mend).toContain('proxy_set_header Upgrade $http_upgrade');
 }
 
 describe.concurrent('booner doctor', () => {
-  it('finds a healthy set-up healthy, and then what is wrong with clocks, agents, ports and proxies', async () => {
+  it('reports a healthy setup, then problems with clocks, agents, ports and proxies', async () => {
     await using fleet = await startFleet();
     const { booner, hub, redis, agent } = fleet;
 
@@ -146,7 +146,7 @@ describe.concurrent('booner doctor', () => {
     const text = await booner.run(['doctor']);
     expect(text.code).toBe(0);
     expect(text.stdout).toMatch(/^ok {4}hub\.port +port \d+ of 127\.0\.0\.1 is open/m);
-    expect(text.stdout).toContain('No faults.');
+    expect(text.stdout).toContain('No problems found.');
 
     await checkProxies(booner, hub);
     await checkClocks(booner, redis);
@@ -156,46 +156,46 @@ describe.concurrent('booner doctor', () => {
       async () =>
         ((await (await hub.get(`/targets/${HOST}`)).json()) as { status: string }).status === 'offline',
       {
-        what: 'the agent to be missed',
+        what: 'the agent to be offline',
       },
     );
-    const silent = faultsOf(await examine(booner));
+    const silent = problemsOf(await examine(booner));
     // The agent with the wrong clock is stopped too.
     expect(silent.map(({ check }) => check)).toEqual(['agents', 'agents']);
     expect(silent[0]?.detail).toMatch(/^127\.0\.0\.2: its agent is silent/);
     expect(silent[0]?.mend).toContain('journalctl -u booner-agent');
   });
 
-  it('names a port that is closed, and one that a firewall hides', async () => {
+  it('distinguishes a closed port from one behind a firewall', async () => {
     const port = await freePort();
     await using closed = await boonerFor(`http://127.0.0.1:${port}`);
     const report = await examine(closed);
-    expect(faultsOf(report)).toMatchObject([
+    expect(problemsOf(report)).toMatchObject([
       { check: 'hub.port', detail: expect.stringContaining('refused') },
     ]);
-    expect(faultsOf(report)[0]?.mend).toContain('systemctl start booner-hub');
+    expect(problemsOf(report)[0]?.mend).toContain('systemctl start booner-hub');
     expect(statusOf(report, 'hub.http')).toBe('skip');
 
     await using hidden = await startDroppingPort();
     await using booner = await boonerFor(`http://127.0.0.1:${hidden.port}`);
-    const [fault] = faultsOf(await examine(booner));
-    expect(fault).toMatchObject({ check: 'hub.port', detail: expect.stringContaining('firewall') });
-    expect(fault?.mend).toContain(`ufw allow ${hidden.port}/tcp`);
+    const [problem] = problemsOf(await examine(booner));
+    expect(problem).toMatchObject({ check: 'hub.port', detail: expect.stringContaining('firewall') });
+    expect(problem?.mend).toContain(`ufw allow ${hidden.port}/tcp`);
   });
 
-  it('names a Redis that is down, for the hub and from here', async () => {
+  it('reports that Redis is down, for the hub and from here', async () => {
     await using fleet = await startFleet();
     const { booner, hub, redis } = fleet;
     await redis.stop();
     await eventually(async () => (await hub.get('/readyz')).status === 503, {
-      what: 'the hub to miss Redis',
+      what: 'the hub to notice the outage',
     });
-    const faults = faultsOf(await examine(booner, ['--redis-url', redis.url]));
-    expect(faults.map(({ check }) => check)).toEqual(['hub.ready', 'redis.port']);
-    for (const { mend } of faults) expect(mend).toContain('systemctl start redis-server');
+    const problems = problemsOf(await examine(booner, ['--redis-url', redis.url]));
+    expect(problems.map(({ check }) => check)).toEqual(['hub.ready', 'redis.port']);
+    for (const { mend } of problems) expect(mend).toContain('systemctl start redis-server');
   });
 
-  it('names a wrong password and a missing one, and shows none', async () => {
+  it('reports a wrong or missing password without showing it', async () => {
     await using redis = await startRedis({
       acl: 'user default off\nuser operator on >right-secret ~* &* +@all\n',
     });
@@ -213,14 +213,12 @@ describe.concurrent('booner doctor', () => {
       '--redis-password-file',
       passwordFile,
     ]);
-    expect(wrong.code).toBe(EXIT_FAULTS);
+    expect(wrong.code).toBe(EXIT_PROBLEMS);
     expect(wrong.stdout).toMatch(/^FAIL {2}hub\.ready .*WRONGPASS/m);
-    expect(wrong.stdout).toMatch(
-      /^FAIL {2}redis\.login +Redis does not take the password of the user operator/m,
-    );
+    expect(wrong.stdout).toMatch(/^FAIL {2}redis\.login +Redis rejects the password of the user operator/m);
     expect(wrong.stdout + wrong.stderr).not.toMatch(/wrong-secret|right-secret/);
 
-    const missing = faultsOf(await examine(booner, args));
+    const missing = problemsOf(await examine(booner, args));
     expect(missing.map(({ check }) => check)).toContain('redis.login');
   });
 });

@@ -26,7 +26,7 @@ const ofVersion = (version: string) => {
   return { ...env, NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(script)}` };
 };
 
-it('upgrades hosts one after the other, checks that each is back, and stops at a failure', async () => {
+it('upgrades hosts one at a time, checks each, and stops at a failure', async () => {
   await using bed = await startTaskBed({
     hubEnv: env,
     actions: (directory) => ({
@@ -77,7 +77,7 @@ it('upgrades hosts one after the other, checks that each is back, and stops at a
   await using _after = await startAgent({ redisUrl: bed.redis.url, hostId: HOST, env: ofVersion('9.9.9') });
   const { code, stdout } = await upgrading.ended;
   expect(stdout).toMatch(/^10\.0\.0\.2: upgraded$/m);
-  // A host without a runner is its operator's to upgrade: the line is there to be pasted.
+  // A host without a runner must be upgraded by hand: the message contains the command.
   expect(stdout).toMatch(
     /^10\.0\.0\.3: by hand: .*curl -fsSL http:\/\/127\.0\.0\.1:\d+\/install\.sh \| sudo sh -s -- --hub/m,
   );

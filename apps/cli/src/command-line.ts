@@ -3,11 +3,11 @@ import { CliError } from './errors/cli-error.ts';
 import { EXIT } from './errors/exit-codes.ts';
 import { createProgram } from './program.ts';
 
-/** Does what the command line says, and ends the process with one of {@link EXIT}. */
+/** Runs the command line, then ends the process with one of {@link EXIT}. */
 export async function runCommandLine(argv: readonly string[]): Promise<never> {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EPIPE') process.exit(EXIT.ok); // whoever read, such as `head`, has enough
+      if (error.code === 'EPIPE') process.exit(EXIT.ok); // the reader, such as `head`, has enough
       throw error;
     });
   }
@@ -24,10 +24,10 @@ export async function runCommandLine(argv: readonly string[]): Promise<never> {
 }
 
 function report(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage; // it has spoken
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage; // already printed
   if (error instanceof CliError) {
-    const mend = error.mend === null ? '' : `\n  ${error.mend}`;
-    process.stderr.write(`booner: ${error.message}${mend}\n`);
+    const hint = error.hint === null ? '' : `\n  ${error.hint}`;
+    process.stderr.write(`booner: ${error.message}${hint}\n`);
     return error.exitCode;
   }
   process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);

@@ -6,12 +6,12 @@ import { expect, it } from 'vitest';
 const execute = promisify(execFile);
 const MAIN = join(import.meta.dirname, 'main.ts');
 
-/** Prints the address of each module that is loaded. */
+/** Prints the URL of each loaded module. */
 const RECORD = `import { registerHooks } from 'node:module';
   import { writeSync } from 'node:fs';
   registerHooks({ load(url, context, next) { writeSync(2, url + '\\n'); return next(url, context); } });`;
 
-it('loads no more than the help needs to show the help', async () => {
+it('loads only what the help needs', async () => {
   const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(RECORD)}`;
   const { stdout, stderr } = await execute(process.execPath, [MAIN, '--help'], {
     env: { ...process.env, NODE_OPTIONS },
@@ -24,7 +24,7 @@ it('loads no more than the help needs to show the help', async () => {
   ).toEqual([]);
 });
 
-it('shows the help of every command, with examples where there is something to choose', async () => {
+it('shows the help of commands with examples', async () => {
   for (const command of [['status'], ['run'], ['token', 'create'], ['target', 'upgrade'], ['doctor']]) {
     const { stdout } = await execute(process.execPath, [MAIN, ...command, '--help']);
     expect(stdout).toContain(`Usage: booner ${command.join(' ')}`);
@@ -51,7 +51,7 @@ it.each([
   expect(offered.map((line) => line.split('\t')[0])).toEqual(expected);
 });
 
-it.each(['bash', 'zsh', 'fish'])('prints what %s has to read', async (shell) => {
+it.each(['bash', 'zsh', 'fish'])('prints the completion script for %s', async (shell) => {
   const { stdout } = await execute(process.execPath, [MAIN, 'completion', shell]);
   expect(stdout).toContain('booner complete');
 });

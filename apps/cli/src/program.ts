@@ -22,15 +22,16 @@ import { VERSION } from './runtime/version.ts';
 
 const AFTER_HELP = `
 Examples:
-  $ booner login --hub http://10.0.0.1:8000        store a token, typed at a prompt
-  $ booner status --watch                          the fleet, live
-  $ booner run 10.0.0.2 countdown -p seconds=5 -f  run an action and follow it to its end
-  $ booner doctor                                  what is wrong, and what mends it
+  $ booner login --hub http://10.0.0.1:8000        store a token, entered at a prompt
+  $ booner status --watch                          watch the fleet live
+  $ booner run 10.0.0.2 countdown -p seconds=5 -f  run an action and follow it until it ends
+  $ booner doctor                                  find problems and how to fix them
 
 Exit codes:
-  0 done   1 failed, or the answer is no   2 wrong usage   3 hub not reachable
-  4 no valid token, or one that allows too little   5 not found   6 doctor found faults
-  130 interrupted. \`run --follow\` passes on the exit code of the task's program.
+  0 success   1 failure   2 invalid usage   3 hub unreachable
+  4 invalid token or missing permission   5 not found   6 doctor found problems
+  130 interrupted
+  \`run --follow\` and \`logs --follow\` exit with the code of the task's program.
 
 Environment:
   BOONER_HUB, BOONER_TOKEN, BOONER_PROFILE, BOONER_CA_FILE, NO_COLOR`;
@@ -43,7 +44,7 @@ function addTargetCommands(program: Command, run: Run): void {
   addTargetUpgradeCommand(target, run);
 }
 
-/** The commands, in the order of the help. */
+/** Commands in the order in which the help lists them. */
 const COMMANDS: readonly ((program: Command, run: Run) => void)[] = [
   addStatusCommand,
   addTargetsCommand,
@@ -65,16 +66,16 @@ const COMMANDS: readonly ((program: Command, run: Run) => void)[] = [
 /** Creates the program with all its commands. */
 export function createProgram(onExitCode: (code: number) => void): Command {
   const program = new Command('booner')
-    .description('Status and tasks of a fleet of hosts, on the command line')
+    .description('Show the status of a fleet of hosts and run tasks on them')
     .version(VERSION, '-V, --version', 'print the version')
-    .option('--hub <url>', 'the hub, such as http://10.0.0.1:8000')
-    .option('--profile <name>', 'a hub of `booner login`')
-    .option('--token-file <file>', 'file that holds the token')
-    .option('--ca-file <file>', 'CA of the hub, in PEM')
+    .option('--hub <url>', 'URL of the hub, such as http://10.0.0.1:8000')
+    .option('--profile <name>', 'profile stored by `booner login`')
+    .option('--token-file <file>', 'file that contains the token')
+    .option('--ca-file <file>', 'CA certificate of the hub, in PEM format')
     .option('--json', 'print JSON')
-    .option('--no-color', 'print without colours')
+    .option('--no-color', 'disable colors')
     .addHelpText('after', AFTER_HELP)
-    .showHelpAfterError('(--help shows what there is)')
+    .showHelpAfterError('(run with --help to see commands and options)')
     .configureHelp({ sortSubcommands: false, showGlobalOptions: true })
     .exitOverride();
   const run: Run = async (command, body) => {

@@ -13,15 +13,15 @@ import type { Terminal } from '../terminal/terminal.ts';
 export function addActionsCommand(program: Command, run: Run): void {
   program
     .command('actions')
-    .description('what a target offers to run, with the parameters')
-    .argument('<host>', 'the target')
+    .description('list the actions that a target offers, with their parameters')
+    .argument('<host>', 'target that offers the actions')
     .addHelpText('after', examples('actions 10.0.0.2'))
     .action((host: string, _options: object, command: Command) =>
       run(command, (context) => listActions(context, host)),
     );
 }
 
-/** `booner actions HOST`. JSON is that of `GET /targets/:host/actions`. */
+/** Runs `booner actions HOST`. JSON: the response of `GET /targets/:host/actions`. */
 function listActions(context: Context, host: string): Promise<undefined> {
   return withHub(context, async (client) => {
     const offered = await client.listActions(host);
@@ -37,11 +37,11 @@ export function printActions(
 ): void {
   if (!online) {
     terminal.print(
-      `No runner is there, so ${host} offers no actions: \`systemctl status booner-runner\` there says why.`,
+      `${host} has no live runner, so it offers no actions. Run \`systemctl status booner-runner\` on it to see why.`,
     );
     return;
   }
-  if (actions.length === 0) terminal.print('No actions: /etc/booner/actions.d there holds none.');
+  if (actions.length === 0) terminal.print(`No actions: /etc/booner/actions.d on ${host} contains none.`);
   for (const [at, action] of actions.entries()) {
     if (at > 0) terminal.print('');
     printAction(terminal, action);
@@ -53,7 +53,7 @@ function printAction(
   { name, description, parameters, timeoutSeconds, role = 'operator' }: OfferedAction,
 ): void {
   terminal.print(
-    `${terminal.style('bold', name)}  ${safeText(description)} ${terminal.style('dim', `(at most ${durationText(timeoutSeconds)}${role === 'admin' ? ', for admins' : ''})`)}`,
+    `${terminal.style('bold', name)}  ${safeText(description)} ${terminal.style('dim', `(timeout ${durationText(timeoutSeconds)}${role === 'admin' ? ', admins only' : ''})`)}`,
   );
   const width = Math.max(0, ...parameters.map((parameter) => parameter.name.length));
   for (const parameter of parameters) {
@@ -71,7 +71,7 @@ function kindOf(parameter: Parameter): string {
     case 'string':
       return parameter.secret
         ? 'secret text'
-        : `text${parameter.pattern === undefined ? '' : ` like ${safeText(parameter.pattern)}`}`;
+        : `text${parameter.pattern === undefined ? '' : ` matching ${safeText(parameter.pattern)}`}`;
     case 'integer': {
       const { min, max } = parameter;
       return `whole number${min === undefined ? '' : ` from ${min}`}${max === undefined ? '' : ` to ${max}`}`;
@@ -81,7 +81,7 @@ function kindOf(parameter: Parameter): string {
     case 'choice':
       return parameter.choices.map(safeText).join(' | ');
     case 'json':
-      return `JSON object or array of at most ${parameter.maxBytes} bytes`;
+      return `JSON object or array, at most ${parameter.maxBytes} bytes`;
     default:
       return parameter satisfies never;
   }

@@ -13,9 +13,9 @@ type AuditOptions = { readonly limit: number; readonly before?: string };
 export function addAuditCommand(program: Command, run: Run): void {
   program
     .command('audit')
-    .description('who did what, from where, on which target, newest first')
-    .option('-n, --limit <count>', 'how many', countUpTo(1000), 50)
-    .option('--before <cursor>', '`next` of an earlier answer in JSON')
+    .description('show who did what, from where and on which target, newest first')
+    .option('-n, --limit <count>', 'number of entries', countUpTo(1000), 50)
+    .option('--before <cursor>', 'show entries before this cursor: `next` of an earlier --json page')
     .addHelpText(
       'after',
       examples('audit -n 20', 'audit --json | jq ".entries[] | select(.verdict==\\"denied\\")"'),
@@ -29,8 +29,8 @@ const COLUMNS: readonly Column[] = [
   { title: 'TIME' },
   { title: 'WHO', shrinksTo: 8 },
   { title: 'FROM', dispensable: 2 },
-  { title: 'WHAT' },
-  { title: 'ON', shrinksTo: 10 },
+  { title: 'ACTION' },
+  { title: 'TARGET', shrinksTo: 10 },
   { title: 'VERDICT' },
   { title: 'DETAIL', shrinksTo: 10, dispensable: 3 },
 ];
@@ -39,7 +39,7 @@ const STYLES = { allowed: 'reset', denied: 'red', failed: 'yellow' } as const sa
   string
 >;
 
-/** `booner audit`. JSON is the answer of `GET /audit`: `{entries, next}`. */
+/** Runs `booner audit`. JSON: the response of `GET /audit`, `{entries, next}`. */
 function showAudit(context: Context, { limit, before }: AuditOptions): Promise<undefined> {
   return withHub(context, async (client) => {
     const page = await client.readAudit({ limit, before });
@@ -47,7 +47,7 @@ function showAudit(context: Context, { limit, before }: AuditOptions): Promise<u
     if (isJson) return void terminal.printJson(page);
     const rows = page.entries.map((entry) => [
       timeText(entry.atMs),
-      safeText(entry.subject ?? 'nobody'),
+      safeText(entry.subject ?? 'anonymous'),
       entry.address ?? '',
       safeText(entry.verb),
       safeText(entry.target ?? ''),

@@ -15,27 +15,30 @@ export function addCancelCommand(program: Command, run: Run): void {
   program
     .command('cancel')
     .description('cancel a task')
-    .argument('<task>', 'its id')
-    .option('-w, --wait', 'wait until its processes are gone')
+    .argument('<task>', 'task ID')
+    .option('-w, --wait', 'wait until its processes have exited')
     .addHelpText('after', examples('cancel V1StGXR8_Z5jdHi6B-myT --wait'))
     .action((id: string, options: CancelOptions, command: Command) =>
       run(command, (context) => cancelTask(context, id, options)),
     );
 }
 
-/** `booner cancel`. JSON: the answer of `POST /tasks/:id/cancel`, or with `--wait` the task. Ends with 1 when the task ended otherwise. */
+/**
+ * Runs `booner cancel`. JSON: the response of `POST /tasks/:id/cancel`, or with `--wait` the task.
+ * With `--wait`, exits with 1 if the task ended in another way.
+ */
 function cancelTask(context: Context, id: string, { wait }: CancelOptions): Promise<number | undefined> {
   return withHub(context, async (client) => {
     const { terminal, isJson } = context;
-    const answer = await client.cancelTask(id);
+    const response = await client.cancelTask(id);
     if (!wait) {
       if (isJson)
-        terminal.printJson({ task_id: answer.taskId, status: answer.status, message: answer.message });
-      else terminal.print(safeText(answer.message));
+        terminal.printJson({ task_id: response.taskId, status: response.status, message: response.message });
+      else terminal.print(safeText(response.message));
       return;
     }
     using stop = interruption();
-    for await (const _ of client.followLog(id, { signal: stop.signal })); // it ends with the task
+    for await (const _ of client.followLog(id, { signal: stop.signal })); // ends with the task
     const task = await client.readTask(id);
     if (isJson) terminal.printJson(task);
     else terminal.print(`Task ${id}: ${taskStatus(task.status, terminal)}`);

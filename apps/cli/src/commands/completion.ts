@@ -5,12 +5,12 @@ import type { Run } from '../runtime/command-parts.ts';
 import type { Context } from '../runtime/context.ts';
 import { clientOf } from '../runtime/with-hub.ts';
 
-/** Adds `booner completion`, and `booner complete -- WORDS`, which the shells' scripts call. */
+/** Adds `booner completion`, and `booner complete -- WORDS`, which the shell scripts call. */
 export function addCompletionCommands(program: Command, run: Run): void {
   program
     .command('completion')
-    .description('print what makes a shell complete commands, options and hosts')
-    .addArgument(new Argument('<shell>', 'which shell').choices(['bash', 'zsh', 'fish']))
+    .description('print a shell script that completes commands, options and hosts')
+    .addArgument(new Argument('<shell>', 'shell to complete in').choices(['bash', 'zsh', 'fish']))
     .addHelpText(
       'after',
       `
@@ -31,26 +31,26 @@ Examples:
     );
 }
 
-/** Who waits for a key press does not wait for a hub for long. */
-const HUB_PATIENCE_MS = 1000;
+/** Completion must be quick, even if the hub is not. */
+const HUB_TIMEOUT_MS = 1000;
 
-/** The script for bash calls a function of bash-completion, which many shells of root have not read. */
-const BASH_NEEDS = `if ! declare -F _get_comp_words_by_ref >/dev/null; then
+/** Loads bash-completion, which the script for bash calls and root shells often have not loaded. */
+const BASH_PREAMBLE = `if ! declare -F _get_comp_words_by_ref >/dev/null; then
     if [ -r /usr/share/bash-completion/bash_completion ]; then
         source /usr/share/bash-completion/bash_completion
     else
-        echo 'completion needs bash-completion: sudo apt-get install bash-completion' >&2
+        echo 'booner: completion requires bash-completion; run: sudo apt-get install bash-completion' >&2
     fi
 fi
 `;
 
-/** Prints what a shell has to read. */
+/** Prints the script for a shell. */
 async function printCompletion(program: Command, shell: string): Promise<undefined> {
-  if (shell === 'bash') process.stdout.write(BASH_NEEDS);
+  if (shell === 'bash') process.stdout.write(BASH_PREAMBLE);
   script(shell, program.name(), program.name());
 }
 
-/** Answers a shell that asks how a command line may go on. */
+/** Prints completions for a partial command line. */
 async function completeWords(
   program: Command,
   words: readonly string[],
@@ -85,7 +85,7 @@ const offer = (complete: Complete, values: readonly string[]) => {
   for (const value of values) complete(value, '');
 };
 
-/** Commands by their whole name: `target add`. */
+/** Returns all commands by full name, such as `target add`. */
 function commandsOf(command: Command, prefix: string): readonly (readonly [string, Command])[] {
   return command.commands
     .filter((child) => child.name() !== 'complete')
@@ -99,14 +99,14 @@ const mayWantHost = (words: readonly string[]): boolean =>
   words.some((word) => ['run', 'actions', 'target', 'targets'].includes(word)) &&
   !words.at(-1)?.startsWith('-');
 
-/** None when the hub does not say: a shell is no place for an error. */
+/** Returns no hosts if the hub fails: completion must not print errors. */
 async function knownHosts(words: readonly string[], { env }: Context): Promise<readonly string[]> {
   const after = (flag: string) => words[words.indexOf(flag) + 1];
   const hub = words.includes('--hub') ? after('--hub') : undefined;
   const profile = words.includes('--profile') ? after('--profile') : undefined;
   try {
     const client = await clientOf(await resolveHub({ hub, profile }, env));
-    const { targets } = await client.readStatus({ signal: AbortSignal.timeout(HUB_PATIENCE_MS) });
+    const { targets } = await client.readStatus({ signal: AbortSignal.timeout(HUB_TIMEOUT_MS) });
     return targets.map(({ host }) => host);
   } catch {
     return [];

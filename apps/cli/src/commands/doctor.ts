@@ -2,15 +2,15 @@ import type { Command } from 'commander';
 import type { DoctorOptions } from '../doctor/redis-settings.ts';
 import { examples, type Run } from '../runtime/command-parts.ts';
 
-/** Adds `booner doctor`, whose code is loaded when it runs. */
+/** Adds `booner doctor`. Its code is loaded only when it runs. */
 export function addDoctorCommand(program: Command, run: Run): void {
   program
     .command('doctor')
-    .description('find what is wrong between here, the hub, Redis and the agents, and what mends it')
-    .option('--redis-url <url>', 'look at this Redis too; default: REDIS_URL, or what /etc/booner says')
-    .option('--redis-username <name>', 'user at Redis')
-    .option('--redis-password-file <file>', 'file that holds the password')
-    .option('--redis-ca-file <file>', 'CA of Redis, in PEM')
+    .description('find problems with the hub, Redis and the agents, and how to fix them')
+    .option('--redis-url <url>', 'check this Redis (default: REDIS_URL, or as configured in /etc/booner)')
+    .option('--redis-username <name>', 'Redis user name')
+    .option('--redis-password-file <file>', 'file that contains the Redis password')
+    .option('--redis-ca-file <file>', 'CA certificate of Redis, in PEM format')
     .addHelpText(
       'after',
       examples(

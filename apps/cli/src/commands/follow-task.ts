@@ -11,13 +11,13 @@ import { resultText, taskStatus } from '../texts/task-texts.ts';
 
 export type FollowOptions = {
   readonly cancelOnInterrupt?: boolean;
-  /** Number of the last line that need not be shown; default 0. */
+  /** Show lines after this number; default 0. */
   readonly afterLine?: number | undefined;
 };
 
 /**
- * Shows a task's output as it comes, over a bar of its progress, and how it ended. With JSON the output goes to stderr.
- * @throws CliError on Ctrl-C: the task goes on, and the error says how to come back and how to cancel it
+ * Shows a task's output above a progress bar, then how it ended. With JSON, output goes to stderr.
+ * @throws CliError on Ctrl-C: the task continues, and the hint shows how to follow or cancel it
  */
 export async function followTask(
   { terminal, isJson, stderr }: Context,
@@ -51,7 +51,7 @@ export async function followTask(
       if (!stop.signal.aborted) throw error;
       progress.hide();
       if (!cancelOnInterrupt) throw detached(id);
-      terminal.note('Cancelling; Ctrl-C once more leaves.');
+      terminal.note('Cancelling the task. Press Ctrl-C again to stop following.');
       await client.cancelTask(id);
       await follow();
     });
@@ -66,12 +66,12 @@ export async function followTask(
 
 const detached = (id: string) =>
   new CliError(
-    'left; the task goes on',
+    'stopped following; the task continues',
     EXIT.interrupted,
-    `\`booner logs ${id} --follow\` comes back, \`booner cancel ${id}\` cancels it`,
+    `run \`booner logs ${id} --follow\` to follow it again, or \`booner cancel ${id}\` to cancel it`,
   );
 
-/** The end is known to the log's reader before it is to others. */
+/** Waits for the task's final state, which can arrive after the end of its log. */
 function untilEnded(client: BoonerClient, id: string): Promise<Task> {
   const store = client.task(id);
   return new Promise((resolve, reject) => {
@@ -79,7 +79,7 @@ function untilEnded(client: BoonerClient, id: string): Promise<Task> {
       const state = store.getSnapshot();
       if (state.type === 'found' && hasEnded(state.task.status)) resolve(state.task);
       else if (state.type === 'failed') reject(state.error);
-      else if (state.type === 'unknown') reject(new CliError(`there is no task ${id}`, EXIT.notFound));
+      else if (state.type === 'unknown') reject(new CliError(`unknown task ${id}`, EXIT.notFound));
       else return;
       end();
     };
@@ -89,16 +89,16 @@ function untilEnded(client: BoonerClient, id: string): Promise<Task> {
 }
 
 function endLine(task: Task, terminal: Context['terminal']): string {
-  const says =
+  const detail =
     task.error !== null
       ? safeLogLine(task.error, false)
       : task.result === null
         ? ''
         : resultText(task.result);
-  return `${taskStatus(task.status, terminal)}${says === '' ? '' : `: ${says}`}`;
+  return `${taskStatus(task.status, terminal)}${detail === '' ? '' : `: ${detail}`}`;
 }
 
-/** 0 when it completed, else the exit code of its program, and 1 where there is none, as after a signal. */
+/** Returns 0 for a completed task, else its program's exit code, or 1 if there is none. */
 export function exitCodeOf({ status, result }: Task): number {
   if (status === 'completed') return EXIT.ok;
   const code = Number(result?.exitCode ?? EXIT.failed);

@@ -20,23 +20,26 @@ import { printAccess } from './whoami.ts';
 export function addLoginCommands(program: Command, run: Run): void {
   program
     .command('login')
-    .description('store a hub and a token, read from a prompt or from stdin')
+    .description('store a hub and a token, read from a prompt or stdin')
     .addHelpText(
       'after',
       examples(
         'login --hub http://10.0.0.1:8000',
         'login --hub https://status.example.org --profile work < token',
-        'login --profile work        makes this profile the one that is meant from now on',
+        'login --profile work        use this profile from now on',
       ),
     )
     .action((_options: object, command: Command) => run(command, (context) => login(context)));
   program
     .command('logout')
-    .description('forget the token of a profile; `token revoke` makes it void for everybody')
+    .description('delete the stored token of a profile; to invalidate it, use `token revoke`')
     .action((_options: object, command: Command) => run(command, (context) => logout(context)));
 }
 
-/** `booner login`: stores a hub and, where the hub wants one, a token that it takes. The profile becomes the one that is meant. */
+/**
+ * Runs `booner login`: stores a hub and, if the hub requires one, a token that the hub accepts. The
+ * profile becomes the default.
+ */
 async function login(context: Context): Promise<undefined> {
   const { options, env, terminal } = context;
   const path = configPath(env);
@@ -53,17 +56,17 @@ async function login(context: Context): Promise<undefined> {
       ...(caFile === undefined ? {} : { caFile }),
     };
     await writeConfigFile(path, { current: name, profiles: { ...file.profiles, [name]: profile } });
-    terminal.note(`Profile "${name}" is stored in ${path}.`);
+    terminal.note(`Stored profile "${name}" in ${path}.`);
   };
   const access = await tryToken(hub, caFile, null);
   if (!access.required) {
-    terminal.note(`${hub} wants no token.`);
+    terminal.note(`${hub} requires no token.`);
     return store(undefined);
   }
   const token =
     (await givenToken(context)) ?? (await readSecret(context.stdin, context.stderr, `Token for ${hub}: `));
   if (!isSecretText(token, CREDENTIAL_PREFIX)) {
-    throw usageError(`that is no token: it begins with ${CREDENTIAL_PREFIX} and has 47 characters`);
+    throw usageError(`invalid token: a token starts with ${CREDENTIAL_PREFIX} and has 47 characters`);
   }
   const signedIn = await tryToken(hub, caFile, new Secret(token));
   await store(token);
@@ -71,7 +74,7 @@ async function login(context: Context): Promise<undefined> {
   else printAccess(terminal, signedIn);
 }
 
-/** What `--token-file` or `BOONER_TOKEN` say; a profile's token is the one to be replaced. */
+/** Reads `--token-file` or `BOONER_TOKEN`, not the profile's token: that is to be replaced. */
 async function givenToken({ options, resolve, env }: Context): Promise<string | null> {
   if (options.tokenFile === undefined && !env.BOONER_TOKEN) return null;
   return (await resolve()).token?.reveal() ?? null;
@@ -82,23 +85,23 @@ function tryToken(url: string, caFile: string | undefined, token: Secret | null)
   return withHub({ resolve: async () => hub }, async (client) => {
     const access = await client.readAccess();
     if (token !== null && access.signedIn === null) {
-      throw usageError(`${url} does not take this token`, 'it may be over, revoked, or of another hub');
+      throw usageError(`${url} rejected the token`, 'it may be expired, revoked, or from another hub');
     }
     return access;
   });
 }
 
-/** `booner logout`. */
+/** Runs `booner logout`. */
 async function logout(context: Context): Promise<undefined> {
   const { options, env, terminal } = context;
   const path = configPath(env);
   const file = await readConfigFile(path);
   const name = options.profile ?? (env.BOONER_PROFILE || file.current);
   const profile = file.profiles[name];
-  if (profile === undefined) throw usageError(`there is no profile "${name}"`);
+  if (profile === undefined) throw usageError(`unknown profile "${name}"`);
   const { token: _, ...kept } = profile;
   await writeConfigFile(path, { ...file, profiles: { ...file.profiles, [name]: kept } });
   terminal.note(
-    `The token of profile "${name}" is forgotten here. \`booner token revoke\` makes it void for everybody.`,
+    `Deleted the token of profile "${name}". The hub still accepts it until you run \`booner token revoke\`.`,
   );
 }

@@ -11,20 +11,20 @@ type LogsOptions = { readonly follow?: boolean; readonly tail?: number };
 export function addLogsCommand(program: Command, run: Run): void {
   program
     .command('logs')
-    .description('the output of a task')
-    .argument('<task>', 'its id')
-    .option('-f, --follow', 'go on until the task ends')
-    .option('--tail <lines>', 'only the last lines', countUpTo(100_000))
+    .description('print the output of a task')
+    .argument('<task>', 'task ID')
+    .option('-f, --follow', 'follow the output until the task ends')
+    .option('--tail <lines>', 'print only the last lines', countUpTo(100_000))
     .addHelpText('after', examples('logs V1StGXR8_Z5jdHi6B-myT', 'logs V1StGXR8_Z5jdHi6B-myT --follow'))
     .action((id: string, options: LogsOptions, command: Command) =>
       run(command, (context) => showLogs(context, id, options)),
     );
 }
 
-/** Lines asked for at once. */
+/** Lines per request. */
 const PAGE_LINES = 2000;
 
-/** `booner logs`. JSON: a line of JSON for each line of output, `{line, stream, text}`. */
+/** Runs `booner logs`. JSON: one `{line, stream, text}` per line of output. */
 function showLogs(context: Context, id: string, { follow, tail }: LogsOptions): Promise<number | undefined> {
   return withHub(context, async (client) => {
     const { terminal, isJson } = context;

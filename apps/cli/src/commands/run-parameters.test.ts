@@ -17,17 +17,18 @@ const ACTION: OfferedAction = {
     { ...common, type: 'json', name: 'config', maxBytes: 4096 },
   ],
 };
-const read = (...param: readonly string[]) => readParameters({ param, paramFile: [] }, ACTION);
+const read = (...param: readonly string[]) => readParameters({ param }, ACTION);
 
-it('gives values of the types that the action wants', async () => {
+it('converts values to the types of the action', async () => {
   expect(await read('version=1', 'count=5', 'force=yes')).toEqual({ version: '1', count: 5, force: true });
   expect(await read('version=a=b', 'version=', 'other=1')).toEqual({ version: '', other: '1' });
-  expect(await read('count=many', 'force=perhaps')).toEqual({ count: 'many', force: 'perhaps' }); // the hub's to refuse
+  // The hub rejects these.
+  expect(await read('count=many', 'force=perhaps')).toEqual({ count: 'many', force: 'perhaps' });
 });
 
-it('reads JSON for a parameter of JSON, and says what is wrong with it', async () => {
+it('parses JSON parameters, and reports what is wrong with them', async () => {
   expect(await read('config={"a":[1,{"b":"c=d"}]}')).toEqual({ config: { a: [1, { b: 'c=d' }] } });
-  expect(await read('config=5')).toEqual({ config: 5 }); // the hub's to refuse
+  expect(await read('config=5')).toEqual({ config: 5 }); // the hub rejects it
   await expect(read('config={a:1}')).rejects.toMatchObject({
     exitCode: 2,
     message: expect.stringMatching(/^config: is not valid JSON/),
@@ -40,7 +41,7 @@ it('reads JSON for a parameter of JSON, and says what is wrong with it', async (
   });
 });
 
-it('takes no secret and no half pair from the arguments', async () => {
+it('rejects secrets and incomplete pairs in the arguments', async () => {
   await expect(read('key=hunter2')).rejects.toMatchObject({
     exitCode: 2,
     message: expect.not.stringContaining('hunter2'),
@@ -57,6 +58,6 @@ it.each([
   [{ status: 'failed', error: 'no space', result: { exitCode: 9 } }, 9],
   [{ status: 'failed', error: 'no space', result: { exitCode: 0 } }, 1],
   [{ status: 'cancelled' }, 1],
-] as const)('ends as the task did: %o', (changes, code) => {
+] as const)('exits as the task did: %o', (changes, code) => {
   expect(exitCodeOf(makeTask('V1StGXR8_Z5jdHi6B-myT', changes))).toBe(code);
 });

@@ -3,21 +3,23 @@ import type { OfferedAction, Parameter, ParameterValue } from '@booner/protocol'
 import { readJson } from '@booner/protocol/json-text';
 import { usageError } from '../errors/cli-error.ts';
 
-/** Parameters as they are typed. */
+/** Parameters as typed. */
 export type ParameterOptions = {
   /** `name=value`. */
-  readonly param: readonly string[];
+  readonly param?: readonly string[];
   /** `name=FILE`. */
-  readonly paramFile: readonly string[];
+  readonly paramFile?: readonly string[];
 };
 
 /**
- * Values for an action, of the types that it wants: `-p seconds=5` is a number for an integer, and `-p env='{"A":"1"}'` an object for JSON. A
- * value that does not fit goes as text, and the hub refuses it.
- * @throws CliError for what is no `name=value`, for broken JSON, and for a secret in the arguments, which everybody on a machine can read
+ * Converts parameters to the types of the action: `-p seconds=5` becomes a number for an integer,
+ * and `-p env='{"A":"1"}'` an object for JSON. A value that does not fit stays text, and the hub
+ * rejects it.
+ * @throws CliError for anything but `name=value`, for invalid JSON, and for a secret in the
+ *   arguments, which every user of the machine can read
  */
 export async function readParameters(
-  { param, paramFile }: ParameterOptions,
+  { param = [], paramFile = [] }: ParameterOptions,
   action: OfferedAction | undefined,
 ): Promise<Record<string, ParameterValue>> {
   const values: Record<string, ParameterValue> = {};
@@ -27,8 +29,8 @@ export async function readParameters(
     const parameter = known.get(name);
     if (parameter?.type === 'string' && parameter.secret) {
       throw usageError(
-        `${name} is secret, and everybody on this machine can read arguments`,
-        `--param-file ${name}=FILE, or --param-file ${name}=- to read it from stdin`,
+        `${name} is secret, but every user on this machine can read arguments`,
+        `use --param-file ${name}=FILE, or --param-file ${name}=- to read it from stdin`,
       );
     }
     values[name] = typed(parameter, value);
@@ -54,7 +56,7 @@ function typed(parameter: Parameter | undefined, text: string): ParameterValue {
   return text;
 }
 
-/** @throws CliError, also for numbers that would change and for doubled names, as the hub would refuse them */
+/** @throws CliError, also for inexact numbers and duplicate names, which the hub would reject */
 function parseJson(name: string, text: string): ParameterValue {
   const read = readJson(text);
   if (read.ok) return read.value as ParameterValue;
@@ -67,7 +69,7 @@ async function readValue(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    throw usageError(`${path} cannot be read (${(error as NodeJS.ErrnoException).code})`);
+    throw usageError(`cannot read ${path} (${(error as NodeJS.ErrnoException).code})`);
   }
 }
 

@@ -12,19 +12,19 @@ type RunOptions = ParameterOptions & {
   readonly cancelOnInterrupt?: boolean;
 };
 
-const collect = (text: string, before: readonly string[]): readonly string[] => [...before, text];
+const collect = (text: string, before: readonly string[] = []): readonly string[] => [...before, text];
 
 /** Adds `booner run`. */
 export function addRunCommand(program: Command, run: Run): void {
   program
     .command('run')
-    .description('run an action of a target')
-    .argument('<host>', 'the target')
-    .argument('<action>', 'one of `booner actions HOST`')
-    .option('-p, --param <name=value>', 'a parameter; may be repeated', collect, [])
-    .option('--param-file <name=file>', 'a parameter from a file, - for stdin: for secrets', collect, [])
-    .option('-f, --follow', 'show progress and output to the end; Ctrl-C leaves, and the task goes on')
-    .option('--cancel-on-interrupt', 'with --follow: Ctrl-C cancels the task instead')
+    .description('run an action on a target')
+    .argument('<host>', 'target to run it on')
+    .argument('<action>', 'action name from `booner actions HOST`')
+    .option('-p, --param <name=value>', 'parameter; can be repeated', collect)
+    .option('--param-file <name=file>', 'parameter from a file, or from stdin with -; for secrets', collect)
+    .option('-f, --follow', 'follow progress and output; Ctrl-C stops following, not the task')
+    .option('--cancel-on-interrupt', 'with --follow, cancel the task on Ctrl-C')
     .addHelpText(
       'after',
       examples(
@@ -39,8 +39,8 @@ export function addRunCommand(program: Command, run: Run): void {
 }
 
 /**
- * `booner run`. JSON: without `--follow` the answer of `POST /tasks`; with it the task at its end, as `GET /tasks/:id?version=2`, and
- * the output goes to stderr.
+ * Runs `booner run`. JSON: the response of `POST /tasks`. With `--follow`, it is the ended task, as
+ * in `GET /tasks/:id?version=2`, and output goes to stderr.
  */
 function runAction(
   context: Context,
@@ -62,12 +62,12 @@ function runAction(
     }
     if (isJson) return void terminal.printJson({ task_id: taskId, status, message });
     terminal.print(taskId);
-    terminal.note(`${safeText(message)}. \`booner logs ${taskId} --follow\` shows what it does.`);
+    terminal.note(`${safeText(message)}. Run \`booner logs ${taskId} --follow\` to follow it.`);
   });
 }
 
-/** To know the parameters' types, when there are some. What is not offered is the hub's to refuse. */
+/** Finds the action for its parameter types. The hub rejects an unknown action. */
 async function findAction(client: BoonerClient, host: string, name: string, options: RunOptions) {
-  if (options.param.length === 0 && options.paramFile.length === 0) return undefined;
+  if (options.param === undefined && options.paramFile === undefined) return undefined;
   return (await client.listActions(host)).actions.find((action) => action.name === name);
 }

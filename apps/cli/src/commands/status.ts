@@ -15,10 +15,14 @@ type StatusOptions = { readonly watch?: boolean; readonly status?: TargetStatus 
 export function addStatusCommand(program: Command, run: Run): void {
   program
     .command('status')
-    .description('the main server and all targets')
-    .option('-w, --watch', 'full screen, live; q quits')
+    .description('show the main server and all targets')
+    .option('-w, --watch', 'show a live full-screen view; q quits')
     .addOption(
-      new Option('--status <status>', 'only these targets').choices(['active', 'offline', 'pending']),
+      new Option('--status <status>', 'show only targets with this status').choices([
+        'active',
+        'offline',
+        'pending',
+      ]),
     )
     .addHelpText(
       'after',
@@ -46,7 +50,7 @@ const COLUMNS: readonly Column[] = [
 ];
 const BAR_CELLS = 6;
 
-/** `booner status`. JSON is that of `GET /system/status?version=2`. */
+/** Runs `booner status`. JSON: the response of `GET /system/status?version=2`. */
 function showStatus(context: Context, { status }: StatusOptions): Promise<undefined> {
   return withHub(context, async (client) => {
     const snapshot = await client.readStatus();
@@ -57,7 +61,7 @@ function showStatus(context: Context, { status }: StatusOptions): Promise<undefi
     terminal.print(...mainServerLines(snapshot.mainServer, terminal), '');
     terminal.print(fleetLine(all, terminal));
     if (snapshot.bus !== 'connected') terminal.print(busLine(snapshot, terminal));
-    if (all.length === 0) terminal.print('', '`booner target add HOST` lets a host join.');
+    if (all.length === 0) terminal.print('', 'Run `booner target add HOST` to add a host.');
     if (targets.length > 0) {
       const rows = worstFirst(targets).map((target) => rowOf(target, snapshot.sentAtMs, terminal));
       terminal.print('', ...renderTable(COLUMNS, rows, terminal));
@@ -66,7 +70,10 @@ function showStatus(context: Context, { status }: StatusOptions): Promise<undefi
 }
 
 const busLine = ({ bus }: Pick<StatusSnapshot, 'bus'>, terminal: Terminal): string =>
-  terminal.style('red', `The hub does not hear the agents: its bus is ${bus}. \`booner doctor\` says why.`);
+  terminal.style(
+    'red',
+    `The hub receives nothing from agents: its bus is ${bus}. Run \`booner doctor\` to find out why.`,
+  );
 
 function rowOf(target: TargetSummary, nowMs: number, terminal: Terminal): string[] {
   const barCells = terminal.isTty ? BAR_CELLS : 0;

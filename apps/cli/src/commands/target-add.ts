@@ -14,11 +14,11 @@ type AddTargetOptions = {
 export function addTargetAddCommand(target: Command, run: Run): void {
   target
     .command('add')
-    .description('let a host join: prints the one line to paste there, good once for 15 minutes')
-    .argument('<host>', 'address or name under which the fleet knows the host')
-    .option('--label <text>', 'what the host is, in your words')
-    .option('--enable-tasks', 'install its runner too, which runs actions')
-    .option('--replace', 'enrol a host anew that is enrolled already: its credentials of now end')
+    .description('add a host: print the command to run on it, valid once within 15 minutes')
+    .argument('<host>', 'address or name that identifies the host')
+    .option('--label <text>', 'description of the host')
+    .option('--enable-tasks', 'also install the runner, which runs actions')
+    .option('--replace', 'enrol the host again and invalidate its current credentials')
     .addHelpText(
       'after',
       examples(
@@ -32,7 +32,7 @@ export function addTargetAddCommand(target: Command, run: Run): void {
     );
 }
 
-/** `booner target add`. JSON is the answer of `POST /targets`. */
+/** Runs `booner target add`. JSON: the response of `POST /targets`. */
 function addTarget(
   context: Context,
   host: string,
@@ -43,23 +43,23 @@ function addTarget(
       host,
       label,
       withTasks: enableTasks === true,
-      ...(replace === true ? { replace } : {}), // an older hub does not know it
+      ...(replace === true ? { replace } : {}), // an older hub rejects it
     });
     const { terminal, isJson } = context;
     if (isJson) return void terminal.printJson(added);
     const { redis, command, expiresAtMs } = added;
     if (!redis.applied && redis.users.length > 0) {
-      terminal.note('This hub may not change the users of Redis. Run these at Redis first, in redis-cli:');
+      terminal.note('This hub is not allowed to manage Redis users. First, run these commands in redis-cli:');
       terminal.note('');
       for (const line of redis.users) terminal.note(`  ${line}`);
       terminal.note('');
     }
     terminal.note(
-      `Run this on ${added.host}; it is good once, and ends ${whenText(expiresAtMs, Date.now())}:`,
+      `Run this command on ${added.host}. It works once and expires ${whenText(expiresAtMs, Date.now())}:`,
     );
     terminal.note('');
     terminal.print(command);
     if (enableTasks !== true)
-      terminal.note('\nIt will report, and run nothing: --enable-tasks installs the runner too.');
+      terminal.note('\nThe host will not run actions. To install the runner too, pass --enable-tasks.');
   });
 }

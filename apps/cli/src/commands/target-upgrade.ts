@@ -15,7 +15,7 @@ type UpgradeOptions = {
   readonly all?: boolean;
   readonly to?: string;
   readonly continueOnError?: boolean;
-  /** Seconds a host has to come back in. */
+  /** Seconds until a host must report the new version. */
   readonly timeout: number;
 };
 
@@ -23,12 +23,12 @@ type UpgradeOptions = {
 export function addTargetUpgradeCommand(target: Command, run: Run): void {
   target
     .command('upgrade')
-    .description('bring hosts to another version, one after the other, each checked before the next')
-    .argument('[host...]', 'the targets')
-    .option('--all', 'all that are behind')
-    .option('--to <version>', "the version; default: the hub's own")
-    .option('--continue-on-error', 'go on with the next host when one fails')
-    .option('--timeout <seconds>', 'how long a host may take to be back', wholeSeconds, 180)
+    .description('upgrade hosts one at a time, and check each before the next')
+    .argument('[host...]', 'targets to upgrade')
+    .option('--all', 'upgrade all targets with an older version')
+    .option('--to <version>', "version to install (default: the hub's version)")
+    .option('--continue-on-error', 'continue with the next host if one fails')
+    .option('--timeout <seconds>', 'time within which a host must report the new version', wholeSeconds, 180)
     .addHelpText('after', examples('target upgrade 10.0.0.2', 'target upgrade --all --to 0.2.0'))
     .action((hosts: readonly string[], options: UpgradeOptions, command: Command) =>
       run(command, (context) => upgradeTargets(context, hosts, options)),
@@ -36,8 +36,9 @@ export function addTargetUpgradeCommand(target: Command, run: Run): void {
 }
 
 /**
- * `booner target upgrade`. JSON: `{"version", "hosts": [{host, from, status, detail, taskId}]}`, where `status` is `upgraded`,
- * `current`, `failed`, `by_hand` or `not_tried`. Ends with 1 unless every host has the version in the end.
+ * Runs `booner target upgrade`. JSON: `{version, hosts: [{host, from, status, detail, taskId}]}`,
+ * where `status` is `upgraded`, `current`, `failed`, `by_hand` or `not_tried`. Exits with 1 unless
+ * every host has the version in the end.
  */
 function upgradeTargets(
   context: Context,
@@ -45,7 +46,7 @@ function upgradeTargets(
   options: UpgradeOptions,
 ): Promise<number | undefined> {
   if ((hosts.length === 0) === (options.all !== true)) {
-    throw usageError('name some hosts, or say --all', '`booner target upgrade --help` shows examples');
+    throw usageError('specify hosts or --all, not both', 'run `booner target upgrade --help` for examples');
   }
   return withHub(context, async (client, hub) => {
     using stop = interruption();
@@ -68,7 +69,7 @@ function upgradeTargets(
         version,
         timeoutMs: options.timeout * 1000,
         signal: stop.signal,
-        say: (text) => void (isJson || terminal.note(`  ${terminal.style('dim', safeText(text))}`)),
+        report: (text) => void (isJson || terminal.note(`  ${terminal.style('dim', safeText(text))}`)),
       });
       done.push(upgrade);
       if (!isJson)
@@ -86,11 +87,13 @@ function upgradeTargets(
 
 function report({ terminal, isJson }: Context, version: string, hosts: readonly HostUpgrade[]): void {
   if (isJson) terminal.printJson({ version, hosts });
-  else if (hosts.length === 0) terminal.print(`No target is behind ${version}.`);
+  else if (hosts.length === 0) terminal.print(`No target has a version older than ${version}.`);
   if (isJson) return;
   const left = hosts.filter(({ status }) => status === 'not_tried').map(({ host }) => host);
   if (left.length > 0)
-    terminal.note(`Not tried after the failure: ${left.join(', ')}. --continue-on-error goes on.`);
+    terminal.note(
+      `Skipped after the failure: ${left.join(', ')}. To continue after failures, pass --continue-on-error.`,
+    );
 }
 
 const notTried = (target: Target): HostUpgrade => ({
@@ -104,11 +107,11 @@ const notTried = (target: Target): HostUpgrade => ({
 async function hubVersion(client: BoonerClient): Promise<string> {
   const { version } = await client.readAccess();
   if (typeof version !== 'string')
-    throw usageError('the hub does not say its version', '--to VERSION names one');
+    throw usageError('the hub does not report its version', 'pass --to VERSION');
   return version;
 }
 
-/** The named ones in their order, or all that report an older version. */
+/** Returns the named targets in order, or all that report an older version. */
 async function chooseTargets(
   client: BoonerClient,
   hosts: readonly string[],

@@ -15,8 +15,8 @@ import { printActions } from './actions.ts';
 export function addTargetsCommand(program: Command, run: Run): void {
   program
     .command('targets')
-    .description('the targets: system, agent, what they are; or one of them in full')
-    .argument('[host]', 'one target')
+    .description('list all targets with their system and agent, or show one in detail')
+    .argument('[host]', 'target to show')
     .addHelpText('after', examples('targets', 'targets 10.0.0.2', 'targets 10.0.0.2 --json'))
     .action((host: string | undefined, _options: object, command: Command) =>
       run(command, (context) => (host === undefined ? listTargets(context) : showTarget(context, host))),
@@ -35,14 +35,14 @@ const COLUMNS: readonly Column[] = [
   { title: 'NOTE', shrinksTo: 10, dispensable: 5 },
 ];
 
-/** `booner targets`. JSON is that of `GET /targets`. */
+/** Runs `booner targets`. JSON: the response of `GET /targets`. */
 function listTargets(context: Context): Promise<undefined> {
   return withHub(context, async (client) => {
     const targets = await client.listTargets();
     const { terminal, isJson } = context;
     if (isJson) return void terminal.printJson({ targets });
     if (targets.length === 0)
-      return void terminal.note('There are no targets yet. `booner target add HOST` lets a host join.');
+      return void terminal.note('No targets yet. Run `booner target add HOST` to add one.');
     const nowMs = Date.now();
     const rows = targets.map((target) => [
       safeText(target.host),
@@ -59,7 +59,7 @@ function listTargets(context: Context): Promise<undefined> {
   });
 }
 
-/** `booner targets HOST`. JSON is that of `GET /targets/:host`. */
+/** Runs `booner targets HOST`. JSON: the response of `GET /targets/:host`. */
 function showTarget(context: Context, host: string): Promise<undefined> {
   return withHub(context, async (client) => {
     const target = await client.readTarget(host);
@@ -71,8 +71,8 @@ function showTarget(context: Context, host: string): Promise<undefined> {
       ['status', statusMark(target.status, terminal)],
       ['label', target.label],
       ['note', noteOf(target)],
-      ['seen', ageText(target.lastSeenAtMs, Date.now())],
-      ['since', target.firstSeenAtMs === null ? null : timeText(target.firstSeenAtMs)],
+      ['last seen', ageText(target.lastSeenAtMs, Date.now())],
+      ['first seen', target.firstSeenAtMs === null ? null : timeText(target.firstSeenAtMs)],
       ['agent', inventory?.agentVersion],
       [
         'system',
@@ -97,7 +97,7 @@ function cpuText({ inventory }: Target): string {
   return `${safeText(cpu.model ?? 'unknown')}, ${cpu.logicalCores} ${cpu.logicalCores === 1 ? 'core' : 'cores'}`;
 }
 
-/** Those of a target that is not active say how old they are. */
+/** Returns disk use by mount point, with its age if the target is not active. */
 function fileSystemFacts({ sample, status, lastSeenAtMs }: Target): [string, string][] {
   if (sample === null) return [];
   const age = status === 'active' ? '' : ` (${ageText(lastSeenAtMs ?? sample.sampledAtMs, Date.now())})`;

@@ -8,11 +8,11 @@ import { type Column, renderTable } from '../terminal/table.ts';
 import { printFacts } from '../texts/print-facts.ts';
 import {
   createdText,
+  elapsedText,
   progressText,
   resultText,
-  saysText,
+  summaryText,
   taskStatus,
-  tookText,
 } from '../texts/task-texts.ts';
 
 type TasksOptions = {
@@ -26,10 +26,10 @@ type TasksOptions = {
 export function addTasksCommand(program: Command, run: Run): void {
   program
     .command('tasks')
-    .description('the tasks, newest first; or one of them in full')
-    .argument('[task]', 'id of one task')
+    .description('list tasks, newest first, or show one in detail')
+    .argument('[task]', 'task ID')
     .addOption(
-      new Option('--status <status>', 'only these').choices([
+      new Option('--status <status>', 'show only tasks with this status').choices([
         'queued',
         'running',
         'completed',
@@ -37,9 +37,9 @@ export function addTasksCommand(program: Command, run: Run): void {
         'cancelled',
       ]),
     )
-    .option('--host <host>', 'only those of a target')
-    .option('--action <name>', 'only those of an action')
-    .option('-n, --limit <count>', 'how many, at most 500', countUpTo(500), 20)
+    .option('--host <host>', 'show only tasks of this target')
+    .option('--action <name>', 'show only tasks of this action')
+    .option('-n, --limit <count>', 'number of tasks, at most 500', countUpTo(500), 20)
     .addHelpText('after', examples('tasks --status running', 'tasks --host 10.0.0.2 -n 5 --json'))
     .action((id: string | undefined, options: TasksOptions, command: Command) =>
       run(command, (context) => (id === undefined ? listTasks(context, options) : showTask(context, id))),
@@ -52,18 +52,18 @@ const COLUMNS: readonly Column[] = [
   { title: 'HOST', shrinksTo: 12 },
   { title: 'ACTION', shrinksTo: 8 },
   { title: 'CREATED', align: 'right', dispensable: 1 },
-  { title: 'TOOK', align: 'right', dispensable: 2 },
-  { title: 'SAYS', shrinksTo: 10, dispensable: 3 },
+  { title: 'DURATION', align: 'right', dispensable: 2 },
+  { title: 'DETAIL', shrinksTo: 10, dispensable: 3 },
 ];
 
-/** `booner tasks`. JSON is that of `GET /tasks?version=2`: `{tasks, next}`. */
+/** Runs `booner tasks`. JSON: the response of `GET /tasks?version=2`, `{tasks, next}`. */
 function listTasks(context: Context, { status, host, action, limit }: TasksOptions): Promise<undefined> {
   return withHub(context, async (client) => {
     const page = await client.listTasks({ status, host, action, limit });
     const { terminal, isJson } = context;
     if (isJson) return void terminal.printJson(page);
     if (page.tasks.length === 0)
-      return void terminal.note('There are no such tasks. `booner run HOST ACTION` makes one.');
+      return void terminal.note('No matching tasks. Run `booner run HOST ACTION` to start one.');
     const nowMs = Date.now();
     const rows = page.tasks.map((task) => [
       task.id,
@@ -71,16 +71,16 @@ function listTasks(context: Context, { status, host, action, limit }: TasksOptio
       safeText(task.host),
       safeText(task.action),
       createdText(task, nowMs),
-      tookText(task, nowMs),
-      saysText(task),
+      elapsedText(task, nowMs),
+      summaryText(task),
     ]);
     terminal.print(...renderTable(COLUMNS, rows, terminal));
     if (page.next !== null && terminal.isTty)
-      terminal.note(`There are more: --limit ${Math.min(500, limit * 5)}`);
+      terminal.note(`To see more tasks, pass --limit ${Math.min(500, limit * 5)}.`);
   });
 }
 
-/** `booner tasks TASK`. JSON is that of `GET /tasks/:id?version=2`. */
+/** Runs `booner tasks TASK`. JSON: the response of `GET /tasks/:id?version=2`. */
 function showTask(context: Context, id: string): Promise<undefined> {
   return withHub(context, async (client) => {
     const task = await client.readTask(id);
@@ -93,7 +93,7 @@ function showTask(context: Context, id: string): Promise<undefined> {
       ['status', taskStatus(task.status, terminal)],
       ['host', task.host],
       ['action', task.action],
-      ['place in the queue', task.queuePosition],
+      ['queue position', task.queuePosition],
       ['progress', progressText(task)],
       ['message', task.message === null ? null : safeText(task.message)],
       ...Object.entries(task.params).map(
@@ -103,10 +103,10 @@ function showTask(context: Context, id: string): Promise<undefined> {
       ['created', time(task.createdAtMs)],
       ['started', time(task.startedAtMs)],
       ['ended', time(task.endedAtMs)],
-      ['took', tookText(task, nowMs)],
+      ['duration', elapsedText(task, nowMs)],
       ['result', task.result === null ? null : resultText(task.result)],
       ['error', task.error === null ? null : terminal.style('red', safeText(task.error))],
-      ['lines of output', task.logLines],
+      ['output lines', task.logLines],
     ]);
   });
 }

@@ -12,7 +12,7 @@ type CreateTokenOptions = {
   readonly role: RoleName;
   readonly target?: readonly string[];
   readonly action?: readonly string[];
-  /** Days; `null`: never; absent: as the hub likes. */
+  /** Days; `null`: never; absent: the hub's default. */
   readonly expires?: number | null;
 };
 type LinkOptions = { readonly name?: string; readonly role: RoleName };
@@ -22,15 +22,20 @@ const roles = (description: string, standard: RoleName) =>
 
 /** Adds `booner token`. */
 export function addTokenCommands(program: Command, run: Run): void {
-  const token = program.command('token').description('make, list and revoke tokens');
+  const token = program.command('token').description('create, list and revoke tokens');
   token
     .command('create')
-    .description('make a token, which is shown this once')
-    .argument('<name>', 'who or what it is for')
-    .addOption(roles('viewer sees, operator also runs and cancels, admin also manages', 'viewer'))
-    .option('--target <host...>', 'may run and cancel on these targets alone')
-    .option('--action <name...>', 'may run and cancel these actions alone')
-    .option('--expires <time>', 'such as 30d, or never', days)
+    .description('create a token and show it once')
+    .argument('<name>', 'person or program that will use it')
+    .addOption(
+      roles(
+        'viewer: read; operator: also run and cancel tasks; admin: also manage hosts and access',
+        'viewer',
+      ),
+    )
+    .option('--target <host...>', 'allow tasks on these targets only')
+    .option('--action <name...>', 'allow tasks of these actions only')
+    .option('--expires <time>', 'lifetime, such as 30d, 12w or 1y, or never', days)
     .addHelpText(
       'after',
       examples(
@@ -43,20 +48,20 @@ export function addTokenCommands(program: Command, run: Run): void {
     );
   token
     .command('list')
-    .description('tokens and sessions of browsers, with their last use')
+    .description('list tokens and browser sessions with their last use')
     .action((_options: object, command: Command) => run(command, (context) => listTokens(context)));
   token
     .command('revoke')
-    .description('make tokens or sessions void; their open connections end at once')
-    .argument('<id...>', 'ids of `token list`')
+    .description('revoke tokens or sessions and end their connections')
+    .argument('<id...>', 'IDs from `booner token list`')
     .action((ids: readonly string[], _options: object, command: Command) =>
       run(command, (context) => revokeTokens(context, ids)),
     );
   token
     .command('link')
-    .description('make a link that signs a browser in, good once for 15 minutes')
-    .option('--name <text>', 'who it is for')
-    .addOption(roles('what it allows', 'viewer'))
+    .description('create a link that signs in a browser, valid once within 15 minutes')
+    .option('--name <text>', 'person or device that it is for')
+    .addOption(roles('role of the session', 'viewer'))
     .addHelpText('after', examples('token link --role operator --name "phone of Alice"'))
     .action((options: LinkOptions, command: Command) =>
       run(command, (context) => createLink(context, options)),
@@ -72,10 +77,10 @@ const COLUMNS: readonly Column[] = [
   { title: 'CREATED', align: 'right', dispensable: 2 },
   { title: 'BY', shrinksTo: 8, dispensable: 4 },
   { title: 'EXPIRES', align: 'right' },
-  { title: 'USED', align: 'right' },
+  { title: 'LAST USED', align: 'right' },
 ];
 
-/** `booner token create`. The token alone goes to stdout. JSON is the answer of `POST /tokens`. */
+/** Runs `booner token create`. Stdout is the token alone. JSON: the response of `POST /tokens`. */
 function createToken(context: Context, name: string, options: CreateTokenOptions): Promise<undefined> {
   return withHub(context, async (client) => {
     const { role, target: hosts, action: actions, expires } = options;
@@ -83,19 +88,14 @@ function createToken(context: Context, name: string, options: CreateTokenOptions
     const { terminal, isJson } = context;
     if (isJson) return void terminal.printJson(created);
     terminal.print(created.token);
-    const until =
-      created.expiresAtMs === null ? 'never ends' : `ends ${whenText(created.expiresAtMs, Date.now())}`;
-    terminal.note(
-      `It is shown this once, allows what an ${role} may (${scopesText(created.scopes)}), and ${until}.`.replace(
-        'an viewer',
-        'a viewer',
-      ),
-    );
-    terminal.note(`\`booner token revoke ${created.id}\` makes it void.`);
+    const scope = scopesText(created.scopes);
+    terminal.note('Store this token now. It is not shown again.');
+    terminal.note(`Its role is ${role}, its scope is ${scope}, and it ${expiryText(created.expiresAtMs)}.`);
+    terminal.note(`To revoke it, run \`booner token revoke ${created.id}\`.`);
   });
 }
 
-/** `booner token list`. JSON is the answer of `GET /tokens`. */
+/** Runs `booner token list`. JSON: the response of `GET /tokens`. */
 function listTokens(context: Context): Promise<undefined> {
   return withHub(context, async (client) => {
     const tokens = await client.listTokens();
@@ -124,32 +124,36 @@ const rowOf = (token: ListedCredential, nowMs: number): string[] => [
   ageText(token.lastUsedAtMs, nowMs),
 ];
 
-/** `booner token revoke`. JSON: the ids of all that are void now. */
+/** Runs `booner token revoke`. JSON: the IDs of all revoked credentials. */
 function revokeTokens(context: Context, ids: readonly string[]): Promise<undefined> {
   return withHub(context, async (client) => {
     const revoked = new Set<string>();
     for (const id of ids) {
-      if (revoked.has(id)) continue; // it went with the one that it came from
+      if (revoked.has(id)) continue; // revoked with its parent
       for (const each of await client.revokeToken(id)) revoked.add(each);
     }
     const { terminal, isJson } = context;
     if (isJson) return void terminal.printJson({ revoked: [...revoked] });
-    terminal.print(...[...revoked].map((id) => `${id} is revoked`));
+    terminal.print(...[...revoked].map((id) => `Revoked ${id}`));
   });
 }
 
-/** `booner token link`. JSON is the answer of `POST /auth/links`. */
+/** Runs `booner token link`. JSON: the response of `POST /auth/links`. */
 function createLink(context: Context, { name, role }: LinkOptions): Promise<undefined> {
   return withHub(context, async (client) => {
     const link = await client.createSignInLink({ name, role });
     const { terminal, isJson } = context;
     if (isJson) return void terminal.printJson(link);
     terminal.print(link.url);
-    terminal.note(`It signs one browser in, and ends ${whenText(link.expiresAtMs, Date.now())}.`);
+    terminal.note(`The link signs in one browser and ${expiryText(link.expiresAtMs)}.`);
   });
 }
 
-/** In a few words what scopes allow to run. */
+/** Formats an expiry: `expires in 3 d` or `never expires`. */
+export const expiryText = (expiresAtMs: number | null): string =>
+  expiresAtMs === null ? 'never expires' : `expires ${whenText(expiresAtMs, Date.now())}`;
+
+/** Formats scopes: `deploy on 10.0.0.2`, or `everything`. */
 export function scopesText({ hosts, actions }: Scopes): string {
   const parts = [
     actions === null ? '' : actions.join(', '),
@@ -158,12 +162,12 @@ export function scopesText({ hosts, actions }: Scopes): string {
   return parts.length === 0 ? 'everything' : safeText(parts.join(' '));
 }
 
-/** `30d`, `30`, `2w` or `never`, in days. */
+/** Parses `30d`, `30`, `2w`, `1y` or `never` into days. */
 function days(text: string): number | null {
   if (text === 'never') return null;
   const [, count, unit] = /^(\d{1,4})([dwy]?)$/.exec(text) ?? [];
   if (count === undefined || Number(count) === 0) {
-    throw new InvalidArgumentError('must be such as 30d, 12w, 1y or never.');
+    throw new InvalidArgumentError('must be a duration such as 30d, 12w or 1y, or never.');
   }
   return Number(count) * (unit === 'w' ? 7 : unit === 'y' ? 365 : 1);
 }

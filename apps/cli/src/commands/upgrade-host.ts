@@ -3,10 +3,13 @@ import { type BoonerClient, BoonerError } from '@booner/client';
 import type { Target } from '@booner/protocol';
 import { hasEnded } from '@booner/protocol/has-ended';
 
-/** The action that the installer puts on a host with a runner. */
+/** Action that the installer adds to a host with a runner. */
 const UPGRADE_ACTION = 'booner-upgrade';
-const LOOK_EVERY_MS = 1000;
-/** A task that fails may only have lost its runner, which the upgrade restarts: the agent has this long to say so. */
+const POLL_EVERY_MS = 1000;
+/**
+ * Time for the agent to report the new version after the task failed: the upgrade restarts the
+ * runner, which can fail its task although the upgrade succeeds.
+ */
 const GRACE_MS = 20_000;
 
 export type HostUpgrade = {
@@ -24,12 +27,12 @@ export type UpgradeDeps = {
   readonly version: string;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
-  readonly say: (text: string) => void;
+  readonly report: (text: string) => void;
 };
 
-/** Brings one host to a version, and waits until its agent reports that version. Rejects with the signal's reason. */
+/** Upgrades one host and waits until its agent reports the version. Rejects if aborted. */
 export async function upgradeHost(target: Target, deps: UpgradeDeps): Promise<HostUpgrade> {
-  const { client, hubUrl, version, say, signal } = deps;
+  const { client, hubUrl, version, report, signal } = deps;
   const { host } = target;
   const from = target.inventory?.agentVersion ?? null;
   const outcome = (
@@ -45,21 +48,21 @@ export async function upgradeHost(target: Target, deps: UpgradeDeps): Promise<Ho
   });
   if (from === version && target.status === 'active') return outcome('current');
   if (target.status !== 'active')
-    return outcome('failed', `it is ${target.status}; \`booner doctor\` says why`);
+    return outcome('failed', `it is ${target.status}; run \`booner doctor\` to find out why`);
   try {
     const { actions, online } = await client.listActions(host, { signal });
     if (!actions.some(({ name }) => name === UPGRADE_ACTION)) {
       const why = online ? `its runner does not offer ${UPGRADE_ACTION}` : 'it has no runner';
       return outcome(
         'by_hand',
-        `${why}; run there: curl -fsSL ${hubUrl}/install.sh | sudo sh -s -- --hub ${hubUrl}`,
+        `${why}; run on the host: curl -fsSL ${hubUrl}/install.sh | sudo sh -s -- --hub ${hubUrl}`,
       );
     }
     const { taskId } = await client.createTask(
       { host, action: UPGRADE_ACTION, params: { version } },
       { signal },
     );
-    say(`task ${taskId}`);
+    report(`task ${taskId}`);
     const failure = await waitForVersion(host, taskId, deps);
     return failure === null ? outcome('upgraded', null, taskId) : outcome('failed', failure, taskId);
   } catch (error) {
@@ -68,25 +71,25 @@ export async function upgradeHost(target: Target, deps: UpgradeDeps): Promise<Ho
   }
 }
 
-/** @returns `null` once the agent is back with the version, else why it is not */
+/** @returns `null` once the agent reports the version, else the failure */
 async function waitForVersion(host: string, taskId: string, deps: UpgradeDeps): Promise<string | null> {
-  const { client, version, timeoutMs, signal, say } = deps;
+  const { client, version, timeoutMs, signal, report } = deps;
   const endMs = performance.now() + timeoutMs;
   let giveUpMs = endMs;
   let failure: string | null = null;
-  let said = '';
+  let lastMessage = '';
   let seen: string | null = null;
   while (performance.now() < giveUpMs) {
-    await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => signal.throwIfAborted());
+    await sleep(POLL_EVERY_MS, undefined, { signal }).catch(() => signal.throwIfAborted());
     const [target, task] = await Promise.all([
-      passing(client.readTarget(host, { signal }), signal),
-      passing(client.readTask(taskId, { signal }), signal),
+      ignoreTransient(client.readTarget(host, { signal }), signal),
+      ignoreTransient(client.readTask(taskId, { signal }), signal),
     ]);
     seen = target?.inventory?.agentVersion ?? seen;
     if (target?.status === 'active' && seen === version) return null;
-    if (task?.message && task.message !== said) {
-      said = task.message;
-      say(said);
+    if (task?.message && task.message !== lastMessage) {
+      lastMessage = task.message;
+      report(lastMessage);
     }
     if (failure === null && task !== null && hasEnded(task.status) && task.status !== 'completed') {
       failure = task.error ?? `the task was ${task.status}`;
@@ -95,14 +98,14 @@ async function waitForVersion(host: string, taskId: string, deps: UpgradeDeps): 
   }
   const state = `its agent reports ${seen ?? 'no version'}`;
   return failure === null
-    ? `not back with ${version} after ${timeoutMs / 1000} s: ${state}`
+    ? `version ${version} was not reported within ${timeoutMs / 1000} s; ${state}`
     : `${failure}; ${state}`;
 }
 
-/** What a hub that is itself away for a moment does not say is asked for again. */
-async function passing<T>(answer: Promise<T>, signal: AbortSignal): Promise<T | null> {
+/** Returns `null` if the hub is unavailable for the moment; the caller polls again. */
+async function ignoreTransient<T>(response: Promise<T>, signal: AbortSignal): Promise<T | null> {
   try {
-    return await answer;
+    return await response;
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof BoonerError && error.code !== 'unauthorized' && error.code !== 'forbidden')

@@ -8,11 +8,11 @@ import { withHub } from '../runtime/with-hub.ts';
 export function addVersionCommand(program: Command, run: Run): void {
   program
     .command('version')
-    .description('the versions of this program and of the hub')
+    .description('show the versions of this program and of the hub')
     .action((_options: object, command: Command) => run(command, (context) => showVersion(context)));
 }
 
-/** `booner version`. JSON: `{cli, hub, node}`; `hub` is `null` when it does not say. */
+/** Runs `booner version`. JSON: `{cli, hub, node}`; `hub` is `null` if unknown. */
 async function showVersion(context: Context): Promise<undefined> {
   const { terminal, isJson } = context;
   const hub = await withHub(context, async (client) => (await client.readAccess()).version ?? null).catch(

@@ -4,7 +4,7 @@ import type { Context } from '../runtime/context.ts';
 import { withHub } from '../runtime/with-hub.ts';
 import { interruption } from '../terminal/interrupted.ts';
 
-/** `booner status --watch`. JSON: a line for each picture of the fleet, as `GET /system/status?version=2` has it. */
+/** Runs `booner status --watch`. JSON: one `GET /system/status?version=2` snapshot per line. */
 export function watchStatus(
   context: Context,
   { status }: { readonly status?: TargetStatus },
@@ -12,9 +12,9 @@ export function watchStatus(
   return withHub(context, async (client, hub) => {
     const { terminal, isJson } = context;
     if (!isJson && !(terminal.isTty && process.stdin.isTTY)) {
-      throw usageError('--watch needs a terminal', '--watch --json prints a line for each change');
+      throw usageError('--watch requires a terminal', 'use --watch --json to print one line per change');
     }
-    // A hub that is not there, or refuses, is said at once.
+    // Fails early if the hub is unreachable or denies access.
     await client.readStatus();
     if (!isJson) {
       const { showWatchScreen } = await import('../watch/watch-screen.ts');

@@ -4,20 +4,19 @@ import { EXIT } from '../errors/exit-codes.ts';
 import type { Run } from '../runtime/command-parts.ts';
 import type { Context } from '../runtime/context.ts';
 import { withHub } from '../runtime/with-hub.ts';
-import { whenText } from '../terminal/figures.ts';
 import { safeText } from '../terminal/safe-text.ts';
 import type { Terminal } from '../terminal/terminal.ts';
-import { scopesText } from './tokens.ts';
+import { expiryText, scopesText } from './tokens.ts';
 
 /** Adds `booner whoami`. */
 export function addWhoAmICommand(program: Command, run: Run): void {
   program
     .command('whoami')
-    .description('who one is for the hub, and what that allows')
+    .description('show the current identity and its permissions')
     .action((_options: object, command: Command) => run(command, (context) => whoAmI(context)));
 }
 
-/** `booner whoami`. JSON is the answer of `GET /auth`. Ends with 4 where a token is wanted and none is taken. */
+/** Runs `booner whoami`. JSON: the response of `GET /auth`. Exits with 4 if a token is required. */
 function whoAmI(context: Context): Promise<number | undefined> {
   return withHub(context, async (client) => {
     const access = await client.readAccess();
@@ -31,11 +30,12 @@ function whoAmI(context: Context): Promise<number | undefined> {
 export function printAccess(terminal: Terminal, { required, signedIn }: AuthState): void {
   if (signedIn === null) {
     terminal.print(
-      required ? 'Nobody: this hub wants a token. `booner login` stores one.' : 'This hub wants no token.',
+      required
+        ? 'Not signed in: this hub requires a token. Run `booner login` to store one.'
+        : 'This hub requires no token.',
     );
     return;
   }
   const { subject, role, scopes, expiresAtMs } = signedIn;
-  const until = expiresAtMs === null ? 'never ends' : `ends ${whenText(expiresAtMs, Date.now())}`;
-  terminal.print(`${safeText(subject)}: ${role}, may run ${scopesText(scopes)}, ${until}`);
+  terminal.print(`${safeText(subject)}: ${role}, may run ${scopesText(scopes)}, ${expiryText(expiresAtMs)}`);
 }

@@ -3,64 +3,67 @@ import { isBehind } from '@booner/protocol/compare-versions';
 import { ageText } from '../terminal/figures.ts';
 import { safeText } from '../terminal/safe-text.ts';
 import { ask, parseJson } from './ask.ts';
-import { fail, ok, type Said, warn } from './check.ts';
-import { judgeSkew } from './hub-http.ts';
+import { type CheckResult, fail, ok, warn } from './check.ts';
+import { compareClocks } from './hub-http.ts';
 
-/** Faults of one kind beyond this are counted, not listed. */
+/** Further problems are counted, not listed. */
 const MAX_LISTED = 20;
 
-/** Which agents are silent, doubled, behind or wrong about the time. */
-export async function checkAgents(url: string, token: string | null): Promise<readonly Said[]> {
-  const answer = await ask(`${url}/targets`, token);
-  const body = answer.type === 'answer' && answer.status === 200 ? parseJson(answer.text) : null;
+/** Finds agents that are silent, duplicated or outdated, or whose clock is wrong. */
+export async function checkAgents(url: string, token: string | null): Promise<readonly CheckResult[]> {
+  const outcome = await ask(`${url}/targets`, token);
+  const body = outcome.type === 'response' && outcome.status === 200 ? parseJson(outcome.text) : null;
   if (!Array.isArray(body?.targets)) {
-    const why = answer.type === 'none' ? answer.code : `status ${answer.status}`;
-    return [fail(`the hub does not list its targets (${why})`, '`booner targets` says more')];
+    const why = outcome.type === 'none' ? outcome.code : `status ${outcome.status}`;
+    return [fail(`cannot list the targets of the hub (${why})`, 'run `booner targets` for details')];
   }
   const targets = body.targets as Target[];
   const hub = await ask(`${url}/auth`, token);
-  const version = hub.type === 'answer' ? parseJson(hub.text)?.version : null;
+  const version = hub.type === 'response' ? parseJson(hub.text)?.version : null;
   const nowMs = Date.now();
-  const said = targets.flatMap((target) => [
-    ...judge(target, typeof version === 'string' ? version : null, nowMs),
+  const results = targets.flatMap((target) => [
+    ...checkAgent(target, typeof version === 'string' ? version : null, nowMs),
   ]);
   const active = targets.filter(({ status }) => status === 'active').length;
   const head =
     targets.length === 0
-      ? ok('there are no targets yet: `booner target add HOST` lets one join')
-      : ok(`${active} of ${targets.length} agents report`);
-  const more = said.length - MAX_LISTED;
+      ? ok('no targets yet: run `booner target add HOST` to add one')
+      : ok(`${active} of ${targets.length} agents are reporting`);
+  const more = results.length - MAX_LISTED;
   return [
-    ...(said.some(({ status }) => status === 'fail') ? [] : [head]),
-    ...said.slice(0, MAX_LISTED),
-    ...(more > 0 ? [warn(`and ${more} more findings about agents`, '`booner targets`')] : []),
+    ...(results.some(({ status }) => status === 'fail') ? [] : [head]),
+    ...results.slice(0, MAX_LISTED),
+    ...(more > 0 ? [warn(`and ${more} more problems with agents`, 'run `booner targets`')] : []),
   ];
 }
 
-function* judge(target: Target, version: string | null, nowMs: number): Generator<Said> {
+function* checkAgent(target: Target, version: string | null, nowMs: number): Generator<CheckResult> {
   const { status, lastSeenAtMs, conflictingInstances, clockSkewMs, inventory } = target;
   const host = safeText(target.host);
-  const look = `on ${host}: \`systemctl status booner-agent\`, \`journalctl -u booner-agent -n 20\``;
+  const inspect = `on ${host}, run \`systemctl status booner-agent\` and \`journalctl -u booner-agent -n 20\``;
   if (status === 'pending')
-    yield warn(`${host}: its agent was never heard`, `${look}; \`booner doctor\` there looks at its Redis`);
+    yield warn(
+      `${host}: its agent has never connected`,
+      `${inspect}; \`booner doctor\` on that host checks its Redis`,
+    );
   if (status === 'offline') {
     yield fail(
-      `${host}: its agent is silent; it was heard last ${ageText(lastSeenAtMs, nowMs)}`,
-      `is the machine up? ${look}`,
+      `${host}: its agent is silent; last seen ${ageText(lastSeenAtMs, nowMs)}`,
+      `check that the host is up; ${inspect}`,
     );
   }
   if (conflictingInstances !== null) {
     yield fail(
-      `${host}: ${conflictingInstances.length} agents claim this host id: a credential was copied, or BOONER_HOST_ID is the same twice`,
-      `\`booner target remove ${host}\` voids the credential, \`booner target add ${host}\` makes a new one`,
+      `${host}: ${conflictingInstances.length} agents claim this host ID: they share a credential or a BOONER_HOST_ID`,
+      `run \`booner target remove ${host}\` to invalidate the credential, then \`booner target add ${host}\` to create a new one`,
     );
   }
   if (clockSkewMs !== null && status === 'active')
-    yield judgeSkew(clockSkewMs, `${host}: its clock`, "the hub's", `on ${host}`);
+    yield compareClocks(clockSkewMs, `${host}: its clock`, "the hub's", `on ${host}`);
   if (version !== null && inventory !== null && isBehind(inventory.agentVersion, version)) {
     yield warn(
-      `${host}: its agent has version ${safeText(inventory.agentVersion)}, the hub ${version}`,
-      `\`booner target upgrade ${host}\``,
+      `${host}: its agent has version ${safeText(inventory.agentVersion)}, older than the hub's ${version}`,
+      `run \`booner target upgrade ${host}\``,
     );
   }
 }

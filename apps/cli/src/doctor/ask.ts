@@ -1,12 +1,12 @@
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 
-const ANSWER_DEADLINE_MS = 5000;
-const MAX_TEXT = 10_000_000;
+const RESPONSE_DEADLINE_MS = 5000;
+const MAX_CHARACTERS = 10_000_000;
 
-export type Answer =
+export type Outcome =
   | {
-      readonly type: 'answer';
+      readonly type: 'response';
       readonly status: number;
       readonly headers: IncomingHttpHeaders;
       readonly text: string;
@@ -14,8 +14,8 @@ export type Answer =
     }
   | { readonly type: 'none'; readonly code: string };
 
-/** A GET that follows nothing and hides nothing: every answer counts, whoever gives it. */
-export function ask(url: string, token: string | null = null): Promise<Answer> {
+/** Sends a GET request. Does not follow redirects, and returns every response, also errors. */
+export function ask(url: string, token: string | null = null): Promise<Outcome> {
   const startMs = performance.now();
   return new Promise((resolve) => {
     const request = url.startsWith('https:') ? httpsRequest : httpRequest;
@@ -27,18 +27,18 @@ export function ask(url: string, token: string | null = null): Promise<Answer> {
           ...(token === null ? {} : { authorization: `Bearer ${token}` }),
         },
         agent: false,
-        signal: AbortSignal.timeout(ANSWER_DEADLINE_MS),
+        signal: AbortSignal.timeout(RESPONSE_DEADLINE_MS),
       },
       (response) => {
         let text = '';
         response.setEncoding('utf8');
         response.on('data', (chunk: string) => {
-          if (text.length < MAX_TEXT) text += chunk;
+          if (text.length < MAX_CHARACTERS) text += chunk;
         });
-        response.on('error', () => resolve({ type: 'none', code: 'the answer broke off' }));
+        response.on('error', () => resolve({ type: 'none', code: 'the response was cut off' }));
         response.on('end', () => {
           const { statusCode = 0, headers } = response;
-          resolve({ type: 'answer', status: statusCode, headers, text, ms: performance.now() - startMs });
+          resolve({ type: 'response', status: statusCode, headers, text, ms: performance.now() - startMs });
         });
       },
     );
@@ -46,14 +46,16 @@ export function ask(url: string, token: string | null = null): Promise<Answer> {
       const isTimeout = error.name === 'TimeoutError' || error.name === 'AbortError';
       resolve({
         type: 'none',
-        code: isTimeout ? `no answer in ${ANSWER_DEADLINE_MS / 1000} s` : (error.code ?? error.message),
+        code: isTimeout
+          ? `no response within ${RESPONSE_DEADLINE_MS / 1000} s`
+          : (error.code ?? error.message),
       });
     });
     outgoing.end();
   });
 }
 
-/** The JSON of a text, or `null`. */
+/** Parses JSON; returns `null` for anything but an object or an array. */
 export function parseJson(text: string): Record<string, unknown> | null {
   try {
     const value: unknown = JSON.parse(text);
@@ -63,7 +65,7 @@ export function parseJson(text: string): Record<string, unknown> | null {
   }
 }
 
-/** Who else than the hub has had its hands in an answer, by what it says of itself; `null`: nobody that says so. */
+/** Returns the name of a proxy from the headers `Server` and `Via`, or `null` without these. */
 export function proxyIn(headers: IncomingHttpHeaders): string | null {
   const { server, via } = headers;
   const named = [server, via === undefined ? undefined : `via ${via}`].filter((name) => name !== undefined);

@@ -6,7 +6,7 @@ import { makeTlsFiles } from '@booner/testkit';
 import { expect, it } from 'vitest';
 import { checkCertificate } from './certificate.ts';
 
-it('knows a good certificate, an unknown authority, and a server without TLS', async () => {
+it('recognizes a valid certificate, an unknown authority, and a server without TLS', async () => {
   await using files = await makeTlsFiles();
   const server = createServer({
     cert: await readFile(files.certificateFile),
@@ -22,19 +22,22 @@ it('knows a good certificate, an unknown authority, and a server without TLS', a
       checkCertificate({ what: 'the hub', host, port }, ca, '--ca-file FILE');
     expect(await at('127.0.0.1', files.ca)).toMatchObject({
       status: 'warn',
-      detail: expect.stringContaining('ends in 0 days'),
+      detail: expect.stringContaining('expires in 0 days'),
     });
     expect(await at('127.0.0.1')).toMatchObject({
       status: 'fail',
-      mend: expect.stringContaining('--ca-file FILE'),
+      hint: expect.stringContaining('--ca-file FILE'),
     });
     const { port: plainPort } = plain.address() as { port: number };
-    const spoken = await checkCertificate(
+    const withoutTls = await checkCertificate(
       { what: 'Redis', host: '127.0.0.1', port: plainPort },
       undefined,
       '',
     );
-    expect(spoken).toMatchObject({ status: 'fail', detail: expect.stringContaining('does not speak TLS') });
+    expect(withoutTls).toMatchObject({
+      status: 'fail',
+      detail: expect.stringContaining('does not support TLS'),
+    });
   } finally {
     server.close();
     plain.close();

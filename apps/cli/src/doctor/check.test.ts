@@ -1,19 +1,19 @@
 import { expect, it } from 'vitest';
 import { type Finding, fail, ok, runChecks, skip, warn } from './check.ts';
-import { checkAccess, judgeSkew, mendBus } from './hub-http.ts';
-import { mendProxy } from './hub-websocket.ts';
+import { checkAccess, compareClocks, hintForBus } from './hub-http.ts';
+import { hintForProxy } from './hub-websocket.ts';
 
-it('names one fault once: what needs it is skipped, and what needs that too', async () => {
+it('reports a problem once, and skips checks that depend on it, directly or not', async () => {
   const live: Finding[] = [];
   const findings = await runChecks(
     [
-      { name: 'name', look: async () => ok('there') },
-      { name: 'port', needs: ['name'], look: async () => fail('closed', 'open it') },
-      { name: 'http', needs: ['port'], look: async () => ok('never asked') },
-      { name: 'data', needs: ['http'], look: async () => ok('never asked') },
-      { name: 'asked', look: async () => skip('nobody can say') },
-      { name: 'answer', needs: ['asked'], look: async () => ok('never asked') },
-      { name: 'other', look: async () => [warn('old', 'renew it'), skip('not here')] },
+      { name: 'name', run: async () => ok('found') },
+      { name: 'port', needs: ['name'], run: async () => fail('closed', 'open it') },
+      { name: 'http', needs: ['port'], run: async () => ok('never run') },
+      { name: 'data', needs: ['http'], run: async () => ok('never run') },
+      { name: 'asked', run: async () => skip('unknown') },
+      { name: 'answer', needs: ['asked'], run: async () => ok('never run') },
+      { name: 'other', run: async () => [warn('old', 'renew it'), skip('not here')] },
     ],
     (finding) => live.push(finding),
   );
@@ -28,16 +28,16 @@ it('names one fault once: what needs it is skipped, and what needs that too', as
     'other warn',
     'other skip',
   ]);
-  expect(findings[3]?.detail).toBe('not looked at, because of port');
+  expect(findings[3]?.detail).toBe('not checked because of port');
 });
 
 it.each([
   [4000, 'ok', 'agrees'],
   [-30_000, 'warn', '30 s behind'],
   [3_600_000, 'fail', '60 min ahead of'],
-])('judges a clock that is %i ms ahead as %s', (skewMs, status, words) => {
-  const said = judgeSkew(skewMs, 'this clock', "the hub's", 'here');
-  expect(said).toMatchObject({ status, detail: expect.stringContaining(words) });
+])('reports a clock that is %i ms ahead as %s', (skewMs, status, words) => {
+  const result = compareClocks(skewMs, 'this clock', "the hub's", 'here');
+  expect(result).toMatchObject({ status, detail: expect.stringContaining(words) });
 });
 
 it.each([
@@ -57,18 +57,18 @@ it.each([
     'Redis has been unavailable for 3 s: the certificate of Redis is from an authority that this host does not trust: name it with REDIS_CA_FILE (SELF_SIGNED_CERT_IN_CHAIN)',
     'REDIS_CA_FILE',
   ],
-])('knows what mends %s', (reason, mend) => {
-  expect(mendBus(reason)).toContain(mend);
+])('has a hint for %s', (reason, hint) => {
+  expect(hintForBus(reason)).toContain(hint);
 });
 
 it.each([
   ['nginx/1.22.1', 'proxy_set_header Upgrade $http_upgrade'],
   ['Apache/2.4.57 (Debian)', 'a2enmod proxy_wstunnel'],
   [null, 'deploy/proxy'],
-])('knows what lets WebSockets through %s', (proxy, mend) => {
-  expect(mendProxy(proxy)).toContain(mend);
+])('shows how to forward WebSockets with %s', (proxy, hint) => {
+  expect(hintForProxy(proxy)).toContain(hint);
 });
 
-it('says that nothing answers where nothing does', async () => {
+it('reports that nothing responds', async () => {
   expect(await checkAccess('http://127.0.0.1:1', null, null)).toMatchObject({ status: 'fail' });
 });

@@ -1,35 +1,36 @@
-/** `skip`: not looked at, since it could not be, or does not matter here. */
+/** `skip`: not checked, because it could not be or does not apply here. */
 export type FindingStatus = 'ok' | 'warn' | 'fail' | 'skip';
 
 export type Finding = {
-  /** Which check found it, such as `hub.port`. */
+  /** Name of the check, such as `hub.port`. */
   readonly check: string;
   readonly status: FindingStatus;
-  /** What is so, in one sentence without a secret. */
+  /** One sentence, without secrets. */
   readonly detail: string;
-  /** Commands that mend it, or a phrase; `null` when nothing has to be mended. */
-  readonly mend: string | null;
+  /** Next step, with commands; `null` if there is nothing to do. */
+  readonly hint: string | null;
 };
 
-/** What a check says; the name of the check is added by who runs it. */
-export type Said = Omit<Finding, 'check'>;
+/** Result of a check, to which {@link runChecks} adds the name of the check. */
+export type CheckResult = Omit<Finding, 'check'>;
 
 export type Check = {
   readonly name: string;
-  /** Checks that have to be well, or at least not failed, before this one means anything. */
+  /** Checks without which this one is meaningless: it is skipped if one fails or is skipped. */
   readonly needs?: readonly string[];
-  /** MUST end by itself within some seconds. */
-  readonly look: () => Promise<Said | readonly Said[]>;
+  /** Must end on its own within seconds. */
+  readonly run: () => Promise<CheckResult | readonly CheckResult[]>;
 };
 
-export const ok = (detail: string): Said => ({ status: 'ok', detail, mend: null });
-export const warn = (detail: string, mend: string): Said => ({ status: 'warn', detail, mend });
-export const fail = (detail: string, mend: string): Said => ({ status: 'fail', detail, mend });
-export const skip = (detail: string): Said => ({ status: 'skip', detail, mend: null });
+export const ok = (detail: string): CheckResult => ({ status: 'ok', detail, hint: null });
+export const warn = (detail: string, hint: string): CheckResult => ({ status: 'warn', detail, hint });
+export const fail = (detail: string, hint: string): CheckResult => ({ status: 'fail', detail, hint });
+export const skip = (detail: string): CheckResult => ({ status: 'skip', detail, hint: null });
 
 /**
- * Runs checks in their order. Those that need one that failed, or that could not be looked at, are skipped, so that one fault is named once.
- * @param onFinding called with each finding as soon as there is one
+ * Runs checks in order. Skips checks that need one that failed or was skipped, so that each problem
+ * is reported once.
+ * @param onFinding called with each finding immediately
  */
 export async function runChecks(
   checks: readonly Check[],
@@ -37,14 +38,17 @@ export async function runChecks(
 ): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
   const broken = new Map<string, string>();
-  for (const { name, needs = [], look } of checks) {
+  for (const { name, needs = [], run } of checks) {
     const cause = needs.map((need) => broken.get(need)).find((found) => found !== undefined);
-    const said = cause === undefined ? await look() : skip(`not looked at, because of ${cause}`);
-    const all = Array.isArray(said) ? said : [said as Said];
+    const result = cause === undefined ? await run() : skip(`not checked because of ${cause}`);
+    const results = Array.isArray(result) ? result : [result as CheckResult];
     if (cause !== undefined) broken.set(name, cause);
-    else if (all.some(({ status }) => status === 'fail') || all.every(({ status }) => status === 'skip'))
+    else if (
+      results.some(({ status }) => status === 'fail') ||
+      results.every(({ status }) => status === 'skip')
+    )
       broken.set(name, name);
-    for (const each of all) {
+    for (const each of results) {
       const finding = { check: name, ...each };
       findings.push(finding);
       onFinding(finding);

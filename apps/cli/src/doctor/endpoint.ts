@@ -1,11 +1,11 @@
 import { lookup } from 'node:dns/promises';
 import { connect, isIP } from 'node:net';
 import { networkInterfaces } from 'node:os';
-import { fail, ok, type Said } from './check.ts';
+import { type CheckResult, fail, ok } from './check.ts';
 
-/** One port of one machine, as somebody named it. */
+/** A port of a host, as given by the user. */
 export type Endpoint = {
-  /** What it is, in words: `the hub`, `Redis`. */
+  /** Name for messages: `the hub`, `Redis`. */
   readonly what: string;
   readonly host: string;
   readonly port: number;
@@ -17,7 +17,7 @@ type Dialled =
   | { readonly type: 'open'; readonly ms: number }
   | { readonly type: 'refused' | 'timeout' | 'unreachable'; readonly code: string };
 
-/** Opens a TCP connection and closes it. */
+/** Opens a TCP connection and closes it immediately. */
 function dial(host: string, port: number, deadlineMs = CONNECT_DEADLINE_MS): Promise<Dialled> {
   const startMs = performance.now();
   return new Promise((resolve) => {
@@ -41,27 +41,27 @@ function failureOf(error: NodeJS.ErrnoException): Dialled {
   return { type: 'unreachable', code };
 }
 
-/** Whether a name has an address. */
-export async function checkName({ what, host }: Endpoint): Promise<Said> {
-  if (isIP(host) !== 0) return ok(`${host} is an address`);
+/** Checks that a host name resolves. */
+export async function checkName({ what, host }: Endpoint): Promise<CheckResult> {
+  if (isIP(host) !== 0) return ok(`${host} is an IP address`);
   try {
     const addresses = await lookup(host, { all: true });
-    return ok(`${host} is ${addresses.map(({ address }) => address).join(', ')}`);
+    return ok(`${host} resolves to ${addresses.map(({ address }) => address).join(', ')}`);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    const mend =
+    const hint =
       code === 'EAI_AGAIN'
-        ? 'no name server answers: `cat /etc/resolv.conf` shows which are asked; or use the address instead of the name'
-        : `\`echo 'ADDRESS ${host}' | sudo tee -a /etc/hosts\` with the address of ${what}, or use that in place of the name`;
-    return fail(`the name ${host} of ${what} has no address (${code})`, mend);
+        ? 'no name server responds: check /etc/resolv.conf, or use an IP address instead of the name'
+        : `run \`echo 'ADDRESS ${host}' | sudo tee -a /etc/hosts\` with the IP address of ${what}, or use that address instead of the name`;
+    return fail(`the name ${host} of ${what} does not resolve (${code})`, hint);
   }
 }
 
-/** Whether a port is open, and if not, whether nobody listens or something in between drops the packets. */
+/** Checks that a port is open. Distinguishes a closed port from packets dropped on the way. */
 export async function checkPort(
   endpoint: Endpoint,
   start: { readonly local: string; readonly remote: string },
-): Promise<Said> {
+): Promise<CheckResult> {
   const { what, host, port } = endpoint;
   const where = `port ${port} of ${host}`;
   const dialled = await dial(host, port);
@@ -70,43 +70,43 @@ export async function checkPort(
       return ok(`${where} is open (${Math.ceil(dialled.ms)} ms)`);
     case 'refused':
       return fail(
-        `nothing listens on ${where}, where ${what} should be (connection refused)`,
-        await mendRefused(endpoint, start),
+        `nothing is listening on ${where}, where ${what} is expected (connection refused)`,
+        await hintForRefused(endpoint, start),
       );
     case 'timeout':
       return fail(
-        `${where} does not answer: a firewall drops the packets, or the machine is off (timeout)`,
-        mendFirewall(endpoint),
+        `${where} does not respond: a firewall drops the packets, or the machine is down (timeout)`,
+        hintForFirewall(endpoint),
       );
     case 'unreachable':
       return fail(
-        `${host} cannot be reached (${dialled.code})`,
-        `\`ip route get ${host}\` shows the way there; is the cable or the VPN up?`,
+        `${host} is unreachable (${dialled.code})`,
+        `check the network and the VPN; \`ip route get ${host}\` shows the route`,
       );
     default:
       return dialled satisfies never;
   }
 }
 
-async function mendRefused(
+async function hintForRefused(
   { what, host, port }: Endpoint,
   start: { readonly local: string; readonly remote: string },
 ): Promise<string> {
   if (!(await isThisMachine(host))) return start.remote;
   const onLoopback = await dial('127.0.0.1', port);
   if (onLoopback.type !== 'open' || host === '127.0.0.1') return start.local;
-  return `${what} listens on 127.0.0.1 alone, not on ${host}: its settings have to name ${host} or 0.0.0.0`;
+  return `${what} listens only on 127.0.0.1, not on ${host}: change its settings to ${host} or 0.0.0.0`;
 }
 
-/** The lines for the three usual firewalls, to be run where the port is. */
-const mendFirewall = ({ host, port }: Endpoint): string =>
+/** Returns the commands for the three common firewalls, to run on the host with the port. */
+const hintForFirewall = ({ host, port }: Endpoint): string =>
   [
-    `on ${host}, by its firewall: \`sudo ufw allow ${port}/tcp\`,`,
+    `on ${host}, for the firewall it uses: \`sudo ufw allow ${port}/tcp\`,`,
     `or \`sudo firewall-cmd --permanent --add-port=${port}/tcp && sudo firewall-cmd --reload\`,`,
     `or \`sudo nft insert rule inet filter input tcp dport ${port} accept\``,
   ].join(' ');
 
-/** Whether an address or a name is one of this machine's own. */
+/** Returns `true` if an address or a name belongs to this machine. */
 export async function isThisMachine(host: string): Promise<boolean> {
   const own = new Set(
     Object.values(networkInterfaces()).flatMap((all) => (all ?? []).map(({ address }) => address)),

@@ -6,7 +6,7 @@ export type EnvFile =
   | { readonly type: 'absent' }
   | { readonly type: 'unreadable'; readonly code: string };
 
-/** Reads a file of `NAME=value` lines, as systemd's EnvironmentFile= has them. */
+/** Reads a file of `NAME=value` lines in the format of systemd's `EnvironmentFile=`. */
 export function readEnvFile(path: string): EnvFile {
   try {
     return { type: 'read', values: parseEnv(readFileSync(path, 'utf8')) };

@@ -19,22 +19,22 @@ async function write(path: string, text: string, mode = 0o600): Promise<void> {
   await chmod(full, mode);
 }
 
-/** `answers`: what commands say, by how their lines begin. */
+/** Runs the host checks. `outputs` are outputs of commands by the start of their command line. */
 async function examine(
-  answers: Readonly<Record<string, string>>,
+  outputs: Readonly<Record<string, string>>,
 ): Promise<Readonly<Record<string, Finding>>> {
   const run: Host['run'] = async (...line) =>
-    Object.entries(answers).find(([start]) => line.join(' ').startsWith(start))?.[1] ?? null;
+    Object.entries(outputs).find(([start]) => line.join(' ').startsWith(start))?.[1] ?? null;
   const findings = await runChecks(hostChecks({ root, run }), () => undefined);
   return Object.fromEntries(findings.map((finding) => [finding.check, finding]));
 }
 
-describe('what is installed on a machine', () => {
-  it('is nothing to look at where nothing is installed', async () => {
+describe('an installation', () => {
+  it('has no checks if nothing is installed', async () => {
     expect(await examine({})).toEqual({});
   });
 
-  it('is well when its units are active and its secrets closed', async () => {
+  it('is healthy if its units are active and its secrets protected', async () => {
     await write('etc/systemd/system/booner-agent.service', '');
     await write('etc/booner/credentials/redis-agent-password', 'secret\n');
     await write('opt/booner/current/bin/node', '');
@@ -42,7 +42,7 @@ describe('what is installed on a machine', () => {
     expect(Object.values(found).map(({ status }) => status)).toEqual(['ok', 'ok', 'ok', 'ok']);
   });
 
-  it('is not when a unit failed, a secret is open, the programs are gone or nobody keeps the clock', async () => {
+  it('is unhealthy if a unit failed, a secret is readable, programs are missing or the clock is not synchronized', async () => {
     await write('etc/systemd/system/booner-agent.service', '');
     await write('etc/booner/credentials/redis-agent-password', 'secret\n', 0o644);
     const found = await examine({
@@ -53,17 +53,17 @@ describe('what is installed on a machine', () => {
     expect(found['host.version']).toMatchObject({ status: 'fail' });
     expect(found['host.credentials']).toMatchObject({
       status: 'fail',
-      mend: expect.stringContaining('chmod 600'),
+      hint: expect.stringContaining('chmod 600'),
     });
     expect(found['host.agent']).toMatchObject({
       status: 'fail',
       detail: expect.stringContaining('WRONGPASS'),
     });
-    expect(found['host.agent']?.mend).toContain('systemctl restart booner-agent');
+    expect(found['host.agent']?.hint).toContain('systemctl restart booner-agent');
     expect(found['host.clock']).toMatchObject({ status: 'warn' });
   });
 
-  it('names the file of a setting that is wrong, and a time server that can be had', async () => {
+  it('names the file with an invalid setting, and a time service to install', async () => {
     await write('etc/systemd/system/booner-hub.service', '');
     const found = await examine({
       'systemctl is-active booner-hub': 'failed',
@@ -74,12 +74,12 @@ describe('what is installed on a machine', () => {
     });
     expect(found['host.hub']).toMatchObject({
       detail: expect.stringContaining('REDIS_CA_FILE'),
-      mend: 'mend it in /etc/booner/hub.env, or the file that it names, then `sudo systemctl restart booner-hub`',
+      hint: 'correct it in /etc/booner/hub.env or in the file that it names, then run `sudo systemctl restart booner-hub`',
     });
-    expect(found['host.clock']?.mend).toContain('apt-get install systemd-timesyncd');
+    expect(found['host.clock']?.hint).toContain('apt-get install systemd-timesyncd');
   });
 
-  it('says who has the port of a hub that does not run', async () => {
+  it('names the program that uses the port of a stopped hub', async () => {
     await write('etc/systemd/system/booner-hub.service', '');
     await write('etc/booner/hub.env', 'PORT=8123\n');
     const found = await examine({
@@ -92,8 +92,8 @@ describe('what is installed on a machine', () => {
   });
 });
 
-describe('how Redis is reached', () => {
-  it('is found where the daemons of this machine have it, with the password of systemd', async () => {
+describe('the Redis settings', () => {
+  it('are those of the daemons on this machine, with the password from systemd', async () => {
     await write(
       'etc/booner/agent.env',
       'REDIS_URL=redis://10.0.0.1:6379\nREDIS_USERNAME="booner-agent-10.0.0.2"\n',
@@ -110,17 +110,17 @@ describe('how Redis is reached', () => {
     expect(findRedis({}, { REDIS_URL: 'redis://h' }, root)).toMatchObject({ from: 'REDIS_URL' });
   });
 
-  it('has the password that the unit hands over, where all share one and no user is named', async () => {
+  it('have the password that the unit passes, if all share one and no user is configured', async () => {
     await write('etc/booner/agent.env', 'REDIS_URL=redis://10.0.0.1:6379\n');
     await write('etc/booner/credentials/redis-agent-password', 'hush\n');
     const found = findRedis({}, {}, root);
     expect(found !== null && 'config' in found && found.config.password?.reveal()).toBe('hush');
   });
 
-  it('says what is wrong with the settings, and nothing of their secrets', async () => {
+  it('are reported as invalid, without their secrets', async () => {
     expect(findRedis({}, {}, root)).toBeNull();
     const bad = findRedis({}, { REDIS_URL: 'http://user:hush@h' }, root);
-    expect(bad).toMatchObject({ fault: expect.stringContaining('the scheme is "http"') });
+    expect(bad).toMatchObject({ issue: expect.stringContaining('the scheme is "http"') });
     expect(JSON.stringify(bad)).not.toContain('hush');
   });
 });

@@ -1,167 +1,174 @@
 import { ageText, durationText } from '../terminal/figures.ts';
 import { safeText } from '../terminal/safe-text.ts';
-import { type Answer, ask, parseJson, proxyIn } from './ask.ts';
-import { fail, ok, type Said, skip, warn } from './check.ts';
+import { ask, parseJson, proxyIn } from './ask.ts';
+import { type CheckResult, fail, ok, skip, warn } from './check.ts';
 
 const DAY_MS = 24 * 3_600_000;
 
-/** Whether what answers is a hub. */
-export async function checkHealth(url: string): Promise<Said> {
-  const answer = await ask(`${url}/healthz`);
-  if (answer.type === 'none')
-    return fail(`no answer over HTTP (${answer.code})`, mendNoAnswer(url, answer.code));
-  const { status, headers, ms } = answer;
-  const body = parseJson(answer.text);
+/** Checks that the server at this URL is a hub. */
+export async function checkHealth(url: string): Promise<CheckResult> {
+  const outcome = await ask(`${url}/healthz`);
+  if (outcome.type === 'none')
+    return fail(`no HTTP response (${outcome.code})`, hintForNoResponse(url, outcome.code));
+  const { status, headers, ms } = outcome;
+  const body = parseJson(outcome.text);
   const proxy = proxyIn(headers);
   const by = proxy === null ? '' : ` (${proxy})`;
   if (status === 200 && body?.status === 'ok')
-    return ok(`the hub answers${by === '' ? '' : ` through a proxy${by}`} in ${Math.ceil(ms)} ms`);
+    return ok(`the hub responds${by === '' ? '' : ` through a proxy${by}`} in ${Math.ceil(ms)} ms`);
   if (status === 403 && body?.title === 'Foreign Host') {
     return fail(
-      `the hub does not know itself as ${new URL(url).host}`,
-      `\`BOONER_PUBLIC_URL=${url}\` in the hub's settings, /etc/booner/hub.env`,
+      `the hub does not accept the name ${new URL(url).host}`,
+      `set \`BOONER_PUBLIC_URL=${url}\` in /etc/booner/hub.env on the hub`,
     );
   }
   if (status >= 300 && status < 400) {
     return fail(
-      `it is redirected to ${safeText(headers.location ?? 'nowhere')}${by}`,
-      `use that address: --hub ${safeText(headers.location ?? '').replace(/\/healthz$/, '')}`,
+      `requests are redirected to ${safeText(headers.location ?? 'an unknown URL')}${by}`,
+      `use that URL: --hub ${safeText(headers.location ?? '').replace(/\/healthz$/, '')}`,
     );
   }
-  if (/https|ssl|tls/i.test(answer.text) && status === 400) {
-    return fail(`this port speaks TLS${by}`, `--hub ${url.replace('http:', 'https:')}`);
+  if (/https|ssl|tls/i.test(outcome.text) && status === 400) {
+    return fail(`this port requires TLS${by}`, `use --hub ${url.replace('http:', 'https:')}`);
   }
   if ([502, 503, 504].includes(status)) {
     return fail(
-      `a proxy${by} answers ${status}: it does not reach the hub`,
-      "on the hub's machine: `systemctl status booner-hub`; in the proxy: the address of the hub",
+      `a proxy${by} responds with ${status}: it cannot reach the hub`,
+      "run `systemctl status booner-hub` on the hub's machine, and check the hub's address in the proxy",
     );
   }
   return fail(
-    `what answers here is no hub: status ${status}${by}`,
-    'another program has this port, or the URL lacks a path: `sudo ss -ltnp` on that machine shows which',
+    `the server is not a Booner hub: status ${status}${by}`,
+    'another program uses this port, or the URL lacks a path; `sudo ss -ltnp` on that machine shows the program',
   );
 }
 
-const mendNoAnswer = (url: string, code: string): string =>
+const hintForNoResponse = (url: string, code: string): string =>
   url.startsWith('http:') && /ECONNRESET|HPE_|socket hang up/.test(code)
-    ? `perhaps it speaks TLS: --hub ${url.replace('http:', 'https:')}`
-    : "`journalctl -u booner-hub -n 20` on the hub's machine says what it does";
+    ? `the port may require TLS: use --hub ${url.replace('http:', 'https:')}`
+    : "run `journalctl -u booner-hub -n 20` on the hub's machine";
 
-/** Whether the hub can deliver, and if not, why. */
-export async function checkReadiness(url: string): Promise<Said> {
-  const answer = await ask(`${url}/readyz`);
-  const body = answer.type === 'answer' ? parseJson(answer.text) : null;
-  if (answer.type === 'none' || body === null)
-    return fail('the hub does not say whether it is ready', 'an older hub? `booner version`');
+/** Checks that the hub is ready, or finds out why not. */
+export async function checkReadiness(url: string): Promise<CheckResult> {
+  const outcome = await ask(`${url}/readyz`);
+  const body = outcome.type === 'response' ? parseJson(outcome.text) : null;
+  if (outcome.type === 'none' || body === null)
+    return fail(
+      'the hub does not report whether it is ready',
+      'it may be an older version: run `booner version`',
+    );
   if (body.ready === true) {
     const age = body.busEchoAgeMs;
     return ok(
-      `the hub is ready${typeof age === 'number' ? `, and its bus answered ${ageText(0, age)}` : ''}`,
+      `the hub is ready${typeof age === 'number' ? `; last echo of its bus: ${ageText(0, age)}` : ''}`,
     );
   }
-  const reason = safeText(String(body.reason ?? 'it does not say why'));
-  return fail(`the hub is up, and cannot deliver: ${reason}`, mendBus(reason));
+  const reason = safeText(String(body.reason ?? 'it gives no reason'));
+  return fail(`the hub is running but not ready: ${reason}`, hintForBus(reason));
 }
 
-/** What mends a bus that is away, by what the hub says of it. */
-export function mendBus(reason: string): string {
+/** Returns a hint for an unavailable bus, based on the reason that the hub gives. */
+export function hintForBus(reason: string): string {
   if (/WRONGPASS|NOAUTH/.test(reason)) {
-    return "the hub's password at Redis is wrong or missing: REDIS_USERNAME in /etc/booner/hub.env, and /etc/booner/credentials/redis-hub-password (elsewhere REDIS_PASSWORD_FILE), then `sudo systemctl restart booner-hub`";
+    return "correct the hub's Redis user or password: REDIS_USERNAME in /etc/booner/hub.env and /etc/booner/credentials/redis-hub-password (otherwise REDIS_PASSWORD_FILE); then run `sudo systemctl restart booner-hub`";
   }
   if (/NOPERM/.test(reason))
-    return "the hub's user at Redis may not do its work: docs/redis.md has its ACL line";
-  if (/ECONNREFUSED/.test(reason)) return 'Redis is down: `sudo systemctl start redis-server` on its machine';
+    return "the hub's Redis user lacks permissions: compare its ACL with docs/redis.md";
+  if (/ECONNREFUSED/.test(reason))
+    return 'Redis is down: run `sudo systemctl start redis-server` on its machine';
   if (/ENOTFOUND|EAI_AGAIN/.test(reason))
-    return "the name of Redis in the hub's REDIS_URL has no address: mend the name, or use the address";
+    return "the name in the hub's REDIS_URL does not resolve: correct it, or use an IP address";
   if (/certificate|CERT|TLS|SSL/i.test(reason))
-    return 'the hub does not believe the certificate of Redis: REDIS_CA_FILE in /etc/booner/hub.env';
-  return "`booner doctor` on the hub's own machine looks at its Redis; or give it here with --redis-url";
+    return 'the hub does not trust the certificate of Redis: set REDIS_CA_FILE in /etc/booner/hub.env';
+  return "run `booner doctor` on the hub's machine to check its Redis, or pass --redis-url here";
 }
 
-/** Whether the hub knows who asks. */
+/** Checks that the hub accepts the token. */
 export async function checkAccess(
   url: string,
   token: string | null,
   tokenFrom: string | null,
-): Promise<Said> {
-  const answer = await ask(`${url}/auth`, token);
-  if (answer.type === 'none')
-    return fail(`no answer (${answer.code})`, 'try again; the hub was there a moment ago');
-  const body = parseJson(answer.text);
-  if (answer.status === 404) return ok('this hub knows no authentication');
-  const from = tokenFrom === null ? '' : ` of ${tokenFrom}`;
-  if (answer.status === 401) return rejected(url, from);
-  if (answer.status === 429)
-    return fail('the hub has had too many wrong tokens from this address', 'wait a minute');
-  if (answer.status !== 200 || typeof body?.required !== 'boolean') {
+): Promise<CheckResult> {
+  const outcome = await ask(`${url}/auth`, token);
+  if (outcome.type === 'none')
+    return fail(`no response (${outcome.code})`, 'try again: the hub responded a moment ago');
+  const body = parseJson(outcome.text);
+  if (outcome.status === 404) return ok('this hub has no authentication');
+  const from = tokenFrom === null ? '' : ` from ${tokenFrom}`;
+  if (outcome.status === 401) return rejected(url, from);
+  if (outcome.status === 429)
+    return fail('too many wrong tokens from this address', 'wait a minute, then try again');
+  if (outcome.status !== 200 || typeof body?.required !== 'boolean') {
     return fail(
-      `the hub answers ${answer.status} to the question who asks`,
-      'is a proxy in between that wants a password of its own?',
+      `the hub responds to GET /auth with status ${outcome.status}`,
+      'check for a proxy in between that requires its own password',
     );
   }
   const signedIn = body.signedIn as { subject: string; role: string; expiresAtMs: number | null } | null;
   if (signedIn === null) {
-    if (!body.required) return ok('this hub wants no token');
+    if (!body.required) return ok('this hub requires no token');
     if (token !== null) return rejected(url, from);
     return fail(
-      'the hub wants a token, and none was given',
-      `\`booner login --hub ${url}\` stores one; an admin makes it with \`booner token create NAME\``,
+      'the hub requires a token, but none was given',
+      `run \`booner login --hub ${url}\` to store one; an admin creates it with \`booner token create NAME\``,
     );
   }
-  const who = `${safeText(signedIn.subject)}, ${signedIn.role}`;
+  const identity = `${safeText(signedIn.subject)}, ${signedIn.role}`;
   const leftMs = signedIn.expiresAtMs === null ? null : signedIn.expiresAtMs - Date.now();
   if (leftMs !== null && leftMs < 7 * DAY_MS) {
     return warn(
-      `the token${from} (${who}) ends in ${durationText(leftMs / 1000)}`,
-      '`booner token create` makes another one, `booner login` stores it',
+      `the token${from} (${identity}) expires in ${durationText(leftMs / 1000)}`,
+      'run `booner token create` to create another one, then `booner login` to store it',
     );
   }
-  return ok(`the hub knows the token${from}: ${who}`);
+  return ok(`the hub accepts the token${from}: ${identity}`);
 }
 
-async function rejected(url: string, from: string): Promise<Said> {
+async function rejected(url: string, from: string): Promise<CheckResult> {
   const { status } = await checkReadiness(url);
-  if (status === 'fail') return skip('a hub that started without its Redis knows no tokens');
+  if (status === 'fail') return skip('the hub started without Redis, so it cannot check tokens yet');
   return fail(
-    `the hub does not take the token${from}: it is over, was revoked, or is of another hub`,
-    '`booner login` stores another one; an admin makes it with `booner token create NAME`',
+    `the hub rejects the token${from}: it is expired, revoked, or from another hub`,
+    'run `booner login` to store another one; an admin creates it with `booner token create NAME`',
   );
 }
 
-/** Skew beyond this is shown by hubs too. */
-const SHOWN_MS = 5000;
-/** Ages, expiries and TLS go wrong visibly. */
-const GRAVE_MS = 60_000;
+/** Hubs report skew beyond this, too. */
+const WARN_BEYOND_MS = 5000;
+/** Beyond this, displayed ages, expiry and TLS break. */
+const FAIL_BEYOND_MS = 60_000;
 
-/** This clock against the hub's, by the Date of an answer (RFC 9110 section 6.6.1), which has whole seconds. */
-export async function checkClock(url: string): Promise<Said> {
+/**
+ * Compares this clock with the `Date` of a response of the hub (RFC 9110 section 6.6.1), which has
+ * whole seconds.
+ */
+export async function checkClock(url: string): Promise<CheckResult> {
   const startMs = Date.now();
-  const answer: Answer = await ask(`${url}/healthz`);
-  const hubMs = answer.type === 'answer' ? Date.parse(answer.headers.date ?? '') : Number.NaN;
-  if (Number.isNaN(hubMs)) return skip('the answer of the hub has no date');
-  return judgeSkew(
+  const outcome = await ask(`${url}/healthz`);
+  const hubMs = outcome.type === 'response' ? Date.parse(outcome.headers.date ?? '') : Number.NaN;
+  if (Number.isNaN(hubMs)) return skip('the response of the hub has no date');
+  return compareClocks(
     (startMs + Date.now()) / 2 - (hubMs + 500),
     "this machine's clock",
     "the hub's",
-    'on the one that is wrong (`timedatectl` shows it)',
+    'on the machine whose clock is wrong (`timedatectl` shows it)',
   );
 }
 
-/** The first is refused where no program for it is installed. */
-export const MEND_CLOCK =
-  '`sudo timedatectl set-ntp true`, after `sudo apt-get install systemd-timesyncd` if that is not supported';
+/** `timedatectl` refuses if no time service is installed. */
+export const CLOCK_HINT =
+  'run `sudo timedatectl set-ntp true`; if NTP is not supported, run `sudo apt-get install systemd-timesyncd` first';
 
-/** A judgement of one clock against another. */
-export function judgeSkew(skewMs: number, whose: string, than: string, where: string): Said {
+/** Reports the difference between two clocks. */
+export function compareClocks(skewMs: number, whose: string, than: string, where: string): CheckResult {
   const seconds = Math.abs(skewMs) / 1000;
-  if (seconds * 1000 <= SHOWN_MS) return ok(`${whose} agrees with ${than}`);
+  if (seconds * 1000 <= WARN_BEYOND_MS) return ok(`${whose} agrees with ${than}`);
   const detail = `${whose} is ${skewText(seconds)} ${skewMs > 0 ? 'ahead of' : 'behind'} ${than}`;
-  const mend = `${where}: ${MEND_CLOCK}`;
-  return seconds * 1000 > GRAVE_MS ? fail(detail, mend) : warn(detail, mend);
+  const hint = `${where}, ${CLOCK_HINT}`;
+  return seconds * 1000 > FAIL_BEYOND_MS ? fail(detail, hint) : warn(detail, hint);
 }
 
-/** Rounded, as a clock that is wrong by an hour is so to within seconds. */
+/** Formats skew rounded, not truncated: an hour can be measured as 59 min 59 s. */
 function skewText(seconds: number): string {
   if (seconds < 120) return `${Math.round(seconds)} s`;
   return seconds < 7200 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3600)} h`;

@@ -1,15 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { Redis, type RedisOptions } from 'ioredis';
 import { safeText } from '../terminal/safe-text.ts';
-import { fail, ok, type Said, skip, warn } from './check.ts';
+import { type CheckResult, fail, ok, skip, warn } from './check.ts';
 
 const ECHO_DEADLINE_MS = 3000;
 const PINGS = 20;
-/** A round trip over a continent. */
+/** A round trip across a continent. */
 const SLOW_MS = 100;
 
-/** Whether what is published is heard, by a channel of its own. */
-export async function checkEcho(redis: Redis, options: RedisOptions): Promise<Said> {
+/** Checks that Redis delivers published messages, on a channel of its own. */
+export async function checkEcho(redis: Redis, options: RedisOptions): Promise<CheckResult> {
   const channel = `booner:doctor:${randomBytes(6).toString('hex')}`;
   const subscriber = new Redis(options);
   subscriber.on('error', () => undefined);
@@ -17,31 +17,31 @@ export async function checkEcho(redis: Redis, options: RedisOptions): Promise<Sa
     await subscriber.connect();
     await subscriber.subscribe(channel);
     const startMs = performance.now();
-    const heard = new Promise<boolean>((resolve) => {
+    const received = new Promise<boolean>((resolve) => {
       subscriber.on('message', () => resolve(true));
       setTimeout(resolve, ECHO_DEADLINE_MS, false).unref();
     });
     await redis.publish(channel, 'echo');
-    if (!(await heard))
+    if (!(await received))
       return fail(
-        'what is published at Redis is not heard',
-        '`redis-cli client list type pubsub` shows who listens; restart Redis',
+        'Redis does not deliver published messages',
+        'run `redis-cli client list type pubsub` to see the subscribers, then restart Redis',
       );
-    return ok(`what is published is heard (${Math.ceil(performance.now() - startMs)} ms)`);
+    return ok(`Redis delivers published messages (${Math.ceil(performance.now() - startMs)} ms)`);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    if (/NOPERM/.test(reason)) return skip('this user may publish on its own channels alone');
+    if (/NOPERM/.test(reason)) return skip('this user may only publish on its own channels');
     return fail(
-      `publishing at Redis fails (${safeText(reason)})`,
-      '`redis-cli info clients` shows whether it takes connections',
+      `publishing to Redis failed (${safeText(reason)})`,
+      'run `redis-cli info clients` to see whether it accepts connections',
     );
   } finally {
     subscriber.disconnect();
   }
 }
 
-/** Round trips of a ping, one after the other. */
-export async function checkLatency(redis: Redis): Promise<Said> {
+/** Measures sequential round trips of PING. */
+export async function checkLatency(redis: Redis): Promise<CheckResult> {
   const took: number[] = [];
   for (let count = 0; count < PINGS; count++) {
     const startMs = performance.now();
@@ -49,16 +49,16 @@ export async function checkLatency(redis: Redis): Promise<Said> {
       await redis.ping();
     } catch (error) {
       return fail(
-        `Redis went away (${safeText((error as Error).message)})`,
-        '`journalctl -u redis-server -n 20` on its machine',
+        `Redis closed the connection (${safeText((error as Error).message)})`,
+        'run `journalctl -u redis-server -n 20` on its machine',
       );
     }
     took.push(performance.now() - startMs);
   }
   took.sort((a, b) => a - b);
   const median = took[Math.floor(PINGS / 2)] ?? 0;
-  const text = `a round trip to Redis takes ${median.toFixed(1)} ms, at most ${(took.at(-1) ?? 0).toFixed(1)} ms`;
+  const text = `a round trip to Redis takes ${median.toFixed(1)} ms, ${(took.at(-1) ?? 0).toFixed(1)} ms at most`;
   return median > SLOW_MS
-    ? warn(text, 'move Redis nearer, or look at `redis-cli --latency` and `redis-cli slowlog get`')
+    ? warn(text, 'move Redis closer, or check `redis-cli --latency` and `redis-cli slowlog get`')
     : ok(text);
 }

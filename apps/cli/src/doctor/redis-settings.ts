@@ -16,23 +16,23 @@ type Env = Readonly<Record<string, string | undefined>>;
 
 export type FoundRedis = {
   readonly config: RedisConfig;
-  /** Where the settings stand, for people. */
+  /** Source of the settings, for messages. */
   readonly from: string;
 };
 
-export type RedisSettingsFault = { readonly fault: string; readonly from: string };
+export type RedisSettingsIssue = { readonly issue: string; readonly from: string };
 
 const ROLES = ['hub', 'agent', 'runner'] as const;
 
 /**
- * Finds how Redis is reached: by flags, by the environment, or as the daemons of this machine reach it.
- * @returns `null` when nobody says
+ * Finds the Redis settings: from options, the environment, or the daemons of this machine.
+ * @returns `null` if there are none
  */
 export function findRedis(
   options: DoctorOptions,
   env: Env,
   root = '/',
-): FoundRedis | RedisSettingsFault | null {
+): FoundRedis | RedisSettingsIssue | null {
   if (options.redisUrl !== undefined) {
     return read(
       {
@@ -48,22 +48,21 @@ export function findRedis(
   for (const role of ROLES) {
     const path = join(root, `etc/booner/${role}.env`);
     const settings = readEnvFile(path);
-    if (settings.type === 'unreadable')
-      return { fault: `${path} cannot be read (${settings.code})`, from: path };
+    if (settings.type === 'unreadable') return { issue: `cannot read it (${settings.code})`, from: path };
     if (settings.type === 'read' && settings.values.REDIS_URL)
       return read(ofUnit(settings.values, role, root), path);
   }
   return null;
 }
 
-/** As systemd hands a unit its credentials, the password stands in no environment file. */
+/** Adds the password, which systemd passes to a unit as a credential, not in its environment. */
 function ofUnit(values: Env, role: string, root: string): Env {
   const directory = join(root, 'etc/booner/credentials');
   const inDirectory = (path: string | undefined, name: string) =>
     path === undefined || /^(%d|\$\{?CREDENTIALS_DIRECTORY)/.test(path) ? join(directory, name) : path;
   const password = inDirectory(values.REDIS_PASSWORD_FILE, `redis-${role}-password`);
   const isNamed = values.REDIS_PASSWORD_FILE !== undefined || values.REDIS_USERNAME !== undefined;
-  const isNeeded = isNamed || role !== 'hub' || existsSync(password); // the hub's is handed over where there is one
+  const isNeeded = isNamed || role !== 'hub' || existsSync(password); // the hub's is optional
   return {
     ...values,
     REDIS_PASSWORD_FILE: isNeeded ? password : undefined,
@@ -72,13 +71,13 @@ function ofUnit(values: Env, role: string, root: string): Env {
   };
 }
 
-function read(env: Env, from: string): FoundRedis | RedisSettingsFault {
+function read(env: Env, from: string): FoundRedis | RedisSettingsIssue {
   try {
     const values = readConfig({ summary: '', settings: redisSettings, flags: {} }, { env, argv: [] });
     const config = values === null ? null : redisConfigOf(values);
-    return config === null ? { fault: 'there is no URL', from } : { config, from };
+    return config === null ? { issue: 'REDIS_URL is missing', from } : { config, from };
   } catch (error) {
-    if (error instanceof ConfigError) return { fault: error.issues.join('; '), from };
+    if (error instanceof ConfigError) return { issue: error.issues.join('; '), from };
     throw error;
   }
 }

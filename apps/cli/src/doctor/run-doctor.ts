@@ -1,7 +1,7 @@
 import { checkRedisArguments } from '@booner/bus/redis/config';
 import { usageError } from '../errors/cli-error.ts';
 import { EXIT } from '../errors/exit-codes.ts';
-import { DEFAULT_HUB, type ResolvedHub } from '../profile/resolve-hub.ts';
+import type { ResolvedHub } from '../profile/resolve-hub.ts';
 import type { Context } from '../runtime/context.ts';
 import { safeText } from '../terminal/safe-text.ts';
 import type { Terminal } from '../terminal/terminal.ts';
@@ -19,16 +19,16 @@ const STYLES = { ok: 'green', warn: 'yellow', fail: 'red', skip: 'dim' } as cons
 >;
 
 /**
- * `booner doctor`. JSON: `{"ok", "findings": [{check, status, detail, mend}]}`, `status` being `ok`, `warn`, `fail` or `skip`. Ends
- * with 6 when something fails.
+ * Runs `booner doctor`. JSON: `{ok, findings: [{check, status, detail, mend}]}`, where `status` is
+ * `ok`, `warn`, `fail` or `skip`. Exits with 6 if a check fails.
  */
 export async function runDoctor(context: Context, options: DoctorOptions): Promise<number | undefined> {
   const { terminal, isJson, env } = context;
-  const refused =
+  const issue =
     options.redisUrl === undefined
       ? null
       : checkRedisArguments({ argv: ['--redis-url', options.redisUrl], given: {}, config: {} });
-  if (refused !== null) throw usageError(refused);
+  if (issue !== null) throw usageError(issue);
   const hub = await context.resolve();
   if (hub.url.startsWith('https:')) (await import('../runtime/trust.ts')).trustAuthorities(hub.caFile);
   using redis = redisPart(options, env);
@@ -37,24 +37,27 @@ export async function runDoctor(context: Context, options: DoctorOptions): Promi
   const findings = await runChecks(checks, (finding) => {
     if (!isJson) print(finding, width, terminal);
   });
-  const faults = findings.filter(({ status }) => status === 'fail').length;
-  if (isJson) terminal.printJson({ ok: faults === 0, findings });
+  const problems = findings.filter(({ status }) => status === 'fail').length;
+  if (isJson) terminal.printJson({ ok: problems === 0, findings: findings.map(toJson) });
   else
     terminal.print(
       '',
-      faults === 0
-        ? terminal.style('green', 'No faults.')
-        : terminal.style('red', `${faults} ${faults === 1 ? 'fault' : 'faults'}.`),
+      problems === 0
+        ? terminal.style('green', 'No problems found.')
+        : terminal.style('red', `${problems} ${problems === 1 ? 'problem' : 'problems'} found.`),
     );
-  return faults === 0 ? undefined : EXIT.faults;
+  return problems === 0 ? undefined : EXIT.problems;
 }
 
-function print({ check, status, detail, mend }: Finding, width: number, terminal: Terminal): void {
+/** `mend` is the name of the hint in JSON. */
+const toJson = ({ hint, ...finding }: Finding) => ({ ...finding, mend: hint });
+
+function print({ check, status, detail, hint }: Finding, width: number, terminal: Terminal): void {
   terminal.print(`${terminal.style(STYLES[status], MARKS[status])}  ${check.padEnd(width)}  ${detail}`);
-  if (mend !== null) terminal.print(`      ${' '.repeat(width)}  ${terminal.style('bold', `-> ${mend}`)}`);
+  if (hint !== null) terminal.print(`      ${' '.repeat(width)}  ${terminal.style('bold', `-> ${hint}`)}`);
 }
 
-/** A target need not know where the hub is: then only what somebody names is looked at. */
+/** Returns the checks of the hub. On a target, only if a hub was given: the default is local. */
 function hubPart(hub: ResolvedHub): readonly Check[] {
   const isTarget =
     readEnvFile('/etc/booner/agent.env').type !== 'absent' &&
@@ -65,10 +68,7 @@ function hubPart(hub: ResolvedHub): readonly Check[] {
   return [
     {
       name: 'hub',
-      look: async () =>
-        skip(
-          `this is a target, and no hub was named (${DEFAULT_HUB} would be this machine): --hub ${safeText(url)}`,
-        ),
+      run: async () => skip(`this is a target, and no hub was given: pass --hub ${safeText(url)}`),
     },
   ];
 }
@@ -78,16 +78,16 @@ function redisPart(
   env: NodeJS.ProcessEnv,
 ): { readonly checks: readonly Check[] } & Disposable {
   const found = findRedis(options, env);
-  const nothing = (look: Check['look']) => ({
-    checks: [{ name: 'redis', look }],
+  const only = (run: Check['run']) => ({
+    checks: [{ name: 'redis', run }],
     [Symbol.dispose]: () => undefined,
   });
   if (found === null)
-    return nothing(async () =>
-      skip('no Redis was named: --redis-url, REDIS_URL, or run this on the hub or a target'),
+    return only(async () =>
+      skip('no Redis was given: pass --redis-url, set REDIS_URL, or run this on the hub or a target'),
     );
-  if (!('fault' in found)) return redisChecks(found);
-  const isClosed = found.fault.includes('EACCES');
-  if (isClosed) return nothing(async () => skip(`${found.from}: only root may look: \`sudo booner doctor\``));
-  return nothing(async () => fail(`${found.from}: ${found.fault}`, 'mend the settings that are named'));
+  if (!('issue' in found)) return redisChecks(found);
+  const isClosed = found.issue.includes('EACCES');
+  if (isClosed) return only(async () => skip(`only root can read ${found.from}: run \`sudo booner doctor\``));
+  return only(async () => fail(`${found.from}: ${found.issue}`, 'correct this setting'));
 }

@@ -1,24 +1,24 @@
 import type { BoonerError, BoonerErrorCode } from '@booner/client';
 import { EXIT } from './exit-codes.ts';
 
-/** An end that whoever typed the command has to know of: one sentence, and what mends it. */
+/** An error for the user: one sentence, and a hint how to fix it. */
 export class CliError extends Error {
   readonly code = 'cli_error';
   readonly exitCode: number;
-  /** A command or a phrase; `null` when there is nothing to advise. */
-  readonly mend: string | null;
+  /** Next step; `null` if there is nothing to suggest. */
+  readonly hint: string | null;
 
-  constructor(message: string, exitCode: number, mend: string | null = null, options?: ErrorOptions) {
+  constructor(message: string, exitCode: number, hint: string | null = null, options?: ErrorOptions) {
     super(message, options);
     this.name = 'CliError';
     this.exitCode = exitCode;
-    this.mend = mend;
+    this.hint = hint;
   }
 }
 
-/** A command line that cannot be followed. */
-export const usageError = (message: string, mend: string | null = null): CliError =>
-  new CliError(message, EXIT.usage, mend);
+/** Creates an error for an invalid command line or configuration. */
+export const usageError = (message: string, hint: string | null = null): CliError =>
+  new CliError(message, EXIT.usage, hint);
 
 const EXIT_CODES: Readonly<Record<BoonerErrorCode, number>> = {
   unreachable: EXIT.unreachable,
@@ -33,37 +33,38 @@ const EXIT_CODES: Readonly<Record<BoonerErrorCode, number>> = {
   failed: EXIT.failed,
 };
 
-/** What a request to a hub came to, in words for people. */
+/** Converts a failed request into an error for the user. */
 export function fromBoonerError(error: BoonerError, hubUrl: string): CliError {
   const fields = error.errors
     .filter(({ detail }) => !error.message.includes(detail))
     .map(({ pointer, detail }) => `${pointer.slice(1)} ${detail}`)
     .join('; ');
-  const isOfHub = error.code === 'unreachable' || error.code === 'timeout' || error.code === 'bad_answer';
+  const isUnreachable =
+    error.code === 'unreachable' || error.code === 'timeout' || error.code === 'bad_answer';
   const reason = causeOf(error);
   const message =
-    (isOfHub ? `${hubUrl}: ${error.message}` : error.message) +
+    (isUnreachable ? `${hubUrl}: ${error.message}` : error.message) +
     (reason === '' ? '' : ` (${reason})`) +
     (fields === '' ? '' : ` (${fields})`);
-  return new CliError(message, EXIT_CODES[error.code], mendOf(error), { cause: error });
+  return new CliError(message, EXIT_CODES[error.code], hintFor(error), { cause: error });
 }
 
-function mendOf({ code }: BoonerError): string | null {
+function hintFor({ code }: BoonerError): string | null {
   switch (code) {
     case 'unreachable':
     case 'timeout':
     case 'bad_answer':
-      return '`booner doctor` finds out why; --hub URL names another hub';
+      return 'run `booner doctor` to find out why, or pass --hub URL to use another hub';
     case 'unauthorized':
-      return '`booner login` stores a token for this hub';
+      return 'run `booner login` to store a token for this hub';
     case 'forbidden':
-      return 'an admin makes a token that may: `booner token create NAME --role …`';
+      return 'ask an admin for a token with this permission: `booner token create NAME --role …`';
     default:
       return null;
   }
 }
 
-/** `fetch` hides why it failed two causes down. */
+/** Returns the innermost cause: `fetch` hides why it failed two levels down. */
 function causeOf(error: Error): string {
   let cause = error.cause;
   while (cause instanceof Error && cause.cause instanceof Error) cause = cause.cause;

@@ -6,16 +6,16 @@ import { EXIT } from '../errors/exit-codes.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** How one hub is reached. */
+/** Settings for one hub. */
 export type Profile = {
   readonly hub: string;
   readonly token?: string | undefined;
-  /** Certificates of the authority that signed the hub's, in PEM. */
+  /** File with certificates of the authority that signed the hub's, in PEM. */
   readonly caFile?: string | undefined;
 };
 
 export type ConfigFile = {
-  /** The profile that is meant when none is named. */
+  /** Default profile. */
   readonly current: string;
   readonly profiles: Readonly<Record<string, Profile>>;
 };
@@ -23,50 +23,53 @@ export type ConfigFile = {
 export const DEFAULT_PROFILE = 'default';
 const EMPTY: ConfigFile = { current: DEFAULT_PROFILE, profiles: {} };
 
-/** `booner/config.json` below `$XDG_CONFIG_HOME`, else below `~/.config` (XDG Base Directory Specification). */
+/**
+ * Returns the path of `booner/config.json` in `$XDG_CONFIG_HOME`, by default in `~/.config`
+ * (XDG Base Directory Specification).
+ */
 export const configPath = (env: Env): string =>
   join(env.XDG_CONFIG_HOME || join(env.HOME ?? homedir(), '.config'), 'booner/config.json');
 
 /**
- * Reads the profiles; none when there is no file.
- * @throws CliError when it cannot be read, is none, or others may read it
+ * Reads the profiles; a missing file means none.
+ * @throws CliError if the file cannot be read, is invalid, or is readable by other users
  */
 export async function readConfigFile(path: string): Promise<ConfigFile> {
   let text: string;
   try {
     const { mode } = await stat(path);
     if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
-      throw usageError(`${path} holds tokens, and others may read it`, `\`chmod 600 ${path}\``);
+      throw usageError(`${path} contains tokens, but other users can read it`, `run \`chmod 600 ${path}\``);
     }
     text = await readFile(path, 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return EMPTY;
     if (error instanceof CliError) throw error;
-    throw new CliError(`${path} cannot be read: ${(error as Error).message}`, EXIT.usage);
+    throw new CliError(`cannot read ${path}: ${(error as Error).message}`, EXIT.usage);
   }
   return parseConfig(text, path);
 }
 
 async function parseConfig(text: string, path: string): Promise<ConfigFile> {
   const { configFileSchema } = await import('./config-schema.ts');
-  const mend = '`booner login` writes a new one once it is gone';
+  const hint = 'delete it, then run `booner login` to create a new one';
   let document: unknown;
   try {
     document = JSON.parse(text);
   } catch {
-    throw usageError(`${path} is not JSON`, mend); // without the parser's words, which quote the text
+    throw usageError(`${path} is not valid JSON`, hint); // the parser's message would quote tokens
   }
   const parsed = configFileSchema.safeParse(document);
   if (parsed.success) return parsed.data;
-  const { path: at = [], message = 'is wrong' } = parsed.error.issues[0] ?? {};
-  throw usageError(`${path}: ${at.join('.')}: ${message}`, mend);
+  const { path: at = [], message = 'is invalid' } = parsed.error.issues[0] ?? {};
+  throw usageError(`${path}: ${at.join('.')}: ${message}`, hint);
 }
 
-/** Replaces the file in one step; it is for its owner alone. */
+/** Replaces the file atomically. Only its owner can read it. */
 export async function writeConfigFile(path: string, config: ConfigFile): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const next = `${path}.${process.pid}`;
   await writeFile(next, `${JSON.stringify(config, null, 2)}\n`, { mode: 0o600 });
-  await chmod(next, 0o600); // whatever the umask is, and if it was there
+  await chmod(next, 0o600); // regardless of the umask, and if the file existed
   await rename(next, path);
 }

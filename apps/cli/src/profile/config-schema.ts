@@ -6,7 +6,7 @@ const profileSchema = z.object({
   caFile: z.string().min(1).optional(),
 });
 
-/** What the file of the profiles looks like. */
+/** Schema of the file with the profiles. */
 export const configFileSchema = z.object({
   current: z.string(),
   profiles: z.record(z.string(), profileSchema),

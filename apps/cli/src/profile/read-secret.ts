@@ -1,12 +1,12 @@
 import { usageError } from '../errors/cli-error.ts';
 import { interruptedError } from '../terminal/interrupted.ts';
 
-/** Longer input is no token. */
+/** Tokens are shorter. */
 const MAX_CHARACTERS = 4096;
 
 /**
- * Reads a secret: from a terminal without showing it, else the first line of stdin.
- * @throws CliError when nothing comes, or on Ctrl-C
+ * Reads a secret from a terminal without echo, or else the first line of stdin.
+ * @throws CliError for empty input, or on Ctrl-C
  */
 export async function readSecret(
   stdin: NodeJS.ReadStream,
@@ -15,7 +15,7 @@ export async function readSecret(
 ): Promise<string> {
   const secret = (stdin.isTTY ? await askHidden(stdin, stderr, prompt) : await readFirstLine(stdin)).trim();
   if (secret === '')
-    throw usageError('no token was given', 'paste it at the prompt, or pipe it in: `booner login < FILE`');
+    throw usageError('no token given', 'paste it at the prompt, or pipe it in: `booner login < FILE`');
   return secret;
 }
 
@@ -28,11 +28,11 @@ async function readFirstLine(stdin: NodeJS.ReadStream): Promise<string> {
   return text.split('\n', 1)[0] ?? '';
 }
 
-/** In raw mode the terminal echoes nothing, and keys have to be understood here. */
+/** Uses raw mode: the terminal echoes nothing, so this handles keys itself. */
 function askHidden(stdin: NodeJS.ReadStream, stderr: NodeJS.WriteStream, prompt: string): Promise<string> {
   stdin.setRawMode(true);
   stdin.setEncoding('utf8');
-  stderr.write(prompt); // only now: what is pasted the moment it shows must not be echoed
+  stderr.write(prompt); // only now: text pasted at the prompt must not be echoed
   return new Promise((resolve, reject) => {
     let text = '';
     const end = () => {

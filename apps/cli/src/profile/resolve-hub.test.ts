@@ -2,7 +2,7 @@ import { chmod, mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import './config-schema.ts'; // at once, not in the first test that reads a file
+import './config-schema.ts'; // loads it here, not in the first test that reads a file
 import { configPath, readConfigFile, writeConfigFile } from './config-file.ts';
 import { parseUrl, resolveHub } from './resolve-hub.ts';
 
@@ -21,8 +21,8 @@ beforeEach(async () => {
 });
 afterEach(() => rm(directory, { recursive: true, force: true }));
 
-describe('the hub that is meant', () => {
-  it('is that of the current profile, of a named one, or one that is named itself', async () => {
+describe('resolving the hub', () => {
+  it('uses the current profile, a named profile, or an explicit URL', async () => {
     expect(await resolveHub({}, env)).toMatchObject({
       url: 'https://status.example.org',
       urlFrom: 'profile "work"',
@@ -34,29 +34,32 @@ describe('the hub that is meant', () => {
     expect(await resolveHub({}, {})).toMatchObject({ url: 'http://localhost:8000', urlFrom: 'the default' });
   });
 
-  it('gets the token of its own profile, and never that of another one', async () => {
+  it('uses the token of its own profile, and never that of another one', async () => {
     const token = async (hub: string) => (await resolveHub({ hub }, env)).token?.reveal() ?? null;
     expect(await token('10.0.0.1:8000')).toBe('bnr_home');
     expect(await token('http://10.0.0.1:8000/')).toBe('bnr_home');
     expect(await token('http://10.0.0.1:8001')).toBeNull();
     expect(await token('http://status.example.org')).toBeNull(); // not the same without TLS
-    const said = await resolveHub({ hub: 'http://h' }, { ...env, BOONER_TOKEN: 'bnr_said\n' });
-    expect(said.token?.reveal()).toBe('bnr_said');
-    expect(JSON.stringify(said)).not.toContain('bnr_said');
+    const given = await resolveHub({ hub: 'http://h' }, { ...env, BOONER_TOKEN: 'bnr_given\n' });
+    expect(given.token?.reveal()).toBe('bnr_given');
+    expect(JSON.stringify(given)).not.toContain('bnr_given');
   });
 
-  it.each(['ftp://h', 'http://', 'http://user:secret@h', 'h h'])('is not %s', (url) => {
+  it.each(['ftp://h', 'http://', 'http://user:secret@h', 'h h'])('rejects %s', (url) => {
     expect(() => parseUrl(url)).toThrow(expect.objectContaining({ exitCode: 2 }));
     expect(() => parseUrl(url)).not.toThrow(/secret@/);
   });
 });
 
-describe('the file of the profiles', () => {
-  it('is for its owner alone, and refused when it is not', async () => {
+describe('the file with the profiles', () => {
+  it('is readable by its owner only, and refused otherwise', async () => {
     const path = configPath(env);
     expect((await stat(path)).mode & 0o777).toBe(0o600);
     await chmod(path, 0o644);
-    await expect(readConfigFile(path)).rejects.toMatchObject({ exitCode: 2, mend: `\`chmod 600 ${path}\`` });
+    await expect(readConfigFile(path)).rejects.toMatchObject({
+      exitCode: 2,
+      hint: `run \`chmod 600 ${path}\``,
+    });
     await writeConfigFile(path, await readConfigFile('/nowhere'));
     expect((await stat(path)).mode & 0o777).toBe(0o600);
   });

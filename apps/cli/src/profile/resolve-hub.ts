@@ -10,7 +10,7 @@ export type HubOptions = {
   readonly caFile?: string | undefined;
 };
 
-/** Where the hub is, and how to get in. `…From` says who said so, for people. */
+/** Address and token of a hub. `urlFrom` and `tokenFrom` name the source, for messages. */
 export type ResolvedHub = {
   readonly url: string;
   readonly urlFrom: string;
@@ -25,19 +25,20 @@ export const DEFAULT_HUB = 'http://localhost:8000';
 type Env = Readonly<Record<string, string | undefined>>;
 
 /**
- * Finds the hub: `--hub`, `BOONER_HUB`, the profile, this machine. A profile's token goes to the profile's hub alone.
- * @throws CliError for a profile that there is not, a URL that is none, a file that cannot be read
+ * Finds the hub: `--hub`, `BOONER_HUB`, the profile, this machine. A profile's token is only ever
+ * sent to that profile's hub.
+ * @throws CliError for an unknown profile, an invalid URL, or an unreadable file
  */
 export async function resolveHub(options: HubOptions, env: Env): Promise<ResolvedHub> {
   const file = await readConfigFile(configPath(env));
   const named = options.profile ?? env.BOONER_PROFILE;
   const [name, profile] = pickProfile(file, named || undefined);
-  const said = options.hub ?? (env.BOONER_HUB || undefined);
-  const url = parseUrl(said ?? profile?.hub ?? DEFAULT_HUB);
+  const given = options.hub ?? (env.BOONER_HUB || undefined);
+  const url = parseUrl(given ?? profile?.hub ?? DEFAULT_HUB);
   const own =
-    profile !== null && sameHub(url, profile.hub)
+    profile !== null && isSameHub(url, profile.hub)
       ? ([name, profile] as const)
-      : (Object.entries(file.profiles).find(([, { hub }]) => sameHub(url, hub)) ?? null);
+      : (Object.entries(file.profiles).find(([, { hub }]) => isSameHub(url, hub)) ?? null);
   const [token, tokenFrom] = await findToken(options, env, own);
   return {
     url,
@@ -56,8 +57,8 @@ function pickProfile(file: ConfigFile, named: string | undefined): readonly [str
   if (named === undefined) return [DEFAULT_PROFILE, null];
   const names = Object.keys(file.profiles).join(', ') || 'none';
   throw usageError(
-    `there is no profile "${named}"; there are: ${names}`,
-    `\`booner login --profile ${named} --hub URL\` makes it`,
+    `unknown profile "${named}"; available profiles: ${names}`,
+    `run \`booner login --profile ${named} --hub URL\` to create it`,
   );
 }
 
@@ -81,29 +82,31 @@ async function findToken(
 async function readTokenFile(path: string): Promise<Secret> {
   try {
     const text = (await readFile(path, 'utf8')).trim();
-    if (text === '') throw usageError(`${path} is empty; a token was expected`);
+    if (text === '') throw usageError(`the token file ${path} is empty`);
     return new Secret(text);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'cli_error') throw error;
-    throw usageError(`the token file ${path} cannot be read (${code ?? String(error)})`);
+    throw usageError(`cannot read the token file ${path} (${code ?? String(error)})`);
   }
 }
 
-/** A hub's URL in one spelling: `10.0.0.1:8000` means `http://10.0.0.1:8000`. */
+/** Normalizes the URL of a hub: `10.0.0.1:8000` means `http://10.0.0.1:8000`. */
 export function parseUrl(text: string): string {
   const full = /^https?:\/\//i.test(text) ? text : `http://${text}`;
   const url = URL.canParse(full) ? new URL(full) : null;
   if (url === null || url.hostname === '' || /:\/\//.test(text) !== (full === text)) {
-    throw usageError(`"${text}" is no URL of a hub`, 'such as --hub http://10.0.0.1:8000');
+    throw usageError(`invalid hub URL "${text}"`, 'use a URL such as http://10.0.0.1:8000');
   }
   if (url.username !== '' || url.password !== '') {
-    throw usageError('the URL of the hub must hold no user and no password', '`booner login` stores a token');
+    throw usageError(
+      'the hub URL must not contain a user name or password',
+      'run `booner login` to store a token',
+    );
   }
   return url.href.replace(/[?#].*$/, '').replace(/\/$/, '');
 }
 
-/** Whether two URLs mean one hub. */
-function sameHub(url: string, other: string): boolean {
+function isSameHub(url: string, other: string): boolean {
   return URL.canParse(other) && parseUrl(other) === url;
 }

@@ -8,7 +8,7 @@ export type GlobalOptions = HubOptions & {
   readonly color?: boolean | undefined;
 };
 
-/** What a command has to do with the world. */
+/** Input, output and settings of a command. */
 export type Context = {
   readonly options: GlobalOptions;
   readonly isJson: boolean;

@@ -3,8 +3,9 @@ import * as tls from 'node:tls';
 import { usageError } from '../errors/cli-error.ts';
 
 /**
- * Makes every TLS connection of this process also trust the authorities that this machine trusts, and those of a file in PEM.
- * @throws CliError when the file holds no certificates
+ * Makes every TLS connection of this process also trust the system's certificate authorities and
+ * those in a PEM file.
+ * @throws CliError if the file cannot be read or contains no certificate
  */
 export function trustAuthorities(caFile: string | null): void {
   const authorities = [...tls.getCACertificates('default'), ...tls.getCACertificates('system')];
@@ -17,10 +18,10 @@ function readAuthority(path: string): string {
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
-    throw usageError(`the CA file ${path} cannot be read (${(error as NodeJS.ErrnoException).code})`);
+    throw usageError(`cannot read the CA file ${path} (${(error as NodeJS.ErrnoException).code})`);
   }
   if (!text.includes('-----BEGIN CERTIFICATE-----')) {
-    throw usageError(`${path} holds no certificate in PEM`);
+    throw usageError(`the CA file ${path} contains no PEM certificate`);
   }
   return text;
 }

@@ -4,8 +4,8 @@ import type { ResolvedHub } from '../profile/resolve-hub.ts';
 import type { Context } from './context.ts';
 
 /**
- * Runs a function with a client of the hub, and closes the client. The client's code is loaded here,
- * so that help and completion do without it.
+ * Runs a function with a client of the hub, then closes the client. Loads the client's code only
+ * now, because help and completion do not need it.
  * @throws CliError in place of the client's errors
  */
 export async function withHub<T>(

@@ -3,7 +3,7 @@ const EIGHTHS = ['▏', '▎', '▍', '▌', '▋', '▊', '▉', '█'];
 const LEVELS = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 const ASCII_LEVELS = ['_', '.', '-', '=', '*', '#'];
 
-/** A ratio as a bar of so many cells, to an eighth of a cell; `null`, which is not known, is no bar. */
+/** Renders a ratio as a bar, to an eighth of a cell. `null` (unknown) renders as spaces. */
 export function bar(ratio: number | null, cells: number, hasUnicode: boolean): string {
   if (ratio === null) return ' '.repeat(cells);
   const share = Math.min(1, Math.max(0, ratio));
@@ -16,7 +16,7 @@ export function bar(ratio: number | null, cells: number, hasUnicode: boolean): s
   return `${full}${EIGHTHS[(eighths % 8) - 1] ?? ''}`.padEnd(cells, '░');
 }
 
-/** Ratios over time, oldest first, a cell each; what is not known is a gap. Padded at the left. */
+/** Renders ratios, oldest first, one per cell, padded on the left. `null` (unknown) is a gap. */
 export function sparkline(ratios: readonly (number | null)[], cells: number, hasUnicode: boolean): string {
   const levels = hasUnicode ? LEVELS : ASCII_LEVELS;
   return ratios

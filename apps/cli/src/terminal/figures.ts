@@ -1,6 +1,6 @@
 const UNITS = ['B', 'KB', 'MB', 'GB', 'TB', 'PB'];
 
-/** Bytes in three significant digits, by units of 1,024. */
+/** Formats bytes with three significant digits, in units of 1,024. */
 export function bytesText(bytes: number | null): string {
   if (bytes === null) return '--';
   let value = bytes;
@@ -15,7 +15,7 @@ export function bytesText(bytes: number | null): string {
 const threeDigits = (value: number): string =>
   value >= 99.95 ? value.toFixed(0) : value >= 9.995 ? value.toFixed(1) : value.toFixed(2);
 
-/** A ratio in whole percent; `--` for what is not known. */
+/** Formats a ratio as a whole percentage; `--` if unknown. */
 export const percentText = (ratio: number | null): string =>
   ratio === null ? '--' : `${Math.round(ratio * 100)} %`;
 
@@ -28,26 +28,26 @@ const STEPS = [
   ['min', 60],
 ] as const;
 
-/** Seconds in one unit: `12 d`, `5 h`, `3 min`, `8 s`. */
+/** Formats seconds in a single unit: `12 d`, `5 h`, `3 min`, `8 s`. */
 export function durationText(seconds: number): string {
   for (const [unit, size] of STEPS) if (seconds >= size) return `${Math.floor(seconds / size)} ${unit}`;
   return `${Math.max(0, Math.round(seconds))} s`;
 }
 
-/** How long ago a time is. `never` for none. */
+/** Formats the age of a time: `2 h ago`, `now`; `never` for `null`. */
 export function ageText(atMs: number | null, nowMs: number): string {
   if (atMs === null) return 'never';
   const seconds = (nowMs - atMs) / 1000;
   return seconds < 5 ? 'now' : `${durationText(seconds)} ago`;
 }
 
-/** A time to come or gone: `in 3 d`, `2 h ago`; `never` for none. */
+/** Formats a future or past time: `in 3 d`, `2 h ago`; `never` for `null`. */
 export function whenText(atMs: number | null, nowMs: number): string {
   if (atMs === null) return 'never';
   return atMs > nowMs ? `in ${durationText((atMs - nowMs) / 1000)}` : ageText(atMs, nowMs);
 }
 
-/** Local date and time, to the second, in a form that sorts. */
+/** Formats local date and time to the second, so that texts sort by time. */
 export function timeText(atMs: number): string {
   const time = new Date(atMs);
   const two = (value: number) => String(value).padStart(2, '0');

@@ -1,12 +1,12 @@
 import { CliError } from '../errors/cli-error.ts';
 import { EXIT } from '../errors/exit-codes.ts';
 
-/** Somebody pressed Ctrl-C. */
-export const interruptedError = (mend: string | null = null): CliError =>
-  new CliError('interrupted', EXIT.interrupted, mend);
+/** Creates the error for Ctrl-C. */
+export const interruptedError = (): CliError => new CliError('interrupted', EXIT.interrupted);
 
 /**
- * A signal that aborts on the first SIGINT or SIGTERM instead of the end of the process. A second one ends it at once.
+ * Creates a signal that aborts on the first SIGINT or SIGTERM, which then does not end the process.
+ * A second one does.
  */
 export function interruption(): Disposable & { readonly signal: AbortSignal } {
   const controller = new AbortController();

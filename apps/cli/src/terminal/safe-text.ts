@@ -2,8 +2,8 @@ import { stripVTControlCharacters } from 'node:util';
 import { visibleText } from '@booner/protocol/visible-text';
 
 /**
- * Returns untrusted text as one line, without what would move the cursor, change colours, or hide
- * or reorder what follows.
+ * Returns untrusted text as one line, without characters that would move the cursor, change colors,
+ * or hide or reorder the text that follows.
  */
 export const safeText = (text: string): string =>
   visibleText(stripVTControlCharacters(text).replace(/[\t\r\n]+/g, ' '));
@@ -11,14 +11,14 @@ export const safeText = (text: string): string =>
 // biome-ignore lint/suspicious/noControlCharactersInRegex: ESC [ … m, ECMA-48 section 8.3.117
 const COLOR = /\u001b\[[0-9;:]*m/g;
 
-/** Tabs stay: they align columns. */
+/** Removes control characters except tabs, which align columns. */
 const plainLogLine = (text: string): string =>
   stripVTControlCharacters(text)
     .split('\t')
     .map((part) => visibleText(part))
     .join('\t');
 
-/** A line of a task's output: colours stay where they can be shown, and end with the line. */
+/** Makes a line of task output safe. Keeps colors if the terminal shows them, and resets them. */
 export function safeLogLine(text: string, hasColor: boolean): string {
   if (!hasColor || !text.includes('\u001b')) return plainLogLine(text);
   const parts: string[] = [];

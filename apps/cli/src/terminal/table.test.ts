@@ -18,7 +18,7 @@ const terminal = (columns: number | null) => ({
   style: (_style: unknown, text: string) => text,
 });
 
-it('aligns columns and is as wide as its text where there is no limit', () => {
+it('aligns columns and is as wide as its text without a limit', () => {
   expect(renderTable(COLUMNS, ROWS, terminal(null))).toEqual([
     'HOST       LABEL            CPU  NOTE',
     '10.0.0.2   a game server    5 %  two agents claim this host',
@@ -26,7 +26,7 @@ it('aligns columns and is as wide as its text where there is no limit', () => {
   ]);
 });
 
-it('shortens what may give way, then leaves out what may go', () => {
+it('shrinks columns first, then leaves out dispensable ones', () => {
   for (const columns of [50, 40, 30, 25]) {
     const lines = renderTable(COLUMNS, ROWS, terminal(columns));
     for (const line of lines) expect(displayWidth(line)).toBeLessThanOrEqual(columns);
@@ -36,6 +36,6 @@ it('shortens what may give way, then leaves out what may go', () => {
   expect(renderTable(COLUMNS, ROWS, terminal(20))[0]).toBe('HOST         CPU');
 });
 
-it('leaves a column out that is empty in every row', () => {
+it('leaves out a column that is empty in every row', () => {
   expect(renderTable([{ title: 'A' }, { title: 'B' }], [['1', '']], terminal(null))).toEqual(['A', '1']);
 });

@@ -2,22 +2,22 @@ import { styleText } from 'node:util';
 
 type Style = Parameters<typeof styleText>[0];
 
-/** What is written to, and what it can show. */
+/** The output streams and what they can show. */
 export type Terminal = {
-  /** `null`: no limit, as of a file. */
+  /** `null`: no limit, for example in a file. */
   readonly columns: number | null;
   readonly isTty: boolean;
   readonly hasUnicode: boolean;
   readonly hasColor: boolean;
   /** Writes lines to stdout. */
   print(...lines: readonly string[]): void;
-  /** Writes a value as JSON, over several lines. */
+  /** Writes a value as indented JSON. */
   printJson(value: unknown): void;
   /** Writes a value as one line of JSON. */
   printJsonLine(value: unknown): void;
   /** Writes a line to stderr. */
   note(line: string): void;
-  /** Writes to stdout as it is. */
+  /** Writes text to stdout unchanged. */
   write(text: string): void;
   style(style: Style, text: string): string;
 };
@@ -41,7 +41,7 @@ export function createTerminal({ stdout, stderr, env, noColor }: TerminalOptions
       return stdout.columns ?? (Number.isInteger(given) && given > 0 ? given : null);
     },
     isTty: stdout.isTTY === true,
-    hasUnicode: speaksUtf8(env),
+    hasUnicode: supportsUtf8(env),
     hasColor,
     print,
     printJson: (value) => print(JSON.stringify(value, null, 2)),
@@ -53,15 +53,15 @@ export function createTerminal({ stdout, stderr, env, noColor }: TerminalOptions
   };
 }
 
-/** `NO_COLOR` as in no-color.org, `FORCE_COLOR` as in Node.js. */
+/** Follows `NO_COLOR` of no-color.org and `FORCE_COLOR` of Node.js. */
 function wantsColor(isTty: boolean, env: TerminalOptions['env']): boolean {
   if ((env.NO_COLOR ?? '') !== '') return false;
   if (env.FORCE_COLOR !== undefined) return !['0', 'false'].includes(env.FORCE_COLOR);
   return isTty && env.TERM !== 'dumb';
 }
 
-/** By the locale of characters, see locale(7). */
-function speaksUtf8({ LC_ALL, LC_CTYPE, LANG }: TerminalOptions['env']): boolean {
+/** Reads the character encoding from the locale, see locale(7). */
+function supportsUtf8({ LC_ALL, LC_CTYPE, LANG }: TerminalOptions['env']): boolean {
   const locale = [LC_ALL, LC_CTYPE, LANG].find((value) => value !== undefined && value !== '') ?? '';
   return /utf-?8/i.test(locale);
 }

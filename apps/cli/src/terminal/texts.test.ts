@@ -13,11 +13,11 @@ describe('figures', () => {
     [1024 ** 3 * 31.6, '31.6 GB'],
     [1024 ** 3 * 252.2, '252 GB'],
     [null, '--'],
-  ])('tell %s bytes as %s', (bytes, text) => {
+  ])('format %s bytes as %s', (bytes, text) => {
     expect(bytesText(bytes)).toBe(text);
   });
 
-  it('tell ages in one unit, and nothing that is not known as 0', () => {
+  it('format ages in a single unit, and unknown values never as 0', () => {
     expect(durationText(59)).toBe('59 s');
     expect(durationText(3599)).toBe('59 min');
     expect(durationText(86_400 * 12.9)).toBe('12 d');
@@ -30,7 +30,7 @@ describe('figures', () => {
 });
 
 describe('bars', () => {
-  it('are exact to an eighth of a cell, and plain where there is no Unicode', () => {
+  it('are exact to an eighth of a cell, and ASCII without Unicode', () => {
     expect(bar(0.5, 4, true)).toBe('██░░');
     expect(bar(9 / 32, 4, true)).toBe('█▏░░');
     expect(bar(2, 4, true)).toBe('████');
@@ -38,15 +38,15 @@ describe('bars', () => {
     expect(bar(0.5, 4, false)).toBe('##..');
   });
 
-  it('show the last values of a line, with gaps', () => {
+  it('show the latest values, with gaps', () => {
     expect(sparkline([0, 0.5, null, 1], 6, true)).toBe('  ▁▅ █');
     expect(sparkline([0, 0, 0, 1], 2, true)).toBe('▁█');
     expect(sparkline([0, 1], 2, false)).toBe('_#');
   });
 });
 
-describe('texts of others', () => {
-  it('cannot move the cursor, change colours, or hide what follows', () => {
+describe('untrusted text', () => {
+  it('cannot move the cursor, change colors, or hide the text that follows', () => {
     expect(safeText('a\u001b[2Jb\u001b]0;title\u0007c\r\nd\u0000\u009be')).toBe('abc de');
   });
 
@@ -56,7 +56,7 @@ describe('texts of others', () => {
     expect(safeLogLine('\u001b[31mred\u202e', true)).toBe('\u001b[31mred\u001b[0m');
   });
 
-  it('keep their colours in a log, and end them with the line', () => {
+  it('keeps its colors in a log until the end of the line', () => {
     const line = '\u001b[31mred\u001b[2J and \u0008more';
     expect(safeLogLine(line, true)).toBe('\u001b[31mred and more\u001b[0m');
     expect(safeLogLine(line, false)).toBe('red and more');

@@ -11,23 +11,23 @@ const ORDER: readonly TargetStatus[] = ['offline', 'pending', 'active'];
 const MARKS = { active: ['●', '*'], offline: ['✕', 'x'], pending: ['○', 'o'] } as const;
 const STYLES = { active: 'green', offline: 'red', pending: 'yellow' } as const;
 
-/** The offline ones first, then by host. */
+/** Sorts by status, offline first, then by host. */
 export const worstFirst = (targets: readonly TargetSummary[]): readonly TargetSummary[] =>
   targets.toSorted(
     (a, b) => ORDER.indexOf(a.status) - ORDER.indexOf(b.status) || compareHosts(a.host, b.host),
   );
 
-/** A shape and a word, so that the colour is never all that says it. */
+/** Renders a status as a shape and a word, so that it never depends on color alone. */
 export function statusMark(status: TargetStatus, terminal: Pick<Terminal, 'hasUnicode' | 'style'>): string {
   const [unicode, ascii] = MARKS[status];
   return terminal.style(STYLES[status], `${terminal.hasUnicode ? unicode : ascii} ${status}`);
 }
 
-/** Amber from 80 %, red from 90 %. */
+/** Returns yellow from 80 %, red from 90 %. */
 export const alarmStyle = (ratio: number | null): 'red' | 'yellow' | 'dim' | 'reset' =>
   ratio === null ? 'dim' : ratio >= 0.9 ? 'red' : ratio >= 0.8 ? 'yellow' : 'reset';
 
-/** `42 targets · 40 active · 2 offline`. */
+/** Renders the counts: `42 targets · 40 active · 2 offline`. */
 export function fleetLine(targets: readonly TargetSummary[], terminal: Terminal): string {
   const count = (status: TargetStatus) => targets.filter((target) => target.status === status).length;
   const parts = [`${targets.length} ${targets.length === 1 ? 'target' : 'targets'}`];
@@ -41,7 +41,7 @@ export function fleetLine(targets: readonly TargetSummary[], terminal: Terminal)
   return parts.join(terminal.hasUnicode ? ' · ' : ', ');
 }
 
-/** The machine that the hub runs on, in two or three lines. */
+/** Renders the hub's own machine: a title, its metrics, and a line per GPU. */
 export function mainServerLines({ inventory, measurements }: MainServer, terminal: Terminal): string[] {
   const dot = terminal.hasUnicode ? ' · ' : ', ';
   const uptime = measurements?.uptimeSeconds ?? null;
@@ -86,7 +86,7 @@ function figure(name: string, ratio: number | null, detail: string, terminal: Te
 const ofTotal = (used: number | null | undefined, total: number | null | undefined): string =>
   used == null || total == null ? '' : `${bytesText(used)}/${bytesText(total)}`;
 
-/** What somebody should look at. */
+/** Returns warnings about a target, such as a clock that is wrong. */
 export function noteOf({
   conflictingInstances,
   clockSkewMs,

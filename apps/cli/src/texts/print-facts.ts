@@ -4,7 +4,7 @@ import type { Terminal } from '../terminal/terminal.ts';
 
 type Fact = readonly [name: string, value: string | number | null | undefined];
 
-/** Names and values in two columns; what has no value is left out. Colours of values are their maker's own. */
+/** Prints names and values in two columns, without empty values. Values may contain colors. */
 export function printFacts(terminal: Terminal, facts: readonly Fact[]): void {
   const shown = facts.filter(([, value]) => value !== null && value !== undefined && value !== '');
   const width = Math.max(0, ...shown.map(([name]) => displayWidth(name)));

@@ -5,7 +5,7 @@ import { safeText } from '../terminal/safe-text.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { taskStatus } from './task-texts.ts';
 
-/** A line below everything else that tells where a task stands. On what is no terminal: one line for each change of its state. */
+/** The progress of a task on the last line of a terminal. Elsewhere, one line per change. */
 export type ProgressLine = {
   show(task: Task): void;
   hide(): void;
@@ -22,7 +22,7 @@ export function createProgressLine(
 ): ProgressLine {
   let task: Task | null = null;
   let isShown = false;
-  let said = '';
+  let lastLine = '';
   const redraw = () => {
     if (task === null || !stderr.isTTY || task.endedAtMs !== null) return;
     stderr.write(`${CLEAR_LINE}${textOf(task, terminal, stderr.columns ?? 80)}`);
@@ -33,8 +33,8 @@ export function createProgressLine(
       task = next;
       if (stderr.isTTY) return redraw();
       const line = plainText(next);
-      if (!isJson && line !== said && next.endedAtMs === null) terminal.note(line);
-      said = line;
+      if (!isJson && line !== lastLine && next.endedAtMs === null) terminal.note(line);
+      lastLine = line;
     },
     hide() {
       if (isShown) stderr.write(CLEAR_LINE);

@@ -14,13 +14,13 @@ const STYLES = {
 export const taskStatus = (status: TaskStatus, terminal: Pick<Terminal, 'style'>): string =>
   terminal.style(STYLES[status], status);
 
-/** How long it runs or ran. */
-export function tookText({ startedAtMs, endedAtMs }: Task, nowMs: number): string {
+/** Formats the running time so far, or in total. */
+export function elapsedText({ startedAtMs, endedAtMs }: Task, nowMs: number): string {
   return startedAtMs === null ? '' : durationText(((endedAtMs ?? nowMs) - startedAtMs) / 1000);
 }
 
-/** What there is to say about a task in a few words: its error, else where it stands, else its result. */
-export function saysText({ error, message, progressPercent, result, status }: Task): string {
+/** Summarizes a task: its error, else its progress, else its result. */
+export function summaryText({ error, message, progressPercent, result, status }: Task): string {
   if (error !== null) return safeText(error);
   if (status === 'running' || status === 'queued') {
     const percent = progressPercent === null ? '' : `${progressPercent} %`;
@@ -29,14 +29,14 @@ export function saysText({ error, message, progressPercent, result, status }: Ta
   return result === null ? '' : resultText(result);
 }
 
-/** Progress of a running task; for one that failed or was cancelled, the progress it had reached. */
+/** Formats the progress, for a failed or cancelled task as the last one that it reported. */
 export function progressText({ progressPercent, status }: Task): string | null {
   if (progressPercent === null) return null;
   const isCutShort = status === 'failed' || status === 'cancelled';
   return `${progressPercent} %${isCutShort ? ' when it ended' : ''}`;
 }
 
-/** `details` alone stands for itself. */
+/** Formats a result as JSON, or as plain text if it consists of `details` alone. */
 export function resultText(result: NonNullable<Task['result']>): string {
   const { details, ...more } = result;
   const isAlone = typeof details === 'string' && Object.keys(more).length === 0;

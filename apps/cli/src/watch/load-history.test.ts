@@ -37,19 +37,19 @@ const everyMs = (intervalMs: number, fromAgoMs = 90_000) =>
     (_, index) => [fromAgoMs - index * intervalMs, 0.5] as const,
   );
 
-it('shows one cell per span of time, however many frames arrive', () => {
+it('shows one cell per time span, however many frames arrive', () => {
   const { loads, send } = loadsOf([
     [4000, 0.1],
     [1000, 0.9],
   ]);
   expect(loads.of(HOST).slice(-3)).toEqual([null, 0.1, 0.9]);
-  for (const laterMs of [200, 400, 600]) send(NOW_MS + laterMs); // targets that change their status
+  for (const laterMs of [200, 400, 600]) send(NOW_MS + laterMs); // frames for status changes
   expect(loads.of(HOST).slice(-3)).toEqual([null, 0.1, 0.9]);
   send(NOW_MS + CELL_MS);
   expect(loads.of(HOST).slice(-3)).toEqual([0.1, 0.9, 0.9]);
 });
 
-it.each([500, 3000, 3400, 10_000])('has no hole between samples every %i ms', (intervalMs) => {
+it.each([500, 3000, 3400, 10_000])('has no gap between samples every %i ms', (intervalMs) => {
   const { loads } = loadsOf(everyMs(intervalMs), intervalMs);
   expect(loads.of(HOST)).toEqual(new Array(HISTORY_CELLS).fill(0.5));
 });
@@ -62,7 +62,7 @@ it('has a gap while the host was silent', () => {
   expect(cells.at(-1)).toBe(0.5);
 });
 
-it('watches targets as long as they are there, and none after its end', () => {
+it('watches targets while they exist, and none after its end', () => {
   const { loads, isWatched, remove, send } = loadsOf([]);
   expect(isWatched()).toBe(true);
   remove();

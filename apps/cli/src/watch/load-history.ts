@@ -5,7 +5,7 @@ import { SILENT_INTERVALS } from '@booner/protocol/limits';
 export const HISTORY_CELLS = 20;
 const SPAN_MS = 60_000;
 
-/** CPU use over the last minute by host, in {@link HISTORY_CELLS} equal spans of time. */
+/** CPU use over the last minute by host, in {@link HISTORY_CELLS} equal time spans. */
 export type LoadHistory = {
   /** Oldest first; `null` while the host was silent. */
   of(host: string): readonly (number | null)[];
@@ -37,7 +37,7 @@ export function followLoads(
       const fleet = client.fleet.getSnapshot();
       const points = watched.get(host)?.store.getSnapshot();
       if (fleet === null || points === undefined) return [];
-      // Of an agent that is faster than the stream only some samples arrive.
+      // The stream delivers only some samples of an agent that is faster than the stream.
       const intervalMs = Math.max(fleet.targets.get(host)?.intervalMs ?? 0, fleet.intervalMs);
       return cellsOf(points, { toMs: fleet.sentAtMs, silentMs: SILENT_INTERVALS * intervalMs });
     },
@@ -50,8 +50,8 @@ export function followLoads(
 }
 
 /**
- * Each cell shows the last sample at the end of its span of time, unless that is older than
- * `silentMs`: samples that arrive a little early or late leave no hole, and a silence does.
+ * Returns the last sample before the end of each time span, unless it is older than `silentMs`.
+ * Samples that arrive a little early or late leave no gap; silence does.
  */
 function cellsOf(
   { times, values }: RecentPoints,

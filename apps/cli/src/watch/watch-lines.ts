@@ -8,7 +8,7 @@ import { type Column, renderTable } from '../terminal/table.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { fleetLine, mainServerLines, worstFirst } from '../texts/fleet-texts.ts';
 import { dimUnlessActive, targetCells } from '../texts/target-cells.ts';
-import { saysText, taskStatus } from '../texts/task-texts.ts';
+import { summaryText, taskStatus } from '../texts/task-texts.ts';
 import { HISTORY_CELLS, type LoadHistory } from './load-history.ts';
 
 const COLUMNS: readonly Column[] = [
@@ -30,14 +30,14 @@ const RATE_WIDTH = 9;
 const MAX_TASKS = 5;
 const TASK_BAR_CELLS = 16;
 
-/** All that the screen shows. */
-export type Picture = {
+/** Everything that the screen shows. */
+export type WatchView = {
   readonly hubUrl: string;
   readonly fleet: Fleet | null;
   readonly tasks: Iterable<Task>;
   readonly connection: ConnectionState;
   readonly loads: Pick<LoadHistory, 'of'>;
-  /** By the client's clock. */
+  /** Hub time, as estimated by the client. */
   readonly nowMs: number;
   readonly only: TargetStatus | null;
   /** Targets above the first that is shown. */
@@ -46,25 +46,25 @@ export type Picture = {
   readonly rows: number;
 };
 
-/** The screen as lines, as many as it has rows at most. */
-export function watchLines(picture: Picture, terminal: Terminal): readonly string[] {
-  const { fleet, columns, rows, only, offset } = picture;
+/** Renders the screen as at most `rows` lines. */
+export function watchLines(view: WatchView, terminal: Terminal): readonly string[] {
+  const { fleet, columns, rows, only, offset } = view;
   const narrow: Terminal = { ...terminal, columns };
-  const head = [headLine(picture, narrow), ''];
-  if (fleet === null) return [...head, connectionDetail(picture.connection)];
+  const head = [headLine(view, narrow), ''];
+  if (fleet === null) return [...head, connectionDetail(view.connection)];
   const all = [...fleet.targets.values()];
   const targets = worstFirst(all.filter(({ status }) => only === null || status === only));
-  const tasks = taskLines(picture, narrow);
+  const tasks = taskLines(view, narrow);
   head.push(...mainServerLines(fleet.mainServer, narrow), '', fleetLine(all, narrow), '');
   const foot = [...(tasks.length > 0 ? ['', ...tasks] : []), '', footLine(targets.length, narrow)];
   const room = Math.max(1, rows - head.length - foot.length - 1);
   const first = Math.max(0, Math.min(offset, targets.length - room));
-  const cells = targets.map((target) => rowOf(target, picture, fleet.sentAtMs, narrow));
+  const cells = targets.map((target) => rowOf(target, view, fleet.sentAtMs, narrow));
   const [title = '', ...lines] = renderTable(COLUMNS, cells, narrow);
   return [...head, title, ...lines.slice(first, first + room), ...foot].slice(0, rows);
 }
 
-function headLine({ hubUrl, connection, nowMs }: Picture, terminal: Terminal): string {
+function headLine({ hubUrl, connection, nowMs }: WatchView, terminal: Terminal): string {
   const left = `${terminal.style('bold', 'Booner')}  ${hubUrl}`;
   const age =
     connection.dataAtMs === null ? '' : ` ${durationText(Math.max(0, (nowMs - connection.dataAtMs) / 1000))}`;
@@ -76,7 +76,7 @@ function headLine({ hubUrl, connection, nowMs }: Picture, terminal: Terminal): s
 
 const connectionDetail = ({ reason }: ConnectionState): string => safeText(reason.detail);
 
-function rowOf(target: TargetSummary, { loads }: Picture, nowMs: number, terminal: Terminal): string[] {
+function rowOf(target: TargetSummary, { loads }: WatchView, nowMs: number, terminal: Terminal): string[] {
   const cells = targetCells(target, { nowMs, terminal, barCells: BAR_CELLS, rateWidth: RATE_WIDTH });
   const lastMinute = sparkline(loads.of(target.host), HISTORY_CELLS, terminal.hasUnicode);
   return [
@@ -94,18 +94,18 @@ function rowOf(target: TargetSummary, { loads }: Picture, nowMs: number, termina
   ];
 }
 
-/** Tasks that run or wait, those with progress first. */
-function taskLines({ tasks }: Picture, terminal: Terminal): string[] {
+/** Renders running and queued tasks, running ones first, then by age. */
+function taskLines({ tasks }: WatchView, terminal: Terminal): string[] {
   const open = [...tasks].filter(({ status }) => status === 'running' || status === 'queued');
   const shown = open.sort((a, b) => a.status.localeCompare(b.status) * -1 || b.createdAtMs - a.createdAtMs);
   const lines = shown.slice(0, MAX_TASKS).map((task) => {
     const ratio = task.progressPercent === null ? null : task.progressPercent / 100;
     const level = bar(ratio, TASK_BAR_CELLS, terminal.hasUnicode);
-    return `${taskStatus(task.status, terminal).padEnd(8)} ${level} ${safeText(task.action)} on ${safeText(task.host)}  ${saysText(task)}`;
+    return `${taskStatus(task.status, terminal).padEnd(8)} ${level} ${safeText(task.action)} on ${safeText(task.host)}  ${summaryText(task)}`;
   });
   const more = open.length - MAX_TASKS;
   return more > 0 ? [...lines, `and ${more} more`] : lines;
 }
 
 const footLine = (count: number, terminal: Terminal): string =>
-  terminal.style('dim', count === 0 ? 'no such targets   q quits' : 'q quits   arrows scroll');
+  terminal.style('dim', count === 0 ? 'no matching targets   q: quit' : 'q: quit   arrows: scroll');

@@ -6,8 +6,8 @@ import type { Terminal } from '../terminal/terminal.ts';
 import { followLoads, type LoadHistory } from './load-history.ts';
 import { watchLines } from './watch-lines.ts';
 
-const FRAMES_A_SECOND = 10;
-/** Ages of data grow while nothing comes. */
+const FRAMES_PER_SECOND = 10;
+/** Refreshes the displayed ages while no data arrives. */
 const TICK_MS = 1000;
 
 export type WatchScreenOptions = {
@@ -17,7 +17,7 @@ export type WatchScreenOptions = {
   readonly only: TargetStatus | null;
 };
 
-/** Shows the fleet on the whole screen until q or Ctrl-C is pressed; then the screen is as it was before. */
+/** Shows the fleet in full screen until q or Ctrl-C, then restores the screen. */
 export async function showWatchScreen(options: WatchScreenOptions): Promise<undefined> {
   const { client } = options;
   const loads = followLoads(client);
@@ -27,7 +27,7 @@ export async function showWatchScreen(options: WatchScreenOptions): Promise<unde
       interactive: true,
       patchConsole: false,
       incrementalRendering: true,
-      maxFps: FRAMES_A_SECOND,
+      maxFps: FRAMES_PER_SECOND,
     });
     await screen.waitUntilExit();
   } finally {
