@@ -38,15 +38,7 @@ export default defineConfig({
         },
       },
       { test: { name: 'tasks', include: ['e2e/{cli,tasks}/*.test.ts'], ...processes } },
-      {
-        test: {
-          name: 'browser',
-          include: ['e2e/dashboard/*.test.ts'],
-          ...processes,
-          maxWorkers,
-          sequence: { groupOrder: 2 },
-        },
-      },
+      { test: { name: 'browser', include: ['e2e/dashboard/*.test.ts'], ...processes } },
     ],
   },
 });

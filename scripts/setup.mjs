@@ -115,7 +115,8 @@ function changedAtMs(path) {
 }
 
 function isOnPath(command) {
-  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin']; // where Debian installs nginx, and not on every user's PATH
+  // Debian installs nginx in /usr/sbin, which is not on every user's PATH.
+  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin'];
   return folders.some((folder) => existsSync(join(folder, command)));
 }
 

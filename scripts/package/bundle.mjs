@@ -23,7 +23,8 @@ const LEFT_OUT = [
     module: /[/\\]portable-sensors\.ts$/,
     instead: `export const createPortableSensors = () => { throw new Error('this package is for Linux'); };`,
   },
-  { module: /[/\\]zod[/\\]v4[/\\]locales[/\\]index\.js$/, instead: 'export {};' }, // messages in 50 languages other than English
+  // Messages in 50 languages other than English.
+  { module: /[/\\]zod[/\\]v4[/\\]locales[/\\]index\.js$/, instead: 'export {};' },
   { module: /[/\\]ink[/\\]build[/\\]devtools\.js$/, instead: 'export {};' }, // with DEV=true alone
 ];
 /**

@@ -23,7 +23,7 @@ function limitTo(maxKib: number): MiddlewareHandler {
   const limit = bodyLimit({
     maxSize: maxBytes,
     onError: (c) => {
-      c.header('connection', 'close'); // the rest of the body stays unread, so the connection cannot be reused
+      c.header('connection', 'close'); // its unread body makes it unusable
       return problem(c, 413, 'Body too large', `The body may have at most ${maxKib} KiB.`);
     },
   });

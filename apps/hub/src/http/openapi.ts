@@ -94,7 +94,7 @@ export const wholeNumber = (bounds: Bounds) =>
     .default(bounds.default)
     .openapi({ type: 'integer', ...bounds });
 
-/** A {@link wholeNumber} whose default the handler applies, because absence means something more. */
+/** A {@link wholeNumber} whose default the handler applies, since absence has a meaning. */
 export const optionalWholeNumber = (bounds: Bounds) =>
   boundedNumber(bounds)
     .optional()
