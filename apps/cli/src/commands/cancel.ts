@@ -25,7 +25,7 @@ export function addCancelCommand(program: Command, run: Run): void {
 
 /**
  * Runs `booner cancel`. JSON: the response of `POST /tasks/:id/cancel`, or with `--wait` the task.
- * With `--wait`, exits with 1 if the task ended in another way.
+ * With `--wait`, exits with 1 if the task completed or failed instead.
  */
 function cancelTask(context: Context, id: string, { wait }: CancelOptions): Promise<number | undefined> {
   return withHub(context, async (client) => {

@@ -16,7 +16,10 @@ export function addWhoAmICommand(program: Command, run: Run): void {
     .action((_options: object, command: Command) => run(command, (context) => whoAmI(context)));
 }
 
-/** Runs `booner whoami`. JSON: the response of `GET /auth`. Exits with 4 if a token is required. */
+/**
+ * Runs `booner whoami`. JSON: the response of `GET /auth`. Exits with 4 if the hub requires a token
+ * and did not get a valid one.
+ */
 function whoAmI(context: Context): Promise<number | undefined> {
   return withHub(context, async (client) => {
     const access = await client.readAccess();

@@ -2,8 +2,8 @@ import type { Target } from '@booner/protocol';
 import { isBehind } from '@booner/protocol/compare-versions';
 import { ageText } from '../terminal/figures.ts';
 import { safeText } from '../terminal/safe-text.ts';
-import { ask, parseJson } from './ask.ts';
 import { type CheckResult, fail, ok, warn } from './check.ts';
+import { httpGet, parseJson } from './http-get.ts';
 import { compareClocks } from './hub-http.ts';
 
 /** Further problems are counted, not listed. */
@@ -11,14 +11,14 @@ const MAX_LISTED = 20;
 
 /** Finds agents that are silent, duplicated or outdated, or whose clock is wrong. */
 export async function checkAgents(url: string, token: string | null): Promise<readonly CheckResult[]> {
-  const outcome = await ask(`${url}/targets`, token);
+  const outcome = await httpGet(`${url}/targets`, token);
   const body = outcome.type === 'response' && outcome.status === 200 ? parseJson(outcome.text) : null;
   if (!Array.isArray(body?.targets)) {
     const why = outcome.type === 'none' ? outcome.code : `status ${outcome.status}`;
     return [fail(`cannot list the targets of the hub (${why})`, 'run `booner targets` for details')];
   }
   const targets = body.targets as Target[];
-  const hub = await ask(`${url}/auth`, token);
+  const hub = await httpGet(`${url}/auth`, token);
   const version = hub.type === 'response' ? parseJson(hub.text)?.version : null;
   const nowMs = Date.now();
   const results = targets.flatMap((target) => [

@@ -1,9 +1,9 @@
 import type { ResolvedHub } from '../profile/resolve-hub.ts';
 import { checkAgents } from './agents.ts';
-import { ask, proxyIn } from './ask.ts';
 import { checkCertificate } from './certificate.ts';
 import { type Check, ok, warn } from './check.ts';
 import { checkName, checkPort, type Endpoint, isThisMachine } from './endpoint.ts';
+import { httpGet, proxyIn } from './http-get.ts';
 import { checkAccess, checkClock, checkHealth, checkReadiness } from './hub-http.ts';
 import { checkWebSocket } from './hub-websocket.ts';
 
@@ -20,7 +20,7 @@ export function hubChecks({ url, urlFrom, token, tokenFrom }: ResolvedHub): read
   const streams = ['/ws/system/status', '/ws/tasks/updates'].map((path): Check => {
     const name = path === '/ws/system/status' ? 'hub.websocket.status' : 'hub.websocket.tasks';
     const run = async () => {
-      const outcome = await ask(`${url}/healthz`);
+      const outcome = await httpGet(`${url}/healthz`);
       const proxy = outcome.type === 'response' ? proxyIn(outcome.headers) : null;
       return checkWebSocket(url, path, secret, proxy);
     };

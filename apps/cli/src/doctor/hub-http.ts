@@ -1,13 +1,13 @@
 import { ageText, durationText } from '../terminal/figures.ts';
 import { safeText } from '../terminal/safe-text.ts';
-import { ask, parseJson, proxyIn } from './ask.ts';
 import { type CheckResult, fail, ok, skip, warn } from './check.ts';
+import { httpGet, parseJson, proxyIn } from './http-get.ts';
 
 const DAY_MS = 24 * 3_600_000;
 
 /** Checks that the server at this URL is a hub. */
 export async function checkHealth(url: string): Promise<CheckResult> {
-  const outcome = await ask(`${url}/healthz`);
+  const outcome = await httpGet(`${url}/healthz`);
   if (outcome.type === 'none')
     return fail(`no HTTP response (${outcome.code})`, hintForNoResponse(url, outcome.code));
   const { status, headers, ms } = outcome;
@@ -50,7 +50,7 @@ const hintForNoResponse = (url: string, code: string): string =>
 
 /** Checks that the hub is ready, or finds out why not. */
 export async function checkReadiness(url: string): Promise<CheckResult> {
-  const outcome = await ask(`${url}/readyz`);
+  const outcome = await httpGet(`${url}/readyz`);
   const body = outcome.type === 'response' ? parseJson(outcome.text) : null;
   if (outcome.type === 'none' || body === null)
     return fail(
@@ -89,7 +89,7 @@ export async function checkAccess(
   token: string | null,
   tokenFrom: string | null,
 ): Promise<CheckResult> {
-  const outcome = await ask(`${url}/auth`, token);
+  const outcome = await httpGet(`${url}/auth`, token);
   if (outcome.type === 'none')
     return fail(`no response (${outcome.code})`, 'try again: the hub responded a moment ago');
   const body = parseJson(outcome.text);
@@ -144,7 +144,7 @@ const FAIL_BEYOND_MS = 60_000;
  */
 export async function checkClock(url: string): Promise<CheckResult> {
   const startMs = Date.now();
-  const outcome = await ask(`${url}/healthz`);
+  const outcome = await httpGet(`${url}/healthz`);
   const hubMs = outcome.type === 'response' ? Date.parse(outcome.headers.date ?? '') : Number.NaN;
   if (Number.isNaN(hubMs)) return skip('the response of the hub has no date');
   return compareClocks(

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { WebSocket } from 'ws';
 import { safeText } from '../terminal/safe-text.ts';
-import { proxyIn } from './ask.ts';
 import { type CheckResult, fail, ok } from './check.ts';
+import { proxyIn } from './http-get.ts';
 
 const DEADLINE_MS = 5000;
 

@@ -94,7 +94,7 @@ function rowOf(target: TargetSummary, { loads }: WatchView, nowMs: number, termi
   ];
 }
 
-/** Renders running and queued tasks, running ones first, then by age. */
+/** Renders running tasks, then queued ones, each newest first. */
 function taskLines({ tasks }: WatchView, terminal: Terminal): string[] {
   const open = [...tasks].filter(({ status }) => status === 'running' || status === 'queued');
   const shown = open.sort((a, b) => a.status.localeCompare(b.status) * -1 || b.createdAtMs - a.createdAtMs);

@@ -4,7 +4,7 @@ import { request as httpsRequest } from 'node:https';
 const RESPONSE_DEADLINE_MS = 5000;
 const MAX_CHARACTERS = 10_000_000;
 
-export type Outcome =
+export type HttpOutcome =
   | {
       readonly type: 'response';
       readonly status: number;
@@ -14,8 +14,8 @@ export type Outcome =
     }
   | { readonly type: 'none'; readonly code: string };
 
-/** Sends a GET request. Does not follow redirects, and returns every response, also errors. */
-export function ask(url: string, token: string | null = null): Promise<Outcome> {
+/** Sends a GET request. Does not follow redirects, and returns every response, even an error. */
+export function httpGet(url: string, token: string | null = null): Promise<HttpOutcome> {
   const startMs = performance.now();
   return new Promise((resolve) => {
     const request = url.startsWith('https:') ? httpsRequest : httpRequest;
