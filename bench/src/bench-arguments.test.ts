@@ -19,7 +19,7 @@ test('one part, in short', () => {
   });
 });
 
-test('the parts about tasks go by one name', () => {
+test('the parts about tasks share one name', () => {
   expect(parse('tasks', '--short')).toEqual({
     parts: ['tasks-latency', 'tasks-throughput', 'tasks-load'],
     isShort: true,
@@ -32,7 +32,7 @@ test('the file of the figures can be chosen', () => {
   expect(parse('agent', '--json', '/tmp/x.json').jsonFile).toBe('/tmp/x.json');
 });
 
-test('what it does not know is refused', () => {
+test('unknown arguments are refused', () => {
   expect(() => parse('fanout')).toThrow('there is no part "fanout"');
   expect(() => parse('agent', 'ingest')).toThrow('one part or group');
   expect(() => parse('--quick')).toThrow('--quick');

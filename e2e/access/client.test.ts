@@ -24,8 +24,8 @@ const within = (deadlineMs: number, what: string) => ({ deadlineMs, what });
 /** As a browser's: without headers. */
 const withoutHeaders: BoonerClientOptions['webSocket'] = (url, protocols) => new WebSocket(url, protocols);
 
-describe('the client of a hub that wants to know who asks', () => {
-  it('shows a token, and a ticket where WebSockets have no headers, at each connection anew', async () => {
+describe('the client of a hub that requires sign-in', () => {
+  it('sends a token, or a ticket if WebSockets have no headers, with each connection', async () => {
     const { token } = await makeToken(hub, { name: 'client', role: 'viewer' });
     let tickets = 0;
     const ticket = async () => {
@@ -46,7 +46,7 @@ describe('the client of a hub that wants to know who asks', () => {
     expect(byHeader.connection.getSnapshot()).toMatchObject({ type: 'offline' });
   });
 
-  it('comes back by itself after a hub was away', async () => {
+  it('reconnects by itself after a hub was down', async () => {
     const { token } = await makeToken(hub, { name: 'back', role: 'viewer' });
     let taken = 0;
     const ticket = async () => {
@@ -57,10 +57,13 @@ describe('the client of a hub that wants to know who asks', () => {
     await eventually(() => isLive(client), within(10_000, 'the client to be live'));
     const before = taken;
     for (const socket of open.splice(0)) socket.close();
-    await eventually(() => taken >= before + 2 && isLive(client), within(20_000, 'the client to be back'));
+    await eventually(
+      () => taken >= before + 2 && isLive(client),
+      within(20_000, 'the client to be connected again'),
+    );
   });
 
-  it('stops when its token is revoked, says so, and goes on when it is given another', async () => {
+  it('stops when its token is revoked, says so, and continues with another one', async () => {
     const { id, token } = await makeToken(hub, { name: 'over', role: 'viewer' });
     let shown = token;
     let requests = 0;
@@ -88,7 +91,7 @@ describe('the client of a hub that wants to know who asks', () => {
     await eventually(() => isLive(client), within(10_000, 'the client to be live again'));
   });
 
-  it('says that it is refused when its token never was good, without being taken for a guesser', async () => {
+  it('reports that an invalid token is refused, and does not count as guessing', async () => {
     using client = watch({ token: () => madeUp('wrong') });
     await eventually(() => client.connection.getSnapshot().type === 'offline', within(15_000, 'the refusal'));
     expect(client.connection.getSnapshot().reason.code).toBe('refused');

@@ -28,7 +28,7 @@ async function writeActions({ directory }: Bed): Promise<string> {
 const untilActive = (bed: Bed, host = HOST) => bed.untilStatus(host, 'active');
 
 describe.concurrent('enrolment', () => {
-  it('makes a host that reports and runs tasks, with no more rights than each part needs', async () => {
+  it('adds a host that reports and runs tasks, with no more rights than each part needs', async () => {
     await using bed = await startEnrolledBed();
     const { asAdmin } = bed;
     const added = await bed.add({ host: HOST, label: 'game server', withTasks: true });
@@ -78,7 +78,7 @@ describe.concurrent('enrolment', () => {
     expect(everything).not.toContain(added.key);
   });
 
-  it('takes no key from before the host was removed, or enrolled with another one', async () => {
+  it('rejects a key from before the host was removed, or enrolled with another one', async () => {
     await using bed = await startEnrolledBed();
     const { key: lost } = await bed.add({ host: HOST });
     expect((await bed.asAdmin('DELETE', `/targets/${HOST}`)).status).toBe(200);
@@ -90,7 +90,7 @@ describe.concurrent('enrolment', () => {
     expect(await bed.redisCli(login, 'PING')).toBe('PONG');
   });
 
-  it('gives passwords that nobody makes of the key alone, which lies in histories of shells', async () => {
+  it('issues passwords that cannot be derived from the key alone, which stays in shell histories', async () => {
     await using bed = await startEnrolledBed();
     const { key } = await bed.add({ host: HOST });
     using operator = bed.connectOperator();
@@ -109,7 +109,7 @@ describe.concurrent('enrolment', () => {
     expect(await kept()).toEqual([]); // the salt is gone with it
   });
 
-  it('takes a key once, and says in words why it does not', async () => {
+  it('accepts a key once, and explains later refusals', async () => {
     await using bed = await startEnrolledBed();
     const { key } = await bed.add({ host: HOST });
     const withoutTasks = await bed.enrol(key, ['agent', 'runner']);
@@ -136,7 +136,7 @@ describe.concurrent('enrolment', () => {
     });
   });
 
-  it('refuses what is no host id, and whoever is no admin', async () => {
+  it('refuses an invalid host id, and callers who are not admins', async () => {
     await using bed = await startEnrolledBed();
     for (const host of ['*', 'a b', '../x', 'x'.repeat(300), '', 5, 'a\nb', '10.0.0.2*', '[ab]']) {
       const { status, json } = await bed.asAdmin('POST', '/targets', { host });
@@ -166,7 +166,7 @@ describe.concurrent('enrolment', () => {
     expect((await ask(bed.hub, 'DELETE', `/targets/${OTHER}`, asScoped)).status).toBe(200);
   });
 
-  it('needs a Redis, and says how to get one', async () => {
+  it('requires a Redis, and says how to set one up', async () => {
     await using hub = await startHub();
     for (const [method, path, body] of [
       ['POST', '/targets', { host: HOST }],
@@ -179,7 +179,7 @@ describe.concurrent('enrolment', () => {
     }
   });
 
-  it('works without an enroller by the lines that the hub shows', async () => {
+  it('works without an enroller with the commands that the hub shows', async () => {
     await using bed = await startEnrolledBed({ enroller: false });
     const added = await bed.add({ host: HOST, withTasks: true });
     expect(added.redis).toMatchObject({
@@ -211,7 +211,7 @@ describe.concurrent('enrolment', () => {
 });
 
 describe.concurrent('removal', () => {
-  it('ends the connections of a host, forgets it on every hub, and cancels what waits for it', async () => {
+  it('ends the connections of a host, forgets it on every hub, and cancels its queued tasks', async () => {
     await using bed = await startEnrolledBed({ hubs: 2 });
     const [first, second] = bed.hubs as [Bed['hub'], Bed['hub']];
     const handed = await bed.enrolHost({ host: HOST, withTasks: true });
@@ -245,7 +245,7 @@ describe.concurrent('removal', () => {
         client.received.some(
           ({ message }) => message.type === 'patch' && message.removedHosts.includes(HOST as never),
         ),
-      { what: 'the clients of the other hub to be told' },
+      { what: 'the clients of the other hub to be notified' },
     );
     expect((await bed.asAdmin('GET', `/targets/${HOST}`, undefined, second)).status).toBe(404);
     expect((await bed.asAdmin('GET', `/tasks/${json.task_id}`)).json.status).toBe('cancelled');
@@ -290,7 +290,7 @@ describe.concurrent('after a restart of Redis', () => {
     if ('redis' in options) {
       const before = await heardAtMs();
       await eventually(async () => (await heardAtMs()) > before, {
-        what: 'the host to be heard again',
+        what: 'the host to report again',
       });
       await untilActive(bed);
       return;

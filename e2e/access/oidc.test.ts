@@ -91,7 +91,7 @@ beforeAll(async () => {
 afterAll(() => bed[Symbol.asyncDispose]());
 
 describe.concurrent('signing in at an identity provider', () => {
-  it('gives the highest role of the groups for eight hours, and leads to where one wanted', async ({
+  it('gives the highest role of the groups for eight hours, and returns to the requested page', async ({
     expect,
   }) => {
     const visitor = new Visitor();
@@ -126,7 +126,7 @@ describe.concurrent('signing in at an identity provider', () => {
     );
   });
 
-  it('gives no more than the groups do, and takes no name that nobody checked', async ({ expect }) => {
+  it('gives no more than the groups do, and accepts no unverified name', async ({ expect }) => {
     const visitor = new Visitor();
     await signIn(visitor, hub, 'as=bob');
     expect((await stateOf(visitor, hub)).signedIn).toMatchObject({ subject: 'bob', role: 'operator' });
@@ -134,7 +134,7 @@ describe.concurrent('signing in at an identity provider', () => {
     expect((await visitor.visit(`${hub.url}/tokens`)).status).toBe(403);
   });
 
-  it('is refused to who is in no group with a role, in words for people and for programs', async ({
+  it('is refused without a group that has a role, with a message for people and for programs', async ({
     expect,
   }) => {
     const visitor = new Visitor();
@@ -155,7 +155,7 @@ describe.concurrent('signing in at an identity provider', () => {
     expect(page.text).toContain('refused: access_denied (does not want to)');
   });
 
-  it('ends only in the browser that began it, with the state that it began with', async ({ expect }) => {
+  it('completes only in the browser that started it, with the same state', async ({ expect }) => {
     const visitor = new Visitor();
     const back = await untilCallback(visitor, hub, 'as=ada');
     expect((await new Visitor().visit(back.href)).status).toBe(400);
@@ -170,7 +170,7 @@ describe.concurrent('signing in at an identity provider', () => {
     expect((await visitor.visit(back.href)).status).toBe(200); // nothing of this spent it
   });
 
-  it('ends once', async ({ expect }) => {
+  it('completes only once', async ({ expect }) => {
     const [visitor, thief] = [new Visitor(), new Visitor()];
     const back = await untilCallback(visitor, hub, 'as=ada');
     const [[name, value]] = [...visitor.jarOf(hub.url)] as [[string, string]];
@@ -227,7 +227,9 @@ describe.concurrent('signing in at an identity provider', () => {
 describe.concurrent('an identity provider that fails', () => {
   const startPage = (hub: HubProcess) => new Visitor().visit(`${hub.url}/auth/oidc/start`);
 
-  it('is named, does not keep a hub from starting, and is used again when it is back', async ({ expect }) => {
+  it('is named, does not keep a hub from starting, and is used again after it recovers', async ({
+    expect,
+  }) => {
     await using broken = await startBed({ providerIs: 'down' });
     const { host } = new URL(broken.provider.issuer);
     const away = await startPage(broken.hub);
@@ -250,7 +252,7 @@ describe.concurrent('an identity provider that fails', () => {
     expect((await signIn(visitor, broken.hub, 'as=ada')).status).toBe(200);
   });
 
-  it('is not believed when somebody else signed what it sends', async ({ expect }) => {
+  it('is not trusted if its tokens are signed with other keys', async ({ expect }) => {
     await using forged = await startBed({ providerIs: 'forging' });
     const visitor = new Visitor();
     const page = await signIn(visitor, forged.hub, 'as=ada');
@@ -260,7 +262,7 @@ describe.concurrent('an identity provider that fails', () => {
   });
 });
 
-it('may end on another hub than it began on, with the names in the token', async ({ expect }) => {
+it('may complete on another hub than it started on, with the names in the token', async ({ expect }) => {
   await using redis = await startRedis();
   await using pair = await startBed({ hubs: 2, claimsInToken: true, redisUrl: redis.url });
   const [first, second] = pair.hubs as [HubProcess, HubProcess];
@@ -275,7 +277,9 @@ it('may end on another hub than it began on, with the names in the token', async
   });
 });
 
-it('takes a browser to where it wanted, with a cookie that no other site has it send', async ({ expect }) => {
+it('returns a browser to the requested page, with a cookie that no other site can make it send', async ({
+  expect,
+}) => {
   await using own = await startBed({ name: 'localhost' });
   await using browser = await openBrowser();
   const page = await browser.newPage();

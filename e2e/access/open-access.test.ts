@@ -49,13 +49,13 @@ async function enrollerOf({ directory }: RedisServer) {
 async function startOpen({ url }: RedisServer) {
   const hub = await startHub({ redisUrl: url });
   await eventually(async () => (await hub.get('/tokens')).status === 200, {
-    what: 'the hub to show its tokens to anybody',
+    what: 'the hub to list its tokens without sign-in',
   });
   return hub;
 }
 
 describe('a hub on loopback', () => {
-  it('is open beside a Redis without a password, and closed beside one that has one', async () => {
+  it('is open with a Redis without a password, and closed with one that has a password', async () => {
     await using desk = await startRedis();
     await using _open = await startOpen(desk);
     await using redis = await startRedis({ args: ['--requirepass', 'hunter2'] });
@@ -69,7 +69,7 @@ describe('a hub on loopback', () => {
     }
   });
 
-  it('is closed where it may make users of hosts, and cannot be opened', async () => {
+  it('is closed if it may create users of hosts, and cannot be opened', async () => {
     await using redis = await startRedis({ acl: ACL });
     const env = await enrollerOf(redis);
     await using hub = await startHub({ redisUrl: redis.url, env });
@@ -82,8 +82,8 @@ describe('a hub on loopback', () => {
   });
 });
 
-describe('what was created while sign-in was not required', () => {
-  it('is dropped when authentication starts, and that is said; a first token comes in its place', async () => {
+describe('a credential created while sign-in was not required', () => {
+  it('is dropped when authentication starts, which is logged, and replaced by a first token', async () => {
     await using redis = await startRedis();
     const open = await startOpen(redis);
     const { id, token } = await makeToken(open, { name: 'backdoor', role: 'admin', expiresInDays: null });
@@ -115,13 +115,13 @@ describe('what was created while sign-in was not required', () => {
             detail.startsWith('token backdoor: created while sign-in'),
         );
       },
-      { what: 'the audit log to say it' },
+      { what: 'an entry in the audit log' },
     );
     using operator = connectOperator(redis.url);
     expect(await operator.redis.hlen('booner:credentials')).toBe(1);
   });
 
-  it('is accepted by no hub that wants to know who asks, also when another hub of its Redis makes it later', async () => {
+  it('is rejected by every hub that requires sign-in, even if another hub of its Redis creates it later', async () => {
     await using redis = await startRedis();
     await using hub = await startHub({ redisUrl: redis.url, auth: 'first' });
     const kept = await makeToken(hub, { name: 'kept', role: 'viewer' });
@@ -136,7 +136,7 @@ describe('what was created while sign-in was not required', () => {
     expect((await ask(hub, 'GET', '/tokens', { token: hub.adminToken })).status).toBe(200);
   });
 
-  it('is no host either: what it was given at Redis becomes no user once a hub may make users', async () => {
+  it('adds no host either: its credentials at Redis become no user once a hub may create users', async () => {
     await using redis = await startRedis({ acl: ACL });
     const open = await startOpen(redis);
     const { key } = (await ask(open, 'POST', '/targets', { body: { host: HOST, withTasks: true } })).json;
@@ -158,7 +158,7 @@ describe('what was created while sign-in was not required', () => {
     expect([...users].sort()).toEqual(['booner-enroller', 'default']);
   });
 
-  it('is known by its maker where an earlier version stored no mark', async () => {
+  it('is recognized by its creator if an earlier version stored no mark', async () => {
     await using redis = await startRedis();
     const open = await startOpen(redis);
     const { token } = await makeToken(open, { name: 'backdoor', role: 'admin' });
@@ -173,7 +173,7 @@ describe('what was created while sign-in was not required', () => {
   });
 });
 
-describe('a hub whose first token nobody could get', () => {
+describe('a hub whose first token nobody could read', () => {
   const required = { BOONER_AUTH: 'required', BOONER_STATE_DIR: NOWHERE };
 
   it('does not start, and says what to change', async () => {
@@ -189,14 +189,14 @@ describe('a hub whose first token nobody could get', () => {
     expect((await refusal({ redisUrl: redis.url, env: required })).stderr[0]).toMatch(UNREACHABLE_TOKEN);
   });
 
-  it('starts where somebody has a token', async () => {
+  it('starts if a token exists', async () => {
     await using redis = await startRedis();
     await using first = await startHub({ redisUrl: redis.url, auth: 'first' });
     await using hub = await startHub({ redisUrl: redis.url, env: required });
     expect((await ask(hub, 'GET', '/tokens', { token: first.adminToken })).status).toBe(200);
   });
 
-  it('waits for a Redis that is away, and ends when that knows nobody', async () => {
+  it('waits for an unreachable Redis, and exits if that has no tokens', async () => {
     const port = await freePort();
     await using hub = await startHub({ redisUrl: `redis://127.0.0.1:${port}`, env: required });
     expect((await hub.get('/healthz')).status).toBe(200);

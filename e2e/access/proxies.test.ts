@@ -52,7 +52,7 @@ async function dial(
 }
 
 describe.each(proxies)('behind %s, by the example', (_name, start) => {
-  it('a hub serves its pages, its interface and its streams over TLS, as its own origin', async () => {
+  it('a hub serves its pages, its API and its streams over TLS, as its own origin', async () => {
     await using proxy = await start({ hubPort: open.port });
     const { url, ca } = proxy;
     const ask = (path: string, headers: Record<string, string> = {}) =>
@@ -84,7 +84,7 @@ describe.each(proxies)('behind %s, by the example', (_name, start) => {
     });
   });
 
-  it('a hub serves programs below a path', async () => {
+  it('a hub serves API clients below a path', async () => {
     await using proxy = await start({ hubPort: open.port });
     const answer = await tlsRequest(`${proxy.url}/booner/targets`, [proxy.ca]);
     expect(JSON.parse(answer.text).targets).toHaveLength(1);
@@ -94,7 +94,7 @@ describe.each(proxies)('behind %s, by the example', (_name, start) => {
     socket.terminate();
   });
 
-  it("a hub knows each client's address, whatever a client says of itself", async () => {
+  it("a hub knows each client's address, whatever headers a client sends", async () => {
     await using proxy = await start({ hubPort: guarded.port });
     const dialFrom = (localAddress: string, headers = {}) => {
       const authorization = `Bearer ${guarded.adminToken}`;
@@ -111,7 +111,7 @@ describe.each(proxies)('behind %s, by the example', (_name, start) => {
     for (const socket of [other, again]) socket.terminate();
   });
 
-  it('a person signs in with a cookie for TLS alone, and the audit log says from where', async () => {
+  it('a person signs in with a cookie for TLS only, and the audit log shows the address', async () => {
     await using proxy = await start({ hubPort: guarded.port });
     const { url, ca } = proxy;
     const localAddress = `127.0.0.${10 + proxies.findIndex(([, each]) => each === start)}`;
@@ -134,14 +134,14 @@ describe.each(proxies)('behind %s, by the example', (_name, start) => {
 });
 
 describe('nginx, by the example', () => {
-  it('sends who comes in the clear to TLS', async () => {
+  it('redirects plain HTTP to TLS', async () => {
     await using proxy = await startNginx({ hubPort: open.port, tls });
     const answer = await fetch(`${proxy.plainUrl}/targets?a=b`, { redirect: 'manual' });
     expect(answer.status).toBe(301);
     expect(answer.headers.get('location')).toBe('https://localhost/targets?a=b');
   });
 
-  it('without its lines on WebSockets has them refused with a word on it, and lets the mirrors through', async () => {
+  it('without its lines on WebSockets, the hub refuses them with an explanation, and polling works', async () => {
     const edit = (example: string) =>
       example.replaceAll(/^ *proxy_set_header (Upgrade|Connection) .*$/gm, '');
     await using proxy = await startNginx({ hubPort: open.port, tls, edit });
@@ -153,7 +153,7 @@ describe('nginx, by the example', () => {
   });
 });
 
-it('a proxy that is not named is a client like others: what it says of clients is not heard', async () => {
+it('a proxy that is not trusted is a client like any other: its headers about clients are ignored', async () => {
   const env = { BOONER_TRUSTED_PROXIES: '10.9.9.9' };
   await using hub = await startHub({ args: ['--insecure'], env });
   await using proxy = await startNginx({ hubPort: hub.port, tls });

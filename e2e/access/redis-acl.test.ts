@@ -36,7 +36,7 @@ const attemptsOn = (host: string): readonly (readonly string[])[] => [
 ];
 
 describe.concurrent('the key of a host', () => {
-  it('gets nowhere with redis-cli but to its own names, and is flagged when it is used twice', async () => {
+  it('reaches only its own names with redis-cli, and is flagged when it is used twice', async () => {
     await using bed = await startEnrolledBed();
     const handed = await bed.enrolHost({ host: HOST, withTasks: true });
     const other = await bed.enrolHost({ host: OTHER });
@@ -75,8 +75,8 @@ describe.concurrent('the key of a host', () => {
   });
 });
 
-describe.concurrent('what Redis refuses', () => {
-  it('is said in words: rights that a hub lacks, and a password that an agent lost', async () => {
+describe.concurrent('a refusal of Redis', () => {
+  it('is explained: rights that a hub lacks, and a password that an agent lost', async () => {
     await using bed = await startEnrolledBed();
     const handed = await bed.enrolHost({ host: HOST });
     const agent = await bed.startAgent({ ...handed, AGENT_PASSWORD: randomBytes(32).toString('base64url') });
@@ -88,7 +88,7 @@ describe.concurrent('what Redis refuses', () => {
             /^Redis does not accept the user name or password: .*\(WRONGPASS\)$/.test(String(reason)),
           ),
       {
-        what: 'the agent to say what is wrong',
+        what: 'the agent to report the problem',
       },
     );
 
@@ -126,7 +126,7 @@ describe.concurrent('the users of hosts that were enrolled with an earlier versi
     await bed.hub.stop();
     await bed.hub.restart();
     await eventually(async () => (await rightsOf()).includes('+watch'), {
-      what: 'the user to be made anew',
+      what: 'the user to be recreated',
     });
   });
 });

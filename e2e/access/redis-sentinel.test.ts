@@ -7,7 +7,7 @@ import { startEnrolledBed } from './enrolled-bed.ts';
 const HOST = '127.0.0.2';
 const FAILOVER_MS = 30_000;
 
-it('users follow a failover: those of the documentation suffice, and those of hosts are made again', async () => {
+it('users survive a failover: those of the documentation suffice, and those of hosts are recreated', async () => {
   let started: DocumentedSentinels | undefined;
   await using bed = await startEnrolledBed({
     start: async (...given) => {
@@ -36,7 +36,7 @@ it('users follow a failover: those of the documentation suffice, and those of ho
       const sample = await operator.redis.hget(`booner:target:${HOST}`, 'sample');
       return (JSON.parse(sample ?? '{}').sampledAtMs ?? 0) > killedAtMs && (await heardAtMs()) > killedAtMs;
     },
-    { deadlineMs: FAILOVER_MS, everyMs: 100, what: 'the host to be heard through the new master' },
+    { deadlineMs: FAILOVER_MS, everyMs: 100, what: 'the host to report through the new master' },
   );
   await bed.untilStatus(HOST, 'active');
 
@@ -46,7 +46,7 @@ it('users follow a failover: those of the documentation suffice, and those of ho
       using operator = bed.connectOperator(master);
       return String(await operator.redis.info('replication')).includes('master_link_status:up');
     },
-    { deadlineMs: FAILOVER_MS, everyMs: 100, what: 'the old master to come back as a replica' },
+    { deadlineMs: FAILOVER_MS, everyMs: 100, what: 'the old master to restart as a replica' },
   );
   expect(await refusals()).toEqual([]);
 

@@ -27,8 +27,8 @@ const untilAudited = (bed: Bed, verb: string, target: string, detail: string) =>
     { what: `${verb} of ${target} in the audit log: ${detail}` },
   );
 
-describe('what was made with a credential that has ended', () => {
-  it('is good for nothing, at once and on every hub: an enrolment key, a link, a ticket', async () => {
+describe('a credential whose parent has ended', () => {
+  it('is invalid at once and on every hub: an enrolment key, a link, a ticket', async () => {
     await using bed = await startEnrolledBed({ hubs: 2 });
     const [first, second] = bed.hubs as [Bed['hub'], Bed['hub']];
     const enrolled = await bed.enrolHost({ host: OTHER, withTasks: true });
@@ -67,7 +67,7 @@ describe('what was made with a credential that has ended', () => {
     await untilAudited(bed, 'target.enrol', HOST, 'the credential that created its key has ended');
   });
 
-  it('leaves alone what was made with another one, and what a browser made that signed out since', async () => {
+  it('does not affect those of another parent, or of a browser that has signed out since', async () => {
     await using bed = await startEnrolledBed();
     const { token } = await makeToken(bed.hub, { name: 'ops', role: 'admin' });
     const cookie = await signIn(bed.hub, token);
@@ -78,7 +78,7 @@ describe('what was made with a credential that has ended', () => {
 });
 
 describe('a host that has an identity', () => {
-  it('keeps it, unless an admin says that it is to be replaced; that is said and shown', async () => {
+  it('keeps it unless an admin replaces it, which is logged and shown', async () => {
     await using bed = await startEnrolledBed();
     const handed = await bed.enrolHost({ host: HOST });
     const shown = async () => (await bed.asAdmin('GET', `/targets/${HOST}/identity`)).json;
@@ -111,7 +111,7 @@ describe('a host that has an identity', () => {
     expect((await shown()).identity).toMatchObject({ isReplacement: false });
   });
 
-  it('is not replaced by a key from before it had one, whatever clocks say', async () => {
+  it('is not replaced by a key that is older than the identity, whatever the clocks say', async () => {
     await using bed = await startEnrolledBed();
     const { key: early } = await bed.add({ host: HOST, withTasks: true });
     const handed = await bed.enrolHost({ host: HOST });

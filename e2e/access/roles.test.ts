@@ -85,8 +85,8 @@ afterAll(() => hub[Symbol.asyncDispose]());
 const concrete = (path: string) =>
   path.replace('{host}', '127.0.0.1').replace('{id}', 'V1StGXR8_Z5jdHi6B-myT').replace('{file}', 'x');
 
-describe('a hub that wants to know who asks', () => {
-  it('lets each role do what is decided for each route of its reference, and no more', async () => {
+describe('a hub that requires sign-in', () => {
+  it('allows each role exactly what is decided for each route of its reference', async () => {
     const { json } = await ask(hub, 'GET', '/openapi.json');
     const documented = Object.entries(json.paths as Record<string, object>).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
@@ -112,7 +112,7 @@ describe('a hub that wants to know who asks', () => {
     expect(wrong).toEqual([]);
   });
 
-  it('says how to sign in, and which role is missing, in problems', async () => {
+  it('explains in its errors how to sign in, and which role is missing', async () => {
     const nobody = await ask(hub, 'GET', '/targets');
     expect(nobody.status).toBe(401);
     expect(nobody.headers.get('www-authenticate')).toBe('Bearer realm="booner"');
@@ -124,7 +124,7 @@ describe('a hub that wants to know who asks', () => {
     });
   });
 
-  it('gives nobody more than who gives it has', async () => {
+  it('grants no more rights than the caller has', async () => {
     const scoped = await makeToken(hub, { name: 'one host', role: 'admin', hosts: ['10.0.0.2'] });
     const make = (body: object) => ask(hub, 'POST', '/tokens', { token: scoped.token, body });
     expect((await make({ name: 'more', role: 'viewer' })).status).toBe(403);
@@ -147,7 +147,7 @@ describe('a token for some hosts and actions', () => {
   const start = (body: object, token = scoped.token) => ask(hub, 'POST', '/tasks', { token, body });
   const external = (action: string) => ({ host: '127.0.0.1', action, external: true, status: 'running' });
 
-  it('starts these, and nothing else', async () => {
+  it('starts only these', async () => {
     expect(
       (await start({ host: '127.0.0.1', action: 'ping', params: { host: 'localhost' } })).status,
     ).not.toBe(403);
@@ -168,7 +168,7 @@ describe('a token for some hosts and actions', () => {
     expect(other.json).toMatchObject({ status: 403, title: 'Out of scope' });
   });
 
-  it('cancels and drives these, and nothing else, and sees everything', async () => {
+  it('cancels and drives only these, and sees everything', async () => {
     const own = (await start(external('outside'), hub.adminToken)).json.task_id;
     const foreign = (await start(external('secret-work'), hub.adminToken)).json.task_id;
     const as = { token: scoped.token };
@@ -181,7 +181,7 @@ describe('a token for some hosts and actions', () => {
   });
 });
 
-it('lets admins alone run what its file says is for them, also by a key that made a task before', async () => {
+it('lets only admins run an action reserved for them, even with a key that has created a task before', async () => {
   await using stack = new AsyncDisposableStack();
   const directory = await mkdtemp(join(tmpdir(), 'booner-actions-'));
   stack.defer(() => rm(directory, { recursive: true }));

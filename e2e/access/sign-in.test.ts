@@ -19,7 +19,7 @@ const askFrom = (localAddress: string, path: string, headers: Readonly<Record<st
   exchange(hub.port, requestText(hub.port, path, headers), { localAddress });
 
 describe('a token', () => {
-  it('is good until it is revoked', async () => {
+  it('is valid until it is revoked', async () => {
     const { id, token } = await makeToken(hub, { name: 'ci', role: 'viewer' });
     expect(await statusWith(token)).toBe(200);
     await revoke(hub, id);
@@ -29,7 +29,7 @@ describe('a token', () => {
     expect((await ask(hub, 'DELETE', `/tokens/${id}`, { token: hub.adminToken })).status).toBe(404);
   });
 
-  it('is good until it expires', async () => {
+  it('is valid until it expires', async () => {
     const { token } = await makeToken(hub, {
       name: 'short',
       role: 'viewer',
@@ -60,7 +60,7 @@ describe('a token', () => {
     expect(JSON.stringify(json)).not.toContain(token);
   });
 
-  it('is refused when it is made up or malformed, never heard in a URL or a cookie', async () => {
+  it('is refused if it is made up or malformed, and ignored in a URL or a cookie', async () => {
     const from = '127.0.0.20';
     for (const header of [`Bearer ${madeUp()}`, 'Bearer x', `bearer ${madeUp('b')}`]) {
       expect((await askFrom(from, '/targets', { Authorization: header })).status).toBe(401);
@@ -75,7 +75,7 @@ describe('a token', () => {
     expect((await askFrom(from, '/targets', { Authorization: `Basic ${basic}` })).status).toBe(401);
   });
 
-  it('helps no page of another site and no name that was pointed at this hub', async () => {
+  it('is useless to a page of another site, and to a name that was pointed at this hub', async () => {
     const authorization = `Bearer ${hub.adminToken}`;
     const from = '127.0.0.21';
     const foreign: Record<string, string>[] = [{ Origin: 'http://evil.example' }, { Host: 'evil.example' }];
@@ -87,7 +87,7 @@ describe('a token', () => {
 });
 
 describe('guessing', () => {
-  it('ends after ten tries a minute, for the guesser alone, and never for who has a good token', async () => {
+  it('is blocked after ten attempts a minute, only for the guesser, and never with a valid token', async () => {
     const from = '127.0.0.30';
     const guess = (seed: string) => askFrom(from, '/targets', { Authorization: `Bearer ${madeUp(seed)}` });
     const first = await Promise.all(Array.from({ length: 10 }, (_, n) => guess(`guess${n}`)));
@@ -103,7 +103,7 @@ describe('guessing', () => {
     expect((await askFrom(from, '/healthz', {})).status).toBe(200);
   });
 
-  it('is counted where one signs in, too', async () => {
+  it('counts at sign-in, too', async () => {
     await using lonely = await startHub({ auth: 'first' });
     const attempt = (token: string) => ask(lonely, 'POST', '/auth/session', { body: { token } });
     const first = await Promise.all(Array.from({ length: 10 }, (_, n) => attempt(madeUp(`guess${n}`))));
@@ -113,7 +113,7 @@ describe('guessing', () => {
     expect((await ask(lonely, 'GET', '/auth', { token: madeUp('again') })).status).toBe(429);
   });
 
-  it('is no matter of a program that goes on showing a token which is over', async () => {
+  it('does not include a program that keeps sending an expired token', async () => {
     const { id, token } = await makeToken(hub, { name: 'stubborn', role: 'viewer' });
     await revoke(hub, id);
     const statuses = await Promise.all(Array.from({ length: 15 }, () => statusWith(token)));
@@ -122,7 +122,7 @@ describe('guessing', () => {
 });
 
 describe('a browser', () => {
-  it('signs in with a token, for a cookie that no script and no other site gets', async () => {
+  it('signs in with a token, for a cookie that no script and no other site can read', async () => {
     const { id, token } = await makeToken(hub, { name: 'anna', role: 'operator' });
     const answer = await ask(hub, 'POST', '/auth/session', { body: { token } });
     const [set = ''] = answer.headers.getSetCookie();
@@ -142,7 +142,7 @@ describe('a browser', () => {
     expect((await ask(hub, 'GET', '/tokens', { cookie })).status).toBe(403);
   });
 
-  it('has its cookie used by its own pages alone to change anything', async () => {
+  it("can change something with its cookie only from the hub's own pages", async () => {
     const cookie = await signIn(hub, hub.adminToken);
     const post = (headers: Readonly<Record<string, string>>) =>
       ask(hub, 'POST', '/tokens', { cookie, headers, body: { name: 'forged', role: 'viewer' } });
@@ -194,7 +194,7 @@ describe('a browser', () => {
     expect((await ask(hub, 'GET', '/agents', { cookie: other })).status).toBe(200);
   });
 
-  it('gets a new session in place of its old one', async () => {
+  it('gets a new session that replaces its old one', async () => {
     const { token } = await makeToken(hub, { name: 'carla', role: 'viewer' });
     const old = await signIn(hub, token);
     const next = cookieOf(await ask(hub, 'POST', '/auth/session', { cookie: old, body: { token } }));
@@ -202,7 +202,7 @@ describe('a browser', () => {
     expect((await ask(hub, 'GET', '/agents', { cookie: next })).status).toBe(200);
   });
 
-  it('is signed in no longer than its token is good', async () => {
+  it('is signed in no longer than its token is valid', async () => {
     const { token } = await makeToken(hub, {
       name: 'guest',
       role: 'viewer',
@@ -214,7 +214,7 @@ describe('a browser', () => {
     });
   });
 
-  it('signs in with a link once, whoever of fifty is first, and a link is good for nothing else', async () => {
+  it('signs in once with a link, the first of fifty, and a link is useless for anything else', async () => {
     const made = await ask(hub, 'POST', '/auth/links', {
       token: hub.adminToken,
       body: { name: 'dora', role: 'viewer' },
@@ -236,8 +236,8 @@ describe('a browser', () => {
   });
 });
 
-describe('what is kept of it', () => {
-  it('names who did what, from where and with which verdict; no secret stands in it, nor in any log', async () => {
+describe('the audit log', () => {
+  it('names who did what, from where and with which verdict, and contains no secret, like every log', async () => {
     await using own = await startHub({ auth: 'first' });
     const { id, token } = await makeToken(own, { name: 'eva', role: 'viewer' });
     const cookie = await signIn(own, token);

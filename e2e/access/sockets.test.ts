@@ -62,7 +62,7 @@ async function upgrade(
 }
 
 describe('a WebSocket', () => {
-  it('opens for who is known by a header, a cookie of its own page, or a ticket, on any hub', async () => {
+  it("opens with a header, a cookie of the hub's own page, or a ticket, on any hub", async () => {
     const { token } = await makeToken(hub, { name: 'watcher', role: 'viewer' });
     const cookie = await signIn(hub, token);
     expect(await upgrade(otherHub, bearer(token))).toMatchObject({ status: 101 });
@@ -76,7 +76,7 @@ describe('a WebSocket', () => {
     });
   });
 
-  it('does not open for anybody else: the answer comes before the upgrade', async () => {
+  it('does not open otherwise: the refusal comes before the upgrade', async () => {
     const refusal = await upgrade(hub, {});
     expect(refusal.status).toBe(401);
     expect(refusal.headers['www-authenticate']).toMatch(/^Bearer/);
@@ -94,7 +94,7 @@ describe('a WebSocket', () => {
     });
   });
 
-  it('takes a ticket once, within its time, and never says it back', async () => {
+  it('accepts a ticket once, within its time, and never repeats it', async () => {
     const { id, token } = await makeToken(hub, { name: 'tickets', role: 'viewer' });
     const ticket = await takeTicket(hub, token);
     const version1 = { protocols: [V1_SUBPROTOCOL, ticket] };
@@ -108,7 +108,7 @@ describe('a WebSocket', () => {
     expect(await upgrade(hub, { protocols: [V2_SUBPROTOCOL, orphan] })).toMatchObject({ status: 401 });
   });
 
-  it('takes a ticket for itself alone: no request does anything else with one', async () => {
+  it('is the only use of a ticket: no other request accepts one', async () => {
     for (const [method, path] of [
       ['GET', '/tokens'],
       ['POST', '/tokens'],
@@ -125,7 +125,7 @@ describe('a WebSocket', () => {
     }
   });
 
-  it('has tickets that Redis forgets after 30 s', async () => {
+  it('has tickets that expire in Redis after 30 s', async () => {
     await takeTicket(hub, hub.adminToken);
     using operator = connectOperator(redis.url);
     const keys = await operator.redis.keys('booner:ticket:*');
@@ -137,7 +137,7 @@ describe('a WebSocket', () => {
     }
   });
 
-  it('closes with 1008 when its token is revoked, on every hub, with all that signed in with it', async () => {
+  it('closes with 1008 when its token is revoked, on every hub, with all sessions of the token', async () => {
     const { id, token } = await makeToken(hub, { name: 'leaving', role: 'viewer' });
     const cookie = await signIn(otherHub, token);
     using here = await openStatusClient(hub.url, { version: 1, ...bearer(token) });
@@ -169,7 +169,7 @@ describe('a WebSocket', () => {
 });
 
 describe('several hubs', () => {
-  it('know at once what one of them made, and share one first token', async () => {
+  it('accept at once a token that one of them created, and share one first token', async () => {
     const { token } = await makeToken(hub, { name: 'roaming', role: 'viewer' });
     expect((await ask(otherHub, 'GET', '/targets', { token })).status).toBe(200);
     const cookie = await signIn(hub, token);
@@ -182,7 +182,7 @@ describe('several hubs', () => {
     ).toHaveLength(1);
   });
 
-  it('keep knowing who asks while Redis is away, and say that they cannot tell for anybody else', async () => {
+  it('keep accepting known credentials while Redis is down, and answer that they cannot check others', async () => {
     await using own = await startRedis();
     await using alone = await startHub({ redisUrl: own.url, auth: 'first' });
     const { token } = await makeToken(alone, { name: 'steady', role: 'viewer' });

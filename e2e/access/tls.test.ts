@@ -65,7 +65,7 @@ describe('a hub with a certificate', () => {
     await expect(once(old, 'secureConnect')).rejects.toThrow(/alert|protocol/i);
   });
 
-  it('counts its connections, and has a bound for each address', async () => {
+  it('counts its connections, and limits those of each address', async () => {
     const connections = async () => {
       const text = (await tlsRequest(`${hub.url}/metrics`, ca)).text;
       return Number(/^booner_hub_connections (\d+)$/m.exec(text)?.[1]);
@@ -88,7 +88,7 @@ describe('a hub with a certificate', () => {
     await only(3);
   });
 
-  it('ends within 5 s of SIGTERM although a client does not finish its handshake, and tells the others', async ({
+  it('exits within 5 s of SIGTERM although a client does not finish its handshake, and notifies the others', async ({
     expect,
   }) => {
     using client = await eventually(() => openStatusClient(hub.url, { version: 1, ca: [...ca] }), {
@@ -100,7 +100,7 @@ describe('a hub with a certificate', () => {
     expect((await client.closed).code).toBe(1001);
   });
 
-  it('does not start with the key of another one, and says so', async () => {
+  it('does not start with the key of another certificate, and says so', async () => {
     const start = startTlsHub({ ...first, keyFile: second.keyFile });
     const error = await start.then(
       () => null,
@@ -147,7 +147,7 @@ const untilShown = (hub: HubProcess, fingerprint: string) =>
 const errorsOf = (hub: HubProcess) => hub.logs().filter(({ level }) => level >= ERROR_LEVEL);
 
 describe('a certificate that is renewed', () => {
-  it('is shown to who connects from then on, while WebSockets go on', async () => {
+  it('is used for new connections, while WebSockets stay open', async () => {
     await using live = await makeLiveFolder(first);
     await using hub = await startHub({ env: settingsOf(live.certificateFile, live.keyFile) });
     using client = await openStatusClient(hub.url, { version: 2, ca: [first.ca] });

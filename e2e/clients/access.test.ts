@@ -39,7 +39,7 @@ describe('a hub', () => {
     expect(upgrade.body).not.toContain('main_server');
   });
 
-  it('lets its own pages in, by each name of this machine', async () => {
+  it('accepts its own pages, by each name of this machine', async () => {
     for (const name of ['127.0.0.1', 'localhost', 'hub.localhost', '[::1]']) {
       const host = `${name}:${hub.port}`;
       const headers = { Host: host, Origin: `http://${host}` };
@@ -48,7 +48,7 @@ describe('a hub', () => {
     }
   });
 
-  it('lets pages of an allowed origin in, and tells browsers of that origin alone', async () => {
+  it('accepts pages of an allowed origin, and names only that origin to browsers', async () => {
     const allowed = await hub.get('/system/status', { headers: { origin: ALLOWED } });
     expect(allowed.status).toBe(200);
     expect(allowed.headers.get('access-control-allow-origin')).toBe(ALLOWED);

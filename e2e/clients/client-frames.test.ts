@@ -40,7 +40,7 @@ const notUnderstood: readonly (readonly [what: string, frame: string, pointer: s
 ];
 
 describe.concurrent('a client of version 2', () => {
-  it.for(notUnderstood)('is told of %s, and goes on', async ([, frame, pointer], { expect }) => {
+  it.for(notUnderstood)('is notified of %s, and stays connected', async ([, frame, pointer], { expect }) => {
     using client = await openVersion2();
     client.socket.send(frame);
     await eventually(() => client.errors().length > 0, { what: 'an error' });
@@ -52,7 +52,7 @@ describe.concurrent('a client of version 2', () => {
     expect(client.errors()).toHaveLength(1);
   });
 
-  it('is told that binary is not understood, and goes on', async ({ expect }) => {
+  it('is notified that binary is not understood, and stays connected', async ({ expect }) => {
     using client = await openVersion2();
     client.socket.send(Buffer.from('{"type":"subscribe"}'));
     await eventually(() => client.errors().length > 0, { what: 'an error' });
@@ -133,7 +133,7 @@ describe.concurrent('a client that sends a thousand messages a second', () => {
     expect(other.isOpen()).toBe(true);
   });
 
-  it('is cut off when it pings and does not read the answers, before they fill the memory of the hub', async ({
+  it('is cut off if it pings without reading the answers, before they fill the memory of the hub', async ({
     expect,
   }) => {
     const socket = await openRawWebSocket(hub.port);
@@ -150,7 +150,7 @@ describe.concurrent('a client that sends a thousand messages a second', () => {
     expect(await hubMetric(hub, 'nodejs_external_memory_bytes')).toBeLessThan(64 * 2 ** 20);
   });
 
-  it('of version 1 is ignored when it keeps within measure', async ({ expect }) => {
+  it('of version 1 is ignored if it stays below the limit', async ({ expect }) => {
     using client = await openStatusClient(hub.url, { version: 1 });
     for (let sent = 0; sent < 20; sent++)
       client.socket.send(sent % 2 === 0 ? 'hello?' : Buffer.from('hello?'));

@@ -10,7 +10,7 @@ import { askDf } from './ask-df.ts';
 const POINTS = 1.5;
 const GIB = 2 ** 30;
 
-it('says the use of the disk as `df` does, wherever it says it', async () => {
+it('reports the same disk usage as `df`, everywhere', async () => {
   await using hub = await startHub();
   using client = await openStatusClient(hub.url, { version: 1 });
   const target = await eventually(async () => (await snapshotOf(hub)).targets.find(isMeasured), {

@@ -35,8 +35,8 @@ async function startOllama() {
   };
 }
 
-describe('what existing dashboards read', () => {
-  it('lists no models where no Ollama is set, and leads /redoc to the reference', async () => {
+describe('the API of existing dashboards', () => {
+  it('lists no models if no Ollama is set, and redirects /redoc to the reference', async () => {
     await using hub = await startHub();
     const tags = await hub.get('/ollama/tags');
     expect({ status: tags.status, body: await tags.json() }).toEqual({ status: 200, body: { models: [] } });
@@ -99,7 +99,7 @@ describe('what existing dashboards read', () => {
     expect(mostOpen).toBe(1); // all concurrent requests share one upstream request
   });
 
-  it('says that Ollama is not there', async () => {
+  it('reports that Ollama is unreachable', async () => {
     await using hub = await startHub({ env: { BOONER_OLLAMA_URL: `http://127.0.0.1:${await freePort()}` } });
     const response = await hub.get('/ollama/tags');
     expect(response.status).toBe(502);
@@ -107,7 +107,7 @@ describe('what existing dashboards read', () => {
   });
 });
 
-it('runs the action of an existing script, with null for what is not set and its settings as they are', async () => {
+it('runs the action of an existing script, with null for settings that are not set and the others unchanged', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'booner-scripts-'));
   try {
     const actions = join(folder, 'actions.d');

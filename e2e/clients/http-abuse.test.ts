@@ -71,7 +71,7 @@ describe.concurrent('a slow client', () => {
     expect(status).toBe(408);
   });
 
-  it('that says nothing is cut off, 2,000 times over, while others are served', async ({ expect }) => {
+  it('that sends nothing is cut off, 2,000 times over, while others are served', async ({ expect }) => {
     await using ownHub = await startHub();
     using reader = await openStatusClient(ownHub.url, { version: 1 });
     const beforeBytes = await residentBytes(ownHub.pid);
@@ -91,7 +91,7 @@ describe.concurrent('a slow client', () => {
 });
 
 describe.concurrent('too many connections', () => {
-  it('of one address are answered 429, and go when others of it have gone; other addresses are served', async ({
+  it('of one address are answered 429 until others of it have closed; other addresses are served', async ({
     expect,
   }) => {
     await using ownHub = await startHub({ env: { BOONER_MAX_CONNECTIONS_PER_ADDRESS: '5' } });
@@ -113,7 +113,7 @@ describe.concurrent('too many connections', () => {
     });
   });
 
-  it('in all are dropped, and those that there are go on', async ({ expect }) => {
+  it('in total are dropped, and the open ones stay open', async ({ expect }) => {
     await using ownHub = await startHub({
       env: { BOONER_MAX_CONNECTIONS: '5', BOONER_INTERVAL_MS: '500' },
     });
@@ -190,15 +190,15 @@ const odd: readonly (readonly [what: string, bytes: () => string, status: number
   ['a POST to a WebSocket', () => upgrade('/ws/system/status')().replace(/^GET/, 'POST'), 405],
 ];
 
-describe.concurrent('a request that is odd', () => {
-  it.for(odd)('gets its answer, and the hub lives: %s', async ([, bytes, expected], { expect }) => {
+describe.concurrent('an unusual request', () => {
+  it.for(odd)('gets its answer, and the hub survives: %s', async ([, bytes, expected], { expect }) => {
     const { status, body } = await exchange(hub.port, bytes());
     expect(status).toBe(expected);
     expect(body).not.toMatch(/root:|node_modules|\.ts:\d/);
     await stillAnswers(expect);
   });
 
-  it('is answered as if no upgrade had been offered where there is no WebSocket', async ({ expect }) => {
+  it('is answered as if no upgrade had been offered if the route has no WebSocket', async ({ expect }) => {
     const headers = { Connection: 'Upgrade, close' };
     const answer = await exchange(hub.port, upgradeText(hub.port, '/healthz', headers));
     expect(JSON.parse(answer.body)).toEqual({ status: 'ok' });

@@ -5,7 +5,7 @@ import { boonerFor } from '../cli/booner.ts';
 
 const HOST = '127.0.0.2';
 
-it('nothing shows what an offline target measured last as if it did so now', async () => {
+it('no document shows the last metrics of an offline target as current', async () => {
   await using redis = await startRedis();
   await using hub = await startHub({ redisUrl: redis.url });
   await using booner = await boonerFor(hub.url);

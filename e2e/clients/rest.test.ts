@@ -18,7 +18,7 @@ async function json<Body>(path: string): Promise<Body> {
   return answer.json() as Promise<Body>;
 }
 
-describe('the REST interface', () => {
+describe('the REST API', () => {
   it('shows the status, the targets and the agents as the protocol says', async () => {
     const status = await json('/system/status');
     expect(systemStatusSchema.strict().parse(status)).toEqual(status);
@@ -35,12 +35,12 @@ describe('the REST interface', () => {
     });
   });
 
-  it('shows the snapshot of the stream of version 2 to who asks for that version', async () => {
+  it('shows the snapshot of the stream of version 2 if that version is requested', async () => {
     const snapshot = statusServerMessageSchema.parse(await json('/system/status?version=2'));
     expect(snapshot).toMatchObject({ type: 'snapshot', bus: 'connected', targets: [{ status: 'active' }] });
   });
 
-  it('says that it is up, and able to deliver', async () => {
+  it('reports that it is up, and able to deliver', async () => {
     expect(await json('/healthz')).toEqual({ status: 'ok' });
     expect(await json('/readyz')).toEqual({ ready: true, reason: null, busEchoAgeMs: expect.any(Number) });
   });
@@ -93,7 +93,7 @@ type Operation = {
 };
 
 describe('the reference', () => {
-  it('is OpenAPI 3.1 for every path that there is, and each of its references leads somewhere', async () => {
+  it('is OpenAPI 3.1 for every path, and each of its references resolves', async () => {
     const document = await json<OpenApi>('/openapi.json');
     expect(document.openapi).toMatch(/^3\.1\.\d+$/);
     expect(document.info).toEqual({ title: expect.any(String), version: expect.stringMatching(/^\d+\.\d+/) });
@@ -126,7 +126,7 @@ describe('the reference', () => {
     }
   });
 
-  it('answers as it says on every path that needs no parameter', async () => {
+  it('matches the answer of every path that needs no parameter', async () => {
     const { paths } = await json<OpenApi>('/openapi.json');
     for (const [path, { get }] of Object.entries(paths)) {
       if (get === undefined || path.includes('{')) continue;
@@ -189,7 +189,7 @@ describe('/metrics', () => {
     }
   });
 
-  it('has the main values of each target, as its sample says', async () => {
+  it('has the main values of each target, from its sample', async () => {
     const lines = (await (await hub.get('/metrics')).text()).split('\n');
     const { targets } = await json<{ targets: unknown[] }>('/targets');
     const [target] = targets.map((entry) => targetSchema.parse(entry));

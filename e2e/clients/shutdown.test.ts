@@ -5,7 +5,7 @@ import { connectRaw } from './raw-connection.ts';
 
 const CLIENTS = 1000;
 
-it('tells a thousand clients that it goes away, and ends with 0 within 5 s of SIGTERM', async () => {
+it('notifies a thousand clients that it stops, and exits with 0 within 5 s of SIGTERM', async () => {
   await using hub = await startHub();
   using clients = new DisposableStack();
   const opened = await Promise.all(
@@ -26,7 +26,7 @@ it('tells a thousand clients that it goes away, and ends with 0 within 5 s of SI
   expect(codes.filter((code) => code !== 1001)).toEqual([]);
 });
 
-it('ends with 0 within 5 s of SIGTERM although clients do not read, or answer nothing', async () => {
+it('exits with 0 within 5 s of SIGTERM although clients do not read, or answer nothing', async () => {
   await using hub = await startHub({ env: { BOONER_INTERVAL_MS: '500' } });
   using paused = await openStatusClient(hub.url, { version: 2 });
   paused.socket.pause();

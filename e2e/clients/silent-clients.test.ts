@@ -95,7 +95,7 @@ async function startReadingProcess({ wsUrl }: HubProcess) {
 }
 
 describe.concurrent('a client that falls silent', () => {
-  it('costs little memory, holds up nobody else, is closed, and starts anew on its return: fifty that stop reading, two that are stopped', async ({
+  it('costs little memory, delays no other client, is closed, and starts afresh when it reconnects: fifty that stop reading, two that are stopped', async ({
     expect,
   }) => {
     await using hub = await startFleetHub();
@@ -139,7 +139,7 @@ describe.concurrent('a client that falls silent', () => {
     for (const process of stopped) process.kill('SIGCONT');
     for (const process of stopped) {
       await eventually(() => process.lines.stdout.some((line) => line.startsWith('closed')), {
-        what: 'a process that goes on to learn that it was closed',
+        what: 'a resumed process to notice that it was closed',
       });
     }
     using returned = await openStatusClient(hub.url, { version: 2 });
@@ -183,9 +183,7 @@ describe.concurrent('a client that falls silent', () => {
     expect(pausing.isOpen()).toBe(true);
   });
 
-  it('is closed when it answers no ping, or can no longer be reached; one that answers stays', async ({
-    expect,
-  }) => {
+  it('is closed if it answers no ping, or is unreachable; one that answers stays', async ({ expect }) => {
     await using hub = await startHub({ env: { BOONER_INTERVAL_MS: `${INTERVAL_MS}` } });
     await using proxy = await startTcpProxy({ targetPort: hub.port });
     using steady = await openStatusClient(hub.url, { version: 1 });

@@ -107,7 +107,7 @@ describe.concurrent('the status stream', () => {
     expect(picture.missed).toBe(0);
   });
 
-  it('narrows to the hosts of a subscription, in the detail that it asks for, and widens again', async ({
+  it('narrows to the hosts of a subscription, in the requested detail, and widens again', async ({
     expect,
   }) => {
     using client = await openStatusClient(hub.url, { version: 2 });
@@ -145,7 +145,7 @@ describe.concurrent('the status stream', () => {
     pictureOf(client.received.map(({ message }) => message));
   });
 
-  it('echoes the subprotocol of version 2 alone, whatever else is offered', async ({ expect }) => {
+  it('echoes only the subprotocol of version 2, whatever else is offered', async ({ expect }) => {
     const protocolOf = async (offered: string[]) => {
       const socket = new WebSocket(`${hub.wsUrl}/ws/system/status`, offered);
       let error: Error | null = null;

@@ -132,7 +132,7 @@ const VIEWERS: readonly View[] = [
 ];
 
 describe.for(SIZES)('on a %s', (size) => {
-  it('what signs in and what manages access is accessible in light and dark, and fits', {
+  it('sign-in and access views are accessible in light and dark, and fit', {
     timeout: ALL_VIEWS_MS,
   }, async ({ open }) => {
     const { hub } = bed;
@@ -160,7 +160,7 @@ describe.for(SIZES)('on a %s', (size) => {
   });
 });
 
-it('signs in at an identity provider, and goes on to where somebody wanted', async ({ open }) => {
+it('signs in at an identity provider, and continues to the requested page', async ({ open }) => {
   const { page, expectProblems } = await open({ url: `${bed.hub.url}/dashboard/tasks?status=failed` });
   expectProblems(/favicon\.ico/); // of pages that are not the dashboard
   page.setDefaultTimeout(SOON_MS);

@@ -27,7 +27,7 @@ const enter = async (page: Page, token: string) => {
 };
 const account = (page: Page) => page.getByRole('button', { name: /^Account/ });
 
-it('asks who is there, goes on to where they wanted, and forgets them when they sign out', async ({
+it('asks a visitor to sign in, continues to the requested page, and forgets them when they sign out', async ({
   open,
 }) => {
   const { hub } = bed;
@@ -66,7 +66,7 @@ it('asks who is there, goes on to where they wanted, and forgets them when they 
   expect(json.tokens.filter(({ kind }: { kind: string }) => kind === 'session')).toEqual([]);
 });
 
-it('signs one browser in by a link, shows it what it may, and sends it away when it is revoked', async ({
+it('signs one browser in by a link, shows what it may do, and signs it out when it is revoked', async ({
   open,
 }) => {
   const { hub } = bed;
@@ -152,7 +152,7 @@ it('adds a host, waits with the reader until it reports, and removes it', async 
   expect((await bed.asAdmin('GET', `/targets/${HOST}`)).status).toBe(404);
 });
 
-it('replaces the identity of a host only when told to, and shows that it was replaced', async ({ open }) => {
+it('replaces the identity of a host only on request, and shows that it was replaced', async ({ open }) => {
   const { hub } = bed;
   const host = '127.0.0.8';
   await bed.enrolHost({ host });
@@ -185,7 +185,7 @@ it('replaces the identity of a host only when told to, and shows that it was rep
   await bed.asAdmin('DELETE', `/targets/${host}`);
 });
 
-it('makes a token, shows it once, revokes it, and tells all that in the audit log', async ({ open }) => {
+it('creates a token, shows it once, revokes it, and lists all of that in the audit log', async ({ open }) => {
   const { hub } = bed;
   const { page, expectProblems } = await open({ url: `${hub.url}/dashboard/tokens`, prepare: signedIn(hub) });
   page.setDefaultTimeout(SOON_MS);
@@ -231,7 +231,7 @@ it('makes a token, shows it once, revokes it, and tells all that in the audit lo
   await entries.filter({ hasText: 'token.create' }).filter({ hasText: 'allowed' }).waitFor();
 });
 
-it('says how long to wait after many failures, and why a hub without Redis adds no hosts', async ({
+it('says how long to wait after many failures, and why a hub without Redis cannot add hosts', async ({
   open,
   own,
 }) => {
@@ -257,7 +257,7 @@ it('says how long to wait after many failures, and why a hub without Redis adds 
   await dialog.getByText(/cannot add hosts.*REDIS_URL/).waitFor({ timeout: SOON_MS });
 });
 
-it('says that an agent is behind the hub, and upgrades it where its runner offers that', async ({
+it('says that an agent is behind the hub, and upgrades it if its runner offers that', async ({
   open,
   own,
 }) => {
@@ -296,7 +296,7 @@ it('says that an agent is behind the hub, and upgrades it where its runner offer
     .waitFor();
 });
 
-it('an operator may run within the scopes of the token, and is told what is outside of them', async ({
+it('an operator may run actions within the scopes of the token, and sees what is outside of them', async ({
   open,
 }) => {
   const { hub } = bed;

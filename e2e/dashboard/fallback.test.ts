@@ -7,7 +7,7 @@ import { startUpgradeProxy } from './upgrade-proxy.ts';
 
 /** A WebSocket is tried again with pauses of up to 15 s. */
 
-it('polls within 5 s when WebSockets are blocked, goes on showing what happens, and is live again by itself', async ({
+it('polls within 5 s when WebSockets are blocked, keeps showing changes, and is live again by itself', async ({
   open,
   own,
 }) => {

@@ -10,7 +10,7 @@ const SCRIPT_BYTES_MAX = 220_000;
 /** So small a file does not get smaller. */
 const UNPACKED_BYTES_MAX = 1024;
 
-it('shows the first data soon, from few scripts that are compressed and cached for ever', async ({
+it('shows the first data soon, from few scripts that are compressed and cached forever', async ({
   open,
   own,
 }) => {
@@ -51,7 +51,7 @@ it('shows the first data soon, from few scripts that are compressed and cached f
   expect(scriptBytes).toBeLessThanOrEqual(SCRIPT_BYTES_MAX);
 });
 
-it('may run nothing but its own scripts', async ({ open, own }) => {
+it('may run only its own scripts', async ({ open, own }) => {
   const hub = own(await startHub());
   const documents: Response[] = [];
   const { page, expectProblems } = await open({
@@ -84,7 +84,7 @@ it('may run nothing but its own scripts', async ({ open, own }) => {
   expect(ran).not.toBe('taken over');
 });
 
-it('says where a link leads that leads nowhere, and finds the way back', async ({ open, own }) => {
+it('explains a link that leads nowhere, and offers the way back', async ({ open, own }) => {
   const hub = own(await startHub());
   const { page } = await open({ url: `${hub.url}/dashboard/nowhere` });
   await page.getByText('Page not found').waitFor({ timeout: SOON_MS });

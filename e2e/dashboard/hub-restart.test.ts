@@ -16,7 +16,7 @@ const INTERVAL_MS = 500;
  */
 const LINES_EACH = 6;
 
-it('says so while the hub is away, and goes on when it is back: every target and every line of a log once', async ({
+it('says so while the hub is down, and continues when it is up: every target and every line of a log once', async ({
   open,
   own,
 }) => {

@@ -3,7 +3,7 @@ import { it } from './browser-test.ts';
 import { startFleetBed } from './fleet-bed.ts';
 import { rowOf, SOON_MS, untilChanged, untilConnection } from './page-parts.ts';
 
-it('shows new values as they come, and without being asked', async ({ open, own }) => {
+it('shows new values as they arrive, without polling', async ({ open, own }) => {
   const bed = own(await startFleetBed());
   const requests: string[] = [];
   const { page } = await open({ url: bed.hub.url });
@@ -18,7 +18,7 @@ it('shows new values as they come, and without being asked', async ({ open, own 
   expect(polls).toEqual([]);
 });
 
-it('puts a target that went offline first and says so in the counts, the title and the icon, until it is back', async ({
+it('lists a target that went offline first and shows it in the counts, the title and the icon, until it is active', async ({
   open,
   own,
 }) => {

@@ -9,7 +9,7 @@ import { NETWORK_ERRORS, rowOf, SOON_MS, untilChanged, untilConnection } from '.
 /** Longer than the client takes for a page that was merely slow. */
 const SLEEP_MS = 8000;
 
-it('is live again after waking from a sleep in which the network went away', async ({
+it('is live again after waking from a sleep in which the network was lost', async ({
   browser,
   open,
   own,

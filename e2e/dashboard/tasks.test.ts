@@ -40,7 +40,7 @@ beforeAll(async () => {
   );
 });
 
-it('runs an action from a form that knows its checks, shows how it goes, and cancels it when that is meant', async ({
+it('runs an action from a form that validates its parameters, shows its progress, and cancels it after confirmation', async ({
   open,
 }) => {
   const { page } = await open({ url: `${bed.hub.url}/dashboard/run?host=${HOST}&action=deploy` });
@@ -83,7 +83,7 @@ it('runs an action from a form that knows its checks, shows how it goes, and can
   expect(await page.getByLabel(/token/).inputValue()).toBe('');
 });
 
-it('shows a task that another program makes, run and end without a click', async ({ open }) => {
+it('shows a task of another program start, run and end without a click', async ({ open }) => {
   const { page } = await open({ url: `${bed.hub.url}/dashboard/tasks` });
   page.setDefaultTimeout(SOON_MS);
   await untilConnection(page, 'Live');
@@ -96,7 +96,7 @@ it('shows a task that another program makes, run and end without a click', async
   await row.filter({ hasText: 'done' }).waitFor();
 });
 
-it('says why a task failed: in a message wherever one is, in the list and on its page', async ({ open }) => {
+it('says why a task failed: in a notification on any page, in the list and on its page', async ({ open }) => {
   const { page } = await open({ url: bed.hub.url });
   page.setDefaultTimeout(SOON_MS);
   await untilConnection(page, 'Live');
@@ -113,7 +113,9 @@ it('says why a task failed: in a message wherever one is, in the list and on its
   await row.getByText(error).waitFor();
 });
 
-it('takes JSON in a text area, says what is wrong with it, and shows it with the task', async ({ open }) => {
+it('accepts JSON in a text area, says what is wrong with it, and shows it with the task', async ({
+  open,
+}) => {
   const { page } = await open({ url: `${bed.hub.url}/dashboard/run?host=${HOST}&action=configure` });
   page.setDefaultTimeout(SOON_MS);
   const settings = page.getByRole('textbox', { name: /settings/ });

@@ -9,7 +9,7 @@ const WAIT = { timeout: 60_000 };
 /** `df` rounds up, and the disk is written to while the test runs. */
 const POINTS = 1.5;
 
-it('disks are as full as `df` says, and what was measured last of an offline target is not shown as current', async ({
+it('disks are as full as `df` says, and the last metrics of an offline target are not shown as current', async ({
   open,
   own,
 }) => {

@@ -58,7 +58,7 @@ const typesOf = ({ received }: StreamClient<{ readonly type: string }>) =>
   received.map(({ message }) => message.type);
 
 describe.concurrent('a hub that has not caught up', () => {
-  it('answers 503 and has sockets wait, for as long as Redis is away', async () => {
+  it('answers 503 and makes sockets wait, for as long as Redis is down', async () => {
     await using redis = await startRedis();
     await using earlier = await startHub({ redisUrl: redis.url, env });
     await using _agents = await startSimulatedAgents({ redisUrl: redis.url, hosts: HOSTS, intervalMs: 1000 });
@@ -107,7 +107,7 @@ describe.concurrent('a hub that has not caught up', () => {
     });
   });
 
-  it(`answers truly or with 503 from the first moment of each of ${RESTARTS} starts`, async () => {
+  it(`answers correctly or with 503 from the first moment of each of ${RESTARTS} starts`, async () => {
     await using redis = await startRedis();
     await using proxy = await startTcpProxy({ targetPort: redis.port });
     proxy.delay(60);
@@ -149,7 +149,7 @@ describe.concurrent('a hub that has not caught up', () => {
   });
 });
 
-it.concurrent('a client that knows more than a hub cut off from Redis waits there, and then gets exactly what it missed', async () => {
+it.concurrent('a client that is ahead of a hub cut off from Redis waits there, and then gets exactly what it missed', async () => {
   await using redis = await startRedis();
   await using ahead = await startHub({ redisUrl: redis.url, env });
   await using proxy = await startTcpProxy({ targetPort: redis.port });
@@ -200,7 +200,7 @@ it.concurrent('a client that knows more than a hub cut off from Redis waits ther
   expect([picture.problems, picture.snapshots]).toEqual([[], 0]);
   await eventually(() => busOf(idle.received).at(-1) === 'connected', {
     deadlineMs,
-    what: 'the bus to be back',
+    what: 'the bus to be connected again',
   });
   expect(taskPictureOf(idle.received.map(({ message }) => message)).problems).toEqual([]);
 });

@@ -44,7 +44,7 @@ describe.concurrent('the time of an agent', () => {
     },
   );
 
-  it('may stand still: a suspended agent is offline, and comes back without a spike or a negative rate', async () => {
+  it('may stand still: a suspended agent is offline, and resumes without a spike or a negative rate', async () => {
     await using redis = await startRedis();
     await using hub = await startHub({ redisUrl: redis.url, env });
     await using agent = await startAgent({ redisUrl: redis.url, hostId: HOST, env });

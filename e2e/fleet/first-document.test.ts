@@ -16,7 +16,7 @@ const FAST = { BOONER_INTERVAL_MS: '500' };
 const STORED_TARGETS = 4000;
 const DOCUMENT_KINDS = 5;
 
-describe.concurrent('no document shows a target without what is known of it', () => {
+describe.concurrent('no document shows a target without its known details', () => {
   it('when agents start, and after their targets were removed', async () => {
     await using redis = await startRedis();
     const port = await freePort();
@@ -39,7 +39,7 @@ describe.concurrent('no document shows a target without what is known of it', ()
     expectKnown(recorder);
   });
 
-  it('when a hub starts beside agents that go on', async () => {
+  it('when a hub starts beside running agents', async () => {
     await using redis = await startRedis();
     await using _labelled = await startAgent({
       redisUrl: redis.url,

@@ -70,7 +70,7 @@ const sequenceOf = async (hub: HubProcess, host: string) =>
   ((await (await hub.get(`/targets/${host}`)).json()) as Target).sample!.sequence;
 
 describe.concurrent('garbage in Redis', () => {
-  it('on the channels is dropped and counted by reason, and nothing else moves', async () => {
+  it('on the channels is dropped and counted by reason, and affects nothing else', async () => {
     await using redis = await startRedis();
     await using hub = await startHub({ redisUrl: redis.url, env });
     await using _agent = await startAgent({ redisUrl: redis.url, hostId: HOST, env });
@@ -156,7 +156,7 @@ describe.concurrent('garbage in Redis', () => {
         const target = client.latest()?.deployment_targets.find(({ host }) => host === '10.9.9.1');
         return target?.status === 'active' && /\d cores?, /.test(target.specs);
       },
-      { what: 'the mended target to be active and described' },
+      { what: 'the corrected target to be active and described' },
     );
   });
 

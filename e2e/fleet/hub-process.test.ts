@@ -25,7 +25,7 @@ async function refusal(options: StartHubOptions): Promise<DaemonEndedError> {
 }
 
 describe.concurrent('a hub', () => {
-  it('ends with 0 within 5 s of SIGTERM although Redis is frozen, and sends its clients away with 1001', async () => {
+  it('exits with 0 within 5 s of SIGTERM although Redis is frozen, and closes its clients with 1001', async () => {
     await using redis = await startRedis();
     await using hub = await startHub({ redisUrl: redis.url });
     await using agent = await startAgent({ redisUrl: redis.url, hostId: '127.0.0.2' });
@@ -45,7 +45,7 @@ describe.concurrent('a hub', () => {
     expect(agent.lines.stderr).toEqual([]);
   });
 
-  it('ends with 0 within 5 s of SIGINT while it still looks for a Redis that is not there', async () => {
+  it('exits with 0 within 5 s of SIGINT while it is still connecting to a Redis that is down', async () => {
     await using redis = await startRedis();
     await redis.stop();
     await using hub = await startHub({ redisUrl: redis.url });
@@ -60,7 +60,7 @@ describe.concurrent('a hub', () => {
     expect(await hub.exited).toEqual({ code: 0, signal: null });
   });
 
-  it('says in one sentence by what to change a port that is taken', async () => {
+  it('says in one sentence how to change a port that is taken', async () => {
     await using first = await startHub();
     const { end, stderr } = await refusal({ env: { PORT: `${first.port}` } });
     expect(end).toEqual({ code: 1, signal: null });
@@ -69,7 +69,7 @@ describe.concurrent('a hub', () => {
     ]);
   });
 
-  it('names all bad settings at once', async () => {
+  it('names all invalid settings at once', async () => {
     const { end, stderr } = await refusal({
       redisUrl: 'http://user:hunter2@127.0.0.1',
       env: {
@@ -94,7 +94,7 @@ describe.concurrent('a hub', () => {
     expect(stderr.join('\n')).not.toContain('hunter2');
   });
 
-  it('has everybody sign in once others reach it, unless told that nobody has to, and takes no for and against', async () => {
+  it('requires sign-in once it is reachable by others, unless configured not to, and rejects contradictory settings', async () => {
     const BOONER_TRUSTED_PROXIES = '127.0.0.9';
     await using reachable = await startHub({
       auth: 'first',
@@ -108,7 +108,7 @@ describe.concurrent('a hub', () => {
     expect(stderr.join('\n')).toMatch(/BOONER_AUTH: .*--insecure/);
   });
 
-  it('takes any loopback address, and warns under --insecure', async () => {
+  it('accepts any loopback address, and warns with --insecure', async () => {
     await using quiet = await startHub({ env: { HOST: '127.0.0.2' } });
     expect(quiet.url).toBe(`http://127.0.0.2:${quiet.port}`);
     expect((await quiet.get('/healthz')).status).toBe(200);

@@ -14,7 +14,7 @@ const HOST = '127.0.0.2';
 const INTERVAL_MS = 500;
 
 describe.runIf(process.platform === 'linux' && mayMount())('a mount that hangs', () => {
-  it('costs an agent and a hub one disk and one thread: samples stay on time, and both stop in good order', async () => {
+  it('costs an agent and a hub one disk and one thread: samples stay on time, and both stop cleanly', async () => {
     await using redis = await startRedis();
     using mount = mountHanging();
     const env = { BOONER_INTERVAL_MS: `${INTERVAL_MS}` };

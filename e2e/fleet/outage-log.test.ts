@@ -163,7 +163,7 @@ describe.concurrent('the log of an outage of Redis', () => {
     expectLines(deployment);
   });
 
-  it('has one more line when Redis is back and refuses the user', async () => {
+  it('has one more line when Redis is up again and refuses the user', async () => {
     await using deployment = await startDeployment();
     const { operator } = deployment;
     const setPassword = (password: string) =>

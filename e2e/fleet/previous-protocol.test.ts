@@ -98,7 +98,7 @@ describe.each([
   [`version ${recording.version}`, asRecorded],
   ['a version that says more', withMore],
 ])('with %s', (_, change) => {
-  it.concurrent('the hub shows what an agent says', async () => {
+  it.concurrent('the hub shows the report of an agent', async () => {
     await using bed = await startHubBed();
     const { operator } = bed;
     const hub = await bed.startHub();
@@ -127,7 +127,7 @@ describe.each([
     });
   });
 
-  it.concurrent('the hub has a runner run and cancel tasks', async () => {
+  it.concurrent('the hub makes a runner run and cancel tasks', async () => {
     await using bed = await startHubBed();
     const { operator } = bed;
     const hub = await bed.startHub();
@@ -192,7 +192,7 @@ describe.each([
     expect(await ended(wait.task)).toMatchObject({ status: 'cancelled' });
   });
 
-  it.concurrent('the runner does what a hub says', async () => {
+  it.concurrent('the runner follows the messages of a hub', async () => {
     await using bed = await startHubBed();
     const directory = await mkdtemp(join(tmpdir(), 'booner-recorded-'));
     bed.own.defer(() => rm(directory, { recursive: true }));
@@ -237,7 +237,7 @@ describe.each([
     expect(await daemon.stop()).toEqual({ code: 0, signal: null });
   });
 
-  it.concurrent('a hub goes on with what hubs stored', async () => {
+  it.concurrent('a hub continues from the stored data of hubs', async () => {
     await using bed = await startHubBed();
     const byMs = Date.now() - recording.recordedAtMs;
     const changed = Object.entries(stored).map(([key, each]) => [key, changeStored(key, each, change)]);

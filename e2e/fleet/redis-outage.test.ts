@@ -33,7 +33,7 @@ const untilReady = (hub: HubProcess) =>
 
 const untilNotReady = (hub: HubProcess) =>
   eventually(async () => (await readiness(hub)).code === 503, {
-    what: 'the hub to notice that Redis is away',
+    what: 'the hub to notice that Redis is down',
   });
 
 /** The time at which the hub last received something from a target, by the hub's clock. */
@@ -48,8 +48,8 @@ const untilHeardAfter = (hub: HubProcess, atMs: number) =>
     { what: 'new samples of both agents' },
   );
 
-describe.concurrent('when Redis goes and comes back', () => {
-  it('empty after a long stop, clients stay connected, nobody is falsely offline, and everything is registered again', async () => {
+describe.concurrent('when Redis stops and restarts', () => {
+  it('empty after a long stop, clients stay connected, no host is falsely offline, and everything is registered again', async () => {
     await using redis = await startRedis();
     await using hub = await startHub({ redisUrl: redis.url });
     const [one, two] = await startBoth(redis.url);
@@ -83,7 +83,7 @@ describe.concurrent('when Redis goes and comes back', () => {
     for (const host of HOSTS) expect(statusesOf(client.received, host)).toEqual(['active']);
   });
 
-  it('after SIGKILL with its data, targets that are offline are still known as such', async () => {
+  it('after SIGKILL with its data, offline targets are still offline', async () => {
     await using redis = await startRedis({ appendonly: true, args: ['--appendfsync', 'always'] });
     await using hub = await startHub({ redisUrl: redis.url });
     const [living, leaving] = await startBoth(redis.url);
@@ -134,7 +134,7 @@ describe.concurrent('when Redis goes and comes back', () => {
 });
 
 describe.concurrent('a TCP black hole', () => {
-  it('between hub and Redis is told within 15 s, while clients keep the last data and its age', async () => {
+  it('between hub and Redis is reported within 15 s, while clients keep the last data and its age', async () => {
     await using redis = await startRedis();
     await using proxy = await startTcpProxy({ targetPort: redis.port });
     await using hub = await startHub({ redisUrl: `redis://127.0.0.1:${proxy.port}` });
@@ -175,13 +175,13 @@ describe.concurrent('a TCP black hole', () => {
     await untilReady(hub);
     await untilHeardAfter(hub, backAtMs);
     await eventually(() => (client2.latest() as { bus?: string }).bus === 'connected', {
-      what: 'version 2 to say that the bus is back',
+      what: 'version 2 to report that the bus is connected again',
     });
     expect(client.isOpen() && client2.isOpen()).toBe(true);
     for (const host of HOSTS) expect(statusesOf(client.received, host)).toEqual(['active']);
   });
 
-  it('between an agent and Redis makes that target alone offline, and the agent comes back by itself', async () => {
+  it('between an agent and Redis makes only that target offline, and the agent reconnects by itself', async () => {
     await using redis = await startRedis();
     await using proxy = await startTcpProxy({ targetPort: redis.port });
     await using hub = await startHub({ redisUrl: redis.url });

@@ -7,7 +7,7 @@ const HOST = '127.0.0.2';
 const SENTINEL_MS = 20_000;
 const FAILOVER_MS = 30_000;
 
-it('a hub and an agent follow a failover of Sentinel, and clients see none of it', async () => {
+it('a hub and an agent follow a failover of Sentinel, and clients do not notice', async () => {
   await using master = await startRedis();
   await using replica = await startRedis({ args: ['--replicaof', '127.0.0.1', `${master.port}`] });
   await using sentinel = await startRedis({

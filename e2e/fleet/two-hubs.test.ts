@@ -17,7 +17,7 @@ const env = { BOONER_INTERVAL_MS: '1000' };
 const rare = { BOONER_INTERVAL_MS: '15000' };
 
 describe.concurrent('hubs that come and go', () => {
-  it('show the same targets, and a killed one comes back with the same picture', async () => {
+  it('show the same targets, and a killed one restarts with the same state', async () => {
     await using redis = await startRedis();
     const [first, second] = await Promise.all([1, 2].map(() => startHub({ redisUrl: redis.url, env })));
     await using _first = first!;
@@ -44,7 +44,7 @@ describe.concurrent('hubs that come and go', () => {
     await second!.kill('SIGKILL');
     await second!.restart();
     await eventually(() => otherClient.connections() === 2 && otherClient.isOpen(), {
-      what: 'the client to be back',
+      what: 'the client to be connected again',
     });
     await untilAlike('both hubs to show the same again');
 
@@ -85,7 +85,7 @@ describe.concurrent('hubs that come and go', () => {
     expect(client.isOpen()).toBe(true);
   });
 
-  it(`show nobody as falsely offline to clients that return after each of ${RESTARTS} kills`, async () => {
+  it(`show no host as falsely offline to clients that reconnect after each of ${RESTARTS} kills`, async () => {
     await using redis = await startRedis();
     await using hub = await startHub({ redisUrl: redis.url, env });
     const hosts = simulatedHosts(20);

@@ -33,7 +33,7 @@ afterEach(async ({ task }) => {
 afterAll(() => bed?.[Symbol.asyncDispose]());
 
 describe('a hub and three hosts', () => {
-  it('are installed by the lines that the hub gives', async () => {
+  it("are installed by the hub's install lines", async () => {
     const labels = bed.fleet.targets.map((target) =>
       installTarget(bed.desk, target, `server ${target.host}`),
     );
@@ -72,7 +72,7 @@ describe('a hub and three hosts', () => {
     expect(hub.exposure).toBeLessThanOrEqual(MOST_EXPOSED);
   });
 
-  it('end every process of a task that is cancelled, also one that got away', async () => {
+  it('end every process of a cancelled task, even one that left its process group', async () => {
     await addAction(first, 'escape', 'setsid env -i sleep 98765 & echo away; sleep 98765');
     const isAway = async () => /sleep 98765/.test(await first.exec(['ps', '-eo', 'args']));
     const id = await startTask(bed.desk, first.host, 'escape');
@@ -82,7 +82,7 @@ describe('a hub and three hosts', () => {
     expect(await isAway()).toBe(false);
   });
 
-  it('let a task end that may, when the runner is started again', async () => {
+  it('let a task finish, if its action allows, when the runner is restarted', async () => {
     await addAction(first, 'linger', 'echo here; sleep 3');
     const id = await startTask(bed.desk, first.host, 'linger');
     await eventually(async () => /sleep 3/.test(await first.exec(['ps', '-eo', 'args'])), {
@@ -93,13 +93,13 @@ describe('a hub and three hosts', () => {
     expect(await untilEnded(bed.desk, id)).toMatchObject({ status: 'completed' });
   });
 
-  it('have an agent started again by systemd after SIGKILL', async () => {
+  it('restart an agent by systemd after SIGKILL', async () => {
     await untilAnotherInstance(first, () =>
       first.exec(['systemctl', 'kill', '--signal=KILL', 'booner-agent']),
     );
   });
 
-  it('have an agent that hangs ended by the watchdog, and started again', async () => {
+  it('restart a hanging agent by the watchdog', async () => {
     await untilAnotherInstance(second, async () => {
       await second.exec(['systemctl', 'kill', '--kill-whom=main', '--signal=STOP', 'booner-agent']);
       await untilTarget(bed.desk, second.host, 'offline');
@@ -107,7 +107,7 @@ describe('a hub and three hosts', () => {
     expect(await second.exec(['journalctl', '--unit=booner-agent', '--grep=[Ww]atchdog'])).toMatch(/timeout/);
   });
 
-  it('are offline at once when one is rebooted, and active again after it', async () => {
+  it('are offline at once when they reboot, and active again afterwards', async () => {
     await first.powerOff();
     await untilTarget(bed.desk, first.host, 'offline', 3000);
     await first.boot();
@@ -117,14 +117,14 @@ describe('a hub and three hosts', () => {
     });
   });
 
-  it('come back after a power cut', async () => {
+  it('restart after a power cut', async () => {
     await second.cutPower();
     await untilTarget(bed.desk, second.host, 'offline');
     await second.boot();
     await untilTarget(bed.desk, second.host, 'active');
   });
 
-  it('are offline while the network is away, and active when it heals', async () => {
+  it('are offline while the network is down, and active when it is up again', async () => {
     await bed.fleet.network.partition(third.host);
     await untilTarget(bed.desk, third.host, 'offline');
     expect(await readTarget(bed.desk, first.host)).toMatchObject({ status: 'active' });
@@ -132,7 +132,7 @@ describe('a hub and three hosts', () => {
     await untilTarget(bed.desk, third.host, 'active');
   });
 
-  it('cannot speak for each other with stolen keys', async () => {
+  it('cannot report for each other with stolen keys', async () => {
     for (const role of ['agent', 'runner'] as const) {
       const login = await stealLogin(first, role);
       expect(await bed.redis.cli(login, 'PING')).toBe('PONG');
@@ -166,7 +166,7 @@ describe('a hub and three hosts', () => {
     expect(await first.shell('journalctl --no-pager --boot')).not.toContain('unknown escape');
   });
 
-  it('say why an upgrade failed, and what mends it', async () => {
+  it('say why an upgrade failed, and how to fix it', async () => {
     const { code, stdout } = await booner(bed, 'target', 'upgrade', first.host, '--to', '99.0.0');
     expect(code).not.toBe(0);
     expect(stdout).toMatch(
@@ -174,7 +174,7 @@ describe('a hub and three hosts', () => {
     );
   });
 
-  it('go back to the version before, when one does not start', async () => {
+  it('return to the previous version if one does not start', async () => {
     const [version, broken] = [
       await versionIn(packagesOfRun().next),
       await versionIn(packagesOfRun().broken),
@@ -190,7 +190,7 @@ describe('a hub and three hosts', () => {
     expect(await first.shell('cat /opt/booner/current/VERSION')).toBe(`${version}\n`);
   });
 
-  it('have no way into Redis from the moment that they are removed', async () => {
+  it('cannot log in to Redis from the moment that they are removed', async () => {
     const logins = [await stealLogin(third, 'agent'), await stealLogin(third, 'runner')];
     const connected = async () => {
       const clients = await bed.redis.cli(bed.operator, 'CLIENT', 'LIST');

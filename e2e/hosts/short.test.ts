@@ -23,7 +23,7 @@ afterEach(async ({ task }) => {
 afterAll(() => bed?.[Symbol.asyncDispose]());
 
 describe('one host', () => {
-  it('is installed by the line that the hub gives, and becomes active', async () => {
+  it("is installed by the hub's install line, and becomes active", async () => {
     const line = await lineFor(bed.desk, target, 'game server');
     process.stdout.write(await pasteLine(target, line));
     await untilTarget(bed.desk, target.host, 'active');
@@ -32,7 +32,7 @@ describe('one host', () => {
     await untilTarget(bed.desk, target.host, 'active');
   });
 
-  it('lets the users of services read the folder of settings, whoever made it', async () => {
+  it('lets the users of services read the folder of settings, whoever created it', async () => {
     await target.shell('chmod 700 /etc/booner');
     await pasteLine(target, await lineFor(bed.desk, target, 'game server', { replace: true }));
     expect(await target.shell('stat -c %a /etc/booner /etc/booner/credentials')).toBe('755\n700\n');
@@ -60,7 +60,7 @@ describe('one host', () => {
     });
   });
 
-  it('has its agent started again by systemd after SIGKILL', async () => {
+  it('restarts its agent by systemd after SIGKILL', async () => {
     const { sample } = await untilTarget(bed.desk, target.host, 'active');
     await target.exec(['systemctl', 'kill', '--signal=KILL', 'booner-agent']);
     await eventually(
@@ -72,7 +72,7 @@ describe('one host', () => {
     );
   });
 
-  it('cannot speak for another with its own keys', async () => {
+  it('cannot report for another with its own keys', async () => {
     for (const role of ['agent', 'runner'] as const) {
       const login = await stealLogin(target, role);
       expect(await bed.redis.cli(login, 'PING')).toBe('PONG');

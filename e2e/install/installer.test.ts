@@ -14,7 +14,7 @@ it('is plain ASCII, which every terminal shows', async () => {
   expect(await readFile(INSTALLER, 'latin1')).toMatch(/^[\n -~]*$/);
 });
 
-it('does nothing when the download was cut off, wherever that was', async () => {
+it('does nothing if the download was cut off, at any byte', async () => {
   const script = await readFile(INSTALLER, 'utf8');
   const wholeFunctions = script.slice(0, script.lastIndexOf('main "$@"'));
   await using scratch = await makeFolder();
@@ -46,14 +46,14 @@ it.each([
   expect(said.stdout).toBe('');
 });
 
-it.each(['x', '\u00e9', '\u65e5'])('takes a label of the longest length, of %j', async (character) => {
+it.each(['x', '\u00e9', '\u65e5'])('accepts a label of the maximum length, of %j', async (character) => {
   const label = character.repeat(MAX_LABEL_CHARACTERS);
   const { stderr } = await runScript(INSTALLER, ['--label', label, '--role', 'agent']);
   expect(stderr).toContain('Not installed: --role must be host or hub'); // the check after that of the label
 });
 
 describe.runIf(process.platform === 'linux' && process.getuid?.() === 0)('on a host', () => {
-  it('says what it would do, and does not use the key up', async () => {
+  it('says what it would do, without using up the key', async () => {
     await using hub = await startHub();
     const args = ['--hub', hub.url, '--key', KEY, '--enable-tasks', '--dry-run'];
     const { code, stdout } = await runAsOnHost('1.2.3', args);
@@ -70,7 +70,7 @@ describe.runIf(process.platform === 'linux' && process.getuid?.() === 0)('on a h
     expect(stderr).toContain(`curl -v ${url}/healthz`);
   });
 
-  it('notices a clock that is off', async () => {
+  it('notices a wrong clock', async () => {
     await using server = createServer((_request, response) => {
       response.setHeader('date', new Date(Date.now() + 3_600_000).toUTCString());
       response.end('{}');
@@ -82,14 +82,14 @@ describe.runIf(process.platform === 'linux' && process.getuid?.() === 0)('on a h
     expect(stdout).toMatch(/clock is off by -3(599|600) s[\s\S]*timedatectl set-ntp true/);
   });
 
-  it('says how packages are made when the hub has none', async () => {
+  it('says how to build packages if the hub has none', async () => {
     await using hub = await startHub({ env: { BOONER_PACKAGES_DIR: '/there/is/no/such/folder' } });
     const { code, stderr } = await runAsOnHost('1.2.3', ['--hub', hub.url, '--key', KEY]);
     expect(code).toBe(1);
     expect(stderr).toContain('npm run package');
   });
 
-  it('installs no package that was changed', async () => {
+  it('refuses to install a modified package', async () => {
     await using scratch = await makeFolder();
     const file = join(scratch.folder, 'booner-host-1.2.3-linux-x64.tar.gz');
     await writeFile(file, 'not what it was');

@@ -27,7 +27,7 @@ async function startComposedRedis(port: number, data: string, secrets: string) {
 }
 
 describe('docker-compose.yml', () => {
-  it('names settings that the hub and the agent have', async () => {
+  it('uses settings that the hub and the agent have', async () => {
     const [hub, agent] = await Promise.all(
       ['hub', 'agent'].map(async (app) => {
         const program = join(ROOT, 'apps', app, 'src/main.ts');

@@ -29,19 +29,19 @@ afterAll(() => stack.disposeAsync());
 const nameOf = async (folder: string, name: RegExp) =>
   (await readdir(folder)).find((file) => name.test(file)) as string;
 
-it('are the same, byte for byte, when they are made again', async () => {
+it('are the same, byte for byte, when they are rebuilt', async () => {
   const name = await nameOf(first, HOST);
   const [one, other] = await Promise.all([first, second].map((folder) => readFile(join(folder, name))));
   expect(one?.equals(other as Buffer)).toBe(true);
 });
 
-it('have sums that hold', async () => {
+it('have matching checksums', async () => {
   await run('sha256sum', ['--check', '--strict', 'SHA256SUMS'], first);
   const sums = await readFile(join(first, 'SHA256SUMS'), 'utf8');
   expect(sums.trim().split('\n')).toHaveLength(2);
 });
 
-it('hold what a host needs, in order, of no owner and of no time', async () => {
+it('contain what a host needs, in order, without an owner or a time', async () => {
   const entries: ReadEntry[] = [];
   const name = await nameOf(first, HOST);
   await list({ file: join(first, name), onReadEntry: (entry) => void entries.push(entry) });
@@ -71,7 +71,7 @@ it('have an agent without the schema library and without systeminformation', asy
   expect(await readFile(join(hub.folder, 'collect-main.mjs'), 'utf8')).toMatch(/ZodError/);
 });
 
-it('name the licences of all that is in them', async () => {
+it('name the licences of everything in them', async () => {
   const licences = await readFile(join(hub.folder, 'LICENSES'), 'utf8');
   const titles = [...licences.matchAll(/={80}\n(.+)\n={80}/g)].map(([, title]) => title?.split(' ')[0]);
   expect(titles).toEqual(
@@ -89,7 +89,7 @@ it('name the licences of all that is in them', async () => {
   expect(licences).toContain('Copyright Node.js contributors');
 });
 
-it('run a fleet of their own on nothing but what is in them', { timeout: 120_000 }, async () => {
+it('run a fleet of their own from nothing but their content', { timeout: 120_000 }, async () => {
   await using redis = await startRedis();
   const bench = await mkdtemp(join(tmpdir(), 'booner-state-'));
   await using cleanUp = new AsyncDisposableStack();

@@ -41,7 +41,7 @@ describe.each(PUBLISHED)('@booner/%s, as it is published', { concurrent: true },
     await run(join(BIN, 'attw'), [consumer.tarball(name), '--profile', 'esm-only'], consumer.folder);
   });
 
-  it('holds code, declarations, README and licence, and nothing of the tests', async () => {
+  it('contains code, declarations, README and licence, and nothing of the tests', async () => {
     const folder = consumer.installed(name);
     const files = (await readdir(folder, { recursive: true, withFileTypes: true }))
       .filter((entry) => entry.isFile())
@@ -52,7 +52,7 @@ describe.each(PUBLISHED)('@booner/%s, as it is published', { concurrent: true },
     expect(files.filter((file) => /test|-bed\.|fake-/.test(file))).toEqual([]);
   });
 
-  it('has a README whose links lead somewhere on npm too', async () => {
+  it('has a README whose links also work on npm', async () => {
     const readme = await readFile(join(consumer.installed(name), 'README.md'), 'utf8');
     expect(readme).toContain(`npm install @booner/${name}`);
     const relative = [...readme.matchAll(/\]\((?!https?:|#)([^)]*)\)/g)].map(([, path]) => path);
@@ -69,7 +69,7 @@ describe.each(PUBLISHED)('@booner/%s, as it is published', { concurrent: true },
   });
 });
 
-it.concurrent('marks the hooks as code of the browser, for frameworks that render on a server', async () => {
+it.concurrent('marks the hooks as browser code, for frameworks that render on a server', async () => {
   expect(await readFile(join(consumer.installed('react'), 'index.js'), 'utf8')).toMatch(/^'use client';/);
 });
 
@@ -90,7 +90,7 @@ it.concurrent('shows examples in the READMEs of protocol and client that work in
   expect(watch.lines.stdout.at(-1)).toMatch(/^completed \{/);
 });
 
-it.concurrent('shows an example in the README of react that a page can be built of, and a server can draw', async () => {
+it.concurrent('shows an example in the README of react that a page can be built from, and a server can render', async () => {
   await consumer.write('page/status-page.tsx', await readExample('react'));
   // All declarations hold in a program for browsers too, which knows nothing of Node.js's types.
   const all = PUBLISHED.map((name) => `export * as ${name} from '@booner/${name}';`);

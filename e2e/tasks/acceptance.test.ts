@@ -99,7 +99,7 @@ describe.concurrent('a hub with Redis and a runner', () => {
     });
   });
 
-  it('end a task as completed although the hub was killed in the middle and the task ended meanwhile', async () => {
+  it('complete a task although the hub was killed in the middle and the task ended meanwhile', async () => {
     await using bed = await startTaskBed();
     await install(bed, 'countdown');
     const id = await bed.create('countdown', { seconds: 2 });

@@ -29,7 +29,7 @@ async function expectRefused(bed: TaskBed, file: string, reason: RegExp): Promis
 }
 
 describe.concurrent('a runner refuses by name, and serves the others, when an action file', () => {
-  it('can be written by everybody; once that is mended it is served', async () => {
+  it('can be written by everybody; once that is fixed it is served', async () => {
     await using bed = await startTaskBed({
       actions: () => ({ good: shell('true'), touched: shell('true') }),
     });
@@ -54,7 +54,7 @@ describe.concurrent('a runner refuses by name, and serves the others, when an ac
     await expectRefused(bed, file, new RegExp(`belongs to user ${ANOTHER_USER}`));
   });
 
-  it('lies in a folder that everybody can write: then it serves none', async () => {
+  it('is in a folder that everybody can write: then it serves none', async () => {
     await using bed = await startTaskBed({ actions: () => ({ good: shell('true') }) });
     await chmod(bed.actionsDirectory, 0o777);
     await bed.runner.restart();

@@ -18,7 +18,7 @@ const GRACE_MS = 10_000;
 type Race = { readonly answer: Answer; readonly task: Task };
 
 describe.concurrent('a cancel', () => {
-  it(`that races the claim, ${RACES} times, keeps the task from starting or ends it, and never lets it complete`, async () => {
+  it(`that races the claim, ${RACES} times, prevents its start or ends it, and never lets it complete`, async () => {
     await using bed = await startTaskBed({
       hubs: 2,
       actions: (directory) => ({
@@ -65,7 +65,7 @@ describe.concurrent('a cancel', () => {
     expect(await bed.operator.scard('booner:queued:10.0.0.2')).toBe(0);
   });
 
-  it('of an action that ignores TERM, with a child in a session of its own, is said when nothing of it is left', async () => {
+  it('of an action that ignores TERM, with a child in a session of its own, is reported when no process is left', async () => {
     const script = `trap '' TERM; setsid sh -c 'trap "" TERM; while :; do sleep 0.05; done' & echo running; while :; do sleep 0.05; done`;
     await using bed = await startTaskBed({ actions: () => ({ stubborn: shell(script) }) });
     const id = await bed.create('stubborn');
@@ -92,7 +92,7 @@ describe.concurrent('a cancel', () => {
     expect(seenAlive).toBeGreaterThan(0);
   });
 
-  it('that is repeated is answered the same and changes nothing; after another end it is a conflict', async () => {
+  it('that is repeated gets the same answer and changes nothing; after another end it is a conflict', async () => {
     await using bed = await startTaskBed({
       actions: (directory) => ({
         slow: shell(

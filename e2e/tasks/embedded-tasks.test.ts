@@ -42,7 +42,7 @@ it('runs its examples after a plain start, watched by a client of version 1', as
   expect([...new Set(seen)]).toEqual(['queued', 'running', 'completed']);
 });
 
-it('cancels an example, and nothing of it is left', async () => {
+it('cancels an example, and no process of it is left', async () => {
   await using hub = await startHub();
   await untilOffered(hub, 'countdown');
   const id = await createTask(hub, 'countdown', { seconds: 600 });
@@ -56,7 +56,7 @@ it('cancels an example, and nothing of it is left', async () => {
   });
 });
 
-it('runs tasks where the folder for temporary files cannot be written, as in a read-only container', async () => {
+it('runs tasks although the folder for temporary files cannot be written, as in a read-only container', async () => {
   const state = await mkdtemp(join(tmpdir(), 'booner-state-'));
   try {
     await using hub = await startHub({ env: { TMPDIR: join(state, 'nowhere'), BOONER_STATE_DIR: state } });
@@ -77,7 +77,7 @@ it('runs tasks where the folder for temporary files cannot be written, as in a r
   }
 });
 
-it('ends what it runs within 5 s of SIGTERM, also what ignores it and would rather finish', async () => {
+it('ends its tasks within 5 s of SIGTERM, even one that ignores it and would rather finish', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'booner-actions-'));
   try {
     const script = `trap '' TERM; echo $$ > ${folder}/pid; while :; do sleep 1; done`;

@@ -10,7 +10,7 @@ import { HOST, send, startTaskBed } from './task-bed.ts';
 /** An end is said again every 5 s, and a hub that was refused tries again within 2 s. */
 const RECOVERY_MS = 15_000;
 
-it('a Redis at maxmemory refuses new tasks with the reason, ends are told again until they are stored, and metrics go on', async () => {
+it('a Redis at maxmemory refuses new tasks with the reason, ends are reported until they are stored, and metrics continue', async () => {
   await using bed = await startTaskBed({
     redis: { args: ['--maxmemory-policy', 'noeviction'] },
     actions: (directory) => ({

@@ -43,7 +43,7 @@ const alone = (directory: string) =>
 
 // All at once: most of the time they wait until a runner is lost.
 describe.concurrent('an idempotent action whose runner is lost', () => {
-  it('waits for its runner, which was killed, and is run again when it is back', async ({ expect }) => {
+  it('waits for its killed runner, and is run again when that has restarted', async ({ expect }) => {
     await using bed = await startTaskBed({
       hubs: 2,
       actions: (directory) => ({ again: waiting(directory, { idempotent: true }) }),
@@ -134,7 +134,7 @@ describe.concurrent('an idempotent action whose runner is lost', () => {
     expect((await lateReportsOf(bed.operator, id)).some(({ type }) => type === 'end')).toBe(true);
   });
 
-  it('is not run a fourth time, and its error tells how often it was', async ({ expect }) => {
+  it('is not run a fourth time, and its error says how often it was', async ({ expect }) => {
     await using bed = await startTaskBed({
       actions: (directory) => ({ again: waiting(directory, { idempotent: true }) }),
     });

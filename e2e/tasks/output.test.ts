@@ -58,7 +58,7 @@ function missingFrom(lines: readonly LogLine[], after: number): { before: number
 }
 
 describe.concurrent('the log of a task', () => {
-  it(`of ${LINES} lines is bounded and in order, and what was dropped is stated, over HTTP and to who follows`, async () => {
+  it(`of ${LINES} lines is bounded and in order, and counts the dropped lines, over HTTP and in the stream`, async () => {
     // With pauses, so that more of it reaches Redis than the stream keeps.
     const script = `awk 'BEGIN { for (n = 1; n <= ${LINES}; n++) { printf "%d %0120d\\n", n, n; if (n % 5000 == 0) { fflush(); system("sleep 0.05") } } }'`;
     await using bed = await startTaskBed({ actions: () => ({ flood: shell(script) }) });
@@ -106,7 +106,7 @@ describe.concurrent('the log of a task', () => {
     expect(bed.runner.lines.stderr).toEqual([]);
   });
 
-  it('holds of a line of 10 MB without an end its beginning, and says so, and of binary output no control characters but tabs and colours', async () => {
+  it('keeps the beginning of a line of 10 MB without an end, says so, and keeps no control characters of binary output but tabs and colours', async () => {
     await using bed = await startTaskBed({
       actions: () => ({
         endless: shell('head -c 10000000 /dev/zero | tr "\\0" x'),

@@ -51,7 +51,7 @@ const endlessly = shell('echo running; while sleep 0.1; do :; done');
 
 // All at once: most of the time they wait until a runner is lost.
 describe.concurrent('when parts cannot reach each other', () => {
-  it('three hubs end the task of a runner that is gone for good once, as lost, and every client sees one end', async ({
+  it('three hubs end the task of a runner that is gone for good exactly once, as lost, and every client sees one end', async ({
     expect,
   }) => {
     await using bed = await startTaskBed({
@@ -97,7 +97,7 @@ describe.concurrent('when parts cannot reach each other', () => {
     }
   });
 
-  it('what a lost runner reports on its return changes nothing and is recorded, and it ends what it still runs', async ({
+  it('late reports of a lost runner that reconnects change nothing and are recorded, and it ends what it still runs', async ({
     expect,
   }) => {
     await using bed = await startTaskBed({
@@ -127,14 +127,14 @@ describe.concurrent('when parts cannot reach each other', () => {
     expect(report).toMatchObject({ task: late, host: HOST, reason: 'the task has ended: failed' });
     expect(JSON.parse(report!.report!)).toMatchObject({ outcome: { status: 'completed' } });
     await eventually(async () => (await processesOfTask(endless)).length === 0, {
-      what: 'what is left of a task that is over to be ended',
+      what: 'leftover processes of an ended task to be ended',
     });
     const next = await bed.create('wait');
     expect(await bed.untilEnded(next)).toMatchObject({ status: 'completed' });
     expect(await Promise.all([late, endless].map((id) => bed.read(id)))).toEqual(ended);
   });
 
-  it('a report that a killed hub had read is applied by another one, once, whether or not its runner can say it again', async ({
+  it('a report that a killed hub had read is applied by another one, once, whether or not its runner can repeat it', async ({
     expect,
   }) => {
     await using bed = await startTaskBed({
@@ -193,7 +193,7 @@ describe.concurrent('when parts cannot reach each other', () => {
     expect(otherRunner.hasExited()).toBe(false);
   });
 
-  it('a black hole before a hub is told within 15 s, its clients stay and get what they missed, and tasks go on by another hub', async ({
+  it('a black hole before a hub is reported within 15 s, its clients stay and get what they missed, and tasks continue through another hub', async ({
     expect,
   }) => {
     await using bed = await startTaskBed({ actions: (directory) => ({ wait: waiting(directory) }) });
@@ -239,7 +239,7 @@ describe.concurrent('when parts cannot reach each other', () => {
     expect([client, map, status].every((each) => each.isOpen())).toBe(true);
   });
 
-  it('a black hole before a runner is noticed within 15 s, its task goes on, and is told when it is back', async ({
+  it('a black hole before a runner is noticed within 15 s, its task continues, and is reported after it reconnects', async ({
     expect,
   }) => {
     await using bed = await startTaskBed({ actions: (directory) => ({ wait: waiting(directory) }) });

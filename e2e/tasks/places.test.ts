@@ -30,7 +30,7 @@ async function courseOf(bed: TaskBed, ids: readonly string[]) {
 }
 
 describe.concurrent('tasks that wait for a place', () => {
-  it('of a lock show their position, are held back alone, and run one after the other as they came', async () => {
+  it('of a lock show their position, hold back no others, and run one after the other in order', async () => {
     await using bed = await startTaskBed({
       actions: (directory) => ({
         first: waiting(directory, { lock: 'disk' }),

@@ -8,7 +8,7 @@ export async function untilNotReady(hub: HubProcess): Promise<string> {
       const answer = await send(hub, 'GET', '/readyz');
       return answer.status === 503 ? answer : null;
     },
-    { what: 'the hub to notice that Redis is away' },
+    { what: 'the hub to notice that Redis is down' },
   );
   return String(body.reason);
 }

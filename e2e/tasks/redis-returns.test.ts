@@ -46,7 +46,7 @@ function keepCreating(hub: HubProcess, action: string) {
   };
 }
 
-describe.concurrent('when Redis goes and comes back', () => {
+describe.concurrent('when Redis stops and restarts', () => {
   it('after SIGKILL with its data, every acknowledged task is there and ran once, and every client saw every change once', async ({
     expect,
   }) => {
@@ -113,7 +113,7 @@ describe.concurrent('when Redis goes and comes back', () => {
     expect(bed.hubs.map(({ pid }) => pid)).toEqual(pids);
   });
 
-  it('empty, groups are made anew, what ran is stopped and recorded, clients are told so, and new tasks run', async ({
+  it('empty, groups are recreated, running tasks are stopped and recorded, clients are notified, and new tasks run', async ({
     expect,
   }) => {
     await using bed = await startTaskBed({
@@ -135,7 +135,7 @@ describe.concurrent('when Redis goes and comes back', () => {
     await Promise.all(bed.hubs.map(untilNotReady));
     await writeFile(join(bed.directory, 'go'), '');
     await eventually(async () => (await processesOfTask(ending)).length === 0, {
-      what: 'a task to end while Redis is away',
+      what: 'a task to end while Redis is down',
     });
     expect((await processesOfTask(endless)).length).toBeGreaterThan(0);
     const shown = (await send(bed.hub, 'GET', '/tasks')).body.tasks as object;
@@ -147,10 +147,10 @@ describe.concurrent('when Redis goes and comes back', () => {
     const operator = connection.redis;
     await bed.untilOffered(['endless', 'wait']);
     await eventually(async () => (await processesOfTask(endless)).length === 0, {
-      what: 'the task that nobody knows any more to be ended on its target',
+      what: 'the forgotten task to be ended on its target',
     });
     await eventually(async () => (await lateReportsOf(operator, ending)).some(({ type }) => type === 'end'), {
-      what: 'the end that nobody waits for to be recorded',
+      what: 'the late end to be recorded, too',
     });
     expect(await lateReportsOf(operator, endless)).toContainEqual(
       expect.objectContaining({ type: 'progress', reason: 'unknown task' }),
@@ -159,7 +159,7 @@ describe.concurrent('when Redis goes and comes back', () => {
     await eventually(
       () => pictureOf(client).snapshots === 2 && Object.keys(map.latest() ?? {}).length === 0,
       {
-        what: 'clients of both versions to be told that nothing is left',
+        what: 'clients of both versions to be notified that no task is left',
       },
     );
     expect(pictureOf(client)).toMatchObject({ problems: [], tasks: new Map() });

@@ -61,7 +61,7 @@ const noted = (text: string) => deploy(`{"version":"v1","note":${text}}`);
 const hosted = (text: string) => `{"host":${text},"action":"deploy","params":{"version":"v1"}}`;
 const named = (text: string) => `{"host":"${HOST}","action":${text},"params":{"version":"v1"}}`;
 
-describe('a request for a task that is not sound', () => {
+describe('an invalid request for a task', () => {
   it.each<[what: string, body: string | Buffer<ArrayBuffer>, status: number, pointers: readonly string[]]>([
     ['an unknown host', hosted('"10.9.9.9"'), 404, ['/host']],
     ['the host *', hosted('"*"'), 400, ['/host']],
@@ -149,7 +149,7 @@ describe('a request for a task that is not sound', () => {
     expect(answer.mediaType).toMatch(/^application\/problem\+json/);
   });
 
-  it('is refused when it has 1 MB, and what the client asks next on its connection is answered', async () => {
+  it("is refused if it has 1 MB, and the client's next request on its connection is answered", async () => {
     expect(await sendRaw('/tasks', noted(`"${'a'.repeat(2 ** 20)}"`))).toMatchObject({
       status: 413,
       answer: { status: 413, title: 'Body too large' },
@@ -157,7 +157,7 @@ describe('a request for a task that is not sound', () => {
     await throughout(1000, async () => expect((await bed.hub.get('/healthz')).status).toBe(200));
   });
 
-  it('makes no task and starts nothing; a sound one does', async () => {
+  it('creates no task and starts nothing; a valid one does', async () => {
     expect(await bed.operator.xlen(`booner:queue:${HOST}`)).toBe(0);
     const names = ['booner:tasks', 'booner:events', `booner:queued:${HOST}`];
     const keys = await bed.operator.keys('booner:*');
@@ -174,7 +174,7 @@ describe('a request for a task that is not sound', () => {
 });
 
 describe('an idempotency key', () => {
-  it(`that comes ${TIMES} times at once over two hubs makes one task, which runs once`, async () => {
+  it(`that comes ${TIMES} times at once over two hubs creates one task, which runs once`, async () => {
     const body = { host: HOST, action: 'deploy', params: { version: 'v2' } };
     const answers = await Promise.all(
       Array.from({ length: TIMES }, (_, index) =>
@@ -206,7 +206,7 @@ describe('an idempotency key', () => {
     expect(await bed.operator.zcard('booner:tasks')).toBe((await started()).length);
   });
 
-  it(`that comes ${TIMES} times at once with two bodies makes a task of one of them, and is refused for the other`, async () => {
+  it(`that comes ${TIMES} times at once with two bodies creates a task for one of them, and is refused for the other`, async () => {
     const answers = await Promise.all(
       Array.from({ length: TIMES }, async (_, index) => {
         const wanted = index % 2 === 0 ? 'v4' : 'v5';
@@ -226,7 +226,7 @@ describe('an idempotency key', () => {
 });
 
 describe('the paths of earlier scripts', () => {
-  it('start the action of their name on the one runner that offers it, and ask which one when there are two', async () => {
+  it('start the action of their name on the only runner that offers it, and ask which one if there are two', async () => {
     const file = { ...shell('echo "$1/$2"', '{{game}}', '{{slot}}') };
     const parameters = ['game', 'slot'].map((name) => ({ name, type: 'string' }));
     await bed.writeAction('game.deploy', { ...file, parameters });

@@ -24,7 +24,7 @@ const historyOf = async (bed: TaskBed, id: string) =>
 const release = (bed: TaskBed) => writeFile(join(bed.directory, 'go'), '');
 
 describe.concurrent('a runner that is killed', () => {
-  it('after it claimed a task and before its journal line starts it once, when it is back', async () => {
+  it('after it claimed a task and before its journal line starts it once, after a restart', async () => {
     await using bed = await startTaskBed({ actions: (directory) => ({ wait: waiting(directory) }) });
     bed.proxy.pause();
     const id = await bed.create('wait');
@@ -45,7 +45,7 @@ describe.concurrent('a runner that is killed', () => {
     expect(await historyOf(bed, id)).toEqual(['created', 'started', 'started', 'ended']);
   });
 
-  it('in the middle of an action leaves nothing of it behind and never runs it again, unless it is idempotent', async () => {
+  it('in the middle of an action leaves no process behind and never runs it again, unless it is idempotent', async () => {
     await using bed = await startTaskBed({
       actions: (directory) => ({
         once: waiting(directory),

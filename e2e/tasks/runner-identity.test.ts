@@ -18,7 +18,7 @@ const startsIn = async (bed: TaskBed): Promise<readonly string[]> =>
 const release = (bed: TaskBed) => writeFile(join(bed.directory, 'go'), '');
 
 describe.concurrent('the identity of a runner', () => {
-  it('that is lost with its state while a task runs keeps the next one from running that again, and what is left of it is ended', async () => {
+  it('that is lost with its state while a task runs keeps the next one from running that again, and ends its leftover processes', async () => {
     await using bed = await startTaskBed({ actions: (directory) => ({ wait: waiting(directory) }) });
     const id = await bed.create('wait');
     await bed.untilSaid(id, 'running');
@@ -39,7 +39,7 @@ describe.concurrent('the identity of a runner', () => {
     expect(await startsIn(bed)).toEqual([id, next]);
   });
 
-  it('that two runners claim for one host lets the second wait, as it and the hub say, until the first is gone', async () => {
+  it('that two runners claim for one host makes the second wait, which it and the hub report, until the first is gone', async () => {
     await using bed = await startTaskBed({
       actions: (directory) => ({ wait: waiting(directory, { concurrency: TASKS }) }),
     });

@@ -8,8 +8,8 @@ import { startTaskBed } from './task-bed.ts';
 
 const SECOND = '10.0.0.3';
 
-describe.concurrent('a runner that is told to stop while a task runs', () => {
-  it('ends it as failed with the reason, and itself within 5 s, where the action says so', async () => {
+describe.concurrent('a runner that is stopped while a task runs', () => {
+  it('ends it as failed with the reason, and exits within 5 s, if the action says so', async () => {
     await using bed = await startTaskBed({
       actions: (directory) => ({ fail: waiting(directory, { onStop: 'fail' }), waits: waiting(directory) }),
       runnerEnv: { BOONER_CONCURRENCY: '1' },
@@ -34,7 +34,7 @@ describe.concurrent('a runner that is told to stop while a task runs', () => {
     expect(await bed.read(id)).toMatchObject({ status: 'failed', attempt: 1 });
   });
 
-  it('lets it finish, takes no other, and then ends, where the action does not say otherwise', async () => {
+  it('lets it finish, takes no other, and then exits, by default', async () => {
     await using bed = await startTaskBed({ actions: (directory) => ({ wait: waiting(directory) }) });
     const second = await bed.addRunner({ hostId: SECOND });
     await bed.untilOffered(['wait'], SECOND);
@@ -42,7 +42,7 @@ describe.concurrent('a runner that is told to stop while a task runs', () => {
     await bed.untilSaid(id, 'running');
     const stopping = second.stop();
     await eventually(() => second.logs().some(({ msg }) => msg.startsWith('stopping')), {
-      what: 'the runner to begin to stop',
+      what: 'the runner to start to stop',
     });
     const late = await bed.create('wait', {}, SECOND);
     expect((await bed.read(id)).status).toBe('running');

@@ -31,7 +31,7 @@ async function dumpRedis(
   return values;
 }
 
-it('a secret parameter reaches the environment of its process and is nowhere else, though the action prints it', async () => {
+it('a secret parameter reaches the environment of its process and nothing else, although the action prints it', async () => {
   const script =
     'echo "$BOONER_TASK_ID" > "$1/id"; echo "::progress 10 with $BOONER_PARAM_TOKEN"; echo "the token is $BOONER_PARAM_TOKEN!"; while [ ! -e "$1/go" ]; do sleep 0.05; done; printf \'{"token":"%s"}\' "$BOONER_PARAM_TOKEN" > "$BOONER_RESULT_FILE"; echo "cannot use $BOONER_PARAM_TOKEN" >&2; exit "$2"';
   const parameters = [

@@ -10,7 +10,7 @@ import { startTaskBed } from './task-bed.ts';
 const CLIENTS = 1000;
 const KINDS = 4;
 
-it('a hub with a task that runs tells a thousand clients of both streams that it goes away, and ends with 0 within 5 s of SIGTERM', async () => {
+it('a hub with a running task notifies a thousand clients of both streams that it stops, and exits with 0 within 5 s of SIGTERM', async () => {
   await using bed = await startTaskBed({
     hubs: 2,
     actions: (directory) => ({ wait: waiting(directory) }),

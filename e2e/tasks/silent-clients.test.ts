@@ -38,7 +38,7 @@ async function openPlainClients({ wsUrl }: HubProcess, count: number) {
   };
 }
 
-it('fifty clients that fall silent while thousands of events flow cost little memory, hold up nobody else, are closed as too slow, and miss nothing when they are back', async () => {
+it('fifty clients that fall silent while thousands of events flow cost little memory, delay no others, are closed as too slow, and miss nothing after they reconnect', async () => {
   await using bed = await startTaskBed({ hubs: 2, runnerEnv: null });
   const [hub, otherHub] = bed.hubs as [HubProcess, HubProcess];
   const created = await send(otherHub, 'POST', '/tasks', {

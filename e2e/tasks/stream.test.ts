@@ -51,7 +51,7 @@ const cursorsAfter = async (cursor: string): Promise<readonly string[]> =>
 const untilFirst = (client: StreamClient<TaskServerMessage>) =>
   eventually(() => client.received[0]?.message, { what: 'the first message' });
 
-describe('a client of version 2 that was away', () => {
+describe('a client of version 2 that was disconnected', () => {
   it('for ten changes gets exactly those from another hub', async () => {
     const id = await createExternal();
     let cursor: Cursor;
@@ -86,7 +86,7 @@ describe('a client of version 2 that was away', () => {
     expect(pictureOf(back).cursors).toEqual(await cursorsAfter(cursor));
   });
 
-  it('for longer than events are kept, or with a cursor that never was, gets a snapshot that says to be one', async () => {
+  it('for longer than events are kept, or with an invalid cursor, gets a snapshot that is marked as one', async () => {
     const id = await createExternal();
     const [[old]] = (await bed.operator.xrange('booner:events', '-', '+', 'COUNT', '1')) as unknown as [
       [string],
@@ -108,8 +108,8 @@ describe('a client of version 2 that was away', () => {
   });
 });
 
-describe('a client of version 2 that asks for some hosts', () => {
-  it('sees their tasks alone, in the snapshot, in events and when it resumes, and may ask for others', async () => {
+describe('a client of version 2 that subscribes to some hosts', () => {
+  it('sees only their tasks, in the snapshot, in events and when it resumes, and may subscribe to others', async () => {
     const [here, there] = [await createExternal(HOST), await createExternal(OTHER_HOST)];
     using client = await openTaskClient(bed.hub.url, { version: 2, query: { hosts: OTHER_HOST } });
     await untilFirst(client);
@@ -145,7 +145,7 @@ describe('a client of version 2 that asks for some hosts', () => {
 });
 
 describe('a client of version 2 that follows a task', () => {
-  it('gets the tail of its log, then what comes, in order to its end, from any hub', async () => {
+  it('gets the tail of its log, then new lines, in order to its end, from any hub', async () => {
     const id = await bed.create('talk');
     await bed.untilSaid(id, 'line 600');
     using tail = await openTaskClient(bed.hub.url, { version: 2 });
@@ -208,7 +208,7 @@ describe('clients of version 1', () => {
 });
 
 describe('a task that another program drives', () => {
-  it('goes as that program says, within the states, for every client, and never again after its end', async () => {
+  it("follows the program's reports, within the allowed transitions, for every client, and never changes after its end", async () => {
     using client = await openTaskClient(otherHub().url, { version: 2 });
     await untilFirst(client);
     const answer = await send(bed.hub, 'POST', '/tasks', {

@@ -9,14 +9,14 @@ test.each([64, 1024, 16_384])('a payload of %i bytes has that length in UTF-8 an
   expect(readPayloadHead(Buffer.from(payload), 0)).toEqual(head);
 });
 
-test('a payload is the same text inside a JSON string', () => {
+test('a payload needs no escaping in a JSON string', () => {
   const head = { sequence: 7, sentAtUs: monotonicUs(), bytes: 1024 };
   const event = Buffer.from(`42${JSON.stringify(['status', buildPayload(head)])}`);
   expect(event.length).toBe(1024 + 15);
   expect(readPayloadHead(event, 13)).toEqual(head);
 });
 
-test('something else is not read as a number', () => {
+test('any other text is not parsed as a number', () => {
   const { sequence, sentAtUs, bytes } = readPayloadHead(Buffer.from('{"main_server":{"cpu":"Unknown"}}'), 0);
   expect([sequence, sentAtUs, bytes]).toEqual([Number.NaN, Number.NaN, Number.NaN]);
 });

@@ -31,7 +31,7 @@ test('nothing recorded is null, not 0', () => {
   expect(mergeDistributions([empty.encode()])).toBeNull();
 });
 
-test('a value that no clock can have given is refused', () => {
+test('a value that is impossible for a clock is refused', () => {
   const latencies = createDistribution();
   expect(() => latencies.record(-1)).toThrow(RangeError);
   expect(() => latencies.record(Number.NaN)).toThrow(RangeError);

@@ -38,7 +38,7 @@ test('a worker answers each request with its own reply', async () => {
   expect(replies).toEqual([{ value: 2 }, { value: 4 }, { value: 6 }]);
 });
 
-test('what a worker throws comes back with its name, and it lives on', async () => {
+test('an error of a worker is returned with its name, and the worker survives', async () => {
   await using worker = await start();
   await expect(worker.request('fail', null, 10_000)).rejects.toThrow('the worker: no such thing');
   expect(await worker.request('double', { value: 4 }, 10_000)).toEqual({ value: 8 });

@@ -10,7 +10,7 @@ test('an end is the same whether it is seen before or after it is waited for', a
   await late;
 });
 
-test('another end than completion is a problem, and so is none', async () => {
+test('any end but completion is a problem, and so is none', async () => {
   const ends = createAwaitedEnds();
   ends.seen('a', 'failed');
   await expect(ends.completed('a', 1000)).rejects.toThrow('a task ended failed');

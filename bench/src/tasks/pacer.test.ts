@@ -29,7 +29,7 @@ test('turns come at the rate, one after the other, until each has had its own', 
   expect(taken).toEqual(['a', 'b', 'a', 'b']);
 });
 
-test('turns that nobody takes are not made up for later', () => {
+test('turns that are not taken are not made up for later', () => {
   const { pacer, taken } = recordTurns(['a'], 1);
   pacer.setRate(1000, 0);
   expect(pacer.run(3)).toEqual([2]);
@@ -37,7 +37,7 @@ test('turns that nobody takes are not made up for later', () => {
   expect(taken).toEqual(['a']);
 });
 
-test('without a rate nothing happens, and what waits can be sent away', () => {
+test('without a rate nothing happens, and waiting work can be dismissed', () => {
   const { pacer, taken, abandoned } = recordTurns(['a', 'b'], 1);
   expect(pacer.run(1e9)).toEqual([]);
   pacer.abandonAll();

@@ -66,7 +66,7 @@ test('a byte at a time gives the same frames', () => {
   ]);
 });
 
-test('more of a payload is kept for those who read it', () => {
+test('more of a payload is kept on request', () => {
   const heads: string[] = [];
   const parser = new FrameParser(({ head }) => heads.push(head.toString('latin1')), 1000);
   for (const chunk of split(encode(Buffer.from('abcde'.repeat(300))), [301])) parser.push(chunk);
