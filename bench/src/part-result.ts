@@ -1,4 +1,4 @@
-/** A figure beside what it should be. */
+/** A figure and its goal. */
 export type Goal = {
   readonly what: string;
   readonly figure: string;

@@ -1,7 +1,7 @@
 import Table from 'cli-table3';
 import type { PartResult } from './part-result.ts';
 
-/** A part as text: its figures, what they mean, and beside which goals. */
+/** Renders a part as text: its figures, their meaning, and their goals. */
 export function renderPart(part: PartResult, { withGoals }: { withGoals: boolean }): string {
   const goals = part.goals.map(({ what, figure, goal, isMet }) => [
     what,

@@ -41,7 +41,7 @@ export async function ask(
 
 export type MadeToken = { readonly id: string; readonly token: string };
 
-/** Makes a token as the admin. */
+/** Creates a token as the admin. */
 export async function makeToken(hub: HubProcess, token: object): Promise<MadeToken> {
   const made = await ask(hub, 'POST', '/tokens', { token: hub.adminToken, body: token });
   expect(made.status).toBe(201);

@@ -21,7 +21,7 @@ function watch(options: Omit<BoonerClientOptions, 'url'>): BoonerClient & Dispos
 const isLive = ({ connection }: BoonerClient) => connection.getSnapshot().type === 'live';
 const within = (deadlineMs: number, what: string) => ({ deadlineMs, what });
 
-/** As a browser's: without headers. */
+/** Like a browser's: without headers. */
 const withoutHeaders: BoonerClientOptions['webSocket'] = (url, protocols) => new WebSocket(url, protocols);
 
 describe('the client of a hub that requires sign-in', () => {

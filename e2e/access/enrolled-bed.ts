@@ -40,9 +40,9 @@ export type EnrolledBedOptions = {
 export type ConnectOperator = (to: RedisServer) => ReturnType<typeof connectOperator>;
 
 export type StartedRedis = AsyncDisposable & {
-  /** The one that is master at first. */
+  /** The initial master. */
   readonly redis: RedisServer;
-  /** As hubs and hosts find it. */
+  /** The URL with which hubs and hosts find it. */
   readonly url: string;
 };
 
@@ -154,7 +154,7 @@ export async function startEnrolledBed(options: EnrolledBedOptions = {}) {
     add,
     enrol,
     enrolHost,
-    /** Starts a host's agent with what it was handed. Ends with the bed. */
+    /** Starts a host's agent with its enrolment. */
     startAgent: async (handed: Handed, agentEnv: Readonly<Record<string, string>> = {}) =>
       owned.use(
         await startAgent({

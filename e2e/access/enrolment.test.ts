@@ -295,7 +295,7 @@ describe.concurrent('after a restart of Redis', () => {
       await untilActive(bed);
       return;
     }
-    // All tokens are gone with the rest, so that the operator looks.
+    // All tokens were lost, too, so the operator reads Redis.
     await eventually(
       async () => {
         using operator = bed.connectOperator();

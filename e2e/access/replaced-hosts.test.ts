@@ -49,7 +49,7 @@ describe('a credential whose parent has ended', () => {
       );
       const { ticket } = (await ask(first, 'POST', '/auth/tickets', maker)).json;
       await revoke(first, id);
-      // The other hub may not have heard of it yet.
+      // The other hub may not know it yet.
       for (const key of keys) {
         const { status, json } = await ask(second, 'POST', '/enrol', { body: { key, roles: ['agent'] } });
         expect(status).toBe(401);
@@ -115,7 +115,7 @@ describe('a host that has an identity', () => {
     await using bed = await startEnrolledBed();
     const { key: early } = await bed.add({ host: HOST, withTasks: true });
     const handed = await bed.enrolHost({ host: HOST });
-    // As another hub stores it whose clock is behind.
+    // As stored by another hub whose clock is behind.
     using operator = bed.connectOperator();
     const identity = JSON.parse((await operator.redis.hget('booner:identities', HOST)) ?? '{}');
     await operator.redis.hset('booner:identities', HOST, JSON.stringify({ ...identity, enrolledAtMs: 1 }));

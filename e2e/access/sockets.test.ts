@@ -39,7 +39,7 @@ const takeTicket = async (from: HubProcess, token: string): Promise<string> => {
   return json.ticket;
 };
 
-/** Status of an upgrade that is refused; 101 for one that is not. */
+/** Status of an upgrade: 101 if it is accepted. */
 async function upgrade(
   to: HubProcess,
   { protocols = [], headers = {} }: { protocols?: string[]; headers?: Record<string, string> },

@@ -8,7 +8,7 @@ import { tlsRequest } from './tls-request.ts';
 const EXAMPLES = join(import.meta.dirname, '../../deploy/proxy');
 const START_DEADLINE_MS = 60_000;
 
-/** A proxy on loopback, under the name `localhost`, configured by the example of the repository. */
+/** A proxy on loopback, named `localhost`, configured with the example of the repository. */
 export type ProxyServer = AsyncDisposable & {
   /** Such as `https://localhost:20123`. */
   readonly url: string;

@@ -15,7 +15,7 @@ export type Visit = {
 export class Visitor {
   readonly #jars = new Map<string, Map<string, string>>();
 
-  /** GET as a navigation does it, without following. */
+  /** Sends a GET like a navigation, without following redirects. */
   async visit(url: string, headers: Readonly<Record<string, string>> = {}): Promise<Visit> {
     const cookies = [...this.jarOf(url)].map(([name, value]) => `${name}=${value}`).join('; ');
     const answer = await fetch(url, {
@@ -49,7 +49,7 @@ export class Visitor {
     throw new Error(`${url} leads nowhere`);
   }
 
-  /** The cookies that the server of an address gets. */
+  /** The cookies sent to the server of an address. */
   jarOf(url: string): Map<string, string> {
     const { host } = new URL(url);
     const jar = this.#jars.get(host) ?? new Map<string, string>();

@@ -11,7 +11,7 @@ import { describe, expect, it } from 'vitest';
 const EXAMPLE = join(import.meta.dirname, '../../examples/existing-scripts/game.deploy.yaml');
 const MODELS = { models: [{ name: 'llama3:8b', size: 4_661_224_676, details: { family: 'llama' } }] };
 
-/** Something that answers at a URL, in the way that is set. */
+/** A server whose answer can be set. */
 async function startOllama() {
   const seen: string[] = [];
   let answer: RequestListener = (_request, response) => response.end(JSON.stringify(MODELS));

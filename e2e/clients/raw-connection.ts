@@ -12,7 +12,7 @@ export type RawOptions = {
 export type RawAnswer = {
   /** `null` when the connection ended without an answer. */
   readonly status: number | null;
-  /** Status line and header lines as they came. */
+  /** Status line and header lines as received. */
   readonly head: string;
   readonly body: string;
 };

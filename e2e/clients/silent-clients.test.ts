@@ -30,7 +30,7 @@ const STOPPED_PROCESSES = 2;
  * A few frames. Queueing them for the stuck clients would take some 130 MB before these are closed.
  */
 const BUFFER_GROWTH_BYTES = 64 * 2 ** 20;
-/** The garbage of a megabyte of text twice a second comes and goes within this. */
+/** Garbage of a megabyte of text twice a second fits into this. */
 const RESIDENT_GROWTH_BYTES = 256 * 2 ** 20;
 
 const resources = new AsyncDisposableStack();
@@ -45,7 +45,7 @@ afterAll(() => resources.disposeAsync());
 
 const startFleetHub = () => startHub({ redisUrl, env: { BOONER_INTERVAL_MS: `${INTERVAL_MS}` } });
 
-/** Publishes so much each interval that every patch is large, until it is disposed of. */
+/** Publishes enough each interval to make every patch large, until it is disposed of. */
 function keepPublishing() {
   let publishing = Promise.resolve();
   const timer = setInterval(() => {

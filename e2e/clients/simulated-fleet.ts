@@ -8,7 +8,7 @@ import {
 import { metricsChannel, TARGETS_KEY } from '@booner/protocol/redis-names';
 import { Redis } from 'ioredis';
 
-/** Targets without agents: their samples come from the test. */
+/** Targets without agents, whose samples come from the test. */
 export type SimulatedFleet = Disposable & {
   readonly hosts: readonly HostId[];
   /** Publishes one sample of each of the first `count` hosts. */

@@ -19,7 +19,7 @@ const OLD = '10.0.0.1';
 
 type View = {
   readonly name: string;
-  /** Absent: the path of the view before, as it is by now. */
+  /** Absent: the view opens on the current page. */
   readonly path?: string;
   readonly ready: (page: Page) => Promise<unknown>;
 };

@@ -10,7 +10,7 @@ import { SOON_MS, untilConnection } from './page-parts.ts';
 import { signedIn } from './signed-in.ts';
 
 const HOST = '127.0.0.2';
-/** Its agent is older than the hub; it has a runner once a test has brought it. */
+/** Its agent is older than the hub; it has a runner once a test has started one. */
 const BEHIND = '10.0.0.1';
 
 let bed: Awaited<ReturnType<typeof startEnrolledBed>>;

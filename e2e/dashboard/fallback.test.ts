@@ -5,7 +5,7 @@ import { startFleetBed } from './fleet-bed.ts';
 import { NETWORK_ERRORS, rowOf, untilChanged, untilConnection } from './page-parts.ts';
 import { startUpgradeProxy } from './upgrade-proxy.ts';
 
-/** A WebSocket is tried again with pauses of up to 15 s. */
+/** A WebSocket is retried with pauses of up to 15 s. */
 
 it('polls within 5 s when WebSockets are blocked, keeps showing changes, and is live again by itself', async ({
   open,

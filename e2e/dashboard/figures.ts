@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 const FOLDER = join(import.meta.dirname, 'results');
 
-/** Keeps what was measured, for people: a test asserts no more than a busy machine can hold. */
+/** Records measurements for people: a test asserts only what a busy machine can meet. */
 export async function record(name: string, figures: Readonly<Record<string, number>>): Promise<void> {
   await mkdir(FOLDER, { recursive: true });
   await writeFile(join(FOLDER, `${name}.json`), `${JSON.stringify(figures, null, 2)}\n`);

@@ -7,7 +7,7 @@ import { SOON_MS, untilConnection } from './page-parts.ts';
 
 /** Size limit of all scripts of the first view, as transferred. */
 const SCRIPT_BYTES_MAX = 220_000;
-/** So small a file does not get smaller. */
+/** A file this small does not get smaller. */
 const UNPACKED_BYTES_MAX = 1024;
 
 it('shows the first data soon, from few scripts that are compressed and cached forever', async ({

@@ -17,7 +17,7 @@ export type FleetBed = AsyncDisposable & {
   readonly fleet: SimulatedFleet;
 };
 
-/** A Redis, a hub, and simulated hosts that are heard every {@link INTERVAL_MS}. */
+/** Starts a Redis, a hub, and simulated hosts that report every {@link INTERVAL_MS}. */
 export async function startFleetBed({
   count = 3,
   intervalMs = INTERVAL_MS,

@@ -24,7 +24,8 @@ it('says so while the hub is down, and continues when it is up: every target and
     await startTaskBed({
       hubEnv: { BOONER_INTERVAL_MS: `${INTERVAL_MS}` },
       actions: (directory) => ({
-        // Some lines at once, as many more at each file `more1` and `more2`, and the end.
+        // Prints some lines at once, as many more for each of the files `more1` and `more2`, and
+        // then the end.
         count: shell(
           `n=0; for part in 0 1 2; do
              while [ $part -gt 0 ] && [ ! -e "$1/more$part" ]; do sleep 0.05; done

@@ -8,7 +8,7 @@ import { SOON_MS, untilConnection } from './page-parts.ts';
 const COUNT = 1000;
 const INTERVAL_MS = 3000;
 const UPDATES = 3;
-/** Far more than are seen at once. */
+/** Far more than are visible at once. */
 const ROWS_MAX = 100;
 
 type LongTasks = { readonly longTasks: { readonly atMs: number; readonly durationMs: number }[] };

@@ -15,7 +15,8 @@ beforeAll(async () => {
   bed = stack.use(
     await startTaskBed({
       actions: (directory) => ({
-        // Many lines at once, three more at each file `more1`, `more2`, …, and the end at `go`.
+        // Prints many lines at once, three more for each file `more1`, `more2`, …, and ends at
+        // `go`.
         talk: shell(
           `i=1; while [ $i -le ${LINES} ]; do echo "line $i of many"; i=$((i+1)); done
            n=1; while [ ! -e "$1/go" ]; do
@@ -37,7 +38,7 @@ it('is followed, left and caught up with, paused, searched and kept', async ({ o
   const log = page.getByRole('log');
   const lineOf = (text: string) => log.getByText(text, { exact: true });
 
-  // Followed: the last line is seen, and few of all are in the page.
+  // Followed: the last line is visible, and few of all are in the page.
   await lineOf(`line ${LINES} of many`).waitFor();
   expect(await log.getByText(/^line \d+ of many$/).count()).toBeLessThan(200);
   await sayMore(1);

@@ -11,7 +11,7 @@ export const SOON_MS = 60_000;
  */
 export const NETWORK_ERRORS = /Failed to load resource|WebSocket connection to/;
 
-/** Waits until the badge of the connection says that. */
+/** Waits until the connection badge shows this text. */
 export const untilConnection = (page: Page, word: ConnectionWord, timeoutMs = SOON_MS): Promise<void> =>
   page.getByRole('button', { name: `Connection: ${word}` }).waitFor({ timeout: timeoutMs });
 
@@ -19,7 +19,7 @@ export const untilConnection = (page: Page, word: ConnectionWord, timeoutMs = SO
 export const rowOf = (page: Page, host: string): Locator =>
   page.getByRole('row').filter({ has: page.getByRole('link', { name: host, exact: true }) });
 
-/** Waits until an element says something else than it does now. */
+/** Waits until the text of an element changes. */
 export async function untilChanged(locator: Locator, what: string, timeoutMs = SOON_MS): Promise<void> {
   const before = await locator.innerText();
   await eventually(async () => (await locator.innerText()) !== before, {

@@ -9,7 +9,7 @@ export const signedIn =
   (page) =>
     becomeWith(page, hub, token);
 
-/** Signs the browser of a page in with a token, in place of whom it is signed in as. */
+/** Signs the browser of a page in with a token, replacing its session. */
 export async function becomeWith(page: Page, hub: HubProcess, token: string): Promise<void> {
   const [name = '', value = ''] = (await signIn(hub, token)).split(/=(.*)/s, 2);
   await page.context().addCookies([{ name, value, url: hub.url, httpOnly: true, sameSite: 'Strict' }]);

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, request } from 'node:http';
 import { connect, type Socket } from 'node:net';
 
-/** A proxy of the kind that knows HTTP, and may not know WebSockets. */
+/** A proxy that knows HTTP, and may not know WebSockets. */
 export type UpgradeProxy = AsyncDisposable & {
   readonly url: string;
   /** Cuts the open WebSockets, and refuses new ones. Requests pass. */

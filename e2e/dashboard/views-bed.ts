@@ -16,7 +16,7 @@ const ERROR = 'Failed to deploy: Connection refused';
 type View = {
   readonly name: string;
   readonly path: string;
-  /** Waits for what it shows when it is there. */
+  /** Waits for the content that shows that the view is ready. */
   readonly ready: (page: Page) => Promise<unknown>;
 };
 

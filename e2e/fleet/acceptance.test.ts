@@ -7,7 +7,7 @@ import { allActive, statusesOf, statusIn } from './statuses.ts';
 const HOSTS = ['127.0.0.2', '127.0.0.3'] as const;
 const [KILLED, STOPPED] = HOSTS;
 const INTERVAL_MS = 3000;
-/** Silence would be noticed after every deadline. */
+/** Silence is noticed only after every deadline. */
 const SELDOM = { BOONER_INTERVAL_MS: '60000' };
 
 describe.concurrent('a hub and two agents at the default cadence', () => {

@@ -20,7 +20,7 @@ const HOST = HOSTS[0]!;
 const RESTARTS = 4;
 const env = { BOONER_INTERVAL_MS: '1000' };
 
-/** A request and what is in its answer once the hub knows the fleet and its tasks. */
+/** A request, and the content of its answer once the hub knows the fleet and its tasks. */
 type Question = { readonly path: string; readonly init?: RequestInit; readonly truth: RegExp };
 
 const post = (body: object): RequestInit => ({
@@ -29,7 +29,7 @@ const post = (body: object): RequestInit => ({
   body: JSON.stringify(body),
 });
 
-/** Everything that a hub says of the fleet and of tasks over HTTP. */
+/** All HTTP answers of a hub about the fleet and its tasks. */
 const questionsOn = (taskId: string): Question[] => [
   { path: '/system/status', truth: new RegExp(`"host":"${HOST}"`) },
   { path: '/system/status?version=2', truth: new RegExp(`"host":"${HOST}"`) },

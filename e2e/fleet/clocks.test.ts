@@ -12,7 +12,7 @@ const INTERVAL_MS = 1000;
 const SUSPENDED_MS = 5000;
 const env = { BOONER_INTERVAL_MS: `${INTERVAL_MS}` };
 
-/** Options with which Node.js shows a process another wall clock. */
+/** Node.js options that give a process another wall clock. */
 const clockAheadBy = (ms: number) => {
   const script = `{const now=Date.now;Date.now=()=>now()+(${ms})}`;
   return `--import=data:text/javascript,${encodeURIComponent(script)}`;

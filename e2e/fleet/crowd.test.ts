@@ -11,7 +11,7 @@ const HOSTS = simulatedHosts(50);
 const CLIENTS = 50;
 const INTERVAL_MS = 3000;
 const SHORT_INTERVAL_MS = 500;
-/** By then tries to reconnect are as rare as they become: up to 5 s apart. */
+/** By then, attempts to reconnect have their longest pauses: up to 5 s. */
 const OUTAGE_MS = 10_000;
 
 describe.concurrent(`${HOSTS.length} agents and ${CLIENTS} clients`, () => {

@@ -117,7 +117,7 @@ function expectKnown(recorder: DocumentRecorder): void {
   expect(unknown).toEqual([]);
 }
 
-/** Copies of what an agent stored, for many hosts that are not there. */
+/** Copies of an agent's stored data, for many hosts that do not exist. */
 async function storeTargets(redisUrl: string): Promise<void> {
   using operator = connectOperator(redisUrl);
   const stored = await eventually(

@@ -21,7 +21,7 @@ const text = (changes: object) => JSON.stringify({ ...sample, ...changes });
 const cpuOf = (usage: string) => text({}).replace('"usageRatio":0.25', `"usageRatio":${usage}`);
 const { cpu: _cpu, ...withoutCpu } = sample;
 
-/** Channel and message, by the reason for which they are to be dropped. */
+/** Channel and message, by the reason for dropping them. */
 const GARBAGE: Readonly<Record<string, readonly (readonly [channel: string, message: string | Buffer])[]>> = {
   not_json: [
     [channelOf(VICTIM), 'hello'],
@@ -149,7 +149,7 @@ describe.concurrent('garbage in Redis', () => {
       what: 'the agent to be registered beside the garbage',
     });
 
-    // Once an agent writes over it, the target is as any other.
+    // Once an agent overwrites it, the target is like any other.
     await using _mending = await startAgent({ redisUrl: redis.url, hostId: '10.9.9.1', env });
     await eventually(
       () => {

@@ -13,7 +13,7 @@ import { allActive } from './statuses.ts';
 
 const EX_CONFIG = 78;
 
-/** Starts a hub that is to refuse. */
+/** Starts a hub that must refuse to start. */
 async function refusal(options: StartHubOptions): Promise<DaemonEndedError> {
   try {
     await using hub = await startHub(options);

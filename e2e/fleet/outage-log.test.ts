@@ -20,7 +20,7 @@ import { statusIn } from './statuses.ts';
 const AGENT_HOST = hostIdSchema.parse('127.0.0.3');
 const PASSWORD = 'operator-secret';
 const ACL = `user default on nopass ~* &* +@all\nuser booner on >${PASSWORD} ~* &* +@all\n`;
-/** Wording of the Redis client and of sockets, which no log shows. */
+/** Wording of the Redis client and of sockets, which no log may contain. */
 const RAW =
   /Connection is closed|Stream isn't|Command timed out|Socket timeout|connect E|read E|Expecting data/;
 
@@ -89,7 +89,10 @@ const untilReady = (hub: HubProcess) =>
     what: 'the hub to be ready',
   });
 
-/** Asks as clients do meanwhile: they are answered with the reason, which is nothing to warn of. */
+/**
+ * Sends the requests of clients meanwhile. They get the reason as the answer, which is not worth a
+ * warning.
+ */
 async function askMeanwhile({ get, hub }: Deployment): Promise<void> {
   for (const path of ['/tasks?version=2', '/tokens', '/audit']) {
     const answer = await get(path);

@@ -145,7 +145,7 @@ describe.each([
     const { body } = await send(hub, 'GET', `/targets/${host}/actions`);
     expect(body).toMatchObject({ online: true, actions: presence.actions });
 
-    /** As the recorded runner did, with the ids that are new each time. */
+    /** Repeats the recorded runner's reports, with the ids that are new each time. */
     const start = async (action: string, params: object) => {
       const made = await send(hub, 'POST', '/tasks', { body: { host, action, params } });
       expect(made).toMatchObject({ status: 202 });

@@ -5,7 +5,7 @@ const EVERY_MS = 20;
 const ANSWER_DEADLINE_MS = 60_000;
 const PATHS = ['/system/status', '/system/status?version=2', '/targets'] as const;
 
-/** A target as some document showed it, whatever the version. */
+/** A target as a document of either version showed it. */
 type ShownTarget = {
   /** Which document. */
   readonly where: string;

@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { SystemStatus } from '@booner/protocol';
 import { openStatusClient, type Received } from '@booner/testkit';
 
-/** Bound of the time between two tries, drawn evenly. */
+/** Upper bound of the pause between two attempts, drawn evenly. */
 const RETRY_MS = 500;
 
 /**

@@ -8,7 +8,9 @@ const PACKAGES = [
   ...['systemd', 'systemd-sysv', 'dbus', 'iproute2', 'ca-certificates', 'procps'],
   ...['curl', 'sudo'], // the install line uses them
 ];
-/** They wait for a network manager, for a person or for the internet, and none is there. */
+/**
+ * Units that wait for a network manager, for a person or for the internet, none of which exists.
+ */
 const MASKED = [
   ...['systemd-networkd.service', 'systemd-networkd.socket', 'systemd-firstboot.service'],
   ...[

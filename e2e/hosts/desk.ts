@@ -6,10 +6,10 @@ const LATEST_MS = 20_000;
 
 type Answer = { readonly status: number; readonly body: unknown };
 
-/** A desk on the fleet's network, whose owner asks the hub over HTTP. */
+/** A desk on the fleet's network, from which a person sends HTTP requests to the hub. */
 export type Desk = {
   ask(method: string, path: string, body?: unknown): Promise<Answer>;
-  /** The body of an answer that is a success. Throws for any other. */
+  /** Returns the body of a successful answer. Throws for any other. */
   get<T>(path: string): Promise<T>;
   post<T>(path: string, body: unknown): Promise<T>;
 };

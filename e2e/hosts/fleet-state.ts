@@ -1,7 +1,7 @@
 import { eventually } from '@booner/testkit';
 import type { Desk } from './desk.ts';
 
-/** An agent speaks each 3 s, and is offline after three times that. */
+/** An agent reports every 3 s, and is offline after three times that. */
 const STATE_DEADLINE_MS = 20_000;
 const TASK_DEADLINE_MS = 30_000;
 
@@ -25,7 +25,7 @@ export async function readTarget(desk: Desk, host: string): Promise<Target | nul
   return targets.find((target) => target.host === host) ?? null;
 }
 
-/** Waits until the hub says so of a target. */
+/** Waits until the hub shows this status of a target. */
 export function untilTarget(
   desk: Desk,
   host: string,

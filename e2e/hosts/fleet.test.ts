@@ -13,7 +13,7 @@ import { booner, versionIn } from './upgrade.ts';
 
 /** WatchdogSec=30, and the time to start again. */
 const WATCHDOG_DEADLINE_MS = 60_000;
-/** The most that `systemd-analyze security` may say of the agent. */
+/** Limit of the agent's exposure by `systemd-analyze security`. */
 const MOST_EXPOSED = 2;
 
 let bed: FleetBed;
@@ -216,7 +216,7 @@ describe('a hub and three hosts', () => {
   });
 });
 
-/** Does what ends an agent, and waits until another one speaks for its host. */
+/** Ends an agent, and waits until another one reports for its host. */
 async function untilAnotherInstance(target: Machine, end: () => Promise<unknown>): Promise<void> {
   const { sample } = await untilTarget(bed.desk, target.host, 'active');
   await end();

@@ -36,7 +36,7 @@ export async function installHub(
   return { url, said, token: token.trim() };
 }
 
-/** Installs another version over the one that is there. */
+/** Installs another version over the installed one. */
 export function upgradeHub(machine: Machine, packages: string): Promise<string> {
   return installPackage(machine, packages, []);
 }
@@ -48,12 +48,12 @@ export async function offerPackages(machine: Machine, packages: string): Promise
   await machine.shell(`rm -f ${OFFERED}/* && cp ${names.join(' ')} ${OFFERED} && rm ${names.join(' ')}`);
 }
 
-/** Removes all that the installation of the hub brought. */
+/** Removes everything that the installation of the hub added. */
 export function uninstallHub(machine: Machine): Promise<string> {
   return machine.shell('sh /opt/booner/current/install.sh --role hub --uninstall');
 }
 
-/** Copies the hub's package to its machine, unpacks the installer of it, and runs that. */
+/** Copies the hub's package to its host, unpacks its installer, and runs that. */
 async function installPackage(
   machine: Machine,
   packages: string,

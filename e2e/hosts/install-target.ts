@@ -29,7 +29,7 @@ export function pasteLine(target: Machine, line: string): Promise<string> {
   return target.shell(line, { deadlineMs: INSTALL_DEADLINE_MS });
 }
 
-/** Removes all that the installation brought. What that printed. */
+/** Removes everything that the installation added. Returns the output. */
 export function uninstallTarget(target: Machine): Promise<string> {
   return target.shell('sh /opt/booner/current/install.sh --uninstall', { deadlineMs: INSTALL_DEADLINE_MS });
 }

@@ -22,11 +22,11 @@ const ENTER_GROUPS = 'while [ "$1" != -- ]; do echo $$ >"$1/cgroup.procs"; shift
 export type Machine = AsyncDisposable & {
   /** Its address. */
   readonly host: string;
-  /** Its root folder, as it is seen from outside. */
+  /** Its root folder, seen from outside. */
   readonly folder: string;
-  /** Process id of its systemd, as it is seen from outside; another one after a boot. */
+  /** Process id of its systemd, seen from outside; changes with each boot. */
   readonly initPid: number;
-  /** Runs a command on it, as root; what it prints. Throws when its status is not 0. */
+  /** Runs a command on it, as root, and returns the output. Throws if its status is not 0. */
   exec(argv: readonly string[], options?: CommandOptions): Promise<string>;
   /** Like `exec`, but accepts any status. */
   tryExec(argv: readonly string[], options?: CommandOptions): Promise<CommandResult>;
@@ -41,7 +41,7 @@ export type Machine = AsyncDisposable & {
 
 export type BootOptions = {
   readonly host: string;
-  /** Holds the system. Of one machine alone: it writes there. */
+  /** Contains the system. Used by one host only, which writes to it. */
   readonly folder: string;
   /** Network namespace. */
   readonly namespace: string;
@@ -60,7 +60,7 @@ export async function copySystem(base: string, folder: string, hostname: string)
 }
 
 /**
- * Boots a host, and waits until its systemd says that it is up.
+ * Boots a host, and waits until its systemd reports that it is up.
  * @throws Error with the failed units and the end of its console
  */
 export async function bootMachine(options: BootOptions): Promise<Machine> {
@@ -162,7 +162,7 @@ async function setCard({ namespace, card }: BootOptions, state: 'up' | 'down'): 
   await run(['ip', '-n', namespace, 'link', 'set', card, state]);
 }
 
-/** The systemd below an nspawn, once it is that: it has other children first. */
+/** The systemd below an nspawn, which has other children first. */
 async function findInit({ pid }: RunningProcess): Promise<number | null> {
   const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8');
   for (const child of children.match(/\d+/g) ?? []) {

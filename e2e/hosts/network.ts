@@ -8,11 +8,11 @@ export const HUB_HOST = '10.0.0.1';
  * concurrent.
  */
 export type HostNetwork = {
-  /** Name of the namespace that a host is in. */
+  /** Name of a host's namespace. */
   namespaceOf(host: string): string;
   /** Name of its network card there. */
   cardOf(host: string): string;
-  /** Takes the cable of a target out. */
+  /** Unplugs the cable of a target. */
   partition(host: string): Promise<void>;
   heal(host: string): Promise<void>;
 };

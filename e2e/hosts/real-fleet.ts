@@ -16,7 +16,7 @@ export type RealFleet = AsyncDisposable & {
   /** From 10.0.0.2 on. */
   readonly targets: readonly Machine[];
   readonly network: HostNetwork;
-  /** For the files of one run; goes with it. */
+  /** For the files of one run; removed with it. */
   readonly folder: string;
   /**
    * Returns the arguments that run a command on a host's network but with this machine's files: for
@@ -25,7 +25,7 @@ export type RealFleet = AsyncDisposable & {
   onNetworkOf(host: string, argv: readonly string[]): [string, ...string[]];
 };
 
-/** Boots a hub's host and so many targets. The first time, it makes the base system. */
+/** Boots a hub's host and this many targets. The first call makes the base system. */
 export async function startRealFleet({ targets }: { readonly targets: number }): Promise<RealFleet> {
   await using resources = new AsyncDisposableStack();
   const { name, folder } = resources.use(await makeRunFolder());

@@ -7,7 +7,7 @@ export const INSTALLER = join(import.meta.dirname, '../../deploy/install.sh');
 
 export type Said = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
 
-/** Runs a shell script with arguments; what it said. */
+/** Runs a shell script with arguments, and returns its output. */
 export async function runScript(script: string, args: readonly string[]): Promise<Said> {
   await using child = await startProcess({ command: 'sh', args: [script, ...args] });
   const { code } = await child.exited;

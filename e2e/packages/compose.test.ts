@@ -55,7 +55,7 @@ describe('docker-compose.yml', () => {
     const passwordOf = (name: string) => readFile(join(secrets, `redis-${name}-password`), 'utf8');
     const port = await freePort();
     const url = `redis://127.0.0.1:${port}`;
-    /** One command as a user; the answer, or what Redis refuses it with. */
+    /** Runs one command as a user. Resolves with the answer, or with the refusal of Redis. */
     const ask = async (username: string, password: string, command: string, ...args: string[]) => {
       const client = new Redis(url, {
         username,

@@ -20,7 +20,7 @@ export type Consumer = AsyncDisposable & {
   installed(name: Published): string;
   tarball(name: Published): string;
   write(path: string, text: string): Promise<void>;
-  /** Compiles what a folder of it holds to where it lies. Throws with what tsc says. */
+  /** Compiles the files of one of its folders in place. Throws with the output of tsc. */
   compile(path: string, compilerOptions: object): Promise<void>;
   /** Starts plain Node.js with one of its files. */
   start(path: string, ...args: string[]): Promise<RunningProcess>;
@@ -68,7 +68,7 @@ export async function createConsumer(): Promise<Consumer> {
   };
 }
 
-/** Rejects with what it printed unless it ends well. */
+/** Rejects with its output unless it exits with 0. */
 export async function run(command: string, args: readonly string[], cwd: string): Promise<void> {
   await using child = await startProcess({ command, args, cwd });
   const { code } = await child.exited;

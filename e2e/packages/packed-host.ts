@@ -15,10 +15,10 @@ export async function makePackages(out: string, kinds: string): Promise<void> {
   await run(process.execPath, args, ROOT);
 }
 
-/** A package as it lies on a machine, where nothing else is installed. */
+/** An unpacked package on a host where nothing else is installed. */
 export type Unpacked = AsyncDisposable & {
   readonly folder: string;
-  /** Starts one of its programs by its launcher, with an environment of its own. */
+  /** Starts one of its programs with its launcher, in an environment of its own. */
   start(program: string, env: Readonly<Record<string, string>>): Promise<RunningProcess>;
 };
 

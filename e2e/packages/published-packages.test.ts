@@ -92,7 +92,7 @@ it.concurrent('shows examples in the READMEs of protocol and client that work in
 
 it.concurrent('shows an example in the README of react that a page can be built from, and a server can render', async () => {
   await consumer.write('page/status-page.tsx', await readExample('react'));
-  // All declarations hold in a program for browsers too, which knows nothing of Node.js's types.
+  // All declarations also compile in a program for browsers, without Node.js's types.
   const all = PUBLISHED.map((name) => `export * as ${name} from '@booner/${name}';`);
   await consumer.write('page/all.ts', all.join('\n'));
   await consumer.write(

@@ -7,7 +7,7 @@ import { fieldsOf, HOST, send, startTaskBed, type TaskBed } from './task-bed.ts'
 
 const EXAMPLES = join(import.meta.dirname, '../../examples/actions.d');
 
-/** Puts examples among the actions of a bed as an operator would. */
+/** Adds examples to the actions of a bed as an operator would. */
 async function install(bed: TaskBed, ...names: readonly string[]): Promise<void> {
   for (const name of names) {
     const file = join(bed.actionsDirectory, `${name}.yaml`);

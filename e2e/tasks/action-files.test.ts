@@ -14,7 +14,7 @@ const offered = async (bed: TaskBed): Promise<readonly string[]> => {
   return (body.actions as { name: string }[]).map(({ name }) => name).sort();
 };
 
-/** Waits until the runner refuses a file, and holds what comes of it against what has to. */
+/** Waits until the runner refuses a file, and checks the consequences. */
 async function expectRefused(bed: TaskBed, file: string, reason: RegExp): Promise<void> {
   const record = await eventually(() => refusalOf(bed, file), {
     what: `a refusal of ${file}`,

@@ -9,7 +9,7 @@ import { processesOfTask, readProcessTable } from './process-table.ts';
 import { type Answer, startTaskBed } from './task-bed.ts';
 
 const RACES = 500;
-/** As many at a time as may wait for a target. */
+/** The most tasks that may wait for a target. */
 const AT_A_TIME = 20;
 /** From none to more than a claim takes, so that either side wins some. */
 const MAX_LEAD_MS = 40;

@@ -7,7 +7,7 @@ import { pendingReports, reportWaits } from './hub-reports.ts';
 import { processesOfTask } from './process-table.ts';
 import { HOST, send, startTaskBed } from './task-bed.ts';
 
-/** An end is said again every 5 s, and a hub that was refused tries again within 2 s. */
+/** An end is reported again every 5 s, and a hub that was refused retries within 2 s. */
 const RECOVERY_MS = 15_000;
 
 it('a Redis at maxmemory refuses new tasks with the reason, ends are reported until they are stored, and metrics continue', async () => {

@@ -25,7 +25,7 @@ export async function pendingReports(
   );
 }
 
-/** For how many seconds each hub has been waiting for the next report. */
+/** Seconds that each hub has been waiting for the next report. */
 export async function reportWaits(operator: Operator): Promise<readonly number[]> {
   const clients = String(await operator.client('LIST')).split('\n');
   return clients

@@ -7,7 +7,7 @@ import { lateReportsOf } from './hub-reports.ts';
 import { processesOfTask } from './process-table.ts';
 import { startTaskBed, type TaskBed } from './task-bed.ts';
 
-/** Twice as long as it takes until a runner is lost. */
+/** Twice the time after which a runner is lost. */
 const LOST_WITHIN_MS = 60_000;
 /** A runner that was cut off reconnects, and ends first what it still runs. */
 const STARTED_AGAIN_WITHIN_MS = 30_000;
@@ -30,7 +30,7 @@ const historyOf = async (bed: TaskBed, id: string) =>
     .filter(({ kind, status }) => kind !== 'progress' || status === 'queued')
     .map(({ kind, status }) => `${kind} ${status}`);
 
-/** As {@link waiting}, and notes in `overlaps` that another run of it was going on. */
+/** Like {@link waiting}, and notes in `overlaps` if another run of it was active. */
 const alone = (directory: string) =>
   shell(
     `mkdir "$1/running" || echo "$BOONER_TASK_ID" >> "$1/overlaps"

@@ -24,7 +24,7 @@ export async function startObserver({ wsUrl }: HubProcess, version: 1 | 2) {
   await eventually(() => observations().length > 0, { what: 'the observer to connect' });
   return {
     observations,
-    /** The codes that it was closed with. */
+    /** The close codes it received. */
     closes: (): readonly number[] =>
       child.lines.stdout.filter((line) => line.startsWith('closed ')).map((line) => Number(line.slice(7))),
     kill: (signal: NodeJS.Signals) => child.kill(signal),

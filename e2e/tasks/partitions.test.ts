@@ -33,7 +33,7 @@ const LOST_WITHIN_MS = 60_000;
  */
 const HALF_OF_GRACE_MS = 15_000;
 const LOOK_MS = 5000;
-/** Together with a look less than the 10 s after which a hub does not trust its own observation. */
+/** Including one look, less than the 10 s after which a hub does not trust its own observation. */
 const STOPPED_MS = 5500;
 /** Reports that a hub read 10 s ago are taken over by another one, which looks every 5 s. */
 const TAKEN_OVER_WITHIN_MS = 50_000;

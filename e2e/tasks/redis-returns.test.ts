@@ -13,9 +13,9 @@ import { HOST, send, startTaskBed } from './task-bed.ts';
 import { taskPictureOf } from './task-picture.ts';
 
 const BATCH = 25;
-/** A hub asks no more than this of a host at a time. */
+/** Limit of what a hub requests from a host at a time. */
 const CREATED_EVERY_MS = 20;
-/** A line for each of three connections and each kind of work that fails, not one a second. */
+/** One line for each of three connections and each kind of failing work, not one per second. */
 const MAX_COMPLAINTS = 12;
 const WARNING = 40;
 

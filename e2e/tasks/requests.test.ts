@@ -34,7 +34,7 @@ afterAll(() => bed[Symbol.asyncDispose]());
 const otherHub = () => bed.hubs[1] as HubProcess;
 const started = async () => (await readFile(join(bed.directory, 'starts'), 'utf8')).trim().split('\n');
 
-/** A request as it is, whatever that is. */
+/** Sends a request with this exact body. */
 async function sendRaw(
   path: string,
   body: string | Buffer<ArrayBuffer>,

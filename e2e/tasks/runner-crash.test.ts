@@ -11,7 +11,7 @@ import { startTaskBed, type TaskBed } from './task-bed.ts';
 const RESTARTED = 'runner restarted while the task ran';
 const KILLS = 6;
 const TASKS_A_KILL = 4;
-/** About twice as long as it takes from a creation to a started process. */
+/** About twice the time from a creation to a started process. */
 const KILL_WITHIN_MS = 60;
 
 const startsIn = async (bed: TaskBed): Promise<readonly string[]> =>

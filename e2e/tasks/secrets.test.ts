@@ -66,7 +66,7 @@ it('a secret parameter reaches the environment of its process and nothing else, 
     client2.send({ type: 'follow', taskId: id, afterLine: 0 });
     await bed.untilSaid(id, 'the token is [redacted]!');
   }
-  // The process has it, so that what follows is about something.
+  // The process has it, so the checks below are meaningful.
   const holders = await processesWith(SECRET);
   expect(holders.length).toBeGreaterThanOrEqual(2);
   for (const { environment, commandLine } of holders) {

@@ -33,7 +33,7 @@ const otherHub = () => bed.hubs[1] as HubProcess;
 const messagesOf = ({ received }: StreamClient<TaskServerMessage>) => received.map(({ message }) => message);
 const pictureOf = (client: StreamClient<TaskServerMessage>) => taskPictureOf(messagesOf(client));
 
-/** Makes a task that this test itself drives. */
+/** Creates a task that this test drives itself. */
 async function createExternal(host: string = HOST): Promise<string> {
   const body = { external: true, host, action: 'backup', status: 'running' };
   const answer = await send(bed.hub, 'POST', '/tasks', { body });

@@ -17,11 +17,11 @@ import { killProcessesOf } from './process-table.ts';
 
 export const HOST: HostId = hostIdSchema.parse('10.0.0.2');
 
-/** An action of a test, as its file says it, without the name. */
+/** An action of a test, as in its file, without the name. */
 export type TestAction = Readonly<Record<string, unknown>>;
 
 export type TaskBedOptions = {
-  /** By name; `directory` is one for what they leave behind. */
+  /** Actions by name; `directory` is a folder for their files. */
   readonly actions?: (directory: string) => Readonly<Record<string, TestAction>>;
   /** Number of hubs that share the Redis; default 1. */
   readonly hubs?: number;
@@ -114,7 +114,10 @@ export async function startTaskBed(options: TaskBedOptions = {}) {
     if (answer.status === 202) made.add(String(answer.body.task_id));
     return answer;
   };
-  /** Makes a task that has to be accepted. @returns its id */
+  /**
+   * Creates a task, which must be accepted.
+   * @returns its id
+   */
   const create = async (action: string, params: object = {}, host: string = HOST): Promise<string> => {
     const { status, body } = await post({ host, action, params });
     if (status !== 202) throw new Error(`${action} was answered ${status}: ${JSON.stringify(body)}`);

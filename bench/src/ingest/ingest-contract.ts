@@ -34,6 +34,6 @@ type ObserverReport = {
    * microseconds.
    */
   readonly gapDeviationUs: string;
-  /** Age of each sample when it came to the version 2 client, in milliseconds. */
+  /** Age of each sample when it reached the version 2 client, in milliseconds. */
   readonly sampleAgeMs: string;
 };

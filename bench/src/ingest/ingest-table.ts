@@ -14,14 +14,14 @@ export type IngestFigures = {
   readonly anonymousBytes: number;
   readonly published: number;
   readonly expectedPublished: number;
-  /** By how much the simulated agents published late: whether the bench itself kept up. */
+  /** Lateness of the simulated agents: whether the bench itself kept up. */
   readonly latenessUs: Percentiles | null;
-  /** Age of samples that came to a client of version 2, and how many should have come. */
+  /** Age of samples that reached a client of version 2, and their expected number. */
   readonly sampleAgeMs: Percentiles | null;
   readonly expectedWatched: number;
   /** Distance of the gap between two messages of a client from the interval. */
   readonly gapDeviationUs: Percentiles | null;
-  /** Agents that the hub held for connected at the end. */
+  /** Agents that the hub considered connected at the end. */
   readonly listedAgents: number;
 };
 

@@ -42,7 +42,7 @@ test('the CPU time of a process that burned 300 ms contains them', async () => {
   const own = JSON.parse(busy.line) as NodeJS.CpuUsage;
   const measuredMs = cpuBetweenNs(NOTHING, readCpu(busy.pid)) / 1e6;
   expect(measuredMs).toBeGreaterThanOrEqual(300);
-  // It agrees with what the process says of itself, but for what it used after it had looked.
+  // It agrees with the process's own reading, except for what it used after that.
   expect(measuredMs - (own.user + own.system) / 1e3).toBeLessThan(1000);
 });
 

@@ -9,7 +9,7 @@ const TICK_NS = 10_000_000;
 export type MemoryUsage = {
   /** Resident set, shared pages of the binary and its libraries included. */
   readonly rssBytes: number;
-  /** The part of it that is this process's alone: heaps and stacks. */
+  /** The part that only this process uses: heaps and stacks. */
   readonly anonymousBytes: number;
   /** Highest resident set since the process started. */
   readonly peakRssBytes: number;

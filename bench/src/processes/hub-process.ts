@@ -6,7 +6,7 @@ import { PLAIN_NODE } from './plain-node.ts';
 const HUB = fileURLToPath(new URL('../../../apps/hub/src/main.ts', import.meta.url));
 const START_DEADLINE_MS = 20_000;
 
-/** A hub as it is run, on a free port of loopback. Disposing of it kills it. */
+/** A hub as in production, on a free port of loopback. Disposal kills it. */
 export type HubUnderTest = AsyncDisposable & {
   readonly port: number;
   readonly pid: number;

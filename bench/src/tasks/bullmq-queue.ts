@@ -1,3 +1,3 @@
 export const BULLMQ_QUEUE = 'bench';
-/** As many ended jobs as a hub keeps of tasks. */
+/** Ended jobs that are kept, as many as a hub keeps tasks. */
 export const JOBS_KEPT = 5000;

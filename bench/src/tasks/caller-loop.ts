@@ -1,4 +1,4 @@
-/** Callers that do one thing after the other, each on its own, until they are stopped. */
+/** Independent callers, each of which does one thing after the other until they are stopped. */
 export type CallerLoop = {
   /** Starts callers; `act` does one thing and takes the number of its caller. */
   start(callers: number): void;

@@ -24,7 +24,7 @@ export type ThroughputScenario = {
 /** One system of the comparison. */
 export type Contestant = {
   readonly name: string;
-  /** As the contract of callers says. */
+  /** See the contract of callers. */
   keepOpen(tasks: number): Promise<null>;
   takeReport(): Promise<Pick<CallersReport, 'completed' | 'wholeUs'>>;
   stop(): Promise<null>;

@@ -25,7 +25,7 @@ export type LoadFigures = {
   readonly ageUs: Percentiles | null;
   /** From a runner's report of an end to a client of version 1. */
   readonly version1AgeUs: Percentiles | null;
-  /** To the client of version 1 that got the most. */
+  /** For the client of version 1 that received the most. */
   readonly version1Messages: number;
   readonly version1Bytes: number;
   /** Events that each client of version 2 got, once each, from its connection to the end. */

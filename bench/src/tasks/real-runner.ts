@@ -18,7 +18,10 @@ timeoutSeconds: ${BENCH_ACTION.timeoutSeconds}
 concurrency: ${concurrency}
 `;
 
-/** A runner as it is shipped, in a process of its own. Resolves when the hub knows its action. */
+/**
+ * Starts a runner as it is shipped, in a process of its own. Resolves when the hub knows its
+ * action.
+ */
 export async function startRealRunner(
   { redis, hub }: TaskBed,
   { host, concurrency }: { readonly host: HostId; readonly concurrency: number },

@@ -15,7 +15,7 @@ export const BENCH_ACTION: OfferedAction = {
 
 /** One attempt at a task that hubs granted to a simulated runner. */
 export type SimulatedAttempt = {
-  /** Says that it goes on; `message` is what is shown. */
+  /** Reports progress; `message` is the text that is shown. */
   progress(message: string): void;
   end(result: JsonObject): void;
 };

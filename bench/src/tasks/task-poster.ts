@@ -5,7 +5,7 @@ import { BENCH_ACTION } from './simulated-runner.ts';
 
 const ANSWER_TIMEOUT_MS = 10_000;
 
-/** Makes tasks by `POST /tasks`, over connections that are kept. */
+/** Creates tasks with `POST /tasks`, over kept-alive connections. */
 export type TaskPoster = {
   /** Rejects when the answer is not 202. */
   post(host: HostId): Promise<{ id: TaskId; sentAtUs: number }>;

@@ -18,13 +18,13 @@ export type RunnersContract = {
   pace: { request: { reportsPerSecond: number }; reply: null };
   /** Since the last call. Rejects with what went wrong at any runner. */
   takeReport: { request: null; reply: RunnersReport };
-  /** Ends all that `paced` runners hold, and from now on at once what they are granted. */
+  /** Ends all tasks of `paced` runners, and from now on each granted one at once. */
   letGo: { request: null; reply: null };
 };
 
 type RunnersReport = {
   readonly reports: number;
-  /** By how much each report was later than its time in the pace, in microseconds, encoded. */
+  /** Lateness of each report relative to the pace, in microseconds, encoded. */
   readonly latenessUs: string;
 };
 
@@ -51,7 +51,7 @@ export type CallersReport = {
   readonly version1EndUs: string;
 };
 
-/** The peer's callers: the same, without what the peer has no counterpart of. */
+/** The peer's callers: the same contract, without what the peer lacks. */
 export type BullMqCallersContract = Pick<CallersContract, 'keepOpen' | 'stop'> & {
   connect: { request: { redisPort: number }; reply: null };
   takeReport: { request: null; reply: Pick<CallersReport, 'completed' | 'wholeUs'> };

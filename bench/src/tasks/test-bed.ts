@@ -11,10 +11,10 @@ const STATUS_INTERVAL_MS = 3000;
 const START_TIMEOUT_MS = 30_000;
 export const ANSWER_TIMEOUT_MS = 30_000;
 
-/** A Redis and a hub, and what Redis knows. */
+/** A Redis and a hub, and a view of the Redis. */
 export type TaskBed = { readonly redis: RedisServer; readonly hub: HubUnderTest; readonly store: TaskStore };
 
-/** All that it starts ends with `scope`. */
+/** Starts a test bed, which ends with `scope`. */
 export async function openTaskBed(scope: AsyncDisposableStack): Promise<TaskBed> {
   const redis = scope.use(await startRedis());
   const hub = scope.use(await startHubProcess({ redisUrl: redis.url, intervalMs: STATUS_INTERVAL_MS }));

@@ -40,7 +40,7 @@ export type Recording = {
     /** One of each type. */
     readonly control: readonly Fields[];
   };
-  /** Everything that hubs keep, by key, when all tasks had ended. */
+  /** Everything that hubs store, by key, after all tasks had ended. */
   readonly stored: Readonly<Record<string, StoredKey>>;
   /** Answer to `GET /tasks?version=2` at that time. */
   readonly tasks: Json;
