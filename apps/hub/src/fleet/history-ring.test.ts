@@ -46,9 +46,9 @@ it('wastes no chunk on samples without CPU figures', () => {
 
 it('shows a short gap and what follows it even at a coarse resolution', () => {
   const ring = new HistoryRing(new HistoryChunks(1_000_000));
-  const hear = (seconds: number) => ring.record(measured(0), 3000, START_MS + 1000 * seconds, 3);
-  for (let seconds = 0; seconds <= 60; seconds += 3) hear(seconds);
-  hear(69);
+  const receive = (seconds: number) => ring.record(measured(0), 3000, START_MS + 1000 * seconds, 3);
+  for (let seconds = 0; seconds <= 60; seconds += 3) receive(seconds);
+  receive(69);
   expect(ring.intervalMs).toBe(30_000);
   const { times, cpuUsageRatio } = ring.read(START_MS, START_MS + 70_000);
   expect(times.map((atMs) => (atMs - START_MS) / 1000)).toEqual([0, 30, 60, 63, 69]);

@@ -88,7 +88,7 @@ describe('GET /targets/:host/history', () => {
     }
   });
 
-  it('is 400 for what is no host id and 404 for a host that is no target', async () => {
+  it('is 400 for an invalid host id and 404 for a host that is not a target', async () => {
     const { ask } = startHub();
     const bad = await ask('/targets/a%20b/history');
     expect({ status: bad.status, pointer: bad.json.errors[0].pointer }).toEqual({
@@ -98,7 +98,7 @@ describe('GET /targets/:host/history', () => {
     expect(await ask('/targets/10.0.0.9/history')).toMatchObject({ status: 404, json: { status: 404 } });
   });
 
-  it('has no rows for a target that was never heard', async () => {
+  it('has no rows for a target that was never received', async () => {
     const { ask, fleet } = startHub();
     const expected = hostIdSchema.parse('10.0.0.9');
     const registration = { label: null, firstSeenAtMs: null, lastSeenAtMs: null, status: 'pending' } as const;

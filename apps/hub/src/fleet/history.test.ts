@@ -29,29 +29,29 @@ function startHistory(maxBytes?: number) {
     pass: (ms: number) => {
       nowMs += ms;
     },
-    hear: (change: Partial<Measurements> = {}, host: HostId = HOST, intervalMs = 3000) =>
+    receive: (change: Partial<Measurements> = {}, host: HostId = HOST, intervalMs = 3000) =>
       history.record(host, { ...NOTHING_MEASURED, ...change }, intervalMs),
     read: (host: HostId = HOST, rangeMs = RANGE_MS) => history.read(host, rangeMs),
   };
 }
 
 /** Each host says its load each 3 s. @returns with the clock at the last sample */
-function receiveFleet({ hear, pass }: ReturnType<typeof startHistory>, hosts: number, ms: number): void {
+function receiveFleet({ receive, pass }: ReturnType<typeof startHistory>, hosts: number, ms: number): void {
   for (let elapsedMs = 0; elapsedMs < ms; elapsedMs += 3000) {
     pass(3000);
-    for (let i = 0; i < hosts; i++) hear({ cpu: cpuOf(0.5) }, hostOf(i));
+    for (let i = 0; i < hosts; i++) receive({ cpu: cpuOf(0.5) }, hostOf(i));
   }
 }
 
 describe('what is kept of a sample', () => {
   it('is every figure that a chart needs', () => {
-    const { hear, read } = startHistory();
+    const { receive, read } = startHistory();
     const stall = (avg10Ratio: number) => ({
       some: { avg10Ratio, avg60Ratio: 0, avg300Ratio: 0 },
       full: null,
     });
     const gpu = { index: 0, vendor: 'nvidia', name: 'x', memoryTotalBytes: 10e9, powerWatts: null } as const;
-    hear({
+    receive({
       cpu: cpuOf(0.12345, [0, 0.5, 1]),
       loadAverage: { last1Minute: 1.25, last5Minutes: 9, last15Minutes: 9 },
       memory: {
@@ -118,8 +118,8 @@ describe('what is kept of a sample', () => {
   });
 
   it('is null for what could not be measured', () => {
-    const { hear, read } = startHistory();
-    hear();
+    const { receive, read } = startHistory();
+    receive();
     const { fromMs, toMs, intervalMs, times, coreUsageRatios, ...figures } = read();
     expect(times).toEqual([START_MS]);
     expect(Object.values(figures)).toEqual(Array(15).fill([null]));
@@ -129,13 +129,13 @@ describe('what is kept of a sample', () => {
     const lateness = fc.array(fc.integer({ min: -400, max: 3000 }), { minLength: 1, maxLength: 700 });
     fc.assert(
       fc.property(lateness, fc.integer({ min: 0, max: 40 }), (delays, cores) => {
-        const { hear, pass, now, read } = startHistory();
-        const heard = delays.map((delayMs, i) => {
+        const { receive, pass, now, read } = startHistory();
+        const received = delays.map((delayMs, i) => {
           pass(3000 + delayMs);
-          hear({ cpu: cpuOf(i / 1000, Array(cores).fill(i / 1000)) });
+          receive({ cpu: cpuOf(i / 1000, Array(cores).fill(i / 1000)) });
           return { atMs: now(), usageRatio: i / 1000 };
         });
-        const kept = heard.filter(({ atMs }) => atMs >= now() - RANGE_MS);
+        const kept = received.filter(({ atMs }) => atMs >= now() - RANGE_MS);
         const { times, cpuUsageRatio, coreUsageRatios } = read();
         expect(times).toEqual(kept.map(({ atMs }) => atMs));
         expect(cpuUsageRatio).toEqual(kept.map(({ usageRatio }) => usageRatio));
@@ -147,9 +147,9 @@ describe('what is kept of a sample', () => {
   });
 
   it('can be read for a shorter time', () => {
-    const { hear, pass, read } = startHistory();
+    const { receive, pass, read } = startHistory();
     for (let i = 0; i < 100; i++) {
-      hear();
+      receive();
       pass(3000);
     }
     expect(read(HOST, 60_000).times).toHaveLength(20);
@@ -157,9 +157,9 @@ describe('what is kept of a sample', () => {
   });
 
   it('continues when the number of cores changes', () => {
-    const { hear, pass, read } = startHistory();
+    const { receive, pass, read } = startHistory();
     for (const cores of [null, [0.5], [0.5, 1], null, [1]]) {
-      hear({ cpu: cores === null ? null : cpuOf(0.25, cores) });
+      receive({ cpu: cores === null ? null : cpuOf(0.25, cores) });
       pass(3000);
     }
     expect(read().cpuUsageRatio).toEqual([null, 0.25, 0.25, null, 0.25]);
@@ -172,10 +172,10 @@ describe('what is kept of a sample', () => {
 
 describe('a time without samples', () => {
   it('shows as one row of nulls', () => {
-    const { hear, pass, read } = startHistory();
-    hear({ cpu: cpuOf(0.5, [0.5]) });
+    const { receive, pass, read } = startHistory();
+    receive({ cpu: cpuOf(0.5, [0.5]) });
     pass(60_000);
-    hear({ cpu: cpuOf(0.25, [0.25]) });
+    receive({ cpu: cpuOf(0.25, [0.25]) });
     const { times, cpuUsageRatio, coreUsageRatios } = read();
     expect(times.map((atMs) => atMs - START_MS)).toEqual([0, 3000, 60_000]);
     expect(cpuUsageRatio).toEqual([0.5, null, 0.25]);
@@ -183,8 +183,8 @@ describe('a time without samples', () => {
   });
 
   it('shows while it lasts, until nothing is left but it', () => {
-    const { hear, pass, read } = startHistory();
-    hear({ cpu: cpuOf(0.5) });
+    const { receive, pass, read } = startHistory();
+    receive({ cpu: cpuOf(0.5) });
     pass(7500);
     expect(read().cpuUsageRatio).toEqual([0.5]);
     pass(1);
@@ -196,57 +196,57 @@ describe('a time without samples', () => {
   });
 
   it('is detected by the interval that the agent last reported', () => {
-    const { hear, pass, read } = startHistory();
-    hear({}, HOST, 60_000);
+    const { receive, pass, read } = startHistory();
+    receive({}, HOST, 60_000);
     pass(140_000);
-    hear({}, HOST, 3000);
+    receive({}, HOST, 3000);
     expect(read().times).toHaveLength(2);
     pass(9000);
-    hear({}, HOST, 3000);
+    receive({}, HOST, 3000);
     expect(read().times).toHaveLength(4);
   });
 
   it('is not a gap if only one sample was lost', () => {
-    const { hear, pass, read } = startHistory();
-    hear({ cpu: cpuOf(0.5) });
+    const { receive, pass, read } = startHistory();
+    receive({ cpu: cpuOf(0.5) });
     pass(6000);
-    hear({ cpu: cpuOf(0.25) });
+    receive({ cpu: cpuOf(0.25) });
     expect(read().cpuUsageRatio).toEqual([0.5, 0.25]);
   });
 
   it('of more than 15 minutes leaves nothing of what was before', () => {
-    const { hear, pass, read, now } = startHistory();
-    hear();
+    const { receive, pass, read, now } = startHistory();
+    receive();
     pass(100 * 86_400_000); // more than 2^32 ms
-    hear();
+    receive();
     expect(read().times).toEqual([now()]);
   });
 });
 
 describe("the hub's clock", () => {
   it('that is set back a little does not take rows back in time', () => {
-    const { hear, pass, read } = startHistory();
-    hear();
+    const { receive, pass, read } = startHistory();
+    receive();
     pass(3000);
-    hear();
+    receive();
     pass(-4000);
     for (let i = 0; i < 3; i++) {
       pass(3000);
-      hear();
+      receive();
     }
     const { times } = read();
     expect(times.map((atMs) => atMs - START_MS)).toEqual([0, 3000, 5000, 8000]);
   });
 
   it('that is set back adds no gap before existing rows', () => {
-    const { hear, pass, read } = startHistory();
+    const { receive, pass, read } = startHistory();
     for (let i = 0; i <= 10; i++) {
-      hear();
+      receive();
       pass(3000);
     }
     pass(-20_000);
     for (const silenceMs of [10_000, 3000, 3000, 3000, 3000, 3000]) {
-      hear();
+      receive();
       pass(silenceMs);
     }
     const { times } = read();
@@ -254,13 +254,13 @@ describe("the hub's clock", () => {
   });
 
   it('that is set back far keeps the rows that still have a place in time', () => {
-    const { hear, pass, read, now } = startHistory();
+    const { receive, pass, read, now } = startHistory();
     for (let i = 0; i < 100; i++) {
-      hear();
+      receive();
       pass(3000);
     }
     pass(-600_000);
-    hear();
+    receive();
     expect(read().times).toEqual([now()]);
   });
 });
@@ -304,20 +304,20 @@ describe('the memory', () => {
     const fleet = startHistory(40 * CHUNK_BYTES);
     receiveFleet(fleet, 20, 2 * RANGE_MS); // 2 chunks each
     fleet.pass(RANGE_MS + 1);
-    const { hear, pass, read } = fleet;
+    const { receive, pass, read } = fleet;
     for (let i = 0; i < 600; i++) {
       pass(3000);
-      hear({}, hostOf(99));
+      receive({}, hostOf(99));
     }
     expect(read(hostOf(99)).intervalMs).toBe(3000);
     expect(read(hostOf(99)).times).toHaveLength(301);
   });
 
   it('is not spent on an agent that samples too often, or more often than it says', () => {
-    const { hear, pass, read } = startHistory();
+    const { receive, pass, read } = startHistory();
     for (let i = 0; i < 1000; i++) {
-      hear({}, HOST, 100);
-      hear({}, hostOf(1), 3000);
+      receive({}, HOST, 100);
+      receive({}, hostOf(1), 3000);
       pass(100);
     }
     expect(read().intervalMs).toBe(500);

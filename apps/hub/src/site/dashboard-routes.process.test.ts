@@ -85,7 +85,7 @@ describe('the page', () => {
     }
   });
 
-  it('is not sent again to who has it', async () => {
+  it('is not sent again to a client that has it', async () => {
     const { headers } = await ask(hub, '/', BROWSER);
     const { status, bytes } = await ask(hub, '/', { ...BROWSER, 'if-none-match': headers.etag });
     expect([status, bytes.length]).toEqual([304, 0]);

@@ -26,7 +26,7 @@ type Refusal =
   | { readonly type: 'unknown_action'; readonly offered: readonly string[] }
   /** The action requires a higher role than the caller's. */
   | { readonly type: 'not_allowed'; readonly needed: Role }
-  | { readonly type: 'bad_params'; readonly faults: readonly ParameterIssue[] }
+  | { readonly type: 'bad_params'; readonly issues: readonly ParameterIssue[] }
   /** The runner offers what no hub can work with. */
   | { readonly type: 'bad_offer'; readonly detail: string };
 
@@ -121,7 +121,7 @@ async function prepareOffer(
   if (!includesRole(role, needed)) return { type: 'not_allowed', needed };
   const checked = await check(action, params);
   if ('type' in checked) return checked;
-  if (!checked.ok) return { type: 'bad_params', faults: checked.issues };
+  if (!checked.ok) return { type: 'bad_params', issues: checked.issues };
 
   const isSecret = (parameter: string) =>
     action.parameters.some((each) => each.name === parameter && each.type === 'string' && each.secret);

@@ -42,8 +42,8 @@ export async function answerCreation(
   const { host, action } = request;
   noteForAudit(c, { target: host, detail: action });
   const principal = principalOf(c);
-  const fault = findScopeIssue(principal, host, action);
-  if (fault !== null) return outOfScope(c, fault, fault.scope === 'hosts' ? pointers.host : pointers.action);
+  const issue = findScopeIssue(principal, host, action);
+  if (issue !== null) return outOfScope(c, issue, issue.scope === 'hosts' ? pointers.host : pointers.action);
   const key = c.req.header('idempotency-key') ?? null;
   if (key !== null && !IDEMPOTENCY_KEY.test(key)) {
     return invalidRequest(c, 400, 'Invalid idempotency key', [
@@ -69,7 +69,7 @@ function refusal(
   { host, action }: TaskRequest,
   pointers: RequestPointers,
 ): Response {
-  const hostFault = (detail: string) => [{ pointer: pointers.host, detail }];
+  const hostIssue = (detail: string) => [{ pointer: pointers.host, detail }];
   switch (outcome.type) {
     case 'unknown_host':
       return noSuchTarget(c, host, pointers.host);
@@ -79,7 +79,7 @@ function refusal(
         409,
         'No runner',
         `No runner serves ${host}. Start booner-runner on it.`,
-        hostFault('has no runner'),
+        hostIssue('has no runner'),
       );
     case 'unknown_action': {
       const detail = `is not an action of ${host}. It offers: ${nameList(outcome.offered)}`;
@@ -96,7 +96,7 @@ function refusal(
         c,
         422,
         'Invalid parameters',
-        outcome.faults.map(({ pointer, detail }) => ({ pointer: `${pointers.params}${pointer}`, detail })),
+        outcome.issues.map(({ pointer, detail }) => ({ pointer: `${pointers.params}${pointer}`, detail })),
       );
     case 'bad_offer':
       return problem(c, 409, 'Unusable action', `${action} cannot be started on ${host}: ${outcome.detail}.`);
@@ -115,7 +115,7 @@ function refusal(
         429,
         'Queue full',
         `${outcome.queued} tasks are already queued for ${host}. Try again later, or cancel some.`,
-        hostFault('has a full queue'),
+        hostIssue('has a full queue'),
       );
     default:
       return outcome satisfies never;

@@ -26,7 +26,7 @@ describe('an Idempotency-Key', () => {
     expect(other).toMatchObject({ status: 409, json: { errors: [{ pointer: '/Idempotency-Key' }] } });
   });
 
-  it('tells an external task that waits from one that runs', async () => {
+  it('distinguishes a queued external task from a running one', async () => {
     await using hub = startTestHub();
     const headers = { 'idempotency-key': 'k' };
     const external = { external: true, host: HOST, action: 'legacy' };
@@ -35,7 +35,7 @@ describe('an Idempotency-Key', () => {
     expect(other).toMatchObject({ status: 409, json: { title: 'Idempotency key reused' } });
   });
 
-  it('answers with the same task while the runner is away, and still tells other bodies apart', async () => {
+  it('answers with the same task while the runner is disconnected, and still distinguishes other bodies', async () => {
     await using hub = startTestHub({ targets: [HOST] });
     const runner = await hub.startRunner(HOST, [LOGIN]);
     const headers = { 'idempotency-key': 'k' };

@@ -130,7 +130,7 @@ describe('ending the tasks of lost runners', () => {
     },
   );
 
-  it('leaves a runner alone that comes back in time', async () => {
+  it('ignores a runner that reconnects in time', async () => {
     const { bus, board, runner, id } = await startWorld();
     const hub = await watch(board, bus);
     await runner.leave();
@@ -151,7 +151,7 @@ describe('ending the tasks of lost runners', () => {
     expect(await bus.read(id)).toMatchObject({ status: 'failed' });
   });
 
-  it('begins anew when the bus was away, in whatever way it came back', async () => {
+  it('starts afresh after an outage of the bus, however it recovered', async () => {
     const { bus, board, runner, id } = await startWorld();
     const hub = await watch(board, bus);
     await runner.leave();

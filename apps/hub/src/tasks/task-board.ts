@@ -170,7 +170,7 @@ export class TaskBoard {
   }
 }
 
-/** Tells whether an event is enough to update a task of a known version (`undefined`: unknown). */
+/** Returns true if an event suffices to update a task of a known version (`undefined`: unknown). */
 export const isComplete = ({ kind, task }: TaskEvent, knownVersion: number | undefined): boolean =>
   knownVersion === undefined ? kind === 'created' : task.version <= knownVersion + 1;
 

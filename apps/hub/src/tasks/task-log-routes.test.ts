@@ -110,7 +110,7 @@ describe('GET /tasks/:id/log', () => {
     },
   );
 
-  it('is a 404 for an unknown task and a 503 while the bus is away', async () => {
+  it('is a 404 for an unknown task and a 503 while the bus is disconnected', async () => {
     const away = () => Promise.reject(new BusError('disconnected', 'away'));
     await using hub = startTestHub({ wrap: (bus) => ({ ...bus, readLog: away, readLogTail: away }) });
     expect(await hub.ask('GET', '/tasks/V1StGXR8_Z5jdHi6B-myT/log')).toMatchObject({ status: 404 });
@@ -119,7 +119,7 @@ describe('GET /tasks/:id/log', () => {
     expect(await hub.ask('GET', `/tasks/${id}/log`, undefined, PLAIN)).toMatchObject({ status: 503 });
   });
 
-  it('breaks off, without a warning of its own, when the bus goes away in the middle', async () => {
+  it('breaks off, without a warning of its own, when the bus is lost in the middle', async () => {
     let pages = 0;
     await using hub = startTestHub({
       wrap: (bus) => ({

@@ -97,8 +97,8 @@ async function refuseOutOfScope(
   const principal = principalOf(c);
   if (principal.scopes.hosts === null && principal.scopes.actions === null) return null;
   const task = await bus.read(id);
-  const fault = task === null ? null : findScopeIssue(principal, task.host, task.action);
-  return fault === null ? null : outOfScope(c, fault);
+  const issue = task === null ? null : findScopeIssue(principal, task.host, task.action);
+  return issue === null ? null : outOfScope(c, issue);
 }
 
 function cancelAnswer(c: Context, id: TaskId, outcome: CancelOutcome): Response {

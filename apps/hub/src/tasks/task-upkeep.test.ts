@@ -22,7 +22,7 @@ async function createExternal(bus: TaskBus) {
   return id;
 }
 
-it('tells a runner again to cancel, every 15 s over all hubs, as long as the task runs', async () => {
+it('asks a runner again to cancel, every 15 s over all hubs, as long as the task runs', async () => {
   const memory = createMemoryBus();
   const bus = memory.startTasks({ waitMs: 0 });
   const instance = 'AAAAAAAAAAAA.BBBBBBBBBBBB';

@@ -6,7 +6,8 @@ import { ClientSocket } from './client-socket.ts';
 
 const SWEEP_INTERVAL_MS = 4000;
 /**
- * A peer heard from within this time is not pinged: a pong costs as much as a frame of the stream.
+ * A peer that sent something within this time is not pinged: a pong costs as much as a frame of the
+ * stream.
  */
 const PING_AFTER_MS = 20_000;
 /**
@@ -49,7 +50,7 @@ export class SocketSupervisor {
   readonly #log: Logger;
   readonly #isActive: (credentialId: string) => boolean;
 
-  /** @param isActive tells whether a credential is neither revoked nor expired */
+  /** @param isActive returns true if a credential is neither revoked nor expired */
   constructor(log: Logger, isActive: (credentialId: string) => boolean = () => true) {
     this.#log = log;
     this.#isActive = isActive;
