@@ -38,7 +38,7 @@ describe('what a bus in memory holds is bounded', () => {
     expect(await hub.create(makeTask({ idempotency }))).toMatchObject({ type: 'created' });
   });
 
-  it('an absent runner is told the last 1,000 things when it comes', async () => {
+  it('an absent runner gets the last 1,000 messages when it connects', async () => {
     const bus = createMemoryBus();
     await using hub = bus.startTasks();
     const ids: string[] = [];

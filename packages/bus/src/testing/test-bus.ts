@@ -13,9 +13,9 @@ export const until = (what: string, condition: () => unknown, deadlineMs = 10_00
 
 /** Starts a hub's side that records what it receives. */
 export async function startRecordedFleet(redis: RedisSettings) {
-  const heard = recordEvents();
-  const fleet = await startRedisFleet({ redis, listener: heard.listener });
-  return { fleet, heard, [Symbol.asyncDispose]: () => fleet[Symbol.asyncDispose]() };
+  const received = recordEvents();
+  const fleet = await startRedisFleet({ redis, listener: received.listener });
+  return { fleet, received, [Symbol.asyncDispose]: () => fleet[Symbol.asyncDispose]() };
 }
 
 /** Both sides, connected. */

@@ -54,7 +54,7 @@ it('goes on after a crash of a Redis that keeps its data, and knows everybody me
   expect(await hub.removeCredentials([token.id])).toEqual([token]);
 });
 
-it('knows nobody after a Redis came back empty, says so, and takes a first credential again', async () => {
+it('has no credentials after a Redis restarted empty, says so, and accepts a first credential again', async () => {
   await using scene = await startScene();
   const { hub, server } = scene;
   const hash = makeHash();
@@ -72,7 +72,7 @@ it('knows nobody after a Redis came back empty, says so, and takes a first crede
   expect(await hub.putFirstCredential(hash, makeCredential())).toBe(true);
 });
 
-it('learns of a revocation that it missed while it was away', async () => {
+it('notices a revocation that it missed while it was disconnected', async () => {
   await using scene = await startScene({ appendonly: true });
   const [hash, token] = [makeHash(), makeCredential()];
   await scene.hub.putCredential(hash, token);

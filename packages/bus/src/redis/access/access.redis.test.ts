@@ -16,13 +16,13 @@ describe('access rights', () => {
     await using bus = await startConnectedBus(as.agent(HOST), as.hub);
     bus.publisher.describe(makeInventory(), '0.1.0');
     expect(await bus.publisher.publish(makeSample())).toBe('published');
-    await until('the sample', () => bus.heard.samples.length === 1);
+    await until('the sample', () => bus.received.samples.length === 1);
     await until('the inventory', async () => (await bus.fleet.readInventories([HOST])).size === 1);
     const registration = { label: null, firstSeenAtMs: 1, lastSeenAtMs: 2, status: 'active' } as const;
     await bus.fleet.register(new Map([[HOST, registration]]));
     expect(await bus.fleet.readRegistrations()).toEqual(new Map([[HOST, registration]]));
     await bus.publisher.bye('instance-1');
-    await until('the goodbye', () => bus.heard.byes.length === 1);
+    await until('the goodbye', () => bus.received.byes.length === 1);
     expect(bus.refusals).toEqual([]);
   });
 
@@ -40,8 +40,8 @@ describe('access rights', () => {
     expect(await thief.publish(makeSample())).toBe('dropped');
     expect(refusals).toEqual([expect.stringMatching(/^the Redis user may not HSET: .*\(NOPERM\)$/)]);
     await bus.publisher.publish(makeSample({ instance: 'honest' }));
-    await until('the honest sample', () => bus.heard.samples.length > 0);
-    expect(bus.heard.samples.map(({ instance }) => instance)).toEqual(['honest']);
+    await until('the honest sample', () => bus.received.samples.length > 0);
+    expect(bus.received.samples.map(({ instance }) => instance)).toEqual(['honest']);
     expect(OTHER_HOST).toBe('10.0.0.3');
   });
 
@@ -57,14 +57,14 @@ describe('access rights', () => {
       waysTo('').agent(HOST),
       /^the Redis user may not \w+: docs\/redis\.md .*\(NOPERM\)$/,
     ],
-  ])('are told when they do not suffice: %s', async (_, credentials, reason) => {
+  ])('are reported when they do not suffice: %s', async (_, credentials, reason) => {
     await using server = await startRedis({ acl: ACL });
     await using hub = await startRecordedFleet({ ...credentials, url: server.url });
-    await until('the refusal', () => hub.heard.connections.length > 0);
-    expect(hub.heard.connections).toEqual([
+    await until('the refusal', () => hub.received.connections.length > 0);
+    expect(hub.received.connections).toEqual([
       { state: 'disconnected', sinceMs: expect.any(Number), reason: expect.stringMatching(reason) },
     ]);
-    expect(JSON.stringify(hub.heard.connections)).not.toContain('hunter2');
+    expect(JSON.stringify(hub.received.connections)).not.toContain('hunter2');
   });
 });
 
@@ -75,9 +75,9 @@ describe('TLS', () => {
     const redis = { url: `${server.url}/3`, ca: tls.ca, username: 'default', password: 'operator-secret' };
     await using bus = await startConnectedBus(redis);
     await bus.publisher.publish(makeSample());
-    await until('the sample', () => bus.heard.samples.length === 1);
+    await until('the sample', () => bus.received.samples.length === 1);
     await using late = await startRecordedFleet(redis);
-    await until('the catch-up', () => late.heard.catchUps[0]?.targets.length === 1);
+    await until('the catch-up', () => late.received.catchUps[0]?.targets.length === 1);
   });
 
   it('refuses a server of another authority, and of one that Node.js does not know', async () => {
@@ -86,8 +86,8 @@ describe('TLS', () => {
     await using server = await startRedis({ tls });
     for (const ca of [other.ca, undefined]) {
       await using hub = await startRecordedFleet({ url: server.url, ca });
-      await until('the refusal', () => hub.heard.connections.length > 0);
-      expect(hub.heard.connections[0]).toMatchObject({
+      await until('the refusal', () => hub.received.connections.length > 0);
+      expect(hub.received.connections[0]).toMatchObject({
         state: 'disconnected',
         reason: expect.stringMatching(/^the certificate of Redis .*REDIS_CA_FILE/),
       });
@@ -101,7 +101,7 @@ describe('TLS', () => {
     // An error of the other one within 50 ms would be an uncaught exception, which fails the run.
     const refuse = async () => {
       await using hub = await startRecordedFleet({ url: server.url, ca: other.ca });
-      await until('the refusal', () => hub.heard.connections.length > 0);
+      await until('the refusal', () => hub.received.connections.length > 0);
       await setTimeout(50);
     };
     for (let round = 0; round < 10; round += 1) await refuse();
@@ -111,8 +111,8 @@ describe('TLS', () => {
     await using tls = await makeTlsFiles();
     await using server = await startRedis({ tls, args: ['--bind', '127.0.0.1', '127.0.0.2'] });
     await using hub = await startRecordedFleet({ url: `rediss://127.0.0.2:${server.port}`, ca: tls.ca });
-    await until('the refusal', () => hub.heard.connections.length > 0);
-    expect(hub.heard.connections[0]).toMatchObject({
+    await until('the refusal', () => hub.received.connections.length > 0);
+    expect(hub.received.connections[0]).toMatchObject({
       reason: expect.stringMatching(/^the certificate of Redis is not valid for 127\.0\.0\.2: /),
     });
   });

@@ -104,7 +104,7 @@ describe('a stolen key of a host', () => {
     expect(await thief.tries('PUBLISH', metricsChannel(OTHER_HOST), '{}')).toBe('done');
   });
 
-  it('of its runner reads what its own host is told, and writes its presence, its logs and reports', async () => {
+  it('of its runner reads the messages to its own host, and writes its presence, its logs and reports', async () => {
     await using server = await startRedis({ acl: aclOf([HOST, OTHER_HOST]) });
     using thief = await connectThief(server.url, 'runner');
     for (const command of ELSEWHERE)
@@ -131,7 +131,7 @@ describe('a stolen key of a host', () => {
 });
 
 describe('reports with a stolen key of another host', () => {
-  it('change no task, start none, and tell its runner nothing, even to somebody who knows the ids of its tasks', async () => {
+  it('change no task, start none, and send its runner nothing, even for a client that knows the ids of its tasks', async () => {
     await using scene = await startTaskScenario({ acl: aclOf([HOST, OTHER_HOST]) }, ({ url }) => waysTo(url));
     using thief = await connectThief(scene.server.url, 'runner');
     const honest = await scene.startRunner();
@@ -140,7 +140,10 @@ describe('reports with a stolen key of another host', () => {
     const grant = await honest.start(running.id);
     const queued = await scene.create();
     const tasks = () => Promise.all([running.id, queued.id].map((id) => scene.hub.read(id)));
-    const [before, told] = [await tasks(), [await honest.told(running.id), await honest.told(queued.id)]];
+    const [before, messages] = [
+      await tasks(),
+      [await honest.messagesAbout(running.id), await honest.messagesAbout(queued.id)],
+    ];
 
     const forged = ['state-cccccc.start-111111', OTHER_RUNNER].flatMap((instance) =>
       [HOST, OTHER_HOST].flatMap((host) => {
@@ -162,7 +165,7 @@ describe('reports with a stolen key of another host', () => {
     }
     expect(await scene.redis.xlen(REPORTS_KEY)).toBe(0);
     expect(await tasks()).toEqual(before);
-    expect([await honest.told(running.id), await honest.told(queued.id)]).toEqual(told);
+    expect([await honest.messagesAbout(running.id), await honest.messagesAbout(queued.id)]).toEqual(messages);
     expect(await honest.say(honest.endReport(grant))).toEqual({ type: 'applied' });
   });
 

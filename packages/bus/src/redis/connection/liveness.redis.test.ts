@@ -9,12 +9,12 @@ import { startConnectedBus, until } from '../../testing/test-bus.ts';
 describe.concurrent('a server that falls silent', () => {
   it.each(['frozen', 'behind a black hole'])(
     'is noticed when it is %s, and used again after',
-    async (fault) => {
+    async (outage) => {
       await using server = await startRedis();
       await using proxy = await startTcpProxy({ targetPort: server.port });
       await using bus = await startConnectedBus({ url: `redis://127.0.0.1:${proxy.port}` });
-      const begin = fault === 'frozen' ? server.freeze : proxy.pause;
-      const end = fault === 'frozen' ? server.thaw : proxy.resume;
+      const begin = outage === 'frozen' ? server.freeze : proxy.pause;
+      const end = outage === 'frozen' ? server.thaw : proxy.resume;
 
       begin();
       await until(
@@ -29,8 +29,8 @@ describe.concurrent('a server that falls silent', () => {
       end();
       await untilConnected(bus.publisher, bus.fleet);
       await bus.publisher.publish(makeSample({ sequence: 2 }));
-      await until('the sample', () => bus.heard.samples.at(-1)?.sequence === 2);
-      expect(bus.heard.samples.filter(({ sequence }) => sequence === 1)).toEqual([]);
+      await until('the sample', () => bus.received.samples.at(-1)?.sequence === 2);
+      expect(bus.received.samples.filter(({ sequence }) => sequence === 1)).toEqual([]);
     },
   );
 

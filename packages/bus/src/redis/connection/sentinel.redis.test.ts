@@ -33,14 +33,14 @@ it('finds the master through Sentinel, and follows a failover', async () => {
   const url = `redis+sentinel://127.0.0.1:1,127.0.0.1:${sentinel.port}/fleet`; // the first Sentinel is dead
   await using bus = await startConnectedBus({ url });
   await bus.publisher.publish(makeSample({ sequence: 1 }));
-  await until('the first sample', () => bus.heard.samples.length === 1);
+  await until('the first sample', () => bus.received.samples.length === 1);
 
   await master.kill('SIGKILL');
   await until(
     'both sides to be connected to the new master',
     () =>
       [bus.publisher, bus.fleet].every((side) => side.connection().state === 'connected') &&
-      bus.heard.catchUps.length >= 2,
+      bus.received.catchUps.length >= 2,
     30_000,
   );
   await until(
@@ -48,7 +48,7 @@ it('finds the master through Sentinel, and follows a failover', async () => {
     async () =>
       (await bus.publisher.publish(makeSample({ sequence: 2 }))) === 'published' && bus.refusals.length === 0,
   );
-  await until('the second sample', () => bus.heard.samples.at(-1)?.sequence === 2);
+  await until('the second sample', () => bus.received.samples.at(-1)?.sequence === 2);
   expect(String(await operator.redis.info('replication'))).toContain('role:master');
 });
 
@@ -74,8 +74,8 @@ it('leaves a master that was demoted to a replica', async () => {
 
 it('says that no Sentinel can be reached, and stops while it searches', async () => {
   await using hub = await startRecordedFleet({ url: 'redis+sentinel://127.0.0.1:1,127.0.0.1:2/fleet' });
-  await until('the failure', () => hub.heard.connections.length > 0);
-  expect(hub.heard.connections[0]).toMatchObject({
+  await until('the failure', () => hub.received.connections.length > 0);
+  expect(hub.received.connections[0]).toMatchObject({
     state: 'disconnected',
     reason: expect.stringContaining(
       'no Sentinel names the master "fleet": check that 127.0.0.1:1, 127.0.0.1:2 ',

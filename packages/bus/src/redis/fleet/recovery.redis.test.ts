@@ -5,7 +5,7 @@ import { HOST, makeInventory, makeSample } from '../../testing/contract/sample-f
 import { connectOperator, startConnectedBus, startRecordedFleet, until } from '../../testing/test-bus.ts';
 import { startRedisPublisher } from './publisher.ts';
 
-it('comes back after a crash of Redis that lost everything: described, subscribed, caught up, delivered', async () => {
+it('recovers after a crash of Redis that lost everything: described, subscribed, caught up, delivered', async () => {
   await using server = await startRedis();
   await using bus = await startConnectedBus({ url: server.url });
   bus.publisher.describe(makeInventory(), '0.1.0');
@@ -20,15 +20,19 @@ it('comes back after a crash of Redis that lost everything: described, subscribe
 
   await server.restart();
   await untilConnected(bus.publisher, bus.fleet);
-  expect(bus.heard.catchUps).toHaveLength(2);
+  expect(bus.received.catchUps).toHaveLength(2);
   await until(
     'the inventory, stored again',
     async () => (await bus.fleet.readInventories([HOST])).size === 1,
   );
   expect(await bus.publisher.publish(makeSample({ sequence: 2 }))).toBe('published');
-  await until('the sample', () => bus.heard.samples.length === 1);
-  expect(bus.heard.samples[0]?.sequence).toBe(2); // what was published meanwhile is not sent later
-  expect(bus.heard.connections.map(({ state }) => state)).toEqual(['connected', 'disconnected', 'connected']);
+  await until('the sample', () => bus.received.samples.length === 1);
+  expect(bus.received.samples[0]?.sequence).toBe(2); // what was published meanwhile is not sent later
+  expect(bus.received.connections.map(({ state }) => state)).toEqual([
+    'connected',
+    'disconnected',
+    'connected',
+  ]);
 });
 
 it('reports one outage, however many attempts fail', async () => {
@@ -46,11 +50,14 @@ it('reports one outage, however many attempts fail', async () => {
   ]);
   await using proxy = await startTcpProxy({ targetPort: server.port });
   await using other = await startRecordedFleet({ url: `redis://127.0.0.1:${proxy.port}` });
-  await until('the other hub to fail', () => other.heard.connections.length > 0);
+  await until('the other hub to fail', () => other.received.connections.length > 0);
   await server.restart();
-  await until('both hubs to connect', () => hub.heard.catchUps.length + other.heard.catchUps.length === 2);
-  expect(hub.heard.connections.map(({ state }) => state)).toEqual(['disconnected', 'connected']);
-  expect(other.heard.connections.map(({ state }) => state)).toEqual(['disconnected', 'connected']);
+  await until(
+    'both hubs to connect',
+    () => hub.received.catchUps.length + other.received.catchUps.length === 2,
+  );
+  expect(hub.received.connections.map(({ state }) => state)).toEqual(['disconnected', 'connected']);
+  expect(other.received.connections.map(({ state }) => state)).toEqual(['disconnected', 'connected']);
 });
 
 it.each(['booner-hub-samples', 'booner-hub'])(
@@ -66,12 +73,12 @@ it.each(['booner-hub-samples', 'booner-hub'])(
     await publishNext();
     await operator.redis.client('KILL', 'ID', Number(id));
     await publishNext();
-    await until('the second catch-up', () => bus.heard.catchUps.length === 2);
-    expect(bus.heard.catchUps[1]?.targets).toEqual([
+    await until('the second catch-up', () => bus.received.catchUps.length === 2);
+    expect(bus.received.catchUps[1]?.targets).toEqual([
       { host: HOST, sample: makeSample({ sequence: 2 }), inventory: null },
     ]);
     await publishNext();
-    await until('the third sample', () => bus.heard.samples.at(-1)?.sequence === 3);
+    await until('the third sample', () => bus.received.samples.at(-1)?.sequence === 3);
   },
 );
 
@@ -87,8 +94,8 @@ it('goes on after a reset in the middle of a stream of samples', async () => {
     expect(await Promise.all(publishing)).toContain('dropped');
     await until('a sample to be published again', async () => (await publishNext()) === 'published');
     await until('that sample to arrive, live or by catching up', () => {
-      const live = bus.heard.samples.at(-1)?.sequence;
-      return live === sequence || bus.heard.catchUps.at(-1)?.targets[0]?.sample?.sequence === sequence;
+      const live = bus.received.samples.at(-1)?.sequence;
+      return live === sequence || bus.received.catchUps.at(-1)?.targets[0]?.sample?.sequence === sequence;
     });
   }
 });
@@ -120,8 +127,8 @@ it('rejects what others put into Redis, by reason, and reads the rest', async ()
   await redis.publish('booner:metrics:10.0.0.2', 'x'.repeat(1024 * 1024));
   await redis.publish('booner:metrics:*', '{}');
   await redis.publish('booner:metrics:10.0.0.2', '{"type":"greeting"}');
-  await until('six rejections', () => bus.heard.rejections.length === 6);
-  expect(bus.heard.rejections.map(({ reason, host }) => [reason, host])).toEqual([
+  await until('six rejections', () => bus.received.rejections.length === 6);
+  expect(bus.received.rejections.map(({ reason, host }) => [reason, host])).toEqual([
     ['not_json', HOST],
     ['wrong_shape', HOST],
     ['not_json', HOST],
@@ -135,8 +142,8 @@ it('rejects what others put into Redis, by reason, and reads the rest', async ()
   await redis.hset('booner:target:10.0.0.8', 'sample', 'no json', 'inventory', '{}');
   await redis.hset('booner:targets', { '10.0.0.7': '{"label":"by hand"}', '10.0.0.6': '7', 'a b': '{}' });
   await using late = await startRecordedFleet({ url: server.url });
-  await until('the catch-up', () => late.heard.catchUps.length === 1);
-  const { targets, registrations } = late.heard.catchUps[0]!;
+  await until('the catch-up', () => late.received.catchUps.length === 1);
+  const { targets, registrations } = late.received.catchUps[0]!;
   expect(targets.toSorted((a, b) => a.host.localeCompare(b.host))).toEqual([
     { host: HOST, sample: makeSample(), inventory: null },
     { host: '10.0.0.8', sample: null, inventory: null },
@@ -144,7 +151,7 @@ it('rejects what others put into Redis, by reason, and reads the rest', async ()
   ]);
   const byHand = { label: 'by hand', firstSeenAtMs: null, lastSeenAtMs: null, status: 'pending' };
   expect(registrations).toEqual(new Map([['10.0.0.7', byHand]]));
-  expect(late.heard.rejections.map(({ reason, host }) => `${reason} ${host}`).sort()).toEqual([
+  expect(late.received.rejections.map(({ reason, host }) => `${reason} ${host}`).sort()).toEqual([
     'bad_host null',
     'bad_host null',
     'not_json 10.0.0.8',
@@ -170,7 +177,7 @@ it('says which write Redis refuses, once, and still delivers live', async () => 
   for (let sequence = 1; sequence <= 3; sequence += 1) {
     expect(await bus.publisher.publish(makeSample({ sequence }))).toBe('published');
   }
-  await until('the samples', () => bus.heard.samples.length === 3);
+  await until('the samples', () => bus.received.samples.length === 3);
   expect(bus.refusals).toEqual([expect.stringMatching(/^Redis has reached its memory limit .*\(OOM\)$/)]);
   await operator.redis.config('SET', 'maxmemory', '0');
   await bus.publisher.publish(makeSample({ sequence: 4 }));

@@ -79,7 +79,7 @@ describe('two runners that look at the presence of a host before either has writ
     expect(await holderOf(scene)).toBe(serving?.me.instance);
   });
 
-  it('leave it where it is, when the earlier start takes its own away', async () => {
+  it('leave it in place when the earlier start removes its own', async () => {
     await using scene = await startTaskScenario();
     const first = await startServing(scene);
     const second = await scene.startSilentRunner(SECOND_START);
@@ -103,7 +103,7 @@ describe('a runner whose user was made before runners used transactions', () => 
       .map((line) => (line.startsWith('user booner-runner-') ? line.replaceAll(BEFORE, '') : line))
       .join('\n');
 
-  it('serves its host, takes its presence away, and says once what it lacks', async () => {
+  it('serves its host, removes its presence, and says once what it lacks', async () => {
     const acl = runnersOnly(aclOf([HOST]));
     await using scene = await startTaskScenario({ acl }, ({ url }) => waysTo(url));
     const runner = await scene.startRunner();

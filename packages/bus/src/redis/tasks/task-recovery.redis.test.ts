@@ -26,7 +26,7 @@ async function live(scene: Scene, runner: Runner) {
   return id;
 }
 
-it('a Redis that comes back empty has its groups made anew, and the runner serves again', async () => {
+it('a Redis that restarts empty has its groups recreated, and the runner serves again', async () => {
   await using scene = await startTaskScenario();
   const runner = await scene.startRunner();
   await using _applying = startApplying(scene.hub);
@@ -96,7 +96,7 @@ it.each([
   40_000,
 );
 
-it('an operator who trims the events makes no hub turn in circles', async () => {
+it('an operator who trims the events causes no endless loop in a hub', async () => {
   await using scene = await startTaskScenario();
   await scene.create();
   const { cursor } = await scene.hub.readBoard(10);

@@ -107,7 +107,12 @@ describe('access rights', () => {
     await scene.hub.cancel(id);
     expect(await scene.hub.repeatCancel(id, 0)).toBe(true);
     await runner.say(runner.endReport(grant));
-    expect((await runner.told(id)).map(({ type }) => type)).toEqual(['grant', 'cancel', 'cancel', 'settled']);
+    expect((await runner.messagesAbout(id)).map(({ type }) => type)).toEqual([
+      'grant',
+      'cancel',
+      'cancel',
+      'settled',
+    ]);
     expect((await scene.hub.list({ limit: 10 })).tasks).toHaveLength(1);
     const { cursor } = await scene.hub.readBoard(10);
     const [first] = await scene.events();
@@ -130,15 +135,15 @@ describe('access rights', () => {
     await using scene = await startTaskScenario({ acl: ACL }, ways);
     const { id } = await scene.create();
     const refusals: string[] = [];
-    const heard: unknown[] = [];
+    const received: unknown[] = [];
     await using thief = await startRedisRunner({
       redis: ways(scene.server).runner(OTHER_HOST),
       host: HOST,
       instance: FIRST_START,
       listener: {
-        onOffer: (offer) => void heard.push(offer),
-        onControl: (message) => void heard.push(message),
-        onServing: (serving) => void heard.push(serving),
+        onOffer: (offer) => void received.push(offer),
+        onControl: (message) => void received.push(message),
+        onServing: (serving) => void received.push(serving),
         onConnection: () => {},
       },
       onRefused: (error) => void refusals.push(error.message),
@@ -152,7 +157,7 @@ describe('access rights', () => {
     expect(await thief.report({ type: 'claim', host: HOST, instance: FIRST_START, task: id })).toBe('sent');
     expect(await scene.hub.apply(await nextReport(scene.hub))).toMatchObject({ type: 'late' });
     expect(await scene.hub.read(id)).toMatchObject({ status: 'queued', version: 1 });
-    expect(heard).toEqual([]);
+    expect(received).toEqual([]);
   });
 
   it.each(['hincrby', 'zadd', 'xdel', 'xgroup|create', 'unlink'])(

@@ -46,7 +46,7 @@ it('a report whose hub died between reading and applying is applied by another o
   expect(kindsOf(await scene.events())).toEqual(['created', 'started', 'ended']);
 });
 
-it('a hub that comes back under its name first gets what it read and did not apply', async () => {
+it('a hub that restarts under its name first gets what it read and did not apply', async () => {
   await using scene = await startTaskScenario();
   const runner = await scene.startRunner();
   const { id } = await scene.create();
@@ -90,8 +90,8 @@ it('a connection that is cut in the middle of a report makes it arrive twice, an
   expect(outcomes).toEqual([{ type: 'applied' }, { type: 'repeated' }]);
   expect(kindsOf(await scene.events())).toEqual(['created', 'started', 'ended']);
   await until('both answers', async () => {
-    const told = await runner.told(id);
-    return told.filter(({ type }) => type === 'settled').length === 2;
+    const messages = await runner.messagesAbout(id);
+    return messages.filter(({ type }) => type === 'settled').length === 2;
   });
 });
 
@@ -122,7 +122,7 @@ it('hubs that are gone are removed from the group unless they owe something', as
   await scene.redis.xgroup('CREATECONSUMER', REPORTS_KEY, HUBS_GROUP, 'gone');
   expect(await names()).toEqual(expect.arrayContaining(['gone', 'hub-2']));
   expect(await scene.hub.prune({ maxEnded: 10, maxAgeMs: 1000 })).toBe(0);
-  expect(await names()).toContain('gone'); // heard less than an hour ago
+  expect(await names()).toContain('gone'); // seen less than an hour ago
   await until('both to be idle', () => runScript(scene.redis, PRUNE_CONSUMERS, [REPORTS_KEY], [1]));
   expect(await names()).toEqual(['hub-2']);
   expect(await scene.hub.apply(received)).toEqual({ type: 'applied' });

@@ -31,11 +31,11 @@ describe('what others put into Redis', () => {
     expect((await hub.list({ limit: 10 })).tasks.map(({ id }) => id)).toEqual([good.id]);
     expect(await hub.read(string!)).toBeNull();
     expect(await hub.read(dangling!)).toBeNull();
-    const told = scene.bus.rejections.map(({ detail }) => detail);
+    const details = scene.bus.rejections.map(({ detail }) => detail);
     for (const id of [string, wrong, version, missing, large, other]) {
-      expect(told.filter((detail) => detail.startsWith(`task ${id}: `)).length).toBeGreaterThanOrEqual(2);
+      expect(details.filter((detail) => detail.startsWith(`task ${id}: `)).length).toBeGreaterThanOrEqual(2);
     }
-    expect(told.join('\n')).not.toContain('sleeping');
+    expect(details.join('\n')).not.toContain('sleeping');
     for (const id of [string, wrong, missing]) {
       expect(await hub.cancel(id!)).toEqual({ type: 'unknown' });
       expect(await hub.change(id!, { status: 'running' })).toEqual({ type: 'unknown' });
@@ -77,7 +77,7 @@ describe('what others put into Redis', () => {
     expect(await hub.takeOverReports(0, 100)).toEqual([]);
   });
 
-  it('as events is left out, and does not make who follows turn in circles', async () => {
+  it('as events is left out, and causes no endless loop in a follower', async () => {
     await using scene = await startTaskScenario();
     const { redis, hub } = scene;
     const first = await scene.create();

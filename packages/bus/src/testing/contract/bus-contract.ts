@@ -26,10 +26,10 @@ export function describeBusContract(startBus: () => Promise<BusUnderTest>): void
   };
   /** A fleet that has caught up. */
   const startFleet = async (bus: BusUnderTest) => {
-    const heard = recordEvents();
-    const fleet = await bus.startFleet(heard.listener);
-    await until('the first catch-up', () => heard.catchUps.length === 1);
-    return { fleet, heard, [Symbol.asyncDispose]: () => fleet[Symbol.asyncDispose]() };
+    const received = recordEvents();
+    const fleet = await bus.startFleet(received.listener);
+    await until('the first catch-up', () => received.catchUps.length === 1);
+    return { fleet, received, [Symbol.asyncDispose]: () => fleet[Symbol.asyncDispose]() };
   };
 
   describe('the connection of a publisher', () =>
@@ -50,9 +50,9 @@ export function describeBusContract(startBus: () => Promise<BusUnderTest>): void
       await using publisher = await startPublisher(bus);
       await using hub = await startFleet(bus);
       expect(await publisher.publish(makeSample())).toBe('published');
-      await until('the sample', () => hub.heard.samples.length > 0);
-      expect(hub.heard.samples).toEqual([makeSample()]);
-      expect(hub.heard.rejections).toEqual([]);
+      await until('the sample', () => hub.received.samples.length > 0);
+      expect(hub.received.samples).toEqual([makeSample()]);
+      expect(hub.received.rejections).toEqual([]);
     });
 
     it('keeps the order of the samples of a host', async () => {
@@ -60,8 +60,8 @@ export function describeBusContract(startBus: () => Promise<BusUnderTest>): void
       await using publisher = await startPublisher(bus);
       await using hub = await startFleet(bus);
       for (const sample of makeSamples(200)) await publisher.publish(sample);
-      await until('all samples', () => hub.heard.samples.length === 200);
-      expect(hub.heard.samples.map(({ sequence }) => sequence)).toEqual(
+      await until('all samples', () => hub.received.samples.length === 200);
+      expect(hub.received.samples.map(({ sequence }) => sequence)).toEqual(
         makeSamples(200).map((s) => s.sequence),
       );
     });
@@ -72,7 +72,10 @@ export function describeBusContract(startBus: () => Promise<BusUnderTest>): void
       await using first = await startFleet(bus);
       await using second = await startFleet(bus);
       await publisher.publish(makeSample());
-      await until('the sample at both', () => first.heard.samples.length + second.heard.samples.length === 2);
+      await until(
+        'the sample at both',
+        () => first.received.samples.length + second.received.samples.length === 2,
+      );
     });
 
     it('delivers both of two publishers that claim one host', async () => {
@@ -82,8 +85,8 @@ export function describeBusContract(startBus: () => Promise<BusUnderTest>): void
       await using hub = await startFleet(bus);
       await one.publish(makeSample({ instance: 'one' }));
       await two.publish(makeSample({ instance: 'two' }));
-      await until('both samples', () => hub.heard.samples.length === 2);
-      expect(hub.heard.samples.map(({ instance }) => instance).sort()).toEqual(['one', 'two']);
+      await until('both samples', () => hub.received.samples.length === 2);
+      expect(hub.received.samples.map(({ instance }) => instance).sort()).toEqual(['one', 'two']);
     });
 
     it('does not deliver inside the call of publish', async () => {
@@ -91,9 +94,9 @@ export function describeBusContract(startBus: () => Promise<BusUnderTest>): void
       await using publisher = await startPublisher(bus);
       await using hub = await startFleet(bus);
       const publishing = publisher.publish(makeSample());
-      expect(hub.heard.samples).toEqual([]);
+      expect(hub.received.samples).toEqual([]);
       await publishing;
-      await until('the sample', () => hub.heard.samples.length === 1);
+      await until('the sample', () => hub.received.samples.length === 1);
     });
 
     it('says goodbye with the instance', async () => {
@@ -101,8 +104,8 @@ export function describeBusContract(startBus: () => Promise<BusUnderTest>): void
       await using publisher = await startPublisher(bus);
       await using hub = await startFleet(bus);
       await publisher.bye('instance-1');
-      await until('the goodbye', () => hub.heard.byes.length > 0);
-      expect(hub.heard.byes).toEqual([{ host: HOST, bye: { type: 'bye', instance: 'instance-1' } }]);
+      await until('the goodbye', () => hub.received.byes.length > 0);
+      expect(hub.received.byes).toEqual([{ host: HOST, bye: { type: 'bye', instance: 'instance-1' } }]);
     });
 
     it('drops what is published after disposal, and can be disposed of twice', async () => {
@@ -119,9 +122,9 @@ export function describeBusContract(startBus: () => Promise<BusUnderTest>): void
     it('reports the connection first, then what is stored, and nothing at first', async () => {
       await using bus = await startBus();
       await using hub = await startFleet(bus);
-      expect(hub.heard.connections.map(({ state }) => state)).toEqual(['connected']);
+      expect(hub.received.connections.map(({ state }) => state)).toEqual(['connected']);
       expect(hub.fleet.connection().state).toBe('connected');
-      expect(hub.heard.catchUps).toEqual([{ targets: [], registrations: new Map() }]);
+      expect(hub.received.catchUps).toEqual([{ targets: [], registrations: new Map() }]);
     });
 
     it('gives a hub that starts late the last sample and the inventory of each target', async () => {
@@ -136,14 +139,14 @@ export function describeBusContract(startBus: () => Promise<BusUnderTest>): void
         return (await early.fleet.readInventories([HOST])).size;
       });
       await using hub = await startFleet(bus);
-      const [catchUp] = hub.heard.catchUps;
+      const [catchUp] = hub.received.catchUps;
       const targets = catchUp?.targets.toSorted((a, b) => a.host.localeCompare(b.host));
       expect(targets).toEqual([
         { host: HOST, sample: makeSample({ sequence: 3 }), inventory: makeInventory() },
         { host: OTHER_HOST, sample: makeSample({ host: OTHER_HOST }), inventory: null },
       ]);
-      expect(hub.heard.samples).toEqual([]);
-      expect(hub.heard.rejections).toEqual([]);
+      expect(hub.received.samples).toEqual([]);
+      expect(hub.received.rejections).toEqual([]);
     });
 
     it('reads the inventories of the hosts that have one', async () => {
@@ -178,7 +181,7 @@ export function describeBusContract(startBus: () => Promise<BusUnderTest>): void
       for (const step of steps) await hub.fleet.register(new Map([[HOST, step]]));
       const registrations = await hub.fleet.readRegistrations();
       await using late = await startFleet(bus);
-      expect(late.heard.catchUps[0]?.registrations).toEqual(registrations);
+      expect(late.received.catchUps[0]?.registrations).toEqual(registrations);
       return registrations;
     };
 
@@ -248,20 +251,20 @@ export function describeBusContract(startBus: () => Promise<BusUnderTest>): void
       await using publisher = await startPublisher(bus);
       await using hub = await startFleet(bus);
       await publisher.publish(bad);
-      await until('the rejection', () => hub.heard.rejections.length === 1);
-      expect(hub.heard.rejections[0]).toMatchObject({
+      await until('the rejection', () => hub.received.rejections.length === 1);
+      expect(hub.received.rejections[0]).toMatchObject({
         reason,
         host: HOST,
         detail: expect.stringMatching(/.{5}/),
       });
-      expect(hub.heard.samples).toEqual([]);
+      expect(hub.received.samples).toEqual([]);
 
       await using late = await startFleet(bus);
-      expect(late.heard.rejections).toMatchObject([{ reason, host: HOST }]);
-      expect(late.heard.catchUps[0]?.targets).toEqual([{ host: HOST, sample: null, inventory: null }]);
+      expect(late.received.rejections).toMatchObject([{ reason, host: HOST }]);
+      expect(late.received.catchUps[0]?.targets).toEqual([{ host: HOST, sample: null, inventory: null }]);
 
       await publisher.publish(makeSample());
-      await until('the good sample', () => hub.heard.samples.length === 1);
+      await until('the good sample', () => hub.received.samples.length === 1);
     });
 
     it('does not quote what it rejects', async () => {
@@ -269,8 +272,8 @@ export function describeBusContract(startBus: () => Promise<BusUnderTest>): void
       await using publisher = await startPublisher(bus);
       await using hub = await startFleet(bus);
       await publisher.publish(makeSample({ host: 'hunter2' as HostId, uptimeSeconds: 'hunter2' as never }));
-      await until('the rejection', () => hub.heard.rejections.length === 1);
-      expect(JSON.stringify(hub.heard.rejections)).not.toContain('hunter2');
+      await until('the rejection', () => hub.received.rejections.length === 1);
+      expect(JSON.stringify(hub.received.rejections)).not.toContain('hunter2');
     });
 
     it('takes a value as large as the limit allows', async () => {
@@ -283,7 +286,7 @@ export function describeBusContract(startBus: () => Promise<BusUnderTest>): void
       };
       expect(JSON.stringify(large).length).toBeGreaterThan(MAX_VALUE_BYTES * 0.9);
       await publisher.publish(large);
-      await until('the large sample', () => hub.heard.samples.length === 1);
+      await until('the large sample', () => hub.received.samples.length === 1);
     });
   });
 
@@ -291,7 +294,7 @@ export function describeBusContract(startBus: () => Promise<BusUnderTest>): void
     const PENDING = { label: null, firstSeenAtMs: null, lastSeenAtMs: null, status: 'pending' } as const;
     const SEEN = { label: 'web', firstSeenAtMs: 1, lastSeenAtMs: 2, status: 'active' } as const;
 
-    it('registers a host that was never heard', async () => {
+    it('registers a host that was never received', async () => {
       await using bus = await startBus();
       await using hub = await startFleet(bus);
       expect(await hub.fleet.add(HOST, 'game server')).toEqual({ ...PENDING, label: 'game server' });
@@ -308,7 +311,7 @@ export function describeBusContract(startBus: () => Promise<BusUnderTest>): void
       expect((await hub.fleet.readRegistrations()).get(HOST)).toEqual({ ...SEEN, label: 'database' });
     });
 
-    it('forgets a removed target, and tells every hub after all that its agent said', async () => {
+    it('forgets a removed target, and notifies every hub after everything that its agent sent', async () => {
       await using bus = await startBus();
       await using publisher = await startPublisher(bus);
       await using hub = await startFleet(bus);
@@ -317,12 +320,12 @@ export function describeBusContract(startBus: () => Promise<BusUnderTest>): void
       await publisher.publish(makeSample());
       expect(await hub.fleet.remove(HOST)).toBe(true);
       await until(
-        'both hubs to be told',
-        () => hub.heard.removals.length + other.heard.removals.length === 2,
+        'both hubs to be notified',
+        () => hub.received.removals.length + other.received.removals.length === 2,
       );
-      expect(other.heard).toMatchObject({ removals: [HOST], samples: [{ host: HOST }] });
+      expect(other.received).toMatchObject({ removals: [HOST], samples: [{ host: HOST }] });
       await using late = await startFleet(bus);
-      expect(late.heard.catchUps).toEqual([{ targets: [], registrations: new Map() }]);
+      expect(late.received.catchUps).toEqual([{ targets: [], registrations: new Map() }]);
       expect(await hub.fleet.remove(HOST)).toBe(false);
     });
   });
@@ -353,8 +356,8 @@ export function describeBusContract(startBus: () => Promise<BusUnderTest>): void
       await using witness = await startFleet(bus);
       await hub.fleet[Symbol.asyncDispose]();
       await publisher.publish(makeSample());
-      await until('the sample at the other hub', () => witness.heard.samples.length === 1);
-      expect(hub.heard).toMatchObject({ samples: [], byes: [], connections: [{ state: 'connected' }] });
+      await until('the sample at the other hub', () => witness.received.samples.length === 1);
+      expect(hub.received).toMatchObject({ samples: [], byes: [], connections: [{ state: 'connected' }] });
       expect(hub.fleet.connection()).toMatchObject({ state: 'disconnected', reason: 'stopped' });
       const refusal = { name: 'BusError', code: 'disconnected' };
       await expect(hub.fleet.register(new Map())).rejects.toMatchObject(refusal);

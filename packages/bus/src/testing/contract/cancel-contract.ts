@@ -20,13 +20,13 @@ export function describeCancelling(startBus: StartTaskBus): void {
         kind: 'ended',
         task: { id, version: 2, status: 'cancelled', endedAtMs: task?.endedAtMs },
       });
-      expect(await runner.told(id)).toEqual([{ type: 'deny', task: id, reason: 'cancelled' }]);
+      expect(await runner.messagesAbout(id)).toEqual([{ type: 'deny', task: id, reason: 'cancelled' }]);
       expect(await runner.say(runner.claimReport(id))).toEqual({ type: 'repeated' });
-      expect((await runner.told(id)).map(({ type }) => type)).toEqual(['deny', 'deny']);
+      expect((await runner.messagesAbout(id)).map(({ type }) => type)).toEqual(['deny', 'deny']);
       expect(await scene.hub.read(id)).toEqual(task);
     });
 
-    it('takes the offer of a queued task away', async () => {
+    it('removes the offer of a queued task', async () => {
       await using scene = await startScenario(startBus);
       const { id } = await scene.create();
       await scene.hub.cancel(id);
@@ -47,7 +47,11 @@ export function describeCancelling(startBus: StartTaskBus): void {
         kind: 'cancelling',
         task: { id, version: 3, status: 'running', cancelRequestedAtMs: task?.cancelRequestedAtMs },
       });
-      expect((await runner.told(id)).at(-1)).toEqual({ type: 'cancel', task: id, attempt: grant.attempt });
+      expect((await runner.messagesAbout(id)).at(-1)).toEqual({
+        type: 'cancel',
+        task: id,
+        attempt: grant.attempt,
+      });
       expect(await runner.say(runner.progressReport(grant, 1))).toEqual({ type: 'applied' });
       expect(await runner.say(runner.endReport(grant, CANCELLED))).toEqual({ type: 'applied' });
       expect(await scene.hub.read(id)).toMatchObject({
@@ -67,7 +71,7 @@ export function describeCancelling(startBus: StartTaskBus): void {
       expect(await scene.hub.cancel(id)).toEqual({ type: 'cancelling' });
       expect(await scene.hub.read(id)).toEqual(before);
       expect((await scene.events()).filter(({ kind }) => kind === 'cancelling')).toHaveLength(1);
-      expect((await scene.runner.told(id)).map(({ type }) => type)).toEqual(['grant', 'cancel']);
+      expect((await scene.runner.messagesAbout(id)).map(({ type }) => type)).toEqual(['grant', 'cancel']);
     });
 
     it('does not keep a task from completing that was faster', async () => {
@@ -111,7 +115,7 @@ export function describeCancelling(startBus: StartTaskBus): void {
       for (let round = 0; round < 20; round++) {
         const { id } = await scene.create();
         const [outcome] = await Promise.all([second.cancel(id), runner.say(runner.claimReport(id))]);
-        const types = (await runner.told(id)).map(({ type }) => type);
+        const types = (await runner.messagesAbout(id)).map(({ type }) => type);
         const task = await scene.hub.read(id);
         if (outcome.type === 'cancelled') {
           expect(types).not.toContain('grant');
@@ -126,14 +130,14 @@ export function describeCancelling(startBus: StartTaskBus): void {
   });
 
   describe('repeating a cancel', () => {
-    it('tells the runner again, without an event', async () => {
+    it('asks the runner again, without an event', async () => {
       await using scene = await startRunning();
       const { runner, id, grant } = scene;
       await scene.hub.cancel(id);
       const before = await scene.hub.read(id);
       expect(await scene.hub.repeatCancel(id, 0)).toBe(true);
       const cancel = { type: 'cancel', task: id, attempt: grant.attempt };
-      expect(await runner.told(id)).toEqual([grant, cancel, cancel]);
+      expect(await runner.messagesAbout(id)).toEqual([grant, cancel, cancel]);
       expect(await scene.hub.read(id)).toEqual(before);
     });
 
@@ -145,7 +149,7 @@ export function describeCancelling(startBus: StartTaskBus): void {
       await until('a repetition', () => scene.hub.repeatCancel(scene.id, 300));
       const again = await Promise.all([scene.hub, second].map((hub) => hub.repeatCancel(scene.id, 60_000)));
       expect(again).toEqual([false, false]);
-      expect((await scene.runner.told(scene.id)).map(({ type }) => type)).toEqual([
+      expect((await scene.runner.messagesAbout(scene.id)).map(({ type }) => type)).toEqual([
         'grant',
         'cancel',
         'cancel',
@@ -164,7 +168,7 @@ export function describeCancelling(startBus: StartTaskBus): void {
       expect(repetitions.filter(Boolean)).toHaveLength(1);
     });
 
-    it('does nothing for a task that nobody cancelled, that has ended, or that is unknown', async () => {
+    it('does nothing for a task that was not cancelled, that has ended, or that is unknown', async () => {
       await using scene = await startRunning();
       const { runner, hub, id, grant } = scene;
       expect(await hub.repeatCancel(id, 0)).toBe(false);

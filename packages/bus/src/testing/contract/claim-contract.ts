@@ -37,7 +37,7 @@ export function describeClaims(startBus: StartTaskBus): void {
       const { id } = await scene.create();
       const grant = await runner.start(id);
       expect(await runner.say(runner.claimReport(id))).toEqual({ type: 'repeated' });
-      expect(await runner.told(id)).toEqual([grant, grant]);
+      expect(await runner.messagesAbout(id)).toEqual([grant, grant]);
       expect(await scene.events()).toHaveLength(2);
     });
 
@@ -50,13 +50,13 @@ export function describeClaims(startBus: StartTaskBus): void {
       const received = await nextReport(scene.hub);
       const outcomes = await Promise.all([scene.hub.apply(received), second.apply(received)]);
       expect(outcomes.map(({ type }) => type).sort()).toEqual(['applied', 'repeated']);
-      const told = await runner.told(id);
-      expect(told).toHaveLength(2);
-      expect(told[0]).toEqual(told[1]);
+      const messages = await runner.messagesAbout(id);
+      expect(messages).toHaveLength(2);
+      expect(messages[0]).toEqual(messages[1]);
       expect(await scene.hub.read(id)).toMatchObject({ version: 2, attempt: 1 });
     });
 
-    it('tells nobody else the attempt and the instance', async () => {
+    it('hides the attempt and the instance from others', async () => {
       await using scene = await startScenario(startBus);
       const runner = await scene.startRunner();
       const { id } = await scene.create();
@@ -88,7 +88,7 @@ export function describeClaims(startBus: StartTaskBus): void {
       const { id } = await scene.create();
       await runner.say(runner.endReport(await runner.start(id), outcome));
       const before = await scene.hub.read(id);
-      const answer = await runner.nextTold(id, async () =>
+      const answer = await runner.nextMessage(id, async () =>
         expect(await runner.say(runner.claimReport(id))).toEqual({ type: 'repeated' }),
       );
       expect(answer).toEqual({ type: 'deny', task: id, reason: expect.stringMatching(/./) });
@@ -101,12 +101,12 @@ export function describeClaims(startBus: StartTaskBus): void {
       const runner = await scene.startRunner();
       const { id } = await scene.create({ offer: null });
       await runner.say(runner.claimReport(id));
-      expect((await runner.told(id)).map(({ type }) => type)).toEqual(['deny']);
+      expect((await runner.messagesAbout(id)).map(({ type }) => type)).toEqual(['deny']);
       expect(await scene.hub.read(id)).toMatchObject({ status: 'queued', version: 1 });
     });
   });
 
-  describe('a claim by somebody who does not serve the host', () => {
+  describe('a claim by a runner that does not serve the host', () => {
     it('changes nothing when no runner is present', async () => {
       await using scene = await startScenario(startBus);
       const { id } = await scene.create();
@@ -115,7 +115,7 @@ export function describeClaims(startBus: StartTaskBus): void {
       expect(await scene.hub.read(id)).toMatchObject({ status: 'queued', version: 1 });
       expect((await scene.bus.readLateReports()).filter(({ task }) => task === id)).toHaveLength(1);
       await silent.serve();
-      expect(await silent.told(id)).toEqual([]);
+      expect(await silent.messagesAbout(id)).toEqual([]);
     });
 
     it('changes nothing when another runner is, which is then flagged', async () => {
@@ -126,7 +126,7 @@ export function describeClaims(startBus: StartTaskBus): void {
       expect((await scene.hub.readRunner(runner.me.host))?.conflict).toBe(false);
       expect(await stranger.say(stranger.claimReport(id))).toMatchObject({ type: 'late' });
       expect((await scene.hub.readRunner(runner.me.host))?.conflict).toBe(true);
-      expect(await runner.told(id)).toEqual([]);
+      expect(await runner.messagesAbout(id)).toEqual([]);
       expect(await scene.hub.read(id)).toMatchObject({ status: 'queued', version: 1 });
       await runner.start(id);
     });
@@ -139,8 +139,8 @@ export function describeClaims(startBus: StartTaskBus): void {
       expect(await thief.say(thief.claimReport(id))).toMatchObject({ type: 'late' });
       const forged = { ...thief.claimReport(id), host: owner.me.host };
       expect(await thief.say(forged)).toMatchObject({ type: 'late' });
-      expect(await thief.told(id)).toEqual([]);
-      expect(await owner.told(id)).toEqual([]);
+      expect(await thief.messagesAbout(id)).toEqual([]);
+      expect(await owner.messagesAbout(id)).toEqual([]);
       expect(await scene.hub.read(id)).toMatchObject({ status: 'queued', version: 1 });
     });
 
@@ -203,7 +203,7 @@ export function describeClaims(startBus: StartTaskBus): void {
       await using scene = await startedBefore(true);
       const { id } = scene;
       const second = await scene.startRunner(SECOND_START);
-      const answer = await second.nextTold(id, async () =>
+      const answer = await second.nextMessage(id, async () =>
         expect(await second.say(second.claimReport(id))).toEqual({ type: 'applied' }),
       );
       expect(answer).toMatchObject({ type: 'deny', task: id });
@@ -216,7 +216,7 @@ export function describeClaims(startBus: StartTaskBus): void {
       const { id } = scene;
       await scene.bus.expirePresence(scene.first.me.host);
       const other = await scene.startRunner(OTHER_RUNNER);
-      const answer = await other.nextTold(id, () => other.say(other.claimReport(id)));
+      const answer = await other.nextMessage(id, () => other.say(other.claimReport(id)));
       expect(answer).toMatchObject({ type: 'deny', task: id });
       const task = await scene.hub.read(id);
       expect(task).toMatchObject({ status: 'failed', error: RESTARTED, attempt: 1 });

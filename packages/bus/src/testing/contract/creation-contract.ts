@@ -92,7 +92,7 @@ export function describeCreation(startBus: StartTaskBus): void {
       expect((await scene.hub.read(task.id))?.params).toEqual(params);
     });
 
-    it('shares no object with those who read it', async () => {
+    it('shares no object with its readers', async () => {
       await using scene = await startScenario(startBus);
       const params = { list: [1] };
       const pushTo = (shown: unknown) => void (shown as { params: typeof params }).params.list.push(2);
@@ -107,7 +107,7 @@ export function describeCreation(startBus: StartTaskBus): void {
       expect((await scene.events())[0]?.task.params).toEqual({ list: [1] });
     });
 
-    it('says of an unknown id that there is no task', async () => {
+    it('finds no task for an unknown id', async () => {
       await using scene = await startScenario(startBus);
       expect(await scene.hub.read(newTaskId())).toBeNull();
     });

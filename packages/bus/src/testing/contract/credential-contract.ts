@@ -10,21 +10,21 @@ export function describeCredentialContract(start: StartHubs): void {
       makeHash(),
       makeCredential({ scopes: { hosts: ['10.0.0.2' as never], actions: [] } }),
     ];
-    let told = 0;
-    const stop = other.onChange(() => void told++);
+    let notified = 0;
+    const stop = other.onChange(() => void notified++);
     await hub.putCredential(hash, credential);
     expect([...hub.credentials()]).toEqual([[hash, credential]]);
     await untilSeen('the other hub to know it', () => other.credentials().has(hash));
     expect([...other.credentials()]).toEqual([[hash, credential]]);
-    expect(told).toBe(1);
+    expect(notified).toBe(1);
     stop();
     await hub.putCredential(makeHash(), makeCredential());
     await other.refresh();
     expect(other.credentials().size).toBe(2);
-    expect(told).toBe(1);
+    expect(notified).toBe(1);
   });
 
-  it('are replaced, not changed: who holds the map of before still sees what was', async () => {
+  it('are replaced, not changed: an earlier map keeps its content', async () => {
     await using bus = await start();
     const hash = makeHash();
     await bus.hub.putCredential(hash, makeCredential({ name: 'first' }));
@@ -44,13 +44,13 @@ export function describeCredentialContract(start: StartHubs): void {
     for (const credential of [token, session, grandchild, unrelated])
       await hub.putCredential(makeHash(), credential);
     await untilSeen('the other hub to know all', () => other.credentials().size === 4);
-    let told = 0;
-    other.onChange(() => void told++);
+    let notified = 0;
+    other.onChange(() => void notified++);
     const removed = await hub.removeCredentials([token.id, 'unknown-id-x']);
     expect(new Set(removed)).toEqual(new Set([token, session, grandchild]));
     expect([...hub.credentials().values()]).toEqual([unrelated]);
     await untilSeen('the other hub to forget them', () => other.credentials().size === 1);
-    expect(told).toBeGreaterThan(0);
+    expect(notified).toBeGreaterThan(0);
     expect(await hub.removeCredentials([token.id])).toEqual([]);
   });
 
@@ -164,7 +164,7 @@ export function describeCredentialContract(start: StartHubs): void {
     );
     await bus.hub.removeCredentials([removed.id]);
     expect(await bus.hub.lastUsed()).toEqual(new Map([[kept.id, 3000]]));
-    await bus.hub.markUsed(new Map([[removed.id, 4000]])); // by a hub that had not heard yet
+    await bus.hub.markUsed(new Map([[removed.id, 4000]])); // by a hub that was not notified yet
     await bus.hub.removeExpired(0);
     expect(await bus.hub.lastUsed()).toEqual(new Map([[kept.id, 3000]]));
   });

@@ -79,7 +79,7 @@ export function describeEvents(startBus: StartTaskBus): void {
       ['before all entries', '1-1'],
       ['in the future', FUTURE],
       ['that no entry has', null],
-    ])('after a cursor %s cannot be told', async (_, text) => {
+    ])('after a cursor %s are unknown', async (_, text) => {
       await using scene = await startScenario(startBus);
       await scene.create();
       const [event] = await scene.events();
@@ -96,7 +96,7 @@ export function describeEvents(startBus: StartTaskBus): void {
       expect(await scene.hub.readLastCursor()).toBe(events.at(-1)?.cursor);
     });
 
-    it('of an empty stream after another bus’ cursor cannot be told', async () => {
+    it('of an empty stream after another bus’ cursor are unknown', async () => {
       await using scene = await startScenario(startBus);
       expect(await scene.hub.readEvents('1732345678901-0' as Cursor, 10)).toBe('trimmed');
     });

@@ -116,7 +116,7 @@ export function describeExternalTasks(startBus: StartTaskBus): void {
       });
     });
 
-    it('that is told what is so already makes no event', async () => {
+    it('that repeats its state makes no event', async () => {
       await using scene = await startIn('running');
       const { hub, id } = scene;
       const change = { progressPercent: 10, message: 'copying', result: { list: [] } };
@@ -173,7 +173,7 @@ export function describeExternalTasks(startBus: StartTaskBus): void {
       expect(await hub.cancel(id)).toEqual({ type: 'cancelling' });
       expect(await hub.repeatCancel(id, 0)).toBe(false);
       expect((await scene.events()).map(({ kind }) => kind)).toEqual(['created', 'started', 'cancelling']);
-      expect(await runner.told(id)).toEqual([]);
+      expect(await runner.messagesAbout(id)).toEqual([]);
       expect(await hub.change(id, { status: 'cancelled' })).toMatchObject({
         type: 'changed',
         task: { status: 'cancelled', cancelRequestedAtMs: expect.any(Number) },

@@ -45,7 +45,7 @@ export function describeLogs(startBus: StartTaskBus): void {
   };
 
   describe('a log', () => {
-    it('that nobody wrote is empty', async () => {
+    it('without lines is empty', async () => {
       await using scene = await startLog();
       const empty = { lines: [], droppedLines: 0, cursor: START_CURSOR };
       expect(await scene.hub.readLogTail(scene.id, 10)).toEqual(empty);

@@ -102,7 +102,7 @@ export function describeLostRunners(startBus: StartTaskBus): void {
       ]);
     });
 
-    it('is offered again to the start that ran it, which is told to stop what it still runs', async () => {
+    it('is offered again to the start that ran it, which is asked to stop what it still runs', async () => {
       await using scene = await startIdempotent();
       const { id, runner, grant } = scene;
       await scene.bus.expirePresence(HOST);
@@ -111,13 +111,13 @@ export function describeLostRunners(startBus: StartTaskBus): void {
       await runner.serve();
       await until('the offer', () => runner.offers.slice(before).some(({ task }) => task === id));
       const stop = { type: 'stop', task: id, attempt: grant.attempt };
-      const told = () => runner.nextTold(id, () => runner.say(runner.progressReport(grant, 1)));
-      expect(await told()).toEqual(stop);
-      expect(await runner.nextTold(id, () => runner.say(runner.endReport(grant)))).toEqual(stop);
+      const answer = () => runner.nextMessage(id, () => runner.say(runner.progressReport(grant, 1)));
+      expect(await answer()).toEqual(stop);
+      expect(await runner.nextMessage(id, () => runner.say(runner.endReport(grant)))).toEqual(stop);
       expect(await scene.hub.read(id)).toMatchObject({ status: 'queued', version: 3 });
       expect((await runner.start(id, true)).attempt).not.toBe(grant.attempt);
       expect(await scene.hub.read(id)).toMatchObject({ status: 'running', attempt: 2 });
-      expect(await runner.nextTold(id, () => runner.say(runner.endReport(grant)))).toEqual(stop);
+      expect(await runner.nextMessage(id, () => runner.say(runner.endReport(grant)))).toEqual(stop);
       expect(await scene.hub.read(id)).toMatchObject({ status: 'running', attempt: 2 });
     });
 
@@ -153,7 +153,7 @@ export function describeLostRunners(startBus: StartTaskBus): void {
       await third.start(id, true);
       await third.runner[Symbol.asyncDispose]();
       const fourth = await scene.startRunner('state-aaaaaa.start-444444');
-      const answer = await fourth.nextTold(id, () => fourth.say(fourth.claimReport(id, true)));
+      const answer = await fourth.nextMessage(id, () => fourth.say(fourth.claimReport(id, true)));
       expect(answer).toMatchObject({ type: 'deny', task: id });
       expect(await scene.hub.read(id)).toMatchObject({
         status: 'failed',
@@ -171,7 +171,7 @@ export function describeLostRunners(startBus: StartTaskBus): void {
       const task = await scene.hub.read(id);
       expect(task).toMatchObject({ status: 'cancelled', attempt: 1 });
       const second = await scene.startRunner(SECOND_START);
-      const answers = await second.nextTold(id, () => second.say(second.claimReport(id, true)));
+      const answers = await second.nextMessage(id, () => second.say(second.claimReport(id, true)));
       expect(answers).toMatchObject({ type: 'deny' });
       expect(second.offers).toEqual([]);
       expect(await scene.hub.read(id)).toEqual(task);
@@ -189,13 +189,13 @@ export function describeLostRunners(startBus: StartTaskBus): void {
       });
     });
 
-    it('is not granted to another runner, as nobody knows what the first one left running', async () => {
+    it('is not granted to another runner, since the first one may have left processes running', async () => {
       await using scene = await startIdempotent();
       const { id } = scene;
       await scene.loseRunner(scene.runner);
       await scene.hub.endLost(id, 1, LOST);
       const other = await scene.startRunner(OTHER_RUNNER);
-      const answer = await other.nextTold(id, () => other.say(other.claimReport(id, true)));
+      const answer = await other.nextMessage(id, () => other.say(other.claimReport(id, true)));
       expect(answer).toMatchObject({ type: 'deny', task: id });
       expect(await scene.hub.read(id)).toMatchObject({
         status: 'failed',

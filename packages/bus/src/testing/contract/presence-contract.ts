@@ -53,7 +53,7 @@ export function describePresence(startBus: StartTaskBus): void {
       expect(await hostsOf('game')).toEqual([]);
     });
 
-    it('is taken away when it leaves, and outlives a crash for a while', async () => {
+    it('is removed when it leaves, and outlives a crash for a while', async () => {
       await using scene = await startScenario(startBus);
       const leaving = await scene.startRunner();
       await leaving.runner.leave();
@@ -95,7 +95,7 @@ export function describePresence(startBus: StartTaskBus): void {
       await first.runner[Symbol.asyncDispose]();
       const second = await scene.startRunner(SECOND_START);
       await until('the offers', () => second.offers.length >= 2);
-      await second.told(running.id);
+      await second.messagesAbout(running.id);
       expect(new Set(second.offers.map(({ task }) => task))).toEqual(new Set([running.id, queued.id]));
     });
 
@@ -110,7 +110,7 @@ export function describePresence(startBus: StartTaskBus): void {
       expect(other.offers.map(({ task }) => task)).toEqual([elsewhere.id]);
     });
 
-    it('are not delivered inside the call that makes them, nor is what a runner is told', async () => {
+    it('are not delivered inside the call that makes them, nor are messages to a runner', async () => {
       await using scene = await startScenario(startBus);
       const runner = await scene.startRunner();
       const task = makeTask();
@@ -120,7 +120,7 @@ export function describePresence(startBus: StartTaskBus): void {
       const cancelling = scene.hub.cancel(task.id);
       expect(runner.control).toEqual([]);
       await cancelling;
-      expect(await runner.told(task.id)).toHaveLength(1);
+      expect(await runner.messagesAbout(task.id)).toHaveLength(1);
     });
   });
 
@@ -134,7 +134,7 @@ export function describePresence(startBus: StartTaskBus): void {
       return { ...scene, first, second };
     };
 
-    it('is turned away and gets no offers', async () => {
+    it('is refused and gets no offers', async () => {
       await using scene = await startBoth();
       const { id } = await scene.create();
       await scene.first.start(id);
@@ -147,7 +147,7 @@ export function describePresence(startBus: StartTaskBus): void {
     it('is flagged by its hello', async () => {
       await using scene = await startBoth();
       await until('the conflict to be seen', async () => {
-        await scene.first.told((await scene.create()).id);
+        await scene.first.messagesAbout((await scene.create()).id);
         return (await scene.hub.readRunner(HOST))?.conflict;
       });
       expect(await scene.bus.readLateReports()).toContainEqual({
@@ -174,7 +174,7 @@ export function describePresence(startBus: StartTaskBus): void {
       expect(first.offers).toEqual([]);
     });
 
-    it('does not take the presence away when it leaves', async () => {
+    it('does not remove the presence when it leaves', async () => {
       await using scene = await startBoth();
       await scene.second.runner.leave();
       expect((await scene.hub.readRunner(HOST))?.presence.instance).toBe(FIRST_START);
@@ -219,7 +219,7 @@ export function describePresence(startBus: StartTaskBus): void {
       expect(await scene.hub.read(task.id)).toMatchObject({ status: 'queued' });
     });
 
-    it('of a runner sends nothing any more and hears nothing', async () => {
+    it('of a runner sends and receives nothing any more', async () => {
       await using scene = await startScenario(startBus);
       const runner = await scene.startRunner();
       await runner.runner[Symbol.asyncDispose]();

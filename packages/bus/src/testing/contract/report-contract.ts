@@ -31,7 +31,7 @@ export function describeReports(startBus: StartTaskBus): void {
         },
         { kind: 'progress', task: { id, version: 4, progressPercent: 20, message: 'step 20', logLines: 20 } },
       ]);
-      expect(await runner.told(id)).toEqual([grant]);
+      expect(await runner.messagesAbout(id)).toEqual([grant]);
     });
 
     it('that is older than what is known, or the same, is ignored', async () => {
@@ -89,7 +89,7 @@ export function describeReports(startBus: StartTaskBus): void {
       },
     );
 
-    it('of a completed task that never told is not known', async () => {
+    it('of a completed task that never reported any is unknown', async () => {
       await using scene = await startRunning();
       await scene.runner.say(scene.runner.endReport(scene.grant));
       expect(await scene.hub.read(scene.id)).toMatchObject({ status: 'completed', progressPercent: null });
@@ -101,7 +101,11 @@ export function describeReports(startBus: StartTaskBus): void {
       await runner.say(runner.endReport(grant));
       const before = await scene.hub.read(id);
       expect(await runner.say(runner.progressReport(grant, 9))).toEqual(late);
-      expect((await runner.told(id)).at(-1)).toEqual({ type: 'stop', task: id, attempt: grant.attempt });
+      expect((await runner.messagesAbout(id)).at(-1)).toEqual({
+        type: 'stop',
+        task: id,
+        attempt: grant.attempt,
+      });
       expect(await scene.hub.read(id)).toEqual(before);
       expect((await scene.bus.readLateReports()).filter(({ task }) => task === id)).toHaveLength(1);
     });
@@ -117,7 +121,7 @@ export function describeReports(startBus: StartTaskBus): void {
         'a task that waits': { ...report, task: waiting.id },
       }[which];
       expect(await runner.say(wrong ?? report)).toEqual(late);
-      expect((await runner.told((wrong ?? report).task)).at(-1)).toMatchObject({ type: 'stop' });
+      expect((await runner.messagesAbout((wrong ?? report).task)).at(-1)).toMatchObject({ type: 'stop' });
       expect(await scene.hub.read(id)).toMatchObject({ version: 2, progressPercent: null });
       expect(await scene.hub.read(waiting.id)).toMatchObject({ version: 1, status: 'queued' });
     });
@@ -128,10 +132,10 @@ export function describeReports(startBus: StartTaskBus): void {
       const task = newTaskId();
       const attempt = newAttemptToken();
       expect(await runner.say(runner.progressReport({ task, attempt }, 1))).toEqual(late);
-      expect(await runner.told(task)).toEqual([{ type: 'stop', task, attempt }]);
+      expect(await runner.messagesAbout(task)).toEqual([{ type: 'stop', task, attempt }]);
       const forged = { ...runner.progressReport({ task, attempt }, 1), instance: OTHER_RUNNER };
       expect(await runner.say(forged)).toEqual(late);
-      expect(await runner.told(task)).toHaveLength(1);
+      expect(await runner.messagesAbout(task)).toHaveLength(1);
     });
 
     it('from another host changes and says nothing', async () => {
@@ -140,8 +144,8 @@ export function describeReports(startBus: StartTaskBus): void {
       const thief = await scene.startRunner(OTHER_RUNNER, OTHER_HOST);
       const guess = { task: id, attempt: newAttemptToken() };
       expect(await thief.say(thief.progressReport(guess, 1))).toEqual(late);
-      expect(await runner.told(id)).toEqual([grant]);
-      expect(await thief.told(id)).toEqual([]);
+      expect(await runner.messagesAbout(id)).toEqual([grant]);
+      expect(await thief.messagesAbout(id)).toEqual([]);
       expect(await scene.hub.read(id)).toMatchObject({ version: 2 });
     });
   });
@@ -168,7 +172,10 @@ export function describeReports(startBus: StartTaskBus): void {
           kind: 'ended',
           task: { id, version: 3, status: outcome.status, logLines: 7, endedAtMs: task?.endedAtMs },
         });
-        expect(await runner.told(id)).toEqual([grant, { type: 'settled', task: id, attempt: grant.attempt }]);
+        expect(await runner.messagesAbout(id)).toEqual([
+          grant,
+          { type: 'settled', task: id, attempt: grant.attempt },
+        ]);
       },
     );
 
@@ -188,7 +195,11 @@ export function describeReports(startBus: StartTaskBus): void {
       const before = await scene.hub.read(id);
       expect(await runner.say(runner.endReport(grant, FAILED))).toEqual(repeated);
       expect(await scene.hub.read(id)).toEqual(before);
-      expect((await runner.told(id)).map(({ type }) => type)).toEqual(['grant', 'settled', 'settled']);
+      expect((await runner.messagesAbout(id)).map(({ type }) => type)).toEqual([
+        'grant',
+        'settled',
+        'settled',
+      ]);
       expect((await scene.bus.readLateReports()).filter(({ task }) => task === id)).toEqual([]);
       expect(await scene.events()).toHaveLength(3);
     });
@@ -212,7 +223,11 @@ export function describeReports(startBus: StartTaskBus): void {
       const before = await scene.hub.read(id);
       await runner.serve();
       expect(await runner.say(runner.endReport(grant))).toEqual(late);
-      expect((await runner.told(id)).at(-1)).toEqual({ type: 'settled', task: id, attempt: grant.attempt });
+      expect((await runner.messagesAbout(id)).at(-1)).toEqual({
+        type: 'settled',
+        task: id,
+        attempt: grant.attempt,
+      });
       expect(await scene.hub.read(id)).toEqual(before);
       expect((await scene.bus.readLateReports()).filter(({ task }) => task === id)).toHaveLength(1);
       expect((await scene.events()).filter(({ kind }) => kind === 'ended')).toHaveLength(1);
@@ -224,7 +239,11 @@ export function describeReports(startBus: StartTaskBus): void {
       await runner.runner[Symbol.asyncDispose]();
       const second = await scene.startRunner(SECOND_START);
       expect(await second.say(runner.endReport(grant, FAILED))).toEqual(applied);
-      expect((await second.told(id)).at(-1)).toEqual({ type: 'settled', task: id, attempt: grant.attempt });
+      expect((await second.messagesAbout(id)).at(-1)).toEqual({
+        type: 'settled',
+        task: id,
+        attempt: grant.attempt,
+      });
       expect(await scene.hub.read(id)).toMatchObject(FAILED);
     });
 
@@ -250,20 +269,20 @@ export function describeReports(startBus: StartTaskBus): void {
       const earlier = { ...runner.endReport({ task, attempt }), instance: SECOND_START };
       expect(await runner.say(earlier)).toEqual(late);
       const settled = { type: 'settled', task, attempt };
-      expect(await runner.told(task)).toEqual([settled, settled]);
+      expect(await runner.messagesAbout(task)).toEqual([settled, settled]);
       expect(await runner.say({ ...earlier, instance: OTHER_RUNNER })).toEqual(late);
-      expect(await runner.told(task)).toHaveLength(2);
+      expect(await runner.messagesAbout(task)).toHaveLength(2);
       expect((await scene.bus.readLateReports()).filter((each) => each.task === task)).toHaveLength(3);
     });
 
-    it('takes the offer away', async () => {
+    it('removes the offer', async () => {
       await using scene = await startRunning();
       const { runner, grant } = scene;
       await runner.say(runner.endReport(grant));
       const waiting = await scene.create();
       await runner.runner[Symbol.asyncDispose]();
       const second = await scene.startRunner(SECOND_START);
-      await second.told(waiting.id);
+      await second.messagesAbout(waiting.id);
       await scene.create();
       expect(second.offers[0]?.task).toBe(waiting.id);
     });

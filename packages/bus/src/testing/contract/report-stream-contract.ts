@@ -47,7 +47,7 @@ export function describeReportStream(startBus: StartTaskBus): void {
       expect(await hub.apply(received)).toEqual(repeated);
     });
 
-    it('that nobody has read are not taken over', async () => {
+    it('that are unread are not taken over', async () => {
       await using scene = await startRunning();
       await scene.runner.send(scene.runner.endReport(scene.grant));
       expect(await scene.hub.takeOverReports(0, 10)).toEqual([]);

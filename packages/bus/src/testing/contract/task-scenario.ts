@@ -104,7 +104,7 @@ async function startScriptedRunner(bus: TaskBusUnderTest, hub: TaskBus, { host, 
     return hub.apply(await nextReport(hub));
   };
   const me = { host, instance };
-  const told = (task: TaskId) => control.filter((message) => message.task === task);
+  const messagesAbout = (task: TaskId) => control.filter((message) => message.task === task);
 
   const scripted = {
     me,
@@ -142,27 +142,27 @@ async function startScriptedRunner(bus: TaskBusUnderTest, hub: TaskBus, { host, 
       ({ type: 'end', ...me, task, attempt, logLines: 7, outcome }) as const,
     /** Claims, and waits for the grant. */
     start: async (task: TaskId, idempotent = false): Promise<Grant> => {
-      const before = told(task).length;
+      const before = messagesAbout(task).length;
       const outcome = await say({ type: 'claim', ...me, task, idempotent });
-      const answer = await until('the answer to the claim', () => told(task)[before]);
+      const answer = await until('the answer to the claim', () => messagesAbout(task)[before]);
       if (answer.type !== 'grant') throw new Error(JSON.stringify({ outcome, answer }));
       return answer;
     },
     /** Waits for the next control message about a task. */
-    nextTold: async (task: TaskId, act: () => Promise<unknown>): Promise<ControlMessage> => {
-      const before = (await scripted.told(task)).length;
+    nextMessage: async (task: TaskId, act: () => Promise<unknown>): Promise<ControlMessage> => {
+      const before = (await scripted.messagesAbout(task)).length;
       await act();
-      return until('a control message', () => told(task)[before]);
+      return until('a control message', () => messagesAbout(task)[before]);
     },
     /**
      * Returns all control messages about a task so far. Messages arrive in order, so the answer to
      * another question shows that none is on its way.
      */
-    told: async (task: TaskId): Promise<readonly ControlMessage[]> => {
+    messagesAbout: async (task: TaskId): Promise<readonly ControlMessage[]> => {
       const unknown = newTaskId();
       await say({ type: 'claim', ...me, task: unknown });
-      await until('the answer to another question', () => told(unknown)[0]);
-      return told(task);
+      await until('the answer to another question', () => messagesAbout(unknown)[0]);
+      return messagesAbout(task);
     },
     [Symbol.asyncDispose]: () => runner[Symbol.asyncDispose](),
   };

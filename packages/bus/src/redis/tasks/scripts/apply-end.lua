@@ -26,7 +26,7 @@ if task and task.endedByAttempt == attempt then
   settle()
   return { 'repeated' }
 end
--- Any other runner is told to stop reporting this end. If the task goes on, that runner may be the
+-- Any other runner is asked to stop reporting this end. If the task goes on, that runner may be the
 -- one that starts it.
 if is_same_runner(serving_instance(host), instance) then
   if task and not has_ended(task) then tell(host, 'stop', 'task', id, 'attempt', attempt) else settle() end

@@ -1,4 +1,4 @@
--- Records the progress of an attempt. The runner of an attempt that is over is told to stop it.
+-- Records the progress of an attempt. The runner of an attempt that is over is asked to stop it.
 --
 -- KEYS[1] the task's hash
 -- ARGV    entry, report (JSON, cut), host, instance, task, attempt, counter, percent or empty,

@@ -1,8 +1,8 @@
--- Tells the runner again to cancel a task that still runs.
+-- Asks the runner again to cancel a task that still runs.
 --
 -- KEYS[1] the task's hash
--- ARGV    id, milliseconds since the runner was last told
--- Returns 1 if the runner was told
+-- ARGV    id, milliseconds since the runner was last asked
+-- Returns 1 if the runner was asked
 -- Events  none. Control: `cancel`.
 
 local task = read_task(ARGV[1])

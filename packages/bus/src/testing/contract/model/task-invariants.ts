@@ -32,20 +32,20 @@ const mayWaitAgain = ({ tasks }: TaskWorld, { id, status }: Task): boolean =>
 /** Expects the invariants of every run, whatever happened in it. */
 export async function expectInvariants(world: TaskWorld): Promise<void> {
   expectSpawnedOnce(world);
-  const told = new Map<TaskId, Partial<Task>>();
+  const fromEvents = new Map<TaskId, Partial<Task>>();
   for (const { kind, task } of await readAllEvents(world.hub())) {
-    const before = told.get(task.id);
+    const before = fromEvents.get(task.id);
     expect(task.version, 'versions grow by one').toBe((before?.version ?? 0) + 1);
     expect(kind === 'created', 'a task is created first, and once').toBe(before === undefined);
     expect(before?.status !== undefined && hasEnded(before.status), 'nothing follows an end').toBe(false);
     expect(kind === 'ended', 'an end is called one').toBe(hasEnded(task.status));
     const attempts = (task.attempt ?? before?.attempt ?? 0) - (before?.attempt ?? 0);
     expect(attempts, 'each start is one attempt').toBe(kind === 'started' ? 1 : 0);
-    told.set(task.id, { ...before, ...task });
+    fromEvents.set(task.id, { ...before, ...task });
   }
   for (const { id, external, idempotent } of world.tasks) {
     const task = await world.hub().read(id);
-    expect(told.get(id), 'the events tell the whole task').toEqual(task);
+    expect(fromEvents.get(id), 'the events tell the whole task').toEqual(task);
     if (!external) expect(task && hasEnded(task.status), 'every task of a runner ends').toBe(true);
     if (world.neverStarted.has(id)) expect(task?.status).toBe('cancelled');
     const starts = world.spawns.filter((spawn) => spawn.task === id).length;
@@ -54,7 +54,7 @@ export async function expectInvariants(world: TaskWorld): Promise<void> {
   const { tasks: board } = await world.hub().readBoard(500);
   const byId = (tasks: readonly Partial<Task>[]) =>
     tasks.toSorted((a, b) => ((a.id ?? '') < (b.id ?? '') ? -1 : 1));
-  expect(byId(board)).toEqual(byId([...told.values()]));
+  expect(byId(board)).toEqual(byId([...fromEvents.values()]));
 }
 
 function expectSpawnedOnce({ spawns, overlaps, tasks, neverStarted }: TaskWorld): void {
