@@ -14,22 +14,22 @@ const until = <T>(what: string, condition: () => T | Promise<T>, deadlineMs = 15
 async function startAll(env: Record<string, string> = quick) {
   await using stack = new AsyncDisposableStack();
   const redis = stack.use(await startRedis());
-  const { heard } = stack.use(await startListening(redis.url));
+  const { received } = stack.use(await startListening(redis.url));
   const agent = stack.use(await startAgentProcess({ env: { ...env, REDIS_URL: redis.url } }));
-  await until('samples', () => heard.samples.length >= 2);
+  await until('samples', () => received.samples.length >= 2);
   const started = stack.move();
-  return { redis, heard, agent, [Symbol.asyncDispose]: () => started.disposeAsync() };
+  return { redis, received, agent, [Symbol.asyncDispose]: () => started.disposeAsync() };
 }
 
 describe('a running agent', () => {
   it('publishes samples of this machine, and keeps a hash that an operator can read', async () => {
     await using all = await startAll({ ...quick, BOONER_LABEL: 'Kitchen server' });
-    const { redis, heard } = all;
-    await until('the inventory to be announced', () => heard.samples.at(-1)?.inventoryTakenAtMs);
+    const { redis, received } = all;
+    await until('the inventory to be announced', () => received.samples.at(-1)?.inventoryTakenAtMs);
 
-    const [first, second] = heard.samples;
+    const [first, second] = received.samples;
     if (first === undefined || second === undefined) throw new Error('no samples');
-    expect(heard.rejections).toEqual([]);
+    expect(received.rejections).toEqual([]);
     expect(first).toMatchObject({ host: HOST, sequence: 1, intervalMs: 500 });
     expect(second.sequence).toBe(2);
     expect(first.unavailable).toEqual({});
@@ -46,18 +46,18 @@ describe('a running agent', () => {
     expect(sampleSchema.parse(JSON.parse(fields.get('sample') ?? '')).host).toBe(HOST);
     const inventory = inventorySchema.parse(JSON.parse(fields.get('inventory') ?? ''));
     expect(inventory).toMatchObject({ label: 'Kitchen server', agentVersion: manifest.version });
-    expect(heard.samples.at(-1)?.inventoryTakenAtMs).toBe(inventory.takenAtMs);
+    expect(received.samples.at(-1)?.inventoryTakenAtMs).toBe(inventory.takenAtMs);
   });
 
   it('takes the address that it uses towards Redis as its host id', async () => {
     await using all = await startAll({ BOONER_INTERVAL_MS: '500' });
-    expect(all.heard.samples[0]?.host).toBe('127.0.0.1');
+    expect(all.received.samples[0]?.host).toBe('127.0.0.1');
   });
 
   it('can be distinguished from another that claims the same host id', async () => {
     await using all = await startAll();
     await using _second = await startAgentProcess({ env: { ...quick, REDIS_URL: all.redis.url } });
-    const instances = () => new Set(all.heard.samples.map(({ instance }) => instance));
+    const instances = () => new Set(all.received.samples.map(({ instance }) => instance));
     await until('two instances', () => instances().size >= 2);
     expect(instances().size).toBe(2);
   });
@@ -68,14 +68,14 @@ describe('a stop', () => {
     await using all = await startAll();
     const { code } = await endAfter(all.agent, signal);
     expect({ code, stderr: all.agent.lines.stderr }).toEqual({ code: 0, stderr: [] });
-    await until('the farewell', () => all.heard.byes.length > 0);
-    expect(all.heard.byes).toEqual([{ host: HOST, instance: all.heard.samples[0]?.instance }]);
+    await until('the farewell', () => all.received.byes.length > 0);
+    expect(all.received.byes).toEqual([{ host: HOST, instance: all.received.samples[0]?.instance }]);
   });
 
   it('ends with 0 within 5 s when Redis is frozen', async () => {
     await using all = await startAll();
     all.redis.freeze();
-    const published = all.heard.samples.length;
+    const published = all.received.samples.length;
     const { code } = await endAfter(all.agent, 'SIGTERM');
     expect({ code, stderr: all.agent.lines.stderr }).toEqual({ code: 0, stderr: [] });
     expect(published).toBeGreaterThan(0);
@@ -111,22 +111,22 @@ describe('a stop', () => {
 describe('a restart of Redis', () => {
   it('is followed by new samples, none that was taken meanwhile, and the inventory again', async () => {
     await using all = await startAll();
-    const { redis, heard, agent } = all;
+    const { redis, received, agent } = all;
     await until(
       'the inventory',
       async () => (await redisCli(redis.port, 'hget', `booner:target:${HOST}`, 'inventory'))[0],
     );
     await redis.stop();
-    const before = heard.samples.length;
+    const before = received.samples.length;
     const stoppedAtMs = Date.now();
     await until('three intervals without Redis', () => Date.now() - stoppedAtMs > 1500);
     const restartedAtMs = Date.now();
     await redis.restart(); // empty: nothing is kept
-    await until('samples again', () => heard.samples.length >= before + 2);
+    await until('samples again', () => received.samples.length >= before + 2);
 
-    const later = heard.samples.slice(before);
+    const later = received.samples.slice(before);
     for (const sample of later) expect(sample.sampledAtMs).toBeGreaterThanOrEqual(restartedAtMs);
-    expect(later[0]?.sequence).toBeGreaterThanOrEqual((heard.samples[before - 1]?.sequence ?? 0) + 3);
+    expect(later[0]?.sequence).toBeGreaterThanOrEqual((received.samples[before - 1]?.sequence ?? 0) + 3);
     const key = `booner:target:${HOST}`;
     await until('the inventory again', async () => (await redisCli(redis.port, 'hget', key, 'inventory'))[0]);
     const said = agent.lines.stdout.map((line) => JSON.parse(line).msg as string);
@@ -141,6 +141,6 @@ describe('a restart of Redis', () => {
     await until('the agent to notice', () => outputOf(agent).includes('samples are dropped'));
     await redis.restart();
     await using listening = await startListening(redis.url);
-    await until('samples', () => listening.heard.samples.length > 0);
+    await until('samples', () => listening.received.samples.length > 0);
   });
 });

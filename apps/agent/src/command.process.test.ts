@@ -129,7 +129,7 @@ describe('the password', () => {
     await using agent = await startAgentProcess({
       env: { ...settings, REDIS_USERNAME: 'agent', REDIS_PASSWORD_FILE: await fileWith(`${PASSWORD}\n`) },
     });
-    await eventually(() => listening.heard.samples.length > 0, { deadlineMs: 15_000, what: 'a sample' });
+    await eventually(() => listening.received.samples.length > 0, { deadlineMs: 15_000, what: 'a sample' });
     await say(agent, 'first sample published');
     expect(outputOf(agent)).not.toContain(PASSWORD);
   });

@@ -76,7 +76,7 @@ describe.skipIf(process.platform !== 'linux')('the memory of the agent', () => {
   it('is below 25 MiB of its own once the start is over, in a process of lean options', async () => {
     await using listening = await startListening(redis.url);
     await using agent = await startAgentProcess({ env: { REDIS_URL: redis.url, BOONER_INTERVAL_MS: '500' } });
-    await eventually(() => (listening.heard.samples.at(-1)?.sequence ?? 0) >= 25, {
+    await eventually(() => (listening.received.samples.at(-1)?.sequence ?? 0) >= 25, {
       deadlineMs: 30_000,
       what: '25 samples, 12 s after the start',
     });

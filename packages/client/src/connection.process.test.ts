@@ -64,7 +64,7 @@ describe('a client of a hub', () => {
     });
   });
 
-  it('notices within 10 s that both streams are half open, says that it is offline, and comes back', async () => {
+  it('notices within 10 s that both streams are half open, says that it is offline, and reconnects', async () => {
     await using bed = await startClientBed();
     const { client, webSockets, rest } = bed;
     const pictures = watchFleet(client);

@@ -32,8 +32,8 @@ describe('a request', () => {
   it("fails with the hub's message and a pointer to each issue", async () => {
     await using bed = await startClientBed();
     const { client } = bed;
-    const faulty = { ...COUNTDOWN, params: { seconds: 'many' } };
-    const error = await client.createTask(faulty).catch((cause) => cause);
+    const invalid = { ...COUNTDOWN, params: { seconds: 'many' } };
+    const error = await client.createTask(invalid).catch((cause) => cause);
     expect(error).toBeInstanceOf(BoonerError);
     expect(error).toMatchObject({ code: 'invalid', status: 422, errors: [{ pointer: '/params/seconds' }] });
     await expect(client.createTask({ ...COUNTDOWN, action: 'nothing' })).rejects.toMatchObject({

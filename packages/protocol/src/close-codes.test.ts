@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { CLOSE_CODES, mayReconnect } from './close-codes.ts';
 
-it('tells a client by the code whether to come back', () => {
+it('tells a client by the code whether to reconnect', () => {
   const comeBack = [1001, 1006, 1011, 1012, CLOSE_CODES.tooSlow, CLOSE_CODES.noPong, CLOSE_CODES.rateLimited];
   expect(comeBack.map(mayReconnect)).toEqual(comeBack.map(() => true));
   const stayAway = [CLOSE_CODES.policyViolation, CLOSE_CODES.messageTooBig, 4500];

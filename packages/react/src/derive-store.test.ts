@@ -38,7 +38,7 @@ it('computes when a source has changed, and keeps a result with the same members
   expect(derived.getSnapshot()).toEqual({ text: 'a', isMany: true });
 });
 
-it('tells of a change of any source until it is left', () => {
+it('notifies of a change of any source until it is unsubscribed', () => {
   const sources = [createSource(1), createSource(2)] as const;
   const derived = deriveStore<[number, number], number>(sources, ([a, b]) => a + b);
   const sums: number[] = [];

@@ -26,10 +26,10 @@ it('goes on from what a server has drawn, also when the data is there before', a
   const container = (globalThis as unknown as { document: PageDocument }).document.createElement('div');
   container.innerHTML = renderToString(page);
   expect(container.innerHTML).toBe('<p>undefined ageless</p>');
-  const faults: unknown[] = [];
-  const root = hydrateRoot(container as never, page, { onRecoverableError: (error) => faults.push(error) });
+  const errors: unknown[] = [];
+  const root = hydrateRoot(container as never, page, { onRecoverableError: (error) => errors.push(error) });
   await eventually(() => container.innerHTML === '<p>active aged</p>', { ...TIMES, what: 'the data of now' });
-  expect(faults).toEqual([]);
+  expect(errors).toEqual([]);
   root.unmount();
   end();
 });

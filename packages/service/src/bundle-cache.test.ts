@@ -82,7 +82,7 @@ test('several starts at once build one bundle', async () => {
   expect(files[0]).toBeDefined();
 });
 
-test('there is no bundle of what cannot be bundled, and nothing is left of the attempt', async () => {
+test('sources that cannot be bundled have no bundle, and leave no files behind', async () => {
   await using clone = await makeClone();
   await writeFile(clone.source, 'syntax error');
   expect(await clone.bundle()).toBeUndefined();

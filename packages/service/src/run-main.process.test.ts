@@ -65,9 +65,9 @@ it('prints every problem of a configuration and ends with 78', async () => {
 });
 
 it('prints what an operator can fix as one sentence, and a defect with its stack', async () => {
-  const mendable = startMain(`throw new StartError('Port 8000 is taken.');`);
-  expect(await mendable.exited).toEqual([1, null]);
-  expect(mendable.stderr()).toBe('Port 8000 is taken.\n');
+  const fixable = startMain(`throw new StartError('Port 8000 is taken.');`);
+  expect(await fixable.exited).toEqual([1, null]);
+  expect(fixable.stderr()).toBe('Port 8000 is taken.\n');
   const defect = startMain(`throw new TypeError('oops');`);
   expect(await defect.exited).toEqual([1, null]);
   expect(defect.stderr()).toMatch(/TypeError: oops\n\s+at /);

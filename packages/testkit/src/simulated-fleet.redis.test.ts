@@ -8,15 +8,15 @@ import { startSimulatedFleet } from './simulated-fleet.ts';
 
 const INTERVAL_MS = 300;
 
-it('is heard host by host, each once an interval, except for those that were silenced', async () => {
+it('publishes host by host, each once an interval, except for silenced ones', async () => {
   await using redis = await startRedis();
   const listener = new Redis(redis.url);
   await using stack = new AsyncDisposableStack();
   stack.defer(() => listener.disconnect());
-  const heard: string[] = [];
+  const received: string[] = [];
   listener.on('pmessage', (_pattern, _channel, text: string) => {
     const message = metricsMessageSchema.parse(JSON.parse(text));
-    if (message.type === 'sample') heard.push(message.host);
+    if (message.type === 'sample') received.push(message.host);
   });
   await listener.psubscribe(METRICS_PATTERN);
   await using fleet = await startSimulatedFleet({
@@ -25,21 +25,21 @@ it('is heard host by host, each once an interval, except for those that were sil
     intervalMs: INTERVAL_MS,
     shape: (index) => (index === 2 ? { label: 'the third' } : {}),
   });
-  const untilHeard = (count: number) =>
-    eventually(() => heard.length >= count, { deadlineMs: 5000, what: `${count} samples` });
-  await untilHeard(20);
+  const untilReceived = (count: number) =>
+    eventually(() => received.length >= count, { deadlineMs: 5000, what: `${count} samples` });
+  await untilReceived(20);
   // All at once at the start, then one after the other: no host is two ahead of another.
-  const counts = fleet.hosts.map((host) => heard.slice(0, 20).filter((each) => each === host).length);
+  const counts = fleet.hosts.map((host) => received.slice(0, 20).filter((each) => each === host).length);
   expect(counts).toEqual([4, 4, 4, 4, 4]);
 
   const third = fleet.hosts[2]!;
   fleet.silence(third);
-  await untilHeard(heard.length + 1); // what was on its way
-  heard.length = 0;
-  await untilHeard(12);
-  expect(heard).not.toContain(third);
+  await untilReceived(received.length + 1); // what was on its way
+  received.length = 0;
+  await untilReceived(12);
+  expect(received).not.toContain(third);
   fleet.resume(third);
-  await eventually(() => heard.includes(third), { deadlineMs: 5000, what: 'the third host' });
+  await eventually(() => received.includes(third), { deadlineMs: 5000, what: 'the third host' });
 
   const reader = stack.adopt(new Redis(redis.url), (each) => each.disconnect());
   const inventory = await reader.hget(targetKey(third), 'inventory');

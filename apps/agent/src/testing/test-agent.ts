@@ -35,7 +35,7 @@ export function endAfter(agent: RunningProcess, signal: NodeJS.Signals) {
 
 /** Listens as a hub does, from an acknowledged subscription on, and notes when what arrived. */
 export async function startListening(url: string) {
-  const heard = {
+  const received = {
     samples: [] as (Sample & { readonly arrivedAtMs: number })[],
     byes: [] as { readonly host: string; readonly instance: string | undefined }[],
     rejections: [] as string[],
@@ -44,18 +44,18 @@ export async function startListening(url: string) {
   const fleet = await startRedisFleet({
     redis: { url },
     listener: {
-      onSample: (sample) => void heard.samples.push({ ...sample, arrivedAtMs: performance.now() }),
-      onBye: (host, { instance }) => void heard.byes.push({ host, instance }),
+      onSample: (sample) => void received.samples.push({ ...sample, arrivedAtMs: performance.now() }),
+      onBye: (host, { instance }) => void received.byes.push({ host, instance }),
       onRemoved: () => undefined,
       onCatchUp: () => {
-        heard.subscriptions += 1;
+        received.subscriptions += 1;
       },
-      onRejected: ({ detail }) => void heard.rejections.push(detail),
+      onRejected: ({ detail }) => void received.rejections.push(detail),
       onConnection: () => undefined,
     },
   });
-  await eventually(() => heard.subscriptions > 0, { deadlineMs: 10_000, what: 'a subscription' });
-  return { heard, fleet, [Symbol.asyncDispose]: () => fleet[Symbol.asyncDispose]() };
+  await eventually(() => received.subscriptions > 0, { deadlineMs: 10_000, what: 'a subscription' });
+  return { received, fleet, [Symbol.asyncDispose]: () => fleet[Symbol.asyncDispose]() };
 }
 
 /** Lines that an operator reads with `redis-cli`. */

@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import { EmptyState } from '../ui/empty-state.tsx';
 import { useAccess } from './use-access.ts';
 
-/** Shows a view to admins, and tells others why they cannot see it. */
+/** Shows a view to admins, and shows others why they cannot see it. */
 export function AdminsOnly({ title, children }: { readonly title: string; readonly children: ReactNode }) {
   const { may, signedIn } = useAccess();
   if (may('admin')) return children;

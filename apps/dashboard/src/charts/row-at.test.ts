@@ -24,7 +24,7 @@ test('a time in a silence belongs to no row', () => {
   expect(rowAt([], 0)).toBeNull();
 });
 
-test('a single row tells of its own time', () => {
+test('a single row shows its own time', () => {
   expect(rowAt([5000], 5000)).toBe(0);
   expect(rowAt([5000], 9000)).toBeNull();
 });

@@ -7,7 +7,7 @@ import { type Command, type Input, type Loss, STOPPED } from './machine.ts';
 const closed: Loss = { cause: 'closed', detail: 'cut', mayReconnect: true, isRateLimited: false };
 const INTERVAL_MS = 3000;
 const RECEIVED: Input = { type: 'received', waitingFor: null };
-const TOLD_TO_WAIT: Input = { type: 'received', waitingFor: 'the bus is away' };
+const ASKED_TO_WAIT: Input = { type: 'received', waitingFor: 'the bus is away' };
 
 /** A machine on a clock that the test moves. Deadlines on the way are processed. */
 function startMachine({ isRegular = true, random = (): number => 0.5 } = {}) {
@@ -179,7 +179,7 @@ describe('a connection', () => {
     expect(machine.until('live', back)).toBe(1000);
   });
 
-  it('is offline when neither works, never gives up, and comes back by either', () => {
+  it('is offline when neither works, never gives up, and recovers through either', () => {
     const machine = startMachine();
     machine.lose();
     machine.pass(2000, gone);
@@ -319,13 +319,13 @@ describe('a connection', () => {
   it('is not live while the hub has nothing to show, keeps the socket, and asks by REST meanwhile', () => {
     const machine = startMachine({ isRegular: false });
     const answer = (command: Command): Input | null => {
-      if (command === 'probe') return TOLD_TO_WAIT; // a pong only shows that the hub is there
+      if (command === 'probe') return ASKED_TO_WAIT; // a pong only shows that the hub is there
       return command === 'poll' ? { type: 'polled' } : null;
     };
     machine.input(RECEIVED);
     const { dataAtMs } = machine.machine.state;
     machine.pass(1000);
-    machine.input(TOLD_TO_WAIT);
+    machine.input(ASKED_TO_WAIT);
     expect(machine.machine.state).toMatchObject({
       type: 'connecting',
       reason: { code: 'waiting', detail: 'the bus is away' },
@@ -360,7 +360,7 @@ describe('a connection', () => {
     const inputs = fc.oneof(
       fc.constantFrom<Input>(
         RECEIVED,
-        TOLD_TO_WAIT,
+        ASKED_TO_WAIT,
         { type: 'polled' },
         { type: 'nudge' },
         { type: 'woke' },
@@ -380,7 +380,7 @@ describe('a connection', () => {
         for (const happening of happenings) {
           if (typeof happening === 'number') machine.pass(happening);
           else machine.input(happening);
-          if (happening === RECEIVED || happening === TOLD_TO_WAIT) isWaiting = happening === TOLD_TO_WAIT;
+          if (happening === RECEIVED || happening === ASKED_TO_WAIT) isWaiting = happening === ASKED_TO_WAIT;
           const { socket, poll, fallbackAtMs } = machine.machine;
           const hasPicture = socket.type === 'open' && !isWaiting;
           const mayBecomeLive =

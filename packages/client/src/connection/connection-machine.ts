@@ -17,7 +17,7 @@ export const SETTLED_AFTER_MS = 10_000;
 /** Polling begins after this long without a live WebSocket, whatever its state. */
 export const FALLBACK_AFTER_MS = 4000;
 const RETRY: BackoffBounds = { minMs: 1000, maxMs: 15_000 };
-/** A client that was told to slow down backs off as if it had failed this often. */
+/** A client that was asked to slow down backs off as if it had failed this often. */
 const FAILURES_WHEN_RATE_LIMITED = 5;
 /**
  * A refused client retries rarely. Until a sign-in nudges it, only new rights of the same token
@@ -202,7 +202,7 @@ function polled(change: Change): void {
   next.poll = { type: 'waiting', dueAtMs: nowMs + intervalMs, failures: 0 };
   next.state = { ...next.state, dataAtMs: nowMs };
   if (isBack && next.socket.type === 'waiting') {
-    // Something has changed, so a WebSocket that was told not to reconnect may try again as well.
+    // Something has changed, so a WebSocket that was asked not to reconnect may also try again.
     next.socket = {
       type: 'waiting',
       retryAtMs: Math.min(next.socket.retryAtMs ?? nowMs, nowMs + RETRY.minMs),

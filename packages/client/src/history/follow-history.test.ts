@@ -34,7 +34,7 @@ function startHub() {
     isReachable: true,
     reads: 0,
     /** Takes a sample, which the page receives unless it is cut off. */
-    sample({ isHeard = true } = {}) {
+    sample({ isReceived = true } = {}) {
       const sample = {
         ...NOTHING_MEASURED,
         loadAverage: load(++sequence),
@@ -44,7 +44,7 @@ function startHub() {
       } as Sample;
       if ((recorded.times.at(-1) ?? 0) > hubNowMs() + 60_000) recorded = emptyHistory(HOST, 0, 0);
       recorded = appendRow(recorded, { atMs: hubNowMs(), measurements: sample }, INTERVAL_MS);
-      if (!isHeard) return;
+      if (!isReceived) return;
       target.set({
         type: 'found',
         target: { status: 'active', sample, lastSeenAtMs: hubNowMs() } as Target,
@@ -78,7 +78,7 @@ const pass = (intervals: number) => vi.advanceTimersByTimeAsync(intervals * INTE
 
 test('the past is read at once, and each sample that comes adds a row', async () => {
   const { hub, part } = startHub();
-  hub.sample({ isHeard: false });
+  hub.sample({ isReceived: false });
   await pass(1);
   const live = follow(part);
   live.subscribe(() => undefined);
@@ -107,8 +107,8 @@ test('a hole in the stream is filled by another read', async () => {
   const live = follow(part);
   live.subscribe(() => undefined);
   await pass(0);
-  for (const isHeard of [true, true, false, false, false, true]) {
-    hub.sample({ isHeard });
+  for (const isReceived of [true, true, false, false, false, true]) {
+    hub.sample({ isReceived });
     await pass(1);
   }
   expect(live.getSnapshot().history?.load1Minute).toEqual([1, 2, 3, 4, 5, 6]);
@@ -119,8 +119,8 @@ test('one sample that the stream passed over is read a little later', async () =
   const { hub, part } = startHub();
   const live = follow(part);
   live.subscribe(() => undefined);
-  for (const isHeard of [true, false, true, true, true, true, true, true]) {
-    hub.sample({ isHeard });
+  for (const isReceived of [true, false, true, true, true, true, true, true]) {
+    hub.sample({ isReceived });
     await pass(1);
   }
   expect(live.getSnapshot().history?.load1Minute).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
@@ -183,7 +183,7 @@ test('nothing runs without a watcher', async () => {
 test('another range starts with what is watched, and does not read to show it', async () => {
   const { hub, part } = startHub();
   for (const minute of [1, 2, 3]) {
-    hub.sample({ isHeard: false });
+    hub.sample({ isReceived: false });
     if (minute < 3) await pass(20);
   }
   const whole = follow(part, '5m');
@@ -202,7 +202,7 @@ test('a view that is left and reopened continues where it was, and reads the gap
   hub.sample();
   await pass(1);
   leave();
-  hub.sample({ isHeard: false });
+  hub.sample({ isReceived: false });
   await pass(1);
   expect(follow(part).getSnapshot().history?.load1Minute).toEqual([1]);
   follow(part).subscribe(() => undefined);

@@ -5,7 +5,7 @@ import { steadyTime } from './clock.ts';
 import { createDemand } from './demand.ts';
 import { createPaced } from './paced.ts';
 
-it('tells a time that counts sleep and does not go back when the wall clock is set back', () => {
+it('returns a time that includes sleep and does not go back when the wall clock is set back', () => {
   const clock = createFakeClock();
   const nowMs = steadyTime(clock);
   const startMs = nowMs();

@@ -173,7 +173,7 @@ it('takes the next folder, and says so, where one is not its own alone or belong
   await expect(open({ kept: [writable] })).rejects.toMatchObject({ code: 'state_unusable' });
 });
 
-it('makes a temporary folder in the first place that can be written, and takes it away', async () => {
+it('makes a temporary folder in the first writable place, and removes it', async () => {
   const folder = await temporaryDirectory();
   await writeFile(join(folder, 'file'), '');
   {

@@ -38,7 +38,7 @@ it('keeps the last line that is not blank', () => {
   expect(capture(['done\n \n\n::progress 100\n']).last).toBe('done');
 });
 
-it('shows colours, and leaves them out of progress, of the last line, and where there is no room for them', () => {
+it('shows colours, and leaves them out of progress, of the last line, and if there is no room for them', () => {
   const { lines, progress, last } = capture(['\x1b[32m::progress 40 go\x1b[m\n\x1b[31mred\x1b[0m\x1b[2J\n']);
   expect(lines).toEqual(['\x1b[31mred\x1b[0m']);
   expect(progress).toEqual([{ progressPercent: 40, message: 'go' }]);

@@ -5,7 +5,7 @@ import { createWidestLine } from './widest-line.ts';
 const linesOf = (firstLine: number, ...texts: readonly string[]): readonly LogLine[] =>
   texts.map((text, index) => ({ line: firstLine + index, stream: 'stdout', text }));
 
-it('tells the longest line, with room for tabulators, and stays there when that line goes', () => {
+it('returns the longest line, with room for tabs, and keeps it when that line is dropped', () => {
   const widest = createWidestLine();
   expect(widest([])).toBe(0);
   expect(widest(linesOf(1, 'abc', 'abcdef'))).toBe(6);
