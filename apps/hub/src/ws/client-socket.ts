@@ -130,7 +130,8 @@ export class ClientSocket {
 }
 
 /**
- * Returns true if the client accepts the full window; it may negotiate less (RFC 7692 section 7.1.2).
+ * Returns true if the client accepts the full window. It may negotiate less (RFC 7692 section
+ * 7.1.2).
  */
 function inflatesFullWindow({ _extensions }: RawWebSocket): boolean {
   const deflate = _extensions['permessage-deflate'];
