@@ -30,7 +30,7 @@ export async function runTasks(
   { signal }: { signal: AbortSignal },
 ): Promise<void> {
   manager.status('waiting for Redis');
-  if (config.hostId === null) manager.ready(); // an unreachable Redis is no reason for a restart
+  if (config.hostId === null) manager.ready(); // an unreachable Redis does not justify a restart
   const host = config.hostId ?? (await findOwnHost(config.redis, logger, signal));
   if (host === null) return;
   const { actionsDirectory, actionsTrusted, stateDirectory, runsDirectory, concurrency } = config;

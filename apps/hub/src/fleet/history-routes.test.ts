@@ -98,7 +98,7 @@ describe('GET /targets/:host/history', () => {
     expect(await ask('/targets/10.0.0.9/history')).toMatchObject({ status: 404, json: { status: 404 } });
   });
 
-  it('has no rows for a target that was never received', async () => {
+  it('has no rows for a target that never reported', async () => {
     const { ask, fleet } = startHub();
     const expected = hostIdSchema.parse('10.0.0.9');
     const registration = { label: null, firstSeenAtMs: null, lastSeenAtMs: null, status: 'pending' } as const;

@@ -294,7 +294,7 @@ export function describeBusContract(startBus: () => Promise<BusUnderTest>): void
     const PENDING = { label: null, firstSeenAtMs: null, lastSeenAtMs: null, status: 'pending' } as const;
     const SEEN = { label: 'web', firstSeenAtMs: 1, lastSeenAtMs: 2, status: 'active' } as const;
 
-    it('registers a host that was never received', async () => {
+    it('registers a host that never reported', async () => {
       await using bus = await startBus();
       await using hub = await startFleet(bus);
       expect(await hub.fleet.add(HOST, 'game server')).toEqual({ ...PENDING, label: 'game server' });
