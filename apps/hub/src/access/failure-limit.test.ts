@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createFailureLimit } from './failure-limit.ts';
 
 describe('the limit of failures', () => {
-  it('allows ten different guesses a minute from one address, and says how long the rest waits', async () => {
+  it('allows ten different guesses a minute per address, and returns the wait for further ones', async () => {
     const limit = createFailureLimit();
     for (let guess = 0; guess < 10; guess += 1) {
       expect(await limit.count('10.0.0.2', `${guess}`)).toBeNull();
@@ -15,7 +15,7 @@ describe('the limit of failures', () => {
     expect(await limit.waitMs('10.0.0.3')).toBeNull();
   });
 
-  it('takes the same wrong thing, shown again and again, for one failure', async () => {
+  it('counts a repeated wrong credential once', async () => {
     const limit = createFailureLimit();
     for (let time = 0; time < 50; time += 1) expect(await limit.count('10.0.0.2', 'revoked')).toBeNull();
     for (let guess = 0; guess < 9; guess += 1) await limit.count('10.0.0.2', `${guess}`);
@@ -23,7 +23,7 @@ describe('the limit of failures', () => {
     expect(await limit.count('10.0.0.2', 'one too many')).not.toBeNull();
   });
 
-  it('counts each failure that is no guess', async () => {
+  it('counts every failure without a guess', async () => {
     const limit = createFailureLimit();
     for (let time = 0; time < 11; time += 1) await limit.count('10.0.0.2');
     expect(await limit.waitMs('10.0.0.2')).not.toBeNull();
