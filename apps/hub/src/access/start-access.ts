@@ -7,7 +7,7 @@ import type { Feature } from '../feature/feature.ts';
 import { AuditLog } from './audit-log.ts';
 import { auditRoutes } from './audit-routes.ts';
 import { authRoutes } from './auth-routes.ts';
-import { createBeginAuthentication } from './begin-authentication.ts';
+import { createAuthenticationSetup } from './authentication-setup.ts';
 import { CredentialRegistry } from './credential-registry.ts';
 import { createFailureLimit } from './failure-limit.ts';
 import { createIdentify } from './identify.ts';
@@ -73,7 +73,7 @@ export async function startAccess({
     routes.push(...(await loadOidcRoutes({ config: config.oidc, bus, startSession, publicUrl, log })));
   const hasIdentityProvider = oidc !== null;
   const setup = isRequired
-    ? createBeginAuthentication({ bus, registry, audit, stateDirectory, show, hasIdentityProvider, log })
+    ? createAuthenticationSetup({ bus, registry, audit, stateDirectory, show, hasIdentityProvider, log })
     : null;
   const publicOrigin = publicUrl?.origin ?? null;
   return {

@@ -10,7 +10,7 @@ const CHECK_INTERVAL_MS = 5000;
 /** Longest wait of a start that may have to fail for the bus, which knows existing credentials. */
 const START_WAIT_MS = 5000;
 
-export type BeginAuthenticationDeps = {
+export type AuthenticationSetupDeps = {
   readonly bus: Pick<
     AccessBus,
     'connection' | 'whenConnected' | 'credentials' | 'putFirstCredential' | 'removeCredentials'
@@ -31,7 +31,7 @@ export type BeginAuthenticationDeps = {
  * open access, and creates the first admin token if there never was another credential. That is the
  * case at the first start, and after the bus lost its data.
  */
-export function createBeginAuthentication(deps: BeginAuthenticationDeps) {
+export function createAuthenticationSetup(deps: AuthenticationSetupDeps) {
   const { bus, registry, log } = deps;
   /**
    * Start of the connection on which no first token was needed. A bus that loses its data also
@@ -85,7 +85,7 @@ export function createBeginAuthentication(deps: BeginAuthenticationDeps) {
 }
 
 /** @throws StartError if nobody could ever sign in; BusError */
-async function deliver(deps: BeginAuthenticationDeps, replacedIds: readonly string[]): Promise<boolean> {
+async function deliver(deps: AuthenticationSetupDeps, replacedIds: readonly string[]): Promise<boolean> {
   try {
     return await deliverFirstToken(deps, replacedIds);
   } catch (error) {
@@ -95,7 +95,7 @@ async function deliver(deps: BeginAuthenticationDeps, replacedIds: readonly stri
   }
 }
 
-function reportRemoved({ audit, log }: BeginAuthenticationDeps, removed: readonly Credential[]): void {
+function reportRemoved({ audit, log }: AuthenticationSetupDeps, removed: readonly Credential[]): void {
   const credentials = removed.map(({ id, kind, name }) => ({ id, kind, name }));
   log.warn(
     { credentials: credentials.slice(0, 100), count: credentials.length },
@@ -113,11 +113,11 @@ function reportRemoved({ audit, log }: BeginAuthenticationDeps, removed: readonl
   }
 }
 
-const cannotWrite = ({ stateDirectory }: BeginAuthenticationDeps, cause: unknown): string =>
+const cannotWrite = ({ stateDirectory }: AuthenticationSetupDeps, cause: unknown): string =>
   `The first admin token cannot be written to BOONER_STATE_DIR, ${stateDirectory} (${codeOf(cause)}). ` +
   'Set BOONER_STATE_DIR (or --state-dir) to a folder that the hub can write to.';
 
-const nobodyCanSignIn = (deps: BeginAuthenticationDeps, cause: unknown): StartError =>
+const nobodyCanSignIn = (deps: AuthenticationSetupDeps, cause: unknown): StartError =>
   new StartError(
     `Nobody could sign in to this hub. ${cannotWrite(deps, cause)} ` +
       'Or start the hub in a terminal once: it shows the token there.',

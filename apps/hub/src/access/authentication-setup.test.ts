@@ -10,7 +10,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { recordingLog } from '../testing/recording-log.ts';
 import { putCredential } from '../testing/test-access.ts';
 import type { AuditEvent } from './audit-log.ts';
-import { createBeginAuthentication } from './begin-authentication.ts';
+import { createAuthenticationSetup } from './authentication-setup.ts';
 import { CredentialRegistry } from './credential-registry.ts';
 import { isMadeWithoutSignIn } from './principal.ts';
 
@@ -29,7 +29,7 @@ type Options = {
   readonly hasIdentityProvider?: boolean;
 };
 
-function begin(
+function start(
   bus: AccessBus,
   { stateDirectory = directory, show = null, hasIdentityProvider = false }: Options = {},
 ) {
@@ -39,12 +39,12 @@ function begin(
   const recorded: AuditEvent[] = [];
   const audit = { record: (event: AuditEvent) => void recorded.push(event) };
   const deps = { bus, registry, audit, stateDirectory, show, hasIdentityProvider, log };
-  return { ...createBeginAuthentication(deps), registry, lines, recorded };
+  return { ...createAuthenticationSetup(deps), registry, lines, recorded };
 }
 
 /** Runs until the condition holds. */
 async function run(bus: AccessBus, until: () => unknown, options: Options = {}) {
-  const setup = begin(bus, options);
+  const setup = start(bus, options);
   const stop = new AbortController();
   const running = setup.run({ signal: stop.signal });
   try {
@@ -118,8 +118,8 @@ describe('the first admin token', () => {
   it('is not created if it could not be delivered: nobody could sign in, so the hub does not start', async () => {
     await using bus = createMemoryBus().startAccess();
     const stop = new AbortController();
-    const { prepare, run: goOn } = begin(bus, { stateDirectory: NO_FOLDER });
-    for (const method of [prepare, goOn]) {
+    const setup = start(bus, { stateDirectory: NO_FOLDER });
+    for (const method of [setup.prepare, setup.run]) {
       await expect(method({ signal: stop.signal })).rejects.toMatchObject({
         code: 'cannot_start',
         message: expect.stringMatching(/BOONER_STATE_DIR.*\(ENOTDIR\).*--state-dir/s),
@@ -131,7 +131,7 @@ describe('the first admin token', () => {
   it('can wait if people can sign in at an identity provider: the log names the setting to change', async () => {
     await using bus = createMemoryBus().startAccess();
     const options = { stateDirectory: NO_FOLDER, hasIdentityProvider: true };
-    const setup = begin(bus, options);
+    const setup = start(bus, options);
     const stop = new AbortController();
     await setup.prepare({ signal: stop.signal });
     const running = setup.run({ signal: stop.signal });
@@ -145,7 +145,7 @@ describe('the first admin token', () => {
   it('is not needed if there is a credential', async () => {
     await using bus = createMemoryBus().startAccess();
     await putCredential(bus, { role: 'admin' });
-    const { prepare } = begin(bus, { stateDirectory: NO_FOLDER });
+    const { prepare } = start(bus, { stateDirectory: NO_FOLDER });
     await prepare({ signal: new AbortController().signal });
     expect(bus.credentials().size).toBe(1);
   });
@@ -159,7 +159,7 @@ describe('a credential that was created while sign-in was not required', () => {
     // Created by an earlier hub, which did not store `madeWithoutSignIn`.
     const old = await putCredential(bus, { name: 'old', createdBy: 'anybody' });
     const shown: string[] = [];
-    const { registry, lines, recorded } = begin(bus);
+    const { registry, lines, recorded } = start(bus);
     for (const { text } of [backdoor, child, old]) expect(registry.find(hashSecret(text))).toBeNull();
     expect([...registry.all()]).toEqual([]);
     const setup = await run(bus, () => shown.length > 0, { show: (text) => void shown.push(text) });
