@@ -1,6 +1,7 @@
 import type { Target } from '@booner/protocol';
 import { eventually, openStatusClient, startAgent, startHub, startRedis } from '@booner/testkit';
 import { describe, expect, it } from 'vitest';
+import { connectOperator } from './operator.ts';
 import { startReturningClient } from './returning-client.ts';
 import { simulatedHosts, startSimulatedAgents } from './simulated-agents.ts';
 import { allActive, statusesOf, statusIn } from './statuses.ts';
@@ -40,6 +41,15 @@ describe.concurrent('hubs that come and go', () => {
         { what },
       );
     await untilAlike('both hubs to show both targets');
+    // A hub that starts earlier shows them as pending until their next samples.
+    using operator = connectOperator(redis.url);
+    await eventually(
+      async () => {
+        const stored = await operator.redis.hmget('booner:targets', ...HOSTS);
+        return stored.every((text) => text?.includes('"status":"active"'));
+      },
+      { what: 'both targets to be registered as active' },
+    );
 
     await second!.kill('SIGKILL');
     await second!.restart();
