@@ -112,8 +112,8 @@ export const enrolmentRoutes = ({
     const { host, label = null, withTasks, replace } = body;
     noteForAudit(c, { target: host });
     const principal = principalOf(c);
-    const fault = findHostIssue(principal, host); // who adds a host could run its tasks
-    if (fault !== null) return outOfScope(c, fault, '/host');
+    const issue = findHostIssue(principal, host); // who adds a host could run its tasks
+    if (issue !== null) return outOfScope(c, issue, '/host');
     if (enrolments === null) return noRedis(c);
     const createdBy = creatorName(principal);
     const credentialId = lastingCredentialId(principal);
@@ -147,8 +147,8 @@ export const enrolmentRoutes = ({
     noteForAudit(c, { target: c.req.param('host')?.slice(0, MAX_NOTED_HOST) });
     const host = hostFromPath(c);
     if (host instanceof Response) return host;
-    const fault = findHostIssue(principalOf(c), host); // removal cancels the tasks of the host
-    if (fault !== null) return outOfScope(c, fault);
+    const issue = findHostIssue(principalOf(c), host); // removal cancels the tasks of the host
+    if (issue !== null) return outOfScope(c, issue);
     if (enrolments === null) return noRedis(c);
     const removed = await enrolments.remove(host);
     if (removed === null) return noSuchTarget(c, host);
