@@ -6,7 +6,7 @@ import {
 import { type EncodedFrame, encodeFrame } from '../ws/broadcast-frame.ts';
 import { parseClientMessage } from '../ws/client-message.ts';
 import type { ClientSocket } from '../ws/client-socket.ts';
-import { fanOut } from '../ws/fan-out.ts';
+import { fanOut, inTurns } from '../ws/fan-out.ts';
 import type { StreamClients } from '../ws/stream-endpoint.ts';
 import { snapshotOf, subscribedHosts, type View, Views } from '../ws/views.ts';
 import type { FleetChanges } from './fleet-changes.ts';
@@ -85,13 +85,15 @@ export class StatusV2Clients implements StreamClients {
   encode(changes: FleetChanges): () => Promise<void> {
     const sequence = ++this.#sequence;
     this.#views.dropSnapshots();
-    const behind = [...this.#memberships].filter(([, client]) => client.sequence !== sequence - 1);
+    const behind = [...this.#memberships].flatMap(([client, membership]) =>
+      membership.sequence === sequence - 1 ? [] : client,
+    );
     const patches = Array.from(this.#views, (view) => {
       return { view, frame: encodeFrame(patchText(this.#source, view.scope, changes, sequence)) };
     });
     return async () => {
       for (const { view, frame } of patches) await this.#write(this.#takePatch(view, sequence), frame);
-      for (const [client] of behind) this.#sendSnapshot(client);
+      await inTurns(behind, (client) => this.#sendSnapshot(client));
     };
   }
 
