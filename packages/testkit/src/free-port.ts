@@ -13,12 +13,13 @@ const ATTEMPTS = 50;
 export async function freePort(): Promise<number> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     const port = FIRST_PORT + Math.floor(Math.random() * (LAST_PORT - FIRST_PORT));
-    if (await canListen(port)) return port;
+    if (await isFree(port)) return port;
   }
   throw new Error(`none of ${ATTEMPTS} ports between ${FIRST_PORT} and ${LAST_PORT} is free`);
 }
 
-function canListen(port: number): Promise<boolean> {
+/** Returns true if no process listens on a loopback TCP port. */
+export function isFree(port: number): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', (error: NodeJS.ErrnoException) => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Daemon, DaemonEndedError, daemonControls, startDaemon } from './daemon.ts';
 import { eventually } from './eventually.ts';
-import { freePort } from './free-port.ts';
+import { freePort, isFree } from './free-port.ts';
 
 const PORT_ATTEMPTS = 5;
 const ANSWER_DEADLINE_MS = 60_000;
@@ -99,10 +99,11 @@ async function readAdminToken(stateDirectory: string): Promise<string> {
 async function launchOnSomePort(options: StartHubOptions) {
   if (options.env?.PORT !== undefined) return launch(options, Number(options.env.PORT));
   for (let attempt = 1; ; attempt += 1) {
+    const port = await freePort();
     try {
-      return await launch(options, await freePort());
+      return await launch(options, port);
     } catch (error) {
-      const isTaken = error instanceof DaemonEndedError && / is taken\./.test(error.message);
+      const isTaken = error instanceof DaemonEndedError && !(await isFree(port));
       if (!isTaken || attempt === PORT_ATTEMPTS) throw error;
     }
   }
