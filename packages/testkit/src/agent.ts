@@ -1,4 +1,4 @@
-import { type Daemon, daemonControls, startDaemon } from './daemon.ts';
+import { type Daemon, daemonOf, startDaemon } from './daemon.ts';
 
 export type StartAgentOptions = {
   readonly redisUrl: string;
@@ -24,14 +24,9 @@ export async function startAgent({ redisUrl, hostId, env, args }: StartAgentOpti
     env: { REDIS_URL: redisUrl, BOONER_HOST_ID: hostId, ...env },
     startedField: 'instance',
   });
-  const { pid, lines, exited } = process;
-  return {
-    ...daemonControls(() => process),
-    pid,
-    lines,
-    exited,
+  return daemonOf(() => process, {
     hostId,
     instance: String(started.instance),
     [Symbol.asyncDispose]: () => process[Symbol.asyncDispose](),
-  };
+  });
 }

@@ -84,26 +84,51 @@ export async function startDaemon(
   }
 }
 
-/** Returns the operations on a daemon, which apply to its current process. */
-export function daemonControls(current: () => RunningProcess) {
-  const end = async (signal: NodeJS.Signals): Promise<ProcessEnd> => {
-    const child = current();
-    child.kill(signal);
-    const timer = setTimeout(() => child.kill('SIGKILL'), STOP_DEADLINE_MS);
-    try {
-      return await child.exited;
-    } finally {
-      clearTimeout(timer);
-    }
-  };
+/**
+ * Returns a daemon whose operations apply to its current process.
+ * @param extra its other properties. Getters stay live, which a spread would evaluate.
+ */
+export function daemonOf<Extra extends AsyncDisposable>(
+  current: () => RunningProcess,
+  extra: Extra,
+): Daemon & Extra {
+  const daemon: Omit<Daemon, typeof Symbol.asyncDispose> = daemonControls(current);
+  return Object.defineProperties(daemon as Daemon & Extra, Object.getOwnPropertyDescriptors(extra));
+}
+
+/** Stops a daemon's process gracefully if it runs. */
+export async function stopIfRunning(child: RunningProcess): Promise<void> {
+  if (!child.hasExited()) await end(child, 'SIGTERM');
+}
+
+async function end(child: RunningProcess, signal: NodeJS.Signals): Promise<ProcessEnd> {
+  child.kill(signal);
+  const timer = setTimeout(() => child.kill('SIGKILL'), STOP_DEADLINE_MS);
+  try {
+    return await child.exited;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function daemonControls(current: () => RunningProcess) {
   return {
+    get pid() {
+      return current().pid;
+    },
+    get lines() {
+      return current().lines;
+    },
+    get exited() {
+      return current().exited;
+    },
     hasExited: () => current().hasExited(),
     logs: () => logRecords(current()),
     kill: async (signal: NodeJS.Signals) => {
-      if (['SIGTERM', 'SIGINT', 'SIGKILL'].includes(signal)) await end(signal);
+      if (['SIGTERM', 'SIGINT', 'SIGKILL'].includes(signal)) await end(current(), signal);
       else current().kill(signal);
     },
-    stop: () => end('SIGTERM'),
+    stop: () => end(current(), 'SIGTERM'),
   };
 }
 

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Daemon, DaemonEndedError, daemonControls, startDaemon } from './daemon.ts';
+import { type Daemon, DaemonEndedError, daemonOf, startDaemon, stopIfRunning } from './daemon.ts';
 import { eventually } from './eventually.ts';
 import { freePort, isFree } from './free-port.ts';
 
@@ -48,35 +48,23 @@ export async function startHub(options: StartHubOptions = {}): Promise<HubProces
   const readToken = () => (options.auth === 'first' ? readAdminToken(stateDirectory) : null);
   let adminToken = (await readToken()) ?? (typeof options.auth === 'object' ? options.auth.adminToken : '');
   const stack = starting.move();
-  const { stop, ...controls } = daemonControls(() => process);
-  return {
-    ...controls,
-    stop,
+  return daemonOf(() => process, {
     url,
     wsUrl: url.replace(/^http/, 'ws'),
     port,
     get adminToken() {
       return adminToken;
     },
-    get pid() {
-      return process.pid;
-    },
-    get lines() {
-      return process.lines;
-    },
-    get exited() {
-      return process.exited;
-    },
-    get: (path, init) =>
+    get: (path: string, init?: RequestInit) =>
       fetch(new URL(path, url), { signal: AbortSignal.timeout(ANSWER_DEADLINE_MS), ...init }),
     restart: async () => {
-      if (!process.hasExited()) await stop();
+      await stopIfRunning(process);
       ({ process, url, port } = await launch(launched, port));
       // Without Redis each start is a first one.
       if (options.redisUrl === undefined) adminToken = (await readToken()) ?? adminToken;
     },
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
-  };
+  });
 }
 
 /** Gives the hub a state directory of its own, where it also puts the first admin token. */

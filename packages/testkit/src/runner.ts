@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Daemon, daemonControls, startDaemon } from './daemon.ts';
+import { type Daemon, daemonOf, startDaemon, stopIfRunning } from './daemon.ts';
 
 export type StartRunnerOptions = {
   readonly redisUrl: string;
@@ -41,28 +41,16 @@ export async function startRunner(options: StartRunnerOptions): Promise<RunnerPr
       startedField: 'actions',
     });
   let { process } = await launch();
-  const { stop, ...controls } = daemonControls(() => process);
-  return {
-    ...controls,
-    stop,
+  return daemonOf(() => process, {
     hostId,
     stateDirectory,
-    get pid() {
-      return process.pid;
-    },
-    get lines() {
-      return process.lines;
-    },
-    get exited() {
-      return process.exited;
-    },
     restart: async () => {
-      if (!process.hasExited()) await stop();
+      await stopIfRunning(process);
       ({ process } = await launch());
     },
     [Symbol.asyncDispose]: async () => {
       await process[Symbol.asyncDispose]();
       if (temporary !== null) await rm(temporary, { recursive: true, force: true });
     },
-  };
+  });
 }

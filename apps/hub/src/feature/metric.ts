@@ -16,3 +16,22 @@ type LabelledMetric = MetricHead & {
 
 /** A metric that a feature shows in `/metrics`. */
 export type Metric = SingleMetric | LabelledMetric;
+
+/** Describes the number of a stream's clients, by version. */
+export const streamClients = (
+  name: string,
+  help: string,
+  counts: () => { readonly version1: number; readonly version2: number },
+): Metric => ({
+  type: 'gauge',
+  name,
+  help,
+  label: 'version',
+  read: () => {
+    const { version1, version2 } = counts();
+    return [
+      ['1', version1],
+      ['2', version2],
+    ];
+  },
+});

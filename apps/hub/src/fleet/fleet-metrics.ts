@@ -1,4 +1,4 @@
-import type { Metric } from '../feature/metric.ts';
+import { type Metric, streamClients } from '../feature/metric.ts';
 import type { Fleet } from './fleet.ts';
 import type { StatusStream } from './status-stream.ts';
 import { TARGET_GAUGES } from './target-gauges.ts';
@@ -9,19 +9,7 @@ import { TARGET_GAUGES } from './target-gauges.ts';
  */
 export function fleetMetrics(fleet: Fleet, stream: StatusStream): readonly Metric[] {
   return [
-    {
-      type: 'gauge',
-      name: 'booner_hub_stream_clients',
-      help: 'Clients of the status stream',
-      label: 'version',
-      read: () => {
-        const { version1, version2 } = stream.clientCounts;
-        return [
-          ['1', version1],
-          ['2', version2],
-        ];
-      },
-    },
+    streamClients('booner_hub_stream_clients', 'Clients of the status stream', () => stream.clientCounts),
     {
       type: 'counter',
       name: 'booner_hub_broadcasts_total',

@@ -1,4 +1,4 @@
-import type { Metric } from '../feature/metric.ts';
+import { type Metric, streamClients } from '../feature/metric.ts';
 import type { ReportApplier } from './report-applier.ts';
 import type { TaskBoard } from './task-board.ts';
 import type { TaskStream } from './task-stream.ts';
@@ -25,19 +25,7 @@ export function taskMetrics({ board, stream, reports }: TaskMetricsDeps): readon
       label: 'status',
       read: () => (board.isLoaded ? openTasks(board) : []), // unknown is not 0
     },
-    {
-      type: 'gauge',
-      name: 'booner_hub_task_stream_clients',
-      help: 'Clients of the task stream',
-      label: 'version',
-      read: () => {
-        const { version1, version2 } = stream.clientCounts;
-        return [
-          ['1', version1],
-          ['2', version2],
-        ];
-      },
-    },
+    streamClients('booner_hub_task_stream_clients', 'Clients of the task stream', () => stream.clientCounts),
     {
       type: 'counter',
       name: 'booner_hub_reports_total',
