@@ -117,16 +117,21 @@ function expectKnown(recorder: DocumentRecorder): void {
   expect(unknown).toEqual([]);
 }
 
-/** Copies of an agent's stored data, for many hosts that do not exist. */
+/**
+ * Waits until both agents have described their hosts, and stores copies of that for many hosts that
+ * do not exist.
+ */
 async function storeTargets(redisUrl: string): Promise<void> {
   using operator = connectOperator(redisUrl);
-  const stored = await eventually(
-    async () => {
-      const { sample, inventory } = await operator.redis.hgetall(`booner:target:${PLAIN}`);
-      return sample && inventory ? { sample, inventory } : null;
-    },
-    { what: 'sample and inventory of an agent' },
-  );
+  const storedOf = (host: string) =>
+    eventually(
+      async () => {
+        const { sample, inventory } = await operator.redis.hgetall(`booner:target:${host}`);
+        return sample && inventory ? { sample, inventory } : null;
+      },
+      { what: `sample and inventory of ${host}` },
+    );
+  const [stored] = await Promise.all([storedOf(PLAIN), storedOf(LABELLED)]);
   const pipeline = operator.redis.pipeline();
   for (let index = 0; index < STORED_TARGETS; index++) {
     const host = `host-${index}`;
