@@ -11,7 +11,7 @@ import type { LastUsed } from './last-used.ts';
 import { ANYBODY, mayAct, type Principal, principalOfCredential } from './principal.ts';
 import { clearSessionCookie } from './sessions.ts';
 
-/** What a handler adds to the audit event of its request. */
+/** Fields that a handler adds to the audit event of its request. */
 export type AuditNote = {
   /** Principal that a public route has identified. */
   readonly principal?: Principal;
