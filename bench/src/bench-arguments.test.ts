@@ -5,7 +5,7 @@ const parse = (...argv: string[]) => parseBenchArguments(argv, 'results');
 
 test('without arguments all parts run in full', () => {
   expect(parse()).toEqual({
-    parts: ['agent', 'fan-out', 'ingest', 'tasks-latency', 'tasks-throughput', 'tasks-load'],
+    parts: ['agent', 'fan-out', 'ingest', 'tasks-latency', 'tasks-throughput', 'tasks-load', 'outage'],
     isShort: false,
     jsonFile: 'results/all.json',
   });

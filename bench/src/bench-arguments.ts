@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 
 const TASK_PARTS = ['tasks-latency', 'tasks-throughput', 'tasks-load'] as const;
-const PARTS = ['agent', 'fan-out', 'ingest', ...TASK_PARTS] as const;
+const PARTS = ['agent', 'fan-out', 'ingest', ...TASK_PARTS, 'outage'] as const;
 export type PartName = (typeof PARTS)[number];
 
 /** Names of several parts. */

@@ -6,6 +6,7 @@ import { runAgentBench } from './agent/agent-bench.ts';
 import { type PartName, parseBenchArguments, USAGE } from './bench-arguments.ts';
 import { runFanOutBench } from './fan-out/fan-out-bench.ts';
 import { runIngestBench } from './ingest/ingest-bench.ts';
+import { runOutageBench } from './outage/outage-bench.ts';
 import { messageOf, type PartContext, type PartResult } from './part-result.ts';
 import { renderPart } from './render-part.ts';
 import { runLatencyBench } from './tasks/latency-bench.ts';
@@ -21,6 +22,7 @@ const RUN: Record<PartName, (context: PartContext) => Promise<PartResult>> = {
   'tasks-latency': runLatencyBench,
   'tasks-throughput': runThroughputBench,
   'tasks-load': runLoadBench,
+  outage: runOutageBench,
 };
 
 /**
