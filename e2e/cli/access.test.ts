@@ -62,6 +62,10 @@ describe('the command line and a hub with authentication', () => {
     expect((await booner.run(['whoami', '--token-file', tokenFile])).stdout).toMatch(
       /^ci: operator, may run deploy on 10\.0\.0\.2/,
     );
+    const wall = await booner.json<CreatedToken>(['token', 'create', 'wall', '--role', 'viewer']);
+    expect((await booner.run(['whoami'], { env: { BOONER_TOKEN: wall.token } })).stdout).toMatch(
+      /^wall: viewer, read only, expires/,
+    );
 
     const { tokens } = await booner.json<TokenList>(['token', 'list']);
     expect(tokens.find(({ id }) => id === token.id)).toMatchObject({ name: 'ci', kind: 'token' });

@@ -40,5 +40,6 @@ export function printAccess(terminal: Terminal, { required, signedIn }: AuthStat
     return;
   }
   const { subject, role, scopes, expiresAtMs } = signedIn;
-  terminal.print(`${safeText(subject)}: ${role}, may run ${scopesText(scopes)}, ${expiryText(expiresAtMs)}`);
+  const permissions = role === 'viewer' ? 'read only' : `may run ${scopesText(scopes)}`;
+  terminal.print(`${safeText(subject)}: ${role}, ${permissions}, ${expiryText(expiresAtMs)}`);
 }

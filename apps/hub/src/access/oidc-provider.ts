@@ -149,7 +149,7 @@ function failureOf(error: unknown, issuer: URL): OidcFailure {
       error.code === 'OAUTH_TIMEOUT' ? `did not answer within ${ANSWER_TIMEOUT_S} s` : reasonOf(error);
     return { type: isRejected ? 'refused' : 'unavailable', detail: `${where}: ${reason}.` };
   }
-  if (error instanceof TypeError && error.message === 'fetch failed') {
+  if (error instanceof TypeError && error.cause instanceof Error) {
     return { type: 'unavailable', detail: `${where} cannot be reached: ${reasonOf(error.cause)}.` };
   }
   throw error;
