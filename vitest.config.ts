@@ -5,12 +5,19 @@ const EVERYWHERE = '{apps,packages,bench}';
 const exclude = ['**/node_modules/**'];
 /** By default vitest leaves one core unused, half of a small machine. */
 const maxWorkers = Math.max(2, availableParallelism() - 1);
-/** Tests of real processes wait most of the time, each for conditions that have deadlines. */
-const processes = {
-  exclude,
+const common = {
+  /** Workers keep what they imported: no file changes what all share. */
+  isolate: false,
+  /** Far more than a test takes on a busy machine: conditions have deadlines of their own. */
   testTimeout: 300_000,
   hookTimeout: 180_000,
-  maxWorkers: 2 * maxWorkers,
+};
+/** Tests of real processes wait most of the time. */
+const processes = {
+  ...common,
+  exclude,
+  pool: 'forks' as const,
+  maxWorkers: 3 * maxWorkers,
   sequence: { groupOrder: 1 },
 };
 
@@ -20,8 +27,8 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          ...common,
           pool: 'threads',
-          isolate: false, // no file changes what all share, and imports are two thirds of the work
           maxWorkers,
           include: [`${EVERYWHERE}/**/*.test.ts`],
           exclude: [...exclude, '**/*.{redis,process}.test.ts'],

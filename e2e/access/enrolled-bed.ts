@@ -172,7 +172,7 @@ export async function startEnrolledBed(options: EnrolledBedOptions = {}) {
           env: await loginOf(handed, 'RUNNER'),
         }),
       ),
-    untilStatus: (host: string, status: string, by = hub, deadlineMs = 15_000) =>
+    untilStatus: (host: string, status: string, by = hub, deadlineMs = 60_000) =>
       eventually(
         async () => (await asAdmin('GET', `/targets/${host}`, undefined, by)).json?.status === status,
         {

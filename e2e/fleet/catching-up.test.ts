@@ -14,7 +14,7 @@ import { taskPictureOf } from '../tasks/task-picture.ts';
 import { simulatedHosts, startSimulatedAgents } from './simulated-agents.ts';
 import { throughout } from './throughout.ts';
 
-const deadlineMs = 30_000;
+const deadlineMs = 60_000;
 const HOSTS = simulatedHosts(5);
 const HOST = HOSTS[0]!;
 const RESTARTS = 4;

@@ -21,7 +21,7 @@ const recording: Recording = JSON.parse(
   readFileSync(new URL('./recorded/0.1.0.json', import.meta.url), 'utf8'),
 );
 const { host, agent, runner, stored } = recording;
-const deadlineMs = 30_000;
+const deadlineMs = 60_000;
 const QUEUE = `booner:queue:${host}`;
 const CONTROL = `booner:control:${host}`;
 

@@ -8,7 +8,7 @@ const MOUNT = '/sys/fs/cgroup';
  * it alone.
  */
 const LEFT_ALONE = 'cpuset';
-const EMPTY_DEADLINE_MS = 10_000;
+const EMPTY_DEADLINE_MS = 60_000;
 
 /**
  * Makes a control group of this name in each hierarchy, below this process's own, and returns their

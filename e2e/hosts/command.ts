@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 
-const DEADLINE_MS = 30_000;
+const DEADLINE_MS = 60_000;
 const SHOWN_CHARACTERS = 4000;
 
 export type CommandOptions = {

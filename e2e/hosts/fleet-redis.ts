@@ -6,7 +6,7 @@ import { HUB_HOST } from './network.ts';
 import type { RealFleet } from './real-fleet.ts';
 
 const PORT = 6379;
-const READY_DEADLINE_MS = 10_000;
+const READY_DEADLINE_MS = 60_000;
 
 /** A user of Redis, and the host that connects. */
 export type RedisLogin = { readonly from: string; readonly user: string; readonly password: string };

@@ -2,8 +2,8 @@ import { eventually } from '@booner/testkit';
 import type { Desk } from './desk.ts';
 
 /** An agent reports every 3 s, and is offline after three times that. */
-const STATE_DEADLINE_MS = 20_000;
-const TASK_DEADLINE_MS = 30_000;
+const STATE_DEADLINE_MS = 60_000;
+const TASK_DEADLINE_MS = 60_000;
 
 type Target = {
   readonly host: string;

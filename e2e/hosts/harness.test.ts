@@ -8,7 +8,7 @@ import { findNamespaces } from './network.ts';
 import { startRealFleet } from './real-fleet.ts';
 import { removeLeftovers } from './run-folder.ts';
 
-const BOOT_DEADLINE_MS = 15_000;
+const BOOT_DEADLINE_MS = 60_000;
 /** Exit codes of curl. */
 const REFUSED = 7;
 const NO_ANSWER = 28;
@@ -28,8 +28,7 @@ describe('hosts with a real systemd', () => {
 
       const ask = ['curl', '--silent', '--max-time', '1', `http://${first.host}:1/`];
       const answer = async () => (await second.tryExec(ask)).code;
-      const answers = () =>
-        eventually(async () => (await answer()) === REFUSED, { deadlineMs: 5000, what: 'an answer' });
+      const answers = () => eventually(async () => (await answer()) === REFUSED, { what: 'an answer' });
       await answers();
       await fleet.network.partition(first.host);
       expect(await answer()).toBe(NO_ANSWER);
@@ -64,7 +63,6 @@ describe('hosts with a real systemd', () => {
     child.kill('SIGKILL');
     await child.exited;
     await eventually(async () => (await tracesOf(name)).processes.length === 0, {
-      deadlineMs: 10_000,
       what: 'the hosts to end',
     });
     expect((await tracesOf(name)).namespaces).not.toEqual([]);

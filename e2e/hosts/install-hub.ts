@@ -4,7 +4,7 @@ import { eventually } from '@booner/testkit';
 import type { Machine } from './machine.ts';
 
 const INSTALL_DEADLINE_MS = 120_000;
-const READY_DEADLINE_MS = 30_000;
+const READY_DEADLINE_MS = 60_000;
 const ADMIN_TOKEN = '/var/lib/booner-hub/admin-token';
 /** The packages that the hub offers to hosts, in its own package. */
 const OFFERED = '/opt/booner/current/packages';

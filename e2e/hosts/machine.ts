@@ -6,7 +6,7 @@ import { makeControlGroups, removeControlGroups } from './cgroups.ts';
 import { type CommandOptions, type CommandResult, outputOf, run, tryRun } from './command.ts';
 
 const BOOT_DEADLINE_MS = 60_000;
-const POWER_OFF_DEADLINE_MS = 30_000;
+const POWER_OFF_DEADLINE_MS = 60_000;
 /** Environment of every program on a host, independent of this process's own. */
 const ENVIRONMENT = {
   PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin',

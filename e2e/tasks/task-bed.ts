@@ -129,7 +129,7 @@ export async function startTaskBed(options: TaskBedOptions = {}) {
     return { ...taskSchema.parse(body), queuePosition: body.queuePosition as number | null };
   };
   /** @throws Error with the task as it is, and what the runner and the hub said last */
-  const until = async (id: string, what: string, condition: (task: Task) => boolean, deadlineMs = 30_000) => {
+  const until = async (id: string, what: string, condition: (task: Task) => boolean, deadlineMs = 60_000) => {
     let last: Task | null = null;
     try {
       return await eventually(

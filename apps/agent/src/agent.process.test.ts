@@ -7,7 +7,7 @@ import { endAfter, outputOf, redisCli, startAgentProcess, startListening } from 
 const HOST = hostIdSchema.parse('10.0.0.2');
 const quick = { BOONER_INTERVAL_MS: '500', BOONER_HOST_ID: HOST };
 
-const until = <T>(what: string, condition: () => T | Promise<T>, deadlineMs = 15_000) =>
+const until = <T>(what: string, condition: () => T | Promise<T>, deadlineMs = 60_000) =>
   eventually(condition, { what, deadlineMs });
 
 /** Starts Redis, a listener and an agent on it; returns when samples arrive. */

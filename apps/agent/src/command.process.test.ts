@@ -120,7 +120,7 @@ describe('the password', () => {
   const acl = `user default off\nuser hub on >${PASSWORD} ~* &* +@all\nuser agent on >${PASSWORD} ~* &* +@all\n`;
   const withHub = (url: string) => url.replace('://', `://hub:${PASSWORD}@`);
   const say = (agent: RunningProcess, words: string) =>
-    eventually(() => outputOf(agent).includes(words), { deadlineMs: 15_000, what: words });
+    eventually(() => outputOf(agent).includes(words), { what: words });
 
   it('comes from a file and is never printed', async () => {
     await using redis = await startRedis({ acl });
@@ -129,7 +129,7 @@ describe('the password', () => {
     await using agent = await startAgentProcess({
       env: { ...settings, REDIS_USERNAME: 'agent', REDIS_PASSWORD_FILE: await fileWith(`${PASSWORD}\n`) },
     });
-    await eventually(() => listening.received.samples.length > 0, { deadlineMs: 15_000, what: 'a sample' });
+    await eventually(() => listening.received.samples.length > 0, { what: 'a sample' });
     await say(agent, 'first sample published');
     expect(outputOf(agent)).not.toContain(PASSWORD);
   });

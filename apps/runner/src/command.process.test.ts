@@ -61,25 +61,32 @@ describe('a runner from a clone', () => {
       for (const name of [host, `${host}-2`]) await rm(join(below, name), { recursive: true, force: true });
     });
     const env = { REDIS_URL: 'redis://127.0.0.1:1', BOONER_HOST_ID: host };
-    const untilStarted = (command: Awaited<ReturnType<typeof startCommand>>) =>
+    const untilSaid = (command: Awaited<ReturnType<typeof startCommand>>, words: string) =>
       eventually(
         () => {
-          const record = command.lines.stdout.find((line) => line.includes('"runner started"'));
+          const record = command.lines.stdout.find((line) => line.includes(words));
           return record === undefined ? null : (JSON.parse(record) as Record<string, unknown>);
         },
-        { deadlineMs: 20_000, what: 'the start of a runner' },
+        { what: `a line with ${words}` },
       );
     await using first = await startCommand([], env);
     const started = {
       directory: expect.stringMatching(/\/examples\/actions\.d$/),
       actions: expect.arrayContaining(['countdown']),
     };
-    expect(await untilStarted(first)).toMatchObject({ ...started, state: join(below, host) });
+    expect(await untilSaid(first, '"runner started"')).toMatchObject({
+      ...started,
+      state: join(below, host),
+    });
     await using second = await startCommand([], env);
-    expect(await untilStarted(second)).toMatchObject({ ...started, state: join(below, `${host}-2`) });
+    expect(await untilSaid(second, '"runner started"')).toMatchObject({
+      ...started,
+      state: join(below, `${host}-2`),
+    });
     for (const command of [first, second]) {
-      const said = command.lines.stdout.find((line) => line.includes('keeps its state in the clone'));
-      expect(JSON.parse(said ?? '{}')).toMatchObject({ actions: started.directory });
+      expect(await untilSaid(command, 'keeps its state in the clone')).toMatchObject({
+        actions: started.directory,
+      });
     }
   });
 });
@@ -111,7 +118,6 @@ describe('the command line', () => {
     {
       await using first = await startCommand([], env);
       await eventually(() => first.lines.stdout.some((line) => line.includes('runner started')), {
-        deadlineMs: 20_000,
         what: 'the first runner',
       });
       const second = await runToEnd([], env);

@@ -63,7 +63,6 @@ describe('a runner', () => {
     await eventually(
       async () => (await readdir(join(fleet.runner.stateDirectory, 'runs'))).join() === 'lock',
       {
-        deadlineMs: 15_000,
         what: 'the directory of the run to be removed',
       },
     );
@@ -82,7 +81,6 @@ describe('a runner', () => {
     await fleet.runner.kill('SIGKILL');
     await fleet.runner.restart();
     await eventually(async () => (await fleet.linesOf('starts')).length === 2, {
-      deadlineMs: 20_000,
       what: 'the second start',
     });
     expect(isAlive(pid)).toBe(false);
@@ -96,7 +94,7 @@ describe('a runner', () => {
     });
     fleet.hub.holdsClaims = true;
     const id = await fleet.create('once');
-    await eventually(() => fleet.hub.holdsOne, { deadlineMs: 20_000, what: 'the claim' });
+    await eventually(() => fleet.hub.holdsOne, { what: 'the claim' });
     fleet.proxy.pause(); // the grant will not get through
     fleet.hub.holdsClaims = false;
     await fleet.until(id, 'the grant', ({ status }) => status === 'running');
@@ -116,7 +114,6 @@ describe('a runner', () => {
     await fleet.redis.stop();
     await writeFile(join(fleet.directory, 'go'), '');
     await eventually(() => fleet.runner.logs().some(({ msg }) => msg === 'task ended'), {
-      deadlineMs: 20_000,
       what: 'the end at the runner',
     });
     await fleet.redis.restart();
@@ -150,9 +147,9 @@ describe('a runner', () => {
         await redisCli(fleet.redis.port, 'del', runnerKey(HOST));
         return (await fleet.tasks.endLost(id, 1, 'agent lost')) === 'ended';
       },
-      { deadlineMs: 10_000, what: 'the loss of the runner' },
+      { what: 'the loss of the runner' },
     );
-    await eventually(() => !isAlive(pid), { deadlineMs: 20_000, what: 'the end of the process' });
+    await eventually(() => !isAlive(pid), { what: 'the end of the process' });
     expect(await fleet.tasks.read(id)).toMatchObject({ status: 'failed', error: 'agent lost' });
   });
 
@@ -179,14 +176,12 @@ describe('a runner', () => {
       actions: (directory) => ({ once: shell('echo $$ >> "$1/starts"', directory) }),
     });
     await eventually(() => fleet.tasks.readRunner(HOST), {
-      deadlineMs: 20_000,
       what: 'the presence of the first',
     });
     await using other = await fleet.startAnother();
     await eventually(
       () => other.logs().some(({ msg }) => msg.startsWith('another runner serves this host')),
       {
-        deadlineMs: 20_000,
         what: 'the complaint of the second',
       },
     );

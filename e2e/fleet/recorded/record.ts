@@ -45,7 +45,7 @@ using status1 = await openStatusClient(hub.url, { version: 1 });
 using status2 = await openStatusClient(hub.url, { version: 2, query: { detail: 'full' } });
 using tasks1 = await openTaskClient(hub.url, { version: 1 });
 using tasks2 = await openTaskClient(hub.url, { version: 2 });
-const deadlineMs = 30_000;
+const deadlineMs = 60_000;
 await eventually(() => status1.latest()?.deployment_targets.some(({ specs }) => specs === LABEL), {
   deadlineMs,
   what: 'a target with its label',

@@ -18,7 +18,6 @@ const waiting = (folder: string, more: object = {}) => ({ ...shell(WAIT, folder)
 
 const untilRunning = (host: TestHost, id: TaskId) =>
   eventually(async () => (await host.logOf(id)).some(({ text }) => text === 'running'), {
-    deadlineMs: 15_000,
     what: 'the first line of the task',
   });
 
@@ -64,7 +63,6 @@ describe('a task', () => {
       ['stdout', 'one'],
     ]);
     await eventually(async () => (await leftOf(id)).length === 0, {
-      deadlineMs: 15_000,
       what: 'the directory of the run to be removed',
     });
   });
@@ -146,7 +144,6 @@ describe('a task', () => {
     expect(await host.untilEnded(await host.create('quick'))).toMatchObject({ status: 'completed' });
     expect(await host.tasks.read(second)).toMatchObject({ status: 'queued' });
     await eventually(async () => (await host.presence())?.running.join() === first, {
-      deadlineMs: 5000,
       what: 'a presence with what runs alone',
     });
     await host.release();
@@ -163,7 +160,6 @@ describe('a task', () => {
     const id = await host.create('stubborn');
     await untilRunning(host, id);
     const child = await eventually(() => readFile(join(host.directory, 'child'), 'utf8'), {
-      deadlineMs: 5000,
       what: 'the child',
     });
     expect(isAlive(child.trim())).toBe(true);
@@ -195,7 +191,6 @@ describe('a task', () => {
     host.hub.isAway = true;
     await host.release();
     await eventually(() => host.said.some(({ msg }) => msg === 'task ended'), {
-      deadlineMs: 10_000,
       what: 'the end at the runner',
     });
     expect(await host.tasks.read(id)).toMatchObject({ status: 'running' });
@@ -214,7 +209,7 @@ describe('the presence', () => {
       timeoutSeconds: 7,
     };
     await using host = await startTestHost({ actions: () => ({ deploy, broken: { comand: ['true'] } }) });
-    const presence = await eventually(host.presence, { deadlineMs: 5000, what: 'a presence' });
+    const presence = await eventually(host.presence, { what: 'a presence' });
     expect(presence.actions).toEqual([
       {
         name: 'deploy',
@@ -234,7 +229,7 @@ describe('the presence', () => {
         .map(({ name }) => name)
         .sort()
         .join();
-    await eventually(async () => (await names()) === 'broken,deploy', { deadlineMs: 10_000, what: 'both' });
+    await eventually(async () => (await names()) === 'broken,deploy', { what: 'both' });
   });
 });
 
@@ -300,7 +295,7 @@ describe('the state directory', () => {
     }
     const before = (await host.presence())?.instance ?? '';
     await host.restartRunner();
-    const after = (await eventually(host.presence, { deadlineMs: 5000, what: 'a presence' })).instance;
+    const after = (await eventually(host.presence, { what: 'a presence' })).instance;
     expect(after).not.toBe(before);
     expect(after.split('.')[0]).toBe(before.split('.')[0]);
   });

@@ -40,7 +40,7 @@ it('names what went wrong in a page when that is closed', async () => {
     '<script>console.error("so wrong")</script><script>throw new Error("so bad")</script>',
   );
   const { page, problems, [Symbol.asyncDispose]: dispose } = await openPage(browser, { url: server.url });
-  await eventually(() => problems().length === 2, { deadlineMs: 5000, what: 'both problems' });
+  await eventually(() => problems().length === 2, { what: 'both problems' });
   await expect(dispose()).rejects.toThrow(/so wrong[\s\S]*so bad/);
   expect(page.isClosed()).toBe(true);
 });
@@ -50,7 +50,7 @@ it('names what the Content-Security-Policy stopped', async () => {
     'content-security-policy': "default-src 'self'",
   });
   const { problems, [Symbol.asyncDispose]: dispose } = await openPage(browser, { url: server.url });
-  await eventually(() => problems().length > 0, { deadlineMs: 5000, what: 'the problem' });
+  await eventually(() => problems().length > 0, { what: 'the problem' });
   await expect(dispose()).rejects.toThrow(/Content Security Policy/);
 });
 
@@ -61,11 +61,10 @@ it('says nothing of what was expected, until that ends', async () => {
   const end = opened.expectProblems(/refused/);
   await consoleError('connection refused');
   await consoleError('seen');
-  await eventually(() => opened.problems().length === 1, { deadlineMs: 5000, what: 'the other one' });
+  await eventually(() => opened.problems().length === 1, { what: 'the other one' });
   end();
   await consoleError('refused again');
   await eventually(() => opened.problems().length === 2, {
-    deadlineMs: 5000,
     what: 'what is not expected any more',
   });
   await expect(opened[Symbol.asyncDispose]()).rejects.toThrow(/seen[\s\S]*refused again/);

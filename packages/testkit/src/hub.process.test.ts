@@ -23,7 +23,7 @@ it('starts a hub and an agent that know nothing of the environment, and restarts
     const snapshot = () => second.received.find(({ message }) => message.type === 'snapshot')?.message;
     await eventually(
       () => first.latest()?.deployment_targets[0]?.status === 'active' && snapshot() !== undefined,
-      { deadlineMs: 30_000, what: 'the agent to be shown' },
+      { what: 'the agent to be shown' },
     );
     expect(snapshot()).toMatchObject({ intervalMs: 3000 });
   }

@@ -54,7 +54,7 @@ export async function startListening(url: string) {
       onConnection: () => undefined,
     },
   });
-  await eventually(() => received.subscriptions > 0, { deadlineMs: 10_000, what: 'a subscription' });
+  await eventually(() => received.subscriptions > 0, { what: 'a subscription' });
   return { received, fleet, [Symbol.asyncDispose]: () => fleet[Symbol.asyncDispose]() };
 }
 

@@ -48,7 +48,7 @@ async function run(bus: AccessBus, until: () => unknown, options: Options = {}) 
   const stop = new AbortController();
   const running = setup.run({ signal: stop.signal });
   try {
-    await eventually(until, { deadlineMs: 5000, what: 'the first token' });
+    await eventually(until, { what: 'the first token' });
   } finally {
     stop.abort();
     await running;
@@ -135,7 +135,7 @@ describe('the first admin token', () => {
     const stop = new AbortController();
     await setup.prepare({ signal: stop.signal });
     const running = setup.run({ signal: stop.signal });
-    await eventually(() => setup.lines.length > 0, { deadlineMs: 5000, what: 'the log line' });
+    await eventually(() => setup.lines.length > 0, { what: 'the log line' });
     stop.abort();
     await running;
     expect(setup.lines[0]?.text).toContain('BOONER_STATE_DIR');

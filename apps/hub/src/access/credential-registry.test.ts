@@ -42,7 +42,7 @@ it('drops an expired credential by itself, and notifies of it', async () => {
   nowMs = 2000;
   expect(registry.find(hashSecret(text))).toBeNull();
   expect(registry.byId(credential.id)).toBeNull();
-  await eventually(() => invalidated, { deadlineMs: 15_000, what: 'the notification' });
+  await eventually(() => invalidated, { what: 'the notification' });
   stop.abort();
   await running;
 });

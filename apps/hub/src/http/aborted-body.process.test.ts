@@ -29,6 +29,6 @@ it('says nothing of clients that go away in the middle of a body', async () => {
   await once(socket, 'data'); // "go on": the hub reads
   socket.write('5\r\nab');
   socket.destroy();
-  await eventually(() => statuses.length === 1, { deadlineMs: 5000, what: 'the request to end' });
+  await eventually(() => statuses.length === 1, { what: 'the request to end' });
   expect([statuses, lines]).toEqual([[400], []]);
 });

@@ -106,7 +106,6 @@ describe('a public route', () => {
     await repeat(() => ask('HEAD', path));
     await repeat((index) => abandon(path, index % 2 === 0 ? 'before' : 'within'));
     await eventually(async () => (await descriptors()) <= before, {
-      deadlineMs: 20_000,
       what: `no more than ${before} open descriptors`,
     });
   });

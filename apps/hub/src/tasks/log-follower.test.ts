@@ -17,7 +17,7 @@ import {
 
 vi.setConfig({ testTimeout: 20_000 });
 
-const until = (what: string, condition: () => unknown) => eventually(condition, { deadlineMs: 5000, what });
+const until = (what: string, condition: () => unknown) => eventually(condition, { what });
 
 /** A hub with a running task and a writer of its log. */
 async function startLoggingTask(wrap?: NonNullable<Parameters<typeof startTestTaskHub>[1]>['wrap']) {

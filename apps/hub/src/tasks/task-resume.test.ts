@@ -213,7 +213,7 @@ it('shows every client what the bus holds and never an older state, whatever fai
       await Promise.all(clients.map((client) => client.connected()));
       const { cursor, tasks } = await bus.readBoard(200);
       for (const client of clients) {
-        await eventually(() => client.cursor === cursor, { deadlineMs: 5000, what: 'the last event' });
+        await eventually(() => client.cursor === cursor, { what: 'the last event' });
         expect(client.tasks).toEqual(tasks.toSorted(byId));
         await client.leave();
       }

@@ -4,7 +4,7 @@ import { eventually, openTaskClient, type RedisServer, type StreamClient, startR
 import { expect, it } from 'vitest';
 import { createExternal, startTestTaskHub } from '../testing/test-task-hub.ts';
 
-const until = (what: string, condition: () => unknown) => eventually(condition, { deadlineMs: 20_000, what });
+const until = (what: string, condition: () => unknown) => eventually(condition, { what });
 
 const hubsOn = (server: RedisServer) => ({
   startTasks: () => startRedisTasks({ redis: { url: server.url }, hub: newInstanceId() }),

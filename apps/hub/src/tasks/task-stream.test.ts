@@ -17,7 +17,7 @@ const lastCursorOf = (client: Version2Client): Cursor =>
 /** Longer than any wait in this file, so that a failed wait reports its name. */
 vi.setConfig({ testTimeout: 20_000 });
 
-const until = (what: string, condition: () => unknown) => eventually(condition, { deadlineMs: 5000, what });
+const until = (what: string, condition: () => unknown) => eventually(condition, { what });
 
 describe('version 1', () => {
   it('sends the whole map at connect and at each change, and nothing for progress', async () => {

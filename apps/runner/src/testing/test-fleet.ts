@@ -35,7 +35,7 @@ export async function startTestFleet({ actions, env }: TestFleetOptions) {
   const tasks = stack.use(await startRedisTasks({ redis: { url: redis.url }, hub: 'test' }));
   const hub = { holdsClaims: false, holdsOne: false };
   stack.use(startHub(tasks, hub));
-  await eventually(() => tasks.connection().state === 'connected', { deadlineMs: 10_000, what: 'the hub' });
+  await eventually(() => tasks.connection().state === 'connected', { what: 'the hub' });
   const startOne = (stateDirectory: string): Promise<RunnerProcess> =>
     startRunner({
       redisUrl: `redis://127.0.0.1:${proxy.port}`,
@@ -51,7 +51,7 @@ export async function startTestFleet({ actions, env }: TestFleetOptions) {
         const task = await tasks.read(id);
         return task !== null && condition(task) ? task : null;
       },
-      { deadlineMs: 40_000, what },
+      { what },
     );
   const owned = stack.move();
   return {
@@ -79,7 +79,7 @@ export async function startTestFleet({ actions, env }: TestFleetOptions) {
             .filter((line) => line !== '');
           return lines.length > 0 ? lines : null;
         },
-        { deadlineMs: 20_000, what: `lines in ${name}` },
+        { what: `lines in ${name}` },
       ),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };

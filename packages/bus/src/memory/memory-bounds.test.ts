@@ -55,7 +55,7 @@ describe('what a bus in memory holds is bounded', () => {
       listener: { ...deaf, onControl: ({ task }) => void denied.push(task) },
     });
     runner.present(makePresence());
-    await eventually(() => denied.at(-1) === ids.at(-1), { what: 'the last denial', deadlineMs: 5000 });
+    await eventually(() => denied.at(-1) === ids.at(-1), { what: 'the last denial' });
     expect(denied).toEqual(ids.slice(10));
   });
 

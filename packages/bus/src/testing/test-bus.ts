@@ -8,7 +8,7 @@ import { recordEvents } from './contract/recording-listener.ts';
 import { HOST } from './contract/sample-factory.ts';
 
 /** Waits in these tests for something that takes a moment. */
-export const until = (what: string, condition: () => unknown, deadlineMs = 10_000) =>
+export const until = (what: string, condition: () => unknown, deadlineMs = 60_000) =>
   eventually(condition, { what, deadlineMs });
 
 /** Starts a hub's side that records what it receives. */

@@ -7,7 +7,7 @@ import type { Catalogue } from './action.ts';
 import { watchCatalogue } from './watch-catalogue.ts';
 
 const what = 'the catalogue';
-const deadlineMs = 10_000;
+const deadlineMs = 60_000;
 const text = (timeoutSeconds: number) => `name: a\ncommand: ["true"]\ntimeoutSeconds: ${timeoutSeconds}\n`;
 
 async function watchFolder(folder: string) {

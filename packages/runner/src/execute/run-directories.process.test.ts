@@ -49,7 +49,6 @@ async function open(places: Partial<RunsPlaces>) {
 
 const untilGone = (directory: string) =>
   eventually(async () => (await stat(directory).catch(() => null)) === null, {
-    deadlineMs: 15_000,
     what: `${directory} to be removed`,
   });
 
@@ -99,7 +98,7 @@ it(`deletes nothing of root's when ${RACED_TASKS} tasks leave processes that exc
       await host.restartRunner();
       return false;
     },
-    { deadlineMs: 40_000, everyMs: 500, what: 'the run directories to be removed' },
+    { everyMs: 500, what: 'the run directories to be removed' },
   );
   expect((await readdir(target)).sort()).toEqual([...RACED_FILES].sort());
 });
@@ -137,7 +136,7 @@ it('leaves what the account cannot remove, says so once, and tries again at the 
     await writeFile(join(made, 'of-root', 'file'), 'of root');
     await handOverDirectory(made, NOBODY);
     directories.remove(made);
-    await eventually(() => said.length > 0, { deadlineMs: 15_000, what: 'the log' });
+    await eventually(() => said.length > 0, { what: 'the log' });
     expect(said).toMatchObject([{ level: 'error', fields: { directory: made, uid: NOBODY.uid } }]);
   }
   expect(await readdir(join(made, 'of-root'))).toEqual(['file']);

@@ -6,7 +6,7 @@ import { runScript, startTestRun } from '../testing/run-to-end.ts';
 import { endLeftovers } from './end-leftovers.ts';
 
 const cancelled: Outcome = { status: 'cancelled', result: null, error: 'cancelled by an operator' };
-const deadlineMs = 10_000;
+const deadlineMs = 60_000;
 const isRoot = process.geteuid?.() === 0;
 
 /** Processes that were started with the id of a task, zombies left out. */

@@ -11,7 +11,7 @@ import { findLauncher } from './scope-launcher.ts';
 import { newScopeName } from './task-scope.ts';
 
 const cancelled: Outcome = { status: 'cancelled', result: null, error: 'cancelled by an operator' };
-const deadlineMs = 10_000;
+const deadlineMs = 60_000;
 /**
  * A control group is a folder of its hierarchy; which one does not matter. Version 2 is mounted
  * alone, or beside version 1.

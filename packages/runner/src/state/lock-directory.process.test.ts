@@ -25,7 +25,7 @@ const holderOf = (directory: string) =>
   });
 
 const said = (holder: { readonly lines: { readonly stdout: readonly string[] } }) =>
-  eventually(() => holder.lines.stdout[0], { deadlineMs: 15_000, what: 'a word of the holder' });
+  eventually(() => holder.lines.stdout[0], { what: 'a word of the holder' });
 
 describe('the lock of a directory', () => {
   it('keeps others out for as long as its process runs', async () => {

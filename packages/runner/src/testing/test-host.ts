@@ -81,7 +81,7 @@ export async function startTestHost({ actions, concurrency = 4, policy, keepsSta
         const task = await tasks.read(id);
         return task !== null && condition(task) ? task : null;
       },
-      { deadlineMs: 20_000, what },
+      { what },
     );
   const owned = stack.move();
   return {

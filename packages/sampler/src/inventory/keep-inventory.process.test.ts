@@ -6,7 +6,7 @@ import { eventually } from '@booner/testkit';
 import { expect, it } from 'vitest';
 import { keepInventory } from './keep-inventory.ts';
 
-const DEADLINE_MS = 20_000;
+const DEADLINE_MS = 60_000;
 /** Says nothing before a file is there. */
 const SLOW_COLLECTOR = `
   import { existsSync } from 'node:fs';

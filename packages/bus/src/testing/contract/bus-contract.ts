@@ -13,7 +13,7 @@ export type BusUnderTest = AsyncDisposable & {
   startFleet(listener: FleetListener): Promise<FleetBus>;
 };
 
-const DEADLINE_MS = 5000;
+const DEADLINE_MS = 60_000;
 const until = (what: string, condition: () => unknown) =>
   eventually(condition, { what, deadlineMs: DEADLINE_MS });
 

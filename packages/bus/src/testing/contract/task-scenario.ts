@@ -17,7 +17,7 @@ import type { StartTaskBus, TaskBusUnderTest } from './task-bus-under-test.ts';
 import { COMPLETED, FIRST_START, makePresence, makeTask } from './task-factory.ts';
 
 /** Longer than the 5 s after which a runner looks again whether it may serve. */
-const DEADLINE_MS = 10_000;
+const DEADLINE_MS = 60_000;
 export const until = <T>(what: string, condition: () => T | Promise<T>) =>
   eventually(condition, { what, deadlineMs: DEADLINE_MS, everyMs: 2 });
 
