@@ -44,7 +44,9 @@ describe.concurrent('a hub and two agents at the default cadence', () => {
       what: 'the stopped agent to be offline',
     });
     expect(await stopping).toEqual({ code: 0, signal: null });
-    expect(JSON.parse(bus.ofHost(STOPPED).at(-1)!.text)).toMatchObject({ type: 'bye' });
+    await eventually(() => JSON.parse(bus.ofHost(STOPPED).at(-1)!.text).type === 'bye', {
+      what: 'the goodbye on the channel',
+    });
     expect(client.isOpen()).toBe(true);
     for (const host of HOSTS) expect(statusesOf(client.received, host)).toEqual(['active', 'offline']);
   });
@@ -73,8 +75,8 @@ describe.concurrent('a hub and two agents at the default cadence', () => {
       label: 'Größe 中',
       agentVersion: hash.version,
     });
-    const [first] = bus.ofHost(KILLED);
-    expect(sampleSchema.parse(JSON.parse(first!.text))).toMatchObject({ host: KILLED, sequence: 1 });
+    const first = await eventually(() => bus.ofHost(KILLED)[0], { what: 'the first message' });
+    expect(sampleSchema.parse(JSON.parse(first.text))).toMatchObject({ host: KILLED, sequence: 1 });
 
     const registration = await eventually(
       async () => (await operator.redis.hgetall('booner:targets'))[KILLED],
