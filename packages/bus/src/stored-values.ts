@@ -4,7 +4,6 @@ import {
   type MetricsMessage,
   metricsMessageSchema,
   registrationSchema,
-  runnerPresenceSchema,
   sampleSchema,
 } from '@booner/protocol';
 import { hostOfMetricsChannel } from '@booner/protocol/redis-names';
@@ -76,9 +75,6 @@ export const readInventory = (host: HostId, stored: Buffer) => readValue(host, s
 
 /** Parses an entry of the hash of registrations. */
 export const readRegistration = (host: HostId, stored: Buffer) => readValue(host, stored, registrationSchema);
-
-/** Parses the value of a runner's presence. */
-export const readPresence = (host: HostId, stored: Buffer) => readValue(host, stored, runnerPresenceSchema);
 
 export function reject(
   reason: RejectionReason,

@@ -1,4 +1,4 @@
-import type { OfferedAction } from '@booner/protocol';
+import type { JsonObject, OfferedAction } from '@booner/protocol';
 import { useQuery } from '@tanstack/react-query';
 import { type FormIssues, issuesByField, NO_ISSUES } from '../ui/form-issues.ts';
 import { type FormValues, jsonIssues, paramsOf } from './form-values.ts';
@@ -15,15 +15,21 @@ export function useParameterCheck({ parameters }: OfferedAction): (values: FormV
   });
   return (values) => {
     const ofJson = jsonIssues(parameters, values);
-    const result = data?.checkParameters(parameters, paramsOf(parameters, values));
-    const checked =
-      result === undefined || result.ok
-        ? NO_ISSUES
-        : issuesByField(
-            result.issues,
-            parameters.map(({ name }) => name),
-          );
+    const issues = data === undefined ? [] : findIssues(data, parameters, paramsOf(parameters, values));
+    const names = parameters.map(({ name }) => name);
+    const checked = issues.length === 0 ? NO_ISSUES : issuesByField(issues, names);
     if (Object.keys(ofJson).length === 0) return checked;
     return { ...checked, fields: { ...checked.fields, ...ofJson } };
   };
+}
+
+type Checks = typeof import('@booner/protocol/action-parameters');
+
+function findIssues({ checkParameters }: Checks, parameters: OfferedAction['parameters'], given: JsonObject) {
+  try {
+    const checked = checkParameters(parameters, given);
+    return checked.ok ? [] : checked.issues;
+  } catch {
+    return []; // the target offers a pattern that cannot be used, which the hub reports
+  }
 }

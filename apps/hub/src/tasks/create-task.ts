@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { CreateOutcome, NewTask, Runner, TaskBus } from '@booner/bus';
 import { newTaskIdOf } from '@booner/bus/host-tasks';
 import {
@@ -144,11 +145,16 @@ async function prepareOffer(
 
 async function check({ name, parameters }: OfferedAction, params: JsonObject) {
   // Loaded on demand: it contains a regular expression engine.
-  const { checkParameters } = await import('@booner/protocol/action-parameters');
+  const { parameterChecks } = await import('@booner/protocol/action-parameters');
+  const checks = parameterChecks(parameters, params);
   try {
-    return checkParameters(parameters, params);
+    for (;;) {
+      const step = checks.next();
+      if (step.done) return step.value;
+      await setImmediate(); // a turn for others: a pattern may take some milliseconds
+    }
   } catch (error) {
-    // A pattern that does not compile: a target that checks its files does not offer one.
+    // A pattern that cannot be used: a target that checks its files does not offer one.
     const reason = error instanceof Error ? error.message : String(error);
     return { type: 'bad_offer', detail: `the definition of ${name} is faulty: ${reason}` } as const;
   }

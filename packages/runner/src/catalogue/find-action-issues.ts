@@ -45,7 +45,7 @@ export function findActionIssues(file: ActionFile): FileIssue[] {
 
 function* findParameterIssues(parameter: Parameter): Iterable<FileIssue> {
   if (parameter.type === 'string' && parameter.pattern !== undefined) {
-    const reason = findPatternIssue(parameter.pattern);
+    const reason = findPatternIssue(parameter);
     // A default cannot be checked against an invalid pattern.
     if (reason !== null) return yield { path: ['pattern'], reason };
   }

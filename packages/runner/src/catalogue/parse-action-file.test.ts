@@ -152,6 +152,13 @@ it('refuses a pattern that is not RE2, as one with a backreference', () => {
   ]);
 });
 
+it('refuses a pattern that could take too many steps, with the bound', () => {
+  const lines = ['parameters:', '- name: a', '  type: string', '  pattern: \\pL{1000}', '  default: a'];
+  expect(issuesOf(...lines)).toEqual([
+    '6: parameters[0].pattern: could take 476828 steps to match, and at most 100000 are allowed: use smaller repeat counts, or set maxLength below 256',
+  ]);
+});
+
 const commandIssues = (...command: string[]): string[] =>
   refusalsOf(
     [

@@ -1,14 +1,20 @@
-import type { HostId } from '@booner/protocol';
+import { type HostId, runnerPresenceSchema } from '@booner/protocol';
 import { hostOfRunnerKey, RUNNER_PATTERN, runnerConflictKey, runnerKey } from '@booner/protocol/redis-names';
 import type { Redis } from 'ioredis';
-import { accept, type OnRejected, readPresence, reject } from '../../stored-values.ts';
+import { z } from 'zod';
+import { accept, MAX_VALUE_BYTES, type OnRejected, readValue, reject } from '../../stored-values.ts';
 import type { Runner } from '../../task-ports.ts';
 import { rethrow } from '../connection/client.ts';
 import { isWrongType, readBatch } from '../connection/read-batch.ts';
 import { pause, scanKeys } from '../connection/scan-keys.ts';
 
-/** Presences read in one round trip and parsed before the event loop gets a turn. */
+/** Presences read in one round trip. */
 const BATCH_HOSTS = 100;
+/** Bytes of presences parsed before the event loop gets a turn: 2 to 15 ms of work. */
+const TURN_BYTES = MAX_VALUE_BYTES;
+
+/** Generated code takes half of the time for a presence of the largest size. */
+const compiledPresenceSchema = z.compile(runnerPresenceSchema);
 
 /** Reads the presences of runners. All methods reject with BusError. */
 export function createRunnerReader(redis: Redis, onRejected: OnRejected) {
@@ -18,19 +24,29 @@ export function createRunnerReader(redis: Redis, onRejected: OnRejected) {
     const reading =
       stored === undefined
         ? reject('wrong_shape', host, "the key of the runner's presence is not a string")
-        : readPresence(host, stored);
+        : readValue(host, stored, compiledPresenceSchema);
     const presence = accept(reading, onRejected);
     return presence === null ? null : { host, presence, conflict };
   };
-  const readMany = async (hosts: readonly HostId[]): Promise<Runner[]> => {
+  const readMany = async (hosts: readonly HostId[], signal: AbortSignal): Promise<Runner[]> => {
     const replies = await readBatch(redis, (pipeline) => {
       for (const host of hosts) pipeline.getBuffer(runnerKey(host)).exists(runnerConflictKey(host));
     });
-    return hosts.flatMap((host, index) => {
+    const runners: Runner[] = [];
+    let turnBytes = 0;
+    for (const [index, host] of hosts.entries()) {
       const [error, stored] = replies[2 * index] as [Error | null, Buffer | null];
+      const bytes = stored?.length ?? 0;
+      turnBytes += bytes;
+      if (turnBytes > TURN_BYTES) {
+        turnBytes = bytes;
+        await pause(signal);
+      }
       const conflict = replies[2 * index + 1]?.[1] === 1;
-      return parse(host, error === null ? stored : undefined, conflict) ?? [];
-    });
+      const runner = parse(host, error === null ? stored : undefined, conflict);
+      if (runner !== null) runners.push(runner);
+    }
+    return runners;
   };
 
   return {
@@ -64,7 +80,7 @@ export function createRunnerReader(redis: Redis, onRejected: OnRejected) {
       });
       const runners: Runner[] = [];
       for (let start = 0; start < hosts.length; start += BATCH_HOSTS) {
-        runners.push(...(await readMany(hosts.slice(start, start + BATCH_HOSTS))));
+        runners.push(...(await readMany(hosts.slice(start, start + BATCH_HOSTS), signal)));
         await pause(signal);
       }
       if (action === undefined) return runners;
