@@ -103,6 +103,31 @@ describe.concurrent('garbage in Redis', () => {
     expect(client.isOpen()).toBe(true);
   });
 
+  it('beside a valid sample reaches no client', async () => {
+    await using redis = await startRedis();
+    await using hub = await startHub({ redisUrl: redis.url, env });
+    using client = await openStatusClient(hub.url, { version: 2 });
+    using operator = connectOperator(redis.url);
+    const deep = `${'['.repeat(50_000)}${']'.repeat(50_000)}`;
+    const stuffed = text({}).replace('{', `{"garbage":${deep},"cpu":${deep},`);
+    await eventually(async () => (await hub.get('/readyz')).ok, { what: 'a hub that has caught up' });
+    await operator.redis.publish(channelOf(VICTIM), stuffed);
+    const target = await eventually(
+      async () => {
+        const answer = await hub.get(`/targets/${VICTIM}`);
+        return answer.ok ? ((await answer.json()) as Target) : null;
+      },
+      { what: 'the target to be shown' },
+    );
+    expect(target.sample).toEqual(sample);
+    client.send({ type: 'subscribe', detail: 'full' });
+    await eventually(() => JSON.stringify(client.received).includes('simulated'), {
+      what: 'the sample on the stream',
+    });
+    const shown = [await (await hub.get('/targets')).text(), JSON.stringify(client.received)].join();
+    expect(shown).not.toMatch(/garbage|\[\[/);
+  });
+
   it('in hashes and keys does not keep a hub from starting and showing the others', async () => {
     await using redis = await startRedis();
     using operator = connectOperator(redis.url);

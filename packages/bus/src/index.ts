@@ -13,6 +13,7 @@ export type {
   StoredTarget,
 } from './ports.ts';
 export type { RedisSettings } from './redis/connection/connection-options.ts';
+export { parseSampleText } from './stored-values.ts';
 export type {
   CancelOutcome,
   ChangeOutcome,

@@ -62,8 +62,9 @@ export type Rejection = {
 /** Receives what happens in the fleet. Its methods MUST NOT throw. */
 export type FleetListener = {
   /**
-   * @param json the sample as received, to keep or forward: one string costs the garbage collector
-   * far less than the hundreds of objects and numbers in it
+   * @param json the sample as received, to keep for later: one string costs the garbage collector
+   * far less than the hundreds of objects and numbers in it. It MUST NOT be forwarded, because it
+   * may hold anything beside the sample: `parseSampleText` returns the sample alone
    */
   onSample(sample: Sample, json: string): void;
   onBye(host: HostId, bye: Bye): void;

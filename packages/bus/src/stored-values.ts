@@ -4,6 +4,7 @@ import {
   type MetricsMessage,
   metricsMessageSchema,
   registrationSchema,
+  type Sample,
   sampleSchema,
 } from '@booner/protocol';
 import { hostOfMetricsChannel } from '@booner/protocol/redis-names';
@@ -62,6 +63,17 @@ export function readMetricsMessage(channel: string, payload: Buffer): Reading<Re
   const { value: message, json } = reading.value;
   if (message.type === 'sample' && message.host !== host) return reject('wrong_host', host, OTHER_HOST);
   return { ok: true, value: { host, message, json } };
+}
+
+/**
+ * Parses the text of a sample that {@link readMetricsMessage} accepted. The text may hold more than
+ * the sample: unknown keys, keys that occur twice, and any depth below them.
+ * @throws Error for any other text
+ */
+export function parseSampleText(json: string): Sample {
+  const { data } = compiledMetricsMessageSchema.safeParse(JSON.parse(json));
+  if (data?.type !== 'sample') throw new Error('the text of a sample cannot be parsed');
+  return data;
 }
 
 /** Parses the field `sample` of a target's hash. */

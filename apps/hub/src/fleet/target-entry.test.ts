@@ -24,10 +24,10 @@ const sample: Sample = {
   gpus: [{ ...gpu, usageRatio: 0.5, memoryUsedBytes: 5, temperatureCelsius: 60 }],
 };
 
-function receiveOne() {
+function receiveOne(text = JSON.stringify(sample)) {
   const unseen = { label: null, firstSeenAtMs: null, lastSeenAtMs: null, status: 'pending' } as const;
   const entry = new TargetEntry(sample.host, unseen);
-  entry.receive(sample, JSON.stringify(sample), NOW, 9000);
+  entry.receive(sample, text, NOW, 9000);
   return entry;
 }
 
@@ -105,4 +105,12 @@ it('encodes its texts anew after every change', () => {
     expect(JSON.parse(entry.json('summary')), what).toEqual(entry.summary());
     before = after;
   }
+});
+
+it('shows of a sample only what its schema knows, whatever else its text holds', () => {
+  const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
+  const text = JSON.stringify(sample).replace('{', `{"extra":${deep},"uptimeSeconds":${deep},`);
+  const entry = receiveOne(text);
+  const shown = JSON.parse(entry.json('full'));
+  expect(shown.sample).toEqual(sample);
 });
