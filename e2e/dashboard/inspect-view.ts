@@ -10,7 +10,11 @@ import { SCREENSHOTS } from './browser-test.ts';
 export async function inspectView(page: Page, name: string): Promise<readonly string[]> {
   await page.emulateMedia({ colorScheme: 'light' });
   await takePicture(page, `${name}-light`);
-  const wrong = [...(await findExcess(page)), ...(await findViolations(new AxeBuilder({ page })))];
+  const wrong = [
+    ...(await findExcess(page)),
+    ...(await findMixedDirections(page)),
+    ...(await findViolations(new AxeBuilder({ page }))),
+  ];
   await page.emulateMedia({ colorScheme: 'dark' });
   await takePicture(page, `${name}-dark`);
   return [...wrong, ...(await findViolations(new AxeBuilder({ page }).withRules('color-contrast')))];
@@ -40,6 +44,20 @@ async function findExcess(page: Page): Promise<readonly string[]> {
     () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
   );
   return excessPx > 0 ? [`it is ${excessPx} px too wide`] : [];
+}
+
+/** Finds inline elements whose text could reorder the text beside them. */
+async function findMixedDirections(page: Page): Promise<readonly string[]> {
+  const names = await page.evaluate(() => {
+    const hasText = (element: Element) =>
+      [...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.nodeValue?.trim());
+    const mixes = [...document.body.querySelectorAll('*:not(svg *)')].filter((element) => {
+      const { display, unicodeBidi } = getComputedStyle(element);
+      return display.startsWith('inline') && unicodeBidi === 'normal' && hasText(element);
+    });
+    return [...new Set(mixes.map(({ localName }) => localName))];
+  });
+  return names.map((name) => `text in <${name}> is not isolated from the direction of its surroundings`);
 }
 
 async function findViolations(axe: AxeBuilder): Promise<readonly string[]> {

@@ -109,17 +109,25 @@ describe.concurrent('garbage in Redis', () => {
     using client = await openStatusClient(hub.url, { version: 2 });
     using operator = connectOperator(redis.url);
     const deep = `${'['.repeat(50_000)}${']'.repeat(50_000)}`;
-    const stuffed = text({}).replace('{', `{"garbage":${deep},"cpu":${deep},`);
+    const stuffed = text({ inventoryTakenAtMs: 1 }).replace('{', `{"garbage":${deep},"cpu":${deep},`);
     await eventually(async () => (await hub.get('/readyz')).ok, { what: 'a hub that has caught up' });
+    const inventory = {
+      ...{ takenAtMs: 1, hostname: null, cpu: null, memoryTotalBytes: null, gpus: [], virtualization: null },
+      ...{ os: { platform: 'linux', name: null, kernel: null, architecture: 'x64' }, agentVersion: '1' },
+      label: 'db\u202egnp.exe\u200b',
+    };
+    await operator.redis.hset(`booner:target:${VICTIM}`, { inventory: JSON.stringify(inventory) });
     await operator.redis.publish(channelOf(VICTIM), stuffed);
     const target = await eventually(
       async () => {
         const answer = await hub.get(`/targets/${VICTIM}`);
-        return answer.ok ? ((await answer.json()) as Target) : null;
+        const shown = answer.ok ? ((await answer.json()) as Target) : null;
+        return shown?.label == null ? null : shown;
       },
       { what: 'the target to be shown' },
     );
-    expect(target.sample).toEqual(sample);
+    expect(target.label).toBe('dbgnp.exe');
+    expect(target.sample).toEqual({ ...sample, inventoryTakenAtMs: 1 });
     client.send({ type: 'subscribe', detail: 'full' });
     await eventually(() => JSON.stringify(client.received).includes('simulated'), {
       what: 'the sample on the stream',

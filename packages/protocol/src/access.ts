@@ -3,7 +3,7 @@ import { hostIdSchema } from './host-id-schema.ts';
 import { MAX_NAME_CHARACTERS } from './limits.ts';
 import { ROLES } from './roles.ts';
 import { actionNameSchema } from './task.ts';
-import { VISIBLE_TEXT } from './visible-text.ts';
+import { isVisibleText } from './visible-text.ts';
 
 declare const sha256Brand: unique symbol;
 
@@ -58,7 +58,7 @@ export const credentialNameSchema = z
   .trim()
   .min(1)
   .max(MAX_NAME_CHARACTERS)
-  .regex(VISIBLE_TEXT, 'must not contain control characters');
+  .refine(isVisibleText, 'must not contain control characters');
 
 /** Identity in the audit log: a token's name, or a person's name at the identity provider. */
 export const subjectSchema = z.string().min(1).max(320);

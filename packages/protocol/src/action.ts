@@ -3,6 +3,7 @@ import { findJsonIssue, JSON_PARAMETER_BOUNDS } from './json-bounds.ts';
 import type { JsonObject } from './json-object.ts';
 import { MAX_PARAMETER_CHARACTERS } from './parameter-bounds.ts';
 import { actionNameSchema } from './task.ts';
+import { visibleText } from './visible-text.ts';
 
 /** Lowest role that may run an action, from its file. */
 export const actionRoleSchema = z.enum(['operator', 'admin']);
@@ -12,9 +13,16 @@ export const parameterNameSchema = z
   .string()
   .regex(/^[a-z][a-z0-9_]{0,63}$/, 'must be 1 to 64 of a-z, 0-9 and "_", and start with a letter');
 
+const description = ({ maxLength }: { maxLength: number }) =>
+  z
+    .string()
+    .max(maxLength)
+    .overwrite((text) => visibleText(text, { keep: '\n\t' }))
+    .default('');
+
 const common = {
   name: parameterNameSchema,
-  description: z.string().max(500).default(''),
+  description: description({ maxLength: 500 }),
   required: z.boolean().default(false),
 };
 
@@ -98,7 +106,7 @@ export type ParameterValue = string | number | boolean | JsonContainer;
 /** An action that a target offers: what a caller needs to know, not how it runs. */
 export const offeredActionSchema = z.object({
   name: actionNameSchema,
-  description: z.string().max(2000).default(''),
+  description: description({ maxLength: 2000 }),
   parameters: z.array(offeredParameterSchema).max(50),
   timeoutSeconds: z.int().positive(),
   /** Lowest role that may run it. Default: `operator`. */

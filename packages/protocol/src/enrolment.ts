@@ -3,6 +3,7 @@ import { credentialIdSchema, sha256Schema, subjectSchema } from './access.ts';
 import { hostIdSchema } from './host-id-schema.ts';
 import { MAX_LABEL_CHARACTERS } from './limits.ts';
 import { ENROLMENT_PREFIX, isSecretText } from './secret-texts.ts';
+import { visibleText } from './visible-text.ts';
 
 /**
  * Rights of a single-use key: to become this host. Times are Unix milliseconds of the hub's clock.
@@ -55,6 +56,7 @@ export const newTargetSchema = z.strictObject({
   host: hostIdSchema,
   label: z
     .string()
+    .overwrite((label) => visibleText(label))
     .trim()
     .min(1)
     .max(MAX_LABEL_CHARACTERS, `must have at most ${MAX_LABEL_CHARACTERS} characters`)

@@ -222,4 +222,4 @@ export {
   taskEventKindSchema,
   taskServerMessageSchema,
 } from './task-stream.ts';
-export { VISIBLE_TEXT, visibleText } from './visible-text.ts';
+export { isVisibleText, visibleText } from './visible-text.ts';

@@ -1,6 +1,10 @@
 import { z } from 'zod';
+import { visibleText } from './visible-text.ts';
 
-const text = z.string().max(500);
+const text = z
+  .string()
+  .max(500)
+  .overwrite((value) => visibleText(value));
 
 /** Properties of a host that rarely change. `null` if unknown. */
 export const inventorySchema = z.object({

@@ -5,6 +5,7 @@ import { PARAMS_BOUNDS, RESULT_BOUNDS } from './json-bounds.ts';
 import { jsonObjectSchema } from './json-object.ts';
 import { MAX_ERROR_CHARACTERS, MAX_MESSAGE_CHARACTERS, taskIdSchema } from './task.ts';
 import type { AttemptToken } from './task-id.ts';
+import { visibleText } from './visible-text.ts';
 
 /**
  * Id of one start of a runner, `<state>.<start>`. The first part persists in the state directory,
@@ -54,11 +55,13 @@ export const taskOfferSchema = z.object({
 });
 export type TaskOffer = z.infer<typeof taskOfferSchema>;
 
+const visibleLines = (text: string): string => visibleText(text, { keep: '\n\t' });
+
 /** Outcome of an attempt. `error` is `null` exactly when it completed. */
 export const outcomeSchema = z.object({
   status: z.enum(['completed', 'failed', 'cancelled']),
   result: jsonObjectSchema(RESULT_BOUNDS).nullable(),
-  error: z.string().max(MAX_ERROR_CHARACTERS).nullable(),
+  error: z.string().max(MAX_ERROR_CHARACTERS).overwrite(visibleLines).nullable(),
 });
 export type Outcome = z.infer<typeof outcomeSchema>;
 
@@ -94,7 +97,7 @@ export const reportSchema = z.discriminatedUnion('type', [
      */
     counter: z.int().positive(),
     progressPercent: z.int().min(0).max(100).nullable(),
-    message: z.string().max(MAX_MESSAGE_CHARACTERS).nullable(),
+    message: z.string().max(MAX_MESSAGE_CHARACTERS).overwrite(visibleLines).nullable(),
   }),
   /** An attempt has ended. Answered by `settled`. */
   z.object({ type: z.literal('end'), ...aboutAttempt, outcome: outcomeSchema }),

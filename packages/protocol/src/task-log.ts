@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { visibleText } from './visible-text.ts';
 
 /** Longer lines, in bytes of UTF-8, are cut. Their text says so. */
 export const MAX_LOG_LINE_BYTES = 4096;
@@ -31,7 +32,7 @@ export const logEntrySchema = z.object({
   /** Number of the first line. */
   line: z.int().positive(),
   stream: logLineSchema.shape.stream,
-  /** The lines, joined by `\n`. */
-  text: z.string(),
+  /** The lines, joined by `\n`. Only colours and tabs stay of what is invisible. */
+  text: z.string().overwrite((text) => visibleText(text, { keep: '\n\t\u001b' })),
 });
 export type LogEntry = z.infer<typeof logEntrySchema>;

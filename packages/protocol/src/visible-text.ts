@@ -1,19 +1,46 @@
+/** Matches one invisible character. */
+const INVISIBLE = new RegExp(
+  [
+    '[\\p{Cc}\\p{Zl}\\p{Zp}\\ufff9-\\ufffb]',
+    // Bidirectional controls, zero-width spaces, soft hyphens, fillers, tags. Not the selectors
+    // that choose between a text and an emoji.
+    '(?![\\p{Variation_Selector}\\p{Join_Control}])\\p{Default_Ignorable_Code_Point}',
+    // Zero-width joiners, except where they shape what is visible: after a letter of a cursive
+    // script, a mark (such as the virama of Indic scripts), or an emoji.
+    '(?<![\\p{Script=Arabic}\\p{Script=Syriac}\\p{Script=Mongolian}\\p{M}\\p{Extended_Pictographic}\\p{Emoji_Modifier}])' +
+      '\\p{Join_Control}',
+  ].join('|'),
+  'gu',
+);
+const PRINTABLE_ASCII = /^[ -~]*$/;
+
+export type VisibleTextOptions = {
+  /** Replaces each invisible character. Default: none. */
+  readonly replacement?: string;
+  /** Invisible characters that stay, such as tabs. Default: none. */
+  readonly keep?: string;
+};
+
 /**
- * Characters that are invisible and can change how the text around them is shown: controls (Cc),
- * formatting such as bidirectional overrides and zero-width characters (Cf), and line and paragraph
- * separators (Zl, Zp).
+ * Returns `text` without controls and other invisible characters, so that it cannot deface a log, a
+ * page or a terminal, reorder the text around it, or pass for another text. Zero-width joiners stay
+ * where writing needs them: in Persian, in Indic scripts, in emoji.
  */
-const INVISIBLE = '\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}';
+export function visibleText(text: string, { replacement = '', keep = '' }: VisibleTextOptions = {}): string {
+  if (PRINTABLE_ASCII.test(text)) return text;
+  return text.replace(INVISIBLE, (character) => (keep.includes(character) ? character : replacement));
+}
 
-const EACH_INVISIBLE = new RegExp(`[${INVISIBLE}]`, 'gu');
+/** Returns true if all characters of a text are visible. */
+export const isVisibleText = (text: string): boolean => visibleText(text) === text;
 
-/** Matches texts without invisible characters. */
-export const VISIBLE_TEXT = new RegExp(`^[^${INVISIBLE}]*$`, 'u');
+/** Returns the same JSON with invisible characters escaped, for output that a terminal may show. */
+export const escapeInvisible = (json: string): string =>
+  json.replace(INVISIBLE, (character) => (character === '\n' ? character : escapeSequence(character)));
 
-/**
- * Returns `text` without invisible characters, so that it cannot deface a log, a page or a
- * terminal.
- * @param replacement replaces each of them
- */
-export const visibleText = (text: string, replacement = ''): string =>
-  text.replace(EACH_INVISIBLE, replacement);
+/** Returns escapes of JSON (RFC 8259 section 7), two for a character outside the BMP. */
+const escapeSequence = (character: string): string =>
+  Array.from({ length: character.length }, (_, index) => {
+    const code = character.charCodeAt(index).toString(16).padStart(4, '0');
+    return `\\u${code}`;
+  }).join('');

@@ -12,11 +12,7 @@ export const safeText = (text: string): string =>
 const COLOR = /\u001b\[[0-9;:]*m/g;
 
 /** Removes control characters except tabs, which align columns. */
-const plainLogLine = (text: string): string =>
-  stripVTControlCharacters(text)
-    .split('\t')
-    .map((part) => visibleText(part))
-    .join('\t');
+const plainLogLine = (text: string): string => visibleText(stripVTControlCharacters(text), { keep: '\t' });
 
 /** Makes a line of task output safe. Keeps colors if the terminal shows them, and resets them. */
 export function safeLogLine(text: string, hasColor: boolean): string {

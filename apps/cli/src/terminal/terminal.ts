@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { escapeInvisible } from '@booner/protocol/visible-text';
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -11,9 +12,9 @@ export type Terminal = {
   readonly hasColor: boolean;
   /** Writes lines to stdout. */
   print(...lines: readonly string[]): void;
-  /** Writes a value as indented JSON. */
+  /** Writes a value as indented JSON; invisible characters in it as escapes. */
   printJson(value: unknown): void;
-  /** Writes a value as one line of JSON. */
+  /** Writes a value as one line of JSON; invisible characters in it as escapes. */
   printJsonLine(value: unknown): void;
   /** Writes a line to stderr. */
   note(line: string): void;
@@ -44,8 +45,8 @@ export function createTerminal({ stdout, stderr, env, noColor }: TerminalOptions
     hasUnicode: supportsUtf8(env),
     hasColor,
     print,
-    printJson: (value) => print(JSON.stringify(value, null, 2)),
-    printJsonLine: (value) => print(JSON.stringify(value)),
+    printJson: (value) => print(escapeInvisible(JSON.stringify(value, null, 2))),
+    printJsonLine: (value) => print(escapeInvisible(JSON.stringify(value))),
     note: (line) => void stderr.write(`${line}\n`),
     write: (text) => void stdout.write(text),
     style: (style, text) =>

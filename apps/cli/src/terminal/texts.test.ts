@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { bar, sparkline } from './bar.ts';
 import { ageText, bytesText, durationText, percentText, whenText } from './figures.ts';
 import { safeLogLine, safeText } from './safe-text.ts';
+import { createTerminal } from './terminal.ts';
 
 describe('figures', () => {
   it.each([
@@ -54,6 +55,19 @@ describe('untrusted text', () => {
     expect(safeText('a\u202etxt.exe \u2066b\u200b')).toBe('atxt.exe b');
     expect(safeLogLine('a\u202etxt.exe\tb', true)).toBe('atxt.exe\tb');
     expect(safeLogLine('\u001b[31mred\u202e', true)).toBe('\u001b[31mred\u001b[0m');
+  });
+
+  it('is escaped in JSON, which a terminal may show', () => {
+    const written: string[] = [];
+    const stream = { write: (text: string) => written.push(text) } as unknown as NodeJS.WriteStream;
+    const terminal = createTerminal({ stdout: stream, stderr: stream, env: {}, noColor: true });
+    const value = { label: 'a\u202etxt.exe\u009b2J' };
+    terminal.printJson(value);
+    terminal.printJsonLine(value);
+    expect(written).toEqual([
+      '{\n  "label": "a\\u202etxt.exe\\u009b2J"\n}\n',
+      '{"label":"a\\u202etxt.exe\\u009b2J"}\n',
+    ]);
   });
 
   it('keeps its colors in a log until the end of the line', () => {

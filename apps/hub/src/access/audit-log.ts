@@ -197,7 +197,7 @@ const eventKey = ({ principal, address, verb, target, detail }: AuditEvent): str
  * paths, and terminals show logs.
  */
 function visible(event: AuditEvent): AuditEvent {
-  const clean = (text: string) => visibleText(text, '?');
+  const clean = (text: string) => visibleText(text, { replacement: '?' });
   const { verb, target, detail } = event;
   return { ...event, verb: clean(verb), target: target && clean(target), detail: detail && clean(detail) };
 }

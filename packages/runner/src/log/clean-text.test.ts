@@ -11,6 +11,7 @@ it.each([
   ['a\0b\x07c\bd\x7fe\x85f', 'abcdef'],
   ['a\tb', 'a\tb'],
   ['ä € 😀 \ufffd', 'ä € 😀 \ufffd'],
+  ['a\u202etxt.exe\u200b\tb', 'atxt.exe\tb'],
   ['\x1b[', ''],
   ['[31m is no sequence', '[31m is no sequence'],
 ])('makes %j to %j', (text, cleaned) => {
@@ -22,6 +23,7 @@ it.each([
   ['\x1b[38;2;10;20;30mtrue colour\x1b[m', '\x1b[38;2;10;20;30mtrue colour\x1b[m'],
   ['\x1b[2J\x1b[32mgreen\x1b[K\x07\x1b]0;title\x07', '\x1b[32mgreen'],
   ['\x9b31mred', 'red'],
+  ['\x1b[31mred\u202e\x1b[0m', '\x1b[31mred\x1b[0m'],
   ['\x1b\0[31m', '[31m'],
   [`\x1b[${'1;'.repeat(50)}mlong`, 'long'],
 ])('keeps of %j the colours: %j', (text, cleaned) => {
