@@ -48,6 +48,36 @@ describe('an offer with patterns that take seconds to compile', () => {
   });
 });
 
+describe('external tasks that a client creates without end', () => {
+  it('are refused beyond the limits of a host and of a token, by all hubs together', async () => {
+    await using redis = await startRedis();
+    const env = { BOONER_MAX_EXTERNAL_TASKS: '30' };
+    await using first = await startHub({ redisUrl: redis.url, env });
+    await using second = await startHub({ redisUrl: redis.url, env });
+    const hubs = [first, second];
+    for (const hub of hubs)
+      await eventually(async () => (await hub.get('/readyz')).ok, { what: 'hubs that have caught up' });
+    const post = (index: number, host: string) =>
+      hubs[index % 2]!.get('/tasks', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ external: true, host, action: 'flood', params: { text: 'x'.repeat(15_000) } }),
+      });
+    const statuses = async (hostOf: (index: number) => string) => {
+      const answers = await Promise.all(
+        Array.from({ length: 100 }, (_, index) => post(index, hostOf(index))),
+      );
+      return answers.map(({ status }) => status);
+    };
+    const ofHost = await statuses(() => '10.0.0.2');
+    expect(ofHost.filter((status) => status === 202)).toHaveLength(25);
+    expect(ofHost.filter((status) => status === 429)).toHaveLength(75);
+    const ofToken = await statuses((index) => `10.0.1.${index}`);
+    expect(ofToken.filter((status) => status === 202)).toHaveLength(5);
+    expect(ofToken.filter((status) => status === 429)).toHaveLength(95);
+  });
+});
+
 function connect(url: string): Redis & Disposable {
   const redis = new Redis(url);
   return Object.assign(redis, { [Symbol.dispose]: () => redis.disconnect() });

@@ -19,6 +19,7 @@ export type {
   ChangeOutcome,
   CreateOutcome,
   ExternalChange,
+  ExternalLimits,
   LogPage,
   LostOutcome,
   NewTask,

@@ -15,6 +15,14 @@ import type {
 } from '@booner/protocol';
 import type { BusConnection, BusSide } from './ports.ts';
 
+/** Limits on external tasks that have not ended, which only their own programs end. */
+export type ExternalLimits = {
+  /** Counts tasks together: the credential that creates them. */
+  readonly owner: string;
+  readonly maxOfHost: number;
+  readonly maxOfOwner: number;
+};
+
 /** A request to create a task. */
 export type NewTask = {
   readonly id: TaskId;
@@ -31,6 +39,8 @@ export type NewTask = {
   readonly idempotency: { readonly key: string; readonly bodyHash: string } | null;
   /** Limit of the host's queued tasks. External tasks do not count. */
   readonly maxQueued: number;
+  /** For an external task. Absent: none. */
+  readonly externalLimits?: ExternalLimits;
 };
 
 export type CreateOutcome =
@@ -39,7 +49,9 @@ export type CreateOutcome =
   | { readonly type: 'existing'; readonly id: TaskId }
   /** An earlier request with the same key and another body created this task. */
   | { readonly type: 'key_reused'; readonly id: TaskId }
-  | { readonly type: 'queue_full'; readonly queued: number };
+  | { readonly type: 'queue_full'; readonly queued: number }
+  /** Its host, or its owner, has as many open external tasks as it may have. */
+  | { readonly type: 'too_many_external'; readonly of: 'host' | 'owner'; readonly open: number };
 
 export type CancelOutcome =
   /** The task will not start. Also the answer for a task that is already cancelled. */
@@ -138,6 +150,12 @@ export type TaskBus = BusSide & {
   cancel(id: TaskId): Promise<CancelOutcome>;
   /** Changes an external task. */
   change(id: TaskId, change: ExternalChange): Promise<ChangeOutcome>;
+  /**
+   * Ends the external ones of some open tasks `failed` that nobody has changed for `afterMs`.
+   * {@link change} counts even if it changes nothing.
+   * @returns the tasks that it ended
+   */
+  endAbandoned(ids: readonly TaskId[], afterMs: number, error: string): Promise<readonly TaskId[]>;
   /**
    * Ends a task `failed` because its runner is gone: only if the task still runs that attempt and
    * the runner's presence is absent at that instant. A task that was claimed as idempotent is

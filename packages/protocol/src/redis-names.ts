@@ -60,6 +60,13 @@ export const OPEN_TASKS_KEY = 'booner:tasks:open';
 export const ENDED_TASKS_KEY = 'booner:tasks:ended';
 /** Set of the ids of a host's queued tasks, for the limit on them. */
 export const queuedTasksKey = (host: HostId): string => `booner:queued:${host}`;
+/** Set of the ids of a host's external tasks that have not ended, for the limit on them. */
+export const externalTasksOfHostKey = (host: HostId): string => `booner:external:host:${host}`;
+/** Set of the ids of open external tasks that a credential created, for the limit on them. */
+export const externalTasksOfCredentialKey = (credential: string): string =>
+  `booner:external:credential:${credential}`;
+/** Matches every {@link externalTasksOfHostKey} and {@link externalTasksOfCredentialKey}. */
+export const EXTERNAL_TASKS_PATTERN = 'booner:external:*';
 /** Stream of every transition of every task, ~10,000 entries. Cursors are positions in it. */
 export const EVENTS_KEY = 'booner:events';
 /** String with a TTL of 24 h: the task created for an idempotency key, and a hash of the body. */

@@ -66,6 +66,12 @@ export type HubConfig = TlsConfig &
     readonly actionsDirectory: string | null;
     /** Limits on ended tasks. */
     readonly retention: Retention;
+    /** Limits on external tasks that have not ended. */
+    readonly externalTasks: {
+      readonly maxOfCredential: number;
+      /** Time without a change after which one fails. */
+      readonly timeoutMs: number;
+    };
     /** Folder of the built dashboard, which may not exist. */
     readonly dashboardDirectory: string;
     /** Folder of the packages that hosts install, which may not exist. */
@@ -80,7 +86,8 @@ export type HubConfig = TlsConfig &
     readonly logLevel: LogLevel;
   };
 
-const DAY_MS = 24 * 3_600_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 
 const origins = makeExactValidator<string[]>((value) =>
   value.split(',').map((entry) => {
@@ -129,6 +136,14 @@ const spec = {
       default: 30,
       desc: 'days to keep an ended task',
     }),
+    BOONER_MAX_EXTERNAL_TASKS: integer({ min: 1, max: 10_000 })({
+      default: 250,
+      desc: 'number of open external tasks that one token may have',
+    }),
+    BOONER_EXTERNAL_TASK_HOURS: integer({ min: 1, max: 8760 })({
+      default: 24,
+      desc: 'hours after which an external task fails that nobody updates',
+    }),
     BOONER_DASHBOARD_DIR: text({ maxLength: 4096 })({
       default: undefined,
       desc: 'folder of the built dashboard; default: the one of this program',
@@ -167,6 +182,8 @@ const spec = {
     'actions-dir': 'BOONER_ACTIONS_DIR',
     'max-tasks': 'BOONER_MAX_TASKS',
     'task-retention-days': 'BOONER_TASK_RETENTION_DAYS',
+    'max-external-tasks': 'BOONER_MAX_EXTERNAL_TASKS',
+    'external-task-hours': 'BOONER_EXTERNAL_TASK_HOURS',
     'dashboard-dir': 'BOONER_DASHBOARD_DIR',
     ...packageFlags,
     ...ollamaFlags,
@@ -217,6 +234,10 @@ export function readHubConfig({ env, argv }: ConfigInput): HubConfig | { readonl
     retention: {
       maxEnded: config.BOONER_MAX_TASKS,
       maxAgeMs: config.BOONER_TASK_RETENTION_DAYS * DAY_MS,
+    },
+    externalTasks: {
+      maxOfCredential: config.BOONER_MAX_EXTERNAL_TASKS,
+      timeoutMs: config.BOONER_EXTERNAL_TASK_HOURS * HOUR_MS,
     },
     dashboardDirectory: resolve(config.BOONER_DASHBOARD_DIR ?? DASHBOARD_DIRECTORY),
     packagesDirectory: packagesDirectoryOf(config),

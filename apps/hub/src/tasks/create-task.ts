@@ -17,8 +17,17 @@ export type CreationDeps = {
   readonly bus: Pick<TaskBus, 'create' | 'change' | 'read' | 'findByKey' | 'readRunner'>;
   /** Returns true if a host is registered as a target. */
   readonly isTarget: (host: HostId) => boolean;
-  /** Bound on the tasks that wait for one target. */
+  readonly limits: TaskLimits;
+};
+
+/** Limits on open tasks. */
+export type TaskLimits = {
+  /** Tasks that wait for one target. */
   readonly maxQueued: number;
+  /** External tasks of one host. */
+  readonly maxExternalOfHost: number;
+  /** External tasks that one credential created. */
+  readonly maxExternalOfCredential: number;
 };
 
 type Refusal =
@@ -36,14 +45,24 @@ export type CreationOutcome =
   | { readonly type: 'accepted'; readonly id: TaskId }
   | { readonly type: 'key_reused'; readonly id: TaskId }
   | { readonly type: 'queue_full'; readonly queued: number }
+  | { readonly type: 'too_many_external'; readonly of: 'host' | 'owner'; readonly open: number }
   | Refusal;
 
-/** @param role of the caller */
+/** The creator of a task. */
+type Caller = {
+  readonly role: Role;
+  /** `null` where sign-in is not required. */
+  readonly credentialId: string | null;
+};
+
 export type CreateTask = (
   request: TaskRequest,
   idempotencyKey: string | null,
-  role: Role,
+  caller: Caller,
 ) => Promise<CreationOutcome>;
+
+/** Owner of the external tasks of a hub that does not require sign-in. */
+const ANYBODY = 'anybody';
 
 type Prepared = Pick<NewTask, 'params' | 'offer'>;
 
@@ -51,7 +70,9 @@ type Prepared = Pick<NewTask, 'params' | 'offer'>;
  * Returns the only function that creates tasks. It stores parameters as they were given: defaults
  * belong to the target and are applied there. The function rejects with `BusError`.
  */
-export function taskCreator({ bus, isTarget, maxQueued }: CreationDeps): CreateTask {
+export function taskCreator({ bus, isTarget, limits }: CreationDeps): CreateTask {
+  const { maxQueued, maxExternalOfHost: maxOfHost, maxExternalOfCredential: maxOfOwner } = limits;
+
   async function prepare(request: TaskRequest, id: TaskId, role: Role): Promise<Prepared | Refusal> {
     if (request.external !== null) return { params: request.params, offer: null };
     const runner = await bus.readRunner(request.host);
@@ -84,13 +105,14 @@ export function taskCreator({ bus, isTarget, maxQueued }: CreationDeps): CreateT
         return outcome;
       }
       case 'queue_full':
+      case 'too_many_external':
         return outcome;
       default:
         return outcome satisfies never;
     }
   }
 
-  return async (request, key, role) => {
+  return async (request, key, { role, credentialId }) => {
     const id = newTaskIdOf(request.host);
     const prepared = await prepare(request, id, role);
     if ('type' in prepared) {
@@ -99,7 +121,8 @@ export function taskCreator({ bus, isTarget, maxQueued }: CreationDeps): CreateT
     }
     const { host, action } = request;
     const idempotency = key === null ? null : { key, bodyHash: hashOfRequest(request, prepared.params) };
-    const task = { id, host, action, ...prepared, idempotency, maxQueued };
+    const externalLimits = { owner: credentialId ?? ANYBODY, maxOfHost, maxOfOwner };
+    const task = { id, host, action, ...prepared, idempotency, maxQueued, externalLimits };
     const outcome = await settle(request, await bus.create(task));
     if (outcome.type === 'accepted' && request.external?.status === 'running') {
       // A repeated request finishes what the first one did not complete.

@@ -1,6 +1,6 @@
 import type { TaskId } from '@booner/protocol';
 import type { Context } from 'hono';
-import { findScopeIssue, principalOf } from '../access/principal.ts';
+import { findScopeIssue, lastingCredentialId, principalOf } from '../access/principal.ts';
 import { noteForAudit } from '../access/require-credential.ts';
 import { outOfScope } from '../access/scope-answer.ts';
 import { noSuchTarget } from '../fleet/host-path.ts';
@@ -29,7 +29,9 @@ export const CREATION_ERRORS = {
   404: 'No such host, or the host does not offer the action',
   409: 'No runner serves the host, or the key was used for another request',
   422: 'Invalid parameters',
-  429: 'Too many tasks are queued for the host. Retry after the seconds in `Retry-After`.',
+  429:
+    'Too many tasks are queued for the host, or too many external tasks of the host or of your token are open. ' +
+    'Retry after the seconds in `Retry-After`.',
 } as const;
 
 /** Creates a task and answers 202, or answers with the reason why not. */
@@ -50,7 +52,8 @@ export async function answerCreation(
       { pointer: '/Idempotency-Key', detail: 'must be 1 to 255 visible ASCII characters' },
     ]);
   }
-  const outcome = await create(request, key, principal.role);
+  const { role } = principal;
+  const outcome = await create(request, key, { role, credentialId: lastingCredentialId(principal) });
   if (outcome.type === 'accepted') return accepted(c, outcome.id, request);
   return refusal(c, outcome, request, pointers);
 }
@@ -117,6 +120,18 @@ function refusal(
         `${outcome.queued} tasks are already queued for ${host}. Try again later, or cancel some.`,
         hostIssue('has a full queue'),
       );
+    case 'too_many_external': {
+      c.header('retry-after', QUEUE_RETRY_AFTER_SECONDS);
+      const isOfHost = outcome.of === 'host';
+      return problem(
+        c,
+        429,
+        'Too many external tasks',
+        `${outcome.open} external tasks ${isOfHost ? `of ${host}` : 'that you created'} have not ended. ` +
+          'End some of them with PATCH /tasks/{id}, such as {"status":"failed"}.',
+        isOfHost ? hostIssue('has too many open external tasks') : undefined,
+      );
+    }
     default:
       return outcome satisfies never;
   }

@@ -14,14 +14,16 @@ import { TaskBoard } from './task-board.ts';
 import { taskHttp } from './task-http.ts';
 import { taskMetrics } from './task-metrics.ts';
 import { TaskStream } from './task-stream.ts';
-import { pruneTasks, repeatCancels } from './task-upkeep.ts';
+import { endAbandonedTasks, pruneTasks, repeatCancels } from './task-upkeep.ts';
 
 /** Tasks that may wait for one target; more are refused. */
 const MAX_QUEUED = 25;
+/** External tasks of one host that have not ended; more are refused. */
+const MAX_EXTERNAL_OF_HOST = 25;
 
 export type TasksDeps = {
   readonly buses: Pick<Buses, 'tasks'>;
-  readonly config: Pick<HubConfig, 'retention'>;
+  readonly config: Pick<HubConfig, 'retention' | 'externalTasks'>;
   readonly fleet: Pick<Fleet, 'requireLoaded'>;
   /** Returns the reason why clients wait for their first data, as a sentence. */
   readonly waitingFor: () => string;
@@ -40,7 +42,12 @@ export function startTasks({
   supervisor,
   log,
 }: TasksDeps): TasksFeature {
-  const { retention } = config;
+  const { retention, externalTasks } = config;
+  const limits = {
+    maxQueued: MAX_QUEUED,
+    maxExternalOfHost: MAX_EXTERNAL_OF_HOST,
+    maxExternalOfCredential: externalTasks.maxOfCredential,
+  };
   const isTarget = (host: HostId) => fleet.requireLoaded().get(host) !== null;
   const board = new TaskBoard();
   const stream = new TaskStream({ bus, board, waitingFor, log });
@@ -48,7 +55,7 @@ export function startTasks({
   return {
     board,
     routes: [
-      ...taskHttp({ bus, board, isTarget, maxQueued: MAX_QUEUED, log }),
+      ...taskHttp({ bus, board, isTarget, limits, log }),
       streamEndpoint({ path: '/ws/tasks/updates', mirror: '/tasks', stream, supervisor, credentialIdOf }),
     ],
     metrics: taskMetrics({ board, stream, reports }),
@@ -59,6 +66,7 @@ export function startTasks({
         reports.run({ signal }),
         endLostTasks({ bus, board, log }, { signal }),
         repeatCancels({ bus, board, log }, { signal }),
+        endAbandonedTasks({ bus, board, afterMs: externalTasks.timeoutMs, log }, { signal }),
         pruneTasks({ bus, retention, log }, { signal }),
       ]),
   };

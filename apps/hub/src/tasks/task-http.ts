@@ -4,7 +4,7 @@ import type { Logger } from '@booner/service';
 import type { Routes } from '../http/route.ts';
 import { actionRoutes } from './action-routes.ts';
 import { compatRoutes } from './compat-routes.ts';
-import { taskCreator } from './create-task.ts';
+import { type TaskLimits, taskCreator } from './create-task.ts';
 import { type TaskPicture, taskListRoutes } from './task-list-routes.ts';
 import { taskLogRoutes } from './task-log-routes.ts';
 import { taskRoutes } from './task-routes.ts';
@@ -27,14 +27,13 @@ export type TaskHttpDeps = {
   readonly board: TaskPicture;
   /** True if a host is registered as a target. */
   readonly isTarget: (host: HostId) => boolean;
-  /** Most tasks that may be queued for one target. */
-  readonly maxQueued: number;
+  readonly limits: TaskLimits;
   readonly log: Logger;
 };
 
 /** All routes for tasks. */
-export function taskHttp({ bus, board, isTarget, maxQueued, log }: TaskHttpDeps): Routes {
-  const create = taskCreator({ bus, isTarget, maxQueued });
+export function taskHttp({ bus, board, isTarget, limits, log }: TaskHttpDeps): Routes {
+  const create = taskCreator({ bus, isTarget, limits });
   return [
     ...taskRoutes({ create, bus }),
     ...taskListRoutes({ bus, board }),

@@ -129,6 +129,28 @@ describe('POST /tasks', () => {
     expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
   });
 
+  it('answers 429 for more open external tasks than a host or a credential may have', async () => {
+    await using hub = startTestHub();
+    const post = (host: string) =>
+      hub.ask('POST', '/tasks', { external: true, host, action: 'deploy', status: 'running' });
+    for (let i = 0; i < 25; i++) expect(await post(HOST)).toMatchObject({ status: 202 });
+    expect(await post(HOST)).toMatchObject({
+      status: 429,
+      json: {
+        title: 'Too many external tasks',
+        detail: expect.stringMatching(/^25 external tasks of 10\.0\.0\.2 have not ended\. End some .* PATCH/),
+        errors: [{ pointer: '/host' }],
+      },
+    });
+    for (let i = 0; i < 5; i++) expect(await post(`10.0.1.${i}`)).toMatchObject({ status: 202 });
+    const answer = await post('10.0.1.9');
+    expect(answer).toMatchObject({
+      status: 429,
+      json: { detail: expect.stringContaining('30 external tasks that you created') },
+    });
+    expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
+  });
+
   it('refuses, and does not fail, where a target offers what cannot be used', async () => {
     await using hub = startTestHub();
     const broken: TestAction = {

@@ -4,7 +4,7 @@ import { type HostId, newTaskId } from '@booner/protocol';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { recordingLog } from '../testing/recording-log.ts';
 import { TaskBoard } from './task-board.ts';
-import { pruneTasks, repeatCancels } from './task-upkeep.ts';
+import { endAbandonedTasks, pruneTasks, repeatCancels } from './task-upkeep.ts';
 
 const HOST = '10.0.0.2' as HostId;
 
@@ -75,6 +75,27 @@ it('forgets the ended tasks over the bounds, each minute, and none that goes on'
   expect((await bus.readBoard(1000)).tasks).toHaveLength(801);
   expect(await bus.read(open)).not.toBeNull();
   expect(lines.every(({ level }) => level === 'debug')).toBe(true);
+  stop.abort();
+  await done;
+});
+
+it('ends external tasks that nobody has updated for a day, and no others', async () => {
+  const bus = createMemoryBus().startTasks({ waitMs: 0 });
+  const [abandoned, updated] = [await createExternal(bus), await createExternal(bus)];
+  const board = new TaskBoard();
+  board.load(await bus.readBoard(10));
+  const { log, lines } = recordingLog();
+  const stop = new AbortController();
+  const afterMs = 24 * 3_600_000;
+  const done = endAbandonedTasks({ bus, board, afterMs, log }, { signal: stop.signal });
+  await vi.advanceTimersByTimeAsync(afterMs - 60_000);
+  await bus.change(updated, { status: 'queued' });
+  expect(await bus.read(abandoned)).toMatchObject({ status: 'queued' });
+  await vi.advanceTimersByTimeAsync(180_000);
+  expect(await bus.read(abandoned)).toMatchObject({ status: 'failed', error: 'not updated for 24 h' });
+  expect(await bus.read(updated)).toMatchObject({ status: 'queued' });
+  const message = 'external tasks were ended: nobody updated them';
+  expect(lines).toMatchObject([{ level: 'warn', message }]);
   stop.abort();
   await done;
 });

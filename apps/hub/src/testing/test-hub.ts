@@ -95,9 +95,10 @@ export function startTestHub({ targets = [], wrap = (bus) => bus }: TestHubOptio
   const stack = new AsyncDisposableStack();
   stack.use(bus);
   const isTarget = (host: HostId) => targets.includes(host);
+  const limits = { maxQueued: 25, maxExternalOfHost: 25, maxExternalOfCredential: 30 };
   const app = createTestApp({
     log,
-    routes: taskHttp({ bus: wrap(bus), board, isTarget, maxQueued: 25, log }),
+    routes: taskHttp({ bus: wrap(bus), board, isTarget, limits, log }),
   });
 
   const settle = async () => {

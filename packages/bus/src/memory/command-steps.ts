@@ -54,6 +54,17 @@ export function endLostStep(
   return { outcome: 'requeued', step: { event: { kind: 'progress', change } } };
 }
 
+/** Returns `null` for a task that a runner drives, has ended, or was changed since. */
+export function endAbandonedStep(
+  { task, updatedAtMs }: TaskRecord,
+  afterMs: number,
+  error: string,
+  nowMs: number,
+): Step | null {
+  if (!task.external || hasEnded(task.status) || nowMs - updatedAtMs < afterMs) return null;
+  return { event: { kind: 'ended', change: { status: 'failed', error, endedAtMs: nowMs } } };
+}
+
 /** Statuses that another program may set from each status of an external task. */
 const NEXT: Readonly<Record<TaskStatus, readonly TaskStatus[]>> = {
   queued: ['queued', 'running', 'cancelled', 'failed'],
@@ -80,12 +91,13 @@ export function changeStep(
     ([name, value]) => JSON.stringify(value) !== JSON.stringify(task[name as keyof ExternalChange]),
   );
   const change: TaskChange = Object.fromEntries(news);
+  const inner = { updatedAtMs: nowMs };
   if (status === task.status) {
-    return Object.keys(change).length === 0 ? {} : { event: { kind: 'progress', change } };
+    return Object.keys(change).length === 0 ? { inner } : { inner, event: { kind: 'progress', change } };
   }
   if (status === 'running') {
     const started = { status, startedAtMs: nowMs, attempt: task.attempt + 1 };
-    return { event: { kind: 'started', change: { ...change, ...started } } };
+    return { inner, event: { kind: 'started', change: { ...change, ...started } } };
   }
   // All given values, since the end clears a message that is not given again.
   return { event: { kind: 'ended', change: { ...Object.fromEntries(given), status, endedAtMs: nowMs } } };

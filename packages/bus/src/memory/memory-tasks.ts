@@ -2,7 +2,7 @@ import { type HostId, START_CURSOR, type Task, type TaskId } from '@booner/proto
 import { MAX_WAIT_MS, PRUNE_BATCH } from '../limits.ts';
 import type { CreateOutcome, LogPage, NewTask, TaskBus, TaskPage, TaskQuery } from '../task-ports.ts';
 import { applyReport } from './apply-report.ts';
-import { cancelStep, changeStep, endLostStep, repeatCancelStep } from './command-steps.ts';
+import { cancelStep, changeStep, endAbandonedStep, endLostStep, repeatCancelStep } from './command-steps.ts';
 import { jsonCopy } from './json-copy.ts';
 import { logPage, logTail } from './log-page.ts';
 import { startMemoryScope } from './memory-scope.ts';
@@ -38,6 +38,14 @@ export function startMemoryTasks(
       if (next === null) return { type: 'forbidden', status: record.task.status };
       return { type: 'changed', task: jsonCopy(state.commit(record, next)) };
     }),
+    endAbandoned: use((ids, afterMs, error) =>
+      ids.filter((id) => {
+        const record = state.record(id);
+        const step = record === undefined ? null : endAbandonedStep(record, afterMs, error, Date.now());
+        if (record !== undefined && step !== null) state.commit(record, step);
+        return step !== null;
+      }),
+    ),
     endLost: use((id, attempt, error) => {
       const record = state.record(id);
       if (record === undefined || state.servedBy(record.task.host) !== null) return 'unchanged';
@@ -127,10 +135,25 @@ function create(state: TaskState, task: NewTask): CreateOutcome {
   }
   const queued = state.queuedCount(task.host);
   if (task.offer !== null && queued >= task.maxQueued) return { type: 'queue_full', queued };
+  const tooMany = task.offer === null ? tooManyExternal(state, task) : null;
+  if (tooMany !== null) return tooMany;
   if (idempotency !== null) {
     state.idempotencyKeys.keep(idempotency.key, { id: task.id, bodyHash: idempotency.bodyHash });
   }
   return { type: 'created', task: jsonCopy(state.add(task)) };
+}
+
+function tooManyExternal(state: TaskState, { host, externalLimits }: NewTask): CreateOutcome | null {
+  if (externalLimits === undefined) return null;
+  const { owner, maxOfHost, maxOfOwner } = externalLimits;
+  const external = state
+    .openIds()
+    .map((id) => state.record(id))
+    .filter((record) => record?.task.external === true);
+  const ofHost = external.filter((record) => record?.task.host === host).length;
+  if (ofHost >= maxOfHost) return { type: 'too_many_external', of: 'host', open: ofHost };
+  const ofOwner = external.filter((record) => record?.owner === owner).length;
+  return ofOwner < maxOfOwner ? null : { type: 'too_many_external', of: 'owner', open: ofOwner };
 }
 
 /** Returns a page, newest first. `next` is the sequence of its last task. */

@@ -26,6 +26,10 @@ export type TaskRecord = {
   /** Attempt that reported the end; `null` if the task was ended otherwise. */
   readonly endedByAttempt: AttemptToken | null;
   readonly cancelSentAtMs: number | null;
+  /** Whose limit on open external tasks it counts for. */
+  readonly owner: string | null;
+  /** When it was created or last changed by its program, if it is external. */
+  readonly updatedAtMs: number;
   readonly lateReports: number;
 };
 
@@ -53,7 +57,7 @@ export const withAttempts = ({ task, idempotent }: TaskRecord, reason: string): 
   idempotent ? `${reason} (attempt ${task.attempt} of ${MAX_ATTEMPTS})` : reason;
 
 export function newTaskRecord(
-  { id, host, action, params, offer }: NewTask,
+  { id, host, action, params, offer, externalLimits }: NewTask,
   { sequence, nowMs }: { sequence: number; nowMs: number },
 ): TaskRecord {
   const external = offer === null;
@@ -67,6 +71,8 @@ export function newTaskRecord(
     progressCounter: 0,
     endedByAttempt: null,
     cancelSentAtMs: null,
+    owner: externalLimits?.owner ?? null,
+    updatedAtMs: nowMs,
     lateReports: 0,
   };
 }

@@ -7,6 +7,7 @@ import {
   controlKey,
   ENDED_TASKS_KEY,
   EVENTS_KEY,
+  EXTERNAL_TASKS_PATTERN,
   enrolmentKey,
   IDENTITIES_KEY,
   idempotencyKey,
@@ -53,7 +54,10 @@ const TASKS: readonly Grant[] = [
     keys: [TASKS_KEY, OPEN_TASKS_KEY, ENDED_TASKS_KEY].map((key) => `~${key}`),
     commands: ['type', 'zadd', 'zrem', 'zcard', 'zcount', 'zrange'],
   },
-  { keys: [`~${queuedTasksKey(ANY_HOST)}`], commands: ['type', 'scard', 'sadd', 'srem'] },
+  {
+    keys: [queuedTasksKey(ANY_HOST), EXTERNAL_TASKS_PATTERN].map((key) => `~${key}`),
+    commands: ['type', 'scard', 'sadd', 'srem'],
+  },
   { keys: [`~${EVENTS_KEY}`], commands: ['type', 'xadd', 'xread', 'xrange', 'xinfo|stream'] },
   { keys: [`%R~${logKey(ANY_TASK)}`], commands: ['type', 'xrange', 'xrevrange'] },
   // One UNLINK removes a task and its log.

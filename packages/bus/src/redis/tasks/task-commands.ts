@@ -20,6 +20,7 @@ import {
   CHANGE_TASK,
   CHECK_ACCESS,
   CREATE_TASK,
+  END_ABANDONED,
   END_LOST_TASK,
   PRUNE_CONSUMERS,
   PRUNE_TASKS,
@@ -32,7 +33,7 @@ const DEAD_HUB_MS = 3_600_000;
 /** Commands of `TaskBus` that write, one script each. All reject with BusError. */
 
 export async function createTask(redis: Redis, task: NewTask): Promise<CreateOutcome> {
-  const { id, host, action, params, offer, idempotency, maxQueued } = task;
+  const { id, host, action, params, offer, idempotency, maxQueued, externalLimits } = task;
   const key = taskKey(id);
   const shown = encodeField(params);
   const reply = (await runScript(
@@ -47,8 +48,14 @@ export async function createTask(redis: Redis, task: NewTask): Promise<CreateOut
         idempotency?.bodyHash ?? '',
         maxQueued,
       ],
+      externalLimits?.owner ?? '',
+      externalLimits?.maxOfHost ?? Number.MAX_SAFE_INTEGER,
+      externalLimits?.maxOfOwner ?? Number.MAX_SAFE_INTEGER,
     ],
-  )) as ['created' | 'existing' | 'key_reused', string] | ['queue_full', number];
+  )) as
+    | ['created' | 'existing' | 'key_reused', string]
+    | ['queue_full', number]
+    | ['too_many_external', 'host' | 'owner', number];
   switch (reply[0]) {
     case 'created': {
       const external = offer === null;
@@ -64,6 +71,8 @@ export async function createTask(redis: Redis, task: NewTask): Promise<CreateOut
     }
     case 'queue_full':
       return { type: 'queue_full', queued: reply[1] };
+    case 'too_many_external':
+      return { type: 'too_many_external', of: reply[1], open: reply[2] };
     case 'existing':
     case 'key_reused':
       return { type: reply[0], id: reply[1] as TaskId };
@@ -96,6 +105,15 @@ export async function changeTask(
   if (!reading.ok)
     throw new BusError('refused', `the task was changed, but cannot be read: ${reading.rejection.detail}`);
   return { type, task: reading.value };
+}
+
+export async function endAbandoned(
+  redis: Redis,
+  ids: readonly TaskId[],
+  afterMs: number,
+  error: string,
+): Promise<readonly TaskId[]> {
+  return (await runScript(redis, END_ABANDONED, ids.map(taskKey), [afterMs, error, ...ids])) as TaskId[];
 }
 
 export async function endLostTask(

@@ -121,8 +121,10 @@ describe('access rights', () => {
     expect((await scene.hub.readLogTail(id, 10)).lines).toHaveLength(1);
     expect(await scene.hub.findRunners('disk-usage')).toHaveLength(1);
     expect(await scene.hub.takeOverReports(0, 10)).toEqual([]);
-    const external = await scene.create({ offer: null });
+    const externalLimits = { owner: 'one', maxOfHost: 2, maxOfOwner: 2 };
+    const external = await scene.create({ offer: null, externalLimits });
     await scene.hub.change(external.id, { status: 'running', message: 'x' });
+    expect(await scene.hub.endAbandoned([external.id], 60_000, 'not updated')).toEqual([]);
     await scene.hub.change(external.id, { status: 'completed', message: null });
     expect(await scene.hub.prune({ maxEnded: 0, maxAgeMs: 60_000 })).toBe(2);
     await runner.runner.leave();

@@ -3,6 +3,8 @@ import {
   controlKey,
   ENDED_TASKS_KEY,
   EVENTS_KEY,
+  externalTasksOfCredentialKey,
+  externalTasksOfHostKey,
   HUBS_GROUP,
   idempotencyKey,
   LATE_REPORTS_KEY,
@@ -37,6 +39,8 @@ const CONSTANTS: Readonly<Record<string, string | number>> = {
   LOG: logKey(ANY_TASK),
   QUEUE: queueKey(ANY_HOST),
   QUEUED: queuedTasksKey(ANY_HOST),
+  EXTERNAL_OF_HOST: externalTasksOfHostKey(ANY_HOST),
+  EXTERNAL_OF_OWNER: externalTasksOfCredentialKey(''),
   CONTROL: controlKey(ANY_HOST),
   PRESENCE: runnerKey(ANY_HOST),
   CONFLICT: runnerConflictKey(ANY_HOST),
@@ -78,6 +82,7 @@ export const CHANGE_TASK = taskScript('change-task');
 export const CHECK_ACCESS = taskScript('check-access', 'allow-oom');
 export const CREATE_TASK = taskScript('create-task');
 export const DROP_REPORT = taskScript('drop-report');
+export const END_ABANDONED = taskScript('end-abandoned');
 export const END_LOST_TASK = taskScript('end-lost-task');
 export const PRUNE_CONSUMERS = taskScript('prune-consumers', 'allow-oom');
 export const PRUNE_TASKS = taskScript('prune-tasks', 'allow-oom');

@@ -8,6 +8,24 @@ import { startTaskScenario } from '../../testing/test-task-bus.ts';
 
 const MEBIBYTE = 'x'.repeat(1024 * 1024);
 
+describe('an external task', () => {
+  it('is updated by every change, and one of an earlier hub has its time from when it is first seen', async () => {
+    await using scene = await startTaskScenario();
+    const { redis, hub } = scene;
+    const { id } = await scene.create({ offer: null });
+    const end = () => hub.endAbandoned([id], 3_600_000, 'not updated');
+    await redis.hset(`booner:task:${id}`, 'updatedAtMs', '1000');
+    await hub.change(id, { status: 'queued' });
+    expect(await end()).toEqual([]);
+    await redis.hdel(`booner:task:${id}`, 'updatedAtMs', 'owner');
+    expect(await end()).toEqual([]);
+    expect(Number(await redis.hget(`booner:task:${id}`, 'updatedAtMs'))).toBeGreaterThan(1000);
+    await redis.hset(`booner:task:${id}`, 'updatedAtMs', '1000');
+    expect(await end()).toEqual([id]);
+    expect(await redis.keys('booner:external:*')).toEqual([]);
+  });
+});
+
 describe('what others put into Redis', () => {
   it('as tasks is left out with a reason, and cannot be changed', async () => {
     await using scene = await startTaskScenario();

@@ -16,6 +16,7 @@ import {
   changeTask,
   checkAccess,
   createTask,
+  endAbandoned,
   endLostTask,
   prune,
   repeatCancel,
@@ -89,6 +90,7 @@ export async function startRedisTasks(
     create: use(({ commands }, task) => createTask(commands, task)),
     cancel: use(({ commands }, id) => cancelTask(commands, id)),
     change: use(({ commands }, id, change) => changeTask(commands, id, change)),
+    endAbandoned: use(({ commands }, ids, afterMs, error) => endAbandoned(commands, ids, afterMs, error)),
     endLost: use(({ commands }, id, attempt, error) => endLostTask(commands, id, attempt, error)),
     repeatCancel: use(({ commands }, id, afterMs) => repeatCancel(commands, id, afterMs)),
 

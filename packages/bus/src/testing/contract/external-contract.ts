@@ -1,7 +1,8 @@
-import { newTaskId, type TaskStatus } from '@booner/protocol';
+import { newTaskId, type TaskId, type TaskStatus } from '@booner/protocol';
 import { describe, expect, it } from 'vitest';
-import { HOST } from './sample-factory.ts';
+import { HOST, OTHER_HOST } from './sample-factory.ts';
 import type { StartTaskBus } from './task-bus-under-test.ts';
+import { makeExternalTask } from './task-factory.ts';
 import { startScenario } from './task-scenario.ts';
 
 /** The transitions that bring an external task into each state. */
@@ -193,6 +194,82 @@ export function describeExternalTasks(startBus: StartTaskBus): void {
       expect(await scene.hub.change(id, { status: 'running' })).toEqual({ type: 'not_external' });
       expect(await scene.hub.change(newTaskId(), { status: 'running' })).toEqual({ type: 'unknown' });
       expect(await scene.hub.read(id)).toMatchObject({ status: 'queued', version: 1 });
+    });
+  });
+
+  const ownedBy = (owner: string, host = HOST) =>
+    makeExternalTask({ host, externalLimits: { owner, maxOfHost: 3, maxOfOwner: 4 } });
+
+  describe('the bounds on open external tasks', () => {
+    it('hold for a host and for an owner, whichever hub is asked, and leave no trace of one more', async () => {
+      await using scene = await startScenario(startBus);
+      const hubs = [scene.hub, await scene.startHub()];
+      const outcomesOf = (count: number, owner: string, host = HOST) =>
+        Promise.all(
+          Array.from({ length: count }, (_, index) => hubs[index % 2]!.create(ownedBy(owner, host))),
+        );
+      const typesOf = (outcomes: readonly { type: string }[]) => outcomes.map(({ type }) => type).sort();
+      const ofHost = await outcomesOf(5, 'one');
+      expect(typesOf(ofHost)).toEqual([
+        ...['created', 'created', 'created'],
+        ...['too_many_external', 'too_many_external'],
+      ]);
+      expect(ofHost).toContainEqual({ type: 'too_many_external', of: 'host', open: 3 });
+      const ofOwner = await outcomesOf(3, 'one', OTHER_HOST);
+      expect(typesOf(ofOwner)).toEqual(['created', 'too_many_external', 'too_many_external']);
+      expect(ofOwner).toContainEqual({ type: 'too_many_external', of: 'owner', open: 4 });
+      expect(typesOf(await outcomesOf(1, 'two', OTHER_HOST))).toEqual(['created']);
+      expect((await scene.hub.readBoard(10)).tasks).toHaveLength(5);
+      expect(await scene.events()).toHaveLength(5);
+    });
+
+    it('have room again for each task that ended, however it ended', async () => {
+      await using scene = await startScenario(startBus);
+      const { hub } = scene;
+      const tasks = [ownedBy('one'), ownedBy('one'), ownedBy('one')];
+      for (const task of tasks) await hub.create(task);
+      const [first, second, third] = tasks.map(({ id }) => id) as [TaskId, TaskId, TaskId];
+      await hub.change(first, { status: 'failed' });
+      await hub.cancel(second);
+      await hub.endAbandoned([third], 0, 'not updated');
+      for (let i = 0; i < 3; i++) expect(await hub.create(ownedBy('one'))).toMatchObject({ type: 'created' });
+      expect(await hub.create(ownedBy('one'))).toMatchObject({ type: 'too_many_external', of: 'host' });
+    });
+
+    it('do not count tasks of runners, nor repetitions of a request', async () => {
+      await using scene = await startScenario(startBus);
+      for (let i = 0; i < 5; i++) await scene.create();
+      const idempotency = { key: 'a key', bodyHash: 'a hash' };
+      const task = { ...ownedBy('one'), idempotency };
+      for (const type of ['created', 'existing', 'existing', 'existing', 'existing']) {
+        expect(await scene.hub.create({ ...task, id: newTaskId() })).toMatchObject({ type });
+      }
+      expect(await scene.hub.create(ownedBy('one'))).toMatchObject({ type: 'created' });
+    });
+  });
+
+  describe('an external task that nobody changes', () => {
+    it.each(['queued', 'running'] as const)(
+      'while it is %s ends as failed, with an event',
+      async (status) => {
+        await using scene = await startIn(status);
+        const { hub, id } = scene;
+        expect(await hub.endAbandoned([id], 3_600_000, 'not updated for 1 h')).toEqual([]);
+        expect(await hub.read(id)).toMatchObject({ status });
+        expect(await hub.endAbandoned([id, newTaskId()], 0, 'not updated for 1 h')).toEqual([id]);
+        const end = { status: 'failed', error: 'not updated for 1 h', endedAtMs: expect.any(Number) };
+        expect(await hub.read(id)).toMatchObject(end);
+        expect((await scene.events()).at(-1)).toMatchObject({ kind: 'ended', task: end });
+        expect(await hub.endAbandoned([id], 0, 'again')).toEqual([]);
+        expect(await hub.change(id, { message: 'late' })).toEqual({ type: 'forbidden', status: 'failed' });
+      },
+    );
+
+    it('is none that a runner drives', async () => {
+      await using scene = await startScenario(startBus);
+      const { id } = await scene.create();
+      expect(await scene.hub.endAbandoned([id], 0, 'not updated')).toEqual([]);
+      expect(await scene.hub.read(id)).toMatchObject({ status: 'queued' });
     });
   });
 }

@@ -10,7 +10,7 @@ local task = read_task(ARGV[1])
 if not task then return { 'unknown' } end
 if task.status == 'cancelled' then return { 'cancelled' } end
 if has_ended(task) then return { 'ended', task.status } end
-require_types(task.host)
+require_types(task.host, task.external ~= '' and external_keys(task.host, task.owner) or nil)
 if task.status == 'queued' then
   finish(task, { 'status', 'cancelled' })
   if task.external == '' then tell(task.host, 'deny', 'task', task.id, 'reason', 'cancelled') end

@@ -16,8 +16,9 @@ if not task then return { 'unknown' } end
 if task.external == '' then return { 'not_external' } end
 local status = ARGV[2] ~= '' and ARGV[2] or task.status
 if has_ended(task) or not NEXT[task.status][status] then return { 'forbidden', task.status } end
-require_types(task.host)
+require_types(task.host, external_keys(task.host, task.owner))
 
+redis.call('HSET', task.key, 'updatedAtMs', NOW_MS)
 local changes, is_news = {}, false
 for i = 4, #ARGV, 2 do
   changes[#changes + 1] = ARGV[i]

@@ -19,6 +19,12 @@ local commands = {
   { 'XDEL', REPORTS, '1-1' }, { 'DEL', REPORTS }, { 'XINFO', 'STREAM', REPORTS },
   { 'XINFO', 'CONSUMERS', REPORTS, 'g' }, { 'XGROUP', 'DELCONSUMER', REPORTS, 'g', 'c' },
 }
+for _, key in ipairs(external_keys(host, 'check-access')) do
+  commands[#commands + 1] = { 'SCARD', key }
+  commands[#commands + 1] = { 'SADD', key, 'm' }
+  commands[#commands + 1] = { 'SREM', key, 'm' }
+  commands[#commands + 1] = { 'TYPE', key }
+end
 for _, key in ipairs({ TASKS, OPEN, ENDED }) do
   commands[#commands + 1] = { 'ZADD', key, '1', 'm' }
   commands[#commands + 1] = { 'ZREM', key, 'm' }

@@ -4,16 +4,19 @@
 -- KEYS[2] the idempotency key; the task's hash again if there is none
 -- ARGV    id, host, action, params (JSON), `1` for an external task or empty, offered params
 --         (JSON), sealed params or empty, hash of the body (empty without an idempotency key),
---         limit of the host's queued tasks
+--         limit of the host's queued tasks; for an external task its owner or empty, and the limits
+--         of open ones of its host and of its owner
 -- Returns {'created', creation in ms} | {'existing', id} | {'key_reused', id}
---         | {'queue_full', queued}
+--         | {'queue_full', queued} | {'too_many_external', 'host' or 'owner', open}
 -- Events  `created`, version 1, with all fields of the task; an entry of the host's queue unless
 --         the task is external
 --
 -- An id that exists means that the same call was repeated because its answer was lost.
 
-local id, host, action, params, external, offered, sealed, body_hash, max_queued = unpack(ARGV)
-require_types(host)
+local id, host, action, params, external, offered, sealed, body_hash, max_queued, owner, max_of_host,
+  max_of_owner = unpack(ARGV)
+local counted = external ~= '' and external_keys(host, owner) or {}
+require_types(host, counted)
 if body_hash ~= '' then
   local made = redis.call('GET', KEYS[2])
   if made then
@@ -24,6 +27,12 @@ end
 if redis.call('EXISTS', KEYS[1]) == 1 then return { 'existing', id } end
 local queued = redis.call('SCARD', QUEUED .. host)
 if external == '' and queued >= tonumber(max_queued) then return { 'queue_full', queued } end
+for i, key in ipairs(counted) do
+  local open = redis.call('SCARD', key)
+  if open >= tonumber(i == 1 and max_of_host or max_of_owner) then
+    return { 'too_many_external', i == 1 and 'host' or 'owner', open }
+  end
+end
 
 if body_hash ~= '' then
   redis.call('SET', KEYS[2], id .. ' ' .. body_hash, 'PX', IDEMPOTENCY_TTL_MS)
@@ -36,7 +45,10 @@ end
 redis.call('HSET', KEYS[1], 'id', id, 'version', '1', 'status', 'queued', 'host', host, unpack(shown))
 redis.call('ZADD', TASKS, NOW_US, id)
 redis.call('ZADD', OPEN, NOW_US, id)
-if external == '' then
+if external ~= '' then
+  redis.call('HSET', KEYS[1], 'owner', owner, 'updatedAtMs', NOW_MS)
+  for _, key in ipairs(counted) do redis.call('SADD', key, id) end
+else
   redis.call('SADD', QUEUED .. host, id)
   make_groups(host)
   local offer = { 'task', id, 'action', action, 'params', offered }

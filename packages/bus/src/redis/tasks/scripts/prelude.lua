@@ -15,7 +15,7 @@ local STATES = { queued = true, running = true, completed = true, failed = true,
 local FIELDS = { 'status', 'version', 'host', 'external', 'attempt', 'attemptToken', 'instance',
   'idempotent', 'queueEntry', 'progressCounter', 'endedByAttempt', 'cancelRequestedAtMs',
   'cancelSentAtMs', 'startedAtMs', 'endedAtMs', 'progressPercent', 'message', 'result', 'error',
-  'logLines' }
+  'logLines', 'owner', 'updatedAtMs' }
 
 -- Returns nil if there is no task, or it cannot be read.
 local function read_task(id)
@@ -30,12 +30,23 @@ end
 
 local function has_ended(task) return task.status ~= 'queued' and task.status ~= 'running' end
 
+-- Returns the keys of the sets that count an open external task.
+local function external_keys(host, owner)
+  local keys = { EXTERNAL_OF_HOST .. host }
+  if owner ~= '' then keys[2] = EXTERNAL_OF_OWNER .. owner end
+  return keys
+end
+
 -- Fails if a key that this step writes holds another type. Called before the first write, so that a
--- step is done as a whole or not at all.
-local function require_types(host)
+-- step is done as a whole or not at all. `external` are keys for an external task.
+local function require_types(host, external)
   local expected = { EVENTS, 'stream', REPORTS, 'stream', LATE, 'stream',
     TASKS, 'zset', OPEN, 'zset', ENDED, 'zset',
     QUEUE .. host, 'stream', CONTROL .. host, 'stream', QUEUED .. host, 'set' }
+  for _, key in ipairs(external or {}) do
+    expected[#expected + 1] = key
+    expected[#expected + 1] = 'set'
+  end
   for i = 1, #expected, 2 do
     local found = redis.call('TYPE', expected[i]).ok
     if found ~= 'none' and found ~= expected[i + 1] then
@@ -139,6 +150,9 @@ local function finish(task, given)
   redis.call('ZREM', OPEN, task.id)
   redis.call('ZADD', ENDED, NOW_US, task.id)
   redis.call('SREM', QUEUED .. task.host, task.id)
+  if task.external ~= '' then
+    for _, key in ipairs(external_keys(task.host, task.owner)) do redis.call('SREM', key, task.id) end
+  end
   if task.queueEntry ~= '' then
     redis.call('XACK', QUEUE .. task.host, RUNNER_GROUP, task.queueEntry)
     redis.call('XDEL', QUEUE .. task.host, task.queueEntry)
