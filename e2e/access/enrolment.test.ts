@@ -1,7 +1,9 @@
 import { createHmac } from 'node:crypto';
+import { once } from 'node:events';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { request } from 'node:http';
 import { join } from 'node:path';
-import { eventually, openStatusClient, startHub } from '@booner/testkit';
+import { eventually, type HubProcess, openStatusClient, startHub } from '@booner/testkit';
 import { describe, expect, it } from 'vitest';
 import { ask, makeToken } from './asking.ts';
 import { startEnrolledBed } from './enrolled-bed.ts';
@@ -23,6 +25,19 @@ async function writeActions({ directory }: Bed): Promise<string> {
   await chmod(actions, 0o755);
   await chmod(file, 0o644);
   return actions;
+}
+
+/** Sends a request of the admin with a `Host` of its own, which `fetch` does not allow. */
+async function postAs(host: string, hub: HubProcess, path: string, body: object) {
+  const outgoing = request(new URL(path, hub.url), {
+    method: 'POST',
+    headers: { host, authorization: `Bearer ${hub.adminToken}`, 'content-type': 'application/json' },
+    agent: false,
+  });
+  outgoing.end(JSON.stringify(body));
+  const [answer] = await once(outgoing, 'response');
+  const chunks: Buffer[] = await answer.toArray();
+  return { status: answer.statusCode as number, text: Buffer.concat(chunks).toString() };
 }
 
 const untilActive = (bed: Bed, host = HOST) => bed.untilStatus(host, 'active');
@@ -107,6 +122,27 @@ describe.concurrent('enrolment', () => {
       expect.not.stringMatching(`^${password}$`),
     ]);
     expect(await kept()).toEqual([]); // the salt is gone with it
+  });
+
+  it('sends hosts and people to no address that a request made up', async () => {
+    await using bed = await startEnrolledBed();
+    const { key } = await bed.add({ host: HOST });
+    for (const host of ['192.0.2.9:8000', "';id;'.localhost:8000"]) {
+      for (const [path, body] of [
+        ['/targets', { host: OTHER }],
+        ['/auth/links', {}],
+        ['/enrol', { key, roles: ['agent'] }],
+      ] as const) {
+        const { status, text } = await postAs(host, bed.hub, path, body);
+        expect([path, status]).toEqual([path, 403]);
+        expect(JSON.parse(text)).toMatchObject({
+          title: 'Foreign Host',
+          detail: expect.stringContaining('BOONER_PUBLIC_URL'),
+        });
+      }
+    }
+    expect((await bed.asAdmin('GET', `/targets/${OTHER}`)).status).toBe(404);
+    expect((await bed.enrol(key)).status).toBe(200);
   });
 
   it('accepts a key once, and explains later refusals', async () => {

@@ -1,7 +1,7 @@
 import type { AccessBus } from '@booner/bus';
 import { newSecret } from '@booner/bus/secrets';
 import { CREDENTIAL_PREFIX, MAX_NAME_CHARACTERS, newCredential } from '@booner/protocol';
-import { hubUrl } from '../http/client-address.ts';
+import { foreignHost, sharedHubUrl } from '../http/client-address.ts';
 import { jsonAnswer } from '../http/openapi.ts';
 import { problem } from '../http/problem.ts';
 import { type Routes, route, serve } from '../http/route.ts';
@@ -44,6 +44,8 @@ export const linkRoutes = ({ bus, publicUrl }: LinkRoutesDeps): Routes => [
         'A link cannot allow more than your own token or session. Choose a lower role or fewer scopes.',
       );
     }
+    const hub = sharedHubUrl(c, publicUrl);
+    if (hub === null) return foreignHost(c);
     const { text, hash } = newSecret(CREDENTIAL_PREFIX);
     const nowMs = Date.now();
     const link = newCredential({
@@ -59,7 +61,7 @@ export const linkRoutes = ({ bus, publicUrl }: LinkRoutesDeps): Routes => [
     });
     await bus.putCredential(hash, link);
     noteForAudit(c, { target: link.id, detail: `${role} ${name}` });
-    const url = `${hubUrl(c, publicUrl)}dashboard/sign-in#link=${text}`;
+    const url = `${hub}dashboard/sign-in#link=${text}`;
     return c.json({ url, expiresAtMs: link.expiresAtMs }, 201);
   }),
 ];

@@ -6,7 +6,7 @@ import { creatorName, findHostIssue, lastingCredentialId, principalOf } from '..
 import { noteForAudit } from '../access/require-credential.ts';
 import { outOfScope } from '../access/scope-answer.ts';
 import { HOST_ERRORS, hostFromPath, hostParams, noSuchTarget } from '../fleet/host-path.ts';
-import { hubUrl } from '../http/client-address.ts';
+import { foreignHost, sharedHubUrl } from '../http/client-address.ts';
 import { BUS_UNAVAILABLE, jsonAnswer } from '../http/openapi.ts';
 import { problem } from '../http/problem.ts';
 import { type Routes, route, serve } from '../http/route.ts';
@@ -93,7 +93,7 @@ const enrolRoute = route({
   },
   errors: {
     401: 'The key is unknown, used or expired, or the credential that created it has ended',
-    403: 'The host was added without tasks',
+    403: 'The host was added without tasks, or `Host` is not an address of the hub',
     409: `The host is already enrolled and the key does not allow a replacement, or ${NO_REDIS}`,
     429: 'Your address failed too often. Retry after the seconds in `Retry-After`.',
     ...BUS_UNAVAILABLE,
@@ -115,6 +115,8 @@ export const enrolmentRoutes = ({
     const issue = findHostIssue(principal, host); // who adds a host could run its tasks
     if (issue !== null) return outOfScope(c, issue, '/host');
     if (enrolments === null) return noRedis(c);
+    const hub = sharedHubUrl(c, publicUrl);
+    if (hub === null) return foreignHost(c);
     const createdBy = creatorName(principal);
     const credentialId = lastingCredentialId(principal);
     const added = await enrolments.add({ host, label, withTasks, replace, createdBy, credentialId });
@@ -128,7 +130,7 @@ export const enrolmentRoutes = ({
     const tasks = withTasks ? 'with tasks' : 'without tasks';
     noteForAudit(c, { detail: replace ? `${tasks}, to replace its identity` : tasks });
     c.header('cache-control', 'no-store');
-    const command = installCommand({ hubUrl: hubUrl(c, publicUrl).href, key, withTasks });
+    const command = installCommand({ hubUrl: hub.href, key, withTasks });
     return c.json(
       { host, key, expiresAtMs, command, redis: { applied: applies, users: applies ? [] : lines } },
       201,
@@ -157,6 +159,8 @@ export const enrolmentRoutes = ({
 
   serve(enrolRoute, async (c, { body }) => {
     if (enrolments === null || redis === null) return noRedis(c);
+    const hub = sharedHubUrl(c, publicUrl);
+    if (hub === null) return foreignHost(c);
     const outcome = await enrolments.enrol(body.key, body.roles);
     switch (outcome.type) {
       case 'enrolled': {
@@ -170,7 +174,7 @@ export const enrolmentRoutes = ({
           label,
           hubVersion: version,
           redis: {
-            url: agentRedisUrl(redis.url, hubUrl(c, publicUrl).hostname),
+            url: agentRedisUrl(redis.url, hub.hostname),
             ca: redis.ca,
             users: {
               ...(agent === undefined ? {} : { agent: { username: agentUser(host), password: agent } }),

@@ -1,6 +1,14 @@
 import { Hono } from 'hono';
 import { describe, expect, it } from 'vitest';
-import { type Client, clientAddress, clientOf, hubUrl, recognizeClient } from './client-address.ts';
+import {
+  type Client,
+  clientAddress,
+  clientOf,
+  foreignHost,
+  hubUrl,
+  recognizeClient,
+  sharedHubUrl,
+} from './client-address.ts';
 import { parseTrustedProxies } from './trusted-proxies.ts';
 
 type Request = {
@@ -95,6 +103,27 @@ describe('who asks', () => {
     expect(await urlBy(null)).toBe('http://hub:8000/');
     expect(await urlBy('https://example.org/hub')).toBe('https://example.org/hub/');
     expect(await urlBy('https://example.org/hub/')).toBe('https://example.org/hub/');
+  });
+
+  it('gives others its public URL, or one that this machine is known by, and no other address', async () => {
+    const shownTo = async (host: string, publicUrl: URL | null = null, localAddress = '127.0.0.1') => {
+      const shown = new Hono().get('/', (c) => {
+        const url = sharedHubUrl(c, publicUrl);
+        return url === null ? foreignHost(c) : c.text(url.href);
+      });
+      const env = { incoming: { socket: { localAddress } } };
+      const answer = await shown.request('/', { headers: { host } }, env);
+      return answer.status === 200 ? answer.text() : answer.status;
+    };
+    expect(await shownTo('hub-1:8000')).toBe('http://hub-1:8000/');
+    expect(await shownTo('localhost:8000', null, '172.18.0.2')).toBe('http://localhost:8000/');
+    expect(await shownTo('127.0.0.1:8000')).toBe('http://127.0.0.1:8000/');
+    expect(await shownTo('[::1]:8000')).toBe('http://[::1]:8000/');
+    expect(await shownTo('192.0.2.1:8000', null, '::ffff:192.0.2.1')).toBe('http://192.0.2.1:8000/');
+    for (const foreign of ['192.0.2.1:8000', '[2001:db8::1]:8000', "';id;'.localhost:8000", 'a.localhost']) {
+      expect(await shownTo(foreign), foreign).toBe(403);
+      expect(await shownTo(foreign, new URL('https://hub.example.org'))).toBe('https://hub.example.org/');
+    }
   });
 
   it('is nobody in particular where there is no connection', async () => {

@@ -1,8 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import type { TLSSocket } from 'node:tls';
 import type { Context, MiddlewareHandler } from 'hono';
-import { plainAddress } from './address.ts';
+import { isLoopback, plainAddress } from './address.ts';
+import { problem } from './problem.ts';
 import { NO_PROXIES, type TrustedProxies } from './trusted-proxies.ts';
 
 /** The client of a request, and the URL by which it reached the hub. */
@@ -51,8 +53,41 @@ export function hubUrl(c: Context, publicUrl: URL | null): URL {
   return url;
 }
 
+/**
+ * {@link hubUrl} for others: people whom a link invites, and hosts that enrol.
+ * @returns `null` if the client asked under an address that is not this machine's. Whoever can set
+ * the `Host` of a request would otherwise choose where others send their secrets
+ */
+export function sharedHubUrl(c: Context, publicUrl: URL | null): URL | null {
+  const url = hubUrl(c, publicUrl);
+  return publicUrl !== null || isOwnName(c, url.hostname.replace(/^\[|\]$/g, '')) ? url : null;
+}
+
+/** The answer where {@link sharedHubUrl} is `null`. */
+export const foreignHost = (c: Context): Response =>
+  problem(
+    c,
+    403,
+    'Foreign Host',
+    `${JSON.stringify(clientOf(c).host)} is not an address of this hub's machine, so the hub does not give it to ` +
+      'others. Ask under its own address or host name, or set BOONER_PUBLIC_URL.',
+  );
+
+/** Names other than addresses and `….localhost` are known, or the request was refused before. */
+function isOwnName(c: Context, name: string): boolean {
+  if (isIP(name) === 0) return !name.endsWith('.localhost');
+  const { localAddress = '' } = socketOf(c) ?? {};
+  const interfaces = Object.values(networkInterfaces()).flatMap((addresses = []) => addresses);
+  return isLoopback(name) || [localAddress, ...interfaces.map(({ address }) => address)].some(isSame(name));
+}
+
+const isSame = (name: string) => (address: string) => plainAddress(address) === plainAddress(name);
+
+const socketOf = (c: Context) =>
+  (c.env as { readonly incoming?: IncomingMessage } | undefined)?.incoming?.socket;
+
 function readClient(c: Context, proxies: TrustedProxies): Client {
-  const socket = (c.env as { readonly incoming?: IncomingMessage } | undefined)?.incoming?.socket;
+  const socket = socketOf(c);
   const peer = plainAddress(socket?.remoteAddress ?? '');
   const host = c.req.header('host') ?? '';
   const protocol = (socket as TLSSocket | undefined)?.encrypted ? 'https' : 'http';
