@@ -137,7 +137,7 @@ describe.concurrent('booner doctor', () => {
       agents: 'ok',
       'redis.port': 'ok',
       'redis.login': 'ok',
-      'redis.version': 'ok',
+      'redis.version': expect.stringMatching(/^(ok|warn)$/), // the distribution's may be an old one
       'redis.persistence': 'ok',
       'redis.memory': 'ok',
       'redis.echo': 'ok',

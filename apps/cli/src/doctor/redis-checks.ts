@@ -8,7 +8,8 @@ import { checkName, checkPort, type Endpoint } from './endpoint.ts';
 import { checkEcho, checkLatency } from './redis-behaviour.ts';
 import { checkLogin } from './redis-login.ts';
 import type { FoundRedis } from './redis-settings.ts';
-import { checkMemory, checkPersistence, checkVersion, readInfo } from './redis-state.ts';
+import { checkMemory, checkPersistence, readInfo } from './redis-state.ts';
+import { checkVersion } from './redis-version.ts';
 
 /** Returns the checks of the path to Redis and of its setup. Disposing closes the connection. */
 export function redisChecks({

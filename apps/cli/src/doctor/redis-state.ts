@@ -3,8 +3,6 @@ import { bytesText, percentText } from '../terminal/figures.ts';
 import { safeText } from '../terminal/safe-text.ts';
 import { type CheckResult, fail, ok, skip, warn } from './check.ts';
 
-/** Required for ACL selectors, and for trimmed entries in XINFO STREAM. */
-const MIN_VERSION = [7, 0] as const;
 const INFO_NOT_ALLOWED =
   'this user may not run INFO; use one that may, such as `admin`, with --redis-url, --redis-username and --redis-password-file';
 
@@ -19,27 +17,6 @@ export async function readInfo(redis: Redis): Promise<Info> {
   } catch {
     return null;
   }
-}
-
-export async function checkVersion(redis: Redis, info: Info): Promise<CheckResult> {
-  const version = info?.get('redis_version') ?? (await helloVersion(redis));
-  if (version === null) return skip('Redis does not report its version to this user');
-  const [major = 0, minor = 0] = version.split('.').map(Number);
-  const isOld = major < MIN_VERSION[0] || (major === MIN_VERSION[0] && minor < MIN_VERSION[1]);
-  if (isOld)
-    return fail(
-      `Redis ${safeText(version)} is too old`,
-      `install Redis ${MIN_VERSION.join('.')} or newer: \`sudo apt-get install redis-server\``,
-    );
-  return ok(`Redis ${safeText(version)}`);
-}
-
-/** Reads the version from HELLO, which every user may run. */
-async function helloVersion(redis: Redis): Promise<string | null> {
-  const reply: unknown = await redis.call('HELLO').catch(() => null);
-  const flat = Array.isArray(reply) ? reply : Object.entries(reply ?? {}).flat();
-  const at = flat.indexOf('version');
-  return at === -1 ? null : String(flat[at + 1]);
 }
 
 export function checkPersistence(info: Info): CheckResult {
