@@ -1,13 +1,12 @@
-import { basename, isAbsolute } from 'node:path';
+import { isAbsolute } from 'node:path';
 import type { Parameter } from '@booner/protocol';
 import { checkParameters, findPatternIssue } from '@booner/protocol/action-parameters';
 import type { ActionFile } from './action-file-schema.ts';
 import { placeholdersIn } from './command-template.ts';
+import { findShellCode } from './find-shell-code.ts';
 
 /** An issue at one place of a file. */
 type FileIssue = { readonly path: readonly PropertyKey[]; readonly reason: string };
-
-const SHELLS = new Set(['sh', 'ash', 'bash', 'dash', 'ksh', 'zsh', 'fish', 'csh', 'tcsh', 'busybox']);
 
 /** Finds issues between keys that are valid each by itself. */
 export function findActionIssues(file: ActionFile): FileIssue[] {
@@ -87,6 +86,7 @@ function* findCommandIssues(
   } else if (program === '' || (program.includes('/') && !isAbsolute(program))) {
     yield { path: ['command', 0], reason: 'must be an absolute path, or a name that is found in PATH' };
   }
+  const shellCode = findShellCode(command);
   for (const [index, element] of command.entries()) {
     const path = ['command', index];
     const names = placeholdersIn(element);
@@ -104,21 +104,17 @@ function* findCommandIssues(
         };
       }
     }
-    if (names.length > 0 && isShellScript(command, index)) {
-      yield {
-        path,
-        reason: `a shell would run the value of {{${names[0]}}} as code; pass it as a separate argument: sh -c 'ping "$1"' sh '{{${names[0]}}}'`,
-      };
-    }
+    const unsafe = names.find((name) => canHoldCode(known.get(name)));
+    const shell = shellCode.get(index);
+    if (unsafe === undefined || shell === undefined) continue;
+    const fix =
+      shell === 'here'
+        ? `pass it as a separate argument: sh -c 'ping "$1"' sh '{{${unsafe}}}'`
+        : `call a script of this host that quotes BOONER_PARAM_${unsafe.toUpperCase()} for it, such as with printf %q`;
+    yield { path, reason: `a shell would run the value of {{${unsafe}}} as code; ${fix}` };
   }
 }
 
-/** Returns true if an argument is a shell script: it follows `-c`, a shell and only its options. */
-function isShellScript(command: readonly string[], index: number): boolean {
-  if (!/^-[a-zA-Z]*c$/.test(command[index - 1] ?? '')) return false;
-  const shell = command.slice(0, index - 1).findLastIndex((element) => SHELLS.has(basename(element)));
-  if (shell === -1) return false;
-  return command
-    .slice(shell + 1, index - 1)
-    .every((element, at, options) => /^[-+]/.test(element) || /^[-+][a-zA-Z]*o$/.test(options[at - 1] ?? ''));
-}
+/** Returns false for values that are digits, words of this program, or written in the file. */
+const canHoldCode = (parameter: Parameter | undefined): boolean =>
+  parameter?.type === 'string' || parameter?.type === 'json';

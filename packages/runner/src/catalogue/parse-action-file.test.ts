@@ -192,17 +192,45 @@ it.each([
   [['sh', '-c', 'ping {{host}}']],
   [['/usr/bin/env', 'bash', '-eo', 'pipefail', '-c', 'ping {{host}}']],
   [['busybox', 'sh', '-c', 'ping {{host}}']],
+  [['sh', '-c', '--', 'ping {{host}}']],
+  [['bash', '-lc', 'ping {{host}}']],
+  [['bash', '-ce', 'ping {{host}}']],
+  [['bash', '--rcfile', '/etc/rc', '-c', 'ping {{host}}']],
+  [['fish', '--command=ping {{host}}']],
+  [['env', '-i', 'sh', '-c', 'ping {{host}}']],
+  [['sudo', '-u', 'game', 'sh', '-c', 'ping {{host}}']],
+  [['nsenter', '--target', '1', '--all', 'sh', '-c', 'ping {{host}}']],
+  [['xargs', '-n1', 'sh', '-c', 'ping {{host}}']],
+  [['su', '-c', 'ping {{host}}']],
+  [['su', '-', 'game', '-c', 'ping {{host}}']],
+  [['/usr/bin/su', 'game', '--command=ping {{host}}']],
+  [['runuser', '-l', 'game', '-c', 'ping {{host}}']],
+  [['runuser', 'game', '-cping {{host}}']],
+  [['script', '-q', '-c', 'ping {{host}}', '/dev/null']],
+  [['sg', 'game', '-c', 'ping {{host}}']],
+  [['flock', '-w', '5', '/run/lock/x', '-c', 'ping {{host}}']],
+  [['ssh', 'web1', 'ping {{host}}']],
+  [['ssh', '-p', '22', '-tt', 'web1', 'ping', '{{host}}']],
+  [['timeout', '9', 'ssh', '-oBatchMode=yes', '-l', 'game', '--', 'web1', 'ping', '{{host}}']],
+  [['ssh', '-o', 'ProxyCommand=nc {{host}} 22', 'web1', 'uptime']],
 ])('refuses a value within the script of a shell: %j', (command) => {
   expect(commandIssues(...command)).toEqual([
     expect.stringContaining('a shell would run the value of {{host}} as code'),
   ]);
 });
 
-it('takes a value beside the script of a shell, and after the option -c of a script', () => {
-  const text = (command: string) => `name: x\ncommand: ${command}\nparameters: [{name: n, type: string}]\n`;
-  for (const command of [`[sh, -c, 'echo "$1"', sh, '{{n}}']`, `[bash, /opt/run.sh, -c, '{{n}}']`]) {
-    expect(parseActionFile(FILE, text(command))).toMatchObject({ ok: true });
-  }
+it.each([
+  [`[sh, -c, 'echo "$1"', sh, '{{n}}']`],
+  [`[bash, /opt/run.sh, -c, '{{n}}']`],
+  [`[runuser, -u, game, --, deploy, -c, '{{n}}']`],
+  [`[flock, /run/lock/x, deploy, -c, '{{n}}']`],
+  [`[su, game, -c, 'deploy "$1"', --, sh, '{{n}}']`],
+  [`[ssh, -p, '{{n}}', 'game@{{n}}', uptime]`],
+  [`[ssh, web1, systemctl, restart, '{{unit}}']`],
+  [`[sh, -c, 'kill -{{signal}} 1']`],
+])('takes a value that no shell runs as code: %s', (command) => {
+  const text = `name: x\ncommand: ${command}\nparameters: [{name: n, type: string}, {name: signal, type: integer}, {name: unit, type: choice, choices: [a, b]}]\n`;
+  expect(parseActionFile(FILE, text)).toMatchObject({ ok: true });
 });
 
 it.each(['', '- a', 'text', '# nothing', 'a: 1\n---\nb: 2'])('refuses %j, which is not a map', (text) => {
