@@ -98,6 +98,9 @@ export { newInstanceId } from './instance-id.ts';
 export { type Inventory, inventorySchema } from './inventory.ts';
 export { type JsonBounds, PARAMS_BOUNDS, RESULT_BOUNDS } from './json-bounds.ts';
 export { type JsonObject, jsonObjectSchema } from './json-object.ts';
+export { issueText, type Parsed, type TextIssue } from './label-text.ts';
+export { type Labels, parseLabels } from './labels.ts';
+export { type LabelChanges, labelChangesSchema, labelsSchema } from './labels-schema.ts';
 export {
   CLOCK_TOLERANCE_MS,
   DEFAULT_INTERVAL_MS,
@@ -106,7 +109,10 @@ export {
   MAX_HISTORY_HOSTS,
   MAX_INTERVAL_MS,
   MAX_LABEL_CHARACTERS,
+  MAX_LABEL_VALUE_CHARACTERS,
+  MAX_LABELS,
   MAX_NAME_CHARACTERS,
+  MAX_SELECTOR_CHARACTERS,
   MIN_INTERVAL_MS,
   SILENT_INTERVALS,
 } from './limits.ts';
@@ -154,6 +160,18 @@ export {
   type SecretPrefix,
   TICKET_PREFIX,
 } from './secret-texts.ts';
+export {
+  type AccessSelector,
+  type AccessSubject,
+  parseAccessSelector,
+  parseViewSelector,
+  type SystemFacts,
+  type ViewSelector,
+  type ViewSubject,
+  viewSubjectOf,
+} from './selector.ts';
+export { formatSelector, type SelectorExpression, type SelectorTerm } from './selector-expression.ts';
+export { accessSelectorSchema, accessSelectorTextSchema, viewSelectorSchema } from './selector-schema.ts';
 export {
   type StatusClientMessage,
   type StatusPatch,

@@ -6,6 +6,21 @@
 /** Longest label of a target, in UTF-16 code units. `deploy/install.sh` checks the same number. */
 export const MAX_LABEL_CHARACTERS = 200;
 
+/** Labels of a target. */
+export const MAX_LABELS = 32;
+/** Longest value of a label, in UTF-16 code units. */
+export const MAX_LABEL_VALUE_CHARACTERS = 128;
+/** Longest text of labels (`BOONER_LABELS`), in UTF-16 code units. */
+export const MAX_LABELS_CHARACTERS = 8192;
+
+/**
+ * Bounds of a selector: the length of its text in UTF-16 code units, its terms, and the wildcards
+ * in its values. They keep the cost of matching one target at a few microseconds.
+ */
+export const MAX_SELECTOR_CHARACTERS = 4096;
+export const MAX_SELECTOR_TERMS = 32;
+export const MAX_SELECTOR_WILDCARDS = 32;
+
 /** Longest name of a token or sign-in link, in UTF-16 code units. */
 export const MAX_NAME_CHARACTERS = 100;
 

@@ -44,3 +44,15 @@ const escapeSequence = (character: string): string =>
     const code = character.charCodeAt(index).toString(16).padStart(4, '0');
     return `\\u${code}`;
   }).join('');
+
+/** Half of a surrogate pair, which UTF-8 cannot represent. */
+const LONE_SURROGATE = /\p{Cs}/u;
+
+/**
+ * Returns the offset, in UTF-16 code units, of the first character that is invisible or half of a
+ * surrogate pair; -1: there is none.
+ */
+export function indexOfInvisible(text: string): number {
+  const invisible = text.search(INVISIBLE);
+  return invisible === -1 ? text.search(LONE_SURROGATE) : invisible;
+}
