@@ -1,19 +1,21 @@
 import type { Socket } from 'node:net';
+import { networkOf } from './address.ts';
 
-/** Counts open sockets by client address. */
+/** Counts open sockets by the network of the client's address ({@link networkOf}). */
 export function countSockets() {
   const counts = new Map<string, number>();
-  const of = (address: string): number => counts.get(address) ?? 0;
+  const of = (network: string): number => counts.get(network) ?? 0;
   return {
-    of,
-    /** Counts a socket until it closes. @returns the open sockets of its address, with this one */
+    of: (address: string): number => of(networkOf(address)),
+    /** Counts a socket until it closes. @returns the open sockets of its network, with this one */
     add(address: string, socket: Socket): number {
-      counts.set(address, of(address) + 1);
+      const network = networkOf(address);
+      counts.set(network, of(network) + 1);
       socket.once('close', () => {
-        if (of(address) > 1) counts.set(address, of(address) - 1);
-        else counts.delete(address);
+        if (of(network) > 1) counts.set(network, of(network) - 1);
+        else counts.delete(network);
       });
-      return of(address);
+      return of(network);
     },
   };
 }

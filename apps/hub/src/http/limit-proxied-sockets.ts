@@ -1,12 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { MiddlewareHandler } from 'hono';
+import { networkOf } from './address.ts';
 import { clientOf } from './client-address.ts';
 import { countSockets } from './count-sockets.ts';
 import { problem } from './problem.ts';
 
 /**
- * Answers 429 to WebSockets beyond the limit of an address that come through a trusted proxy. The
+ * Answers 429 to WebSockets beyond the limit of a network that come through a trusted proxy. The
  * limit on connections does not cover these, because it sees only the address of the proxy.
  */
 export function limitProxiedSockets(maxPerAddress: number): MiddlewareHandler {
@@ -24,7 +25,7 @@ export function limitProxiedSockets(maxPerAddress: number): MiddlewareHandler {
         c,
         429,
         'Too many WebSockets',
-        `${address} already has ${maxPerAddress} open WebSockets. Close some, or raise BOONER_MAX_CONNECTIONS_PER_ADDRESS.`,
+        `${networkOf(address)} already has ${maxPerAddress} open WebSockets. Close some, or raise BOONER_MAX_CONNECTIONS_PER_ADDRESS.`,
       );
     }
     counted.add(socket);

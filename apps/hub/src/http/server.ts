@@ -112,7 +112,8 @@ async function listen(server: Server, { host, port }: HttpServerOptions): Promis
 }
 
 /**
- * Answers 429 to connections beyond the limit of an address; under TLS it cuts them.
+ * Answers 429 to connections beyond the limit of an address, or of the /64 of an IPv6 address.
+ * Under TLS it cuts them.
  * @returns the open connections
  */
 function limitConnections(
