@@ -53,7 +53,7 @@ export async function startHub({ config, version, log, manager, show = null }: H
   const supervisor = new SocketSupervisor(log, (credentialId) => access.registry.isActive(credentialId));
   access.registry.onInvalidated(() => supervisor.closeEnded());
   const waitingFor = () => health.reason() ?? 'the hub is catching up with Redis';
-  const streams = { supervisor, waitingFor };
+  const streams = { supervisor, ownerOf: access.streamOwnerOf, waitingFor };
   const fleet = starting.use(await startFleet({ ...shared, ...streams, manager }, { signal }));
   const tasks = startTasks({ ...shared, ...streams, fleet: fleet.fleet });
   const health = startHealth({ buses: [fleet.bus, buses.tasks], loaded: [fleet.fleet, tasks.board] });
@@ -66,7 +66,8 @@ export async function startHub({ config, version, log, manager, show = null }: H
     startSite(shared),
   ];
   const connections = () => server.connections();
-  const metrics = startMetrics({ version, features: parts, connections, isConnected: health.isConnected });
+  const { isConnected } = health;
+  const metrics = startMetrics({ version, features: parts, connections, supervisor, isConnected });
   const features: readonly Feature[] = [...parts, metrics];
 
   const runner = starting.use(await buses.startLocalRunner());

@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createLogger } from '@booner/service';
 import { WebSocketServer } from 'ws';
+import { Account } from '../../../apps/hub/src/ws/account.ts';
 import { encodeFrame } from '../../../apps/hub/src/ws/broadcast-frame.ts';
 import { ClientSocket } from '../../../apps/hub/src/ws/client-socket.ts';
 import { fanOut } from '../../../apps/hub/src/ws/fan-out.ts';
@@ -15,10 +16,11 @@ export async function startHubBroadcaster({ heartbeat }: { heartbeat: boolean })
   const server = new WebSocketServer({ server: http, perMessageDeflate: false });
   const supervisor = heartbeat ? await startSupervisor() : null;
   const clients = new Set<ClientSocket>();
+  const account = new Account();
   server.on('connection', (socket) => {
     const remove = (client: ClientSocket) => void clients.delete(client);
     if (supervisor !== null) return clients.add(supervisor.add(socket, { remove }));
-    const client = new ClientSocket(socket);
+    const client = new ClientSocket(socket, account);
     socket.on('close', () => remove(client));
     clients.add(client);
   });

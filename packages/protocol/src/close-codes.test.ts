@@ -2,7 +2,8 @@ import { expect, it } from 'vitest';
 import { CLOSE_CODES, mayReconnect } from './close-codes.ts';
 
 it('tells a client by the code whether to reconnect', () => {
-  const comeBack = [1001, 1006, 1011, 1012, CLOSE_CODES.tooSlow, CLOSE_CODES.noPong, CLOSE_CODES.rateLimited];
+  const { tooSlow, noPong, rateLimited, tooManyStreams } = CLOSE_CODES;
+  const comeBack = [1001, 1006, 1011, 1012, tooSlow, noPong, rateLimited, tooManyStreams];
   expect(comeBack.map(mayReconnect)).toEqual(comeBack.map(() => true));
   const stayAway = [CLOSE_CODES.policyViolation, CLOSE_CODES.messageTooBig, 4500];
   expect(stayAway.map(mayReconnect)).toEqual(stayAway.map(() => false));

@@ -16,6 +16,8 @@ export const CLOSE_CODES = {
   noPong: 4001,
   /** The client sent too many messages. Reconnect later. */
   rateLimited: 4002,
+  /** The client's credential has too many open streams. Close some, then reconnect. */
+  tooManyStreams: 4003,
 } as const;
 
 export type CloseCode = (typeof CLOSE_CODES)[keyof typeof CLOSE_CODES];

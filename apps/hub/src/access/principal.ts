@@ -45,9 +45,6 @@ export function principalOf(c: Context): Principal {
   return principal;
 }
 
-/** Id of the credential behind a request; `null` where sign-in is not required. */
-export const credentialIdOf = (c: Context): string | null => principalOf(c).credential?.id ?? null;
-
 /** Name of creators on a hub that does not require sign-in. */
 const NO_NAME = 'anybody';
 

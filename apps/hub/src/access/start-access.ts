@@ -1,9 +1,10 @@
 import type { Credential } from '@booner/protocol';
 import type { Logger } from '@booner/service';
-import type { MiddlewareHandler } from 'hono';
+import type { Context, MiddlewareHandler } from 'hono';
 import type { Buses } from '../buses/open-buses.ts';
 import type { HubConfig } from '../config/config.ts';
 import type { Feature } from '../feature/feature.ts';
+import type { SocketOwner } from '../ws/socket-supervisor.ts';
 import { AuditLog } from './audit-log.ts';
 import { auditRoutes } from './audit-routes.ts';
 import { authRoutes } from './auth-routes.ts';
@@ -17,11 +18,15 @@ import { loadOidcRoutes, oidcSignIn } from './load-oidc-routes.ts';
 import { isMadeWithoutSignIn } from './principal.ts';
 import { requireCredential } from './require-credential.ts';
 import { createStartSession } from './sessions.ts';
+import { createStreamOwner } from './stream-owner.ts';
 import { tokenRoutes } from './token-routes.ts';
 
 export type AccessDeps = {
   readonly buses: Pick<Buses, 'access'>;
-  readonly config: Pick<HubConfig, 'authRequired' | 'stateDirectory' | 'publicUrl' | 'oidc'>;
+  readonly config: Pick<
+    HubConfig,
+    'authRequired' | 'stateDirectory' | 'publicUrl' | 'oidc' | 'maxStreamsPerCredential'
+  >;
   /** Shows a text to the person who started the hub; `null` if there is no terminal. */
   readonly show: ((text: string) => void) | null;
   readonly version: string;
@@ -34,6 +39,8 @@ export type AccessFeature = Feature &
     readonly audit: AuditLog;
     /** Passes a request on, or answers it with 401, 403 or 429. */
     readonly authorize: MiddlewareHandler;
+    /** Finds the owner of a stream by its upgrade request. */
+    readonly streamOwnerOf: (c: Context) => SocketOwner;
     /**
      * Checks that the credential that created something is still active. `null`: it was created
      * while sign-in was not required.
@@ -81,6 +88,7 @@ export async function startAccess({
     registry,
     audit,
     authorize: requireCredential({ isRequired, publicOrigin, identify, registry, limit, lastUsed, audit }),
+    streamOwnerOf: createStreamOwner({ audit, ...config }),
     isCreatorActive: async (credentialId) =>
       credentialId === null ? !isRequired : registry.isActiveNow(credentialId),
     prepare: async ({ signal }) => setup?.prepare({ signal }),

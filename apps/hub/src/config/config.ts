@@ -83,6 +83,8 @@ export type HubConfig = TlsConfig &
     readonly access: OriginRules;
     readonly maxConnections: number;
     readonly maxConnectionsPerAddress: number;
+    /** Open WebSockets that one token or person may have. */
+    readonly maxStreamsPerCredential: number;
     readonly logLevel: LogLevel;
   };
 
@@ -162,6 +164,10 @@ const spec = {
       default: 1000,
       desc: 'open connections per client address',
     }),
+    BOONER_MAX_STREAMS_PER_CREDENTIAL: integer({ min: 1, max: 1_000_000 })({
+      default: 100,
+      desc: 'open WebSockets per token or person',
+    }),
     BOONER_INSECURE: onOff({
       default: false,
       desc: 'disables sign-in for everyone who can reach this hub',
@@ -190,6 +196,7 @@ const spec = {
     'allowed-origins': 'BOONER_ALLOWED_ORIGINS',
     'max-connections': 'BOONER_MAX_CONNECTIONS',
     'max-connections-per-address': 'BOONER_MAX_CONNECTIONS_PER_ADDRESS',
+    'max-streams-per-credential': 'BOONER_MAX_STREAMS_PER_CREDENTIAL',
     'log-level': 'BOONER_LOG_LEVEL',
   },
   switches: { insecure: 'BOONER_INSECURE' },
@@ -248,6 +255,7 @@ export function readHubConfig({ env, argv }: ConfigInput): HubConfig | { readonl
     },
     maxConnections: config.BOONER_MAX_CONNECTIONS,
     maxConnectionsPerAddress: config.BOONER_MAX_CONNECTIONS_PER_ADDRESS,
+    maxStreamsPerCredential: config.BOONER_MAX_STREAMS_PER_CREDENTIAL,
     logLevel: config.BOONER_LOG_LEVEL,
   };
 }

@@ -48,6 +48,7 @@ export class Fleet
   readonly #changes = new FleetChangeLog();
   #sorted: readonly TargetEntry[] | null = null;
   #samples = 0;
+  #hostsAdded = 0;
   #isLoaded = false;
   /** Monotonic time since which the hub receives; `null` while it does not. */
   #receivingSinceMs: number | null = null;
@@ -83,6 +84,11 @@ export class Fleet
 
   get size(): number {
     return this.#entries.size;
+  }
+
+  /** Number of hosts that were added since the start. */
+  get hostsAdded(): number {
+    return this.#hostsAdded;
   }
 
   /** Returns samples received and messages dropped (by reason) since the start. */
@@ -283,6 +289,7 @@ export class Fleet
         status: 'pending',
       });
       this.#entries.set(host, entry);
+      this.#hostsAdded++;
       this.#sorted = null;
       this.#changes.note(entry);
     }

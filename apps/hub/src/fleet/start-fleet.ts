@@ -1,12 +1,11 @@
 import type { FleetBus } from '@booner/bus';
 import { createFailureLog, type Logger, runLoop } from '@booner/service';
 import type { ServiceManager } from '@booner/service/service-manager';
-import { credentialIdOf } from '../access/principal.ts';
 import type { Buses } from '../buses/open-buses.ts';
 import type { HubConfig } from '../config/config.ts';
 import type { Feature } from '../feature/feature.ts';
 import type { SocketSupervisor } from '../ws/socket-supervisor.ts';
-import { streamEndpoint } from '../ws/stream-endpoint.ts';
+import { type StreamEndpoint, streamEndpoint } from '../ws/stream-endpoint.ts';
 import { Fleet } from './fleet.ts';
 import { fleetMetrics } from './fleet-metrics.ts';
 import { StatusHistory } from './history.ts';
@@ -24,6 +23,7 @@ export type FleetDeps = {
   readonly buses: Pick<Buses, 'startFleet' | 'createLocalAgent'>;
   readonly config: Pick<HubConfig, 'intervalMs' | 'label'>;
   readonly supervisor: SocketSupervisor;
+  readonly ownerOf: StreamEndpoint['ownerOf'];
   /** Returns the reason why clients wait for their first data, as a sentence. */
   readonly waitingFor: () => string;
   /** Notified of each broadcast. */
@@ -36,7 +36,7 @@ export type FleetFeature = Feature & AsyncDisposable & { readonly bus: FleetBus;
 
 /** Starts the fleet: samples in, the status stream, its REST mirrors and recent history out. */
 export async function startFleet(
-  { buses, config, supervisor, waitingFor, manager, version, log }: FleetDeps,
+  { buses, config, supervisor, ownerOf, waitingFor, manager, version, log }: FleetDeps,
   { signal }: { readonly signal: AbortSignal },
 ): Promise<FleetFeature> {
   const { intervalMs } = config;
@@ -55,6 +55,7 @@ export async function startFleet(
     waitingFor,
     intervalMs,
     nowWallMs: Date.now,
+    log,
   });
   const broadcast = () => {
     manager.progress(intervalMs + HUNG_AFTER_MS);
@@ -71,8 +72,8 @@ export async function startFleet(
     routes: [
       ...statusRoutes({
         fleet,
-        lastStatusText: () => stream.version1.lastText,
-        snapshotText: () => stream.version2.snapshotText(),
+        lastStatus: () => stream.version1.last(),
+        snapshot: () => stream.version2.snapshot(),
       }),
       ...historyRoutes({ fleet, history }),
       streamEndpoint({
@@ -80,7 +81,7 @@ export async function startFleet(
         mirror: '/system/status',
         stream,
         supervisor,
-        credentialIdOf,
+        ownerOf,
       }),
     ],
     metrics: fleetMetrics(fleet, stream),

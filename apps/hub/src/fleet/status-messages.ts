@@ -1,4 +1,7 @@
 import type { BusState } from '@booner/protocol';
+import type { Logger } from '@booner/service';
+import { type EncodedFrame, encodeList } from '../ws/broadcast-frame.ts';
+import type { Turns } from '../ws/turns.ts';
 import { type HostScope, isInScope } from '../ws/views.ts';
 import type { Fleet } from './fleet.ts';
 import type { FleetChanges } from './fleet-changes.ts';
@@ -21,31 +24,46 @@ export type StatusSource = {
   readonly waitingFor: () => string;
   readonly intervalMs: number;
   readonly nowWallMs: () => number;
+  readonly log: Logger;
 };
 
 /** `GET /system/status` and version 1: exactly the shape that its clients know. */
-export function version1Text({ fleet, mainServer }: StatusSource): string {
-  const targets = fleet.entries().map((entry) => entry.version1Json());
-  return `{"main_server":${JSON.stringify(mainServer.version1())},"deployment_targets":[${targets.join(',')}]}`;
+export async function encodeVersion1(
+  { fleet, mainServer }: StatusSource,
+  turns: Turns,
+): Promise<EncodedFrame> {
+  const before = `{"main_server":${JSON.stringify(mainServer.version1())},"deployment_targets":[`;
+  const items = await textsOf(fleet.entries(), (entry) => entry.version1Json(), turns);
+  return encodeList({ before, items, after: ']}' }, turns);
 }
 
 /** A version 2 `snapshot`: everything in scope. */
-export function snapshotText(source: StatusSource, scope: StatusScope, sequence: number): string {
+export function encodeSnapshot(
+  source: StatusSource,
+  scope: StatusScope,
+  sequence: number,
+  turns: Turns,
+): Promise<EncodedFrame> {
   const head = { type: 'snapshot', sequence, ...commonFields(source) };
-  return withTargets(head, entriesInScope(source.fleet, scope), scope);
+  return encodeTargets(head, entriesInScope(source.fleet, scope), scope, turns);
 }
 
 /** A version 2 `patch`: what changed in scope since the previous broadcast. */
-export function patchText(
+export function encodePatch(
   source: StatusSource,
   scope: StatusScope,
   { changed, removed }: FleetChanges,
   sequence: number,
-): string {
+  turns: Turns,
+): Promise<EncodedFrame> {
   const removedHosts = [...removed].filter((host) => isInScope(scope, host));
   const head = { type: 'patch', sequence, ...commonFields(source), removedHosts };
-  const entries = [...changed].filter(({ host }) => isInScope(scope, host));
-  return withTargets(head, entries, scope);
+  // Of a few hosts and many changes, the hosts are quicker to go through.
+  const entries =
+    scope.hosts !== null && scope.hosts.size < changed.size
+      ? entriesInScope(source.fleet, scope).filter((entry) => changed.has(entry))
+      : [...changed].filter(({ host }) => isInScope(scope, host));
+  return encodeTargets(head, entries, scope, turns);
 }
 
 function commonFields({ mainServer, busState, intervalMs, nowWallMs }: StatusSource) {
@@ -54,9 +72,30 @@ function commonFields({ mainServer, busState, intervalMs, nowWallMs }: StatusSou
 
 /**
  * Joins the encoded texts of entries: a target is encoded once per change, not per view or client.
+ * An entry that changes meanwhile is as new as it is then; the next patch has it again.
  */
-function withTargets(head: object, entries: readonly TargetEntry[], { detail }: StatusScope): string {
-  return `${JSON.stringify(head).slice(0, -1)},"targets":[${entries.map((entry) => entry.json(detail)).join(',')}]}`;
+async function encodeTargets(
+  head: object,
+  entries: readonly TargetEntry[],
+  { detail }: StatusScope,
+  turns: Turns,
+): Promise<EncodedFrame> {
+  const before = `${JSON.stringify(head).slice(0, -1)},"targets":[`;
+  const items = await textsOf(entries, (entry) => entry.json(detail), turns);
+  return encodeList({ before, items, after: ']}' }, turns);
+}
+
+async function textsOf(
+  entries: readonly TargetEntry[],
+  textOf: (entry: TargetEntry) => string,
+  turns: Turns,
+): Promise<string[]> {
+  const texts: string[] = [];
+  for (const entry of entries) {
+    if (turns.isOver) await turns.next();
+    texts.push(textOf(entry));
+  }
+  return texts;
 }
 
 function entriesInScope(fleet: Fleet, { hosts }: StatusScope): readonly TargetEntry[] {

@@ -4,6 +4,7 @@ import { deploymentTarget } from '@booner/protocol/status-texts';
 import { z } from '@hono/zod-openapi';
 import { jsonAnswer } from '../http/openapi.ts';
 import { type Routes, route, serve } from '../http/route.ts';
+import type { EncodedFrame } from '../ws/broadcast-frame.ts';
 import type { Fleet } from './fleet.ts';
 import { HOST_ERRORS, hostSchema as host, hostFromPath, hostParams, noSuchTarget } from './host-path.ts';
 
@@ -12,10 +13,10 @@ const TURN_TARGETS = 100;
 
 export type StatusRoutesDeps = {
   readonly fleet: Fleet;
-  /** JSON of the last broadcast of the status stream. */
-  readonly lastStatusText: () => string;
-  /** JSON of a current `snapshot` of version 2. */
-  readonly snapshotText: () => string;
+  /** Returns the last broadcast of the status stream. */
+  readonly lastStatus: () => Promise<EncodedFrame>;
+  /** Returns a current `snapshot` of version 2. */
+  readonly snapshot: () => Promise<EncodedFrame>;
 };
 
 const target = targetSchema
@@ -85,12 +86,14 @@ const agentsRoute = route({
  * REST mirrors of the status stream. They answer 503 until the hub has read the fleet from the bus
  * once. Most answers are text that is already encoded; tests compare them with their schemas.
  */
-export function statusRoutes({ fleet, lastStatusText, snapshotText }: StatusRoutesDeps): Routes {
-  const json = (text: string) => new Response(text, { headers: { 'content-type': 'application/json' } });
+export function statusRoutes({ fleet, lastStatus, snapshot }: StatusRoutesDeps): Routes {
+  const json = (body: string | Uint8Array<ArrayBuffer>) =>
+    new Response(body, { headers: { 'content-type': 'application/json' } });
   return [
-    serve(systemStatusRoute, (_, { query }) => {
+    serve(systemStatusRoute, async (_, { query }) => {
       fleet.requireLoaded();
-      return json(query.version === '2' ? snapshotText() : lastStatusText());
+      const { payload } = await (query.version === '2' ? snapshot() : lastStatus());
+      return json(payload as Uint8Array<ArrayBuffer>);
     }),
 
     serve(targetsRoute, async () => {

@@ -1,5 +1,6 @@
 import { type HostId, hostIdSchema, NOTHING_MEASURED, type StatusServerMessage } from '@booner/protocol';
 import { expect, it, vi } from 'vitest';
+import { recordingLog } from '../testing/recording-log.ts';
 import { startTestSockets, type TestPeer } from '../testing/test-sockets.ts';
 import { Fleet } from './fleet.ts';
 import { MainServerState } from './main-server.ts';
@@ -22,6 +23,7 @@ function startStream({ isLoaded = true } = {}) {
     waitingFor: () => 'no reason',
     intervalMs: 3000,
     nowWallMs: () => 0,
+    log: recordingLog().log,
   });
   const receive = (host: HostId) => {
     const head = { type: 'sample', host, instance: 'a', sequence: ++sequence, sampledAtMs: 0 } as const;
@@ -39,6 +41,8 @@ function startStream({ isLoaded = true } = {}) {
 
 type Shown = Extract<StatusServerMessage, { type: 'snapshot' | 'patch' }>;
 
+const arrived = ({ received }: TestPeer, count: number) =>
+  expect.poll(() => received.length, DEADLINE).toBe(count);
 const messagesOf = ({ received }: TestPeer) => received.map((text) => JSON.parse(text) as Shown);
 const shownBy = (peer: TestPeer) =>
   messagesOf(peer).map(({ type, targets }) => [type, ...(targets ?? []).map(({ host }) => host)]);
@@ -48,11 +52,13 @@ it('shows version 2 clients everything after a broadcast failed', async () => {
   const peer = await sockets.connect();
   const { stream, receive, failOnce } = startStream();
   stream.version2.add(peer.hubEnd);
+  await arrived(peer, 1);
   receive(HOST);
   failOnce();
   await expect(stream.broadcast()).rejects.toThrow('broken once');
   receive(OTHER);
   await stream.broadcast();
+  await arrived(peer, 2);
   await stream.broadcast();
   await expect.poll(() => peer.received.length, DEADLINE).toBe(3);
   expect(shownBy(peer)).toEqual([['snapshot'], ['snapshot', HOST, OTHER], ['patch']]);
@@ -67,7 +73,9 @@ it('sends a subscription its own view, and a snapshot when it changes', async ()
   receive(OTHER);
   await stream.broadcast();
   stream.version2.add(peer.hubEnd);
+  await arrived(peer, 1);
   stream.version2.receive(peer.hubEnd, JSON.stringify({ type: 'subscribe', hosts: [OTHER] }));
+  await arrived(peer, 2);
   receive(HOST);
   await stream.broadcast();
   receive(OTHER);
@@ -86,6 +94,7 @@ it('skips a client that has not drained, and shows it everything once it has', a
   const peer = await sockets.connect({ perMessageDeflate: false });
   const { stream, receive } = startStream();
   stream.version2.add(peer.hubEnd);
+  await arrived(peer, 1);
   peer.client.pause();
   receive(HOST);
   // More than the kernel takes on loopback.

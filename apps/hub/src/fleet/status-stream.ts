@@ -56,12 +56,10 @@ export class StatusStream implements Stream {
     this.#broadcasts++;
     if (!this.#fleet.isLoaded) return this.version2.sendWaiting();
     const changes = this.#fleet.takeChanges();
-    // Everything is encoded before the first write yields: a client that connects meanwhile starts
-    // from this state or a later one. Version 2 comes first, so that whatever fails after the
-    // changes were taken leaves its clients behind, and the next broadcast sends them a snapshot.
-    const writeVersion2 = this.version2.encode(changes);
-    const writeVersion1 = this.version1.encode();
-    await writeVersion1();
-    await writeVersion2();
+    // Version 2 begins first: whatever fails after the changes were taken leaves its clients
+    // behind, and the next broadcast sends them a snapshot.
+    const sendVersion2 = this.version2.begin(changes);
+    await this.version1.broadcast();
+    await sendVersion2();
   }
 }

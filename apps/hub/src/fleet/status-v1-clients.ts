@@ -1,12 +1,13 @@
-import { type EncodedFrame, encodeFrame } from '../ws/broadcast-frame.ts';
+import type { EncodedFrame } from '../ws/broadcast-frame.ts';
 import type { ClientSocket } from '../ws/client-socket.ts';
 import { fanOut } from '../ws/fan-out.ts';
 import type { StreamClients } from '../ws/stream-endpoint.ts';
-import { type StatusSource, version1Text } from './status-messages.ts';
+import { Turns } from '../ws/turns.ts';
+import { encodeVersion1, type StatusSource } from './status-messages.ts';
 
 /**
  * Version 1 clients: each gets the whole status on connect and at every broadcast, and nothing
- * before the fleet was loaded. A client that has not drained misses a broadcast.
+ * before the first one. A client that has not drained misses a broadcast.
  */
 export class StatusV1Clients implements StreamClients {
   readonly #source: StatusSource;
@@ -26,33 +27,27 @@ export class StatusV1Clients implements StreamClients {
     return this.#counts;
   }
 
-  /** JSON of the last broadcast. */
-  get lastText(): string {
-    return this.#lastFrame().text;
+  /** Returns the last broadcast, or before the first one what it would be. */
+  async last(): Promise<EncodedFrame> {
+    this.#last ??= await encodeVersion1(this.#source, new Turns());
+    return this.#last;
   }
 
   add(client: ClientSocket): void {
     this.#clients.add(client);
-    if (this.#source.fleet.isLoaded) client.write(this.#lastFrame());
+    if (this.#last !== null) client.write(this.#last);
   }
 
   remove(client: ClientSocket): void {
     this.#clients.delete(client);
   }
 
-  /** Encodes the current status. @returns a function that writes it to every client */
-  encode(): () => Promise<void> {
-    const frame = encodeFrame(version1Text(this.#source));
-    this.#last = frame;
-    return async () => {
-      const { written, skipped } = await fanOut([...this.#clients], frame);
-      this.#counts.written += written;
-      this.#counts.skipped += skipped;
-    };
-  }
-
-  #lastFrame(): EncodedFrame {
-    this.#last ??= encodeFrame(version1Text(this.#source));
-    return this.#last;
+  /** Sends the current status to every client. */
+  async broadcast(): Promise<void> {
+    const turns = new Turns();
+    this.#last = await encodeVersion1(this.#source, turns);
+    const { written, skipped } = await fanOut([...this.#clients], this.#last, { turns });
+    this.#counts.written += written;
+    this.#counts.skipped += skipped;
   }
 }

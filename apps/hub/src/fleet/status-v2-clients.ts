@@ -1,4 +1,5 @@
 import {
+  type HostId,
   type StatusClientMessage,
   type StatusServerMessage,
   statusClientMessageSchema,
@@ -6,24 +7,29 @@ import {
 import { type EncodedFrame, encodeFrame } from '../ws/broadcast-frame.ts';
 import { parseClientMessage } from '../ws/client-message.ts';
 import type { ClientSocket } from '../ws/client-socket.ts';
-import { fanOut, inTurns } from '../ws/fan-out.ts';
+import { fanOut } from '../ws/fan-out.ts';
+import { createPacedFlush } from '../ws/paced-flush.ts';
 import type { StreamClients } from '../ws/stream-endpoint.ts';
-import { snapshotOf, subscribedHosts, type View, Views } from '../ws/views.ts';
+import { Turns } from '../ws/turns.ts';
+import { isInScope, subscribedHosts, TOO_MANY_FILTERS, type View, Views } from '../ws/views.ts';
 import type { FleetChanges } from './fleet-changes.ts';
 import {
-  patchText,
+  encodePatch,
+  encodeSnapshot,
   type StatusScope,
   type StatusSource,
-  snapshotText,
   WHOLE_FLEET,
 } from './status-messages.ts';
 
-/** A sequence that no frame has. */
-const NONE = 0;
+/** The sequence of a client that missed a frame, or has none yet. */
+const NONE = Number.NEGATIVE_INFINITY;
 
 type Membership = {
+  /** What the client subscribed to. */
+  readonly wanted: StatusScope;
+  /** The part of it that exists. */
   readonly view: View<StatusScope>;
-  /** Sequence of the last frame sent; {@link NONE} when the client missed one. */
+  /** Sequence of the last frame sent. */
   sequence: number;
 };
 
@@ -31,16 +37,25 @@ type Membership = {
  * Version 2 clients: each gets a snapshot on connect and when it subscribes, then a patch at every
  * broadcast. One that has not drained misses patches and gets a snapshot after a later broadcast,
  * so its picture is whole again. Before the fleet was loaded, clients get `waiting`.
+ *
+ * Frames are encoded view by view, right before they are written, and only for clients that will
+ * take them: no more than one is in memory for clients that keep up.
  */
 export class StatusV2Clients implements StreamClients {
   readonly #source: StatusSource;
   readonly #memberships = new Map<ClientSocket, Membership>();
   readonly #views = new Views<StatusScope>();
+  /** Clients that named hosts which do not exist. */
+  readonly #incomplete = new Set<ClientSocket>();
+  readonly #snapshots: ReturnType<typeof createPacedFlush>;
   readonly #counts = { written: 0, skipped: 0 };
   #sequence = 1;
+  #hostsAdded = 0;
 
   constructor(source: StatusSource) {
     this.#source = source;
+    const onError = (error: unknown) => source.log.error({ err: error }, 'snapshots could not be sent');
+    this.#snapshots = createPacedFlush(() => this.#sendSnapshots(), { minIntervalMs: 0, onError });
   }
 
   get size(): number {
@@ -51,9 +66,9 @@ export class StatusV2Clients implements StreamClients {
     return this.#counts;
   }
 
-  /** JSON of the `snapshot` that a new client would get now. */
-  snapshotText(): string {
-    return snapshotText(this.#source, WHOLE_FLEET, this.#sequence);
+  /** Encodes the `snapshot` that a new client would get now. */
+  snapshot(): Promise<EncodedFrame> {
+    return encodeSnapshot(this.#source, WHOLE_FLEET, this.#sequence, new Turns());
   }
 
   add(client: ClientSocket): void {
@@ -76,52 +91,36 @@ export class StatusV2Clients implements StreamClients {
     if (membership === undefined) return;
     this.#views.leave(client, membership.view);
     this.#memberships.delete(client);
+    this.#incomplete.delete(client);
   }
 
   /**
-   * Encodes a patch for each view.
-   * @returns a function that writes them, and snapshots where needed
+   * Starts a broadcast: clients that subscribe from now on have its changes in their snapshot.
+   * @returns a function that sends each view its patch, and snapshots where needed
    */
-  encode(changes: FleetChanges): () => Promise<void> {
+  begin(changes: FleetChanges): () => Promise<void> {
     const sequence = ++this.#sequence;
-    this.#views.dropSnapshots();
-    const behind = [...this.#memberships].flatMap(([client, membership]) =>
-      membership.sequence === sequence - 1 ? [] : client,
-    );
-    const patches = Array.from(this.#views, (view) => {
-      return { view, frame: encodeFrame(patchText(this.#source, view.scope, changes, sequence)) };
-    });
+    this.#includeNewHosts();
     return async () => {
-      for (const { view, frame } of patches) await this.#write(this.#takePatch(view, sequence), frame);
-      await inTurns(behind, (client) => this.#sendSnapshot(client));
+      const turns = new Turns();
+      const isDue = (membership: Membership) => membership.sequence === sequence - 1;
+      for (const view of [...this.#views]) {
+        const clients = this.#clientsOf(view, isDue);
+        if (clients.length === 0) continue;
+        const patch = await encodePatch(this.#source, view.scope, changes, sequence, turns);
+        const { written, skipped } = await this.#send(view, clients, patch, { sequence, isDue, turns });
+        this.#counts.written += written;
+        this.#counts.skipped += skipped;
+      }
+      this.#snapshots.request();
     };
   }
 
   /** Writes to every client that the fleet is not loaded yet. */
-  sendWaiting(): Promise<void> {
-    return this.#write([...this.#memberships.keys()], this.#waitingFrame());
-  }
-
-  async #write(clients: Iterable<ClientSocket>, frame: EncodedFrame): Promise<void> {
-    const onSkipped = (client: ClientSocket) => {
-      const membership = this.#memberships.get(client);
-      if (membership !== undefined) membership.sequence = NONE;
-    };
-    const { written, skipped } = await fanOut(clients, frame, { onSkipped });
+  async sendWaiting(): Promise<void> {
+    const { written, skipped } = await fanOut([...this.#memberships.keys()], this.#waitingFrame());
     this.#counts.written += written;
     this.#counts.skipped += skipped;
-  }
-
-  /**
-   * Yields the clients of a view that have the previous broadcast, one by one during the fan-out.
-   */
-  *#takePatch(view: View<StatusScope>, sequence: number): Iterable<ClientSocket> {
-    for (const client of [...view.clients]) {
-      const membership = this.#memberships.get(client);
-      if (membership?.view !== view || membership.sequence !== sequence - 1) continue;
-      membership.sequence = sequence;
-      yield client;
-    }
   }
 
   #handle(client: ClientSocket, message: StatusClientMessage): void {
@@ -137,28 +136,92 @@ export class StatusV2Clients implements StreamClients {
     }
   }
 
-  #subscribe(client: ClientSocket, scope: StatusScope): void {
-    this.remove(client);
-    this.#memberships.set(client, { view: this.#views.join(client, scope), sequence: NONE });
-    this.#sendSnapshot(client);
-  }
-
-  /** Sends a snapshot to a client that is not up to date and has drained. */
-  #sendSnapshot(client: ClientSocket): void {
-    const membership = this.#memberships.get(client);
-    if (membership === undefined || membership.sequence === this.#sequence || !client.hasDrained) return;
-    if (!this.#source.fleet.isLoaded) {
-      client.write(this.#waitingFrame());
+  #subscribe(client: ClientSocket, wanted: StatusScope): void {
+    const scope = this.#existingPart(wanted);
+    const view = this.#views.move(client, this.#memberships.get(client)?.view ?? null, scope);
+    this.#incomplete.delete(client);
+    if (view === null) {
+      this.refuse(client, TOO_MANY_FILTERS);
       return;
     }
-    const { view } = membership;
-    const snapshot = snapshotOf(view, () => snapshotText(this.#source, view.scope, this.#sequence));
-    if (client.write(snapshot) === 'written') membership.sequence = this.#sequence;
+    this.#memberships.set(client, { wanted, view, sequence: NONE });
+    if (scope.hosts?.size !== wanted.hosts?.size) this.#incomplete.add(client);
+    if (this.#source.fleet.isLoaded) this.#snapshots.request();
+    else client.write(this.#waitingFrame());
+  }
+
+  /** Leaves out hosts that do not exist, so that invented names make no views of their own. */
+  #existingPart(scope: StatusScope): StatusScope {
+    const { fleet } = this.#source;
+    if (scope.hosts === null) return scope;
+    return { ...scope, hosts: new Set([...scope.hosts].filter((host) => fleet.get(host) !== null)) };
+  }
+
+  /** Subscribes clients anew that named a host before it existed. */
+  #includeNewHosts(): void {
+    const { fleet } = this.#source;
+    if (fleet.hostsAdded === this.#hostsAdded) return;
+    this.#hostsAdded = fleet.hostsAdded;
+    for (const client of [...this.#incomplete]) {
+      const { wanted, view } = this.#memberships.get(client)!;
+      const isNew = (host: HostId) => fleet.get(host) !== null && !isInScope(view.scope, host);
+      if ([...(wanted.hosts ?? [])].some(isNew)) this.#subscribe(client, wanted);
+    }
+  }
+
+  /** Sends snapshots to the clients that are behind and have drained. */
+  async #sendSnapshots(): Promise<void> {
+    this.#includeNewHosts();
+    const turns = new Turns();
+    const isBehind = (membership: Membership) => membership.sequence < this.#sequence - 1;
+    const behind = new Set<View<StatusScope>>();
+    for (const [client, membership] of this.#memberships) {
+      if (isBehind(membership) && client.hasDrained) behind.add(membership.view);
+    }
+    for (const view of behind) {
+      // A patch that comes meanwhile goes to others; the one after it goes to these clients, too.
+      const sequence = this.#sequence;
+      const snapshot = await encodeSnapshot(this.#source, view.scope, sequence, turns);
+      const clients = this.#clientsOf(view, isBehind).filter(({ hasDrained }) => hasDrained);
+      await this.#send(view, clients, snapshot, { sequence, isDue: isBehind, turns });
+    }
+  }
+
+  #clientsOf(view: View<StatusScope>, isDue: (membership: Membership) => boolean): ClientSocket[] {
+    return [...view.clients].filter((client) => isDue(this.#memberships.get(client)!));
+  }
+
+  #send(
+    view: View<StatusScope>,
+    clients: readonly ClientSocket[],
+    frame: EncodedFrame,
+    { sequence, isDue, turns }: SendOptions,
+  ): Promise<{ written: number; skipped: number }> {
+    return fanOut(clients, frame, {
+      turns,
+      isDue: (client) => {
+        const membership = this.#memberships.get(client);
+        if (membership?.view !== view || !isDue(membership)) return false;
+        membership.sequence = sequence;
+        return true;
+      },
+      onSkipped: (client) => {
+        const membership = this.#memberships.get(client);
+        if (membership !== undefined) membership.sequence = NONE;
+      },
+    });
   }
 
   #waitingFrame(): EncodedFrame {
     return encodeMessage({ type: 'waiting', reason: this.#source.waitingFor() });
   }
 }
+
+type SendOptions = {
+  /** Number of the broadcast that the frame is at least as new as. */
+  readonly sequence: number;
+  readonly isDue: (membership: Membership) => boolean;
+  readonly turns: Turns;
+};
 
 const encodeMessage = (message: StatusServerMessage): EncodedFrame => encodeFrame(JSON.stringify(message));

@@ -1,5 +1,6 @@
 import type { Feature } from '../feature/feature.ts';
 import type { Metric } from '../feature/metric.ts';
+import type { SocketSupervisor } from '../ws/socket-supervisor.ts';
 import { metricsRoutes } from './metrics-routes.ts';
 
 export type MetricsDeps = {
@@ -8,12 +9,19 @@ export type MetricsDeps = {
   readonly features: readonly Feature[];
   /** Number of open TCP connections. */
   readonly connections: () => number;
+  readonly supervisor: Pick<SocketSupervisor, 'limitsReached'>;
   /** Returns true while the bus is connected. */
   readonly isConnected: () => boolean;
 };
 
 /** Starts `GET /metrics`: metrics of the process, the hub, and each feature. */
-export function startMetrics({ version, features, connections, isConnected }: MetricsDeps): Feature {
+export function startMetrics({
+  version,
+  features,
+  connections,
+  supervisor,
+  isConnected,
+}: MetricsDeps): Feature {
   const hub: readonly Metric[] = [
     {
       type: 'gauge',
@@ -29,6 +37,13 @@ export function startMetrics({ version, features, connections, isConnected }: Me
       read: () => (isConnected() ? 1 : 0),
     },
     { type: 'gauge', name: 'booner_hub_connections', help: 'Open TCP connections', read: connections },
+    {
+      type: 'counter',
+      name: 'booner_hub_stream_limits_total',
+      help: 'Times that a credential was held to a limit of its streams',
+      label: 'limit',
+      read: () => supervisor.limitsReached,
+    },
   ];
   return { routes: metricsRoutes([...hub, ...features.flatMap(({ metrics = [] }) => metrics)]) };
 }

@@ -1,12 +1,11 @@
 import type { HostId } from '@booner/protocol';
 import type { Logger } from '@booner/service';
-import { credentialIdOf } from '../access/principal.ts';
 import type { Buses } from '../buses/open-buses.ts';
 import type { HubConfig } from '../config/config.ts';
 import type { Feature } from '../feature/feature.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import type { SocketSupervisor } from '../ws/socket-supervisor.ts';
-import { streamEndpoint } from '../ws/stream-endpoint.ts';
+import { type StreamEndpoint, streamEndpoint } from '../ws/stream-endpoint.ts';
 import { followTasks } from './follow-tasks.ts';
 import { endLostTasks } from './lost-tasks.ts';
 import { ReportApplier } from './report-applier.ts';
@@ -28,6 +27,7 @@ export type TasksDeps = {
   /** Returns the reason why clients wait for their first data, as a sentence. */
   readonly waitingFor: () => string;
   readonly supervisor: SocketSupervisor;
+  readonly ownerOf: StreamEndpoint['ownerOf'];
   readonly log: Logger;
 };
 
@@ -40,6 +40,7 @@ export function startTasks({
   fleet,
   waitingFor,
   supervisor,
+  ownerOf,
   log,
 }: TasksDeps): TasksFeature {
   const { retention, externalTasks } = config;
@@ -56,7 +57,7 @@ export function startTasks({
     board,
     routes: [
       ...taskHttp({ bus, board, isTarget, limits, log }),
-      streamEndpoint({ path: '/ws/tasks/updates', mirror: '/tasks', stream, supervisor, credentialIdOf }),
+      streamEndpoint({ path: '/ws/tasks/updates', mirror: '/tasks', stream, supervisor, ownerOf }),
     ],
     metrics: taskMetrics({ board, stream, reports }),
     run: ({ signal }) =>

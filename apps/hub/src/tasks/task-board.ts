@@ -101,15 +101,15 @@ export class TaskBoard {
     return this.#version1Text;
   }
 
-  /** Returns a JSON array of the tasks of some hosts, or of all (`null`). */
-  tasksJson(hosts: ReadonlySet<string> | null): string {
+  /** Returns the tasks of some hosts as JSON, or of all (`null`). */
+  taskTexts(hosts: ReadonlySet<string> | null): string[] {
     const texts: string[] = [];
     for (const entry of this.#entries.values()) {
       if (hosts !== null && !hosts.has(entry.task.host)) continue;
       entry.json ??= JSON.stringify(entry.task);
       texts.push(entry.json);
     }
-    return `[${texts.join(',')}]`;
+    return texts;
   }
 
   #change(entry: Entry, task: Task): void {

@@ -3,12 +3,13 @@ import { type BusState, type Cursor, compareCursors, START_CURSOR, type TaskEven
 import type { Logger } from '@booner/service';
 import { joinFrames, type WireBytes } from '../ws/broadcast-frame.ts';
 import type { ClientSocket } from '../ws/client-socket.ts';
-import { inTurns } from '../ws/fan-out.ts';
+import { fanOut } from '../ws/fan-out.ts';
 import { createPacedFlush } from '../ws/paced-flush.ts';
-import { type HostScope, isInScope, snapshotOf, type View, Views } from '../ws/views.ts';
+import { Turns } from '../ws/turns.ts';
+import { type HostScope, isInScope, TOO_MANY_FILTERS, type View, Views } from '../ws/views.ts';
 import { MissedEvents, type MissedRead, upTo } from './missed-events.ts';
 import type { TaskBoard } from './task-board.ts';
-import { encodeBatches, encodeMessage, snapshotText } from './task-messages.ts';
+import { encodeBatches, encodeMessage, encodeSnapshot, type SnapshotTexts } from './task-messages.ts';
 
 export type TaskSubscriptionsDeps = {
   readonly bus: Pick<TaskBus, 'connection' | 'readEvents' | 'readLastCursor'>;
@@ -37,14 +38,17 @@ type Membership = {
   isResumed: boolean;
 };
 
+/** A snapshot of a view, and the clients that it is for. */
+type Snapshot = SnapshotTexts & { readonly members: Map<ClientSocket, Membership> };
+
 /** For a client without a position. */
 const FROM_NOW = { cursor: null, notBefore: START_CURSOR, isResumed: false };
 
 /**
- * The subscriptions of version 2 clients. Events go out in flushes, several in one write when they
- * come close together. A client enters between two flushes, exactly at their position, so it misses
+ * The subscriptions of version 2 clients. Events and snapshots go out in flushes, several events in
+ * one write when they come close together. A client enters at the position of a flush, so it misses
  * no event and sees none twice. No client goes back in time: one that knows more than this hub
- * waits until the hub has caught up.
+ * waits until the hub has caught up. Bytes are made view by view, right before they are written.
  */
 export class TaskSubscriptions {
   readonly #deps: TaskSubscriptionsDeps;
@@ -54,6 +58,8 @@ export class TaskSubscriptions {
   readonly #memberships = new Map<ClientSocket, Membership>();
   /** Clients that cannot be answered before the board moves on. */
   #waiting = new Set<ClientSocket>();
+  /** Clients that the next flush sends a snapshot to. */
+  #wantSnapshot = new Set<ClientSocket>();
   /** Events that the board has applied and that are not flushed yet. */
   #pending: TaskEvent[] = [];
   /** Position of the last flushed event. */
@@ -82,7 +88,14 @@ export class TaskSubscriptions {
    * `waiting` first if neither is possible yet. Replaces an earlier subscription of the client.
    */
   subscribe(client: ClientSocket, { hosts, cursor }: TaskSubscription): void {
-    this.#enter(client, { hosts }, { ...FROM_NOW, cursor });
+    const known = this.#memberships.get(client);
+    const view = this.#views.move(client, known?.view ?? null, { hosts });
+    if (view === null) {
+      this.push(client, encodeMessage({ type: 'error', detail: TOO_MANY_FILTERS }));
+      if (known === undefined) this.subscribe(client, { hosts: null, cursor });
+      return;
+    }
+    this.#enter(client, view, { ...FROM_NOW, cursor });
     if (this.#waiting.has(client)) this.#sendWaiting(client);
   }
 
@@ -91,11 +104,11 @@ export class TaskSubscriptions {
     if (membership !== undefined) this.#views.leave(client, membership.view);
     this.#memberships.delete(client);
     this.#waiting.delete(client);
+    this.#wantSnapshot.delete(client);
   }
 
   /** Takes events. MUST be called in the turn in which the board applied them. */
   publish(events: readonly TaskEvent[]): void {
-    this.#views.dropSnapshots();
     this.#pending.push(...events);
     this.#pacer.request();
   }
@@ -105,13 +118,12 @@ export class TaskSubscriptions {
    * position was replaced. Waiting clients are served if possible.
    */
   reset(): void {
-    this.#views.dropSnapshots();
     this.#pending = [];
     this.#position = this.#deps.board.cursor;
     this.#bus = 'connected';
     for (const [client, membership] of [...this.#memberships]) {
       const isWaiting = membership.enteredAfter === Number.POSITIVE_INFINITY;
-      this.#enter(client, membership.view.scope, isWaiting ? membership : FROM_NOW);
+      this.#enter(client, membership.view, isWaiting ? membership : FROM_NOW);
     }
   }
 
@@ -122,7 +134,6 @@ export class TaskSubscriptions {
   setBus(bus: BusState): void {
     if (bus !== this.#bus) {
       this.#bus = bus;
-      this.#views.dropSnapshots();
       void this.#sendBus(bus);
     }
     if (bus === 'connected') this.#serveWaiting();
@@ -137,11 +148,11 @@ export class TaskSubscriptions {
 
   #enter(
     client: ClientSocket,
-    scope: HostScope,
+    view: View<HostScope>,
     { cursor, notBefore, isResumed }: Pick<Membership, 'cursor' | 'notBefore' | 'isResumed'>,
   ): void {
-    this.remove(client);
-    const view = this.#views.join(client, scope);
+    this.#waiting.delete(client);
+    this.#wantSnapshot.delete(client);
     const enteredAfter = Number.POSITIVE_INFINITY;
     this.#memberships.set(client, { view, enteredAfter, cursor, notBefore, isResumed });
     this.#serve(client);
@@ -149,31 +160,79 @@ export class TaskSubscriptions {
 
   async #flush(): Promise<void> {
     const events = this.#pending;
-    const last = events.at(-1);
-    if (last === undefined) return; // a reset came first
     this.#pending = [];
-    this.#position = last.cursor;
-    const flush = ++this.#counts.flushes;
-    const batches = encodeBatches(this.#views, events);
+    this.#position = events.at(-1)?.cursor ?? this.#position;
+    if (events.length > 0) this.#counts.flushes++;
+    const flush = this.#counts.flushes;
     this.#serveWaiting();
-    for (const { view, clients, bytes, eventCount } of batches) {
-      await inTurns(clients, (client) => {
+    const snapshots = this.#takeSnapshots();
+    const turns = new Turns();
+    for (const { view, bytes, eventCount } of encodeBatches([...this.#views], events)) {
+      for (const client of [...view.clients]) {
+        if (turns.isOver) await turns.next();
         const membership = this.#memberships.get(client);
         // Skips a client whose answer contains these events.
-        if (membership?.view !== view || membership.enteredAfter >= flush) return;
+        if (membership?.view !== view || membership.enteredAfter >= flush) continue;
         if (this.push(client, bytes)) this.#counts.eventsWritten += eventCount;
-      });
+      }
     }
+    for (const snapshot of snapshots) await this.#sendSnapshot(snapshot, turns);
+  }
+
+  /** Notes what the clients that want a snapshot see now: they enter at this position. */
+  #takeSnapshots(): Iterable<Snapshot> {
+    const { board } = this.#deps;
+    const wanting = this.#wantSnapshot;
+    this.#wantSnapshot = new Set();
+    const snapshots = new Map<View<HostScope>, Snapshot>();
+    for (const client of wanting) {
+      const membership = this.#memberships.get(client)!;
+      if (compareCursors(board.cursor, membership.notBefore) < 0) {
+        this.#waiting.add(client);
+        continue;
+      }
+      const { view } = membership;
+      const snapshot = snapshots.get(view) ?? {
+        cursor: board.cursor,
+        tasks: board.taskTexts(view.scope.hosts),
+        members: new Map(),
+      };
+      snapshots.set(view, snapshot);
+      snapshot.members.set(client, membership);
+      membership.enteredAfter = this.#counts.flushes;
+    }
+    return snapshots.values();
+  }
+
+  async #sendSnapshot(snapshot: Snapshot, turns: Turns): Promise<void> {
+    const { members } = snapshot;
+    const bus = this.#bus;
+    const frame = await encodeSnapshot(snapshot, bus, turns);
+    const { written } = await fanOut([...members.keys()], frame, {
+      turns,
+      isDue: (client) => this.#memberships.get(client) === members.get(client),
+      onSkipped: (client) => {
+        members.get(client)!.enteredAfter = Number.POSITIVE_INFINITY;
+        members.delete(client);
+        this.#serve(client);
+      },
+    });
+    this.#counts.snapshots += written;
+    if (bus === this.#bus) return;
+    const change = encodeMessage({ type: 'bus', bus: this.#bus }); // it was sent before the snapshot
+    for (const client of members.keys()) this.push(client, change);
   }
 
   async #sendBus(bus: BusState): Promise<void> {
     const bytes = encodeMessage({ type: 'bus', bus });
-    await inTurns([...this.#memberships.keys()], (client) => {
+    const turns = new Turns();
+    for (const client of [...this.#memberships.keys()]) {
+      if (turns.isOver) await turns.next();
       const membership = this.#memberships.get(client);
-      if (membership === undefined) return;
+      if (membership === undefined) continue;
       if (membership.enteredAfter !== Number.POSITIVE_INFINITY) this.push(client, bytes);
       else if (bus !== 'connected') this.#sendWaiting(client);
-    });
+    }
   }
 
   #sendWaiting(client: ClientSocket): void {
@@ -200,22 +259,12 @@ export class TaskSubscriptions {
     } else if (cursor === this.#position) {
       this.#resume(client, membership, cursor, []);
       membership.enteredAfter = this.#counts.flushes;
-    } else if (cursor === null) this.#snapshot(client, membership);
-    else if (this.#deps.bus.connection().state === 'connected') {
+    } else if (cursor === null) {
+      this.#wantSnapshot.add(client);
+      this.#pacer.request();
+    } else if (this.#deps.bus.connection().state === 'connected') {
       void this.#catchUp(client, membership, cursor);
     } else this.#serveWithoutMissed(client, membership, cursor);
-  }
-
-  #snapshot(client: ClientSocket, membership: Membership): void {
-    const { board } = this.#deps;
-    if (this.#pending.length > 0 || compareCursors(board.cursor, membership.notBefore) < 0) {
-      this.#waiting.add(client);
-      return;
-    }
-    const { view } = membership;
-    client.write(snapshotOf(view, () => snapshotText(board, this.#bus, view.scope)));
-    this.#counts.snapshots++;
-    membership.enteredAfter = this.#counts.flushes;
   }
 
   /** Sends a client the next page of what it missed. */

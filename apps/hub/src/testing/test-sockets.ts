@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { type ClientOptions, WebSocket, WebSocketServer } from 'ws';
+import type { Account } from '../ws/account.ts';
 import { ClientSocket } from '../ws/client-socket.ts';
 import { createWebSocketServer } from '../ws/web-socket-server.ts';
 
@@ -23,7 +24,7 @@ export async function startTestSockets() {
   const { port } = server.address() as AddressInfo;
   const peers: TestPeer[] = [];
   return {
-    async connect(clientOptions: ClientOptions = {}): Promise<TestPeer> {
+    async connect(clientOptions: ClientOptions = {}, account?: Account): Promise<TestPeer> {
       const accepted = once(server, 'connection');
       const client = new WebSocket(`ws://127.0.0.1:${port}`, clientOptions);
       const received: string[] = [];
@@ -32,7 +33,7 @@ export async function startTestSockets() {
       await once(client, 'open');
       const [socket] = (await accepted) as [WebSocket];
       socket.on('error', () => {}); // as the hub does: ws closes with the code that fits
-      const peer = { client, socket, hubEnd: new ClientSocket(socket), received };
+      const peer = { client, socket, hubEnd: new ClientSocket(socket, account), received };
       peers.push(peer);
       return peer;
     },

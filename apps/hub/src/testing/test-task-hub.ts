@@ -42,7 +42,7 @@ export async function startTestTaskHub(
           mirror: '/tasks',
           stream,
           supervisor: new SocketSupervisor(log),
-          credentialIdOf: () => null,
+          ownerOf: () => ({ credentialId: null, account: '' }),
         }),
         ...taskListRoutes({ bus, board }),
       ],

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { CLOSE_CODES } from '@booner/protocol';
 import { WebSocket } from 'ws';
+import { Account } from './account.ts';
 import { PING, type WireBytes } from './broadcast-frame.ts';
 
 /** A client further behind than this is closed; it reconnects and resumes. */
@@ -22,20 +23,26 @@ const NOTHING = Buffer.alloc(0);
  * The hub's end of one client's WebSocket. It writes encoded frames beneath the sender of `ws`,
  * which is never in the middle of a message because the hub sends nothing with `compress: true`.
  * Memory per client is bounded: {@link write} skips a client that has not drained, {@link push}
- * closes one that is too far behind.
+ * closes one that is too far behind. Its account bounds the memory of all its clients.
  */
 export class ClientSocket {
+  readonly account: Account;
+  /** True if messages reach it compressed. */
+  readonly inflates: boolean;
   readonly #socket: RawWebSocket;
-  readonly #inflates: boolean;
   /**
    * Byte of the connection where the last {@link write} ends: up to there the client is not behind.
    */
   #writtenUntilByte = 0;
   #wantsPing = false;
+  /** True if the account counts messages that this client may not have read. */
+  #isHeld = false;
+  #closing: Promise<void> | null = null;
 
-  constructor(socket: WebSocket) {
+  constructor(socket: WebSocket, account: Account = new Account()) {
     this.#socket = socket as RawWebSocket;
-    this.#inflates = inflatesFullWindow(this.#socket);
+    this.account = account;
+    this.inflates = inflatesFullWindow(this.#socket);
   }
 
   get isOpen(): boolean {
@@ -61,6 +68,13 @@ export class ClientSocket {
     return this.#socket._socket.bytesWritten - this.#socket.bufferedAmount;
   }
 
+  /** Has the account forget what this client had not read: it has drained, or is closed. */
+  release(): void {
+    if (!this.#isHeld) return;
+    this.#isHeld = false;
+    this.account.release(this);
+  }
+
   /** Calls back once the client has drained, at once if it has; never if the connection is lost. */
   whenDrained(callBack: () => void): void {
     if (this.hasDrained) callBack();
@@ -70,10 +84,11 @@ export class ClientSocket {
 
   /**
    * Writes messages of any size.
-   * @returns `skipped` when the socket is not open or has not drained: nothing queues up
+   * @returns `skipped` when the socket is not open, has not drained, or its account has too much
+   * unread: nothing queues up
    */
   write(bytes: WireBytes): 'written' | 'skipped' {
-    if (!this.hasDrained) return 'skipped';
+    if (!this.hasDrained || this.account.isFull) return 'skipped';
     this.#send(bytes);
     if (this.#socket.bufferedAmount > 0) this.#writtenUntilByte = this.#socket._socket.bytesWritten;
     return 'written';
@@ -84,7 +99,7 @@ export class ClientSocket {
     if (!this.isOpen) return 'gone';
     const { bufferedAmount, _socket } = this.#socket;
     const behindBytes = Math.min(bufferedAmount, _socket.bytesWritten - this.#writtenUntilByte);
-    if (behindBytes > MAX_BEHIND_BYTES) {
+    if (behindBytes > MAX_BEHIND_BYTES || (behindBytes > 0 && this.account.isFull)) {
       void this.close(
         CLOSE_CODES.tooSlow,
         `more than ${MAX_BEHIND_BYTES} bytes behind: reconnect and resume`,
@@ -111,7 +126,7 @@ export class ClientSocket {
    * Closes with a code and cuts a peer that does not answer in time. Resolves once it is closed.
    */
   close(code: number, reason: string): Promise<void> {
-    return new Promise((resolve) => {
+    this.#closing ??= new Promise((resolve) => {
       if (this.isClosed) return resolve();
       const timer = setTimeout(() => this.#socket.terminate(), CLOSE_DEADLINE_MS);
       this.#socket.once('close', () => {
@@ -120,12 +135,20 @@ export class ClientSocket {
       });
       this.#socket.close(code, reason);
     });
+    return this.#closing;
   }
 
   #send(messages: WireBytes): void {
-    const bytes = this.#wantsPing ? messages.withPing() : messages;
+    if (this.#isHeld && this.hasDrained) this.release();
+    const withPing = this.#wantsPing ? messages.withPing() : null;
+    const bytes = withPing ?? messages;
+    const message = this.inflates ? bytes.deflated() : bytes.plain;
+    this.#socket._socket.write(message);
+    if (this.#wantsPing && withPing === null) this.#socket._socket.write(PING.plain);
     this.#wantsPing = false;
-    this.#socket._socket.write(this.#inflates ? bytes.deflated() : bytes.plain);
+    if (this.#socket.bufferedAmount === 0) return;
+    this.#isHeld = true;
+    this.account.hold(this, message);
   }
 }
 

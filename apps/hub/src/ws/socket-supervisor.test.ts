@@ -6,7 +6,7 @@ import type { ClientOptions } from 'ws';
 import { startTestSockets, type TestPeer } from '../testing/test-sockets.ts';
 import { encodeFrame } from './broadcast-frame.ts';
 import type { ClientSocket } from './client-socket.ts';
-import { SocketSupervisor } from './socket-supervisor.ts';
+import { type SocketOwner, SocketSupervisor } from './socket-supervisor.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 beforeEach(() => {
@@ -20,6 +20,8 @@ type Supervised = Pick<TestPeer, 'client'> & {
   readonly hubEnd: ClientSocket;
   readonly closed: Promise<number>;
 };
+
+type Owner = Partial<SocketOwner> & Pick<SocketOwner, 'credentialId'>;
 
 /** Real sockets under a supervisor whose clock the test moves. */
 async function startSupervisor({ isActive }: { isActive?: (credentialId: string) => boolean } = {}) {
@@ -37,12 +39,12 @@ async function startSupervisor({ isActive }: { isActive?: (credentialId: string)
     supervisor,
     seen,
     async connect(
-      { credentialId = null, ...options }: ClientOptions & { credentialId?: string | null } = {},
+      { owner = { credentialId: null }, ...options }: ClientOptions & { owner?: Owner } = {},
       ownHandlers: Parameters<SocketSupervisor['add']>[1] = handlers,
     ): Promise<Supervised> {
       const { client, socket } = await sockets.connect({ perMessageDeflate: false, ...options });
       const closed = once(client, 'close').then(([code]) => code as number);
-      return { client, closed, hubEnd: supervisor.add(socket, ownHandlers, credentialId) };
+      return { client, closed, hubEnd: supervisor.add(socket, ownHandlers, { account: '', ...owner }) };
     },
     async [Symbol.asyncDispose]() {
       stop.abort();
@@ -198,8 +200,8 @@ describe('a credential that has ended', () => {
   it('closes its sockets with 1008, and no other', async () => {
     const ended = new Set<string>();
     await using hub = await startSupervisor({ isActive: (id) => !ended.has(id) });
-    const revoked = await hub.connect({ credentialId: 'a' });
-    const other = await hub.connect({ credentialId: 'b' });
+    const revoked = await hub.connect({ owner: { credentialId: 'a' } });
+    const other = await hub.connect({ owner: { credentialId: 'b' } });
     const open = await hub.connect();
     ended.add('a');
     hub.supervisor.closeEnded();
@@ -210,7 +212,7 @@ describe('a credential that has ended', () => {
 
   it('closes a socket that opens after it', async () => {
     await using hub = await startSupervisor({ isActive: () => false });
-    const { closed, hubEnd } = await hub.connect({ credentialId: 'a' });
+    const { closed, hubEnd } = await hub.connect({ owner: { credentialId: 'a' } });
     expect(hubEnd.isOpen).toBe(false);
     expect(await closed).toBe(CLOSE_CODES.policyViolation);
   });
@@ -231,4 +233,21 @@ it('closes all sockets with a code and cuts those that do not answer', async () 
   await vi.advanceTimersByTimeAsync(2000);
   await closing;
   expect(hub.supervisor.size).toBe(0);
+});
+
+it('closes with 4003 what exceeds the sockets of an account, and accepts more once some have closed', async () => {
+  await using hub = await startSupervisor();
+  const limits: string[] = [];
+  const ownerOf = (account: string) => ({
+    owner: { credentialId: null, account, maxSockets: 2, onLimit: (limit: string) => limits.push(limit) },
+  });
+  const [one, two] = [await hub.connect(ownerOf('a')), await hub.connect(ownerOf('a'))];
+  const excess = await hub.connect(ownerOf('a'));
+  expect(await excess.closed).toBe(CLOSE_CODES.tooManyStreams);
+  const other = await hub.connect(ownerOf('b'));
+  expect([one, two, other].map(({ hubEnd }) => hubEnd.isOpen)).toEqual([true, true, true]);
+  expect([limits, [...hub.supervisor.limitsReached]]).toEqual([['streams'], [['streams', 1]]]);
+  one.client.close();
+  await until(() => hub.supervisor.size === 2);
+  expect((await hub.connect(ownerOf('a'))).hubEnd.isOpen).toBe(true);
 });

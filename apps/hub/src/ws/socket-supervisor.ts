@@ -2,6 +2,7 @@ import { setImmediate as yieldToLoop } from 'node:timers/promises';
 import { CLOSE_CODES } from '@booner/protocol';
 import { createFailureLog, type Logger, runLoop } from '@booner/service';
 import type { RawData, WebSocket } from 'ws';
+import { Account, type AccountOptions, type Limit } from './account.ts';
 import { ClientSocket } from './client-socket.ts';
 
 const SWEEP_INTERVAL_MS = 4000;
@@ -31,8 +32,17 @@ export type ClientHandlers = {
   remove(client: ClientSocket): void;
 };
 
-type Supervised = {
+/** The client that opened a socket. */
+export type SocketOwner = AccountOptions & {
   /** Credential that the socket was opened with; `null` where sign-in is not required. */
+  readonly credentialId: string | null;
+  /** Sockets of one account share its limits. */
+  readonly account: string;
+};
+
+const NOBODY: SocketOwner = { credentialId: null, account: '' };
+
+type Supervised = {
   readonly credentialId: string | null;
   lastReceivedAtMs: number;
   /** Flushed bytes at the last sweep if the peer had not drained then. */
@@ -43,10 +53,13 @@ type Supervised = {
 
 /**
  * Enforces what every WebSocket has in common whatever its stream: pings with a deadline, a limit
- * of messages, an orderly close, and an end together with the credential that opened it.
+ * of messages, the limits of its account, an orderly close, and an end together with the credential
+ * that opened it.
  */
 export class SocketSupervisor {
   readonly #clients = new Map<ClientSocket, Supervised>();
+  readonly #accounts = new Map<string, Account>();
+  readonly #limitsReached = new Map<Limit, number>();
   readonly #log: Logger;
   readonly #isActive: (credentialId: string) => boolean;
 
@@ -60,12 +73,22 @@ export class SocketSupervisor {
     return this.#clients.size;
   }
 
-  /** Supervises a socket until it is closed. Closes it at once if its credential is not active. */
-  add(socket: WebSocket, handlers: ClientHandlers, credentialId: string | null = null): ClientSocket {
-    const client = new ClientSocket(socket);
+  /** Returns how often clients were held to the limits of their accounts, since the start. */
+  get limitsReached(): ReadonlyMap<Limit, number> {
+    return this.#limitsReached;
+  }
+
+  /**
+   * Supervises a socket until it is closed. Closes it at once if its credential is not active, or
+   * has too many sockets.
+   */
+  add(socket: WebSocket, handlers: ClientHandlers, owner: SocketOwner = NOBODY): ClientSocket {
+    const account = this.#accountOf(owner);
+    const isWithinAccount = account.addSocket();
+    const client = new ClientSocket(socket, account);
     const nowMs = performance.now();
     const state: Supervised = {
-      credentialId,
+      credentialId: owner.credentialId,
       lastReceivedAtMs: nowMs,
       behindAtBytes: null,
       messageAllowance: MESSAGE_BURST,
@@ -95,10 +118,29 @@ export class SocketSupervisor {
     });
     socket.on('close', () => {
       this.#clients.delete(client);
+      client.release();
       handlers.remove(client);
+      if (isWithinAccount && account.removeSocket()) this.#accounts.delete(owner.account);
     });
-    this.#closeUnlessActive(client, state); // it may have ended during the handshake
+    if (isWithinAccount)
+      this.#closeUnlessActive(client, state); // it may have ended during the handshake
+    else {
+      const reason = `${account.maxSockets} streams are open with your token already: close some, or use another token`;
+      void client.close(CLOSE_CODES.tooManyStreams, reason);
+    }
     return client;
+  }
+
+  #accountOf({ account: key, maxSockets, onLimit }: SocketOwner): Account {
+    const known = this.#accounts.get(key);
+    if (known !== undefined) return known;
+    const note = (limit: Limit) => {
+      this.#limitsReached.set(limit, (this.#limitsReached.get(limit) ?? 0) + 1);
+      onLimit?.(limit);
+    };
+    const account = new Account({ ...(maxSockets !== undefined && { maxSockets }), onLimit: note });
+    this.#accounts.set(key, account);
+    return account;
   }
 
   /** Closes the sockets whose credential has ended. MUST be called when credentials end. */

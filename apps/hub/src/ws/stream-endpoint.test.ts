@@ -32,7 +32,7 @@ async function startServer(
     mirror: '/some/mirror',
     stream: { version1: clientsOf('version 1'), version2: clientsOf('version 2') },
     supervisor: new SocketSupervisor(log, access.isActive),
-    credentialIdOf: () => access.credentialId,
+    ownerOf: () => ({ credentialId: access.credentialId, account: access.credentialId }),
   });
   const server = await startHttpServer({
     fetch: createTestApp({ log, routes: [endpoint] }).fetch,

@@ -5,7 +5,7 @@ import type { WebSocket } from 'ws';
 import { problem } from '../http/problem.ts';
 import { route, type ServedRoute, serve } from '../http/route.ts';
 import type { ClientSocket } from './client-socket.ts';
-import type { ClientHandlers, SocketSupervisor } from './socket-supervisor.ts';
+import type { ClientHandlers, SocketOwner, SocketSupervisor } from './socket-supervisor.ts';
 
 /** The clients of one version of a stream. */
 export type StreamClients = ClientHandlers & {
@@ -22,28 +22,23 @@ export type StreamEndpoint = {
   readonly mirror: string;
   readonly stream: Stream;
   readonly supervisor: SocketSupervisor;
-  /** Returns the credential of the upgrade request; `null` where sign-in is not required. */
-  readonly credentialIdOf: (c: Context) => string | null;
+  /** Returns the client behind an upgrade request. */
+  readonly ownerOf: (c: Context) => SocketOwner;
 };
 
 /**
  * Serves a stream as a WebSocket: version 2 to clients that offer its subprotocol, version 1 to all
  * others. A request without an upgrade gets 426.
  */
-export function streamEndpoint({
-  path,
-  mirror,
-  stream,
-  supervisor,
-  credentialIdOf,
-}: StreamEndpoint): ServedRoute {
-  const accept = (socket: WebSocket, query: URLSearchParams, credentialId: string | null) => {
+export function streamEndpoint({ path, mirror, stream, supervisor, ownerOf }: StreamEndpoint): ServedRoute {
+  const accept = (socket: WebSocket, query: URLSearchParams, owner: SocketOwner) => {
     const clients = socket.protocol === V2_SUBPROTOCOL ? stream.version2 : stream.version1;
-    clients.add(supervisor.add(socket, clients, credentialId), query);
+    const client = supervisor.add(socket, clients, owner);
+    if (client.isOpen) clients.add(client, query);
   };
   const upgrade = upgradeWebSocket((c) => {
     const { url } = c.req;
-    const credentialId = credentialIdOf(c);
+    const owner = ownerOf(c);
     return {
       onOpen(_event, { raw }) {
         const socket = raw as WebSocket;
@@ -51,7 +46,7 @@ export function streamEndpoint({
         // the socket lives.
         queueMicrotask(() => {
           socket.removeAllListeners();
-          accept(socket, new URL(url).searchParams, credentialId);
+          accept(socket, new URL(url).searchParams, owner);
         });
       },
     };

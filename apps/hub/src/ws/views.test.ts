@@ -1,18 +1,20 @@
 import { hostIdSchema } from '@booner/protocol';
 import { expect, it } from 'vitest';
+import { Account, MAX_FILTERED_HOSTS } from './account.ts';
 import type { ClientSocket } from './client-socket.ts';
-import { type HostScope, isInScope, snapshotOf, subscribedHosts, Views } from './views.ts';
+import { type HostScope, isInScope, subscribedHosts, Views } from './views.ts';
 
-const [A, B] = ['10.0.0.2', '10.0.0.10'].map((host) => hostIdSchema.parse(host)) as [
-  ReturnType<typeof hostIdSchema.parse>,
-  ReturnType<typeof hostIdSchema.parse>,
-];
-/** Views only use clients as keys. */
-const newClient = () => ({}) as ClientSocket;
+const hostOf = (index: number) => hostIdSchema.parse(`10.0.${index >> 8}.${index & 255}`);
+const [A, B] = [hostOf(2), hostOf(10)];
+const range = (from: number, count: number) =>
+  new Set(Array.from({ length: count }, (_, index) => hostOf(from + index)));
+/** Views only use clients as keys, and their accounts. */
+const newClient = (account = new Account()) => ({ account }) as ClientSocket;
 
 it('groups the clients of one scope, whatever the order of its hosts', () => {
   const views = new Views<HostScope & { detail: string }>();
-  const join = (hosts: HostScope['hosts'], detail: string) => views.join(newClient(), { hosts, detail });
+  const join = (hosts: HostScope['hosts'], detail: string) =>
+    views.move(newClient(), null, { hosts, detail })!;
   const view = join(new Set([A, B]), 'full');
   expect(join(new Set([B, A]), 'full')).toBe(view);
   expect(view.clients.size).toBe(2);
@@ -29,23 +31,33 @@ it('groups the clients of one scope, whatever the order of its hosts', () => {
 it('forgets a view with its last client', () => {
   const views = new Views<HostScope>();
   const [one, two] = [newClient(), newClient()];
-  const view = views.join(one, { hosts: null });
-  views.join(two, { hosts: null });
+  const view = views.move(one, null, { hosts: null })!;
+  views.move(two, null, { hosts: null });
   views.leave(one, view);
   expect([views.size, [...view.clients]]).toEqual([1, [two]]);
   views.leave(two, view);
   expect(views.size).toBe(0);
-  expect(views.join(one, { hosts: null })).not.toBe(view);
+  expect(views.move(one, null, { hosts: null })).not.toBe(view);
 });
 
-it('encodes a snapshot once until snapshots are dropped', () => {
+it('limits the hosts in the different filters of an account, and leaves a client where it was', () => {
   const views = new Views<HostScope>();
-  const view = views.join(newClient(), { hosts: null });
-  let encoded = 0;
-  const text = () => `snapshot ${++encoded}`;
-  expect([snapshotOf(view, text).text, snapshotOf(view, text).text]).toEqual(['snapshot 1', 'snapshot 1']);
-  views.dropSnapshots();
-  expect(snapshotOf(view, text).text).toBe('snapshot 2');
+  const limits: string[] = [];
+  const account = new Account({ onLimit: (limit) => limits.push(limit) });
+  const half = { hosts: range(0, MAX_FILTERED_HOSTS / 2) };
+  const [one, two, three, four] = [newClient(account), newClient(account), newClient(account), newClient()];
+  const view = views.move(one, null, half)!;
+  expect(views.move(two, null, half)).toBe(view); // the same filter costs nothing more
+  const other = views.move(three, null, { hosts: range(1, MAX_FILTERED_HOSTS / 2) })!;
+  const full = { hosts: range(2, MAX_FILTERED_HOSTS / 2) };
+  expect(views.move(two, view, full)).toBeNull();
+  expect([...view.clients]).toEqual([one, two]);
+  expect(limits).toEqual(['filters']);
+  expect(views.move(four, null, full)?.clients.size).toBe(1); // of another account
+  expect(views.move(two, view, { hosts: null })?.clients.size).toBe(1);
+  expect(views.move(three, other, full)?.clients.size).toBe(2);
+  views.leave(three, [...views].find(({ clients }) => clients.has(three))!);
+  expect(views.move(three, null, full)?.clients.size).toBe(2);
 });
 
 it('has all hosts in scope unless some are named', () => {

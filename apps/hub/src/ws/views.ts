@@ -1,5 +1,5 @@
 import type { HostId } from '@booner/protocol';
-import { type EncodedFrame, encodeFrame } from './broadcast-frame.ts';
+import { type Account, MAX_FILTERED_HOSTS } from './account.ts';
 import type { ClientSocket } from './client-socket.ts';
 
 /** The part of a stream that a client sees: some hosts, or all of them (`null`). */
@@ -10,7 +10,8 @@ export type View<Scope extends HostScope> = {
   readonly key: string;
   readonly scope: Scope;
   readonly clients: Set<ClientSocket>;
-  snapshot: EncodedFrame | null;
+  /** Number of the view's clients by account. */
+  readonly accounts: Map<Account, number>;
 };
 
 /** Groups the version 2 clients of a stream by scope, so that each scope is encoded once. */
@@ -25,33 +26,48 @@ export class Views<Scope extends HostScope> {
     return this.#views.values();
   }
 
-  join(client: ClientSocket, scope: Scope): View<Scope> {
+  /**
+   * Moves a client to the view of a scope.
+   * @param from view that it is in; `null`: none yet
+   * @returns `null` if its account would have too many hosts in its filters: it stays where it is
+   */
+  move(client: ClientSocket, from: View<Scope> | null, scope: Scope): View<Scope> | null {
+    if (from !== null) this.leave(client, from);
     const key = keyOf(scope);
-    let view = this.#views.get(key);
-    if (view === undefined) {
-      view = { key, scope, clients: new Set(), snapshot: null };
-      this.#views.set(key, view);
-    }
-    view.clients.add(client);
-    return view;
+    const view = this.#views.get(key) ?? { key, scope, clients: new Set(), accounts: new Map() };
+    if (this.#join(client, view)) return view;
+    if (from !== null) this.#join(client, from); // fits again
+    return null;
   }
 
-  leave(client: ClientSocket, { key, clients }: View<Scope>): void {
+  leave(client: ClientSocket, { key, scope, clients, accounts }: View<Scope>): void {
+    const { account } = client;
+    const others = (accounts.get(account) ?? 0) - 1;
+    if (others > 0) accounts.set(account, others);
+    else {
+      accounts.delete(account);
+      account.removeFilter(scope.hosts?.size ?? 0);
+    }
     clients.delete(client);
     if (clients.size === 0) this.#views.delete(key);
   }
 
-  /** MUST be called when what snapshots show has changed. */
-  dropSnapshots(): void {
-    for (const view of this.#views.values()) view.snapshot = null;
+  /** @returns false if the account would have too many hosts in its filters */
+  #join(client: ClientSocket, view: View<Scope>): boolean {
+    const { account } = client;
+    const others = view.accounts.get(account) ?? 0;
+    if (others === 0 && !account.addFilter(view.scope.hosts?.size ?? 0)) return false;
+    view.accounts.set(account, others + 1);
+    view.clients.add(client);
+    this.#views.set(view.key, view);
+    return true;
   }
 }
 
-/** Returns a view's snapshot, encoded once for every client that joins before the next change. */
-export function snapshotOf<Scope extends HostScope>(view: View<Scope>, text: () => string): EncodedFrame {
-  view.snapshot ??= encodeFrame(text());
-  return view.snapshot;
-}
+/** Answer to a subscription beyond what {@link Views.move} allows. */
+export const TOO_MANY_FILTERS =
+  `your token's different filters have more than ${MAX_FILTERED_HOSTS} hosts together: ` +
+  'end some subscriptions, or subscribe to all hosts';
 
 export const isInScope = ({ hosts }: HostScope, host: HostId): boolean => hosts === null || hosts.has(host);
 

@@ -105,7 +105,7 @@ function closeLoss(code: number, reason: string, wasOpen: boolean): Loss {
     cause: 'closed',
     detail,
     mayReconnect: mayReconnect(code),
-    isRateLimited: code === CLOSE_CODES.rateLimited,
+    isRateLimited: code === CLOSE_CODES.rateLimited || code === CLOSE_CODES.tooManyStreams,
   };
 }
 
