@@ -51,7 +51,7 @@ async function findMixedDirections(page: Page): Promise<readonly string[]> {
   const names = await page.evaluate(() => {
     const hasText = (element: Element) =>
       [...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.nodeValue?.trim());
-    const mixes = [...document.body.querySelectorAll('*:not(svg *)')].filter((element) => {
+    const mixes = [...document.body.querySelectorAll('*:not(svg *, noscript)')].filter((element) => {
       const { display, unicodeBidi } = getComputedStyle(element);
       return display.startsWith('inline') && unicodeBidi === 'normal' && hasText(element);
     });
