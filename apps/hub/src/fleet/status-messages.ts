@@ -85,7 +85,8 @@ async function encodeTargets(
   return encodeList({ before, items, after: ']}' }, turns);
 }
 
-async function textsOf(
+/** Returns the text of each entry, encoded in turns. */
+export async function textsOf(
   entries: readonly TargetEntry[],
   textOf: (entry: TargetEntry) => string,
   turns: Turns,

@@ -1,15 +1,13 @@
-import { setImmediate } from 'node:timers/promises';
 import { sampleSchema, systemStatusSchema, targetSchema, targetStatusSchema } from '@booner/protocol';
 import { deploymentTarget } from '@booner/protocol/status-texts';
 import { z } from '@hono/zod-openapi';
 import { jsonAnswer } from '../http/openapi.ts';
 import { type Routes, route, serve } from '../http/route.ts';
 import type { EncodedFrame } from '../ws/broadcast-frame.ts';
+import { Turns } from '../ws/turns.ts';
 import type { Fleet } from './fleet.ts';
 import { HOST_ERRORS, hostSchema as host, hostFromPath, hostParams, noSuchTarget } from './host-path.ts';
-
-/** Targets encoded before other requests get a turn: about 5 ms of work. */
-const TURN_TARGETS = 100;
+import { textsOf } from './status-messages.ts';
 
 export type StatusRoutesDeps = {
   readonly fleet: Fleet;
@@ -97,11 +95,8 @@ export function statusRoutes({ fleet, lastStatus, snapshot }: StatusRoutesDeps):
     }),
 
     serve(targetsRoute, async () => {
-      const texts: string[] = [];
-      for (const entry of fleet.requireLoaded().entries()) {
-        if (texts.length % TURN_TARGETS === TURN_TARGETS - 1) await setImmediate();
-        texts.push(entry.json('full'));
-      }
+      const entries = fleet.requireLoaded().entries();
+      const texts = await textsOf(entries, (entry) => entry.json('full'), new Turns());
       return json(`{"targets":[${texts.join(',')}]}`);
     }),
 
