@@ -11,7 +11,12 @@ set -eu
 umask 022
 
 VERSION='@VERSION@'
+# Checksums of this version's packages. Empty in the copy inside a package, which cannot contain its
+# own checksum.
+SUMS='@SUMS@'
 PREFIX=/opt/booner
+# Public keys, in PEM. An installation that has them accepts only packages signed by one of them.
+KEYS=$PREFIX/current/release-keys.pem
 CONFIG=/etc/booner
 CREDENTIALS=$CONFIG/credentials
 STATE=/var/lib/booner
@@ -26,12 +31,15 @@ MAX_LABEL_CHARACTERS=200 # as in packages/protocol/src/limits.ts
 
 usage() {
   cat <<'TEXT'
-install.sh --hub URL --key KEY   installs the agent. Get a key with `booner target add` or on the dashboard
+install.sh --hub URL --key KEY   installs the agent. Get a key with `booner target add` or on the dashboard;
+                                 --key - reads it from stdin
   --enable-tasks                 also installs the runner, which runs the actions in /etc/booner/actions.d
-  --no-remote-upgrade            with --enable-tasks: leaves out the action that upgrades this host from the hub
+  --remote-upgrade               also installs the action with which admins upgrade this host from the hub;
+                                 needs --enable-tasks and signed packages
   --label TEXT                   describes this host
   --ca FILE                      your own certificate authority for the hub, in PEM
   --offline TARBALL              installs a package from a file instead of downloading it from the hub
+  --allow-downgrade              accepts a version that is older than the installed one
   --dry-run                      only checks, and shows what it would do
 
 install.sh --offline TARBALL --redis-url URL --redis-password-file FILE [--redis-username NAME]
@@ -44,7 +52,8 @@ install.sh --role hub --offline TARBALL [--listen ADDRESS] [--port PORT] [--publ
            [--enroller-username NAME --enroller-password-file FILE]
                                  installs the hub
 
-install.sh --upgrade VERSION     upgrades, and rolls back if the new version does not start
+install.sh --upgrade VERSION [--hub URL] [--ca FILE] [--allow-downgrade]
+                                 upgrades, and rolls back if the new version does not start
 install.sh --uninstall           removes Booner from this machine
 TEXT
 }
@@ -71,13 +80,15 @@ main() {
 
 read_arguments() {
   action=install role=host
-  hub='' key=${BOONER_KEY-} label='' label_given=no ca='' offline='' tasks=no remote_upgrade=yes dry_run=no to_version=''
+  hub='' key=${BOONER_KEY-} label='' label_given=no ca='' offline='' tasks=no remote_upgrade=no allow_downgrade=no dry_run=no to_version=''
   redis_url='' redis_username='' redis_password_file='' redis_ca_file='' host_id=''
   listen='' port='' public_url='' enroller_username='' enroller_password_file=''
   while [ $# -gt 0 ]; do
     case $1 in
       --enable-tasks) tasks=yes; shift; continue ;;
-      --no-remote-upgrade) remote_upgrade=no; shift; continue ;;
+      --remote-upgrade) remote_upgrade=yes; shift; continue ;;
+      --no-remote-upgrade) warn '--no-remote-upgrade is the default now'; shift; continue ;;
+      --allow-downgrade) allow_downgrade=yes; shift; continue ;;
       --dry-run) dry_run=yes; shift; continue ;;
       --uninstall) action=uninstall; shift; continue ;;
       --help | -h) usage; exit 0 ;;
@@ -111,6 +122,11 @@ read_arguments() {
   case $redis_url in *://*:*@*) fail "--redis-url contains a password, which every account on this machine could read." \
     "Write the password to a file and use --redis-password-file FILE." ;; esac
   [ -z "$key" ] || [ -n "$hub" ] || fail '--key needs --hub.' 'Copy the whole command again.'
+  if [ "$key" = - ]; then
+    [ ! -t 0 ] || printf 'Key: '
+    read -r key || :
+    [ -n "$key" ] || fail '--key - found no key on stdin.' 'Copy the whole command again.'
+  fi
   for file in "$ca" "$offline" "$redis_password_file" "$redis_ca_file" "$enroller_password_file"; do
     [ -z "$file" ] || [ -r "$file" ] || fail "$file cannot be read." "Check the path."
   done
@@ -144,7 +160,7 @@ check_machine() {
   systemd=$(systemctl --version | sed -n '1s/^systemd \([0-9]*\).*/\1/p')
   [ "${systemd:-0}" -ge $OLDEST_SYSTEMD ] || fail "systemd $systemd is too old: $OLDEST_SYSTEMD or newer is needed." \
     'Use Debian 11, Ubuntu 22.04, RHEL 9 or newer.'
-  for tool in tar gzip sha256sum sed awk df mktemp readlink base64 flock; do
+  for tool in tar gzip sha256sum sed awk df mktemp readlink base64 flock sort; do
     command -v $tool >/dev/null || fail "$tool is missing." "Install it with this system's package manager."
   done
   if [ "$dry_run" = no ] && [ "$(id -u)" -ne 0 ]; then
@@ -242,40 +258,81 @@ fetch() {
   return 1
 }
 
-# Downloads the package of a version to $work/package.tar.gz and verifies it with the hub's
-# checksums.
-download() {
-  name=booner-$role-$1-linux-$arch.tar.gz
+# take FILE NAME: gets a file from where the package is, the hub or the folder of the --offline
+# package.
+take() {
+  if [ -z "$offline" ]; then fetch "$hub/packages/$1" "$work/$2"
+  else fetch_error='no such file'; cp "$(dirname "$offline")/$1" "$work/$2" 2>/dev/null; fi
+}
+
+# choose_package VERSION: sets the package's $name, and $wanted to the checksum that it must have.
+# Nothing of the package is read before that is known.
+choose_package() {
+  if [ -n "$offline" ]; then name=$(basename "$offline"); else name=booner-$role-$1-linux-$arch.tar.gz; fi
   say "The package $name"
-  if ! fetch "$hub/packages/SHA256SUMS" "$work/SHA256SUMS"; then
-    fix="If the hub has a new address, run its install command here, without a key: --hub URL"
-    case $fetch_error in *'with an error' | 'wget exited with 8')
-      fix='The hub has no packages to serve. Run `npm run package` there, or set BOONER_PACKAGES_DIR.' ;;
-    esac
-    fail "$hub/packages/SHA256SUMS cannot be downloaded: $fetch_error." "$fix"
+  wanted=$(printf '%s\n' "$SUMS" | sum_of "$name")
+  if [ -s "$KEYS" ]; then
+    take_sums
+    check_signature
+    wanted=$(sum_of "$name" <"$work/SHA256SUMS")
+  elif [ -z "$wanted" ] && { [ -z "$offline" ] || [ -e "$(dirname "$offline")/SHA256SUMS" ]; }; then
+    take_sums
+    wanted=$(sum_of "$name" <"$work/SHA256SUMS")
+  elif [ -z "$wanted" ]; then
+    warn 'not verified, because no SHA256SUMS lies beside it'
+    return 0
   fi
-  grep -q "  $name\$" "$work/SHA256SUMS" || fail "the hub does not serve $name." \
-    "It has: $(sed 's/^[0-9a-f]*  //' "$work/SHA256SUMS" | tr '\n' ' ')"
-  fetch "$hub/packages/$name" "$work/package.tar.gz" || fail "$name cannot be downloaded: $fetch_error." 'Run this again.'
-  verify "$work/SHA256SUMS" "$name"
+  [ -n "$offline" ] && lacks='SHA256SUMS does not list' || lacks='the hub does not serve'
+  [ -n "$wanted" ] || fail "$lacks $name." "It has: $(sed 's/^[0-9a-f]*  //' "$work/SHA256SUMS" | tr '\n' ' ')"
 }
 
-# Copies the --offline package, and verifies it if there is a SHA256SUMS beside it.
-take_offline() {
-  name=$(basename "$offline")
-  say "The package $name"
-  cp "$offline" "$work/package.tar.gz"
-  sums=$(dirname "$offline")/SHA256SUMS
-  if [ -r "$sums" ] && grep -q "  $name\$" "$sums"; then verify "$sums" "$name"
-  else warn 'not verified, because no SHA256SUMS beside it lists it'; fi
+# sum_of NAME: prints the checksum of a file from the lines of SHA256SUMS on stdin.
+sum_of() { sed -n "s/^\([0-9a-f]*\)  $1\$/\1/p"; }
+
+take_sums() {
+  take SHA256SUMS SHA256SUMS && return 0
+  [ -z "$offline" ] || fail "SHA256SUMS does not lie beside $offline." 'Copy it from where the package comes from, with SHA256SUMS.sig.'
+  fix="If the hub has a new address, add it: --hub URL"
+  case $fetch_error in *'with an error' | 'wget exited with 8')
+    fix='The hub has no packages to serve. Run `npm run package` there, or set BOONER_PACKAGES_DIR.' ;;
+  esac
+  fail "$hub/packages/SHA256SUMS cannot be downloaded: $fetch_error." "$fix"
 }
 
-verify() {
-  wanted=$(sed -n "s/^\([0-9a-f]*\)  $2\$/\1/p" "$1")
+# Checks that one of the installed keys signed SHA256SUMS, with the installed Node.js. Nothing that
+# was downloaded takes part in the check.
+check_signature() {
+  signer='This installation accepts only packages that are signed with its release key (docs/releasing.md).'
+  take SHA256SUMS.sig SHA256SUMS.sig || fail "the packages have no signature: SHA256SUMS.sig: $fetch_error." "$signer"
+  "$PREFIX/current/bin/node" -e '
+    const { createPublicKey, verify } = require("node:crypto");
+    const [keys, sums, signature] = process.argv.slice(1).map((file) => require("node:fs").readFileSync(file));
+    const pems = String(keys).match(/-----BEGIN PUBLIC KEY-----[^-]+-----END PUBLIC KEY-----/g) ?? [];
+    const isSigned = pems.map((pem) => createPublicKey(pem))
+      .some((key) => key.asymmetricKeyType === "ed25519" && verify(null, sums, key, signature));
+    process.exit(isSigned ? 0 : 1);' "$KEYS" "$work/SHA256SUMS" "$work/SHA256SUMS.sig" 2>/dev/null ||
+    fail 'the signature of SHA256SUMS is not by a key that this installation trusts.' "$signer"
+  ok 'signed with a key that this installation trusts'
+}
+
+# Gets the chosen package as $work/package.tar.gz and verifies its checksum.
+get_package() {
+  take "$name" package.tar.gz || fail "$name cannot be downloaded: $fetch_error." 'Run this again.'
+  [ -n "$wanted" ] || return 0
   found=$(sha256sum "$work/package.tar.gz" | cut -d ' ' -f 1)
-  [ "$wanted" = "$found" ] || fail "$2 does not match its checksum." \
+  [ "$wanted" = "$found" ] || fail "$name does not match its checksum." \
     'It was damaged in transit or changed. Run this again. If that does not help, build the packages again.'
   ok 'checksum verified'
+}
+
+# Fails if a version is older than the installed one: an attacker could bring back its weaknesses.
+refuse_downgrade() {
+  installed=$(installed_version)
+  [ -n "$installed" ] && [ "$installed" != "$1" ] && [ "$allow_downgrade" = no ] || return 0
+  # GNU sort puts ~ before everything, so a pre-release comes before its release.
+  older=$(printf '%s\n' "$1" "$installed" | sed 's/-/~/' | LC_ALL=C sort -V | sed 's/~/-/;q')
+  [ "$older" != "$1" ] || fail "version $1 is older than the installed version $installed." \
+    'If you want it anyway, run this on the host with --allow-downgrade.'
 }
 
 # Unpacks the package to $PREFIX/versions/<version> and sets $version.
@@ -286,6 +343,9 @@ unpack() {
   version=$(cat "$work/package/VERSION" 2>/dev/null) || fail "this is not a Booner package."
   [ "$role" = host ] || [ -e "$work/package/booner-hub.mjs" ] || fail 'this package is for hosts.' \
     "Use the hub's: booner-hub-$version-linux-$arch.tar.gz"
+  refuse_downgrade "$version"
+  [ -s "$work/package/release-keys.pem" ] || [ ! -s "$KEYS" ] ||
+    fail 'this package has no release keys, so no later package could be verified.' 'Build it with --sign or --trust (docs/releasing.md).'
   "$work/package/bin/node" --version >/dev/null 2>&1 || fail "the package's Node.js does not run here." \
     'Check that the package is for this architecture. It needs glibc 2.28 or newer, as in Debian 10 and RHEL 8.'
   target=$PREFIX/versions/$version
@@ -299,6 +359,8 @@ unpack() {
   if [ -e "$target" ]; then mv "$target" "$work/replaced"; fi
   mv "$work/package" "$target"
   ok "unpacked to $target"
+  [ -s "$target/release-keys.pem" ] ||
+    warn 'these packages are not signed: whoever controls the hub decides what an upgrade installs (docs/releasing.md)'
 }
 
 # --- settings -------------------------------------------------------------------------------------
@@ -427,10 +489,14 @@ install_role() {
   if [ "$role" = host ]; then prepare_host; else prepare_hub; fi
   if [ "$role" = host ] && [ -n "$hub" ]; then check_hub; fi
   if [ "$dry_run" = yes ]; then plan; return 0; fi
+  [ -n "$offline" ] || refuse_downgrade "$VERSION"
   open_work
-  if [ -n "$offline" ]; then take_offline; else download "$VERSION"; fi
+  choose_package "$VERSION"
+  # Before the download, so that no one else can use the key meanwhile.
+  if [ "$role" = host ] && [ -n "$key" ] && ! is_enrolled_by_key; then enrol; fi
+  get_package
   unpack
-  if [ "$role" = host ]; then configure_host; else configure_hub; fi
+  if [ "$role" = host ]; then configure_host; else offer_packages; configure_hub; fi
   previous=$(installed_version)
   if ! activate "$version"; then
     reason=$activation_error again=$touched
@@ -455,6 +521,7 @@ prepare_host() {
   if [ -z "$key$redis_url" ] && [ "$tasks" = yes ] && [ ! -s "$CREDENTIALS/redis-runner-password" ]; then
     fail 'this host was enrolled without tasks.' 'Create a key for both: booner target add HOST --enable-tasks --replace'
   fi
+  [ "$remote_upgrade" = no ] || [ "$tasks" = yes ] || fail '--remote-upgrade needs --enable-tasks.' 'The upgrade is an action of the runner.'
   [ -n "$hub$offline" ] || fail 'no hub is known to download the package from.' 'Add --hub URL, or --offline TARBALL.'
   case $VERSION in @*) [ -n "$offline" ] || fail 'this copy of install.sh has no version.' "Use the hub's: $hub/install.sh" ;; esac
 }
@@ -492,20 +559,33 @@ plan() {
 }
 
 configure_host() {
-  if [ -n "$key" ] && ! is_enrolled_by_key; then enrol; elif [ -n "$redis_url" ]; then take_redis; fi
+  [ -n "$key" ] || [ -z "$redis_url" ] || take_redis
   check_redis "$PREFIX/versions/$version" "$(setting "$CONFIG/agent.env" REDIS_URL)"
   [ -z "$label" ] || set_setting "$CONFIG/agent.env" BOONER_LABEL "$label"
-  [ -z "$hub" ] || set_setting "$CONFIG/install.env" HUB_URL "$hub"
-  if [ -n "$ca" ] && [ "$ca" != "$CONFIG/hub-ca.pem" ]; then cat "$ca" >"$CONFIG/hub-ca.pem"; fi
+  remember_hub
   [ "$tasks" = yes ] || return 0
   set_setting "$CONFIG/install.env" TASKS yes
   mkdir -p "$CONFIG/actions.d"
-  upgrade_action=$PREFIX/versions/$version/actions/booner-upgrade.yaml
-  # Only on the first installation: an upgrade must not restore an action that was removed.
-  if [ "$remote_upgrade" = yes ] && [ -e "$upgrade_action" ] && [ -z "$(setting "$CONFIG/install.env" REMOTE_UPGRADE)" ]; then
-    cat "$upgrade_action" >"$CONFIG/actions.d/booner-upgrade.yaml"
-  fi
-  [ -n "$(setting "$CONFIG/install.env" REMOTE_UPGRADE)" ] || set_setting "$CONFIG/install.env" REMOTE_UPGRADE "$remote_upgrade"
+  [ "$remote_upgrade" = yes ] || return 0
+  [ -s "$PREFIX/versions/$version/release-keys.pem" ] || fail '--remote-upgrade needs signed packages.' \
+    'Without them, whoever controls the hub would be root here. Leave the option out, or sign the packages (docs/releasing.md).'
+  cat "$PREFIX/versions/$version/actions/booner-upgrade.yaml" >"$CONFIG/actions.d/booner-upgrade.yaml"
+}
+
+remember_hub() {
+  [ -z "$hub" ] || set_setting "$CONFIG/install.env" HUB_URL "$hub"
+  if [ -n "$ca" ] && [ "$ca" != "$CONFIG/hub-ca.pem" ]; then cat "$ca" >"$CONFIG/hub-ca.pem"; fi
+}
+
+# Puts the files that hosts need beside the host packages in the hub's package.
+offer_packages() {
+  packages=$PREFIX/versions/$version/packages
+  mkdir -p "$packages"
+  for file in install.sh SHA256SUMS SHA256SUMS.sig; do
+    [ ! -e "$(dirname "$offline")/$file" ] || cp "$(dirname "$offline")/$file" "$packages/"
+  done
+  (cd "$packages" && [ -e install.sh ] && sha256sum --check --status --ignore-missing SHA256SUMS 2>/dev/null) ||
+    warn 'hosts cannot install from this hub: copy install.sh, SHA256SUMS and SHA256SUMS.sig of this version beside the package, then run this again'
 }
 
 configure_hub() {
@@ -634,12 +714,15 @@ upgrade_to() {
   open_work
   trap 'upgrade_result false "${failure:-it was interrupted}"; rm -rf "$work"' EXIT
   upgrade_from=$previous reason=''
+  refuse_downgrade "$1"
   [ "$previous" != "$1" ] || say "Version $1 is already installed. Restarting its services."
-  download "$1"
+  choose_package "$1"
+  get_package
   unpack
   [ "$version" = "$1" ] || fail "the package contains version $version instead of $1."
   if activate "$1"; then
     forget_old_versions "$1" "$previous"
+    remember_hub
     finish_upgrade true ''
     say "Version $1 is running."
     return 0

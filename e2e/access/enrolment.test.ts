@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
@@ -49,8 +49,13 @@ describe.concurrent('enrolment', () => {
     const added = await bed.add({ host: HOST, label: 'game server', withTasks: true });
     expect(added).toMatchObject({ host: HOST, redis: { applied: true, users: [] } });
     expect(added.expiresAtMs - Date.now()).toBeGreaterThan(14 * 60_000);
+    const installer = await (await bed.hub.get('/install.sh')).text();
+    const sum = createHash('sha256').update(installer).digest('hex');
+    expect(added.installerSha256).toBe(sum);
     expect(added.command).toBe(
-      `curl -fsSL ${bed.hub.url}/install.sh | sudo sh -s -- --hub ${bed.hub.url} --key ${added.key} --enable-tasks`,
+      `curl -fsSLo booner-install.sh ${bed.hub.url}/install.sh && ` +
+        `echo '${sum}  booner-install.sh' | sha256sum -c - && ` +
+        `echo ${added.key} | sudo sh booner-install.sh --hub ${bed.hub.url} --key - --enable-tasks`,
     );
     expect((await asAdmin('GET', `/targets/${HOST}`)).json).toMatchObject({
       status: 'pending',

@@ -43,6 +43,7 @@ const LEAST: Readonly<Record<string, Who>> = {
   'POST /enrol': 'nobody',
   'GET /install.sh': 'nobody',
   'GET /packages/SHA256SUMS': 'nobody',
+  'GET /packages/SHA256SUMS.sig': 'nobody',
   'GET /packages/{file}': 'nobody',
   'GET /tasks': 'viewer',
   'POST /tasks': 'operator',

@@ -100,10 +100,10 @@ describe('the command line and a hub with authentication', () => {
       'game server',
       '--enable-tasks',
     ]);
-    expect(added.command).toMatch(/^curl .*install\.sh.* --key bne_[\w-]{43}/);
+    expect(added.command).toMatch(/^curl .*install\.sh.* && echo bne_[\w-]{43} \| sudo sh /);
     const shown = await booner.run(['target', 'add', '10.0.0.3']);
     // Exactly one line, so that it can be piped.
-    expect(shown.stdout).toMatch(/^curl [^\n]*--key bne_[\w-]{43}[^\n]*\n$/);
+    expect(shown.stdout).toMatch(/^curl [^\n]*echo bne_[\w-]{43} \|[^\n]*\n$/);
     expect((await booner.run(['target', 'add', 'a b'])).code).toBe(2);
     expect((await booner.run(['target', 'remove', '10.9.9.9'])).code).toBe(5);
 

@@ -79,7 +79,7 @@ it('upgrades hosts one at a time, checks each, and stops at a failure', async ()
   expect(stdout).toMatch(/^10\.0\.0\.2: upgraded$/m);
   // A host without a runner must be upgraded by hand: the message contains the command.
   expect(stdout).toMatch(
-    /^10\.0\.0\.3: by hand: .*curl -fsSL http:\/\/127\.0\.0\.1:\d+\/install\.sh \| sudo sh -s -- --hub/m,
+    /^10\.0\.0\.3: by hand: .*run on the host: sudo \/opt\/booner\/current\/upgrade 9\.9\.9$/m,
   );
   expect(code).toBe(1);
 

@@ -121,8 +121,8 @@ it('adds a host, waits with the reader until it reports, and removes it', async 
   await dialog.getByLabel('Label').fill('game server');
   await dialog.getByRole('button', { name: 'Add host' }).click();
 
-  const line = await dialog.getByText(/install\.sh/).innerText();
-  const key = /--key (bne_[\w-]{43})$/.exec(line)?.[1] ?? '';
+  const line = await dialog.getByText(/^curl .*install\.sh/).innerText();
+  const key = /echo (bne_[\w-]{43}) \|/.exec(line)?.[1] ?? '';
   await dialog.getByText(`Waiting for ${HOST}`).waitFor();
   expect(await dialog.getByRole('timer').innerText()).toMatch(/^1[45]/);
   const { status, text } = await bed.enrol(key);
@@ -175,8 +175,8 @@ it('replaces the identity of a host only on request, and shows that it was repla
   stop();
   await replace.check();
   await dialog.getByRole('button', { name: 'Add host' }).click();
-  const line = await dialog.getByText(/install\.sh/).innerText();
-  expect((await bed.enrol(/--key (bne_[\w-]{43})$/.exec(line)?.[1] ?? '')).status).toBe(200);
+  const line = await dialog.getByText(/^curl .*install\.sh/).innerText();
+  expect((await bed.enrol(/echo (bne_[\w-]{43}) \|/.exec(line)?.[1] ?? '')).status).toBe(200);
 
   await page.goto(`${hub.url}/dashboard/targets/${host}`);
   await page.getByText(/Its identity was replaced on .* with a key of first admin/).waitFor();

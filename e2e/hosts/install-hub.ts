@@ -53,7 +53,7 @@ export function uninstallHub(machine: Machine): Promise<string> {
   return machine.shell('sh /opt/booner/current/install.sh --role hub --uninstall');
 }
 
-/** Copies the hub's package to its host, unpacks its installer, and runs that. */
+/** Copies the hub's package and its installer to its host, and runs that. */
 async function installPackage(
   machine: Machine,
   packages: string,
@@ -61,15 +61,13 @@ async function installPackage(
 ): Promise<string> {
   const archive = (await readdir(packages)).find((name) => name.startsWith('booner-hub-'));
   if (archive === undefined) throw new Error(`no hub package in ${packages}`);
-  for (const name of [archive, 'SHA256SUMS']) {
+  for (const name of [archive, 'install.sh', 'SHA256SUMS', 'SHA256SUMS.sig']) {
     await cp(join(packages, name), join(machine.folder, 'root', name));
   }
-  const installer = `${archive.replace('.tar.gz', '')}/install.sh`;
-  await machine.exec(['tar', '-xzf', archive, installer]);
-  const said = await machine.exec(['sh', installer, '--role', 'hub', '--offline', archive, ...settings], {
+  const said = await machine.exec(['sh', 'install.sh', '--role', 'hub', '--offline', archive, ...settings], {
     deadlineMs: INSTALL_DEADLINE_MS,
   });
-  await machine.shell('rm -r booner-hub-* SHA256SUMS');
+  await machine.shell('rm booner-hub-* install.sh SHA256SUMS SHA256SUMS.sig');
   const isReady = ['curl', '--fail', '--silent', `http://${machine.host}:8000/readyz`];
   await eventually(async () => (await machine.tryExec(isReady)).code === 0, {
     deadlineMs: READY_DEADLINE_MS,

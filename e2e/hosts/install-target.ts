@@ -24,9 +24,14 @@ export async function lineFor(
   return (await desk.post<AddedTarget>('/targets', { host, label, withTasks: true, replace })).command;
 }
 
-/** Runs a hub's install line on the target, and returns its output. */
+/**
+ * Runs a hub's install line on the target, with remote upgrades, and returns its output. Removes
+ * the installer that the line downloads.
+ */
 export function pasteLine(target: Machine, line: string): Promise<string> {
-  return target.shell(line, { deadlineMs: INSTALL_DEADLINE_MS });
+  return target.shell(`{ ${line} --remote-upgrade; } && rm booner-install.sh`, {
+    deadlineMs: INSTALL_DEADLINE_MS,
+  });
 }
 
 /** Removes everything that the installation added. Returns the output. */

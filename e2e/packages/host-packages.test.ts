@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually, freePort, startRedis } from '@booner/testkit';
@@ -8,20 +8,34 @@ import { receiveNotifications } from '../../packages/service/src/testing/notific
 import { run } from './consumer.ts';
 import { ARCHITECTURE, makePackages, type Unpacked, unpack } from './packed-host.ts';
 
+const PASSPHRASE = 'a passphrase of three words';
 const PACKING_MS = 240_000;
 const HOST = /^booner-host-\d+\.\d+\.\d+-linux-(x64|arm64)\.tar\.gz$/;
 
 const stack = new AsyncDisposableStack();
+let bench: string;
 let first: string;
 let second: string;
 let hub: Unpacked;
 
 beforeAll(async () => {
-  const bench = await mkdtemp(join(tmpdir(), 'booner-packages-'));
+  bench = await mkdtemp(join(tmpdir(), 'booner-packages-'));
   stack.defer(() => rm(bench, { recursive: true }));
   [first, second] = [join(bench, 'first'), join(bench, 'second')];
   await Promise.all([mkdir(first), mkdir(second)]);
-  await Promise.all([makePackages(first, 'host,hub'), makePackages(second, 'host')]);
+  // As docs/releasing.md says.
+  await writeFile(join(bench, 'passphrase'), PASSPHRASE);
+  const toFile = ['-aes256', '-pass', 'file:passphrase', '-out', 'release.key'];
+  await run('openssl', ['genpkey', '-algorithm', 'ed25519', ...toFile], bench);
+  const toPublic = ['-in', 'release.key', '-passin', 'file:passphrase', '-pubout', '-out', 'release.pub'];
+  await run('openssl', ['pkey', ...toPublic], bench);
+  await Promise.all([
+    makePackages(first, 'host,hub', {
+      args: ['--sign', join(bench, 'release.key')],
+      input: `${PASSPHRASE}\n`,
+    }),
+    makePackages(second, 'host', { args: ['--trust', join(bench, 'release.pub')] }),
+  ]);
   hub = stack.use(await unpack(first, 'hub'));
 }, PACKING_MS);
 afterAll(() => stack.disposeAsync());
@@ -29,16 +43,29 @@ afterAll(() => stack.disposeAsync());
 const nameOf = async (folder: string, name: RegExp) =>
   (await readdir(folder)).find((file) => name.test(file)) as string;
 
-it('are the same, byte for byte, when they are rebuilt', async () => {
+it('are the same, byte for byte, when they are rebuilt to be signed elsewhere', async () => {
   const name = await nameOf(first, HOST);
   const [one, other] = await Promise.all([first, second].map((folder) => readFile(join(folder, name))));
   expect(one?.equals(other as Buffer)).toBe(true);
 });
 
-it('have matching checksums', async () => {
+it('have matching checksums, signed with the key whose passphrase stdin had', async () => {
   await run('sha256sum', ['--check', '--strict', 'SHA256SUMS'], first);
   const sums = await readFile(join(first, 'SHA256SUMS'), 'utf8');
-  expect(sums.trim().split('\n')).toHaveLength(2);
+  expect(sums.match(/(?<= {2})\S+$/gm)).toEqual([
+    expect.stringMatching(HOST),
+    expect.stringMatching(/^booner-hub-/),
+    'install.sh',
+  ]);
+  const key = ['-rawin', '-pubin', '-inkey', join(bench, 'release.pub')];
+  await run(
+    'openssl',
+    ['pkeyutl', '-verify', ...key, '-in', 'SHA256SUMS', '-sigfile', 'SHA256SUMS.sig'],
+    first,
+  );
+  expect(await readdir(second)).not.toContain('SHA256SUMS.sig');
+  const publicKey = await readFile(join(bench, 'release.pub'), 'utf8');
+  expect(await readFile(join(hub.folder, 'release-keys.pem'), 'utf8')).toBe(publicKey);
 });
 
 it('contain what a host needs, in order, without an owner or a time', async () => {
@@ -137,7 +164,10 @@ it('run a fleet of their own from nothing but their content', { timeout: 120_000
     (await fetch(url + path, { headers: { accept: 'text/html,*/*' } })).text();
   expect(await textOf('/')).toMatch(/<script type="module"/);
   expect(await textOf('/docs/swagger-ui-bundle.js')).toMatch(/SwaggerUIBundle/);
-  expect(await textOf('/install.sh')).toContain(`VERSION='${version}'`);
+  const [hostSum] = (await readFile(join(first, 'SHA256SUMS'), 'utf8')).split(' ');
+  const installer = await textOf('/install.sh');
+  expect(installer).toContain(`VERSION='${version}'`);
+  expect(installer).toContain(`SUMS='${hostSum}  booner-host-${version}`);
   expect(await textOf('/packages/SHA256SUMS')).toContain(
     `booner-host-${version}-linux-${ARCHITECTURE}.tar.gz`,
   );

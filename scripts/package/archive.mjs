@@ -1,11 +1,9 @@
-import { createHash } from 'node:crypto';
-import { chmod, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { create } from 'tar';
 
 /** The time that npm gives files in packages, so that a build is reproducible. */
 const MODIFIED_AT = new Date('1985-10-26T08:15:00.000Z');
-const EXTENSION = '.tar.gz';
 
 /** Packs a folder into `<out>/<name>.tar.gz`: sorted, without owner, with fixed times and modes. */
 export async function packDirectory(directory, out) {
@@ -19,7 +17,7 @@ export async function packDirectory(directory, out) {
   }
   await create(
     {
-      file: join(out, `${name}${EXTENSION}`),
+      file: join(out, `${name}.tar.gz`),
       cwd: dirname(directory),
       gzip: { level: 6 }, // 9 takes four times as long for half a percent
       portable: true,
@@ -28,18 +26,4 @@ export async function packDirectory(directory, out) {
     },
     [name, ...entries.map((entry) => join(name, entry))],
   );
-}
-
-/** Writes SHA256SUMS for the archives in a folder, in the format of `sha256sum --check`. */
-export async function writeSums(out) {
-  const files = (await readdir(out)).filter((file) => file.endsWith(EXTENSION)).sort();
-  const lines = files.map(async (file) => {
-    const hash = createHash('sha256').update(await readFile(join(out, file)));
-    return `${hash.digest('hex')}  ${file}\n`;
-  });
-  await writeFile(join(out, 'SHA256SUMS'), (await Promise.all(lines)).join(''));
-}
-
-export async function removePackages(out) {
-  for (const file of await readdir(out)) if (file.endsWith(EXTENSION)) await rm(join(out, file));
 }

@@ -2,11 +2,15 @@ import { existsSync } from 'node:fs';
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { dependenciesOf, licencesText } from './licences.mjs';
+import { installerText } from './release.mjs';
 
 const EXECUTABLE = 0o755;
 
-/** Lays out a host's files as in `/opt/booner/versions/<version>`. */
-export async function stageHost({ root, directory, version, bundles, platform }) {
+/**
+ * Lays out a host's files as in `/opt/booner/versions/<version>`.
+ * @param keys public keys in PEM that sign later packages, or `null`
+ */
+export async function stageHost({ root, directory, version, bundles, platform, keys }) {
   await mkdir(join(directory, 'bin'), { recursive: true });
   await cp(platform.node, join(directory, 'bin/node'));
   await cp(platform.koffi, join(directory, 'koffi.node'));
@@ -15,10 +19,11 @@ export async function stageHost({ root, directory, version, bundles, platform })
   await cp(join(root, 'deploy/systemd'), join(directory, 'systemd'), { recursive: true });
   await cp(join(root, 'deploy/actions'), join(directory, 'actions'), { recursive: true });
   await cp(join(root, 'LICENSE'), join(directory, 'LICENSE'));
-  const installer = await readFile(join(root, 'deploy/install.sh'), 'utf8');
-  await writeFile(join(directory, 'install.sh'), installer.replace('@VERSION@', version), {
+  const template = await readFile(join(root, 'deploy/install.sh'), 'utf8');
+  await writeFile(join(directory, 'install.sh'), installerText({ template, version }), {
     mode: EXECUTABLE,
   });
+  if (keys !== null) await writeFile(join(directory, 'release-keys.pem'), keys);
   await cp(join(root, 'deploy/upgrade'), join(directory, 'upgrade'));
   await writeFile(join(directory, 'VERSION'), `${version}\n`);
   await writeFile(
@@ -27,7 +32,10 @@ export async function stageHost({ root, directory, version, bundles, platform })
   );
 }
 
-/** Adds what the hub needs. `packages` is the folder of the host packages, which the hub serves. */
+/**
+ * Adds what the hub needs. `packages` is a folder of host packages only, which the hub serves. The
+ * installer adds their checksums, which also cover the hub's package.
+ */
 export async function stageHub({ root, directory, bundles, platform, packages }) {
   const dashboard = join(root, 'apps/dashboard');
   if (!existsSync(join(dashboard, 'dist/index.html'))) {

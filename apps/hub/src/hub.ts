@@ -4,6 +4,7 @@ import type { ServiceManager } from '@booner/service/service-manager';
 import { startAccess } from './access/start-access.ts';
 import { openBuses } from './buses/open-buses.ts';
 import type { HubConfig } from './config/config.ts';
+import { INSTALLER_FILE } from './config/program-files.ts';
 import { startEnrolment } from './enrolment/start-enrolment.ts';
 import type { Feature } from './feature/feature.ts';
 import { startFleet } from './fleet/start-fleet.ts';
@@ -12,6 +13,7 @@ import { createApp } from './http/app.ts';
 import { type HttpServer, startHttpServer } from './http/server.ts';
 import { startMetrics } from './metrics/start-metrics.ts';
 import { releaseAfterBursts } from './release-after-bursts.ts';
+import { createInstaller } from './site/installer.ts';
 import { startSite } from './site/start-site.ts';
 import { startTasks } from './tasks/start-tasks.ts';
 import { SocketSupervisor } from './ws/socket-supervisor.ts';
@@ -57,13 +59,18 @@ export async function startHub({ config, version, log, manager, show = null }: H
   const fleet = starting.use(await startFleet({ ...shared, ...streams, manager }, { signal }));
   const tasks = startTasks({ ...shared, ...streams, fleet: fleet.fleet });
   const health = startHealth({ buses: [fleet.bus, buses.tasks], loaded: [fleet.fleet, tasks.board] });
+  const installer = createInstaller({
+    directory: config.packagesDirectory,
+    sourceFile: INSTALLER_FILE,
+    version,
+  });
   const parts = [
     access,
     fleet,
     tasks,
     health,
-    startEnrolment({ ...shared, access, fleet }),
-    startSite(shared),
+    startEnrolment({ ...shared, access, fleet, installer }),
+    startSite({ ...shared, installer }),
   ];
   const connections = () => server.connections();
   const { isConnected } = health;

@@ -36,6 +36,7 @@ GET /ollama/tags               viewer
 GET /openapi.json              public
 GET /packages/:file            public
 GET /packages/SHA256SUMS       public
+GET /packages/SHA256SUMS.sig   public
 GET /readyz                    public
 GET /redoc                     public
 GET /system/history            viewer

@@ -74,6 +74,8 @@ export const addedTargetSchema = z.object({
   expiresAtMs: z.int(),
   /** Command to run on the host. */
   command: z.string(),
+  /** SHA-256 of the installer that the command runs, in hexadecimal. */
+  installerSha256: z.string(),
   redis: z.object({
     /** True if the hub manages the Redis users itself. */
     applied: z.boolean(),

@@ -47,7 +47,7 @@ function addTarget(
     });
     const { terminal, isJson } = context;
     if (isJson) return void terminal.printJson(added);
-    const { redis, command, expiresAtMs } = added;
+    const { redis, command, expiresAtMs, installerSha256 } = added;
     if (!redis.applied && redis.users.length > 0) {
       terminal.note('This hub is not allowed to manage Redis users. First, run these commands in redis-cli:');
       terminal.note('');
@@ -59,6 +59,7 @@ function addTarget(
     );
     terminal.note('');
     terminal.print(command);
+    terminal.note(`\nIt runs install.sh only with this SHA-256: ${installerSha256}`);
     if (enableTasks !== true)
       terminal.note('\nThe host will not run actions. To install the runner too, pass --enable-tasks.');
   });

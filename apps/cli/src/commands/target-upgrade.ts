@@ -48,7 +48,7 @@ function upgradeTargets(
   if ((hosts.length === 0) === (options.all !== true)) {
     throw usageError('specify hosts or --all, not both', 'run `booner target upgrade --help` for examples');
   }
-  return withHub(context, async (client, hub) => {
+  return withHub(context, async (client) => {
     using stop = interruption();
     const { terminal, isJson } = context;
     const version = options.to ?? (await hubVersion(client));
@@ -65,7 +65,6 @@ function upgradeTargets(
         terminal.note(`${target.host}: ${target.inventory?.agentVersion ?? 'unknown'} -> ${version}`);
       const upgrade = await upgradeHost(target, {
         client,
-        hubUrl: hub.url,
         version,
         timeoutMs: options.timeout * 1000,
         signal: stop.signal,

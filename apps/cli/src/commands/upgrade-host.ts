@@ -3,7 +3,7 @@ import { type BoonerClient, BoonerError } from '@booner/client';
 import type { Target } from '@booner/protocol';
 import { hasEnded } from '@booner/protocol/has-ended';
 
-/** Action that the installer adds to a host with a runner. */
+/** Action of a host that was installed with `--remote-upgrade`. */
 const UPGRADE_ACTION = 'booner-upgrade';
 const POLL_EVERY_MS = 1000;
 /**
@@ -23,7 +23,6 @@ export type HostUpgrade = {
 
 export type UpgradeDeps = {
   readonly client: Pick<BoonerClient, 'createTask' | 'listActions' | 'readTarget' | 'readTask'>;
-  readonly hubUrl: string;
   readonly version: string;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
@@ -32,7 +31,7 @@ export type UpgradeDeps = {
 
 /** Upgrades one host and waits until its agent reports the version. Rejects if aborted. */
 export async function upgradeHost(target: Target, deps: UpgradeDeps): Promise<HostUpgrade> {
-  const { client, hubUrl, version, report, signal } = deps;
+  const { client, version, report, signal } = deps;
   const { host } = target;
   const from = target.inventory?.agentVersion ?? null;
   const outcome = (
@@ -53,10 +52,7 @@ export async function upgradeHost(target: Target, deps: UpgradeDeps): Promise<Ho
     const { actions, online } = await client.listActions(host, { signal });
     if (!actions.some(({ name }) => name === UPGRADE_ACTION)) {
       const why = online ? `its runner does not offer ${UPGRADE_ACTION}` : 'it has no runner';
-      return outcome(
-        'by_hand',
-        `${why}; run on the host: curl -fsSL ${hubUrl}/install.sh | sudo sh -s -- --hub ${hubUrl}`,
-      );
+      return outcome('by_hand', `${why}; run on the host: sudo /opt/booner/current/upgrade ${version}`);
     }
     const { taskId } = await client.createTask(
       { host, action: UPGRADE_ACTION, params: { version } },

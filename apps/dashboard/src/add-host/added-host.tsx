@@ -25,7 +25,7 @@ export type AddedHostProps = {
 
 /** Shows the command to run, how long its key is valid, and whether the host has connected. */
 export function AddedHost({ added, isBusy, error, onNewKey, onClose }: AddedHostProps) {
-  const { host, command, expiresAtMs, redis, seenBeforeMs } = added;
+  const { host, command, installerSha256, expiresAtMs, redis, seenBeforeMs } = added;
   const client = useBoonerClient();
   const lastSeenAtMs = useFleet(({ targets }) => targets.get(host)?.lastSeenAtMs ?? null);
   const isActive = useFleet(({ targets }) => targets.get(host)?.status === 'active') ?? false;
@@ -56,6 +56,9 @@ export function AddedHost({ added, isBusy, error, onNewKey, onClose }: AddedHost
             The key in it works once, and is not shown again after you close this dialog.
           </Step>
           <CommandLine text={command} />
+          <p className="mt-2 text-sm break-all text-muted">
+            It runs install.sh only with this SHA-256: <code>{installerSha256}</code>
+          </p>
         </li>
       </ol>
       {!isHere && (

@@ -11,7 +11,7 @@ import { CommandLine } from '../ui/command-line.tsx';
 import { FormAlert } from '../ui/form-alert.tsx';
 import { Popover } from '../ui/popover.tsx';
 
-/** Action that the installer adds to a host with a runner. */
+/** Action of a host that was installed with `--remote-upgrade`. */
 const UPGRADE_ACTION = 'booner-upgrade';
 
 export type AgentVersionProps = {
@@ -94,9 +94,7 @@ function Upgrade({ host, version }: { readonly host: string; readonly version: s
               : 'It has no runner to upgrade it from here.'}{' '}
             Run this on {host}:
           </p>
-          <CommandLine
-            text={`curl -fsSL ${location.origin}/install.sh | sudo sh -s -- --hub ${location.origin}`}
-          />
+          <CommandLine text={`sudo /opt/booner/current/upgrade ${version}`} />
         </>
       )}
     </Popover>

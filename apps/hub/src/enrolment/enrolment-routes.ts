@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { agentUser, runnerUser } from '@booner/bus/redis/acl/redis-user';
 import type { HostId, ShownIdentity } from '@booner/protocol';
 import { z } from '@hono/zod-openapi';
@@ -10,6 +11,7 @@ import { foreignHost, sharedHubUrl } from '../http/client-address.ts';
 import { BUS_UNAVAILABLE, jsonAnswer } from '../http/openapi.ts';
 import { problem } from '../http/problem.ts';
 import { type Routes, route, serve } from '../http/route.ts';
+import type { ReadInstaller } from '../site/installer.ts';
 import { agentRedisUrl } from './agent-redis-url.ts';
 import { credentialsText, type HostCredentials } from './credentials-text.ts';
 import {
@@ -32,6 +34,7 @@ export type EnrolmentRoutesDeps = {
   readonly redis: { readonly url: string; readonly ca: string | null } | null;
   /** URL under which users find the hub; `null`: the one that they asked. */
   readonly publicUrl: URL | null;
+  readonly installer: ReadInstaller;
   readonly version: string;
 };
 
@@ -106,6 +109,7 @@ export const enrolmentRoutes = ({
   applies,
   redis,
   publicUrl,
+  installer,
   version,
 }: EnrolmentRoutesDeps): Routes => [
   serve(addRoute, async (c, { body }) => {
@@ -130,9 +134,13 @@ export const enrolmentRoutes = ({
     const tasks = withTasks ? 'with tasks' : 'without tasks';
     noteForAudit(c, { detail: replace ? `${tasks}, to replace its identity` : tasks });
     c.header('cache-control', 'no-store');
-    const command = installCommand({ hubUrl: hub.href, key, withTasks });
+    const installerSha256 = createHash('sha256')
+      .update(await installer())
+      .digest('hex');
+    const command = installCommand({ hubUrl: hub.href, installerSha256, key, withTasks });
+    const users = applies ? [] : lines;
     return c.json(
-      { host, key, expiresAtMs, command, redis: { applied: applies, users: applies ? [] : lines } },
+      { host, key, expiresAtMs, command, installerSha256, redis: { applied: applies, users } },
       201,
     );
   }),

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { parseHostId } from '@booner/protocol';
 import { describe, expect, it } from 'vitest';
 import { agentRedisUrl } from './agent-redis-url.ts';
@@ -37,11 +38,15 @@ describe('the URL of Redis for hosts', () => {
 });
 
 describe('the install command', () => {
-  it('contains the URL of the hub twice and the key once', () => {
-    expect(
-      installCommand({ hubUrl: 'https://hub.example.org/booner/', key: 'bne_x', withTasks: false }),
-    ).toBe(
-      'curl -fsSL https://hub.example.org/booner/install.sh | sudo sh -s -- --hub https://hub.example.org/booner --key bne_x',
+  const script = 'echo installed\n';
+  const installerSha256 = createHash('sha256').update(script).digest('hex');
+
+  it('is one line that verifies the installer before it runs it, with the key on stdin', () => {
+    const hubUrl = 'https://hub.example.org/booner/';
+    expect(installCommand({ hubUrl, installerSha256, key: 'bne_x', withTasks: false })).toBe(
+      'curl -fsSLo booner-install.sh https://hub.example.org/booner/install.sh && ' +
+        `echo '${installerSha256}  booner-install.sh' | sha256sum -c - && ` +
+        'echo bne_x | sudo sh booner-install.sh --hub https://hub.example.org/booner --key -',
     );
   });
 
@@ -52,16 +57,13 @@ describe('the install command', () => {
     'http://[fd00::1]:8000',
     'https://hub.example.org/a&b `id`',
   ])('is safe in a shell if the URL of the hub is %s', (hubUrl) => {
-    const line = installCommand({ hubUrl, key: 'bne_x', withTasks: true });
-    const shell = `curl() { printf '%s\\n' "$@"; }; sudo() { cat; shift 3; printf '%s\\n' "$@"; }; ${line}`;
+    const line = installCommand({ hubUrl, installerSha256, key: 'bne_x', withTasks: true });
+    const shell = `curl() { printf '%s\\n' "$@"; }; sha256sum() { cat; }; sudo() { cat; printf '%s\\n' "$@"; }; ${line}`;
     expect(execFileSync('/bin/sh', ['-c', shell], { encoding: 'utf8' }).trimEnd().split('\n')).toEqual([
-      '-fsSL',
-      `${hubUrl}/install.sh`,
-      '--hub',
-      hubUrl,
-      '--key',
+      ...['-fsSLo', 'booner-install.sh', `${hubUrl}/install.sh`],
+      `${installerSha256}  booner-install.sh`,
       'bne_x',
-      '--enable-tasks',
+      ...['sh', 'booner-install.sh', '--hub', hubUrl, '--key', '-', '--enable-tasks'],
     ]);
   });
 });

@@ -1,16 +1,28 @@
 export type InstallCommandOptions = {
   /** URL of the hub for the host. */
   readonly hubUrl: string;
+  /** SHA-256 of the installer, in hexadecimal. */
+  readonly installerSha256: string;
   /** The enrolment key. */
   readonly key: string;
   readonly withTasks: boolean;
 };
 
-/** Returns the line to paste on a host. URLs are quoted, so a shell takes them as text. */
-export function installCommand({ hubUrl, key, withTasks }: InstallCommandOptions): string {
+const FILE = 'booner-install.sh';
+
+/**
+ * Returns the line to paste on a host. It verifies the installer before it runs it, and passes the
+ * key on stdin: arguments are in `ps` and in the journal of sudo. URLs are quoted, so a shell takes
+ * them as text.
+ */
+export function installCommand({ hubUrl, installerSha256, key, withTasks }: InstallCommandOptions): string {
   const hub = hubUrl.replace(/\/$/, '');
   const tasks = withTasks ? ' --enable-tasks' : '';
-  return `curl -fsSL ${quoted(`${hub}/install.sh`)} | sudo sh -s -- --hub ${quoted(hub)} --key ${key}${tasks}`;
+  return [
+    `curl -fsSLo ${FILE} ${quoted(`${hub}/install.sh`)}`,
+    `echo '${installerSha256}  ${FILE}' | sha256sum -c -`,
+    `echo ${key} | sudo sh ${FILE} --hub ${quoted(hub)} --key -${tasks}`,
+  ].join(' && ');
 }
 
 /**

@@ -7,6 +7,7 @@ import type { Buses } from '../buses/open-buses.ts';
 import type { HubConfig } from '../config/config.ts';
 import type { Feature } from '../feature/feature.ts';
 import type { FleetFeature } from '../fleet/start-fleet.ts';
+import type { ReadInstaller } from '../site/installer.ts';
 import { enrolmentRoutes } from './enrolment-routes.ts';
 import { createEnrolments } from './enrolments.ts';
 import { RedisUsers } from './redis-users.ts';
@@ -16,6 +17,7 @@ export type EnrolmentFeatureDeps = {
   readonly buses: Pick<Buses, 'access' | 'tasks' | 'enroller'>;
   readonly access: Pick<AccessFeature, 'audit' | 'isCreatorActive'>;
   readonly fleet: Pick<FleetFeature, 'bus' | 'fleet'>;
+  readonly installer: ReadInstaller;
   readonly version: string;
   readonly log: Logger;
 };
@@ -26,6 +28,7 @@ export function startEnrolment({
   buses,
   access: { audit, isCreatorActive },
   fleet: { bus, fleet },
+  installer,
   version,
   log,
 }: EnrolmentFeatureDeps): Feature {
@@ -48,6 +51,7 @@ export function startEnrolment({
         applies: users.applies,
         redis: redisUrl === null ? null : { url: redisUrl, ca: redis?.ca ?? null },
         publicUrl,
+        installer,
         version,
       }),
     ],

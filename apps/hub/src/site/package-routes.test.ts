@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { INSTALLER_FILE } from '../config/program-files.ts';
 import { createTestApp } from '../testing/test-app.ts';
+import { createInstaller } from './installer.ts';
 import { packageRoutes } from './package-routes.ts';
 
 const NAME = 'booner-host-1.2.3-linux-x64.tar.gz';
@@ -12,7 +13,8 @@ const NAME = 'booner-host-1.2.3-linux-x64.tar.gz';
 async function startRoutes() {
   const directory = await mkdtemp(join(tmpdir(), 'booner-packages-'));
   onTestFinished(() => rm(directory, { recursive: true }));
-  const routes = packageRoutes({ version: '1.2.3', installerFile: INSTALLER_FILE, directory });
+  const installer = createInstaller({ directory, sourceFile: INSTALLER_FILE, version: '1.2.3' });
+  const routes = packageRoutes({ installer, directory });
   const app = createTestApp({ routes });
   const ask = async (path: string, { headers, ...init }: RequestInit = {}) =>
     app.request(path, { ...init, headers: { host: 'localhost', ...headers } });
@@ -28,7 +30,7 @@ async function startWithPackage(content: Buffer) {
   return { ...routes, sum };
 }
 
-it('hands out the installer of its own version', async () => {
+it('hands out the installer of its own version if there are no packages', async () => {
   const { ask } = await startRoutes();
   const answer = await ask('/install.sh');
   expect(answer.headers.get('content-type')).toMatch(/^text\/x-shellscript/);
@@ -36,6 +38,17 @@ it('hands out the installer of its own version', async () => {
   expect(script).toContain("VERSION='1.2.3'");
   expect(script).toMatch(/^#!\/bin\/sh\n/);
   expect(script.trimEnd()).toMatch(/\nmain "\$@"$/);
+});
+
+it('hands out the installer of the packages if there is one, and their signature', async () => {
+  const { ask, directory } = await startRoutes();
+  expect((await ask('/packages/SHA256SUMS.sig')).status).toBe(404);
+  await writeFile(join(directory, 'install.sh'), '#!/bin/sh\n');
+  const signature = Buffer.from(Array.from({ length: 64 }, (_, index) => index * 4));
+  await writeFile(join(directory, 'SHA256SUMS.sig'), signature);
+  expect(await (await ask('/install.sh')).text()).toBe('#!/bin/sh\n');
+  const answer = await ask('/packages/SHA256SUMS.sig');
+  expect(Buffer.from(await answer.arrayBuffer()).equals(signature)).toBe(true);
 });
 
 it('streams a package with its length, and says when it is still the same', async () => {

@@ -6,17 +6,17 @@ import { etag } from 'hono/etag';
 import { textAnswer } from '../http/openapi.ts';
 import { problem } from '../http/problem.ts';
 import { PUBLIC, type Routes, route, serve } from '../http/route.ts';
+import type { ReadInstaller } from './installer.ts';
 import { sendFile } from './send-file.ts';
 
 export type PackageRoutesDeps = {
-  /** Version of this hub, which its installer installs. */
-  readonly version: string;
-  readonly installerFile: string;
-  /** Folder with tarballs and SHA256SUMS. */
+  readonly installer: ReadInstaller;
+  /** Folder with tarballs, SHA256SUMS and its signature. */
   readonly directory: string;
 };
 
 const SUMS = 'SHA256SUMS';
+const SIGNATURE = `${SUMS}.sig`;
 /** A line of `sha256sum` whose name cannot lead to another folder. */
 const SUM_LINE = /^([0-9a-f]{64}) [ *](\w[\w.-]*)$/;
 
@@ -40,6 +40,15 @@ const sumsRoute = route({
   responses: { 200: textAnswer('Lines as `sha256sum` writes them') },
   errors: NO_PACKAGE,
 });
+const signatureRoute = route({
+  method: 'get',
+  path: `/packages/${SIGNATURE}`,
+  access: PUBLIC,
+  summary: 'Download the signature of the checksums',
+  tag,
+  responses: { 200: textAnswer('An Ed25519 signature, 64 bytes', 'application/octet-stream') },
+  errors: { 404: 'The packages of this hub are not signed' },
+});
 const packageRoute = route({
   method: 'get',
   path: '/packages/{file}',
@@ -53,14 +62,13 @@ const packageRoute = route({
 });
 
 /**
- * Serves the files that a host needs to install itself: the script, the packages and their
- * checksums. Only files that the checksums name are served. Files are read at each request, so new
- * packages are served at once.
+ * Serves the files that a host needs to install itself: the script, the packages and their signed
+ * checksums. Only packages that the checksums name are served. Files are read at each request, so
+ * new packages are served at once.
  */
-export const packageRoutes = ({ version, installerFile, directory }: PackageRoutesDeps): Routes => [
+export const packageRoutes = ({ installer, directory }: PackageRoutesDeps): Routes => [
   serve(installerRoute, async (c) => {
-    const script = await readFile(installerFile, 'utf8');
-    return c.body(script.replace('@VERSION@', version), 200, {
+    return c.body(await installer(), 200, {
       'content-type': 'text/x-shellscript; charset=utf-8',
       'cache-control': 'no-cache',
     });
@@ -70,6 +78,17 @@ export const packageRoutes = ({ version, installerFile, directory }: PackageRout
     const text = await readSums(directory);
     if (text === null) return notBuilt(c, directory);
     return c.body(text, 200, { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-cache' });
+  }),
+
+  serve(signatureRoute, async (c) => {
+    const sent = await sendFile(c, {
+      path: join(directory, SIGNATURE),
+      contentType: 'application/octet-stream',
+      headers: { 'cache-control': 'no-cache' },
+    });
+    return (
+      sent ?? problem(c, 404, 'Not signed', 'The packages of this hub are not signed. See docs/releasing.md.')
+    );
   }),
 
   serve(packageRoute, async (c) => {
