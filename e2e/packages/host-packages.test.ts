@@ -1,10 +1,12 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually, freePort, startRedis } from '@booner/testkit';
 import { list, type ReadEntry } from 'tar';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { receiveNotifications } from '../../packages/service/src/testing/notification-receiver.ts';
+import { startEnrolledBed } from '../access/enrolled-bed.ts';
 import { run } from './consumer.ts';
 import { ARCHITECTURE, makePackages, type Unpacked, unpack } from './packed-host.ts';
 
@@ -114,6 +116,39 @@ it('name the licences of everything in them', async () => {
     ]),
   );
   expect(licences).toContain('Copyright Node.js contributors');
+});
+
+it('have a command line that shows only lines for the signed installer', async () => {
+  const offered = join(bench, 'offered');
+  await mkdir(offered);
+  for (const name of ['install.sh', 'SHA256SUMS', 'SHA256SUMS.sig'])
+    await cp(join(first, name), join(offered, name));
+  await using bed = await startEnrolledBed({ hubEnv: { BOONER_PACKAGES_DIR: offered } });
+  const token = join(bench, 'token');
+  await writeFile(token, bed.hub.adminToken ?? '', { mode: 0o600 });
+  const addHost = async (host: string) => {
+    const args = ['target', 'add', host, '--hub', bed.hub.url, '--token-file', token];
+    await using command = await hub.start('booner', {}, args);
+    const { code } = await command.exited;
+    return { code, stdout: command.lines.stdout.join('\n'), stderr: command.lines.stderr.join('\n') };
+  };
+  const shown = await addHost('127.0.0.2');
+  const version = (await readFile(join(hub.folder, 'VERSION'), 'utf8')).trim();
+  expect(shown.stderr).toContain(`It installs version ${version}, signed with your release key.`);
+  const [, sum] = /(\w{64}) {2}install\.sh/.exec(await readFile(join(first, 'SHA256SUMS'), 'utf8')) ?? [];
+  expect(shown.stdout).toMatch(
+    new RegExp(`^curl \\S+ booner-install\\.sh ${bed.hub.url}/.* && echo '${sum} `),
+  );
+
+  await writeFile(join(offered, 'install.sh'), 'touch /owned');
+  expect(await addHost('127.0.0.3')).toEqual({
+    code: 1,
+    stdout: '',
+    stderr: expect.stringMatching(/not signed/),
+  });
+  const forgedSum = createHash('sha256').update('touch /owned').digest('hex');
+  await writeFile(join(offered, 'SHA256SUMS'), `${forgedSum}  install.sh\n`);
+  expect(await addHost('127.0.0.3')).toMatchObject({ code: 1, stdout: '' });
 });
 
 it('run a fleet of their own from nothing but their content', { timeout: 120_000 }, async () => {

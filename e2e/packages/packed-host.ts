@@ -26,7 +26,11 @@ export async function makePackages(
 export type Unpacked = AsyncDisposable & {
   readonly folder: string;
   /** Starts one of its programs with its launcher, in an environment of its own. */
-  start(program: string, env: Readonly<Record<string, string>>): Promise<RunningProcess>;
+  start(
+    program: string,
+    env: Readonly<Record<string, string>>,
+    args?: readonly string[],
+  ): Promise<RunningProcess>;
 };
 
 /** Unpacks the package of a kind. The hub's gets what the installer puts beside host packages. */
@@ -44,9 +48,10 @@ export async function unpack(packages: string, kind: 'host' | 'hub'): Promise<Un
   const nothing = Object.fromEntries(Object.keys(process.env).map((name) => [name, undefined]));
   return {
     folder,
-    start: (program, env) =>
+    start: (program, env, args = []) =>
       startProcess({
         command: join(folder, 'bin', program),
+        args,
         env: { ...nothing, PATH: '/usr/bin:/bin', ...env },
         cwd: '/',
       }),

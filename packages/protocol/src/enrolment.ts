@@ -72,7 +72,9 @@ export const addedTargetSchema = z.object({
   host: hostIdSchema,
   key: z.string(),
   expiresAtMs: z.int(),
-  /** Command to run on the host. */
+  /** URL of the hub for the host. */
+  hubUrl: z.string(),
+  /** Command to run on the host, which `installCommand` makes of the other fields. */
   command: z.string(),
   /** SHA-256 of the installer that the command runs, in hexadecimal. */
   installerSha256: z.string(),

@@ -32,22 +32,29 @@ export function addTargetAddCommand(target: Command, run: Run): void {
     );
 }
 
-/** Runs `booner target add`. JSON: the response of `POST /targets`. */
+/**
+ * Runs `booner target add`. JSON: the response of `POST /targets`. If this program has release
+ * keys, the hub's installer must be signed with one of them.
+ */
 function addTarget(
   context: Context,
   host: string,
   { label, enableTasks, replace }: AddTargetOptions,
 ): Promise<undefined> {
-  return withHub(context, async (client) => {
+  return withHub(context, async (client, hub) => {
+    const { readSignedInstaller, signedCommand } = await import('./signed-installer.ts');
+    const withTasks = enableTasks === true;
+    const signed = await readSignedInstaller(hub.url);
     const added = await client.addTarget({
       host,
       label,
-      withTasks: enableTasks === true,
+      withTasks,
       ...(replace === true ? { replace } : {}), // an older hub rejects it
     });
+    const command = signed === null ? added.command : signedCommand(signed, added, withTasks);
     const { terminal, isJson } = context;
-    if (isJson) return void terminal.printJson(added);
-    const { redis, command, expiresAtMs, installerSha256 } = added;
+    if (isJson) return void terminal.printJson({ ...added, command });
+    const { redis, expiresAtMs, installerSha256 } = added;
     if (!redis.applied && redis.users.length > 0) {
       terminal.note('This hub is not allowed to manage Redis users. First, run these commands in redis-cli:');
       terminal.note('');
@@ -59,7 +66,11 @@ function addTarget(
     );
     terminal.note('');
     terminal.print(command);
-    terminal.note(`\nIt runs install.sh only with this SHA-256: ${installerSha256}`);
+    terminal.note(
+      signed === null
+        ? `\nIt runs install.sh only with this SHA-256: ${installerSha256}`
+        : `\nIt installs version ${signed.version}, signed with your release key.`,
+    );
     if (enableTasks !== true)
       terminal.note('\nThe host will not run actions. To install the runner too, pass --enable-tasks.');
   });

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { agentUser, runnerUser } from '@booner/bus/redis/acl/redis-user';
 import type { HostId, ShownIdentity } from '@booner/protocol';
+import { installCommand } from '@booner/protocol/install-command';
 import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { creatorName, findHostIssue, lastingCredentialId, principalOf } from '../access/principal.ts';
@@ -23,7 +24,6 @@ import {
   shownIdentityBody,
 } from './enrolment-schemas.ts';
 import type { Enrolments } from './enrolments.ts';
-import { installCommand } from './install-command.ts';
 
 export type EnrolmentRoutesDeps = {
   /** `null`: there is no Redis that hosts could share with the hub. */
@@ -137,12 +137,10 @@ export const enrolmentRoutes = ({
     const installerSha256 = createHash('sha256')
       .update(await installer())
       .digest('hex');
-    const command = installCommand({ hubUrl: hub.href, installerSha256, key, withTasks });
-    const users = applies ? [] : lines;
-    return c.json(
-      { host, key, expiresAtMs, command, installerSha256, redis: { applied: applies, users } },
-      201,
-    );
+    const { href } = hub;
+    const command = installCommand({ hubUrl: href, installerSha256, key, withTasks });
+    const users = { applied: applies, users: applies ? [] : lines };
+    return c.json({ host, key, expiresAtMs, hubUrl: href, command, installerSha256, redis: users }, 201);
   }),
 
   serve(identityRoute, async (c) => {
