@@ -52,6 +52,13 @@ export type AccessBus = BusSide & {
    */
   removeCredentials(ids: readonly string[]): Promise<readonly Credential[]>;
   /**
+   * Removes a credential and all its children, if one of `others` is stored at that moment. Of two
+   * hubs that remove each other's last one at once, only one succeeds.
+   * @param others ids of credentials of which one must remain
+   * @returns the credentials that this call removed, or `last` if none of `others` is left
+   */
+  removeUnlessLast(id: string, others: readonly string[]): Promise<readonly Credential[] | 'last'>;
+  /**
    * Removes credentials that expired by `nowMs`, those without their parent, and the last use of
    * removed ones.
    * @returns the number of removed credentials

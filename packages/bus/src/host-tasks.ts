@@ -18,5 +18,8 @@ export const newTaskIdOf = (host: HostId): TaskId =>
 export const logKeyPattern = (host: HostId): string =>
   logKey(`${'?'.repeat(RANDOM_CHARACTERS)}${markOf(host)}` as TaskId);
 
-const markOf = (host: HostId): string =>
+/** Returns the mark of a task's host: {@link markOf} of the host. */
+export const markOfTask = (id: TaskId): string => id.slice(RANDOM_CHARACTERS);
+
+export const markOf = (host: HostId): string =>
   createHash('sha256').update(host).digest('base64url').slice(0, MARK_CHARACTERS);

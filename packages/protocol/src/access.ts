@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { hostIdSchema } from './host-id-schema.ts';
-import { MAX_NAME_CHARACTERS } from './limits.ts';
+import { MAX_NAME_CHARACTERS, MAX_SUBJECT_CHARACTERS } from './limits.ts';
 import { ROLES } from './roles.ts';
 import { actionNameSchema } from './task.ts';
 import { isVisibleText } from './visible-text.ts';
@@ -60,8 +60,11 @@ export const credentialNameSchema = z
   .max(MAX_NAME_CHARACTERS)
   .refine(isVisibleText, 'must not contain control characters');
 
-/** Identity in the audit log: a token's name, or a person's name at the identity provider. */
-export const subjectSchema = z.string().min(1).max(320);
+/**
+ * An identity: in a credential a token's name, or a person's name at the identity provider; in the
+ * audit log and of creators the id of a credential, a space and that name.
+ */
+export const subjectSchema = z.string().min(1).max(MAX_SUBJECT_CHARACTERS);
 
 /**
  * Proof of an identity, which the bus stores under the {@link Sha256} of its secret. Times are Unix
@@ -77,7 +80,7 @@ export const credentialSchema = z.object({
   createdAtMs: z.int().nonnegative(),
   /** `null`: never. */
   expiresAtMs: z.int().nonnegative().nullable(),
-  /** Subject of its creator. */
+  /** Its creator: id of a credential, a space and the name. */
   createdBy: subjectSchema,
   /** Id of the credential that this one ends with. */
   parentId: credentialIdSchema.nullable(),

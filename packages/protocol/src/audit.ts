@@ -13,8 +13,12 @@ export const auditEntrySchema = z.object({
   id: cursorSchema,
   /** Unix milliseconds of the clock of the hub that handled the request. */
   atMs: z.int().nonnegative(),
-  /** `null`: not signed in. */
+  /**
+   * Id of a credential, a space and its name. The id comes first, so no name can imitate another's
+   * subject. Sessions have the id of the token that they were started with. `null`: not signed in.
+   */
   subject: subjectSchema.nullable(),
+  /** Credential of the request: a token or a session. */
   credentialId: credentialIdSchema.nullable(),
   /** IP address of the client. `null` if the hub itself acted. */
   address: z.string().max(100).nullable(),

@@ -24,6 +24,9 @@ export const MAX_SELECTOR_WILDCARDS = 32;
 /** Longest name of a token or sign-in link, in UTF-16 code units. */
 export const MAX_NAME_CHARACTERS = 100;
 
+/** Longest subject in the audit log, in UTF-16 code units. */
+export const MAX_SUBJECT_CHARACTERS = 320;
+
 /** Intervals at which an agent may sample and a hub may broadcast. */
 export const MIN_INTERVAL_MS = 500;
 export const MAX_INTERVAL_MS = 3_600_000;

@@ -27,7 +27,7 @@ export function addAuditCommand(program: Command, run: Run): void {
 
 const COLUMNS: readonly Column[] = [
   { title: 'TIME' },
-  { title: 'WHO', shrinksTo: 8 },
+  { title: 'WHO', shrinksTo: 16 },
   { title: 'FROM', dispensable: 2 },
   { title: 'ACTION' },
   { title: 'TARGET', shrinksTo: 10 },

@@ -75,7 +75,7 @@ const COLUMNS: readonly Column[] = [
   { title: 'ROLE' },
   { title: 'MAY RUN', shrinksTo: 10, dispensable: 3 },
   { title: 'CREATED', align: 'right', dispensable: 2 },
-  { title: 'BY', shrinksTo: 8, dispensable: 4 },
+  { title: 'BY', shrinksTo: 12, dispensable: 4 },
   { title: 'EXPIRES', align: 'right' },
   { title: 'LAST USED', align: 'right' },
 ];

@@ -188,8 +188,11 @@ export class AuditLog {
 
 /** Identifies an action. Sign-ins leave out the session, which is a new one each time. */
 const eventKey = ({ principal, address, verb, target, detail }: AuditEvent): string => {
-  const about = verb.startsWith('sign_') ? [] : [principal?.credential?.id, target, detail];
-  return JSON.stringify([principal?.subject, networkOf(address), verb, ...about]);
+  const credential = principal?.credential;
+  const about = verb.startsWith('sign_')
+    ? [credential?.parentId, credential?.subject]
+    : [principal?.subject, credential?.id, target, detail];
+  return JSON.stringify([networkOf(address), verb, ...about]);
 };
 
 /**

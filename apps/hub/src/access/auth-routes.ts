@@ -10,7 +10,7 @@ import { authStateBody, revokedBody, signInBody, ticketBody } from './access-sch
 import type { CredentialRegistry } from './credential-registry.ts';
 import type { FailureLimit } from './failure-limit.ts';
 import { findFresh, type Identify, peekCredential, proofOf } from './identify.ts';
-import { isMadeWithoutSignIn, principalOf, principalOfCredential } from './principal.ts';
+import { auditSubject, isMadeWithoutSignIn, principalOf, principalOfCredential } from './principal.ts';
 import { noteForAudit, unidentified } from './require-credential.ts';
 import { clearSessionCookie, type StartSession, sessionsOf } from './sessions.ts';
 
@@ -132,7 +132,7 @@ export function authRoutes(deps: AuthRoutesDeps): Routes {
         subject: proof.subject,
         role: proof.role,
         scopes: proof.scopes,
-        createdBy: isLink ? proof.createdBy : proof.subject,
+        createdBy: isLink ? proof.createdBy : auditSubject(proof),
         madeWithoutSignIn: isMadeWithoutSignIn(proof),
         parentId,
         lifetimeMs: SESSION_LIFETIME_MS,

@@ -47,7 +47,7 @@ export class CredentialRegistry implements Disposable {
 
   /** Returns the active credentials. */
   all(): Iterable<Credential> {
-    return this.#active.values();
+    return this.#active.values().filter((credential) => !this.#hasExpired(credential));
   }
 
   isActive(id: string): boolean {

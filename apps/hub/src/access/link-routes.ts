@@ -35,7 +35,8 @@ export const linkRoutes = ({ bus, publicUrl }: LinkRoutesDeps): Routes => [
   serve(linkRoute, async (c, { body }) => {
     const principal = principalOf(c);
     const { role = principal.role, scopes = principal.scopes } = body;
-    const name = body.name ?? creatorName(principal).slice(0, MAX_NAME_CHARACTERS);
+    const subject = body.name ?? principal.credential?.subject ?? creatorName(principal);
+    const name = subject.slice(0, MAX_NAME_CHARACTERS).trim();
     if (!mayAct(principal, role) || !areWithin(scopes, principal.scopes)) {
       return problem(
         c,
@@ -53,7 +54,7 @@ export const linkRoutes = ({ bus, publicUrl }: LinkRoutesDeps): Routes => [
       name,
       role,
       scopes,
-      subject: body.name ?? creatorName(principal),
+      subject,
       createdAtMs: nowMs,
       expiresAtMs: nowMs + LINK_LIFETIME_MS,
       ...madeBy(principal),

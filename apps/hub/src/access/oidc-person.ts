@@ -1,10 +1,8 @@
-import { highestRole, type Role, visibleText } from '@booner/protocol';
+import { highestRole, MAX_SUBJECT_CHARACTERS, type Role, visibleText } from '@booner/protocol';
 import type { GroupRole } from '../config/oidc-config.ts';
 
 /** Claims of an identity provider about a person. */
 export type Claims = Readonly<Record<string, unknown>> & { readonly sub: string };
-
-const MAX_SUBJECT = 320;
 
 /**
  * Returns a person's name for the audit log: the email address, else the user name, else the
@@ -23,7 +21,7 @@ export const hasName = ({ email, preferred_username: userName }: Claims): boolea
   typeof email === 'string' || typeof userName === 'string';
 
 /** Removes characters that could manipulate a log or a terminal. */
-const visible = (name: string): string => visibleText(name).trim().slice(0, MAX_SUBJECT);
+const visible = (name: string): string => visibleText(name).trim().slice(0, MAX_SUBJECT_CHARACTERS);
 
 /** Returns the highest role that the groups grant; `null` if they grant none. */
 export function roleOf(groups: readonly string[], roles: readonly GroupRole[]): Role | null {

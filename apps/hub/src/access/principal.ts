@@ -3,6 +3,7 @@ import {
   type Credential,
   type HostId,
   includesRole,
+  MAX_SUBJECT_CHARACTERS,
   type Role,
   type Scopes,
 } from '@booner/protocol';
@@ -10,7 +11,7 @@ import type { Context } from 'hono';
 
 /** The identity behind a request, and what it may do. */
 export type Principal = {
-  /** Name in the audit log; `null`: not signed in. */
+  /** Identity in the audit log: see {@link auditSubject}. `null`: not signed in. */
   readonly subject: string | null;
   readonly role: Role;
   readonly scopes: Scopes;
@@ -28,8 +29,16 @@ declare module 'hono' {
 /** Every client of a hub that does not require sign-in. */
 export const ANYBODY: Principal = { subject: null, role: 'admin', scopes: ALL_SCOPES, credential: null };
 
+/**
+ * Identity of a credential for the audit log and for creators: an id, a space and the name. Names
+ * are chosen freely, so the name alone could be that of anybody. A browser that signed in with a
+ * token has the id of the token, which outlives its sessions.
+ */
+export const auditSubject = (credential: Credential): string =>
+  `${lastingIdOf(credential)} ${credential.subject}`.slice(0, MAX_SUBJECT_CHARACTERS);
+
 export const principalOfCredential = (credential: Credential): Principal => ({
-  subject: credential.subject,
+  subject: auditSubject(credential),
   role: credential.role,
   scopes: credential.scopes,
   credential,
@@ -48,7 +57,7 @@ export function principalOf(c: Context): Principal {
 /** Name of creators on a hub that does not require sign-in. */
 const NO_NAME = 'anybody';
 
-/** Name of a principal as a creator. */
+/** Identity of a principal as a creator: see {@link auditSubject}. */
 export const creatorName = ({ subject }: Principal): string => subject ?? NO_NAME;
 
 /** Fields of a credential that name its creator. */
@@ -68,15 +77,19 @@ export const isMadeWithoutSignIn = ({ madeWithoutSignIn, createdBy }: Credential
  * Id of the credential with which a principal's links and enrolment keys end: its token, even if a
  * browser signed in with that, or else its session. `null`: sign-in is not required.
  */
-export function lastingCredentialId({ credential }: Principal): string | null {
-  if (credential === null) return null;
-  return credential.kind === 'session' ? (credential.parentId ?? credential.id) : credential.id;
-}
+export const lastingCredentialId = ({ credential }: Principal): string | null =>
+  credential === null ? null : lastingIdOf(credential);
+
+const lastingIdOf = ({ kind, id, parentId }: Credential): string =>
+  kind === 'session' ? (parentId ?? id) : id;
 
 /** Checks that a principal has a role, or a higher one. */
 export const mayAct = ({ role }: Principal, needed: Role): boolean => includesRole(role, needed);
 
 export type ScopeIssue = { readonly scope: keyof Scopes; readonly detail: string };
+
+/** Checks that scopes limit nothing. */
+export const areUnlimited = ({ hosts, actions }: Scopes): boolean => hosts === null && actions === null;
 
 /** Finds out why a principal may not act on a host; `null`: it may. */
 export function findHostIssue({ scopes }: Principal, host: HostId): ScopeIssue | null {

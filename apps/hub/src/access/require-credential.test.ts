@@ -195,7 +195,7 @@ describe('a route with a verb', () => {
           target: 'b',
           detail: 'why',
           verdict,
-          principal: expect.objectContaining({ subject: 'ci' }),
+          principal: expect.objectContaining({ subject: 'credential-- ci' }),
         }),
       ]);
     }

@@ -8,7 +8,7 @@ import type { CredentialRegistry } from './credential-registry.ts';
 import type { FailureLimit } from './failure-limit.ts';
 import { type Identified, type Identify, peekCredential } from './identify.ts';
 import type { LastUsed } from './last-used.ts';
-import { ANYBODY, mayAct, type Principal, principalOfCredential } from './principal.ts';
+import { ANYBODY, auditSubject, mayAct, type Principal, principalOfCredential } from './principal.ts';
 import { clearSessionCookie } from './sessions.ts';
 
 /** Fields that a handler adds to the audit event of its request. */
@@ -64,7 +64,7 @@ export function requireCredential(deps: RequireCredentialDeps): MiddlewareHandle
   const admit = async (c: Context, role: Role, verb: string): Promise<Principal | Response> => {
     if (!isRequired) {
       const credential = peekCredential(c, registry);
-      return credential === null ? ANYBODY : { ...ANYBODY, subject: credential.subject };
+      return credential === null ? ANYBODY : { ...ANYBODY, subject: auditSubject(credential) };
     }
     const identified = await identify(c);
     if (identified.type !== 'known') {

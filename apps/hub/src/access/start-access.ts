@@ -53,6 +53,10 @@ export type AccessFeature = Feature &
     prepare(options: { readonly signal: AbortSignal }): Promise<void>;
   };
 
+/** Returns true if people can become admins at the identity provider, and so need no token. */
+const grantsAdmin = (oidc: HubConfig['oidc']): boolean =>
+  oidc?.roles.some(({ role }) => role === 'admin') ?? false;
+
 /** Starts access control: credentials, sign-in, the audit log, and the check of each request. */
 export async function startAccess({
   buses: { access: bus },
@@ -73,7 +77,7 @@ export async function startAccess({
   const routes = [
     ...authRoutes({ bus, registry, identify, limit, startSession, isRequired, version, oidc }),
     ...linkRoutes({ bus, publicUrl }),
-    ...tokenRoutes({ bus, registry, lastUsed }),
+    ...tokenRoutes({ bus, registry, lastUsed, needsAdminToken: isRequired && !grantsAdmin(config.oidc) }),
     ...auditRoutes({ bus }),
   ];
   if (config.oidc !== null)

@@ -1,6 +1,13 @@
 import type { AccessBus } from '@booner/bus';
 import { newSecret } from '@booner/bus/secrets';
-import { CREDENTIAL_PREFIX, type CreatedToken, type ListedCredential, newCredential } from '@booner/protocol';
+import {
+  CREDENTIAL_PREFIX,
+  type CreatedToken,
+  type Credential,
+  type ListedCredential,
+  newCredential,
+} from '@booner/protocol';
+import type { Context } from 'hono';
 import { jsonAnswer } from '../http/openapi.ts';
 import { problem } from '../http/problem.ts';
 import { type Routes, route, serve } from '../http/route.ts';
@@ -13,15 +20,20 @@ import {
 } from './access-schemas.ts';
 import type { CredentialRegistry } from './credential-registry.ts';
 import type { LastUsed } from './last-used.ts';
-import { areWithin, madeBy, principalOf } from './principal.ts';
+import { areUnlimited, areWithin, madeBy, principalOf } from './principal.ts';
 import { noteForAudit } from './require-credential.ts';
 
 const DAY_MS = 24 * 3_600_000;
 
 export type TokenRoutesDeps = {
-  readonly bus: Pick<AccessBus, 'putCredential' | 'removeCredentials' | 'refresh' | 'lastUsed'>;
-  readonly registry: Pick<CredentialRegistry, 'all'>;
+  readonly bus: Pick<
+    AccessBus,
+    'putCredential' | 'removeCredentials' | 'removeUnlessLast' | 'refresh' | 'lastUsed'
+  >;
+  readonly registry: Pick<CredentialRegistry, 'all' | 'byId'>;
   readonly lastUsed: Pick<LastUsed, 'of'>;
+  /** True if only a token can manage access to this hub, so the last such token must stay. */
+  readonly needsAdminToken: boolean;
 };
 
 const listRoute = route({
@@ -29,6 +41,7 @@ const listRoute = route({
   path: '/tokens',
   access: { role: 'admin' },
   summary: 'List active tokens and browser sessions, newest first',
+  description: 'Only those whose scopes are within yours.',
   tag: 'access',
   responses: { 200: jsonAnswer('Tokens and sessions, without their secrets', credentialListBody) },
 });
@@ -49,19 +62,23 @@ const revokeRoute = route({
   summary: 'Revoke a token or a session',
   description:
     'Also ends all sessions that were started with it. Every hub closes their WebSockets with 1008 within ' +
-    'two seconds.',
+    'two seconds. Its scopes must be within yours.',
   tag: 'access',
   request: { params: credentialIdParams },
   responses: { 200: jsonAnswer('Ids of all credentials that were revoked', revokedBody) },
-  errors: { 404: 'No such token or session' },
+  errors: {
+    404: 'No such token or session',
+    409: 'It is the last admin token without scopes',
+  },
 });
 
 /** Management of tokens and sessions, for admins. */
-export const tokenRoutes = ({ bus, registry, lastUsed }: TokenRoutesDeps): Routes => [
+export const tokenRoutes = ({ bus, registry, lastUsed, needsAdminToken }: TokenRoutesDeps): Routes => [
   serve(listRoute, async (c) => {
     const [stored] = await Promise.all([bus.lastUsed(), bus.refresh()]);
+    const own = principalOf(c).scopes;
     const tokens = [...registry.all()]
-      .filter(({ kind }) => kind !== 'link')
+      .filter(({ kind, scopes }) => kind !== 'link' && areWithin(scopes, own))
       .sort((a, b) => b.createdAtMs - a.createdAtMs)
       .map(
         (credential): ListedCredential => ({
@@ -101,13 +118,41 @@ export const tokenRoutes = ({ bus, registry, lastUsed }: TokenRoutesDeps): Route
     const id = c.req.param('id') ?? '';
     noteForAudit(c, { target: id.slice(0, 100) });
     await bus.refresh(); // finds what another hub has just created
-    const known = [...registry.all()].some((each) => each.id === id && each.kind !== 'link');
-    const removed = known ? await bus.removeCredentials([id]) : [];
-    if (removed.length === 0) {
-      const detail = 'No active token or session has this id. GET /tokens lists them.';
-      return problem(c, 404, 'No such token', detail);
+    const credential = registry.byId(id);
+    if (credential === null || credential.kind === 'link') return noSuchToken(c);
+    if (!areWithin(credential.scopes, principalOf(c).scopes)) {
+      const detail = 'Its scopes are not within those of your token';
+      noteForAudit(c, { detail });
+      return problem(c, 403, 'Out of scope', `${detail}. Ask an admin without scopes to revoke it.`);
     }
+    const others = [...registry.all()].filter((each) => each.id !== id && managesAll(each));
+    const removed =
+      needsAdminToken && managesAll(credential)
+        ? await bus.removeUnlessLast(
+            id,
+            others.map((other) => other.id),
+          )
+        : await bus.removeCredentials([id]);
+    if (removed === 'last') {
+      noteForAudit(c, { detail: 'the last admin token without scopes' });
+      return problem(c, 409, 'Last admin token', LAST_ADMIN);
+    }
+    if (removed.length === 0) return noSuchToken(c);
     noteForAudit(c, { detail: removed.map(({ kind, name }) => `${kind} ${name}`).join(', ') });
     return c.json({ revoked: removed.map((each) => each.id) }, 200);
   }),
 ];
+
+/**
+ * Detects tokens with which everything can be managed, other such tokens included. Sessions do not
+ * count: they end within days.
+ */
+const managesAll = ({ kind, role, scopes }: Credential): boolean =>
+  kind === 'token' && role === 'admin' && areUnlimited(scopes);
+
+const LAST_ADMIN =
+  'This is the last admin token without scopes: without it, nobody could manage this hub. Create another one ' +
+  'first, for example with `booner token create NAME --role admin`, then revoke this one with it.';
+
+const noSuchToken = (c: Context): Response =>
+  problem(c, 404, 'No such token', 'No active token or session has this id. GET /tokens lists them.');

@@ -70,6 +70,12 @@ export function startMemoryAccess(
       return true;
     }),
     removeCredentials: use((ids) => remove(withChildren(cache.current(), ({ id }) => ids.includes(id)))),
+    removeUnlessLast: use((id, others) => {
+      const known = cache.current();
+      if (!known.values().some((credential) => credential.id === id)) return [];
+      if (!known.values().some((credential) => others.includes(credential.id))) return 'last';
+      return remove(withChildren(known, (credential) => credential.id === id));
+    }),
     removeExpired: use(removeExpired),
     takeCredential: use((hash) =>
       cache.current().get(hash)?.kind === 'link' ? (remove([hash])[0] ?? null) : null,

@@ -51,22 +51,41 @@ export function createCredentialCommands(redis: Redis, cache: Cache, onRejected:
     if (isFirst) cache.replace({ [hash]: stored });
     return isFirst;
   };
+  /** @returns `null` if none of `others` is there, if any are given */
+  const removeBatch = async (
+    hashes: readonly string[],
+    others: readonly string[] = [],
+  ): Promise<readonly Credential[] | null> => {
+    const args = [String(others.length), ...others, ...hashes];
+    const replies = (await change(REMOVE_CREDENTIALS, args)) as (string | null)[] | null;
+    if (replies === null) return null;
+    cache.patch(new Map(hashes.map((hash) => [hash, null])));
+    const removed = replies.map(read).filter((credential) => credential !== null);
+    const ids = removed.map(({ id }) => id);
+    if (ids.length > 0) await redis.hdel(CREDENTIALS_USED_KEY, ...ids).catch(rethrow);
+    return removed;
+  };
   const removeAll = async (hashes: readonly string[]): Promise<readonly Credential[]> => {
     const removed: Credential[] = [];
     for (let start = 0; start < hashes.length; start += BATCH_CREDENTIALS) {
-      const part = hashes.slice(start, start + BATCH_CREDENTIALS);
-      const replies = (await change(REMOVE_CREDENTIALS, part)) as (string | null)[];
-      cache.patch(new Map(part.map((hash) => [hash, null])));
-      removed.push(...replies.map(read).filter((credential) => credential !== null));
+      removed.push(...((await removeBatch(hashes.slice(start, start + BATCH_CREDENTIALS))) ?? []));
     }
-    const ids = removed.map(({ id }) => id);
-    if (ids.length > 0) await redis.hdel(CREDENTIALS_USED_KEY, ...ids).catch(rethrow);
     return removed;
   };
   /** A child that another hub adds meanwhile has lost its parent, and so never counts. */
   const remove = async (ids: readonly string[]) => {
     await refresh();
     return removeAll(withChildren(cache.current(), ({ id }) => ids.includes(id)));
+  };
+  const removeUnlessLast = async (id: string, others: readonly string[]) => {
+    await refresh();
+    const known = cache.current();
+    const remaining = [...known].filter(([, other]) => others.includes(other.id)).map(([hash]) => hash);
+    const own = [...known].filter(([, credential]) => credential.id === id).map(([hash]) => hash);
+    const children = withChildren(known, ({ parentId }) => parentId === id);
+    if (own.length === 0) return [];
+    const removed = remaining.length === 0 ? null : await removeBatch(own, remaining);
+    return removed === null ? 'last' : [...removed, ...(await removeAll(children))];
   };
   const removeExpired = async (nowMs: number): Promise<number> => {
     await refresh();
@@ -92,5 +111,8 @@ export function createCredentialCommands(redis: Redis, cache: Cache, onRejected:
   const markUsed = async (usedAtMs: ReadonlyMap<string, number>) => {
     if (usedAtMs.size > 0) await redis.hset(CREDENTIALS_USED_KEY, usedAtMs).catch(rethrow);
   };
-  return { readAll, refresh, put, putFirst, remove, removeExpired, take, lastUsed, markUsed };
+  return {
+    ...{ readAll, refresh, put, putFirst, take, lastUsed, markUsed },
+    ...{ remove, removeUnlessLast, removeExpired },
+  };
 }

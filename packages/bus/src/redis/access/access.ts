@@ -73,6 +73,7 @@ export async function startRedisAccess(
       credentials.putFirst(hash, credential, inPlaceOf),
     ),
     removeCredentials: use(({ credentials }, ids) => credentials.remove(ids)),
+    removeUnlessLast: use(({ credentials }, id, others) => credentials.removeUnlessLast(id, others)),
     removeExpired: use(({ credentials }, nowMs) => credentials.removeExpired(nowMs)),
     takeCredential: use(({ credentials }, hash) => credentials.take(hash)),
     lastUsed: use(({ credentials }) => credentials.lastUsed()),

@@ -88,6 +88,36 @@ export function describeCredentialContract(start: StartHubs): void {
     expect((await Promise.all(calls)).flat()).toEqual([token]);
   });
 
+  it('are removed only as long as one of others remains, whichever hubs remove them at once', async () => {
+    await using bus = await start(2);
+    const [hub, other] = [bus.hubs[0]!, bus.hubs[1]!];
+    for (let round = 0; round < 10; round += 1) {
+      const [one, two] = [makeCredential(), makeCredential()];
+      const session = makeCredential({ kind: 'session', parentId: one.id });
+      for (const each of [one, two, session]) await hub.putCredential(makeHash(), each);
+      await other.refresh();
+      const outcomes = await Promise.all([
+        hub.removeUnlessLast(one.id, [two.id]),
+        other.removeUnlessLast(two.id, [one.id]),
+      ]);
+      expect(outcomes.filter((outcome) => outcome === 'last')).toHaveLength(1);
+      const removed = outcomes.find((outcome) => outcome !== 'last');
+      expect(new Set(removed)).toEqual(new Set(outcomes[0] === 'last' ? [two] : [one, session]));
+      const left = outcomes[0] === 'last' ? one : two;
+      for (const each of bus.hubs) {
+        expect(await each.removeUnlessLast(left.id, [])).toBe('last');
+        expect(
+          await each.removeUnlessLast(
+            left.id,
+            [one.id, two.id].filter((id) => id !== left.id),
+          ),
+        ).toBe('last');
+        expect(await each.removeUnlessLast('unknown-id-x', [left.id])).toEqual([]);
+      }
+      await hub.removeCredentials([left.id]);
+    }
+  });
+
   it('expire when it is asked for, with their children', async () => {
     await using bus = await start();
     const expired = makeCredential({ expiresAtMs: 1000 });
