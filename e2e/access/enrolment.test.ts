@@ -3,9 +3,11 @@ import { once } from 'node:events';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { join } from 'node:path';
+import { V2_SUBPROTOCOL } from '@booner/protocol';
 import { eventually, type HubProcess, openStatusClient, startHub } from '@booner/testkit';
 import { describe, expect, it } from 'vitest';
-import { ask, makeToken } from './asking.ts';
+import { WebSocket } from 'ws';
+import { ask, madeUp, makeToken, signIn } from './asking.ts';
 import { startEnrolledBed } from './enrolled-bed.ts';
 
 const HOST = '127.0.0.2';
@@ -175,6 +177,27 @@ describe.concurrent('enrolment', () => {
     await eventually(async () => (await bed.enrol(key)).status === 429, {
       what: 'the limit',
     });
+  });
+
+  it('accepts what is valid from an address that others share and have failed from too often', async () => {
+    await using bed = await startEnrolledBed();
+    const { hub } = bed;
+    const { key } = await bed.add({ host: HOST });
+    const { ticket } = (await bed.asAdmin('POST', '/auth/tickets')).json;
+    const guess = (seed: string) => ask(hub, 'GET', '/targets', { token: madeUp(seed) });
+    const first = await Promise.all(Array.from({ length: 10 }, (_, n) => guess(`guess${n}`)));
+    expect(first.map(({ status }) => status)).toEqual(first.map(() => 401));
+    expect((await guess('one-too-many')).status).toBe(429);
+    const wrong = { key: `bne_${'A'.repeat(43)}`, roles: ['agent'] };
+    const refused = await ask(hub, 'POST', '/enrol', { body: wrong });
+    expect([refused.status, Number(refused.headers.get('retry-after'))]).toEqual([429, expect.any(Number)]);
+
+    expect((await bed.enrol(key)).status).toBe(200);
+    const socket = new WebSocket(`${hub.wsUrl}/ws/system/status`, [V2_SUBPROTOCOL, ticket]);
+    await once(socket, 'open');
+    socket.terminate();
+    expect((await bed.asAdmin('GET', '/targets')).status).toBe(200);
+    await signIn(hub, hub.adminToken);
   });
 
   it('refuses an invalid host id, and callers who are not admins', async () => {

@@ -120,7 +120,7 @@ describe.each(proxies)('behind %s, by the example', (_name, start) => {
     const signIn = await tlsRequest(`${url}/auth/session`, [ca], { headers: ownPage, body, localAddress });
     expect(signIn.status).toBe(200);
     const [setCookie = ''] = signIn.headers['set-cookie'] ?? [];
-    expect(setCookie).toMatch(/^booner_session=.*; Secure/);
+    expect(setCookie).toMatch(/^__Host-booner_session=.*; Path=\/;.* Secure/);
     const headers = { cookie: setCookie.split(';')[0], origin: url };
     const socket = await dial(proxy, PATH, { localAddress, headers });
     socket.terminate();

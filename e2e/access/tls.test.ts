@@ -100,6 +100,36 @@ describe('a hub with a certificate', () => {
     expect((await client.closed).code).toBe(1001);
   });
 
+  it('has sessions that no page over plain HTTP and no other host of its domain can set', async () => {
+    const env = settingsOf(first.certificateFile, first.keyFile);
+    await using guarded = await startHub({ env, auth: 'first' });
+    const signIn = async () => {
+      const body = { token: guarded.adminToken };
+      const { headers } = await tlsRequest(`${guarded.url}/auth/session`, ca, { body });
+      const [set = ''] = headers['set-cookie'] ?? [];
+      const [, name = '', secret = '', attributes = ''] = /^([^=]+)=([^;]+)(.*)$/.exec(set) ?? [];
+      return { name, secret, attributes };
+    };
+    const { name, secret, attributes } = await signIn();
+    expect(name).toBe('__Host-booner_session');
+    expect(attributes.split('; ').slice(1).sort()).toEqual([
+      'HttpOnly',
+      'Max-Age=604800',
+      'Path=/',
+      'SameSite=Strict',
+      'Secure',
+    ]);
+    const ask = async (cookie: string) =>
+      (await tlsRequest(`${guarded.url}/targets`, ca, { headers: { cookie } })).status;
+    const planted = `booner_session=${(await signIn()).secret}`;
+    expect(await ask(planted)).toBe(401);
+    const state = await tlsRequest(`${guarded.url}/auth`, ca, {
+      headers: { cookie: `${planted}; ${name}=${secret}` },
+    });
+    expect(JSON.parse(state.text).signedIn).toMatchObject({ role: 'admin' });
+    expect(await ask(`${planted}; ${name}=bnr_${'A'.repeat(43)}`)).toBe(401);
+  });
+
   it('does not start with the key of another certificate, and says so', async () => {
     const start = startTlsHub({ ...first, keyFile: second.keyFile });
     const error = await start.then(

@@ -9,10 +9,9 @@ const PER_SECONDS = 60;
 
 /** Counts failures by address, and forgets them after a minute. */
 export type FailureLimit = {
-  /** Milliseconds until an address may try again; `null`: now. */
-  waitMs(address: string): Promise<number | null>;
   /**
-   * Counts a failure. @returns as {@link FailureLimit.waitMs}
+   * Counts a failure.
+   * @returns milliseconds until the address may fail again; `null`: now
    * @param guess hash of the invalid credential. Repeating it is not another guess, but a program
    * that does not know yet that its token has ended.
    */
@@ -28,7 +27,6 @@ export function createFailureLimit(): FailureLimit {
     return state.msBeforeNext;
   };
   return {
-    waitMs: (address) => waitMsOf(networkOf(address)),
     async count(address, guess) {
       const network = networkOf(address);
       const waitMs = await waitMsOf(network);

@@ -46,7 +46,7 @@ function start() {
 }
 
 const bearer = (text: string) => ({ authorization: `Bearer ${text}` });
-const cookie = (text: string) => ({ cookie: `${SESSION_COOKIE}=${text}` });
+const cookie = (text: string) => ({ cookie: `${SESSION_COOKIE.name}=${text}` });
 
 describe('a request', () => {
   it('is of nobody without a credential, and with one of another scheme', async () => {
@@ -98,8 +98,8 @@ describe('a request', () => {
     }
     expect(await ask(bearer('bnr_eleventh'))).toMatchObject({ type: 'limited', waitMs: expect.any(Number) });
     expect(await ask(bearer(token.text))).toMatchObject({ type: 'known' });
-    const ticket = await putTicket(token.credential.id); // tickets must be taken from the bus, so these wait
-    const offer = { ...UPGRADE, 'sec-websocket-protocol': ticket };
+    const offer = { ...UPGRADE, 'sec-websocket-protocol': await putTicket(token.credential.id) };
+    expect(await ask(offer, '/ws/tasks/updates')).toMatchObject({ type: 'known', by: 'ticket' });
     expect(await ask(offer, '/ws/tasks/updates')).toMatchObject({ type: 'limited' });
   });
 

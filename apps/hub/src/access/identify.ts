@@ -9,12 +9,13 @@ import {
   TICKET_PREFIX,
 } from '@booner/protocol';
 import type { Context } from 'hono';
-import { getCookie } from 'hono/cookie';
 import { clientAddress } from '../http/client-address.ts';
+import { type HubCookie, readCookie } from './cookies.ts';
 import type { CredentialRegistry } from './credential-registry.ts';
 import type { FailureLimit } from './failure-limit.ts';
 
-export const SESSION_COOKIE = 'booner_session';
+/** Strict: requests from other sites do not carry it. */
+export const SESSION_COOKIE: HubCookie = { name: 'booner_session', sameSite: 'Strict' };
 
 /** The credential that a request presents. */
 export type Proof = {
@@ -42,8 +43,7 @@ export type Identify = (c: Context) => Promise<Identified>;
 
 /**
  * Identifies requests from memory: a known token or session costs one hash and one lookup. A valid
- * one is never limited, whatever else comes from its address. A ticket must be taken from the bus,
- * so it is not looked up while its address is limited.
+ * one is never limited, whatever else comes from its address: others may share it behind a NAT.
  */
 export function createIdentify({ bus, registry, limit }: IdentifyDeps): Identify {
   const failed = async (c: Context, { by, text }: Proof): Promise<Identified> => {
@@ -63,10 +63,6 @@ export function createIdentify({ bus, registry, limit }: IdentifyDeps): Identify
   return async (c) => {
     const proof = proofOf(c);
     if (proof === null) return { type: 'nobody' };
-    if (proof.by === 'ticket') {
-      const waitMs = await limit.waitMs(clientAddress(c));
-      if (waitMs !== null) return { type: 'limited', waitMs };
-    }
     const credential = await credentialOf(proof);
     return credential === null ? failed(c, proof) : { type: 'known', credential, by: proof.by };
   };
@@ -93,7 +89,7 @@ export function proofOf(c: Context): Proof | null {
   if (bearer !== undefined) return { by: 'bearer', text: bearer };
   const ticket = offeredTicket(c);
   if (ticket !== undefined) return { by: 'ticket', text: ticket };
-  const cookie = getCookie(c, SESSION_COOKIE);
+  const cookie = readCookie(c, SESSION_COOKIE);
   return cookie === undefined || cookie === '' ? null : { by: 'cookie', text: cookie };
 }
 

@@ -5,14 +5,14 @@ import { ALL_SCOPES, type OidcTransaction } from '@booner/protocol';
 import type { Logger } from '@booner/service';
 import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
 import { randomState } from 'openid-client';
 import RateLimiterMemory from 'rate-limiter-flexible/lib/RateLimiterMemory.js';
 import type { OidcConfig } from '../config/oidc-config.ts';
 import { networkOf } from '../http/address.ts';
-import { clientAddress, clientOf, hubUrl } from '../http/client-address.ts';
+import { clientAddress, hubUrl } from '../http/client-address.ts';
 import { BUS_UNAVAILABLE, textAnswer } from '../http/openapi.ts';
 import { PUBLIC, type Routes, route, serve } from '../http/route.ts';
+import { clearCookie, type HubCookie, readCookie, writeCookie } from './cookies.ts';
 import { roleOf, subjectOf } from './oidc-person.ts';
 import type { OidcFailure, OidcIdentity, OidcProvider } from './oidc-provider.ts';
 import { principalOfCredential } from './principal.ts';
@@ -25,7 +25,11 @@ const SIGN_IN_LIFETIME_MS = 600_000;
 const SESSION_LIFETIME_MS = 8 * 3_600_000;
 /** Per network: each start is kept on the bus for ten minutes, and costs the client nothing. */
 const STARTS = { points: 60, duration: 60 };
-const STATE_COOKIE = 'booner_oidc';
+/**
+ * Lax, because the browser must send the cookie when the provider redirects it back. All that the
+ * cookie allows is to finish this sign-in.
+ */
+const STATE_COOKIE: HubCookie = { name: 'booner_oidc', sameSite: 'Lax' };
 const CALLBACK_PATH = 'auth/oidc/callback';
 const MAX_RETURN_LENGTH = 2000;
 /** Longest name of a credential; subjects may be longer. */
@@ -108,9 +112,9 @@ export function oidcRoutes({ config, provider, bus, startSession, publicUrl, log
     c: Context,
     state: string,
   ): Promise<OidcTransaction | 'foreign' | 'over'> => {
-    const started = getCookie(c, STATE_COOKIE);
+    const started = readCookie(c, STATE_COOKIE);
     if (started === undefined || !isSameText(state, started)) return 'foreign';
-    deleteCookie(c, STATE_COOKIE, cookieAttributes(c));
+    clearCookie(c, STATE_COOKIE);
     return (await bus.takeOidc(hashSecret(state))) ?? 'over';
   };
   const signIn = async (c: Context, { claims, groups }: OidcIdentity, returnTo: string) => {
@@ -149,7 +153,7 @@ export function oidcRoutes({ config, provider, bus, startSession, publicUrl, log
       });
       if (started.type !== 'started') return failAtProvider(c, started);
       await bus.putOidc(hashSecret(state), started.transaction, SIGN_IN_LIFETIME_MS);
-      setCookie(c, STATE_COOKIE, state, { ...cookieAttributes(c), maxAge: SIGN_IN_LIFETIME_MS / 1000 });
+      writeCookie(c, STATE_COOKIE, state, SIGN_IN_LIFETIME_MS / 1000);
       return c.redirect(started.url.href);
     }),
 
@@ -173,13 +177,6 @@ export function oidcRoutes({ config, provider, bus, startSession, publicUrl, log
     }),
   ];
 }
-
-/**
- * Lax, because the browser must send the cookie when the provider redirects it back. All that the
- * cookie allows is to finish this sign-in.
- */
-const cookieAttributes = (c: Context) =>
-  ({ httpOnly: true, sameSite: 'Lax', path: '/', secure: clientOf(c).protocol === 'https' }) as const;
 
 /** Compares hashes, so that the time reveals nothing and lengths may differ. */
 const isSameText = (a: string, b: string): boolean =>

@@ -94,12 +94,11 @@ export function requireCredential(deps: RequireCredentialDeps): MiddlewareHandle
       if (admitted instanceof Response) return admitted;
       c.set('principal', admitted);
     }
-    if (limited) {
-      const waitMs = await limit.waitMs(clientAddress(c));
-      if (waitMs !== null) return unidentified(c, { type: 'limited', waitMs });
-    }
     await next();
-    if (limited && isRefusal(c.res.status)) await limit.count(clientAddress(c));
+    if (limited && c.res.status === 401) {
+      const waitMs = await limit.count(clientAddress(c));
+      if (waitMs !== null) c.res = unidentified(c, { type: 'limited', waitMs });
+    }
     if (verb === undefined) return;
     const { principal = c.get('principal') ?? null, target, detail } = c.get('auditNote') ?? {};
     const { status } = c.res;
@@ -160,8 +159,6 @@ function isForeign(c: Context, publicOrigin: string | null): boolean {
   const origin = c.req.header('origin');
   return origin !== undefined && origin !== publicOrigin && !isSameOrigin(origin, clientOf(c));
 }
-
-const isRefusal = (status: number): boolean => [401, 403, 404, 410].includes(status);
 
 function verdictOf(status: number): AuditVerdict {
   if (status < 400) return 'allowed';

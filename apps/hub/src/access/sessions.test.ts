@@ -44,13 +44,13 @@ function start(identity: Partial<Parameters<ReturnType<typeof createStartSession
     const env = { incoming: { socket: { remoteAddress: '10.0.0.9', encrypted } } };
     const response = await app.request('/', { method, headers }, env);
     const cookie = response.headers.get('set-cookie') ?? '';
-    const text = new RegExp(`^${SESSION_COOKIE}=([^;]*)`).exec(cookie)?.[1] ?? '';
+    const text = new RegExp(`^(?:__Host-)?${SESSION_COOKIE.name}=([^;]*)`).exec(cookie)?.[1] ?? '';
     return { cookie, text, session: registry.find(hashSecret(text)) };
   };
   return { bus, registry, send };
 }
 
-const cookie = (text: string) => ({ cookie: `${SESSION_COOKIE}=${text}` });
+const cookie = (text: string) => ({ cookie: `${SESSION_COOKIE.name}=${text}` });
 
 describe('a session', () => {
   it('is a credential whose secret only the cookie holds', async () => {
@@ -69,7 +69,12 @@ describe('a session', () => {
     expect(plain.cookie).toContain('; Path=/');
     expect(plain.cookie).toContain('; Max-Age=3600');
     expect(plain.cookie).not.toContain('Secure');
-    expect((await send('POST', { encrypted: true })).cookie).toContain('; Secure');
+    const secure = await send('POST', { encrypted: true });
+    expect(secure.cookie).toMatch(/^__Host-/);
+    expect(secure.cookie).toContain('; Path=/');
+    expect(secure.cookie).toContain('; Secure');
+    expect(secure.cookie).not.toContain('Domain');
+    expect((await send('DELETE', { encrypted: true })).cookie).toMatch(/^__Host-\w+=; Max-Age=0; .*Secure/);
   });
 
   it('ends with its token, even if its own lifetime is longer', async () => {
@@ -114,5 +119,5 @@ describe('a session', () => {
 it('a browser is made to delete the cookie of its session', async () => {
   const { send } = start();
   const { cookie: header } = await send('DELETE', { headers: cookie('bnr_x') });
-  expect(header).toContain(`${SESSION_COOKIE}=; Max-Age=0; Path=/`);
+  expect(header).toContain(`${SESSION_COOKIE.name}=; Max-Age=0; Path=/`);
 });

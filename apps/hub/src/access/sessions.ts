@@ -2,8 +2,7 @@ import type { AccessBus } from '@booner/bus';
 import { newSecret } from '@booner/bus/secrets';
 import { CREDENTIAL_PREFIX, type Credential, newCredential } from '@booner/protocol';
 import type { Context } from 'hono';
-import { deleteCookie, setCookie } from 'hono/cookie';
-import { clientOf } from '../http/client-address.ts';
+import { clearCookie, writeCookie } from './cookies.ts';
 import type { CredentialRegistry } from './credential-registry.ts';
 import { peekCredential, SESSION_COOKIE } from './identify.ts';
 
@@ -46,10 +45,7 @@ export function createStartSession({ bus, registry }: SessionDeps): StartSession
     await bus.putCredential(hash, session);
     const toRemove = [...excess, ...(replaced?.kind === 'session' ? [replaced] : [])].map(({ id }) => id);
     if (toRemove.length > 0) await bus.removeCredentials(toRemove);
-    setCookie(c, SESSION_COOKIE, text, {
-      ...attributesOf(c),
-      maxAge: Math.floor((expiresAtMs - nowMs) / 1000),
-    });
+    writeCookie(c, SESSION_COOKIE, text, Math.floor((expiresAtMs - nowMs) / 1000));
     return session;
   };
 }
@@ -64,16 +60,4 @@ export const sessionsOf = (
   );
 
 /** Deletes the session cookie of the browser. */
-export const clearSessionCookie = (c: Context): void => void deleteCookie(c, SESSION_COOKIE, attributesOf(c));
-
-/**
- * Hides the cookie from scripts and from requests of other sites. Browsers drop `Secure` cookies
- * over plain HTTP.
- */
-const attributesOf = (c: Context) =>
-  ({
-    httpOnly: true,
-    sameSite: 'Strict',
-    path: '/',
-    secure: clientOf(c).protocol === 'https',
-  }) as const;
+export const clearSessionCookie = (c: Context): void => clearCookie(c, SESSION_COOKIE);

@@ -9,7 +9,10 @@ export type AccessRule = {
   readonly role: Role | null;
   /** Name under which the audit log records each request. Absent: requests are not recorded. */
   readonly verb?: string;
-  /** Rejects addresses with too many recent failures before the route runs. */
+  /**
+   * Counts answers 401 as failures of the address. Beyond the limit they become 429; requests that
+   * succeed are served whatever else comes from their address.
+   */
   readonly limited?: boolean;
 };
 
