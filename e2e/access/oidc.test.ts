@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type HubProcess, startHub, startRedis } from '@booner/testkit';
 import { openBrowser } from '@booner/testkit/browser';
 import { afterAll, beforeAll, describe, it } from 'vitest';
+import { ask } from './asking.ts';
 import { CLIENT_ID, type IdentityProvider, startIdentityProvider } from './identity-provider.ts';
 import { type Visit, Visitor } from './visitor.ts';
 
@@ -132,6 +133,43 @@ describe.concurrent('signing in at an identity provider', () => {
     expect((await stateOf(visitor, hub)).signedIn).toMatchObject({ subject: 'bob', role: 'operator' });
     expect((await visitor.visit(`${hub.url}/targets`)).status).toBe(200);
     expect((await visitor.visit(`${hub.url}/tokens`)).status).toBe(403);
+  });
+
+  it('creates tokens only after a sign-in for which the provider asked again', async ({ expect }) => {
+    const visitor = new Visitor();
+    await signIn(visitor, hub, 'as=ada');
+    const mint = async () => {
+      const cookie = [...visitor.jarOf(hub.url)].map((pair) => pair.join('=')).join('; ');
+      const { status, json } = await ask(hub, 'POST', '/tokens', {
+        cookie,
+        body: { name: 'made', role: 'viewer' },
+      });
+      return { status, code: json.code };
+    };
+    // The provider does not say when it asked the person last.
+    expect(await mint()).toEqual({ status: 403, code: 'sign_in_again' });
+    expect((await stateOf(visitor, hub)).signedIn).toMatchObject({ confirmWith: 'identity_provider' });
+    await signIn(visitor, hub, 'as=ada');
+    expect((await mint()).status).toBe(403);
+
+    const start = `${hub.url}/auth/oidc/start?again=true&return=%2Fdashboard%2Fsigned-in`;
+    const away = await visitor.follow(start, ({ origin }) => origin !== new URL(hub.url).origin);
+    if (!(away instanceof URL)) throw new Error(`no redirect to the provider: ${away.text}`);
+    expect(Object.fromEntries(away.searchParams)).toMatchObject({ prompt: 'login', max_age: '0' });
+    for (const name of ['prompt', 'max_age']) away.searchParams.delete(name);
+    const cheated = await visitor.follow(away.href, isCallback);
+    if (!(cheated instanceof URL)) throw new Error('the provider asked');
+    const refused = await visitor.visit(cheated.href);
+    expect([refused.status, refused.text]).toEqual([403, expect.stringContaining('did not ask')]);
+    expect((await mint()).status).toBe(403);
+
+    const question = await visitor.follow(start, ({ pathname }) => pathname.startsWith('/interaction/'));
+    if (!(question instanceof URL)) throw new Error(`the provider did not ask: ${question.url}`);
+    const back = await visitor.follow(`${question.href}?as=ada`, isCallback);
+    if (!(back instanceof URL)) throw new Error(`no way back: ${back.text}`);
+    const done = await visitor.visit(back.href);
+    expect(done.text).toContain(`content="0; url=${hub.url}/dashboard/signed-in"`);
+    expect(await mint()).toEqual({ status: 201 });
   });
 
   it('is refused without a group that has a role, with a message for people and for programs', async ({

@@ -18,6 +18,7 @@ const LEAST: Readonly<Record<string, Who>> = {
   'GET /readyz': 'nobody',
   'GET /auth': 'nobody',
   'POST /auth/session': 'nobody',
+  'POST /auth/session/confirm': 'viewer',
   'DELETE /auth/session': 'viewer',
   'DELETE /auth/sessions': 'viewer',
   'POST /auth/tickets': 'viewer',

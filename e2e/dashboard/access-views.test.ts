@@ -5,6 +5,7 @@ import { startSimulatedFleet } from '@booner/testkit';
 import type { PageSize } from '@booner/testkit/browser-page';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { ageSession } from '../access/age-session.ts';
 import { ask, makeToken } from '../access/asking.ts';
 import { startEnrolledBed } from '../access/enrolled-bed.ts';
 import { CLIENT_ID, startIdentityProvider } from '../access/identity-provider.ts';
@@ -22,6 +23,8 @@ type View = {
   /** Absent: the view opens on the current page. */
   readonly path?: string;
   readonly ready: (page: Page) => Promise<unknown>;
+  /** Problems in the console that belong to the view. */
+  readonly expected?: RegExp;
 };
 
 let bed: Awaited<ReturnType<typeof startEnrolledBed>>;
@@ -114,10 +117,32 @@ const ADMINS: readonly View[] = [
   { name: 'tokens', path: '/dashboard/tokens', ready: text('from CI') },
   { name: 'new-token', ready: click('button', 'New token', click('radio', /^operator/, text('Hosts'))) },
   {
-    name: 'token-made',
+    name: 'sign-in-again',
+    expected: /status of 403.*\/tokens/,
     async ready(page) {
       await page.getByLabel('Name').fill('backup');
-      await click('button', 'Create token', text(/^bnr_/))(page);
+      const [cookie] = await page.context().cookies(bed.hub.url);
+      await ageSession(bed, `${cookie?.name}=${cookie?.value}`);
+      await click('button', 'Create token', text('Confirm that it’s you'))(page);
+    },
+  },
+  {
+    name: 'sign-in-again-refused',
+    expected: /status of 403.*\/auth\/session\/confirm/,
+    async ready(page) {
+      const dialog = page.getByRole('dialog', { name: 'Confirm that it’s you' });
+      await dialog.getByLabel('Token', { exact: true }).fill(`bnr_${'A'.repeat(43)}`);
+      await dialog.getByRole('button', { name: 'Confirm' }).click();
+      await dialog.getByText('This is not the token that you signed in with').waitFor();
+    },
+  },
+  {
+    name: 'token-made',
+    async ready(page) {
+      const dialog = page.getByRole('dialog', { name: 'Confirm that it’s you' });
+      await dialog.getByLabel('Token', { exact: true }).fill(bed.hub.adminToken);
+      await dialog.getByRole('button', { name: 'Confirm' }).click();
+      await page.getByText(/^bnr_/).first().waitFor();
     },
   },
   { name: 'audit', path: '/dashboard/audit', ready: text('task.create') },
@@ -136,17 +161,19 @@ describe.for(SIZES)('on a %s', (size) => {
     timeout: ALL_VIEWS_MS,
   }, async ({ open }) => {
     const { hub } = bed;
-    const { page, problems } = await open({ url: hub.url, size, reducedMotion: true });
+    const { page, problems, expectProblems } = await open({ url: hub.url, size, reducedMotion: true });
     page.setDefaultTimeout(SOON_MS);
     const complaints: string[] = [];
     const inspectAll = async (views: readonly View[]) => {
-      for (const { name, path, ready } of views) {
+      for (const { name, path, ready, expected } of views) {
+        const stopExpecting = expected === undefined ? () => {} : expectProblems(expected);
         const problemsBefore = problems().length;
         const wrong: unknown[] = [];
         if (path !== undefined) await page.goto(new URL(path, hub.url).href);
         await ready(page).catch((error) => wrong.push(error));
         const inspect = size === 'desk' ? inspectView : inspectWidth;
         wrong.push(...(await inspect(page, `${name}-${size}`)), ...problems().slice(problemsBefore));
+        stopExpecting();
         complaints.push(...wrong.map((each) => `${name}: ${each}`));
       }
     };
@@ -168,4 +195,24 @@ it('signs in at an identity provider, and continues to the requested page', asyn
   await page.getByRole('link', { name: 'ada' }).click();
   await page.waitForURL(`${bed.hub.url}/dashboard/tasks?status=failed`);
   await page.getByRole('button', { name: /^Account.*ada/ }).waitFor();
+});
+
+it('asks the identity provider again before it creates a token, and keeps what was typed', async ({
+  open,
+}) => {
+  const { hub } = bed;
+  const { page, expectProblems } = await open({ url: `${hub.url}/dashboard/tokens` });
+  expectProblems(/favicon\.ico|status of 403.*\/tokens/);
+  page.setDefaultTimeout(SOON_MS);
+  await page.getByRole('link', { name: 'Sign in with Example ID' }).click();
+  await page.getByRole('link', { name: 'ada' }).click();
+  await page.getByRole('button', { name: 'New token' }).click();
+  await page.getByLabel('Name').fill('kept');
+  await page.getByRole('button', { name: 'Create token' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Confirm that it’s you' });
+  const opening = page.context().waitForEvent('page');
+  await dialog.getByRole('button', { name: 'Sign in with Example ID' }).click();
+  const provider = await opening;
+  await provider.getByRole('link', { name: 'ada' }).click({ timeout: SOON_MS });
+  await page.getByRole('dialog', { name: 'Token kept' }).getByText(/^bnr_/).waitFor();
 });

@@ -1,5 +1,6 @@
 import { createRootRoute, createRoute, createRouter } from '@tanstack/react-router';
 import { signInSearchSchema } from './access/sign-in-search.ts';
+import { SIGNED_IN_PATH } from './access/signed-in-news.ts';
 import { auditSearchSchema } from './audit/audit-search.ts';
 import { fleetSearchSchema } from './fleet/fleet-search.ts';
 import { FleetView } from './fleet/fleet-view.tsx';
@@ -58,6 +59,12 @@ const signInRoute = createRoute({
   component: lazyView(() => import('./access/sign-in-view.tsx'), 'SignInView'),
 });
 
+const signedInRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: SIGNED_IN_PATH,
+  component: lazyView(() => import('./access/signed-in-view.tsx'), 'SignedInView'),
+});
+
 const tokensRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/dashboard/tokens',
@@ -78,6 +85,7 @@ const routeTree = rootRoute.addChildren([
   taskRoute,
   runRoute,
   signInRoute,
+  signedInRoute,
   tokensRoute,
   auditRoute,
 ]);

@@ -53,8 +53,9 @@ GET /tokens                    admin
 GET /ws/system/status          viewer
 GET /ws/tasks/updates          viewer
 PATCH /tasks/:id               operator task.change
-POST /auth/links               admin    link.create
+POST /auth/links               admin    link.create recent
 POST /auth/session             public   sign_in
+POST /auth/session/confirm     viewer   session.confirm
 POST /auth/tickets             viewer
 POST /enrol                    public   target.enrol limited
 POST /game/backup              operator task.create
@@ -63,10 +64,10 @@ POST /game/start               operator task.create
 POST /game/stop                operator task.create
 POST /game/update              operator task.create
 POST /infrastructure/task      operator task.create
-POST /targets                  admin    target.add
+POST /targets                  admin    target.add recent
 POST /tasks                    operator task.create
 POST /tasks/:id/cancel         operator task.cancel
-POST /tokens                   admin    token.create
+POST /tokens                   admin    token.create recent
 POST /web/deploy               operator task.create
 POST /web/monitoring           operator task.create
 POST /web/nginx                operator task.create
@@ -88,8 +89,9 @@ it('holds the access rule of every route', async () => {
       method,
       headers: { host: 'localhost' },
     });
-    const { role, verb = '', limited = false } = (await answer.json()) as AccessRule;
-    return [name.padEnd(30), (role ?? 'public').padEnd(8), verb, limited ? 'limited' : '']
+    const { role, verb = '', limited, recent } = (await answer.json()) as AccessRule;
+    const flags = [limited ? 'limited' : '', recent ? 'recent' : ''];
+    return [name.padEnd(30), (role ?? 'public').padEnd(8), verb, ...flags.filter((flag) => flag !== '')]
       .join(' ')
       .trimEnd();
   });

@@ -40,6 +40,11 @@ export type AccessBus = BusSide & {
 
   putCredential(hash: Sha256, credential: Credential): Promise<void>;
   /**
+   * Replaces a credential and its secret, in one step.
+   * @returns `false` if it was removed meanwhile, which it then stays
+   */
+  renewCredential(hash: Sha256, newHash: Sha256, credential: Credential): Promise<boolean>;
+  /**
    * Adds a credential unless there ever was one on this bus: for the very first token. At most one
    * of any number of hubs gets `true`. A bus that lost all data counts as new. So does one that
    * holds only credentials of `inPlaceOf` and their children, which are removed in the same step.

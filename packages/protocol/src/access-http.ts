@@ -18,6 +18,11 @@ export const signedInSchema = z.object({
   kind: credentialKindSchema,
   expiresAtMs: z.int().nullable(),
   credentialId: credentialIdSchema,
+  /**
+   * Means by which a session is confirmed: the token that it was started with, or a new sign-in at
+   * the identity provider. `null`: only a new sign-in by other means, or it is not a session.
+   */
+  confirmWith: z.enum(['token', 'identity_provider']).nullable().default(null),
 });
 export type SignedIn = z.infer<typeof signedInSchema>;
 
@@ -33,7 +38,10 @@ export const authStateSchema = z.object({
 });
 export type AuthState = z.infer<typeof authStateSchema>;
 
-/** Body of `POST /auth/session`: a token, or the secret of a sign-in link. */
+/**
+ * Body of `POST /auth/session`: a token, or the secret of a sign-in link. Also the body of
+ * `POST /auth/session/confirm`: a token.
+ */
 export const signInSchema = z.strictObject({
   token: z.string().refine((text) => isSecretText(text, CREDENTIAL_PREFIX), {
     error: `must be a token: ${CREDENTIAL_PREFIX} and 43 characters`,

@@ -89,6 +89,11 @@ export const credentialSchema = z.object({
    * credential. Absent: created by a hub that did not store this yet.
    */
   madeWithoutSignIn: z.boolean().optional(),
+  /**
+   * Last time that the person of a session proved to be that person; 0: unknown. Absent: when the
+   * session was created.
+   */
+  confirmedAtMs: z.int().nonnegative().optional(),
 });
 export type Credential = z.infer<typeof credentialSchema>;
 
@@ -105,5 +110,7 @@ export const oidcTransactionSchema = z.object({
   redirectUri: z.url().max(2000),
   /** Path on this hub that the browser asked for. */
   returnTo: z.string().max(2000),
+  /** The person had to sign in at the provider although they already were. */
+  isAgain: z.boolean().default(false),
 });
 export type OidcTransaction = z.infer<typeof oidcTransactionSchema>;

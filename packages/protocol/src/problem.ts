@@ -10,6 +10,11 @@ export const problemSchema = z.object({
   status: z.int(),
   detail: z.string(),
   /**
+   * Names a problem that programs handle. `sign_in_again`: a session may make this request only if
+   * its person confirms it with `POST /auth/session/confirm`, or signs in again.
+   */
+  code: z.enum(['sign_in_again']).optional(),
+  /**
    * One entry per invalid field. `pointer` is a JSON pointer (RFC 6901) into the body or the query.
    */
   errors: z.array(z.object({ pointer: z.string(), detail: z.string() })).optional(),

@@ -8,9 +8,7 @@ import { Button } from '../ui/button.tsx';
 import { TextField } from '../ui/text-field.tsx';
 import { useEachSecond } from '../ui/use-now.ts';
 import { holdSignInLink, takeSignInLink } from './sign-in-link.ts';
-
-/** Finds the token in a pasted text, such as a shell command or a whole link. */
-const TOKEN = /bnr_[\w-]{43}(?![\w-])/;
+import { missingTokenIssue, tokenIn } from './token-in.ts';
 
 export type SignInFormProps = {
   /** The user is signed in, or sign-in is not required. */
@@ -61,13 +59,9 @@ export function SignInForm({ isIn, isMain, onIn }: SignInFormProps) {
   }, []);
 
   const submit = () => {
-    const token = TOKEN.exec(text)?.[0];
-    if (token !== undefined) return send(token, false);
-    setIssue(
-      text.trim() === ''
-        ? 'Paste a token.'
-        : 'This is not a token. A token is bnr_ followed by 43 characters.',
-    );
+    const token = tokenIn(text);
+    if (token !== null) return send(token, false);
+    setIssue(missingTokenIssue(text));
     field.current?.focus();
   };
   if (signIn.isPending && isByLink) {

@@ -2,6 +2,7 @@ import type { TargetToAdd } from '@booner/client';
 import { useBoonerClient } from '@booner/react';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
+import { SignInAgain } from '../access/sign-in-again.tsx';
 import { DialogFrame } from '../ui/dialog-frame.tsx';
 import { AddHostForm } from './add-host-form.tsx';
 import { type Added, AddedHost } from './added-host.tsx';
@@ -44,6 +45,10 @@ export function AddHostDialog({ host, onClose }: { readonly host: string; readon
           onClose={onClose}
         />
       )}
+      <SignInAgain
+        error={add.error}
+        onConfirmed={() => add.variables !== undefined && add.mutate(add.variables)}
+      />
     </DialogFrame>
   );
 }

@@ -1,15 +1,19 @@
 import { Outlet, useMatches } from '@tanstack/react-router';
 import { AccessGate } from '../access/access-gate.tsx';
 import { SIGN_IN_PATH } from '../access/sign-in-search.ts';
+import { SIGNED_IN_PATH } from '../access/signed-in-news.ts';
 import { Shell } from './shell.tsx';
 
-/** The page. The sign-in view stands alone, since it requests nothing that requires sign-in. */
+/** Views without the frame: they request nothing that requires sign-in. */
+const ALONE: readonly string[] = [SIGN_IN_PATH, SIGNED_IN_PATH];
+
+/** The page. */
 export function Root() {
   // Not by the location, which changes before the view.
-  const isSignIn = useMatches({
-    select: (matches) => matches.some(({ routeId }) => routeId === SIGN_IN_PATH),
+  const isAlone = useMatches({
+    select: (matches) => matches.some(({ routeId }) => ALONE.includes(routeId)),
   });
-  if (isSignIn) return <Outlet />;
+  if (isAlone) return <Outlet />;
   return (
     <AccessGate>
       <Shell />

@@ -3,6 +3,7 @@ import { MAX_NAME_CHARACTERS } from '@booner/protocol/limits';
 import { useBoonerClient } from '@booner/react';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
+import { SignInAgain } from '../access/sign-in-again.tsx';
 import { formatClock } from '../format/times.ts';
 import { Button } from '../ui/button.tsx';
 import { CommandLine } from '../ui/command-line.tsx';
@@ -64,6 +65,7 @@ export function NewLinkDialog({ onClose }: { readonly onClose: () => void }) {
           </Button>
         </>
       )}
+      <SignInAgain error={create.error} onConfirmed={create.mutate} />
     </DialogFrame>
   );
 }

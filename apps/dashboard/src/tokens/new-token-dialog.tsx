@@ -3,6 +3,7 @@ import { MAX_NAME_CHARACTERS } from '@booner/protocol/limits';
 import { useBoonerClient } from '@booner/react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
+import { SignInAgain } from '../access/sign-in-again.tsx';
 import { formatDateTime } from '../format/times.ts';
 import { Button } from '../ui/button.tsx';
 import { CommandLine } from '../ui/command-line.tsx';
@@ -72,66 +73,69 @@ function TokenForm({ onMade, onClose }: TokenFormProps) {
   });
   const issues = issuesOfAnswer(create.error, ['name', 'hosts', 'actions']);
   return (
-    <DialogForm
-      label="New token"
-      submitText="Create token"
-      isBusy={create.isPending}
-      alert={issues.form[0] ?? null}
-      onSubmit={() => {
-        setNameMissing(name.trim() === '');
-        if (name.trim() !== '') create.mutate();
-      }}
-      onCancel={onClose}
-    >
-      <TextField
-        label="Name"
-        value={name}
-        onChange={(value) => {
-          setName(value);
-          setNameMissing(false);
+    <>
+      <DialogForm
+        label="New token"
+        submitText="Create token"
+        isBusy={create.isPending}
+        alert={issues.form[0] ?? null}
+        onSubmit={() => {
+          setNameMissing(name.trim() === '');
+          if (name.trim() !== '') create.mutate();
         }}
-        maxLength={MAX_NAME_CHARACTERS}
-        hint="Person or program that uses it. Shown in the audit log."
-        issue={isNameMissing ? 'Enter a name.' : issues.fields.name}
-      />
-      <RoleField value={role} onChange={setRole} />
-      {isBounded && (
-        <>
-          <TextField
-            label="Hosts"
-            isOptional
-            value={hosts}
-            onChange={setHosts}
-            placeholder="all"
-            hint="Hosts on which it can run and cancel tasks, separated by commas."
-            issue={issues.fields.hosts}
-          />
-          <TextField
-            label="Actions"
-            isOptional
-            value={actions}
-            onChange={setActions}
-            placeholder="all"
-            hint="Actions that it can run and cancel, separated by commas."
-            issue={issues.fields.actions}
-          />
-        </>
-      )}
-      <label className="block">
-        <span className="mb-1 block font-semibold">Expires after</span>
-        <select
-          value={lifetime}
-          onChange={({ target }) => setLifetime(Number(target.value))}
-          className={fieldClass}
-        >
-          {LIFETIMES.map(([text], index) => (
-            <option key={text} value={index}>
-              {text}
-            </option>
-          ))}
-        </select>
-      </label>
-    </DialogForm>
+        onCancel={onClose}
+      >
+        <TextField
+          label="Name"
+          value={name}
+          onChange={(value) => {
+            setName(value);
+            setNameMissing(false);
+          }}
+          maxLength={MAX_NAME_CHARACTERS}
+          hint="Person or program that uses it. Shown in the audit log."
+          issue={isNameMissing ? 'Enter a name.' : issues.fields.name}
+        />
+        <RoleField value={role} onChange={setRole} />
+        {isBounded && (
+          <>
+            <TextField
+              label="Hosts"
+              isOptional
+              value={hosts}
+              onChange={setHosts}
+              placeholder="all"
+              hint="Hosts on which it can run and cancel tasks, separated by commas."
+              issue={issues.fields.hosts}
+            />
+            <TextField
+              label="Actions"
+              isOptional
+              value={actions}
+              onChange={setActions}
+              placeholder="all"
+              hint="Actions that it can run and cancel, separated by commas."
+              issue={issues.fields.actions}
+            />
+          </>
+        )}
+        <label className="block">
+          <span className="mb-1 block font-semibold">Expires after</span>
+          <select
+            value={lifetime}
+            onChange={({ target }) => setLifetime(Number(target.value))}
+            className={fieldClass}
+          >
+            {LIFETIMES.map(([text], index) => (
+              <option key={text} value={index}>
+                {text}
+              </option>
+            ))}
+          </select>
+        </label>
+      </DialogForm>
+      <SignInAgain error={create.error} onConfirmed={create.mutate} />
+    </>
   );
 }
 

@@ -1,6 +1,12 @@
 import { type AccessBus, BusError } from '@booner/bus';
 import { hashSecret, newSecret } from '@booner/bus/secrets';
-import { type AuthState, type Credential, TICKET_PREFIX } from '@booner/protocol';
+import {
+  type AuthState,
+  CREDENTIAL_PREFIX,
+  type Credential,
+  type SignedIn,
+  TICKET_PREFIX,
+} from '@booner/protocol';
 import type { Context } from 'hono';
 import { clientAddress } from '../http/client-address.ts';
 import { BUS_UNAVAILABLE, jsonAnswer } from '../http/openapi.ts';
@@ -12,14 +18,14 @@ import type { FailureLimit } from './failure-limit.ts';
 import { findFresh, type Identify, peekCredential, proofOf } from './identify.ts';
 import { auditSubject, isMadeWithoutSignIn, principalOf, principalOfCredential } from './principal.ts';
 import { noteForAudit, unidentified } from './require-credential.ts';
-import { clearSessionCookie, type StartSession, sessionsOf } from './sessions.ts';
+import { clearSessionCookie, type StartSession, sessionsOf, writeSessionCookie } from './sessions.ts';
 
 /** Longest session of a browser. It also ends with the token that started it. */
 const SESSION_LIFETIME_MS = 7 * 24 * 3_600_000;
 const TICKET_LIFETIME_MS = 30_000;
 
 export type AuthRoutesDeps = {
-  readonly bus: Pick<AccessBus, 'putCredential' | 'removeCredentials' | 'takeCredential' | 'putTicket'>;
+  readonly bus: Pick<AccessBus, 'renewCredential' | 'removeCredentials' | 'takeCredential' | 'putTicket'>;
   readonly registry: CredentialRegistry;
   readonly identify: Identify;
   readonly limit: FailureLimit;
@@ -53,6 +59,23 @@ const signInRoute = route({
   request: { body: signInBody },
   responses: { 200: jsonAnswer('Signed in', authStateBody) },
   errors: { 401: 'Invalid token or link', ...TOO_MANY_FAILURES, ...BUS_UNAVAILABLE },
+});
+const confirmRoute = route({
+  method: 'post',
+  path: '/auth/session/confirm',
+  access: { role: 'viewer', verb: 'session.confirm' },
+  summary: 'Confirm the session of this browser',
+  description:
+    'With the token that it was started with. For 15 minutes the session may then create tokens, links and ' +
+    'enrolment keys, as after a sign-in. Replaces the session cookie.',
+  tag,
+  request: { body: signInBody },
+  responses: { 200: jsonAnswer('Confirmed', authStateBody) },
+  errors: {
+    403: 'Not the token that the session was started with',
+    409: 'The request has no session',
+    ...TOO_MANY_FAILURES,
+  },
 });
 const signOutRoute = route({
   method: 'delete',
@@ -91,9 +114,15 @@ export function authRoutes(deps: AuthRoutesDeps): Routes {
   const stateFor = (credential: Credential | null): AuthState => ({
     required: deps.isRequired,
     version: deps.version,
-    signedIn: credential === null ? null : signedIn(credential),
+    signedIn: credential === null ? null : signedIn(credential, confirmWith(credential)),
     oidc: deps.oidc,
   });
+
+  const confirmWith = ({ kind, parentId }: Credential): SignedIn['confirmWith'] => {
+    if (kind !== 'session') return null;
+    if (parentId !== null && registry.byId(parentId)?.kind === 'token') return 'token';
+    return deps.oidc === null ? null : 'identity_provider';
+  };
 
   /** Finds the credential with a secret. A link is consumed, so that it signs in once. */
   const takeProof = async (text: string): Promise<Credential | null> => {
@@ -143,6 +172,38 @@ export function authRoutes(deps: AuthRoutesDeps): Routes {
       return c.json(stateFor(session), 200);
     }),
 
+    serve(confirmRoute, async (c, { body }) => {
+      const session = sessionOf(c, registry);
+      const proof = proofOf(c);
+      if (session === null || proof === null) {
+        return problem(
+          c,
+          409,
+          'No session',
+          'Only the session of a browser is confirmed. Tokens need not be.',
+        );
+      }
+      noteForAudit(c, { target: session.id });
+      const token = await findFresh(registry, body.token);
+      if (token === null) {
+        noteForAudit(c, { detail: 'an invalid token' });
+        const waitMs = await limit.count(clientAddress(c), hashSecret(body.token));
+        if (waitMs !== null) return unidentified(c, { type: 'limited', waitMs });
+      }
+      if (token?.kind !== 'token' || token.id !== session.parentId) {
+        return problem(c, 403, 'Not confirmed', NOT_ITS_TOKEN, [
+          { pointer: '/token', detail: 'is another token' },
+        ]);
+      }
+      const confirmed = { ...session, confirmedAtMs: Date.now() };
+      const { text, hash } = newSecret(CREDENTIAL_PREFIX); // a stolen copy of the old one ends here
+      if (!(await bus.renewCredential(hashSecret(proof.text), hash, confirmed))) {
+        return unidentified(c, { type: 'unknown', by: 'cookie' });
+      }
+      writeSessionCookie(c, text, confirmed);
+      return c.json(stateFor(confirmed), 200);
+    }),
+
     serve(signOutRoute, async (c) => {
       const session = sessionOf(c, registry);
       const removed = session === null ? [] : await bus.removeCredentials([session.id]);
@@ -168,13 +229,20 @@ export function authRoutes(deps: AuthRoutesDeps): Routes {
   ];
 }
 
-const signedIn = ({ id, subject, role, scopes, kind, expiresAtMs }: Credential): AuthState['signedIn'] => ({
+const NOT_ITS_TOKEN =
+  'This is not the token that you signed in with. Enter that one, or sign out and sign in again.';
+
+const signedIn = (
+  { id, subject, role, scopes, kind, expiresAtMs }: Credential,
+  confirmWith: SignedIn['confirmWith'],
+): SignedIn => ({
   subject,
   role,
   scopes,
   kind,
   expiresAtMs,
   credentialId: id,
+  confirmWith,
 });
 
 /** The session of the browser that sent the request, if this hub knows it. */

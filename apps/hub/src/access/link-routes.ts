@@ -20,7 +20,7 @@ export type LinkRoutesDeps = {
 const linkRoute = route({
   method: 'post',
   path: '/auth/links',
-  access: { role: 'admin', verb: 'link.create' },
+  access: { role: 'admin', verb: 'link.create', recent: true },
   summary: 'Create a sign-in link',
   description: 'The link signs in one browser, once, within 15 minutes. Fields you leave out are yours.',
   tag: 'access',

@@ -20,6 +20,15 @@ export function subjectOf(claims: Claims): string {
 export const hasName = ({ email, preferred_username: userName }: Claims): boolean =>
   typeof email === 'string' || typeof userName === 'string';
 
+/**
+ * Returns when the person proved to the provider who they are, in Unix milliseconds and not later
+ * than now. 0: the provider does not say. A browser that the provider knows proves nothing.
+ */
+export function confirmedAtMsOf({ auth_time: atSeconds }: Claims): number {
+  if (typeof atSeconds !== 'number' || !(atSeconds >= 0)) return 0;
+  return Math.min(Date.now(), Math.round(atSeconds * 1000));
+}
+
 /** Removes characters that could manipulate a log or a terminal. */
 const visible = (name: string): string => visibleText(name).trim().slice(0, MAX_SUBJECT_CHARACTERS);
 

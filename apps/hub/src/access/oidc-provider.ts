@@ -54,7 +54,7 @@ export function createOidcProvider({ issuer, clientId, clientSecret, groupsClaim
     /** Returns the URL to send the browser to, and the transaction to keep until it returns. */
     start: async (
       state: string,
-      { redirectUri, returnTo }: Pick<OidcTransaction, 'redirectUri' | 'returnTo'>,
+      { redirectUri, returnTo, isAgain }: Pick<OidcTransaction, 'redirectUri' | 'returnTo' | 'isAgain'>,
     ) => {
       try {
         const config = await configuration();
@@ -67,11 +67,12 @@ export function createOidcProvider({ issuer, clientId, clientSecret, groupsClaim
           nonce,
           code_challenge: await client.calculatePKCECodeChallenge(verifier),
           code_challenge_method: 'S256',
+          ...(isAgain ? SIGN_IN_AGAIN : {}),
         });
         return {
           type: 'started',
           url,
-          transaction: { verifier, nonce, redirectUri, returnTo },
+          transaction: { verifier, nonce, redirectUri, returnTo, isAgain },
         } satisfies OidcStart;
       } catch (error) {
         return failureOf(error, issuer);
@@ -109,6 +110,12 @@ export function createOidcProvider({ issuer, clientId, clientSecret, groupsClaim
     },
   };
 }
+
+/**
+ * Makes the provider ask for the person's credential although it knows the browser, and tell when
+ * that was, as `auth_time` (OpenID Connect Core 1.0 section 3.1.2.1).
+ */
+const SIGN_IN_AGAIN = { prompt: 'login', max_age: '0' };
 
 export type OidcProvider = ReturnType<typeof createOidcProvider>;
 

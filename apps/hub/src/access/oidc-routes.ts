@@ -13,11 +13,11 @@ import { clientAddress, hubUrl } from '../http/client-address.ts';
 import { BUS_UNAVAILABLE, textAnswer } from '../http/openapi.ts';
 import { PUBLIC, type Routes, route, serve } from '../http/route.ts';
 import { clearCookie, type HubCookie, readCookie, writeCookie } from './cookies.ts';
-import { roleOf, subjectOf } from './oidc-person.ts';
+import { confirmedAtMsOf, roleOf, subjectOf } from './oidc-person.ts';
 import type { OidcFailure, OidcIdentity, OidcProvider } from './oidc-provider.ts';
 import { principalOfCredential } from './principal.ts';
 import { noteForAudit, unidentified } from './require-credential.ts';
-import type { StartSession } from './sessions.ts';
+import { RECENT_MS, type StartSession } from './sessions.ts';
 import { notSignedIn, signedInPage } from './sign-in-page.ts';
 
 /** Long enough to find a second factor. After that the sign-in starts over. */
@@ -58,6 +58,10 @@ const startRoute = route({
         .string()
         .optional()
         .openapi({ description: 'Path of this hub to open afterwards', example: '/dashboard/' }),
+      again: z
+        .enum(['true', 'false'])
+        .default('false')
+        .openapi({ description: 'true: sign in again, although the provider knows the browser' }),
     }),
   },
   responses: { 302: { description: 'Redirects to the identity provider' } },
@@ -117,12 +121,21 @@ export function oidcRoutes({ config, provider, bus, startSession, publicUrl, log
     clearCookie(c, STATE_COOKIE);
     return (await bus.takeOidc(hashSecret(state))) ?? 'over';
   };
-  const signIn = async (c: Context, { claims, groups }: OidcIdentity, returnTo: string) => {
+  const signIn = async (
+    c: Context,
+    { claims, groups }: OidcIdentity,
+    { returnTo, isAgain }: OidcTransaction,
+  ) => {
     const subject = subjectOf(claims);
     const role = roleOf(groups, config.roles);
     if (role === null) {
       const detail = `${subject} is in no group that has a role on this hub. An admin can grant one with BOONER_OIDC_ROLES.`;
       return fail(c, 403, 'No role', detail);
+    }
+    const confirmedAtMs = confirmedAtMsOf(claims);
+    if (isAgain && Date.now() - confirmedAtMs >= RECENT_MS) {
+      const detail = `The identity provider ${config.issuer.host} did not ask for your credential again (auth_time).`;
+      return fail(c, 403, 'Not signed in again', detail);
     }
     const session = await startSession(c, {
       name: subject.slice(0, MAX_NAME_LENGTH).trim(),
@@ -131,6 +144,7 @@ export function oidcRoutes({ config, provider, bus, startSession, publicUrl, log
       scopes: ALL_SCOPES,
       createdBy: `OIDC ${config.issuer.host}`,
       madeWithoutSignIn: false,
+      confirmedAtMs,
       parentId: null,
       lifetimeMs: SESSION_LIFETIME_MS,
       endsByMs: null,
@@ -150,6 +164,7 @@ export function oidcRoutes({ config, provider, bus, startSession, publicUrl, log
       const started = await provider.start(state, {
         redirectUri: new URL(CALLBACK_PATH, hubUrl(c, publicUrl)).href,
         returnTo: pathWithin(query.return),
+        isAgain: query.again === 'true',
       });
       if (started.type !== 'started') return failAtProvider(c, started);
       await bus.putOidc(hashSecret(state), started.transaction, SIGN_IN_LIFETIME_MS);
@@ -173,7 +188,7 @@ export function oidcRoutes({ config, provider, bus, startSession, publicUrl, log
       }
       const { search } = new URL(c.req.url);
       const ended = await provider.finish(search, state, transaction);
-      return ended.type === 'known' ? signIn(c, ended, transaction.returnTo) : failAtProvider(c, ended);
+      return ended.type === 'known' ? signIn(c, ended, transaction) : failAtProvider(c, ended);
     }),
   ];
 }

@@ -3,13 +3,14 @@ import type { Context, MiddlewareHandler } from 'hono';
 import { clientAddress, clientOf } from '../http/client-address.ts';
 import { isSameOrigin } from '../http/origin-guard.ts';
 import { problem } from '../http/problem.ts';
+import type { AccessRule } from '../http/route.ts';
 import type { AuditLog } from './audit-log.ts';
 import type { CredentialRegistry } from './credential-registry.ts';
 import type { FailureLimit } from './failure-limit.ts';
 import { type Identified, type Identify, peekCredential } from './identify.ts';
 import type { LastUsed } from './last-used.ts';
 import { ANYBODY, auditSubject, mayAct, type Principal, principalOfCredential } from './principal.ts';
-import { clearSessionCookie } from './sessions.ts';
+import { clearSessionCookie, isRecent } from './sessions.ts';
 
 /** Fields that a handler adds to the audit event of its request. */
 export type AuditNote = {
@@ -61,7 +62,10 @@ export function requireCredential(deps: RequireCredentialDeps): MiddlewareHandle
   };
 
   /** @returns the principal, or the answer to a request that is not allowed */
-  const admit = async (c: Context, role: Role, verb: string): Promise<Principal | Response> => {
+  const admit = async (
+    c: Context,
+    { role, recent = false, verb = nameOf(c) }: AccessRule & { readonly role: Role },
+  ): Promise<Principal | Response> => {
     if (!isRequired) {
       const credential = peekCredential(c, registry);
       return credential === null ? ANYBODY : { ...ANYBODY, subject: auditSubject(credential) };
@@ -83,14 +87,19 @@ export function requireCredential(deps: RequireCredentialDeps): MiddlewareHandle
       const detail = `This needs the role ${role}. Yours is ${principal.role}.`;
       return refuse(c, principal, verb, detail, problem(c, 403, 'Not allowed', detail));
     }
+    if (recent && !isRecent(identified.credential)) {
+      const answer = problem(c, 403, 'Sign in again', SIGN_IN_AGAIN_DETAIL, undefined, 'sign_in_again');
+      return refuse(c, principal, verb, 'the session was not confirmed recently', answer);
+    }
     lastUsed.note(identified.credential.id);
     return principal;
   };
 
   return async (c, next) => {
-    const { role, verb, limited = false } = c.get('accessRule');
+    const rule = c.get('accessRule');
+    const { role, verb, limited = false } = rule;
     if (role !== null) {
-      const admitted = await admit(c, role, verb ?? `${c.req.method} ${c.req.path}`.slice(0, 64));
+      const admitted = await admit(c, { ...rule, role });
       if (admitted instanceof Response) return admitted;
       c.set('principal', admitted);
     }
@@ -114,6 +123,12 @@ export function requireCredential(deps: RequireCredentialDeps): MiddlewareHandle
     });
   };
 }
+
+const nameOf = (c: Context): string => `${c.req.method} ${c.req.path}`.slice(0, 64);
+
+const SIGN_IN_AGAIN_DETAIL =
+  'This needs a sign-in within the last 15 minutes. Sign in again, or confirm your session with the token that ' +
+  'you signed in with (POST /auth/session/confirm).';
 
 const REASONS = {
   unknown: 'an invalid token, session or ticket',

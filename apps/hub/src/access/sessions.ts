@@ -10,11 +10,13 @@ import { peekCredential, SESSION_COOKIE } from './identify.ts';
  * Sessions per person. Each one takes memory in every hub. Beyond them a sign-in ends the oldest.
  */
 const MAX_SESSIONS = 50;
+/** Requests that create credentials need a sign-in within this time. */
+export const RECENT_MS = 15 * 60_000;
 
 /** The identity that a sign-in has proved, and the lifetime of its session. */
 type SignInOutcome = Pick<
   Credential,
-  'name' | 'subject' | 'role' | 'scopes' | 'createdBy' | 'madeWithoutSignIn' | 'parentId'
+  'name' | 'subject' | 'role' | 'scopes' | 'createdBy' | 'madeWithoutSignIn' | 'parentId' | 'confirmedAtMs'
 > & {
   readonly lifetimeMs: number;
   /** Latest end of the session, in Unix milliseconds; `null`: no limit. */
@@ -45,10 +47,17 @@ export function createStartSession({ bus, registry }: SessionDeps): StartSession
     await bus.putCredential(hash, session);
     const toRemove = [...excess, ...(replaced?.kind === 'session' ? [replaced] : [])].map(({ id }) => id);
     if (toRemove.length > 0) await bus.removeCredentials(toRemove);
-    writeCookie(c, SESSION_COOKIE, text, Math.floor((expiresAtMs - nowMs) / 1000));
+    writeSessionCookie(c, text, session);
     return session;
   };
 }
+
+/**
+ * Checks that a person has proved recently who they are: a stolen session must not create what
+ * outlives it. Tokens prove it with each request.
+ */
+export const isRecent = ({ kind, createdAtMs, confirmedAtMs = createdAtMs }: Credential): boolean =>
+  kind !== 'session' || Date.now() - confirmedAtMs < RECENT_MS;
 
 /** Finds the sessions of one person with the same origin: a token, or the identity provider. */
 export const sessionsOf = (
@@ -58,6 +67,12 @@ export const sessionsOf = (
   [...registry.all()].filter(
     (each) => each.kind === 'session' && each.subject === subject && each.parentId === parentId,
   );
+
+/** Sets the session cookie of the browser. It lasts as long as the session. */
+export function writeSessionCookie(c: Context, text: string, { expiresAtMs }: Credential): void {
+  const leftMs = (expiresAtMs ?? 0) - Date.now(); // every session expires
+  writeCookie(c, SESSION_COOKIE, text, Math.max(0, Math.ceil(leftMs / 1000)));
+}
 
 /** Deletes the session cookie of the browser. */
 export const clearSessionCookie = (c: Context): void => clearCookie(c, SESSION_COOKIE);

@@ -48,7 +48,7 @@ const listRoute = route({
 const createTokenRoute = route({
   method: 'post',
   path: '/tokens',
-  access: { role: 'admin', verb: 'token.create' },
+  access: { role: 'admin', verb: 'token.create', recent: true },
   summary: 'Create a token',
   description: 'Only this answer shows the token: the hub stores its SHA-256.',
   tag: 'access',

@@ -44,7 +44,7 @@ const NO_REDIS = 'this hub has no Redis';
 const addRoute = route({
   method: 'post',
   path: '/targets',
-  access: { role: 'admin', verb: 'target.add' },
+  access: { role: 'admin', verb: 'target.add', recent: true },
   summary: 'Add a target and create its enrolment key',
   description:
     'Only this answer shows the key, with the command to run on the host. The key works once, for 15 minutes.',

@@ -9,12 +9,14 @@ export function problem(
   title: string,
   detail: string,
   errors?: Problem['errors'],
+  code?: Problem['code'],
 ): Response {
   const body: Problem = {
     type: 'about:blank',
     title,
     status,
     detail,
+    ...(code === undefined ? {} : { code }),
     ...(errors === undefined ? {} : { errors }),
   };
   return c.body(JSON.stringify(body), status, { 'content-type': PROBLEM_MEDIA_TYPE });

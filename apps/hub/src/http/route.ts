@@ -14,6 +14,11 @@ export type AccessRule = {
    * succeed are served whatever else comes from their address.
    */
   readonly limited?: boolean;
+  /**
+   * Requires that the person of a session has proved who they are within the last 15 minutes. For
+   * routes that create what outlives the session or allows more. Tokens are not affected.
+   */
+  readonly recent?: boolean;
 };
 
 export const PUBLIC: AccessRule = { role: null };

@@ -58,6 +58,11 @@ export function startMemoryAccess(
     onChange: cache.onChange,
 
     putCredential: use(put),
+    renewCredential: use((hash, newHash, credential) => {
+      if (!state.credentials.delete(hash)) return false;
+      put(newHash, credential);
+      return true;
+    }),
     putFirstCredential: use((hash, credential, inPlaceOf = []) => {
       const replaced = new Set<string>([
         ...withChildren(cache.current(), ({ id }) => inPlaceOf.includes(id)),

@@ -43,6 +43,12 @@ export type AccessRequests = {
    */
   signIn(token: string, options?: RequestOptions): Promise<AuthState>;
   /**
+   * Confirms the session of this browser, after which it may create tokens, links and hosts for 15
+   * minutes. The hub refuses these with the problem code `sign_in_again` otherwise.
+   * @param token the one that the session was started with
+   */
+  confirmSession(token: string, options?: RequestOptions): Promise<AuthState>;
+  /**
    * Ends the session of this browser. `everywhere`: all sessions of the same person that began the
    * same way.
    */
@@ -62,6 +68,9 @@ export function createAccessRequests(rest: Rest): AccessRequests {
     },
     async signIn(token, { signal } = {}) {
       return stateOf(await rest({ method: 'POST', path: 'auth/session', body: { token }, signal }));
+    },
+    async confirmSession(token, { signal } = {}) {
+      return stateOf(await rest({ method: 'POST', path: 'auth/session/confirm', body: { token }, signal }));
     },
     async signOut({ everywhere = false, signal } = {}) {
       await rest({ method: 'DELETE', path: everywhere ? 'auth/sessions' : 'auth/session', signal });

@@ -6,7 +6,13 @@ import { readCredential } from '../../stored-access.ts';
 import { accept, type OnRejected } from '../../stored-values.ts';
 import { rethrow } from '../connection/client.ts';
 import { runScript, type Script } from '../connection/run-script.ts';
-import { PUT_CREDENTIAL, PUT_FIRST_CREDENTIAL, REMOVE_CREDENTIALS, TAKE_LINK } from './access-scripts.ts';
+import {
+  PUT_CREDENTIAL,
+  PUT_FIRST_CREDENTIAL,
+  REMOVE_CREDENTIALS,
+  RENEW_CREDENTIAL,
+  TAKE_LINK,
+} from './access-scripts.ts';
 
 type Cache = ReturnType<typeof createCredentialCache>;
 
@@ -39,6 +45,13 @@ export function createCredentialCommands(redis: Redis, cache: Cache, onRejected:
     const stored = JSON.stringify(credential);
     await change(PUT_CREDENTIAL, [hash, stored]);
     cache.patch(new Map([[hash, stored]]));
+  };
+  const renew = async (hash: Sha256, newHash: Sha256, credential: Credential) => {
+    const stored = JSON.stringify(credential);
+    const isRenewed = (await change(RENEW_CREDENTIAL, [hash, newHash, stored])) === 1;
+    const own = isRenewed ? [[newHash, stored] as const] : [];
+    cache.patch(new Map<string, string | null>([[hash, null], ...own]));
+    return isRenewed;
   };
   const putFirst = async (hash: Sha256, credential: Credential, inPlaceOf: readonly string[] = []) => {
     const stored = JSON.stringify(credential);
@@ -112,7 +125,7 @@ export function createCredentialCommands(redis: Redis, cache: Cache, onRejected:
     if (usedAtMs.size > 0) await redis.hset(CREDENTIALS_USED_KEY, usedAtMs).catch(rethrow);
   };
   return {
-    ...{ readAll, refresh, put, putFirst, take, lastUsed, markUsed },
+    ...{ readAll, refresh, put, renew, putFirst, take, lastUsed, markUsed },
     ...{ remove, removeUnlessLast, removeExpired },
   };
 }

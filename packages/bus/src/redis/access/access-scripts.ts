@@ -10,5 +10,6 @@ const accessScript = (name: string, flags?: string) =>
 
 export const PUT_CREDENTIAL = accessScript('put-credential');
 export const PUT_FIRST_CREDENTIAL = accessScript('put-first-credential');
+export const RENEW_CREDENTIAL = accessScript('renew-credential');
 export const REMOVE_CREDENTIALS = accessScript('remove-credentials', 'allow-oom');
 export const TAKE_LINK = accessScript('take-link', 'allow-oom');

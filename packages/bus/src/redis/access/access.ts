@@ -69,6 +69,9 @@ export async function startRedisAccess(
     onChange: cache.onChange,
 
     putCredential: use(({ credentials }, hash, credential) => credentials.put(hash, credential)),
+    renewCredential: use(({ credentials }, hash, newHash, credential) =>
+      credentials.renew(hash, newHash, credential),
+    ),
     putFirstCredential: use(({ credentials }, hash, credential, inPlaceOf) =>
       credentials.putFirst(hash, credential, inPlaceOf),
     ),

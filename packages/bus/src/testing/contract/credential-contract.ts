@@ -34,6 +34,30 @@ export function describeCredentialContract(start: StartHubs): void {
     expect(bus.hub.credentials().get(hash)?.name).toBe('second');
   });
 
+  it('are renewed only as long as they are there, and then have another secret', async () => {
+    await using bus = await start(2);
+    const [hub, other] = [bus.hubs[0]!, bus.hubs[1]!];
+    const [hash, newHash, credential] = [makeHash(), makeHash(), makeCredential()];
+    expect(await hub.renewCredential(hash, newHash, credential)).toBe(false);
+    await hub.putCredential(hash, credential);
+    const renewed = { ...credential, confirmedAtMs: 5 };
+    const outcomes = await Promise.all([
+      hub.renewCredential(hash, newHash, renewed),
+      other.renewCredential(hash, makeHash(), renewed),
+    ]);
+    expect([...outcomes].sort()).toEqual([false, true]);
+    for (const each of bus.hubs) {
+      await each.refresh();
+      expect([...each.credentials().values()]).toEqual([renewed]);
+      expect(each.credentials().has(hash)).toBe(false);
+      expect(each.credentials().has(newHash)).toBe(outcomes[0]);
+    }
+    await hub.removeCredentials([credential.id]);
+    expect(await other.renewCredential(newHash, hash, renewed)).toBe(false);
+    await hub.refresh();
+    expect(hub.credentials().size).toBe(0);
+  });
+
   it('are removed with their children, and on every hub', async () => {
     await using bus = await start(2);
     const [hub, other] = [bus.hubs[0]!, bus.hubs[1]!];

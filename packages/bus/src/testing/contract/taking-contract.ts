@@ -23,6 +23,7 @@ const OIDC: OidcTransaction = {
   nonce: 'n',
   redirectUri: 'http://localhost:8000/auth/oidc/callback',
   returnTo: '/dashboard/',
+  isAgain: false,
 };
 
 type Kind = {
