@@ -1,6 +1,13 @@
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { AddedTarget, AuditPage, AuthState, CreatedToken, TokenList } from '@booner/protocol';
+import type {
+  AddedTarget,
+  AuditEntry,
+  AuditPage,
+  AuthState,
+  CreatedToken,
+  TokenList,
+} from '@booner/protocol';
 import { eventually, startHub, startRedis } from '@booner/testkit';
 import { describe, expect, it } from 'vitest';
 import { boonerFor } from './booner.ts';
@@ -117,5 +124,47 @@ describe('the command line and a hub with authentication', () => {
     expect((await booner.run(['logout'])).code).toBe(0);
     expect(await readFile(config, 'utf8')).not.toContain('bnr_');
     expect((await booner.run(['status'])).code).toBe(4);
+  });
+
+  it('follows the audit log, and misses nothing while the hub restarts', async () => {
+    await using redis = await startRedis();
+    await using hub = await startHub({ redisUrl: redis.url, auth: 'first' });
+    await using booner = await boonerFor(hub.url);
+    const env = { BOONER_TOKEN: hub.adminToken };
+    const ids: string[] = [];
+    const create = async (name: string) => {
+      ids.push((await booner.json<CreatedToken>(['token', 'create', name], { env })).id);
+    };
+    await create('one');
+    const following = booner.start(['audit', '--follow', '--json', '-n', '1'], { env });
+    const reading = booner.start(['audit', '--follow', '-n', '1'], { env });
+    const seen = () =>
+      following
+        .stdout()
+        .split('\n')
+        .filter((line) => line !== '')
+        .map((line) => (JSON.parse(line) as AuditEntry).target);
+    await eventually(() => seen().length === 1 && reading.stdout() !== '', { what: 'the first entry' });
+    await create('two');
+    await eventually(() => seen().length === 2, { what: 'the second entry' });
+    await hub.stop();
+    await eventually(() => following.stderr() !== '', { what: 'the outage to be noticed' });
+    await hub.restart();
+    await create('three');
+    await create('four');
+    await eventually(() => seen().length === 4, { what: 'all entries' });
+    expect(seen()).toEqual(ids);
+    expect(following.stderr()).toMatch(/^the hub .*: retrying\n$/);
+    for (const each of [following, reading]) {
+      each.kill('SIGINT');
+      expect((await each.ended).code).toBe(0);
+    }
+    const shown = reading.stdout().trimEnd().split('\n');
+    expect(shown.length).toBe(4);
+    for (const [index, id] of ids.entries()) {
+      expect(shown[index]).toMatch(/^\S+ \S+ {2}[\w-]{12} first admin {2}127\.0\.0\.1 {2}token\.create {2}/);
+      expect(shown[index]).toContain(id);
+    }
+    expect((await booner.run(['audit', '--follow', '--before', '1-1'], { env })).code).toBe(2);
   });
 });

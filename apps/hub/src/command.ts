@@ -5,6 +5,16 @@ import manifest from '../package.json' with { type: 'json' };
 import { readHubConfig } from './config/config.ts';
 import { startHub } from './hub.ts';
 
+/**
+ * Calls back at SIGHUP, which logrotate and `systemctl reload` send. It never ends the hub, except
+ * in a terminal, whose end it announces.
+ */
+function watchHangups(): (listener: () => void) => void {
+  if (process.stdin.isTTY) return () => {};
+  process.on('SIGHUP', () => {});
+  return (listener) => void process.on('SIGHUP', listener);
+}
+
 const print = (text: string) => void process.stdout.write(text);
 
 /** Runs the command line, and exits. */
@@ -16,6 +26,7 @@ export const runCommand = (): Promise<never> =>
       return;
     }
     const { version } = manifest;
+    const onRotation = watchHangups();
     const log = await createLogger({ name: 'hub', level: config.logLevel });
     const manager = reportToServiceManager({ env: process.env }, { signal });
     await using hub = await startHub({
@@ -24,6 +35,7 @@ export const runCommand = (): Promise<never> =>
       log,
       manager,
       show: process.stdout.isTTY ? print : null,
+      onRotation,
     });
     const { url } = hub;
     manager.status(`at ${url}`);

@@ -27,6 +27,8 @@ export type HubOptions = {
   readonly manager: Pick<ServiceManager, 'progress'>;
   /** Shows a text to the person who started the hub; `null` if there is no terminal. */
   readonly show?: ((text: string) => void) | null;
+  /** Registers a function to call when files may have been rotated. Default: they never are. */
+  readonly onRotation?: (listener: () => void) => void;
 };
 
 export type Hub = AsyncDisposable & {
@@ -43,7 +45,14 @@ export type Hub = AsyncDisposable & {
  * @throws StartError if it cannot listen on its address, or nobody could sign in
  * @throws BusError for bad Redis settings
  */
-export async function startHub({ config, version, log, manager, show = null }: HubOptions): Promise<Hub> {
+export async function startHub({
+  config,
+  version,
+  log,
+  manager,
+  show = null,
+  onRotation = () => {},
+}: HubOptions): Promise<Hub> {
   const stop = new AbortController();
   const { signal } = stop;
   await using starting = new AsyncDisposableStack();
@@ -51,7 +60,7 @@ export async function startHub({ config, version, log, manager, show = null }: H
 
   const buses = starting.use(await openBuses({ config, version, log }));
   const shared = { buses, config, version, log };
-  const access = starting.use(await startAccess({ ...shared, show }));
+  const access = starting.use(await startAccess({ ...shared, show, onRotation }));
   const supervisor = new SocketSupervisor(log, (credentialId) => access.registry.isActive(credentialId));
   access.registry.onInvalidated(() => supervisor.closeEnded());
   const waitingFor = () => health.reason() ?? 'the hub is catching up with Redis';

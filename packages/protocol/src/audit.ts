@@ -49,4 +49,6 @@ export type AuditQuery = {
   readonly limit: number;
   /** Return only entries older than this one. */
   readonly before?: Cursor;
+  /** Return only entries newer than this one. */
+  readonly after?: Cursor;
 };

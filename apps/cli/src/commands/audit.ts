@@ -1,13 +1,14 @@
 import type { AuditEntry } from '@booner/protocol';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { countUpTo, examples, type Run } from '../runtime/command-parts.ts';
 import type { Context } from '../runtime/context.ts';
 import { withHub } from '../runtime/with-hub.ts';
 import { timeText } from '../terminal/figures.ts';
 import { safeText } from '../terminal/safe-text.ts';
 import { type Column, renderTable } from '../terminal/table.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 
-type AuditOptions = { readonly limit: number; readonly before?: string };
+type AuditOptions = { readonly limit: number; readonly before?: string; readonly follow?: boolean };
 
 /** Adds `booner audit`. */
 export function addAuditCommand(program: Command, run: Run): void {
@@ -16,12 +17,19 @@ export function addAuditCommand(program: Command, run: Run): void {
     .description('show who did what, from where and on which target, newest first')
     .option('-n, --limit <count>', 'number of entries', countUpTo(1000), 50)
     .option('--before <cursor>', 'show entries before this cursor: `next` of an earlier --json page')
+    .addOption(
+      new Option('-f, --follow', 'then print new entries as they come, oldest first').conflicts('before'),
+    )
     .addHelpText(
       'after',
-      examples('audit -n 20', 'audit --json | jq ".entries[] | select(.verdict==\\"denied\\")"'),
+      examples(
+        'audit -n 20',
+        'audit --follow',
+        'audit --json | jq ".entries[] | select(.verdict==\\"denied\\")"',
+      ),
     )
     .action((options: AuditOptions, command: Command) =>
-      run(command, (context) => showAudit(context, options)),
+      run(command, (context) => (options.follow ? follow(context, options) : showAudit(context, options))),
     );
 }
 
@@ -45,15 +53,34 @@ function showAudit(context: Context, { limit, before }: AuditOptions): Promise<u
     const page = await client.readAudit({ limit, before });
     const { terminal, isJson } = context;
     if (isJson) return void terminal.printJson(page);
-    const rows = page.entries.map((entry) => [
-      timeText(entry.atMs),
-      safeText(entry.subject ?? 'anonymous'),
-      entry.address ?? '',
-      safeText(entry.verb),
-      safeText(entry.target ?? ''),
-      terminal.style(STYLES[entry.verdict], entry.verdict),
-      safeText(entry.detail ?? ''),
-    ]);
+    const rows = page.entries.map((entry) => cellsOf(entry, terminal));
     terminal.print(...renderTable(COLUMNS, rows, terminal));
   });
 }
+
+/** Runs `booner audit --follow`. JSON: one entry per line. */
+function follow(context: Context, { limit }: AuditOptions): Promise<undefined> {
+  return withHub(context, async (client) => {
+    const { followAudit } = await import('./follow-audit.ts');
+    const { terminal, isJson } = context;
+    const print = (entry: AuditEntry) =>
+      isJson
+        ? terminal.printJsonLine(entry)
+        : terminal.print(
+            cellsOf(entry, terminal)
+              .filter((cell) => cell !== '')
+              .join('  '),
+          );
+    return followAudit(client, context, { limit, print });
+  });
+}
+
+const cellsOf = (entry: AuditEntry, terminal: Pick<Terminal, 'style'>): string[] => [
+  timeText(entry.atMs),
+  safeText(entry.subject ?? 'anonymous'),
+  entry.address ?? '',
+  safeText(entry.verb),
+  safeText(entry.target ?? ''),
+  terminal.style(STYLES[entry.verdict], entry.verdict),
+  safeText(entry.detail ?? ''),
+];

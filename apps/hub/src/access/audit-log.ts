@@ -2,6 +2,7 @@ import type { AccessBus } from '@booner/bus';
 import { type AuditVerdict, type NewAuditEntry, visibleText } from '@booner/protocol';
 import { createFailureLog, type FailureLog, type Logger, retry, runLoop, sleep } from '@booner/service';
 import { networkOf } from '../http/address.ts';
+import type { AuditFile } from './audit-file.ts';
 import type { Principal } from './principal.ts';
 
 /** Entries that may wait for the bus. Beyond them the oldest are dropped and counted. */
@@ -34,6 +35,14 @@ export type AuditEvent = {
   readonly verdict: AuditVerdict;
 };
 
+export type AuditLogDeps = {
+  readonly bus: Pick<AccessBus, 'appendAudit'>;
+  /** Gets a copy of each entry. Default: none. */
+  readonly file?: Pick<AuditFile, 'append'> | null;
+  readonly log: Logger;
+  readonly windowMs?: number;
+};
+
 /** Similar events in one window. */
 type Group = { readonly event: AuditEvent; readonly sinceMs: number; repeats: number };
 
@@ -44,6 +53,7 @@ type Group = { readonly event: AuditEvent; readonly sinceMs: number; repeats: nu
  */
 export class AuditLog {
   readonly #bus: Pick<AccessBus, 'appendAudit'>;
+  readonly #file: Pick<AuditFile, 'append'> | null;
   readonly #log: Logger;
   readonly #windowMs: number;
   readonly #waiting: NewAuditEntry[] = [];
@@ -55,12 +65,9 @@ export class AuditLog {
   #lost = 0;
   #otherRefusals = 0;
 
-  constructor({
-    bus,
-    log,
-    windowMs = WINDOW_MS,
-  }: { bus: Pick<AccessBus, 'appendAudit'>; log: Logger; windowMs?: number }) {
+  constructor({ bus, file = null, log, windowMs = WINDOW_MS }: AuditLogDeps) {
     this.#bus = bus;
+    this.#file = file;
     this.#log = log;
     this.#windowMs = windowMs;
     this.#failures = createFailureLog(log, {
@@ -157,6 +164,7 @@ export class AuditLog {
   }
 
   #write(entry: NewAuditEntry): void {
+    this.#file?.append(entry);
     this.#waiting.push(entry);
     if (this.#waiting.length > MAX_WAITING) {
       this.#waiting.shift();

@@ -17,9 +17,9 @@ export type AuditRoutesDeps = { readonly bus: Pick<AccessBus, 'readAudit'> };
 const cursor = z
   .string()
   .refine((text): text is Cursor => parseCursor(text) !== null, {
-    error: 'must be the "next" of an earlier answer',
+    error: 'must be the "next" or an "id" of an earlier answer',
   })
-  .openapi({ description: '`next` of the previous page' });
+  .openapi({ description: 'A position in the log' });
 
 const auditRoute = route({
   method: 'get',
@@ -34,7 +34,8 @@ const auditRoute = route({
   request: {
     query: z.object({
       limit: wholeNumber({ minimum: 1, maximum: MAX_LIMIT, default: DEFAULT_LIMIT }),
-      before: cursor.optional(),
+      before: cursor.optional().openapi({ description: '`next` of the previous page: only older events' }),
+      after: cursor.optional().openapi({ description: '`id` of an event: only newer events' }),
     }),
   },
   responses: { 200: jsonAnswer('A page of events', auditBody) },
@@ -42,9 +43,9 @@ const auditRoute = route({
 
 /** The audit log, for admins. */
 export const auditRoutes = ({ bus }: AuditRoutesDeps): Routes => [
-  serve(auditRoute, async (c, { query: { limit, before } }) => {
+  serve(auditRoute, async (c, { query: { limit, before, after } }) => {
     const maySee = auditFilterOf(principalOf(c));
-    const query = { limit, ...(before && { before }) };
+    const query = { limit, ...(before && { before }), ...(after && { after }) };
     return c.json(await (maySee === null ? bus.readAudit(query) : readSome(bus, maySee, query)), 200);
   }),
 ];
@@ -53,10 +54,10 @@ export const auditRoutes = ({ bus }: AuditRoutesDeps): Routes => [
 async function readSome(
   bus: AuditRoutesDeps['bus'],
   maySee: (entry: AuditEntry) => boolean,
-  { limit, ...start }: AuditQuery,
+  { limit, ...range }: AuditQuery,
 ): Promise<AuditPage> {
   const entries: AuditEntry[] = [];
-  let position: Pick<AuditQuery, 'before'> = start;
+  let position: Pick<AuditQuery, 'before' | 'after'> = range;
   for (let scanned = 0; scanned < MAX_SCANNED; scanned += MAX_LIMIT) {
     const page = await bus.readAudit({ limit: MAX_LIMIT, ...position });
     for (const entry of page.entries) {
@@ -67,7 +68,7 @@ async function readSome(
       return { entries, next: isLast ? null : entry.id };
     }
     if (page.next === null) return { entries, next: null };
-    position = { before: page.next };
+    position = { ...range, before: page.next };
   }
   return { entries, next: position.before ?? null };
 }

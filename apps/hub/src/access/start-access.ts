@@ -5,6 +5,7 @@ import type { Buses } from '../buses/open-buses.ts';
 import type { HubConfig } from '../config/config.ts';
 import type { Feature } from '../feature/feature.ts';
 import type { SocketOwner } from '../ws/socket-supervisor.ts';
+import { AuditFile } from './audit-file.ts';
 import { AuditLog } from './audit-log.ts';
 import { auditRoutes } from './audit-routes.ts';
 import { authRoutes } from './auth-routes.ts';
@@ -25,16 +26,18 @@ export type AccessDeps = {
   readonly buses: Pick<Buses, 'access'>;
   readonly config: Pick<
     HubConfig,
-    'authRequired' | 'stateDirectory' | 'publicUrl' | 'oidc' | 'maxStreamsPerCredential'
+    'authRequired' | 'stateDirectory' | 'auditFile' | 'publicUrl' | 'oidc' | 'maxStreamsPerCredential'
   >;
   /** Shows a text to the person who started the hub; `null` if there is no terminal. */
   readonly show: ((text: string) => void) | null;
   readonly version: string;
+  /** Registers a function to call when files may have been rotated. */
+  readonly onRotation: (listener: () => void) => void;
   readonly log: Logger;
 };
 
 export type AccessFeature = Feature &
-  Disposable & {
+  AsyncDisposable & {
     readonly registry: CredentialRegistry;
     readonly audit: AuditLog;
     /** Passes a request on, or answers it with 401, 403 or 429. */
@@ -63,13 +66,19 @@ export async function startAccess({
   config,
   show,
   version,
+  onRotation,
   log,
 }: AccessDeps): Promise<AccessFeature> {
-  const { authRequired: isRequired, stateDirectory, publicUrl } = config;
+  const { authRequired: isRequired, stateDirectory, auditFile, publicUrl } = config;
   const oidc = oidcSignIn(config.oidc);
   const accepts = (credential: Credential) => !isRequired || !isMadeWithoutSignIn(credential);
   const registry = new CredentialRegistry({ bus, accepts, log });
-  const audit = new AuditLog({ bus, log });
+  const file = auditFile === null ? null : new AuditFile({ path: auditFile, log });
+  if (file !== null) {
+    file.reopen(); // shows a problem at the start
+    onRotation(() => file.reopen());
+  }
+  const audit = new AuditLog({ bus, file, log });
   const limit = createFailureLimit();
   const lastUsed = new LastUsed({ bus, log });
   const identify = createIdentify({ bus, registry, limit });
@@ -103,6 +112,10 @@ export async function startAccess({
         lastUsed.run({ signal }),
         audit.run({ signal }),
       ]),
-    [Symbol.dispose]: () => registry[Symbol.dispose](),
+    metrics: file?.metrics ?? [],
+    async [Symbol.asyncDispose]() {
+      registry[Symbol.dispose]();
+      await file?.[Symbol.asyncDispose]();
+    },
   };
 }

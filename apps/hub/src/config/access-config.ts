@@ -15,16 +15,25 @@ export const accessSettings = {
     default: '/var/lib/booner',
     desc: 'where the hub writes the first admin token when it runs without a terminal',
   }),
+  BOONER_AUDIT_FILE: text({ maxLength: 4096 })({
+    default: undefined,
+    desc: 'file to which this hub appends its audit log, as JSON lines; SIGHUP reopens it',
+  }),
 };
 
 /** Flags of {@link accessSettings}. */
-export const accessFlags = { auth: 'BOONER_AUTH', 'state-dir': 'BOONER_STATE_DIR' } as const;
+export const accessFlags = {
+  auth: 'BOONER_AUTH',
+  'state-dir': 'BOONER_STATE_DIR',
+  'audit-file': 'BOONER_AUDIT_FILE',
+} as const;
 
 type AccessValues = Parameters<typeof redisConfigOf>[0] & {
   readonly HOST?: string;
   readonly BOONER_INSECURE?: boolean;
   readonly BOONER_AUTH?: 'auto' | 'required';
   readonly BOONER_STATE_DIR?: string;
+  readonly BOONER_AUDIT_FILE?: string;
   readonly BOONER_PUBLIC_URL?: URL;
   readonly BOONER_TRUSTED_PROXIES?: TrustedProxies;
   readonly BOONER_ENROLLER_USERNAME?: string;
@@ -35,6 +44,8 @@ export type AccessConfig = {
   /** True if clients must sign in. */
   readonly authRequired: boolean;
   readonly stateDirectory: string;
+  /** File for a copy of this hub's audit log; `null`: none. */
+  readonly auditFile: string | null;
 };
 
 /**
@@ -50,6 +61,7 @@ export const accessConfigOf = (values: AccessValues): AccessConfig => ({
       passwordSettingOf(values) !== null ||
       isRedisElsewhere(redisConfigOf(values))),
   stateDirectory: resolve(values.BOONER_STATE_DIR ?? '/var/lib/booner'),
+  auditFile: values.BOONER_AUDIT_FILE === undefined ? null : resolve(values.BOONER_AUDIT_FILE),
 });
 
 /** Rejects `--insecure` with settings that require sign-in. */

@@ -48,12 +48,12 @@ export function createEntryStream<T>(maxEntries: number) {
       return entries.slice(start, start + max);
     },
     /** Newest first, starting before a position; without one, at the newest entry. */
-    before: (position: Cursor | undefined, max: number) => {
+    before: (position: Cursor | undefined, max: number): readonly StreamEntry<T>[] => {
       const end =
         position === undefined
           ? entries.length
           : entries.findLastIndex(({ cursor }) => compareCursors(cursor, position) < 0) + 1;
-      return { entries: entries.slice(Math.max(0, end - max), end).toReversed(), more: end > max };
+      return entries.slice(Math.max(0, end - max), end).toReversed();
     },
   };
 }

@@ -1,4 +1,11 @@
-import type { AuditPage, AuditQuery, Credential, Sha256 } from '@booner/protocol';
+import {
+  type AuditPage,
+  type AuditQuery,
+  type Credential,
+  compareCursors,
+  type Sha256,
+  START_CURSOR,
+} from '@booner/protocol';
 import type { AccessBus } from '../access-ports.ts';
 import { createCredentialCache, withChildren } from '../credential-cache.ts';
 import { readEnrolment, readIdentity, readOidc, readTicket } from '../stored-access.ts';
@@ -117,10 +124,12 @@ export function startMemoryAccess(
   };
 }
 
-function readAudit(state: AccessState, { limit, before }: AuditQuery): AuditPage {
-  const { entries, more } = state.audit.before(before, limit);
+function readAudit(state: AccessState, { limit, before, after = START_CURSOR }: AuditQuery): AuditPage {
+  const found = state.audit.before(before, limit + 1);
+  const newer = found.filter(({ cursor }) => compareCursors(cursor, after) > 0);
+  const entries = newer.slice(0, limit);
   return {
     entries: entries.map(({ cursor, value }) => ({ id: cursor, ...value })),
-    next: more ? (entries.at(-1)?.cursor ?? null) : null,
+    next: newer.length > limit ? (entries.at(-1)?.cursor ?? null) : null,
   };
 }

@@ -28,6 +28,8 @@ export type LinkToCreate = {
 export type ReadAuditOptions = RequestOptions & {
   /** `next` of the previous page. */
   readonly before?: string | undefined;
+  /** `id` of an entry: only newer ones. */
+  readonly after?: string | undefined;
   readonly limit?: number | undefined;
 };
 

@@ -61,11 +61,12 @@ export function createAccessCommands(redis: Redis, onRejected: OnRejected) {
       );
       await redis.xadd(AUDIT_KEY, 'MAXLEN', '~', MAX_AUDIT_ENTRIES, '*', ...fields).catch(rethrow);
     },
-    readAudit: async ({ limit, before }: AuditQuery): Promise<AuditPage> => {
+    readAudit: async ({ limit, before, after }: AuditQuery): Promise<AuditPage> => {
       // Redis rejects a range that ends before it.
       if (before === START_CURSOR) return { entries: [], next: null };
       const end = before === undefined ? '+' : `(${before}`;
-      const found = await redis.xrevrange(AUDIT_KEY, end, '-', 'COUNT', limit + 1).catch(rethrow);
+      const start = after === undefined ? '-' : `(${after}`;
+      const found = await redis.xrevrange(AUDIT_KEY, end, start, 'COUNT', limit + 1).catch(rethrow);
       const page = found.slice(0, limit);
       const entries = page.flatMap(
         ([id, flat]): AuditEntry[] | AuditEntry =>

@@ -21,6 +21,23 @@ export function describeAuditContract(start: StartHubs): void {
     expect(await bus.hub.readAudit({ limit: 3, before: START_CURSOR })).toEqual({ entries: [], next: null });
   });
 
+  it('is read from a position on, page by page', async () => {
+    await using bus = await start();
+    for (let index = 0; index < 7; index += 1) {
+      await bus.hub.appendAudit(makeAuditEntry({ detail: `number ${index}` }));
+    }
+    const { entries: all } = await bus.hub.readAudit({ limit: 10 });
+    const after = all[4]!.id;
+    const first = await bus.hub.readAudit({ limit: 3, after });
+    expect([first.entries, first.next]).toEqual([all.slice(0, 3), all[2]!.id]);
+    const second = await bus.hub.readAudit({ limit: 3, after, before: first.next! });
+    expect(second).toEqual({ entries: [all[3]], next: null });
+    for (const none of [{ after: all[0]!.id }, { after, before: after }, { after, before: all[6]!.id }]) {
+      expect(await bus.hub.readAudit({ limit: 3, ...none })).toEqual({ entries: [], next: null });
+    }
+    expect((await bus.hub.readAudit({ limit: 10, after: START_CURSOR })).entries).toEqual(all);
+  });
+
   it('ends a page that is just full without another', async () => {
     await using bus = await start();
     for (let index = 0; index < 2; index += 1) await bus.hub.appendAudit(makeAuditEntry());
