@@ -15,6 +15,7 @@ const OTHER = '127.0.0.3';
 const attemptsOn = (host: string): readonly (readonly string[])[] => [
   ['PUBLISH', `booner:metrics:${host}`, '{"type":"bye"}'],
   ['PUBLISH', 'booner:removals', host],
+  ['PUBLISH', 'booner:registrations', '{}'],
   ['HSET', `booner:target:${host}`, 'sample', '{}'],
   ['HGETALL', `booner:target:${host}`],
   ['DEL', `booner:target:${host}`],

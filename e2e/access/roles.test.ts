@@ -40,6 +40,7 @@ const LEAST: Readonly<Record<string, Who>> = {
   'GET /targets/{host}/actions': 'viewer',
   'GET /targets/{host}/identity': 'viewer',
   'POST /targets': 'admin',
+  'PATCH /targets/{host}': 'admin',
   'DELETE /targets/{host}': 'admin',
   'POST /enrol': 'nobody',
   'GET /install.sh': 'nobody',

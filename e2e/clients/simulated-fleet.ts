@@ -2,7 +2,7 @@ import {
   type HostId,
   hostIdSchema,
   NOTHING_MEASURED,
-  type Registration,
+  registrationSchema,
   type Sample,
 } from '@booner/protocol';
 import { metricsChannel, TARGETS_KEY } from '@booner/protocol/redis-names';
@@ -30,7 +30,7 @@ export async function registerFleet(
   });
   const registrations = hosts.flatMap((host) => {
     const label = `${host} `.padEnd(labelLength, 'x');
-    const registration: Registration = { label, firstSeenAtMs: null, lastSeenAtMs: null, status: 'pending' };
+    const registration = { ...registrationSchema.parse({}), label };
     return [host, JSON.stringify(registration)];
   });
   await redis.hset(TARGETS_KEY, ...registrations);

@@ -23,7 +23,7 @@ async function startAll(env: Record<string, string> = quick) {
 
 describe('a running agent', () => {
   it('publishes samples of this machine, and keeps a hash that an operator can read', async () => {
-    await using all = await startAll({ ...quick, BOONER_LABEL: 'Kitchen server' });
+    await using all = await startAll({ ...quick, BOONER_LABEL: 'Kitchen server', BOONER_LABELS: 'role=db' });
     const { redis, received } = all;
     await until('the inventory to be announced', () => received.samples.at(-1)?.inventoryTakenAtMs);
 
@@ -45,7 +45,11 @@ describe('a running agent', () => {
     expect(fields.get('version')).toBe(manifest.version);
     expect(sampleSchema.parse(JSON.parse(fields.get('sample') ?? '')).host).toBe(HOST);
     const inventory = inventorySchema.parse(JSON.parse(fields.get('inventory') ?? ''));
-    expect(inventory).toMatchObject({ label: 'Kitchen server', agentVersion: manifest.version });
+    expect(inventory).toMatchObject({
+      label: 'Kitchen server',
+      labels: { role: 'db' },
+      agentVersion: manifest.version,
+    });
     expect(received.samples.at(-1)?.inventoryTakenAtMs).toBe(inventory.takenAtMs);
   });
 

@@ -52,7 +52,7 @@ export async function runAgent(
     { signal },
   );
   if (sampler === null) return;
-  const { intervalMs, label } = config;
+  const { intervalMs, label, labels } = config;
   logger.info(
     { host, instance, intervalMs, redis: redactRedisUrl(config.redis.url.reveal()) },
     'agent started',
@@ -77,6 +77,7 @@ export async function runAgent(
     keepInventory(
       {
         label,
+        labels,
         version,
         logger,
         onInventory: (inventory) => {

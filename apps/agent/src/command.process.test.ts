@@ -72,6 +72,7 @@ describe('the command line', () => {
       args: ['--interval-ms', '100', '--nope', '--host-id', 'a b'],
       env: {
         BOONER_LABEL: 'x'.repeat(201),
+        BOONER_LABELS: 'role=db,Env=prod',
         BOONER_LOG_LEVEL: 'loud',
         REDIS_PASSWORD_FILE: join(directory, 'absent'),
         REDIS_CA_FILE: await fileWith('no certificate'),
@@ -81,6 +82,7 @@ describe('the command line', () => {
     expect(stderr).toMatch(/--nope: unknown flag/);
     expect(stderr).toMatch(/BOONER_INTERVAL_MS: must be a whole number from 500 to 3600000, not "100"/);
     expect(stderr).toMatch(/BOONER_HOST_ID: must be an IP address or a host name/);
+    expect(stderr).toMatch(/BOONER_LABELS: "Env" must be a label key: .* \(at character 9\)/);
     expect(stderr).toMatch(/BOONER_LABEL: must have at most 200 characters, not 201/);
     expect(stderr).toMatch(/BOONER_LOG_LEVEL: must be one of/);
     expect(stderr).toMatch(/REDIS_PASSWORD_FILE: .*absent cannot be read \(ENOENT\)/);

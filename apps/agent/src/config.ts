@@ -1,4 +1,5 @@
 import { hostIdSetting } from '@booner/bus/host-id-setting';
+import { labelsSetting } from '@booner/bus/labels-setting';
 import {
   checkRedisArguments,
   checkRedisSettings,
@@ -8,7 +9,7 @@ import {
   redisFlags,
   redisSettings,
 } from '@booner/bus/redis/config';
-import type { HostId } from '@booner/protocol';
+import type { HostId, Labels } from '@booner/protocol';
 import {
   DEFAULT_INTERVAL_MS,
   MAX_INTERVAL_MS,
@@ -32,6 +33,7 @@ type CommonConfig = {
   /** `null`: its address towards Redis. */
   readonly hostId: HostId | null;
   readonly label: string | null;
+  readonly labels: Labels;
   /** Mount point of the host's root, for an agent in a container. */
   readonly hostRoot: string | undefined;
   readonly logLevel: LogLevel;
@@ -65,6 +67,10 @@ const spec = {
       default: undefined,
       desc: `description of the host in your words; at most ${MAX_LABEL_CHARACTERS} characters`,
     }),
+    BOONER_LABELS: labelsSetting({
+      default: {},
+      desc: 'labels of the host for selectors, such as role=db,env=prod',
+    }),
     BOONER_HOST_ROOT: text({ maxLength: 4096 })({
       default: undefined,
       desc: "mount point of the host's root, for an agent in a container",
@@ -76,6 +82,7 @@ const spec = {
     'interval-ms': 'BOONER_INTERVAL_MS',
     'host-id': 'BOONER_HOST_ID',
     label: 'BOONER_LABEL',
+    labels: 'BOONER_LABELS',
     'host-root': 'BOONER_HOST_ROOT',
     'log-level': 'BOONER_LOG_LEVEL',
   },
@@ -99,6 +106,7 @@ export function readAgentCommand({ env, argv }: ConfigInput): AgentCommand {
     intervalMs: config.BOONER_INTERVAL_MS,
     hostId: config.BOONER_HOST_ID ?? null,
     label: config.BOONER_LABEL ?? null,
+    labels: config.BOONER_LABELS,
     hostRoot: config.BOONER_HOST_ROOT,
     logLevel: config.BOONER_LOG_LEVEL,
   };

@@ -9,6 +9,7 @@ import { addLogsCommand } from './commands/logs.ts';
 import { addRunCommand } from './commands/run.ts';
 import { addStatusCommand } from './commands/status.ts';
 import { addTargetAddCommand } from './commands/target-add.ts';
+import { addTargetLabelCommand } from './commands/target-label.ts';
 import { addTargetRemoveCommand } from './commands/target-remove.ts';
 import { addTargetUpgradeCommand } from './commands/target-upgrade.ts';
 import { addTargetsCommand } from './commands/targets.ts';
@@ -38,8 +39,9 @@ Environment:
 
 /** Adds the commands that act on one target. */
 function addTargetCommands(program: Command, run: Run): void {
-  const target = program.command('target').description('add, remove and upgrade targets');
+  const target = program.command('target').description('add, label, remove and upgrade targets');
   addTargetAddCommand(target, run);
+  addTargetLabelCommand(target, run);
   addTargetRemoveCommand(target, run);
   addTargetUpgradeCommand(target, run);
 }

@@ -52,6 +52,7 @@ GET /tasks/:id/log             viewer
 GET /tokens                    admin
 GET /ws/system/status          viewer
 GET /ws/tasks/updates          viewer
+PATCH /targets/:host           admin    target.label
 PATCH /tasks/:id               operator task.change
 POST /auth/links               admin    link.create recent
 POST /auth/session             public   sign_in

@@ -6,6 +6,7 @@ export type {
   BusSide,
   FleetBus,
   FleetListener,
+  LabelsOutcome,
   PublishOutcome,
   Rejection,
   RejectionReason,

@@ -1,12 +1,13 @@
 import type { Registration } from '@booner/protocol';
 
 /**
- * Merges a registration into the stored one. A stored label stays, the earlier `firstSeenAtMs` and
- * the later `lastSeenAtMs` win, and the status is the given one.
+ * Merges a registration into the stored one. Stored label and labels stay, the earlier
+ * `firstSeenAtMs` and the later `lastSeenAtMs` win, and the status is the given one.
  */
 export function mergeRegistration(stored: Registration | undefined, given: Registration): Registration {
   return {
     label: stored?.label ?? given.label,
+    labels: stored?.labels ?? given.labels,
     firstSeenAtMs: pick(Math.min, stored?.firstSeenAtMs, given.firstSeenAtMs),
     lastSeenAtMs: pick(Math.max, stored?.lastSeenAtMs, given.lastSeenAtMs),
     status: given.status,

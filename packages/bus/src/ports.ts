@@ -1,4 +1,4 @@
-import type { Bye, HostId, Inventory, Registration, Sample } from '@booner/protocol';
+import type { Bye, HostId, Inventory, LabelChanges, Registration, Sample } from '@booner/protocol';
 
 /** State of a connection to the bus. Times are Unix milliseconds of this process's clock. */
 export type BusConnection =
@@ -73,6 +73,8 @@ export type FleetListener = {
    * after this call means that the agent still runs.
    */
   onRemoved(host: HostId): void;
+  /** An operator added the host, or changed its label or labels, on any hub. */
+  onRegistration(host: HostId, registration: Registration): void;
   /**
    * The last values of every target and every registration, once after each acknowledged
    * subscription, so that samples published before it are not missed. Newer samples than these may
@@ -82,6 +84,13 @@ export type FleetListener = {
   onRejected(rejection: Rejection): void;
   onConnection(connection: BusConnection): void;
 };
+
+/** Outcome of a change of labels. Unless `changed`, nothing was stored. */
+export type LabelsOutcome =
+  | { readonly type: 'changed'; readonly registration: Registration }
+  | { readonly type: 'unregistered' }
+  /** The host would have more than `MAX_LABELS`. */
+  | { readonly type: 'too_many' };
 
 /** A hub's side of the bus, for samples. */
 export type FleetBus = BusSide & {
@@ -102,17 +111,23 @@ export type FleetBus = BusSide & {
   readRegistrations(): Promise<ReadonlyMap<HostId, Registration>>;
   /**
    * Merges registrations into the stored ones, each host in one step, since other hubs and
-   * operators write them too. A stored label stays, `firstSeenAtMs` is the earlier, `lastSeenAtMs`
-   * the later, `status` the given one. Rejects with `BusError` if the bus cannot be reached;
-   * nothing is queued.
+   * operators write them too. Stored label and labels stay, `firstSeenAtMs` is the earlier,
+   * `lastSeenAtMs` the later, `status` the given one. Rejects with `BusError` if the bus cannot be
+   * reached; nothing is queued.
    */
   register(registrations: ReadonlyMap<HostId, Registration>): Promise<void>;
   /**
-   * Registers a host, which need not have published yet. A given label replaces the stored one;
-   * everything else that is stored stays. Rejects with `BusError`.
+   * Registers a host, which need not have published yet, and notifies every hub. A given label
+   * replaces the stored one; everything else that is stored stays. Rejects with `BusError`.
    * @returns the stored registration
    */
   add(host: HostId, label: string | null): Promise<Registration>;
+  /**
+   * Changes the labels of a host in one step, and notifies every hub. Rejects with `BusError`.
+   * @param unstored registration of a known host that may not be stored yet; `null`: the host must
+   *   be registered
+   */
+  changeLabels(host: HostId, changes: LabelChanges, unstored: Registration | null): Promise<LabelsOutcome>;
   /**
    * Removes a target, its registration and last values, and notifies every hub. An agent that still
    * publishes registers the target again. Rejects with `BusError`.

@@ -1,5 +1,6 @@
 import {
   type HostId,
+  hostIdSchema,
   inventorySchema,
   type MetricsMessage,
   metricsMessageSchema,
@@ -20,6 +21,8 @@ const MAX_DETAIL_LENGTH = 300;
 
 /** Parses every sample: generated code takes a third of the time and creates half the garbage. */
 const compiledMetricsMessageSchema = z.compile(metricsMessageSchema, { strict: true });
+
+const announcementSchema = z.object({ host: hostIdSchema, registration: registrationSchema });
 
 /** A parsed value, or the reason why it could not be parsed. */
 export type Reading<T> =
@@ -84,6 +87,9 @@ export function readStoredSample(host: HostId, stored: Buffer) {
 
 /** Parses the field `inventory` of a target's hash. */
 export const readInventory = (host: HostId, stored: Buffer) => readValue(host, stored, inventorySchema);
+
+/** Parses a message of the channel of registrations. */
+export const readAnnouncement = (payload: Buffer) => readValue(null, payload, announcementSchema);
 
 /** Parses an entry of the hash of registrations. */
 export const readRegistration = (host: HostId, stored: Buffer) => readValue(host, stored, registrationSchema);

@@ -15,7 +15,7 @@ export type {
 } from './http/history-requests.ts';
 export { newIdempotencyKey } from './http/idempotency-key.ts';
 export type { LogLines, ReadLogOptions } from './http/log-requests.ts';
-export type { TargetToAdd } from './http/target-requests.ts';
+export type { TargetLabels, TargetListOptions, TargetToAdd } from './http/target-requests.ts';
 export type {
   HostActions,
   ListTasksOptions,

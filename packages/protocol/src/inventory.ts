@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { labelsSchema } from './labels-schema.ts';
 import { visibleText } from './visible-text.ts';
 
 const text = z
@@ -33,6 +34,8 @@ export const inventorySchema = z.object({
   virtualization: text.nullable(),
   /** The operator's label for the host (`BOONER_LABEL`). */
   label: text.nullable(),
+  /** Labels that the agent declares (`BOONER_LABELS`). They are shown and decide nothing. */
+  labels: labelsSchema.default({}),
   agentVersion: text,
 });
 

@@ -43,6 +43,13 @@ export function findLabelValueIssue(value: string): string | null {
   return value.trim() === value ? null : 'must not begin or end with a space: remove it';
 }
 
+/** Returns labels in one line, such as `env=prod role=db`. */
+export const labelsText = (labels: Labels): string =>
+  Object.keys(labels)
+    .sort()
+    .map((key) => `${key}=${labels[key]}`)
+    .join(' ');
+
 /**
  * Parses labels such as `role=db,note="rack 4, left"`, as `BOONER_LABELS` has them. An empty text
  * has none. Depends on no schema library, which the agent does not load.

@@ -18,6 +18,12 @@ export const TARGETS_KEY = 'booner:targets';
 /** Pub/sub channel on which a hub announces the host id of a target that it removed. */
 export const REMOVALS_CHANNEL = 'booner:removals';
 
+/**
+ * Pub/sub channel on which a hub announces the registration of a host that an operator added or
+ * changed, as `{"host", "registration"}`.
+ */
+export const REGISTRATIONS_CHANNEL = 'booner:registrations';
+
 /** Returns the host of a {@link metricsChannel}, or `null` for any other channel. */
 export const hostOfMetricsChannel = (channel: string): HostId | null => hostAfter(METRICS_PREFIX, channel);
 /** Returns the host of a {@link targetKey}, or `null` for any other key. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { labelsSchema } from './labels-schema.ts';
 import { visibleText } from './visible-text.ts';
 
 /**
@@ -12,6 +13,8 @@ export const registrationSchema = z.object({
     .overwrite((label) => visibleText(label))
     .nullable()
     .default(null),
+  /** Labels that operators set. They decide access, so only hubs write them. */
+  labels: labelsSchema.default({}),
   firstSeenAtMs: z.int().nonnegative().nullable().default(null),
   lastSeenAtMs: z.int().nonnegative().nullable().default(null),
   /** Last status set by a hub, so that a restarted hub does not show a long-gone host as active. */

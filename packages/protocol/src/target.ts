@@ -2,15 +2,37 @@ import { z } from 'zod';
 import { type NewFigureName, SUMMARY_FIGURES, type SummaryFigureName } from './figures.ts';
 import { hostIdSchema } from './host-id-schema.ts';
 import { inventorySchema } from './inventory.ts';
+import { labelsSchema } from './labels-schema.ts';
 import { measurementsSchema } from './measurements.ts';
 import { sampleSchema } from './metrics-message.ts';
 import { targetStatusSchema } from './system-status.ts';
+
+/** Properties that the agent reports; `null`: unknown or absent. */
+const systemSchema = z.object({
+  /** `linux`, `darwin` or `win32`. */
+  os: z.string().nullable(),
+  /** For example `x64` or `arm64`. */
+  arch: z.string().nullable(),
+  /** Names of the GPUs, joined with `, `. */
+  gpu: z.string().nullable(),
+  /** Version of the agent. */
+  version: z.string().nullable(),
+});
 
 /** Data of a target other than its measurements. Times are Unix milliseconds by the hub's clock. */
 const targetFacts = {
   host: hostIdSchema,
   status: targetStatusSchema,
   label: z.string().nullable(),
+  /**
+   * Labels of the agent and of operators; those of operators win. Absent, like the next two, if the
+   * hub does not send them yet.
+   */
+  labels: labelsSchema.optional(),
+  /** Those of `labels` that operators set. */
+  operatorLabels: labelsSchema.optional(),
+  /** What selectors find under built-in names. */
+  system: systemSchema.optional(),
   firstSeenAtMs: z.int().nullable(),
   lastSeenAtMs: z.int().nullable(),
   /** Agent's clock minus hub's clock, if beyond 5 s, else `null`. */

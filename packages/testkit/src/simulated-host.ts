@@ -21,6 +21,7 @@ export type SimulatedHost = {
 /** Properties of a host that differ from the default. */
 export type HostShape = {
   readonly label?: string;
+  readonly labels?: Inventory['labels'];
   /** CPU in use. Default: different in each sample, up to 0.8. */
   readonly cpuUsageRatio?: number;
   /** Used share of `/`. Default: about a third. */
@@ -142,6 +143,7 @@ function buildInventory(host: HostId, takenAtMs: number, shape: HostShape): Inve
     },
     virtualization: 'kvm',
     label: shape.label ?? null,
+    labels: shape.labels ?? {},
     agentVersion: shape.agentVersion ?? '0.1.0',
   };
 }

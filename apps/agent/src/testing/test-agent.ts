@@ -47,6 +47,7 @@ export async function startListening(url: string) {
       onSample: (sample) => void received.samples.push({ ...sample, arrivedAtMs: performance.now() }),
       onBye: (host, { instance }) => void received.byes.push({ host, instance }),
       onRemoved: () => undefined,
+      onRegistration: () => undefined,
       onCatchUp: () => {
         received.subscriptions += 1;
       },

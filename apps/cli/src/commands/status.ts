@@ -1,7 +1,8 @@
-import type { StatusSnapshot, TargetStatus, TargetSummary } from '@booner/protocol';
+import type { StatusSnapshot, TargetSummary } from '@booner/protocol';
 import { type Command, Option } from 'commander';
 import { examples, type Run } from '../runtime/command-parts.ts';
 import type { Context } from '../runtime/context.ts';
+import { isChosen, selectorOption, type TargetChoice } from '../runtime/selector-option.ts';
 import { withHub } from '../runtime/with-hub.ts';
 import { type Column, renderTable } from '../terminal/table.ts';
 import type { Terminal } from '../terminal/terminal.ts';
@@ -9,7 +10,7 @@ import { fleetLine, mainServerLines, worstFirst } from '../texts/fleet-texts.ts'
 import { targetCells } from '../texts/target-cells.ts';
 import { watchStatus } from './watch-status.ts';
 
-type StatusOptions = { readonly watch?: boolean; readonly status?: TargetStatus };
+type StatusOptions = TargetChoice & { readonly watch?: boolean };
 
 /** Adds `booner status`. */
 export function addStatusCommand(program: Command, run: Run): void {
@@ -24,9 +25,16 @@ export function addStatusCommand(program: Command, run: Run): void {
         'pending',
       ]),
     )
+    .addOption(selectorOption())
     .addHelpText(
       'after',
-      examples('status', 'status --watch', 'status --status offline', 'status --watch --json | jq .targets'),
+      examples(
+        'status',
+        'status --watch',
+        'status --status offline',
+        'status --watch --selector role=db',
+        'status --watch --json | jq .targets',
+      ),
     )
     .action((options: StatusOptions, command: Command) =>
       run(command, (context) =>
@@ -51,11 +59,11 @@ const COLUMNS: readonly Column[] = [
 const BAR_CELLS = 6;
 
 /** Runs `booner status`. JSON: the response of `GET /system/status?version=2`. */
-function showStatus(context: Context, { status }: StatusOptions): Promise<undefined> {
+function showStatus(context: Context, choice: TargetChoice): Promise<undefined> {
   return withHub(context, async (client) => {
     const snapshot = await client.readStatus();
     const all = snapshot.targets as TargetSummary[];
-    const targets = all.filter((target) => status === undefined || target.status === status);
+    const targets = all.filter(isChosen(choice));
     const { terminal } = context;
     if (context.isJson) return void terminal.printJson({ ...snapshot, targets });
     terminal.print(...mainServerLines(snapshot.mainServer, terminal), '');

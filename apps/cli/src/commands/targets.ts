@@ -1,8 +1,12 @@
 import type { FileSystemMeasurement, Target } from '@booner/protocol';
 import { diskUsageRatio } from '@booner/protocol/disk-usage';
+import { labelsText } from '@booner/protocol/labels';
+import { type ViewSelector, viewSubjectOf } from '@booner/protocol/selector';
 import type { Command } from 'commander';
+import { usageError } from '../errors/cli-error.ts';
 import { examples, type Run } from '../runtime/command-parts.ts';
 import type { Context } from '../runtime/context.ts';
+import { selectorOption } from '../runtime/selector-option.ts';
 import { withHub } from '../runtime/with-hub.ts';
 import { ageText, bytesText, percentText, timeText } from '../terminal/figures.ts';
 import { safeText } from '../terminal/safe-text.ts';
@@ -17,16 +21,32 @@ export function addTargetsCommand(program: Command, run: Run): void {
     .command('targets')
     .description('list all targets with their system and agent, or show one in detail')
     .argument('[host]', 'target to show')
-    .addHelpText('after', examples('targets', 'targets 10.0.0.2', 'targets 10.0.0.2 --json'))
-    .action((host: string | undefined, _options: object, command: Command) =>
-      run(command, (context) => (host === undefined ? listTargets(context) : showTarget(context, host))),
+    .addOption(selectorOption())
+    .addHelpText(
+      'after',
+      examples(
+        'targets',
+        'targets 10.0.0.2',
+        'targets 10.0.0.2 --json',
+        "targets --selector 'role=db,env!=prod'",
+      ),
+    )
+    .action((host: string | undefined, { selector }: TargetsOptions, command: Command) =>
+      run(command, (context) => {
+        if (host === undefined) return listTargets(context, selector);
+        if (selector === undefined) return showTarget(context, host);
+        throw usageError('specify a target or --selector, not both');
+      }),
     );
 }
+
+type TargetsOptions = { readonly selector?: ViewSelector };
 
 const COLUMNS: readonly Column[] = [
   { title: 'HOST', shrinksTo: 12 },
   { title: 'STATUS' },
   { title: 'LABEL', shrinksTo: 8, dispensable: 2 },
+  { title: 'LABELS', shrinksTo: 8, dispensable: 6 },
   { title: 'AGENT' },
   { title: 'SYSTEM', shrinksTo: 12, dispensable: 4 },
   { title: 'CPU', shrinksTo: 12, dispensable: 3 },
@@ -36,11 +56,13 @@ const COLUMNS: readonly Column[] = [
 ];
 
 /** Runs `booner targets`. JSON: the response of `GET /targets`. */
-function listTargets(context: Context): Promise<undefined> {
+function listTargets(context: Context, selector: ViewSelector | undefined): Promise<undefined> {
   return withHub(context, async (client) => {
-    const targets = await client.listTargets();
+    const listed = await client.listTargets({ selector: selector?.text });
+    const targets = listed.filter((target) => selector?.matches(viewSubjectOf(target)) ?? true);
     const { terminal, isJson } = context;
     if (isJson) return void terminal.printJson({ targets });
+    if (targets.length === 0 && selector !== undefined) return void terminal.note('No target matches.');
     if (targets.length === 0)
       return void terminal.note('No targets yet. Run `booner target add HOST` to add one.');
     const nowMs = Date.now();
@@ -48,6 +70,7 @@ function listTargets(context: Context): Promise<undefined> {
       safeText(target.host),
       statusMark(target.status, terminal),
       safeText(target.label ?? ''),
+      safeText(labelsText(target.labels ?? {})),
       safeText(target.inventory?.agentVersion ?? ''),
       safeText(target.inventory?.os.name ?? target.inventory?.os.platform ?? ''),
       cpuText(target),
@@ -70,6 +93,7 @@ function showTarget(context: Context, host: string): Promise<undefined> {
       ['host', target.host],
       ['status', statusMark(target.status, terminal)],
       ['label', target.label],
+      ['labels', labelsText(target.labels ?? {})],
       ['note', noteOf(target)],
       ['last seen', ageText(target.lastSeenAtMs, Date.now())],
       ['first seen', target.firstSeenAtMs === null ? null : timeText(target.firstSeenAtMs)],

@@ -1,6 +1,7 @@
 import type { ConnectionState, Fleet } from '@booner/client';
-import type { TargetStatus, TargetSummary, Task } from '@booner/protocol';
+import type { TargetSummary, Task } from '@booner/protocol';
 import displayWidth from 'string-width';
+import { isChosen, type TargetChoice } from '../runtime/selector-option.ts';
 import { bar, sparkline } from '../terminal/bar.ts';
 import { durationText } from '../terminal/figures.ts';
 import { safeText } from '../terminal/safe-text.ts';
@@ -39,7 +40,7 @@ export type WatchView = {
   readonly loads: Pick<LoadHistory, 'of'>;
   /** Hub time, as estimated by the client. */
   readonly nowMs: number;
-  readonly only: TargetStatus | null;
+  readonly choice: TargetChoice;
   /** Targets above the first that is shown. */
   readonly offset: number;
   readonly columns: number;
@@ -48,12 +49,12 @@ export type WatchView = {
 
 /** Renders the screen as at most `rows` lines. */
 export function watchLines(view: WatchView, terminal: Terminal): readonly string[] {
-  const { fleet, columns, rows, only, offset } = view;
+  const { fleet, columns, rows, choice, offset } = view;
   const narrow: Terminal = { ...terminal, columns };
   const head = [headLine(view, narrow), ''];
   if (fleet === null) return [...head, connectionDetail(view.connection)];
   const all = [...fleet.targets.values()];
-  const targets = worstFirst(all.filter(({ status }) => only === null || status === only));
+  const targets = worstFirst(all.filter(isChosen(choice)));
   const tasks = taskLines(view, narrow);
   head.push(...mainServerLines(fleet.mainServer, narrow), '', fleetLine(all, narrow), '');
   const foot = [...(tasks.length > 0 ? ['', ...tasks] : []), '', footLine(targets.length, narrow)];

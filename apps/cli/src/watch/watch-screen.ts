@@ -1,7 +1,7 @@
 import type { BoonerClient } from '@booner/client';
-import type { TargetStatus } from '@booner/protocol';
 import { Box, render, Text, useApp, useInput, useWindowSize } from 'ink';
 import { createElement as h, useEffect, useState, useSyncExternalStore } from 'react';
+import type { TargetChoice } from '../runtime/selector-option.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { followLoads, type LoadHistory } from './load-history.ts';
 import { watchLines } from './watch-lines.ts';
@@ -14,7 +14,7 @@ export type WatchScreenOptions = {
   readonly client: BoonerClient;
   readonly hubUrl: string;
   readonly terminal: Terminal;
-  readonly only: TargetStatus | null;
+  readonly choice: TargetChoice;
 };
 
 /** Shows the fleet in full screen until q or Ctrl-C, then restores the screen. */
@@ -39,7 +39,7 @@ function WatchScreen({
   client,
   hubUrl,
   terminal,
-  only,
+  choice,
   loads,
 }: WatchScreenOptions & { readonly loads: LoadHistory }) {
   const { exit } = useApp();
@@ -63,7 +63,7 @@ function WatchScreen({
     else if (key.pageDown) scroll(rows);
   });
   const lines = watchLines(
-    { hubUrl, fleet, tasks: tasks.values(), connection, loads, nowMs, only, offset, columns, rows },
+    { hubUrl, fleet, tasks: tasks.values(), connection, loads, nowMs, choice, offset, columns, rows },
     terminal,
   );
   return h(

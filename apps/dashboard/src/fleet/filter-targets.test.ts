@@ -2,6 +2,7 @@ import type { TargetSummary } from '@booner/protocol';
 import { describe, expect, it } from 'vitest';
 import { fakeTarget } from '../testing/fake-target.ts';
 import { countLabels, filterTargets } from './filter-targets.ts';
+import { readQuery } from './read-query.ts';
 import { createTroubleOrder } from './trouble-order.ts';
 
 const hosts = (targets: readonly TargetSummary[]) => targets.map(({ host }) => host);
@@ -17,6 +18,26 @@ describe('a filter', () => {
     expect(hosts(filterTargets(fleet, { q: 'server GAME' }))).toEqual(['10.0.0.4']);
     expect(hosts(filterTargets(fleet, { q: 'cores 0.3' }))).toEqual(['10.0.0.3']);
     expect(filterTargets(fleet, { q: '  ' })).toBe(fleet.targets);
+  });
+
+  it('takes a selector, and finds nothing while it has an issue', () => {
+    const labelled = createTroubleOrder()([
+      fakeTarget('10.0.0.2', { labels: { role: 'db', env: 'prod' }, operatorLabels: { role: 'db' } }),
+      fakeTarget('10.0.0.3', { labels: undefined, system: undefined }),
+    ]);
+    const found = (q: string) => hosts(filterTargets(labelled, { q }));
+    expect(found('role=db,env!=test')).toEqual(['10.0.0.2']);
+    expect(found('!role')).toEqual(['10.0.0.3']);
+    expect(found('os=linux')).toEqual(['10.0.0.2']);
+    expect(found(' * ')).toEqual(['10.0.0.2', '10.0.0.3']);
+    expect(found('role=')).toEqual([]);
+    expect(found('prod')).toEqual(['10.0.0.2']); // a word
+    expect(readQuery('role=')).toMatchObject({
+      type: 'issue',
+      text: expect.stringMatching(
+        /^The selector has the end where a value must be: .* \(at character 6\)\.$/,
+      ),
+    });
   });
 
   it('takes status and label together', () => {

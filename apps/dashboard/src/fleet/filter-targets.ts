@@ -1,5 +1,8 @@
 import type { TargetSummary } from '@booner/protocol';
+import { labelsText } from '@booner/protocol/labels';
+import { viewSubjectOf } from '@booner/protocol/selector';
 import type { StatusFilter } from './fleet-search.ts';
+import { type Query, readQuery } from './read-query.ts';
 import { IN_TROUBLE, OFFLINE, type RankedTargets } from './trouble-order.ts';
 
 export type TargetFilter = {
@@ -8,23 +11,42 @@ export type TargetFilter = {
   readonly label?: string | undefined;
 };
 
-/** Returns the targets with the status, the label, and every word in host, label or specs. */
+/**
+ * Returns the targets with the status, the label, and every word in host, label, labels or specs. A
+ * search with `=`, `!` or `(` is a selector instead; one with an issue finds nothing.
+ */
 export function filterTargets(
   { targets, ranks }: RankedTargets,
   { q = '', status, label }: TargetFilter,
 ): readonly TargetSummary[] {
-  const words = q.toLowerCase().split(/\s+/).filter(Boolean);
+  const query = readQuery(q);
   const hasStatus = (target: TargetSummary): boolean => {
     const rank = ranks.get(target.host);
     return status === 'trouble' ? rank === OFFLINE || rank === IN_TROUBLE : target.status === status;
   };
-  if (words.length === 0 && status === undefined && label === undefined) return targets;
+  const isAny = query.type === 'words' && query.words.length === 0;
+  if (isAny && status === undefined && label === undefined) return targets;
   return targets.filter((target) => {
     if (status !== undefined && !hasStatus(target)) return false;
     if (label !== undefined && target.label !== label) return false;
-    const text = `${target.host} ${target.label ?? ''} ${target.specs}`.toLowerCase();
-    return words.every((word) => text.includes(word));
+    return matches(query, target);
   });
+}
+
+function matches(query: Query, target: TargetSummary): boolean {
+  switch (query.type) {
+    case 'words': {
+      const { host, label, labels = {}, specs } = target;
+      const text = `${host} ${label ?? ''} ${labelsText(labels)} ${specs}`.toLowerCase();
+      return query.words.every((word) => text.includes(word));
+    }
+    case 'selector':
+      return query.selector.matches(viewSubjectOf(target));
+    case 'issue':
+      return false;
+    default:
+      return query satisfies never;
+  }
 }
 
 /** Counts the targets per label, in alphabetical order. */

@@ -5,6 +5,7 @@ import { asSentence } from '../live/connection-words.ts';
 import { Button } from '../ui/button.tsx';
 import { EmptyState } from '../ui/empty-state.tsx';
 import { Panel } from '../ui/panel.tsx';
+import type { Query } from './read-query.ts';
 
 /** Replaces the fleet before the first data, with the reason why there is none. */
 export function HubUnreachable() {
@@ -53,11 +54,13 @@ export function NoTargets() {
 }
 
 /** Replaces the targets if none match the filters. */
-export function NoMatch({ onClear }: { readonly onClear: () => void }) {
+export function NoMatch({ query, onClear }: { readonly query: Query; readonly onClear: () => void }) {
   return (
     <Panel>
       <EmptyState title="No targets match">
-        <p className="mb-4">Try other words, another status or another label.</p>
+        <p role={query.type === 'issue' ? 'alert' : undefined} className="mb-4 break-words">
+          {query.type === 'issue' ? query.text : 'Try other words, another status or another label.'}
+        </p>
         <Button variant="primary" onClick={onClear}>
           Clear filters
         </Button>

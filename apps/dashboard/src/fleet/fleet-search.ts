@@ -31,7 +31,7 @@ const text = z.catch(z.optional(z.string()), undefined);
 
 /** Parameters of the fleet view in the URL. Invalid values and defaults are omitted. */
 export const fleetSearchSchema = z.object({
-  /** Words that host, label or specs must contain. */
+  /** Words that host, label, labels or specs must contain, or a selector. */
   q: text,
   /** A column, with a minus for largest first. Absent: targets in trouble first. */
   sort: z.catch(z.optional(z.string().check(z.regex(/^-?[a-z]+$/))), undefined),

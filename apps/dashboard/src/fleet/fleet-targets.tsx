@@ -14,6 +14,7 @@ import {
   writeSort,
 } from './fleet-search.ts';
 import { FleetToolbar } from './fleet-toolbar.tsx';
+import { readQuery } from './read-query.ts';
 import { TargetCards } from './target-cards.tsx';
 import { TargetTable } from './target-table.tsx';
 import { createTroubleOrder } from './trouble-order.ts';
@@ -99,7 +100,10 @@ export function FleetTargets({ targets, sentAtMs, search, onSearch }: FleetTarge
         />
       </FleetToolbar>
       {found.length === 0 && (
-        <NoMatch onClear={() => onSearch({ q: undefined, status: undefined, label: undefined })} />
+        <NoMatch
+          query={readQuery(q ?? '')}
+          onClear={() => onSearch({ q: undefined, status: undefined, label: undefined })}
+        />
       )}
       {found.length > 0 && widthPx > 0 && view === 'table' && (
         <TargetTable {...common} columns={list.columns} widthOf={widthOf} sort={sort} onSort={onSort} />

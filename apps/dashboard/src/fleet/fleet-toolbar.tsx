@@ -33,6 +33,7 @@ export function FleetToolbar({ search, onSearch, labels, sort, onLeaveSearch, ch
     <search className="flex flex-wrap items-center gap-2" aria-label="Targets">
       <SearchField
         label="Search targets"
+        title="Words, or a selector such as role=db,env!=prod"
         isMain
         value={q}
         onChange={(text) => onSearch({ q: text === '' ? undefined : text })}

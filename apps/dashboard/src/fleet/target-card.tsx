@@ -12,6 +12,7 @@ import { notesOf } from './target-notes.ts';
 import { TargetRecent } from './target-recent.tsx';
 import { standsOut } from './target-row.tsx';
 import { TargetSeen } from './target-seen.tsx';
+import { TargetWords } from './target-words.tsx';
 
 export type TargetCardProps = {
   readonly target: TargetSummary;
@@ -58,9 +59,7 @@ export const TargetCard = memo(function TargetCard(props: TargetCardProps) {
       <div className="live-value flex h-6 items-center gap-2 text-sm">
         <span className="flex min-w-0 flex-1 gap-2">
           <TargetNoteWords notes={notesOf(target)} />
-          <span className="min-w-0 truncate text-muted" title={target.specs}>
-            {target.label ?? target.specs}
-          </span>
+          <TargetWords target={target} />
         </span>
         <TargetRecent
           target={target}

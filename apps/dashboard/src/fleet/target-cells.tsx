@@ -19,6 +19,7 @@ import { TargetNoteWords } from './target-note-words.tsx';
 import { notesOf } from './target-notes.ts';
 import { TargetRecent } from './target-recent.tsx';
 import { TargetSeen } from './target-seen.tsx';
+import { TargetWords } from './target-words.tsx';
 
 export type CellProps = {
   readonly target: TargetSummary;
@@ -45,9 +46,7 @@ export const TARGET_CELLS: Readonly<Record<ColumnId, Cell>> = {
   label: ({ target }) => (
     <span className="flex gap-2">
       <TargetNoteWords notes={notesOf(target)} />
-      <span className={clsx('min-w-0 truncate', target.label === null && 'text-muted')} title={target.specs}>
-        {target.label ?? target.specs}
-      </span>
+      <TargetWords target={target} />
     </span>
   ),
   cpu: ({ target, isStale }) => <Share label="CPU" ratio={figuresOf(target).cpuRatio} isStale={isStale} />,

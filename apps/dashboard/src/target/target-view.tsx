@@ -16,6 +16,7 @@ import { TargetActions } from './target-actions.tsx';
 import { ChartGrid, TargetCharts } from './target-charts.tsx';
 import { inventoryFacts, sampleFacts } from './target-facts.ts';
 import { TargetHeader } from './target-header.tsx';
+import { TargetLabels } from './target-labels.tsx';
 import { DEFAULT_RANGE } from './target-search.ts';
 import { TargetTasks } from './target-tasks.tsx';
 import { TargetWarnings, type TargetWarningsProps } from './target-warnings.tsx';
@@ -91,6 +92,7 @@ function TargetDetails({ target, identity }: TargetWarningsProps) {
         <TargetActions host={host} />
         <TargetTasks host={host} />
       </div>
+      <TargetLabels target={target} />
       <div className="grid gap-4 lg:grid-cols-2">
         {sample !== null && <DeviceTables measurements={sample} isStale={isOld} className={greyed} />}
         {sample !== null && (

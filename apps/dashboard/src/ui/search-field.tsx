@@ -12,6 +12,8 @@ export type SearchFieldProps = {
   readonly onChange: (value: string) => void;
   /** The view's own search, which `/` focuses. */
   readonly isMain?: boolean;
+  /** Tooltip. */
+  readonly title?: string;
   readonly className?: string;
   readonly onKeyDown?: ComponentProps<'input'>['onKeyDown'];
 };
@@ -22,6 +24,7 @@ export function SearchField({
   value,
   onChange,
   isMain = false,
+  title,
   className,
   onKeyDown,
 }: SearchFieldProps) {
@@ -54,6 +57,7 @@ export function SearchField({
         type="search"
         aria-label={label}
         placeholder={label}
+        title={title}
         value={text}
         autoComplete="off"
         spellCheck={false}

@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import type { Retention } from '@booner/bus';
 import { hostIdSetting } from '@booner/bus/host-id-setting';
+import { labelsSetting } from '@booner/bus/labels-setting';
 import {
   checkRedisArguments,
   checkRedisSettings,
@@ -13,6 +14,7 @@ import {
 import {
   DEFAULT_INTERVAL_MS,
   type HostId,
+  type Labels,
   MAX_INTERVAL_MS,
   MAX_LABEL_CHARACTERS,
   MIN_INTERVAL_MS,
@@ -62,6 +64,7 @@ export type HubConfig = TlsConfig &
     /** Id of this machine among the targets, in embedded mode. */
     readonly hostId: HostId;
     readonly label: string | null;
+    readonly labels: Labels;
     /** Action files of this machine in embedded mode; `null`: the examples of the program. */
     readonly actionsDirectory: string | null;
     /** Limits on ended tasks. */
@@ -126,6 +129,10 @@ const spec = {
       default: undefined,
       desc: 'description of this machine, in embedded mode',
     }),
+    BOONER_LABELS: labelsSetting({
+      default: {},
+      desc: 'labels of this machine for selectors, in embedded mode, such as role=db,env=prod',
+    }),
     BOONER_ACTIONS_DIR: text({ maxLength: 4096 })({
       default: undefined,
       desc: 'action files of this machine, in embedded mode; default: harmless examples',
@@ -185,6 +192,7 @@ const spec = {
     'interval-ms': 'BOONER_INTERVAL_MS',
     'host-id': 'BOONER_HOST_ID',
     label: 'BOONER_LABEL',
+    labels: 'BOONER_LABELS',
     'actions-dir': 'BOONER_ACTIONS_DIR',
     'max-tasks': 'BOONER_MAX_TASKS',
     'task-retention-days': 'BOONER_TASK_RETENTION_DAYS',
@@ -237,6 +245,7 @@ export function readHubConfig({ env, argv }: ConfigInput): HubConfig | { readonl
     intervalMs: config.BOONER_INTERVAL_MS,
     hostId: config.BOONER_HOST_ID,
     label: config.BOONER_LABEL ?? null,
+    labels: config.BOONER_LABELS,
     actionsDirectory: config.BOONER_ACTIONS_DIR === undefined ? null : resolve(config.BOONER_ACTIONS_DIR),
     retention: {
       maxEnded: config.BOONER_MAX_TASKS,

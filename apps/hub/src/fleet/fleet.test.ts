@@ -64,6 +64,7 @@ function sampleOf(host: HostId, change: Partial<Sample> = {}): Sample {
 
 const registered = (status: Registration['status']): Registration => ({
   label: 'web',
+  labels: {},
   firstSeenAtMs: 1,
   lastSeenAtMs: 2,
   status,
@@ -270,7 +271,12 @@ describe('a removed target', () => {
 it('adds a registered host that never sent a sample', () => {
   const { fleet, catchUp, status } = startFleet();
   catchUp();
-  fleet.onRegistration(HOST, { label: 'new', firstSeenAtMs: null, lastSeenAtMs: null, status: 'pending' });
+  fleet.onRegistration(HOST, {
+    ...registered('pending'),
+    label: 'new',
+    firstSeenAtMs: null,
+    lastSeenAtMs: null,
+  });
   expect(status()).toBe('pending');
   expect([...fleet.takeChanges().changed].map(({ host }) => host)).toEqual([HOST]);
 });
@@ -316,6 +322,7 @@ describe('a target whose first sample names an inventory', () => {
     os: { platform: 'linux', name: null, kernel: null, architecture: 'x64' },
     virtualization: null,
     label: 'web server',
+    labels: {},
     agentVersion: '0.1.0',
   } satisfies Inventory;
   const specsOf = (fleet: Fleet, host = HOST) => fleet.get(host)?.summary().specs ?? null;

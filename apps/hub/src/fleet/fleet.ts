@@ -39,7 +39,8 @@ export type SampleOutcome = 'shown' | 'held' | 'ignored';
  * target is offline after three silent intervals in which the hub was able to receive.
  */
 export class Fleet
-  implements Pick<FleetListener, 'onSample' | 'onBye' | 'onRemoved' | 'onCatchUp' | 'onRejected'>
+  implements
+    Pick<FleetListener, 'onSample' | 'onBye' | 'onRemoved' | 'onRegistration' | 'onCatchUp' | 'onRejected'>
 {
   readonly #options: FleetOptions;
   readonly #entries = new Map<HostId, TargetEntry>();
@@ -284,6 +285,7 @@ export class Fleet
     if (entry === undefined) {
       entry = new TargetEntry(host, {
         label: null,
+        labels: {},
         firstSeenAtMs: null,
         lastSeenAtMs: null,
         status: 'pending',

@@ -101,7 +101,13 @@ describe('GET /targets/:host/history', () => {
   it('has no rows for a target that never reported', async () => {
     const { ask, fleet } = startHub();
     const expected = hostIdSchema.parse('10.0.0.9');
-    const registration = { label: null, firstSeenAtMs: null, lastSeenAtMs: null, status: 'pending' } as const;
+    const registration = {
+      label: null,
+      labels: {},
+      firstSeenAtMs: null,
+      lastSeenAtMs: null,
+      status: 'pending',
+    } as const;
     fleet.onRegistrations(new Map([[expected, registration]]));
     const { status, json } = await ask('/targets/10.0.0.9/history');
     expect(status).toBe(200);
@@ -121,7 +127,13 @@ describe('GET /history', () => {
   it('is the figures that are asked for of the targets among the hosts', async () => {
     const { ask, fleet } = startHub();
     const silent = hostIdSchema.parse('10.0.0.3');
-    const registration = { label: null, firstSeenAtMs: null, lastSeenAtMs: null, status: 'pending' } as const;
+    const registration = {
+      label: null,
+      labels: {},
+      firstSeenAtMs: null,
+      lastSeenAtMs: null,
+      status: 'pending',
+    } as const;
     fleet.onRegistrations(new Map([[silent, registration]]));
     const { status, type, json } = await ask(
       `/history?figures=swapUsedBytes,cpuUsageRatio&range=1m&hosts=${silent},10.0.0.99,${HOST},${HOST}`,

@@ -63,13 +63,15 @@ export function runRegistrar(
   async function refresh() {
     // otherwise targets that are not stored yet would seem removed
     if (bus.connection().sinceMs !== storedSinceMs) return;
-    const registrations = await bus.readRegistrations();
+    let registrations = await bus.readRegistrations();
     for (const host of stored.keys()) {
       if (!registrations.has(host)) stored.delete(host); // removed by an operator
     }
     // Registered by others and not shown here yet.
     const unknown = [...registrations.keys()].filter((host) => fleet.get(host) === null);
-    const inventories = unknown.length === 0 ? new Map() : await bus.readInventories(unknown);
+    if (unknown.length === 0) return fleet.onRegistrations(registrations);
+    const inventories = await bus.readInventories(unknown);
+    registrations = await bus.readRegistrations(); // labels may have changed meanwhile
     fleet.onRegistrations(registrations, inventories);
   }
 

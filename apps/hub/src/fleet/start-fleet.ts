@@ -10,6 +10,7 @@ import { Fleet } from './fleet.ts';
 import { fleetMetrics } from './fleet-metrics.ts';
 import { StatusHistory } from './history.ts';
 import { historyRoutes } from './history-routes.ts';
+import { labelRoutes } from './label-routes.ts';
 import { runRegistrar } from './registrar.ts';
 import { startMainServer } from './start-main-server.ts';
 import { statusRoutes } from './status-routes.ts';
@@ -21,7 +22,7 @@ const HUNG_AFTER_MS = 15_000;
 
 export type FleetDeps = {
   readonly buses: Pick<Buses, 'startFleet' | 'createLocalAgent'>;
-  readonly config: Pick<HubConfig, 'intervalMs' | 'label'>;
+  readonly config: Pick<HubConfig, 'intervalMs' | 'label' | 'labels'>;
   readonly supervisor: SocketSupervisor;
   readonly ownerOf: StreamEndpoint['ownerOf'];
   /** Returns the reason why clients wait for their first data, as a sentence. */
@@ -76,6 +77,7 @@ export async function startFleet(
         snapshot: () => stream.version2.snapshot(),
       }),
       ...historyRoutes({ fleet, history }),
+      ...labelRoutes({ fleet, bus }),
       streamEndpoint({
         path: '/ws/system/status',
         mirror: '/system/status',

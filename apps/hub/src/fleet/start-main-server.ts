@@ -23,7 +23,7 @@ const MEASURE_BEFORE_BROADCAST_MS = 250;
 
 export type StartMainServerDeps = {
   readonly buses: Pick<Buses, 'createLocalAgent'>;
-  readonly config: Pick<HubConfig, 'intervalMs' | 'label'>;
+  readonly config: Pick<HubConfig, 'intervalMs' | 'label' | 'labels'>;
   readonly history: StatusHistory;
   readonly version: string;
   readonly log: Logger;
@@ -40,7 +40,7 @@ export async function startMainServer(
   { buses, config, history, version, log }: StartMainServerDeps,
   { signal }: { readonly signal: AbortSignal },
 ): Promise<MainServerFeature> {
-  const { intervalMs, label } = config;
+  const { intervalMs, label, labels } = config;
   await using starting = new AsyncDisposableStack();
   const state = new MainServerState();
   const sampler = observe(starting.use(await startSampler({}, { signal })), [
@@ -54,7 +54,7 @@ export async function startMainServer(
     agent?.describe(inventory);
     described.resolve();
   };
-  const keepingInventory = keepInventory({ label, version, logger: log, onInventory }, { signal });
+  const keepingInventory = keepInventory({ label, labels, version, logger: log, onInventory }, { signal });
   await sleep(FIRST_SAMPLE_AFTER_MS, signal);
   await sampler.sample();
   await Promise.race([described.promise, sleep(INVENTORY_WAIT_MS, signal)]);

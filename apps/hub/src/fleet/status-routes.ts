@@ -1,4 +1,10 @@
-import { sampleSchema, systemStatusSchema, targetSchema, targetStatusSchema } from '@booner/protocol';
+import {
+  sampleSchema,
+  systemStatusSchema,
+  targetSchema,
+  targetStatusSchema,
+  viewSelectorSchema,
+} from '@booner/protocol';
 import { deploymentTarget } from '@booner/protocol/status-texts';
 import { z } from '@hono/zod-openapi';
 import { jsonAnswer } from '../http/openapi.ts';
@@ -40,6 +46,12 @@ const version = z
   .optional()
   .openapi({ enum: ['1', '2'], description: '2: the snapshot of the version 2 stream' });
 
+const selector = viewSelectorSchema.optional().openapi({
+  type: 'string',
+  description: 'Lists only targets that match. Absent: all targets. The empty selector matches none.',
+  example: 'role in (db,web),host=10.0.0.*',
+});
+
 const systemStatusRoute = route({
   method: 'get',
   path: '/system/status',
@@ -54,8 +66,9 @@ const targetsRoute = route({
   method: 'get',
   path: '/targets',
   access: { role: 'viewer' },
-  summary: 'List all targets with their inventory and last sample',
+  summary: 'List targets with their inventory and last sample',
   tag: 'status',
+  request: { query: z.object({ selector }) },
   responses: { 200: jsonAnswer('The targets, by host', z.object({ targets: z.array(target) })) },
 });
 
@@ -94,8 +107,9 @@ export function statusRoutes({ fleet, lastStatus, snapshot }: StatusRoutesDeps):
       return json(payload as Uint8Array<ArrayBuffer>);
     }),
 
-    serve(targetsRoute, async () => {
-      const entries = fleet.requireLoaded().entries();
+    serve(targetsRoute, async (_, { query: { selector } }) => {
+      const all = fleet.requireLoaded().entries();
+      const entries = selector === undefined ? all : all.filter(({ subject }) => selector.matches(subject));
       const texts = await textsOf(entries, (entry) => entry.json('full'), new Turns());
       return json(`{"targets":[${texts.join(',')}]}`);
     }),

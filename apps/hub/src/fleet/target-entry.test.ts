@@ -25,7 +25,13 @@ const sample: Sample = {
 };
 
 function receiveOne(text = JSON.stringify(sample)) {
-  const unseen = { label: null, firstSeenAtMs: null, lastSeenAtMs: null, status: 'pending' } as const;
+  const unseen = {
+    label: null,
+    labels: {},
+    firstSeenAtMs: null,
+    lastSeenAtMs: null,
+    status: 'pending',
+  } as const;
   const entry = new TargetEntry(sample.host, unseen);
   entry.receive(sample, text, NOW, 9000);
   return entry;
@@ -73,9 +79,16 @@ it('encodes its texts anew after every change', () => {
     os: { platform: 'linux', name: null, kernel: null, architecture: 'x64' },
     virtualization: null,
     label: 'web server',
+    labels: {},
     agentVersion: '0.1.0',
   };
-  const registration = { label: 'db', firstSeenAtMs: 1, lastSeenAtMs: 2, status: 'offline' } as const;
+  const registration = {
+    label: 'db',
+    labels: {},
+    firstSeenAtMs: 1,
+    lastSeenAtMs: 2,
+    status: 'offline',
+  } as const;
   const receive = (entry: TargetEntry, change: Partial<Sample>, monotonicMs: number) =>
     entry.receive(
       { ...sample, ...change },
@@ -94,6 +107,7 @@ it('encodes its texts anew after every change', () => {
     ['a description', (entry) => entry.describe(inventory)],
     ['a stored inventory', (entry) => entry.recall(null, { ...inventory, takenAtMs: 8, label: 'web' })],
     ['a registration', (entry) => entry.merge(registration)],
+    ['labels', (entry) => entry.merge({ ...registration, labels: { role: 'db' } })],
     ['silence', (entry) => entry.declareOffline()],
   ];
   const entry = receiveOne();

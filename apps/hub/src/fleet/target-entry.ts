@@ -1,5 +1,15 @@
 import { parseSampleText } from '@booner/bus';
-import type { HostId, Inventory, Registration, Sample, TargetStatus, TargetSummary } from '@booner/protocol';
+import type {
+  AccessSubject,
+  HostId,
+  Inventory,
+  Labels,
+  Registration,
+  Sample,
+  TargetStatus,
+  TargetSummary,
+  ViewSubject,
+} from '@booner/protocol';
 import { deploymentTarget, inventoryText } from '@booner/protocol/status-texts';
 import { AgentInstances } from './agent-instances.ts';
 import { StoredText } from './stored-text.ts';
@@ -10,6 +20,9 @@ const SHOWN_SKEW_MS = 5000;
 
 /** The hub's clocks in milliseconds: `monotonicMs` decides, `wallMs` (Unix time) is shown. */
 export type Instant = { readonly monotonicMs: number; readonly wallMs: number };
+
+/** A target as selectors of both kinds match it. */
+export type SelectorSubject = AccessSubject & ViewSubject;
 
 /** Facts that the texts of an entry are made of. */
 type Facts = {
@@ -28,6 +41,7 @@ export class TargetEntry {
   /** Replaced by {@link #update} alone, which drops the texts. */
   #facts: Facts;
   #texts: { summary?: string; full?: string; version1?: string } = {};
+  #subject: { readonly inventory: Inventory | null; readonly value: SelectorSubject } | null = null;
   #lastReceivedAtMs: number | null = null;
   /** True once this hub decided the status itself instead of taking it from a registration. */
   #decidedStatus = false;
@@ -62,6 +76,17 @@ export class TargetEntry {
 
   get clockSkewMs(): number | null {
     return this.#facts.clockSkewMs;
+  }
+
+  /** What selectors match. The same object as long as it is equal. */
+  get subject(): SelectorSubject {
+    const { inventory, registration } = this.#facts;
+    const known = this.#subject;
+    if (known?.inventory === inventory && known.value.operatorLabels === registration.labels)
+      return known.value;
+    const value = subjectOf(this.host, inventory, registration.labels);
+    this.#subject = { inventory, value };
+    return value;
   }
 
   /** True if an inventory is known, even an outdated one. */
@@ -120,16 +145,24 @@ export class TargetEntry {
    * Takes what another hub or an operator registered. A status that this hub decided itself stays.
    * @returns what changed
    */
-  merge({ label, firstSeenAtMs, lastSeenAtMs, status }: Registration): 'nothing' | 'facts' | 'status' {
+  merge({
+    label,
+    labels,
+    firstSeenAtMs,
+    lastSeenAtMs,
+    status,
+  }: Registration): 'nothing' | 'facts' | 'status' {
     const own = this.registration;
     const merged: Registration = {
       label,
+      labels: areEqual(labels, own.labels) ? own.labels : labels,
       firstSeenAtMs: firstSeenAtMs ?? own.firstSeenAtMs,
       lastSeenAtMs: this.#decidedStatus ? own.lastSeenAtMs : lastSeenAtMs,
       status: this.#decidedStatus ? own.status : status,
     };
     const isSame =
       merged.label === own.label &&
+      merged.labels === own.labels &&
       merged.firstSeenAtMs === own.firstSeenAtMs &&
       merged.lastSeenAtMs === own.lastSeenAtMs &&
       merged.status === own.status;
@@ -204,10 +237,14 @@ export class TargetEntry {
 
   #commonFields() {
     const { status, firstSeenAtMs, lastSeenAtMs } = this.registration;
+    const { host, labels, operatorLabels, system } = this.subject;
     return {
-      host: this.host,
+      host,
       status,
       label: this.#label(),
+      labels,
+      operatorLabels,
+      system,
       firstSeenAtMs,
       lastSeenAtMs,
       clockSkewMs: this.clockSkewMs,
@@ -231,4 +268,26 @@ export class TargetEntry {
     this.#texts = {};
     return this.status !== before;
   }
+}
+
+function subjectOf(host: HostId, inventory: Inventory | null, operatorLabels: Labels): SelectorSubject {
+  const gpus = new Set(inventory?.gpus.map(({ name }) => name));
+  return {
+    host,
+    labels: { ...inventory?.labels, ...operatorLabels },
+    operatorLabels,
+    system: {
+      os: inventory?.os.platform ?? null,
+      arch: inventory?.os.architecture ?? null,
+      gpu: gpus.size === 0 ? null : [...gpus].join(', '),
+      version: inventory?.agentVersion ?? null,
+    },
+  };
+}
+
+function areEqual(a: Labels, b: Labels): boolean {
+  const keys = Object.keys(a);
+  return (
+    keys.length === Object.keys(b).length && keys.every((key) => Object.hasOwn(b, key) && a[key] === b[key])
+  );
 }

@@ -28,6 +28,7 @@ export function fleetListener({ fleet, history, log }: FleetListenerDeps): Fleet
     },
     onBye: (host, bye) => fleet.onBye(host, bye),
     onRemoved: (host) => fleet.onRemoved(host),
+    onRegistration: (host, registration) => fleet.onRegistration(host, registration),
     onCatchUp: (targets, registrations) => {
       fleet.onCatchUp(targets, registrations);
       log.debug({ targets: targets.length, registrations: registrations.size }, 'caught up with the bus');

@@ -1,4 +1,10 @@
-import { type HostId, type Inventory, type Registration, registrationSchema } from '@booner/protocol';
+import {
+  type HostId,
+  type Inventory,
+  MAX_LABELS,
+  type Registration,
+  registrationSchema,
+} from '@booner/protocol';
 import { metricsChannel } from '@booner/protocol/redis-names';
 import type { AccessBus } from '../access-ports.ts';
 import { mergeRegistration } from '../merge-registration.ts';
@@ -44,6 +50,13 @@ export function createMemoryBus(): MemoryBus {
   const announce = (host: HostId, payload: Buffer) => {
     queueMicrotask(() => {
       for (const deliver of deliveries) deliver(metricsChannel(host), payload);
+    });
+  };
+
+  const storeRegistration = (host: HostId, registration: Registration) => {
+    registrations.set(host, registration);
+    queueMicrotask(() => {
+      for (const each of listeners) each.onRegistration(host, registration);
     });
   };
 
@@ -113,8 +126,17 @@ export function createMemoryBus(): MemoryBus {
       add: use((host, label) => {
         const stored = registrations.get(host) ?? registrationSchema.parse({});
         const added = { ...stored, label: label ?? stored.label };
-        registrations.set(host, added);
+        storeRegistration(host, added);
         return added;
+      }),
+      changeLabels: use((host, changes, unstored) => {
+        const stored = registrations.get(host) ?? unstored;
+        if (stored === null) return { type: 'unregistered' };
+        const labels = Object.entries({ ...stored.labels, ...changes }).filter(([, value]) => value !== null);
+        if (labels.length > MAX_LABELS) return { type: 'too_many' };
+        const registration = registrationSchema.parse({ ...stored, labels: Object.fromEntries(labels) });
+        storeRegistration(host, registration);
+        return { type: 'changed', registration };
       }),
       remove: use((host) => {
         const wasRegistered = registrations.delete(host);

@@ -10,7 +10,7 @@ export type RestOptions = {
 };
 
 type RestRequest = {
-  readonly method?: 'GET' | 'POST' | 'DELETE';
+  readonly method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** Without a leading `/`. */
   readonly path: string;
   readonly query?: Readonly<Record<string, string | number | undefined>>;

@@ -1,4 +1,11 @@
-import type { AddedTarget, RemovedTarget, ShownIdentity, StatusSnapshot, Target } from '@booner/protocol';
+import type {
+  AddedTarget,
+  LabelChanges,
+  RemovedTarget,
+  ShownIdentity,
+  StatusSnapshot,
+  Target,
+} from '@booner/protocol';
 import type { Rest } from './rest.ts';
 import { badAnswer, type RequestOptions } from './task-requests.ts';
 
@@ -12,18 +19,28 @@ export type TargetToAdd = {
   readonly replace?: boolean | undefined;
 };
 
+export type TargetListOptions = RequestOptions & {
+  /** Lists only targets that match. The empty selector matches none. Absent: all targets. */
+  readonly selector?: string | undefined;
+};
+
+/** The labels of a target; `operatorLabels` are those that operators set. */
+export type TargetLabels = Pick<Target, 'host'> & Required<Pick<Target, 'labels' | 'operatorLabels'>>;
+
 /** Each rejects with `BoonerError`, or with the signal's reason. */
 export type TargetRequests = {
   /** Reads the last broadcast of the status stream: the main server, and every target in brief. */
   readStatus(options?: RequestOptions): Promise<StatusSnapshot>;
-  /** Reads every target in full. */
-  listTargets(options?: RequestOptions): Promise<readonly Target[]>;
+  /** Reads targets in full. Older hubs ignore the selector. */
+  listTargets(options?: TargetListOptions): Promise<readonly Target[]>;
   /** Reads one target in full. `not_found` if no target has this name. */
   readTarget(host: string, options?: RequestOptions): Promise<Target>;
   /** Lets a host enrol within 15 minutes. Admins only. */
   addTarget(target: TargetToAdd, options?: RequestOptions): Promise<AddedTarget>;
   /** Reads when and by whom a host was enrolled. `null`: it is not enrolled. */
   readIdentity(host: string, options?: RequestOptions): Promise<ShownIdentity['identity']>;
+  /** Sets labels of a target; `null` removes one. Admins only. */
+  labelTarget(host: string, changes: LabelChanges, options?: RequestOptions): Promise<TargetLabels>;
   /** Ends a host's connections and removes it. Admins only. */
   removeTarget(host: string, options?: RequestOptions): Promise<RemovedTarget>;
 };
@@ -36,8 +53,9 @@ export function createTargetRequests(rest: Rest): TargetRequests {
       if ((answer as StatusSnapshot | null)?.type !== 'snapshot') throw badAnswer();
       return answer as StatusSnapshot;
     },
-    async listTargets({ signal } = {}) {
-      const { targets } = ((await rest({ path: 'targets', signal })) ?? {}) as { targets?: Target[] };
+    async listTargets({ selector, signal } = {}) {
+      const answer = await rest({ path: 'targets', query: { selector }, signal });
+      const { targets } = (answer ?? {}) as { targets?: Target[] };
       if (!Array.isArray(targets)) throw badAnswer();
       return targets;
     },
@@ -60,6 +78,16 @@ export function createTargetRequests(rest: Rest): TargetRequests {
       const shown = (await rest({ path: `${pathOf(host)}/identity`, signal })) as ShownIdentity | null;
       if (shown?.identity === undefined) throw badAnswer();
       return shown.identity;
+    },
+    async labelTarget(host, changes, { signal } = {}) {
+      const answer = (await rest({
+        method: 'PATCH',
+        path: pathOf(host),
+        body: { labels: changes },
+        signal,
+      })) as TargetLabels | null;
+      if (typeof answer?.labels !== 'object') throw badAnswer();
+      return answer;
     },
     async removeTarget(host, { signal } = {}) {
       const answer = (await rest({

@@ -8,9 +8,9 @@ import { countPhysicalCores, readDistribution, readNominalClock } from './linux-
 import { detectVirtualization } from './virtualization.ts';
 
 /** The part of an {@link Inventory} that the collector finds out; the caller knows the rest. */
-export type CollectedInventory = Omit<Inventory, 'label' | 'agentVersion'>;
+export type CollectedInventory = Omit<Inventory, 'label' | 'labels' | 'agentVersion'>;
 
-const collectedSchema = inventorySchema.omit({ label: true, agentVersion: true });
+const collectedSchema = inventorySchema.omit({ label: true, labels: true, agentVersion: true });
 const linux = platform() === 'linux';
 
 /**

@@ -29,6 +29,7 @@ it('describes the host briefly while the collector takes its time, and then as a
     const keeping = keepInventory(
       {
         label: 'Build host',
+        labels: { role: 'build' },
         version: '1.2.3',
         logger: { debug: complain, info: complain, warn: complain, error: complain },
         onInventory: (inventory) => void inventories.push(inventory),
@@ -42,6 +43,7 @@ it('describes the host briefly while the collector takes its time, and then as a
     });
     expect(inventorySchema.parse(inventories[0])).toMatchObject({
       label: 'Build host',
+      labels: { role: 'build' },
       agentVersion: '1.2.3',
       hostname: hostname(),
       cpu: { logicalCores: cpus().length },

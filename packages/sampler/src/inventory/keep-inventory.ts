@@ -12,8 +12,7 @@ const INVENTORY_INTERVAL_MS = 3_600_000;
  */
 const BRIEF_AFTER_MS = 1500;
 
-export type KeepInventoryOptions = Pick<ReadInventoryOptions, 'collector'> & {
-  readonly label: string | null;
+export type KeepInventoryOptions = Pick<ReadInventoryOptions, 'label' | 'labels' | 'collector'> & {
   readonly version: string;
   readonly logger: Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
   readonly onInventory: (inventory: Inventory) => void;
@@ -25,14 +24,14 @@ export type KeepInventoryOptions = Pick<ReadInventoryOptions, 'collector'> & {
  * complete one later.
  */
 export async function keepInventory(
-  { label, version, logger, onInventory, collector }: KeepInventoryOptions,
+  { label, labels, version, logger, onInventory, collector }: KeepInventoryOptions,
   { signal }: { signal: AbortSignal },
 ): Promise<void> {
   let lastFallback: string | null = null;
   let isFirst = true;
   const describeBriefly = async (stop: AbortSignal) => {
     if (await sleep(BRIEF_AFTER_MS, stop))
-      onInventory(await readBriefInventory({ label, agentVersion: version }));
+      onInventory(await readBriefInventory({ label, labels, agentVersion: version }));
   };
   const readOne = async () => {
     let fallback: string | null = null;
@@ -42,7 +41,7 @@ export async function keepInventory(
     const known = new AbortController();
     const brief = isFirst ? describeBriefly(AbortSignal.any([signal, known.signal])) : null;
     isFirst = false;
-    const reading = readInventory({ label, agentVersion: version, signal, onFallback, collector });
+    const reading = readInventory({ label, labels, agentVersion: version, signal, onFallback, collector });
     const inventory = await reading.finally(() => known.abort());
     await brief; // which must not replace the complete one
     onInventory(inventory);

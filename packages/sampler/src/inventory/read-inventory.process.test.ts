@@ -28,6 +28,7 @@ async function read(options: Partial<ReadInventoryOptions> = {}) {
   const reasons: string[] = [];
   const inventory = await readInventory({
     label: 'Build host',
+    labels: { role: 'build' },
     agentVersion: '1.2.3',
     signal: new AbortController().signal,
     onFallback: (reason) => reasons.push(reason),
@@ -48,6 +49,7 @@ it('reads the inventory of this machine', async () => {
     memoryTotalBytes: totalmem(),
     os: { platform: process.platform, architecture: process.arch },
     label: 'Build host',
+    labels: { role: 'build' },
     agentVersion: '1.2.3',
   });
   expect(inventory.cpu?.model).not.toMatch(/@|GHz/);
@@ -60,7 +62,7 @@ it('loads neither systeminformation nor zod into the process that asks', async (
     const loaded = [];
     registerHooks({ load: (url, context, next) => { loaded.push(url); return next(url, context); } });
     const { readInventory } = await import(${JSON.stringify(join(import.meta.dirname, 'read-inventory.ts'))});
-    const inventory = await readInventory({ label: null, agentVersion: '1', signal: new AbortController().signal });
+    const inventory = await readInventory({ label: null, labels: {}, agentVersion: '1', signal: new AbortController().signal });
     console.log(JSON.stringify({ loaded, hostname: inventory.hostname }));
   `;
   const run = promisify(execFile);

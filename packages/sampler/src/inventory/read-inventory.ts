@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { arch, hostname, platform, release, totalmem } from 'node:os';
 import { extname, join } from 'node:path';
-import type { Inventory } from '@booner/protocol';
+import type { Inventory, Labels } from '@booner/protocol';
 import type { CollectedInventory } from './collect-inventory.ts';
 import { type CpuFacts, cpuFactsOfRuntime, parseCpuInfo } from './cpu-facts.ts';
 import { listLinuxGpus } from './inventory-gpus.ts';
@@ -11,6 +11,8 @@ import { readDistribution } from './linux-facts.ts';
 export type ReadInventoryOptions = {
   /** Operator's words for the host. */
   readonly label: string | null;
+  /** Operator's labels for the host, for selectors. */
+  readonly labels: Labels;
   readonly agentVersion: string;
   readonly signal: AbortSignal;
   /** Receives the reason when the collector failed and the result is less complete. */
@@ -41,13 +43,13 @@ function defaultCollector(): string[] {
  * files provide and calls `onFallback` with the reason. Rejects only with the signal's reason.
  */
 export async function readInventory(options: ReadInventoryOptions): Promise<Inventory> {
-  const { label, agentVersion, signal, onFallback } = options;
+  const { label, labels, agentVersion, signal, onFallback } = options;
   const collected = await runCollector(options).catch(async (error: unknown) => {
     signal.throwIfAborted();
     onFallback?.(error instanceof Error ? error.message : String(error));
     return collectWithoutHelp(linux ? await listLinuxGpus() : []);
   });
-  return { ...collected, label, agentVersion };
+  return { ...collected, label, labels, agentVersion };
 }
 
 /**
@@ -56,9 +58,10 @@ export async function readInventory(options: ReadInventoryOptions): Promise<Inve
  */
 export async function readBriefInventory({
   label,
+  labels,
   agentVersion,
-}: Pick<ReadInventoryOptions, 'label' | 'agentVersion'>): Promise<Inventory> {
-  return { ...(await collectWithoutHelp([])), label, agentVersion };
+}: Pick<ReadInventoryOptions, 'label' | 'labels' | 'agentVersion'>): Promise<Inventory> {
+  return { ...(await collectWithoutHelp([])), label, labels, agentVersion };
 }
 
 function runCollector({

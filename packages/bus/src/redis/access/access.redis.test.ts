@@ -18,7 +18,13 @@ describe('access rights', () => {
     expect(await bus.publisher.publish(makeSample())).toBe('published');
     await until('the sample', () => bus.received.samples.length === 1);
     await until('the inventory', async () => (await bus.fleet.readInventories([HOST])).size === 1);
-    const registration = { label: null, firstSeenAtMs: 1, lastSeenAtMs: 2, status: 'active' } as const;
+    const registration = {
+      label: null,
+      labels: {},
+      firstSeenAtMs: 1,
+      lastSeenAtMs: 2,
+      status: 'active',
+    } as const;
     await bus.fleet.register(new Map([[HOST, registration]]));
     expect(await bus.fleet.readRegistrations()).toEqual(new Map([[HOST, registration]]));
     await bus.publisher.bye('instance-1');

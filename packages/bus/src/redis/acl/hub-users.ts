@@ -18,6 +18,7 @@ import {
   oidcKey,
   queuedTasksKey,
   queueKey,
+  REGISTRATIONS_CHANNEL,
   REMOVALS_CHANNEL,
   REPORTS_KEY,
   RUNNER_PATTERN,
@@ -97,7 +98,10 @@ const ACCESS: readonly Grant[] = [
 ];
 
 /** Separate from the channels that a hub receives on, so that it cannot publish as an agent. */
-const REMOVALS: Grant = { keys: ['resetchannels', `&${REMOVALS_CHANNEL}`], commands: ['publish'] };
+const NOTICES: Grant = {
+  keys: ['resetchannels', `&${REMOVALS_CHANNEL}`, `&${REGISTRATIONS_CHANNEL}`],
+  commands: ['publish'],
+};
 
 /**
  * The hubs' user: the commands that hubs use, on the keys that they use. Scripts have the same
@@ -107,8 +111,8 @@ export function hubRules(password: Sha256, { database = 0 }: { readonly database
   return redisUser(HUB_USER, password, {
     database,
     commands: ['time', 'scan', 'multi', 'exec', 'psubscribe', 'subscribe'],
-    grants: [...FLEET, REMOVALS, ...TASKS, ...RUNNERS, ...ACCESS],
-    channels: [METRICS_PATTERN, REMOVALS_CHANNEL],
+    grants: [...FLEET, NOTICES, ...TASKS, ...RUNNERS, ...ACCESS],
+    channels: [METRICS_PATTERN, REMOVALS_CHANNEL, REGISTRATIONS_CHANNEL],
   });
 }
 

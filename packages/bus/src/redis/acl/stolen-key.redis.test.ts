@@ -43,6 +43,7 @@ async function connectThief(url: string, user: 'agent' | 'runner') {
 const ELSEWHERE: readonly (readonly [string, ...string[]])[] = [
   ['PUBLISH', metricsChannel(HOST), '{}'],
   ['PUBLISH', 'booner:removals', HOST],
+  ['PUBLISH', 'booner:registrations', '{}'],
   ['SUBSCRIBE', metricsChannel(HOST)],
   ['PSUBSCRIBE', 'booner:*'],
   ['HSET', targetKey(HOST), 'sample', '{}'],

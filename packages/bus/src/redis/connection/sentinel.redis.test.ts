@@ -63,7 +63,13 @@ it('leaves a master that was demoted to a replica', async () => {
     state: 'disconnected',
     reason: expect.stringContaining('READONLY'),
   });
-  const registration = { label: null, firstSeenAtMs: 1, lastSeenAtMs: 2, status: 'active' } as const;
+  const registration = {
+    label: null,
+    labels: {},
+    firstSeenAtMs: 1,
+    lastSeenAtMs: 2,
+    status: 'active',
+  } as const;
   const registering = bus.fleet.register(new Map([[makeSample().host, registration]]));
   await expect(registering).rejects.toMatchObject({
     code: 'refused',

@@ -101,6 +101,8 @@ export function createFleetReader(redis: Redis, onRejected: OnRejected, signal: 
   };
 }
 
+export type FleetReader = ReturnType<typeof createFleetReader>;
+
 function* batches(hosts: readonly HostId[]) {
   for (let start = 0; start < hosts.length; start += BATCH_HOSTS)
     yield hosts.slice(start, start + BATCH_HOSTS);

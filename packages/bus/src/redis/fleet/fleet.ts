@@ -1,14 +1,15 @@
+import type { HostId, Registration } from '@booner/protocol';
 import { parseHostId } from '@booner/protocol/host-id';
-import { METRICS_PATTERN, REMOVALS_CHANNEL } from '@booner/protocol/redis-names';
+import { METRICS_PATTERN, REGISTRATIONS_CHANNEL, REMOVALS_CHANNEL } from '@booner/protocol/redis-names';
 import type { FleetBus, FleetListener } from '../../ports.ts';
-import { readMetricsMessage } from '../../stored-values.ts';
+import { accept, readAnnouncement, readMetricsMessage } from '../../stored-values.ts';
 import { openClient, rethrow } from '../connection/client.ts';
 import { commandOptions, connectionOptions, type RedisSettings } from '../connection/connection-options.ts';
 import { startHeartbeat } from '../connection/heartbeat.ts';
 import type { ConnectionScope } from '../connection/keep-connected.ts';
 import { startRedisSession } from '../connection/redis-session.ts';
-import { createFleetReader } from './fleet-reader.ts';
-import { addRegistration, removeTarget, storeRegistrations } from './registrations.ts';
+import { createFleetReader, type FleetReader } from './fleet-reader.ts';
+import { addRegistration, changeLabels, removeTarget, storeRegistrations } from './registrations.ts';
 
 export type RedisFleetOptions = {
   readonly redis: RedisSettings;
@@ -38,6 +39,8 @@ export async function startRedisFleet(
   const subscriberOptions = { ...connectionOptions(settings), connectionName: 'booner-hub-samples' };
   const options = commandOptions(settings, 'booner-hub');
   let echoAtMs: number | null = null;
+  /** Announced during each reading of registrations under way; `null`: removed. */
+  const readings = new Set<Map<HostId, Registration | null>>();
 
   const deliver = (_pattern: string, channel: Buffer, payload: Buffer) => {
     echoAtMs = performance.now();
@@ -48,9 +51,34 @@ export async function startRedisFleet(
     else listener.onBye(host, message);
   };
 
-  const removed = (_channel: string, text: string) => {
-    const host = parseHostId(text);
-    if (host !== null) listener.onRemoved(host);
+  const announce = (host: HostId, registration: Registration | null) => {
+    for (const announced of readings) announced.set(host, registration);
+    if (registration === null) listener.onRemoved(host);
+    else listener.onRegistration(host, registration);
+  };
+  const notified = (channel: Buffer, payload: Buffer) => {
+    if (channel.toString() === REMOVALS_CHANNEL) {
+      const host = parseHostId(payload.toString());
+      if (host !== null) announce(host, null);
+      return;
+    }
+    const announcement = accept(readAnnouncement(payload), listener.onRejected);
+    if (announcement !== null) announce(announcement.host, announcement.registration);
+  };
+  /** Reads registrations. What was announced meanwhile is newer than what was read. */
+  const readRegistrations = async (reader: FleetReader): Promise<ReadonlyMap<HostId, Registration>> => {
+    const announced = new Map<HostId, Registration | null>();
+    readings.add(announced);
+    try {
+      const registrations = new Map(await reader.readRegistrations());
+      for (const [host, registration] of announced) {
+        if (registration === null) registrations.delete(host);
+        else registrations.set(host, registration);
+      }
+      return registrations;
+    } finally {
+      readings.delete(announced);
+    }
   };
 
   const open = async (scope: ConnectionScope) => {
@@ -63,20 +91,21 @@ export async function startRedisFleet(
     };
     scope.signal.addEventListener('abort', () => {
       subscriber.off('pmessageBuffer', deliver);
-      subscriber.off('message', removed);
+      subscriber.off('messageBuffer', notified);
       echoAtMs = null;
     });
     startHeartbeat(subscriber, scope, { everyMs: ECHO_EVERY_MS, onEcho });
     startHeartbeat(commands, scope, { everyMs: PING_AFTER_MS });
     subscriber.on('pmessageBuffer', deliver);
-    subscriber.on('message', removed);
-    await Promise.all([subscriber.psubscribe(METRICS_PATTERN), subscriber.subscribe(REMOVALS_CHANNEL)]).catch(
-      rethrow,
-    );
+    subscriber.on('messageBuffer', notified);
+    await Promise.all([
+      subscriber.psubscribe(METRICS_PATTERN),
+      subscriber.subscribe(REMOVALS_CHANNEL, REGISTRATIONS_CHANNEL),
+    ]).catch(rethrow);
     onEcho();
     const reader = createFleetReader(commands, listener.onRejected, scope.signal);
     const targets = await reader.readTargets();
-    const registrations = await reader.readRegistrations();
+    const registrations = await readRegistrations(reader);
     return {
       session: { commands, reader },
       onceReported: () => listener.onCatchUp(targets, registrations),
@@ -87,9 +116,12 @@ export async function startRedisFleet(
     ...side,
     lastEchoAgeMs: () => (echoAtMs === null ? null : performance.now() - echoAtMs),
     readInventories: use(({ reader }, hosts) => reader.readInventories(hosts)),
-    readRegistrations: use(({ reader }) => reader.readRegistrations()),
+    readRegistrations: use(({ reader }) => readRegistrations(reader)),
     register: use(({ commands }, registrations) => storeRegistrations(commands, registrations)),
     add: use(({ commands }, host, label) => addRegistration(commands, host, label)),
+    changeLabels: use(({ commands }, host, changes, unstored) =>
+      changeLabels(commands, host, changes, unstored),
+    ),
     remove: use(({ commands }, host) => removeTarget(commands, host)),
   };
 }

@@ -149,7 +149,7 @@ it('rejects what others put into Redis, by reason, and reads the rest', async ()
     { host: '10.0.0.8', sample: null, inventory: null },
     { host: '10.0.0.9', sample: null, inventory: null },
   ]);
-  const byHand = { label: 'by hand', firstSeenAtMs: null, lastSeenAtMs: null, status: 'pending' };
+  const byHand = { label: 'by hand', labels: {}, firstSeenAtMs: null, lastSeenAtMs: null, status: 'pending' };
   expect(registrations).toEqual(new Map([['10.0.0.7', byHand]]));
   expect(late.received.rejections.map(({ reason, host }) => `${reason} ${host}`).sort()).toEqual([
     'bad_host null',

@@ -1,7 +1,19 @@
-import { type HostId, type Registration, registrationSchema } from '@booner/protocol';
-import { REMOVALS_CHANNEL, TARGETS_KEY, targetKey } from '@booner/protocol/redis-names';
+import {
+  type HostId,
+  type LabelChanges,
+  MAX_LABELS,
+  type Registration,
+  registrationSchema,
+} from '@booner/protocol';
+import {
+  REGISTRATIONS_CHANNEL,
+  REMOVALS_CHANNEL,
+  TARGETS_KEY,
+  targetKey,
+} from '@booner/protocol/redis-names';
 import type { Redis } from 'ioredis';
 import { BusError } from '../../bus-error.ts';
+import type { LabelsOutcome } from '../../ports.ts';
 import { rethrow } from '../connection/client.ts';
 import { luaText } from '../connection/lua-text.ts';
 
@@ -10,6 +22,7 @@ const HOSTS_PER_CALL = 200;
 
 const MERGE_REGISTRATIONS = luaText('fleet/scripts/merge-registrations');
 const ADD_REGISTRATION = luaText('fleet/scripts/add-registration');
+const CHANGE_LABELS = luaText('fleet/scripts/change-labels');
 
 /** Stores registrations as `FleetBus.register` says. Rejects with BusError. */
 export async function storeRegistrations(
@@ -30,8 +43,28 @@ export async function addRegistration(
   label: string | null,
 ): Promise<Registration> {
   const fresh = JSON.stringify(registrationSchema.parse({ label }));
-  const json = await redis.eval(ADD_REGISTRATION, 1, TARGETS_KEY, host, fresh, label ?? '').catch(rethrow);
-  const stored = registrationSchema.safeParse(JSON.parse(String(json)));
+  const json = await redis
+    .eval(ADD_REGISTRATION, 1, TARGETS_KEY, host, fresh, label ?? '', REGISTRATIONS_CHANNEL)
+    .catch(rethrow);
+  return parseStored(host, String(json));
+}
+
+/** Changes labels as `FleetBus.changeLabels` says. Rejects with BusError. */
+export async function changeLabels(
+  redis: Redis,
+  host: HostId,
+  changes: LabelChanges,
+  unstored: Registration | null,
+): Promise<LabelsOutcome> {
+  const fresh = unstored === null ? '' : JSON.stringify(unstored);
+  const args = [host, JSON.stringify(changes), fresh, MAX_LABELS, REGISTRATIONS_CHANNEL];
+  const reply = String(await redis.eval(CHANGE_LABELS, 1, TARGETS_KEY, ...args).catch(rethrow));
+  if (reply === 'unregistered' || reply === 'too_many') return { type: reply };
+  return { type: 'changed', registration: parseStored(host, reply) };
+}
+
+function parseStored(host: HostId, json: string): Registration {
+  const stored = registrationSchema.safeParse(JSON.parse(json));
   if (!stored.success) {
     const message = `the registration of ${host} in ${TARGETS_KEY} cannot be read: correct or delete it`;
     throw new BusError('refused', message);

@@ -1,4 +1,4 @@
-import type { HostId, Registration } from '@booner/protocol';
+import { type HostId, MAX_LABELS, type Registration } from '@booner/protocol';
 import { eventually } from '@booner/testkit';
 import { describe, expect, it } from 'vitest';
 import type { FleetBus, FleetListener, SamplePublisher } from '../../ports.ts';
@@ -174,7 +174,13 @@ export function describeBusContract(startBus: () => Promise<BusUnderTest>): void
   });
 
   describe('registrations', () => {
-    const registration: Registration = { label: null, firstSeenAtMs: 50, lastSeenAtMs: 60, status: 'active' };
+    const registration: Registration = {
+      label: null,
+      labels: {},
+      firstSeenAtMs: 50,
+      lastSeenAtMs: 60,
+      status: 'active',
+    };
     const registered = async (...steps: Registration[]) => {
       await using bus = await startBus();
       await using hub = await startFleet(bus);
@@ -198,9 +204,18 @@ export function describeBusContract(startBus: () => Promise<BusUnderTest>): void
       expect(named.get(HOST)?.label).toBe('web');
     });
 
+    it('keep labels that are stored, and take them where there are none', async () => {
+      const labelled = (labels: Registration['labels']) => ({ ...registration, labels });
+      const kept = await registered(labelled({ role: 'db' }), labelled({ role: 'web' }), labelled({}));
+      expect(kept.get(HOST)?.labels).toEqual({ role: 'db' });
+      const none = await registered(labelled({}), labelled({ role: 'web' }));
+      expect(none.get(HOST)?.labels).toEqual({});
+    });
+
     it('keep the earliest first and the latest last sight, and take the given status', async () => {
       const unseen: Registration = {
         label: null,
+        labels: {},
         firstSeenAtMs: null,
         lastSeenAtMs: null,
         status: 'pending',
@@ -214,6 +229,7 @@ export function describeBusContract(startBus: () => Promise<BusUnderTest>): void
       const merged = await registered(unseen, registration, earlier, later, { ...unseen, status: 'offline' });
       expect(merged.get(HOST)).toEqual({
         label: null,
+        labels: {},
         firstSeenAtMs: 40,
         lastSeenAtMs: 1_795_000_000_124,
         status: 'offline',
@@ -291,8 +307,14 @@ export function describeBusContract(startBus: () => Promise<BusUnderTest>): void
   });
 
   describe('adding and removing targets', () => {
-    const PENDING = { label: null, firstSeenAtMs: null, lastSeenAtMs: null, status: 'pending' } as const;
-    const SEEN = { label: 'web', firstSeenAtMs: 1, lastSeenAtMs: 2, status: 'active' } as const;
+    const PENDING = {
+      label: null,
+      labels: {},
+      firstSeenAtMs: null,
+      lastSeenAtMs: null,
+      status: 'pending',
+    } as const;
+    const SEEN = { label: 'web', labels: {}, firstSeenAtMs: 1, lastSeenAtMs: 2, status: 'active' } as const;
 
     it('registers a host that never reported', async () => {
       await using bus = await startBus();
@@ -309,6 +331,93 @@ export function describeBusContract(startBus: () => Promise<BusUnderTest>): void
       expect(await hub.fleet.add(HOST, null)).toEqual(SEEN);
       expect(await hub.fleet.add(HOST, 'database')).toEqual({ ...SEEN, label: 'database' });
       expect((await hub.fleet.readRegistrations()).get(HOST)).toEqual({ ...SEEN, label: 'database' });
+    });
+
+    it('changes labels as a merge patch, and notifies every hub', async () => {
+      await using bus = await startBus();
+      await using hub = await startFleet(bus);
+      await using other = await startFleet(bus);
+      await hub.fleet.register(new Map([[HOST, SEEN]]));
+      const labels = { role: 'db', note: 'rack 4, "left"/\u{1f600}', constructor: '' };
+      const labelled = { ...SEEN, labels };
+      expect(await hub.fleet.changeLabels(HOST, labels, null)).toEqual({
+        type: 'changed',
+        registration: labelled,
+      });
+      const changed = { ...SEEN, labels: { role: 'db', env: 'prod' } };
+      expect(
+        await hub.fleet.changeLabels(
+          HOST,
+          { note: null, env: 'prod', constructor: null, absent: null },
+          null,
+        ),
+      ).toEqual({ type: 'changed', registration: changed });
+      await hub.fleet.register(new Map([[HOST, { ...SEEN, labels: { role: 'web' } }]]));
+      expect((await hub.fleet.readRegistrations()).get(HOST)).toEqual(changed);
+      await until('both hubs to be notified', () =>
+        [hub, other].every(({ received }) => received.registrations.length === 2),
+      );
+      expect(other.received.registrations).toEqual([
+        { host: HOST, registration: labelled },
+        { host: HOST, registration: changed },
+      ]);
+    });
+
+    it('leaves no labels where all are removed, and stores none that were removed', async () => {
+      await using bus = await startBus();
+      await using hub = await startFleet(bus);
+      await hub.fleet.changeLabels(HOST, { role: 'db' }, SEEN);
+      await hub.fleet.changeLabels(HOST, { role: null }, { ...SEEN, labels: { role: 'db' } });
+      expect((await hub.fleet.readRegistrations()).get(HOST)).toEqual(SEEN);
+      await hub.fleet.register(new Map([[HOST, { ...SEEN, labels: { role: 'db' } }]]));
+      expect((await hub.fleet.readRegistrations()).get(HOST)?.labels).toEqual({});
+    });
+
+    it('labels a known host that is not stored yet, and no other', async () => {
+      await using bus = await startBus();
+      await using hub = await startFleet(bus);
+      expect(await hub.fleet.changeLabels(HOST, { role: 'db' }, null)).toEqual({ type: 'unregistered' });
+      expect((await hub.fleet.readRegistrations()).size).toBe(0);
+      const registration = { ...SEEN, labels: { role: 'db' } };
+      expect(await hub.fleet.changeLabels(HOST, { role: 'db' }, SEEN)).toEqual({
+        type: 'changed',
+        registration,
+      });
+    });
+
+    it('keeps to the most labels that a host can have', async () => {
+      await using bus = await startBus();
+      await using hub = await startFleet(bus);
+      const many = Object.fromEntries(Array.from({ length: MAX_LABELS }, (_, index) => [`k${index}`, 'v']));
+      expect(await hub.fleet.changeLabels(HOST, many, SEEN)).toMatchObject({ type: 'changed' });
+      expect(await hub.fleet.changeLabels(HOST, { more: 'v' }, null)).toEqual({ type: 'too_many' });
+      expect(await hub.fleet.changeLabels(HOST, { more: 'v', k0: null }, null)).toMatchObject({
+        type: 'changed',
+      });
+      const { labels = {} } = (await hub.fleet.readRegistrations()).get(HOST) ?? {};
+      expect([Object.keys(labels).length, labels.more]).toEqual([MAX_LABELS, 'v']);
+    });
+
+    it('loses no change of several hubs at the same time', async () => {
+      await using bus = await startBus();
+      await using one = await startFleet(bus);
+      await using two = await startFleet(bus);
+      await one.fleet.add(HOST, null);
+      await Promise.all(
+        [one, two].flatMap(({ fleet }, hub) =>
+          Array.from({ length: 8 }, (_, n) => fleet.changeLabels(HOST, { [`hub-${hub}.${n}`]: 'x' }, null)),
+        ),
+      );
+      const { labels = {} } = (await one.fleet.readRegistrations()).get(HOST) ?? {};
+      expect(Object.keys(labels)).toHaveLength(16);
+    });
+
+    it('forgets the labels of a removed target', async () => {
+      await using bus = await startBus();
+      await using hub = await startFleet(bus);
+      await hub.fleet.changeLabels(HOST, { role: 'db' }, SEEN);
+      await hub.fleet.remove(HOST);
+      expect(await hub.fleet.add(HOST, null)).toEqual(PENDING);
     });
 
     it('forgets a removed target, and notifies every hub after everything that its agent sent', async () => {
@@ -364,6 +473,7 @@ export function describeBusContract(startBus: () => Promise<BusUnderTest>): void
       await expect(hub.fleet.readInventories([HOST])).rejects.toMatchObject(refusal);
       await expect(hub.fleet.readRegistrations()).rejects.toMatchObject(refusal);
       await expect(hub.fleet.add(HOST, null)).rejects.toMatchObject(refusal);
+      await expect(hub.fleet.changeLabels(HOST, {}, null)).rejects.toMatchObject(refusal);
       await expect(hub.fleet.remove(HOST)).rejects.toMatchObject(refusal);
     });
   });

@@ -34,6 +34,7 @@ export const makeInventory = (changes: Partial<Inventory> = {}): Inventory => ({
   os: { platform: 'linux', name: 'Debian GNU/Linux 12 (bookworm)', kernel: '6.1.0', architecture: 'x64' },
   virtualization: null,
   label: 'Größe 中',
+  labels: { rack: '4, left' },
   agentVersion: '0.1.0',
   ...changes,
 });

@@ -22,6 +22,7 @@ for i = 1, #ARGV, 2 do
     if ok and type(stored) == 'table' then merged = stored end
   end
   if not known(merged.label) then merged.label = given.label end
+  if not known(merged.labels) then merged.labels = given.labels end
   local ok, first = pcall(pick, math.min, merged.firstSeenAtMs, given.firstSeenAtMs)
   merged.firstSeenAtMs = ok and first or given.firstSeenAtMs
   local ok, last = pcall(pick, math.max, merged.lastSeenAtMs, given.lastSeenAtMs)
