@@ -4,12 +4,12 @@ import type { RunnerBus, RunnerListener } from '@booner/bus';
 import type { HostId } from '@booner/protocol';
 import { newInstanceId } from '@booner/protocol/instance-id';
 import { aborted, type Logger } from '@booner/service';
+import { keepCatalogue } from './catalogue/keep-catalogue.ts';
 import { createExecutor } from './execute/executor.ts';
-import { keepCatalogue } from './execute/keep-catalogue.ts';
 import { recoverAttempts } from './execute/recover-attempts.ts';
-import { openRunDirectories } from './execute/run-directories.ts';
-import type { RunsPlaces } from './execute/runs-folder.ts';
 import type { RunPolicy } from './process/run-policy.ts';
+import { openRunDirectories } from './run/run-directories.ts';
+import type { RunsPlaces } from './run/runs-folder.ts';
 import { openState } from './state/open-state.ts';
 import { createUnsealParams } from './state/unseal-params.ts';
 

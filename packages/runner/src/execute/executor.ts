@@ -6,7 +6,8 @@ import { createPacer } from '@booner/service/pacer';
 import type { Catalogue } from '../catalogue/action.ts';
 import type { Journal } from '../journal/journal.ts';
 import { type Repetition, startRepeating } from '../report/repeat.ts';
-import { endWhatIsLeft } from './end-what-is-left.ts';
+import { endWhatIsLeft } from '../run/end-what-is-left.ts';
+import type { RunDirectories } from '../run/run-directories.ts';
 import { advance } from './executor-machine.ts';
 import {
   type Command,
@@ -18,7 +19,6 @@ import {
   runningTasks,
 } from './executor-state.ts';
 import { offeredActions } from './offered-actions.ts';
-import type { RunDirectories } from './run-directories.ts';
 import { type Attempt, type AttemptDeps, startAttempt } from './start-attempt.ts';
 
 /** Between reports of a claim or an end that no hub has answered. */

@@ -3,7 +3,7 @@ import type { Logger } from '@booner/service';
 import type { Journal } from '../journal/journal.ts';
 import type { StartedEntry } from '../journal/journal-entry.ts';
 import { failed } from '../process/outcome-of-exit.ts';
-import { endWhatIsLeft } from './end-what-is-left.ts';
+import { endWhatIsLeft } from '../run/end-what-is-left.ts';
 
 /**
  * Recovers attempts that ran when an earlier start of the runner was killed. Ends their processes.

@@ -9,8 +9,8 @@ import type { RunPolicy } from '../process/run-policy.ts';
 import { type ActionRun, startAction } from '../process/start-action.ts';
 import { type LogWriter, startLogWriter } from '../report/log-writer.ts';
 import { startProgressReporter } from '../report/progress-reporter.ts';
+import type { RunDirectories } from '../run/run-directories.ts';
 import type { UnsealParams } from '../state/unseal-params.ts';
-import type { RunDirectories } from './run-directories.ts';
 
 export type AttemptDeps = {
   readonly host: HostId;

@@ -6,7 +6,7 @@ import type { Logger } from '@booner/service';
 import type { Account } from '../accounts/account.ts';
 import { findProgram } from './find-program.ts';
 import { type Launcher, startDirectly } from './launcher.ts';
-import { newScopeName, TASKS_SLICE } from './task-scope.ts';
+import { newScopeName, TASKS_SLICE } from './task-unit.ts';
 
 const PATH = '/usr/bin:/bin:/usr/sbin:/sbin';
 /** Time limit for systemd to create a scope; 10 ms is usual. */

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import type { TaskId } from '@booner/protocol';
 import { TASK_ID_VARIABLE } from './process-environment.ts';
 import { type ProcessStat, parseProcessStat } from './process-stat.ts';
-import { isInTaskScope } from './task-scope.ts';
+import { isInTaskScope } from './task-unit.ts';
 
 /**
  * Time limit for the environment of one process: the kernel may hold it back while the process maps

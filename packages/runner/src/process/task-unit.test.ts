@@ -1,6 +1,6 @@
 import type { TaskId } from '@booner/protocol';
 import { expect, it } from 'vitest';
-import { isInTaskScope, newScopeName } from './task-scope.ts';
+import { isInTaskScope, newScopeName } from './task-unit.ts';
 
 const taskId = '-bcdefghijklmnopqrs_u' as TaskId;
 const path = `/booner.slice/booner-tasks.slice/${newScopeName(taskId)}`;

@@ -1,6 +1,6 @@
 import type { Logger } from '@booner/service';
-import type { Catalogue, Refusal } from '../catalogue/action.ts';
-import { watchCatalogue } from '../catalogue/watch-catalogue.ts';
+import type { Catalogue, Refusal } from './action.ts';
+import { watchCatalogue } from './watch-catalogue.ts';
 
 export type KeptCatalogue = AsyncDisposable & { current(): Catalogue };
 

@@ -8,7 +8,7 @@ import { startTestRun, type TestRunOptions } from '../testing/run-to-end.ts';
 import { endLeftovers } from './end-leftovers.ts';
 import type { Launcher } from './launcher.ts';
 import { findLauncher } from './scope-launcher.ts';
-import { newScopeName } from './task-scope.ts';
+import { newScopeName } from './task-unit.ts';
 
 const cancelled: Outcome = { status: 'cancelled', result: null, error: 'cancelled by an operator' };
 const deadlineMs = 60_000;
