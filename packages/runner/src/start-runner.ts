@@ -4,11 +4,11 @@ import type { RunnerBus, RunnerListener } from '@booner/bus';
 import type { HostId } from '@booner/protocol';
 import { newInstanceId } from '@booner/protocol/instance-id';
 import { aborted, type Logger } from '@booner/service';
-import { keepCatalogue } from './catalogue/keep-catalogue.ts';
 import { createExecutor } from './execute/executor.ts';
 import { recoverAttempts } from './execute/recover-attempts.ts';
 import type { RunPolicy } from './process/run-policy.ts';
-import { openRunDirectories } from './run/run-directories.ts';
+import type { Actions } from './run/actions.ts';
+import { createLocalActions } from './run/local-actions.ts';
 import type { RunsPlaces } from './run/runs-folder.ts';
 import { openState } from './state/open-state.ts';
 import { createUnsealParams } from './state/unseal-params.ts';
@@ -62,28 +62,33 @@ export async function startRunner(
   await using starting = new AsyncDisposableStack();
   const { identity, journal } = starting.use(await openState(options.stateDirectory, { logger }));
   const instance = `${identity.state}.${newInstanceId()}`;
-  await recoverAttempts({ journal, graceMs: policy.graceMs, logger });
-  const directories = starting.use(await openRunDirectories(runsPlacesOf(options), { logger }));
+  const actions: Actions = starting.use(
+    createLocalActions({
+      directory: actionsDirectory,
+      trusted,
+      runs: runsPlacesOf(options),
+      policy,
+      logger,
+    }),
+  );
+  await recoverAttempts({ journal, actions, logger });
   const { kty, crv, x } = identity.privateKey;
   const executor = createExecutor({
     host,
     instance,
     journal,
     unsealParams: await createUnsealParams(identity),
-    directories,
+    actions,
     concurrency: options.concurrency,
     presence: { version, publicKey: { kty, crv, x } },
     policy,
     logger,
   });
-  const catalogue = starting.use(
-    await keepCatalogue({
-      directory: actionsDirectory,
-      trusted,
-      logger,
-      onCatalogue: executor.onCatalogue,
-    }),
-  );
+  let offered: readonly string[] = [];
+  await actions.serve((served) => {
+    offered = [...served.keys()];
+    executor.onActions(served);
+  });
   const bus = starting.use(await options.startBus(instance, executor.listener));
   starting.defer(() => bus.leave());
   executor.start(bus);
@@ -92,7 +97,7 @@ export async function startRunner(
       host,
       state: options.stateDirectory ?? undefined,
       directory: actionsDirectory,
-      actions: [...catalogue.current().actions.keys()],
+      actions: offered,
     },
     'runner started',
   );

@@ -1,27 +1,31 @@
 import type { Parameter } from '@booner/protocol';
 
-/** A command that the runner may execute, defined by one file of its own host. */
-export type Action = {
+/** The part of an action that the runner needs: not what is behind it. */
+export type ListedAction = {
   readonly name: string;
   readonly description: string;
-  /** Program and arguments; `{{parameter}}` inside an argument is replaced within it. */
-  readonly command: readonly string[];
   readonly parameters: readonly Parameter[];
   readonly timeoutSeconds: number;
   /** Maximum number of runs of this action at a time. */
   readonly concurrency: number;
   /** Replaces `concurrency`: one run at a time across all actions that name this lock. */
   readonly lock: string | null;
-  readonly cwd: string | null;
-  readonly env: Readonly<Record<string, string>>;
-  /** Account that the process runs as; `null`: the runner's own. */
-  readonly user: string | null;
   /** Least role that may run it. Hubs enforce it: the target does not know the caller. */
   readonly role: 'operator' | 'admin';
   /** True if it may be started again after the runner died while it ran. */
   readonly idempotent: boolean;
   /** Decides whether a run finishes or fails when the runner stops. */
   readonly onStop: 'finish' | 'fail';
+};
+
+/** A command that may be executed on this host, defined by one of its files. */
+export type Action = ListedAction & {
+  /** Program and arguments; `{{parameter}}` inside an argument is replaced within it. */
+  readonly command: readonly string[];
+  readonly cwd: string | null;
+  readonly env: Readonly<Record<string, string>>;
+  /** Account that the process runs as; `null`: the runner's own. */
+  readonly user: string | null;
   /** Path of the file that defines it. */
   readonly file: string;
 };

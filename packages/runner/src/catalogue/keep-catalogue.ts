@@ -2,8 +2,6 @@ import type { Logger } from '@booner/service';
 import type { Catalogue, Refusal } from './action.ts';
 import { watchCatalogue } from './watch-catalogue.ts';
 
-export type KeptCatalogue = AsyncDisposable & { current(): Catalogue };
-
 export type KeepCatalogueOptions = {
   readonly directory: string;
   readonly trusted: boolean;
@@ -18,7 +16,7 @@ export type KeepCatalogueOptions = {
  * Reads the actions of a folder, returns, and follows its changes. Logs each refusal when it
  * begins.
  */
-export async function keepCatalogue(options: KeepCatalogueOptions): Promise<KeptCatalogue> {
+export async function keepCatalogue(options: KeepCatalogueOptions): Promise<AsyncDisposable> {
   const { directory, trusted, logger, onCatalogue } = options;
   const stop = new AbortController();
   const first = Promise.withResolvers<void>();
@@ -47,7 +45,6 @@ export async function keepCatalogue(options: KeepCatalogueOptions): Promise<Kept
   watching.catch(first.reject);
   await first.promise;
   return {
-    current: () => latest as Catalogue,
     [Symbol.asyncDispose]: async () => {
       stop.abort();
       await watching;

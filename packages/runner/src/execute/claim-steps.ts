@@ -1,6 +1,6 @@
 import type { ControlMessage, TaskOffer } from '@booner/protocol';
 import type { TaskId } from '@booner/protocol/task-id';
-import type { Action } from '../catalogue/action.ts';
+import type { ListedAction } from '../catalogue/action.ts';
 import type { Change, ClaimingEntry, EndedRecord } from './executor-state.ts';
 import { type Slot, selectReady, slotOf } from './schedule.ts';
 
@@ -92,7 +92,7 @@ export function takeGrant(change: Change, grant: Extract<ControlMessage, { type:
  * Returns the current action, so that a run follows the newest file. The claimed one stays where
  * the current one would need another slot than the task holds.
  */
-function actionFor({ actions }: Change, { offer, action }: ClaimingEntry): Action | null {
+function actionFor({ actions }: Change, { offer, action }: ClaimingEntry): ListedAction | null {
   const now = actions.get(offer.action) ?? null;
   return now === null || now.lock === action?.lock ? now : action;
 }

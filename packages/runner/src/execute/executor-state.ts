@@ -1,6 +1,6 @@
 import type { ControlMessage, Outcome, TaskOffer } from '@booner/protocol';
 import type { AttemptToken, TaskId } from '@booner/protocol/task-id';
-import type { Action } from '../catalogue/action.ts';
+import type { ListedAction } from '../catalogue/action.ts';
 import type { EndedEntry, JournalEntry, StartedEntry } from '../journal/journal-entry.ts';
 
 /** A journal entry before its time is known: the machine has no clock. */
@@ -22,7 +22,7 @@ type Active = Attempted & {
 
 type Placed = {
   /** `null`: the host does not offer the action. */
-  readonly action: Action | null;
+  readonly action: ListedAction | null;
   /** Key of the slot that the task holds; `null`: it needs none. */
   readonly slot: string | null;
 };
@@ -69,7 +69,7 @@ export type ExecutorState = {
   readonly phase: 'created' | 'open' | 'stopping';
   /** `false` while another runner serves the host. */
   readonly isServing: boolean;
-  readonly actions: ReadonlyMap<string, Action>;
+  readonly actions: ReadonlyMap<string, ListedAction>;
   /** In the order of their offers. */
   readonly tasks: ReadonlyMap<TaskId, TaskEntry>;
 };
@@ -82,7 +82,7 @@ export type Input =
   | { readonly type: 'serving'; readonly isServing: boolean }
   /** The bus is connected again: reports and logs may have been lost. */
   | { readonly type: 'connected' }
-  | { readonly type: 'catalogue'; readonly actions: ReadonlyMap<string, Action> }
+  | { readonly type: 'catalogue'; readonly actions: ReadonlyMap<string, ListedAction> }
   /** Answers `write_started`. `failure`: why the line is not on the disk. */
   | {
       readonly type: 'started_written';
@@ -117,7 +117,7 @@ export type Command =
   | {
       readonly type: 'start_attempt';
       readonly offer: TaskOffer;
-      readonly action: Action | null;
+      readonly action: ListedAction | null;
       readonly attempt: AttemptToken;
       readonly logLines: number;
     }

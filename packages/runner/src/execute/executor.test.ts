@@ -27,11 +27,9 @@ function executorOf({ journal = openMemoryJournal() }: { journal?: Journal } = {
     instance: INSTANCE,
     journal,
     unsealParams: async () => ({ ok: true, params: {} }),
-    directories: {
-      make: async () => '/nowhere',
-      remove: () => {},
-      removeLeft: () => {},
-      [Symbol.asyncDispose]: async () => {},
+    actions: {
+      start: () => ({ ended: new Promise(() => {}), end: () => {} }),
+      endLeft: async () => 0,
     },
     concurrency: 2,
     presence: { version: '0.1.0', publicKey: { kty: 'OKP', crv: 'X25519', x: 'x' } },
@@ -86,7 +84,7 @@ describe('the executor on a bus', () => {
 
   it('keeps what the bus delivers before the start, and sends nothing until then', async () => {
     const executor = executorOf();
-    executor.onCatalogue({ actions: new Map([['probe', makeAction()]]), refused: [] });
+    executor.onActions(new Map([['probe', makeAction()]]));
     const task = executor.offer();
     await vi.advanceTimersByTimeAsync(60_000);
     expect(executor.reports).toEqual([]);

@@ -3,11 +3,10 @@ import type { Report, RunnerPresence } from '@booner/protocol';
 import type { AttemptToken, TaskId } from '@booner/protocol/task-id';
 import type { Logger } from '@booner/service';
 import { createPacer } from '@booner/service/pacer';
-import type { Catalogue } from '../catalogue/action.ts';
 import type { Journal } from '../journal/journal.ts';
 import { type Repetition, startRepeating } from '../report/repeat.ts';
-import { endWhatIsLeft } from '../run/end-what-is-left.ts';
-import type { RunDirectories } from '../run/run-directories.ts';
+import type { RunPolicy } from '../process/run-policy.ts';
+import type { Actions, ListedActions } from '../run/actions.ts';
 import { advance } from './executor-machine.ts';
 import {
   type Command,
@@ -33,9 +32,10 @@ const PRESENT_EVERY_MS = 200;
 
 type ExecutorBus = Pick<RunnerBus, 'report' | 'appendLog' | 'present'>;
 
-export type ExecutorOptions = Omit<AttemptDeps, 'bus' | 'directories' | 'logger'> & {
+export type ExecutorOptions = Omit<AttemptDeps, 'bus' | 'actions' | 'logger'> & {
   readonly journal: Journal;
-  readonly directories: RunDirectories;
+  readonly actions: Pick<Actions, 'start' | 'endLeft'>;
+  readonly policy: Pick<RunPolicy, 'graceMs' | 'stopWithinMs'>;
   /** Runs at a time. */
   readonly concurrency: number;
   /** The parts of the presence that do not change. */
@@ -47,7 +47,7 @@ export type Executor = {
   /** Receives the messages of the bus. May be called before `start`. */
   readonly listener: RunnerListener;
   /** The actions from now on. There are none before the first call. */
-  onCatalogue(catalogue: Catalogue): void;
+  onActions(actions: ListedActions): void;
   /** Starts to claim tasks, and reports the ends that earlier starts could not settle. */
   start(bus: ExecutorBus): void;
   /**
@@ -61,7 +61,7 @@ type Started = { readonly attempt: Attempt | null; readonly action: string; read
 
 /** Performs what `advance` commands: runs the tasks that a host is offered. */
 export function createExecutor(options: ExecutorOptions): Executor {
-  const { host, instance, journal, directories, concurrency, presence, policy, logger } = options;
+  const { host, instance, journal, actions, concurrency, presence, policy, logger } = options;
   const { graceMs, stopWithinMs } = policy;
   const { endOf } = journal.attempts;
   const context: ExecutorContext = { instance, concurrency, graceMs, stopWithinMs, endOf };
@@ -145,10 +145,9 @@ export function createExecutor(options: ExecutorOptions): Executor {
   };
 
   const endStrays = async (task: TaskId) => {
-    const processes = await endWhatIsLeft(task, { graceMs, logger });
+    const processes = await actions.endLeft(task);
     if (processes !== 0)
       logger.warn({ task, processes }, 'a task that had ended for the hubs was still running');
-    directories.removeLeft(task);
   };
 
   const claim = (task: TaskId, idempotent: boolean) => {
@@ -248,7 +247,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
         if (now === 'connected') dispatch({ type: 'connected' });
       },
     },
-    onCatalogue: ({ actions }) => dispatch({ type: 'catalogue', actions }),
+    onActions: (actions) => dispatch({ type: 'catalogue', actions }),
     start: (startedBus) => {
       bus = startedBus;
       dispatch({ type: 'start' });

@@ -3,7 +3,7 @@ import type { Logger } from '@booner/service';
 import type { Journal } from '../journal/journal.ts';
 import type { StartedEntry } from '../journal/journal-entry.ts';
 import { failed } from '../process/outcome-of-exit.ts';
-import { endWhatIsLeft } from '../run/end-what-is-left.ts';
+import type { Actions } from '../run/actions.ts';
 
 /**
  * Recovers attempts that ran when an earlier start of the runner was killed. Ends their processes.
@@ -12,17 +12,17 @@ import { endWhatIsLeft } from '../run/end-what-is-left.ts';
  */
 export async function recoverAttempts({
   journal,
-  graceMs,
+  actions,
   logger,
 }: {
   readonly journal: Journal;
-  readonly graceMs: number;
-  readonly logger: Pick<Logger, 'warn' | 'error'>;
+  readonly actions: Pick<Actions, 'endLeft'>;
+  readonly logger: Pick<Logger, 'warn'>;
 }): Promise<void> {
   await Promise.all(
     journal.attempts.running().map(async (started) => {
       const { task, action, idempotent } = started;
-      const processes = await endWhatIsLeft(task, { graceMs, logger });
+      const processes = await actions.endLeft(task);
       const again = idempotent && processes !== null;
       logger.warn({ task, action, processes, again }, 'the runner restarted while the task ran');
       await journal.append(again ? settled(started) : ended(started, processes !== null));

@@ -2,14 +2,12 @@ import type { RunnerBus } from '@booner/bus';
 import type { HostId, Outcome, TaskOffer } from '@booner/protocol';
 import type { AttemptToken } from '@booner/protocol/task-id';
 import type { Logger } from '@booner/service';
-import type { Action } from '../catalogue/action.ts';
-import { prepareCommand } from '../catalogue/prepare-command.ts';
+import type { ListedAction } from '../catalogue/action.ts';
 import { failed } from '../process/outcome-of-exit.ts';
-import type { RunPolicy } from '../process/run-policy.ts';
-import { type ActionRun, startAction } from '../process/start-action.ts';
+import type { ActionRun } from '../process/start-action.ts';
 import { type LogWriter, startLogWriter } from '../report/log-writer.ts';
 import { startProgressReporter } from '../report/progress-reporter.ts';
-import type { RunDirectories } from '../run/run-directories.ts';
+import { type Actions, notOffered } from '../run/actions.ts';
 import type { UnsealParams } from '../state/unseal-params.ts';
 
 export type AttemptDeps = {
@@ -18,8 +16,7 @@ export type AttemptDeps = {
   readonly instance: string;
   readonly bus: Pick<RunnerBus, 'report' | 'appendLog'>;
   readonly unsealParams: UnsealParams;
-  readonly directories: Pick<RunDirectories, 'make' | 'remove'>;
-  readonly policy: RunPolicy;
+  readonly actions: Pick<Actions, 'start'>;
   readonly logger: Pick<Logger, 'error'>;
 };
 
@@ -56,9 +53,9 @@ export function startAttempt(
     action,
     attempt,
     logLines,
-  }: { offer: TaskOffer; action: Action | null; attempt: AttemptToken; logLines: number },
+  }: { offer: TaskOffer; action: ListedAction | null; attempt: AttemptToken; logLines: number },
 ): Attempt {
-  const { host, instance, bus, unsealParams, directories, logger, policy } = deps;
+  const { host, instance, bus, unsealParams, actions, logger } = deps;
   const { task } = offer;
   const log = startLogWriter((entries) => bus.appendLog(task, entries), logLines + 1);
   const progress = startProgressReporter((report) =>
@@ -66,42 +63,27 @@ export function startAttempt(
   );
   let run: ActionRun | null = null;
   let requested: Outcome | null = null;
-  let killWithinMs = policy.graceMs;
 
   const execute = async (): Promise<Outcome> => {
-    if (action === null) return failed(`this host does not offer the action ${JSON.stringify(offer.action)}`);
+    if (action === null) return notOffered(offer.action);
     const unsealed = await unsealParams(offer);
     if (!unsealed.ok) return failed(`refused by the target: ${unsealed.reason}`);
-    const prepared = prepareCommand(action, { ...offer.params, ...unsealed.params });
-    if (!prepared.ok) {
-      const issues = prepared.issues.map(({ pointer, detail }) => `${pointer}: ${detail}`);
-      return failed(`refused by the target: ${issues.join('; ')}`);
-    }
-    const directory = await directories.make(task);
-    try {
-      if (requested !== null) return requested;
-      run = await startAction({
-        action,
-        command: prepared.command,
-        taskId: task,
-        directory,
-        policy,
+    if (requested !== null) return requested;
+    run = actions.start(
+      { task, action: action.name, params: { ...offer.params, ...unsealed.params } },
+      {
         onLine: (stream, text) => {
           log.add(stream, text);
           progress.onLine();
         },
         onProgress: progress.set,
-      });
-      if (requested !== null) run.end(requested, killWithinMs);
-      return await run.ended;
-    } finally {
-      // In the background: processes that the action left can hold this up.
-      directories.remove(directory);
-    }
+      },
+    );
+    return await run.ended;
   };
   const ended = execute()
     .catch((error: unknown) => {
-      logger.error({ task, err: error }, 'internal error in a run');
+      logger.error({ task, err: error }, 'internal error in an attempt');
       return failed(`the runner could not run it: ${error instanceof Error ? error.message : String(error)}`);
     })
     .then(async (outcome) => {
@@ -115,7 +97,6 @@ export function startAttempt(
     end: ({ outcome, remark, graceMs }) => {
       if (requested === null) log.add('runner', remark);
       requested ??= outcome;
-      killWithinMs = Math.min(killWithinMs, graceMs);
       run?.end(requested, graceMs);
     },
     sendAgain: () => {

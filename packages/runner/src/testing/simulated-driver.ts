@@ -1,6 +1,6 @@
 import type { ControlMessage, Outcome, TaskOffer } from '@booner/protocol';
 import type { AttemptToken, TaskId } from '@booner/protocol/task-id';
-import type { Action } from '../catalogue/action.ts';
+import type { ListedAction } from '../catalogue/action.ts';
 import { advance } from '../execute/executor-machine.ts';
 import {
   type Command,
@@ -18,17 +18,17 @@ export const COMPLETED: Outcome = { status: 'completed', result: null, error: nu
 
 export type SimulatedProcess = {
   readonly task: TaskId;
-  readonly action: Action | null;
+  readonly action: ListedAction | null;
   requested: Outcome | null;
 };
 
 export type SimulatedDriverOptions = Partial<Omit<ExecutorContext, 'instance' | 'endOf'>> & {
-  readonly actions: readonly Action[];
+  readonly actions: readonly ListedAction[];
   /** Ends that the journal holds from an earlier start. */
   readonly ends?: readonly EndedEntry[];
 };
 
-const byName = (actions: readonly Action[]) => new Map(actions.map((action) => [action.name, action]));
+const byName = (actions: readonly ListedAction[]) => new Map(actions.map((action) => [action.name, action]));
 
 /**
  * Drives the executor's machine without a clock, a bus or processes. The test decides when writes,
@@ -125,7 +125,7 @@ export function startSimulatedDriver({ actions, ends = [], ...options }: Simulat
     },
     offer: (task: TaskId, action: string) => driver.input({ type: 'offer', offer: offerOf(task, action) }),
     grant: (task: TaskId, attempt: AttemptToken) => driver.input(grantOf(task, attempt)),
-    setActions: (next: readonly Action[]) => driver.input({ type: 'catalogue', actions: byName(next) }),
+    setActions: (next: readonly ListedAction[]) => driver.input({ type: 'catalogue', actions: byName(next) }),
     /** Ends the write of a `started` line. */
     written: (attempt: AttemptToken, failure: string | null = null) => {
       const record = writing.get(attempt);

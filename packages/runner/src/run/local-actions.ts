@@ -1,0 +1,121 @@
+import type { Outcome, TaskId } from '@booner/protocol';
+import type { Logger } from '@booner/service';
+import type { Action } from '../catalogue/action.ts';
+import { keepCatalogue } from '../catalogue/keep-catalogue.ts';
+import { prepareCommand } from '../catalogue/prepare-command.ts';
+import { failed } from '../process/outcome-of-exit.ts';
+import type { RunPolicy } from '../process/run-policy.ts';
+import { type ActionRun, startAction } from '../process/start-action.ts';
+import { type Actions, notOffered, type RunEvents, type RunRequest } from './actions.ts';
+import { endWhatIsLeft } from './end-what-is-left.ts';
+import { openRunDirectories, type RunDirectories } from './run-directories.ts';
+import type { RunsPlaces } from './runs-folder.ts';
+
+export type LocalActionsOptions = {
+  /** Folder of the action files. */
+  readonly directory: string;
+  /** True if the folder is the program's own: owners and modes are not checked. */
+  readonly trusted: boolean;
+  readonly runs: RunsPlaces;
+  readonly policy: Pick<RunPolicy, 'launcher' | 'graceMs'>;
+  readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;
+};
+
+/** Creates {@link Actions} that read the files of this host and start processes by themselves. */
+export function createLocalActions(options: LocalActionsOptions): Actions {
+  const { directory, trusted, policy, logger } = options;
+  const { graceMs } = policy;
+  const opened = new AsyncDisposableStack();
+  const runs = new Map<TaskId, ActionRun>();
+  let directories: RunDirectories | null = null;
+  let actions: ReadonlyMap<string, Action> = new Map();
+
+  const run = async (
+    { task, action: name, params }: RunRequest,
+    events: RunEvents,
+    { requested, onStarted }: { requested: () => Outcome | null; onStarted: (run: ActionRun) => void },
+  ): Promise<Outcome> => {
+    const action = actions.get(name);
+    if (action === undefined) return notOffered(name);
+    const prepared = prepareCommand(action, params);
+    if (!prepared.ok) {
+      const issues = prepared.issues.map(({ pointer, detail }) => `${pointer}: ${detail}`);
+      return failed(`refused by the target: ${issues.join('; ')}`);
+    }
+    if (directories === null) throw new Error('an action is started before the actions are served');
+    const made = await directories.make(task);
+    try {
+      const early = requested();
+      if (early !== null) return early;
+      const { command } = prepared;
+      const started = await startAction({ ...events, action, command, taskId: task, directory: made, policy });
+      onStarted(started);
+      return await started.ended;
+    } finally {
+      // In the background: processes that the action left can hold this up.
+      directories.remove(made);
+    }
+  };
+
+  const start: Actions['start'] = (request, events) => {
+    const { task } = request;
+    if (runs.has(task)) return notStarted('an earlier run of this task has not ended');
+    let started: ActionRun | null = null;
+    let requested: Outcome | null = null;
+    let killWithinMs = graceMs;
+    const ended = run(request, events, {
+      requested: () => requested,
+      onStarted: (now) => {
+        started = now;
+        if (requested !== null) now.end(requested, killWithinMs);
+      },
+    })
+      .catch((error: unknown) => {
+        logger.error({ task, err: error }, 'internal error in a run');
+        return failed(`the runner could not run it: ${error instanceof Error ? error.message : String(error)}`);
+      })
+      .finally(() => runs.delete(task));
+    const it: ActionRun = {
+      ended,
+      end: (outcome, withinMs) => {
+        requested ??= outcome;
+        killWithinMs = Math.min(killWithinMs, withinMs);
+        started?.end(requested, withinMs);
+      },
+    };
+    runs.set(task, it);
+    return it;
+  };
+
+  return {
+    start,
+    endLeft: async (task) => {
+      const running = runs.get(task);
+      running?.end(failed('another start of this task is being prepared'), graceMs);
+      const processes = await endWhatIsLeft(task, { graceMs, logger });
+      if (processes !== null) await running?.ended;
+      directories?.removeLeft(task);
+      return processes;
+    },
+    serve: async (onActions) => {
+      directories = opened.use(await openRunDirectories(options.runs, { logger }));
+      opened.use(
+        await keepCatalogue({
+          directory,
+          trusted,
+          logger,
+          onCatalogue: (catalogue) => {
+            actions = catalogue.actions;
+            onActions(actions);
+          },
+        }),
+      );
+    },
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
+  };
+}
+
+const notStarted = (reason: string): ActionRun => ({
+  ended: Promise.resolve(failed(`refused by the target: ${reason}`)),
+  end: () => {},
+});
