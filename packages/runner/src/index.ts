@@ -1,7 +1,6 @@
 export type { Action, Catalogue, Refusal } from './catalogue/action.ts';
 export { readCatalogue } from './catalogue/read-catalogue.ts';
-export type { Launcher } from './process/launcher.ts';
 export { DEFAULT_RUN_POLICY, type RunPolicy } from './process/run-policy.ts';
-export { findLauncher } from './process/scope-launcher.ts';
+export { findLauncher } from './process/service-launcher.ts';
 export { RunnerError, type RunnerErrorCode } from './runner-error.ts';
 export { type Runner, type StartRunnerOptions, startRunner } from './start-runner.ts';

@@ -1,4 +1,4 @@
-import { isAbsolute } from 'node:path';
+import { isAbsolute, normalize } from 'node:path';
 import { actionNameSchema, actionRoleSchema, parameterSchema } from '@booner/protocol';
 import { z } from 'zod';
 
@@ -6,6 +6,14 @@ import { z } from 'zod';
 const MAX_TIMEOUT_SECONDS = 7 * 24 * 3600;
 
 const argumentSchema = z.string().max(32_768).refine(hasNoNul, 'must not contain a NUL');
+
+/** Characters that systemd would not take as a part of the path are excluded. */
+const writablePathSchema = z
+  .string()
+  .max(4096)
+  .refine(isAbsolute, 'must be an absolute path')
+  .refine((path) => path !== '/' && normalize(path) === path, 'must be a path below /, without . and ..')
+  .regex(/^[^\p{Cc}"'\\]*$/u, 'must not contain quotes, backslashes or control characters');
 
 /**
  * Validates each key of a `*.yaml` file; `findActionIssues` validates how the keys fit together.
@@ -38,6 +46,17 @@ export const actionFileSchema = z.strictObject({
   user: z
     .string()
     .regex(/^[A-Za-z_][\w.-]{0,63}\$?$/, 'must be the name of an account')
+    .optional(),
+  sandbox: z.enum(['strict', 'standard', 'none']).default('standard'),
+  network: z.boolean().optional(),
+  writablePaths: z.array(writablePathSchema).min(1).max(50).optional(),
+  memoryMax: z
+    .string()
+    .regex(/^[1-9]\d{0,5}[MGT]$/, 'must be a size such as 512M or 2G')
+    .optional(),
+  cpuQuota: z
+    .string()
+    .regex(/^[1-9]\d{0,4}%$/, 'must be a share of one processor, such as 50% or 200%')
     .optional(),
   role: actionRoleSchema.default('operator'),
   idempotent: z.boolean().default(false),

@@ -1,4 +1,5 @@
 import type { Parameter } from '@booner/protocol';
+import type { Confinement } from './confinement.ts';
 
 /** The part of an action that the runner needs: not what is behind it. */
 export type ListedAction = {
@@ -26,6 +27,7 @@ export type Action = ListedAction & {
   readonly env: Readonly<Record<string, string>>;
   /** Account that the process runs as; `null`: the runner's own. */
   readonly user: string | null;
+  readonly confinement: Confinement;
   /** Path of the file that defines it. */
   readonly file: string;
 };

@@ -17,6 +17,10 @@ export function findActionIssues(file: ActionFile): FileIssue[] {
       reason: 'use either lock or concurrency: a lock already means one run at a time',
     });
   }
+  for (const key of ['network', 'writablePaths'] as const) {
+    if (file[key] === undefined || file.sandbox === 'strict') continue;
+    issues.push({ path: [key], reason: `is only used with sandbox: strict, not with ${file.sandbox}` });
+  }
   const known = new Map<string, Parameter>();
   for (const [index, parameter] of file.parameters.entries()) {
     if (known.has(parameter.name)) {

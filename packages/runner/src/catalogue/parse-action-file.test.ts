@@ -35,6 +35,11 @@ lock: deploys
 cwd: /opt
 env: {MODE: fast}
 user: games
+sandbox: strict
+network: true
+writablePaths: [/srv/game]
+memoryMax: 512M
+cpuQuota: 50%
 idempotent: true
 onStop: fail
 `,
@@ -51,6 +56,13 @@ onStop: fail
       cwd: '/opt',
       env: { MODE: 'fast' },
       user: 'games',
+      confinement: {
+        sandbox: 'strict',
+        network: true,
+        writablePaths: ['/srv/game'],
+        memoryMax: '512M',
+        cpuQuota: '50%',
+      },
       idempotent: true,
       onStop: 'fail',
       file: FILE,
@@ -67,6 +79,13 @@ it('has defaults for all but the name and the command', () => {
       lock: null,
       cwd: null,
       user: null,
+      confinement: {
+        sandbox: 'standard',
+        network: false,
+        writablePaths: [],
+        memoryMax: null,
+        cpuQuota: null,
+      },
       idempotent: false,
       onStop: 'finish',
     },
@@ -138,6 +157,32 @@ it.each([
     ['3: env.BOONER_TASK_ID: names that start with BOONER_ are reserved for the runner'],
   ],
   ['a relative folder', ['cwd: here'], ['3: cwd: must be an absolute path']],
+  [
+    'keys of the strict sandbox in another one',
+    ['network: true', 'writablePaths: [/srv]', 'sandbox: none'],
+    [
+      '3: network: is only used with sandbox: strict, not with none',
+      '4: writablePaths: is only used with sandbox: strict, not with none',
+    ],
+  ],
+  [
+    'writable paths that are none of their own',
+    ['sandbox: strict', 'writablePaths: [/, srv, /srv/../etc, "/a\\"b"]'],
+    [
+      '4: writablePaths[0]: must be a path below /, without . and ..',
+      '4: writablePaths[1]: must be an absolute path',
+      '4: writablePaths[2]: must be a path below /, without . and ..',
+      '4: writablePaths[3]: must not contain quotes, backslashes or control characters',
+    ],
+  ],
+  [
+    'limits without a unit',
+    ['memoryMax: 512', 'cpuQuota: "50"'],
+    [
+      '3: memoryMax: must be a string; put it in quotes',
+      '4: cpuQuota: must be a share of one processor, such as 50% or 200%',
+    ],
+  ],
   ['a tag', ['description: !include x'], ['3: Unresolved tag: !include']],
   ['an alias', ['env: &a {}', 'description: *a'], ['4: aliases (*a) are not supported']],
   ['broken YAML', ['env: {'], [expect.stringMatching(/^\d: /)]],

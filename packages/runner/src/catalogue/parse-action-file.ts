@@ -26,10 +26,12 @@ export function parseActionFile(file: string, text: string): ParsedActionFile {
       reason: path.length === 0 ? reason : `${nameOf(path)}: ${reason}`,
     }));
   }
-  const { concurrency = 1, lock = null, cwd = null, user = null, ...rest } = parsed.data;
+  const { concurrency = 1, lock = null, cwd = null, user = null, ...others } = parsed.data;
+  const { sandbox, network = false, writablePaths = [], memoryMax = null, cpuQuota = null, ...rest } = others;
+  const confinement = { sandbox, network, writablePaths, memoryMax, cpuQuota };
   return {
     ok: true,
-    action: { ...rest, concurrency, lock, cwd, user, file },
+    action: { ...rest, concurrency, lock, cwd, user, confinement, file },
     lineOf: (key) => lineOf([key]),
   };
 }

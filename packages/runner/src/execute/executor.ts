@@ -4,8 +4,8 @@ import type { AttemptToken, TaskId } from '@booner/protocol/task-id';
 import type { Logger } from '@booner/service';
 import { createPacer } from '@booner/service/pacer';
 import type { Journal } from '../journal/journal.ts';
-import { type Repetition, startRepeating } from '../report/repeat.ts';
 import type { RunPolicy } from '../process/run-policy.ts';
+import { type Repetition, startRepeating } from '../report/repeat.ts';
 import type { Actions, ListedActions } from '../run/actions.ts';
 import { advance } from './executor-machine.ts';
 import {

@@ -5,7 +5,7 @@ import { endProcesses, killAfter } from './end-processes.ts';
 import { taskProcesses } from './task-processes.ts';
 
 /**
- * Ends the processes that an earlier start of the runner left of a task. Finds them by scope and
+ * Ends the processes that an earlier start of the runner left of a task. Finds them by unit and
  * environment alone. Finds nothing where there is no /proc.
  * @param graceMs from TERM to KILL
  * @returns the number of processes that were ended

@@ -18,6 +18,11 @@ export type EndProcessesOptions = {
   readonly killAtMs: () => number;
   /** Longest wait after KILL; default 60 s. */
   readonly killTimeoutMs?: number;
+  /**
+   * Looks that find nothing count only while this returns true: before that, the process may not
+   * have started yet. Default: always.
+   */
+  readonly hasExited?: () => boolean;
 };
 
 export type EndedProcesses = { readonly count: number; readonly left: readonly ProcessStat[] };
@@ -35,16 +40,17 @@ export function killAfter(graceMs: number): () => number {
  */
 export async function endProcesses(
   { find }: TaskProcesses,
-  { groupId, killAtMs, killTimeoutMs = KILL_TIMEOUT_MS }: EndProcessesOptions,
+  { groupId, killAtMs, killTimeoutMs = KILL_TIMEOUT_MS, hasExited = () => true }: EndProcessesOptions,
 ): Promise<EndedProcesses> {
   const signalled = new Set<string>();
   let cleanLooks = 0;
   for (;;) {
     const alive = await find();
-    cleanLooks = alive.length === 0 ? cleanLooks + 1 : 0;
+    const isOver = alive.length === 0 && hasExited();
+    cleanLooks = isOver ? cleanLooks + 1 : 0;
     if (cleanLooks === CLEAN_LOOKS) return { count: signalled.size, left: [] };
     const remainingMs = killAtMs() - performance.now();
-    if (alive.length > 0 && remainingMs < -killTimeoutMs) return { count: signalled.size, left: alive };
+    if (!isOver && remainingMs < -killTimeoutMs) return { count: signalled.size, left: alive };
     if (remainingMs > 0) terminate(alive, groupId, signalled);
     else kill(alive, groupId, signalled);
     await delay(remainingMs > 0 ? Math.min(LOOK_EVERY_MS, remainingMs) : LOOK_EVERY_MS);

@@ -1,26 +1,22 @@
-import type { ChildProcess } from 'node:child_process';
-import type { LogLine, Outcome, TaskId } from '@booner/protocol';
+import type { LogLine, Outcome } from '@booner/protocol';
 import type { Action } from '../catalogue/action.ts';
 import type { CapturedOutput } from '../log/capture-output.ts';
 import type { Redactor } from '../log/redactor.ts';
 import { describeLeft } from './describe-left.ts';
 import { type EndedProcesses, endProcesses } from './end-processes.ts';
+import type { LaunchedProcess } from './launcher.ts';
 import { completed, type Exit, failed, failedExit } from './outcome-of-exit.ts';
-import { processGroup } from './process-group.ts';
-import { readOwnChild } from './process-stat.ts';
 import { readResult } from './read-result.ts';
 import type { RunPolicy } from './run-policy.ts';
-import { taskProcesses } from './task-processes.ts';
 
 /** Longest wait for output after a process has ended, if its children keep the pipes open. */
 const DRAIN_MS = 1000;
 
 export type FollowedProcess = {
-  readonly child: ChildProcess;
-  readonly pid: number;
+  readonly process: LaunchedProcess;
+  /** Account of the command. */
   readonly uid: number;
   readonly action: Action;
-  readonly taskId: TaskId;
   readonly output: CapturedOutput;
   readonly redactor: Redactor;
   readonly resultFile: string;
@@ -36,26 +32,26 @@ export function followProcess(followed: FollowedProcess): {
   readonly ended: Promise<Outcome>;
   end(outcome: Outcome, graceMs: number): void;
 } {
-  const { child, pid, action, taskId, policy } = followed;
-  const leader = readOwnChild(pid);
-  const processes = leader === null ? processGroup(pid) : taskProcesses(taskId, leader);
+  const { action, policy } = followed;
+  const { processes, groupId, exited } = followed.process;
   const gaveUp = Promise.withResolvers<null>();
   let hasExited = false;
   let killAtMs = Number.POSITIVE_INFINITY;
   let requested: Outcome | null = null;
   let ending: Promise<EndedProcesses> | null = null;
 
-  const exited = new Promise<Exit>((resolve) => {
-    child.once('exit', (code, signal) => {
-      hasExited = true;
-      resolve({ code, signal });
-    });
+  void exited.then(() => {
+    hasExited = true;
   });
   const read = readOutput(followed);
 
   const endAll = async (): Promise<EndedProcesses> => {
-    const ended = await endProcesses(processes, { groupId: pid, killAtMs: () => killAtMs });
-    if (ended.left.length > 0) gaveUp.resolve(null);
+    const ended = await endProcesses(processes, {
+      groupId,
+      killAtMs: () => killAtMs,
+      hasExited: () => hasExited,
+    });
+    if (ended.left.length > 0 || !hasExited) gaveUp.resolve(null);
     return ended;
   };
   const end = (outcome: Outcome, graceMs: number) => {
@@ -79,8 +75,9 @@ export function followProcess(followed: FollowedProcess): {
     const left = (await ending)?.left ?? [];
     await read();
     const outcome = requested ?? (await outcomeOf(exit ?? { code: null, signal: null }, followed));
-    if (left.length === 0) return outcome;
-    return failed(`${outcome.error ?? 'cancelled'}; ${describeLeft(left)}`);
+    if (left.length === 0 && exit !== null) return outcome;
+    const problem = left.length === 0 ? 'systemd did not report its end' : describeLeft(left);
+    return failed(`${outcome.error ?? 'cancelled'}; ${problem}`);
   };
   const ended = follow().catch((error: unknown) => {
     clearTimeout(timer);
@@ -93,7 +90,7 @@ export function followProcess(followed: FollowedProcess): {
 }
 
 /** @returns a function that waits for the rest of the output, then closes it */
-function readOutput({ child, output, onLine }: FollowedProcess): () => Promise<void> {
+function readOutput({ process: { child }, output, onLine }: FollowedProcess): () => Promise<void> {
   const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
   for (const stream of ['stdout', 'stderr'] as const) {
     child[stream]?.on('data', (chunk: Buffer) => output.write(stream, chunk));

@@ -1,7 +1,12 @@
 import { type JsonObject, MAX_ERROR_CHARACTERS, type Outcome } from '@booner/protocol';
 import { cutSentence } from '../log/cut-text.ts';
 
-export type Exit = { readonly code: number | null; readonly signal: NodeJS.Signals | null };
+export type Exit = {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  /** What else is known about the reason. */
+  readonly remark?: string;
+};
 
 export const failed = (error: string): Outcome => ({
   status: 'failed',
@@ -14,10 +19,13 @@ export const failed = (error: string): Outcome => ({
  * signal ended it.
  * @param lastError its last line on stderr
  */
-export const failedExit = ({ code, signal }: Exit, lastError: string | null): Outcome => ({
-  ...failed(lastError ?? (signal === null ? `exit code ${code}` : `killed by ${signal}`)),
-  result: code === null ? null : { exitCode: code },
-});
+export const failedExit = ({ code, signal, remark }: Exit, lastError: string | null): Outcome => {
+  const error = lastError ?? (signal === null ? `exit code ${code}` : `killed by ${signal}`);
+  return {
+    ...failed(remark === undefined ? error : `${error}; ${remark}`),
+    result: code === null ? null : { exitCode: code },
+  };
+};
 
 /** @param result written by the process; `null`: its last line on stdout takes its place */
 export const completed = (result: JsonObject | null, lastLine: string | null): Outcome => ({

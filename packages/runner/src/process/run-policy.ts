@@ -1,4 +1,4 @@
-import { type Launcher, startDirectly } from './launcher.ts';
+import { directLauncher, type Launcher } from './launcher.ts';
 
 /** Rules for starting and ending runs that hold for every action of a runner. */
 export type RunPolicy = {
@@ -13,7 +13,7 @@ export type RunPolicy = {
 };
 
 export const DEFAULT_RUN_POLICY: RunPolicy = {
-  launcher: startDirectly,
+  launcher: directLauncher,
   graceMs: 10_000,
   stopWithinMs: null,
 };

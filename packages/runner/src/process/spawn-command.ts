@@ -6,8 +6,6 @@ import type { Account } from '../accounts/account.ts';
 import { openClosedStdio } from './closed-stdio.ts';
 
 export type SpawnCommand = {
-  /** Program and arguments that end up as `argv` by exec; default none. */
-  readonly before?: readonly string[];
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;
@@ -23,14 +21,8 @@ export type Spawned =
  * Starts a program, without a shell, as the leader of its own process group. As another user it has
  * only that user's primary group.
  */
-export async function spawnCommand({
-  before = [],
-  argv,
-  env,
-  cwd,
-  switchTo,
-}: SpawnCommand): Promise<Spawned> {
-  const [program = '', ...args] = [...before, ...argv];
+export async function spawnCommand({ argv, env, cwd, switchTo }: SpawnCommand): Promise<Spawned> {
+  const [program = '', ...args] = argv;
   try {
     using closed = openClosedStdio();
     const user = switchTo === null ? {} : { uid: switchTo.uid, gid: switchTo.gid };

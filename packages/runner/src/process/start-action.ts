@@ -11,13 +11,10 @@ import { handOverDirectory } from './hand-over-directory.ts';
 import { failed } from './outcome-of-exit.ts';
 import { processEnvironment } from './process-environment.ts';
 import type { RunPolicy } from './run-policy.ts';
-import { spawnCommand } from './spawn-command.ts';
 
 const DEFAULT_CWD = '/';
 
 export type ActionRun = {
-  /** `null` if the command could not be started. */
-  readonly pid: number | null;
   /**
    * Resolves when the process has ended and its output was read; a child that holds the pipes open
    * delays it by at most 1 s. Unless it completed, none of its processes is left. Never rejects.
@@ -59,26 +56,25 @@ export async function startAction(options: StartActionOptions): Promise<ActionRu
     if (issue !== null) return notStarted(issue);
   }
   const resultFile = join(directory, 'result.json');
-  const launch = await policy.launcher(taskId, {
-    argv: command.argv,
-    env: processEnvironment(account, command.env, { taskId, resultFile }),
-    cwd: action.cwd ?? DEFAULT_CWD,
-    switchTo,
+  const launched = await policy.launcher.launch({
+    taskId,
+    command: {
+      argv: command.argv,
+      env: processEnvironment(account, command.env, { taskId, resultFile }),
+      cwd: action.cwd ?? DEFAULT_CWD,
+      switchTo,
+    },
+    confinement: action.confinement,
+    directory,
   });
-  if (!launch.ok) return notStarted(launch.reason);
-  const spawned = await spawnCommand(launch.command);
-  if (!spawned.ok) return notStarted(spawned.reason);
-  const { child, pid } = spawned;
+  if (!launched.ok) return notStarted(launched.reason);
   const redactor = createRedactor(command.secrets);
   const output = captureOutput({ redactor, onLine: options.onLine, onProgress: options.onProgress });
-  return {
-    pid,
-    ...followProcess({ ...options, child, pid, output, redactor, resultFile, uid: account.uid }),
-  };
+  const { process } = launched;
+  return followProcess({ ...options, process, output, redactor, resultFile, uid: account.uid });
 }
 
 const notStarted = (reason: string): ActionRun => ({
-  pid: null,
   ended: Promise.resolve(failed(reason)),
   end: () => {},
 });

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import type { TaskId } from '@booner/protocol';
 import { TASK_ID_VARIABLE } from './process-environment.ts';
 import { type ProcessStat, parseProcessStat } from './process-stat.ts';
-import { isInTaskScope } from './task-unit.ts';
+import { isInTaskUnit } from './task-unit.ts';
 
 /**
  * Time limit for the environment of one process: the kernel may hold it back while the process maps
@@ -20,18 +20,18 @@ export type TaskProcesses = {
 };
 
 /**
- * Finds the processes of a task in /proc: by process group, by the task's systemd scope if there is
+ * Finds the processes of a task in /proc: by process group, by the task's systemd unit if there is
  * one, by {@link TASK_ID_VARIABLE} in the environment that they were started with, and by descent
  * from any of these. A process that was found once stays known, wherever it moves. This process and
  * its ancestors never count, even if a task started the runner.
- * @param leader of the process group; `null`: only scope and environment are known
+ * @param leader of the process group; `null`: only unit and environment are known
  */
 export function taskProcesses(taskId: TaskId, leader: ProcessStat | null): TaskProcesses {
   const mark = `\0${TASK_ID_VARIABLE}=${taskId}\0`;
   const found = new Set<string>();
 
   const isMarked = async ({ pid }: ProcessStat) =>
-    isInTaskScope(taskId, (await readUnlessGone(`/proc/${pid}/cgroup`)) ?? '') ||
+    isInTaskUnit(taskId, (await readUnlessGone(`/proc/${pid}/cgroup`)) ?? '') ||
     `\0${await readEnvironment(pid)}\0`.includes(mark);
 
   return {

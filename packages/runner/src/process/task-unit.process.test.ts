@@ -1,14 +1,14 @@
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { mkdir, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Outcome, TaskId } from '@booner/protocol';
+import type { Outcome } from '@booner/protocol';
 import { eventually } from '@booner/testkit';
 import { afterEach, expect, it } from 'vitest';
 import { startTestRun, type TestRunOptions } from '../testing/run-to-end.ts';
 import { endLeftovers } from './end-leftovers.ts';
-import type { Launcher } from './launcher.ts';
-import { findLauncher } from './scope-launcher.ts';
-import { newScopeName } from './task-unit.ts';
+import { directLauncher, type Launcher } from './launcher.ts';
+import { findLauncher } from './service-launcher.ts';
+import { newUnitName } from './task-unit.ts';
 
 const cancelled: Outcome = { status: 'cancelled', result: null, error: 'cancelled by an operator' };
 const deadlineMs = 60_000;
@@ -28,14 +28,20 @@ const HIERARCHY = ['/sys/fs/cgroup', '/sys/fs/cgroup/unified', '/sys/fs/cgroup/s
 const mayMakeGroups = HIERARCHY !== undefined && process.geteuid?.() === 0;
 const JOIN = 'echo $$ > "$1/cgroup.procs"; shift; exec "$@"';
 
-/** Does by hand what systemd does for the runner: creates a group named like the scope. */
+/** Does by hand what systemd does for the runner: creates a group named like the service. */
 function startGroups() {
   const made: string[] = [];
-  const launcher: Launcher = async (taskId, command) => {
-    const group = join(HIERARCHY ?? '', newScopeName(taskId));
-    await mkdir(group);
-    made.push(group);
-    return { ok: true, command: { ...command, before: ['sh', '-c', JOIN, 'sh', group] } };
+  const launcher: Launcher = {
+    confines: false,
+    launch: async (task) => {
+      const { taskId, command } = task;
+      const group = join(HIERARCHY ?? '', newUnitName(taskId));
+      await mkdir(group);
+      made.push(group);
+      const argv = ['sh', '-c', JOIN, 'sh', group, ...command.argv];
+      return directLauncher.launch({ ...task, command: { ...command, argv } });
+    },
+    forget: directLauncher.forget,
   };
   return {
     launcher,
@@ -114,8 +120,6 @@ it.skipIf(!mayMakeGroups)(
 it.skipIf(existsSync('/run/systemd/system'))('starts tasks directly where there is no systemd', async () => {
   const said: string[] = [];
   const say = (...words: readonly unknown[]) => void said.push(String(words.at(-1)));
-  const launcher = await findLauncher({ info: say, warn: say });
-  const command = { argv: ['true'], env: {}, cwd: '/', switchTo: null };
-  expect(await launcher('a'.repeat(21) as TaskId, command)).toEqual({ ok: true, command });
+  expect(await findLauncher({ info: say, warn: say })).toBe(directLauncher);
   expect(said).toEqual([]);
 });

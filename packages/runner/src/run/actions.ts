@@ -33,15 +33,15 @@ export type Actions = AsyncDisposable & {
    */
   endLeft(task: TaskId): Promise<number | null>;
   /**
-   * Passes on the actions, and again after each change. Returns after the first time. MUST be called
-   * once, after `endLeft` of the tasks that ran when an earlier start was killed.
+   * Passes on the actions, and again after each change. Returns after the first time. MUST be
+   * called once, after `endLeft` of the tasks that ran when an earlier start was killed.
    * @param onActions MUST NOT throw
    * @throws RunnerError `state_locked` or `state_unusable`
    */
   serve(onActions: (actions: ListedActions) => void): Promise<void>;
   /**
-   * Starts an action. MUST be called after `serve`. The outcome says why it cannot be started: it is
-   * not offered, a parameter is invalid, or an earlier run of the task has not ended.
+   * Starts an action. MUST be called after `serve`. The outcome says why it cannot be started: it
+   * is not offered, a parameter is invalid, or an earlier run of the task has not ended.
    */
   start(request: RunRequest, events: RunEvents): ActionRun;
 };
@@ -49,3 +49,9 @@ export type Actions = AsyncDisposable & {
 /** Returns the outcome of a task whose action this host does not offer. */
 export const notOffered = (action: string): Outcome =>
   failed(`this host does not offer the action ${JSON.stringify(action)}`);
+
+/** Returns a run that was not started. */
+export const refusedRun = (reason: string): ActionRun => ({
+  ended: Promise.resolve(failed(`refused by the target: ${reason}`)),
+  end: () => {},
+});

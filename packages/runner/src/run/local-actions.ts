@@ -1,12 +1,13 @@
 import type { Outcome, TaskId } from '@booner/protocol';
 import type { Logger } from '@booner/service';
 import type { Action } from '../catalogue/action.ts';
+import { isConfinementNamed } from '../catalogue/confinement.ts';
 import { keepCatalogue } from '../catalogue/keep-catalogue.ts';
 import { prepareCommand } from '../catalogue/prepare-command.ts';
 import { failed } from '../process/outcome-of-exit.ts';
 import type { RunPolicy } from '../process/run-policy.ts';
 import { type ActionRun, startAction } from '../process/start-action.ts';
-import { type Actions, notOffered, type RunEvents, type RunRequest } from './actions.ts';
+import { type Actions, notOffered, type RunEvents, type RunRequest, refusedRun } from './actions.ts';
 import { endWhatIsLeft } from './end-what-is-left.ts';
 import { openRunDirectories, type RunDirectories } from './run-directories.ts';
 import type { RunsPlaces } from './runs-folder.ts';
@@ -48,7 +49,14 @@ export function createLocalActions(options: LocalActionsOptions): Actions {
       const early = requested();
       if (early !== null) return early;
       const { command } = prepared;
-      const started = await startAction({ ...events, action, command, taskId: task, directory: made, policy });
+      const started = await startAction({
+        ...events,
+        action,
+        command,
+        taskId: task,
+        directory: made,
+        policy,
+      });
       onStarted(started);
       return await started.ended;
     } finally {
@@ -59,7 +67,7 @@ export function createLocalActions(options: LocalActionsOptions): Actions {
 
   const start: Actions['start'] = (request, events) => {
     const { task } = request;
-    if (runs.has(task)) return notStarted('an earlier run of this task has not ended');
+    if (runs.has(task)) return refusedRun('an earlier run of this task has not ended');
     let started: ActionRun | null = null;
     let requested: Outcome | null = null;
     let killWithinMs = graceMs;
@@ -72,7 +80,9 @@ export function createLocalActions(options: LocalActionsOptions): Actions {
     })
       .catch((error: unknown) => {
         logger.error({ task, err: error }, 'internal error in a run');
-        return failed(`the runner could not run it: ${error instanceof Error ? error.message : String(error)}`);
+        return failed(
+          `the runner could not run it: ${error instanceof Error ? error.message : String(error)}`,
+        );
       })
       .finally(() => runs.delete(task));
     const it: ActionRun = {
@@ -87,6 +97,15 @@ export function createLocalActions(options: LocalActionsOptions): Actions {
     return it;
   };
 
+  /** Warns of actions that ask for confinement, when the first of them appears. */
+  const warnOfUnconfined = (now: ReadonlyMap<string, Action>, before: ReadonlyMap<string, Action>) => {
+    const [named, known] = [now, before].map((each) =>
+      [...each.values()].filter(({ confinement }) => isConfinementNamed(confinement)).map(({ name }) => name),
+    ) as [string[], string[]];
+    if (named.every((name) => known.includes(name))) return;
+    logger.warn({ actions: named }, 'these actions run without the sandbox and limits that they ask for');
+  };
+
   return {
     start,
     endLeft: async (task) => {
@@ -94,6 +113,7 @@ export function createLocalActions(options: LocalActionsOptions): Actions {
       running?.end(failed('another start of this task is being prepared'), graceMs);
       const processes = await endWhatIsLeft(task, { graceMs, logger });
       if (processes !== null) await running?.ended;
+      await policy.launcher.forget(task);
       directories?.removeLeft(task);
       return processes;
     },
@@ -105,6 +125,7 @@ export function createLocalActions(options: LocalActionsOptions): Actions {
           trusted,
           logger,
           onCatalogue: (catalogue) => {
+            if (!policy.launcher.confines) warnOfUnconfined(catalogue.actions, actions);
             actions = catalogue.actions;
             onActions(actions);
           },
@@ -114,8 +135,3 @@ export function createLocalActions(options: LocalActionsOptions): Actions {
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };
 }
-
-const notStarted = (reason: string): ActionRun => ({
-  ended: Promise.resolve(failed(`refused by the target: ${reason}`)),
-  end: () => {},
-});

@@ -1,7 +1,8 @@
-import { mkdtemp, readdir } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TaskId } from '@booner/protocol/task-id';
 import { type Logger, sleep } from '@booner/service';
+import { ENVIRONMENT_SUFFIX } from '../process/environment-file.ts';
 import { removeRunDirectory } from './remove-run-directory.ts';
 import { openRunsFolder, type RunsPlaces } from './runs-folder.ts';
 
@@ -37,6 +38,10 @@ export async function openRunDirectories(
   const removing = new Set<Promise<void>>();
   const removeAll = async (directories: readonly string[]) => {
     for (const directory of directories) {
+      if (directory.endsWith(ENVIRONMENT_SUFFIX)) {
+        await rm(directory, { force: true }); // root's own file in root's own folder
+        continue;
+      }
       const removed = await removeRunDirectory(directory, stop.signal);
       if (stop.signal.aborted) return;
       if (removed.ok) continue;

@@ -12,6 +12,13 @@ export const makeAction = (change: Partial<Action> = {}): Action => ({
   cwd: null,
   env: {},
   user: null,
+  confinement: {
+    sandbox: 'standard',
+    network: false,
+    writablePaths: [],
+    memoryMax: null,
+    cpuQuota: null,
+  },
   role: 'operator',
   idempotent: false,
   onStop: 'finish',

@@ -5,7 +5,7 @@ import { type LogLine, newTaskId, type Outcome, type TaskId } from '@booner/prot
 import type { Action } from '../catalogue/action.ts';
 import { prepareCommand } from '../catalogue/prepare-command.ts';
 import type { Progress } from '../log/progress-line.ts';
-import { type Launcher, startDirectly } from '../process/launcher.ts';
+import { directLauncher, type Launcher } from '../process/launcher.ts';
 import { type ActionRun, startAction } from '../process/start-action.ts';
 import { makeAction } from './action-factory.ts';
 
@@ -30,7 +30,7 @@ export type TestRunOptions = {
 /** Starts an action in its own folder. Disposing of it ends its processes. */
 export async function startTestRun(
   change: Partial<Action>,
-  { params = {}, graceMs = 500, launcher = startDirectly, onLine }: TestRunOptions = {},
+  { params = {}, graceMs = 500, launcher = directLauncher, onLine }: TestRunOptions = {},
 ): Promise<TestRun> {
   const action = makeAction(change);
   const prepared = prepareCommand(action, params);
