@@ -75,6 +75,7 @@ main() {
     install) install_role ;;
     upgrade) upgrade_to "$to_version" ;;
     uninstall) uninstall ;;
+    complete) complete_upgrade ;;
   esac
 }
 
@@ -91,6 +92,7 @@ read_arguments() {
       --allow-downgrade) allow_downgrade=yes; shift; continue ;;
       --dry-run) dry_run=yes; shift; continue ;;
       --uninstall) action=uninstall; shift; continue ;;
+      --complete-upgrade) action=complete; shift; continue ;;
       --help | -h) usage; exit 0 ;;
     esac
     [ $# -ge 2 ] || fail "$1 is unknown or lacks its value." "Run install.sh --help to list the options."
@@ -518,6 +520,8 @@ prepare_host() {
   if [ -z "$key$redis_url" ] && [ "$credentials" = no ]; then
     fail 'neither a key nor a Redis was given.' 'Run the command that `booner target add HOST` prints, or see install.sh --help.'
   fi
+  [ "$tasks" = no ] || [ -e /run/dbus/system_bus_socket ] || fail 'D-Bus is not running, through which systemd starts tasks.' \
+    "Install dbus with this system's package manager, or install without --enable-tasks."
   if [ -z "$key$redis_url" ] && [ "$tasks" = yes ] && [ ! -s "$CREDENTIALS/redis-runner-password" ]; then
     fail 'this host was enrolled without tasks.' 'Create a key for both: booner target add HOST --enable-tasks --replace'
   fi
@@ -625,6 +629,7 @@ activate() {
     [ -e "$from/booner-$service.mjs" ] || { activation_error="version $1 has no $service"; return 1; }
     cat "$from/systemd/booner-$service.service" >"$UNITS/booner-$service.service"
   done
+  install_launcher "$from"
   drop_in agent nvidia <"$from/systemd/nvidia.conf"
   credentials_of_hub | drop_in hub credentials
   ln -sfn "versions/$1" "$PREFIX/current.new"
@@ -637,6 +642,44 @@ activate() {
     systemctl reset-failed "booner-$service.service" 2>/dev/null || :
     restart "$service" || return 1
   done
+}
+
+# install_launcher FOLDER: installs the units of the root part of the runner, or removes them if the
+# version in the folder has none.
+install_launcher() {
+  case " $(services)" in *' runner '*) ;; *) return 0 ;; esac
+  for unit in booner-launcher.socket booner-launcher.service; do
+    if [ -e "$1/systemd/$unit" ]; then cat "$1/systemd/$unit" >"$UNITS/$unit"; else rm -f "$UNITS/$unit"; fi
+  done
+}
+
+# Stops the runner, which waits for its tasks, and then its launcher.
+stop_runner() {
+  systemctl stop booner-runner.service booner-launcher.service booner-launcher.socket 2>/dev/null || :
+  [ ! -e "$UNITS/booner-launcher.service" ] || adopt_runner_state
+}
+
+# Copies identity and journal of a version without a launcher, unless its own copy is newer. A
+# rollback uses the originals. systemd gives a new folder to the user of the service.
+adopt_runner_state() {
+  [ -e "$STATE/journal.jsonl" ] || return 0
+  [ ! -e "$STATE-runner/journal.jsonl" ] || [ "$STATE/journal.jsonl" -nt "$STATE-runner/journal.jsonl" ] || return 0
+  mkdir -p "$STATE-runner"
+  chmod 700 "$STATE-runner"
+  for file in runner.json journal.jsonl; do
+    cp -p "$STATE/$file" "$STATE-runner/$file"
+    chown --reference="$STATE-runner/." "$STATE-runner/$file"
+  done
+}
+
+# Installs what an installer without a launcher left out. booner-runner.service calls it before it
+# starts. Remove it with the version after the next one.
+complete_upgrade() {
+  role=host
+  install_launcher "$PREFIX/current"
+  adopt_runner_state
+  systemctl daemon-reload
+  systemctl start booner-launcher.socket booner-launcher.service
 }
 
 # drop_in SERVICE NAME: writes stdin to a drop-in of an installed service; nvidia only if there are
@@ -666,6 +709,7 @@ TEXT
 # Restarts a service. systemctl returns once the service is ready (Type=notify); its status must
 # then show within the deadline that it does its work.
 restart() {
+  [ "$1" != runner ] || stop_runner
   if ! systemctl restart "booner-$1.service" 2>/dev/null; then
     activation_error="booner-$1.service does not start: $(last_words "$1")"
     return 1
@@ -690,6 +734,10 @@ restart() {
 last_words() {
   invocation=$(systemctl show -p InvocationID --value "booner-$1.service")
   journalctl "_SYSTEMD_UNIT=booner-$1.service" ${invocation:+"_SYSTEMD_INVOCATION_ID=$invocation"} --since '2 minutes ago' -n 20 -o cat --no-pager >"$work/words" 2>/dev/null || :
+  if [ "$1" = runner ] && [ ! -s "$work/words" ]; then
+    last_words launcher
+    return 0
+  fi
   { grep -i error "$work/words" || tail -n 1 "$work/words"; } | tail -n 1 | cut -c 1-300
 }
 
@@ -698,6 +746,10 @@ forget_old_versions() {
   for folder in "$PREFIX"/versions/*; do
     case ${folder##*/} in "$1" | "$2") ;; *) rm -rf "$folder" ;; esac
   done
+  for kept in "$1" "${2:-$1}"; do
+    [ -e "$PREFIX/versions/$kept/booner-launcher.mjs" ] || return 0
+  done
+  rm -f "$STATE/runner.json" "$STATE/journal.jsonl" "$STATE/lock"
 }
 
 # --- upgrade --------------------------------------------------------------------------------------
@@ -759,22 +811,25 @@ uninstall() {
   [ "$(id -u)" -eq 0 ] || fail 'this needs root.' 'Run it with sudo.'
   host_id=$(setting "$CONFIG/agent.env" BOONER_HOST_ID)
   if [ "$dry_run" = yes ]; then
-    say "Nothing was changed. It would end all tasks, stop and remove booner-agent, booner-runner and booner-hub, and delete"
-    say "  $PREFIX $CONFIG (with your actions) $STATE $STATE-hub $COMMAND"
+    say "Nothing was changed. It would end all tasks, stop and remove booner-agent, booner-runner, booner-launcher and booner-hub, and delete"
+    say "  $PREFIX $CONFIG (with your actions) $STATE $STATE-runner $STATE-hub $COMMAND"
     return 0
   fi
   # Tasks first, because the runner would wait for them.
   systemctl stop booner-tasks.slice booner.slice 2>/dev/null || :
-  for service in agent runner hub; do
-    systemctl disable --now --quiet "booner-$service.service" 2>/dev/null || :
-    rm -rf "$UNITS/booner-$service.service" "$UNITS/booner-$service.service.d"
+  # A stop of the services signals only the main process of each task.
+  systemctl kill --signal=KILL booner-tasks.slice 2>/dev/null || :
+  for unit in agent.service runner.service launcher.socket launcher.service hub.service; do
+    systemctl disable --now --quiet "booner-$unit" 2>/dev/null || :
+    rm -rf "$UNITS/booner-$unit" "$UNITS/booner-$unit.d"
   done
   rm -rf "$UNITS/booner-tasks.slice.d"
   systemctl daemon-reload
   systemctl reset-failed 'booner-*' 2>/dev/null || :
   if [ "$(readlink "$COMMAND" 2>/dev/null)" = "$PREFIX/current/bin/booner" ]; then rm -f "$COMMAND"; fi
-  rm -rf "$PREFIX" /root/.cache/booner "$CONFIG" "$STATE" "$STATE-hub" /var/lib/private/booner-hub /run/booner-upgrade.log \
-    /run/booner-upgrade.code /run/booner-upgrade.sh /run/booner-install.lock /run/booner
+  rm -rf "$PREFIX" /root/.cache/booner "$CONFIG" "$STATE" "$STATE-hub" "$STATE-runner" /var/lib/private/booner-hub \
+    /var/lib/private/booner-runner /run/booner-upgrade.log /run/booner-upgrade.code /run/booner-upgrade.sh \
+    /run/booner-install.lock /run/booner /run/booner-launcher
   say 'Booner was removed from this machine.'
   [ -z "$host_id" ] || say "To remove the host from the hub too: booner target remove $host_id"
 }

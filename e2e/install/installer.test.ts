@@ -62,6 +62,14 @@ describe.runIf(process.platform === 'linux' && process.getuid?.() === 0)('on a h
     expect(stdout).toMatch(/Nothing was changed[\s\S]*version 1\.2\.3[\s\S]*booner-runner\.service/);
   });
 
+  it('names D-Bus if it is missing on a host with tasks', async () => {
+    await using hub = await startHub();
+    const args = ['--hub', hub.url, '--key', KEY, '--enable-tasks', '--dry-run'];
+    const { code, stderr } = await runAsOnHost('1.2.3', args, { hasDbus: false });
+    expect(code).toBe(1);
+    expect(stderr).toContain('Not installed: D-Bus is not running');
+  });
+
   it('names a hub that does not answer, and how to find out why', async () => {
     const url = `http://127.0.0.1:${await freePort()}`;
     const { code, stderr } = await runAsOnHost('1.2.3', ['--hub', url, '--key', KEY]);

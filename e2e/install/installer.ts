@@ -24,7 +24,11 @@ export async function makeFolder(): Promise<AsyncDisposable & { readonly folder:
  * Runs the installer of a version as on a host with systemd. What it writes to /opt and /run is in
  * memory, and gone at its end. Needs root.
  */
-export async function runAsOnHost(version: string, args: readonly string[]): Promise<Said> {
+export async function runAsOnHost(
+  version: string,
+  args: readonly string[],
+  { hasDbus = true } = {},
+): Promise<Said> {
   await using scratch = await makeFolder();
   const script = join(scratch.folder, 'install.sh');
   const outer = join(scratch.folder, 'outer.sh');
@@ -32,7 +36,8 @@ export async function runAsOnHost(version: string, args: readonly string[]): Pro
   const lines = [
     'set -e',
     'for folder in /opt /run; do mount -t tmpfs none $folder; done',
-    'mkdir -p /run/systemd/system',
+    'mkdir -p /run/systemd/system /run/dbus',
+    ...(hasDbus ? ['touch /run/dbus/system_bus_socket'] : []),
     'exec sh "$@"',
   ];
   await writeFile(outer, `exec unshare --mount --propagation private sh -c '${lines.join('; ')}' sh "$@"\n`);

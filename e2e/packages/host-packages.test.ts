@@ -81,6 +81,7 @@ it('contain what a host needs, in order, without an owner or a time', async () =
     expect.arrayContaining([
       ...['bin/node', 'booner-agent.mjs', 'booner-runner.mjs', 'booner.mjs', 'collect-main.mjs'],
       ...['koffi.node', 'LICENSE', 'LICENSES', 'VERSION', 'install.sh', 'upgrade'],
+      ...['booner-launcher.mjs', 'systemd/booner-launcher.service', 'systemd/booner-launcher.socket'],
       ...['systemd/booner-agent.service', 'actions/booner-upgrade.yaml', 'bin/booner'],
     ]),
   );

@@ -32,7 +32,8 @@ if (obstacle !== null) {
 const packages = await mkdtemp(join(tmpdir(), 'booner-fleet-'));
 try {
   await makePackages({ root, out: packages, isShort: values.short });
-  const files = positionals.length > 0 ? positionals : values.short ? ['short'] : ['harness', 'fleet'];
+  const files =
+    positionals.length > 0 ? positionals : values.short ? ['short'] : ['harness', 'fleet', 'launcher'];
   process.exitCode = await runTests(files);
 } finally {
   await removeLeftovers();

@@ -11,6 +11,7 @@ import { writeBundle } from '../write-bundle.mjs';
 const HOST_PROGRAMS = {
   'booner-agent.mjs': 'apps/agent/src/main.ts',
   'booner-runner.mjs': 'apps/runner/src/main.ts',
+  'booner-launcher.mjs': 'apps/runner/src/launcher/main.ts',
   'booner.mjs': 'apps/cli/src/main.ts',
   'collect-main.mjs': 'packages/sampler/src/inventory/collect-main.ts',
 };

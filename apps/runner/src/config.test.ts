@@ -16,6 +16,7 @@ describe('readRunnerCommand', () => {
       actionsTrusted: false,
       stateDirectory: '/var/lib/booner',
       runsDirectory: null,
+      launcherSocket: null,
       concurrency: 4,
       logLevel: 'info',
     });

@@ -34,6 +34,8 @@ export type RunnerConfig = {
   readonly stateDirectory: string | { readonly below: string };
   /** Folder of the run directories; `null`: in the state directory. */
   readonly runsDirectory: string | null;
+  /** Socket of the launcher, which then runs the actions; `null`: this process runs them. */
+  readonly launcherSocket: string | null;
   /** Maximum number of runs at a time. */
   readonly concurrency: number;
   readonly logLevel: LogLevel;
@@ -76,6 +78,10 @@ const specFor = (clone: string | null) =>
         default: undefined,
         desc: 'folder of the run directories, for this runner alone; default: runs in the state directory',
       }),
+      BOONER_LAUNCHER_SOCKET: path({
+        default: undefined,
+        desc: 'socket of booner-launcher, which runs the actions; default: this process runs them',
+      }),
       BOONER_CONCURRENCY: integer({ min: 1, max: 100 })({ default: 4, desc: 'runs at a time, 1 to 100' }),
       BOONER_LOG_LEVEL: oneOf(LOG_LEVELS)({ default: 'info', desc: LOG_LEVELS.join(', ') }),
     },
@@ -85,6 +91,7 @@ const specFor = (clone: string | null) =>
       'actions-dir': 'BOONER_ACTIONS_DIR',
       'state-dir': 'BOONER_STATE_DIR',
       'runs-dir': 'BOONER_RUNS_DIR',
+      'launcher-socket': 'BOONER_LAUNCHER_SOCKET',
       concurrency: 'BOONER_CONCURRENCY',
       'log-level': 'BOONER_LOG_LEVEL',
     },
@@ -118,6 +125,8 @@ export function readRunnerCommand({ env, argv }: ConfigInput, clone: string | nu
           ? { below: join(clone ?? '', '.booner/runner') }
           : resolve(config.BOONER_STATE_DIR),
       runsDirectory: config.BOONER_RUNS_DIR === undefined ? null : resolve(config.BOONER_RUNS_DIR),
+      launcherSocket:
+        config.BOONER_LAUNCHER_SOCKET === undefined ? null : resolve(config.BOONER_LAUNCHER_SOCKET),
       concurrency: config.BOONER_CONCURRENCY,
       logLevel: config.BOONER_LOG_LEVEL,
     },

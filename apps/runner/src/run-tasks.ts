@@ -6,6 +6,7 @@ import { findOwnHost } from '@booner/bus/redis/own-host';
 import { startRedisRunner } from '@booner/bus/redis/runner';
 import type { HostId } from '@booner/protocol';
 import {
+  connectToLauncher,
   DEFAULT_RUN_POLICY,
   findLauncher,
   type Runner,
@@ -23,17 +24,31 @@ const MAX_RUNNERS_OF_HOST = 10;
 
 /**
  * Runs the tasks of this host until the signal aborts, then lets those finish that may.
- * @throws StartError if the state directory cannot be used
+ * @throws StartError if the state directory cannot be used, or the launcher is lost. The next start
+ * then ends what is left of the tasks and reports them.
  */
 export async function runTasks(
-  { config, version, logger, manager }: DaemonContext<RunnerConfig>,
+  context: DaemonContext<RunnerConfig>,
   { signal }: { signal: AbortSignal },
+): Promise<void> {
+  const lost = Promise.withResolvers<never>();
+  try {
+    await Promise.race([runUntilStopped(context, { signal, onLost: lost.reject }), lost.promise]);
+  } catch (error) {
+    throw error instanceof RunnerError ? new StartError(error.message, { cause: error }) : error;
+  }
+}
+
+async function runUntilStopped(
+  { config, version, logger, manager }: DaemonContext<RunnerConfig>,
+  { signal, onLost }: { signal: AbortSignal; onLost: (error: RunnerError) => void },
 ): Promise<void> {
   manager.status('waiting for Redis');
   if (config.hostId === null) manager.ready(); // an unreachable Redis does not justify a restart
   const host = config.hostId ?? (await findOwnHost(config.redis, logger, signal));
   if (host === null) return;
-  const { actionsDirectory, actionsTrusted, stateDirectory, runsDirectory, concurrency } = config;
+  const { actionsDirectory, actionsTrusted, stateDirectory, runsDirectory, launcherSocket, concurrency } =
+    config;
   const logConnection = createOutageLog({
     log: logger,
     url: config.redis.url.reveal(),
@@ -49,7 +64,12 @@ export async function runTasks(
       concurrency,
       version,
       logger,
-      policy: { ...DEFAULT_RUN_POLICY, launcher: await findLauncher(logger) },
+      ...(launcherSocket === null
+        ? { policy: { ...DEFAULT_RUN_POLICY, launcher: await findLauncher(logger) } }
+        : {
+            policy: DEFAULT_RUN_POLICY,
+            openActions: () => connectToLauncher({ path: launcherSocket, onLost }),
+          }),
       // Outlives the signal: the ends of the tasks are reported through it.
       startBus: (instance, listener) =>
         startRedisRunner({
@@ -70,9 +90,7 @@ export async function runTasks(
         }),
     },
     signal,
-  ).catch((error: unknown) => {
-    throw error instanceof RunnerError ? new StartError(error.message, { cause: error }) : error;
-  });
+  );
   manager.ready();
   releaseMemory();
   await aborted(signal);

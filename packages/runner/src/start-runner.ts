@@ -40,6 +40,11 @@ export type StartRunnerOptions = {
    */
   readonly startBus: (instance: string, listener: RunnerListener) => RunnerBus | Promise<RunnerBus>;
   readonly policy: RunPolicy;
+  /**
+   * Opens actions that another process runs. Then `actionsDirectory` and the folders of run
+   * directories are not used. Default: this process runs them.
+   */
+  readonly openActions?: () => Promise<Actions>;
 };
 
 /**
@@ -52,25 +57,18 @@ export type Runner = AsyncDisposable;
  * Starts a runner, which runs the tasks that its host is offered. Returns when the bus has been
  * started, even if it cannot be reached.
  * @param signal starts the stop early; the runner must be disposed of all the same
- * @throws RunnerError `state_locked` or `state_unusable`; what `startBus` throws
+ * @throws RunnerError `state_locked` or `state_unusable`; what `startBus` and `openActions` throw
  */
 export async function startRunner(
   options: StartRunnerOptions,
   { signal }: { signal?: AbortSignal } = {},
 ): Promise<Runner> {
-  const { host, actionsDirectory, trusted = false, version, policy, logger } = options;
+  const { host, actionsDirectory, version, policy, logger } = options;
   await using starting = new AsyncDisposableStack();
   const { identity, journal } = starting.use(await openState(options.stateDirectory, { logger }));
   const instance = `${identity.state}.${newInstanceId()}`;
-  const actions: Actions = starting.use(
-    createLocalActions({
-      directory: actionsDirectory,
-      trusted,
-      runs: runsPlacesOf(options),
-      policy,
-      logger,
-    }),
-  );
+  const openActions = options.openActions ?? (async () => localActions(options));
+  const actions = starting.use(await openActions());
   await recoverAttempts({ journal, actions, logger });
   const { kty, crv, x } = identity.privateKey;
   const executor = createExecutor({
@@ -96,7 +94,7 @@ export async function startRunner(
     {
       host,
       state: options.stateDirectory ?? undefined,
-      directory: actionsDirectory,
+      directory: options.openActions === undefined ? actionsDirectory : undefined,
       actions: offered,
     },
     'runner started',
@@ -111,6 +109,11 @@ export async function startRunner(
   if (signal !== undefined) void aborted(signal).then(stop);
   const started = starting.move();
   return { [Symbol.asyncDispose]: () => started.disposeAsync() };
+}
+
+function localActions(options: StartRunnerOptions): Actions {
+  const { actionsDirectory: directory, trusted = false, policy, logger } = options;
+  return createLocalActions({ directory, trusted, runs: runsPlacesOf(options), policy, logger });
 }
 
 function runsPlacesOf(options: StartRunnerOptions): RunsPlaces {

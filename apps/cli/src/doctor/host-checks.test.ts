@@ -42,6 +42,19 @@ describe('an installation', () => {
     expect(Object.values(found).map(({ status }) => status)).toEqual(['ok', 'ok', 'ok', 'ok']);
   });
 
+  it('is told if its runner is root, because its launcher is not installed', async () => {
+    const active = { 'systemctl is-active': 'active' };
+    await write('etc/systemd/system/booner-runner.service', '');
+    expect((await examine(active))['host.sandbox']).toMatchObject({
+      status: 'warn',
+      hint: 'run the install command again',
+    });
+    await write('etc/systemd/system/booner-launcher.service', '');
+    const found = await examine(active);
+    expect(found['host.sandbox']).toMatchObject({ status: 'ok' });
+    expect(found['host.launcher']).toMatchObject({ status: 'ok' });
+  });
+
   it('is unhealthy if a unit failed, a secret is readable, programs are missing or the clock is not synchronized', async () => {
     await write('etc/systemd/system/booner-agent.service', '');
     await write('etc/booner/credentials/redis-agent-password', 'secret\n', 0o644);

@@ -10,7 +10,9 @@ import { CLOCK_HINT } from './hub-http.ts';
 const COMMAND_DEADLINE_MS = 5000;
 /** EX_CONFIG of sysexits(3): daemons exit with it if a setting is invalid. */
 const EX_CONFIG = '78';
-const UNITS = ['booner-hub', 'booner-agent', 'booner-runner'] as const;
+const UNITS = ['booner-hub', 'booner-agent', 'booner-runner', 'booner-launcher'] as const;
+/** Settings of units that share those of another one. */
+const SETTINGS: Readonly<Record<string, string>> = { 'booner-launcher': 'runner' };
 
 /** The machine to check. */
 export type Host = {
@@ -46,6 +48,9 @@ export function hostChecks(host: Host): readonly Check[] {
     ...units.map(
       (unit): Check => ({ name: `host.${unit.slice('booner-'.length)}`, run: () => checkUnit(host, unit) }),
     ),
+    ...(units.includes('booner-runner')
+      ? [{ name: 'host.sandbox', run: async () => checkSandbox(units.includes('booner-launcher')) }]
+      : []),
     { name: 'host.clock', run: () => checkSynchronized(host) },
   ];
 }
@@ -95,6 +100,15 @@ function checkCredentials({ root }: Host): CheckResult | readonly CheckResult[] 
   }
 }
 
+/** Checks that tasks run through the launcher, in sandboxes, and that the runner is not root. */
+const checkSandbox = (hasLauncher: boolean): CheckResult =>
+  hasLauncher
+    ? ok('tasks run in sandboxes, and the runner has no root rights')
+    : warn(
+        'the runner is root and has the network: booner-launcher is not installed',
+        'run the install command again',
+      );
+
 async function checkUnit(host: Host, unit: (typeof UNITS)[number]): Promise<CheckResult> {
   const state = await host.run('systemctl', 'is-active', unit);
   if (state === null) return skip('systemd does not respond');
@@ -126,7 +140,7 @@ async function checkUnit(host: Host, unit: (typeof UNITS)[number]): Promise<Chec
   if (state === 'failed' && exit === EX_CONFIG)
     return fail(
       `${unit} does not start because a setting is invalid${lastMessage}`,
-      `correct it in /etc/booner/${unit.slice('booner-'.length)}.env or in the file that it names, then run \`sudo systemctl restart ${unit}\``,
+      `correct it in /etc/booner/${SETTINGS[unit] ?? unit.slice('booner-'.length)}.env or in the file that it names, then run \`sudo systemctl restart ${unit}\``,
     );
   return fail(
     `${unit} is ${state}${lastMessage}`,

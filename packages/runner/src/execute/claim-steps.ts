@@ -1,8 +1,9 @@
 import type { ControlMessage, TaskOffer } from '@booner/protocol';
 import type { TaskId } from '@booner/protocol/task-id';
 import type { ListedAction } from '../catalogue/action.ts';
+import { type Slot, slotOf } from '../catalogue/slot.ts';
 import type { Change, ClaimingEntry, EndedRecord } from './executor-state.ts';
-import { type Slot, selectReady, slotOf } from './schedule.ts';
+import { selectReady } from './schedule.ts';
 
 /**
  * Tasks that wait at a time. Hubs queue at most 25 a host; one that is skipped here is offered

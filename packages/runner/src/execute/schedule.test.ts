@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { slotOf } from '../catalogue/slot.ts';
 import { makeAction } from '../testing/action-factory.ts';
-import { selectReady, slotOf } from './schedule.ts';
+import { selectReady } from './schedule.ts';
 
 /** A queued task, named by its key and a number; the key `none` needs no place. */
 const queued = (name: string, limits: Readonly<Record<string, number>>) => {

@@ -6,6 +6,7 @@ import { hasEnded, hostIdSchema, type JsonObject, type LogLine, type Task } from
 import { newTaskId, type TaskId } from '@booner/protocol/task-id';
 import { sleep } from '@booner/service';
 import { eventually } from '@booner/testkit';
+import { connectToLauncher } from '../launch/connect-to-launcher.ts';
 import { DEFAULT_RUN_POLICY, type RunPolicy } from '../process/run-policy.ts';
 import { type Runner, startRunner } from '../start-runner.ts';
 
@@ -16,6 +17,8 @@ export type TestHostOptions = {
   readonly actions: (directory: string) => Readonly<Record<string, object>>;
   readonly concurrency?: number;
   readonly policy?: Partial<RunPolicy>;
+  /** Socket of a launcher that runs the actions. */
+  readonly launcherPath?: string;
   /** Keeps state in a directory, for later starts of the runner. */
   readonly keepsState?: boolean;
 };
@@ -29,7 +32,13 @@ export type TestHost = Awaited<ReturnType<typeof startTestHost>>;
  * Starts a host with these actions: a runner in this process, and a bus in memory with one hub that
  * applies its reports.
  */
-export async function startTestHost({ actions, concurrency = 4, policy, keepsState }: TestHostOptions) {
+export async function startTestHost({
+  actions,
+  launcherPath: path,
+  concurrency = 4,
+  policy,
+  keepsState,
+}: TestHostOptions) {
   await using stack = new AsyncDisposableStack();
   const directory = await mkdtemp(join(tmpdir(), 'booner-host-'));
   stack.defer(() => rm(directory, { recursive: true }));
@@ -61,6 +70,7 @@ export async function startTestHost({ actions, concurrency = 4, policy, keepsSta
       version: '0.1.0',
       logger,
       policy: { ...DEFAULT_RUN_POLICY, ...policy },
+      ...(path !== undefined && { openActions: () => connectToLauncher({ path, onLost: () => {} }) }),
       startBus: (instance, listener) => bus.startRunner({ host: HOST, instance, listener }),
     });
   let runner = await start();
