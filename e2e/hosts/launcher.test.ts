@@ -203,24 +203,31 @@ describe('a task', () => {
     ['runner', ['booner-runner']],
     ['launcher', ['booner-launcher']],
     ['both', ['booner-runner', 'booner-launcher']],
-  ])('ends, and never runs twice at a time, when parts are killed: %s', async (name, units) => {
-    const [once, again] = [`once-${name}`, `again-${name}`];
-    await addAction(target, once, `echo start >>/srv/${once}; exec sleep 87654`);
-    await addAction(target, again, `echo start >>/srv/${again}; exec sleep 5`, { idempotent: true });
-    const [first, second] = [await start(once), await start(again)];
-    await untilRunning('sleep 87654');
-    await untilRunning('sleep 5');
-    await target.exec(['systemctl', 'kill', '--signal=KILL', '--kill-whom=main', ...units]);
-    expect(await untilEnded(bed.desk, first, 60_000)).toMatchObject({
-      status: 'failed',
-      error: 'runner restarted while the task ran',
-    });
-    expect(await isRunning('sleep 87654')).toBe(false);
-    expect(await untilEnded(bed.desk, second, 60_000)).toMatchObject({ status: 'completed' });
-    expect(await target.shell(`cat /srv/${once}; echo; cat /srv/${again}`)).toBe('start\n\nstart\nstart\n');
-    expect(await target.shell('systemctl is-active booner-runner booner-launcher')).toBe('active\nactive\n');
-    expect(await target.shell('systemctl list-units --failed --no-legend "booner-*"')).toBe('');
-  });
+  ])(
+    'ends, and never runs twice at a time, when parts are killed: %s',
+    { timeout: 300_000 },
+    async (name, units) => {
+      const [once, again] = [`once-${name}`, `again-${name}`];
+      await addAction(target, once, `echo start >>/srv/${once}; exec sleep 87654`);
+      await addAction(target, again, `echo start >>/srv/${again}; exec sleep 5`, { idempotent: true });
+      const [first, second] = [await start(once), await start(again)];
+      await untilRunning('sleep 87654');
+      await untilRunning('sleep 5');
+      await target.exec(['systemctl', 'kill', '--signal=KILL', '--kill-whom=main', ...units]);
+      expect(await untilEnded(bed.desk, first, 120_000)).toMatchObject({
+        status: 'failed',
+        // The latter on a busy machine, where the runner takes more than 30 s to restart.
+        error: expect.stringMatching(/^(runner restarted while the task ran|agent lost)$/),
+      });
+      expect(await untilEnded(bed.desk, second, 120_000)).toMatchObject({ status: 'completed' });
+      expect(await isRunning('sleep 87654')).toBe(false);
+      expect(await target.shell(`cat /srv/${once}; echo; cat /srv/${again}`)).toBe('start\n\nstart\nstart\n');
+      expect(await target.shell('systemctl is-active booner-runner booner-launcher')).toBe(
+        'active\nactive\n',
+      );
+      expect(await target.shell('systemctl list-units --failed --no-legend "booner-*"')).toBe('');
+    },
+  );
 });
 
 describe('a runner from before there was a launcher', () => {
