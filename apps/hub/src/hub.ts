@@ -66,7 +66,8 @@ export async function startHub({
   const waitingFor = () => health.reason() ?? 'the hub is catching up with Redis';
   const streams = { supervisor, ownerOf: access.streamOwnerOf, waitingFor };
   const fleet = starting.use(await startFleet({ ...shared, ...streams, manager }, { signal }));
-  const tasks = startTasks({ ...shared, ...streams, fleet: fleet.fleet });
+  const { readableOf } = fleet;
+  const tasks = startTasks({ ...shared, ...streams, fleet: fleet.fleet, readableOf });
   const health = startHealth({ buses: [fleet.bus, buses.tasks], loaded: [fleet.fleet, tasks.board] });
   const installer = createInstaller({
     directory: config.packagesDirectory,
@@ -83,7 +84,14 @@ export async function startHub({
   ];
   const connections = () => server.connections();
   const { isConnected } = health;
-  const metrics = startMetrics({ version, features: parts, connections, supervisor, isConnected });
+  const metrics = startMetrics({
+    version,
+    features: parts,
+    readableOf,
+    connections,
+    supervisor,
+    isConnected,
+  });
   const features: readonly Feature[] = [...parts, metrics];
 
   const runner = starting.use(await buses.startLocalRunner());

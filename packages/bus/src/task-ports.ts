@@ -96,6 +96,8 @@ export type TaskQuery = {
   readonly status?: TaskStatus;
   readonly host?: HostId;
   readonly action?: string;
+  /** Returns false for hosts whose tasks are left out. */
+  readonly isReadable?: (host: HostId) => boolean;
   /** 1 to 500. */
   readonly limit: number;
   /** `next` of the previous page. */

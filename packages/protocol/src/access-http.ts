@@ -9,6 +9,7 @@ import {
   subjectSchema,
 } from './access.ts';
 import { CREDENTIAL_PREFIX, isSecretText } from './secret-texts.ts';
+import { accessSelectorTextSchema } from './selector-schema.ts';
 
 /** The signed-in identity. */
 export const signedInSchema = z.object({
@@ -53,11 +54,14 @@ export type SignIn = z.infer<typeof signInSchema>;
 export const ticketAnswerSchema = z.object({ ticket: z.string(), expiresInMs: z.int().positive() });
 export type TicketAnswer = z.infer<typeof ticketAnswerSchema>;
 
+/** Text of a selector for `reads`, which becomes canonical. */
+const readsSchema = accessSelectorTextSchema.nullable().default(null);
+
 /** Body of `POST /auth/links`. Absent fields are those of the caller. */
 export const newLinkSchema = z.strictObject({
   name: credentialNameSchema.optional(),
   role: roleSchema.optional(),
-  scopes: scopesSchema.optional(),
+  scopes: scopesSchema.extend({ reads: readsSchema }).optional(),
 });
 export type NewLink = z.input<typeof newLinkSchema>;
 
@@ -84,6 +88,7 @@ export const newTokenSchema = z.strictObject({
   role: roleSchema,
   hosts: scopesSchema.shape.hosts.default(null),
   actions: scopesSchema.shape.actions.default(null),
+  reads: readsSchema,
   /** `null`: never. */
   expiresInDays: z.number().positive().max(3650).nullable().default(DEFAULT_TOKEN_DAYS),
 });

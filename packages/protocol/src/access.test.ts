@@ -55,6 +55,7 @@ describe('what an admin asks for', () => {
       role: 'operator',
       hosts: null,
       actions: null,
+      reads: null,
       expiresInDays: 90,
     });
   });
@@ -66,6 +67,8 @@ describe('what an admin asks for', () => {
     { name: 'ci', role: 'root' },
     { name: 'ci', role: 'viewer', hosts: ['*'] },
     { name: 'ci', role: 'viewer', actions: ['Rm -rf'] },
+    { name: 'ci', role: 'viewer', reads: 'role=' },
+    { name: 'ci', role: 'viewer', reads: 'os=linux' },
     { name: 'ci', role: 'viewer', expiresInDays: 0 },
     { name: 'ci', role: 'viewer', extra: 1 },
   ])('rejects the new token %j', (body) => expect(newTokenSchema.safeParse(body).success).toBe(false));

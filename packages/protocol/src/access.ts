@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { hostIdSchema } from './host-id-schema.ts';
-import { MAX_NAME_CHARACTERS, MAX_SUBJECT_CHARACTERS } from './limits.ts';
+import { MAX_NAME_CHARACTERS, MAX_SELECTOR_CHARACTERS, MAX_SUBJECT_CHARACTERS } from './limits.ts';
 import { ROLES } from './roles.ts';
 import { actionNameSchema } from './task.ts';
 import { isVisibleText } from './visible-text.ts';
@@ -25,18 +25,19 @@ export const sha256Schema = z.custom<Sha256>(
 
 export const roleSchema = z.enum(ROLES);
 
-/**
- * Hosts and actions that a credential may act on: run and cancel tasks, add and remove hosts.
- * `null` allows all. Scopes do not limit what can be read.
- */
+/** Limits of a credential. `null` allows all. */
 export const scopesSchema = z.object({
+  /** Hosts that it may act on: run and cancel tasks, add and remove hosts. */
   hosts: z.array(hostIdSchema).max(1000).nullable(),
+  /** Actions that it may run and cancel. */
   actions: z.array(actionNameSchema).max(1000).nullable(),
+  /** Selector of the hosts that it may read. Absent: stored by a hub before 0.3. */
+  reads: z.string().max(MAX_SELECTOR_CHARACTERS).nullable().default(null),
 });
 export type Scopes = z.infer<typeof scopesSchema>;
 
 /** Scopes without limits. */
-export const ALL_SCOPES: Scopes = { hosts: null, actions: null };
+export const ALL_SCOPES: Scopes = { hosts: null, actions: null, reads: null };
 
 /**
  * `token`: for programs and people. `session`: of a browser after sign-in. `link`: signs in one

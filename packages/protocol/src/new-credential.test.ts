@@ -6,7 +6,7 @@ const token = {
   kind: 'token',
   name: 'ci',
   role: 'viewer',
-  scopes: { hosts: null, actions: null },
+  scopes: { hosts: null, actions: null, reads: null },
   expiresAtMs: null,
   createdBy: 'the hub',
 } as const;

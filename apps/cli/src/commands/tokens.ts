@@ -12,6 +12,8 @@ type CreateTokenOptions = {
   readonly role: RoleName;
   readonly target?: readonly string[];
   readonly action?: readonly string[];
+  /** Selector. */
+  readonly reads?: string;
   /** Days; `null`: never; absent: the hub's default. */
   readonly expires?: number | null;
 };
@@ -35,11 +37,13 @@ export function addTokenCommands(program: Command, run: Run): void {
     )
     .option('--target <host...>', 'allow tasks on these targets only')
     .option('--action <name...>', 'allow tasks of these actions only')
+    .option('--reads <selector>', 'show these targets only, such as role=db or host=10.0.0.*')
     .option('--expires <time>', 'lifetime, such as 30d, 12w or 1y, or never', days)
     .addHelpText(
       'after',
       examples(
         'token create "build server" --role operator --target 10.0.0.2 --action game.deploy --expires 90d',
+        "token create 'database team' --reads role=db",
         'token create alice --role admin --expires never',
       ),
     )
@@ -74,6 +78,7 @@ const COLUMNS: readonly Column[] = [
   { title: 'NAME', shrinksTo: 10 },
   { title: 'ROLE' },
   { title: 'MAY RUN', shrinksTo: 10, dispensable: 3 },
+  { title: 'READS', shrinksTo: 10, dispensable: 5 },
   { title: 'CREATED', align: 'right', dispensable: 2 },
   { title: 'BY', shrinksTo: 12, dispensable: 4 },
   { title: 'EXPIRES', align: 'right' },
@@ -83,14 +88,15 @@ const COLUMNS: readonly Column[] = [
 /** Runs `booner token create`. Stdout is the token alone. JSON: the response of `POST /tokens`. */
 function createToken(context: Context, name: string, options: CreateTokenOptions): Promise<undefined> {
   return withHub(context, async (client) => {
-    const { role, target: hosts, action: actions, expires } = options;
-    const created = await client.createToken({ name, role, hosts, actions, expiresInDays: expires });
+    const { role, target: hosts, action: actions, reads, expires } = options;
+    const created = await client.createToken({ name, role, hosts, actions, reads, expiresInDays: expires });
     const { terminal, isJson } = context;
     if (isJson) return void terminal.printJson(created);
     terminal.print(created.token);
     const scope = scopesText(created.scopes);
     terminal.note('Store this token now. It is not shown again.');
     terminal.note(`Its role is ${role}, its scope is ${scope}, and it ${expiryText(created.expiresAtMs)}.`);
+    if (created.scopes.reads !== null) terminal.note(`It reads ${readsText(created.scopes)}.`);
     terminal.note(`To revoke it, run \`booner token revoke ${created.id}\`.`);
   });
 }
@@ -118,6 +124,7 @@ const rowOf = (token: ListedCredential, nowMs: number): string[] => [
   safeText(token.name),
   token.role,
   scopesText(token.scopes),
+  readsText(token.scopes),
   ageText(token.createdAtMs, nowMs),
   safeText(token.createdBy),
   whenText(token.expiresAtMs, nowMs),
@@ -161,6 +168,10 @@ export function scopesText({ hosts, actions }: Scopes): string {
   ].filter((part) => part !== '');
   return parts.length === 0 ? 'everything' : safeText(parts.join(' '));
 }
+
+/** Formats the read scope: a selector, or `everything`. Hubs before 0.3 have none. */
+export const readsText = ({ reads = null }: Partial<Scopes>): string =>
+  reads === null ? 'everything' : reads === '' ? 'nothing' : safeText(reads);
 
 /** Parses `30d`, `30`, `2w`, `1y` or `never` into days. */
 function days(text: string): number | null {

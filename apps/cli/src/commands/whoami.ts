@@ -6,7 +6,7 @@ import type { Context } from '../runtime/context.ts';
 import { withHub } from '../runtime/with-hub.ts';
 import { safeText } from '../terminal/safe-text.ts';
 import type { Terminal } from '../terminal/terminal.ts';
-import { expiryText, scopesText } from './tokens.ts';
+import { expiryText, readsText, scopesText } from './tokens.ts';
 
 /** Adds `booner whoami`. */
 export function addWhoAmICommand(program: Command, run: Run): void {
@@ -42,4 +42,5 @@ export function printAccess(terminal: Terminal, { required, signedIn }: AuthStat
   const { subject, role, scopes, expiresAtMs } = signedIn;
   const permissions = role === 'viewer' ? 'read only' : `may run ${scopesText(scopes)}`;
   terminal.print(`${safeText(subject)}: ${role}, ${permissions}, ${expiryText(expiresAtMs)}`);
+  if (readsText(scopes) !== 'everything') terminal.print(`Reads ${readsText(scopes)} only.`);
 }

@@ -7,7 +7,7 @@ const state = (change: Partial<AuthState['signedIn'] & object>, required = true)
     required,
     version: '1.0.0',
     oidc: null,
-    signedIn: { role: 'operator', scopes: { hosts: null, actions: null }, ...change },
+    signedIn: { role: 'operator', scopes: { hosts: null, actions: null, reads: null }, ...change },
   }) as AuthState;
 
 test('everything is allowed if sign-in is not required, or while that is unknown', () => {
@@ -28,7 +28,9 @@ test('a role holds back from what needs a higher one', () => {
 });
 
 test('scopes hold back from other hosts and actions', () => {
-  const { runDenial } = accessOf(state({ scopes: { hosts: ['10.0.0.2' as never], actions: ['deploy'] } }));
+  const { runDenial } = accessOf(
+    state({ scopes: { hosts: ['10.0.0.2' as never], actions: ['deploy'], reads: 'role=db' } }),
+  );
   expect(runDenial('10.0.0.2', 'deploy')).toBeNull();
   expect(runDenial('10.0.0.3')).toMatch(/10\.0\.0\.3/);
   expect(runDenial('10.0.0.2', 'stop')).toMatch(/stop/);

@@ -14,6 +14,8 @@ export type Access = {
    * which needs a role. `null`: allowed.
    */
   readonly runDenial: (host?: string, action?: string, role?: Role) => string | null;
+  /** Selector of the hosts that the user may read, who does not see the main server then. */
+  readonly reads: string | null;
 };
 
 /** @param state `null` while unknown; nothing is held back then */
@@ -24,6 +26,7 @@ export function accessOf(state: AuthState | null): Access {
     signedIn,
     hubVersion: state?.version ?? null,
     may,
+    reads: signedIn?.scopes.reads ?? null,
     runDenial(host, action, role = 'operator') {
       if (!may(role)) return `This needs the role ${role}. Yours is ${signedIn?.role}.`;
       const { hosts = null, actions = null } = signedIn?.scopes ?? {};
@@ -38,8 +41,8 @@ export function accessOf(state: AuthState | null): Access {
 const isWithin = (names: readonly string[] | null, name: string): boolean =>
   names === null || names.includes(name);
 
-/** Returns the scopes in words: "everything", or which actions on which hosts. */
-export function scopeText({ hosts, actions }: SignedIn['scopes']): string {
+/** Returns what may be run in words: "everything", or which actions on which hosts. */
+export function scopeText({ hosts, actions }: Pick<SignedIn['scopes'], 'hosts' | 'actions'>): string {
   if (hosts === null && actions === null) return 'everything, everywhere';
   return `${actions === null ? 'everything' : listed(actions)} on ${hosts === null ? 'all hosts' : listed(hosts)}`;
 }

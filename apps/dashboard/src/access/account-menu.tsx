@@ -17,7 +17,7 @@ const MEANINGS = {
 
 /** Menu of the signed-in user. Empty if sign-in is not required. */
 export function AccountMenu() {
-  const { signedIn, may } = useAccess();
+  const { signedIn, may, reads } = useAccess();
   const signOut = useSignOut();
   if (signedIn === null) return null;
   const { subject, role, scopes, expiresAtMs } = signedIn;
@@ -46,6 +46,9 @@ export function AccountMenu() {
         </p>
         {role !== 'viewer' && (scopes.hosts !== null || scopes.actions !== null) && (
           <p className="mt-1 text-sm break-words text-muted">May run {scopeText(scopes)}</p>
+        )}
+        {reads !== null && (
+          <p className="mt-1 text-sm break-words text-muted">Sees only {reads || 'nothing'}</p>
         )}
         {expiresAtMs !== null && (
           <p className="mt-1 text-sm text-muted">Signed in until {formatDateTime(expiresAtMs)}</p>

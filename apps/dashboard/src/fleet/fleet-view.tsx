@@ -1,6 +1,7 @@
 import { useTargets } from '@booner/react';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useCallback } from 'react';
+import { useAccess } from '../access/use-access.ts';
 import { AddHostButton } from '../add-host/add-host-button.tsx';
 import { useFleet } from '../live/use-fleet.ts';
 import { useTitle } from '../ui/use-title.ts';
@@ -14,6 +15,7 @@ import { MainServerCard } from './main-server-card.tsx';
 export function FleetView() {
   useTitle('Fleet');
   const { targets, error } = useTargets();
+  const { reads } = useAccess();
   const sentAtMs = useFleet((fleet) => fleet.sentAtMs);
   const search = useSearch({ from: '/' });
   const navigate = useNavigate({ from: '/' });
@@ -33,7 +35,7 @@ export function FleetView() {
             <FleetCounts targets={sentAtMs === null ? null : targets} />
             {targets.length > 0 && <AddHostButton />}
           </div>
-          <MainServerCard />
+          {reads === null && <MainServerCard />}
           {sentAtMs === null ? (
             <FleetSkeleton />
           ) : targets.length === 0 ? (

@@ -28,6 +28,9 @@ export function CredentialRow({ credential, sessions }: CredentialRowProps) {
         {role !== 'viewer' && (scopes.hosts !== null || scopes.actions !== null) && (
           <p className="text-sm break-words">May run {scopeText(scopes)}</p>
         )}
+        {(scopes.reads ?? null) !== null && (
+          <p className="text-sm break-words">Sees only {scopes.reads || 'nothing'}</p>
+        )}
         <dl className="mt-1 flex flex-wrap gap-x-4 text-sm text-muted">
           <Fact name="Last used">{lastUsedAtMs === null ? 'never' : <TimeAgo atMs={lastUsedAtMs} />}</Fact>
           <Fact name={kind === 'session' ? 'Signed in' : 'Created'}>

@@ -55,6 +55,7 @@ function TokenForm({ onMade, onClose }: TokenFormProps) {
   const [role, setRole] = useState<Role>('viewer');
   const [hosts, setHosts] = useState('');
   const [actions, setActions] = useState('');
+  const [reads, setReads] = useState('');
   const [lifetime, setLifetime] = useState(DEFAULT_LIFETIME);
   const [isNameMissing, setNameMissing] = useState(false);
   const isBounded = role !== 'viewer';
@@ -64,6 +65,7 @@ function TokenForm({ onMade, onClose }: TokenFormProps) {
         name: name.trim(),
         role,
         ...(isBounded ? { hosts: nameList(hosts), actions: nameList(actions) } : {}),
+        ...(role !== 'admin' && reads.trim() !== '' ? { reads: reads.trim() } : {}),
         expiresInDays: LIFETIMES[lifetime]?.[1] ?? null,
       }),
     onSuccess: (token) => {
@@ -71,7 +73,7 @@ function TokenForm({ onMade, onClose }: TokenFormProps) {
       void queries.invalidateQueries({ queryKey: tokensQuery(client).queryKey });
     },
   });
-  const issues = issuesOfAnswer(create.error, ['name', 'hosts', 'actions']);
+  const issues = issuesOfAnswer(create.error, ['name', 'hosts', 'actions', 'reads']);
   return (
     <>
       <DialogForm
@@ -118,6 +120,17 @@ function TokenForm({ onMade, onClose }: TokenFormProps) {
               issue={issues.fields.actions}
             />
           </>
+        )}
+        {role !== 'admin' && (
+          <TextField
+            label="Sees"
+            isOptional
+            value={reads}
+            onChange={setReads}
+            placeholder="all hosts"
+            hint="Selector of the hosts that it can see, such as role=db or host=10.0.0.*"
+            issue={issues.fields.reads}
+          />
         )}
         <label className="block">
           <span className="mb-1 block font-semibold">Expires after</span>

@@ -18,9 +18,19 @@ import { z } from '@hono/zod-openapi';
 const names = { type: ['array', 'null'], items: { type: 'string' } };
 const hosts = scopesSchema.shape.hosts.meta({ ...names, example: ['10.0.0.2'], description: 'null: all' });
 const actions = scopesSchema.shape.actions.meta({ ...names, example: ['deploy'], description: 'null: all' });
+const shownReads = {
+  type: ['string', 'null'],
+  example: 'role=db',
+  description:
+    'Selector of the hosts that may be read, by their host id and the labels that operators set; null: all',
+} as const;
 const scopes = scopesSchema
-  .extend({ hosts, actions })
-  .openapi('Scopes', { description: 'What may be run and cancelled, and where' });
+  .extend({ hosts, actions, reads: scopesSchema.shape.reads.meta(shownReads) })
+  .openapi('Scopes', { description: 'What may be run, cancelled and read, and where' });
+const newScopes = newLinkSchema.shape.scopes
+  .unwrap()
+  .extend({ hosts, actions, reads: newTokenSchema.shape.reads.meta(shownReads) })
+  .openapi('NewScopes');
 const role = z.enum(roleSchema.options).openapi('Role');
 const name = newTokenSchema.shape.name.meta({ type: 'string', minLength: 1, maxLength: 100, example: 'ci' });
 const id = z.string().openapi({ example: 'V1StGXR8_Z5j' });
@@ -43,14 +53,20 @@ export const ticketBody = ticketAnswerSchema
   .extend({ ticket: z.string().openapi({ example: `ticket.${'0'.repeat(43)}` }) })
   .openapi('Ticket');
 export const newLinkBody = newLinkSchema
-  .extend({ name: name.optional(), role: role.optional(), scopes: scopes.optional() })
+  .extend({ name: name.optional(), role: role.optional(), scopes: newScopes.optional() })
   .openapi('NewLink');
 export const linkBody = linkAnswerSchema.extend({}).openapi('Link');
 const listed = { id, name, parentId: id.nullable(), role, scopes };
 const credentialBody = listedCredentialSchema.extend(listed).openapi('Credential');
 export const credentialListBody = z.object({ tokens: z.array(credentialBody) });
 export const newTokenBody = newTokenSchema
-  .extend({ name, role, hosts: hosts.default(null), actions: actions.default(null) })
+  .extend({
+    name,
+    role,
+    hosts: hosts.default(null),
+    actions: actions.default(null),
+    reads: newTokenSchema.shape.reads.meta(shownReads),
+  })
   .openapi('NewToken');
 export const createdTokenBody = createdTokenSchema
   .extend({ ...listed, token: z.string().openapi({ ...secret, description: 'Shown only in this answer' }) })

@@ -8,6 +8,7 @@ import { type Routes, route, serve } from '../http/route.ts';
 import { linkBody, newLinkBody } from './access-schemas.ts';
 import { areWithin, creatorName, lastingCredentialId, madeBy, mayAct, principalOf } from './principal.ts';
 import { noteForAudit } from './require-credential.ts';
+import { adminReadsAll } from './scope-answer.ts';
 
 const LINK_LIFETIME_MS = 15 * 60_000;
 
@@ -45,6 +46,7 @@ export const linkRoutes = ({ bus, publicUrl }: LinkRoutesDeps): Routes => [
         'A link cannot allow more than your own token or session. Choose a lower role or fewer scopes.',
       );
     }
+    if (role === 'admin' && scopes.reads !== null) return adminReadsAll(c, '/scopes/reads');
     const hub = sharedHubUrl(c, publicUrl);
     if (hub === null) return foreignHost(c);
     const { text, hash } = newSecret(CREDENTIAL_PREFIX);

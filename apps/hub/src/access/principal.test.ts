@@ -14,7 +14,7 @@ const token: Credential = {
   kind: 'token',
   name: 'anybody',
   role: 'admin',
-  scopes: { hosts: null, actions: null },
+  scopes: { hosts: null, actions: null, reads: null },
   subject: 'anybody',
   createdAtMs: 1,
   expiresAtMs: null,

@@ -111,7 +111,9 @@ export function findScopeIssue(principal: Principal, host: HostId, action: strin
 
 /** Checks that scopes allow nothing beyond others: nobody may grant more than they have. */
 export const areWithin = (given: Scopes, own: Scopes): boolean =>
-  isWithin(given.hosts, own.hosts) && isWithin(given.actions, own.actions);
+  isWithin(given.hosts, own.hosts) &&
+  isWithin(given.actions, own.actions) &&
+  (own.reads === null || own.reads === given.reads);
 
 const isWithin = (given: readonly string[] | null, own: readonly string[] | null): boolean =>
   own === null || (given?.every((name) => own.includes(name)) ?? false);

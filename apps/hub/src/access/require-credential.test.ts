@@ -13,7 +13,7 @@ const credential = (role: Role): Credential => ({
   kind: 'token',
   name: 'ci',
   role,
-  scopes: { hosts: null, actions: null },
+  scopes: { hosts: null, actions: null, reads: null },
   subject: 'ci',
   createdAtMs: 1,
   expiresAtMs: null,

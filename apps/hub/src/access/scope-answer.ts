@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import { invalidRequest } from '../http/json-body.ts';
 import { problem } from '../http/problem.ts';
 import type { ScopeIssue } from './principal.ts';
 import { noteForAudit } from './require-credential.ts';
@@ -16,3 +17,9 @@ export function outOfScope(
   const errors = pointer === null ? undefined : [{ pointer, detail: `is not within your ${scope}` }];
   return problem(c, 403, 'Out of scope', `${detail}.`, errors);
 }
+
+/** Answers 400 to a new admin with a read scope, whose tokens and audit log name other hosts. */
+export const adminReadsAll = (c: Context, pointer: string): Response =>
+  invalidRequest(c, 400, 'Invalid request body', [
+    { pointer, detail: 'must be null for an admin, who can read everything: choose operator or viewer' },
+  ]);

@@ -22,6 +22,7 @@ import type { CredentialRegistry } from './credential-registry.ts';
 import type { LastUsed } from './last-used.ts';
 import { areUnlimited, areWithin, madeBy, principalOf } from './principal.ts';
 import { noteForAudit } from './require-credential.ts';
+import { adminReadsAll } from './scope-answer.ts';
 
 const DAY_MS = 24 * 3_600_000;
 
@@ -91,12 +92,13 @@ export const tokenRoutes = ({ bus, registry, lastUsed, needsAdminToken }: TokenR
 
   serve(createTokenRoute, async (c, { body }) => {
     const principal = principalOf(c);
-    const { name, role, hosts, actions, expiresInDays } = body;
-    const scopes = { hosts, actions };
+    const { name, role, hosts, actions, reads, expiresInDays } = body;
+    const scopes = { hosts, actions, reads };
     if (!areWithin(scopes, principal.scopes)) {
       const detail = 'A token cannot allow more than your own. Name hosts and actions that yours allows.';
       return problem(c, 403, 'Not allowed', detail);
     }
+    if (role === 'admin' && reads !== null) return adminReadsAll(c, '/reads');
     const { text, hash } = newSecret(CREDENTIAL_PREFIX);
     const nowMs = Date.now();
     const token = newCredential({

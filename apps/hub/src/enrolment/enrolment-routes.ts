@@ -8,6 +8,7 @@ import { creatorName, findHostIssue, lastingCredentialId, principalOf } from '..
 import { noteForAudit } from '../access/require-credential.ts';
 import { outOfScope } from '../access/scope-answer.ts';
 import { HOST_ERRORS, hostFromPath, hostParams, noSuchTarget } from '../fleet/host-path.ts';
+import type { ReadableOf } from '../fleet/read-scopes.ts';
 import { foreignHost, sharedHubUrl } from '../http/client-address.ts';
 import { BUS_UNAVAILABLE, jsonAnswer } from '../http/openapi.ts';
 import { problem } from '../http/problem.ts';
@@ -28,6 +29,7 @@ import type { Enrolments } from './enrolments.ts';
 export type EnrolmentRoutesDeps = {
   /** `null`: there is no Redis that hosts could share with the hub. */
   readonly enrolments: Enrolments | null;
+  readonly readableOf: ReadableOf;
   /** True if the hub creates the Redis users itself. */
   readonly applies: boolean;
   /** Redis as hosts reach it, without a user; a loopback address stands for the hub's own name. */
@@ -106,6 +108,7 @@ const enrolRoute = route({
 /** Adding, enrolling and removing of hosts. */
 export const enrolmentRoutes = ({
   enrolments,
+  readableOf,
   applies,
   redis,
   publicUrl,
@@ -146,8 +149,8 @@ export const enrolmentRoutes = ({
   serve(identityRoute, async (c) => {
     const host = hostFromPath(c);
     if (host instanceof Response) return host;
-    const shown: ShownIdentity =
-      enrolments === null ? { host, identity: null } : await enrolments.identity(host);
+    const isShown = enrolments !== null && readableOf(c).has(host);
+    const shown: ShownIdentity = isShown ? await enrolments.identity(host) : { host, identity: null };
     return c.json(shown, 200);
   }),
 

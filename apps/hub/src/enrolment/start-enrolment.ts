@@ -16,7 +16,7 @@ export type EnrolmentFeatureDeps = {
   readonly config: Pick<HubConfig, 'redis' | 'agentRedisUrl' | 'publicUrl' | 'authRequired'>;
   readonly buses: Pick<Buses, 'access' | 'tasks' | 'enroller'>;
   readonly access: Pick<AccessFeature, 'audit' | 'isCreatorActive'>;
-  readonly fleet: Pick<FleetFeature, 'bus' | 'fleet'>;
+  readonly fleet: Pick<FleetFeature, 'bus' | 'fleet' | 'readableOf'>;
   readonly installer: ReadInstaller;
   readonly version: string;
   readonly log: Logger;
@@ -27,7 +27,7 @@ export function startEnrolment({
   config,
   buses,
   access: { audit, isCreatorActive },
-  fleet: { bus, fleet },
+  fleet: { bus, fleet, readableOf },
   installer,
   version,
   log,
@@ -48,6 +48,7 @@ export function startEnrolment({
       ...enrolmentRoutes({
         enrolments:
           redis === null ? null : createEnrolments({ access, bus, tasks, fleet, users, isCreatorActive }),
+        readableOf,
         applies: users.applies,
         redis: redisUrl === null ? null : { url: redisUrl, ca: redis?.ca ?? null },
         publicUrl,

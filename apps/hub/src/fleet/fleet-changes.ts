@@ -3,11 +3,11 @@ import type { TargetEntry } from './target-entry.ts';
 
 /**
  * A change to report at once instead of at the next interval: a status or conflict that changed, a
- * target that got its first description or was removed by an operator.
+ * target that got its first description, other labels by an operator, or was removed by one.
  */
 export type Transition = {
   readonly entry: TargetEntry;
-  readonly kind: 'status' | 'conflict' | 'described' | 'removed';
+  readonly kind: 'status' | 'conflict' | 'described' | 'labels' | 'removed';
 };
 
 export type FleetChanges = {

@@ -49,7 +49,8 @@ export class Fleet
   readonly #changes = new FleetChangeLog();
   #sorted: readonly TargetEntry[] | null = null;
   #samples = 0;
-  #hostsAdded = 0;
+  readonly #rosterListeners: (() => void)[] = [];
+  #rosterRevision = 0;
   #isLoaded = false;
   /** Monotonic time since which the hub receives; `null` while it does not. */
   #receivingSinceMs: number | null = null;
@@ -87,9 +88,14 @@ export class Fleet
     return this.#entries.size;
   }
 
-  /** Number of hosts that were added since the start. */
-  get hostsAdded(): number {
-    return this.#hostsAdded;
+  /** Calls back after each change of {@link rosterRevision}. */
+  onRosterChange(listener: () => void): void {
+    this.#rosterListeners.push(listener);
+  }
+
+  /** Changes whenever a host is added or removed, or operators change the labels of one. */
+  get rosterRevision(): number {
+    return this.#rosterRevision;
   }
 
   /** Returns samples received and messages dropped (by reason) since the start. */
@@ -207,9 +213,13 @@ export class Fleet
   onRegistration(host: HostId, registration: Registration): void {
     const isNew = !this.#entries.has(host);
     const entry = this.#entryOf(host);
+    const { operatorLabels } = entry.subject;
     const change = entry.merge(registration);
     if (change !== 'nothing' || isNew) this.#changes.note(entry);
     if (change === 'status') this.#changes.noteTransition(entry, 'status');
+    if (entry.subject.operatorLabels === operatorLabels) return;
+    this.#changes.noteTransition(entry, 'labels');
+    this.#noteRosterChange();
   }
 
   /** Takes the inventory of a target that is shown or whose sample is held. */
@@ -277,7 +287,13 @@ export class Fleet
   #forget(entry: TargetEntry): void {
     this.#entries.delete(entry.host);
     this.#sorted = null;
+    this.#noteRosterChange();
     this.#changes.noteRemoved(entry);
+  }
+
+  #noteRosterChange(): void {
+    this.#rosterRevision++;
+    for (const listener of this.#rosterListeners) listener();
   }
 
   #entryOf(host: HostId): TargetEntry {
@@ -291,8 +307,8 @@ export class Fleet
         status: 'pending',
       });
       this.#entries.set(host, entry);
-      this.#hostsAdded++;
       this.#sorted = null;
+      this.#noteRosterChange();
       this.#changes.note(entry);
     }
     return entry;

@@ -7,6 +7,7 @@ import {
 } from '@booner/protocol';
 import { describe, expect, it } from 'vitest';
 import { createTestApp } from '../testing/test-app.ts';
+import { EVERYTHING } from '../ws/readable.ts';
 import { Fleet } from './fleet.ts';
 import { MAIN_SERVER, StatusHistory } from './history.ts';
 import { historyRoutes } from './history-routes.ts';
@@ -20,7 +21,7 @@ function startHub() {
   const fleet = new Fleet({ intervalMs: 3000, now: () => ({ monotonicMs: 1000, wallMs: nowMs }) });
   fleet.onCatchUp([], new Map());
   const history = new StatusHistory({ nowWallMs: () => nowMs });
-  const app = createTestApp({ routes: historyRoutes({ fleet, history }) });
+  const app = createTestApp({ routes: historyRoutes({ fleet, readableOf: () => EVERYTHING, history }) });
   const sample: Sample = {
     ...NOTHING_MEASURED,
     type: 'sample',

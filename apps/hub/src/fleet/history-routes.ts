@@ -10,13 +10,16 @@ import {
 } from '@booner/protocol';
 import { z } from '@hono/zod-openapi';
 import { jsonAnswer } from '../http/openapi.ts';
+import { problem } from '../http/problem.ts';
 import { type Routes, route, serve } from '../http/route.ts';
 import type { Fleet } from './fleet.ts';
 import { MAIN_SERVER, type StatusHistory } from './history.ts';
 import { HOST_ERRORS, hostSchema as host, hostFromPath, hostParams, noSuchTarget } from './host-path.ts';
+import type { ReadableOf } from './read-scopes.ts';
 
 export type HistoryRoutesDeps = {
   readonly fleet: Pick<Fleet, 'requireLoaded'>;
+  readonly readableOf: ReadableOf;
   readonly history: Pick<StatusHistory, 'read' | 'readFigures'>;
 };
 
@@ -50,7 +53,7 @@ const mainServerRoute = route({
   path: '/system/history',
   access: { role: 'viewer' },
   summary: 'Show the last 15 minutes of the main server',
-  description,
+  description: `${description} Needs a credential without a read scope.`,
   tag: 'status',
   request: { query },
   responses: { 200: jsonAnswer('The history', historyBody) },
@@ -81,8 +84,16 @@ const fleetRoute = route({
 });
 
 /** The last 15 minutes, for charts. */
-export const historyRoutes = ({ fleet, history }: HistoryRoutesDeps): Routes => [
+export const historyRoutes = ({ fleet, readableOf, history }: HistoryRoutesDeps): Routes => [
   serve(mainServerRoute, (c, { query: { range } }) => {
+    if (readableOf(c).key !== null) {
+      return problem(
+        c,
+        403,
+        'Out of scope',
+        'Your token reads some targets only. The main server is not one.',
+      );
+    }
     const body: TargetHistory = { host: null, ...history.read(MAIN_SERVER, HISTORY_RANGES_MS[range]) };
     return c.json(body, 200);
   }),
@@ -90,14 +101,15 @@ export const historyRoutes = ({ fleet, history }: HistoryRoutesDeps): Routes => 
   serve(targetRoute, (c, { query: { range } }) => {
     const id = hostFromPath(c);
     if (id instanceof Response) return id;
-    if (fleet.requireLoaded().get(id) === null) return noSuchTarget(c, id);
+    if (fleet.requireLoaded().get(id) === null || !readableOf(c).has(id)) return noSuchTarget(c, id);
     const body: TargetHistory = { host: id, ...history.read(id, HISTORY_RANGES_MS[range]) };
     return c.json(body, 200);
   }),
 
   serve(fleetRoute, (c, { query: { hosts, figures, range } }) => {
     const known = fleet.requireLoaded();
-    const targets = hosts.filter((id) => known.get(id) !== null);
+    const readable = readableOf(c);
+    const targets = hosts.filter((id) => known.get(id) !== null && readable.has(id));
     return c.json(history.readFigures(targets, figures, HISTORY_RANGES_MS[range]), 200);
   }),
 ];

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { ANYBODY } from '../access/principal.ts';
 import { recordingLog } from '../testing/recording-log.ts';
 import { createTestApp } from '../testing/test-app.ts';
+import { EVERYTHING } from '../ws/readable.ts';
 import { Fleet } from './fleet.ts';
 import { StatusHistory } from './history.ts';
 import { labelRoutes } from './label-routes.ts';
@@ -40,7 +41,7 @@ async function startHub(memory: MemoryBus, scopes: Scopes = ALL_SCOPES) {
   const app = createTestApp({
     routes: [
       ...labelRoutes({ fleet, bus }),
-      ...statusRoutes({ fleet, lastStatus: noFrame, snapshot: noFrame }),
+      ...statusRoutes({ fleet, readableOf: () => EVERYTHING, lastStatus: noFrame, snapshot: noFrame }),
     ],
     authorize: async (c, next) => {
       c.set('principal', { ...ANYBODY, scopes });
@@ -143,7 +144,7 @@ describe('PATCH /targets/:host', () => {
   });
 
   it('refuses hosts outside the scopes of the credential', async () => {
-    const { hub } = await startScene({ hosts: [DB], actions: null });
+    const { hub } = await startScene({ hosts: [DB], actions: null, reads: null });
     expect((await hub.label(WEB, { role: 'db' })).json).toMatchObject({ status: 403, title: 'Out of scope' });
     expect(hub.fleet.get(WEB)?.subject.operatorLabels).toEqual({});
     expect((await hub.label(DB, { role: 'db' })).status).toBe(200);

@@ -11,6 +11,7 @@ import { fleetMetrics } from './fleet-metrics.ts';
 import { StatusHistory } from './history.ts';
 import { historyRoutes } from './history-routes.ts';
 import { labelRoutes } from './label-routes.ts';
+import { createReadableOf, type ReadableOf } from './read-scopes.ts';
 import { runRegistrar } from './registrar.ts';
 import { startMainServer } from './start-main-server.ts';
 import { statusRoutes } from './status-routes.ts';
@@ -33,7 +34,8 @@ export type FleetDeps = {
   readonly log: Logger;
 };
 
-export type FleetFeature = Feature & AsyncDisposable & { readonly bus: FleetBus; readonly fleet: Fleet };
+export type FleetFeature = Feature &
+  AsyncDisposable & { readonly bus: FleetBus; readonly fleet: Fleet; readonly readableOf: ReadableOf };
 
 /** Starts the fleet: samples in, the status stream, its REST mirrors and recent history out. */
 export async function startFleet(
@@ -58,6 +60,7 @@ export async function startFleet(
     nowWallMs: Date.now,
     log,
   });
+  const readableOf = createReadableOf(fleet);
   const broadcast = () => {
     manager.progress(intervalMs + HUNG_AFTER_MS);
     return stream.broadcast();
@@ -70,20 +73,22 @@ export async function startFleet(
   return {
     bus,
     fleet,
+    readableOf,
     routes: [
       ...statusRoutes({
         fleet,
-        lastStatus: () => stream.version1.last(),
-        snapshot: () => stream.version2.snapshot(),
+        readableOf,
+        lastStatus: (readable) => stream.version1.last(readable),
+        snapshot: (readable) => stream.version2.snapshot(readable),
       }),
-      ...historyRoutes({ fleet, history }),
+      ...historyRoutes({ fleet, readableOf, history }),
       ...labelRoutes({ fleet, bus }),
       streamEndpoint({
         path: '/ws/system/status',
         mirror: '/system/status',
         stream,
         supervisor,
-        ownerOf,
+        ownerOf: (c) => ({ ...ownerOf(c), readable: readableOf(c) }),
       }),
     ],
     metrics: fleetMetrics(fleet, stream),

@@ -1,8 +1,10 @@
-import type { BusState } from '@booner/protocol';
+import type { BusState, MainServer } from '@booner/protocol';
+import { mainServerTexts } from '@booner/protocol/status-texts';
 import type { Logger } from '@booner/service';
 import { type EncodedFrame, encodeList } from '../ws/broadcast-frame.ts';
+import type { Readable } from '../ws/readable.ts';
 import type { Turns } from '../ws/turns.ts';
-import { type HostScope, isInScope } from '../ws/views.ts';
+import type { HostScope } from '../ws/views.ts';
 import type { Fleet } from './fleet.ts';
 import type { FleetChanges } from './fleet-changes.ts';
 import type { MainServerState } from './main-server.ts';
@@ -10,7 +12,8 @@ import type { TargetEntry } from './target-entry.ts';
 
 export type StatusScope = HostScope & { readonly detail: 'summary' | 'full' };
 
-export const WHOLE_FLEET: StatusScope = { hosts: null, detail: 'summary' };
+/** What a client sees that did not subscribe to anything else. */
+export const wholeFleet = (readable: Readable): StatusScope => ({ hosts: null, detail: 'summary', readable });
 
 export type StatusSource = {
   readonly fleet: Fleet;
@@ -30,10 +33,13 @@ export type StatusSource = {
 /** `GET /system/status` and version 1: exactly the shape that its clients know. */
 export async function encodeVersion1(
   { fleet, mainServer }: StatusSource,
+  readable: Readable,
   turns: Turns,
 ): Promise<EncodedFrame> {
-  const before = `{"main_server":${JSON.stringify(mainServer.version1())},"deployment_targets":[`;
-  const items = await textsOf(fleet.entries(), (entry) => entry.version1Json(), turns);
+  const shown = readable.key === null ? mainServer.version1() : mainServerTexts(HIDDEN);
+  const before = `{"main_server":${JSON.stringify(shown)},"deployment_targets":[`;
+  const entries = entriesInScope(fleet, { hosts: null, readable });
+  const items = await textsOf(entries, (entry) => entry.version1Json(), turns);
   return encodeList({ before, items, after: ']}' }, turns);
 }
 
@@ -44,11 +50,11 @@ export function encodeSnapshot(
   sequence: number,
   turns: Turns,
 ): Promise<EncodedFrame> {
-  const head = { type: 'snapshot', sequence, ...commonFields(source) };
+  const head = { type: 'snapshot', sequence, ...commonFields(source, scope) };
   return encodeTargets(head, entriesInScope(source.fleet, scope), scope, turns);
 }
 
-/** A version 2 `patch`: what changed in scope since the previous broadcast. */
+/** A version 2 `patch`: changes in scope since the previous broadcast. */
 export function encodePatch(
   source: StatusSource,
   scope: StatusScope,
@@ -56,19 +62,35 @@ export function encodePatch(
   sequence: number,
   turns: Turns,
 ): Promise<EncodedFrame> {
-  const removedHosts = [...removed].filter((host) => isInScope(scope, host));
-  const head = { type: 'patch', sequence, ...commonFields(source), removedHosts };
-  // Of a few hosts and many changes, the hosts are quicker to go through.
-  const entries =
-    scope.hosts !== null && scope.hosts.size < changed.size
-      ? entriesInScope(source.fleet, scope).filter((entry) => changed.has(entry))
-      : [...changed].filter(({ host }) => isInScope(scope, host));
-  return encodeTargets(head, entries, scope, turns);
+  const head = { type: 'patch', sequence, ...commonFields(source, scope), removedHosts: [...removed] };
+  return encodeTargets(head, [...changed], scope, turns);
 }
 
-function commonFields({ mainServer, busState, intervalMs, nowWallMs }: StatusSource) {
-  return { sentAtMs: nowWallMs(), intervalMs, bus: busState(), mainServer: mainServer.view };
+/** Returns the changes of the hosts that a client subscribed to. */
+export function changesInScope(
+  fleet: Fleet,
+  { hosts, readable }: HostScope,
+  { changed, removed }: FleetChanges,
+): FleetChanges {
+  if (hosts === null) return { changed, removed };
+  // Of a few hosts and many changes, the hosts are quicker to go through.
+  const entries =
+    hosts.size < changed.size
+      ? entriesInScope(fleet, { hosts, readable }).filter((entry) => changed.has(entry))
+      : [...changed].filter(({ host }) => hosts.has(host));
+  return { changed: new Set(entries), removed: new Set([...removed].filter((host) => hosts.has(host))) };
 }
+
+function commonFields(
+  { mainServer, busState, intervalMs, nowWallMs }: StatusSource,
+  { readable }: HostScope,
+) {
+  const shown = readable.key === null ? mainServer.view : HIDDEN;
+  return { sentAtMs: nowWallMs(), intervalMs, bus: busState(), mainServer: shown };
+}
+
+/** The main server for clients with a read scope: it is no target, and has no labels. */
+const HIDDEN: MainServer = { inventory: null, measurements: null };
 
 /**
  * Joins the encoded texts of entries: a target is encoded once per change, not per view or client.
@@ -99,7 +121,11 @@ export async function textsOf(
   return texts;
 }
 
-function entriesInScope(fleet: Fleet, { hosts }: StatusScope): readonly TargetEntry[] {
-  if (hosts === null) return fleet.entries();
-  return Array.from(hosts, (host) => fleet.get(host)).filter((entry) => entry !== null);
+/** Returns the targets in scope, in the order of their hosts if all are. */
+export function entriesInScope(fleet: Fleet, { hosts, readable }: HostScope): readonly TargetEntry[] {
+  const entries =
+    hosts === null
+      ? fleet.entries()
+      : Array.from(hosts, (host) => fleet.get(host)).filter((entry) => entry !== null);
+  return readable.key === null ? entries : entries.filter(({ host }) => readable.has(host));
 }

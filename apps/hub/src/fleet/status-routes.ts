@@ -10,17 +10,20 @@ import { z } from '@hono/zod-openapi';
 import { jsonAnswer } from '../http/openapi.ts';
 import { type Routes, route, serve } from '../http/route.ts';
 import type { EncodedFrame } from '../ws/broadcast-frame.ts';
+import type { Readable } from '../ws/readable.ts';
 import { Turns } from '../ws/turns.ts';
 import type { Fleet } from './fleet.ts';
 import { HOST_ERRORS, hostSchema as host, hostFromPath, hostParams, noSuchTarget } from './host-path.ts';
-import { textsOf } from './status-messages.ts';
+import type { ReadableOf } from './read-scopes.ts';
+import { entriesInScope, textsOf } from './status-messages.ts';
 
 export type StatusRoutesDeps = {
   readonly fleet: Fleet;
+  readonly readableOf: ReadableOf;
   /** Returns the last broadcast of the status stream. */
-  readonly lastStatus: () => Promise<EncodedFrame>;
+  readonly lastStatus: (readable: Readable) => Promise<EncodedFrame>;
   /** Returns a current `snapshot` of version 2. */
-  readonly snapshot: () => Promise<EncodedFrame>;
+  readonly snapshot: (readable: Readable) => Promise<EncodedFrame>;
 };
 
 const target = targetSchema
@@ -97,18 +100,18 @@ const agentsRoute = route({
  * REST mirrors of the status stream. They answer 503 until the hub has read the fleet from the bus
  * once. Most answers are text that is already encoded; tests compare them with their schemas.
  */
-export function statusRoutes({ fleet, lastStatus, snapshot }: StatusRoutesDeps): Routes {
+export function statusRoutes({ fleet, readableOf, lastStatus, snapshot }: StatusRoutesDeps): Routes {
   const json = (body: string | Uint8Array<ArrayBuffer>) =>
     new Response(body, { headers: { 'content-type': 'application/json' } });
   return [
-    serve(systemStatusRoute, async (_, { query }) => {
+    serve(systemStatusRoute, async (c, { query }) => {
       fleet.requireLoaded();
-      const { payload } = await (query.version === '2' ? snapshot() : lastStatus());
+      const { payload } = await (query.version === '2' ? snapshot : lastStatus)(readableOf(c));
       return json(payload as Uint8Array<ArrayBuffer>);
     }),
 
-    serve(targetsRoute, async (_, { query: { selector } }) => {
-      const all = fleet.requireLoaded().entries();
+    serve(targetsRoute, async (c, { query: { selector } }) => {
+      const all = entriesInScope(fleet.requireLoaded(), { hosts: null, readable: readableOf(c) });
       const entries = selector === undefined ? all : all.filter(({ subject }) => selector.matches(subject));
       const texts = await textsOf(entries, (entry) => entry.json('full'), new Turns());
       return json(`{"targets":[${texts.join(',')}]}`);
@@ -118,13 +121,12 @@ export function statusRoutes({ fleet, lastStatus, snapshot }: StatusRoutesDeps):
       const id = hostFromPath(c);
       if (id instanceof Response) return id;
       const entry = fleet.requireLoaded().get(id);
-      return entry === null ? noSuchTarget(c, id) : json(entry.json('full'));
+      if (entry === null || !readableOf(c).has(id)) return noSuchTarget(c, id);
+      return json(entry.json('full'));
     }),
 
     serve(agentsRoute, (c) => {
-      const targets = fleet
-        .requireLoaded()
-        .entries()
+      const targets = entriesInScope(fleet.requireLoaded(), { hosts: null, readable: readableOf(c) })
         .filter(({ status }) => status === 'active')
         .map((entry) => deploymentTarget(entry.summary()));
       const agents = targets.map(({ host: name, specs: model, status }) => ({ name, model, status }));

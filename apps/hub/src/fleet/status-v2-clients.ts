@@ -9,16 +9,19 @@ import { parseClientMessage } from '../ws/client-message.ts';
 import type { ClientSocket } from '../ws/client-socket.ts';
 import { fanOut } from '../ws/fan-out.ts';
 import { createPacedFlush } from '../ws/paced-flush.ts';
+import type { Readable } from '../ws/readable.ts';
 import type { StreamClients } from '../ws/stream-endpoint.ts';
 import { Turns } from '../ws/turns.ts';
-import { isInScope, subscribedHosts, TOO_MANY_FILTERS, type View, Views } from '../ws/views.ts';
+import { subscribedHosts, TOO_MANY_FILTERS, type View, Views } from '../ws/views.ts';
 import type { FleetChanges } from './fleet-changes.ts';
 import {
+  changesInScope,
   encodePatch,
   encodeSnapshot,
+  entriesInScope,
   type StatusScope,
   type StatusSource,
-  WHOLE_FLEET,
+  wholeFleet,
 } from './status-messages.ts';
 
 /** The sequence of a client that missed a frame, or has none yet. */
@@ -47,10 +50,12 @@ export class StatusV2Clients implements StreamClients {
   readonly #views = new Views<StatusScope>();
   /** Clients that named hosts which do not exist. */
   readonly #incomplete = new Set<ClientSocket>();
+  /** Hosts that clients of views with a read scope may have. */
+  readonly #shown = new WeakMap<View<StatusScope>, Shown>();
   readonly #snapshots: ReturnType<typeof createPacedFlush>;
   readonly #counts = { written: 0, skipped: 0 };
   #sequence = 1;
-  #hostsAdded = 0;
+  #rosterRevision = 0;
 
   constructor(source: StatusSource) {
     this.#source = source;
@@ -67,12 +72,12 @@ export class StatusV2Clients implements StreamClients {
   }
 
   /** Encodes the `snapshot` that a new client would get now. */
-  snapshot(): Promise<EncodedFrame> {
-    return encodeSnapshot(this.#source, WHOLE_FLEET, this.#sequence, new Turns());
+  snapshot(readable: Readable): Promise<EncodedFrame> {
+    return encodeSnapshot(this.#source, wholeFleet(readable), this.#sequence, new Turns());
   }
 
   add(client: ClientSocket): void {
-    this.#subscribe(client, WHOLE_FLEET);
+    this.#subscribe(client, wholeFleet(client.readable));
   }
 
   /** Takes a message. An invalid one is answered with an `error`; the socket stays open. */
@@ -107,7 +112,8 @@ export class StatusV2Clients implements StreamClients {
       for (const view of [...this.#views]) {
         const clients = this.#clientsOf(view, isDue);
         if (clients.length === 0) continue;
-        const patch = await encodePatch(this.#source, view.scope, changes, sequence, turns);
+        const ofView = this.#changesOf(view, changes);
+        const patch = await encodePatch(this.#source, view.scope, ofView, sequence, turns);
         const { written, skipped } = await this.#send(view, clients, patch, { sequence, isDue, turns });
         this.#counts.written += written;
         this.#counts.skipped += skipped;
@@ -126,7 +132,11 @@ export class StatusV2Clients implements StreamClients {
   #handle(client: ClientSocket, message: StatusClientMessage): void {
     switch (message.type) {
       case 'subscribe':
-        this.#subscribe(client, { hosts: subscribedHosts(message.hosts), detail: message.detail });
+        this.#subscribe(client, {
+          hosts: subscribedHosts(message.hosts),
+          detail: message.detail,
+          readable: client.readable,
+        });
         break;
       case 'ping':
         client.push(encodeMessage({ type: 'pong' }));
@@ -150,21 +160,48 @@ export class StatusV2Clients implements StreamClients {
     else client.write(this.#waitingFrame());
   }
 
-  /** Leaves out hosts that do not exist, so that invented names make no views of their own. */
+  /**
+   * Leaves out hosts that do not exist, so that invented names make no views of their own. Hosts
+   * that may not be read count as such.
+   */
   #existingPart(scope: StatusScope): StatusScope {
-    const { fleet } = this.#source;
     if (scope.hosts === null) return scope;
-    return { ...scope, hosts: new Set([...scope.hosts].filter((host) => fleet.get(host) !== null)) };
+    return { ...scope, hosts: new Set([...scope.hosts].filter((host) => this.#exists(scope, host))) };
   }
 
-  /** Subscribes clients anew that named a host before it existed. */
-  #includeNewHosts(): void {
+  #exists({ readable }: StatusScope, host: HostId): boolean {
+    return this.#source.fleet.get(host) !== null && readable.has(host);
+  }
+
+  /**
+   * Returns the changes that a view shows. In one with a read scope, hosts also come and go with
+   * their labels, and a host that went is not named unless it was shown.
+   */
+  #changesOf(view: View<StatusScope>, changes: FleetChanges): FleetChanges {
     const { fleet } = this.#source;
-    if (fleet.hostsAdded === this.#hostsAdded) return;
-    this.#hostsAdded = fleet.hostsAdded;
+    if (view.scope.readable.key === null) return changesInScope(fleet, view.scope, changes);
+    const { hosts: before, rosterRevision } = this.#shown.get(view) ?? NOTHING_SHOWN;
+    if (rosterRevision === fleet.rosterRevision) {
+      const changed = [...changes.changed].filter(({ host }) => before.has(host));
+      return { changed: new Set(changed), removed: new Set() };
+    }
+    const entries = entriesInScope(fleet, view.scope);
+    const now = new Set(entries.map(({ host }) => host));
+    this.#shown.set(view, { hosts: now, rosterRevision: fleet.rosterRevision });
+    return {
+      changed: new Set(entries.filter((entry) => changes.changed.has(entry) || !before.has(entry.host))),
+      removed: before.difference(now),
+    };
+  }
+
+  /** Subscribes clients anew that named a host before it existed for them. */
+  #includeNewHosts(): void {
+    const { rosterRevision } = this.#source.fleet;
+    if (rosterRevision === this.#rosterRevision) return;
+    this.#rosterRevision = rosterRevision;
     for (const client of [...this.#incomplete]) {
       const { wanted, view } = this.#memberships.get(client)!;
-      const isNew = (host: HostId) => fleet.get(host) !== null && !isInScope(view.scope, host);
+      const isNew = (host: HostId) => this.#exists(wanted, host) && !view.scope.hosts?.has(host);
       if ([...(wanted.hosts ?? [])].some(isNew)) this.#subscribe(client, wanted);
     }
   }
@@ -181,10 +218,20 @@ export class StatusV2Clients implements StreamClients {
     for (const view of behind) {
       // A patch that comes meanwhile goes to others; the one after it goes to these clients, too.
       const sequence = this.#sequence;
+      this.#noteShown(view);
       const snapshot = await encodeSnapshot(this.#source, view.scope, sequence, turns);
       const clients = this.#clientsOf(view, isBehind).filter(({ hasDrained }) => hasDrained);
       await this.#send(view, clients, snapshot, { sequence, isDue: isBehind, turns });
     }
+  }
+
+  /** Adds what a snapshot shows, so that a later patch can take it back. */
+  #noteShown(view: View<StatusScope>): void {
+    const { fleet } = this.#source;
+    const { hosts: before, rosterRevision } = this.#shown.get(view) ?? NOTHING_SHOWN;
+    if (view.scope.readable.key === null || rosterRevision === fleet.rosterRevision) return;
+    const hosts = entriesInScope(fleet, view.scope).map(({ host }) => host);
+    this.#shown.set(view, { hosts: new Set([...before, ...hosts]), rosterRevision: null });
   }
 
   #clientsOf(view: View<StatusScope>, isDue: (membership: Membership) => boolean): ClientSocket[] {
@@ -216,6 +263,14 @@ export class StatusV2Clients implements StreamClients {
     return encodeMessage({ type: 'waiting', reason: this.#source.waitingFor() });
   }
 }
+
+/**
+ * Hosts that a view has shown, and the {@link Fleet.rosterRevision} at which they were all that it
+ * should; `null`: at none.
+ */
+type Shown = { readonly hosts: ReadonlySet<HostId>; readonly rosterRevision: number | null };
+
+const NOTHING_SHOWN: Shown = { hosts: new Set(), rosterRevision: null };
 
 type SendOptions = {
   /** Number of the broadcast that the frame is at least as new as. */

@@ -94,6 +94,9 @@ function logTransitions(log: Logger, transitions: readonly Transition[]): void {
       case 'described':
         log.debug({ host }, 'target described');
         break;
+      case 'labels':
+        log.debug({ host }, 'the labels of a target changed');
+        break;
       case 'conflict':
         if (conflicting === null) log.info({ host }, 'only one agent claims this host id now');
         else

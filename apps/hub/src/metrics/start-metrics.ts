@@ -1,5 +1,6 @@
 import type { Feature } from '../feature/feature.ts';
 import type { Metric } from '../feature/metric.ts';
+import type { ReadableOf } from '../fleet/read-scopes.ts';
 import type { SocketSupervisor } from '../ws/socket-supervisor.ts';
 import { metricsRoutes } from './metrics-routes.ts';
 
@@ -7,6 +8,7 @@ export type MetricsDeps = {
   readonly version: string;
   /** Features whose metrics are shown. */
   readonly features: readonly Feature[];
+  readonly readableOf: ReadableOf;
   /** Number of open TCP connections. */
   readonly connections: () => number;
   readonly supervisor: Pick<SocketSupervisor, 'limitsReached'>;
@@ -18,6 +20,7 @@ export type MetricsDeps = {
 export function startMetrics({
   version,
   features,
+  readableOf,
   connections,
   supervisor,
   isConnected,
@@ -45,5 +48,10 @@ export function startMetrics({
       read: () => supervisor.limitsReached,
     },
   ];
-  return { routes: metricsRoutes([...hub, ...features.flatMap(({ metrics = [] }) => metrics)]) };
+  return {
+    routes: metricsRoutes({
+      metrics: [...hub, ...features.flatMap(({ metrics = [] }) => metrics)],
+      readableOf,
+    }),
+  };
 }

@@ -1,6 +1,7 @@
 import type { TaskBus } from '@booner/bus';
 import type { HostId } from '@booner/protocol';
 import { HOST_ERRORS, hostFromPath, hostParams, noSuchTarget } from '../fleet/host-path.ts';
+import type { ReadableOf } from '../fleet/read-scopes.ts';
 import { jsonAnswer } from '../http/openapi.ts';
 import { type Routes, route, serve } from '../http/route.ts';
 import { hostActionsSchema } from './task-schemas.ts';
@@ -9,6 +10,7 @@ export type ActionRoutesDeps = {
   readonly bus: Pick<TaskBus, 'readRunner'>;
   /** True if a host is registered as a target. */
   readonly isTarget: (host: HostId) => boolean;
+  readonly readableOf: ReadableOf;
 };
 
 const actionsRoute = route({
@@ -23,10 +25,11 @@ const actionsRoute = route({
 });
 
 /** Actions that runners offer. */
-export const actionRoutes = ({ bus, isTarget }: ActionRoutesDeps): Routes => [
+export const actionRoutes = ({ bus, isTarget, readableOf }: ActionRoutesDeps): Routes => [
   serve(actionsRoute, async (c) => {
     const host = hostFromPath(c);
     if (host instanceof Response) return host;
+    if (!readableOf(c).has(host)) return noSuchTarget(c, host);
     const runner = await bus.readRunner(host);
     if (runner === null && !isTarget(host)) return noSuchTarget(c, host);
     return c.json(

@@ -5,12 +5,11 @@ import { invalidRequest } from '../http/json-body.ts';
 import { jsonAnswer } from '../http/openapi.ts';
 import { problem } from '../http/problem.ts';
 import { type Routes, route, serve } from '../http/route.ts';
-import type { CreateTask } from './create-task.ts';
-import { answerCreation, CREATION_ERRORS, nameList } from './creation-answer.ts';
+import type { Readable } from '../ws/readable.ts';
+import { answerCreation, CREATION_ERRORS, type CreationAnswerDeps, nameList } from './creation-answer.ts';
 import { acceptedSchema, compatBodySchema, idempotencyHeader } from './task-schemas.ts';
 
-export type CompatRoutesDeps = {
-  readonly create: CreateTask;
+export type CompatRoutesDeps = CreationAnswerDeps & {
   readonly bus: Pick<TaskBus, 'findRunners'>;
 };
 
@@ -43,14 +42,15 @@ const compatRoute = (path: string, action: string) =>
   });
 
 /** Routes of earlier dashboards and scripts. */
-export const compatRoutes = ({ create, bus }: CompatRoutesDeps): Routes =>
+export const compatRoutes = ({ bus, ...creation }: CompatRoutesDeps): Routes =>
   PATHS.map((path) => {
     const action = path.slice(1).replace('/', '.');
     return serve(compatRoute(path, action), async (c, { body }) => {
       const { target_host: asked, ...params } = withoutNulls(body);
-      const host = asked === undefined ? await onlyHost(c, bus, action) : hostOf(c, asked);
+      const host =
+        asked === undefined ? await onlyHost(c, bus, action, creation.readableOf(c)) : hostOf(c, asked);
       if (host instanceof Response) return host;
-      return answerCreation(c, create, { host, action, params, external: null }, POINTERS);
+      return answerCreation(c, creation, { host, action, params, external: null }, POINTERS);
     });
   });
 
@@ -72,8 +72,13 @@ async function onlyHost(
   c: Context,
   bus: Pick<TaskBus, 'findRunners'>,
   action: string,
+  readable: Readable,
 ): Promise<HostId | Response> {
-  const hosts = (await bus.findRunners(action)).map(({ host }) => host).sort();
+  const runners = await bus.findRunners(action);
+  const hosts = runners
+    .map(({ host }) => host)
+    .filter(readable.has)
+    .sort();
   const [first] = hosts;
   if (first !== undefined && hosts.length === 1) return first;
   const detail =

@@ -4,6 +4,7 @@ import { findScopeIssue, lastingCredentialId, principalOf } from '../access/prin
 import { noteForAudit } from '../access/require-credential.ts';
 import { outOfScope } from '../access/scope-answer.ts';
 import { noSuchTarget } from '../fleet/host-path.ts';
+import type { ReadableOf } from '../fleet/read-scopes.ts';
 import { invalidRequest } from '../http/json-body.ts';
 import { problem } from '../http/problem.ts';
 import type { CreateTask, CreationOutcome } from './create-task.ts';
@@ -34,15 +35,18 @@ export const CREATION_ERRORS = {
     'Retry after the seconds in `Retry-After`.',
 } as const;
 
+export type CreationAnswerDeps = { readonly create: CreateTask; readonly readableOf: ReadableOf };
+
 /** Creates a task and answers 202, or answers with the reason why not. */
 export async function answerCreation(
   c: Context,
-  create: CreateTask,
+  { create, readableOf }: CreationAnswerDeps,
   request: TaskRequest,
   pointers: RequestPointers,
 ): Promise<Response> {
   const { host, action } = request;
   noteForAudit(c, { target: host, detail: action });
+  if (!readableOf(c).has(host)) return noSuchTarget(c, host, pointers.host);
   const principal = principalOf(c);
   const issue = findScopeIssue(principal, host, action);
   if (issue !== null) return outOfScope(c, issue, issue.scope === 'hosts' ? pointers.host : pointers.action);

@@ -1,5 +1,5 @@
 import type { LogPage } from '@booner/bus';
-import type { Cursor, TaskId } from '@booner/protocol';
+import type { Cursor, HostId, TaskId } from '@booner/protocol';
 import type { WireBytes } from '../ws/broadcast-frame.ts';
 import type { ClientSocket } from '../ws/client-socket.ts';
 import { encodeMessage } from './task-messages.ts';
@@ -8,6 +8,8 @@ import { encodeMessage } from './task-messages.ts';
 export type Follow = {
   readonly client: ClientSocket;
   readonly taskId: TaskId;
+  /** Host of the task; `null` until the task was read. */
+  host: HostId | null;
   /** Number of the last line that the client has; `null` if it wants the tail. */
   afterLine: number | null;
   after: Cursor | undefined;

@@ -63,7 +63,8 @@ export class LogFollower {
       );
       return;
     }
-    const follow = { client, taskId, afterLine, after: undefined, isAnswered: false, isReading: false };
+    const started = { after: undefined, host: null, isAnswered: false, isReading: false };
+    const follow: Follow = { client, taskId, afterLine, ...started };
     this.#follows.set(client, followed.set(taskId, follow));
     this.#alone.add(follow);
     this.#readAlone(follow).catch((error) => this.#onError(error));
@@ -81,6 +82,16 @@ export class LogFollower {
 
   remove(client: ClientSocket): void {
     for (const taskId of [...(this.#follows.get(client)?.keys() ?? [])]) this.unfollow(client, taskId);
+  }
+
+  /** Ends what clients with a read scope may not follow any more. */
+  applyReadScopes(): void {
+    for (const [{ readable }, followed] of [...this.#follows]) {
+      if (readable.key === null) continue;
+      for (const follow of [...followed.values()]) {
+        if (follow.host !== null && !readable.has(follow.host)) this.#forget(follow);
+      }
+    }
   }
 
   /** Sends new lines until the signal aborts. */
@@ -118,11 +129,11 @@ export class LogFollower {
     const { client, taskId, afterLine, after } = follow;
     const task = board.get(taskId) ?? (await bus.read(taskId));
     if (!this.#isAlone(follow)) return false;
-    if (task === null) {
-      this.unfollow(client, taskId);
-      this.#refuse(client, `unknown task ${taskId}`);
+    if (task === null || !client.readable.has(task.host)) {
+      this.#forget(follow);
       return false;
     }
+    follow.host = task.host;
     const page =
       afterLine === null
         ? await bus.readLogTail(taskId, TAIL_LINES)
@@ -137,6 +148,11 @@ export class LogFollower {
     if (!this.#groups.join(follow, page.cursor)) return true;
     this.#alone.delete(follow);
     return false;
+  }
+
+  #forget({ client, taskId }: Follow): void {
+    this.unfollow(client, taskId);
+    this.#refuse(client, `unknown task ${taskId}`);
   }
 
   #end(follow: Follow, task: Task | null): void {

@@ -4,6 +4,7 @@ import type { Buses } from '../buses/open-buses.ts';
 import type { HubConfig } from '../config/config.ts';
 import type { Feature } from '../feature/feature.ts';
 import type { Fleet } from '../fleet/fleet.ts';
+import type { ReadableOf } from '../fleet/read-scopes.ts';
 import type { SocketSupervisor } from '../ws/socket-supervisor.ts';
 import { type StreamEndpoint, streamEndpoint } from '../ws/stream-endpoint.ts';
 import { followTasks } from './follow-tasks.ts';
@@ -23,11 +24,12 @@ const MAX_EXTERNAL_OF_HOST = 25;
 export type TasksDeps = {
   readonly buses: Pick<Buses, 'tasks'>;
   readonly config: Pick<HubConfig, 'retention' | 'externalTasks'>;
-  readonly fleet: Pick<Fleet, 'requireLoaded'>;
+  readonly fleet: Pick<Fleet, 'requireLoaded' | 'onRosterChange' | 'rosterRevision'>;
   /** Returns the reason why clients wait for their first data, as a sentence. */
   readonly waitingFor: () => string;
   readonly supervisor: SocketSupervisor;
   readonly ownerOf: StreamEndpoint['ownerOf'];
+  readonly readableOf: ReadableOf;
   readonly log: Logger;
 };
 
@@ -41,6 +43,7 @@ export function startTasks({
   waitingFor,
   supervisor,
   ownerOf,
+  readableOf,
   log,
 }: TasksDeps): TasksFeature {
   const { retention, externalTasks } = config;
@@ -51,13 +54,21 @@ export function startTasks({
   };
   const isTarget = (host: HostId) => fleet.requireLoaded().get(host) !== null;
   const board = new TaskBoard();
-  const stream = new TaskStream({ bus, board, waitingFor, log });
+  const rosterRevision = () => fleet.rosterRevision;
+  const stream = new TaskStream({ bus, board, rosterRevision, waitingFor, log });
+  fleet.onRosterChange(() => stream.applyReadScopes());
   const reports = new ReportApplier({ bus, log });
   return {
     board,
     routes: [
-      ...taskHttp({ bus, board, isTarget, limits, log }),
-      streamEndpoint({ path: '/ws/tasks/updates', mirror: '/tasks', stream, supervisor, ownerOf }),
+      ...taskHttp({ bus, board, isTarget, readableOf, limits, log }),
+      streamEndpoint({
+        path: '/ws/tasks/updates',
+        mirror: '/tasks',
+        stream,
+        supervisor,
+        ownerOf: (c) => ({ ...ownerOf(c), readable: readableOf(c) }),
+      }),
     ],
     metrics: taskMetrics({ board, stream, reports }),
     run: ({ signal }) =>

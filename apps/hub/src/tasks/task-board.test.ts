@@ -13,6 +13,7 @@ import { makeTask } from '@booner/testkit/make-task';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { externalTask } from '../testing/test-task-hub.ts';
+import { EVERYTHING } from '../ws/readable.ts';
 import { TaskBoard } from './task-board.ts';
 
 const HOST = '10.0.0.2' as HostId;
@@ -36,7 +37,7 @@ function boardOf(...tasks: Task[]): TaskBoard {
   return board;
 }
 
-const mapOf = (board: TaskBoard): TaskMap => JSON.parse(board.version1Text());
+const mapOf = (board: TaskBoard): TaskMap => JSON.parse(board.version1Text(EVERYTHING));
 
 describe('a board of tasks', () => {
   it('knows nothing before it was loaded', () => {
@@ -44,7 +45,7 @@ describe('a board of tasks', () => {
     expect(board.isLoaded).toBe(false);
     board.load({ cursor: START_CURSOR, tasks: [] });
     expect(board.isLoaded).toBe(true);
-    expect(board.version1Text()).toBe('{}');
+    expect(board.version1Text(EVERYTHING)).toBe('{}');
   });
 
   it('shows version 1 without absent results and errors', () => {
@@ -77,7 +78,9 @@ describe('a board of tasks', () => {
     board.apply(event({ id: known.id, version: 4, status: 'failed', error: 'no', endedAtMs: 5 }));
     expect(board.version1Revision).toBe(before + 1);
     expect(mapOf(board)[known.id]).toEqual({ status: 'failed', error: 'no' });
-    expect(board.taskTexts(null).map((text) => JSON.parse(text))[0]).toMatchObject({
+    expect(
+      board.taskTexts({ hosts: null, readable: EVERYTHING }).map((text) => JSON.parse(text))[0],
+    ).toMatchObject({
       version: 4,
       message: 'half',
     });

@@ -2,12 +2,15 @@ import { BusError } from '@booner/bus';
 import {
   type Cursor,
   ENDED_TASKS_SHOWN,
+  type HostId,
   hasEnded,
   START_CURSOR,
   type Task,
   type TaskEvent,
   type TaskId,
 } from '@booner/protocol';
+import type { Readable } from '../ws/readable.ts';
+import { type HostScope, isInScope } from '../ws/views.ts';
 
 /** A task with its texts, each encoded once per change for any number of clients. */
 type Entry = { task: Task; version1: string | null; json: string | null };
@@ -96,16 +99,22 @@ export class TaskBoard {
   }
 
   /** Returns version 1 of the stream, which is also `tasks` of `GET /tasks`. */
-  version1Text(): string {
-    this.#version1Text ??= `{${Array.from(this.#entries.values(), version1Fragment).join(',')}}`;
+  version1Text(readable: Readable): string {
+    if (readable.key !== null) return version1Of(this.#entries.values(), readable);
+    this.#version1Text ??= version1Of(this.#entries.values(), readable);
     return this.#version1Text;
   }
 
-  /** Returns the tasks of some hosts as JSON, or of all (`null`). */
-  taskTexts(hosts: ReadonlySet<string> | null): string[] {
+  /** Returns the hosts that have tasks. */
+  hosts(): ReadonlySet<HostId> {
+    return new Set(Array.from(this.#entries.values(), ({ task }) => task.host));
+  }
+
+  /** Returns the tasks in scope as JSON. */
+  taskTexts(scope: HostScope): string[] {
     const texts: string[] = [];
     for (const entry of this.#entries.values()) {
-      if (hosts !== null && !hosts.has(entry.task.host)) continue;
+      if (!isInScope(scope, entry.task.host)) continue;
       entry.json ??= JSON.stringify(entry.task);
       texts.push(entry.json);
     }
@@ -177,6 +186,11 @@ export const isComplete = ({ kind, task }: TaskEvent, knownVersion: number | und
 const newEntry = (task: Task): Entry => ({ task, version1: null, json: null });
 
 const byCreation = (a: Task, b: Task): number => a.createdAtMs - b.createdAtMs;
+
+function version1Of(entries: Iterable<Entry>, readable: Readable): string {
+  const shown = [...entries].filter(({ task }) => readable.has(task.host));
+  return `{${shown.map(version1Fragment).join(',')}}`;
+}
 
 function version1Fragment(entry: Entry): string {
   const { id, status, external, result, error } = entry.task;

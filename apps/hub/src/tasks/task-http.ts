@@ -1,6 +1,7 @@
 import type { TaskBus } from '@booner/bus';
 import type { HostId } from '@booner/protocol';
 import type { Logger } from '@booner/service';
+import type { ReadableOf } from '../fleet/read-scopes.ts';
 import type { Routes } from '../http/route.ts';
 import { actionRoutes } from './action-routes.ts';
 import { compatRoutes } from './compat-routes.ts';
@@ -28,17 +29,19 @@ export type TaskHttpDeps = {
   /** True if a host is registered as a target. */
   readonly isTarget: (host: HostId) => boolean;
   readonly limits: TaskLimits;
+  readonly readableOf: ReadableOf;
   readonly log: Logger;
 };
 
 /** All routes for tasks. */
-export function taskHttp({ bus, board, isTarget, limits, log }: TaskHttpDeps): Routes {
+export function taskHttp({ bus, board, isTarget, readableOf, limits, log }: TaskHttpDeps): Routes {
   const create = taskCreator({ bus, isTarget, limits });
+  const creation = { create, readableOf };
   return [
-    ...taskRoutes({ create, bus }),
-    ...taskListRoutes({ bus, board }),
-    ...taskLogRoutes({ bus, log }),
-    ...actionRoutes({ bus, isTarget }),
-    ...compatRoutes({ create, bus }),
+    ...taskRoutes({ ...creation, bus }),
+    ...taskListRoutes({ bus, board, readableOf }),
+    ...taskLogRoutes({ bus, readableOf, log }),
+    ...actionRoutes({ bus, isTarget, readableOf }),
+    ...compatRoutes({ ...creation, bus }),
   ];
 }

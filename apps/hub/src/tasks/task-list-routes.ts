@@ -2,9 +2,11 @@ import { BusError, type TaskBus } from '@booner/bus';
 import { actionNameSchema, type Task, type TaskId, taskStatusSchema } from '@booner/protocol';
 import { z } from '@hono/zod-openapi';
 import { hostSchema } from '../fleet/host-path.ts';
+import type { ReadableOf } from '../fleet/read-scopes.ts';
 import { invalidRequest } from '../http/json-body.ts';
 import { jsonAnswer, optionalWholeNumber } from '../http/openapi.ts';
 import { type Routes, route, serve } from '../http/route.ts';
+import type { Readable } from '../ws/readable.ts';
 import { noSuchTask, taskIdFromPath, taskIdParams } from './task-path.ts';
 import { fullTaskSchema, taskMapBodySchema, taskPageSchema, taskSummarySchema } from './task-schemas.ts';
 
@@ -12,7 +14,7 @@ import { fullTaskSchema, taskMapBodySchema, taskPageSchema, taskSummarySchema } 
 export type TaskPicture = {
   get(id: TaskId): Task | null;
   /** JSON of the version 1 map. @throws BusError until the tasks are loaded */
-  requireLoaded(): { version1Text(): string };
+  requireLoaded(): { version1Text(readable: Readable): string };
   /** 1: starts next on its host; `null`: not queued. */
   queuePosition(id: TaskId): number | null;
 };
@@ -20,6 +22,7 @@ export type TaskPicture = {
 export type TaskListRoutesDeps = {
   readonly bus: Pick<TaskBus, 'read' | 'list' | 'readLastCursor'>;
   readonly board: TaskPicture;
+  readonly readableOf: ReadableOf;
 };
 
 const MAX_PAGE = 500;
@@ -64,7 +67,7 @@ const taskRoute = route({
 });
 
 /** REST mirrors of the task stream. */
-export function taskListRoutes({ bus, board }: TaskListRoutesDeps): Routes {
+export function taskListRoutes({ bus, board, readableOf }: TaskListRoutesDeps): Routes {
   const whole = (task: Task) => ({ ...task, queuePosition: board.queuePosition(task.id) });
 
   /**
@@ -86,7 +89,7 @@ export function taskListRoutes({ bus, board }: TaskListRoutesDeps): Routes {
       const { version: asked, limit, cursor, ...filters } = query;
       const isFiltered = limit !== undefined || cursor !== undefined || Object.keys(filters).length > 0;
       if (asked !== '2' && !isFiltered) {
-        return c.body(`{"tasks":${board.requireLoaded().version1Text()}}`, 200, {
+        return c.body(`{"tasks":${board.requireLoaded().version1Text(readableOf(c))}}`, 200, {
           'content-type': 'application/json',
         });
       }
@@ -98,6 +101,7 @@ export function taskListRoutes({ bus, board }: TaskListRoutesDeps): Routes {
       const position = await bus.readLastCursor();
       const page = await bus.list({
         ...filters,
+        isReadable: readableOf(c).has,
         limit: limit ?? DEFAULT_PAGE,
         ...(cursor === undefined ? {} : { after: cursor }),
       });
@@ -107,7 +111,7 @@ export function taskListRoutes({ bus, board }: TaskListRoutesDeps): Routes {
     serve(taskRoute, async (c, { query }) => {
       const id = taskIdFromPath(c);
       const task = id === null ? null : await readTask(id);
-      if (task === null) return noSuchTask(c);
+      if (task === null || !readableOf(c).has(task.host)) return noSuchTask(c);
       if (query.version === '2') return c.json(whole(task), 200);
       const { status, result, error } = task;
       return c.json({ task_id: task.id, status, result, error }, 200);

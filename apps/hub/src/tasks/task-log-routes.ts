@@ -3,6 +3,7 @@ import { compareCursors, type TaskId } from '@booner/protocol';
 import type { Logger } from '@booner/service';
 import { z } from '@hono/zod-openapi';
 import { accepts } from 'hono/accepts';
+import type { ReadableOf } from '../fleet/read-scopes.ts';
 import { optionalWholeNumber, wholeNumber } from '../http/openapi.ts';
 import { type Routes, route, serve } from '../http/route.ts';
 import { noSuchTask, taskIdFromPath, taskIdParams } from './task-path.ts';
@@ -10,6 +11,7 @@ import { logSchema } from './task-schemas.ts';
 
 export type TaskLogRoutesDeps = {
   readonly bus: Pick<TaskBus, 'read' | 'readLog' | 'readLogTail'>;
+  readonly readableOf: ReadableOf;
   readonly log: Logger;
 };
 
@@ -43,10 +45,11 @@ const logRoute = route({
 });
 
 /** Output of tasks, as JSON or as text. */
-export const taskLogRoutes = ({ bus, log }: TaskLogRoutesDeps): Routes => [
+export const taskLogRoutes = ({ bus, readableOf, log }: TaskLogRoutesDeps): Routes => [
   serve(logRoute, async (c, { query: { after_line: afterLine, limit } }) => {
     const id = taskIdFromPath(c);
-    if (id === null || (await bus.read(id)) === null) return noSuchTask(c);
+    const task = id === null ? null : await bus.read(id);
+    if (id === null || task === null || !readableOf(c).has(task.host)) return noSuchTask(c);
     const type = accepts(c, {
       header: 'Accept',
       supports: ['application/json', 'text/plain'],

@@ -1,4 +1,4 @@
-import type { BusState, Cursor, TaskEvent, TaskServerMessage } from '@booner/protocol';
+import type { BusState, Cursor, HostId, TaskEvent, TaskServerMessage } from '@booner/protocol';
 import {
   type EncodedFrame,
   encodeFrame,
@@ -29,6 +29,8 @@ export type SnapshotTexts = { readonly cursor: Cursor; readonly tasks: readonly 
 /** Events as one view gets them. */
 export type EventBatch = {
   readonly view: View<HostScope>;
+  /** Hosts of the events. */
+  readonly hosts: readonly HostId[];
   readonly bytes: WireBytes;
   readonly eventCount: number;
 };
@@ -44,7 +46,9 @@ export function* encodeBatches(
   if (views.length === 0) return;
   const frames = events.map((event) => ({ host: event.task.host, frame: encodeMessage(event) }));
   for (const view of views) {
-    const inScope = frames.filter(({ host }) => isInScope(view.scope, host)).map(({ frame }) => frame);
-    if (inScope.length > 0) yield { view, bytes: joinFrames(inScope), eventCount: inScope.length };
+    const inScope = frames.filter(({ host }) => isInScope(view.scope, host));
+    if (inScope.length === 0) continue;
+    const bytes = joinFrames(inScope.map(({ frame }) => frame));
+    yield { view, hosts: inScope.map(({ host }) => host), bytes, eventCount: inScope.length };
   }
 }

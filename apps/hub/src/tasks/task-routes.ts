@@ -7,8 +7,8 @@ import { outOfScope } from '../access/scope-answer.ts';
 import { jsonAnswer } from '../http/openapi.ts';
 import { problem } from '../http/problem.ts';
 import { type Routes, route, serve } from '../http/route.ts';
-import type { CreateTask } from './create-task.ts';
-import { answerCreation, CREATION_ERRORS } from './creation-answer.ts';
+import type { Readable } from '../ws/readable.ts';
+import { answerCreation, CREATION_ERRORS, type CreationAnswerDeps } from './creation-answer.ts';
 import { noSuchTask, taskIdFromPath, taskIdParams } from './task-path.ts';
 import {
   acceptedSchema,
@@ -18,8 +18,7 @@ import {
   taskPatchSchema,
 } from './task-schemas.ts';
 
-export type TaskRoutesDeps = {
-  readonly create: CreateTask;
+export type TaskRoutesDeps = CreationAnswerDeps & {
   readonly bus: Pick<TaskBus, 'cancel' | 'change' | 'read'>;
 };
 
@@ -63,24 +62,27 @@ const patchTaskRoute = route({
 });
 
 /** Creating, cancelling and changing of tasks. */
-export const taskRoutes = ({ create, bus }: TaskRoutesDeps): Routes => [
+export const taskRoutes = ({ bus, ...creation }: TaskRoutesDeps): Routes => [
   serve(createTaskRoute, (c, { body }) => {
     const { host, action, params = {} } = body;
     const external = body.external === true ? { status: body.status } : null;
     const pointers = { host: '/host', action: '/action', params: '/params' };
-    return answerCreation(c, create, { host, action, params, external }, pointers);
+    return answerCreation(c, creation, { host, action, params, external }, pointers);
   }),
 
   serve(cancelTaskRoute, async (c) => {
     const id = taskIdFromPath(c);
     if (id === null) return noSuchTask(c);
-    return (await refuseOutOfScope(c, bus, id)) ?? cancelAnswer(c, id, await bus.cancel(id));
+    return (
+      (await refuseOutOfScope(c, bus, id, creation.readableOf(c))) ??
+      cancelAnswer(c, id, await bus.cancel(id))
+    );
   }),
 
   serve(patchTaskRoute, async (c, { body: { progress, ...others } }) => {
     const id = taskIdFromPath(c);
     if (id === null) return noSuchTask(c);
-    const refused = await refuseOutOfScope(c, bus, id);
+    const refused = await refuseOutOfScope(c, bus, id, creation.readableOf(c));
     if (refused !== null) return refused;
     const change = progress === undefined ? others : { ...others, progressPercent: progress };
     return changeAnswer(c, await bus.change(id, change));
@@ -92,11 +94,14 @@ async function refuseOutOfScope(
   c: Context,
   bus: Pick<TaskBus, 'read'>,
   id: TaskId,
+  readable: Readable,
 ): Promise<Response | null> {
   noteForAudit(c, { target: id });
   const principal = principalOf(c);
-  if (principal.scopes.hosts === null && principal.scopes.actions === null) return null;
+  const { hosts, actions } = principal.scopes;
+  if (hosts === null && actions === null && readable.key === null) return null;
   const task = await bus.read(id);
+  if (task !== null && !readable.has(task.host)) return noSuchTask(c);
   const issue = task === null ? null : findScopeIssue(principal, task.host, task.action);
   return issue === null ? null : outOfScope(c, issue);
 }

@@ -1,6 +1,7 @@
 import type { BusState, TaskEvent } from '@booner/protocol';
+import { createPacedFlush } from '../ws/paced-flush.ts';
 import type { Stream } from '../ws/stream-endpoint.ts';
-import { TaskV1Clients } from './task-v1-clients.ts';
+import { TaskV1Clients, type TaskV1ClientsDeps } from './task-v1-clients.ts';
 import { TaskV2Clients, type TaskV2ClientsDeps } from './task-v2-clients.ts';
 
 /** Counted since the start of the hub, except `followedLogs`, which is the current number. */
@@ -17,14 +18,23 @@ export type TaskStreamCounts = {
   readonly followedLogs: number;
 };
 
+export type TaskStreamDeps = TaskV1ClientsDeps & TaskV2ClientsDeps;
+
 /** The task stream: sends changes on the board to the clients of both versions. */
 export class TaskStream implements Stream {
   readonly version1: TaskV1Clients;
   readonly version2: TaskV2Clients;
+  readonly #readScopes: ReturnType<typeof createPacedFlush>;
 
-  constructor(deps: TaskV2ClientsDeps) {
+  constructor(deps: TaskStreamDeps) {
     this.version1 = new TaskV1Clients(deps);
     this.version2 = new TaskV2Clients(deps);
+    const onError = (error: unknown) => deps.log.error({ err: error }, 'read scopes could not be applied');
+    const apply = async () => {
+      this.version2.applyReadScopes();
+      this.version1.announce();
+    };
+    this.#readScopes = createPacedFlush(apply, { minIntervalMs: 0, onError });
   }
 
   get counts(): TaskStreamCounts {
@@ -40,6 +50,14 @@ export class TaskStream implements Stream {
   publish(events: readonly TaskEvent[]): void {
     this.version2.publish(events);
     this.version1.announce();
+  }
+
+  /**
+   * Sends everything anew to clients whose read scope covers other tasks than before. MUST be
+   * called when hosts or their labels changed.
+   */
+  applyReadScopes(): void {
+    this.#readScopes.request();
   }
 
   /**

@@ -1,5 +1,12 @@
 import type { TaskBus } from '@booner/bus';
-import { type BusState, type Cursor, compareCursors, START_CURSOR, type TaskEvent } from '@booner/protocol';
+import {
+  type BusState,
+  type Cursor,
+  compareCursors,
+  type HostId,
+  START_CURSOR,
+  type TaskEvent,
+} from '@booner/protocol';
 import type { Logger } from '@booner/service';
 import { joinFrames, type WireBytes } from '../ws/broadcast-frame.ts';
 import type { ClientSocket } from '../ws/client-socket.ts';
@@ -22,7 +29,7 @@ export type TaskSubscriptionsDeps = {
 /**
  * The tasks of some hosts from a position on; without a position (`null`) from the current state.
  */
-export type TaskSubscription = HostScope & { readonly cursor: Cursor | null };
+export type TaskSubscription = Pick<HostScope, 'hosts'> & { readonly cursor: Cursor | null };
 
 /**
  * Replaced by each new subscription, so that an answer to the old one is dropped when it is ready.
@@ -58,6 +65,8 @@ export class TaskSubscriptions {
   readonly #memberships = new Map<ClientSocket, Membership>();
   /** Clients that cannot be answered before the board moves on. */
   #waiting = new Set<ClientSocket>();
+  /** Hosts whose tasks clients of views with a read scope have. */
+  readonly #shown = new WeakMap<View<HostScope>, Set<HostId>>();
   /** Clients that the next flush sends a snapshot to. */
   #wantSnapshot = new Set<ClientSocket>();
   /** Events that the board has applied and that are not flushed yet. */
@@ -89,7 +98,7 @@ export class TaskSubscriptions {
    */
   subscribe(client: ClientSocket, { hosts, cursor }: TaskSubscription): void {
     const known = this.#memberships.get(client);
-    const view = this.#views.move(client, known?.view ?? null, { hosts });
+    const view = this.#views.move(client, known?.view ?? null, { hosts, readable: client.readable });
     if (view === null) {
       this.push(client, encodeMessage({ type: 'error', detail: TOO_MANY_FILTERS }));
       if (known === undefined) this.subscribe(client, { hosts: null, cursor });
@@ -121,10 +130,7 @@ export class TaskSubscriptions {
     this.#pending = [];
     this.#position = this.#deps.board.cursor;
     this.#bus = 'connected';
-    for (const [client, membership] of [...this.#memberships]) {
-      const isWaiting = membership.enteredAfter === Number.POSITIVE_INFINITY;
-      this.#enter(client, membership.view, isWaiting ? membership : FROM_NOW);
-    }
+    for (const client of [...this.#memberships.keys()]) this.#startOver(client);
   }
 
   /**
@@ -137,6 +143,17 @@ export class TaskSubscriptions {
       void this.#sendBus(bus);
     }
     if (bus === 'connected') this.#serveWaiting();
+  }
+
+  /** Sends a snapshot to clients whose read scope covers other tasks than they have. */
+  applyReadScopes(): void {
+    const hosts = [...this.#deps.board.hosts()];
+    for (const view of [...this.#views]) {
+      if (view.scope.readable.key === null) continue;
+      const shown = this.#shown.get(view);
+      if (hosts.every((host) => shown?.has(host) === isInScope(view.scope, host))) continue;
+      for (const client of [...view.clients]) this.#startOver(client);
+    }
   }
 
   /** Writes to a client that may not have drained. @returns whether it was written */
@@ -158,6 +175,25 @@ export class TaskSubscriptions {
     this.#serve(client);
   }
 
+  /** Answers a client with a snapshot again, or still for the first time if it waits. */
+  #startOver(client: ClientSocket): void {
+    const membership = this.#memberships.get(client)!;
+    const isWaiting = membership.enteredAfter === Number.POSITIVE_INFINITY;
+    this.#enter(client, membership.view, isWaiting ? membership : FROM_NOW);
+  }
+
+  /**
+   * Returns the position that a client can resume at. One with a read scope gets a snapshot: its
+   * scope may have covered other tasks at its position.
+   */
+  #resumable(membership: Membership): Cursor | null {
+    const { cursor, view, notBefore } = membership;
+    if (cursor === null || view.scope.readable.key === null) return cursor;
+    membership.cursor = null;
+    if (compareCursors(notBefore, cursor) < 0) membership.notBefore = cursor;
+    return null;
+  }
+
   async #flush(): Promise<void> {
     const events = this.#pending;
     this.#pending = [];
@@ -167,7 +203,9 @@ export class TaskSubscriptions {
     this.#serveWaiting();
     const snapshots = this.#takeSnapshots();
     const turns = new Turns();
-    for (const { view, bytes, eventCount } of encodeBatches([...this.#views], events)) {
+    for (const { view, hosts, bytes, eventCount } of encodeBatches([...this.#views], events)) {
+      const shown = this.#shown.get(view);
+      for (const host of hosts) shown?.add(host);
       for (const client of [...view.clients]) {
         if (turns.isOver) await turns.next();
         const membership = this.#memberships.get(client);
@@ -192,16 +230,21 @@ export class TaskSubscriptions {
         continue;
       }
       const { view } = membership;
-      const snapshot = snapshots.get(view) ?? {
-        cursor: board.cursor,
-        tasks: board.taskTexts(view.scope.hosts),
-        members: new Map(),
-      };
+      const snapshot = snapshots.get(view) ?? this.#newSnapshot(view);
       snapshots.set(view, snapshot);
       snapshot.members.set(client, membership);
       membership.enteredAfter = this.#counts.flushes;
     }
     return snapshots.values();
+  }
+
+  #newSnapshot(view: View<HostScope>): Snapshot {
+    const { board } = this.#deps;
+    if (view.scope.readable.key !== null) {
+      const hosts = [...board.hosts()].filter((host) => isInScope(view.scope, host));
+      this.#shown.set(view, new Set(hosts));
+    }
+    return { cursor: board.cursor, tasks: board.taskTexts(view.scope), members: new Map() };
   }
 
   async #sendSnapshot(snapshot: Snapshot, turns: Turns): Promise<void> {
@@ -251,7 +294,7 @@ export class TaskSubscriptions {
     const membership = this.#memberships.get(client);
     if (membership === undefined || membership.enteredAfter <= this.#counts.flushes) return;
     const { board } = this.#deps;
-    const { cursor } = membership;
+    const cursor = this.#resumable(membership);
     if (!board.isLoaded)
       this.#waiting.add(client); // the reset that follows serves everyone
     else if (!client.hasDrained) {

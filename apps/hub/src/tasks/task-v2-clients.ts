@@ -89,6 +89,12 @@ export class TaskV2Clients implements StreamClients {
     this.#subscriptions.publish(events);
   }
 
+  /** Takes back what clients with a read scope may not read any more, and shows what they may. */
+  applyReadScopes(): void {
+    this.#subscriptions.applyReadScopes();
+    this.#logs.applyReadScopes();
+  }
+
   /** Sends snapshots; MUST be called in the turn in which the board was loaded. */
   reset(): void {
     this.#subscriptions.reset();

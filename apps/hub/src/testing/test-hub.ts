@@ -15,6 +15,7 @@ import { type CryptoKey, exportJWK, generateKeyPair } from 'jose';
 import type { z } from 'zod';
 import { TaskBoard } from '../tasks/task-board.ts';
 import { taskHttp } from '../tasks/task-http.ts';
+import { EVERYTHING } from '../ws/readable.ts';
 import { type LoggedLine, recordingLog } from './recording-log.ts';
 import { createTestApp } from './test-app.ts';
 
@@ -98,7 +99,14 @@ export function startTestHub({ targets = [], wrap = (bus) => bus }: TestHubOptio
   const limits = { maxQueued: 25, maxExternalOfHost: 25, maxExternalOfCredential: 30 };
   const app = createTestApp({
     log,
-    routes: taskHttp({ bus: wrap(bus), board, isTarget, limits, log }),
+    routes: taskHttp({
+      bus: wrap(bus),
+      board,
+      isTarget,
+      readableOf: () => EVERYTHING,
+      limits,
+      log,
+    }),
   });
 
   const settle = async () => {

@@ -7,6 +7,7 @@ import { followTasks } from '../tasks/follow-tasks.ts';
 import { TaskBoard } from '../tasks/task-board.ts';
 import { taskListRoutes } from '../tasks/task-list-routes.ts';
 import { TaskStream } from '../tasks/task-stream.ts';
+import { EVERYTHING } from '../ws/readable.ts';
 import { SocketSupervisor } from '../ws/socket-supervisor.ts';
 import { streamEndpoint } from '../ws/stream-endpoint.ts';
 import { createWebSocketServer } from '../ws/web-socket-server.ts';
@@ -32,7 +33,13 @@ export async function startTestTaskHub(
   const log = await createLogger({ name: 'test', level: 'silent' });
   const bus = wrap(await shared.startTasks({ waitMs: 20 }));
   const board = new TaskBoard();
-  const stream = new TaskStream({ bus, board, waitingFor: () => 'the test says so', log });
+  const stream = new TaskStream({
+    bus,
+    board,
+    rosterRevision: () => 0,
+    waitingFor: () => 'the test says so',
+    log,
+  });
   const server = await startHttpServer({
     fetch: createTestApp({
       log,
@@ -44,7 +51,7 @@ export async function startTestTaskHub(
           supervisor: new SocketSupervisor(log),
           ownerOf: () => ({ credentialId: null, account: '' }),
         }),
-        ...taskListRoutes({ bus, board }),
+        ...taskListRoutes({ bus, board, readableOf: () => EVERYTHING }),
       ],
     }).fetch,
     webSockets: createWebSocketServer(),

@@ -3,6 +3,7 @@ import { CLOSE_CODES } from '@booner/protocol';
 import { WebSocket } from 'ws';
 import { Account } from './account.ts';
 import { PING, type WireBytes } from './broadcast-frame.ts';
+import { EVERYTHING, type Readable } from './readable.ts';
 
 /** A client further behind than this is closed; it reconnects and resumes. */
 const MAX_BEHIND_BYTES = 2 ** 20;
@@ -27,6 +28,8 @@ const NOTHING = Buffer.alloc(0);
  */
 export class ClientSocket {
   readonly account: Account;
+  /** Hosts that it may read. */
+  readonly readable: Readable;
   /** True if messages reach it compressed. */
   readonly inflates: boolean;
   readonly #socket: RawWebSocket;
@@ -39,9 +42,10 @@ export class ClientSocket {
   #isHeld = false;
   #closing: Promise<void> | null = null;
 
-  constructor(socket: WebSocket, account: Account = new Account()) {
+  constructor(socket: WebSocket, account: Account = new Account(), readable: Readable = EVERYTHING) {
     this.#socket = socket as RawWebSocket;
     this.account = account;
+    this.readable = readable;
     this.inflates = inflatesFullWindow(this.#socket);
   }
 

@@ -4,6 +4,7 @@ import { createFailureLog, type Logger, runLoop } from '@booner/service';
 import type { RawData, WebSocket } from 'ws';
 import { Account, type AccountOptions, type Limit } from './account.ts';
 import { ClientSocket } from './client-socket.ts';
+import type { Readable } from './readable.ts';
 
 const SWEEP_INTERVAL_MS = 4000;
 /**
@@ -38,6 +39,8 @@ export type SocketOwner = AccountOptions & {
   readonly credentialId: string | null;
   /** Sockets of one account share its limits. */
   readonly account: string;
+  /** Hosts that it may read. Default: all. */
+  readonly readable?: Readable;
 };
 
 const NOBODY: SocketOwner = { credentialId: null, account: '' };
@@ -85,7 +88,7 @@ export class SocketSupervisor {
   add(socket: WebSocket, handlers: ClientHandlers, owner: SocketOwner = NOBODY): ClientSocket {
     const account = this.#accountOf(owner);
     const isWithinAccount = account.addSocket();
-    const client = new ClientSocket(socket, account);
+    const client = new ClientSocket(socket, account, owner.readable);
     const nowMs = performance.now();
     const state: Supervised = {
       credentialId: owner.credentialId,

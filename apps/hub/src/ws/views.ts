@@ -1,9 +1,14 @@
 import type { HostId } from '@booner/protocol';
 import { type Account, MAX_FILTERED_HOSTS } from './account.ts';
 import type { ClientSocket } from './client-socket.ts';
+import type { Readable } from './readable.ts';
 
-/** The part of a stream that a client sees: some hosts, or all of them (`null`). */
-export type HostScope = { readonly hosts: ReadonlySet<HostId> | null };
+/** The part of a stream that a client sees. */
+export type HostScope = {
+  /** Hosts that it subscribed to; `null`: all. */
+  readonly hosts: ReadonlySet<HostId> | null;
+  readonly readable: Readable;
+};
 
 /** The clients that share a scope and therefore get the same bytes. */
 export type View<Scope extends HostScope> = {
@@ -69,12 +74,13 @@ export const TOO_MANY_FILTERS =
   `your token's different filters have more than ${MAX_FILTERED_HOSTS} hosts together: ` +
   'end some subscriptions, or subscribe to all hosts';
 
-export const isInScope = ({ hosts }: HostScope, host: HostId): boolean => hosts === null || hosts.has(host);
+export const isInScope = ({ hosts, readable }: HostScope, host: HostId): boolean =>
+  (hosts === null || hosts.has(host)) && readable.has(host);
 
 /** Returns the hosts that a `subscribe` message names, all of them when it names none. */
 export const subscribedHosts = (hosts: readonly HostId[] | undefined): HostScope['hosts'] =>
   hosts === undefined ? null : new Set(hosts);
 
-function keyOf({ hosts, ...rest }: HostScope): string {
-  return JSON.stringify({ ...rest, hosts: hosts && [...hosts].sort() });
+function keyOf({ hosts, readable, ...rest }: HostScope): string {
+  return JSON.stringify({ ...rest, reads: readable.key, hosts: hosts && [...hosts].sort() });
 }

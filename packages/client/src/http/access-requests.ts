@@ -15,6 +15,8 @@ export type TokenToCreate = {
   readonly role: Role;
   readonly hosts?: readonly string[] | undefined;
   readonly actions?: readonly string[] | undefined;
+  /** Selector of the hosts that it can read, such as `role=db`. Default: all. */
+  readonly reads?: string | undefined;
   /** `null`: never. Default: chosen by the hub. */
   readonly expiresInDays?: number | null | undefined;
 };

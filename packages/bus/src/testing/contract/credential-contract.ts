@@ -8,7 +8,7 @@ export function describeCredentialContract(start: StartHubs): void {
     const [hub, other] = [bus.hubs[0]!, bus.hubs[1]!];
     const [hash, credential] = [
       makeHash(),
-      makeCredential({ scopes: { hosts: ['10.0.0.2' as never], actions: [] } }),
+      makeCredential({ scopes: { hosts: ['10.0.0.2' as never], actions: [], reads: 'role=db' } }),
     ];
     let notified = 0;
     const stop = other.onChange(() => void notified++);
