@@ -48,7 +48,7 @@ it('a session that was stolen later creates no tokens, links or enrolment keys u
         status: 403,
         code: 'sign_in_again',
         title: 'Sign in again',
-        detail: expect.stringContaining('POST /auth/session/confirm'),
+        detail: expect.stringContaining('confirm your session'),
       });
     }
   }

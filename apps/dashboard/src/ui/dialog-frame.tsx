@@ -13,7 +13,10 @@ export type DialogFrameProps = {
   readonly children: ReactNode;
 };
 
-/** A dialog with a title. It scrolls if the window is too low. */
+/**
+ * A dialog with a title. It scrolls if the window is too low, and dims a dialog that it is nested
+ * in.
+ */
 export function DialogFrame({
   open,
   onOpenChange,
@@ -25,7 +28,7 @@ export function DialogFrame({
   return (
     <Dialog.Root open={open} onOpenChange={onOpenChange} disablePointerDismissal={isPrecious}>
       <Dialog.Portal>
-        <Dialog.Backdrop className={modalClasses.backdrop} />
+        <Dialog.Backdrop forceRender className={modalClasses.backdrop} />
         <Dialog.Viewport className={modalClasses.viewport}>
           <Dialog.Popup className={clsx(modalClasses.popup, className ?? 'max-w-lg')}>
             <Dialog.Title className="px-4 pt-4 text-lg font-semibold">{title}</Dialog.Title>

@@ -3,7 +3,8 @@
  * popup.
  */
 export const modalClasses = {
-  backdrop: 'fixed inset-0 z-40 bg-[rgb(0_0_0/0.45)]',
+  // As high as the viewport, so that the backdrop of a nested dialog covers the dialog behind it.
+  backdrop: 'fixed inset-0 z-50 bg-[rgb(0_0_0/0.45)]',
   viewport:
     'fixed inset-0 z-50 flex items-start justify-center overflow-hidden px-2 pt-[12dvh] pb-2 max-sm:pt-2',
   popup:

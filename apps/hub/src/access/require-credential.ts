@@ -128,7 +128,7 @@ const nameOf = (c: Context): string => `${c.req.method} ${c.req.path}`.slice(0, 
 
 const SIGN_IN_AGAIN_DETAIL =
   'This needs a sign-in within the last 15 minutes. Sign in again, or confirm your session with the token that ' +
-  'you signed in with (POST /auth/session/confirm).';
+  'you signed in with.';
 
 const REASONS = {
   unknown: 'an invalid token, session or ticket',
