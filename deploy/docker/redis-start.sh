@@ -23,6 +23,12 @@ touch "$users"
 } > "$users.new"
 mv "$users.new" "$users"
 
-# At most 1 MB per argument, so that no agent can publish a message for which Redis would disconnect
-# the hubs.
+# A flood of data must not get Redis killed: it may use three quarters of the container's memory.
+limit=$(cat /sys/fs/cgroup/memory.max 2>/dev/null || echo max)
+case $limit in
+    '' | *[!0-9]*) ;;
+    *) set -- --maxmemory "$((limit / 4 * 3))" "$@" ;;
+esac
+
+# At most 1 MB per argument, so that messages and values are bounded.
 exec redis-server --dir "$data" --appendonly yes --aclfile "$users" --proto-max-bulk-len 1mb "$@"

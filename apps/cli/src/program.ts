@@ -10,6 +10,7 @@ import { addRunCommand } from './commands/run.ts';
 import { addStatusCommand } from './commands/status.ts';
 import { addTargetAddCommand } from './commands/target-add.ts';
 import { addTargetLabelCommand } from './commands/target-label.ts';
+import { addTargetReleaseCommand } from './commands/target-release.ts';
 import { addTargetRemoveCommand } from './commands/target-remove.ts';
 import { addTargetUpgradeCommand } from './commands/target-upgrade.ts';
 import { addTargetsCommand } from './commands/targets.ts';
@@ -39,10 +40,11 @@ Environment:
 
 /** Adds the commands that act on one target. */
 function addTargetCommands(program: Command, run: Run): void {
-  const target = program.command('target').description('add, label, remove and upgrade targets');
+  const target = program.command('target').description('add, label, remove, release and upgrade targets');
   addTargetAddCommand(target, run);
   addTargetLabelCommand(target, run);
   addTargetRemoveCommand(target, run);
+  addTargetReleaseCommand(target, run);
   addTargetUpgradeCommand(target, run);
 }
 

@@ -65,7 +65,9 @@ export async function startHub({
   access.registry.onInvalidated(() => supervisor.closeEnded());
   const waitingFor = () => health.reason() ?? 'the hub is catching up with Redis';
   const streams = { supervisor, ownerOf: access.streamOwnerOf, waitingFor };
-  const fleet = starting.use(await startFleet({ ...shared, ...streams, manager }, { signal }));
+  const fleet = starting.use(
+    await startFleet({ ...shared, ...streams, manager, audit: access.audit }, { signal }),
+  );
   const { readableOf } = fleet;
   const tasks = startTasks({ ...shared, ...streams, fleet: fleet.fleet, readableOf });
   const health = startHealth({ buses: [fleet.bus, buses.tasks], loaded: [fleet.fleet, tasks.board] });

@@ -66,6 +66,7 @@ POST /game/stop                operator task.create
 POST /game/update              operator task.create
 POST /infrastructure/task      operator task.create
 POST /targets                  admin    target.add recent
+POST /targets/:host/release    admin    target.release
 POST /tasks                    operator task.create
 POST /tasks/:id/cancel         operator task.cancel
 POST /tokens                   admin    token.create recent

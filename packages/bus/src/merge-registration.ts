@@ -2,15 +2,18 @@ import type { Registration } from '@booner/protocol';
 
 /**
  * Merges a registration into the stored one. Stored label and labels stay, the earlier
- * `firstSeenAtMs` and the later `lastSeenAtMs` win, and the status is the given one.
+ * `firstSeenAtMs` and the later `lastSeenAtMs` win, and the status is the given one. A quarantine
+ * is taken only if nothing is stored.
  */
 export function mergeRegistration(stored: Registration | undefined, given: Registration): Registration {
+  const { quarantine } = stored ?? given;
   return {
     label: stored?.label ?? given.label,
     labels: stored?.labels ?? given.labels,
     firstSeenAtMs: pick(Math.min, stored?.firstSeenAtMs, given.firstSeenAtMs),
     lastSeenAtMs: pick(Math.max, stored?.lastSeenAtMs, given.lastSeenAtMs),
     status: given.status,
+    ...(quarantine === undefined ? {} : { quarantine }),
   };
 }
 

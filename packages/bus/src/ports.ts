@@ -1,4 +1,12 @@
-import type { Bye, HostId, Inventory, LabelChanges, Registration, Sample } from '@booner/protocol';
+import type {
+  Bye,
+  HostId,
+  Inventory,
+  LabelChanges,
+  Quarantine,
+  Registration,
+  Sample,
+} from '@booner/protocol';
 
 /** State of a connection to the bus. Times are Unix milliseconds of this process's clock. */
 export type BusConnection =
@@ -49,7 +57,16 @@ export type StoredTarget = {
 };
 
 /** Reason why a message or a stored value was dropped. */
-export type RejectionReason = 'bad_host' | 'oversized' | 'not_json' | 'wrong_shape' | 'wrong_host';
+export type RejectionReason =
+  | 'bad_host'
+  | 'oversized'
+  | 'not_json'
+  | 'wrong_shape'
+  | 'wrong_host'
+  /** The channel carries more than agents send. The message was not read. */
+  | 'excess'
+  /** The host is quarantined. The message was not read. */
+  | 'quarantined';
 
 export type Rejection = {
   readonly reason: RejectionReason;
@@ -61,6 +78,8 @@ export type Rejection = {
 
 /** Receives what happens in the fleet. Its methods MUST NOT throw. */
 export type FleetListener = {
+  /** Returns false for a quarantined host, whose messages are dropped unread. */
+  accepts(host: HostId): boolean;
   /**
    * @param json the sample as received, to keep for later: one string costs the garbage collector
    * far less than the hundreds of objects and numbers in it. It MUST NOT be forwarded, because it
@@ -73,14 +92,23 @@ export type FleetListener = {
    * after this call means that the agent still runs.
    */
   onRemoved(host: HostId): void;
-  /** An operator added the host, or changed its label or labels, on any hub. */
+  /**
+   * An operator added the host, changed its label or labels, or released it, or a hub quarantined
+   * it, on any hub.
+   */
   onRegistration(host: HostId, registration: Registration): void;
   /**
-   * The last values of every target and every registration, once after each acknowledged
-   * subscription, so that samples published before it are not missed. Newer samples than these may
-   * have been delivered already.
+   * The last values of every target and every registration, after each acknowledged subscription,
+   * so that samples published before it are not missed. Newer samples than these may have been
+   * delivered already.
    */
   onCatchUp(targets: readonly StoredTarget[], registrations: ReadonlyMap<HostId, Registration>): void;
+  /**
+   * A host stores or publishes more than any agent does. Called again for as long as it does so and
+   * is accepted.
+   * @param reason a sentence without a full stop
+   */
+  onFlood(host: HostId, reason: string): void;
   onRejected(rejection: Rejection): void;
   onConnection(connection: BusConnection): void;
 };
@@ -95,11 +123,17 @@ export type LabelsOutcome =
 /** A hub's side of the bus, for samples. */
 export type FleetBus = BusSide & {
   /**
-   * Milliseconds since the bus last answered on the connection that samples arrive on; `null`
-   * before the first answer and while disconnected. The bus is pinged twice a second, so that a hub
-   * can distinguish a silent agent from a connection that delivers nothing.
+   * Age in milliseconds of the last moment up to which this hub knows every sample; `null` before
+   * the first and while disconnected. The connection that samples arrive on is pinged twice a
+   * second, so that a hub can distinguish a silent agent from a connection that delivers nothing.
+   * While there is a {@link subscriptionIssue}, it is the start of the last reading of all samples.
    */
   lastEchoAgeMs(): number | null;
+  /**
+   * Reason why samples are read from the bus once an interval instead of received, as a sentence;
+   * `null` if they are received.
+   */
+  subscriptionIssue(): string | null;
   /**
    * Stored inventories of some hosts. Hosts without a readable one are absent. Rejects with
    * `BusError`.
@@ -112,8 +146,9 @@ export type FleetBus = BusSide & {
   /**
    * Merges registrations into the stored ones, each host in one step, since other hubs and
    * operators write them too. Stored label and labels stay, `firstSeenAtMs` is the earlier,
-   * `lastSeenAtMs` the later, `status` the given one. Rejects with `BusError` if the bus cannot be
-   * reached; nothing is queued.
+   * `lastSeenAtMs` the later, `status` the given one. A `quarantine` is taken only for a host of
+   * which nothing is stored. Rejects with `BusError` if the bus cannot be reached; nothing is
+   * queued.
    */
   register(registrations: ReadonlyMap<HostId, Registration>): Promise<void>;
   /**
@@ -134,4 +169,18 @@ export type FleetBus = BusSide & {
    * @returns `false` if nothing of the target was stored
    */
   remove(host: HostId): Promise<boolean>;
+  /**
+   * Stores that a host is quarantined, and notifies every hub. A stored quarantine stays. Rejects
+   * with `BusError`.
+   * @returns the stored quarantine; `isNew`: false if there was one
+   */
+  quarantine(
+    host: HostId,
+    quarantine: Quarantine,
+  ): Promise<{ readonly isNew: boolean; readonly quarantine: Quarantine }>;
+  /**
+   * Ends the quarantine of a host, and notifies every hub. Rejects with `BusError`.
+   * @returns `false` if it was not quarantined
+   */
+  release(host: HostId): Promise<boolean>;
 };

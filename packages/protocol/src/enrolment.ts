@@ -112,6 +112,18 @@ export const removedTargetSchema = z.object({
 });
 export type RemovedTarget = z.infer<typeof removedTargetSchema>;
 
+/** Answer of `POST /targets/:host/release`. */
+export const releasedTargetSchema = z.object({
+  host: hostIdSchema,
+  redis: z.object({
+    /** True if the hub creates the host's Redis users itself. */
+    applied: z.boolean(),
+    /** Lines for `redis-cli`, without secrets, if it does not. */
+    lines: z.array(z.string()),
+  }),
+});
+export type ReleasedTarget = z.infer<typeof releasedTargetSchema>;
+
 /** Body of `POST /enrol`. */
 export const enrolRequestSchema = z.strictObject({
   key: z.string().refine((text) => isSecretText(text, ENROLMENT_PREFIX), {

@@ -78,7 +78,9 @@ export {
   hostIdentitySchema,
   type NewTarget,
   newTargetSchema,
+  type ReleasedTarget,
   type RemovedTarget,
+  releasedTargetSchema,
   removedTargetSchema,
   type ShownIdentity,
   shownIdentitySchema,
@@ -136,7 +138,12 @@ export { type CredentialToMake, newCredential } from './new-credential.ts';
 export { newTask, type TaskToCreate } from './new-task.ts';
 export { NOTHING_MEASURED } from './nothing-measured.ts';
 export { PROBLEM_MEDIA_TYPE, type Problem, problemSchema } from './problem.ts';
-export { type Registration, registrationSchema } from './registration.ts';
+export {
+  type Quarantine,
+  quarantineSchema,
+  type Registration,
+  registrationSchema,
+} from './registration.ts';
 export { highestRole, includesRole, ROLES, type Role } from './roles.ts';
 export {
   type ControlMessage,

@@ -5,6 +5,7 @@ import { inventorySchema } from './inventory.ts';
 import { labelsSchema } from './labels-schema.ts';
 import { measurementsSchema } from './measurements.ts';
 import { sampleSchema } from './metrics-message.ts';
+import { quarantineSchema } from './registration.ts';
 import { targetStatusSchema } from './system-status.ts';
 
 /** Properties that the agent reports; `null`: unknown or absent. */
@@ -39,6 +40,8 @@ const targetFacts = {
   clockSkewMs: z.int().nullable(),
   /** Instances of the agents that claim this host id, if there are several, else `null`. */
   conflictingInstances: z.array(z.string()).nullable(),
+  /** `null` unless hubs ignore the host. Older hubs do not send it. */
+  quarantine: quarantineSchema.nullable().optional(),
 };
 
 /** One target in full: `GET /targets/:host`, and the status stream with `detail: "full"`. */

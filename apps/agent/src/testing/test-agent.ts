@@ -51,6 +51,8 @@ export async function startListening(url: string) {
       onCatchUp: () => {
         received.subscriptions += 1;
       },
+      accepts: () => true,
+      onFlood: () => undefined,
       onRejected: ({ detail }) => void received.rejections.push(detail),
       onConnection: () => undefined,
     },

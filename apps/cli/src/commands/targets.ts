@@ -95,6 +95,7 @@ function showTarget(context: Context, host: string): Promise<undefined> {
       ['label', target.label],
       ['labels', labelsText(target.labels ?? {})],
       ['note', noteOf(target)],
+      ...quarantineFacts(target),
       ['last seen', ageText(target.lastSeenAtMs, Date.now())],
       ['first seen', target.firstSeenAtMs === null ? null : timeText(target.firstSeenAtMs)],
       ['agent', inventory?.agentVersion],
@@ -113,6 +114,17 @@ function showTarget(context: Context, host: string): Promise<undefined> {
     terminal.print('');
     printActions(terminal, target.host, { actions, online });
   });
+}
+
+/** Returns why a target is quarantined, and what to do. */
+function quarantineFacts({ host, quarantine }: Target): [string, string][] {
+  if (quarantine == null) return [];
+  const { sinceMs, reason, redisLine } = quarantine;
+  return [
+    ['quarantined', `since ${timeText(sinceMs)}: ${safeText(reason)}`],
+    ...(redisLine === null ? [] : [['in redis-cli', safeText(redisLine)] satisfies [string, string]]),
+    ['to release', `booner target release ${host}`],
+  ];
 }
 
 function cpuText({ inventory }: Target): string {

@@ -38,9 +38,19 @@ export async function checkAgents(url: string, token: string | null): Promise<re
 }
 
 function* checkAgent(target: Target, version: string | null, nowMs: number): Generator<CheckResult> {
-  const { status, lastSeenAtMs, conflictingInstances, clockSkewMs, inventory } = target;
+  const { status, lastSeenAtMs, conflictingInstances, clockSkewMs, inventory, quarantine } = target;
   const host = safeText(target.host);
   const inspect = `on ${host}, run \`systemctl status booner-agent\` and \`journalctl -u booner-agent -n 20\``;
+  if (quarantine != null) {
+    yield fail(
+      `${host}: quarantined, ${safeText(quarantine.reason)}`,
+      [
+        ...(quarantine.redisLine === null ? [] : [`in redis-cli, run \`${safeText(quarantine.redisLine)}\``]),
+        `if its key may be stolen, run \`booner target add ${host} --replace\`; else \`booner target release ${host}\``,
+      ].join('; '),
+    );
+    return;
+  }
   if (status === 'pending')
     yield warn(
       `${host}: its agent has never connected`,

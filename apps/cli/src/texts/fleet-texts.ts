@@ -90,8 +90,10 @@ const ofTotal = (used: number | null | undefined, total: number | null | undefin
 export function noteOf({
   conflictingInstances,
   clockSkewMs,
-}: Pick<TargetSummary, 'conflictingInstances' | 'clockSkewMs'>): string {
+  quarantine,
+}: Pick<TargetSummary, 'conflictingInstances' | 'clockSkewMs' | 'quarantine'>): string {
   const notes: string[] = [];
+  if (quarantine != null) notes.push('quarantined');
   if (conflictingInstances !== null) notes.push(`${conflictingInstances.length} agents claim this host`);
   if (clockSkewMs !== null)
     notes.push(

@@ -16,6 +16,9 @@ export type TargetNote = {
 export function notesOf(target: TargetSummary): readonly TargetNote[] {
   const { cpuRatio, memoryRatio, diskRatio } = figuresOf(target);
   const notes: TargetNote[] = [];
+  if (target.quarantine != null) {
+    notes.push({ words: 'Quarantined', detail: `Quarantined: ${target.quarantine.reason}`, severity: 'bad' });
+  }
   if (severityOf(diskRatio) === 'bad') {
     notes.push({ words: 'Disk full', detail: 'The file system of / is almost full', severity: 'bad' });
   }

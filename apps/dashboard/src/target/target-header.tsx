@@ -8,6 +8,7 @@ import { RunLink } from '../run/run-link.tsx';
 import { CopyButton } from '../ui/copy-button.tsx';
 import { StatusWord } from '../ui/status-word.tsx';
 import { AgentVersion, UpgradeButton } from './agent-version.tsx';
+import { ReleaseTarget } from './release-target.tsx';
 import { RemoveTarget } from './remove-target.tsx';
 
 export type TargetHeaderProps = {
@@ -47,6 +48,7 @@ export function TargetHeader({ host, target }: TargetHeaderProps) {
         </RunLink>
         <UpgradeButton host={host} version={inventory?.agentVersion ?? null} />
         <CopyButton text={host} label="Copy host" />
+        {target !== null && <ReleaseTarget host={host} isQuarantined={target.quarantine != null} />}
         {target !== null && <RemoveTarget host={host} />}
       </div>
     </div>

@@ -1,9 +1,10 @@
-import type { ShownIdentity, Target } from '@booner/protocol';
+import type { Quarantine, ShownIdentity, Target } from '@booner/protocol';
 import { useBoonerClient } from '@booner/react';
 import clsx from 'clsx';
 import { TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { formatDateTime, formatDuration } from '../format/times.ts';
+import { CommandLine } from '../ui/command-line.tsx';
 
 type Warning = { readonly id: string; readonly isBad: boolean; readonly text: ReactNode };
 
@@ -43,6 +44,26 @@ export function TargetWarnings({ target, identity }: TargetWarningsProps) {
   );
 }
 
+/** Says why a target is quarantined, and what to do. */
+function QuarantineText({ quarantine }: { readonly quarantine: Quarantine }) {
+  const { sinceMs, reason, redisLine } = quarantine;
+  return (
+    <span className="flex flex-col items-start gap-2">
+      <span>
+        Quarantined on {formatDateTime(sinceMs)}: {reason}. Its data are ignored.{' '}
+        {redisLine === null
+          ? 'Its Redis users are removed.'
+          : 'This hub is not allowed to change Redis users. End its connections with this line in redis-cli:'}
+      </span>
+      {redisLine !== null && <CommandLine text={redisLine} />}
+      <span>
+        If its key may have been stolen, add the host again and replace its identity. Otherwise, find out why
+        its agent sent so much, and release it.
+      </span>
+    </span>
+  );
+}
+
 function identityWarnings(identity: ShownIdentity['identity'], nowMs: number): readonly Warning[] {
   if (!identity?.isReplacement || nowMs - identity.enrolledAtMs > REPLACED_SHOWN_MS) return [];
   const by = identity.enrolledBy === null ? '' : ` with a key of ${identity.enrolledBy}`;
@@ -50,9 +71,16 @@ function identityWarnings(identity: ShownIdentity['identity'], nowMs: number): r
   return [{ id: 'replaced', isBad: false, text }];
 }
 
-function warningsOf({ status, lastSeenAtMs, clockSkewMs, conflictingInstances }: Target): readonly Warning[] {
+function warningsOf(target: Target): readonly Warning[] {
+  const { status, lastSeenAtMs, clockSkewMs, conflictingInstances, quarantine = null } = target;
   const warnings: Warning[] = [];
-  if (status === 'offline') {
+  if (quarantine !== null) {
+    warnings.push({
+      id: 'quarantine',
+      isBad: true,
+      text: <QuarantineText quarantine={quarantine} />,
+    });
+  } else if (status === 'offline') {
     const since = lastSeenAtMs === null ? '' : ` since ${formatDateTime(lastSeenAtMs)}`;
     warnings.push({
       id: 'offline',

@@ -37,5 +37,6 @@ export async function openBuses({ config, version, log }: BusesDeps): Promise<Bu
     return openMemoryBuses({ config, version, log });
   }
   const { openRedisBuses } = await import('./redis-buses.ts');
-  return openRedisBuses({ redis: config.redis, enroller: config.enroller, log });
+  const { redis, enroller, intervalMs } = config;
+  return openRedisBuses({ redis, enroller, intervalMs, log });
 }

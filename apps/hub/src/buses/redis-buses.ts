@@ -13,6 +13,8 @@ export type RedisBusesDeps = {
   readonly redis: RedisConfig;
   /** Login of the user that manages Redis users; `null`: hosts share one user. */
   readonly enroller: RedisConfig | null;
+  /** Interval of the status stream. */
+  readonly intervalMs: number;
   readonly log: Logger;
 };
 
@@ -20,7 +22,12 @@ export type RedisBusesDeps = {
  * Opens buses in Redis. An outage is logged once for all their connections.
  * @throws BusError for bad Redis settings
  */
-export async function openRedisBuses({ redis: config, enroller, log }: RedisBusesDeps): Promise<Buses> {
+export async function openRedisBuses({
+  redis: config,
+  enroller,
+  intervalMs,
+  log,
+}: RedisBusesDeps): Promise<Buses> {
   const redis = revealRedis(config);
   const onRejected = logRejections(log);
   const logConnection = createOutageLog({
@@ -45,7 +52,7 @@ export async function openRedisBuses({ redis: config, enroller, log }: RedisBuse
         listener.onConnection(connection);
         logFleet(connection);
       };
-      return startRedisFleet({ redis, listener: { ...listener, onConnection } });
+      return startRedisFleet({ redis, listener: { ...listener, onConnection }, intervalMs });
     },
     tasks,
     access,

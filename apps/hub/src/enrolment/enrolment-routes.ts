@@ -21,6 +21,7 @@ import {
   enrolBody,
   hostCredentialsBody,
   newTargetBody,
+  releasedTargetBody,
   removedTargetBody,
   shownIdentityBody,
 } from './enrolment-schemas.ts';
@@ -77,6 +78,18 @@ const removeRoute = route({
   request: { params: hostParams },
   responses: { 200: jsonAnswer('The target was removed', removedTargetBody) },
   errors: { ...HOST_ERRORS, 409: `Not possible: ${NO_REDIS}` },
+});
+
+const releaseRoute = route({
+  method: 'post',
+  path: '/targets/{host}/release',
+  access: { role: 'admin', verb: 'target.release' },
+  summary: 'Release a target from quarantine',
+  description: 'Its Redis users work again. A host that still floods is quarantined again within seconds.',
+  tag,
+  request: { params: hostParams },
+  responses: { 200: jsonAnswer('The target was released', releasedTargetBody) },
+  errors: { ...HOST_ERRORS, 409: `It is not quarantined, or ${NO_REDIS}` },
 });
 
 const enrolRoute = route({
@@ -164,6 +177,31 @@ export const enrolmentRoutes = ({
     const removed = await enrolments.remove(host);
     if (removed === null) return noSuchTarget(c, host);
     return c.json({ host, redis: { applied: applies, lines: applies ? [] : removed.lines } }, 200);
+  }),
+
+  serve(releaseRoute, async (c) => {
+    noteForAudit(c, { target: c.req.param('host')?.slice(0, MAX_NOTED_HOST) });
+    const host = hostFromPath(c);
+    if (host instanceof Response) return host;
+    const issue = findHostIssue(principalOf(c), host);
+    if (issue !== null) return outOfScope(c, issue);
+    if (enrolments === null) return noRedis(c);
+    const released = await enrolments.release(host);
+    switch (released.type) {
+      case 'released':
+        return c.json({ host, redis: { applied: applies, lines: applies ? [] : released.lines } }, 200);
+      case 'not_quarantined':
+        return problem(
+          c,
+          409,
+          'Not quarantined',
+          `${host} is not quarantined, so there is nothing to release.`,
+        );
+      case 'unknown_host':
+        return noSuchTarget(c, host);
+      default:
+        return released satisfies never;
+    }
   }),
 
   serve(enrolRoute, async (c, { body }) => {

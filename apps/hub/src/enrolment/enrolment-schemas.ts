@@ -2,6 +2,7 @@ import {
   addedTargetSchema,
   enrolRequestSchema,
   newTargetSchema,
+  releasedTargetSchema,
   removedTargetSchema,
   shownIdentitySchema,
 } from '@booner/protocol';
@@ -14,6 +15,7 @@ const key = z.string().openapi(shownKey);
 export const newTargetBody = newTargetSchema.extend({ host }).openapi('NewTarget');
 export const addedTargetBody = addedTargetSchema.extend({ host, key }).openapi('AddedTarget');
 export const removedTargetBody = removedTargetSchema.extend({ host }).openapi('RemovedTarget');
+export const releasedTargetBody = releasedTargetSchema.extend({ host }).openapi('ReleasedTarget');
 export const shownIdentityBody = shownIdentitySchema.extend({ host }).openapi('HostIdentity');
 export const enrolBody = enrolRequestSchema
   .extend({ key: enrolRequestSchema.shape.key.meta(shownKey) })

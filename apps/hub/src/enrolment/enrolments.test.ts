@@ -26,7 +26,9 @@ async function start() {
   const memory = createMemoryBus();
   const { log } = recordingLog();
   const fleet = new Fleet({ intervalMs: 3000, now: () => ({ monotonicMs: 0, wallMs: 0 }) });
-  const bus = memory.startFleet(fleetListener({ fleet, history: { record: () => {} }, log }));
+  const bus = memory.startFleet(
+    fleetListener({ fleet, history: { record: () => {} }, onFlood: () => {}, log }),
+  );
   const tasks = memory.startTasks();
   const access = memory.startAccess();
   onTestFinished(async () => {
@@ -37,6 +39,7 @@ async function start() {
     access,
     enroller: fake.enroller,
     accepts: () => true,
+    quarantined: () => fleet.quarantined(),
     onRemoved: () => {},
     database: 0,
     log,
@@ -61,7 +64,7 @@ async function start() {
     if (outcome.type !== 'added') throw new Error(`expected a key, got ${outcome.type}`);
     return outcome.key;
   };
-  return { ...enrolments, add, keyOf, fleet, tasks, fake, revoked };
+  return { ...enrolments, add, keyOf, bus, fleet, tasks, fake, revoked };
 }
 
 describe('a host that is added', () => {
@@ -157,6 +160,33 @@ describe('a host that is enrolled', () => {
     vi.advanceTimersByTime(1);
     await enrol(await keyOf({ replace: true }), ['agent']);
     expect(await enrol(replacing, ['agent'])).toEqual({ type: 'unknown_key' });
+  });
+});
+
+describe('a quarantined host', () => {
+  const quarantine = { sinceMs: 1, reason: 'it floods', redisLine: null };
+
+  it('is released once, with the lines for an operator', async () => {
+    const { keyOf, enrol, release, bus, fleet } = await start();
+    expect(await release(HOST)).toEqual({ type: 'unknown_host' });
+    await enrol(await keyOf(), ['agent']);
+    expect(await release(HOST)).toEqual({ type: 'not_quarantined' });
+    await bus.quarantine(HOST, quarantine);
+    await Promise.resolve();
+    expect(fleet.get(HOST)?.quarantine).toEqual(quarantine);
+    const lines = [expect.stringMatching(`^ACL SETUSER ${AGENT} reset on #`)];
+    expect(await release(HOST)).toEqual({ type: 'released', lines });
+    expect(fleet.get(HOST)?.quarantine).toBeNull();
+  });
+
+  it('is released by another enrolment, which ends its former passwords', async () => {
+    const { keyOf, enrol, bus, fleet } = await start();
+    await enrol(await keyOf(), ['agent']);
+    await bus.quarantine(HOST, quarantine);
+    const key = await keyOf({ replace: true });
+    expect(fleet.get(HOST)?.quarantine).toEqual(quarantine);
+    expect(await enrol(key, ['agent'])).toMatchObject({ type: 'enrolled', isReplacement: true });
+    expect(fleet.get(HOST)?.quarantine).toBeNull();
   });
 });
 

@@ -18,9 +18,9 @@ const TASKS_PER_PAGE = 100;
 
 export type EnrolmentDeps = {
   readonly access: Pick<AccessBus, 'putEnrolment' | 'takeEnrolment' | 'identities'>;
-  readonly bus: Pick<FleetBus, 'add' | 'remove'>;
+  readonly bus: Pick<FleetBus, 'add' | 'remove' | 'release'>;
   readonly tasks: Pick<TaskBus, 'list' | 'cancel'>;
-  readonly fleet: Pick<Fleet, 'get' | 'onRegistration' | 'onRemoved'>;
+  readonly fleet: Pick<Fleet, 'get' | 'onRegistration' | 'onRemoved' | 'onQuarantine'>;
   readonly users: RedisUsers;
   /**
    * Checks on the bus that the credential that created something is still active. `null`: sign-in
@@ -67,11 +67,24 @@ export type EnrolOutcome =
   /** The host was added without tasks. The key remains valid. */
   | { readonly type: 'no_tasks'; readonly host: HostId };
 
-/** Adds, enrols and removes hosts. All methods reject with `BusError`, and can then be repeated. */
+export type ReleaseOutcome =
+  | { readonly type: 'released'; readonly lines: readonly string[] }
+  | { readonly type: 'not_quarantined' | 'unknown_host' };
+
+/**
+ * Adds, enrols, releases and removes hosts. All methods reject with `BusError`, and can then be
+ * repeated.
+ */
 export function createEnrolments({ access, bus, tasks, fleet, users, isCreatorActive }: EnrolmentDeps) {
   const identityOf = (source: PasswordSource, roles: readonly HostRole[]): HostIdentity => {
     const hashOf = (role: HostRole) => (roles.includes(role) ? hashSecret(hostPassword(source, role)) : null);
     return { agent: hashOf('agent'), runner: hashOf('runner'), enrolledAtMs: Date.now() };
+  };
+
+  const endQuarantine = async (host: HostId): Promise<boolean> => {
+    const wasQuarantined = await bus.release(host);
+    fleet.onQuarantine(host, null);
+    return wasQuarantined;
   };
 
   return {
@@ -122,6 +135,7 @@ export function createEnrolments({ access, bus, tasks, fleet, users, isCreatorAc
           isReplacement,
           madeWithoutSignIn: enrolment.credentialId === null,
         });
+        await endQuarantine(host); // it was for the earlier passwords
       } catch (error) {
         await restoreKey().catch(() => {}); // if this fails, too, the host must be added again
         throw error;
@@ -136,6 +150,15 @@ export function createEnrolments({ access, bus, tasks, fleet, users, isCreatorAc
       const { agent, runner, enrolledAtMs, enrolledBy = null, isReplacement = false } = stored;
       const roles = { agent: agent !== null, runner: runner !== null };
       return { host, identity: { ...roles, enrolledAtMs, enrolledBy, isReplacement } };
+    },
+
+    /** Ends the quarantine of a target: its Redis users are created again. */
+    async release(host: HostId): Promise<ReleaseOutcome> {
+      if (!(await endQuarantine(host))) {
+        return { type: fleet.get(host) === null ? 'unknown_host' : 'not_quarantined' };
+      }
+      const identity = (await access.identities()).get(host);
+      return { type: 'released', lines: identity === undefined ? [] : users.linesToCreate(host, identity) };
     },
 
     /**

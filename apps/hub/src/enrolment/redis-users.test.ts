@@ -26,10 +26,12 @@ function start(deps: Partial<RedisUsersDeps> = {}) {
   const fake = createFakeEnroller();
   const { log, lines } = recordingLog();
   const removed: HostId[] = [];
+  const quarantined = new Set<HostId>();
   const users = new RedisUsers({
     access,
     enroller: fake.enroller,
     accepts: () => true,
+    quarantined: () => new Set(quarantined),
     onRemoved: (hosts) => void removed.push(...hosts),
     database: 0,
     log,
@@ -45,7 +47,7 @@ function start(deps: Partial<RedisUsersDeps> = {}) {
     });
   };
   const names = () => [...fake.users.keys()].sort();
-  return { access, users, run, names, lines, removed, fake };
+  return { access, users, run, names, lines, removed, quarantined, fake };
 }
 
 const untilNames = (names: () => string[], expected: readonly string[]) =>
@@ -158,6 +160,36 @@ describe('a running hub with an enroller', () => {
     await untilNames(names, [AGENT, RUNNER]);
     expect(removed).toEqual([OTHER]);
     expect((await access.identities()).get(OTHER)).toMatchObject({ agent: null, runner: null });
+  });
+
+  it('removes the users of a host while it is quarantined, also when Redis has them in its aclfile', async () => {
+    const { access, run, names, quarantined, fake } = start();
+    await access.putIdentity(HOST, identityOf());
+    await access.putIdentity(OTHER, identityOf({ runner: null }));
+    const all = [AGENT, `booner-agent-${OTHER}`, RUNNER];
+    run();
+    await untilNames(names, all);
+    quarantined.add(HOST);
+    await untilNames(names, [`booner-agent-${OTHER}`]);
+    fake.restart();
+    fake.users.set(AGENT, []);
+    await untilNames(names, [`booner-agent-${OTHER}`]);
+    quarantined.delete(HOST);
+    await untilNames(names, all);
+    expect(fake.users.get(AGENT)).toContain(`#${hashSecret('agent password')}`);
+  });
+
+  it('creates no users until it knows which hosts are quarantined', async () => {
+    let known: ReadonlySet<HostId> | null = null;
+    const { access, run, names, fake } = start({ quarantined: () => known });
+    await access.putIdentity(HOST, identityOf());
+    await access.putIdentity(OTHER, identityOf({ runner: null }));
+    fake.users.set(AGENT, []);
+    run();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(names()).toEqual([AGENT]);
+    known = new Set([HOST]);
+    await untilNames(names, [`booner-agent-${OTHER}`]);
   });
 
   it('retries after a failure', async () => {

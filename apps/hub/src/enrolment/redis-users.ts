@@ -1,17 +1,11 @@
 import type { AccessBus } from '@booner/bus';
 import { agentRules, runnerRules } from '@booner/bus/redis/acl/host-users';
-import {
-  agentUser,
-  deleteUsersLine,
-  type RedisUser,
-  runnerUser,
-  setUserLine,
-} from '@booner/bus/redis/acl/redis-user';
+import { deleteUsersLine, type RedisUser, setUserLine, usersOfHost } from '@booner/bus/redis/acl/redis-user';
 import type { RedisEnroller } from '@booner/bus/redis/enroller';
 import type { HostId, HostIdentity } from '@booner/protocol';
 import { createFailureLog, type Logger, runLoop } from '@booner/service';
 
-/** Interval of checks whether Redis has lost its users. */
+/** Interval of checks whether Redis has lost its users, or a quarantine has begun or ended. */
 const CHECK_INTERVAL_MS = 500;
 /** Maximum age of this hub's copy of the identities. It restores a Redis that lost its data. */
 const MAX_CACHE_AGE_MS = 30_000;
@@ -22,6 +16,8 @@ export type RedisUsersDeps = {
   readonly enroller: RedisEnroller | null;
   /** Decides which identities may have their users in Redis; the others are removed. */
   readonly accepts: (identity: HostIdentity) => boolean;
+  /** Returns the hosts that must have no users in Redis for now; `null` until that is known. */
+  readonly quarantined: () => ReadonlySet<HostId> | null;
   /** Called with the hosts whose identity was not accepted and has been removed. */
   readonly onRemoved: (hosts: readonly HostId[]) => void;
   /** Database that hosts use. */
@@ -34,7 +30,7 @@ export type RedisUsersDeps = {
  * With an enroller, users are created at each change, and all of them on each connection, as a
  * Redis without an `aclfile` forgets them. A removed host keeps an identity without users, so that
  * an empty `booner:identities` always means a Redis that lost its data. This hub then restores its
- * copy.
+ * copy. A quarantined host keeps its identity and has no users until it is released.
  */
 export class RedisUsers {
   readonly #deps: RedisUsersDeps;
@@ -42,6 +38,8 @@ export class RedisUsers {
   #cachedAtMs = 0;
   /** Start of the enroller's connection on which all users have been created. */
   #createdSinceMs: number | null = null;
+  /** Quarantined hosts whose users have been removed on that connection. */
+  #cutOff: ReadonlySet<HostId> = new Set();
 
   constructor(deps: RedisUsersDeps) {
     this.#deps = deps;
@@ -59,13 +57,13 @@ export class RedisUsers {
 
   /** Returns lines for redis-cli that remove them. */
   linesToRemove(host: HostId): readonly string[] {
-    return [deleteUsersLine(namesOf(host))];
+    return [deleteUsersLine(usersOfHost(host))];
   }
 
   /** Sets the identity of a host. Ends connections with an earlier one. Rejects with `BusError`. */
   async put(host: HostId, identity: HostIdentity): Promise<void> {
     const { access, enroller } = this.#deps;
-    await enroller?.removeUsers(namesOf(host));
+    await enroller?.removeUsers(usersOfHost(host));
     await enroller?.setUsers(this.#usersOf(host, identity));
     await access.putIdentity(host, identity);
     this.#cached = new Map([...this.#cached, [host, identity]]);
@@ -81,7 +79,7 @@ export class RedisUsers {
     // first, so that no hub recreates the users in between
     await access.putIdentity(host, identity);
     this.#cached = new Map([...this.#cached, [host, identity]]);
-    await enroller?.removeUsers(namesOf(host));
+    await enroller?.removeUsers(usersOfHost(host));
   }
 
   /** Recreates users that Redis may have lost, until the signal aborts. */
@@ -104,11 +102,34 @@ export class RedisUsers {
 
   async #check(enroller: RedisEnroller): Promise<void> {
     const { sinceMs } = enroller.connection();
+    const quarantined = this.#deps.quarantined();
+    if (quarantined === null) return;
     const isCreated = sinceMs === this.#createdSinceMs;
+    if (isCreated) await this.#applyQuarantines(enroller, quarantined);
     if (isCreated && performance.now() - this.#cachedAtMs < MAX_CACHE_AGE_MS) return;
     const identities = await this.#removeUnaccepted(await this.#readIdentities());
-    if (!isCreated) await this.#createAll(enroller, identities);
+    if (!isCreated) {
+      await this.#createAll(enroller, identities, quarantined);
+      this.#cutOff = quarantined;
+    }
     this.#createdSinceMs = sinceMs;
+  }
+
+  /** Removes the users of hosts that were quarantined, and creates those of released ones. */
+  async #applyQuarantines(enroller: RedisEnroller, quarantined: ReadonlySet<HostId>): Promise<void> {
+    const begun = [...quarantined].filter((host) => !this.#cutOff.has(host));
+    const ended = [...this.#cutOff].filter((host) => !quarantined.has(host));
+    if (begun.length + ended.length === 0) return;
+    await enroller.removeUsers(begun.flatMap(usersOfHost));
+    if (ended.length > 0) {
+      const identities = await this.#deps.access.identities();
+      const users = ended.flatMap((host) => {
+        const identity = identities.get(host);
+        return identity === undefined ? [] : this.#usersOf(host, identity);
+      });
+      await enroller.setUsers(users);
+    }
+    this.#cutOff = quarantined;
   }
 
   async #readIdentities(): Promise<ReadonlyMap<HostId, HostIdentity>> {
@@ -135,16 +156,23 @@ export class RedisUsers {
     return this.#cached;
   }
 
-  async #createAll(enroller: RedisEnroller, identities: ReadonlyMap<HostId, HostIdentity>): Promise<void> {
-    const users = [...identities].flatMap(([host, identity]) => this.#usersOf(host, identity));
+  async #createAll(
+    enroller: RedisEnroller,
+    identities: ReadonlyMap<HostId, HostIdentity>,
+    quarantined: ReadonlySet<HostId>,
+  ): Promise<void> {
+    const users = [...identities].flatMap(([host, identity]) =>
+      quarantined.has(host) ? [] : this.#usersOf(host, identity),
+    );
     await enroller.setUsers(users);
-    // Hosts that another hub removed meanwhile must not be recreated.
+    // Hosts that another hub removed meanwhile must not be recreated. An aclfile may hold the users
+    // of quarantined ones.
     const now = await this.#deps.access.identities();
     const removed = [...identities.keys()].filter((host) => {
       const { agent = null, runner = null } = now.get(host) ?? {};
-      return agent === null && runner === null;
+      return quarantined.has(host) || (agent === null && runner === null);
     });
-    await enroller.removeUsers(removed.flatMap(namesOf));
+    await enroller.removeUsers(removed.flatMap(usersOfHost));
     this.#deps.log.info({ users: users.length }, 'the users of hosts were created in Redis');
   }
 
@@ -156,5 +184,3 @@ export class RedisUsers {
     ].flat();
   }
 }
-
-const namesOf = (host: HostId): readonly string[] => [agentUser(host), runnerUser(host)];

@@ -39,6 +39,7 @@ export function startEnrolment({
     access,
     enroller,
     accepts: ({ madeWithoutSignIn = false }) => !config.authRequired || !madeWithoutSignIn,
+    quarantined: () => (fleet.isLoaded ? fleet.quarantined() : null),
     onRemoved: (hosts) => reportRemoved(hosts, { audit, log }),
     database: redisUrl === null ? 0 : parseRedisUrl(redisUrl).database,
     log,

@@ -2,12 +2,13 @@ import type { HostId } from '@booner/protocol';
 import type { TargetEntry } from './target-entry.ts';
 
 /**
- * A change to report at once instead of at the next interval: a status or conflict that changed, a
- * target that got its first description, other labels by an operator, or was removed by one.
+ * A change to report at once instead of at the next interval: a status, conflict or quarantine that
+ * changed, a target that got its first description, other labels by an operator, or was removed by
+ * one.
  */
 export type Transition = {
   readonly entry: TargetEntry;
-  readonly kind: 'status' | 'conflict' | 'described' | 'labels' | 'removed';
+  readonly kind: 'status' | 'conflict' | 'quarantine' | 'described' | 'labels' | 'removed';
 };
 
 export type FleetChanges = {

@@ -1,3 +1,4 @@
+import type { FleetBus } from '@booner/bus';
 import { type Metric, streamClients } from '../feature/metric.ts';
 import type { Fleet } from './fleet.ts';
 import type { StatusStream } from './status-stream.ts';
@@ -7,7 +8,11 @@ import { TARGET_GAUGES } from './target-gauges.ts';
  * The metrics of the status stream and of each target. An offline target keeps only
  * `booner_target_up`, so that a graph shows a gap instead of a stale line.
  */
-export function fleetMetrics(fleet: Fleet, stream: StatusStream): readonly Metric[] {
+export function fleetMetrics(
+  fleet: Fleet,
+  stream: StatusStream,
+  bus: Pick<FleetBus, 'subscriptionIssue'>,
+): readonly Metric[] {
   return [
     streamClients('booner_hub_stream_clients', 'Clients of the status stream', () => stream.clientCounts),
     {
@@ -35,6 +40,12 @@ export function fleetMetrics(fleet: Fleet, stream: StatusStream): readonly Metri
       read: () => fleet.counts().samples,
     },
     {
+      type: 'gauge',
+      name: 'booner_hub_samples_live',
+      help: '1 while samples are received, 0 while the last ones are read from Redis once an interval',
+      read: () => (bus.subscriptionIssue() === null ? 1 : 0),
+    },
+    {
       type: 'counter',
       name: 'booner_hub_messages_rejected_total',
       help: 'Messages on the bus that were dropped',
@@ -47,6 +58,17 @@ export function fleetMetrics(fleet: Fleet, stream: StatusStream): readonly Metri
       help: '1 for an active target, 0 for one that is offline or pending',
       label: 'host',
       read: () => fleet.entries().map(({ host, status }) => [host, status === 'active' ? 1 : 0] as const),
+    },
+    {
+      type: 'gauge',
+      name: 'booner_target_quarantined',
+      help: '1 for a quarantined target',
+      label: 'host',
+      read: () =>
+        fleet
+          .entries()
+          .filter(({ quarantine }) => quarantine !== null)
+          .map(({ host }) => [host, 1] as const),
     },
     ...TARGET_GAUGES.map(
       ({ name, help, read }): Metric => ({

@@ -412,3 +412,41 @@ it('is loaded by the first catch-up, which reports no changes', () => {
   catchUp([{ host: OTHER, sample: sampleOf(OTHER), inventory: null }]);
   expect([...fleet.takeChanges().changed].map(({ host }) => host)).toEqual([OTHER]);
 });
+
+describe('a quarantined target', () => {
+  const quarantine = { sinceMs: 5, reason: 'it floods', redisLine: null };
+
+  it('is offline at once, is not accepted, and says why until it is released', () => {
+    const { fleet, receive, catchUp, status } = startFleet();
+    catchUp();
+    receive();
+    fleet.takeTransitions();
+    fleet.onQuarantine(HOST, quarantine);
+    expect(status()).toBe('offline');
+    expect(fleet.accepts(HOST)).toBe(false);
+    expect(fleet.accepts(OTHER)).toBe(true);
+    expect([...fleet.quarantined()]).toEqual([HOST]);
+    expect(fleet.takeTransitions().map(({ kind }) => kind)).toEqual(['quarantine', 'status']);
+    expect(JSON.parse(fleet.get(HOST)!.json('summary'))).toMatchObject({ status: 'offline', quarantine });
+    expect(Object.keys(JSON.parse(fleet.get(HOST)!.version1Json()))).toEqual([
+      'host',
+      'status',
+      'load',
+      'specs',
+    ]);
+    fleet.onQuarantine(HOST, quarantine);
+    expect(fleet.takeTransitions()).toEqual([]);
+    fleet.onQuarantine(HOST, null);
+    expect(fleet.accepts(HOST)).toBe(true);
+    expect(JSON.parse(fleet.get(HOST)!.json('full')).quarantine).toBeNull();
+  });
+
+  it('is known from its registration, and released with it', () => {
+    const { fleet, registrations, catchUp } = startFleet();
+    registrations.set(HOST, { ...registered('offline'), quarantine });
+    catchUp();
+    expect(fleet.accepts(HOST)).toBe(false);
+    fleet.onRegistration(HOST, registered('offline'));
+    expect(fleet.accepts(HOST)).toBe(true);
+  });
+});

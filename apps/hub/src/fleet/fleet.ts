@@ -5,7 +5,7 @@ import {
   type RejectionReason,
   type StoredTarget,
 } from '@booner/bus';
-import type { Bye, HostId, Inventory, Registration, Sample } from '@booner/protocol';
+import type { Bye, HostId, Inventory, Quarantine, Registration, Sample } from '@booner/protocol';
 import { compareHosts } from '@booner/protocol/compare-hosts';
 import { FleetChangeLog, type FleetChanges, type Transition } from './fleet-changes.ts';
 import { type HeldSample, HeldSamples } from './held-samples.ts';
@@ -40,7 +40,10 @@ export type SampleOutcome = 'shown' | 'held' | 'ignored';
  */
 export class Fleet
   implements
-    Pick<FleetListener, 'onSample' | 'onBye' | 'onRemoved' | 'onRegistration' | 'onCatchUp' | 'onRejected'>
+    Pick<
+      FleetListener,
+      'accepts' | 'onSample' | 'onBye' | 'onRemoved' | 'onRegistration' | 'onCatchUp' | 'onRejected'
+    >
 {
   readonly #options: FleetOptions;
   readonly #entries = new Map<HostId, TargetEntry>();
@@ -113,6 +116,15 @@ export class Fleet
     return this.#changes.takeTransitions();
   }
 
+  accepts(host: HostId): boolean {
+    return this.#entries.get(host)?.quarantine == null;
+  }
+
+  /** Returns the hosts that are quarantined. */
+  quarantined(): ReadonlySet<HostId> {
+    return new Set([...this.#entries.values()].filter((entry) => entry.quarantine).map(({ host }) => host));
+  }
+
   onSample(sample: Sample, json: string): SampleOutcome {
     this.#samples++;
     const received: HeldSample = { sample, json, at: this.#options.now() };
@@ -168,7 +180,7 @@ export class Fleet
 
   onCatchUp(targets: readonly StoredTarget[], registrations: ReadonlyMap<HostId, Registration>): void {
     const isFirst = !this.#isLoaded;
-    this.setReceiving(true);
+    if (this.#receivingSinceMs === null) this.setReceiving(true);
     this.#isLoaded = true;
     // A bus that was emptied says nothing about the fleet; what is known is registered again.
     if (registrations.size > 0) {
@@ -214,12 +226,32 @@ export class Fleet
     const isNew = !this.#entries.has(host);
     const entry = this.#entryOf(host);
     const { operatorLabels } = entry.subject;
+    const sinceMs = entry.quarantine?.sinceMs;
     const change = entry.merge(registration);
+    if (sinceMs !== entry.quarantine?.sinceMs) this.#noteQuarantine(entry);
     if (change !== 'nothing' || isNew) this.#changes.note(entry);
     if (change === 'status') this.#changes.noteTransition(entry, 'status');
     if (entry.subject.operatorLabels === operatorLabels) return;
     this.#changes.noteTransition(entry, 'labels');
     this.#noteRosterChange();
+  }
+
+  /**
+   * Takes that some hub quarantined a host or, with `null`, released it. A quarantined target is
+   * offline: what its agent says is not believed.
+   */
+  onQuarantine(host: HostId, quarantine: Quarantine | null): void {
+    const entry = quarantine === null ? this.#entries.get(host) : this.#entryOf(host);
+    if (entry === undefined || entry.quarantine?.sinceMs === quarantine?.sinceMs) return;
+    entry.setQuarantine(quarantine);
+    this.#noteQuarantine(entry);
+  }
+
+  #noteQuarantine(entry: TargetEntry): void {
+    this.#changes.noteTransition(entry, 'quarantine');
+    if (entry.quarantine === null) return;
+    this.#held.drop(entry.host);
+    if (entry.status === 'active' && entry.declareOffline()) this.#changes.noteTransition(entry, 'status');
   }
 
   /** Takes the inventory of a target that is shown or whose sample is held. */

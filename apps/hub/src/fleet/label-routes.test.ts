@@ -36,7 +36,7 @@ async function startHub(memory: MemoryBus, scopes: Scopes = ALL_SCOPES) {
   const fleet = new Fleet({ intervalMs: 3000, now });
   const history = new StatusHistory({ nowWallMs: () => now().wallMs });
   const { log } = recordingLog();
-  const bus = memory.startFleet(fleetListener({ fleet, history, log }));
+  const bus = memory.startFleet(fleetListener({ fleet, history, onFlood: () => {}, log }));
   const notes: unknown[] = [];
   const app = createTestApp({
     routes: [

@@ -1,6 +1,7 @@
 import type { FleetBus } from '@booner/bus';
 import { createFailureLog, type Logger, runLoop } from '@booner/service';
 import type { ServiceManager } from '@booner/service/service-manager';
+import type { AuditLog } from '../access/audit-log.ts';
 import type { Buses } from '../buses/open-buses.ts';
 import type { HubConfig } from '../config/config.ts';
 import type { Feature } from '../feature/feature.ts';
@@ -11,6 +12,7 @@ import { fleetMetrics } from './fleet-metrics.ts';
 import { StatusHistory } from './history.ts';
 import { historyRoutes } from './history-routes.ts';
 import { labelRoutes } from './label-routes.ts';
+import { quarantineFloods } from './quarantine-floods.ts';
 import { createReadableOf, type ReadableOf } from './read-scopes.ts';
 import { runRegistrar } from './registrar.ts';
 import { startMainServer } from './start-main-server.ts';
@@ -22,7 +24,7 @@ import { fleetListener, runStatusUpdates } from './watch-fleet.ts';
 const HUNG_AFTER_MS = 15_000;
 
 export type FleetDeps = {
-  readonly buses: Pick<Buses, 'startFleet' | 'createLocalAgent'>;
+  readonly buses: Pick<Buses, 'startFleet' | 'createLocalAgent' | 'enroller'>;
   readonly config: Pick<HubConfig, 'intervalMs' | 'label' | 'labels'>;
   readonly supervisor: SocketSupervisor;
   readonly ownerOf: StreamEndpoint['ownerOf'];
@@ -30,6 +32,7 @@ export type FleetDeps = {
   readonly waitingFor: () => string;
   /** Notified of each broadcast. */
   readonly manager: Pick<ServiceManager, 'progress'>;
+  readonly audit: Pick<AuditLog, 'record'>;
   readonly version: string;
   readonly log: Logger;
 };
@@ -39,7 +42,7 @@ export type FleetFeature = Feature &
 
 /** Starts the fleet: samples in, the status stream, its REST mirrors and recent history out. */
 export async function startFleet(
-  { buses, config, supervisor, ownerOf, waitingFor, manager, version, log }: FleetDeps,
+  { buses, config, supervisor, ownerOf, waitingFor, manager, audit, version, log }: FleetDeps,
   { signal }: { readonly signal: AbortSignal },
 ): Promise<FleetFeature> {
   const { intervalMs } = config;
@@ -50,7 +53,9 @@ export async function startFleet(
   );
   const now = () => ({ monotonicMs: performance.now(), wallMs: Date.now() });
   const fleet = new Fleet({ intervalMs, now });
-  const bus = starting.use(await buses.startFleet(fleetListener({ fleet, history, log })));
+  const cutsOff = buses.enroller !== null;
+  const onFlood = quarantineFloods({ fleet, bus: () => bus, cutsOff, audit, log }, { signal });
+  const bus = starting.use(await buses.startFleet(fleetListener({ fleet, history, onFlood, log })));
   const stream = new StatusStream({
     fleet,
     mainServer: mainServer.state,
@@ -91,7 +96,7 @@ export async function startFleet(
         ownerOf: (c) => ({ ...ownerOf(c), readable: readableOf(c) }),
       }),
     ],
-    metrics: fleetMetrics(fleet, stream),
+    metrics: fleetMetrics(fleet, stream, bus),
     run: ({ signal }) =>
       Promise.all([
         mainServer.run({ signal }),

@@ -4,6 +4,7 @@ import type {
   HostId,
   Inventory,
   Labels,
+  Quarantine,
   Registration,
   Sample,
   TargetStatus,
@@ -57,6 +58,11 @@ export class TargetEntry {
 
   get registration(): Registration {
     return this.#facts.registration;
+  }
+
+  /** `null` unless the host is quarantined. */
+  get quarantine(): Quarantine | null {
+    return this.registration.quarantine ?? null;
   }
 
   /** Figures of the last sample that was shown, received live or stored. */
@@ -151,6 +157,7 @@ export class TargetEntry {
     firstSeenAtMs,
     lastSeenAtMs,
     status,
+    quarantine,
   }: Registration): 'nothing' | 'facts' | 'status' {
     const own = this.registration;
     const merged: Registration = {
@@ -159,13 +166,15 @@ export class TargetEntry {
       firstSeenAtMs: firstSeenAtMs ?? own.firstSeenAtMs,
       lastSeenAtMs: this.#decidedStatus ? own.lastSeenAtMs : lastSeenAtMs,
       status: this.#decidedStatus ? own.status : status,
+      ...(quarantine === undefined ? {} : { quarantine }),
     };
     const isSame =
       merged.label === own.label &&
       merged.labels === own.labels &&
       merged.firstSeenAtMs === own.firstSeenAtMs &&
       merged.lastSeenAtMs === own.lastSeenAtMs &&
-      merged.status === own.status;
+      merged.status === own.status &&
+      merged.quarantine?.sinceMs === own.quarantine?.sinceMs;
     if (isSame) return 'nothing';
     return this.#update({ registration: merged }) ? 'status' : 'facts';
   }
@@ -182,6 +191,12 @@ export class TargetEntry {
     this.#instances.leave(undefined);
     this.#decidedStatus = true;
     return this.#update({ registration: { ...this.registration, status: 'offline' } });
+  }
+
+  /** Takes that the host was quarantined or, with `null`, released. */
+  setQuarantine(quarantine: Quarantine | null): void {
+    const { quarantine: _, ...registration } = this.registration;
+    this.#update({ registration: quarantine === null ? registration : { ...registration, quarantine } });
   }
 
   /** Forgets agents that fell silent. @returns whether that ended a conflict */
@@ -249,6 +264,7 @@ export class TargetEntry {
       lastSeenAtMs,
       clockSkewMs: this.clockSkewMs,
       conflictingInstances: this.conflicting,
+      quarantine: this.quarantine,
     };
   }
 

@@ -30,7 +30,7 @@ async function startListener() {
   const { recorded, history } = startRecording();
   const fleet = new Fleet({ intervalMs: 3000, now: () => ({ monotonicMs: 1000, wallMs: 1000 }) });
   const log = await createLogger({ name: 'test', level: 'silent' });
-  const listener = fleetListener({ fleet, history, log });
+  const listener = fleetListener({ fleet, history, onFlood: () => {}, log });
   const receive = (sample: Sample) => listener.onSample(sample, JSON.stringify(sample));
   return { recorded, fleet, listener, receive };
 }

@@ -1,4 +1,5 @@
 import type { FleetBus, FleetListener } from '@booner/bus';
+import type { HostId, Quarantine } from '@booner/protocol';
 import { createFailureLog, type Logger, runLoop } from '@booner/service';
 import { logRejections } from '../buses/log-rejections.ts';
 import type { Fleet } from './fleet.ts';
@@ -13,6 +14,7 @@ const MOST_LOGGED_AT_ONCE = 20;
 export type FleetListenerDeps = {
   readonly fleet: Fleet;
   readonly history: Pick<StatusHistory, 'record'>;
+  readonly onFlood: FleetListener['onFlood'];
   readonly log: Logger;
 };
 
@@ -20,9 +22,11 @@ export type FleetListenerDeps = {
  * Passes what the bus delivers to the fleet. Samples also go into the history, unless another agent
  * is shown for their host.
  */
-export function fleetListener({ fleet, history, log }: FleetListenerDeps): FleetListener {
+export function fleetListener({ fleet, history, onFlood, log }: FleetListenerDeps): FleetListener {
   const logRejection = logRejections(log);
   return {
+    accepts: (host) => fleet.accepts(host),
+    onFlood,
     onSample: (sample, json) => {
       if (fleet.onSample(sample, json) !== 'ignored') history.record(sample.host, sample, sample.intervalMs);
     },
@@ -45,7 +49,7 @@ export function fleetListener({ fleet, history, log }: FleetListenerDeps): Fleet
 
 export type StatusUpdatesDeps = {
   readonly fleet: Fleet;
-  readonly bus: Pick<FleetBus, 'lastEchoAgeMs'>;
+  readonly bus: Pick<FleetBus, 'lastEchoAgeMs' | 'subscriptionIssue'>;
   readonly log: Logger;
   readonly broadcast: () => Promise<void>;
 };
@@ -59,8 +63,12 @@ export function runStatusUpdates(
   { signal }: { signal: AbortSignal },
 ): Promise<void> {
   let wasLoaded = fleet.isLoaded;
+  let issue: string | null = null;
   const update = async () => {
     fleet.updateStatuses(bus.lastEchoAgeMs());
+    const hadIssue = issue !== null;
+    issue = bus.subscriptionIssue();
+    if (hadIssue !== (issue !== null)) logSubscription(log, issue);
     const transitions = fleet.takeTransitions();
     const isFirst = fleet.isLoaded && !wasLoaded;
     wasLoaded = fleet.isLoaded;
@@ -75,6 +83,25 @@ export function runStatusUpdates(
   return runLoop({ run: update, intervalMs: UPDATE_INTERVAL_MS, failures }, { signal });
 }
 
+function logQuarantine(log: Logger, host: HostId, { reason, redisLine }: Quarantine): void {
+  if (redisLine === null) log.warn({ host, reason }, 'target quarantined');
+  else {
+    log.warn(
+      { host, reason, redisLine },
+      'target quarantined, but this hub is not allowed to end its connections: run this line in redis-cli',
+    );
+  }
+}
+
+function logSubscription(log: Logger, reason: string | null): void {
+  if (reason === null) log.info('samples are received live again');
+  else
+    log.warn(
+      { reason },
+      'samples cannot be received live: the last ones are read from Redis once an interval',
+    );
+}
+
 function logTransitions(log: Logger, transitions: readonly Transition[]): void {
   if (transitions.length > MOST_LOGGED_AT_ONCE) {
     const count = (wanted: string) =>
@@ -83,10 +110,14 @@ function logTransitions(log: Logger, transitions: readonly Transition[]): void {
     return;
   }
   for (const { entry, kind } of transitions) {
-    const { host, status, conflicting } = entry;
+    const { host, status, conflicting, quarantine } = entry;
     switch (kind) {
       case 'status':
         log.info({ host, status }, 'target changed its status');
+        break;
+      case 'quarantine':
+        if (quarantine === null) log.info({ host }, 'target released from quarantine');
+        else logQuarantine(log, host, quarantine);
         break;
       case 'removed':
         log.info({ host }, 'target removed');

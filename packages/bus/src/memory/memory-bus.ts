@@ -5,11 +5,10 @@ import {
   type Registration,
   registrationSchema,
 } from '@booner/protocol';
-import { metricsChannel } from '@booner/protocol/redis-names';
 import type { AccessBus } from '../access-ports.ts';
 import { mergeRegistration } from '../merge-registration.ts';
 import type { FleetBus, FleetListener, SamplePublisher, StoredTarget } from '../ports.ts';
-import { accept, readInventory, readMetricsMessage, readStoredSample } from '../stored-values.ts';
+import { accept, readInventory, readMetricsMessage, readStoredSample, reject } from '../stored-values.ts';
 import type { RunnerBus, TaskBus } from '../task-ports.ts';
 import { createAccessState } from './access-state.ts';
 import { type MemoryAccessOptions, startMemoryAccess } from './memory-access.ts';
@@ -39,7 +38,7 @@ type Target = { sample?: Buffer; inventory?: Buffer };
 export function createMemoryBus(): MemoryBus {
   const targets = new Map<HostId, Target>();
   const registrations = new Map<HostId, Registration>();
-  const deliveries = new Set<(channel: string, payload: Buffer) => void>();
+  const deliveries = new Set<(host: HostId, payload: Buffer) => void>();
   const listeners = new Set<FleetListener>();
 
   const targetOf = (host: HostId): Target => {
@@ -49,7 +48,7 @@ export function createMemoryBus(): MemoryBus {
   };
   const announce = (host: HostId, payload: Buffer) => {
     queueMicrotask(() => {
-      for (const deliver of deliveries) deliver(metricsChannel(host), payload);
+      for (const deliver of deliveries) deliver(host, payload);
     });
   };
 
@@ -88,14 +87,18 @@ export function createMemoryBus(): MemoryBus {
   const startFleet = (listener: FleetListener): FleetBus => {
     const { side, ended, end, use } = startMemoryScope();
     const { onRejected } = listener;
-    const deliver = (channel: string, payload: Buffer) => {
-      const received = accept(readMetricsMessage(channel, payload), onRejected);
+    const deliver = (host: HostId, payload: Buffer) => {
+      if (!listener.accepts(host)) {
+        return onRejected(reject('quarantined', host, 'the host is quarantined').rejection);
+      }
+      const received = accept(readMetricsMessage(host, payload), onRejected);
       if (received?.message.type === 'sample') listener.onSample(received.message, received.json);
-      else if (received?.message.type === 'bye') listener.onBye(received.host, received.message);
+      else if (received?.message.type === 'bye') listener.onBye(host, received.message);
     };
     const readTarget = ([host, { sample, inventory }]: [HostId, Target]): StoredTarget => ({
       host,
-      sample: sample === undefined ? null : accept(readStoredSample(host, sample), onRejected),
+      sample:
+        sample === undefined ? null : (accept(readStoredSample(host, sample), onRejected)?.sample ?? null),
       inventory: inventory === undefined ? null : accept(readInventory(host, inventory), onRejected),
     });
     queueMicrotask(() => {
@@ -108,6 +111,7 @@ export function createMemoryBus(): MemoryBus {
     return {
       ...side,
       lastEchoAgeMs: () => (ended() ? null : 0),
+      subscriptionIssue: () => null,
       readInventories: use((hosts) => {
         const inventories = new Map<HostId, Inventory>();
         for (const host of hosts) {
@@ -137,6 +141,18 @@ export function createMemoryBus(): MemoryBus {
         const registration = registrationSchema.parse({ ...stored, labels: Object.fromEntries(labels) });
         storeRegistration(host, registration);
         return { type: 'changed', registration };
+      }),
+      quarantine: use((host, quarantine) => {
+        const stored = registrations.get(host) ?? registrationSchema.parse({});
+        if (stored.quarantine !== undefined) return { isNew: false, quarantine: stored.quarantine };
+        storeRegistration(host, { ...stored, quarantine });
+        return { isNew: true, quarantine };
+      }),
+      release: use((host) => {
+        const { quarantine, ...stored } = registrations.get(host) ?? registrationSchema.parse({});
+        if (quarantine === undefined) return false;
+        storeRegistration(host, stored);
+        return true;
       }),
       remove: use((host) => {
         const wasRegistered = registrations.delete(host);

@@ -1,6 +1,7 @@
 import type {
   AddedTarget,
   LabelChanges,
+  ReleasedTarget,
   RemovedTarget,
   ShownIdentity,
   StatusSnapshot,
@@ -41,6 +42,8 @@ export type TargetRequests = {
   readIdentity(host: string, options?: RequestOptions): Promise<ShownIdentity['identity']>;
   /** Sets labels of a target; `null` removes one. Admins only. */
   labelTarget(host: string, changes: LabelChanges, options?: RequestOptions): Promise<TargetLabels>;
+  /** Ends the quarantine of a host. `conflict` if it is not quarantined. Admins only. */
+  releaseTarget(host: string, options?: RequestOptions): Promise<ReleasedTarget>;
   /** Ends a host's connections and removes it. Admins only. */
   removeTarget(host: string, options?: RequestOptions): Promise<RemovedTarget>;
 };
@@ -87,6 +90,12 @@ export function createTargetRequests(rest: Rest): TargetRequests {
         signal,
       })) as TargetLabels | null;
       if (typeof answer?.labels !== 'object') throw badAnswer();
+      return answer;
+    },
+    async releaseTarget(host, { signal } = {}) {
+      const path = `${pathOf(host)}/release`;
+      const answer = (await rest({ method: 'POST', path, signal })) as ReleasedTarget | null;
+      if (typeof answer?.host !== 'string') throw badAnswer();
       return answer;
     },
     async removeTarget(host, { signal } = {}) {

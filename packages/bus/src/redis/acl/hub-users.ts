@@ -36,8 +36,11 @@ const ANY_TASK = '*' as TaskId;
 const SCRIPTS = ['eval', 'evalsha'];
 
 const FLEET: readonly Grant[] = [
-  { keys: [`%R~${TARGET_PATTERN}`], commands: ['hmget'] },
-  { keys: [`%W~${TARGET_PATTERN}`], commands: ['del'] },
+  {
+    keys: [`%R~${TARGET_PATTERN}`],
+    commands: ['hlen', 'memory|usage', 'hmget', 'eval_ro', 'evalsha_ro'],
+  },
+  { keys: [`%W~${TARGET_PATTERN}`], commands: ['unlink'] },
   { keys: [`~${TARGETS_KEY}`], commands: ['hgetall', 'hget', 'hset', 'hdel', 'eval'] },
 ];
 

@@ -5,6 +5,7 @@ export const HUB_USER = 'booner-hub';
 export const ENROLLER_USER = 'booner-enroller';
 export const agentUser = (host: HostId): string => `booner-agent-${host}`;
 export const runnerUser = (host: HostId): string => `booner-runner-${host}`;
+export const usersOfHost = (host: HostId): readonly string[] => [agentUser(host), runnerUser(host)];
 
 /** Commands on key patterns, which start with `%R~` (read), `%W~` (write) or `~` (both). */
 export type Grant = { readonly keys: readonly string[]; readonly commands: readonly string[] };

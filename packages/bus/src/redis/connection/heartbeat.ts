@@ -5,7 +5,8 @@ import type { ConnectionScope } from './keep-connected.ts';
 export type HeartbeatOptions = {
   /** Pause between an answer and the next ping. */
   readonly everyMs: number;
-  readonly onEcho?: () => void;
+  /** Called for each answer with the monotonic time at which its ping was sent. */
+  readonly onEcho?: (sentAtMs: number) => void;
 };
 
 /**
@@ -14,12 +15,13 @@ export type HeartbeatOptions = {
  * @returns `touch`, which postpones the next ping because another command was answered
  */
 export function startHeartbeat(redis: Redis, scope: ConnectionScope, { everyMs, onEcho }: HeartbeatOptions) {
-  const answered = () => {
-    if (scope.signal.aborted) return;
-    onEcho?.();
-    timer.refresh();
-  };
   const ping = () => {
+    const sentAtMs = performance.now();
+    const answered = () => {
+      if (scope.signal.aborted) return;
+      onEcho?.(sentAtMs);
+      timer.refresh();
+    };
     redis.ping().then(answered, (error) => {
       if (isReply(error)) answered();
       else scope.end(toBusError(error));

@@ -30,3 +30,18 @@ export async function runScript(
   }
   return redis.eval(lua, keys.length, ...keys, ...args).catch(rethrow);
 }
+
+/** {@link runScript} for a script that reads only. Texts of its reply are Buffers. */
+export async function runReadScript(
+  redis: Redis,
+  { lua, sha1 }: Script,
+  keys: readonly string[],
+  args: readonly (string | number)[],
+): Promise<unknown> {
+  try {
+    return await redis.callBuffer('EVALSHA_RO', sha1, keys.length, ...keys, ...args);
+  } catch (error) {
+    if (replyOf(error) !== 'NOSCRIPT') return rethrow(error);
+  }
+  return redis.callBuffer('EVAL_RO', lua, keys.length, ...keys, ...args).catch(rethrow);
+}

@@ -1,68 +1,106 @@
-import type { HostId, Registration } from '@booner/protocol';
+import { DEFAULT_INTERVAL_MS, type HostId, type Registration } from '@booner/protocol';
 import { parseHostId } from '@booner/protocol/host-id';
-import { METRICS_PATTERN, REGISTRATIONS_CHANNEL, REMOVALS_CHANNEL } from '@booner/protocol/redis-names';
+import { metricsChannel, REMOVALS_CHANNEL, targetKey } from '@booner/protocol/redis-names';
 import type { FleetBus, FleetListener } from '../../ports.ts';
-import { accept, readAnnouncement, readMetricsMessage } from '../../stored-values.ts';
-import { openClient, rethrow } from '../connection/client.ts';
+import {
+  accept,
+  readAnnouncement,
+  readMetricsChannel,
+  readMetricsMessage,
+  reject,
+} from '../../stored-values.ts';
+import { openClient } from '../connection/client.ts';
 import { commandOptions, connectionOptions, type RedisSettings } from '../connection/connection-options.ts';
 import { startHeartbeat } from '../connection/heartbeat.ts';
 import type { ConnectionScope } from '../connection/keep-connected.ts';
 import { startRedisSession } from '../connection/redis-session.ts';
+import { createChannelMeter, FLOOD_TEXT } from './channel-meter.ts';
 import { createFleetReader, type FleetReader } from './fleet-reader.ts';
-import { addRegistration, changeLabels, removeTarget, storeRegistrations } from './registrations.ts';
+import { createNewestSamples } from './newest-samples.ts';
+import {
+  addRegistration,
+  changeLabels,
+  quarantineTarget,
+  releaseTarget,
+  removeTarget,
+  storeRegistrations,
+} from './registrations.ts';
+import { createStoredWatch, type StoredWatch } from './stored-watch.ts';
+import { startSubscription } from './subscription.ts';
 
 export type RedisFleetOptions = {
   readonly redis: RedisSettings;
   readonly listener: FleetListener;
+  /** Interval in which hubs show samples. Stored ones are read as often, but at least every 3 s. */
+  readonly intervalMs?: number;
   readonly random?: () => number;
 };
 
 /**
- * Ping interval of the connection that samples arrive on, so that a hub notices if they cannot
- * arrive.
+ * Ping interval of both connections, so that a hub notices if Redis is unreachable or samples
+ * cannot arrive.
  */
-const ECHO_EVERY_MS = 500;
-const PING_AFTER_MS = 3000;
+const PING_EVERY_MS = 500;
 
 /**
- * Starts a hub's side of the bus over two connections that end together: one that samples arrive
- * on, and one for commands. Returns before they are made. The bus is connected once the
- * subscription is acknowledged and the last values have been read. Samples that arrive in between
- * are delivered at once.
+ * Starts a hub's side of the bus over two connections: one for commands, and one that samples
+ * arrive on. Returns before they are made. The bus is connected once the subscription is
+ * acknowledged and the last values have been read. Samples that arrive in between are delivered at
+ * once. When only the connection for samples is lost, the bus stays connected and reads stored
+ * samples until there is another.
  * @throws BusError `bad_url` or `bad_certificate`
  */
 export async function startRedisFleet(
-  { redis: settings, listener, random }: RedisFleetOptions,
+  { redis: settings, listener, intervalMs = DEFAULT_INTERVAL_MS, random }: RedisFleetOptions,
   { signal }: { signal?: AbortSignal } = {},
 ): Promise<FleetBus> {
+  const { onRejected } = listener;
   // Without a deadline for commands: an answer may be queued behind many samples.
   const subscriberOptions = { ...connectionOptions(settings), connectionName: 'booner-hub-samples' };
   const options = commandOptions(settings, 'booner-hub');
-  let echoAtMs: number | null = null;
+  const meter = createChannelMeter();
+  const newest = createNewestSamples();
+  const hosts = new Set<HostId>();
+  let watch: StoredWatch | null = null;
   /** Announced during each reading of registrations under way; `null`: removed. */
   const readings = new Set<Map<HostId, Registration | null>>();
 
-  const deliver = (_pattern: string, channel: Buffer, payload: Buffer) => {
-    echoAtMs = performance.now();
-    const reading = readMetricsMessage(channel.toString(), payload);
-    if (!reading.ok) return listener.onRejected(reading.rejection);
-    const { host, message, json } = reading.value;
-    if (message.type === 'sample') listener.onSample(message, json);
-    else listener.onBye(host, message);
+  const onMetrics = (channel: string, payload: Buffer) => {
+    const host = accept(readMetricsChannel(channel), onRejected);
+    if (host === null) return;
+    hosts.add(host);
+    if (!listener.accepts(host)) {
+      return onRejected(reject('quarantined', host, 'the host is quarantined').rejection);
+    }
+    const verdict = meter.count(host, payload.length, performance.now());
+    if (verdict === 'flood') listener.onFlood(host, `it floods ${metricsChannel(host)}: ${FLOOD_TEXT}`);
+    if (verdict !== 'parse') {
+      return onRejected(reject('excess', host, 'the channel carries more than an agent sends').rejection);
+    }
+    const received = accept(readMetricsMessage(host, payload), onRejected);
+    if (received === null) return;
+    const { message, json } = received;
+    if (message.type === 'bye') return listener.onBye(host, message);
+    // A stored sample that was read meanwhile may be newer than this one, which waited.
+    if (watch?.issue() != null && !newest.isNewer(message)) return;
+    newest.set(message);
+    listener.onSample(message, json);
   };
-
   const announce = (host: HostId, registration: Registration | null) => {
     for (const announced of readings) announced.set(host, registration);
-    if (registration === null) listener.onRemoved(host);
-    else listener.onRegistration(host, registration);
+    if (registration?.quarantine === undefined) meter.forget(host);
+    if (registration !== null) return listener.onRegistration(host, registration);
+    hosts.delete(host);
+    newest.forget(host);
+    listener.onRemoved(host);
   };
-  const notified = (channel: Buffer, payload: Buffer) => {
-    if (channel.toString() === REMOVALS_CHANNEL) {
+  const onMessage = (channel: string, payload: Buffer) => {
+    if (channel === REMOVALS_CHANNEL) {
       const host = parseHostId(payload.toString());
       if (host !== null) announce(host, null);
       return;
     }
-    const announcement = accept(readAnnouncement(payload), listener.onRejected);
+    const announcement = accept(readAnnouncement(payload), onRejected);
     if (announcement !== null) announce(announcement.host, announcement.registration);
   };
   /** Reads registrations. What was announced meanwhile is newer than what was read. */
@@ -75,6 +113,7 @@ export async function startRedisFleet(
         if (registration === null) registrations.delete(host);
         else registrations.set(host, registration);
       }
+      for (const host of registrations.keys()) hosts.add(host);
       return registrations;
     } finally {
       readings.delete(announced);
@@ -82,39 +121,57 @@ export async function startRedisFleet(
   };
 
   const open = async (scope: ConnectionScope) => {
-    const [subscriber, commands] = await Promise.all([
-      openClient(subscriberOptions, scope),
+    const [commands, subscription] = await Promise.all([
       openClient(options, scope),
+      startSubscription({
+        options: subscriberOptions,
+        scope,
+        pingEveryMs: PING_EVERY_MS,
+        onMetrics,
+        onMessage,
+        random,
+      }),
     ]);
-    const onEcho = () => {
-      if (!scope.signal.aborted) echoAtMs = performance.now();
+    let answeredAtMs = performance.now();
+    const onEcho = (sentAtMs: number) => {
+      answeredAtMs = sentAtMs;
     };
-    scope.signal.addEventListener('abort', () => {
-      subscriber.off('pmessageBuffer', deliver);
-      subscriber.off('messageBuffer', notified);
-      echoAtMs = null;
+    startHeartbeat(commands, scope, { everyMs: PING_EVERY_MS, onEcho });
+    const onOversized = (host: HostId, detail: string) => {
+      onRejected(reject('oversized', host, `its hash was removed: ${detail}`).rejection);
+      if (listener.accepts(host)) listener.onFlood(host, `${detail} in ${targetKey(host)}`);
+      commands.unlink(targetKey(host)).catch(() => {}); // the next look repeats it
+    };
+    const reader = createFleetReader(commands, { onRejected, onOversized, signal: scope.signal });
+    const opened = createStoredWatch({
+      reader,
+      readRegistrations: () => readRegistrations(reader),
+      subscription,
+      newest,
+      hosts,
+      listener,
+      answeredAtMs: () => answeredAtMs,
+      intervalMs: Math.min(intervalMs, DEFAULT_INTERVAL_MS),
+      signal: scope.signal,
     });
-    startHeartbeat(subscriber, scope, { everyMs: ECHO_EVERY_MS, onEcho });
-    startHeartbeat(commands, scope, { everyMs: PING_AFTER_MS });
-    subscriber.on('pmessageBuffer', deliver);
-    subscriber.on('messageBuffer', notified);
-    await Promise.all([
-      subscriber.psubscribe(METRICS_PATTERN),
-      subscriber.subscribe(REMOVALS_CHANNEL, REGISTRATIONS_CHANNEL),
-    ]).catch(rethrow);
-    onEcho();
-    const reader = createFleetReader(commands, listener.onRejected, scope.signal);
-    const targets = await reader.readTargets();
-    const registrations = await readRegistrations(reader);
+    const caughtUp = await opened.catchUp();
+    scope.signal.addEventListener('abort', () => {
+      watch = null;
+    });
+    watch = opened;
     return {
       session: { commands, reader },
-      onceReported: () => listener.onCatchUp(targets, registrations),
+      onceReported: () => {
+        listener.onCatchUp(...caughtUp);
+        void opened.run();
+      },
     };
   };
   const { side, use } = startRedisSession({ open, onConnection: listener.onConnection, random, signal });
   return {
     ...side,
-    lastEchoAgeMs: () => (echoAtMs === null ? null : performance.now() - echoAtMs),
+    lastEchoAgeMs: () => (watch === null ? null : performance.now() - watch.knownUntilMs()),
+    subscriptionIssue: () => watch?.issue() ?? null,
     readInventories: use(({ reader }, hosts) => reader.readInventories(hosts)),
     readRegistrations: use(({ reader }) => readRegistrations(reader)),
     register: use(({ commands }, registrations) => storeRegistrations(commands, registrations)),
@@ -123,5 +180,15 @@ export async function startRedisFleet(
       changeLabels(commands, host, changes, unstored),
     ),
     remove: use(({ commands }, host) => removeTarget(commands, host)),
+    quarantine: use(async ({ commands }, host, quarantine) => {
+      const { isNew, registration } = await quarantineTarget(commands, host, quarantine);
+      announce(host, registration); // the subscription may be lost
+      return { isNew, quarantine: registration.quarantine ?? quarantine };
+    }),
+    release: use(async ({ commands }, host) => {
+      const registration = await releaseTarget(commands, host);
+      if (registration !== null) announce(host, registration);
+      return registration !== null;
+    }),
   };
 }

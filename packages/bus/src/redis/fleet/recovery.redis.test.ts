@@ -212,3 +212,24 @@ it('ends at once when it is stopped before it connected, and with its signal', a
   const already = await startRedisPublisher({ redis, host: HOST }, { signal: AbortSignal.abort() });
   await until('the end', () => already.connection().state === 'disconnected', 2000);
 });
+
+it('reads no hash that is larger than any agent stores: removes it, and reports its host', async () => {
+  await using server = await startRedis();
+  using operator = connectOperator(server.url);
+  const { redis } = operator;
+  const value = 'x'.repeat(1_000_000);
+  await redis.hset('booner:target:10.0.0.3', { sample: value, inventory: value, version: value });
+  const fields = Array.from({ length: 17 }, (_, index) => [`field-${index}`, 'x']);
+  await redis.hset('booner:target:10.0.0.4', Object.fromEntries(fields));
+  await using hub = await startRecordedFleet({ url: server.url });
+  await until('the catch-up', () => hub.received.catchUps.length === 1);
+  expect(hub.received.catchUps[0]?.targets.toSorted((a, b) => a.host.localeCompare(b.host))).toEqual([
+    { host: '10.0.0.3', sample: null, inventory: null },
+    { host: '10.0.0.4', sample: null, inventory: null },
+  ]);
+  expect(hub.received.floods.map(({ reason }) => reason).sort()).toEqual([
+    'it stored 17 fields in booner:target:10.0.0.4',
+    expect.stringMatching(/^it stored 3\d{6} bytes in booner:target:10.0.0.3$/),
+  ]);
+  await until('both hashes to be gone', async () => (await redis.dbsize()) === 0);
+});

@@ -2,6 +2,7 @@ import {
   type HostId,
   type LabelChanges,
   MAX_LABELS,
+  type Quarantine,
   type Registration,
   registrationSchema,
 } from '@booner/protocol';
@@ -16,6 +17,7 @@ import { BusError } from '../../bus-error.ts';
 import type { LabelsOutcome } from '../../ports.ts';
 import { rethrow } from '../connection/client.ts';
 import { luaText } from '../connection/lua-text.ts';
+import { defineScript } from '../connection/run-script.ts';
 
 /** Hosts merged in one call: about 2 ms during which Redis does nothing else. */
 const HOSTS_PER_CALL = 200;
@@ -23,6 +25,9 @@ const HOSTS_PER_CALL = 200;
 const MERGE_REGISTRATIONS = luaText('fleet/scripts/merge-registrations');
 const ADD_REGISTRATION = luaText('fleet/scripts/add-registration');
 const CHANGE_LABELS = luaText('fleet/scripts/change-labels');
+/** Also runs in a full Redis, which a flood may have filled. */
+const QUARANTINE_TARGET = defineScript([luaText('fleet/scripts/quarantine-target')], 'allow-oom').lua;
+const RELEASE_TARGET = defineScript([luaText('fleet/scripts/release-target')], 'allow-oom').lua;
 
 /** Stores registrations as `FleetBus.register` says. Rejects with BusError. */
 export async function storeRegistrations(
@@ -63,6 +68,28 @@ export async function changeLabels(
   return { type: 'changed', registration: parseStored(host, reply) };
 }
 
+/** Quarantines a host as `FleetBus.quarantine` says. Rejects with BusError. */
+export async function quarantineTarget(
+  redis: Redis,
+  host: HostId,
+  quarantine: Quarantine,
+): Promise<{ readonly isNew: boolean; readonly registration: Registration }> {
+  const fresh = JSON.stringify(registrationSchema.parse({}));
+  const args = [host, JSON.stringify(quarantine), fresh, REGISTRATIONS_CHANNEL];
+  const reply = await redis.eval(QUARANTINE_TARGET, 1, TARGETS_KEY, ...args).catch(rethrow);
+  const [isNew, json] = reply as [number, string];
+  return { isNew: isNew === 1, registration: parseStored(host, json) };
+}
+
+/**
+ * Ends a quarantine as `FleetBus.release` says. Rejects with BusError.
+ * @returns `null` if the host was not quarantined
+ */
+export async function releaseTarget(redis: Redis, host: HostId): Promise<Registration | null> {
+  const json = await redis.eval(RELEASE_TARGET, 1, TARGETS_KEY, host, REGISTRATIONS_CHANNEL).catch(rethrow);
+  return json === null ? null : parseStored(host, String(json));
+}
+
 function parseStored(host: HostId, json: string): Registration {
   const stored = registrationSchema.safeParse(JSON.parse(json));
   if (!stored.success) {
@@ -77,7 +104,7 @@ export async function removeTarget(redis: Redis, host: HostId): Promise<boolean>
   const replies = await redis
     .multi()
     .hdel(TARGETS_KEY, host)
-    .del(targetKey(host))
+    .unlink(targetKey(host))
     .publish(REMOVALS_CHANNEL, host)
     .exec()
     .catch(rethrow);

@@ -1,6 +1,7 @@
 -- Merges registrations into the stored ones as `mergeRegistration` does, each host in one step with
 -- respect to other writers. Fields that the hub does not know are kept. A stored value that is not a
--- JSON object is replaced.
+-- JSON object is replaced. A quarantine is stored only for a host of which nothing is, as Redis lost
+-- it: else it may have ended.
 --
 -- KEYS[1] the hash, host -> registration (JSON)
 -- ARGV    host, registration (JSON), host, registration …
@@ -20,6 +21,8 @@ for i = 1, #ARGV, 2 do
   if text then
     local ok, stored = pcall(cjson.decode, text)
     if ok and type(stored) == 'table' then merged = stored end
+  else
+    merged.quarantine = given.quarantine
   end
   if not known(merged.label) then merged.label = given.label end
   if not known(merged.labels) then merged.labels = given.labels end
