@@ -830,6 +830,8 @@ uninstall() {
   rm -rf "$PREFIX" /root/.cache/booner "$CONFIG" "$STATE" "$STATE-hub" "$STATE-runner" /var/lib/private/booner-hub \
     /var/lib/private/booner-runner /run/booner-upgrade.log /run/booner-upgrade.code /run/booner-upgrade.sh \
     /run/booner-install.lock /run/booner /run/booner-launcher
+  # An audit file in it is evidence, so it stays.
+  if rmdir /var/log/private/booner-hub 2>/dev/null; then rm -f /var/log/booner-hub; fi
   say 'Booner was removed from this machine.'
   [ -z "$host_id" ] || say "To remove the host from the hub too: booner target remove $host_id"
 }
