@@ -14,7 +14,7 @@ import { createEntryStream } from './entry-stream.ts';
 import { createHostChannel, type HostChannel } from './host-channel.ts';
 import { createIdempotencyKeys } from './idempotency-keys.ts';
 import { jsonCopy } from './json-copy.ts';
-import { createNotifier } from './notifier.ts';
+import { createNotifier } from '../notifier.ts';
 import { createReportQueue } from './report-queue.ts';
 import { createTaskLogs } from './task-logs.ts';
 import { newTaskRecord, type Step, type TaskRecord } from './task-record.ts';

@@ -1,5 +1,3 @@
-import type { MemoryScope } from './memory-scope.ts';
-
 /** Wakes everything that waits for news. */
 export function createNotifier() {
   const waiting = new Set<() => void>();
@@ -18,19 +16,21 @@ export function createNotifier() {
     });
 
   return {
+    /** Waits for the next notification, or until the time is up or the signal aborts. */
+    notified,
     notify: () => {
       for (const wake of waiting) wake();
     },
     /**
      * Polls now and after each notification until there is something, or the time is up.
      * @returns the last result of `poll`
-     * @throws BusError `disconnected` when the scope ends
+     * @throws what `assertOpen` throws when the scope ends
      */
     pollUntil: async <T>(
       poll: () => T,
       isSomething: (polled: T) => boolean,
       waitMs: number,
-      scope: MemoryScope,
+      scope: { readonly signal: AbortSignal; assertOpen(): void },
     ) => {
       const endMs = performance.now() + waitMs;
       for (;;) {
