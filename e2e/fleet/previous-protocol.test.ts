@@ -74,7 +74,7 @@ async function startHubBed() {
         { deadlineMs, what: `${JSON.stringify(fields)} in ${key}` },
       ),
     reports: async () =>
-      (await entries('booner:reports')).map(
+      (await entries(`booner:reports:${host}`)).map(
         ({ report = '' }) => JSON.parse(report) as Record<string, unknown>,
       ),
     add: (key: string, fields: Fields) => operator.xadd(key, '*', ...Object.entries(fields).flat()),

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { eventually, openTaskClient, startAgent } from '@booner/testkit';
 import { expect, it } from 'vitest';
 import { waiting } from './actions.ts';
-import { pendingReports, reportWaits } from './hub-reports.ts';
+import { reportsOf } from './bus-view.ts';
 import { processesOfTask } from './process-table.ts';
 import { HOST, send, startTaskBed } from './task-bed.ts';
 
@@ -36,21 +36,11 @@ it('a Redis at maxmemory refuses new tasks with the reason, ends are reported un
 
   // The end of the first task is stored, and the hub is refused when it applies it; that of the
   // second is not even stored.
-  await eventually(
-    async () => {
-      const [wait] = await reportWaits(bed.operator);
-      return wait !== undefined && wait <= 1;
-    },
-    { what: 'the hub to wait for reports' },
-  );
   await bed.hub.kill('SIGSTOP');
   await writeFile(join(bed.directory, 'first', 'go'), '');
-  await eventually(
-    async () => (await pendingReports(bed.operator)).some(({ report }) => report.type === 'end'),
-    {
-      what: 'the first end to be read by the hub',
-    },
-  );
+  await eventually(async () => (await reportsOf(bed, first, 'end')).length > 0, {
+    what: 'the first end to be reported',
+  });
   await limitMemory(1);
   await bed.hub.kill('SIGCONT');
   await writeFile(join(bed.directory, 'second', 'go'), '');

@@ -12,23 +12,19 @@ export async function lateReportsOf(
   return entries.map(([, fields]) => fieldsOf(fields)).filter(({ task }) => task === id);
 }
 
-/** The reports that a hub has read and no hub has applied. */
-export async function pendingReports(
-  operator: Operator,
-): Promise<readonly { readonly id: string; readonly hub: string; readonly report: Report }[]> {
-  const pending = await operator.xpending('booner:reports', 'hubs', '-', '+', 100);
-  return Promise.all(
-    (pending as [id: string, hub: string][]).map(async ([id, hub]) => {
-      const [entry] = await operator.xrange('booner:reports', id, id);
-      return { id, hub, report: reportSchema.parse(JSON.parse(fieldsOf(entry?.[1] ?? []).report!)) };
-    }),
-  );
+/** Reads the reports of a host as a hub that dies before it applies them. */
+export async function readAndDie(operator: Operator, host: string): Promise<readonly Report[]> {
+  const stream = `booner:reports:${host}`;
+  await operator.xgroup('CREATE', stream, 'hubs', '0').catch(() => {}); // it exists in most cases
+  const found = await operator.xreadgroup('GROUP', 'hubs', 'dead', 'COUNT', 100, 'STREAMS', stream, '>');
+  const [[, entries] = []] = (found ?? []) as [key: string, [id: string, fields: string[]][]][];
+  return (entries ?? []).map(([, fields]) => reportSchema.parse(JSON.parse(fieldsOf(fields).report!)));
 }
 
-/** Seconds that each hub has been waiting for the next report. */
-export async function reportWaits(operator: Operator): Promise<readonly number[]> {
-  const clients = String(await operator.client('LIST')).split('\n');
-  return clients
-    .filter((line) => / name=booner-hub-reports .* flags=\S*b\S* .* cmd=xreadgroup /.test(line))
-    .map((line) => Number(/ idle=(\d+) /.exec(line)?.[1]));
+/** Number of reports of a host that a hub has read and no hub has applied. */
+export async function countPending(operator: Operator, host: string): Promise<number> {
+  const stream = `booner:reports:${host}`;
+  if ((await operator.exists(stream)) === 0) return 0;
+  const [count] = (await operator.xpending(stream, 'hubs')) as [number];
+  return count;
 }

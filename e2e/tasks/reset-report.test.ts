@@ -48,7 +48,7 @@ it('a claim and an end that arrive twice, as the connection is reset in the midd
   await bed.untilSaid(id, 'running');
   await resetInTheMiddle(bed, id, 'end', () => writeFile(join(bed.directory, 'go'), ''));
   expect(await bed.untilEnded(id)).toMatchObject({ status: 'completed', attempt: 1, version: 3 });
-  await eventually(async () => (await bed.operator.xlen('booner:reports')) === 0, {
+  await eventually(async () => (await bed.operator.xlen('booner:reports:10.0.0.2')) === 0, {
     what: 'both reports to be applied',
   });
   expect((await bed.events(id)).map(({ kind }) => kind)).toEqual(['created', 'started', 'ended']);

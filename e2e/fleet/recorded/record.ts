@@ -75,7 +75,7 @@ for (const report of [
   { type: 'claim', ...late },
   { type: 'progress', ...late, ...progress },
 ]) {
-  await operator.xadd('booner:reports', '*', 'report', JSON.stringify(report));
+  await operator.xadd(`booner:reports:${HOST}`, '*', 'report', JSON.stringify(report));
 }
 
 type Json = Record<string, unknown> & { readonly type: string };
@@ -100,7 +100,7 @@ const published = () =>
 await eventually(() => published().some(({ type }) => type === 'bye'), { deadlineMs, what: 'the farewell' });
 
 const reports = new Map<string, Json>();
-for (const { report = '' } of entriesOf('booner:reports')) {
+for (const { report = '' } of entriesOf(`booner:reports:${HOST}`)) {
   const message = JSON.parse(report);
   if (message.attempt !== attempt) reports.set(`${message.type} ${message.outcome?.status}`, message);
 }

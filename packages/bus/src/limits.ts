@@ -4,6 +4,15 @@
 export const MAX_EVENTS = 10_000;
 /** Unread messages to the runner of one host. The oldest are dropped: runners ask again. */
 export const MAX_CONTROL_MESSAGES = 1000;
+/**
+ * Reports of one host that wait for hubs, about. The oldest are dropped, which loses nothing:
+ * runners repeat reports that are not answered.
+ */
+export const MAX_REPORTS = 1000;
+/** The same of the stream that all runners of the previous minor version share. */
+export const MAX_SHARED_REPORTS = 100_000;
+/** Size of a report as JSON in UTF-8. One with the largest result has half of this. */
+export const MAX_REPORT_BYTES = 64 * 1024;
 /** Reports without effect that are kept for operators. */
 export const MAX_LATE_REPORTS = 1000;
 /** Tasks that one call of `prune` removes: Redis does nothing else for some milliseconds. */

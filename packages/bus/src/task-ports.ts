@@ -106,8 +106,14 @@ export type TaskQuery = {
 
 export type TaskPage = { readonly tasks: readonly Task[]; readonly next: string | null };
 
-/** A report in the stream. `report` is `null` if it cannot be parsed; `detail` then says why. */
+/**
+ * A report in the stream of a host. `report` is `null` if it cannot be parsed or names another
+ * host; `detail` then says why.
+ */
 export type ReceivedReport = {
+  /** `null`: of the stream that runners one version older share. */
+  readonly host: HostId | null;
+  /** Position in the stream of the host. */
   readonly cursor: Cursor;
   readonly report: Report | null;
   readonly detail: string | null;
@@ -200,8 +206,9 @@ export type TaskBus = BusSide & {
   readLastCursor(): Promise<Cursor>;
 
   /**
-   * Reports that no hub has read, for this hub to apply. Waits up to 5 s for the first one. After a
-   * reconnection, the reports that this hub read and did not apply come first.
+   * Reports that no hub has read, for this hub to apply: of each host in order, and of all hosts in
+   * turns. Waits up to 5 s for the first one. After a reconnection, the reports that this hub read
+   * and did not apply come first. Reports larger than {@link MAX_REPORT_BYTES} are dropped.
    */
   nextReports(max: number): Promise<readonly ReceivedReport[]>;
   /** Takes over reports that some hub read at least `idleMs` ago and did not apply. */

@@ -38,9 +38,24 @@ export const queueKey = (host: HostId): string => `booner:queue:${host}`;
 export const controlKey = (host: HostId): string => `booner:control:${host}`;
 export const RUNNER_GROUP = 'runner';
 export const RUNNER_CONSUMER = 'main';
-/** Stream of the reports of all runners; group {@link HUBS_GROUP}, one consumer per hub. */
+/**
+ * Stream of the reports of runners one minor version older, and of those whose Redis user may not
+ * write their {@link reportsKey} yet.
+ */
 export const REPORTS_KEY = 'booner:reports';
+const REPORTS_PREFIX = `${REPORTS_KEY}:`;
+/** Stream of the reports of one host; group {@link HUBS_GROUP}, one consumer per hub. */
+export const reportsKey = (host: HostId): string => `${REPORTS_PREFIX}${host}`;
+/** Matches every {@link reportsKey}. */
+export const REPORTS_PATTERN = `${REPORTS_PREFIX}*`;
+/** Returns the host of a {@link reportsKey}, or `null` for any other key. */
+export const hostOfReportsKey = (key: string): HostId | null => hostAfter(REPORTS_PREFIX, key);
 export const HUBS_GROUP = 'hubs';
+/**
+ * Channel on which Redis names changed keys to a client that requested it; see
+ * https://redis.io/docs/latest/develop/reference/client-side-caching/
+ */
+export const INVALIDATION_CHANNEL = '__redis__:invalidate';
 /** Stream of reports that changed nothing, with the reason; ~1,000 entries. */
 export const LATE_REPORTS_KEY = 'booner:late-reports';
 

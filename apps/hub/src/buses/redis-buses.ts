@@ -1,3 +1,4 @@
+import type { FleetListener } from '@booner/bus';
 import { startRedisAccess } from '@booner/bus/redis/access';
 import { type RedisConfig, revealRedis } from '@booner/bus/redis/config';
 import { type RedisEnroller, startRedisEnroller } from '@booner/bus/redis/enroller';
@@ -29,7 +30,9 @@ export async function openRedisBuses({
   log,
 }: RedisBusesDeps): Promise<Buses> {
   const redis = revealRedis(config);
-  const onRejected = logRejections(log);
+  // The fleet's listener counts what is rejected on any of the buses.
+  let reportRejection: FleetListener['onRejected'] = logRejections(log);
+  const onRejected: FleetListener['onRejected'] = (rejection) => reportRejection(rejection);
   const logConnection = createOutageLog({
     log,
     url: redis.url,
@@ -47,6 +50,7 @@ export async function openRedisBuses({
   const stack = opening.move();
   return {
     startFleet: (listener) => {
+      reportRejection = (rejection) => listener.onRejected(rejection);
       const logFleet = logConnection();
       const onConnection: LogConnection = (connection) => {
         listener.onConnection(connection);

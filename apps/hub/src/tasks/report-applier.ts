@@ -1,5 +1,4 @@
 import type { ReceivedReport, ReportOutcome, TaskBus } from '@booner/bus';
-import type { Cursor } from '@booner/protocol';
 import {
   createFailureLog,
   type FailureLog,
@@ -43,7 +42,7 @@ export class ReportApplier {
   readonly #lanes = new Map<string, ReceivedReport[]>();
   readonly #running = new Set<Promise<void>>();
   /** The bus delivers reports again after a reconnect. Those in hand are not accepted twice. */
-  readonly #held = new Set<Cursor>();
+  readonly #held = new Set<string>();
   /** One for all: the lanes, reading and taking over. */
   readonly #failures: FailureLog;
   #room = Promise.withResolvers<void>();
@@ -91,7 +90,7 @@ export class ReportApplier {
       while (this.#held.size < MAX_HELD && !signal.aborted) {
         const reports = await bus.takeOverReports(TAKE_OVER_AFTER_MS, BATCH);
         const isNew = this.#accept(reports, signal) > 0;
-        if (reports.length < BATCH || !isNew) return;
+        if (!isNew) return;
       }
     };
     return runLoop(
@@ -102,9 +101,9 @@ export class ReportApplier {
 
   /** @returns the number of reports that were not in hand before */
   #accept(reports: readonly ReceivedReport[], signal: AbortSignal): number {
-    const fresh = reports.filter(({ cursor }) => !this.#held.has(cursor));
+    const fresh = reports.filter((received) => !this.#held.has(idOf(received)));
     for (const received of fresh) {
-      this.#held.add(received.cursor);
+      this.#held.add(idOf(received));
       const key = laneOf(received);
       const waiting = this.#lanes.get(key);
       if (waiting !== undefined) {
@@ -128,7 +127,7 @@ export class ReportApplier {
       const outcome = await retry(apply, { failures: this.#failures }, { signal });
       if (outcome === 'aborted') break;
       this.#counts.set(outcome.type, (this.#counts.get(outcome.type) ?? 0) + 1);
-      this.#held.delete(report.cursor);
+      this.#held.delete(idOf(report));
       received = this.#lanes.get(key)?.shift();
     }
     this.#lanes.delete(key);
@@ -137,11 +136,15 @@ export class ReportApplier {
   }
 }
 
+/** Returns what no other report in hand has: streams of two hosts may use the same cursor. */
+const idOf = ({ host, cursor }: ReceivedReport): string => `${host} ${cursor}`;
+
 /**
  * Returns the key of reports that must be applied in order: the task, or the host for reports
  * without a task.
  */
-function laneOf({ report, cursor }: ReceivedReport): string {
-  if (report === null) return cursor;
+function laneOf(received: ReceivedReport): string {
+  const { report } = received;
+  if (report === null) return idOf(received);
   return report.type === 'hello' ? report.host : report.task;
 }

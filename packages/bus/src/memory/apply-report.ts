@@ -18,12 +18,9 @@ type Facts = {
 };
 
 /** Applies a report, answers the runner, and removes the report from the queue. */
-export function applyReport(
-  state: TaskState,
-  { cursor, report, detail }: ReceivedReport,
-  nowMs: number,
-): ReportOutcome {
-  state.reports.remove(cursor);
+export function applyReport(state: TaskState, received: ReceivedReport, nowMs: number): ReportOutcome {
+  const { report, detail } = received;
+  state.reports.remove(received);
   const late = (reason: string): ReportOutcome => {
     state.recordLate(reason, report);
     return { type: 'late', reason };

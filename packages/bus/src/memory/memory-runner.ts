@@ -39,7 +39,7 @@ export function startMemoryRunner(
     if (isServing === serving) return;
     serving = isServing;
     inMicrotask(() => listener.onServing(isServing));
-    state.report({ type: 'hello', host, instance });
+    state.report(host, { type: 'hello', host, instance });
   };
 
   inMicrotask(() => listener.onConnection(scope.side.connection()));
@@ -54,7 +54,7 @@ export function startMemoryRunner(
         { signal: scope.signal },
       );
     },
-    report: async (report) => (!scope.ended() && state.report(report) ? 'sent' : 'unsent'),
+    report: async (report) => (!scope.ended() && state.report(host, report) ? 'sent' : 'unsent'),
     appendLog: async (task, entries) => {
       if (scope.ended()) return 'unsent';
       state.logs.append(task, entries);

@@ -1,8 +1,6 @@
 import { BusError } from '../bus-error.ts';
 import type { BusConnection, BusSide } from '../ports.ts';
 
-export type MemoryScope = ReturnType<typeof startMemoryScope>;
-
 /**
  * The connection of one user of a bus in memory: connected from the start until it is disposed of.
  */

@@ -1,52 +1,67 @@
-import { type Cursor, type Report, reportSchema, START_CURSOR } from '@booner/protocol';
+import { type Cursor, type HostId, type Report, START_CURSOR } from '@booner/protocol';
+import { MAX_REPORT_BYTES, MAX_REPORTS } from '../limits.ts';
+import { readReport } from '../received-report.ts';
 import type { ReceivedReport } from '../task-ports.ts';
 import { nextCursor } from './entry-stream.ts';
 
-/** Limit of reports that wait for hubs. Others are refused, and repeated later by their runners. */
-const MAX_REPORTS = 10_000;
+type HostReports = {
+  readonly unread: Map<Cursor, string>;
+  readonly read: Map<Cursor, { readonly json: string; readAtMs: number }>;
+};
 
 /** Reports of runners until a hub has applied them. */
 export function createReportQueue() {
-  const unread = new Map<Cursor, string>();
-  const read = new Map<Cursor, { readonly json: string; readAtMs: number }>();
+  /** Hosts with reports, in the order of their turns. */
+  const hosts = new Map<HostId, HostReports>();
   let last = START_CURSOR;
+  const receive = (host: HostId, cursor: Cursor, json: string) => readReport(host, cursor, json, () => {});
 
   return {
-    /** @returns `false` if the queue is full */
-    append: (report: Report): boolean => {
-      if (unread.size + read.size >= MAX_REPORTS) return false;
+    /**
+     * Drops a report that is too large.
+     * @returns `false` if the queue of the host is full: its runner repeats the report later
+     */
+    append: (host: HostId, report: Report): boolean => {
+      const json = JSON.stringify(report);
+      if (Buffer.byteLength(json) > MAX_REPORT_BYTES) return true;
+      const reports = hosts.get(host) ?? { unread: new Map(), read: new Map() };
+      if (reports.unread.size + reports.read.size >= MAX_REPORTS) return false;
+      hosts.set(host, reports);
       last = nextCursor(last, Date.now());
-      unread.set(last, JSON.stringify(report));
+      reports.unread.set(last, json);
       return true;
     },
-    next: (max: number): readonly ReceivedReport[] =>
-      [...unread.entries().take(max)].map(([cursor, json]) => {
-        unread.delete(cursor);
-        read.set(cursor, { json, readAtMs: performance.now() });
-        return receive(cursor, json);
-      }),
-    takeOver: (idleMs: number, max: number): readonly ReceivedReport[] => {
-      const nowMs = performance.now();
-      return [
-        ...read
-          .entries()
-          .filter(([, { readAtMs }]) => nowMs - readAtMs >= idleMs)
-          .take(max),
-      ].map(([cursor, entry]) => {
-        entry.readAtMs = nowMs;
-        return receive(cursor, entry.json);
+    /** Reports that were not read, of all hosts in turns. */
+    next: (max: number): readonly ReceivedReport[] => {
+      const waiting = [...hosts].filter(([, { unread }]) => unread.size > 0).slice(0, max);
+      return waiting.flatMap(([host, reports]) => {
+        hosts.delete(host);
+        hosts.set(host, reports); // the last in turn
+        return [...reports.unread.entries().take(Math.floor(max / waiting.length))].map(([cursor, json]) => {
+          reports.unread.delete(cursor);
+          reports.read.set(cursor, { json, readAtMs: performance.now() });
+          return receive(host, cursor, json);
+        });
       });
     },
-    remove: (cursor: Cursor) => {
-      unread.delete(cursor);
-      read.delete(cursor);
+    takeOver: (idleMs: number, max: number): readonly ReceivedReport[] => {
+      const nowMs = performance.now();
+      const idle = [...hosts].flatMap(([host, { read }]) =>
+        [...read]
+          .filter(([, { readAtMs }]) => nowMs - readAtMs >= idleMs)
+          .map((each) => [host, each] as const),
+      );
+      return idle.slice(0, max).map(([host, [cursor, entry]]) => {
+        entry.readAtMs = nowMs;
+        return receive(host, cursor, entry.json);
+      });
+    },
+    remove: ({ host, cursor }: Pick<ReceivedReport, 'host' | 'cursor'>) => {
+      const reports = host === null ? undefined : hosts.get(host);
+      if (host === null || reports === undefined) return;
+      reports.unread.delete(cursor);
+      reports.read.delete(cursor);
+      if (reports.unread.size + reports.read.size === 0) hosts.delete(host);
     },
   };
-}
-
-function receive(cursor: Cursor, json: string): ReceivedReport {
-  const parsed = reportSchema.safeParse(JSON.parse(json));
-  if (parsed.success) return { cursor, report: parsed.data, detail: null };
-  const [issue] = parsed.error.issues;
-  return { cursor, report: null, detail: `${issue?.path.join('.') || 'report'}: ${issue?.message}` };
 }

@@ -8,13 +8,13 @@ import {
   type TaskId,
 } from '@booner/protocol';
 import { MAX_EVENTS, MAX_LATE_REPORTS } from '../limits.ts';
+import { createNotifier } from '../notifier.ts';
 import type { NewTask, Runner } from '../task-ports.ts';
 import { endedChange } from './ended-change.ts';
 import { createEntryStream } from './entry-stream.ts';
 import { createHostChannel, type HostChannel } from './host-channel.ts';
 import { createIdempotencyKeys } from './idempotency-keys.ts';
 import { jsonCopy } from './json-copy.ts';
-import { createNotifier } from '../notifier.ts';
 import { createReportQueue } from './report-queue.ts';
 import { createTaskLogs } from './task-logs.ts';
 import { newTaskRecord, type Step, type TaskRecord } from './task-record.ts';
@@ -66,9 +66,9 @@ export function createTaskState() {
     idempotencyKeys: createIdempotencyKeys(),
     reports,
     reportNotifier,
-    /** @returns `false` if the queue is full */
-    report: (report: Report): boolean => {
-      const kept = reports.append(report);
+    /** @returns `false` if the queue of the runner's host is full */
+    report: (host: HostId, report: Report): boolean => {
+      const kept = reports.append(host, report);
       reportNotifier.notify();
       return kept;
     },

@@ -4,6 +4,7 @@ import {
   metricsChannel,
   queueKey,
   REPORTS_KEY,
+  reportsKey,
   runnerKey,
   targetKey,
 } from '@booner/protocol/redis-names';
@@ -27,8 +28,9 @@ export function agentRules(host: HostId, password: Sha256, options: HostUserOpti
 
 /**
  * The user of a host's runner. It reads the streams of its own host, and writes its presence, the
- * logs of its own tasks, and reports. All runners write to the stream of reports: a report is
- * trusted because of the runner's instance and the attempt's token in it.
+ * logs of its own tasks, and its reports. The stream that all runners share is for those one minor
+ * version older: a report there is trusted because of the runner's instance and the attempt's
+ * token.
  */
 export function runnerRules(host: HostId, password: Sha256, options: HostUserOptions = {}): RedisUser {
   return redisUser(runnerUser(host), password, {
@@ -38,7 +40,7 @@ export function runnerRules(host: HostId, password: Sha256, options: HostUserOpt
       { keys: [`%R~${queueKey(host)}`, `%R~${controlKey(host)}`], commands: ['xreadgroup'] },
       { keys: [`%W~${controlKey(host)}`], commands: ['xack', 'xdel'] },
       { keys: [`~${runnerKey(host)}`], commands: ['watch', 'getrange', 'set', 'pexpire', 'del'] },
-      { keys: [`%W~${REPORTS_KEY}`], commands: ['xadd'] },
+      { keys: [`%W~${reportsKey(host)}`, `%W~${REPORTS_KEY}`], commands: ['xadd'] },
       { keys: [`%W~${logKeyPattern(host)}`], commands: ['xadd', 'pexpire'] },
     ],
   });

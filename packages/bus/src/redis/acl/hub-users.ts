@@ -10,6 +10,7 @@ import {
   EXTERNAL_TASKS_PATTERN,
   enrolmentKey,
   IDENTITIES_KEY,
+  INVALIDATION_CHANNEL,
   idempotencyKey,
   LATE_REPORTS_KEY,
   logKey,
@@ -21,6 +22,7 @@ import {
   REGISTRATIONS_CHANNEL,
   REMOVALS_CHANNEL,
   REPORTS_KEY,
+  REPORTS_PATTERN,
   RUNNER_PATTERN,
   runnerConflictKey,
   TARGET_PATTERN,
@@ -46,7 +48,10 @@ const FLEET: readonly Grant[] = [
 
 const TASKS: readonly Grant[] = [
   {
-    keys: [`~${taskKey(ANY_TASK)}`, `~${idempotencyKey('*')}`, `~${ENDED_TASKS_KEY}`, `~${REPORTS_KEY}`],
+    keys: [
+      ...[taskKey(ANY_TASK), idempotencyKey('*'), ENDED_TASKS_KEY, logKey(ANY_TASK)],
+      ...[REPORTS_KEY, REPORTS_PATTERN],
+    ].map((key) => `~${key}`),
     commands: SCRIPTS,
   },
   {
@@ -63,10 +68,13 @@ const TASKS: readonly Grant[] = [
     commands: ['type', 'scard', 'sadd', 'srem'],
   },
   { keys: [`~${EVENTS_KEY}`], commands: ['type', 'xadd', 'xread', 'xrange', 'xinfo|stream'] },
-  { keys: [`%R~${logKey(ANY_TASK)}`], commands: ['type', 'xrange', 'xrevrange'] },
+  {
+    keys: [`%R~${logKey(ANY_TASK)}`],
+    commands: ['type', 'xlen', 'memory|usage', 'xrange', 'xrevrange'],
+  },
   // One UNLINK removes a task and its log.
   { keys: [`%W~${logKey(ANY_TASK)}`, `%W~${taskKey(ANY_TASK)}`], commands: ['unlink'] },
-  { keys: [`%W~${logKey(ANY_TASK)}`], commands: ['pexpire'] },
+  { keys: [`%W~${logKey(ANY_TASK)}`], commands: ['xtrim', 'xdel', 'pexpire'] },
 ];
 
 const RUNNERS: readonly Grant[] = [
@@ -76,10 +84,10 @@ const RUNNERS: readonly Grant[] = [
   },
   { keys: [`%W~${queueKey(ANY_HOST)}`], commands: ['xack', 'xdel'] },
   {
-    keys: [`~${REPORTS_KEY}`],
+    keys: [`~${REPORTS_KEY}`, `~${REPORTS_PATTERN}`],
     commands: [
-      ...['type', 'xreadgroup', 'xautoclaim', 'xack', 'xdel', 'del'],
-      ...['xinfo|stream', 'xinfo|consumers', 'xgroup|create', 'xgroup|delconsumer'],
+      ...['type', 'xlen', 'memory|usage', 'xtrim', 'xreadgroup', 'xautoclaim', 'xack', 'xdel', 'del'],
+      ...['xinfo|stream', 'xgroup|create'],
     ],
   },
   { keys: [`~${LATE_REPORTS_KEY}`], commands: ['type', 'xadd'] },
@@ -113,9 +121,12 @@ const NOTICES: Grant = {
 export function hubRules(password: Sha256, { database = 0 }: { readonly database?: number } = {}): RedisUser {
   return redisUser(HUB_USER, password, {
     database,
-    commands: ['time', 'scan', 'multi', 'exec', 'psubscribe', 'subscribe'],
+    commands: [
+      ...['time', 'scan', 'multi', 'exec', 'psubscribe', 'subscribe'],
+      ...['client|id', 'client|tracking'],
+    ],
     grants: [...FLEET, NOTICES, ...TASKS, ...RUNNERS, ...ACCESS],
-    channels: [METRICS_PATTERN, REMOVALS_CHANNEL, REGISTRATIONS_CHANNEL],
+    channels: [METRICS_PATTERN, REMOVALS_CHANNEL, REGISTRATIONS_CHANNEL, INVALIDATION_CHANNEL],
   });
 }
 

@@ -1,10 +1,12 @@
-import { newAttemptToken } from '@booner/protocol';
+import { newAttemptToken, START_CURSOR } from '@booner/protocol';
 import {
   controlKey,
+  INVALIDATION_CHANNEL,
   logKey,
   metricsChannel,
   queueKey,
   REPORTS_KEY,
+  reportsKey,
   runnerConflictKey,
   runnerKey,
   targetKey,
@@ -15,7 +17,8 @@ import { Redis } from 'ioredis';
 import { describe, expect, it } from 'vitest';
 import { HOST, OTHER_HOST } from '../../testing/contract/sample-factory.ts';
 import { COMPLETED, makeTask, OTHER_RUNNER } from '../../testing/contract/task-factory.ts';
-import { startTaskScenario } from '../../testing/test-task-bus.ts';
+import { until } from '../../testing/contract/task-scenario.ts';
+import { startApplying, startTaskScenario } from '../../testing/test-task-bus.ts';
 import { aclOf, waysTo } from '../../testing/test-users.ts';
 
 /** Connects with the password of a user of {@link OTHER_HOST}, with a client of its own. */
@@ -43,7 +46,6 @@ async function connectThief(url: string, user: 'agent' | 'runner') {
 const ELSEWHERE: readonly (readonly [string, ...string[]])[] = [
   ['PUBLISH', metricsChannel(HOST), '{}'],
   ['PUBLISH', 'booner:removals', HOST],
-  ['PUBLISH', 'booner:registrations', '{}'],
   ['SUBSCRIBE', metricsChannel(HOST)],
   ['PSUBSCRIBE', 'booner:*'],
   ['HSET', targetKey(HOST), 'sample', '{}'],
@@ -60,10 +62,20 @@ const ELSEWHERE: readonly (readonly [string, ...string[]])[] = [
   ['GET', runnerKey(HOST)],
   ['DEL', runnerKey(HOST)],
   ['SET', runnerConflictKey(HOST), 'x'],
-  ['XRANGE', REPORTS_KEY, '-', '+'],
-  ['XREADGROUP', 'GROUP', 'hubs', 'me', 'STREAMS', REPORTS_KEY, '>'],
-  ['DEL', REPORTS_KEY],
-  ['XTRIM', REPORTS_KEY, 'MAXLEN', '0'],
+  ['XADD', reportsKey(HOST), '*', 'report', '{}'],
+  ['XADD', reportsKey(HOST), 'MAXLEN', '0', '*', 'report', '{}'],
+  ...[REPORTS_KEY, reportsKey(HOST), reportsKey(OTHER_HOST)].flatMap((key): [string, ...string[]][] => [
+    ['XRANGE', key, '-', '+'],
+    ['XREADGROUP', 'GROUP', 'hubs', 'me', 'STREAMS', key, '>'],
+    ['XGROUP', 'DESTROY', key, 'hubs'],
+    ['XDEL', key, '1-1'],
+    ['DEL', key],
+    ['UNLINK', key],
+    ['XTRIM', key, 'MAXLEN', '0'],
+  ]),
+  ['CLIENT', 'TRACKING', 'ON', 'BCAST'],
+  ['SUBSCRIBE', INVALIDATION_CHANNEL],
+  ['PUBLISH', INVALIDATION_CHANNEL, reportsKey(HOST)],
   ['XREAD', 'STREAMS', 'booner:events', '0'],
   ['XADD', 'booner:events', '*', 'kind', 'ended'],
   ['ZRANGE', 'booner:tasks', '0', '-1'],
@@ -97,7 +109,8 @@ describe('a stolen key of a host', () => {
     for (const command of ELSEWHERE)
       expect([command, await thief.tries(...command)]).toEqual([command, 'NOPERM']);
     expect(await thief.tries('MULTI')).toBe('NOPERM');
-    for (const key of [queueKey(OTHER_HOST), controlKey(OTHER_HOST), REPORTS_KEY, logKey(makeTask().id)]) {
+    const streams = [queueKey(OTHER_HOST), controlKey(OTHER_HOST), logKey(makeTask().id)];
+    for (const key of [...streams, REPORTS_KEY, reportsKey(OTHER_HOST)]) {
       expect(await thief.tries('XADD', key, '*', 'a', 'b')).toBe('NOPERM');
     }
     expect(await thief.tries('HSET', targetKey(OTHER_HOST), 'sample', '{}')).toBe('done');
@@ -123,7 +136,9 @@ describe('a stolen key of a host', () => {
     expect(await thief.tries('HGETALL', taskKey(own))).toBe('NOPERM');
     expect(await thief.tries('XADD', queueKey(OTHER_HOST), '*', 'task', 'x')).toBe('NOPERM');
     expect(await thief.tries('XADD', controlKey(OTHER_HOST), '*', 'type', 'stop')).toBe('NOPERM');
-    expect(await thief.tries('XADD', REPORTS_KEY, '*', 'report', '{}')).toBe('done');
+    for (const key of [REPORTS_KEY, reportsKey(OTHER_HOST)]) {
+      expect(await thief.tries('XADD', key, '*', 'report', '{}')).toBe('done');
+    }
     expect(await thief.tries('WATCH', runnerKey(HOST))).toBe('NOPERM');
     expect(await thief.tries('MULTI')).toBe('done'); // of the commands that it may use alone
     expect(await thief.tries('SET', runnerKey(HOST), '{}')).toBe('NOPERM');
@@ -158,28 +173,130 @@ describe('reports with a stolen key of another host', () => {
         ];
       }),
     );
+    const streams = [REPORTS_KEY, reportsKey(OTHER_HOST)];
     for (const report of forged) {
-      expect(await thief.tries('XADD', REPORTS_KEY, '*', 'report', JSON.stringify(report))).toBe('done');
+      for (const key of streams) {
+        expect(await thief.tries('XADD', key, '*', 'report', JSON.stringify(report))).toBe('done');
+      }
     }
-    for (const _ of forged) {
-      for (const received of await scene.hub.nextReports(1)) await scene.hub.apply(received);
-    }
-    expect(await scene.redis.xlen(REPORTS_KEY)).toBe(0);
+    await until('all to be applied', async () => {
+      for (const received of await scene.hub.nextReports(20)) await scene.hub.apply(received);
+      return (await Promise.all(streams.map((key) => scene.redis.xlen(key)))).every((left) => left === 0);
+    });
     expect(await tasks()).toEqual(before);
     expect([await honest.messagesAbout(running.id), await honest.messagesAbout(queued.id)]).toEqual(messages);
     expect(await honest.say(honest.endReport(grant))).toEqual({ type: 'applied' });
   });
 
-  it('cannot end the stream of reports by an entry of the last id that there is', async () => {
+  it('cannot end a stream of reports by an entry of the last id that there is', async () => {
+    await using attack = await startAttack();
+    const { scene, thief } = attack;
+    const last = '18446744073709551615-18446744073709551615';
+    for (const key of [REPORTS_KEY, reportsKey(OTHER_HOST)]) {
+      const report = () => thief.tries('XADD', key, '*', 'report', '{}');
+      expect(await thief.tries('XADD', key, last, 'report', '{}')).toBe('done');
+      expect(await report()).toBe('ERR');
+      await until('the stream to start over', async () => {
+        await scene.hub.takeOverReports(60_000, 10);
+        return (await report()) === 'done';
+      });
+    }
+    await attack.untilGranted();
+  });
+});
+
+/**
+ * Starts a hub that applies what comes, an honest runner, and a thief with the key of another host.
+ */
+async function startAttack() {
+  await using stack = new AsyncDisposableStack();
+  const acl = aclOf([HOST, OTHER_HOST]);
+  const scene = stack.use(await startTaskScenario({ acl }, ({ url }) => waysTo(url)));
+  const thief = stack.use(await connectThief(scene.server.url, 'runner'));
+  const honest = await scene.startRunner();
+  stack.use(startApplying(await scene.startHub()));
+  const owned = stack.move();
+  return {
+    scene,
+    thief,
+    /** The honest runner claims a task, and is granted it. */
+    untilGranted: async () => {
+      const { id } = await scene.create();
+      await honest.send(honest.claimReport(id));
+      await until('the grant', () =>
+        honest.control.some(({ type, task }) => type === 'grant' && task === id),
+      );
+    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+describe('a stolen key of a runner', () => {
+  const MEGABYTE = 'x'.repeat(1_000_000);
+  const poison = Array.from({ length: 32 }, (_, index) => [`field ${index}`, MEGABYTE]).flat();
+
+  it.each([
+    ['its own stream of reports', reportsKey(OTHER_HOST)],
+    ['that of older runners', REPORTS_KEY],
+  ])('gets no entry of 32 MB in %s to a hub', async (_, key) => {
+    await using attack = await startAttack();
+    const { scene, thief } = attack;
+    expect(await thief.tries('XADD', key, '*', ...poison)).toBe('done');
+    await attack.untilGranted();
+    await until('it to be gone', async () => (await scene.redis.xlen(key)) === 0);
+    const host = key === REPORTS_KEY ? null : OTHER_HOST;
+    expect(scene.bus.rejections).toMatchObject([{ reason: 'oversized', host }]);
+    expect(scene.bus.rejections[0]?.detail).toContain('had 1 entries');
+  });
+
+  it('costs Redis no more than some reports of its host when it floods their stream', async () => {
+    await using attack = await startAttack();
+    const { scene, thief } = attack;
+    const key = reportsKey(OTHER_HOST);
+    for (const [count, text] of [
+      [5000, '{}'],
+      [500, 'x'.repeat(30_000)],
+    ] as const) {
+      await Promise.all(Array.from({ length: count }, () => thief.tries('XADD', key, '*', 'report', text)));
+    }
+    await attack.untilGranted();
+    expect((await scene.redis.memory('USAGE', key)) ?? 0).toBeLessThan(2 * 1024 * 1024);
+    const reasons = new Set(scene.bus.rejections.map(({ reason, host }) => `${reason} ${host}`));
+    expect([...reasons]).toEqual([`oversized ${OTHER_HOST}`]);
+  });
+
+  it('gets no entry of 32 MB in a log of its tasks to a hub, also by a claim', async () => {
     await using scene = await startTaskScenario({ acl: aclOf([HOST, OTHER_HOST]) }, ({ url }) => waysTo(url));
     using thief = await connectThief(scene.server.url, 'runner');
-    const honest = await scene.startRunner();
-    const { id } = await scene.create();
-    const last = '18446744073709551615-18446744073709551615';
-    expect(await thief.tries('XADD', REPORTS_KEY, last, 'report', '{}')).toBe('done');
-    expect(await honest.runner.report(honest.claimReport(id))).toBe('unsent');
-    for (const received of await scene.hub.nextReports(10)) await scene.hub.apply(received);
-    expect(scene.bus.rejections).toMatchObject([{ detail: expect.stringContaining('was recreated') }]);
-    await honest.start(id);
+    const runner = await scene.startRunner(OTHER_RUNNER, OTHER_HOST);
+    const { id } = await scene.create({ host: OTHER_HOST });
+    const key = logKey(id);
+    const line = (number: number) => ['line', `${number}`, 'stream', 'stdout', 'text', `line ${number}`];
+    const fill = async () => {
+      for (const entry of [line(1), poison, line(2)]) {
+        expect(await thief.tries('XADD', key, '*', ...entry)).toBe('done');
+      }
+    };
+    const second = { line: 2, stream: 'stdout', text: 'line 2' };
+    const read = [
+      async () => (await scene.hub.readLogTail(id, 10)).lines,
+      async () => (await scene.hub.readLog(id, { afterLine: 0 }, 10)).lines,
+      async () =>
+        (await scene.hub.readLogs(new Map([[id, { afterLine: 0, after: START_CURSOR }]]), 10)).get(id)?.lines,
+    ];
+    for (const [index, lines] of read.entries()) {
+      await fill();
+      expect(await lines()).toEqual([second]);
+      expect(scene.bus.rejections).toHaveLength(index + 1);
+      await scene.redis.del(key);
+    }
+    // One that the log has room for is dropped alone.
+    const small = poison.slice(0, 16);
+    for (const entry of [line(1), small, line(2)]) await thief.tries('XADD', key, '*', ...entry);
+    expect((await scene.hub.readLogTail(id, 10)).lines).toMatchObject([{ line: 1 }, { line: 2 }]);
+    expect(scene.bus.rejections.at(-1)).toMatchObject({ reason: 'oversized' });
+    await thief.tries('XADD', key, '*', ...small);
+    expect((await runner.start(id)).logLines).toBe(2);
+    expect(await scene.redis.xlen(key)).toBe(2);
   });
 });

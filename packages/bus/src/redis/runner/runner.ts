@@ -1,10 +1,11 @@
 import { type HostId, LOG_TTL_MS, type LogEntry, MAX_LOG_ENTRIES, type Report } from '@booner/protocol';
-import { logKey, REPORTS_KEY } from '@booner/protocol/redis-names';
+import { logKey, REPORTS_KEY, reportsKey } from '@booner/protocol/redis-names';
 import type { Redis } from 'ioredis';
 import { BusError } from '../../bus-error.ts';
+import { MAX_REPORTS, MAX_SHARED_REPORTS } from '../../limits.ts';
 import type { Rejection } from '../../ports.ts';
 import type { RunnerBus, RunnerListener, SendOutcome } from '../../task-ports.ts';
-import { openClient } from '../connection/client.ts';
+import { openClient, replyOf, toBusError } from '../connection/client.ts';
 import { blockingOptions, commandOptions, type RedisSettings } from '../connection/connection-options.ts';
 import { NO_ANSWER } from '../connection/failure-text.ts';
 import { startHeartbeat } from '../connection/heartbeat.ts';
@@ -36,11 +37,6 @@ const LEAVE_TIMEOUT_MS = 1000;
  * server gets no backlog.
  */
 const MAX_IN_FLIGHT = 256;
-/**
- * Reports that wait for hubs, about. Older ones are dropped, which loses nothing: runners repeat
- * reports that are not answered.
- */
-const MAX_REPORTS = 100_000;
 
 /**
  * Starts a runner's side of the bus over two connections that end together: one for commands, and
@@ -56,6 +52,7 @@ export async function startRedisRunner(
   const readOptions = blockingOptions(settings, `${name}-reads`);
   const ofReports = createRefusals(onRefused);
   const ofLogs = createRefusals(onRefused);
+  const addReport = createReportStream(host, onRefused);
   let inFlight = 0;
 
   const serving = createServing({ host, instance, listener, onRefused, onRejected, random, hello });
@@ -95,9 +92,7 @@ export async function startRedisRunner(
   }
   function report(message: Report): Promise<SendOutcome> {
     const text = JSON.stringify(message);
-    return send(ofReports, (commands) =>
-      commands.xadd(REPORTS_KEY, 'MAXLEN', '~', MAX_REPORTS, '*', 'report', text),
-    );
+    return send(ofReports, (commands) => addReport(commands, text));
   }
   function hello(): Promise<SendOutcome> {
     return report({ type: 'hello', host, instance });
@@ -123,6 +118,31 @@ export async function startRedisRunner(
       await side[Symbol.asyncDispose]();
       await serving.ended();
     },
+  };
+}
+
+/**
+ * Appends reports to the stream of the host. A Redis user from before these streams may write only
+ * the one that all hosts share, which hubs of this version still read.
+ * @param onShared called when the shared stream is used: once, and again after the host's own
+ * worked
+ */
+function createReportStream(host: HostId, onShared: (error: BusError) => void = () => {}) {
+  const own = reportsKey(host);
+  let stream = own;
+  const add = (redis: Redis, key: string, text: string) =>
+    redis.xadd(key, 'MAXLEN', '~', key === own ? MAX_REPORTS : MAX_SHARED_REPORTS, '*', 'report', text);
+  return async (redis: Redis, text: string): Promise<void> => {
+    const tried = stream;
+    try {
+      await add(redis, tried, text);
+    } catch (error) {
+      if (replyOf(error) !== 'NOPERM') throw error;
+      const other = tried === own ? REPORTS_KEY : own;
+      await add(redis, other, text);
+      if (stream === tried && other === REPORTS_KEY) onShared(toBusError(error));
+      stream = other;
+    }
   };
 }
 

@@ -1,5 +1,5 @@
 import { newAttemptToken, type Report } from '@booner/protocol';
-import { REPORTS_KEY, taskKey } from '@booner/protocol/redis-names';
+import { REPORTS_KEY, reportsKey, taskKey } from '@booner/protocol/redis-names';
 import type { Redis } from 'ioredis';
 import type { ReceivedReport, ReportOutcome } from '../../task-ports.ts';
 import { runScript, type Script } from '../connection/run-script.ts';
@@ -9,32 +9,32 @@ import { APPLY_CLAIM, APPLY_END, APPLY_HELLO, APPLY_PROGRESS, DROP_REPORT } from
 /** Characters that are recorded of a report without effect. */
 const MAX_RECORDED_CHARACTERS = 4096;
 
-type Call = readonly [script: Script, key: string, args: readonly (string | number)[]];
+type Call = readonly [script: Script, keys: readonly string[], args: readonly (string | number)[]];
 
 /**
  * Applies a report and removes it from the stream, in one step. Rejects with BusError, and then
  * nothing was done.
  */
 export async function applyReport(redis: Redis, received: ReceivedReport): Promise<ReportOutcome> {
-  const [script, key, args] = callFor(received);
-  const [type, reason = ''] = (await runScript(redis, script, [key], args)) as [
+  const [type, reason = ''] = (await runScript(redis, ...callFor(received))) as [
     ReportOutcome['type'],
     string?,
   ];
   return type === 'late' ? { type, reason } : { type };
 }
 
-function callFor({ cursor, report, detail }: ReceivedReport): Call {
-  if (report === null) return [DROP_REPORT, REPORTS_KEY, [cursor, detail ?? 'cannot be read']];
+function callFor({ host, cursor, report, detail }: ReceivedReport): Call {
+  const stream = host === null ? REPORTS_KEY : reportsKey(host);
+  if (report === null) return [DROP_REPORT, [stream], [cursor, host ?? '', detail ?? 'cannot be read']];
   const common = [
     cursor,
     JSON.stringify(report).slice(0, MAX_RECORDED_CHARACTERS),
     report.host,
     report.instance,
   ];
-  if (report.type === 'hello') return [APPLY_HELLO, REPORTS_KEY, common];
+  if (report.type === 'hello') return [APPLY_HELLO, [stream], common];
   const [script, args] = aboutTask(report);
-  return [script, taskKey(report.task), [...common, report.task, ...args]];
+  return [script, [stream, taskKey(report.task)], [...common, report.task, ...args]];
 }
 
 function aboutTask(report: Exclude<Report, { type: 'hello' }>): [Script, (string | number)[]] {

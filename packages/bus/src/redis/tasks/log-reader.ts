@@ -8,28 +8,44 @@ import {
 } from '@booner/protocol';
 import { logKey } from '@booner/protocol/redis-names';
 import type { Redis } from 'ioredis';
+import type { RejectionReason } from '../../ports.ts';
 import { accept, type OnRejected, reject, validate } from '../../stored-values.ts';
 import type { LogPage } from '../../task-ports.ts';
-import { rethrow } from '../connection/client.ts';
-import { isWrongType, readBatch } from '../connection/read-batch.ts';
+import { runScript } from '../connection/run-script.ts';
 import { fieldsOf } from '../connection/stream-fields.ts';
+import { READ_LOG } from './task-scripts.ts';
 
-/** Entries of one log that are read in one round trip: at most 0.5 MiB. */
+/** Entries and bytes of one log in one answer. */
 const ENTRIES_PER_READ = 64;
+const BYTES_PER_READ = 512 * 1024;
+/** Bytes of several logs in one answer, about. */
+const BYTES_TOGETHER = 1024 * 1024;
 
+type Range = readonly [command: 'XRANGE' | 'XREVRANGE', from: string, to: string];
+type Part = { readonly isMore: boolean; readonly entries: readonly Entry[] };
 type Entry = readonly [id: string, fields: readonly string[]];
 /** Position of a reader in one log. */
 type From = { readonly afterLine: number; readonly after: Cursor };
 
 /**
- * Reads the logs of tasks. All methods reject with BusError; entries that cannot be parsed are left
- * out.
+ * Reads the logs of tasks. All methods reject with BusError. Entries that cannot be parsed are left
+ * out; those that are too large are deleted before they are read.
  */
 export function createLogReader(redis: Redis, onRejected: OnRejected) {
-  const noneIfWrongType = (id: TaskId, error: unknown): Entry[] => {
-    if (!isWrongType(error)) return rethrow(error);
-    onRejected(reject('wrong_shape', null, `log ${id}: its key is not a stream`).rejection);
-    return [];
+  const readPart = async (
+    id: TaskId,
+    range: Range,
+    maxEntries = ENTRIES_PER_READ,
+    maxBytes = BYTES_PER_READ,
+  ): Promise<Part> => {
+    for (;;) {
+      const answer = await runScript(redis, READ_LOG, [logKey(id)], [...range, maxEntries, maxBytes]);
+      const [isMore, dropped, entries] = answer as [0 | 1, string[], Entry[]];
+      for (let at = 0; at + 1 < dropped.length; at += 2) {
+        onRejected(reject(dropped[at] as RejectionReason, null, dropped[at + 1]!).rejection);
+      }
+      if (entries.length > 0 || isMore === 0) return { isMore: isMore === 1, entries };
+    }
   };
   const linesOf = (id: TaskId, entry: Entry): readonly LogLine[] =>
     accept(parseEntry(id, entry), onRejected) ?? [];
@@ -47,9 +63,7 @@ export function createLogReader(redis: Redis, onRejected: OnRejected) {
       let cursor = START_CURSOR;
       let count = 0;
       for (let end = '+'; count < max; ) {
-        const entries = await redis
-          .xrevrange(logKey(id), end, '-', 'COUNT', ENTRIES_PER_READ)
-          .catch((error: unknown) => noneIfWrongType(id, error));
+        const { isMore, entries } = await readPart(id, ['XREVRANGE', end, '-']);
         if (parts.length === 0 && entries[0] !== undefined) cursor = entries[0][0] as Cursor;
         for (const entry of entries) {
           const lines = linesOf(id, entry);
@@ -57,7 +71,7 @@ export function createLogReader(redis: Redis, onRejected: OnRejected) {
           count += lines.length;
           end = `(${entry[0]}`;
         }
-        if (entries.length < ENTRIES_PER_READ) break;
+        if (!isMore) break;
       }
       const collector = collectLines({ afterLine: 0, after: cursor }, Number.POSITIVE_INFINITY);
       for (const lines of parts) collector.add(cursor, lines);
@@ -73,25 +87,23 @@ export function createLogReader(redis: Redis, onRejected: OnRejected) {
     ): Promise<LogPage> => {
       const collector = collectLines({ afterLine, after }, max);
       for (;;) {
-        const entries = await redis
-          .xrange(logKey(id), `(${collector.page().cursor}`, '+', 'COUNT', ENTRIES_PER_READ)
-          .catch((error: unknown) => noneIfWrongType(id, error));
+        const after = collector.page().cursor;
+        const { isMore, entries } = await readPart(id, ['XRANGE', `(${after}`, '+']);
         collect(collector, id, entries);
-        if (collector.isFull() || entries.length < ENTRIES_PER_READ) return collector.page();
+        if (collector.isFull() || !isMore) return collector.page();
       }
     },
 
     /** New lines of several logs, in one round trip. */
     readMany: async (from: ReadonlyMap<TaskId, From>, max: number): Promise<ReadonlyMap<TaskId, LogPage>> => {
-      const replies = await readBatch(redis, (pipeline) => {
-        for (const [id, { after }] of from) {
-          pipeline.xrange(logKey(id), `(${after}`, '+', 'COUNT', Math.min(max, ENTRIES_PER_READ));
-        }
-      });
+      const maxEntries = Math.min(max, ENTRIES_PER_READ);
+      const maxBytes = Math.min(BYTES_PER_READ, Math.floor(BYTES_TOGETHER / from.size));
+      const parts = await Promise.all(
+        [...from].map(([id, { after }]) => readPart(id, ['XRANGE', `(${after}`, '+'], maxEntries, maxBytes)),
+      );
       const pages = new Map<TaskId, LogPage>();
       for (const [index, [id, position]] of [...from].entries()) {
-        const [error, reply] = replies[index] as [Error | null, Entry[]];
-        const entries = error === null ? reply : noneIfWrongType(id, error);
+        const { entries } = parts[index]!;
         if (entries.length === 0) continue;
         const collector = collectLines(position, max);
         collect(collector, id, entries);

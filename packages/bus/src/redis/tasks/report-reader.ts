@@ -1,112 +1,142 @@
-import { type Cursor, reportSchema } from '@booner/protocol';
-import { HUBS_GROUP, REPORTS_KEY } from '@booner/protocol/redis-names';
+import type { Cursor, HostId } from '@booner/protocol';
+import { hostOfReportsKey, REPORTS_KEY, REPORTS_PATTERN } from '@booner/protocol/redis-names';
 import type { Redis } from 'ioredis';
+import { BusError } from '../../bus-error.ts';
 import { MAX_WAIT_MS } from '../../limits.ts';
-import { type OnRejected, reject, validate } from '../../stored-values.ts';
+import { createNotifier } from '../../notifier.ts';
+import type { RejectionReason } from '../../ports.ts';
+import { readReport } from '../../received-report.ts';
+import { type OnRejected, reject } from '../../stored-values.ts';
 import type { ReceivedReport } from '../../task-ports.ts';
-import { isGroupGone, replyOf, rethrow, toBusError } from '../connection/client.ts';
 import { runScript } from '../connection/run-script.ts';
+import { scanKeys } from '../connection/scan-keys.ts';
 import { fieldsOf } from '../connection/stream-fields.ts';
-import { RENEW_REPORTS } from './task-scripts.ts';
+import { READ_REPORTS, TAKE_OVER_REPORTS } from './task-scripts.ts';
 
-/** Longer reports are not parsed. One with the largest result has half of this. */
-const MAX_REPORT_CHARACTERS = 64 * 1024;
+/** Streams that one script reads: Redis does nothing else for some milliseconds. */
+const MAX_STREAMS = 64;
+/** Position of the reports that no hub has read. */
+const NEW = '>';
+/** Position before the reports that this hub has read and not applied. */
+const OWN = '0';
 
-/** An id this far ahead of the hub's clock is checked against the clock of Redis. */
-const SUSPECT_AHEAD_MS = 1_800_000;
-
-type Entry = readonly [id: string, fields: readonly string[] | null];
-
-/** Creates the hubs' group and the stream if they are missing. Rejects with BusError. */
-export async function makeHubsGroup(redis: Redis): Promise<void> {
-  try {
-    await redis.xgroup('CREATE', REPORTS_KEY, HUBS_GROUP, '0', 'MKSTREAM');
-  } catch (error) {
-    if (replyOf(error) !== 'BUSYGROUP') throw toBusError(error);
-  }
-}
+type Entry = readonly [id: string, fields: readonly string[]];
+type Part = readonly [goOn: string, dropped: readonly string[], entries: readonly Entry[]];
+type Stream = { readonly key: string; readonly host: HostId | null };
 
 /**
- * Recreates the stream if an entry of the far future has made it useless. Rejects with BusError.
+ * Reads reports for one hub, on one connection. Streams are read in turns, those that changed and
+ * those with more to read. All methods reject with BusError.
  */
-export async function renewReports(redis: Redis, onRejected: OnRejected): Promise<void> {
-  if ((await runScript(redis, RENEW_REPORTS, [REPORTS_KEY], [HUBS_GROUP])) !== 1) return;
-  const detail = `${REPORTS_KEY} had an id of the far future and was recreated: a Redis password of a runner is being misused`;
-  onRejected(reject('wrong_shape', null, detail).rejection);
-}
+export function createReportReader(redis: Redis, hub: string, onRejected: OnRejected, signal: AbortSignal) {
+  /** Streams to read, each from a position, in the order of their turns. */
+  let turns = new Map<string, string>();
+  const notifier = createNotifier();
+  /** The search for streams with reports from before this connection; `null` until it succeeds. */
+  let finding: Promise<void> | null = null;
 
-/**
- * Reads reports for one hub on a connection of its own, which blocks. Reports that the hub read on
- * an earlier connection and did not apply come first.
- */
-export function createReportReader(redis: Redis, hub: string, onRejected: OnRejected) {
-  /** Position among the pending reports; `null`: all of them have been read. */
-  let pending: string | null = '0';
-
-  const read = async (max: number, position: string): Promise<readonly Entry[]> => {
-    const found = await redis.xreadgroup(
-      ...(['GROUP', HUBS_GROUP, hub, 'COUNT', max, 'BLOCK', MAX_WAIT_MS, 'STREAMS'] as const),
-      REPORTS_KEY,
-      position,
-    );
-    const entries = (found as [key: string, Entry[]][] | null)?.[0]?.[1] ?? [];
-    if (entries.some(isOfTheFuture)) await renewReports(redis, onRejected);
-    return entries;
+  const streamOf = (key: string): Stream | null => {
+    if (key === REPORTS_KEY) return { key, host: null };
+    const host = hostOfReportsKey(key);
+    return host === null ? null : { key, host };
   };
-  const next = async (max: number): Promise<readonly ReceivedReport[]> => {
-    while (pending !== null) {
-      const entries = await read(max, pending);
-      pending = entries.at(-1)?.[0] ?? null;
-      const received = await receive(redis, entries);
-      if (received.length > 0) return received;
+  const findStreams = async (): Promise<readonly Stream[]> => {
+    const keys = await scanKeys(redis, REPORTS_PATTERN, signal);
+    return [REPORTS_KEY, ...keys].flatMap((key) => {
+      const stream = streamOf(key);
+      if (stream !== null) return [stream];
+      onRejected(reject('bad_host', null, 'a stream of reports does not name a valid host').rejection);
+      return [];
+    });
+  };
+  const findOwn = async () => {
+    try {
+      for (const { key } of await findStreams()) turns.set(key, OWN);
+    } catch (error) {
+      finding = null;
+      throw error;
     }
-    return receive(redis, await read(max, '>'));
   };
-  return { next: (max: number) => withGroup(redis, () => next(max)) };
-}
+  /** A stream stays where it is, at an earlier position if it has one: new reports come after. */
+  const addTurn = (key: string, position: string) => {
+    if (!turns.has(key) || position !== NEW) turns.set(key, position);
+    notifier.notify();
+  };
+  const putBack = (batch: readonly (readonly [key: string, position: string])[]) => {
+    turns = new Map([...batch, ...turns, ...batch]);
+  };
+  const receive = ({ host }: Stream, [, dropped, entries]: Part): readonly ReceivedReport[] => {
+    for (let at = 0; at + 1 < dropped.length; at += 2) {
+      onRejected(reject(dropped[at] as RejectionReason, host, dropped[at + 1]!).rejection);
+    }
+    return entries.map(([id, flat]) =>
+      readReport(host, id as Cursor, fieldsOf(flat).get('report'), onRejected),
+    );
+  };
 
-/** Takes over reports that a hub read and did not apply in time. Rejects with BusError. */
-export function takeOverReports(redis: Redis, hub: string, idleMs: number, max: number) {
-  return withGroup(redis, async () => {
-    const reply = await redis.xautoclaim(REPORTS_KEY, HUBS_GROUP, hub, idleMs, '0-0', 'COUNT', max);
-    return receive(redis, (reply as [next: string, entries: Entry[]])[1]);
-  });
-}
+  /** Reads the streams whose turn it is. A wake-up meanwhile gives a stream another turn. */
+  const readTurns = async (max: number): Promise<readonly ReceivedReport[]> => {
+    const batch = [...turns.entries().take(Math.min(max, MAX_STREAMS))];
+    for (const [key] of batch) turns.delete(key);
+    const keys = batch.map(([key]) => key);
+    const args = [hub, Math.floor(max / batch.length), ...batch.map(([, position]) => position)];
+    let parts: readonly Part[];
+    try {
+      parts = (await runScript(redis, READ_REPORTS, keys, args)) as Part[];
+    } catch (error) {
+      putBack(batch);
+      throw error;
+    }
+    // Streams that were not reached stay first, lest those before them fill each answer.
+    if (parts.length < batch.length) putBack(batch.slice(parts.length));
+    return parts.flatMap((part, index) => {
+      const key = keys[index]!;
+      if (part[0] !== '') addTurn(key, part[0]);
+      const stream = streamOf(key);
+      return stream === null ? [] : receive(stream, part);
+    });
+  };
 
-/** Runs a command of the group. Recreates the group if it was removed. */
-async function withGroup<T>(redis: Redis, run: () => Promise<T>): Promise<T> {
-  try {
-    return await run();
-  } catch (error) {
-    if (!isGroupGone(error)) return rethrow(error);
-  }
-  await makeHubsGroup(redis);
-  return run().catch(rethrow);
-}
+  return {
+    /** Gives a stream a turn. Ignores other keys. */
+    wake: (key: string) => {
+      if (!turns.has(key) && streamOf(key) !== null) addTurn(key, NEW);
+    },
 
-const isOfTheFuture = ([id]: Entry): boolean => Number(id.split('-', 1)[0]) > Date.now() + SUSPECT_AHEAD_MS;
+    /** The next reports; none if there were none for 5 s. */
+    next: async (max: number): Promise<readonly ReceivedReport[]> => {
+      const endMs = performance.now() + MAX_WAIT_MS;
+      finding ??= findOwn();
+      await finding;
+      for (;;) {
+        while (turns.size > 0) {
+          const received = await readTurns(max);
+          if (received.length > 0) return received;
+        }
+        const leftMs = endMs - performance.now();
+        if (leftMs <= 0) return [];
+        await notifier.notified(leftMs, signal);
+        if (signal.aborted) throw new BusError('disconnected', 'the connection was lost while waiting');
+      }
+    },
 
-async function receive(redis: Redis, entries: readonly Entry[]): Promise<readonly ReceivedReport[]> {
-  // Reports that were trimmed from the stream before they were applied are sent again by their
-  // runners.
-  const gone = entries.filter(([, fields]) => fields === null).map(([id]) => id);
-  if (gone.length > 0) await redis.xack(REPORTS_KEY, HUBS_GROUP, ...gone).catch(rethrow);
-  return entries.flatMap(([id, fields]) => (fields === null ? [] : [decode(id as Cursor, fields)]));
-}
-
-function decode(cursor: Cursor, flat: readonly string[]): ReceivedReport {
-  const text = fieldsOf(flat).get('report');
-  const unreadable = (detail: string): ReceivedReport => ({ cursor, report: null, detail });
-  if (text === undefined) return unreadable('the field "report" is missing');
-  if (text.length > MAX_REPORT_CHARACTERS) {
-    return unreadable(`${text.length} characters exceed the limit of ${MAX_REPORT_CHARACTERS}`);
-  }
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return unreadable(`${text.length} characters that are not JSON`);
-  }
-  const reading = validate('report', reportSchema, value);
-  return reading.ok ? { cursor, report: reading.value, detail: null } : unreadable(reading.rejection.detail);
+    /**
+     * Takes over reports that a hub read at least `idleMs` ago and did not apply. Also gives every
+     * stream a turn: a lost wake-up delays a report until the next call at most.
+     */
+    takeOver: async (idleMs: number, max: number): Promise<readonly ReceivedReport[]> => {
+      const streams = await findStreams();
+      const taken: ReceivedReport[] = [];
+      for (let at = 0; at < streams.length && taken.length < max; ) {
+        const batch = streams.slice(at, at + MAX_STREAMS);
+        const keys = batch.map(({ key }) => key);
+        const args = [hub, idleMs, max - taken.length];
+        const parts = (await runScript(redis, TAKE_OVER_REPORTS, keys, args)) as Part[];
+        for (const [index, part] of parts.entries()) taken.push(...receive(batch[index]!, part));
+        at += parts.length;
+      }
+      for (const { key } of streams) addTurn(key, NEW);
+      return taken;
+    },
+  };
 }

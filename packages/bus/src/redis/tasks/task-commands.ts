@@ -1,5 +1,5 @@
 import { newTask, type TaskId, type TaskStatus } from '@booner/protocol';
-import { ENDED_TASKS_KEY, idempotencyKey, REPORTS_KEY, taskKey } from '@booner/protocol/redis-names';
+import { ENDED_TASKS_KEY, idempotencyKey, taskKey } from '@booner/protocol/redis-names';
 import type { Redis } from 'ioredis';
 import { BusError } from '../../bus-error.ts';
 import { PRUNE_BATCH } from '../../limits.ts';
@@ -22,13 +22,9 @@ import {
   CREATE_TASK,
   END_ABANDONED,
   END_LOST_TASK,
-  PRUNE_CONSUMERS,
   PRUNE_TASKS,
   REPEAT_CANCEL,
 } from './task-scripts.ts';
-
-/** A hub that has not asked for reports for this long counts as gone. */
-const DEAD_HUB_MS = 3_600_000;
 
 /** Commands of `TaskBus` that write, one script each. All reject with BusError. */
 
@@ -130,7 +126,6 @@ export async function repeatCancel(redis: Redis, id: TaskId, afterMs: number): P
 }
 
 export async function prune(redis: Redis, { maxEnded, maxAgeMs }: Retention): Promise<number> {
-  await runScript(redis, PRUNE_CONSUMERS, [REPORTS_KEY], [DEAD_HUB_MS]);
   return (await runScript(
     redis,
     PRUNE_TASKS,

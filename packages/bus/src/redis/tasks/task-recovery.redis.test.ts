@@ -1,5 +1,5 @@
 import { newTaskId } from '@booner/protocol';
-import { EVENTS_KEY, HUBS_GROUP, REPORTS_KEY, runnerKey } from '@booner/protocol/redis-names';
+import { EVENTS_KEY, HUBS_GROUP, reportsKey, runnerKey } from '@booner/protocol/redis-names';
 import { describe, expect, it } from 'vitest';
 import { untilConnected } from '../../testing/contract/connection-contract.ts';
 import { HOST } from '../../testing/contract/sample-factory.ts';
@@ -75,8 +75,8 @@ it('a Redis that keeps its data over a crash goes on where it was', async () => 
 
 it.each([
   ['everything', (scene: Scene) => scene.redis.flushall()],
-  ['the group of hubs', (scene: Scene) => scene.redis.xgroup('DESTROY', REPORTS_KEY, HUBS_GROUP)],
-  ['the stream of reports', (scene: Scene) => scene.redis.del(REPORTS_KEY)],
+  ['the group of hubs', (scene: Scene) => scene.redis.xgroup('DESTROY', reportsKey(HOST), HUBS_GROUP)],
+  ['the stream of reports', (scene: Scene) => scene.redis.del(reportsKey(HOST))],
   [
     'the streams of the host',
     (scene: Scene) => scene.redis.del(`booner:queue:${HOST}`, `booner:control:${HOST}`),

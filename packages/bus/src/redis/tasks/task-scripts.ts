@@ -1,4 +1,12 @@
-import { type HostId, LOG_TTL_MS, MAX_ATTEMPTS, RUNNER_RESTARTED, type TaskId } from '@booner/protocol';
+import {
+  type HostId,
+  LOG_TTL_MS,
+  MAX_ATTEMPTS,
+  MAX_LOG_ENTRIES,
+  MAX_LOG_ENTRY_BYTES,
+  RUNNER_RESTARTED,
+  type TaskId,
+} from '@booner/protocol';
 import {
   controlKey,
   ENDED_TASKS_KEY,
@@ -25,6 +33,9 @@ import {
   MAX_CONTROL_MESSAGES,
   MAX_EVENTS,
   MAX_LATE_REPORTS,
+  MAX_REPORT_BYTES,
+  MAX_REPORTS,
+  MAX_SHARED_REPORTS,
 } from '../../limits.ts';
 import { luaText } from '../connection/lua-text.ts';
 import { defineScript } from '../connection/run-script.ts';
@@ -32,6 +43,27 @@ import { defineScript } from '../connection/run-script.ts';
 /** A key without its last part is the prefix of all such keys. */
 const ANY_HOST = '' as HostId;
 const ANY_TASK = '' as TaskId;
+
+/**
+ * Limits on what runners write. A stream may hold more entries than runners leave in it, because
+ * Redis trims it to about a length.
+ */
+const SIZES = {
+  /** Later versions may add fields. */
+  MAX_ENTRY_FIELDS: 16,
+  MAX_REPORT_BYTES,
+  MAX_KEPT_REPORTS: 2 * MAX_REPORTS,
+  /** Fifty of the largest results. */
+  MAX_REPORTS_BYTES: 1024 * 1024,
+  MAX_KEPT_SHARED_REPORTS: 2 * MAX_SHARED_REPORTS,
+  MAX_SHARED_REPORTS_BYTES: 4 * 1024 * 1024,
+  /** Size from which on no further stream is read for the same answer. */
+  MAX_ANSWER_BYTES: 256 * 1024,
+  MAX_KEPT_LOG_ENTRIES: 2 * MAX_LOG_ENTRIES,
+  MAX_LOG_BYTES: 1.5 * MAX_LOG_ENTRIES * MAX_LOG_ENTRY_BYTES,
+  /** With the names of fields. */
+  MAX_LOG_FIELDS_BYTES: MAX_LOG_ENTRY_BYTES + 1024,
+} as const;
 
 /** Names of keys, limits and texts by their name in the scripts. */
 const CONSTANTS: Readonly<Record<string, string | number>> = {
@@ -61,6 +93,7 @@ const CONSTANTS: Readonly<Record<string, string | number>> = {
   IDEMPOTENCY_TTL_MS,
   LOG_TTL_MS,
   RUNNER_RESTARTED,
+  ...SIZES,
 };
 
 /** JSON of plain ASCII texts and of numbers is also Lua. */
@@ -69,9 +102,13 @@ const constants = Object.entries(CONSTANTS).map(
 );
 const prelude = luaText('tasks/scripts/prelude');
 
-/** @param flags `allow-oom` for a script that only frees memory */
+const reports = luaText('tasks/scripts/reports');
+
+/** @param flags `allow-oom` for a script that only reads or frees memory */
 const taskScript = (name: string, flags?: string) =>
   defineScript([...constants, prelude, luaText(`tasks/scripts/${name}`)], flags);
+const reportScript = (name: string) =>
+  defineScript([...constants, prelude, reports, luaText(`tasks/scripts/${name}`)], 'allow-oom');
 
 export const APPLY_CLAIM = taskScript('apply-claim');
 export const APPLY_END = taskScript('apply-end');
@@ -84,7 +121,8 @@ export const CREATE_TASK = taskScript('create-task');
 export const DROP_REPORT = taskScript('drop-report');
 export const END_ABANDONED = taskScript('end-abandoned');
 export const END_LOST_TASK = taskScript('end-lost-task');
-export const PRUNE_CONSUMERS = taskScript('prune-consumers', 'allow-oom');
 export const PRUNE_TASKS = taskScript('prune-tasks', 'allow-oom');
-export const RENEW_REPORTS = taskScript('renew-reports');
+export const READ_LOG = taskScript('read-log', 'allow-oom');
+export const READ_REPORTS = reportScript('read-reports');
 export const REPEAT_CANCEL = taskScript('repeat-cancel');
+export const TAKE_OVER_REPORTS = reportScript('take-over-reports');

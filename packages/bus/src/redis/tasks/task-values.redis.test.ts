@@ -1,5 +1,5 @@
 import { newTaskId, START_CURSOR } from '@booner/protocol';
-import { EVENTS_KEY, REPORTS_KEY } from '@booner/protocol/redis-names';
+import { EVENTS_KEY, reportsKey } from '@booner/protocol/redis-names';
 import { describe, expect, it } from 'vitest';
 import { HOST } from '../../testing/contract/sample-factory.ts';
 import { FIRST_START, makeTask } from '../../testing/contract/task-factory.ts';
@@ -68,14 +68,14 @@ describe('what others put into Redis', () => {
     const runner = await scene.startRunner();
     const { id } = await scene.create();
     await redis.set(`booner:task:${'s'.repeat(21)}`, 'a string');
-    const report = (text: string) => redis.xadd(REPORTS_KEY, '*', 'report', text);
-    await redis.xadd(REPORTS_KEY, '*', 'something', 'else');
+    const report = (text: string) => redis.xadd(reportsKey(HOST), '*', 'report', text);
+    await redis.xadd(reportsKey(HOST), '*', 'something', 'else');
     await report('no json');
-    await report(MEBIBYTE);
+    await report('x'.repeat(100_000));
     await report('['.repeat(60_000));
     await report('{"type":"claim"}');
     await report('{"type":"boast","host":"10.0.0.2"}');
-    await redis.xadd(REPORTS_KEY, '*', 'report', Buffer.from([0x22, 0xff, 0xfe, 0x22]));
+    await redis.xadd(reportsKey(HOST), '*', 'report', Buffer.from([0x22, 0xff, 0xfe, 0x22]));
     await report(JSON.stringify(runner.claimReport('s'.repeat(21) as typeof id)));
     await runner.send(runner.claimReport(id));
     const outcomes: string[] = [];
@@ -84,14 +84,15 @@ describe('what others put into Redis', () => {
         if (received.report?.type === 'hello') await hub.apply(received);
         else outcomes.push((await hub.apply(received)).type);
       }
-      return outcomes.length === 9;
+      return outcomes.length === 8;
     });
-    expect(outcomes).toEqual([...Array(8).fill('late'), 'applied']);
+    expect(outcomes).toEqual([...Array(7).fill('late'), 'applied']);
+    expect(scene.bus.rejections).toMatchObject([{ reason: 'oversized', host: HOST }]);
     const reasons = (await scene.bus.readLateReports()).map(({ reason }) => reason);
-    expect(reasons).toHaveLength(8);
+    expect(reasons).toHaveLength(7);
     expect(reasons.every((reason) => reason.length > 5 && reason.length < 301)).toBe(true);
     expect(reasons.at(-1)).toBe('unknown task');
-    expect(await redis.xlen(REPORTS_KEY)).toBe(0);
+    expect(await redis.xlen(reportsKey(HOST))).toBe(0);
     expect(await hub.takeOverReports(0, 100)).toEqual([]);
   });
 
@@ -172,7 +173,7 @@ describe('what others put into Redis', () => {
       await expect(hub.apply(end)).rejects.toMatchObject(refusal);
       await expect(hub.create(makeTask())).rejects.toMatchObject(refusal);
       expect(await redis.hgetall(`booner:task:${id}`)).toEqual(before);
-      expect(await redis.xlen(REPORTS_KEY)).toBe(1);
+      expect(await redis.xlen(reportsKey(HOST))).toBe(1);
       await redis.del(key);
       await redis.exists('aside').then((exists) => (exists === 1 ? redis.rename('aside', key) : 'OK'));
       expect(await hub.apply(end)).toEqual({ type: 'applied' });

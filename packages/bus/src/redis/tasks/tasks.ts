@@ -1,4 +1,3 @@
-import type { BusError } from '../../bus-error.ts';
 import type { BusConnection, Rejection } from '../../ports.ts';
 import type { TaskBus } from '../../task-ports.ts';
 import { openClient } from '../connection/client.ts';
@@ -9,7 +8,8 @@ import { startRedisSession } from '../connection/redis-session.ts';
 import { applyReport } from './apply-report.ts';
 import { createEventFollower, createEventReader } from './event-reader.ts';
 import { createLogReader } from './log-reader.ts';
-import { createReportReader, makeHubsGroup, renewReports, takeOverReports } from './report-reader.ts';
+import { createReportReader } from './report-reader.ts';
+import { wakesOptions, watchReports } from './report-wakes.ts';
 import { createRunnerReader } from './runner-reader.ts';
 import {
   cancelTask,
@@ -40,9 +40,9 @@ export type RedisTasksOptions = {
 const PING_AFTER_MS = 3000;
 
 /**
- * Starts a hub's side of the tasks over three connections that end together: one for commands, and
- * two that block until there are events and reports. Returns before they are made. Requires Redis
- * 7, which refuses a script as a whole or not at all.
+ * Starts a hub's side of the tasks over three connections that end together: one for commands, one
+ * that blocks until there are events, and one on which Redis names the hosts with new reports.
+ * Returns before they are made. Requires Redis 7, which refuses a script as a whole or not at all.
  * @throws BusError `bad_url` or `bad_certificate`
  */
 export async function startRedisTasks(
@@ -51,32 +51,26 @@ export async function startRedisTasks(
 ): Promise<TaskBus> {
   const options = { ...commandOptions(settings, 'booner-hub-tasks'), enableAutoPipelining: true };
   const eventOptions = blockingOptions(settings, 'booner-hub-events');
-  const reportOptions = blockingOptions(settings, 'booner-hub-reports');
+  const wakeOptions = wakesOptions(settings, 'booner-hub-reports');
 
   const open = async (scope: ConnectionScope) => {
-    const [commands, events, reports] = await Promise.all([
+    const [commands, events, wakes] = await Promise.all([
       openClient(options, scope),
       openClient(eventOptions, scope),
-      openClient(reportOptions, scope),
+      openClient(wakeOptions, scope),
     ]);
     startHeartbeat(commands, scope, { everyMs: PING_AFTER_MS });
+    startHeartbeat(wakes, scope, { everyMs: PING_AFTER_MS });
     await checkAccess(commands);
-    const makeReports = async () => {
-      await makeHubsGroup(commands);
-      await renewReports(commands, onRejected);
-    };
-    await makeReports().catch((error: BusError) => {
-      // At maxmemory nothing is created, but everything can be read. The group is created later,
-      // when reports are read.
-      if (error.reply !== 'OOM') throw error;
-    });
+    const reports = createReportReader(commands, hub, onRejected, scope.signal);
+    await watchReports(wakes, commands, reports.wake);
     return {
       session: {
         commands,
         tasks: createTaskReader(commands, onRejected),
         events: createEventReader(commands, onRejected),
         follower: createEventFollower(events, onRejected),
-        reports: createReportReader(reports, hub, onRejected),
+        reports,
         runners: createRunnerReader(commands, onRejected),
         logs: createLogReader(commands, onRejected),
       },
@@ -104,7 +98,7 @@ export async function startRedisTasks(
     readLastCursor: use(({ events }) => events.readLastCursor()),
 
     nextReports: use(({ reports }, max) => reports.next(max)),
-    takeOverReports: use(({ commands }, idleMs, max) => takeOverReports(commands, hub, idleMs, max)),
+    takeOverReports: use(({ reports }, idleMs, max) => reports.takeOver(idleMs, max)),
     apply: use(({ commands }, received) => applyReport(commands, received)),
 
     readRunner: use(({ runners }, host) => runners.read(host)),

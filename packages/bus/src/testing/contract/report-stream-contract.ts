@@ -1,5 +1,9 @@
+import { newTaskId } from '@booner/protocol';
 import { describe, expect, it } from 'vitest';
+import { MAX_REPORT_BYTES } from '../../limits.ts';
+import { OTHER_HOST } from './sample-factory.ts';
 import type { StartTaskBus } from './task-bus-under-test.ts';
+import { COMPLETED, OTHER_RUNNER } from './task-factory.ts';
 import { nextReport, startRunningScenario } from './task-scenario.ts';
 
 /** Describes the delivery of reports from runners to hubs, whatever their content. */
@@ -24,6 +28,45 @@ export function describeReportStream(startBus: StartTaskBus): void {
       }
       const counters = read.map(({ report }) => (report?.type === 'progress' ? report.counter : 0));
       expect(counters).toEqual(Array.from({ length: 20 }, (_, index) => index + 1));
+    });
+
+    it('of a host with many do not hold up those of another', async () => {
+      await using scene = await startRunning();
+      const { runner, grant, hub } = scene;
+      const other = await scene.startRunner(OTHER_RUNNER, OTHER_HOST);
+      for (let counter = 1; counter <= 60; counter++)
+        await runner.send(runner.progressReport(grant, counter));
+      const claim = other.claimReport(newTaskId());
+      await other.send(claim);
+      // Hosts are read in turns, but the answer to one read may hold one of them alone.
+      const read = [...(await hub.nextReports(20)), ...(await hub.nextReports(20))];
+      expect(read.length).toBeLessThanOrEqual(40);
+      expect(read.map(({ report }) => report)).toContainEqual(claim);
+    });
+
+    it('that name another host than that of their runner change nothing', async () => {
+      await using scene = await startRunning();
+      const { runner, grant, id } = scene;
+      const other = await scene.startRunner(OTHER_RUNNER, OTHER_HOST);
+      // Even with the secrets of the attempt.
+      await other.send(runner.endReport(grant));
+      const received = await nextReport(scene.hub);
+      expect(received).toMatchObject({ host: OTHER_HOST, report: null });
+      expect(await scene.hub.apply(received)).toEqual(late);
+      expect(await scene.hub.read(id)).toMatchObject({ status: 'running', version: 2 });
+      expect(await runner.say(runner.endReport(grant))).toEqual(applied);
+    });
+
+    it('that are too large are dropped, and the next one comes', async () => {
+      await using scene = await startRunning();
+      const { runner, grant, hub } = scene;
+      const result = { text: 'x'.repeat(MAX_REPORT_BYTES) };
+      await runner.send(runner.endReport(grant, { ...COMPLETED, result }));
+      await runner.send(runner.endReport(grant));
+      const received = await nextReport(hub);
+      expect(received.report).toEqual(runner.endReport(grant));
+      expect(await hub.apply(received)).toEqual(applied);
+      expect(await hub.takeOverReports(0, 10)).toEqual([]);
     });
 
     it('wake a hub that waits', async () => {

@@ -1,6 +1,7 @@
 -- Grants a task to the runner that claims it, or denies it.
 --
--- KEYS[1] the task's hash
+-- KEYS[1] the stream of the report
+-- KEYS[2] the task's hash
 -- ARGV    entry, report (JSON, cut), host, instance, task, token of the attempt if it is granted,
 --         `1` if the task may be started again or empty
 -- Returns {'applied'} | {'repeated'} | {'late', reason}
@@ -16,9 +17,16 @@ local function deny(reason) tell(host, 'deny', 'task', id, 'reason', reason) end
 local function log_lines()
   local counted = tonumber(task.logLines) or 0
   if redis.call('TYPE', LOG .. id).ok ~= 'stream' then return counted end
-  local newest = redis.call('XREVRANGE', LOG .. id, '+', '-', 'COUNT', 1)[1]
-  local fields = {}
-  for i = 1, #newest[2], 2 do fields[newest[2][i]] = newest[2][i + 1] end
+  bound_stream(LOG .. id, MAX_KEPT_LOG_ENTRIES, MAX_LOG_BYTES)
+  local newest, fields = nil, {}
+  repeat
+    newest = redis.call('XREVRANGE', LOG .. id, '+', '-', 'COUNT', 1)[1]
+    local _, problem = measure_entry(newest and newest[2] or {}, MAX_LOG_FIELDS_BYTES)
+    if problem then redis.call('XDEL', LOG .. id, newest[1]) end
+  until not problem
+  if newest then
+    for i = 1, #newest[2], 2 do fields[newest[2][i]] = newest[2][i + 1] end
+  end
   local _, breaks = string.gsub(fields.text or '', '\n', '')
   return math.max(counted, (tonumber(fields.line) or 0) + breaks)
 end
@@ -43,7 +51,7 @@ local function finish_instead(status, reason, message)
 end
 
 require_types(host)
-take_off(entry)
+take_off(KEYS[1], entry)
 if serving ~= '' and not is_same_runner(serving, instance) then flag_conflict(host, instance) end
 if not task then
   if serving == instance then deny('unknown task') end

@@ -1,6 +1,7 @@
 -- Ends a task as the runner of its attempt reports.
 --
--- KEYS[1] the task's hash
+-- KEYS[1] the stream of the report
+-- KEYS[2] the task's hash
 -- ARGV    entry, report (JSON, cut), host, instance, task, attempt, lines of output, status,
 --         result (JSON) or empty, error or empty
 -- Returns {'applied'} | {'repeated'} | {'late', reason}
@@ -13,7 +14,7 @@ local function settle() tell(host, 'settled', 'task', id, 'attempt', attempt) en
 
 require_types(host)
 if task and task.host ~= host then require_types(task.host) end
-take_off(entry)
+take_off(KEYS[1], entry)
 if task and task.status == 'running' and task.attemptToken == attempt and task.instance == instance then
   -- A runner that restarted has lost its count.
   local counted = string.format('%.0f', math.max(tonumber(task.logLines) or 0, tonumber(log_lines)))

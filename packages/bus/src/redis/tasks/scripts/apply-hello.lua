@@ -1,6 +1,6 @@
 -- Creates the streams of a runner that serves its host, or records one that was rejected.
 --
--- KEYS[1] the stream of reports
+-- KEYS[1] the stream of the report
 -- ARGV    entry, report (JSON, cut), host, instance
 -- Returns {'applied'} | {'late', reason}
 -- Events  none
@@ -9,7 +9,7 @@ local entry, json, host, instance = unpack(ARGV)
 local report = { type = 'hello', task = '', host = host, json = json }
 local serving = serving_instance(host)
 require_types(host)
-take_off(entry)
+take_off(KEYS[1], entry)
 if serving == instance then
   make_groups(host)
   return { 'applied' }

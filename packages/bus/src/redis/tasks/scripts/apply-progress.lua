@@ -1,6 +1,7 @@
 -- Records the progress of an attempt. The runner of an attempt that is over is asked to stop it.
 --
--- KEYS[1] the task's hash
+-- KEYS[1] the stream of the report
+-- KEYS[2] the task's hash
 -- ARGV    entry, report (JSON, cut), host, instance, task, attempt, counter, percent or empty,
 --         message or empty, lines of output
 -- Returns {'applied'} | {'repeated'} | {'late', reason}
@@ -13,7 +14,7 @@ local function stop() tell(host, 'stop', 'task', id, 'attempt', attempt) end
 
 require_types(host)
 if task and task.host ~= host then require_types(task.host) end
-take_off(entry)
+take_off(KEYS[1], entry)
 if not task then
   if serving_instance(host) == instance then stop() end
   return late(nil, report, 'unknown task')

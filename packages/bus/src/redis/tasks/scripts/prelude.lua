@@ -40,7 +40,7 @@ end
 -- Fails if a key that this step writes holds another type. Called before the first write, so that a
 -- step is done as a whole or not at all. `external` are keys for an external task.
 local function require_types(host, external)
-  local expected = { EVENTS, 'stream', REPORTS, 'stream', LATE, 'stream',
+  local expected = { EVENTS, 'stream', LATE, 'stream',
     TASKS, 'zset', OPEN, 'zset', ENDED, 'zset',
     QUEUE .. host, 'stream', CONTROL .. host, 'stream', QUEUED .. host, 'set' }
   for _, key in ipairs(external or {}) do
@@ -160,10 +160,34 @@ local function finish(task, given)
   redis.call('PEXPIRE', LOG .. task.id, LOG_TTL_MS)
 end
 
--- Removes a report from the stream in the step that applies it.
-local function take_off(entry)
-  redis.call('XACK', REPORTS, HUBS_GROUP, entry)
-  redis.call('XDEL', REPORTS, entry)
+-- Removes a report from its stream in the step that applies or drops it.
+local function take_off(stream, entry)
+  redis.call('XACK', stream, HUBS_GROUP, entry)
+  redis.call('XDEL', stream, entry)
+end
+
+-- Drops the oldest entries of a stream that a runner writes, until it has no more entries and bytes
+-- than an honest runner leaves in it. Redis knows both without copying entries, whatever their size.
+-- Returns a description if entries were dropped.
+local function bound_stream(key, max_entries, max_bytes)
+  local found = redis.call('XLEN', key)
+  local kept = math.min(found, max_entries)
+  for _ = 1, 64 do
+    if kept < found then redis.call('XTRIM', key, 'MAXLEN', kept) end
+    local bytes = redis.call('MEMORY', 'USAGE', key, 'SAMPLES', '0')
+    if kept == 0 or bytes <= max_bytes then break end
+    kept = math.floor(kept / 2)
+  end
+  if kept == found then return nil end
+  return string.format('%s had %d entries, which is too much: kept the newest %d', key, found, kept)
+end
+
+-- Returns the size of an entry, and a description if that is more than an honest runner writes.
+local function measure_entry(fields, max_bytes)
+  local bytes = 0
+  for _, text in ipairs(fields) do bytes = bytes + #text end
+  if #fields <= 2 * MAX_ENTRY_FIELDS and bytes <= max_bytes then return bytes, nil end
+  return bytes, string.format('%d bytes in %d fields', bytes, #fields / 2)
 end
 
 -- Records a report that has no effect.
