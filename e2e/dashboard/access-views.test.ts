@@ -108,7 +108,7 @@ const ADMINS: readonly View[] = [
     },
   },
   { name: 'target-behind', path: `/dashboard/targets/${OLD}`, ready: text('behind the hub') },
-  { name: 'upgrade', ready: click('button', 'Upgrade', text(/install\.sh/)) },
+  { name: 'upgrade', ready: click('button', 'Upgrade', text(/current\/upgrade/)) },
   {
     name: 'remove-host',
     path: `/dashboard/targets/${OLD}?range=5m`,

@@ -39,7 +39,8 @@ export async function startHost(): Promise<Host> {
   const lines = [
     'set -e',
     'for folder in /opt /run /root /var/lib; do mount -t tmpfs none $folder; done',
-    'mkdir -p /run/systemd/system',
+    'mkdir -p /run/systemd/system /run/dbus',
+    'touch /run/dbus/system_bus_socket',
     'cp -a /etc /run/etc',
     'mount --bind /run/etc /etc',
     'mkdir -p /etc/systemd/system',

@@ -36,7 +36,7 @@ it.each([
   [['tar'], ['targets', 'target']],
   [
     ['target', ''],
-    ['add', 'remove', 'upgrade'],
+    ['add', 'label', 'remove', 'upgrade'],
   ],
   [
     ['tasks', '--status', ''],
