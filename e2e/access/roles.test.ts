@@ -42,6 +42,7 @@ const LEAST: Readonly<Record<string, Who>> = {
   'POST /targets': 'admin',
   'PATCH /targets/{host}': 'admin',
   'DELETE /targets/{host}': 'admin',
+  'POST /targets/{host}/release': 'admin',
   'POST /enrol': 'nobody',
   'GET /install.sh': 'nobody',
   'GET /packages/SHA256SUMS': 'nobody',

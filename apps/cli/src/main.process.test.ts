@@ -36,7 +36,7 @@ it.each([
   [['tar'], ['targets', 'target']],
   [
     ['target', ''],
-    ['add', 'label', 'remove', 'upgrade'],
+    ['add', 'label', 'remove', 'release', 'upgrade'],
   ],
   [
     ['tasks', '--status', ''],
