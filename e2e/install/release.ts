@@ -24,7 +24,7 @@ export async function makeKey(folder: string, name: string): Promise<SigningKey>
   return { file, publicPem: publicKey };
 }
 
-/** What a hub serves of a version: paths and contents. */
+/** Files of a version that a hub serves: paths and contents. */
 export type Release = ReadonlyMap<string, Buffer>;
 
 export type ReleaseOptions = {

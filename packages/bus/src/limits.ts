@@ -9,7 +9,7 @@ export const MAX_CONTROL_MESSAGES = 1000;
  * runners repeat reports that are not answered.
  */
 export const MAX_REPORTS = 1000;
-/** The same of the stream that all runners of the previous minor version share. */
+/** Reports in the stream that all runners of the previous minor version share. */
 export const MAX_SHARED_REPORTS = 100_000;
 /** Size of a report as JSON in UTF-8. One with the largest result has half of this. */
 export const MAX_REPORT_BYTES = 64 * 1024;

@@ -6,7 +6,7 @@ import { visibleText } from './visible-text.ts';
 export const quarantineSchema = z.object({
   /** Unix milliseconds by the hub's clock. */
   sinceMs: z.int().nonnegative(),
-  /** What the host did, as a sentence without a full stop. */
+  /** The reason: what the host did, as a sentence without a full stop. */
   reason: z.string().max(300),
   /**
    * Line for redis-cli that ends its connections, if hubs are not allowed to do that themselves,

@@ -237,7 +237,7 @@ const read = (text: string) => {
 
 const escaped = (text: string) => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 
-/** What the grammar says, with nothing compiled. */
+/** A naive model of the grammar: it compiles nothing. */
 function naiveMatch(
   expression: SelectorExpression,
   subject: Parameters<ViewSelector['matches']>[0],

@@ -62,7 +62,7 @@ function runAction(
     }
     if (isJson) return void terminal.printJson({ task_id: taskId, status, message });
     terminal.print(taskId);
-    terminal.note(`${safeText(message)}. Run \`booner logs ${taskId} --follow\` to follow it.`);
+    terminal.note(`${safeText(message)} Run \`booner logs ${taskId} --follow\` to follow it.`);
   });
 }
 

@@ -15,7 +15,7 @@ const FIXED: Readonly<Record<string, readonly string[]>> = {
   Redis: ['7.2.15', '7.4.10', '8.2.8', '8.4.5', '8.6.5', '8.8.1'],
   Valkey: ['7.2.14', '8.0.10', '8.1.9', '9.0.5', '9.1.1'],
 };
-/** What Valkey says to clients that know only Redis. */
+/** The Redis version that every Valkey reports in `redis_version` and HELLO. */
 const AMBIGUOUS = '7.2.4';
 const BACKPORTS =
   'A package of your distribution may contain the fixes under its old number: compare its changelog';

@@ -1,4 +1,4 @@
-/** Where a window that signed in again ends up. */
+/** Path of the page that a window shows after it signed in again. */
 export const SIGNED_IN_PATH = '/dashboard/signed-in';
 
 const CHANNEL = 'booner-signed-in';

@@ -12,7 +12,7 @@ import type { TargetEntry } from './target-entry.ts';
 
 export type StatusScope = HostScope & { readonly detail: 'summary' | 'full' };
 
-/** What a client sees that did not subscribe to anything else. */
+/** The scope of a client that has not subscribed to anything else. */
 export const wholeFleet = (readable: Readable): StatusScope => ({ hosts: null, detail: 'summary', readable });
 
 export type StatusSource = {

@@ -28,7 +28,7 @@ import {
 const NONE = Number.NEGATIVE_INFINITY;
 
 type Membership = {
-  /** What the client subscribed to. */
+  /** The scope that the client asked for. */
   readonly wanted: StatusScope;
   /** The part of it that exists. */
   readonly view: View<StatusScope>;

@@ -84,7 +84,7 @@ export class TargetEntry {
     return this.#facts.clockSkewMs;
   }
 
-  /** What selectors match. The same object as long as it is equal. */
+  /** The labels and properties that selectors match. The same object until one of them changes. */
   get subject(): SelectorSubject {
     const { inventory, registration } = this.#facts;
     const known = this.#subject;

@@ -48,7 +48,7 @@ export type FleetReaderOptions = {
 type Field = 'sample' | 'inventory';
 type StoredFields = readonly [host: HostId, values: readonly (Buffer | null)[]];
 
-/** What is stored of one target, with the text of its sample. */
+/** The stored values of one target, with the text of its sample. */
 export type ReadTarget = {
   readonly host: HostId;
   readonly stored: SampleWithText | null;
