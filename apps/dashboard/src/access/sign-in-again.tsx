@@ -7,9 +7,9 @@ import { Button } from '../ui/button.tsx';
 import { DialogForm } from '../ui/dialog-form.tsx';
 import { DialogFrame } from '../ui/dialog-frame.tsx';
 import { issuesOfAnswer } from '../ui/form-issues.ts';
-import { TextField } from '../ui/text-field.tsx';
 import { accessQuery } from './access-query.ts';
 import { onSignedIn, SIGNED_IN_PATH } from './signed-in-news.ts';
+import { TokenField } from './token-field.tsx';
 import { missingTokenIssue, tokenIn } from './token-in.ts';
 import { useSignOut } from './use-sign-out.ts';
 
@@ -91,13 +91,7 @@ function TokenForm({ onConfirmed, onCancel }: ConfirmationProps) {
       onCancel={onCancel}
     >
       <p className="text-muted">{WHY}</p>
-      <TextField
-        label="Token"
-        type="password"
-        name="token"
-        autoComplete="current-password"
-        autoCapitalize="off"
-        placeholder="bnr_…"
+      <TokenField
         value={text}
         onChange={(value) => {
           setText(value);

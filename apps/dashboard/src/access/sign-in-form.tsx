@@ -5,9 +5,9 @@ import { useMutation } from '@tanstack/react-query';
 import { useEffect, useEffectEvent, useRef, useState } from 'react';
 import { formatDuration } from '../format/times.ts';
 import { Button } from '../ui/button.tsx';
-import { TextField } from '../ui/text-field.tsx';
 import { useEachSecond } from '../ui/use-now.ts';
 import { holdSignInLink, takeSignInLink } from './sign-in-link.ts';
+import { TokenField } from './token-field.tsx';
 import { missingTokenIssue, tokenIn } from './token-in.ts';
 
 export type SignInFormProps = {
@@ -82,14 +82,8 @@ export function SignInForm({ isIn, isMain, onIn }: SignInFormProps) {
         if (!isHeld) submit();
       }}
     >
-      <TextField
-        label="Token"
+      <TokenField
         ref={field}
-        type="password"
-        name="token"
-        autoComplete="current-password"
-        autoCapitalize="off"
-        placeholder="bnr_…"
         value={text}
         onChange={(value) => {
           setText(value);
