@@ -812,7 +812,7 @@ uninstall() {
   host_id=$(setting "$CONFIG/agent.env" BOONER_HOST_ID)
   if [ "$dry_run" = yes ]; then
     say "Nothing was changed. It would end all tasks, stop and remove booner-agent, booner-runner, booner-launcher and booner-hub, and delete"
-    say "  $PREFIX $CONFIG (with your actions) $STATE $STATE-runner $STATE-hub $COMMAND"
+    say "  $PREFIX $CONFIG (with your actions) $STATE $STATE-agent $STATE-runner $STATE-hub $COMMAND"
     return 0
   fi
   # Tasks first, because the runner would wait for them.
@@ -827,8 +827,9 @@ uninstall() {
   systemctl daemon-reload
   systemctl reset-failed 'booner-*' 2>/dev/null || :
   if [ "$(readlink "$COMMAND" 2>/dev/null)" = "$PREFIX/current/bin/booner" ]; then rm -f "$COMMAND"; fi
-  rm -rf "$PREFIX" /root/.cache/booner "$CONFIG" "$STATE" "$STATE-hub" "$STATE-runner" /var/lib/private/booner-hub \
-    /var/lib/private/booner-runner /run/booner-upgrade.log /run/booner-upgrade.code /run/booner-upgrade.sh \
+  rm -rf "$PREFIX" /root/.cache/booner "$CONFIG" "$STATE" "$STATE-hub" "$STATE-agent" "$STATE-runner" \
+    /var/lib/private/booner-hub /var/lib/private/booner-agent /var/lib/private/booner-runner \
+    /run/booner-upgrade.log /run/booner-upgrade.code /run/booner-upgrade.sh \
     /run/booner-install.lock /run/booner /run/booner-launcher
   # An audit file in it is evidence, so it stays.
   if rmdir /var/log/private/booner-hub 2>/dev/null; then rm -f /var/log/booner-hub; fi

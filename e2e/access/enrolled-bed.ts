@@ -163,13 +163,17 @@ export async function startEnrolledBed(options: EnrolledBedOptions = {}) {
           env: { BOONER_INTERVAL_MS: INTERVAL_MS, ...(await loginOf(handed, 'AGENT')), ...agentEnv },
         }),
       ),
-    startRunner: async (handed: Handed, actionsDirectory: string) =>
+    startRunner: async (
+      handed: Handed,
+      actionsDirectory: string,
+      runnerEnv: Readonly<Record<string, string>> = {},
+    ) =>
       owned.use(
         await startRunner({
           redisUrl: handed.REDIS_URL ?? '',
           hostId: handed.HOST_ID ?? '',
           actionsDirectory,
-          env: await loginOf(handed, 'RUNNER'),
+          env: { ...(await loginOf(handed, 'RUNNER')), ...runnerEnv },
         }),
       ),
     untilStatus: (host: string, status: string, by = hub, deadlineMs = 60_000) =>

@@ -1,5 +1,6 @@
 import { publishSamples } from '@booner/bus/publish-samples';
 import { revealRedis } from '@booner/bus/redis/config';
+import { openHostPasswords } from '@booner/bus/redis/host-passwords';
 import { createOutageLog } from '@booner/bus/redis/outage-log';
 import { findOwnHost } from '@booner/bus/redis/own-host';
 import { startRedisPublisher } from '@booner/bus/redis/publisher';
@@ -40,6 +41,11 @@ export async function runAgent(
   await using publisher = await startRedisPublisher({
     redis: revealRedis(config.redis),
     host,
+    passwords: await openHostPasswords({
+      redis: config.redis,
+      directory: config.stateDirectory,
+      logger,
+    }),
     onConnection: createOutageLog({
       log: logger,
       url: config.redis.url.reveal(),

@@ -36,6 +36,8 @@ type CommonConfig = {
   readonly labels: Labels;
   /** Mount point of the host's root, for an agent in a container. */
   readonly hostRoot: string | undefined;
+  /** Folder that outlives this process; `null`: there is none. */
+  readonly stateDirectory: string | null;
   readonly logLevel: LogLevel;
 };
 
@@ -75,6 +77,10 @@ const spec = {
       default: undefined,
       desc: "mount point of the host's root, for an agent in a container",
     }),
+    BOONER_STATE_DIR: text({ maxLength: 4096 })({
+      default: undefined,
+      desc: 'folder of this agent alone for its next Redis password; without it the password is not rotated',
+    }),
     BOONER_LOG_LEVEL: oneOf(LOG_LEVELS)({ default: 'info', desc: LOG_LEVELS.join(', ') }),
   },
   flags: {
@@ -84,6 +90,7 @@ const spec = {
     label: 'BOONER_LABEL',
     labels: 'BOONER_LABELS',
     'host-root': 'BOONER_HOST_ROOT',
+    'state-dir': 'BOONER_STATE_DIR',
     'log-level': 'BOONER_LOG_LEVEL',
   },
 } as const;
@@ -108,6 +115,7 @@ export function readAgentCommand({ env, argv }: ConfigInput): AgentCommand {
     label: config.BOONER_LABEL ?? null,
     labels: config.BOONER_LABELS,
     hostRoot: config.BOONER_HOST_ROOT,
+    stateDirectory: config.BOONER_STATE_DIR ?? null,
     logLevel: config.BOONER_LOG_LEVEL,
   };
   const redis = redisConfigOf(config);

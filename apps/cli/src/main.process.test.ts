@@ -36,7 +36,7 @@ it.each([
   [['tar'], ['targets', 'target']],
   [
     ['target', ''],
-    ['add', 'label', 'remove', 'release', 'upgrade'],
+    ['add', 'label', 'remove', 'release', 'passwords', 'rotate', 'upgrade'],
   ],
   [
     ['tasks', '--status', ''],

@@ -10,8 +10,10 @@ import { addRunCommand } from './commands/run.ts';
 import { addStatusCommand } from './commands/status.ts';
 import { addTargetAddCommand } from './commands/target-add.ts';
 import { addTargetLabelCommand } from './commands/target-label.ts';
+import { addTargetPasswordsCommand } from './commands/target-passwords.ts';
 import { addTargetReleaseCommand } from './commands/target-release.ts';
 import { addTargetRemoveCommand } from './commands/target-remove.ts';
+import { addTargetRotateCommand } from './commands/target-rotate.ts';
 import { addTargetUpgradeCommand } from './commands/target-upgrade.ts';
 import { addTargetsCommand } from './commands/targets.ts';
 import { addTasksCommand } from './commands/tasks.ts';
@@ -40,11 +42,15 @@ Environment:
 
 /** Adds the commands that act on one target. */
 function addTargetCommands(program: Command, run: Run): void {
-  const target = program.command('target').description('add, label, remove, release and upgrade targets');
+  const target = program
+    .command('target')
+    .description('add, label, remove, release, rotate and upgrade targets');
   addTargetAddCommand(target, run);
   addTargetLabelCommand(target, run);
   addTargetRemoveCommand(target, run);
   addTargetReleaseCommand(target, run);
+  addTargetPasswordsCommand(target, run);
+  addTargetRotateCommand(target, run);
   addTargetUpgradeCommand(target, run);
 }
 

@@ -81,7 +81,7 @@ export async function startHub({
     fleet,
     tasks,
     health,
-    startEnrolment({ ...shared, access, fleet, installer }),
+    startEnrolment({ ...shared, access, fleet, installer }, { signal }),
     startSite({ ...shared, installer }),
   ];
   const connections = () => server.connections();

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { BusConnection } from '@booner/bus';
 import { revealRedis } from '@booner/bus/redis/config';
+import { openHostPasswords } from '@booner/bus/redis/host-passwords';
 import { createOutageLog } from '@booner/bus/redis/outage-log';
 import { findOwnHost } from '@booner/bus/redis/own-host';
 import { startRedisRunner } from '@booner/bus/redis/runner';
@@ -71,10 +72,15 @@ async function runUntilStopped(
             openActions: () => connectToLauncher({ path: launcherSocket, onLost }),
           }),
       // Outlives the signal: the ends of the tasks are reported through it.
-      startBus: (instance, listener) =>
+      startBus: async (instance, listener) =>
         startRedisRunner({
           redis: revealRedis(config.redis),
           host,
+          passwords: await openHostPasswords({
+            redis: config.redis,
+            directory: typeof stateDirectory === 'string' ? stateDirectory : null,
+            logger,
+          }),
           instance,
           listener: {
             ...listener,

@@ -3,6 +3,7 @@ import type {
   HostId,
   Inventory,
   LabelChanges,
+  PasswordOffer,
   Quarantine,
   Registration,
   Sample,
@@ -139,6 +140,11 @@ export type FleetBus = BusSide & {
    * `BusError`.
    */
   readInventories(hosts: readonly HostId[]): Promise<ReadonlyMap<HostId, Inventory>>;
+  /**
+   * The agent's offer to change its Redis password; `null` if it made none or it cannot be parsed.
+   * Rejects with `BusError`.
+   */
+  readPasswordOffer(host: HostId): Promise<PasswordOffer | null>;
   /**
    * Every registration. One that cannot be parsed is reported as rejected. Rejects with `BusError`.
    */

@@ -4,6 +4,7 @@ import {
   inventorySchema,
   type MetricsMessage,
   metricsMessageSchema,
+  passwordOfferSchema,
   registrationSchema,
   type Sample,
   sampleSchema,
@@ -95,6 +96,10 @@ export function readStoredSample(host: HostId, stored: Buffer): Reading<SampleWi
 
 /** Parses the field `inventory` of a target's hash. */
 export const readInventory = (host: HostId, stored: Buffer) => readValue(host, stored, inventorySchema);
+
+/** Parses the field `passwords` of a target's hash. */
+export const readPasswordOffer = (host: HostId, stored: Buffer) =>
+  readValue(host, stored, passwordOfferSchema);
 
 /** Parses a message of the channel of registrations. */
 export const readAnnouncement = (payload: Buffer) => readValue(null, payload, announcementSchema);

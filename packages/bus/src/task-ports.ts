@@ -277,7 +277,7 @@ export type SendOutcome = 'sent' | 'unsent';
  */
 export type RunnerBus = BusSide & {
   /** Publishes what the runner offers and runs: now, every 5 s, and after each reconnection. */
-  present(presence: Omit<RunnerPresence, 'instance'>): void;
+  present(presence: Omit<RunnerPresence, 'instance' | 'passwords'>): void;
   /** Sends a report. MUST NOT queue while disconnected; settles within 5 s. */
   report(report: Report): Promise<SendOutcome>;
   /** Appends output to a task's log, and keeps the log for {@link LOG_TTL_MS} from now. */

@@ -28,6 +28,17 @@ export const enrolmentSchema = z.object({
 });
 export type Enrolment = z.infer<typeof enrolmentSchema>;
 
+/** Program of a host that logs in to Redis. */
+export const hostRoleSchema = z.enum(['agent', 'runner']);
+export type HostRole = z.infer<typeof hostRoleSchema>;
+
+/**
+ * Offer of a host's program: the SHA-256 of its Redis password, and of the one that it can change
+ * to. The host makes both, keeps them, and never sends them anywhere but to Redis, to log in.
+ */
+export const passwordOfferSchema = z.object({ current: sha256Schema, next: sha256Schema });
+export type PasswordOffer = z.infer<typeof passwordOfferSchema>;
+
 /**
  * Data from which a host's Redis users are rebuilt: the SHA-256 of each password, `null` for a user
  * that does not exist.
@@ -36,6 +47,8 @@ export const hostIdentitySchema = z.object({
   agent: sha256Schema.nullable(),
   runner: sha256Schema.nullable(),
   enrolledAtMs: z.int().nonnegative(),
+  /** Time of the last rotation of the passwords. Absent: not since the enrolment. */
+  rotatedAtMs: z.int().nonnegative().optional(),
   /**
    * Name of the person who added the host. Absent if the enrolling hub did not store it yet, or if
    * the host was removed.
@@ -87,23 +100,32 @@ export const addedTargetSchema = z.object({
 });
 export type AddedTarget = z.infer<typeof addedTargetSchema>;
 
+const identityFields = z.object({
+  agent: z.boolean(),
+  runner: z.boolean(),
+  enrolledAtMs: z.int(),
+  /** Time since which the passwords are valid: of the last rotation, or of the enrolment. */
+  passwordsSinceMs: z.int(),
+  /** `null`: not stored. */
+  enrolledBy: z.string().nullable(),
+  /** True if it replaced an earlier identity of the host. */
+  isReplacement: z.boolean(),
+});
+/** Origin of the Redis credentials of an enrolled host. */
+export const enrolledHostSchema = identityFields.extend({ host: hostIdSchema });
+export type EnrolledHost = z.infer<typeof enrolledHostSchema>;
+
 /** Answer of `GET /targets/:host/identity`: the origin of a host's Redis credentials. */
 export const shownIdentitySchema = z.object({
   host: hostIdSchema,
   /** `null`: the host is not enrolled. */
-  identity: z
-    .object({
-      agent: z.boolean(),
-      runner: z.boolean(),
-      enrolledAtMs: z.int(),
-      /** `null`: not stored. */
-      enrolledBy: z.string().nullable(),
-      /** True if it replaced an earlier identity of the host. */
-      isReplacement: z.boolean(),
-    })
-    .nullable(),
+  identity: identityFields.nullable(),
 });
 export type ShownIdentity = z.infer<typeof shownIdentitySchema>;
+
+/** Answer of `GET /identities`: the enrolled hosts, the oldest passwords first. */
+export const identitiesSchema = z.object({ identities: z.array(enrolledHostSchema) });
+export type Identities = z.infer<typeof identitiesSchema>;
 
 /** Answer of `DELETE /targets/:host`. */
 export const removedTargetSchema = z.object({
@@ -111,6 +133,14 @@ export const removedTargetSchema = z.object({
   redis: z.object({ applied: z.boolean(), lines: z.array(z.string()) }),
 });
 export type RemovedTarget = z.infer<typeof removedTargetSchema>;
+
+/** Answer of `POST /targets/:host/rotate`: the host has logged in with its new passwords. */
+export const rotatedTargetSchema = z.object({
+  host: hostIdSchema,
+  roles: z.array(hostRoleSchema),
+  passwordsSinceMs: z.int(),
+});
+export type RotatedTarget = z.infer<typeof rotatedTargetSchema>;
 
 /** Answer of `POST /targets/:host/release`. */
 export const releasedTargetSchema = z.object({
@@ -129,9 +159,6 @@ export const enrolRequestSchema = z.strictObject({
   key: z.string().refine((text) => isSecretText(text, ENROLMENT_PREFIX), {
     error: `must be an enrolment key: ${ENROLMENT_PREFIX} and 43 characters`,
   }),
-  roles: z
-    .array(z.enum(['agent', 'runner']))
-    .min(1)
-    .max(2),
+  roles: z.array(hostRoleSchema).min(1).max(2),
 });
 export type EnrolRequest = z.infer<typeof enrolRequestSchema>;

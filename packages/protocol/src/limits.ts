@@ -21,6 +21,9 @@ export const MAX_SELECTOR_CHARACTERS = 4096;
 export const MAX_SELECTOR_TERMS = 32;
 export const MAX_SELECTOR_WILDCARDS = 32;
 
+/** Passwords of hosts and tokens that are older than this are shown as old. */
+export const OLD_SECRET_MS = 90 * 24 * 60 * 60_000;
+
 /** Longest name of a token or sign-in link, in UTF-16 code units. */
 export const MAX_NAME_CHARACTERS = 100;
 

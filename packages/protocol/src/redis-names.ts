@@ -8,7 +8,7 @@ const TARGET_PREFIX = 'booner:target:';
 export const metricsChannel = (host: HostId): string => `${METRICS_PREFIX}${host}`;
 /** Matches every {@link metricsChannel}. */
 export const METRICS_PATTERN = `${METRICS_PREFIX}*`;
-/** Hash written by the agent: fields `sample`, `inventory` (JSON) and `version`. */
+/** Hash written by the agent: `sample`, `inventory`, `passwords` (JSON) and `version`. */
 export const targetKey = (host: HostId): string => `${TARGET_PREFIX}${host}`;
 /** Matches every {@link targetKey}. */
 export const TARGET_PATTERN = `${TARGET_PREFIX}*`;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { offeredActionSchema } from './action.ts';
+import { passwordOfferSchema } from './enrolment.ts';
 import { hostIdSchema } from './host-id-schema.ts';
 import { PARAMS_BOUNDS, RESULT_BOUNDS } from './json-bounds.ts';
 import { jsonObjectSchema } from './json-object.ts';
@@ -38,6 +39,8 @@ export const runnerPresenceSchema = z.object({
   actions: z.array(offeredActionSchema).max(500),
   /** Public JWK (RFC 8037, X25519) that secret parameters are encrypted for. */
   publicKey: z.object({ kty: z.literal('OKP'), crv: z.literal('X25519'), x: z.string().max(100) }),
+  /** Absent if the runner cannot change its Redis password. */
+  passwords: passwordOfferSchema.optional(),
 });
 export type RunnerPresence = z.infer<typeof runnerPresenceSchema>;
 

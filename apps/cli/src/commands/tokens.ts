@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { examples, type Run } from '../runtime/command-parts.ts';
 import type { Context } from '../runtime/context.ts';
 import { withHub } from '../runtime/with-hub.ts';
-import { ageText, whenText } from '../terminal/figures.ts';
+import { ageText, oldSecretText, whenText } from '../terminal/figures.ts';
 import { safeText } from '../terminal/safe-text.ts';
 import { type Column, renderTable } from '../terminal/table.ts';
 
@@ -83,6 +83,7 @@ const COLUMNS: readonly Column[] = [
   { title: 'BY', shrinksTo: 12, dispensable: 4 },
   { title: 'EXPIRES', align: 'right' },
   { title: 'LAST USED', align: 'right' },
+  { title: 'NOTE' },
 ];
 
 /** Runs `booner token create`. Stdout is the token alone. JSON: the response of `POST /tokens`. */
@@ -129,6 +130,7 @@ const rowOf = (token: ListedCredential, nowMs: number): string[] => [
   safeText(token.createdBy),
   whenText(token.expiresAtMs, nowMs),
   ageText(token.lastUsedAtMs, nowMs),
+  token.kind === 'token' ? oldSecretText(token.createdAtMs, nowMs) : '',
 ];
 
 /** Runs `booner token revoke`. JSON: the IDs of all revoked credentials. */

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type RedisConfig, redisConfigOf, redisSettings } from '@booner/bus/redis/config';
+import { currentPassword } from '@booner/bus/redis/host-passwords';
 import { ConfigError, readConfig } from '@booner/service/config';
 import { readEnvFile } from './env-file.ts';
 
@@ -49,8 +50,9 @@ export function findRedis(
     const path = join(root, `etc/booner/${role}.env`);
     const settings = readEnvFile(path);
     if (settings.type === 'unreadable') return { issue: `cannot read it (${settings.code})`, from: path };
-    if (settings.type === 'read' && settings.values.REDIS_URL)
-      return read(ofUnit(settings.values, role, root), path);
+    if (settings.type === 'read' && settings.values.REDIS_URL) {
+      return withCurrentPassword(read(ofUnit(settings.values, role, root), path), role, root);
+    }
   }
   return null;
 }
@@ -69,6 +71,17 @@ function ofUnit(values: Env, role: string, root: string): Env {
     REDIS_CA_FILE:
       values.REDIS_CA_FILE === undefined ? undefined : inDirectory(values.REDIS_CA_FILE, 'redis-ca.pem'),
   };
+}
+
+/** After a rotation, a host's program logs in with a password that it keeps in its state folder. */
+function withCurrentPassword<T extends FoundRedis | RedisSettingsIssue>(
+  found: T,
+  role: string,
+  root: string,
+): FoundRedis | T {
+  if ('issue' in found || found.config.password === undefined || role === 'hub') return found;
+  const password = currentPassword(found.config.password, join(root, `var/lib/booner-${role}`));
+  return { ...found, config: { ...found.config, password } };
 }
 
 function read(env: Env, from: string): FoundRedis | RedisSettingsIssue {

@@ -1,3 +1,5 @@
+import { OLD_SECRET_MS } from '@booner/protocol/limits';
+
 const UNITS = ['B', 'KB', 'MB', 'GB', 'TB', 'PB'];
 
 /** Formats bytes with three significant digits, in units of 1,024. */
@@ -54,3 +56,7 @@ export function timeText(atMs: number): string {
   const date = `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())}`;
   return `${date} ${two(time.getHours())}:${two(time.getMinutes())}:${two(time.getSeconds())}`;
 }
+
+/** Formats the note on the age of a password or token: empty unless it is old. */
+export const oldSecretText = (sinceMs: number, nowMs: number): string =>
+  nowMs - sinceMs >= OLD_SECRET_MS ? 'older than 90 days' : '';

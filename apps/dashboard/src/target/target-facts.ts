@@ -1,4 +1,5 @@
 import type { Inventory, Sample, ShownIdentity } from '@booner/protocol';
+import { OLD_SECRET_MS } from '@booner/protocol/limits';
 import {
   formatBytes,
   formatCount,
@@ -9,6 +10,8 @@ import {
 } from '../format/numbers.ts';
 import { formatDateTime, formatDuration, formatUptime } from '../format/times.ts';
 import type { Fact } from './fact-list.tsx';
+
+const OLD = ', older than 90 days: replace them with `booner target rotate`';
 
 type Text = readonly [name: string, value: string | null | undefined];
 
@@ -21,6 +24,7 @@ export function inventoryFacts(
   inventory: Inventory,
   firstSeenAtMs: number | null,
   identity: ShownIdentity['identity'],
+  nowMs: number,
 ): readonly Fact[] {
   const { cpu, os, gpus } = inventory;
   return facts([
@@ -38,12 +42,23 @@ export function inventoryFacts(
     ['Agent', inventory.agentVersion],
     ['First seen', firstSeenAtMs === null ? null : formatDateTime(firstSeenAtMs)],
     ['Enrolled', identity && enrolledText(identity)],
+    ['Redis passwords', identity && passwordsText(identity, nowMs)],
   ]);
 }
 
 function enrolledText({ enrolledAtMs, enrolledBy, isReplacement }: NonNullable<ShownIdentity['identity']>) {
   const by = enrolledBy === null ? '' : ` by ${enrolledBy}`;
   return `${formatDateTime(enrolledAtMs)}${by}${isReplacement ? ', replacing an earlier identity' : ''}`;
+}
+
+/** Hubs before 0.2 do not say since when the passwords are valid. */
+function passwordsText(
+  { passwordsSinceMs }: Partial<NonNullable<ShownIdentity['identity']>>,
+  nowMs: number,
+): string | null {
+  if (passwordsSinceMs === undefined) return null;
+  const isOld = nowMs - passwordsSinceMs >= OLD_SECRET_MS;
+  return `since ${formatDateTime(passwordsSinceMs)}${isOld ? OLD : ''}`;
 }
 
 function coresText({ physicalCores, logicalCores, clockGigahertz }: NonNullable<Inventory['cpu']>): string {

@@ -104,7 +104,7 @@ function TargetDetails({ target, identity }: TargetWarningsProps) {
         )}
         {inventory !== null && (
           <Panel title="Inventory">
-            <FactList facts={inventoryFacts(inventory, firstSeenAtMs, identity)} />
+            <FactList facts={inventoryFacts(inventory, firstSeenAtMs, identity, Date.now())} />
           </Panel>
         )}
       </div>

@@ -1,4 +1,5 @@
 import type { ListedCredential } from '@booner/protocol';
+import { OLD_SECRET_MS } from '@booner/protocol/limits';
 import type { ReactNode } from 'react';
 import { scopeText } from '../access/access.ts';
 import { useAccess } from '../access/use-access.ts';
@@ -16,6 +17,7 @@ export type CredentialRowProps = {
 export function CredentialRow({ credential, sessions }: CredentialRowProps) {
   const { id, kind, name, subject, role, scopes, createdAtMs, createdBy, expiresAtMs, lastUsedAtMs } =
     credential;
+  const isOld = Date.now() - createdAtMs >= OLD_SECRET_MS;
   const isOwn = useAccess().signedIn?.credentialId === id;
   return (
     <li className="flex items-start gap-4 py-3 first:pt-0 last:pb-0">
@@ -36,6 +38,7 @@ export function CredentialRow({ credential, sessions }: CredentialRowProps) {
           <Fact name={kind === 'session' ? 'Signed in' : 'Created'}>
             <TimeAgo atMs={createdAtMs} />
             {kind === 'token' && ` by ${createdBy}`}
+            {kind === 'token' && isOld && ', older than 90 days'}
           </Fact>
           <Fact name="Valid">
             {expiresAtMs === null ? 'until revoked' : `until ${formatDateTime(expiresAtMs)}`}

@@ -1,5 +1,4 @@
-import type { HostId } from '@booner/protocol';
-import type { HostRole } from './host-passwords.ts';
+import type { HostId, HostRole } from '@booner/protocol';
 
 /** Credentials that a host receives once, when it enrols. */
 export type HostCredentials = {

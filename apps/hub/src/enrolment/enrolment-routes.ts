@@ -20,12 +20,15 @@ import {
   addedTargetBody,
   enrolBody,
   hostCredentialsBody,
+  identitiesBody,
   newTargetBody,
   releasedTargetBody,
   removedTargetBody,
+  rotatedTargetBody,
   shownIdentityBody,
 } from './enrolment-schemas.ts';
 import type { Enrolments } from './enrolments.ts';
+import type { RotateOutcome } from './rotate-passwords.ts';
 
 export type EnrolmentRoutesDeps = {
   /** `null`: there is no Redis that hosts could share with the hub. */
@@ -66,6 +69,29 @@ const identityRoute = route({
   request: { params: hostParams },
   responses: { 200: jsonAnswer('Its identity', shownIdentityBody) },
   errors: { 400: HOST_ERRORS[400] },
+});
+
+const identitiesRoute = route({
+  method: 'get',
+  path: '/identities',
+  access: { role: 'viewer' },
+  summary: 'List the enrolled hosts, the oldest passwords first',
+  tag,
+  responses: { 200: jsonAnswer('The enrolled hosts that the caller may read', identitiesBody) },
+});
+
+const rotateRoute = route({
+  method: 'post',
+  path: '/targets/{host}/rotate',
+  access: { role: 'admin', verb: 'target.rotate', recent: true },
+  summary: "Replace a host's Redis passwords",
+  description:
+    'The host makes its new passwords itself and has offered their hashes. Its connections end, and it logs in ' +
+    'with the new ones. The answer comes when it has, or after 15 seconds; then its old passwords are valid again.',
+  tag,
+  request: { params: hostParams },
+  responses: { 200: jsonAnswer('The host uses its new passwords', rotatedTargetBody) },
+  errors: { ...HOST_ERRORS, 409: `The host cannot change its passwords now, or ${NO_REDIS}` },
 });
 
 const removeRoute = route({
@@ -165,6 +191,28 @@ export const enrolmentRoutes = ({
     const isShown = enrolments !== null && readableOf(c).has(host);
     const shown: ShownIdentity = isShown ? await enrolments.identity(host) : { host, identity: null };
     return c.json(shown, 200);
+  }),
+
+  serve(identitiesRoute, async (c) => {
+    const identities = (await enrolments?.enrolledHosts(readableOf(c))) ?? [];
+    return c.json({ identities: [...identities] }, 200);
+  }),
+
+  serve(rotateRoute, async (c) => {
+    noteForAudit(c, { target: c.req.param('host')?.slice(0, MAX_NOTED_HOST) });
+    const host = hostFromPath(c);
+    if (host instanceof Response) return host;
+    const issue = findHostIssue(principalOf(c), host);
+    if (issue !== null) return outOfScope(c, issue);
+    if (enrolments === null) return noRedis(c);
+    const outcome = await enrolments.rotate(host);
+    if (outcome.type === 'rotated') {
+      const { roles, passwordsSinceMs } = outcome;
+      return c.json({ host, roles: [...roles], passwordsSinceMs }, 200);
+    }
+    const [title, detail] = whyNotRotated(host, outcome);
+    noteForAudit(c, { detail: title.toLowerCase() });
+    return problem(c, 409, title, detail);
   }),
 
   serve(removeRoute, async (c) => {
@@ -272,6 +320,44 @@ const alreadyEnrolled = (host: HostId): string =>
 const withoutTasks = (host: HostId): string =>
   `${host} was added without tasks, so this key does not give it a runner. Leave out --enable-tasks, or add ` +
   `the host again with \`booner target add ${host} --enable-tasks\` (plus --replace if it is already enrolled).`;
+
+/** @returns title and detail of the answer */
+function whyNotRotated(
+  host: HostId,
+  outcome: Exclude<RotateOutcome, { type: 'rotated' }>,
+): readonly [title: string, detail: string] {
+  switch (outcome.type) {
+    case 'no_enroller':
+      return [
+        'No enroller',
+        'This hub does not manage the Redis users of hosts. Set BOONER_ENROLLER_PASSWORD_FILE, or add the host ' +
+          'again and create its users with the lines that you get.',
+      ];
+    case 'not_enrolled':
+      return ['Not enrolled', `${host} has no Redis passwords that a hub gave it. Add it first.`];
+    case 'quarantined':
+      return ['Quarantined', `${host} is quarantined. Release it first.`];
+    case 'silent':
+      return [
+        'Silent',
+        `The ${outcome.role} of ${host} is not connected, so its password was not changed. Try again when it is.`,
+      ];
+    case 'no_offer':
+      return [
+        'No next password',
+        `The ${outcome.role} of ${host} keeps no next password: it is of an earlier version, has no state folder ` +
+          '(BOONER_STATE_DIR), or cannot write it. Upgrade or restart it, or add the host again.',
+      ];
+    case 'not_taken_up':
+      return [
+        'Not taken up',
+        `The ${outcome.role} of ${host} did not log in with its new password within 15 seconds. Its old passwords ` +
+          'are valid again.',
+      ];
+    default:
+      return outcome satisfies never;
+  }
+}
 
 const noRedis = (c: Context): Response =>
   problem(

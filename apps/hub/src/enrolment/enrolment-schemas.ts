@@ -1,9 +1,12 @@
 import {
   addedTargetSchema,
+  enrolledHostSchema,
   enrolRequestSchema,
+  identitiesSchema,
   newTargetSchema,
   releasedTargetSchema,
   removedTargetSchema,
+  rotatedTargetSchema,
   shownIdentitySchema,
 } from '@booner/protocol';
 import { z } from '@hono/zod-openapi';
@@ -16,6 +19,10 @@ export const newTargetBody = newTargetSchema.extend({ host }).openapi('NewTarget
 export const addedTargetBody = addedTargetSchema.extend({ host, key }).openapi('AddedTarget');
 export const removedTargetBody = removedTargetSchema.extend({ host }).openapi('RemovedTarget');
 export const releasedTargetBody = releasedTargetSchema.extend({ host }).openapi('ReleasedTarget');
+export const rotatedTargetBody = rotatedTargetSchema.extend({ host }).openapi('RotatedTarget');
+export const identitiesBody = identitiesSchema
+  .extend({ identities: z.array(enrolledHostSchema.extend({ host })) })
+  .openapi('HostIdentities');
 export const shownIdentityBody = shownIdentitySchema.extend({ host }).openapi('HostIdentity');
 export const enrolBody = enrolRequestSchema
   .extend({ key: enrolRequestSchema.shape.key.meta(shownKey) })

@@ -46,7 +46,10 @@ async function start() {
   });
   const revoked = new Set<string>();
   const isCreatorActive = async (id: string | null) => id === null || !revoked.has(id);
-  const enrolments = createEnrolments({ access, bus, tasks, fleet, users, isCreatorActive });
+  const enrolments = createEnrolments({
+    ...{ access, bus, tasks, fleet, users, isCreatorActive },
+    signal: new AbortController().signal,
+  });
   await Promise.resolve(); // the fleet is loaded in a microtask
   const add = (changes: Partial<HostToAdd> = {}) =>
     enrolments.add({

@@ -3,14 +3,18 @@ import type { AccessBus, FleetBus, TaskBus } from '@booner/bus';
 import { hashSecret, newSecret } from '@booner/bus/secrets';
 import {
   ENROLMENT_PREFIX,
+  type EnrolledHost,
   type Enrolment,
   type HostId,
   type HostIdentity,
+  type HostRole,
   type ShownIdentity,
 } from '@booner/protocol';
 import type { Fleet } from '../fleet/fleet.ts';
-import { type HostRole, hostPassword, type PasswordSource } from './host-passwords.ts';
+import type { Readable } from '../ws/readable.ts';
+import { hostPassword, type PasswordSource } from './host-passwords.ts';
 import type { RedisUsers } from './redis-users.ts';
+import { passwordsSinceMs, type RotateOutcome, rotatePasswords } from './rotate-passwords.ts';
 
 const KEY_LIFETIME_MS = 15 * 60_000;
 const SALT_BYTES = 32;
@@ -18,8 +22,8 @@ const TASKS_PER_PAGE = 100;
 
 export type EnrolmentDeps = {
   readonly access: Pick<AccessBus, 'putEnrolment' | 'takeEnrolment' | 'identities'>;
-  readonly bus: Pick<FleetBus, 'add' | 'remove' | 'release'>;
-  readonly tasks: Pick<TaskBus, 'list' | 'cancel'>;
+  readonly bus: Pick<FleetBus, 'add' | 'remove' | 'release' | 'readPasswordOffer'>;
+  readonly tasks: Pick<TaskBus, 'list' | 'cancel' | 'readRunner'>;
   readonly fleet: Pick<Fleet, 'get' | 'onRegistration' | 'onRemoved' | 'onQuarantine'>;
   readonly users: RedisUsers;
   /**
@@ -27,6 +31,8 @@ export type EnrolmentDeps = {
    * was not required.
    */
   readonly isCreatorActive: (credentialId: string | null) => Promise<boolean>;
+  /** Aborts when the hub stops. */
+  readonly signal: AbortSignal;
 };
 
 export type HostToAdd = {
@@ -75,7 +81,8 @@ export type ReleaseOutcome =
  * Adds, enrols, releases and removes hosts. All methods reject with `BusError`, and can then be
  * repeated.
  */
-export function createEnrolments({ access, bus, tasks, fleet, users, isCreatorActive }: EnrolmentDeps) {
+export function createEnrolments(deps: EnrolmentDeps) {
+  const { access, bus, tasks, fleet, users, isCreatorActive } = deps;
   const identityOf = (source: PasswordSource, roles: readonly HostRole[]): HostIdentity => {
     const hashOf = (role: HostRole) => (roles.includes(role) ? hashSecret(hostPassword(source, role)) : null);
     return { agent: hashOf('agent'), runner: hashOf('runner'), enrolledAtMs: Date.now() };
@@ -146,11 +153,19 @@ export function createEnrolments({ access, bus, tasks, fleet, users, isCreatorAc
 
     async identity(host: HostId): Promise<ShownIdentity> {
       const stored = (await access.identities()).get(host);
-      if (stored === undefined || !hasUsers(stored)) return { host, identity: null };
-      const { agent, runner, enrolledAtMs, enrolledBy = null, isReplacement = false } = stored;
-      const roles = { agent: agent !== null, runner: runner !== null };
-      return { host, identity: { ...roles, enrolledAtMs, enrolledBy, isReplacement } };
+      return { host, identity: hasUsers(stored) ? shownIdentity(stored) : null };
     },
+
+    /** Returns the enrolled ones of some hosts, those with the oldest passwords first. */
+    async enrolledHosts(readable: Pick<Readable, 'has'>): Promise<readonly EnrolledHost[]> {
+      return [...(await access.identities())]
+        .flatMap(([host, stored]) =>
+          hasUsers(stored) && readable.has(host) ? [{ host, ...shownIdentity(stored) }] : [],
+        )
+        .sort((a, b) => a.passwordsSinceMs - b.passwordsSinceMs);
+    },
+
+    rotate: (host: HostId): Promise<RotateOutcome> => rotatePasswords(host, deps),
 
     /** Ends the quarantine of a target: its Redis users are created again. */
     async release(host: HostId): Promise<ReleaseOutcome> {
@@ -186,7 +201,20 @@ export function createEnrolments({ access, bus, tasks, fleet, users, isCreatorAc
 }
 
 /** Returns true if a host is enrolled. A removed host keeps an identity without users. */
-const hasUsers = (identity: HostIdentity | undefined): boolean =>
+const hasUsers = (identity: HostIdentity | undefined): identity is HostIdentity =>
   identity !== undefined && (identity.agent !== null || identity.runner !== null);
+
+/** Returns what is shown of an identity: nothing that its passwords could be tried against. */
+function shownIdentity(identity: HostIdentity): Omit<EnrolledHost, 'host'> {
+  const { agent, runner, enrolledAtMs, enrolledBy = null, isReplacement = false } = identity;
+  return {
+    agent: agent !== null,
+    runner: runner !== null,
+    enrolledAtMs,
+    passwordsSinceMs: passwordsSinceMs(identity),
+    enrolledBy,
+    isReplacement,
+  };
+}
 
 export type Enrolments = ReturnType<typeof createEnrolments>;

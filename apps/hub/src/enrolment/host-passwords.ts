@@ -1,7 +1,5 @@
 import { createHmac } from 'node:crypto';
-
-/** Program of a host that logs in to Redis. */
-export type HostRole = 'agent' | 'runner';
+import type { HostRole } from '@booner/protocol';
 
 /**
  * Source of a password: the key, which the hub does not store, and the salt, which is never shown

@@ -23,15 +23,18 @@ export type EnrolmentFeatureDeps = {
 };
 
 /** Starts enrolment: adding and removing hosts, and their Redis users. */
-export function startEnrolment({
-  config,
-  buses,
-  access: { audit, isCreatorActive },
-  fleet: { bus, fleet, readableOf },
-  installer,
-  version,
-  log,
-}: EnrolmentFeatureDeps): Feature {
+export function startEnrolment(
+  {
+    config,
+    buses,
+    access: { audit, isCreatorActive },
+    fleet: { bus, fleet, readableOf },
+    installer,
+    version,
+    log,
+  }: EnrolmentFeatureDeps,
+  { signal }: { readonly signal: AbortSignal },
+): Feature {
   const { access, tasks, enroller } = buses;
   const { redis, publicUrl } = config;
   const redisUrl = config.agentRedisUrl ?? redis?.url.reveal() ?? null;
@@ -48,7 +51,9 @@ export function startEnrolment({
     routes: [
       ...enrolmentRoutes({
         enrolments:
-          redis === null ? null : createEnrolments({ access, bus, tasks, fleet, users, isCreatorActive }),
+          redis === null
+            ? null
+            : createEnrolments({ access, bus, tasks, fleet, users, isCreatorActive, signal }),
         readableOf,
         applies: users.applies,
         redis: redisUrl === null ? null : { url: redisUrl, ca: redis?.ca ?? null },

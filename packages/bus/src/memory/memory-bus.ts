@@ -121,6 +121,7 @@ export function createMemoryBus(): MemoryBus {
         }
         return inventories;
       }),
+      readPasswordOffer: use(() => null),
       readRegistrations: use(() => new Map(registrations)),
       register: use((given) => {
         for (const [host, registration] of given) {

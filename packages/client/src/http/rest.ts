@@ -6,6 +6,7 @@ export type RestOptions = {
   readonly baseUrl: string;
   readonly fetch: typeof globalThis.fetch;
   readonly headers: () => Promise<Readonly<Record<string, string>>>;
+  /** Of requests that have none of their own. */
   readonly timeoutMs: number;
 };
 
@@ -17,13 +18,23 @@ type RestRequest = {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;
   readonly signal?: AbortSignal | undefined;
+  readonly timeoutMs?: number;
 };
 
 /** Sends a request to the hub. Rejects with {@link BoonerError}, or with the signal's reason. */
 export type Rest = (request: RestRequest) => Promise<unknown>;
 
-export function createRest({ baseUrl, fetch, headers, timeoutMs }: RestOptions): Rest {
-  return async ({ method = 'GET', path, query = {}, headers: own = {}, body, signal }) => {
+export function createRest({ baseUrl, fetch, headers, timeoutMs: usualMs }: RestOptions): Rest {
+  return async (request) => {
+    const {
+      method = 'GET',
+      path,
+      query = {},
+      headers: own = {},
+      body,
+      signal,
+      timeoutMs = usualMs,
+    } = request;
     signal?.throwIfAborted();
     const url = new URL(path, baseUrl);
     for (const [name, value] of Object.entries(query)) {

@@ -1,14 +1,20 @@
 import type {
   AddedTarget,
+  EnrolledHost,
+  Identities,
   LabelChanges,
   ReleasedTarget,
   RemovedTarget,
+  RotatedTarget,
   ShownIdentity,
   StatusSnapshot,
   Target,
 } from '@booner/protocol';
 import type { Rest } from './rest.ts';
 import { badAnswer, type RequestOptions } from './task-requests.ts';
+
+/** Longer than a hub waits for a host to use its new passwords. */
+const ROTATE_TIMEOUT_MS = 20_000;
 
 export type TargetToAdd = {
   readonly host: string;
@@ -40,6 +46,13 @@ export type TargetRequests = {
   addTarget(target: TargetToAdd, options?: RequestOptions): Promise<AddedTarget>;
   /** Reads when and by whom a host was enrolled. `null`: it is not enrolled. */
   readIdentity(host: string, options?: RequestOptions): Promise<ShownIdentity['identity']>;
+  /** Reads the enrolled hosts that may be read, those with the oldest passwords first. */
+  listIdentities(options?: RequestOptions): Promise<readonly EnrolledHost[]>;
+  /**
+   * Replaces the Redis passwords of a host, and waits up to 15 s until it uses them. `conflict` if
+   * it cannot now; the message says why. Admins only.
+   */
+  rotateTarget(host: string, options?: RequestOptions): Promise<RotatedTarget>;
   /** Sets labels of a target; `null` removes one. Admins only. */
   labelTarget(host: string, changes: LabelChanges, options?: RequestOptions): Promise<TargetLabels>;
   /** Ends the quarantine of a host. `conflict` if it is not quarantined. Admins only. */
@@ -81,6 +94,18 @@ export function createTargetRequests(rest: Rest): TargetRequests {
       const shown = (await rest({ path: `${pathOf(host)}/identity`, signal })) as ShownIdentity | null;
       if (shown?.identity === undefined) throw badAnswer();
       return shown.identity;
+    },
+    async listIdentities({ signal } = {}) {
+      const { identities } = ((await rest({ path: 'identities', signal })) ?? {}) as Partial<Identities>;
+      if (!Array.isArray(identities)) throw badAnswer();
+      return identities;
+    },
+    async rotateTarget(host, { signal } = {}) {
+      const path = `${pathOf(host)}/rotate`;
+      const timeoutMs = ROTATE_TIMEOUT_MS;
+      const answer = (await rest({ method: 'POST', path, timeoutMs, signal })) as RotatedTarget | null;
+      if (!Array.isArray(answer?.roles)) throw badAnswer();
+      return answer;
     },
     async labelTarget(host, changes, { signal } = {}) {
       const answer = (await rest({

@@ -1,6 +1,7 @@
-import { open, readFile, rename } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { newInstanceId } from '@booner/protocol/instance-id';
+import { replaceFile } from '@booner/service/replace-file';
 import { exportJWK, generateKeyPair } from 'jose';
 import { z } from 'zod';
 import { RunnerError } from '../runner-error.ts';
@@ -47,13 +48,6 @@ export async function keepIdentity(directory: string): Promise<Identity> {
     if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw cause;
   }
   const identity = await makeIdentity();
-  const file = await open(`${path}.new`, 'w', 0o600);
-  try {
-    await file.writeFile(`${JSON.stringify(identity, null, 2)}\n`);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(`${path}.new`, path);
+  await replaceFile(path, `${JSON.stringify(identity, null, 2)}\n`);
   return identity;
 }

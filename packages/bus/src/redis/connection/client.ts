@@ -2,6 +2,7 @@ import { aborted } from '@booner/service/abort';
 import { Redis, type RedisOptions } from 'ioredis';
 import { BusError } from '../../bus-error.ts';
 import { CLOSED, NO_ANSWER, replyText, systemText } from './failure-text.ts';
+import type { HostPasswords } from './host-passwords.ts';
 import type { ConnectionScope } from './keep-connected.ts';
 
 /**
@@ -24,16 +25,41 @@ export async function openClient(options: RedisOptions, scope: ConnectionScope):
   redis.on('error', (error) => {
     reason ??= explain(error);
   });
-  redis.once('end', () => scope.end(reason ?? new BusError('disconnected', CLOSED)));
   scope.signal.addEventListener('abort', () => close(redis), { once: true });
   // While ioredis asks the Sentinels, disconnect() takes effect late.
   const cancelled = aborted(scope.signal).then(() => Promise.reject(stopped()));
   try {
     await Promise.race([redis.connect(), cancelled]);
   } catch (cause) {
+    close(redis);
     throw reason ?? explain(cause);
   }
+  redis.once('end', () => scope.end(reason ?? new BusError('disconnected', CLOSED)));
   return redis;
+}
+
+/**
+ * Opens a client with the first of a host's passwords that Redis accepts, or without them with the
+ * one in the options. Throws as {@link openClient} does.
+ */
+export async function openHostClient(
+  options: RedisOptions,
+  scope: ConnectionScope,
+  passwords: HostPasswords | undefined,
+): Promise<Redis> {
+  if (passwords === undefined) return openClient(options, scope);
+  let refusal: unknown;
+  for (const password of passwords.candidates()) {
+    try {
+      const redis = await openClient({ ...options, password }, scope);
+      await passwords.accepted(password);
+      return redis;
+    } catch (error) {
+      if (!(error instanceof BusError) || error.reply !== 'WRONGPASS') throw error;
+      refusal ??= error;
+    }
+  }
+  throw refusal;
 }
 
 const noMaster = ({ name, sentinels = [] }: RedisOptions): string =>

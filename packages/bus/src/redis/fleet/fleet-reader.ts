@@ -1,4 +1,10 @@
-import { type HostId, type Inventory, parseHostId, type Registration } from '@booner/protocol';
+import {
+  type HostId,
+  type Inventory,
+  type PasswordOffer,
+  parseHostId,
+  type Registration,
+} from '@booner/protocol';
 import { hostOfTargetKey, TARGET_PATTERN, TARGETS_KEY, targetKey } from '@booner/protocol/redis-names';
 import { sleep } from '@booner/service/abort';
 import type { Redis } from 'ioredis';
@@ -7,6 +13,7 @@ import {
   MAX_VALUE_BYTES,
   type OnRejected,
   readInventory,
+  readPasswordOffer,
   readRegistration,
   readStoredSample,
   reject,
@@ -24,7 +31,7 @@ const BATCH_HOSTS = 100;
  * about 5 ms of work.
  */
 const BATCH_BYTES = 2 * MAX_VALUE_BYTES;
-/** An agent stores three fields. */
+/** An agent stores four fields. */
 const MAX_FIELDS = 16;
 /** Memory of a hash in Redis. An agent's is at most two values large. */
 const MAX_HASH_BYTES = 8 * MAX_VALUE_BYTES;
@@ -45,7 +52,7 @@ export type FleetReaderOptions = {
   readonly signal: AbortSignal;
 };
 
-type Field = 'sample' | 'inventory';
+type Field = 'sample' | 'inventory' | 'passwords';
 type StoredFields = readonly [host: HostId, values: readonly (Buffer | null)[]];
 
 /** The stored values of one target, with the text of its sample. */
@@ -140,6 +147,15 @@ export function createFleetReader(redis: Redis, { onRejected, onOversized, signa
         }
       }
       return inventories;
+    },
+
+    readPasswordOffer: async (host: HostId): Promise<PasswordOffer | null> => {
+      let offer: PasswordOffer | null = null;
+      for await (const [target] of readFields([host], ['passwords'])) {
+        const stored = target?.[1][0] ?? null;
+        if (stored !== null) offer = accept(readPasswordOffer(host, stored), onRejected);
+      }
+      return offer;
     },
 
     /** Every registration. */

@@ -173,6 +173,7 @@ export async function startRedisFleet(
     lastEchoAgeMs: () => (watch === null ? null : performance.now() - watch.knownUntilMs()),
     subscriptionIssue: () => watch?.issue() ?? null,
     readInventories: use(({ reader }, hosts) => reader.readInventories(hosts)),
+    readPasswordOffer: use(({ reader }, host) => reader.readPasswordOffer(host)),
     readRegistrations: use(({ reader }) => readRegistrations(reader)),
     register: use(({ commands }, registrations) => storeRegistrations(commands, registrations)),
     add: use(({ commands }, host, label) => addRegistration(commands, host, label)),

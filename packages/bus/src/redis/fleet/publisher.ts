@@ -3,16 +3,19 @@ import { metricsChannel, targetKey } from '@booner/protocol/redis-names';
 import type { Redis } from 'ioredis';
 import { BusError } from '../../bus-error.ts';
 import type { BusConnection, PublishOutcome, SamplePublisher } from '../../ports.ts';
-import { openClient } from '../connection/client.ts';
+import { openHostClient } from '../connection/client.ts';
 import { commandOptions, type RedisSettings } from '../connection/connection-options.ts';
 import { NO_ANSWER } from '../connection/failure-text.ts';
 import { startHeartbeat } from '../connection/heartbeat.ts';
+import type { HostPasswords } from '../connection/host-passwords.ts';
 import { type InScope, startRedisSession } from '../connection/redis-session.ts';
 import { createRefusals } from '../connection/refusals.ts';
 
 export type RedisPublisherOptions = {
   readonly redis: RedisSettings;
   readonly host: HostId;
+  /** Take the place of the password in `redis`. Without them it is not rotated. */
+  readonly passwords?: HostPasswords;
   /** Called for transitions only. */
   readonly onConnection?: (connection: BusConnection) => void;
   /**
@@ -36,7 +39,7 @@ const MAX_IN_FLIGHT = 8;
  * @throws BusError `bad_url` or `bad_certificate`
  */
 export async function startRedisPublisher(
-  { redis: settings, host, onConnection, onRefused, random }: RedisPublisherOptions,
+  { redis: settings, host, passwords, onConnection, onRefused, random }: RedisPublisherOptions,
   { signal }: { signal?: AbortSignal } = {},
 ): Promise<SamplePublisher> {
   const options = commandOptions(settings, `booner-agent-${host}`);
@@ -50,14 +53,18 @@ export async function startRedisPublisher(
   const storeDescription = async ({ redis, scope }: InScope<{ readonly redis: Redis }>) => {
     if (description === null) return;
     try {
-      await redis.hset(key, description);
+      const offer = passwords?.offer() ?? null;
+      await redis.hset(key, {
+        ...description,
+        ...(offer === null ? {} : { passwords: JSON.stringify(offer) }),
+      });
     } catch (error) {
       failed(scope, error);
     }
   };
   const { side, current } = startRedisSession({
     open: async (scope) => {
-      const redis = await openClient(options, scope);
+      const redis = await openHostClient(options, scope, passwords);
       const { touch } = startHeartbeat(redis, scope, { everyMs: PING_AFTER_MS });
       void storeDescription({ redis, scope });
       /** True once this connection knows that the hash holds a sample. */

@@ -1,5 +1,10 @@
-import type { HostId } from '@booner/protocol';
-import { isSameRunner, PRESENCE_TTL_MS, type RunnerPresence } from '@booner/protocol';
+import {
+  type HostId,
+  isSameRunner,
+  type PasswordOffer,
+  PRESENCE_TTL_MS,
+  type RunnerPresence,
+} from '@booner/protocol';
 import { runnerKey } from '@booner/protocol/redis-names';
 import type { ChainableCommander, Redis } from 'ioredis';
 import { BusError } from '../../bus-error.ts';
@@ -23,20 +28,29 @@ export type PresenceOutcome = 'taken' | 'kept' | 'another';
 type IsWanted = (seen: PresenceOutcome) => boolean;
 type Change = (transaction: ChainableCommander) => ChainableCommander;
 
+/** The part of a presence that the runner knows; the connection adds the rest. */
+export type OwnPresence = Omit<RunnerPresence, 'instance' | 'passwords'>;
+
+export type PresenceOptions = {
+  readonly host: HostId;
+  readonly instance: string;
+  /** Returns the offer to change the password. */
+  readonly offer: () => PasswordOffer | null;
+  /**
+   * Called when this Redis user may not use transactions, so that another runner may write between
+   * check and change: once, and again after a transaction worked in between.
+   */
+  readonly onTwoSteps?: (error: BusError) => void;
+};
+
 /**
  * Manages the presence of one start of a runner in Redis. Another runner may have the place, so
  * each change depends on what is stored, in one step: if two starts write at once, one of them sees
  * the other's presence and yields.
- * @param onTwoSteps called when this Redis user may not use transactions, so that another runner
- * may write between check and change: once, and again after a transaction worked in between
  */
-export function createPresence(
-  host: HostId,
-  instance: string,
-  onTwoSteps: (error: BusError) => void = () => {},
-) {
+export function createPresence({ host, instance, offer, onTwoSteps = () => {} }: PresenceOptions) {
   const key = runnerKey(host);
-  let json: string | null = null;
+  let presence: OwnPresence | null = null;
   /**
    * True once this start had the place. Until then it replaces an earlier start of the same runner.
    */
@@ -102,15 +116,15 @@ export function createPresence(
   };
 
   return {
-    set: (presence: Omit<RunnerPresence, 'instance'>) => {
-      json = JSON.stringify({ instance, ...presence });
+    set: (given: OwnPresence) => {
+      presence = given;
     },
     /** Returns true while there is nothing to write. */
-    isEmpty: () => json === null,
+    isEmpty: () => presence === null,
     /** Takes or keeps the place unless another runner has it. Rejects as the commands do. */
     write: async (redis: Redis): Promise<PresenceOutcome> => {
-      const text = json;
-      if (text === null) return 'another';
+      if (presence === null) return 'another';
+      const text = JSON.stringify({ instance, ...presence, passwords: offer() ?? undefined });
       const isOurs: IsWanted = (seen) => seen !== 'another';
       let outcome: PresenceOutcome;
       try {
@@ -128,7 +142,7 @@ export function createPresence(
     },
     /** Stops writing. */
     clear: () => {
-      json = null;
+      presence = null;
     },
     /** Removes the presence if it is this runner's. */
     remove: async (redis: Redis): Promise<void> => {

@@ -1,4 +1,4 @@
-import type { HostId, RunnerPresence } from '@booner/protocol';
+import type { HostId, PasswordOffer } from '@booner/protocol';
 import type { Redis } from 'ioredis';
 import type { BusError } from '../../bus-error.ts';
 import { PRESENCE_INTERVAL_MS } from '../../limits.ts';
@@ -6,7 +6,7 @@ import type { Rejection } from '../../ports.ts';
 import type { RunnerListener, SendOutcome } from '../../task-ports.ts';
 import type { ConnectionScope } from '../connection/keep-connected.ts';
 import { createRefusals } from '../connection/refusals.ts';
-import { createPresence } from './runner-presence.ts';
+import { createPresence, type OwnPresence } from './runner-presence.ts';
 import { createRunnerStreams, type RunnerStreams } from './runner-streams.ts';
 
 /** A runner does not repeat its `hello` within this time, unless something changed. */
@@ -29,13 +29,15 @@ export type ServingOptions = {
   readonly onRefused?: (error: BusError) => void;
   readonly onRejected: (rejection: Rejection) => void;
   readonly hello: () => Promise<SendOutcome>;
+  /** Returns the offer to change the password, which is part of the presence. */
+  readonly offer: () => PasswordOffer | null;
   readonly random?: () => number;
 };
 
 /** Keeps a runner's place on its host, and reads the host's streams while it has the place. */
 export function createServing(options: ServingOptions) {
-  const { host, instance, listener, onRefused, onRejected, hello, random } = options;
-  const presence = createPresence(host, instance, onRefused);
+  const { host, instance, listener, onRefused, onRejected, hello, offer, random } = options;
+  const presence = createPresence({ host, instance, offer, onTwoSteps: onRefused });
   const ofPresence = createRefusals(onRefused);
   const ofReading = createRefusals(onRefused);
   let session: Session | null = null;
@@ -127,7 +129,7 @@ export function createServing(options: ServingOptions) {
       });
       look();
     },
-    present: (given: Omit<RunnerPresence, 'instance'>) => {
+    present: (given: OwnPresence) => {
       presence.set(given);
       look();
     },

@@ -5,10 +5,11 @@ import { BusError } from '../../bus-error.ts';
 import { MAX_REPORTS, MAX_SHARED_REPORTS } from '../../limits.ts';
 import type { Rejection } from '../../ports.ts';
 import type { RunnerBus, RunnerListener, SendOutcome } from '../../task-ports.ts';
-import { openClient, replyOf, toBusError } from '../connection/client.ts';
+import { openHostClient, replyOf, toBusError } from '../connection/client.ts';
 import { blockingOptions, commandOptions, type RedisSettings } from '../connection/connection-options.ts';
 import { NO_ANSWER } from '../connection/failure-text.ts';
 import { startHeartbeat } from '../connection/heartbeat.ts';
+import type { HostPasswords } from '../connection/host-passwords.ts';
 import { readBatch } from '../connection/read-batch.ts';
 import { startRedisSession } from '../connection/redis-session.ts';
 import { createRefusals } from '../connection/refusals.ts';
@@ -17,6 +18,8 @@ import { createServing } from './runner-serving.ts';
 export type RedisRunnerOptions = {
   readonly redis: RedisSettings;
   readonly host: HostId;
+  /** Take the place of the password in `redis`. Without them it is not rotated. */
+  readonly passwords?: HostPasswords;
   /** Id of this start of the runner. */
   readonly instance: string;
   readonly listener: RunnerListener;
@@ -44,7 +47,16 @@ const MAX_IN_FLIGHT = 256;
  * @throws BusError `bad_url` or `bad_certificate`
  */
 export async function startRedisRunner(
-  { redis: settings, host, instance, listener, onRefused, onRejected = () => {}, random }: RedisRunnerOptions,
+  {
+    redis: settings,
+    host,
+    passwords,
+    instance,
+    listener,
+    onRefused,
+    onRejected = () => {},
+    random,
+  }: RedisRunnerOptions,
   { signal }: { signal?: AbortSignal } = {},
 ): Promise<RunnerBus> {
   const name = `booner-runner-${host}`;
@@ -55,13 +67,14 @@ export async function startRedisRunner(
   const addReport = createReportStream(host, onRefused);
   let inFlight = 0;
 
-  const serving = createServing({ host, instance, listener, onRefused, onRejected, random, hello });
+  const serving = createServing({
+    ...{ host, instance, listener, onRefused, onRejected, random, hello },
+    offer: () => passwords?.offer() ?? null,
+  });
   const { side, current } = startRedisSession({
     open: async (scope) => {
-      const [commands, reads] = await Promise.all([
-        openClient(options, scope),
-        openClient(readOptions, scope),
-      ]);
+      const commands = await openHostClient(options, scope, passwords);
+      const reads = await openHostClient(readOptions, scope, passwords);
       startHeartbeat(commands, scope, { everyMs: PING_AFTER_MS });
       await serving.announce({ scope, commands });
       return { session: { commands }, onceReported: () => serving.begin({ scope, commands, reads }) };
