@@ -660,13 +660,15 @@ stop_runner() {
 }
 
 # Copies identity and journal of a version without a launcher, unless its own copy is newer. A
-# rollback uses the originals. systemd gives a new folder to the user of the service.
+# rollback uses the originals. systemd gives a new folder to the user of the service. That user may
+# have put links into it, which are removed: root must not write or change owners through them.
 adopt_runner_state() {
   [ -e "$STATE/journal.jsonl" ] || return 0
   [ ! -e "$STATE-runner/journal.jsonl" ] || [ "$STATE/journal.jsonl" -nt "$STATE-runner/journal.jsonl" ] || return 0
   mkdir -p "$STATE-runner"
   chmod 700 "$STATE-runner"
   for file in runner.json journal.jsonl; do
+    rm -rf "$STATE-runner/$file"
     cp -p "$STATE/$file" "$STATE-runner/$file"
     chown --reference="$STATE-runner/." "$STATE-runner/$file"
   done

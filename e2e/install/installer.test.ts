@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { MAX_LABEL_CHARACTERS } from '@booner/protocol';
 import { freePort, startHub } from '@booner/testkit';
 import { describe, expect, it } from 'vitest';
+import { startHost } from './host.ts';
 import { INSTALLER, makeFolder, runAsOnHost, runScript } from './installer.ts';
 
 const KEY = `bne_${'k'.repeat(43)}`;
@@ -115,5 +116,28 @@ describe.runIf(process.platform === 'linux' && process.getuid?.() === 0)('on a h
     const { code, stderr } = await runAsOnHost('1.2.3', ['--offline', file, ...redis]);
     expect(code).toBe(1);
     expect(stderr).toContain('does not match its checksum');
+  });
+
+  it('copies the state of an earlier runner, and follows no link that the runner has put in its place', async () => {
+    await using host = await startHost();
+    const { code, stdout } = await host.shell(
+      [
+        'cd /var/lib && mkdir booner booner-runner',
+        'echo identity >booner/runner.json',
+        'echo journal >booner/journal.jsonl',
+        'chown 1234:1234 booner-runner',
+        'echo untouched >/etc/of-root',
+        'mkdir /etc/folder-of-root',
+        'ln -s /etc/of-root booner-runner/runner.json',
+        'ln -s /etc/folder-of-root booner-runner/journal.jsonl',
+        'touch -h -d 2020-01-01 booner-runner/journal.jsonl',
+        'touch -d 2020-01-01 /etc/folder-of-root',
+        `sh ${INSTALLER} --complete-upgrade >/dev/null`,
+        'cat /etc/of-root booner-runner/runner.json booner-runner/journal.jsonl',
+        'stat -c %u /etc/of-root /etc/folder-of-root booner-runner/runner.json booner-runner/journal.jsonl',
+      ].join(' && '),
+    );
+    expect(code).toBe(0);
+    expect(stdout.split('\n')).toEqual(['untouched', 'identity', 'journal', '0', '0', '1234', '1234']);
   });
 });
