@@ -52,6 +52,17 @@ it('takes the network away in a strict sandbox alone, unless the file names it',
   );
 });
 
+it('hides in a strict sandbox what would start something outside it, from root as well', () => {
+  fc.assert(
+    fc.property(confinements, (confinement) => {
+      const hidden = of(confinement).values.get('InaccessiblePaths')?.split(' ') ?? [];
+      for (const path of ['-/run/systemd/private', '-/run/dbus/system_bus_socket', '-/run/booner-launcher']) {
+        expect(hidden.includes(path)).toBe(confinement.sandbox === 'strict');
+      }
+    }),
+  );
+});
+
 it('passes on limits, and has the kernel end all processes together at the limit of memory', () => {
   fc.assert(
     fc.property(confinements, (confinement) => {

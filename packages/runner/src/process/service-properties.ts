@@ -13,14 +13,17 @@ const STANDARD = [
 const CAPABILITIES =
   'CAP_CHOWN CAP_DAC_OVERRIDE CAP_DAC_READ_SEARCH CAP_FOWNER CAP_FSETID CAP_KILL CAP_SETGID CAP_SETUID';
 
-/** Sockets through which root could ask systemd for a unit without a sandbox. */
-const SERVICE_MANAGER = '-/run/systemd/private -/run/dbus/system_bus_socket';
+/** Sockets through which root could start a unit or an action without this sandbox. */
+const SOCKETS_OF_ROOT = [
+  ...['-/run/systemd/private', '-/run/systemd/io.systemd.Manager', '-/run/dbus/system_bus_socket'],
+  '-/run/booner-launcher',
+].join(' ');
 
 const STRICT = [
   ...STANDARD,
   ...['PrivateDevices=yes', 'ProtectClock=yes', 'ProtectProc=invisible', 'RestrictNamespaces=yes'],
   ...['RestrictSUIDSGID=yes', 'SystemCallArchitectures=native', `CapabilityBoundingSet=${CAPABILITIES}`],
-  `InaccessiblePaths=${SERVICE_MANAGER}`,
+  `InaccessiblePaths=${SOCKETS_OF_ROOT}`,
   // ProtectControlGroups= mounts it anew, so ProtectSystem=strict leaves it writable.
   'ReadOnlyPaths=/run',
   'TemporaryFileSystem=/dev/shm:mode=1777',
