@@ -91,7 +91,8 @@ function findHelloIssue(value: unknown): string | null {
 /** Names the type only: a message may contain secrets. */
 function quote(value: unknown): string {
   const type = typeof value === 'object' && value !== null && 'type' in value ? value.type : typeof value;
-  return JSON.stringify(String(type).slice(0, MAX_QUOTED));
+  // A deep array has no text: `String` overflows the stack.
+  return JSON.stringify((typeof type === 'string' ? type : typeof type).slice(0, MAX_QUOTED));
 }
 
 /** Names the fields and what they must be, without their values. */

@@ -13,8 +13,13 @@ import {
   requestSchema,
 } from './messages.ts';
 
-/** Bytes that a runner may leave unread. Then lines of output are dropped. */
+/**
+ * Bytes that a runner may leave unread. Then lines of output are dropped, and its requests wait:
+ * their answers would fill the memory.
+ */
 const MAX_UNREAD_BYTES = 4 * 1024 * 1024;
+/** Longest wait for a runner to read why its connection is closed. */
+const CLOSE_DEADLINE_MS = 1000;
 const RUNNER_GONE = failed('the runner ended while the task ran');
 
 export type RunnerConnectionOptions = {
@@ -37,10 +42,14 @@ export type RunnerConnection = {
 export function startRunnerConnection(options: RunnerConnectionOptions): RunnerConnection {
   const { socket, actions, serve, graceMs, logger } = options;
   const runs = new Map<number, ActionRun>();
+  let hasAsked = false;
   let isServed = false;
   let questions = 0;
 
-  const close = (reason: string) => messages.close({ type: 'error', reason });
+  const close = (reason: string) => {
+    messages.close({ type: 'error', reason });
+    setTimeout(() => socket.destroy(), CLOSE_DEADLINE_MS).unref();
+  };
   const onInvalid = (reason: string) => {
     logger.warn({ reason }, 'closing the connection of the runner');
     close(reason);
@@ -49,7 +58,12 @@ export function startRunnerConnection(options: RunnerConnectionOptions): RunnerC
     schema: requestSchema,
     maxBytes: MAX_REQUEST_BYTES,
     onHello: () => logger.info('the runner is connected'),
-    onMessage: (request) => handle(request),
+    onMessage: (request) => {
+      handle(request);
+      if (messages.unreadBytes() <= MAX_UNREAD_BYTES || socket.isPaused()) return;
+      socket.pause();
+      socket.once('drain', () => socket.resume());
+    },
     onInvalid,
   });
 
@@ -83,6 +97,8 @@ export function startRunnerConnection(options: RunnerConnectionOptions): RunnerC
         break;
       }
       case 'serve':
+        if (hasAsked) return onInvalid('the actions were asked for twice');
+        hasAsked = true;
         void serve().then((listed) => {
           isServed = true;
           sendActions(listed);

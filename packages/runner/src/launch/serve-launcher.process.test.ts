@@ -10,6 +10,8 @@ import { LAUNCH_VERSION, MAX_REQUEST_BYTES } from './messages.ts';
 
 const deadlineMs = 20_000;
 const hello = { type: 'hello', version: LAUNCH_VERSION };
+/** JSON that no recursive function can go through. */
+const deep = '['.repeat(60_000) + ']'.repeat(60_000);
 const shell = (script: string, ...args: string[]) => ({ command: ['sh', '-c', script, 'sh', ...args] });
 const string = (name: string, more: object = {}) => ({ name, type: 'string', ...more });
 const ACTIONS = {
@@ -121,6 +123,12 @@ it.each([
     /^invalid message "start": .*command/,
   ],
   ['an unknown type', `${JSON.stringify(hello)}\n{"type":"exec"}\n`, /^invalid message "exec"/],
+  ['a type without a text', `{"type":${deep}}\n`, /^the first message must be a hello, not "object"/],
+  [
+    'a second question about the actions',
+    `${JSON.stringify(hello)}\n{"type":"serve"}\n{"type":"serve"}\n`,
+    /^the actions were asked for twice/,
+  ],
   [
     'too long a message',
     `${JSON.stringify(hello)}\n"${'x'.repeat(MAX_REQUEST_BYTES)}"\n`,
@@ -172,6 +180,24 @@ it('ends what a connection started when it closes, and starts nothing for it aft
   expect(isAlive(pid)).toBe(false);
   await first.closed;
   expect(launcher.said.filter((msg) => msg === 'starting an action')).toHaveLength(1);
+});
+
+it('ends what a connection started when another replaces it, even if its runner reads nothing', async () => {
+  const flood = shell(
+    'echo $$; head -c 8000000 /dev/zero | tr "\\0" x | fold -w 4000; touch "$1"; exec sleep 300',
+  );
+  await using launcher = await startTestLauncher({});
+  const flooded = join(launcher.directory, 'flooded');
+  await launcher.writeAction('flood', { command: [...flood.command, flooded] });
+  await using first = await connectAndServe(launcher);
+  await first.until('the action', ({ action }) => (action as { name?: string })?.name === 'flood');
+  first.send({ type: 'start', run: 1, task: newTaskId(), action: 'flood', params: {} });
+  const pid = Number((await first.untilType('line')).text);
+  first.pause();
+  await eventually(() => existsSync(flooded), { deadlineMs, what: 'the flood' });
+  await using second = await launcher.connect();
+  second.send(hello);
+  await eventually(() => !isAlive(pid), { deadlineMs, what: 'the end of the run' });
 });
 
 it('drops and counts lines of a task while the runner does not read, and goes on afterwards', async () => {
