@@ -299,4 +299,20 @@ describe('a stolen key of a runner', () => {
     expect((await runner.start(id)).logLines).toBe(2);
     expect(await scene.redis.xlen(key)).toBe(2);
   });
+
+  it('gets no presence of 32 MB to a hub', async () => {
+    await using scene = await startTaskScenario({ acl: aclOf([HOST, OTHER_HOST]) }, ({ url }) => waysTo(url));
+    using thief = await connectThief(scene.server.url, 'runner');
+    const sentBytes = async () =>
+      Number(/^total_net_output_bytes:(\d+)/m.exec(await scene.redis.info('stats'))?.[1]);
+    expect(await thief.tries('SET', runnerKey(OTHER_HOST), 'x'.repeat(32_000_000))).toBe('done');
+    const before = await sentBytes();
+    expect(await scene.hub.readRunner(OTHER_HOST)).toBeNull();
+    expect(await scene.hub.findRunners()).toEqual([]);
+    expect((await sentBytes()) - before).toBeLessThan(1_000_000);
+    expect(scene.bus.rejections.map(({ reason, host }) => `${reason} ${host}`)).toEqual([
+      `oversized ${OTHER_HOST}`,
+      `oversized ${OTHER_HOST}`,
+    ]);
+  });
 });

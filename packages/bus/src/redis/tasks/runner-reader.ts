@@ -13,14 +13,19 @@ const BATCH_HOSTS = 100;
 /** Bytes of presences parsed before the event loop gets a turn: 2 to 15 ms of work. */
 const TURN_BYTES = MAX_VALUE_BYTES;
 
+/**
+ * Arguments that read a presence up to the first byte that is too many: runners can store any size.
+ */
+const startOfPresence = (host: HostId) => [runnerKey(host), 0, MAX_VALUE_BYTES] as const;
+
 /** Generated code takes half of the time for a presence of the largest size. */
 const compiledPresenceSchema = z.compile(runnerPresenceSchema);
 
 /** Reads the presences of runners. All methods reject with BusError. */
 export function createRunnerReader(redis: Redis, onRejected: OnRejected) {
-  /** @param stored `null` without a key; `undefined` for a key that is not a string */
-  const parse = (host: HostId, stored: Buffer | null | undefined, conflict: boolean): Runner | null => {
-    if (stored === null) return null;
+  /** @param stored empty without a key; `undefined` for a key that is not a string */
+  const parse = (host: HostId, stored: Buffer | undefined, conflict: boolean): Runner | null => {
+    if (stored?.length === 0) return null;
     const reading =
       stored === undefined
         ? reject('wrong_shape', host, "the key of the runner's presence is not a string")
@@ -30,12 +35,13 @@ export function createRunnerReader(redis: Redis, onRejected: OnRejected) {
   };
   const readMany = async (hosts: readonly HostId[], signal: AbortSignal): Promise<Runner[]> => {
     const replies = await readBatch(redis, (pipeline) => {
-      for (const host of hosts) pipeline.getBuffer(runnerKey(host)).exists(runnerConflictKey(host));
+      for (const host of hosts)
+        pipeline.getrangeBuffer(...startOfPresence(host)).exists(runnerConflictKey(host));
     });
     const runners: Runner[] = [];
     let turnBytes = 0;
     for (const [index, host] of hosts.entries()) {
-      const [error, stored] = replies[2 * index] as [Error | null, Buffer | null];
+      const [error, stored] = replies[2 * index] as [Error | null, Buffer | undefined];
       const bytes = stored?.length ?? 0;
       turnBytes += bytes;
       if (turnBytes > TURN_BYTES) {
@@ -55,7 +61,7 @@ export function createRunnerReader(redis: Redis, onRejected: OnRejected) {
       // Without a pipeline of its own, so that the commands of several callers share a write.
       const [stored, conflict] = await Promise.all([
         redis
-          .getBuffer(runnerKey(host))
+          .getrangeBuffer(...startOfPresence(host))
           .catch((error: unknown) => (isWrongType(error) ? undefined : rethrow(error))),
         redis.exists(runnerConflictKey(host)).catch(rethrow),
       ]);
