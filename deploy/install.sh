@@ -537,8 +537,11 @@ prepare_hub() {
 }
 
 # Creates the work folder beside the versions, so that a finished package can be moved instead of
-# copied. Only one installer runs at a time.
+# copied. Only one installer runs at a time. Other accounts cannot open the lock: one that holds it
+# would prevent upgrades.
 open_work() {
+  (umask 077 && : >>/run/booner-install.lock)
+  chmod 600 /run/booner-install.lock # an earlier installer let everyone read it
   exec 9>/run/booner-install.lock
   flock -n 9 || fail 'another installation or upgrade is in progress.' 'Wait until it has finished.'
   mkdir -p "$PREFIX"

@@ -140,4 +140,17 @@ describe.runIf(process.platform === 'linux' && process.getuid?.() === 0)('on a h
     expect(code).toBe(0);
     expect(stdout.split('\n')).toEqual(['untouched', 'identity', 'journal', '0', '0', '1234', '1234']);
   });
+
+  it('lets no other account hold its lock, which would prevent upgrades', async () => {
+    await using host = await startHost();
+    const { stdout } = await host.shell(
+      [
+        'mkdir -p /opt/booner/versions/1.2.3 && ln -s versions/1.2.3 /opt/booner/current',
+        'touch /run/booner-install.lock && chmod 644 /run/booner-install.lock',
+        `sh ${INSTALLER} --upgrade 1.2.4 --hub http://127.0.0.1:${await freePort()} >/dev/null 2>&1`,
+        'cat /var/lib/booner/upgrade.json; stat -c %a /run/booner-install.lock',
+      ].join('\n'),
+    );
+    expect(stdout).toMatch(/cannot be downloaded[\s\S]*\n600$/);
+  });
 });
