@@ -63,7 +63,7 @@ it('gives a host new passwords, which it keeps through restarts, without a gap i
   expect(oldest).toMatchObject({ host: SILENT, passwordsSinceMs: oldest?.enrolledAtMs });
   expect(newest).toMatchObject({ host: HOST, passwordsSinceMs: rotated[0]?.passwordsSinceMs });
 
-  // Both have only the password of the installation beside what they keep. Redis has lost its users.
+  // Both have only the password of the installation beside what they keep. Redis loses its users.
   await agent.stop();
   await bed.untilStatus(HOST, 'offline');
   await bed.redis.restart();

@@ -40,7 +40,8 @@ type Passwords = Pick<HostIdentity, HostRole>;
 
 /**
  * Gives the users of a host the passwords that the host offers. This ends the connections with the
- * old ones; the host logs in again between two samples. Waits until it has. Rejects with `BusError`.
+ * old ones; the host logs in again between two samples. Waits until it has. Rejects with
+ * `BusError`.
  */
 export async function rotatePasswords(host: HostId, deps: RotationDeps): Promise<RotateOutcome> {
   const { access, fleet, users, signal } = deps;

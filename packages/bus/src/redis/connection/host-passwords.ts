@@ -21,7 +21,7 @@ export type HostPasswords = {
   candidates(): readonly string[];
   /** Takes note of the password that Redis accepted. */
   accepted(password: string): Promise<void>;
-  /** Returns the same object until the offer changes; `null` while the next password is not stored. */
+  /** Returns the offer; `null` while the next password is not stored. */
   offer(): PasswordOffer | null;
 };
 
