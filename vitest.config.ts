@@ -3,23 +3,16 @@ import { defineConfig } from 'vitest/config';
 
 const EVERYWHERE = '{apps,packages,bench}';
 const exclude = ['**/node_modules/**'];
-/** By default vitest leaves one core unused, half of a small machine. */
-const maxWorkers = Math.max(2, availableParallelism() - 1);
 const common = {
   /** Workers keep what they imported: no file changes what all share. */
   isolate: false,
+  /** Most files wait for timers and other processes most of the time. */
+  maxWorkers: 3 * Math.max(2, availableParallelism() - 1),
   /** Far more than a test takes on a busy machine: conditions have deadlines of their own. */
   testTimeout: 300_000,
   hookTimeout: 180_000,
 };
-/** Tests of real processes wait most of the time. */
-const processes = {
-  ...common,
-  exclude,
-  pool: 'forks' as const,
-  maxWorkers: 3 * maxWorkers,
-  sequence: { groupOrder: 1 },
-};
+const processes = { ...common, exclude, pool: 'forks' as const };
 
 export default defineConfig({
   test: {
@@ -29,10 +22,8 @@ export default defineConfig({
           name: 'unit',
           ...common,
           pool: 'threads',
-          maxWorkers,
           include: [`${EVERYWHERE}/**/*.test.ts`],
           exclude: [...exclude, '**/*.{redis,process}.test.ts'],
-          sequence: { groupOrder: 0 },
         },
       },
       { test: { name: 'redis', include: [`${EVERYWHERE}/**/*.redis.test.ts`], ...processes } },

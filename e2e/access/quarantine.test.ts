@@ -62,6 +62,8 @@ it('cuts off a host that floods, on every hub and through restarts, until it is 
   await flood[Symbol.asyncDispose]();
 
   const release = (host: string) => bed.asAdmin('POST', `/targets/${host}/release`);
+  // 503 until the hub has found the Redis that restarted.
+  await eventually(async () => (await release(OTHER)).status !== 503, { what: 'the hub to be ready' });
   expect(await release(OTHER)).toMatchObject({ status: 409 });
   expect(await release('10.9.9.8')).toMatchObject({ status: 404 });
   expect(await release(HOST)).toMatchObject({ status: 200, json: { redis: { applied: true, lines: [] } } });

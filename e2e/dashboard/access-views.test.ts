@@ -59,7 +59,7 @@ beforeAll(async () => {
     await startSimulatedFleet({
       redisUrl: bed.redis.url.replace('//', `//${username}:${password}@`),
       count: 3,
-      intervalMs: 500,
+      intervalMs: 2000,
       shape: (index) => ({ label: 'web', ...(index === 0 ? { agentVersion: '0.0.9' } : {}) }),
     }),
   );

@@ -9,12 +9,12 @@ const BUILT = join(import.meta.dirname, '../../apps/dashboard/dist/index.html');
 export const SCREENSHOTS = join(import.meta.dirname, 'screenshots');
 
 /**
- * A test with a real browser, shared by all tests of its file. An unexpected problem on a page
+ * A test with a real browser, shared by all tests of its worker. An unexpected problem on a page
  * fails its test.
  */
 export const it = test
   // biome-ignore lint/correctness/noEmptyPattern: vitest reads there which fixtures this one needs
-  .extend('browser', { scope: 'file' }, async ({}, { onCleanup }) => {
+  .extend('browser', { scope: 'worker' }, async ({}, { onCleanup }) => {
     if (!existsSync(BUILT)) {
       throw new Error(
         'the dashboard is not built; `npm test` builds it, and so does `npm run build -w apps/dashboard`',

@@ -3,7 +3,8 @@ import type { Page } from 'playwright-core';
 import { shell } from '../tasks/actions.ts';
 import { HOST, startTaskBed, type TaskBed } from '../tasks/task-bed.ts';
 
-const INTERVAL_MS = 500;
+/** Pages that change less take less time to inspect. */
+const INTERVAL_MS = 2000;
 const LABELS = [
   'web',
   'game server',

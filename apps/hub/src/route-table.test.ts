@@ -67,6 +67,7 @@ POST /game/update              operator task.create
 POST /infrastructure/task      operator task.create
 POST /targets                  admin    target.add recent
 POST /targets/:host/release    admin    target.release
+POST /targets/:host/rotate     admin    target.rotate recent
 POST /tasks                    operator task.create
 POST /tasks/:id/cancel         operator task.cancel
 POST /tokens                   admin    token.create recent

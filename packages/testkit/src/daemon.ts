@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { eventually } from './eventually.ts';
 import { type ProcessEnd, type RunningProcess, startProcess } from './process.ts';
+import { readStartedForm, type StartedForm } from './started-form.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 /**
@@ -15,6 +16,9 @@ export type LogRecord = { readonly level: number; readonly msg: string; readonly
 
 /** The `level` of a warning in the log. */
 export const WARNING_LEVEL = 40;
+
+/** The form of each app's first start in this process. */
+const forms = new Map<StartDaemonOptions['app'], StartedForm | null>();
 
 /** A running daemon of this repository. Disposing of it kills it. */
 export type Daemon = AsyncDisposable & {
@@ -64,10 +68,12 @@ export async function startDaemon(
   options: StartDaemonOptions,
 ): Promise<{ readonly process: RunningProcess; readonly started: LogRecord }> {
   const { app, args = [], env, startedField } = options;
+  const file = join(ROOT, 'apps', app, 'src/main.ts');
+  const form = forms.get(app) ?? null;
   const child = await startProcess({
     command: process.execPath,
-    args: [join(ROOT, 'apps', app, 'src/main.ts'), ...args],
-    env: { ...withoutSettings(), ...env },
+    args: [...(form?.options ?? []), file, ...args],
+    env: { ...withoutSettings(), ...form?.env, ...env },
   });
   try {
     const started = () => logRecords(child).find((record) => record[startedField] !== undefined);
@@ -76,6 +82,7 @@ export async function startDaemon(
     });
     const record = started();
     if (record === undefined) throw new DaemonEndedError(app, await child.exited, child.lines);
+    if (!forms.has(app)) forms.set(app, await readStartedForm(child.pid, file));
     return { process: child, started: record };
   } catch (error) {
     await child[Symbol.asyncDispose]();
