@@ -9,13 +9,15 @@ export const statusIn = (status: SystemStatus | undefined, host: string): Target
 
 /**
  * The statuses that a client was shown of a target, without repetitions: `['active', 'offline',
- * 'active']`.
+ * 'active']`. Without `pending` at the beginning: a hub may find the inventory of a host before the
+ * first sample.
  */
 export function statusesOf(received: Messages, host: string): TargetStatus[] {
   const statuses: TargetStatus[] = [];
   for (const { message } of received) {
     const status = statusIn(message, host);
-    if (status !== undefined && status !== statuses.at(-1)) statuses.push(status);
+    if (status === undefined || status === (statuses.at(-1) ?? 'pending')) continue;
+    statuses.push(status);
   }
   return statuses;
 }

@@ -79,6 +79,24 @@ describe('one host', () => {
     }
   });
 
+  it('gets new Redis passwords, which its services keep when they restart', async () => {
+    const old = [await stealLogin(target, 'agent'), await stealLogin(target, 'runner')];
+    expect(await bed.desk.ask('POST', `/targets/${target.host}/rotate`)).toMatchObject({
+      status: 200,
+      body: { host: target.host, roles: ['agent', 'runner'] },
+    });
+    for (const login of old) expect(await bed.redis.cli(login, 'PING')).toContain('WRONGPASS');
+    const { sample } = await untilTarget(bed.desk, target.host, 'active');
+    await target.exec(['systemctl', 'restart', 'booner-agent', 'booner-runner']);
+    await eventually(
+      async () => (await untilTarget(bed.desk, target.host, 'active')).sample?.instance !== sample?.instance,
+      { everyMs: 200, what: 'the agent that was restarted' },
+    );
+    expect(await untilEnded(bed.desk, await startTask(bed.desk, target.host, 'greet'))).toMatchObject({
+      status: 'completed',
+    });
+  });
+
   it('is as it was before, once uninstalled', async () => {
     process.stdout.write(await uninstallTarget(target));
     expect(differenceOf(before, await readTraces(target))).toEqual([]);
