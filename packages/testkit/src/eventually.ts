@@ -1,6 +1,8 @@
 import { inspect } from 'node:util';
 
 const DEADLINE_MS = 60_000;
+/** Asked often in a long wait, a server and its test would keep a whole core busy. */
+const [FIRST_PAUSE_MS, LONGEST_PAUSE_MS, PAUSE_GROWTH] = [10, 150, 1.25];
 
 export type EventuallyOptions = {
   /**
@@ -8,7 +10,7 @@ export type EventuallyOptions = {
    * where another cause would fulfil the condition later.
    */
   readonly deadlineMs?: number;
-  /** Pause between two tries; default 20. */
+  /** Pause between two tries; by default it grows from 10 to 150 ms. */
   readonly everyMs?: number;
   /** The condition, as it reads after "gave up waiting for". */
   readonly what: string;
@@ -21,9 +23,10 @@ export type EventuallyOptions = {
  */
 export async function eventually<T>(
   condition: () => T | Promise<T>,
-  { deadlineMs = DEADLINE_MS, everyMs = 20, what }: EventuallyOptions,
+  { deadlineMs = DEADLINE_MS, everyMs, what }: EventuallyOptions,
 ): Promise<NonNullable<T>> {
   const endMs = performance.now() + deadlineMs;
+  let pauseMs = everyMs ?? FIRST_PAUSE_MS;
   let last: { value: unknown } | { error: unknown } = { value: undefined };
   do {
     try {
@@ -33,7 +36,8 @@ export async function eventually<T>(
     } catch (error) {
       last = { error };
     }
-    await new Promise((resolve) => setTimeout(resolve, everyMs));
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    if (everyMs === undefined) pauseMs = Math.min(PAUSE_GROWTH * pauseMs, LONGEST_PAUSE_MS);
   } while (performance.now() < endMs);
   const seen =
     'error' in last ? `it threw ${inspect(last.error)}` : `the last value was ${inspect(last.value)}`;
