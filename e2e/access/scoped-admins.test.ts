@@ -90,6 +90,14 @@ describe('an admin with scopes', () => {
     expect([...first.entries, ...(await read(bounded, `limit=4&before=${first.next}`)).entries]).toEqual(
       seen.entries,
     );
+    // Who follows goes on after entries that only others may see.
+    const { entries } = await read({ token: hub.adminToken }, 'limit=1');
+    expect(seen.newest).toBe(entries[0].id);
+    expect(await read(bounded, `after=${seen.newest}`)).toEqual({
+      entries: [],
+      next: null,
+      newest: seen.newest,
+    });
     const forActions = await makeToken(hub, { name: 'actions', role: 'admin', actions: ['deploy'] });
     const verbs = (await read(forActions)).entries.map(({ verb }: Record<string, string>) => verb);
     expect(new Set(verbs)).toEqual(new Set(['task.cancel', 'task.create', 'target.add']));

@@ -155,11 +155,13 @@ describe('the command line and a hub with authentication', () => {
     await eventually(() => seen().length === 4, { what: 'all entries' });
     expect(seen()).toEqual(ids);
     expect(following.stderr()).toMatch(/^the hub .*: retrying\n$/);
+    const shownLines = () => reading.stdout().trimEnd().split('\n');
+    await eventually(() => shownLines().length === 4, { what: 'all entries to be shown' });
     for (const each of [following, reading]) {
       each.kill('SIGINT');
       expect((await each.ended).code).toBe(0);
     }
-    const shown = reading.stdout().trimEnd().split('\n');
+    const shown = shownLines();
     expect(shown.length).toBe(4);
     for (const [index, id] of ids.entries()) {
       expect(shown[index]).toMatch(/^\S+ \S+ {2}[\w-]{12} first admin {2}127\.0\.0\.1 {2}token\.create {2}/);

@@ -44,6 +44,16 @@ export const auditPageSchema = z.object({
 });
 export type AuditPage = z.infer<typeof auditPageSchema>;
 
+/** Answer of `GET /audit`. */
+export const shownAuditPageSchema = auditPageSchema.extend({
+  /**
+   * The newest entry that was looked at, shown or not: the `after` of a reader that follows.
+   * `null`: there was none. Hubs before 0.2 do not say.
+   */
+  newest: cursorSchema.nullable().optional(),
+});
+export type ShownAuditPage = z.infer<typeof shownAuditPageSchema>;
+
 export type AuditQuery = {
   /** 1 to 1000. */
   readonly limit: number;

@@ -61,6 +61,8 @@ export {
   auditPageSchema,
   auditVerdictSchema,
   type NewAuditEntry,
+  type ShownAuditPage,
+  shownAuditPageSchema,
 } from './audit.ts';
 export { type BusState, busStateSchema } from './bus-state.ts';
 export { CLOSE_CODES, type CloseCode, mayReconnect } from './close-codes.ts';

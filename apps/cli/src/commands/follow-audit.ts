@@ -1,5 +1,5 @@
 import type { BoonerClient, BoonerError } from '@booner/client';
-import type { AuditEntry } from '@booner/protocol';
+import type { AuditEntry, ShownAuditPage } from '@booner/protocol';
 import { sleep } from '@booner/service/abort';
 import type { Context } from '../runtime/context.ts';
 import { interruption } from '../terminal/interrupted.ts';
@@ -21,14 +21,14 @@ export async function followAudit(
   const { signal } = stop;
   const first = await client.readAudit({ limit, signal });
   for (const entry of first.entries.toReversed()) print(entry);
-  let after: string = first.entries[0]?.id ?? '0-0';
+  let after = positionAfter(first, '0-0');
   let isAway = false;
   while (await sleep(LOOK_INTERVAL_MS, signal)) {
     try {
-      const entries = await readNewer(client, after, signal);
+      const { entries, newest } = await readNewer(client, after, signal);
       isAway = false;
       for (const entry of entries) print(entry);
-      after = entries.at(-1)?.id ?? after;
+      after = newest;
     } catch (error) {
       if (signal.aborted) return;
       if (!mayPass(error)) throw error;
@@ -38,20 +38,26 @@ export async function followAudit(
   }
 }
 
-/** Reads all entries after a position, oldest first. */
+/** Reads all entries after a position, oldest first. `newest`: the position to go on from. */
 async function readNewer(
   client: Pick<BoonerClient, 'readAudit'>,
   after: string,
   signal: AbortSignal,
-): Promise<readonly AuditEntry[]> {
+): Promise<{ readonly entries: readonly AuditEntry[]; readonly newest: string }> {
   const entries: AuditEntry[] = [];
+  let newest: string | undefined;
   for (let before: string | undefined; ; ) {
     const page = await client.readAudit({ after, before, limit: PAGE_ENTRIES, signal });
+    newest ??= positionAfter(page, after);
     entries.push(...page.entries);
-    if (page.next === null) return entries.toReversed();
+    if (page.next === null) return { entries: entries.toReversed(), newest };
     before = page.next;
   }
 }
+
+/** A token with scopes may not see the newest entry. Older hubs name only those that it sees. */
+const positionAfter = ({ newest, entries }: ShownAuditPage, after: string): string =>
+  newest ?? entries[0]?.id ?? after;
 
 /** The hub is away, or restarts. */
 const mayPass = (error: unknown): error is BoonerError => {

@@ -1,5 +1,4 @@
 import {
-  auditPageSchema,
   authStateSchema,
   createdTokenSchema,
   linkAnswerSchema,
@@ -9,6 +8,7 @@ import {
   revokedSchema,
   roleSchema,
   scopesSchema,
+  shownAuditPageSchema,
   signInSchema,
   ticketAnswerSchema,
 } from '@booner/protocol';
@@ -72,13 +72,16 @@ export const createdTokenBody = createdTokenSchema
   .extend({ ...listed, token: z.string().openapi({ ...secret, description: 'Shown only in this answer' }) })
   .openapi('CreatedToken');
 export const revokedBody = revokedSchema.extend({ revoked: z.array(id) }).openapi('Revoked');
-export const auditBody = auditPageSchema
+export const auditBody = shownAuditPageSchema
   .extend({
     entries: z.array(
-      auditPageSchema.shape.entries.element
+      shownAuditPageSchema.shape.entries.element
         .extend({ id: z.string(), credentialId: id.nullable() })
         .openapi('AuditEntry'),
     ),
     next: z.string().nullable().openapi({ description: '`before` for the page of older entries' }),
+    newest: z.string().nullable().openapi({
+      description: '`after` for newer entries than those looked at; a token with scopes may not see this one',
+    }),
   })
   .openapi('AuditPage');

@@ -46,29 +46,38 @@ export const auditRoutes = ({ bus }: AuditRoutesDeps): Routes => [
   serve(auditRoute, async (c, { query: { limit, before, after } }) => {
     const maySee = auditFilterOf(principalOf(c));
     const query = { limit, ...(before && { before }), ...(after && { after }) };
-    return c.json(await (maySee === null ? bus.readAudit(query) : readSome(bus, maySee, query)), 200);
+    return c.json(await (maySee === null ? readAll(bus, query) : readSome(bus, maySee, query)), 200);
   }),
 ];
+
+type Page = AuditPage & { readonly newest: Cursor | null };
+
+async function readAll(bus: AuditRoutesDeps['bus'], query: AuditQuery): Promise<Page> {
+  const page = await bus.readAudit(query);
+  return { ...page, newest: page.entries[0]?.id ?? query.after ?? null };
+}
 
 /** Reads the events that a filter lets through, page by page. */
 async function readSome(
   bus: AuditRoutesDeps['bus'],
   maySee: (entry: AuditEntry) => boolean,
   { limit, ...range }: AuditQuery,
-): Promise<AuditPage> {
+): Promise<Page> {
   const entries: AuditEntry[] = [];
+  let newest: Cursor | null = range.after ?? null;
   let position: Pick<AuditQuery, 'before' | 'after'> = range;
   for (let scanned = 0; scanned < MAX_SCANNED; scanned += MAX_LIMIT) {
     const page = await bus.readAudit({ limit: MAX_LIMIT, ...position });
+    if (scanned === 0) newest = page.entries[0]?.id ?? newest;
     for (const entry of page.entries) {
       if (!maySee(entry)) continue;
       entries.push(entry);
       if (entries.length < limit) continue;
       const isLast = page.next === null && entry === page.entries.at(-1);
-      return { entries, next: isLast ? null : entry.id };
+      return { entries, next: isLast ? null : entry.id, newest };
     }
-    if (page.next === null) return { entries, next: null };
+    if (page.next === null) return { entries, next: null, newest };
     position = { ...range, before: page.next };
   }
-  return { entries, next: position.before ?? null };
+  return { entries, next: position.before ?? null, newest };
 }

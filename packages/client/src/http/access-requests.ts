@@ -1,11 +1,11 @@
 import type {
-  AuditPage,
   AuthState,
   CreatedToken,
   LinkAnswer,
   ListedCredential,
   Role,
   Scopes,
+  ShownAuditPage,
 } from '@booner/protocol';
 import type { Rest } from './rest.ts';
 import { badAnswer, type RequestOptions } from './task-requests.ts';
@@ -62,7 +62,7 @@ export type AccessRequests = {
   /** Revokes a token or a session with everything derived from it. Returns the ids of all. */
   revokeToken(id: string, options?: RequestOptions): Promise<readonly string[]>;
   createSignInLink(link: LinkToCreate, options?: RequestOptions): Promise<LinkAnswer>;
-  readAudit(options?: ReadAuditOptions): Promise<AuditPage>;
+  readAudit(options?: ReadAuditOptions): Promise<ShownAuditPage>;
 };
 
 export function createAccessRequests(rest: Rest): AccessRequests {
@@ -111,7 +111,7 @@ export function createAccessRequests(rest: Rest): AccessRequests {
       return answer;
     },
     async readAudit({ signal, ...query } = {}) {
-      const answer = (await rest({ path: 'audit', query, signal })) as AuditPage | null;
+      const answer = (await rest({ path: 'audit', query, signal })) as ShownAuditPage | null;
       if (!Array.isArray(answer?.entries)) throw badAnswer();
       return answer;
     },
