@@ -82,7 +82,7 @@ describe('one credential', () => {
     await eventually(
       async () => {
         using again = await openStatusClient(hub.url, { version: 2, ...bearer(token) });
-        return Promise.race([
+        return await Promise.race([
           again.closed.then(() => false),
           eventually(() => again.latest(), { what: 'data' }),
         ]);
