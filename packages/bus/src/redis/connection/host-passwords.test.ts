@@ -6,7 +6,8 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { hashSecret } from '../../secrets.ts';
 import { currentPassword, openHostPasswords } from './host-passwords.ts';
 
-const INSTALLED = 'what the installer stored';
+const INSTALLED = 'i'.repeat(43);
+const OF_ANOTHER_ENROLMENT = 'o'.repeat(43);
 
 async function makeDirectory() {
   const directory = await mkdtemp(join(tmpdir(), 'booner-passwords-'));
@@ -80,9 +81,9 @@ describe('the passwords of a host', () => {
     const directory = await makeDirectory();
     const first = await open(directory);
     await first.accepted(first.candidates()[1] ?? '');
-    const again = await open(directory, 'of another enrolment');
+    const again = await open(directory, OF_ANOTHER_ENROLMENT);
     expect(again.candidates()).toHaveLength(2);
-    expect(again.candidates()[0]).toBe('of another enrolment');
+    expect(again.candidates()[0]).toBe(OF_ANOTHER_ENROLMENT);
   });
 
   it.each(['', '{', 'null', '[]', '{"installed":1}'])(
@@ -104,11 +105,13 @@ describe('the passwords of a host', () => {
     expect(warnings).toHaveLength(1);
   });
 
-  it('are none without a password, and without a folder', async () => {
+  it('are none without a password, without a folder, and for one that a person chose', async () => {
     const logger = { info: () => {}, warn: () => {} };
     const directory = await makeDirectory();
     expect(await openHostPasswords({ redis: { password: undefined }, directory, logger })).toBeUndefined();
     const redis = { password: new Secret(INSTALLED) };
     expect(await openHostPasswords({ redis, directory: null, logger })).toBeUndefined();
+    const chosen = { password: new Secret('hunter2') };
+    expect(await openHostPasswords({ redis: chosen, directory, logger })).toBeUndefined();
   });
 });

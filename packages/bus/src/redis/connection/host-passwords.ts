@@ -10,6 +10,8 @@ import { hashSecret } from '../../secrets.ts';
 import type { RedisConfig } from './config.ts';
 
 const FILE = 'redis-password.json';
+/** As hubs make them: 256 random bits. One that a person chose could be guessed from its hash. */
+const MADE_BY_HUB = /^[\w-]{43}$/;
 const PASSWORD_BYTES = 32;
 
 /**
@@ -45,7 +47,7 @@ export type HostPasswordsOptions = {
 /**
  * Opens the passwords in a state directory. Those of a folder that cannot be written are not
  * rotated.
- * @returns `undefined` if there is no password to rotate, or no folder
+ * @returns `undefined` if there is no password that a hub made, or no folder
  */
 export async function openHostPasswords({
   redis,
@@ -53,7 +55,7 @@ export async function openHostPasswords({
   logger,
 }: HostPasswordsOptions): Promise<HostPasswords | undefined> {
   const installed = redis.password?.reveal();
-  if (installed === undefined || directory === null) return undefined;
+  if (installed === undefined || !MADE_BY_HUB.test(installed) || directory === null) return undefined;
   const path = join(directory, FILE);
   let stored = readStored(path, hashSecret(installed)) ?? firstOf(installed);
   let offer: PasswordOffer | null = null;
