@@ -1,15 +1,20 @@
 import { readFile, statfs } from 'node:fs/promises';
-import { eventually, openStatusClient, startHub } from '@booner/testkit';
+import { eventually, openStatusClient, startHub, WARNING_LEVEL } from '@booner/testkit';
 import { expect, it } from 'vitest';
 
 const GIB = 2 ** 30;
 
 it("sends the guide's JSON with this machine's values, and mirrors the last broadcast", async () => {
-  await using hub = await startHub();
+  await using hub = await startHub({ env: { npm_lifecycle_event: 'start' } });
   using client = await openStatusClient(hub.url, { version: 1 });
   await eventually(() => client.latest()?.deployment_targets[0]?.status === 'active', {
     what: 'this machine to be among the targets',
   });
+  const lastLines = [`Dashboard  ${hub.url}`, 'Ctrl-C stops'];
+  await eventually(() => hub.lines.stdout.slice(-2).join() === lastLines.join(), {
+    what: 'the address of the dashboard at the end of what npm start prints',
+  });
+  expect(hub.logs().filter(({ level }) => level >= WARNING_LEVEL)).toEqual([]);
 
   const latest = () => client.received.at(-1)!.text;
   const seen = client.received.length;

@@ -3,7 +3,9 @@ import { aborted, createLogger, runMain } from '@booner/service';
 import { reportToServiceManager } from '@booner/service/service-manager';
 import manifest from '../package.json' with { type: 'json' };
 import { readHubConfig } from './config/config.ts';
+import { hasDashboard } from './config/program-files.ts';
 import { startHub } from './hub.ts';
+import { startedText } from './started-text.ts';
 
 /**
  * Calls back at SIGHUP, which logrotate and `systemctl reload` send. It never ends the hub, except
@@ -28,33 +30,44 @@ export const runCommand = (): Promise<never> =>
     const { version } = manifest;
     const onRotation = watchHangups();
     const log = await createLogger({ name: 'hub', level: config.logLevel });
+    const isTty = process.stdout.isTTY === true;
     const manager = reportToServiceManager({ env: process.env }, { signal });
     await using hub = await startHub({
       config,
       version,
       log,
       manager,
-      show: process.stdout.isTTY ? print : null,
+      show: isTty ? print : null,
       onRotation,
     });
     const { url } = hub;
+    // On a terminal, the text says it all.
+    const fields = (values: object) => (isTty ? {} : values);
     manager.status(`at ${url}`);
     manager.ready();
     if (config.redis === null) {
       log.info(
-        { url, version, mode: 'embedded' },
+        fields({ url, version, mode: 'embedded' }),
         `Booner is up at ${url} in embedded mode: this machine alone, without Redis.`,
       );
       log.info('To add hosts, give the hub a Redis by REDIS_URL: see "More hosts" in README.md.');
     } else {
       const redis = redactRedisUrl(config.redis.url.reveal());
-      log.info({ url, version, mode: 'redis', redis }, `Booner is up at ${url} and uses Redis at ${redis}.`);
+      log.info(
+        fields({ url, version, mode: 'redis', redis }),
+        `Booner is up at ${url} and uses Redis at ${redis}.`,
+      );
     }
     if (config.insecure)
       log.warn(
         { host: config.host },
         'this hub has no authentication: anyone who can reach it has full access',
       );
-    await Promise.race([aborted(signal), hub.failed]);
+    const stopped = Promise.race([aborted(signal), hub.failed]);
+    await Promise.race([hub.settled, stopped]);
+    if ((isTty || config.isNpmScript) && !signal.aborted) {
+      print(startedText(url, hasDashboard(config.dashboardDirectory)));
+    }
+    await stopped;
     log.info('stopping');
   });

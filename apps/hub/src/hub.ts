@@ -1,5 +1,5 @@
 import { CLOSE_CODES } from '@booner/protocol';
-import type { Logger } from '@booner/service';
+import { type Logger, sleep } from '@booner/service';
 import type { ServiceManager } from '@booner/service/service-manager';
 import { startAccess } from './access/start-access.ts';
 import { openBuses } from './buses/open-buses.ts';
@@ -31,8 +31,13 @@ export type HubOptions = {
   readonly onRotation?: (listener: () => void) => void;
 };
 
+/** Targets that are there report within this time. */
+const SETTLE_MS = 1000;
+
 export type Hub = AsyncDisposable & {
   readonly url: string;
+  /** Resolves when what follows a start has been logged: the first targets, if any report soon. */
+  readonly settled: Promise<unknown>;
   /**
    * Rejects with a {@link StartError} if the hub turns out to be unusable with its settings. Never
    * resolves.
@@ -121,6 +126,7 @@ export async function startHub({
   const stack = starting.move();
   return {
     url: server.url,
+    settled: Promise.race([fleet.firstTransition, sleep(SETTLE_MS, signal)]),
     failed: failure.promise,
     async [Symbol.asyncDispose]() {
       server.stopIntake();

@@ -89,6 +89,8 @@ export type HubConfig = TlsConfig &
     /** Open WebSockets that one token or person may have. */
     readonly maxStreamsPerCredential: number;
     readonly logLevel: LogLevel;
+    /** True if a person started this hub with `npm start` or `npm run dev`. */
+    readonly isNpmScript: boolean;
   };
 
 const HOUR_MS = 3_600_000;
@@ -266,6 +268,8 @@ export function readHubConfig({ env, argv }: ConfigInput): HubConfig | { readonl
     maxConnectionsPerAddress: config.BOONER_MAX_CONNECTIONS_PER_ADDRESS,
     maxStreamsPerCredential: config.BOONER_MAX_STREAMS_PER_CREDENTIAL,
     logLevel: config.BOONER_LOG_LEVEL,
+    // Set by npm: https://docs.npmjs.com/cli/using-npm/scripts#current-lifecycle-event
+    isNpmScript: ['start', 'dev'].includes(env.npm_lifecycle_event ?? ''),
   };
 }
 

@@ -38,7 +38,13 @@ export type FleetDeps = {
 };
 
 export type FleetFeature = Feature &
-  AsyncDisposable & { readonly bus: FleetBus; readonly fleet: Fleet; readonly readableOf: ReadableOf };
+  AsyncDisposable & {
+    readonly bus: FleetBus;
+    readonly fleet: Fleet;
+    readonly readableOf: ReadableOf;
+    /** Resolves when a first target has changed its status. */
+    readonly firstTransition: Promise<void>;
+  };
 
 /** Starts the fleet: samples in, the status stream, its REST mirrors and recent history out. */
 export async function startFleet(
@@ -74,8 +80,11 @@ export async function startFleet(
     failing: 'the status could not be broadcast',
     recovered: 'the status is broadcast again',
   });
+  const first = Promise.withResolvers<void>();
+  const updates = { fleet, bus, log, broadcast: () => stream.broadcast(), onTransitions: first.resolve };
   const stack = starting.move();
   return {
+    firstTransition: first.promise,
     bus,
     fleet,
     readableOf,
@@ -101,7 +110,7 @@ export async function startFleet(
       Promise.all([
         mainServer.run({ signal }),
         runLoop({ run: broadcast, intervalMs, phaseMs: intervalMs, failures }, { signal }),
-        runStatusUpdates({ fleet, bus, log, broadcast: () => stream.broadcast() }, { signal }),
+        runStatusUpdates(updates, { signal }),
         runRegistrar({ fleet, bus, log }, { signal }),
       ]),
     [Symbol.asyncDispose]: () => stack.disposeAsync(),

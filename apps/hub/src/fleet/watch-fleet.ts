@@ -52,6 +52,8 @@ export type StatusUpdatesDeps = {
   readonly bus: Pick<FleetBus, 'lastEchoAgeMs' | 'subscriptionIssue'>;
   readonly log: Logger;
   readonly broadcast: () => Promise<void>;
+  /** Called after transitions have been logged. */
+  readonly onTransitions: () => void;
 };
 
 /**
@@ -59,7 +61,7 @@ export type StatusUpdatesDeps = {
  * transition and when the fleet has been loaded.
  */
 export function runStatusUpdates(
-  { fleet, bus, log, broadcast }: StatusUpdatesDeps,
+  { fleet, bus, log, broadcast, onTransitions }: StatusUpdatesDeps,
   { signal }: { signal: AbortSignal },
 ): Promise<void> {
   let wasLoaded = fleet.isLoaded;
@@ -74,6 +76,7 @@ export function runStatusUpdates(
     wasLoaded = fleet.isLoaded;
     if (transitions.length === 0 && !isFirst) return;
     logTransitions(log, transitions);
+    if (transitions.length > 0) onTransitions();
     await broadcast();
   };
   const failures = createFailureLog(log, {
