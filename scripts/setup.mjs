@@ -14,7 +14,9 @@ const TEST_PACKAGES = {
   nginx: ['nginx'],
   caddy: ['caddy'],
 };
-/** Packages whose system services are disabled, since tests start their own servers. */
+/** The only package that the demo needs. */
+const DEMO_PACKAGES = { 'redis-server': TEST_PACKAGES['redis-server'] };
+/** Packages whose system services are disabled: tests and the demo start their own servers. */
 const SERVICES = ['redis-server', 'nginx', 'caddy'];
 /** Debian packages run this to ask whether a service may start. Exit code 101 denies it. */
 const SERVICE_POLICY = '/usr/sbin/policy-rc.d';
@@ -39,6 +41,7 @@ const DASHBOARD_INPUTS = [
 const root = join(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '..');
 const dashboardStamp = join(root, 'apps/dashboard/dist/.stamp');
 const forTests = process.argv.includes('--for-tests');
+const forDemo = process.argv.includes('--for-demo');
 
 if (Number(process.versions.node.split('.')[0]) < OLDEST_NODE) {
   fail(`Node.js ${process.versions.node} is too old: ${OLDEST_NODE} or newer is needed.`);
@@ -46,6 +49,7 @@ if (Number(process.versions.node.split('.')[0]) < OLDEST_NODE) {
 try {
   const wanted = {
     ...(forTests ? TEST_PACKAGES : {}),
+    ...(forDemo ? DEMO_PACKAGES : {}),
     ...(process.argv.includes('--for-fleet') ? FLEET_PACKAGES : {}),
   };
   const testPackages = installTestPackages(wanted); // in parallel with npm, since both wait for the network
@@ -73,14 +77,15 @@ async function installTestPackages(wanted) {
   if (missing.length === 0) return;
   const packages = missing.map(([name]) => name);
   const names = new Intl.ListFormat('en').format(packages);
+  const purpose = forDemo ? 'demo' : 'tests';
   const asRootOnDebian = process.getuid?.() === 0 && isOnPath('apt-get');
   if (!asRootOnDebian) {
     throw new Error(
-      `The tests need ${names}. Install them and run this again, on Debian or Ubuntu with:\n` +
+      `The ${purpose} ${forDemo ? 'needs' : 'need'} ${names}. Install ${packages.length === 1 ? 'it' : 'them'} and run this again, on Debian or Ubuntu with:\n` +
         `  sudo apt-get update && sudo apt-get install --yes ${packages.join(' ')}`,
     );
   }
-  say(`Installing ${names} for the tests (apt-get) ...`);
+  say(`Installing ${names} for the ${purpose} (apt-get) ...`);
   await run('apt-get', ['update', '-qq']);
   if (!existsSync(SERVICE_POLICY)) {
     writeFileSync(SERVICE_POLICY, '#!/bin/sh\nexit 101\n', { mode: 0o755 });

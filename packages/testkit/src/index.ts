@@ -1,7 +1,7 @@
 export { type AgentProcess, type StartAgentOptions, startAgent } from './agent.ts';
 export { type Daemon, DaemonEndedError, type LogRecord, WARNING_LEVEL } from './daemon.ts';
 export { type EventuallyOptions, eventually } from './eventually.ts';
-export { freePort } from './free-port.ts';
+export { freePort, isFree } from './free-port.ts';
 export { type HangingMount, mayMount, mountHanging, readThreads } from './hanging-mount.ts';
 export { type HubProcess, type StartHubOptions, startHub } from './hub.ts';
 export { type ProcessEnd, type RunningProcess, type StartProcessOptions, startProcess } from './process.ts';

@@ -31,6 +31,16 @@ test('a host may be special, and is valid all the same', () => {
   expect(root!.usedBytes! / root!.totalBytes!).toBeCloseTo(0.97);
 });
 
+test('a host with a course of its load follows it in all that depends on it', () => {
+  const host = createSimulatedHost(7, 3000, { loadAt: (atMs) => (atMs < 60_000 ? 0.1 : 0.9) });
+  const [calm, busy] = [host.nextSample(0), host.nextSample(60_000)].map((sample) =>
+    sampleSchema.parse(sample),
+  );
+  expect([calm?.cpu?.usageRatio, busy?.cpu?.usageRatio]).toEqual([0.1, 0.9]);
+  expect(calm?.memory?.usedBytes).toBeLessThan(busy!.memory!.usedBytes!);
+  expect(calm?.network?.sentBytesPerSecond).toBeLessThan(busy!.network!.sentBytesPerSecond!);
+});
+
 test('each index is another host', () => {
   expect(hostOf(0)).toBe('10.0.0.0');
   expect(hostOf(9999)).toBe('10.0.39.15');

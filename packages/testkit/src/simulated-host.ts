@@ -24,6 +24,11 @@ export type HostShape = {
   readonly labels?: Inventory['labels'];
   /** CPU in use. Default: different in each sample, up to 0.8. */
   readonly cpuUsageRatio?: number;
+  /**
+   * CPU in use at a time. Memory, rates and temperatures follow it, so that charts look like those
+   * of a real host. Default: all of them are random.
+   */
+  readonly loadAt?: (atMs: number) => number;
   /** Used share of `/`. Default: about a third. */
   readonly rootUsageRatio?: number;
   readonly hasGpu?: boolean;
@@ -64,12 +69,16 @@ type SampleOptions = {
 
 function buildSample(options: SampleOptions): Sample {
   const { host, index, sequence, nowMs, inventoryTakenAtMs, intervalMs, shape } = options;
-  const load = shape.cpuUsageRatio ?? Math.random() * 0.8;
+  const load = shape.cpuUsageRatio ?? shape.loadAt?.(nowMs) ?? Math.random() * 0.8;
+  const level: Level = shape.loadAt === undefined ? Math.random : () => near(load);
   const cpu = {
     ...cpuShares(load),
-    cores: Array.from({ length: CORES }, (_, core) => ({ core, ...cpuShares(load) })),
+    cores: Array.from({ length: CORES }, (_, core) => ({
+      core,
+      ...cpuShares(shape.loadAt === undefined ? load : near(load)),
+    })),
   };
-  const usedBytes = Math.round((2 + Math.random()) * GIB);
+  const usedBytes = Math.round((2 + level()) * GIB);
   return {
     type: 'sample',
     host,
@@ -87,7 +96,7 @@ function buildSample(options: SampleOptions): Sample {
       usedBytes,
       availableBytes: 8 * GIB - usedBytes,
       buffersBytes: 214_011_904,
-      cachedBytes: Math.round((1 + Math.random()) * GIB),
+      cachedBytes: Math.round((1 + level()) * GIB),
     },
     swap: { totalBytes: 2 * GIB, usedBytes: 12_582_912 },
     fileSystems: MOUNTS.map((mountPoint, disk) => ({
@@ -100,17 +109,21 @@ function buildSample(options: SampleOptions): Sample {
       inodesUsed: 381_204 + sequence,
     })),
     disks: {
-      ...diskRates(),
-      devices: DISKS.map((device) => ({ device, ...diskRates(), busyRatio: digits(Math.random() * 0.2, 4) })),
+      ...diskRates(level),
+      devices: DISKS.map((device) => ({
+        device,
+        ...diskRates(level),
+        busyRatio: digits(level() * 0.2, 4),
+      })),
     },
     network: {
-      ...networkRates(),
+      ...networkRates(level),
       interfaces: INTERFACES.map((name, kind) => ({
         interface: name,
         kind: (['loopback', 'physical', 'virtual'] as const)[kind] ?? 'virtual',
-        ...networkRates(),
-        receivedPacketsPerSecond: rate(900),
-        sentPacketsPerSecond: rate(700),
+        ...networkRates(level),
+        receivedPacketsPerSecond: rate(900, level),
+        sentPacketsPerSecond: rate(700, level),
         errorsPerSecond: 0,
         dropsPerSecond: 0,
       })),
@@ -118,7 +131,7 @@ function buildSample(options: SampleOptions): Sample {
     temperatures: TEMPERATURES.map((label, sensor) => ({
       chip: sensor === 0 ? 'nvme' : 'coretemp',
       label,
-      temperatureCelsius: digits(40 + Math.random() * 20, 1),
+      temperatureCelsius: digits(40 + level() * 20, 1),
       criticalCelsius: 100,
     })),
     processes: { total: 180 + Math.round(Math.random() * 9), running: 1, blocked: 0 },
@@ -179,16 +192,19 @@ function cpuShares(load: number) {
   };
 }
 
-function diskRates() {
+function diskRates(level: Level) {
   return {
-    readBytesPerSecond: rate(400_000),
-    writtenBytesPerSecond: rate(2_000_000),
-    readsPerSecond: rate(40),
-    writesPerSecond: rate(90),
+    readBytesPerSecond: rate(400_000, level),
+    writtenBytesPerSecond: rate(2_000_000, level),
+    readsPerSecond: rate(40, level),
+    writesPerSecond: rate(90, level),
   };
 }
 
-const networkRates = () => ({ receivedBytesPerSecond: rate(900_000), sentBytesPerSecond: rate(600_000) });
+const networkRates = (level: Level) => ({
+  receivedBytesPerSecond: rate(900_000, level),
+  sentBytesPerSecond: rate(600_000, level),
+});
 
 const stall = () => ({
   avg10Ratio: digits(Math.random() * 0.02, 4),
@@ -198,6 +214,12 @@ const stall = () => ({
 
 const pressure = () => ({ some: stall(), full: stall() });
 
-const rate = (most: number): number => digits(Math.random() * most, 1);
+/** Returns how busy something is in this sample, 0 to 1. */
+type Level = () => number;
+
+/** Returns a random share at most 0.05 away from another one. */
+const near = (ratio: number): number => Math.min(1, Math.max(0, ratio + (Math.random() - 0.5) * 0.1));
+
+const rate = (most: number, level: Level): number => digits(level() * most, 1);
 
 const digits = (value: number, count: number): number => Number(value.toFixed(count));
