@@ -93,8 +93,14 @@ async function checkSecrets(bed: TaskBed): Promise<void> {
 async function checkRefusals(bed: TaskBed): Promise<void> {
   await using booner = await boonerFor(bed.hub.url);
   const bad = await booner.run(['run', HOST, 'greet', '-p', 'name=x', '-p', 'times=many']);
-  expect(bad).toMatchObject({ code: 2, stderr: expect.stringContaining('must be a whole number') });
-  expect((await booner.run(['run', HOST, 'nothing'])).code).toBe(5);
+  expect(bad).toMatchObject({ code: 2, stderr: 'booner: times must be a whole number\n' });
+  const two = await booner.run(['run', HOST, 'greet', '-p', 'times=10']);
+  expect(two).toMatchObject({ code: 2, stderr: 'booner: name is required; times must be at most 9\n' });
+  const unknown = await booner.run(['run', HOST, 'nothing']);
+  expect(unknown).toMatchObject({
+    code: 5,
+    stderr: `booner: "nothing" is not an action of ${HOST}. It offers: broken, counting, greet, sealed, wait.\n`,
+  });
   expect((await booner.run(['logs', 'V1StGXR8_Z5jdHi6B-myT'])).code).toBe(5);
   expect((await booner.run(['targets', '10.9.9.9'])).code).toBe(5);
 }

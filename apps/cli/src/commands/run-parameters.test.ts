@@ -31,13 +31,13 @@ it('parses JSON parameters, and reports what is wrong with them', async () => {
   expect(await read('config=5')).toEqual({ config: 5 }); // the hub rejects it
   await expect(read('config={a:1}')).rejects.toMatchObject({
     exitCode: 2,
-    message: expect.stringMatching(/^config: is not valid JSON/),
+    message: expect.stringMatching(/^config is not valid JSON/),
   });
   await expect(read('config={"a":1,"a":2}')).rejects.toMatchObject({
-    message: 'config/a: occurs more than once',
+    message: 'config.a occurs more than once',
   });
   await expect(read('config={"a":12345678901234567890}')).rejects.toMatchObject({
-    message: expect.stringMatching(/^config\/a: is a number that cannot be stored exactly/),
+    message: expect.stringMatching(/^config\.a is a number that cannot be stored exactly/),
   });
 });
 

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { OfferedAction, Parameter, ParameterValue } from '@booner/protocol';
 import { readJson } from '@booner/protocol/json-text';
 import { usageError } from '../errors/cli-error.ts';
+import { fieldPath } from '../errors/field-path.ts';
 
 /** Parameters as typed. */
 export type ParameterOptions = {
@@ -61,7 +62,8 @@ function parseJson(name: string, text: string): ParameterValue {
   const read = readJson(text);
   if (read.ok) return read.value as ParameterValue;
   const { pointer, detail } = read.issue;
-  throw usageError(`${name}${pointer}: ${detail}`, `quote it for the shell: -p ${name}='{"name":"value"}'`);
+  const path = [name, fieldPath(pointer)].filter((part) => part !== '').join('.');
+  throw usageError(`${path} ${detail}`, `quote it for the shell: -p ${name}='{"name":"value"}'`);
 }
 
 async function readValue(path: string): Promise<string> {

@@ -1,5 +1,6 @@
 import type { BoonerError, BoonerErrorCode } from '@booner/client';
 import { EXIT } from './exit-codes.ts';
+import { fieldPath } from './field-path.ts';
 
 /** An error for the user: one sentence, and a hint how to fix it. */
 export class CliError extends Error {
@@ -35,18 +36,27 @@ const EXIT_CODES: Readonly<Record<BoonerErrorCode, number>> = {
 
 /** Converts a failed request into an error for the user. */
 export function fromBoonerError(error: BoonerError, hubUrl: string): CliError {
-  const fields = error.errors
-    .filter(({ detail }) => !error.message.includes(detail))
-    .map(({ pointer, detail }) => `${pointer.slice(1)} ${detail}`)
-    .join('; ');
   const isUnreachable =
     error.code === 'unreachable' || error.code === 'timeout' || error.code === 'bad_answer';
   const reason = causeOf(error);
   const message =
-    (isUnreachable ? `${hubUrl}: ${error.message}` : error.message) +
-    (reason === '' ? '' : ` (${reason})`) +
-    (fields === '' ? '' : ` (${fields})`);
+    (isUnreachable ? `${hubUrl}: ${error.message}` : (invalidFields(error) ?? error.message)) +
+    (reason === '' ? '' : ` (${reason})`);
   return new CliError(message, EXIT_CODES[error.code], hintFor(error), { cause: error });
+}
+
+/**
+ * Returns one clause per invalid field, named as on the command line. `null` for other errors:
+ * their message says everything already.
+ */
+function invalidFields({ code, errors }: BoonerError): string | null {
+  if (code !== 'invalid' || errors.length === 0) return null;
+  return errors
+    .map(({ pointer, detail }) => {
+      const path = fieldPath(pointer).replace(/^params\./, '');
+      return `${path === '' ? 'the request' : path} ${detail}`;
+    })
+    .join('; ');
 }
 
 function hintFor({ code }: BoonerError): string | null {
