@@ -9,6 +9,7 @@ import {
   startAgent,
   startHub,
   startRedis,
+  startSimulatedFleet,
 } from '@booner/testkit';
 import { describe, expect, it } from 'vitest';
 import { type Booner, boonerFor, type CommandOptions } from './booner.ts';
@@ -96,6 +97,24 @@ async function checkClocks(booner: Booner, redis: RedisServer): Promise<void> {
   await _agent.stop();
 }
 
+/** One warning, with one command that upgrades all. */
+async function checkOldAgents(booner: Booner, redis: RedisServer): Promise<void> {
+  const shape = () => ({ agentVersion: '0.0.9' });
+  await using old = await startSimulatedFleet({ redisUrl: redis.url, count: 2, intervalMs: 1000, shape });
+  const hosts = old.hosts.join(' ');
+  const warnings = await eventually(
+    async () => {
+      const found = (await examine(booner)).findings.filter(
+        ({ check, status }) => check === 'agents' && status === 'warn',
+      );
+      return found.some(({ mend }) => mend?.includes(hosts)) && found;
+    },
+    { what: 'the old agents' },
+  );
+  expect(warnings).toMatchObject([{ mend: `run \`booner target upgrade ${hosts}\`` }]);
+  expect((await booner.run(['doctor'])).stdout).toMatch(/^\d problems found\. \d warnings?\.$/m);
+}
+
 /**
  * Proxies that do not pass WebSockets on: one of this test's own, and a real nginx if it is
  * installed.
@@ -164,6 +183,7 @@ describe.concurrent('booner doctor', () => {
     expect(silent.map(({ check }) => check)).toEqual(['agents', 'agents']);
     expect(silent[0]?.detail).toMatch(/^127\.0\.0\.2: its agent is silent/);
     expect(silent[0]?.mend).toContain('journalctl -u booner-agent');
+    await checkOldAgents(booner, redis);
   });
 
   it('distinguishes a closed port from one behind a firewall', async () => {

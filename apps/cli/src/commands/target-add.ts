@@ -32,6 +32,9 @@ export function addTargetAddCommand(target: Command, run: Run): void {
     );
 }
 
+/** Returns true for a URL that leads each machine to itself. */
+const isOnlyLocal = (url: string): boolean => /^(localhost|127\..*|\[::1\])$/.test(new URL(url).hostname);
+
 /**
  * Runs `booner target add`. JSON: the response of `POST /targets`. If this program has release
  * keys, the hub's installer must be signed with one of them.
@@ -71,6 +74,10 @@ function addTarget(
         ? `\nIt runs install.sh only with this SHA-256: ${installerSha256}`
         : `\nIt installs version ${signed.version}, signed with your release key.`,
     );
+    if (isOnlyLocal(added.hubUrl))
+      terminal.note(
+        `\nOther hosts cannot reach ${added.hubUrl.replace(/\/$/, '')}. For them, let the hub listen on an address of its network (HOST), set BOONER_PUBLIC_URL to its URL there, and run this again.`,
+      );
     if (enableTasks !== true)
       terminal.note('\nThe host will not run actions. To install the runner too, pass --enable-tasks.');
   });

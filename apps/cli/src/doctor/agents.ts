@@ -21,9 +21,7 @@ export async function checkAgents(url: string, token: string | null): Promise<re
   const hub = await httpGet(`${url}/auth`, token);
   const version = hub.type === 'response' ? parseJson(hub.text)?.version : null;
   const nowMs = Date.now();
-  const results = targets.flatMap((target) => [
-    ...checkAgent(target, typeof version === 'string' ? version : null, nowMs),
-  ]);
+  const results = targets.flatMap((target) => [...checkAgent(target, nowMs)]);
   const active = targets.filter(({ status }) => status === 'active').length;
   const head =
     targets.length === 0
@@ -34,11 +32,12 @@ export async function checkAgents(url: string, token: string | null): Promise<re
     ...(results.some(({ status }) => status === 'fail') ? [] : [head]),
     ...results.slice(0, MAX_LISTED),
     ...(more > 0 ? [warn(`and ${more} more problems with agents`, 'run `booner targets`')] : []),
+    ...(typeof version === 'string' ? checkVersions(targets, version) : []),
   ];
 }
 
-function* checkAgent(target: Target, version: string | null, nowMs: number): Generator<CheckResult> {
-  const { status, lastSeenAtMs, conflictingInstances, clockSkewMs, inventory, quarantine } = target;
+function* checkAgent(target: Target, nowMs: number): Generator<CheckResult> {
+  const { status, lastSeenAtMs, conflictingInstances, clockSkewMs, quarantine } = target;
   const host = safeText(target.host);
   const inspect = `on ${host}, run \`systemctl status booner-agent\` and \`journalctl -u booner-agent -n 20\``;
   if (quarantine != null) {
@@ -70,10 +69,23 @@ function* checkAgent(target: Target, version: string | null, nowMs: number): Gen
   }
   if (clockSkewMs !== null && status === 'active')
     yield compareClocks(clockSkewMs, `${host}: its clock`, "the hub's", `on ${host}`);
-  if (version !== null && inventory !== null && isBehind(inventory.agentVersion, version)) {
-    yield warn(
-      `${host}: its agent has version ${safeText(inventory.agentVersion)}, older than the hub's ${version}`,
-      `run \`booner target upgrade ${host}\``,
-    );
-  }
+}
+
+/** Reports all outdated agents at once, since one command upgrades them. */
+function checkVersions(targets: readonly Target[], version: string): readonly CheckResult[] {
+  const behind = targets.flatMap(({ host, inventory, quarantine }) =>
+    quarantine == null && inventory !== null && isBehind(inventory.agentVersion, version)
+      ? [{ host: safeText(host), version: safeText(inventory.agentVersion) }]
+      : [],
+  );
+  if (behind.length === 0) return [];
+  const shown = behind.slice(0, MAX_LISTED).map((agent) => `${agent.host} (${agent.version})`);
+  const more = behind.length - shown.length;
+  const names = `${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+  return [
+    warn(
+      `agents older than the hub's ${version}: ${names}`,
+      `run \`booner target upgrade ${more > 0 ? '--all' : behind.map(({ host }) => host).join(' ')}\``,
+    ),
+  ];
 }

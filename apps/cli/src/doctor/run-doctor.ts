@@ -37,16 +37,18 @@ export async function runDoctor(context: Context, options: DoctorOptions): Promi
   const findings = await runChecks(checks, (finding) => {
     if (!isJson) print(finding, width, terminal);
   });
-  const problems = findings.filter(({ status }) => status === 'fail').length;
+  const count = (wanted: FindingStatus) => findings.filter(({ status }) => status === wanted).length;
+  const problems = count('fail');
   if (isJson) terminal.printJson({ ok: problems === 0, findings: findings.map(toJson) });
   else
-    terminal.print(
-      '',
-      problems === 0
-        ? terminal.style('green', 'No problems found.')
-        : terminal.style('red', `${problems} ${problems === 1 ? 'problem' : 'problems'} found.`),
-    );
+    terminal.print('', terminal.style(problems === 0 ? 'green' : 'red', summaryOf(problems, count('warn'))));
   return problems === 0 ? undefined : EXIT.problems;
+}
+
+function summaryOf(problems: number, warnings: number): string {
+  const counted = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`;
+  const found = `${problems === 0 ? 'No problems' : counted(problems, 'problem')} found.`;
+  return warnings === 0 ? found : `${found} ${counted(warnings, 'warning')}.`;
 }
 
 /** `mend` is the name of the hint in JSON. */
