@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hasEnded, type Task } from '@booner/protocol';
-import { eventually, freePort } from '@booner/testkit';
+import { eventually, freePort, isFree, startSimulatedFleet } from '@booner/testkit';
 import { describe, expect, it } from 'vitest';
 import { shell, waiting } from '../tasks/actions.ts';
 import { HOST, startTaskBed, type TaskBed } from '../tasks/task-bed.ts';
@@ -54,6 +54,7 @@ describe('the command line', () => {
     await checkEndedProgress(bed);
     await checkInterruption(bed);
     await checkWatch(bed);
+    await checkTrouble(bed);
   });
 
   it('reports errors in one sentence and by its exit code', async () => {
@@ -69,6 +70,13 @@ describe('the command line', () => {
     expect((await booner.run(['run', HOST])).code).toBe(2);
     expect((await booner.run(['status', '--profile', 'nowhere'])).code).toBe(2);
     expect((await booner.run(['--help'])).code).toBe(0);
+    await using fresh = await boonerFor(null);
+    if (await isFree(8000)) {
+      const first = await fresh.run([]);
+      expect(first).toMatchObject({ code: 3, stdout: '' });
+      expect(first.stderr).toMatch(/^booner: no hub is configured, .*\n(.*\n)* +npm start {2,}start a hub/);
+    }
+    expect((await booner.run(['statu'])).stderr).toContain('Did you mean status?');
   });
 });
 
@@ -172,6 +180,53 @@ async function checkInterruption(bed: TaskBed): Promise<void> {
   expect(await ending.ended).toMatchObject({ code: 1, stderr: expect.stringMatching(/^cancelled/m) });
   const { tasks } = await booner.json<{ tasks: Task[] }>(['tasks', '--action', 'wait']);
   expect(tasks.every(({ status }) => hasEnded(status))).toBe(true);
+}
+
+/** Targets in trouble come first, with the reason, also in a pipe, and can be shown alone. */
+async function checkTrouble(bed: TaskBed): Promise<void> {
+  await using booner = await boonerFor(bed.hub.url);
+  await using fleet = await startSimulatedFleet({
+    redisUrl: bed.redis.url,
+    count: 3,
+    intervalMs: 1000,
+    shape: (index) =>
+      [{ cpuUsageRatio: 0.1 }, { cpuUsageRatio: 0.98 }, { rootUsageRatio: 0.93 }][index] ?? {},
+  });
+  const [well, busy, full] = fleet.hosts;
+  const rowsOf = async (...args: string[]) => (await booner.run(args)).stdout.split('\n');
+  await eventually(
+    async () => (await rowsOf('status')).some((row) => row.includes('3 active (2 in trouble)')),
+    {
+      what: 'the simulated hosts',
+    },
+  );
+
+  const rows = (await rowsOf('status')).filter((row) => row.startsWith('10.'));
+  expect(rows.map((row) => row.split(' ')[0])).toEqual([busy, full, well]);
+  expect(rows[0]).toMatch(/ CPU 98 %$/);
+  expect(rows[1]).toMatch(/ disk 93 %$/);
+  for (const command of [['status'], ['targets'], ['target', 'list']]) {
+    const { targets } = await booner.json<{ targets: { host: string }[] }>([
+      ...command,
+      '--status',
+      'trouble',
+    ]);
+    expect(
+      targets.map(({ host }) => host),
+      command.join(' '),
+    ).toEqual([busy, full]);
+  }
+
+  const overview = await booner.run([]);
+  expect(overview).toMatchObject({ code: 0, stderr: '' });
+  expect(overview.stdout).toMatch(/^3 targets · 3 active \(2 in trouble\)$/m);
+  expect(overview.stdout).toMatch(/^0 tasks running, 0 queued$/m);
+  expect(overview.stdout).toContain('booner status --status trouble');
+  expect(await booner.json([])).toMatchObject({
+    bus: 'connected',
+    targets: { total: 3, active: 3, trouble: 2 },
+    tasks: { running: 0, queued: 0 },
+  });
 }
 
 const ALTERNATE_SCREEN = '\u001b[?1049h';

@@ -2,6 +2,7 @@ import { CommanderError } from 'commander';
 import { CliError } from './errors/cli-error.ts';
 import { EXIT } from './errors/exit-codes.ts';
 import { createProgram } from './program.ts';
+import { createContext } from './runtime/context.ts';
 
 /** Runs the command line, then ends the process with one of {@link EXIT}. */
 export async function runCommandLine(argv: readonly string[]): Promise<never> {
@@ -16,7 +17,9 @@ export async function runCommandLine(argv: readonly string[]): Promise<never> {
     const program = createProgram((code) => {
       exitCode = code;
     });
-    await program.parseAsync([...argv]);
+    const { operands, unknown } = program.parseOptions(argv.slice(2));
+    if (operands.length > 0 || unknown.length > 0) await program.parseAsync([...argv]);
+    else await (await import('./commands/overview.ts')).showOverview(createContext(program.opts()));
   } catch (error) {
     exitCode = report(error);
   }

@@ -36,7 +36,11 @@ it.each([
   [['tar'], ['targets', 'target']],
   [
     ['target', ''],
-    ['add', 'label', 'remove', 'release', 'passwords', 'rotate', 'upgrade'],
+    ['list', 'add', 'label', 'remove', 'release', 'passwords', 'rotate', 'upgrade'],
+  ],
+  [
+    ['target', 'list', '--status', ''],
+    ['trouble', 'active', 'offline', 'pending'],
   ],
   [
     ['tasks', '--status', ''],

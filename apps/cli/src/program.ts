@@ -15,7 +15,7 @@ import { addTargetReleaseCommand } from './commands/target-release.ts';
 import { addTargetRemoveCommand } from './commands/target-remove.ts';
 import { addTargetRotateCommand } from './commands/target-rotate.ts';
 import { addTargetUpgradeCommand } from './commands/target-upgrade.ts';
-import { addTargetsCommand } from './commands/targets.ts';
+import { addTargetListCommand, addTargetsCommand } from './commands/targets.ts';
 import { addTasksCommand } from './commands/tasks.ts';
 import { addTokenCommands } from './commands/tokens.ts';
 import { addVersionCommand } from './commands/version.ts';
@@ -26,6 +26,7 @@ import { VERSION } from './runtime/version.ts';
 
 const AFTER_HELP = `
 Examples:
+  $ booner                                         show what needs attention and what to do next
   $ booner login --hub http://10.0.0.1:8000        store a token, entered at a prompt
   $ booner status --watch                          watch the fleet live
   $ booner run 10.0.0.2 countdown -p seconds=5 -f  run an action and follow it until it ends
@@ -44,7 +45,8 @@ Environment:
 function addTargetCommands(program: Command, run: Run): void {
   const target = program
     .command('target')
-    .description('add, label, remove, release, rotate and upgrade targets');
+    .description('list, add, label, remove, release, rotate and upgrade targets');
+  addTargetListCommand(target, run);
   addTargetAddCommand(target, run);
   addTargetLabelCommand(target, run);
   addTargetRemoveCommand(target, run);

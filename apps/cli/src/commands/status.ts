@@ -1,13 +1,14 @@
-import type { StatusSnapshot, TargetSummary } from '@booner/protocol';
-import { type Command, Option } from 'commander';
+import type { TargetSummary } from '@booner/protocol';
+import type { Command } from 'commander';
 import { examples, type Run } from '../runtime/command-parts.ts';
 import type { Context } from '../runtime/context.ts';
-import { isChosen, selectorOption, type TargetChoice } from '../runtime/selector-option.ts';
+import { isChosen, selectorOption, statusOption, type TargetChoice } from '../runtime/selector-option.ts';
 import { withHub } from '../runtime/with-hub.ts';
 import { type Column, renderTable } from '../terminal/table.ts';
 import type { Terminal } from '../terminal/terminal.ts';
-import { fleetLine, mainServerLines, worstFirst } from '../texts/fleet-texts.ts';
+import { busLine, fleetLine, mainServerLines, worstFirst } from '../texts/fleet-texts.ts';
 import { targetCells } from '../texts/target-cells.ts';
+import { shortagesNow } from '../texts/trouble.ts';
 import { watchStatus } from './watch-status.ts';
 
 type StatusOptions = TargetChoice & { readonly watch?: boolean };
@@ -18,20 +19,14 @@ export function addStatusCommand(program: Command, run: Run): void {
     .command('status')
     .description('show the main server and all targets')
     .option('-w, --watch', 'show a live full-screen view; q quits')
-    .addOption(
-      new Option('--status <status>', 'show only targets with this status').choices([
-        'active',
-        'offline',
-        'pending',
-      ]),
-    )
+    .addOption(statusOption())
     .addOption(selectorOption())
     .addHelpText(
       'after',
       examples(
         'status',
         'status --watch',
-        'status --status offline',
+        'status --status trouble',
         'status --watch --selector role=db',
         'status --watch --json | jq .targets',
       ),
@@ -63,29 +58,26 @@ function showStatus(context: Context, choice: TargetChoice): Promise<undefined> 
   return withHub(context, async (client) => {
     const snapshot = await client.readStatus();
     const all = snapshot.targets as TargetSummary[];
-    const targets = all.filter(isChosen(choice));
+    const targets = all.filter(isChosen(choice, shortagesNow));
     const { terminal } = context;
     if (context.isJson) return void terminal.printJson({ ...snapshot, targets });
     terminal.print(...mainServerLines(snapshot.mainServer, terminal), '');
-    terminal.print(fleetLine(all, terminal));
+    terminal.print(fleetLine(all, terminal, shortagesNow));
     if (snapshot.bus !== 'connected') terminal.print(busLine(snapshot, terminal));
     if (all.length === 0) terminal.print('', 'Run `booner target add HOST` to add a host.');
+    else if (targets.length === 0) terminal.note('No target matches.');
     if (targets.length > 0) {
-      const rows = worstFirst(targets).map((target) => rowOf(target, snapshot.sentAtMs, terminal));
+      const rows = worstFirst(targets, shortagesNow).map((target) =>
+        rowOf(target, snapshot.sentAtMs, terminal),
+      );
       terminal.print('', ...renderTable(COLUMNS, rows, terminal));
     }
   });
 }
 
-const busLine = ({ bus }: Pick<StatusSnapshot, 'bus'>, terminal: Terminal): string =>
-  terminal.style(
-    'red',
-    `The hub receives nothing from agents: its bus is ${bus}. Run \`booner doctor\` to find out why.`,
-  );
-
 function rowOf(target: TargetSummary, nowMs: number, terminal: Terminal): string[] {
   const barCells = terminal.isTty ? BAR_CELLS : 0;
-  const cells = targetCells(target, { nowMs, terminal, barCells });
+  const cells = targetCells(target, { nowMs, terminal, barCells, shortages: shortagesNow(target) });
   return [
     cells.host,
     cells.status,

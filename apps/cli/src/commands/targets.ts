@@ -1,18 +1,20 @@
 import type { FileSystemMeasurement, Target } from '@booner/protocol';
 import { diskUsageRatio } from '@booner/protocol/disk-usage';
 import { labelsText } from '@booner/protocol/labels';
-import { type ViewSelector, viewSubjectOf } from '@booner/protocol/selector';
+import { viewSubjectOf } from '@booner/protocol/selector';
 import type { Command } from 'commander';
 import { usageError } from '../errors/cli-error.ts';
 import { examples, type Run } from '../runtime/command-parts.ts';
 import type { Context } from '../runtime/context.ts';
-import { selectorOption } from '../runtime/selector-option.ts';
+import { selectorOption, statusOption, type TargetChoice } from '../runtime/selector-option.ts';
 import { withHub } from '../runtime/with-hub.ts';
 import { ageText, bytesText, percentText, timeText } from '../terminal/figures.ts';
 import { safeText } from '../terminal/safe-text.ts';
 import { type Column, renderTable } from '../terminal/table.ts';
 import { noteOf, statusMark } from '../texts/fleet-texts.ts';
 import { printFacts } from '../texts/print-facts.ts';
+import { noteCell } from '../texts/target-cells.ts';
+import { hasStatus, shortagesOfTarget } from '../texts/trouble.ts';
 import { printActions } from './actions.ts';
 
 /** Adds `booner targets`. */
@@ -21,26 +23,42 @@ export function addTargetsCommand(program: Command, run: Run): void {
     .command('targets')
     .description('list all targets with their system and agent, or show one in detail')
     .argument('[host]', 'target to show')
+    .addOption(statusOption())
     .addOption(selectorOption())
     .addHelpText(
       'after',
       examples(
         'targets',
+        'targets --status trouble',
         'targets 10.0.0.2',
         'targets 10.0.0.2 --json',
         "targets --selector 'role=db,env!=prod'",
       ),
     )
-    .action((host: string | undefined, { selector }: TargetsOptions, command: Command) =>
+    .action((host: string | undefined, choice: TargetChoice, command: Command) =>
       run(command, (context) => {
-        if (host === undefined) return listTargets(context, selector);
-        if (selector === undefined) return showTarget(context, host);
-        throw usageError('specify a target or --selector, not both');
+        if (host === undefined) return listTargets(context, choice);
+        const { selector, status } = choice;
+        if (selector === undefined && status === undefined) return showTarget(context, host);
+        throw usageError(
+          `specify a target or ${selector === undefined ? '--status' : '--selector'}, not both`,
+        );
       }),
     );
 }
 
-type TargetsOptions = { readonly selector?: ViewSelector };
+/** Adds `booner target list`, which does the same as `booner targets` without a host. */
+export function addTargetListCommand(target: Command, run: Run): void {
+  target
+    .command('list')
+    .description('list all targets, the same as `booner targets`')
+    .addOption(statusOption())
+    .addOption(selectorOption())
+    .addHelpText('after', examples('target list', 'target list --status trouble'))
+    .action((choice: TargetChoice, command: Command) =>
+      run(command, (context) => listTargets(context, choice)),
+    );
+}
 
 const COLUMNS: readonly Column[] = [
   { title: 'HOST', shrinksTo: 12 },
@@ -55,16 +73,24 @@ const COLUMNS: readonly Column[] = [
   { title: 'NOTE', shrinksTo: 10, dispensable: 5 },
 ];
 
-/** Runs `booner targets`. JSON: the response of `GET /targets`. */
-function listTargets(context: Context, selector: ViewSelector | undefined): Promise<undefined> {
+/** Runs `booner targets`. JSON: the response of `GET /targets`, filtered. */
+function listTargets(context: Context, { selector, status }: TargetChoice): Promise<undefined> {
   return withHub(context, async (client) => {
     const listed = await client.listTargets({ selector: selector?.text });
-    const targets = listed.filter((target) => selector?.matches(viewSubjectOf(target)) ?? true);
+    const targets = listed.filter(
+      (target) =>
+        hasStatus(status, target.status, shortagesOfTarget(target)) &&
+        (selector?.matches(viewSubjectOf(target)) ?? true),
+    );
     const { terminal, isJson } = context;
     if (isJson) return void terminal.printJson({ targets });
-    if (targets.length === 0 && selector !== undefined) return void terminal.note('No target matches.');
-    if (targets.length === 0)
-      return void terminal.note('No targets yet. Run `booner target add HOST` to add one.');
+    if (targets.length === 0) {
+      const isFiltered = selector !== undefined || status !== undefined;
+      terminal.note(
+        isFiltered ? 'No target matches.' : 'No targets yet. Run `booner target add HOST` to add one.',
+      );
+      return;
+    }
     const nowMs = Date.now();
     const rows = targets.map((target) => [
       safeText(target.host),
@@ -76,7 +102,7 @@ function listTargets(context: Context, selector: ViewSelector | undefined): Prom
       cpuText(target),
       bytesText(target.inventory?.memoryTotalBytes ?? null),
       ageText(target.lastSeenAtMs, nowMs),
-      noteOf(target),
+      noteCell(target, shortagesOfTarget(target), terminal),
     ]);
     terminal.print(...renderTable(COLUMNS, rows, terminal));
   });

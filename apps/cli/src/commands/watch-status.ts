@@ -3,6 +3,7 @@ import type { Context } from '../runtime/context.ts';
 import { isChosen, type TargetChoice } from '../runtime/selector-option.ts';
 import { withHub } from '../runtime/with-hub.ts';
 import { interruption } from '../terminal/interrupted.ts';
+import { shortagesNow } from '../texts/trouble.ts';
 
 /** Runs `booner status --watch`. JSON: one `GET /system/status?version=2` snapshot per line. */
 export function watchStatus(context: Context, choice: TargetChoice): Promise<undefined> {
@@ -21,7 +22,7 @@ export function watchStatus(context: Context, choice: TargetChoice): Promise<und
     const unsubscribe = client.fleet.subscribe(() => {
       const fleet = client.fleet.getSnapshot();
       if (fleet === null) return;
-      const targets = [...fleet.targets.values()].filter(isChosen(choice));
+      const targets = [...fleet.targets.values()].filter(isChosen(choice, shortagesNow));
       terminal.printJsonLine({ type: 'snapshot', ...fleet, targets });
     });
     await new Promise<void>((resolve) => stop.signal.addEventListener('abort', () => resolve()));

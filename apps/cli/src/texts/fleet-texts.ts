@@ -1,4 +1,4 @@
-import type { MainServer, TargetStatus, TargetSummary } from '@booner/protocol';
+import type { MainServer, StatusSnapshot, TargetStatus, TargetSummary } from '@booner/protocol';
 import { compareHosts } from '@booner/protocol/compare-hosts';
 import { diskUsageRatio } from '@booner/protocol/disk-usage';
 import { rootFileSystem } from '@booner/protocol/status-texts';
@@ -6,16 +6,25 @@ import { bar } from '../terminal/bar.ts';
 import { bytesText, durationText, percentText, ratioOf } from '../terminal/figures.ts';
 import { safeText } from '../terminal/safe-text.ts';
 import type { Terminal } from '../terminal/terminal.ts';
+import { SHORT_FROM_RATIO, type ShortagesOf } from './trouble.ts';
 
-const ORDER: readonly TargetStatus[] = ['offline', 'pending', 'active'];
 const MARKS = { active: ['●', '*'], offline: ['✕', 'x'], pending: ['○', 'o'] } as const;
 const STYLES = { active: 'green', offline: 'red', pending: 'yellow' } as const;
 
-/** Sorts by status, offline first, then by host. */
-export const worstFirst = (targets: readonly TargetSummary[]): readonly TargetSummary[] =>
-  targets.toSorted(
-    (a, b) => ORDER.indexOf(a.status) - ORDER.indexOf(b.status) || compareHosts(a.host, b.host),
-  );
+/** Sorts targets: offline, short of a resource, pending, all others; then by host. */
+export function worstFirst(
+  targets: readonly TargetSummary[],
+  shortagesOf: ShortagesOf,
+): readonly TargetSummary[] {
+  const rankOf = (target: TargetSummary): number => {
+    if (target.status === 'offline') return 0;
+    if (shortagesOf(target).length > 0) return 1;
+    return target.status === 'pending' ? 2 : 3;
+  };
+  const ranks = new Map(targets.map((target) => [target.host, rankOf(target)]));
+  const rank = ({ host }: TargetSummary) => ranks.get(host) ?? 3;
+  return targets.toSorted((a, b) => rank(a) - rank(b) || compareHosts(a.host, b.host));
+}
 
 /** Renders a status as a shape and a word, so that it never depends on color alone. */
 export function statusMark(status: TargetStatus, terminal: Pick<Terminal, 'hasUnicode' | 'style'>): string {
@@ -25,20 +34,35 @@ export function statusMark(status: TargetStatus, terminal: Pick<Terminal, 'hasUn
 
 /** Returns yellow from 80 %, red from 90 %. */
 export const alarmStyle = (ratio: number | null): 'red' | 'yellow' | 'dim' | 'reset' =>
-  ratio === null ? 'dim' : ratio >= 0.9 ? 'red' : ratio >= 0.8 ? 'yellow' : 'reset';
+  ratio === null ? 'dim' : ratio >= SHORT_FROM_RATIO ? 'red' : ratio >= 0.8 ? 'yellow' : 'reset';
 
-/** Renders the counts: `42 targets · 40 active · 2 offline`. */
-export function fleetLine(targets: readonly TargetSummary[], terminal: Terminal): string {
+/** Renders the counts: `42 targets · 40 active (3 in trouble) · 2 offline`. */
+export function fleetLine(
+  targets: readonly TargetSummary[],
+  terminal: Pick<Terminal, 'hasUnicode' | 'style'>,
+  shortagesOf: ShortagesOf,
+): string {
+  const short = targets.filter((target) => shortagesOf(target).length > 0).length;
+  const inTrouble = short === 0 ? '' : ` (${terminal.style('red', `${short} in trouble`)})`;
   const count = (status: TargetStatus) => targets.filter((target) => target.status === status).length;
   const parts = [`${targets.length} ${targets.length === 1 ? 'target' : 'targets'}`];
   for (const status of ['active', 'offline', 'pending'] as const) {
     const number = count(status);
     if (number > 0 || status === 'active') {
       const text = `${number} ${status}`;
-      parts.push(status === 'active' ? text : terminal.style(STYLES[status], text));
+      parts.push(status === 'active' ? `${text}${inTrouble}` : terminal.style(STYLES[status], text));
     }
   }
   return parts.join(terminal.hasUnicode ? ' · ' : ', ');
+}
+
+/** Warns that what is shown may be out of date. */
+export function busLine({ bus }: Pick<StatusSnapshot, 'bus'>, terminal: Pick<Terminal, 'style'>): string {
+  const state = bus === 'connecting' ? 'is not connected to Redis yet' : 'cannot reach Redis';
+  return terminal.style(
+    'red',
+    `The hub ${state}, so it receives nothing from agents. Run \`booner doctor\` to find out why.`,
+  );
 }
 
 /** Renders the hub's own machine: a title, its metrics, and a line per GPU. */

@@ -13,12 +13,14 @@ export type TargetCellOptions = {
   readonly barCells: number;
   /** Smallest width of rates, so that a live table does not jitter. */
   readonly rateWidth?: number;
+  /** What the target is short of. */
+  readonly shortages: readonly string[];
 };
 
 /** Returns the table cells of a target by name. Metrics of an inactive target are dimmed. */
 export function targetCells(
   target: TargetSummary,
-  { nowMs, terminal, barCells, rateWidth = 0 }: TargetCellOptions,
+  { nowMs, terminal, barCells, rateWidth = 0, shortages }: TargetCellOptions,
 ) {
   const { status, temperatureCelsius } = target;
   const level = (ratio: number | null) => {
@@ -43,8 +45,18 @@ export function targetCells(
       terminal,
     ),
     seen: ageText(target.lastSeenAtMs, nowMs),
-    note: noteOf(target),
+    note: noteCell(target, shortages, terminal),
   };
+}
+
+/** Returns what an operator should know about a target: warnings, and what it is short of. */
+export function noteCell(
+  target: Parameters<typeof noteOf>[0],
+  shortages: readonly string[],
+  terminal: Pick<Terminal, 'style'>,
+): string {
+  const parts = [noteOf(target), terminal.style('red', shortages.join(', '))];
+  return parts.filter((part) => part !== '').join(', ');
 }
 
 /** Dims text about a target that is not active: it may be out of date. */

@@ -10,6 +10,7 @@ import type { Terminal } from '../terminal/terminal.ts';
 import { fleetLine, mainServerLines, worstFirst } from '../texts/fleet-texts.ts';
 import { dimUnlessActive, targetCells } from '../texts/target-cells.ts';
 import { summaryText, taskStatus } from '../texts/task-texts.ts';
+import type { ShortagesOf } from '../texts/trouble.ts';
 import { HISTORY_CELLS, type LoadHistory } from './load-history.ts';
 
 const COLUMNS: readonly Column[] = [
@@ -38,6 +39,7 @@ export type WatchView = {
   readonly tasks: Iterable<Task>;
   readonly connection: ConnectionState;
   readonly loads: Pick<LoadHistory, 'of'>;
+  readonly shortagesOf: ShortagesOf;
   /** Hub time, as estimated by the client. */
   readonly nowMs: number;
   readonly choice: TargetChoice;
@@ -49,20 +51,21 @@ export type WatchView = {
 
 /** Renders the screen as at most `rows` lines. */
 export function watchLines(view: WatchView, terminal: Terminal): readonly string[] {
-  const { fleet, columns, rows, choice, offset } = view;
+  const { fleet, columns, rows, choice, offset, shortagesOf } = view;
   const narrow: Terminal = { ...terminal, columns };
   const head = [headLine(view, narrow), ''];
   if (fleet === null) return [...head, connectionDetail(view.connection)];
   const all = [...fleet.targets.values()];
-  const targets = worstFirst(all.filter(isChosen(choice)));
+  const targets = worstFirst(all.filter(isChosen(choice, shortagesOf)), shortagesOf);
   const tasks = taskLines(view, narrow);
-  head.push(...mainServerLines(fleet.mainServer, narrow), '', fleetLine(all, narrow), '');
-  const foot = [...(tasks.length > 0 ? ['', ...tasks] : []), '', footLine(targets.length, narrow)];
-  const room = Math.max(1, rows - head.length - foot.length - 1);
+  head.push(...mainServerLines(fleet.mainServer, narrow), '', fleetLine(all, narrow, shortagesOf), '');
+  const below = [...(tasks.length > 0 ? ['', ...tasks] : []), ''];
+  const room = Math.max(1, rows - head.length - below.length - 2);
   const first = Math.max(0, Math.min(offset, targets.length - room));
+  const foot = footLine({ first, count: targets.length, room }, narrow);
   const cells = targets.map((target) => rowOf(target, view, fleet.sentAtMs, narrow));
   const [title = '', ...lines] = renderTable(COLUMNS, cells, narrow);
-  return [...head, title, ...lines.slice(first, first + room), ...foot].slice(0, rows);
+  return [...head, title, ...lines.slice(first, first + room), ...below, foot].slice(0, rows);
 }
 
 function headLine({ hubUrl, connection, nowMs }: WatchView, terminal: Terminal): string {
@@ -77,8 +80,20 @@ function headLine({ hubUrl, connection, nowMs }: WatchView, terminal: Terminal):
 
 const connectionDetail = ({ reason }: ConnectionState): string => safeText(reason.detail);
 
-function rowOf(target: TargetSummary, { loads }: WatchView, nowMs: number, terminal: Terminal): string[] {
-  const cells = targetCells(target, { nowMs, terminal, barCells: BAR_CELLS, rateWidth: RATE_WIDTH });
+function rowOf(
+  target: TargetSummary,
+  { loads, shortagesOf }: WatchView,
+  nowMs: number,
+  terminal: Terminal,
+): string[] {
+  const shortages = shortagesOf(target);
+  const cells = targetCells(target, {
+    nowMs,
+    terminal,
+    barCells: BAR_CELLS,
+    rateWidth: RATE_WIDTH,
+    shortages,
+  });
   const lastMinute = sparkline(loads.of(target.host), HISTORY_CELLS, terminal.hasUnicode);
   return [
     cells.host,
@@ -108,5 +123,12 @@ function taskLines({ tasks }: WatchView, terminal: Terminal): string[] {
   return more > 0 ? [...lines, `and ${more} more`] : lines;
 }
 
-const footLine = (count: number, terminal: Terminal): string =>
-  terminal.style('dim', count === 0 ? 'no matching targets   q: quit' : 'q: quit   arrows: scroll');
+type Scrolled = { readonly first: number; readonly count: number; readonly room: number };
+
+/** Renders the keys, and which targets are in sight unless all are. */
+function footLine({ first, count, room }: Scrolled, terminal: Terminal): string {
+  if (count === 0) return terminal.style('dim', 'no matching targets   q: quit');
+  if (count <= room) return terminal.style('dim', 'q: quit');
+  const range = `${first + 1}-${Math.min(count, first + room)} of ${count}`;
+  return terminal.style('dim', `q: quit   arrows: scroll   ${range}`);
+}

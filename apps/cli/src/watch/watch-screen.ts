@@ -3,7 +3,9 @@ import { Box, render, Text, useApp, useInput, useWindowSize } from 'ink';
 import { createElement as h, useEffect, useState, useSyncExternalStore } from 'react';
 import type { TargetChoice } from '../runtime/selector-option.ts';
 import type { Terminal } from '../terminal/terminal.ts';
+import type { ShortagesOf } from '../texts/trouble.ts';
 import { followLoads, type LoadHistory } from './load-history.ts';
+import { followTrouble } from './recent-trouble.ts';
 import { watchLines } from './watch-lines.ts';
 
 const FRAMES_PER_SECOND = 10;
@@ -21,8 +23,9 @@ export type WatchScreenOptions = {
 export async function showWatchScreen(options: WatchScreenOptions): Promise<undefined> {
   const { client } = options;
   const loads = followLoads(client);
+  const shortagesOf = followTrouble(loads);
   try {
-    const screen = render(h(WatchScreen, { ...options, loads }), {
+    const screen = render(h(WatchScreen, { ...options, loads, shortagesOf }), {
       alternateScreen: true,
       interactive: true,
       patchConsole: false,
@@ -41,7 +44,8 @@ function WatchScreen({
   terminal,
   choice,
   loads,
-}: WatchScreenOptions & { readonly loads: LoadHistory }) {
+  shortagesOf,
+}: WatchScreenOptions & { readonly loads: LoadHistory; readonly shortagesOf: ShortagesOf }) {
   const { exit } = useApp();
   const { columns, rows } = useWindowSize();
   const fleet = useSyncExternalStore(client.fleet.subscribe, client.fleet.getSnapshot);
@@ -63,7 +67,19 @@ function WatchScreen({
     else if (key.pageDown) scroll(rows);
   });
   const lines = watchLines(
-    { hubUrl, fleet, tasks: tasks.values(), connection, loads, nowMs, choice, offset, columns, rows },
+    {
+      hubUrl,
+      fleet,
+      tasks: tasks.values(),
+      connection,
+      loads,
+      shortagesOf,
+      nowMs,
+      choice,
+      offset,
+      columns,
+      rows,
+    },
     terminal,
   );
   return h(
