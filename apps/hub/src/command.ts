@@ -1,11 +1,14 @@
 import { redactRedisUrl } from '@booner/bus/redis/url';
-import { aborted, createLogger, runMain } from '@booner/service';
+import { aborted, createLogger, runMain, sleep } from '@booner/service';
 import { reportToServiceManager } from '@booner/service/service-manager';
 import manifest from '../package.json' with { type: 'json' };
 import { readHubConfig } from './config/config.ts';
 import { hasDashboard } from './config/program-files.ts';
 import { startHub } from './hub.ts';
 import { startedText } from './started-text.ts';
+
+/** Targets that are there report within this time. */
+const SETTLE_MS = 1000;
 
 /**
  * Calls back at SIGHUP, which logrotate and `systemctl reload` send. It never ends the hub, except
@@ -64,7 +67,7 @@ export const runCommand = (): Promise<never> =>
         'this hub has no authentication: anyone who can reach it has full access',
       );
     const stopped = Promise.race([aborted(signal), hub.failed]);
-    await Promise.race([hub.settled, stopped]);
+    await Promise.race([hub.firstTransition, sleep(SETTLE_MS, signal), stopped]);
     if ((isTty || config.isNpmScript) && !signal.aborted) {
       print(startedText(url, hasDashboard(config.dashboardDirectory)));
     }

@@ -1,5 +1,5 @@
 import { CLOSE_CODES } from '@booner/protocol';
-import { type Logger, sleep } from '@booner/service';
+import type { Logger } from '@booner/service';
 import type { ServiceManager } from '@booner/service/service-manager';
 import { startAccess } from './access/start-access.ts';
 import { openBuses } from './buses/open-buses.ts';
@@ -9,15 +9,14 @@ import { startEnrolment } from './enrolment/start-enrolment.ts';
 import type { Feature } from './feature/feature.ts';
 import { startFleet } from './fleet/start-fleet.ts';
 import { startHealth } from './health/start-health.ts';
-import { createApp } from './http/app.ts';
-import { type HttpServer, startHttpServer } from './http/server.ts';
+import type { HttpServer } from './http/server.ts';
 import { startMetrics } from './metrics/start-metrics.ts';
 import { releaseAfterBursts } from './release-after-bursts.ts';
 import { createInstaller } from './site/installer.ts';
 import { startSite } from './site/start-site.ts';
+import { startServer } from './start-server.ts';
 import { startTasks } from './tasks/start-tasks.ts';
 import { SocketSupervisor } from './ws/socket-supervisor.ts';
-import { createWebSocketServer } from './ws/web-socket-server.ts';
 
 export type HubOptions = {
   readonly config: HubConfig;
@@ -31,13 +30,10 @@ export type HubOptions = {
   readonly onRotation?: (listener: () => void) => void;
 };
 
-/** Targets that are there report within this time. */
-const SETTLE_MS = 1000;
-
 export type Hub = AsyncDisposable & {
   readonly url: string;
-  /** Resolves when what follows a start has been logged: the first targets, if any report soon. */
-  readonly settled: Promise<unknown>;
+  /** Resolves when a first target has changed its status. */
+  readonly firstTransition: Promise<void>;
   /**
    * Rejects with a {@link StartError} if the hub turns out to be unusable with its settings. Never
    * resolves.
@@ -76,11 +72,8 @@ export async function startHub({
   const { readableOf } = fleet;
   const tasks = startTasks({ ...shared, ...streams, fleet: fleet.fleet, readableOf });
   const health = startHealth({ buses: [fleet.bus, buses.tasks], loaded: [fleet.fleet, tasks.board] });
-  const installer = createInstaller({
-    directory: config.packagesDirectory,
-    sourceFile: INSTALLER_FILE,
-    version,
-  });
+  const { packagesDirectory: directory } = config;
+  const installer = createInstaller({ directory, sourceFile: INSTALLER_FILE, version });
   const parts = [
     access,
     fleet,
@@ -91,30 +84,15 @@ export async function startHub({
   ];
   const connections = () => server.connections();
   const { isConnected } = health;
-  const metrics = startMetrics({
-    version,
-    features: parts,
-    readableOf,
-    connections,
-    supervisor,
-    isConnected,
-  });
+  const shown = { features: parts, connections, isConnected };
+  const metrics = startMetrics({ version, readableOf, supervisor, ...shown });
   const features: readonly Feature[] = [...parts, metrics];
 
   const runner = starting.use(await buses.startLocalRunner());
   await access.prepare({ signal });
-  const app = createApp({
-    ...config,
-    version,
-    log,
-    authorize: access.authorize,
-    maxProxiedSocketsPerAddress: config.maxConnectionsPerAddress,
-    routes: features.flatMap(({ routes }) => routes),
-  });
-  const webSockets = createWebSocketServer();
-  const server: HttpServer = starting.use(
-    await startHttpServer({ ...config, webSockets, fetch: app.fetch, log }),
-  );
+  const routes = features.flatMap((feature) => feature.routes);
+  const { authorize } = access;
+  const server: HttpServer = starting.use(await startServer({ config, version, log, authorize, routes }));
 
   const failure = Promise.withResolvers<never>();
   failure.promise.catch(() => {}); // not every caller waits for it
@@ -126,7 +104,7 @@ export async function startHub({
   const stack = starting.move();
   return {
     url: server.url,
-    settled: Promise.race([fleet.firstTransition, sleep(SETTLE_MS, signal)]),
+    firstTransition: fleet.firstTransition,
     failed: failure.promise,
     async [Symbol.asyncDispose]() {
       server.stopIntake();

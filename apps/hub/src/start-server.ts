@@ -1,0 +1,28 @@
+import type { Logger } from '@booner/service';
+import type { MiddlewareHandler } from 'hono';
+import type { HubConfig } from './config/config.ts';
+import { createApp } from './http/app.ts';
+import type { Routes } from './http/route.ts';
+import { type HttpServer, startHttpServer } from './http/server.ts';
+import { createWebSocketServer } from './ws/web-socket-server.ts';
+
+export type ServerOptions = {
+  readonly config: HubConfig;
+  readonly version: string;
+  readonly log: Logger;
+  /** Enforces the access rule of each route. */
+  readonly authorize: MiddlewareHandler;
+  readonly routes: Routes;
+};
+
+/**
+ * Serves routes over HTTP and WebSocket.
+ * @throws StartError if it cannot listen on its address
+ */
+export function startServer({ config, version, log, authorize, routes }: ServerOptions): Promise<HttpServer> {
+  const app = createApp({
+    ...{ ...config, version, log, authorize, routes },
+    maxProxiedSocketsPerAddress: config.maxConnectionsPerAddress,
+  });
+  return startHttpServer({ ...config, webSockets: createWebSocketServer(), fetch: app.fetch, log });
+}
