@@ -249,6 +249,8 @@ describe('the audit log', () => {
     await revoke(own, id);
     const { signedIn } = (await ask(own, 'GET', '/auth', { token: own.adminToken })).json;
     const [admin, eva] = [`${signedIn.credentialId} first admin`, `${id} eva`];
+    const kept = await ask(own, 'GET', `/tasks/${task.task_id}?version=2`, { token: own.adminToken });
+    expect(kept.json.createdBy).toBe(admin);
     const page = await eventually(
       async () => {
         const { json } = await ask(own, 'GET', '/audit?limit=50', { token: own.adminToken });

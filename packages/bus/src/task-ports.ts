@@ -39,6 +39,8 @@ export type NewTask = {
   readonly idempotency: { readonly key: string; readonly bodyHash: string } | null;
   /** Limit of the host's queued tasks. External tasks do not count. */
   readonly maxQueued: number;
+  /** See `Task`. Absent: `null`. */
+  readonly createdBy?: string | null;
   /** For an external task. Absent: none. */
   readonly externalLimits?: ExternalLimits;
 };

@@ -1,10 +1,19 @@
 import type { Task } from './task.ts';
 
 /** The required content of a new task. */
-export type TaskToCreate = Pick<Task, 'id' | 'host' | 'action' | 'params' | 'external' | 'createdAtMs'>;
+export type TaskToCreate = Pick<Task, 'id' | 'host' | 'action' | 'params' | 'external' | 'createdAtMs'> &
+  Partial<Pick<Task, 'createdBy'>>;
 
 /** Returns the first version of a task: it is queued and nothing has happened to it. */
-export const newTask = ({ id, host, action, params, external, createdAtMs }: TaskToCreate): Task => ({
+export const newTask = ({
+  id,
+  host,
+  action,
+  params,
+  external,
+  createdAtMs,
+  createdBy = null,
+}: TaskToCreate): Task => ({
   id,
   version: 1,
   status: 'queued',
@@ -14,6 +23,7 @@ export const newTask = ({ id, host, action, params, external, createdAtMs }: Tas
   external,
   attempt: 0,
   createdAtMs,
+  createdBy,
   startedAtMs: null,
   endedAtMs: null,
   cancelRequestedAtMs: null,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { hostIdSchema } from './host-id-schema.ts';
 import { PARAMS_BOUNDS, RESULT_BOUNDS } from './json-bounds.ts';
 import { jsonObjectSchema } from './json-object.ts';
+import { MAX_SUBJECT_CHARACTERS } from './limits.ts';
 import { parseTaskId, type TaskId } from './task-id.ts';
 
 export const taskIdSchema = z.custom<TaskId>(
@@ -46,6 +47,11 @@ export const taskSchema = z.object({
    */
   attempt: z.int().nonnegative(),
   createdAtMs: z.int(),
+  /**
+   * Who created it: the id of a credential, a space and the name, as in the audit log. `null` on a
+   * hub that does not require sign-in, and for tasks of hubs before 0.2.
+   */
+  createdBy: z.string().min(1).max(MAX_SUBJECT_CHARACTERS).nullable(),
   startedAtMs: z.int().nullable(),
   endedAtMs: z.int().nullable(),
   /** When cancellation was requested. The task is `cancelled` once its processes are gone. */
@@ -70,7 +76,7 @@ export type Task = z.infer<typeof taskSchema>;
 
 /** Fields of a task that can change after its creation. */
 export type TaskChange = Partial<
-  Omit<Task, 'id' | 'version' | 'host' | 'action' | 'params' | 'external' | 'createdAtMs'>
+  Omit<Task, 'id' | 'version' | 'host' | 'action' | 'params' | 'external' | 'createdAtMs' | 'createdBy'>
 >;
 
 /** One task in version 1. */

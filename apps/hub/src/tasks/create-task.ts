@@ -53,6 +53,8 @@ type Caller = {
   readonly role: Role;
   /** `null` where sign-in is not required. */
   readonly credentialId: string | null;
+  /** Its identity in the audit log; `null` where sign-in is not required. */
+  readonly subject: string | null;
 };
 
 export type CreateTask = (
@@ -112,7 +114,7 @@ export function taskCreator({ bus, isTarget, limits }: CreationDeps): CreateTask
     }
   }
 
-  return async (request, key, { role, credentialId }) => {
+  return async (request, key, { role, credentialId, subject: createdBy }) => {
     const id = newTaskIdOf(request.host);
     const prepared = await prepare(request, id, role);
     if ('type' in prepared) {
@@ -122,7 +124,7 @@ export function taskCreator({ bus, isTarget, limits }: CreationDeps): CreateTask
     const { host, action } = request;
     const idempotency = key === null ? null : { key, bodyHash: hashOfRequest(request, prepared.params) };
     const externalLimits = { owner: credentialId ?? ANYBODY, maxOfHost, maxOfOwner };
-    const task = { id, host, action, ...prepared, idempotency, maxQueued, externalLimits };
+    const task = { id, host, action, ...prepared, idempotency, maxQueued, externalLimits, createdBy };
     const outcome = await settle(request, await bus.create(task));
     if (outcome.type === 'accepted' && request.external?.status === 'running') {
       // A repeated request finishes what the first one did not complete.

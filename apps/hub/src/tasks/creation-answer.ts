@@ -56,8 +56,9 @@ export async function answerCreation(
       { pointer: '/Idempotency-Key', detail: 'must be 1 to 255 visible ASCII characters' },
     ]);
   }
-  const { role } = principal;
-  const outcome = await create(request, key, { role, credentialId: lastingCredentialId(principal) });
+  const { role, subject } = principal;
+  const credentialId = lastingCredentialId(principal);
+  const outcome = await create(request, key, { role, credentialId, subject });
   if (outcome.type === 'accepted') return accepted(c, outcome.id, request);
   return refusal(c, outcome, request, pointers);
 }

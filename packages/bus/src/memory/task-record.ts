@@ -57,11 +57,12 @@ export const withAttempts = ({ task, idempotent }: TaskRecord, reason: string): 
   idempotent ? `${reason} (attempt ${task.attempt} of ${MAX_ATTEMPTS})` : reason;
 
 export function newTaskRecord(
-  { id, host, action, params, offer, externalLimits }: NewTask,
+  { id, host, action, params, offer, externalLimits, createdBy = null }: NewTask,
   { sequence, nowMs }: { sequence: number; nowMs: number },
 ): TaskRecord {
   const external = offer === null;
-  const task = newTask({ id, host, action, params: jsonCopy(params), external, createdAtMs: nowMs });
+  const shown = jsonCopy(params);
+  const task = newTask({ id, host, action, params: shown, external, createdAtMs: nowMs, createdBy });
   return {
     task,
     sequence,

@@ -29,7 +29,7 @@ import {
 /** Commands of `TaskBus` that write, one script each. All reject with BusError. */
 
 export async function createTask(redis: Redis, task: NewTask): Promise<CreateOutcome> {
-  const { id, host, action, params, offer, idempotency, maxQueued, externalLimits } = task;
+  const { id, host, action, params, offer, idempotency, maxQueued, externalLimits, createdBy = null } = task;
   const key = taskKey(id);
   const shown = encodeField(params);
   const reply = (await runScript(
@@ -47,6 +47,7 @@ export async function createTask(redis: Redis, task: NewTask): Promise<CreateOut
       externalLimits?.owner ?? '',
       externalLimits?.maxOfHost ?? Number.MAX_SAFE_INTEGER,
       externalLimits?.maxOfOwner ?? Number.MAX_SAFE_INTEGER,
+      encodeField(createdBy),
     ],
   )) as
     | ['created' | 'existing' | 'key_reused', string]
@@ -62,6 +63,7 @@ export async function createTask(redis: Redis, task: NewTask): Promise<CreateOut
         params: JSON.parse(shown),
         external,
         createdAtMs: Number(reply[1]),
+        createdBy,
       };
       return { type: 'created', task: newTask(created) }; // shares no object with the caller
     }

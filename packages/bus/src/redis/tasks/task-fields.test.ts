@@ -16,6 +16,7 @@ const TASK: Task = {
   external: true,
   attempt: 2,
   createdAtMs: 1_795_417_144_464,
+  createdBy: 'PNYOx4KFKhAG Größe',
   startedAtMs: 1_795_417_144_465,
   endedAtMs: 1_795_417_144_466,
   cancelRequestedAtMs: null,

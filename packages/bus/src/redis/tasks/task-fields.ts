@@ -45,6 +45,7 @@ const DECODERS: Readonly<Record<keyof Task, Decode>> = {
   external: asFlag,
   attempt: asNumber,
   createdAtMs: asNumber,
+  createdBy: asText,
   startedAtMs: asNumber,
   endedAtMs: asNumber,
   cancelRequestedAtMs: asNumber,

@@ -39,6 +39,7 @@ export function describeCreation(startBus: StartTaskBus): void {
         external: false,
         attempt: 0,
         createdAtMs: expect.any(Number),
+        createdBy: task.createdBy,
         startedAtMs: null,
         endedAtMs: null,
         cancelRequestedAtMs: null,

@@ -14,6 +14,7 @@ export const makeTask = (changes: Partial<NewTask> = {}): NewTask => {
     offer: { params, sealedParams: null },
     idempotency: null,
     maxQueued: 25,
+    createdBy: 'PNYOx4KFKhAG ada@example.org',
     ...changes,
   };
 };
