@@ -4,6 +4,7 @@ import type { HubConfig } from './config/config.ts';
 import { createApp } from './http/app.ts';
 import type { Routes } from './http/route.ts';
 import { type HttpServer, startHttpServer } from './http/server.ts';
+import { notFoundPage } from './site/not-found-page.ts';
 import { createWebSocketServer } from './ws/web-socket-server.ts';
 
 export type ServerOptions = {
@@ -23,6 +24,7 @@ export function startServer({ config, version, log, authorize, routes }: ServerO
   const app = createApp({
     ...{ ...config, version, log, authorize, routes },
     maxProxiedSocketsPerAddress: config.maxConnectionsPerAddress,
+    notFoundPage: notFoundPage(config.dashboardDirectory),
   });
   return startHttpServer({ ...config, webSockets: createWebSocketServer(), fetch: app.fetch, log });
 }

@@ -29,6 +29,8 @@ export type AppDeps = {
   /** Enforces `accessRule` of the context. */
   readonly authorize: MiddlewareHandler;
   readonly routes: Routes;
+  /** Page for browsers that open an unknown path; `null` for other clients. Default: none. */
+  readonly notFoundPage?: (c: Context) => Promise<Response | null>;
 };
 
 /** The hub's HTTP interface: middleware for every request, and the routes of the features. */
@@ -40,6 +42,7 @@ export function createApp({
   log,
   authorize,
   routes,
+  notFoundPage = async () => null,
 }: AppDeps): OpenAPIHono {
   const app = new OpenAPIHono();
   const reference = () =>
@@ -67,8 +70,10 @@ export function createApp({
   for (const [name, scheme] of Object.entries(SECURITY_SCHEMES)) {
     app.openAPIRegistry.registerComponent('securitySchemes', name, scheme);
   }
-  app.notFound((c) =>
-    problem(c, 404, 'Not found', `This hub has no ${c.req.method} ${c.req.path}. See /docs for its API.`),
+  app.notFound(
+    async (c) =>
+      (await notFoundPage(c)) ??
+      problem(c, 404, 'Not found', `This hub has no ${c.req.method} ${c.req.path}. See /docs for its API.`),
   );
   app.onError((error, c) => {
     if (error instanceof BusError) return busProblem(c, error, log);

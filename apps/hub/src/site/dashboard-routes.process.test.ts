@@ -78,6 +78,19 @@ describe('the page', () => {
     expect((await ask(hub, path, {}, 'POST')).status).toBe(404);
   });
 
+  it('explains an unknown path to browsers, as a 404 that is not cached, while programs get a problem', async () => {
+    for (const path of ['/nowhere', '/nowhere/else?a=b']) {
+      const { status, headers, text } = await ask(hub, path, BROWSER);
+      expect([status, text]).toEqual([404, PAGE]);
+      expect(headers).toMatchObject({
+        'cache-control': 'no-store',
+        vary: expect.stringMatching(/\bAccept\b/),
+      });
+      const program = await ask(hub, path, { accept: '*/*' });
+      expect([program.status, program.headers['content-type']]).toEqual([404, 'application/problem+json']);
+    }
+  });
+
   it('has one address for the fleet', async () => {
     for (const path of ['/dashboard', '/dashboard/']) {
       const { status, headers } = await ask(hub, path, BROWSER);
