@@ -60,6 +60,11 @@ it('says so while the hub is down, and continues when it is up: every target and
   await Promise.all(pages.map(({ page }) => untilConnection(page, 'Offline')));
   expect(await fleetPage.page.title()).toMatch(/^Offline/);
   expect(await row.count()).toBe(1); // what was known stays
+  for (const { page } of pages) await page.getByText(/Hub unreachable since/).waitFor({ timeout: SOON_MS });
+  const main = fleetPage.page.locator('main');
+  await expect.poll(() => main.getAttribute('data-stale'), { timeout: SOON_MS }).toBe('true');
+  const again = taskPage.page.getByRole('button', { name: 'Run again', disabled: true });
+  await again.waitFor({ timeout: SOON_MS });
   await sayMore(1);
   await eventually(
     async () => {
@@ -72,6 +77,8 @@ it('says so while the hub is down, and continues when it is up: every target and
   await bed.hub.restart();
   await Promise.all(pages.map(({ page }) => untilConnection(page, 'Live')));
   for (const end of ends) end();
+  expect(await fleetPage.page.getByText(/Hub unreachable/).count()).toBe(0);
+  await taskPage.page.getByRole('link', { name: 'Run again' }).waitFor({ timeout: SOON_MS });
 
   await untilChanged(row, 'the row after the restart');
   const hosts = await fleetPage.page.getByRole('row').getByRole('link').allInnerTexts();

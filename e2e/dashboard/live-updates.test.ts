@@ -41,11 +41,16 @@ it('lists a target that went offline first and shows it in the counts, the title
     .filter({ hasText: /offline/i })
     .waitFor({ timeout: SOON_MS });
   await expect.poll(shownHosts, { timeout: SOON_MS }).toEqual([last, ...hosts.slice(0, -1)]);
-  await expect.poll(() => page.title(), { timeout: SOON_MS }).toBe('(1 offline) Booner · Fleet');
+  await expect.poll(() => page.title(), { timeout: SOON_MS }).toBe('(1 in trouble) Booner · Fleet');
   expect(await icon()).not.toBe(calmIcon);
   const counts = await page.getByRole('main').innerText();
   expect(counts).toMatch(/5 targets/);
   expect(counts).toMatch(/1 offline/);
+  await page.getByRole('banner').getByRole('link', { name: '1 in trouble' }).click();
+  await expect.poll(shownHosts, { timeout: SOON_MS }).toEqual([last]);
+  await page.keyboard.press('g');
+  await page.keyboard.press('f');
+  await expect.poll(shownHosts, { timeout: SOON_MS }).toHaveLength(hosts.length);
 
   bed.fleet.resume(last);
   await expect.poll(shownHosts, { timeout: SOON_MS }).toEqual(hosts);

@@ -3,6 +3,7 @@ import { CircleUser, KeyRound, LogOut, ScrollText } from 'lucide-react';
 import { formatDateTime } from '../format/times.ts';
 import { Button, buttonClass } from '../ui/button.tsx';
 import { Popover } from '../ui/popover.tsx';
+import { setTheme, THEMES, useTheme } from '../ui/theme.ts';
 import { scopeText } from './access.ts';
 import { useAccess } from './use-access.ts';
 import { useSignOut } from './use-sign-out.ts';
@@ -54,6 +55,7 @@ export function AccountMenu() {
           <p className="mt-1 text-sm text-muted">Signed in until {formatDateTime(expiresAtMs)}</p>
         )}
       </div>
+      <ThemeChoice />
       {may('admin') && (
         <>
           <Link to="/dashboard/tokens" className={itemClass} onClick={close}>
@@ -90,5 +92,25 @@ export function AccountMenu() {
         </p>
       )}
     </Popover>
+  );
+}
+
+/** The themes, for phones, whose header has no room for its button. */
+function ThemeChoice() {
+  const theme = useTheme();
+  return (
+    <fieldset className="mb-2 flex items-center gap-1 px-3 sm:hidden">
+      <legend className="sr-only">Theme</legend>
+      {THEMES.map((each) => (
+        <Button
+          key={each}
+          className="flex-1 capitalize aria-pressed:border-accent aria-pressed:bg-raised"
+          aria-pressed={each === theme}
+          onClick={() => setTheme(each)}
+        >
+          {each}
+        </Button>
+      ))}
+    </fieldset>
   );
 }

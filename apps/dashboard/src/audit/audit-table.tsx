@@ -19,7 +19,7 @@ const COLUMNS =
 export function AuditTable({ entries }: { readonly entries: readonly AuditEntry[] }) {
   return (
     <table className="block" aria-label="Audit log">
-      <thead className="sticky top-12 z-20 block max-lg:sr-only">
+      <thead className="sticky top-(--header-height) z-20 block max-lg:sr-only">
         <tr
           className={`grid h-10 items-center rounded-t-md border border-line bg-raised px-3 text-sm text-muted ${COLUMNS}`}
         >

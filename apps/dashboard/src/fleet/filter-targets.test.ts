@@ -8,11 +8,14 @@ import { createTroubleOrder } from './trouble-order.ts';
 const hosts = (targets: readonly TargetSummary[]) => targets.map(({ host }) => host);
 
 describe('a filter', () => {
-  const fleet = createTroubleOrder()([
-    fakeTarget('10.0.0.2'),
-    fakeTarget('10.0.0.3', { label: null, diskUsageRatio: 0.99 }),
-    fakeTarget('10.0.0.4', { label: 'Game server', status: 'offline' }),
-  ]);
+  const fleet = createTroubleOrder()(
+    [
+      fakeTarget('10.0.0.2'),
+      fakeTarget('10.0.0.3', { label: null, diskUsageRatio: 0.99 }),
+      fakeTarget('10.0.0.4', { label: 'Game server', status: 'offline' }),
+    ],
+    0,
+  );
 
   it('finds every word in host, label or specs', () => {
     expect(hosts(filterTargets(fleet, { q: 'server GAME' }))).toEqual(['10.0.0.4']);
@@ -21,10 +24,13 @@ describe('a filter', () => {
   });
 
   it('takes a selector, and finds nothing while it has an issue', () => {
-    const labelled = createTroubleOrder()([
-      fakeTarget('10.0.0.2', { labels: { role: 'db', env: 'prod' }, operatorLabels: { role: 'db' } }),
-      fakeTarget('10.0.0.3', { labels: undefined, system: undefined }),
-    ]);
+    const labelled = createTroubleOrder()(
+      [
+        fakeTarget('10.0.0.2', { labels: { role: 'db', env: 'prod' }, operatorLabels: { role: 'db' } }),
+        fakeTarget('10.0.0.3', { labels: undefined, system: undefined }),
+      ],
+      0,
+    );
     const found = (q: string) => hosts(filterTargets(labelled, { q }));
     expect(found('role=db,env!=test')).toEqual(['10.0.0.2']);
     expect(found('!role')).toEqual(['10.0.0.3']);

@@ -3,7 +3,7 @@ import { labelsText } from '@booner/protocol/labels';
 import { viewSubjectOf } from '@booner/protocol/selector';
 import type { StatusFilter } from './fleet-search.ts';
 import { type Query, readQuery } from './read-query.ts';
-import { IN_TROUBLE, OFFLINE, type RankedTargets } from './trouble-order.ts';
+import { isInTrouble, type RankedTargets } from './trouble-order.ts';
 
 export type TargetFilter = {
   readonly q?: string | undefined;
@@ -16,14 +16,13 @@ export type TargetFilter = {
  * search with `=`, `!` or `(` is a selector instead; one with an issue finds nothing.
  */
 export function filterTargets(
-  { targets, ranks }: RankedTargets,
+  ranked: RankedTargets,
   { q = '', status, label }: TargetFilter,
 ): readonly TargetSummary[] {
+  const { targets } = ranked;
   const query = readQuery(q);
-  const hasStatus = (target: TargetSummary): boolean => {
-    const rank = ranks.get(target.host);
-    return status === 'trouble' ? rank === OFFLINE || rank === IN_TROUBLE : target.status === status;
-  };
+  const hasStatus = (target: TargetSummary): boolean =>
+    status === 'trouble' ? isInTrouble(ranked, target.host) : target.status === status;
   const isAny = query.type === 'words' && query.words.length === 0;
   if (isAny && status === undefined && label === undefined) return targets;
   return targets.filter((target) => {

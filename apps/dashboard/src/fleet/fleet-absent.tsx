@@ -57,9 +57,9 @@ export function NoTargets() {
 export function NoMatch({ query, onClear }: { readonly query: Query; readonly onClear: () => void }) {
   return (
     <Panel>
-      <EmptyState title="No targets match">
+      <EmptyState title="No targets match these filters">
         <p role={query.type === 'issue' ? 'alert' : undefined} className="mb-4 break-words">
-          {query.type === 'issue' ? query.text : 'Try other words, another status or another label.'}
+          {query.type === 'issue' ? query.text : 'Change the search, or clear it to see all targets.'}
         </p>
         <Button variant="primary" onClick={onClear}>
           Clear filters

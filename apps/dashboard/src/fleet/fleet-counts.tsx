@@ -5,6 +5,7 @@ import { Fragment, type ReactNode } from 'react';
 import { formatCount, UNKNOWN } from '../format/numbers.ts';
 import { useRunningCount } from '../live/use-running-count.ts';
 import type { FleetSearch, StatusFilter } from './fleet-search.ts';
+import { useTroubleCount } from './use-ranked-targets.ts';
 
 const linkClass = 'inline-flex items-center gap-1.5 rounded-md hover:underline pointer-coarse:h-10';
 
@@ -18,6 +19,7 @@ export function FleetCounts({ targets }: { readonly targets: readonly TargetSumm
   const running = useRunningCount();
   const count = (status: TargetSummary['status']) =>
     targets?.reduce((sum, target) => sum + Number(target.status === status), 0) ?? 0;
+  const trouble = useTroubleCount();
   const offline = count('offline');
   const pending = count('pending');
   const parts: ReactNode[] =
@@ -27,8 +29,28 @@ export function FleetCounts({ targets }: { readonly targets: readonly TargetSumm
           <Link key="targets" from="/" to="/" search={only()} className={linkClass}>
             {formatCount(targets.length)} {targets.length === 1 ? 'target' : 'targets'}
           </Link>,
-          <Link key="active" from="/" to="/" search={only('active')} className={linkClass}>
-            <Mark mark="●" className="text-good max-sm:hidden" />
+          ...(trouble > 0
+            ? [
+                <Link
+                  key="trouble"
+                  from="/"
+                  to="/"
+                  search={only('trouble')}
+                  className={clsx(linkClass, 'font-semibold text-bad')}
+                >
+                  <Mark mark="▲" className="max-sm:hidden" />
+                  {formatCount(trouble)} in trouble
+                </Link>,
+              ]
+            : []),
+          <Link
+            key="active"
+            from="/"
+            to="/"
+            search={only('active')}
+            className={clsx(linkClass, 'max-sm:hidden')}
+          >
+            <Mark mark="●" className="text-good" />
             {formatCount(count('active'))} active
           </Link>,
           <Link
@@ -36,21 +58,27 @@ export function FleetCounts({ targets }: { readonly targets: readonly TargetSumm
             from="/"
             to="/"
             search={only('offline')}
-            className={clsx(linkClass, offline > 0 && 'font-semibold text-bad')}
+            className={clsx(linkClass, offline > 0 ? 'font-semibold text-bad' : 'max-sm:hidden')}
           >
-            {offline > 0 && <Mark mark="✕" />}
+            {offline > 0 && <Mark mark="✕" className="max-sm:hidden" />}
             {formatCount(offline)} offline
           </Link>,
           ...(pending > 0
             ? [
-                <Link key="pending" from="/" to="/" search={only('pending')} className={linkClass}>
+                <Link
+                  key="pending"
+                  from="/"
+                  to="/"
+                  search={only('pending')}
+                  className={clsx(linkClass, 'max-sm:hidden')}
+                >
                   {formatCount(pending)} pending
                 </Link>,
               ]
             : []),
         ];
   return (
-    <p className="flex min-h-7 flex-wrap items-center gap-x-2 sm:text-lg">
+    <p className="live-value flex min-h-7 flex-wrap items-center gap-x-2 sm:text-lg">
       {parts.map((part, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: the parts keep their positions
         <Fragment key={index}>
@@ -59,7 +87,8 @@ export function FleetCounts({ targets }: { readonly targets: readonly TargetSumm
         </Fragment>
       ))}
       <Link to="/dashboard/tasks" search={{ status: 'running' }} className={linkClass}>
-        {running === null ? UNKNOWN : formatCount(running)} {running === 1 ? 'task' : 'tasks'} running
+        {running === null ? UNKNOWN : formatCount(running)}{' '}
+        <span className="max-sm:hidden">{running === 1 ? 'task' : 'tasks'}</span> running
       </Link>
     </p>
   );

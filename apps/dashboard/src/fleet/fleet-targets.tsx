@@ -1,5 +1,5 @@
 import type { TargetSummary } from '@booner/protocol';
-import { useCallback, useMemo, useRef, useState } from 'react';
+import { useCallback, useMemo, useRef } from 'react';
 import { ColumnsButton } from './columns-button.tsx';
 import { countLabels, filterTargets } from './filter-targets.ts';
 import { fitColumns } from './fit-columns.ts';
@@ -17,9 +17,10 @@ import { FleetToolbar } from './fleet-toolbar.tsx';
 import { readQuery } from './read-query.ts';
 import { TargetCards } from './target-cards.tsx';
 import { TargetTable } from './target-table.tsx';
-import { createTroubleOrder } from './trouble-order.ts';
 import { useElementWidth } from './use-element-width.ts';
 import { useFleetTable } from './use-fleet-table.ts';
+import { useHeldOrder } from './use-held-order.ts';
+import { useRankedTargets } from './use-ranked-targets.ts';
 import { ViewButtons } from './view-buttons.tsx';
 
 /** Narrower windows are phones, which get cards. */
@@ -44,8 +45,7 @@ export function FleetTargets({ targets, sentAtMs, search, onSearch }: FleetTarge
   const fitting = widthPx < TABLE_FROM_PX ? 'cards' : 'table';
   const view = search.view ?? fitting;
 
-  const [inOrder] = useState(createTroubleOrder);
-  const ranked = inOrder(targets);
+  const ranked = useRankedTargets();
   const { q, status, label } = search;
   const found = useMemo(() => filterTargets(ranked, { q, status, label }), [ranked, q, status, label]);
   const labels = useStableList(useMemo(() => [...countLabels(targets).keys()], [targets]));
@@ -74,7 +74,9 @@ export function FleetTargets({ targets, sentAtMs, search, onSearch }: FleetTarge
   const list = useFleetTable(found, sort, shown);
   const onSort = useCallback((next: typeof sort) => onSearch({ sort: writeSort(next) }), [onSearch]);
 
-  const common = { targets: list.targets, sentAtMs, isCompact, focusFirst };
+  const chosen = JSON.stringify([q, status, label, search.sort]);
+  const held = useHeldOrder(box, list.targets, chosen);
+  const common = { targets: held, sentAtMs, isCompact, focusFirst };
   return (
     <section ref={box} aria-label="Targets" className="flex flex-col gap-3">
       <FleetToolbar

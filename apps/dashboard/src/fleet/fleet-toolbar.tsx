@@ -1,4 +1,7 @@
-import type { ReactNode } from 'react';
+import clsx from 'clsx';
+import { SlidersHorizontal } from 'lucide-react';
+import { type ReactNode, useId, useState } from 'react';
+import { IconButton } from '../ui/button.tsx';
 import { FilterSelect } from '../ui/filter-select.tsx';
 import { SearchField } from '../ui/search-field.tsx';
 import { COLUMNS, nextSort } from './fleet-columns.ts';
@@ -29,6 +32,9 @@ const SORT_NAMES = SORTABLE.map((id) => COLUMNS[id].name);
 /** Filters of the targets, and how they are shown. */
 export function FleetToolbar({ search, onSearch, labels, sort, onLeaveSearch, children }: FleetToolbarProps) {
   const { q = '', status, label } = search;
+  const id = useId();
+  const [isOpen, setOpen] = useState(false);
+  const isFiltered = status !== undefined || label !== undefined;
   return (
     <search className="flex flex-wrap items-center gap-2" aria-label="Targets">
       <SearchField
@@ -44,8 +50,24 @@ export function FleetToolbar({ search, onSearch, labels, sort, onLeaveSearch, ch
         }}
         className="w-72 max-sm:min-w-32 max-sm:flex-1"
       />
-      {/* On a phone they have a line of their own, below the buttons. */}
-      <span className="contents max-sm:order-1 max-sm:flex max-sm:basis-full max-sm:gap-2">
+      {/* On a phone, what follows folds behind this button. */}
+      <IconButton
+        label={isFiltered ? 'Filters and view (active)' : 'Filters and view'}
+        variant="plain"
+        aria-expanded={isOpen}
+        aria-controls={id}
+        onClick={() => setOpen(!isOpen)}
+        className={clsx('sm:hidden', isFiltered ? 'border-accent text-accent' : 'text-muted')}
+      >
+        <SlidersHorizontal size={16} aria-hidden="true" />
+      </IconButton>
+      <span
+        id={id}
+        className={clsx(
+          'contents max-sm:basis-full max-sm:flex-wrap max-sm:gap-2',
+          isOpen ? 'max-sm:flex' : 'max-sm:hidden',
+        )}
+      >
         <FilterSelect
           label="Status"
           all="Any status"
@@ -75,8 +97,8 @@ export function FleetToolbar({ search, onSearch, labels, sort, onLeaveSearch, ch
             className="max-sm:w-0 max-sm:flex-1"
           />
         )}
+        <span className="flex items-center gap-2 sm:ml-auto">{children}</span>
       </span>
-      <span className="flex items-center gap-2 sm:ml-auto">{children}</span>
     </search>
   );
 }

@@ -1,7 +1,8 @@
 import type { MainServer } from '@booner/protocol';
 import { diskUsageRatio } from '@booner/protocol/disk-usage';
 import { rootFileSystem } from '@booner/protocol/status-texts';
-import { lazy, Suspense, useState } from 'react';
+import { ChevronDown } from 'lucide-react';
+import { lazy, type ReactNode, Suspense, useState } from 'react';
 import {
   formatBytes,
   formatRate,
@@ -15,6 +16,7 @@ import { useFleet } from '../live/use-fleet.ts';
 import { Button } from '../ui/button.tsx';
 import { LazyPart } from '../ui/lazy-part.tsx';
 import { Panel } from '../ui/panel.tsx';
+import { PercentWord } from '../ui/percent-bar.tsx';
 import { MainServerMeter } from './main-server-meter.tsx';
 import { useMedia, WIDE } from './use-media.ts';
 
@@ -23,38 +25,65 @@ const MainServerCharts = lazy(async () => ({
 }));
 const MAX_GPUS = 4;
 
+export type MainServerCardProps = {
+  readonly title?: string;
+  /** Replaces the description of the machine at the end of the title's line. */
+  readonly aside?: ReactNode;
+  readonly children?: ReactNode;
+};
+
 /** The machine that the hub runs on. */
-export function MainServerCard() {
+export function MainServerCard({ title = 'Main server', aside, children }: MainServerCardProps) {
   const mainServer = useFleet((fleet) => fleet.mainServer);
   const isWide = useMedia(WIDE);
-  const [isOpen, setOpen] = useState(false);
+  // With more in it than values, it does not fold.
+  const [isOpen, setOpen] = useState(children !== undefined);
+  if (!isWide && !isOpen) return <Folded mainServer={mainServer} onOpen={() => setOpen(true)} />;
   return (
-    <Panel title="Main server" aside={<About mainServer={mainServer} />}>
+    <Panel title={title} aside={aside ?? <About mainServer={mainServer} />}>
+      {aside !== undefined && <About mainServer={mainServer} />}
       <Meters mainServer={mainServer} />
+      <div className="mt-4 min-h-84 lg:min-h-25">
+        <LazyPart>
+          <Suspense fallback={null}>
+            <MainServerCharts memoryTotalBytes={mainServer?.measurements?.memory?.totalBytes ?? null} />
+          </Suspense>
+        </LazyPart>
+      </div>
       {!isWide && (
-        <Button
-          variant="ghost"
-          className="mt-2 -mb-2 w-full"
-          aria-expanded={isOpen}
-          onClick={() => setOpen(!isOpen)}
-        >
-          {isOpen ? 'Hide' : 'Show'} the last 15 minutes
+        <Button variant="ghost" className="mt-2 -mb-2 w-full" onClick={() => setOpen(false)}>
+          Hide
         </Button>
       )}
-      {(isWide || isOpen) && (
-        <div className="mt-4 min-h-84 lg:min-h-25">
-          <LazyPart>
-            <Suspense fallback={null}>
-              <MainServerCharts memoryTotalBytes={mainServer?.measurements?.memory?.totalBytes ?? null} />
-            </Suspense>
-          </LazyPart>
-        </div>
-      )}
+      {children}
     </Panel>
   );
 }
 
 type Known = { readonly mainServer: MainServer | null };
+
+/** One line for phones, so that the targets begin above the fold. Values in trouble stand out. */
+function Folded({ mainServer, onOpen }: Known & { readonly onOpen: () => void }) {
+  const { cpu = null, memory = null } = mainServer?.measurements ?? {};
+  const shares = {
+    CPU: cpu?.usageRatio ?? null,
+    RAM: ratioOf(memory?.usedBytes, memory?.totalBytes),
+    Disk: diskUsageRatio(rootFileSystem(mainServer?.measurements ?? null)),
+  };
+  return (
+    <section aria-label="Main server">
+      <Button className="h-10 w-full justify-between! px-3" aria-expanded={false} onClick={onOpen}>
+        <span className="font-semibold">Main server</span>
+        <span className="live-value flex gap-2.5 text-sm">
+          {Object.entries(shares).map(([name, ratio]) => (
+            <PercentWord key={name} label={name} ratio={ratio} />
+          ))}
+        </span>
+        <ChevronDown size={16} aria-hidden="true" className="text-muted" />
+      </Button>
+    </section>
+  );
+}
 
 /** Its name, CPU and uptime. */
 function About({ mainServer }: Known) {

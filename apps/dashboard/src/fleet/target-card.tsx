@@ -48,7 +48,9 @@ export const TargetCard = memo(function TargetCard(props: TargetCardProps) {
       )}
     >
       <div className="flex items-center gap-2">
-        <StatusWord status={target.status} isShort={!isInactive} />
+        <span className="live-value">
+          <StatusWord status={target.status} isShort={!isInactive} />
+        </span>
         <TargetLink
           host={target.host}
           isTabStop={props.isTabStop}

@@ -35,7 +35,14 @@ export function TargetCards({ targets, sentAtMs, isCompact, widthPx, focusFirst 
   );
 
   return (
-    <ul ref={list} aria-label="Targets" className="relative" style={{ height: totalPx }} {...keys.handlers}>
+    <ul
+      ref={list}
+      data-rows
+      aria-label="Targets"
+      className="relative"
+      style={{ height: totalPx }}
+      {...keys.handlers}
+    >
       {inSight.map(({ target, lane, startPx, index }) => (
         <TargetCard
           key={target.host}

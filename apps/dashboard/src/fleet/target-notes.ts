@@ -1,6 +1,8 @@
 import type { TargetSummary } from '@booner/protocol';
+import { formatPercent } from '../format/numbers.ts';
 import { severityOf } from '../format/severity.ts';
 import { formatDuration } from '../format/times.ts';
+import { minuteCpuOf } from './cpu-minute.ts';
 import { figuresOf } from './target-figures.ts';
 
 /** A problem of a target that needs attention. */
@@ -14,19 +16,23 @@ export type TargetNote = {
 
 /** Returns the problems of a target, worst first. Being offline is a status, not a note. */
 export function notesOf(target: TargetSummary): readonly TargetNote[] {
-  const { cpuRatio, memoryRatio, diskRatio } = figuresOf(target);
+  const { memoryRatio, diskRatio } = figuresOf(target);
+  const cpuRatio = minuteCpuOf(target);
   const notes: TargetNote[] = [];
   if (target.quarantine != null) {
     notes.push({ words: 'Quarantined', detail: `Quarantined: ${target.quarantine.reason}`, severity: 'bad' });
   }
   if (severityOf(diskRatio) === 'bad') {
-    notes.push({ words: 'Disk full', detail: 'The file system of / is almost full', severity: 'bad' });
+    const detail = 'The file system of / is almost full';
+    notes.push({ words: `Disk ${formatPercent(diskRatio)}`, detail, severity: 'bad' });
   }
   if (severityOf(memoryRatio) === 'bad') {
-    notes.push({ words: 'Memory full', detail: 'Almost no memory is left', severity: 'bad' });
+    const detail = 'Almost no memory is left';
+    notes.push({ words: `Memory ${formatPercent(memoryRatio)}`, detail, severity: 'bad' });
   }
   if (severityOf(cpuRatio) === 'bad') {
-    notes.push({ words: 'CPU busy', detail: 'Almost no CPU time is left', severity: 'bad' });
+    const words = `CPU ${formatPercent(cpuRatio)}`;
+    notes.push({ words, detail: `${words} in the last minute`, severity: 'bad' });
   }
   const { conflictingInstances, clockSkewMs, status } = target;
   if (conflictingInstances !== null && conflictingInstances.length > 1) {

@@ -1,10 +1,8 @@
 import clsx from 'clsx';
 import { memo } from 'react';
-import { severityOf } from '../format/severity.ts';
 import { COLUMNS } from './fleet-columns.ts';
 import type { ColumnId } from './fleet-search.ts';
 import { type CellProps, TARGET_CELLS } from './target-cells.tsx';
-import { figuresOf } from './target-figures.ts';
 
 export type TargetRowProps = Omit<CellProps, 'isUnlabelled'> & {
   readonly columns: readonly ColumnId[];
@@ -48,9 +46,5 @@ export const TargetRow = memo(function TargetRow({ columns, index, heightPx, ...
   );
 });
 
-/**
- * Highlights what must be visible from a distance: a host that is offline, or cannot write any
- * more.
- */
-export const standsOut = ({ target }: Pick<CellProps, 'target'>): boolean =>
-  target.status === 'offline' || severityOf(figuresOf(target).diskRatio) === 'bad';
+/** Highlights an offline host, which must be visible from a distance. Other trouble has words. */
+export const standsOut = ({ target }: Pick<CellProps, 'target'>): boolean => target.status === 'offline';

@@ -29,7 +29,7 @@ export const TargetTableHead = memo(function TargetTableHead({
               scope="col"
               aria-sort={direction}
               className={clsx(
-                'sticky top-12 z-10 border-b border-line-strong bg-panel p-0 text-sm font-normal text-muted',
+                'sticky top-(--header-height) z-10 border-b border-line-strong bg-panel p-0 text-sm font-normal text-muted',
                 isNumber ? 'text-right' : 'text-left',
               )}
             >

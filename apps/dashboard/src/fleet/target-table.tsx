@@ -48,7 +48,7 @@ export function TargetTable(props: TargetTableProps) {
           ))}
         </colgroup>
         <TargetTableHead columns={columns} sort={sort} onSort={onSort} />
-        <tbody ref={body} {...keys.handlers}>
+        <tbody ref={body} data-rows {...keys.handlers}>
           {rows.map(({ index, startPx }) => {
             const target = targets[index];
             if (target === undefined) return null;

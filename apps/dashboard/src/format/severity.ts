@@ -1,10 +1,13 @@
-/** Shares of 1 at which a resource is getting full, and almost full. */
-const WARN_FROM = 0.8;
-const BAD_FROM = 0.9;
+/** Percentages from which a resource is getting full, and almost full. */
+const WARN_FROM = 80;
+const BAD_FROM = 90;
 
 export type Severity = 'normal' | 'warn' | 'bad';
 
+/** Returns the severity of a share of 1. It is rounded as it is shown: 89.6 % is shown as 90 %. */
 export function severityOf(ratio: number | null): Severity {
-  if (ratio === null || ratio < WARN_FROM) return 'normal';
-  return ratio < BAD_FROM ? 'warn' : 'bad';
+  if (ratio === null) return 'normal';
+  const percent = Math.round(ratio * 100);
+  if (percent < WARN_FROM) return 'normal';
+  return percent < BAD_FROM ? 'warn' : 'bad';
 }

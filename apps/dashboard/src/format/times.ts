@@ -7,7 +7,7 @@ const DAY_MS = 24 * HOUR_MS;
 
 const absolute = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
 const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
-const relative = new Intl.RelativeTimeFormat(undefined, { numeric: 'always', style: 'short' });
+const relative = new Intl.RelativeTimeFormat(undefined, { numeric: 'always', style: 'narrow' });
 const justNow = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' }).format(0, 'second');
 const unit = (name: string, digits = 0) =>
   new Intl.NumberFormat(undefined, {

@@ -6,8 +6,8 @@ import { isCutOff } from './use-is-cut-off.ts';
 const CHECK_MS = 1000;
 
 /**
- * Returns true if the values on the page are older than two intervals while disconnected, or if the
- * hub itself receives none.
+ * Returns true if the hub is unreachable or itself receives no values, or if those on the page are
+ * older than two intervals while it connects.
  */
 export function useIsStale(): boolean {
   const client = useBoonerClient();
@@ -27,6 +27,7 @@ export function useIsStale(): boolean {
     const fleet = client.fleet.getSnapshot();
     if (isCutOff(client)) return true;
     if (type === 'live' || dataAtMs === null) return false;
+    if (type === 'offline') return true;
     return client.nowMs() - dataAtMs > 2 * (fleet?.intervalMs ?? DEFAULT_INTERVAL_MS);
   });
 }

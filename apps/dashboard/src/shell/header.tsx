@@ -8,7 +8,9 @@ import { useRunningCount } from '../live/use-running-count.ts';
 import { buttonClass } from '../ui/button.tsx';
 import { Kbd } from '../ui/kbd.tsx';
 import { ConnectionBadge } from './connection-badge.tsx';
+import { OutageBar } from './outage-bar.tsx';
 import { ThemeButton } from './theme-button.tsx';
+import { TroubleLink } from './trouble-link.tsx';
 
 const navClass =
   'inline-flex h-8 items-center gap-1.5 rounded-md px-3 text-muted hover:text-ink max-sm:px-2 max-sm:h-10 max-[379px]:px-1.5 pointer-coarse:h-10 data-[status=active]:bg-raised data-[status=active]:text-ink';
@@ -28,7 +30,7 @@ export function Header({ onSearch, onSearchIntent }: HeaderProps) {
           to="/"
           className={clsx(
             'mr-2 inline-flex h-10 items-center gap-2 font-semibold text-ink max-sm:mr-0 max-sm:w-10 max-sm:justify-center',
-            isSignedIn && 'max-[379px]:hidden', // the Fleet link leads there, too
+            'max-[429px]:hidden', // the Fleet link leads there, too
           )}
         >
           <img src="/favicon.svg" alt="" width="20" height="20" />
@@ -42,6 +44,7 @@ export function Header({ onSearch, onSearchIntent }: HeaderProps) {
             Tasks
             <RunningCount />
           </Link>
+          <TroubleLink />
         </nav>
         <button
           type="button"
@@ -62,12 +65,13 @@ export function Header({ onSearch, onSearchIntent }: HeaderProps) {
           </span>
         </button>
         <ConnectionBadge />
-        {/* The palette has the themes too, for phones that are too narrow for this. */}
+        {/* On phones, the account menu has the themes. Very narrow ones leave them to the palette. */}
         <span className={clsx('flex', isSignedIn ? 'max-sm:hidden' : 'max-[379px]:hidden')}>
           <ThemeButton />
         </span>
         <AccountMenu />
       </div>
+      <OutageBar />
     </header>
   );
 }

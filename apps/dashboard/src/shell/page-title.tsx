@@ -1,5 +1,7 @@
-import { useBoonerClient, useConnection, useTargets } from '@booner/react';
+import { useBoonerClient } from '@booner/react';
 import { useEffect, useState } from 'react';
+import { useTroubleCount } from '../fleet/use-ranked-targets.ts';
+import { useOutage } from '../live/use-outage.ts';
 import { useViewTitle } from '../ui/use-title.ts';
 import { hasTrouble, titleOf } from './title-of.ts';
 
@@ -7,10 +9,9 @@ import { hasTrouble, titleOf } from './title-of.ts';
  * Updates the page's title and icon, so that trouble is visible from another tab. Renders nothing.
  */
 export function PageTitle() {
-  const { targets } = useTargets();
   const trouble = {
-    isHubUnreachable: useConnection().type === 'offline',
-    offlineTargets: targets.filter(({ status }) => status === 'offline').length,
+    outage: useOutage()?.of ?? null,
+    targets: useTroubleCount(),
     failedTasks: useUnseenFailures(),
   };
   const title = titleOf(trouble, useViewTitle());

@@ -1,5 +1,5 @@
 import { CSPProvider } from '@base-ui/react/csp-provider';
-import { Outlet } from '@tanstack/react-router';
+import { Outlet, useNavigate } from '@tanstack/react-router';
 import { lazy, type ReactNode, useState } from 'react';
 import { AddHost } from '../add-host/add-host.tsx';
 import { useIsStale } from '../live/use-is-stale.ts';
@@ -19,7 +19,12 @@ export function Shell() {
   useFocusOnNavigation();
   const palette = useLazyDialog();
   const help = useLazyDialog();
-  useShortcuts({ onPalette: palette.toggle, onHelp: () => help.setOpen(true) });
+  const navigate = useNavigate();
+  useShortcuts({
+    onPalette: palette.toggle,
+    onHelp: () => help.setOpen(true),
+    onGoTo: (view) => void navigate({ to: view === 'fleet' ? '/' : '/dashboard/tasks' }),
+  });
   return (
     // The hub's Content-Security-Policy forbids components to add style elements.
     <CSPProvider disableStyleElements>

@@ -7,8 +7,11 @@ const SHORTCUTS: readonly (readonly [keys: readonly string[], what: string])[] =
   [['Ctrl', 'K'], 'Command palette (⌘ K on a Mac)'],
   [['/'], 'Search this view, or open the palette'],
   [['?'], 'This list'],
-  [['↑', '↓', 'Enter'], 'Move in a list and open an entry'],
-  [['F6'], 'Move to the messages about ended tasks and back'],
+  [['g', 'f'], 'Go to the fleet'],
+  [['g', 't'], 'Go to the tasks'],
+  [['j', 'k'], 'Enter a list and move in it, as ↓ and ↑ do'],
+  [['Enter'], 'Open the entry'],
+  [['F6'], 'Focus notifications, and back'],
   [['Esc'], 'Close the open dialog or menu'],
 ];
 

@@ -1,21 +1,23 @@
+import type { Outage } from '../live/use-outage.ts';
+
 export type Trouble = {
-  /** The hub cannot be reached, so nothing is known of its targets. */
-  readonly isHubUnreachable: boolean;
-  readonly offlineTargets: number;
+  /** What keeps current data from the page, so that nothing is known of the targets. */
+  readonly outage: Outage['of'] | null;
+  /** Targets that are offline or short of a resource. */
+  readonly targets: number;
   /** Tasks that failed while the page was hidden. */
   readonly failedTasks: number;
 };
 
-export const hasTrouble = ({ isHubUnreachable, offlineTargets, failedTasks }: Trouble): boolean =>
-  isHubUnreachable || offlineTargets > 0 || failedTasks > 0;
+export const hasTrouble = ({ outage, targets, failedTasks }: Trouble): boolean =>
+  outage !== null || targets > 0 || failedTasks > 0;
 
 /** Returns the page's title. Trouble comes first, since a tab shows little more. */
-export function titleOf({ isHubUnreachable, offlineTargets, failedTasks }: Trouble, view: string): string {
+export function titleOf({ outage, targets, failedTasks }: Trouble, view: string): string {
   const page = view === '' ? 'Booner' : `Booner · ${view}`;
-  if (isHubUnreachable) return `Offline · ${page}`;
-  const counts = [
-    failedTasks > 0 && `${failedTasks} failed`,
-    offlineTargets > 0 && `${offlineTargets} offline`,
-  ].filter((count) => count !== false);
+  if (outage !== null) return `${outage === 'hub' ? 'Offline' : 'Cut off'} · ${page}`;
+  const counts = [failedTasks > 0 && `${failedTasks} failed`, targets > 0 && `${targets} in trouble`].filter(
+    (count) => count !== false,
+  );
   return counts.length === 0 ? page : `(${counts.join(', ')}) ${page}`;
 }

@@ -1,15 +1,23 @@
-import { useEffect, useEffectEvent } from 'react';
+import { useEffect, useEffectEvent, useRef } from 'react';
 
 export type Shortcuts = {
   readonly onPalette: () => void;
   readonly onHelp: () => void;
+  readonly onGoTo: (view: 'fleet' | 'tasks') => void;
 };
+
+/** The second key of a sequence such as `g f` must follow within this time. */
+const SEQUENCE_MS = 1500;
+const VIEWS: Readonly<Record<string, 'fleet' | 'tasks'>> = { f: 'fleet', t: 'tasks' };
+const ROW_KEYS: Readonly<Record<string, string>> = { j: 'ArrowDown', k: 'ArrowUp' };
 
 /**
  * Keys of every view. `/` focuses the view's own search, an input with the attribute `data-search`,
- * or else opens the palette. Keys typed into a control are ignored.
+ * or else opens the palette. `j` and `k` move in its list, whose links to rows have a parent with
+ * the attribute `data-rows`. Keys typed into a control are ignored.
  */
-export function useShortcuts({ onPalette, onHelp }: Shortcuts): void {
+export function useShortcuts({ onPalette, onHelp, onGoTo }: Shortcuts): void {
+  const startedAtMs = useRef(Number.NEGATIVE_INFINITY);
   const onKey = useEffectEvent((event: KeyboardEvent) => {
     if (event.defaultPrevented || event.altKey) return;
     if (event.key.toLowerCase() === 'k' && (event.ctrlKey || event.metaKey) && !event.shiftKey) {
@@ -26,6 +34,15 @@ export function useShortcuts({ onPalette, onHelp }: Shortcuts): void {
     } else if (event.key === '?') {
       event.preventDefault();
       onHelp();
+    } else if (event.key === 'g') {
+      startedAtMs.current = event.timeStamp;
+    } else {
+      const view = VIEWS[event.key];
+      const isSequence = event.timeStamp - startedAtMs.current < SEQUENCE_MS;
+      startedAtMs.current = Number.NEGATIVE_INFINITY;
+      if (view !== undefined && isSequence) onGoTo(view);
+      const rowKey = ROW_KEYS[event.key];
+      if (rowKey !== undefined) moveInRows(rowKey);
     }
   });
   useEffect(() => {
@@ -33,6 +50,16 @@ export function useShortcuts({ onPalette, onHelp }: Shortcuts): void {
     document.addEventListener('keydown', own);
     return () => document.removeEventListener('keydown', own);
   }, []);
+}
+
+/** Moves as an arrow key does in the list of the view. The first key enters the list. */
+function moveInRows(key: string): void {
+  const { activeElement } = document;
+  if (activeElement?.closest('[data-rows]') != null) {
+    activeElement.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
+    return;
+  }
+  document.querySelector<HTMLAnchorElement>('main [data-rows] a[tabindex="0"]')?.focus();
 }
 
 const isTyping = (target: EventTarget | null): boolean =>

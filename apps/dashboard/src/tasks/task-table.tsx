@@ -81,7 +81,7 @@ export function TaskTable({ tasks }: { readonly tasks: readonly Task[] }) {
 
   return (
     <table className="block" aria-label="Tasks" aria-rowcount={tasks.length + 1}>
-      <thead className="block sticky top-12 z-20 max-lg:sr-only">
+      <thead className="block sticky top-(--header-height) z-20 max-lg:sr-only">
         <tr
           aria-rowindex={1}
           className={`grid h-10 items-center rounded-t-md border border-line bg-raised px-3 text-sm text-muted ${ROW_COLUMNS}`}
@@ -108,6 +108,7 @@ export function TaskTable({ tasks }: { readonly tasks: readonly Task[] }) {
       </thead>
       <tbody
         ref={body}
+        data-rows
         onKeyDown={onKeyDown}
         className="relative block overflow-clip rounded-b-md border-x border-line bg-panel max-lg:rounded-t-md max-lg:border-t"
         style={{ height: virtualizer.getTotalSize() }}

@@ -50,6 +50,14 @@ export function PercentStack({ ratio, label, className, isStale = false }: Perce
   );
 }
 
+/** A share in words alone: "CPU 26%". */
+export const PercentWord = ({ ratio, label }: Pick<PercentBarProps, 'ratio' | 'label'>) => (
+  <span>
+    <span className="text-muted">{label} </span>
+    <span className={textOf(ratio, false)}>{formatPercent(ratio)}</span>
+  </span>
+);
+
 type BarProps = { readonly ratio: number | null; readonly isStale: boolean; readonly className?: string };
 
 const Bar = ({ ratio, isStale, className }: BarProps) => (
