@@ -2,6 +2,7 @@ import type { JsonObject, OfferedAction } from '@booner/protocol';
 import { useNavigate } from '@tanstack/react-router';
 import { Play } from 'lucide-react';
 import { type FormEvent, useRef, useState } from 'react';
+import { outageDenial, useOutage } from '../live/use-outage.ts';
 import { Button } from '../ui/button.tsx';
 import { FormAlert } from '../ui/form-alert.tsx';
 import { type FormIssues, issuesOfAnswer, NO_ISSUES } from '../ui/form-issues.ts';
@@ -27,6 +28,8 @@ export function ParameterForm({ host, action, earlier }: ParameterFormProps) {
   const check = useParameterCheck(action);
   const { create, isCreating } = useCreateTask();
   const navigate = useNavigate();
+  const outage = useOutage();
+  const denial = outage === null ? undefined : outageDenial(outage);
 
   const setIssue = (name: string, issue: string | undefined) =>
     setIssues(({ fields: { [name]: _, ...others }, form: ofForm }) => ({
@@ -67,7 +70,7 @@ export function ParameterForm({ host, action, earlier }: ParameterFormProps) {
       aria-label={`Run ${action.name}`}
       onSubmit={(event: FormEvent) => {
         event.preventDefault();
-        void run();
+        if (denial === undefined) void run();
       }}
     >
       {parameters.map((parameter) => (
@@ -87,8 +90,10 @@ export function ParameterForm({ host, action, earlier }: ParameterFormProps) {
         type="submit"
         variant="primary"
         className="self-start max-sm:w-full"
-        disabled={isCreating}
+        disabled={isCreating || denial !== undefined}
         focusableWhenDisabled
+        aria-description={denial}
+        title={denial}
       >
         <Play size={16} aria-hidden="true" />
         Run {action.name}

@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useAccess } from '../access/use-access.ts';
+import { outageDenial, useOutage } from '../live/use-outage.ts';
 import { type ButtonVariant, buttonClass } from '../ui/button.tsx';
 import type { RunSearch } from './run-search.ts';
 
@@ -10,6 +11,8 @@ export type RunLinkProps = {
   /** Host and action, if another form determines them. */
   readonly host?: string;
   readonly action?: string;
+  /** Why nothing can run on the host, if that is so. */
+  readonly hostDenial?: string | null;
   readonly label?: string;
   readonly variant?: ButtonVariant;
   readonly children: ReactNode;
@@ -17,12 +20,15 @@ export type RunLinkProps = {
 
 /**
  * Links to the form that runs an action. Hidden from viewers. Disabled, with the reason, if the
- * user is not allowed to run it.
+ * user is not allowed to run it, or if it cannot run now.
  */
-export function RunLink({ search = {}, host, action, label, variant, children }: RunLinkProps) {
+export function RunLink({ search = {}, host, action, hostDenial, label, variant, children }: RunLinkProps) {
   const { may, runDenial } = useAccess();
+  const outage = useOutage();
   if (!may('operator')) return null;
-  const denial = runDenial(host ?? search.host, action ?? search.action);
+  const denial =
+    runDenial(host ?? search.host, action ?? search.action) ??
+    (outage === null ? (hostDenial ?? null) : outageDenial(outage));
   if (denial !== null) {
     return (
       <button

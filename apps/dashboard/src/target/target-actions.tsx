@@ -2,13 +2,10 @@ import type { HostActions } from '@booner/client';
 import { useBoonerClient } from '@booner/react';
 import { useQuery } from '@tanstack/react-query';
 import { Play } from 'lucide-react';
-import { actionsQuery } from '../run/actions-query.ts';
+import { actionsQuery, LOOK_INTERVAL_MS } from '../run/actions-query.ts';
 import { RunLink } from '../run/run-link.tsx';
-import { EmptyState } from '../ui/empty-state.tsx';
+import { RunnerGuide } from '../run/runner-guide.tsx';
 import { Panel } from '../ui/panel.tsx';
-
-/** Refresh interval, since no stream reports a new runner. */
-const LOOK_INTERVAL_MS = 15_000;
 
 /** Lists the actions of a target. */
 export function TargetActions({ host }: { readonly host: string }) {
@@ -33,21 +30,7 @@ export function TargetActions({ host }: { readonly host: string }) {
 }
 
 function Offered({ offer: { host, online, conflict, actions } }: { readonly offer: HostActions }) {
-  if (!online) {
-    return (
-      <EmptyState title="No runner on this target" command="npm run runner">
-        A runner offers the actions of its target and runs them. Define an action in /etc/booner/actions.d and
-        start the runner next to the agent (see docs/actions.md).
-      </EmptyState>
-    );
-  }
-  if (actions.length === 0) {
-    return (
-      <EmptyState title="The runner offers no actions" command="npm run runner -- check">
-        Add action files to /etc/booner/actions.d on the target (see docs/actions.md).
-      </EmptyState>
-    );
-  }
+  if (!online || actions.length === 0) return <RunnerGuide host={host} online={online} />;
   return (
     <>
       {conflict && (

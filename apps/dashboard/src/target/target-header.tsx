@@ -5,6 +5,7 @@ import { TargetSeen } from '../fleet/target-seen.tsx';
 import { UNKNOWN } from '../format/numbers.ts';
 import { useFleet } from '../live/use-fleet.ts';
 import { RunLink } from '../run/run-link.tsx';
+import { useHostDenial } from '../run/use-host-denial.ts';
 import { CopyButton } from '../ui/copy-button.tsx';
 import { StatusWord } from '../ui/status-word.tsx';
 import { AgentVersion, UpgradeButton } from './agent-version.tsx';
@@ -23,13 +24,14 @@ export function TargetHeader({ host, target }: TargetHeaderProps) {
   const status = target?.status ?? summary?.status;
   const label = target?.label ?? summary?.label ?? null;
   const inventory = target?.inventory ?? null;
+  const hostDenial = useHostDenial(host);
   return (
     <div className="flex flex-wrap items-start justify-between gap-x-4 gap-y-3">
       <div className="min-w-0 flex-1 basis-80">
         <div className="flex min-h-7 flex-wrap items-baseline gap-x-3">
           <h1 className="min-w-0 text-xl font-semibold break-all outline-none">{host}</h1>
           {status !== undefined && (
-            <span role="status" className="text-lg">
+            <span role="status" className="live-value text-lg">
               <StatusWord status={status} />
             </span>
           )}
@@ -42,7 +44,7 @@ export function TargetHeader({ host, target }: TargetHeaderProps) {
         </p>
       </div>
       <div className="flex flex-wrap gap-2">
-        <RunLink search={{ host }} variant="primary">
+        <RunLink search={{ host }} variant="primary" hostDenial={hostDenial}>
           <Play size={16} aria-hidden="true" />
           Run
         </RunLink>

@@ -3,6 +3,7 @@ import type { Task } from '@booner/protocol';
 import { useBoonerClient } from '@booner/react';
 import { CircleSlash } from 'lucide-react';
 import { useAccess } from '../access/use-access.ts';
+import { outageDenial, useOutage } from '../live/use-outage.ts';
 import { Button } from '../ui/button.tsx';
 import { ConfirmButton } from '../ui/confirm-button.tsx';
 
@@ -11,7 +12,8 @@ export function CancelButton({ task }: { readonly task: Task }) {
   const client = useBoonerClient();
   const { may, runDenial } = useAccess();
   const isAskedFor = task.cancelRequestedAtMs !== null;
-  const denial = runDenial(task.host, task.action);
+  const outage = useOutage();
+  const denial = runDenial(task.host, task.action) ?? (outage && outageDenial(outage));
   if (!may('operator')) return null;
   if (denial !== null) {
     return (
