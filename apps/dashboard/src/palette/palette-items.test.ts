@@ -1,11 +1,12 @@
 import type { TargetSummary, Task } from '@booner/protocol';
+import { makeTask } from '@booner/testkit/make-task';
 import { expect, test } from 'vitest';
 import { type PaletteRights, paletteGroups } from './palette-items.ts';
 
 const target = (host: string, label: string | null): TargetSummary =>
   ({ host, label, specs: '4 cores, 8 GB RAM', status: 'active' }) as TargetSummary;
 const task = (id: string, status: Task['status'], createdAtMs: number): Task =>
-  ({ id, action: 'countdown', host: '10.0.0.2', status, error: null, createdAtMs, endedAtMs: null }) as Task;
+  makeTask(id, { status, params: { seconds: 300 }, createdAtMs });
 
 const content = {
   targets: Array.from({ length: 1000 }, (_, index) =>
@@ -48,6 +49,13 @@ test('an action is found by words of action and host in any order, and leads to 
   expect(run?.items).toMatchObject([
     { label: 'Run disk-usage on 10.0.0.2', href: '/dashboard/run?host=10.0.0.2&action=disk-usage' },
   ]);
+});
+
+test('what runs an action comes before what ran it, which shows its parameters', () => {
+  const actions = [{ host: '10.0.0.2', action: 'countdown', description: '' }];
+  const [first, second] = paletteGroups('countdown', { ...content, actions });
+  expect([first?.value, second?.value]).toEqual(['Run', 'Tasks']);
+  expect(second?.items[0]).toMatchObject({ id: 'task now', detail: 'seconds=300' });
 });
 
 test('a viewer is offered nothing to run, and an admin what manages hosts and access', () => {

@@ -1,5 +1,6 @@
 import type { TargetSummary, Task } from '@booner/protocol';
 import { hasEnded } from '@booner/protocol/has-ended';
+import { paramsText } from '../tasks/params-text.ts';
 
 /** Maximum number of items per group. */
 const LIMITS = { targets: 8, tasks: 6, actions: 6 };
@@ -127,8 +128,9 @@ export function paletteGroups(
   return [
     group('Go to', views),
     group('Targets', isAsked ? Iterator.from(targets).map(targetItem) : [], LIMITS.targets),
-    group('Tasks', newestFirst(tasks).map(taskItem), LIMITS.tasks),
+    // Of equally close groups, the first one is chosen by Enter: commands precede history.
     group('Run', isAsked && rights.mayRun ? actions.map(actionItem) : [], LIMITS.actions),
+    group('Tasks', newestFirst(tasks).map(taskItem), LIMITS.tasks),
     group('Commands', COMMANDS),
   ]
     .filter(({ items }) => items.length > 0)
@@ -184,10 +186,10 @@ const targetItem = ({ host, label, specs, status }: TargetSummary): PaletteItem 
   words: `${specs} ${status}`,
 });
 
-const taskItem = ({ id, action, host, status, error }: Task): PaletteItem => ({
+const taskItem = ({ id, action, host, status, error, params }: Task): PaletteItem => ({
   id: `task ${id}`,
   label: `${action} on ${host}`,
-  detail: error ?? '',
+  detail: [paramsText(params), error].filter(Boolean).join(' · '),
   status,
   href: `/dashboard/tasks/${encodeURIComponent(id)}`,
   words: `${id} ${status}`,

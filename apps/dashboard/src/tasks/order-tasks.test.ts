@@ -34,10 +34,10 @@ it('keeps one order for tasks of one moment, however they came', () => {
 it('finds tasks that contain all words, whatever their case, in errors, results and parameters too', () => {
   const tasks = [
     task('1', { error: 'Failed to deploy: Connection refused' }),
-    task('2', { params: { version: 'v1.2.3' }, result: { details: 'Deployed' } }),
+    task('2', { params: { version: 'v1.2.3' }, result: { details: 'Deployed' }, createdBy: 'x Ada' }),
   ];
   expect(idsOf(filterTasks(tasks, { q: 'REFUSED deploy' }))).toEqual(['1']);
-  expect(idsOf(filterTasks(tasks, { q: 'v1.2.3 deployed' }))).toEqual(['2']);
+  expect(idsOf(filterTasks(tasks, { q: 'version=v1.2.3 deployed ada' }))).toEqual(['2']);
   expect(idsOf(filterTasks(tasks, { q: 'nothing' }))).toEqual([]);
 });
 

@@ -1,4 +1,5 @@
 import type { Task, TaskStatus } from '@booner/protocol';
+import { paramsText } from './params-text.ts';
 import type { TasksSearch } from './tasks-search.ts';
 
 const RANKS: Readonly<Record<TaskStatus, number>> = {
@@ -56,10 +57,9 @@ const texts = new WeakMap<Task, string>();
 function textOf(task: Task): string {
   const known = texts.get(task);
   if (known !== undefined) return known;
-  const { id, host, action, status, message, error, params, result } = task;
-  const text = [id, host, action, status, message, error, JSON.stringify(params), JSON.stringify(result)]
-    .join('\n')
-    .toLowerCase();
+  const { id, host, action, status, message, error, params, result, createdBy } = task;
+  const json = [paramsText(params), JSON.stringify(params), JSON.stringify(result)];
+  const text = [id, host, action, status, message, error, createdBy, ...json].join('\n').toLowerCase();
   texts.set(task, text);
   return text;
 }

@@ -6,11 +6,12 @@ import { formatDateTime, formatDuration } from '../format/times.ts';
 import { CopyButton } from '../ui/copy-button.tsx';
 import { Panel } from '../ui/panel.tsx';
 import { TimeAgo } from '../ui/time-ago.tsx';
+import { creatorName } from './creator-name.ts';
 import { Since, TaskDuration } from './task-duration.tsx';
 
 /** Action, host, times and parameters of a task. */
 export function TaskFacts({ task }: { readonly task: Task }) {
-  const { id, host, action, params, external, attempt, cancelRequestedAtMs } = task;
+  const { id, host, action, params, external, attempt, cancelRequestedAtMs, createdBy } = task;
   const parameters = Object.entries(params);
   return (
     <Panel title="Task" aside={<CopyButton text={id} label="Copy id" />}>
@@ -29,6 +30,7 @@ export function TaskFacts({ task }: { readonly task: Task }) {
             </Link>,
           ],
           ['Run by', external ? 'another program' : 'the runner'],
+          createdBy !== null && ['Started by', <Creator key="creator" subject={createdBy} />],
           ['Attempt', attempt === 0 ? UNKNOWN : formatCount(attempt)],
           ['Created', <Moment key="created" atMs={task.createdAtMs} />],
           ['Waited', <Waited key="waited" task={task} />],
@@ -73,6 +75,11 @@ function Facts({ facts }: { readonly facts: readonly (readonly [string, ReactNod
       )}
     </dl>
   );
+}
+
+/** A name. The id of its credential, which makes it unique, is in the tooltip. */
+function Creator({ subject }: { readonly subject: string }) {
+  return <span title={subject}>{creatorName(subject)}</span>;
 }
 
 function Moment({ atMs }: { readonly atMs: number | null }) {

@@ -3,6 +3,8 @@ import { Link } from '@tanstack/react-router';
 import { memo } from 'react';
 import { StatusWord } from '../ui/status-word.tsx';
 import { TimeAgo } from '../ui/time-ago.tsx';
+import { creatorName } from './creator-name.ts';
+import { paramsText } from './params-text.ts';
 import { TaskDuration } from './task-duration.tsx';
 import { TaskNews } from './task-news.tsx';
 
@@ -29,6 +31,10 @@ export const TaskRow = memo(function TaskRow({
   isCurrent,
   onFocus,
 }: TaskRowProps) {
+  const { params, createdBy } = task;
+  const about = [paramsText(params), createdBy !== null && `by ${creatorName(createdBy)}`]
+    .filter(Boolean)
+    .join(' · ');
   return (
     <tr
       aria-rowindex={index + 2}
@@ -50,6 +56,11 @@ export const TaskRow = memo(function TaskRow({
         >
           {task.action}
         </Link>
+        {about !== '' && (
+          <span className="truncate text-sm font-normal text-muted max-lg:ml-2 lg:block" title={about}>
+            {about}
+          </span>
+        )}
       </td>
       <td className="row-start-2 max-lg:col-span-2 lg:row-auto">
         <Link

@@ -47,11 +47,11 @@ export function TaskView() {
             <TaskHeader task={task} />
           </div>
           <TaskOutcome task={task} />
-          <div className="lg:col-start-2 lg:row-span-2 lg:row-start-2">
-            <TaskFacts task={task} />
-          </div>
           <div className="min-w-0 lg:col-start-1 lg:row-start-3">
             <LogPanel key={task.id} task={task} />
+          </div>
+          <div className="lg:col-start-2 lg:row-span-2 lg:row-start-2">
+            <TaskFacts task={task} />
           </div>
         </div>
       );
