@@ -35,6 +35,20 @@ it('disks are as full as `df` says, and the last metrics of an offline target ar
   const root = fileSystems.getByRole('row').nth(1); // mounted first
   await near(root.getByText(/^Used \d+%/), 'the page of the target');
 
+  // A mouse that is dragged over a chart zooms into that time.
+  const plot = await target.getByRole('img', { name: /^CPU:/ }).boundingBox();
+  const pointAt = (share: number): [number, number] => [
+    (plot?.x ?? 0) + (plot?.width ?? 0) * share,
+    (plot?.y ?? 0) + (plot?.height ?? 0) / 2,
+  ];
+  await target.mouse.move(...pointAt(0.4));
+  await target.mouse.down();
+  await target.mouse.move(...pointAt(0.7), { steps: 5 });
+  await target.mouse.up();
+  await target.waitForURL(/[?&]from=\d+&to=\d+/, WAIT);
+  await target.getByRole('button', { name: /Reset zoom/ }).click(WAIT);
+  await target.waitForURL((url) => url.search === '', WAIT);
+
   await agent.kill('SIGKILL');
   await row.getByText('offline').waitFor(WAIT);
   await expect.poll(() => row.textContent(), WAIT).toMatch(/CPU –.*Memory –.*Disk –/);

@@ -99,6 +99,7 @@ function paintCells(
   ctx.save();
   for (let row = 0; row < times.length; row++) {
     const atMs = times[row]!;
+    if (atMs < fromMs - half || atMs > toMs + half) continue;
     // A late sample leaves no gap. A silence stays blank.
     const nextMs = times[row + 1] ?? Number.POSITIVE_INFINITY;
     const isClose = nextMs - atMs < 2 * spacingMs;

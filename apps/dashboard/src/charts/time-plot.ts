@@ -4,11 +4,15 @@ import { type ChartColors, fade } from './chart-colors.ts';
 import { rowAt } from './row-at.ts';
 import { tickTexts, timeTicks } from './time-ticks.ts';
 import type { ValueAxis } from './value-ticks.ts';
+import type { TimeSpan } from './zoom-context.ts';
 
 /** All charts of a page share one crosshair. */
 const SYNC_KEY = 'booner';
-const VALUE_AXIS_PX = 64;
+/** Room for nine characters, such as `1.25 MB/s`. */
+const VALUE_AXIS_PX = 72;
 const TIME_AXIS_PX = 24;
+/** A shorter movement of the mouse is a click. */
+const MIN_DRAG_PX = 8;
 
 export type PlotLine = { readonly color: number; readonly isFilled: boolean };
 
@@ -41,6 +45,8 @@ export type TimePlotOptions = {
   /** Draws on the canvas instead of lines. */
   readonly paint?: ((plot: uPlot) => void) | undefined;
   readonly onHover: (hover: Hover) => void;
+  /** Takes the span over which the mouse was dragged; `null` after a double click. */
+  readonly onZoom?: ((span: TimeSpan | null) => void) | undefined;
 };
 
 /** The parts that uPlot keeps. It does not change the arrays. */
@@ -48,7 +54,7 @@ export const plotData = ({ times, columns }: Pick<PlotPicture, 'times' | 'column
   [times, ...columns] as unknown as uPlot.AlignedData;
 
 export function createTimePlot(options: TimePlotOptions): uPlot {
-  const { box, height, isCompact, lines, picture, paint, onHover } = options;
+  const { box, height, isCompact, lines, picture, paint, onHover, onZoom } = options;
   const label = timeLabel();
   const rowUnder = (plot: uPlot, left: number): number | null => {
     const { times, spacingMs } = picture();
@@ -66,6 +72,21 @@ export function createTimePlot(options: TimePlotOptions): uPlot {
     onHover(left < 0 ? null : row === null ? 'nothing' : (picture().times[row] ?? 'nothing'));
     if (!isCompact) label.show(plot, left, row === null ? null : (picture().times[row] ?? null));
   };
+  // All charts of the page show the selection, but only the one under the mouse acts on it.
+  let isDragged = false;
+  const onSelect = (self: uPlot) => {
+    const { left, width } = self.select;
+    if (width <= 0) return;
+    if (isDragged) {
+      onZoom?.({ fromMs: self.posToVal(left, 'x'), toMs: self.posToVal(left + width, 'x') });
+    }
+    isDragged = false;
+    self.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+  };
+  const endZoom = () => {
+    onZoom?.(null);
+    return null;
+  };
   const plot = new uPlot(
     {
       width: box.clientWidth,
@@ -81,14 +102,23 @@ export function createTimePlot(options: TimePlotOptions): uPlot {
       series: [{}, ...lines.map((line) => seriesOf(line, picture, paint !== undefined))],
       cursor: {
         y: false,
-        drag: { x: false, y: false, setScale: false },
+        drag: { x: onZoom !== undefined, y: false, setScale: false, dist: MIN_DRAG_PX },
+        bind: { dblclick: () => endZoom },
         sync: { key: SYNC_KEY, scales: ['x', null], setSeries: false },
         move: snap,
         dataIdx: (self) => rowUnder(self, self.cursor.left ?? -1) as number,
         points: paint === undefined ? { size: 7, fill: (_, index) => lineColor(index) } : { show: false },
       },
       hooks: {
-        init: [(self) => self.over.append(label.element)],
+        init: [
+          (self) => {
+            self.over.append(label.element);
+            self.over.addEventListener('mousedown', () => {
+              isDragged = true;
+            });
+          },
+        ],
+        setSelect: [onSelect],
         setCursor: [onCursor],
         draw: paint === undefined ? [] : [paint],
       },

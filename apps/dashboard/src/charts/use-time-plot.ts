@@ -1,6 +1,7 @@
-import { type RefObject, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { type RefObject, use, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type uPlot from 'uplot';
 import { createTimePlot, type Hover, type PlotLine, type PlotPicture, plotData } from './time-plot.ts';
+import { ZoomContext } from './zoom-context.ts';
 
 export type TimePlotProps = {
   readonly picture: PlotPicture;
@@ -24,13 +25,15 @@ export type TimePlot = {
 export function useTimePlot({ picture, lines, height, isCompact, paint }: TimePlotProps): TimePlot {
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
-  const latest = useRef({ picture, lines, paint });
+  const onZoom = use(ZoomContext);
+  const canZoom = onZoom !== null && !isCompact;
+  const latest = useRef({ picture, lines, paint, onZoom });
   const [hover, setHover] = useState<Hover>(null);
   // Only another set of lines needs another plot.
   const shape = JSON.stringify([lines, paint !== undefined]);
 
   useLayoutEffect(() => {
-    latest.current = { picture, lines, paint };
+    latest.current = { picture, lines, paint, onZoom };
   });
 
   useEffect(() => {
@@ -44,6 +47,7 @@ export function useTimePlot({ picture, lines, height, isCompact, paint }: TimePl
       picture: () => latest.current.picture,
       paint: latest.current.paint && ((self) => latest.current.paint?.(self)),
       onHover: setHover,
+      onZoom: canZoom ? (span) => latest.current.onZoom?.(span) : undefined,
     });
     plot.current = own;
     const resized = new ResizeObserver(() => {
@@ -60,7 +64,7 @@ export function useTimePlot({ picture, lines, height, isCompact, paint }: TimePl
       own.destroy();
       setHover(null); // the next plot starts without a crosshair
     };
-  }, [shape, height, isCompact]);
+  }, [shape, height, isCompact, canZoom]);
 
   useEffect(() => {
     plot.current?.setData(plotData(picture));

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { formatRate } from '../format/numbers.ts';
 import { trimTick, valueAxis } from './value-ticks.ts';
 
 const MB = 2 ** 20;
@@ -21,19 +22,20 @@ test('the top is the next tick above the highest value', () => {
   expect(valueAxis({ highest: 4 }).top).toBe(4);
 });
 
-test('bytes have round numbers of the unit of the top', () => {
-  expect(valueAxis({ highest: 1.9 * MB, base: 1024 }).ticks).toEqual(
-    [0, 0.5, 1, 1.5, 2].map((count) => count * MB),
-  );
-  expect(valueAxis({ highest: 150 * 1024, base: 1024 }).ticks).toEqual(
-    [0, 50, 100, 150].map((count) => count * 1024),
-  );
+test('bytes have powers of two as steps, which are round in every unit', () => {
+  const texts = (highest: number) =>
+    valueAxis({ highest, base: 1024 }).ticks.map((tick) => trimTick(formatRate(tick)).replace(',', '.'));
+  expect(texts(1000 * 1024)).toEqual(['0 B/s', '256 KB/s', '512 KB/s', '768 KB/s', '1 MB/s']);
+  expect(texts(600)).toEqual(['0 B/s', '256 B/s', '512 B/s', '768 B/s']);
+  expect(texts(1.9 * MB)).toEqual(['0 B/s', '512 KB/s', '1 MB/s', '1.5 MB/s', '2 MB/s']);
+  expect(texts(150 * 1024)).toEqual(['0 B/s', '64 KB/s', '128 KB/s', '192 KB/s']);
+  expect(texts(0.5)).toEqual(['0 B/s', '1 B/s']);
 });
 
 test('a size stays the top, with round ticks below it', () => {
   expect(valueAxis({ highest: 3 * GB, minTop: 23.5 * GB, base: 1024 })).toEqual({
     top: 23.5 * GB,
-    ticks: [0, 10 * GB, 20 * GB],
+    ticks: [0, 8 * GB, 16 * GB],
   });
 });
 

@@ -10,7 +10,7 @@ export type ValueAxisOptions = {
   /** Lowest top of the axis. */
   readonly minTop?: number | undefined;
   readonly maxTop?: number | undefined;
-  /** 1024: steps are round numbers of KB, MB and so on. */
+  /** 1024: steps are powers of two, such as 256 KB, and so are their units. */
   readonly base?: 1000 | 1024 | undefined;
 };
 
@@ -28,16 +28,15 @@ export function valueAxis({ highest, minTop, maxTop, base = 1000 }: ValueAxisOpt
 }
 
 /**
- * Returns the next of 1, 2, 2.5 and 5 times a power of ten. With 1024, of the unit that the top is
- * shown in.
+ * Returns the next of 1, 2, 2.5 and 5 times a power of ten. With 1024, the next power of two: its
+ * multiples are round in every unit, from 256 over 512 KB to 1 MB.
  */
 function roundStep(needed: number, base: 1000 | 1024): number {
-  const unit =
-    base === 1024 ? 1024 ** Math.max(0, Math.floor(Math.log(needed / 0.9765) / Math.log(1024))) : 1;
-  const least = needed / MAX_STEPS / unit;
+  const least = needed / MAX_STEPS;
+  if (base === 1024) return Math.max(1, 2 ** Math.ceil(Math.log2(least) - 1e-9));
   const power = 10 ** Math.floor(Math.log10(least));
   const factor = FACTORS.find((each) => each * power >= least - 1e-12 && isShown(each * power)) ?? 10;
-  return factor * power * unit;
+  return factor * power;
 }
 
 /** Texts have two decimals, and shares have whole percentages. */

@@ -1,6 +1,8 @@
 import { HISTORY_RANGES_MS } from '@booner/protocol/limits';
 import { Link } from '@tanstack/react-router';
-import { formatDuration } from '../format/times.ts';
+import type { TimeSpan } from '../charts/zoom-context.ts';
+import { formatClock, formatDuration } from '../format/times.ts';
+import { Button } from '../ui/button.tsx';
 import { DEFAULT_RANGE, RANGES } from './target-search.ts';
 
 export type RangePickerProps = { readonly host: string; readonly range: (typeof RANGES)[number] };
@@ -25,5 +27,18 @@ export function RangePicker({ host, range }: RangePickerProps) {
         </Link>
       ))}
     </nav>
+  );
+}
+
+export type ZoomResetProps = { readonly zoom: TimeSpan; readonly onReset: () => void };
+
+/** Names the part of the range that the charts show, and ends that. */
+export function ZoomReset({ zoom: { fromMs, toMs }, onReset }: ZoomResetProps) {
+  return (
+    <Button onClick={onReset}>
+      <span className="sr-only">Showing </span>
+      {formatClock(fromMs)} – {formatClock(toMs)}
+      <span className="font-semibold text-accent">Reset zoom</span>
+    </Button>
   );
 }

@@ -4,10 +4,12 @@ import { HISTORY_RANGES_MS } from '@booner/protocol/limits';
 import { memo, useMemo } from 'react';
 import { HeatMap } from '../charts/heat-map.tsx';
 import { type ChartSeries, TimeChart } from '../charts/time-chart.tsx';
+import type { TimeSpan } from '../charts/zoom-context.ts';
 import { formatPercent } from '../format/numbers.ts';
 import { formatDuration } from '../format/times.ts';
 import { useHistory } from '../live/use-history.ts';
 import { type PlannedChart, planCharts } from './plan-charts.ts';
+import { zoomHistory } from './zoom-history.ts';
 
 /** More cores are shown as a map, since lines would hide one another. */
 const MAX_CORE_LINES = 7;
@@ -15,11 +17,13 @@ const MAX_CORE_LINES = 7;
 export type TargetChartsProps = {
   readonly host: string;
   readonly range: HistoryRange;
+  /** Part of the range to show. `null`: all of it, up to now. */
+  readonly zoom: TimeSpan | null;
   readonly sample: Sample | null;
 };
 
 /** Charts of the last minutes of a target, with one shared crosshair. */
-export function TargetCharts({ host, range, sample }: TargetChartsProps) {
+export function TargetCharts({ host, range, zoom, sample }: TargetChartsProps) {
   const { history, error } = useHistory(host, range);
   return (
     <>
@@ -33,7 +37,7 @@ export function TargetCharts({ host, range, sample }: TargetChartsProps) {
           No data in the last {formatDuration(history.toMs - history.fromMs)}.
         </p>
       ) : (
-        <ChartGrid history={history} range={range} sample={sample} />
+        <ChartGrid history={history} range={range} zoom={zoom} sample={sample} />
       )}
     </>
   );
@@ -45,12 +49,16 @@ export type ChartGridProps = {
   /** `null` before the first answer: empty frames hold the place of the charts. */
   readonly history: TargetHistory | null;
   readonly range: HistoryRange;
+  readonly zoom?: TimeSpan | null;
   readonly sample: Sample | null;
 };
 
-export function ChartGrid({ history, range, sample }: ChartGridProps) {
+export function ChartGrid({ history, range, zoom = null, sample }: ChartGridProps) {
   const { charts, unavailable } = useMemo(() => planCharts(history, sample), [history, sample]);
-  const shown = useMemo(() => history ?? nothingYet(range), [history, range]);
+  const shown = useMemo(() => {
+    const all: Shown = history ?? nothingYet(range);
+    return zoom === null ? all : zoomHistory(all, zoom);
+  }, [history, range, zoom]);
   const [first, ...others] = charts;
   return (
     <>
@@ -76,7 +84,7 @@ export function ChartGrid({ history, range, sample }: ChartGridProps) {
 
 type Shown = Pick<TargetHistory, 'times' | 'fromMs' | 'toMs' | 'coreUsageRatios'> & Partial<TargetHistory>;
 
-const PLOT_CLASS = 'min-w-0 rounded-md border border-line bg-panel px-4 pt-3 pb-2';
+const PLOT_CLASS = 'live-value min-w-0 rounded-md border border-line bg-panel px-4 pt-3 pb-2';
 const NO_VALUES: readonly (number | null)[] = [];
 
 const PlannedTimeChart = memo(function PlannedTimeChart(props: {

@@ -99,7 +99,7 @@ export function sampleFacts(sample: Sample): readonly Fact[] {
         `${formatCount(processes.total)}; threads: ${formatCount(processes.running)} running, ${formatCount(processes.blocked)} blocked`,
     ],
     ['Container', cgroup && containerText(cgroup)],
-    ['Sampled', `each ${formatDuration(sample.intervalMs, { withTenths: sample.intervalMs % 1000 !== 0 })}`],
+    ['Sampled', `every ${formatDuration(sample.intervalMs, { withTenths: sample.intervalMs % 1000 !== 0 })}`],
   ]);
 }
 
