@@ -10,6 +10,8 @@ import { FleetCounts } from './fleet-counts.tsx';
 import type { FleetSearch } from './fleet-search.ts';
 import { FleetTargets } from './fleet-targets.tsx';
 import { MainServerCard } from './main-server-card.tsx';
+import { onlyMachine } from './only-machine.ts';
+import { OnlyMachineCard } from './only-machine-card.tsx';
 
 /** The main server and all targets. */
 export function FleetView() {
@@ -18,6 +20,11 @@ export function FleetView() {
   const { reads } = useAccess();
   const sentAtMs = useFleet((fleet) => fleet.sentAtMs);
   const search = useSearch({ from: '/' });
+  const mainServer = useFleet((fleet) => fleet.mainServer);
+  // A search, a filter or a chosen view is about targets.
+  const isAsked = Object.values(search).some((value) => value !== undefined);
+  const isWhole = sentAtMs !== null && reads === null && !isAsked;
+  const only = isWhole ? onlyMachine(targets, mainServer, sentAtMs) : null;
   const navigate = useNavigate({ from: '/' });
   const onSearch = useCallback(
     (change: Partial<FleetSearch>) =>
@@ -33,14 +40,13 @@ export function FleetView() {
         <>
           <div className="flex items-start justify-between gap-4">
             <FleetCounts targets={sentAtMs === null ? null : targets} />
-            {targets.length > 0 && <AddHostButton />}
+            {targets.length > 0 && only === null && <AddHostButton isShort />}
           </div>
-          {reads === null && <MainServerCard />}
-          {sentAtMs === null ? (
-            <FleetSkeleton />
-          ) : targets.length === 0 ? (
-            <NoTargets />
-          ) : (
+          {only !== null && <OnlyMachineCard host={only} />}
+          {only === null && reads === null && <MainServerCard />}
+          {sentAtMs === null && <FleetSkeleton />}
+          {sentAtMs !== null && targets.length === 0 && <NoTargets />}
+          {sentAtMs !== null && targets.length > 0 && only === null && (
             <FleetTargets targets={targets} sentAtMs={sentAtMs} search={search} onSearch={onSearch} />
           )}
         </>
