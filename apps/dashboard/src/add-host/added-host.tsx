@@ -7,6 +7,7 @@ import { CommandLine } from '../ui/command-line.tsx';
 import { FormAlert } from '../ui/form-alert.tsx';
 import { useEachSecond } from '../ui/use-now.ts';
 import { Arrival } from './arrival.tsx';
+import { isLoopback } from './is-loopback.ts';
 
 export type Added = AddedTarget & {
   /** By the hub's clock, like all times of hosts. `null`: the host was not a target before. */
@@ -25,7 +26,7 @@ export type AddedHostProps = {
 
 /** Shows the command to run, how long its key is valid, and whether the host has connected. */
 export function AddedHost({ added, isBusy, error, onNewKey, onClose }: AddedHostProps) {
-  const { host, command, installerSha256, expiresAtMs, redis, seenBeforeMs } = added;
+  const { host, hubUrl, command, installerSha256, expiresAtMs, redis, seenBeforeMs } = added;
   const client = useBoonerClient();
   const lastSeenAtMs = useFleet(({ targets }) => targets.get(host)?.lastSeenAtMs ?? null);
   const isActive = useFleet(({ targets }) => targets.get(host)?.status === 'active') ?? false;
@@ -40,6 +41,13 @@ export function AddedHost({ added, isBusy, error, onNewKey, onClose }: AddedHost
         <p className="rounded-md border border-line px-3 py-2">
           {host} is already a target. The command below gives it a new Redis key. Its current key stops
           working once the command has run.
+        </p>
+      )}
+      {isLoopback(hubUrl) && (
+        <p className="rounded-md border border-warn-fill bg-warn-wash px-3 py-2 text-warn">
+          Only the hub’s own machine reaches {hubUrl}, which the command below uses. For another machine, set
+          BOONER_PUBLIC_URL on the hub, or open this page under an address that {host} reaches, and add it
+          again.
         </p>
       )}
       <ol className="flex flex-col gap-4">
