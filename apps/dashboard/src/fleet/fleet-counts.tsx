@@ -86,9 +86,9 @@ export function FleetCounts({ targets }: { readonly targets: readonly TargetSumm
           <Dot />
         </Fragment>
       ))}
-      <Link to="/dashboard/tasks" search={{ status: 'running' }} className={linkClass}>
-        {running === null ? UNKNOWN : formatCount(running)}{' '}
-        <span className="max-sm:hidden">{running === 1 ? 'task' : 'tasks'}</span> running
+      {/* On a phone, all fits into one line without it. The link to the tasks has the count, too. */}
+      <Link to="/dashboard/tasks" search={{ status: 'running' }} className={clsx(linkClass, 'max-sm:hidden')}>
+        {running === null ? UNKNOWN : formatCount(running)} {running === 1 ? 'task' : 'tasks'} running
       </Link>
     </p>
   );

@@ -97,7 +97,7 @@ export function FleetToolbar({ search, onSearch, labels, sort, onLeaveSearch, ch
             className="max-sm:w-0 max-sm:flex-1"
           />
         )}
-        <span className="flex items-center gap-2 sm:ml-auto">{children}</span>
+        <span className="flex items-center gap-2 max-sm:w-full sm:ml-auto">{children}</span>
       </span>
     </search>
   );

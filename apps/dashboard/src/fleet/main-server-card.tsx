@@ -26,36 +26,39 @@ const MainServerCharts = lazy(async () => ({
 const MAX_GPUS = 4;
 
 export type MainServerCardProps = {
-  readonly title?: string;
   /** Replaces the description of the machine at the end of the title's line. */
   readonly aside?: ReactNode;
   readonly children?: ReactNode;
 };
 
 /** The machine that the hub runs on. */
-export function MainServerCard({ title = 'Main server', aside, children }: MainServerCardProps) {
+export function MainServerCard({ aside, children }: MainServerCardProps) {
   const mainServer = useFleet((fleet) => fleet.mainServer);
   const isWide = useMedia(WIDE);
   // With more in it than values, it does not fold.
   const [isOpen, setOpen] = useState(children !== undefined);
   if (!isWide && !isOpen) return <Folded mainServer={mainServer} onOpen={() => setOpen(true)} />;
   return (
-    <Panel title={title} aside={aside ?? <About mainServer={mainServer} />}>
-      {aside !== undefined && <About mainServer={mainServer} />}
+    <Panel title="Main server" aside={aside ?? <About mainServer={mainServer} />}>
+      {aside !== undefined && (
+        <div className="-mt-2 mb-3">
+          <About mainServer={mainServer} />
+        </div>
+      )}
       <Meters mainServer={mainServer} />
-      <div className="mt-4 min-h-84 lg:min-h-25">
+      {children}
+      <div className="live-value mt-4 min-h-84 lg:min-h-25">
         <LazyPart>
           <Suspense fallback={null}>
             <MainServerCharts memoryTotalBytes={mainServer?.measurements?.memory?.totalBytes ?? null} />
           </Suspense>
         </LazyPart>
       </div>
-      {!isWide && (
+      {!isWide && children === undefined && (
         <Button variant="ghost" className="mt-2 -mb-2 w-full" onClick={() => setOpen(false)}>
           Hide
         </Button>
       )}
-      {children}
     </Panel>
   );
 }

@@ -25,7 +25,7 @@ export function OnlyMachineCard({ host }: { readonly host: string }) {
         </Link>
       }
     >
-      <div className="mt-4 flex flex-wrap items-center gap-2 border-t border-line pt-4">
+      <div className="mt-4 flex flex-wrap items-center gap-2">
         <FirstRun host={host} />
         <AddHostButton />
         <a href="/docs" className={buttonClass()}>

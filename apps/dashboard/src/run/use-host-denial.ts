@@ -3,17 +3,27 @@ import { useQuery } from '@tanstack/react-query';
 import { useFleet } from '../live/use-fleet.ts';
 import { actionsQuery, LOOK_INTERVAL_MS } from './actions-query.ts';
 
-/** Returns why nothing can run on a host now. `null`: something can. */
-export function useHostDenial(host: string): string | null {
+export type HostDenial = {
+  /** Why nothing can run on the host now. `null`: something can. */
+  readonly text: string | null;
+  /** Not known yet. */
+  readonly isLoading: boolean;
+};
+
+/** Returns whether something can run on a host, and looks again regularly. */
+export function useHostDenial(host: string): HostDenial {
   const client = useBoonerClient();
   const status = useFleet(({ targets }) => targets.get(host)?.status ?? null);
   const { data, error } = useQuery({
     ...actionsQuery(client, host),
     refetchInterval: LOOK_INTERVAL_MS,
   });
-  if (data === undefined) return error?.message ?? 'Loading the actions of this target.';
-  if (!data.online) return noRunnerText(host, status === 'offline');
-  return data.actions.length === 0 ? `The runner on ${host} offers no actions.` : null;
+  if (data === undefined) {
+    return { text: error?.message ?? 'Loading the actions of this target.', isLoading: error === null };
+  }
+  const known = (text: string | null): HostDenial => ({ text, isLoading: false });
+  if (!data.online) return known(noRunnerText(host, status === 'offline'));
+  return known(data.actions.length === 0 ? `The runner on ${host} offers no actions.` : null);
 }
 
 const noRunnerText = (host: string, isOffline: boolean): string =>

@@ -30,7 +30,6 @@ function Bar({ outage: { of, sinceMs } }: { readonly outage: Outage }) {
               {`. Data is ${formatDuration(oldMs)} old. ${of === 'hub' ? 'Reconnecting.' : 'Tasks wait. The hub is reconnecting.'}`}
             </span>
           )}
-          {oldMs !== null && <span className="sm:hidden"> · {formatDuration(oldMs)}</span>}
         </p>
         {of === 'hub' && (
           <Button

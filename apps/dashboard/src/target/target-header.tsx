@@ -1,6 +1,7 @@
 import type { Inventory, Target } from '@booner/protocol';
 import { inventoryText } from '@booner/protocol/status-texts';
 import { Play } from 'lucide-react';
+import { useAccess } from '../access/use-access.ts';
 import { TargetSeen } from '../fleet/target-seen.tsx';
 import { UNKNOWN } from '../format/numbers.ts';
 import { useFleet } from '../live/use-fleet.ts';
@@ -25,6 +26,7 @@ export function TargetHeader({ host, target }: TargetHeaderProps) {
   const label = target?.label ?? summary?.label ?? null;
   const inventory = target?.inventory ?? null;
   const hostDenial = useHostDenial(host);
+  const mayRun = useAccess().may('operator');
   return (
     <div className="flex flex-wrap items-start justify-between gap-x-4 gap-y-3">
       <div className="min-w-0 flex-1 basis-80">
@@ -41,10 +43,11 @@ export function TargetHeader({ host, target }: TargetHeaderProps) {
         <p className="flex min-h-5 flex-wrap gap-x-4 text-muted">
           <AgentVersion version={inventory?.agentVersion ?? null} />
           <span>Last seen {summary === null ? UNKNOWN : <TargetSeen target={summary} />}</span>
+          {mayRun && !hostDenial.isLoading && hostDenial.text !== null && <span>{hostDenial.text}</span>}
         </p>
       </div>
       <div className="flex flex-wrap gap-2">
-        <RunLink search={{ host }} variant="primary" hostDenial={hostDenial}>
+        <RunLink search={{ host }} variant="primary" hostDenial={hostDenial.text}>
           <Play size={16} aria-hidden="true" />
           Run
         </RunLink>
