@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseHostId } from './host-id.ts';
+import { HOST_ID_PATTERN, MAX_HOST_ID_CHARACTERS, parseHostId } from './host-id.ts';
 import { hostIdSchema } from './host-id-schema.ts';
 import { hostOfMetricsChannel, hostOfTargetKey, metricsChannel, targetKey } from './redis-names.ts';
 
@@ -13,7 +14,20 @@ describe('a host id', () => {
     '::1',
     'fe80::1',
     '2001:db8::8a2e:370:7334',
-  ])('is %s', (text) => expect(parseHostId(text)).toBe(text));
+    '::ffff:10.0.0.2',
+  ])('is %s', (text) => {
+    expect(parseHostId(text)).toBe(text);
+    expect(text).toMatch(new RegExp(HOST_ID_PATTERN));
+  });
+
+  it('is every text of the documented pattern', () => {
+    fc.assert(
+      fc.property(fc.stringMatching(new RegExp(HOST_ID_PATTERN)), (text) => {
+        fc.pre(text.length <= MAX_HOST_ID_CHARACTERS);
+        expect(parseHostId(text)).toBe(text);
+      }),
+    );
+  });
 
   it.each([
     '',
@@ -31,7 +45,10 @@ describe('a host id', () => {
     'a'.repeat(300),
     'x?',
     'a,b',
-  ])('is not %j', (text) => expect(parseHostId(text)).toBeNull());
+  ])('is not %j', (text) => {
+    expect(parseHostId(text)).toBeNull();
+    expect(text.length <= MAX_HOST_ID_CHARACTERS && new RegExp(HOST_ID_PATTERN).test(text)).toBe(false);
+  });
 
   it('is lower case: another spelling of a name is the same host, but not the same key', () => {
     expect(parseHostId('WEB-1')).toBe('web-1');

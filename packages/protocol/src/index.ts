@@ -106,7 +106,13 @@ export {
   type TargetHistory,
   targetHistorySchema,
 } from './history.ts';
-export { HOST_ID_RULE, type HostId, parseHostId } from './host-id.ts';
+export {
+  HOST_ID_PATTERN,
+  HOST_ID_RULE,
+  type HostId,
+  MAX_HOST_ID_CHARACTERS,
+  parseHostId,
+} from './host-id.ts';
 export { hostIdSchema } from './host-id-schema.ts';
 export { newInstanceId } from './instance-id.ts';
 export { type Inventory, inventorySchema } from './inventory.ts';
@@ -199,6 +205,7 @@ export {
   type StatusSnapshot,
   statusClientMessageSchema,
   statusServerMessageSchema,
+  statusSnapshotSchema,
 } from './status-stream.ts';
 export { V1_SUBPROTOCOL, V2_SUBPROTOCOL } from './subprotocol.ts';
 export {

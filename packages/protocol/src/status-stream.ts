@@ -28,7 +28,7 @@ const stateFields = {
  * Complete state. Sent on connect, after `subscribe`, and after frames that the client was too slow
  * for.
  */
-const snapshotSchema = z.object({
+export const statusSnapshotSchema = z.object({
   type: z.literal('snapshot'),
   ...stateFields,
 });
@@ -45,7 +45,7 @@ const errorSchema = z.object({ type: z.literal('error'), detail: z.string() });
 /** Hub to client on `/ws/system/status` with `booner.v2`. Clients ignore unknown types. */
 export const statusServerMessageSchema = z.discriminatedUnion('type', [
   waitingSchema,
-  snapshotSchema,
+  statusSnapshotSchema,
   patchSchema,
   errorSchema,
   pongSchema,
@@ -66,7 +66,7 @@ export const statusClientMessageSchema = z.discriminatedUnion('type', [
   pingSchema,
 ]);
 
-export type StatusSnapshot = z.infer<typeof snapshotSchema>;
+export type StatusSnapshot = z.infer<typeof statusSnapshotSchema>;
 export type StatusPatch = z.infer<typeof patchSchema>;
 export type StatusServerMessage = z.infer<typeof statusServerMessageSchema>;
 export type StatusClientMessage = z.infer<typeof statusClientMessageSchema>;

@@ -1,5 +1,6 @@
 import {
   authStateSchema,
+  CREDENTIAL_PREFIX,
   createdTokenSchema,
   linkAnswerSchema,
   listedCredentialSchema,
@@ -10,14 +11,21 @@ import {
   scopesSchema,
   shownAuditPageSchema,
   signInSchema,
+  TICKET_PREFIX,
   ticketAnswerSchema,
 } from '@booner/protocol';
 import { z } from '@hono/zod-openapi';
+import { SHOWN_CREDENTIAL_ID, SHOWN_CURSOR, SHOWN_HOST, shownSecret } from '../http/shown-values.ts';
 
 // `.meta` and `.openapi` add what the OpenAPI document shows; they do not change what is accepted.
-const names = { type: ['array', 'null'], items: { type: 'string' } };
-const hosts = scopesSchema.shape.hosts.meta({ ...names, example: ['10.0.0.2'], description: 'null: all' });
-const actions = scopesSchema.shape.actions.meta({ ...names, example: ['deploy'], description: 'null: all' });
+const hosts = scopesSchema.shape.hosts.meta({
+  type: ['array', 'null'],
+  items: SHOWN_HOST,
+  maxItems: 1000,
+  example: ['10.0.0.2'],
+  description: 'null: all',
+});
+const actions = scopesSchema.shape.actions.meta({ example: ['deploy'], description: 'null: all' });
 const shownReads = {
   type: ['string', 'null'],
   example: 'role=db',
@@ -33,8 +41,8 @@ const newScopes = newLinkSchema.shape.scopes
   .openapi('NewScopes');
 const role = z.enum(roleSchema.options).openapi('Role');
 const name = newTokenSchema.shape.name.meta({ type: 'string', minLength: 1, maxLength: 100, example: 'ci' });
-const id = z.string().openapi({ example: 'V1StGXR8_Z5j' });
-const secret = { example: `bnr_${'0'.repeat(43)}` };
+const id = z.string().openapi(SHOWN_CREDENTIAL_ID);
+const secret = shownSecret(CREDENTIAL_PREFIX);
 
 export const credentialIdParams = z.object({ id });
 export const authStateBody = authStateSchema
@@ -50,7 +58,7 @@ export const signInBody = signInSchema
   .extend({ token: signInSchema.shape.token.meta(secret) })
   .openapi('SignIn');
 export const ticketBody = ticketAnswerSchema
-  .extend({ ticket: z.string().openapi({ example: `ticket.${'0'.repeat(43)}` }) })
+  .extend({ ticket: z.string().openapi(shownSecret(TICKET_PREFIX)) })
   .openapi('Ticket');
 export const newLinkBody = newLinkSchema
   .extend({ name: name.optional(), role: role.optional(), scopes: newScopes.optional() })
@@ -76,7 +84,7 @@ export const auditBody = shownAuditPageSchema
   .extend({
     entries: z.array(
       shownAuditPageSchema.shape.entries.element
-        .extend({ id: z.string(), credentialId: id.nullable() })
+        .extend({ id: z.string().openapi(SHOWN_CURSOR), credentialId: id.nullable() })
         .openapi('AuditEntry'),
     ),
     next: z.string().nullable().openapi({ description: '`before` for the page of older entries' }),

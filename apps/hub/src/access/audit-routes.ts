@@ -3,6 +3,7 @@ import { type AuditEntry, type AuditPage, type AuditQuery, type Cursor, parseCur
 import { z } from '@hono/zod-openapi';
 import { jsonAnswer, wholeNumber } from '../http/openapi.ts';
 import { type Routes, route, serve } from '../http/route.ts';
+import { SHOWN_CURSOR } from '../http/shown-values.ts';
 import { auditBody } from './access-schemas.ts';
 import { auditFilterOf } from './audit-scope.ts';
 import { principalOf } from './principal.ts';
@@ -19,7 +20,7 @@ const cursor = z
   .refine((text): text is Cursor => parseCursor(text) !== null, {
     error: 'must be the "next" or an "id" of an earlier answer',
   })
-  .openapi({ description: 'A position in the log' });
+  .openapi(SHOWN_CURSOR);
 
 const auditRoute = route({
   method: 'get',

@@ -1,5 +1,6 @@
 import {
   addedTargetSchema,
+  ENROLMENT_PREFIX,
   enrolledHostSchema,
   enrolRequestSchema,
   identitiesSchema,
@@ -11,8 +12,9 @@ import {
 } from '@booner/protocol';
 import { z } from '@hono/zod-openapi';
 import { hostSchema as host } from '../fleet/host-path.ts';
+import { shownSecret } from '../http/shown-values.ts';
 
-const shownKey = { example: `bne_${'0'.repeat(43)}`, description: 'Enrols one host, once' };
+const shownKey = { ...shownSecret(ENROLMENT_PREFIX), description: 'Enrols one host, once' };
 const key = z.string().openapi(shownKey);
 
 export const newTargetBody = newTargetSchema.extend({ host }).openapi('NewTarget');

@@ -23,6 +23,8 @@ export type HistoryRoutesDeps = {
   readonly history: Pick<StatusHistory, 'read' | 'readFigures'>;
 };
 
+const FIGURE_NAMES = historyFigureNameSchema.options.join('|');
+
 const list = z.string().transform((text) => [...new Set(text.split(','))]);
 const query = z.object({
   range: z.enum(historyRangeSchema.options).default('15m').openapi({ description: 'How far back' }),
@@ -31,11 +33,13 @@ const fleetQuery = query.extend({
   hosts: list.pipe(z.array(hostIdSchema).max(MAX_HISTORY_HOSTS)).openapi({
     type: 'string',
     description: `Host ids, separated by commas, at most ${MAX_HISTORY_HOSTS}`,
+    pattern: '^[^,]+(?:,[^,]+)*$',
     example: '10.0.0.2,10.0.0.3',
   }),
   figures: list.pipe(z.array(historyFigureNameSchema)).openapi({
     type: 'string',
     description: `Metrics, separated by commas: ${historyFigureNameSchema.options.join(', ')}`,
+    pattern: `^(?:${FIGURE_NAMES})(?:,(?:${FIGURE_NAMES}))*$`,
     example: 'cpuUsageRatio,memoryUsedBytes',
   }),
 });

@@ -4,15 +4,10 @@ import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { invalidRequest } from '../http/json-body.ts';
 import { problem } from '../http/problem.ts';
+import { SHOWN_HOST } from '../http/shown-values.ts';
 
 /** A host id in the OpenAPI document. */
-export const SHOWN_HOST = {
-  type: 'string',
-  description: 'IP address or host name',
-  example: '10.0.0.2',
-} as const;
-
-export const hostSchema = hostIdSchema.meta(SHOWN_HOST);
+export const hostSchema = hostIdSchema.meta(SHOWN_HOST).openapi('HostId');
 
 /** Parameters of paths with `{host}`; {@link hostFromPath} parses them. */
 export const hostParams = z.object({ host: hostSchema });

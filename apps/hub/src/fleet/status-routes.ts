@@ -1,8 +1,10 @@
 import {
   sampleSchema,
+  statusSnapshotSchema,
   systemStatusSchema,
   targetSchema,
   targetStatusSchema,
+  targetSummarySchema,
   viewSelectorSchema,
 } from '@booner/protocol';
 import { deploymentTarget } from '@booner/protocol/status-texts';
@@ -43,11 +45,13 @@ const agent = z
   })
   .openapi('Agent');
 const systemStatus = systemStatusSchema.extend({}).openapi('SystemStatus');
-// Existing clients send other values too, and get version 1.
+const statusSnapshot = statusSnapshotSchema
+  .extend({ targets: z.array(targetSummarySchema.extend({ host }).openapi('TargetSummary')) })
+  .openapi('StatusSnapshot');
 const version = z
-  .string()
-  .optional()
-  .openapi({ enum: ['1', '2'], description: '2: the snapshot of the version 2 stream' });
+  .enum(['1', '2'])
+  .default('1')
+  .openapi({ description: '2: the snapshot of the version 2 stream' });
 
 const selector = viewSelectorSchema.optional().openapi({
   type: 'string',
@@ -62,7 +66,12 @@ const systemStatusRoute = route({
   summary: 'Show the last broadcast of the status stream',
   tag: 'status',
   request: { query: z.object({ version }) },
-  responses: { 200: jsonAnswer('The status', systemStatus) },
+  responses: {
+    200: jsonAnswer(
+      '`SystemStatus`; with `version=2`, `StatusSnapshot`',
+      z.union([systemStatus, statusSnapshot]),
+    ),
+  },
 });
 
 const targetsRoute = route({

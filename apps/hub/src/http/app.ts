@@ -4,6 +4,7 @@ import type { Logger } from '@booner/service';
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context, MiddlewareHandler } from 'hono';
 import { cors } from 'hono/cors';
+import { allowedMethods } from './allowed-methods.ts';
 import { answerHead } from './answer-head.ts';
 import { busProblem } from './bus-problem.ts';
 import { recognizeClient } from './client-address.ts';
@@ -48,7 +49,7 @@ export function createApp({
   const reference = () =>
     app.getOpenAPI31Document({
       openapi: '3.1.0',
-      info: { title: 'Booner', version },
+      info: { title: 'Booner', version, license: { name: 'MIT', url: 'https://spdx.org/licenses/MIT.html' } },
       servers: [{ url: '/' }],
     });
   const served = [...routes, serve(referenceRoute, (c) => c.json(reference()))];
@@ -70,11 +71,19 @@ export function createApp({
   for (const [name, scheme] of Object.entries(SECURITY_SCHEMES)) {
     app.openAPIRegistry.registerComponent('securitySchemes', name, scheme);
   }
-  app.notFound(
-    async (c) =>
-      (await notFoundPage(c)) ??
-      problem(c, 404, 'Not found', `This hub has no ${c.req.method} ${c.req.path}. See /docs for its API.`),
-  );
+  app.notFound(async (c) => {
+    const { method, path } = c.req;
+    const allowed = allowedMethods(app, path);
+    if (allowed.length === 0 || allowed.includes(method)) {
+      return (
+        (await notFoundPage(c)) ??
+        problem(c, 404, 'Not found', `This hub has no ${method} ${path}. See /docs for its API.`)
+      );
+    }
+    const allow = allowed.join(', ');
+    c.header('allow', allow);
+    return problem(c, 405, 'Method not allowed', `${path} does not support ${method}. Use ${allow}.`);
+  });
   app.onError((error, c) => {
     if (error instanceof BusError) return busProblem(c, error, log);
     if (isDisconnect(error, c)) return problem(c, 400, 'Invalid request body', INCOMPLETE_BODY);

@@ -72,14 +72,14 @@ it('describes a route with the problems that its access rule and its schemas imp
     description: 'No such thing',
     content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
   });
-  expect(Object.keys(paths['/seen'].get.responses)).toEqual(['200', '401', '429', '503']);
+  expect(Object.keys(paths['/seen'].get.responses)).toEqual(['200', '401', '403', '429', '503']);
   expect(components.securitySchemes.bearer).toMatchObject({ type: 'http', scheme: 'bearer' });
 });
 
 it('leaves out problems that a public route cannot answer with, and routes without responses', async () => {
   const { paths } = await document();
   expect(paths['/open'].get).toMatchObject({ operationId: 'getOpen', security: [] });
-  expect(Object.keys(paths['/open'].get.responses)).toEqual(['200']);
+  expect(Object.keys(paths['/open'].get.responses)).toEqual(['200', '403']);
   expect(Object.keys(paths)).not.toContain('/hidden');
 });
 

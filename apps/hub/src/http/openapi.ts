@@ -57,15 +57,16 @@ export function describeRoute(route: Route) {
 
 type Errors = NonNullable<Route['errors']>;
 
+const FOREIGN = 'The `Host` or `Origin` of the request is not one of this hub.';
+
 function errorsOfAccess({ role }: AccessRule): Errors {
-  if (role === null) return {};
-  const errors: Errors = {
+  if (role === null) return { 403: FOREIGN };
+  return {
     401: 'You are not signed in, or your token or session has expired or was revoked.',
     429: 'Your address sent too many invalid credentials. Retry after the seconds in `Retry-After`.',
+    403: `Your token or session may not do this: it needs the role \`${role}\`. Or: ${FOREIGN}`,
     ...BUS_UNAVAILABLE,
   };
-  if (role === 'viewer') return errors;
-  return { ...errors, 403: `Your token or session may not do this. It needs the role \`${role}\`.` };
 }
 
 function errorsOfRequest({ query, body }: NonNullable<Route['request']>): Errors {

@@ -75,7 +75,7 @@ describe('the page', () => {
     expect([status, text, headers['cache-control']]).toEqual([200, PAGE, 'no-cache']);
     const head = await ask(hub, path, BROWSER, 'HEAD');
     expect([head.status, head.text]).toEqual([200, '']);
-    expect((await ask(hub, path, {}, 'POST')).status).toBe(404);
+    expect((await ask(hub, path, {}, 'POST')).status).toBe(405);
   });
 
   it('explains an unknown path to browsers, as a 404 that is not cached, while programs get a problem', async () => {

@@ -37,7 +37,7 @@ const listQuery = z.object({
   limit: optionalWholeNumber({ minimum: 1, maximum: MAX_PAGE, default: DEFAULT_PAGE }),
   cursor: z
     .string()
-    .regex(/^[\w:.=-]{1,200}$/, 'must be the "next" of an earlier answer')
+    .regex(/^[A-Za-z0-9_:.=-]{1,200}$/, 'must be the "next" of an earlier answer')
     .optional(),
 });
 
@@ -51,7 +51,12 @@ const listRoute = route({
     'complete tasks, newest first.',
   tag: 'tasks',
   request: { query: listQuery },
-  responses: { 200: jsonAnswer('The tasks', z.union([taskMapBodySchema, taskPageSchema])) },
+  responses: {
+    200: jsonAnswer(
+      'A map; with a filter or `version=2`, a page',
+      z.union([taskMapBodySchema, taskPageSchema]),
+    ),
+  },
 });
 
 const taskRoute = route({

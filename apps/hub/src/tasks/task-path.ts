@@ -2,9 +2,10 @@ import { parseTaskId, type TaskId } from '@booner/protocol';
 import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { problem } from '../http/problem.ts';
+import { SHOWN_TASK_ID } from '../http/shown-values.ts';
 
 /** A task id as the OpenAPI document shows it. */
-export const taskIdSchema = z.string().openapi({ example: 'V1StGXR8_Z5jdHi6B-myT' });
+export const taskIdSchema = z.string().openapi(SHOWN_TASK_ID);
 
 /** Parameters of paths with `{id}` of a task. */
 export const taskIdParams = z.object({ id: taskIdSchema });

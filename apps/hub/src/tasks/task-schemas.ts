@@ -12,7 +12,8 @@ import {
   taskStatusSchema,
 } from '@booner/protocol';
 import { z } from '@hono/zod-openapi';
-import { hostSchema, SHOWN_HOST } from '../fleet/host-path.ts';
+import { hostSchema } from '../fleet/host-path.ts';
+import { SHOWN_CURSOR, SHOWN_HOST } from '../http/shown-values.ts';
 import { taskIdSchema as taskId } from './task-path.ts';
 
 const OBJECT = { type: 'object', additionalProperties: true } as const;
@@ -27,6 +28,7 @@ const status = z.enum(taskStatusSchema.options).openapi({ example: 'running' });
 
 export const idempotencyHeader = z.object({
   'Idempotency-Key': z.string().min(1).max(255).optional().openapi({
+    pattern: '^[!-~]+$',
     description:
       '1 to 255 visible ASCII characters. Requests with the same key and body within 24 hours create one task.',
   }),
@@ -117,8 +119,8 @@ export const taskPageSchema = z.object({
   tasks: z.array(fullTaskSchema),
   next: z.string().nullable().openapi({ description: '`cursor` for the next page' }),
   position: z.string().openapi({
+    ...SHOWN_CURSOR,
     description: 'Cursor to resume the task stream from: the page includes everything up to it',
-    example: '1732345678901-0',
   }),
 });
 export const logSchema = z
