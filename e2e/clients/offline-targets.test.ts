@@ -52,9 +52,14 @@ it('no document shows the last metrics of an offline target as current', async (
   expect(details).toMatch(/^disk \/ .* \(\d+ s ago\)$/m);
 
   const metrics = (await (await hub.get('/metrics')).text()).split('\n');
-  expect(
-    metrics.filter((line) => line.startsWith('booner_target_') && line.includes(`host="${HOST}"`)),
-  ).toEqual([`booner_target_up{host="${HOST}"} 0`]);
+  const ofTarget = metrics.filter(
+    (line) => line.startsWith('booner_target_') && line.includes(`host="${HOST}"`),
+  );
+  expect(ofTarget).toEqual([
+    `booner_target_up{host="${HOST}"} 0`,
+    expect.stringMatching(/^booner_target_info\{.*,version=".+"\} 1$/),
+    `booner_target_last_seen_timestamp_seconds{host="${HOST}"} ${Number(last?.lastSeenAtMs) / 1000}`,
+  ]);
 
   // By contract version 1 keeps the last load; in full detail the last sample stays, with its time.
   expect(inVersion1()).toMatchObject({ status: 'offline', load: expect.any(Number) });

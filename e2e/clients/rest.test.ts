@@ -1,6 +1,10 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { problemSchema, statusServerMessageSchema, systemStatusSchema, targetSchema } from '@booner/protocol';
 import { eventually, type HubProcess, startHub } from '@booner/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const PROMETHEUS = join(import.meta.dirname, '../../docs/prometheus');
 
 let hub: HubProcess;
 beforeAll(async () => {
@@ -190,6 +194,26 @@ describe('/metrics', () => {
     expect(new Set(series).size).toBe(series.length);
     for (const name of series.map((text) => text.replace(/\{.*$/, ''))) {
       expect(typed.has(name) || typed.has(name.replace(/_(bucket|sum|count)$/, '')), name).toBe(true);
+    }
+  });
+
+  it('has what the alert rules in docs/prometheus read', async () => {
+    const rules = await readFile(join(PROMETHEUS, 'alerts.yaml'), 'utf8');
+    const read = [...rules.matchAll(/^ +expr: (.*)$/gm)].flatMap(
+      ([, expression = '']) => expression.match(/\b(?:booner|nodejs)_\w+/g) ?? [],
+    );
+    const names = new Set(read.filter((name) => !name.startsWith('booner_hub_audit_file_')));
+    expect(names.size).toBeGreaterThan(10);
+    const metrics = await (await hub.get('/metrics')).text();
+    for (const name of names) expect(metrics).toContain(`# TYPE ${name} `);
+    // Counters exist before anything has happened, so that `increase` sees the first time.
+    for (const start of [
+      'booner_hub_messages_rejected_total{reason="wrong_shape"}',
+      'booner_hub_stream_limits_total{limit="unread"}',
+      'booner_hub_tasks_ended_total{status="failed"}',
+      'booner_hub_task_duration_seconds_count{status="completed"}',
+    ]) {
+      expect(metrics).toContain(`\n${start} 0\n`);
     }
   });
 

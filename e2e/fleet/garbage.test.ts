@@ -62,7 +62,7 @@ const GARBAGE: Readonly<Record<string, readonly (readonly [channel: string, mess
 
 async function rejections(hub: HubProcess): Promise<Record<string, number>> {
   const metrics = await (await hub.get('/metrics')).text();
-  const lines = metrics.matchAll(/^booner_hub_messages_rejected_total\{reason="(\w+)"\} (\d+)$/gm);
+  const lines = metrics.matchAll(/^booner_hub_messages_rejected_total\{reason="(\w+)"\} ([1-9]\d*)$/gm);
   return Object.fromEntries([...lines].map(([, reason, count]) => [reason, Number(count)]));
 }
 

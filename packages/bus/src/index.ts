@@ -1,17 +1,18 @@
 export type { AccessBus } from './access-ports.ts';
 export { BusError, type BusErrorCode, isOutage } from './bus-error.ts';
 export { idsWithChildren } from './credential-cache.ts';
-export type {
-  BusConnection,
-  BusSide,
-  FleetBus,
-  FleetListener,
-  LabelsOutcome,
-  PublishOutcome,
-  Rejection,
-  RejectionReason,
-  SamplePublisher,
-  StoredTarget,
+export {
+  type BusConnection,
+  type BusSide,
+  type FleetBus,
+  type FleetListener,
+  type LabelsOutcome,
+  type PublishOutcome,
+  REJECTION_REASONS,
+  type Rejection,
+  type RejectionReason,
+  type SamplePublisher,
+  type StoredTarget,
 } from './ports.ts';
 export type { RedisSettings } from './redis/connection/connection-options.ts';
 export { parseSampleText } from './stored-values.ts';

@@ -57,17 +57,19 @@ export type StoredTarget = {
   readonly inventory: Inventory | null;
 };
 
-/** Reason why a message or a stored value was dropped. */
-export type RejectionReason =
-  | 'bad_host'
-  | 'oversized'
-  | 'not_json'
-  | 'wrong_shape'
-  | 'wrong_host'
+/** Reasons why a message or a stored value is dropped. */
+export const REJECTION_REASONS = [
+  'bad_host',
+  'oversized',
+  'not_json',
+  'wrong_shape',
+  'wrong_host',
   /** The channel carries more than agents send. The message was not read. */
-  | 'excess'
+  'excess',
   /** The host is quarantined. The message was not read. */
-  | 'quarantined';
+  'quarantined',
+] as const;
+export type RejectionReason = (typeof REJECTION_REASONS)[number];
 
 export type Rejection = {
   readonly reason: RejectionReason;

@@ -1,3 +1,5 @@
+import type { Counter, Histogram } from 'prom-client';
+
 type MetricHead = {
   readonly type: 'gauge' | 'counter';
   /** Prometheus name, with its unit, and `_total` for a counter. */
@@ -14,8 +16,18 @@ type LabelledMetric = MetricHead & {
   readonly read: () => Iterable<readonly [labelValue: string, value: number]>;
 };
 
+/** A metric whose value is always 1 and whose labels are what it says. */
+type InfoMetric = Omit<MetricHead, 'type'> & {
+  readonly type: 'info';
+  readonly labels: readonly string[];
+  readonly read: () => Iterable<Readonly<Record<string, string>>>;
+};
+
+/** A metric that its owner counts as things happen. It MUST be created with `registers: []`. */
+type RecordedMetric = { readonly type: 'recorded'; readonly recorded: Counter | Histogram };
+
 /** A metric that a feature shows in `/metrics`. */
-export type Metric = SingleMetric | LabelledMetric;
+export type Metric = SingleMetric | LabelledMetric | InfoMetric | RecordedMetric;
 
 /** Describes the number of a stream's clients, by version. */
 export const streamClients = (

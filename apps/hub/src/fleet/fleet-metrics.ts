@@ -1,12 +1,12 @@
-import type { FleetBus } from '@booner/bus';
+import { type FleetBus, REJECTION_REASONS } from '@booner/bus';
 import { type Metric, streamClients } from '../feature/metric.ts';
 import type { Fleet } from './fleet.ts';
 import type { StatusStream } from './status-stream.ts';
 import { TARGET_GAUGES } from './target-gauges.ts';
 
 /**
- * The metrics of the status stream and of each target. An offline target keeps only
- * `booner_target_up`, so that a graph shows a gap instead of a stale line.
+ * The metrics of the status stream and of each target. An offline target has no measurements, so
+ * that a graph shows a gap instead of a stale line.
  */
 export function fleetMetrics(
   fleet: Fleet,
@@ -50,7 +50,10 @@ export function fleetMetrics(
       name: 'booner_hub_messages_rejected_total',
       help: 'Messages on the bus that were dropped',
       label: 'reason',
-      read: () => fleet.counts().rejections,
+      read: () => {
+        const { rejections } = fleet.counts();
+        return REJECTION_REASONS.map((reason) => [reason, rejections.get(reason) ?? 0] as const);
+      },
     },
     {
       type: 'gauge',
@@ -69,6 +72,31 @@ export function fleetMetrics(
           .entries()
           .filter(({ quarantine }) => quarantine !== null)
           .map(({ host }) => [host, 1] as const),
+    },
+    {
+      type: 'info',
+      name: 'booner_target_info',
+      help: 'Properties of a target, for joins by host',
+      labels: ['host', 'label', 'os', 'arch', 'version'],
+      read: () =>
+        fleet.entries().map(({ host, label, subject: { system } }) => ({
+          host,
+          label: label ?? '',
+          os: system.os ?? '',
+          arch: system.arch ?? '',
+          version: system.version ?? '',
+        })),
+    },
+    {
+      type: 'gauge',
+      name: 'booner_target_last_seen_timestamp_seconds',
+      help: "Unix time by a hub's clock when the target was last seen; absent if it never was",
+      label: 'host',
+      *read() {
+        for (const { host, registration } of fleet.entries()) {
+          if (registration.lastSeenAtMs !== null) yield [host, registration.lastSeenAtMs / 1000];
+        }
+      },
     },
     ...TARGET_GAUGES.map(
       ({ name, help, read }): Metric => ({

@@ -65,6 +65,11 @@ export class TargetEntry {
     return this.registration.quarantine ?? null;
   }
 
+  /** The operator's label, or else the one that the agent reports. */
+  get label(): string | null {
+    return this.registration.label ?? this.#facts.inventory?.label ?? null;
+  }
+
   /** Figures of the last sample that was shown, received live or stored. */
   get figures(): TargetFigures | null {
     return this.#facts.figures;
@@ -256,7 +261,7 @@ export class TargetEntry {
     return {
       host,
       status,
-      label: this.#label(),
+      label: this.label,
       labels,
       operatorLabels,
       system,
@@ -268,12 +273,8 @@ export class TargetEntry {
     };
   }
 
-  #label(): string | null {
-    return this.registration.label ?? this.#facts.inventory?.label ?? null;
-  }
-
   #specs(): string {
-    return this.#label() ?? inventoryText(this.#facts.inventory);
+    return this.label ?? inventoryText(this.#facts.inventory);
   }
 
   /** @param sampleText of the sample that `figures` are of @returns whether the status changed */

@@ -1,10 +1,11 @@
 import type { HostId } from '@booner/protocol';
-import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { Counter, Gauge, Registry } from 'prom-client';
 import type { Metric } from '../feature/metric.ts';
 import type { ReadableOf } from '../fleet/read-scopes.ts';
 import { textAnswer } from '../http/openapi.ts';
 import { type Routes, route, serve } from '../http/route.ts';
 import type { Readable } from '../ws/readable.ts';
+import { collectProcessMetrics } from './process-metrics.ts';
 
 export type MetricsRoutesDeps = {
   /** Those with the label `host` show only targets that the reader may read. */
@@ -24,7 +25,7 @@ const metricsRoute = route({
 /** `GET /metrics` in Prometheus' text format: this process, and the given metrics. */
 export function metricsRoutes({ metrics, readableOf }: MetricsRoutesDeps): Routes {
   const ofProcess = new Registry();
-  collectDefaultMetrics({ register: ofProcess, eventLoopMonitoringPrecision: 100 });
+  collectProcessMetrics(ofProcess);
   return [
     serve(metricsRoute, async (c) => {
       const registry = new Registry();
@@ -37,27 +38,40 @@ export function metricsRoutes({ metrics, readableOf }: MetricsRoutesDeps): Route
 
 /** Adds the current values of a metric to a registry. */
 function show(metric: Metric, readable: Readable, registry: Registry): void {
-  const { type, name, help, label } = metric;
-  const options = { name, help, labelNames: label === undefined ? [] : [label], registers: [registry] };
-  if (type === 'gauge') {
+  if (metric.type === 'recorded') {
+    registry.registerMetric(metric.recorded);
+    return;
+  }
+  const { type, name, help } = metric;
+  const options = { name, help, labelNames: labelNamesOf(metric), registers: [registry] };
+  if (type === 'counter') {
+    const counter = new Counter(options);
+    for (const [labels, value] of valuesOf(metric, readable)) counter.inc(labels, value);
+  } else {
     const gauge = new Gauge(options);
     gauge.reset(); // one without labels begins at 0
     for (const [labels, value] of valuesOf(metric, readable)) gauge.set(labels, value);
-  } else {
-    const counter = new Counter(options);
-    for (const [labels, value] of valuesOf(metric, readable)) counter.inc(labels, value);
   }
 }
 
+type ReadMetric = Exclude<Metric, { type: 'recorded' }>;
+
+function labelNamesOf(metric: ReadMetric): string[] {
+  if (metric.type === 'info') return [...metric.labels];
+  return metric.label === undefined ? [] : [metric.label];
+}
+
 function* valuesOf(
-  metric: Metric,
+  metric: ReadMetric,
   readable: Readable,
 ): Generator<[labels: Record<string, string>, value: number]> {
-  if (metric.label === undefined) yield [{}, metric.read()];
+  const isReadable = (host: string | undefined) => host === undefined || readable.has(host as HostId);
+  if (metric.type === 'info') {
+    for (const labels of metric.read()) if (isReadable(labels.host)) yield [labels, 1];
+  } else if (metric.label === undefined) yield [{}, metric.read()];
   else {
     for (const [labelValue, value] of metric.read()) {
-      if (metric.label !== 'host' || readable.has(labelValue as HostId))
-        yield [{ [metric.label]: labelValue }, value];
+      if (metric.label !== 'host' || isReadable(labelValue)) yield [{ [metric.label]: labelValue }, value];
     }
   }
 }

@@ -1,6 +1,7 @@
 import type { Feature } from '../feature/feature.ts';
 import type { Metric } from '../feature/metric.ts';
 import type { ReadableOf } from '../fleet/read-scopes.ts';
+import { LIMITS } from '../ws/account.ts';
 import type { SocketSupervisor } from '../ws/socket-supervisor.ts';
 import { metricsRoutes } from './metrics-routes.ts';
 
@@ -45,7 +46,7 @@ export function startMetrics({
       name: 'booner_hub_stream_limits_total',
       help: 'Times that a credential was held to a limit of its streams',
       label: 'limit',
-      read: () => supervisor.limitsReached,
+      read: () => LIMITS.map((limit) => [limit, supervisor.limitsReached.get(limit) ?? 0] as const),
     },
   ];
   return {

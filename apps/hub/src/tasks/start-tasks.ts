@@ -1,4 +1,4 @@
-import type { HostId } from '@booner/protocol';
+import type { BusState, HostId, TaskEvent } from '@booner/protocol';
 import type { Logger } from '@booner/service';
 import type { Buses } from '../buses/open-buses.ts';
 import type { HubConfig } from '../config/config.ts';
@@ -7,6 +7,7 @@ import type { Fleet } from '../fleet/fleet.ts';
 import type { ReadableOf } from '../fleet/read-scopes.ts';
 import type { SocketSupervisor } from '../ws/socket-supervisor.ts';
 import { type StreamEndpoint, streamEndpoint } from '../ws/stream-endpoint.ts';
+import { createEndedTasks } from './ended-tasks.ts';
 import { followTasks } from './follow-tasks.ts';
 import { endLostTasks } from './lost-tasks.ts';
 import { ReportApplier } from './report-applier.ts';
@@ -58,6 +59,15 @@ export function startTasks({
   const stream = new TaskStream({ bus, board, rosterRevision, waitingFor, log });
   fleet.onRosterChange(() => stream.applyReadScopes());
   const reports = new ReportApplier({ bus, log });
+  const ended = createEndedTasks(board);
+  const followers = {
+    publish(events: readonly TaskEvent[]) {
+      ended.record(events);
+      stream.publish(events);
+    },
+    reset: () => stream.reset(),
+    setBus: (state: BusState) => stream.setBus(state),
+  };
   return {
     board,
     routes: [
@@ -70,10 +80,10 @@ export function startTasks({
         ownerOf: (c) => ({ ...ownerOf(c), readable: readableOf(c) }),
       }),
     ],
-    metrics: taskMetrics({ board, stream, reports }),
+    metrics: [...taskMetrics({ board, stream, reports }), ...ended.metrics],
     run: ({ signal }) =>
       Promise.all([
-        followTasks({ bus, board, stream, log }, { signal }),
+        followTasks({ bus, board, stream: followers, log }, { signal }),
         stream.run({ signal }),
         reports.run({ signal }),
         endLostTasks({ bus, board, log }, { signal }),

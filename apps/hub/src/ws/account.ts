@@ -8,8 +8,9 @@ export const MAX_FILTERED_HOSTS = 8000;
 /** Time between two checks of which clients have read what was counted as unread. */
 const RELEASE_INTERVAL_MS = 100;
 
-/** A bound on what an account costs the hub. */
-export type Limit = 'streams' | 'filters' | 'unread';
+/** Bounds on what an account costs the hub. */
+export const LIMITS = ['streams', 'filters', 'unread'] as const;
+export type Limit = (typeof LIMITS)[number];
 
 export type AccountOptions = {
   /** Sockets that may be open. Default: any number. */

@@ -1,0 +1,91 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type HostId, hostIdSchema, newTask, newTaskId, type Task, type TaskEvent } from '@booner/protocol';
+import { expect, it } from 'vitest';
+import type { Metric } from '../feature/metric.ts';
+import { createEndedTasks } from '../tasks/ended-tasks.ts';
+import { createTestApp } from '../testing/test-app.ts';
+import { EVERYTHING, type Readable } from '../ws/readable.ts';
+import { metricsRoutes } from './metrics-routes.ts';
+
+const HOST = hostIdSchema.parse('10.0.0.1');
+
+/** Lines of `/metrics` about metrics whose names start with `prefix`. */
+function scraper(metrics: readonly Metric[], readable: Readable = EVERYTHING) {
+  const app = createTestApp({ routes: metricsRoutes({ metrics, readableOf: () => readable }) });
+  return async (prefix: string): Promise<string[]> => {
+    const answer = await app.request('/metrics', { headers: { host: 'localhost' } });
+    return (await answer.text()).split('\n').filter((line) => line.startsWith(prefix));
+  };
+}
+
+it('shows event loop lag without the interval in which it is measured', async () => {
+  const scrape = scraper([]);
+  const lag = async (name: string) => {
+    const [line = ''] = await scrape(`nodejs_eventloop_lag_${name}_seconds`);
+    return Number(line.split(' ')[1]);
+  };
+  let min = 0;
+  do {
+    await sleep(250); // two measurements
+    min = await lag('min');
+  } while (min >= 0.09); // on an idle machine at once; with the interval it is never below 0.09
+  const blockedUntilMs = performance.now() + 400;
+  await sleep(1);
+  while (performance.now() < blockedUntilMs);
+  await sleep(150);
+  expect(await lag('max')).toBeGreaterThan(0.1);
+  // Scraped again at once, there is nothing new.
+  expect([await lag('p50'), await lag('mean')]).not.toContain(Number.NaN);
+});
+
+it('shows properties of targets as labels, of those that the reader may read', async () => {
+  const hosts = [HOST, hostIdSchema.parse('10.0.0.2')];
+  const info: Metric = {
+    type: 'info',
+    name: 'test_info',
+    help: 'Test',
+    labels: ['host', 'label'],
+    read: () => hosts.map((host) => ({ host, label: 'a "b"\n' })),
+  };
+  expect(await scraper([info])('test_info')).toHaveLength(2);
+  const one: Readable = { ...EVERYTHING, key: 'one', has: (host: HostId) => host === HOST };
+  expect(await scraper([info], one)('test_info')).toEqual([
+    String.raw`test_info{host="10.0.0.1",label="a \"b\"\n"} 1`,
+  ]);
+});
+
+it('counts ended tasks by status from 0, and measures those that ran', async () => {
+  const tasks = new Map<Task['id'], Task>();
+  const ended = createEndedTasks({ get: (id) => tasks.get(id) ?? null });
+  const scrape = scraper(ended.metrics);
+  const counts = () => scrape('booner_hub_tasks_ended_total{');
+  expect(await counts()).toEqual(
+    ['completed', 'failed', 'cancelled'].map(
+      (status) => `booner_hub_tasks_ended_total{status="${status}"} 0`,
+    ),
+  );
+  const end = (change: Partial<Task>): TaskEvent => {
+    const id = newTaskId();
+    const created = { id, host: HOST, action: 'backup', params: {}, external: false, createdAtMs: 1000 };
+    const task = { ...newTask(created), ...change, endedAtMs: 20_000 };
+    tasks.set(id, task);
+    const { version, host, status, endedAtMs } = task;
+    return { cursor: '1-0', kind: 'ended', task: { id, version, host, status, endedAtMs } } as TaskEvent;
+  };
+  const completed = end({ status: 'completed', startedAtMs: 13_000 });
+  ended.record([completed, { ...completed, kind: 'progress' }, end({ status: 'cancelled' })]);
+  expect(await counts()).toEqual([
+    'booner_hub_tasks_ended_total{status="completed"} 1',
+    'booner_hub_tasks_ended_total{status="failed"} 0',
+    'booner_hub_tasks_ended_total{status="cancelled"} 1',
+  ]);
+  const durations = await scrape('booner_hub_task_duration_seconds');
+  expect(durations).toEqual(
+    expect.arrayContaining([
+      'booner_hub_task_duration_seconds_bucket{le="5",status="completed"} 0',
+      'booner_hub_task_duration_seconds_bucket{le="15",status="completed"} 1',
+      'booner_hub_task_duration_seconds_sum{status="completed"} 7',
+      'booner_hub_task_duration_seconds_count{status="cancelled"} 0',
+    ]),
+  );
+});
