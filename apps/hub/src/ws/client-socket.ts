@@ -7,6 +7,8 @@ import { EVERYTHING, type Readable } from './readable.ts';
 
 /** A client further behind than this is closed; it reconnects and resumes. */
 const MAX_BEHIND_BYTES = 2 ** 20;
+/** A client that leaves more than this unread gets no pongs. Room for those of a burst of pings. */
+const MAX_UNREAD_FOR_PONG_BYTES = 16 * 1024;
 /** Time a peer gets for the closing handshake before its connection is cut. */
 const CLOSE_DEADLINE_MS = 2000;
 
@@ -124,6 +126,11 @@ export class ClientSocket {
       this.#wantsPing = false;
       this.#socket._socket.write(PING.plain);
     }
+  }
+
+  /** Answers a ping of the client. One that does not read gets no answer: nothing queues up. */
+  pong(data: Buffer): void {
+    if (this.isOpen && this.bufferedBytes <= MAX_UNREAD_FOR_PONG_BYTES) this.#socket.pong(data);
   }
 
   /**

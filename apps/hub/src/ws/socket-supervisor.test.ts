@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { CLOSE_CODES } from '@booner/protocol';
 import { createLogger } from '@booner/service';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { ClientOptions } from 'ws';
+import type { ClientOptions, WebSocket } from 'ws';
 import { startTestSockets, type TestPeer } from '../testing/test-sockets.ts';
 import { encodeFrame } from './broadcast-frame.ts';
 import type { ClientSocket } from './client-socket.ts';
@@ -176,7 +176,7 @@ describe('messages', () => {
 
   it.for([
     ['texts', (peer: Supervised) => peer.client.send('.')],
-    ['pings', roundTrip], // one by one: ws cuts off a peer with many unanswered pings
+    ['pings', (peer: Supervised) => peer.client.ping()],
     ['pongs', (peer: Supervised) => peer.client.pong()],
   ] as const)('close with 4002 when they are too many: %s', async ([, send]) => {
     await using hub = await startSupervisor();
@@ -194,6 +194,30 @@ describe('messages', () => {
     expect(await peer.closed).toBe(CLOSE_CODES.rateLimited);
     expect(hub.seen).not.toContain('one too many');
   });
+});
+
+it.each([
+  ['pings', 500, (client: WebSocket) => client.ping()],
+  ['texts', 500, (client: WebSocket) => client.send('x'.repeat(100))],
+] as const)('ends a flood of %s at once with a close frame that says why', async (what, count, send) => {
+  await using hub = await startSupervisor();
+  const { client } = await hub.connect();
+  let pongs = 0;
+  client.on('pong', () => pongs++);
+  const closed = once(client, 'close');
+  for (let sent = 0; sent < count; sent++) send(client);
+  const [code, reason] = (await closed) as [number, Buffer];
+  expect(code).toBe(CLOSE_CODES.rateLimited);
+  expect(reason.toString()).toBe('more than 20 messages and pings a second, after a burst of 100');
+  expect(pongs).toBe(what === 'pings' ? 100 : 0);
+});
+
+it('cuts a peer that goes on sending after the close frame', async () => {
+  await using hub = await startSupervisor();
+  const { client, hubEnd } = await hub.connect();
+  client.pause(); // it does not read the close frame
+  for (let sent = 0; sent < 11_000; sent++) client.ping();
+  await until(() => hubEnd.isClosed);
 });
 
 describe('a credential that has ended', () => {

@@ -22,6 +22,12 @@ const PINGS_PER_TURN = 500;
 /** A client has no use for more: it subscribes when a view changes. */
 const MESSAGES_PER_SECOND = 20;
 const MESSAGE_BURST = 100;
+const TOO_MANY_MESSAGES = `more than ${MESSAGES_PER_SECOND} messages and pings a second, after a burst of ${MESSAGE_BURST}`;
+/**
+ * Messages that may still arrive after the limit, until the peer has read the close frame. Beyond
+ * them its connection is cut.
+ */
+const MAX_EXCESS_MESSAGES = 10_000;
 
 /** Reactions of a stream to one of its clients. */
 export type ClientHandlers = {
@@ -52,6 +58,7 @@ type Supervised = {
   behindAtBytes: number | null;
   messageAllowance: number;
   countedAtMs: number;
+  excessMessages: number;
 };
 
 /**
@@ -96,16 +103,19 @@ export class SocketSupervisor {
       behindAtBytes: null,
       messageAllowance: MESSAGE_BURST,
       countedAtMs: nowMs,
+      excessMessages: 0,
     };
     this.#clients.set(client, state);
     const isWithinLimit = (): boolean => {
-      if (spendMessage(state)) return true;
-      socket.close(CLOSE_CODES.rateLimited, `more than ${MESSAGES_PER_SECOND} messages a second`);
+      if (state.excessMessages === 0 && spendMessage(state)) return true;
+      if (state.excessMessages++ === 0) socket.close(CLOSE_CODES.rateLimited, TOO_MANY_MESSAGES);
+      else if (state.excessMessages > MAX_EXCESS_MESSAGES) socket.terminate();
       return false;
     };
-    // Control frames count too: a flood of pings costs as much as one of messages. ws itself cuts
-    // off a peer that does not read the pongs.
-    socket.on('ping', isWithinLimit);
+    // Control frames count too: a flood of pings costs as much as one of messages.
+    socket.on('ping', (data: Buffer) => {
+      if (isWithinLimit()) client.pong(data);
+    });
     socket.on('pong', () => {
       if (isWithinLimit()) state.lastReceivedAtMs = performance.now();
     });

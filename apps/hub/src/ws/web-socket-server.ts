@@ -12,6 +12,8 @@ const OPTIONS: ServerOptions & NewerOptions = {
   /** No well-behaved client splits a message into more fragments. */
   maxFragments: 64,
   closeTimeout: 2000,
+  /** The supervisor answers pings: ws would cut a peer that sends 60 at once, without a code. */
+  autoPong: false,
   // Never selects a ticket, which is offered along with them: it is a secret. Browsers fail a
   // WebSocket if none of their offers is selected, so a version 1 client with a ticket offers its
   // version, too.
