@@ -9,6 +9,7 @@ import { createUsedLinks } from './connection/used-links.ts';
 import { createWakeWatch } from './connection/wake-watch.ts';
 import { createHistoryPart, type HistoryPart } from './history/history-part.ts';
 import { type AccessRequests, createAccessRequests } from './http/access-requests.ts';
+import { BoonerError } from './http/booner-error.ts';
 import { createHistoryRequests, type HistoryRequests } from './http/history-requests.ts';
 import { createLogRequests, type LogRequests } from './http/log-requests.ts';
 import { createRest } from './http/rest.ts';
@@ -54,7 +55,10 @@ export type BoonerClient = FleetPart &
     hubNowMs(): number;
     /** Retries everything that waits for a retry, for example after signing in. */
     reconnect(): void;
-    /** Closes all connections permanently. */
+    /**
+     * Closes all connections and ends all requests, permanently. Requests and logs then reject with
+     * `client_closed`, and the stores stay as they are.
+     */
     close(): void;
   };
 
@@ -67,11 +71,13 @@ export function createBoonerClient(options: BoonerClientOptions = {}): BoonerCli
     const token = (await options.token?.()) ?? null;
     return token === null ? {} : { authorization: `Bearer ${token}` };
   };
+  const closing = new AbortController();
   const rest = createRest({
     baseUrl,
     fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
     headers,
     timeoutMs: REQUEST_TIMEOUT_MS,
+    closed: closing.signal,
   });
   const requests = createTaskRequests(rest, { clock, random });
 
@@ -111,6 +117,7 @@ export function createBoonerClient(options: BoonerClientOptions = {}): BoonerCli
     url: taskUrl,
     clock,
     intervalMs: fleet.intervalMs,
+    closed: closing.signal,
   });
   const ownHubNowMs = () => hubNowMs({ fleet: fleet.part.fleet, connection: fleet.connection, nowMs });
   const historyRequests = createHistoryRequests(rest);
@@ -144,6 +151,8 @@ export function createBoonerClient(options: BoonerClientOptions = {}): BoonerCli
     close() {
       leavePage();
       for (const part of [fleet, targets, tasks, history]) part.close();
+      links.end();
+      closing.abort(new BoonerError('client_closed', 'this client is closed'));
     },
   };
 }

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { eventually } from '@booner/testkit';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { BoonerError, createBoonerClient } from './index.ts';
 import { startClientBed } from './testing/client-bed.ts';
 
@@ -71,6 +71,43 @@ describe('a request', () => {
     await expect(client.listActions('127.0.0.1')).rejects.toMatchObject({ code: 'unreachable' });
     const creating = client.createTask(COUNTDOWN, { signal: AbortSignal.timeout(300) });
     await expect(creating).rejects.toMatchObject({ name: 'TimeoutError' });
+  });
+});
+
+describe('a page of another origin', () => {
+  it('learns which setting of the hub it may need', async () => {
+    onTestFinished(() => void vi.unstubAllGlobals());
+    vi.stubGlobal('location', { origin: 'http://localhost:5173' });
+    const fetch = () => Promise.reject(new TypeError('Failed to fetch')); // as browsers say it
+    const client = createBoonerClient({ url: 'http://localhost:8000', fetch });
+    const hint = 'add http://localhost:5173 to its BOONER_ALLOWED_ORIGINS';
+    await expect(client.readStatus()).rejects.toThrow(hint);
+    const own = createBoonerClient({ fetch });
+    await expect(own.readStatus()).rejects.toThrow(/^the hub cannot be reached$/);
+  });
+});
+
+describe('a closed client', () => {
+  it('sends nothing, ends what is under way, and says so', async () => {
+    await using bed = await startClientBed();
+    const { client, rest } = bed;
+    const { taskId } = await client.createTask({ ...COUNTDOWN, params: { seconds: 60 } });
+    const following = client.followLog(taskId).next();
+    following.catch(() => {}); // awaited below
+    rest.pause();
+    const underWay = client.readStatus();
+    client.close();
+    const closed = { name: 'BoonerError', code: 'client_closed', message: 'this client is closed' };
+    await expect(underWay).rejects.toMatchObject(closed);
+    rest.resume();
+    await expect(client.readTask(taskId)).rejects.toMatchObject(closed);
+    await expect(client.createTask(COUNTDOWN)).rejects.toMatchObject(closed);
+    await expect(following.then(() => client.followLog(taskId).next())).rejects.toMatchObject(closed);
+    client.fleet.subscribe(() => {});
+    client.reconnect();
+    for (const store of [client.connection, ...Object.values(client.connections)]) {
+      expect(store.getSnapshot()).toMatchObject({ type: 'offline', reason: { code: 'client_closed' } });
+    }
   });
 });
 

@@ -20,7 +20,9 @@ export type ReasonCode =
   /** REST does not answer either. */
   | 'unreachable'
   /** REST answers with an error. */
-  | 'failing';
+  | 'failing'
+  /** `close()` was called on the client. Nothing is retried. */
+  | 'client_closed';
 
 /** Reason for the state of a connection. `detail` is a sentence for people. */
 export type ConnectionReason = { readonly code: ReasonCode; readonly detail: string };
@@ -40,7 +42,7 @@ export type ConnectionState =
   | (Common & { readonly type: 'live' })
   /** Over REST, once an interval, while the WebSocket is retried. */
   | (Common & { readonly type: 'polling'; readonly intervalMs: number })
-  /** Neither works. Both are retried. */
+  /** Neither works. Both are retried, unless the client was closed. */
   | (Common & { readonly type: 'offline' });
 
 const WORST_FIRST = ['offline', 'connecting', 'polling', 'live'] as const;

@@ -47,10 +47,14 @@ export type LinkDeps = {
 export type StreamLink = {
   readonly connection: Store<ConnectionState>;
   input(input: Extract<Input, { type: 'start' | 'stop' | 'nudge' | 'woke' }>): void;
+  /** Shows permanently that the client is closed. The link MUST be stopped. */
+  end(): void;
 };
 
 /** Hubs answer it on any stream. Any message counts as the answer. */
 const PROBE = '{"type":"ping"}';
+
+const CLIENT_CLOSED: ConnectionReason = { code: 'client_closed', detail: 'this client is closed' };
 
 /** Messages that start or renew the data of a stream, and so end a wait for it. */
 const PICTURES: ReadonlySet<string> = new Set(['snapshot', 'resumed']);
@@ -65,6 +69,7 @@ export function createStreamLink(stream: Stream, deps: LinkDeps): StreamLink {
   let waitingFor: string | null = null;
   let cancelTimer: (() => void) | null = null;
   let isAdvancing = false;
+  let isOver = false;
   const inputs: Input[] = [];
 
   const contextNow = (): MachineContext => ({
@@ -76,6 +81,7 @@ export function createStreamLink(stream: Stream, deps: LinkDeps): StreamLink {
 
   /** Inputs that occur while a command runs are processed after it. */
   function input(next: Input): void {
+    if (isOver) return;
     inputs.push(next);
     if (isAdvancing) return;
     isAdvancing = true;
@@ -167,7 +173,15 @@ export function createStreamLink(stream: Stream, deps: LinkDeps): StreamLink {
     }
   }
 
-  return { connection, input };
+  function end(): void {
+    if (isOver) return;
+    isOver = true;
+    cancelTimer?.();
+    const { dataAtMs } = machine.state;
+    connection.set({ type: 'offline', reason: CLIENT_CLOSED, sinceMs: nowMs(), dataAtMs });
+  }
+
+  return { connection, input, end };
 }
 
 function readMessage(text: string): { readonly type: string; readonly reason?: unknown } {

@@ -13,6 +13,8 @@ export type UsedLinks = {
   /** Starts the link when it is needed, and stops it when it is not. */
   add(link: StreamLink): Demand;
   all(): readonly StreamLink[];
+  /** Shows permanently that the client is closed. All links MUST be stopped. */
+  end(): void;
 };
 
 const UNUSED: ConnectionState = {
@@ -37,6 +39,10 @@ export function createUsedLinks(clock: Clock, onUse: (isUsed: boolean) => void):
   return {
     connection,
     all: () => links,
+    end() {
+      for (const link of links) link.end();
+      connection.set(worstOf(links.map((link) => link.connection.getSnapshot())) ?? UNUSED);
+    },
     add(link) {
       links.push(link);
       link.connection.subscribe(refresh);

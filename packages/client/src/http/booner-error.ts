@@ -19,7 +19,9 @@ export type BoonerErrorCode =
   /** Another 5xx. */
   | 'failed'
   /** Not a hub's answer: another server or a proxy answered. */
-  | 'bad_answer';
+  | 'bad_answer'
+  /** `close()` was called on the client. */
+  | 'client_closed';
 
 /**
  * A failed request. If the hub refused it, this carries the fields of the problem document (RFC

@@ -8,6 +8,8 @@ export type RestOptions = {
   readonly headers: () => Promise<Readonly<Record<string, string>>>;
   /** Of requests that have none of their own. */
   readonly timeoutMs: number;
+  /** Ends all requests with its reason. */
+  readonly closed: AbortSignal;
 };
 
 type RestRequest = {
@@ -24,7 +26,7 @@ type RestRequest = {
 /** Sends a request to the hub. Rejects with {@link BoonerError}, or with the signal's reason. */
 export type Rest = (request: RestRequest) => Promise<unknown>;
 
-export function createRest({ baseUrl, fetch, headers, timeoutMs: usualMs }: RestOptions): Rest {
+export function createRest({ baseUrl, fetch, headers, timeoutMs: usualMs, closed }: RestOptions): Rest {
   return async (request) => {
     const {
       method = 'GET',
@@ -36,6 +38,7 @@ export function createRest({ baseUrl, fetch, headers, timeoutMs: usualMs }: Rest
       timeoutMs = usualMs,
     } = request;
     signal?.throwIfAborted();
+    closed.throwIfAborted();
     const url = new URL(path, baseUrl);
     for (const [name, value] of Object.entries(query)) {
       if (value !== undefined) url.searchParams.set(name, String(value));
@@ -44,10 +47,11 @@ export function createRest({ baseUrl, fetch, headers, timeoutMs: usualMs }: Rest
     // unreachable hub.
     const content = body === undefined ? undefined : JSON.stringify(body);
     const timeout = AbortSignal.timeout(timeoutMs);
-    const either = signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
+    const either = AbortSignal.any(signal === undefined ? [timeout, closed] : [signal, timeout, closed]);
     /** Reason why the request was aborted, if it was. */
     const explain = (error: unknown): unknown => {
       if (signal?.aborted) return signal.reason;
+      if (closed.aborted) return closed.reason;
       if (!timeout.aborted) return error;
       return new BoonerError('timeout', `the hub did not answer within ${timeoutMs} ms`);
     };
@@ -73,9 +77,20 @@ export function createRest({ baseUrl, fetch, headers, timeoutMs: usualMs }: Rest
     } catch (cause) {
       const error = explain(cause);
       if (error !== cause || error instanceof BoonerError) throw error;
-      throw new BoonerError('unreachable', 'the hub cannot be reached', { cause });
+      throw new BoonerError('unreachable', `the hub cannot be reached${originHint(baseUrl)}`, { cause });
     }
   };
+}
+
+/**
+ * Names the setting that pages of other origins need. A browser does not tell a page whether a hub
+ * refused its origin or is down.
+ */
+function originHint(baseUrl: string): string {
+  const { location } = globalThis as { location?: { readonly origin?: string } };
+  const origin = location?.origin;
+  if (origin === undefined || origin === new URL(baseUrl).origin) return '';
+  return `. If it is running, add ${origin} to its BOONER_ALLOWED_ORIGINS`;
 }
 
 /** Waits until the signal aborts at the latest. For promises that accept no signal. */

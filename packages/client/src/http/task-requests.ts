@@ -61,8 +61,10 @@ export type ListTasksOptions = RequestOptions &
 /** Each rejects with {@link BoonerError}, or with the signal's reason. */
 export type TaskRequests = {
   /**
-   * Creates a task. Retries for some seconds if the hub cannot be reached, and still creates only
-   * one.
+   * Creates a task. Retries if the hub cannot be reached, and still creates only one. Gives up
+   * after four attempts: within 3.5 s if connections are refused, 24 s if the hub does not answer,
+   * plus pauses that the hub asks for. To go on for longer, repeat the call with the same
+   * `idempotencyKey`.
    */
   createTask(task: TaskToCreate, options?: RequestOptions): Promise<TaskAnswer>;
   /**

@@ -54,9 +54,11 @@ export type TaskPartDeps = {
   readonly url: (cursor: Cursor | null) => string;
   readonly clock: Clock;
   readonly intervalMs: () => number;
+  /** Ends logs that are followed, with its reason. */
+  readonly closed: AbortSignal;
 };
 
-export function createTaskPart({ rest, requests, connect, url, clock, intervalMs }: TaskPartDeps) {
+export function createTaskPart({ rest, requests, connect, url, clock, intervalMs, closed }: TaskPartDeps) {
   const cache = new TaskCache();
   const feeds = new LogFeeds({ rest, requests }, clock);
   const listeners = new Set<(change: TaskChange) => void>();
@@ -121,7 +123,11 @@ export function createTaskPart({ rest, requests, connect, url, clock, intervalMs
     tasks: list,
     task: states.get,
     taskLog,
-    followLog: (id, options = {}) => followLog(taskLog(id, options), options),
+    followLog(id, options = {}) {
+      const { afterLine, signal } = options;
+      const either = signal === undefined ? closed : AbortSignal.any([signal, closed]);
+      return followLog(taskLog(id, options), { afterLine, signal: either });
+    },
     onTaskChange(listener) {
       const own = (change: TaskChange) => listener(change);
       listeners.add(own);
