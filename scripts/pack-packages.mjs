@@ -1,5 +1,6 @@
 // Builds the published packages: JavaScript, declarations and what npm shows. Writes each to
-// `packages/<name>/dist`, or to `<folder>/<name>` if a folder is given, ready for `npm publish`.
+// `packages/<name>/dist` and its tarball to `dist/npm`. If a folder is given, writes to
+// `<folder>/<name>` and `<folder>`. Both are ready for `npm publish`.
 import { spawnSync } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -11,6 +12,7 @@ const SCOPE = '@booner/';
 
 const root = join(import.meta.dirname, '..');
 const folder = process.argv[2];
+const tarballs = folder ? resolve(folder) : join(root, 'dist/npm');
 const destinationOf = (name) => (folder ? resolve(folder, name) : join(root, 'packages', name, 'dist'));
 
 const manifests = new Map();
@@ -21,6 +23,7 @@ const staging = await mkdtemp(join(tmpdir(), 'booner-pack-'));
 try {
   await compile(staging);
   for (const [name, manifest] of manifests) await assemble(name, manifest);
+  await pack();
 } finally {
   await rm(staging, { recursive: true });
 }
@@ -70,7 +73,16 @@ async function assemble(name, manifest) {
     join(destination, 'package.json'),
     `${JSON.stringify(publishedManifest(manifest), null, 2)}\n`,
   );
-  process.stdout.write(`${manifest.name} ${manifest.version} -> ${destination}\n`);
+}
+
+async function pack() {
+  if (!folder) await rm(tarballs, { recursive: true, force: true }); // those of other versions
+  await mkdir(tarballs, { recursive: true });
+  const folders = PACKAGES.map(destinationOf);
+  const args = ['pack', '--ignore-scripts', '--silent', '--pack-destination', tarballs, ...folders];
+  const { status, stdout, error } = spawnSync('npm', args, { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`npm pack ended with status ${status}`, { cause: error });
+  for (const file of stdout.trim().split('\n')) process.stdout.write(`${join(tarballs, file)}\n`);
 }
 
 /** Rewrites `./x.ts` in declarations to `./x.js`. tsc only rewrites specifiers in JavaScript. */

@@ -35,16 +35,15 @@ export async function createConsumer(): Promise<Consumer> {
   const bench = await mkdtemp(join(tmpdir(), 'booner-consumer-'));
   creating.defer(() => rm(bench, { recursive: true }));
   const [packed, tarballs, folder] = [join(bench, 'packed'), join(bench, 'tarballs'), join(bench, 'app')];
-  await Promise.all([mkdir(tarballs), mkdir(folder)]);
+  await Promise.all([packed, tarballs, folder].map((path) => mkdir(path)));
   const npm = (cwd: string, ...args: string[]) =>
     run('npm', [...args, '--ignore-scripts', '--offline', '--silent', '--cache', join(bench, 'cache')], cwd);
 
   await run(process.execPath, [join(ROOT, 'scripts/pack-packages.mjs'), packed], ROOT);
-  const folders = PUBLISHED.map((name) => join(packed, name));
-  const dependencies = await dependenciesOf(folders);
-  await npm(bench, 'pack', '--pack-destination', tarballs, ...folders, ...dependencies);
+  const dependencies = await dependenciesOf(PUBLISHED.map((name) => join(packed, name)));
+  await npm(bench, 'pack', '--pack-destination', tarballs, ...dependencies);
   await writeFile(join(folder, 'package.json'), JSON.stringify({ type: 'module', private: true }));
-  const files = (await readdir(tarballs)).map((file) => join(tarballs, file));
+  const files = [...(await tarballsIn(packed)), ...(await tarballsIn(tarballs))];
   await npm(folder, 'install', '--strict-peer-deps', ...files);
 
   const stack = creating.move();
@@ -67,6 +66,9 @@ export async function createConsumer(): Promise<Consumer> {
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
 }
+
+const tarballsIn = async (folder: string): Promise<string[]> =>
+  (await readdir(folder)).filter((file) => file.endsWith('.tgz')).map((file) => join(folder, file));
 
 /** Rejects with its output unless it exits with 0. */
 export async function run(command: string, args: readonly string[], cwd: string): Promise<void> {
