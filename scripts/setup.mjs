@@ -15,15 +15,10 @@ const TEST_PACKAGES = {
   caddy: ['caddy'],
   prometheus: ['promtool'], // no server is started
 };
-<<<<<<< HEAD
 /** The only package that the demo needs. */
 const DEMO_PACKAGES = { 'redis-server': TEST_PACKAGES['redis-server'] };
 /** Packages whose system services are disabled: tests and the demo start their own servers. */
-const SERVICES = ['redis-server', 'nginx', 'caddy'];
-=======
-/** Packages whose system services are disabled, since tests start their own servers. */
 const SERVICES = ['redis-server', 'nginx', 'caddy', 'prometheus'];
->>>>>>> 2e42367 (feat(hub): metrics of ended tasks and last seen targets, lag without its offset, and files for Prometheus)
 /** Debian packages run this to ask whether a service may start. Exit code 101 denies it. */
 const SERVICE_POLICY = '/usr/sbin/policy-rc.d';
 /** Packages for tests on real hosts. */

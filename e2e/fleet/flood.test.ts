@@ -85,7 +85,7 @@ it('of fields in its own hash is removed, and the host quarantined', async () =>
   const quarantine = await eventually(async () => (await readTarget(hub.get, host)).quarantine, {
     what: `${host} to be quarantined`,
   });
-  expect(quarantine.reason).toMatch(new RegExp(`^it stored \\d+ fields in booner:target:${host}$`));
+  expect(quarantine.reason).toMatch(new RegExp(`^it stored \\d+ (?:fields|bytes) in booner:target:${host}$`));
   expect(await operator.redis.hlen(`booner:target:${host}`)).toBeLessThan(50 * 10);
   expect((await readTarget(hub.get, host)).label).toBe('an enrolled host');
 });

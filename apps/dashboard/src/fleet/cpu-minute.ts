@@ -15,7 +15,7 @@ type CpuMinute = {
 
 const means = new WeakMap<TargetSummary, number>();
 
-/** Returns the recorded mean of the last minute. Without one, the last sample; `null` if unknown. */
+/** Returns the recorded mean of the last minute, or else the last sample; `null` if unknown. */
 export const minuteCpuOf = (target: TargetSummary): number | null =>
   target.cpuUsageRatio === null ? null : (means.get(target) ?? target.cpuUsageRatio);
 
