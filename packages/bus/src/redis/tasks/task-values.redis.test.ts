@@ -194,6 +194,7 @@ it('leaves readable values under the names that operators look for', async () =>
   expect(await redis.hgetall(`booner:task:${task.id}`)).toEqual({
     ...{ id: task.id, version: '4', status: 'completed', host: HOST, action: 'disk-usage' },
     params: '{"folder":"/srv","list":[],"password":"[redacted]"}',
+    createdBy: task.createdBy,
     ...{ attempt: '1', createdAtMs: time, startedAtMs: time, endedAtMs: time },
     ...{ progressPercent: '100', result: '{"details":"done"}', logLines: '40' },
     ...{ attemptToken: grant.attempt, endedByAttempt: grant.attempt, instance: FIRST_START },
@@ -206,7 +207,7 @@ it('leaves readable values under the names that operators look for', async () =>
     `${about('ended', 4, 'completed')} result {"details":"done"} progressPercent 100 message  endedAtMs TIME`,
     `${about('progress', 3, 'running')} progressPercent 40 message step 40 logLines 40`,
     `${about('started', 2, 'running')} attempt 1 startedAtMs TIME`,
-    `${about('created', 1, 'queued')} action disk-usage params {"folder":"/srv","list":[],"password":"[redacted]"} attempt 0 createdAtMs TIME logLines 0`,
+    `${about('created', 1, 'queued')} action disk-usage params {"folder":"/srv","list":[],"password":"[redacted]"} attempt 0 createdAtMs TIME logLines 0 createdBy ${task.createdBy}`,
   ]);
   expect(await redis.zrange('booner:tasks', '0', '-1')).toEqual([task.id]);
   expect(await redis.zrange('booner:tasks:ended', '0', '-1')).toEqual([task.id]);
