@@ -70,7 +70,8 @@ async function startRawClient(path: string) {
   socket.on('error', () => {});
   const received: Message[] = [];
   createInterface({ input: socket }).on('line', (line) => received.push(JSON.parse(line) as Message));
-  const closed = once(socket, 'close');
+  // Unlike `once` of node:events, this is not rejected by an error before the close.
+  const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
   const until = (what: string, condition: (message: Message) => boolean): Promise<Message> =>
     eventually(() => received.find(condition) ?? null, { deadlineMs: 20_000, what });
   return {
