@@ -1,12 +1,13 @@
 import type { MainServer, StatusSnapshot, TargetStatus, TargetSummary } from '@booner/protocol';
 import { compareHosts } from '@booner/protocol/compare-hosts';
 import { diskUsageRatio } from '@booner/protocol/disk-usage';
+import { severityOf } from '@booner/protocol/severity';
 import { rootFileSystem } from '@booner/protocol/status-texts';
 import { bar } from '../terminal/bar.ts';
 import { bytesText, durationText, percentText, ratioOf } from '../terminal/figures.ts';
 import { safeText } from '../terminal/safe-text.ts';
 import type { Terminal } from '../terminal/terminal.ts';
-import { SHORT_FROM_RATIO, type ShortagesOf } from './trouble.ts';
+import type { ShortagesOf } from './trouble.ts';
 
 const MARKS = { active: ['●', '*'], offline: ['✕', 'x'], pending: ['○', 'o'] } as const;
 const STYLES = { active: 'green', offline: 'red', pending: 'yellow' } as const;
@@ -32,9 +33,11 @@ export function statusMark(status: TargetStatus, terminal: Pick<Terminal, 'hasUn
   return terminal.style(STYLES[status], `${terminal.hasUnicode ? unicode : ascii} ${status}`);
 }
 
+const ALARM_STYLES = { normal: 'reset', warn: 'yellow', bad: 'red' } as const;
+
 /** Returns yellow from 80 %, red from 90 %. */
 export const alarmStyle = (ratio: number | null): 'red' | 'yellow' | 'dim' | 'reset' =>
-  ratio === null ? 'dim' : ratio >= SHORT_FROM_RATIO ? 'red' : ratio >= 0.8 ? 'yellow' : 'reset';
+  ratio === null ? 'dim' : ALARM_STYLES[severityOf(ratio)];
 
 /** Renders the counts: `42 targets · 40 active (3 in trouble) · 2 offline`. */
 export function fleetLine(

@@ -13,7 +13,7 @@ export type TargetCellOptions = {
   readonly barCells: number;
   /** Smallest width of rates, so that a live table does not jitter. */
   readonly rateWidth?: number;
-  /** What the target is short of. */
+  /** Resources that the target is short of. */
   readonly shortages: readonly string[];
 };
 

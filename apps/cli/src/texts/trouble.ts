@@ -1,10 +1,8 @@
 import type { Target, TargetStatus, TargetSummary } from '@booner/protocol';
 import { diskUsageRatio } from '@booner/protocol/disk-usage';
+import { severityOf } from '@booner/protocol/severity';
 import { rootFileSystem } from '@booner/protocol/status-texts';
 import { percentText, ratioOf } from '../terminal/figures.ts';
-
-/** Used share from which a target is short of a resource, the same as in the dashboard. */
-export const SHORT_FROM_RATIO = 0.9;
 
 /** Used shares of the resources that a target can be short of. `null` if unknown. */
 export type Usage = {
@@ -24,10 +22,15 @@ export const usageOf = (target: TargetSummary): Usage => ({
   disk: target.diskUsageRatio ?? null,
 });
 
-/** Returns the resources with at least this used share, with their shares. */
-export const shortagesIn = (usage: Usage, fromRatio = SHORT_FROM_RATIO): readonly string[] =>
+const isShort = (ratio: number | null): boolean => severityOf(ratio) === 'bad';
+
+/** Returns the resources that are short, with their used shares. */
+export const shortagesIn = (
+  usage: Usage,
+  isShortOf: (ratio: number | null) => boolean = isShort,
+): readonly string[] =>
   (Object.keys(NAMES) as (keyof Usage)[])
-    .filter((name) => (usage[name] ?? 0) >= fromRatio)
+    .filter((name) => isShortOf(usage[name]))
     .map((name) => `${NAMES[name]} ${percentText(usage[name])}`);
 
 /** Returns what a target is short of in its last sample. */

@@ -1,9 +1,9 @@
 import type { TargetSummary } from '@booner/protocol';
-import { SHORT_FROM_RATIO, type ShortagesOf, shortagesIn, usageOf } from '../texts/trouble.ts';
+import { ENOUGH_BELOW_RATIO } from '@booner/protocol/severity';
+import { type ShortagesOf, shortagesIn, usageOf } from '../texts/trouble.ts';
 import type { LoadHistory } from './load-history.ts';
 
-/** Below this share, a target is no longer short of a resource. */
-const ENOUGH_BELOW_RATIO = 0.85;
+const isStillShort = (ratio: number | null): boolean => ratio !== null && ratio >= ENOUGH_BELOW_RATIO;
 
 /**
  * Returns a function that finds shortages for a screen whose rows must not jump. CPU counts by the
@@ -14,8 +14,8 @@ export function followTrouble(loads: Pick<LoadHistory, 'of'>): ShortagesOf {
   return (target) => {
     const { host, status } = target;
     const usage = { ...usageOf(target), cpu: recentCpu(target, loads) };
-    const fromRatio = short.has(host) ? ENOUGH_BELOW_RATIO : SHORT_FROM_RATIO;
-    const shortages = status === 'active' ? shortagesIn(usage, fromRatio) : [];
+    const isShort = short.has(host) ? isStillShort : undefined;
+    const shortages = status === 'active' ? shortagesIn(usage, isShort) : [];
     if (shortages.length > 0) short.add(host);
     else short.delete(host);
     return shortages;

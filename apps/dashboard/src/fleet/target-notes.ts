@@ -1,6 +1,6 @@
 import type { TargetSummary } from '@booner/protocol';
+import { severityOf } from '@booner/protocol/severity';
 import { formatPercent } from '../format/numbers.ts';
-import { severityOf } from '../format/severity.ts';
 import { formatDuration } from '../format/times.ts';
 import { minuteCpuOf } from './cpu-minute.ts';
 import { figuresOf } from './target-figures.ts';

@@ -1,5 +1,5 @@
 import type { TargetSummary } from '@booner/protocol';
-import { severityOf } from '../format/severity.ts';
+import { ENOUGH_BELOW_RATIO, severityOf } from '@booner/protocol/severity';
 import { createCpuMinute, minuteCpuOf } from './cpu-minute.ts';
 import { figuresOf } from './target-figures.ts';
 
@@ -11,11 +11,6 @@ const PENDING: Rank = 2;
 const WELL: Rank = 3;
 const RANKS: readonly Rank[] = [OFFLINE, IN_TROUBLE, PENDING, WELL];
 
-/**
- * A target in trouble stays so until it falls below this share, so that one near the limit does not
- * jump with each update.
- */
-const WELL_BELOW = 0.85;
 /** A target that got into trouble keeps its place at least this long, so that rows hold still. */
 const HOLD_MS = 60_000;
 
@@ -28,7 +23,7 @@ function rankOf(target: TargetSummary, before: Place | undefined, nowMs: number)
   if (ratios.some((ratio) => severityOf(ratio) === 'bad')) return IN_TROUBLE;
   if (before?.rank === IN_TROUBLE) {
     if (nowMs - before.sinceMs < HOLD_MS) return IN_TROUBLE;
-    if (ratios.some((ratio) => ratio !== null && ratio >= WELL_BELOW)) return IN_TROUBLE;
+    if (ratios.some((ratio) => ratio !== null && ratio >= ENOUGH_BELOW_RATIO)) return IN_TROUBLE;
   }
   return target.status === 'pending' ? PENDING : WELL;
 }

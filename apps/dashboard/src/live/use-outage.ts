@@ -2,7 +2,7 @@ import type { BoonerClient } from '@booner/client';
 import { useBoonerClient, useConnection } from '@booner/react';
 import { useIsCutOff } from './use-is-cut-off.ts';
 
-/** What keeps current data from this page. */
+/** An outage during which this page gets no current data. */
 export type Outage = {
   readonly of: 'hub' | 'redis';
   /** Its start by the client's `nowMs()`. `null` while unknown. */

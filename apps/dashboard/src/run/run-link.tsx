@@ -11,7 +11,7 @@ export type RunLinkProps = {
   /** Host and action, if another form determines them. */
   readonly host?: string;
   readonly action?: string;
-  /** Why nothing can run on the host, if that is so. */
+  /** Reason why nothing can run on the host, if there is one. */
   readonly hostDenial?: string | null;
   readonly label?: string;
   readonly variant?: ButtonVariant;

@@ -4,7 +4,7 @@ import { useFleet } from '../live/use-fleet.ts';
 import { actionsQuery, LOOK_INTERVAL_MS } from './actions-query.ts';
 
 export type HostDenial = {
-  /** Why nothing can run on the host now. `null`: something can. */
+  /** Reason why nothing can run on the host now. `null`: something can. */
   readonly text: string | null;
   /** Not known yet. */
   readonly isLoading: boolean;

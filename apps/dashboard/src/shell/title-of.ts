@@ -1,7 +1,7 @@
 import type { Outage } from '../live/use-outage.ts';
 
 export type Trouble = {
-  /** What keeps current data from the page, so that nothing is known of the targets. */
+  /** The outage during which the page gets no current data of the targets. */
   readonly outage: Outage['of'] | null;
   /** Targets that are offline or short of a resource. */
   readonly targets: number;

@@ -1,8 +1,8 @@
 import type { FileSystemMeasurement } from '@booner/protocol';
 import { diskUsageRatio } from '@booner/protocol/disk-usage';
+import { severityOf } from '@booner/protocol/severity';
 import clsx from 'clsx';
 import { formatBytes, formatPercent, formatUsedOf, ratioOf, UNKNOWN } from '../format/numbers.ts';
-import { severityOf } from '../format/severity.ts';
 import { PercentBar } from '../ui/percent-bar.tsx';
 import { type FigureColumn, FigureTable } from './figure-table.tsx';
 

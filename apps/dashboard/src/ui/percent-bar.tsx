@@ -1,6 +1,6 @@
+import { type Severity, severityOf } from '@booner/protocol/severity';
 import clsx from 'clsx';
 import { formatPercent, UNKNOWN } from '../format/numbers.ts';
-import { type Severity, severityOf } from '../format/severity.ts';
 
 const FILLS: Readonly<Record<Severity, string>> = {
   normal: 'bg-accent',

@@ -6,7 +6,7 @@ export type RestOptions = {
   readonly baseUrl: string;
   readonly fetch: typeof globalThis.fetch;
   readonly headers: () => Promise<Readonly<Record<string, string>>>;
-  /** Of requests that have none of their own. */
+  /** Deadline of requests that have none of their own. */
   readonly timeoutMs: number;
   /** Ends all requests with its reason. */
   readonly closed: AbortSignal;

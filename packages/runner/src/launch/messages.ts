@@ -34,7 +34,7 @@ const numberSchema = z.int().nonnegative();
 /** The first message in both directions. */
 export const helloSchema = z.object({ type: z.literal('hello'), version: z.int() });
 
-/** What a runner asks of the launcher. */
+/** A request of a runner to the launcher. */
 export const requestSchema = z.discriminatedUnion('type', [
   /** Ends the processes that earlier starts left of a task. Answered by `left_ended`. */
   z.strictObject({ type: z.literal('end_left'), question: numberSchema, task: taskIdSchema }),
@@ -71,7 +71,7 @@ const listedActionSchema = z.object({
   onStop: z.enum(['finish', 'fail']),
 });
 
-/** What the launcher answers. */
+/** A message of the launcher to a runner. */
 export const replySchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('left_ended'), question: numberSchema, processes: z.int().nullable() }),
   /** One of the actions that the next `actions` completes. */

@@ -4,7 +4,7 @@ import { cutSentence } from '../log/cut-text.ts';
 export type Exit = {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
-  /** What else is known about the reason. */
+  /** Further details of the reason. */
   readonly remark?: string;
 };
 

@@ -9,7 +9,7 @@ const STANDARD = [
   ...['ProtectControlGroups=yes', 'ProtectHostname=yes', 'RestrictRealtime=yes', 'LockPersonality=yes'],
 ];
 
-/** What deployments of files need: root keeps its rights over files and accounts, and no others. */
+/** Rights that deploying files needs: those over files and accounts, which root keeps. */
 const CAPABILITIES =
   'CAP_CHOWN CAP_DAC_OVERRIDE CAP_DAC_READ_SEARCH CAP_FOWNER CAP_FSETID CAP_KILL CAP_SETGID CAP_SETUID';
 
