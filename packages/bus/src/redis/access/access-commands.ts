@@ -16,13 +16,16 @@ import type { Redis } from 'ioredis';
 import { readAuditFields, readEnrolment, readIdentity, readOidc, readTicket } from '../../stored-access.ts';
 import { accept, type OnRejected, type Reading } from '../../stored-values.ts';
 import { rethrow } from '../connection/client.ts';
+import { pause } from '../connection/scan-keys.ts';
 import { fieldsOf } from '../connection/stream-fields.ts';
 
 /** About this many of the newest entries are kept. */
 const MAX_AUDIT_ENTRIES = 100_000;
+/** Identities parsed before the event loop gets a turn: at most some 8 ms of work. */
+const IDENTITIES_PER_TURN = 1000;
 
 /** Commands on access control data other than credentials. All methods reject with BusError. */
-export function createAccessCommands(redis: Redis, onRejected: OnRejected) {
+export function createAccessCommands(redis: Redis, onRejected: OnRejected, signal: AbortSignal) {
   /** Stores a value that expires. */
   const put = async (key: string, value: unknown, ttlMs: number): Promise<void> => {
     await redis.set(key, JSON.stringify(value), 'PX', Math.max(1, Math.ceil(ttlMs))).catch(rethrow);
@@ -45,8 +48,13 @@ export function createAccessCommands(redis: Redis, onRejected: OnRejected) {
 
     identities: async (): Promise<ReadonlyMap<HostId, HostIdentity>> => {
       const entries = Object.entries(await redis.hgetall(IDENTITIES_KEY).catch(rethrow));
-      const identities = entries.map((entry) => accept(readIdentity(entry), onRejected));
-      return new Map(identities.filter((identity) => identity !== null));
+      const identities = new Map<HostId, HostIdentity>();
+      for (const [index, entry] of entries.entries()) {
+        const identity = accept(readIdentity(entry), onRejected);
+        if (identity !== null) identities.set(...identity);
+        if (index % IDENTITIES_PER_TURN === IDENTITIES_PER_TURN - 1) await pause(signal);
+      }
+      return identities;
     },
     putIdentity: async (host: HostId, identity: HostIdentity): Promise<void> => {
       await redis.hset(IDENTITIES_KEY, host, JSON.stringify(identity)).catch(rethrow);

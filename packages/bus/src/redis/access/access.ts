@@ -51,7 +51,7 @@ export async function startRedisAccess(
     const polling = { run: poll, intervalMs: POLL_INTERVAL_MS, phaseMs: POLL_INTERVAL_MS, failures: null };
     // If polling fails, revocations would be missed, so treat it as disconnected.
     runLoop(polling, scope).catch((error: unknown) => scope.end(toBusError(error)));
-    return { session: { credentials, commands: createAccessCommands(redis, onRejected) } };
+    return { session: { credentials, commands: createAccessCommands(redis, onRejected, scope.signal) } };
   };
   const { side, use } = startRedisSession({
     open,
