@@ -3,7 +3,13 @@ import { expect, it } from 'vitest';
 import { followTrouble } from './recent-trouble.ts';
 
 const target = (changes: Partial<TargetSummary>) =>
-  ({ host: '10.0.0.2', status: 'active', memoryUsedBytes: null, ...changes }) as unknown as TargetSummary;
+  ({
+    host: '10.0.0.2',
+    status: 'active',
+    cpuUsageRatio: null,
+    memoryUsedBytes: null,
+    ...changes,
+  }) as unknown as TargetSummary;
 
 it('counts CPU by the mean of the last minute, so that one sample moves no row', () => {
   let loads: readonly (number | null)[] = [0.1, 0.1, null, 0.1];
