@@ -67,7 +67,7 @@ async function start() {
     if (outcome.type !== 'added') throw new Error(`expected a key, got ${outcome.type}`);
     return outcome.key;
   };
-  return { ...enrolments, add, keyOf, bus, fleet, tasks, fake, revoked };
+  return { ...enrolments, access, add, keyOf, bus, fleet, tasks, fake, revoked };
 }
 
 describe('a host that is added', () => {
@@ -180,6 +180,15 @@ describe('a quarantined host', () => {
     const lines = [expect.stringMatching(`^ACL SETUSER ${AGENT} reset on #`)];
     expect(await release(HOST)).toEqual({ type: 'released', lines });
     expect(fleet.get(HOST)?.quarantine).toBeNull();
+  });
+
+  it('stays quarantined if the bus fails, and can then be released', async () => {
+    const { access, keyOf, enrol, release, bus } = await start();
+    await enrol(await keyOf(), ['agent']);
+    await bus.quarantine(HOST, quarantine);
+    vi.spyOn(access, 'identities').mockRejectedValueOnce(new Error('unreachable'));
+    await expect(release(HOST)).rejects.toThrow('unreachable');
+    expect(await release(HOST)).toMatchObject({ type: 'released' });
   });
 
   it('is released by another enrolment, which ends its former passwords', async () => {

@@ -169,10 +169,10 @@ export function createEnrolments(deps: EnrolmentDeps) {
 
     /** Ends the quarantine of a target: its Redis users are created again. */
     async release(host: HostId): Promise<ReleaseOutcome> {
+      const identity = (await access.identities()).get(host); // first: a failure changes nothing
       if (!(await endQuarantine(host))) {
         return { type: fleet.get(host) === null ? 'unknown_host' : 'not_quarantined' };
       }
-      const identity = (await access.identities()).get(host);
       return { type: 'released', lines: identity === undefined ? [] : users.linesToCreate(host, identity) };
     },
 
