@@ -69,7 +69,8 @@ export async function startDaemon(
 ): Promise<{ readonly process: RunningProcess; readonly started: LogRecord }> {
   const { app, args = [], env, startedField } = options;
   const file = join(ROOT, 'apps', app, 'src/main.ts');
-  const form = forms.get(app) ?? null;
+  const hasFormOfApp = env?.NODE_OPTIONS === undefined; // with hooks, a daemon runs from its sources
+  const form = (hasFormOfApp && forms.get(app)) || null;
   const child = await startProcess({
     command: process.execPath,
     args: [...(form?.options ?? []), file, ...args],
@@ -82,7 +83,7 @@ export async function startDaemon(
     });
     const record = started();
     if (record === undefined) throw new DaemonEndedError(app, await child.exited, child.lines);
-    if (!forms.has(app)) forms.set(app, await readStartedForm(child.pid, file));
+    if (hasFormOfApp && !forms.has(app)) forms.set(app, await readStartedForm(child.pid, file));
     return { process: child, started: record };
   } catch (error) {
     await child[Symbol.asyncDispose]();
