@@ -1,0 +1,67 @@
+import type { HistoryMetric, HistoryTier, RankedMetric } from '@booner/protocol/history-metrics';
+import type { RankedHost } from './block-store.ts';
+
+/** A sample as it was received: its JSON is that of the agent's message. */
+export type ReceivedSample = {
+  readonly host: string;
+  /** Unix milliseconds by the hub's clock. */
+  readonly atMs: number;
+  readonly intervalMs: number;
+  readonly json: string;
+};
+
+export type HistoryRequest = {
+  readonly host: string;
+  /** Unix milliseconds; `toMs` is not included. */
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** Highest number of points, 1 to 2000. */
+  readonly points: number;
+  readonly metrics: readonly HistoryMetric[];
+};
+
+export type RankRequest = {
+  readonly metric: RankedMetric;
+  /** Whole hours. */
+  readonly fromMs: number;
+  readonly toMs: number;
+};
+
+/** Whether samples are recorded, and why not. */
+export type RecordingState =
+  | { readonly state: 'recording' }
+  | { readonly state: 'stopped'; readonly reason: string; readonly sinceMs: number };
+
+export type HistoryStats = {
+  readonly recording: RecordingState;
+  readonly hosts: number;
+  readonly usedBytes: number;
+  readonly fileBytes: number;
+  readonly freeDiskBytes: number | null;
+  readonly maxBytes: number;
+  /** End of the last minute that was stored; `null` if none was since the start. */
+  readonly lastStoredMs: number | null;
+  /** Samples and minutes that were lost since the start. */
+  readonly droppedSamples: number;
+  readonly droppedMinutes: number;
+  /** Start of the oldest block of each tier; `null` without blocks. */
+  readonly oldestMs: { readonly [Name in HistoryTier]: number | null };
+};
+
+/**
+ * The history of a fleet. Requests reject with a `HistoryError`; samples never do: what cannot be
+ * stored is counted in the statistics.
+ */
+export type History = AsyncDisposable & {
+  /** Takes a sample. Returns at once. Samples of one host MUST come in the order of their times. */
+  append(sample: ReceivedSample): void;
+  /**
+   * Reads ranges of hosts.
+   * @returns a JSON list of `HistoryAnswer`, one for each request, in UTF-8
+   */
+  query(requests: readonly HistoryRequest[]): Promise<Uint8Array>;
+  rank(request: RankRequest): Promise<readonly RankedHost[]>;
+  stats(): Promise<HistoryStats>;
+  /** Writes a consistent copy to a file that does not exist yet. */
+  backup(file: string): Promise<void>;
+};

@@ -1,0 +1,13 @@
+export type { RankedHost } from './block-store.ts';
+export { HistoryError, type HistoryErrorCode } from './history-error.ts';
+export type {
+  History,
+  HistoryRequest,
+  HistoryStats,
+  RankRequest,
+  ReceivedSample,
+  RecordingState,
+} from './history-port.ts';
+export type { HistoryAnswer } from './query.ts';
+export { type StartHistoryOptions, startHistory } from './start-history.ts';
+export { DEFAULT_RETENTION, parseRetention, type Retention } from './tiers.ts';

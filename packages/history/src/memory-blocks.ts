@@ -1,0 +1,65 @@
+import { RANKED_METRICS } from '@booner/protocol/history-metrics';
+import type { Block, BlockPlace, BlockStore, HourSummary, RankedHost } from './block-store.ts';
+import { HistoryError } from './history-error.ts';
+
+const keyOf = ({ host, tier, startMs }: BlockPlace): string => `${host} ${tier} ${startMs}`;
+
+/** Keeps blocks in memory, without a bound: for tests, and for short histories. */
+export function openMemoryBlocks(): BlockStore {
+  const blocks = new Map<string, BlockPlace & Block>();
+  const due = new Map<string, BlockPlace>();
+  const hours = new Map<string, { readonly host: string; readonly startMs: number } & HourSummary>();
+  const ofTier = (tier: number) => [...blocks.values()].filter((block) => block.tier === tier);
+  return {
+    begin: () => {},
+    commit: () => {},
+    rollBack: () => {},
+    hosts: () => [...new Set([...blocks.values()].map(({ host }) => host))],
+    read: (host, tier, fromMs, toMs) =>
+      ofTier(tier)
+        .filter((block) => block.host === host && block.startMs >= fromMs && block.startMs < toMs)
+        .sort((a, b) => a.startMs - b.startMs),
+    write: (place, block) => void blocks.set(keyOf(place), { ...place, ...block }),
+    oldestMs: (tier) => {
+      const starts = ofTier(tier).map(({ startMs }) => startMs);
+      return starts.length === 0 ? null : Math.min(...starts);
+    },
+    deleteBefore: (tier, beforeMs, limit) => {
+      const old = ofTier(tier).filter(({ startMs }) => startMs < beforeMs);
+      for (const block of old.slice(0, limit)) blocks.delete(keyOf(block));
+      return Math.min(old.length, limit);
+    },
+    due: () => [...due.values()],
+    addDue: (place) => void due.set(keyOf(place), place),
+    removeDue: (place) => void due.delete(keyOf(place)),
+    writeHour: (host, startMs, summary) =>
+      void hours.set(`${host} ${startMs}`, { host, startMs, ...summary }),
+    rankHours: (metric, fromMs, toMs) => {
+      const index = RANKED_METRICS.indexOf(metric);
+      const ranked = new Map<string, RankedHost>();
+      for (const { host, startMs, samples, avg, max } of hours.values()) {
+        if (startMs < fromMs || startMs >= toMs || Number.isNaN(avg[index])) continue;
+        const before = ranked.get(host) ?? { host, samples: 0, avg: 0, max: Number.NEGATIVE_INFINITY };
+        const total = before.samples + samples;
+        ranked.set(host, {
+          host,
+          samples: total,
+          avg: (before.avg * before.samples + (avg[index] as number) * samples) / total,
+          max: Math.max(before.max, max[index] as number),
+        });
+      }
+      return [...ranked.values()];
+    },
+    deleteHoursBefore: (beforeMs) => {
+      for (const [key, { startMs }] of hours) if (startMs < beforeMs) hours.delete(key);
+    },
+    size: () => {
+      let usedBytes = 0;
+      for (const { data } of blocks.values()) usedBytes += data.byteLength;
+      return { usedBytes, fileBytes: 0, freeDiskBytes: null };
+    },
+    backUp: () => Promise.reject(new HistoryError('closed', 'a history in memory has no file')),
+    shrink: () => false,
+    [Symbol.dispose]: () => {},
+  };
+}

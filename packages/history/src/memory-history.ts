@@ -1,0 +1,27 @@
+import type { History } from './history-port.ts';
+import { HistoryService, type HistoryServiceOptions } from './history-service.ts';
+
+/** A history over any store, in this thread, for tests: work is done before each request. */
+export function createHistory(options: HistoryServiceOptions): History {
+  const service = new HistoryService(options);
+  const settled = () => {
+    while (service.work(() => false));
+  };
+  return {
+    append: (sample) => service.append([sample]),
+    query: async (requests) => {
+      settled();
+      return new TextEncoder().encode(service.query(requests));
+    },
+    rank: async (request) => {
+      settled();
+      return service.rank(request);
+    },
+    stats: async () => {
+      settled();
+      return service.stats();
+    },
+    backup: (file) => service.backUp(file),
+    [Symbol.asyncDispose]: async () => service[Symbol.dispose](),
+  };
+}

@@ -1,0 +1,43 @@
+import type { RankedHost } from './block-store.ts';
+import type { HistoryErrorCode } from './history-error.ts';
+import type {
+  HistoryRequest,
+  HistoryStats,
+  RankRequest,
+  ReceivedSample,
+  RecordingState,
+} from './history-port.ts';
+import type { HistoryLimits } from './history-service.ts';
+
+/** What the worker is started with. */
+export type WorkerData = HistoryLimits & { readonly directory: string };
+
+/** What can be asked of the worker, and what it answers. */
+export type Answers = {
+  query: { readonly request: readonly HistoryRequest[]; readonly answer: Uint8Array };
+  rank: { readonly request: RankRequest; readonly answer: readonly RankedHost[] };
+  stats: { readonly request: null; readonly answer: HistoryStats };
+  backup: { readonly request: string; readonly answer: null };
+  close: { readonly request: null; readonly answer: null };
+};
+
+export type AnyRequest = {
+  [Name in keyof Answers]: { readonly type: Name; readonly request: Answers[Name]['request'] };
+}[keyof Answers];
+
+export type ToWorker =
+  | { readonly type: 'samples'; readonly samples: readonly ReceivedSample[] }
+  | (AnyRequest & { readonly id: number });
+
+export type FromWorker =
+  /** Samples that were taken, so that the sender knows how far behind the worker is. */
+  | { readonly type: 'taken'; readonly samples: number }
+  | { readonly type: 'recording'; readonly recording: RecordingState }
+  | { readonly type: 'damaged'; readonly file: string; readonly reason: string }
+  | { readonly type: 'answer'; readonly id: number; readonly answer: unknown }
+  | {
+      readonly type: 'failed';
+      readonly id: number;
+      readonly code: HistoryErrorCode | null;
+      readonly message: string;
+    };

@@ -1,0 +1,129 @@
+import {
+  HISTORY_METRICS,
+  type HistoryTier,
+  type MetricUnit,
+  type Series,
+} from '@booner/protocol/history-metrics';
+import type { HistoryEngine, Wants } from './history-engine.ts';
+import { samplesWithin } from './merge-samples.ts';
+import type { Points } from './points.ts';
+import { rollUp } from './roll-up.ts';
+import { RAW, type Retention, TIERS, type Tier } from './tiers.ts';
+
+export type HistoryQuery = {
+  readonly host: string;
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** Highest number of points, 1 to 2000. */
+  readonly points: number;
+  readonly wants?: Wants;
+};
+
+export type SeriesPoints = Series & {
+  readonly avg: (number | null)[];
+  readonly min: (number | null)[];
+  readonly max: (number | null)[];
+};
+
+/** Columns over time. Where all are `null`, nothing was received from there on. */
+export type HistoryAnswer = {
+  readonly host: string;
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** Resolution that was read. */
+  readonly tier: HistoryTier;
+  /** Length of a point; `null` for samples as they were received. */
+  readonly stepMs: number | null;
+  readonly timesMs: number[];
+  readonly series: SeriesPoints[];
+};
+
+/** A host is silent when nothing was received for this many intervals or points. */
+const SILENT_STEPS = 2.5;
+
+/** Decimals in answers: one more than is stored, since averages of stored values have more. */
+const DECIMALS: { readonly [Unit in MetricUnit]: number } = {
+  ratio: 4,
+  bytes: 0,
+  bytesPerSecond: 0,
+  perSecond: 2,
+  celsius: 2,
+  watts: 2,
+  load: 3,
+  count: 1,
+};
+
+/** Reads a range of a host in at most the points that were asked for. */
+export function queryHistory(
+  engine: HistoryEngine,
+  { host, fromMs, toMs, points, wants = () => true }: HistoryQuery,
+  { nowMs, retention }: { readonly nowMs: number; readonly retention: Retention },
+): HistoryAnswer {
+  const wantedMs = (toMs - fromMs) / points;
+  const tier = chooseTier(wantedMs, nowMs - fromMs, retention);
+  const found = engine.collect(host, tier, { fromMs, toMs }, wants);
+  const intervalMs = found.reduce((most, one) => Math.max(most, one.intervalMs), 0);
+  const isSampled = tier === RAW && wantedMs <= intervalMs;
+  const stepMs = isSampled ? null : Math.ceil(wantedMs / tier.stepMs) * tier.stepMs;
+  const result =
+    stepMs === null
+      ? samplesWithin(found, fromMs, toMs)
+      : rollUp(found, { fromMs: Math.floor(fromMs / stepMs) * stepMs, toMs, stepMs, wants });
+  return {
+    host,
+    fromMs,
+    toMs,
+    tier: tier.name,
+    stepMs,
+    ...columnsOf(result, { stepMs, intervalMs, toMs, nowMs }),
+  };
+}
+
+/** The coarsest tier that is fine enough and reaches back far enough. */
+function chooseTier(wantedMs: number, ageMs: number, retention: Retention): Tier {
+  const fine = TIERS.findLast(({ stepMs }) => stepMs <= wantedMs) ?? RAW;
+  return TIERS.slice(fine.index).find(({ name }) => retention[name] >= ageMs) ?? (TIERS.at(-1) as Tier);
+}
+
+type Steps = {
+  readonly stepMs: number | null;
+  readonly intervalMs: number;
+  readonly toMs: number;
+  readonly nowMs: number;
+};
+
+/** Turns points into columns of plain numbers, with a row of `null` where a silence begins. */
+function columnsOf(points: Points, steps: Steps): Pick<HistoryAnswer, 'timesMs' | 'series'> {
+  const { times, series, columns } = points;
+  const lengthMs = Math.max(steps.stepMs ?? 0, steps.intervalMs);
+  const endMs = Math.min(steps.toMs, steps.nowMs);
+  /** Row of each time; -1 for a silence. */
+  const rows: number[] = [];
+  const timesMs: number[] = [];
+  for (let row = 0; row < times.length; row++) {
+    const atMs = times[row] as number;
+    rows.push(row);
+    timesMs.push(atMs);
+    const nextMs = times[row + 1] ?? endMs;
+    if (nextMs - atMs <= SILENT_STEPS * lengthMs) continue;
+    rows.push(-1);
+    timesMs.push(atMs + lengthMs);
+  }
+  return {
+    timesMs,
+    series: series.flatMap((one, index) => {
+      const column = columns[index];
+      if (column === null || column === undefined) return [];
+      const scale = 10 ** DECIMALS[HISTORY_METRICS[one.metric].unit];
+      const numbers = (values: Float64Array) =>
+        rows.map((row) => {
+          const value = row === -1 ? Number.NaN : (values[row] as number);
+          return Number.isNaN(value) ? null : Math.round(value * scale) / scale;
+        });
+      const avg = numbers(column.avg);
+      if (avg.every((value) => value === null)) return [];
+      if (column.min === column.avg) return [{ ...one, avg, min: avg, max: avg }];
+      return [{ ...one, avg, min: numbers(column.min), max: numbers(column.max) }];
+    }),
+  };
+}

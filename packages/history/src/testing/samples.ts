@@ -1,0 +1,36 @@
+import type { Sample } from '@booner/protocol';
+import { NOTHING_MEASURED } from '@booner/protocol/nothing-measured';
+
+/** A sample that has a CPU use and a load, and what is given. */
+export function sampleOf(cpuUsageRatio: number, parts: Partial<Sample> = {}): Sample {
+  return {
+    ...NOTHING_MEASURED,
+    type: 'sample',
+    host: '10.0.0.2' as Sample['host'],
+    instance: 'a',
+    sequence: 1,
+    sampledAtMs: 0,
+    inventoryTakenAtMs: null,
+    intervalMs: 3000,
+    cpu: {
+      usageRatio: cpuUsageRatio,
+      userRatio: cpuUsageRatio,
+      systemRatio: 0,
+      iowaitRatio: 0,
+      stealRatio: 0,
+      cores: [],
+    },
+    ...parts,
+  };
+}
+
+export const mount = (mountPoint: string, usedBytes: number) => ({
+  mountPoint,
+  device: '/dev/vda1',
+  type: 'ext4',
+  totalBytes: 2 ** 36,
+  usedBytes,
+  availableBytes: 2 ** 36 - usedBytes,
+  inodesTotal: 1000,
+  inodesUsed: 10,
+});
