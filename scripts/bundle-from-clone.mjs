@@ -1,10 +1,18 @@
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { writeBundle } from './write-bundle.mjs';
 
-/** Runs in a process of its own, and is expected beside the code that starts it. */
-const COLLECTOR = 'packages/sampler/src/inventory/collect-main.ts';
-const STARTS_COLLECTOR = 'packages/sampler/src/inventory/read-inventory.ts';
+/**
+ * Code that runs in a process or thread of its own. It is expected beside the code that starts it,
+ * under its own name.
+ */
+const STARTED_BESIDE = [
+  {
+    starter: 'packages/sampler/src/inventory/read-inventory.ts',
+    started: 'packages/sampler/src/inventory/collect-main.ts',
+  },
+  { starter: 'packages/history/src/start-history.ts', started: 'packages/history/src/history-worker.ts' },
+];
 
 /**
  * Bundles a program of this clone into `program.mjs` in `folder`, for use in this clone alone: its
@@ -14,15 +22,17 @@ export async function bundleFromClone({ root, source, folder }) {
   const plugins = [sourceLocations(root), englishOnly()];
   const bundle = (input, name) => writeBundle({ root, input, file: join(folder, name), plugins });
   const [program] = await bundle(source, 'program.mjs');
-  if (program.moduleIds.includes(join(root, STARTS_COLLECTOR)))
-    await bundle(join(root, COLLECTOR), 'collect-main.mjs');
+  for (const { starter, started } of STARTED_BESIDE) {
+    if (program.moduleIds.includes(join(root, starter)))
+      await bundle(join(root, started), `${basename(started, '.ts')}.mjs`);
+  }
 }
 
 const sourceLocations = (root) => ({
   name: 'source-locations',
   transform: (code, id) => {
-    if (id.includes('node_modules') || !id.startsWith(root) || id === join(root, STARTS_COLLECTOR))
-      return null;
+    if (id.includes('node_modules') || !id.startsWith(root)) return null;
+    if (STARTED_BESIDE.some(({ starter }) => id === join(root, starter))) return null;
     const locations = { dirname: dirname(id), filename: id, url: pathToFileURL(id).href };
     return code.replace(/\bimport\.meta\.(dirname|filename|url)\b/g, (_, name) =>
       JSON.stringify(locations[name]),

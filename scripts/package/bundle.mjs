@@ -6,7 +6,7 @@ import { writeBundle } from '../write-bundle.mjs';
 
 /**
  * Bundles and their entry points. The inventory's collector is a separate process, so that its
- * modules are never loaded in the agent.
+ * modules are never loaded in the agent; the history runs in a thread of its own.
  */
 const HOST_PROGRAMS = {
   'booner-agent.mjs': 'apps/agent/src/main.ts',
@@ -15,7 +15,10 @@ const HOST_PROGRAMS = {
   'booner.mjs': 'apps/cli/src/main.ts',
   'collect-main.mjs': 'packages/sampler/src/inventory/collect-main.ts',
 };
-const HUB_PROGRAMS = { 'booner-hub.mjs': 'apps/hub/src/main.ts' };
+const HUB_PROGRAMS = {
+  'booner-hub.mjs': 'apps/hub/src/main.ts',
+  'history-worker.mjs': 'packages/history/src/history-worker.ts',
+};
 
 /** Modules that a production package for Linux does not need, and their replacements. */
 const LEFT_OUT = [

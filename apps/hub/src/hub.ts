@@ -4,11 +4,12 @@ import type { ServiceManager } from '@booner/service/service-manager';
 import { startAccess } from './access/start-access.ts';
 import { openBuses } from './buses/open-buses.ts';
 import type { HubConfig } from './config/config.ts';
-import { INSTALLER_FILE } from './config/program-files.ts';
 import { startEnrolment } from './enrolment/start-enrolment.ts';
 import type { Feature } from './feature/feature.ts';
 import { startFleet } from './fleet/start-fleet.ts';
 import { startHealth } from './health/start-health.ts';
+import { openRecorder } from './history/open-recorder.ts';
+import { startHistory } from './history/start-history.ts';
 import type { HttpServer } from './http/server.ts';
 import { startMetrics } from './metrics/start-metrics.ts';
 import { releaseAfterBursts } from './release-after-bursts.ts';
@@ -65,26 +66,26 @@ export async function startHub({
   const supervisor = new SocketSupervisor(log, (credentialId) => access.registry.isActive(credentialId));
   access.registry.onInvalidated(() => supervisor.closeEnded());
   const waitingFor = () => health.reason() ?? 'the hub is catching up with Redis';
-  const streams = { supervisor, ownerOf: access.streamOwnerOf, waitingFor };
-  const fleet = starting.use(
-    await startFleet({ ...shared, ...streams, manager, audit: access.audit }, { signal }),
-  );
+  const history = starting.use(openRecorder({ config, log }));
+  const { recorder: observer } = history;
+  const streams = { supervisor, ownerOf: access.streamOwnerOf, waitingFor, observer };
+  const { audit } = access;
+  const fleet = starting.use(await startFleet({ ...shared, ...streams, manager, audit }, { signal }));
   const { readableOf } = fleet;
   const tasks = startTasks({ ...shared, ...streams, fleet: fleet.fleet, readableOf });
   const health = startHealth({ buses: [fleet.bus, buses.tasks], loaded: [fleet.fleet, tasks.board] });
-  const { packagesDirectory: directory } = config;
-  const installer = createInstaller({ directory, sourceFile: INSTALLER_FILE, version });
+  const installer = createInstaller({ packagesDirectory: config.packagesDirectory, version });
   const parts = [
     access,
     fleet,
     tasks,
+    startHistory({ history, fleet }),
     health,
     startEnrolment({ ...shared, access, fleet, installer }, { signal }),
     startSite({ ...shared, installer }),
   ];
   const connections = () => server.connections();
-  const { isConnected } = health;
-  const shown = { features: parts, connections, isConnected };
+  const shown = { features: parts, connections, isConnected: health.isConnected };
   const metrics = startMetrics({ version, readableOf, supervisor, ...shown });
   const features: readonly Feature[] = [...parts, metrics];
 

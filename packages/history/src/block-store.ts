@@ -1,3 +1,4 @@
+import type { Annotation } from '@booner/protocol';
 import type { RankedMetric, Series } from '@booner/protocol/history-metrics';
 
 /** Place of a block. `tier` is its place in `TIERS`. */
@@ -63,6 +64,12 @@ export type BlockStore = Disposable & {
   writeHour(host: string, startMs: number, summary: HourSummary): void;
   rankHours(metric: RankedMetric, fromMs: number, toMs: number): RankedHost[];
   deleteHoursBefore(beforeMs: number): void;
+
+  /** Adds an annotation. The same one, added again, is kept once. */
+  annotate(host: string, annotation: Annotation): void;
+  /** Annotations that touch [fromMs, toMs), in the order of their times. */
+  annotations(host: string, fromMs: number, toMs: number): Annotation[];
+  deleteAnnotationsBefore(beforeMs: number): void;
 
   size(): StoreSize;
   /** Writes a consistent copy to a file. */

@@ -1,3 +1,4 @@
+import type { Annotation } from '@booner/protocol';
 import { RANKED_METRICS, type RankedMetric, type Series } from '@booner/protocol/history-metrics';
 import { decodeBlock, encodeBlock } from './block-codec.ts';
 import type { Block, BlockPlace, BlockStore, RankedHost } from './block-store.ts';
@@ -108,6 +109,7 @@ export class HistoryEngine {
       if (this.#store.deleteBefore(tier.index, beforeMs, MAX_DELETED) === MAX_DELETED) return true;
     }
     this.#store.deleteHoursBefore(nowMs - retention['1h']);
+    this.#store.deleteAnnotationsBefore(nowMs - retention['1h']);
     if (this.#store.size().usedBytes > maxBytes && this.#evict(nowMs)) return true;
     return this.#store.shrink();
   }
@@ -165,6 +167,19 @@ export class HistoryEngine {
       this.#keep(encoded(history.host, history.open));
       history.open = null;
     }
+  }
+
+  annotate(host: string, annotation: Annotation): void {
+    this.#hostOf(host);
+    this.#beginWriting();
+    this.#store.annotate(host, annotation);
+  }
+
+  annotations(
+    host: string,
+    { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number },
+  ): Annotation[] {
+    return this.#store.annotations(host, fromMs, toMs);
   }
 
   /**

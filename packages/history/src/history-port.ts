@@ -1,3 +1,4 @@
+import type { Annotation, HostId } from '@booner/protocol';
 import type { HistoryMetric, HistoryTier, RankedMetric } from '@booner/protocol/history-metrics';
 import type { RankedHost } from './block-store.ts';
 
@@ -12,6 +13,8 @@ export type ReceivedSample = {
 
 export type HistoryRequest = {
   readonly host: string;
+  /** Host in the answer; `null` for the main server. */
+  readonly shownAs: HostId | null;
   /** Unix milliseconds; `toMs` is not included. */
   readonly fromMs: number;
   readonly toMs: number;
@@ -55,11 +58,10 @@ export type HistoryStats = {
 export type History = AsyncDisposable & {
   /** Takes a sample. Returns at once. Samples of one host MUST come in the order of their times. */
   append(sample: ReceivedSample): void;
-  /**
-   * Reads ranges of hosts.
-   * @returns a JSON list of `HistoryAnswer`, one for each request, in UTF-8
-   */
-  query(requests: readonly HistoryRequest[]): Promise<Uint8Array>;
+  /** Adds a mark to the charts of a host. Returns at once. */
+  annotate(host: string, annotation: Annotation): void;
+  /** Reads a range of a host. @returns a `SeriesHistory` as JSON in UTF-8 */
+  query(request: HistoryRequest): Promise<Uint8Array<ArrayBuffer>>;
   rank(request: RankRequest): Promise<readonly RankedHost[]>;
   stats(): Promise<HistoryStats>;
   /** Writes a consistent copy to a file that does not exist yet. */

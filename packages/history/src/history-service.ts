@@ -1,6 +1,7 @@
+import type { Annotation } from '@booner/protocol';
 import { HISTORY_METRIC_NAMES, type HistoryMetric } from '@booner/protocol/history-metrics';
 import type { BlockStore, RankedHost } from './block-store.ts';
-import { HistoryEngine } from './history-engine.ts';
+import { HistoryEngine, type Wants } from './history-engine.ts';
 import { HistoryError } from './history-error.ts';
 import type {
   HistoryRequest,
@@ -91,19 +92,19 @@ export class HistoryService implements Disposable {
     });
   }
 
-  /** @returns the JSON of a list of answers @throws HistoryError */
-  query(requests: readonly HistoryRequest[]): string {
+  annotate(host: string, annotation: Annotation): void {
+    if (this.#recording.state === 'recording') this.#attempt(() => this.#engine?.annotate(host, annotation));
+  }
+
+  /** @returns a `SeriesHistory` as JSON @throws HistoryError */
+  query({ metrics, shownAs, ...request }: HistoryRequest): string {
     const engine = this.#opened();
     const { nowMs, retention } = this.#options;
-    const answers = requests.map(({ metrics, ...request }) => {
-      const wanted = new Set<HistoryMetric>(metrics);
-      const wants =
-        wanted.size === HISTORY_METRIC_NAMES.length
-          ? undefined
-          : ({ metric }: { metric: HistoryMetric }) => wanted.has(metric);
-      return queryHistory(engine, { ...request, wants }, { nowMs: nowMs(), retention });
-    });
-    return JSON.stringify(answers);
+    const wanted = new Set<HistoryMetric>(metrics);
+    const wants: Wants | undefined =
+      wanted.size === HISTORY_METRIC_NAMES.length ? undefined : ({ metric }) => wanted.has(metric);
+    const answer = queryHistory(engine, { ...request, wants }, { nowMs: nowMs(), retention });
+    return JSON.stringify({ host: shownAs, ...answer });
   }
 
   /** @throws HistoryError */

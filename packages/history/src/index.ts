@@ -8,6 +8,6 @@ export type {
   ReceivedSample,
   RecordingState,
 } from './history-port.ts';
-export type { HistoryAnswer } from './query.ts';
+export type { HistoryLimits } from './history-service.ts';
 export { type StartHistoryOptions, startHistory } from './start-history.ts';
 export { DEFAULT_RETENTION, parseRetention, type Retention } from './tiers.ts';

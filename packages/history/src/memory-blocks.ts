@@ -1,3 +1,4 @@
+import type { Annotation } from '@booner/protocol';
 import { RANKED_METRICS } from '@booner/protocol/history-metrics';
 import type { Block, BlockPlace, BlockStore, HourSummary, RankedHost } from './block-store.ts';
 import { HistoryError } from './history-error.ts';
@@ -9,6 +10,7 @@ export function openMemoryBlocks(): BlockStore {
   const blocks = new Map<string, BlockPlace & Block>();
   const due = new Map<string, BlockPlace>();
   const hours = new Map<string, { readonly host: string; readonly startMs: number } & HourSummary>();
+  const annotations = new Map<string, { readonly host: string } & Annotation>();
   const ofTier = (tier: number) => [...blocks.values()].filter((block) => block.tier === tier);
   return {
     begin: () => {},
@@ -52,6 +54,19 @@ export function openMemoryBlocks(): BlockStore {
     },
     deleteHoursBefore: (beforeMs) => {
       for (const [key, { startMs }] of hours) if (startMs < beforeMs) hours.delete(key);
+    },
+    annotate: (host, annotation) =>
+      void annotations.set(`${host} ${annotation.atMs} ${annotation.kind} ${annotation.text}`, {
+        host,
+        ...annotation,
+      }),
+    annotations: (host, fromMs, toMs) =>
+      [...annotations.values()]
+        .filter((one) => one.host === host && one.atMs < toMs && (one.untilMs ?? one.atMs) >= fromMs)
+        .map(({ host: _, ...annotation }) => annotation)
+        .sort((a, b) => a.atMs - b.atMs),
+    deleteAnnotationsBefore: (beforeMs) => {
+      for (const [key, { atMs }] of annotations) if (atMs < beforeMs) annotations.delete(key);
     },
     size: () => {
       let usedBytes = 0;

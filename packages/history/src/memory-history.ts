@@ -9,9 +9,10 @@ export function createHistory(options: HistoryServiceOptions): History {
   };
   return {
     append: (sample) => service.append([sample]),
-    query: async (requests) => {
+    annotate: (host, annotation) => service.annotate(host, annotation),
+    query: async (request) => {
       settled();
-      return new TextEncoder().encode(service.query(requests));
+      return new TextEncoder().encode(service.query(request));
     },
     rank: async (request) => {
       settled();

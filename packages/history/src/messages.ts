@@ -1,3 +1,4 @@
+import type { Annotation } from '@booner/protocol';
 import type { RankedHost } from './block-store.ts';
 import type { HistoryErrorCode } from './history-error.ts';
 import type {
@@ -14,7 +15,7 @@ export type WorkerData = HistoryLimits & { readonly directory: string };
 
 /** What can be asked of the worker, and what it answers. */
 export type Answers = {
-  query: { readonly request: readonly HistoryRequest[]; readonly answer: Uint8Array };
+  query: { readonly request: HistoryRequest; readonly answer: Uint8Array<ArrayBuffer> };
   rank: { readonly request: RankRequest; readonly answer: readonly RankedHost[] };
   stats: { readonly request: null; readonly answer: HistoryStats };
   backup: { readonly request: string; readonly answer: null };
@@ -27,6 +28,7 @@ export type AnyRequest = {
 
 export type ToWorker =
   | { readonly type: 'samples'; readonly samples: readonly ReceivedSample[] }
+  | { readonly type: 'annotation'; readonly host: string; readonly annotation: Annotation }
   | (AnyRequest & { readonly id: number });
 
 export type FromWorker =

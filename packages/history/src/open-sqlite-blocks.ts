@@ -30,6 +30,12 @@ const SCHEMA = `
     ${RANKED_METRICS.map((name) => `${name}_avg, ${name}_max`).join(', ')},
     PRIMARY KEY (host, start_ms)
   ) WITHOUT ROWID;
+  -- Offline times, restarts, new versions and tasks: marks in charts.
+  CREATE TABLE annotation (
+    host INTEGER NOT NULL REFERENCES host, at_ms INTEGER NOT NULL, kind TEXT NOT NULL, text TEXT NOT NULL,
+    until_ms INTEGER, task TEXT,
+    PRIMARY KEY (host, at_ms, kind, text)
+  ) WITHOUT ROWID;
   PRAGMA application_id = ${APPLICATION_ID};
   PRAGMA user_version = ${FORMAT};
 `;

@@ -1,3 +1,4 @@
+import type { Annotation } from '@booner/protocol';
 import {
   HISTORY_METRICS,
   type HistoryTier,
@@ -25,9 +26,8 @@ export type SeriesPoints = Series & {
   readonly max: (number | null)[];
 };
 
-/** Columns over time. Where all are `null`, nothing was received from there on. */
+/** A `SeriesHistory` of the protocol without its host. Where all are `null`, nothing was received from there on. */
 export type HistoryAnswer = {
-  readonly host: string;
   readonly fromMs: number;
   readonly toMs: number;
   /** Resolution that was read. */
@@ -36,6 +36,7 @@ export type HistoryAnswer = {
   readonly stepMs: number | null;
   readonly timesMs: number[];
   readonly series: SeriesPoints[];
+  readonly annotations: readonly Annotation[];
 };
 
 /** A host is silent when nothing was received for this many intervals or points. */
@@ -70,12 +71,12 @@ export function queryHistory(
       ? samplesWithin(found, fromMs, toMs)
       : rollUp(found, { fromMs: Math.floor(fromMs / stepMs) * stepMs, toMs, stepMs, wants });
   return {
-    host,
     fromMs,
     toMs,
     tier: tier.name,
     stepMs,
     ...columnsOf(result, { stepMs, intervalMs, toMs, nowMs }),
+    annotations: engine.annotations(host, { fromMs, toMs }),
   };
 }
 

@@ -19,6 +19,7 @@ const HOST_METRICS: { readonly [Name in HostMetric]: Read<SampledPart> } = {
   load1Minute: FIGURES.load1Minute.read,
   load5Minutes: ({ loadAverage }) => loadAverage?.last5Minutes ?? null,
   load15Minutes: ({ loadAverage }) => loadAverage?.last15Minutes ?? null,
+  memoryUsageRatio: ({ memory }) => (memory === null ? null : memory.usedBytes / memory.totalBytes),
   memoryTotalBytes: FIGURES.memoryTotalBytes.read,
   memoryUsedBytes: FIGURES.memoryUsedBytes.read,
   memoryAvailableBytes: ({ memory }) => memory?.availableBytes ?? null,

@@ -1,5 +1,6 @@
 import { statfsSync, statSync } from 'node:fs';
 import { backup, type DatabaseSync, type StatementSync } from 'node:sqlite';
+import type { Annotation } from '@booner/protocol';
 import {
   HISTORY_METRICS,
   RANKED_METRICS,
@@ -10,6 +11,8 @@ import type { Block, BlockPlace, BlockStore, HourSummary, RankedHost, StoreSize 
 import { guardSqlite } from './guard-sqlite.ts';
 import { HistoryError } from './history-error.ts';
 
+/** Annotations that began earlier are not searched: no task runs for longer. */
+const MAX_ANNOTATION_MS = 2 * 86_400_000;
 const PAGES_PER_SHRINK = 256;
 /** A layout that is in use is marked again after this share of an hour. */
 const LAYOUT_MARK_MS = 3_600_000;
@@ -174,6 +177,36 @@ export class SqliteBlocks implements BlockStore {
   deleteHoursBefore(beforeMs: number): void {
     for (const id of this.#hostNames.keys())
       this.#run('DELETE FROM hourly WHERE host = ? AND start_ms < ?', id, beforeMs);
+  }
+
+  annotate(host: string, { atMs, kind, text, untilMs, taskId }: Annotation): void {
+    this.#run(
+      'INSERT OR REPLACE INTO annotation (host, at_ms, kind, text, until_ms, task) VALUES (?, ?, ?, ?, ?, ?)',
+      this.#idOf(host),
+      atMs,
+      kind,
+      text,
+      untilMs,
+      taskId,
+    );
+  }
+
+  annotations(host: string, fromMs: number, toMs: number): Annotation[] {
+    const id = this.#hostIds.get(host);
+    if (id === undefined) return [];
+    return this.#all(
+      `SELECT at_ms AS atMs, until_ms AS untilMs, kind, text, task AS taskId FROM annotation
+        WHERE host = ? AND at_ms >= ? AND at_ms < ? AND coalesce(until_ms, at_ms) >= ? ORDER BY at_ms`,
+      id,
+      fromMs - MAX_ANNOTATION_MS,
+      toMs,
+      fromMs,
+    ) as Annotation[];
+  }
+
+  deleteAnnotationsBefore(beforeMs: number): void {
+    for (const id of this.#hostNames.keys())
+      this.#run('DELETE FROM annotation WHERE host = ? AND at_ms < ?', id, beforeMs);
   }
 
   size(): StoreSize {

@@ -5,12 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
+import type { SeriesHistory } from '@booner/protocol';
 import { expect, it, onTestFinished } from 'vitest';
 import { HistoryError } from './history-error.ts';
 import type { RecordingState } from './history-port.ts';
 import { createHistory } from './memory-history.ts';
 import { openSqliteBlocks } from './open-sqlite-blocks.ts';
-import type { HistoryAnswer } from './query.ts';
 import { type BedOptions, describeHistory } from './testing/history-contract.ts';
 import { sampleOf } from './testing/samples.ts';
 import { DEFAULT_RETENTION } from './tiers.ts';
@@ -87,16 +87,15 @@ async function startBed(options: Partial<BedOptions> & { readonly directory?: st
     await bed.history.stats();
   };
   const minutes = async () => {
-    const bytes = await bed.history.query([
-      {
-        host: HOST,
-        fromMs: START_MS,
-        toMs: clock.nowMs + MINUTE_MS,
-        points: 2000,
-        metrics: ['cpuUsageRatio'],
-      },
-    ]);
-    const [answer] = JSON.parse(new TextDecoder().decode(bytes)) as [HistoryAnswer];
+    const bytes = await bed.history.query({
+      shownAs: null,
+      host: HOST,
+      fromMs: START_MS,
+      toMs: clock.nowMs + MINUTE_MS,
+      points: 2000,
+      metrics: ['cpuUsageRatio'],
+    });
+    const answer = JSON.parse(new TextDecoder().decode(bytes)) as SeriesHistory;
     const cpu = answer.series[0]?.avg ?? [];
     const known = answer.timesMs.filter((_, row) => cpu[row] !== null);
     return [...new Set(known.map((atMs) => (atMs - START_MS - (atMs % MINUTE_MS)) / MINUTE_MS))];

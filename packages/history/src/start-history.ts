@@ -14,7 +14,7 @@ const CLOSE_DEADLINE_MS = 3_000;
 
 export type StartHistoryOptions = WorkerData & {
   readonly log: Logger;
-  /** The worker's code. Default: `worker-main` beside this file. */
+  /** The worker's code. Default: `history-worker` beside this file. */
   readonly worker?: string;
 };
 
@@ -115,7 +115,10 @@ export function startHistory({ log, worker = defaultWorker(), ...workerData }: S
       if (batch.length >= MAX_BATCH) flush();
       else timer ??= setTimeout(flush, BATCH_MS).unref();
     },
-    query: (requests) => ask('query', requests),
+    annotate: (host, annotation) => {
+      if (failure === null) send({ type: 'annotation', host, annotation });
+    },
+    query: (request) => ask('query', request),
     rank: (request) => ask('rank', request),
     async stats() {
       const stats = await ask('stats', null);
@@ -137,4 +140,5 @@ export function startHistory({ log, worker = defaultWorker(), ...workerData }: S
 }
 
 /** `.ts` from source, `.mjs` in a bundle, which has it as a second file. */
-const defaultWorker = (): string => join(import.meta.dirname, `worker-main${extname(import.meta.filename)}`);
+const defaultWorker = (): string =>
+  join(import.meta.dirname, `history-worker${extname(import.meta.filename)}`);

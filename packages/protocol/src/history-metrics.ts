@@ -54,6 +54,7 @@ export const HISTORY_METRICS = {
   load1Minute: metric('load', 'load'),
   load5Minutes: metric('load', 'load'),
   load15Minutes: metric('load', 'load'),
+  memoryUsageRatio: metric('memory', 'ratio'),
   memoryTotalBytes: metric('memory', 'bytes'),
   memoryUsedBytes: metric('memory', 'bytes'),
   memoryAvailableBytes: metric('memory', 'bytes'),
@@ -117,7 +118,7 @@ export const METRIC_GROUPS = [...new Set(HISTORY_METRIC_NAMES.map((name) => HIST
 export const RANKED_METRICS = [
   'cpuUsageRatio',
   'load1Minute',
-  'memoryUsedBytes',
+  'memoryUsageRatio',
   'swapUsedBytes',
   'diskUsageRatio',
   'readBytesPerSecond',

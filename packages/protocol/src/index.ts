@@ -199,6 +199,18 @@ export {
 export { formatSelector, type SelectorExpression, type SelectorTerm } from './selector-expression.ts';
 export { accessSelectorSchema, accessSelectorTextSchema, viewSelectorSchema } from './selector-schema.ts';
 export {
+  type Annotation,
+  annotationSchema,
+  type ComparedHistory,
+  comparedHistorySchema,
+  type HistoryRanking,
+  historyMetricSchema,
+  historyRankingSchema,
+  rankedMetricSchema,
+  type SeriesHistory,
+  seriesHistorySchema,
+} from './series-history.ts';
+export {
   type StatusClientMessage,
   type StatusPatch,
   type StatusServerMessage,

@@ -70,7 +70,10 @@ export async function startHub(options: StartHubOptions = {}): Promise<HubProces
 /** Gives the hub a state directory of its own, where it also puts the first admin token. */
 function withState(options: StartHubOptions, stateDirectory: string): StartHubOptions {
   const auth = options.auth === undefined ? {} : { BOONER_AUTH: 'required' };
-  return { ...options, env: { BOONER_STATE_DIR: stateDirectory, ...auth, ...options.env } };
+  return {
+    ...options,
+    env: { BOONER_STATE_DIR: stateDirectory, BOONER_HISTORY_DIR: 'off', ...auth, ...options.env },
+  };
 }
 
 /** Reads the token and removes its file, as an operator does. */

@@ -12,8 +12,8 @@ export const accessSettings = {
     desc: 'required, or auto: required unless hub and Redis are private to this machine',
   }),
   BOONER_STATE_DIR: text({ maxLength: 4096 })({
-    default: '/var/lib/booner',
-    desc: 'where the hub writes the first admin token when it runs without a terminal',
+    default: undefined,
+    desc: 'where the hub keeps the history, and the first admin token when it runs without a terminal; default: /var/lib/booner',
   }),
   BOONER_AUDIT_FILE: text({ maxLength: 4096 })({
     default: undefined,

@@ -46,6 +46,7 @@ import {
   enrolmentFlags,
   enrolmentSettings,
 } from './enrolment-config.ts';
+import { type HistoryConfig, historyConfigOf, historyFlags, historySettings } from './history-config.ts';
 import { checkOidc, type OidcConfig, oidcConfigOf, oidcFlags, oidcSettings } from './oidc-config.ts';
 import { ollamaFlags, ollamaSettings } from './ollama-config.ts';
 import { packageFlags, packageSettings, packagesDirectoryOf } from './packages-config.ts';
@@ -69,6 +70,7 @@ export type HubConfig = TlsConfig &
     readonly actionsDirectory: string | null;
     /** Limits on ended tasks. */
     readonly retention: Retention;
+    readonly history: HistoryConfig;
     /** Limits on external tasks that have not ended. */
     readonly externalTasks: {
       readonly maxOfCredential: number;
@@ -159,6 +161,7 @@ const spec = {
       default: undefined,
       desc: 'folder of the built dashboard; default: the one of this program',
     }),
+    ...historySettings,
     ...packageSettings,
     ...ollamaSettings,
     BOONER_ALLOWED_ORIGINS: origins({
@@ -201,6 +204,7 @@ const spec = {
     'max-external-tasks': 'BOONER_MAX_EXTERNAL_TASKS',
     'external-task-hours': 'BOONER_EXTERNAL_TASK_HOURS',
     'dashboard-dir': 'BOONER_DASHBOARD_DIR',
+    ...historyFlags,
     ...packageFlags,
     ...ollamaFlags,
     'allowed-origins': 'BOONER_ALLOWED_ORIGINS',
@@ -253,6 +257,7 @@ export function readHubConfig({ env, argv }: ConfigInput): HubConfig | { readonl
       maxEnded: config.BOONER_MAX_TASKS,
       maxAgeMs: config.BOONER_TASK_RETENTION_DAYS * DAY_MS,
     },
+    history: historyConfigOf(config, config.BOONER_STATE_DIR),
     externalTasks: {
       maxOfCredential: config.BOONER_MAX_EXTERNAL_TASKS,
       timeoutMs: config.BOONER_EXTERNAL_TASK_HOURS * HOUR_MS,

@@ -27,7 +27,7 @@ async function start() {
   const { log } = recordingLog();
   const fleet = new Fleet({ intervalMs: 3000, now: () => ({ monotonicMs: 0, wallMs: 0 }) });
   const bus = memory.startFleet(
-    fleetListener({ fleet, history: { record: () => {} }, onFlood: () => {}, log }),
+    fleetListener({ fleet, observer: { onMeasured: () => {} }, onFlood: () => {}, log }),
   );
   const tasks = memory.startTasks();
   const access = memory.startAccess();

@@ -6,7 +6,6 @@ import { recordingLog } from '../testing/recording-log.ts';
 import { createTestApp } from '../testing/test-app.ts';
 import { EVERYTHING } from '../ws/readable.ts';
 import { Fleet } from './fleet.ts';
-import { StatusHistory } from './history.ts';
 import { labelRoutes } from './label-routes.ts';
 import { statusRoutes } from './status-routes.ts';
 import { fleetListener } from './watch-fleet.ts';
@@ -34,9 +33,10 @@ const noFrame = () => Promise.reject(new Error('not part of these tests'));
 /** A hub on a bus that other hubs of the test share. */
 async function startHub(memory: MemoryBus, scopes: Scopes = ALL_SCOPES) {
   const fleet = new Fleet({ intervalMs: 3000, now });
-  const history = new StatusHistory({ nowWallMs: () => now().wallMs });
   const { log } = recordingLog();
-  const bus = memory.startFleet(fleetListener({ fleet, history, onFlood: () => {}, log }));
+  const bus = memory.startFleet(
+    fleetListener({ fleet, observer: { onMeasured: () => {} }, onFlood: () => {}, log }),
+  );
   const notes: unknown[] = [];
   const app = createTestApp({
     routes: [

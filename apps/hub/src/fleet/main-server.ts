@@ -1,6 +1,9 @@
 import type { Inventory, MainServer, Measurements } from '@booner/protocol';
 import { mainServerTexts } from '@booner/protocol/status-texts';
 
+/** Names the hub's own machine among hosts. Host ids have no spaces, so this is none. */
+export const MAIN_SERVER = 'main server';
+
 /** The hub's own machine: one set of measurements for every reader, taken on the hub's schedule. */
 export class MainServerState {
   #inventory: Inventory | null = null;

@@ -9,9 +9,8 @@ import type { SocketSupervisor } from '../ws/socket-supervisor.ts';
 import { type StreamEndpoint, streamEndpoint } from '../ws/stream-endpoint.ts';
 import { Fleet } from './fleet.ts';
 import { fleetMetrics } from './fleet-metrics.ts';
-import { StatusHistory } from './history.ts';
-import { historyRoutes } from './history-routes.ts';
 import { labelRoutes } from './label-routes.ts';
+import type { FleetObserver } from './measured.ts';
 import { quarantineFloods } from './quarantine-floods.ts';
 import { createReadableOf, type ReadableOf } from './read-scopes.ts';
 import { runRegistrar } from './registrar.ts';
@@ -33,6 +32,7 @@ export type FleetDeps = {
   /** Notified of each broadcast. */
   readonly manager: Pick<ServiceManager, 'progress'>;
   readonly audit: Pick<AuditLog, 'record'>;
+  readonly observer: FleetObserver;
   readonly version: string;
   readonly log: Logger;
 };
@@ -46,22 +46,21 @@ export type FleetFeature = Feature &
     readonly firstTransition: Promise<void>;
   };
 
-/** Starts the fleet: samples in, the status stream, its REST mirrors and recent history out. */
+/** Starts the fleet: samples in, the status stream, its REST mirrors out. */
 export async function startFleet(
-  { buses, config, supervisor, ownerOf, waitingFor, manager, audit, version, log }: FleetDeps,
+  { buses, config, supervisor, ownerOf, waitingFor, manager, audit, observer, version, log }: FleetDeps,
   { signal }: { readonly signal: AbortSignal },
 ): Promise<FleetFeature> {
   const { intervalMs } = config;
   await using starting = new AsyncDisposableStack();
-  const history = new StatusHistory({ nowWallMs: Date.now });
   const mainServer = starting.use(
-    await startMainServer({ buses, config, history, version, log }, { signal }),
+    await startMainServer({ buses, config, observer, version, log }, { signal }),
   );
   const now = () => ({ monotonicMs: performance.now(), wallMs: Date.now() });
   const fleet = new Fleet({ intervalMs, now });
   const cutsOff = buses.enroller !== null;
   const onFlood = quarantineFloods({ fleet, bus: () => bus, cutsOff, audit, log }, { signal });
-  const bus = starting.use(await buses.startFleet(fleetListener({ fleet, history, onFlood, log })));
+  const bus = starting.use(await buses.startFleet(fleetListener({ fleet, observer, onFlood, log })));
   const stream = new StatusStream({
     fleet,
     mainServer: mainServer.state,
@@ -81,7 +80,11 @@ export async function startFleet(
     recovered: 'the status is broadcast again',
   });
   const first = Promise.withResolvers<void>();
-  const updates = { fleet, bus, log, broadcast: () => stream.broadcast(), onTransitions: first.resolve };
+  const onTransitions: FleetObserver['onTransitions'] = (transitions) => {
+    first.resolve();
+    observer.onTransitions(transitions);
+  };
+  const updates = { fleet, bus, log, broadcast: () => stream.broadcast(), onTransitions };
   const stack = starting.move();
   return {
     firstTransition: first.promise,
@@ -95,7 +98,6 @@ export async function startFleet(
         lastStatus: (readable) => stream.version1.last(readable),
         snapshot: (readable) => stream.version2.snapshot(readable),
       }),
-      ...historyRoutes({ fleet, readableOf, history }),
       ...labelRoutes({ fleet, bus }),
       streamEndpoint({
         path: '/ws/system/status',

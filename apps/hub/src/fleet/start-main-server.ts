@@ -4,8 +4,8 @@ import { createFailureLog, type Logger, runLoop, sleep } from '@booner/service';
 import { releaseMemory } from '@booner/service/release-memory';
 import type { Buses } from '../buses/open-buses.ts';
 import type { HubConfig } from '../config/config.ts';
-import { MAIN_SERVER, type StatusHistory } from './history.ts';
-import { MainServerState } from './main-server.ts';
+import { MAIN_SERVER, MainServerState } from './main-server.ts';
+import type { FleetObserver } from './measured.ts';
 import { observe } from './observe-sampler.ts';
 
 /** Counters need two readings: the first sample waits this long after the start of the sampler. */
@@ -24,7 +24,7 @@ const MEASURE_BEFORE_BROADCAST_MS = 250;
 export type StartMainServerDeps = {
   readonly buses: Pick<Buses, 'createLocalAgent'>;
   readonly config: Pick<HubConfig, 'intervalMs' | 'label' | 'labels'>;
-  readonly history: StatusHistory;
+  readonly observer: Pick<FleetObserver, 'onMeasured'>;
   readonly version: string;
   readonly log: Logger;
 };
@@ -37,7 +37,7 @@ export type MainServerFeature = AsyncDisposable & {
 
 /** Starts measuring the hub's machine. Returns when the first sample has been taken. */
 export async function startMainServer(
-  { buses, config, history, version, log }: StartMainServerDeps,
+  { buses, config, observer, version, log }: StartMainServerDeps,
   { signal }: { readonly signal: AbortSignal },
 ): Promise<MainServerFeature> {
   const { intervalMs, label, labels } = config;
@@ -45,7 +45,17 @@ export async function startMainServer(
   const state = new MainServerState();
   const sampler = observe(starting.use(await startSampler({}, { signal })), [
     (measurements) => state.measure(measurements, Date.now()),
-    (measurements) => history.record(MAIN_SERVER, measurements, intervalMs),
+    (measurements) => {
+      const json = JSON.stringify(measurements);
+      observer.onMeasured({
+        subject: MAIN_SERVER,
+        measurements,
+        intervalMs,
+        json,
+        instance: null,
+        version: null,
+      });
+    },
   ]);
   const agent = buses.createLocalAgent(sampler);
   const described = Promise.withResolvers<void>();

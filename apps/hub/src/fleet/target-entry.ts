@@ -85,6 +85,11 @@ export class TargetEntry {
     return this.#lastReceivedAtMs;
   }
 
+  /** Version that the agent reported last; `null` if no inventory is known. */
+  get agentVersion(): string | null {
+    return this.#facts.inventory?.agentVersion ?? null;
+  }
+
   get clockSkewMs(): number | null {
     return this.#facts.clockSkewMs;
   }

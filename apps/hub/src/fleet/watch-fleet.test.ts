@@ -1,17 +1,18 @@
-import { hostIdSchema, type Measurements, NOTHING_MEASURED, type Sample } from '@booner/protocol';
+import { hostIdSchema, NOTHING_MEASURED, type Sample } from '@booner/protocol';
 import { createLogger } from '@booner/service';
 import { expect, it } from 'vitest';
 import { Fleet } from './fleet.ts';
+import type { Measured } from './measured.ts';
 import { fleetListener } from './watch-fleet.ts';
 
 const HOST = hostIdSchema.parse('10.0.0.2');
 
 function startRecording() {
   const recorded: [string, number | null, number][] = [];
-  const record = (subject: string, { uptimeSeconds }: Measurements, intervalMs: number) => {
-    recorded.push([subject, uptimeSeconds, intervalMs]);
+  const onMeasured = ({ subject, measurements, intervalMs }: Measured) => {
+    recorded.push([subject, measurements.uptimeSeconds, intervalMs]);
   };
-  return { recorded, history: { record } };
+  return { recorded, observer: { onMeasured } };
 }
 
 const sampleOf = (sequence: number, instance = 'a'): Sample => ({
@@ -27,10 +28,10 @@ const sampleOf = (sequence: number, instance = 'a'): Sample => ({
 });
 
 async function startListener() {
-  const { recorded, history } = startRecording();
+  const { recorded, observer } = startRecording();
   const fleet = new Fleet({ intervalMs: 3000, now: () => ({ monotonicMs: 1000, wallMs: 1000 }) });
   const log = await createLogger({ name: 'test', level: 'silent' });
-  const listener = fleetListener({ fleet, history, onFlood: () => {}, log });
+  const listener = fleetListener({ fleet, observer, onFlood: () => {}, log });
   const receive = (sample: Sample) => listener.onSample(sample, JSON.stringify(sample));
   return { recorded, fleet, listener, receive };
 }

@@ -4,7 +4,7 @@ import { createFailureLog, type Logger, runLoop } from '@booner/service';
 import { logRejections } from '../buses/log-rejections.ts';
 import type { Fleet } from './fleet.ts';
 import type { Transition } from './fleet-changes.ts';
-import type { StatusHistory } from './history.ts';
+import type { FleetObserver } from './measured.ts';
 
 /** With two echoes a second, a target turns offline at most 0.7 s late. */
 const UPDATE_INTERVAL_MS = 200;
@@ -13,22 +13,25 @@ const MOST_LOGGED_AT_ONCE = 20;
 
 export type FleetListenerDeps = {
   readonly fleet: Fleet;
-  readonly history: Pick<StatusHistory, 'record'>;
+  readonly observer: Pick<FleetObserver, 'onMeasured'>;
   readonly onFlood: FleetListener['onFlood'];
   readonly log: Logger;
 };
 
 /**
- * Passes what the bus delivers to the fleet. Samples also go into the history, unless another agent
+ * Passes what the bus delivers to the fleet. Samples also go to the observer, unless another agent
  * is shown for their host.
  */
-export function fleetListener({ fleet, history, onFlood, log }: FleetListenerDeps): FleetListener {
+export function fleetListener({ fleet, observer, onFlood, log }: FleetListenerDeps): FleetListener {
   const logRejection = logRejections(log);
   return {
     accepts: (host) => fleet.accepts(host),
     onFlood,
     onSample: (sample, json) => {
-      if (fleet.onSample(sample, json) !== 'ignored') history.record(sample.host, sample, sample.intervalMs);
+      if (fleet.onSample(sample, json) === 'ignored') return;
+      const { host: subject, intervalMs, instance } = sample;
+      const version = fleet.get(subject)?.agentVersion ?? null;
+      observer.onMeasured({ subject, measurements: sample, intervalMs, json, instance, version });
     },
     onBye: (host, bye) => fleet.onBye(host, bye),
     onRemoved: (host) => fleet.onRemoved(host),
@@ -53,7 +56,7 @@ export type StatusUpdatesDeps = {
   readonly log: Logger;
   readonly broadcast: () => Promise<void>;
   /** Called after transitions have been logged. */
-  readonly onTransitions: () => void;
+  readonly onTransitions: (transitions: readonly Transition[]) => void;
 };
 
 /**
@@ -76,7 +79,7 @@ export function runStatusUpdates(
     wasLoaded = fleet.isLoaded;
     if (transitions.length === 0 && !isFirst) return;
     logTransitions(log, transitions);
-    if (transitions.length > 0) onTransitions();
+    if (transitions.length > 0) onTransitions(transitions);
     await broadcast();
   };
   const failures = createFailureLog(log, {

@@ -56,7 +56,7 @@ it('shows properties of targets as labels, of those that the reader may read', a
 
 it('counts ended tasks by status from 0, and measures those that ran', async () => {
   const tasks = new Map<Task['id'], Task>();
-  const ended = createEndedTasks({ get: (id) => tasks.get(id) ?? null });
+  const ended = createEndedTasks({ get: (id) => tasks.get(id) ?? null }, { onEnded: () => {} });
   const scrape = scraper(ended.metrics);
   const counts = () => scrape('booner_hub_tasks_ended_total{');
   expect(await counts()).toEqual(

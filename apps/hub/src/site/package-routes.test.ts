@@ -3,7 +3,6 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { INSTALLER_FILE } from '../config/program-files.ts';
 import { createTestApp } from '../testing/test-app.ts';
 import { createInstaller } from './installer.ts';
 import { packageRoutes } from './package-routes.ts';
@@ -13,7 +12,7 @@ const NAME = 'booner-host-1.2.3-linux-x64.tar.gz';
 async function startRoutes() {
   const directory = await mkdtemp(join(tmpdir(), 'booner-packages-'));
   onTestFinished(() => rm(directory, { recursive: true }));
-  const installer = createInstaller({ directory, sourceFile: INSTALLER_FILE, version: '1.2.3' });
+  const installer = createInstaller({ packagesDirectory: directory, version: '1.2.3' });
   const routes = packageRoutes({ installer, directory });
   const app = createTestApp({ routes });
   const ask = async (path: string, { headers, ...init }: RequestInit = {}) =>

@@ -7,7 +7,7 @@ import type { Fleet } from '../fleet/fleet.ts';
 import type { ReadableOf } from '../fleet/read-scopes.ts';
 import type { SocketSupervisor } from '../ws/socket-supervisor.ts';
 import { type StreamEndpoint, streamEndpoint } from '../ws/stream-endpoint.ts';
-import { createEndedTasks } from './ended-tasks.ts';
+import { createEndedTasks, type TaskObserver } from './ended-tasks.ts';
 import { followTasks } from './follow-tasks.ts';
 import { endLostTasks } from './lost-tasks.ts';
 import { ReportApplier } from './report-applier.ts';
@@ -31,6 +31,7 @@ export type TasksDeps = {
   readonly supervisor: SocketSupervisor;
   readonly ownerOf: StreamEndpoint['ownerOf'];
   readonly readableOf: ReadableOf;
+  readonly observer: TaskObserver;
   readonly log: Logger;
 };
 
@@ -45,6 +46,7 @@ export function startTasks({
   supervisor,
   ownerOf,
   readableOf,
+  observer,
   log,
 }: TasksDeps): TasksFeature {
   const { retention, externalTasks } = config;
@@ -59,7 +61,7 @@ export function startTasks({
   const stream = new TaskStream({ bus, board, rosterRevision, waitingFor, log });
   fleet.onRosterChange(() => stream.applyReadScopes());
   const reports = new ReportApplier({ bus, log });
-  const ended = createEndedTasks(board);
+  const ended = createEndedTasks(board, observer);
   const followers = {
     publish(events: readonly TaskEvent[]) {
       ended.record(events);

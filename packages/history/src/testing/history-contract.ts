@@ -1,9 +1,8 @@
-import type { Sample } from '@booner/protocol';
+import { type Sample, type SeriesHistory, seriesHistorySchema } from '@booner/protocol';
 import { HISTORY_METRIC_NAMES, type HistoryMetric } from '@booner/protocol/history-metrics';
 import { describe, expect, it } from 'vitest';
 import type { History } from '../history-port.ts';
 import type { HistoryServiceOptions } from '../history-service.ts';
-import type { HistoryAnswer } from '../query.ts';
 import { DEFAULT_RETENTION } from '../tiers.ts';
 import { mount, sampleOf } from './samples.ts';
 
@@ -51,15 +50,15 @@ export function describeHistory(name: string, open: (options: BedOptions) => Pro
           fromMs: number,
           toMs: number,
           { points = 500, metrics = ['cpuUsageRatio'] as readonly HistoryMetric[], host = HOST } = {},
-        ): Promise<HistoryAnswer> {
-          const bytes = await bed.history.query([{ host, fromMs, toMs, points, metrics }]);
-          return (JSON.parse(decoder.decode(bytes)) as [HistoryAnswer])[0];
+        ): Promise<SeriesHistory> {
+          const bytes = await bed.history.query({ host, shownAs: null, fromMs, toMs, points, metrics });
+          return seriesHistorySchema.parse(JSON.parse(decoder.decode(bytes)));
         },
         [Symbol.asyncDispose]: () => bed[Symbol.asyncDispose](),
       };
     }
 
-    const cpuOf = ({ series }: HistoryAnswer) => series.find(({ metric }) => metric === 'cpuUsageRatio');
+    const cpuOf = ({ series }: SeriesHistory) => series.find(({ metric }) => metric === 'cpuUsageRatio');
 
     it('returns samples of the open minute and of stored minutes as they were received', async () => {
       await using bed = await startBed();
@@ -215,6 +214,23 @@ export function describeHistory(name: string, open: (options: BedOptions) => Pro
       await bed.restart({ isGraceful: true });
       const after = (await rank()).toSorted((a, b) => b.avg - a.avg);
       expect(after.map(({ samples }) => samples)).toEqual([780, 780]);
+    });
+
+    it('returns annotations that touch a range, each once', async () => {
+      await using bed = await startBed();
+      await bed.run(START_MS + 9000, () => 0.5);
+      const offline = {
+        atMs: START_MS,
+        untilMs: null,
+        kind: 'offline' as const,
+        text: 'offline',
+        taskId: null,
+      };
+      const task = { ...offline, atMs: START_MS + 1000, untilMs: START_MS + 5000, kind: 'task' as const };
+      for (const annotation of [task, offline, task]) bed.history.annotate(HOST, annotation);
+      expect((await bed.query(START_MS, START_MS + 9000)).annotations).toEqual([offline, task]);
+      expect((await bed.query(START_MS + 3000, START_MS + 9000)).annotations).toEqual([task]);
+      expect((await bed.query(START_MS + 6000, START_MS + 9000)).annotations).toEqual([]);
     });
 
     it('answers for unknown hosts and empty ranges without series', async () => {

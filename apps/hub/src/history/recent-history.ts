@@ -1,9 +1,7 @@
 import type { FleetHistory, HistoryFigureName, HostId, Measurements, TargetHistory } from '@booner/protocol';
+import type { MAIN_SERVER } from '../fleet/main-server.ts';
 import { HistoryChunks } from './history-chunks.ts';
 import { HistoryRing } from './history-ring.ts';
-
-/** The hub's own machine. Host ids have no spaces, so this is none. */
-export const MAIN_SERVER = 'main server';
 
 /**
  * Bound on all histories together. 15 minutes of a host with 8 cores and an interval of 3 s take
@@ -24,7 +22,7 @@ type Subject = HostId | typeof MAIN_SERVER;
  * 15 minutes do not fit, its resolution gets coarser. Times are by the hub's wall clock, which is
  * what charts show.
  */
-export class StatusHistory {
+export class RecentHistory {
   readonly #nowWallMs: () => number;
   readonly #memory: HistoryChunks;
   readonly #rings = new Map<Subject, HistoryRing>();

@@ -1,8 +1,9 @@
 import { type HostId, hostIdSchema, type Measurements, NOTHING_MEASURED } from '@booner/protocol';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MAIN_SERVER, StatusHistory } from './history.ts';
+import { MAIN_SERVER } from '../fleet/main-server.ts';
 import { HistoryChunks } from './history-chunks.ts';
+import { RecentHistory } from './recent-history.ts';
 
 const HOST = hostIdSchema.parse('10.0.0.2');
 const RANGE_MS = 15 * 60_000;
@@ -19,7 +20,7 @@ const hostOf = (index: number) => hostIdSchema.parse(`10.0.${index >> 8}.${index
 /** A history on a clock that the test moves. */
 function startHistory(maxBytes?: number) {
   let nowMs = START_MS;
-  const history = new StatusHistory({
+  const history = new RecentHistory({
     nowWallMs: () => nowMs,
     ...(maxBytes === undefined ? {} : { maxBytes }),
   });

@@ -30,7 +30,8 @@ port.on('message', (message: ToWorker) => {
   if (message.type === 'samples') {
     service.append(message.samples);
     send({ type: 'taken', samples: message.samples.length });
-  } else {
+  } else if (message.type === 'annotation') service.annotate(message.host, message.annotation);
+  else {
     const { id } = message;
     answer(message).then(
       ({ answer, transfer = [] }) => send({ type: 'answer', id, answer }, transfer),

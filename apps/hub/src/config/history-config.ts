@@ -1,0 +1,80 @@
+import { join, resolve } from 'node:path';
+import { type HistoryLimits, parseRetention, type Retention } from '@booner/history';
+import { text } from '@booner/service';
+import { makeExactValidator } from 'envalid';
+
+const UNITS = { KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30, TiB: 2 ** 40 } as const;
+
+const size = makeExactValidator<number>((value) => {
+  const [, amount, unit] = /^(\d+)\s*(KiB|MiB|GiB|TiB)$/.exec(value) ?? [];
+  if (amount === undefined) throw new TypeError(`must be a size such as 4GiB, not ${JSON.stringify(value)}`);
+  return Number(amount) * UNITS[unit as keyof typeof UNITS];
+});
+
+const retention = makeExactValidator<Retention>((value) => {
+  const parsed = parseRetention(value);
+  if (typeof parsed === 'string') throw new TypeError(parsed);
+  return parsed;
+});
+
+const DEFAULT_KEEP = 'raw=6h,10s=48h,1m=30d,10m=90d,1h=400d';
+/** As a directory: no history beyond the last minutes. */
+const OFF = 'off';
+
+/** Settings of the history. */
+export const historySettings = {
+  BOONER_HISTORY_DIR: text({ maxLength: 4096 })({
+    default: undefined,
+    desc: 'folder of the history; off: keep the last 15 minutes only; default: a folder in the state directory',
+  }),
+  BOONER_HISTORY_MAX_SIZE: size({
+    default: 4 * UNITS.GiB,
+    desc: 'size of the history; beyond it, the oldest of the finest data is deleted; such as 4GiB',
+  }),
+  BOONER_HISTORY_MIN_FREE: size({
+    default: UNITS.GiB,
+    desc: 'free space on its file system below which nothing is recorded; such as 1GiB',
+  }),
+  BOONER_HISTORY_KEEP: retention({
+    default: parseRetention(DEFAULT_KEEP) as Retention,
+    desc: `how long each resolution is kept; default: ${DEFAULT_KEEP}`,
+  }),
+};
+
+/** Flags of {@link historySettings}. */
+export const historyFlags = {
+  'history-dir': 'BOONER_HISTORY_DIR',
+  'history-max-size': 'BOONER_HISTORY_MAX_SIZE',
+  'history-min-free': 'BOONER_HISTORY_MIN_FREE',
+  'history-keep': 'BOONER_HISTORY_KEEP',
+} as const;
+
+/** The clone that these source files belong to; `null`: they were bundled. */
+const CLONE = import.meta.filename.endsWith('.ts') ? resolve(import.meta.dirname, '../../../..') : null;
+
+type HistoryValues = {
+  readonly BOONER_HISTORY_DIR?: string;
+  readonly BOONER_HISTORY_MAX_SIZE: number;
+  readonly BOONER_HISTORY_MIN_FREE: number;
+  readonly BOONER_HISTORY_KEEP: Retention;
+};
+
+export type HistoryConfig = HistoryLimits & {
+  /** `null`: only the last minutes are kept, in memory. */
+  readonly directory: string | null;
+};
+
+/**
+ * Maps the values of {@link historySettings}.
+ * @param stateDirectory the state directory that was set, if it was
+ */
+export function historyConfigOf(values: HistoryValues, stateDirectory: string | undefined): HistoryConfig {
+  const { BOONER_HISTORY_DIR: directory } = values;
+  const below = stateDirectory ?? (CLONE === null ? '/var/lib/booner' : join(CLONE, '.booner'));
+  return {
+    directory: directory === OFF ? null : resolve(directory ?? join(below, 'history')),
+    retention: values.BOONER_HISTORY_KEEP,
+    maxBytes: values.BOONER_HISTORY_MAX_SIZE,
+    minFreeBytes: values.BOONER_HISTORY_MIN_FREE,
+  };
+}

@@ -1,0 +1,71 @@
+import type { History } from '@booner/history';
+import type { Annotation, Task } from '@booner/protocol';
+import type { Transition } from '../fleet/fleet-changes.ts';
+import type { FleetObserver, Measured } from '../fleet/measured.ts';
+import type { TargetEntry } from '../fleet/target-entry.ts';
+import type { RecentHistory } from './recent-history.ts';
+
+export type RecorderDeps = {
+  /** Absent: only the last minutes are kept. */
+  readonly store: Pick<History, 'append' | 'annotate'> | null;
+  readonly recent: Pick<RecentHistory, 'record'>;
+  /** The hub's wall clock: times of samples are those at which they were received. */
+  readonly nowMs: () => number;
+};
+
+/** Records samples, and what happens to hosts, into the histories. */
+export class Recorder implements FleetObserver {
+  readonly #deps: RecorderDeps;
+  readonly #instances = new Map<string, string>();
+  readonly #offline = new Set<string>();
+  readonly #versions = new Map<string, string>();
+
+  constructor(deps: RecorderDeps) {
+    this.#deps = deps;
+  }
+
+  onMeasured({ subject, measurements, intervalMs, json, instance, version }: Measured): void {
+    const { store, recent, nowMs } = this.#deps;
+    recent.record(subject, measurements, intervalMs);
+    if (store === null) return;
+    store.append({ host: subject, atMs: nowMs(), intervalMs, json });
+    if (hasChanged(this.#instances, subject, instance))
+      this.#annotate(subject, 'agent_restarted', 'Agent restarted');
+    if (hasChanged(this.#versions, subject, version))
+      this.#annotate(subject, 'agent_updated', `Agent updated to ${version}`);
+  }
+
+  onTransitions(transitions: readonly Transition[]): void {
+    for (const { entry, kind } of transitions) {
+      if (kind === 'status') this.#noteStatus(entry);
+    }
+  }
+
+  onEnded(tasks: readonly Task[]): void {
+    for (const { id: taskId, host, action, status, startedAtMs, endedAtMs } of tasks) {
+      if (startedAtMs === null) continue; // it never ran
+      const text = `${action} ${status}`;
+      this.#deps.store?.annotate(host, { atMs: startedAtMs, untilMs: endedAtMs, kind: 'task', text, taskId });
+    }
+  }
+
+  #noteStatus({ host, status }: Pick<TargetEntry, 'host' | 'status'>): void {
+    if (status === 'offline') {
+      this.#offline.add(host);
+      this.#annotate(host, 'offline', 'Offline');
+    } else if (this.#offline.delete(host)) this.#annotate(host, 'online', 'Online again');
+  }
+
+  #annotate(host: string, kind: Annotation['kind'], text: string): void {
+    const { store, nowMs } = this.#deps;
+    store?.annotate(host, { atMs: nowMs(), untilMs: null, kind, text, taskId: null });
+  }
+}
+
+/** Keeps a host's last known value. @returns true if another one was known before */
+function hasChanged(known: Map<string, string>, host: string, value: string | null): boolean {
+  if (value === null) return false;
+  const before = known.get(host);
+  if (before !== value) known.set(host, value);
+  return before !== undefined && before !== value;
+}
