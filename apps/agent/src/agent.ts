@@ -5,6 +5,7 @@ import { createOutageLog } from '@booner/bus/redis/outage-log';
 import { findOwnHost } from '@booner/bus/redis/own-host';
 import { startRedisPublisher } from '@booner/bus/redis/publisher';
 import { redactRedisUrl } from '@booner/bus/redis/url';
+import { Backlog } from '@booner/history/backlog';
 import { newInstanceId } from '@booner/protocol/instance-id';
 import { keepInventory } from '@booner/sampler';
 import { sleep } from '@booner/service';
@@ -76,6 +77,7 @@ export async function runAgent(
         publisher: reportPublishing({ publisher, manager, intervalMs }),
         inventoryTakenAtMs: () => inventoryTakenAtMs,
         described: described.promise,
+        backlog: new Backlog(),
         logger,
       },
       { signal },

@@ -1,4 +1,7 @@
 import type {
+  Backfill,
+  BackfillAnswer,
+  BackfillRequest,
   Bye,
   HostId,
   Inventory,
@@ -44,6 +47,13 @@ export type SamplePublisher = BusSide & {
    * @param version of the agent
    */
   describe(inventory: Inventory, version: string): void;
+  /**
+   * Reads which samples hubs missed and ask this host for; `null` if none. Rejects with `BusError`,
+   * also if this user may not read it: agents older than backfills have such users.
+   */
+  readBackfillRequest(): Promise<BackfillRequest | null>;
+  /** Stores the answer to a request; `null` removes it. Rejects with `BusError`. */
+  storeBackfill(answer: BackfillAnswer | null): Promise<void>;
   /** Announces that the agent stops, if the bus can be reached. Settles within 1 s. */
   bye(instance: string): Promise<void>;
 };
@@ -137,6 +147,17 @@ export type FleetBus = BusSide & {
    * `null` if they are received.
    */
   subscriptionIssue(): string | null;
+  /**
+   * Asks a host's agent for samples that this hub missed. To be repeated until it is answered, since
+   * another hub may replace it by one that covers both. Rejects with `BusError`.
+   * @returns the request in force: that of another hub, if it covers this one
+   */
+  requestBackfill(host: HostId, request: BackfillRequest): Promise<BackfillRequest>;
+  /**
+   * Reads the answer to a request. Rejects with `BusError`.
+   * @returns `null` while there is none, or it cannot be parsed
+   */
+  readBackfill(host: HostId, id: BackfillRequest['id']): Promise<Backfill | null>;
   /**
    * Stored inventories of some hosts. Hosts without a readable one are absent. Rejects with
    * `BusError`.

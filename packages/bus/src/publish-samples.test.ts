@@ -1,4 +1,11 @@
-import { type HostId, hostIdSchema, NOTHING_MEASURED, type Sample, sampleSchema } from '@booner/protocol';
+import {
+  type BackfillRequest,
+  type HostId,
+  hostIdSchema,
+  NOTHING_MEASURED,
+  type Sample,
+  sampleSchema,
+} from '@booner/protocol';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { PublishOutcome, SamplePublisher } from './ports.ts';
 import { phaseMsOf, publishSamples } from './publish-samples.ts';
@@ -24,7 +31,11 @@ type Situation = {
   /** Throws if the sample of this number cannot be taken. */
   sense?: (number: number) => void;
   describedAfterMs?: number;
+  /** What a hub asks for. */
+  request?: BackfillRequest;
 };
+
+const minuteAt = (startMs: number) => ({ startMs, layout: 0, data: '' });
 
 /**
  * Runs the loop for a while of fake time, aborts it, and returns what reached the publisher and the
@@ -42,6 +53,9 @@ async function publishedDuring(situation: Situation) {
   const log: string[] = [];
   const note = (fields: unknown, message?: string) =>
     void log.push(message === undefined ? String(fields) : `${message} ${JSON.stringify(fields)}`);
+  const { request = null } = situation;
+  const backfills: unknown[] = [];
+  const kept: number[] = [];
   const publisher: SamplePublisher = {
     connection: () => ({ state: 'connecting', sinceMs: START_MS }),
     whenConnected: async () => {
@@ -53,6 +67,8 @@ async function publishedDuring(situation: Situation) {
       return outcome(sample.sequence);
     },
     describe: () => undefined,
+    readBackfillRequest: async () => request,
+    storeBackfill: async (answer) => void backfills.push([answer?.id, answer?.minutes.length]),
     bye: async (instance) => void byes.push(instance),
     [Symbol.asyncDispose]: async () => undefined,
   };
@@ -73,6 +89,13 @@ async function publishedDuring(situation: Situation) {
       sampler,
       publisher,
       inventoryTakenAtMs: () => 7,
+      backlog: {
+        add: (atMs) => void kept.push(atMs),
+        minutes: (fromMs, toMs) => ({
+          layouts: [[]],
+          minutes: kept.filter((atMs) => atMs >= fromMs && atMs < toMs).map(minuteAt),
+        }),
+      },
       ...(describedAfterMs === undefined
         ? {}
         : { described: new Promise((resolve) => setTimeout(resolve, describedAfterMs)) }),
@@ -88,7 +111,7 @@ async function publishedDuring(situation: Situation) {
   const endedAtOnce = ended;
   await vi.advanceTimersByTimeAsync(10_000);
   await running;
-  return { samples, byes, log, endedAtOnce, arrivalsMs: samples.map(({ atMs }) => atMs) };
+  return { samples, byes, backfills, log, endedAtOnce, arrivalsMs: samples.map(({ atMs }) => atMs) };
 }
 
 describe('publishSamples', () => {
@@ -202,4 +225,14 @@ describe('phaseMsOf', () => {
     expect(phaseMsOf(HOST, 3000)).toBeCloseTo(phaseMsOf(HOST, 6000) / 2);
     expect(phaseMsOf(HOST, 3000)).toMatchInlineSnapshot(`856.0914953704923`);
   });
+});
+
+it('sends what a hub missed once, from the samples that it kept while they could not be published', async () => {
+  const { backfills, samples } = await publishedDuring({
+    forMs: 95_000,
+    outcome: () => 'dropped',
+    request: { id: 'a', fromMs: START_MS + 6000, toMs: START_MS + 21_000 },
+  });
+  expect(samples.length).toBeGreaterThan(30);
+  expect(backfills).toEqual([['a', 5]]);
 });

@@ -1,14 +1,24 @@
-import type { HostId, Measurements, Sample } from '@booner/protocol';
+import type { Backfill, HostId, Measurements, Sample } from '@booner/protocol';
 import { sleep, unlessAborted } from '@booner/service/abort';
 import { createFailureLog } from '@booner/service/failure-log';
 import type { Logger } from '@booner/service/logger';
 import { runLoop } from '@booner/service/run-loop';
+import { BusError } from './bus-error.ts';
 import type { SamplePublisher } from './ports.ts';
 
 /** The first sample waits this long for the connection. A dead bus must not delay the schedule. */
 const CONNECT_WAIT_MS = 2000;
+/** Requests of hubs are read after every tenth sample: each 30 s by default. */
+const BACKFILL_EVERY = 10;
 /** The first sample waits this long for the inventory that hubs show beside it. */
 const DESCRIBE_WAIT_MS = 10_000;
+
+/** Keeps the last samples of a host. Times are Unix milliseconds by this process's clock. */
+export type Backlog = {
+  add(atMs: number, intervalMs: number, measurements: Measurements): void;
+  /** Returns the minutes that touch [fromMs, toMs). */
+  minutes(fromMs: number, toMs: number): Backfill;
+};
 
 export type PublishSamplesOptions = {
   readonly host: HostId;
@@ -21,6 +31,8 @@ export type PublishSamplesOptions = {
   readonly inventoryTakenAtMs: () => number | null;
   /** Settles once the publisher has an inventory. Absent if the host has none. */
   readonly described?: Promise<unknown>;
+  /** Keeps samples for hubs that miss them. Absent: none are kept. */
+  readonly backlog?: Backlog;
   readonly logger: Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
   /** Unix milliseconds. */
   readonly now?: () => number;
@@ -47,15 +59,39 @@ export async function publishSamples(
     publisher,
     inventoryTakenAtMs,
     described,
+    backlog,
     logger,
     now = Date.now,
   } = options;
   let sequence = 0;
   let isFirst = true;
 
+  let isAnswering = false;
+  let answeredId: string | null = null;
+  /** Sends samples that hubs missed, if they ask for any. */
+  const answerRequest = async () => {
+    if (backlog === undefined) return;
+    isAnswering = true;
+    try {
+      const request = await publisher.readBackfillRequest();
+      if (request?.id === answeredId) return;
+      answeredId = request?.id ?? null;
+      if (request === null) return await publisher.storeBackfill(null); // every hub has read it
+      const backfill = backlog.minutes(request.fromMs, request.toMs);
+      await publisher.storeBackfill({ id: request.id, ...backfill });
+      logger.info({ minutes: backfill.minutes.length }, 'samples that a hub missed were sent');
+    } catch (error) {
+      if (!(error instanceof BusError)) throw error;
+      logger.debug({ reason: error.message }, 'requests of hubs cannot be read');
+    } finally {
+      isAnswering = false;
+    }
+  };
+
   const publishOne = async () => {
     const measurements = await sampler.sample();
     if (signal.aborted) return;
+    backlog?.add(now(), intervalMs, measurements);
     sequence += 1;
     const sample: Sample = {
       type: 'sample',
@@ -72,6 +108,7 @@ export async function publishSamples(
       logger.info('first sample published');
       isFirst = false;
     }
+    if (sequence % BACKFILL_EVERY === 0 && !isAnswering) void answerRequest();
   };
 
   // Samples that an outage drops are not failures: the log of the connection reports it.

@@ -1,4 +1,5 @@
 import {
+  backfillAnswerSchema,
   type HostId,
   hostIdSchema,
   inventorySchema,
@@ -100,6 +101,10 @@ export const readInventory = (host: HostId, stored: Buffer) => readValue(host, s
 /** Parses the field `passwords` of a target's hash. */
 export const readPasswordOffer = (host: HostId, stored: Buffer) =>
   readValue(host, stored, passwordOfferSchema);
+
+/** Parses the field `backfill` of a target's hash. */
+export const readBackfillAnswer = (host: HostId, stored: Buffer) =>
+  readValue(host, stored, backfillAnswerSchema);
 
 /** Parses a message of the channel of registrations. */
 export const readAnnouncement = (payload: Buffer) => readValue(null, payload, announcementSchema);

@@ -25,6 +25,10 @@ const COMPRESSION = {
   },
 };
 
+/** Bounds on what a block can claim: some come from agents. A minute at 100 ms has 600 rows. */
+const MAX_ROWS = 2000;
+const MAX_BYTES = 16 * 2 ** 20;
+
 /** What a column holds, in its first number. */
 const EMPTY = 0;
 const PRESENT = 1;
@@ -67,9 +71,10 @@ export function decodeBlock(
   { startMs, series, wants = () => true }: DecodeOptions,
 ): Points | null {
   try {
-    const reader = new VarintReader(zstdDecompressSync(data));
+    const reader = new VarintReader(zstdDecompressSync(data, { maxOutputLength: MAX_BYTES }));
     const intervalMs = reader.readUnsigned();
     const rows = reader.readUnsigned();
+    if (rows > MAX_ROWS) throw new RangeError('the block has more rows than any');
     const isRollup = reader.readUnsigned() === 1;
     const times = readDifferences(reader, rows, startMs);
     const counts = isRollup ? readDifferences(reader, rows, 0) : null;
@@ -83,7 +88,10 @@ export function decodeBlock(
     );
     return { intervalMs, times, counts, series, columns };
   } catch (error) {
-    if (error instanceof RangeError || (error as NodeJS.ErrnoException).code?.startsWith('ZSTD_'))
+    if (
+      error instanceof RangeError ||
+      /^ZSTD_|^ERR_BUFFER_TOO_LARGE$/.test((error as NodeJS.ErrnoException).code ?? '')
+    )
       return null;
     throw error;
   }

@@ -53,6 +53,8 @@ export type BlockStore = Disposable & {
   write(place: BlockPlace, block: Pick<Block, 'series' | 'data'>): void;
   /** Start of the oldest block of a tier over all hosts; `null` without blocks. */
   oldestMs(tier: number): number | null;
+  /** Start of the newest block of a tier of a host; `null` without blocks. */
+  newestMs(host: string, tier: number): number | null;
   /** Deletes up to `limit` blocks of a tier that start before a time. @returns the number deleted */
   deleteBefore(tier: number, beforeMs: number, limit: number): number;
 

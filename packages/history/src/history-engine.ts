@@ -4,7 +4,7 @@ import { decodeBlock, encodeBlock } from './block-codec.ts';
 import type { Block, BlockPlace, BlockStore, RankedHost } from './block-store.ts';
 import { HostHistory } from './host-history.ts';
 import { HourSums } from './hour-sums.ts';
-import { mergeSamples } from './merge-samples.ts';
+import { mergeSamples, samplesWithin } from './merge-samples.ts';
 import { OpenMinute } from './open-minute.ts';
 import type { Points } from './points.ts';
 import { rollUp } from './roll-up.ts';
@@ -15,6 +15,15 @@ import { blockStartOf, HOURLY_BLOCKS, RAW, type Retention, TIERS, type Tier } fr
 type ClosedMinute = BlockPlace & Pick<Block, 'series' | 'data'>;
 
 export type PruneOptions = { readonly retention: Retention; readonly maxBytes: number };
+
+export type MissedSamples = {
+  /** Samples outside of the range are left out. */
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** To be added to the times in the blocks. */
+  readonly shiftMs: number;
+  readonly minutes: readonly Block[];
+};
 
 export type Wants = (series: Series) => boolean;
 
@@ -183,19 +192,36 @@ export class HistoryEngine {
   }
 
   /**
-   * Adds samples that were received late, such as those that an agent kept during an outage.
-   * Samples that are stored already are left out.
+   * Adds samples that were missed, such as those that an agent kept during an outage. Samples that
+   * are known already are left out.
+   * @returns the number of samples that lie within the range
    */
-  addMinute(host: string, startMs: number, points: Points): void {
-    const history = this.#hostOf(host);
-    this.#write({
-      host,
-      tier: RAW.index,
-      startMs,
-      series: points.series,
-      data: encodeBlock(points, startMs),
-    });
-    history.nextWorkMs = Number.NEGATIVE_INFINITY;
+  addMissed(host: string, { fromMs, toMs, shiftMs, minutes }: MissedSamples): number {
+    const shifted = decoded(minutes).map((points) => ({
+      ...points,
+      times: points.times.map((atMs) => atMs + shiftMs),
+    }));
+    let added = 0;
+    for (let startMs = blockStartOf(RAW, fromMs); startMs < toMs; startMs += RAW.blockMs) {
+      const start = Math.max(fromMs, startMs);
+      const points = samplesWithin(shifted, start, Math.min(toMs, startMs + RAW.blockMs));
+      if (points.times.length === 0) continue;
+      added += points.times.length;
+      this.#write({
+        host,
+        tier: RAW.index,
+        startMs,
+        series: points.series,
+        data: encodeBlock(points, startMs),
+      });
+    }
+    this.#hostOf(host).nextWorkMs = Number.NEGATIVE_INFINITY;
+    return added;
+  }
+
+  /** Returns the start of the newest stored minute of a host; `null` without one. */
+  newestMs(host: string): number | null {
+    return this.#store.newestMs(host, RAW.index);
   }
 
   /** Returns what is known of a host within [fromMs, toMs), at the resolution of a tier or finer. */

@@ -1,4 +1,4 @@
-import type { Annotation, HostId } from '@booner/protocol';
+import type { Annotation, Backfill, HostId } from '@booner/protocol';
 import type { HistoryMetric, HistoryTier, RankedMetric } from '@booner/protocol/history-metrics';
 import type { RankedHost } from './block-store.ts';
 
@@ -21,6 +21,16 @@ export type HistoryRequest = {
   /** Highest number of points, 1 to 2000. */
   readonly points: number;
   readonly metrics: readonly HistoryMetric[];
+};
+
+/** Minutes of samples as an agent keeps them. */
+export type Missed = {
+  /** Range that was missed, in Unix milliseconds by the hub's clock. */
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** The hub's clock minus the agent's. */
+  readonly shiftMs: number;
+  readonly backfill: Backfill;
 };
 
 export type RankRequest = {
@@ -60,6 +70,13 @@ export type History = AsyncDisposable & {
   append(sample: ReceivedSample): void;
   /** Adds a mark to the charts of a host. Returns at once. */
   annotate(host: string, annotation: Annotation): void;
+  /**
+   * Adds samples that were missed and are received late. Those that are known are left out.
+   * @returns the number of samples in the range
+   */
+  addMissed(host: string, samples: Missed): Promise<number>;
+  /** Start of the newest stored minute of each host; `null` without one. */
+  newest(hosts: readonly string[]): Promise<readonly (number | null)[]>;
   /** Reads a range of a host. @returns a `SeriesHistory` as JSON in UTF-8 */
   query(request: HistoryRequest): Promise<Uint8Array<ArrayBuffer>>;
   rank(request: RankRequest): Promise<readonly RankedHost[]>;

@@ -6,6 +6,7 @@ import { HistoryError } from './history-error.ts';
 import type {
   HistoryRequest,
   HistoryStats,
+  Missed,
   RankRequest,
   ReceivedSample,
   RecordingState,
@@ -94,6 +95,23 @@ export class HistoryService implements Disposable {
 
   annotate(host: string, annotation: Annotation): void {
     if (this.#recording.state === 'recording') this.#attempt(() => this.#engine?.annotate(host, annotation));
+  }
+
+  /** @throws HistoryError */
+  addMissed(host: string, { backfill: { layouts, minutes }, ...range }: Missed): number {
+    const series = layouts.map((layout) => layout.map(([metric, device]) => ({ metric, device })));
+    const blocks = minutes.map(({ startMs, layout, data }) => ({
+      startMs,
+      series: series[layout] ?? [],
+      data: Buffer.from(data, 'base64'),
+    }));
+    const engine = this.#opened();
+    return this.#attempt(() => engine.addMissed(host, { ...range, minutes: blocks })) ?? 0;
+  }
+
+  newest(hosts: readonly string[]): readonly (number | null)[] {
+    const engine = this.#opened();
+    return hosts.map((host) => engine.newestMs(host));
   }
 
   /** @returns a `SeriesHistory` as JSON @throws HistoryError */

@@ -54,6 +54,10 @@ async function answer(message: AnyRequest): Promise<{ answer: unknown; transfer?
     }
     case 'rank':
       return { answer: service.rank(message.request) };
+    case 'missed':
+      return { answer: service.addMissed(message.request.host, message.request.missed) };
+    case 'newest':
+      return { answer: service.newest(message.request) };
     case 'stats':
       return { answer: service.stats() };
     case 'backup':

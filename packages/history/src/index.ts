@@ -4,6 +4,7 @@ export type {
   History,
   HistoryRequest,
   HistoryStats,
+  Missed,
   RankRequest,
   ReceivedSample,
   RecordingState,

@@ -26,6 +26,10 @@ export function openMemoryBlocks(): BlockStore {
       const starts = ofTier(tier).map(({ startMs }) => startMs);
       return starts.length === 0 ? null : Math.min(...starts);
     },
+    newestMs: (host, tier) => {
+      const starts = ofTier(tier).filter((block) => block.host === host);
+      return starts.length === 0 ? null : Math.max(...starts.map(({ startMs }) => startMs));
+    },
     deleteBefore: (tier, beforeMs, limit) => {
       const old = ofTier(tier).filter(({ startMs }) => startMs < beforeMs);
       for (const block of old.slice(0, limit)) blocks.delete(keyOf(block));

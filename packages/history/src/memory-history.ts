@@ -10,6 +10,8 @@ export function createHistory(options: HistoryServiceOptions): History {
   return {
     append: (sample) => service.append([sample]),
     annotate: (host, annotation) => service.annotate(host, annotation),
+    addMissed: async (host, missed) => service.addMissed(host, missed),
+    newest: async (hosts) => service.newest(hosts),
     query: async (request) => {
       settled();
       return new TextEncoder().encode(service.query(request));

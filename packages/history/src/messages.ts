@@ -4,6 +4,7 @@ import type { HistoryErrorCode } from './history-error.ts';
 import type {
   HistoryRequest,
   HistoryStats,
+  Missed,
   RankRequest,
   ReceivedSample,
   RecordingState,
@@ -17,6 +18,11 @@ export type WorkerData = HistoryLimits & { readonly directory: string };
 export type Answers = {
   query: { readonly request: HistoryRequest; readonly answer: Uint8Array<ArrayBuffer> };
   rank: { readonly request: RankRequest; readonly answer: readonly RankedHost[] };
+  missed: {
+    readonly request: { readonly host: string; readonly missed: Missed };
+    readonly answer: number;
+  };
+  newest: { readonly request: readonly string[]; readonly answer: readonly (number | null)[] };
   stats: { readonly request: null; readonly answer: HistoryStats };
   backup: { readonly request: string; readonly answer: null };
   close: { readonly request: null; readonly answer: null };

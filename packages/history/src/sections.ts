@@ -1,8 +1,8 @@
-import type { Sample } from '@booner/protocol';
+import type { Measurements } from '@booner/protocol';
 import { FIGURES } from '@booner/protocol/figures';
 import type { DeviceKind, HISTORY_METRICS, HistoryMetric } from '@booner/protocol/history-metrics';
 
-export type SampledPart = Omit<Sample, 'type' | 'host' | 'instance'>;
+export type SampledPart = Measurements;
 type Read<T> = (from: T) => number | null;
 type HostMetric = {
   [Name in HistoryMetric]: (typeof HISTORY_METRICS)[Name] extends { readonly device: DeviceKind }

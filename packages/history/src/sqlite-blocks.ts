@@ -98,6 +98,13 @@ export class SqliteBlocks implements BlockStore {
     return oldestMs;
   }
 
+  newestMs(host: string, tier: number): number | null {
+    const id = this.#hostIds.get(host);
+    if (id === undefined) return null;
+    const [row] = this.#all('SELECT max(start_ms) AS ms FROM block WHERE host = ? AND tier = ?', id, tier);
+    return (row as { ms: number | null }).ms;
+  }
+
   deleteBefore(tier: number, beforeMs: number, limit: number): number {
     let deleted = 0;
     for (const id of this.#hostNames.keys()) {

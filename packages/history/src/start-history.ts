@@ -118,6 +118,8 @@ export function startHistory({ log, worker = defaultWorker(), ...workerData }: S
     annotate: (host, annotation) => {
       if (failure === null) send({ type: 'annotation', host, annotation });
     },
+    addMissed: (host, missed) => ask('missed', { host, missed }),
+    newest: (hosts) => ask('newest', hosts),
     query: (request) => ask('query', request),
     rank: (request) => ask('rank', request),
     async stats() {

@@ -64,6 +64,14 @@ export {
   type ShownAuditPage,
   shownAuditPageSchema,
 } from './audit.ts';
+export {
+  type Backfill,
+  type BackfillAnswer,
+  type BackfillLayout,
+  type BackfillRequest,
+  backfillAnswerSchema,
+  backfillRequestSchema,
+} from './backfill.ts';
 export { type BusState, busStateSchema } from './bus-state.ts';
 export { CLOSE_CODES, type CloseCode, mayReconnect } from './close-codes.ts';
 export { compareVersions, isBehind } from './compare-versions.ts';

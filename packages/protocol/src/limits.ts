@@ -47,6 +47,9 @@ export const HISTORY_RANGES_MS = {
   '15m': 900_000,
 } as const;
 
+/** Samples that an agent keeps for hubs that miss them, in minutes. */
+export const MAX_BACKFILL_MINUTES = 121;
+
 /** Hosts in one `GET /history`: a longer answer would hold up other requests. */
 export const MAX_HISTORY_HOSTS = 100;
 

@@ -1,6 +1,7 @@
 import { type History, startHistory } from '@booner/history';
 import type { Logger } from '@booner/service';
 import type { HubConfig } from '../config/config.ts';
+import { Gaps } from './gaps.ts';
 import { RecentHistory } from './recent-history.ts';
 import { Recorder } from './recorder.ts';
 
@@ -8,6 +9,7 @@ export type HistoryRecorder = AsyncDisposable & {
   readonly recent: RecentHistory;
   /** `null`: only the last minutes are kept. */
   readonly store: History | null;
+  readonly gaps: Gaps;
   readonly recorder: Recorder;
 };
 
@@ -22,11 +24,13 @@ export function openRecorder({
   const { directory, ...limits } = history;
   const nowMs = Date.now;
   const recent = new RecentHistory({ nowWallMs: nowMs });
+  const gaps = new Gaps();
   const store = directory === null ? null : startHistory({ directory, ...limits, log });
   return {
     recent,
     store,
-    recorder: new Recorder({ store, recent, nowMs }),
+    gaps,
+    recorder: new Recorder({ store, recent, gaps, nowMs }),
     [Symbol.asyncDispose]: async () => store?.[Symbol.asyncDispose](),
   };
 }

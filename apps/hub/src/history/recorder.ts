@@ -3,12 +3,14 @@ import type { Annotation, Task } from '@booner/protocol';
 import type { Transition } from '../fleet/fleet-changes.ts';
 import type { FleetObserver, Measured } from '../fleet/measured.ts';
 import type { TargetEntry } from '../fleet/target-entry.ts';
+import type { Gaps } from './gaps.ts';
 import type { RecentHistory } from './recent-history.ts';
 
 export type RecorderDeps = {
   /** Absent: only the last minutes are kept. */
   readonly store: Pick<History, 'append' | 'annotate'> | null;
   readonly recent: Pick<RecentHistory, 'record'>;
+  readonly gaps: Pick<Gaps, 'note'>;
   /** The hub's wall clock: times of samples are those at which they were received. */
   readonly nowMs: () => number;
 };
@@ -25,10 +27,12 @@ export class Recorder implements FleetObserver {
   }
 
   onMeasured({ subject, measurements, intervalMs, json, instance, version }: Measured): void {
-    const { store, recent, nowMs } = this.#deps;
+    const { store, recent, gaps, nowMs } = this.#deps;
     recent.record(subject, measurements, intervalMs);
     if (store === null) return;
-    store.append({ host: subject, atMs: nowMs(), intervalMs, json });
+    const atMs = nowMs();
+    store.append({ host: subject, atMs, intervalMs, json });
+    if (instance !== null) gaps.note(subject, atMs, intervalMs);
     if (hasChanged(this.#instances, subject, instance))
       this.#annotate(subject, 'agent_restarted', 'Agent restarted');
     if (hasChanged(this.#versions, subject, version))

@@ -1,17 +1,35 @@
+import type { Logger } from '@booner/service';
 import type { Feature } from '../feature/feature.ts';
 import type { FleetFeature } from '../fleet/start-fleet.ts';
+import { fillGaps } from './fill-gaps.ts';
 import { historyRoutes } from './history-routes.ts';
 import type { HistoryRecorder } from './open-recorder.ts';
 
 export type HistoryDeps = {
-  readonly history: Pick<HistoryRecorder, 'recent' | 'store'>;
-  readonly fleet: Pick<FleetFeature, 'fleet' | 'readableOf'>;
+  readonly history: Pick<HistoryRecorder, 'recent' | 'store' | 'gaps'>;
+  readonly fleet: Pick<FleetFeature, 'fleet' | 'readableOf' | 'bus'>;
+  readonly log: Logger;
 };
 
-/** Starts the history: what was recorded, out over REST. */
-export function startHistory({
-  history: { recent, store },
-  fleet: { fleet, readableOf },
-}: HistoryDeps): Feature {
-  return { routes: historyRoutes({ fleet, readableOf, recent, store, nowMs: Date.now }) };
+/** Starts the history: what was recorded, out over REST; what was missed, in from the agents. */
+export function startHistory({ history, fleet: { fleet, readableOf, bus }, log }: HistoryDeps): Feature {
+  const { recent, store, gaps } = history;
+  let filled = 0;
+  const onFilled = (samples: number) => {
+    filled += samples;
+  };
+  return {
+    routes: historyRoutes({ fleet, readableOf, recent, store, nowMs: Date.now }),
+    metrics: [
+      {
+        type: 'counter',
+        name: 'booner_hub_history_backfilled_samples_total',
+        help: 'Samples that this hub missed and received from agents later',
+        read: () => filled,
+      },
+    ],
+    run: async ({ signal }) => {
+      if (store !== null) await fillGaps({ gaps, store, bus, fleet, onFilled, log }, { signal });
+    },
+  };
 }

@@ -1,4 +1,6 @@
 import {
+  type Backfill,
+  type BackfillRequest,
   type HostId,
   type Inventory,
   MAX_LABELS,
@@ -6,6 +8,7 @@ import {
   registrationSchema,
 } from '@booner/protocol';
 import type { AccessBus } from '../access-ports.ts';
+import { joinRequests } from '../join-requests.ts';
 import { mergeRegistration } from '../merge-registration.ts';
 import type { FleetBus, FleetListener, SamplePublisher, StoredTarget } from '../ports.ts';
 import { accept, readInventory, readMetricsMessage, readStoredSample, reject } from '../stored-values.ts';
@@ -29,6 +32,7 @@ export type MemoryBus = {
 };
 
 type Target = { sample?: Buffer; inventory?: Buffer };
+type AskedBackfill = { readonly request: BackfillRequest; answer: Backfill | null };
 
 /**
  * Creates a bus in memory. Values pass through it as JSON and are parsed like those of Redis, so
@@ -38,6 +42,7 @@ type Target = { sample?: Buffer; inventory?: Buffer };
 export function createMemoryBus(): MemoryBus {
   const targets = new Map<HostId, Target>();
   const registrations = new Map<HostId, Registration>();
+  const backfills = new Map<HostId, AskedBackfill>();
   const deliveries = new Set<(host: HostId, payload: Buffer) => void>();
   const listeners = new Set<FleetListener>();
 
@@ -60,7 +65,7 @@ export function createMemoryBus(): MemoryBus {
   };
 
   const startPublisher = (host: HostId): SamplePublisher => {
-    const { side, ended } = startMemoryScope();
+    const { side, ended, use } = startMemoryScope();
     let description: Buffer | undefined;
     return {
       ...side,
@@ -78,6 +83,15 @@ export function createMemoryBus(): MemoryBus {
         description = encode(inventory);
         targetOf(host).inventory = description;
       },
+      readBackfillRequest: use(() => {
+        const asked = backfills.get(host);
+        return asked?.answer === null ? asked.request : null;
+      }),
+      storeBackfill: use((answer) => {
+        const asked = backfills.get(host);
+        if (answer === null) backfills.delete(host);
+        else if (asked?.request.id === answer.id) asked.answer = answer;
+      }),
       bye: async (instance) => {
         if (!ended()) announce(host, encode({ type: 'bye', instance }));
       },
@@ -112,6 +126,16 @@ export function createMemoryBus(): MemoryBus {
       ...side,
       lastEchoAgeMs: () => (ended() ? null : 0),
       subscriptionIssue: () => null,
+      requestBackfill: use((host, request) => {
+        const asked = backfills.get(host);
+        const joined = joinRequests(asked?.request ?? null, request);
+        if (joined !== asked?.request) backfills.set(host, { request: joined, answer: null });
+        return joined;
+      }),
+      readBackfill: use((host, id) => {
+        const asked = backfills.get(host);
+        return asked?.request.id === id ? asked.answer : null;
+      }),
       readInventories: use((hosts) => {
         const inventories = new Map<HostId, Inventory>();
         for (const host of hosts) {

@@ -1,5 +1,6 @@
 import type { HostId, Sha256 } from '@booner/protocol';
 import {
+  backfillRequestKey,
   controlKey,
   metricsChannel,
   queueKey,
@@ -16,12 +17,18 @@ export type HostUserOptions = {
   readonly database?: number;
 };
 
-/** The user of a host's agent. It writes the metrics of its own host, and reads nothing. */
+/**
+ * The user of a host's agent. It writes the metrics of its own host, and reads nothing but which of
+ * its samples hubs missed.
+ */
 export function agentRules(host: HostId, password: Sha256, options: HostUserOptions = {}): RedisUser {
   return redisUser(agentUser(host), password, {
     ...options,
     commands: ['publish'],
-    grants: [{ keys: [`%W~${targetKey(host)}`], commands: ['hset'] }],
+    grants: [
+      { keys: [`%W~${targetKey(host)}`], commands: ['hset'] },
+      { keys: [`%R~${backfillRequestKey(host)}`], commands: ['get'] },
+    ],
     channels: [metricsChannel(host)],
   });
 }

@@ -1,6 +1,7 @@
 import type { HostId, Sha256, TaskId } from '@booner/protocol';
 import {
   AUDIT_KEY,
+  BACKFILL_REQUEST_PATTERN,
   CREDENTIALS_KEY,
   CREDENTIALS_USED_KEY,
   CREDENTIALS_VERSION_KEY,
@@ -43,6 +44,7 @@ const FLEET: readonly Grant[] = [
     commands: ['hlen', 'memory|usage', 'hmget', 'eval_ro', 'evalsha_ro'],
   },
   { keys: [`%W~${TARGET_PATTERN}`], commands: ['unlink'] },
+  { keys: [`~${BACKFILL_REQUEST_PATTERN}`], commands: ['get', 'set'] },
   { keys: [`~${TARGETS_KEY}`], commands: ['hgetall', 'hget', 'hset', 'hdel', 'eval'] },
 ];
 

@@ -1,4 +1,5 @@
 import {
+  type BackfillAnswer,
   type HostId,
   type Inventory,
   type PasswordOffer,
@@ -12,6 +13,7 @@ import {
   accept,
   MAX_VALUE_BYTES,
   type OnRejected,
+  readBackfillAnswer,
   readInventory,
   readPasswordOffer,
   readRegistration,
@@ -31,9 +33,9 @@ const BATCH_HOSTS = 100;
  * about 5 ms of work.
  */
 const BATCH_BYTES = 2 * MAX_VALUE_BYTES;
-/** An agent stores four fields. */
+/** An agent stores five fields. */
 const MAX_FIELDS = 16;
-/** Memory of a hash in Redis. An agent's is at most two values large. */
+/** Memory of a hash in Redis. An agent's is at most three values large. */
 const MAX_HASH_BYTES = 8 * MAX_VALUE_BYTES;
 /** Registrations parsed before the event loop gets a turn. */
 const REGISTRATIONS_PER_TURN = 1000;
@@ -52,7 +54,7 @@ export type FleetReaderOptions = {
   readonly signal: AbortSignal;
 };
 
-type Field = 'sample' | 'inventory' | 'passwords';
+type Field = 'sample' | 'inventory' | 'passwords' | 'backfill';
 type StoredFields = readonly [host: HostId, values: readonly (Buffer | null)[]];
 
 /** The stored values of one target, with the text of its sample. */
@@ -156,6 +158,17 @@ export function createFleetReader(redis: Redis, { onRejected, onOversized, signa
         if (stored !== null) offer = accept(readPasswordOffer(host, stored), onRejected);
       }
       return offer;
+    },
+
+    /** An answer of the agent to a request for samples; `null` without one. */
+    readBackfill: async (host: HostId): Promise<BackfillAnswer | null> => {
+      let answer: BackfillAnswer | null = null;
+      for await (const [target] of readFields([host], ['backfill'])) {
+        const stored = target?.[1][0] ?? null;
+        if (stored !== null && stored.length > 0)
+          answer = accept(readBackfillAnswer(host, stored), onRejected);
+      }
+      return answer;
     },
 
     /** Every registration. */

@@ -25,6 +25,7 @@ import {
   removeTarget,
   storeRegistrations,
 } from './registrations.ts';
+import { requestBackfill } from './request-backfill.ts';
 import { createStoredWatch, type StoredWatch } from './stored-watch.ts';
 import { startSubscription } from './subscription.ts';
 
@@ -172,6 +173,11 @@ export async function startRedisFleet(
     ...side,
     lastEchoAgeMs: () => (watch === null ? null : performance.now() - watch.knownUntilMs()),
     subscriptionIssue: () => watch?.issue() ?? null,
+    requestBackfill: use(({ commands }, host, request) => requestBackfill(commands, host, request)),
+    readBackfill: use(async ({ reader }, host, id) => {
+      const answer = await reader.readBackfill(host);
+      return answer?.id === id ? answer : null;
+    }),
     readInventories: use(({ reader }, hosts) => reader.readInventories(hosts)),
     readPasswordOffer: use(({ reader }, host) => reader.readPasswordOffer(host)),
     readRegistrations: use(({ reader }) => readRegistrations(reader)),

@@ -1,9 +1,9 @@
-import type { HostId, Inventory, Sample } from '@booner/protocol';
-import { metricsChannel, targetKey } from '@booner/protocol/redis-names';
+import type { BackfillRequest, HostId, Inventory, Sample } from '@booner/protocol';
+import { backfillRequestKey, metricsChannel, targetKey } from '@booner/protocol/redis-names';
 import type { Redis } from 'ioredis';
 import { BusError } from '../../bus-error.ts';
 import type { BusConnection, PublishOutcome, SamplePublisher } from '../../ports.ts';
-import { openHostClient } from '../connection/client.ts';
+import { openHostClient, rethrow } from '../connection/client.ts';
 import { commandOptions, type RedisSettings } from '../connection/connection-options.ts';
 import { NO_ANSWER } from '../connection/failure-text.ts';
 import { startHeartbeat } from '../connection/heartbeat.ts';
@@ -62,7 +62,7 @@ export async function startRedisPublisher(
       failed(scope, error);
     }
   };
-  const { side, current } = startRedisSession({
+  const { side, current, use } = startRedisSession({
     open: async (scope) => {
       const redis = await openHostClient(options, scope, passwords);
       const { touch } = startHeartbeat(redis, scope, { everyMs: PING_AFTER_MS });
@@ -114,6 +114,13 @@ export async function startRedisPublisher(
       const session = current();
       if (session !== null) void storeDescription(session);
     },
+    readBackfillRequest: use(async ({ redis }) => {
+      const text = await redis.get(backfillRequestKey(host)).catch(rethrow);
+      return text === null ? null : (JSON.parse(text) as BackfillRequest);
+    }),
+    storeBackfill: use(async ({ redis }, answer) => {
+      await redis.hset(key, 'backfill', answer === null ? '' : JSON.stringify(answer)).catch(rethrow);
+    }),
     bye: async (instance) => {
       const session = current();
       if (session === null) return;

@@ -1,0 +1,87 @@
+import { BusError, type FleetBus } from '@booner/bus';
+import { type History, HistoryError } from '@booner/history';
+import type { HostId } from '@booner/protocol';
+import { newInstanceId } from '@booner/protocol/instance-id';
+import { createFailureLog, type Logger, runLoop, sleep } from '@booner/service';
+import type { Fleet } from '../fleet/fleet.ts';
+import type { Gap, Gaps } from './gaps.ts';
+
+const LOOK_INTERVAL_MS = 3_000;
+/** Hosts that are asked at the same time: their answers take at most 16 MiB in Redis. */
+const MAX_ASKED = 64;
+const ANSWER_DEADLINE_MS = 120_000;
+const FIRST_HOSTS = 500;
+
+export type FillGapsDeps = {
+  readonly gaps: Gaps;
+  readonly store: Pick<History, 'addMissed' | 'newest'>;
+  readonly bus: Pick<FleetBus, 'requestBackfill' | 'readBackfill' | 'connection'>;
+  readonly fleet: Pick<Fleet, 'get'>;
+  /** Counts samples that were received late. */
+  readonly onFilled: (samples: number) => void;
+  readonly log: Logger;
+};
+
+/**
+ * Asks agents for the samples that this hub missed, and stores them, until the signal aborts. An
+ * agent that does not answer has restarted, or is older than backfills: its gap stays.
+ */
+export async function fillGaps(
+  deps: FillGapsDeps,
+  { signal }: { readonly signal: AbortSignal },
+): Promise<void> {
+  const { gaps, bus, log } = deps;
+  const filling = new Set<Promise<void>>();
+  const look = async () => {
+    if (bus.connection().state !== 'connected') return;
+    await addFirst(deps);
+    for (const gap of gaps.take(MAX_ASKED - filling.size)) {
+      const filled = fillGap(deps, gap, signal)
+        .catch((error: unknown) => {
+          if (!(error instanceof BusError || error instanceof HistoryError)) throw error;
+          log.debug({ host: gap.host, reason: error.message }, 'samples that were missed cannot be read');
+        })
+        .finally(() => filling.delete(filled));
+      filling.add(filled);
+    }
+  };
+  const failures = createFailureLog(log, {
+    failing: 'samples that were missed cannot be asked for',
+    recovered: 'samples that were missed are asked for again',
+  });
+  await runLoop({ run: look, intervalMs: LOOK_INTERVAL_MS, failures }, { signal });
+  await Promise.allSettled(filling);
+}
+
+/** Compares the first sample of each host with what is stored of it. */
+async function addFirst({ gaps, store }: FillGapsDeps): Promise<void> {
+  const first = [...gaps.takeFirst()];
+  for (let start = 0; start < first.length; start += FIRST_HOSTS) {
+    const part = first.slice(start, start + FIRST_HOSTS);
+    const stored = await store.newest(part.map(([host]) => host));
+    for (const [index, [host, atMs]] of part.entries()) gaps.addBefore(host, stored[index] ?? null, atMs);
+  }
+}
+
+async function fillGap(
+  { store, bus, fleet, onFilled, log }: FillGapsDeps,
+  { host, fromMs, toMs }: Gap,
+  signal: AbortSignal,
+): Promise<void> {
+  const id = host as HostId;
+  const aheadMs = fleet.get(id)?.clockSkewMs ?? 0;
+  const asked = { id: newInstanceId(), fromMs: fromMs + aheadMs, toMs: toMs + aheadMs };
+  for (const endMs = performance.now() + ANSWER_DEADLINE_MS; performance.now() < endMs; ) {
+    const request = await bus.requestBackfill(id, asked);
+    const backfill = await bus.readBackfill(id, request.id);
+    if (backfill === null) {
+      if (!(await sleep(LOOK_INTERVAL_MS, signal))) return;
+      continue;
+    }
+    if (backfill.minutes.length === 0) return;
+    const samples = await store.addMissed(host, { fromMs, toMs, shiftMs: -aheadMs, backfill });
+    onFilled(samples);
+    log.info({ host, samples, fromMs, toMs }, 'samples that were missed have been added to the history');
+    return;
+  }
+}

@@ -1,0 +1,54 @@
+/** Samples of a host that this hub has not received. Unix milliseconds by the hub's clock. */
+export type Gap = { readonly host: string; readonly fromMs: number; readonly toMs: number };
+
+/** A host is asked for what is missing after this many intervals, and at least this time. */
+const MISSED_INTERVALS = 2.5;
+const MIN_GAP_MS = 2_000;
+/** Agents keep no more. */
+const MAX_GAP_MS = 2 * 3_600_000;
+/** Hosts whose gaps wait to be filled. Gaps of others are found again by the next start. */
+const MAX_WAITING = 20_000;
+
+/** Finds the times in which samples of a host were not received. */
+export class Gaps {
+  readonly #lastMs = new Map<string, number>();
+  readonly #waiting = new Map<string, Gap>();
+  /** Hosts of which no sample was received before this one. */
+  readonly #first = new Map<string, number>();
+
+  /** Takes the time at which a sample was received. */
+  note(host: string, atMs: number, intervalMs: number): void {
+    const lastMs = this.#lastMs.get(host);
+    this.#lastMs.set(host, atMs);
+    if (lastMs === undefined) this.#first.set(host, atMs);
+    else if (atMs - lastMs > Math.max(MISSED_INTERVALS * intervalMs, MIN_GAP_MS))
+      this.#add({ host, fromMs: lastMs + 1, toMs: atMs });
+  }
+
+  /** Returns hosts that were received for the first time since the last call, and when. */
+  takeFirst(): ReadonlyMap<string, number> {
+    const first = new Map(this.#first);
+    this.#first.clear();
+    return first;
+  }
+
+  /** Adds the time between the last stored sample and the first one of this process. */
+  addBefore(host: string, storedMs: number | null, firstMs: number): void {
+    const fromMs = storedMs ?? firstMs - MAX_GAP_MS;
+    if (firstMs - fromMs > MIN_GAP_MS) this.#add({ host, fromMs, toMs: firstMs });
+  }
+
+  /** Returns up to `limit` gaps, each once. */
+  take(limit: number): Gap[] {
+    const taken = [...this.#waiting.values()].slice(0, limit);
+    for (const { host } of taken) this.#waiting.delete(host);
+    return taken;
+  }
+
+  #add({ host, fromMs, toMs }: Gap): void {
+    const before = this.#waiting.get(host);
+    if (before === undefined && this.#waiting.size >= MAX_WAITING) return;
+    const start = Math.min(fromMs, before?.fromMs ?? fromMs);
+    this.#waiting.set(host, { host, fromMs: Math.max(start, toMs - MAX_GAP_MS), toMs });
+  }
+}
