@@ -32,6 +32,7 @@ const LEAST: Readonly<Record<string, Who>> = {
   'GET /system/status': 'viewer',
   'GET /system/history': 'viewer',
   'GET /history': 'viewer',
+  'GET /history/blocks': 'viewer',
   'GET /agents': 'viewer',
   'GET /ollama/tags': 'viewer',
   'GET /targets': 'viewer',

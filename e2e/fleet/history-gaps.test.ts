@@ -48,13 +48,13 @@ const untilNoGap = (hub: HubProcess) =>
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-it('has no gap and no sample twice after an outage of Redis, a stop of a hub, and a cut-off host', async () => {
+it('has no gap and no sample twice after an outage of Redis, a killed hub, and a cut-off host; a new hub copies it', async () => {
   await using redis = await startRedis();
   await using proxy = await startTcpProxy({ targetPort: redis.port });
   const options = { redisUrl: redis.url };
   await using hub = await startHub({ ...options, env: await hubEnv() });
   await using other = await startHub({ ...options, env: await hubEnv() });
-  await using _agent = await startAgent({
+  await using agent = await startAgent({
     redisUrl: `redis://127.0.0.1:${proxy.port}`,
     hostId: HOST,
     env: { BOONER_INTERVAL_MS: String(INTERVAL_MS) },
@@ -77,6 +77,17 @@ it('has no gap and no sample twice after an outage of Redis, a stop of a hub, an
   await pause(OUTAGE_MS);
   await proxy.accept();
   for (const each of [hub, other]) await untilNoGap(each);
+
+  await agent.stop();
+  await hub.stop();
+  await hub.restart(); // it has stored the last minute
+  await using third = await startHub({
+    ...options,
+    env: { ...(await hubEnv()), BOONER_HISTORY_PEERS: hub.url },
+  });
+  await eventually(async () => expect((await samplesOf(third)).times).toEqual((await samplesOf(hub)).times), {
+    what: 'the history of another hub',
+  });
 
   const [first, second] = await Promise.all([hub, other].map(samplesOf));
   expect(Math.abs((first?.count ?? 0) - (second?.count ?? 0))).toBeLessThan(5);

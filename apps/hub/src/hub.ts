@@ -79,7 +79,7 @@ export async function startHub({
     access,
     fleet,
     tasks,
-    startHistory({ history, fleet, log }),
+    startHistory({ history, fleet, config, log }),
     health,
     startEnrolment({ ...shared, access, fleet, installer }, { signal }),
     startSite({ ...shared, installer }),

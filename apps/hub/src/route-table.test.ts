@@ -30,6 +30,7 @@ GET /docs/swagger-ui.css       public
 GET /favicon.svg               public
 GET /healthz                   public
 GET /history                   viewer
+GET /history/blocks            viewer
 GET /identities                viewer
 GET /install.sh                public
 GET /metrics                   viewer

@@ -148,7 +148,7 @@ export type FleetBus = BusSide & {
    */
   subscriptionIssue(): string | null;
   /**
-   * Asks a host's agent for samples that this hub missed. To be repeated until it is answered, since
+   * Asks a host's agent for samples that this hub missed. Repeat it until it is answered, since
    * another hub may replace it by one that covers both. Rejects with `BusError`.
    * @returns the request in force: that of another hub, if it covers this one
    */

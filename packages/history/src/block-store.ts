@@ -18,7 +18,7 @@ export type HourSummary = {
   readonly max: readonly number[];
 };
 
-/** A host in a ranking, over all hours of a range. `avg` and `max` are NaN if nothing was measured. */
+/** A host in a ranking, over all hours of a range. */
 export type RankedHost = {
   readonly host: string;
   readonly samples: number;
@@ -55,7 +55,10 @@ export type BlockStore = Disposable & {
   oldestMs(tier: number): number | null;
   /** Start of the newest block of a tier of a host; `null` without blocks. */
   newestMs(host: string, tier: number): number | null;
-  /** Deletes up to `limit` blocks of a tier that start before a time. @returns the number deleted */
+  /**
+   * Deletes up to `limit` blocks of a tier that start before a time.
+   * @returns the number deleted
+   */
   deleteBefore(tier: number, beforeMs: number, limit: number): number;
 
   /** Rollups that are missing or older than the data they are made from. */

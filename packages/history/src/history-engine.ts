@@ -1,5 +1,6 @@
 import type { Annotation } from '@booner/protocol';
 import { RANKED_METRICS, type RankedMetric, type Series } from '@booner/protocol/history-metrics';
+import { parseHostId } from '@booner/protocol/host-id';
 import { decodeBlock, encodeBlock } from './block-codec.ts';
 import type { Block, BlockPlace, BlockStore, RankedHost } from './block-store.ts';
 import { HostHistory } from './host-history.ts';
@@ -13,6 +14,17 @@ import { blockStartOf, HOURLY_BLOCKS, RAW, type Retention, TIERS, type Tier } fr
 
 /** A minute that is complete, and encoded. */
 type ClosedMinute = BlockPlace & Pick<Block, 'series' | 'data'>;
+
+export type PlacedBlock = BlockPlace & Block;
+
+export type ExportRange = {
+  readonly tier: Tier;
+  /** Blocks that start within [fromMs, toMs). */
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly after: string | null;
+  readonly limit: number;
+};
 
 export type PruneOptions = { readonly retention: Retention; readonly maxBytes: number };
 
@@ -155,7 +167,7 @@ export class HistoryEngine {
     this.#loadDue();
   }
 
-  /** Writes the minutes that wait, after a failure. @throws HistoryError if the store still fails */
+  /** Writes the minutes that wait after a failure. @throws HistoryError if it still fails */
   retry(): void {
     const waiting = this.#uncommitted;
     this.#uncommitted = [];
@@ -219,12 +231,64 @@ export class HistoryEngine {
     return added;
   }
 
+  /** Returns the blocks of hosts after `after` in a range: whole hosts, about `limit` blocks. */
+  exportBlocks({ tier, fromMs, toMs, after, limit }: ExportRange): {
+    blocks: PlacedBlock[];
+    next: string | null;
+  } {
+    const blocks: PlacedBlock[] = [];
+    for (const host of this.#hostsAfter(after)) {
+      if (blocks.length >= limit) return { blocks, next: blocks.at(-1)?.host ?? null };
+      const found = this.#store.read(host, tier.index, fromMs, toMs);
+      blocks.push(...found.map((block) => ({ ...block, host, tier: tier.index })));
+    }
+    return { blocks, next: null };
+  }
+
+  /** Host ids in their order; the hub's own machine is none. */
+  #hostsAfter(after: string | null): string[] {
+    const isNext = (host: string) => parseHostId(host) !== null && (after === null || host > after);
+    return this.hosts.filter(isNext).toSorted();
+  }
+
+  /**
+   * Takes a block of another hub, unless it is damaged or a known one has as many samples. Samples
+   * of a minute are joined with those that are known.
+   */
+  importBlock({ host, tier: index, ...block }: PlacedBlock): void {
+    const tier = TIERS[index] as Tier;
+    const [points] = decoded([block]);
+    const endMs = block.startMs + tier.blockMs;
+    if (points === undefined || block.startMs % tier.blockMs !== 0) return;
+    if (points.times.some((atMs) => atMs < block.startMs || atMs >= endMs)) return;
+    const place = { host, tier: index, startMs: block.startMs };
+    if (tier === RAW) this.#write({ ...place, ...block });
+    else if (samplesIn(points) > this.#samplesAt(place)) {
+      this.#beginWriting();
+      this.#store.write(place, block);
+      if (tier === HOURLY_BLOCKS) this.#writeHour(place, [points]);
+    }
+    this.#hostOf(host).nextWorkMs = Number.NEGATIVE_INFINITY;
+  }
+
+  /** Returns the number of samples behind the block that is stored at a place; 0 without one. */
+  #samplesAt({ host, tier, startMs }: BlockPlace): number {
+    const [stored] = decoded(this.#store.read(host, tier, startMs, startMs + 1), () => false);
+    return stored === undefined ? 0 : samplesIn(stored);
+  }
+
+  #writeHour({ host, startMs }: BlockPlace, points: readonly Points[]): void {
+    const sums = new HourSums();
+    for (const part of points) sums.addPoints(part);
+    this.#store.writeHour(host, startMs, sums.summary());
+  }
+
   /** Returns the start of the newest stored minute of a host; `null` without one. */
   newestMs(host: string): number | null {
     return this.#store.newestMs(host, RAW.index);
   }
 
-  /** Returns what is known of a host within [fromMs, toMs), at the resolution of a tier or finer. */
+  /** Returns what is known of a host in a range, at the resolution of a tier or finer. */
   collect(
     host: string,
     tier: Tier,
@@ -334,12 +398,11 @@ export class HistoryEngine {
         stepMs: tier.stepMs,
         wants: (series) => keepsAt(tier, series),
       });
-      this.#store.write(place, { series: rolled.series, data: encodeBlock(rolled, startMs) });
-    }
-    if (tier === HOURLY_BLOCKS) {
-      const sums = new HourSums();
-      for (const part of points) sums.addPoints(part);
-      this.#store.writeHour(host, startMs, sums.summary());
+      // What it was made from before may have been deleted since.
+      if (samplesIn(rolled) >= this.#samplesAt(place)) {
+        this.#store.write(place, { series: rolled.series, data: encodeBlock(rolled, startMs) });
+        if (tier === HOURLY_BLOCKS) this.#writeHour(place, points);
+      }
     }
     this.#store.removeDue(place);
     history.removeDue(tier, startMs);
@@ -396,3 +459,6 @@ function joined(stored: Block, minute: Block): Pick<Block, 'series' | 'data'> {
 /** Leaves out damaged blocks: a gap is better than no history. */
 const decoded = (blocks: readonly Block[], wants?: Wants): Points[] =>
   blocks.map((block) => decodeBlock(block.data, { ...block, wants })).filter((points) => points !== null);
+
+const samplesIn = ({ times, counts }: Points): number =>
+  counts === null ? times.length : counts.reduce((sum, count) => sum + count, 0);

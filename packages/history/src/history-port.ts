@@ -1,4 +1,4 @@
-import type { Annotation, Backfill, HostId } from '@booner/protocol';
+import type { Annotation, Backfill, HistoryBlocks, HostId } from '@booner/protocol';
 import type { HistoryMetric, HistoryTier, RankedMetric } from '@booner/protocol/history-metrics';
 import type { RankedHost } from './block-store.ts';
 
@@ -21,6 +21,15 @@ export type HistoryRequest = {
   /** Highest number of points, 1 to 2000. */
   readonly points: number;
   readonly metrics: readonly HistoryMetric[];
+};
+
+export type BlocksRequest = {
+  readonly tier: HistoryTier;
+  /** Blocks that start within [fromMs, toMs). */
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** Host after which the page begins; `null`: the first one. */
+  readonly after: string | null;
 };
 
 /** Minutes of samples as an agent keeps them. */
@@ -75,6 +84,10 @@ export type History = AsyncDisposable & {
    * @returns the number of samples in the range
    */
   addMissed(host: string, samples: Missed): Promise<number>;
+  /** Reads stored blocks, for another hub. @returns a `HistoryBlocks` as JSON in UTF-8 */
+  exportBlocks(request: BlocksRequest): Promise<Uint8Array<ArrayBuffer>>;
+  /** Adds blocks of another hub. Those that add nothing are left out. */
+  importBlocks(blocks: HistoryBlocks): Promise<void>;
   /** Start of the newest stored minute of each host; `null` without one. */
   newest(hosts: readonly string[]): Promise<readonly (number | null)[]>;
   /** Reads a range of a host. @returns a `SeriesHistory` as JSON in UTF-8 */

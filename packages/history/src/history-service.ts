@@ -1,9 +1,10 @@
-import type { Annotation } from '@booner/protocol';
+import type { Annotation, HistoryBlocks } from '@booner/protocol';
 import { HISTORY_METRIC_NAMES, type HistoryMetric } from '@booner/protocol/history-metrics';
 import type { BlockStore, RankedHost } from './block-store.ts';
 import { HistoryEngine, type Wants } from './history-engine.ts';
 import { HistoryError } from './history-error.ts';
 import type {
+  BlocksRequest,
   HistoryRequest,
   HistoryStats,
   Missed,
@@ -13,10 +14,12 @@ import type {
 } from './history-port.ts';
 import { queryHistory } from './query.ts';
 import type { SampledPart } from './sections.ts';
-import { type Retention, TIERS } from './tiers.ts';
+import { type Retention, TIERS, type Tier } from './tiers.ts';
 
 /** After a failure, the store is tried again this often. */
 const RETRY_INTERVAL_MS = 10_000;
+/** A page takes about a megabyte. */
+const MAX_PAGE_BLOCKS = 500;
 const PRUNE_INTERVAL_MS = 60_000;
 const CHECK_INTERVAL_MS = 5_000;
 /** A transaction is committed after this time, so that a crash loses little. */
@@ -107,6 +110,40 @@ export class HistoryService implements Disposable {
     }));
     const engine = this.#opened();
     return this.#attempt(() => engine.addMissed(host, { ...range, minutes: blocks })) ?? 0;
+  }
+
+  /**
+   * Reads a page of blocks. The hub's own machine is left out.
+   * @returns a `HistoryBlocks` as JSON
+   * @throws HistoryError
+   */
+  exportBlocks({ tier: name, ...range }: BlocksRequest): string {
+    const tier = TIERS.find((one) => one.name === name) as Tier;
+    const { blocks, next } = this.#opened().exportBlocks({ ...range, tier, limit: MAX_PAGE_BLOCKS });
+    const layouts = [...new Set(blocks.map(({ series }) => series))];
+    return JSON.stringify({
+      layouts: layouts.map((series) => series.map(({ metric, device }) => [metric, device])),
+      blocks: blocks.map(({ host, startMs, series, data }) => ({
+        host,
+        tier: name,
+        startMs,
+        layout: layouts.indexOf(series),
+        data: Buffer.from(data).toString('base64'),
+      })),
+      next,
+    });
+  }
+
+  importBlocks({ layouts, blocks }: HistoryBlocks): void {
+    const engine = this.#opened();
+    const all = layouts.map((layout) => layout.map(([metric, device]) => ({ metric, device })));
+    this.#attempt(() => {
+      for (const { host, tier: name, startMs, layout, data } of blocks) {
+        const tier = TIERS.find((one) => one.name === name) as Tier;
+        const block = { startMs, series: all[layout] ?? [], data: Buffer.from(data, 'base64') };
+        engine.importBlock({ host, tier: tier.index, ...block });
+      }
+    });
   }
 
   newest(hosts: readonly string[]): readonly (number | null)[] {

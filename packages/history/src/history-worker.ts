@@ -56,6 +56,13 @@ async function answer(message: AnyRequest): Promise<{ answer: unknown; transfer?
       return { answer: service.rank(message.request) };
     case 'missed':
       return { answer: service.addMissed(message.request.host, message.request.missed) };
+    case 'exportBlocks': {
+      const bytes = new TextEncoder().encode(service.exportBlocks(message.request));
+      return { answer: bytes, transfer: [bytes.buffer] };
+    }
+    case 'importBlocks':
+      service.importBlocks(message.request);
+      return { answer: null };
     case 'newest':
       return { answer: service.newest(message.request) };
     case 'stats':

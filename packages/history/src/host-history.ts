@@ -19,7 +19,7 @@ export class HostHistory {
     this.host = host;
   }
 
-  /** True if the rollup at this place is missing or outdated, or its data is still being received. */
+  /** True if the rollup at this place is missing or outdated, or its data is not complete. */
   isDue(tier: Tier, startMs: number): boolean {
     if (this.#due[tier.index]?.has(startMs)) return true;
     return this.open !== null && tier !== RAW && blockStartOf(tier, this.open.startMs) === startMs;

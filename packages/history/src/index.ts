@@ -1,6 +1,7 @@
 export type { RankedHost } from './block-store.ts';
 export { HistoryError, type HistoryErrorCode } from './history-error.ts';
 export type {
+  BlocksRequest,
   History,
   HistoryRequest,
   HistoryStats,

@@ -11,6 +11,11 @@ export function createHistory(options: HistoryServiceOptions): History {
     append: (sample) => service.append([sample]),
     annotate: (host, annotation) => service.annotate(host, annotation),
     addMissed: async (host, missed) => service.addMissed(host, missed),
+    exportBlocks: async (request) => {
+      settled();
+      return new TextEncoder().encode(service.exportBlocks(request));
+    },
+    importBlocks: async (blocks) => service.importBlocks(blocks),
     newest: async (hosts) => service.newest(hosts),
     query: async (request) => {
       settled();

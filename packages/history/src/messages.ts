@@ -1,7 +1,8 @@
-import type { Annotation } from '@booner/protocol';
+import type { Annotation, HistoryBlocks } from '@booner/protocol';
 import type { RankedHost } from './block-store.ts';
 import type { HistoryErrorCode } from './history-error.ts';
 import type {
+  BlocksRequest,
   HistoryRequest,
   HistoryStats,
   Missed,
@@ -22,6 +23,8 @@ export type Answers = {
     readonly request: { readonly host: string; readonly missed: Missed };
     readonly answer: number;
   };
+  exportBlocks: { readonly request: BlocksRequest; readonly answer: Uint8Array<ArrayBuffer> };
+  importBlocks: { readonly request: HistoryBlocks; readonly answer: null };
   newest: { readonly request: readonly string[]; readonly answer: readonly (number | null)[] };
   stats: { readonly request: null; readonly answer: HistoryStats };
   backup: { readonly request: string; readonly answer: null };

@@ -14,7 +14,7 @@ export type Column = {
 export type Points = {
   /** Longest interval between samples that the host was set to. */
   readonly intervalMs: number;
-  /** Unix milliseconds by the hub's clock, ascending: of each sample, or the start of each point. */
+  /** Unix milliseconds by the hub's clock, ascending: of samples, or the start of each point. */
   readonly times: Float64Array;
   /** Samples behind each point; `null` in raw data, where it is 1. */
   readonly counts: Float64Array | null;

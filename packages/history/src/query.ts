@@ -20,13 +20,13 @@ export type HistoryQuery = {
   readonly wants?: Wants;
 };
 
-export type SeriesPoints = Series & {
+type SeriesPoints = Series & {
   readonly avg: (number | null)[];
   readonly min: (number | null)[];
   readonly max: (number | null)[];
 };
 
-/** A `SeriesHistory` of the protocol without its host. Where all are `null`, nothing was received from there on. */
+/** A `SeriesHistory` of the protocol without its host. */
 export type HistoryAnswer = {
   readonly fromMs: number;
   readonly toMs: number;

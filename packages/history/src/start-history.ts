@@ -5,7 +5,7 @@ import { HistoryError } from './history-error.ts';
 import type { History, ReceivedSample } from './history-port.ts';
 import type { Answers, FromWorker, ToWorker, WorkerData } from './messages.ts';
 
-/** Samples are passed to the worker in batches: one message for each would cost more than storing. */
+/** Samples are passed in batches: one message for each would cost more than storing them. */
 const BATCH_MS = 500;
 const MAX_BATCH = 500;
 /** Samples that the worker may be behind; further ones are dropped. */
@@ -119,6 +119,10 @@ export function startHistory({ log, worker = defaultWorker(), ...workerData }: S
       if (failure === null) send({ type: 'annotation', host, annotation });
     },
     addMissed: (host, missed) => ask('missed', { host, missed }),
+    exportBlocks: (request) => ask('exportBlocks', request),
+    async importBlocks(blocks) {
+      await ask('importBlocks', blocks);
+    },
     newest: (hosts) => ask('newest', hosts),
     query: (request) => ask('query', request),
     rank: (request) => ask('rank', request),

@@ -10,11 +10,13 @@ export const backfillRequestSchema = z.object({
 });
 
 /** The columns of a block: metric, and device or `null`. */
-const layoutSchema = z.array(z.tuple([z.enum(HISTORY_METRIC_NAMES), z.string().max(1024).nullable()]));
+export const layoutSchema = z
+  .array(z.tuple([z.enum(HISTORY_METRIC_NAMES), z.string().max(1024).nullable()]))
+  .max(2000);
 
 /** What an agent kept, as raw blocks of the history, each of one minute. */
-export const backfillSchema = z.object({
-  layouts: z.array(layoutSchema.max(2000)).max(MAX_BACKFILL_MINUTES),
+const backfillSchema = z.object({
+  layouts: z.array(layoutSchema).max(MAX_BACKFILL_MINUTES),
   minutes: z
     .array(
       z.object({

@@ -114,6 +114,7 @@ export {
   type TargetHistory,
   targetHistorySchema,
 } from './history.ts';
+export { type HistoryBlocks, historyBlocksSchema } from './history-blocks.ts';
 export {
   HOST_ID_PATTERN,
   HOST_ID_RULE,

@@ -8,12 +8,12 @@ const TARGET_PREFIX = 'booner:target:';
 export const metricsChannel = (host: HostId): string => `${METRICS_PREFIX}${host}`;
 /** Matches every {@link metricsChannel}. */
 export const METRICS_PATTERN = `${METRICS_PREFIX}*`;
-/** Hash written by the agent: `sample`, `inventory`, `passwords`, `backfill` (JSON) and `version`. */
+/** Hash written by the agent: `sample`, `inventory`, `passwords`, `backfill` (JSON), `version`. */
 export const targetKey = (host: HostId): string => `${TARGET_PREFIX}${host}`;
 /** Matches every {@link targetKey}. */
 export const TARGET_PATTERN = `${TARGET_PREFIX}*`;
 const BACKFILL_REQUEST_PREFIX = 'booner:backfill-request:';
-/** String with a TTL of 2 minutes, written by a hub: the samples of a host that it missed (JSON). */
+/** String with a TTL of 2 minutes, written by hubs: the samples that they missed (JSON). */
 export const backfillRequestKey = (host: HostId): string => `${BACKFILL_REQUEST_PREFIX}${host}`;
 /** Matches every {@link backfillRequestKey}. */
 export const BACKFILL_REQUEST_PATTERN = `${BACKFILL_REQUEST_PREFIX}*`;

@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
+import { secretFile } from '@booner/bus/redis/config';
 import { type HistoryLimits, parseRetention, type Retention } from '@booner/history';
-import { text } from '@booner/service';
+import { type Secret, text } from '@booner/service';
 import { makeExactValidator } from 'envalid';
 
 const UNITS = { KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30, TiB: 2 ** 40 } as const;
@@ -16,6 +17,19 @@ const retention = makeExactValidator<Retention>((value) => {
   if (typeof parsed === 'string') throw new TypeError(parsed);
   return parsed;
 });
+
+const peers = makeExactValidator<URL[]>((value) =>
+  value.split(',').map((entry) => {
+    const url = URL.parse(entry.trim());
+    if (url === null || !/^https?:$/.test(url.protocol) || url.search + url.hash !== '') {
+      throw new TypeError(
+        `must list URLs of hubs such as https://hub-2.example.org, not ${JSON.stringify(entry)}`,
+      );
+    }
+    if (url.username + url.password !== '') throw new TypeError('must not contain a user or a password');
+    return url;
+  }),
+);
 
 const DEFAULT_KEEP = 'raw=6h,10s=48h,1m=30d,10m=90d,1h=400d';
 /** As a directory: no history beyond the last minutes. */
@@ -39,6 +53,14 @@ export const historySettings = {
     default: parseRetention(DEFAULT_KEEP) as Retention,
     desc: `how long each resolution is kept; default: ${DEFAULT_KEEP}`,
   }),
+  BOONER_HISTORY_PEERS: peers({
+    default: [],
+    desc: 'URLs of other hubs, separated by commas, from which this one fetches what it missed while it was down',
+  }),
+  BOONER_HISTORY_PEER_TOKEN_FILE: secretFile({
+    default: undefined,
+    desc: 'file with a token of the other hubs, of the role viewer without a read scope',
+  }),
 };
 
 /** Flags of {@link historySettings}. */
@@ -47,6 +69,8 @@ export const historyFlags = {
   'history-max-size': 'BOONER_HISTORY_MAX_SIZE',
   'history-min-free': 'BOONER_HISTORY_MIN_FREE',
   'history-keep': 'BOONER_HISTORY_KEEP',
+  'history-peers': 'BOONER_HISTORY_PEERS',
+  'history-peer-token-file': 'BOONER_HISTORY_PEER_TOKEN_FILE',
 } as const;
 
 /** The clone that these source files belong to; `null`: they were bundled. */
@@ -57,11 +81,16 @@ type HistoryValues = {
   readonly BOONER_HISTORY_MAX_SIZE: number;
   readonly BOONER_HISTORY_MIN_FREE: number;
   readonly BOONER_HISTORY_KEEP: Retention;
+  readonly BOONER_HISTORY_PEERS: readonly URL[];
+  readonly BOONER_HISTORY_PEER_TOKEN_FILE?: Secret;
 };
 
 export type HistoryConfig = HistoryLimits & {
   /** `null`: only the last minutes are kept, in memory. */
   readonly directory: string | null;
+  /** Hubs to fetch from, and the token for them; `null`: they are open. */
+  readonly peers: readonly URL[];
+  readonly peerToken: Secret | null;
 };
 
 /**
@@ -76,5 +105,7 @@ export function historyConfigOf(values: HistoryValues, stateDirectory: string | 
     retention: values.BOONER_HISTORY_KEEP,
     maxBytes: values.BOONER_HISTORY_MAX_SIZE,
     minFreeBytes: values.BOONER_HISTORY_MIN_FREE,
+    peers: values.BOONER_HISTORY_PEERS,
+    peerToken: values.BOONER_HISTORY_PEER_TOKEN_FILE ?? null,
   };
 }

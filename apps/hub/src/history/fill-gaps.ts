@@ -2,8 +2,9 @@ import { BusError, type FleetBus } from '@booner/bus';
 import { type History, HistoryError } from '@booner/history';
 import type { HostId } from '@booner/protocol';
 import { newInstanceId } from '@booner/protocol/instance-id';
-import { createFailureLog, type Logger, runLoop, sleep } from '@booner/service';
+import { createFailureLog, type Logger, runLoop, type Secret, sleep } from '@booner/service';
 import type { Fleet } from '../fleet/fleet.ts';
+import { fetchMissed } from './fetch-missed.ts';
 import type { Gap, Gaps } from './gaps.ts';
 
 const LOOK_INTERVAL_MS = 3_000;
@@ -14,7 +15,10 @@ const FIRST_HOSTS = 500;
 
 export type FillGapsDeps = {
   readonly gaps: Gaps;
-  readonly store: Pick<History, 'addMissed' | 'newest'>;
+  readonly store: Pick<History, 'addMissed' | 'newest' | 'importBlocks' | 'stats'>;
+  /** Other hubs, for what is too old for agents, and a token for them. */
+  readonly peers: readonly URL[];
+  readonly token: Secret | null;
   readonly bus: Pick<FleetBus, 'requestBackfill' | 'readBackfill' | 'connection'>;
   readonly fleet: Pick<Fleet, 'get'>;
   /** Counts samples that were received late. */
@@ -23,18 +27,23 @@ export type FillGapsDeps = {
 };
 
 /**
- * Asks agents for the samples that this hub missed, and stores them, until the signal aborts. An
- * agent that does not answer has restarted, or is older than backfills: its gap stays.
+ * Asks agents for the samples that this hub missed, and other hubs for what agents no longer keep,
+ * until the signal aborts. An agent that does not answer has restarted, or is older than backfills:
+ * its gap stays.
  */
 export async function fillGaps(
   deps: FillGapsDeps,
   { signal }: { readonly signal: AbortSignal },
 ): Promise<void> {
-  const { gaps, bus, log } = deps;
+  const { gaps, store, bus, log } = deps;
+  let isFirst = true;
   const filling = new Set<Promise<void>>();
   const look = async () => {
     if (bus.connection().state !== 'connected') return;
+    if (isFirst && (await store.stats()).oldestMs.raw === null) gaps.addAll(Date.now());
+    isFirst = false;
     await addFirst(deps);
+    await fetchLong(deps, signal);
     for (const gap of gaps.take(MAX_ASKED - filling.size)) {
       const filled = fillGap(deps, gap, signal)
         .catch((error: unknown) => {
@@ -61,6 +70,15 @@ async function addFirst({ gaps, store }: FillGapsDeps): Promise<void> {
     const stored = await store.newest(part.map(([host]) => host));
     for (const [index, [host, atMs]] of part.entries()) gaps.addBefore(host, stored[index] ?? null, atMs);
   }
+}
+
+/** Asks other hubs for what is too old for agents. */
+async function fetchLong(
+  { gaps, store, peers, token, log }: FillGapsDeps,
+  signal: AbortSignal,
+): Promise<void> {
+  const long = gaps.takeLong();
+  if (long !== null) await fetchMissed({ store, peers, token, log }, long, { signal });
 }
 
 async function fillGap(

@@ -16,6 +16,8 @@ export class Gaps {
   /** Hosts of which no sample was received before this one. */
   readonly #first = new Map<string, number>();
 
+  #long: Omit<Gap, 'host'> | null = null;
+
   /** Takes the time at which a sample was received. */
   note(host: string, atMs: number, intervalMs: number): void {
     const lastMs = this.#lastMs.get(host);
@@ -34,7 +36,7 @@ export class Gaps {
 
   /** Adds the time between the last stored sample and the first one of this process. */
   addBefore(host: string, storedMs: number | null, firstMs: number): void {
-    const fromMs = storedMs ?? firstMs - MAX_GAP_MS;
+    const fromMs = storedMs ?? 0;
     if (firstMs - fromMs > MIN_GAP_MS) this.#add({ host, fromMs, toMs: firstMs });
   }
 
@@ -45,7 +47,23 @@ export class Gaps {
     return taken;
   }
 
+  /** Notes that nothing is stored yet. */
+  addAll(nowMs: number): void {
+    this.#long = { fromMs: 0, toMs: nowMs };
+  }
+
+  /** Returns a range that covers the gaps that are too long for agents; `null` without any. */
+  takeLong(): Omit<Gap, 'host'> | null {
+    const long = this.#long;
+    this.#long = null;
+    return long;
+  }
+
   #add({ host, fromMs, toMs }: Gap): void {
+    if (toMs - fromMs > MAX_GAP_MS) {
+      const long = this.#long ?? { fromMs, toMs };
+      this.#long = { fromMs: Math.min(long.fromMs, fromMs), toMs: Math.max(long.toMs, toMs) };
+    }
     const before = this.#waiting.get(host);
     if (before === undefined && this.#waiting.size >= MAX_WAITING) return;
     const start = Math.min(fromMs, before?.fromMs ?? fromMs);

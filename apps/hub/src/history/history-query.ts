@@ -13,7 +13,7 @@ import { z } from '@hono/zod-openapi';
 
 const UNITS_MS = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 7 * 86_400_000, y: 365 * 86_400_000 } as const;
 const LONGEST_MS = 10 * UNITS_MS.y;
-export const MAX_POINTS = 2000;
+const MAX_POINTS = 2000;
 const DEFAULT_POINTS = 500;
 
 const definitionOf = (name: HistoryMetric): MetricDefinition => HISTORY_METRICS[name];

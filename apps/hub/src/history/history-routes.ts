@@ -1,4 +1,4 @@
-import { type History, HistoryError } from '@booner/history';
+import type { History } from '@booner/history';
 import {
   annotationSchema,
   comparedHistorySchema,
@@ -28,9 +28,9 @@ import { MAIN_SERVER } from '../fleet/main-server.ts';
 import type { ReadableOf } from '../fleet/read-scopes.ts';
 import { invalidRequest } from '../http/json-body.ts';
 import { jsonAnswer } from '../http/openapi.ts';
-import { problem } from '../http/problem.ts';
 import { type Routes, route, serve } from '../http/route.ts';
 import { SHOWN_TASK_ID } from '../http/shown-values.ts';
+import { HISTORY_ERRORS, isOff, json, outOfScope, unlessUnreadable } from './history-answers.ts';
 import {
   askedRange,
   askedSeries,
@@ -115,10 +115,6 @@ const description =
   `A range of at most 15 minutes without other parameters is a \`History\`: every sample, in columns. Any other
 query is a \`SeriesHistory\`: average, minimum and maximum of each point, in the resolution that fits. A row in
 which every value is \`null\` marks a time without samples.`.replaceAll('\n', ' ');
-const errors = {
-  501: 'This hub keeps no history: `BOONER_HISTORY_DIR` is `off`.',
-  503: 'The history cannot be read now, or too many requests wait for it.',
-} as const;
 
 const mainServerRoute = route({
   method: 'get',
@@ -129,7 +125,7 @@ const mainServerRoute = route({
   tag: 'status',
   request: { query },
   responses: { 200: jsonAnswer('The history', historyBody) },
-  errors,
+  errors: HISTORY_ERRORS,
 });
 
 const targetRoute = route({
@@ -141,7 +137,7 @@ const targetRoute = route({
   tag: 'status',
   request: { query, params: hostParams },
   responses: { 200: jsonAnswer('The history', historyBody) },
-  errors: { 404: HOST_ERRORS[404], ...errors },
+  errors: { 404: HOST_ERRORS[404], ...HISTORY_ERRORS },
 });
 
 const fleetRoute = route({
@@ -156,7 +152,7 @@ const fleetRoute = route({
   responses: {
     200: jsonAnswer('The ranking, or the histories', z.union([rankingBody, comparedBody, fleetBody])),
   },
-  errors,
+  errors: HISTORY_ERRORS,
 });
 
 /** The history of hosts: the last minutes from memory, everything else from the store. */
@@ -229,12 +225,7 @@ export function historyRoutes({ fleet, readableOf, recent, store, nowMs }: Histo
   return [
     serve(mainServerRoute, (c, { query: asked }) => {
       if (readableOf(c).key !== null) {
-        return problem(
-          c,
-          403,
-          'Out of scope',
-          'Your token reads some targets only. The main server is not one.',
-        );
+        return outOfScope(c);
       }
       return history(c, MAIN_SERVER, asked);
     }),
@@ -268,24 +259,3 @@ export function historyRoutes({ fleet, readableOf, recent, store, nowMs }: Histo
 }
 
 const COMMA = Buffer.from(',');
-
-const json = (body: Uint8Array): Response =>
-  new Response(body as Uint8Array<ArrayBuffer>, { headers: { 'content-type': 'application/json' } });
-
-const isOff = (c: Context): Response =>
-  problem(
-    c,
-    501,
-    'No history',
-    'This hub keeps the last 15 minutes only: BOONER_HISTORY_DIR is off. Set it to a folder to keep more.',
-  );
-
-/** Waits for the store. @returns the answer 503 instead, if it cannot be read */
-async function unlessUnreadable<T>(c: Context, reading: Promise<T>): Promise<T | Response> {
-  try {
-    return await reading;
-  } catch (error) {
-    if (!(error instanceof HistoryError)) throw error;
-    return problem(c, 503, 'No history', `${error.message}.`);
-  }
-}

@@ -21,11 +21,12 @@ export function openRecorder({
   readonly config: Pick<HubConfig, 'history'>;
   readonly log: Logger;
 }): HistoryRecorder {
-  const { directory, ...limits } = history;
+  const { directory, retention, maxBytes, minFreeBytes } = history;
   const nowMs = Date.now;
   const recent = new RecentHistory({ nowWallMs: nowMs });
   const gaps = new Gaps();
-  const store = directory === null ? null : startHistory({ directory, ...limits, log });
+  const store =
+    directory === null ? null : startHistory({ directory, retention, maxBytes, minFreeBytes, log });
   return {
     recent,
     store,

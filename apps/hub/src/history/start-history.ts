@@ -1,6 +1,8 @@
 import type { Logger } from '@booner/service';
+import type { HubConfig } from '../config/config.ts';
 import type { Feature } from '../feature/feature.ts';
 import type { FleetFeature } from '../fleet/start-fleet.ts';
+import { blockRoutes } from './block-routes.ts';
 import { fillGaps } from './fill-gaps.ts';
 import { historyRoutes } from './history-routes.ts';
 import type { HistoryRecorder } from './open-recorder.ts';
@@ -8,18 +10,28 @@ import type { HistoryRecorder } from './open-recorder.ts';
 export type HistoryDeps = {
   readonly history: Pick<HistoryRecorder, 'recent' | 'store' | 'gaps'>;
   readonly fleet: Pick<FleetFeature, 'fleet' | 'readableOf' | 'bus'>;
+  readonly config: Pick<HubConfig, 'history'>;
   readonly log: Logger;
 };
 
 /** Starts the history: what was recorded, out over REST; what was missed, in from the agents. */
-export function startHistory({ history, fleet: { fleet, readableOf, bus }, log }: HistoryDeps): Feature {
+export function startHistory({
+  history,
+  fleet: { fleet, readableOf, bus },
+  config,
+  log,
+}: HistoryDeps): Feature {
   const { recent, store, gaps } = history;
+  const { peers, peerToken: token } = config.history;
   let filled = 0;
   const onFilled = (samples: number) => {
     filled += samples;
   };
   return {
-    routes: historyRoutes({ fleet, readableOf, recent, store, nowMs: Date.now }),
+    routes: [
+      ...historyRoutes({ fleet, readableOf, recent, store, nowMs: Date.now }),
+      ...blockRoutes({ readableOf, store }),
+    ],
     metrics: [
       {
         type: 'counter',
@@ -29,7 +41,8 @@ export function startHistory({ history, fleet: { fleet, readableOf, bus }, log }
       },
     ],
     run: async ({ signal }) => {
-      if (store !== null) await fillGaps({ gaps, store, bus, fleet, onFilled, log }, { signal });
+      if (store !== null)
+        await fillGaps({ gaps, store, bus, fleet, peers, token, onFilled, log }, { signal });
     },
   };
 }

@@ -9,7 +9,10 @@ const DURATION_BUCKETS_SECONDS = [1, 5, 15, 60, 300, 900, 3600, 14_400];
 /** Notified of tasks that have ended. */
 export type TaskObserver = { onEnded(tasks: readonly Task[]): void };
 
-/** Counts tasks that end, measures how long they ran, and passes them on. Each hub sees the ends of all tasks. */
+/**
+ * Counts tasks that end, measures how long they ran, and passes them on. Each hub sees the ends of
+ * all tasks.
+ */
 export function createEndedTasks(board: { get(id: TaskId): Task | null }, observer: TaskObserver) {
   const count = new Counter({
     name: 'booner_hub_tasks_ended_total',

@@ -1,6 +1,17 @@
-import { type Sample, type SeriesHistory, seriesHistorySchema } from '@booner/protocol';
-import { HISTORY_METRIC_NAMES, type HistoryMetric } from '@booner/protocol/history-metrics';
+import {
+  type HistoryBlocks,
+  historyBlocksSchema,
+  type Sample,
+  type SeriesHistory,
+  seriesHistorySchema,
+} from '@booner/protocol';
+import {
+  HISTORY_METRIC_NAMES,
+  HISTORY_TIER_NAMES,
+  type HistoryMetric,
+} from '@booner/protocol/history-metrics';
 import { describe, expect, it } from 'vitest';
+import { Backlog } from '../backlog.ts';
 import type { History } from '../history-port.ts';
 import type { HistoryServiceOptions } from '../history-service.ts';
 import { DEFAULT_RETENTION } from '../tiers.ts';
@@ -231,6 +242,53 @@ export function describeHistory(name: string, open: (options: BedOptions) => Pro
       expect((await bed.query(START_MS, START_MS + 9000)).annotations).toEqual([offline, task]);
       expect((await bed.query(START_MS + 3000, START_MS + 9000)).annotations).toEqual([task]);
       expect((await bed.query(START_MS + 6000, START_MS + 9000)).annotations).toEqual([]);
+    });
+
+    it('fills a hub that was down with the blocks of another one, each sample once', async () => {
+      await using first = await startBed();
+      await using second = await startBed();
+      const endMs = START_MS + 10 * HOUR_MS;
+      await first.run(endMs, (atMs) => (atMs - START_MS) / (20 * HOUR_MS), { stepMs: 10_000 });
+      await second.run(START_MS + HOUR_MS, (atMs) => (atMs - START_MS) / (20 * HOUR_MS), { stepMs: 10_000 });
+      second.clock.nowMs = endMs;
+      for (const tier of HISTORY_TIER_NAMES) {
+        for (let after: HistoryBlocks['next'] = null, isLast = false; !isLast; ) {
+          const bytes = await first.history.exportBlocks({ tier, fromMs: START_MS, toMs: endMs, after });
+          const page = historyBlocksSchema.parse(JSON.parse(decoder.decode(bytes)));
+          await second.history.importBlocks(page);
+          after = page.next;
+          isLast = page.next === null;
+        }
+      }
+      await second.history.stats();
+      for (const points of [100, 600, 2000]) {
+        expect(await second.query(START_MS, endMs - MINUTE_MS, { points })).toEqual(
+          await first.query(START_MS, endMs - MINUTE_MS, { points }),
+        );
+      }
+      const range = { metric: 'cpuUsageRatio' as const, fromMs: START_MS, toMs: endMs - HOUR_MS };
+      const [ranked] = await second.history.rank(range);
+      const [expected] = await first.history.rank(range);
+      expect(ranked).toEqual({ ...expected, avg: expect.closeTo(expected?.avg ?? 0, 3) });
+    });
+
+    it('adds samples that were missed, without those that it has', async () => {
+      await using bed = await startBed();
+      const backlog = new Backlog();
+      for (let atMs = START_MS; atMs < START_MS + 20 * MINUTE_MS; atMs += 3000)
+        backlog.add(atMs, 3000, sampleOf(0.25));
+      await bed.run(START_MS + 3 * MINUTE_MS, () => 0.5);
+      bed.clock.nowMs = START_MS + 17 * MINUTE_MS;
+      await bed.run(START_MS + 20 * MINUTE_MS, () => 0.5);
+      const range = { fromMs: START_MS + 3 * MINUTE_MS, toMs: START_MS + 17 * MINUTE_MS };
+      const missed = { ...range, shiftMs: 0, backfill: backlog.minutes(range.fromMs, range.toMs) };
+      for (let times = 0; times < 2; times++) expect(await bed.history.addMissed(HOST, missed)).toBe(280);
+      const answer = await bed.query(START_MS, START_MS + 20 * MINUTE_MS);
+      expect(answer.timesMs).toHaveLength(400);
+      expect(new Set(cpuOf(answer)?.avg.slice(60, 340))).toEqual(new Set([0.25]));
+      await bed.run(START_MS + HOUR_MS + MINUTE_MS, () => 0.5);
+      const [rolled] = cpuOf(await bed.query(START_MS, START_MS + HOUR_MS, { points: 1 }))?.avg ?? [];
+      expect(rolled).toBeCloseTo(0.5 - (0.25 * 14) / 60, 2);
     });
 
     it('answers for unknown hosts and empty ranges without series', async () => {

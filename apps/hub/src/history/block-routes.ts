@@ -1,0 +1,57 @@
+import type { History } from '@booner/history';
+import { historyBlocksSchema, hostIdSchema } from '@booner/protocol';
+import { HISTORY_TIER_NAMES } from '@booner/protocol/history-metrics';
+import { z } from '@hono/zod-openapi';
+import { hostSchema as host } from '../fleet/host-path.ts';
+import type { ReadableOf } from '../fleet/read-scopes.ts';
+import { jsonAnswer } from '../http/openapi.ts';
+import { type Routes, route, serve } from '../http/route.ts';
+import { HISTORY_ERRORS, isOff, json, outOfScope, unlessUnreadable } from './history-answers.ts';
+
+const milliseconds = (description: string) =>
+  z.coerce.number().int().nonnegative().openapi({ type: 'integer', description });
+
+const blocksRoute = route({
+  method: 'get',
+  path: '/history/blocks',
+  access: { role: 'viewer' },
+  summary: 'Read stored blocks of all targets, for another hub',
+  description:
+    'A page of blocks as they are stored. `next` is the value of `after` for the next page. Needs a credential without a read scope.',
+  tag: 'status',
+  request: {
+    query: z.object({
+      tier: z.enum(HISTORY_TIER_NAMES),
+      from: milliseconds('Blocks that start at this time or later, in Unix milliseconds'),
+      to: milliseconds('Blocks that start before this time, in Unix milliseconds'),
+      after: hostIdSchema.optional().openapi({ type: 'string', description: 'Host before the page' }),
+    }),
+  },
+  responses: {
+    200: jsonAnswer(
+      'The blocks',
+      historyBlocksSchema
+        .extend({
+          blocks: z.array(historyBlocksSchema.shape.blocks.element.extend({ host })),
+          next: host.nullable(),
+        })
+        .openapi('HistoryBlocks'),
+    ),
+  },
+  errors: HISTORY_ERRORS,
+});
+
+export type BlockRoutesDeps = {
+  readonly readableOf: ReadableOf;
+  readonly store: Pick<History, 'exportBlocks'> | null;
+};
+
+/** Stored history as it is, for other hubs. */
+export const blockRoutes = ({ readableOf, store }: BlockRoutesDeps): Routes => [
+  serve(blocksRoute, async (c, { query: { tier, from: fromMs, to: toMs, after = null } }) => {
+    if (readableOf(c).key !== null) return outOfScope(c);
+    if (store === null) return isOff(c);
+    const answer = await unlessUnreadable(c, store.exportBlocks({ tier, fromMs, toMs, after }));
+    return answer instanceof Response ? answer : json(answer);
+  }),
+];
