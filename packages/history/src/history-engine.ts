@@ -23,7 +23,7 @@ export type ExportRange = {
   readonly fromMs: number;
   readonly toMs: number;
   readonly after: string | null;
-  readonly limit: number;
+  readonly bytes: number;
 };
 
 export type PruneOptions = { readonly retention: Retention; readonly maxBytes: number };
@@ -231,16 +231,19 @@ export class HistoryEngine {
     return added;
   }
 
-  /** Returns the blocks of hosts after `after` in a range: whole hosts, about `limit` blocks. */
-  exportBlocks({ tier, fromMs, toMs, after, limit }: ExportRange): {
+  /** Returns the blocks of hosts after `after` in a range: whole hosts, about `bytes` in all. */
+  exportBlocks({ tier, fromMs, toMs, after, bytes }: ExportRange): {
     blocks: PlacedBlock[];
     next: string | null;
   } {
     const blocks: PlacedBlock[] = [];
+    let found = 0;
     for (const host of this.#hostsAfter(after)) {
-      if (blocks.length >= limit) return { blocks, next: blocks.at(-1)?.host ?? null };
-      const found = this.#store.read(host, tier.index, fromMs, toMs);
-      blocks.push(...found.map((block) => ({ ...block, host, tier: tier.index })));
+      if (found >= bytes) return { blocks, next: blocks.at(-1)?.host ?? null };
+      for (const block of this.#store.read(host, tier.index, fromMs, toMs)) {
+        blocks.push({ ...block, host, tier: tier.index });
+        found += block.data.byteLength;
+      }
     }
     return { blocks, next: null };
   }

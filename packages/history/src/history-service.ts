@@ -18,8 +18,8 @@ import { type Retention, TIERS, type Tier } from './tiers.ts';
 
 /** After a failure, the store is tried again this often. */
 const RETRY_INTERVAL_MS = 10_000;
-/** A page takes about a megabyte. */
-const MAX_PAGE_BLOCKS = 500;
+/** Small enough for a hub to parse a page in a few milliseconds. */
+const PAGE_BYTES = 256 * 1024;
 const PRUNE_INTERVAL_MS = 60_000;
 const CHECK_INTERVAL_MS = 5_000;
 /** A transaction is committed after this time, so that a crash loses little. */
@@ -119,7 +119,7 @@ export class HistoryService implements Disposable {
    */
   exportBlocks({ tier: name, ...range }: BlocksRequest): string {
     const tier = TIERS.find((one) => one.name === name) as Tier;
-    const { blocks, next } = this.#opened().exportBlocks({ ...range, tier, limit: MAX_PAGE_BLOCKS });
+    const { blocks, next } = this.#opened().exportBlocks({ ...range, tier, bytes: PAGE_BYTES });
     const layouts = [...new Set(blocks.map(({ series }) => series))];
     return JSON.stringify({
       layouts: layouts.map((series) => series.map(({ metric, device }) => [metric, device])),

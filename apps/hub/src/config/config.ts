@@ -46,7 +46,13 @@ import {
   enrolmentFlags,
   enrolmentSettings,
 } from './enrolment-config.ts';
-import { type HistoryConfig, historyConfigOf, historyFlags, historySettings } from './history-config.ts';
+import {
+  checkHistory,
+  type HistoryConfig,
+  historyConfigOf,
+  historyFlags,
+  historySettings,
+} from './history-config.ts';
 import { checkOidc, type OidcConfig, oidcConfigOf, oidcFlags, oidcSettings } from './oidc-config.ts';
 import { ollamaFlags, ollamaSettings } from './ollama-config.ts';
 import { packageFlags, packageSettings, packagesDirectoryOf } from './packages-config.ts';
@@ -232,6 +238,7 @@ export function readHubConfig({ env, argv }: ConfigInput): HubConfig | { readonl
         checkAccess,
         checkEnrolment,
         checkOidc,
+        checkHistory,
         checkDashboard,
       ],
     },

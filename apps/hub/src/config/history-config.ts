@@ -3,6 +3,7 @@ import { secretFile } from '@booner/bus/redis/config';
 import { type HistoryLimits, parseRetention, type Retention } from '@booner/history';
 import { type Secret, text } from '@booner/service';
 import { makeExactValidator } from 'envalid';
+import { isLoopback } from '../http/address.ts';
 
 const UNITS = { KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30, TiB: 2 ** 40 } as const;
 
@@ -75,6 +76,16 @@ export const historyFlags = {
 
 /** The clone that these source files belong to; `null`: they were bundled. */
 const CLONE = import.meta.filename.endsWith('.ts') ? resolve(import.meta.dirname, '../../../..') : null;
+
+/** Rejects a token that would be sent over a network without encryption. */
+export function checkHistory({ config }: { readonly config: Partial<HistoryValues> }): string | null {
+  if (config.BOONER_HISTORY_PEER_TOKEN_FILE === undefined) return null;
+  const open = config.BOONER_HISTORY_PEERS?.find(
+    (url) => url.protocol === 'http:' && !isLoopback(url.hostname),
+  );
+  if (open === undefined) return null;
+  return `BOONER_HISTORY_PEERS: must use https, except on loopback: ${open.origin} would receive the token unencrypted`;
+}
 
 type HistoryValues = {
   readonly BOONER_HISTORY_DIR?: string;

@@ -15,8 +15,8 @@ const WINDOW_MS: { readonly [Tier in HistoryTier]: number } = {
   '1h': 120 * DAY_MS,
 };
 const PAGE_DEADLINE_MS = 30_000;
-/** A page has some 500 blocks of a few kilobytes. */
-const MAX_PAGE_BYTES = 64 * 2 ** 20;
+/** Parsing a page takes a few milliseconds. Other hubs send about half a megabyte. */
+const MAX_PAGE_BYTES = 4 * 2 ** 20;
 
 export type FetchMissedDeps = {
   readonly store: Pick<History, 'importBlocks'>;
