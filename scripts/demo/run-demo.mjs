@@ -74,7 +74,8 @@ async function startAll() {
 
 async function startDemoHub(redisUrl) {
   const port = process.env.PORT ?? ((await isFree(USUAL_PORT)) ? `${USUAL_PORT}` : undefined);
-  return startHub({ redisUrl, env: port === undefined ? {} : { PORT: port } });
+  const env = { BOONER_HISTORY_DIR: undefined, ...(port === undefined ? {} : { PORT: port }) }; // on, unlike in tests
+  return startHub({ redisUrl, env });
 }
 
 function startHostAgent(redisUrl, { host, label, role }) {
