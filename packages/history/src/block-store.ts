@@ -51,8 +51,8 @@ export type BlockStore = Disposable & {
   read(host: string, tier: number, fromMs: number, toMs: number): Block[];
   /** Adds a block, or replaces the one at its place. */
   write(place: BlockPlace, block: Pick<Block, 'series' | 'data'>): void;
-  /** Start of the oldest block of a tier over all hosts; `null` without blocks. */
-  oldestMs(tier: number): number | null;
+  /** Start of the oldest block of a tier, of one host or of all; `null` without blocks. */
+  oldestMs(tier: number, host?: string): number | null;
   /** Start of the newest block of a tier of a host; `null` without blocks. */
   newestMs(host: string, tier: number): number | null;
   /**

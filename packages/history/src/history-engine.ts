@@ -286,6 +286,14 @@ export class HistoryEngine {
     this.#store.writeHour(host, startMs, sums.summary());
   }
 
+  /** Returns the start of the oldest block of a host, or of any; `null` without one. */
+  reachMs(host: string | null): number | null {
+    const oldest = TIERS.map(({ index }) => this.#store.oldestMs(index, host ?? undefined)).filter(
+      (ms) => ms !== null,
+    );
+    return oldest.length === 0 ? null : Math.min(...oldest);
+  }
+
   /** Returns the start of the newest stored minute of a host; `null` without one. */
   newestMs(host: string): number | null {
     return this.#store.newestMs(host, RAW.index);

@@ -84,6 +84,8 @@ export type History = AsyncDisposable & {
    * @returns the number of samples in the range
    */
   addMissed(host: string, samples: Missed): Promise<number>;
+  /** Start of the oldest stored block of a host, or of any (`null`); `null` without one. */
+  reach(host: string | null): Promise<number | null>;
   /** Reads stored blocks, for another hub. @returns a `HistoryBlocks` as JSON in UTF-8 */
   exportBlocks(request: BlocksRequest): Promise<Uint8Array<ArrayBuffer>>;
   /** Adds blocks of another hub. Those that add nothing are left out. */

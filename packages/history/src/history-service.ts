@@ -146,6 +146,10 @@ export class HistoryService implements Disposable {
     });
   }
 
+  reach(host: string | null): number | null {
+    return this.#opened().reachMs(host);
+  }
+
   newest(hosts: readonly string[]): readonly (number | null)[] {
     const engine = this.#opened();
     return hosts.map((host) => engine.newestMs(host));

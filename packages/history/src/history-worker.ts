@@ -63,6 +63,8 @@ async function answer(message: AnyRequest): Promise<{ answer: unknown; transfer?
     case 'importBlocks':
       service.importBlocks(message.request);
       return { answer: null };
+    case 'reach':
+      return { answer: service.reach(message.request) };
     case 'newest':
       return { answer: service.newest(message.request) };
     case 'stats':

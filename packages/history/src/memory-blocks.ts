@@ -22,8 +22,9 @@ export function openMemoryBlocks(): BlockStore {
         .filter((block) => block.host === host && block.startMs >= fromMs && block.startMs < toMs)
         .sort((a, b) => a.startMs - b.startMs),
     write: (place, block) => void blocks.set(keyOf(place), { ...place, ...block }),
-    oldestMs: (tier) => {
-      const starts = ofTier(tier).map(({ startMs }) => startMs);
+    oldestMs: (tier, host) => {
+      const blocksOf = ofTier(tier).filter((block) => host === undefined || block.host === host);
+      const starts = blocksOf.map(({ startMs }) => startMs);
       return starts.length === 0 ? null : Math.min(...starts);
     },
     newestMs: (host, tier) => {

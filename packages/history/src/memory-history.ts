@@ -16,6 +16,10 @@ export function createHistory(options: HistoryServiceOptions): History {
       return new TextEncoder().encode(service.exportBlocks(request));
     },
     importBlocks: async (blocks) => service.importBlocks(blocks),
+    reach: async (host) => {
+      settled();
+      return service.reach(host);
+    },
     newest: async (hosts) => service.newest(hosts),
     query: async (request) => {
       settled();

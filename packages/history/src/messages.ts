@@ -25,6 +25,7 @@ export type Answers = {
   };
   exportBlocks: { readonly request: BlocksRequest; readonly answer: Uint8Array<ArrayBuffer> };
   importBlocks: { readonly request: HistoryBlocks; readonly answer: null };
+  reach: { readonly request: string | null; readonly answer: number | null };
   newest: { readonly request: readonly string[]; readonly answer: readonly (number | null)[] };
   stats: { readonly request: null; readonly answer: HistoryStats };
   backup: { readonly request: string; readonly answer: null };

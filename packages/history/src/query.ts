@@ -31,7 +31,7 @@ export type HistoryAnswer = {
   readonly fromMs: number;
   readonly toMs: number;
   /** Resolution that was read. */
-  readonly tier: HistoryTier;
+  readonly tier: HistoryTier | 'store';
   /** Length of a point; `null` for samples as they were received. */
   readonly stepMs: number | null;
   readonly timesMs: number[];
@@ -71,11 +71,7 @@ export function queryHistory(
       ? samplesWithin(found, fromMs, toMs)
       : rollUp(found, { fromMs: Math.floor(fromMs / stepMs) * stepMs, toMs, stepMs, wants });
   return {
-    fromMs,
-    toMs,
-    tier: tier.name,
-    stepMs,
-    ...columnsOf(result, { stepMs, intervalMs, toMs, nowMs }),
+    ...answerOf(result, { fromMs, toMs, tier: tier.name, stepMs, nowMs }),
     annotations: engine.annotations(host, { fromMs, toMs }),
   };
 }
@@ -86,18 +82,20 @@ function chooseTier(wantedMs: number, ageMs: number, retention: Retention): Tier
   return TIERS.slice(fine.index).find(({ name }) => retention[name] >= ageMs) ?? (TIERS.at(-1) as Tier);
 }
 
-type Steps = {
-  readonly stepMs: number | null;
-  readonly intervalMs: number;
-  readonly toMs: number;
+/** What was asked for, and how it was answered. */
+export type Answered = Pick<HistoryAnswer, 'fromMs' | 'toMs' | 'tier' | 'stepMs'> & {
   readonly nowMs: number;
 };
 
 /** Turns points into columns of plain numbers, with a row of `null` where a silence begins. */
-function columnsOf(points: Points, steps: Steps): Pick<HistoryAnswer, 'timesMs' | 'series'> {
+export function answerOf(
+  points: Points,
+  { nowMs, ...answered }: Answered,
+): Omit<HistoryAnswer, 'annotations'> {
+  const { stepMs, toMs } = answered;
   const { times, series, columns } = points;
-  const lengthMs = Math.max(steps.stepMs ?? 0, steps.intervalMs);
-  const endMs = Math.min(steps.toMs, steps.nowMs);
+  const lengthMs = Math.max(stepMs ?? 0, points.intervalMs);
+  const endMs = Math.min(toMs, nowMs);
   /** Row of each time; -1 for a silence. */
   const rows: number[] = [];
   const timesMs: number[] = [];
@@ -111,6 +109,7 @@ function columnsOf(points: Points, steps: Steps): Pick<HistoryAnswer, 'timesMs' 
     timesMs.push(atMs + lengthMs);
   }
   return {
+    ...answered,
     timesMs,
     series: series.flatMap((one, index) => {
       const column = columns[index];

@@ -88,9 +88,10 @@ export class SqliteBlocks implements BlockStore {
     );
   }
 
-  oldestMs(tier: number): number | null {
+  oldestMs(tier: number, host?: string): number | null {
     let oldestMs: number | null = null;
-    for (const id of this.#hostNames.keys()) {
+    for (const [id, name] of this.#hostNames) {
+      if (host !== undefined && name !== host) continue;
       const [row] = this.#all('SELECT min(start_ms) AS ms FROM block WHERE host = ? AND tier = ?', id, tier);
       const ms = (row as { ms: number | null }).ms;
       if (ms !== null && (oldestMs === null || ms < oldestMs)) oldestMs = ms;

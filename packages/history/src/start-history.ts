@@ -123,6 +123,7 @@ export function startHistory({ log, worker = defaultWorker(), ...workerData }: S
     async importBlocks(blocks) {
       await ask('importBlocks', blocks);
     },
+    reach: (host) => ask('reach', host),
     newest: (hosts) => ask('newest', hosts),
     query: (request) => ask('query', request),
     rank: (request) => ask('rank', request),

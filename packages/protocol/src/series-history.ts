@@ -30,8 +30,8 @@ export const seriesHistorySchema = z.object({
   /** Requested range in Unix milliseconds by the hub's clock, without `toMs` itself. */
   fromMs: z.int(),
   toMs: z.int(),
-  /** Resolution of the data that the answer was made from. */
-  tier: z.enum(HISTORY_TIER_NAMES),
+  /** Resolution of the data that the answer was made from; `store`: that of a Prometheus store. */
+  tier: z.enum([...HISTORY_TIER_NAMES, 'store']),
   /** Length of a point; `null`: samples as they were received. */
   stepMs: z.int().nullable(),
   /** Start of each point, ascending. */

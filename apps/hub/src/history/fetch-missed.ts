@@ -2,6 +2,7 @@ import { type History, HistoryError } from '@booner/history';
 import { type HistoryBlocks, type HostId, historyBlocksSchema } from '@booner/protocol';
 import { HISTORY_TIER_NAMES, HISTORY_TIERS, type HistoryTier } from '@booner/protocol/history-metrics';
 import type { Logger, Secret } from '@booner/service';
+import { boundedText } from './bounded-text.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -99,16 +100,5 @@ async function readPage(asked: Pages & { readonly after: HostId | null }): Promi
     await response.body?.cancel();
     throw new Error(`it answered ${response.status}`);
   }
-  return historyBlocksSchema.parse(JSON.parse(await boundedText(response)));
-}
-
-async function boundedText(response: Response): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of response.body ?? []) {
-    bytes += chunk.byteLength;
-    if (bytes > MAX_PAGE_BYTES) throw new Error(`its answer is larger than ${MAX_PAGE_BYTES} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
+  return historyBlocksSchema.parse(JSON.parse(await boundedText(response, MAX_PAGE_BYTES)));
 }

@@ -1,4 +1,3 @@
-import type { History } from '@booner/history';
 import {
   annotationSchema,
   comparedHistorySchema,
@@ -41,6 +40,7 @@ import {
   recentRangeMs,
   type SeriesValues,
 } from './history-query.ts';
+import type { HistoryReader } from './history-reader.ts';
 import type { RecentHistory } from './recent-history.ts';
 
 export type HistoryRoutesDeps = {
@@ -48,7 +48,7 @@ export type HistoryRoutesDeps = {
   readonly readableOf: ReadableOf;
   readonly recent: Pick<RecentHistory, 'read' | 'readFigures'>;
   /** `null`: only the last minutes are kept. */
-  readonly store: Pick<History, 'query' | 'rank'> | null;
+  readonly store: HistoryReader | null;
   readonly nowMs: () => number;
 };
 

@@ -1,11 +1,13 @@
-import type { Logger } from '@booner/service';
+import { createFailureLog, type Logger } from '@booner/service';
 import type { HubConfig } from '../config/config.ts';
 import type { Feature } from '../feature/feature.ts';
 import type { FleetFeature } from '../fleet/start-fleet.ts';
 import { blockRoutes } from './block-routes.ts';
 import { fillGaps } from './fill-gaps.ts';
+import { createHistoryReader } from './history-reader.ts';
 import { historyRoutes } from './history-routes.ts';
 import type { HistoryRecorder } from './open-recorder.ts';
+import { createPrometheusReader } from './prometheus-reader.ts';
 
 export type HistoryDeps = {
   readonly history: Pick<HistoryRecorder, 'recent' | 'store' | 'gaps'>;
@@ -22,14 +24,21 @@ export function startHistory({
   log,
 }: HistoryDeps): Feature {
   const { recent, store, gaps } = history;
-  const { peers, peerToken: token } = config.history;
+  const { peers, peerToken: token, queryUrl: url, queryAuthorization: authorization } = config.history;
+  const nowMs = Date.now;
+  const remote = url === null ? null : createPrometheusReader({ url, authorization, nowMs });
+  const failures = createFailureLog(log, {
+    failing: 'older history cannot be read',
+    recovered: 'older history can be read again',
+  }).job();
+  const reader = createHistoryReader({ local: store, remote, failures });
   let filled = 0;
   const onFilled = (samples: number) => {
     filled += samples;
   };
   return {
     routes: [
-      ...historyRoutes({ fleet, readableOf, recent, store, nowMs: Date.now }),
+      ...historyRoutes({ fleet, readableOf, recent, store: reader, nowMs }),
       ...blockRoutes({ readableOf, store }),
     ],
     metrics: [
