@@ -74,7 +74,8 @@ async function startAll() {
 
 async function startDemoHub(redisUrl) {
   const port = process.env.PORT ?? ((await isFree(USUAL_PORT)) ? `${USUAL_PORT}` : undefined);
-  const env = { BOONER_HISTORY_DIR: undefined, ...(port === undefined ? {} : { PORT: port }) }; // on, unlike in tests
+  // The history is on, unlike in tests.
+  const env = { BOONER_HISTORY_DIR: undefined, ...(port === undefined ? {} : { PORT: port }) };
   return startHub({ redisUrl, env });
 }
 
