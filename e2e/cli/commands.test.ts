@@ -143,6 +143,7 @@ async function checkLists(bed: TaskBed, taskId: string): Promise<void> {
   expect(lines.map((line) => JSON.parse(line))).toEqual([
     { line: 1, stream: 'stdout', text: 'about to fail' },
   ]);
+  expect(await booner.json(['actions'])).toEqual(await rest('/runners'));
 
   const { stdout } = await booner.run(['tasks', '--status', 'failed'], { env: { COLUMNS: '80' } });
   const [title = '', ...rows] = stdout.trimEnd().split('\n');

@@ -41,6 +41,7 @@ GET /packages/SHA256SUMS       public
 GET /packages/SHA256SUMS.sig   public
 GET /readyz                    public
 GET /redoc                     public
+GET /runners                   viewer
 GET /system/history            viewer
 GET /system/status             viewer
 GET /targets                   viewer

@@ -18,6 +18,7 @@ export type { LogLines, ReadLogOptions } from './http/log-requests.ts';
 export type { TargetLabels, TargetListOptions, TargetToAdd } from './http/target-requests.ts';
 export type {
   HostActions,
+  HostRunner,
   ListTasksOptions,
   RequestOptions,
   ShownTask,

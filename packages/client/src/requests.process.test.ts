@@ -55,6 +55,9 @@ describe('a request', () => {
     expect([tasks.map(({ id }) => id), next]).toEqual([[taskId], null]);
     const { actions, online } = await client.listActions('127.0.0.1');
     expect([online, actions.map(({ name }) => name)]).toEqual([true, expect.arrayContaining(['countdown'])]);
+    expect(await client.listRunners()).toEqual([
+      { host: '127.0.0.1', conflict: false, actions: actions.map(({ name }) => name) },
+    ]);
   });
 
   it('ends with its signal, and fails with a code without a hub', async () => {

@@ -7,18 +7,39 @@ import type { Context } from '../runtime/context.ts';
 import { withHub } from '../runtime/with-hub.ts';
 import { durationText } from '../terminal/figures.ts';
 import { safeText } from '../terminal/safe-text.ts';
+import { type Column, renderTable } from '../terminal/table.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
 /** Adds `booner actions`. */
 export function addActionsCommand(program: Command, run: Run): void {
   program
     .command('actions')
-    .description('list the actions that a target offers, with their parameters')
-    .argument('<host>', 'target that offers the actions')
-    .addHelpText('after', examples('actions 10.0.0.2'))
-    .action((host: string, _options: object, command: Command) =>
-      run(command, (context) => listActions(context, host)),
+    .description('list the targets that can run tasks, or the actions of one with their parameters')
+    .argument('[host]', 'target that offers the actions')
+    .addHelpText('after', examples('actions', 'actions 10.0.0.2'))
+    .action((host: string | undefined, _options: object, command: Command) =>
+      run(command, (context) => (host === undefined ? listRunners(context) : listActions(context, host))),
     );
+}
+
+const COLUMNS: readonly Column[] = [
+  { title: 'HOST', shrinksTo: 12 },
+  { title: 'ACTIONS', shrinksTo: 12 },
+];
+
+/** Runs `booner actions`. JSON: the response of `GET /runners`. */
+function listRunners(context: Context): Promise<undefined> {
+  return withHub(context, async (client) => {
+    const runners = await client.listRunners();
+    const { terminal, isJson } = context;
+    if (isJson) return void terminal.printJson({ runners });
+    if (runners.length === 0) {
+      terminal.note('No target has a live runner. Add one with `booner target add HOST --enable-tasks`.');
+      return;
+    }
+    const rows = runners.map(({ host, actions }) => [host, actions.map(safeText).join(', ') || 'none']);
+    terminal.print(...renderTable(COLUMNS, rows, terminal));
+  });
 }
 
 /** Runs `booner actions HOST`. JSON: the response of `GET /targets/:host/actions`. */

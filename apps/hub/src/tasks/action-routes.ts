@@ -1,13 +1,14 @@
 import type { TaskBus } from '@booner/bus';
 import type { HostId } from '@booner/protocol';
+import { compareHosts } from '@booner/protocol/compare-hosts';
 import { HOST_ERRORS, hostFromPath, hostParams, noSuchTarget } from '../fleet/host-path.ts';
 import type { ReadableOf } from '../fleet/read-scopes.ts';
 import { jsonAnswer } from '../http/openapi.ts';
 import { type Routes, route, serve } from '../http/route.ts';
-import { hostActionsSchema } from './task-schemas.ts';
+import { hostActionsSchema, runnerListSchema } from './task-schemas.ts';
 
 export type ActionRoutesDeps = {
-  readonly bus: Pick<TaskBus, 'readRunner'>;
+  readonly bus: Pick<TaskBus, 'readRunner' | 'findRunners'>;
   /** True if a host is registered as a target. */
   readonly isTarget: (host: HostId) => boolean;
   readonly readableOf: ReadableOf;
@@ -22,6 +23,15 @@ const actionsRoute = route({
   request: { params: hostParams },
   responses: { 200: jsonAnswer('The actions; none while no runner serves the host', hostActionsSchema) },
   errors: HOST_ERRORS,
+});
+
+const runnersRoute = route({
+  method: 'get',
+  path: '/runners',
+  access: { role: 'viewer' },
+  summary: 'List the hosts that can run tasks now, with the names of their actions',
+  tag: 'tasks',
+  responses: { 200: jsonAnswer('The connected runners, in the order of their hosts', runnerListSchema) },
 });
 
 /** Actions that runners offer. */
@@ -41,5 +51,17 @@ export const actionRoutes = ({ bus, isTarget, readableOf }: ActionRoutesDeps): R
       },
       200,
     );
+  }),
+  serve(runnersRoute, async (c) => {
+    const readable = readableOf(c);
+    const runners = (await bus.findRunners())
+      .filter(({ host }) => readable.has(host))
+      .sort((a, b) => compareHosts(a.host, b.host))
+      .map(({ host, conflict, presence }) => ({
+        host,
+        conflict,
+        actions: presence.actions.map(({ name }) => name),
+      }));
+    return c.json({ runners }, 200);
   }),
 ];

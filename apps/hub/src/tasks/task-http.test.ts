@@ -49,6 +49,19 @@ describe('GET /targets/:host/actions', () => {
   });
 });
 
+it('GET /runners lists the hosts that have a runner, with the names of their actions', async () => {
+  await using hub = startTestHub({ targets: ['10.0.0.4'] });
+  expect((await hub.ask('GET', '/runners')).json).toEqual({ runners: [] });
+  await hub.startRunner('10.0.0.3', []);
+  await hub.startRunner(HOST, [ACTION]);
+  expect((await hub.ask('GET', '/runners')).json).toEqual({
+    runners: [
+      { host: HOST, conflict: false, actions: ['countdown'] },
+      { host: '10.0.0.3', conflict: false, actions: [] },
+    ],
+  });
+});
+
 it('describes every route in the reference', async () => {
   await using hub = startTestHub();
   const { status, json } = await hub.ask('GET', '/openapi.json');
@@ -60,6 +73,7 @@ it('describes every route in the reference', async () => {
     '/game/stop',
     '/game/update',
     '/infrastructure/task',
+    '/runners',
     '/targets/{host}/actions',
     '/tasks',
     '/tasks/{id}',

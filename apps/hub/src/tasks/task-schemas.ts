@@ -145,3 +145,14 @@ export const hostActionsSchema = z
     ),
   })
   .openapi('HostActions');
+export const runnerListSchema = z
+  .object({
+    runners: z.array(
+      z.object({
+        host: hostSchema,
+        conflict: z.boolean().openapi({ description: 'True if a second runner claims the host' }),
+        actions: z.array(z.string().openapi({ example: 'countdown' })),
+      }),
+    ),
+  })
+  .openapi('RunnerList');

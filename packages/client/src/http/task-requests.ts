@@ -37,6 +37,15 @@ export type HostActions = {
   readonly actions: readonly OfferedAction[];
 };
 
+/** A host that can run tasks now. */
+export type HostRunner = {
+  readonly host: string;
+  /** A second runner claims this host. */
+  readonly conflict: boolean;
+  /** Names of the actions that it offers. */
+  readonly actions: readonly string[];
+};
+
 export type TaskFilters = {
   readonly status?: TaskStatus | undefined;
   readonly host?: string | undefined;
@@ -73,6 +82,8 @@ export type TaskRequests = {
    */
   cancelTask(id: string, options?: RequestOptions): Promise<TaskAnswer>;
   listActions(host: string, options?: RequestOptions): Promise<HostActions>;
+  /** Lists the hosts with a connected runner, and what each of them can run. */
+  listRunners(options?: RequestOptions): Promise<readonly HostRunner[]>;
   /** Reads the tasks that a hub keeps, including those that ended too long ago for the stream. */
   listTasks(options?: ListTasksOptions): Promise<TaskPage>;
   readTask(id: string, options?: RequestOptions): Promise<ShownTask>;
@@ -93,6 +104,11 @@ export function createTaskRequests(rest: Rest, retry: RetryDeps): TaskRequests {
       const answer = await rest({ path: `targets/${encodeURIComponent(host)}/actions`, signal });
       if (!Array.isArray((answer as HostActions | null)?.actions)) throw badAnswer();
       return answer as HostActions;
+    },
+    async listRunners({ signal } = {}) {
+      const { runners } = ((await rest({ path: 'runners', signal })) ?? {}) as { runners?: HostRunner[] };
+      if (!Array.isArray(runners)) throw badAnswer();
+      return runners;
     },
     async listTasks({ signal, ...query } = {}) {
       const answer = await rest({ path: 'tasks', query: { version: 2, ...query }, signal });
