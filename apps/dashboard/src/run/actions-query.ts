@@ -10,3 +10,11 @@ export const actionsQuery = (client: BoonerClient, host: string) =>
     queryKey: ['actions', host],
     queryFn: ({ signal }) => client.listActions(host, { signal }),
   });
+
+/** All runners with the names of their actions. */
+export const runnersQuery = (client: BoonerClient) =>
+  queryOptions({
+    queryKey: ['runners'],
+    queryFn: ({ signal }) => client.listRunners({ signal }),
+    refetchInterval: LOOK_INTERVAL_MS,
+  });

@@ -45,7 +45,7 @@ function RunForm() {
       {earlier.note !== null && (
         <p className="rounded-md border border-line bg-panel px-3 py-2">{earlier.note}</p>
       )}
-      <TargetPicker host={host} onChange={(next) => show({ host: next })} />
+      <TargetPicker host={host} action={action} onChange={(next) => show({ host: next })} />
       {host !== undefined && (
         <HostPart host={host} chosen={action} earlier={earlier} onChoose={(next) => show({ action: next })} />
       )}

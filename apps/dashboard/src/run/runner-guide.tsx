@@ -1,4 +1,5 @@
 import type { HostActions } from '@booner/client';
+import { AddHostButton } from '../add-host/add-host-button.tsx';
 import { useFleet } from '../live/use-fleet.ts';
 import { EmptyState } from '../ui/empty-state.tsx';
 
@@ -15,8 +16,11 @@ export function RunnerGuide({ host, online }: Pick<HostActions, 'host' | 'online
   if (!online) {
     return (
       <EmptyState title={`No runner on ${host}`} command="sudo systemctl status booner-runner">
-        A target needs a runner to run tasks. If it has none, add the host again and allow tasks. If it has
-        one, this command on {host} shows why it is not connected. This page continues automatically.
+        <p className="mb-4">
+          A target needs a runner to run tasks. If it has none, add the host again and allow tasks. If it has
+          one, this command on {host} shows why it is not connected. This page continues automatically.
+        </p>
+        <AddHostButton host={host} />
       </EmptyState>
     );
   }

@@ -1,31 +1,41 @@
 import { Combobox } from '@base-ui/react/combobox';
 import type { TargetSummary } from '@booner/protocol';
 import { useBoonerClient, useTargets } from '@booner/react';
+import { useQuery } from '@tanstack/react-query';
+import clsx from 'clsx';
 import { Check, ChevronDown } from 'lucide-react';
 import { useId, useMemo, useSyncExternalStore } from 'react';
+import { useAccess } from '../access/use-access.ts';
 import { fieldClass } from '../ui/field-classes.ts';
 import { StatusWord } from '../ui/status-word.tsx';
+import { runnersQuery } from './actions-query.ts';
+import { whyNotHere } from './why-not-here.ts';
 
 /** Maximum number of hosts in the list. Typing finds the others. */
 const MAX_SHOWN = 100;
 
 export type TargetPickerProps = {
   readonly host: string | undefined;
+  /** The action to run, if it is chosen already. */
+  readonly action: string | undefined;
   readonly onChange: (host: string | undefined) => void;
 };
 
 /**
- * Selects a target by host or label. Hosts with tasks come first, since they have or had a runner.
+ * Selects a target by host or label. Hosts that can run the action come first, those with the
+ * latest tasks before others. The rest say why they cannot, and can still be chosen: the form then
+ * explains what to do.
  */
-export function TargetPicker({ host, onChange }: TargetPickerProps) {
+export function TargetPicker({ host, action, onChange }: TargetPickerProps) {
   const id = useId();
   const { targets } = useTargets();
   const withTasks = useHostsWithTasks();
   const byHost = useMemo(() => new Map(targets.map((target) => [target.host as string, target])), [targets]);
-  const hosts = useMemo(
-    () => [...new Set([...withTasks, ...(host === undefined ? [] : [host]), ...byHost.keys()])],
-    [withTasks, host, byHost],
-  );
+  const problems = useProblems(byHost, action);
+  const hosts = useMemo(() => {
+    const all = [...new Set([...withTasks, ...(host === undefined ? [] : [host]), ...byHost.keys()])];
+    return problems === null ? all : all.sort((a, b) => Number(problems.has(a)) - Number(problems.has(b)));
+  }, [withTasks, host, byHost, problems]);
   const chosen = host === undefined ? undefined : byHost.get(host);
   return (
     <Combobox.Root
@@ -70,7 +80,14 @@ export function TargetPicker({ host, onChange }: TargetPickerProps) {
               <p className="p-3 text-muted empty:hidden">No targets match.</p>
             </Combobox.Empty>
             <Combobox.List className="max-h-[min(20rem,var(--available-height))] scroll-py-1 overflow-y-auto overscroll-contain p-1 outline-none data-empty:hidden">
-              {(each: string) => <HostItem key={each} host={each} target={byHost.get(each)} />}
+              {(each: string) => (
+                <HostItem
+                  key={each}
+                  host={each}
+                  target={byHost.get(each)}
+                  problem={problems?.get(each) ?? null}
+                />
+              )}
             </Combobox.List>
           </Combobox.Popup>
         </Combobox.Positioner>
@@ -79,7 +96,14 @@ export function TargetPicker({ host, onChange }: TargetPickerProps) {
   );
 }
 
-function HostItem({ host, target }: { readonly host: string; readonly target: TargetSummary | undefined }) {
+type HostItemProps = {
+  readonly host: string;
+  readonly target: TargetSummary | undefined;
+  /** Why nothing can run on it; `null` if something can. */
+  readonly problem: string | null;
+};
+
+function HostItem({ host, target, problem }: HostItemProps) {
   return (
     <Combobox.Item
       value={host}
@@ -88,8 +112,9 @@ function HostItem({ host, target }: { readonly host: string; readonly target: Ta
       <span className="w-3.5 shrink-0">
         {target !== undefined && <StatusWord status={target.status} isShort />}
       </span>
-      <span className="shrink-0">{host}</span>
+      <span className={clsx('max-w-[60%] shrink-0 truncate', problem !== null && 'text-muted')}>{host}</span>
       <span className="min-w-0 flex-1 truncate text-sm text-muted">{target?.label ?? target?.specs}</span>
+      {problem !== null && <span className="max-w-[40%] truncate text-sm text-muted italic">{problem}</span>}
       <Combobox.ItemIndicator>
         <Check size={16} aria-hidden="true" />
       </Combobox.ItemIndicator>
@@ -99,6 +124,26 @@ function HostItem({ host, target }: { readonly host: string; readonly target: Ta
 
 const textOf = (host: string, target: TargetSummary | undefined): string =>
   `${host} ${target?.label ?? ''} ${target?.specs ?? ''}`.toLowerCase();
+
+/** Returns why hosts cannot run the action. Hosts that can are absent; `null` while unknown. */
+function useProblems(
+  targets: ReadonlyMap<string, TargetSummary>,
+  action: string | undefined,
+): ReadonlyMap<string, string> | null {
+  const { data } = useQuery(runnersQuery(useBoonerClient()));
+  const { runDenial } = useAccess();
+  if (data === undefined) return null;
+  const runners = new Map(data.map((runner) => [runner.host, runner]));
+  const problems = new Map<string, string>();
+  for (const [host, { status }] of targets) {
+    const problem =
+      runDenial(host, action) === null
+        ? whyNotHere({ status, runner: runners.get(host), action })
+        : 'not allowed';
+    if (problem !== null) problems.set(host, problem);
+  }
+  return problems;
+}
 
 /** Hosts of the known tasks, most recent task first. */
 function useHostsWithTasks(): readonly string[] {
