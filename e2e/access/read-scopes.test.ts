@@ -137,7 +137,7 @@ describe('a credential with a read scope', () => {
     const { main_server: version1 } = (await as(reader, 'GET', '/system/status')).json;
     expect([version1.cpu, version1.ram]).toEqual([expect.stringMatching(/^Unknown/), 'Unknown']);
     const { mainServer } = (await as(reader, 'GET', '/system/status?version=2')).json;
-    expect(mainServer).toEqual({ inventory: null, measurements: null });
+    expect(mainServer).toEqual({ host: null, inventory: null, measurements: null });
   });
 
   it('sees hosts come and go with the labels that operators set, at once, and nothing else on its streams', async () => {

@@ -60,6 +60,9 @@ it("sends the guide's JSON with this machine's values, and mirrors the last broa
     new RegExp(`^${cores} cores?, ${Math.round(memory.totalBytes / GIB)} GB RAM(, |$)`),
   );
   expect(client.isOpen()).toBe(true);
+
+  const version2 = JSON.parse(await (await hub.get('/system/status?version=2')).text());
+  expect(version2.mainServer.host).toBe(target.host);
 });
 
 /** `32.00 GB (45% used)` */

@@ -12,6 +12,8 @@ export const inventorySchema = z.object({
   /** Unix time by the clock of the host. */
   takenAtMs: z.int().nonnegative(),
   hostname: text.nullable(),
+  /** Linux: id of the running kernel since it booted. Absent from older agents. */
+  bootId: text.nullable().optional(),
   cpu: z
     .object({
       model: text.nullable(),

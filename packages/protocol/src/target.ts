@@ -84,6 +84,8 @@ export const targetSummarySchema = z.object({
 
 /** The machine that the hub runs on. */
 export const mainServerSchema = z.object({
+  /** This machine among the targets. `null`: it is none of them. Older hubs do not send it. */
+  host: hostIdSchema.nullable().optional(),
   inventory: inventorySchema.nullable(),
   /** `null` until the first sample is taken. */
   measurements: measurementsSchema.extend({ sampledAtMs: z.int().nonnegative() }).nullable(),

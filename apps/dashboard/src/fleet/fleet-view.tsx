@@ -24,7 +24,7 @@ export function FleetView() {
   // A search, a filter or a chosen view is about targets.
   const isAsked = Object.values(search).some((value) => value !== undefined);
   const isWhole = sentAtMs !== null && reads === null && !isAsked;
-  const only = isWhole ? onlyMachine(targets, mainServer, sentAtMs) : null;
+  const only = isWhole ? onlyMachine(targets, mainServer) : null;
   const navigate = useNavigate({ from: '/' });
   const onSearch = useCallback(
     (change: Partial<FleetSearch>) =>

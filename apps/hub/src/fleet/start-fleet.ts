@@ -24,7 +24,7 @@ const HUNG_AFTER_MS = 15_000;
 
 export type FleetDeps = {
   readonly buses: Pick<Buses, 'startFleet' | 'createLocalAgent' | 'enroller'>;
-  readonly config: Pick<HubConfig, 'intervalMs' | 'label' | 'labels'>;
+  readonly config: Pick<HubConfig, 'intervalMs' | 'hostId' | 'label' | 'labels'>;
   readonly supervisor: SocketSupervisor;
   readonly ownerOf: StreamEndpoint['ownerOf'];
   /** Returns the reason why clients wait for their first data, as a sentence. */

@@ -23,7 +23,7 @@ const MEASURE_BEFORE_BROADCAST_MS = 250;
 
 export type StartMainServerDeps = {
   readonly buses: Pick<Buses, 'createLocalAgent'>;
-  readonly config: Pick<HubConfig, 'intervalMs' | 'label' | 'labels'>;
+  readonly config: Pick<HubConfig, 'intervalMs' | 'hostId' | 'label' | 'labels'>;
   readonly observer: Pick<FleetObserver, 'onMeasured'>;
   readonly version: string;
   readonly log: Logger;
@@ -58,6 +58,7 @@ export async function startMainServer(
     },
   ]);
   const agent = buses.createLocalAgent(sampler);
+  if (agent !== null) state.publishAs(config.hostId);
   const described = Promise.withResolvers<void>();
   const onInventory = (inventory: Inventory) => {
     state.describe(inventory);

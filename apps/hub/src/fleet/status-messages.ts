@@ -82,15 +82,15 @@ export function changesInScope(
 }
 
 function commonFields(
-  { mainServer, busState, intervalMs, nowWallMs }: StatusSource,
+  { fleet, mainServer, busState, intervalMs, nowWallMs }: StatusSource,
   { readable }: HostScope,
 ) {
-  const shown = readable.key === null ? mainServer.view : HIDDEN;
+  const shown = readable.key === null ? { host: mainServer.hostIn(fleet), ...mainServer.view } : HIDDEN;
   return { sentAtMs: nowWallMs(), intervalMs, bus: busState(), mainServer: shown };
 }
 
 /** The main server for clients with a read scope: it is no target, and has no labels. */
-const HIDDEN: MainServer = { inventory: null, measurements: null };
+const HIDDEN: MainServer = { host: null, inventory: null, measurements: null };
 
 /**
  * Joins the encoded texts of entries: a target is encoded once per change, not per view or client.

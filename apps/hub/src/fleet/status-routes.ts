@@ -1,4 +1,5 @@
 import {
+  mainServerSchema,
   sampleSchema,
   statusSnapshotSchema,
   systemStatusSchema,
@@ -46,7 +47,10 @@ const agent = z
   .openapi('Agent');
 const systemStatus = systemStatusSchema.extend({}).openapi('SystemStatus');
 const statusSnapshot = statusSnapshotSchema
-  .extend({ targets: z.array(targetSummarySchema.extend({ host }).openapi('TargetSummary')) })
+  .extend({
+    mainServer: mainServerSchema.extend({ host: host.nullable() }).openapi('MainServer'),
+    targets: z.array(targetSummarySchema.extend({ host }).openapi('TargetSummary')),
+  })
   .openapi('StatusSnapshot');
 const version = z
   .enum(['1', '2'])

@@ -105,6 +105,15 @@ export class TargetEntry {
     return value;
   }
 
+  /**
+   * True if the target is the machine of this inventory: it runs the same kernel since the same
+   * boot, under the same name. Containers share the kernel, and have names of their own.
+   */
+  isMachineOf({ bootId, hostname }: Inventory): boolean {
+    const { inventory } = this.#facts;
+    return bootId != null && inventory?.bootId === bootId && inventory.hostname === hostname;
+  }
+
   /** True if an inventory is known, even an outdated one. */
   get isDescribed(): boolean {
     return this.#facts.inventory !== null;

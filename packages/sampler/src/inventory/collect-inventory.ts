@@ -4,7 +4,7 @@ import si from 'systeminformation';
 import { readText } from '../gpu/sysfs-file.ts';
 import { type CpuFacts, cpuFactsOfRuntime, cpuModelName, parseCpuInfo } from './cpu-facts.ts';
 import { listLinuxGpus, selectGpus } from './inventory-gpus.ts';
-import { countPhysicalCores, readDistribution, readNominalClock } from './linux-facts.ts';
+import { countPhysicalCores, readBootId, readDistribution, readNominalClock } from './linux-facts.ts';
 import { detectVirtualization } from './virtualization.ts';
 
 /** The part of an {@link Inventory} that the collector finds out; the caller knows the rest. */
@@ -29,6 +29,7 @@ export async function collectInventory(): Promise<CollectedInventory> {
   return collectedSchema.parse({
     takenAtMs: Date.now(),
     hostname: hostname() || null,
+    bootId: linux ? await readBootId() : null,
     cpu,
     memoryTotalBytes: positive(memory.total) ?? positive(totalmem()),
     gpus,

@@ -11,6 +11,10 @@ export async function readDistribution(root = '/'): Promise<string | null> {
   return text === null ? null : parseDistribution(text);
 }
 
+/** Returns the id that the kernel draws when it boots. All its containers have the same. */
+export const readBootId = (root = '/'): Promise<string | null> =>
+  readText(join(root, 'proc/sys/kernel/random/boot_id'));
+
 /** Reads the lines `NAME=value` of os-release(5), where a value may stand in quotes. */
 export function parseDistribution(osRelease: string): string | null {
   const field = (key: string) =>

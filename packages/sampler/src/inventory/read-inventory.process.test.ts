@@ -52,6 +52,8 @@ it('reads the inventory of this machine', async () => {
     labels: { role: 'build' },
     agentVersion: '1.2.3',
   });
+  const bootId = await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => null);
+  expect(inventory.bootId).toBe(bootId?.trim() ?? null);
   expect(inventory.cpu?.model).not.toMatch(/@|GHz/);
   expect(inventory.os.name).not.toBeNull();
 });

@@ -6,7 +6,7 @@ import type { Inventory, Labels } from '@booner/protocol';
 import type { CollectedInventory } from './collect-inventory.ts';
 import { type CpuFacts, cpuFactsOfRuntime, parseCpuInfo } from './cpu-facts.ts';
 import { listLinuxGpus } from './inventory-gpus.ts';
-import { readDistribution } from './linux-facts.ts';
+import { readBootId, readDistribution } from './linux-facts.ts';
 
 export type ReadInventoryOptions = {
   /** Operator's words for the host. */
@@ -151,6 +151,7 @@ async function collectWithoutHelp(gpus: Inventory['gpus']): Promise<CollectedInv
   return {
     takenAtMs: Date.now(),
     hostname: hostname() || null,
+    bootId: linux ? await readBootId() : null,
     cpu: await readCpuInfo(),
     memoryTotalBytes: totalmem() || null,
     gpus,
