@@ -140,6 +140,9 @@ describe('a browser', () => {
       signedIn: { subject: 'anna', credentialId: expect.not.stringMatching(id) },
     });
     expect((await ask(hub, 'GET', '/tokens', { cookie })).status).toBe(403);
+    const listing = await ask(hub, 'GET', '/tokens', { token: hub.adminToken });
+    const used = listing.json.tokens.find((each: { id: string }) => each.id === id);
+    expect(used.lastUsedAtMs).toBeGreaterThanOrEqual(used.createdAtMs);
   });
 
   it("can change something with its cookie only from the hub's own pages", async () => {

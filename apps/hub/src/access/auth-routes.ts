@@ -16,6 +16,7 @@ import { authStateBody, revokedBody, signInBody, ticketBody } from './access-sch
 import type { CredentialRegistry } from './credential-registry.ts';
 import type { FailureLimit } from './failure-limit.ts';
 import { findFresh, type Identify, peekCredential, proofOf } from './identify.ts';
+import type { LastUsed } from './last-used.ts';
 import { auditSubject, isMadeWithoutSignIn, principalOf, principalOfCredential } from './principal.ts';
 import { noteForAudit, unidentified } from './require-credential.ts';
 import { clearSessionCookie, type StartSession, sessionsOf, writeSessionCookie } from './sessions.ts';
@@ -30,6 +31,7 @@ export type AuthRoutesDeps = {
   readonly identify: Identify;
   readonly limit: FailureLimit;
   readonly startSession: StartSession;
+  readonly lastUsed: Pick<LastUsed, 'note'>;
   readonly isRequired: boolean;
   readonly version: string;
   readonly oidc: AuthState['oidc'];
@@ -109,7 +111,7 @@ const ticketRoute = route({
 
 /** Sign-in and sign-out of people and their browsers. */
 export function authRoutes(deps: AuthRoutesDeps): Routes {
-  const { bus, registry, identify, limit, startSession } = deps;
+  const { bus, registry, identify, limit, startSession, lastUsed } = deps;
 
   const stateFor = (credential: Credential | null): AuthState => ({
     required: deps.isRequired,
@@ -170,6 +172,7 @@ export function authRoutes(deps: AuthRoutesDeps): Routes {
       const detail = isLink ? `with a link of ${proof.createdBy}` : 'with a token';
       noteForAudit(c, { principal: principalOfCredential(session), target: session.id, detail });
       return c.json(stateFor(session), 200);
+      if (!isLink) lastUsed.note(proof.id);
     }),
 
     serve(confirmRoute, async (c, { body }) => {

@@ -84,7 +84,7 @@ export async function startAccess({
   const identify = createIdentify({ bus, registry, limit });
   const startSession = createStartSession({ bus, registry });
   const routes = [
-    ...authRoutes({ bus, registry, identify, limit, startSession, isRequired, version, oidc }),
+    ...authRoutes({ bus, registry, identify, limit, startSession, lastUsed, isRequired, version, oidc }),
     ...linkRoutes({ bus, publicUrl }),
     ...tokenRoutes({ bus, registry, lastUsed, needsAdminToken: isRequired && !grantsAdmin(config.oidc) }),
     ...auditRoutes({ bus }),
