@@ -33,6 +33,8 @@ export const authStateSchema = z.object({
   required: z.boolean(),
   /** Version of the hub. */
   version: z.string(),
+  /** True if the hub runs without Redis, so no hosts can be added. Older hubs do not send it. */
+  embedded: z.boolean().optional(),
   signedIn: signedInSchema.nullable(),
   /** Identity provider to sign in with, if one is configured. */
   oidc: z.object({ label: z.string(), path: z.string() }).nullable(),

@@ -7,6 +7,8 @@ export type Access = {
   readonly signedIn: SignedIn | null;
   /** Version of the hub; `null` while unknown. */
   readonly hubVersion: string | null;
+  /** The hub runs without Redis, so no hosts can be added. */
+  readonly isEmbedded: boolean;
   /** Returns true if the user has the rights of a role. */
   readonly may: (role: Role) => boolean;
   /**
@@ -25,6 +27,7 @@ export function accessOf(state: AuthState | null): Access {
   return {
     signedIn,
     hubVersion: state?.version ?? null,
+    isEmbedded: state?.embedded === true,
     may,
     reads: signedIn?.scopes.reads ?? null,
     runDenial(host, action, role = 'operator') {

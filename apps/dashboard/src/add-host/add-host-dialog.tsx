@@ -3,13 +3,16 @@ import { useBoonerClient } from '@booner/react';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { SignInAgain } from '../access/sign-in-again.tsx';
+import { useAccess } from '../access/use-access.ts';
 import { DialogFrame } from '../ui/dialog-frame.tsx';
 import { AddHostForm } from './add-host-form.tsx';
 import { type Added, AddedHost } from './added-host.tsx';
+import { RedisFirst } from './redis-first.tsx';
 
 /** Adds a host: asks for its name, shows the command to run on it, and waits until it reports. */
 export function AddHostDialog({ host, onClose }: { readonly host: string; readonly onClose: () => void }) {
   const client = useBoonerClient();
+  const { isEmbedded } = useAccess();
   // Not the mutation's data: the shown key stays while another one is created.
   const [added, setAdded] = useState<Added | null>(null);
   const add = useMutation({
@@ -27,7 +30,9 @@ export function AddHostDialog({ host, onClose }: { readonly host: string; readon
       isPrecious={added !== null}
       className={added === null ? 'max-w-lg' : 'max-w-2xl'}
     >
-      {added === null ? (
+      {isEmbedded ? (
+        <RedisFirst onClose={onClose} />
+      ) : added === null ? (
         <AddHostForm
           host={host}
           isBusy={add.isPending}

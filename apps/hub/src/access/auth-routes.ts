@@ -34,6 +34,8 @@ export type AuthRoutesDeps = {
   readonly lastUsed: Pick<LastUsed, 'note'>;
   readonly isRequired: boolean;
   readonly version: string;
+  /** The hub runs without Redis. */
+  readonly isEmbedded: boolean;
   readonly oidc: AuthState['oidc'];
 };
 
@@ -116,6 +118,7 @@ export function authRoutes(deps: AuthRoutesDeps): Routes {
   const stateFor = (credential: Credential | null): AuthState => ({
     required: deps.isRequired,
     version: deps.version,
+    embedded: deps.isEmbedded,
     signedIn: credential === null ? null : signedIn(credential, confirmWith(credential)),
     oidc: deps.oidc,
   });
@@ -169,10 +172,10 @@ export function authRoutes(deps: AuthRoutesDeps): Routes {
         lifetimeMs: SESSION_LIFETIME_MS,
         endsByMs: parentId === null ? null : (registry.byId(parentId)?.expiresAtMs ?? null),
       });
+      if (!isLink) lastUsed.note(proof.id);
       const detail = isLink ? `with a link of ${proof.createdBy}` : 'with a token';
       noteForAudit(c, { principal: principalOfCredential(session), target: session.id, detail });
       return c.json(stateFor(session), 200);
-      if (!isLink) lastUsed.note(proof.id);
     }),
 
     serve(confirmRoute, async (c, { body }) => {

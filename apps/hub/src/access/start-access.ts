@@ -26,7 +26,13 @@ export type AccessDeps = {
   readonly buses: Pick<Buses, 'access'>;
   readonly config: Pick<
     HubConfig,
-    'authRequired' | 'stateDirectory' | 'auditFile' | 'publicUrl' | 'oidc' | 'maxStreamsPerCredential'
+    | 'redis'
+    | 'authRequired'
+    | 'stateDirectory'
+    | 'auditFile'
+    | 'publicUrl'
+    | 'oidc'
+    | 'maxStreamsPerCredential'
   >;
   /** Shows a text to the person who started the hub; `null` if there is no terminal. */
   readonly show: ((text: string) => void) | null;
@@ -84,7 +90,18 @@ export async function startAccess({
   const identify = createIdentify({ bus, registry, limit });
   const startSession = createStartSession({ bus, registry });
   const routes = [
-    ...authRoutes({ bus, registry, identify, limit, startSession, lastUsed, isRequired, version, oidc }),
+    ...authRoutes({
+      bus,
+      registry,
+      identify,
+      limit,
+      startSession,
+      lastUsed,
+      isRequired,
+      version,
+      isEmbedded: config.redis === null,
+      oidc,
+    }),
     ...linkRoutes({ bus, publicUrl }),
     ...tokenRoutes({ bus, registry, lastUsed, needsAdminToken: isRequired && !grantsAdmin(config.oidc) }),
     ...auditRoutes({ bus }),
