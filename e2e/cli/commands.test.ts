@@ -104,6 +104,11 @@ async function checkRefusals(bed: TaskBed): Promise<void> {
   expect(bad).toMatchObject({ code: 2, stderr: 'booner: times must be a whole number\n' });
   const two = await booner.run(['run', HOST, 'greet', '-p', 'times=10']);
   expect(two).toMatchObject({ code: 2, stderr: 'booner: name is required; times must be at most 9\n' });
+  const bare = await booner.run(['run', HOST, 'greet', 'name=x', 'times=2']);
+  expect(bare).toMatchObject({
+    code: 2,
+    stderr: 'booner: unexpected argument "name=x"\n  pass parameters with -p: -p name=x -p times=2\n',
+  });
   const unknown = await booner.run(['run', HOST, 'nothing']);
   expect(unknown).toMatchObject({
     code: 5,
@@ -138,12 +143,12 @@ async function checkLists(bed: TaskBed, taskId: string): Promise<void> {
   expect(await booner.json(['tasks', taskId])).toEqual(await rest(`/tasks/${taskId}?version=2`));
   expect(await booner.json(['targets'])).toEqual(await rest('/targets'));
   expect(await booner.json(['actions', HOST])).toEqual(await rest(`/targets/${HOST}/actions`));
+  expect(await booner.json(['actions'])).toEqual(await rest('/runners'));
   expect(await booner.json(['status'])).toMatchObject({ type: 'snapshot', bus: 'connected', targets: [] });
   const lines = (await booner.run(['logs', taskId, '--json'])).stdout.trim().split('\n');
   expect(lines.map((line) => JSON.parse(line))).toEqual([
     { line: 1, stream: 'stdout', text: 'about to fail' },
   ]);
-  expect(await booner.json(['actions'])).toEqual(await rest('/runners'));
 
   const { stdout } = await booner.run(['tasks', '--status', 'failed'], { env: { COLUMNS: '80' } });
   const [title = '', ...rows] = stdout.trimEnd().split('\n');

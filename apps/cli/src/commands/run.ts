@@ -1,5 +1,6 @@
 import type { BoonerClient } from '@booner/client';
 import type { Command } from 'commander';
+import { usageError } from '../errors/cli-error.ts';
 import { examples, type Run } from '../runtime/command-parts.ts';
 import type { Context } from '../runtime/context.ts';
 import { withHub } from '../runtime/with-hub.ts';
@@ -33,9 +34,24 @@ export function addRunCommand(program: Command, run: Run): void {
         'run 10.0.0.2 disk-usage --json',
       ),
     )
+    .allowExcessArguments() // which explainExcess explains
     .action((host: string, action: string, options: RunOptions, command: Command) =>
-      run(command, (context) => runAction(context, host, action, options)),
+      run(command, (context) => {
+        explainExcess(command.args.slice(2));
+        return runAction(context, host, action, options);
+      }),
     );
+}
+
+/** @throws CliError if there are more arguments, which may be parameters without `-p` */
+function explainExcess(excess: readonly string[]): void {
+  const [first] = excess;
+  if (first === undefined) return;
+  const options = excess.map((text) => `-p ${text}`).join(' ');
+  throw usageError(
+    `unexpected argument ${JSON.stringify(first)}`,
+    first.includes('=') ? `pass parameters with -p: ${options}` : 'specify one target and one action',
+  );
 }
 
 /**
