@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { UNKNOWN } from './numbers.ts';
-import { formatAgo, formatDuration } from './times.ts';
+import { formatAgo, formatClock, formatDateTime, formatDuration, formatMoment } from './times.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -11,32 +11,30 @@ const numbersOf = (text: string) => text.match(/\d+/g)?.map(Number) ?? [];
 
 describe('formatAgo', () => {
   it('says now within 10 s, and then one number', () => {
-    expect(formatAgo(0)).toBe(formatAgo(9999));
-    const ages = [10_000, 59_999, MINUTE_MS, 59.9 * MINUTE_MS, HOUR_MS, 23.9 * HOUR_MS, DAY_MS, 400 * DAY_MS];
-    expect(ages.map((ageMs) => numbersOf(formatAgo(ageMs)))).toEqual([
-      [10],
-      [59],
-      [1],
-      [59],
-      [1],
-      [23],
-      [1],
-      [400],
+    const ages = [0, 9999, 10_000, 59_999, MINUTE_MS, 59.9 * MINUTE_MS, HOUR_MS, 23.9 * HOUR_MS, DAY_MS];
+    expect(ages.map(formatAgo)).toEqual([
+      'now',
+      'now',
+      '10s ago',
+      '59s ago',
+      '1m ago',
+      '59m ago',
+      '1h ago',
+      '23h ago',
+      '1d ago',
     ]);
   });
+});
+
+it('formatMoment leaves out a date that goes without saying', () => {
+  expect(formatMoment(0, 12 * HOUR_MS - 1)).toBe(formatClock(0));
+  expect(formatMoment(0, 12 * HOUR_MS)).toBe(formatDateTime(0));
 });
 
 describe('formatDuration', () => {
   it('says the two largest units, and leaves out one that is nothing', () => {
     const spans = [-5, 59_999, MINUTE_MS, 61_000, HOUR_MS + MINUTE_MS, DAY_MS + 3 * HOUR_MS + 59 * MINUTE_MS];
-    expect(spans.map((ms) => numbersOf(formatDuration(ms)))).toEqual([
-      [0],
-      [59],
-      [1],
-      [1, 1],
-      [1, 1],
-      [1, 3],
-    ]);
+    expect(spans.map((ms) => formatDuration(ms))).toEqual(['0s', '59s', '1m', '1m 1s', '1h 1m', '1d 3h']);
   });
 
   it('says tenths of short ones when they are asked for, and nothing of what is not known', () => {

@@ -5,23 +5,11 @@ const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
+// Dates and numbers follow the user's locale. Words and units are English, as those of the page.
 const absolute = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
 const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
-const relative = new Intl.RelativeTimeFormat(undefined, { numeric: 'always', style: 'narrow' });
-const justNow = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' }).format(0, 'second');
-const unit = (name: string, digits = 0) =>
-  new Intl.NumberFormat(undefined, {
-    style: 'unit',
-    unit: name,
-    unitDisplay: 'narrow',
-    minimumFractionDigits: digits,
-    maximumFractionDigits: digits,
-  });
-const days = unit('day');
-const hours = unit('hour');
-const minutes = unit('minute');
-const seconds = unit('second');
-const tenths = unit('second', 1);
+const whole = new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 });
+const tenths = new Intl.NumberFormat(undefined, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 
 /** Formats a moment in the user's locale and time zone. */
 export const formatDateTime = (atMs: number): string => absolute.format(atMs);
@@ -29,13 +17,17 @@ export const formatDateTime = (atMs: number): string => absolute.format(atMs);
 /** Formats the time of day. */
 export const formatClock = (atMs: number): string => clock.format(atMs);
 
-/** Formats a time since a moment: "now" within 10 s, then in its largest unit. */
+/** Formats a moment: the time of day, and the date if it was not within the last 12 hours. */
+export const formatMoment = (atMs: number, nowMs: number): string =>
+  Math.abs(nowMs - atMs) < 12 * HOUR_MS ? formatClock(atMs) : formatDateTime(atMs);
+
+/** Formats a time since a moment: "now" within 10 s, then in its largest unit, as in "5m ago". */
 export function formatAgo(ageMs: number): string {
-  if (ageMs < 10 * SECOND_MS) return justNow;
-  if (ageMs < MINUTE_MS) return relative.format(-Math.floor(ageMs / SECOND_MS), 'second');
-  if (ageMs < HOUR_MS) return relative.format(-Math.floor(ageMs / MINUTE_MS), 'minute');
-  if (ageMs < DAY_MS) return relative.format(-Math.floor(ageMs / HOUR_MS), 'hour');
-  return relative.format(-Math.floor(ageMs / DAY_MS), 'day');
+  if (ageMs < 10 * SECOND_MS) return 'now';
+  if (ageMs < MINUTE_MS) return `${count(ageMs, SECOND_MS)}s ago`;
+  if (ageMs < HOUR_MS) return `${count(ageMs, MINUTE_MS)}m ago`;
+  if (ageMs < DAY_MS) return `${count(ageMs, HOUR_MS)}h ago`;
+  return `${count(ageMs, DAY_MS)}d ago`;
 }
 
 /** Formats a duration in its two largest units. Optionally with tenths of a second below 10 s. */
@@ -43,19 +35,24 @@ export function formatDuration(ms: number | null, { withTenths = false } = {}): 
   if (ms === null || !Number.isFinite(ms)) return UNKNOWN;
   const span = Math.max(0, ms);
   if (span < MINUTE_MS) {
-    return withTenths && span < 10 * SECOND_MS
-      ? tenths.format(span / SECOND_MS)
-      : seconds.format(Math.floor(span / SECOND_MS));
+    const isShort = withTenths && span < 10 * SECOND_MS;
+    return `${isShort ? tenths.format(span / SECOND_MS) : count(span, SECOND_MS)}s`;
   }
-  const of = (size: number, within: number) => Math.floor((span % within) / size);
-  if (span < HOUR_MS) return pair(minutes, of(MINUTE_MS, HOUR_MS), seconds, of(SECOND_MS, MINUTE_MS));
-  if (span < DAY_MS) return pair(hours, of(HOUR_MS, DAY_MS), minutes, of(MINUTE_MS, HOUR_MS));
-  return pair(days, Math.floor(span / DAY_MS), hours, of(HOUR_MS, DAY_MS));
+  if (span < HOUR_MS) return pair(span, [MINUTE_MS, 'm'], [SECOND_MS, 's']);
+  if (span < DAY_MS) return pair(span, [HOUR_MS, 'h'], [MINUTE_MS, 'm']);
+  return pair(span, [DAY_MS, 'd'], [HOUR_MS, 'h']);
 }
 
 /** Formats an uptime. */
 export const formatUptime = (seconds: number | null): string =>
   formatDuration(seconds === null ? null : seconds * SECOND_MS);
 
-const pair = (large: Intl.NumberFormat, much: number, small: Intl.NumberFormat, little: number): string =>
-  little === 0 ? large.format(much) : `${large.format(much)} ${small.format(little)}`;
+const count = (ms: number, unitMs: number): string => whole.format(Math.floor(ms / unitMs));
+
+type Unit = readonly [unitMs: number, sign: string];
+
+function pair(ms: number, [largeMs, large]: Unit, [smallMs, small]: Unit): string {
+  const restMs = ms % largeMs;
+  const first = `${count(ms, largeMs)}${large}`;
+  return restMs < smallMs ? first : `${first} ${count(restMs, smallMs)}${small}`;
+}

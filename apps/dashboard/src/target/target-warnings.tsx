@@ -3,7 +3,7 @@ import { useBoonerClient } from '@booner/react';
 import clsx from 'clsx';
 import { TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
-import { formatDateTime, formatDuration } from '../format/times.ts';
+import { formatDateTime, formatDuration, formatMoment } from '../format/times.ts';
 import { CommandLine } from '../ui/command-line.tsx';
 
 type Warning = { readonly id: string; readonly isBad: boolean; readonly text: ReactNode };
@@ -81,7 +81,7 @@ function warningsOf(target: Target): readonly Warning[] {
       text: <QuarantineText quarantine={quarantine} />,
     });
   } else if (status === 'offline') {
-    const since = lastSeenAtMs === null ? '' : ` since ${formatDateTime(lastSeenAtMs)}`;
+    const since = lastSeenAtMs === null ? '' : ` since ${formatMoment(lastSeenAtMs, Date.now())}`;
     warnings.push({
       id: 'offline',
       isBad: true,

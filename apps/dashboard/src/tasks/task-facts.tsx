@@ -2,7 +2,7 @@ import type { Task } from '@booner/protocol';
 import { Link } from '@tanstack/react-router';
 import { Fragment, type ReactNode } from 'react';
 import { formatCount, UNKNOWN } from '../format/numbers.ts';
-import { formatDateTime, formatDuration } from '../format/times.ts';
+import { formatDateTime, formatDuration, formatMoment } from '../format/times.ts';
 import { CopyButton } from '../ui/copy-button.tsx';
 import { Panel } from '../ui/panel.tsx';
 import { TimeAgo } from '../ui/time-ago.tsx';
@@ -86,7 +86,10 @@ function Moment({ atMs }: { readonly atMs: number | null }) {
   if (atMs === null) return UNKNOWN;
   return (
     <>
-      {formatDateTime(atMs)} <TimeAgo atMs={atMs} className="text-sm whitespace-nowrap text-muted" />
+      <time dateTime={new Date(atMs).toISOString()} title={formatDateTime(atMs)}>
+        {formatMoment(atMs, Date.now())}
+      </time>{' '}
+      <TimeAgo atMs={atMs} className="text-sm whitespace-nowrap text-muted" />
     </>
   );
 }
