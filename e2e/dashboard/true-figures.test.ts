@@ -3,6 +3,7 @@ import type { Locator } from 'playwright-core';
 import { expect } from 'vitest';
 import { askDf } from '../clients/ask-df.ts';
 import { it } from './browser-test.ts';
+import { untilConnection } from './page-parts.ts';
 
 const AGENT = '127.0.0.2';
 const WAIT = { timeout: 60_000 };
@@ -63,6 +64,14 @@ it('disks are as full as `df` says, and the last metrics of an offline target ar
     (table) => getComputedStyle(table.parentElement as Element).filter,
   );
   expect(filter).toContain('grayscale');
+
+  // Without Redis, data are as old as the last sample, although the hub goes on broadcasting.
+  await redis.stop();
+  await untilConnection(page, 'Cut off');
+  await page.getByText(/Redis unreachable since/).waitFor(WAIT);
+  await page.getByRole('button', { name: /^Connection/ }).click();
+  const age = page.locator('dt:has-text("Age of the data") + dd');
+  expect(Number.parseFloat(await age.innerText())).toBeGreaterThan(1);
 });
 
 it('a completed task has no time left', async ({ open, own }) => {

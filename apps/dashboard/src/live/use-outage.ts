@@ -18,13 +18,21 @@ export function useOutage(): Outage | null {
   return isCutOff ? { of: 'redis', sinceMs: lastSampleMs(client) } : null;
 }
 
+/** Starts of outages of Redis: the estimate of the hub's clock moves, and a start must not. */
+const starts = new WeakMap<BoonerClient, { readonly lastMs: number; readonly sinceMs: number }>();
+
 /** The last sample before the hub lost Redis: hubs do not send the time of the loss. */
 function lastSampleMs(client: BoonerClient): number | null {
   let lastMs: number | null = null;
   for (const { lastSeenAtMs } of client.fleet.getSnapshot()?.targets.values() ?? []) {
     if (lastSeenAtMs !== null && (lastMs === null || lastSeenAtMs > lastMs)) lastMs = lastSeenAtMs;
   }
-  return lastMs === null ? null : lastMs + client.nowMs() - client.hubNowMs();
+  if (lastMs === null) return null;
+  const known = starts.get(client);
+  if (known?.lastMs === lastMs) return known.sinceMs;
+  const sinceMs = lastMs + client.nowMs() - client.hubNowMs();
+  starts.set(client, { lastMs, sinceMs });
+  return sinceMs;
 }
 
 /** Returns why nothing can be run or cancelled during an outage. */

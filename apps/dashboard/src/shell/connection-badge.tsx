@@ -2,12 +2,13 @@ import { useBoonerClient, useConnection } from '@booner/react';
 import clsx from 'clsx';
 import { useEffect, useRef, useState } from 'react';
 import { UNKNOWN } from '../format/numbers.ts';
-import { formatDuration } from '../format/times.ts';
+import { formatDuration, formatMoment } from '../format/times.ts';
 import { asSentence, CONNECTION_WORDS, type ConnectionKind } from '../live/connection-words.ts';
 import { useIsCutOff } from '../live/use-is-cut-off.ts';
+import { useOutage } from '../live/use-outage.ts';
 import { Button } from '../ui/button.tsx';
 import { Popover } from '../ui/popover.tsx';
-import { TimeAgo } from '../ui/time-ago.tsx';
+import { useNow } from '../ui/use-now.ts';
 
 /**
  * Shows how data arrives and how old it is. A click shows the reason, since when, and what the page
@@ -31,7 +32,7 @@ export function ConnectionBadge() {
                 <span className="sr-only">Connection: </span>
                 {word}
               </span>
-              <Age className="text-muted" />
+              <Age kind={kind} className="text-muted" />
             </span>
           </>
         }
@@ -52,11 +53,21 @@ function useConnectionKind(): ConnectionKind {
   return isCutOff && (type === 'live' || type === 'polling') ? 'cut_off' : type;
 }
 
-function Age({ className }: { readonly className?: string }) {
+type AgeProps = { readonly kind: ConnectionKind; readonly className?: string };
+
+/**
+ * Age of the data. While the hub receives nothing, they are as old as that, however new the hub's
+ * last message is.
+ */
+function Age({ kind, className }: AgeProps) {
   const { ageMs } = useConnection();
+  const outage = useOutage();
+  const nowMs = useNow();
+  const sinceMs = kind === 'cut_off' ? (outage?.sinceMs ?? null) : null;
+  const shownMs = sinceMs === null ? ageMs : nowMs - sinceMs;
   return (
     <span className={className}>
-      {ageMs === null ? UNKNOWN : formatDuration(ageMs, { withTenths: true })}
+      {shownMs === null ? UNKNOWN : formatDuration(shownMs, { withTenths: true })}
     </span>
   );
 }
@@ -64,7 +75,9 @@ function Age({ className }: { readonly className?: string }) {
 function Explanation({ kind }: { readonly kind: ConnectionKind }) {
   const client = useBoonerClient();
   const { reason, sinceMs } = useConnection();
+  const outage = useOutage();
   const { word, mark, className, detail } = CONNECTION_WORDS[kind];
+  const since = kind === 'cut_off' ? (outage?.sinceMs ?? null) : sinceMs || null;
   return (
     <>
       <p className={clsx('mb-2 flex items-center gap-1.5 font-semibold', className)}>
@@ -78,12 +91,10 @@ function Explanation({ kind }: { readonly kind: ConnectionKind }) {
       </p>
       <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1">
         <dt className="text-muted">Since</dt>
-        <dd className="text-right">
-          {sinceMs === 0 || kind === 'cut_off' ? UNKNOWN : <TimeAgo atMs={sinceMs} />}
-        </dd>
+        <dd className="text-right">{since === null ? UNKNOWN : formatMoment(since, Date.now())}</dd>
         <dt className="text-muted">Age of the data</dt>
         <dd className="text-right">
-          <Age />
+          <Age kind={kind} />
         </dd>
       </dl>
       {kind !== 'live' && kind !== 'cut_off' && (

@@ -19,7 +19,7 @@ function Bar({ outage: { of, sinceMs } }: { readonly outage: Outage }) {
     // The style sheet moves what sticks to the top below it.
     <div data-outage className="h-10 bg-bad-solid text-on-bad">
       <div className="mx-auto flex h-full max-w-[1600px] items-center gap-3 px-4 max-sm:px-2">
-        <p className="min-w-0 flex-1 truncate">
+        <p className="min-w-0 flex-1 truncate max-sm:text-sm">
           <span aria-hidden="true">{of === 'hub' ? '✕ ' : '▲ '}</span>
           <b className="font-semibold">
             {of === 'hub' ? 'Hub unreachable' : 'Redis unreachable'}
