@@ -19,13 +19,24 @@ export type ChartFrameProps = {
   readonly legend?: ReactNode;
   /** Values at the crosshair, or the latest ones. */
   readonly readings: readonly Reading[];
+  /** Shows the readings. Screen readers always have them. Default: true. */
+  readonly isReadoutShown?: boolean;
   /** Time of the crosshair in words; `null` without one. */
   readonly moment: string | null;
   readonly step: (rows: number | null) => void;
 };
 
 /** Title, values and plot. The arrow keys move the crosshair. */
-export function ChartFrame({ title, height, box, legend, readings, moment, step }: ChartFrameProps) {
+export function ChartFrame({
+  title,
+  height,
+  box,
+  legend,
+  readings,
+  isReadoutShown = true,
+  moment,
+  step,
+}: ChartFrameProps) {
   const [isByKeys, setByKeys] = useState(false);
   const words = readings.map(({ label, text }) => (label === '' ? text : `${label} ${text}`)).join(', ');
   const onKeyDown = (event: KeyboardEvent) => {
@@ -45,7 +56,7 @@ export function ChartFrame({ title, height, box, legend, readings, moment, step 
       <figcaption className="mb-1 flex min-h-6 flex-wrap items-center justify-between gap-x-4">
         <span className="font-semibold">{title}</span>
         {legend}
-        <ChartReadout readings={readings} />
+        {isReadoutShown && <ChartReadout readings={readings} />}
       </figcaption>
       <div
         ref={box}

@@ -37,6 +37,8 @@ export type TimeChartProps = {
   readonly height?: number;
   /** Omits the axes, for a card. */
   readonly isCompact?: boolean;
+  /** Shows values at the crosshair only, where something else shows the latest ones. */
+  readonly isQuiet?: boolean;
 };
 
 /**
@@ -45,7 +47,7 @@ export type TimeChartProps = {
  */
 export function TimeChart(props: TimeChartProps): JSX.Element {
   const { title, times, series, fromMs, toMs, format, minTop, maxTop, base } = props;
-  const { height = 160, isCompact = false } = props;
+  const { height = 160, isCompact = false, isQuiet = false } = props;
   const colors = useChartColors();
   const picture = useMemo((): PlotPicture => {
     const columns = series.map(({ values }) => values);
@@ -65,7 +67,15 @@ export function TimeChart(props: TimeChartProps): JSX.Element {
   });
   const moment = hover === null ? null : hover === 'nothing' ? 'No data' : formatClock(hover);
   return (
-    <ChartFrame title={title} height={height} box={box} readings={readings} moment={moment} step={step} />
+    <ChartFrame
+      title={title}
+      height={height}
+      box={box}
+      readings={readings}
+      isReadoutShown={!isQuiet || hover !== null}
+      moment={moment}
+      step={step}
+    />
   );
 }
 

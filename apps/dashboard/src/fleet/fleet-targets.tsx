@@ -28,6 +28,7 @@ const TABLE_FROM_PX = 640;
 /** Width of a character of a host name, and of its surroundings. */
 const CHARACTER_PX = 8;
 const HOST_PADDING_PX = 24;
+const MAX_HOST_PX = 240;
 
 export type FleetTargetsProps = {
   readonly targets: readonly TargetSummary[];
@@ -52,7 +53,7 @@ export function FleetTargets({ targets, sentAtMs, search, onSearch }: FleetTarge
 
   const sort = useMemo(() => readSort(search.sort), [search.sort]);
   const wanted = useMemo(() => readColumns(search.columns), [search.columns]);
-  const hostPx = useMemo(() => hostWidth(targets), [targets]);
+  const hostPx = useMemo(() => hostWidth(targets, widthPx), [targets, widthPx]);
   const widthOf = useCallback(
     (id: ColumnId) => {
       const { widthPx: normalPx, compactWidthPx = normalPx } = COLUMNS[id];
@@ -115,10 +116,11 @@ export function FleetTargets({ targets, sentAtMs, search, onSearch }: FleetTarge
   );
 }
 
-/** Returns a width for the longest name, within limits. */
-function hostWidth(targets: readonly TargetSummary[]): number {
+/** Returns a width for the longest name, within limits: one long name must not displace figures. */
+function hostWidth(targets: readonly TargetSummary[], tablePx: number): number {
   const longest = targets.reduce((most, { host }) => Math.max(most, host.length), 0);
-  return Math.min(240, Math.max(COLUMNS.host.widthPx, longest * CHARACTER_PX + HOST_PADDING_PX));
+  const mostPx = Math.min(MAX_HOST_PX, Math.max(COLUMNS.host.widthPx, tablePx / 3));
+  return Math.min(mostPx, Math.max(COLUMNS.host.widthPx, longest * CHARACTER_PX + HOST_PADDING_PX));
 }
 
 /** Returns the previous list while it has the same members. */

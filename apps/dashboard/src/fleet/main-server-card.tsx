@@ -47,7 +47,7 @@ export function MainServerCard({ aside, children }: MainServerCardProps) {
       )}
       <Meters mainServer={mainServer} />
       {children}
-      <div className="live-value mt-4 min-h-84 lg:min-h-25">
+      <div className="live-value mt-4 min-h-84 md:min-h-25">
         <LazyPart>
           <Suspense fallback={null}>
             <MainServerCharts memoryTotalBytes={mainServer?.measurements?.memory?.totalBytes ?? null} />
@@ -75,7 +75,11 @@ function Folded({ mainServer, onOpen }: Known & { readonly onOpen: () => void })
   };
   return (
     <section aria-label="Main server">
-      <Button className="h-10 w-full justify-between! px-3" aria-expanded={false} onClick={onOpen}>
+      <Button
+        className="h-10 w-full justify-between! px-3 max-[359px]:h-auto! max-[359px]:flex-wrap max-[359px]:py-2"
+        aria-expanded={false}
+        onClick={onOpen}
+      >
         <span className="font-semibold">Main server</span>
         <span className="live-value flex gap-2.5 text-sm">
           {Object.entries(shares).map(([name, ratio]) => (

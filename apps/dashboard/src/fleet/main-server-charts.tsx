@@ -26,12 +26,13 @@ export function MainServerCharts({ memoryTotalBytes }: { readonly memoryTotalByt
   const span = { times: history.times, fromMs: history.fromMs, toMs: history.toMs };
   const shape = { height: HEIGHT_PX, isCompact: true };
   return (
-    <div className="grid gap-x-8 gap-y-3 lg:grid-cols-3">
+    <div className="grid gap-x-8 gap-y-3 md:grid-cols-3">
       <TimeChart
         title="CPU, last 15 min"
         series={series.cpu}
         format={formatPercent}
         minTop={1}
+        isQuiet
         {...span}
         {...shape}
       />
@@ -40,6 +41,7 @@ export function MainServerCharts({ memoryTotalBytes }: { readonly memoryTotalByt
         series={series.memory}
         format={formatPercent}
         minTop={1}
+        isQuiet
         {...span}
         {...shape}
       />

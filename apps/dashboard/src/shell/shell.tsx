@@ -1,6 +1,6 @@
 import { CSPProvider } from '@base-ui/react/csp-provider';
 import { Outlet, useNavigate } from '@tanstack/react-router';
-import { lazy, type ReactNode, useState } from 'react';
+import { lazy, type ReactNode, useEffect, useState } from 'react';
 import { AddHost } from '../add-host/add-host.tsx';
 import { useIsStale } from '../live/use-is-stale.ts';
 import { LazyPart } from '../ui/lazy-part.tsx';
@@ -11,6 +11,8 @@ import { useFocusOnNavigation } from './use-focus-on-navigation.ts';
 import { useShortcuts } from './use-shortcuts.ts';
 
 const loadPalette = () => import('../palette/command-palette.tsx');
+/** A failure is reported when the palette is needed. */
+const loadPaletteEarly = () => void loadPalette().catch(() => undefined);
 const CommandPalette = lazy(async () => ({ default: (await loadPalette()).CommandPalette }));
 const ShortcutHelp = lazy(async () => ({ default: (await import('./shortcut-help.tsx')).ShortcutHelp }));
 
@@ -20,6 +22,7 @@ export function Shell() {
   const palette = useLazyDialog();
   const help = useLazyDialog();
   const navigate = useNavigate();
+  useOnFirstInput(loadPaletteEarly);
   useShortcuts({
     onPalette: palette.toggle,
     onHelp: () => help.setOpen(true),
@@ -35,11 +38,7 @@ export function Shell() {
         >
           Skip to content
         </a>
-        <Header
-          onSearch={() => palette.setOpen(true)}
-          // A failure here is reported when the part is needed.
-          onSearchIntent={() => void loadPalette().catch(() => undefined)}
-        />
+        <Header onSearch={() => palette.setOpen(true)} onSearchIntent={loadPaletteEarly} />
         <Main>
           <Outlet />
         </Main>
@@ -80,6 +79,22 @@ function Main({ children }: { readonly children: ReactNode }) {
       {children}
     </main>
   );
+}
+
+/**
+ * Calls back at the first key or movement of the mouse. Code that loads then is there when Ctrl-K
+ * opens the palette: what is typed before it opens is lost.
+ */
+function useOnFirstInput(onInput: () => void) {
+  useEffect(() => {
+    const stop = new AbortController();
+    const onFirst = () => {
+      stop.abort();
+      onInput();
+    };
+    for (const type of ['keydown', 'mousemove']) addEventListener(type, onFirst, { signal: stop.signal });
+    return () => stop.abort();
+  }, [onInput]);
 }
 
 /** A dialog whose code loads when it is first opened. */

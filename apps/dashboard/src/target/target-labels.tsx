@@ -80,7 +80,7 @@ function AddLabels({ isPending, onAdd }: AddLabelsProps) {
   return (
     <form
       noValidate
-      className="mt-4 flex flex-wrap items-end gap-2"
+      className="mt-4 flex flex-wrap gap-2"
       onSubmit={(event) => {
         event.preventDefault();
         submit();
@@ -94,7 +94,8 @@ function AddLabels({ isPending, onAdd }: AddLabelsProps) {
         onChange={setText}
         autoCapitalize="off"
       />
-      <Button type="submit" disabled={isPending} focusableWhenDisabled>
+      {/* Beside the field, which has a label above it. */}
+      <Button type="submit" className="mt-6.25 h-9" disabled={isPending} focusableWhenDisabled>
         Set
       </Button>
     </form>

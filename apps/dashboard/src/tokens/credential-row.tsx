@@ -51,8 +51,7 @@ export function CredentialRow({ credential, sessions }: CredentialRowProps) {
 }
 
 const Fact = ({ name, children }: { readonly name: string; readonly children: ReactNode }) => (
-  <div className="flex gap-1">
-    <dt>{name}</dt>
-    <dd>{children}</dd>
+  <div className="min-w-0 break-words">
+    <dt className="inline">{name}</dt> <dd className="inline">{children}</dd>
   </div>
 );

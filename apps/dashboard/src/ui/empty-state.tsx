@@ -15,7 +15,7 @@ export type EmptyStateProps = {
 export function EmptyState({ title, isPage = false, children, command }: EmptyStateProps) {
   const Title = isPage ? 'h1' : 'p';
   return (
-    <div className="flex flex-col items-center gap-3 px-4 py-10 text-center">
+    <div className="flex flex-col items-center gap-3 px-4 py-10 text-center wrap-anywhere">
       <Title className="text-lg font-semibold outline-none">{title}</Title>
       {children !== undefined && <div className="max-w-prose text-muted">{children}</div>}
       {command !== undefined && (
