@@ -74,10 +74,21 @@ it('signs one browser in by a link, shows what it may do, and signs it out when 
     token: hub.adminToken,
     body: { name: 'phone', role: 'viewer' },
   });
-  const { page, expectProblems } = await open({ url: link.json.url });
+  const { page, expectProblems } = await open({ url: link.json.url, size: 'phone' });
   page.setDefaultTimeout(SOON_MS);
   await untilConnection(page, 'Live');
   expect(page.url()).toBe(`${hub.url}/`);
+  expect(await page.getByRole('button', { name: /^Theme/ }).count()).toBe(0); // its menu has them
+  await account(page).click();
+  const themes = page.getByRole('group', { name: 'Theme' });
+  await themes.getByRole('button', { name: 'dark' }).click();
+  expect(await page.evaluate(() => document.documentElement.dataset.theme)).toBe('dark');
+  await page.reload();
+  await account(page).click();
+  await themes.getByRole('button', { name: 'dark', pressed: true }).waitFor();
+  await themes.getByRole('button', { name: 'system' }).click();
+  expect(await page.evaluate(() => document.documentElement.dataset.theme)).toBeUndefined();
+  await page.keyboard.press('Escape');
   expect(await page.getByRole('button', { name: 'Add host' }).count()).toBe(0);
   await page.getByRole('link', { name: /^Tasks/ }).click();
   await page.getByText('No tasks yet').waitFor();

@@ -52,6 +52,29 @@ it('lists a target that went offline first and shows it in the counts, the title
   await page.keyboard.press('f');
   await expect.poll(shownHosts, { timeout: SOON_MS }).toHaveLength(hosts.length);
 
+  const focused = () => page.evaluate(() => document.activeElement?.textContent ?? '');
+  for (const [key, host] of [
+    ['j', last],
+    ['j', hosts[0]],
+    ['j', hosts[1]],
+    ['k', hosts[0]],
+  ] as const) {
+    await page.keyboard.press(key);
+    await expect.poll(focused, { timeout: SOON_MS }).toBe(host);
+  }
+  await page.keyboard.press('g');
+  await page.keyboard.press('t');
+  await page.waitForURL('**/dashboard/tasks', { timeout: SOON_MS });
+  await page.keyboard.press('g');
+  await page.keyboard.press('f');
+  await rowOf(page, last).waitFor({ timeout: SOON_MS });
+  await page.keyboard.press('/');
+  await page.keyboard.type('gtj'); // text, in a search
+  await page.waitForURL('**/?q=gtj', { timeout: SOON_MS });
+  await page.keyboard.press('ControlOrMeta+a');
+  await page.keyboard.press('Delete');
+  await expect.poll(shownHosts, { timeout: SOON_MS }).toHaveLength(hosts.length);
+
   bed.fleet.resume(last);
   await expect.poll(shownHosts, { timeout: SOON_MS }).toEqual(hosts);
   await expect.poll(() => page.title(), { timeout: SOON_MS }).toBe('Booner · Fleet');

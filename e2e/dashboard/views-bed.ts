@@ -12,6 +12,8 @@ const LABELS = [
   undefined,
   'render farm with a long name that does not fit',
 ];
+/** Wider than a phone. */
+const LONG_HOST = 'order-processing-database-03.production.frankfurt.internal.example.org';
 const ERROR = 'Failed to deploy: Connection refused';
 
 type View = {
@@ -88,6 +90,21 @@ async function createTasks(bed: TaskBed) {
   return { running, failed };
 }
 
+/**
+ * Looks into the list of targets, and closes it. Those that can run tasks are first; the others say
+ * why they cannot.
+ */
+async function readTargets(page: Page): Promise<void> {
+  await page.getByRole('combobox').click();
+  const options = page.getByRole('option');
+  await options.filter({ hasText: 'no runner' }).first().waitFor();
+  const first = (await options.first().textContent()) ?? '';
+  if (!first.includes(HOST) || first.includes('no runner')) throw new Error(`the first target is ${first}`);
+  if ((await options.filter({ hasText: 'offline' }).count()) === 0) throw new Error('none is offline');
+  await page.keyboard.press('Escape');
+  await options.first().waitFor({ state: 'hidden' });
+}
+
 type Shown = { readonly silent: string; readonly running: string; readonly failed: string };
 
 function viewsOf({ silent, running, failed }: Shown): readonly View[] {
@@ -106,13 +123,13 @@ function viewsOf({ silent, running, failed }: Shown): readonly View[] {
       ready: (page) => page.getByRole('img', { name: /CPU/ }).first().waitFor(),
     },
     { name: 'target-offline', path: `/dashboard/targets/${silent}`, ready: text(/offline/i) },
-    { name: 'target-unknown', path: '/dashboard/targets/10.9.9.9', ready: text('10.9.9.9') },
+    { name: 'target-unknown', path: `/dashboard/targets/${LONG_HOST}`, ready: text(LONG_HOST) },
     { name: 'tasks', path: '/dashboard/tasks', ready: text(ERROR) },
     { name: 'tasks-none-found', path: '/dashboard/tasks?q=nothing-is-called-so', ready: text(/clear/i) },
     { name: 'task-running', path: `/dashboard/tasks/${running}`, ready: text('slow disk') },
     { name: 'task-failed', path: `/dashboard/tasks/${failed}`, ready: text(ERROR) },
     { name: 'task-unknown', path: '/dashboard/tasks/nosuchtask', ready: text('Task not found') },
-    { name: 'run', path: '/dashboard/run', ready: (page) => page.getByRole('combobox').waitFor() },
+    { name: 'run', path: '/dashboard/run', ready: readTargets },
     {
       name: 'run-form',
       path: `/dashboard/run?host=${HOST}&action=deploy`,
