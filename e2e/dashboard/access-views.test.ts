@@ -107,7 +107,7 @@ const ADMINS: readonly View[] = [
       await page.getByText('Not appearing?').click();
     },
   },
-  { name: 'target-behind', path: `/dashboard/targets/${OLD}`, ready: text('behind the hub') },
+  { name: 'target-behind', path: `/dashboard/targets/${OLD}`, ready: text('outdated (hub: ') },
   { name: 'upgrade', ready: click('button', 'Upgrade', text(/current\/upgrade/)) },
   {
     name: 'remove-host',

@@ -266,7 +266,7 @@ it('says how long to wait after many failures, and why a hub without Redis canno
   expect(await dialog.getByRole('textbox').count()).toBe(0);
 });
 
-it('says that an agent is behind the hub, and upgrades it if its runner offers that', async ({
+it('says that an agent is older than the hub, and upgrades it if its runner offers that', async ({
   open,
   own,
 }) => {
@@ -295,7 +295,7 @@ it('says that an agent is behind the hub, and upgrades it if its runner offers t
   });
   const { page } = await open({ url: `${hub.url}/dashboard/targets/${host}`, prepare: signedIn(hub) });
   page.setDefaultTimeout(SOON_MS);
-  await page.getByText('behind the hub').waitFor();
+  await page.getByText('outdated (hub: ').waitFor();
   await page.getByRole('button', { name: 'Upgrade' }).click();
   await page.getByRole('button', { name: /^Upgrade to \d/ }).click();
   await page.waitForURL(/\/dashboard\/tasks\/./);
@@ -321,6 +321,6 @@ it('an operator may run actions within the scopes of the token, and sees what is
   await page.goto(`${hub.url}/dashboard/targets/${BEHIND}`);
   const run = page.getByRole('button', { name: 'Run', exact: true });
   expect(await run.getAttribute('aria-disabled')).toBe('true');
-  await page.getByText('behind the hub').waitFor();
+  await page.getByText('outdated (hub: ').waitFor();
   expect(await page.getByRole('button', { name: /^(?:Upgrade|Remove)$/ }).count()).toBe(0);
 });

@@ -67,7 +67,7 @@ const spec = {
     }),
     BOONER_LABEL: text({ maxLength: MAX_LABEL_CHARACTERS })({
       default: undefined,
-      desc: `description of the host in your words; at most ${MAX_LABEL_CHARACTERS} characters`,
+      desc: `description of the host; at most ${MAX_LABEL_CHARACTERS} characters`,
     }),
     BOONER_LABELS: labelsSetting({
       default: {},

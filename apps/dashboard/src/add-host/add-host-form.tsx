@@ -58,7 +58,7 @@ export function AddHostForm({ host: first, isBusy, error, onAdd, onClose }: AddH
         onChange={setLabel}
         placeholder="game server"
         maxLength={MAX_LABEL_CHARACTERS}
-        hint="What this host is, in your words."
+        hint="A short description of the host."
         issue={fields.label}
       />
       <label className="flex cursor-pointer items-start gap-3">

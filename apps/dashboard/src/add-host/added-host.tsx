@@ -53,7 +53,7 @@ export function AddedHost({ added, isBusy, error, onNewKey, onClose }: AddedHost
       <ol className="flex flex-col gap-4">
         {!redis.applied && (
           <li>
-            <Step title="In redis-cli, as a user who can change users">
+            <Step title="In redis-cli, as a Redis admin">
               This hub is not allowed to create Redis users. These lines contain checksums, not secrets.
             </Step>
             <CommandLine text={redis.users.join('\n')} />

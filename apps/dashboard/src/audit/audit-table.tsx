@@ -56,7 +56,7 @@ function Row({
       <td
         className={clsx('break-words max-lg:order-1 max-lg:font-semibold', subject === null && 'text-muted')}
       >
-        {subject ?? 'nobody'}
+        {subject ?? 'anonymous'}
       </td>
       <td className="break-all text-muted max-lg:order-4 max-lg:text-right">{address ?? 'the hub'}</td>
       <td className="font-mono text-sm break-all max-lg:order-3">{verb}</td>

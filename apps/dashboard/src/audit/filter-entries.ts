@@ -14,4 +14,4 @@ export function filterEntries(entries: readonly AuditEntry[], query: string): re
 }
 
 const textOf = ({ subject, address, verb, target, detail, verdict }: AuditEntry): string =>
-  [subject ?? 'nobody', address, verb, target, detail, verdict].join(' ').toLowerCase();
+  [subject ?? 'anonymous', address, verb, target, detail, verdict].join(' ').toLowerCase();

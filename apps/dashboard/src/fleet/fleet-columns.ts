@@ -42,7 +42,7 @@ export const COLUMNS: Readonly<Record<ColumnId, ColumnMeta>> = {
   memory: { title: 'RAM', name: 'Memory', isNumber: true, widthPx: BAR_PX },
   disk: { title: 'Disk', name: 'Disk (/)', isNumber: true, widthPx: BAR_PX },
   network: { title: 'Net ↓/↑', name: 'Network', isNumber: true, widthPx: 108, compactWidthPx: 192 },
-  load: { title: 'Load', name: 'Load, 1 minute', isNumber: true, widthPx: 72 },
+  load: { title: 'Load', name: 'Load (1 min)', isNumber: true, widthPx: 72 },
   gpu: { title: 'GPU', name: 'GPU', isNumber: true, widthPx: BAR_PX },
   temperature: { title: 'Temp', name: 'Temperature', isNumber: true, widthPx: 72 },
   uptime: { title: 'Up', name: 'Uptime', isNumber: true, widthPx: 84 },

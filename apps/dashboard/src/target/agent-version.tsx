@@ -26,7 +26,7 @@ export function AgentVersion({ version }: Pick<AgentVersionProps, 'version'>) {
   return (
     <span>
       Agent {version ?? UNKNOWN}
-      {newer !== null && <span className="text-warn"> ▲ behind the hub, which has {newer}</span>}
+      {newer !== null && <span className="text-warn"> ▲ outdated (hub: {newer})</span>}
     </span>
   );
 }

@@ -12,7 +12,7 @@ test('before anything is known the charts that every host has are there', () => 
   expect(titles(null, null)).toEqual([
     'CPU',
     'Memory',
-    'Load, 1 minute',
+    'Load (1 min)',
     'Network',
     'Disk I/O',
     'Disk use of /',

@@ -69,7 +69,7 @@ function draftCharts(history: TargetHistory | null, sample: Sample | null): read
       ...topOf(sample?.memory?.totalBytes),
     },
     {
-      title: 'Load, 1 minute',
+      title: 'Load (1 min)',
       part: 'loadAverage',
       isThere: sample === null || sample.loadAverage !== null,
       figures: [{ name: 'load1Minute', label: 'load' }],

@@ -38,7 +38,7 @@ export function inventoryFacts(
     }),
     ['System', os.name ?? os.platform],
     ['Kernel', os.kernel === null ? UNKNOWN : `${os.kernel} (${os.architecture})`],
-    ['Runs in', inventory.virtualization],
+    ['Virtualization', inventory.virtualization],
     ['Agent', inventory.agentVersion],
     ['First seen', firstSeenAtMs === null ? null : formatDateTime(firstSeenAtMs)],
     ['Enrolled', identity && enrolledText(identity)],

@@ -1,3 +1,5 @@
+import { useAccess } from '../access/use-access.ts';
+import { useFleet } from '../live/use-fleet.ts';
 import { RunLink } from '../run/run-link.tsx';
 import { Button } from '../ui/button.tsx';
 import { EmptyState } from '../ui/empty-state.tsx';
@@ -13,6 +15,8 @@ export type NoTasksProps = {
 /** Replaces an empty list of tasks, and says why it is empty. */
 export function NoTasks({ isLoaded, isFiltered, onClear }: NoTasksProps) {
   const { type, reason } = useTasksConnection();
+  const host = useFleet(({ targets }) => targets.keys().next().value ?? null) ?? '10.0.0.2';
+  const needsToken = useAccess().signedIn !== null;
   if (!isLoaded) {
     return type === 'offline' ? (
       <EmptyState title="Cannot show tasks">
@@ -33,12 +37,15 @@ export function NoTasks({ isLoaded, isFiltered, onClear }: NoTasksProps) {
     );
   }
   return (
-    <EmptyState title="No tasks yet" command={commandOf(location.origin)}>
+    <EmptyState
+      title="No tasks yet"
+      command={needsToken ? `booner run ${host} countdown --follow` : curlOf(location.origin, host)}
+    >
       <p className="mb-4">A task is one run of an action on one target. Run one here or from a shell:</p>
       <RunLink variant="primary">Run an action</RunLink>
     </EmptyState>
   );
 }
 
-const commandOf = (origin: string): string =>
-  `curl ${origin}/tasks -H 'content-type: application/json' -d '{"host":"10.0.0.2","action":"countdown"}'`;
+const curlOf = (origin: string, host: string): string =>
+  `curl ${origin}/tasks -H 'content-type: application/json' -d '{"host":"${host}","action":"countdown"}'`;

@@ -29,7 +29,7 @@ export function LogFooter({ log, heldBack, isPaused, isFollowing, note, onJump }
           Paused · {formatCount(heldBack)} new {heldBack === 1 ? 'line' : 'lines'}
         </p>
       ) : isFollowing ? (
-        <p className="whitespace-nowrap">{log.isEnded || log.error !== null ? 'The end' : 'Following'}</p>
+        <p className="whitespace-nowrap">{log.isEnded || log.error !== null ? 'End of log' : 'Following'}</p>
       ) : (
         <Button onClick={onJump}>
           <ArrowDownToLine size={16} aria-hidden="true" />
