@@ -52,6 +52,13 @@ it('lists a target that went offline first and shows it in the counts, the title
   await page.keyboard.press('f');
   await expect.poll(shownHosts, { timeout: SOON_MS }).toHaveLength(hosts.length);
 
+  await page.keyboard.press('ControlOrMeta+k');
+  await page.keyboard.type('gtj'); // text, even before the palette is drawn
+  const palette = page.getByRole('combobox', { name: /^Search targets/ });
+  await expect.poll(() => palette.inputValue(), { timeout: SOON_MS }).toBe('gtj');
+  await page.getByRole('button', { name: 'Close the palette' }).click();
+  await palette.waitFor({ state: 'detached' });
+
   const focused = () => page.evaluate(() => document.activeElement?.textContent ?? '');
   for (const [key, host] of [
     ['j', last],

@@ -11,6 +11,7 @@ import { modalClasses } from '../ui/modal-classes.ts';
 import { StatusWord } from '../ui/status-word.tsx';
 import { setTheme } from '../ui/theme.ts';
 import { type PaletteCommand, type PaletteGroup, type PaletteItem, paletteGroups } from './palette-items.ts';
+import { takeTypedAhead } from './type-ahead.ts';
 import { useKnownActions } from './use-known-actions.ts';
 
 export type CommandPaletteProps = {
@@ -107,6 +108,10 @@ function Commands({
         <Search size={18} aria-hidden="true" className="shrink-0 text-muted" />
         <Autocomplete.Input
           aria-label="Search targets, tasks, actions and commands"
+          onFocus={() => {
+            const text = takeTypedAhead();
+            if (text !== '') setQuery((before) => before + text);
+          }}
           placeholder="Host, label, task or action"
           className="h-12 w-full min-w-0 bg-transparent text-lg outline-none placeholder:text-muted"
         />

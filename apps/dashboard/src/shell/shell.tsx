@@ -3,6 +3,7 @@ import { Outlet, useNavigate } from '@tanstack/react-router';
 import { lazy, type ReactNode, useEffect, useState } from 'react';
 import { AddHost } from '../add-host/add-host.tsx';
 import { useIsStale } from '../live/use-is-stale.ts';
+import { startTypeAhead, takeTypedAhead } from '../palette/type-ahead.ts';
 import { LazyPart } from '../ui/lazy-part.tsx';
 import { EndedTasks } from './ended-tasks.tsx';
 import { Header } from './header.tsx';
@@ -23,8 +24,13 @@ export function Shell() {
   const help = useLazyDialog();
   const navigate = useNavigate();
   useOnFirstInput(loadPaletteEarly);
+  const togglePalette = () => {
+    if (palette.isOpen) takeTypedAhead();
+    else startTypeAhead();
+    palette.toggle();
+  };
   useShortcuts({
-    onPalette: palette.toggle,
+    onPalette: togglePalette,
     onHelp: () => help.setOpen(true),
     onGoTo: (view) => void navigate({ to: view === 'fleet' ? '/' : '/dashboard/tasks' }),
   });
@@ -82,8 +88,8 @@ function Main({ children }: { readonly children: ReactNode }) {
 }
 
 /**
- * Calls back at the first key or movement of the mouse. Code that loads then is there when Ctrl-K
- * opens the palette: what is typed before it opens is lost.
+ * Calls back at the first key or movement of the mouse, so that what needs code that is not there
+ * yet, such as Ctrl-K, seldom waits for it.
  */
 function useOnFirstInput(onInput: () => void) {
   useEffect(() => {
