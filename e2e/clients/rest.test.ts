@@ -1,5 +1,8 @@
+import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
+import { uptime } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { problemSchema, statusServerMessageSchema, systemStatusSchema, targetSchema } from '@booner/protocol';
 import { eventually, type HubProcess, startHub } from '@booner/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -197,6 +200,13 @@ describe('/metrics', () => {
     }
   });
 
+  it('is as promtool recommends', async () => {
+    const metrics = await (await hub.get('/metrics')).text();
+    const promtool = promisify(execFile)('promtool', ['check', 'metrics']);
+    promtool.child.stdin?.end(metrics);
+    expect(await promtool).toEqual({ stdout: '', stderr: '' });
+  });
+
   it('has what the alert rules in docs/prometheus read', async () => {
     const rules = await readFile(join(PROMETHEUS, 'alerts.yaml'), 'utf8');
     const read = [...rules.matchAll(/^ +expr: (.*)$/gm)].flatMap(
@@ -230,5 +240,7 @@ describe('/metrics', () => {
     for (const name of ['cpu_usage_ratio', 'load1', 'memory_used_bytes', 'uptime_seconds']) {
       expect(gaugeOf(`booner_target_${name}`), name).toBeGreaterThanOrEqual(0);
     }
+    const bootedAt = gaugeOf('booner_target_boot_timestamp_seconds');
+    expect(Math.abs(Date.now() / 1000 - uptime() - bootedAt)).toBeLessThan(10);
   });
 });

@@ -10,6 +10,7 @@ import { startFleet } from './fleet/start-fleet.ts';
 import { startHealth } from './health/start-health.ts';
 import { openRecorder } from './history/open-recorder.ts';
 import { startHistory } from './history/start-history.ts';
+import { createRequestDurations } from './http/request-durations.ts';
 import type { HttpServer } from './http/server.ts';
 import { startMetrics } from './metrics/start-metrics.ts';
 import { releaseAfterBursts } from './release-after-bursts.ts';
@@ -85,7 +86,13 @@ export async function startHub({
     startSite({ ...shared, installer }),
   ];
   const connections = () => server.connections();
-  const shown = { features: parts, connections, isConnected: health.isConnected };
+  const requests = createRequestDurations();
+  const shown = {
+    features: parts,
+    connections,
+    isConnected: health.isConnected,
+    requests: requests.histogram,
+  };
   const metrics = startMetrics({ version, readableOf, supervisor, ...shown });
   const features: readonly Feature[] = [...parts, metrics];
 
@@ -93,7 +100,10 @@ export async function startHub({
   await access.prepare({ signal });
   const routes = features.flatMap((feature) => feature.routes);
   const { authorize } = access;
-  const server: HttpServer = starting.use(await startServer({ config, version, log, authorize, routes }));
+  const { measure } = requests;
+  const server: HttpServer = starting.use(
+    await startServer({ config, version, log, measure, authorize, routes }),
+  );
 
   const failure = Promise.withResolvers<never>();
   failure.promise.catch(() => {}); // not every caller waits for it

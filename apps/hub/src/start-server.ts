@@ -11,6 +11,8 @@ export type ServerOptions = {
   readonly config: HubConfig;
   readonly version: string;
   readonly log: Logger;
+  /** Measures requests. */
+  readonly measure: MiddlewareHandler;
   /** Enforces the access rule of each route. */
   readonly authorize: MiddlewareHandler;
   readonly routes: Routes;
@@ -20,9 +22,11 @@ export type ServerOptions = {
  * Serves routes over HTTP and WebSocket.
  * @throws StartError if it cannot listen on its address
  */
-export function startServer({ config, version, log, authorize, routes }: ServerOptions): Promise<HttpServer> {
+export function startServer({ config, ...parts }: ServerOptions): Promise<HttpServer> {
+  const { log } = parts;
   const app = createApp({
-    ...{ ...config, version, log, authorize, routes },
+    ...config,
+    ...parts,
     maxProxiedSocketsPerAddress: config.maxConnectionsPerAddress,
     notFoundPage: notFoundPage(config.dashboardDirectory),
   });

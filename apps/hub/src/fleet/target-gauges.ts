@@ -19,6 +19,12 @@ export const TARGET_GAUGES: readonly TargetGauge[] = [
     read: ({ uptimeSeconds }) => uptimeSeconds,
   },
   {
+    name: 'booner_target_boot_timestamp_seconds',
+    help: "Unix time when the host booted, by the agent's clock, to the second",
+    read: ({ sampledAtMs, uptimeSeconds }) =>
+      uptimeSeconds === null ? null : Math.floor(sampledAtMs / 1000 - uptimeSeconds),
+  },
+  {
     name: 'booner_target_cpu_usage_ratio',
     help: 'CPU usage, 0 to 1',
     read: ({ cpuUsageRatio }) => cpuUsageRatio,

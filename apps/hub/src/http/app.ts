@@ -27,6 +27,8 @@ export type AppDeps = {
   /** Open WebSockets that one address may have through trusted proxies. Default: any number. */
   readonly maxProxiedSocketsPerAddress?: number;
   readonly log: Logger;
+  /** Measures requests. Default: nothing does. */
+  readonly measure?: MiddlewareHandler;
   /** Enforces `accessRule` of the context. */
   readonly authorize: MiddlewareHandler;
   readonly routes: Routes;
@@ -41,6 +43,7 @@ export function createApp({
   trustedProxies,
   maxProxiedSocketsPerAddress = Number.POSITIVE_INFINITY,
   log,
+  measure,
   authorize,
   routes,
   notFoundPage = async () => null,
@@ -53,6 +56,7 @@ export function createApp({
       servers: [{ url: '/' }],
     });
   const served = [...routes, serve(referenceRoute, (c) => c.json(reference()))];
+  if (measure !== undefined) app.use(measure);
   app.use(answerHead());
   app.use(recognizeClient(trustedProxies));
   app.use(guardOrigin(access));

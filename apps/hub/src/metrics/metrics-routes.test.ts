@@ -2,6 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type HostId, hostIdSchema, newTask, newTaskId, type Task, type TaskEvent } from '@booner/protocol';
 import { expect, it } from 'vitest';
 import type { Metric } from '../feature/metric.ts';
+import { createRequestDurations } from '../http/request-durations.ts';
+import { PUBLIC, route, serve } from '../http/route.ts';
 import { createEndedTasks } from '../tasks/ended-tasks.ts';
 import { createTestApp } from '../testing/test-app.ts';
 import { EVERYTHING, type Readable } from '../ws/readable.ts';
@@ -88,4 +90,29 @@ it('counts ended tasks by status from 0, and measures those that ran', async () 
       'booner_hub_task_duration_seconds_count{status="cancelled"} 0',
     ]),
   );
+});
+
+it('measures requests by method, route and status class, never by path', async () => {
+  const { histogram, measure } = createRequestDurations();
+  const hello = route({ method: 'get', path: '/hello/{name}', access: PUBLIC });
+  const fail = route({ method: 'post', path: '/fail', access: PUBLIC });
+  const app = createTestApp({
+    measure,
+    routes: [
+      serve(hello, (c) => c.text('hello')),
+      serve(fail, () => {
+        throw new Error('a defect');
+      }),
+    ],
+  });
+  const ask = (method: string, path: string) => app.request(path, { method, headers: { host: 'localhost' } });
+  await Promise.all([ask('GET', '/hello/anna'), ask('HEAD', '/hello/ben'), ask('POST', '/fail')]);
+  await Promise.all([ask('GET', '/nowhere'), ask('PUT', '/hello/anna')]);
+  const scrape = scraper([{ type: 'recorded', recorded: histogram }]);
+  const lines = await scrape('booner_hub_http_request_duration_seconds_count');
+  expect(lines.map((line) => line.slice(line.indexOf('{'))).sort()).toEqual([
+    '{method="GET",route="/hello/:name",status="2xx"} 2',
+    '{method="POST",route="/fail",status="5xx"} 1',
+    '{method="none",route="none",status="4xx"} 2',
+  ]);
 });

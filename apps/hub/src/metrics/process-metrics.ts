@@ -22,9 +22,13 @@ const LAGS: Readonly<Record<string, (monitor: Monitor) => number>> = {
   p99: lagOf((monitor) => monitor.percentile(99)),
 };
 
+/** Gauges that prom-client names like counters. The same names without `_total` say more. */
+const MISNAMED = ['handles', 'requests', 'resources'].map((what) => `nodejs_active_${what}_total`);
+
 /** Registers the usual metrics of a Node.js process. Event loop lag counts from the last scrape. */
 export function collectProcessMetrics(registry: Registry): void {
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: UNUSED_RESOLUTION_MS });
+  for (const name of MISNAMED) registry.removeSingleMetric(name);
   const monitor = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
   monitor.enable();
   const gauges = Object.entries(LAGS).map(([name, read], index) => {

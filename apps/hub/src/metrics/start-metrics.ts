@@ -1,3 +1,4 @@
+import type { Histogram } from 'prom-client';
 import type { Feature } from '../feature/feature.ts';
 import type { Metric } from '../feature/metric.ts';
 import type { ReadableOf } from '../fleet/read-scopes.ts';
@@ -15,6 +16,8 @@ export type MetricsDeps = {
   readonly supervisor: Pick<SocketSupervisor, 'limitsReached'>;
   /** Returns true while the bus is connected. */
   readonly isConnected: () => boolean;
+  /** How long requests take. */
+  readonly requests: Histogram;
 };
 
 /** Starts `GET /metrics`: metrics of the process, the hub, and each feature. */
@@ -25,6 +28,7 @@ export function startMetrics({
   connections,
   supervisor,
   isConnected,
+  requests,
 }: MetricsDeps): Feature {
   const hub: readonly Metric[] = [
     {
@@ -48,6 +52,7 @@ export function startMetrics({
       label: 'limit',
       read: () => LIMITS.map((limit) => [limit, supervisor.limitsReached.get(limit) ?? 0] as const),
     },
+    { type: 'recorded', recorded: requests },
   ];
   return {
     routes: metricsRoutes({
