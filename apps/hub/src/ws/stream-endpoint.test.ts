@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { CLOSE_CODES, V1_SUBPROTOCOL, V2_SUBPROTOCOL } from '@booner/protocol';
+import { type IncomingMessage, request } from 'node:http';
+import { CLOSE_CODES, PROBLEM_MEDIA_TYPE, V1_SUBPROTOCOL, V2_SUBPROTOCOL } from '@booner/protocol';
 import { createLogger } from '@booner/service';
 import { expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
@@ -87,5 +88,32 @@ it('answers a request without an upgrade with 426 and names the mirror', async (
   expect(await response.json()).toMatchObject({
     title: 'Upgrade required',
     detail: '/ws/some/stream is a WebSocket. GET /some/mirror returns the same data.',
+  });
+});
+
+it.for([
+  { what: 'the same subprotocol twice', headers: { 'Sec-WebSocket-Protocol': 'a, a' }, version: undefined },
+  { what: 'an old version', headers: { 'Sec-WebSocket-Version': '7' }, version: '13' },
+])('answers an upgrade with $what with a problem document', async ({ headers, version }) => {
+  await using server = await startServer();
+  const upgrade = request(`${server.url}/ws/some/stream`, {
+    headers: {
+      Connection: 'Upgrade',
+      Upgrade: 'websocket',
+      'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==',
+      'Sec-WebSocket-Version': '13',
+      ...headers,
+    },
+  });
+  const [answer] = (await once(upgrade.end(), 'response')) as [IncomingMessage];
+  const [body] = (await once(answer.setEncoding('utf8'), 'data')) as [string];
+  expect(answer.statusCode).toBe(400);
+  expect(answer.headers['content-type']).toBe(PROBLEM_MEDIA_TYPE);
+  expect(answer.headers['sec-websocket-version']).toBe(version);
+  expect(JSON.parse(body)).toEqual({
+    type: 'about:blank',
+    title: 'Invalid WebSocket handshake',
+    status: 400,
+    detail: expect.stringMatching(/^(Missing or i|I)nvalid Sec-WebSocket-.* header[.]$/),
   });
 });

@@ -1,4 +1,6 @@
-import { V1_SUBPROTOCOL, V2_SUBPROTOCOL } from '@booner/protocol';
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { PROBLEM_MEDIA_TYPE, type Problem, V1_SUBPROTOCOL, V2_SUBPROTOCOL } from '@booner/protocol';
 import { type ServerOptions, WebSocketServer } from 'ws';
 
 /** Options of `ws` 8.23 that @types/ws lacks (see doc/ws.md of the package). */
@@ -23,4 +25,31 @@ const OPTIONS: ServerOptions & NewerOptions = {
 };
 
 /** Creates the `ws` server behind both streams. It listens on no port of its own. */
-export const createWebSocketServer = (): WebSocketServer => new WebSocketServer(OPTIONS);
+export function createWebSocketServer(): WebSocketServer {
+  const server = new WebSocketServer(OPTIONS);
+  server.on('wsClientError', refuseHandshake);
+  return server;
+}
+
+/**
+ * Answers an upgrade that violates RFC 6455, such as one with the same subprotocol twice. `ws`
+ * would answer with a text.
+ */
+function refuseHandshake({ message }: Error, socket: Duplex, { headers }: IncomingMessage): void {
+  const problem: Problem = {
+    type: 'about:blank',
+    title: 'Invalid WebSocket handshake',
+    status: 400,
+    detail: `${message}.`,
+  };
+  const body = JSON.stringify(problem);
+  const lines = [
+    'HTTP/1.1 400 Bad Request',
+    'Connection: close',
+    `Content-Type: ${PROBLEM_MEDIA_TYPE}`,
+    `Content-Length: ${Buffer.byteLength(body)}`,
+  ];
+  if (headers['sec-websocket-version'] !== '13') lines.push('Sec-WebSocket-Version: 13'); // section 4.4
+  socket.once('finish', () => socket.destroy());
+  socket.end(`${lines.join('\r\n')}\r\n\r\n${body}`);
+}
