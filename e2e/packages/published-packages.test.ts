@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { startHub } from '@booner/testkit';
+import { startHub, startProcess } from '@booner/testkit';
 import { publint } from 'publint';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -81,13 +81,19 @@ it.concurrent('shows examples in the READMEs of protocol and client that work in
 
   await using messages = await consumer.start('node/messages.js', hub.wsUrl);
   await using watch = await consumer.start('node/watch.js', hub.url);
-  for (const child of [messages, watch]) {
+  await using polling = await startProcess({
+    command: process.execPath,
+    args: ['--no-experimental-websocket', join(consumer.folder, 'node/watch.js'), hub.url],
+  });
+  for (const child of [messages, watch, polling]) {
     expect(await child.exited).toEqual({ code: 0, signal: null });
     expect(child.lines.stderr).toEqual([]);
   }
   expect(messages.lines.stdout).toEqual(['127.0.0.1 is active']);
   expect(watch.lines.stdout.join('\n')).toMatch(/^\[live: .*\] 127\.0\.0\.1 is active, CPU \d+ %$/m);
   expect(watch.lines.stdout.at(-1)).toMatch(/^completed \{/);
+  const withoutWebSocket = /^\[polling: this runtime has no WebSocket\] 127\.0\.0\.1 is active/m;
+  expect(polling.lines.stdout.join('\n')).toMatch(withoutWebSocket);
 });
 
 it.concurrent('shows an example in the README of react that a page can be built from, and a server can render', async () => {

@@ -91,7 +91,7 @@ export function createBoonerClient(options: BoonerClientOptions = {}): BoonerCli
     nowMs,
     random,
     access: {
-      webSocket: options.webSocket ?? platformWebSocket,
+      webSocket: () => options.webSocket ?? platformWebSocket(),
       headers,
       ticket: async () => (await options.ticket?.()) ?? null,
     },

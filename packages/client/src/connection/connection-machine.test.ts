@@ -101,6 +101,15 @@ describe('a connection', () => {
     expect(machine.machine.state).toMatchObject({ sinceMs: 1_000_100, dataAtMs: 1_060_100 });
   });
 
+  it('polls where the runtime has no WebSocket, and says so', () => {
+    const machine = startMachine();
+    const without = (command: Command): Input | null =>
+      command === 'open' ? { type: 'lost', loss: { cause: 'no_websocket' } } : refused(command);
+    machine.lose({ cause: 'no_websocket' });
+    machine.pass(1000, without);
+    expect(machine.machine.state).toMatchObject({ type: 'polling', reason: { code: 'no_websocket' } });
+  });
+
   it('polls once its WebSocket could not be opened twice, and goes on trying it', () => {
     const machine = startMachine();
     machine.lose();
@@ -109,7 +118,7 @@ describe('a connection', () => {
     expect(machine.machine.state).toMatchObject({
       type: 'polling',
       intervalMs: INTERVAL_MS,
-      reason: { code: 'no_websocket', detail: 'cut' },
+      reason: { code: 'not_opened', detail: 'cut' },
     });
     expect(commands(machine)).toEqual(['open', 'open', 'poll']);
     machine.pass(60_000, refused);

@@ -189,7 +189,8 @@ function reasonOf(
   { wasOpen, staysAway }: { wasOpen: boolean; staysAway: boolean },
 ): ConnectionReason {
   if (loss.cause === 'silent') return { code: 'silent', detail: 'the WebSocket stopped delivering data' };
-  return { code: staysAway ? 'refused' : wasOpen ? 'closed' : 'no_websocket', detail: loss.detail };
+  if (loss.cause === 'no_websocket') return { code: 'no_websocket', detail: 'this runtime has no WebSocket' };
+  return { code: staysAway ? 'refused' : wasOpen ? 'closed' : 'not_opened', detail: loss.detail };
 }
 
 const isRefusal = ({ code }: ConnectionReason): boolean => code === 'refused';

@@ -7,8 +7,10 @@ export type ReasonCode =
    * The WebSocket is open, but the hub is behind: it would show less than the client already has.
    */
   | 'waiting'
-  /** The WebSocket could not be opened, or not in time. */
+  /** This runtime has no WebSocket. */
   | 'no_websocket'
+  /** The WebSocket could not be opened, or not in time. */
+  | 'not_opened'
   /** An open WebSocket was closed. */
   | 'closed'
   /** An open WebSocket was silent for too long: the connection is half open. */

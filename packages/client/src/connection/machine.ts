@@ -45,7 +45,9 @@ export type Loss =
       readonly mayReconnect: boolean;
       readonly isRateLimited: boolean;
     }
-  | { readonly cause: 'silent' };
+  | { readonly cause: 'silent' }
+  /** The runtime has no WebSocket. */
+  | { readonly cause: 'no_websocket' };
 
 export type Input =
   | { readonly type: 'start' }

@@ -22,7 +22,8 @@ export type WebSocketFactory = (
 ) => WebSocketLike;
 
 export type SocketAccess = {
-  readonly webSocket: WebSocketFactory;
+  /** Returns what opens WebSockets, or `null` if the runtime has none. */
+  readonly webSocket: () => WebSocketFactory | null;
   /** Headers of the upgrade request. */
   readonly headers: () => Promise<Readonly<Record<string, string>>>;
   /** Ticket for one WebSocket, or `null` if there are none. */
@@ -58,7 +59,9 @@ export function openSocket(url: () => string, access: SocketAccess, handlers: So
   const connect = async () => {
     const [headers, ticket] = await Promise.all([access.headers(), access.ticket()]);
     if (isOver) return;
-    const created = access.webSocket(url(), [V2_SUBPROTOCOL, ...(ticket === null ? [] : [ticket])], headers);
+    const open = access.webSocket();
+    if (open === null) return lose({ cause: 'no_websocket' });
+    const created = open(url(), [V2_SUBPROTOCOL, ...(ticket === null ? [] : [ticket])], headers);
     socket = created;
     created.addEventListener('open', () => {
       if (isOver) return created.close();
@@ -116,14 +119,15 @@ type NodeWebSocket = new (
 ) => WebSocketLike;
 type StandardWebSocket = new (url: string, protocols: string[]) => WebSocketLike;
 
-/** WebSocket of this runtime. */
-export const platformWebSocket: WebSocketFactory = (url, protocols, headers) => {
+/** Returns what opens WebSockets of this runtime; `null` if it has none, as Node.js 20. */
+export function platformWebSocket(): WebSocketFactory | null {
   const { WebSocket, process } = globalThis as {
     WebSocket?: unknown;
     process?: { versions?: { node?: string } };
   };
-  if (WebSocket === undefined) throw new Error('this runtime has no WebSocket');
-  return process?.versions?.node !== undefined && Object.keys(headers).length > 0
-    ? new (WebSocket as NodeWebSocket)(url, { protocols, headers })
-    : new (WebSocket as StandardWebSocket)(url, protocols);
-};
+  if (WebSocket === undefined) return null;
+  return (url, protocols, headers) =>
+    process?.versions?.node !== undefined && Object.keys(headers).length > 0
+      ? new (WebSocket as NodeWebSocket)(url, { protocols, headers })
+      : new (WebSocket as StandardWebSocket)(url, protocols);
+}
