@@ -9,16 +9,18 @@ import process from 'node:process';
 
 const PACKAGES = ['protocol', 'client', 'react'];
 const SCOPE = '@booner/';
+/** Fields of the repository's package.json that each package gets, if they exist. */
+const SHARED_FIELDS = ['author', 'homepage', 'bugs', 'repository'];
 
 const root = join(import.meta.dirname, '..');
 const folder = process.argv[2];
 const tarballs = folder ? resolve(folder) : join(root, 'dist/npm');
 const destinationOf = (name) => (folder ? resolve(folder, name) : join(root, 'packages', name, 'dist'));
 
+const readManifest = async (path) => JSON.parse(await readFile(join(root, path, 'package.json'), 'utf8'));
+const shared = await readManifest('.');
 const manifests = new Map();
-for (const name of PACKAGES) {
-  manifests.set(name, JSON.parse(await readFile(join(root, 'packages', name, 'package.json'), 'utf8')));
-}
+for (const name of PACKAGES) manifests.set(name, await readManifest(`packages/${name}`));
 const staging = await mkdtemp(join(tmpdir(), 'booner-pack-'));
 try {
   await compile(staging);
@@ -108,6 +110,7 @@ function publishedManifest({
 }) {
   return {
     ...manifest,
+    ...sharedFields(manifest.name),
     files: ['**/*.js', '**/*.d.ts'],
     exports: {
       ...Object.fromEntries(Object.entries(exports).map(([entry, path]) => [entry, publishedEntry(path)])),
@@ -117,6 +120,15 @@ function publishedManifest({
       Object.entries(dependencies).map(([name, version]) => [name, publishedRange(name, version)]),
     ),
   };
+}
+
+/** Returns what the repository says about itself, with the folder of the package in it. */
+function sharedFields(name) {
+  const fields = SHARED_FIELDS.filter((field) => shared[field] !== undefined);
+  const { repository, ...others } = Object.fromEntries(fields.map((field) => [field, shared[field]]));
+  if (repository === undefined) return others;
+  const directory = `packages/${name.slice(SCOPE.length)}`;
+  return { ...others, repository: { type: 'git', url: repository.url ?? repository, directory } };
 }
 
 function publishedEntry(path) {
