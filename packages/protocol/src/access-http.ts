@@ -63,7 +63,8 @@ const readsSchema = accessSelectorTextSchema.nullable().default(null);
 export const newLinkSchema = z.strictObject({
   name: credentialNameSchema.optional(),
   role: roleSchema.optional(),
-  scopes: scopesSchema.extend({ reads: readsSchema }).optional(),
+  /** Strict: a misspelt limit would be none. */
+  scopes: z.strictObject({ ...scopesSchema.shape, reads: readsSchema }).optional(),
 });
 export type NewLink = z.input<typeof newLinkSchema>;
 

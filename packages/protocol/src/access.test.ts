@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { credentialIdSchema, credentialNameSchema, parseSha256 } from './access.ts';
-import { newTokenSchema, signInSchema } from './access-http.ts';
+import { newLinkSchema, newTokenSchema, signInSchema } from './access-http.ts';
 import { newCredentialId } from './credential-id.ts';
 import { newTargetSchema } from './enrolment.ts';
 import { highestRole, includesRole, ROLES } from './roles.ts';
@@ -72,6 +72,12 @@ describe('what an admin asks for', () => {
     { name: 'ci', role: 'viewer', expiresInDays: 0 },
     { name: 'ci', role: 'viewer', extra: 1 },
   ])('rejects the new token %j', (body) => expect(newTokenSchema.safeParse(body).success).toBe(false));
+
+  it('rejects a link with a misspelt limit, which would otherwise be none', () => {
+    const scopes = { hosts: null, actions: null };
+    expect(newLinkSchema.safeParse({ scopes }).success).toBe(true);
+    expect(newLinkSchema.safeParse({ scopes: { ...scopes, read: 'role=db' } }).success).toBe(false);
+  });
 
   it.each(['*', 'a b', '../x', 'a'.repeat(300), 'UPPER'])('rejects the new target %j', (host) =>
     expect(newTargetSchema.safeParse({ host }).success).toBe(false),

@@ -244,6 +244,7 @@ export {
   targetSummarySchema,
 } from './target.ts';
 export {
+  ACTION_NAME_PATTERN,
   actionNameSchema,
   MAX_ATTEMPTS,
   MAX_ERROR_CHARACTERS,

@@ -24,10 +24,13 @@ export const MAX_ATTEMPTS = 3;
 export const MAX_MESSAGE_CHARACTERS = 500;
 export const MAX_ERROR_CHARACTERS = 2000;
 
+/** Form of the name of an action, for documents. */
+export const ACTION_NAME_PATTERN = '^[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?$';
+
 /** Name of an action: `game.deploy`, `disk-usage`. */
 export const actionNameSchema = z
   .string()
-  .regex(/^[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?$/, 'must be 1 to 64 of a-z, 0-9, ".", "_" and "-"');
+  .regex(new RegExp(ACTION_NAME_PATTERN), 'must be 1 to 64 of a-z, 0-9, ".", "_" and "-"');
 
 /** A task in version 2. Times are Unix milliseconds by the bus' clock. */
 export const taskSchema = z.object({

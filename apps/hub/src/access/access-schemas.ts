@@ -15,7 +15,15 @@ import {
   ticketAnswerSchema,
 } from '@booner/protocol';
 import { z } from '@hono/zod-openapi';
-import { SHOWN_CREDENTIAL_ID, SHOWN_CURSOR, SHOWN_HOST, shownSecret } from '../http/shown-values.ts';
+import { orNull } from '../http/openapi.ts';
+import {
+  SELECTOR_FORMAT,
+  SHOWN_CREDENTIAL_ID,
+  SHOWN_CURSOR,
+  SHOWN_HOST,
+  shownSecret,
+  VISIBLE_TEXT_PATTERN,
+} from '../http/shown-values.ts';
 
 // `.meta` and `.openapi` add what the OpenAPI document shows; they do not change what is accepted.
 const hosts = scopesSchema.shape.hosts.meta({
@@ -28,6 +36,7 @@ const hosts = scopesSchema.shape.hosts.meta({
 const actions = scopesSchema.shape.actions.meta({ example: ['deploy'], description: 'null: all' });
 const shownReads = {
   type: ['string', 'null'],
+  format: SELECTOR_FORMAT,
   example: 'role=db',
   description:
     'Selector of the hosts that may be read, by their host id and the labels that operators set; null: all',
@@ -39,8 +48,21 @@ const newScopes = newLinkSchema.shape.scopes
   .unwrap()
   .extend({ hosts, actions, reads: newTokenSchema.shape.reads.meta(shownReads) })
   .openapi('NewScopes');
+// An admin reads all hosts: both together are rejected.
+const ADMIN = { type: 'object' as const, properties: { role: { const: 'admin' } } };
+const READS = {
+  type: 'object' as const,
+  properties: { reads: { type: 'string' as const } },
+  required: ['reads'],
+};
 const role = z.enum(roleSchema.options).openapi('Role');
-const name = newTokenSchema.shape.name.meta({ type: 'string', minLength: 1, maxLength: 100, example: 'ci' });
+const name = newTokenSchema.shape.name.meta({
+  type: 'string',
+  minLength: 1,
+  maxLength: 100,
+  example: 'ci',
+  pattern: VISIBLE_TEXT_PATTERN,
+});
 const id = z.string().openapi(SHOWN_CREDENTIAL_ID);
 const secret = shownSecret(CREDENTIAL_PREFIX);
 
@@ -62,9 +84,12 @@ export const ticketBody = ticketAnswerSchema
   .openapi('Ticket');
 export const newLinkBody = newLinkSchema
   .extend({ name: name.optional(), role: role.optional(), scopes: newScopes.optional() })
-  .openapi('NewLink');
+  .openapi('NewLink', {
+    // Without a role the link is for an admin, as only admins create links.
+    not: { ...ADMIN, properties: { ...ADMIN.properties, scopes: READS }, required: ['scopes'] },
+  });
 export const linkBody = linkAnswerSchema.extend({}).openapi('Link');
-const listed = { id, name, parentId: id.nullable(), role, scopes };
+const listed = { id, name, parentId: orNull(id), role, scopes };
 const credentialBody = listedCredentialSchema.extend(listed).openapi('Credential');
 export const credentialListBody = z.object({ tokens: z.array(credentialBody) });
 export const newTokenBody = newTokenSchema
@@ -75,7 +100,13 @@ export const newTokenBody = newTokenSchema
     actions: actions.default(null),
     reads: newTokenSchema.shape.reads.meta(shownReads),
   })
-  .openapi('NewToken');
+  .openapi('NewToken', {
+    not: {
+      ...ADMIN,
+      properties: { ...ADMIN.properties, ...READS.properties },
+      required: ['role', ...READS.required],
+    },
+  });
 export const createdTokenBody = createdTokenSchema
   .extend({ ...listed, token: z.string().openapi({ ...secret, description: 'Shown only in this answer' }) })
   .openapi('CreatedToken');
@@ -84,7 +115,7 @@ export const auditBody = shownAuditPageSchema
   .extend({
     entries: z.array(
       shownAuditPageSchema.shape.entries.element
-        .extend({ id: z.string().openapi(SHOWN_CURSOR), credentialId: id.nullable() })
+        .extend({ id: z.string().openapi(SHOWN_CURSOR), credentialId: orNull(id) })
         .openapi('AuditEntry'),
     ),
     next: z.string().nullable().openapi({ description: '`before` for the page of older entries' }),

@@ -12,12 +12,14 @@ import {
 } from '@booner/protocol';
 import { z } from '@hono/zod-openapi';
 import { hostSchema as host } from '../fleet/host-path.ts';
-import { shownSecret } from '../http/shown-values.ts';
+import { SOME_INK_PATTERN, shownSecret } from '../http/shown-values.ts';
 
 const shownKey = { ...shownSecret(ENROLMENT_PREFIX), description: 'Enrols one host, once' };
 const key = z.string().openapi(shownKey);
 
-export const newTargetBody = newTargetSchema.extend({ host }).openapi('NewTarget');
+export const newTargetBody = newTargetSchema
+  .extend({ host, label: newTargetSchema.shape.label.meta({ pattern: SOME_INK_PATTERN }) })
+  .openapi('NewTarget');
 export const addedTargetBody = addedTargetSchema.extend({ host, key }).openapi('AddedTarget');
 export const removedTargetBody = removedTargetSchema.extend({ host }).openapi('RemovedTarget');
 export const releasedTargetBody = releasedTargetSchema.extend({ host }).openapi('ReleasedTarget');

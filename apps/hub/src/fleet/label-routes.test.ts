@@ -132,7 +132,7 @@ describe('PATCH /targets/:host', () => {
     const keys = Object.fromEntries(Array.from({ length: 32 }, (_, n) => [`k${n}`, 'v']));
     expect((await hub.label(DB, keys)).status).toBe(200);
     expect((await hub.label(DB, { more: 'v' })).json).toMatchObject({
-      status: 400,
+      status: 409,
       errors: [{ pointer: '/labels', detail: expect.stringMatching(/at most 32.*remove some with null/) }],
     });
     expect((await hub.label('10.0.0.9', {})).json).toMatchObject({ status: 404 });

@@ -10,9 +10,10 @@ import { z } from '@hono/zod-openapi';
 import { findHostIssue, principalOf } from '../access/principal.ts';
 import { noteForAudit } from '../access/require-credential.ts';
 import { outOfScope } from '../access/scope-answer.ts';
-import { invalidRequest } from '../http/json-body.ts';
 import { jsonAnswer } from '../http/openapi.ts';
+import { problem } from '../http/problem.ts';
 import { type Routes, route, serve } from '../http/route.ts';
+import { SHOWN_LABEL_CHANGES } from '../http/shown-values.ts';
 import type { Fleet } from './fleet.ts';
 import { HOST_ERRORS, hostSchema as host, hostFromPath, hostParams, noSuchTarget } from './host-path.ts';
 
@@ -44,11 +45,11 @@ const changeRoute = route({
   request: {
     params: hostParams,
     body: z
-      .strictObject({ labels: labelChangesSchema })
+      .strictObject({ labels: labelChangesSchema.meta(SHOWN_LABEL_CHANGES) })
       .openapi('TargetChange', { example: { labels: { role: 'db', env: null } } }),
   },
   responses: { 200: jsonAnswer('The labels of the target', changedTarget) },
-  errors: HOST_ERRORS,
+  errors: { ...HOST_ERRORS, 409: `It would have more than ${MAX_LABELS} labels set by operators` },
 });
 
 /** Changes of operators' labels. */
@@ -69,7 +70,7 @@ export const labelRoutes = ({ fleet, bus }: LabelRoutesDeps): Routes => [
         return noSuchTarget(c, id);
       case 'too_many': {
         const detail = `a target can have at most ${MAX_LABELS} labels set by operators: remove some with null`;
-        return invalidRequest(c, 400, 'Too many labels', [{ pointer: '/labels', detail }]);
+        return problem(c, 409, 'Too many labels', `/labels: ${detail}.`, [{ pointer: '/labels', detail }]);
       }
       default:
         return outcome satisfies never;

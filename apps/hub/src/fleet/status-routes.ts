@@ -12,6 +12,7 @@ import { deploymentTarget } from '@booner/protocol/status-texts';
 import { z } from '@hono/zod-openapi';
 import { jsonAnswer } from '../http/openapi.ts';
 import { type Routes, route, serve } from '../http/route.ts';
+import { SELECTOR_FORMAT } from '../http/shown-values.ts';
 import type { EncodedFrame } from '../ws/broadcast-frame.ts';
 import type { Readable } from '../ws/readable.ts';
 import { Turns } from '../ws/turns.ts';
@@ -59,6 +60,7 @@ const version = z
 
 const selector = viewSelectorSchema.optional().openapi({
   type: 'string',
+  format: SELECTOR_FORMAT,
   description: 'Lists only targets that match. Absent: all targets. The empty selector matches none.',
   example: 'role in (db,web),host=10.0.0.*',
 });

@@ -4,8 +4,9 @@ import { HISTORY_TIER_NAMES } from '@booner/protocol/history-metrics';
 import { z } from '@hono/zod-openapi';
 import { hostSchema as host } from '../fleet/host-path.ts';
 import type { ReadableOf } from '../fleet/read-scopes.ts';
-import { jsonAnswer } from '../http/openapi.ts';
+import { jsonAnswer, orNull } from '../http/openapi.ts';
 import { type Routes, route, serve } from '../http/route.ts';
+import { SHOWN_HOST } from '../http/shown-values.ts';
 import { HISTORY_ERRORS, isOff, json, outOfScope, unlessUnreadable } from './history-answers.ts';
 
 const milliseconds = (description: string) =>
@@ -24,7 +25,7 @@ const blocksRoute = route({
       tier: z.enum(HISTORY_TIER_NAMES),
       from: milliseconds('Blocks that start at this time or later, in Unix milliseconds'),
       to: milliseconds('Blocks that start before this time, in Unix milliseconds'),
-      after: hostIdSchema.optional().openapi({ type: 'string', description: 'Host before the page' }),
+      after: hostIdSchema.optional().openapi({ ...SHOWN_HOST, description: 'Host before the page' }),
     }),
   },
   responses: {
@@ -33,7 +34,7 @@ const blocksRoute = route({
       historyBlocksSchema
         .extend({
           blocks: z.array(historyBlocksSchema.shape.blocks.element.extend({ host })),
-          next: host.nullable(),
+          next: orNull(host),
         })
         .openapi('HistoryBlocks'),
     ),

@@ -60,25 +60,37 @@ const rankedSchema = z.string().transform((name, context): RankedMetric => {
 });
 
 const shown = (description: string, example: string) => ({ type: 'string' as const, description, example });
+/** Patterns of the API reference. They spell out their alphabets; see `shown-values.ts`. */
+const TIME_PATTERN =
+  '^(?:[0-9]{1,13}|20[0-9]{2}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z)$';
+const RANGE_PATTERN = '^[1-9][0-9]{0,2}[mhd]$';
+const METRIC_PATTERN = [...HISTORY_METRIC_NAMES, ...METRIC_GROUPS].join('|');
 
 export const rangeParameters = {
   range: rangeSchema
     .optional()
-    .openapi({ ...shown('How far back from now', '24h'), pattern: '^[1-9]\\d{0,6}[mhdwy]$' }),
+    .openapi({
+      ...shown('How far back from now: minutes, hours, days, weeks (w) or years (y)', '24h'),
+      pattern: RANGE_PATTERN,
+    }),
   from: timeSchema
     .optional()
-    .openapi(shown('Start, instead of `range`: RFC 3339 or Unix milliseconds', '2026-01-31T12:00:00Z')),
-  to: timeSchema.optional().openapi(shown('End; default: now', '2026-01-31T13:00:00Z')),
+    .openapi({
+      ...shown('Start, instead of `range`: RFC 3339 or Unix milliseconds', '2026-01-31T12:00:00Z'),
+      pattern: TIME_PATTERN,
+    }),
+  to: timeSchema
+    .optional()
+    .openapi({ ...shown('End; default: now', '2026-01-31T13:00:00Z'), pattern: TIME_PATTERN }),
 };
 
-export const metricsParameter = metricsSchema
-  .optional()
-  .openapi(
-    shown(
-      `Metrics or groups (${METRIC_GROUPS.join(', ')}), separated by commas; default: all metrics of the host, without those of each device`,
-      'cpu,memory',
-    ),
-  );
+export const metricsParameter = metricsSchema.optional().openapi({
+  ...shown(
+    `Metrics or groups (${METRIC_GROUPS.join(', ')}), separated by commas; default: all metrics of the host, without those of each device`,
+    'cpu,memory',
+  ),
+  pattern: `^(?:${METRIC_PATTERN})(?:,(?:${METRIC_PATTERN}))*$`,
+});
 
 export const pointsParameter = z.coerce
   .number()
@@ -92,9 +104,10 @@ export const pointsParameter = z.coerce
     example: 500,
   });
 
-export const rankedParameter = rankedSchema
-  .optional()
-  .openapi(shown(`Metric to rank by: ${RANKED_METRICS.join(', ')}; or its group`, 'cpu'));
+export const rankedParameter = rankedSchema.optional().openapi({
+  ...shown('Metric to rank by, or its group', 'cpu'),
+  enum: [...RANKED_METRICS, ...new Set(RANKED_METRICS.map((name) => HISTORY_METRICS[name].group))],
+});
 
 export type RangeValues = {
   readonly range?: number | undefined;

@@ -26,9 +26,9 @@ import {
 import { MAIN_SERVER } from '../fleet/main-server.ts';
 import type { ReadableOf } from '../fleet/read-scopes.ts';
 import { invalidRequest } from '../http/json-body.ts';
-import { jsonAnswer } from '../http/openapi.ts';
+import { jsonAnswer, orNull } from '../http/openapi.ts';
 import { type Routes, route, serve } from '../http/route.ts';
-import { SHOWN_TASK_ID } from '../http/shown-values.ts';
+import { SELECTOR_FORMAT, SHOWN_HOSTS, SHOWN_TASK_ID } from '../http/shown-values.ts';
 import { HISTORY_ERRORS, isOff, json, outOfScope, unlessUnreadable } from './history-answers.ts';
 import {
   askedRange,
@@ -64,10 +64,8 @@ const fleetQuery = query.extend({
     .pipe(z.array(hostIdSchema).max(MAX_HISTORY_HOSTS))
     .optional()
     .openapi({
-      type: 'string',
+      ...SHOWN_HOSTS,
       description: `Host ids to compare, separated by commas: at most ${MAX_COMPARED} with \`metrics\`, ${MAX_HISTORY_HOSTS} with \`figures\``,
-      pattern: '^[^,]+(?:,[^,]+)*$',
-      example: '10.0.0.2,10.0.0.3',
     }),
   figures: list
     .pipe(z.array(historyFigureNameSchema))
@@ -79,9 +77,12 @@ const fleetQuery = query.extend({
       example: 'cpuUsageRatio,memoryUsedBytes',
     }),
   metric: rankedParameter,
-  selector: viewSelectorSchema
-    .optional()
-    .openapi({ type: 'string', description: 'Targets to rank; default: all', example: 'role=db' }),
+  selector: viewSelectorSchema.optional().openapi({
+    type: 'string',
+    format: SELECTOR_FORMAT,
+    description: 'Targets to rank; default: all',
+    example: 'role=db',
+  }),
   top: z.coerce
     .number()
     .int()
@@ -92,12 +93,12 @@ const fleetQuery = query.extend({
   by: z.enum(['avg', 'max']).default('avg').openapi({ description: 'Value to rank by' }),
 });
 const recentBody = targetHistorySchema
-  .extend({ host: host.nullable().openapi({ description: 'null: the main server' }) })
+  .extend({ host: orNull(host).openapi({ description: 'null: the main server' }) })
   .openapi('History');
 const seriesBody = seriesHistorySchema
   .extend({
-    host: host.nullable().openapi({ description: 'null: the main server' }),
-    annotations: z.array(annotationSchema.extend({ taskId: z.string().openapi(SHOWN_TASK_ID).nullable() })),
+    host: orNull(host).openapi({ description: 'null: the main server' }),
+    annotations: z.array(annotationSchema.extend({ taskId: orNull(z.string().openapi(SHOWN_TASK_ID)) })),
   })
   .openapi('SeriesHistory');
 const historyBody = z.union([seriesBody, recentBody]);

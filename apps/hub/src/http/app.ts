@@ -16,6 +16,7 @@ import { problem } from './problem.ts';
 import { PUBLIC, type Routes, route, serve } from './route.ts';
 import { accessTable, findAccessRule } from './route-access.ts';
 import { securityHeaders } from './security-headers.ts';
+import { JSON_VALUE } from './shown-values.ts';
 import type { TrustedProxies } from './trusted-proxies.ts';
 
 export type AppDeps = {
@@ -31,6 +32,8 @@ export type AppDeps = {
   readonly measure?: MiddlewareHandler;
   /** Enforces `accessRule` of the context. */
   readonly authorize: MiddlewareHandler;
+  /** For the OpenAPI document: false if requests need no credential. Default: true. */
+  readonly authRequired?: boolean;
   readonly routes: Routes;
   /** Page for browsers that open an unknown path; `null` for other clients. Default: none. */
   readonly notFoundPage?: (c: Context) => Promise<Response | null>;
@@ -45,6 +48,7 @@ export function createApp({
   log,
   measure,
   authorize,
+  authRequired = true,
   routes,
   notFoundPage = async () => null,
 }: AppDeps): OpenAPIHono {
@@ -67,11 +71,12 @@ export function createApp({
   app.use(limitBody()); // after authorization: bodies of rejected requests are not read
   app.use(limitProxiedSockets(maxProxiedSocketsPerAddress));
   for (const { route: declared, handler } of served) {
-    const config = describeRoute(declared);
+    const config = describeRoute(declared, authRequired);
     const { method, middleware = [] } = declared;
     app.on(method, [config.getRoutingPath()], ...middleware, handler);
     if (declared.responses !== undefined) app.openAPIRegistry.registerPath(config);
   }
+  app.openAPIRegistry.registerComponent('schemas', 'JsonValue', JSON_VALUE);
   for (const [name, scheme] of Object.entries(SECURITY_SCHEMES)) {
     app.openAPIRegistry.registerComponent('securitySchemes', name, scheme);
   }

@@ -76,6 +76,13 @@ it('describes a route with the problems that its access rule and its schemas imp
   expect(components.securitySchemes.bearer).toMatchObject({ type: 'http', scheme: 'bearer' });
 });
 
+it('shows credentials as optional on a hub that does not require them', async () => {
+  const open = createTestApp({ routes, authRequired: false });
+  const { paths } = await json(await open.request('/openapi.json', { headers: HEADERS }));
+  expect(paths['/seen'].get.security).toEqual([{}, { bearer: [] }]);
+  expect(paths['/open'].get.security).toEqual([]);
+});
+
 it('leaves out problems that a public route cannot answer with, and routes without responses', async () => {
   const { paths } = await document();
   expect(paths['/open'].get).toMatchObject({ operationId: 'getOpen', security: [] });

@@ -29,8 +29,17 @@ export const SECURITY_SCHEMES = {
 export const routingPath = (route: Route): string =>
   createRoute({ method: route.method, path: route.path, responses: {} }).getRoutingPath();
 
-/** Describes a route for the OpenAPI document. */
-export function describeRoute(route: Route) {
+/**
+ * Allows `null` beside a schema that the OpenAPI document shows in a form of its own, which
+ * `.nullable()` would not change.
+ */
+export const orNull = <Schema extends z.ZodType>(schema: Schema) => z.union([schema, z.null()]);
+
+/**
+ * Describes a route for the OpenAPI document.
+ * @param authRequired false: the hub also serves requests without a credential
+ */
+export function describeRoute(route: Route, authRequired: boolean) {
   const { method, path, access, tag, summary = '', description = '', request = {} } = route;
   const { params, query, headers, body, allowEmptyBody = false } = request;
   const errors = { ...errorsOfAccess(access), ...errorsOfRequest(request), ...route.errors };
@@ -42,7 +51,7 @@ export function describeRoute(route: Route) {
     summary,
     ...(description && { description }),
     ...(tag && { tags: [tag] }),
-    security: access.role === null ? [] : [{ bearer: [] }],
+    security: access.role === null ? [] : [...(authRequired ? [] : [{}]), { bearer: [] }],
     request: {
       ...(params && { params }),
       ...(query && { query: query as z.ZodObject }),
@@ -93,10 +102,10 @@ const boundedNumber = ({ minimum, maximum = Number.MAX_SAFE_INTEGER }: Bounds) =
 export const wholeNumber = (bounds: Bounds) =>
   boundedNumber(bounds)
     .default(bounds.default)
-    .openapi({ type: 'integer', ...bounds });
+    .openapi({ type: 'integer', maximum: Number.MAX_SAFE_INTEGER, ...bounds });
 
 /** A {@link wholeNumber} whose default the handler applies, since absence has a meaning. */
 export const optionalWholeNumber = (bounds: Bounds) =>
   boundedNumber(bounds)
     .optional()
-    .openapi({ type: 'integer', ...bounds });
+    .openapi({ type: 'integer', maximum: Number.MAX_SAFE_INTEGER, ...bounds });

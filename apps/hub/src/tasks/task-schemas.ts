@@ -1,4 +1,5 @@
 import {
+  ACTION_NAME_PATTERN,
   actionNameSchema,
   jsonObjectSchema,
   MAX_ERROR_CHARACTERS,
@@ -13,17 +14,16 @@ import {
 } from '@booner/protocol';
 import { z } from '@hono/zod-openapi';
 import { hostSchema } from '../fleet/host-path.ts';
-import { SHOWN_CURSOR, SHOWN_HOST } from '../http/shown-values.ts';
+import { SHOWN_CURSOR, SHOWN_HOST, SHOWN_OBJECT } from '../http/shown-values.ts';
 import { taskIdSchema as taskId } from './task-path.ts';
-
-const OBJECT = { type: 'object', additionalProperties: true } as const;
 
 const requiredText = z.string({
   error: ({ input }) => (input === undefined ? 'is required' : 'must be a text'),
 });
+const SHOWN_ACTION = { type: 'string', example: 'countdown', pattern: ACTION_NAME_PATTERN } as const;
 const host = requiredText.pipe(hostSchema).meta(SHOWN_HOST);
-const params = jsonObjectSchema(PARAMS_BOUNDS).openapi(OBJECT);
-const result = jsonObjectSchema(RESULT_BOUNDS).openapi(OBJECT);
+const params = jsonObjectSchema(PARAMS_BOUNDS).openapi(SHOWN_OBJECT);
+const result = jsonObjectSchema(RESULT_BOUNDS).openapi(SHOWN_OBJECT);
 const status = z.enum(taskStatusSchema.options).openapi({ example: 'running' });
 
 export const idempotencyHeader = z.object({
@@ -49,7 +49,7 @@ export const newTaskSchema = z
       z.strictObject({
         external: z.literal(true),
         host,
-        action: requiredText.pipe(actionNameSchema),
+        action: requiredText.pipe(actionNameSchema).openapi(SHOWN_ACTION),
         params: params.optional(),
         status: z.enum(['queued', 'running']).default('queued'),
       }),
@@ -68,7 +68,7 @@ export const taskPatchSchema = z
       result: result
         .nullable()
         .optional()
-        .openapi({ ...OBJECT, type: ['object', 'null'] }),
+        .openapi({ ...SHOWN_OBJECT, type: ['object', 'null'] }),
       error: z.string().max(MAX_ERROR_CHARACTERS).nullable().optional(),
     },
     { error: ({ code }) => (code === 'invalid_type' ? 'must be a JSON object' : undefined) },
@@ -82,7 +82,7 @@ export const taskPatchSchema = z
  * Body of the routes that existed before `POST /tasks`: the parameters, and beside them the host.
  */
 export const compatBodySchema = jsonObjectSchema(PARAMS_BOUNDS).openapi({
-  ...OBJECT,
+  ...SHOWN_OBJECT,
   properties: { target_host: SHOWN_HOST },
   description: 'The parameters of the action, and optionally the host to run it on.',
 });
