@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import process from 'node:process';
+import { installPythonTools, lacksPython } from './python-tools.mjs';
 
 const OLDEST_NODE = 20;
 /** Debian packages that tests need, each with commands of which one must exist. */
@@ -53,7 +54,7 @@ try {
     ...(forDemo ? DEMO_PACKAGES : {}),
     ...(process.argv.includes('--for-fleet') ? FLEET_PACKAGES : {}),
   };
-  const testPackages = installTestPackages(wanted); // in parallel with npm, since both wait for the network
+  const testPackages = installForTests(wanted); // in parallel with npm, since both wait for the network
   testPackages.catch(() => {}); // awaited below
   if (isStale()) {
     say('Installing dependencies (once; a minute or so) ...');
@@ -73,10 +74,16 @@ function isStale() {
   );
 }
 
-async function installTestPackages(wanted) {
+async function installForTests(wanted) {
+  await installPackages(wanted);
+  if (forTests) await installPythonTools({ run, say });
+}
+
+async function installPackages(wanted) {
   const missing = Object.entries(wanted).filter(([, commands]) => !commands.some(isOnPath));
-  if (missing.length === 0) return;
   const packages = missing.map(([name]) => name);
+  if (forTests && lacksPython()) packages.push('python3-venv');
+  if (packages.length === 0) return;
   const names = new Intl.ListFormat('en').format(packages);
   const purpose = forDemo ? 'demo' : 'tests';
   const asRootOnDebian = process.getuid?.() === 0 && isOnPath('apt-get');
