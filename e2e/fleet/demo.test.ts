@@ -39,6 +39,7 @@ it('npm run demo starts a fleet that runs tasks, and Ctrl-C leaves nothing of it
     { what: 'three real and twenty simulated targets' },
   );
   expect(targets.map(({ host }) => host)).toEqual(expect.arrayContaining(REAL));
+  expect(printedProcesses(demo.lines.stdout).filter(isRunning)).toHaveLength(1 + 2 * REAL.length);
 
   const { task_id } = await read<{ task_id: string }>('/tasks', {
     method: 'POST',
@@ -55,3 +56,14 @@ it('npm run demo starts a fleet that runs tasks, and Ctrl-C leaves nothing of it
   expect(await readdir(directory)).toEqual([]);
   expect(await processesWith(directory)).toEqual([]);
 });
+
+/** Reads the ids of Redis and of the agents and runners, which a reader can stop and continue. */
+function printedProcesses(lines: readonly string[]): readonly number[] {
+  return lines.flatMap((line) =>
+    [...line.matchAll(/(?:^Redis: redis:\S+, process|agent|runner) (\d+)/g)].map(([, pid]) => Number(pid)),
+  );
+}
+
+function isRunning(pid: number): boolean {
+  return process.kill(pid, 0);
+}

@@ -111,16 +111,19 @@ async function startTask(hub, task) {
 function printStarted() {
   const option = hub.port === USUAL_PORT ? '' : ` --hub ${hub.url}`;
   const booner = `npm run booner --${option}`;
-  const width = Math.max(...HOSTS.map(({ label }) => label.length));
+  const width = widthOf(HOSTS.map(({ label }) => label));
+  const names = HOSTS.map(({ actions }) => actions.map((path) => basename(path)).join(', '));
   const [first] = simulated.hosts;
   say(
     '',
     'Real agents and runners of this machine:',
-    ...HOSTS.map(
-      ({ host, label, actions }) =>
-        `  ${host}  ${label.padEnd(width)}  ${actions.map((path) => basename(path)).join(', ')}`,
-    ),
+    ...HOSTS.map(({ host, label }, index) => {
+      const [agent, runner] = daemons.slice(2 * index);
+      const actions = names[index].padEnd(widthOf(names));
+      return `  ${host}  ${label.padEnd(width)}  ${actions}  agent ${agent.pid}, runner ${runner.pid}`;
+    }),
     `Simulated hosts: ${first} to ${simulated.hosts.at(-1)}`,
+    `Redis: ${redis.url}, process ${redis.pid}`,
     '',
     'In another terminal:',
     `  ${booner} status --watch`,
@@ -132,6 +135,10 @@ function printStarted() {
     'Ctrl-C stops',
     '',
   );
+}
+
+function widthOf(texts) {
+  return Math.max(...texts.map(({ length }) => length));
 }
 
 /** Resolves with the last lines of the first daemon that ends. */
