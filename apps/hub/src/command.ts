@@ -53,7 +53,7 @@ export const runCommand = (): Promise<never> =>
         fields({ url, version, mode: 'embedded' }),
         `Booner is up at ${url} in embedded mode: this machine alone, without Redis.`,
       );
-      log.info('To add hosts, give the hub a Redis by REDIS_URL: see "More hosts" in README.md.');
+      log.info('To add hosts, give the hub a Redis by REDIS_URL: see docs/install.md.');
     } else {
       const redis = redactRedisUrl(config.redis.url.reveal());
       log.info(
