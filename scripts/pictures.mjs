@@ -1,6 +1,7 @@
-// Takes the pictures of the documentation from the demo: `npm run pictures`, as root on Debian or
-// Ubuntu, or with redis-server and Chromium installed. It takes six minutes, because charts need
-// data. Size, language, time zone and the order of events are fixed; measured values differ.
+// Takes the pictures of the documentation from the demo, in six minutes, because charts need data.
+//   npm run pictures                       all of them
+//   npm run pictures -- add-host task      some of them
+// Size, language, time zone and the order of events are fixed; measured values differ.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
@@ -23,6 +24,8 @@ const SETTLE_MS = 1500;
 /** A host of the demo that can run tasks, and a simulated one with a GPU. */
 const HOST = '127.0.0.2';
 const GPU_HOST = '10.0.0.3';
+/** Names of the pictures to take; all if it is empty. */
+const wanted = new Set(process.argv.slice(2));
 
 const demo = spawn(process.execPath, [join(import.meta.dirname, 'demo/main.mjs')], {
   env: { ...process.env, PORT: '0' },
@@ -60,9 +63,26 @@ async function readStarted() {
 
 async function takeAll({ browser, url, redisPid, startedMs }) {
   await mkdir(IMAGES, { recursive: true });
-  const take = (name, path, options) =>
-    takePicture(browser, { name, url: new URL(path, url).href, ...options });
+  const take = async (name, path, options) => {
+    if (isWanted(name)) await takePicture(browser, { name, url: new URL(path, url).href, ...options });
+  };
+  if (isWanted('task', 'run-form', 'add-host')) await takeForms(take, url);
+  if (!isWanted('fleet', 'fleet-dark', 'phone', 'target', 'outage')) return;
+  await sleep(Math.max(0, startedMs + HISTORY_MS - Date.now()));
+  await untilOffline(url);
+  await takeCharts(take, redisPid);
+}
 
+async function takeForms(take, url) {
+  const task = await startTask(url, { host: HOST, action: 'countdown', params: { seconds: 60 } });
+  await sleep(24_000); // the task is under way, and notifications of other tasks have gone
+  await take('task', `/dashboard/tasks/${task}`, { ready: (page) => page.getByRole('log').waitFor() });
+  await take('run-form', `/dashboard/run?host=${HOST}&action=game.deploy`, {
+    act: async (page) => {
+      await page.getByRole('textbox', { name: 'custom_config' }).fill('{ "board": { "size": 8 } }');
+      await page.getByRole('textbox', { name: 'game' }).fill('chess');
+    },
+  });
   await take('add-host', '/', {
     act: async (page) => {
       await page.getByRole('button', { name: 'Add host' }).first().click();
@@ -71,18 +91,9 @@ async function takeAll({ browser, url, redisPid, startedMs }) {
       await page.getByText('Allow tasks').click();
     },
   });
-  const task = await startTask(url, { host: HOST, action: 'countdown', params: { seconds: 60 } });
-  await sleep(24_000); // so that the task is under way
-  await take('task', `/dashboard/tasks/${task}`, { ready: (page) => page.getByRole('log').waitFor() });
-  await take('run-form', `/dashboard/run?host=${HOST}&action=game.deploy`, {
-    act: async (page) => {
-      await page.getByRole('textbox', { name: 'custom_config' }).fill('{ "board": { "size": 8 } }');
-      await page.getByRole('textbox', { name: 'game' }).fill('chess');
-    },
-  });
+}
 
-  await sleep(Math.max(0, startedMs + HISTORY_MS - Date.now()));
-  await untilOffline(url);
+async function takeCharts(take, redisPid) {
   const ready = (page) =>
     page
       .getByText(/\b1 offline/)
@@ -104,6 +115,10 @@ async function takeAll({ browser, url, redisPid, startedMs }) {
   } finally {
     process.kill(redisPid, 'SIGCONT');
   }
+}
+
+function isWanted(...names) {
+  return wanted.size === 0 || names.some((name) => wanted.has(name));
 }
 
 async function startTask(url, task) {
