@@ -1,4 +1,3 @@
-import { CLOSE_CODES } from '@booner/protocol';
 import type { Logger } from '@booner/service';
 import type { ServiceManager } from '@booner/service/service-manager';
 import { startAccess } from './access/start-access.ts';
@@ -10,10 +9,9 @@ import { startFleet } from './fleet/start-fleet.ts';
 import { startHealth } from './health/start-health.ts';
 import { openRecorder } from './history/open-recorder.ts';
 import { startHistory } from './history/start-history.ts';
-import { createRequestDurations } from './http/request-durations.ts';
 import type { HttpServer } from './http/server.ts';
 import { startMetrics } from './metrics/start-metrics.ts';
-import { releaseAfterBursts } from './release-after-bursts.ts';
+import { type RunningHub, runHub } from './run-hub.ts';
 import { createInstaller } from './site/installer.ts';
 import { startSite } from './site/start-site.ts';
 import { startServer } from './start-server.ts';
@@ -32,15 +30,9 @@ export type HubOptions = {
   readonly onRotation?: (listener: () => void) => void;
 };
 
-export type Hub = AsyncDisposable & {
-  readonly url: string;
+export type Hub = RunningHub & {
   /** Resolves when a first target has changed its status. */
   readonly firstTransition: Promise<void>;
-  /**
-   * Rejects with a {@link StartError} if the hub turns out to be unusable with its settings. Never
-   * resolves.
-   */
-  readonly failed: Promise<never>;
 };
 
 /**
@@ -86,13 +78,7 @@ export async function startHub({
     startSite({ ...shared, installer }),
   ];
   const connections = () => server.connections();
-  const requests = createRequestDurations();
-  const shown = {
-    features: parts,
-    connections,
-    isConnected: health.isConnected,
-    requests: requests.histogram,
-  };
+  const shown = { features: parts, connections, isConnected: health.isConnected };
   const metrics = startMetrics({ version, readableOf, supervisor, ...shown });
   const features: readonly Feature[] = [...parts, metrics];
 
@@ -100,30 +86,18 @@ export async function startHub({
   await access.prepare({ signal });
   const routes = features.flatMap((feature) => feature.routes);
   const { authorize } = access;
-  const { measure } = requests;
-  const server: HttpServer = starting.use(
-    await startServer({ config, version, log, measure, authorize, routes }),
-  );
-
-  const failure = Promise.withResolvers<never>();
-  failure.promise.catch(() => {}); // not every caller waits for it
-  const releasing = releaseAfterBursts({ intervalMs: config.intervalMs, connections, log }, { signal });
-  const running = Promise.all(
-    [...features, supervisor, server].map((part) => part.run?.({ signal }).catch(failure.reject)),
-  );
-
-  const stack = starting.move();
-  return {
-    url: server.url,
-    firstTransition: fleet.firstTransition,
-    failed: failure.promise,
-    async [Symbol.asyncDispose]() {
-      server.stopIntake();
-      await runner[Symbol.asyncDispose](); // first, because its last reports need a hub
-      await supervisor.closeAll(CLOSE_CODES.goingAway, 'the hub is stopping: reconnect');
-      stop.abort();
-      await Promise.all([running, releasing]);
-      await stack.disposeAsync();
-    },
-  };
+  const { measure } = metrics;
+  const served = { config, version, log, measure, authorize, routes };
+  const server: HttpServer = starting.use(await startServer(served));
+  const running = runHub({
+    features,
+    supervisor,
+    server,
+    runner,
+    config,
+    log,
+    stop,
+    started: starting.move(),
+  });
+  return Object.assign(running, { firstTransition: fleet.firstTransition });
 }

@@ -67,18 +67,14 @@ const RANGE_PATTERN = '^[1-9][0-9]{0,2}[mhd]$';
 const METRIC_PATTERN = [...HISTORY_METRIC_NAMES, ...METRIC_GROUPS].join('|');
 
 export const rangeParameters = {
-  range: rangeSchema
-    .optional()
-    .openapi({
-      ...shown('How far back from now: minutes, hours, days, weeks (w) or years (y)', '24h'),
-      pattern: RANGE_PATTERN,
-    }),
-  from: timeSchema
-    .optional()
-    .openapi({
-      ...shown('Start, instead of `range`: RFC 3339 or Unix milliseconds', '2026-01-31T12:00:00Z'),
-      pattern: TIME_PATTERN,
-    }),
+  range: rangeSchema.optional().openapi({
+    ...shown('How far back from now: minutes, hours, days, weeks (w) or years (y)', '24h'),
+    pattern: RANGE_PATTERN,
+  }),
+  from: timeSchema.optional().openapi({
+    ...shown('Start, instead of `range`: RFC 3339 or Unix milliseconds', '2026-01-31T12:00:00Z'),
+    pattern: TIME_PATTERN,
+  }),
   to: timeSchema
     .optional()
     .openapi({ ...shown('End; default: now', '2026-01-31T13:00:00Z'), pattern: TIME_PATTERN }),

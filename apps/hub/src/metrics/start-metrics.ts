@@ -1,7 +1,8 @@
-import type { Histogram } from 'prom-client';
+import type { MiddlewareHandler } from 'hono';
 import type { Feature } from '../feature/feature.ts';
 import type { Metric } from '../feature/metric.ts';
 import type { ReadableOf } from '../fleet/read-scopes.ts';
+import { createRequestDurations } from '../http/request-durations.ts';
 import { LIMITS } from '../ws/account.ts';
 import type { SocketSupervisor } from '../ws/socket-supervisor.ts';
 import { metricsRoutes } from './metrics-routes.ts';
@@ -16,8 +17,11 @@ export type MetricsDeps = {
   readonly supervisor: Pick<SocketSupervisor, 'limitsReached'>;
   /** Returns true while the bus is connected. */
   readonly isConnected: () => boolean;
-  /** How long requests take. */
-  readonly requests: Histogram;
+};
+
+export type MetricsFeature = Feature & {
+  /** Measures requests. MUST come before all other middleware. */
+  readonly measure: MiddlewareHandler;
 };
 
 /** Starts `GET /metrics`: metrics of the process, the hub, and each feature. */
@@ -28,8 +32,8 @@ export function startMetrics({
   connections,
   supervisor,
   isConnected,
-  requests,
-}: MetricsDeps): Feature {
+}: MetricsDeps): MetricsFeature {
+  const { histogram: recorded, measure } = createRequestDurations();
   const hub: readonly Metric[] = [
     {
       type: 'gauge',
@@ -52,9 +56,10 @@ export function startMetrics({
       label: 'limit',
       read: () => LIMITS.map((limit) => [limit, supervisor.limitsReached.get(limit) ?? 0] as const),
     },
-    { type: 'recorded', recorded: requests },
+    { type: 'recorded', recorded },
   ];
   return {
+    measure,
     routes: metricsRoutes({
       metrics: [...hub, ...features.flatMap(({ metrics = [] }) => metrics)],
       readableOf,
