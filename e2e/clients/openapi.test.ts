@@ -24,6 +24,6 @@ describe.concurrent('the OpenAPI document', () => {
 
   it('says what a hub with sign-in accepts and answers', async () => {
     await using hub = await startHub({ auth: 'first' });
-    await run(PYTHON, schemathesis({ hub, phases: ['fuzzing'], maxExamples: 1 }), folder);
+    await run(PYTHON, schemathesis({ hub, phases: ['examples', 'fuzzing'], maxExamples: 1 }), folder);
   });
 });

@@ -25,7 +25,7 @@ export function schemathesis({ hub, phases, maxExamples }: SchemathesisOptions):
   const token = ['--header', `Authorization: Bearer ${adminToken}`, '--exclude-path', ENDS_THE_RUN];
   return [
     ...[PROGRAM, '--config-file', CONFIG, '--no-color', 'run', `${url}/openapi.json`],
-    ...['--phases', phases.join(), '--max-examples', `${maxExamples}`, '--seed', '1'],
+    ...['--phases', phases.join(), '--max-examples', `${maxExamples}`],
     ...['--generation-deterministic', '--continue-on-failure'],
     ...(adminToken === '' ? [] : token),
   ];

@@ -20,6 +20,8 @@ import { taskIdSchema as taskId } from './task-path.ts';
 const requiredText = z.string({
   error: ({ input }) => (input === undefined ? 'is required' : 'must be a text'),
 });
+/** Room for names of actions that do not exist. */
+const MAX_ASKED_ACTION_CHARACTERS = 200;
 const SHOWN_ACTION = { type: 'string', example: 'countdown', pattern: ACTION_NAME_PATTERN } as const;
 const host = requiredText.pipe(hostSchema).meta(SHOWN_HOST);
 const params = jsonObjectSchema(PARAMS_BOUNDS).openapi(SHOWN_OBJECT);
@@ -43,7 +45,9 @@ export const newTaskSchema = z
         external: z.literal(false).optional(),
         host,
         // Any text: the answer to an unknown action lists the known ones.
-        action: requiredText.pipe(z.string().max(200)).openapi({ example: 'countdown' }),
+        action: requiredText
+          .pipe(z.string().max(MAX_ASKED_ACTION_CHARACTERS))
+          .openapi({ example: 'countdown', maxLength: MAX_ASKED_ACTION_CHARACTERS }),
         params: params.optional(),
       }),
       z.strictObject({
