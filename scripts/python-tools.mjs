@@ -12,7 +12,7 @@ const REQUIREMENTS = join(root, 'scripts/python-tools.txt');
 /** Where tests find `bin/python` with the tools. */
 const LINK = join(root, '.booner/python-tools');
 
-/** Returns true if Debian's package python3-venv, or a Python with its modules, is missing. */
+/** Returns whether a Python is missing that can make virtual environments. */
 export function lacksPython() {
   if (existsSync(environmentFolder())) return false;
   return spawnSync('python3', ['-c', 'import ensurepip, venv']).status !== 0;

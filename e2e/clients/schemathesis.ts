@@ -6,7 +6,7 @@ export const PYTHON = join(import.meta.dirname, '../../.booner/python-tools/bin/
 const PROGRAM = join(import.meta.dirname, 'run-schemathesis.py');
 /** What is not checked, and why. */
 const CONFIG = join(import.meta.dirname, 'schemathesis.toml');
-/** Would revoke the run's token, once there is another one. Hubs without sign-in test it. */
+/** It would revoke the token of the run, once there is another one. Open hubs test it. */
 const ENDS_THE_RUN = '/tokens/{id}';
 
 export type SchemathesisOptions = {
