@@ -86,6 +86,7 @@ export async function runAgent(
       {
         label,
         labels,
+        hostRoot: config.hostRoot,
         version,
         logger,
         onInventory: (inventory) => {

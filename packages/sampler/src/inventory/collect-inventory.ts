@@ -17,14 +17,15 @@ const linux = platform() === 'linux';
  * Collects what rarely changes about this machine, checked against the schema. Meant for a process
  * of its own: it loads systeminformation and starts tools such as lscpu. On Linux the kernel's
  * files take precedence where they are more accurate.
+ * @param hostRoot mount point of the host's root, if this runs in a container to describe the host
  */
-export async function collectInventory(): Promise<CollectedInventory> {
+export async function collectInventory(hostRoot?: string): Promise<CollectedInventory> {
   const [cpu, memory, gpus, name, virtualization] = await Promise.all([
     collectCpu(),
     si.mem(),
     linux ? listLinuxGpus() : si.graphics().then(({ controllers }) => selectGpus(controllers)),
     linux ? readDistribution() : nameSystem(),
-    detectVirtualization(() => si.system()),
+    detectVirtualization({ readSystem: () => si.system(), hostRoot }),
   ]);
   return collectedSchema.parse({
     takenAtMs: Date.now(),

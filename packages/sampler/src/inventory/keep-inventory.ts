@@ -12,7 +12,10 @@ const INVENTORY_INTERVAL_MS = 3_600_000;
  */
 const BRIEF_AFTER_MS = 1500;
 
-export type KeepInventoryOptions = Pick<ReadInventoryOptions, 'label' | 'labels' | 'collector'> & {
+export type KeepInventoryOptions = Pick<
+  ReadInventoryOptions,
+  'label' | 'labels' | 'hostRoot' | 'collector'
+> & {
   readonly version: string;
   readonly logger: Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
   readonly onInventory: (inventory: Inventory) => void;
@@ -24,7 +27,7 @@ export type KeepInventoryOptions = Pick<ReadInventoryOptions, 'label' | 'labels'
  * complete one later.
  */
 export async function keepInventory(
-  { label, labels, version, logger, onInventory, collector }: KeepInventoryOptions,
+  { label, labels, hostRoot, version, logger, onInventory, collector }: KeepInventoryOptions,
   { signal }: { signal: AbortSignal },
 ): Promise<void> {
   let lastFallback: string | null = null;
@@ -41,7 +44,15 @@ export async function keepInventory(
     const known = new AbortController();
     const brief = isFirst ? describeBriefly(AbortSignal.any([signal, known.signal])) : null;
     isFirst = false;
-    const reading = readInventory({ label, labels, agentVersion: version, signal, onFallback, collector });
+    const reading = readInventory({
+      label,
+      labels,
+      hostRoot,
+      agentVersion: version,
+      signal,
+      onFallback,
+      collector,
+    });
     const inventory = await reading.finally(() => known.abort());
     await brief; // which must not replace the complete one
     onInventory(inventory);

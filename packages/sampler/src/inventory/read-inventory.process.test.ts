@@ -94,6 +94,12 @@ it.each([
   expect(inventory.label).toBe('Build host');
 });
 
+it("passes the mount point of the host's root to the collector", async () => {
+  await using program = await createCollector('throw new TypeError(process.argv.at(-1))');
+  const { reasons } = await read({ collector: program.collector, hostRoot: '/host' });
+  expect(reasons).toEqual(['the collector ended (exit code 1): TypeError: /host']);
+});
+
 it('kills a collector that takes too long, and the tool that it waits for', async () => {
   await using program = await createCollector(`
     import { spawn } from 'node:child_process';

@@ -14,6 +14,8 @@ export type ReadInventoryOptions = {
   /** Operator's labels for the host, for selectors. */
   readonly labels: Labels;
   readonly agentVersion: string;
+  /** Mount point of the host's root, for an agent in a container. */
+  readonly hostRoot?: string | undefined;
   readonly signal: AbortSignal;
   /** Receives the reason when the collector failed and the result is less complete. */
   readonly onFallback?: (reason: string) => void;
@@ -66,6 +68,7 @@ export async function readBriefInventory({
 
 function runCollector({
   signal,
+  hostRoot,
   collector = defaultCollector(),
   deadlineMs = 20_000,
 }: ReadInventoryOptions): Promise<CollectedInventory> {
@@ -73,7 +76,8 @@ function runCollector({
     signal.throwIfAborted();
     // A group of its own, so that tools that it started and that hang end with it.
     const grouped = platform() !== 'win32';
-    const child = spawn(process.execPath, collector, {
+    const args = hostRoot === undefined ? collector : [...collector, hostRoot];
+    const child = spawn(process.execPath, args, {
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: grouped,
       windowsHide: true,
