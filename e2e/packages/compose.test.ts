@@ -78,7 +78,9 @@ describe('docker-compose.yml', () => {
     expect(await ask('default', '', 'PING')).toMatch(/NOAUTH|WRONGPASS/);
     await using hub = await startHub({
       redisUrl: url,
+      auth: 'first',
       env: {
+        BOONER_AGENT_REDIS_URL: 'none', // the default of the composition
         REDIS_USERNAME: 'booner-hub',
         REDIS_PASSWORD_FILE: join(secrets, 'redis-hub-password'),
         BOONER_ENROLLER_USERNAME: 'booner-enroller',
@@ -92,6 +94,16 @@ describe('docker-compose.yml', () => {
       });
     await untilReady();
     expect(await ask('booner-hub', await passwordOf('hub'), 'CONFIG', 'GET', '*')).toMatch(/NOPERM/);
+
+    const added = await hub.get('/targets', {
+      method: 'POST',
+      headers: { authorization: `Bearer ${hub.adminToken}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ host: '10.0.0.2' }),
+    });
+    expect([added.status, await added.json()]).toEqual([
+      409,
+      expect.objectContaining({ detail: expect.stringContaining('Set BOONER_AGENT_REDIS_URL to a URL') }),
+    ]);
 
     const enroller = await passwordOf('enroller');
     const rules = ['on', '>of-a-test', '+ping', '~booner:target:10.0.0.2'];

@@ -72,6 +72,22 @@ describe('the configuration of a hub', () => {
     expect(issues).not.toContain('hunter2');
   });
 
+  it('accepts that no URL of Redis works on hosts', () => {
+    const redis = { REDIS_URL: 'redis://redis:6379' };
+    expect(read(redis)).toMatchObject({ agentRedisUrl: null, hostsReachRedis: true });
+    expect(read({ ...redis, BOONER_AGENT_REDIS_URL: 'none' })).toMatchObject({
+      agentRedisUrl: null,
+      hostsReachRedis: false,
+    });
+    expect(read({ ...redis, BOONER_AGENT_REDIS_URL: 'redis://10.0.0.1' })).toMatchObject({
+      agentRedisUrl: 'redis://10.0.0.1',
+      hostsReachRedis: true,
+    });
+    expect(issuesOf({ ...redis, BOONER_AGENT_REDIS_URL: 'redis://u:hunter2@a' })).toMatch(
+      /BOONER_AGENT_REDIS_URL: must not contain a user or a password/,
+    );
+  });
+
   it('requires sign-in if the hub holds a password or its Redis is on another machine, even on loopback', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'booner-config-'));
     onTestFinished(() => rm(directory, { recursive: true }));

@@ -1,6 +1,16 @@
-import { type RedisConfig, redisConfigOf, redisUrl, secretFile } from '@booner/bus/redis/config';
+import { type RedisConfig, redisConfigOf, secretFile } from '@booner/bus/redis/config';
 import { parseRedisUrl } from '@booner/bus/redis/url';
-import { type Secret, text } from '@booner/service';
+import { Secret, text } from '@booner/service';
+import { makeExactValidator } from 'envalid';
+
+/** Value of the URL of Redis for hosts where no address is known that works on them. */
+const NO_ADDRESS = 'none';
+
+const agentRedisUrl = makeExactValidator<Secret | typeof NO_ADDRESS>((url) => {
+  if (url === NO_ADDRESS) return NO_ADDRESS;
+  parseRedisUrl(url);
+  return new Secret(url);
+});
 
 /** Settings of enrolment. */
 export const enrolmentSettings = {
@@ -12,9 +22,9 @@ export const enrolmentSettings = {
     default: undefined,
     desc: 'file with the password of that user',
   }),
-  BOONER_AGENT_REDIS_URL: redisUrl({
+  BOONER_AGENT_REDIS_URL: agentRedisUrl({
     default: undefined,
-    desc: "URL of Redis for hosts, without a user; default: REDIS_URL, with the hub's name instead of loopback",
+    desc: "URL of Redis for hosts, without a user; default: REDIS_URL, with the hub's name instead of loopback; none: the hub adds no hosts",
   }),
 };
 
@@ -28,7 +38,7 @@ export const enrolmentFlags = {
 type EnrolmentValues = Parameters<typeof redisConfigOf>[0] & {
   readonly BOONER_ENROLLER_USERNAME?: string;
   readonly BOONER_ENROLLER_PASSWORD_FILE?: Secret;
-  readonly BOONER_AGENT_REDIS_URL?: Secret;
+  readonly BOONER_AGENT_REDIS_URL?: Secret | typeof NO_ADDRESS;
 };
 
 export type EnrolmentConfig = {
@@ -36,16 +46,23 @@ export type EnrolmentConfig = {
   readonly enroller: RedisConfig | null;
   /** URL of Redis for hosts; `null`: the hub's own. */
   readonly agentRedisUrl: string | null;
+  /** False if hosts would not reach Redis at any known URL, so none can be added. */
+  readonly hostsReachRedis: boolean;
 };
 
 /** Maps the values of {@link enrolmentSettings}. */
 export function enrolmentConfigOf(values: EnrolmentValues): EnrolmentConfig {
-  const { BOONER_ENROLLER_USERNAME: username, BOONER_ENROLLER_PASSWORD_FILE: password } = values;
+  const {
+    BOONER_ENROLLER_USERNAME: username,
+    BOONER_ENROLLER_PASSWORD_FILE: password,
+    BOONER_AGENT_REDIS_URL: forHosts,
+  } = values;
   const redis = redisConfigOf(values);
   const hasEnroller = redis !== null && username !== undefined && password !== undefined;
   return {
     enroller: hasEnroller ? { ...redis, username, password } : null,
-    agentRedisUrl: values.BOONER_AGENT_REDIS_URL?.reveal() ?? null,
+    agentRedisUrl: forHosts === undefined || forHosts === NO_ADDRESS ? null : forHosts.reveal(),
+    hostsReachRedis: forHosts !== NO_ADDRESS,
   };
 }
 
@@ -66,7 +83,7 @@ export function checkEnrolment({ config }: { readonly config: EnrolmentValues })
   if (username !== undefined && redis === undefined)
     return 'BOONER_ENROLLER_USERNAME: has no effect without REDIS_URL; set that, too';
   const forHosts = config.BOONER_AGENT_REDIS_URL;
-  if (forHosts === undefined) return null;
+  if (forHosts === undefined || forHosts === NO_ADDRESS) return null;
   const address = parseRedisUrl(forHosts.reveal());
   if (address.username === undefined && address.password === undefined) return null;
   return 'BOONER_AGENT_REDIS_URL: must not contain a user or a password; each host gets its own';

@@ -38,6 +38,8 @@ export type EnrolmentRoutesDeps = {
   readonly applies: boolean;
   /** Redis as hosts reach it, without a user; a loopback address stands for the hub's own name. */
   readonly redis: { readonly url: string; readonly ca: string | null } | null;
+  /** False: no URL of Redis is known that works on hosts. */
+  readonly hostsReachRedis: boolean;
   /** URL under which users find the hub; `null`: the one that they asked. */
   readonly publicUrl: URL | null;
   readonly installer: ReadInstaller;
@@ -46,6 +48,7 @@ export type EnrolmentRoutesDeps = {
 
 const tag = 'targets';
 const NO_REDIS = 'this hub has no Redis';
+const NO_ADDRESS = 'it has no address of Redis for hosts';
 
 const addRoute = route({
   method: 'post',
@@ -57,7 +60,9 @@ const addRoute = route({
   tag,
   request: { body: newTargetBody },
   responses: { 201: jsonAnswer('The target was added', addedTargetBody) },
-  errors: { 409: `The host is already enrolled and \`replace\` is not true, or ${NO_REDIS}` },
+  errors: {
+    409: `The host is already enrolled and \`replace\` is not true, or ${NO_REDIS}, or ${NO_ADDRESS}`,
+  },
 });
 
 const identityRoute = route({
@@ -138,7 +143,7 @@ const enrolRoute = route({
   errors: {
     401: 'The key is unknown, used or expired, or the credential that created it has ended',
     403: 'The host was added without tasks, or `Host` is not an address of the hub',
-    409: `The host is already enrolled and the key does not allow a replacement, or ${NO_REDIS}`,
+    409: `The host is already enrolled and the key does not allow a replacement, or ${NO_REDIS}, or ${NO_ADDRESS}`,
     429: 'Your address failed too often. Retry after the seconds in `Retry-After`.',
     ...BUS_UNAVAILABLE,
   },
@@ -150,6 +155,7 @@ export const enrolmentRoutes = ({
   readableOf,
   applies,
   redis,
+  hostsReachRedis,
   publicUrl,
   installer,
   version,
@@ -161,6 +167,7 @@ export const enrolmentRoutes = ({
     const issue = findHostIssue(principal, host); // who adds a host could run its tasks
     if (issue !== null) return outOfScope(c, issue, '/host');
     if (enrolments === null) return noRedis(c);
+    if (!hostsReachRedis) return noAddress(c);
     const hub = sharedHubUrl(c, publicUrl);
     if (hub === null) return foreignHost(c);
     const createdBy = creatorName(principal);
@@ -254,6 +261,7 @@ export const enrolmentRoutes = ({
 
   serve(enrolRoute, async (c, { body }) => {
     if (enrolments === null || redis === null) return noRedis(c);
+    if (!hostsReachRedis) return noAddress(c);
     const hub = sharedHubUrl(c, publicUrl);
     if (hub === null) return foreignHost(c);
     const outcome = await enrolments.enrol(body.key, body.roles);
@@ -366,6 +374,15 @@ const noRedis = (c: Context): Response =>
     'No Redis',
     'This hub runs without Redis and shows only its own host. To add hosts, install Redis (on Debian and ' +
       'Ubuntu: `apt-get install redis-server`) and start the hub with REDIS_URL=redis://127.0.0.1:6379.',
+  );
+
+const noAddress = (c: Context): Response =>
+  problem(
+    c,
+    409,
+    'No Redis for hosts',
+    'This hub does not know how hosts reach its Redis. Set BOONER_AGENT_REDIS_URL to a URL of Redis that works ' +
+      'on the hosts, such as redis://10.0.0.1:6379, and restart the hub.',
   );
 
 const wantsText = (c: Context): boolean => /^text\/plain\b/i.test(c.req.header('accept') ?? '');

@@ -13,7 +13,10 @@ import { createEnrolments } from './enrolments.ts';
 import { RedisUsers } from './redis-users.ts';
 
 export type EnrolmentFeatureDeps = {
-  readonly config: Pick<HubConfig, 'redis' | 'agentRedisUrl' | 'publicUrl' | 'authRequired'>;
+  readonly config: Pick<
+    HubConfig,
+    'redis' | 'agentRedisUrl' | 'hostsReachRedis' | 'publicUrl' | 'authRequired'
+  >;
   readonly buses: Pick<Buses, 'access' | 'tasks' | 'enroller'>;
   readonly access: Pick<AccessFeature, 'audit' | 'isCreatorActive'>;
   readonly fleet: Pick<FleetFeature, 'bus' | 'fleet' | 'readableOf'>;
@@ -57,6 +60,7 @@ export function startEnrolment(
         readableOf,
         applies: users.applies,
         redis: redisUrl === null ? null : { url: redisUrl, ca: redis?.ca ?? null },
+        hostsReachRedis: config.hostsReachRedis,
         publicUrl,
         installer,
         version,
