@@ -18,8 +18,14 @@ const TEST_PACKAGES = {
 };
 /** The only package that the demo needs. */
 const DEMO_PACKAGES = { 'redis-server': TEST_PACKAGES['redis-server'] };
-/** Packages whose system services are disabled: tests and the demo start their own servers. */
-const SERVICES = ['redis-server', 'nginx', 'caddy', 'prometheus'];
+/** System services of packages that are disabled: tests and the demo start their own servers. */
+const SERVICES = {
+  'redis-server': ['redis-server'],
+  nginx: ['nginx'],
+  caddy: ['caddy'],
+  prometheus: ['prometheus'],
+  'docker.io': ['docker.service', 'docker.socket'],
+};
 /** Debian packages run this to ask whether a service may start. Exit code 101 denies it. */
 const SERVICE_POLICY = '/usr/sbin/policy-rc.d';
 /** Packages for tests on real hosts. */
@@ -30,6 +36,15 @@ const FLEET_PACKAGES = {
   iproute2: ['ip'],
   curl: ['curl'],
   'ca-certificates': ['update-ca-certificates'],
+};
+/** Packages for tests of the Docker composition. */
+const COMPOSE_PACKAGES = {
+  'docker.io': ['dockerd'],
+  iptables: ['iptables'],
+  slirp4netns: ['slirp4netns'],
+  debootstrap: ['debootstrap'],
+  iproute2: ['ip'],
+  curl: ['curl'],
 };
 /** Sources of the dashboard. */
 const DASHBOARD_INPUTS = [
@@ -53,6 +68,7 @@ try {
     ...(forTests ? TEST_PACKAGES : {}),
     ...(forDemo ? DEMO_PACKAGES : {}),
     ...(process.argv.includes('--for-fleet') ? FLEET_PACKAGES : {}),
+    ...(process.argv.includes('--for-compose') ? COMPOSE_PACKAGES : {}),
   };
   const testPackages = installForTests(wanted); // in parallel with npm, since both wait for the network
   testPackages.catch(() => {}); // awaited below
@@ -100,7 +116,7 @@ async function installPackages(wanted) {
     process.on('exit', () => rmSync(SERVICE_POLICY));
   }
   await run('apt-get', ['install', '--yes', '-qq', '--no-install-recommends', ...packages]);
-  const services = packages.filter((name) => SERVICES.includes(name));
+  const services = packages.flatMap((name) => SERVICES[name] ?? []);
   const hasSystemd = existsSync('/run/systemd/system');
   if (hasSystemd && services.length > 0) await run('systemctl', ['--quiet', 'disable', ...services]);
 }

@@ -41,6 +41,7 @@ const LEAST: Readonly<Record<string, Who>> = {
   'GET /targets/{host}/actions': 'viewer',
   'GET /targets/{host}/identity': 'viewer',
   'GET /identities': 'viewer',
+  'GET /runners': 'viewer',
   'POST /targets': 'admin',
   'PATCH /targets/{host}': 'admin',
   'DELETE /targets/{host}': 'admin',

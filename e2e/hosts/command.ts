@@ -12,6 +12,9 @@ export type CommandOptions = {
   readonly input?: string;
   /** The whole environment. Default: this process's own. */
   readonly env?: NodeJS.ProcessEnv;
+  readonly cwd?: string;
+  /** Kills the command, with all processes of its group, when it aborts. */
+  readonly signal?: AbortSignal;
 };
 
 export type CommandResult = { readonly code: number; readonly stdout: string; readonly stderr: string };
@@ -22,19 +25,33 @@ export type CommandResult = { readonly code: number; readonly stdout: string; re
  */
 export async function tryRun(
   [command, ...args]: readonly [string, ...string[]],
-  { deadlineMs = DEADLINE_MS, input = '', env }: CommandOptions = {},
+  { deadlineMs = DEADLINE_MS, input = '', env, cwd, signal: abort }: CommandOptions = {},
 ): Promise<CommandResult> {
-  const child = spawn(command, args, { env: env ?? process.env, timeout: deadlineMs, killSignal: 'SIGKILL' });
+  abort?.throwIfAborted();
+  const child = spawn(command, args, {
+    env: env ?? process.env,
+    ...(cwd === undefined ? {} : { cwd }),
+    timeout: deadlineMs,
+    killSignal: 'SIGKILL',
+    detached: abort !== undefined,
+  });
+  const killGroup = () => {
+    if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGKILL');
+  };
+  abort?.addEventListener('abort', killGroup);
   const end = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
   child.stdin.on('error', () => {}); // it ended without reading all of it
   child.stdin.end(input);
   try {
     const [[code, signal], stdout, stderr] = await Promise.all([end, text(child.stdout), text(child.stderr)]);
+    abort?.throwIfAborted();
     const killed = signal === null ? '' : `\nended by ${signal}, at most ${deadlineMs} ms after its start`;
     return { code: code ?? 128, stdout, stderr: stderr + killed };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     return { code: 127, stdout: '', stderr: `${command}: not found` };
+  } finally {
+    abort?.removeEventListener('abort', killGroup);
   }
 }
 

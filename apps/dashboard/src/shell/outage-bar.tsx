@@ -1,19 +1,21 @@
 import { useBoonerClient, useConnection } from '@booner/react';
 import { formatClock, formatDuration } from '../format/times.ts';
-import { type Outage, useOutage } from '../live/use-outage.ts';
+import { useOutage } from '../live/use-outage.ts';
 import { Button } from '../ui/button.tsx';
 import { useNow } from '../ui/use-now.ts';
 
 /** Full-width bar while the page receives no current data. Empty otherwise. */
 export function OutageBar() {
-  const outage = useOutage();
-  return outage === null ? null : <Bar outage={outage} />;
+  return useOutage() === null ? null : <Bar />;
 }
 
-function Bar({ outage: { of, sinceMs } }: { readonly outage: Outage }) {
+function Bar() {
   const client = useBoonerClient();
+  const outage = useOutage();
   const { ageMs } = useConnection();
   const nowMs = useNow();
+  if (outage === null) return null;
+  const { of, sinceMs } = outage;
   const oldMs = of === 'redis' ? sinceMs && nowMs - sinceMs : ageMs;
   return (
     // The style sheet moves what sticks to the top below it.
