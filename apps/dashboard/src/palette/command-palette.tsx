@@ -140,7 +140,7 @@ function Commands({
                   className="flex min-h-9 scroll-my-2 items-center gap-3 rounded-md px-2 select-none data-highlighted:bg-raised pointer-coarse:min-h-11"
                 >
                   {item.status !== undefined && <StatusWord status={item.status} isShort />}
-                  <span className="shrink-0 truncate max-sm:max-w-[60%]">{item.label}</span>
+                  <span className="max-w-3/4 shrink-0 truncate max-sm:max-w-[60%]">{item.label}</span>
                   <span className="min-w-0 flex-1 truncate text-right text-sm text-muted">{item.detail}</span>
                 </Autocomplete.Item>
               )}

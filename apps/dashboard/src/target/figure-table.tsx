@@ -31,7 +31,7 @@ export function FigureTable<Row>({ label, rows, columns, keyOf, rowClassName }: 
   const shown = isWhole ? rows : rows.slice(0, FIRST_ROWS);
   return (
     <>
-      <table aria-label={label} className="-mx-2 w-[calc(100%+1rem)] border-collapse">
+      <table aria-label={label} className="-mx-2 w-[calc(100%+1rem)] border-collapse max-[359px]:-mx-1 max-[359px]:w-[calc(100%+0.5rem)]">
         <thead>
           <tr className="border-b border-line text-sm text-muted">
             {columns.map((column) => (
@@ -73,7 +73,7 @@ export function FigureTable<Row>({ label, rows, columns, keyOf, rowClassName }: 
 
 const cellClass = ({ isNumber, isExtra, className }: Omit<FigureColumn<never>, 'cell'>): string =>
   clsx(
-    'px-2 py-1.5 align-top',
+    'px-2 py-1.5 align-top max-[359px]:px-1',
     isNumber ? 'text-right whitespace-nowrap' : 'text-left',
     isExtra && 'max-sm:hidden',
     className,
