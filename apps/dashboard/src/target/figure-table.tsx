@@ -31,7 +31,10 @@ export function FigureTable<Row>({ label, rows, columns, keyOf, rowClassName }: 
   const shown = isWhole ? rows : rows.slice(0, FIRST_ROWS);
   return (
     <>
-      <table aria-label={label} className="-mx-2 w-[calc(100%+1rem)] border-collapse max-[359px]:-mx-1 max-[359px]:w-[calc(100%+0.5rem)]">
+      <table
+        aria-label={label}
+        className="-mx-2 w-[calc(100%+1rem)] border-collapse max-[359px]:-mx-1 max-[359px]:w-[calc(100%+0.5rem)]"
+      >
         <thead>
           <tr className="border-b border-line text-sm text-muted">
             {columns.map((column) => (
