@@ -10,7 +10,11 @@ import { SHOWN_HOST } from '../http/shown-values.ts';
 import { HISTORY_ERRORS, isOff, json, outOfScope, unlessUnreadable } from './history-answers.ts';
 
 const milliseconds = (description: string) =>
-  z.coerce.number().int().nonnegative().openapi({ type: 'integer', description });
+  z
+    .string()
+    .regex(/^\d{1,15}$/, { error: 'must be Unix milliseconds' })
+    .transform(Number)
+    .openapi({ type: 'integer', minimum: 0, maximum: 999_999_999_999_999, description });
 
 const blocksRoute = route({
   method: 'get',

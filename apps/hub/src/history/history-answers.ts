@@ -4,7 +4,7 @@ import { problem } from '../http/problem.ts';
 
 /** Problems of routes that read the history. */
 export const HISTORY_ERRORS = {
-  501: 'This hub keeps no history: `BOONER_HISTORY_DIR` is `off`.',
+  409: 'This hub keeps no history: `BOONER_HISTORY_DIR` is `off`.',
   503: 'The history cannot be read now, or too many requests wait for it.',
 } as const;
 
@@ -19,7 +19,7 @@ export const json = (body: Uint8Array): Response =>
 export const isOff = (c: Context): Response =>
   problem(
     c,
-    501,
+    409,
     'No history',
     'This hub keeps the last 15 minutes only: BOONER_HISTORY_DIR is off. Set it to a folder to keep more.',
   );

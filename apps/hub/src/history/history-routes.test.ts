@@ -176,7 +176,6 @@ describe('GET /history', () => {
 
   it.each([
     ['no host id', `figures=load1Minute&hosts=${HOST},a%20b`, ['/hosts/1']],
-    ['nothing at all', '', ['/metric']],
     ['empty lists', 'hosts=&figures=', ['/hosts/0', '/figures/0']],
     ['a figure that there is not', `hosts=${HOST}&figures=cpuUsageRatio,times`, ['/figures/1']],
     ['a range that there is not', `hosts=${HOST}&figures=cpuUsageRatio&range=1h`, ['/range']],

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { PROBLEM_MEDIA_TYPE, type Problem, V1_SUBPROTOCOL, V2_SUBPROTOCOL } from '@booner/protocol';
 import { type ServerOptions, WebSocketServer } from 'ws';
@@ -35,20 +35,22 @@ export function createWebSocketServer(): WebSocketServer {
  * Answers an upgrade that violates RFC 6455, such as one with the same subprotocol twice. `ws`
  * would answer with a text.
  */
-function refuseHandshake({ message }: Error, socket: Duplex, { headers }: IncomingMessage): void {
+function refuseHandshake({ message }: Error, socket: Duplex, { headers, method }: IncomingMessage): void {
+  const status = method === 'GET' ? 400 : 405;
   const problem: Problem = {
     type: 'about:blank',
     title: 'Invalid WebSocket handshake',
-    status: 400,
+    status,
     detail: `${message}.`,
   };
   const body = JSON.stringify(problem);
   const lines = [
-    'HTTP/1.1 400 Bad Request',
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
     'Connection: close',
     `Content-Type: ${PROBLEM_MEDIA_TYPE}`,
     `Content-Length: ${Buffer.byteLength(body)}`,
   ];
+  if (status === 405) lines.push('Allow: GET');
   if (headers['sec-websocket-version'] !== '13') lines.push('Sec-WebSocket-Version: 13'); // section 4.4
   socket.once('finish', () => socket.destroy());
   socket.end(`${lines.join('\r\n')}\r\n\r\n${body}`);
