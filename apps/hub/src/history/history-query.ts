@@ -114,20 +114,21 @@ export type RangeValues = {
 /** A range of time, and what is wrong with the one that was asked for. */
 export type AskedRange =
   | { readonly ok: true; readonly fromMs: number; readonly toMs: number }
-  | { readonly ok: false; readonly pointer: string; readonly detail: string };
+  | { readonly ok: false; readonly issue: { readonly pointer: string; readonly detail: string } };
 
 /** Returns the range of a query: the last hour by default. */
 export function askedRange({ range, from, to }: RangeValues, nowMs: number): AskedRange {
   if (range !== undefined && from !== undefined) {
-    return { ok: false, pointer: '/range', detail: 'cannot be combined with from' };
+    return wrong('/range', 'cannot be combined with from');
   }
   const toMs = to ?? nowMs;
   const fromMs = from ?? toMs - (range ?? UNITS_MS.h);
-  if (fromMs >= toMs) return { ok: false, pointer: '/from', detail: 'must be before to' };
-  if (toMs - fromMs > LONGEST_MS)
-    return { ok: false, pointer: '/from', detail: 'must be at most 10y before to' };
+  if (fromMs >= toMs) return wrong('/from', 'must be before to');
+  if (toMs - fromMs > LONGEST_MS) return wrong('/from', 'must be at most 10y before to');
   return { ok: true, fromMs, toMs };
 }
+
+const wrong = (pointer: string, detail: string): AskedRange => ({ ok: false, issue: { pointer, detail } });
 
 export type SeriesValues = RangeValues & {
   readonly metrics?: readonly HistoryMetric[] | undefined;

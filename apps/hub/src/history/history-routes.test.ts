@@ -1,3 +1,4 @@
+import { HistoryError } from '@booner/history';
 import {
   fleetHistorySchema,
   hostIdSchema,
@@ -9,15 +10,18 @@ import { describe, expect, it } from 'vitest';
 import { Fleet } from '../fleet/fleet.ts';
 import { MAIN_SERVER } from '../fleet/main-server.ts';
 import { createTestApp } from '../testing/test-app.ts';
-import { EVERYTHING } from '../ws/readable.ts';
+import { EVERYTHING, type Readable } from '../ws/readable.ts';
+import type { HistoryReader } from './history-reader.ts';
 import { historyRoutes } from './history-routes.ts';
 import { RecentHistory } from './recent-history.ts';
 
 const HOST = hostIdSchema.parse('10.0.0.2');
 const NOW_MS = 1_700_000_000_000;
 
+type HubParts = { readonly store?: HistoryReader | null; readonly readable?: Readable };
+
 /** A hub with 20 minutes of samples of one target and of the main server, the last of them now. */
-function startHub() {
+function startHub({ store = null, readable = EVERYTHING }: HubParts = {}) {
   let nowMs = NOW_MS - 20 * 60_000;
   const fleet = new Fleet({ intervalMs: 3000, now: () => ({ monotonicMs: 1000, wallMs: nowMs }) });
   fleet.onCatchUp([], new Map());
@@ -25,9 +29,9 @@ function startHub() {
   const app = createTestApp({
     routes: historyRoutes({
       fleet,
-      readableOf: () => EVERYTHING,
+      readableOf: () => readable,
       recent: history,
-      store: null,
+      store,
       nowMs: () => nowMs,
     }),
   });
@@ -204,4 +208,122 @@ it('all are in the reference', async () => {
     { $ref: '#/components/schemas/History' },
   ]);
   expect(json.components.schemas.History.properties).toHaveProperty('coreUsageRatios');
+});
+
+describe('the stored history', () => {
+  const HOUR_MS = 3_600_000;
+
+  /** A store that answers with what it was asked. */
+  function recordingStore() {
+    const ranked = [
+      { host: '10.0.0.9', avg: 0.9, max: 1, samples: 10 }, // was removed from the fleet
+      { host: HOST, avg: 0.5, max: 0.6, samples: 10 },
+    ];
+    const asked: unknown[] = [];
+    const store: HistoryReader = {
+      query: async (request) => {
+        asked.push(request);
+        return new TextEncoder().encode(JSON.stringify({ host: request.shownAs }));
+      },
+      rank: async (request) => {
+        asked.push(request);
+        return ranked;
+      },
+    };
+    return { store, asked };
+  }
+
+  it('is read for longer ranges, other times, chosen metrics and numbers of points', async () => {
+    const { store, asked } = recordingStore();
+    const { ask } = startHub({ store });
+    const queries = [
+      'range=24h',
+      'range=15m&points=10',
+      'metrics=load,coreUsageRatio',
+      `from=${NOW_MS - 2 * HOUR_MS}&to=${NOW_MS}`,
+    ];
+    for (const query of queries) {
+      const { status, type, json } = await ask(`/targets/${HOST}/history?${query}`);
+      expect({ status, type, json }).toEqual({ status: 200, type: 'application/json', json: { host: HOST } });
+    }
+    expect(asked).toMatchObject([
+      { host: HOST, fromMs: NOW_MS - 24 * HOUR_MS, toMs: NOW_MS, points: 500 },
+      { fromMs: NOW_MS - 900_000, points: 10 },
+      {
+        fromMs: NOW_MS - HOUR_MS,
+        metrics: ['load1Minute', 'load5Minutes', 'load15Minutes', 'coreUsageRatio'],
+      },
+      { fromMs: NOW_MS - 2 * HOUR_MS, toMs: NOW_MS },
+    ]);
+    expect((asked[0] as { metrics: string[] }).metrics).not.toContain('coreUsageRatio');
+    expect(await ask('/system/history?range=24h')).toMatchObject({ json: { host: null } });
+  });
+
+  it('takes times in RFC 3339', async () => {
+    const { store, asked } = recordingStore();
+    const { ask } = startHub({ store });
+    await ask(`/targets/${HOST}/history?from=2023-11-14T00:00:00Z&to=2023-11-14T01:00:00%2B01:00`);
+    expect(asked).toEqual([]); // both are the same time
+    await ask(`/targets/${HOST}/history?from=2023-11-14T00:00:00Z&to=2023-11-14T01:00:00Z`);
+    expect(asked).toMatchObject([{ fromMs: 1_699_920_000_000, toMs: 1_699_923_600_000 }]);
+  });
+
+  it.each([
+    ['range=24h&from=0', '/range'],
+    ['from=2023-11-14T01:00:00Z&to=2023-11-14T00:00:00Z', '/from'],
+    ['from=yesterday', '/from'],
+    ['range=100y', '/range'],
+    ['points=0&range=1h', '/points'],
+    ['points=2001&range=1h', '/points'],
+    ['metrics=cpu,nonsense', '/metrics'],
+    [`metrics=${Array.from({ length: 1000 }, (_, index) => `metric${index}`)}`, '/metrics'],
+  ])('refuses ?%s', async (query, pointer) => {
+    const { ask } = startHub(recordingStore());
+    const { status, json } = await ask(`/targets/${HOST}/history?${query}`);
+    expect({ status, pointer: json.errors[0].pointer }).toEqual({ status: 400, pointer });
+  });
+
+  it('ranks the targets of the fleet by whole hours', async () => {
+    const { store, asked } = recordingStore();
+    const { ask } = startHub({ store });
+    for (const query of ['metric=memory&range=7d&by=max', '', 'selector=host%3D10.0.0.2'])
+      expect((await ask(`/history?${query}`)).json.targets).toMatchObject([{ host: HOST }]);
+    expect((await ask('/history?selector=host%3D10.1.*')).json.targets).toEqual([]);
+    const hour = Math.floor(NOW_MS / HOUR_MS) * HOUR_MS;
+    expect(asked[0]).toEqual({
+      metric: 'memoryUsageRatio',
+      fromMs: hour - 168 * HOUR_MS,
+      toMs: hour + HOUR_MS,
+    });
+    expect((await ask('/history?metric=nonsense')).json.errors[0].pointer).toBe('/metric');
+  });
+
+  it('compares hosts, with fewer points for many values', async () => {
+    const { store, asked } = recordingStore();
+    const { ask } = startHub({ store });
+    const { json } = await ask(`/history?hosts=${HOST},10.0.0.77&metrics=cpuUsageRatio&points=2000`);
+    expect(json).toEqual({ targets: [{ host: HOST }] });
+    expect(asked).toMatchObject([{ points: 2000, metrics: ['cpuUsageRatio'] }]);
+  });
+
+  it('of a target that a token cannot read is none', async () => {
+    const readable = { key: 'role=db', has: () => false };
+    const { ask } = startHub({ ...recordingStore(), readable });
+    expect(await ask(`/targets/${HOST}/history?range=24h`)).toMatchObject({ status: 404 });
+    expect(await ask('/system/history?range=24h')).toMatchObject({ status: 403 });
+    expect((await ask('/history?metric=cpu')).json.targets).toEqual([]);
+    expect((await ask(`/history?hosts=${HOST}`)).json).toEqual({ targets: [] });
+  });
+
+  it('is answered with the reason when there is none, or it cannot be read', async () => {
+    const { ask } = startHub();
+    for (const path of [`/targets/${HOST}/history?range=24h`, '/history?metric=cpu'])
+      expect(await ask(path)).toMatchObject({ status: 409, json: { title: 'No history' } });
+    const failing = () => Promise.reject(new HistoryError('locked', 'another hub uses /history'));
+    const { ask: askFailing } = startHub({ store: { query: failing, rank: failing } });
+    expect(await askFailing(`/targets/${HOST}/history?range=24h`)).toMatchObject({
+      status: 503,
+      json: { detail: 'another hub uses /history.' },
+    });
+  });
 });

@@ -162,7 +162,7 @@ export function historyRoutes({ fleet, readableOf, recent, store, nowMs }: Histo
   /** Answers with the history of a host, or with the reason why there is none. */
   async function series(c: Context, subject: string, asked: SeriesValues): Promise<Uint8Array | Response> {
     const range = askedRange(asked, nowMs());
-    if (!range.ok) return invalidRequest(c, 400, 'Invalid query', [range]);
+    if (!range.ok) return invalidRequest(c, 400, 'Invalid query', [range.issue]);
     if (store === null) return isOff(c);
     const { fromMs, toMs } = range;
     const shownAs = subject === MAIN_SERVER ? null : (subject as HostId);
@@ -203,7 +203,7 @@ export function historyRoutes({ fleet, readableOf, recent, store, nowMs }: Histo
   async function ranked(c: Context, asked: z.output<typeof fleetQuery>): Promise<Response> {
     const { metric = 'cpuUsageRatio', selector, top, by } = asked;
     const range = askedRange(asked, nowMs());
-    if (!range.ok) return invalidRequest(c, 400, 'Invalid query', [range]);
+    if (!range.ok) return invalidRequest(c, 400, 'Invalid query', [range.issue]);
     if (store === null) return isOff(c);
     const fromMs = Math.floor(range.fromMs / HOUR_MS) * HOUR_MS;
     const toMs = Math.ceil(range.toMs / HOUR_MS) * HOUR_MS;
