@@ -10,7 +10,15 @@ import { OpenMinute } from './open-minute.ts';
 import type { Points } from './points.ts';
 import { rollUp } from './roll-up.ts';
 import type { SampledPart } from './sections.ts';
-import { blockStartOf, HOURLY_BLOCKS, RAW, type Retention, TIERS, type Tier } from './tiers.ts';
+import {
+  blockStartOf,
+  HOURLY_BLOCKS,
+  longestKeepMs,
+  RAW,
+  type Retention,
+  TIERS,
+  type Tier,
+} from './tiers.ts';
 
 /** A minute that is complete, and encoded. */
 type ClosedMinute = BlockPlace & Pick<Block, 'series' | 'data'>;
@@ -131,6 +139,8 @@ export class HistoryEngine {
     }
     this.#store.deleteHoursBefore(nowMs - retention['1h']);
     this.#store.deleteAnnotationsBefore(nowMs - retention['1h']);
+    for (const host of this.#store.deleteUnusedBefore(nowMs - longestKeepMs(retention)))
+      this.#hosts.delete(host);
     if (this.#store.size().usedBytes > maxBytes && this.#evict(nowMs)) return true;
     return this.#store.shrink();
   }

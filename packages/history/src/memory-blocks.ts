@@ -8,6 +8,7 @@ const keyOf = ({ host, tier, startMs }: BlockPlace): string => `${host} ${tier} 
 /** Keeps blocks in memory, without a bound: for tests, and for short histories. */
 export function openMemoryBlocks(): BlockStore {
   const blocks = new Map<string, BlockPlace & Block>();
+  const lastUsedMs = new Map<string, number>();
   const due = new Map<string, BlockPlace>();
   const hours = new Map<string, { readonly host: string; readonly startMs: number } & HourSummary>();
   const annotations = new Map<string, { readonly host: string } & Annotation>();
@@ -16,12 +17,15 @@ export function openMemoryBlocks(): BlockStore {
     begin: () => {},
     commit: () => {},
     rollBack: () => {},
-    hosts: () => [...new Set([...blocks.values()].map(({ host }) => host))],
+    hosts: () => [...lastUsedMs.keys()],
     read: (host, tier, fromMs, toMs) =>
       ofTier(tier)
         .filter((block) => block.host === host && block.startMs >= fromMs && block.startMs < toMs)
         .sort((a, b) => a.startMs - b.startMs),
-    write: (place, block) => void blocks.set(keyOf(place), { ...place, ...block }),
+    write: (place, block) => {
+      blocks.set(keyOf(place), { ...place, ...block });
+      lastUsedMs.set(place.host, Math.max(place.startMs, lastUsedMs.get(place.host) ?? 0));
+    },
     oldestMs: (tier, host) => {
       const blocksOf = ofTier(tier).filter((block) => host === undefined || block.host === host);
       const starts = blocksOf.map(({ startMs }) => startMs);
@@ -39,6 +43,12 @@ export function openMemoryBlocks(): BlockStore {
     due: () => [...due.values()],
     addDue: (place) => void due.set(keyOf(place), place),
     removeDue: (place) => void due.delete(keyOf(place)),
+    deleteUnusedBefore: (beforeMs) => {
+      const gone = [...lastUsedMs].flatMap(([host, usedMs]) => (usedMs < beforeMs ? host : []));
+      for (const host of gone) lastUsedMs.delete(host);
+      return gone;
+    },
+    deleteHour: (host, startMs) => void hours.delete(`${host} ${startMs}`),
     writeHour: (host, startMs, summary) =>
       void hours.set(`${host} ${startMs}`, { host, startMs, ...summary }),
     rankHours: (metric, fromMs, toMs) => {

@@ -9,13 +9,20 @@ import {
 } from '@booner/protocol/history-metrics';
 import type { Block, BlockPlace, BlockStore, HourSummary, RankedHost, StoreSize } from './block-store.ts';
 import { guardSqlite } from './guard-sqlite.ts';
-import { HistoryError } from './history-error.ts';
+import { TIERS, type Tier } from './tiers.ts';
 
 /** Annotations that began earlier are not searched: no task runs for longer. */
 const MAX_ANNOTATION_MS = 2 * 86_400_000;
 const PAGES_PER_SHRINK = 256;
-/** A layout that is in use is marked again after this share of an hour. */
-const LAYOUT_MARK_MS = 3_600_000;
+/** A host or a layout that is in use is marked again after this time. */
+const MARK_MS = 3_600_000;
+/** Layouts that are kept in memory for reading. */
+const MAX_LAYOUTS = 500;
+
+/** A row of `host` or `layout`. */
+type Used = { readonly id: number; readonly lastUsedMs: number };
+type HostRow = Used & { readonly name: string };
+type Value = number | string | null | Uint8Array;
 
 /** Keeps blocks in one SQLite file. */
 export class SqliteBlocks implements BlockStore {
@@ -23,11 +30,11 @@ export class SqliteBlocks implements BlockStore {
   readonly #lock: Disposable;
   readonly #file: string;
   readonly #statements = new Map<string, StatementSync>();
-  readonly #hostIds = new Map<string, number>();
+  readonly #hosts = new Map<string, Used>();
   readonly #hostNames = new Map<number, string>();
-  readonly #layoutIds = new Map<string, { readonly id: number; markedMs: number }>();
-  readonly #layouts = new Map<number, readonly Series[]>();
-  readonly #texts = new WeakMap<readonly Series[], string>();
+  /** By the identity of the list: a host has the same one for as long as its devices are the same. */
+  #layouts = new WeakMap<readonly Series[], Used>();
+  readonly #series = new Map<number, readonly Series[]>();
   #inTransaction = false;
 
   /** @param lock released when the file has been closed */
@@ -57,69 +64,56 @@ export class SqliteBlocks implements BlockStore {
   }
 
   hosts(): readonly string[] {
-    return [...this.#hostIds.keys()];
+    return [...this.#hosts.keys()];
   }
 
   read(host: string, tier: number, fromMs: number, toMs: number): Block[] {
-    const id = this.#hostIds.get(host);
+    const id = this.#hosts.get(host)?.id;
     if (id === undefined) return [];
-    const rows = this.#all(
-      'SELECT start_ms, layout, data FROM block WHERE host = ? AND tier = ? AND start_ms >= ? AND start_ms < ? ORDER BY start_ms',
-      id,
-      tier,
-      fromMs,
-      toMs,
-    ) as { start_ms: number; layout: number; data: Uint8Array }[];
-    return rows.map(({ start_ms: startMs, layout, data }) => ({
-      startMs,
-      series: this.#seriesOf(layout),
-      data,
-    }));
+    const { blockMs } = TIERS[tier] as Tier;
+    const blocks: Block[] = [];
+    for (let startMs = Math.ceil(fromMs / blockMs) * blockMs; startMs < toMs; startMs += blockMs) {
+      const row = this.#one(
+        'SELECT layout, data FROM block WHERE tier = ? AND start_ms = ? AND host = ?',
+        tier,
+        startMs,
+        id,
+      ) as { layout: number; data: Uint8Array } | undefined;
+      const series = row === undefined ? null : this.#seriesOf(row.layout);
+      if (row !== undefined && series !== null) blocks.push({ startMs, series, data: row.data });
+    }
+    return blocks;
   }
 
   write({ host, tier, startMs }: BlockPlace, { series, data }: Pick<Block, 'series' | 'data'>): void {
     this.#run(
-      'INSERT OR REPLACE INTO block (host, tier, start_ms, layout, data) VALUES (?, ?, ?, ?, ?)',
-      this.#idOf(host),
+      'INSERT OR REPLACE INTO block (tier, start_ms, host, layout, data) VALUES (?, ?, ?, ?, ?)',
       tier,
       startMs,
+      this.#idOf(host, startMs),
       this.#layoutOf(series, startMs),
       data,
     );
   }
 
   oldestMs(tier: number, host?: string): number | null {
-    let oldestMs: number | null = null;
-    for (const [id, name] of this.#hostNames) {
-      if (host !== undefined && name !== host) continue;
-      const [row] = this.#all('SELECT min(start_ms) AS ms FROM block WHERE host = ? AND tier = ?', id, tier);
-      const ms = (row as { ms: number | null }).ms;
-      if (ms !== null && (oldestMs === null || ms < oldestMs)) oldestMs = ms;
-    }
-    return oldestMs;
+    if (host !== undefined) return this.#startOf(host, tier, 'ASC');
+    return (this.#one('SELECT min(start_ms) AS ms FROM block WHERE tier = ?', tier) as { ms: number | null })
+      .ms;
   }
 
   newestMs(host: string, tier: number): number | null {
-    const id = this.#hostIds.get(host);
-    if (id === undefined) return null;
-    const [row] = this.#all('SELECT max(start_ms) AS ms FROM block WHERE host = ? AND tier = ?', id, tier);
-    return (row as { ms: number | null }).ms;
+    return this.#startOf(host, tier, 'DESC');
   }
 
   deleteBefore(tier: number, beforeMs: number, limit: number): number {
-    let deleted = 0;
-    for (const id of this.#hostNames.keys()) {
-      if (deleted >= limit) break;
-      deleted += this.#run(
-        `DELETE FROM block WHERE host = ?1 AND tier = ?2 AND start_ms IN
-          (SELECT start_ms FROM block WHERE host = ?1 AND tier = ?2 AND start_ms < ?3 ORDER BY start_ms LIMIT ?4)`,
-        id,
-        tier,
-        beforeMs,
-        limit - deleted,
-      );
-    }
-    return deleted;
+    return this.#run(
+      `DELETE FROM block WHERE rowid IN
+        (SELECT rowid FROM block WHERE tier = ? AND start_ms < ? ORDER BY start_ms LIMIT ?)`,
+      tier,
+      beforeMs,
+      limit,
+    );
   }
 
   due(): readonly BlockPlace[] {
@@ -137,19 +131,19 @@ export class SqliteBlocks implements BlockStore {
 
   addDue({ host, tier, startMs }: BlockPlace): void {
     this.#run(
-      'INSERT OR IGNORE INTO due (host, tier, start_ms) VALUES (?, ?, ?)',
-      this.#idOf(host),
+      'INSERT OR IGNORE INTO due (tier, start_ms, host) VALUES (?, ?, ?)',
       tier,
       startMs,
+      this.#idOf(host, startMs),
     );
   }
 
   removeDue({ host, tier, startMs }: BlockPlace): void {
     this.#run(
-      'DELETE FROM due WHERE host = ? AND tier = ? AND start_ms = ?',
-      this.#idOf(host),
+      'DELETE FROM due WHERE tier = ? AND start_ms = ? AND host = ?',
       tier,
       startMs,
+      this.#idOf(host, startMs),
     );
   }
 
@@ -160,37 +154,48 @@ export class SqliteBlocks implements BlockStore {
     ]);
     this.#run(
       `INSERT OR REPLACE INTO hourly VALUES (?, ?, ?${', ?'.repeat(values.length)})`,
-      this.#idOf(host),
       startMs,
+      this.#idOf(host, startMs),
       samples,
       ...values,
     );
   }
 
+  deleteHour(host: string, startMs: number): void {
+    this.#run('DELETE FROM hourly WHERE start_ms = ? AND host = ?', startMs, this.#idOf(host, startMs));
+  }
+
   rankHours(metric: RankedMetric, fromMs: number, toMs: number): RankedHost[] {
-    const rows: { host: string; samples: number; avg: number; max: number }[] = [];
-    for (const [id, host] of this.#hostNames) {
-      const [row] = this.#all(
-        `SELECT sum(samples) AS samples, sum(${metric}_avg * samples) / sum(samples) AS avg, max(${metric}_max) AS max
-          FROM hourly WHERE host = ? AND start_ms >= ? AND start_ms < ? AND ${metric}_avg IS NOT NULL`,
-        id,
-        fromMs,
-        toMs,
-      ) as { samples: number | null; avg: number; max: number }[];
-      if (row !== undefined && row.samples !== null) rows.push({ host, ...row, samples: row.samples });
-    }
-    return rows;
+    const rows = this.#all(
+      `SELECT host AS id, sum(samples) AS samples, sum(${metric}_avg * samples) / sum(samples) AS avg, max(${metric}_max) AS max
+        FROM hourly WHERE start_ms >= ? AND start_ms < ? AND ${metric}_avg IS NOT NULL GROUP BY host`,
+      fromMs,
+      toMs,
+    ) as { id: number; samples: number; avg: number; max: number }[];
+    return rows.map(({ id, ...values }) => ({ host: this.#hostNames.get(id) ?? '', ...values }));
   }
 
   deleteHoursBefore(beforeMs: number): void {
-    for (const id of this.#hostNames.keys())
-      this.#run('DELETE FROM hourly WHERE host = ? AND start_ms < ?', id, beforeMs);
+    this.#run('DELETE FROM hourly WHERE start_ms < ?', beforeMs);
+  }
+
+  deleteUnusedBefore(beforeMs: number): readonly string[] {
+    this.#run('DELETE FROM layout WHERE last_used_ms < ?', beforeMs);
+    const gone = this.#all('SELECT id, name FROM host WHERE last_used_ms < ?', beforeMs) as HostRow[];
+    for (const { id, name } of gone) {
+      this.#run('DELETE FROM due WHERE host = ?', id);
+      this.#run('DELETE FROM annotation WHERE host = ?', id);
+      this.#run('DELETE FROM host WHERE id = ?', id);
+      this.#hosts.delete(name);
+      this.#hostNames.delete(id);
+    }
+    return gone.map(({ name }) => name);
   }
 
   annotate(host: string, { atMs, kind, text, untilMs, taskId }: Annotation): void {
     this.#run(
       'INSERT OR REPLACE INTO annotation (host, at_ms, kind, text, until_ms, task) VALUES (?, ?, ?, ?, ?, ?)',
-      this.#idOf(host),
+      this.#idOf(host, atMs),
       atMs,
       kind,
       text,
@@ -200,7 +205,7 @@ export class SqliteBlocks implements BlockStore {
   }
 
   annotations(host: string, fromMs: number, toMs: number): Annotation[] {
-    const id = this.#hostIds.get(host);
+    const id = this.#hosts.get(host)?.id;
     if (id === undefined) return [];
     return this.#all(
       `SELECT at_ms AS atMs, until_ms AS untilMs, kind, text, task AS taskId FROM annotation
@@ -213,8 +218,7 @@ export class SqliteBlocks implements BlockStore {
   }
 
   deleteAnnotationsBefore(beforeMs: number): void {
-    for (const id of this.#hostNames.keys())
-      this.#run('DELETE FROM annotation WHERE host = ? AND at_ms < ?', id, beforeMs);
+    this.#run('DELETE FROM annotation WHERE at_ms < ?', beforeMs);
   }
 
   size(): StoreSize {
@@ -245,67 +249,92 @@ export class SqliteBlocks implements BlockStore {
     this.#lock[Symbol.dispose]();
   }
 
-  #idOf(host: string): number {
-    const known = this.#hostIds.get(host);
-    if (known !== undefined) return known;
-    this.#run('INSERT INTO host (name) VALUES (?)', host);
-    const id = Number((this.#all('SELECT id FROM host WHERE name = ?', host)[0] as { id: number }).id);
-    this.#hostIds.set(host, id);
-    this.#hostNames.set(id, host);
-    return id;
+  /** Start of the first block of a host in an order of time. Reads the index up to it. */
+  #startOf(host: string, tier: number, order: 'ASC' | 'DESC'): number | null {
+    const id = this.#hosts.get(host)?.id;
+    if (id === undefined) return null;
+    const row = this.#one(
+      `SELECT start_ms AS ms FROM block WHERE tier = ? AND host = ? ORDER BY start_ms ${order} LIMIT 1`,
+      tier,
+      id,
+    ) as { ms: number } | undefined;
+    return row?.ms ?? null;
+  }
+
+  #idOf(host: string, atMs: number): number {
+    const known = this.#hosts.get(host) ?? this.#addHost(host, atMs);
+    if (atMs >= known.lastUsedMs + MARK_MS) {
+      this.#run('UPDATE host SET last_used_ms = ? WHERE id = ?', atMs, known.id);
+      this.#hosts.set(host, { ...known, lastUsedMs: atMs });
+    }
+    return known.id;
+  }
+
+  #addHost(name: string, lastUsedMs: number): Used {
+    const { id } = this.#one(
+      'INSERT INTO host (name, last_used_ms) VALUES (?, ?) RETURNING id',
+      name,
+      lastUsedMs,
+    ) as Pick<Used, 'id'>;
+    this.#hosts.set(name, { id, lastUsedMs });
+    this.#hostNames.set(id, name);
+    return { id, lastUsedMs };
   }
 
   #layoutOf(series: readonly Series[], atMs: number): number {
-    const text =
-      this.#texts.get(series) ?? JSON.stringify(series.map(({ metric, device }) => [metric, device]));
-    this.#texts.set(series, text);
-    const known = this.#layoutIds.get(text);
-    if (known !== undefined && atMs < known.markedMs + LAYOUT_MARK_MS) return known.id;
-    this.#run(
-      `INSERT INTO layout (series, last_used_ms) VALUES (?1, ?2)
-        ON CONFLICT (series) DO UPDATE SET last_used_ms = max(last_used_ms, ?2)`,
-      text,
-      atMs,
-    );
-    const { id } = this.#all('SELECT id FROM layout WHERE series = ?', text)[0] as { id: number };
-    this.#layoutIds.set(text, { id, markedMs: atMs });
-    return id;
+    const known = this.#layouts.get(series) ?? this.#findLayout(series, atMs);
+    const isMarked = atMs < known.lastUsedMs + MARK_MS;
+    if (!isMarked) this.#run('UPDATE layout SET last_used_ms = ? WHERE id = ?', atMs, known.id);
+    this.#layouts.set(series, isMarked ? known : { ...known, lastUsedMs: atMs });
+    return known.id;
   }
 
-  #seriesOf(layout: number): readonly Series[] {
-    const known = this.#layouts.get(layout);
+  #findLayout(series: readonly Series[], atMs: number): Used {
+    const text = JSON.stringify(series.map(({ metric, device }) => [metric, device]));
+    return (this.#one('SELECT id, last_used_ms AS lastUsedMs FROM layout WHERE series = ?', text) ??
+      this.#one(
+        'INSERT INTO layout (series, last_used_ms) VALUES (?, ?) RETURNING id, last_used_ms AS lastUsedMs',
+        text,
+        atMs,
+      )) as Used;
+  }
+
+  /** @returns `null` if the layout is missing: its blocks cannot be read */
+  #seriesOf(layout: number): readonly Series[] | null {
+    const known = this.#series.get(layout);
     if (known !== undefined) return known;
-    const row = this.#all('SELECT series FROM layout WHERE id = ?', layout)[0] as
-      | { series: string }
-      | undefined;
-    if (row === undefined) throw new HistoryError('damaged', `layout ${layout} is missing`);
-    const series = (JSON.parse(row.series) as [Series['metric'], string | null][]).map(
-      ([metric, device]) => ({
-        metric,
-        device,
-      }),
-    );
-    this.#layouts.set(layout, series);
+    const row = this.#one('SELECT series FROM layout WHERE id = ?', layout) as { series: string } | undefined;
+    if (row === undefined) return null;
+    const pairs = JSON.parse(row.series) as [Series['metric'], string | null][];
+    const series = pairs.map(([metric, device]) => ({ metric, device }));
+    if (this.#series.size >= MAX_LAYOUTS) this.#series.clear();
+    this.#series.set(layout, series);
     return series;
   }
 
   #readNames(): void {
-    this.#hostIds.clear();
+    this.#hosts.clear();
     this.#hostNames.clear();
-    this.#layoutIds.clear();
-    this.#layouts.clear();
-    for (const { id, name } of this.#all('SELECT id, name FROM host') as { id: number; name: string }[]) {
-      this.#hostIds.set(name, id);
+    this.#layouts = new WeakMap();
+    this.#series.clear();
+    for (const { id, name, lastUsedMs } of this.#all(
+      'SELECT id, name, last_used_ms AS lastUsedMs FROM host',
+    ) as HostRow[]) {
+      this.#hosts.set(name, { id, lastUsedMs });
       this.#hostNames.set(id, name);
     }
   }
 
-  #run(sql: string, ...values: (number | string | null | Uint8Array)[]): number {
+  #run(sql: string, ...values: Value[]): number {
     return guardSqlite(() => Number(this.#statement(sql).run(...values).changes));
   }
 
-  #all(sql: string, ...values: (number | string)[]): unknown[] {
+  #all(sql: string, ...values: Value[]): unknown[] {
     return guardSqlite(() => this.#statement(sql).all(...values));
+  }
+
+  #one(sql: string, ...values: Value[]): unknown {
+    return guardSqlite(() => this.#statement(sql).get(...values));
   }
 
   #statement(sql: string): StatementSync {

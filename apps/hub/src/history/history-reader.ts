@@ -17,18 +17,18 @@ export type HistoryReaderDeps = {
  * @returns `null` if there is neither
  */
 export function createHistoryReader({ local, remote, failures }: HistoryReaderDeps): HistoryReader | null {
-  if (local === null && remote === null) return null;
+  if (remote === null) return local;
+  const store = remote;
 
   async function read<T>(
     fromMs: number,
     host: string | null,
     run: (source: HistoryReader) => Promise<T>,
   ): Promise<T> {
-    const reachMs = (await local?.reach(host)) ?? null;
-    const isLocal = local !== null && reachMs !== null && reachMs <= fromMs;
-    if (isLocal || remote === null || host === MAIN_SERVER) return run(local as HistoryReader);
+    const reachMs = host === MAIN_SERVER ? 0 : ((await local?.reach(host)) ?? null);
+    if (local !== null && reachMs !== null && reachMs <= fromMs) return run(local);
     try {
-      const found = await run(remote);
+      const found = await run(store);
       failures.worked();
       return found;
     } catch (error) {
