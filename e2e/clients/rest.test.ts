@@ -49,7 +49,12 @@ describe('the REST API', () => {
 
   it('reports that it is up, and able to deliver', async () => {
     expect(await json('/healthz')).toEqual({ status: 'ok' });
-    expect(await json('/readyz')).toEqual({ ready: true, reason: null, busEchoAgeMs: expect.any(Number) });
+    expect(await json('/readyz')).toEqual({
+      ready: true,
+      reason: null,
+      busEchoAgeMs: expect.any(Number),
+      warnings: [],
+    });
   });
 
   it.for<readonly [what: string, method: string, path: string, status: number, pointer?: string]>([

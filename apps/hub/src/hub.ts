@@ -59,20 +59,23 @@ export async function startHub({
   const supervisor = new SocketSupervisor(log, (credentialId) => access.registry.isActive(credentialId));
   access.registry.onInvalidated(() => supervisor.closeEnded());
   const waitingFor = () => health.reason() ?? 'the hub is catching up with Redis';
-  const history = starting.use(openRecorder({ config, log }));
-  const { recorder: observer } = history;
+  const recorder = starting.use(openRecorder({ config, log }));
+  const { recorder: observer } = recorder;
   const streams = { supervisor, ownerOf: access.streamOwnerOf, waitingFor, observer };
   const { audit } = access;
   const fleet = starting.use(await startFleet({ ...shared, ...streams, manager, audit }, { signal }));
   const { readableOf } = fleet;
   const tasks = startTasks({ ...shared, ...streams, fleet: fleet.fleet, readableOf });
-  const health = startHealth({ buses: [fleet.bus, buses.tasks], loaded: [fleet.fleet, tasks.board] });
+  const history = startHistory({ history: recorder, fleet, config, log });
+  const { warnings } = history;
+  const loaded = [fleet.fleet, tasks.board];
+  const health = startHealth({ buses: [fleet.bus, buses.tasks], loaded, warnings });
   const installer = createInstaller({ packagesDirectory: config.packagesDirectory, version });
   const parts = [
     access,
     fleet,
     tasks,
-    startHistory({ history, fleet, config, log }),
+    history,
     health,
     startEnrolment({ ...shared, access, fleet, installer }, { signal }),
     startSite({ ...shared, installer }),

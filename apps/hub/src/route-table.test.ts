@@ -30,7 +30,10 @@ GET /docs/swagger-ui.css       public
 GET /favicon.svg               public
 GET /healthz                   public
 GET /history                   viewer
+GET /history/backup            admin    history.backup
 GET /history/blocks            viewer
+GET /history/export            viewer
+GET /history/stats             viewer
 GET /identities                viewer
 GET /install.sh                public
 GET /metrics                   viewer

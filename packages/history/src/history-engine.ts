@@ -94,6 +94,11 @@ export class HistoryEngine {
     return this.#isWriting;
   }
 
+  /** True if a minute was written that is not committed yet. */
+  get isStoring(): boolean {
+    return this.#isWriting && this.#uncommitted.length > 0;
+  }
+
   /** Takes a sample that was received at `atMs` by the hub's clock. */
   append(host: string, atMs: number, intervalMs: number, sample: SampledPart): void {
     const history = this.#hostOf(host);

@@ -1,4 +1,4 @@
-import type { Annotation, Backfill, HistoryBlocks, HostId } from '@booner/protocol';
+import type { Annotation, Backfill, HistoryBlocks, HistoryStats, HostId } from '@booner/protocol';
 import type { HistoryMetric, HistoryTier, RankedMetric } from '@booner/protocol/history-metrics';
 import type { RankedHost } from './block-store.ts';
 
@@ -20,6 +20,8 @@ export type HistoryRequest = {
   readonly toMs: number;
   /** Highest number of points, 1 to 2000. */
   readonly points: number;
+  /** Resolution to read and to answer in, whatever `points` is. Default: the one that fits. */
+  readonly tier?: HistoryTier;
   readonly metrics: readonly HistoryMetric[];
 };
 
@@ -47,27 +49,6 @@ export type RankRequest = {
   /** Whole hours. */
   readonly fromMs: number;
   readonly toMs: number;
-};
-
-/** Whether samples are recorded, and why not. */
-export type RecordingState =
-  | { readonly state: 'recording' }
-  | { readonly state: 'stopped'; readonly reason: string; readonly sinceMs: number };
-
-export type HistoryStats = {
-  readonly recording: RecordingState;
-  readonly hosts: number;
-  readonly usedBytes: number;
-  readonly fileBytes: number;
-  readonly freeDiskBytes: number | null;
-  readonly maxBytes: number;
-  /** End of the last minute that was stored; `null` if none was since the start. */
-  readonly lastStoredMs: number | null;
-  /** Samples and minutes that were lost since the start. */
-  readonly droppedSamples: number;
-  readonly droppedMinutes: number;
-  /** Start of the oldest block of each tier; `null` without blocks. */
-  readonly oldestMs: { readonly [Name in HistoryTier]: number | null };
 };
 
 /**

@@ -1,17 +1,9 @@
-import type { Annotation, HistoryBlocks } from '@booner/protocol';
+import type { Annotation, HistoryBlocks, HistoryStats, RecordingState } from '@booner/protocol';
 import { HISTORY_METRIC_NAMES, type HistoryMetric } from '@booner/protocol/history-metrics';
 import type { BlockStore, RankedHost } from './block-store.ts';
 import { HistoryEngine, type Wants } from './history-engine.ts';
 import { HistoryError } from './history-error.ts';
-import type {
-  BlocksRequest,
-  HistoryRequest,
-  HistoryStats,
-  Missed,
-  RankRequest,
-  ReceivedSample,
-  RecordingState,
-} from './history-port.ts';
+import type { BlocksRequest, HistoryRequest, Missed, RankRequest, ReceivedSample } from './history-port.ts';
 import { queryHistory } from './query.ts';
 import type { SampledPart } from './sections.ts';
 import { type Retention, TIERS, type Tier } from './tiers.ts';
@@ -179,6 +171,7 @@ export class HistoryService implements Disposable {
       hosts: this.#engine?.hosts.length ?? 0,
       ...size,
       maxBytes: this.#options.maxBytes,
+      minFreeBytes: this.#options.minFreeBytes,
       lastStoredMs: this.#lastStoredMs,
       droppedSamples: this.#droppedSamples,
       droppedMinutes: this.#engine?.droppedMinutes ?? 0,
@@ -215,9 +208,10 @@ export class HistoryService implements Disposable {
   #commit(): void {
     const engine = this.#engine;
     if (engine === null || !engine.isWriting) return;
+    const { isStoring } = engine;
     engine.commit();
     this.#writingSinceMs = null;
-    this.#lastStoredMs = this.#options.nowMs();
+    if (isStoring) this.#lastStoredMs = this.#options.nowMs();
   }
 
   #checkFreeSpace(nowMs: number): void {

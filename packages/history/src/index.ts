@@ -1,14 +1,13 @@
+export { temporaryBackup } from './backup-file.ts';
 export type { RankedHost } from './block-store.ts';
 export { HistoryError, type HistoryErrorCode } from './history-error.ts';
 export type {
   BlocksRequest,
   History,
   HistoryRequest,
-  HistoryStats,
   Missed,
   RankRequest,
   ReceivedSample,
-  RecordingState,
 } from './history-port.ts';
 export type { HistoryLimits } from './history-service.ts';
 export type { Points } from './points.ts';

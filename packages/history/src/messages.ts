@@ -1,15 +1,7 @@
-import type { Annotation, HistoryBlocks } from '@booner/protocol';
+import type { Annotation, HistoryBlocks, HistoryStats, RecordingState } from '@booner/protocol';
 import type { RankedHost } from './block-store.ts';
 import type { HistoryErrorCode } from './history-error.ts';
-import type {
-  BlocksRequest,
-  HistoryRequest,
-  HistoryStats,
-  Missed,
-  RankRequest,
-  ReceivedSample,
-  RecordingState,
-} from './history-port.ts';
+import type { BlocksRequest, HistoryRequest, Missed, RankRequest, ReceivedSample } from './history-port.ts';
 import type { HistoryLimits } from './history-service.ts';
 
 /** What the worker is started with. */

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { RANKED_METRICS } from '@booner/protocol/history-metrics';
+import { removeBackups } from './backup-file.ts';
 import { guardSqlite } from './guard-sqlite.ts';
 import { HistoryError } from './history-error.ts';
 import { SqliteBlocks } from './sqlite-blocks.ts';
@@ -63,6 +64,7 @@ export function openSqliteBlocks(directory: string, { onDamage }: OpenOptions): 
   const lock = lockFolder(directory);
   const file = join(directory, FILE);
   try {
+    guardSqlite(() => removeBackups(directory));
     try {
       return openFile(file, lock);
     } catch (error) {

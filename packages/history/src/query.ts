@@ -6,8 +6,9 @@ import {
   type Series,
 } from '@booner/protocol/history-metrics';
 import type { HistoryEngine, Wants } from './history-engine.ts';
+import { HistoryError } from './history-error.ts';
 import { samplesWithin } from './merge-samples.ts';
-import type { Points } from './points.ts';
+import { type Points, seriesKey } from './points.ts';
 import { rollUp } from './roll-up.ts';
 import { RAW, type Retention, TIERS, type Tier } from './tiers.ts';
 
@@ -17,6 +18,8 @@ export type HistoryQuery = {
   readonly toMs: number;
   /** Highest number of points, 1 to 2000. */
   readonly points: number;
+  /** Resolution to read and to answer in, whatever `points` is. Default: the one that fits. */
+  readonly tier?: HistoryTier | undefined;
   readonly wants?: Wants;
 };
 
@@ -54,18 +57,33 @@ const DECIMALS: { readonly [Unit in MetricUnit]: number } = {
   count: 1,
 };
 
-/** Reads a range of a host in at most the points that were asked for. */
+/** Bound on the values of an answer, of which each has an average, a minimum and a maximum. */
+const MAX_VALUES = 300_000;
+
+/**
+ * Reads a range of a host in at most the points that were asked for.
+ * @throws HistoryError `too_large` if these have too many values
+ */
 export function queryHistory(
   engine: HistoryEngine,
-  { host, fromMs, toMs, points, wants = () => true }: HistoryQuery,
+  { host, fromMs, toMs, points, tier: wantedTier, wants = () => true }: HistoryQuery,
   { nowMs, retention }: { readonly nowMs: number; readonly retention: Retention },
 ): HistoryAnswer {
-  const wantedMs = (toMs - fromMs) / points;
-  const tier = chooseTier(wantedMs, nowMs - fromMs, retention);
+  const named = TIERS.find(({ name }) => name === wantedTier);
+  const wantedMs = named === undefined ? (toMs - fromMs) / points : 0;
+  const tier = named ?? chooseTier(wantedMs, nowMs - fromMs, retention);
   const found = engine.collect(host, tier, { fromMs, toMs }, wants);
   const intervalMs = found.reduce((most, one) => Math.max(most, one.intervalMs), 0);
   const isSampled = tier === RAW && wantedMs <= intervalMs;
-  const stepMs = isSampled ? null : Math.ceil(wantedMs / tier.stepMs) * tier.stepMs;
+  const stepMs = isSampled ? null : Math.max(1, Math.ceil(wantedMs / tier.stepMs)) * tier.stepMs;
+  const rows = stepMs === null ? countRows(found) : Math.ceil((toMs - fromMs) / stepMs);
+  const values = rows * countSeries(found);
+  if (values > MAX_VALUES) {
+    throw new HistoryError(
+      'too_large',
+      `the answer would have ${values} values, more than ${MAX_VALUES}: ask for fewer metrics or points`,
+    );
+  }
   const result =
     stepMs === null
       ? samplesWithin(found, fromMs, toMs)
@@ -74,6 +92,18 @@ export function queryHistory(
     ...answerOf(result, { fromMs, toMs, tier: tier.name, stepMs, nowMs }),
     annotations: engine.annotations(host, { fromMs, toMs }),
   };
+}
+
+const countRows = (found: readonly Points[]): number =>
+  found.reduce((sum, { times }) => sum + times.length, 0);
+
+/** Counts the series that were requested, over all blocks. */
+function countSeries(found: readonly Points[]): number {
+  const keys = new Set<string>();
+  for (const { series, columns } of found) {
+    for (const [index, one] of series.entries()) if (columns[index]) keys.add(seriesKey(one));
+  }
+  return keys.size;
 }
 
 /** The coarsest tier that is fine enough and reaches back far enough. */

@@ -234,7 +234,13 @@ export class SqliteBlocks implements BlockStore {
   }
 
   async backUp(file: string): Promise<void> {
-    await backup(this.#database, file);
+    try {
+      await backup(this.#database, file);
+    } catch (error) {
+      guardSqlite(() => {
+        throw error;
+      });
+    }
   }
 
   shrink(): boolean {

@@ -10,6 +10,8 @@ const BATCH_MS = 500;
 const MAX_BATCH = 500;
 /** Samples that the worker may be behind; further ones are dropped. */
 const MAX_BEHIND = 50_000;
+/** Requests that may wait; further ones are refused, since each waits behind all before it. */
+const MAX_WAITING = 256;
 const CLOSE_DEADLINE_MS = 3_000;
 
 export type StartHistoryOptions = WorkerData & {
@@ -48,6 +50,11 @@ export function startHistory({ log, worker = defaultWorker(), ...workerData }: S
     request: Answers[Name]['request'],
   ): Promise<Answers[Name]['answer']> => {
     if (failure !== null) return Promise.reject(failure);
+    if (type !== 'close' && pending.size >= MAX_WAITING) {
+      return Promise.reject(
+        new HistoryError('busy', `${MAX_WAITING} requests wait for the history: try later`),
+      );
+    }
     flush(); // answers include what was received before
     const { promise, resolve, reject } = Promise.withResolvers<Answers[Name]['answer']>();
     const id = ++lastId;

@@ -115,6 +115,7 @@ export {
   targetHistorySchema,
 } from './history.ts';
 export { type HistoryBlocks, historyBlocksSchema } from './history-blocks.ts';
+export { type HistoryStats, historyStatsSchema, type RecordingState } from './history-stats.ts';
 export {
   HOST_ID_PATTERN,
   HOST_ID_RULE,

@@ -7,8 +7,8 @@ type MetricHead = {
   readonly help: string;
 };
 
-/** A metric of one value, read at each scrape. */
-type SingleMetric = MetricHead & { readonly label?: never; readonly read: () => number };
+/** A metric of one value, read at each scrape. Omitted while it is unknown: `null`. */
+type SingleMetric = MetricHead & { readonly label?: never; readonly read: () => number | null };
 
 /** A metric of one value per value of a label, read at each scrape. Unknown values are omitted. */
 type LabelledMetric = MetricHead & {

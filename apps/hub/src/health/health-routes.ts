@@ -13,7 +13,14 @@ const healthRoute = route({
 });
 
 const readinessSchema = z
-  .object({ ready: z.boolean(), reason: z.string().nullable(), busEchoAgeMs: z.number().nullable() })
+  .object({
+    ready: z.boolean(),
+    reason: z.string().nullable(),
+    busEchoAgeMs: z.number().nullable(),
+    warnings: z
+      .array(z.string())
+      .openapi({ description: 'What fails without keeping the hub from serving clients' }),
+  })
   .openapi('Readiness');
 
 const readyRoute = route({

@@ -7,6 +7,8 @@ export type Readiness = {
   readonly ready: boolean;
   readonly reason: string | null;
   readonly busEchoAgeMs: number | null;
+  /** Sentences about what fails without keeping the hub from serving clients. */
+  readonly warnings: readonly string[];
 };
 
 export type ReadinessInput = {
@@ -14,6 +16,7 @@ export type ReadinessInput = {
   readonly busEchoAgeMs: number | null;
   /** True once the fleet and the tasks have been read from the bus. */
   readonly isLoaded: boolean;
+  readonly warnings: readonly string[];
   readonly nowMs: number;
 };
 
@@ -23,7 +26,8 @@ export type ReadinessInput = {
  */
 export function readiness(input: ReadinessInput): Readiness {
   const reason = reasonAgainst(input);
-  return { ready: reason === null, reason, busEchoAgeMs: input.busEchoAgeMs };
+  const { busEchoAgeMs, warnings } = input;
+  return { ready: reason === null, reason, busEchoAgeMs, warnings };
 }
 
 function reasonAgainst({ connection, busEchoAgeMs, isLoaded, nowMs }: ReadinessInput): string | null {

@@ -7,7 +7,7 @@ import type { ReadableOf } from '../fleet/read-scopes.ts';
 import { jsonAnswer, orNull } from '../http/openapi.ts';
 import { type Routes, route, serve } from '../http/route.ts';
 import { SHOWN_HOST } from '../http/shown-values.ts';
-import { HISTORY_ERRORS, isOff, json, outOfScope, unlessUnreadable } from './history-answers.ts';
+import { HISTORY_ERRORS, historyIsOff, json, unlessReadsAll, unlessUnreadable } from './history-answers.ts';
 
 const milliseconds = (description: string) =>
   z
@@ -54,8 +54,9 @@ export type BlockRoutesDeps = {
 /** Stored history as it is, for other hubs. */
 export const blockRoutes = ({ readableOf, store }: BlockRoutesDeps): Routes => [
   serve(blocksRoute, async (c, { query: { tier, from: fromMs, to: toMs, after = null } }) => {
-    if (readableOf(c).key !== null) return outOfScope(c);
-    if (store === null) return isOff(c);
+    const refusal = unlessReadsAll(c, readableOf, 'Blocks are those of all targets.');
+    if (refusal !== null) return refusal;
+    if (store === null) return historyIsOff(c);
     const answer = await unlessUnreadable(c, store.exportBlocks({ tier, fromMs, toMs, after }));
     return answer instanceof Response ? answer : json(answer);
   }),

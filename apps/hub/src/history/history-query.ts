@@ -5,7 +5,6 @@ import {
   type HistoryMetric,
   METRIC_GROUPS,
   type MetricDefinition,
-  type MetricGroup,
   RANKED_METRICS,
   type RankedMetric,
 } from '@booner/protocol/history-metrics';
@@ -38,18 +37,21 @@ const timeSchema = z
     error: 'must be a time such as 2026-01-31T12:00:00Z, or Unix milliseconds',
   });
 
-const metricsSchema = list.transform((names, context): readonly HistoryMetric[] =>
-  names.flatMap((name) => {
-    if (HISTORY_METRIC_NAMES.includes(name as HistoryMetric)) return name as HistoryMetric;
-    if (METRIC_GROUPS.includes(name as MetricGroup))
-      return HISTORY_METRIC_NAMES.filter((one) => HISTORY_METRICS[one].group === name);
-    context.addIssue({
-      code: 'custom',
-      message: `must be metrics or groups, separated by commas; the groups are ${METRIC_GROUPS.join(', ')}`,
-    });
-    return [];
-  }),
-);
+const metricsSchema = list.transform((names, context): readonly HistoryMetric[] => {
+  const unknown = names.find((name) => metricsNamed(name).length === 0);
+  if (unknown === undefined) return [...new Set(names.flatMap(metricsNamed))];
+  context.addIssue({
+    code: 'custom',
+    message: `must be metrics or groups, separated by commas, not ${JSON.stringify(unknown.slice(0, 50))}; the groups are ${METRIC_GROUPS.join(', ')}`,
+  });
+  return z.NEVER;
+});
+
+/** Returns a metric, or those of a group. */
+function metricsNamed(name: string): readonly HistoryMetric[] {
+  if (HISTORY_METRIC_NAMES.includes(name as HistoryMetric)) return [name as HistoryMetric];
+  return HISTORY_METRIC_NAMES.filter((one) => HISTORY_METRICS[one].group === name);
+}
 
 /** A metric to rank by, or its group for the first one of it. */
 const rankedSchema = z.string().transform((name, context): RankedMetric => {

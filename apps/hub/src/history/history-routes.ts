@@ -1,5 +1,4 @@
 import {
-  annotationSchema,
   comparedHistorySchema,
   fleetHistorySchema,
   type HistoryRanking,
@@ -8,7 +7,6 @@ import {
   historyRankingSchema,
   hostIdSchema,
   MAX_HISTORY_HOSTS,
-  seriesHistorySchema,
   type TargetHistory,
   targetHistorySchema,
   viewSelectorSchema,
@@ -28,8 +26,8 @@ import type { ReadableOf } from '../fleet/read-scopes.ts';
 import { invalidRequest } from '../http/json-body.ts';
 import { jsonAnswer, orNull } from '../http/openapi.ts';
 import { type Routes, route, serve } from '../http/route.ts';
-import { SELECTOR_FORMAT, SHOWN_HOSTS, SHOWN_TASK_ID } from '../http/shown-values.ts';
-import { HISTORY_ERRORS, isOff, json, outOfScope, unlessUnreadable } from './history-answers.ts';
+import { SELECTOR_FORMAT, SHOWN_HOSTS } from '../http/shown-values.ts';
+import { HISTORY_ERRORS, historyIsOff, json, unlessReadsAll, unlessUnreadable } from './history-answers.ts';
 import {
   askedRange,
   askedSeries,
@@ -41,6 +39,7 @@ import {
   type SeriesValues,
 } from './history-query.ts';
 import type { HistoryReader } from './history-reader.ts';
+import { seriesBody } from './history-schemas.ts';
 import type { RecentHistory } from './recent-history.ts';
 
 export type HistoryRoutesDeps = {
@@ -96,12 +95,6 @@ const fleetQuery = query.extend({
 const recentBody = targetHistorySchema
   .extend({ host: orNull(host).openapi({ description: 'null: the main server' }) })
   .openapi('History');
-const seriesBody = seriesHistorySchema
-  .extend({
-    host: orNull(host).openapi({ description: 'null: the main server' }),
-    annotations: z.array(annotationSchema.extend({ taskId: orNull(z.string().openapi(SHOWN_TASK_ID)) })),
-  })
-  .openapi('SeriesHistory');
 const historyBody = z.union([seriesBody, recentBody]);
 const fleetBody = fleetHistorySchema
   .extend({ targets: z.array(fleetHistorySchema.shape.targets.element.extend({ host })) })
@@ -117,7 +110,6 @@ const description =
   `A range of at most 15 minutes without other parameters is a \`History\`: every sample, in columns. Any other
 query is a \`SeriesHistory\`: average, minimum and maximum of each point, in the resolution that fits. A row in
 which every value is \`null\` marks a time without samples.`.replaceAll('\n', ' ');
-
 const mainServerRoute = route({
   method: 'get',
   path: '/system/history',
@@ -163,7 +155,7 @@ export function historyRoutes({ fleet, readableOf, recent, store, nowMs }: Histo
   async function series(c: Context, subject: string, asked: SeriesValues): Promise<Uint8Array | Response> {
     const range = askedRange(asked, nowMs());
     if (!range.ok) return invalidRequest(c, 400, 'Invalid query', [range.issue]);
-    if (store === null) return isOff(c);
+    if (store === null) return historyIsOff(c);
     const { fromMs, toMs } = range;
     const shownAs = subject === MAIN_SERVER ? null : (subject as HostId);
     return unlessUnreadable(c, store.query({ host: subject, shownAs, fromMs, toMs, ...askedSeries(asked) }));
@@ -204,7 +196,7 @@ export function historyRoutes({ fleet, readableOf, recent, store, nowMs }: Histo
     const { metric = 'cpuUsageRatio', selector, top, by } = asked;
     const range = askedRange(asked, nowMs());
     if (!range.ok) return invalidRequest(c, 400, 'Invalid query', [range.issue]);
-    if (store === null) return isOff(c);
+    if (store === null) return historyIsOff(c);
     const fromMs = Math.floor(range.fromMs / HOUR_MS) * HOUR_MS;
     const toMs = Math.ceil(range.toMs / HOUR_MS) * HOUR_MS;
     const found = await unlessUnreadable(c, store.rank({ metric, fromMs, toMs }));
@@ -225,10 +217,7 @@ export function historyRoutes({ fleet, readableOf, recent, store, nowMs }: Histo
 
   return [
     serve(mainServerRoute, (c, { query: asked }) => {
-      if (readableOf(c).key !== null) {
-        return outOfScope(c);
-      }
-      return history(c, MAIN_SERVER, asked);
+      return unlessReadsAll(c, readableOf, 'The main server is not one.') ?? history(c, MAIN_SERVER, asked);
     }),
 
     serve(targetRoute, (c, { query: asked }) => {

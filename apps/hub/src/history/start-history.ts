@@ -2,12 +2,16 @@ import { createFailureLog, type Logger } from '@booner/service';
 import type { HubConfig } from '../config/config.ts';
 import type { Feature } from '../feature/feature.ts';
 import type { FleetFeature } from '../fleet/start-fleet.ts';
+import { historyBackupRoutes } from './backup-routes.ts';
 import { blockRoutes } from './block-routes.ts';
+import { historyExportRoutes } from './export-routes.ts';
 import { fillGaps } from './fill-gaps.ts';
 import { createHistoryReader } from './history-reader.ts';
 import { historyRoutes } from './history-routes.ts';
 import type { HistoryRecorder } from './open-recorder.ts';
 import { createPrometheusReader } from './prometheus-reader.ts';
+import { historyStatsRoutes } from './stats-routes.ts';
+import { watchStore } from './watch-store.ts';
 
 export type HistoryDeps = {
   readonly history: Pick<HistoryRecorder, 'recent' | 'store' | 'gaps'>;
@@ -16,32 +20,45 @@ export type HistoryDeps = {
   readonly log: Logger;
 };
 
+export type HistoryFeature = Feature & {
+  /** Sentences about what keeps the history from being recorded. */
+  warnings(): readonly string[];
+};
+
 /** Starts the history: what was recorded, out over REST; what was missed, in from the agents. */
 export function startHistory({
-  history,
+  history: { recent, store, gaps },
   fleet: { fleet, readableOf, bus },
-  config,
+  config: { history: config },
   log,
-}: HistoryDeps): Feature {
-  const { recent, store, gaps } = history;
-  const { peers, peerToken: token, queryUrl: url, queryAuthorization: authorization } = config.history;
+}: HistoryDeps): HistoryFeature {
+  const { directory, retention, peers, peerToken: token, queryUrl: url } = config;
   const nowMs = Date.now;
-  const remote = url === null ? null : createPrometheusReader({ url, authorization, nowMs });
+  const remote =
+    url === null ? null : createPrometheusReader({ url, authorization: config.queryAuthorization, nowMs });
   const failures = createFailureLog(log, {
     failing: 'older history cannot be read',
     recovered: 'older history can be read again',
   }).job();
   const reader = createHistoryReader({ local: store, remote, failures });
+  const watch = store === null ? null : watchStore(store, log);
+  const reading = { fleet, readableOf, nowMs };
+  const backups = store === null || directory === null ? null : { store, directory };
   let filled = 0;
   const onFilled = (samples: number) => {
     filled += samples;
   };
   return {
+    warnings: () => watch?.warnings() ?? [],
     routes: [
-      ...historyRoutes({ fleet, readableOf, recent, store: reader, nowMs }),
+      ...historyRoutes({ ...reading, recent, store: reader }),
+      ...historyStatsRoutes({ readableOf, store }),
+      ...historyExportRoutes({ ...reading, store, retention, log }),
+      ...historyBackupRoutes({ readableOf, backups, log }),
       ...blockRoutes({ readableOf, store }),
     ],
     metrics: [
+      ...(watch?.metrics ?? []),
       {
         type: 'counter',
         name: 'booner_hub_history_backfilled_samples_total',
@@ -50,8 +67,9 @@ export function startHistory({
       },
     ],
     run: async ({ signal }) => {
-      if (store !== null)
-        await fillGaps({ gaps, store, bus, fleet, peers, token, onFilled, log }, { signal });
+      if (store === null) return;
+      const gapsFilled = fillGaps({ gaps, store, bus, fleet, peers, token, onFilled, log }, { signal });
+      await Promise.all([watch?.run?.({ signal }), gapsFilled]);
     },
   };
 }

@@ -43,14 +43,16 @@ function show(metric: Metric, readable: Readable, registry: Registry): void {
     return;
   }
   const { type, name, help } = metric;
+  const values = [...valuesOf(metric, readable)];
+  if (values.length === 0 && labelNamesOf(metric).length === 0) return; // without labels it would be 0
   const options = { name, help, labelNames: labelNamesOf(metric), registers: [registry] };
   if (type === 'counter') {
     const counter = new Counter(options);
-    for (const [labels, value] of valuesOf(metric, readable)) counter.inc(labels, value);
+    for (const [labels, value] of values) counter.inc(labels, value);
   } else {
     const gauge = new Gauge(options);
     gauge.reset(); // one without labels begins at 0
-    for (const [labels, value] of valuesOf(metric, readable)) gauge.set(labels, value);
+    for (const [labels, value] of values) gauge.set(labels, value);
   }
 }
 
@@ -68,8 +70,10 @@ function* valuesOf(
   const isReadable = (host: string | undefined) => host === undefined || readable.has(host as HostId);
   if (metric.type === 'info') {
     for (const labels of metric.read()) if (isReadable(labels.host)) yield [labels, 1];
-  } else if (metric.label === undefined) yield [{}, metric.read()];
-  else {
+  } else if (metric.label === undefined) {
+    const value = metric.read();
+    if (value !== null) yield [{}, value];
+  } else {
     for (const [labelValue, value] of metric.read()) {
       if (metric.label !== 'host' || isReadable(labelValue)) yield [{ [metric.label]: labelValue }, value];
     }
