@@ -25,7 +25,14 @@ it('loads only what the help needs', async () => {
 });
 
 it('shows the help of commands with examples', async () => {
-  for (const command of [['status'], ['run'], ['token', 'create'], ['target', 'upgrade'], ['doctor']]) {
+  for (const command of [
+    ['status'],
+    ['run'],
+    ['token', 'create'],
+    ['target', 'upgrade'],
+    ['top'],
+    ['doctor'],
+  ]) {
     const { stdout } = await execute(process.execPath, [MAIN, ...command, '--help']);
     expect(stdout).toContain(`Usage: booner ${command.join(' ')}`);
     expect(stdout).toMatch(/Examples:\n {2}\$ booner/);
@@ -45,6 +52,14 @@ it.each([
   [
     ['tasks', '--status', ''],
     ['queued', 'running', 'completed', 'failed', 'cancelled'],
+  ],
+  [
+    ['history', ''],
+    ['stats', 'backup'],
+  ],
+  [
+    ['top', '--by', ''],
+    ['avg', 'max'],
   ],
   [['token', 'create', 'x', '--ro'], ['--role']],
 ])('completes %o', async (words, expected) => {

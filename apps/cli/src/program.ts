@@ -4,6 +4,7 @@ import { addAuditCommand } from './commands/audit.ts';
 import { addCancelCommand } from './commands/cancel.ts';
 import { addCompletionCommands } from './commands/completion.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
+import { addHistoryCommands } from './commands/history.ts';
 import { addLoginCommands } from './commands/login.ts';
 import { addLogsCommand } from './commands/logs.ts';
 import { addRunCommand } from './commands/run.ts';
@@ -18,6 +19,7 @@ import { addTargetUpgradeCommand } from './commands/target-upgrade.ts';
 import { addTargetListCommand, addTargetsCommand } from './commands/targets.ts';
 import { addTasksCommand } from './commands/tasks.ts';
 import { addTokenCommands } from './commands/tokens.ts';
+import { addTopCommand } from './commands/top.ts';
 import { addVersionCommand } from './commands/version.ts';
 import { addWhoAmICommand } from './commands/whoami.ts';
 import type { Run } from './runtime/command-parts.ts';
@@ -29,6 +31,7 @@ Examples:
   $ booner                                         show what needs attention and what to do next
   $ booner login --hub http://10.0.0.1:8000        store a token, entered at a prompt
   $ booner status --watch                          watch the fleet live
+  $ booner history 10.0.0.2 --range 7d             show charts of a target
   $ booner run 10.0.0.2 countdown -p seconds=5 -f  run an action and follow it until it ends
   $ booner doctor                                  find problems and how to fix them
 
@@ -60,6 +63,8 @@ function addTargetCommands(program: Command, run: Run): void {
 const COMMANDS: readonly ((program: Command, run: Run) => void)[] = [
   addStatusCommand,
   addTargetsCommand,
+  addHistoryCommands,
+  addTopCommand,
   addActionsCommand,
   addTargetCommands,
   addTasksCommand,

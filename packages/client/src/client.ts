@@ -10,9 +10,11 @@ import { createWakeWatch } from './connection/wake-watch.ts';
 import { createHistoryPart, type HistoryPart } from './history/history-part.ts';
 import { type AccessRequests, createAccessRequests } from './http/access-requests.ts';
 import { BoonerError } from './http/booner-error.ts';
+import { createHistoryFiles, type HistoryFiles } from './http/history-files.ts';
 import { createHistoryRequests, type HistoryRequests } from './http/history-requests.ts';
 import { createLogRequests, type LogRequests } from './http/log-requests.ts';
-import { createRest } from './http/rest.ts';
+import { createDownload, createRest, type RestOptions } from './http/rest.ts';
+import { createSeriesRequests, type SeriesRequests } from './http/series-requests.ts';
 import { createTargetRequests, type TargetRequests } from './http/target-requests.ts';
 import { createTaskRequests, type TaskRequests } from './http/task-requests.ts';
 import { createFleetPart, type FleetPart } from './status/fleet-part.ts';
@@ -35,6 +37,8 @@ export type BoonerClient = FleetPart &
   HistoryPart &
   TaskRequests &
   HistoryRequests &
+  HistoryFiles &
+  SeriesRequests &
   LogRequests &
   TargetRequests &
   AccessRequests & {
@@ -72,13 +76,14 @@ export function createBoonerClient(options: BoonerClientOptions = {}): BoonerCli
     return token === null ? {} : { authorization: `Bearer ${token}` };
   };
   const closing = new AbortController();
-  const rest = createRest({
+  const restOptions: RestOptions = {
     baseUrl,
     fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
     headers,
     timeoutMs: REQUEST_TIMEOUT_MS,
     closed: closing.signal,
-  });
+  };
+  const rest = createRest(restOptions);
   const requests = createTaskRequests(rest, { clock, random });
 
   const links = createUsedLinks(clock, (isUsed) => (isUsed ? wakeWatch.start() : wakeWatch.stop()));
@@ -139,6 +144,8 @@ export function createBoonerClient(options: BoonerClientOptions = {}): BoonerCli
     ...tasks.part,
     ...requests,
     ...historyRequests,
+    ...createHistoryFiles(rest, createDownload(restOptions)),
+    ...createSeriesRequests(rest),
     ...history.part,
     ...createLogRequests(rest),
     ...createTargetRequests(rest),

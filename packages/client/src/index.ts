@@ -8,6 +8,7 @@ export { emptyHistory, isGap } from './history/history-rows.ts';
 export type { RecentPoints } from './history/recent-series.ts';
 export type { LinkToCreate, ReadAuditOptions, TokenToCreate } from './http/access-requests.ts';
 export { BoonerError, type BoonerErrorCode } from './http/booner-error.ts';
+export type { ExportQuery } from './http/history-files.ts';
 export type {
   FleetHistoryOf,
   FleetHistoryOptions,
@@ -15,6 +16,12 @@ export type {
 } from './http/history-requests.ts';
 export { newIdempotencyKey } from './http/idempotency-key.ts';
 export type { LogLines, ReadLogOptions } from './http/log-requests.ts';
+export type {
+  HistoryRecording,
+  RankingQuery,
+  SeriesQuery,
+  SeriesSpan,
+} from './http/series-requests.ts';
 export type { TargetLabels, TargetListOptions, TargetToAdd } from './http/target-requests.ts';
 export type {
   HostActions,

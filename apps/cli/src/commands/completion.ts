@@ -96,7 +96,7 @@ function commandsOf(command: Command, prefix: string): readonly (readonly [strin
 }
 
 const mayWantHost = (words: readonly string[]): boolean =>
-  words.some((word) => ['run', 'actions', 'target', 'targets'].includes(word)) &&
+  words.some((word) => ['run', 'actions', 'target', 'targets', 'history'].includes(word)) &&
   !words.at(-1)?.startsWith('-');
 
 /** Returns no hosts if the hub fails: completion must not print errors. */

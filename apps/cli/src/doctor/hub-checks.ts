@@ -3,6 +3,7 @@ import { checkAgents } from './agents.ts';
 import { checkCertificate } from './certificate.ts';
 import { type Check, ok, warn } from './check.ts';
 import { checkName, checkPort, type Endpoint, isThisMachine } from './endpoint.ts';
+import { checkHistory } from './history.ts';
 import { httpGet, proxyIn } from './http-get.ts';
 import { checkAccess, checkClock, checkHealth, checkReadiness } from './hub-http.ts';
 import { checkWebSocket } from './hub-websocket.ts';
@@ -35,6 +36,7 @@ export function hubChecks({ url, urlFrom, token, tokenFrom }: ResolvedHub): read
     { name: 'hub.clock', needs: ['hub.http'], run: () => checkClock(url) },
     { name: 'hub.access', needs: ['hub.http'], run: () => checkAccess(url, secret, tokenFrom) },
     ...streams,
+    { name: 'hub.history', needs: ['hub.ready', 'hub.access'], run: () => checkHistory(url, secret) },
     { name: 'agents', needs: ['hub.ready', 'hub.access'], run: () => checkAgents(url, secret) },
   ];
 }

@@ -1,6 +1,7 @@
 /** Eighths of a cell, from one to eight. */
 const EIGHTHS = ['▏', '▎', '▍', '▌', '▋', '▊', '▉', '█'];
-const LEVELS = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+/** Eighths of the height of a cell, from one to eight. */
+export const LEVELS = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 const ASCII_LEVELS = ['_', '.', '-', '=', '*', '#'];
 
 /** Renders a ratio as a bar, to an eighth of a cell. `null` (unknown) renders as spaces. */

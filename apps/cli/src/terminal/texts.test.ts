@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { bar, sparkline } from './bar.ts';
+import { chartLines } from './chart.ts';
 import { ageText, bytesText, durationText, percentText, whenText } from './figures.ts';
 import { safeLogLine, safeText } from './safe-text.ts';
 import { createTerminal } from './terminal.ts';
@@ -43,6 +44,20 @@ describe('bars', () => {
     expect(sparkline([0, 0.5, null, 1], 6, true)).toBe('  ▁▅ █');
     expect(sparkline([0, 0, 0, 1], 2, true)).toBe('▁█');
     expect(sparkline([0, 1], 2, false)).toBe('_#');
+  });
+});
+
+describe('charts', () => {
+  const at = (avg: number, max = avg) => ({ avg, min: avg, max });
+
+  it('fill up to the average and shade up to the maximum, in Unicode or ASCII', () => {
+    const cells = [at(0), at(0.5), at(0.25, 1), at(1)];
+    expect(chartLines(cells, { rows: 2, top: 1, hasUnicode: true })).toEqual(['  ░█', '▁█▄█']);
+    expect(chartLines(cells, { rows: 2, top: 1, hasUnicode: false })).toEqual(['  :#', '_###']);
+  });
+
+  it('leave gaps empty, and show 0 as a line', () => {
+    expect(chartLines([at(0), null, at(0)], { rows: 2, top: 0, hasUnicode: true })).toEqual(['', '▁ ▁']);
   });
 });
 

@@ -26,60 +26,76 @@ type RestRequest = {
 /** Sends a request to the hub. Rejects with {@link BoonerError}, or with the signal's reason. */
 export type Rest = (request: RestRequest) => Promise<unknown>;
 
-export function createRest({ baseUrl, fetch, headers, timeoutMs: usualMs, closed }: RestOptions): Rest {
-  return async (request) => {
-    const {
-      method = 'GET',
-      path,
-      query = {},
-      headers: own = {},
-      body,
-      signal,
-      timeoutMs = usualMs,
-    } = request;
-    signal?.throwIfAborted();
-    closed.throwIfAborted();
-    const url = new URL(path, baseUrl);
-    for (const [name, value] of Object.entries(query)) {
-      if (value !== undefined) url.searchParams.set(name, String(value));
-    }
-    // Serialized outside the try block: a body that is not JSON is a mistake of the caller, not an
-    // unreachable hub.
-    const content = body === undefined ? undefined : JSON.stringify(body);
-    const timeout = AbortSignal.timeout(timeoutMs);
-    const either = AbortSignal.any(signal === undefined ? [timeout, closed] : [signal, timeout, closed]);
-    /** Reason why the request was aborted, if it was. */
-    const explain = (error: unknown): unknown => {
-      if (signal?.aborted) return signal.reason;
-      if (closed.aborted) return closed.reason;
-      if (!timeout.aborted) return error;
-      return new BoonerError('timeout', `the hub did not answer within ${timeoutMs} ms`);
-    };
-    const access = await untilAborted(headers(), either).catch((error) => {
-      throw explain(error);
+type DownloadRequest = Pick<RestRequest, 'path' | 'query' | 'signal'> & { readonly accept: string };
+
+/**
+ * Requests a file of any size. Rejects as {@link Rest} does; reading the file rejects if the
+ * connection ends before the file. There is no deadline.
+ */
+export type Download = (request: DownloadRequest) => Promise<ReadableStream<Uint8Array>>;
+
+export const createRest =
+  (options: RestOptions): Rest =>
+  ({ timeoutMs = options.timeoutMs, ...request }) =>
+    send(options, { ...request, timeoutMs }, async (response) => parse(response, await response.text()));
+
+export const createDownload =
+  (options: RestOptions): Download =>
+  ({ accept, ...request }) =>
+    send(options, { ...request, headers: { accept }, timeoutMs: null }, async ({ body }) => {
+      if (body === null) throw new BoonerError('bad_answer', 'the hub did not answer with a file');
+      return body;
     });
-    try {
-      const response = await fetch(url, {
-        method,
-        headers: {
-          accept: 'application/json',
-          ...(content === undefined ? {} : { 'content-type': 'application/json' }),
-          ...access,
-          ...own,
-        },
-        ...(content === undefined ? {} : { body: content }),
-        cache: 'no-store',
-        signal: either,
-      });
-      const text = await response.text();
-      if (!response.ok) throw refusal(response, text);
-      return parse(response, text);
-    } catch (cause) {
-      const error = explain(cause);
-      if (error !== cause || error instanceof BoonerError) throw error;
-      throw new BoonerError('unreachable', `the hub cannot be reached${originHint(baseUrl)}`, { cause });
-    }
+
+type SentRequest = Omit<RestRequest, 'timeoutMs'> & { readonly timeoutMs: number | null };
+
+/** @param read takes what the hub answered, within the deadline */
+async function send<T>(
+  { baseUrl, fetch, headers, closed }: RestOptions,
+  { method = 'GET', path, query = {}, headers: own = {}, body, signal, timeoutMs }: SentRequest,
+  read: (response: Response) => Promise<T>,
+): Promise<T> {
+  signal?.throwIfAborted();
+  closed.throwIfAborted();
+  const url = new URL(path, baseUrl);
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== undefined) url.searchParams.set(name, String(value));
+  }
+  // Serialized outside the try block: a body that is not JSON is a mistake of the caller, not an
+  // unreachable hub.
+  const content = body === undefined ? undefined : JSON.stringify(body);
+  const timeout = timeoutMs === null ? null : AbortSignal.timeout(timeoutMs);
+  const either = AbortSignal.any([signal, timeout, closed].filter((one) => one != null));
+  /** Reason why the request was aborted, if it was. */
+  const explain = (error: unknown): unknown => {
+    if (signal?.aborted) return signal.reason;
+    if (closed.aborted) return closed.reason;
+    if (!timeout?.aborted) return error;
+    return new BoonerError('timeout', `the hub did not answer within ${timeoutMs} ms`);
   };
+  const access = await untilAborted(headers(), either).catch((error) => {
+    throw explain(error);
+  });
+  try {
+    const response = await fetch(url, {
+      method,
+      headers: {
+        accept: 'application/json',
+        ...(content === undefined ? {} : { 'content-type': 'application/json' }),
+        ...access,
+        ...own,
+      },
+      ...(content === undefined ? {} : { body: content }),
+      cache: 'no-store',
+      signal: either,
+    });
+    if (!response.ok) throw refusal(response, await response.text());
+    return await read(response);
+  } catch (cause) {
+    const error = explain(cause);
+    if (error !== cause || error instanceof BoonerError) throw error;
+    throw new BoonerError('unreachable', `the hub cannot be reached${originHint(baseUrl)}`, { cause });
+  }
 }
 
 /**
