@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
-import { uptime } from 'node:os';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir, uptime } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { problemSchema, statusServerMessageSchema, systemStatusSchema, targetSchema } from '@booner/protocol';
@@ -9,14 +9,17 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const PROMETHEUS = join(import.meta.dirname, '../../docs/prometheus');
 
+const stack = new AsyncDisposableStack();
 let hub: HubProcess;
 beforeAll(async () => {
-  hub = await startHub();
+  const directory = await mkdtemp(join(tmpdir(), 'booner-history-'));
+  stack.defer(() => rm(directory, { recursive: true, force: true }));
+  hub = stack.use(await startHub({ env: { BOONER_HISTORY_DIR: directory } }));
   await eventually(async () => (await json<{ agents: object[] }>('/agents')).agents.length === 1, {
     what: "this machine's own agent",
   });
 });
-afterAll(() => hub[Symbol.asyncDispose]());
+afterAll(() => stack.disposeAsync());
 
 async function json<Body>(path: string): Promise<Body> {
   const answer = await hub.get(path);
