@@ -1,5 +1,6 @@
 import type { TargetSummary } from '@booner/protocol';
 import { useCallback, useMemo, useRef } from 'react';
+import { useElementWidth } from '../ui/use-element-width.ts';
 import { ColumnsButton } from './columns-button.tsx';
 import { countLabels, filterTargets } from './filter-targets.ts';
 import { fitColumns } from './fit-columns.ts';
@@ -17,7 +18,6 @@ import { FleetToolbar } from './fleet-toolbar.tsx';
 import { readQuery } from './read-query.ts';
 import { TargetCards } from './target-cards.tsx';
 import { TargetTable } from './target-table.tsx';
-import { useElementWidth } from './use-element-width.ts';
 import { useFleetTable } from './use-fleet-table.ts';
 import { useHeldOrder } from './use-held-order.ts';
 import { useRankedTargets } from './use-ranked-targets.ts';

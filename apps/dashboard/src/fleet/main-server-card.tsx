@@ -17,8 +17,8 @@ import { Button } from '../ui/button.tsx';
 import { LazyPart } from '../ui/lazy-part.tsx';
 import { Panel } from '../ui/panel.tsx';
 import { PercentWord } from '../ui/percent-bar.tsx';
+import { useMedia, WIDE } from '../ui/use-media.ts';
 import { MainServerMeter } from './main-server-meter.tsx';
-import { useMedia, WIDE } from './use-media.ts';
 
 const MainServerCharts = lazy(async () => ({
   default: (await import('./main-server-charts.tsx')).MainServerCharts,

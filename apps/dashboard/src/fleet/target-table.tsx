@@ -1,10 +1,10 @@
 import { Fragment, useEffect, useMemo, useRef } from 'react';
+import { COARSE, useMedia } from '../ui/use-media.ts';
 import type { ColumnId, FleetSort } from './fleet-search.ts';
 import { isSilent } from './target-figures.ts';
 import type { TargetListProps } from './target-list.ts';
 import { TargetRow } from './target-row.tsx';
 import { TargetTableHead } from './target-table-head.tsx';
-import { COARSE, useMedia } from './use-media.ts';
 import { useRowKeys } from './use-row-keys.ts';
 import { useVirtualRows } from './use-virtual-rows.ts';
 
