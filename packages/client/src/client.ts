@@ -126,14 +126,17 @@ export function createBoonerClient(options: BoonerClientOptions = {}): BoonerCli
   });
   const ownHubNowMs = () => hubNowMs({ fleet: fleet.part.fleet, connection: fleet.connection, nowMs });
   const historyRequests = createHistoryRequests(rest);
+  const seriesRequests = createSeriesRequests(rest);
   const history = createHistoryPart({
     ...historyRequests,
+    ...seriesRequests,
     ...fleet.part,
     ...targets.part,
     nowMs,
     hubNowMs: ownHubNowMs,
     random,
     clock,
+    page,
   });
   const leavePage = page.onChange((change) => {
     if (change !== 'hidden') inputAll('nudge');
@@ -145,7 +148,7 @@ export function createBoonerClient(options: BoonerClientOptions = {}): BoonerCli
     ...requests,
     ...historyRequests,
     ...createHistoryFiles(rest, createDownload(restOptions)),
-    ...createSeriesRequests(rest),
+    ...seriesRequests,
     ...history.part,
     ...createLogRequests(rest),
     ...createTargetRequests(rest),

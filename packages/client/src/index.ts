@@ -4,6 +4,7 @@ export type { ConnectionReason, ConnectionState, ReasonCode } from './connection
 export type { WebSocketFactory, WebSocketLike } from './connection/open-socket.ts';
 export type { Page, PageChange } from './connection/page.ts';
 export type { HistoryState } from './history/follow-history.ts';
+export type { SeriesState } from './history/follow-series.ts';
 export { emptyHistory, isGap } from './history/history-rows.ts';
 export type { RecentPoints } from './history/recent-series.ts';
 export type { LinkToCreate, ReadAuditOptions, TokenToCreate } from './http/access-requests.ts';

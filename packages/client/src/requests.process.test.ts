@@ -1,6 +1,9 @@
 import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { eventually } from '@booner/testkit';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { BoonerError, createBoonerClient } from './index.ts';
@@ -116,7 +119,9 @@ describe('a closed client', () => {
 
 describe('a history', () => {
   it('is that of the main server, of a target, or some figures of several targets', async () => {
-    await using bed = await startClientBed();
+    const directory = await mkdtemp(join(tmpdir(), 'booner-history-'));
+    onTestFinished(() => rm(directory, { recursive: true, force: true }));
+    await using bed = await startClientBed({ hubEnv: { BOONER_HISTORY_DIR: directory } });
     const { client } = bed;
     await eventually(async () => (await client.readHistory('127.0.0.1')).times.length > 1, {
       what: 'two samples',
@@ -136,6 +141,27 @@ describe('a history', () => {
     expect(times.slice(0, one.times.length)).toEqual(one.times);
     expect(memoryUsedBytes.slice(0, one.times.length)).toEqual(one.memoryUsedBytes);
     expect(Object.keys(others).sort()).toEqual(['cpuUsageRatio', 'host', 'intervalMs']);
+
+    const query = { span: { range: '5m' }, metrics: ['memoryUsedBytes', 'cpu'], points: 10 } as const;
+    const series = await client.readSeries('127.0.0.1', query);
+    expect(series).toMatchObject({ host: '127.0.0.1', stepMs: 30_000 });
+    expect(series.series.find(({ metric }) => metric === 'memoryUsedBytes')?.max[0]).toBeGreaterThan(0);
+    const { toMs } = series;
+    const span = { fromMs: toMs - 60_000.5, toMs };
+    expect(await client.readSeries(null, { span })).toMatchObject({ host: null, toMs, stepMs: null });
+    const compared = await client.compareSeries(['10.0.0.99', '127.0.0.1'], query);
+    expect(compared.targets.map(({ host }) => host)).toEqual(['127.0.0.1']);
+    const ranking = await client.rankTargets({
+      metric: 'memory',
+      span: { range: '24h' },
+      by: 'max',
+      selector: '',
+    });
+    expect(ranking).toMatchObject({
+      metric: 'memoryUsageRatio',
+      by: 'max',
+      targets: [{ host: '127.0.0.1' }],
+    });
   });
 
   it('fails with what the hub says, and with its signal', async () => {
@@ -147,6 +173,9 @@ describe('a history', () => {
     ).rejects.toMatchObject({ code: 'invalid', errors: [{ pointer: '/hosts/0' }] });
     const signal = AbortSignal.abort(new Error('left'));
     await expect(client.readHistory(null, { signal })).rejects.toThrow('left');
+    const span = { range: '7d' };
+    await expect(client.readSeries(null, { span }, { signal })).rejects.toThrow('left');
+    await expect(client.readSeries(null, { span })).rejects.toMatchObject({ status: 409 });
     const asking = client.readFleetHistory({ hosts: ['127.0.0.1'], figures: ['cpuUsageRatio'], signal });
     await expect(asking).rejects.toThrow('left');
   });

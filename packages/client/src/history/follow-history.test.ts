@@ -1,6 +1,7 @@
 import type { HistoryRange, HostId, Sample, Target, TargetHistory } from '@booner/protocol';
 import { NOTHING_MEASURED } from '@booner/protocol/nothing-measured';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { currentPage } from '../connection/page.ts';
 import { BoonerError } from '../http/booner-error.ts';
 import type { Fleet } from '../status/fleet.ts';
 import type { TargetState } from '../status/target-stream.ts';
@@ -68,6 +69,8 @@ function startHub() {
       return { ...recorded, fromMs: hubNowMs() - 60_000, toMs: hubNowMs() };
     },
     readFleetHistory: () => Promise.reject(new Error('not asked for')),
+    readSeries: () => Promise.reject(new Error('not asked for')),
+    page: currentPage(),
   });
   return { hub, part, close };
 }

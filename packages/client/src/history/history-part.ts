@@ -1,5 +1,6 @@
 import type { HistoryRange, TargetHistory } from '@booner/protocol';
 import { HISTORY_RANGES_MS } from '@booner/protocol/limits';
+import type { SeriesQuery } from '../http/series-requests.ts';
 import { createKeyedStores } from '../store/keyed-stores.ts';
 import type { Store } from '../store/store.ts';
 import {
@@ -8,6 +9,7 @@ import {
   type HistorySources,
   type HistoryState,
 } from './follow-history.ts';
+import { followSeries, type SeriesScope, type SeriesSources, type SeriesState } from './follow-series.ts';
 import { moveWindow } from './history-rows.ts';
 import { createRecentCpu, type RecentCpuSources } from './recent-cpu.ts';
 import type { RecentPoints } from './recent-series.ts';
@@ -27,6 +29,12 @@ export type HistoryPart = {
    * same store for the same host. Any number can be watched at once.
    */
   recentCpu(host: string): Store<RecentPoints>;
+  /**
+   * A range of the history of one host, kept up to date at its end. The same store for the same
+   * host and query.
+   * @param host `null`: the main server
+   */
+  series(host: string | null, query: SeriesQuery): Store<SeriesState>;
 };
 
 const RANGES = Object.keys(HISTORY_RANGES_MS) as HistoryRange[];
@@ -37,12 +45,17 @@ const scopeOf = (key: string): HistoryScope => {
   return { host: host === '' ? null : host, range: range as HistoryRange };
 };
 
-export function createHistoryPart(sources: HistorySources & RecentCpuSources) {
+export function createHistoryPart(sources: HistorySources & RecentCpuSources & SeriesSources) {
   const closing = new AbortController();
   const recent = createRecentCpu(sources);
   const stores = createKeyedStores<HistoryState>({
     initial: () => ({ history: null, error: null }),
     onWatched: (key, store) => followHistory(sources, scopeOf(key), store, closing.signal),
+    maxRecent: MAX_RECENT,
+  });
+  const series = createKeyedStores<SeriesState>({
+    initial: () => ({ history: null, error: null }),
+    onWatched: (key, store) => followSeries(sources, JSON.parse(key) as SeriesScope, store, closing.signal),
     maxRecent: MAX_RECENT,
   });
 
@@ -55,6 +68,10 @@ export function createHistoryPart(sources: HistorySources & RecentCpuSources) {
   }
   const part: HistoryPart = {
     recentCpu: recent.recentCpu,
+    series(host, { span, metrics, points }) {
+      const scope: SeriesScope = { host: host?.toLowerCase() ?? null, query: { span, metrics, points } };
+      return series.get(JSON.stringify(scope));
+    },
     history(host, range) {
       const id = host?.toLowerCase() ?? null;
       const key = keyOf(id, range);

@@ -41,7 +41,7 @@ export type HistoryRecording =
 
 /**
  * Each rejects with `BoonerError`, or with the signal's reason. A hub without a history answers
- * 501.
+ * 409.
  */
 export type SeriesRequests = {
   /**

@@ -13,9 +13,14 @@ export type ClientBed = AsyncDisposable & {
 };
 
 /** A hub in embedded mode, and its client over two networks that can be broken. */
-export async function startClientBed(options: Omit<BoonerClientOptions, 'url'> = {}): Promise<ClientBed> {
+export async function startClientBed({
+  hubEnv,
+  ...options
+}: Omit<BoonerClientOptions, 'url'> & {
+  readonly hubEnv?: Readonly<Record<string, string>>;
+} = {}): Promise<ClientBed> {
   await using starting = new AsyncDisposableStack();
-  const hub = starting.use(await startHub({ env: { BOONER_INTERVAL_MS: `${INTERVAL_MS}` } }));
+  const hub = starting.use(await startHub({ env: { BOONER_INTERVAL_MS: `${INTERVAL_MS}`, ...hubEnv } }));
   const webSockets = starting.use(await startTcpProxy({ targetPort: hub.port }));
   const rest = starting.use(await startTcpProxy({ targetPort: hub.port }));
   const client = createBoonerClient({
