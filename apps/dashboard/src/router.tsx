@@ -4,12 +4,12 @@ import { SIGNED_IN_PATH } from './access/signed-in-news.ts';
 import { auditSearchSchema } from './audit/audit-search.ts';
 import { fleetSearchSchema } from './fleet/fleet-search.ts';
 import { FleetView } from './fleet/fleet-view.tsx';
+import { hostHistorySchema } from './history/history-search.ts';
 import { runSearchSchema } from './run/run-search.ts';
 import { lazyView } from './shell/lazy-view.ts';
 import { NotFound } from './shell/not-found.tsx';
 import { Root } from './shell/root.tsx';
 import { ViewError } from './shell/view-error.tsx';
-import { targetSearchSchema } from './target/target-search.ts';
 import { taskSearchSchema } from './tasks/log/task-search.ts';
 import { tasksSearchSchema } from './tasks/tasks-search.ts';
 
@@ -27,8 +27,15 @@ const fleetRoute = createRoute({
 const targetRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/dashboard/targets/$host',
-  validateSearch: targetSearchSchema,
+  validateSearch: hostHistorySchema,
   component: lazyView(() => import('./target/target-view.tsx'), 'TargetView'),
+});
+
+const mainServerRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/dashboard/main-server',
+  validateSearch: hostHistorySchema,
+  component: lazyView(() => import('./target/main-server-view.tsx'), 'MainServerView'),
 });
 
 const tasksRoute = createRoute({
@@ -81,6 +88,7 @@ const auditRoute = createRoute({
 const routeTree = rootRoute.addChildren([
   fleetRoute,
   targetRoute,
+  mainServerRoute,
   tasksRoute,
   taskRoute,
   runRoute,

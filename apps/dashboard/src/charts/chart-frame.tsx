@@ -24,19 +24,15 @@ export type ChartFrameProps = {
   /** Time of the crosshair in words; `null` without one. */
   readonly moment: string | null;
   readonly step: (rows: number | null) => void;
+  /** Commands at the end of the title's line. */
+  readonly menu?: ReactNode;
+  /** What stands over the plot. */
+  readonly overlay?: ReactNode;
 };
 
 /** Title, values and plot. The arrow keys move the crosshair. */
-export function ChartFrame({
-  title,
-  height,
-  box,
-  legend,
-  readings,
-  isReadoutShown = true,
-  moment,
-  step,
-}: ChartFrameProps) {
+export function ChartFrame(props: ChartFrameProps) {
+  const { title, height, box, legend, readings, isReadoutShown = true, moment, step, menu, overlay } = props;
   const [isByKeys, setByKeys] = useState(false);
   const words = readings.map(({ label, text }) => (label === '' ? text : `${label} ${text}`)).join(', ');
   const onKeyDown = (event: KeyboardEvent) => {
@@ -56,19 +52,29 @@ export function ChartFrame({
       <figcaption className="mb-1 flex min-h-6 flex-wrap items-center justify-between gap-x-4">
         <span className="font-semibold">{title}</span>
         {legend}
-        {isReadoutShown && <ChartReadout readings={readings} />}
+        {menu === undefined ? (
+          isReadoutShown && <ChartReadout readings={readings} />
+        ) : (
+          <span className="ml-auto flex items-center gap-2">
+            {isReadoutShown && <ChartReadout readings={readings} />}
+            {menu}
+          </span>
+        )}
       </figcaption>
-      <div
-        ref={box}
-        role="img"
-        aria-label={`${title}: ${words}`}
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: the arrow keys move the crosshair
-        tabIndex={0}
-        className="w-full min-w-0 rounded-md"
-        style={{ height }}
-        onKeyDown={onKeyDown}
-        onBlur={onBlur}
-      />
+      <div className="relative">
+        <div
+          ref={box}
+          role="img"
+          aria-label={`${title}: ${words}`}
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: the arrow keys move the crosshair
+          tabIndex={0}
+          className="w-full min-w-0 rounded-md"
+          style={{ height }}
+          onKeyDown={onKeyDown}
+          onBlur={onBlur}
+        />
+        {overlay}
+      </div>
       <p className="sr-only" aria-live="polite">
         {isByKeys && moment !== null ? `${moment}: ${words}` : ''}
       </p>

@@ -1,3 +1,4 @@
+import clsx from 'clsx';
 import { memo, useRef } from 'react';
 
 export type Reading = {
@@ -7,6 +8,8 @@ export type Reading = {
   readonly room: number;
   /** 1 to 7; `null` if it has no line of its own. */
   readonly color: number | null;
+  /** Its line is dashed. */
+  readonly isDashed?: boolean;
 };
 
 /**
@@ -21,13 +24,16 @@ export const ChartReadout = memo(function ChartReadout({
   const longest = useRef<number[]>([]);
   return (
     <span className="flex flex-wrap gap-x-4 text-sm" aria-hidden="true">
-      {readings.map(({ label, text, room: expected, color }, index) => {
+      {readings.map(({ label, text, room: expected, color, isDashed = false }, index) => {
         const width = Math.max(longest.current[index] ?? expected, text.length);
         longest.current[index] = width;
         return (
           <span key={label} className="inline-flex items-center gap-1.5 whitespace-nowrap">
             {color !== null && readings.length > 1 && (
-              <span className="h-0.5 w-3 rounded-full" style={{ background: `var(--series-${color})` }} />
+              <span
+                className={clsx('w-3 border-t-2', isDashed && 'border-dashed')}
+                style={{ borderColor: `var(--series-${color})` }}
+              />
             )}
             {label !== '' && <span className="text-muted">{label}</span>}
             <span className="text-right" style={{ minWidth: `${width}ch` }}>

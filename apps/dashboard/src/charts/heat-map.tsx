@@ -1,4 +1,4 @@
-import { useMemo } from 'react';
+import { type ReactNode, useMemo } from 'react';
 import type uPlot from 'uplot';
 import { formatPercent, UNKNOWN } from '../format/numbers.ts';
 import { formatClock } from '../format/times.ts';
@@ -25,13 +25,20 @@ export type HeatMapProps = {
   readonly fromMs: number;
   readonly toMs: number;
   readonly height?: number;
+  /** Formats the time at the crosshair. Default: the time of day. */
+  readonly momentText?: (atMs: number) => string;
+  readonly isQueued?: boolean;
+  readonly menu?: ReactNode;
+  readonly overlay?: ReactNode;
 };
 
 /**
  * Many shares over time, where lines would hide one another. The stronger the colour, the larger
  * the share.
  */
-export function HeatMap({ title, unit, times, columns, fromMs, toMs, height = 160 }: HeatMapProps) {
+export function HeatMap(props: HeatMapProps) {
+  const { title, unit, times, columns, fromMs, toMs, height = 160 } = props;
+  const { momentText = formatClock, isQueued = false, menu, overlay } = props;
   const colors = useChartColors();
   const picture = useMemo((): PlotPicture => {
     const { top, ticks } = valueAxis({ highest: columns.length, minTop: columns.length });
@@ -39,10 +46,17 @@ export function HeatMap({ title, unit, times, columns, fromMs, toMs, height = 16
     const spacingMs = spacingOf(times);
     // uPlot finds its rows by a column and fails without one. Nothing of it is drawn.
     const [column = times.map(() => null)] = columns;
-    return { times, columns: [column], fromMs, toMs, axis, tickText: String, colors, spacingMs };
-  }, [times, columns, fromMs, toMs, colors]);
+    return { times, columns: [column], fromMs, toMs, axis, tickText: String, colors, spacingMs, momentText };
+  }, [times, columns, fromMs, toMs, colors, momentText]);
   const paint = (plot: uPlot) => paintCells(plot, picture, columns, colors);
-  const { box, hover, step } = useTimePlot({ picture, lines: LINES, height, isCompact: false, paint });
+  const { box, hover, step } = useTimePlot({
+    picture,
+    lines: LINES,
+    height,
+    isCompact: false,
+    paint,
+    isQueued,
+  });
 
   const row = hover === 'nothing' ? null : rowAt(times, hover ?? toMs, picture.spacingMs);
   const { mean, busiest } = summaryOf(columns, row);
@@ -55,7 +69,7 @@ export function HeatMap({ title, unit, times, columns, fromMs, toMs, height = 16
       color: null,
     },
   ];
-  const moment = hover === null ? null : hover === 'nothing' ? 'No data' : formatClock(hover);
+  const moment = hover === null ? null : hover === 'nothing' ? 'No data' : momentText(hover);
   return (
     <ChartFrame
       title={title}
@@ -65,6 +79,8 @@ export function HeatMap({ title, unit, times, columns, fromMs, toMs, height = 16
       readings={readings}
       moment={moment}
       step={step}
+      menu={menu}
+      overlay={overlay}
     />
   );
 }

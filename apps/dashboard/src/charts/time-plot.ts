@@ -9,12 +9,27 @@ import type { TimeSpan } from './zoom-context.ts';
 /** All charts of a page share one crosshair. */
 const SYNC_KEY = 'booner';
 /** Room for nine characters, such as `1.25 MB/s`. */
-const VALUE_AXIS_PX = 72;
-const TIME_AXIS_PX = 24;
+export const VALUE_AXIS_PX = 72;
+/** Space beside the plot, on the right. */
+export const END_PX = 8;
+export const TIME_AXIS_PX = 24;
 /** A shorter movement of the mouse is a click. */
 const MIN_DRAG_PX = 8;
+const BAND_ALPHA = 0.18;
+const PALE_ALPHA = 0.45;
 
-export type PlotLine = { readonly color: number; readonly isFilled: boolean };
+export type PlotLine = {
+  readonly color: number;
+  readonly isFilled: boolean;
+  /**
+   * `edge`: not drawn, the edge of a band. `pale`: of an earlier time. `dashed`: tells lines of one
+   * colour apart.
+   */
+  readonly shape?: 'edge' | 'pale' | 'dashed';
+};
+
+/** The area between two lines, by their indexes. */
+export type PlotBand = { readonly upper: number; readonly lower: number; readonly color: number };
 
 /** Content of a plot, read anew at each drawing. */
 export type PlotPicture = {
@@ -27,6 +42,8 @@ export type PlotPicture = {
   readonly colors: ChartColors;
   /** Time between two rows. */
   readonly spacingMs: number;
+  /** Formats the time at the crosshair. Default: the time of day. */
+  readonly momentText?: (atMs: number) => string;
 };
 
 /**
@@ -41,6 +58,7 @@ export type TimePlotOptions = {
   readonly isCompact: boolean;
   /** One per column. If empty, only `paint` draws. */
   readonly lines: readonly PlotLine[];
+  readonly bands?: readonly PlotBand[];
   readonly picture: () => PlotPicture;
   /** Draws on the canvas instead of lines. */
   readonly paint?: ((plot: uPlot) => void) | undefined;
@@ -54,8 +72,8 @@ export const plotData = ({ times, columns }: Pick<PlotPicture, 'times' | 'column
   [times, ...columns] as unknown as uPlot.AlignedData;
 
 export function createTimePlot(options: TimePlotOptions): uPlot {
-  const { box, height, isCompact, lines, picture, paint, onHover, onZoom } = options;
-  const label = timeLabel();
+  const { box, height, isCompact, lines, bands = [], picture, paint, onHover, onZoom } = options;
+  const label = timeLabel((atMs) => (picture().momentText ?? formatClock)(atMs));
   const rowUnder = (plot: uPlot, left: number): number | null => {
     const { times, spacingMs } = picture();
     return rowAt(times, plot.posToVal(left, 'x'), spacingMs);
@@ -92,7 +110,7 @@ export function createTimePlot(options: TimePlotOptions): uPlot {
       width: box.clientWidth,
       height,
       ms: 1,
-      padding: isCompact ? [4, 0, 2, 0] : [8, 8, 0, 0],
+      padding: isCompact ? [4, 0, 2, 0] : [8, END_PX, 0, 0],
       legend: { show: false },
       scales: {
         x: { time: false, range: () => [picture().fromMs, picture().toMs] },
@@ -100,6 +118,10 @@ export function createTimePlot(options: TimePlotOptions): uPlot {
       },
       axes: isCompact ? [{ show: false }, { show: false }] : [timeAxis(picture), valueAxis(picture)],
       series: [{}, ...lines.map((line) => seriesOf(line, picture, paint !== undefined))],
+      bands: bands.map(({ upper, lower, color }) => ({
+        series: [upper + 1, lower + 1],
+        fill: () => fade(picture().colors.series[color - 1] ?? '', BAND_ALPHA),
+      })),
       cursor: {
         y: false,
         drag: { x: onZoom !== undefined, y: false, setScale: false, dist: MIN_DRAG_PX },
@@ -107,7 +129,8 @@ export function createTimePlot(options: TimePlotOptions): uPlot {
         sync: { key: SYNC_KEY, scales: ['x', null], setSeries: false },
         move: snap,
         dataIdx: (self) => rowUnder(self, self.cursor.left ?? -1) as number,
-        points: paint === undefined ? { size: 7, fill: (_, index) => lineColor(index) } : { show: false },
+        points:
+          paint === undefined ? { size: pointSize, fill: (_, index) => lineColor(index) } : { show: false },
       },
       hooks: {
         init: [
@@ -126,6 +149,9 @@ export function createTimePlot(options: TimePlotOptions): uPlot {
     plotData(picture()),
     box,
   );
+  function pointSize(_: uPlot, index: number): number {
+    return lines[index - 1]?.shape === 'edge' ? 0 : 7;
+  }
   function lineColor(index: number): string {
     return picture().colors.series[(lines[index - 1]?.color ?? 1) - 1] ?? '';
   }
@@ -134,10 +160,15 @@ export function createTimePlot(options: TimePlotOptions): uPlot {
 
 function seriesOf(line: PlotLine, picture: () => PlotPicture, isPainted: boolean): uPlot.Series {
   if (isPainted) return { paths: () => null, points: { show: false } };
-  const color = () => picture().colors.series[line.color - 1] ?? '';
+  if (line.shape === 'edge') return { width: 0, points: { show: false } };
+  const color = () => {
+    const own = picture().colors.series[line.color - 1] ?? '';
+    return line.shape === 'pale' ? fade(own, PALE_ALPHA) : own;
+  };
   return {
     width: 1.5,
     stroke: color,
+    ...(line.shape === 'dashed' && { dash: [5, 4] }),
     ...(line.isFilled && { fill: () => fade(color(), 0.1) }),
     points: { show: true, size: 4, width: 0, fill: color, stroke: color, filter: lonelyRows },
   };
@@ -181,7 +212,7 @@ function valueAxis(picture: () => PlotPicture): uPlot.Axis {
 }
 
 /** The time at the crosshair, on the time axis, where it covers no data. */
-function timeLabel() {
+function timeLabel(textOf: (atMs: number) => string) {
   const element = document.createElement('div');
   element.className = 'time-chart-moment';
   element.ariaHidden = 'true';
@@ -191,7 +222,7 @@ function timeLabel() {
     show(plot: uPlot, left: number, rowMs: number | null) {
       element.hidden = left < 0;
       if (left < 0) return;
-      element.textContent = formatClock(rowMs ?? plot.posToVal(left, 'x'));
+      element.textContent = textOf(rowMs ?? plot.posToVal(left, 'x'));
       const width = plot.over.clientWidth;
       const half = element.offsetWidth / 2;
       const center = Math.min(width - half, Math.max(half, left));

@@ -29,3 +29,25 @@ test('texts have seconds only where ticks are closer than a minute', () => {
   expect(tickTexts(minutes).every((text) => text.split(':').length === 2)).toBe(true);
   expect(tickTexts(seconds).every((text) => text.split(':').length === 3)).toBe(true);
 });
+
+const DAY_MS = 86_400_000;
+
+test('long ranges have ticks at round hours, days and months of the reader', () => {
+  const midnight = new Date(2026, 10, 23).getTime();
+  const days = timeTicks(midnight - 7 * DAY_MS, midnight, 700);
+  expect(days.length).toBeGreaterThan(3);
+  expect(days.every((atMs) => new Date(atMs).getHours() === 0)).toBe(true);
+  expect(tickTexts(days)[0]).toMatch(/Nov/);
+  const hours = timeTicks(midnight - DAY_MS, midnight, 700);
+  expect(hours.every((atMs) => new Date(atMs).getHours() % 3 === 0)).toBe(true);
+  const months = timeTicks(midnight - 365 * DAY_MS, midnight, 700);
+  expect(months.length).toBeLessThanOrEqual(8);
+  expect(months.every((atMs) => new Date(atMs).getDate() === 1)).toBe(true);
+  expect(tickTexts(months)[0]).toMatch(/20\d\d/);
+});
+
+test('ticks of days stay where they are while the range moves', () => {
+  const fromMs = new Date(2026, 9, 20, 7).getTime(); // the clocks change on the 25th in Europe
+  const ticks = (movedMs: number) => timeTicks(fromMs + movedMs, fromMs + movedMs + 30 * DAY_MS, 700);
+  expect(ticks(DAY_MS)).toEqual(expect.arrayContaining(ticks(0).slice(1)));
+});

@@ -1,14 +1,25 @@
 import { type RefObject, use, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type uPlot from 'uplot';
-import { createTimePlot, type Hover, type PlotLine, type PlotPicture, plotData } from './time-plot.ts';
+import { drawSoon } from './draw-soon.ts';
+import {
+  createTimePlot,
+  type Hover,
+  type PlotBand,
+  type PlotLine,
+  type PlotPicture,
+  plotData,
+} from './time-plot.ts';
 import { ZoomContext } from './zoom-context.ts';
 
 export type TimePlotProps = {
   readonly picture: PlotPicture;
   readonly lines: readonly PlotLine[];
+  readonly bands?: readonly PlotBand[];
   readonly height: number;
   readonly isCompact: boolean;
   readonly paint?: ((plot: uPlot) => void) | undefined;
+  /** Draws in a task of its own, since many large charts at once would block the page. */
+  readonly isQueued?: boolean;
 };
 
 export type TimePlot = {
@@ -18,19 +29,25 @@ export type TimePlot = {
   readonly step: (rows: number | null) => void;
 };
 
+const NO_BANDS: readonly PlotBand[] = [];
+
 /**
  * Keeps a plot in a box. It is created once, receives data, and is redrawn when the theme or the
  * size of the box changes.
  */
-export function useTimePlot({ picture, lines, height, isCompact, paint }: TimePlotProps): TimePlot {
+export function useTimePlot(props: TimePlotProps): TimePlot {
+  const { picture, lines, bands = NO_BANDS, height, isCompact, paint, isQueued = false } = props;
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   const onZoom = use(ZoomContext);
   const canZoom = onZoom !== null && !isCompact;
+  /** Removes the plot that is there. */
+  const outdated = useRef<(() => void) | null>(null);
+  const drawn = useRef<PlotPicture | null>(null);
   const latest = useRef({ picture, lines, paint, onZoom });
   const [hover, setHover] = useState<Hover>(null);
   // Only another set of lines needs another plot.
-  const shape = JSON.stringify([lines, paint !== undefined]);
+  const shape = JSON.stringify([lines, bands, paint !== undefined]);
 
   useLayoutEffect(() => {
     latest.current = { picture, lines, paint, onZoom };
@@ -39,36 +56,58 @@ export function useTimePlot({ picture, lines, height, isCompact, paint }: TimePl
   useEffect(() => {
     const element = box.current;
     if (element === null) return;
-    const own = createTimePlot({
-      box: element,
-      height,
-      isCompact,
-      lines: JSON.parse(shape)[0],
-      picture: () => latest.current.picture,
-      paint: latest.current.paint && ((self) => latest.current.paint?.(self)),
-      onHover: setHover,
-      onZoom: canZoom ? (span) => latest.current.onZoom?.(span) : undefined,
-    });
-    plot.current = own;
-    const resized = new ResizeObserver(() => {
-      if (element.clientWidth > 0 && element.clientWidth !== own.width) {
-        own.setSize({ width: element.clientWidth, height });
-      }
-    });
-    resized.observe(element);
-    const release = followTouch(own);
-    return () => {
-      release();
-      resized.disconnect();
-      plot.current = null;
-      own.destroy();
-      setHover(null); // the next plot starts without a crosshair
-    };
-  }, [shape, height, isCompact, canZoom]);
+    return drawSoon(() => {
+      outdated.current?.();
+      const remove = create(element);
+      outdated.current = remove;
+      // A plot that waits for its successor stays in sight.
+      return isQueued ? undefined : remove;
+    }, isQueued);
 
-  useEffect(() => {
-    plot.current?.setData(plotData(picture));
-  }, [picture]);
+    function create(element: HTMLDivElement): () => void {
+      const [lines, bands] = JSON.parse(shape) as [PlotLine[], PlotBand[], boolean];
+      const own = createTimePlot({
+        box: element,
+        height,
+        isCompact,
+        lines,
+        bands,
+        picture: () => latest.current.picture,
+        paint: latest.current.paint && ((self) => latest.current.paint?.(self)),
+        onHover: setHover,
+        onZoom: canZoom ? (span) => latest.current.onZoom?.(span) : undefined,
+      });
+      plot.current = own;
+      drawn.current = latest.current.picture;
+      const resized = new ResizeObserver(() => {
+        if (element.clientWidth > 0 && element.clientWidth !== own.width) {
+          own.setSize({ width: element.clientWidth, height });
+        }
+      });
+      resized.observe(element);
+      const release = followTouch(own);
+      return () => {
+        outdated.current = null;
+        release();
+        resized.disconnect();
+        if (plot.current === own) plot.current = null;
+        own.destroy();
+        setHover(null); // the next plot starts without a crosshair
+      };
+    }
+  }, [shape, height, isCompact, canZoom, isQueued]);
+
+  useEffect(() => () => outdated.current?.(), []);
+
+  useEffect(
+    () =>
+      drawSoon(() => {
+        if (drawn.current !== picture) plot.current?.setData(plotData(picture));
+        drawn.current = picture;
+        return undefined;
+      }, isQueued),
+    [picture, isQueued],
+  );
 
   const step = (rows: number | null) => {
     const own = plot.current;

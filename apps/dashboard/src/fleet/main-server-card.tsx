@@ -1,6 +1,7 @@
 import type { MainServer } from '@booner/protocol';
 import { diskUsageRatio } from '@booner/protocol/disk-usage';
 import { rootFileSystem } from '@booner/protocol/status-texts';
+import { Link } from '@tanstack/react-router';
 import { ChevronDown } from 'lucide-react';
 import { lazy, type ReactNode, Suspense, useState } from 'react';
 import {
@@ -39,7 +40,22 @@ export function MainServerCard({ aside, children }: MainServerCardProps) {
   const [isOpen, setOpen] = useState(children !== undefined);
   if (!isWide && !isOpen) return <Folded mainServer={mainServer} onOpen={() => setOpen(true)} />;
   return (
-    <Panel title="Main server" aside={aside ?? <About mainServer={mainServer} />}>
+    <Panel
+      title="Main server"
+      aside={
+        aside ?? (
+          <span className="flex flex-wrap items-center gap-x-4">
+            <About mainServer={mainServer} />
+            <Link
+              to="/dashboard/main-server"
+              className="-my-2.5 py-2.5 text-sm text-accent underline underline-offset-2"
+            >
+              History
+            </Link>
+          </span>
+        )
+      }
+    >
       {aside !== undefined && (
         <div className="-mt-2 mb-3">
           <About mainServer={mainServer} />

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { UNKNOWN } from './numbers.ts';
-import { formatAgo, formatClock, formatDateTime, formatDuration, formatMoment } from './times.ts';
+import {
+  formatAgo,
+  formatClock,
+  formatDateTime,
+  formatDuration,
+  formatMoment,
+  formatRange,
+} from './times.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -42,4 +49,8 @@ describe('formatDuration', () => {
     expect(numbersOf(formatDuration(12_700, { withTenths: true }))).toEqual([12]);
     expect(formatDuration(null)).toBe(UNKNOWN);
   });
+});
+
+it('formats the length of a range', () => {
+  expect(['15m', '24h', '7d', '1y'].map(formatRange)).toEqual(['15m', '24h', '7d', '1y']);
 });

@@ -8,6 +8,13 @@ const DAY_MS = 24 * HOUR_MS;
 // Dates and numbers follow the user's locale. Words and units are English, as those of the page.
 const absolute = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
 const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
+const dayAndClock = new Intl.DateTimeFormat(undefined, {
+  weekday: 'short',
+  day: 'numeric',
+  month: 'short',
+  hour: '2-digit',
+  minute: '2-digit',
+});
 const whole = new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 });
 const tenths = new Intl.NumberFormat(undefined, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 
@@ -20,6 +27,9 @@ export const formatClock = (atMs: number): string => clock.format(atMs);
 /** Formats a moment: the time of day, and the date if it was not within the last 12 hours. */
 export const formatMoment = (atMs: number, nowMs: number): string =>
   Math.abs(nowMs - atMs) < 12 * HOUR_MS ? formatClock(atMs) : formatDateTime(atMs);
+
+/** Formats a moment of the last months to the minute: "Mon 23 Nov, 10:41". */
+export const formatMinute = (atMs: number): string => dayAndClock.format(atMs);
 
 /** Formats a time since a moment: "now" within 10 s, then in its largest unit, as in "5m ago". */
 export function formatAgo(ageMs: number): string {
@@ -56,3 +66,7 @@ function pair(ms: number, [largeMs, large]: Unit, [smallMs, small]: Unit): strin
   const first = `${count(ms, largeMs)}${large}`;
   return restMs < smallMs ? first : `${first} ${count(restMs, smallMs)}${small}`;
 }
+
+/** Formats the length of a range such as `24h`. */
+export const formatRange = (range: string): string =>
+  `${whole.format(Number(range.slice(0, -1)))}${range.at(-1)}`;

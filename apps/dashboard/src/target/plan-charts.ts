@@ -1,4 +1,4 @@
-import type { Sample, TargetHistory } from '@booner/protocol';
+import type { Measurements, TargetHistory } from '@booner/protocol';
 import { diskUsableBytes } from '@booner/protocol/disk-usage';
 import type { HistoryFigureName } from '@booner/protocol/figures';
 import { rootFileSystem } from '@booner/protocol/status-texts';
@@ -24,11 +24,11 @@ type Draft = PlannedChart & {
   /** Returns true if the last sample has it. */
   readonly isThere: boolean;
   /** Name of the part in the sample's `unavailable`. */
-  readonly part: keyof Sample;
+  readonly part: keyof Measurements;
 };
 
 /** Returns the charts with data, now or in the last minutes. */
-export function planCharts(history: TargetHistory | null, sample: Sample | null): ChartPlan {
+export function planCharts(history: TargetHistory | null, sample: Measurements | null): ChartPlan {
   const drafts = draftCharts(history, sample);
   const has = (name: HistoryFigureName) => history?.[name].some((value) => value !== null) ?? false;
   const charts = drafts.filter(({ isThere, figures }) => isThere || figures.some(({ name }) => has(name)));
@@ -39,7 +39,7 @@ export function planCharts(history: TargetHistory | null, sample: Sample | null)
   return { charts, unavailable };
 }
 
-function draftCharts(history: TargetHistory | null, sample: Sample | null): readonly Draft[] {
+function draftCharts(history: TargetHistory | null, sample: Measurements | null): readonly Draft[] {
   const swapTotal = sample?.swap?.totalBytes ?? 0;
   const hasSwap = swapTotal > 0 || (history?.swapUsedBytes.some((bytes) => (bytes ?? 0) > 0) ?? false);
   const root = rootFileSystem(sample);

@@ -1,5 +1,5 @@
 import { isGap } from '@booner/client';
-import type { HistoryRange, Sample, TargetHistory } from '@booner/protocol';
+import type { HistoryRange, Measurements, TargetHistory } from '@booner/protocol';
 import { HISTORY_RANGES_MS } from '@booner/protocol/limits';
 import { memo, useMemo } from 'react';
 import { HeatMap } from '../charts/heat-map.tsx';
@@ -15,11 +15,12 @@ import { zoomHistory } from './zoom-history.ts';
 const MAX_CORE_LINES = 7;
 
 export type TargetChartsProps = {
-  readonly host: string;
+  /** `null`: the main server. */
+  readonly host: string | null;
   readonly range: HistoryRange;
   /** Part of the range to show. `null`: all of it, up to now. */
   readonly zoom: TimeSpan | null;
-  readonly sample: Sample | null;
+  readonly sample: Measurements | null;
 };
 
 /** Charts of the last minutes of a target, with one shared crosshair. */
@@ -50,7 +51,7 @@ export type ChartGridProps = {
   readonly history: TargetHistory | null;
   readonly range: HistoryRange;
   readonly zoom?: TimeSpan | null;
-  readonly sample: Sample | null;
+  readonly sample: Measurements | null;
 };
 
 export function ChartGrid({ history, range, zoom = null, sample }: ChartGridProps) {

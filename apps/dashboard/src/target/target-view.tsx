@@ -2,8 +2,6 @@ import { parseHostId } from '@booner/protocol/host-id';
 import { useBoonerClient, useConnection, useTarget } from '@booner/react';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
-import { useCallback, useMemo } from 'react';
-import { type TimeSpan, ZoomContext } from '../charts/zoom-context.ts';
 import { useFleet } from '../live/use-fleet.ts';
 import { EmptyState } from '../ui/empty-state.tsx';
 import { Panel } from '../ui/panel.tsx';
@@ -11,19 +9,16 @@ import { useTitle } from '../ui/use-title.ts';
 import { DeviceTables } from './device-tables.tsx';
 import { FactList } from './fact-list.tsx';
 import { FileSystemTable } from './file-system-table.tsx';
+import { HostHistory } from './host-history.tsx';
 import { identityQuery } from './identity-query.ts';
 import { NoHostId, NoTarget, NotReported } from './no-target.tsx';
-import { RangePicker, ZoomReset } from './range-picker.tsx';
 import { TargetActions } from './target-actions.tsx';
-import { ChartGrid, TargetCharts } from './target-charts.tsx';
 import { inventoryFacts, sampleFacts } from './target-facts.ts';
 import { TargetHeader } from './target-header.tsx';
 import { TargetLabels } from './target-labels.tsx';
-import { DEFAULT_RANGE } from './target-search.ts';
 import { TargetTasks } from './target-tasks.tsx';
 import { TargetWarnings, type TargetWarningsProps } from './target-warnings.tsx';
 import { useIsOld } from './use-is-old.ts';
-import { readZoom } from './zoom-history.ts';
 
 const route = getRouteApi('/dashboard/targets/$host');
 
@@ -36,20 +31,7 @@ export function TargetView() {
 }
 
 function TargetPage({ host }: { readonly host: string }) {
-  const { range = DEFAULT_RANGE, from, to } = route.useSearch();
-  const zoom = useMemo(() => readZoom(from, to), [from, to]);
-  const navigate = route.useNavigate();
-  // Not a replacement: the browser's Back ends the zoom.
-  const setZoom = useCallback(
-    (span: TimeSpan | null) => {
-      const ends = { from: span && Math.round(span.fromMs), to: span && Math.round(span.toMs) };
-      void navigate({
-        search: (before) => ({ ...before, from: ends.from ?? undefined, to: ends.to ?? undefined }),
-        resetScroll: false,
-      });
-    },
-    [navigate],
-  );
+  const search = route.useSearch();
   const state = useTarget(host);
   const { type, reason } = useConnection();
   const { data: identity = null } = useQuery(identityQuery(useBoonerClient(), host));
@@ -75,25 +57,12 @@ function TargetPage({ host }: { readonly host: string }) {
       {isUnreported ? (
         <NotReported host={host} />
       ) : (
-        <>
-          <div className="sticky top-(--header-height) z-20 -my-2 flex flex-wrap gap-2 bg-page py-2">
-            <RangePicker host={host} range={range} />
-            {zoom !== null && <ZoomReset zoom={zoom} onReset={() => setZoom(null)} />}
-          </div>
-          {target !== null || isListed ? (
-            <ZoomContext value={setZoom}>
-              <TargetCharts
-                key={host}
-                host={host}
-                range={range}
-                zoom={zoom}
-                sample={target?.sample ?? null}
-              />
-            </ZoomContext>
-          ) : (
-            <ChartGrid history={null} range={range} sample={null} />
-          )}
-        </>
+        <HostHistory
+          host={host}
+          sample={target?.sample ?? null}
+          search={search}
+          isKnown={target !== null || isListed}
+        />
       )}
       {target !== null && <TargetDetails target={target} identity={identity} />}
     </div>

@@ -1,7 +1,6 @@
 import { emptyHistory } from '@booner/client';
 import { expect, it } from 'vitest';
-import { targetSearchSchema } from './target-search.ts';
-import { readZoom, zoomHistory } from './zoom-history.ts';
+import { zoomHistory } from './zoom-history.ts';
 
 const history = {
   ...emptyHistory(null, 0, 60),
@@ -20,17 +19,4 @@ it('keeps the rows of a span, and one on each side, in every column', () => {
     toMs: 30,
   });
   expect(zoomHistory(history, { fromMs: 90, toMs: 100 })).toMatchObject({ times: [], coreUsageRatios: [[]] });
-});
-
-it('reads a span of the URL only if it is whole and in order', () => {
-  const read = (search: Record<string, string>) => {
-    const { from, to } = targetSearchSchema.parse(search);
-    return readZoom(from, to);
-  };
-  expect(read({ from: '10', to: '20' })).toEqual({ fromMs: 10, toMs: 20 });
-  expect([read({ from: '20', to: '10' }), read({ from: '10' }), read({ from: 'x', to: '20' })]).toEqual([
-    null,
-    null,
-    null,
-  ]);
 });

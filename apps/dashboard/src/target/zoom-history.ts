@@ -25,7 +25,3 @@ export function zoomHistory<History extends Rows>(history: History, { fromMs, to
   });
   return { ...(Object.fromEntries(columns) as History), fromMs, toMs };
 }
-
-/** Reads a span of the URL. `null` unless it has both ends, in order. */
-export const readZoom = (from: number | undefined, to: number | undefined): TimeSpan | null =>
-  from !== undefined && to !== undefined && from < to ? { fromMs: from, toMs: to } : null;

@@ -9,6 +9,8 @@ export type PopoverProps = {
   readonly label: string;
   /** Content of the button. */
   readonly trigger: ReactNode;
+  /** Name of the button, if its content is not enough. */
+  readonly triggerLabel?: string;
   readonly triggerClassName: string;
   readonly widthPx: number;
   readonly className?: string;
@@ -19,7 +21,8 @@ export type PopoverProps = {
  * A button that opens a panel below itself. Uses the browser's own popover, which closes on Esc and
  * on a click elsewhere, and restores the focus. A library for this weighs 30 KB.
  */
-export function Popover({ label, trigger, triggerClassName, widthPx, className, children }: PopoverProps) {
+export function Popover(props: PopoverProps) {
+  const { label, trigger, triggerLabel, triggerClassName, widthPx, className, children } = props;
   const id = useId();
   const button = useRef<HTMLButtonElement>(null);
   const panel = useRef<HTMLDivElement>(null);
@@ -40,6 +43,8 @@ export function Popover({ label, trigger, triggerClassName, widthPx, className, 
         ref={button}
         type="button"
         popoverTarget={id}
+        aria-label={triggerLabel}
+        title={triggerLabel}
         aria-haspopup="dialog"
         aria-expanded={isOpen}
         className={triggerClassName}

@@ -1,4 +1,5 @@
 import type { TaskLog } from '@booner/client';
+import { saveFile } from '../../ui/save-file.ts';
 import { logText } from './log-text.ts';
 
 /** Saves the log as a file. */
@@ -8,10 +9,5 @@ export async function saveLog(log: TaskLog, name: string): Promise<void> {
     parts.push(new Blob([part])); // encoded now, rather than all parts at the end
     await new Promise((resolve) => setTimeout(resolve)); // keeps the page responsive
   }
-  const url = URL.createObjectURL(new Blob(parts, { type: 'text/plain;charset=utf-8' }));
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(url);
+  saveFile(new Blob(parts, { type: 'text/plain;charset=utf-8' }), name);
 }
