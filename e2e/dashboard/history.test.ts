@@ -147,10 +147,82 @@ function observeLongTasks(): void {
   }).observe({ type: 'longtask' });
 }
 
+it('ranks targets, and compares those that are selected in the fleet', async ({ open }) => {
+  const [first = '', second = '', third = ''] = bed.hosts;
+  const { page } = await open({ url: `${bed.hub.url}/?view=table` });
+  page.setDefaultTimeout(SOON_MS);
+  await page.getByRole('link', { name: 'Ranking' }).click();
+  await page.waitForURL('**/dashboard/ranking');
+  const rows = page.getByRole('table', { name: 'Ranking' }).getByRole('row');
+  await rows.nth(3).waitFor();
+  const hosts = async () => (await rows.getByRole('link').allTextContents()).join();
+  expect(await hosts()).toBe([third, second, first].join());
+  await page.getByRole('button', { name: 'Maximum' }).click();
+  await page.waitForURL('**by=max');
+  await page.getByRole('navigation', { name: 'Time range' }).getByRole('link', { name: '7d' }).click();
+  await page.waitForURL('**range=7d');
+  await rows.getByRole('link', { name: third }).click();
+  await page.waitForURL(`**/targets/${third}?range=7d`);
+
+  await page.goto(`${bed.hub.url}/?view=table&columns=cpu,day`);
+  await page
+    .getByText(/CPU, last 24 hours: average \d+%/)
+    .first()
+    .waitFor();
+  await page.getByRole('button', { name: 'Compare', exact: true }).click();
+  for (const host of [first, third]) {
+    await page.getByRole('row').filter({ hasText: host }).click();
+    await page.getByRole('checkbox', { name: `Select ${host}`, checked: true }).waitFor();
+  }
+  await page.getByRole('link', { name: 'Compare 2' }).click();
+  await page.waitForURL(/\/dashboard\/compare\?hosts=/);
+  const compared = page.getByRole('img', { name: new RegExp(`^CPU: ${first} \\d+%, ${third} \\d+%`) });
+  await compared.waitFor();
+  await page
+    .getByRole('textbox', { name: 'Target to add' })
+    .or(page.getByRole('combobox'))
+    .last()
+    .fill(second);
+  await page.getByRole('button', { name: 'Add' }).click();
+  await page.getByRole('img', { name: new RegExp(`${second} \\d+%`) }).waitFor();
+  await page.getByRole('button', { name: `Remove ${first}` }).click();
+  await page.waitForURL((url) => url.searchParams.get('hosts') === `${third},${second}`);
+});
+
+it('says why the history is not recorded, and hides what a hub without one cannot show', async ({ open }) => {
+  const host = bed.hosts[0] ?? '';
+  const recording = { state: 'stopped', reason: 'the disk is full', sinceMs: Date.now() };
+  let answer: { readonly status: number; readonly json: object } = { status: 200, json: { recording } };
+  const { page, expectProblems } = await open({
+    url: `${bed.hub.url}/dashboard/targets/${host}`,
+    prepare: async (prepared) =>
+      void (await prepared.route('**/history/stats', (route) => route.fulfill(answer))),
+  });
+  expectProblems(/status of 501/);
+  page.setDefaultTimeout(SOON_MS);
+  await page
+    .getByRole('status')
+    .filter({ hasText: /not recorded.*the disk is full/ })
+    .waitFor();
+  answer = { status: 501, json: { title: 'No history', detail: 'It is off.', status: 501 } };
+  await page.reload();
+  await page.getByText(/keeps the last 15 minutes only/).waitFor();
+  const ranges = page.getByRole('navigation', { name: 'Time range' });
+  expect(await ranges.getByRole('link').allTextContents()).toEqual(['1m', '2m', '5m', '10m', '15m']);
+  await page.goto(bed.hub.url);
+  await page.getByText(/3 targets/).waitFor();
+  expect(await page.getByRole('link', { name: 'Ranking' }).count()).toBe(0);
+  await page.goto(`${bed.hub.url}/dashboard/compare`);
+  await page.getByText(/keeps the last 15 minutes only/).waitFor();
+});
+
 it('is accessible in light and dark, and fits on a phone', { timeout: ALL_VIEWS_MS }, async ({ open }) => {
-  const [first = ''] = bed.hosts;
+  const [first = '', second = ''] = bed.hosts;
   const views = {
     'target-24h': `/dashboard/targets/${first}?range=24h&compare=before`,
+    ranking: '/dashboard/ranking',
+    compare: `/dashboard/compare?hosts=${first},${second}&range=7d`,
+    'fleet-day': '/?view=table&columns=cpu,day,memory',
   };
   const complaints: string[] = [];
   for (const size of ['desk', 'phone'] as const) {

@@ -4,7 +4,9 @@ import { SIGNED_IN_PATH } from './access/signed-in-news.ts';
 import { auditSearchSchema } from './audit/audit-search.ts';
 import { fleetSearchSchema } from './fleet/fleet-search.ts';
 import { FleetView } from './fleet/fleet-view.tsx';
+import { compareSearchSchema } from './history/compare-search.ts';
 import { hostHistorySchema } from './history/history-search.ts';
+import { rankingSearchSchema } from './history/ranking-search.ts';
 import { runSearchSchema } from './run/run-search.ts';
 import { lazyView } from './shell/lazy-view.ts';
 import { NotFound } from './shell/not-found.tsx';
@@ -36,6 +38,20 @@ const mainServerRoute = createRoute({
   path: '/dashboard/main-server',
   validateSearch: hostHistorySchema,
   component: lazyView(() => import('./target/main-server-view.tsx'), 'MainServerView'),
+});
+
+const rankingRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/dashboard/ranking',
+  validateSearch: rankingSearchSchema,
+  component: lazyView(() => import('./history/ranking-view.tsx'), 'RankingView'),
+});
+
+const compareRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/dashboard/compare',
+  validateSearch: compareSearchSchema,
+  component: lazyView(() => import('./history/compare-view.tsx'), 'CompareView'),
 });
 
 const tasksRoute = createRoute({
@@ -89,6 +105,8 @@ const routeTree = rootRoute.addChildren([
   fleetRoute,
   targetRoute,
   mainServerRoute,
+  rankingRoute,
+  compareRoute,
   tasksRoute,
   taskRoute,
   runRoute,

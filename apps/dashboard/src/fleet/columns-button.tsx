@@ -1,4 +1,6 @@
+import type { RankedMetric } from '@booner/protocol/history-metrics';
 import { Columns3 } from 'lucide-react';
+import { MetricSelect } from '../history/metric-select.tsx';
 import { buttonClass } from '../ui/button.tsx';
 import { Popover } from '../ui/popover.tsx';
 import { COLUMNS } from './fleet-columns.ts';
@@ -12,10 +14,13 @@ export type ColumnsButtonProps = {
   /** Columns without data. */
   readonly empty: ReadonlySet<ColumnId>;
   readonly onChange: (wanted: readonly ColumnId[]) => void;
+  /** Metric of the column of 24 hours. */
+  readonly trend: RankedMetric;
+  readonly onTrend: (metric: RankedMetric | undefined) => void;
 };
 
 /** Selects the columns of the table, and says why a selected one is not shown. */
-export function ColumnsButton({ wanted, shown, empty, onChange }: ColumnsButtonProps) {
+export function ColumnsButton({ wanted, shown, empty, onChange, trend, onTrend }: ColumnsButtonProps) {
   const choices = COLUMN_IDS.filter(canHide);
   const toggle = (id: ColumnId, isWanted: boolean) =>
     onChange(COLUMN_IDS.filter((each) => (each === id ? isWanted : wanted.includes(each))));
@@ -53,6 +58,12 @@ export function ColumnsButton({ wanted, shown, empty, onChange }: ColumnsButtonP
             <span className="ml-auto text-sm text-muted">{remark(id)}</span>
           </label>
         ))}
+        {wanted.includes('day') && (
+          <span className="flex items-center justify-between gap-2 px-2 pt-1">
+            Last 24 hours of
+            <MetricSelect label="Metric of the last 24 hours" value={trend} onChange={onTrend} />
+          </span>
+        )}
       </fieldset>
     </Popover>
   );

@@ -9,6 +9,7 @@ const LEAST_FIRST: readonly ColumnId[] = [
   'network',
   'label',
   'recent',
+  'day',
   'seen',
   'disk',
   'memory',

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   COLUMN_IDS,
+  DEFAULT_COLUMNS,
   fleetSearchSchema,
   readColumns,
   readSort,
@@ -17,13 +18,15 @@ describe('the URL of the fleet', () => {
   it('names a column to sort by, and no other', () => {
     expect(readSort('-cpu')).toEqual({ id: 'cpu', desc: true });
     expect(readSort('host')).toEqual({ id: 'host', desc: false });
-    for (const text of [undefined, '', '-', 'nothing', 'recent']) expect(readSort(text)).toBeNull();
+    for (const text of [undefined, '', '-', 'nothing', 'recent', 'day']) expect(readSort(text)).toBeNull();
     expect(writeSort(readSort('-cpu'))).toBe('-cpu');
     expect(writeSort(null)).toBeUndefined();
   });
 
-  it('is empty when all columns are shown, and never hides what names a row', () => {
-    expect(writeColumns(COLUMN_IDS)).toBeUndefined();
+  it('is empty when the usual columns are shown, and never hides what names a row', () => {
+    expect(writeColumns(DEFAULT_COLUMNS)).toBeUndefined();
+    expect(readColumns(undefined)).not.toContain('day');
+    expect(readColumns(writeColumns(COLUMN_IDS))).toEqual(COLUMN_IDS);
     expect(readColumns('memory,cpu,odd')).toEqual(['status', 'host', 'cpu', 'memory']);
     expect(writeColumns(readColumns('memory,cpu'))).toBe('cpu,memory');
     expect(readColumns(writeColumns([]))).toEqual(['status', 'host']);

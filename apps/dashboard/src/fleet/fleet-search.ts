@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { metricField } from '../history/metric-shapes.ts';
 
 /** All columns of the table, in order. */
 export const COLUMN_IDS = [
@@ -7,6 +8,7 @@ export const COLUMN_IDS = [
   'label',
   'cpu',
   'recent',
+  'day',
   'memory',
   'disk',
   'network',
@@ -20,6 +22,13 @@ export type ColumnId = (typeof COLUMN_IDS)[number];
 
 /** Columns that cannot be hidden: without them, rows cannot be identified. */
 const ALWAYS_SHOWN: readonly ColumnId[] = ['status', 'host'];
+
+/** Columns that are shown only if they are chosen: their data is read for them alone. */
+const EXTRA: readonly ColumnId[] = ['day'];
+export const DEFAULT_COLUMNS: readonly ColumnId[] = COLUMN_IDS.filter((id) => !EXTRA.includes(id));
+
+/** Small charts have no order. */
+export const canSort = (id: ColumnId): boolean => id !== 'recent' && id !== 'day';
 
 export const canHide = (id: ColumnId): boolean => !ALWAYS_SHOWN.includes(id);
 
@@ -39,8 +48,10 @@ export const fleetSearchSchema = z.object({
   label: text,
   /** Absent: whatever fits the window. */
   view: z.catch(z.optional(z.enum(['table', 'cards'])), undefined),
-  /** Hideable columns to show, separated by commas. Absent: all. */
+  /** Hideable columns to show, separated by commas. Absent: all but that of 24 hours. */
   columns: text,
+  /** Metric of the column of 24 hours. Absent: CPU. */
+  trend: metricField,
   density: z.catch(z.optional(z.enum(['compact'])), undefined),
 });
 export type FleetSearch = z.infer<typeof fleetSearchSchema>;
@@ -52,7 +63,7 @@ const isColumn = (text: string): text is ColumnId => (COLUMN_IDS as readonly str
 export function readSort(sort: string | undefined): FleetSort | null {
   const desc = sort?.startsWith('-') ?? false;
   const id = desc ? sort?.slice(1) : sort;
-  return id !== undefined && id !== 'recent' && isColumn(id) ? { id, desc } : null;
+  return id !== undefined && isColumn(id) && canSort(id) ? { id, desc } : null;
 }
 
 export const writeSort = (sort: FleetSort | null): string | undefined =>
@@ -61,12 +72,12 @@ export const writeSort = (sort: FleetSort | null): string | undefined =>
 /** Returns the selected columns, in the table's order. */
 export function readColumns(columns: string | undefined): readonly ColumnId[] {
   const wanted = columns?.split(',').filter(isColumn) ?? [];
-  if (wanted.length === 0) return COLUMN_IDS;
+  if (wanted.length === 0) return DEFAULT_COLUMNS;
   return COLUMN_IDS.filter((id) => !canHide(id) || wanted.includes(id));
 }
 
 export function writeColumns(wanted: readonly ColumnId[]): string | undefined {
   const chosen = COLUMN_IDS.filter((id) => canHide(id) && wanted.includes(id));
-  if (chosen.length === COLUMN_IDS.filter(canHide).length) return undefined;
+  if (chosen.join() === DEFAULT_COLUMNS.filter(canHide).join()) return undefined;
   return chosen.length === 0 ? 'host' : chosen.join(',');
 }

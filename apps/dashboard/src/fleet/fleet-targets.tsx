@@ -1,5 +1,10 @@
 import type { TargetSummary } from '@booner/protocol';
-import { useCallback, useMemo, useRef } from 'react';
+import { ChartLine } from 'lucide-react';
+import { useCallback, useMemo, useRef, useState } from 'react';
+import { MAX_COMPARED } from '../history/compare-search.ts';
+import { DEFAULT_METRIC } from '../history/metric-shapes.ts';
+import { useRecording } from '../history/recording-query.ts';
+import { Button } from '../ui/button.tsx';
 import { useElementWidth } from '../ui/use-element-width.ts';
 import { ColumnsButton } from './columns-button.tsx';
 import { countLabels, filterTargets } from './filter-targets.ts';
@@ -16,6 +21,7 @@ import {
 } from './fleet-search.ts';
 import { FleetToolbar } from './fleet-toolbar.tsx';
 import { readQuery } from './read-query.ts';
+import { SelectionBar } from './selection-bar.tsx';
 import { TargetCards } from './target-cards.tsx';
 import { TargetTable } from './target-table.tsx';
 import { useFleetTable } from './use-fleet-table.ts';
@@ -43,6 +49,12 @@ export function FleetTargets({ targets, sentAtMs, search, onSearch }: FleetTarge
   const widthPx = useElementWidth(box) ?? 0;
   const focusFirst = useRef<(() => void) | null>(null);
   const isCompact = search.density === 'compact';
+  const { trend = DEFAULT_METRIC } = search;
+  const [selected, setSelected] = useState<readonly string[] | null>(null);
+  const selection = useMemo(() => {
+    const onToggle = (host: string) => setSelected((before) => before && toggled(before, host));
+    return selected === null ? undefined : { hosts: selected, onToggle };
+  }, [selected]);
   const fitting = widthPx < TABLE_FROM_PX ? 'cards' : 'table';
   const view = search.view ?? fitting;
 
@@ -61,7 +73,10 @@ export function FleetTargets({ targets, sentAtMs, search, onSearch }: FleetTarge
     },
     [hostPx, isCompact],
   );
-  const emptyIds = useStableList(useMemo(() => [...emptyColumns(targets)], [targets]));
+  const isOff = useRecording()?.state === 'off';
+  const emptyIds = useStableList(
+    useMemo(() => [...emptyColumns(targets), ...(isOff ? (['day'] as const) : [])], [targets, isOff]),
+  );
   const empty = useMemo(() => new Set(emptyIds), [emptyIds]);
   const shown = useMemo(
     () =>
@@ -77,7 +92,7 @@ export function FleetTargets({ targets, sentAtMs, search, onSearch }: FleetTarge
 
   const chosen = JSON.stringify([q, status, label, search.sort]);
   const held = useHeldOrder(box, list.targets, chosen);
-  const common = { targets: held, sentAtMs, isCompact, focusFirst };
+  const common = { targets: held, sentAtMs, isCompact, focusFirst, selection };
   return (
     <section ref={box} aria-label="Targets" className="flex flex-col gap-3">
       <FleetToolbar
@@ -93,7 +108,15 @@ export function FleetTargets({ targets, sentAtMs, search, onSearch }: FleetTarge
             shown={shown}
             empty={empty}
             onChange={(next) => onSearch({ columns: writeColumns(next) })}
+            trend={trend}
+            onTrend={(metric) => onSearch({ trend: metric })}
           />
+        )}
+        {!isOff && selected === null && (
+          <Button onClick={() => setSelected([])} className="max-sm:px-2.5">
+            <ChartLine size={16} aria-hidden="true" />
+            Compare
+          </Button>
         )}
         <ViewButtons
           view={view}
@@ -102,6 +125,9 @@ export function FleetTargets({ targets, sentAtMs, search, onSearch }: FleetTarge
           onCompact={(next) => onSearch({ density: next ? 'compact' : undefined })}
         />
       </FleetToolbar>
+      {selected !== null && (
+        <SelectionBar hosts={selected} onCancel={() => setSelected(null)} metric={search.trend} />
+      )}
       {found.length === 0 && (
         <NoMatch
           query={readQuery(q ?? '')}
@@ -109,12 +135,27 @@ export function FleetTargets({ targets, sentAtMs, search, onSearch }: FleetTarge
         />
       )}
       {found.length > 0 && widthPx > 0 && view === 'table' && (
-        <TargetTable {...common} columns={list.columns} widthOf={widthOf} sort={sort} onSort={onSort} />
+        <TargetTable
+          {...common}
+          columns={list.columns}
+          trend={trend}
+          widthOf={widthOf}
+          sort={sort}
+          onSort={onSort}
+        />
       )}
       {found.length > 0 && widthPx > 0 && view === 'cards' && <TargetCards {...common} widthPx={widthPx} />}
     </section>
   );
 }
+
+/** Adds a host to the selection, as long as there is room, or removes it. */
+const toggled = (hosts: readonly string[], host: string): readonly string[] =>
+  hosts.includes(host)
+    ? hosts.filter((each) => each !== host)
+    : hosts.length < MAX_COMPARED
+      ? [...hosts, host]
+      : hosts;
 
 /** Returns a width for the longest name, within limits: one long name must not displace figures. */
 function hostWidth(targets: readonly TargetSummary[], tablePx: number): number {

@@ -7,6 +7,7 @@ import { SearchField } from '../ui/search-field.tsx';
 import { COLUMNS, nextSort } from './fleet-columns.ts';
 import {
   COLUMN_IDS,
+  canSort,
   type FleetSearch,
   type FleetSort,
   STATUS_FILTERS,
@@ -26,7 +27,7 @@ export type FleetToolbarProps = {
   readonly children: ReactNode;
 };
 
-const SORTABLE = COLUMN_IDS.filter((id) => id !== 'recent' && id !== 'status');
+const SORTABLE = COLUMN_IDS.filter((id) => canSort(id) && id !== 'status');
 const SORT_NAMES = SORTABLE.map((id) => COLUMNS[id].name);
 
 /** Filters of the targets, and how they are shown. */

@@ -1,9 +1,12 @@
 import { useTargets } from '@booner/react';
-import { useNavigate, useSearch } from '@tanstack/react-router';
+import { Link, useNavigate, useSearch } from '@tanstack/react-router';
+import { ChartBarDecreasing } from 'lucide-react';
 import { useCallback } from 'react';
 import { useAccess } from '../access/use-access.ts';
 import { AddHostButton } from '../add-host/add-host-button.tsx';
+import { useRecording } from '../history/recording-query.ts';
 import { useFleet } from '../live/use-fleet.ts';
+import { buttonClass } from '../ui/button.tsx';
 import { useTitle } from '../ui/use-title.ts';
 import { FleetSkeleton, HubUnreachable, NoTargets } from './fleet-absent.tsx';
 import { FleetCounts } from './fleet-counts.tsx';
@@ -18,6 +21,7 @@ export function FleetView() {
   useTitle('Fleet');
   const { targets, error } = useTargets();
   const { reads } = useAccess();
+  const isOff = useRecording()?.state === 'off';
   const sentAtMs = useFleet((fleet) => fleet.sentAtMs);
   const search = useSearch({ from: '/' });
   const mainServer = useFleet((fleet) => fleet.mainServer);
@@ -40,7 +44,17 @@ export function FleetView() {
         <>
           <div className="flex items-start justify-between gap-4">
             <FleetCounts targets={sentAtMs === null ? null : targets} />
-            {targets.length > 0 && only === null && <AddHostButton isShort />}
+            {targets.length > 0 && only === null && (
+              <span className="flex gap-2">
+                {!isOff && (
+                  <Link to="/dashboard/ranking" className={buttonClass('plain', 'max-sm:px-2.5')}>
+                    <ChartBarDecreasing size={16} aria-hidden="true" />
+                    <span className="max-sm:sr-only">Ranking</span>
+                  </Link>
+                )}
+                <AddHostButton isShort />
+              </span>
+            )}
           </div>
           {only !== null && <OnlyMachineCard host={only} />}
           {only === null && reads === null && <MainServerCard />}

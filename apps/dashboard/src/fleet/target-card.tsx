@@ -5,6 +5,7 @@ import { formatLoad, formatPercent, formatRate, formatTemperature } from '../for
 import { formatUptime } from '../format/times.ts';
 import { PercentStack } from '../ui/percent-bar.tsx';
 import { StatusWord } from '../ui/status-word.tsx';
+import { SelectBox } from './select-box.tsx';
 import { figuresOf } from './target-figures.ts';
 import { TargetLink } from './target-link.tsx';
 import { TargetNoteWords } from './target-note-words.tsx';
@@ -21,6 +22,8 @@ export type TargetCardProps = {
   readonly isStale: boolean;
   readonly isCompact: boolean;
   readonly isTabStop: boolean;
+  /** Absent: targets are not being selected. */
+  readonly isSelected?: boolean | undefined;
   readonly startPx: number;
   readonly leftPx: number;
   readonly widthPx: number;
@@ -48,6 +51,7 @@ export const TargetCard = memo(function TargetCard(props: TargetCardProps) {
       )}
     >
       <div className="flex items-center gap-2">
+        {props.isSelected !== undefined && <SelectBox host={target.host} isSelected={props.isSelected} />}
         <span className="live-value">
           <StatusWord status={target.status} isShort={!isInactive} />
         </span>

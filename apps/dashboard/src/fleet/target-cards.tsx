@@ -11,12 +11,19 @@ const MIN_CARD_PX = 300;
 export type TargetCardsProps = TargetListProps & { readonly widthPx: number };
 
 /** Targets as cards, in as many columns as fit. Only those in sight are rendered. */
-export function TargetCards({ targets, sentAtMs, isCompact, widthPx, focusFirst }: TargetCardsProps) {
+export function TargetCards({
+  targets,
+  sentAtMs,
+  isCompact,
+  widthPx,
+  focusFirst,
+  selection,
+}: TargetCardsProps) {
   const list = useRef<HTMLUListElement>(null);
   const hosts = useMemo(() => targets.map(({ host }) => host), [targets]);
   const lanes = Math.max(1, Math.floor((widthPx + GAP_PX) / (MIN_CARD_PX + GAP_PX)));
   const cardPx = (widthPx - (lanes - 1) * GAP_PX) / lanes;
-  const keys = useRowKeys({ container: list, hosts, lanes, pageRows: 4 });
+  const keys = useRowKeys({ container: list, hosts, lanes, pageRows: 4, onSelect: selection?.onToggle });
   const { rows, totalPx, virtualizer } = useVirtualRows({
     container: list,
     count: Math.ceil(targets.length / lanes),
@@ -48,6 +55,7 @@ export function TargetCards({ targets, sentAtMs, isCompact, widthPx, focusFirst 
           key={target.host}
           target={target}
           index={index}
+          isSelected={selection?.hosts.includes(target.host)}
           count={targets.length}
           isStale={isSilent(target, sentAtMs)}
           isCompact={isCompact}

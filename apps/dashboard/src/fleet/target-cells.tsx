@@ -1,6 +1,7 @@
 import type { TargetSummary } from '@booner/protocol';
+import type { RankedMetric } from '@booner/protocol/history-metrics';
 import clsx from 'clsx';
-import type { ReactNode } from 'react';
+import { lazy, type ReactNode } from 'react';
 import {
   formatLoad,
   formatRate,
@@ -10,9 +11,11 @@ import {
   UNKNOWN,
 } from '../format/numbers.ts';
 import { formatUptime } from '../format/times.ts';
+import { LazyPart } from '../ui/lazy-part.tsx';
 import { PercentBar } from '../ui/percent-bar.tsx';
 import { StatusWord } from '../ui/status-word.tsx';
 import type { ColumnId } from './fleet-search.ts';
+import { SelectBox } from './select-box.tsx';
 import { figuresOf } from './target-figures.ts';
 import { TargetLink } from './target-link.tsx';
 import { TargetNoteWords } from './target-note-words.tsx';
@@ -30,13 +33,27 @@ export type CellProps = {
   readonly isUnlabelled: boolean;
   /** The row's link that Tab reaches. */
   readonly isTabStop: boolean;
+  /** Metric of the column of 24 hours. */
+  readonly trend: RankedMetric;
+  /** Absent: targets are not being selected. */
+  readonly isSelected?: boolean | undefined;
 };
+
+/** Few look at the column of 24 hours. */
+const DaySparkline = lazy(async () => ({
+  default: (await import('../history/day-sparkline.tsx')).DaySparkline,
+}));
 
 type Cell = (props: CellProps) => ReactNode;
 
 /** Content of each column. */
 export const TARGET_CELLS: Readonly<Record<ColumnId, Cell>> = {
-  status: ({ target }) => <StatusWord status={target.status} />,
+  status: ({ target, isSelected }) => (
+    <span className="flex items-center gap-2">
+      {isSelected !== undefined && <SelectBox host={target.host} isSelected={isSelected} />}
+      <StatusWord status={target.status} isShort={isSelected !== undefined} />
+    </span>
+  ),
   host: ({ target, isTabStop, isUnlabelled, isCompact }) => (
     <span className={clsx('flex', isCompact ? 'gap-2' : 'flex-col leading-4')}>
       <TargetLink host={target.host} isTabStop={isTabStop} className="truncate" />
@@ -55,6 +72,11 @@ export const TARGET_CELLS: Readonly<Record<ColumnId, Cell>> = {
       target={target}
       className={clsx('h-6 w-full', isStale || target.status !== 'active' ? 'text-muted' : 'text-accent')}
     />
+  ),
+  day: ({ target, trend }) => (
+    <LazyPart>
+      <DaySparkline host={target.host} metric={trend} className="h-6 w-full text-accent" />
+    </LazyPart>
   ),
   memory: ({ target, isStale }) => (
     <Share

@@ -1,6 +1,11 @@
 import type { TargetSummary } from '@booner/protocol';
 import type { RefObject } from 'react';
 
+export type TargetSelection = {
+  readonly hosts: readonly string[];
+  readonly onToggle: (host: string) => void;
+};
+
 /** Common properties of the table and the cards. */
 export type TargetListProps = {
   /** In display order. */
@@ -8,6 +13,8 @@ export type TargetListProps = {
   /** When the hub sent the shown data, by its clock. */
   readonly sentAtMs: number;
   readonly isCompact: boolean;
+  /** Targets are being selected: a click on one toggles it. */
+  readonly selection?: TargetSelection | undefined;
   /** Receives the function that focuses the first target. */
   readonly focusFirst: RefObject<(() => void) | null>;
 };

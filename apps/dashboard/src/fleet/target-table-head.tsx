@@ -1,11 +1,15 @@
+import type { RankedMetric } from '@booner/protocol/history-metrics';
 import clsx from 'clsx';
 import { ArrowDown, ArrowUp } from 'lucide-react';
 import { memo } from 'react';
+import { METRIC_SHAPES } from '../history/metric-shapes.ts';
 import { COLUMNS, nextSort } from './fleet-columns.ts';
-import type { ColumnId, FleetSort } from './fleet-search.ts';
+import { type ColumnId, canSort, type FleetSort } from './fleet-search.ts';
 
 export type TargetTableHeadProps = {
   readonly columns: readonly ColumnId[];
+  /** Metric of the column of 24 hours. */
+  readonly trend: RankedMetric;
   readonly sort: FleetSort | null;
   readonly onSort: (sort: FleetSort | null) => void;
 };
@@ -13,6 +17,7 @@ export type TargetTableHeadProps = {
 /** Head of the table. It stays in sight, and a click on a column sorts by it. */
 export const TargetTableHead = memo(function TargetTableHead({
   columns,
+  trend,
   sort,
   onSort,
 }: TargetTableHeadProps) {
@@ -33,8 +38,10 @@ export const TargetTableHead = memo(function TargetTableHead({
                 isNumber ? 'text-right' : 'text-left',
               )}
             >
-              {id === 'recent' ? (
-                <span className="px-2">{title}</span>
+              {!canSort(id) ? (
+                <span className="px-2">
+                  {id === 'day' ? `${METRIC_SHAPES[trend].name}, ${title}` : title}
+                </span>
               ) : (
                 <button
                   type="button"

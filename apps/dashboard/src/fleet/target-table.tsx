@@ -1,3 +1,4 @@
+import type { RankedMetric } from '@booner/protocol/history-metrics';
 import { Fragment, useEffect, useMemo, useRef } from 'react';
 import { COARSE, useMedia } from '../ui/use-media.ts';
 import type { ColumnId, FleetSort } from './fleet-search.ts';
@@ -10,6 +11,8 @@ import { useVirtualRows } from './use-virtual-rows.ts';
 
 export type TargetTableProps = TargetListProps & {
   readonly columns: readonly ColumnId[];
+  /** Metric of the column of 24 hours. */
+  readonly trend: RankedMetric;
   readonly widthOf: (id: ColumnId) => number;
   readonly sort: FleetSort | null;
   readonly onSort: (sort: FleetSort | null) => void;
@@ -17,12 +20,13 @@ export type TargetTableProps = TargetListProps & {
 
 /** Targets as a table that scrolls with the page. Only the rows in sight are rendered. */
 export function TargetTable(props: TargetTableProps) {
-  const { targets, sentAtMs, isCompact, focusFirst, columns, widthOf, sort, onSort } = props;
+  const { targets, sentAtMs, isCompact, focusFirst, columns, trend, widthOf, sort, onSort } = props;
+  const { selection } = props;
   const body = useRef<HTMLTableSectionElement>(null);
   const hosts = useMemo(() => targets.map(({ host }) => host), [targets]);
   const isCoarse = useMedia(COARSE);
   const rowPx = isCompact ? (isCoarse ? 40 : 32) : 44;
-  const keys = useRowKeys({ container: body, hosts, lanes: 1, pageRows: 10 });
+  const keys = useRowKeys({ container: body, hosts, lanes: 1, pageRows: 10, onSelect: selection?.onToggle });
   const { rows, totalPx, virtualizer } = useVirtualRows({
     container: body,
     count: targets.length,
@@ -47,7 +51,7 @@ export function TargetTable(props: TargetTableProps) {
             <col key={id} style={isElastic(id, columns) ? undefined : { width: widthOf(id) }} />
           ))}
         </colgroup>
-        <TargetTableHead columns={columns} sort={sort} onSort={onSort} />
+        <TargetTableHead columns={columns} trend={trend} sort={sort} onSort={onSort} />
         <tbody ref={body} data-rows {...keys.handlers}>
           {rows.map(({ index, startPx }) => {
             const target = targets[index];
@@ -60,6 +64,8 @@ export function TargetTable(props: TargetTableProps) {
                 <TargetRow
                   target={target}
                   columns={columns}
+                  trend={trend}
+                  isSelected={selection?.hosts.includes(target.host)}
                   index={index}
                   heightPx={rowPx}
                   isStale={isSilent(target, sentAtMs)}

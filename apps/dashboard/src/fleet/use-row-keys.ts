@@ -17,6 +17,8 @@ export type RowKeysOptions = {
   readonly lanes: number;
   /** Rows per page up or down. */
   readonly pageRows: number;
+  /** Targets are being selected: a click does this instead of following the link. */
+  readonly onSelect?: ((host: string) => void) | undefined;
 };
 
 /**
@@ -24,7 +26,7 @@ export type RowKeysOptions = {
  * rows that are not rendered yet. Each row MUST have `data-host` and contain its link. A click
  * anywhere in a row follows its link.
  */
-export function useRowKeys({ container, hosts, lanes, pageRows }: RowKeysOptions) {
+export function useRowKeys({ container, hosts, lanes, pageRows, onSelect }: RowKeysOptions) {
   const [active, setActive] = useState<string | null>(null);
   const [hasFocus, setHasFocus] = useState(false);
   const router = useRouter();
@@ -88,6 +90,11 @@ export function useRowKeys({ container, hosts, lanes, pageRows }: RowKeysOptions
       onClick(event: MouseEvent<HTMLElement>) {
         const host = hostAt(event.target);
         if (host === null) return;
+        if (onSelect !== undefined) {
+          if (!(event.target instanceof HTMLInputElement)) event.preventDefault();
+          onSelect(host);
+          return;
+        }
         const isOnLink = event.target instanceof Element && event.target.closest('a') !== null;
         if (event.ctrlKey || event.metaKey || event.shiftKey) {
           // The browser itself handles a click on a link.

@@ -62,10 +62,13 @@ test('a viewer is offered nothing to run, and an admin what manages hosts and ac
   const ids = (rights: PaletteRights) =>
     paletteGroups('', { ...content, rights })[0]?.items.map(({ id }) => id);
   const viewer = { mayRun: false, mayAddHosts: false, isAdmin: false };
-  expect(ids(viewer)).toEqual(['fleet', 'tasks']);
+  expect(ids(viewer)).toEqual(['fleet', 'tasks', 'main-server', 'ranking', 'compare']);
   expect(ids({ mayRun: true, mayAddHosts: true, isAdmin: true })).toEqual([
     'fleet',
     'tasks',
+    'main-server',
+    'ranking',
+    'compare',
     'run',
     'add-host',
     'tokens',

@@ -59,6 +59,27 @@ const VIEWS: readonly PaletteItem[] = [
   },
   { id: 'tasks', label: 'Tasks', detail: 'Running, queued and ended', href: '/dashboard/tasks' },
   {
+    id: 'main-server',
+    label: 'Main server',
+    detail: 'The history of the machine that the hub runs on',
+    href: '/dashboard/main-server',
+    words: 'hub charts',
+  },
+  {
+    id: 'ranking',
+    label: 'Ranking',
+    detail: 'Targets with the highest CPU, memory …',
+    href: '/dashboard/ranking',
+    words: 'history top',
+  },
+  {
+    id: 'compare',
+    label: 'Compare',
+    detail: 'One metric of several targets in one chart',
+    href: '/dashboard/compare',
+    words: 'history charts',
+  },
+  {
     id: 'run',
     label: 'Run an action …',
     detail: 'Choose a target and an action',

@@ -2,6 +2,7 @@ import { CSPProvider } from '@base-ui/react/csp-provider';
 import { Outlet, useNavigate } from '@tanstack/react-router';
 import { lazy, type ReactNode, useEffect, useState } from 'react';
 import { AddHost } from '../add-host/add-host.tsx';
+import { RecordingBar } from '../history/recording-bar.tsx';
 import { useIsStale } from '../live/use-is-stale.ts';
 import { startTypeAhead, takeTypedAhead } from '../palette/type-ahead.ts';
 import { LazyPart } from '../ui/lazy-part.tsx';
@@ -45,6 +46,7 @@ export function Shell() {
           Skip to content
         </a>
         <Header onSearch={() => palette.setOpen(true)} onSearchIntent={loadPaletteEarly} />
+        <RecordingBar />
         <Main>
           <Outlet />
         </Main>
