@@ -198,13 +198,13 @@ it('says why the history is not recorded, and hides what a hub without one canno
     prepare: async (prepared) =>
       void (await prepared.route('**/history/stats', (route) => route.fulfill(answer))),
   });
-  expectProblems(/status of 501/);
+  expectProblems(/status of 409/);
   page.setDefaultTimeout(SOON_MS);
   await page
     .getByRole('status')
     .filter({ hasText: /not recorded.*the disk is full/ })
     .waitFor();
-  answer = { status: 501, json: { title: 'No history', detail: 'It is off.', status: 501 } };
+  answer = { status: 409, json: { title: 'No history', detail: 'It is off.', status: 409 } };
   await page.reload();
   await page.getByText(/keeps the last 15 minutes only/).waitFor();
   const ranges = page.getByRole('navigation', { name: 'Time range' });

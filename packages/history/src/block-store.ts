@@ -66,7 +66,10 @@ export type BlockStore = Disposable & {
   addDue(place: BlockPlace): void;
   removeDue(place: BlockPlace): void;
 
-  /** Deletes what only hosts and layouts need that no block was written for since a time. @returns the hosts */
+  /**
+   * Deletes hosts and layouts for which no block was written since a time.
+   * @returns the hosts
+   */
   deleteUnusedBefore(beforeMs: number): readonly string[];
 
   writeHour(host: string, startMs: number, summary: HourSummary): void;

@@ -32,7 +32,7 @@ export class SqliteBlocks implements BlockStore {
   readonly #statements = new Map<string, StatementSync>();
   readonly #hosts = new Map<string, Used>();
   readonly #hostNames = new Map<number, string>();
-  /** By the identity of the list: a host has the same one for as long as its devices are the same. */
+  /** By the identity of the list: a host has the same one while its devices are the same. */
   #layouts = new WeakMap<readonly Series[], Used>();
   readonly #series = new Map<number, readonly Series[]>();
   #inTransaction = false;

@@ -53,7 +53,7 @@ export const DEFAULT_RETENTION: Retention = Object.fromEntries(
 
 const UNITS_MS = { m: MINUTE_MS, h: HOUR_MS, d: DAY_MS } as const;
 
-/** How long anything is kept, with a day in reserve: after it, nothing refers to a host that left. */
+/** How long anything is kept, and a day: after it, nothing refers to a host that left. */
 export const longestKeepMs = (retention: Retention): number =>
   Math.max(...TIERS.map(({ name, blockMs }) => retention[name] + blockMs)) + DAY_MS;
 

@@ -20,7 +20,7 @@ export async function checkHistory(url: string, token: string | null): Promise<r
       return [skip('the token may not read the state of the history')];
     case 404:
       return [skip('this hub is older and keeps the last 15 minutes only')];
-    case 501:
+    case 409:
       return [skip('this hub keeps the last 15 minutes only: BOONER_HISTORY_DIR is off')];
     default:
       return [

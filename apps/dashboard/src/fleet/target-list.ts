@@ -1,7 +1,7 @@
 import type { TargetSummary } from '@booner/protocol';
 import type { RefObject } from 'react';
 
-export type TargetSelection = {
+type TargetSelection = {
   readonly hosts: readonly string[];
   readonly onToggle: (host: string) => void;
 };

@@ -4,7 +4,7 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import { Plus, X } from 'lucide-react';
 import { useCallback, useId, useMemo, useState } from 'react';
 import { type TimeSpan, ZoomContext } from '../charts/zoom-context.ts';
-import { formatMoment } from '../format/times.ts';
+import { formatMinute } from '../format/times.ts';
 import { useFleet } from '../live/use-fleet.ts';
 import { Button, IconButton } from '../ui/button.tsx';
 import { EmptyState } from '../ui/empty-state.tsx';
@@ -61,7 +61,7 @@ function Compare() {
         <RangePicker ranges={RANGES} chosen={zoom === null ? range : null} usual={DEFAULT_COMPARE_RANGE} />
         {zoom !== null && (
           <Button onClick={() => setZoom(null)}>
-            {formatMoment(zoom.fromMs)} – {formatMoment(zoom.toMs)}
+            {formatMinute(zoom.fromMs)} – {formatMinute(zoom.toMs)}
             <span className="font-semibold text-accent">Reset zoom</span>
           </Button>
         )}

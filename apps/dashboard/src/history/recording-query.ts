@@ -4,7 +4,7 @@ import { queryOptions, useQuery } from '@tanstack/react-query';
 
 const LOOK_INTERVAL_MS = 30_000;
 /** The hub keeps the last minutes only. */
-const NOT_IMPLEMENTED = 501;
+const CONFLICT = 409;
 
 export type Recording = HistoryRecording | { readonly state: 'off' };
 
@@ -16,7 +16,7 @@ const recordingQuery = (client: BoonerClient) =>
       try {
         return await client.readRecording({ signal });
       } catch (error) {
-        if (error instanceof BoonerError && error.status === NOT_IMPLEMENTED) return { state: 'off' };
+        if (error instanceof BoonerError && error.status === CONFLICT) return { state: 'off' };
         throw error;
       }
     },

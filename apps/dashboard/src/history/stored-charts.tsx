@@ -39,7 +39,7 @@ export function StoredCharts(props: StoredChartsProps) {
   const history = useDeferredValue(useLatest(read));
   const before = useDeferredValue(usePeriodBefore(host, isCompared ? history : null, metrics));
   const charts = useCharts(history, before);
-  const isOff = error?.status === 501;
+  const isOff = error?.status === 409;
   const shown = charts?.find(({ chart }) => chart.id === openChart);
   const common = history !== null && {
     fromMs: history.fromMs,

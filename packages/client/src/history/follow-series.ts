@@ -10,7 +10,7 @@ import type { Clock } from '../time/clock.ts';
 const MIN_PAUSE_MS = 3000;
 const MAX_PAUSE_MS = 60_000;
 const RETRY_BACKOFF = { minMs: 3000, maxMs: 60_000 };
-const NOT_IMPLEMENTED = 501;
+const CONFLICT = 409;
 
 export type SeriesState = {
   /** The range as it was last read; `null` before the first answer. */
@@ -75,7 +75,7 @@ export function followSeries(
       if (stop.signal.aborted) return;
       if (!(error instanceof BoonerError)) throw error;
       const pauseMs = backoffDelayMs(failures++, RETRY_BACKOFF, random);
-      dueAtMs = nowMs() + (error.status === NOT_IMPLEMENTED ? MAX_PAUSE_MS : pauseMs);
+      dueAtMs = nowMs() + (error.status === CONFLICT ? MAX_PAUSE_MS : pauseMs);
       store.set({ ...store.getSnapshot(), error });
     } finally {
       isReading = false;

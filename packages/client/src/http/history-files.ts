@@ -16,7 +16,7 @@ export type ExportQuery = {
 
 /**
  * Each rejects with `BoonerError`, or with the signal's reason. A hub without a history answers
- * 501.
+ * 409.
  */
 export type HistoryFiles = {
   /** Reads whether the history is recorded, and what it takes. */

@@ -49,7 +49,10 @@ export type SeriesRequests = {
    * @param host `null`: the main server
    */
   readSeries(host: string | null, query: SeriesQuery, options?: RequestOptions): Promise<SeriesHistory>;
-  /** Reads the same of up to 12 targets. Unknown ones are omitted from the answer. */
+  /**
+   * Reads the same of up to 100 targets, with fewer points for many. Unknown ones are omitted from
+   * the answer.
+   */
   compareSeries(
     hosts: readonly string[],
     query: SeriesQuery & { readonly metrics: readonly (HistoryMetric | MetricGroup)[] },
