@@ -77,15 +77,17 @@ it('shows its history in a terminal, ranks it, checks it, and backs it up', asyn
   expect(top.stdout).toMatch(/^127\.0\.0\.1 +\d+\.\d % +\d+\.\d %$/m);
   expect((await booner.run(['history', 'stats'])).stdout).toMatch(/^recording +yes$/m);
   await checkBackup(booner);
-  const { findings } = await booner.json<{ findings: { check: string; status: string; detail: string }[] }>(
-    ['doctor', '--redis-url', 'redis://127.0.0.1:1'],
-    { code: 6 },
-  );
-  const found = findings.filter(({ check }) => check === 'hub.history');
-  expect(found.map(({ detail }) => detail)).toEqual([
-    expect.stringMatching(/^(the history is recorded|.* of disk are free)/),
+  expect(await checkedBy(booner)).toMatchObject([
+    { detail: expect.stringMatching(/^(the history is recorded|.* of disk are free)/) },
   ]);
 });
+
+/** Returns what `booner doctor` finds about the history. */
+async function checkedBy(booner: Booner): Promise<object[]> {
+  const args = ['doctor', '--redis-url', 'redis://127.0.0.1:1']; // so that it finds a problem for sure
+  const { findings } = await booner.json<{ findings: { check: string }[] }>(args, { code: 6 });
+  return findings.filter(({ check }) => check === 'hub.history');
+}
 
 async function checkBackup(booner: Booner): Promise<void> {
   const file = join(booner.configDirectory, 'backup.db');
@@ -141,6 +143,10 @@ it('does not record while another hub uses its folder, and says so', async () =>
   );
   expect(ready.warnings).toEqual([expect.stringMatching(/^the history is not recorded/)]);
   expect(second.logs()).toContainEqual(expect.objectContaining({ msg: 'the history is not recorded' }));
+  await using booner = await boonerFor(second.url);
+  expect(await checkedBy(booner)).toMatchObject([
+    { status: 'fail', mend: 'set BOONER_HISTORY_DIR of one of the hubs to another folder' },
+  ]);
   expect(await (await second.get('/metrics')).text()).toMatch(/^booner_hub_history_recording 0$/m);
   expect((await second.get(`/targets/${HOST}/history?range=1d`)).status).toBe(503);
   expect((await stats()).recording).toEqual({ state: 'recording' });

@@ -30,6 +30,7 @@ it('shows the help of commands with examples', async () => {
     ['run'],
     ['token', 'create'],
     ['target', 'upgrade'],
+    ['history'],
     ['top'],
     ['doctor'],
   ]) {
