@@ -7,7 +7,7 @@ import { HostHistory } from './host-history.ts';
 import { HourSums } from './hour-sums.ts';
 import { mergeSamples, samplesWithin } from './merge-samples.ts';
 import { OpenMinute } from './open-minute.ts';
-import type { Points } from './points.ts';
+import { type Points, rowsOf } from './points.ts';
 import { rollUp } from './roll-up.ts';
 import type { SampledPart } from './sections.ts';
 import {
@@ -107,6 +107,11 @@ export class HistoryEngine {
     if (history.open !== null && history.open.startMs !== startMs) this.#close(history);
     if (history.open === null) {
       history.open = new OpenMinute(startMs, sample, layout);
+      if (atMs < history.lastMs) {
+        // The clock was set back: what is stored of this time is outdated.
+        this.#markDue(history, startMs);
+        history.forgetHour(startMs);
+      }
       history.nextWorkMs = Math.min(history.nextWorkMs, startMs + RAW.blockMs);
     }
     const row = history.open.add(atMs, intervalMs, sample);
@@ -114,7 +119,8 @@ export class HistoryEngine {
   }
 
   /**
-   * Stores minutes that are over and makes rollups that are due, until it is told to pause.
+   * Stores minutes that are over, makes rollups that are due, and reads what rankings need of hours
+   * that are not over, until it is told to pause.
    * @returns true if there is more to do now
    * @throws HistoryError if the store fails; call {@link rollBack}
    */
@@ -126,6 +132,7 @@ export class HistoryEngine {
         this.#makeRollup(history, next.tier, next.startMs);
         if (isTimeUp()) return true;
       }
+      for (const startMs of history.partialHours) this.#hourOf(history, startMs);
       if (isTimeUp()) return true;
     }
     return false;
@@ -228,6 +235,7 @@ export class HistoryEngine {
       ...points,
       times: points.times.map((atMs) => atMs + shiftMs),
     }));
+    const history = this.#hostOf(host);
     let added = 0;
     for (let startMs = blockStartOf(RAW, fromMs); startMs < toMs; startMs += RAW.blockMs) {
       const start = Math.max(fromMs, startMs);
@@ -241,8 +249,9 @@ export class HistoryEngine {
         series: points.series,
         data: encodeBlock(points, startMs),
       });
+      history.forgetHour(startMs);
     }
-    this.#hostOf(host).nextWorkMs = Number.NEGATIVE_INFINITY;
+    history.nextWorkMs = Number.NEGATIVE_INFINITY;
     return added;
   }
 
@@ -280,25 +289,31 @@ export class HistoryEngine {
     if (points === undefined || block.startMs % tier.blockMs !== 0) return;
     if (points.times.some((atMs) => atMs < block.startMs || atMs >= endMs)) return;
     const place = { host, tier: index, startMs: block.startMs };
-    if (tier === RAW) this.#write({ ...place, ...block });
-    else if (samplesIn(points) > this.#samplesAt(place)) {
-      this.#beginWriting();
-      this.#store.write(place, block);
-      if (tier === HOURLY_BLOCKS) this.#writeHour(place, [points]);
-    }
-    this.#hostOf(host).nextWorkMs = Number.NEGATIVE_INFINITY;
+    const history = this.#hostOf(host);
+    if (tier === RAW) {
+      this.#write({ ...place, ...block });
+      history.forgetHour(block.startMs);
+    } else this.#storeRollup(place, points);
+    history.nextWorkMs = Number.NEGATIVE_INFINITY;
   }
 
-  /** Returns the number of samples behind the block that is stored at a place; 0 without one. */
-  #samplesAt({ host, tier, startMs }: BlockPlace): number {
-    const [stored] = decoded(this.#store.read(host, tier, startMs, startMs + 1), () => false);
-    return stored === undefined ? 0 : samplesIn(stored);
-  }
-
-  #writeHour({ host, startMs }: BlockPlace, points: readonly Points[]): void {
+  /** Stores a rollup, joined with the one at its place: that may have points of deleted samples. */
+  #storeRollup(place: BlockPlace, made: Points): void {
+    this.#beginWriting();
+    const { host, tier: index, startMs } = place;
+    const tier = TIERS[index] as Tier;
+    const [before] = decoded(this.#store.read(host, index, startMs, startMs + tier.blockMs));
+    const rolled = before === undefined ? made : rollUp(fullest(before, made), optionsOf(tier, startMs));
+    this.#store.write(place, { series: rolled.series, data: encodeBlock(rolled, startMs) });
+    if (tier !== HOURLY_BLOCKS) return;
     const sums = new HourSums();
-    for (const part of points) sums.addPoints(part);
+    sums.addPoints(rolled);
     this.#store.writeHour(host, startMs, sums.summary());
+  }
+
+  /** Start of the oldest block of a tier; `null` without blocks. */
+  oldestMs({ index }: Tier): number | null {
+    return this.#store.oldestMs(index);
   }
 
   /** Returns the start of the oldest block of a host, or of any; `null` without one. */
@@ -403,9 +418,19 @@ export class HistoryEngine {
     const [stored] = this.#store.read(host, RAW.index, startMs, startMs + RAW.blockMs);
     this.#store.write(minute, stored === undefined ? minute : joined(stored, minute));
     const history = this.#hostOf(host);
+    this.#markDue(history, startMs);
+    if (stored !== undefined) history.forgetHour(startMs); // some samples may have been counted twice
+  }
+
+  /** Marks the rollups of a minute as outdated, and deletes the averages of its hour. */
+  #markDue(history: HostHistory, minuteMs: number): void {
+    this.#beginWriting();
+    const { host } = history;
     for (const tier of TIERS.slice(1)) {
-      const place = { host, tier: tier.index, startMs: blockStartOf(tier, startMs) };
-      if (history.addDue(tier, place.startMs)) this.#store.addDue(place);
+      const startMs = blockStartOf(tier, minuteMs);
+      if (!history.addDue(tier, startMs)) continue;
+      this.#store.addDue({ host, tier: tier.index, startMs });
+      if (tier === HOURLY_BLOCKS) this.#store.deleteHour(host, startMs);
     }
   }
 
@@ -417,19 +442,7 @@ export class HistoryEngine {
     const blocks = this.#store.read(host, finer.index, startMs, endMs);
     const points = decoded(blocks);
     const place = { host, tier: tier.index, startMs };
-    if (points.length > 0) {
-      const rolled = rollUp(points, {
-        fromMs: startMs,
-        toMs: endMs,
-        stepMs: tier.stepMs,
-        wants: (series) => keepsAt(tier, series),
-      });
-      // What it was made from before may have been deleted since.
-      if (samplesIn(rolled) >= this.#samplesAt(place)) {
-        this.#store.write(place, { series: rolled.series, data: encodeBlock(rolled, startMs) });
-        if (tier === HOURLY_BLOCKS) this.#writeHour(place, points);
-      }
-    }
+    if (points.length > 0) this.#storeRollup(place, rollUp(points, optionsOf(tier, startMs)));
     this.#store.removeDue(place);
     history.removeDue(tier, startMs);
   }
@@ -453,7 +466,7 @@ export class HistoryEngine {
   #loadDue(): void {
     for (const history of this.#hosts.values()) history.clearDue();
     for (const { host, tier, startMs } of this.#store.due())
-      this.#hostOf(host).addDue(TIERS[tier] as Tier, startMs);
+      this.#hostOf(host).loadDue(TIERS[tier] as Tier, startMs);
   }
 
   #hostOf(host: string): HostHistory {
@@ -482,9 +495,29 @@ function joined(stored: Block, minute: Block): Pick<Block, 'series' | 'data'> {
   return { series: points.series, data: encodeBlock(points, stored.startMs) };
 }
 
+const optionsOf = (tier: Tier, startMs: number) => ({
+  fromMs: startMs,
+  toMs: startMs + tier.blockMs,
+  stepMs: tier.stepMs,
+  wants: (series: Series) => keepsAt(tier, series),
+});
+
+/**
+ * Chooses, of two rollups of a block, the points that more samples are behind: the older one has
+ * points whose samples were deleted since.
+ */
+function fullest(before: Points, made: Points): Points[] {
+  const countOf = ({ times, counts }: Points) => {
+    const found = new Map(Array.from(times, (atMs, row) => [atMs, counts?.[row] ?? 0]));
+    return (atMs: number) => found.get(atMs) ?? 0;
+  };
+  const [inBefore, inMade] = [countOf(before), countOf(made)];
+  return [
+    rowsOf(before, (atMs) => inBefore(atMs) > inMade(atMs)),
+    rowsOf(made, (atMs) => inMade(atMs) >= inBefore(atMs)),
+  ];
+}
+
 /** Leaves out damaged blocks: a gap is better than no history. */
 const decoded = (blocks: readonly Block[], wants?: Wants): Points[] =>
   blocks.map((block) => decodeBlock(block.data, { ...block, wants })).filter((points) => points !== null);
-
-const samplesIn = ({ times, counts }: Points): number =>
-  counts === null ? times.length : counts.reduce((sum, count) => sum + count, 0);

@@ -80,9 +80,10 @@ export class HistoryService implements Disposable {
     return this.#attempt(() => this.#work(nowMs, isTimeUp)) ?? false;
   }
 
-  /** Stores the open minutes. */
+  /** Stores the open minutes, and those that wait since a failure. */
   flush(): void {
     this.#attempt(() => {
+      if (this.#recording.state === 'stopped') this.#resume();
       this.#engine?.closeAll();
       this.#commit();
     });
@@ -150,11 +151,10 @@ export class HistoryService implements Disposable {
   /** @returns a `SeriesHistory` as JSON @throws HistoryError */
   query({ metrics, shownAs, ...request }: HistoryRequest): string {
     const engine = this.#opened();
-    const { nowMs, retention } = this.#options;
     const wanted = new Set<HistoryMetric>(metrics);
     const wants: Wants | undefined =
       wanted.size === HISTORY_METRIC_NAMES.length ? undefined : ({ metric }) => wanted.has(metric);
-    const answer = queryHistory(engine, { ...request, wants }, { nowMs: nowMs(), retention });
+    const answer = queryHistory(engine, { ...request, wants }, this.#options.nowMs());
     return JSON.stringify({ host: shownAs, ...answer });
   }
 

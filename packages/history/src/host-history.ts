@@ -12,6 +12,8 @@ export class HostHistory {
   readonly #hours = new Map<number, HourSums>();
   /** Hours of which only samples since the start of this process were counted. */
   readonly #partialHours = new Set<number>();
+  /** Time of the last sample since the start of this process. */
+  lastMs = Number.NEGATIVE_INFINITY;
   /** Nothing is to be done for this host before this time. */
   nextWorkMs = Number.NEGATIVE_INFINITY;
 
@@ -19,17 +21,17 @@ export class HostHistory {
     this.host = host;
   }
 
-  /** True if the rollup at this place is missing or outdated, or its data is not complete. */
-  isDue(tier: Tier, startMs: number): boolean {
-    if (this.#due[tier.index]?.has(startMs)) return true;
-    return this.open !== null && tier !== RAW && blockStartOf(tier, this.open.startMs) === startMs;
-  }
-
   /** Starts of rollups of a tier, which were not made since data came, within [fromMs, toMs). */
   dueWithin(tier: Tier, fromMs: number, toMs: number): number[] {
     const starts = new Set(this.#due[tier.index]);
     if (this.open !== null && tier !== RAW) starts.add(blockStartOf(tier, this.open.startMs));
     return [...starts].filter((startMs) => startMs < toMs && startMs + tier.blockMs > fromMs);
+  }
+
+  /** Takes note of a rollup that was due when this process started: its samples are not known here. */
+  loadDue(tier: Tier, startMs: number): void {
+    this.addDue(tier, startMs);
+    if (tier === HOURLY_BLOCKS) this.#partialHours.add(startMs);
   }
 
   /** @returns false if it was marked already */
@@ -80,9 +82,23 @@ export class HostHistory {
     if (sums === undefined) {
       sums = new HourSums();
       this.#hours.set(startMs, sums);
-      if (this.#due[HOURLY_BLOCKS.index]?.has(startMs)) this.#partialHours.add(startMs);
+      if (this.#due[HOURLY_BLOCKS.index]?.has(startMs)) {
+        this.#partialHours.add(startMs);
+        this.nextWorkMs = Number.NEGATIVE_INFINITY;
+      }
     }
+    this.lastMs = atMs;
     sums.addRow(row);
+  }
+
+  /** Hours whose sums lack samples that are stored. */
+  get partialHours(): readonly number[] {
+    return [...this.#partialHours];
+  }
+
+  /** Takes note that samples were added to the block of an hour, which its sums lack. */
+  forgetHour(minuteMs: number): void {
+    this.#hours.delete(blockStartOf(HOURLY_BLOCKS, minuteMs));
   }
 
   /** Hours within [fromMs, toMs) that are not stored, or outdated there. */

@@ -66,7 +66,7 @@ export class Layout {
   /** Writes a sample as a row of `width` values; NaN for what is unknown. */
   write(row: Float64Array, sample: SampledPart): void {
     let at = 0;
-    for (const { read } of HOST_SECTION) row[at++] = read(sample) ?? Number.NaN;
+    for (const { read } of HOST_SECTION) row[at++] = known(read(sample));
     for (const [index, section] of DEVICE_SECTIONS.entries()) {
       const names = this.#names[index] ?? [];
       writeSection(row, at, section, sample, names);
@@ -74,6 +74,10 @@ export class Layout {
     }
   }
 }
+
+/** A share of nothing is not finite. */
+const known = (value: number | null): number =>
+  value === null || !Number.isFinite(value) ? Number.NaN : value;
 
 function writeSection(
   row: Float64Array,
@@ -86,7 +90,7 @@ function writeSection(
   const { metrics } = section;
   if (isAligned(section, sample, names)) {
     let at = start;
-    for (const device of devices) for (const { read } of metrics) row[at++] = read(device) ?? Number.NaN;
+    for (const device of devices) for (const { read } of metrics) row[at++] = known(read(device));
     return;
   }
   row.fill(Number.NaN, start, start + names.length * metrics.length);
@@ -94,7 +98,7 @@ function writeSection(
     const place = names.indexOf(name);
     if (place === -1) continue;
     for (const [offset, { read }] of metrics.entries())
-      row[start + place * metrics.length + offset] = read(devices[index]) ?? Number.NaN;
+      row[start + place * metrics.length + offset] = known(read(devices[index]));
   }
 }
 

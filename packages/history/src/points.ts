@@ -26,3 +26,24 @@ export type Points = {
 /** Identifies a series within a host. Metrics have no spaces. */
 export const seriesKey = ({ metric, device }: Series): string =>
   device === null ? metric : `${metric} ${device}`;
+
+/** Returns the rows whose time is wanted. */
+export function rowsOf(points: Points, wants: (atMs: number) => boolean): Points {
+  const rows = Uint32Array.from(points.times.keys()).filter((row) => wants(points.times[row] as number));
+  const pick = (values: Float64Array) => Float64Array.from(rows, (row) => values[row] as number);
+  return {
+    ...points,
+    times: pick(points.times),
+    counts: points.counts === null ? null : pick(points.counts),
+    columns: points.columns.map((column) =>
+      column === null
+        ? null
+        : {
+            avg: pick(column.avg),
+            min: pick(column.min),
+            max: pick(column.max),
+            count: column.count === null ? null : pick(column.count),
+          },
+    ),
+  };
+}

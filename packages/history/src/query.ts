@@ -10,7 +10,7 @@ import { HistoryError } from './history-error.ts';
 import { samplesWithin } from './merge-samples.ts';
 import { type Points, seriesKey } from './points.ts';
 import { rollUp } from './roll-up.ts';
-import { RAW, type Retention, TIERS, type Tier } from './tiers.ts';
+import { RAW, TIERS, type Tier } from './tiers.ts';
 
 export type HistoryQuery = {
   readonly host: string;
@@ -67,16 +67,18 @@ const MAX_VALUES = 300_000;
 export function queryHistory(
   engine: HistoryEngine,
   { host, fromMs, toMs, points, tier: wantedTier, wants = () => true }: HistoryQuery,
-  { nowMs, retention }: { readonly nowMs: number; readonly retention: Retention },
+  nowMs: number,
 ): HistoryAnswer {
   const named = TIERS.find(({ name }) => name === wantedTier);
   const wantedMs = named === undefined ? (toMs - fromMs) / points : 0;
-  const tier = named ?? chooseTier(wantedMs, nowMs - fromMs, retention);
-  const found = engine.collect(host, tier, { fromMs, toMs }, wants);
+  const tier = named ?? chooseTier(engine, wantedMs, fromMs);
+  const pointMs = Math.max(1, Math.ceil(wantedMs / tier.stepMs)) * tier.stepMs;
+  const firstMs = Math.floor(fromMs / pointMs) * pointMs; // the first point is whole
+  const found = engine.collect(host, tier, { fromMs: firstMs, toMs }, wants);
   const intervalMs = found.reduce((most, one) => Math.max(most, one.intervalMs), 0);
   const isSampled = tier === RAW && wantedMs <= intervalMs;
-  const stepMs = isSampled ? null : Math.max(1, Math.ceil(wantedMs / tier.stepMs)) * tier.stepMs;
-  const rows = stepMs === null ? countRows(found) : Math.ceil((toMs - fromMs) / stepMs);
+  const stepMs = isSampled ? null : pointMs;
+  const rows = stepMs === null ? countRows(found) : Math.ceil((toMs - firstMs) / stepMs);
   const values = rows * countSeries(found);
   if (values > MAX_VALUES) {
     throw new HistoryError(
@@ -87,7 +89,7 @@ export function queryHistory(
   const result =
     stepMs === null
       ? samplesWithin(found, fromMs, toMs)
-      : rollUp(found, { fromMs: Math.floor(fromMs / stepMs) * stepMs, toMs, stepMs, wants });
+      : rollUp(found, { fromMs: firstMs, toMs, stepMs, wants });
   return {
     ...answerOf(result, { fromMs, toMs, tier: tier.name, stepMs, nowMs }),
     annotations: engine.annotations(host, { fromMs, toMs }),
@@ -106,10 +108,20 @@ function countSeries(found: readonly Points[]): number {
   return keys.size;
 }
 
-/** The coarsest tier that is fine enough and reaches back far enough. */
-function chooseTier(wantedMs: number, ageMs: number, retention: Retention): Tier {
-  const fine = TIERS.findLast(({ stepMs }) => stepMs <= wantedMs) ?? RAW;
-  return TIERS.slice(fine.index).find(({ name }) => retention[name] >= ageMs) ?? (TIERS.at(-1) as Tier);
+/**
+ * Returns the coarsest tier that is fine enough. If its data begins after `fromMs`, because older
+ * blocks were deleted, returns the next tier that has older data.
+ */
+function chooseTier(engine: Pick<HistoryEngine, 'oldestMs'>, wantedMs: number, fromMs: number): Tier {
+  let chosen = TIERS.findLast(({ stepMs }) => stepMs <= wantedMs) ?? RAW;
+  for (const tier of TIERS.slice(chosen.index + 1)) {
+    const oldestMs = engine.oldestMs(chosen);
+    if (oldestMs === null || oldestMs <= fromMs) return chosen;
+    const coarserMs = engine.oldestMs(tier);
+    // A block may begin before its data does.
+    if (coarserMs !== null && coarserMs + tier.blockMs <= oldestMs) chosen = tier;
+  }
+  return chosen;
 }
 
 /** What was asked for, and how it was answered. */

@@ -11,7 +11,7 @@ import { HistoryError } from './history-error.ts';
 import { createHistory } from './memory-history.ts';
 import { openSqliteBlocks } from './open-sqlite-blocks.ts';
 import { type BedOptions, describeHistory } from './testing/history-contract.ts';
-import { sampleOf } from './testing/samples.ts';
+import { mount, sampleOf } from './testing/samples.ts';
 import { DEFAULT_RETENTION } from './tiers.ts';
 
 const HOST = '10.0.0.2';
@@ -213,10 +213,46 @@ it('stops below the minimum of free space, keeps what is stored, and goes on by 
     reason: expect.stringMatching(/has \d MiB free, less than the minimum of 4 MiB .BOONER_HISTORY_MIN_FREE/),
   });
   expect(await bed.minutes()).toEqual(expect.arrayContaining([0, 1, 2]));
+  await bed.history.backup(join(await temporaryDirectory(), 'history.db')); // loses nothing that waits
   await rm(filler);
   await bed.record(2);
   expect((await bed.history.stats()).recording).toEqual({ state: 'recording' });
   expect(await bed.minutes()).toEqual([0, 1, 2, 3, 4, 5, 6]);
+});
+
+it('forgets hosts and lists of devices that nothing refers to any more', async () => {
+  const HOUR_MS = 60 * MINUTE_MS;
+  const retention = {
+    raw: 20 * MINUTE_MS,
+    '10s': 2 * HOUR_MS,
+    '1m': 24 * HOUR_MS,
+    '10m': 192 * HOUR_MS,
+    '1h': 192 * HOUR_MS,
+  };
+  await using bed = await startBed({ retention });
+  const receive = async (host: string, json: string, minutes: number) => {
+    for (let minute = 0; minute < minutes; minute++, bed.clock.nowMs += MINUTE_MS) {
+      bed.history.append({ host, atMs: bed.clock.nowMs, intervalMs: 3000, json });
+      await bed.history.stats();
+    }
+  };
+  const rows = () => {
+    using database = disposable(new DatabaseSync(join(bed.directory, 'history.db'), { readOnly: true }));
+    return database
+      .prepare(
+        'SELECT (SELECT group_concat(name) FROM host) AS hosts, (SELECT count(*) FROM layout) AS layouts',
+      )
+      .get();
+  };
+  await receive(HOST, JSON.stringify(sampleOf(0.5, { fileSystems: [mount('/left', 4096)] })), 3);
+  bed.history.annotate(HOST, { atMs: START_MS, untilMs: null, kind: 'offline', text: '', taskId: null });
+  bed.clock.nowMs += 10 * 24 * HOUR_MS;
+  await receive('10.0.0.3', JSON.stringify(sampleOf(0.5)), 3);
+  expect(rows()).toEqual({ hosts: `${HOST},10.0.0.3`, layouts: expect.any(Number) });
+  bed.clock.nowMs += 5 * 24 * HOUR_MS;
+  await receive('10.0.0.3', JSON.stringify(sampleOf(0.5)), 3);
+  expect((await bed.history.stats()).hosts).toBe(1);
+  expect(rows()).toEqual({ hosts: '10.0.0.3', layouts: 1 });
 });
 
 it('writes a copy while it records', async () => {

@@ -135,6 +135,29 @@ export function describeHistory(name: string, open: (options: BedOptions) => Pro
       expect(new Set(cpuOf(hours)?.avg.filter((value) => value !== null))).toEqual(new Set([0.25]));
     });
 
+    it('begins a range with a whole point', async () => {
+      await using bed = await startBed();
+      await bed.run(START_MS + 2 * HOUR_MS, (atMs) => (atMs - START_MS) / (2 * HOUR_MS), { stepMs: 10_000 });
+      const answer = await bed.query(START_MS + HOUR_MS, START_MS + 2 * HOUR_MS, { points: 9 });
+      expect(answer).toMatchObject({ tier: '1m', stepMs: 7 * MINUTE_MS });
+      const [firstMs = 0] = answer.timesMs;
+      expect(firstMs).toBeLessThan(START_MS + HOUR_MS);
+      const middleMs = firstMs + 3.5 * MINUTE_MS - 5000;
+      expect(cpuOf(answer)?.avg[0]).toBeCloseTo((middleMs - START_MS) / (2 * HOUR_MS), 3);
+    });
+
+    it('keeps rollups of data that was deleted when a part of it is received again', async () => {
+      const retention = { ...DEFAULT_RETENTION, raw: 20 * MINUTE_MS, '10s': 2 * HOUR_MS };
+      await using bed = await startBed({ retention });
+      await bed.run(START_MS + 5 * HOUR_MS, () => 0.5, { stepMs: 10_000 });
+      bed.clock.nowMs = START_MS + 30 * MINUTE_MS; // set back, for two minutes
+      await bed.run(START_MS + 32 * MINUTE_MS, () => 0.5, { stepMs: 10_000 });
+      bed.clock.nowMs = START_MS + 5 * HOUR_MS;
+      await bed.run(START_MS + 5 * HOUR_MS + 2 * MINUTE_MS, () => 0.5, { stepMs: 10_000 });
+      const hour = await bed.query(START_MS, START_MS + HOUR_MS, { points: 60 });
+      expect(cpuOf(hour)?.avg).toEqual(Array(60).fill(0.5));
+    });
+
     it('joins the parts of a minute in which the hub was restarted', async () => {
       await using bed = await startBed();
       await bed.run(START_MS + 30_000, () => 0.2);
@@ -152,15 +175,17 @@ export function describeHistory(name: string, open: (options: BedOptions) => Pro
       await using bed = await startBed();
       await bed.run(START_MS + 2 * HOUR_MS, () => 0.5);
       bed.clock.nowMs -= HOUR_MS;
+      const rank = () =>
+        bed.history.rank({ metric: 'cpuUsageRatio', fromMs: START_MS, toMs: START_MS + 3 * HOUR_MS });
+      for (const minutes of [0.5, 10]) {
+        await bed.run(START_MS + HOUR_MS + minutes * MINUTE_MS, () => 0.5);
+        expect((await rank())[0]?.samples).toBeLessThanOrEqual(2 * 1200 + 20);
+      }
       await bed.run(START_MS + 3 * HOUR_MS, () => 0.5);
       const answer = await bed.query(START_MS, START_MS + 3 * HOUR_MS, { points: 180 });
       expect(answer.timesMs).toEqual([...new Set(answer.timesMs)].sort((a, b) => a - b));
       expect(new Set(cpuOf(answer)?.avg)).toEqual(new Set([0.5]));
-      const [ranked] = await bed.history.rank({
-        metric: 'cpuUsageRatio',
-        fromMs: START_MS,
-        toMs: START_MS + 3 * HOUR_MS,
-      });
+      const [ranked] = await rank();
       expect(ranked?.samples).toBeLessThanOrEqual(3 * 1200 + 1);
     });
 
@@ -318,6 +343,9 @@ export function describeHistory(name: string, open: (options: BedOptions) => Pro
       expect(oldestMs.raw).toBeGreaterThan(START_MS + 2 * HOUR_MS);
       const hours = await bed.query(START_MS, bed.clock.nowMs, { points: 182 });
       expect(cpuOf(hours)?.avg).toHaveLength(181);
+      const deleted = await bed.query(START_MS, START_MS + 10 * MINUTE_MS, { points: 2000 });
+      expect(deleted.tier).toBe('1m');
+      expect(cpuOf(deleted)?.avg).toHaveLength(10);
     });
 
     it('reads all metrics of a range', async () => {
