@@ -5,7 +5,18 @@ const parse = (...argv: string[]) => parseBenchArguments(argv, 'results');
 
 test('without arguments all parts run in full', () => {
   expect(parse()).toEqual({
-    parts: ['agent', 'fan-out', 'ingest', 'tasks-latency', 'tasks-throughput', 'tasks-load', 'outage'],
+    parts: [
+      'agent',
+      'fan-out',
+      'ingest',
+      'tasks-latency',
+      'tasks-throughput',
+      'tasks-load',
+      'history-size',
+      'history-writing',
+      'history-reading',
+      'outage',
+    ],
     isShort: false,
     jsonFile: 'results/all.json',
   });

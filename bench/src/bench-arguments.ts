@@ -1,13 +1,15 @@
 import { parseArgs } from 'node:util';
 
 const TASK_PARTS = ['tasks-latency', 'tasks-throughput', 'tasks-load'] as const;
-const PARTS = ['agent', 'fan-out', 'ingest', ...TASK_PARTS, 'outage'] as const;
+const HISTORY_PARTS = ['history-size', 'history-writing', 'history-reading'] as const;
+const PARTS = ['agent', 'fan-out', 'ingest', ...TASK_PARTS, ...HISTORY_PARTS, 'outage'] as const;
 export type PartName = (typeof PARTS)[number];
 
 /** Names of several parts. */
 const GROUPS = new Map<string, readonly PartName[]>([
   ['all', PARTS],
   ['tasks', TASK_PARTS],
+  ['history', HISTORY_PARTS],
 ]);
 
 export type BenchArguments = {

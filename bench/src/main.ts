@@ -5,6 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { runAgentBench } from './agent/agent-bench.ts';
 import { type PartName, parseBenchArguments, USAGE } from './bench-arguments.ts';
 import { runFanOutBench } from './fan-out/fan-out-bench.ts';
+import { runReadingBench } from './history/reading-bench.ts';
+import { runSizeBench } from './history/size-bench.ts';
+import { runWritingBench } from './history/writing-bench.ts';
 import { runIngestBench } from './ingest/ingest-bench.ts';
 import { runOutageBench } from './outage/outage-bench.ts';
 import { messageOf, type PartContext, type PartResult } from './part-result.ts';
@@ -22,6 +25,9 @@ const RUN: Record<PartName, (context: PartContext) => Promise<PartResult>> = {
   'tasks-latency': runLatencyBench,
   'tasks-throughput': runThroughputBench,
   'tasks-load': runLoadBench,
+  'history-size': runSizeBench,
+  'history-writing': runWritingBench,
+  'history-reading': runReadingBench,
   outage: runOutageBench,
 };
 

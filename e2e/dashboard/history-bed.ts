@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fillHistory } from '@booner/history/fill-history';
+import { fillHistory } from '@booner/history/testing';
 import type { Annotation } from '@booner/protocol';
 import {
   type HubProcess,

@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { eventually, startRedis } from '@booner/testkit';
+import { startRedis } from '@booner/testkit';
 import { hostOf } from '@booner/testkit/simulated-host';
 import { mergeDistributions, type Percentiles } from '../measure/distribution.ts';
-import { cpuBetweenNs, memoryUsage, readTreeCpu } from '../measure/process-usage.ts';
 import { messageOf, type PartContext, type PartResult } from '../part-result.ts';
-import { type HubUnderTest, startHubProcess } from '../processes/hub-process.ts';
+import { startHubProcess } from '../processes/hub-process.ts';
 import { startWorker, type Worker } from '../processes/worker.ts';
+import { INTERVAL_MS, listAgents, measureUsage, startAgents } from './agent-fleet.ts';
 import type { AgentsContract, ObserverContract } from './ingest-contract.ts';
 import { type IngestFigures, presentIngest } from './ingest-table.ts';
 
@@ -28,15 +28,10 @@ const FULL: Plan = {
 };
 const SHORT: Plan = { scenarios: [{ agents: 50, clients: 60 }], settleMs: 3000, measuredMs: 9000 };
 
-const INTERVAL_MS = 3000;
-const AGENT_PROCESSES = 2;
 /** Hosts whose samples are watched for their age. */
 const WATCHED_MAX = 50;
-const START_DEADLINE_MS = 20_000;
-const ALL_SEEN_DEADLINE_MS = 60_000;
 const CONNECT_TIMEOUT_MS = 60_000;
 const REPORT_TIMEOUT_MS = 10_000;
-const MEMORY_EVERY_MS = 1000;
 
 /**
  * Measures a hub's cost for a fleet: a real Redis, a real hub, simulated agents and real
@@ -63,12 +58,7 @@ async function runScenario(scenario: Scenario, plan: Plan, signal: AbortSignal):
   await using scope = new AsyncDisposableStack();
   const redis = scope.use(await startRedis());
   const hub = scope.use(await startHubProcess({ redisUrl: redis.url, intervalMs: INTERVAL_MS }));
-  const agents = await startAgents(redis.url, scenario.agents, scope);
-  await eventually(async () => (await listAgents(hub.port)).length === scenario.agents, {
-    deadlineMs: ALL_SEEN_DEADLINE_MS,
-    everyMs: 250,
-    what: `${scenario.agents} agents in the hub's list`,
-  });
+  const agents = await startAgents({ redisUrl: redis.url, hub, total: scenario.agents }, scope);
   const observer = scope.use(
     await startWorker<ObserverContract>('observer', new URL('observer.ts', import.meta.url)),
   );
@@ -94,54 +84,10 @@ async function runScenario(scenario: Scenario, plan: Plan, signal: AbortSignal):
   };
 }
 
-async function startAgents(redisUrl: string, total: number, scope: AsyncDisposableStack) {
-  const workers: Worker<AgentsContract>[] = [];
-  for (let first = 0; first < AGENT_PROCESSES; first++) {
-    const worker = scope.use(
-      await startWorker<AgentsContract>(`agents ${first}`, new URL('agents.ts', import.meta.url)),
-    );
-    await worker.request(
-      'start',
-      { redisUrl, first, step: AGENT_PROCESSES, total, intervalMs: INTERVAL_MS },
-      START_DEADLINE_MS,
-    );
-    workers.push(worker);
-  }
-  return workers;
-}
-
-async function listAgents(port: number): Promise<readonly object[]> {
-  const response = await fetch(`http://127.0.0.1:${port}/agents`);
-  if (!response.ok) throw new Error(`GET /agents was answered by ${response.status}`);
-  return ((await response.json()) as { agents: object[] }).agents;
-}
-
 /** Spread over the fleet, and so over the interval. */
 function watchedHosts(agents: number) {
   const count = Math.min(agents, WATCHED_MAX);
   return Array.from({ length: count }, (_, index) => hostOf(Math.floor((index * agents) / count)));
-}
-
-async function measureUsage(hub: HubUnderTest, redisPid: number, measuredMs: number, signal: AbortSignal) {
-  const startMs = performance.now();
-  const before = { hub: readTreeCpu(hub.pid), redis: readTreeCpu(redisPid) };
-  let rssBytes = 0;
-  let anonymousBytes = 0;
-  while (performance.now() - startMs < measuredMs) {
-    const leftMs = measuredMs - (performance.now() - startMs);
-    await delay(Math.min(MEMORY_EVERY_MS, leftMs), undefined, { signal });
-    hub.assertRuns();
-    const memory = memoryUsage(hub.pid);
-    rssBytes = Math.max(rssBytes, memory.rssBytes);
-    anonymousBytes = Math.max(anonymousBytes, memory.anonymousBytes);
-  }
-  const elapsedNs = (performance.now() - startMs) * 1e6;
-  return {
-    hubCpuRatio: cpuBetweenNs(before.hub, readTreeCpu(hub.pid)) / elapsedNs,
-    redisCpuRatio: cpuBetweenNs(before.redis, readTreeCpu(redisPid)) / elapsedNs,
-    rssBytes,
-    anonymousBytes,
-  };
 }
 
 async function takeReports(agents: readonly Worker<AgentsContract>[], observer: Worker<ObserverContract>) {

@@ -4,7 +4,7 @@ import { withFileLimitRaised } from './file-limit.ts';
 import { PLAIN_NODE } from './plain-node.ts';
 
 const HUB = fileURLToPath(new URL('../../../apps/hub/src/main.ts', import.meta.url));
-const START_DEADLINE_MS = 20_000;
+const START_DEADLINE_MS = 60_000;
 
 /** A hub as in production, on a free port of loopback. Disposal kills it. */
 export type HubUnderTest = AsyncDisposable & {
@@ -21,6 +21,8 @@ export type HubUnderTest = AsyncDisposable & {
 export async function startHubProcess(options: {
   readonly redisUrl: string;
   readonly intervalMs: number;
+  /** Further settings. There is no history unless one sets a folder. */
+  readonly env?: Readonly<Record<string, string>>;
 }): Promise<HubUnderTest> {
   await using scope = new AsyncDisposableStack();
   const port = await freePort();
@@ -32,6 +34,8 @@ export async function startHubProcess(options: {
         HOST: '127.0.0.1',
         PORT: String(port),
         BOONER_INTERVAL_MS: String(options.intervalMs),
+        BOONER_HISTORY_DIR: 'off',
+        ...options.env,
         ...PLAIN_NODE,
       },
     }),

@@ -1,0 +1,64 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { startRedis } from '@booner/testkit';
+import { INTERVAL_MS, measureUsage, startAgents } from '../ingest/agent-fleet.ts';
+import { messageOf, type PartContext, type PartResult } from '../part-result.ts';
+import { startHubProcess } from '../processes/hub-process.ts';
+import { presentWriting, type WritingFigures } from './writing-table.ts';
+
+type Plan = { readonly agents: readonly number[]; readonly settleMs: number; readonly measuredMs: number };
+
+/** Over a minute, so that each host stores one. */
+const FULL: Plan = { agents: [1000, 10_000], settleMs: 12_000, measuredMs: 63_000 };
+const SHORT: Plan = { agents: [50], settleMs: 2000, measuredMs: 6000 };
+
+/** Measures what recording costs a hub: the same fleet without and with a history. */
+export async function runWritingBench(context: PartContext): Promise<PartResult> {
+  const plan = context.isShort ? SHORT : FULL;
+  const figures: WritingFigures[] = [];
+  const failures: string[] = [];
+  for (const agents of plan.agents) {
+    for (const hasHistory of [false, true]) {
+      const title = `${agents} agents, ${hasHistory ? 'with' : 'without'} a history`;
+      context.progress(`history: ${title}`);
+      try {
+        figures.push(await runScenario({ agents, hasHistory }, plan, context.signal));
+      } catch (error) {
+        context.signal.throwIfAborted();
+        failures.push(`${title}: ${messageOf(error)}`);
+      }
+    }
+  }
+  return presentWriting(figures, failures);
+}
+
+async function runScenario(
+  scenario: Pick<WritingFigures, 'agents' | 'hasHistory'>,
+  plan: Plan,
+  signal: AbortSignal,
+): Promise<WritingFigures> {
+  await using scope = new AsyncDisposableStack();
+  const directory = await mkdtemp(join(tmpdir(), 'booner-bench-'));
+  scope.defer(() => rm(directory, { recursive: true }));
+  const redis = scope.use(await startRedis());
+  const env = { BOONER_HISTORY_DIR: scenario.hasHistory ? directory : 'off' };
+  const hub = scope.use(await startHubProcess({ redisUrl: redis.url, intervalMs: INTERVAL_MS, env }));
+  await startAgents({ redisUrl: redis.url, hub, total: scenario.agents }, scope);
+  await delay(plan.settleMs, undefined, { signal });
+  await readLag(hub.port); // counts from here
+  const usage = await measureUsage(hub, redis.pid, plan.measuredMs, signal);
+  return { ...scenario, ...usage, ...(await readLag(hub.port)) };
+}
+
+/** Reads the event loop lag of a hub's main thread since the last time. */
+async function readLag(port: number): Promise<Pick<WritingFigures, 'lagP99Ms' | 'lagMaxMs'>> {
+  const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+  const read = (name: string) => {
+    const value = new RegExp(`^nodejs_eventloop_lag_${name}_seconds (\\S+)$`, 'm').exec(text)?.[1];
+    if (value === undefined) throw new Error(`GET /metrics has no event loop lag ${name}`);
+    return Number(value) * 1e3;
+  };
+  return { lagP99Ms: read('p99'), lagMaxMs: read('max') };
+}
