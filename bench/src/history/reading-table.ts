@@ -3,7 +3,7 @@ import { atMost, type PartResult } from '../part-result.ts';
 import { formatMilliseconds } from '../quantities.ts';
 
 /** From the request to the end of the body, at the client. */
-export type RequestFigures = { readonly timesUs: Percentiles | null; readonly bytes: number };
+type RequestFigures = { readonly timesUs: Percentiles | null; readonly bytes: number };
 
 export type ReadingFigures = {
   readonly hosts: number;

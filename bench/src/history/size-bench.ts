@@ -32,7 +32,7 @@ export async function runSizeBench({ isShort, progress }: PartContext): Promise<
   }
 }
 
-/** Stores the recording over and over, and counts the bytes of each tier and the CPU time of all. */
+/** Stores the recording repeatedly, and counts the bytes of each tier and the CPU time of all. */
 async function measureBlocks(
   directory: string,
   recording: readonly RecordedSample[],

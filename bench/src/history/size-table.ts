@@ -1,7 +1,7 @@
 import { atMost, type PartResult } from '../part-result.ts';
 import { formatCoreShare } from '../quantities.ts';
 
-/** Blocks of one resolution. A value is a measurement, or a point with average, minimum and maximum. */
+/** Blocks of one resolution. A value is a measurement, or a point with avg, min and max. */
 export type TierSize = {
   readonly tier: number;
   readonly blocks: number;

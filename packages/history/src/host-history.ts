@@ -28,7 +28,7 @@ export class HostHistory {
     return [...starts].filter((startMs) => startMs < toMs && startMs + tier.blockMs > fromMs);
   }
 
-  /** Takes note of a rollup that was due when this process started: its samples are not known here. */
+  /** Notes a rollup that was due when this process started: its samples are not known here. */
   loadDue(tier: Tier, startMs: number): void {
     this.addDue(tier, startMs);
     if (tier === HOURLY_BLOCKS) this.#partialHours.add(startMs);
