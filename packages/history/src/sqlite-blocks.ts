@@ -1,5 +1,5 @@
 import { statfsSync, statSync } from 'node:fs';
-import { backup, type DatabaseSync, type StatementSync } from 'node:sqlite';
+import { backup, DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { Annotation } from '@booner/protocol';
 import {
   HISTORY_METRICS,
@@ -235,7 +235,7 @@ export class SqliteBlocks implements BlockStore {
 
   async backUp(file: string): Promise<void> {
     try {
-      await backup(this.#database, file);
+      await copySnapshot(this.#file, file);
     } catch (error) {
       guardSqlite(() => {
         throw error;
@@ -356,4 +356,18 @@ export class SqliteBlocks implements BlockStore {
 function stored(metric: RankedMetric, value: number): number | null {
   if (Number.isNaN(value)) return null;
   return HISTORY_METRICS[metric].unit.startsWith('bytes') ? Math.round(value) : value;
+}
+
+/**
+ * Copies a database as it is now, over a connection of its own: SQLite copies none that is being
+ * written to (https://sqlite.org/c3ref/backup_finish.html).
+ */
+async function copySnapshot(from: string, to: string): Promise<void> {
+  const source = new DatabaseSync(from, { readOnly: true });
+  try {
+    source.exec('BEGIN; SELECT count(*) FROM host'); // the first read of a transaction fixes what it sees
+    await backup(source, to);
+  } finally {
+    source.close();
+  }
 }

@@ -57,7 +57,7 @@ export function watchStore(store: Pick<History, 'stats'>, log: Logger): StoreWat
         read: () => stats?.droppedSamples ?? null,
       },
       {
-        ...shown('counter', 'dropped_minutes_total', 'Minutes of hosts that the history lost'),
+        ...shown('counter', 'dropped_blocks_total', 'Minutes of hosts that the history lost, as blocks'),
         read: () => stats?.droppedMinutes ?? null,
       },
     ],
