@@ -58,7 +58,8 @@ async function* windows(
     yield bytes;
     startMs = endMs;
     const fitting = Math.floor((units * WINDOW_BYTES) / bytes.byteLength);
-    units = Math.min(Math.max(1, fitting), MAX_WINDOW_POINTS / WINDOW_POINTS);
+    // Data may begin right after a window without any.
+    units = Math.min(Math.max(1, fitting), 2 * units, MAX_WINDOW_POINTS / WINDOW_POINTS);
   }
 }
 
