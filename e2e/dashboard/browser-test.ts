@@ -6,7 +6,7 @@ import { test } from 'vitest';
 
 const BUILT = join(import.meta.dirname, '../../apps/dashboard/dist/index.html');
 /** Chromium's words about the answer of hubs without a history. */
-const NO_HISTORY = /status of (?:403|404|409).*\/history\/stats/;
+const NO_HISTORY = /status of (?:403|409).*\/history\/stats/;
 /** Git does not keep it. */
 export const SCREENSHOTS = join(import.meta.dirname, 'screenshots');
 

@@ -31,7 +31,7 @@ export const ChartReadout = memo(function ChartReadout({
           <span key={label} className="inline-flex items-center gap-1.5 whitespace-nowrap">
             {color !== null && readings.length > 1 && (
               <span
-                className={clsx('w-3 border-t-2', isDashed && 'border-dashed')}
+                className={clsx('border-t-2', isDashed ? 'w-4 border-dotted' : 'w-3')}
                 style={{ borderColor: `var(--series-${color})` }}
               />
             )}

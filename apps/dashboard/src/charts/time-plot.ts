@@ -192,7 +192,7 @@ function timeAxis(picture: () => PlotPicture): uPlot.Axis {
     font: picture().colors.font,
     stroke: () => picture().colors.muted,
     splits: (plot) => timeTicks(picture().fromMs, picture().toMs, plot.width - VALUE_AXIS_PX),
-    values: (_, ticks) => tickTexts(ticks),
+    values: (_, ticks) => tickTexts(ticks, picture().toMs - picture().fromMs),
     grid: { show: false },
     ticks: { stroke: () => picture().colors.line, width: 1, size: 4 },
   };

@@ -46,6 +46,12 @@ test('long ranges have ticks at round hours, days and months of the reader', () 
   expect(tickTexts(months)[0]).toMatch(/20\d\d/);
 });
 
+test('a tick alone has a date where the range has several days', () => {
+  const midnight = new Date(2026, 10, 23).getTime();
+  expect(tickTexts([midnight], 7 * DAY_MS)[0]).toMatch(/Nov/);
+  expect(tickTexts([midnight], 15 * MINUTE_MS)[0]).not.toMatch(/Nov/);
+});
+
 test('ticks of days stay where they are while the range moves', () => {
   const fromMs = new Date(2026, 9, 20, 7).getTime(); // the clocks change on the 25th in Europe
   const ticks = (movedMs: number) => timeTicks(fromMs + movedMs, fromMs + movedMs + 30 * DAY_MS, 700);

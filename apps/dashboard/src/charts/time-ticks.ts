@@ -10,6 +10,8 @@ const DAYS = [1, 2, 4, 7, 14];
 const MONTHS = [1, 2, 3, 6, 12, 24];
 /** Space that a tick's label needs on the axis. */
 const TICK_PX = 84;
+/** Dates and hours are shorter than times with seconds. */
+const DATE_PX = 62;
 /** A label closer to the end would be cut off. */
 const END_PX = 30;
 
@@ -34,7 +36,8 @@ export function timeTicks(fromMs: number, toMs: number, widthPx: number): number
     for (let atMs = Math.ceil(fromMs / step) * step; atMs <= lastMs; atMs += step) ticks.push(atMs);
     return ticks;
   }
-  const nextOf = calendarStep(fits);
+  const mostDates = Math.max(1, Math.floor(widthPx / DATE_PX));
+  const nextOf = calendarStep((stepMs) => spanMs / stepMs <= mostDates);
   const ticks: number[] = [];
   for (let at = nextOf.start(fromMs); at.getTime() <= lastMs; nextOf.advance(at)) {
     if (at.getTime() >= fromMs) ticks.push(at.getTime());
@@ -79,9 +82,11 @@ function calendarStep(fits: (stepMs: number) => boolean): CalendarStep {
 /**
  * Formats the ticks: with seconds only if they differ, and with dates where the range has several
  * days.
+ * @param spanMs length of the range, for a tick alone
  */
-export function tickTexts(ticks: readonly number[]): string[] {
-  const stepMs = (ticks[1] ?? 0) - (ticks[0] ?? 0);
+export function tickTexts(ticks: readonly number[], spanMs = 0): string[] {
+  const [first = 0, second = first + spanMs] = ticks;
+  const stepMs = second - first;
   if (stepMs > 27 * DAY_MS) return ticks.map((atMs) => withMonth.format(atMs));
   if (stepMs >= 23 * HOUR_MS) return ticks.map((atMs) => withDay.format(atMs));
   const isWhole = ticks.every((atMs) => atMs % MINUTE_MS === 0);

@@ -44,19 +44,21 @@ export function useTimePlot(props: TimePlotProps): TimePlot {
   /** Removes the plot that is there. */
   const outdated = useRef<(() => void) | null>(null);
   const drawn = useRef<PlotPicture | null>(null);
-  const latest = useRef({ picture, lines, paint, onZoom });
   const [hover, setHover] = useState<Hover>(null);
   // Only another set of lines needs another plot.
   const shape = JSON.stringify([lines, bands, paint !== undefined]);
+  const latest = useRef({ picture, shape, paint, onZoom });
 
   useLayoutEffect(() => {
-    latest.current = { picture, lines, paint, onZoom };
+    latest.current = { picture, shape, paint, onZoom };
   });
 
   useEffect(() => {
     const element = box.current;
     if (element === null) return;
     return drawSoon(() => {
+      // React tells the queue of a new shape some time after it has drawn the page.
+      if (latest.current.shape !== shape) return undefined;
       outdated.current?.();
       const remove = create(element);
       outdated.current = remove;

@@ -39,7 +39,7 @@ export const TargetTableHead = memo(function TargetTableHead({
               )}
             >
               {!canSort(id) ? (
-                <span className="px-2">
+                <span className="block truncate px-2" title={name}>
                   {id === 'day' ? `${METRIC_SHAPES[trend].name}, ${title}` : title}
                 </span>
               ) : (

@@ -1,13 +1,16 @@
 import type { Annotation } from '@booner/protocol';
 import { Link } from '@tanstack/react-router';
 import clsx from 'clsx';
-import { memo, useMemo } from 'react';
+import { type CSSProperties, memo, useMemo } from 'react';
 import { END_PX, TIME_AXIS_PX, VALUE_AXIS_PX } from '../charts/time-plot.ts';
 import { formatDuration, formatMinute } from '../format/times.ts';
 import { groupMarks, type Mark } from './group-marks.ts';
 
 const GAP_PX = 18;
 const MAX_SHOWN = 6;
+/** Widest text, and half of a mark. */
+const TEXT_PX = 288;
+const HALF_PX = 8;
 
 const COLORS: Readonly<Record<Annotation['kind'], string>> = {
   offline: 'text-bad',
@@ -50,15 +53,22 @@ export const ChartMarks = memo(function ChartMarks(props: ChartMarksProps) {
       key={mark.events[0]?.atMs}
       mark={mark}
       leftPx={VALUE_AXIS_PX + mark.place * plotPx}
+      widthPx={widthPx}
       isReachable={isReachable}
     />
   ));
   return isReachable ? <ul aria-label="Events">{list}</ul> : <ul aria-hidden="true">{list}</ul>;
 });
 
-type OneMarkProps = { readonly mark: Mark; readonly leftPx: number; readonly isReachable: boolean };
+type OneMarkProps = {
+  readonly mark: Mark;
+  readonly leftPx: number;
+  /** Width of the chart. */
+  readonly widthPx: number;
+  readonly isReachable: boolean;
+};
 
-function OneMark({ mark: { place, events }, leftPx, isReachable }: OneMarkProps) {
+function OneMark({ mark: { events }, leftPx, widthPx, isReachable }: OneMarkProps) {
   const [first] = events;
   if (first === undefined) return null;
   const worst = events.find(({ kind }) => kind === 'offline') ?? first;
@@ -77,10 +87,8 @@ function OneMark({ mark: { place, events }, leftPx, isReachable }: OneMarkProps)
         {events.length > 1 ? Math.min(events.length, 99) : SIGNS[worst.kind]}
       </button>
       <div
-        className={clsx(
-          'absolute bottom-1.5 z-10 hidden w-max max-w-72 pb-1.5 group-focus-within:block group-hover:block',
-          place > 0.5 ? 'right-[-8px]' : 'left-[-8px]',
-        )}
+        className="absolute bottom-1.5 z-10 hidden w-max pb-1.5 group-focus-within:block group-hover:block"
+        style={placeOf(leftPx, widthPx)}
       >
         <ul className="rounded-md border border-line-strong bg-panel px-3 py-2 text-sm">
           {events.slice(0, MAX_SHOWN).map((event) => (
@@ -114,6 +122,14 @@ function OneMark({ mark: { place, events }, leftPx, isReachable }: OneMarkProps)
       </div>
     </li>
   );
+}
+
+/** Keeps a text within its chart: beside its mark, or across a narrow chart. */
+function placeOf(leftPx: number, widthPx: number): CSSProperties {
+  const maxWidth = Math.min(TEXT_PX, widthPx);
+  if (leftPx + maxWidth - HALF_PX <= widthPx) return { maxWidth, left: -HALF_PX };
+  if (leftPx + HALF_PX >= maxWidth) return { maxWidth, right: -HALF_PX };
+  return { maxWidth, left: -leftPx };
 }
 
 const textOf = ({ atMs, text }: Annotation): string => `${formatMinute(atMs)}: ${text}`;

@@ -7,7 +7,7 @@ afterEach(() => void vi.useRealTimers());
 
 function startBed() {
   const reads: (readonly string[])[] = [];
-  const bed = { reads, error: null as BoonerError | null };
+  const bed = { reads, error: null as BoonerError | null, isHidden: false };
   const compareSeries = async (hosts: readonly string[]) => {
     reads.push(hosts);
     if (bed.error !== null) throw bed.error;
@@ -22,7 +22,11 @@ function startBed() {
     return { targets: hosts.map(of) };
   };
   const days = createDaySeries(
-    { compareSeries: compareSeries as unknown as BoonerClient['compareSeries'], nowMs: Date.now },
+    {
+      compareSeries: compareSeries as unknown as BoonerClient['compareSeries'],
+      nowMs: Date.now,
+      isHidden: () => bed.isHidden,
+    },
     'cpuUsageRatio',
   );
   return { bed, days };
@@ -39,6 +43,17 @@ it('reads what stays in sight, at most 12 targets at a time', async () => {
   expect(days.of('h0').getSnapshot()).toBeNull();
   await vi.advanceTimersByTimeAsync(6 * 60_000);
   expect(bed.reads).toHaveLength(4);
+});
+
+it('reads nothing while the page is hidden', async () => {
+  const { bed, days } = startBed();
+  bed.isHidden = true;
+  days.of('a').subscribe(() => {});
+  await vi.advanceTimersByTimeAsync(3_600_000);
+  expect(bed.reads).toEqual([]);
+  bed.isHidden = false;
+  await vi.advanceTimersByTimeAsync(31_000);
+  expect(bed.reads).toEqual([['a']]);
 });
 
 it('tries again after a failure, and not for what nobody watches', async () => {

@@ -15,13 +15,16 @@ export type DayPoints = RecentPoints & {
   readonly stepMs: number;
 };
 
-type Sources = Pick<BoonerClient, 'compareSeries' | 'nowMs'>;
+type Sources = Pick<BoonerClient, 'compareSeries' | 'nowMs'> & {
+  /** Nothing is read for a hidden page. */
+  readonly isHidden: () => boolean;
+};
 
 /**
  * One metric of many targets over the last 24 hours. Those that are watched are read, a few at a
  * time, and read again when they are old.
  */
-export function createDaySeries({ compareSeries, nowMs }: Sources, metric: RankedMetric) {
+export function createDaySeries({ compareSeries, nowMs, isHidden }: Sources, metric: RankedMetric) {
   const stores = new Map<string, ReturnType<typeof makeStore>>();
   const watched = new Map<string, number>();
   const readAtMs = new Map<string, number>();
@@ -50,8 +53,8 @@ export function createDaySeries({ compareSeries, nowMs }: Sources, metric: Ranke
   }
 
   async function read(hosts: readonly string[]): Promise<void> {
-    if (hosts.length === 0) {
-      plan(RETRY_AFTER_MS); // until the oldest is due
+    if (hosts.length === 0 || isHidden()) {
+      plan(RETRY_AFTER_MS); // until the oldest is due, or the page is shown
       return;
     }
     isReading = true;

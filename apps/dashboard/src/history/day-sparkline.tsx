@@ -7,6 +7,8 @@ import { highestOf, meanOf } from './column.ts';
 import { createDaySeries } from './day-series.ts';
 import { METRIC_SHAPES } from './metric-shapes.ts';
 
+const isHidden = () => document.visibilityState === 'hidden';
+
 type DaySeries = ReturnType<typeof createDaySeries>;
 
 const known = new WeakMap<BoonerClient, Map<RankedMetric, DaySeries>>();
@@ -14,7 +16,7 @@ const known = new WeakMap<BoonerClient, Map<RankedMetric, DaySeries>>();
 function daySeriesOf(client: BoonerClient, metric: RankedMetric): DaySeries {
   const byMetric = known.get(client) ?? new Map<RankedMetric, DaySeries>();
   known.set(client, byMetric);
-  const series = byMetric.get(metric) ?? createDaySeries(client, metric);
+  const series = byMetric.get(metric) ?? createDaySeries({ ...client, isHidden }, metric);
   byMetric.set(metric, series);
   return series;
 }

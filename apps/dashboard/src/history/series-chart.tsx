@@ -45,7 +45,7 @@ export type SeriesChartProps = {
 
 const NO_LINES: readonly SeriesLine[] = [];
 
-/** A stored range: the average as a line, minimum to maximum as a band, and marks of events. */
+/** A stored range: averages as lines, minimum to maximum as bands, and marks of events. */
 export const SeriesChart = memo(function SeriesChart(props: SeriesChartProps) {
   const { chart, times, fromMs, toMs, annotations, before = NO_LINES } = props;
   const { isFirst = false, fileName, onEnlarge } = props;

@@ -8,7 +8,10 @@ export type CsvTable = {
   readonly before: readonly SeriesLine[];
 };
 
-/** Returns what a chart shows as CSV (RFC 4180), in plain units: bytes, ratios, degrees Celsius. */
+/**
+ * Returns what a chart shows as CSV (RFC 4180), in plain units: bytes, shares of 1, degrees
+ * Celsius.
+ */
 export function seriesCsv({ times, lines, before }: CsvTable): string {
   const columns: { readonly head: string; readonly values: Column }[] = [];
   for (const { label, avg, min, max } of lines) {

@@ -143,7 +143,7 @@ type ZoomResetProps = {
 function ZoomReset({ zoom: { fromMs, toMs }, isStored, onReset }: ZoomResetProps) {
   const format = isStored ? formatMinute : formatClock;
   return (
-    <Button onClick={onReset} className="max-sm:h-auto max-sm:min-h-8 max-sm:flex-wrap">
+    <Button onClick={onReset} className="max-sm:h-auto! max-sm:flex-wrap max-sm:py-1.5">
       <span className="sr-only">Showing </span>
       {format(fromMs)} – {format(toMs)}
       <span className="font-semibold text-accent">Reset zoom</span>
