@@ -23,9 +23,9 @@ export class Backlog {
     const open = this.#open;
     if (open !== null && open.startMs !== startMs) {
       this.#keep(open);
-      this.#open = null;
+      if (!open.restart(startMs, measurements)) this.#open = null;
     }
-    this.#open ??= new OpenMinute(startMs, measurements, open?.layout ?? null);
+    this.#open ??= new OpenMinute(startMs, measurements);
     this.#open.add(atMs, intervalMs, measurements);
   }
 

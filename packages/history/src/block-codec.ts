@@ -10,7 +10,7 @@ import { VarintReader, VarintWriter } from './varint.ts';
 const PRECISION: { readonly [Unit in MetricUnit]: number } = {
   ratio: 1 / 1000,
   bytes: 4096, // one page
-  bytesPerSecond: 16, // finer steps are noise that takes 6 % more space
+  bytesPerSecond: 16, // finer steps are noise that takes up to 6 % more space
   perSecond: 0.1,
   celsius: 0.1,
   watts: 0.1,

@@ -6,7 +6,7 @@ import type { Block, BlockPlace, BlockStore, RankedHost } from './block-store.ts
 import { HostHistory } from './host-history.ts';
 import { HourSums } from './hour-sums.ts';
 import { mergeSamples, samplesWithin } from './merge-samples.ts';
-import { OpenMinute } from './open-minute.ts';
+import type { OpenMinute } from './open-minute.ts';
 import { type Points, rowsOf } from './points.ts';
 import { rollUp } from './roll-up.ts';
 import type { SampledPart } from './sections.ts';
@@ -103,18 +103,9 @@ export class HistoryEngine {
   append(host: string, atMs: number, intervalMs: number, sample: SampledPart): void {
     const history = this.#hostOf(host);
     const startMs = blockStartOf(RAW, atMs);
-    const layout = history.open?.layout ?? null;
     if (history.open !== null && history.open.startMs !== startMs) this.#close(history);
-    if (history.open === null) {
-      history.open = new OpenMinute(startMs, sample, layout);
-      if (atMs < history.lastMs) {
-        // The clock was set back: what is stored of this time is outdated.
-        this.#markDue(history, startMs);
-        history.forgetHour(startMs);
-      }
-      history.nextWorkMs = Math.min(history.nextWorkMs, startMs + RAW.blockMs);
-    }
-    const row = history.open.add(atMs, intervalMs, sample);
+    const open = history.open ?? this.#openMinute(history, atMs, sample);
+    const row = open.add(atMs, intervalMs, sample);
     if (row !== null) history.countRow(atMs, row);
   }
 
@@ -208,7 +199,7 @@ export class HistoryEngine {
     for (const history of this.#hosts.values()) {
       if (history.open === null || !isOver(history.open.startMs, nowMs)) continue;
       this.#keep(encoded(history.host, history.open));
-      history.open = null;
+      history.closeMinute();
     }
   }
 
@@ -403,10 +394,21 @@ export class HistoryEngine {
     return sums;
   }
 
+  #openMinute(history: HostHistory, atMs: number, sample: SampledPart): OpenMinute {
+    const startMs = blockStartOf(RAW, atMs);
+    if (atMs < history.lastMs) {
+      // The clock was set back: what is stored of this time is outdated.
+      this.#markDue(history, startMs);
+      history.forgetHour(startMs);
+    }
+    history.nextWorkMs = Math.min(history.nextWorkMs, startMs + RAW.blockMs);
+    return history.openMinute(startMs, sample);
+  }
+
   #close(history: HostHistory): void {
     const { open } = history;
     if (open === null) return;
-    history.open = null;
+    history.closeMinute();
     history.nextWorkMs = Number.NEGATIVE_INFINITY;
     this.#write(encoded(history.host, open));
   }

@@ -269,8 +269,17 @@ export class HistoryService implements Disposable {
       if (error.code === 'damaged') {
         this.#close(); // opening sets a damaged file aside
         this.#retryAtMs = Number.NEGATIVE_INFINITY;
-      } else this.#engine?.rollBack();
+      } else this.#rollBack();
       return undefined;
+    }
+  }
+
+  #rollBack(): void {
+    try {
+      this.#engine?.rollBack();
+    } catch (error) {
+      if (!(error instanceof HistoryError)) throw error;
+      this.#close(); // it is opened again when it is tried again
     }
   }
 

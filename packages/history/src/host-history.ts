@@ -1,11 +1,14 @@
 import { HourSums } from './hour-sums.ts';
-import type { OpenMinute } from './open-minute.ts';
+import { OpenMinute } from './open-minute.ts';
+import type { SampledPart } from './sections.ts';
 import { blockStartOf, HOURLY_BLOCKS, RAW, TIERS, type Tier } from './tiers.ts';
 
 /** What is held in memory of one host. */
 export class HostHistory {
   readonly host: string;
   open: OpenMinute | null = null;
+  /** The minute before, whose memory is used again. */
+  #closed: OpenMinute | null = null;
   /** Starts of the rollups of each tier that are missing or outdated. */
   readonly #due: readonly Set<number>[] = TIERS.map(() => new Set<number>());
   /** Hours that are not stored yet, by their start. */
@@ -19,6 +22,19 @@ export class HostHistory {
 
   constructor(host: string) {
     this.host = host;
+  }
+
+  /** Begins a minute with its first sample. */
+  openMinute(startMs: number, sample: SampledPart): OpenMinute {
+    this.open =
+      this.#closed?.restart(startMs, sample) === true ? this.#closed : new OpenMinute(startMs, sample);
+    return this.open;
+  }
+
+  /** Ends the open minute. Its memory stays as it is until the next one begins. */
+  closeMinute(): void {
+    this.#closed = this.open;
+    this.open = null;
   }
 
   /** Starts of rollups of a tier, which were not made since data came, within [fromMs, toMs). */

@@ -2,6 +2,8 @@ import type { Series } from '@booner/protocol/history-metrics';
 import { seriesKey } from './points.ts';
 import { DEVICE_SECTIONS, HOST_SECTION, type SampledPart, type Section } from './sections.ts';
 
+const HOST_SERIES: readonly Series[] = HOST_SECTION.map(({ metric }) => ({ metric, device: null }));
+
 /**
  * The series of one host and their places in a row: first the metrics of the host, then those of
  * each device. A layout never changes; {@link Layout.including} returns one with more devices.
@@ -14,7 +16,7 @@ export class Layout {
   private constructor(names: readonly (readonly string[])[]) {
     this.#names = names;
     this.series = [
-      ...HOST_SECTION.map(({ metric }) => ({ metric, device: null })),
+      ...HOST_SERIES,
       ...DEVICE_SECTIONS.flatMap((section, index) =>
         (names[index] ?? []).flatMap((device) => section.metrics.map(({ metric }) => ({ metric, device }))),
       ),

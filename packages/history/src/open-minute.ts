@@ -3,26 +3,38 @@ import { Layout } from './layout.ts';
 import type { Points } from './points.ts';
 import type { SampledPart } from './sections.ts';
 
-const INITIAL_ROWS = 24;
+/** A minute of samples every 3 s, and one more, since they may come a little early. */
+const INITIAL_ROWS = 21;
 
 /** The samples of one host in the minute that has not been stored yet. */
 export class OpenMinute {
-  readonly startMs: number;
+  #startMs: number;
   #layout: Layout;
   #times = new Float64Array(INITIAL_ROWS);
   #values: Float64Array;
   #rows = 0;
   #intervalMs = 0;
 
-  /** @param layout the layout of the minute before, which usually fits */
-  constructor(startMs: number, sample: SampledPart, layout: Layout | null) {
-    this.startMs = startMs;
-    this.#layout = layout?.fits(sample) ? layout : Layout.of(sample);
+  constructor(startMs: number, sample: SampledPart) {
+    this.#startMs = startMs;
+    this.#layout = Layout.of(sample);
     this.#values = new Float64Array(INITIAL_ROWS * this.#layout.width);
   }
 
-  get layout(): Layout {
-    return this.#layout;
+  get startMs(): number {
+    return this.#startMs;
+  }
+
+  /**
+   * Begins another minute in the memory of this one, which is over.
+   * @returns false if the sample has other devices
+   */
+  restart(startMs: number, sample: SampledPart): boolean {
+    if (!this.#layout.fits(sample)) return false;
+    this.#startMs = startMs;
+    this.#rows = 0;
+    this.#intervalMs = 0;
+    return true;
   }
 
   /**

@@ -248,8 +248,8 @@ export class SqliteBlocks implements BlockStore {
     return Number(Object.values(this.#all('PRAGMA freelist_count')[0] ?? {})[0]) > PAGES_PER_SHRINK;
   }
 
+  /** Closing rolls back by itself. Nothing is read, since the file may be damaged. */
   [Symbol.dispose](): void {
-    this.rollBack();
     this.#statements.clear();
     this.#database.close();
     this.#lock[Symbol.dispose]();

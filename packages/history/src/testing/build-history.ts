@@ -45,7 +45,8 @@ export function buildHistory(directory: string, options: BuildOptions): void {
   const database = new DatabaseSync(file, { enableForeignKeyConstraints: false });
   database.exec('PRAGMA journal_mode = DELETE; PRAGMA synchronous = OFF; PRAGMA cache_size = -65536');
   using store = new SqliteBlocks(file, database, { [Symbol.dispose]: () => {} });
-  const minutes = minutesOf(recording, intervalMs);
+  const parts = tenMinutesOf(minutesOf(recording, intervalMs));
+  const rolled = parts.map((minutes) => rolledUp(minutes, 0));
   const models = Array.from(
     { length: Math.min(MODELS, hosts.length) },
     (_, model): Model => ({
@@ -64,20 +65,20 @@ export function buildHistory(directory: string, options: BuildOptions): void {
     keep(model, tier, startMs, points);
     const next = TIERS[tier.index + 1];
     if (next === undefined) return;
-    const parts = model.waiting[tier.index] as Points[];
-    parts.push(points);
+    const finer = model.waiting[tier.index] as Points[];
+    finer.push(points);
     const nextMs = blockStartOf(next, startMs);
     const endMs = nextMs + next.blockMs;
     if (startMs + tier.blockMs < endMs) return;
     const wants = ({ metric }: Series) => next.index < 2 || metric !== 'coreUsageRatio';
-    const rolled = rollUp(parts, { fromMs: nextMs, toMs: endMs, stepMs: next.stepMs, wants });
+    const coarser = rollUp(finer, { fromMs: nextMs, toMs: endMs, stepMs: next.stepMs, wants });
     if (next === HOURLY_BLOCKS) {
       const sums = new HourSums();
-      for (const part of parts) sums.addPoints(part);
+      for (const part of finer) sums.addPoints(part);
       for (const host of model.hosts) store.writeHour(host, nextMs, sums.summary());
     }
-    parts.length = 0;
-    add(model, next, nextMs, rolled);
+    finer.length = 0;
+    add(model, next, nextMs, coarser);
   };
 
   store.begin();
@@ -85,20 +86,17 @@ export function buildHistory(directory: string, options: BuildOptions): void {
   const rawFromMs = Math.max(fromMs, nowMs - DEFAULT_RETENTION.raw);
   for (let startMs = blockStartOf(TEN_SECONDS, fromMs); startMs < endMs; startMs += TEN_SECONDS.blockMs) {
     for (const [index, model] of models.entries()) {
-      const first = (startMs / RAW.blockMs + 7 * index) % minutes.length;
-      const raw = Array.from({ length: TEN_SECONDS.blockMs / RAW.blockMs }, (_, minute) =>
-        noisy(minutes[(first + minute) % minutes.length] as Points, startMs + minute * RAW.blockMs),
-      ).filter(({ times }) => (times[0] as number) < endMs);
-      for (const points of raw) {
-        const minuteMs = blockStartOf(RAW, points.times[0] as number);
-        if (minuteMs >= rawFromMs) keep(model, RAW, minuteMs, points);
+      const part = (startMs / TEN_SECONDS.blockMs + index) % parts.length;
+      if (startMs + TEN_SECONDS.blockMs <= rawFromMs) {
+        add(model, TEN_SECONDS, startMs, noisy(rolled[part] as Points, startMs));
+        continue;
       }
-      const rolled = rollUp(raw, {
-        fromMs: startMs,
-        toMs: startMs + TEN_SECONDS.blockMs,
-        stepMs: TEN_SECONDS.stepMs,
-      });
-      if (startMs + TEN_SECONDS.blockMs <= endMs) add(model, TEN_SECONDS, startMs, rolled);
+      const raw = (parts[part] as Points[])
+        .map((points, minute) => noisy(points, startMs + minute * RAW.blockMs))
+        .filter(({ times }) => (times[0] as number) < endMs);
+      for (const points of raw) keep(model, RAW, blockStartOf(RAW, points.times[0] as number), points);
+      if (startMs + TEN_SECONDS.blockMs > endMs) continue;
+      add(model, TEN_SECONDS, startMs, rolledUp(raw, startMs));
     }
   }
   for (const host of hosts) {
@@ -116,27 +114,49 @@ function minutesOf(recording: readonly RecordedSample[], intervalMs: number): Po
     const startMs = blockStartOf(RAW, atMs);
     if (open?.startMs !== startMs) {
       if (open !== null) minutes.push(open.points());
-      open = new OpenMinute(startMs, sample, open?.layout ?? null);
+      open = new OpenMinute(startMs, sample);
     }
     open.add(atMs, intervalMs, sample);
   }
   return minutes.slice(1); // the first and the last are not whole
 }
 
-/** Returns a minute at another time, with values that are a few percent off. */
-function noisy(points: Points, startMs: number): Points {
+/** Returns whole ten minutes, which start at 0. */
+function tenMinutesOf(minutes: readonly Points[]): Points[][] {
+  const length = TEN_SECONDS.blockMs / RAW.blockMs;
+  return Array.from({ length: Math.floor(minutes.length / length) }, (_, part) =>
+    minutes
+      .slice(part * length, (part + 1) * length)
+      .map((points, minute) => movedTo(points, minute * RAW.blockMs)),
+  );
+}
+
+const rolledUp = (minutes: readonly Points[], startMs: number): Points =>
+  rollUp(minutes, {
+    fromMs: startMs,
+    toMs: startMs + TEN_SECONDS.blockMs,
+    stepMs: TEN_SECONDS.stepMs,
+  });
+
+function movedTo(points: Points, startMs: number): Points {
   const offsetMs = startMs - blockStartOf(RAW, points.times[0] as number);
+  return { ...points, times: points.times.map((atMs) => atMs + offsetMs) };
+}
+
+/** Returns a block at another time, with values that are a few percent off. */
+function noisy(points: Points, startMs: number): Points {
   return {
-    ...points,
-    times: points.times.map((atMs) => atMs + offsetMs),
+    ...movedTo(points, startMs),
     columns: points.columns.map((column): Column | null => {
       if (column === null) return null;
+      const { avg, min, max, count } = column;
+      if (avg.every((value, row) => value === avg[0] && min[row] === max[row])) return column;
       const level = 0.95 + 0.1 * Math.random();
-      const isConstant = column.avg.every((value) => Object.is(value, column.avg[0]));
-      const avg = isConstant
-        ? column.avg
-        : column.avg.map((value) => value * (level + 0.02 * (Math.random() - 0.5)));
-      return { avg, min: avg, max: avg, count: null };
+      const factors = avg.map(() => level + 0.02 * (Math.random() - 0.5));
+      const scaled = (values: Float64Array) => values.map((value, row) => value * (factors[row] as number));
+      const changed = scaled(avg);
+      if (min === avg) return { avg: changed, min: changed, max: changed, count };
+      return { avg: changed, min: scaled(min), max: scaled(max), count };
     }),
   };
 }
