@@ -82,7 +82,7 @@ export async function startHub({
   ];
   const connections = () => server.connections();
   const shown = { features: parts, connections, isConnected: health.isConnected };
-  const metrics = startMetrics({ version, readableOf, supervisor, ...shown });
+  const metrics = startMetrics({ version, readableOf, supervisor, leases: buses.leases, ...shown });
   const features: readonly Feature[] = [...parts, metrics];
 
   const runner = starting.use(await buses.startLocalRunner());

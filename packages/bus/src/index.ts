@@ -1,6 +1,7 @@
 export type { AccessBus } from './access-ports.ts';
 export { BusError, type BusErrorCode, isOutage } from './bus-error.ts';
 export { idsWithChildren } from './credential-cache.ts';
+export type { Lease, LeaseBus, LeaseListener } from './lease-ports.ts';
 export {
   type BusConnection,
   type BusSide,

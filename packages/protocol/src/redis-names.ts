@@ -1,4 +1,5 @@
 import { type HostId, parseHostId } from './host-id.ts';
+import type { Shard } from './shard.ts';
 import type { TaskId } from './task-id.ts';
 
 const METRICS_PREFIX = 'booner:metrics:';
@@ -124,6 +125,16 @@ export const oidcKey = (sha256: string): string => `booner:oidc:${sha256}`;
 export const AUDIT_KEY = 'booner:audit';
 /** Hash of the data from which hosts' Redis users are rebuilt: host -> JSON. */
 export const IDENTITIES_KEY = 'booner:identities';
+
+const LEASE_PREFIX = 'booner:lease:';
+/** Hash with a TTL of 6 s: the hub that holds a shard of hosts, and the epoch of its lease. */
+export const leaseKey = (shard: Shard): string => `${LEASE_PREFIX}${shard}`;
+/** Matches every {@link leaseKey}. */
+export const LEASE_PATTERN = `${LEASE_PREFIX}*`;
+/** Counter of leases. It outlives them, so that no two leases have one epoch. */
+export const LEASE_EPOCH_KEY = 'booner:lease-epoch';
+/** Sorted set of the live hubs, by the Unix milliseconds at which each would expire. */
+export const HUBS_KEY = 'booner:hubs';
 
 function hostAfter(prefix: string, name: string): HostId | null {
   if (!name.startsWith(prefix)) return null;

@@ -1,4 +1,5 @@
 import { createMemoryBus } from '@booner/bus/memory';
+import { newInstanceId } from '@booner/protocol';
 import { createLocalAgent } from './local-agent.ts';
 import { startLocalRunner } from './local-runner.ts';
 import type { Buses, BusesDeps } from './open-buses.ts';
@@ -12,6 +13,7 @@ export function openMemoryBuses({ config, version, log }: BusesDeps): Buses {
     startFleet: async (listener) => bus.startFleet(listener),
     tasks: stack.use(bus.startTasks()),
     access: stack.use(bus.startAccess()),
+    leases: stack.use(bus.startLeases({ hub: newInstanceId() })),
     enroller: null,
     createLocalAgent: (sampler) => createLocalAgent({ bus, host, intervalMs, sampler, log }),
     startLocalRunner: () => startLocalRunner({ bus, host, actionsDirectory, stateDirectory, version, log }),

@@ -1,4 +1,4 @@
-import type { AccessBus, FleetBus, FleetListener, TaskBus } from '@booner/bus';
+import type { AccessBus, FleetBus, FleetListener, LeaseBus, TaskBus } from '@booner/bus';
 import type { RedisEnroller } from '@booner/bus/redis/enroller';
 import type { Sampler } from '@booner/sampler';
 import type { Logger } from '@booner/service';
@@ -11,6 +11,8 @@ export type Buses = AsyncDisposable & {
   startFleet(listener: FleetListener): Promise<FleetBus>;
   readonly tasks: TaskBus;
   readonly access: AccessBus;
+  /** Decides which hub works for a host where only one may. */
+  readonly leases: LeaseBus;
   /** Creates and removes the Redis users of hosts; `null`: this hub does not. */
   readonly enroller: RedisEnroller | null;
   /**

@@ -1,8 +1,10 @@
+import { hostname } from 'node:os';
 import type { FleetListener } from '@booner/bus';
 import { startRedisAccess } from '@booner/bus/redis/access';
 import { type RedisConfig, revealRedis } from '@booner/bus/redis/config';
 import { type RedisEnroller, startRedisEnroller } from '@booner/bus/redis/enroller';
 import { startRedisFleet } from '@booner/bus/redis/fleet';
+import { startRedisLeases } from '@booner/bus/redis/leases';
 import { createOutageLog, type LogConnection } from '@booner/bus/redis/outage-log';
 import { startRedisTasks } from '@booner/bus/redis/tasks';
 import { newInstanceId } from '@booner/protocol';
@@ -38,10 +40,10 @@ export async function openRedisBuses({
     url: redis.url,
     meanwhile: 'clients keep the last data until it is back',
   });
+  const hub = `${hostname()}-${newInstanceId()}`;
   await using opening = new AsyncDisposableStack();
-  const tasks = opening.use(
-    await startRedisTasks({ redis, hub: newInstanceId(), onConnection: logConnection(), onRejected }),
-  );
+  const leases = opening.use(await startRedisLeases({ redis, hub, onConnection: logConnection() }));
+  const tasks = opening.use(await startRedisTasks({ redis, hub, onConnection: logConnection(), onRejected }));
   const access = opening.use(await startRedisAccess({ redis, onConnection: logConnection(), onRejected }));
   const users =
     enroller === null
@@ -60,6 +62,7 @@ export async function openRedisBuses({
     },
     tasks,
     access,
+    leases,
     enroller: users,
     createLocalAgent: () => null,
     startLocalRunner: async () => new AsyncDisposableStack(),

@@ -1,3 +1,4 @@
+import type { LeaseBus } from '@booner/bus';
 import type { MiddlewareHandler } from 'hono';
 import type { Feature } from '../feature/feature.ts';
 import type { Metric } from '../feature/metric.ts';
@@ -15,6 +16,7 @@ export type MetricsDeps = {
   /** Number of open TCP connections. */
   readonly connections: () => number;
   readonly supervisor: Pick<SocketSupervisor, 'limitsReached'>;
+  readonly leases: Pick<LeaseBus, 'held'>;
   /** Returns true while the bus is connected. */
   readonly isConnected: () => boolean;
 };
@@ -31,6 +33,7 @@ export function startMetrics({
   readableOf,
   connections,
   supervisor,
+  leases,
   isConnected,
 }: MetricsDeps): MetricsFeature {
   const { histogram: recorded, measure } = createRequestDurations();
@@ -47,6 +50,12 @@ export function startMetrics({
       name: 'booner_hub_bus_connected',
       help: '1 while the bus is connected',
       read: () => (isConnected() ? 1 : 0),
+    },
+    {
+      type: 'gauge',
+      name: 'booner_hub_leases',
+      help: 'Shards of hosts, of 64, for which this hub does the work that must happen once',
+      read: () => leases.held().length,
     },
     { type: 'gauge', name: 'booner_hub_connections', help: 'Open TCP connections', read: connections },
     {

@@ -9,12 +9,14 @@ import {
 } from '@booner/protocol';
 import type { AccessBus } from '../access-ports.ts';
 import { joinRequests } from '../join-requests.ts';
+import type { LeaseBus } from '../lease-ports.ts';
 import { mergeRegistration } from '../merge-registration.ts';
 import type { FleetBus, FleetListener, SamplePublisher, StoredTarget } from '../ports.ts';
 import { accept, readInventory, readMetricsMessage, readStoredSample, reject } from '../stored-values.ts';
 import type { RunnerBus, TaskBus } from '../task-ports.ts';
 import { createAccessState } from './access-state.ts';
 import { type MemoryAccessOptions, startMemoryAccess } from './memory-access.ts';
+import { createLeaseState, startMemoryLeases } from './memory-leases.ts';
 import { type MemoryRunnerOptions, startMemoryRunner } from './memory-runner.ts';
 import { startMemoryScope } from './memory-scope.ts';
 import { type MemoryTasksOptions, startMemoryTasks } from './memory-tasks.ts';
@@ -29,6 +31,7 @@ export type MemoryBus = {
   startTasks(options?: MemoryTasksOptions): TaskBus;
   startRunner(options: MemoryRunnerOptions): RunnerBus;
   startAccess(options?: MemoryAccessOptions): AccessBus;
+  startLeases(options: { readonly hub: string }): LeaseBus;
 };
 
 type Target = { sample?: Buffer; inventory?: Buffer };
@@ -196,12 +199,14 @@ export function createMemoryBus(): MemoryBus {
   };
   const tasks = createTaskState();
   const access = createAccessState();
+  const leases = createLeaseState();
   return {
     startPublisher,
     startFleet,
     startTasks: (options) => startMemoryTasks(tasks, options),
     startRunner: (options) => startMemoryRunner(tasks, options),
     startAccess: (options) => startMemoryAccess(access, options),
+    startLeases: (options) => startMemoryLeases(leases, options),
   };
 }
 

@@ -10,10 +10,13 @@ import {
   EVENTS_KEY,
   EXTERNAL_TASKS_PATTERN,
   enrolmentKey,
+  HUBS_KEY,
   IDENTITIES_KEY,
   INVALIDATION_CHANNEL,
   idempotencyKey,
   LATE_REPORTS_KEY,
+  LEASE_EPOCH_KEY,
+  LEASE_PATTERN,
   logKey,
   METRICS_PATTERN,
   OPEN_TASKS_KEY,
@@ -110,6 +113,18 @@ const ACCESS: readonly Grant[] = [
   { keys: [`~${AUDIT_KEY}`], commands: ['xadd', 'xrevrange'] },
 ];
 
+const LEASES: readonly Grant[] = [
+  {
+    keys: [`~${LEASE_PATTERN}`],
+    commands: ['hget', 'hmget', 'hset', 'pttl', 'pexpire', 'del', ...SCRIPTS],
+  },
+  { keys: [`~${LEASE_EPOCH_KEY}`], commands: ['set', 'incr'] },
+  {
+    keys: [`~${HUBS_KEY}`],
+    commands: ['zadd', 'zrem', 'zremrangebyscore', 'zremrangebyrank', 'zrange', 'pexpire', ...SCRIPTS],
+  },
+];
+
 /** Separate from the channels that a hub receives on, so that it cannot publish as an agent. */
 const NOTICES: Grant = {
   keys: ['resetchannels', `&${REMOVALS_CHANNEL}`, `&${REGISTRATIONS_CHANNEL}`],
@@ -127,7 +142,7 @@ export function hubRules(password: Sha256, { database = 0 }: { readonly database
       ...['time', 'scan', 'multi', 'exec', 'psubscribe', 'subscribe'],
       ...['client|id', 'client|tracking'],
     ],
-    grants: [...FLEET, NOTICES, ...TASKS, ...RUNNERS, ...ACCESS],
+    grants: [...FLEET, NOTICES, ...TASKS, ...RUNNERS, ...ACCESS, ...LEASES],
     channels: [METRICS_PATTERN, REMOVALS_CHANNEL, REGISTRATIONS_CHANNEL, INVALIDATION_CHANNEL],
   });
 }
