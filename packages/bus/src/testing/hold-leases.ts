@@ -7,7 +7,7 @@ import { runScript } from '../redis/connection/run-script.ts';
 import { defineLeaseScript, leaseArguments } from '../redis/leases/lease-scripts.ts';
 import { startRedisLeases } from '../redis/leases/leases.ts';
 
-/** Pause between a look at what is held and the effects: a stopped process most likely stops here. */
+/** Pause between a look at what is held and the effects: a stopped process likely stops here. */
 const WORK_MS = 50;
 
 const EFFECT = defineLeaseScript([
