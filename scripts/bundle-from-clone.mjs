@@ -12,6 +12,10 @@ const STARTED_BESIDE = [
     started: 'packages/sampler/src/inventory/collect-main.ts',
   },
   { starter: 'packages/history/src/start-history.ts', started: 'packages/history/src/history-worker.ts' },
+  {
+    starter: 'apps/hub/src/remote-write/start-remote-write.ts',
+    started: 'apps/hub/src/remote-write/remote-write-worker.ts',
+  },
 ];
 
 /**

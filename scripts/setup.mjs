@@ -14,7 +14,8 @@ const TEST_PACKAGES = {
   chromium: ['chromium', 'chromium-browser', 'google-chrome'],
   nginx: ['nginx'],
   caddy: ['caddy'],
-  prometheus: ['promtool'], // no server is started
+  prometheus: ['prometheus'],
+  'victoria-metrics': ['victoria-metrics'],
 };
 /** The only package that the demo needs. */
 const DEMO_PACKAGES = { 'redis-server': TEST_PACKAGES['redis-server'] };
@@ -24,6 +25,7 @@ const SERVICES = {
   nginx: ['nginx'],
   caddy: ['caddy'],
   prometheus: ['prometheus'],
+  'victoria-metrics': ['victoria-metrics'],
   'docker.io': ['docker.service', 'docker.socket'],
 };
 /** Debian packages run this to ask whether a service may start. Exit code 101 denies it. */

@@ -94,9 +94,11 @@ it('contain what a host needs, in order, without an owner or a time', async () =
   );
 });
 
-it('have an agent without the schema library and without systeminformation', async () => {
-  const agent = await readFile(join(hub.folder, 'booner-agent.mjs'), 'utf8');
-  expect(agent).not.toMatch(/ZodError|systeminformation/);
+it('have an agent and a worker of the hub without the schema library and without systeminformation', async () => {
+  for (const name of ['booner-agent.mjs', 'remote-write-worker.mjs']) {
+    const program = await readFile(join(hub.folder, name), 'utf8');
+    expect([name, program.match(/ZodError|systeminformation/)]).toEqual([name, null]);
+  }
   // They are where they are needed: the search would find them.
   expect(await readFile(join(hub.folder, 'collect-main.mjs'), 'utf8')).toMatch(/ZodError/);
 });

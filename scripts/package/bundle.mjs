@@ -6,7 +6,7 @@ import { writeBundle } from '../write-bundle.mjs';
 
 /**
  * Bundles and their entry points. The inventory's collector is a separate process, so that its
- * modules are never loaded in the agent; the history runs in a thread of its own.
+ * modules are never loaded in the agent; history and remote write run in threads of their own.
  */
 const HOST_PROGRAMS = {
   'booner-agent.mjs': 'apps/agent/src/main.ts',
@@ -18,6 +18,7 @@ const HOST_PROGRAMS = {
 const HUB_PROGRAMS = {
   'booner-hub.mjs': 'apps/hub/src/main.ts',
   'history-worker.mjs': 'packages/history/src/history-worker.ts',
+  'remote-write-worker.mjs': 'apps/hub/src/remote-write/remote-write-worker.ts',
 };
 
 /** Modules that a production package for Linux does not need, and their replacements. */

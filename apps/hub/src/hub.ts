@@ -11,6 +11,7 @@ import { openRecorder } from './history/open-recorder.ts';
 import { startHistory } from './history/start-history.ts';
 import type { HttpServer } from './http/server.ts';
 import { startMetrics } from './metrics/start-metrics.ts';
+import { startRemoteWrite } from './remote-write/start-remote-write.ts';
 import { type RunningHub, runHub } from './run-hub.ts';
 import { createInstaller } from './site/installer.ts';
 import { startSite } from './site/start-site.ts';
@@ -78,6 +79,7 @@ export async function startHub({
     history,
     health,
     startEnrolment({ ...shared, access, fleet, installer }, { signal }),
+    startRemoteWrite({ ...shared, fleet }),
     startSite({ ...shared, installer }),
   ];
   const connections = () => server.connections();

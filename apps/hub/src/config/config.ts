@@ -57,6 +57,13 @@ import { checkOidc, type OidcConfig, oidcConfigOf, oidcFlags, oidcSettings } fro
 import { ollamaFlags, ollamaSettings } from './ollama-config.ts';
 import { packageFlags, packageSettings, packagesDirectoryOf } from './packages-config.ts';
 import { DASHBOARD_DIRECTORY, hasDashboard } from './program-files.ts';
+import {
+  checkRemoteWrite,
+  type RemoteWriteConfig,
+  remoteWriteConfigOf,
+  remoteWriteFlags,
+  remoteWriteSettings,
+} from './remote-write-config.ts';
 import { checkTls, type TlsConfig, tlsConfigOf, tlsFlags, tlsSettings } from './tls-config.ts';
 
 export type HubConfig = TlsConfig &
@@ -83,6 +90,8 @@ export type HubConfig = TlsConfig &
       /** Time without a change after which one fails. */
       readonly timeoutMs: number;
     };
+    /** Where metrics are sent; `null`: nowhere. */
+    readonly remoteWrite: RemoteWriteConfig | null;
     /** Folder of the built dashboard, which may not exist. */
     readonly dashboardDirectory: string;
     /** Folder of the packages that hosts install, which may not exist. */
@@ -168,6 +177,7 @@ const spec = {
       desc: 'folder of the built dashboard; default: the one of this program',
     }),
     ...historySettings,
+    ...remoteWriteSettings,
     ...packageSettings,
     ...ollamaSettings,
     BOONER_ALLOWED_ORIGINS: origins({
@@ -211,6 +221,7 @@ const spec = {
     'external-task-hours': 'BOONER_EXTERNAL_TASK_HOURS',
     'dashboard-dir': 'BOONER_DASHBOARD_DIR',
     ...historyFlags,
+    ...remoteWriteFlags,
     ...packageFlags,
     ...ollamaFlags,
     'allowed-origins': 'BOONER_ALLOWED_ORIGINS',
@@ -239,6 +250,7 @@ export function readHubConfig({ env, argv }: ConfigInput): HubConfig | { readonl
         checkEnrolment,
         checkOidc,
         checkHistory,
+        checkRemoteWrite,
         checkDashboard,
       ],
     },
@@ -269,6 +281,7 @@ export function readHubConfig({ env, argv }: ConfigInput): HubConfig | { readonl
       maxOfCredential: config.BOONER_MAX_EXTERNAL_TASKS,
       timeoutMs: config.BOONER_EXTERNAL_TASK_HOURS * HOUR_MS,
     },
+    remoteWrite: remoteWriteConfigOf(config),
     dashboardDirectory: resolve(config.BOONER_DASHBOARD_DIR ?? DASHBOARD_DIRECTORY),
     packagesDirectory: packagesDirectoryOf(config),
     access: {

@@ -42,6 +42,8 @@ export type FleetFeature = Feature &
     readonly bus: FleetBus;
     readonly fleet: Fleet;
     readonly readableOf: ReadableOf;
+    /** Adds a listener for the samples of targets that are shown. It MUST NOT throw. */
+    onMeasured(listener: FleetObserver['onMeasured']): void;
     /** Resolves when a first target has changed its status. */
     readonly firstTransition: Promise<void>;
   };
@@ -60,7 +62,13 @@ export async function startFleet(
   const fleet = new Fleet({ intervalMs, now });
   const cutsOff = buses.enroller !== null;
   const onFlood = quarantineFloods({ fleet, bus: () => bus, cutsOff, audit, log }, { signal });
-  const bus = starting.use(await buses.startFleet(fleetListener({ fleet, observer, onFlood, log })));
+  const listeners = new Set<FleetObserver['onMeasured']>([(measured) => observer.onMeasured(measured)]);
+  const onMeasured: FleetObserver['onMeasured'] = (measured) => {
+    for (const listener of listeners) listener(measured);
+  };
+  const bus = starting.use(
+    await buses.startFleet(fleetListener({ fleet, observer: { onMeasured }, onFlood, log })),
+  );
   const stream = new StatusStream({
     fleet,
     mainServer: mainServer.state,
@@ -91,6 +99,7 @@ export async function startFleet(
     bus,
     fleet,
     readableOf,
+    onMeasured: (listener) => void listeners.add(listener),
     routes: [
       ...statusRoutes({
         fleet,

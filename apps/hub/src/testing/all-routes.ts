@@ -19,7 +19,10 @@ const STREAMS = ['/ws/system/status', '/ws/tasks/updates'];
  */
 export async function allRoutes(directory: string): Promise<Routes> {
   const deps = new Proxy({}, { get: (_, name) => (name === 'directory' ? directory : anything) });
-  const files = globSync('**/*.ts', { cwd: SOURCE, exclude: ['**/*.test.ts', 'testing/**', 'main.ts'] });
+  const files = globSync('**/*.ts', {
+    cwd: SOURCE,
+    exclude: ['**/*.test.ts', '**/*-worker.ts', 'testing/**', 'main.ts'],
+  });
   const routes = STREAMS.map((path) => streamEndpoint({ path } as StreamEndpoint));
   for (const file of files.sort()) {
     const exported = (await import(join(SOURCE, file))) as Record<string, (deps: unknown) => Routes>;

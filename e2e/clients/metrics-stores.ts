@@ -1,0 +1,115 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { eventually, freePort, type RunningProcess, startProcess } from '@booner/testkit';
+
+/** Raw samples of one series. */
+export type StoredSeries = {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly samples: readonly { readonly atMs: number; readonly value: number }[];
+};
+
+/** A real store of metrics. Disposing of it kills it and removes its data. */
+export type MetricsStore = AsyncDisposable & {
+  readonly url: string;
+  readonly writeUrl: string;
+  readonly process: () => RunningProcess;
+  /** Samples of the last hour, by the instant query `selector[1h]`. */
+  samples(selector: string): Promise<readonly StoredSeries[]>;
+  /** Number of series with a value in a range query over the last five minutes. */
+  countInRange(query: string): Promise<number>;
+  /** Number of series with a value now. */
+  countNow(query: string): Promise<number>;
+  /** SIGTERM: VictoriaMetrics loses the last seconds if it is killed. */
+  stop(): Promise<void>;
+  /** Starts it again, on the same port and with the same data. */
+  restart(): Promise<void>;
+};
+
+type Started = { readonly command: string; readonly args: readonly string[] };
+type Answer = {
+  readonly data?: {
+    readonly result: readonly {
+      readonly metric: Record<string, string>;
+      readonly values: [number, string][];
+    }[];
+  };
+};
+
+export const startPrometheus = () =>
+  startStore(async (directory, port) => {
+    const config = join(directory, 'prometheus.yml');
+    await writeFile(config, 'scrape_configs: []\n');
+    return {
+      command: 'prometheus',
+      args: [
+        `--config.file=${config}`,
+        `--storage.tsdb.path=${directory}/data`,
+        `--web.listen-address=127.0.0.1:${port}`,
+        '--web.enable-remote-write-receiver',
+      ],
+    };
+  });
+
+export const startVictoriaMetrics = () =>
+  startStore(async (directory, port) => ({
+    command: 'victoria-metrics',
+    args: [
+      `-storageDataPath=${directory}/data`,
+      `-httpListenAddr=127.0.0.1:${port}`,
+      '-search.latencyOffset=0s',
+      '-search.disableCache',
+    ],
+  }));
+
+async function startStore(
+  commandFor: (directory: string, port: number) => Promise<Started>,
+): Promise<MetricsStore> {
+  await using starting = new AsyncDisposableStack();
+  const directory = await mkdtemp(join(tmpdir(), 'booner-store-'));
+  starting.defer(() => rm(directory, { recursive: true, force: true }));
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const options = await commandFor(directory, port);
+  const launch = async () => {
+    const child = await startProcess(options);
+    const isReady = async () => (await fetch(`${url}/-/healthy`)).ok;
+    await eventually(() => child.hasExited() || isReady(), { what: `${options.command} to start` });
+    if (child.hasExited()) throw new Error(`${options.command} ended: ${child.lines.stderr.join('\n')}`);
+    return child;
+  };
+  let child = await launch();
+  starting.defer(() => child[Symbol.asyncDispose]());
+  const query = async (path: string, parameters: Record<string, string>) => {
+    const answer = await fetch(`${url}/api/v1/${path}?${new URLSearchParams(parameters)}`);
+    if (!answer.ok) throw new Error(`${parameters.query}: ${await answer.text()}`);
+    return ((await answer.json()) as Answer).data?.result ?? [];
+  };
+  const stack = starting.move();
+  return {
+    url,
+    writeUrl: `${url}/api/v1/write`,
+    process: () => child,
+    samples: async (selector) =>
+      (await query('query', { query: `${selector}[1h]` })).map(({ metric, values }) => ({
+        labels: metric,
+        samples: values
+          .map(([seconds, value]) => ({ atMs: Math.round(seconds * 1000), value: Number(value) }))
+          .filter(({ value }) => !Number.isNaN(value)), // the end of a series
+      })),
+    countInRange: async (text) => {
+      const end = Date.now() / 1000;
+      return (await query('query_range', { query: text, start: `${end - 300}`, end: `${end}`, step: '1' }))
+        .length;
+    },
+    countNow: async (text) => (await query('query', { query: text })).length,
+    stop: async () => {
+      child.kill('SIGTERM');
+      await child.exited;
+    },
+    restart: async () => {
+      child = await launch();
+    },
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+}
