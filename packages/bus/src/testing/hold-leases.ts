@@ -1,14 +1,15 @@
 // A hub as far as leases go, in a process of its own: prints what it holds whenever that changes,
-// and has effects all the time. Arguments: the URL of Redis, its id.
+// and tries to have effects all the time, also with leases that it has lost. Arguments: the URL of
+// Redis, its id.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { leaseKey } from '@booner/protocol/redis-names';
 import { Redis } from 'ioredis';
+import type { Lease } from '../lease-ports.ts';
 import { runScript } from '../redis/connection/run-script.ts';
 import { defineLeaseScript, leaseArguments } from '../redis/leases/lease-scripts.ts';
 import { startRedisLeases } from '../redis/leases/leases.ts';
 
-/** Pause between a look at what is held and the effects: a stopped process likely stops here. */
-const WORK_MS = 50;
+const PAUSE_MS = 50;
 
 const EFFECT = defineLeaseScript([
   `local result = holds_lease(KEYS[1], ARGV[1], ARGV[2]) and 'done' or 'refused'
@@ -22,18 +23,25 @@ const print = () => {
   const held = leases.held().map(({ shard }) => leaseKey(shard));
   process.stdout.write(`${JSON.stringify({ held })}\n`);
 };
-leases.follow({ onGained: print, onEnded: print });
+/** Every lease that it was granted. It does not look whether it still holds them. */
+const granted = new Map<number, Lease>();
+leases.follow({
+  onGained: (gained) => {
+    for (const lease of gained) granted.set(lease.shard, lease);
+    print();
+  },
+  onEnded: print,
+});
 process.on('SIGTERM', async () => {
   await leases[Symbol.asyncDispose]();
   process.exit(0);
 });
 while (true) {
-  const held = leases.held();
-  await sleep(WORK_MS);
   await Promise.all(
-    held.map((lease) => {
+    [...granted.values()].map((lease) => {
       const [key, ...args] = leaseArguments(lease);
       return runScript(redis, EFFECT, [key, 'test:effects'], args);
     }),
   );
+  await sleep(PAUSE_MS);
 }
