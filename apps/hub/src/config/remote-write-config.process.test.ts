@@ -18,7 +18,7 @@ async function secretFileOf(secret: string): Promise<string> {
 it('remote write has its credentials in files, and they are not printed', async () => {
   const file = await secretFileOf('pa:ss');
   expect(read({})).toBeNull();
-  expect(read(URL_SETTING)).toMatchObject({ authorization: null, maxQueueBytes: 2 ** 30 });
+  expect(read(URL_SETTING)).toMatchObject({ authorization: null, maxQueueBytes: 2 ** 32 });
   const user = { BOONER_REMOTE_WRITE_USERNAME: 'me', BOONER_REMOTE_WRITE_PASSWORD_FILE: file };
   const basic = read({ ...URL_SETTING, ...user });
   expect(basic?.authorization?.reveal()).toBe(`Basic ${btoa('me:pa:ss')}`);

@@ -34,7 +34,7 @@ export const remoteWriteSettings = {
     desc: 'file with a bearer token, instead of a user',
   }),
   BOONER_REMOTE_WRITE_QUEUE_MIB: integer({ min: 16, max: 1_000_000 })({
-    default: 1024,
+    default: 4096,
     desc: 'MiB on disk for metrics that wait to be sent; the oldest are dropped beyond that',
   }),
 };

@@ -49,7 +49,7 @@ export type DiskQueueOptions = {
 /** length, checksum, length before compression, samples (each uint32), time (double). */
 const HEADER_BYTES = 24;
 const SEGMENT_BYTES = 4 * 1024 * 1024;
-/** Bounds of a batch; a single record may be larger. Before compression, like those of receivers. */
+/** The oldest record that is not done. `until`: the end of its batch, 0 if there is none. */
 const MAX_BATCH = { bytes: 2 * 1024 * 1024, samples: 10_000 };
 const SUFFIX = '.segment';
 const POSITION_FILE = 'position';

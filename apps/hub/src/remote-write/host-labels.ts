@@ -9,8 +9,8 @@ const RESERVED = new Set([
 /**
  * Returns the labels that all series of a host have. Those that operators set are among them, since
  * nobody who stole an agent's key can change these. Names of labels in Prometheus have no dots and
- * hyphens, which become underscores. A name that is taken gets the prefix `label_`; of two keys that
- * become one name, the first in alphabetical order is kept.
+ * hyphens, which become underscores. A name that is taken gets the prefix `label_`. Of two keys
+ * that become one name, the first in alphabetical order is kept.
  */
 export function hostLabels(host: HostId, operatorLabels: Labels): Readonly<Record<string, string>> {
   const labels: Record<string, string> = {};

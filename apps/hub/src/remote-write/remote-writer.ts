@@ -132,7 +132,7 @@ export function createRemoteWriter(settings: WorkerSettings, report: (message: F
 
   const run = async () => {
     const reporting = setInterval(() => report({ type: 'counts', counts: counts() }), COUNTS_INTERVAL_MS);
-    // A request under way may take a little longer than the rest: its answer says whether it counts.
+    // A request under way may take a second more: its answer says whether it counts.
     const ending = new AbortController();
     let deadline: NodeJS.Timeout | undefined;
     stopping.signal.addEventListener('abort', () => {
