@@ -49,7 +49,7 @@ export type DiskQueueOptions = {
 /** length, checksum, length before compression, samples (each uint32), time (double). */
 const HEADER_BYTES = 24;
 const SEGMENT_BYTES = 4 * 1024 * 1024;
-/** The oldest record that is not done. `until`: the end of its batch, 0 if there is none. */
+/** Bounds of a batch before compression, like those of receivers. One record may be larger. */
 const MAX_BATCH = { bytes: 2 * 1024 * 1024, samples: 10_000 };
 const SUFFIX = '.segment';
 const POSITION_FILE = 'position';
