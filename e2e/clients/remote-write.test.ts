@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { eventually, startHub, startRedis, startSimulatedFleet } from '@booner/testkit';
+import { historyRankingSchema, seriesHistorySchema } from '@booner/protocol';
+import { HISTORY_METRIC_NAMES, METRIC_GROUPS } from '@booner/protocol/history-metrics';
+import { eventually, type HubProcess, startHub, startRedis, startSimulatedFleet } from '@booner/testkit';
 import { describe, expect, it } from 'vitest';
 import { hubMetric } from './hub-gauges.ts';
 import {
@@ -15,10 +17,49 @@ const INTERVAL_MS = 1000;
 /** The time within which another hub goes on, the interval of samples, and a busy machine. */
 const LONGEST_HOLE_MS = 8000 + INTERVAL_MS + 6000;
 
+/** Compares the history that a hub reads from a store with what its metrics must be. */
+async function expectHistory(hub: HubProcess, host: string): Promise<true> {
+  const read = async (query: string) => seriesHistorySchema.parse(await (await hub.get(query)).json());
+  const history = await read(`/targets/${host}/history?range=10m&points=60&metrics=${METRIC_GROUPS.join()}`);
+  expect(history).toMatchObject({ host, tier: 'store', stepMs: 10_000 });
+  const known = new Map(history.series.map(({ metric, device, avg }) => [`${metric} ${device ?? ''}`, avg]));
+  for (const [name, expected] of [
+    ['memoryTotalBytes ', 8 * 2 ** 30],
+    ['fileSystemTotalBytes /srv/data', 64 * 2 ** 30],
+    ['swapUsedBytes ', 12_582_912],
+  ] as const) {
+    expect([
+      name,
+      known
+        .get(name)
+        ?.filter((value) => value !== null)
+        .at(-1),
+    ]).toEqual([name, expected]);
+  }
+  for (const { avg, min, max } of history.series) {
+    for (const [row, value] of avg.entries()) {
+      if (value === null) continue;
+      expect(min[row]).toBeLessThanOrEqual(value);
+      expect(max[row]).toBeGreaterThanOrEqual(value);
+    }
+  }
+  const missing = HISTORY_METRIC_NAMES.filter(
+    (name) => !history.series.some(({ metric }) => metric === name),
+  );
+  expect(missing.filter((name) => !NOT_SIMULATED.test(name))).toEqual([]);
+  const ranking = historyRankingSchema.parse(await (await hub.get('/history?metric=cpu&range=1h')).json());
+  expect(ranking.targets.map((target) => target.host)).toContain(host);
+  return true;
+}
+
 const hubOf = (redisUrl: string, store: MetricsStore) =>
   startHub({
     redisUrl,
-    env: { BOONER_INTERVAL_MS: `${INTERVAL_MS}`, BOONER_REMOTE_WRITE_URL: store.writeUrl },
+    env: {
+      BOONER_INTERVAL_MS: `${INTERVAL_MS}`,
+      BOONER_REMOTE_WRITE_URL: store.writeUrl,
+      BOONER_HISTORY_QUERY_URL: store.url, // it keeps no history of its own
+    },
   });
 
 /** The samples of a simulated host count up in its uptime, so a lost one leaves a hole. */
@@ -29,6 +70,9 @@ const last = (series: StoredSeries | undefined) => series?.samples.at(-1)?.value
 
 const refused = (hub: Parameters<typeof hubMetric>[0]) =>
   hubMetric(hub, 'booner_hub_remote_write_dropped_samples_total{reason="refused"}');
+
+/** Parts that simulated hosts lack. */
+const NOT_SIMULATED = /^(cgroup|gpu)/;
 
 describe.concurrent('remote write', () => {
   it('fills VictoriaMetrics, also after an outage of it and a crash of the hub, and the dashboard for Grafana', async () => {
@@ -78,6 +122,7 @@ describe.concurrent('remote write', () => {
       for (const { atMs } of holes) expect(atMs).toBeGreaterThan(diedAtMs);
     }
 
+    await eventually(() => expectHistory(hub, fleet.hosts[1]!), { what: 'history in the store' });
     const { panels } = JSON.parse(await readFile(DASHBOARD, 'utf8'));
     for (const { title, targets } of panels) {
       for (const { expr } of targets) {
@@ -101,6 +146,7 @@ describe.concurrent('remote write', () => {
     });
     await using first = await hubOf(redis.url, store);
     await eventually(async () => (await uptimes(store)).length === fleet.hosts.length, { what: 'all hosts' });
+    await eventually(() => expectHistory(first, fleet.hosts[0]!), { what: 'history in the store' });
     await using second = await hubOf(redis.url, store);
     const leases = (hub: typeof first) => hubMetric(hub, 'booner_hub_leases');
     await eventually(async () => (await leases(first)) === 32 && (await leases(second)) === 32, {

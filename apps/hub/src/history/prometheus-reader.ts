@@ -12,8 +12,8 @@ import { STORED_METRICS, type StoredMetric } from './prometheus-names.ts';
 
 /** The shortest point that is asked for: longer than most intervals. */
 const MIN_STEP_MS = 10_000;
-/** Samples for differences of two metrics are taken this often. */
-const RESOLUTION = '15s';
+/** Differences of two metrics are computed this often in a range, and at most once a second. */
+const DIFFERENCES = 100;
 const DEADLINE_MS = 30_000;
 const MAX_ANSWER_BYTES = 16 * 2 ** 20;
 /** Queries of one request at a time. */
@@ -57,7 +57,7 @@ export function createPrometheusReader(options: PrometheusReaderOptions): Promet
     const stored = STORED_METRICS[metric];
     const found = new Map<string, FoundSeries>();
     for (const aggregate of AGGREGATES) {
-      const query = overTime(aggregate, stored, { instance: host }, `${grid.stepMs}ms`);
+      const query = overTime(aggregate, stored, { instance: host }, grid.stepMs);
       const { result } = await ask<Matrix>('query_range', {
         query,
         start: seconds(grid.startMs + grid.stepMs), // a point is what came before its time
@@ -96,7 +96,7 @@ export function createPrometheusReader(options: PrometheusReaderOptions): Promet
       const endMs = Math.min(toMs, options.nowMs());
       const at = (aggregate: 'avg' | 'max' | 'count') =>
         ask<Vector>('query', {
-          query: overTime(aggregate, stored, {}, `${Math.round(endMs - fromMs)}ms`),
+          query: overTime(aggregate, stored, {}, Math.round(endMs - fromMs)),
           time: seconds(endMs),
         });
       const [averages, maxima, counts] = [await at('avg'), await at('max'), await at('count')].map(
@@ -150,13 +150,14 @@ function overTime(
   aggregate: string,
   { name, less, where = {} }: StoredMetric,
   labels: Labels,
-  range: string,
+  rangeMs: number,
 ): string {
   const matchers = Object.entries({ job: 'booner', ...where, ...labels })
     .map(([label, value]) => `${label}=${JSON.stringify(value)}`)
     .join(',');
-  if (less === undefined) return `${aggregate}_over_time(${name}{${matchers}}[${range}])`;
-  return `${aggregate}_over_time((${name}{${matchers}} - ${less}{${matchers}})[${range}:${RESOLUTION}])`;
+  if (less === undefined) return `${aggregate}_over_time(${name}{${matchers}}[${rangeMs}ms])`;
+  const stepMs = Math.max(1000, Math.ceil(rangeMs / DIFFERENCES));
+  return `${aggregate}_over_time((${name}{${matchers}} - ${less}{${matchers}})[${rangeMs}ms:${stepMs}ms])`;
 }
 
 const deviceOf = ({ device }: StoredMetric, labels: Labels): string | null =>

@@ -1,4 +1,6 @@
 import type { Measurements } from '@booner/protocol';
+import { FIGURES } from '@booner/protocol/figures';
+import { NOTHING_MEASURED } from '@booner/protocol/nothing-measured';
 
 /** One value of a host, without the labels that all series of the host have. */
 export type SeriesValue = {
@@ -34,6 +36,7 @@ export function seriesOfSample(sample: Partial<Measurements>): readonly SeriesVa
   add('node_procs_blocked', sample.processes?.blocked);
   add('node_processes_pids', sample.processes?.total);
   const { cgroup } = sample;
+  addTotals(sample, add);
   add('booner_cgroup_cpu_limit_cores', cgroup?.cpuLimitCores);
   add('booner_cgroup_cpu_usage_cores', cgroup?.cpuUsageCores);
   add('booner_cgroup_memory_limit_bytes', cgroup?.memoryLimitBytes);
@@ -45,6 +48,23 @@ export function seriesOfSample(sample: Partial<Measurements>): readonly SeriesVa
 
 type Add = (name: string, value: Amount, labels?: SeriesValue['labels']) => void;
 type Part = Partial<Measurements>;
+
+/** Figures of the whole host that node_exporter leaves to queries; charts of the hub read them. */
+function addTotals(sample: Part, add: Add): void {
+  const { memory, disks, network } = sample;
+  const whole = { ...NOTHING_MEASURED, ...sample };
+  add('booner_memory_usage_ratio', memory ? memory.usedBytes / memory.totalBytes : null);
+  add('booner_disk_usage_ratio', FIGURES.diskUsageRatio.read(whole));
+  add('booner_disks_read_bytes_per_second', disks?.readBytesPerSecond);
+  add('booner_disks_written_bytes_per_second', disks?.writtenBytesPerSecond);
+  add('booner_disks_reads_per_second', disks?.readsPerSecond);
+  add('booner_disks_writes_per_second', disks?.writesPerSecond);
+  add('booner_networks_received_bytes_per_second', network?.receivedBytesPerSecond);
+  add('booner_networks_sent_bytes_per_second', network?.sentBytesPerSecond);
+  add('booner_temperature_celsius', FIGURES.temperatureCelsius.read(whole));
+  add('booner_gpus_usage_ratio', FIGURES.gpuUsageRatio.read(whole));
+  add('booner_gpus_memory_used_bytes', FIGURES.gpuMemoryUsedBytes.read(whole));
+}
 
 function addCpu({ cpu, loadAverage }: Part, add: Add): void {
   add('booner_cpu_usage_ratio', cpu?.usageRatio);
