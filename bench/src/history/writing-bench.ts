@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startRedis } from '@booner/testkit';
+import { hostOf } from '@booner/testkit/simulated-host';
 import { INTERVAL_MS, measureUsage, startAgents } from '../ingest/agent-fleet.ts';
 import { messageOf, type PartContext, type PartResult } from '../part-result.ts';
 import { startHubProcess } from '../processes/hub-process.ts';
@@ -49,7 +50,17 @@ async function runScenario(
   await delay(plan.settleMs, undefined, { signal });
   await readLag(hub.port); // counts from here
   const usage = await measureUsage(hub, redis.pid, plan.measuredMs, signal);
-  return { ...scenario, ...usage, ...(await readLag(hub.port)) };
+  const figures = { ...scenario, ...usage, ...(await readLag(hub.port)) };
+  if (scenario.hasHistory) await assertRecorded(hub.port);
+  return figures;
+}
+
+/** @throws Error if the hub has no history: its figures would mean nothing */
+async function assertRecorded(port: number): Promise<void> {
+  const url = `http://127.0.0.1:${port}/targets/${hostOf(0)}/history?range=5m&metrics=cpuUsageRatio`;
+  const response = await fetch(url);
+  const { timesMs } = (await response.json()) as { timesMs?: readonly number[] };
+  if ((timesMs ?? []).length < 2) throw new Error(`GET ${url} has no samples: ${response.status}`);
 }
 
 /** Reads the event loop lag of a hub's main thread since the last time. */

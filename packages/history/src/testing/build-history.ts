@@ -1,3 +1,4 @@
+import { closeSync, fsyncSync, openSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import type { Series } from '@booner/protocol/history-metrics';
 import { encodeBlock } from '../block-codec.ts';
@@ -34,7 +35,7 @@ type Model = {
 
 /**
  * Writes a history as the engine would have stored it, block by block in the order of time, with
- * its encoder and its rollups, but without syncing: months of a large fleet in a minute. Raw data
+ * its encoder and its rollups, but synced only once: months of a large fleet in a minute. Raw data
  * is written for as long as it is kept. Rollups of the current blocks are due.
  * @param directory a folder without a history
  */
@@ -104,6 +105,9 @@ export function buildHistory(directory: string, options: BuildOptions): void {
       store.addDue({ host, tier: index, startMs: blockStartOf(tier, endMs) });
   }
   store.commit();
+  const descriptor = openSync(file, 'r+');
+  fsyncSync(descriptor); // or the first commit of the engine would have to
+  closeSync(descriptor);
 }
 
 /** Returns the samples of a recording as minutes. */
