@@ -34,7 +34,7 @@ const timeSchema = z
   .string()
   .transform((text) => (/^\d{1,15}$/.test(text) ? Number(text) : Date.parse(text)))
   .refine((ms) => Number.isFinite(ms), {
-    error: 'must be a time such as 2026-01-31T12:00:00Z, or Unix milliseconds',
+    error: 'must be a time such as 2026-01-28T12:00:00Z, or Unix milliseconds',
   });
 
 const metricsSchema = list.transform((names, context): readonly HistoryMetric[] => {
@@ -74,12 +74,12 @@ export const rangeParameters = {
     pattern: RANGE_PATTERN,
   }),
   from: timeSchema.optional().openapi({
-    ...shown('Start, instead of `range`: RFC 3339 or Unix milliseconds', '2026-01-31T12:00:00Z'),
+    ...shown('Start, instead of `range`: RFC 3339 or Unix milliseconds', '2026-01-28T12:00:00Z'),
     pattern: TIME_PATTERN,
   }),
   to: timeSchema
     .optional()
-    .openapi({ ...shown('End; default: now', '2026-01-31T13:00:00Z'), pattern: TIME_PATTERN }),
+    .openapi({ ...shown('End; default: now', '2026-01-28T13:00:00Z'), pattern: TIME_PATTERN }),
 };
 
 export const metricsParameter = metricsSchema.optional().openapi({
