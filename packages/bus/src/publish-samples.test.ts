@@ -111,7 +111,7 @@ async function publishedDuring(situation: Situation) {
   const endedAtOnce = ended;
   await vi.advanceTimersByTimeAsync(10_000);
   await running;
-  return { samples, byes, backfills, log, endedAtOnce, arrivalsMs: samples.map(({ atMs }) => atMs) };
+  return { samples, byes, backfills, kept, log, endedAtOnce, arrivalsMs: samples.map(({ atMs }) => atMs) };
 }
 
 describe('publishSamples', () => {
@@ -235,4 +235,16 @@ it('sends what a hub missed once, from the samples that it kept while they could
   });
   expect(samples.length).toBeGreaterThan(30);
   expect(backfills).toEqual([['a', 5]]);
+});
+
+it('keeps samples while the network holds one back, and sends none behind it', async () => {
+  const { kept, arrivalsMs } = await publishedDuring({
+    forMs: 60_000,
+    outcome: (sequence) =>
+      sequence === 4 ? new Promise((resolve) => setTimeout(resolve, 30_000, 'dropped')) : 'published',
+  });
+  const pauses = (times: readonly number[]) =>
+    times.slice(1).map((atMs, index) => atMs - (times[index] ?? 0));
+  expect(Math.max(...pauses(kept))).toBeLessThanOrEqual(4500);
+  expect(pauses(arrivalsMs).filter((ms) => ms > 4500)).toEqual([30_000]);
 });

@@ -44,7 +44,8 @@ export type PublishSamplesOptions = {
  * label. The others keep to the host's own slot: the instants at which Unix time modulo the
  * interval is {@link phaseMsOf} the host. This spreads a fleet evenly over the interval, and a host
  * that restarts finds its slot again. The second sample follows the first by 0.5 to 1.5 intervals.
- * A sample that cannot be published is dropped.
+ * A sample that cannot be published is dropped, and so are those that follow one which is still
+ * being sent. The backlog keeps them all.
  * @returns within 2 s of the abort, even if the bus is dead
  */
 export async function publishSamples(
@@ -75,10 +76,14 @@ export async function publishSamples(
     try {
       const request = await publisher.readBackfillRequest();
       if (request?.id === answeredId) return;
-      answeredId = request?.id ?? null;
-      if (request === null) return await publisher.storeBackfill(null); // every hub has read it
+      if (request === null) {
+        await publisher.storeBackfill(null); // every hub has read it
+        answeredId = null;
+        return;
+      }
       const backfill = backlog.minutes(request.fromMs, request.toMs);
       await publisher.storeBackfill({ id: request.id, ...backfill });
+      answeredId = request.id;
       logger.info({ minutes: backfill.minutes.length }, 'samples that a hub missed were sent');
     } catch (error) {
       if (!(error instanceof BusError)) throw error;
@@ -88,12 +93,23 @@ export async function publishSamples(
     }
   };
 
+  let sending: Promise<void> | null = null;
+  const send = async (sample: Sample) => {
+    const outcome = await unlessAborted(publisher.publish(sample), signal);
+    if (outcome === 'published' && isFirst) {
+      logger.info('first sample published');
+      isFirst = false;
+    }
+    if (sample.sequence % BACKFILL_EVERY === 0 && !isAnswering) void answerRequest();
+  };
+
   const publishOne = async () => {
     const measurements = await sampler.sample();
     if (signal.aborted) return;
     backlog?.add(now(), intervalMs, measurements);
     sequence += 1;
-    const sample: Sample = {
+    if (sending !== null) return; // the network holds one back
+    sending = send({
       type: 'sample',
       host,
       instance,
@@ -102,13 +118,10 @@ export async function publishSamples(
       inventoryTakenAtMs: inventoryTakenAtMs(),
       intervalMs,
       ...measurements,
-    };
-    const outcome = await unlessAborted(publisher.publish(sample), signal);
-    if (outcome === 'published' && isFirst) {
-      logger.info('first sample published');
-      isFirst = false;
-    }
-    if (sequence % BACKFILL_EVERY === 0 && !isAnswering) void answerRequest();
+    }).finally(() => {
+      sending = null;
+    });
+    await Promise.race([sending, sleep(intervalMs / 2, signal)]);
   };
 
   // Samples that an outage drops are not failures: the log of the connection reports it.

@@ -47,8 +47,8 @@ export const HISTORY_RANGES_MS = {
   '15m': 900_000,
 } as const;
 
-/** Samples that an agent keeps for hubs that miss them, in minutes. */
-export const MAX_BACKFILL_MINUTES = 121;
+/** Minutes that an agent keeps for hubs that miss them: those of two hours, and the present one. */
+export const MAX_BACKFILL_MINUTES = 122;
 
 /** Hosts in one `GET /history`: a longer answer would hold up other requests. */
 export const MAX_HISTORY_HOSTS = 100;

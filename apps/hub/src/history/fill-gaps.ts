@@ -1,6 +1,6 @@
 import { BusError, type FleetBus } from '@booner/bus';
 import { type History, HistoryError } from '@booner/history';
-import type { HostId } from '@booner/protocol';
+import type { Backfill, HostId } from '@booner/protocol';
 import { newInstanceId } from '@booner/protocol/instance-id';
 import { createFailureLog, type Logger, runLoop, type Secret, sleep } from '@booner/service';
 import type { Fleet } from '../fleet/fleet.ts';
@@ -11,6 +11,7 @@ const LOOK_INTERVAL_MS = 3_000;
 /** Hosts that are asked at the same time: their answers take at most 16 MiB in Redis. */
 const MAX_ASKED = 64;
 const ANSWER_DEADLINE_MS = 120_000;
+const MAX_SKEW_CHANGE_MS = 1_000;
 const FIRST_HOSTS = 500;
 
 export type FillGapsDeps = {
@@ -81,25 +82,39 @@ async function fetchLong(
   if (long !== null) await fetchMissed({ store, peers, token, log }, long, { signal });
 }
 
-async function fillGap(
-  { store, bus, fleet, onFilled, log }: FillGapsDeps,
-  { host, fromMs, toMs }: Gap,
-  signal: AbortSignal,
-): Promise<void> {
-  const id = host as HostId;
-  const aheadMs = fleet.get(id)?.clockSkewMs ?? 0;
-  const asked = { id: newInstanceId(), fromMs: fromMs + aheadMs, toMs: toMs + aheadMs };
+async function fillGap(deps: FillGapsDeps, gap: Gap, signal: AbortSignal): Promise<void> {
+  const { store, onFilled, log } = deps;
+  const { host, fromMs, toMs } = gap;
   for (const endMs = performance.now() + ANSWER_DEADLINE_MS; performance.now() < endMs; ) {
-    const request = await bus.requestBackfill(id, asked);
-    const backfill = await bus.readBackfill(id, request.id);
-    if (backfill === null) {
-      if (!(await sleep(LOOK_INTERVAL_MS, signal))) return;
-      continue;
-    }
+    const aheadMs = clockAheadMs(deps, host);
+    const backfill = await askAgent(deps, gap, { aheadMs, endMs }, signal);
+    if (backfill === null) return;
+    // A sample that the network held back makes the clock look slow until the next one arrives.
+    if (Math.abs(clockAheadMs(deps, host) - aheadMs) > MAX_SKEW_CHANGE_MS) continue;
     if (backfill.minutes.length === 0) return;
     const samples = await store.addMissed(host, { fromMs, toMs, shiftMs: -aheadMs, backfill });
     onFilled(samples);
     log.info({ host, samples, fromMs, toMs }, 'samples that were missed have been added to the history');
     return;
   }
+}
+
+const clockAheadMs = ({ fleet }: FillGapsDeps, host: string) => fleet.get(host as HostId)?.clockSkewMs ?? 0;
+
+/** @returns `null` if the agent, whose clock is `aheadMs` ahead, has not answered by `endMs` */
+async function askAgent(
+  { bus }: FillGapsDeps,
+  { host, fromMs, toMs }: Gap,
+  { aheadMs, endMs }: { readonly aheadMs: number; readonly endMs: number },
+  signal: AbortSignal,
+): Promise<Backfill | null> {
+  const id = host as HostId;
+  const asked = { id: newInstanceId(), fromMs: fromMs + aheadMs, toMs: toMs + aheadMs };
+  while (performance.now() < endMs) {
+    const request = await bus.requestBackfill(id, asked);
+    if (!(await sleep(LOOK_INTERVAL_MS, signal))) return null;
+    const backfill = await bus.readBackfill(id, request.id);
+    if (backfill !== null) return backfill;
+  }
+  return null;
 }
