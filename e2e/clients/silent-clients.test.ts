@@ -170,14 +170,15 @@ describe.concurrent('a client that falls silent', () => {
     const messagesOf = ({ received }: typeof steady) => received.map(({ message }) => message);
     const sequenceOf = (client: typeof steady) =>
       messagesOf(client).findLast((message) => 'sequence' in message)?.sequence;
-    const caughtUp = () =>
-      sequenceOf(pausing) === sequenceOf(steady)
+    const caughtUp = () => {
+      expect([steady.isOpen(), pausing.isOpen()]).toEqual([true, true]);
+      return sequenceOf(pausing) === sequenceOf(steady)
         ? { picture: pictureOf(messagesOf(pausing)), other: pictureOf(messagesOf(steady)) }
         : null;
+    };
     const { picture, other } = await eventually(caughtUp, { what: 'both at one broadcast' });
     expect(picture.missed).toBeGreaterThan(0);
     expect(picture.targets).toEqual(other.targets);
-    expect(pausing.isOpen()).toBe(true);
   });
 
   it('is closed if it answers no ping, or is unreachable; one that answers stays', async ({ expect }) => {
