@@ -1,6 +1,6 @@
 import { LEVELS } from './bar.ts';
 
-/** What a column of a chart shows; `null`: nothing is known of its time. */
+/** A column of a chart; `null`: no data for its time. */
 export type ChartCell = { readonly avg: number; readonly min: number; readonly max: number } | null;
 
 export type ChartOptions = {

@@ -26,7 +26,7 @@ export type ChartFrameProps = {
   readonly step: (rows: number | null) => void;
   /** Commands at the end of the title's line. */
   readonly menu?: ReactNode;
-  /** What stands over the plot. */
+  /** Shown above the plot. */
   readonly overlay?: ReactNode;
 };
 

@@ -48,7 +48,7 @@ export const readZoom = (from: number | undefined, to: number | undefined): Time
     ? { fromMs: from, toMs: to }
     : null;
 
-/** What the charts of a host show: the last minutes live, or a stored range. */
+/** The range that charts of a host show: the last minutes, live, or a stored one. */
 export type ShownRange =
   | { readonly type: 'live'; readonly range: HistoryRange; readonly zoom: TimeSpan | null }
   | { readonly type: 'stored'; readonly span: SeriesSpan };

@@ -33,7 +33,7 @@ export type SeriesChartProps = {
   readonly fromMs: number;
   readonly toMs: number;
   readonly annotations: readonly Annotation[];
-  /** The same lines in the period before; empty if they are not shown. */
+  /** The same lines for the previous period; empty if not compared. */
   readonly before?: readonly SeriesLine[];
   readonly height?: number;
   /** Tab reaches the marks of this chart. */

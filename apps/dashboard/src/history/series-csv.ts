@@ -1,10 +1,11 @@
+import { csvCell } from '@booner/protocol/csv-cell';
 import type { Column } from './column.ts';
 import type { SeriesLine } from './plan-series.ts';
 
 export type CsvTable = {
   readonly times: readonly number[];
   readonly lines: readonly SeriesLine[];
-  /** The same lines in the period before, if shown. */
+  /** The same lines for the previous period; empty if not compared. */
   readonly before: readonly SeriesLine[];
 };
 
@@ -25,12 +26,6 @@ export function seriesCsv({ times, lines, before }: CsvTable): string {
     ...columns.map(({ values }) => String(values[row] ?? '')),
   ]);
   return [['time', ...columns.map(({ head }) => head)], ...rows]
-    .map((row) => `${row.map(quote).join(',')}\r\n`)
+    .map((row) => `${row.map(csvCell).join(',')}\r\n`)
     .join('');
-}
-
-/** Names of devices may contain anything. A leading `=` would be a formula in a spreadsheet. */
-function quote(cell: string): string {
-  const text = /^[=+@\t\r]/.test(cell) ? `'${cell}` : cell;
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

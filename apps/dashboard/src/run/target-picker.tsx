@@ -99,7 +99,7 @@ export function TargetPicker({ host, action, onChange }: TargetPickerProps) {
 type HostItemProps = {
   readonly host: string;
   readonly target: TargetSummary | undefined;
-  /** Why nothing can run on it; `null` if something can. */
+  /** The reason that nothing can run on it, or `null`. */
   readonly problem: string | null;
 };
 

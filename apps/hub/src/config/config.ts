@@ -90,7 +90,7 @@ export type HubConfig = TlsConfig &
       /** Time without a change after which one fails. */
       readonly timeoutMs: number;
     };
-    /** Where metrics are sent; `null`: nowhere. */
+    /** Destination of remote write; `null`: metrics are not sent. */
     readonly remoteWrite: RemoteWriteConfig | null;
     /** Folder of the built dashboard, which may not exist. */
     readonly dashboardDirectory: string;

@@ -2,7 +2,7 @@ import type { HostId, Measurements } from '@booner/protocol';
 import type { Transition } from './fleet-changes.ts';
 import type { MAIN_SERVER } from './main-server.ts';
 
-/** What was measured on a host at one instant, and has just been received. */
+/** Measurements of a host that have just been received. */
 export type Measured = {
   readonly subject: HostId | typeof MAIN_SERVER;
   readonly measurements: Measurements;

@@ -1,5 +1,6 @@
 import type { History, HistoryRequest, Retention } from '@booner/history';
 import type { SeriesHistory } from '@booner/protocol';
+import { csvCell } from '@booner/protocol/csv-cell';
 import { HISTORY_TIER_NAMES, HISTORY_TIERS, type HistoryTier } from '@booner/protocol/history-metrics';
 
 type ExportFormat = 'csv' | 'json';
@@ -67,12 +68,10 @@ function csvOf({ timesMs, series }: SeriesHistory): string {
   const times = timesMs.map((atMs) => new Date(atMs).toISOString());
   let text = '';
   for (const { metric, device, avg, min, max } of series) {
-    const name = `${metric},${fieldOf(device ?? '')}`;
+    const name = `${metric},${csvCell(device ?? '')}`;
     for (const [row, value] of avg.entries()) {
       if (value !== null) text += `${times[row]},${name},${value},${min[row]},${max[row]}\r\n`;
     }
   }
   return text;
 }
-
-const fieldOf = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);

@@ -14,7 +14,7 @@ import {
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 
-/** What is stored of some samples. */
+/** The stored form of some samples. */
 export type QueuedRecord = {
   /** Compressed part of a write request. */
   readonly body: Buffer;
