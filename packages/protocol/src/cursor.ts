@@ -6,7 +6,9 @@ declare const cursorBrand: unique symbol;
  */
 export type Cursor = string & { readonly [cursorBrand]: true };
 
-const CURSOR = /^\d{1,19}-\d{1,19}$/;
+const NUMBER = /(?:0|[1-9]\d{0,18})/.source;
+/** A position has one spelling only: Redis takes some others, and not everywhere. */
+const CURSOR = new RegExp(`^${NUMBER}-${NUMBER}$`);
 
 /** Before the first entry. */
 export const START_CURSOR = '0-0' as Cursor;

@@ -49,7 +49,7 @@ const agent = z
 const systemStatus = systemStatusSchema.extend({}).openapi('SystemStatus');
 const statusSnapshot = statusSnapshotSchema
   .extend({
-    mainServer: mainServerSchema.extend({ host: host.nullable() }).openapi('MainServer'),
+    mainServer: mainServerSchema.extend({ host: z.union([host, z.null()]) }).openapi('MainServer'),
     targets: z.array(targetSummarySchema.extend({ host }).openapi('TargetSummary')),
   })
   .openapi('StatusSnapshot');

@@ -34,7 +34,7 @@ export const SHOWN_CREDENTIAL_ID = {
 export const SHOWN_CURSOR = {
   type: 'string',
   example: '1732345678901-0',
-  pattern: '^[0-9]{1,19}-[0-9]{1,19}$',
+  pattern: '^(0|[1-9][0-9]{0,18})-(0|[1-9][0-9]{0,18})$',
 } as const;
 
 /** A secret with a prefix, such as `bnr_`. */
