@@ -1,5 +1,5 @@
-// Reads vitest's JSON report: `node scripts/summarise-tests.mjs REPORT FAILURES` prints how many tests
-// passed, failed and were skipped, and writes what failed, with its errors, into the file FAILURES.
+// Reads vitest's JSON report: `node scripts/summarise-tests.mjs REPORT FAILURES` prints how many
+// tests passed, failed and were skipped, and writes what failed, with its errors, into FAILURES.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import process from 'node:process';
