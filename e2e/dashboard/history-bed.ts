@@ -51,7 +51,7 @@ export async function startHistoryBed({ count = 3, days = 15 }: HistoryBedOption
     fromMs: filledToMs - days * DAY_MS,
     toMs: filledToMs,
     intervalMs: (ageMs) => (ageMs > 25 * HOUR_MS ? 30 * MINUTE_MS : MINUTE_MS),
-    samplesAt: (atMs) => simulated.map((host) => ({ host: host.host, sample: host.nextSample(atMs) })),
+    samplesAt: (atMs) => simulated.map((host) => ({ host: host.host, measurements: host.nextSample(atMs) })),
     annotations: annotationsOf(filledToMs).map((annotation) => ({ host: first?.host ?? '', annotation })),
   });
   const redis = starting.use(await startRedis());

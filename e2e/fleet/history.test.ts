@@ -29,10 +29,10 @@ async function recordYear(): Promise<void> {
   const limits = { retention: DEFAULT_RETENTION, maxBytes: 2 ** 40, minFreeBytes: 0 };
   await using store = startHistory({ directory, ...limits, log: silent });
   const use = { userRatio: 0.25, systemRatio: 0.25, iowaitRatio: 0, stealRatio: 0, cores: [] };
-  const json = JSON.stringify({ ...NOTHING_MEASURED, cpu: { usageRatio: 0.5, ...use } });
+  const measurements = { ...NOTHING_MEASURED, cpu: { usageRatio: 0.5, ...use } };
   const nowMs = Date.now();
   for (let atMs = nowMs - YEAR_MS + HOUR_MS; atMs < nowMs - HOUR_MS; atMs += 48 * HOUR_MS)
-    store.append({ host: HOST, atMs, intervalMs: 3000, json });
+    store.append({ host: HOST, atMs, intervalMs: 3000, measurements });
   await store.stats();
 }
 

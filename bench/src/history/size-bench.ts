@@ -53,11 +53,11 @@ async function measureBlocks(
     const received = Array.from({ length: hosts }).map((_none, host) => {
       const { atMs: _, ...sample } = recording[(row + 97 * host) % recording.length] as RecordedSample;
       const pass = Math.floor((row + 97 * host) / recording.length);
-      return JSON.stringify(scaled(sample, levelOf(host, pass)));
+      return scaled(sample, levelOf(host, pass));
     });
     const before = process.cpuUsage();
-    for (const [host, json] of received.entries())
-      history.append({ host: `10.0.0.${host}`, atMs: nowMs, intervalMs: RECORDED_INTERVAL_MS, json });
+    for (const [host, measurements] of received.entries())
+      history.append({ host: `10.0.0.${host}`, atMs: nowMs, intervalMs: RECORDED_INTERVAL_MS, measurements });
     if (row % 20 === 0) await history.stats(); // stores and rolls up what is due
     const { user, system } = process.cpuUsage(before);
     cpuUs += user + system;

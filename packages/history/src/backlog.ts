@@ -1,5 +1,6 @@
 import type { Backfill, BackfillLayout, Measurements } from '@booner/protocol';
 import { encodeBlock } from './block-codec.ts';
+import { type Layout, rowOf } from './layout.ts';
 import { OpenMinute } from './open-minute.ts';
 import { blockStartOf, RAW } from './tiers.ts';
 
@@ -15,18 +16,22 @@ type Kept = { readonly startMs: number; readonly layout: BackfillLayout; readonl
  */
 export class Backlog {
   #open: OpenMinute | null = null;
+  /** That of the last sample. */
+  #layout: Layout | undefined;
   #minutes: Kept[] = [];
   #bytes = 0;
 
   add(atMs: number, intervalMs: number, measurements: Measurements): void {
     const startMs = blockStartOf(RAW, atMs);
+    const row = rowOf(measurements, this.#layout);
+    this.#layout = row.layout;
     const open = this.#open;
     if (open !== null && open.startMs !== startMs) {
       this.#keep(open);
-      if (!open.restart(startMs, measurements)) this.#open = null;
+      if (!open.restart(startMs, row.layout)) this.#open = null;
     }
-    this.#open ??= new OpenMinute(startMs, measurements);
-    this.#open.add(atMs, intervalMs, measurements);
+    this.#open ??= new OpenMinute(startMs, row.layout);
+    this.#open.add(atMs, intervalMs, row);
   }
 
   /** Returns the minutes that touch [fromMs, toMs), oldest first. */

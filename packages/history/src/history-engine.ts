@@ -5,11 +5,12 @@ import { decodeBlock, encodeBlock } from './block-codec.ts';
 import type { Block, BlockPlace, BlockStore, RankedHost } from './block-store.ts';
 import { HostHistory } from './host-history.ts';
 import { HourSums } from './hour-sums.ts';
+import type { Layout } from './layout.ts';
 import { mergeSamples, samplesWithin } from './merge-samples.ts';
 import type { OpenMinute } from './open-minute.ts';
 import { type Points, rowsOf } from './points.ts';
 import { rollUp } from './roll-up.ts';
-import type { SampledPart } from './sections.ts';
+import type { SampleRow } from './sample-batch.ts';
 import {
   blockStartOf,
   HOURLY_BLOCKS,
@@ -100,13 +101,12 @@ export class HistoryEngine {
   }
 
   /** Takes a sample that was received at `atMs` by the hub's clock. */
-  append(host: string, atMs: number, intervalMs: number, sample: SampledPart): void {
+  append({ host, atMs, intervalMs, ...row }: SampleRow): void {
     const history = this.#hostOf(host);
     const startMs = blockStartOf(RAW, atMs);
     if (history.open !== null && history.open.startMs !== startMs) this.#close(history);
-    const open = history.open ?? this.#openMinute(history, atMs, sample);
-    const row = open.add(atMs, intervalMs, sample);
-    if (row !== null) history.countRow(atMs, row);
+    const open = history.open ?? this.#openMinute(history, atMs, row.layout);
+    if (open.add(atMs, intervalMs, row)) history.countRow(atMs, row.values);
   }
 
   /**
@@ -394,7 +394,7 @@ export class HistoryEngine {
     return sums;
   }
 
-  #openMinute(history: HostHistory, atMs: number, sample: SampledPart): OpenMinute {
+  #openMinute(history: HostHistory, atMs: number, layout: Layout): OpenMinute {
     const startMs = blockStartOf(RAW, atMs);
     if (atMs < history.lastMs) {
       // The clock was set back: what is stored of this time is outdated.
@@ -402,7 +402,7 @@ export class HistoryEngine {
       history.forgetHour(startMs);
     }
     history.nextWorkMs = Math.min(history.nextWorkMs, startMs + RAW.blockMs);
-    return history.openMinute(startMs, sample);
+    return history.openMinute(startMs, layout);
   }
 
   #close(history: HostHistory): void {

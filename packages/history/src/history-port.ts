@@ -1,14 +1,21 @@
-import type { Annotation, Backfill, HistoryBlocks, HistoryStats, HostId } from '@booner/protocol';
+import type {
+  Annotation,
+  Backfill,
+  HistoryBlocks,
+  HistoryStats,
+  HostId,
+  Measurements,
+} from '@booner/protocol';
 import type { HistoryMetric, HistoryTier, RankedMetric } from '@booner/protocol/history-metrics';
 import type { RankedHost } from './block-store.ts';
 
-/** A sample as it was received: its JSON is that of the agent's message. */
+/** A sample as it was received. */
 export type ReceivedSample = {
   readonly host: string;
   /** Unix milliseconds by the hub's clock. */
   readonly atMs: number;
   readonly intervalMs: number;
-  readonly json: string;
+  readonly measurements: Measurements;
 };
 
 export type HistoryRequest = {

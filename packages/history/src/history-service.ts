@@ -3,9 +3,9 @@ import { HISTORY_METRIC_NAMES, type HistoryMetric } from '@booner/protocol/histo
 import type { BlockStore, RankedHost } from './block-store.ts';
 import { HistoryEngine, type Wants } from './history-engine.ts';
 import { HistoryError } from './history-error.ts';
-import type { BlocksRequest, HistoryRequest, Missed, RankRequest, ReceivedSample } from './history-port.ts';
+import type { BlocksRequest, HistoryRequest, Missed, RankRequest } from './history-port.ts';
 import { queryHistory } from './query.ts';
-import type { SampledPart } from './sections.ts';
+import type { SampleRow } from './sample-batch.ts';
 import { type Retention, TIERS, type Tier } from './tiers.ts';
 
 /** After a failure, the store is tried again this often. */
@@ -55,13 +55,10 @@ export class HistoryService implements Disposable {
     this.#attempt(() => this.#open());
   }
 
-  append(samples: readonly ReceivedSample[]): void {
-    for (const { host, atMs, intervalMs, json } of samples) {
+  append(samples: Iterable<SampleRow>): void {
+    for (const sample of samples) {
       if (this.#engine === null) this.#droppedSamples++;
-      else {
-        const sample = JSON.parse(json) as SampledPart;
-        this.#attempt(() => this.#engine?.append(host, atMs, intervalMs, sample));
-      }
+      else this.#attempt(() => this.#engine?.append(sample));
     }
   }
 

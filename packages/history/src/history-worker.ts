@@ -4,6 +4,7 @@ import { HistoryError } from './history-error.ts';
 import { HistoryService } from './history-service.ts';
 import type { AnyRequest, FromWorker, ToWorker, WorkerData } from './messages.ts';
 import { openSqliteBlocks } from './open-sqlite-blocks.ts';
+import { samplesIn } from './sample-batch.ts';
 
 /** Requests wait at most this long behind storing and rolling up. */
 const SLICE_MS = 8;
@@ -28,8 +29,8 @@ const stop = new AbortController();
 
 port.on('message', (message: ToWorker) => {
   if (message.type === 'samples') {
-    service.append(message.samples);
-    send({ type: 'taken', samples: message.samples.length });
+    service.append(samplesIn(message.samples));
+    send({ type: 'taken', samples: message.samples.hosts.length });
   } else if (message.type === 'annotation') service.annotate(message.host, message.annotation);
   else {
     const { id } = message;

@@ -1,6 +1,6 @@
 import { HourSums } from './hour-sums.ts';
+import type { Layout } from './layout.ts';
 import { OpenMinute } from './open-minute.ts';
-import type { SampledPart } from './sections.ts';
 import { blockStartOf, HOURLY_BLOCKS, RAW, TIERS, type Tier } from './tiers.ts';
 
 /** What is held in memory of one host. */
@@ -25,9 +25,9 @@ export class HostHistory {
   }
 
   /** Begins a minute with its first sample. */
-  openMinute(startMs: number, sample: SampledPart): OpenMinute {
+  openMinute(startMs: number, layout: Layout): OpenMinute {
     this.open =
-      this.#closed?.restart(startMs, sample) === true ? this.#closed : new OpenMinute(startMs, sample);
+      this.#closed?.restart(startMs, layout) === true ? this.#closed : new OpenMinute(startMs, layout);
     return this.open;
   }
 

@@ -1,5 +1,6 @@
 import type { History } from './history-port.ts';
 import { HistoryService, type HistoryServiceOptions } from './history-service.ts';
+import { rowOf } from './layout.ts';
 
 /** A history over any store, in this thread, for tests: work is done before each request. */
 export function createHistory(options: HistoryServiceOptions): History {
@@ -8,7 +9,7 @@ export function createHistory(options: HistoryServiceOptions): History {
     while (service.work(() => false));
   };
   return {
-    append: (sample) => service.append([sample]),
+    append: ({ measurements, ...sample }) => service.append([{ ...sample, ...rowOf(measurements) }]),
     annotate: (host, annotation) => service.annotate(host, annotation),
     addMissed: async (host, missed) => service.addMissed(host, missed),
     exportBlocks: async (request) => {

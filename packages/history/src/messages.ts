@@ -1,8 +1,9 @@
 import type { Annotation, HistoryBlocks, HistoryStats, RecordingState } from '@booner/protocol';
 import type { RankedHost } from './block-store.ts';
 import type { HistoryErrorCode } from './history-error.ts';
-import type { BlocksRequest, HistoryRequest, Missed, RankRequest, ReceivedSample } from './history-port.ts';
+import type { BlocksRequest, HistoryRequest, Missed, RankRequest } from './history-port.ts';
 import type { HistoryLimits } from './history-service.ts';
+import type { SampleBatch } from './sample-batch.ts';
 
 /** What the worker is started with. */
 export type WorkerData = HistoryLimits & { readonly directory: string };
@@ -29,7 +30,7 @@ export type AnyRequest = {
 }[keyof Answers];
 
 export type ToWorker =
-  | { readonly type: 'samples'; readonly samples: readonly ReceivedSample[] }
+  | { readonly type: 'samples'; readonly samples: SampleBatch }
   | { readonly type: 'annotation'; readonly host: string; readonly annotation: Annotation }
   | (AnyRequest & { readonly id: number });
 

@@ -1,7 +1,6 @@
 import type { Series } from '@booner/protocol/history-metrics';
-import { Layout } from './layout.ts';
+import type { Layout, Row } from './layout.ts';
 import type { Points } from './points.ts';
-import type { SampledPart } from './sections.ts';
 
 /** A minute of samples every 3 s, and one more, since they may come a little early. */
 const INITIAL_ROWS = 21;
@@ -15,10 +14,11 @@ export class OpenMinute {
   #rows = 0;
   #intervalMs = 0;
 
-  constructor(startMs: number, sample: SampledPart) {
+  /** @param layout that of its first sample */
+  constructor(startMs: number, layout: Layout) {
     this.#startMs = startMs;
-    this.#layout = Layout.of(sample);
-    this.#values = new Float64Array(INITIAL_ROWS * this.#layout.width);
+    this.#layout = layout;
+    this.#values = new Float64Array(INITIAL_ROWS * layout.width);
   }
 
   get startMs(): number {
@@ -27,10 +27,10 @@ export class OpenMinute {
 
   /**
    * Begins another minute in the memory of this one, which is over.
-   * @returns false if the sample has other devices
+   * @returns false if it has another layout
    */
-  restart(startMs: number, sample: SampledPart): boolean {
-    if (!this.#layout.fits(sample)) return false;
+  restart(startMs: number, layout: Layout): boolean {
+    if (layout !== this.#layout) return false;
     this.#startMs = startMs;
     this.#rows = 0;
     this.#intervalMs = 0;
@@ -40,18 +40,16 @@ export class OpenMinute {
   /**
    * Takes a sample. Samples of one host come in the order of their times; one that is not later
    * than the last is dropped.
-   * @returns its values, valid until the next sample; `null` if it was dropped
+   * @returns false if it was dropped
    */
-  add(atMs: number, intervalMs: number, sample: SampledPart): Float64Array | null {
-    if (this.#rows > 0 && atMs <= (this.#times[this.#rows - 1] as number)) return null;
-    if (!this.#layout.has(sample)) this.#extend(sample);
+  add(atMs: number, intervalMs: number, { layout, values }: Row): boolean {
+    if (this.#rows > 0 && atMs <= (this.#times[this.#rows - 1] as number)) return false;
+    if (layout !== this.#layout) this.#extend(layout);
     if (this.#rows === this.#times.length) this.#grow(2 * this.#rows);
-    const { width } = this.#layout;
-    const row = this.#values.subarray(this.#rows * width, (this.#rows + 1) * width);
-    this.#layout.write(row, sample);
+    this.#write(this.#rows, layout, values);
     this.#times[this.#rows++] = atMs;
     this.#intervalMs = Math.max(this.#intervalMs, intervalMs);
-    return row;
+    return true;
   }
 
   points(wants: (series: Series) => boolean = () => true): Points {
@@ -80,16 +78,27 @@ export class OpenMinute {
     this.#values = values;
   }
 
-  /** Moves the rows into a layout that has the devices of a sample too. */
-  #extend(sample: SampledPart): void {
+  /** Writes a row of any layout. */
+  #write(row: number, layout: Layout, values: Float64Array): void {
+    const start = row * this.#layout.width;
+    if (layout === this.#layout) {
+      this.#values.set(values, start);
+      return;
+    }
+    this.#values.fill(Number.NaN, start, start + this.#layout.width);
+    for (const [column, place] of this.#layout.placesOf(layout).entries())
+      if (place !== -1) this.#values[start + place] = values[column] as number;
+  }
+
+  /** Moves the rows into a layout that has the devices of another one too. */
+  #extend(layout: Layout): void {
     const from = this.#layout;
-    const to = from.including(sample);
-    const places = to.placesOf(from);
-    const values = new Float64Array(this.#times.length * to.width).fill(Number.NaN);
-    for (let row = 0; row < this.#rows; row++)
-      for (const [column, place] of places.entries())
-        values[row * to.width + place] = this.#values[row * from.width + column] as number;
+    const to = from.including(layout);
+    if (to === from) return;
+    const before = this.#values;
     this.#layout = to;
-    this.#values = values;
+    this.#values = new Float64Array(this.#times.length * to.width);
+    for (let row = 0; row < this.#rows; row++)
+      this.#write(row, from, before.subarray(row * from.width, (row + 1) * from.width));
   }
 }

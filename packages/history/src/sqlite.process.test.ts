@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
-import type { RecordingState, SeriesHistory } from '@booner/protocol';
+import type { Measurements, RecordingState, SeriesHistory } from '@booner/protocol';
 import { expect, it, onTestFinished } from 'vitest';
 import { HistoryError } from './history-error.ts';
 import { createHistory } from './memory-history.ts';
@@ -79,7 +79,7 @@ async function startBed(options: Partial<BedOptions> & { readonly directory?: st
         host: HOST,
         atMs: clock.nowMs,
         intervalMs: 3000,
-        json: JSON.stringify(sampleOf(0.5)),
+        measurements: sampleOf(0.5),
       });
       if (clock.nowMs % MINUTE_MS === 0) await bed.history.stats();
     }
@@ -230,9 +230,9 @@ it('forgets hosts and lists of devices that nothing refers to any more', async (
     '1h': 192 * HOUR_MS,
   };
   await using bed = await startBed({ retention });
-  const receive = async (host: string, json: string, minutes: number) => {
+  const receive = async (host: string, measurements: Measurements, minutes: number) => {
     for (let minute = 0; minute < minutes; minute++, bed.clock.nowMs += MINUTE_MS) {
-      bed.history.append({ host, atMs: bed.clock.nowMs, intervalMs: 3000, json });
+      bed.history.append({ host, atMs: bed.clock.nowMs, intervalMs: 3000, measurements });
       await bed.history.stats();
     }
   };
@@ -244,13 +244,13 @@ it('forgets hosts and lists of devices that nothing refers to any more', async (
       )
       .get();
   };
-  await receive(HOST, JSON.stringify(sampleOf(0.5, { fileSystems: [mount('/left', 4096)] })), 3);
+  await receive(HOST, sampleOf(0.5, { fileSystems: [mount('/left', 4096)] }), 3);
   bed.history.annotate(HOST, { atMs: START_MS, untilMs: null, kind: 'offline', text: '', taskId: null });
   bed.clock.nowMs += 10 * 24 * HOUR_MS;
-  await receive('10.0.0.3', JSON.stringify(sampleOf(0.5)), 3);
+  await receive('10.0.0.3', sampleOf(0.5), 3);
   expect(rows()).toEqual({ hosts: `${HOST},10.0.0.3`, layouts: expect.any(Number) });
   bed.clock.nowMs += 5 * 24 * HOUR_MS;
-  await receive('10.0.0.3', JSON.stringify(sampleOf(0.5)), 3);
+  await receive('10.0.0.3', sampleOf(0.5), 3);
   expect((await bed.history.stats()).hosts).toBe(1);
   expect(rows()).toEqual({ hosts: '10.0.0.3', layouts: 1 });
 });

@@ -2,8 +2,9 @@ import { extname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Logger } from '@booner/service';
 import { HistoryError } from './history-error.ts';
-import type { History, ReceivedSample } from './history-port.ts';
+import type { History } from './history-port.ts';
 import type { Answers, FromWorker, ToWorker, WorkerData } from './messages.ts';
+import { BatchWriter } from './sample-batch.ts';
 
 /** Samples are passed in batches: one message for each would cost more than storing them. */
 const BATCH_MS = 500;
@@ -29,21 +30,21 @@ type Pending = { readonly resolve: (answer: never) => void; readonly reject: (er
 export function startHistory({ log, worker = defaultWorker(), ...workerData }: StartHistoryOptions): History {
   const thread = new Worker(worker, { workerData, name: 'history', execArgv: [] });
   const pending = new Map<number, Pending>();
-  let batch: ReceivedSample[] = [];
+  const batch = new BatchWriter();
   let timer: NodeJS.Timeout | null = null;
   let behind = 0;
   let dropped = 0;
   let lastId = 0;
   let failure: HistoryError | null = null;
 
-  const send = (message: ToWorker) => thread.postMessage(message);
+  const send = (message: ToWorker, transfer: ArrayBuffer[] = []) => thread.postMessage(message, transfer);
   const flush = () => {
     if (timer !== null) clearTimeout(timer);
     timer = null;
-    if (batch.length === 0) return;
-    behind += batch.length;
-    send({ type: 'samples', samples: batch });
-    batch = [];
+    if (batch.size === 0) return;
+    behind += batch.size;
+    const samples = batch.take();
+    send({ type: 'samples', samples }, [samples.numbers.buffer]);
   };
   const ask = <Name extends keyof Answers>(
     type: Name,
@@ -71,7 +72,7 @@ export function startHistory({ log, worker = defaultWorker(), ...workerData }: S
     failure ??= new HistoryError('closed', message, { cause });
     for (const { reject } of pending.values()) reject(failure);
     pending.clear();
-    batch = [];
+    batch.clear();
   };
 
   thread.on('message', (message: FromWorker) => {
@@ -114,12 +115,12 @@ export function startHistory({ log, worker = defaultWorker(), ...workerData }: S
 
   return {
     append(sample) {
-      if (failure !== null || behind + batch.length >= MAX_BEHIND) {
+      if (failure !== null || behind + batch.size >= MAX_BEHIND) {
         dropped++;
         return;
       }
-      batch.push(sample);
-      if (batch.length >= MAX_BATCH) flush();
+      batch.add(sample);
+      if (batch.size >= MAX_BATCH) flush();
       else timer ??= setTimeout(flush, BATCH_MS).unref();
     },
     annotate: (host, annotation) => {

@@ -57,8 +57,8 @@ async function startBed({
   fleet.onCatchUp([], new Map());
   const sample = sampleOf(cores);
   fleet.onSample(sample, JSON.stringify(sample));
-  const json = JSON.stringify(sample);
-  const append = (host: string, atMs: number) => store.append({ host, atMs, intervalMs: 3000, json });
+  const append = (host: string, atMs: number) =>
+    store.append({ host, atMs, intervalMs: 3000, measurements: sample });
   for (let row = 0; row < samples; row++) append(HOST, fromMs + row * 3000);
   append(MAIN_SERVER, nowMs - 3000);
   const queries: number[] = [];

@@ -26,12 +26,12 @@ export class Recorder implements FleetObserver {
     this.#deps = deps;
   }
 
-  onMeasured({ subject, measurements, intervalMs, json, instance, version }: Measured): void {
+  onMeasured({ subject, measurements, intervalMs, instance, version }: Measured): void {
     const { store, recent, gaps, nowMs } = this.#deps;
     recent.record(subject, measurements, intervalMs);
     if (store === null) return;
     const atMs = nowMs();
-    store.append({ host: subject, atMs, intervalMs, json });
+    store.append({ host: subject, atMs, intervalMs, measurements });
     if (instance !== null) gaps.note(subject, atMs, intervalMs);
     if (hasChanged(this.#instances, subject, instance))
       this.#annotate(subject, 'agent_restarted', 'Agent restarted');

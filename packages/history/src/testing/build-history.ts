@@ -3,6 +3,7 @@ import { DatabaseSync } from 'node:sqlite';
 import type { Series } from '@booner/protocol/history-metrics';
 import { encodeBlock } from '../block-codec.ts';
 import { HourSums } from '../hour-sums.ts';
+import { rowOf } from '../layout.ts';
 import { OpenMinute } from '../open-minute.ts';
 import { openSqliteBlocks } from '../open-sqlite-blocks.ts';
 import type { Column, Points } from '../points.ts';
@@ -116,11 +117,12 @@ function minutesOf(recording: readonly RecordedSample[], intervalMs: number): Po
   let open: OpenMinute | null = null;
   for (const { atMs, ...sample } of recording) {
     const startMs = blockStartOf(RAW, atMs);
+    const row = rowOf(sample);
     if (open?.startMs !== startMs) {
       if (open !== null) minutes.push(open.points());
-      open = new OpenMinute(startMs, sample);
+      open = new OpenMinute(startMs, row.layout);
     }
-    open.add(atMs, intervalMs, sample);
+    open.add(atMs, intervalMs, row);
   }
   return minutes.slice(1); // the first and the last are not whole
 }

@@ -1,4 +1,5 @@
 import type { Annotation } from '@booner/protocol';
+import type { ReceivedSample } from '../history-port.ts';
 import { createHistory } from '../memory-history.ts';
 import { openSqliteBlocks } from '../open-sqlite-blocks.ts';
 import { DEFAULT_RETENTION } from '../tiers.ts';
@@ -12,7 +13,7 @@ export type FillHistoryOptions = {
   /** Time from one sample to the next, by their age. A longer past takes fewer. */
   readonly intervalMs: (ageMs: number) => number;
   /** Returns the samples of the hosts at a time. */
-  readonly samplesAt: (atMs: number) => readonly { readonly host: string; readonly sample: object }[];
+  readonly samplesAt: (atMs: number) => readonly Pick<ReceivedSample, 'host' | 'measurements'>[];
   readonly annotations?: readonly { readonly host: string; readonly annotation: Annotation }[];
 };
 
@@ -36,10 +37,8 @@ export async function fillHistory(options: FillHistoryOptions): Promise<void> {
   let workedAtMs = fromMs;
   while (nowMs < toMs) {
     const spacingMs = intervalMs(toMs - nowMs);
-    for (const { host, sample } of samplesAt(nowMs)) {
-      const json = JSON.stringify({ ...sample, intervalMs: spacingMs });
-      history.append({ host, atMs: nowMs, intervalMs: spacingMs, json });
-    }
+    for (const { host, measurements } of samplesAt(nowMs))
+      history.append({ host, atMs: nowMs, intervalMs: spacingMs, measurements });
     nowMs += spacingMs;
     if (nowMs - workedAtMs < HOUR_MS) continue;
     workedAtMs = nowMs;

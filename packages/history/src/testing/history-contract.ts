@@ -41,7 +41,7 @@ export function describeHistory(name: string, open: (options: BedOptions) => Pro
       const clock = { nowMs: START_MS };
       const bed = await open({ nowMs: () => clock.nowMs, ...options });
       const append = (sample: Sample, { host = HOST, intervalMs = 3000 } = {}) => {
-        bed.history.append({ host, atMs: clock.nowMs, intervalMs, json: JSON.stringify(sample) });
+        bed.history.append({ host, atMs: clock.nowMs, intervalMs, measurements: sample });
       };
       return {
         ...bed,

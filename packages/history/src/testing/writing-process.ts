@@ -23,7 +23,7 @@ for (;;) {
   const minute = nowMs / MINUTE_MS;
   for (const endMs = nowMs + MINUTE_MS; nowMs < endMs; nowMs += 3000) {
     for (const host of ['10.0.0.2', '10.0.0.3'])
-      history.append({ host, atMs: nowMs, intervalMs: 3000, json: JSON.stringify(sampleOf(Math.random())) });
+      history.append({ host, atMs: nowMs, intervalMs: 3000, measurements: sampleOf(Math.random()) });
   }
   const { recording } = await history.stats();
   if (recording.state === 'recording') process.stdout.write(`${minute}\n`);
