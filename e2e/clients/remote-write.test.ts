@@ -2,15 +2,19 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { historyRankingSchema, seriesHistorySchema } from '@booner/protocol';
 import { HISTORY_METRIC_NAMES, METRIC_GROUPS } from '@booner/protocol/history-metrics';
-import { eventually, type HubProcess, startHub, startRedis, startSimulatedFleet } from '@booner/testkit';
-import { describe, expect, it } from 'vitest';
-import { hubMetric } from './hub-gauges.ts';
 import {
+  eventually,
+  type HubProcess,
   type MetricsStore,
   type StoredSeries,
+  startHub,
   startPrometheus,
+  startRedis,
+  startSimulatedFleet,
   startVictoriaMetrics,
-} from './metrics-stores.ts';
+} from '@booner/testkit';
+import { describe, expect, it } from 'vitest';
+import { hubMetric } from './hub-gauges.ts';
 
 const DASHBOARD = join(import.meta.dirname, '../../deploy/grafana/booner.json');
 const INTERVAL_MS = 1000;

@@ -4,6 +4,12 @@ export { type EventuallyOptions, eventually } from './eventually.ts';
 export { freePort, isFree } from './free-port.ts';
 export { type HangingMount, mayMount, mountHanging, readThreads } from './hanging-mount.ts';
 export { type HubProcess, type StartHubOptions, startHub } from './hub.ts';
+export {
+  type MetricsStore,
+  type StoredSeries,
+  startPrometheus,
+  startVictoriaMetrics,
+} from './metrics-stores.ts';
 export { type ProcessEnd, type RunningProcess, type StartProcessOptions, startProcess } from './process.ts';
 export type { StartRedisOptions } from './redis-launch.ts';
 export { type RedisServer, startRedis } from './redis-server.ts';

@@ -1,7 +1,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { eventually, freePort, type RunningProcess, startProcess } from '@booner/testkit';
+import { eventually } from './eventually.ts';
+import { freePort } from './free-port.ts';
+import { type RunningProcess, startProcess } from './process.ts';
 
 /** Raw samples of one series. */
 export type StoredSeries = {
