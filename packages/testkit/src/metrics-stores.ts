@@ -22,13 +22,20 @@ export type MetricsStore = AsyncDisposable & {
   countInRange(query: string): Promise<number>;
   /** Number of series with a value now. */
   countNow(query: string): Promise<number>;
+  /** Resolves when everything that it has taken can be read. */
+  settle(): Promise<void>;
   /** SIGTERM: VictoriaMetrics loses the last seconds if it is killed. */
   stop(): Promise<void>;
   /** Starts it again, on the same port and with the same data. */
   restart(): Promise<void>;
 };
 
-type Started = { readonly command: string; readonly args: readonly string[] };
+type Started = {
+  readonly command: string;
+  readonly args: readonly string[];
+  /** Path that makes it show what it has taken; absent: it always does. */
+  readonly flushPath?: string;
+};
 type Answer = {
   readonly data?: {
     readonly result: readonly {
@@ -53,15 +60,12 @@ export const startPrometheus = () =>
     };
   });
 
+/** Starts VictoriaMetrics with the settings of docs/scale.md. */
 export const startVictoriaMetrics = () =>
   startStore(async (directory, port) => ({
     command: 'victoria-metrics',
-    args: [
-      `-storageDataPath=${directory}/data`,
-      `-httpListenAddr=127.0.0.1:${port}`,
-      '-search.latencyOffset=0s',
-      '-search.disableCache',
-    ],
+    args: [`-storageDataPath=${directory}/data`, '-retentionPeriod=12', `-httpListenAddr=127.0.0.1:${port}`],
+    flushPath: '/internal/force_flush',
   }));
 
 async function startStore(
@@ -72,10 +76,10 @@ async function startStore(
   starting.defer(() => rm(directory, { recursive: true, force: true }));
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const options = await commandFor(directory, port);
+  const { flushPath, ...options } = await commandFor(directory, port);
   const launch = async () => {
     const child = await startProcess(options);
-    const isReady = async () => (await fetch(`${url}/-/healthy`)).ok;
+    const isReady = async () => (await fetch(`${url}/-/ready`)).ok;
     await eventually(() => child.hasExited() || isReady(), { what: `${options.command} to start` });
     if (child.hasExited()) throw new Error(`${options.command} ended: ${child.lines.stderr.join('\n')}`);
     return child;
@@ -83,7 +87,9 @@ async function startStore(
   let child = await launch();
   starting.defer(() => child[Symbol.asyncDispose]());
   const query = async (path: string, parameters: Record<string, string>) => {
-    const answer = await fetch(`${url}/api/v1/${path}?${new URLSearchParams(parameters)}`);
+    // VictoriaMetrics would answer as of 30 s ago, or from its cache.
+    const asked = new URLSearchParams({ nocache: '1', ...parameters });
+    const answer = await fetch(`${url}/api/v1/${path}?${asked}`);
     if (!answer.ok) throw new Error(`${parameters.query}: ${await answer.text()}`);
     return ((await answer.json()) as Answer).data?.result ?? [];
   };
@@ -100,11 +106,15 @@ async function startStore(
           .filter(({ value }) => !Number.isNaN(value)), // the end of a series
       })),
     countInRange: async (text) => {
-      const end = Date.now() / 1000;
-      return (await query('query_range', { query: text, start: `${end - 300}`, end: `${end}`, step: '1' }))
-        .length;
+      const now = Date.now() / 1000;
+      // VictoriaMetrics leaves out the last 30 s of a range that does not end in the future.
+      const range = { start: `${now - 300}`, end: `${now + 30}`, step: '1' };
+      return (await query('query_range', { query: text, ...range })).length;
     },
     countNow: async (text) => (await query('query', { query: text })).length,
+    settle: async () => {
+      if (flushPath !== undefined) await fetch(`${url}${flushPath}`);
+    },
     stop: async () => {
       child.kill('SIGTERM');
       await child.exited;
