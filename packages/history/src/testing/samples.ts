@@ -34,3 +34,19 @@ export const mount = (mountPoint: string, usedBytes: number) => ({
   inodesTotal: 1000,
   inodesUsed: 10,
 });
+
+/** A network with many virtual interfaces, and one physical one that is the last. */
+export const busyNetwork = (count: number) => ({
+  receivedBytesPerSecond: 4711,
+  sentBytesPerSecond: 1,
+  interfaces: Array.from({ length: count }, (_, index) => ({
+    interface: index === count - 1 ? 'eth0' : `veth${index}`,
+    kind: index === count - 1 ? ('physical' as const) : ('virtual' as const),
+    receivedBytesPerSecond: index,
+    sentBytesPerSecond: 0,
+    receivedPacketsPerSecond: 0,
+    sentPacketsPerSecond: 0,
+    errorsPerSecond: 0,
+    dropsPerSecond: 0,
+  })),
+});
