@@ -11,6 +11,6 @@ export type {
 } from './history-port.ts';
 export type { HistoryLimits } from './history-service.ts';
 export type { Points } from './points.ts';
-export { answerOf } from './query.ts';
+export { answerOf, boundAnswer } from './query.ts';
 export { type StartHistoryOptions, startHistory } from './start-history.ts';
 export { DEFAULT_RETENTION, parseRetention, type Retention } from './tiers.ts';

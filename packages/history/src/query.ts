@@ -79,13 +79,7 @@ export function queryHistory(
   const isSampled = tier === RAW && wantedMs <= intervalMs;
   const stepMs = isSampled ? null : pointMs;
   const rows = stepMs === null ? countRows(found) : Math.ceil((toMs - firstMs) / stepMs);
-  const values = rows * countSeries(found);
-  if (values > MAX_VALUES) {
-    throw new HistoryError(
-      'too_large',
-      `the answer would have ${values} values, more than ${MAX_VALUES}: ask for fewer metrics or points`,
-    );
-  }
+  boundAnswer(rows * countSeries(found));
   const result =
     stepMs === null
       ? samplesWithin(found, fromMs, toMs)
@@ -94,6 +88,18 @@ export function queryHistory(
     ...answerOf(result, { fromMs, toMs, tier: tier.name, stepMs, nowMs }),
     annotations: engine.annotations(host, { fromMs, toMs }),
   };
+}
+
+/**
+ * Bounds the values of an answer, which is as many as it has points, times series.
+ * @throws HistoryError `too_large`
+ */
+export function boundAnswer(values: number): void {
+  if (values <= MAX_VALUES) return;
+  throw new HistoryError(
+    'too_large',
+    `the answer would have ${values} values, more than ${MAX_VALUES}: ask for fewer metrics or points`,
+  );
 }
 
 const countRows = (found: readonly Points[]): number =>

@@ -1,5 +1,6 @@
 import {
   answerOf,
+  boundAnswer,
   type HistoryRequest,
   type Points,
   type RankedHost,
@@ -9,18 +10,18 @@ import type { HistoryMetric } from '@booner/protocol/history-metrics';
 import type { Secret } from '@booner/service';
 import { boundedText } from './bounded-text.ts';
 import { STORED_METRICS, type StoredMetric } from './prometheus-names.ts';
+import { type Aggregate, overTime } from './prometheus-queries.ts';
 
 /** The shortest point that is asked for: longer than most intervals. */
 const MIN_STEP_MS = 10_000;
-/** Differences of two metrics are computed this often in a range, and at most once a second. */
-const DIFFERENCES = 100;
+/** Points that end later than this long ago are asked for together with some in the future. */
+const RECENT_MS = 60_000;
 const DEADLINE_MS = 30_000;
 const MAX_ANSWER_BYTES = 16 * 2 ** 20;
 /** Queries of one request at a time. */
 const CONCURRENCY = 6;
 
-const AGGREGATES = ['avg', 'min', 'max'] as const;
-type Aggregate = (typeof AGGREGATES)[number];
+const AGGREGATES = ['avg', 'min', 'max'] as const satisfies readonly Aggregate[];
 
 export type PrometheusReaderOptions = {
   /** Base URL of the Prometheus HTTP API, without `/api/v1`. */
@@ -38,7 +39,10 @@ export class StoreError extends Error {
 }
 
 export type PrometheusReader = {
-  /** Reads a range of a host. @returns a `SeriesHistory` as JSON. Rejects with StoreError. */
+  /**
+   * Reads a range of a host. Rejects with StoreError, or HistoryError `too_large`.
+   * @returns a `SeriesHistory` as JSON
+   */
   query(request: HistoryRequest): Promise<Uint8Array<ArrayBuffer>>;
   /** Rejects with StoreError. */
   rank(request: RankRequest): Promise<readonly RankedHost[]>;
@@ -53,20 +57,32 @@ export function createPrometheusReader(options: PrometheusReaderOptions): Promet
   const ask = <T>(path: string, parameters: Readonly<Record<string, string>>) =>
     askStore<T>(options, path, parameters);
 
-  async function readMetric(metric: HistoryMetric, host: string, grid: Grid): Promise<FoundSeries[]> {
+  /** @param onSeries called for each series that is found; may throw */
+  async function readMetric(
+    metric: HistoryMetric,
+    host: string,
+    { grid, onSeries }: { readonly grid: Grid; readonly onSeries: () => void },
+  ): Promise<FoundSeries[]> {
     const stored = STORED_METRICS[metric];
     const found = new Map<string, FoundSeries>();
+    const window = {
+      labels: { instance: host },
+      by: stored.device ?? [],
+      rangeMs: grid.stepMs,
+      count: grid.length,
+    };
     for (const aggregate of AGGREGATES) {
-      const query = overTime(aggregate, stored, { instance: host }, grid.stepMs);
       const { result } = await ask<Matrix>('query_range', {
-        query,
+        query: overTime(aggregate, stored, window),
         start: seconds(grid.startMs + grid.stepMs), // a point is what came before its time
-        end: seconds(grid.startMs + grid.length * grid.stepMs),
+        end: seconds(grid.askedEndMs),
         step: seconds(grid.stepMs),
       });
       for (const { metric: labels, values } of result) {
         const device = deviceOf(stored, labels);
-        const series = found.get(device ?? '') ?? newSeries(metric, device, grid.length);
+        const known = found.get(device ?? '');
+        if (known === undefined) onSeries();
+        const series = known ?? newSeries(metric, device, grid.length);
         found.set(device ?? '', series);
         for (const [atSeconds, text] of values) {
           const place = Math.round((atSeconds * 1000 - grid.startMs) / grid.stepMs) - 1;
@@ -80,24 +96,23 @@ export function createPrometheusReader(options: PrometheusReaderOptions): Promet
   return {
     async query({ host, shownAs, fromMs, toMs, points, metrics }) {
       const stepMs = Math.ceil(Math.max(MIN_STEP_MS, (toMs - fromMs) / points) / MIN_STEP_MS) * MIN_STEP_MS;
-      const startMs = Math.floor(fromMs / stepMs) * stepMs;
-      const grid = { startMs, stepMs, length: Math.ceil((toMs - startMs) / stepMs) };
-      const series = await inTurns(metrics, (metric) => readMetric(metric, host, grid));
-      const answer = answerOf(pointsOf(series.flat(), grid), {
-        ...{ fromMs, toMs, stepMs },
-        tier: 'store',
-        nowMs: options.nowMs(),
-      });
+      const nowMs = options.nowMs();
+      const grid = gridOf({ fromMs, toMs, stepMs }, nowMs);
+      let found = 0;
+      const onSeries = () => boundAnswer(++found * grid.length);
+      const series = await inTurns(metrics, (metric) => readMetric(metric, host, { grid, onSeries }));
+      const answered = { fromMs, toMs, stepMs, nowMs, tier: 'store' } as const;
+      const answer = answerOf(pointsOf(series.flat(), grid), answered);
       return new TextEncoder().encode(JSON.stringify({ host: shownAs, ...answer, annotations: [] }));
     },
 
     async rank({ metric, fromMs, toMs }) {
-      const stored = STORED_METRICS[metric];
-      const endMs = Math.min(toMs, options.nowMs());
+      const window = { labels: {}, by: ['instance'], rangeMs: toMs - fromMs, count: 1 };
       const at = (aggregate: 'avg' | 'max' | 'count') =>
         ask<Vector>('query', {
-          query: overTime(aggregate, stored, {}, Math.round(endMs - fromMs)),
-          time: seconds(endMs),
+          query: overTime(aggregate, STORED_METRICS[metric], window),
+          time: seconds(toMs),
+          nocache: '1', // VictoriaMetrics answers as of another time otherwise, if this one is now
         });
       const [averages, maxima, counts] = [await at('avg'), await at('max'), await at('count')].map(
         ({ result }) =>
@@ -113,15 +128,39 @@ export function createPrometheusReader(options: PrometheusReaderOptions): Promet
   };
 }
 
-type Grid = { readonly startMs: number; readonly stepMs: number; readonly length: number };
+/** The points of an answer. */
+type Grid = {
+  readonly startMs: number;
+  readonly stepMs: number;
+  readonly length: number;
+  /** End of the last point that is asked for: one after those of the answer if these are recent. */
+  readonly askedEndMs: number;
+};
 type Labels = Readonly<Record<string, string>>;
 type Matrix = {
   readonly result: readonly { readonly metric: Labels; readonly values: [number, string][] }[];
 };
 type Vector = { readonly result: readonly { readonly metric: Labels; readonly value: [number, string] }[] };
 type FoundSeries = { readonly metric: HistoryMetric; readonly device: string | null } & {
-  readonly [Name in Aggregate]: Float64Array;
+  readonly [Name in (typeof AGGREGATES)[number]]: Float64Array;
 };
+
+type AskedGrid = Pick<HistoryRequest, 'fromMs' | 'toMs'> & Pick<Grid, 'stepMs'>;
+
+/**
+ * Returns the points of a range. VictoriaMetrics takes those of the last 30 s for incomplete and
+ * repeats the value before them, unless the last one that is asked for is more than a step ahead of
+ * its clock: `adjustLastPoints` in
+ * https://github.com/VictoriaMetrics/VictoriaMetrics/blob/master/app/vmselect/prometheus/prometheus.go
+ */
+function gridOf({ fromMs, toMs, stepMs }: AskedGrid, nowMs: number): Grid {
+  const startMs = Math.floor(fromMs / stepMs) * stepMs;
+  const length = Math.ceil((toMs - startMs) / stepMs);
+  const endMs = startMs + length * stepMs;
+  const isRecent = endMs > nowMs - RECENT_MS;
+  const aheadMs = isRecent ? Math.max(0, nowMs + 3 * stepMs - endMs) : 0;
+  return { startMs, stepMs, length, askedEndMs: endMs + Math.ceil(aheadMs / stepMs) * stepMs };
+}
 
 function newSeries(metric: HistoryMetric, device: string | null, length: number): FoundSeries {
   const unknown = () => new Float64Array(length).fill(Number.NaN);
@@ -144,20 +183,6 @@ function pointsOf(series: readonly FoundSeries[], { startMs, stepMs, length }: G
       count: null,
     })),
   };
-}
-
-function overTime(
-  aggregate: string,
-  { name, less, where = {} }: StoredMetric,
-  labels: Labels,
-  rangeMs: number,
-): string {
-  const matchers = Object.entries({ job: 'booner', ...where, ...labels })
-    .map(([label, value]) => `${label}=${JSON.stringify(value)}`)
-    .join(',');
-  if (less === undefined) return `${aggregate}_over_time(${name}{${matchers}}[${rangeMs}ms])`;
-  const stepMs = Math.max(1000, Math.ceil(rangeMs / DIFFERENCES));
-  return `${aggregate}_over_time((${name}{${matchers}} - ${less}{${matchers}})[${rangeMs}ms:${stepMs}ms])`;
 }
 
 const deviceOf = ({ device }: StoredMetric, labels: Labels): string | null =>
