@@ -1,7 +1,8 @@
 import type { Annotation, HistoryBlocks, HistoryStats, RecordingState } from '@booner/protocol';
 import { HISTORY_METRIC_NAMES, type HistoryMetric } from '@booner/protocol/history-metrics';
 import type { BlockStore, RankedHost } from './block-store.ts';
-import { HistoryEngine, type Wants } from './history-engine.ts';
+import type { Wants } from './decode-blocks.ts';
+import { HistoryEngine } from './history-engine.ts';
 import { HistoryError } from './history-error.ts';
 import type { BlocksRequest, HistoryRequest, Missed, RankRequest } from './history-port.ts';
 import { queryHistory } from './query.ts';

@@ -5,7 +5,8 @@ import {
   type MetricUnit,
   type Series,
 } from '@booner/protocol/history-metrics';
-import type { HistoryEngine, Wants } from './history-engine.ts';
+import type { Wants } from './decode-blocks.ts';
+import type { HistoryEngine } from './history-engine.ts';
 import { HistoryError } from './history-error.ts';
 import { samplesWithin } from './merge-samples.ts';
 import { type Points, seriesKey } from './points.ts';
