@@ -248,3 +248,18 @@ it('keeps samples while the network holds one back, and sends none behind it', a
   expect(Math.max(...pauses(kept))).toBeLessThanOrEqual(4500);
   expect(pauses(arrivalsMs).filter((ms) => ms > 4500)).toEqual([30_000]);
 });
+
+it('logs a failure that comes after the loop stopped waiting for it, once an outage', async () => {
+  const failLate = () =>
+    new Promise<PublishOutcome>((_, reject) => setTimeout(reject, 2000, new Error('a defect')));
+  const { log, arrivalsMs } = await publishedDuring({
+    forMs: 60_000,
+    outcome: (sequence) => (sequence >= 3 && sequence <= 6 ? failLate() : 'published'),
+  });
+  expect(arrivalsMs.length).toBeGreaterThan(10);
+  expect(log).toEqual([
+    'first sample published',
+    expect.stringMatching(/^samples cannot be published /),
+    'samples are published again',
+  ]);
+});

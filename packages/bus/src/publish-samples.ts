@@ -93,12 +93,23 @@ export async function publishSamples(
     }
   };
 
+  // Samples that an outage drops are not failures: the log of the connection reports it.
+  const publications = createFailureLog(logger, {
+    failing: 'samples cannot be published',
+    recovered: 'samples are published again',
+  }).job();
   let sending: Promise<void> | null = null;
+  /** Logs failures by itself: one may come long after the loop stopped waiting for it. */
   const send = async (sample: Sample) => {
-    const outcome = await unlessAborted(publisher.publish(sample), signal);
-    if (outcome === 'published' && isFirst) {
-      logger.info('first sample published');
-      isFirst = false;
+    try {
+      const outcome = await unlessAborted(publisher.publish(sample), signal);
+      if (outcome === 'published') {
+        publications.worked();
+        if (isFirst) logger.info('first sample published');
+        isFirst = false;
+      }
+    } catch (error) {
+      publications.failed(error);
     }
     if (sample.sequence % BACKFILL_EVERY === 0 && !isAnswering) void answerRequest();
   };
@@ -124,7 +135,6 @@ export async function publishSamples(
     await Promise.race([sending, sleep(intervalMs / 2, signal)]);
   };
 
-  // Samples that an outage drops are not failures: the log of the connection reports it.
   const job = createFailureLog(logger, {
     failing: 'no sample can be taken',
     recovered: 'samples are taken again',
