@@ -45,6 +45,8 @@ async function measureBlocks(
     maxBytes: Number.POSITIVE_INFINITY,
     minFreeBytes: 0,
     nowMs: () => nowMs,
+    monotonicMs: () => nowMs,
+    onClockDoubt: () => {},
     onRecording: () => {},
   });
   let cpuUs = 0;

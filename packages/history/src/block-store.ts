@@ -53,8 +53,10 @@ export type BlockStore = Disposable & {
   write(place: BlockPlace, block: Pick<Block, 'series' | 'data'>): void;
   /** Start of the oldest block of a tier, of one host or of all; `null` without blocks. */
   oldestMs(tier: number, host?: string): number | null;
-  /** Start of the newest block of a tier of a host; `null` without blocks. */
-  newestMs(host: string, tier: number): number | null;
+  /** Start of the newest block of a tier of a host before a time; `null` without one. */
+  newestMs(host: string, tier: number, beforeMs: number): number | null;
+  /** Returns whether a tier has blocks that start within [fromMs, toMs). */
+  hasBlocks(tier: number, fromMs: number, toMs: number): boolean;
   /**
    * Deletes up to `limit` blocks of a tier that start before a time.
    * @returns the number deleted

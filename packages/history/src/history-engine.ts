@@ -178,9 +178,12 @@ export class HistoryEngine {
     return oldest.length === 0 ? null : Math.min(...oldest);
   }
 
-  /** Returns the start of the newest stored minute of a host; `null` without one. */
-  newestMs(host: string): number | null {
-    return this.#store.newestMs(host, RAW.index);
+  /**
+   * Returns the start of the newest stored minute of a host before a time; `null` without one.
+   * Later ones are of a clock that was ahead.
+   */
+  newestMs(host: string, beforeMs: number): number | null {
+    return this.#store.newestMs(host, RAW.index, beforeMs);
   }
 
   /** Returns what is known of a host in a range, at the resolution of a tier or finer. */

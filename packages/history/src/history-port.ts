@@ -78,7 +78,7 @@ export type History = AsyncDisposable & {
   exportBlocks(request: BlocksRequest): Promise<Uint8Array<ArrayBuffer>>;
   /** Adds blocks of another hub. Those that add nothing are left out. */
   importBlocks(blocks: HistoryBlocks): Promise<void>;
-  /** Start of the newest stored minute of each host; `null` without one. */
+  /** Start of the newest stored minute of each host up to now; `null` without one. */
   newest(hosts: readonly string[]): Promise<readonly (number | null)[]>;
   /** Reads a range of a host. @returns a `SeriesHistory` as JSON in UTF-8 */
   query(request: HistoryRequest): Promise<Uint8Array<ArrayBuffer>>;

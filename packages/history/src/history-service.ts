@@ -1,6 +1,7 @@
 import type { Annotation, HistoryBlocks, HistoryStats, RecordingState } from '@booner/protocol';
 import { HISTORY_METRIC_NAMES, type HistoryMetric } from '@booner/protocol/history-metrics';
 import type { BlockStore, RankedHost } from './block-store.ts';
+import { ClockGuard, reachesTo } from './clock-guard.ts';
 import type { Wants } from './decode-blocks.ts';
 import { HistoryEngine } from './history-engine.ts';
 import { HistoryError } from './history-error.ts';
@@ -31,6 +32,10 @@ export type HistoryServiceOptions = HistoryLimits & {
   readonly open: () => BlockStore;
   /** The hub's wall clock. */
   readonly nowMs: () => number;
+  /** Milliseconds of a clock that cannot be set. */
+  readonly monotonicMs: () => number;
+  /** Notified why nothing is deleted for its age; `null`: it is deleted again. */
+  readonly onClockDoubt: (reason: string | null) => void;
   /** Notified when recording stops or starts again. */
   readonly onRecording: (state: RecordingState) => void;
 };
@@ -41,6 +46,8 @@ export type HistoryServiceOptions = HistoryLimits & {
  */
 export class HistoryService implements Disposable {
   readonly #options: HistoryServiceOptions;
+  readonly #clock = new ClockGuard();
+  #clockDoubt: string | null = null;
   #store: BlockStore | null = null;
   #engine: HistoryEngine | null = null;
   #recording: RecordingState = { state: 'recording' };
@@ -143,7 +150,8 @@ export class HistoryService implements Disposable {
 
   newest(hosts: readonly string[]): readonly (number | null)[] {
     const engine = this.#opened();
-    return hosts.map((host) => engine.newestMs(host));
+    const nowMs = this.#options.nowMs();
+    return hosts.map((host) => engine.newestMs(host, nowMs));
   }
 
   /** @returns a `SeriesHistory` as JSON @throws HistoryError */
@@ -195,12 +203,21 @@ export class HistoryService implements Disposable {
     this.#checkFreeSpace(nowMs);
     let hasMore = engine.work(nowMs, isTimeUp);
     if (!hasMore && Math.abs(nowMs - this.#pruneAtMs) >= PRUNE_INTERVAL_MS) {
-      hasMore = engine.prune(nowMs, this.#options);
+      hasMore = engine.prune(nowMs, { ...this.#options, isClockTrusted: this.#isClockTrusted(nowMs) });
       if (!hasMore) this.#pruneAtMs = nowMs;
     }
     if (engine.isWriting) this.#writingSinceMs ??= nowMs;
     if (!hasMore || nowMs - (this.#writingSinceMs ?? nowMs) >= MAX_TRANSACTION_MS) this.#commit();
     return hasMore;
+  }
+
+  #isClockTrusted(wallMs: number): boolean {
+    const store = this.#openedStore();
+    const now = { wallMs, monotonicMs: this.#options.monotonicMs() };
+    const before = this.#clockDoubt;
+    this.#clockDoubt = this.#clock.look(now, () => reachesTo(store, wallMs));
+    if ((this.#clockDoubt === null) !== (before === null)) this.#options.onClockDoubt(this.#clockDoubt);
+    return this.#clockDoubt === null;
   }
 
   #commit(): void {
@@ -235,6 +252,7 @@ export class HistoryService implements Disposable {
   #open(): void {
     this.#store = this.#options.open();
     this.#engine = new HistoryEngine(this.#store);
+    this.#isClockTrusted(this.#options.nowMs()); // before samples make the history reach to now
   }
 
   #opened(): HistoryEngine {

@@ -1,3 +1,4 @@
+import { uptime } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { HistoryError } from './history-error.ts';
@@ -23,6 +24,8 @@ const service = new HistoryService({
       onDamage: (file, { message: reason }) => send({ type: 'damaged', file, reason }),
     }),
   nowMs: Date.now,
+  monotonicMs: () => 1000 * uptime(), // goes on while the machine sleeps
+  onClockDoubt: (reason) => send({ type: 'clockDoubt', reason }),
   onRecording: (recording) => send({ type: 'recording', recording }),
 });
 const stop = new AbortController();

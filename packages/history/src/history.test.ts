@@ -11,6 +11,8 @@ describeHistory('a history in memory', async (options) => {
       retention: DEFAULT_RETENTION,
       maxBytes: Number.POSITIVE_INFINITY,
       minFreeBytes: 0,
+      monotonicMs: options.nowMs,
+      onClockDoubt: () => {},
       onRecording: () => {},
       ...options,
     });

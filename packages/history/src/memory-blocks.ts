@@ -31,10 +31,12 @@ export function openMemoryBlocks(): BlockStore {
       const starts = blocksOf.map(({ startMs }) => startMs);
       return starts.length === 0 ? null : Math.min(...starts);
     },
-    newestMs: (host, tier) => {
-      const starts = ofTier(tier).filter((block) => block.host === host);
+    newestMs: (host, tier, beforeMs) => {
+      const starts = ofTier(tier).filter((block) => block.host === host && block.startMs < beforeMs);
       return starts.length === 0 ? null : Math.max(...starts.map(({ startMs }) => startMs));
     },
+    hasBlocks: (tier, fromMs, toMs) =>
+      ofTier(tier).some(({ startMs }) => startMs >= fromMs && startMs < toMs),
     deleteBefore: (tier, beforeMs, limit) => {
       const old = ofTier(tier).filter(({ startMs }) => startMs < beforeMs);
       for (const block of old.slice(0, limit)) blocks.delete(keyOf(block));

@@ -4,13 +4,14 @@ import { type Column, type Points, seriesKey } from './points.ts';
 type Row = { readonly atMs: number; readonly from: Points; readonly row: number };
 
 /**
- * Joins two sets of samples of one minute, in the order of time. A sample within half an interval
- * of one in `stored` is the same sample, received again, and left out.
+ * Joins two sets of samples of one minute, in the order of time. A sample of `added` within half an
+ * interval of one in `kept` is left out: it is the same sample, received again, or has its time
+ * from a clock that has been set since.
  */
-export function mergeSamples(stored: Points, added: Points): Points {
-  const intervalMs = Math.max(stored.intervalMs, added.intervalMs);
-  const isNew = ({ atMs }: Row) => stored.times.every((known) => Math.abs(known - atMs) >= intervalMs / 2);
-  return gather([...rowsOf(stored), ...rowsOf(added).filter(isNew)].sort((a, b) => a.atMs - b.atMs));
+export function mergeSamples(kept: Points, added: Points): Points {
+  const intervalMs = Math.max(kept.intervalMs, added.intervalMs);
+  const isNew = ({ atMs }: Row) => kept.times.every((known) => Math.abs(known - atMs) >= intervalMs / 2);
+  return gather([...rowsOf(kept), ...rowsOf(added).filter(isNew)].sort((a, b) => a.atMs - b.atMs));
 }
 
 /** Returns the samples of minutes that lie within [fromMs, toMs). */

@@ -38,6 +38,8 @@ export type FromWorker =
   /** Samples that were taken, so that the sender knows how far behind the worker is. */
   | { readonly type: 'taken'; readonly samples: number }
   | { readonly type: 'recording'; readonly recording: RecordingState }
+  /** Why nothing is deleted for its age; `null`: it is deleted again. */
+  | { readonly type: 'clockDoubt'; readonly reason: string | null }
   | { readonly type: 'damaged'; readonly file: string; readonly reason: string }
   | { readonly type: 'answer'; readonly id: number; readonly answer: unknown }
   | {

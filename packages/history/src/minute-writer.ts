@@ -96,16 +96,20 @@ export class MinuteWriter {
     if (open === null) return;
     history.closeMinute();
     history.nextWorkMs = Number.NEGATIVE_INFINITY;
-    this.write(encoded(history.host, open));
+    this.#write(encoded(history.host, open), { isLive: true });
   }
 
-  /** Writes a minute, joined with the part of it that is stored. Its rollups are then due. */
+  /** Writes a minute that is received late, joined with the part of it that is stored. */
   write(minute: ClosedMinute): void {
+    this.#write(minute, { isLive: false });
+  }
+
+  #write(minute: ClosedMinute, { isLive }: { readonly isLive: boolean }): void {
     this.#keep(minute);
     this.begin();
     const { host, startMs } = minute;
     const [stored] = this.#store.read(host, RAW.index, startMs, startMs + RAW.blockMs);
-    this.#store.write(minute, stored === undefined ? minute : joined(stored, minute));
+    this.#store.write(minute, stored === undefined ? minute : joined(stored, minute, isLive));
     const history = this.#hosts.of(host);
     markDue(this.#store, history, startMs);
     if (stored !== undefined) history.forgetHour(startMs); // some samples may have been counted twice
@@ -131,10 +135,14 @@ function encoded(host: string, open: OpenMinute): ClosedMinute {
   return { host, tier: RAW.index, startMs, series: points.series, data: encodeBlock(points, startMs) };
 }
 
-/** A minute of which a part is stored: a hub was restarted in it, or the clock was set back. */
-function joined(stored: Block, minute: Block): Pick<Block, 'series' | 'data'> {
+/**
+ * A minute of which a part is stored: a hub was restarted in it, or the clock was set back. Samples
+ * that have just been received go first: stored ones may have their time from a clock that was
+ * ahead.
+ */
+function joined(stored: Block, minute: Block, isLive: boolean): Pick<Block, 'series' | 'data'> {
   const [before, after] = [decodeBlocks([stored])[0], decodeBlocks([minute])[0]];
   if (before === undefined || after === undefined) return minute;
-  const points = mergeSamples(before, after);
+  const points = isLive ? mergeSamples(after, before) : mergeSamples(before, after);
   return { series: points.series, data: encodeBlock(points, stored.startMs) };
 }

@@ -2,7 +2,12 @@ import type { BlockStore } from './block-store.ts';
 import type { HostHistories } from './host-histories.ts';
 import { longestKeepMs, type Retention, TIERS } from './tiers.ts';
 
-export type PruneOptions = { readonly retention: Retention; readonly maxBytes: number };
+export type PruneOptions = {
+  readonly retention: Retention;
+  readonly maxBytes: number;
+  /** False: nothing is deleted because of its age. */
+  readonly isClockTrusted: boolean;
+};
 
 /** Most blocks that one step of pruning deletes. */
 const MAX_DELETED = 500;
@@ -19,8 +24,15 @@ export type PruneDeps = { readonly store: BlockStore; readonly hosts: Pick<HostH
 export function pruneBlocks(
   { store, hosts }: PruneDeps,
   nowMs: number,
-  { retention, maxBytes }: PruneOptions,
+  { retention, maxBytes, isClockTrusted }: PruneOptions,
 ): boolean {
+  if (isClockTrusted && deleteOld({ store, hosts }, nowMs, retention)) return true;
+  if (store.size().usedBytes > maxBytes && evict(store, nowMs)) return true;
+  return store.shrink();
+}
+
+/** @returns true if there is more to delete */
+function deleteOld({ store, hosts }: PruneDeps, nowMs: number, retention: Retention): boolean {
   for (const tier of TIERS) {
     const beforeMs = nowMs - retention[tier.name] - tier.blockMs;
     if (store.deleteBefore(tier.index, beforeMs, MAX_DELETED) === MAX_DELETED) return true;
@@ -28,8 +40,7 @@ export function pruneBlocks(
   store.deleteHoursBefore(nowMs - retention['1h']);
   store.deleteAnnotationsBefore(nowMs - retention['1h']);
   for (const host of store.deleteUnusedBefore(nowMs - longestKeepMs(retention))) hosts.delete(host);
-  if (store.size().usedBytes > maxBytes && evict(store, nowMs)) return true;
-  return store.shrink();
+  return false;
 }
 
 /** Deletes the oldest blocks of the finest tier that has more than the next one needs. */

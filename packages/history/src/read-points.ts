@@ -31,7 +31,7 @@ export function collectPoints(
   if (tier === RAW) {
     if (open === null || open.startMs >= toMs || open.startMs + RAW.blockMs <= fromMs) return found;
     const [stored] = decodeBlocks(blocks.filter(isOpen), wants);
-    return [...found, stored === undefined ? open.points(wants) : mergeSamples(stored, open.points(wants))];
+    return [...found, stored === undefined ? open.points(wants) : mergeSamples(open.points(wants), stored)];
   }
   const finer = TIERS[tier.index - 1] as Tier;
   for (const startMs of due) {

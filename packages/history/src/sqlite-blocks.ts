@@ -97,13 +97,18 @@ export class SqliteBlocks implements BlockStore {
   }
 
   oldestMs(tier: number, host?: string): number | null {
-    if (host !== undefined) return this.#startOf(host, tier, 'ASC');
+    if (host !== undefined) return this.#startOf(host, tier, 'ASC', Number.MAX_SAFE_INTEGER);
     return (this.#one('SELECT min(start_ms) AS ms FROM block WHERE tier = ?', tier) as { ms: number | null })
       .ms;
   }
 
-  newestMs(host: string, tier: number): number | null {
-    return this.#startOf(host, tier, 'DESC');
+  newestMs(host: string, tier: number, beforeMs: number): number | null {
+    return this.#startOf(host, tier, 'DESC', beforeMs);
+  }
+
+  hasBlocks(tier: number, fromMs: number, toMs: number): boolean {
+    const sql = 'SELECT 1 FROM block WHERE tier = ? AND start_ms >= ? AND start_ms < ? LIMIT 1';
+    return this.#one(sql, tier, fromMs, toMs) !== undefined;
   }
 
   deleteBefore(tier: number, beforeMs: number, limit: number): number {
@@ -255,13 +260,15 @@ export class SqliteBlocks implements BlockStore {
     this.#lock[Symbol.dispose]();
   }
 
-  /** Start of the first block of a host in an order of time. Reads the index up to it. */
-  #startOf(host: string, tier: number, order: 'ASC' | 'DESC'): number | null {
+  /** Start of the first block of a host before a time, in an order. Reads the index up to it. */
+  #startOf(host: string, tier: number, order: 'ASC' | 'DESC', beforeMs: number): number | null {
     const id = this.#hosts.get(host)?.id;
     if (id === undefined) return null;
     const row = this.#one(
-      `SELECT start_ms AS ms FROM block WHERE tier = ? AND host = ? ORDER BY start_ms ${order} LIMIT 1`,
+      `SELECT start_ms AS ms FROM block WHERE tier = ? AND start_ms < ? AND host = ?
+        ORDER BY start_ms ${order} LIMIT 1`,
       tier,
+      beforeMs,
       id,
     ) as { ms: number } | undefined;
     return row?.ms ?? null;

@@ -35,6 +35,8 @@ function startHistory(directory: string, options: BedOptions) {
     retention: DEFAULT_RETENTION,
     maxBytes: Number.POSITIVE_INFINITY,
     minFreeBytes: 0,
+    monotonicMs: options.nowMs,
+    onClockDoubt: () => {},
     onRecording: (state) => states.push(state),
     ...options,
   });
@@ -345,3 +347,19 @@ async function mountTmpfs(directory: string, size: string, mode: 'rw' | 'ro' = '
     await once(spawn('umount', ['-l', directory], { stdio: 'inherit' }), 'close');
   });
 }
+
+it('finds blocks by their time, also below those of a clock that was ahead', async () => {
+  using store = openSqliteBlocks(await temporaryDirectory(), { onDamage: () => {} });
+  const AHEAD_MS = START_MS + 3_650 * 24 * 60 * MINUTE_MS;
+  store.begin();
+  for (const startMs of [START_MS, START_MS + MINUTE_MS, AHEAD_MS])
+    store.write({ host: HOST, tier: 0, startMs }, { series: [], data: new Uint8Array([0]) });
+  store.commit();
+  expect(store.newestMs(HOST, 0, START_MS + 5 * MINUTE_MS)).toBe(START_MS + MINUTE_MS);
+  expect(store.newestMs(HOST, 0, START_MS + MINUTE_MS)).toBe(START_MS);
+  expect(store.newestMs(HOST, 0, START_MS)).toBeNull();
+  expect(store.hasBlocks(0, START_MS + MINUTE_MS, START_MS + 5 * MINUTE_MS)).toBe(true);
+  expect(store.hasBlocks(0, START_MS + 2 * MINUTE_MS, AHEAD_MS)).toBe(false);
+  expect(store.hasBlocks(1, START_MS, AHEAD_MS)).toBe(false);
+  expect(store.oldestMs(0, HOST)).toBe(START_MS);
+});

@@ -84,6 +84,14 @@ export function startHistory({ log, worker = defaultWorker(), ...workerData }: S
         if (message.recording.state === 'recording') log.info('the history is recorded again');
         else log.warn({ reason: message.recording.reason }, 'the history is not recorded');
         break;
+      case 'clockDoubt':
+        if (message.reason === null) log.info('old history is deleted again');
+        else
+          log.info(
+            { reason: message.reason },
+            'no old history is deleted for 24 h, in case the clock of this machine is wrong',
+          );
+        break;
       case 'damaged':
         log.error(
           { file: message.file, reason: message.reason },

@@ -36,3 +36,17 @@ it('asks agents for what was missed before the start, and for no more than they 
   expect(gaps.takeLong()).toEqual({ fromMs: 0, toMs: 10 * HOUR_MS });
   expect(gaps.takeLong()).toBeNull();
 });
+
+it('looks up what is stored of a host again when the clock was set back, since samples had wrong times', () => {
+  const gaps = new Gaps();
+  for (const atMs of [0, 3000, HOUR_MS]) gaps.note('a', atMs, 3000);
+  expect([...gaps.takeFirst()]).toEqual([['a', 0]]);
+  expect(gaps.take(1)).toHaveLength(1);
+  gaps.note('a', HOUR_MS - 3000, 3000);
+  expect([...gaps.takeFirst()]).toEqual([]);
+  gaps.note('a', 603_000, 3000);
+  gaps.note('a', 606_000, 3000);
+  expect([...gaps.takeFirst()]).toEqual([['a', 603_000]]);
+  gaps.addBefore('a', 0, 603_000);
+  expect(gaps.take(1)).toEqual([{ host: 'a', fromMs: 0, toMs: 603_000 }]);
+});

@@ -4,6 +4,8 @@ export type Gap = { readonly host: string; readonly fromMs: number; readonly toM
 /** A host is asked for what is missing after this many intervals, and at least this time. */
 const MISSED_INTERVALS = 2.5;
 const MIN_GAP_MS = 2_000;
+/** A clock that is set back by more had dated samples in the future: their true time is a gap. */
+const SET_BACK_MS = 60_000;
 /** Agents keep no more. */
 const MAX_GAP_MS = 2 * 3_600_000;
 /** Hosts whose gaps wait to be filled. Gaps of others are found again by the next start. */
@@ -13,7 +15,7 @@ const MAX_WAITING = 20_000;
 export class Gaps {
   readonly #lastMs = new Map<string, number>();
   readonly #waiting = new Map<string, Gap>();
-  /** Hosts of which no sample was received before this one. */
+  /** Hosts of which no sample was received before this one, or none by the clock as it is now. */
   readonly #first = new Map<string, number>();
 
   #long: Omit<Gap, 'host'> | null = null;
@@ -22,12 +24,15 @@ export class Gaps {
   note(host: string, atMs: number, intervalMs: number): void {
     const lastMs = this.#lastMs.get(host);
     this.#lastMs.set(host, atMs);
-    if (lastMs === undefined) this.#first.set(host, atMs);
+    if (lastMs === undefined || lastMs - atMs > SET_BACK_MS) this.#first.set(host, atMs);
     else if (atMs - lastMs > Math.max(MISSED_INTERVALS * intervalMs, MIN_GAP_MS))
       this.#add({ host, fromMs: lastMs + 1, toMs: atMs });
   }
 
-  /** Returns hosts that were received for the first time since the last call, and when. */
+  /**
+   * Returns hosts that were received for the first time since the last call, or since the clock was
+   * set back, and when.
+   */
   takeFirst(): ReadonlyMap<string, number> {
     const first = new Map(this.#first);
     this.#first.clear();

@@ -279,3 +279,21 @@ it('lets a bounded number of requests wait, and tells the others when to return'
   expect(refused.length).toBeGreaterThan(0);
   expect(refused[0]?.headers.get('retry-after')).toBe('5');
 });
+
+it('says that it keeps what is old, after a start with a clock that may be wrong', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'booner-history-'));
+  onTestFinished(() => rm(directory, { recursive: true, force: true }));
+  const { log, lines } = recordingLog();
+  const options = { directory, retention: DEFAULT_RETENTION, maxBytes: 2 ** 40, minFreeBytes: 0, log };
+  const atMs = Date.now() - 72 * HOUR_MS;
+  {
+    await using before = startHistory(options);
+    before.append({ host: HOST, atMs, intervalMs: 3000, measurements: sampleOf(1) });
+  }
+  expect(lines).toEqual([]);
+  await using after = startHistory(options);
+  expect((await after.stats()).oldestMs.raw).toBeGreaterThan(atMs - 60_000);
+  expect(lines).toMatchObject([
+    { level: 'info', message: expect.stringMatching(/^no old history is deleted for 24 h/) },
+  ]);
+});

@@ -32,6 +32,8 @@ export async function fillHistory(options: FillHistoryOptions): Promise<void> {
     maxBytes: Number.POSITIVE_INFINITY,
     minFreeBytes: 0,
     nowMs: () => nowMs,
+    monotonicMs: () => nowMs,
+    onClockDoubt() {},
     onRecording() {},
   });
   let workedAtMs = fromMs;

@@ -17,6 +17,8 @@ const history = createHistory({
   maxBytes: Number.POSITIVE_INFINITY,
   minFreeBytes: 0,
   nowMs: () => nowMs,
+  monotonicMs: () => nowMs,
+  onClockDoubt: say,
   onRecording: say,
 });
 for (;;) {
