@@ -5,7 +5,7 @@ import { type DocumentedSentinels, startDocumentedSentinels } from './documented
 import { startEnrolledBed } from './enrolled-bed.ts';
 
 const HOST = '127.0.0.2';
-const FAILOVER_MS = 30_000;
+const FAILOVER_MS = 90_000;
 
 it('users survive a failover: those of the documentation suffice, and those of hosts are recreated', async () => {
   let started: DocumentedSentinels | undefined;

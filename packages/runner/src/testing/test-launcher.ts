@@ -69,7 +69,9 @@ async function startRawClient(path: string) {
   await once(socket, 'connect');
   socket.on('error', () => {});
   const received: Message[] = [];
-  createInterface({ input: socket }).on('line', (line) => received.push(JSON.parse(line) as Message));
+  createInterface({ input: socket })
+    .on('line', (line) => received.push(JSON.parse(line) as Message))
+    .on('error', () => {}); // it repeats those of the socket
   // Unlike `once` of node:events, this is not rejected by an error before the close.
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
   const until = (what: string, condition: (message: Message) => boolean): Promise<Message> =>
