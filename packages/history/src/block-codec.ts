@@ -130,6 +130,11 @@ function readDifferences(reader: VarintReader, length: number, start: number): F
   return values;
 }
 
+const EXACT = 2 ** SIGNIFICANT_BITS;
+const PER_DOUBLING = EXACT / 2;
+const MAX_DOUBLINGS = Math.log2(MAX_WHOLE) + 1 - SIGNIFICANT_BITS;
+const POWERS = Array.from({ length: MAX_DOUBLINGS + 1 }, (_, exponent) => 2 ** exponent);
+
 /**
  * Rounds a whole number to {@link SIGNIFICANT_BITS}, and numbers the results without gaps, as the
  * buckets of an HDR histogram (https://github.com/HdrHistogram/HdrHistogram): 2^14 whole numbers
@@ -137,17 +142,17 @@ function readDifferences(reader: VarintReader, length: number, start: number): F
  */
 function shortened(whole: number): number {
   const size = Math.abs(whole);
-  if (size < 2 ** SIGNIFICANT_BITS) return whole;
+  if (size < EXACT) return whole;
   const doublings = Math.floor(Math.log2(size)) + 1 - SIGNIFICANT_BITS;
-  const short = doublings * 2 ** (SIGNIFICANT_BITS - 1) + Math.round(size / 2 ** doublings);
+  const short = doublings * PER_DOUBLING + Math.round(size / (POWERS[doublings] as number));
   return whole < 0 ? -short : short;
 }
 
 function lengthened(short: number): number {
   const size = Math.abs(short);
-  if (size < 2 ** SIGNIFICANT_BITS) return short;
-  const doublings = Math.floor(size / 2 ** (SIGNIFICANT_BITS - 1)) - 1;
-  const whole = Math.min(MAX_WHOLE, (size - doublings * 2 ** (SIGNIFICANT_BITS - 1)) * 2 ** doublings);
+  if (size < EXACT) return short;
+  const doublings = Math.min(Math.floor(size / PER_DOUBLING) - 1, MAX_DOUBLINGS);
+  const whole = (size - doublings * PER_DOUBLING) * (POWERS[doublings] as number);
   return short < 0 ? -whole : whole;
 }
 
@@ -274,17 +279,25 @@ function readColumn(
     return null;
   }
   const scale = { precision, isRollup: counts !== null };
-  const placed = (integers: readonly number[]): Float64Array => {
-    const values = new Float64Array(rows).fill(Number.NaN);
-    for (const [index, integer] of integers.entries())
-      values[places?.[index] ?? index] = numberOf(integer, scale);
+  const placed = (integers: Float64Array): Float64Array => {
+    const values = places === null ? new Float64Array(rows) : new Float64Array(rows).fill(Number.NaN);
+    for (let index = 0; index < present; index++)
+      values[places?.[index] ?? index] = numberOf(integers[index] as number, scale);
     return values;
   };
-  const averages = mode & IS_CONSTANT ? Array(present).fill(reader.readSigned()) : readSteps(reader, present);
+  const averages = new Float64Array(present);
+  if (mode & IS_CONSTANT) averages.fill(reader.readSigned());
+  else readSteps(reader, averages);
   const avg = placed(averages);
   if (counts === null) return { avg, min: avg, max: avg, count: null };
-  const readBounds = (inSteps: number, sign: 1 | -1): Float64Array =>
-    placed(inSteps ? readSteps(reader, present) : averages.map((one) => one + sign * reader.readUnsigned()));
+  const bounds = new Float64Array(present);
+  const readBounds = (inSteps: number, sign: 1 | -1): Float64Array => {
+    if (inSteps) readSteps(reader, bounds);
+    else
+      for (let index = 0; index < present; index++)
+        bounds[index] = (averages[index] as number) + sign * reader.readUnsigned();
+    return placed(bounds);
+  };
   const min = mode & HAS_SPREAD ? readBounds(mode & MIN_IN_STEPS, -1) : new Float64Array(avg);
   const max = mode & HAS_SPREAD ? readBounds(mode & MAX_IN_STEPS, 1) : new Float64Array(avg);
   const count = new Float64Array(rows);
@@ -295,14 +308,12 @@ function readColumn(
   return { avg, min, max, count };
 }
 
-function readSteps(reader: VarintReader, length: number): number[] {
-  const integers: number[] = [];
+function readSteps(reader: VarintReader, integers: Float64Array): void {
   let integer = 0;
-  for (let index = 0; index < length; index++) {
+  for (let index = 0; index < integers.length; index++) {
     integer += reader.readSigned();
-    integers.push(integer);
+    integers[index] = integer;
   }
-  return integers;
 }
 
 function emptyColumn(rows: number, counts: Float64Array | null): Column {
