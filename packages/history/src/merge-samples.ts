@@ -5,13 +5,27 @@ type Row = { readonly atMs: number; readonly from: Points; readonly row: number 
 
 /**
  * Joins two sets of samples of one minute, in the order of time. A sample of `added` within half an
- * interval of one in `kept` is left out: it is the same sample, received again, or has its time
- * from a clock that has been set since.
+ * interval of one in `kept` is left out: it is the same sample, received again.
  */
 export function mergeSamples(kept: Points, added: Points): Points {
-  const intervalMs = Math.max(kept.intervalMs, added.intervalMs);
-  const isNew = ({ atMs }: Row) => kept.times.every((known) => Math.abs(known - atMs) >= intervalMs / 2);
+  const isNew = ({ atMs }: Row) => !hasSampleAt(kept, added, atMs);
   return gather([...rowsOf(kept), ...rowsOf(added).filter(isNew)].sort((a, b) => a.atMs - b.atMs));
+}
+
+/**
+ * Joins samples that have just been received with the stored part of their minute. That is kept,
+ * as after a restart of the hub, unless most of the new ones have a stored one beside them: these
+ * have their times from a clock that was ahead.
+ */
+export function mergeLive(stored: Points, live: Points): Points {
+  const beside = live.times.filter((atMs) => hasSampleAt(stored, live, atMs)).length;
+  const wasAhead = beside > 1 && beside > live.times.length / 2;
+  return wasAhead ? mergeSamples(live, stored) : mergeSamples(stored, live);
+}
+
+function hasSampleAt(points: Points, other: Points, atMs: number): boolean {
+  const intervalMs = Math.max(points.intervalMs, other.intervalMs);
+  return points.times.some((known) => Math.abs(known - atMs) < intervalMs / 2);
 }
 
 /** Returns the samples of minutes that lie within [fromMs, toMs). */

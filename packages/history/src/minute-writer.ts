@@ -3,7 +3,7 @@ import type { Block, BlockPlace, BlockStore } from './block-store.ts';
 import { decodeBlocks } from './decode-blocks.ts';
 import type { HostHistories } from './host-histories.ts';
 import type { HostHistory } from './host-history.ts';
-import { mergeSamples } from './merge-samples.ts';
+import { mergeLive, mergeSamples } from './merge-samples.ts';
 import type { OpenMinute } from './open-minute.ts';
 import { RAW } from './tiers.ts';
 import { markDue } from './write-rollups.ts';
@@ -135,14 +135,10 @@ function encoded(host: string, open: OpenMinute): ClosedMinute {
   return { host, tier: RAW.index, startMs, series: points.series, data: encodeBlock(points, startMs) };
 }
 
-/**
- * A minute of which a part is stored: a hub was restarted in it, or the clock was set back. Samples
- * that have just been received go first: stored ones may have their time from a clock that was
- * ahead.
- */
+/** A minute of which a part is stored: a hub was restarted in it, or the clock was set back. */
 function joined(stored: Block, minute: Block, isLive: boolean): Pick<Block, 'series' | 'data'> {
   const [before, after] = [decodeBlocks([stored])[0], decodeBlocks([minute])[0]];
   if (before === undefined || after === undefined) return minute;
-  const points = isLive ? mergeSamples(after, before) : mergeSamples(before, after);
+  const points = (isLive ? mergeLive : mergeSamples)(before, after);
   return { series: points.series, data: encodeBlock(points, stored.startMs) };
 }

@@ -3,7 +3,7 @@ import type { Block, BlockStore, RankedHost } from './block-store.ts';
 import { decodeBlocks, type Wants } from './decode-blocks.ts';
 import type { HostHistory } from './host-history.ts';
 import { HourSums } from './hour-sums.ts';
-import { mergeSamples } from './merge-samples.ts';
+import { mergeLive } from './merge-samples.ts';
 import type { Points } from './points.ts';
 import { blockStartOf, HOURLY_BLOCKS, RAW, TIERS, type Tier } from './tiers.ts';
 
@@ -31,7 +31,7 @@ export function collectPoints(
   if (tier === RAW) {
     if (open === null || open.startMs >= toMs || open.startMs + RAW.blockMs <= fromMs) return found;
     const [stored] = decodeBlocks(blocks.filter(isOpen), wants);
-    return [...found, stored === undefined ? open.points(wants) : mergeSamples(open.points(wants), stored)];
+    return [...found, stored === undefined ? open.points(wants) : mergeLive(stored, open.points(wants))];
   }
   const finer = TIERS[tier.index - 1] as Tier;
   for (const startMs of due) {
