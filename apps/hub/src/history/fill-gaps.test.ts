@@ -1,3 +1,4 @@
+import { BusError } from '@booner/bus';
 import { createMemoryBus } from '@booner/bus/memory';
 import type { Missed } from '@booner/history';
 import { Backlog } from '@booner/history/backlog';
@@ -22,11 +23,20 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
+type FilledOptions = {
+  /** How far the host's clock is ahead. */
+  readonly aheadMs?: number;
+  /** How long the network held the first sample back. */
+  readonly heldMs?: number;
+  /** Requests that Redis does not take. */
+  readonly failures?: number;
+};
+
 /**
  * Runs a hub for two minutes after an hour in which it received nothing from a host.
  * @returns what it adds to its history first: minutes by its clock, and their shift to that
  */
-async function filledAfter({ aheadMs = 0, heldMs = 0 }: { aheadMs?: number; heldMs?: number }) {
+async function filledAfter({ aheadMs = 0, heldMs = 0, failures = 0 }: FilledOptions) {
   const clock = () => Date.now() + aheadMs;
   const backlog = new Backlog();
   for (let atMs = CUT_MS - HOUR_MS / 2; atMs < HEALED_MS; atMs += 3000)
@@ -59,6 +69,7 @@ async function filledAfter({ aheadMs = 0, heldMs = 0 }: { aheadMs?: number; held
   };
 
   const filled: Missed[] = [];
+  let failed = 0;
   const stop = new AbortController();
   const running = fillGaps(
     {
@@ -71,7 +82,14 @@ async function filledAfter({ aheadMs = 0, heldMs = 0 }: { aheadMs?: number; held
       },
       peers: [],
       token: null,
-      bus,
+      bus: {
+        connection: () => bus.connection(),
+        async requestBackfill(host, request) {
+          if (failed++ < failures) throw new BusError('disconnected', 'no Redis');
+          return bus.requestBackfill(host, request);
+        },
+        readBackfill: (host, id) => bus.readBackfill(host, id),
+      },
       fleet,
       onFilled: () => {},
       log,
@@ -108,5 +126,10 @@ it('asks in the time of a clock that is wrong', async () => {
 it('does not take a sample that the network held back for a clock that is slow', async () => {
   const { shiftMs, times } = await filledAfter({ heldMs: HOUR_MS });
   expect(shiftMs).toBeCloseTo(0);
+  expect(times).toEqual(expect.arrayContaining(MISSED_MINUTES));
+});
+
+it('asks again when the connection was lost meanwhile', async () => {
+  const { times } = await filledAfter({ failures: 3 });
   expect(times).toEqual(expect.arrayContaining(MISSED_MINUTES));
 });

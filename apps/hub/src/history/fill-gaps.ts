@@ -50,6 +50,7 @@ export async function fillGaps(
         .catch((error: unknown) => {
           if (!(error instanceof BusError || error instanceof HistoryError)) throw error;
           log.debug({ host: gap.host, reason: error.message }, 'samples that were missed cannot be read');
+          if (error instanceof BusError) gaps.add(gap);
         })
         .finally(() => filling.delete(filled));
       filling.add(filled);

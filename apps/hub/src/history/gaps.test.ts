@@ -18,6 +18,14 @@ it('joins gaps of one host, and takes some hosts at a time', () => {
   expect(gaps.take(1)).toEqual([{ host: 'b', fromMs: 1, toMs: 120_000 }]);
 });
 
+it('joins what was missed before the start with a gap that came after it', () => {
+  const gaps = new Gaps();
+  gaps.note('a', 10_000, 500);
+  gaps.note('a', 20_000, 500);
+  gaps.addBefore('a', 4_000, 10_000);
+  expect(gaps.take(10)).toEqual([{ host: 'a', fromMs: 4_000, toMs: 20_000 }]);
+});
+
 it('asks agents for what was missed before the start, and for no more than they keep', () => {
   const gaps = new Gaps();
   gaps.note('a', 10 * HOUR_MS, 3000);

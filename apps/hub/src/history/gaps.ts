@@ -24,9 +24,11 @@ export class Gaps {
   note(host: string, atMs: number, intervalMs: number): void {
     const lastMs = this.#lastMs.get(host);
     this.#lastMs.set(host, atMs);
-    if (lastMs === undefined || lastMs - atMs > SET_BACK_MS) this.#first.set(host, atMs);
-    else if (atMs - lastMs > Math.max(MISSED_INTERVALS * intervalMs, MIN_GAP_MS))
-      this.#add({ host, fromMs: lastMs + 1, toMs: atMs });
+    if (lastMs === undefined || lastMs - atMs > SET_BACK_MS) {
+      this.#first.set(host, atMs);
+      this.#waiting.delete(host);
+    } else if (atMs - lastMs > Math.max(MISSED_INTERVALS * intervalMs, MIN_GAP_MS))
+      this.add({ host, fromMs: lastMs + 1, toMs: atMs });
   }
 
   /**
@@ -42,7 +44,20 @@ export class Gaps {
   /** Adds the time between the last stored sample and the first one of this process. */
   addBefore(host: string, storedMs: number | null, firstMs: number): void {
     const fromMs = storedMs ?? 0;
-    if (firstMs - fromMs > MIN_GAP_MS) this.#add({ host, fromMs, toMs: firstMs });
+    if (firstMs - fromMs > MIN_GAP_MS) this.add({ host, fromMs, toMs: firstMs });
+  }
+
+  /** Adds a gap, joined with one of the same host that waits. */
+  add({ host, fromMs, toMs }: Gap): void {
+    if (toMs - fromMs > MAX_GAP_MS) {
+      const long = this.#long ?? { fromMs, toMs };
+      this.#long = { fromMs: Math.min(long.fromMs, fromMs), toMs: Math.max(long.toMs, toMs) };
+    }
+    const before = this.#waiting.get(host);
+    if (before === undefined && this.#waiting.size >= MAX_WAITING) return;
+    const start = Math.min(fromMs, before?.fromMs ?? fromMs);
+    const end = Math.max(toMs, before?.toMs ?? toMs);
+    this.#waiting.set(host, { host, fromMs: Math.max(start, end - MAX_GAP_MS), toMs: end });
   }
 
   /** Returns up to `limit` gaps, each once. */
@@ -62,16 +77,5 @@ export class Gaps {
     const long = this.#long;
     this.#long = null;
     return long;
-  }
-
-  #add({ host, fromMs, toMs }: Gap): void {
-    if (toMs - fromMs > MAX_GAP_MS) {
-      const long = this.#long ?? { fromMs, toMs };
-      this.#long = { fromMs: Math.min(long.fromMs, fromMs), toMs: Math.max(long.toMs, toMs) };
-    }
-    const before = this.#waiting.get(host);
-    if (before === undefined && this.#waiting.size >= MAX_WAITING) return;
-    const start = Math.min(fromMs, before?.fromMs ?? fromMs);
-    this.#waiting.set(host, { host, fromMs: Math.max(start, toMs - MAX_GAP_MS), toMs });
   }
 }
