@@ -11,7 +11,7 @@ const OLDEST_NODE = 20;
 const TEST_PACKAGES = {
   'redis-server': ['redis-server'],
   openssl: ['openssl'],
-  chromium: ['chromium', 'chromium-browser', 'google-chrome'],
+  chromium: ['chromium-headless-shell', 'chromium', 'chromium-browser', 'google-chrome'],
   nginx: ['nginx'],
   caddy: ['caddy'],
   prometheus: ['prometheus'],
@@ -117,10 +117,24 @@ async function installPackages(wanted) {
     writeFileSync(SERVICE_POLICY, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
     process.on('exit', () => rmSync(SERVICE_POLICY));
   }
-  await run('apt-get', ['install', '--yes', '-qq', '--no-install-recommends', ...packages]);
+  const offered = await Promise.all(packages.map(leanest));
+  await run('apt-get', ['install', '--yes', '-qq', '--no-install-recommends', ...offered]);
   const services = packages.flatMap((name) => SERVICES[name] ?? []);
   const hasSystemd = existsSync('/run/systemd/system');
   if (hasSystemd && services.length > 0) await run('systemctl', ['--quiet', 'disable', ...services]);
+}
+
+/**
+ * Returns the package of Chromium that draws on no screen, where there is one: tests take a fifth
+ * less time of the processor with it.
+ */
+async function leanest(name) {
+  const lean = 'chromium-headless-shell';
+  if (name !== 'chromium') return name;
+  return run('apt-cache', ['show', lean]).then(
+    () => lean,
+    () => name,
+  );
 }
 
 /** Rebuilds the dashboard if one of its sources is newer than the last successful build. */
