@@ -53,6 +53,28 @@ export {
   parameterSchema,
 } from './action.ts';
 export {
+  type AlertFunction,
+  type AlertStateKind,
+  alertConditionSchema,
+} from './alert-condition.ts';
+export { type AlertMetric, readAlertMetric, valueWhenFull } from './alert-metrics.ts';
+export {
+  type AlertRule,
+  type AlertRuleInput,
+  type AlertThreshold,
+  alertNameSchema,
+  alertRuleBodySchema,
+  alertRuleSchema,
+  thresholdNumber,
+} from './alert-rule.ts';
+export {
+  type AlertMemory,
+  type AlertSeverity,
+  alertMemorySchema,
+  type Episode,
+  type MuteReason,
+} from './alert-state.ts';
+export {
   type AuditEntry,
   type AuditPage,
   type AuditQuery,
@@ -77,6 +99,7 @@ export { CLOSE_CODES, type CloseCode, mayReconnect } from './close-codes.ts';
 export { compareVersions, isBehind } from './compare-versions.ts';
 export { newCredentialId } from './credential-id.ts';
 export { type Cursor, compareCursors, parseCursor, START_CURSOR } from './cursor.ts';
+export { parseDuration } from './duration.ts';
 export {
   type AddedTarget,
   addedTargetSchema,

@@ -64,3 +64,14 @@ export const SILENT_INTERVALS = 2.5;
  * it is set back further, history starts over: the past has no place on the new clock.
  */
 export const CLOCK_TOLERANCE_MS = 60_000;
+
+/** Longest window of an alert rule; hubs keep a summary of it in memory. */
+export const MAX_ALERT_WINDOW = '24h';
+/** Longest wait in an alert rule. */
+export const MAX_ALERT_DURATION = '30d';
+/** Channels that an alert rule notifies, and further steps of its escalation chain. */
+export const MAX_ALERT_CHANNELS = 16;
+export const MAX_ALERT_ESCALATIONS = 4;
+
+/** Longest URL that people can set. */
+export const MAX_URL_CHARACTERS = 2000;

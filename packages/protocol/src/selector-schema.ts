@@ -18,3 +18,6 @@ export const viewSelectorSchema = parsedBy(parseViewSelector);
 
 /** Text -> canonical text of a selector for access, to be stored. */
 export const accessSelectorTextSchema = accessSelectorSchema.transform(({ text }) => text);
+
+/** Text -> canonical text of a selector for views, to be stored. */
+export const viewSelectorTextSchema = viewSelectorSchema.transform(({ text }) => text);

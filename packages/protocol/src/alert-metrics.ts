@@ -1,0 +1,88 @@
+/**
+ * The metrics that alert rules can watch: those of the history, and shares that are computed from
+ * them. This module depends on nothing but the history's table, so that pages can import it
+ * without zod.
+ */
+
+import {
+  type DeviceKind,
+  HISTORY_METRIC_NAMES,
+  HISTORY_METRICS,
+  type HistoryMetric,
+  type MetricDefinition,
+  type MetricUnit,
+} from './history-metrics.ts';
+
+type Share = {
+  readonly device?: DeviceKind;
+  /** The value is `part` / the sum of `whole`. Unknown if one is unknown or the sum is 0. */
+  readonly part: HistoryMetric;
+  readonly whole: readonly HistoryMetric[];
+};
+
+/** Shares of metrics in the history, from 0 to 1. They are computed and not stored. */
+const SHARE_METRICS = {
+  /** As `df` computes it: blocks that are reserved for root are left out. */
+  fileSystemUsageRatio: {
+    device: 'fileSystem',
+    part: 'fileSystemUsedBytes',
+    whole: ['fileSystemUsedBytes', 'fileSystemAvailableBytes'],
+  },
+  fileSystemInodesUsageRatio: {
+    device: 'fileSystem',
+    part: 'fileSystemInodesUsed',
+    whole: ['fileSystemInodesTotal'],
+  },
+  memoryAvailableRatio: { part: 'memoryAvailableBytes', whole: ['memoryTotalBytes'] },
+} as const satisfies Record<string, Share>;
+
+export type ShareMetric = keyof typeof SHARE_METRICS;
+export type AlertMetric = HistoryMetric | ShareMetric;
+
+export const ALERT_METRIC_NAMES: readonly AlertMetric[] = [
+  ...HISTORY_METRIC_NAMES,
+  ...(Object.keys(SHARE_METRICS) as ShareMetric[]),
+];
+
+const isShareMetric = (metric: AlertMetric): metric is ShareMetric => Object.hasOwn(SHARE_METRICS, metric);
+
+/** Returns the unit of a metric. */
+export const alertMetricUnit = (metric: AlertMetric): MetricUnit =>
+  isShareMetric(metric) ? 'ratio' : HISTORY_METRICS[metric].unit;
+
+/** Returns the kind of the devices that have this metric each; `null`: it is one of the host. */
+export function alertMetricDevice(metric: AlertMetric): DeviceKind | null {
+  const definition: Share | MetricDefinition = isShareMetric(metric)
+    ? SHARE_METRICS[metric]
+    : HISTORY_METRICS[metric];
+  return definition.device ?? null;
+}
+
+/** Metrics of space that is left: they run out at 0. */
+const LEFT_OVER: readonly AlertMetric[] = [
+  'memoryAvailableBytes',
+  'memoryAvailableRatio',
+  'fileSystemAvailableBytes',
+];
+
+/** Returns the value at which a resource is used up; `null`: the metric has none. */
+export function valueWhenFull(metric: AlertMetric): number | null {
+  if (LEFT_OVER.includes(metric)) return 0;
+  return alertMetricUnit(metric) === 'ratio' ? 1 : null;
+}
+
+/**
+ * Returns the value of a metric of one host or device; `null`: it is unknown.
+ * @param readMetric returns the value of a metric of the history
+ */
+export function readAlertMetric(
+  metric: AlertMetric,
+  readMetric: (metric: HistoryMetric) => number | null,
+): number | null {
+  if (!isShareMetric(metric)) return readMetric(metric);
+  const { part, whole }: Share = SHARE_METRICS[metric];
+  let sum = 0;
+  for (const addend of whole) sum += readMetric(addend) ?? Number.NaN;
+  const ratio = (readMetric(part) ?? Number.NaN) / sum;
+  return Number.isFinite(ratio) ? ratio : null;
+}
