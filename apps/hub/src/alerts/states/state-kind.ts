@@ -1,0 +1,22 @@
+import type { Target } from '@booner/protocol';
+
+/** What hubs know of a host, for rules on states. */
+export type StateFacts = {
+  readonly target: Target;
+  /** Version of this hub. */
+  readonly hubVersion: string;
+  /** Last ended task of each action on the host. */
+  readonly endedTasks: readonly { readonly action: string; readonly hasFailed: boolean }[];
+};
+
+/** Whether a state holds for the host, or for one device of it. `null`: unknown. */
+type StateReading = { readonly device: string | null; readonly holds: boolean | null };
+
+/** A state that rules can watch: one file each, and a line in the table of kinds. */
+export type StateKind = {
+  /** Title of an alert, such as `Host is offline`. */
+  readonly title: string;
+  /** False if the state is only known while the host is online, so that being offline mutes it. */
+  readonly isKnownOffline: boolean;
+  readonly read: (facts: StateFacts) => readonly StateReading[];
+};

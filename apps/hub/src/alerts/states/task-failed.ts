@@ -1,0 +1,8 @@
+import type { StateKind } from './state-kind.ts';
+
+/** One alert for each action: it holds until a task of the same action ends well. */
+export const taskFailed: StateKind = {
+  title: 'Task failed',
+  isKnownOffline: true,
+  read: ({ endedTasks }) => endedTasks.map(({ action, hasFailed }) => ({ device: action, holds: hasFailed })),
+};
