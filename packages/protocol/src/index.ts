@@ -189,6 +189,7 @@ export { type CredentialToMake, newCredential } from './new-credential.ts';
 export { newTask, type TaskToCreate } from './new-task.ts';
 export { NOTHING_MEASURED } from './nothing-measured.ts';
 export { PROBLEM_MEDIA_TYPE, type Problem, problemSchema } from './problem.ts';
+export { type QuietHours, type QuietTime, quietHoursSchema, WEEKDAYS } from './quiet-hours.ts';
 export {
   type Quarantine,
   quarantineSchema,

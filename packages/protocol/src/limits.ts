@@ -75,3 +75,6 @@ export const MAX_ALERT_ESCALATIONS = 4;
 
 /** Longest URL that people can set. */
 export const MAX_URL_CHARACTERS = 2000;
+
+/** Times in one set of quiet hours. */
+export const MAX_QUIET_TIMES = 32;
