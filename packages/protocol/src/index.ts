@@ -53,6 +53,14 @@ export {
   parameterSchema,
 } from './action.ts';
 export {
+  type ChannelType,
+  channelTypeSchema,
+  type SendOutcome,
+  type ShownChannel,
+  sendOutcomeSchema,
+  shownChannelSchema,
+} from './alert-channel.ts';
+export {
   type AlertFunction,
   type AlertStateKind,
   alertConditionSchema,
@@ -74,6 +82,7 @@ export {
   type Episode,
   type MuteReason,
 } from './alert-state.ts';
+export { MAX_NOTIFICATION_TARGETS, type Notification, notificationSchema } from './alert-notification.ts';
 export {
   type AuditEntry,
   type AuditPage,
