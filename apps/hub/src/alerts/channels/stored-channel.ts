@@ -1,0 +1,118 @@
+import { hkdfSync } from 'node:crypto';
+import type { ShownChannel } from '@booner/protocol';
+import { z } from 'zod';
+import { type ChannelSettings, channelOf, channelSettingsSchema } from './channels.ts';
+
+/** A channel as it is stored: everybody who reads it sees all but the secrets. */
+export const storedChannelSchema = z.object({
+  /** Without the secrets. */
+  settings: z.record(z.string(), z.unknown()),
+  /** Compact JWE (RFC 7516; `dir`, A256GCM) of a JSON object with the secrets. */
+  sealed: z.string(),
+});
+type StoredChannel = z.infer<typeof storedChannelSchema>;
+
+/** The channel's name: what is sealed for one channel opens for no other. */
+type Sealing = { readonly name: string; readonly key: Uint8Array };
+
+type Opened =
+  | { readonly ok: true; readonly settings: ChannelSettings }
+  | { readonly ok: false; readonly reason: string };
+
+const KEY_BYTES = 32;
+const UNREADABLE = 'its secrets cannot be opened: they were sealed with another key. Enter them again';
+
+/** Loaded on demand: many hubs have no channels. */
+const loadJose = () => import('jose');
+
+/** Derives the key that secrets of channels are sealed with (HKDF-SHA256, RFC 5869). */
+export const channelKey = (secret: string): Uint8Array =>
+  new Uint8Array(hkdfSync('sha256', secret, '', 'booner alert channels', KEY_BYTES));
+
+/** Seals the secrets of a channel. */
+export async function sealChannel(settings: ChannelSettings, { name, key }: Sealing): Promise<StoredChannel> {
+  const { CompactEncrypt } = await loadJose();
+  const { open, secret } = split(settings);
+  const sealed = await new CompactEncrypt(new TextEncoder().encode(JSON.stringify(secret)))
+    .setProtectedHeader({ alg: 'dir', enc: 'A256GCM', channel: name })
+    .encrypt(key);
+  return { settings: open, sealed };
+}
+
+/** Opens a stored channel. A change of its name, its key or a single bit is noticed. */
+export async function openChannel(
+  { settings, sealed }: StoredChannel,
+  { name, key }: Sealing,
+): Promise<Opened> {
+  const { compactDecrypt, errors } = await loadJose();
+  try {
+    const { plaintext, protectedHeader } = await compactDecrypt(sealed, key, {
+      keyManagementAlgorithms: ['dir'],
+      contentEncryptionAlgorithms: ['A256GCM'],
+    });
+    if (protectedHeader.channel !== name) return { ok: false, reason: UNREADABLE };
+    const secret = JSON.parse(new TextDecoder().decode(plaintext)) as object;
+    const { data } = channelSettingsSchema.safeParse({ ...settings, ...secret });
+    return data === undefined
+      ? { ok: false, reason: 'its settings are invalid: save it again' }
+      : { ok: true, settings: data };
+  } catch (error) {
+    if (error instanceof errors.JOSEError) return { ok: false, reason: UNREADABLE };
+    throw error;
+  }
+}
+
+/** Returns the settings without the secrets, and the names of those that have a value. */
+export function showChannel(settings: ChannelSettings): ShownChannel {
+  const { open, secret } = split(settings);
+  return { ...open, type: settings.type, secrets: Object.keys(secret) };
+}
+
+/**
+ * Parses new settings of a channel. Secrets that are left out keep their value, since nobody can
+ * see it to send it again; `null` removes one. If the destination changes, they must be entered
+ * again.
+ * @param previous `null`: the channel is new
+ */
+export function parseChange(
+  body: unknown,
+  previous: ChannelSettings | null,
+): z.ZodSafeParseResult<ChannelSettings> {
+  const type = previous?.type;
+  if (
+    previous === null ||
+    typeof body !== 'object' ||
+    body === null ||
+    !('type' in body) ||
+    body.type !== type
+  ) {
+    return channelSettingsSchema.safeParse(body);
+  }
+  const { secret } = split(previous);
+  const given = { ...secret, ...body } as Record<string, unknown>;
+  for (const field of channelOf(previous.type).secrets) {
+    if (given[field] === null) delete given[field];
+  }
+  const parsed = channelSettingsSchema.safeParse(given);
+  if (!parsed.success) return parsed;
+  const kept = Object.keys(secret).filter((field) => !(field in body));
+  const next: Readonly<Record<string, unknown>> = parsed.data;
+  const before: Readonly<Record<string, unknown>> = previous;
+  const moved = channelOf(previous.type).destination.find((field) => next[field] !== before[field]);
+  if (moved === undefined || kept.length === 0) return parsed;
+  const message = `must be entered again, because ${moved} has changed`;
+  return channelSettingsSchema
+    .superRefine((_, context) => {
+      for (const field of kept) context.addIssue({ code: 'custom', path: [field], message });
+    })
+    .safeParse(given);
+}
+
+function split(settings: ChannelSettings) {
+  const secrets: readonly string[] = channelOf(settings.type).secrets;
+  const fields = Object.entries(settings).filter(([, value]) => value !== undefined);
+  return {
+    open: Object.fromEntries(fields.filter(([field]) => !secrets.includes(field))),
+    secret: Object.fromEntries(fields.filter(([field]) => secrets.includes(field))),
+  };
+}
