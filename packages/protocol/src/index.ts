@@ -66,6 +66,7 @@ export {
   alertConditionSchema,
 } from './alert-condition.ts';
 export { type AlertMetric, readAlertMetric, valueWhenFull } from './alert-metrics.ts';
+export { MAX_NOTIFICATION_TARGETS, type Notification, notificationSchema } from './alert-notification.ts';
 export {
   type AlertRule,
   type AlertRuleInput,
@@ -82,7 +83,6 @@ export {
   type Episode,
   type MuteReason,
 } from './alert-state.ts';
-export { MAX_NOTIFICATION_TARGETS, type Notification, notificationSchema } from './alert-notification.ts';
 export {
   type AuditEntry,
   type AuditPage,
