@@ -3,13 +3,14 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { describe, it, onTestFinished } from 'vitest';
+import { describe, it, type TestContext } from 'vitest';
 
 const run = promisify(execFile);
 const DOCS = join(import.meta.dirname, '../../docs/prometheus');
 const RULES = join(DOCS, 'alerts.yaml');
 
-async function temporaryFolder(): Promise<string> {
+/** @param context of the test: among concurrent ones, the imported function may mean another */
+async function temporaryFolder({ onTestFinished }: TestContext): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'booner-prometheus-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   return folder;
@@ -19,8 +20,8 @@ async function temporaryFolder(): Promise<string> {
 const promtool = (...args: string[]) => run('promtool', args);
 
 describe.concurrent('the files for Prometheus', () => {
-  it('are valid for promtool', async () => {
-    const folder = await temporaryFolder();
+  it('are valid for promtool', async (context) => {
+    const folder = await temporaryFolder(context);
     const token = join(folder, 'booner.token');
     const config = await readFile(join(DOCS, 'scrape.yaml'), 'utf8');
     await writeFile(token, 'bnr_');
@@ -29,8 +30,8 @@ describe.concurrent('the files for Prometheus', () => {
     await promtool('check', 'config', join(folder, 'scrape.yaml')); // its rules, too
   });
 
-  it('raise the alerts that they name', async () => {
-    const folder = await temporaryFolder();
+  it('raise the alerts that they name', async (context) => {
+    const folder = await temporaryFolder(context);
     const up = (host: string, instance: string) => `booner_target_up{host="${host}",instance="${instance}"}`;
     const seen = (host: string) => `booner_target_last_seen_timestamp_seconds{host="${host}"}`;
     const failed = (instance: string) =>
