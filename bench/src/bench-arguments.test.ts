@@ -15,6 +15,7 @@ test('without arguments all parts run in full', () => {
       'history-size',
       'history-writing',
       'history-reading',
+      'history-dashboard',
       'outage',
     ],
     isShort: false,

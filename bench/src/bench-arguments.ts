@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 
 const TASK_PARTS = ['tasks-latency', 'tasks-throughput', 'tasks-load'] as const;
-const HISTORY_PARTS = ['history-size', 'history-writing', 'history-reading'] as const;
+const HISTORY_PARTS = ['history-size', 'history-writing', 'history-reading', 'history-dashboard'] as const;
 const PARTS = ['agent', 'fan-out', 'ingest', ...TASK_PARTS, ...HISTORY_PARTS, 'outage'] as const;
 export type PartName = (typeof PARTS)[number];
 

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { runAgentBench } from './agent/agent-bench.ts';
 import { type PartName, parseBenchArguments, USAGE } from './bench-arguments.ts';
 import { runFanOutBench } from './fan-out/fan-out-bench.ts';
+import { runDashboardBench } from './history/dashboard-bench.ts';
 import { runReadingBench } from './history/reading-bench.ts';
 import { runSizeBench } from './history/size-bench.ts';
 import { runWritingBench } from './history/writing-bench.ts';
@@ -28,6 +29,7 @@ const RUN: Record<PartName, (context: PartContext) => Promise<PartResult>> = {
   'history-size': runSizeBench,
   'history-writing': runWritingBench,
   'history-reading': runReadingBench,
+  'history-dashboard': runDashboardBench,
   outage: runOutageBench,
 };
 

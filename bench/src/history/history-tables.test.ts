@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { presentDashboard } from './dashboard-table.ts';
 import { presentReading, type ReadingFigures } from './reading-table.ts';
 import { presentSize, type SizeFigures } from './size-table.ts';
 import { presentWriting, type WritingFigures } from './writing-table.ts';
@@ -68,4 +69,22 @@ test('each kind of request has its own limit, and none may be missing', () => {
   expect(rows[0]).toEqual(['one metric, 30 d in 500 points', '100', '2.0 / 31', '31', '2']);
   const page = { timesUs: null, bytes: 0 };
   expect(presentReading({ ...figures, page }).failures).toHaveLength(1);
+});
+
+test('the slowest change and the longest task of each range count', () => {
+  const change = (range: string, ms: number, longTasksMs: number[] = []) => ({ range, ms, longTasksMs });
+  const changes = [change('30d', 100), change('24h', 80), change('30d', 310, [51, 70]), change('30d', 120)];
+  const { rows, goals, failures } = presentDashboard({ days: 30, charts: 12, changes });
+  expect(rows).toEqual([
+    ['30d', '3', '120 / 310', '2', '70'],
+    ['24h', '1', '80 / 80', '0', '-'],
+  ]);
+  expect(goals.map(({ figure, isMet }) => [figure, isMet])).toEqual([
+    ['310 ms', false],
+    ['70 ms', false],
+    ['80 ms', true],
+    ['0 ms', true],
+  ]);
+  expect(failures).toEqual([]);
+  expect(presentDashboard({ days: 30, charts: 0, changes: [] }).failures).toEqual(['no chart was drawn']);
 });
