@@ -80,9 +80,10 @@ describe('the client of a hub that requires sign-in', () => {
       code: 'refused',
       detail: 'The token is unknown, has expired or was revoked.',
     });
+    const { fleet, tasks } = client.connections;
     await eventually(
-      () => client.connections.tasks.getSnapshot().type === 'offline',
-      within(10_000, 'the end'),
+      () => [fleet, tasks].every((connection) => connection.getSnapshot().type === 'offline'),
+      within(10_000, 'the end of both streams'),
     );
     const before = requests;
     await throughout(3000, () => expect(requests).toBe(before));
