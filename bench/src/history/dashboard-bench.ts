@@ -13,7 +13,7 @@ import { startHubProcess } from '../processes/hub-process.ts';
 import { type DashboardFigures, presentDashboard, type RangeChange } from './dashboard-table.ts';
 import { readRecording } from './recording.ts';
 
-/** How often each range is opened, after the one before. */
+/** Days of history, and the number of times that each range is opened. */
 type Plan = { readonly days: number; readonly rounds: number };
 const FULL: Plan = { days: 30, rounds: 20 };
 const SHORT: Plan = { days: 2, rounds: 1 };

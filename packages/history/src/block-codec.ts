@@ -156,7 +156,7 @@ function lengthened(short: number): number {
   return short < 0 ? -whole : whole;
 }
 
-/** How the values of a column are stored. */
+/** Form in which the values of a column are stored. */
 type Scale = { readonly precision: number; readonly isRollup: boolean };
 
 function integerOf(value: number, { precision, isRollup }: Scale): number {

@@ -7,7 +7,7 @@ import { mount, sampleOf } from './testing/samples.ts';
 const withMounts = (cpu: number, names: readonly string[]) =>
   sampleOf(cpu, { fileSystems: names.map((name, index) => mount(name, 4096 * (index + 1))) });
 
-/** What the worker reads, as named values. */
+/** Returns the samples that the worker reads, with named values. */
 const read = (batch: SampleBatch) =>
   [...samplesIn(structuredClone(batch))].map(({ layout, values, ...sample }) => ({
     ...sample,

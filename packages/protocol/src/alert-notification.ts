@@ -47,7 +47,7 @@ const notificationTargetSchema = z.object({
   sparkline: oneLine(60).nullable(),
 });
 
-/** What channels send: one message about an episode. */
+/** A message about an episode, as channels send it. */
 export const notificationSchema = z.object({
   /** Idempotency key: the same for every attempt to send this notification. */
   id: idSchema,

@@ -19,7 +19,7 @@ const timeMs = z.int().nonnegative();
  * raised, `keepFor` until it is not.
  */
 const debouncedSchema = z.object({
-  /** Whether the last reading met it. */
+  /** True if the last reading met it. */
   isMet: z.boolean(),
   /** Since when all readings agree on that; `null`: data is missing. */
   sinceMs: timeMs.nullable(),

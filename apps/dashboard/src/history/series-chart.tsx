@@ -33,7 +33,7 @@ export type SeriesChartProps = {
   readonly fromMs: number;
   readonly toMs: number;
   readonly annotations: readonly Annotation[];
-  /** The same lines for the previous period; empty if not compared. */
+  /** Lines of the previous period; empty if not compared. */
   readonly before?: readonly SeriesLine[];
   readonly height?: number;
   /** Tab reaches the marks of this chart. */

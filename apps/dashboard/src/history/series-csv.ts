@@ -5,7 +5,7 @@ import type { SeriesLine } from './plan-series.ts';
 export type CsvTable = {
   readonly times: readonly number[];
   readonly lines: readonly SeriesLine[];
-  /** The same lines for the previous period; empty if not compared. */
+  /** Lines of the previous period; empty if not compared. */
   readonly before: readonly SeriesLine[];
 };
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { AlertSeverity, HostId } from '@booner/protocol';
 
-/** What one alert is about. */
+/** Subject of an alert. */
 export type AlertSubject = {
   readonly host: HostId;
   /** Mount point, interface, action …; `null`: the host itself. */

@@ -8,7 +8,7 @@ import { debounce, withoutData } from './debounce.ts';
 import { FIRST_STEADY_MS, pruneChanges } from './flapping.ts';
 import { endEpisode, followCondition } from './follow-episode.ts';
 
-/** What one rule remembers of a subject that is well. Most subjects share this one object. */
+/** Memory of a subject that is well. Most subjects share this one object. */
 export const WELL: AlertMemory = {
   level: 'ok',
   warn: null,

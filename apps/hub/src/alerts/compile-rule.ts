@@ -11,7 +11,7 @@ import {
   type ViewSelector,
 } from '@booner/protocol';
 
-/** What a rule watches. */
+/** Condition of a rule. */
 type Condition =
   | {
       readonly type: 'metric';

@@ -2,7 +2,7 @@ import type { Labels, MuteReason, ViewSubject } from '@booner/protocol';
 import type { CompiledRule } from './compile-rule.ts';
 import { STATE_KINDS } from './states/state-kinds.ts';
 
-/** What decides whether alerts of a host are muted, apart from the rule. */
+/** Facts, apart from the rule, that decide whether alerts of a host are muted. */
 export type MuteFacts = {
   readonly isHubBlind: boolean;
   readonly isHostOffline: boolean;

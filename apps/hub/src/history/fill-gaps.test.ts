@@ -24,9 +24,9 @@ afterEach(() => {
 });
 
 type FilledOptions = {
-  /** How far the host's clock is ahead. */
+  /** Time by which the host's clock is ahead. */
   readonly aheadMs?: number;
-  /** How long the network held the first sample back. */
+  /** Time for which the network held the first sample back. */
   readonly heldMs?: number;
   /** Requests that Redis does not take. */
   readonly failures?: number;

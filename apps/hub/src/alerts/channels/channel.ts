@@ -6,7 +6,7 @@ import { createRedact, type Redact } from './redact.ts';
 /** Schema of the settings of a channel. Its issues say what to write; fields have descriptions. */
 type SettingsSchema = z.ZodObject<{ type: z.ZodLiteral<ChannelType> }>;
 
-/** Where notifications go. Each type of channel is one file that exports one of these. */
+/** A way to send notifications. Each type is a file that exports one of these. */
 export type Channel<Schema extends SettingsSchema = SettingsSchema, Rendered = unknown> = {
   /** Name of the service. */
   readonly title: string;

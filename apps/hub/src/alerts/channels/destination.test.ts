@@ -8,7 +8,7 @@ const PRIVATE = { address: '10.0.0.9', family: 4 };
 const find = (addresses: readonly LookupAddress[], allowPrivate = false) =>
   findDestination('hooks.example.org', { allowPrivate, resolve: async () => addresses });
 
-/** What a connection asks for, in both forms. */
+/** The two forms in which a connection looks an address up. */
 async function connectedTo(destination: Destination): Promise<unknown> {
   if (destination.type !== 'allowed') return destination;
   const { lookup } = destination;

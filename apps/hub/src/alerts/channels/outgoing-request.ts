@@ -14,7 +14,7 @@ export type OutgoingRequest = {
   readonly body: string | Buffer;
 };
 
-/** What sending needs, whatever the channel. */
+/** Dependencies of every channel. */
 export type SendDeps = {
   /** Booner's version, for the header `User-Agent`. */
   readonly version: string;
@@ -33,7 +33,7 @@ export type RequestOptions = SendDeps & {
 
 /** For everything: resolving the name, connecting, sending, and the answer. */
 const TOTAL_TIMEOUT_MS = 10_000;
-/** What is read of an answer. */
+/** Longer answers are cut off. */
 const MAX_ANSWER_BYTES = 8192;
 /** A receiver does not decide that a channel stays silent for days. */
 const MAX_RETRY_AFTER_MS = 3_600_000;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 const MAX_URL_CHARACTERS = 2000;
-/** What a value of a header may have: other characters would end it or be refused. */
+/** Characters of a header's value. Others would end it or be refused. */
 const VISIBLE_ASCII = /^[!-~]+$/;
 
 /** A URL with `http` or `https`, without a password. */
@@ -53,7 +53,7 @@ export const authorizationField = z
   .optional()
   .describe('Value of the header Authorization, such as Bearer abc123');
 
-/** Where a service keeps an account. */
+/** Region of a service in which an account is kept. */
 export const regionField = z
   .enum(['us', 'eu'], { error: 'must be us or eu' })
   .default('us')

@@ -1,6 +1,6 @@
 import type { Target } from '@booner/protocol';
 
-/** What hubs know of a host, for rules on states. */
+/** Facts about a host, for rules on states. */
 export type StateFacts = {
   readonly target: Target;
   /** Version of this hub. */
@@ -9,7 +9,7 @@ export type StateFacts = {
   readonly endedTasks: readonly { readonly action: string; readonly hasFailed: boolean }[];
 };
 
-/** Whether a state holds for the host, or for one device of it. `null`: unknown. */
+/** True if a state holds for the host, or for one device of it. `null`: unknown. */
 type StateReading = { readonly device: string | null; readonly holds: boolean | null };
 
 /** A state that rules can watch: one file each, and a line in the table of kinds. */
