@@ -1,7 +1,20 @@
 export type { AccessBus } from './access-ports.ts';
+export type {
+  AlertBus,
+  AlertChange,
+  AlertChangeOutcome,
+  AlertEvent,
+  AlertKey,
+  EpisodePage,
+  EpisodeQuery,
+  GroupChanges,
+  ReadAlert,
+  StoredGroups,
+} from './alert-ports.ts';
 export { BusError, type BusErrorCode, isOutage } from './bus-error.ts';
 export { idsWithChildren } from './credential-cache.ts';
 export type { Lease, LeaseBus, LeaseListener } from './lease-ports.ts';
+export type { OutboxBus, OutboxEntry } from './outbox-ports.ts';
 export {
   type BusConnection,
   type BusSide,

@@ -18,6 +18,7 @@ const alertStateKindSchema = z.enum([
   'agent_outdated',
   'host_conflict',
   'quarantined',
+  'heartbeat_missed',
 ]);
 export type AlertStateKind = z.infer<typeof alertStateKindSchema>;
 

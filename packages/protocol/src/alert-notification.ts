@@ -47,13 +47,15 @@ const notificationTargetSchema = z.object({
   sparkline: oneLine(60).nullable(),
 });
 
+export const alertNotificationKindSchema = z.enum(['firing', 'resolved', 'flapping', 'reminder', 'summary']);
+
 /** A message about an episode, as channels send it. */
 export const notificationSchema = z.object({
   /** Idempotency key: the same for every attempt to send this notification. */
   id: idSchema,
   /** One stretch from firing to resolved. */
   episode: idSchema,
-  kind: z.enum(['firing', 'resolved', 'flapping', 'reminder', 'summary']),
+  kind: alertNotificationKindSchema,
   rule: oneLine(MAX_NAME_CHARACTERS),
   severity: z.enum(['warn', 'crit']),
   /** State of the episode after this event. */

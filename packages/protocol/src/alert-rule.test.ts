@@ -22,6 +22,7 @@ describe('an alert rule', () => {
   it('has defaults for what most rules leave out', () => {
     expect(alertRuleSchema.parse(CPU)).toEqual({
       ...CPU,
+      enabled: true,
       for: '0s',
       keepFor: '0s',
       noData: 'keep',

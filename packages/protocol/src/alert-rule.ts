@@ -33,6 +33,8 @@ const waitSchema = durationSchema({ max: MAX_ALERT_DURATION });
 const channelsSchema = z.array(alertNameSchema).max(MAX_ALERT_CHANNELS);
 
 const fields = {
+  /** False: it is not evaluated, and its alerts are closed. */
+  enabled: z.boolean().default(true),
   /** Targets that it watches. An empty one selects nothing. */
   selector: viewSelectorTextSchema,
   when: alertConditionSchema,

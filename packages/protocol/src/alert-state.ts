@@ -9,7 +9,13 @@ export type AlertSeverity = z.infer<typeof alertSeveritySchema>;
  * `parent_offline`: what it depends on is offline. `silence`, `quiet_hours`: people asked for it.
  * `hub_blind`: hubs receive nothing.
  */
-const muteReasonSchema = z.enum(['host_offline', 'parent_offline', 'silence', 'quiet_hours', 'hub_blind']);
+export const muteReasonSchema = z.enum([
+  'host_offline',
+  'parent_offline',
+  'silence',
+  'quiet_hours',
+  'hub_blind',
+]);
 export type MuteReason = z.infer<typeof muteReasonSchema>;
 
 const timeMs = z.int().nonnegative();

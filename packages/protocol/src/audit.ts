@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { credentialIdSchema, subjectSchema } from './access.ts';
 import type { Cursor } from './cursor.ts';
-import { cursorSchema } from './task-stream.ts';
+import { cursorSchema } from './cursor-schema.ts';
 
 /** `denied`: access rules refused it. `failed`: it was allowed but did not succeed. */
 export const auditVerdictSchema = z.enum(['allowed', 'denied', 'failed']);

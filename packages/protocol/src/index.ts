@@ -53,6 +53,16 @@ export {
   parameterSchema,
 } from './action.ts';
 export {
+  type Alert,
+  type AlertPage,
+  alertPageSchema,
+  alertSchema,
+  type EndedEpisode,
+  endedEpisodeSchema,
+  type StoredAlert,
+  storedAlertSchema,
+} from './alert.ts';
+export {
   type ChannelType,
   channelTypeSchema,
   type SendOutcome,
@@ -65,6 +75,18 @@ export {
   type AlertStateKind,
   alertConditionSchema,
 } from './alert-condition.ts';
+export {
+  type AlertEffect,
+  type AlertEffectType,
+  type AlertSubject,
+  alertEffectSchema,
+} from './alert-effect.ts';
+export {
+  type GroupInput,
+  type GroupMemory,
+  groupInputSchema,
+  groupMemorySchema,
+} from './alert-group.ts';
 export { type AlertMetric, readAlertMetric, valueWhenFull } from './alert-metrics.ts';
 export { MAX_NOTIFICATION_TARGETS, type Notification, notificationSchema } from './alert-notification.ts';
 export {
@@ -77,12 +99,52 @@ export {
   thresholdNumber,
 } from './alert-rule.ts';
 export {
+  type ChannelList,
+  type ChannelTrial,
+  channelListSchema,
+  channelTrialSchema,
+  type Delivery,
+  type DeliveryList,
+  deliveryListSchema,
+  type Heartbeat,
+  type HeartbeatList,
+  heartbeatBodySchema,
+  heartbeatListSchema,
+  heartbeatSchema,
+  type ListedChannel,
+  type ListedRule,
+  newSilenceSchema,
+  type QuietHoursList,
+  quietHoursListSchema,
+  type RuleList,
+  type RuleTrial,
+  ruleListSchema,
+  ruleTrialRequestSchema,
+  ruleTrialSchema,
+  type SavedHeartbeat,
+  type Silence,
+  type SilenceList,
+  savedHeartbeatSchema,
+  silenceListSchema,
+  silenceSchema,
+} from './alert-settings.ts';
+export {
   type AlertMemory,
   type AlertSeverity,
   alertMemorySchema,
   type Episode,
   type MuteReason,
 } from './alert-state.ts';
+export { alertStatus } from './alert-status.ts';
+export {
+  ALERT_SETTINGS,
+  type AlertClientMessage,
+  type AlertServerMessage,
+  type AlertSettingKind,
+  type AlertSnapshot,
+  alertClientMessageSchema,
+  alertServerMessageSchema,
+} from './alert-stream.ts';
 export {
   type AuditEntry,
   type AuditPage,
@@ -108,6 +170,7 @@ export { CLOSE_CODES, type CloseCode, mayReconnect } from './close-codes.ts';
 export { compareVersions, isBehind } from './compare-versions.ts';
 export { newCredentialId } from './credential-id.ts';
 export { type Cursor, compareCursors, parseCursor, START_CURSOR } from './cursor.ts';
+export { cursorSchema } from './cursor-schema.ts';
 export { parseDuration } from './duration.ts';
 export {
   type AddedTarget,
@@ -311,7 +374,6 @@ export {
   MAX_LOG_LINE_BYTES,
 } from './task-log.ts';
 export {
-  cursorSchema,
   type TaskClientMessage,
   type TaskEvent,
   type TaskEventKind,

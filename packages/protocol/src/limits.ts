@@ -65,6 +65,8 @@ export const SILENT_INTERVALS = 2.5;
  */
 export const CLOCK_TOLERANCE_MS = 60_000;
 
+/** Rules, channels, quiet hours and heartbeats that people can set, of each; silences in force. */
+export const MAX_ALERT_SETTINGS = 500;
 /** Longest window of an alert rule; hubs keep a summary of it in memory. */
 export const MAX_ALERT_WINDOW = '24h';
 /** Longest wait in an alert rule. */

@@ -1,3 +1,4 @@
+import type { AlertSettingKind } from './alert-stream.ts';
 import { type HostId, parseHostId } from './host-id.ts';
 import type { Shard } from './shard.ts';
 import type { TaskId } from './task-id.ts';
@@ -135,6 +136,38 @@ export const LEASE_PATTERN = `${LEASE_PREFIX}*`;
 export const LEASE_EPOCH_KEY = 'booner:lease-epoch';
 /** Sorted set of the live hubs, by the Unix milliseconds at which each would expire. */
 export const HUBS_KEY = 'booner:hubs';
+
+/** Hashes of the settings of alerts, each name -> JSON. */
+export const ALERT_SETTING_KEYS: Readonly<Record<AlertSettingKind, string>> = {
+  rules: 'booner:alert-rules',
+  channels: 'booner:alert-channels',
+  silences: 'booner:silences',
+  quietHours: 'booner:quiet-hours',
+  heartbeats: 'booner:heartbeats',
+};
+/** Hash of heartbeats' last time: name -> Unix milliseconds. */
+export const HEARTBEATS_SEEN_KEY = 'booner:heartbeats:seen';
+/**
+ * Hash of the alerts of a shard's hosts that are not well: `<rule> <host>` or
+ * `<rule> <host> <device>` -> JSON. The holder of the shard writes it, and any hub acknowledges.
+ */
+export const alertsKey = (shard: Shard): string => `booner:alerts:${shard}`;
+/** List of what the groups of a shard have not taken yet (JSON). */
+export const groupInputsKey = (shard: Shard): string => `booner:alert-group-inputs:${shard}`;
+/** Hash of the groups of a shard: group -> JSON. Written by the holder of the shard. */
+export const groupsKey = (shard: Shard): string => `booner:alert-groups:${shard}`;
+/** Stream of changes of alerts and of their settings, ~10,000 entries. */
+export const ALERT_EVENTS_KEY = 'booner:alert-events';
+/** Stream of episodes that ended, ~10,000 entries. */
+export const EPISODES_KEY = 'booner:alert-episodes';
+/** String with a TTL, keyed by the SHA-256 of its secret: the episodes that a link acknowledges. */
+export const alertLinkKey = (sha256: string): string => `booner:alert-link:${sha256}`;
+/** Stream of notifications to send; group {@link HUBS_GROUP}, one consumer per hub. */
+export const OUTBOX_KEY = 'booner:outbox';
+/** Sorted set of notifications to try again (JSON), by Unix milliseconds of the next attempt. */
+export const OUTBOX_LATER_KEY = 'booner:outbox:later';
+/** Hash of notifications that nobody tries to send any more: id -> JSON; ~1,000. */
+export const OUTBOX_DEAD_KEY = 'booner:outbox:dead';
 
 function hostAfter(prefix: string, name: string): HostId | null {
   if (!name.startsWith(prefix)) return null;

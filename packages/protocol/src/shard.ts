@@ -22,11 +22,14 @@ export const ALL_SHARDS: readonly Shard[] = Array.from({ length: SHARDS }, (_, s
  *
  * FNV-1a: http://www.isthe.com/chongo/tech/comp/fnv/
  */
-export function shardOf(host: HostId): Shard {
+export const shardOf = (host: HostId): Shard => shardOfText(host);
+
+/** Returns the shard of something other than a host, as for {@link shardOf}. */
+export function shardOfText(text: string): Shard {
   let hash = 0x811c9dc5;
-  // A host id is ASCII, so its UTF-16 code units are its bytes.
-  for (let index = 0; index < host.length; index += 1) {
-    hash = Math.imul(hash ^ host.charCodeAt(index), 0x01000193);
+  // By UTF-16 code units, which are the bytes of ASCII texts such as host ids.
+  for (let index = 0; index < text.length; index += 1) {
+    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
   }
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);

@@ -1,15 +1,10 @@
 import { z } from 'zod';
 import { busStateSchema, waitingSchema } from './bus-state.ts';
-import { type Cursor, parseCursor } from './cursor.ts';
+import { cursorSchema } from './cursor-schema.ts';
 import { hostIdSchema } from './host-id-schema.ts';
 import { pingSchema, pongSchema } from './ping.ts';
 import { taskIdSchema, taskSchema } from './task.ts';
 import { logLineSchema } from './task-log.ts';
-
-export const cursorSchema = z.custom<Cursor>(
-  (value) => typeof value === 'string' && parseCursor(value) !== null,
-  { error: 'must be a cursor that this stream sent, such as 1732345678901-0' },
-);
 
 /**
  * Reason for a task's new version. `progress` also covers a task that is queued again because its

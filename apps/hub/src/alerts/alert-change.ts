@@ -1,5 +1,4 @@
-import type { AlertMemory, MuteReason } from '@booner/protocol';
-import type { AlertEffect, AlertSubject } from './alert-effect.ts';
+import type { AlertEffect, AlertMemory, AlertSubject, MuteReason } from '@booner/protocol';
 import type { CompiledRule } from './compile-rule.ts';
 
 export type AlertContext = { readonly rule: CompiledRule; readonly subject: AlertSubject };

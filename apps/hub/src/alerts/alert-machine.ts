@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { AlertMemory, AlertSeverity, MuteReason } from '@booner/protocol';
+import type { AlertEffect, AlertMemory, AlertSeverity, MuteReason } from '@booner/protocol';
 import type { AlertContext, Change } from './alert-change.ts';
-import type { AlertEffect } from './alert-effect.ts';
 import { type AlertLevel, levelOf } from './alert-level.ts';
 import type { CompiledRule } from './compile-rule.ts';
 import { debounce, withoutData } from './debounce.ts';

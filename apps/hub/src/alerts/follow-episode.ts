@@ -1,7 +1,7 @@
-import type { AlertSeverity, Episode, MuteReason } from '@booner/protocol';
+import type { AlertEffectType, AlertSeverity, Episode, MuteReason } from '@booner/protocol';
 import type { Change } from './alert-change.ts';
-import { type AlertEffectType, episodeId } from './alert-effect.ts';
 import { isWorse } from './alert-level.ts';
+import { episodeId } from './episode-id.ts';
 import { countChange, staysFlapping } from './flapping.ts';
 
 /** Mutes that people set: they expect a summary of what still fires. */

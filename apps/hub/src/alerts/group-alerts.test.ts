@@ -1,6 +1,6 @@
+import type { AlertEffect, AlertEffectType } from '@booner/protocol';
 import { parseHostId } from '@booner/protocol';
 import { describe, expect, it } from 'vitest';
-import type { AlertEffect, AlertEffectType } from './alert-effect.ts';
 import {
   type AlertNotification,
   collectEffects,

@@ -1,6 +1,6 @@
-import type { AlertSeverity } from '@booner/protocol';
-import { type AlertEffect, digest } from './alert-effect.ts';
+import type { AlertEffect, AlertSeverity, GroupMemory } from '@booner/protocol';
 import { isWorse } from './alert-level.ts';
+import { digest } from './episode-id.ts';
 
 type NotificationKind = 'firing' | 'escalated' | 'reminder' | 'summary' | 'flapping' | 'resolved';
 
@@ -18,24 +18,6 @@ export type AlertNotification = {
   readonly alerts: readonly AlertEffect[];
   /** Alerts of the group that people know of and that have not resolved, these included. */
   readonly openCount: number;
-};
-
-/**
- * What is remembered of one group: the alerts of one rule whose targets share a label. Times are
- * Unix milliseconds by the hub's clock.
- */
-export type GroupMemory = {
-  /** Episodes that people know of and that have not resolved. */
-  readonly open: readonly string[];
-  /** For the next notifications, in the order of arrival. At most one for each episode. */
-  readonly waiting: readonly AlertEffect[];
-  /** Episodes that resolved, until all have or no more follow. */
-  readonly resolved: readonly AlertEffect[];
-  /** Arrival of the first and of the last effect in `waiting`, and in `resolved`. */
-  readonly waitingMs: readonly [firstMs: number, lastMs: number] | null;
-  readonly resolvedMs: readonly [firstMs: number, lastMs: number] | null;
-  /** Last notification; `null`: none lately. */
-  readonly sentAtMs: number | null;
 };
 
 export const EMPTY_GROUP: GroupMemory = {

@@ -68,6 +68,7 @@ export const STOCK_RULES: readonly AlertRuleInput[] = [
     keepFor: '10m',
   },
   { name: 'task-failed', selector: '*', when: { state: 'task_failed' }, severity: 'warn' },
+  { name: 'heartbeat-missed', selector: '*', when: { state: 'heartbeat_missed' }, severity: 'crit' },
   {
     // Agents are updated after the hub, in batches.
     name: 'agent-outdated',

@@ -1,5 +1,4 @@
-import { type AlertSeverity, valueWhenFull } from '@booner/protocol';
-import type { AlertSubject } from './alert-effect.ts';
+import { type AlertSeverity, type AlertSubject, valueWhenFull } from '@booner/protocol';
 import { isWorse } from './alert-level.ts';
 import { advance, WELL } from './alert-machine.ts';
 import type { CompiledRule } from './compile-rule.ts';

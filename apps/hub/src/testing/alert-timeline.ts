@@ -1,14 +1,14 @@
 import {
+  type AlertEffect,
   type AlertMemory,
   type AlertRuleInput,
   alertRuleSchema,
+  alertStatus,
   type MuteReason,
   parseHostId,
 } from '@booner/protocol';
 import type { AlertContext } from '../alerts/alert-change.ts';
-import type { AlertEffect } from '../alerts/alert-effect.ts';
 import { type AlertInput, advance, WELL } from '../alerts/alert-machine.ts';
-import { alertStatus } from '../alerts/alert-status.ts';
 import { compileRule } from '../alerts/compile-rule.ts';
 
 /** Some time at which tests start, in Unix milliseconds. */

@@ -7,6 +7,8 @@ export type StateFacts = {
   readonly hubVersion: string;
   /** Last ended task of each action on the host. */
   readonly endedTasks: readonly { readonly action: string; readonly hasFailed: boolean }[];
+  /** Heartbeats of jobs on the host. */
+  readonly heartbeats: readonly { readonly name: string; readonly isMissed: boolean }[];
 };
 
 /** True if a state holds for the host, or for one device of it. `null`: unknown. */

@@ -20,6 +20,7 @@ const facts = (target: Partial<Target> = {}, more: Partial<StateFacts> = {}): St
   target: { ...TARGET, ...target },
   hubVersion: '0.3.0',
   endedTasks: [],
+  heartbeats: [],
   ...more,
 });
 const QUARANTINE = { sinceMs: 0, reason: 'floods', redisLine: null };
@@ -53,6 +54,17 @@ describe('a state', () => {
     expect(STATE_KINDS.task_failed.read(facts({}, { endedTasks }))).toEqual([
       { device: 'backup', holds: true },
       { device: 'web.deploy', holds: false },
+    ]);
+  });
+
+  it('of heartbeats is one for each', () => {
+    const heartbeats = [
+      { name: 'backup', isMissed: true },
+      { name: 'certificates', isMissed: false },
+    ];
+    expect(STATE_KINDS.heartbeat_missed.read(facts({}, { heartbeats }))).toEqual([
+      { device: 'backup', holds: true },
+      { device: 'certificates', holds: false },
     ]);
   });
 

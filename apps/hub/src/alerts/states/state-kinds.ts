@@ -1,6 +1,7 @@
 import type { AlertStateKind } from '@booner/protocol';
 import { agentOutdated } from './agent-outdated.ts';
 import { clockSkew } from './clock-skew.ts';
+import { heartbeatMissed } from './heartbeat-missed.ts';
 import { hostConflict } from './host-conflict.ts';
 import { offline } from './offline.ts';
 import { quarantined } from './quarantined.ts';
@@ -15,4 +16,5 @@ export const STATE_KINDS: Readonly<Record<AlertStateKind, StateKind>> = {
   agent_outdated: agentOutdated,
   host_conflict: hostConflict,
   quarantined,
+  heartbeat_missed: heartbeatMissed,
 };
