@@ -1,7 +1,7 @@
 import { type AlertSeverity, type AlertSubject, valueWhenFull } from '@booner/protocol';
-import { isWorse } from './alert-level.ts';
-import { advance, WELL } from './alert-machine.ts';
-import type { CompiledRule } from './compile-rule.ts';
+import { isWorse } from './machine/alert-level.ts';
+import { advance, WELL } from './machine/alert-machine.ts';
+import type { CompiledRule } from './rules/compile-rule.ts';
 import { RuleWindows, type WindowResult } from './windows/rule-windows.ts';
 
 export type TriedSample = {

@@ -7,9 +7,9 @@ import {
   type MuteReason,
   parseHostId,
 } from '@booner/protocol';
-import type { AlertContext } from '../alerts/alert-change.ts';
-import { type AlertInput, advance, WELL } from '../alerts/alert-machine.ts';
-import { compileRule } from '../alerts/compile-rule.ts';
+import type { AlertContext } from '../alerts/machine/alert-change.ts';
+import { type AlertInput, advance, WELL } from '../alerts/machine/alert-machine.ts';
+import { compileRule } from '../alerts/rules/compile-rule.ts';
 
 /** Some time at which tests start, in Unix milliseconds. */
 export const START_MS = Date.UTC(2026, 10, 30);

@@ -2,10 +2,10 @@ import type { AlertEffect } from '@booner/protocol';
 import { type AlertRuleInput, alertMemorySchema, type MuteReason } from '@booner/protocol';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cpuRule, START_MS } from '../testing/alert-timeline.ts';
+import { cpuRule, START_MS } from '../../testing/alert-timeline.ts';
+import { collectEffects, EMPTY_GROUP, flushGroup } from '../groups/group-alerts.ts';
 import type { AlertContext } from './alert-change.ts';
 import { type AlertInput, advance, WELL } from './alert-machine.ts';
-import { collectEffects, EMPTY_GROUP, flushGroup } from './group-alerts.ts';
 
 type Step =
   | { readonly type: 'observe'; readonly reading: number | null; readonly mutes: readonly MuteReason[] }

@@ -1,6 +1,6 @@
 import type { Labels, MuteReason, ViewSubject } from '@booner/protocol';
-import type { CompiledRule } from './compile-rule.ts';
-import { STATE_KINDS } from './states/state-kinds.ts';
+import type { CompiledRule } from '../rules/compile-rule.ts';
+import { STATE_KINDS } from '../states/state-kinds.ts';
 
 /** Facts, apart from the rule, that decide whether alerts of a host are muted. */
 export type MuteFacts = {

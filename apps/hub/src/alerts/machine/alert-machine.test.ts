@@ -1,6 +1,6 @@
 import { alertMemorySchema } from '@booner/protocol';
 import { describe, expect, it } from 'vitest';
-import { alertTimeline, cpuRule, START_MS } from '../testing/alert-timeline.ts';
+import { alertTimeline, cpuRule, START_MS } from '../../testing/alert-timeline.ts';
 import { advance, close, WELL } from './alert-machine.ts';
 
 const MINUTE = 60;

@@ -1,6 +1,6 @@
 import type { AlertEffect, AlertSeverity, GroupMemory } from '@booner/protocol';
-import { isWorse } from './alert-level.ts';
-import { digest } from './episode-id.ts';
+import { isWorse } from '../machine/alert-level.ts';
+import { digest } from '../machine/episode-id.ts';
 
 type NotificationKind = 'firing' | 'escalated' | 'reminder' | 'summary' | 'flapping' | 'resolved';
 

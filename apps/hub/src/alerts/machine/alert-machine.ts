@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { AlertEffect, AlertMemory, AlertSeverity, MuteReason } from '@booner/protocol';
+import type { CompiledRule } from '../rules/compile-rule.ts';
 import type { AlertContext, Change } from './alert-change.ts';
 import { type AlertLevel, levelOf } from './alert-level.ts';
-import type { CompiledRule } from './compile-rule.ts';
 import { debounce, withoutData } from './debounce.ts';
 import { FIRST_STEADY_MS, pruneChanges } from './flapping.ts';
 import { endEpisode, followCondition } from './follow-episode.ts';

@@ -1,5 +1,5 @@
 import type { AlertMemory, AlertSeverity } from '@booner/protocol';
-import type { CompiledRule, Threshold } from './compile-rule.ts';
+import type { CompiledRule, Threshold } from '../rules/compile-rule.ts';
 
 export type AlertLevel = AlertMemory['level'];
 

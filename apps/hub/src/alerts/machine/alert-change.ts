@@ -1,5 +1,5 @@
 import type { AlertEffect, AlertMemory, AlertSubject, MuteReason } from '@booner/protocol';
-import type { CompiledRule } from './compile-rule.ts';
+import type { CompiledRule } from '../rules/compile-rule.ts';
 
 export type AlertContext = { readonly rule: CompiledRule; readonly subject: AlertSubject };
 

@@ -1,6 +1,6 @@
 import { type AlertRuleInput, alertRuleSchema, parseHostId, viewSubjectOf } from '@booner/protocol';
 import { describe, expect, it } from 'vitest';
-import { compileRule } from './compile-rule.ts';
+import { compileRule } from '../rules/compile-rule.ts';
 import { groupOf, indexParents, type MuteFacts, muteReasons } from './mute-reasons.ts';
 
 const compiled = (changes: Partial<AlertRuleInput>) =>

@@ -1,9 +1,9 @@
 import { alertRuleSchema, parseHostId, viewSubjectOf } from '@booner/protocol';
 import { describe, expect, it } from 'vitest';
-import { alertTimeline } from '../testing/alert-timeline.ts';
-import { compileRule } from './compile-rule.ts';
+import { alertTimeline } from '../../testing/alert-timeline.ts';
+import { compileRule } from '../rules/compile-rule.ts';
+import { tryRule } from '../try-rule.ts';
 import { STOCK_RULES } from './stock-rules.ts';
-import { tryRule } from './try-rule.ts';
 
 const host = viewSubjectOf({ host: parseHostId('10.0.0.2')! });
 const compiled = STOCK_RULES.map((rule) => compileRule(alertRuleSchema.parse(rule)));
