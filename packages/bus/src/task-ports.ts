@@ -99,7 +99,7 @@ export type TaskQuery = {
   readonly host?: HostId;
   readonly action?: string;
   /** Returns false for hosts whose tasks are left out. */
-  readonly isReadable?: (host: HostId) => boolean;
+  readonly includesHost?: (host: HostId) => boolean;
   /** 1 to 500. */
   readonly limit: number;
   /** `next` of the previous page. */

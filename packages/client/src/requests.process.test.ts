@@ -151,17 +151,14 @@ describe('a history', () => {
     expect(await client.readSeries(null, { span })).toMatchObject({ host: null, toMs, stepMs: null });
     const compared = await client.compareSeries(['10.0.0.99', '127.0.0.1'], query);
     expect(compared.targets.map(({ host }) => host)).toEqual(['127.0.0.1']);
-    const ranking = await client.rankTargets({
-      metric: 'memory',
-      span: { range: '24h' },
-      by: 'max',
-      selector: '',
-    });
+    const highest = { metric: 'memory', span: { range: '24h' }, by: 'max' } as const;
+    const ranking = await client.rankTargets(highest);
     expect(ranking).toMatchObject({
       metric: 'memoryUsageRatio',
       by: 'max',
       targets: [{ host: '127.0.0.1' }],
     });
+    expect((await client.rankTargets({ ...highest, selector: '' })).targets).toEqual([]);
   });
 
   it('fails with what the hub says, and with its signal', async () => {

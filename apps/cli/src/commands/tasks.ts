@@ -1,6 +1,8 @@
+import type { ViewSelector } from '@booner/protocol/selector';
 import { type Command, Option } from 'commander';
 import { countUpTo, examples, type Run } from '../runtime/command-parts.ts';
 import type { Context } from '../runtime/context.ts';
+import { selectorOption } from '../runtime/selector-option.ts';
 import { withHub } from '../runtime/with-hub.ts';
 import { timeText } from '../terminal/figures.ts';
 import { safeText } from '../terminal/safe-text.ts';
@@ -19,6 +21,7 @@ type TasksOptions = {
   readonly status?: 'queued' | 'running' | 'completed' | 'failed' | 'cancelled';
   readonly host?: string;
   readonly action?: string;
+  readonly selector?: ViewSelector;
   readonly limit: number;
 };
 
@@ -39,8 +42,16 @@ export function addTasksCommand(program: Command, run: Run): void {
     )
     .option('--host <host>', 'show only tasks of this target')
     .option('--action <name>', 'show only tasks of this action')
+    .addOption(selectorOption('show only tasks of targets that match'))
     .option('-n, --limit <count>', 'number of tasks, at most 500', countUpTo(500), 20)
-    .addHelpText('after', examples('tasks --status running', 'tasks --host 10.0.0.2 -n 5 --json'))
+    .addHelpText(
+      'after',
+      examples(
+        'tasks --status running',
+        'tasks --host 10.0.0.2 -n 5 --json',
+        "tasks --selector 'role=db' --status failed",
+      ),
+    )
     .action((id: string | undefined, options: TasksOptions, command: Command) =>
       run(command, (context) => (id === undefined ? listTasks(context, options) : showTask(context, id))),
     );
@@ -57,9 +68,12 @@ const COLUMNS: readonly Column[] = [
 ];
 
 /** Runs `booner tasks`. JSON: the response of `GET /tasks?version=2`, `{tasks, next}`. */
-function listTasks(context: Context, { status, host, action, limit }: TasksOptions): Promise<undefined> {
+function listTasks(
+  context: Context,
+  { status, host, action, selector, limit }: TasksOptions,
+): Promise<undefined> {
   return withHub(context, async (client) => {
-    const page = await client.listTasks({ status, host, action, limit });
+    const page = await client.listTasks({ status, host, action, selector: selector?.text, limit });
     const { terminal, isJson } = context;
     if (isJson) return void terminal.printJson(page);
     if (page.tasks.length === 0)

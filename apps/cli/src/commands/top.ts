@@ -74,7 +74,10 @@ function showTop(
     if (isJson) return void terminal.printJson(ranking);
     const { metric: ranked, fromMs, toMs, targets } = ranking;
     terminal.print(`${terminal.style('bold', ranked)} by ${by}, ${timeText(fromMs)} to ${timeText(toMs)}`);
-    if (targets.length === 0) return void terminal.note('No data in this range.');
+    if (targets.length === 0) {
+      const whose = selector === undefined ? '' : ' of matching targets';
+      return void terminal.note(`No data${whose} in this range.`);
+    }
     const isRatio = HISTORY_METRICS[ranked].unit === 'ratio';
     const full = isRatio ? 1 : Math.max(...targets.map((target) => target[by]));
     const rows = targets.map((target) => [

@@ -12,11 +12,8 @@ export type TargetChoice = {
 };
 
 /** The option `--selector`. */
-export const selectorOption = () =>
-  new Option(
-    '-l, --selector <selector>',
-    'show only targets that match, such as role=db,env!=prod',
-  ).argParser(readSelector);
+export const selectorOption = (does = 'show only targets that match') =>
+  new Option('-l, --selector <selector>', `${does}, such as role=db,env!=prod`).argParser(readSelector);
 
 /** The option `--status`. */
 export const statusOption = () =>

@@ -38,11 +38,12 @@ function Ranking() {
     metric = DEFAULT_METRIC,
     by = 'avg' as const,
     range = DEFAULT_RANKING_RANGE,
-    q = '',
+    q,
   } = route.useSearch();
   const navigate = route.useNavigate();
-  const selector = parseViewSelector(q);
-  const isValid = q === '' || selector.ok;
+  // An empty field has no selector. An empty selector in the address selects nothing.
+  const selector = q === undefined ? null : parseViewSelector(q);
+  const isValid = selector === null || selector.ok;
   const query = { metric, by, span: { range }, selector: q, top: TOP };
   const { data, error } = useQuery({
     queryKey: ['ranking', query],
@@ -76,7 +77,7 @@ function Ranking() {
           label="Selector"
           title="Labels of the targets to rank, such as role=db,env!=prod"
           isMain
-          value={q}
+          value={q ?? ''}
           onChange={(text) => change({ q: text === '' ? undefined : text })}
           className="w-56 max-sm:flex-1"
         />
@@ -105,7 +106,7 @@ function Ranking() {
       />
       {data?.targets.length === 0 && (
         <EmptyState title="No target has values of this metric in this range">
-          Choose a longer range or another metric.
+          Choose a longer range or another metric{selector === null ? '' : ', or change the selector'}.
         </EmptyState>
       )}
       {data !== undefined && data.targets.length > 0 && (

@@ -6,19 +6,18 @@ import {
   targetSchema,
   targetStatusSchema,
   targetSummarySchema,
-  viewSelectorSchema,
 } from '@booner/protocol';
 import { deploymentTarget } from '@booner/protocol/status-texts';
 import { z } from '@hono/zod-openapi';
 import { jsonAnswer } from '../http/openapi.ts';
 import { type Routes, route, serve } from '../http/route.ts';
-import { SELECTOR_FORMAT } from '../http/shown-values.ts';
 import type { EncodedFrame } from '../ws/broadcast-frame.ts';
 import type { Readable } from '../ws/readable.ts';
 import { Turns } from '../ws/turns.ts';
 import type { Fleet } from './fleet.ts';
 import { HOST_ERRORS, hostSchema as host, hostFromPath, hostParams, noSuchTarget } from './host-path.ts';
 import type { ReadableOf } from './read-scopes.ts';
+import { selectorParameter } from './selector-parameter.ts';
 import { entriesInScope, textsOf } from './status-messages.ts';
 
 export type StatusRoutesDeps = {
@@ -58,12 +57,7 @@ const version = z
   .default('1')
   .openapi({ description: '2: the snapshot of the version 2 stream' });
 
-const selector = viewSelectorSchema.optional().openapi({
-  type: 'string',
-  format: SELECTOR_FORMAT,
-  description: 'Lists only targets that match. Absent: all targets. The empty selector matches none.',
-  example: 'role in (db,web),host=10.0.0.*',
-});
+const selector = selectorParameter('Lists only targets that match.');
 
 const systemStatusRoute = route({
   method: 'get',

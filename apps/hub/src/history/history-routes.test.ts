@@ -288,7 +288,8 @@ describe('the stored history', () => {
     const { ask } = startHub({ store });
     for (const query of ['metric=memory&range=7d&by=max', '', 'selector=host%3D10.0.0.2'])
       expect((await ask(`/history?${query}`)).json.targets).toMatchObject([{ host: HOST }]);
-    expect((await ask('/history?selector=host%3D10.1.*')).json.targets).toEqual([]);
+    for (const selector of ['host%3D10.1.*', '', '%20'])
+      expect((await ask(`/history?selector=${selector}`)).json.targets).toEqual([]);
     const hour = Math.floor(NOW_MS / HOUR_MS) * HOUR_MS;
     expect(asked[0]).toEqual({
       metric: 'memoryUsageRatio',

@@ -9,7 +9,6 @@ import {
   MAX_HISTORY_HOSTS,
   type TargetHistory,
   targetHistorySchema,
-  viewSelectorSchema,
 } from '@booner/protocol';
 import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
@@ -23,10 +22,11 @@ import {
 } from '../fleet/host-path.ts';
 import { MAIN_SERVER } from '../fleet/main-server.ts';
 import type { ReadableOf } from '../fleet/read-scopes.ts';
+import { selectorParameter } from '../fleet/selector-parameter.ts';
 import { invalidRequest } from '../http/json-body.ts';
 import { jsonAnswer, orNull } from '../http/openapi.ts';
 import { type Routes, route, serve } from '../http/route.ts';
-import { SELECTOR_FORMAT, SHOWN_HOSTS } from '../http/shown-values.ts';
+import { SHOWN_HOSTS } from '../http/shown-values.ts';
 import { HISTORY_ERRORS, historyIsOff, json, unlessReadsAll, unlessUnreadable } from './history-answers.ts';
 import {
   askedRange,
@@ -77,12 +77,7 @@ const fleetQuery = query.extend({
       example: 'cpuUsageRatio,memoryUsedBytes',
     }),
   metric: rankedParameter,
-  selector: viewSelectorSchema.optional().openapi({
-    type: 'string',
-    format: SELECTOR_FORMAT,
-    description: 'Targets to rank; default: all',
-    example: 'role=db',
-  }),
+  selector: selectorParameter('Ranks only targets that match.'),
   top: z.coerce
     .number()
     .int()

@@ -55,7 +55,7 @@ export function startTasks({
     maxExternalOfHost: MAX_EXTERNAL_OF_HOST,
     maxExternalOfCredential: externalTasks.maxOfCredential,
   };
-  const isTarget = (host: HostId) => fleet.requireLoaded().get(host) !== null;
+  const subjectOf = (host: HostId) => fleet.requireLoaded().get(host)?.subject ?? null;
   const board = new TaskBoard();
   const rosterRevision = () => fleet.rosterRevision;
   const stream = new TaskStream({ bus, board, rosterRevision, waitingFor, log });
@@ -73,7 +73,7 @@ export function startTasks({
   return {
     board,
     routes: [
-      ...taskHttp({ bus, board, isTarget, readableOf, limits, log }),
+      ...taskHttp({ bus, board, subjectOf, readableOf, limits, log }),
       streamEndpoint({
         path: '/ws/tasks/updates',
         mirror: '/tasks',

@@ -6,7 +6,7 @@ import type { Routes } from '../http/route.ts';
 import { actionRoutes } from './action-routes.ts';
 import { compatRoutes } from './compat-routes.ts';
 import { type TaskLimits, taskCreator } from './create-task.ts';
-import { type TaskPicture, taskListRoutes } from './task-list-routes.ts';
+import { type SubjectOf, type TaskPicture, taskListRoutes } from './task-list-routes.ts';
 import { taskLogRoutes } from './task-log-routes.ts';
 import { taskRoutes } from './task-routes.ts';
 
@@ -26,20 +26,20 @@ export type TaskHttpDeps = {
     | 'findRunners'
   >;
   readonly board: TaskPicture;
-  /** True if a host is registered as a target. */
-  readonly isTarget: (host: HostId) => boolean;
+  readonly subjectOf: SubjectOf;
   readonly limits: TaskLimits;
   readonly readableOf: ReadableOf;
   readonly log: Logger;
 };
 
 /** All routes for tasks. */
-export function taskHttp({ bus, board, isTarget, readableOf, limits, log }: TaskHttpDeps): Routes {
+export function taskHttp({ bus, board, subjectOf, readableOf, limits, log }: TaskHttpDeps): Routes {
+  const isTarget = (host: HostId) => subjectOf(host) !== null;
   const create = taskCreator({ bus, isTarget, limits });
   const creation = { create, readableOf };
   return [
     ...taskRoutes({ ...creation, bus }),
-    ...taskListRoutes({ bus, board, readableOf }),
+    ...taskListRoutes({ bus, board, subjectOf, readableOf }),
     ...taskLogRoutes({ bus, readableOf, log }),
     ...actionRoutes({ bus, isTarget, readableOf }),
     ...compatRoutes({ ...creation, bus }),

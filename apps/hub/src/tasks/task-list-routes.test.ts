@@ -41,7 +41,40 @@ describe('GET /tasks', () => {
     });
   });
 
+  it('lists the tasks of the targets that a selector matches, page by page', async () => {
+    const labels = { '10.0.0.2': { role: 'db' }, '10.0.0.3': { role: 'web' } };
+    await using hub = startTestHub({ targets: Object.keys(labels), labels });
+    const external = { external: true, action: 'backup' };
+    const ids: TaskId[] = [];
+    for (const host of ['10.0.0.2', '10.0.0.3', '10.0.0.2', '10.0.0.9']) {
+      ids.push(await createTask(hub, { ...external, host }));
+    }
+    const list = async (selector: string, rest = '') =>
+      (await hub.ask('GET', `/tasks?selector=${encodeURIComponent(selector)}${rest}`)).json;
+    const idsOf = async (selector: string, rest = '') =>
+      (await list(selector, rest)).tasks.map(({ id }: { id: TaskId }) => id);
+    expect(await idsOf('role=db')).toEqual([ids[2], ids[0]]);
+    expect(await idsOf('role!=db')).toEqual([ids[1]]);
+    expect(await idsOf('role=db', '&status=running')).toEqual([]);
+    const { next } = await list('role=db', '&limit=1');
+    expect(await idsOf('role=db', `&limit=1&cursor=${next}`)).toEqual([ids[0]]);
+    // The last host is not a target, so no selector matches it.
+    expect(await idsOf('*')).toEqual([ids[2], ids[1], ids[0]]);
+    expect((await hub.ask('GET', '/tasks?version=2')).json.tasks).toHaveLength(4);
+  });
+
+  it('lists nothing for the empty selector', async () => {
+    await using hub = startTestHub({ targets: [HOST] });
+    await createTask(hub, { external: true, host: HOST, action: 'backup' });
+    for (const selector of ['', '%20']) {
+      const { status, json } = await hub.ask('GET', `/tasks?selector=${selector}`);
+      expect([status, json.tasks]).toEqual([200, []]);
+    }
+  });
+
   it.each([
+    'selector=role%3D',
+    'version=1&selector=role',
     'status=done',
     'host=a%20b',
     'limit=0',

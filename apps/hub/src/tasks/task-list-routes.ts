@@ -1,8 +1,16 @@
 import { BusError, type TaskBus } from '@booner/bus';
-import { actionNameSchema, type Task, type TaskId, taskStatusSchema } from '@booner/protocol';
+import {
+  actionNameSchema,
+  type HostId,
+  type Task,
+  type TaskId,
+  taskStatusSchema,
+  type ViewSubject,
+} from '@booner/protocol';
 import { z } from '@hono/zod-openapi';
 import { hostSchema } from '../fleet/host-path.ts';
 import type { ReadableOf } from '../fleet/read-scopes.ts';
+import { selectorParameter } from '../fleet/selector-parameter.ts';
 import { invalidRequest } from '../http/json-body.ts';
 import { jsonAnswer, optionalWholeNumber } from '../http/openapi.ts';
 import { type Routes, route, serve } from '../http/route.ts';
@@ -19,9 +27,16 @@ export type TaskPicture = {
   queuePosition(id: TaskId): number | null;
 };
 
+/**
+ * Returns what selectors know of a host; `null` if it is not a target.
+ * @throws BusError until the fleet is loaded
+ */
+export type SubjectOf = (host: HostId) => ViewSubject | null;
+
 export type TaskListRoutesDeps = {
   readonly bus: Pick<TaskBus, 'read' | 'list' | 'readLastCursor'>;
   readonly board: TaskPicture;
+  readonly subjectOf: SubjectOf;
   readonly readableOf: ReadableOf;
 };
 
@@ -34,6 +49,7 @@ const listQuery = z.object({
   status: z.enum(taskStatusSchema.options).optional(),
   host: hostSchema.optional(),
   action: actionNameSchema.optional(),
+  selector: selectorParameter('Lists only tasks of targets that match.'),
   limit: optionalWholeNumber({ minimum: 1, maximum: MAX_PAGE, default: DEFAULT_PAGE }),
   cursor: z
     .string()
@@ -72,7 +88,7 @@ const taskRoute = route({
 });
 
 /** REST mirrors of the task stream. */
-export function taskListRoutes({ bus, board, readableOf }: TaskListRoutesDeps): Routes {
+export function taskListRoutes({ bus, board, subjectOf, readableOf }: TaskListRoutesDeps): Routes {
   const whole = (task: Task) => ({ ...task, queuePosition: board.queuePosition(task.id) });
 
   /**
@@ -91,8 +107,9 @@ export function taskListRoutes({ bus, board, readableOf }: TaskListRoutesDeps): 
 
   return [
     serve(listRoute, async (c, { query }) => {
-      const { version: asked, limit, cursor, ...filters } = query;
-      const isFiltered = limit !== undefined || cursor !== undefined || Object.keys(filters).length > 0;
+      const { version: asked, limit, cursor, selector, ...filters } = query;
+      const isPage = [limit, cursor, selector].some((value) => value !== undefined);
+      const isFiltered = isPage || Object.keys(filters).length > 0;
       if (asked !== '2' && !isFiltered) {
         return c.body(`{"tasks":${board.requireLoaded().version1Text(readableOf(c))}}`, 200, {
           'content-type': 'application/json',
@@ -102,11 +119,17 @@ export function taskListRoutes({ bus, board, readableOf }: TaskListRoutesDeps): 
         const detail = 'must be 2 for filters: version 1 is always the whole map';
         return invalidRequest(c, 400, 'Invalid query', [{ pointer: '/version', detail }]);
       }
+      const readable = readableOf(c);
+      const isSelected = (host: HostId): boolean => {
+        if (selector === undefined) return true;
+        const subject = subjectOf(host);
+        return subject !== null && selector.matches(subject);
+      };
       // Read before the page, so that the page misses nothing up to it.
       const position = await bus.readLastCursor();
       const page = await bus.list({
         ...filters,
-        isReadable: readableOf(c).has,
+        includesHost: (host) => readable.has(host) && isSelected(host),
         limit: limit ?? DEFAULT_PAGE,
         ...(cursor === undefined ? {} : { after: cursor }),
       });

@@ -3,6 +3,7 @@ import { createMemoryBus } from '@booner/bus/memory';
 import {
   type ControlMessage,
   type HostId,
+  type Labels,
   newInstanceId,
   type OfferedAction,
   offeredActionSchema,
@@ -10,6 +11,7 @@ import {
   type RunnerPresence,
   type TaskId,
   type TaskOffer,
+  viewSubjectOf,
 } from '@booner/protocol';
 import { type CryptoKey, exportJWK, generateKeyPair } from 'jose';
 import type { z } from 'zod';
@@ -83,26 +85,33 @@ export type TestHub = AsyncDisposable & {
 
 export type TestHubOptions = {
   readonly targets?: readonly string[];
+  /** Labels of targets, by host. */
+  readonly labels?: Readonly<Record<string, Labels>>;
   /** Stands before the bus, to have it fail. */
   readonly wrap?: (bus: TaskBus) => TaskBus;
 };
 
 /** For tests: a hub's HTTP interface of tasks on a bus in memory, without a socket. */
-export function startTestHub({ targets = [], wrap = (bus) => bus }: TestHubOptions = {}): TestHub {
+export function startTestHub({
+  targets = [],
+  labels = {},
+  wrap = (bus) => bus,
+}: TestHubOptions = {}): TestHub {
   const memory = createMemoryBus();
   const bus = memory.startTasks({ waitMs: 20 });
   const board = new TaskBoard();
   const { log, lines } = recordingLog();
   const stack = new AsyncDisposableStack();
   stack.use(bus);
-  const isTarget = (host: HostId) => targets.includes(host);
+  const subjectOf = (host: HostId) =>
+    targets.includes(host) ? viewSubjectOf({ host, labels: labels[host] }) : null;
   const limits = { maxQueued: 25, maxExternalOfHost: 25, maxExternalOfCredential: 30 };
   const app = createTestApp({
     log,
     routes: taskHttp({
       bus: wrap(bus),
       board,
-      isTarget,
+      subjectOf,
       readableOf: () => EVERYTHING,
       limits,
       log,

@@ -51,7 +51,7 @@ export async function startTestTaskHub(
           supervisor: new SocketSupervisor(log),
           ownerOf: () => ({ credentialId: null, account: '' }),
         }),
-        ...taskListRoutes({ bus, board, readableOf: () => EVERYTHING }),
+        ...taskListRoutes({ bus, board, subjectOf: () => null, readableOf: () => EVERYTHING }),
       ],
     }).fetch,
     webSockets: createWebSocketServer(),

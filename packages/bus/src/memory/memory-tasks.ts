@@ -157,7 +157,7 @@ function tooManyExternal(state: TaskState, { host, externalLimits }: NewTask): C
 }
 
 /** Returns a page, newest first. `next` is the sequence of its last task. */
-function list(state: TaskState, { status, host, action, isReadable, limit, after }: TaskQuery): TaskPage {
+function list(state: TaskState, { status, host, action, includesHost, limit, after }: TaskQuery): TaskPage {
   const found = state
     .records()
     .toReversed()
@@ -166,7 +166,7 @@ function list(state: TaskState, { status, host, action, isReadable, limit, after
         (after === undefined || sequence < Number(after)) &&
         (status === undefined || task.status === status) &&
         (host === undefined || task.host === host) &&
-        (isReadable?.(task.host) ?? true) &&
+        (includesHost?.(task.host) ?? true) &&
         (action === undefined || task.action === action),
     );
   const page = found.slice(0, limit);

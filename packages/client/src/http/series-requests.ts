@@ -30,7 +30,7 @@ export type RankingQuery = {
   readonly by?: HistoryRanking['by'] | undefined;
   /** Number of targets. Default: 20. */
   readonly top?: number | undefined;
-  /** Targets to rank, such as `role=db`. Default: all. */
+  /** Targets to rank, such as `role=db`. The empty selector ranks none. Default: all. */
   readonly selector?: string | undefined;
 };
 
@@ -85,7 +85,7 @@ export function createSeriesRequests(rest: Rest): SeriesRequests {
       return get<ComparedHistory>('history', asked, ({ targets }) => Array.isArray(targets), signal);
     },
     rankTargets({ metric, span, by, top, selector }, { signal } = {}) {
-      const asked = { metric, ...spanQuery(span), by, top, selector: selector === '' ? undefined : selector };
+      const asked = { metric, ...spanQuery(span), by, top, selector };
       return get<HistoryRanking>('history', asked, ({ targets }) => Array.isArray(targets), signal);
     },
     async readRecording({ signal } = {}) {

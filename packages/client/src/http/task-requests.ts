@@ -50,6 +50,11 @@ export type TaskFilters = {
   readonly status?: TaskStatus | undefined;
   readonly host?: string | undefined;
   readonly action?: string | undefined;
+  /**
+   * Lists only tasks of targets that match. The empty selector matches none. Absent: all. Older
+   * hubs ignore it.
+   */
+  readonly selector?: string | undefined;
 };
 
 /** Newest first. */

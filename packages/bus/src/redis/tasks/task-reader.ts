@@ -114,8 +114,8 @@ export function createTaskReader(redis: Redis, onRejected: OnRejected) {
   };
 }
 
-const matches = (task: Task, { status, host, action, isReadable }: TaskQuery): boolean =>
+const matches = (task: Task, { status, host, action, includesHost }: TaskQuery): boolean =>
   (status === undefined || task.status === status) &&
   (host === undefined || task.host === host) &&
-  (isReadable?.(task.host) ?? true) &&
+  (includesHost?.(task.host) ?? true) &&
   (action === undefined || task.action === action);
