@@ -16,6 +16,7 @@ export type {
   HistoryOptions,
 } from './http/history-requests.ts';
 export { newIdempotencyKey } from './http/idempotency-key.ts';
+export type { LabelOutcome, LabelTargetsOptions } from './http/label-targets.ts';
 export type { LogLines, ReadLogOptions } from './http/log-requests.ts';
 export type {
   HistoryRecording,

@@ -1,4 +1,4 @@
-import { type BoonerClient, BoonerError, type TargetLabels } from '@booner/client';
+import type { LabelOutcome } from '@booner/client';
 import type { LabelChanges, Target } from '@booner/protocol';
 import { parseHostId } from '@booner/protocol/host-id';
 import { issueText, labelsText } from '@booner/protocol/labels';
@@ -20,15 +20,6 @@ export type Labelling = {
   /** True: does not ask. */
   readonly isConfirmed: boolean;
 };
-
-/** Errors that every further request would meet, too. */
-const GENERAL_ERRORS: readonly BoonerError['code'][] = [
-  'unauthorized',
-  'unreachable',
-  'timeout',
-  'bad_answer',
-  'client_closed',
-];
 
 const COLUMNS = [
   { title: 'HOST', shrinksTo: 12 },
@@ -64,9 +55,13 @@ export function labelTargets(context: Context, { changes, ...labelling }: Labell
         throw new CliError('no labels were changed', EXIT.failed);
       }
     }
-    const { labelled, notLabelled } = await changeAll(client, targets, changes, (line) => {
-      if (!isJson) terminal.print(line);
-    });
+    const outcomes = await client.labelTargets(
+      targets.map(({ host }) => host),
+      changes,
+      { onOutcome: (outcome) => void (isJson || terminal.print(outcomeText(outcome))) },
+    );
+    const labelled = outcomes.flatMap((outcome) => outcome.labelled ?? []);
+    const notLabelled = outcomes.flatMap(({ host, reason }) => (reason === null ? [] : [{ host, reason }]));
     if (isJson) terminal.printJson({ labelled, notLabelled });
     if (notLabelled.length > 0) {
       throw new CliError(
@@ -76,6 +71,11 @@ export function labelTargets(context: Context, { changes, ...labelling }: Labell
     }
   });
 }
+
+const outcomeText = ({ host, labelled, reason }: LabelOutcome): string =>
+  labelled === null
+    ? `${safeText(host)}: not labelled. ${safeText(reason)}`
+    : `${safeText(host)}: ${safeText(labelsText(labelled.labels))}`;
 
 const countText = (count: number): string => `${count} ${count === 1 ? 'target' : 'targets'}`;
 
@@ -114,35 +114,4 @@ function requireOperatorsChoice(all: readonly Target[], selector: ViewSelector):
   if (differing.length === 0) return;
   const hosts = differing.map(({ host }) => safeText(host)).join(', ');
   throw usageError(`with --yes, labels of agents must not decide which targets match, as for ${hosts}`, hint);
-}
-
-type NotLabelled = { readonly host: string; readonly reason: string };
-
-/** Changes one target after the other. */
-async function changeAll(
-  client: BoonerClient,
-  targets: readonly Target[],
-  changes: LabelChanges,
-  report: (line: string) => void,
-) {
-  const labelled: TargetLabels[] = [];
-  const notLabelled: NotLabelled[] = [];
-  let isOver = false;
-  for (const { host } of targets) {
-    if (isOver) {
-      notLabelled.push({ host, reason: 'not tried after the error before' });
-      continue;
-    }
-    try {
-      const answer = await client.labelTarget(host, changes);
-      labelled.push(answer);
-      report(`${safeText(host)}: ${safeText(labelsText(answer.labels))}`);
-    } catch (error) {
-      if (!(error instanceof BoonerError)) throw error;
-      isOver = GENERAL_ERRORS.includes(error.code);
-      notLabelled.push({ host, reason: error.message });
-      report(`${safeText(host)}: not labelled. ${safeText(error.message)}`);
-    }
-  }
-  return { labelled, notLabelled };
 }

@@ -9,6 +9,7 @@ import { withHub } from '../runtime/with-hub.ts';
 import { renderTable } from '../terminal/table.ts';
 import { labelRows } from '../texts/label-texts.ts';
 import { readChanges, splitWords } from './label-changes.ts';
+import { labelTargets } from './label-targets.ts';
 
 type LabelOptions = { readonly list?: boolean; readonly selector?: ViewSelector; readonly yes?: boolean };
 
@@ -38,7 +39,7 @@ export function addTargetLabelCommand(target: Command, run: Run): void {
 }
 
 /** Runs `booner target label` for one target, or for several. */
-async function runLabel(
+function runLabel(
   context: Context,
   words: readonly string[],
   { list = false, selector, yes = false }: LabelOptions,
@@ -52,7 +53,6 @@ async function runLabel(
   const [host, ...others] = hosts;
   if (host !== undefined && others.length === 0) return labelTarget(context, host, readChanges(labels), list);
   if (list) throw usageError('specify one target with --list', 'to list several, run `booner targets`');
-  const { labelTargets } = await import('./label-targets.ts');
   return labelTargets(context, { hosts, selector, changes: readChanges(labels), isConfirmed: yes });
 }
 

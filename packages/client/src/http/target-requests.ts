@@ -10,6 +10,7 @@ import type {
   StatusSnapshot,
   Target,
 } from '@booner/protocol';
+import { type LabelOutcome, type LabelTargetsOptions, labelTargets } from './label-targets.ts';
 import type { Rest } from './rest.ts';
 import { badAnswer, type RequestOptions } from './task-requests.ts';
 
@@ -55,6 +56,16 @@ export type TargetRequests = {
   rotateTarget(host: string, options?: RequestOptions): Promise<RotatedTarget>;
   /** Sets labels of a target; `null` removes one. Admins only. */
   labelTarget(host: string, changes: LabelChanges, options?: RequestOptions): Promise<TargetLabels>;
+  /**
+   * Does the same for several targets, one after the other, and returns the outcome of each.
+   * Continues after an error that concerns one target only, and rejects with the signal's reason
+   * alone. Admins only.
+   */
+  labelTargets(
+    hosts: readonly string[],
+    changes: LabelChanges,
+    options?: LabelTargetsOptions,
+  ): Promise<readonly LabelOutcome[]>;
   /** Ends the quarantine of a host. `conflict` if it is not quarantined. Admins only. */
   releaseTarget(host: string, options?: RequestOptions): Promise<ReleasedTarget>;
   /** Ends a host's connections and removes it. Admins only. */
@@ -63,7 +74,7 @@ export type TargetRequests = {
 
 export function createTargetRequests(rest: Rest): TargetRequests {
   const pathOf = (host: string) => `targets/${encodeURIComponent(host)}`;
-  return {
+  const requests: TargetRequests = {
     async readStatus({ signal } = {}) {
       const answer = await rest({ path: 'system/status', query: { version: 2 }, signal });
       if ((answer as StatusSnapshot | null)?.type !== 'snapshot') throw badAnswer();
@@ -117,6 +128,7 @@ export function createTargetRequests(rest: Rest): TargetRequests {
       if (typeof answer?.labels !== 'object') throw badAnswer();
       return answer;
     },
+    labelTargets: (...args) => labelTargets(requests.labelTarget, ...args),
     async releaseTarget(host, { signal } = {}) {
       const path = `${pathOf(host)}/release`;
       const answer = (await rest({ method: 'POST', path, signal })) as ReleasedTarget | null;
@@ -133,4 +145,5 @@ export function createTargetRequests(rest: Rest): TargetRequests {
       return answer;
     },
   };
+  return requests;
 }
