@@ -173,7 +173,7 @@ it('ranks targets, and compares those that are selected in the fleet', async ({ 
     .getByText(/CPU, last 24 hours: average \d+%/)
     .first()
     .waitFor();
-  await page.getByRole('button', { name: 'Compare', exact: true }).click();
+  await page.getByRole('button', { name: 'Select', exact: true }).click();
   for (const host of [first, third]) {
     await page.getByRole('row').filter({ hasText: host }).click();
     await page.getByRole('checkbox', { name: `Select ${host}`, checked: true }).waitFor();

@@ -1,7 +1,7 @@
 import type { TargetSummary } from '@booner/protocol';
-import { ChartLine } from 'lucide-react';
+import { ListChecks } from 'lucide-react';
 import { useCallback, useMemo, useRef, useState } from 'react';
-import { MAX_COMPARED } from '../history/compare-search.ts';
+import { useAccess } from '../access/use-access.ts';
 import { DEFAULT_METRIC } from '../history/metric-shapes.ts';
 import { useRecording } from '../history/recording-query.ts';
 import { Button } from '../ui/button.tsx';
@@ -74,6 +74,7 @@ export function FleetTargets({ targets, sentAtMs, search, onSearch }: FleetTarge
     [hostPx, isCompact],
   );
   const isOff = useRecording()?.state === 'off';
+  const canLabel = useAccess().may('admin');
   const emptyIds = useStableList(
     useMemo(() => [...emptyColumns(targets), ...(isOff ? (['day'] as const) : [])], [targets, isOff]),
   );
@@ -112,10 +113,10 @@ export function FleetTargets({ targets, sentAtMs, search, onSearch }: FleetTarge
             onTrend={(metric) => onSearch({ trend: metric })}
           />
         )}
-        {!isOff && selected === null && (
+        {(!isOff || canLabel) && selected === null && (
           <Button onClick={() => setSelected([])} className="max-sm:px-2.5">
-            <ChartLine size={16} aria-hidden="true" />
-            Compare
+            <ListChecks size={16} aria-hidden="true" />
+            Select
           </Button>
         )}
         <ViewButtons
@@ -126,7 +127,15 @@ export function FleetTargets({ targets, sentAtMs, search, onSearch }: FleetTarge
         />
       </FleetToolbar>
       {selected !== null && (
-        <SelectionBar hosts={selected} onCancel={() => setSelected(null)} metric={search.trend} />
+        <SelectionBar
+          hosts={selected}
+          targets={targets}
+          metric={search.trend}
+          canCompare={!isOff}
+          canLabel={canLabel}
+          onSelectAll={() => setSelected([...new Set([...selected, ...found.map(({ host }) => host)])])}
+          onCancel={() => setSelected(null)}
+        />
       )}
       {found.length === 0 && (
         <NoMatch
@@ -149,13 +158,9 @@ export function FleetTargets({ targets, sentAtMs, search, onSearch }: FleetTarge
   );
 }
 
-/** Adds a host to the selection, as long as there is room, or removes it. */
+/** Adds a host to the selection, or removes it. */
 const toggled = (hosts: readonly string[], host: string): readonly string[] =>
-  hosts.includes(host)
-    ? hosts.filter((each) => each !== host)
-    : hosts.length < MAX_COMPARED
-      ? [...hosts, host]
-      : hosts;
+  hosts.includes(host) ? hosts.filter((each) => each !== host) : [...hosts, host];
 
 /** Returns a width for the longest name, within limits: one long name must not displace figures. */
 function hostWidth(targets: readonly TargetSummary[], tablePx: number): number {

@@ -69,7 +69,8 @@ function Compare() {
       <HostChips hosts={hosts} onChange={setHosts} />
       {hosts.length === 0 ? (
         <EmptyState title="No targets to compare">
-          Add up to {MAX_COMPARED} targets above, or choose <b>Compare</b> in the fleet and select them there.
+          Add up to {MAX_COMPARED} targets above, or choose <b>Select</b> in the fleet and compare them from
+          there.
         </EmptyState>
       ) : (
         <ZoomContext value={setZoom}>
