@@ -125,7 +125,8 @@ export function createDashboardRouter() {
     // Plain text, so that links can be read and typed: ?status=offline&sort=-cpu
     parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
     stringifySearch: (search) => {
-      const entries = Object.entries(search).filter(([, value]) => value !== undefined && value !== '');
+      // An empty selector stays: it selects nothing, and without it everything would be selected.
+      const entries = Object.entries(search).filter(([, value]) => value !== undefined);
       const text = new URLSearchParams(entries.map(([key, value]) => [key, String(value)])).toString();
       return text === '' ? '' : `?${text}`;
     },

@@ -1,8 +1,7 @@
-import clsx from 'clsx';
-import { SlidersHorizontal } from 'lucide-react';
-import { type ReactNode, useId, useState } from 'react';
-import { IconButton } from '../ui/button.tsx';
+import type { ReactNode } from 'react';
+import { SavedViewsButton } from '../saved-views/saved-views-button.tsx';
 import { FilterSelect } from '../ui/filter-select.tsx';
+import { FoldedFilters } from '../ui/folded-filters.tsx';
 import { SearchField } from '../ui/search-field.tsx';
 import { COLUMNS, nextSort } from './fleet-columns.ts';
 import {
@@ -33,9 +32,6 @@ const SORT_NAMES = SORTABLE.map((id) => COLUMNS[id].name);
 /** Filters of the targets, and how they are shown. */
 export function FleetToolbar({ search, onSearch, labels, sort, onLeaveSearch, children }: FleetToolbarProps) {
   const { q = '', status, label } = search;
-  const id = useId();
-  const [isOpen, setOpen] = useState(false);
-  const isFiltered = status !== undefined || label !== undefined;
   return (
     <search className="flex flex-wrap items-center gap-2" aria-label="Targets">
       <SearchField
@@ -51,24 +47,8 @@ export function FleetToolbar({ search, onSearch, labels, sort, onLeaveSearch, ch
         }}
         className="w-72 max-sm:min-w-32 max-sm:flex-1"
       />
-      {/* On a phone, what follows folds behind this button. */}
-      <IconButton
-        label={isFiltered ? 'Filters and view (active)' : 'Filters and view'}
-        variant="plain"
-        aria-expanded={isOpen}
-        aria-controls={id}
-        onClick={() => setOpen(!isOpen)}
-        className={clsx('sm:hidden', isFiltered ? 'border-accent text-accent' : 'text-muted')}
-      >
-        <SlidersHorizontal size={16} aria-hidden="true" />
-      </IconButton>
-      <span
-        id={id}
-        className={clsx(
-          'contents max-sm:basis-full max-sm:flex-wrap max-sm:gap-2',
-          isOpen ? 'max-sm:flex' : 'max-sm:hidden',
-        )}
-      >
+      <SavedViewsButton page="fleet" />
+      <FoldedFilters label="Filters and view" isActive={status !== undefined || label !== undefined}>
         <FilterSelect
           label="Status"
           all="Any status"
@@ -99,7 +79,7 @@ export function FleetToolbar({ search, onSearch, labels, sort, onLeaveSearch, ch
           />
         )}
         <span className="flex items-center gap-2 max-sm:w-full sm:ml-auto">{children}</span>
-      </span>
+      </FoldedFilters>
     </search>
   );
 }

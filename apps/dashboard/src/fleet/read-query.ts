@@ -1,22 +1,12 @@
-import { issueText } from '@booner/protocol/labels';
-import { parseViewSelector, type ViewSelector } from '@booner/protocol/selector';
+import { readSelector, type SelectorText } from '../labels/read-selector.ts';
 
-export type Query =
-  | { readonly type: 'words'; readonly words: readonly string[] }
-  | { readonly type: 'selector'; readonly selector: ViewSelector }
-  /** A selector with an issue, as a sentence. */
-  | { readonly type: 'issue'; readonly text: string };
+export type Query = { readonly type: 'words'; readonly words: readonly string[] } | SelectorText;
 
 /** Words rarely have these, and most selectors do. */
 const SELECTOR_SYMBOL = /[=!(]|^\s*\*\s*$/;
 
-/** Reads a search: a selector such as `role=db`, or words. */
-export function readQuery(text: string): Query {
-  if (!SELECTOR_SYMBOL.test(text)) {
-    return { type: 'words', words: text.toLowerCase().split(/\s+/).filter(Boolean) };
-  }
-  const parsed = parseViewSelector(text);
-  return parsed.ok
-    ? { type: 'selector', selector: parsed.value }
-    : { type: 'issue', text: `The selector ${issueText(parsed.issue)}.` };
-}
+/** Reads a search: a selector such as `role=db`, or words. An empty search has no words. */
+export const readQuery = (text: string): Query =>
+  SELECTOR_SYMBOL.test(text)
+    ? readSelector(text)
+    : { type: 'words', words: text.toLowerCase().split(/\s+/).filter(Boolean) };

@@ -1,11 +1,11 @@
 import type { HistoryRanking } from '@booner/protocol';
-import { parseViewSelector } from '@booner/protocol/selector';
 import { useBoonerClient } from '@booner/react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import clsx from 'clsx';
 import { formatCount } from '../format/numbers.ts';
 import { formatRange } from '../format/times.ts';
+import { readSelector } from '../labels/read-selector.ts';
 import { useFleet } from '../live/use-fleet.ts';
 import { Button, buttonClass } from '../ui/button.tsx';
 import { EmptyState } from '../ui/empty-state.tsx';
@@ -42,15 +42,15 @@ function Ranking() {
   } = route.useSearch();
   const navigate = route.useNavigate();
   // An empty field has no selector. An empty selector in the address selects nothing.
-  const selector = q === undefined ? null : parseViewSelector(q);
-  const isValid = selector === null || selector.ok;
+  const selector = q === undefined ? null : readSelector(q);
+  const issue = selector?.type === 'issue' ? selector.text : null;
   const query = { metric, by, span: { range }, selector: q, top: TOP };
   const { data, error } = useQuery({
     queryKey: ['ranking', query],
     queryFn: ({ signal }) => client.rankTargets(query, { signal }),
     placeholderData: keepPreviousData,
     refetchInterval: REFRESH_MS,
-    enabled: isValid,
+    enabled: issue === null,
   });
   const shape = METRIC_SHAPES[metric];
   const change = (next: Partial<ReturnType<typeof route.useSearch>>) =>
@@ -95,15 +95,7 @@ function Ranking() {
           </Link>
         )}
       </div>
-      <FormAlert
-        text={
-          isValid
-            ? error === null
-              ? null
-              : `Could not load the ranking: ${error.message}`
-            : 'This is not a selector. Write label=value, such as role=db.'
-        }
-      />
+      <FormAlert text={issue ?? (error === null ? null : `Could not load the ranking: ${error.message}`)} />
       {data?.targets.length === 0 && (
         <EmptyState title="No target has values of this metric in this range">
           Choose a longer range or another metric{selector === null ? '' : ', or change the selector'}.

@@ -9,11 +9,13 @@ export type NoTasksProps = {
   readonly isLoaded: boolean;
   /** There are tasks, but none match the filters. */
   readonly isFiltered: boolean;
+  /** What is wrong with the selector, as a sentence. */
+  readonly issue: string | null;
   readonly onClear: () => void;
 };
 
 /** Replaces an empty list of tasks, and says why it is empty. */
-export function NoTasks({ isLoaded, isFiltered, onClear }: NoTasksProps) {
+export function NoTasks({ isLoaded, isFiltered, issue, onClear }: NoTasksProps) {
   const { type, reason } = useTasksConnection();
   const host = useFleet(({ targets }) => targets.keys().next().value ?? null) ?? '10.0.0.2';
   const needsToken = useAccess().signedIn !== null;
@@ -31,7 +33,9 @@ export function NoTasks({ isLoaded, isFiltered, onClear }: NoTasksProps) {
   if (isFiltered) {
     return (
       <EmptyState title="No tasks match">
-        <p className="mb-4">Only the loaded tasks were searched. Load older ones to search them too.</p>
+        <p role={issue === null ? undefined : 'alert'} className="mb-4 break-words">
+          {issue ?? 'Only the loaded tasks were searched. Load older ones to search them too.'}
+        </p>
         <Button onClick={onClear}>Clear filters</Button>
       </EmptyState>
     );

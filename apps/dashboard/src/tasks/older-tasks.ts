@@ -21,12 +21,15 @@ export type OlderTasks = {
  * Tasks that ended too long ago for the stream. Nothing is loaded before `load` is called. The hub
  * applies the filters that it supports.
  */
-export function useOlderTasks({ status, host, action }: TaskFilters, streamedEnded: number): OlderTasks {
+export function useOlderTasks(
+  { status, host, action, selector }: TaskFilters,
+  streamedEnded: number,
+): OlderTasks {
   const client = useBoonerClient();
   const query = useInfiniteQuery({
-    queryKey: ['older-tasks', status, host, action],
+    queryKey: ['older-tasks', status, host, action, selector],
     queryFn: ({ pageParam: cursor, signal }) =>
-      client.listTasks({ status, host, action, limit: PAGE_TASKS, cursor, signal }),
+      client.listTasks({ status, host, action, selector, limit: PAGE_TASKS, cursor, signal }),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: ({ next }) => next ?? undefined,
     enabled: false,

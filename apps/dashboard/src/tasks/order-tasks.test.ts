@@ -47,6 +47,13 @@ it('narrows to one host and one action', () => {
   expect(idsOf(filterTasks(tasks, { host: '10.0.0.2', action: 'ping' }))).toEqual(['3']);
 });
 
+it('narrows to the hosts that a selector found, even if there are none', () => {
+  const tasks = [task('1', {}), task('2', { host: '10.0.0.20' as HostId })];
+  expect(idsOf(filterTasks(tasks, { hosts: new Set(['10.0.0.20']) }))).toEqual(['2']);
+  expect(idsOf(filterTasks(tasks, { hosts: new Set() }))).toEqual([]);
+  expect(idsOf(filterTasks(tasks, { hosts: undefined }))).toEqual(['1', '2']);
+});
+
 it('counts each status, those that no task has as 0', () => {
   expect(countByStatus([task('1', {}), task('2', {}), task('3', { status: 'failed' })])).toEqual({
     queued: 2,

@@ -29,15 +29,21 @@ function within(a: Task, b: Task): number {
 const momentOf = ({ endedAtMs, startedAtMs, createdAtMs }: Task): number =>
   endedAtMs ?? startedAtMs ?? createdAtMs;
 
-/** Returns the tasks with the host, the action and each word of the text, whatever their status. */
+export type TaskFilter = Pick<TasksSearch, 'q' | 'host' | 'action'> & {
+  /** Hosts whose tasks are shown. Absent: all. */
+  readonly hosts?: ReadonlySet<string> | undefined;
+};
+
+/** Returns the tasks with a host, the action and each word of the text, whatever their status. */
 export function filterTasks(
   tasks: Iterable<Task>,
-  { q = '', host, action }: Pick<TasksSearch, 'q' | 'host' | 'action'>,
+  { q = '', host, hosts, action }: TaskFilter,
 ): readonly Task[] {
   const words = q.toLowerCase().split(/\s+/).filter(Boolean);
   const found: Task[] = [];
   for (const task of tasks) {
     if (host !== undefined && task.host !== host) continue;
+    if (hosts?.has(task.host) === false) continue;
     if (action !== undefined && task.action !== action) continue;
     if (words.length > 0) {
       const text = textOf(task);

@@ -2,7 +2,9 @@ import type { Task, TaskStatus } from '@booner/protocol';
 import clsx from 'clsx';
 import { useMemo } from 'react';
 import { formatCount } from '../format/numbers.ts';
+import { SavedViewsButton } from '../saved-views/saved-views-button.tsx';
 import { FilterSelect } from '../ui/filter-select.tsx';
+import { FoldedFilters } from '../ui/folded-filters.tsx';
 import { SearchField } from '../ui/search-field.tsx';
 import { StatusWord } from '../ui/status-word.tsx';
 import { choicesOf, type StatusCounts } from './order-tasks.ts';
@@ -20,7 +22,7 @@ export type TasksFiltersProps = {
 
 /** Number of tasks per status, each a filter, and the other filters. */
 export function TasksFilters({ search, onChange, counts, tasks }: TasksFiltersProps) {
-  const { q = '', status, host, action } = search;
+  const { q = '', status, host, action, selector } = search;
   const hosts = useMemo(() => choicesOf(tasks, 'host', host), [tasks, host]);
   const actions = useMemo(() => choicesOf(tasks, 'action', action), [tasks, action]);
   return (
@@ -52,24 +54,37 @@ export function TasksFilters({ search, onChange, counts, tasks }: TasksFiltersPr
           value={q}
           onChange={(next) => onChange({ q: next === '' ? undefined : next })}
           isMain
-          className="w-56 max-sm:w-full"
+          className="w-56 max-sm:min-w-32 max-sm:flex-1"
         />
-        <FilterSelect
-          label="Host"
-          all="All hosts"
-          value={host}
-          choices={hosts}
-          onChange={(next) => onChange({ host: next })}
-          className="max-sm:flex-1"
-        />
-        <FilterSelect
-          label="Action"
-          all="All actions"
-          value={action}
-          choices={actions}
-          onChange={(next) => onChange({ action: next })}
-          className="max-sm:flex-1"
-        />
+        <SavedViewsButton page="tasks" />
+        <FoldedFilters
+          label="Filters"
+          isActive={[host, action, selector].some((value) => value !== undefined)}
+        >
+          <SearchField
+            label="Target selector"
+            title="Tasks of the targets that match, such as role=db,env!=prod"
+            value={selector ?? ''}
+            onChange={(next) => onChange({ selector: next === '' ? undefined : next })}
+            className="w-44 max-sm:w-full"
+          />
+          <FilterSelect
+            label="Host"
+            all="All hosts"
+            value={host}
+            choices={hosts}
+            onChange={(next) => onChange({ host: next })}
+            className="max-sm:flex-1"
+          />
+          <FilterSelect
+            label="Action"
+            all="All actions"
+            value={action}
+            choices={actions}
+            onChange={(next) => onChange({ action: next })}
+            className="max-sm:flex-1"
+          />
+        </FoldedFilters>
       </div>
     </div>
   );

@@ -9,5 +9,7 @@ export const tasksSearchSchema = z.object({
   status: z.catch(z.optional(z.enum(['queued', 'running', 'completed', 'failed', 'cancelled'])), undefined),
   host: text,
   action: text,
+  /** A selector of targets such as `role=db`. */
+  selector: text,
 });
 export type TasksSearch = z.infer<typeof tasksSearchSchema>;

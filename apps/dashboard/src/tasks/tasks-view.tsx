@@ -3,6 +3,8 @@ import { hasEnded } from '@booner/protocol/has-ended';
 import { getRouteApi } from '@tanstack/react-router';
 import { Play } from 'lucide-react';
 import { useMemo } from 'react';
+import { readSelector } from '../labels/read-selector.ts';
+import { useSelectedHosts } from '../labels/use-selected-hosts.ts';
 import { RunLink } from '../run/run-link.tsx';
 import { useTitle } from '../ui/use-title.ts';
 import { NoTasks } from './no-tasks.tsx';
@@ -15,12 +17,19 @@ import type { TasksSearch } from './tasks-search.ts';
 import { useTaskList } from './use-task-list.ts';
 
 const route = getRouteApi('/dashboard/tasks');
+const NONE: ReadonlySet<string> = new Set();
 
 /** All tasks, live, and older ones on request. */
 export function TasksView() {
   useTitle('Tasks');
   const search = route.useSearch();
   const navigate = route.useNavigate();
+  const asked = useMemo(
+    () => (search.selector === undefined ? null : readSelector(search.selector)),
+    [search.selector],
+  );
+  const issue = asked?.type === 'issue' ? asked.text : null;
+  const hosts = useSelectedHosts(asked?.type === 'selector' ? asked.selector : null);
   const { isLoaded, tasks } = useTaskList();
   const older = useOlderTasks(
     search,
@@ -31,7 +40,10 @@ export function TasksView() {
     [tasks, older.tasks],
   );
   const { q, host, action, status } = search;
-  const found = useMemo(() => filterTasks(known, { q, host, action }), [known, q, host, action]);
+  const found = useMemo(
+    () => filterTasks(known, { q, host, action, hosts: asked === null ? undefined : (hosts ?? NONE) }),
+    [known, q, host, action, asked, hosts],
+  );
   const counts = useMemo(() => countByStatus(found), [found]);
   const shown = useMemo(
     () => orderTasks(status === undefined ? found : found.filter((task) => task.status === status)),
@@ -56,12 +68,16 @@ export function TasksView() {
         <TaskTable tasks={shown} />
       ) : (
         <NoTasks
-          isLoaded={isLoaded}
+          // Before the fleet is known, the selector has nothing to select from.
+          isLoaded={isLoaded && (asked?.type !== 'selector' || hosts !== null)}
+          issue={issue}
           isFiltered={known.length > 0}
           onClear={() => void navigate({ search: {} })}
         />
       )}
-      {known.length > 0 && <OlderTasksFooter older={older} shown={shown.length} known={known.length} />}
+      {known.length > 0 && issue === null && (
+        <OlderTasksFooter older={older} shown={shown.length} known={known.length} />
+      )}
     </div>
   );
 }
