@@ -8,6 +8,7 @@ import {
   type RedisServer,
   startHub,
   startRedis,
+  startSimulatedFleet,
 } from '@booner/testkit';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -196,6 +197,25 @@ describe('a credential with a read scope', () => {
       received.slice(counts[index]!).map(({ text }) => text),
     );
     expect(news.filter(showsMoved)).toEqual([]);
+  });
+
+  it('does not see a host for what its agent says, only for what an operator sets', async () => {
+    await using fleet = await startSimulatedFleet({
+      redisUrl: redis.url,
+      count: 1,
+      intervalMs: 500,
+      shape: () => ({ labels: { role: 'db' } }),
+    });
+    const [host] = fleet.hosts;
+    const labelsOf = async () => (await asAdmin('GET', `/targets/${host}`)).json.labels;
+    await eventually(async () => (await labelsOf())?.role === 'db', { what: 'the label of the agent' });
+    expect((await asAdmin('GET', '/targets?selector=role%3Ddb,host%3D10.*')).json.targets).toHaveLength(1);
+    expect((await as(reader, 'GET', `/targets/${host}`)).status).toBe(404);
+    expect((await as(reader, 'GET', '/targets?selector=*')).json.targets).toHaveLength(SEEN.length);
+    expect((await asAdmin('PATCH', `/targets/${host}`, { labels: { role: 'db' } })).status).toBe(200);
+    expect((await as(reader, 'GET', `/targets/${host}`)).status).toBe(200);
+    expect((await asAdmin('PATCH', `/targets/${host}`, { labels: { role: null } })).status).toBe(200);
+    expect((await as(reader, 'GET', `/targets/${host}`)).status).toBe(404);
   });
 
   it('of no target sees none: the empty selector selects nothing', async () => {

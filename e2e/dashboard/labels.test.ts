@@ -102,6 +102,44 @@ it('offers labels to admins only, and comparisons to all', async ({ open }) => {
   expect(await page.getByRole('button', { name: 'Labels' }).count()).toBe(0);
 });
 
+it('ranks no target for an empty selector in the address, and all without one', async ({ open }) => {
+  const ranked = async () =>
+    (await ask(hub, 'GET', '/history?metric=cpu', { token: hub.adminToken })).json.targets;
+  await eventually(async () => (await ranked()).length === hosts.length, {
+    what: 'the history of the targets',
+  });
+  const { page } = await open({ url: `${hub.url}/dashboard/ranking`, prepare: signedIn(hub) });
+  page.setDefaultTimeout(SOON_MS);
+  const rows = page.getByRole('table', { name: 'Ranking' }).getByRole('link');
+  await expect.poll(() => rows.count(), { timeout: SOON_MS }).toBe(hosts.length);
+  for (const selector of ['', '%20']) {
+    await page.goto(`${hub.url}/dashboard/ranking?q=${selector}`);
+    await page.getByText('No target has values of this metric in this range').waitFor();
+    expect(await rows.count()).toBe(0);
+  }
+});
+
+it('creates a token that reads nothing for a selector of spaces, and everything without one', async ({
+  open,
+}) => {
+  const { page } = await open({ url: `${hub.url}/dashboard/tokens`, prepare: signedIn(hub) });
+  page.setDefaultTimeout(SOON_MS);
+  for (const [name, reads] of [
+    ['spaces', ' '],
+    ['without', ''],
+  ] as const) {
+    await page.getByRole('button', { name: 'New token' }).click();
+    await page.getByRole('textbox', { name: 'Name' }).fill(name);
+    await page.getByRole('textbox', { name: 'Sees' }).fill(reads);
+    await page.getByRole('button', { name: 'Create token' }).click();
+    await page.getByRole('button', { name: 'I have copied it' }).click();
+  }
+  const { tokens } = (await ask(hub, 'GET', '/tokens', { token: hub.adminToken })).json;
+  const readsOf = (wanted: string) =>
+    tokens.find(({ name }: { name: string }) => name === wanted).scopes.reads;
+  expect([readsOf('spaces'), readsOf('without')]).toEqual(['', null]);
+});
+
 describe.for(SIZES)('on a %s', (size) => {
   it('is accessible in light and dark, and fits', { timeout: VIEWS_MS }, async ({ open }) => {
     const { page } = await open({ url: hub.url, size, reducedMotion: true, prepare: signedIn(hub) });

@@ -59,6 +59,12 @@ it('operators label a target on any hub, over what its agent declares, until it 
     what: 'what the agent declares now',
   });
   expect(await targetOf(first)).toMatchObject({ labels: { role: 'db', note: 'rack 4, left' } });
+  expect((await booner.run(['target', 'label', HOST, 'role-'])).code).toBe(0);
+  const shown = await booner.run(['target', 'label', HOST, '--list']);
+  expect(shown.stdout).toMatch(/^note +rack 4, left +operator\nrole +cache +agent$/m);
+  expect((await booner.run(['targets', HOST])).stdout).toMatch(
+    /^labels +note=rack 4, left \(operator\), role=cache \(agent\)$/m,
+  );
 
   // Its agent registers it again, without what operators set.
   expect((await ask(second, 'DELETE', `/targets/${HOST}`)).status).toBe(200);

@@ -12,6 +12,7 @@ import { ageText, bytesText, percentText, timeText } from '../terminal/figures.t
 import { safeText } from '../terminal/safe-text.ts';
 import { type Column, renderTable } from '../terminal/table.ts';
 import { noteOf, statusMark } from '../texts/fleet-texts.ts';
+import { labelsWithSource } from '../texts/label-texts.ts';
 import { printFacts } from '../texts/print-facts.ts';
 import { noteCell } from '../texts/target-cells.ts';
 import { hasStatus, shortagesOfTarget } from '../texts/trouble.ts';
@@ -119,7 +120,7 @@ function showTarget(context: Context, host: string): Promise<undefined> {
       ['host', target.host],
       ['status', statusMark(target.status, terminal)],
       ['label', target.label],
-      ['labels', labelsText(target.labels ?? {})],
+      ['labels', labelsWithSource(target)],
       ['note', noteOf(target)],
       ...quarantineFacts(target),
       ['last seen', ageText(target.lastSeenAtMs, Date.now())],

@@ -1,4 +1,5 @@
 import type { TargetSummary } from '@booner/protocol';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fakeTarget } from '../testing/fake-target.ts';
 import { countLabels, filterTargets } from './filter-targets.ts';
@@ -54,4 +55,15 @@ describe('a filter', () => {
       ['web', 1],
     ]);
   });
+});
+
+it('reads no search as the empty selector: an empty search has no words', () => {
+  expect(readQuery('')).toEqual({ type: 'words', words: [] });
+  const symbols = fc.string({ unit: fc.constantFrom(...' =!(),*"\\a') });
+  fc.assert(
+    fc.property(fc.oneof(symbols, fc.string()), (text) => {
+      const query = readQuery(text);
+      expect(query.type === 'selector' && query.selector.text === '').toBe(false);
+    }),
+  );
 });

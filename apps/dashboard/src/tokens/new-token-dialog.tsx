@@ -65,7 +65,8 @@ function TokenForm({ onMade, onClose }: TokenFormProps) {
         name: name.trim(),
         role,
         ...(isBounded ? { hosts: nameList(hosts), actions: nameList(actions) } : {}),
-        ...(role !== 'admin' && reads.trim() !== '' ? { reads: reads.trim() } : {}),
+        // Without the field everything. Spaces are the empty selector, which selects nothing.
+        ...(role !== 'admin' && reads !== '' ? { reads } : {}),
         expiresInDays: LIFETIMES[lifetime]?.[1] ?? null,
       }),
     onSuccess: (token) => {
