@@ -14,7 +14,16 @@ export type {
 export { BusError, type BusErrorCode, isOutage } from './bus-error.ts';
 export { idsWithChildren } from './credential-cache.ts';
 export type { Lease, LeaseBus, LeaseListener } from './lease-ports.ts';
-export type { OutboxBus, OutboxEntry } from './outbox-ports.ts';
+export type {
+  HeldItems,
+  ListedItem,
+  NewOutboxEntry,
+  OutboxBus,
+  OutboxDepth,
+  OutboxEntry,
+  OutboxItem,
+  Release,
+} from './outbox-ports.ts';
 export {
   type BusConnection,
   type BusSide,

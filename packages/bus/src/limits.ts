@@ -25,3 +25,9 @@ export const MAX_WAIT_MS = 5000;
 export const PRESENCE_INTERVAL_MS = 5000;
 /** A second runner of a host is shown as a conflict for this long after its last report. */
 export const CONFLICT_TTL_MS = 15_000;
+/** Items of the outbox that are offered, and that are postponed. Further ones are buried. */
+export const MAX_OUTBOX_ITEMS = 10_000;
+/** Buried items that are kept, about. */
+export const MAX_DEAD_ITEMS = 1000;
+/** Items that a channel holds for its digest. */
+export const MAX_HELD_ITEMS = 1000;

@@ -10,7 +10,7 @@ import {
   parseHostId,
   ticketSchema,
 } from '@booner/protocol';
-import { type Reading, readValue, reject, type Schema, validate } from './stored-values.ts';
+import { named, type Reading, readValue, reject, type Schema, validate } from './stored-values.ts';
 
 /** Returns a parser of JSON texts; `what` names the value in the reason of a rejection. */
 const readerOf =
@@ -47,10 +47,4 @@ export function readAuditFields(id: string, fields: ReadonlyMap<string, string>)
     detail: optional('detail'),
     verdict: fields.get('verdict'),
   });
-}
-
-function named<T>(what: string, reading: Reading<T>): Reading<T> {
-  if (reading.ok) return reading;
-  const { reason, host, detail } = reading.rejection;
-  return reject(reason, host, `${what}: ${detail}`);
 }

@@ -160,3 +160,10 @@ export function validate<T>(what: string, schema: Schema<T>, value: unknown): Re
   const where = issue?.path.map(String).join('.') || 'the value';
   return reject('wrong_shape', null, `${what}: ${where}: ${issue?.message ?? 'invalid'}`);
 }
+
+/** Names the value in the reason of a rejection. */
+export function named<T>(what: string, reading: Reading<T>): Reading<T> {
+  if (reading.ok) return reading;
+  const { reason, host, detail } = reading.rejection;
+  return reject(reason, host, `${what}: ${detail}`);
+}

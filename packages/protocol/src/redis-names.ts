@@ -168,6 +168,12 @@ export const OUTBOX_KEY = 'booner:outbox';
 export const OUTBOX_LATER_KEY = 'booner:outbox:later';
 /** Hash of notifications that nobody tries to send any more: id -> JSON; ~1,000. */
 export const OUTBOX_DEAD_KEY = 'booner:outbox:dead';
+/** Hash of channels that hold notifications for a digest: channel -> number that were dropped. */
+export const OUTBOX_HELD_KEY = 'booner:outbox:held';
+/** List of the notifications that a channel holds for its digest (JSON); at most 1,000. */
+export const outboxHeldKey = (channel: string): string => `${OUTBOX_HELD_KEY}:${channel}`;
+/** Counter with a TTL: messages to a channel in the current window. */
+export const outboxRateKey = (channel: string): string => `booner:outbox:rate:${channel}`;
 
 function hostAfter(prefix: string, name: string): HostId | null {
   if (!name.startsWith(prefix)) return null;

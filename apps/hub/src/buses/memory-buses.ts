@@ -8,12 +8,14 @@ import type { Buses, BusesDeps } from './open-buses.ts';
 export function openMemoryBuses({ config, version, log }: BusesDeps): Buses {
   const { hostId: host, intervalMs, actionsDirectory, stateDirectory } = config;
   const bus = createMemoryBus();
+  const hub = newInstanceId();
   const stack = new AsyncDisposableStack();
   return {
     startFleet: async (listener) => bus.startFleet(listener),
     tasks: stack.use(bus.startTasks()),
     access: stack.use(bus.startAccess()),
-    leases: stack.use(bus.startLeases({ hub: newInstanceId() })),
+    leases: stack.use(bus.startLeases({ hub })),
+    outbox: stack.use(bus.startOutbox({ hub })),
     enroller: null,
     createLocalAgent: (sampler) => createLocalAgent({ bus, host, intervalMs, sampler, log }),
     startLocalRunner: () => startLocalRunner({ bus, host, actionsDirectory, stateDirectory, version, log }),

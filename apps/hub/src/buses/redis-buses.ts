@@ -6,6 +6,7 @@ import { type RedisEnroller, startRedisEnroller } from '@booner/bus/redis/enroll
 import { startRedisFleet } from '@booner/bus/redis/fleet';
 import { startRedisLeases } from '@booner/bus/redis/leases';
 import { createOutageLog, type LogConnection } from '@booner/bus/redis/outage-log';
+import { startRedisOutbox } from '@booner/bus/redis/outbox';
 import { startRedisTasks } from '@booner/bus/redis/tasks';
 import { newInstanceId } from '@booner/protocol';
 import type { Logger } from '@booner/service';
@@ -45,6 +46,9 @@ export async function openRedisBuses({
   const leases = opening.use(await startRedisLeases({ redis, hub, onConnection: logConnection() }));
   const tasks = opening.use(await startRedisTasks({ redis, hub, onConnection: logConnection(), onRejected }));
   const access = opening.use(await startRedisAccess({ redis, onConnection: logConnection(), onRejected }));
+  const outbox = opening.use(
+    await startRedisOutbox({ redis, hub, onConnection: logConnection(), onRejected }),
+  );
   const users =
     enroller === null
       ? null
@@ -63,6 +67,7 @@ export async function openRedisBuses({
     tasks,
     access,
     leases,
+    outbox,
     enroller: users,
     createLocalAgent: () => null,
     startLocalRunner: async () => new AsyncDisposableStack(),

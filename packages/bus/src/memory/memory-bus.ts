@@ -11,15 +11,18 @@ import type { AccessBus } from '../access-ports.ts';
 import { joinRequests } from '../join-requests.ts';
 import type { LeaseBus } from '../lease-ports.ts';
 import { mergeRegistration } from '../merge-registration.ts';
+import type { OutboxBus } from '../outbox-ports.ts';
 import type { FleetBus, FleetListener, SamplePublisher, StoredTarget } from '../ports.ts';
 import { accept, readInventory, readMetricsMessage, readStoredSample, reject } from '../stored-values.ts';
 import type { RunnerBus, TaskBus } from '../task-ports.ts';
 import { createAccessState } from './access-state.ts';
 import { type MemoryAccessOptions, startMemoryAccess } from './memory-access.ts';
 import { createLeaseState, startMemoryLeases } from './memory-leases.ts';
+import { type MemoryOutboxOptions, startMemoryOutbox } from './memory-outbox.ts';
 import { type MemoryRunnerOptions, startMemoryRunner } from './memory-runner.ts';
 import { startMemoryScope } from './memory-scope.ts';
 import { type MemoryTasksOptions, startMemoryTasks } from './memory-tasks.ts';
+import { createOutboxState } from './outbox-state.ts';
 import { createTaskState } from './task-state.ts';
 
 /**
@@ -32,6 +35,7 @@ export type MemoryBus = {
   startRunner(options: MemoryRunnerOptions): RunnerBus;
   startAccess(options?: MemoryAccessOptions): AccessBus;
   startLeases(options: { readonly hub: string }): LeaseBus;
+  startOutbox(options: MemoryOutboxOptions): OutboxBus;
 };
 
 type Target = { sample?: Buffer; inventory?: Buffer };
@@ -200,6 +204,7 @@ export function createMemoryBus(): MemoryBus {
   const tasks = createTaskState();
   const access = createAccessState();
   const leases = createLeaseState();
+  const outbox = createOutboxState();
   return {
     startPublisher,
     startFleet,
@@ -207,6 +212,7 @@ export function createMemoryBus(): MemoryBus {
     startRunner: (options) => startMemoryRunner(tasks, options),
     startAccess: (options) => startMemoryAccess(access, options),
     startLeases: (options) => startMemoryLeases(leases, options),
+    startOutbox: (options) => startMemoryOutbox(outbox, options),
   };
 }
 

@@ -20,7 +20,13 @@ import {
   logKey,
   METRICS_PATTERN,
   OPEN_TASKS_KEY,
+  OUTBOX_DEAD_KEY,
+  OUTBOX_HELD_KEY,
+  OUTBOX_KEY,
+  OUTBOX_LATER_KEY,
   oidcKey,
+  outboxHeldKey,
+  outboxRateKey,
   queuedTasksKey,
   queueKey,
   REGISTRATIONS_CHANNEL,
@@ -125,6 +131,26 @@ const LEASES: readonly Grant[] = [
   },
 ];
 
+const OUTBOX: readonly Grant[] = [
+  {
+    keys: [`~${OUTBOX_KEY}`],
+    commands: [
+      ...['type', 'xlen', 'xadd', 'xrange', 'xreadgroup', 'xautoclaim', 'xack', 'xdel'],
+      ...['xinfo|consumers', 'xgroup|create', 'xgroup|delconsumer', ...SCRIPTS],
+    ],
+  },
+  { keys: [`~${OUTBOX_LATER_KEY}`], commands: ['type', 'zadd', 'zrem', 'zcard', 'zrange', 'zscan'] },
+  {
+    keys: [OUTBOX_DEAD_KEY, OUTBOX_HELD_KEY].map((key) => `~${key}`),
+    commands: ['type', 'hget', 'hgetall', 'hkeys', 'hvals', 'hlen', 'hset', 'hincrby', 'hdel'],
+  },
+  {
+    keys: [`~${outboxHeldKey('*')}`],
+    commands: ['type', 'llen', 'lindex', 'lrange', 'rpush', 'ltrim', 'lrem'],
+  },
+  { keys: [`~${outboxRateKey('*')}`], commands: ['incr', 'pttl', 'pexpire', ...SCRIPTS] },
+];
+
 /** Separate from the channels that a hub receives on, so that it cannot publish as an agent. */
 const NOTICES: Grant = {
   keys: ['resetchannels', `&${REMOVALS_CHANNEL}`, `&${REGISTRATIONS_CHANNEL}`],
@@ -142,7 +168,7 @@ export function hubRules(password: Sha256, { database = 0 }: { readonly database
       ...['time', 'scan', 'multi', 'exec', 'psubscribe', 'subscribe'],
       ...['client|id', 'client|tracking'],
     ],
-    grants: [...FLEET, NOTICES, ...TASKS, ...RUNNERS, ...ACCESS, ...LEASES],
+    grants: [...FLEET, NOTICES, ...TASKS, ...RUNNERS, ...ACCESS, ...LEASES, ...OUTBOX],
     channels: [METRICS_PATTERN, REMOVALS_CHANNEL, REGISTRATIONS_CHANNEL, INVALIDATION_CHANNEL],
   });
 }

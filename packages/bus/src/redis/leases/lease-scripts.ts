@@ -1,6 +1,7 @@
 import { HUBS_KEY, LEASE_EPOCH_KEY, LEASE_PATTERN, leaseKey } from '@booner/protocol/redis-names';
 import { SHARDS } from '@booner/protocol/shard';
 import type { Lease } from '../../lease-ports.ts';
+import { luaConstants } from '../connection/lua-constants.ts';
 import { luaText } from '../connection/lua-text.ts';
 import { defineScript, type Script } from '../connection/run-script.ts';
 import { LEASE_TTL_MS } from './held-leases.ts';
@@ -17,10 +18,7 @@ const CONSTANTS: Readonly<Record<string, string | number>> = {
   MAX_HUBS,
 };
 
-/** JSON of plain ASCII texts and of numbers is also Lua. */
-const constants = Object.entries(CONSTANTS).map(
-  ([name, value]) => `local ${name} = ${JSON.stringify(value)}`,
-);
+const constants = luaConstants(CONSTANTS);
 
 /**
  * Defines a script whose effect only the holder of a shard may have: it can call `holds_lease`.

@@ -37,6 +37,7 @@ import {
   MAX_REPORTS,
   MAX_SHARED_REPORTS,
 } from '../../limits.ts';
+import { luaConstants } from '../connection/lua-constants.ts';
 import { luaText } from '../connection/lua-text.ts';
 import { defineScript } from '../connection/run-script.ts';
 
@@ -96,11 +97,8 @@ const CONSTANTS: Readonly<Record<string, string | number>> = {
   ...SIZES,
 };
 
-/** JSON of plain ASCII texts and of numbers is also Lua. */
-const constants = Object.entries(CONSTANTS).map(
-  ([name, value]) => `local ${name} = ${JSON.stringify(value)}`,
-);
-const prelude = luaText('tasks/scripts/prelude');
+const constants = luaConstants(CONSTANTS);
+const prelude = [luaText('connection/scripts/require-type'), luaText('tasks/scripts/prelude')].join('\n');
 
 const reports = luaText('tasks/scripts/reports');
 

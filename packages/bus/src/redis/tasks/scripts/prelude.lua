@@ -47,12 +47,7 @@ local function require_types(host, external)
     expected[#expected + 1] = key
     expected[#expected + 1] = 'set'
   end
-  for i = 1, #expected, 2 do
-    local found = redis.call('TYPE', expected[i]).ok
-    if found ~= 'none' and found ~= expected[i + 1] then
-      error({ err = 'WRONGTYPE ' .. expected[i] .. ' is a ' .. found .. ' instead of a ' .. expected[i + 1] })
-    end
-  end
+  for i = 1, #expected, 2 do require_type(expected[i], expected[i + 1]) end
 end
 
 -- Returns the instance of the runner that serves a host; '' if there is none.
