@@ -1,4 +1,5 @@
 import type { Cursor } from '@booner/protocol';
+import { type AlertPart, createAlertPart } from './alerts/alert-part.ts';
 import { type BoonerClientOptions, baseUrlOf } from './client-options.ts';
 import type { ConnectionState } from './connection/connection-state.ts';
 import { platformWebSocket } from './connection/open-socket.ts';
@@ -9,6 +10,8 @@ import { createUsedLinks } from './connection/used-links.ts';
 import { createWakeWatch } from './connection/wake-watch.ts';
 import { createHistoryPart, type HistoryPart } from './history/history-part.ts';
 import { type AccessRequests, createAccessRequests } from './http/access-requests.ts';
+import { type AlertRequests, createAlertRequests } from './http/alert-requests.ts';
+import { type AlertSettingRequests, createAlertSettingRequests } from './http/alert-setting-requests.ts';
 import { BoonerError } from './http/booner-error.ts';
 import { createHistoryFiles, type HistoryFiles } from './http/history-files.ts';
 import { createHistoryRequests, type HistoryRequests } from './http/history-requests.ts';
@@ -34,8 +37,11 @@ const REQUEST_TIMEOUT_MS = 5000;
 export type BoonerClient = FleetPart &
   TargetPart &
   TaskPart &
+  AlertPart &
   HistoryPart &
   TaskRequests &
+  AlertRequests &
+  AlertSettingRequests &
   HistoryRequests &
   HistoryFiles &
   SeriesRequests &
@@ -49,6 +55,7 @@ export type BoonerClient = FleetPart &
       readonly fleet: Store<ConnectionState>;
       readonly targets: Store<ConnectionState>;
       readonly tasks: Store<ConnectionState>;
+      readonly alerts: Store<ConnectionState>;
     };
     /** Unix time for the ages of data. Never goes back, and includes sleep. */
     nowMs(): number;
@@ -85,6 +92,7 @@ export function createBoonerClient(options: BoonerClientOptions = {}): BoonerCli
   };
   const rest = createRest(restOptions);
   const requests = createTaskRequests(rest, { clock, random });
+  const alertRequests = createAlertRequests(rest);
 
   const links = createUsedLinks(clock, (isUsed) => (isUsed ? wakeWatch.start() : wakeWatch.stop()));
   const inputAll = (type: 'nudge' | 'woke') => {
@@ -108,8 +116,8 @@ export function createBoonerClient(options: BoonerClientOptions = {}): BoonerCli
     return { connection: link.connection, demand: links.add(link) };
   };
   const statusUrl = () => webSocketUrl(baseUrl, 'ws/system/status');
-  const taskUrl = (cursor: Cursor | null) => {
-    const url = webSocketUrl(baseUrl, 'ws/tasks/updates');
+  const urlFrom = (path: string) => (cursor: Cursor | null) => {
+    const url = webSocketUrl(baseUrl, path);
     return cursor === null ? url : `${url}?cursor=${cursor}`;
   };
 
@@ -119,10 +127,17 @@ export function createBoonerClient(options: BoonerClientOptions = {}): BoonerCli
     rest,
     requests,
     connect,
-    url: taskUrl,
+    url: urlFrom('ws/tasks/updates'),
     clock,
     intervalMs: fleet.intervalMs,
     closed: closing.signal,
+  });
+  const alerts = createAlertPart({
+    requests: alertRequests,
+    connect,
+    url: urlFrom('ws/alerts'),
+    clock,
+    intervalMs: fleet.intervalMs,
   });
   const ownHubNowMs = () => hubNowMs({ fleet: fleet.part.fleet, connection: fleet.connection, nowMs });
   const historyRequests = createHistoryRequests(rest);
@@ -145,7 +160,10 @@ export function createBoonerClient(options: BoonerClientOptions = {}): BoonerCli
     ...fleet.part,
     ...targets.part,
     ...tasks.part,
+    ...alerts.part,
     ...requests,
+    ...alertRequests,
+    ...createAlertSettingRequests(rest),
     ...historyRequests,
     ...createHistoryFiles(rest, createDownload(restOptions)),
     ...seriesRequests,
@@ -154,13 +172,18 @@ export function createBoonerClient(options: BoonerClientOptions = {}): BoonerCli
     ...createTargetRequests(rest),
     ...createAccessRequests(rest),
     connection: links.connection,
-    connections: { fleet: fleet.connection, targets: targets.connection, tasks: tasks.connection },
+    connections: {
+      fleet: fleet.connection,
+      targets: targets.connection,
+      tasks: tasks.connection,
+      alerts: alerts.connection,
+    },
     nowMs,
     hubNowMs: ownHubNowMs,
     reconnect: () => inputAll('nudge'),
     close() {
       leavePage();
-      for (const part of [fleet, targets, tasks, history]) part.close();
+      for (const part of [fleet, targets, tasks, alerts, history]) part.close();
       links.end();
       closing.abort(new BoonerError('client_closed', 'this client is closed'));
     },

@@ -1,3 +1,5 @@
+export type { AlertChange } from './alerts/alert-cache.ts';
+export type { AlertList } from './alerts/alert-part.ts';
 export { type BoonerClient, createBoonerClient } from './client.ts';
 export type { BoonerClientOptions } from './client-options.ts';
 export type { ConnectionReason, ConnectionState, ReasonCode } from './connection/connection-state.ts';
@@ -8,6 +10,12 @@ export type { SeriesState } from './history/follow-series.ts';
 export { emptyHistory, isGap } from './history/history-rows.ts';
 export type { RecentPoints } from './history/recent-series.ts';
 export type { LinkToCreate, ReadAuditOptions, TokenToCreate } from './http/access-requests.ts';
+export type {
+  AlertFilters,
+  ListAlertsOptions,
+  SilenceToCreate,
+} from './http/alert-requests.ts';
+export type { RuleToTest } from './http/alert-setting-requests.ts';
 export { BoonerError, type BoonerErrorCode } from './http/booner-error.ts';
 export type { ExportQuery } from './http/history-files.ts';
 export type {

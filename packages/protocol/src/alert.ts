@@ -67,5 +67,7 @@ export const alertPageSchema = z.object({
   alerts: z.array(alertSchema),
   /** Of resolved ones: `before` of the next page; `null`: there are no more. */
   next: cursorSchema.nullable(),
+  /** Position in the stream of alerts that this answer shows. */
+  position: cursorSchema,
 });
 export type AlertPage = z.infer<typeof alertPageSchema>;

@@ -3,6 +3,7 @@ import { renderToString } from 'react-dom/server';
 import { expect, it } from 'vitest';
 import {
   BoonerProvider,
+  useAlerts,
   useBoonerClient,
   useConnection,
   useSystemStatus,
@@ -19,6 +20,7 @@ function Everything() {
     status: useSystemStatus(),
     tasks: useTaskUpdates(),
     targets: useTargets(),
+    alerts: useAlerts(),
     target: useTarget('10.0.0.2'),
     task: useTask('AAAAAAAAAAAAAAAAAAAAA'),
     log: useTaskLog('AAAAAAAAAAAAAAAAAAAAA').lines,
@@ -36,6 +38,7 @@ it('draws the page that waits for data on a server, where nothing is connected',
     status: { systemStatus: null, ...nothingYet },
     tasks: { tasks: {}, ...nothingYet },
     targets: { targets: [], ...nothingYet },
+    alerts: { alerts: [], ...nothingYet },
     target: { type: 'loading' },
     task: { type: 'loading' },
     log: [],

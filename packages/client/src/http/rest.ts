@@ -23,7 +23,10 @@ type RestRequest = {
   readonly timeoutMs?: number;
 };
 
-/** Sends a request to the hub. Rejects with {@link BoonerError}, or with the signal's reason. */
+/**
+ * Sends a request to the hub. Returns `null` for an answer without content. Rejects with
+ * {@link BoonerError}, or with the signal's reason.
+ */
 export type Rest = (request: RestRequest) => Promise<unknown>;
 
 type DownloadRequest = Pick<RestRequest, 'path' | 'query' | 'signal'> & { readonly accept: string };
@@ -119,6 +122,7 @@ function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
 }
 
 function parse(response: Response, text: string): unknown {
+  if (response.status === 204) return null;
   try {
     return JSON.parse(text);
   } catch (cause) {

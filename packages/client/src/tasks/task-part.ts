@@ -2,7 +2,7 @@ import type { Cursor } from '@booner/protocol';
 import type { Connect } from '../connection/connect.ts';
 import type { Rest } from '../http/rest.ts';
 import type { TaskRequests } from '../http/task-requests.ts';
-import { callEach } from '../store/call-each.ts';
+import { createHeldListeners } from '../store/held-listeners.ts';
 import { createKeyedStores } from '../store/keyed-stores.ts';
 import { createStore, type Store } from '../store/store.ts';
 import type { Clock } from '../time/clock.ts';
@@ -61,7 +61,7 @@ export type TaskPartDeps = {
 export function createTaskPart({ rest, requests, connect, url, clock, intervalMs, closed }: TaskPartDeps) {
   const cache = new TaskCache();
   const feeds = new LogFeeds({ rest, requests }, clock);
-  const listeners = new Set<(change: TaskChange) => void>();
+  const listeners = createHeldListeners<TaskChange>(() => demand.hold());
   const beginnings = new Map<string, number>();
 
   const list = createStore<TaskList>({ isLoaded: false, bus: 'connecting', tasks: cache.tasks }, () =>
@@ -89,7 +89,7 @@ export function createTaskPart({ rest, requests, connect, url, clock, intervalMs
     onChange(changes, isSnapshot) {
       show.request();
       if (isSnapshot) states.refresh(true);
-      for (const change of changes) callEach(listeners, change);
+      for (const change of changes) listeners.call(change);
     },
     onBus: () => show.request(),
   });
@@ -128,15 +128,7 @@ export function createTaskPart({ rest, requests, connect, url, clock, intervalMs
       const either = signal === undefined ? closed : AbortSignal.any([signal, closed]);
       return followLog(taskLog(id, options), { afterLine, signal: either });
     },
-    onTaskChange(listener) {
-      const own = (change: TaskChange) => listener(change);
-      listeners.add(own);
-      const release = demand.hold();
-      return () => {
-        listeners.delete(own);
-        release();
-      };
-    },
+    onTaskChange: listeners.add,
   };
   return {
     part,

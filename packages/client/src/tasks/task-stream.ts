@@ -7,10 +7,11 @@ import type {
   TaskServerMessage,
   TaskSnapshot,
 } from '@booner/protocol';
-import { compareCursors, parseCursor } from '@booner/protocol/cursor';
+import { parseCursor } from '@booner/protocol/cursor';
 import { hasEnded } from '@booner/protocol/has-ended';
 import { ENDED_TASKS_SHOWN } from '@booner/protocol/limits';
 import type { Stream } from '../connection/stream-link.ts';
+import { StreamPosition } from '../connection/stream-position.ts';
 import type { Rest } from '../http/rest.ts';
 import { badAnswer, type ShownTask } from '../http/task-requests.ts';
 import type { LogFeeds } from './log-feeds.ts';
@@ -56,21 +57,12 @@ export function createTaskStream({
   onChange,
   onBus,
 }: TaskStreamDeps): TaskStream {
-  let cursor: Cursor | null = null;
-  /**
-   * Position that the hub at the WebSocket has for this client. Differs from `cursor` after a REST
-   * answer.
-   */
-  let hubCursor: Cursor | null = null;
+  const position = new StreamPosition();
   let isLoaded = false;
   let bus: BusState = 'connecting';
   let wasPolledSinceOpening = false;
   /** Events are useless until it arrives, since it contains them. */
   let awaitsSnapshot = false;
-  const isBehind = (position: Cursor) => cursor !== null && compareCursors(position, cursor) < 0;
-  const moveTo = (position: Cursor) => {
-    if (!isBehind(position)) cursor = position;
-  };
   let send: ((message: object) => void) | null = null;
 
   const takeAll = (tasks: readonly Task[], forget: Forget) => {
@@ -85,14 +77,11 @@ export function createTaskStream({
     bus = reported;
     onBus();
   };
-  const takeSnapshot = ({ cursor: position, tasks }: TaskSnapshot) => {
+  const takeSnapshot = ({ cursor, tasks }: TaskSnapshot) => {
     awaitsSnapshot = false;
-    // A hub that knows this position and shows an earlier one is right: the shared data was
-    // replaced.
-    const isOld = wasPolledSinceOpening || (hubCursor !== cursor && isBehind(position));
-    if (isOld) moveTo(position);
-    else cursor = position;
-    hubCursor = position;
+    const isOld = wasPolledSinceOpening || position.isOld(cursor);
+    if (!isOld) position.replace(cursor);
+    position.follow(cursor);
     takeAll(tasks, isOld ? 'none' : forgottenBy(tasks));
     wasPolledSinceOpening = false;
   };
@@ -100,18 +89,14 @@ export function createTaskStream({
     const outcome = cache.takeEvent(event);
     if (outcome === 'gap') {
       awaitsSnapshot = true;
-      hubCursor = null;
+      position.request({ snapshot: true });
       return send?.({ type: 'subscribe' }); // answered by a snapshot
     }
-    hubCursor = event.cursor;
-    moveTo(event.cursor);
+    position.follow(event.cursor);
     if (outcome !== 'known') onChange([outcome], false);
   };
   return {
-    url() {
-      hubCursor = awaitsSnapshot ? null : cursor;
-      return url(hubCursor);
-    },
+    url: () => url(position.request({ snapshot: awaitsSnapshot })),
     isRegular: false,
     intervalMs,
     get isLoaded() {
@@ -138,7 +123,7 @@ export function createTaskStream({
           takeSnapshot(message);
           return takeBus(message.bus);
         case 'resumed':
-          moveTo(message.cursor);
+          position.moveTo(message.cursor);
           return takeBus(message.bus);
         case 'bus':
           return takeBus(message.bus);
@@ -157,13 +142,13 @@ export function createTaskStream({
     },
     async poll(signal) {
       const answer = await rest({ path: 'tasks', query: { version: 2, limit: PAGE_TASKS }, signal });
-      const { tasks, next, position } = (answer ?? {}) as Partial<PolledPage>;
+      const { tasks, next, position: polled } = (answer ?? {}) as Partial<PolledPage>;
       if (!Array.isArray(tasks)) throw badAnswer();
       signal.throwIfAborted();
       const isWhole = next === null;
-      const polledAt = isWhole ? parseCursor(position ?? '') : null;
+      const polledAt = isWhole ? parseCursor(polled ?? '') : null;
       if (polledAt === null) wasPolledSinceOpening = true;
-      else moveTo(polledAt);
+      else position.moveTo(polledAt);
       // Oldest first, like the stream. Tasks too old for the page keep their state until the stream
       // returns.
       takeAll(tasks.map(withoutPosition).reverse(), isWhole ? 'all' : 'none');
