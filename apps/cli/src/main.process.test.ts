@@ -32,6 +32,10 @@ it('shows the help of commands with examples', async () => {
     ['target', 'upgrade'],
     ['history'],
     ['top'],
+    ['alerts'],
+    ['alert', 'ack'],
+    ['alert', 'silence'],
+    ['alert', 'test'],
     ['doctor'],
   ]) {
     const { stdout } = await execute(process.execPath, [MAIN, ...command, '--help']);
@@ -58,6 +62,11 @@ it.each([
     ['history', ''],
     ['stats', 'backup'],
   ],
+  [
+    ['alert', ''],
+    ['ack', 'silence', 'silences', 'unsilence', 'rules', 'test', 'channels', 'channel-test', 'deliveries'],
+  ],
+  [['alerts', '--res'], ['--resolved']],
   [
     ['top', '--by', ''],
     ['avg', 'max'],

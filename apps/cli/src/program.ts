@@ -1,5 +1,12 @@
 import { Command } from 'commander';
 import { addActionsCommand } from './commands/actions.ts';
+import { addAlertAckCommand } from './commands/alert-ack.ts';
+import { addAlertChannelCommands } from './commands/alert-channels.ts';
+import { addAlertDeliveriesCommand } from './commands/alert-deliveries.ts';
+import { addAlertRulesCommand } from './commands/alert-rules.ts';
+import { addAlertSilenceCommands } from './commands/alert-silences.ts';
+import { addAlertTestCommand } from './commands/alert-test.ts';
+import { addAlertsCommand } from './commands/alerts.ts';
 import { addAuditCommand } from './commands/audit.ts';
 import { addCancelCommand } from './commands/cancel.ts';
 import { addCompletionCommands } from './commands/completion.ts';
@@ -32,6 +39,7 @@ Examples:
   $ booner login --hub http://10.0.0.1:8000        store a token, entered at a prompt
   $ booner status --watch                          watch the fleet live
   $ booner history 10.0.0.2 --range 7d             show charts of a target
+  $ booner alerts --follow                         watch what is wrong
   $ booner run 10.0.0.2 countdown -p seconds=5 -f  run an action and follow it until it ends
   $ booner doctor                                  find problems and how to fix them
 
@@ -59,10 +67,25 @@ function addTargetCommands(program: Command, run: Run): void {
   addTargetUpgradeCommand(target, run);
 }
 
+/** Adds the commands on alerts and their settings. */
+function addAlertCommands(program: Command, run: Run): void {
+  const alert = program
+    .command('alert')
+    .description('acknowledge and silence alerts, test rules and channels');
+  addAlertAckCommand(alert, run);
+  addAlertSilenceCommands(alert, run);
+  addAlertRulesCommand(alert, run);
+  addAlertTestCommand(alert, run);
+  addAlertChannelCommands(alert, run);
+  addAlertDeliveriesCommand(alert, run);
+}
+
 /** Commands in the order in which the help lists them. */
 const COMMANDS: readonly ((program: Command, run: Run) => void)[] = [
   addStatusCommand,
   addTargetsCommand,
+  addAlertsCommand,
+  addAlertCommands,
   addHistoryCommands,
   addTopCommand,
   addActionsCommand,

@@ -1,5 +1,6 @@
 export type { AlertChange } from './alerts/alert-cache.ts';
 export type { AlertList } from './alerts/alert-part.ts';
+export { compareAlerts } from './alerts/compare-alerts.ts';
 export { type BoonerClient, createBoonerClient } from './client.ts';
 export type { BoonerClientOptions } from './client-options.ts';
 export type { ConnectionReason, ConnectionState, ReasonCode } from './connection/connection-state.ts';

@@ -1,5 +1,6 @@
 import type { SeriesHistory } from '@booner/protocol';
-import { HISTORY_METRICS, type HistoryMetric, type MetricUnit } from '@booner/protocol/history-metrics';
+import { type AlertMetric, alertMetricUnit } from '@booner/protocol/alert-metrics';
+import { HISTORY_METRICS, type MetricUnit } from '@booner/protocol/history-metrics';
 import type { ChartCell } from '../terminal/chart.ts';
 import { bytesText } from '../terminal/figures.ts';
 
@@ -21,8 +22,8 @@ const UNIT_TEXTS: { readonly [Unit in MetricUnit]: (value: number) => string } =
 };
 
 /** Formats a value in the unit of its metric; `--` if unknown. */
-export const valueText = (metric: HistoryMetric, value: SomeValue): string =>
-  value == null ? '--' : UNIT_TEXTS[HISTORY_METRICS[metric].unit](value);
+export const valueText = (metric: AlertMetric, value: SomeValue): string =>
+  value == null ? '--' : UNIT_TEXTS[alertMetricUnit(metric)](value);
 
 /** Returns the value at the top of a chart: 100 % for ratios, otherwise the highest one. */
 export const topOf = ({ metric, max }: OneSeries): number =>

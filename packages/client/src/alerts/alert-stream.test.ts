@@ -156,7 +156,7 @@ describe('the stream of alerts', () => {
 
   it('never goes back and misses nothing, however hubs, WebSockets and REST are mixed', async () => {
     const LENGTH = 40;
-    /** State after each position: alert `n` is open from position n to 2n, and changes on the way. */
+    /** Alert `n` is open from position n to 2n, and changes on the way. */
     const stateAt = (position: number) =>
       Array.from({ length: position }, (_, index) => index + 1)
         .filter((id) => position < 2 * id)
