@@ -17,7 +17,7 @@ export function addAlertRulesCommand(alert: Command, run: Run): void {
 }
 
 const COLUMNS: readonly Column[] = [
-  { title: 'NAME', shrinksTo: 12 },
+  { title: 'NAME', shrinksTo: 18 },
   { title: 'STATE' },
   { title: 'WATCHES', shrinksTo: 12 },
   { title: 'FIRES', shrinksTo: 8 },

@@ -1,4 +1,4 @@
-import type { BoonerClient, RuleToTest } from '@booner/client';
+import type { BoonerClient } from '@booner/client';
 import type { RuleTrial } from '@booner/protocol';
 import { parseDuration } from '@booner/protocol/duration';
 import { type Command, InvalidArgumentError } from 'commander';
@@ -10,7 +10,9 @@ import { withHub } from '../runtime/with-hub.ts';
 import { durationText, timeText } from '../terminal/figures.ts';
 import { safeText } from '../terminal/safe-text.ts';
 import { type Column, renderTable } from '../terminal/table.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 import { severityText, subjectText } from '../texts/alert-texts.ts';
+import type { UncheckedRule } from './read-rule-file.ts';
 
 type TestOptions = { readonly range: string; readonly host?: string };
 
@@ -18,16 +20,16 @@ type TestOptions = { readonly range: string; readonly host?: string };
 export function addAlertTestCommand(alert: Command, run: Run): void {
   alert
     .command('test')
-    .description('show when a rule would have fired, and how many messages it would have sent')
-    .argument('<rule>', 'file with a rule (YAML or JSON), or name from `booner alert rules`')
+    .description('show when rules would have fired, and how many messages they would have sent')
+    .argument('<rule>', 'file with rules (YAML or JSON), or name from `booner alert rules`')
     .option('--range <time>', 'how far back from now, such as 24h or 7d', readRange, '24h')
     .option('--host <host>', 'try it on this target only')
     .addHelpText(
       'after',
-      examples('alert test disk-usage', 'alert test ./swap.yaml --range 7d --host 10.0.0.2'),
+      examples('alert test disk-usage', 'alert test rules/databases.yaml --range 7d --host 10.0.0.2'),
     )
     .action((rule: string, options: TestOptions, command: Command) =>
-      run(command, (context) => testRule(context, rule, options)),
+      run(command, (context) => testRules(context, rule, options)),
     );
 }
 
@@ -39,33 +41,49 @@ const COLUMNS: readonly Column[] = [
   { title: 'MESSAGES', align: 'right', dispensable: 1 },
 ];
 
-/** Runs `booner alert test`. JSON: the response of `POST /alert-rules/test`. */
-function testRule(context: Context, source: string, { range, host }: TestOptions): Promise<undefined> {
+type NamedTrial = RuleTrial & {
+  /** `null`: the rule has no name. */
+  readonly name: string | null;
+};
+
+/**
+ * Runs `booner alert test`. JSON: `{trials}`, each a response of `POST /alert-rules/test` with
+ * `name`.
+ */
+function testRules(context: Context, source: string, { range, host }: TestOptions): Promise<undefined> {
   return withHub(context, async (client) => {
-    const trial = await client.testAlertRule({ rule: await readRule(client, source), range, host });
+    const trials: NamedTrial[] = [];
+    for (const rule of await readRules(client, source)) {
+      trials.push({ name: rule.name ?? null, ...(await client.testAlertRule({ rule, range, host })) });
+    }
     const { terminal, isJson } = context;
-    if (isJson) return void terminal.printJson(trial);
-    const rows = trial.episodes.map(({ severity, startedAtMs, endedAtMs, messages, ...subject }) => [
-      subjectText(subject),
-      severityText(severity, terminal),
-      timeText(startedAtMs),
-      endedAtMs === null ? 'still open' : durationText((endedAtMs - startedAtMs) / 1000),
-      String(messages),
-    ]);
-    if (rows.length > 0) terminal.print(...renderTable(COLUMNS, rows, terminal), '');
-    terminal.print(summaryText(trial, range));
-    const { episodes, episodeCount, selected, tried } = trial;
-    if (episodes.length < episodeCount) terminal.note(`Only the first ${episodes.length} are shown.`);
-    if (tried < selected) terminal.note(`It was tried on ${tried} of ${selected} targets that it selects.`);
+    if (isJson) return void terminal.printJson({ trials });
+    for (const trial of trials) printTrial(trial, range, terminal);
   });
 }
 
+function printTrial(trial: NamedTrial, range: string, terminal: Terminal): void {
+  const { name, episodes, episodeCount, selected, tried } = trial;
+  terminal.print(terminal.style('bold', safeText(name ?? 'the rule')));
+  const rows = episodes.map(({ severity, startedAtMs, endedAtMs, messages, ...subject }) => [
+    subjectText(subject),
+    severityText(severity, terminal),
+    timeText(startedAtMs),
+    endedAtMs === null ? 'still open' : durationText((endedAtMs - startedAtMs) / 1000),
+    String(messages),
+  ]);
+  if (rows.length > 0) terminal.print(...renderTable(COLUMNS, rows, terminal));
+  terminal.print(summaryText(trial, range));
+  if (episodes.length < episodeCount) terminal.note(`Only the first ${episodes.length} are shown.`);
+  if (tried < selected) terminal.note(`It was tried on ${tried} of ${selected} targets that it selects.`);
+}
+
 /** @throws CliError for an unknown name or an unreadable file */
-async function readRule(client: BoonerClient, source: string): Promise<RuleToTest['rule']> {
+async function readRules(client: BoonerClient, source: string): Promise<readonly UncheckedRule[]> {
   if (/[/\\]|\.(ya?ml|json)$/.test(source)) return (await import('./read-rule-file.ts')).readRuleFile(source);
   const { rules } = await client.listAlertRules();
   const listed = rules.find(({ rule }) => rule.name === source);
-  if (listed !== undefined) return listed.rule;
+  if (listed !== undefined) return [listed.rule];
   throw new CliError(
     `unknown rule ${safeText(source)}`,
     EXIT.notFound,

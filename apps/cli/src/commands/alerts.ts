@@ -1,4 +1,3 @@
-import type { Alert } from '@booner/protocol';
 import type { ViewSelector } from '@booner/protocol/selector';
 import { type Command, Option } from 'commander';
 import { usageError } from '../errors/cli-error.ts';
@@ -9,7 +8,6 @@ import { withHub } from '../runtime/with-hub.ts';
 import { ageText } from '../terminal/figures.ts';
 import { safeText } from '../terminal/safe-text.ts';
 import { type Column, renderTable } from '../terminal/table.ts';
-import type { Terminal } from '../terminal/terminal.ts';
 import { noteText, openText, readingText, severityText, subjectText } from '../texts/alert-texts.ts';
 
 type AlertsOptions = {
@@ -62,9 +60,8 @@ export function addAlertsCommand(program: Command, run: Run): void {
 }
 
 const OPEN_COLUMNS: readonly Column[] = [
-  { title: 'ID' },
+  { title: 'ID', dispensable: 2 },
   { title: 'SEVERITY' },
-  { title: 'STATUS' },
   { title: 'RULE', shrinksTo: 10 },
   { title: 'TARGET', shrinksTo: 12 },
   { title: 'VALUE', shrinksTo: 10 },
@@ -87,22 +84,17 @@ function listOpen(context: Context, { selector, rule }: AlertsOptions): Promise<
     const rows = page.alerts
       .toSorted(compareAlerts)
       .map((alert) => [
-        ...firstCells(alert, terminal),
+        alert.id,
+        severityText(alert.severity, terminal),
+        safeText(alert.rule),
+        subjectText(alert),
+        readingText(alert),
         ageText(alert.startedAtMs, nowMs),
         noteText(alert, nowMs),
       ]);
     terminal.print(...renderTable(OPEN_COLUMNS, rows, terminal));
   });
 }
-
-const firstCells = (alert: Alert, terminal: Terminal): string[] => [
-  alert.id,
-  severityText(alert.severity, terminal),
-  alert.status,
-  safeText(alert.rule),
-  subjectText(alert),
-  readingText(alert),
-];
 
 const RESOLVED_COLUMNS: readonly Column[] = [
   { title: 'ID', dispensable: 3 },

@@ -13,21 +13,22 @@ async function fileOf(text: string): Promise<string> {
   return path;
 }
 
+const RULE = { selector: 'role=db', when: { metric: 'cpuUsageRatio' }, crit: { on: 0.9, off: 0.8 } };
+
 it.each([
-  'selector: role=db\nwhen: { metric: cpuUsageRatio }\ncrit: { on: 0.9, off: 0.8 }\n',
-  '{"selector":"role=db","when":{"metric":"cpuUsageRatio"},"crit":{"on":0.9,"off":0.8}}',
-])('reads a rule in YAML or JSON', async (text) => {
-  expect(await readRuleFile(await fileOf(text))).toEqual({
-    selector: 'role=db',
-    when: { metric: 'cpuUsageRatio' },
-    crit: { on: 0.9, off: 0.8 },
-  });
+  ['one rule', 1, 'selector: role=db\nwhen: { metric: cpuUsageRatio }\ncrit: { on: 0.9, off: 0.8 }\n'],
+  ['one rule in JSON', 1, JSON.stringify(RULE)],
+  ['several rules', 2, JSON.stringify({ rules: [RULE, RULE] })],
+])('reads %s', async (_, count, text) => {
+  expect(await readRuleFile(await fileOf(text))).toEqual(Array(count).fill(RULE));
 });
 
 it.each([
   ['when: {', /rule\.yaml: .* at line 1/],
-  ['- selector: a', /contains no rule/],
-  ['', /contains no rule/],
+  ['- selector: a', /has no rules/],
+  ['rules: []', /has no rules/],
+  ['rules: [a]', /has no rules/],
+  ['', /has no rules/],
 ])('says what is wrong with %j', async (text, message) => {
   await expect(readRuleFile(await fileOf(text))).rejects.toMatchObject({
     exitCode: EXIT.usage,

@@ -16,6 +16,7 @@ it('describes an alert in the words of the hub, without control characters', () 
     'acknowledged by alice 5 min ago; muted: silenced, quiet hours',
   );
   expect(noteText(makeAlert('a'), 0)).toBe('');
+  expect(noteText(makeAlert('a', { status: 'unknown' }), 0)).toBe('unknown');
 });
 
 it.each<[string | null, Partial<Alert> | null, Partial<Alert> | null]>([

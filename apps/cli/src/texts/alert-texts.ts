@@ -35,10 +35,11 @@ const MUTES: Readonly<Record<MuteReason, string>> = {
 const mutesText = ({ mutes }: Pick<Alert, 'mutes'>): string =>
   mutes.map((mute) => MUTES[mute] ?? mute).join(', ');
 
-/** Formats who looks after an alert, and why nothing is said about it. */
+/** Formats the status unless it is plain, who looks after an alert, and what mutes it. */
 export function noteText(alert: Alert, nowMs: number): string {
-  const { acknowledged } = alert;
+  const { acknowledged, status } = alert;
   return [
+    status === 'firing' || status === 'resolved' ? '' : status,
     acknowledged === null
       ? ''
       : `acknowledged by ${safeText(acknowledged.by)} ${ageText(acknowledged.atMs, nowMs)}`,
