@@ -79,8 +79,14 @@ export type OutboxBus = BusSide & {
   takeOver(idleMs: number, max: number): Promise<readonly OutboxEntry[]>;
   /** Takes an entry off: it was delivered. */
   finish(entry: OutboxEntry): Promise<void>;
-  /** Takes an entry off until a later time, with one attempt more. */
-  postpone(entry: OutboxEntry, later: { readonly delayMs: number; readonly answer: string }): Promise<void>;
+  /**
+   * Takes an entry off until a later time, with one attempt more.
+   * @param later `answer` is `null` if no attempt was made: attempts and answer stay as they are
+   */
+  postpone(
+    entry: OutboxEntry,
+    later: { readonly delayMs: number; readonly answer: string | null },
+  ): Promise<void>;
   /**
    * Takes an entry off for good, with one attempt more, and keeps it for people to see. About 1,000
    * are kept, those that were buried last.

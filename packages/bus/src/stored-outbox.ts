@@ -23,12 +23,9 @@ export const newItem = ({ channel, notification }: NewOutboxEntry, firstAtMs: nu
   notification,
 });
 
-/** Returns an item after one attempt more. */
-export const tried = (item: OutboxItem, answer: string): OutboxItem => ({
-  ...item,
-  attempts: item.attempts + 1,
-  answer,
-});
+/** Returns an item after one attempt more. @param answer `null`: none was made */
+export const tried = (item: OutboxItem, answer: string | null): OutboxItem =>
+  answer === null ? item : { ...item, attempts: item.attempts + 1, answer };
 
 /** Parses the fields of a stream's entry. Without an answer there is no such field. */
 export function readItemFields(cursor: Cursor, fields: ReadonlyMap<string, string>): Reading<OutboxEntry> {

@@ -30,7 +30,7 @@ export function createOutboxCommands(redis: Redis, onRejected: OnRejected) {
     finish: async ({ cursor }: OutboxEntry): Promise<void> => {
       await change(FINISH_ENTRY, [cursor]);
     },
-    postpone: async (entry: OutboxEntry, delayMs: number, answer: string): Promise<void> => {
+    postpone: async (entry: OutboxEntry, delayMs: number, answer: string | null): Promise<void> => {
       await change(POSTPONE_ENTRY, [entry.cursor, delayMs, ...itemArguments(tried(entry, answer))]);
     },
     bury: async (entry: OutboxEntry, answer: string): Promise<void> => {

@@ -133,6 +133,23 @@ export function describeOutboxContract(startBus: () => Promise<OutboxBusUnderTes
       ]);
     });
 
+    it('has the attempts and the answer that it had if no attempt was made', async () => {
+      await using scene = await start();
+      const { hub } = scene;
+      const entry = await scene.takeOne();
+      const takeAgain = async () => {
+        await eventually(async () => (await hub.wake(10)) === 1, { what: 'it to be offered' });
+        return (await hub.take(1))[0] as OutboxEntry;
+      };
+      await hub.postpone(entry, { delayMs: 0, answer: null });
+      const second = await takeAgain();
+      expect(second).toEqual({ ...entry, cursor: second.cursor });
+      await hub.postpone(second, { delayMs: 0, answer: ANSWER });
+      const third = await takeAgain();
+      await hub.postpone(third, { delayMs: 0, answer: null });
+      expect(await takeAgain()).toMatchObject({ attempts: 1, answer: ANSWER });
+    });
+
     it('is offered once, whichever hubs look', async () => {
       await using scene = await start();
       const second = await scene.startHub('hub-2');
