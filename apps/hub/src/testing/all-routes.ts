@@ -21,7 +21,7 @@ export async function allRoutes(directory: string): Promise<Routes> {
   const deps = new Proxy({}, { get: (_, name) => (name === 'directory' ? directory : anything) });
   const files = globSync('**/*.ts', {
     cwd: SOURCE,
-    exclude: ['**/*.test.ts', '**/*-worker.ts', 'testing/**', 'main.ts'],
+    exclude: ['**/*.test.ts', '**/*-worker.ts', '**/testing/**', 'main.ts'],
   });
   const routes = STREAMS.map((path) => streamEndpoint({ path } as StreamEndpoint));
   for (const file of files.sort()) {

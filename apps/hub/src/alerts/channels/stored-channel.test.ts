@@ -40,7 +40,8 @@ test('each sealing is new, even of the same secret', async () => {
 
 test('another key, another name or a changed text opens nothing, and says what to do', async () => {
   const stored = await sealChannel(EMAIL, SEALING);
-  const reason = 'its secrets cannot be opened: they were sealed with another key. Enter them again';
+  const reason =
+    'its secrets were sealed with another key: give all hubs the same BOONER_ALERT_SECRET_FILE, or enter them again';
   const refused = { ok: false, reason };
   expect(await openChannel(stored, { ...SEALING, key: channelKey('another secret') })).toEqual(refused);
   expect(await openChannel(stored, { ...SEALING, name: 'other' })).toEqual(refused);
@@ -51,6 +52,16 @@ test('another key, another name or a changed text opens nothing, and says what t
   const renamed = { ...stored, sealed: [other, ...rest].join('.') };
   expect(await openChannel(renamed, { ...SEALING, name: 'other' })).toEqual(refused);
   expect(await openChannel({ ...stored, sealed: `${header}.garbage` }, SEALING)).toEqual(refused);
+});
+
+test('a channel without secrets needs no key', async () => {
+  const settings = channelSettingsSchema.parse({ type: 'webhook', url: 'https://example.org/hook' });
+  const stored = await sealChannel(settings, SEALING);
+  expect(stored.sealed).toBe('');
+  expect(await openChannel(stored, { ...SEALING, key: channelKey('another secret') })).toEqual({
+    ok: true,
+    settings,
+  });
 });
 
 test('settings that are no longer valid are not used', async () => {

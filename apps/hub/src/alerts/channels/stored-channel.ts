@@ -7,20 +7,25 @@ import { type ChannelSettings, channelOf, channelSettingsSchema } from './channe
 export const storedChannelSchema = z.object({
   /** Without the secrets. */
   settings: z.record(z.string(), z.unknown()),
-  /** Compact JWE (RFC 7516; `dir`, A256GCM) of a JSON object with the secrets. */
+  /** Compact JWE (RFC 7516; `dir`, A256GCM) of a JSON object with the secrets; empty if none. */
   sealed: z.string(),
+  /** True if rules that name no channels notify it. */
+  isDefault: z.boolean().default(true),
 });
-type StoredChannel = z.infer<typeof storedChannelSchema>;
+export type StoredChannel = z.infer<typeof storedChannelSchema>;
+type SealedSettings = Pick<StoredChannel, 'settings' | 'sealed'>;
 
 /** The channel's name: what is sealed for one channel opens for no other. */
 type Sealing = { readonly name: string; readonly key: Uint8Array };
 
-type Opened =
+export type Opened =
   | { readonly ok: true; readonly settings: ChannelSettings }
   | { readonly ok: false; readonly reason: string };
 
 const KEY_BYTES = 32;
-const UNREADABLE = 'its secrets cannot be opened: they were sealed with another key. Enter them again';
+const UNREADABLE =
+  'its secrets were sealed with another key: give all hubs the same BOONER_ALERT_SECRET_FILE, or enter them again';
+const INVALID = 'its settings are invalid: save it again';
 
 /** Loaded on demand: many hubs have no channels. */
 const loadJose = () => import('jose');
@@ -29,10 +34,14 @@ const loadJose = () => import('jose');
 export const channelKey = (secret: string): Uint8Array =>
   new Uint8Array(hkdfSync('sha256', secret, '', 'booner alert channels', KEY_BYTES));
 
-/** Seals the secrets of a channel. */
-export async function sealChannel(settings: ChannelSettings, { name, key }: Sealing): Promise<StoredChannel> {
-  const { CompactEncrypt } = await loadJose();
+/** Seals the secrets of a channel, if it has any. */
+export async function sealChannel(
+  settings: ChannelSettings,
+  { name, key }: Sealing,
+): Promise<SealedSettings> {
   const { open, secret } = split(settings);
+  if (Object.keys(secret).length === 0) return { settings: open, sealed: '' };
+  const { CompactEncrypt } = await loadJose();
   const sealed = await new CompactEncrypt(new TextEncoder().encode(JSON.stringify(secret)))
     .setProtectedHeader({ alg: 'dir', enc: 'A256GCM', channel: name })
     .encrypt(key);
@@ -41,9 +50,10 @@ export async function sealChannel(settings: ChannelSettings, { name, key }: Seal
 
 /** Opens a stored channel. A change of its name, its key or a single bit is noticed. */
 export async function openChannel(
-  { settings, sealed }: StoredChannel,
+  { settings, sealed }: SealedSettings,
   { name, key }: Sealing,
 ): Promise<Opened> {
+  if (sealed === '') return parseOpened(settings);
   const { compactDecrypt, errors } = await loadJose();
   try {
     const { plaintext, protectedHeader } = await compactDecrypt(sealed, key, {
@@ -52,15 +62,21 @@ export async function openChannel(
     });
     if (protectedHeader.channel !== name) return { ok: false, reason: UNREADABLE };
     const secret = JSON.parse(new TextDecoder().decode(plaintext)) as object;
-    const { data } = channelSettingsSchema.safeParse({ ...settings, ...secret });
-    return data === undefined
-      ? { ok: false, reason: 'its settings are invalid: save it again' }
-      : { ok: true, settings: data };
+    return parseOpened({ ...settings, ...secret });
   } catch (error) {
     if (error instanceof errors.JOSEError) return { ok: false, reason: UNREADABLE };
     throw error;
   }
 }
+
+function parseOpened(settings: object): Opened {
+  const { data } = channelSettingsSchema.safeParse(settings);
+  return data === undefined ? { ok: false, reason: INVALID } : { ok: true, settings: data };
+}
+
+/** Returns true if settings contain a secret. */
+export const hasSecrets = (settings: ChannelSettings): boolean =>
+  Object.keys(split(settings).secret).length > 0;
 
 /** Returns the settings without the secrets, and the names of those that have a value. */
 export function showChannel(settings: ChannelSettings): ShownChannel {
