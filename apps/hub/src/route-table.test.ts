@@ -9,12 +9,18 @@ import { createTestApp } from './testing/test-app.ts';
 
 /** Every route of the hub with its access rule: role, audit verb, limit on failures. */
 const TABLE = `
+DELETE /alert-channels/:name   admin    channel.remove
+DELETE /alert-channels/:name/subscriptions operator channel.unsubscribe
+DELETE /alert-deliveries/:id   operator delivery.discard
 DELETE /auth/session           viewer   sign_out
 DELETE /auth/sessions          viewer   sign_out
 DELETE /targets/:host          admin    target.remove
 DELETE /tokens/:id             admin    token.revoke
 GET /                          public
 GET /agents                    viewer
+GET /alert-channels            viewer
+GET /alert-channels/:name      viewer
+GET /alert-deliveries          viewer
 GET /assets/*                  public
 GET /audit                     admin
 GET /auth                      public
@@ -60,6 +66,9 @@ GET /ws/system/status          viewer
 GET /ws/tasks/updates          viewer
 PATCH /targets/:host           admin    target.label
 PATCH /tasks/:id               operator task.change
+POST /alert-channels/:name/subscriptions operator channel.subscribe
+POST /alert-channels/:name/test operator channel.test
+POST /alert-deliveries/:id/retry operator delivery.retry
 POST /auth/links               admin    link.create recent
 POST /auth/session             public   sign_in
 POST /auth/session/confirm     viewer   session.confirm
@@ -81,6 +90,7 @@ POST /web/deploy               operator task.create
 POST /web/monitoring           operator task.create
 POST /web/nginx                operator task.create
 POST /web/update               operator task.create
+PUT /alert-channels/:name      admin    channel.save
 `;
 
 it('holds the access rule of every route', async () => {

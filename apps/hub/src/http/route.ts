@@ -34,7 +34,7 @@ export type Answer = {
  * from it. A route without `responses` is not in the OpenAPI document.
  */
 export type Route<Query extends z.ZodType = z.ZodType, Body extends z.ZodType = z.ZodType> = {
-  readonly method: 'get' | 'post' | 'patch' | 'delete';
+  readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete';
   /** Path in OpenAPI notation, such as `/tasks/{id}`. */
   readonly path: string;
   readonly access: AccessRule;

@@ -17,13 +17,22 @@ const MAX_TITLE_BYTES = 300;
 const jsonBytes = (text: string): number => utf8Bytes(JSON.stringify(text)) - 2;
 /** A browser that was off for longer shows nothing: what fired is old by then. */
 const TTL_SECONDS = 24 * 60 * 60;
-const MAX_SUBSCRIPTIONS = 50;
+export const MAX_SUBSCRIPTIONS = 50;
 /** Of RFC 8291. */
 const ENCODING = 'aes128gcm';
 
 const base64url = (what: string, characters: number) => ({
   what,
   pattern: new RegExp(`^[\\w-]{${characters}}=*$`),
+});
+
+/** A browser that subscribed, as `PushSubscription.toJSON()` returns it. */
+export const pushSubscriptionSchema = z.strictObject({
+  endpoint: urlField('https://fcm.googleapis.com/fcm/send/abc', 'URL of the push service'),
+  keys: z.strictObject({
+    p256dh: textField('Key of the browser', base64url('a P-256 key', 87)),
+    auth: textField('Authentication secret of the browser', base64url('an authentication secret', 22)),
+  }),
 });
 
 const settings = z.strictObject({
@@ -36,20 +45,13 @@ const settings = z.strictObject({
   publicKey: textField('Public VAPID key, that browsers subscribe with', base64url('a VAPID key', 87)),
   privateKey: textField('Private VAPID key', base64url('a VAPID key', 43)),
   subscriptions: z
-    .array(
-      z.strictObject({
-        endpoint: urlField('https://fcm.googleapis.com/fcm/send/abc', 'URL of the push service'),
-        keys: z.strictObject({
-          p256dh: textField('Key of the browser', base64url('a P-256 key', 87)),
-          auth: textField('Authentication secret of the browser', base64url('an authentication secret', 22)),
-        }),
-      }),
-    )
+    .array(pushSubscriptionSchema)
     .max(MAX_SUBSCRIPTIONS, `must have at most ${MAX_SUBSCRIPTIONS} subscriptions`)
     .default([])
     .describe('Browsers that subscribed, as PushSubscription.toJSON() returns them'),
   allowPrivate: allowPrivateField,
 });
+
 type Settings = z.infer<typeof settings>;
 
 /** What the service worker of the dashboard receives. */
