@@ -39,6 +39,7 @@ import {
   accessSettings,
   checkAccess,
 } from './access-config.ts';
+import { type AlertsConfig, alertsConfigOf, alertsFlags, alertsSettings } from './alerts-config.ts';
 import {
   checkEnrolment,
   type EnrolmentConfig,
@@ -84,6 +85,7 @@ export type HubConfig = TlsConfig &
     /** Limits on ended tasks. */
     readonly retention: Retention;
     readonly history: HistoryConfig;
+    readonly alerts: AlertsConfig;
     /** Limits on external tasks that have not ended. */
     readonly externalTasks: {
       readonly maxOfCredential: number;
@@ -177,6 +179,7 @@ const spec = {
       desc: 'folder of the built dashboard; default: the one of this program',
     }),
     ...historySettings,
+    ...alertsSettings,
     ...remoteWriteSettings,
     ...packageSettings,
     ...ollamaSettings,
@@ -221,6 +224,7 @@ const spec = {
     'external-task-hours': 'BOONER_EXTERNAL_TASK_HOURS',
     'dashboard-dir': 'BOONER_DASHBOARD_DIR',
     ...historyFlags,
+    ...alertsFlags,
     ...remoteWriteFlags,
     ...packageFlags,
     ...ollamaFlags,
@@ -277,6 +281,7 @@ export function readHubConfig({ env, argv }: ConfigInput): HubConfig | { readonl
       maxAgeMs: config.BOONER_TASK_RETENTION_DAYS * DAY_MS,
     },
     history: historyConfigOf(config, config.BOONER_STATE_DIR),
+    alerts: alertsConfigOf(config, config.BOONER_STATE_DIR),
     externalTasks: {
       maxOfCredential: config.BOONER_MAX_EXTERNAL_TASKS,
       timeoutMs: config.BOONER_EXTERNAL_TASK_HOURS * HOUR_MS,

@@ -4,6 +4,7 @@ import { type HistoryLimits, parseRetention, type Retention } from '@booner/hist
 import { Secret, text } from '@booner/service';
 import { makeExactValidator } from 'envalid';
 import { isLoopback } from '../http/address.ts';
+import { stateDirectoryOf } from './program-files.ts';
 
 const UNITS = { KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30, TiB: 2 ** 40 } as const;
 
@@ -107,9 +108,6 @@ export const historyFlags = {
   'history-peer-token-file': 'BOONER_HISTORY_PEER_TOKEN_FILE',
 } as const;
 
-/** The clone that these source files belong to; `null`: they were bundled. */
-const CLONE = import.meta.filename.endsWith('.ts') ? resolve(import.meta.dirname, '../../../..') : null;
-
 /** Rejects a token that would be sent over a network without encryption. */
 export function checkHistory({ config }: { readonly config: Partial<HistoryValues> }): string | null {
   if (config.BOONER_HISTORY_PEER_TOKEN_FILE === undefined) return null;
@@ -151,7 +149,7 @@ export type HistoryConfig = HistoryLimits & {
  */
 export function historyConfigOf(values: HistoryValues, stateDirectory: string | undefined): HistoryConfig {
   const { BOONER_HISTORY_DIR: directory } = values;
-  const below = stateDirectory ?? (CLONE === null ? '/var/lib/booner' : join(CLONE, '.booner'));
+  const below = stateDirectoryOf(stateDirectory);
   return {
     directory: directory === OFF ? null : resolve(directory ?? join(below, 'history')),
     retention: values.BOONER_HISTORY_KEEP,

@@ -1,10 +1,14 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** A bundled hub is one file with folders beside it. */
 const BUNDLED = !import.meta.filename.endsWith('.ts');
 const HERE = import.meta.dirname;
+
+/** Returns the folder for what the hub keeps. @param given the one that was set, if it was */
+export const stateDirectoryOf = (given: string | undefined): string =>
+  resolve(given ?? (BUNDLED ? '/var/lib/booner' : join(HERE, '../../../../.booner')));
 
 /** Folder of the built dashboard. */
 export const DASHBOARD_DIRECTORY = join(HERE, BUNDLED ? 'dashboard' : '../../../dashboard/dist');

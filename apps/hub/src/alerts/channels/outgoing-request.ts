@@ -8,9 +8,10 @@ import type { Redact } from './redact.ts';
 
 /** A request that a channel renders. */
 export type OutgoingRequest = {
-  readonly method: 'POST' | 'PUT';
+  readonly method: 'GET' | 'POST' | 'PUT';
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** Empty for `GET`. */
   readonly body: string | Buffer;
 };
 
@@ -92,9 +93,10 @@ function send(
 ): Promise<Answer> {
   const { promise, resolve, reject } = Promise.withResolvers<Answer>();
   const request = url.startsWith('https:') ? requestHttps : requestHttp;
+  const length = method === 'GET' ? {} : { 'content-length': Buffer.byteLength(body) };
   const sent = request(url, {
     method,
-    headers: { 'user-agent': `Booner/${version}`, ...headers, 'content-length': Buffer.byteLength(body) },
+    headers: { 'user-agent': `Booner/${version}`, ...headers, ...length },
     agent: false,
     lookup,
     signal,
