@@ -6,12 +6,12 @@ import type {
   GroupInput,
   GroupMemory,
   JsonObject,
-  Notification,
   Sha256,
   StoredAlert,
 } from '@booner/protocol';
 import type { Shard } from '@booner/protocol/shard';
 import type { Lease } from './lease-ports.ts';
+import type { NewOutboxEntry } from './outbox-ports.ts';
 import type { BusSide } from './ports.ts';
 
 /** A rule on a subject. */
@@ -36,7 +36,10 @@ export type AlertChange = {
 export type AlertChangeOutcome =
   /** Everything of the change was stored. `text`: what is stored now; `null`: nothing. */
   | { readonly type: 'changed'; readonly text: string | null }
-  /** Something else is stored, and nothing was changed. */
+  /**
+   * Something else is stored, and nothing was changed. If it cannot be parsed, it was removed and
+   * reported as rejected, and `current` is `null`.
+   */
   | { readonly type: 'conflict'; readonly current: ReadAlert | null };
 
 /** An entry of the event stream. */
@@ -57,7 +60,10 @@ export type AlertEvent = { readonly cursor: Cursor } & (
 export type StoredGroups = {
   /** By group. Those that cannot be parsed are absent. */
   readonly groups: ReadonlyMap<string, GroupMemory>;
-  /** What the groups have not taken yet, oldest first. Those that cannot be parsed are `null`. */
+  /**
+   * What the groups have not taken yet, oldest first, at most 1,000. Those that cannot be parsed
+   * are `null`.
+   */
   readonly inputs: readonly (GroupInput | null)[];
 };
 
@@ -68,7 +74,7 @@ export type GroupChanges = {
   /** `null`: there is nothing to remember. */
   readonly groups: ReadonlyMap<string, GroupMemory | null>;
   /** For the outbox, in this order. */
-  readonly notifications: readonly { readonly channel: string; readonly notification: Notification }[];
+  readonly notifications: readonly NewOutboxEntry[];
 };
 
 /** Ended episodes, newest first. */
@@ -92,7 +98,7 @@ export type AlertBus = BusSide & {
   /** The settings of a kind, by name. Values are as they were put; readers MUST parse them. */
   readSettings(kind: AlertSettingKind): Promise<ReadonlyMap<string, JsonObject>>;
   /**
-   * Sets a setting, and notifies every hub by an event.
+   * Sets a setting, and notifies every hub by an event. Rejects a value of over 64 KiB as JSON.
    * @param max settings of the kind that there can be
    * @returns `full`: it is new, there are `max` already, and nothing was stored
    */
@@ -109,7 +115,8 @@ export type AlertBus = BusSide & {
   readAlerts(): Promise<{ readonly cursor: Cursor; readonly alerts: readonly ReadAlert[] }>;
   /**
    * Changes alerts of the hosts of one shard, each on its own: with its inputs for groups, its
-   * ended episode and its part of the event. At most 100 changes.
+   * ended episode and its part of the event. At most 100 changes. Inputs for groups that nobody
+   * keeps are dropped once 10,000 wait, and reported as rejected.
    * @param lease of the shard; `null`: for an acknowledgement, which any hub may store
    * @returns an outcome for each change; `not_held`: the lease is not in force, nothing was changed
    */

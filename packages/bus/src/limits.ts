@@ -31,3 +31,15 @@ export const MAX_OUTBOX_ITEMS = 10_000;
 export const MAX_DEAD_ITEMS = 1000;
 /** Items that a channel holds for its digest. */
 export const MAX_HELD_ITEMS = 1000;
+/** Events of alerts that are kept, and ended episodes, about. The oldest are dropped. */
+export const MAX_ALERT_EVENTS = 10_000;
+export const MAX_EPISODES = 10_000;
+/** Size of a setting of alerts as JSON in UTF-8. */
+export const MAX_ALERT_SETTING_BYTES = 64 * 1024;
+/**
+ * Inputs that wait for the groups of a shard. Further ones are dropped: the groups of a shard that
+ * takes none for so long have no holder.
+ */
+export const MAX_GROUP_INPUTS = 10_000;
+/** Inputs that one call of `readGroups` returns. */
+export const MAX_INPUTS_READ = 1000;

@@ -123,8 +123,13 @@ export function reject(
 const OTHER_HOST = 'the sample names another host than its channel or key';
 
 /** Parses a stored value in JSON. */
-export function readValue<T>(host: HostId | null, bytes: Buffer, schema: Schema<T>): Reading<T> {
-  const reading = readJson(host, bytes, schema);
+export function readValue<T>(
+  host: HostId | null,
+  bytes: Buffer,
+  schema: Schema<T>,
+  maxBytes?: number,
+): Reading<T> {
+  const reading = readJson(host, bytes, schema, maxBytes);
   return reading.ok ? { ok: true, value: reading.value.value } : reading;
 }
 
@@ -132,9 +137,10 @@ function readJson<T>(
   host: HostId | null,
   bytes: Buffer,
   schema: Schema<T>,
+  maxBytes = MAX_VALUE_BYTES,
 ): Reading<{ value: T; json: string }> {
-  if (bytes.length > MAX_VALUE_BYTES) {
-    return reject('oversized', host, `${bytes.length} bytes exceed the limit of ${MAX_VALUE_BYTES}`);
+  if (bytes.length > maxBytes) {
+    return reject('oversized', host, `${bytes.length} bytes exceed the limit of ${maxBytes}`);
   }
   const json = bytes.toString();
   let value: unknown;

@@ -15,6 +15,7 @@ export function openMemoryBuses({ config, version, log }: BusesDeps): Buses {
     tasks: stack.use(bus.startTasks()),
     access: stack.use(bus.startAccess()),
     leases: stack.use(bus.startLeases({ hub })),
+    alerts: stack.use(bus.startAlerts()),
     outbox: stack.use(bus.startOutbox({ hub })),
     enroller: null,
     createLocalAgent: (sampler) => createLocalAgent({ bus, host, intervalMs, sampler, log }),

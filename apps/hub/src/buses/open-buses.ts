@@ -1,4 +1,4 @@
-import type { AccessBus, FleetBus, FleetListener, LeaseBus, OutboxBus, TaskBus } from '@booner/bus';
+import type { AccessBus, AlertBus, FleetBus, FleetListener, LeaseBus, OutboxBus, TaskBus } from '@booner/bus';
 import type { RedisEnroller } from '@booner/bus/redis/enroller';
 import type { Sampler } from '@booner/sampler';
 import type { Logger } from '@booner/service';
@@ -13,6 +13,7 @@ export type Buses = AsyncDisposable & {
   readonly access: AccessBus;
   /** Decides which hub works for a host where only one may. */
   readonly leases: LeaseBus;
+  readonly alerts: AlertBus;
   /** Notifications on their way out. */
   readonly outbox: OutboxBus;
   /** Creates and removes the Redis users of hosts; `null`: this hub does not. */

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import type { FleetListener } from '@booner/bus';
 import { startRedisAccess } from '@booner/bus/redis/access';
+import { startRedisAlerts } from '@booner/bus/redis/alerts';
 import { type RedisConfig, revealRedis } from '@booner/bus/redis/config';
 import { type RedisEnroller, startRedisEnroller } from '@booner/bus/redis/enroller';
 import { startRedisFleet } from '@booner/bus/redis/fleet';
@@ -46,6 +47,7 @@ export async function openRedisBuses({
   const leases = opening.use(await startRedisLeases({ redis, hub, onConnection: logConnection() }));
   const tasks = opening.use(await startRedisTasks({ redis, hub, onConnection: logConnection(), onRejected }));
   const access = opening.use(await startRedisAccess({ redis, onConnection: logConnection(), onRejected }));
+  const alerts = opening.use(await startRedisAlerts({ redis, onConnection: logConnection(), onRejected }));
   const outbox = opening.use(
     await startRedisOutbox({ redis, hub, onConnection: logConnection(), onRejected }),
   );
@@ -67,6 +69,7 @@ export async function openRedisBuses({
     tasks,
     access,
     leases,
+    alerts,
     outbox,
     enroller: users,
     createLocalAgent: () => null,

@@ -8,6 +8,7 @@ import {
   registrationSchema,
 } from '@booner/protocol';
 import type { AccessBus } from '../access-ports.ts';
+import type { AlertBus } from '../alert-ports.ts';
 import { joinRequests } from '../join-requests.ts';
 import type { LeaseBus } from '../lease-ports.ts';
 import { mergeRegistration } from '../merge-registration.ts';
@@ -16,7 +17,9 @@ import type { FleetBus, FleetListener, SamplePublisher, StoredTarget } from '../
 import { accept, readInventory, readMetricsMessage, readStoredSample, reject } from '../stored-values.ts';
 import type { RunnerBus, TaskBus } from '../task-ports.ts';
 import { createAccessState } from './access-state.ts';
+import { createAlertState } from './alert-state.ts';
 import { type MemoryAccessOptions, startMemoryAccess } from './memory-access.ts';
+import { type MemoryAlertsOptions, startMemoryAlerts } from './memory-alerts.ts';
 import { createLeaseState, startMemoryLeases } from './memory-leases.ts';
 import { type MemoryOutboxOptions, startMemoryOutbox } from './memory-outbox.ts';
 import { type MemoryRunnerOptions, startMemoryRunner } from './memory-runner.ts';
@@ -35,6 +38,7 @@ export type MemoryBus = {
   startRunner(options: MemoryRunnerOptions): RunnerBus;
   startAccess(options?: MemoryAccessOptions): AccessBus;
   startLeases(options: { readonly hub: string }): LeaseBus;
+  startAlerts(options?: MemoryAlertsOptions): AlertBus;
   startOutbox(options: MemoryOutboxOptions): OutboxBus;
 };
 
@@ -205,6 +209,7 @@ export function createMemoryBus(): MemoryBus {
   const access = createAccessState();
   const leases = createLeaseState();
   const outbox = createOutboxState();
+  const alerts = createAlertState(leases, outbox);
   return {
     startPublisher,
     startFleet,
@@ -212,6 +217,7 @@ export function createMemoryBus(): MemoryBus {
     startRunner: (options) => startMemoryRunner(tasks, options),
     startAccess: (options) => startMemoryAccess(access, options),
     startLeases: (options) => startMemoryLeases(leases, options),
+    startAlerts: (options) => startMemoryAlerts(alerts, options),
     startOutbox: (options) => startMemoryOutbox(outbox, options),
   };
 }

@@ -14,6 +14,10 @@ export function createLeaseState() {
 
 export type LeaseState = ReturnType<typeof createLeaseState>;
 
+/** Returns true if a lease is in force. */
+export const isInForce = ({ hubs }: LeaseState, { shard, hub, epoch }: Lease): boolean =>
+  hubs[0]?.leases.some((each) => each.shard === shard && each.hub === hub && each.epoch === epoch) ?? false;
+
 /** Starts a hub's side of leases in memory: it holds every shard, unless another hub does. */
 export function startMemoryLeases(state: LeaseState, { hub }: { readonly hub: string }): LeaseBus {
   const { side, use, end } = startMemoryScope();
@@ -38,12 +42,7 @@ export function startMemoryLeases(state: LeaseState, { hub }: { readonly hub: st
     leaseOf: (shard) => leases[shard] ?? null,
     held: () => leases,
     follow: listeners.follow,
-    confirm: use(
-      (lease) =>
-        state.hubs[0]?.leases.some(
-          ({ shard, hub, epoch }) => shard === lease.shard && hub === lease.hub && epoch === lease.epoch,
-        ) ?? false,
-    ),
+    confirm: use((lease) => isInForce(state, lease)),
     [Symbol.asyncDispose]: async () => {
       if (isStopping) return;
       isStopping = true;

@@ -1,15 +1,23 @@
 import type { HostId, Sha256, TaskId } from '@booner/protocol';
 import {
+  ALERT_EVENTS_KEY,
+  ALERT_SETTING_KEYS,
   AUDIT_KEY,
+  alertLinkKey,
+  alertsKey,
   BACKFILL_REQUEST_PATTERN,
   CREDENTIALS_KEY,
   CREDENTIALS_USED_KEY,
   CREDENTIALS_VERSION_KEY,
   controlKey,
   ENDED_TASKS_KEY,
+  EPISODES_KEY,
   EVENTS_KEY,
   EXTERNAL_TASKS_PATTERN,
   enrolmentKey,
+  groupInputsKey,
+  groupsKey,
+  HEARTBEATS_SEEN_KEY,
   HUBS_KEY,
   IDENTITIES_KEY,
   INVALIDATION_CHANNEL,
@@ -41,10 +49,12 @@ import {
   taskKey,
   ticketKey,
 } from '@booner/protocol/redis-names';
+import type { Shard } from '@booner/protocol/shard';
 import { ENROLLER_USER, type Grant, HUB_USER, type RedisUser, redisUser } from './redis-user.ts';
 
 const ANY_HOST = '*' as HostId;
 const ANY_TASK = '*' as TaskId;
+const ANY_SHARD = '*' as unknown as Shard;
 const SCRIPTS = ['eval', 'evalsha'];
 
 const FLEET: readonly Grant[] = [
@@ -131,6 +141,24 @@ const LEASES: readonly Grant[] = [
   },
 ];
 
+const ALERTS: readonly Grant[] = [
+  {
+    keys: [...Object.values(ALERT_SETTING_KEYS), HEARTBEATS_SEEN_KEY].map((key) => `~${key}`),
+    commands: ['type', 'hexists', 'hlen', 'hgetall', 'hset', 'hdel', ...SCRIPTS],
+  },
+  {
+    keys: [alertsKey(ANY_SHARD), groupsKey(ANY_SHARD)].map((key) => `~${key}`),
+    commands: ['type', 'hget', 'hgetall', 'hset', 'hdel', ...SCRIPTS],
+  },
+  {
+    keys: [`~${groupInputsKey(ANY_SHARD)}`],
+    commands: ['type', 'llen', 'lrange', 'rpush', 'ltrim'],
+  },
+  { keys: [`~${ALERT_EVENTS_KEY}`], commands: ['type', 'xadd', 'xread', 'xrange', 'xinfo|stream'] },
+  { keys: [`~${EPISODES_KEY}`], commands: ['type', 'xadd', 'xrevrange'] },
+  { keys: [`~${alertLinkKey('*')}`], commands: ['set', 'getdel'] },
+];
+
 const OUTBOX: readonly Grant[] = [
   {
     keys: [`~${OUTBOX_KEY}`],
@@ -168,7 +196,7 @@ export function hubRules(password: Sha256, { database = 0 }: { readonly database
       ...['time', 'scan', 'multi', 'exec', 'psubscribe', 'subscribe'],
       ...['client|id', 'client|tracking'],
     ],
-    grants: [...FLEET, NOTICES, ...TASKS, ...RUNNERS, ...ACCESS, ...LEASES, ...OUTBOX],
+    grants: [...FLEET, NOTICES, ...TASKS, ...RUNNERS, ...ACCESS, ...LEASES, ...ALERTS, ...OUTBOX],
     channels: [METRICS_PATTERN, REMOVALS_CHANNEL, REGISTRATIONS_CHANNEL, INVALIDATION_CHANNEL],
   });
 }

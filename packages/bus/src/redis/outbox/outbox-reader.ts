@@ -45,15 +45,15 @@ export function createOutboxReader({ commands, blocking, hub, forgetAfterMs, onR
     commands.xgroup('CREATE', OUTBOX_KEY, HUBS_GROUP, '0', 'MKSTREAM').catch((error: unknown) => {
       if (replyOf(error) !== 'BUSYGROUP') rethrow(error);
     });
-  const readOrCreate = async (max: number, waitMs: number) => {
+  /** Reads entries; none if there was no group, which is there afterwards. */
+  const readOrCreate = async (max: number, waitMs: number): Promise<readonly Entry[]> => {
     try {
       return await read(max, waitMs);
     } catch (error) {
       if (!isGroupGone(error)) return rethrow(error);
     }
     await createGroup();
-    position = OWN;
-    return read(max, waitMs).catch(rethrow);
+    return [];
   };
   /** Parses entries, and takes off those that cannot be parsed. */
   const parse = async (entries: readonly Entry[]): Promise<readonly OutboxEntry[]> => {

@@ -23,7 +23,7 @@ const constants = luaConstants({
 });
 
 /** Parts of a script that puts items into the outbox: `offer`, `item_at`, `require_outbox`. */
-const OUTBOX_PARTS: readonly string[] = [
+export const OUTBOX_PARTS: readonly string[] = [
   ...constants,
   luaText('connection/scripts/require-type'),
   luaText('outbox/scripts/outbox'),

@@ -12,7 +12,7 @@ import { accept, type OnRejected, reject } from '../../stored-values.ts';
 import type { TaskPage, TaskQuery } from '../../task-ports.ts';
 import { rethrow } from '../connection/client.ts';
 import { readBatch } from '../connection/read-batch.ts';
-import { readStreamInfo } from './stream-info.ts';
+import { readStreamInfo } from '../connection/stream-info.ts';
 import { readTaskFields, TASK_FIELDS } from './task-fields.ts';
 
 /**

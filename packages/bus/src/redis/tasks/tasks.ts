@@ -5,8 +5,8 @@ import { blockingOptions, commandOptions, type RedisSettings } from '../connecti
 import { startHeartbeat } from '../connection/heartbeat.ts';
 import type { ConnectionScope } from '../connection/keep-connected.ts';
 import { startRedisSession } from '../connection/redis-session.ts';
+import { createStreamFollower, createStreamReader } from '../connection/stream-reader.ts';
 import { applyReport } from './apply-report.ts';
-import { createEventFollower, createEventReader } from './event-reader.ts';
 import { createLogReader } from './log-reader.ts';
 import { createReportReader } from './report-reader.ts';
 import { wakesOptions, watchReports } from './report-wakes.ts';
@@ -21,6 +21,7 @@ import {
   prune,
   repeatCancel,
 } from './task-commands.ts';
+import { taskEvents } from './task-events.ts';
 import { createTaskReader } from './task-reader.ts';
 
 export type RedisTasksOptions = {
@@ -68,8 +69,8 @@ export async function startRedisTasks(
       session: {
         commands,
         tasks: createTaskReader(commands, onRejected),
-        events: createEventReader(commands, onRejected),
-        follower: createEventFollower(events, onRejected),
+        events: createStreamReader(commands, taskEvents(onRejected)),
+        follower: createStreamFollower(events, taskEvents(onRejected)),
         reports,
         runners: createRunnerReader(commands, onRejected),
         logs: createLogReader(commands, onRejected),

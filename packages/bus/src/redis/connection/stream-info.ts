@@ -1,6 +1,6 @@
 import { type Cursor, parseCursor } from '@booner/protocol';
 import type { Redis } from 'ioredis';
-import { replyOf, rethrow } from '../connection/client.ts';
+import { replyOf, rethrow } from './client.ts';
 
 type StreamInfo = {
   /** Id of the newest entry, even if it has been deleted. */
