@@ -1,6 +1,7 @@
 import type { Logger } from '@booner/service';
 import type { ServiceManager } from '@booner/service/service-manager';
 import { startAccess } from './access/start-access.ts';
+import { startAlerts } from './alerts/start-alerts.ts';
 import { openBuses } from './buses/open-buses.ts';
 import type { HubConfig } from './config/config.ts';
 import { startEnrolment } from './enrolment/start-enrolment.ts';
@@ -68,6 +69,7 @@ export async function startHub({
   const { readableOf } = fleet;
   const tasks = startTasks({ ...shared, ...streams, fleet: fleet.fleet, readableOf });
   const history = startHistory({ history: recorder, fleet, config, log });
+  const alerts = await startAlerts({ ...shared, fleet, tasks, history, recorder });
   const { warnings } = history;
   const loaded = [fleet.fleet, tasks.board];
   const health = startHealth({ buses: [fleet.bus, buses.tasks], loaded, warnings });
@@ -77,6 +79,7 @@ export async function startHub({
     fleet,
     tasks,
     history,
+    alerts,
     health,
     startEnrolment({ ...shared, access, fleet, installer }, { signal }),
     startRemoteWrite({ ...shared, fleet }),

@@ -51,6 +51,8 @@ export type AlertEvent = { readonly cursor: Cursor } & (
         readonly after: ReadAlert | null;
         readonly ended: EndedEpisode | null;
       }[];
+      /** Shards whose groups have inputs to take. */
+      readonly groupShards: readonly Shard[];
     }
   /** Somebody changed settings of this kind, which must be read again. */
   | { readonly type: 'settings'; readonly kind: AlertSettingKind }

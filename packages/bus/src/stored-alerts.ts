@@ -11,6 +11,7 @@ import {
   jsonObjectSchema,
   storedAlertSchema,
 } from '@booner/protocol';
+import { ALL_SHARDS, type Shard } from '@booner/protocol/shard';
 import { z } from 'zod';
 import type { AlertChange, AlertEvent, AlertKey, ReadAlert } from './alert-ports.ts';
 import { BusError } from './bus-error.ts';
@@ -34,6 +35,7 @@ const settingSchema = jsonObjectSchema({ maxBytes: MAX_ALERT_SETTING_BYTES, maxD
 const episodeIdsSchema = z.array(z.string().min(1).max(64));
 const kindSchema = z.enum(ALERT_SETTINGS);
 const changesSchema = z.array(z.unknown());
+const shardsSchema = z.array(z.custom<Shard>((value) => ALL_SHARDS.includes(value as Shard)));
 const changeSchema = storedAlertSchema
   .pick({ rule: true, host: true, device: true })
   .extend({ after: z.unknown(), ended: endedEpisodeSchema.nullable() });
@@ -100,9 +102,11 @@ export function parseEvent(
   const text = Buffer.from(fields.get('alerts') ?? '');
   const changes = accept(named(what, readValue(null, text, changesSchema, MAX_EVENT_BYTES)), onRejected);
   if (changes === null) return null;
+  const shards = named(what, readValue(null, Buffer.from(fields.get('groups') ?? '[]'), shardsSchema));
   return {
     type: 'alerts',
     cursor,
+    groupShards: accept(shards, onRejected) ?? [],
     changes: changes
       .map((change) => accept(readChange(what, change), onRejected))
       .filter((change) => change !== null),

@@ -1,6 +1,6 @@
 import type { Series } from '@booner/protocol/history-metrics';
 import { seriesKey } from './points.ts';
-import { DEVICE_SECTIONS, HOST_SECTION, type SampledPart, type Section } from './sections.ts';
+import { DEVICE_SECTIONS, deviceNames, HOST_SECTION, type SampledPart, type Section } from './sections.ts';
 
 const HOST_SERIES: readonly Series[] = HOST_SECTION.map(({ metric }) => ({ metric, device: null }));
 /** Layouts that are shared. Hosts of a fleet have few, but containers may have ever new devices. */
@@ -33,7 +33,7 @@ export class Layout {
 
   /** Returns the layout that a sample has. */
   static of(sample: SampledPart): Layout {
-    return Layout.#with(DEVICE_SECTIONS.map((section) => namesIn(section, sample)));
+    return Layout.#with(DEVICE_SECTIONS.map((section) => deviceNames(section, sample)));
   }
 
   static fromKey(key: string): Layout {
@@ -106,17 +106,4 @@ function hasNames({ devices, nameOf }: Section, sample: SampledPart, names: read
   if (list.length !== names.length) return false;
   for (let index = 0; index < list.length; index++) if (nameOf(list[index]) !== names[index]) return false;
   return true;
-}
-
-/** Names of a sample's devices, each once: the second `sda` is `sda #2`. */
-function namesIn({ devices, nameOf, maxDevices }: Section, sample: SampledPart): string[] {
-  const seen = new Map<string, number>();
-  return devices(sample)
-    .slice(0, maxDevices)
-    .map((device) => {
-      const name = nameOf(device);
-      const times = (seen.get(name) ?? 0) + 1;
-      seen.set(name, times);
-      return times === 1 ? name : `${name} #${times}`;
-    });
 }

@@ -160,3 +160,16 @@ export const DEVICE_SECTIONS: readonly Section[] = [
     },
   ),
 ];
+
+/** Returns the names of a sample's devices, each once: the second `sda` is `sda #2`. */
+export function deviceNames({ devices, nameOf, maxDevices }: Section, sample: SampledPart): string[] {
+  const seen = new Map<string, number>();
+  return devices(sample)
+    .slice(0, maxDevices)
+    .map((device) => {
+      const name = nameOf(device);
+      const times = (seen.get(name) ?? 0) + 1;
+      seen.set(name, times);
+      return times === 1 ? name : `${name} #${times}`;
+    });
+}

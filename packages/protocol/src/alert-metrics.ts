@@ -58,6 +58,21 @@ export function alertMetricDevice(metric: AlertMetric): DeviceKind | null {
   return definition.device ?? null;
 }
 
+/** Words of a name that are written otherwise. */
+const WORDS: Readonly<Record<string, string>> = { cpu: 'CPU', gpu: 'GPU', io: 'I/O' };
+
+/** Returns the words of a metric, such as `Memory available` for `memoryAvailableRatio`. */
+export function metricTitle(metric: AlertMetric): string {
+  const name = metric.replace(/(Ratio|Bytes|BytesPerSecond|PerSecond|Celsius|Watts)$/, '');
+  const text = name
+    .replace(/(?<=[a-z])(?=[A-Z0-9])|(?<=\d)(?=[A-Z])/g, ' ')
+    .toLowerCase()
+    .split(' ')
+    .map((word) => WORDS[word] ?? word)
+    .join(' ');
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 /** Metrics of space that is left: they run out at 0. */
 const LEFT_OVER: readonly AlertMetric[] = [
   'memoryAvailableBytes',
@@ -69,6 +84,16 @@ const LEFT_OVER: readonly AlertMetric[] = [
 export function valueWhenFull(metric: AlertMetric): number | null {
   if (LEFT_OVER.includes(metric)) return 0;
   return alertMetricUnit(metric) === 'ratio' ? 1 : null;
+}
+
+/**
+ * Returns the metrics of the history that a metric is computed from. Where it is a share, the first
+ * one is the part.
+ */
+export function storedMetricsOf(metric: AlertMetric): readonly HistoryMetric[] {
+  if (!isShareMetric(metric)) return [metric];
+  const { part, whole }: Share = SHARE_METRICS[metric];
+  return [...new Set([part, ...whole])];
 }
 
 /**

@@ -87,7 +87,7 @@ export {
   groupInputSchema,
   groupMemorySchema,
 } from './alert-group.ts';
-export { type AlertMetric, readAlertMetric, valueWhenFull } from './alert-metrics.ts';
+export { type AlertMetric, readAlertMetric, storedMetricsOf, valueWhenFull } from './alert-metrics.ts';
 export { MAX_NOTIFICATION_TARGETS, type Notification, notificationSchema } from './alert-notification.ts';
 export {
   type AlertRule,

@@ -5,10 +5,19 @@
 export const CREDENTIAL_PREFIX = 'bnr_';
 /** Prefix of a key that enrols one host. */
 export const ENROLMENT_PREFIX = 'bne_';
+/** Prefix of a link that acknowledges an alert, once. */
+export const ALERT_LINK_PREFIX = 'bna_';
+/** Prefix of a key that a job reports its heartbeats with. */
+export const HEARTBEAT_PREFIX = 'bnh_';
 /** Prefix of a ticket, which is offered as a WebSocket subprotocol, whose alphabet has no colon. */
 export const TICKET_PREFIX = 'ticket.';
 
-export type SecretPrefix = typeof CREDENTIAL_PREFIX | typeof ENROLMENT_PREFIX | typeof TICKET_PREFIX;
+export type SecretPrefix =
+  | typeof CREDENTIAL_PREFIX
+  | typeof ENROLMENT_PREFIX
+  | typeof ALERT_LINK_PREFIX
+  | typeof HEARTBEAT_PREFIX
+  | typeof TICKET_PREFIX;
 
 /** 32 bytes in base64url. */
 const RANDOM_PART = /^[\w-]{43}$/;

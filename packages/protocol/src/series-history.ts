@@ -14,7 +14,7 @@ export const annotationSchema = z.object({
   atMs: z.int(),
   /** End of what took time, such as a task. */
   untilMs: z.int().nullable(),
-  kind: z.enum(['offline', 'online', 'agent_restarted', 'agent_updated', 'task']),
+  kind: z.enum(['offline', 'online', 'agent_restarted', 'agent_updated', 'task', 'alert']),
   /** Such as `web.deploy failed`. */
   text: z.string(),
   taskId: taskIdSchema.nullable(),

@@ -1,4 +1,5 @@
 export { aborted, sleep, unlessAborted } from './abort.ts';
+export { Alarm } from './alarm.ts';
 export {
   type ConfigCheck,
   ConfigError,

@@ -44,6 +44,8 @@ export type FleetFeature = Feature &
     readonly readableOf: ReadableOf;
     /** Adds a listener for the samples of targets that are shown. It MUST NOT throw. */
     onMeasured(listener: FleetObserver['onMeasured']): void;
+    /** Adds a listener for transitions. It MUST NOT throw. */
+    onTransitions(listener: FleetObserver['onTransitions']): void;
     /** Resolves when a first target has changed its status. */
     readonly firstTransition: Promise<void>;
   };
@@ -62,9 +64,9 @@ export async function startFleet(
   const fleet = new Fleet({ intervalMs, now });
   const cutsOff = buses.enroller !== null;
   const onFlood = quarantineFloods({ fleet, bus: () => bus, cutsOff, audit, log }, { signal });
-  const listeners = new Set<FleetObserver['onMeasured']>([(measured) => observer.onMeasured(measured)]);
+  const observers: Partial<FleetObserver>[] = [observer];
   const onMeasured: FleetObserver['onMeasured'] = (measured) => {
-    for (const listener of listeners) listener(measured);
+    for (const each of observers) each.onMeasured?.(measured);
   };
   const bus = starting.use(
     await buses.startFleet(fleetListener({ fleet, observer: { onMeasured }, onFlood, log })),
@@ -90,7 +92,7 @@ export async function startFleet(
   const first = Promise.withResolvers<void>();
   const onTransitions: FleetObserver['onTransitions'] = (transitions) => {
     first.resolve();
-    observer.onTransitions(transitions);
+    for (const each of observers) each.onTransitions?.(transitions);
   };
   const updates = { fleet, bus, log, broadcast: () => stream.broadcast(), onTransitions };
   const stack = starting.move();
@@ -99,7 +101,8 @@ export async function startFleet(
     bus,
     fleet,
     readableOf,
-    onMeasured: (listener) => void listeners.add(listener),
+    onMeasured: (listener) => void observers.push({ onMeasured: listener }),
+    onTransitions: (listener) => void observers.push({ onTransitions: listener }),
     routes: [
       ...statusRoutes({
         fleet,

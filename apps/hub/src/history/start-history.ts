@@ -6,7 +6,7 @@ import { historyBackupRoutes } from './backup-routes.ts';
 import { blockRoutes } from './block-routes.ts';
 import { historyExportRoutes } from './export-routes.ts';
 import { fillGaps } from './fill-gaps.ts';
-import { createHistoryReader } from './history-reader.ts';
+import { createHistoryReader, type HistoryReader } from './history-reader.ts';
 import { historyRoutes } from './history-routes.ts';
 import type { HistoryRecorder } from './open-recorder.ts';
 import { createPrometheusReader } from './prometheus-reader.ts';
@@ -21,6 +21,8 @@ export type HistoryDeps = {
 };
 
 export type HistoryFeature = Feature & {
+  /** Reads older history; `null`: none is kept. */
+  readonly reader: HistoryReader | null;
   /** Sentences about what keeps the history from being recorded. */
   warnings(): readonly string[];
 };
@@ -49,6 +51,7 @@ export function startHistory({
     filled += samples;
   };
   return {
+    reader,
     warnings: () => watch?.warnings() ?? [],
     routes: [
       ...historyRoutes({ ...reading, recent, store: reader }),

@@ -35,7 +35,11 @@ export type TasksDeps = {
   readonly log: Logger;
 };
 
-export type TasksFeature = Feature & { readonly board: Pick<TaskBoard, 'isLoaded'> };
+export type TasksFeature = Feature & {
+  readonly board: Pick<TaskBoard, 'isLoaded' | 'tasks'>;
+  /** Adds a listener for tasks that have ended. It MUST NOT throw. */
+  onEnded(listener: TaskObserver['onEnded']): void;
+};
 
 /** Starts the tasks: requests in, the task stream out, and what keeps tasks from getting lost. */
 export function startTasks({
@@ -61,7 +65,11 @@ export function startTasks({
   const stream = new TaskStream({ bus, board, rosterRevision, waitingFor, log });
   fleet.onRosterChange(() => stream.applyReadScopes());
   const reports = new ReportApplier({ bus, log });
-  const ended = createEndedTasks(board, observer);
+  const observers = [observer];
+  const onEnded: TaskObserver['onEnded'] = (tasks) => {
+    for (const each of observers) each.onEnded(tasks);
+  };
+  const ended = createEndedTasks(board, { onEnded });
   const followers = {
     publish(events: readonly TaskEvent[]) {
       ended.record(events);
@@ -72,6 +80,7 @@ export function startTasks({
   };
   return {
     board,
+    onEnded: (listener) => void observers.push({ onEnded: listener }),
     routes: [
       ...taskHttp({ bus, board, subjectOf, readableOf, limits, log }),
       streamEndpoint({

@@ -92,7 +92,10 @@ export function startMemoryAlerts(
     const alerts = made.map(({ key: { rule, host, device }, after, ended }) => ({
       ...{ rule, host, device, after, ended },
     }));
-    if (alerts.length > 0) state.announce({ type: 'alerts', alerts: JSON.stringify(alerts) });
+    const groups = [...new Set(made.flatMap(({ inputs }) => inputs.map(({ shard }) => shard)))];
+    if (alerts.length > 0) {
+      state.announce({ type: 'alerts', alerts: JSON.stringify(alerts), groups: JSON.stringify(groups) });
+    }
     return outcomes;
   };
 

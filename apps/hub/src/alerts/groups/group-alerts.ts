@@ -51,6 +51,12 @@ export function groupKeys({ type, rule, channels }: AlertEffect, group: string |
   return { collectIn, trackIn };
 }
 
+/** Returns the rule and label value of a group; `null`: it is one of summaries. */
+export function ruleGroupOf(group: string): { readonly rule: string; readonly value: string | null } | null {
+  const [kind, rule, value] = JSON.parse(group) as [string, string, string | null];
+  return kind === 'rule' ? { rule, value } : null;
+}
+
 /** Adds effects to the group that notifies of them. */
 export function collectEffects(
   memory: GroupMemory,

@@ -68,6 +68,16 @@ export function advance(memory: AlertMemory, input: AlertInput, context: AlertCo
 }
 
 /**
+ * Returns true if a subject that is well stays so, as with most readings by far: then its input
+ * need not be made.
+ */
+export const staysWell = (rule: CompiledRule, reading: number | null): boolean =>
+  reading === null ? rule.noData !== 'alert' : levelOf(rule, reading, 'ok') === 'ok';
+
+/** Returns true if nothing is lost with a memory: another hub would start over with `WELL`. */
+export const isForgettable = (memory: AlertMemory): boolean => memory.level === 'ok' && isIdle(memory);
+
+/**
  * Ends what there is to end when a subject is no longer watched: its rule or host was removed, or
  * the selector no longer matches. People who know of an episode learn that it ended, muted or not.
  */
@@ -83,8 +93,7 @@ function observe(
   context: AlertContext,
 ): AlertStep {
   const { rule } = context;
-  // Most readings by far.
-  if (memory === WELL && reading !== null && levelOf(rule, reading, 'ok') === 'ok') return STAYS_WELL;
+  if (memory === WELL && staysWell(rule, reading)) return STAYS_WELL;
   // Most of those of hosts that are offline.
   if (reading === null && memory.unknownSinceMs !== null && rule.noData !== 'alert' && isIdle(memory)) {
     return { memory, effects: NO_EFFECTS };

@@ -4,5 +4,6 @@ import type { StateKind } from './state-kind.ts';
 export const heartbeatMissed: StateKind = {
   title: 'Heartbeat is missed',
   isKnownOffline: false,
+  endsWithDevice: true,
   read: ({ heartbeats }) => heartbeats.map(({ name, isMissed }) => ({ device: name, holds: isMissed })),
 };

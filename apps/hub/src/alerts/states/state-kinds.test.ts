@@ -48,12 +48,14 @@ describe('a state', () => {
 
   it('of tasks is one for each action', () => {
     const endedTasks = [
-      { action: 'backup', hasFailed: true },
-      { action: 'web.deploy', hasFailed: false },
+      { action: 'backup', hasFailed: true, isNews: true },
+      { action: 'web.deploy', hasFailed: false, isNews: true },
+      { action: 'old', hasFailed: true, isNews: false },
     ];
     expect(STATE_KINDS.task_failed.read(facts({}, { endedTasks }))).toEqual([
       { device: 'backup', holds: true },
       { device: 'web.deploy', holds: false },
+      { device: 'old', holds: true, isOld: true },
     ]);
   });
 

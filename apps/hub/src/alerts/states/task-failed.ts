@@ -4,5 +4,10 @@ import type { StateKind } from './state-kind.ts';
 export const taskFailed: StateKind = {
   title: 'Task failed',
   isKnownOffline: true,
-  read: ({ endedTasks }) => endedTasks.map(({ action, hasFailed }) => ({ device: action, holds: hasFailed })),
+  read: ({ endedTasks }) =>
+    endedTasks.map(({ action, hasFailed, isNews }) => ({
+      device: action,
+      holds: hasFailed,
+      ...(!isNews && { isOld: true }),
+    })),
 };

@@ -133,6 +133,7 @@ export function describeAlertContract(startBus: () => Promise<AlertBusUnderTest>
         {
           type: 'alerts',
           cursor: after.cursor,
+          groupShards: [GROUP_SHARD],
           changes: [alert, other].map((each) => ({
             key: { rule: each.rule, host: each.host, device: each.device },
             after: { alert: each, text: textOf(each) },

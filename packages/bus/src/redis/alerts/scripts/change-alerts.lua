@@ -7,7 +7,7 @@
 -- Returns {number of inputs that were dropped, 'changed' or 'conflict', text of the alert that is
 --         stored or empty, … for each change}; nil if the lease is not in force, and nothing was
 --         changed
--- Events  one with all changes that were made
+-- Events  one with all changes that were made, and the shards whose groups have inputs to take
 --
 -- JSON is never parsed here: Lua's cjson would turn `[]` into `{}`.
 
@@ -31,6 +31,7 @@ while i <= #ARGV do
 end
 
 local reply, made = { 0 }, {}
+local group_shards, is_listed = {}, {}
 local function or_null(text) return text == '' and 'null' or text end
 
 for _, change in ipairs(changes) do
@@ -50,6 +51,9 @@ for _, change in ipairs(changes) do
       else
         redis.call('RPUSH', input.list, input.text)
       end
+      local shard = string.match(input.list, '%d+$')
+      if not is_listed[shard] then group_shards[#group_shards + 1] = shard end
+      is_listed[shard] = true
     end
     if change.ended ~= '' then
       redis.call('XADD', EPISODES, 'MAXLEN', '~', MAX_EPISODES, '*', 'episode', change.ended)
@@ -62,6 +66,7 @@ for _, change in ipairs(changes) do
 end
 if #made > 0 then
   redis.call('XADD', EVENTS, 'MAXLEN', '~', MAX_EVENTS, '*', 'type', 'alerts',
-    'alerts', '[' .. table.concat(made, ',') .. ']')
+    'alerts', '[' .. table.concat(made, ',') .. ']',
+    'groups', '[' .. table.concat(group_shards, ',') .. ']')
 end
 return reply

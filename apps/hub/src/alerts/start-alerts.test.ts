@@ -1,0 +1,136 @@
+import { createMemoryBus } from '@booner/bus/memory';
+import {
+  type AlertRuleInput,
+  alertRuleSchema,
+  type HostId,
+  type Measurements,
+  NOTHING_MEASURED,
+  newInstanceId,
+  parseHostId,
+  type Sample,
+} from '@booner/protocol';
+import { Secret } from '@booner/service';
+import { eventually } from '@booner/testkit';
+import { describe, expect, it } from 'vitest';
+import { Fleet } from '../fleet/fleet.ts';
+import type { FleetObserver } from '../fleet/measured.ts';
+import { recordingLog } from '../testing/recording-log.ts';
+import { startAlerts } from './start-alerts.ts';
+
+const HOST = parseHostId('10.0.0.2')!;
+const OTHER = parseHostId('10.0.0.3')!;
+const CPU: AlertRuleInput = {
+  name: 'cpu',
+  selector: '*',
+  when: { metric: 'cpuUsageRatio', function: 'last' },
+  warn: { on: 0.8, off: 0.7 },
+};
+const cpu = (usageRatio: number): Partial<Measurements> => ({
+  cpu: { usageRatio, userRatio: 0, systemRatio: 0, iowaitRatio: 0, stealRatio: 0, cores: [] },
+});
+
+/** Alerts of one hub on a bus in memory, from samples to the outbox. */
+async function startScene() {
+  await using starting = new AsyncDisposableStack();
+  const bus = createMemoryBus();
+  const alerts = starting.use(bus.startAlerts());
+  const outbox = starting.use(bus.startOutbox({ hub: 'a' }));
+  const leases = starting.use(bus.startLeases({ hub: 'a' }));
+  const observers: Partial<FleetObserver>[] = [];
+  const fleet = new Fleet({
+    intervalMs: 3000,
+    now: () => ({ monotonicMs: performance.now(), wallMs: Date.now() }),
+  });
+  fleet.onCatchUp([], new Map());
+  const feature = await startAlerts({
+    buses: { alerts, outbox, leases },
+    config: {
+      ...{ publicUrl: new URL('https://hub.example.org/'), host: '127.0.0.1', port: 1, tls: null },
+      alerts: { sealing: { secret: new Secret('a secret of this test'), file: '' }, watchdogUrl: null },
+    },
+    fleet: {
+      fleet,
+      bus: { connection: () => ({ state: 'connected', sinceMs: 0 }) },
+      onMeasured: (listener: FleetObserver['onMeasured']) => observers.push({ onMeasured: listener }),
+      onTransitions: (listener: FleetObserver['onTransitions']) =>
+        observers.push({ onTransitions: listener }),
+    } as never,
+    tasks: { board: { isLoaded: true, tasks: () => [] }, onEnded: () => {} } as never,
+    history: { reader: null },
+    recorder: { store: null },
+    version: '0.3.0',
+    log: recordingLog().log,
+  });
+  const stop = new AbortController();
+  const running = feature.run?.(stop);
+  starting.defer(async () => {
+    stop.abort();
+    await running;
+  });
+  const instance = newInstanceId();
+  let sequence = 0;
+  const stack = starting.move();
+  return {
+    ...{ alerts, outbox, fleet },
+    put: (rule: AlertRuleInput) =>
+      alerts.putSetting('rules', rule.name, alertRuleSchema.parse(rule) as never, 100),
+    sample(measured: Partial<Measurements>, host: HostId = HOST) {
+      const sample = {
+        ...{
+          type: 'sample',
+          host,
+          instance,
+          sequence: ++sequence,
+          sampledAtMs: Date.now(),
+          intervalMs: 3000,
+        },
+        ...{ inventoryTakenAtMs: null, ...NOTHING_MEASURED, ...measured },
+      } as Sample;
+      const json = JSON.stringify(sample);
+      fleet.onSample(sample, json);
+      for (const { onMeasured } of observers) {
+        onMeasured?.({
+          subject: host,
+          measurements: sample,
+          intervalMs: 3000,
+          json,
+          instance,
+          version: null,
+        });
+      }
+    },
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+}
+
+describe('alerts of a hub', () => {
+  it('become notifications for the default channels, grouped, and resolve', async () => {
+    await using scene = await startScene();
+    await scene.alerts.putSetting('channels', 'ops', { settings: { type: 'webhook' }, sealed: '' }, 10);
+    await scene.alerts.putSetting(
+      'channels',
+      'rare',
+      { settings: { type: 'webhook' }, sealed: '', isDefault: false },
+      10,
+    );
+    await scene.put(CPU);
+    await eventually(
+      async () => {
+        for (const host of [HOST, OTHER]) scene.sample(cpu(0.9), host);
+        return (await scene.alerts.readAlerts()).alerts.length === 2;
+      },
+      { what: 'both alerts to fire' },
+    );
+    const [entry] = await scene.outbox.take(10);
+    expect(entry).toMatchObject({
+      channel: 'ops',
+      notification: { kind: 'firing', rule: 'cpu', title: 'CPU usage on 2 targets', targetCount: 2 },
+    });
+    await scene.outbox.finish(entry!);
+    for (const host of [HOST, OTHER]) scene.sample(cpu(0.1), host);
+    const [resolved, ...more] = await scene.outbox.take(10);
+    expect(resolved).toMatchObject({ notification: { kind: 'resolved', targetCount: 2 } });
+    expect(more).toEqual([]);
+    expect((await scene.alerts.readEpisodes({ limit: 10 })).episodes).toHaveLength(2);
+  });
+});

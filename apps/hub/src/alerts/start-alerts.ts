@@ -1,0 +1,91 @@
+import { hostname } from 'node:os';
+import type { Logger } from '@booner/service';
+import type { Buses } from '../buses/open-buses.ts';
+import type { HubConfig } from '../config/config.ts';
+import type { Feature } from '../feature/feature.ts';
+import type { FleetFeature } from '../fleet/start-fleet.ts';
+import type { HistoryRecorder } from '../history/open-recorder.ts';
+import type { HistoryFeature } from '../history/start-history.ts';
+import type { TasksFeature } from '../tasks/start-tasks.ts';
+import { annotateEpisodes } from './annotate-episodes.ts';
+import { AlertBoard } from './board/alert-board.ts';
+import { type AlertFollower, followAlerts } from './board/follow-alerts.ts';
+import { channelRoutes } from './channels/channel-routes.ts';
+import { readSealingKey } from './channels/sealing-key.ts';
+import { startEvaluation } from './evaluation/start-evaluation.ts';
+import { startGroups } from './groups/start-groups.ts';
+import { deliveryRoutes } from './outbox/delivery-routes.ts';
+import { sendOutbox } from './outbox/send-outbox.ts';
+import { createBlindNotice } from './self-watch/blind-notice.ts';
+import { createWatchdog } from './self-watch/watchdog.ts';
+import { AlertSettings } from './settings/alert-settings.ts';
+import { FollowSettings } from './settings/follow-settings.ts';
+import { AlertView } from './view/alert-view.ts';
+
+export type AlertsDeps = {
+  readonly buses: Pick<Buses, 'alerts' | 'outbox' | 'leases'>;
+  readonly config: Pick<HubConfig, 'publicUrl' | 'host' | 'port' | 'tls' | 'alerts'>;
+  readonly fleet: FleetFeature;
+  readonly tasks: TasksFeature;
+  readonly history: Pick<HistoryFeature, 'reader'>;
+  readonly recorder: Pick<HistoryRecorder, 'store'>;
+  readonly version: string;
+  readonly log: Logger;
+};
+
+/** Starts alerts: rules over what the hub knows, people notified once, over all hubs. */
+export async function startAlerts(deps: AlertsDeps): Promise<Feature> {
+  const { buses, config, fleet, tasks, history, recorder, version, log } = deps;
+  const { alerts: bus, outbox, leases } = buses;
+  const { readableOf } = fleet;
+  const nowMs = Date.now;
+  const hubUrl = hubUrlOf(config);
+  const sealingKey = await readSealingKey(config.alerts.sealing);
+  const board = new AlertBoard();
+  const settings = new AlertSettings({ bus, log });
+  const followSettings = new FollowSettings({ bus, settings, nowMs, log });
+  const view = new AlertView((name) => settings.rule(name));
+  const isBlind = () => fleet.bus.connection().state !== 'connected';
+
+  const shared = { bus, leases, history: history.reader, board, settings, nowMs, log };
+  const evaluation = startEvaluation({ ...shared, fleet, tasks, isBlind, version });
+  const groups = startGroups({ ...shared, fleet: fleet.fleet, view, hubUrl });
+  const sending = { settings, sealingKey, hubUrl, version, log };
+  const sender = sendOutbox({ ...sending, outbox });
+  const blindNotice = createBlindNotice({ ...sending, isBlind });
+  const { watchdogUrl: url } = config.alerts;
+  const watchdog = url === null ? null : createWatchdog({ url, leases, isBlind, version, log });
+
+  const followers: readonly AlertFollower[] = [
+    evaluation.follower,
+    groups.follower,
+    followSettings.follower,
+    annotateEpisodes(recorder.store, view),
+  ];
+  return {
+    routes: [
+      ...channelRoutes({ bus, settings, sealingKey, hubUrl, version }),
+      ...deliveryRoutes({ outbox, readableOf }),
+    ],
+    metrics: [...evaluation.metrics, ...sender.metrics],
+    run: ({ signal }) =>
+      Promise.all([
+        followAlerts({ bus, board, followers, log }, { signal }),
+        followSettings.run({ signal }),
+        evaluation.run({ signal }),
+        groups.run({ signal }),
+        sender.run({ signal }),
+        blindNotice.run({ signal }),
+        watchdog?.run({ signal }),
+      ]),
+  };
+}
+
+type Served = Pick<HubConfig, 'publicUrl' | 'host' | 'port' | 'tls'>;
+
+/** Returns the URL that links in messages start with, with a slash at its end. */
+function hubUrlOf({ publicUrl, host, port, tls }: Served): string {
+  if (publicUrl !== null) return publicUrl.href;
+  const name = ['0.0.0.0', '::'].includes(host) ? hostname() : host;
+  return `${tls === null ? 'http' : 'https'}://${name.includes(':') ? `[${name}]` : name}:${port}/`;
+}
