@@ -16,6 +16,8 @@ test('without arguments all parts run in full', () => {
       'history-writing',
       'history-reading',
       'history-dashboard',
+      'alerts-evaluation',
+      'alerts-latency',
       'outage',
     ],
     isShort: false,

@@ -2,7 +2,16 @@ import { parseArgs } from 'node:util';
 
 const TASK_PARTS = ['tasks-latency', 'tasks-throughput', 'tasks-load'] as const;
 const HISTORY_PARTS = ['history-size', 'history-writing', 'history-reading', 'history-dashboard'] as const;
-const PARTS = ['agent', 'fan-out', 'ingest', ...TASK_PARTS, ...HISTORY_PARTS, 'outage'] as const;
+const ALERT_PARTS = ['alerts-evaluation', 'alerts-latency'] as const;
+const PARTS = [
+  'agent',
+  'fan-out',
+  'ingest',
+  ...TASK_PARTS,
+  ...HISTORY_PARTS,
+  ...ALERT_PARTS,
+  'outage',
+] as const;
 export type PartName = (typeof PARTS)[number];
 
 /** Names of several parts. */
@@ -10,6 +19,7 @@ const GROUPS = new Map<string, readonly PartName[]>([
   ['all', PARTS],
   ['tasks', TASK_PARTS],
   ['history', HISTORY_PARTS],
+  ['alerts', ALERT_PARTS],
 ]);
 
 export type BenchArguments = {

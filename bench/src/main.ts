@@ -3,6 +3,8 @@ import { arch, availableParallelism, cpus, release, totalmem } from 'node:os';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runAgentBench } from './agent/agent-bench.ts';
+import { runEvaluationBench } from './alerts/evaluation-bench.ts';
+import { runAlertLatencyBench } from './alerts/latency-bench.ts';
 import { type PartName, parseBenchArguments, USAGE } from './bench-arguments.ts';
 import { runFanOutBench } from './fan-out/fan-out-bench.ts';
 import { runDashboardBench } from './history/dashboard-bench.ts';
@@ -30,6 +32,8 @@ const RUN: Record<PartName, (context: PartContext) => Promise<PartResult>> = {
   'history-writing': runWritingBench,
   'history-reading': runReadingBench,
   'history-dashboard': runDashboardBench,
+  'alerts-evaluation': runEvaluationBench,
+  'alerts-latency': runAlertLatencyBench,
   outage: runOutageBench,
 };
 

@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { startRedis } from '@booner/testkit';
 import { hostOf } from '@booner/testkit/simulated-host';
 import { INTERVAL_MS, measureUsage, startAgents } from '../ingest/agent-fleet.ts';
+import { readEventLoopLag } from '../measure/event-loop-lag.ts';
 import { messageOf, type PartContext, type PartResult } from '../part-result.ts';
 import { startHubProcess } from '../processes/hub-process.ts';
 import { presentWriting, type WritingFigures } from './writing-table.ts';
@@ -48,9 +49,9 @@ async function runScenario(
   const hub = scope.use(await startHubProcess({ redisUrl: redis.url, intervalMs: INTERVAL_MS, env }));
   await startAgents({ redisUrl: redis.url, hub, total: scenario.agents }, scope);
   await delay(plan.settleMs, undefined, { signal });
-  await readLag(hub.port); // counts from here
+  await readEventLoopLag(hub.port); // counts from here
   const usage = await measureUsage(hub, redis.pid, plan.measuredMs, signal);
-  const figures = { ...scenario, ...usage, ...(await readLag(hub.port)) };
+  const figures = { ...scenario, ...usage, ...(await readEventLoopLag(hub.port)) };
   if (scenario.hasHistory) await assertRecorded(hub.port);
   return figures;
 }
@@ -61,15 +62,4 @@ async function assertRecorded(port: number): Promise<void> {
   const response = await fetch(url);
   const { timesMs } = (await response.json()) as { timesMs?: readonly number[] };
   if ((timesMs ?? []).length < 2) throw new Error(`GET ${url} has no samples: ${response.status}`);
-}
-
-/** Reads the event loop lag of a hub's main thread since the last time. */
-async function readLag(port: number): Promise<Pick<WritingFigures, 'lagP99Ms' | 'lagMaxMs'>> {
-  const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
-  const read = (name: string) => {
-    const value = new RegExp(`^nodejs_eventloop_lag_${name}_seconds (\\S+)$`, 'm').exec(text)?.[1];
-    if (value === undefined) throw new Error(`GET /metrics has no event loop lag ${name}`);
-    return Number(value) * 1e3;
-  };
-  return { lagP99Ms: read('p99'), lagMaxMs: read('max') };
 }
