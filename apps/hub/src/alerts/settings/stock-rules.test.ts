@@ -2,7 +2,7 @@ import { alertRuleSchema, parseHostId, viewSubjectOf } from '@booner/protocol';
 import { describe, expect, it } from 'vitest';
 import { alertTimeline } from '../../testing/alert-timeline.ts';
 import { compileRule } from '../rules/compile-rule.ts';
-import { tryRule } from '../try-rule.ts';
+import { tryRule } from '../trial/try-rule.ts';
 import { STOCK_RULES } from './stock-rules.ts';
 
 const host = viewSubjectOf({ host: parseHostId('10.0.0.2')! });

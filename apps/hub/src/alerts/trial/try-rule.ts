@@ -1,8 +1,8 @@
 import { type AlertSeverity, type AlertSubject, valueWhenFull } from '@booner/protocol';
-import { isWorse } from './machine/alert-level.ts';
-import { advance, WELL } from './machine/alert-machine.ts';
-import type { CompiledRule } from './rules/compile-rule.ts';
-import { RuleWindows, type WindowResult } from './windows/rule-windows.ts';
+import { isWorse } from '../machine/alert-level.ts';
+import { advance, WELL } from '../machine/alert-machine.ts';
+import type { CompiledRule } from '../rules/compile-rule.ts';
+import { RuleWindows, type WindowResult } from '../windows/rule-windows.ts';
 
 export type TriedSample = {
   /** Unix milliseconds, ascending. */

@@ -1,6 +1,6 @@
 import { type AlertRuleInput, alertRuleSchema, parseHostId } from '@booner/protocol';
 import { expect, it } from 'vitest';
-import { compileRule } from './rules/compile-rule.ts';
+import { compileRule } from '../rules/compile-rule.ts';
 import { tryRule } from './try-rule.ts';
 
 const MINUTE_MS = 60_000;
