@@ -16,6 +16,10 @@ const STARTED_BESIDE = [
     starter: 'apps/hub/src/remote-write/start-remote-write.ts',
     started: 'apps/hub/src/remote-write/remote-write-worker.ts',
   },
+  {
+    starter: 'apps/hub/src/alerts/trial/start-trial-thread.ts',
+    started: 'apps/hub/src/alerts/trial/trial-worker.ts',
+  },
 ];
 
 /**

@@ -69,6 +69,7 @@ PATCH /tasks/:id               operator task.change
 POST /alert-channels/:name/subscriptions operator channel.subscribe
 POST /alert-channels/:name/test operator channel.test
 POST /alert-deliveries/:id/retry operator delivery.retry
+POST /alert-rules/test         operator
 POST /auth/links               admin    link.create recent
 POST /auth/session             public   sign_in
 POST /auth/session/confirm     viewer   session.confirm

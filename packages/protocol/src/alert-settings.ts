@@ -55,17 +55,20 @@ const triedEpisodeSchema = z.object({
   messages: z.int().nonnegative(),
 });
 
+/** Episodes that an answer of `POST /alert-rules/test` lists. */
+export const MAX_TRIED_EPISODES = 1000;
+
 /** Answer of `POST /alert-rules/test`. */
 export const ruleTrialSchema = z.object({
   fromMs: timeMs,
   toMs: timeMs,
-  /** Time between two values that it was tried on. */
-  stepMs: z.int().positive(),
+  /** Time between two values that it was tried on; `null`: samples as they were received. */
+  stepMs: z.int().positive().nullable(),
   /** Targets that the rule selects, and those of them whose history was read. */
   selected: z.int().nonnegative(),
   tried: z.int().nonnegative(),
-  /** The first 1,000 by start. */
-  episodes: z.array(triedEpisodeSchema),
+  /** The first ones by start. */
+  episodes: z.array(triedEpisodeSchema).max(MAX_TRIED_EPISODES),
   /** All of them, and all their messages. */
   episodeCount: z.int().nonnegative(),
   messageCount: z.int().nonnegative(),

@@ -113,6 +113,7 @@ export {
   heartbeatSchema,
   type ListedChannel,
   type ListedRule,
+  MAX_TRIED_EPISODES,
   newSilenceSchema,
   type QuietHoursList,
   quietHoursListSchema,

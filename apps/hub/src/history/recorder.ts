@@ -5,6 +5,7 @@ import type { FleetObserver, Measured } from '../fleet/measured.ts';
 import type { TargetEntry } from '../fleet/target-entry.ts';
 import type { Gaps } from './gaps.ts';
 import type { RecentHistory } from './recent-history.ts';
+import { taskAnnotationText } from './task-annotation.ts';
 
 export type RecorderDeps = {
   /** Absent: only the last minutes are kept. */
@@ -46,10 +47,11 @@ export class Recorder implements FleetObserver {
   }
 
   onEnded(tasks: readonly Task[]): void {
-    for (const { id: taskId, host, action, status, startedAtMs, endedAtMs } of tasks) {
-      if (startedAtMs === null) continue; // it never ran
-      const text = `${action} ${status}`;
-      this.#deps.store?.annotate(host, { atMs: startedAtMs, untilMs: endedAtMs, kind: 'task', text, taskId });
+    for (const task of tasks) {
+      const { id: taskId, host, startedAtMs: atMs, endedAtMs: untilMs } = task;
+      if (atMs === null) continue; // it never ran
+      const text = taskAnnotationText(task);
+      this.#deps.store?.annotate(host, { atMs, untilMs, kind: 'task', text, taskId });
     }
   }
 

@@ -1,8 +1,8 @@
 import { alertRuleSchema, parseHostId, viewSubjectOf } from '@booner/protocol';
 import { describe, expect, it } from 'vitest';
 import { alertTimeline } from '../../testing/alert-timeline.ts';
+import { trySamples } from '../../testing/try-samples.ts';
 import { compileRule } from '../rules/compile-rule.ts';
-import { tryRule } from '../trial/try-rule.ts';
 import { STOCK_RULES } from './stock-rules.ts';
 
 const host = viewSubjectOf({ host: parseHostId('10.0.0.2')! });
@@ -59,7 +59,7 @@ describe('a normal week', () => {
         atMs: minute * 60_000,
         value: valueAt(minute),
       }));
-      expect(tryRule(rule, { ...host, device: null }, samples)).toEqual([]);
+      expect(trySamples(rule, { ...host, device: null }, samples)).toEqual([]);
     },
   );
 
@@ -69,7 +69,7 @@ describe('a normal week', () => {
       atMs: minute * 60_000,
       value: 0.4 + minute / 2400,
     }));
-    expect(tryRule(rule, { ...host, device: null }, samples)).toMatchObject([{ severity: 'warn' }]);
+    expect(trySamples(rule, { ...host, device: null }, samples)).toMatchObject([{ severity: 'warn' }]);
   });
 });
 

@@ -1,7 +1,7 @@
 import { type AlertRuleInput, alertRuleSchema, parseHostId } from '@booner/protocol';
 import { expect, it } from 'vitest';
+import { trySamples } from '../../testing/try-samples.ts';
 import { compileRule } from '../rules/compile-rule.ts';
-import { tryRule } from './try-rule.ts';
 
 const MINUTE_MS = 60_000;
 const subject = { host: parseHostId('10.0.0.2')!, device: null };
@@ -17,7 +17,7 @@ const cpu: AlertRuleInput = {
 /** Tries a rule with a value for each minute. */
 function episodesOf(rule: AlertRuleInput, values: readonly (number | null)[]) {
   const samples = values.map((value, minute) => ({ atMs: minute * MINUTE_MS, value }));
-  return tryRule(compileRule(alertRuleSchema.parse(rule)), subject, samples).map(
+  return trySamples(compileRule(alertRuleSchema.parse(rule)), subject, samples).map(
     ({ startedAtMs, endedAtMs, severity, messages }) => ({
       from: startedAtMs / MINUTE_MS,
       to: endedAtMs === null ? null : endedAtMs / MINUTE_MS,
