@@ -1,8 +1,8 @@
+import { parseYaml } from '@booner/service/yaml-lines';
 import type { z } from 'zod';
 import type { Action, Refusal } from './action.ts';
 import { actionFileSchema } from './action-file-schema.ts';
 import { findActionIssues } from './find-action-issues.ts';
-import { parseYaml } from './yaml-lines.ts';
 
 /** Issues reported for one file; its author fixes the first ones first. */
 const MAX_REFUSALS = 20;
