@@ -17,6 +17,10 @@ const STARTED_BESIDE = [
     started: 'apps/hub/src/remote-write/remote-write-worker.ts',
   },
   {
+    starter: 'apps/hub/src/alerts/rule-files/read-rule-files.ts',
+    started: 'apps/hub/src/alerts/rule-files/rule-files-worker.ts',
+  },
+  {
     starter: 'apps/hub/src/alerts/trial/start-trial-thread.ts',
     started: 'apps/hub/src/alerts/trial/trial-worker.ts',
   },

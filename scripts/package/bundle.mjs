@@ -6,8 +6,8 @@ import { writeBundle } from '../write-bundle.mjs';
 
 /**
  * Bundles and their entry points. The inventory's collector is a separate process, so that its
- * modules are never loaded in the agent; history, remote write and trials of alert rules run in
- * threads of their own.
+ * modules are never loaded in the agent; the hub's history, remote write, and files and trials of
+ * alert rules have threads of their own.
  */
 const HOST_PROGRAMS = {
   'booner-agent.mjs': 'apps/agent/src/main.ts',
@@ -20,6 +20,7 @@ const HUB_PROGRAMS = {
   'booner-hub.mjs': 'apps/hub/src/main.ts',
   'history-worker.mjs': 'packages/history/src/history-worker.ts',
   'remote-write-worker.mjs': 'apps/hub/src/remote-write/remote-write-worker.ts',
+  'rule-files-worker.mjs': 'apps/hub/src/alerts/rule-files/rule-files-worker.ts',
   'trial-worker.mjs': 'apps/hub/src/alerts/trial/trial-worker.ts',
 };
 

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { addActionsCommand } from './commands/actions.ts';
 import { addAlertAckCommand } from './commands/alert-ack.ts';
 import { addAlertChannelCommands } from './commands/alert-channels.ts';
+import { addAlertCheckCommand } from './commands/alert-check.ts';
 import { addAlertDeliveriesCommand } from './commands/alert-deliveries.ts';
 import { addAlertRulesCommand } from './commands/alert-rules.ts';
 import { addAlertSilenceCommands } from './commands/alert-silences.ts';
@@ -76,6 +77,7 @@ function addAlertCommands(program: Command, run: Run): void {
   addAlertSilenceCommands(alert, run);
   addAlertRulesCommand(alert, run);
   addAlertTestCommand(alert, run);
+  addAlertCheckCommand(alert, run);
   addAlertChannelCommands(alert, run);
   addAlertDeliveriesCommand(alert, run);
 }

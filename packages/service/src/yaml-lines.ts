@@ -11,14 +11,17 @@ import {
   visit,
 } from 'yaml';
 
-/** A parsed YAML text with the line numbers of its parts. */
+/** A place in a text. Both numbers count from 1. */
+export type TextPlace = { readonly line: number; readonly column: number };
+
+/** A parsed YAML text with the places of its parts. */
 export type YamlLines = {
   readonly value: unknown;
-  /** Returns the line, from 1, of a part, or of the nearest enclosing part in the text. */
-  lineOf(path: readonly PropertyKey[]): number;
+  /** Returns the place of a part, or of the nearest enclosing part in the text. */
+  placeOf(path: readonly PropertyKey[]): TextPlace;
 };
 
-type YamlIssue = { readonly line: number; readonly reason: string };
+type YamlIssue = TextPlace & { readonly reason: string };
 
 /**
  * Parses one YAML 1.2 document. Beyond the format's own rules it refuses duplicate keys, tags
@@ -32,26 +35,29 @@ export function parseYaml(
   const counter = new LineCounter();
   // Duplicate keys are found below: the library compares each key with every other.
   const document = parseDocument(text, { lineCounter: counter, prettyErrors: false, uniqueKeys: false });
-  const lineAt = (offset: number): number => Math.max(counter.linePos(offset).line, 1);
+  const placeAt = (offset: number): TextPlace => {
+    const { line, col } = counter.linePos(offset);
+    return { line: Math.max(line, 1), column: Math.max(col, 1) };
+  };
   const issues = [...document.errors, ...document.warnings].map(({ pos, message }) => ({
-    line: lineAt(pos[0]),
+    ...placeAt(pos[0]),
     reason: message,
   }));
-  if (issues.length === 0) issues.push(...findUnwanted(document, lineAt));
+  if (issues.length === 0) issues.push(...findUnwanted(document, placeAt));
   if (issues.length > 0) return { ok: false, issues };
   return {
     ok: true,
     yaml: {
       value: document.toJS({ maxAliasCount: 0 }),
-      lineOf: (path) => lineAt(offsetOf(document.contents, path)),
+      placeOf: (path) => placeAt(offsetOf(document.contents, path)),
     },
   };
 }
 
-function findUnwanted(document: Document, lineAt: (offset: number) => number): YamlIssue[] {
+function findUnwanted(document: Document, placeAt: (offset: number) => TextPlace): YamlIssue[] {
   const issues: YamlIssue[] = [];
   const add = (node: unknown, reason: string) =>
-    issues.push({ line: lineAt((isNode(node) && node.range?.[0]) || 0), reason });
+    issues.push({ ...placeAt((isNode(node) && node.range?.[0]) || 0), reason });
   visit(document, {
     Alias: (_, node) => void add(node, `aliases (*${node.source}) are not supported`),
     Map(_, node) {

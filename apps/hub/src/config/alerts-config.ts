@@ -1,6 +1,6 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { secretFile } from '@booner/bus/redis/config';
-import type { Secret } from '@booner/service';
+import { type Secret, text } from '@booner/service';
 import { makeExactValidator } from 'envalid';
 import { stateDirectoryOf } from './program-files.ts';
 
@@ -19,6 +19,10 @@ export const alertsSettings = {
     default: undefined,
     desc: 'file with the secret that encrypts secrets of channels, the same on all hubs; default: alert-secret in the state directory, created at the first start',
   }),
+  BOONER_ALERT_RULES_DIR: text({ maxLength: 4096 })({
+    default: undefined,
+    desc: 'folder of alert rules as YAML files, which are read again when they change',
+  }),
   BOONER_WATCHDOG_URL: watchdogUrl({
     default: undefined,
     desc: 'URL that is requested each minute while the hubs work, for a service that notices when that ends',
@@ -28,11 +32,13 @@ export const alertsSettings = {
 /** Flags of {@link alertsSettings}. */
 export const alertsFlags = {
   'alert-secret-file': 'BOONER_ALERT_SECRET_FILE',
+  'alert-rules-dir': 'BOONER_ALERT_RULES_DIR',
   'watchdog-url': 'BOONER_WATCHDOG_URL',
 } as const;
 
 type AlertsValues = {
   readonly BOONER_ALERT_SECRET_FILE?: Secret;
+  readonly BOONER_ALERT_RULES_DIR?: string;
   readonly BOONER_WATCHDOG_URL?: URL;
 };
 
@@ -44,6 +50,8 @@ export type AlertsConfig = {
     /** Created with a new secret if it does not exist. */
     readonly file: string;
   };
+  /** Folder of rules as files, which may not exist yet; `null`: there is none. */
+  readonly rulesDirectory: string | null;
   /** `null`: no request is made. */
   readonly watchdogUrl: URL | null;
 };
@@ -57,5 +65,7 @@ export const alertsConfigOf = (values: AlertsValues, stateDirectory: string | un
     secret: values.BOONER_ALERT_SECRET_FILE ?? null,
     file: join(stateDirectoryOf(stateDirectory), 'alert-secret'),
   },
+  rulesDirectory:
+    values.BOONER_ALERT_RULES_DIR === undefined ? null : resolve(values.BOONER_ALERT_RULES_DIR),
   watchdogUrl: values.BOONER_WATCHDOG_URL ?? null,
 });

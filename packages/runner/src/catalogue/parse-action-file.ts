@@ -14,15 +14,15 @@ export type ParsedActionFile =
 /** Parses the definition of one action. A file with any issue is refused as a whole. */
 export function parseActionFile(file: string, text: string): ParsedActionFile {
   const yaml = parseYaml(text);
-  if (!yaml.ok) return refuse(file, yaml.issues, (issue) => issue);
-  const { value, lineOf } = yaml.yaml;
+  if (!yaml.ok) return refuse(file, yaml.issues, ({ line, reason }) => ({ line, reason }));
+  const { value, placeOf } = yaml.yaml;
   const parsed = actionFileSchema.safeParse(value);
   const issues = parsed.success
     ? findActionIssues(parsed.data)
     : parsed.error.issues.flatMap((issue) => toFileIssues(issue, value));
   if (issues.length > 0 || !parsed.success) {
     return refuse(file, issues, ({ path, reason }) => ({
-      line: lineOf(path),
+      line: placeOf(path).line,
       reason: path.length === 0 ? reason : `${nameOf(path)}: ${reason}`,
     }));
   }
@@ -32,7 +32,7 @@ export function parseActionFile(file: string, text: string): ParsedActionFile {
   return {
     ok: true,
     action: { ...rest, concurrency, lock, cwd, user, confinement, file },
-    lineOf: (key) => lineOf([key]),
+    lineOf: (key) => placeOf([key]).line,
   };
 }
 

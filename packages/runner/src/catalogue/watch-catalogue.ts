@@ -1,6 +1,5 @@
-import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { sleep } from '@booner/service';
+import { lookAtYaml } from '@booner/service/look-at-yaml';
 import type { Catalogue } from './action.ts';
 import { type ReadCatalogueOptions, readCatalogue } from './read-catalogue.ts';
 
@@ -36,10 +35,10 @@ export async function watchCatalogue(
 ): Promise<void> {
   let reported: string | null = null;
   let read = null as { readonly look: string; readonly atMs: number; readonly refused: boolean } | null;
-  let previous = await lookAt(directory);
+  let previous = await lookAtYaml(directory);
   while (!signal.aborted) {
     try {
-      const look = await lookAt(directory);
+      const look = await lookAtYaml(directory);
       const nowMs = performance.now();
       const changed = look !== read?.look && look === previous;
       const retry = read?.refused && nowMs - read.atMs >= RETRY_REFUSED_EVERY_MS;
@@ -58,23 +57,3 @@ export async function watchCatalogue(
     await sleep(lookEveryMs, signal);
   }
 }
-
-/** Returns a text that changes whenever a file, its owner or its mode does. */
-async function lookAt(directory: string): Promise<string> {
-  const names = await readdir(directory).catch(codeOf);
-  if (typeof names === 'string') return names;
-  const files = names.filter((name) => /\.ya?ml$/.test(name)).sort();
-  const paths = [directory, ...files.map((name) => join(directory, name))];
-  const entries = await Promise.all(
-    paths.map(async (path) => {
-      const stats = await stat(path).catch(codeOf);
-      if (typeof stats === 'string') return [path, stats];
-      const { dev, ino, size, mode, uid, mtimeMs, ctimeMs } = stats;
-      return [path, dev, ino, size, mode, uid, mtimeMs, ctimeMs];
-    }),
-  );
-  return JSON.stringify(entries);
-}
-
-/** Represents a file that cannot be inspected. Reading it reports the error. */
-const codeOf = (error: NodeJS.ErrnoException): string => error.code ?? error.message;
