@@ -1,4 +1,5 @@
 import { createMemoryBus } from '@booner/bus/memory';
+import { DEFAULT_RETENTION } from '@booner/history';
 import {
   type AlertRuleInput,
   alertRuleSchema,
@@ -46,7 +47,12 @@ async function startScene() {
     buses: { alerts, outbox, leases },
     config: {
       ...{ publicUrl: new URL('https://hub.example.org/'), host: '127.0.0.1', port: 1, tls: null },
-      alerts: { sealing: { secret: new Secret('a secret of this test'), file: '' }, watchdogUrl: null },
+      alerts: {
+        sealing: { secret: new Secret('a secret of this test'), file: '' },
+        rulesDirectory: null,
+        watchdogUrl: null,
+      },
+      history: { retention: DEFAULT_RETENTION } as never,
     },
     fleet: {
       fleet,
@@ -59,6 +65,7 @@ async function startScene() {
     history: { reader: null },
     recorder: { store: null },
     version: '0.3.0',
+    onRotation: () => {},
     log: recordingLog().log,
   });
   const stop = new AbortController();

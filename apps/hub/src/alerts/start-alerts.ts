@@ -16,26 +16,30 @@ import { startEvaluation } from './evaluation/start-evaluation.ts';
 import { startGroups } from './groups/start-groups.ts';
 import { deliveryRoutes } from './outbox/delivery-routes.ts';
 import { sendOutbox } from './outbox/send-outbox.ts';
+import { watchRuleFiles } from './rule-files/watch-rule-files.ts';
 import { createBlindNotice } from './self-watch/blind-notice.ts';
 import { createWatchdog } from './self-watch/watchdog.ts';
-import { AlertSettings } from './settings/alert-settings.ts';
+import { AlertSettings, type RuleFiles } from './settings/alert-settings.ts';
 import { FollowSettings } from './settings/follow-settings.ts';
+import { trialRoutes } from './trial/trial-routes.ts';
 import { AlertView } from './view/alert-view.ts';
 
 export type AlertsDeps = {
   readonly buses: Pick<Buses, 'alerts' | 'outbox' | 'leases'>;
-  readonly config: Pick<HubConfig, 'publicUrl' | 'host' | 'port' | 'tls' | 'alerts'>;
+  readonly config: Pick<HubConfig, 'publicUrl' | 'host' | 'port' | 'tls' | 'alerts' | 'history'>;
   readonly fleet: FleetFeature;
   readonly tasks: TasksFeature;
   readonly history: Pick<HistoryFeature, 'reader'>;
   readonly recorder: Pick<HistoryRecorder, 'store'>;
   readonly version: string;
+  /** Registers a function to call when files may have been changed. */
+  readonly onRotation: (listener: () => void) => void;
   readonly log: Logger;
 };
 
 /** Starts alerts: rules over what the hub knows, people notified once, over all hubs. */
 export async function startAlerts(deps: AlertsDeps): Promise<Feature> {
-  const { buses, config, fleet, tasks, history, recorder, version, log } = deps;
+  const { buses, config, fleet, tasks, history, recorder, version, onRotation, log } = deps;
   const { alerts: bus, outbox, leases } = buses;
   const { readableOf } = fleet;
   const nowMs = Date.now;
@@ -53,8 +57,13 @@ export async function startAlerts(deps: AlertsDeps): Promise<Feature> {
   const sending = { settings, sealingKey, hubUrl, version, log };
   const sender = sendOutbox({ ...sending, outbox });
   const blindNotice = createBlindNotice({ ...sending, isBlind });
-  const { watchdogUrl: url } = config.alerts;
+  const { watchdogUrl: url, rulesDirectory: directory } = config.alerts;
   const watchdog = url === null ? null : createWatchdog({ url, leases, isBlind, version, log });
+
+  const onRules = (files: RuleFiles) => settings.setFiles(files);
+  const ruleFiles = directory === null ? null : { directory, onRules, onRotation, log };
+  const { reader } = history;
+  const { retention } = config.history;
 
   const followers: readonly AlertFollower[] = [
     evaluation.follower,
@@ -64,6 +73,7 @@ export async function startAlerts(deps: AlertsDeps): Promise<Feature> {
   ];
   return {
     routes: [
+      ...trialRoutes({ fleet: fleet.fleet, readableOf, reader, retention, nowMs }),
       ...channelRoutes({ bus, settings, sealingKey, hubUrl, version }),
       ...deliveryRoutes({ outbox, readableOf }),
     ],
@@ -77,6 +87,7 @@ export async function startAlerts(deps: AlertsDeps): Promise<Feature> {
         sender.run({ signal }),
         blindNotice.run({ signal }),
         watchdog?.run({ signal }),
+        ruleFiles === null ? null : watchRuleFiles(ruleFiles, { signal }),
       ]),
   };
 }

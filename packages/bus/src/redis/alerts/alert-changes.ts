@@ -28,7 +28,7 @@ export function createAlertChanges(redis: Redis, onRejected: OnRejected, signal:
       [alertsKey(shard)],
       [...(lease === null ? ['', '', ''] : leaseArguments(lease)), ...args],
     );
-  /** Returns what is stored. Removes it if it cannot be parsed, since no change could replace it. */
+  /** Returns what is stored. Removes it if it cannot be parsed: no change could replace it. */
   const readCurrent = async (shard: Shard, lease: Lease | null, change: AlertChange, text: string) => {
     const field = alertField(change.key);
     const current = text === '' ? null : accept(readAlert(field, text), onRejected);
