@@ -1,17 +1,23 @@
 import type { Command } from 'commander';
-import type { Run } from '../runtime/command-parts.ts';
+import { countUpTo, examples, type Run } from '../runtime/command-parts.ts';
 import type { Context } from '../runtime/context.ts';
 import { withHub } from '../runtime/with-hub.ts';
 import { ageText, whenText } from '../terminal/figures.ts';
 import { safeText } from '../terminal/safe-text.ts';
 import { type Column, renderTable } from '../terminal/table.ts';
 
+type DeliveriesOptions = { readonly limit: number };
+
 /** Adds `booner alert deliveries`. */
 export function addAlertDeliveriesCommand(alert: Command, run: Run): void {
   alert
     .command('deliveries')
     .description('list the notifications that have not been delivered, and why')
-    .action((_options: object, command: Command) => run(command, (context) => listDeliveries(context)));
+    .option('-n, --limit <count>', 'number of notifications, at most 1000', countUpTo(1000), 200)
+    .addHelpText('after', examples('alert deliveries', 'alert deliveries -n 1000 --json'))
+    .action((options: DeliveriesOptions, command: Command) =>
+      run(command, (context) => listDeliveries(context, options)),
+    );
 }
 
 const COLUMNS: readonly Column[] = [
@@ -26,9 +32,9 @@ const COLUMNS: readonly Column[] = [
 ];
 
 /** Runs `booner alert deliveries`. JSON: the response of `GET /alert-deliveries`. */
-function listDeliveries(context: Context): Promise<undefined> {
+function listDeliveries(context: Context, { limit }: DeliveriesOptions): Promise<undefined> {
   return withHub(context, async (client) => {
-    const deliveries = await client.listDeliveries();
+    const deliveries = await client.listDeliveries({ limit });
     const { terminal, isJson } = context;
     if (isJson) return void terminal.printJson({ deliveries });
     if (deliveries.length === 0) return void terminal.note('All notifications have been delivered.');

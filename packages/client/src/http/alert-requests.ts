@@ -40,8 +40,13 @@ export type AlertRequests = {
   createSilence(silence: SilenceToCreate, options?: RequestOptions): Promise<Silence>;
   /** Ends a silence. Operators only. */
   removeSilence(id: string, options?: RequestOptions): Promise<void>;
-  /** Reads the notifications that have not been delivered. */
-  listDeliveries(options?: RequestOptions): Promise<readonly Delivery[]>;
+  /**
+   * Reads the notifications that have not been delivered: those that wait, then the dead ones.
+   * `limit`: 1 to 1000; default 200.
+   */
+  listDeliveries(
+    options?: RequestOptions & { readonly limit?: number | undefined },
+  ): Promise<readonly Delivery[]>;
 };
 
 export function createAlertRequests(rest: Rest): AlertRequests {
@@ -71,8 +76,8 @@ export function createAlertRequests(rest: Rest): AlertRequests {
     async removeSilence(id, { signal } = {}) {
       await rest({ method: 'DELETE', path: `silences/${encodeURIComponent(id)}`, signal });
     },
-    async listDeliveries({ signal } = {}) {
-      const { deliveries } = ((await rest({ path: 'alert-deliveries', signal })) ??
+    async listDeliveries({ signal, ...query } = {}) {
+      const { deliveries } = ((await rest({ path: 'alert-deliveries', query, signal })) ??
         {}) as Partial<DeliveryList>;
       if (!Array.isArray(deliveries)) throw badAnswer();
       return deliveries;

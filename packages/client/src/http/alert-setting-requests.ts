@@ -24,7 +24,7 @@ export type AlertSettingRequests = {
   testAlertRule(test: RuleToTest, options?: RequestOptions): Promise<RuleTrial>;
   /** Reads all channels, without their secrets, and the settings of each type. */
   listAlertChannels(options?: RequestOptions): Promise<ChannelList>;
-  /** Sends a message to a channel. Admins only. */
+  /** Sends a message to a channel, now. Operators only. */
   testAlertChannel(name: string, options?: RequestOptions): Promise<ChannelTrial>;
 };
 
