@@ -14,13 +14,13 @@ import type { AlertBoard } from '../board/alert-board.ts';
 import { groupKeys } from '../groups/group-alerts.ts';
 import { type AlertStep, advance, close, isForgettable, staysWell, WELL } from '../machine/alert-machine.ts';
 import { type CompiledRule, compileRule } from '../rules/compile-rule.ts';
+import { groupOf } from '../rules/group-of.ts';
 import type { StateFacts } from '../states/state-kind.ts';
 import { STATE_KINDS } from '../states/state-kinds.ts';
 import type { WindowResult } from '../windows/rule-windows.ts';
 import type { ActiveRule, ActiveRules } from './active-rules.ts';
 import type { ChangeQueue } from './change-queue.ts';
 import { HostWatch } from './host-watch.ts';
-import { groupOf } from './mute-reasons.ts';
 import type { Mutes } from './mutes.ts';
 
 /** A subject that is not well, or whose last change is on its way to the bus. */

@@ -1,7 +1,8 @@
 import { type AlertRuleInput, alertRuleSchema, parseHostId, viewSubjectOf } from '@booner/protocol';
 import { describe, expect, it } from 'vitest';
 import { compileRule } from '../rules/compile-rule.ts';
-import { groupOf, indexParents, type MuteFacts, muteReasons } from './mute-reasons.ts';
+import { groupOf } from '../rules/group-of.ts';
+import { indexParents, type MuteFacts, muteReasons } from './mute-reasons.ts';
 
 const compiled = (changes: Partial<AlertRuleInput>) =>
   compileRule(alertRuleSchema.parse({ name: 'r', selector: '*', when: { state: 'offline' }, ...changes }));

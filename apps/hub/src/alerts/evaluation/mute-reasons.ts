@@ -1,5 +1,6 @@
-import type { Labels, MuteReason, ViewSubject } from '@booner/protocol';
+import type { MuteReason, ViewSubject } from '@booner/protocol';
 import type { CompiledRule } from '../rules/compile-rule.ts';
+import { groupOf } from '../rules/group-of.ts';
 import { STATE_KINDS } from '../states/state-kinds.ts';
 
 /** Facts, apart from the rule, that decide whether alerts of a host are muted. */
@@ -56,7 +57,3 @@ export function indexParents<Host extends ViewSubject>(
   const byGroup = Map.groupBy(fleet.filter(dependsOn.matches), (host) => groupOf(groupBy, host));
   return (child) => (dependsOn.matches(child) ? [] : (byGroup.get(groupOf(groupBy, child)) ?? []));
 }
-
-/** Returns the group of a target: the value of the label `groupBy`, or `null`. */
-export const groupOf = (groupBy: string | null, { labels }: { readonly labels: Labels }): string | null =>
-  groupBy !== null && Object.hasOwn(labels, groupBy) ? labels[groupBy]! : null;

@@ -6,7 +6,7 @@ import type { Fleet } from '../../fleet/fleet.ts';
 import type { HistoryReader } from '../../history/history-reader.ts';
 import type { AlertBoard } from '../board/alert-board.ts';
 import type { AlertFollower } from '../board/follow-alerts.ts';
-import { groupOf } from '../evaluation/mute-reasons.ts';
+import { groupOf } from '../rules/group-of.ts';
 import type { AlertSettings } from '../settings/alert-settings.ts';
 import type { AlertView } from '../view/alert-view.ts';
 import { GroupKeeper } from './group-keeper.ts';

@@ -42,7 +42,7 @@ export function readingText({ condition }: CompiledRule, reading: number | null)
   return condition.function === 'rate' ? `${text}/s` : text;
 }
 
-/** Returns what a reading is compared with, such as `over 90 %`; `null`: the rule watches a state. */
+/** Returns what a reading is compared with, as `over 90 %`; `null`: the rule watches a state. */
 export function thresholdText({ condition, warn, crit }: CompiledRule, severity: 'warn' | 'crit') {
   const threshold: Threshold | null = severity === 'crit' ? (crit ?? warn) : (warn ?? crit);
   if (condition.type === 'state' || threshold === null) return null;
