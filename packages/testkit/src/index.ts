@@ -5,12 +5,20 @@ export { freePort, isFree } from './free-port.ts';
 export { type HangingMount, mayMount, mountHanging, readThreads } from './hanging-mount.ts';
 export { type HubProcess, type StartHubOptions, startHub } from './hub.ts';
 export {
+  type MailServer,
+  type MailServerOptions,
+  mailRefusal,
+  type ReceivedMail,
+  startMailServer,
+} from './mail-server.ts';
+export {
   type MetricsStore,
   type StoredSeries,
   startPrometheus,
   startVictoriaMetrics,
 } from './metrics-stores.ts';
 export { type ProcessEnd, type RunningProcess, type StartProcessOptions, startProcess } from './process.ts';
+export { type ReceivedRequest, type Receiver, startReceiver } from './receiver.ts';
 export type { StartRedisOptions } from './redis-launch.ts';
 export { type RedisServer, startRedis } from './redis-server.ts';
 export { type RunnerProcess, type StartRunnerOptions, startRunner } from './runner.ts';

@@ -1,11 +1,11 @@
 import type { AlertBus } from '@booner/bus';
 import type { JsonObject } from '@booner/protocol';
+import { startReceiver } from '@booner/testkit';
 import { describe, expect, it } from 'vitest';
 import { createTestApp } from '../../testing/test-app.ts';
 import { channelRoutes } from './channel-routes.ts';
 import type { SealingKey } from './sealing-key.ts';
 import { channelKey, openChannel, type StoredChannel, storedChannelSchema } from './stored-channel.ts';
-import { startReceiver } from './testing/receiver.ts';
 
 const KEY = channelKey('a secret');
 const EMAIL = {

@@ -1,10 +1,6 @@
-import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import type { Notification } from '@booner/protocol';
-import { makeTlsFiles } from '@booner/testkit';
-import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
+import { type MailServerOptions, mailRefusal, type ReceivedMail, startMailServer } from '@booner/testkit';
 import { expect, test } from 'vitest';
 import { channelSettingsSchema, sendNotification } from './channels.ts';
 import {
@@ -13,42 +9,15 @@ import {
   RESOLVED_NOTIFICATION,
 } from './testing/example-notification.ts';
 
-type ReceivedMail = { readonly text: string; readonly isEncrypted: boolean; readonly to: readonly string[] };
-
-const refusal = (responseCode: number, text: string) => Object.assign(new Error(text), { responseCode });
-
-/** A mail server on loopback with STARTTLS, whose CA this process trusts meanwhile. */
-async function startMailServer(options: SMTPServerOptions = {}) {
+/** A mail server whose CA this process trusts meanwhile. */
+async function startTrustedServer(options: MailServerOptions = {}) {
   await using stack = new AsyncDisposableStack();
-  const files = stack.use(await makeTlsFiles());
+  const server = stack.use(await startMailServer(options));
   const before = getCACertificates('default');
   stack.defer(() => setDefaultCACertificates(before));
-  setDefaultCACertificates([...before, files.ca]);
-  const received: ReceivedMail[] = [];
-  const server = new SMTPServer({
-    cert: await readFile(files.certificateFile),
-    key: await readFile(files.keyFile),
-    onAuth: ({ username, password }, _session, callback) =>
-      username === 'booner' && password === 's3cr3t-w0rd'
-        ? callback(null, { user: username })
-        : callback(refusal(535, `no ${password}`)),
-    async onData(stream, session, callback) {
-      const chunks: Buffer[] = [];
-      for await (const chunk of stream as AsyncIterable<Buffer>) chunks.push(chunk);
-      const to = session.envelope.rcptTo.map(({ address }) => address);
-      received.push({ text: Buffer.concat(chunks).toString(), isEncrypted: session.secure, to });
-      callback();
-    },
-    closeTimeout: 1,
-    ...options,
-  });
-  server.on('error', () => {}); // a client that breaks off is what some tests are about
-  const listening = server.listen(0, '127.0.0.1');
-  await once(listening, 'listening');
-  stack.defer(() => new Promise<void>((resolve) => server.close(resolve)));
-  const { port } = listening.address() as AddressInfo;
+  setDefaultCACertificates([...before, server.ca]);
   const owned = stack.move();
-  return { port, received, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  return { ...server, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
 const settings = (port: number, more: object = {}) =>
@@ -81,7 +50,7 @@ const headersOf = ({ text }: ReceivedMail): string =>
   text.slice(0, text.indexOf('\r\n\r\n')).replaceAll(/\r\n[ \t]+/g, ' ');
 
 test('a mail arrives over STARTTLS, as text and as HTML', async () => {
-  await using server = await startMailServer();
+  await using server = await startTrustedServer();
   const outcome = await send(server.port);
   expect(outcome).toMatchObject({ type: 'delivered', answer: expect.stringMatching(/^250 /) });
   expect(server.received).toHaveLength(1);
@@ -98,7 +67,7 @@ test('a mail arrives over STARTTLS, as text and as HTML', async () => {
 });
 
 test('messages of an episode form a thread, and attempts have the same Message-ID', async () => {
-  await using server = await startMailServer();
+  await using server = await startTrustedServer();
   await send(server.port);
   await send(server.port);
   await send(server.port, { notification: RESOLVED_NOTIFICATION });
@@ -111,13 +80,13 @@ test('messages of an episode form a thread, and attempts have the same Message-I
 });
 
 test('a mail over TLS from the start arrives too', async () => {
-  await using server = await startMailServer({ secure: true });
+  await using server = await startTrustedServer({ secure: true });
   expect(await send(server.port, { tls: 'implicit' })).toMatchObject({ type: 'delivered' });
   expect(server.received[0]?.isEncrypted).toBe(true);
 });
 
 test('without STARTTLS nothing is sent, unless the settings say so', async () => {
-  await using server = await startMailServer({ disabledCommands: ['STARTTLS'], allowInsecureAuth: true });
+  await using server = await startTrustedServer({ disabledCommands: ['STARTTLS'], allowInsecureAuth: true });
   const outcome = await send(server.port);
   expect(outcome).toMatchObject({ type: 'rejected', answer: expect.stringContaining('set tls to implicit') });
   expect(server.received).toEqual([]);
@@ -126,7 +95,7 @@ test('without STARTTLS nothing is sent, unless the settings say so', async () =>
 });
 
 test('a certificate that is not for the host is to be retried, with the reason', async () => {
-  await using server = await startMailServer();
+  await using server = await startTrustedServer();
   const outcome = await sendNotification(
     EXAMPLE_NOTIFICATION,
     settings(server.port, { host: 'mail.example.org' }),
@@ -141,7 +110,7 @@ test('a certificate that is not for the host is to be retried, with the reason',
 });
 
 test('a wrong password is rejected, and not repeated in the outcome', async () => {
-  await using server = await startMailServer();
+  await using server = await startTrustedServer();
   const outcome = await send(server.port, { password: 'wr0ng-w0rd' });
   expect(outcome.type).toBe('rejected');
   expect(outcome.answer).toContain('535');
@@ -155,8 +124,8 @@ test.each([
   [550, 'rejected'],
   [554, 'rejected'],
 ])('a reply %d to the recipients is %s', async (code, type) => {
-  await using server = await startMailServer({
-    onRcptTo: (_address, _session, callback) => callback(refusal(code, 'not now')),
+  await using server = await startTrustedServer({
+    onRcptTo: (_address, _session, callback) => callback(mailRefusal(code, 'not now')),
   });
   const outcome = await send(server.port);
   expect(outcome.type).toBe(type);
@@ -164,9 +133,9 @@ test.each([
 });
 
 test('a message that one of two recipients gets is delivered, and names the other', async () => {
-  await using server = await startMailServer({
+  await using server = await startTrustedServer({
     onRcptTo: ({ address }, _session, callback) =>
-      callback(address.startsWith('night') ? refusal(550, 'no such user') : null),
+      callback(address.startsWith('night') ? mailRefusal(550, 'no such user') : null),
   });
   const outcome = await send(server.port);
   expect(outcome.type).toBe('delivered');
@@ -178,10 +147,10 @@ test('a message that the server refuses is rejected or retried as it says', asyn
     [421, 'retry'],
     [552, 'rejected'],
   ] as const) {
-    await using server = await startMailServer({
+    await using server = await startTrustedServer({
       onData(stream, _session, callback) {
         stream.resume();
-        stream.on('end', () => callback(refusal(code, 'no')));
+        stream.on('end', () => callback(mailRefusal(code, 'no')));
       },
     });
     expect(await send(server.port)).toMatchObject({ type });
@@ -189,7 +158,7 @@ test('a message that the server refuses is rejected or retried as it says', asyn
 });
 
 test('a server that hangs is to be retried', async () => {
-  await using server = await startMailServer({ onConnect: () => {} });
+  await using server = await startTrustedServer({ onConnect: () => {} });
   expect(await send(server.port)).toEqual({
     type: 'retry',
     answer: 'no reply within 20 s',
@@ -198,21 +167,21 @@ test('a server that hangs is to be retried', async () => {
 });
 
 test('a server that is away is to be retried', async () => {
-  const server = await startMailServer();
+  const server = await startTrustedServer();
   await server[Symbol.asyncDispose]();
   const outcome = await send(server.port);
   expect(outcome).toMatchObject({ type: 'retry', answer: expect.stringContaining('ECONNREFUSED') });
 });
 
 test('a server in a private network is refused unless the channel allows it', async () => {
-  await using server = await startMailServer();
+  await using server = await startTrustedServer();
   const outcome = await send(server.port, { allowPrivate: false });
   expect(outcome).toMatchObject({ type: 'rejected', answer: expect.stringContaining('set allowPrivate') });
   expect(server.received).toEqual([]);
 });
 
 test('hostile text adds no header, no recipient and no markup', async () => {
-  await using server = await startMailServer();
+  await using server = await startTrustedServer();
   const title = 'Disk\r\nBcc: evil@example.org\r\n\r\n<img src=x>';
   await send(server.port, { notification: { ...HOSTILE_NOTIFICATION, title } });
   const [mail] = server.received;

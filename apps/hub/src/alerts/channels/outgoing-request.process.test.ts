@@ -4,11 +4,10 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { getCACertificates, setDefaultCACertificates, type TLSSocket } from 'node:tls';
-import { makeTlsFiles } from '@booner/testkit';
+import { makeTlsFiles, startReceiver } from '@booner/testkit';
 import { expect, test } from 'vitest';
 import { type OutgoingRequest, type RequestOptions, sendRequest } from './outgoing-request.ts';
 import { createRedact } from './redact.ts';
-import { startReceiver } from './testing/receiver.ts';
 
 const to = (url: string): OutgoingRequest => ({
   method: 'POST',

@@ -1,10 +1,10 @@
 import { createDecipheriv, createECDH, createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
+import { type ReceivedRequest, startReceiver } from '@booner/testkit';
 import { compactVerify, importJWK } from 'jose';
 import { expect, test } from 'vitest';
 import { type ChannelSettings, channelSettingsSchema, sendNotification } from './channels.ts';
 import { EXAMPLE_NOTIFICATION, RESOLVED_NOTIFICATION } from './testing/example-notification.ts';
 import { EXAMPLE_SETTINGS } from './testing/example-settings.ts';
-import { type ReceivedRequest, startReceiver } from './testing/receiver.ts';
 import { trialNotifications } from './trial-notifications.ts';
 import { newVapidKeys } from './web-push.ts';
 

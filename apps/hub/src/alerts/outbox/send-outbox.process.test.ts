@@ -1,9 +1,9 @@
 import type { ServerResponse } from 'node:http';
+import { type Receiver, startReceiver } from '@booner/testkit';
 import { describe, expect, it } from 'vitest';
 import type { Feature } from '../../feature/feature.ts';
 import { channelKey } from '../channels/stored-channel.ts';
 import { EXAMPLE_SETTINGS } from '../channels/testing/example-settings.ts';
-import { type Receiver, startReceiver } from '../channels/testing/receiver.ts';
 import { ids, keysOf, sealed, startSenderBed, until, webhookTo } from './testing/sender-bed.ts';
 
 const HOUR_MS = 3_600_000;

@@ -1,11 +1,10 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startRedisOutbox } from '@booner/bus/redis/outbox';
-import { startProcess, startRedis, startTcpProxy } from '@booner/testkit';
+import { startProcess, startReceiver, startRedis, startTcpProxy } from '@booner/testkit';
 import { expect, it } from 'vitest';
 import { EXAMPLE_NOTIFICATION } from '../channels/testing/example-notification.ts';
 import { EXAMPLE_SETTINGS } from '../channels/testing/example-settings.ts';
-import { startReceiver } from '../channels/testing/receiver.ts';
 import { ids, until } from './testing/sender-bed.ts';
 
 const PROGRAM = join(import.meta.dirname, 'testing/hub-that-sends.ts');

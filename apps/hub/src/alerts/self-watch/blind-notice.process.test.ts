@@ -1,9 +1,8 @@
-import { eventually } from '@booner/testkit';
+import { eventually, startReceiver } from '@booner/testkit';
 import { expect, it } from 'vitest';
 import { recordingLog } from '../../testing/recording-log.ts';
 import { channelSettingsSchema } from '../channels/channels.ts';
 import { channelKey, type StoredChannel, sealChannel } from '../channels/stored-channel.ts';
-import { startReceiver } from '../channels/testing/receiver.ts';
 import { createBlindNotice } from './blind-notice.ts';
 
 const KEY = channelKey('a secret');

@@ -1,8 +1,7 @@
 import { createMemoryBus } from '@booner/bus/memory';
-import { eventually } from '@booner/testkit';
+import { eventually, startReceiver } from '@booner/testkit';
 import { expect, it } from 'vitest';
 import { recordingLog } from '../../testing/recording-log.ts';
-import { startReceiver } from '../channels/testing/receiver.ts';
 import { createWatchdog } from './watchdog.ts';
 
 const until = (what: string, condition: () => boolean) => eventually(condition, { what });

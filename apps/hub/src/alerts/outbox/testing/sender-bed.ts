@@ -1,11 +1,11 @@
 import { createMemoryBus } from '@booner/bus/memory';
 import type { Notification } from '@booner/protocol';
+import type { Receiver } from '@booner/testkit';
 import { eventually } from '@booner/testkit';
 import { recordingLog } from '../../../testing/recording-log.ts';
 import { channelSettingsSchema } from '../../channels/channels.ts';
 import { channelKey, type StoredChannel, sealChannel } from '../../channels/stored-channel.ts';
 import { EXAMPLE_NOTIFICATION } from '../../channels/testing/example-notification.ts';
-import type { Receiver } from '../../channels/testing/receiver.ts';
 import { type SendOutboxDeps, sendOutbox } from '../send-outbox.ts';
 
 export const BED_KEY = channelKey('a secret of the tests');
