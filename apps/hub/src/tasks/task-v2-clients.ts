@@ -9,11 +9,12 @@ import type { Logger } from '@booner/service';
 import { parseClientMessage, validateClientMessage } from '../ws/client-message.ts';
 import type { ClientSocket } from '../ws/client-socket.ts';
 import type { StreamClients } from '../ws/stream-endpoint.ts';
+import { Subscriptions } from '../ws/subscriptions.ts';
 import { subscribedHosts } from '../ws/views.ts';
 import { LogFollower } from './log-follower.ts';
 import type { TaskBoard } from './task-board.ts';
+import { taskFeed } from './task-feed.ts';
 import { encodeMessage } from './task-messages.ts';
-import { TaskSubscriptions } from './task-subscriptions.ts';
 
 export type TaskV2ClientsDeps = {
   readonly bus: Pick<
@@ -35,11 +36,11 @@ export type TaskV2ClientsDeps = {
 
 /** Version 2 clients: each has one subscription to the events of some hosts and may follow logs. */
 export class TaskV2Clients implements StreamClients {
-  readonly #subscriptions: TaskSubscriptions;
+  readonly #subscriptions: Subscriptions<TaskEvent>;
   readonly #logs: LogFollower;
 
   constructor(deps: TaskV2ClientsDeps) {
-    this.#subscriptions = new TaskSubscriptions(deps);
+    this.#subscriptions = new Subscriptions({ ...deps, feed: taskFeed(deps) });
     const push = (client: ClientSocket, bytes: Parameters<ClientSocket['push']>[0]) =>
       void this.#subscriptions.push(client, bytes);
     this.#logs = new LogFollower({ ...deps, push });

@@ -1,35 +1,76 @@
-import type { TaskBus } from '@booner/bus';
 import {
+  type AlertServerMessage,
   type BusState,
   type Cursor,
   compareCursors,
   type HostId,
   START_CURSOR,
-  type TaskEvent,
+  type TaskServerMessage,
 } from '@booner/protocol';
 import type { Logger } from '@booner/service';
-import { joinFrames, type WireBytes } from '../ws/broadcast-frame.ts';
-import type { ClientSocket } from '../ws/client-socket.ts';
-import { fanOut } from '../ws/fan-out.ts';
-import { createPacedFlush } from '../ws/paced-flush.ts';
-import { Turns } from '../ws/turns.ts';
-import { type HostScope, isInScope, TOO_MANY_FILTERS, type View, Views } from '../ws/views.ts';
-import { MissedEvents, type MissedRead, upTo } from './missed-events.ts';
-import type { TaskBoard } from './task-board.ts';
-import { encodeBatches, encodeMessage, encodeSnapshot, type SnapshotTexts } from './task-messages.ts';
+import { type EncodedFrame, encodeFrame, encodeList, joinFrames, type WireBytes } from './broadcast-frame.ts';
+import type { ClientSocket } from './client-socket.ts';
+import { fanOut } from './fan-out.ts';
+import { createPacedFlush } from './paced-flush.ts';
+import { Turns } from './turns.ts';
+import { type HostScope, isInScope, TOO_MANY_FILTERS, type View, Views } from './views.ts';
 
-export type TaskSubscriptionsDeps = {
-  readonly bus: Pick<TaskBus, 'connection' | 'readEvents' | 'readLastCursor'>;
-  readonly board: TaskBoard;
+/** Messages that all streams with subscriptions have in common. */
+type CommonMessage = Extract<
+  TaskServerMessage | AlertServerMessage,
+  { type: 'waiting' | 'resumed' | 'bus' | 'error' }
+>;
+
+const encodeMessage = (message: CommonMessage): EncodedFrame => encodeFrame(JSON.stringify(message));
+
+type Positioned = { readonly cursor: Cursor };
+
+/** Events as the clients of a scope get them. */
+export type ScopedEvents = {
+  /** A message for each event that is in scope. */
+  readonly frames: readonly WireBytes[];
+  /** Hosts of the events. */
+  readonly hosts: readonly HostId[];
+};
+
+export type MissedRead<Event extends Positioned> =
+  | { readonly type: 'page'; readonly events: readonly Event[] }
+  /** The position is no longer in the stream, which now ends at `end`. */
+  | { readonly type: 'trimmed'; readonly end: Cursor };
+
+/** The events of a stream, and the board that they change. */
+export type EventFeed<Event extends Positioned> = {
+  readonly board: {
+    /** True once the bus was read. */
+    readonly isLoaded: boolean;
+    /** Position of the board, and so of a snapshot of it. */
+    readonly cursor: Cursor;
+  };
+  /** Field of a snapshot that lists the items of the board. */
+  readonly listName: string;
+  /** Returns the items of the board in scope, each as JSON. */
+  itemTexts(scope: HostScope): readonly string[];
+  /** Returns the hosts that have items. */
+  hosts(): Iterable<HostId>;
+  /** Encodes events, once for all scopes. @returns a function that selects those in a scope */
+  encode(events: readonly Event[]): (scope: HostScope) => ScopedEvents;
+  /** Returns false while events cannot be read. */
+  isConnected(): boolean;
+  /** Reads a page of the events after a position. A rejection is logged: they cannot be read. */
+  readMissed(after: Cursor): Promise<MissedRead<Event>>;
+};
+
+export type SubscriptionsDeps<Event extends Positioned> = {
+  readonly feed: EventFeed<Event>;
   /** Returns the reason why a client waits, as a sentence. */
   readonly waitingFor: () => string;
   readonly log: Logger;
 };
 
 /**
- * The tasks of some hosts from a position on; without a position (`null`) from the current state.
+ * The events of some hosts from a position on; without a position (`null`) from the current state.
  */
-export type TaskSubscription = Pick<HostScope, 'hosts'> & { readonly cursor: Cursor | null };
+export type Subscription = Pick<HostScope, 'hosts'> & { readonly cursor: Cursor | null };
 
 /**
  * Replaced by each new subscription, so that an answer to the old one is dropped when it is ready.
@@ -45,8 +86,12 @@ type Membership = {
   isResumed: boolean;
 };
 
-/** A snapshot of a view, and the clients that it is for. */
-type Snapshot = SnapshotTexts & { readonly members: Map<ClientSocket, Membership> };
+/** A snapshot of a view as of a position, and the clients that it is for. */
+type Snapshot = {
+  readonly cursor: Cursor;
+  readonly items: readonly string[];
+  readonly members: Map<ClientSocket, Membership>;
+};
 
 /** For a client without a position. */
 const FROM_NOW = { cursor: null, notBefore: START_CURSOR, isResumed: false };
@@ -57,29 +102,27 @@ const FROM_NOW = { cursor: null, notBefore: START_CURSOR, isResumed: false };
  * no event and sees none twice. No client goes back in time: one that knows more than this hub
  * waits until the hub has caught up. Bytes are made view by view, right before they are written.
  */
-export class TaskSubscriptions {
-  readonly #deps: TaskSubscriptionsDeps;
-  readonly #missed: MissedEvents;
+export class Subscriptions<Event extends Positioned> {
+  readonly #deps: SubscriptionsDeps<Event>;
   readonly #pacer: ReturnType<typeof createPacedFlush>;
   readonly #views = new Views<HostScope>();
   readonly #memberships = new Map<ClientSocket, Membership>();
   /** Clients that cannot be answered before the board moves on. */
   #waiting = new Set<ClientSocket>();
-  /** Hosts whose tasks clients of views with a read scope have. */
+  /** Hosts whose items clients of views with a read scope have. */
   readonly #shown = new WeakMap<View<HostScope>, Set<HostId>>();
   /** Clients that the next flush sends a snapshot to. */
   #wantSnapshot = new Set<ClientSocket>();
   /** Events that the board has applied and that are not flushed yet. */
-  #pending: TaskEvent[] = [];
+  #pending: Event[] = [];
   /** Position of the last flushed event. */
   #position: Cursor = START_CURSOR;
   /** State of the bus that was last sent to clients. */
   #bus: BusState = 'connecting';
   readonly #counts = { flushes: 0, eventsWritten: 0, resumed: 0, snapshots: 0, closedTooSlow: 0 };
 
-  constructor(deps: TaskSubscriptionsDeps) {
+  constructor(deps: SubscriptionsDeps<Event>) {
     this.#deps = deps;
-    this.#missed = new MissedEvents(deps.bus);
     const onError = (error: unknown) => deps.log.error({ err: error }, 'events could not be broadcast');
     this.#pacer = createPacedFlush(() => this.#flush(), { minIntervalMs: 0, onError });
   }
@@ -96,7 +139,7 @@ export class TaskSubscriptions {
    * Answers with `resumed` and the missed events, or with a snapshot; then events follow. Sends
    * `waiting` first if neither is possible yet. Replaces an earlier subscription of the client.
    */
-  subscribe(client: ClientSocket, { hosts, cursor }: TaskSubscription): void {
+  subscribe(client: ClientSocket, { hosts, cursor }: Subscription): void {
     const known = this.#memberships.get(client);
     const view = this.#views.move(client, known?.view ?? null, { hosts, readable: client.readable });
     if (view === null) {
@@ -117,7 +160,7 @@ export class TaskSubscriptions {
   }
 
   /** Takes events. MUST be called in the turn in which the board applied them. */
-  publish(events: readonly TaskEvent[]): void {
+  publish(events: readonly Event[]): void {
     this.#pending.push(...events);
     this.#pacer.request();
   }
@@ -128,7 +171,7 @@ export class TaskSubscriptions {
    */
   reset(): void {
     this.#pending = [];
-    this.#position = this.#deps.board.cursor;
+    this.#position = this.#deps.feed.board.cursor;
     this.#bus = 'connected';
     for (const client of [...this.#memberships.keys()]) this.#startOver(client);
   }
@@ -145,9 +188,9 @@ export class TaskSubscriptions {
     if (bus === 'connected') this.#serveWaiting();
   }
 
-  /** Sends a snapshot to clients whose read scope covers other tasks than they have. */
+  /** Sends a snapshot to clients whose read scope covers other hosts than they have. */
   applyReadScopes(): void {
-    const hosts = [...this.#deps.board.hosts()];
+    const hosts = [...this.#deps.feed.hosts()];
     for (const view of [...this.#views]) {
       if (view.scope.readable.key === null) continue;
       const shown = this.#shown.get(view);
@@ -184,7 +227,7 @@ export class TaskSubscriptions {
 
   /**
    * Returns the position that a client can resume at. One with a read scope gets a snapshot: its
-   * scope may have covered other tasks at its position.
+   * scope may have covered other hosts at its position.
    */
   #resumable(membership: Membership): Cursor | null {
     const { cursor, view, notBefore } = membership;
@@ -203,7 +246,7 @@ export class TaskSubscriptions {
     this.#serveWaiting();
     const snapshots = this.#takeSnapshots();
     const turns = new Turns();
-    for (const { view, hosts, bytes, eventCount } of encodeBatches([...this.#views], events)) {
+    for (const { view, hosts, bytes, eventCount } of this.#batches(events)) {
       const shown = this.#shown.get(view);
       for (const host of hosts) shown?.add(host);
       for (const client of [...view.clients]) {
@@ -219,7 +262,7 @@ export class TaskSubscriptions {
 
   /** Notes what the clients that want a snapshot see now: they enter at this position. */
   #takeSnapshots(): Iterable<Snapshot> {
-    const { board } = this.#deps;
+    const { board } = this.#deps.feed;
     const wanting = this.#wantSnapshot;
     this.#wantSnapshot = new Set();
     const snapshots = new Map<View<HostScope>, Snapshot>();
@@ -239,18 +282,18 @@ export class TaskSubscriptions {
   }
 
   #newSnapshot(view: View<HostScope>): Snapshot {
-    const { board } = this.#deps;
+    const { feed } = this.#deps;
     if (view.scope.readable.key !== null) {
-      const hosts = [...board.hosts()].filter((host) => isInScope(view.scope, host));
+      const hosts = [...feed.hosts()].filter((host) => isInScope(view.scope, host));
       this.#shown.set(view, new Set(hosts));
     }
-    return { cursor: board.cursor, tasks: board.taskTexts(view.scope), members: new Map() };
+    return { cursor: feed.board.cursor, items: feed.itemTexts(view.scope), members: new Map() };
   }
 
-  async #sendSnapshot(snapshot: Snapshot, turns: Turns): Promise<void> {
-    const { members } = snapshot;
+  async #sendSnapshot({ cursor, items, members }: Snapshot, turns: Turns): Promise<void> {
     const bus = this.#bus;
-    const frame = await encodeSnapshot(snapshot, bus, turns);
+    const before = `{"type":"snapshot","cursor":"${cursor}","bus":"${bus}","${this.#deps.feed.listName}":[`;
+    const frame = await encodeList({ before, items, after: ']}' }, turns);
     const { written } = await fanOut([...members.keys()], frame, {
       turns,
       isDue: (client) => this.#memberships.get(client) === members.get(client),
@@ -279,7 +322,7 @@ export class TaskSubscriptions {
   }
 
   #sendWaiting(client: ClientSocket): void {
-    if (this.#deps.board.isLoaded && this.#bus === 'connected') return; // its answer is on the way
+    if (this.#deps.feed.board.isLoaded && this.#bus === 'connected') return; // its answer is on the way
     this.push(client, encodeMessage({ type: 'waiting', reason: this.#deps.waitingFor() }));
   }
 
@@ -293,7 +336,7 @@ export class TaskSubscriptions {
   #serve(client: ClientSocket): void {
     const membership = this.#memberships.get(client);
     if (membership === undefined || membership.enteredAfter <= this.#counts.flushes) return;
-    const { board } = this.#deps;
+    const { board } = this.#deps.feed;
     const cursor = this.#resumable(membership);
     if (!board.isLoaded)
       this.#waiting.add(client); // the reset that follows serves everyone
@@ -305,14 +348,14 @@ export class TaskSubscriptions {
     } else if (cursor === null) {
       this.#wantSnapshot.add(client);
       this.#pacer.request();
-    } else if (this.#deps.bus.connection().state === 'connected') {
+    } else if (this.#deps.feed.isConnected()) {
       void this.#catchUp(client, membership, cursor);
     } else this.#serveWithoutMissed(client, membership, cursor);
   }
 
   /** Sends a client the next page of what it missed. */
   async #catchUp(client: ClientSocket, membership: Membership, after: Cursor): Promise<void> {
-    const boardCursor = this.#deps.board.cursor;
+    const boardCursor = this.#deps.feed.board.cursor;
     const read = await this.#readMissed(after);
     if (this.#memberships.get(client) !== membership) return;
     switch (read.type) {
@@ -338,7 +381,7 @@ export class TaskSubscriptions {
 
   /** Sends a snapshot in place of unreadable events, unless the client knows more than this hub. */
   #serveWithoutMissed(client: ClientSocket, membership: Membership, cursor: Cursor): void {
-    if (compareCursors(this.#deps.board.cursor, cursor) < 0) {
+    if (compareCursors(this.#deps.feed.board.cursor, cursor) < 0) {
       this.#waiting.add(client);
       return;
     }
@@ -347,31 +390,77 @@ export class TaskSubscriptions {
     this.#serve(client);
   }
 
-  async #readMissed(after: Cursor): Promise<MissedRead | { readonly type: 'failed' }> {
+  async #readMissed(after: Cursor): Promise<MissedRead<Event> | { readonly type: 'failed' }> {
     try {
-      return await this.#missed.read(after);
+      return await this.#deps.feed.readMissed(after);
     } catch (error) {
       this.#deps.log.debug({ err: error }, 'missed events could not be read');
       return { type: 'failed' };
     }
   }
 
-  #sendMissed(client: ClientSocket, membership: Membership, after: Cursor, page: readonly TaskEvent[]) {
+  #sendMissed(client: ClientSocket, membership: Membership, after: Cursor, page: readonly Event[]) {
     const { missed, cursor, isAhead } = upTo(this.#position, page, after);
     this.#resume(client, membership, after, missed);
     membership.cursor = cursor;
     return isAhead ? 'ahead' : 'behind';
   }
 
-  #resume(client: ClientSocket, membership: Membership, from: Cursor, missed: readonly TaskEvent[]): void {
-    const inScope = missed.filter(({ task }) => isInScope(membership.view.scope, task.host));
-    const messages = inScope.map(encodeMessage);
+  #resume(client: ClientSocket, membership: Membership, from: Cursor, missed: readonly Event[]): void {
+    const { frames } = this.#deps.feed.encode(missed)(membership.view.scope);
+    const messages = [...frames];
     if (!membership.isResumed) {
       messages.unshift(encodeMessage({ type: 'resumed', cursor: from, bus: this.#bus }));
       this.#counts.resumed++;
     }
     membership.isResumed = true;
     if (messages.length > 0) client.write(joinFrames(messages));
-    this.#counts.eventsWritten += inScope.length;
+    this.#counts.eventsWritten += frames.length;
   }
+
+  /**
+   * Joins the bytes of events once per view that has any of them in scope. The bytes of a view are
+   * made when it is next, so that those of all views are never in memory at once.
+   */
+  *#batches(events: readonly Event[]): Iterable<EventBatch> {
+    if (this.#views.size === 0 || events.length === 0) return;
+    const select = this.#deps.feed.encode(events);
+    for (const view of [...this.#views]) {
+      const { frames, hosts } = select(view.scope);
+      if (frames.length > 0) yield { view, hosts, bytes: joinFrames(frames), eventCount: frames.length };
+    }
+  }
+}
+
+/** Events as one view gets them. */
+type EventBatch = Pick<ScopedEvents, 'hosts'> & {
+  readonly view: View<HostScope>;
+  readonly bytes: WireBytes;
+  readonly eventCount: number;
+};
+
+type MissedPage<Event> = {
+  readonly missed: readonly Event[];
+  /** Position of the client once it has received them. */
+  readonly cursor: Cursor;
+  /** True if the client knows events that this hub has not flushed yet. */
+  readonly isAhead: boolean;
+};
+
+/**
+ * Cuts a page at the position up to which events were flushed; later events are flushed to
+ * everyone.
+ * @param position of the last flushed event: a client there has missed nothing
+ */
+function upTo<Event extends Positioned>(
+  position: Cursor,
+  page: readonly Event[],
+  after: Cursor,
+): MissedPage<Event> {
+  const missed = page.filter(({ cursor }) => compareCursors(cursor, position) <= 0);
+  return {
+    missed,
+    cursor: missed.at(-1)?.cursor ?? after,
+    isAhead: compareCursors(after, position) > 0,
+  };
 }

@@ -4,9 +4,10 @@ import { expect, it, vi } from 'vitest';
 import { startTestSockets } from '../testing/test-sockets.ts';
 import { createExternal } from '../testing/test-task-hub.ts';
 import { ClientSocket } from '../ws/client-socket.ts';
+import { Subscriptions } from '../ws/subscriptions.ts';
 import { Turns } from '../ws/turns.ts';
 import { TaskBoard } from './task-board.ts';
-import { TaskSubscriptions } from './task-subscriptions.ts';
+import { taskFeed } from './task-feed.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -18,9 +19,8 @@ it('skips a client that subscribed again during a flush: its answer contains the
   await using bus = createMemoryBus().startTasks();
   const board = new TaskBoard();
   board.load(await bus.readBoard(200));
-  const subscriptions = new TaskSubscriptions({
-    bus,
-    board,
+  const subscriptions = new Subscriptions({
+    feed: taskFeed({ bus, board }),
     waitingFor: () => 'no reason',
     log: await createLogger({ name: 'test', level: 'silent' }),
   });
