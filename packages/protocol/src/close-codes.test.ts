@@ -5,6 +5,6 @@ it('tells a client by the code whether to reconnect', () => {
   const { tooSlow, noPong, rateLimited, tooManyStreams } = CLOSE_CODES;
   const comeBack = [1001, 1006, 1011, 1012, tooSlow, noPong, rateLimited, tooManyStreams];
   expect(comeBack.map(mayReconnect)).toEqual(comeBack.map(() => true));
-  const stayAway = [CLOSE_CODES.policyViolation, CLOSE_CODES.messageTooBig, 4500];
+  const stayAway = [CLOSE_CODES.policyViolation, CLOSE_CODES.messageTooBig, CLOSE_CODES.versionRequired];
   expect(stayAway.map(mayReconnect)).toEqual(stayAway.map(() => false));
 });

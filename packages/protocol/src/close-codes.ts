@@ -18,6 +18,8 @@ export const CLOSE_CODES = {
   rateLimited: 4002,
   /** The client's credential has too many open streams. Close some, then reconnect. */
   tooManyStreams: 4003,
+  /** The stream has version 2 only, and the client did not offer its subprotocol. */
+  versionRequired: 4500,
 } as const;
 
 export type CloseCode = (typeof CLOSE_CODES)[keyof typeof CLOSE_CODES];

@@ -87,6 +87,7 @@ export {
   groupInputSchema,
   groupMemorySchema,
 } from './alert-group.ts';
+export { type AlertLinkAnswer, alertLinkAnswerSchema, alertLinkRequestSchema } from './alert-link.ts';
 export { type AlertMetric, readAlertMetric, storedMetricsOf, valueWhenFull } from './alert-metrics.ts';
 export { MAX_NOTIFICATION_TARGETS, type Notification, notificationSchema } from './alert-notification.ts';
 export {
@@ -259,6 +260,7 @@ export {
   sampleSchema,
 } from './metrics-message.ts';
 export { type CredentialToMake, newCredential } from './new-credential.ts';
+export { newId } from './new-id.ts';
 export { newTask, type TaskToCreate } from './new-task.ts';
 export { NOTHING_MEASURED } from './nothing-measured.ts';
 export { PROBLEM_MEDIA_TYPE, type Problem, problemSchema } from './problem.ts';
@@ -287,8 +289,11 @@ export {
   taskOfferSchema,
 } from './runner-messages.ts';
 export {
+  ALERT_LINK_PREFIX,
   CREDENTIAL_PREFIX,
   ENROLMENT_PREFIX,
+  HEARTBEAT_PREFIX,
+  hideSecrets,
   isSecretText,
   type SecretPrefix,
   TICKET_PREFIX,
@@ -296,6 +301,7 @@ export {
 export {
   type AccessSelector,
   type AccessSubject,
+  namedHosts,
   parseAccessSelector,
   parseViewSelector,
   type SystemFacts,

@@ -25,3 +25,8 @@ const RANDOM_PART = /^[\w-]{43}$/;
 /** Returns true if a text has the form of a secret with this prefix. It may still be unknown. */
 export const isSecretText = (text: string, prefix: SecretPrefix): boolean =>
   text.startsWith(prefix) && RANDOM_PART.test(text.slice(prefix.length));
+
+const SECRET = /\b(bn[a-z]_|ticket\.)[\w-]+/g;
+
+/** Hides secrets in a text for a log, such as the path of a request. Shortened ones, too. */
+export const hideSecrets = (text: string): string => text.replaceAll(SECRET, '$1[redacted]');

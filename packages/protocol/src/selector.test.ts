@@ -5,6 +5,7 @@ import { type Labels, SYSTEM_KEYS } from './labels.ts';
 import { MAX_SELECTOR_CHARACTERS, MAX_SELECTOR_TERMS, MAX_SELECTOR_WILDCARDS } from './limits.ts';
 import {
   type AccessSelector,
+  namedHosts,
   parseAccessSelector,
   parseViewSelector,
   type ViewSelector,
@@ -309,6 +310,18 @@ describe('for any selector', () => {
       { numRuns: 2000 },
     );
   });
+});
+
+it('knows the hosts that a selector names', () => {
+  const named = (text: string) => {
+    const hosts = namedHosts(text);
+    return hosts && [...hosts];
+  };
+  expect(named('host=10.0.0.2,role=db')).toEqual(['10.0.0.2']);
+  expect(named('host in (10.0.0.2,DB-1)')).toEqual(['10.0.0.2', 'db-1']);
+  for (const text of ['*', 'role=db', 'host=10.0.0.*', 'host!=10.0.0.2', 'host'])
+    expect(named(text)).toBeNull();
+  for (const text of ['', ' ', 'host=']) expect(named(text)).toEqual([]);
 });
 
 describe('work is linear', () => {

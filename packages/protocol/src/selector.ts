@@ -77,6 +77,22 @@ export function parseViewSelector(text: string): Parsed<ViewSelector> {
 }
 
 /**
+ * Returns the only hosts that a selector can match, if its text names them, as in `host=10.0.0.2`
+ * or `host in (10.0.0.2,10.0.0.3),role=db`. `null`: any host may match, now or later. An invalid
+ * selector and the empty one match none.
+ */
+export function namedHosts(text: string): ReadonlySet<string> | null {
+  const parsed = parseExpression(text, () => null);
+  if (!parsed.ok || parsed.value.length === 0) return new Set();
+  if (parsed.value === '*') return null;
+  for (const term of parsed.value) {
+    if (term.key !== 'host' || term.operator !== 'in') continue;
+    if (term.values.every((parts) => parts.length === 1)) return new Set(term.values.map(([host]) => host!));
+  }
+  return null;
+}
+
+/**
  * As in Kubernetes, a target without the key matches `!=` and `notin`.
  * @param lookUp returns the value of a key, or `null`
  */

@@ -34,6 +34,18 @@ async function written(work: (log: AuditLog) => void | Promise<void>, { fails = 
 }
 
 describe('the audit log', () => {
+  it('hides secrets in paths, of which the key of a heartbeat is a part', async () => {
+    const path = `/heartbeats/bnh_${'x'.repeat(43)}`;
+    const { entries, lines } = await written((audit) => {
+      audit.record(
+        event({ verb: `PUT ${path}`.slice(0, 64), target: path, detail: path, verdict: 'denied' }),
+      );
+    });
+    const hidden = '/heartbeats/bnh_[redacted]';
+    expect(entries).toMatchObject([{ verb: `PUT ${hidden}`, target: hidden, detail: hidden }]);
+    expect(JSON.stringify([entries, lines])).not.toContain('xxx');
+  });
+
   it('writes events in order, before a stopping hub disconnects from the bus', async () => {
     const { entries } = await written((audit) => {
       for (let n = 0; n < 20; n += 1) audit.record(event({ detail: `${n}` }));

@@ -1,5 +1,5 @@
 import type { AccessBus } from '@booner/bus';
-import { type AuditVerdict, type NewAuditEntry, visibleText } from '@booner/protocol';
+import { type AuditVerdict, hideSecrets, type NewAuditEntry, visibleText } from '@booner/protocol';
 import { createFailureLog, type FailureLog, type Logger, retry, runLoop, sleep } from '@booner/service';
 import { networkOf } from '../http/address.ts';
 import type { AuditFile } from './audit-file.ts';
@@ -204,11 +204,11 @@ const eventKey = ({ principal, address, verb, target, detail }: AuditEvent): str
 };
 
 /**
- * Replaces control characters and text direction marks by `?`: unauthenticated clients choose
- * paths, and terminals show logs.
+ * Hides secrets, which paths can have, and replaces control characters and text direction marks by
+ * `?`: unauthenticated clients choose paths, and terminals show logs.
  */
 function visible(event: AuditEvent): AuditEvent {
-  const clean = (text: string) => visibleText(text, { replacement: '?' });
+  const clean = (text: string) => visibleText(hideSecrets(text), { replacement: '?' });
   const { verb, target, detail } = event;
   return { ...event, verb: clean(verb), target: target && clean(target), detail: detail && clean(detail) };
 }

@@ -2,8 +2,8 @@ import { markOf, markOfTask } from '@booner/bus/host-tasks';
 import { type AuditEntry, parseTaskId } from '@booner/protocol';
 import { areUnlimited, lastingCredentialId, type Principal } from './principal.ts';
 
-/** Verbs of events whose target is a host or a task of a host. */
-const ABOUT_HOSTS = /^(?:target|task)\./;
+/** Verbs of events whose target is a host, or a task of a host. */
+const ABOUT_HOSTS = /^(?:target|task|alert)\./;
 
 /**
  * Returns which audit events a principal with scopes may read: those about its hosts and their

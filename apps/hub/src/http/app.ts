@@ -10,6 +10,7 @@ import { busProblem } from './bus-problem.ts';
 import { recognizeClient } from './client-address.ts';
 import { limitBody } from './limit-body.ts';
 import { limitProxiedSockets } from './limit-proxied-sockets.ts';
+import { loggedPath } from './logged-path.ts';
 import { describeRoute, SECURITY_SCHEMES } from './openapi.ts';
 import { guardOrigin, type OriginRules } from './origin-guard.ts';
 import { problem } from './problem.ts';
@@ -96,7 +97,7 @@ export function createApp({
   app.onError((error, c) => {
     if (error instanceof BusError) return busProblem(c, error, log);
     if (isDisconnect(error, c)) return problem(c, 400, 'Invalid request body', INCOMPLETE_BODY);
-    log.error({ err: error, method: c.req.method, path: c.req.path }, 'a request failed');
+    log.error({ err: error, method: c.req.method, path: loggedPath(c) }, 'a request failed');
     return problem(c, 500, 'Internal error', 'The hub could not answer. See its log for the reason.');
   });
   return app;

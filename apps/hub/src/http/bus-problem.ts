@@ -1,6 +1,7 @@
 import type { BusError } from '@booner/bus';
 import type { Logger } from '@booner/service';
 import type { Context } from 'hono';
+import { loggedPath } from './logged-path.ts';
 import { problem } from './problem.ts';
 
 const RETRY_AFTER_SECONDS = '5';
@@ -21,7 +22,10 @@ export function busProblem(c: Context, error: BusError, log: Logger): Response {
       return problem(c, 503, 'Redis too slow', TIMEOUT);
     case 'refused':
       if (error.reply === 'OOM') return problem(c, 503, 'Redis full', `${error.message}.${unchanged}`);
-      log.info({ reason: error.message, method: c.req.method, path: c.req.path }, 'Redis refused a request');
+      log.info(
+        { reason: error.message, method: c.req.method, path: loggedPath(c) },
+        'Redis refused a request',
+      );
       return problem(c, 503, 'Refused by Redis', `Redis refused: ${error.message}.${unchanged}`);
     case 'bad_url':
     case 'bad_certificate':

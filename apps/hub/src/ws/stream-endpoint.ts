@@ -1,4 +1,4 @@
-import { V2_SUBPROTOCOL } from '@booner/protocol';
+import { CLOSE_CODES, V2_SUBPROTOCOL } from '@booner/protocol';
 import { upgradeWebSocket } from '@hono/node-server';
 import type { Context } from 'hono';
 import type { WebSocket } from 'ws';
@@ -13,8 +13,8 @@ export type StreamClients = ClientHandlers & {
   add(client: ClientSocket, query: URLSearchParams): void;
 };
 
-/** A stream that is served in two versions. */
-export type Stream = { readonly version1: StreamClients; readonly version2: StreamClients };
+/** A stream that is served in two versions, or in version 2 only (`version1` is `null`). */
+export type Stream = { readonly version1: StreamClients | null; readonly version2: StreamClients };
 
 export type StreamEndpoint = {
   readonly path: string;
@@ -26,13 +26,20 @@ export type StreamEndpoint = {
   readonly ownerOf: (c: Context) => SocketOwner;
 };
 
+/** Clients of a version that a stream does not have: they are closed. */
+const NO_CLIENTS: StreamClients = {
+  add: (client) => void client.close(CLOSE_CODES.versionRequired, VERSION_REQUIRED),
+  remove() {},
+};
+const VERSION_REQUIRED = `this stream has version 2 only: offer the subprotocol ${V2_SUBPROTOCOL}`;
+
 /**
  * Serves a stream as a WebSocket: version 2 to clients that offer its subprotocol, version 1 to all
- * others. A request without an upgrade gets 426.
+ * others, which are closed if there is none. A request without an upgrade gets 426.
  */
 export function streamEndpoint({ path, mirror, stream, supervisor, ownerOf }: StreamEndpoint): ServedRoute {
   const accept = (socket: WebSocket, query: URLSearchParams, owner: SocketOwner) => {
-    const clients = socket.protocol === V2_SUBPROTOCOL ? stream.version2 : stream.version1;
+    const clients = socket.protocol === V2_SUBPROTOCOL ? stream.version2 : (stream.version1 ?? NO_CLIENTS);
     const client = supervisor.add(socket, clients, owner);
     if (client.isOpen) clients.add(client, query);
   };

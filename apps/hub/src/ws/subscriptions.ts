@@ -26,7 +26,7 @@ const encodeMessage = (message: CommonMessage): EncodedFrame => encodeFrame(JSON
 type Positioned = { readonly cursor: Cursor };
 
 /** Events as the clients of a scope get them. */
-export type ScopedEvents = {
+type ScopedEvents = {
   /** A message for each event that is in scope. */
   readonly frames: readonly WireBytes[];
   /** Hosts of the events. */
