@@ -12,8 +12,12 @@ const TABLE = `
 DELETE /alert-channels/:name   admin    channel.remove
 DELETE /alert-channels/:name/subscriptions operator channel.unsubscribe
 DELETE /alert-deliveries/:id   operator delivery.discard
+DELETE /alert-rules/:name      admin    alert_rule.remove
 DELETE /auth/session           viewer   sign_out
 DELETE /auth/sessions          viewer   sign_out
+DELETE /heartbeats/:name       admin    heartbeat.remove
+DELETE /quiet-hours/:name      admin    quiet_hours.remove
+DELETE /silences/:id           operator silence.remove
 DELETE /targets/:host          admin    target.remove
 DELETE /tokens/:id             admin    token.revoke
 GET /                          public
@@ -21,6 +25,9 @@ GET /agents                    viewer
 GET /alert-channels            viewer
 GET /alert-channels/:name      viewer
 GET /alert-deliveries          viewer
+GET /alert-rules               viewer
+GET /alert-rules/:name         viewer
+GET /alerts                    viewer
 GET /assets/*                  public
 GET /audit                     admin
 GET /auth                      public
@@ -35,6 +42,7 @@ GET /docs/swagger-ui-bundle.js public
 GET /docs/swagger-ui.css       public
 GET /favicon.svg               public
 GET /healthz                   public
+GET /heartbeats                viewer
 GET /history                   viewer
 GET /history/backup            admin    history.backup
 GET /history/blocks            viewer
@@ -48,9 +56,11 @@ GET /openapi.json              public
 GET /packages/:file            public
 GET /packages/SHA256SUMS       public
 GET /packages/SHA256SUMS.sig   public
+GET /quiet-hours               viewer
 GET /readyz                    public
 GET /redoc                     public
 GET /runners                   viewer
+GET /silences                  viewer
 GET /system/history            viewer
 GET /system/status             viewer
 GET /targets                   viewer
@@ -62,6 +72,7 @@ GET /tasks                     viewer
 GET /tasks/:id                 viewer
 GET /tasks/:id/log             viewer
 GET /tokens                    admin
+GET /ws/alerts                 viewer
 GET /ws/system/status          viewer
 GET /ws/tasks/updates          viewer
 PATCH /targets/:host           admin    target.label
@@ -69,7 +80,9 @@ PATCH /tasks/:id               operator task.change
 POST /alert-channels/:name/subscriptions operator channel.subscribe
 POST /alert-channels/:name/test operator channel.test
 POST /alert-deliveries/:id/retry operator delivery.retry
+POST /alert-links/acknowledge  public   alert.acknowledge
 POST /alert-rules/test         operator
+POST /alerts/:id/ack           operator alert.acknowledge
 POST /auth/links               admin    link.create recent
 POST /auth/session             public   sign_in
 POST /auth/session/confirm     viewer   session.confirm
@@ -80,7 +93,9 @@ POST /game/deploy              operator task.create
 POST /game/start               operator task.create
 POST /game/stop                operator task.create
 POST /game/update              operator task.create
+POST /heartbeats/:name         public
 POST /infrastructure/task      operator task.create
+POST /silences                 operator silence.set
 POST /targets                  admin    target.add recent
 POST /targets/:host/release    admin    target.release
 POST /targets/:host/rotate     admin    target.rotate recent
@@ -92,6 +107,9 @@ POST /web/monitoring           operator task.create
 POST /web/nginx                operator task.create
 POST /web/update               operator task.create
 PUT /alert-channels/:name      admin    channel.save
+PUT /alert-rules/:name         admin    alert_rule.set
+PUT /heartbeats/:name          admin    heartbeat.set
+PUT /quiet-hours/:name         admin    quiet_hours.set
 `;
 
 it('holds the access rule of every route', async () => {

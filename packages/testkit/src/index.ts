@@ -25,6 +25,7 @@ export { type RunnerProcess, type StartRunnerOptions, startRunner } from './runn
 export { type SimulatedFleet, type SimulatedFleetOptions, startSimulatedFleet } from './simulated-fleet.ts';
 export {
   type OpenStreamClientOptions,
+  openAlertClient,
   openStatusClient,
   openTaskClient,
   type Received,

@@ -1,5 +1,7 @@
 import { once } from 'node:events';
 import {
+  type AlertServerMessage,
+  alertServerMessageSchema,
   type StatusServerMessage,
   type SystemStatus,
   statusServerMessageSchema,
@@ -88,11 +90,18 @@ export function openTaskClient(
   return openStreamClient(new URL('/ws/tasks/updates', hubUrl), schema, options);
 }
 
-async function openStreamClient(
+/** Connects to `/ws/alerts` of a hub, which has version 2 only. */
+export const openAlertClient = (
+  hubUrl: string,
+  options: OpenStreamClientOptions,
+): Promise<StreamClient<AlertServerMessage>> =>
+  openStreamClient(new URL('/ws/alerts', hubUrl), alertServerMessageSchema, options);
+
+async function openStreamClient<Schema extends z.ZodType>(
   url: URL,
-  schema: z.ZodType,
+  schema: Schema,
   { version, query = {}, protocols = [], ...clientOptions }: OpenStreamClientOptions,
-): Promise<StreamClient<unknown>> {
+): Promise<StreamClient<z.infer<Schema>>> {
   url.protocol = url.protocol.replace('http', 'ws');
   for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
   const socket = new WebSocket(
@@ -100,7 +109,7 @@ async function openStreamClient(
     [...(version === 1 ? [] : [V2_SUBPROTOCOL]), ...protocols],
     clientOptions,
   );
-  const received: Received<unknown>[] = [];
+  const received: Received<z.infer<Schema>>[] = [];
   socket.on('message', (data) => {
     const text = data.toString();
     received.push({ atMs: performance.now(), text, message: schema.parse(JSON.parse(text)) });

@@ -11,7 +11,7 @@ const anything: unknown = new Proxy(() => {}, {
   apply: () => anything,
 });
 
-const STREAMS = ['/ws/system/status', '/ws/tasks/updates'];
+const STREAMS = ['/ws/system/status', '/ws/tasks/updates', '/ws/alerts'];
 
 /**
  * Lists every route of the hub: the streams, and what functions named `…Routes` return.

@@ -54,17 +54,21 @@ export function advance(memory: AlertMemory, input: AlertInput, context: AlertCo
   switch (input.type) {
     case 'observe':
       return observe(memory, input, context);
-    case 'acknowledge': {
-      const { episode } = memory;
-      if (episode?.id !== input.episode || episode.acknowledged !== null) {
-        return { memory, effects: NO_EFFECTS };
-      }
-      const acknowledged = { atMs: input.atMs, by: input.by };
-      return { memory: { ...memory, episode: { ...episode, acknowledged } }, effects: NO_EFFECTS };
-    }
+    case 'acknowledge':
+      return { memory: acknowledge(memory, input), effects: NO_EFFECTS };
     default:
       return input satisfies never;
   }
+}
+
+/** Takes an acknowledgement, for which the rule does not matter: see {@link advance}. */
+export function acknowledge(
+  memory: AlertMemory,
+  { atMs, episode: id, by }: Omit<Extract<AlertInput, { type: 'acknowledge' }>, 'type'>,
+): AlertMemory {
+  const { episode } = memory;
+  if (episode?.id !== id || episode.acknowledged !== null) return memory;
+  return { ...memory, episode: { ...episode, acknowledged: { atMs, by } } };
 }
 
 /**

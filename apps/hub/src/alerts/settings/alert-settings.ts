@@ -1,4 +1,4 @@
-import type { AlertBus } from '@booner/bus';
+import { type AlertBus, BusError } from '@booner/bus';
 import {
   ALERT_SETTINGS,
   type AlertRule,
@@ -12,6 +12,7 @@ import {
   parseDuration,
   parseViewSelector,
   type QuietHours,
+  type QuietHoursList,
   quietHoursSchema,
   type Silence,
   silenceSchema,
@@ -97,6 +98,15 @@ export class AlertSettings {
     return this.#isLoaded;
   }
 
+  /**
+   * Returns these settings for an answer.
+   * @throws BusError `disconnected` before everything was read for the first time
+   */
+  requireLoaded(): this {
+    if (!this.#isLoaded) throw new BusError('disconnected', 'the settings of alerts have not been read yet');
+    return this;
+  }
+
   /** Adds a listener for changes. It MUST NOT throw. */
   onChange(listener: (kind: AlertSettingKind) => void): void {
     this.#listeners.push(listener);
@@ -154,8 +164,11 @@ export class AlertSettings {
     return [...this.#values.silences].filter(([, { untilMs }]) => untilMs <= nowMs).map(([id]) => id);
   }
 
-  quietHours(): ReadonlyMap<string, QuietHours> {
-    return this.#values.quietHours;
+  quietHours(nowMs: number): QuietHoursList['quietHours'] {
+    return [...this.#values.quietHours.keys()].map((name, index) => {
+      const compiled = this.#quietHours[index]!;
+      return { ...compiled.hours, name, isQuietNow: isQuietNow(compiled, nowMs) };
+    });
   }
 
   heartbeats(): readonly WatchedHeartbeat[] {
