@@ -17,7 +17,7 @@ export type AlertFeedDeps = {
 export const encodeMessage = (message: AlertServerMessage): EncodedFrame =>
   encodeFrame(JSON.stringify(message));
 
-/** The events of alerts, for subscriptions. Each alert is encoded once, and each event per scope. */
+/** The events of alerts, for subscriptions. Alerts are encoded once, and events once per scope. */
 export function alertFeed({ bus, board, json, tail }: AlertFeedDeps): EventFeed<AlertEvent> {
   const encoderOf = (event: AlertEvent): Encoder => {
     const { cursor } = event;
