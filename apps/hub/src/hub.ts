@@ -69,7 +69,7 @@ export async function startHub({
   const { readableOf } = fleet;
   const tasks = startTasks({ ...shared, ...streams, fleet: fleet.fleet, readableOf });
   const history = startHistory({ history: recorder, fleet, config, log });
-  const alerts = await startAlerts({ ...shared, fleet, tasks, history, recorder, onRotation });
+  const alerts = await startAlerts({ ...shared, ...streams, fleet, tasks, history, recorder, onRotation });
   const { warnings } = history;
   const loaded = [fleet.fleet, tasks.board];
   const health = startHealth({ buses: [fleet.bus, buses.tasks], loaded, warnings });

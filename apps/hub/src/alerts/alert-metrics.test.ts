@@ -13,7 +13,7 @@ it('counts alerts by severity and rules by source, once they are known', async (
         .map((metric) => [(metric as { name: string }).name, (metric as { read(): unknown }).read()]),
     );
   expect(read().booner_hub_alert_rules).toEqual([]);
-  await settings.readAll();
+  await settings.read();
   await openAlert(hub.bus, DB);
   await expect.poll(() => board.open().length).toBe(1);
   expect(read()).toEqual({

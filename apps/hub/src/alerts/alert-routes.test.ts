@@ -16,7 +16,7 @@ async function startScene(options?: Parameters<typeof startTestAlertHub>[1]) {
     web: await openAlert(hub.bus, WEB, RULE, Date.now() + 1000),
   };
   await expect.poll(() => hub.board.open().length).toBe(2);
-  await hub.settings.readAll();
+  await hub.settings.read();
   return { ...hub, memory, ids, [Symbol.asyncDispose]: () => hub[Symbol.asyncDispose]() };
 }
 

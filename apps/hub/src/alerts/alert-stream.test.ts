@@ -57,7 +57,7 @@ it('sends a snapshot of what fires, then whole alerts as they begin, change and 
 
 it('tells which settings somebody changed', async () => {
   await using hub = await startTestAlertHub(createMemoryBus());
-  await hub.settings.readAll();
+  await hub.settings.read();
   await loaded(hub);
   using client = await connect(hub);
   await hub.ask('PUT', `/alert-rules/${RULE}`, { enabled: false, selector: '*', when: { state: 'offline' } });

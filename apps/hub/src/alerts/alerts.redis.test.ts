@@ -37,7 +37,7 @@ it('shows settings of one hub on the other, with heartbeats', async () => {
   await using hub = await startTestAlertHub(hubsOn(server));
   await using other = await startTestAlertHub(hubsOn(server));
   await until('both boards', () => hub.board.isLoaded && other.board.isLoaded);
-  await Promise.all([hub.settings.readAll(), other.settings.readAll()]);
+  await Promise.all([hub.settings.read(), other.settings.read()]);
   const { json } = await hub.ask('PUT', '/heartbeats/backup', { host: DB, every: '1d' });
   await until('the heartbeat', () => other.settings.heartbeats().length === 1);
   expect((await other.ask('POST', new URL(json.url).pathname)).status).toBe(204);

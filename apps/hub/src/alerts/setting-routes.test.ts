@@ -22,7 +22,7 @@ const CPU = { selector: '*', when: { metric: 'cpuUsageRatio' }, warn: { on: 0.9,
 
 async function startHub(options?: Parameters<typeof startTestAlertHub>[1], memory = createMemoryBus()) {
   const hub = await startTestAlertHub(memory, options);
-  await hub.settings.readAll();
+  await hub.settings.read();
   return { ...hub, memory, [Symbol.asyncDispose]: () => hub[Symbol.asyncDispose]() };
 }
 

@@ -16,6 +16,7 @@ import { describe, expect, it } from 'vitest';
 import { Fleet } from '../fleet/fleet.ts';
 import type { FleetObserver } from '../fleet/measured.ts';
 import { recordingLog } from '../testing/recording-log.ts';
+import { SocketSupervisor } from '../ws/socket-supervisor.ts';
 import { startAlerts } from './start-alerts.ts';
 
 const HOST = parseHostId('10.0.0.2')!;
@@ -65,6 +66,9 @@ async function startScene() {
     history: { reader: null },
     recorder: { store: null },
     version: '0.3.0',
+    supervisor: new SocketSupervisor(recordingLog().log),
+    ownerOf: () => ({ credentialId: null, account: '' }) as never,
+    waitingFor: () => '',
     onRotation: () => {},
     log: recordingLog().log,
   });

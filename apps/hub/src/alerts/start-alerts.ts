@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import type { Logger } from '@booner/service';
+import { createFailureLimit } from '../access/failure-limit.ts';
 import type { Buses } from '../buses/open-buses.ts';
 import type { HubConfig } from '../config/config.ts';
 import type { Feature } from '../feature/feature.ts';
@@ -7,6 +8,13 @@ import type { FleetFeature } from '../fleet/start-fleet.ts';
 import type { HistoryRecorder } from '../history/open-recorder.ts';
 import type { HistoryFeature } from '../history/start-history.ts';
 import type { TasksFeature } from '../tasks/start-tasks.ts';
+import type { SocketSupervisor } from '../ws/socket-supervisor.ts';
+import { type StreamEndpoint, streamEndpoint } from '../ws/stream-endpoint.ts';
+import { createAlertJson } from './alert-json.ts';
+import { alertLinkRoutes } from './alert-link-routes.ts';
+import { alertMetrics } from './alert-metrics.ts';
+import { alertRoutes } from './alert-routes.ts';
+import { AlertStream } from './alert-stream.ts';
 import { annotateEpisodes } from './annotate-episodes.ts';
 import { AlertBoard } from './board/alert-board.ts';
 import { type AlertFollower, followAlerts } from './board/follow-alerts.ts';
@@ -14,13 +22,17 @@ import { channelRoutes } from './channels/channel-routes.ts';
 import { readSealingKey } from './channels/sealing-key.ts';
 import { startEvaluation } from './evaluation/start-evaluation.ts';
 import { startGroups } from './groups/start-groups.ts';
+import { heartbeatRoutes } from './heartbeat-routes.ts';
 import { deliveryRoutes } from './outbox/delivery-routes.ts';
 import { sendOutbox } from './outbox/send-outbox.ts';
+import { quietHoursRoutes } from './quiet-hours-routes.ts';
 import { watchRuleFiles } from './rule-files/watch-rule-files.ts';
+import { ruleRoutes } from './rule-routes.ts';
 import { createBlindNotice } from './self-watch/blind-notice.ts';
 import { createWatchdog } from './self-watch/watchdog.ts';
 import { AlertSettings, type RuleFiles } from './settings/alert-settings.ts';
 import { FollowSettings } from './settings/follow-settings.ts';
+import { silenceRoutes } from './silence-routes.ts';
 import { trialRoutes } from './trial/trial-routes.ts';
 import { AlertView } from './view/alert-view.ts';
 
@@ -31,6 +43,10 @@ export type AlertsDeps = {
   readonly tasks: TasksFeature;
   readonly history: Pick<HistoryFeature, 'reader'>;
   readonly recorder: Pick<HistoryRecorder, 'store'>;
+  readonly supervisor: SocketSupervisor;
+  readonly ownerOf: StreamEndpoint['ownerOf'];
+  /** Returns the reason why clients wait for their first data, as a sentence. */
+  readonly waitingFor: () => string;
   readonly version: string;
   /** Registers a function to call when files may have been changed. */
   readonly onRotation: (listener: () => void) => void;
@@ -40,6 +56,7 @@ export type AlertsDeps = {
 /** Starts alerts: rules over what the hub knows, people notified once, over all hubs. */
 export async function startAlerts(deps: AlertsDeps): Promise<Feature> {
   const { buses, config, fleet, tasks, history, recorder, version, onRotation, log } = deps;
+  const { supervisor, ownerOf, waitingFor } = deps;
   const { alerts: bus, outbox, leases } = buses;
   const { readableOf } = fleet;
   const nowMs = Date.now;
@@ -65,19 +82,38 @@ export async function startAlerts(deps: AlertsDeps): Promise<Feature> {
   const { reader } = history;
   const { retention } = config.history;
 
+  const json = createAlertJson({ view, settings });
+  const stream = new AlertStream({ bus, board, json, waitingFor, log });
+  fleet.fleet.onRosterChange(() => stream.applyReadScopes());
   const followers: readonly AlertFollower[] = [
+    stream,
     evaluation.follower,
     groups.follower,
     followSettings.follower,
     annotateEpisodes(recorder.store, view),
   ];
+  const reading = { bus, settings, readableOf, nowMs };
+  const limit = createFailureLimit();
   return {
     routes: [
+      ...alertRoutes({ ...reading, view, board, fleet: fleet.fleet }),
+      ...alertLinkRoutes({ bus, board, view, limit, nowMs }),
+      ...ruleRoutes(reading),
+      ...silenceRoutes(reading),
+      ...quietHoursRoutes(reading),
+      ...heartbeatRoutes({ ...reading, fleet: fleet.fleet, limit, publicUrl: config.publicUrl }),
       ...trialRoutes({ fleet: fleet.fleet, readableOf, reader, retention, nowMs }),
       ...channelRoutes({ bus, settings, sealingKey, hubUrl, version }),
       ...deliveryRoutes({ outbox, readableOf }),
+      streamEndpoint({
+        path: '/ws/alerts',
+        mirror: '/alerts',
+        stream,
+        supervisor,
+        ownerOf: (c) => ({ ...ownerOf(c), readable: readableOf(c) }),
+      }),
     ],
-    metrics: [...evaluation.metrics, ...sender.metrics],
+    metrics: [...alertMetrics({ board, settings, stream }), ...evaluation.metrics, ...sender.metrics],
     run: ({ signal }) =>
       Promise.all([
         followAlerts({ bus, board, followers, log }, { signal }),

@@ -65,7 +65,6 @@ export const alertsConfigOf = (values: AlertsValues, stateDirectory: string | un
     secret: values.BOONER_ALERT_SECRET_FILE ?? null,
     file: join(stateDirectoryOf(stateDirectory), 'alert-secret'),
   },
-  rulesDirectory:
-    values.BOONER_ALERT_RULES_DIR === undefined ? null : resolve(values.BOONER_ALERT_RULES_DIR),
+  rulesDirectory: values.BOONER_ALERT_RULES_DIR === undefined ? null : resolve(values.BOONER_ALERT_RULES_DIR),
   watchdogUrl: values.BOONER_WATCHDOG_URL ?? null,
 });

@@ -70,7 +70,7 @@ export async function startTestAlertHub(
   const follower: AlertFollower = {
     onEvents: (events) => {
       const kinds = events.flatMap((event) => (event.type === 'settings' ? [event.kind] : []));
-      for (const kind of new Set(kinds)) void settings.read(kind);
+      if (kinds.length > 0) void settings.read([...new Set(kinds)]);
     },
     onReset() {},
     onBus() {},

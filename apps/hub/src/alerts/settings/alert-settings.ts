@@ -113,7 +113,8 @@ export class AlertSettings {
   }
 
   /** Reads settings. Invalid ones are left out and logged. Rejects with BusError. */
-  async read(kinds: readonly AlertSettingKind[]): Promise<void> {
+  async read(kinds: readonly AlertSettingKind[] = ALERT_SETTINGS): Promise<void> {
+    if (kinds.includes('heartbeats')) this.#beats = await this.#bus.readBeats();
     await Promise.all(kinds.map(async (kind) => this.#take(kind, await this.#bus.readSettings(kind))));
     this.#isLoaded ||= kinds.length === ALERT_SETTINGS.length;
   }

@@ -80,7 +80,7 @@ export function serveSettings<Listed extends Reaching>(
   /** Reads what other hubs may have just changed. */
   const findFresh = async (c: Context, name: string) => {
     settings.requireLoaded();
-    await settings.read(kind);
+    await settings.read([kind]);
     return find(c, name);
   };
   const within = (c: Context, { reach }: Pick<Reaching, 'reach'>, pointer: string | null) =>
@@ -92,7 +92,7 @@ export function serveSettings<Listed extends Reaching>(
       const detail = `There can be at most ${MAX_ALERT_SETTINGS} ${many}. Remove some first.`;
       return problem(c, 409, `Too many ${many}`, detail);
     }
-    await settings.read(kind);
+    await settings.read([kind]);
     return null;
   };
 
@@ -196,7 +196,7 @@ export function serveSettings<Listed extends Reaching>(
           const refused = within(c, found, null) ?? check(c, found);
           if (refused !== null) return refused;
           if (!(await bus.removeSetting(kind, name))) return noSuchSetting(c, kind);
-          await settings.read(kind);
+          await settings.read([kind]);
           return c.json({ removed: name }, 200);
         },
       );

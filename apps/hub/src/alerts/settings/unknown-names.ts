@@ -21,7 +21,7 @@ export async function unlessKnown(
   const exists = ([, name]: Named[number]) =>
     kind === 'rules' ? settings.rule(name) !== null : settings.channels().has(name);
   if (named.every(exists)) return null;
-  await settings.read(kind); // another hub may have just stored it
+  await settings.read([kind]); // another hub may have just stored it
   const { path, one } = SETTING_NAMES[kind];
   const issues = named
     .filter((each) => !exists(each))
