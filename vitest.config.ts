@@ -31,7 +31,7 @@ export default defineConfig({
       {
         test: {
           name: 'e2e',
-          include: ['e2e/{access,clients,fleet,install,packages}/*.test.ts'],
+          include: ['e2e/{access,alerts,clients,fleet,install,packages}/*.test.ts'],
           ...processes,
         },
       },

@@ -21,7 +21,7 @@ const RETRY_MS = 1000;
 export type GroupKeeperDeps = {
   readonly bus: Pick<AlertBus, 'readGroups' | 'saveGroups' | 'whenConnected'>;
   readonly leases: Pick<LeaseBus, 'leaseOf' | 'held'>;
-  /** When the next pending alert of a group would fire, in Unix milliseconds; `null`: none is. */
+  /** When the next alert of a group is expected to fire, in Unix milliseconds; `null`: none is. */
   readonly nextOpenMs: (group: string) => number | null;
   /** Writes a notification for people. */
   readonly render: (notification: AlertNotification) => Promise<Notification>;
@@ -90,7 +90,7 @@ export class GroupKeeper {
     const notifications: AlertNotification[] = [];
     let nextMs = Number.POSITIVE_INFINITY;
     for (const [group, memory] of new Map([...stored.groups, ...changes])) {
-      const opensAtMs = this.#deps.nextOpenMs(group);
+      const opensAtMs = memory.waiting.length === 0 ? null : this.#deps.nextOpenMs(group);
       const flushed = flushGroup(memory, group, nowMs(), opensAtMs);
       notifications.push(...flushed.notifications);
       if (flushed.memory !== memory) changes.set(group, flushed.memory);

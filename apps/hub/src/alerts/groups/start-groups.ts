@@ -6,7 +6,6 @@ import type { Fleet } from '../../fleet/fleet.ts';
 import type { HistoryReader } from '../../history/history-reader.ts';
 import type { AlertBoard } from '../board/alert-board.ts';
 import type { AlertFollower } from '../board/follow-alerts.ts';
-import { groupOf } from '../rules/group-of.ts';
 import type { AlertSettings } from '../settings/alert-settings.ts';
 import type { AlertView } from '../view/alert-view.ts';
 import { GroupKeeper } from './group-keeper.ts';
@@ -20,9 +19,9 @@ const LINK_LIFETIME_MS = 7 * 86_400_000;
 export type GroupsDeps = {
   readonly bus: Pick<AlertBus, 'readGroups' | 'saveGroups' | 'putAlertLink' | 'whenConnected'>;
   readonly leases: Pick<LeaseBus, 'leaseOf' | 'held' | 'follow'>;
-  readonly fleet: Pick<Fleet, 'get'>;
+  readonly fleet: Pick<Fleet, 'get' | 'entries'>;
   readonly history: Pick<HistoryReader, 'query'> | null;
-  readonly board: Pick<AlertBoard, 'alerts'>;
+  readonly board: Pick<AlertBoard, 'alerts' | 'get'>;
   readonly settings: Pick<AlertSettings, 'defaultChannels'>;
   readonly view: Pick<AlertView, 'ruleOf'>;
   /** URL of the hub, with a slash at its end. */
@@ -61,14 +60,7 @@ export function startGroups(deps: GroupsDeps): Groups {
   const keeper = new GroupKeeper({
     bus,
     leases,
-    nextOpenMs: createNextOpen({
-      board,
-      ruleOf,
-      labelOf: (host, key) => {
-        const entry = fleet.get(host);
-        return entry === null ? null : groupOf(key, entry.subject);
-      },
-    }),
+    nextOpenMs: createNextOpen({ board, fleet, ruleOf, nowMs, monotonicMs: () => performance.now() }),
     render: (notification) => renderNotification(notification, rendering),
     resolveChannels: (named) => (named.length > 0 ? named : settings.defaultChannels()),
     nowMs,
