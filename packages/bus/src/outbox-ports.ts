@@ -77,6 +77,11 @@ export type OutboxBus = BusSide & {
   take(max: number): Promise<readonly OutboxEntry[]>;
   /** Takes over entries that some hub took at least `idleMs` ago and did not take off. */
   takeOver(idleMs: number, max: number): Promise<readonly OutboxEntry[]>;
+  /**
+   * Returns true if a notification of the same episode to the same channel waits that was put into
+   * the outbox earlier: sent before it, what is resolved would seem to fire again.
+   */
+  hasOlder(entry: OutboxEntry): Promise<boolean>;
   /** Takes an entry off: it was delivered. */
   finish(entry: OutboxEntry): Promise<void>;
   /**

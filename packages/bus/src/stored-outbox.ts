@@ -23,6 +23,12 @@ export const newItem = ({ channel, notification }: NewOutboxEntry, firstAtMs: nu
   notification,
 });
 
+/** Returns true if an item is about the same episode as another one, for its channel, and older. */
+export const isOlder = (item: OutboxItem, { channel, firstAtMs, notification }: OutboxItem): boolean =>
+  item.channel === channel &&
+  item.firstAtMs < firstAtMs &&
+  item.notification.episode === notification.episode;
+
 /** Returns an item after one attempt more. @param answer `null`: none was made */
 export const tried = (item: OutboxItem, answer: string | null): OutboxItem =>
   answer === null ? item : { ...item, attempts: item.attempts + 1, answer };

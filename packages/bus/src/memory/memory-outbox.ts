@@ -1,7 +1,7 @@
 import type { Cursor } from '@booner/protocol';
 import { MAX_WAIT_MS } from '../limits.ts';
 import type { ListedItem, OutboxBus, OutboxEntry, OutboxItem } from '../outbox-ports.ts';
-import { newItem, tried } from '../stored-outbox.ts';
+import { isOlder, newItem, tried } from '../stored-outbox.ts';
 import { startMemoryScope } from './memory-scope.ts';
 import type { OutboxState } from './outbox-state.ts';
 
@@ -58,6 +58,9 @@ export function startMemoryOutbox(
       ),
     takeOver: use((idleMs, max) =>
       take(max, (entry) => entry.takenBy !== null && performance.now() - entry.takenAtMs >= idleMs),
+    ),
+    hasOlder: use((entry) =>
+      [...offered.values(), ...postponed.values()].some(({ text }) => isOlder(parse(text), entry)),
     ),
     finish: use((entry) => void offered.delete(entry.cursor)),
     postpone: use((entry, { delayMs, answer }) =>

@@ -24,7 +24,7 @@ type Send = (
 ) => Promise<SendOutcome>;
 
 export type AttemptDeps = {
-  readonly outbox: Pick<OutboxBus, 'countSend'>;
+  readonly outbox: Pick<OutboxBus, 'countSend' | 'hasOlder'>;
   readonly opener: ChannelOpener;
   /** Reads the channels again. Rejects with BusError. */
   readonly refresh: () => Promise<void>;
@@ -41,6 +41,8 @@ export const HAND_OVER: Settlement = { type: 'postpone', delayMs: 0, answer: nul
 /** Messages that people get from a channel one by one. Further ones wait for a digest. */
 const MAX_PER_WINDOW = 20;
 const WINDOW_MS = 60_000;
+/** Time until an older notification of an episode may have been sent. */
+const OLDER_WAIT_MS = 2000;
 /** Those that wait for one channel do not come back at the same time. */
 const SPREAD_MS = 2000;
 
@@ -112,6 +114,8 @@ export function createAttempt(deps: AttemptDeps) {
     if (waitMs > 0) return wait(entry, known, waitMs);
     let verdict: LaneVerdict = 'unused';
     try {
+      const { status } = notification;
+      if (status === 'resolved' && (await outbox.hasOlder(entry))) return wait(entry, known, OLDER_WAIT_MS);
       if (opened.ok && (await isOverRate(entry, opened.settings))) {
         count('digested');
         return { type: 'hold' };

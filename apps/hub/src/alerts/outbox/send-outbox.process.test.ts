@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { type Receiver, startReceiver } from '@booner/testkit';
+import { mailRefusal, type Receiver, startMailServer, startReceiver } from '@booner/testkit';
 import { describe, expect, it } from 'vitest';
 import type { Feature } from '../../feature/feature.ts';
 import { channelKey } from '../channels/stored-channel.ts';
@@ -81,6 +81,18 @@ describe.concurrent('what is in the outbox', () => {
     expect(scene.lines).toEqual([]);
   });
 
+  it('never says that something is resolved before it has said that it fires', async () => {
+    let failures = 2;
+    await using scene = await startScene((response) => status(failures-- > 0 ? 500 : 200)(response));
+    const other = scene.startHub();
+    await scene.put('ops', ['fires']);
+    await until('a failure', () => scene.receiver.requests.length > 0);
+    await scene.put('ops', ['ends'], { status: 'resolved', kind: 'resolved' });
+    await until('an empty outbox', scene.isEmpty);
+    expect(keysOf(scene.receiver)).toEqual(['fires', 'fires', 'fires', 'ends']);
+    expect(other.outbox.connection().state).toBe('connected');
+  });
+
   it('waits for a channel that fails, without attempts, and the log says so once', async () => {
     let works = false;
     await using scene = await startScene((response) => status(works ? 200 : 503)(response));
@@ -102,6 +114,32 @@ describe.concurrent('what is in the outbox', () => {
       ['info', 'a channel takes notifications again'],
     ]);
     expect(scene.lines[0]?.text).toContain('HTTP 503');
+  });
+
+  it('is mailed again until the mail server takes it, as the same message', async () => {
+    let refusals = 2;
+    await using server = await startMailServer({
+      onRcptTo: (_address, _session, callback) =>
+        callback(refusals-- > 0 ? mailRefusal(451, 'greylisted') : null),
+      disabledCommands: ['STARTTLS'],
+      allowInsecureAuth: true,
+    });
+    await using bed = await startSenderBed({
+      ops: {
+        ...EXAMPLE_SETTINGS.email,
+        host: 'localhost',
+        port: server.port,
+        tls: 'none',
+        allowPrivate: true,
+      },
+    });
+    const hub = bed.startHub();
+    await bed.put('ops', ['n-1']);
+    await until('an empty outbox', bed.isEmpty);
+    expect(server.received.map(({ text }) => /^Message-ID: (.+)\r$/im.exec(text)?.[1])).toEqual([
+      '<n-1@example.org>',
+    ]);
+    expect(outcomesOf(hub)).toEqual({ failed: 2, delivered: 1 });
   });
 
   it('waits for as long as the receiver asks, and so does all that goes there', async () => {

@@ -7,8 +7,8 @@ import {
   outboxHeldKey,
 } from '@booner/protocol/redis-names';
 import type { Redis } from 'ioredis';
-import type { ListedItem, OutboxDepth, OutboxItem } from '../../outbox-ports.ts';
-import { readItemFields, readItemText } from '../../stored-outbox.ts';
+import type { ListedItem, OutboxDepth, OutboxEntry, OutboxItem } from '../../outbox-ports.ts';
+import { isOlder, readItemFields, readItemText } from '../../stored-outbox.ts';
 import { accept, type OnRejected, type Reading } from '../../stored-values.ts';
 import { rethrow } from '../connection/client.ts';
 import { readBatch } from '../connection/read-batch.ts';
@@ -24,6 +24,16 @@ type Unparsed = Pick<ListedItem, 'status' | 'nextAtMs'> & { readonly parse: () =
 
 /** Items that one command reads while an id is looked for. */
 const BATCH_ITEMS = 200;
+
+/** Offered items that are looked through for older ones. More are offered after an outage only. */
+const MAX_LOOKED_THROUGH = 1000;
+
+/** In the JSON of every notification of the same episode. */
+const episodeText = ({ notification }: OutboxItem): string => `"episode":"${notification.episode}"`;
+
+/** Returns a pattern that the texts of items of an episode to a channel match. */
+const episodePattern = (item: OutboxItem): string =>
+  `{"id":*,"channel":"${item.channel}",*${episodeText(item)}*`;
 
 /** Returns a pattern that the text of the item with this id matches, and no other. */
 const patternOf = (id: string): string => `{"id":${JSON.stringify(id).replaceAll(/[\\*?[\]^]/g, '\\$&')},*`;
@@ -70,18 +80,23 @@ export function createOutboxList(redis: Redis, onRejected: OnRejected, signal: A
     ];
   };
 
-  /** Returns the text of a postponed item. */
-  const findPostponed = async (id: string): Promise<string | null> => {
+  /** Finds a postponed item whose text matches a pattern, and is accepted. */
+  const scanPostponed = async (
+    pattern: string,
+    accepts: (text: string) => boolean,
+  ): Promise<string | null> => {
     for (let position = '0'; ; ) {
       const [next, found] = await redis
-        .zscan(OUTBOX_LATER_KEY, position, 'MATCH', patternOf(id), 'COUNT', BATCH_ITEMS)
+        .zscan(OUTBOX_LATER_KEY, position, 'MATCH', pattern, 'COUNT', BATCH_ITEMS)
         .catch(rethrow);
-      const text = found[0];
+      const text = found.find((each, index) => index % 2 === 0 && accepts(each));
       if (text !== undefined || next === '0') return text ?? null;
       position = next;
       await pause(signal);
     }
   };
+  /** Returns the text of a postponed item. */
+  const findPostponed = (id: string) => scanPostponed(patternOf(id), () => true);
   const findOffered = async (id: string): Promise<string | null> => {
     for (let start = '-'; ; ) {
       const entries = await redis.xrange(OUTBOX_KEY, start, '+', 'COUNT', BATCH_ITEMS).catch(rethrow);
@@ -102,6 +117,19 @@ export function createOutboxList(redis: Redis, onRejected: OnRejected, signal: A
         if (index % ITEMS_PER_TURN === ITEMS_PER_TURN - 1) await pause(signal);
       }
       return items;
+    },
+    hasOlder: async (entry: OutboxEntry): Promise<boolean> => {
+      const isIt = (reading: Reading<OutboxItem>) => reading.ok && isOlder(reading.value, entry);
+      const [[, offered], [, postponed]] = (await readBatch(redis, (pipeline) => {
+        pipeline.xrange(OUTBOX_KEY, '-', '+', 'COUNT', MAX_LOOKED_THROUGH);
+        pipeline.zcard(OUTBOX_LATER_KEY);
+      })) as [[unknown, Entry[]], [unknown, number]];
+      const ofEpisode = offered.filter(
+        ([, flat]) => flat.includes(entry.channel) && flat.some((text) => text.includes(episodeText(entry))),
+      );
+      if (ofEpisode.some(([id, flat]) => isIt(readItemFields(id as Cursor, fieldsOf(flat))))) return true;
+      if (postponed === 0) return false;
+      return (await scanPostponed(episodePattern(entry), (text) => isIt(readItemText(text)))) !== null;
     },
     retry: async (id: string): Promise<boolean> => {
       const postponed = (await findPostponed(id)) ?? '';

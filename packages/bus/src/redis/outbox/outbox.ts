@@ -65,6 +65,7 @@ export async function startRedisOutbox(
     put: use(({ commands }, entries) => commands.put(entries)),
     take: use(({ reader }, max) => reader.take(max)),
     takeOver: use(({ reader }, idleMs, max) => reader.takeOver(idleMs, max)),
+    hasOlder: use(({ list }, entry) => list.hasOlder(entry)),
     finish: use(({ commands }, entry) => commands.finish(entry)),
     postpone: use(({ commands }, entry, { delayMs, answer }) => commands.postpone(entry, delayMs, answer)),
     bury: use(({ commands }, entry, answer) => commands.bury(entry, answer)),

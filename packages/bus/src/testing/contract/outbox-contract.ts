@@ -117,6 +117,30 @@ export function describeOutboxContract(startBus: () => Promise<OutboxBusUnderTes
     });
   });
 
+  describe('a notification', () => {
+    it('has older ones of its episode while these wait for the same channel', async () => {
+      await using scene = await start();
+      const { hub } = scene;
+      const put = (id: string, channel = 'ops', episode = 'e-1') =>
+        hub.put([{ channel, notification: makeNotification({ id, episode }) }]);
+      const take = async () => (await hub.take(1))[0] as OutboxEntry;
+      await put('n-1');
+      const first = await take();
+      // Order is by the time in milliseconds.
+      await eventually(() => Date.now() > first.firstAtMs, { what: 'a millisecond' });
+      await put('n-2');
+      await put('n-3', 'mail');
+      await put('n-4', 'ops', 'e-10');
+      const [second, elsewhere, other] = [await take(), await take(), await take()];
+      const older = () => Promise.all([first, second, elsewhere, other].map((each) => hub.hasOlder(each)));
+      expect(await older()).toEqual([false, true, false, false]);
+      await hub.postpone(first, { delayMs: MINUTE_MS, answer: ANSWER });
+      expect(await older()).toEqual([false, true, false, false]);
+      await hub.discard(first.id);
+      expect(await older()).toEqual([false, false, false, false]);
+    });
+  });
+
   describe('an entry that is postponed', () => {
     it('is offered again when its time has come, with one attempt more and the answer', async () => {
       await using scene = await start();
