@@ -17,6 +17,8 @@ const TAKE_OVER_INTERVAL_MS = 5000;
 const TAKE_OVER_AFTER_MS = 30_000;
 const DIGEST_INTERVAL_MS = 5000;
 const DEPTH_INTERVAL_MS = 10_000;
+/** Positions that are remembered for the case that the bus gives their entries again. */
+const MAX_STORED = 1000;
 /** At the end: for attempts to get their answer, and then for what came of them to be stored. */
 const ANSWER_GRACE_MS = 1500;
 const STORE_GRACE_MS = 1000;
@@ -71,6 +73,13 @@ export function sendOutbox(deps: SendOutboxDeps): Required<Pick<Feature, 'run' |
   });
   /** By position. */
   const inFlight = new Map<string, Promise<void>>();
+  /** Positions of entries that were taken off. What the bus gives may be older than that. */
+  const stored = new Set<string>();
+  const remember = (cursor: string) => {
+    stored.add(cursor);
+    const [oldest] = stored;
+    if (stored.size > MAX_STORED && oldest !== undefined) stored.delete(oldest);
+  };
 
   const store = (entry: OutboxEntry, settlement: Settlement): Promise<void> => {
     switch (settlement.type) {
@@ -97,7 +106,8 @@ export function sendOutbox(deps: SendOutboxDeps): Required<Pick<Feature, 'run' |
         try {
           const settlement = signal.aborted ? HAND_OVER : await attempt(entry, attempts);
           // Until it is stored, this hub must not take the entry again.
-          await retry(() => store(entry, settlement), { failures }, stores);
+          const outcome = await retry(() => store(entry, settlement), { failures }, stores);
+          if (outcome !== 'aborted') remember(entry.cursor);
           job.worked();
         } catch (error) {
           job.failed(error); // another hub, or this one, takes the entry over
@@ -106,7 +116,7 @@ export function sendOutbox(deps: SendOutboxDeps): Required<Pick<Feature, 'run' |
       const start = (entries: readonly OutboxEntry[]) => {
         for (const entry of entries) {
           const { cursor } = entry;
-          if (inFlight.has(cursor)) continue;
+          if (inFlight.has(cursor) || stored.has(cursor)) continue;
           inFlight.set(
             cursor,
             handle(entry).finally(() => inFlight.delete(cursor)),
