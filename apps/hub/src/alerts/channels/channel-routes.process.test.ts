@@ -1,5 +1,5 @@
 import type { AlertBus } from '@booner/bus';
-import type { JsonObject } from '@booner/protocol';
+import { createMemoryBus } from '@booner/bus/memory';
 import { startReceiver } from '@booner/testkit';
 import { describe, expect, it } from 'vitest';
 import { createTestApp } from '../../testing/test-app.ts';
@@ -24,13 +24,14 @@ const browser = (n: number) => ({
 });
 
 /** Settings as `AlertSettings` has them, over what hubs share. */
-function createSettings(shared: Map<string, JsonObject>) {
+function createSettings(bus: Pick<AlertBus, 'readSettings'>) {
   let known: ReadonlyMap<string, StoredChannel> = new Map();
   return {
     isLoaded: false,
     channels: () => known,
     async read() {
-      known = new Map([...shared].map(([name, value]) => [name, storedChannelSchema.parse(value)]));
+      const stored = await bus.readSettings('channels');
+      known = new Map([...stored].map(([name, value]) => [name, storedChannelSchema.parse(value)]));
       this.isLoaded = true;
     },
   };
@@ -38,18 +39,11 @@ function createSettings(shared: Map<string, JsonObject>) {
 
 /** Hubs that share channels. */
 function startScene() {
-  const shared = new Map<string, JsonObject>();
-  const bus: Pick<AlertBus, 'putSetting' | 'removeSetting'> = {
-    putSetting: async (_kind, name, value, max) => {
-      if (!shared.has(name) && shared.size >= max) return 'full';
-      shared.set(name, value);
-      return 'stored';
-    },
-    removeSetting: async (_kind, name) => shared.delete(name),
-  };
+  const bus = createMemoryBus().startAlerts();
+  const stored = () => bus.readSettings('channels');
   const startHub = (sealingKey: SealingKey = { ok: true, key: KEY }) => {
     const notes: unknown[] = [];
-    const settings = createSettings(shared);
+    const settings = createSettings(bus);
     const deps = { bus, settings, sealingKey, hubUrl: 'https://hub.example.org/', version: '0.0.0' };
     const app = createTestApp({
       routes: channelRoutes(deps),
@@ -70,10 +64,11 @@ function startScene() {
     return { ask, notes };
   };
   const opened = async (name: string) => {
-    const outcome = await openChannel(storedChannelSchema.parse(shared.get(name)), { name, key: KEY });
+    const channel = storedChannelSchema.parse((await stored()).get(name));
+    const outcome = await openChannel(channel, { name, key: KEY });
     return outcome.ok ? outcome.settings : null;
   };
-  return { shared, startHub, opened, ...startHub() };
+  return { bus, stored, startHub, opened, ...startHub() };
 }
 
 describe('PUT /alert-channels/:name', () => {
@@ -90,7 +85,7 @@ describe('PUT /alert-channels/:name', () => {
       isDefault: true,
       issue: null,
     });
-    expect(JSON.stringify([json, ...scene.shared.values()])).not.toContain(EMAIL.password);
+    expect(JSON.stringify([json, ...(await scene.stored()).values()])).not.toContain(EMAIL.password);
     expect(await scene.opened('ops')).toMatchObject({ password: EMAIL.password });
     const other = scene.startHub();
     expect((await other.ask('GET', '/ops')).json).toEqual(json);
@@ -148,9 +143,10 @@ describe('PUT /alert-channels/:name', () => {
   });
 
   it('has a bound', async () => {
-    const { ask, shared } = startScene();
+    const { ask, bus, stored } = startScene();
     await ask('PUT', '/first', EMAIL);
-    for (let n = 1; n < 500; n++) shared.set(`copy-${n}`, shared.get('first')!);
+    const first = (await stored()).get('first')!;
+    for (let n = 1; n < 500; n++) await bus.putSetting('channels', `copy-${n}`, first, 500);
     expect((await ask('PUT', '/more', EMAIL)).json).toMatchObject({
       status: 409,
       title: 'Too many channels',
@@ -160,10 +156,10 @@ describe('PUT /alert-channels/:name', () => {
 });
 
 it('removes a channel', async () => {
-  const { ask, shared } = startScene();
+  const { ask, stored } = startScene();
   await ask('PUT', '/ops', EMAIL);
   expect(await ask('DELETE', '/ops')).toEqual({ status: 200, json: { name: 'ops' } });
-  expect(shared.size).toBe(0);
+  expect((await stored()).size).toBe(0);
   for (const method of ['DELETE', 'GET']) expect((await ask(method, '/ops')).status).toBe(404);
 });
 
