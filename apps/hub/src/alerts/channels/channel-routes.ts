@@ -8,7 +8,7 @@ import { invalidRequest, issuesOf } from '../../http/json-body.ts';
 import { jsonAnswer } from '../../http/openapi.ts';
 import { problem } from '../../http/problem.ts';
 import { type Routes, route, serve } from '../../http/route.ts';
-import { nameFromPath, nameParams } from '../alert-name-path.ts';
+import { nameFromPath, nameParams } from '../paths/setting-path.ts';
 import { noSuchChannel, savedAnswer, unusable } from './channel-answers.ts';
 import {
   channelBody,

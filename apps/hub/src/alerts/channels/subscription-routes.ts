@@ -3,7 +3,7 @@ import { noteForAudit } from '../../access/require-credential.ts';
 import { jsonAnswer } from '../../http/openapi.ts';
 import { problem } from '../../http/problem.ts';
 import { type Routes, route, serve } from '../../http/route.ts';
-import { nameFromPath, nameParams } from '../alert-name-path.ts';
+import { nameFromPath, nameParams } from '../paths/setting-path.ts';
 import { noSuchChannel, savedAnswer, unusable } from './channel-answers.ts';
 import { endedSubscriptionBody, newSubscriptionBody, subscriptionsBody } from './channel-schemas.ts';
 import type { ChannelSettings } from './channels.ts';

@@ -2,9 +2,9 @@ import type { ServerResponse } from 'node:http';
 import { mailRefusal, type Receiver, startMailServer, startReceiver } from '@booner/testkit';
 import { describe, expect, it } from 'vitest';
 import type { Feature } from '../../feature/feature.ts';
+import { ids, keysOf, sealed, startSenderBed, until, webhookTo } from '../../testing/sender-bed.ts';
 import { channelKey } from '../channels/stored-channel.ts';
 import { EXAMPLE_SETTINGS } from '../channels/testing/example-settings.ts';
-import { ids, keysOf, sealed, startSenderBed, until, webhookTo } from './testing/sender-bed.ts';
 
 const HOUR_MS = 3_600_000;
 const byName = (a: string, b: string) => a.localeCompare(b, 'en', { numeric: true });

@@ -3,11 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startRedisOutbox } from '@booner/bus/redis/outbox';
 import { startProcess, startReceiver, startRedis, startTcpProxy } from '@booner/testkit';
 import { expect, it } from 'vitest';
+import { ids, until } from '../../testing/sender-bed.ts';
 import { EXAMPLE_NOTIFICATION } from '../channels/testing/example-notification.ts';
 import { EXAMPLE_SETTINGS } from '../channels/testing/example-settings.ts';
-import { ids, until } from './testing/sender-bed.ts';
 
-const PROGRAM = join(import.meta.dirname, 'testing/hub-that-sends.ts');
+const PROGRAM = join(import.meta.dirname, '../../testing/hub-that-sends.ts');
 /** Longer than a hub that lives takes from an answer to its end, on a busy machine too. */
 const TAKE_OVER_AFTER_MS = 8000;
 

@@ -25,7 +25,7 @@ import { quietAt } from '../quiet-times/quiet-at.ts';
 import { STOCK_RULES } from './stock-rules.ts';
 
 /** What is stored of a heartbeat. */
-export const storedHeartbeatSchema = heartbeatSchema
+const storedHeartbeatSchema = heartbeatSchema
   .omit({ name: true, lastBeatAtMs: true })
   .extend({ keySha256: z.string() });
 export type StoredHeartbeat = z.infer<typeof storedHeartbeatSchema>;
@@ -232,9 +232,6 @@ function listRules(stored: ReadonlyMap<string, AlertRule>, { rules }: RuleFiles)
   for (const { rule, file } of rules) byName.set(rule.name, { rule, source: 'file', file });
   return [...byName.values()].sort((a, b) => (a.rule.name < b.rule.name ? -1 : 1));
 }
-
-/** Returns true if Booner has a rule of this name. */
-export const isStockRule = (name: string): boolean => STOCK.some((rule) => rule.name === name);
 
 const matcher = (selector: string, rules: readonly string[] | null): Matcher => {
   const parsed = parseViewSelector(selector);

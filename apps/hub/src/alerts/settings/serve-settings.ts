@@ -8,8 +8,8 @@ import type { ReadableOf } from '../../fleet/read-scopes.ts';
 import { jsonAnswer } from '../../http/openapi.ts';
 import { problem } from '../../http/problem.ts';
 import { type Route, route, type ServedRoute, serve } from '../../http/route.ts';
+import { nameFromPath, nameParams, noSuchSetting, SETTING_NAMES } from '../paths/setting-path.ts';
 import type { AlertSettings } from './alert-settings.ts';
-import { nameFromPath, nameParams, noSuchSetting, SETTING_NAMES } from './setting-path.ts';
 import { isShown, type Reach, unlessWithinScopes } from './setting-reach.ts';
 
 export type SettingRoutesDeps = {

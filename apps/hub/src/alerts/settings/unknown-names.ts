@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import { invalidRequest } from '../../http/json-body.ts';
+import { SETTING_NAMES } from '../paths/setting-path.ts';
 import type { AlertSettings } from './alert-settings.ts';
-import { SETTING_NAMES } from './setting-path.ts';
 
 /** Names in a body, by JSON pointer. */
 type Named = readonly (readonly [pointer: string, name: string])[];

@@ -2,11 +2,11 @@ import { createMemoryBus } from '@booner/bus/memory';
 import type { Notification } from '@booner/protocol';
 import type { Receiver } from '@booner/testkit';
 import { eventually } from '@booner/testkit';
-import { recordingLog } from '../../../testing/recording-log.ts';
-import { channelSettingsSchema } from '../../channels/channels.ts';
-import { channelKey, type StoredChannel, sealChannel } from '../../channels/stored-channel.ts';
-import { EXAMPLE_NOTIFICATION } from '../../channels/testing/example-notification.ts';
-import { type SendOutboxDeps, sendOutbox } from '../send-outbox.ts';
+import { channelSettingsSchema } from '../alerts/channels/channels.ts';
+import { channelKey, type StoredChannel, sealChannel } from '../alerts/channels/stored-channel.ts';
+import { EXAMPLE_NOTIFICATION } from '../alerts/channels/testing/example-notification.ts';
+import { type SendOutboxDeps, sendOutbox } from '../alerts/outbox/send-outbox.ts';
+import { recordingLog } from './recording-log.ts';
 
 export const BED_KEY = channelKey('a secret of the tests');
 export const HUB_URL = 'https://hub.example.org/';

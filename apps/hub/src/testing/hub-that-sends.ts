@@ -2,8 +2,8 @@
 // what it sends. Arguments: the URL of Redis, its name, the settings of the channel `ops`,
 // milliseconds after which it takes entries over.
 import { startRedisOutbox } from '@booner/bus/redis/outbox';
-import { recordingLog } from '../../../testing/recording-log.ts';
-import { sendOutbox } from '../send-outbox.ts';
+import { sendOutbox } from '../alerts/outbox/send-outbox.ts';
+import { recordingLog } from './recording-log.ts';
 import { BED_KEY, HUB_URL, sealed } from './sender-bed.ts';
 
 const [url = '', hub = '', settings = '', takeOverAfterMs = ''] = process.argv.slice(2);
