@@ -352,4 +352,26 @@ describe('the evaluation of a host', () => {
     for (let second = 60; second < 300; second += 1) await tick(second);
     expect(submitted).toEqual([]);
   });
+
+  it('says little of a host that flaps each minute for a day', async () => {
+    const { evaluator, fleet, sample, goOffline, tick, news } = startEvaluator([OFFLINE]);
+    const said: string[] = [];
+    for (let minute = 0; minute < 1440; minute += 1) {
+      await sample(60 * minute, cpu(0.1));
+      goOffline();
+      evaluator.touch(HOST);
+      await tick(60 * minute + 30);
+      said.push(...news());
+    }
+    expect(fleet.get(HOST)?.status).toBe('offline');
+    expect(said.slice(0, 4)).toEqual(['open down', 'resolve down', 'open down', 'flapping down']);
+    expect(said.length).toBeLessThanOrEqual(6);
+  });
+
+  it('says little of a value around a threshold in each sample', async () => {
+    const { sample, news } = startEvaluator([{ ...CPU, warn: { on: 0.8, off: 0.79 } }]);
+    for (let second = 0; second < 86_400; second += 30)
+      await sample(second, cpu(second % 60 === 0 ? 0.81 : 0.78));
+    expect(news().length).toBeLessThanOrEqual(6);
+  });
 });

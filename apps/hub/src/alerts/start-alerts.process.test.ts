@@ -11,7 +11,7 @@ import {
   type Sample,
 } from '@booner/protocol';
 import { Secret } from '@booner/service';
-import { eventually } from '@booner/testkit';
+import { eventually, type Receiver, startReceiver } from '@booner/testkit';
 import { describe, expect, it } from 'vitest';
 import { Fleet } from '../fleet/fleet.ts';
 import type { FleetObserver } from '../fleet/measured.ts';
@@ -82,7 +82,15 @@ async function startScene() {
   let sequence = 0;
   const stack = starting.move();
   return {
-    ...{ alerts, outbox, fleet },
+    ...{ alerts, fleet },
+    /** True once its metrics count the rule that was put. */
+    knowsRule: () =>
+      feature.metrics?.some(
+        (metric) =>
+          metric.type === 'gauge' &&
+          metric.name === 'booner_hub_alert_rules' &&
+          JSON.stringify([...(metric.read() as Iterable<unknown>)]).includes('["stored",1]'),
+      ) === true,
     put: (rule: AlertRuleInput) =>
       alerts.putSetting('rules', rule.name, alertRuleSchema.parse(rule) as never, 100),
     sample(measured: Partial<Measurements>, host: HostId = HOST) {
@@ -114,34 +122,67 @@ async function startScene() {
   };
 }
 
+type Received = {
+  readonly kind: string;
+  readonly rule: string;
+  readonly title: string;
+  readonly targets: readonly object[];
+};
+/** Long enough for a second message to arrive that must not. */
+const QUIET_MS = 1500;
+
+/** A webhook for all rules, and one that no rule names. */
+async function addWebhooks(scene: Awaited<ReturnType<typeof startScene>>, receiver: Receiver) {
+  const settings = { type: 'webhook', url: receiver.url, allowPrivate: true };
+  await scene.alerts.putSetting('channels', 'ops', { settings, sealed: '' }, 10);
+  const rare = { ...settings, url: `${receiver.url}/rare` };
+  await scene.alerts.putSetting('channels', 'rare', { settings: rare, sealed: '', isDefault: false }, 10);
+}
+
+const received = ({ requests }: Receiver) =>
+  requests.map(({ body }) => JSON.parse(body.toString()) as Received);
+
 describe('alerts of a hub', () => {
-  it('become notifications for the default channels, grouped, and resolve', async () => {
+  it('are messages to the default channels, grouped, and resolve', async () => {
+    await using receiver = await startReceiver();
     await using scene = await startScene();
-    await scene.alerts.putSetting('channels', 'ops', { settings: { type: 'webhook' }, sealed: '' }, 10);
-    await scene.alerts.putSetting(
-      'channels',
-      'rare',
-      { settings: { type: 'webhook' }, sealed: '', isDefault: false },
-      10,
-    );
+    await addWebhooks(scene, receiver);
     await scene.put(CPU);
     await eventually(
-      async () => {
+      () => {
         for (const host of [HOST, OTHER]) scene.sample(cpu(0.9), host);
-        return (await scene.alerts.readAlerts()).alerts.length === 2;
+        return receiver.requests.length > 0;
       },
-      { what: 'both alerts to fire' },
+      { what: 'the message' },
     );
-    const [entry] = await scene.outbox.take(10);
-    expect(entry).toMatchObject({
-      channel: 'ops',
-      notification: { kind: 'firing', rule: 'cpu', title: 'CPU usage on 2 targets', targetCount: 2 },
-    });
-    await scene.outbox.finish(entry!);
     for (const host of [HOST, OTHER]) scene.sample(cpu(0.1), host);
-    const [resolved, ...more] = await scene.outbox.take(10);
-    expect(resolved).toMatchObject({ notification: { kind: 'resolved', targetCount: 2 } });
-    expect(more).toEqual([]);
+    await eventually(() => receiver.requests.length > 1, { what: 'the message of the end' });
+    await new Promise((resolve) => setTimeout(resolve, QUIET_MS));
+    expect(receiver.requests.map(({ path }) => path)).toEqual(['/', '/']);
+    expect(received(receiver)).toMatchObject([
+      { kind: 'firing', rule: 'cpu', title: 'CPU usage on 2 targets', targets: [{}, {}] },
+      { kind: 'resolved', rule: 'cpu', targets: [{}, {}] },
+    ]);
     expect((await scene.alerts.readEpisodes({ limit: 10 })).episodes).toHaveLength(2);
+  });
+
+  it('of 1,000 hosts at once are one message', async () => {
+    await using receiver = await startReceiver();
+    await using scene = await startScene();
+    await addWebhooks(scene, receiver);
+    await scene.put(CPU);
+    const hosts = Array.from(
+      { length: 1000 },
+      (_, index) => parseHostId(`10.1.${index >> 8}.${index & 255}`)!,
+    );
+    for (const host of hosts) scene.sample(cpu(0.1), host);
+    await eventually(() => scene.knowsRule(), { what: 'the hub to know the rule' });
+    for (const host of hosts) scene.sample(cpu(0.9), host);
+    await eventually(() => receiver.requests.length > 0, { what: 'the message' });
+    await new Promise((resolve) => setTimeout(resolve, QUIET_MS));
+    const [message, ...more] = received(receiver);
+    expect(message?.title).toBe('CPU usage on 1000 targets');
+    expect(message?.targets).toHaveLength(200);
+    expect(more).toEqual([]);
   });
 });
