@@ -16,9 +16,25 @@ export default defineConfig({
   build: { target: 'es2022', assetsInlineLimit: 0, modulePreload: { polyfill: false } },
   server: {
     proxy: Object.fromEntries(
-      ['/auth', '/audit', '/system', '/targets', '/tokens', '/history', '/tasks', '/readyz', '/ws'].map(
-        (path) => [path, { target: HUB, ws: true, changeOrigin: true }],
-      ),
+      [
+        '/alert-channels',
+        '/alert-deliveries',
+        '/alert-links',
+        '/alert-rules',
+        '/alerts',
+        '/audit',
+        '/auth',
+        '/heartbeats',
+        '/history',
+        '/quiet-hours',
+        '/readyz',
+        '/silences',
+        '/system',
+        '/targets',
+        '/tasks',
+        '/tokens',
+        '/ws',
+      ].map((path) => [path, { target: HUB, ws: true, changeOrigin: true }]),
     ),
   },
 });

@@ -7,6 +7,7 @@ import { createRoot } from 'react-dom/client';
 import { accessQuery } from './access/access-query.ts';
 import { createQueryClient } from './access/query-client.ts';
 import { holdSignInLink } from './access/sign-in-link.ts';
+import { holdAcknowledgeLink } from './alerts/link/held-link.ts';
 import { createDashboardRouter } from './router.tsx';
 import './styles.css';
 
@@ -14,6 +15,7 @@ const root = document.getElementById('root');
 if (root === null) throw new Error('the page has no element #root');
 
 holdSignInLink();
+holdAcknowledgeLink();
 const client = createBoonerClient();
 const queries = createQueryClient();
 // Starts now, while the first view loads, which needs the answer.

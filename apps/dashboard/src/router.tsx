@@ -1,6 +1,8 @@
 import { createRootRoute, createRoute, createRouter } from '@tanstack/react-router';
 import { signInSearchSchema } from './access/sign-in-search.ts';
 import { SIGNED_IN_PATH } from './access/signed-in-news.ts';
+import { alertsSearchSchema, channelsSearchSchema, ruleSearchSchema } from './alerts/alerts-search.ts';
+import { ACKNOWLEDGE_PATH } from './alerts/link/held-link.ts';
 import { auditSearchSchema } from './audit/audit-search.ts';
 import { fleetSearchSchema } from './fleet/fleet-search.ts';
 import { FleetView } from './fleet/fleet-view.tsx';
@@ -15,7 +17,8 @@ import { ViewError } from './shell/view-error.tsx';
 import { taskSearchSchema } from './tasks/log/task-search.ts';
 import { tasksSearchSchema } from './tasks/tasks-search.ts';
 
-// Everything but the fleet is under /dashboard: /targets and /tasks are the hub's REST API.
+// Everything but the fleet and the links of messages is under /dashboard: /targets and /tasks are
+// the hub's REST API.
 
 const rootRoute = createRootRoute({ component: Root, notFoundComponent: NotFound });
 
@@ -101,6 +104,52 @@ const auditRoute = createRoute({
   component: lazyView(() => import('./audit/audit-view.tsx'), 'AuditView'),
 });
 
+const alertsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/dashboard/alerts',
+  validateSearch: alertsSearchSchema,
+  component: lazyView(() => import('./alerts/list/alerts-view.tsx'), 'AlertsView'),
+});
+
+const rulesRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/dashboard/alerts/rules',
+  component: lazyView(() => import('./alerts/rules/rules-view.tsx'), 'RulesView'),
+});
+
+const ruleRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/dashboard/alerts/rules/$name',
+  validateSearch: ruleSearchSchema,
+  component: lazyView(() => import('./alerts/rules/rule-view.tsx'), 'RuleView'),
+});
+
+const newRuleRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/dashboard/alerts/new-rule',
+  validateSearch: ruleSearchSchema,
+  component: lazyView(() => import('./alerts/rules/rule-view.tsx'), 'NewRuleView'),
+});
+
+const channelsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/dashboard/alerts/channels',
+  validateSearch: channelsSearchSchema,
+  component: lazyView(() => import('./alerts/channels/channels-view.tsx'), 'ChannelsView'),
+});
+
+const quietRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/dashboard/alerts/quiet',
+  component: lazyView(() => import('./alerts/quiet/quiet-view.tsx'), 'QuietView'),
+});
+
+const acknowledgeRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: ACKNOWLEDGE_PATH,
+  component: lazyView(() => import('./alerts/link/acknowledge-view.tsx'), 'AcknowledgeView'),
+});
+
 const routeTree = rootRoute.addChildren([
   fleetRoute,
   targetRoute,
@@ -110,6 +159,13 @@ const routeTree = rootRoute.addChildren([
   tasksRoute,
   taskRoute,
   runRoute,
+  alertsRoute,
+  rulesRoute,
+  ruleRoute,
+  newRuleRoute,
+  channelsRoute,
+  quietRoute,
+  acknowledgeRoute,
   signInRoute,
   signedInRoute,
   tokensRoute,

@@ -1,6 +1,7 @@
 import type { TargetSummary } from '@booner/protocol';
 import clsx from 'clsx';
 import { type CSSProperties, memo, type ReactNode } from 'react';
+import { HostAlertLink } from '../alerts/host-alert-link.tsx';
 import { formatLoad, formatPercent, formatRate, formatTemperature } from '../format/numbers.ts';
 import { formatUptime } from '../format/times.ts';
 import { PercentStack } from '../ui/percent-bar.tsx';
@@ -64,6 +65,7 @@ export const TargetCard = memo(function TargetCard(props: TargetCardProps) {
       </div>
       <div className="live-value flex h-6 items-center gap-2 text-sm">
         <span className="flex min-w-0 flex-1 gap-2">
+          <HostAlertLink host={target.host} />
           <TargetNoteWords notes={notesOf(target)} />
           <TargetWords target={target} />
         </span>

@@ -2,6 +2,7 @@ import type { TargetSummary } from '@booner/protocol';
 import type { RankedMetric } from '@booner/protocol/history-metrics';
 import clsx from 'clsx';
 import { lazy, type ReactNode } from 'react';
+import { HostAlertLink } from '../alerts/host-alert-link.tsx';
 import {
   formatLoad,
   formatRate,
@@ -57,11 +58,17 @@ export const TARGET_CELLS: Readonly<Record<ColumnId, Cell>> = {
   host: ({ target, isTabStop, isUnlabelled, isCompact }) => (
     <span className={clsx('flex', isCompact ? 'gap-2' : 'flex-col leading-4')}>
       <TargetLink host={target.host} isTabStop={isTabStop} className="truncate" />
-      {isUnlabelled && <TargetNoteWords notes={notesOf(target)} />}
+      {isUnlabelled && (
+        <span className="flex gap-2">
+          <HostAlertLink host={target.host} />
+          <TargetNoteWords notes={notesOf(target)} />
+        </span>
+      )}
     </span>
   ),
   label: ({ target }) => (
     <span className="flex gap-2">
+      <HostAlertLink host={target.host} />
       <TargetNoteWords notes={notesOf(target)} />
       <TargetWords target={target} />
     </span>

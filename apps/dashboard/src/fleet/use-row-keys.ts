@@ -23,8 +23,8 @@ export type RowKeysOptions = {
 
 /**
  * Arrow keys for the rows of a list. Tab reaches one link, and the arrows reach all others, even
- * rows that are not rendered yet. Each row MUST have `data-host` and contain its link. A click
- * anywhere in a row follows its link.
+ * rows that are not rendered yet. Each row MUST have `data-host` and contain its link
+ * first. A click anywhere else in a row follows it.
  */
 export function useRowKeys({ container, hosts, lanes, pageRows, onSelect }: RowKeysOptions) {
   const [active, setActive] = useState<string | null>(null);
@@ -95,7 +95,8 @@ export function useRowKeys({ container, hosts, lanes, pageRows, onSelect }: RowK
           onSelect(host);
           return;
         }
-        const isOnLink = event.target instanceof Element && event.target.closest('a') !== null;
+        const link = event.target instanceof Element ? event.target.closest('a') : null;
+        const isOnLink = link !== null;
         if (event.ctrlKey || event.metaKey || event.shiftKey) {
           // The browser itself handles a click on a link.
           if (!isOnLink && !event.shiftKey) window.open(linkOf(host)?.href, '_blank', 'noopener');
@@ -103,7 +104,8 @@ export function useRowKeys({ container, hosts, lanes, pageRows, onSelect }: RowK
         }
         if (!isOnLink && hasSelection()) return;
         event.preventDefault();
-        void router.navigate({ ...TARGET, params: { host } });
+        if (link !== null && link !== linkOf(host)) router.history.push(link.getAttribute('href') ?? '/');
+        else void router.navigate({ ...TARGET, params: { host } });
       },
       onPointerOver(event: PointerEvent<HTMLElement>) {
         const host = hostAt(event.target);

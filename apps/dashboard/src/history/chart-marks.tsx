@@ -18,6 +18,7 @@ const COLORS: Readonly<Record<Annotation['kind'], string>> = {
   agent_restarted: 'text-muted',
   agent_updated: 'text-muted',
   task: 'text-accent',
+  alert: 'font-semibold text-bad',
 };
 /** The shape tells them apart, too. */
 const SIGNS: Readonly<Record<Annotation['kind'], string>> = {
@@ -26,6 +27,7 @@ const SIGNS: Readonly<Record<Annotation['kind'], string>> = {
   agent_restarted: '↻',
   agent_updated: '↑',
   task: '▲',
+  alert: '!',
 };
 
 export type ChartMarksProps = {
@@ -71,7 +73,7 @@ type OneMarkProps = {
 function OneMark({ mark: { events }, leftPx, widthPx, isReachable }: OneMarkProps) {
   const [first] = events;
   if (first === undefined) return null;
-  const worst = events.find(({ kind }) => kind === 'offline') ?? first;
+  const worst = events.find(({ kind }) => kind === 'offline' || kind === 'alert') ?? first;
   const tabIndex = isReachable ? undefined : -1;
   return (
     <li className="group absolute size-0" style={{ left: leftPx, bottom: TIME_AXIS_PX }}>

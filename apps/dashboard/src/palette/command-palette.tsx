@@ -6,6 +6,9 @@ import { Search } from 'lucide-react';
 import { useMemo, useRef, useState } from 'react';
 import { useAccess } from '../access/use-access.ts';
 import { askForHost } from '../add-host/asked-host.ts';
+import { orderAlerts } from '../alerts/open-alerts.ts';
+import { SeverityWord } from '../alerts/severity-word.tsx';
+import { useOpenAlerts } from '../alerts/use-open-alerts.ts';
 import { Kbd } from '../ui/kbd.tsx';
 import { modalClasses } from '../ui/modal-classes.ts';
 import { StatusWord } from '../ui/status-word.tsx';
@@ -66,14 +69,16 @@ function Commands({
   const [query, setQuery] = useState('');
   const [targets] = useState(() => [...(client.fleet.getSnapshot()?.targets.values() ?? [])]);
   const [tasks] = useState(() => [...client.tasks.getSnapshot().tasks.values()]);
+  const open = useOpenAlerts();
+  const [alerts] = useState(() => orderAlerts(open ?? []));
   const actions = useKnownActions(query, targets, tasks);
   const { signedIn, may } = useAccess();
   const mayRun = may('operator');
   const mayAddHosts = may('admin');
   const isAdmin = signedIn?.role === 'admin';
   const groups = useMemo(
-    () => paletteGroups(query, { targets, tasks, actions, rights: { mayRun, mayAddHosts, isAdmin } }),
-    [query, targets, tasks, actions, mayRun, mayAddHosts, isAdmin],
+    () => paletteGroups(query, { targets, tasks, alerts, actions, rights: { mayRun, mayAddHosts, isAdmin } }),
+    [query, targets, tasks, alerts, actions, mayRun, mayAddHosts, isAdmin],
   );
 
   const commands: Readonly<Record<PaletteCommand, () => void>> = {
@@ -140,6 +145,7 @@ function Commands({
                   className="flex min-h-9 scroll-my-2 items-center gap-3 rounded-md px-2 select-none data-highlighted:bg-raised pointer-coarse:min-h-11"
                 >
                   {item.status !== undefined && <StatusWord status={item.status} isShort />}
+                  {item.severity !== undefined && <SeverityWord severity={item.severity} />}
                   <span className="max-w-3/4 shrink-0 truncate max-sm:max-w-[60%]">{item.label}</span>
                   <span className="min-w-0 flex-1 truncate text-right text-sm text-muted">{item.detail}</span>
                 </Autocomplete.Item>

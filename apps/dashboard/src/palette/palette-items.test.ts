@@ -62,10 +62,12 @@ test('a viewer is offered nothing to run, and an admin what manages hosts and ac
   const ids = (rights: PaletteRights) =>
     paletteGroups('', { ...content, rights })[0]?.items.map(({ id }) => id);
   const viewer = { mayRun: false, mayAddHosts: false, isAdmin: false };
-  expect(ids(viewer)).toEqual(['fleet', 'tasks', 'main-server', 'ranking', 'compare']);
+  const alerts = ['alerts', 'alert-rules', 'alert-channels', 'quiet-times'];
+  expect(ids(viewer)).toEqual(['fleet', 'tasks', ...alerts, 'main-server', 'ranking', 'compare']);
   expect(ids({ mayRun: true, mayAddHosts: true, isAdmin: true })).toEqual([
     'fleet',
     'tasks',
+    ...alerts,
     'main-server',
     'ranking',
     'compare',

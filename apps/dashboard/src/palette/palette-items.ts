@@ -1,9 +1,9 @@
-import type { TargetSummary, Task } from '@booner/protocol';
+import type { Alert, TargetSummary, Task } from '@booner/protocol';
 import { hasEnded } from '@booner/protocol/has-ended';
 import { paramsText } from '../tasks/params-text.ts';
 
 /** Maximum number of items per group. */
-const LIMITS = { targets: 8, tasks: 6, actions: 6 };
+const LIMITS = { alerts: 6, targets: 8, tasks: 6, actions: 6 };
 
 export type PaletteCommand =
   | 'add-host'
@@ -19,6 +19,7 @@ export type PaletteItem = {
   /** Distinguishes it from others of its kind. */
   readonly detail: string;
   readonly status?: TargetSummary['status'] | Task['status'];
+  readonly severity?: Alert['severity'];
   /** Additional search words. */
   readonly words?: string;
 } & (
@@ -34,6 +35,8 @@ export type KnownAction = { readonly host: string; readonly action: string; read
 export type PaletteContent = {
   readonly targets: Iterable<TargetSummary>;
   readonly tasks: Iterable<Task>;
+  /** Open ones, worst first. */
+  readonly alerts?: readonly Alert[];
   readonly actions: readonly KnownAction[];
   readonly rights?: PaletteRights;
 };
@@ -58,6 +61,34 @@ const VIEWS: readonly PaletteItem[] = [
     words: 'home overview targets',
   },
   { id: 'tasks', label: 'Tasks', detail: 'Running, queued and ended', href: '/dashboard/tasks' },
+  {
+    id: 'alerts',
+    label: 'Alerts',
+    detail: 'Firing, acknowledged, muted and ended',
+    href: '/dashboard/alerts',
+    words: 'trouble history bell',
+  },
+  {
+    id: 'alert-rules',
+    label: 'Alert rules',
+    detail: 'What is watched, and what it would have said',
+    href: '/dashboard/alerts/rules',
+    words: 'thresholds conditions',
+  },
+  {
+    id: 'alert-channels',
+    label: 'Alert channels',
+    detail: 'Who is notified, and what was not delivered',
+    href: '/dashboard/alerts/channels',
+    words: 'notifications e-mail push slack webhook deliveries',
+  },
+  {
+    id: 'quiet-times',
+    label: 'Quiet times',
+    detail: 'Silences, quiet hours and heartbeats',
+    href: '/dashboard/alerts/quiet',
+    words: 'mute maintenance window nights',
+  },
   {
     id: 'main-server',
     label: 'Main server',
@@ -133,7 +164,7 @@ const COMMANDS: readonly PaletteItem[] = [
  */
 export function paletteGroups(
   query: string,
-  { targets, tasks, actions, rights = ALL_RIGHTS }: PaletteContent,
+  { targets, tasks, alerts = [], actions, rights = ALL_RIGHTS }: PaletteContent,
 ): readonly PaletteGroup[] {
   const words = wordsOf(query);
   const isAsked = words.length > 0;
@@ -148,6 +179,7 @@ export function paletteGroups(
   };
   return [
     group('Go to', views),
+    group('Alerts', isAsked ? alerts.map(alertItem) : [], LIMITS.alerts),
     group('Targets', isAsked ? Iterator.from(targets).map(targetItem) : [], LIMITS.targets),
     // Of equally close groups, the first one is chosen by Enter: commands precede history.
     group('Run', isAsked && rights.mayRun ? actions.map(actionItem) : [], LIMITS.actions),
@@ -197,6 +229,15 @@ function newestFirst(tasks: Iterable<Task>): readonly Task[] {
   const time = ({ endedAtMs, createdAtMs }: Task) => endedAtMs ?? createdAtMs;
   return [...tasks].sort((a, b) => rank(a) - rank(b) || time(b) - time(a));
 }
+
+const alertItem = ({ id, title, host, rule, severity, valueText }: Alert): PaletteItem => ({
+  id: `alert ${id}`,
+  label: `${title} on ${host}`,
+  detail: valueText,
+  severity,
+  href: `/dashboard/alerts?${new URLSearchParams({ host, rule })}`,
+  words: `${rule} ${severity === 'crit' ? 'critical' : 'warning'} alert`,
+});
 
 const targetItem = ({ host, label, specs, status }: TargetSummary): PaletteItem => ({
   id: `target ${host}`,

@@ -3,6 +3,7 @@ import clsx from 'clsx';
 import { Search } from 'lucide-react';
 import { AccountMenu } from '../access/account-menu.tsx';
 import { useAccess } from '../access/use-access.ts';
+import { AlertBell } from '../alerts/alert-bell.tsx';
 import { formatCount } from '../format/numbers.ts';
 import { useRunningCount } from '../live/use-running-count.ts';
 import { buttonClass } from '../ui/button.tsx';
@@ -64,6 +65,7 @@ export function Header({ onSearch, onSearchIntent }: HeaderProps) {
             <Kbd>K</Kbd>
           </span>
         </button>
+        <AlertBell />
         <ConnectionBadge />
         {/* On phones, the account menu has the themes. Very narrow ones leave them to the palette. */}
         <span className={clsx('flex', isSignedIn ? 'max-sm:hidden' : 'max-[379px]:hidden')}>

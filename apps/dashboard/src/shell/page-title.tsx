@@ -1,5 +1,6 @@
 import { useBoonerClient } from '@booner/react';
 import { useEffect, useState } from 'react';
+import { useAlertCounts } from '../alerts/use-open-alerts.ts';
 import { useTroubleCount } from '../fleet/use-ranked-targets.ts';
 import { useOutage } from '../live/use-outage.ts';
 import { useViewTitle } from '../ui/use-title.ts';
@@ -11,6 +12,7 @@ import { hasTrouble, titleOf } from './title-of.ts';
 export function PageTitle() {
   const trouble = {
     outage: useOutage()?.of ?? null,
+    criticalAlerts: useAlertCounts()?.critical ?? 0,
     targets: useTroubleCount(),
     failedTasks: useUnseenFailures(),
   };

@@ -2,6 +2,7 @@ import { parseHostId } from '@booner/protocol/host-id';
 import { useBoonerClient, useConnection, useTarget } from '@booner/react';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
+import { TargetAlerts } from '../alerts/list/target-alerts.tsx';
 import { useFleet } from '../live/use-fleet.ts';
 import { EmptyState } from '../ui/empty-state.tsx';
 import { Panel } from '../ui/panel.tsx';
@@ -54,6 +55,7 @@ function TargetPage({ host }: { readonly host: string }) {
     <div className="flex flex-col gap-4">
       <TargetHeader host={host} target={target} />
       {target !== null && <TargetWarnings target={target} identity={identity} />}
+      <TargetAlerts host={host} />
       {isUnreported ? (
         <NotReported host={host} />
       ) : (

@@ -25,9 +25,9 @@ const IMMUTABLE = 'public, max-age=31536000, immutable';
 const REVALIDATED = 'no-cache';
 
 /**
- * The dashboard: its page at `/` and for each view below `/dashboard`, where it does not collide
- * with `/targets` and `/tasks`. Files are read from disk at each request, so that they take no
- * memory.
+ * The dashboard: its page at `/`, for each view below `/dashboard`, where it does not collide with
+ * `/targets` and `/tasks`, and at `/acknowledge`, which messages link to. Files are read from
+ * disk at each request, so that they take no memory.
  */
 export function dashboardRoutes({ version, directory }: DashboardRoutesDeps): Routes {
   const isBuilt = hasDashboard(directory);
@@ -56,6 +56,7 @@ export function dashboardRoutes({ version, directory }: DashboardRoutesDeps): Ro
   return [
     ...always,
     serve(get('/dashboard/*', cached(REVALIDATED), etag()), page),
+    serve(get('/acknowledge', cached(REVALIDATED), etag()), page),
     serve(get('/assets/*', cached(IMMUTABLE), etag()), (c) => {
       const name = c.req.path.slice('/assets/'.length);
       return PLAIN_NAME.test(name) ? send(c, join('assets', name)) : c.notFound();

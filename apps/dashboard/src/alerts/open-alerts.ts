@@ -1,0 +1,50 @@
+import type { Alert } from '@booner/protocol';
+
+/** What people are asked to look at, and what they know of or do not want to hear of. */
+export type AlertGroup = 'firing' | 'acknowledged' | 'muted';
+
+/** An acknowledged alert stays so while it is muted, too: somebody has it. */
+export function groupOf({ acknowledged, mutes }: Pick<Alert, 'acknowledged' | 'mutes'>): AlertGroup {
+  if (acknowledged !== null) return 'acknowledged';
+  return mutes.length > 0 ? 'muted' : 'firing';
+}
+
+export type AlertCounts = {
+  readonly critical: number;
+  readonly warning: number;
+  readonly acknowledged: number;
+  readonly muted: number;
+};
+
+/** Counts open alerts. Critical ones and warnings are those that nobody has and nothing mutes. */
+export function countAlerts(alerts: readonly Alert[]): AlertCounts {
+  const counts = { critical: 0, warning: 0, acknowledged: 0, muted: 0 };
+  for (const alert of alerts) {
+    const group = groupOf(alert);
+    if (group !== 'firing') counts[group]++;
+    else if (alert.severity === 'crit') counts.critical++;
+    else counts.warning++;
+  }
+  return counts;
+}
+
+/** Orders open alerts: critical ones first, then those that began last. */
+export const orderAlerts = (alerts: readonly Alert[]): readonly Alert[] =>
+  [...alerts].sort((a, b) => rankOf(a) - rankOf(b) || b.startedAtMs - a.startedAtMs);
+
+const rankOf = ({ severity }: Alert): number => (severity === 'crit' ? 0 : 1);
+
+/** Open alerts of a host, worst first, those that people are asked to look at before the others. */
+export type HostAlerts = { readonly worst: Alert; readonly count: number };
+
+/** Returns what to show at each host: alerts that nothing mutes, acknowledged or not. */
+export function alertsByHost(alerts: readonly Alert[]): ReadonlyMap<string, HostAlerts> {
+  const shown = orderAlerts(alerts).filter((alert) => groupOf(alert) !== 'muted');
+  const byHost = Map.groupBy(shown, ({ host }) => host as string);
+  return new Map(
+    [...byHost].map(([host, own]) => {
+      const worst = own.find(({ acknowledged }) => acknowledged === null) ?? own[0]!;
+      return [host, { worst, count: own.length }];
+    }),
+  );
+}
