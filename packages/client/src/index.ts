@@ -13,10 +13,17 @@ export type { RecentPoints } from './history/recent-series.ts';
 export type { LinkToCreate, ReadAuditOptions, TokenToCreate } from './http/access-requests.ts';
 export type {
   AlertFilters,
+  AlertLinkOutcome,
   ListAlertsOptions,
   SilenceToCreate,
 } from './http/alert-requests.ts';
-export type { RuleToTest } from './http/alert-setting-requests.ts';
+export type {
+  BrowserSubscription,
+  ChannelToSave,
+  HeartbeatToSave,
+  RuleToSave,
+  RuleToTest,
+} from './http/alert-setting-requests.ts';
 export { BoonerError, type BoonerErrorCode } from './http/booner-error.ts';
 export type { ExportQuery } from './http/history-files.ts';
 export type {

@@ -1,47 +1,49 @@
+import type { BoonerClient } from '@booner/client';
 import { queryOptions } from '@tanstack/react-query';
-import { alertsApi } from './alerts-api.ts';
 
-/** Refresh interval of what the stream does not announce, such as deliveries. */
+/** The stream announces changes; deliveries and heartbeats change without one. */
 const LOOK_AGAIN_MS = 10_000;
 
-export const rulesQuery = () =>
+// Keys are those of the stream's settings, so that a change of one kind reads it again.
+
+export const rulesQuery = (client: BoonerClient) =>
   queryOptions({
     queryKey: ['alerts', 'rules'],
-    queryFn: ({ signal }) => alertsApi.listRules({ signal }),
-    refetchInterval: LOOK_AGAIN_MS,
+    queryFn: ({ signal }) => client.listAlertRules({ signal }),
   });
 
-export const channelsQuery = () =>
+export const channelsQuery = (client: BoonerClient) =>
   queryOptions({
     queryKey: ['alerts', 'channels'],
-    queryFn: ({ signal }) => alertsApi.listChannels({ signal }),
-    refetchInterval: LOOK_AGAIN_MS,
+    queryFn: ({ signal }) => client.listAlertChannels({ signal }),
   });
 
-export const silencesQuery = () =>
+export const silencesQuery = (client: BoonerClient) =>
   queryOptions({
     queryKey: ['alerts', 'silences'],
-    queryFn: ({ signal }) => alertsApi.listSilences({ signal }),
-    refetchInterval: LOOK_AGAIN_MS,
+    queryFn: ({ signal }) => client.listSilences({ signal }),
   });
 
-export const quietHoursQuery = () =>
+export const quietHoursQuery = (client: BoonerClient) =>
   queryOptions({
     queryKey: ['alerts', 'quietHours'],
-    queryFn: ({ signal }) => alertsApi.listQuietHours({ signal }),
-    refetchInterval: LOOK_AGAIN_MS,
+    queryFn: ({ signal }) => client.listQuietHours({ signal }),
+    refetchInterval: LOOK_AGAIN_MS, // whether it is quiet now
   });
 
-export const heartbeatsQuery = () =>
+export const heartbeatsQuery = (client: BoonerClient) =>
   queryOptions({
     queryKey: ['alerts', 'heartbeats'],
-    queryFn: ({ signal }) => alertsApi.listHeartbeats({ signal }),
+    queryFn: ({ signal }) => client.listHeartbeats({ signal }),
     refetchInterval: LOOK_AGAIN_MS,
   });
 
-export const deliveriesQuery = () =>
+export const deliveriesQuery = (client: BoonerClient) =>
   queryOptions({
     queryKey: ['alerts', 'deliveries'],
-    queryFn: ({ signal }) => alertsApi.listDeliveries({ signal }),
+    queryFn: ({ signal }) => client.listDeliveries({ signal }),
     refetchInterval: LOOK_AGAIN_MS,
   });
+
+/** Of the alerts that have ended. The stream's events are followed by `useAlertNews`. */
+export const ENDED_KEY = ['alerts', 'ended'];

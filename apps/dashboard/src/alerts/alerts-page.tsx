@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useTitle } from '../ui/use-title.ts';
+import { useAlertNews } from './use-alert-news.ts';
 
 const tabClass =
   'inline-flex h-9 items-center border-b-2 border-transparent px-3 whitespace-nowrap text-muted hover:text-ink data-[status=active]:border-accent data-[status=active]:font-semibold data-[status=active]:text-ink pointer-coarse:h-11';
@@ -18,6 +19,7 @@ export type AlertsPageProps = {
 /** Frame of the views of alerts: the way between them, a heading, and its counts. */
 export function AlertsPage({ title, counts, commands, children }: AlertsPageProps) {
   useTitle(title);
+  useAlertNews();
   return (
     <div className="flex flex-col gap-4">
       <nav

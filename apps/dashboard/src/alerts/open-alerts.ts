@@ -28,18 +28,15 @@ export function countAlerts(alerts: readonly Alert[]): AlertCounts {
   return counts;
 }
 
-/** Orders open alerts: critical ones first, then those that began last. */
-export const orderAlerts = (alerts: readonly Alert[]): readonly Alert[] =>
-  [...alerts].sort((a, b) => rankOf(a) - rankOf(b) || b.startedAtMs - a.startedAtMs);
-
-const rankOf = ({ severity }: Alert): number => (severity === 'crit' ? 0 : 1);
-
 /** Open alerts of a host, worst first, those that people are asked to look at before the others. */
 export type HostAlerts = { readonly worst: Alert; readonly count: number };
 
-/** Returns what to show at each host: alerts that nothing mutes, acknowledged or not. */
+/**
+ * Returns what to show at each host: alerts that nothing mutes, acknowledged or not.
+ * @param alerts worst first, as the client has them
+ */
 export function alertsByHost(alerts: readonly Alert[]): ReadonlyMap<string, HostAlerts> {
-  const shown = orderAlerts(alerts).filter((alert) => groupOf(alert) !== 'muted');
+  const shown = alerts.filter((alert) => groupOf(alert) !== 'muted');
   const byHost = Map.groupBy(shown, ({ host }) => host as string);
   return new Map(
     [...byHost].map(([host, own]) => {

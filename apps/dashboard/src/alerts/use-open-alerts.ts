@@ -1,29 +1,46 @@
+import type { AlertList, ConnectionState } from '@booner/client';
 import type { Alert } from '@booner/protocol';
-import { queryOptions, useQuery } from '@tanstack/react-query';
-import { alertsApi } from './alerts-api.ts';
+import { useBoonerClient } from '@booner/react';
+import { useSyncExternalStore } from 'react';
 import { type AlertCounts, alertsByHost, countAlerts, type HostAlerts } from './open-alerts.ts';
 
-const LOOK_AGAIN_MS = 5000;
-const MOST = 1000;
+type Alerts = AlertList['alerts'];
 
-const openAlertsQuery = () =>
-  queryOptions({
-    queryKey: ['alerts', 'open'],
-    queryFn: async ({ signal }) =>
-      (await alertsApi.listAlerts({ status: 'firing', limit: MOST }, { signal })).alerts,
-    refetchInterval: LOOK_AGAIN_MS,
-  });
+/** Computes something of the open alerts once for all components, while they do not change. */
+function onceFor<T>(of: (alerts: readonly Alert[]) => T): (list: AlertList) => T | null {
+  const known = new WeakMap<Alerts, { readonly value: T }>();
+  return ({ isLoaded, alerts }) => {
+    if (!isLoaded) return null;
+    let result = known.get(alerts);
+    if (result === undefined) {
+      result = { value: of([...alerts.values()]) };
+      known.set(alerts, result);
+    }
+    return result.value;
+  };
+}
 
-export const useOpenAlertsQuery = () => useQuery(openAlertsQuery());
+const listOf = onceFor((alerts) => alerts);
+const countsOf = onceFor(countAlerts);
+const hostsOf = onceFor(alertsByHost);
 
-/** Returns all open alerts; `null` while unknown. */
-export const useOpenAlerts = (): readonly Alert[] | null => useOpenAlertsQuery().data ?? null;
+function useAlertList<T>(select: (list: AlertList) => T): T {
+  const { alerts } = useBoonerClient();
+  return useSyncExternalStore(alerts.subscribe, () => select(alerts.getSnapshot()));
+}
 
-export const useAlertCounts = (): AlertCounts | null =>
-  useQuery({ ...openAlertsQuery(), select: countAlerts }).data ?? null;
+/** Returns all open alerts, critical ones first, then the newest; `null` while unknown. */
+export const useOpenAlerts = (): readonly Alert[] | null => useAlertList(listOf);
+
+/** Returns how many alerts are open; `null` while unknown. */
+export const useAlertCounts = (): AlertCounts | null => useAlertList(countsOf);
 
 /** Returns what to show at a host; `null`: nothing. */
-export function useHostAlerts(host: string): HostAlerts | null {
-  const { data } = useQuery({ ...openAlertsQuery(), select: alertsByHost });
-  return data?.get(host) ?? null;
+export const useHostAlerts = (host: string): HostAlerts | null =>
+  useAlertList((list) => hostsOf(list)?.get(host) ?? null);
+
+/** Returns how the alerts arrive. */
+export function useAlertsConnection(): ConnectionState {
+  const { alerts } = useBoonerClient().connections;
+  return useSyncExternalStore(alerts.subscribe, alerts.getSnapshot);
 }

@@ -6,7 +6,6 @@ import { Search } from 'lucide-react';
 import { useMemo, useRef, useState } from 'react';
 import { useAccess } from '../access/use-access.ts';
 import { askForHost } from '../add-host/asked-host.ts';
-import { orderAlerts } from '../alerts/open-alerts.ts';
 import { SeverityWord } from '../alerts/severity-word.tsx';
 import { useOpenAlerts } from '../alerts/use-open-alerts.ts';
 import { Kbd } from '../ui/kbd.tsx';
@@ -70,7 +69,7 @@ function Commands({
   const [targets] = useState(() => [...(client.fleet.getSnapshot()?.targets.values() ?? [])]);
   const [tasks] = useState(() => [...client.tasks.getSnapshot().tasks.values()]);
   const open = useOpenAlerts();
-  const [alerts] = useState(() => orderAlerts(open ?? []));
+  const [alerts] = useState(() => open ?? []);
   const actions = useKnownActions(query, targets, tasks);
   const { signedIn, may } = useAccess();
   const mayRun = may('operator');

@@ -47,6 +47,23 @@ export type AlertRequests = {
   listDeliveries(
     options?: RequestOptions & { readonly limit?: number | undefined },
   ): Promise<readonly Delivery[]>;
+  /** Sends a notification again, now. Admins only. */
+  retryDelivery(id: string, options?: RequestOptions): Promise<void>;
+  /** Gives up a notification. Admins only. */
+  discardDelivery(id: string, options?: RequestOptions): Promise<void>;
+  /**
+   * Acknowledges the alerts of a link in a message, which works once and needs no sign-in. Rejects
+   * with status 410 if it was used or has expired.
+   * @param secret the part of the link after `#`
+   */
+  acknowledgeByLink(secret: string, options?: RequestOptions): Promise<AlertLinkOutcome>;
+};
+
+export type AlertLinkOutcome = {
+  /** Number of alerts that were acknowledged; 0: all of them have ended. */
+  readonly acknowledged: number;
+  /** What happened, as a sentence. */
+  readonly detail: string;
 };
 
 export function createAlertRequests(rest: Rest): AlertRequests {
@@ -81,6 +98,23 @@ export function createAlertRequests(rest: Rest): AlertRequests {
         {}) as Partial<DeliveryList>;
       if (!Array.isArray(deliveries)) throw badAnswer();
       return deliveries;
+    },
+    async retryDelivery(id, { signal } = {}) {
+      await rest({ method: 'POST', path: `alert-deliveries/${encodeURIComponent(id)}/retry`, signal });
+    },
+    async discardDelivery(id, { signal } = {}) {
+      await rest({ method: 'DELETE', path: `alert-deliveries/${encodeURIComponent(id)}`, signal });
+    },
+    async acknowledgeByLink(secret, { signal } = {}) {
+      const path = 'alert-links/acknowledge';
+      const outcome = (await rest({
+        method: 'POST',
+        path,
+        body: { secret },
+        signal,
+      })) as AlertLinkOutcome | null;
+      if (typeof outcome?.detail !== 'string') throw badAnswer();
+      return outcome;
     },
   };
 }

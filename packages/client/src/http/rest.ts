@@ -13,7 +13,7 @@ export type RestOptions = {
 };
 
 type RestRequest = {
-  readonly method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Without a leading `/`. */
   readonly path: string;
   readonly query?: Readonly<Record<string, string | number | undefined>>;

@@ -1,4 +1,5 @@
 import type { ChannelList, ListedChannel } from '@booner/protocol';
+import { useBoonerClient } from '@booner/react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { SignInAgain } from '../../access/sign-in-again.tsx';
@@ -8,7 +9,6 @@ import { Field } from '../../ui/field.tsx';
 import { fieldClass } from '../../ui/field-classes.ts';
 import { issuesOfAnswer } from '../../ui/form-issues.ts';
 import { TextField } from '../../ui/text-field.tsx';
-import { alertsApi } from '../alerts-api.ts';
 import { type ChannelDraft, channelBody, channelDraft, channelFields } from './channel-fields.ts';
 import { SettingField } from './setting-field.tsx';
 
@@ -21,6 +21,7 @@ export type ChannelDialogProps = {
 
 /** The settings of a channel. */
 export function ChannelDialog({ list, channel, onClose }: ChannelDialogProps) {
+  const client = useBoonerClient();
   const queries = useQueryClient();
   const [name, setName] = useState(channel?.name ?? '');
   const [isNameMissing, setNameMissing] = useState(false);
@@ -34,7 +35,7 @@ export function ChannelDialog({ list, channel, onClose }: ChannelDialogProps) {
   const draft = drafts[type] ?? channelDraft(fields, channel);
   const save = useMutation({
     mutationFn: () =>
-      alertsApi.saveChannel(name.trim(), channelBody({ type, fields, draft, removed, isDefault })),
+      client.saveAlertChannel(name.trim(), channelBody({ type, fields, draft, removed, isDefault })),
     onSuccess: async () => {
       await queries.invalidateQueries({ queryKey: ['alerts', 'channels'] });
       onClose();

@@ -1,3 +1,4 @@
+import type { ChannelToSave } from '@booner/client';
 import type { ChannelList, ListedChannel } from '@booner/protocol';
 
 export type ChannelDescription = ChannelList['types'][number];
@@ -28,13 +29,17 @@ type Property = {
   readonly default?: unknown;
 };
 
+/** Settings that the hub makes and keeps, by type. */
+const GENERATED: Readonly<Record<string, readonly string[]>> = { 'web-push': ['publicKey', 'privateKey'] };
+
 /** Returns the settings of a type that people enter, in the order of its JSON schema. */
-export function channelFields({ settings, secrets }: ChannelDescription): readonly ChannelField[] {
+export function channelFields({ type, settings, secrets }: ChannelDescription): readonly ChannelField[] {
   const { properties = {}, required = [] } = settings as {
     readonly properties?: Readonly<Record<string, Property>>;
     readonly required?: readonly string[];
   };
   return Object.entries(properties).flatMap(([name, property]): readonly ChannelField[] => {
+    if (GENERATED[type]?.includes(name)) return [];
     const kind = kindOf(property, secrets.includes(name));
     if (kind === null) return [];
     const isBoolean = kind === 'boolean';
@@ -102,15 +107,15 @@ export type ChannelChange = {
  * Returns the body of `PUT /alert-channels/:name`. An empty secret is left out, so that the hub
  * keeps the one that it has; `null` removes it.
  */
-export function channelBody({ type, fields, draft, removed, isDefault }: ChannelChange) {
-  const body: Record<string, unknown> = { type, default: isDefault };
+export function channelBody({ type, fields, draft, removed, isDefault }: ChannelChange): ChannelToSave {
+  const body: Record<string, unknown> = {};
   for (const { name, kind } of fields) {
     const value = draft[name] ?? '';
     if (typeof value === 'boolean') body[name] = value;
     else if (value.trim() !== '') body[name] = settingOf(kind, value.trim());
     else if (kind === 'secret' && removed.includes(name)) body[name] = null;
   }
-  return body;
+  return { ...body, type, default: isDefault };
 }
 
 function settingOf(kind: ChannelField['kind'], text: string): unknown {

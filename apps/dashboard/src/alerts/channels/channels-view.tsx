@@ -1,4 +1,5 @@
 import type { ChannelList, ListedChannel } from '@booner/protocol';
+import { useBoonerClient } from '@booner/react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { Plus, TriangleAlert } from 'lucide-react';
@@ -10,7 +11,6 @@ import { ConfirmButton } from '../../ui/confirm-button.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { LazyPart } from '../../ui/lazy-part.tsx';
 import { channelsQuery } from '../alert-queries.ts';
-import { alertsApi } from '../alerts-api.ts';
 import { AlertsPage } from '../alerts-page.tsx';
 import { ListPanel } from '../list-panel.tsx';
 import { Loaded } from '../loaded.tsx';
@@ -26,7 +26,8 @@ const route = getRouteApi('/dashboard/alerts/channels');
 
 /** Where notifications go, and those that did not get there. */
 export function ChannelsView() {
-  const channels = useQuery(channelsQuery());
+  const client = useBoonerClient();
+  const channels = useQuery(channelsQuery(client));
   const { channel: edited } = route.useSearch();
   const navigate = route.useNavigate();
   const [isAdding, setAdding] = useState(false);
@@ -117,10 +118,11 @@ function Channels({ list, onAdd }: ChannelsProps) {
 
 function ChannelRow({ channel, title }: { readonly channel: ListedChannel; readonly title: string }) {
   const { name, type, isDefault, issue } = channel;
+  const client = useBoonerClient();
   const { may } = useAccess();
   const queries = useQueryClient();
   const remove = async () => {
-    await alertsApi.deleteChannel(name);
+    await client.removeAlertChannel(name);
     await queries.invalidateQueries({ queryKey: ['alerts', 'channels'] });
   };
   return (
@@ -141,28 +143,32 @@ function ChannelRow({ channel, title }: { readonly channel: ListedChannel; reado
         )}
         {type === 'web-push' && <BrowserPush channel={channel} />}
       </div>
-      {may('admin') && (
+      {may('operator') && (
         <div className="flex flex-wrap gap-2">
           <TestChannel name={name} />
-          <Link
-            to="/dashboard/alerts/channels"
-            search={{ channel: name }}
-            replace
-            resetScroll={false}
-            aria-label={`Edit ${name}`}
-            className={buttonClass()}
-          >
-            Edit
-          </Link>
-          <ConfirmButton
-            label={`Delete ${name}`}
-            question={`Delete the channel ${name}?`}
-            whatHappens="Rules that name it no longer notify it. What waits for it is not delivered."
-            verb="Delete"
-            onConfirm={remove}
-          >
-            Delete
-          </ConfirmButton>
+          {may('admin') && (
+            <>
+              <Link
+                to="/dashboard/alerts/channels"
+                search={{ channel: name }}
+                replace
+                resetScroll={false}
+                aria-label={`Edit ${name}`}
+                className={buttonClass()}
+              >
+                Edit
+              </Link>
+              <ConfirmButton
+                label={`Delete ${name}`}
+                question={`Delete the channel ${name}?`}
+                whatHappens="Rules that name it no longer notify it. What waits for it is not delivered."
+                verb="Delete"
+                onConfirm={remove}
+              >
+                Delete
+              </ConfirmButton>
+            </>
+          )}
         </div>
       )}
     </li>

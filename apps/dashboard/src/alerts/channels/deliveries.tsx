@@ -9,16 +9,15 @@ import { FormAlert } from '../../ui/form-alert.tsx';
 import { TimeAgo } from '../../ui/time-ago.tsx';
 import { useEachSecond } from '../../ui/use-now.ts';
 import { deliveriesQuery } from '../alert-queries.ts';
-import { alertsApi } from '../alerts-api.ts';
 import { ListPanel } from '../list-panel.tsx';
 
 /** Notifications that wait for another attempt, and those that were given up. */
 export function Deliveries() {
-  const { data, error } = useQuery(deliveriesQuery());
-  if (data === undefined) {
+  const client = useBoonerClient();
+  const { data: deliveries, error } = useQuery(deliveriesQuery(client));
+  if (deliveries === undefined) {
     return <FormAlert text={error === null ? null : `Could not load the deliveries: ${error.message}`} />;
   }
-  const { deliveries } = data;
   if (deliveries.length === 0) return <p className="text-muted">Every message has been delivered.</p>;
   const dead = deliveries.filter(({ status }) => status === 'dead').length;
   return (
@@ -41,12 +40,13 @@ export function Deliveries() {
 
 function DeliveryRow({ delivery }: { readonly delivery: Delivery }) {
   const { id, channel, status, kind, title, attempts, firstAtMs, answer, nextAtMs } = delivery;
+  const client = useBoonerClient();
   const queries = useQueryClient();
   const mayEdit = useAccess().may('admin');
   const refresh = () => queries.invalidateQueries({ queryKey: ['alerts', 'deliveries'] });
-  const retry = useMutation({ mutationFn: () => alertsApi.retryDelivery(id), onSettled: refresh });
+  const retry = useMutation({ mutationFn: () => client.retryDelivery(id), onSettled: refresh });
   const discard = async () => {
-    await alertsApi.discardDelivery(id);
+    await client.discardDelivery(id);
     await refresh();
   };
   const isDead = status === 'dead';

@@ -38,12 +38,6 @@ export async function subscribe(publicKey: string): Promise<PushSubscription> {
   return await pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: publicKey });
 }
 
-/** What the hub needs of a subscription. */
-export function subscriptionBody(subscription: PushSubscription) {
-  const { endpoint, keys } = subscription.toJSON();
-  return { endpoint, keys };
-}
-
 function hasKey({ options }: PushSubscription, publicKey: string): boolean {
   const key = options.applicationServerKey;
   return key !== null && base64url(new Uint8Array(key)) === publicKey.replace(/=+$/, '');

@@ -1,9 +1,9 @@
 import type { SendOutcome } from '@booner/protocol';
+import { useBoonerClient } from '@booner/react';
 import { useMutation } from '@tanstack/react-query';
 import { Button } from '../../ui/button.tsx';
 import { DialogFrame } from '../../ui/dialog-frame.tsx';
 import { FormAlert } from '../../ui/form-alert.tsx';
-import { alertsApi } from '../alerts-api.ts';
 
 const WORDS: Readonly<Record<SendOutcome['type'], { mark: string; word: string; className: string }>> = {
   delivered: { mark: '✓', word: 'Delivered', className: 'text-good' },
@@ -13,7 +13,8 @@ const WORDS: Readonly<Record<SendOutcome['type'], { mark: string; word: string; 
 
 /** Sends a test message, and shows what the other side answered. */
 export function TestChannel({ name }: { readonly name: string }) {
-  const test = useMutation({ mutationFn: () => alertsApi.testChannel(name) });
+  const client = useBoonerClient();
+  const test = useMutation({ mutationFn: () => client.testAlertChannel(name) });
   return (
     <>
       <Button

@@ -1,7 +1,7 @@
+import { useBoonerClient } from '@booner/react';
 import { useMutation } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { Button } from '../../ui/button.tsx';
-import { alertsApi } from '../alerts-api.ts';
 import { acknowledgeSecret } from './held-link.ts';
 
 /**
@@ -9,8 +9,9 @@ import { acknowledgeSecret } from './held-link.ts';
  * nothing: mail programs and chats open links, too.
  */
 export function AcknowledgeView() {
+  const client = useBoonerClient();
   const secret = acknowledgeSecret();
-  const acknowledge = useMutation({ mutationFn: (text: string) => alertsApi.acknowledgeByLink(text) });
+  const acknowledge = useMutation({ mutationFn: (text: string) => client.acknowledgeByLink(text) });
   useEffect(() => {
     document.title = 'Acknowledge · Booner';
   }, []);
@@ -26,7 +27,12 @@ export function AcknowledgeView() {
             This page needs a link from a message. Open the message again, and follow its link “Acknowledge”.
           </p>
         ) : acknowledge.isSuccess ? (
-          <Done answer={acknowledge.data} />
+          <p role="status" className="break-words">
+            <span aria-hidden="true" className="text-good">
+              ✓{' '}
+            </span>
+            {acknowledge.data.detail}
+          </p>
         ) : (
           <>
             <p>Others see that somebody takes care of it. Reminders and further steps stop.</p>
@@ -53,13 +59,5 @@ export function AcknowledgeView() {
         All alerts
       </a>
     </main>
-  );
-}
-
-function Done({ answer }: { readonly answer: unknown }) {
-  return (
-    <p role="status" className="break-words">
-      <span className="font-semibold text-good">✓ Acknowledged.</span> {JSON.stringify(answer)}
-    </p>
   );
 }

@@ -1,7 +1,8 @@
+import { useBoonerClient } from '@booner/react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Button } from '../../ui/button.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
-import { alertsApi } from '../alerts-api.ts';
+import { ENDED_KEY } from '../alert-queries.ts';
 import { ListPanel } from '../list-panel.tsx';
 import { Loaded } from '../loaded.tsx';
 import { AlertRow } from './alert-row.tsx';
@@ -12,10 +13,11 @@ export type AlertHistoryProps = { readonly host: string | undefined; readonly ru
 
 /** Alerts that have ended, those that ended last first. */
 export function AlertHistory({ host, rule }: AlertHistoryProps) {
+  const client = useBoonerClient();
   const history = useInfiniteQuery({
-    queryKey: ['alerts', 'ended', host, rule],
+    queryKey: [...ENDED_KEY, host, rule],
     queryFn: ({ pageParam: before, signal }) =>
-      alertsApi.listAlerts({ status: 'resolved', host, rule, before, limit: PAGE_ALERTS }, { signal }),
+      client.listAlerts({ status: 'resolved', host, rule, before, limit: PAGE_ALERTS, signal }),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: ({ next }) => next ?? undefined,
     staleTime: 0,

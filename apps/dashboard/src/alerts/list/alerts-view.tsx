@@ -8,13 +8,13 @@ import { formatCount } from '../../format/numbers.ts';
 import { useOutage } from '../../live/use-outage.ts';
 import { Button } from '../../ui/button.tsx';
 import { FilterSelect } from '../../ui/filter-select.tsx';
+import { Panel } from '../../ui/panel.tsx';
 import { AlertsPage } from '../alerts-page.tsx';
 import type { AlertsSearch } from '../alerts-search.ts';
 import { ListPanel } from '../list-panel.tsx';
-import { Loaded } from '../loaded.tsx';
-import { type AlertGroup, countAlerts, groupOf, orderAlerts } from '../open-alerts.ts';
+import { type AlertGroup, countAlerts, groupOf } from '../open-alerts.ts';
 import { SilenceDialog } from '../silences/silence-dialog.tsx';
-import { useOpenAlertsQuery } from '../use-open-alerts.ts';
+import { useAlertsConnection, useOpenAlerts } from '../use-open-alerts.ts';
 import { AlertHistory } from './alert-history.tsx';
 import { AlertRow } from './alert-row.tsx';
 import { FiringAlerts } from './firing-alerts.tsx';
@@ -26,7 +26,7 @@ const route = getRouteApi('/dashboard/alerts');
 export function AlertsView() {
   const search = route.useSearch();
   const navigate = route.useNavigate();
-  const open = useOpenAlertsQuery();
+  const open = useOpenAlerts();
   const [isSilencing, setSilencing] = useState(false);
   const isCutOff = useOutage() !== null;
   const maySilence = useAccess().may('operator');
@@ -35,7 +35,7 @@ export function AlertsView() {
   return (
     <AlertsPage
       title="Alerts"
-      counts={open.data && <Counts alerts={open.data} />}
+      counts={open && <Counts alerts={open} />}
       commands={
         maySilence && (
           <Button disabled={isCutOff} focusableWhenDisabled onClick={() => setSilencing(true)}>
@@ -45,11 +45,21 @@ export function AlertsView() {
         )
       }
     >
-      <Loaded query={open} what="the alerts">
-        {(alerts) => <Alerts alerts={alerts} search={search} onChange={change} />}
-      </Loaded>
+      {open === null ? <Unknown /> : <Alerts alerts={open} search={search} onChange={change} />}
       {isSilencing && <SilenceDialog onClose={() => setSilencing(false)} />}
     </AlertsPage>
+  );
+}
+
+/** The bar at the top says what the hub's or Redis's outage is. */
+function Unknown() {
+  const { type, reason } = useAlertsConnection();
+  return (
+    <Panel className="min-h-40">
+      <p role="status" className="py-10 text-center text-muted">
+        {type === 'offline' ? `Could not load the alerts: ${reason.detail}` : 'Loading the alerts …'}
+      </p>
+    </Panel>
   );
 }
 
@@ -107,7 +117,7 @@ function Alerts({ alerts, search, onChange }: AlertsProps) {
     const found = alerts.filter(
       (alert) => (host === undefined || alert.host === host) && (rule === undefined || alert.rule === rule),
     );
-    return Map.groupBy(orderAlerts(found), groupOf);
+    return Map.groupBy(found, groupOf);
   }, [alerts, host, rule]);
   const of = (group: AlertGroup) => (show === undefined || show === group ? (groups.get(group) ?? []) : []);
   const firing = of('firing');

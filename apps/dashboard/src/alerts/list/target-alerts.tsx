@@ -1,16 +1,12 @@
 import { useMemo } from 'react';
 import { ListPanel } from '../list-panel.tsx';
-import { orderAlerts } from '../open-alerts.ts';
 import { useOpenAlerts } from '../use-open-alerts.ts';
 import { AlertRow } from './alert-row.tsx';
 
 /** Open alerts of one host. Nothing without any. */
 export function TargetAlerts({ host }: { readonly host: string }) {
   const open = useOpenAlerts();
-  const alerts = useMemo(
-    () => orderAlerts((open ?? []).filter((alert) => alert.host === host)),
-    [open, host],
-  );
+  const alerts = useMemo(() => (open ?? []).filter((alert) => alert.host === host), [open, host]);
   if (alerts.length === 0) return null;
   return (
     <ListPanel title="Alerts">

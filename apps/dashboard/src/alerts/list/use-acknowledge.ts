@@ -1,22 +1,21 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { alertsApi } from '../alerts-api.ts';
+import { useBoonerClient } from '@booner/react';
+import { useMutation } from '@tanstack/react-query';
 
 /** Requests that are under way at once. */
 const AT_ONCE = 8;
 
 /** Acknowledges alerts by their ids. Fails with the first error, after it tried all of them. */
 export function useAcknowledge() {
-  const queries = useQueryClient();
+  const client = useBoonerClient();
   return useMutation({
     mutationFn: async (ids: readonly string[]) => {
       const failures: unknown[] = [];
       const waiting = ids.values();
       const work = async () => {
-        for (const id of waiting) await alertsApi.acknowledgeAlert(id).catch((error) => failures.push(error));
+        for (const id of waiting) await client.acknowledgeAlert(id).catch((error) => failures.push(error));
       };
       await Promise.all(Array.from({ length: AT_ONCE }, work));
       if (failures.length > 0) throw failures[0];
     },
-    onSettled: () => queries.invalidateQueries({ queryKey: ['alerts', 'open'] }),
   });
 }

@@ -1,3 +1,4 @@
+import { useBoonerClient } from '@booner/react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useId, useMemo, useState } from 'react';
 import { useFleet } from '../../live/use-fleet.ts';
@@ -7,10 +8,10 @@ import { DialogForm } from '../../ui/dialog-form.tsx';
 import { DialogFrame } from '../../ui/dialog-frame.tsx';
 import { issuesOfAnswer } from '../../ui/form-issues.ts';
 import { TextField } from '../../ui/text-field.tsx';
-import { alertsApi } from '../alerts-api.ts';
 
 /** Creates a heartbeat, and shows its URL once. */
 export function HeartbeatDialog({ onClose }: { readonly onClose: () => void }) {
+  const client = useBoonerClient();
   const queries = useQueryClient();
   const hosts = useId();
   const targets = useFleet((fleet) => fleet.targets);
@@ -20,7 +21,7 @@ export function HeartbeatDialog({ onClose }: { readonly onClose: () => void }) {
   const [host, setHost] = useState('');
   const [every, setEvery] = useState('1d');
   const save = useMutation({
-    mutationFn: () => alertsApi.saveHeartbeat(name.trim(), { host: host.trim(), every: every.trim() }),
+    mutationFn: () => client.saveHeartbeat(name.trim(), { host: host.trim(), every: every.trim() }),
     onSuccess: () => queries.invalidateQueries({ queryKey: ['alerts', 'heartbeats'] }),
   });
   const issues = issuesOfAnswer(save.error, ['name', 'host', 'every']);

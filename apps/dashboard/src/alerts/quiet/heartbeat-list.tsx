@@ -1,4 +1,5 @@
 import type { Heartbeat } from '@booner/protocol';
+import { useBoonerClient } from '@booner/react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { Plus } from 'lucide-react';
@@ -9,19 +10,19 @@ import { ConfirmButton } from '../../ui/confirm-button.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { TimeAgo } from '../../ui/time-ago.tsx';
 import { heartbeatsQuery } from '../alert-queries.ts';
-import { alertsApi } from '../alerts-api.ts';
 import { ListPanel } from '../list-panel.tsx';
 import { Loaded } from '../loaded.tsx';
 import { HeartbeatDialog } from './heartbeat-dialog.tsx';
 
 /** Jobs that report, and are missed when they do not. */
 export function HeartbeatList() {
-  const query = useQuery(heartbeatsQuery());
+  const client = useBoonerClient();
+  const query = useQuery(heartbeatsQuery(client));
   const mayEdit = useAccess().may('admin');
   const [isAdding, setAdding] = useState(false);
   return (
     <Loaded query={query} what="the heartbeats">
-      {({ heartbeats }) => (
+      {(heartbeats) => (
         <ListPanel
           title="Heartbeats"
           aside={
@@ -56,9 +57,10 @@ export function HeartbeatList() {
 
 function Row({ heartbeat, mayEdit }: { readonly heartbeat: Heartbeat; readonly mayEdit: boolean }) {
   const { name, host, every, lastBeatAtMs } = heartbeat;
+  const client = useBoonerClient();
   const queries = useQueryClient();
   const remove = async () => {
-    await alertsApi.deleteHeartbeat(name);
+    await client.removeHeartbeat(name);
     await queries.invalidateQueries({ queryKey: ['alerts'] });
   };
   return (

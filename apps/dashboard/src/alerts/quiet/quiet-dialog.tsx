@@ -1,5 +1,6 @@
 import type { QuietHours } from '@booner/protocol';
 import { MAX_QUIET_TIMES } from '@booner/protocol/limits';
+import { useBoonerClient } from '@booner/react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Plus, X } from 'lucide-react';
 import { useId, useState } from 'react';
@@ -11,7 +12,6 @@ import { fieldClass } from '../../ui/field-classes.ts';
 import { issuesOfAnswer } from '../../ui/form-issues.ts';
 import { TextField } from '../../ui/text-field.tsx';
 import { rulesQuery } from '../alert-queries.ts';
-import { alertsApi } from '../alerts-api.ts';
 import { NameChoice } from '../name-choice.tsx';
 import {
   type ListedQuietHours,
@@ -35,15 +35,16 @@ const ownZone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 /** When alerts of which targets are muted. */
 export function QuietDialog({ quiet, onClose }: QuietDialogProps) {
+  const client = useBoonerClient();
   const queries = useQueryClient();
   const [name, setName] = useState(quiet?.name ?? '');
   const [isNameMissing, setNameMissing] = useState(false);
   const [draft, setDraft] = useState<QuietDraft>(() =>
     quiet === null ? newQuiet(ownZone()) : quietDraft(quiet),
   );
-  const { data } = useQuery(rulesQuery());
+  const { data } = useQuery(rulesQuery(client));
   const save = useMutation({
-    mutationFn: () => alertsApi.saveQuietHours(name.trim(), quietBody(draft) as QuietHours),
+    mutationFn: () => client.saveQuietHours(name.trim(), quietBody(draft) as QuietHours),
     onSuccess: async () => {
       await queries.invalidateQueries({ queryKey: ['alerts'] });
       onClose();

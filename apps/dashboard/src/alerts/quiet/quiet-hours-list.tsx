@@ -1,3 +1,4 @@
+import { useBoonerClient } from '@booner/react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Plus } from 'lucide-react';
 import { useMemo, useState } from 'react';
@@ -6,7 +7,6 @@ import { Button } from '../../ui/button.tsx';
 import { ConfirmButton } from '../../ui/confirm-button.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { quietHoursQuery } from '../alert-queries.ts';
-import { alertsApi } from '../alerts-api.ts';
 import { ListPanel } from '../list-panel.tsx';
 import { Loaded } from '../loaded.tsx';
 import { QuietDialog } from './quiet-dialog.tsx';
@@ -17,12 +17,13 @@ import { WeekPicture } from './week-grid.tsx';
 
 /** Times that come back, and maintenance windows, at which alerts are muted. */
 export function QuietHoursList() {
-  const query = useQuery(quietHoursQuery());
+  const client = useBoonerClient();
+  const query = useQuery(quietHoursQuery(client));
   const mayEdit = useAccess().may('admin');
   const [edited, setEdited] = useState<ListedQuietHours | 'new' | null>(null);
   return (
     <Loaded query={query} what="the quiet hours">
-      {({ quietHours }) => (
+      {(quietHours) => (
         <ListPanel
           title="Quiet hours"
           aside={
@@ -61,11 +62,12 @@ type RowProps = { readonly quiet: ListedQuietHours; readonly onEdit: (() => void
 
 function Row({ quiet, onEdit }: RowProps) {
   const { name, selector, rules, timeZone, times, isQuietNow } = quiet;
+  const client = useBoonerClient();
   const queries = useQueryClient();
   const weekly = useMemo(() => times.filter((time) => time.type === 'weekly'), [times]);
   const week = useMemo(() => weekOf(weekly), [weekly]);
   const remove = async () => {
-    await alertsApi.deleteQuietHours(name);
+    await client.removeQuietHours(name);
     await queries.invalidateQueries({ queryKey: ['alerts'] });
   };
   return (

@@ -1,3 +1,4 @@
+import { useBoonerClient } from '@booner/react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { channelsQuery } from '../alert-queries.ts';
@@ -7,7 +8,8 @@ export type ChannelChoiceProps = Omit<NameChoiceProps, 'known' | 'empty'>;
 
 /** Selects channels. */
 export function ChannelChoice(props: ChannelChoiceProps) {
-  const { data } = useQuery(channelsQuery());
+  const client = useBoonerClient();
+  const { data } = useQuery(channelsQuery(client));
   return (
     <NameChoice
       {...props}

@@ -1,3 +1,4 @@
+import type { RuleToSave } from '@booner/client';
 import type { AlertFunction, AlertMetric, AlertRule, AlertSeverity, AlertStateKind } from '@booner/protocol';
 import { readValue, type ShownUnit, shownUnit, shownValue } from './metric-units.ts';
 import { DEFAULT_FUNCTION } from './rule-words.ts';
@@ -94,7 +95,7 @@ function thresholdDraft(threshold: AlertRule['warn'], unit: ShownUnit): Threshol
  * Returns the body of `PUT /alert-rules/:name`, without what is empty. What cannot be read as a
  * number is sent as it is: the hub says what is wrong with it.
  */
-export function bodyOf(draft: RuleDraft): Readonly<Record<string, unknown>> {
+export function bodyOf(draft: RuleDraft): RuleToSave {
   const { enabled, watches, metric, over, state, severity, keepFor, noData, channels, escalate } = draft;
   const isMetric = watches === 'metric';
   return {
@@ -105,9 +106,9 @@ export function bodyOf(draft: RuleDraft): Readonly<Record<string, unknown>> {
     ...(!isMetric && { severity }),
     ...filled({ for: draft.for, keepFor }),
     noData,
-    channels,
+    channels: [...channels],
     ...filled({ repeat: draft.repeat }),
-    escalate: escalate.map(({ after, channels }) => ({ after: after.trim(), channels })),
+    escalate: escalate.map(({ after, channels }) => ({ after: after.trim(), channels: [...channels] })),
     ...filled({ groupBy: draft.groupBy, dependsOn: draft.dependsOn, runbook: draft.runbook }),
   };
 }

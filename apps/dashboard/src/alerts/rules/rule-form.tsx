@@ -2,6 +2,7 @@ import type { AlertFunction, AlertMetric, AlertRule, AlertSeverity, AlertStateKi
 import { ALERT_METRIC_NAMES, valueWhenFull } from '@booner/protocol/alert-metrics';
 import { HISTORY_METRICS } from '@booner/protocol/history-metrics';
 import { MAX_ALERT_ESCALATIONS } from '@booner/protocol/limits';
+import { useBoonerClient } from '@booner/react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { Plus, X } from 'lucide-react';
@@ -13,7 +14,6 @@ import { FormAlert } from '../../ui/form-alert.tsx';
 import { issuesOfAnswer } from '../../ui/form-issues.ts';
 import { Panel } from '../../ui/panel.tsx';
 import { TextField } from '../../ui/text-field.tsx';
-import { alertsApi } from '../alerts-api.ts';
 import { ChannelChoice } from './channel-choice.tsx';
 import { metricOption } from './metric-units.ts';
 import { bodyOf, RULE_FIELDS, type RuleDraft } from './rule-draft.ts';
@@ -37,11 +37,12 @@ const NO_DATA: Readonly<Record<AlertRule['noData'], string>> = {
 
 /** Everything of a rule. Issues that the hub finds stand at their fields. */
 export function RuleForm({ draft, onChange, isNew, isReadOnly, whyReadOnly }: RuleFormProps) {
+  const client = useBoonerClient();
   const queries = useQueryClient();
   const navigate = useNavigate();
   const [isNameMissing, setNameMissing] = useState(false);
   const save = useMutation({
-    mutationFn: () => alertsApi.saveRule(draft.name.trim(), bodyOf(draft)),
+    mutationFn: () => client.saveAlertRule(draft.name.trim(), bodyOf(draft)),
     onSuccess: async () => {
       await queries.invalidateQueries({ queryKey: ['alerts'] });
       await navigate({ to: '/dashboard/alerts/rules' });

@@ -1,4 +1,5 @@
 import type { ListedRule } from '@booner/protocol';
+import { useBoonerClient } from '@booner/react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -8,7 +9,6 @@ import { ConfirmButton } from '../../ui/confirm-button.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { rulesQuery } from '../alert-queries.ts';
-import { alertsApi } from '../alerts-api.ts';
 import { AlertsPage } from '../alerts-page.tsx';
 import type { RuleSearch } from '../alerts-search.ts';
 import { Loaded } from '../loaded.tsx';
@@ -24,7 +24,8 @@ const newRoute = getRouteApi('/dashboard/alerts/new-rule');
 export function RuleView() {
   const { name } = route.useParams();
   const search = route.useSearch();
-  const rules = useQuery(rulesQuery());
+  const client = useBoonerClient();
+  const rules = useQuery(rulesQuery(client));
   const navigate = route.useNavigate();
   const listed = rules.data?.rules.find(({ rule }) => rule.name === name);
   return (
@@ -128,16 +129,17 @@ function RuleEditor({ listed, search, onSearch }: RuleEditorProps) {
 
 function RuleCommands({ listed: { rule, source } }: { readonly listed: ListedRule }) {
   const mayEdit = useAccess().may('admin');
+  const client = useBoonerClient();
   const queries = useQueryClient();
   const navigate = useNavigate();
   if (!mayEdit || source === 'file') return null;
   const { name, ...body } = rule;
   const setEnabled = async (enabled: boolean) => {
-    await alertsApi.saveRule(name, { ...body, enabled });
+    await client.saveAlertRule(name, { ...body, enabled });
     await queries.invalidateQueries({ queryKey: ['alerts'] });
   };
   const remove = async () => {
-    await alertsApi.deleteRule(name);
+    await client.removeAlertRule(name);
     await queries.invalidateQueries({ queryKey: ['alerts'] });
     await navigate({ to: '/dashboard/alerts/rules' });
   };

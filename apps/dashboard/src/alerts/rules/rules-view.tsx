@@ -1,4 +1,5 @@
 import type { ListedRule, RuleList } from '@booner/protocol';
+import { useBoonerClient } from '@booner/react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import clsx from 'clsx';
@@ -26,7 +27,8 @@ export const SOURCES: Readonly<Record<ListedRule['source'], string>> = {
 
 /** All rules, and how many alerts each has. */
 export function RulesView() {
-  const rules = useQuery(rulesQuery());
+  const client = useBoonerClient();
+  const rules = useQuery(rulesQuery(client));
   const mayEdit = useAccess().may('admin');
   return (
     <AlertsPage

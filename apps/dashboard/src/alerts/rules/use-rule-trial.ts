@@ -1,5 +1,6 @@
+import type { RuleToSave } from '@booner/client';
+import { useBoonerClient } from '@booner/react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { alertsApi } from '../alerts-api.ts';
 import { bodyOf, type RuleDraft } from './rule-draft.ts';
 import { useSettled } from './use-settled.ts';
 
@@ -8,10 +9,12 @@ const PAUSE_MS = 300;
 
 /** Returns the episodes that a draft would have had in a range until now. */
 export function useRuleTrial(draft: RuleDraft, range: string) {
+  const client = useBoonerClient();
   const text = useSettled(JSON.stringify(bodyOf(draft)), PAUSE_MS);
   return useQuery({
     queryKey: ['alerts', 'trial', text, range],
-    queryFn: ({ signal }) => alertsApi.tryRule({ rule: JSON.parse(text) as object, range }, { signal }),
+    queryFn: ({ signal }) =>
+      client.testAlertRule({ rule: JSON.parse(text) as RuleToSave, range }, { signal }),
     placeholderData: keepPreviousData,
     staleTime: 60_000,
     retry: false,

@@ -9,7 +9,6 @@ import { fieldClass } from '../../ui/field-classes.ts';
 import { issuesOfAnswer } from '../../ui/form-issues.ts';
 import { TextField } from '../../ui/text-field.tsx';
 import { rulesQuery } from '../alert-queries.ts';
-import { alertsApi } from '../alerts-api.ts';
 import { SILENCE_ENDS, type SilenceEnd, silenceUntil } from './silence-until.ts';
 
 export type SilenceDialogProps = {
@@ -24,19 +23,20 @@ export type SilenceDialogProps = {
 export function SilenceDialog({ selector: first = '', rule: firstRule = '', onClose }: SilenceDialogProps) {
   const client = useBoonerClient();
   const queries = useQueryClient();
-  const rules = useQuery(rulesQuery()).data?.rules.map(({ rule }) => rule.name) ?? [];
+  const rules = useQuery(rulesQuery(client)).data?.rules.map(({ rule }) => rule.name) ?? [];
   const [selector, setSelector] = useState(first);
   const [rule, setRule] = useState(firstRule);
   const [end, setEnd] = useState<SilenceEnd>('1h');
   const [time, setTime] = useState('');
+  const [isTimeMissing, setTimeMissing] = useState(false);
   const [reason, setReason] = useState('');
   const untilMs = silenceUntil(end, client.hubNowMs(), time);
   const create = useMutation({
     mutationFn: () =>
-      alertsApi.createSilence({
+      client.createSilence({
         selector: selector.trim(),
         ...(rule !== '' && { rule }),
-        until: untilMs === null ? '' : new Date(untilMs).toISOString(),
+        untilMs: untilMs ?? 0,
         reason: reason.trim(),
       }),
     onSuccess: () => {
@@ -53,7 +53,10 @@ export function SilenceDialog({ selector: first = '', rule: firstRule = '', onCl
         submitText="Silence"
         isBusy={create.isPending}
         alert={issues.form[0] ?? null}
-        onSubmit={create.mutate}
+        onSubmit={() => {
+          setTimeMissing(untilMs === null);
+          if (untilMs !== null) create.mutate();
+        }}
         onCancel={onClose}
       >
         <TextField
@@ -87,7 +90,7 @@ export function SilenceDialog({ selector: first = '', rule: firstRule = '', onCl
           time={time}
           onTime={setTime}
           untilMs={untilMs}
-          issue={issues.fields.until}
+          issue={isTimeMissing && untilMs === null ? 'Enter a date and a time.' : issues.fields.until}
         />
         <TextField
           label="Reason"

@@ -10,14 +10,14 @@ import { ConfirmButton } from '../../ui/confirm-button.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { useEachSecond } from '../../ui/use-now.ts';
 import { silencesQuery } from '../alert-queries.ts';
-import { alertsApi } from '../alerts-api.ts';
 import { ListPanel } from '../list-panel.tsx';
 import { Loaded } from '../loaded.tsx';
 import { SilenceDialog } from './silence-dialog.tsx';
 
 /** Silences in force. */
 export function SilenceList() {
-  const silences = useQuery(silencesQuery());
+  const client = useBoonerClient();
+  const silences = useQuery(silencesQuery(client));
   const mayAct = useAccess().may('operator');
   const [isAdding, setAdding] = useState(false);
   return (
@@ -34,7 +34,7 @@ export function SilenceList() {
             )
           }
         >
-          {list.silences.length === 0 ? (
+          {list.length === 0 ? (
             <div className="border-t border-line">
               <EmptyState title="No silences">
                 A silence mutes alerts of some targets until a time, for example while you work on them.
@@ -42,7 +42,7 @@ export function SilenceList() {
             </div>
           ) : (
             <ul className="divide-y divide-line border-t border-line">
-              {list.silences.map((silence) => (
+              {list.map((silence) => (
                 <SilenceRow key={silence.id} silence={silence} mayEnd={mayAct} />
               ))}
             </ul>
@@ -56,9 +56,10 @@ export function SilenceList() {
 
 function SilenceRow({ silence, mayEnd }: { readonly silence: Silence; readonly mayEnd: boolean }) {
   const { id, selector, rule, untilMs, reason, createdBy } = silence;
+  const client = useBoonerClient();
   const queries = useQueryClient();
   const end = async () => {
-    await alertsApi.deleteSilence(id);
+    await client.removeSilence(id);
     await queries.invalidateQueries({ queryKey: ['alerts'] });
   };
   return (
