@@ -22,7 +22,7 @@ const GAP_MS = 5 * MINUTE_MS;
 export type HistoryBed = AsyncDisposable & {
   readonly hub: HubProcess;
   readonly fleet: SimulatedFleet;
-  readonly hosts: readonly string[];
+  readonly hosts: SimulatedFleet['hosts'];
   /** When the filled part of the history ends. */
   readonly filledToMs: number;
 };
@@ -31,10 +31,15 @@ export type HistoryBedOptions = {
   readonly count?: number;
   /** Length of the past. Default: 15 days. */
   readonly days?: number;
+  readonly hubEnv?: Readonly<Record<string, string>>;
 };
 
 /** Starts a hub whose history already has a past. The higher the address, the busier the host. */
-export async function startHistoryBed({ count = 3, days = 15 }: HistoryBedOptions = {}): Promise<HistoryBed> {
+export async function startHistoryBed({
+  count = 3,
+  days = 15,
+  hubEnv = {},
+}: HistoryBedOptions = {}): Promise<HistoryBed> {
   await using starting = new AsyncDisposableStack();
   const directory = await mkdtemp(join(tmpdir(), 'booner-history-'));
   starting.defer(() => rm(directory, { recursive: true, force: true }));
@@ -55,7 +60,7 @@ export async function startHistoryBed({ count = 3, days = 15 }: HistoryBedOption
     annotations: annotationsOf(filledToMs).map((annotation) => ({ host: first?.host ?? '', annotation })),
   });
   const redis = starting.use(await startRedis());
-  const env = { BOONER_INTERVAL_MS: `${INTERVAL_MS}`, BOONER_HISTORY_DIR: directory };
+  const env = { BOONER_INTERVAL_MS: `${INTERVAL_MS}`, BOONER_HISTORY_DIR: directory, ...hubEnv };
   const hub = starting.use(await startHub({ redisUrl: redis.url, env }));
   const fleet = starting.use(
     await startSimulatedFleet({ redisUrl: redis.url, count, intervalMs: INTERVAL_MS, shape }),

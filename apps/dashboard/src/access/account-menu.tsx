@@ -12,8 +12,8 @@ const itemClass = buttonClass('ghost', 'w-full justify-start text-ink!');
 
 const MEANINGS = {
   viewer: 'sees everything and changes nothing',
-  operator: 'runs and cancels tasks',
-  admin: 'also manages targets and access',
+  operator: 'runs and cancels tasks, and acknowledges alerts',
+  admin: 'also manages targets, alerts and access',
 } as const;
 
 /** Menu of the signed-in user. Empty if sign-in is not required. */

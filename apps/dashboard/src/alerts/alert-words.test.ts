@@ -9,7 +9,7 @@ test('says why nobody is notified', () => {
   );
 });
 
-test('a state has nothing that it is compared with', () => {
+test('the title of a state says it all', () => {
   expect(readingText({ valueText: '93 %', threshold: 'over 90 %' })).toBe('93 %, over 90 %');
-  expect(readingText({ valueText: 'offline', threshold: null })).toBe('offline');
+  expect(readingText({ valueText: 'yes', threshold: null })).toBe('');
 });

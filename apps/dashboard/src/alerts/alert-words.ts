@@ -32,6 +32,6 @@ const STATUSES: Readonly<Record<Alert['status'], string | null>> = {
 /** Says what is special about the state of an alert; `null`: nothing. */
 export const statusNote = ({ status }: Pick<Alert, 'status'>): string | null => STATUSES[status];
 
-/** The reading and what it is compared with: "93 %, over 90 %". */
+/** The reading and what it is compared with: "93 %, over 90 %". A state's title says it all. */
 export const readingText = ({ valueText, threshold }: Pick<Alert, 'valueText' | 'threshold'>): string =>
-  threshold === null ? valueText : `${valueText}, ${threshold}`;
+  threshold === null ? '' : `${valueText}, ${threshold}`;

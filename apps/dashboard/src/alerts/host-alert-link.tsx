@@ -1,3 +1,4 @@
+import { readingText } from './alert-words.ts';
 import { SeverityWord } from './severity-word.tsx';
 import { useHostAlerts } from './use-open-alerts.ts';
 
@@ -19,7 +20,7 @@ export function HostAlertLink({ host, isTabStop = false }: HostAlertLinkProps) {
       href={`/dashboard/alerts?host=${encodeURIComponent(host)}`}
       data-alert-link
       tabIndex={isTabStop ? undefined : -1}
-      title={`${worst.title}: ${worst.valueText}${isQuiet ? ', acknowledged' : ''}${more}`}
+      title={`${[worst.title, readingText(worst)].filter(Boolean).join(': ')}${isQuiet ? ', acknowledged' : ''}${more}`}
       className="shrink-0 text-sm hover:underline"
     >
       <SeverityWord severity={worst.severity} isQuiet={isQuiet} />

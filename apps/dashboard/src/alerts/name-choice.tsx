@@ -3,7 +3,7 @@ import { type ReactNode, useId } from 'react';
 export type NameChoiceProps = {
   readonly label: string;
   readonly hint?: string;
-  /** Names to choose from; `null` while unknown. Chosen names that are not among them stay choices. */
+  /** Names to choose from; `null` while unknown. Other chosen names stay choices. */
   readonly known: readonly string[] | null;
   readonly value: readonly string[];
   readonly onChange: (names: readonly string[]) => void;

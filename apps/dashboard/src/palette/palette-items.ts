@@ -230,10 +230,10 @@ function newestFirst(tasks: Iterable<Task>): readonly Task[] {
   return [...tasks].sort((a, b) => rank(a) - rank(b) || time(b) - time(a));
 }
 
-const alertItem = ({ id, title, host, rule, severity, valueText }: Alert): PaletteItem => ({
+const alertItem = ({ id, title, host, rule, severity, valueText, threshold }: Alert): PaletteItem => ({
   id: `alert ${id}`,
   label: `${title} on ${host}`,
-  detail: valueText,
+  detail: threshold === null ? '' : valueText,
   severity,
   href: `/dashboard/alerts?${new URLSearchParams({ host, rule })}`,
   words: `${rule} ${severity === 'crit' ? 'critical' : 'warning'} alert`,

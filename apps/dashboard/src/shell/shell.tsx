@@ -18,6 +18,8 @@ const loadPaletteEarly = () => void loadPalette().catch(() => undefined);
 const CommandPalette = lazy(async () => ({ default: (await loadPalette()).CommandPalette }));
 const ShortcutHelp = lazy(async () => ({ default: (await import('./shortcut-help.tsx')).ShortcutHelp }));
 
+const VIEW_PATHS = { fleet: '/', tasks: '/dashboard/tasks', alerts: '/dashboard/alerts' } as const;
+
 /** Frame around every view. */
 export function Shell() {
   useFocusOnNavigation();
@@ -33,7 +35,7 @@ export function Shell() {
   useShortcuts({
     onPalette: togglePalette,
     onHelp: () => help.setOpen(true),
-    onGoTo: (view) => void navigate({ to: view === 'fleet' ? '/' : '/dashboard/tasks' }),
+    onGoTo: (view) => void navigate({ to: VIEW_PATHS[view] }),
   });
   return (
     // The hub's Content-Security-Policy forbids components to add style elements.

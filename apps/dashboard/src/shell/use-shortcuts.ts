@@ -1,14 +1,16 @@
 import { useEffect, useEffectEvent, useRef } from 'react';
 
+type View = 'fleet' | 'tasks' | 'alerts';
+
 export type Shortcuts = {
   readonly onPalette: () => void;
   readonly onHelp: () => void;
-  readonly onGoTo: (view: 'fleet' | 'tasks') => void;
+  readonly onGoTo: (view: View) => void;
 };
 
 /** The second key of a sequence such as `g f` must follow within this time. */
 const SEQUENCE_MS = 1500;
-const VIEWS: Readonly<Record<string, 'fleet' | 'tasks'>> = { f: 'fleet', t: 'tasks' };
+const VIEWS: Readonly<Record<string, View>> = { f: 'fleet', t: 'tasks', a: 'alerts' };
 const ROW_KEYS: Readonly<Record<string, string>> = { j: 'ArrowDown', k: 'ArrowUp' };
 
 /**

@@ -4,8 +4,8 @@ import { useId } from 'react';
 
 const MEANINGS: Readonly<Record<Role, string>> = {
   viewer: 'Sees everything but cannot change anything.',
-  operator: 'Also runs and cancels tasks.',
-  admin: 'Also manages targets and tokens, and reads the audit log.',
+  operator: 'Also runs and cancels tasks, and acknowledges and silences alerts.',
+  admin: 'Also manages targets, alerts and tokens, and reads the audit log.',
 };
 
 export type RoleFieldProps = { readonly value: Role; readonly onChange: (role: Role) => void };

@@ -25,7 +25,7 @@ export async function currentSubscription(publicKey: string): Promise<PushSubscr
   return subscription !== null && hasKey(subscription, publicKey) ? subscription : null;
 }
 
-/** Asks for permission, and subscribes this browser. @throws Error with a sentence why it could not */
+/** Asks for permission, and subscribes this browser. @throws Error that says why it could not */
 export async function subscribe(publicKey: string): Promise<PushSubscription> {
   if ((await Notification.requestPermission()) !== 'granted') {
     throw new Error('You did not allow this page to notify you.');

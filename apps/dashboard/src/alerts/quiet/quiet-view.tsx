@@ -3,7 +3,7 @@ import { SilenceList } from '../silences/silence-list.tsx';
 import { HeartbeatList } from './heartbeat-list.tsx';
 import { QuietHoursList } from './quiet-hours-list.tsx';
 
-/** When nobody is notified: silences and quiet hours. And jobs that are missed when they are quiet. */
+/** When nobody is notified: silences and quiet hours. And jobs that are missed when silent. */
 export function QuietView() {
   return (
     <AlertsPage title="Quiet times">

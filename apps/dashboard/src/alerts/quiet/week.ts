@@ -39,7 +39,7 @@ export function weekOf(times: readonly WeeklyTime[]): Week {
   return week;
 }
 
-/** Returns the weekly times that cover these minutes. What lasts over a day is split at midnight. */
+/** Returns weekly times that cover these minutes. What lasts over a day is split at midnight. */
 export function weeklyTimes(week: Week): readonly WeeklyTime[] {
   const days = new Map<string, number[]>();
   const add = (first: number, length: number) => {

@@ -1,9 +1,10 @@
+import { BoonerError } from '@booner/client';
 import type { RuleTrial } from '@booner/protocol';
 import { useMemo } from 'react';
+import { useAccess } from '../../access/use-access.ts';
 import { formatCount } from '../../format/numbers.ts';
 import { formatDateTime, formatDuration } from '../../format/times.ts';
 import { useFleet } from '../../live/use-fleet.ts';
-import { issuesOfAnswer } from '../../ui/form-issues.ts';
 import { Panel } from '../../ui/panel.tsx';
 import type { RuleSearch } from '../alerts-search.ts';
 import { SeverityWord } from '../severity-word.tsx';
@@ -28,7 +29,8 @@ export type RuleTrialPanelProps = {
 /** What a rule would have said: in one sentence, in a chart of one target, and as a list. */
 export function RuleTrialPanel({ draft, search, onSearch, onDraft }: RuleTrialPanelProps) {
   const range = search.range ?? DEFAULT_RANGE;
-  const trial = useRuleTrial(draft, range);
+  const mayTry = useAccess().may('operator');
+  const trial = useRuleTrial(draft, range, mayTry);
   const episodes = trial.data?.episodes ?? NO_EPISODES;
   const targets = useFleet((fleet) => fleet.targets);
   const known = useMemo(() => [...(targets?.keys() ?? [])], [targets]);
@@ -72,7 +74,11 @@ export function RuleTrialPanel({ draft, search, onSearch, onDraft }: RuleTrialPa
         </span>
       }
     >
-      <Verdict trial={trial} />
+      {mayTry ? (
+        <Verdict trial={trial} />
+      ) : (
+        <p className="mb-2 text-muted">Trying rules needs the role operator.</p>
+      )}
       <TrialChart host={host} range={range} draft={draft} episodes={ofHost} onDraft={onDraft} />
       <Episodes
         episodes={episodes}
@@ -103,8 +109,9 @@ function Verdict({
 
 /** An incomplete rule is not tried. The form itself complains when it is saved. */
 function whyNot(error: Error): string {
-  const { fields, form } = issuesOfAnswer(error, ['rule']);
-  return fields.rule === undefined ? (form[0] ?? error.message) : `Not tried yet: the rule ${fields.rule}.`;
+  const [issue] = error instanceof BoonerError ? error.errors : [];
+  if (issue === undefined) return error.message;
+  return `Not tried: ${issue.pointer.replace(/^\/rule\//, '')} ${issue.detail}.`;
 }
 
 type EpisodesProps = {

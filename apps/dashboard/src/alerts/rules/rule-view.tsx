@@ -39,7 +39,7 @@ export function RuleView() {
           listed === undefined ? (
             <NoRule name={name} />
           ) : (
-            // A rule that others changed meanwhile is not taken from under the hands of whoever edits.
+            // The form stays as it is while others change the rule.
             <RuleEditor
               key={name}
               listed={listed}

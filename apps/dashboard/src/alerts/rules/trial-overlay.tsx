@@ -29,7 +29,7 @@ export function TrialOverlay(props: TrialOverlayProps) {
   return (
     <div
       aria-hidden="true"
-      className="pointer-events-none absolute"
+      className="pointer-events-none absolute border-b border-line"
       style={{ top: TOP_PX, height: plotPx, left: VALUE_AXIS_PX, right: END_PX }}
     >
       {episodes.map(({ device, startedAtMs, endedAtMs, severity }) => {

@@ -1,22 +1,39 @@
-import type { RuleToSave } from '@booner/client';
+import { BoonerError, type RuleToSave } from '@booner/client';
 import { useBoonerClient } from '@booner/react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useEffect, useState } from 'react';
 import { bodyOf, type RuleDraft } from './rule-draft.ts';
 import { useSettled } from './use-settled.ts';
 
 /** A threshold that is being moved is tried where it rests. */
 const PAUSE_MS = 300;
+/** The hub tries one rule at a time for each user, who may have another page open. */
+const BUSY_RETRIES = 5;
+const BUSY_DELAY_MS = 1000;
 
-/** Returns the episodes that a draft would have had in a range until now. */
-export function useRuleTrial(draft: RuleDraft, range: string) {
+type Asked = { readonly rule: RuleToSave; readonly range: string };
+
+/**
+ * Returns the episodes that a draft would have had in a range until now. A draft that changes
+ * meanwhile is tried next.
+ */
+export function useRuleTrial(draft: RuleDraft, range: string, isAllowed: boolean) {
   const client = useBoonerClient();
-  const text = useSettled(JSON.stringify(bodyOf(draft)), PAUSE_MS);
-  return useQuery({
-    queryKey: ['alerts', 'trial', text, range],
-    queryFn: ({ signal }) =>
-      client.testAlertRule({ rule: JSON.parse(text) as RuleToSave, range }, { signal }),
+  const wanted = useSettled(JSON.stringify({ rule: bodyOf(draft), range } satisfies Asked), PAUSE_MS);
+  const [asked, setAsked] = useState(wanted);
+  const trial = useQuery({
+    queryKey: ['alerts', 'trial', asked],
+    queryFn: () => client.testAlertRule(JSON.parse(asked) as Asked),
+    enabled: isAllowed,
     placeholderData: keepPreviousData,
     staleTime: 60_000,
-    retry: false,
+    retry: (failures, error) =>
+      error instanceof BoonerError && error.code === 'busy' && failures < BUSY_RETRIES,
+    retryDelay: BUSY_DELAY_MS,
   });
+  const { isFetching } = trial;
+  useEffect(() => {
+    if (!isFetching) setAsked(wanted);
+  }, [isFetching, wanted]);
+  return trial;
 }

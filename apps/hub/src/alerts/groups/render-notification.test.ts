@@ -53,7 +53,7 @@ function render(alerts: readonly AlertEffect[], changes: Partial<AlertNotificati
       hubUrl: 'https://hub.example.org/',
       acknowledgeUrl: async (episodes) => {
         links.push(episodes);
-        return 'https://hub.example.org/dashboard/acknowledge#secret';
+        return 'https://hub.example.org/acknowledge#secret';
       },
       chartOf: async () => '▁▂▃',
     },

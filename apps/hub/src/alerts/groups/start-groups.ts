@@ -50,7 +50,7 @@ export function startGroups(deps: GroupsDeps): Groups {
     acknowledgeUrl: async (episodes) => {
       const { text, hash } = newSecret(ALERT_LINK_PREFIX);
       await bus.putAlertLink(hash, episodes, LINK_LIFETIME_MS);
-      return `${hubUrl}dashboard/acknowledge#${text}`;
+      return `${hubUrl}acknowledge#${text}`;
     },
     chartOf: async ({ host, device, atMs }, { condition }) =>
       condition.type === 'state'
