@@ -44,7 +44,7 @@ describe.concurrent('alerts', () => {
       expect(await firing(hub)).toMatchObject([{ host: DEAD, acknowledged: null }]);
     const secret = /acknowledge#(bna_[\w-]+)/.exec(unfolded(bed.mail.received[0]?.text))?.[1];
     // What a scanner of links in mails does.
-    expect((await second!.get('/dashboard/acknowledge')).status).toBe(200);
+    expect((await second!.get('/acknowledge')).status).toBe(200);
     expect(await firing(second!)).toMatchObject([{ acknowledged: null }]);
     await request(second!, 'POST', '/alert-links/acknowledge', { secret });
     await eventually(async () => (await firing(first!))[0]?.acknowledged !== null, {
