@@ -11,5 +11,5 @@ test('says why nobody is notified', () => {
 
 test('the title of a state says it all', () => {
   expect(readingText({ valueText: '93 %', threshold: 'over 90 %' })).toBe('93 %, over 90 %');
-  expect(readingText({ valueText: 'yes', threshold: null })).toBe('');
+  expect(readingText({ valueText: 'offline', threshold: null })).toBe('');
 });

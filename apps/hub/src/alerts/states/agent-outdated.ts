@@ -3,6 +3,7 @@ import type { StateKind } from './state-kind.ts';
 
 export const agentOutdated: StateKind = {
   title: 'Agent is older than the hub',
+  word: 'outdated',
   isKnownOffline: false,
   read({ target: { system }, hubVersion }) {
     const version = system?.version ?? null;

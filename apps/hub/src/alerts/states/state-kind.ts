@@ -28,6 +28,8 @@ type StateReading = {
 export type StateKind = {
   /** Title of an alert, such as `Host is offline`. */
   readonly title: string;
+  /** What holds in a word, such as `offline`. */
+  readonly word: string;
   /** False if the state is only known while the host is online, so that being offline mutes it. */
   readonly isKnownOffline: boolean;
   /** True if a device that is not read any more was removed, so that its alert ends. */

@@ -32,7 +32,7 @@ export function subjectTitle({ condition }: CompiledRule, { device }: Pick<Alert
 export function readingText({ condition }: CompiledRule, reading: number | null): string {
   if (condition.type === 'state') {
     if (reading === null) return 'unknown';
-    return reading === 1 ? 'yes' : 'no';
+    return reading === 1 ? STATE_KINDS[condition.kind].word : 'ok';
   }
   if (condition.function === 'full_in') {
     return reading === null ? 'no end in sight' : `full in ${durationText(reading)}`;
