@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { buildHistory } from '@booner/history/testing';
+import { buildHistory, readRecording } from '@booner/history/testing';
 import { startRedis } from '@booner/testkit';
 import { openBrowser } from '@booner/testkit/browser';
 import { openPage } from '@booner/testkit/browser-page';
@@ -11,7 +11,6 @@ import { INTERVAL_MS, startAgents } from '../ingest/agent-fleet.ts';
 import type { PartContext, PartResult } from '../part-result.ts';
 import { startHubProcess } from '../processes/hub-process.ts';
 import { type DashboardFigures, presentDashboard, type RangeChange } from './dashboard-table.ts';
-import { readRecording } from './recording.ts';
 
 /** Days of history, and the number of times that each range is opened. */
 type Plan = { readonly days: number; readonly rounds: number };

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { buildHistory } from '@booner/history/testing';
+import { buildHistory, readRecording } from '@booner/history/testing';
 import { METRIC_GROUPS } from '@booner/protocol/history-metrics';
 import { startRedis } from '@booner/testkit';
 import { hostOf } from '@booner/testkit/simulated-host';
@@ -11,7 +11,6 @@ import { createDistribution, mergeDistributions } from '../measure/distribution.
 import type { PartContext, PartResult } from '../part-result.ts';
 import { startHubProcess } from '../processes/hub-process.ts';
 import { presentReading, type ReadingFigures } from './reading-table.ts';
-import { readRecording } from './recording.ts';
 
 type Plan = {
   readonly hosts: number;

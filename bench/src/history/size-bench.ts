@@ -3,9 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { DEFAULT_RETENTION } from '@booner/history';
-import { createHistory, openSqliteBlocks, type RecordedSample } from '@booner/history/testing';
+import {
+  createHistory,
+  openSqliteBlocks,
+  RECORDED_INTERVAL_MS,
+  type RecordedSample,
+  readRecording,
+} from '@booner/history/testing';
 import type { PartContext, PartResult } from '../part-result.ts';
-import { RECORDED_INTERVAL_MS, readRecording } from './recording.ts';
 import { presentSize, type SizeFigures, type TierSize } from './size-table.ts';
 
 const HOUR_MS = 3_600_000;

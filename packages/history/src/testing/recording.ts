@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { zstdDecompressSync } from 'node:zlib';
-import type { RecordedSample } from '@booner/history/testing';
+import type { RecordedSample } from './build-history.ts';
 
 const FILE = new URL('recording.jsonl.zst', import.meta.url);
 export const RECORDED_INTERVAL_MS = 3000;
