@@ -6,6 +6,16 @@ import { eventually, type HubProcess, startHub, startRedis, startSimulatedFleet 
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ask, makeToken } from '../access/asking.ts';
 import { type Booner, boonerFor } from '../cli/booner.ts';
+import {
+  ALWAYS,
+  acknowledgedByCommand,
+  followedByCommand,
+  mutedByQuietHours,
+  mutedBySilence,
+  openAlert,
+  triedByRule,
+  watchedByRule,
+} from './alert-selectors.ts';
 
 let hub: HubProcess;
 let booner: Booner;
@@ -27,15 +37,15 @@ beforeAll(async () => {
   });
   const body = { external: true, status: 'running', host, action: 'backup' };
   expect((await ask(hub, 'POST', '/tasks', { token: hub.adminToken, body })).status).toBe(202);
+  await openAlert(hub, ALWAYS);
 });
 
 const get = async (path: string, token = hub.adminToken) => (await ask(hub, 'GET', path, { token })).json;
 
-type Listed = {
-  readonly targets?: readonly { readonly host: string }[];
-  readonly tasks?: readonly { readonly host: string }[];
-};
-const hostsOf = ({ targets, tasks }: Listed) => (targets ?? tasks ?? []).map((each) => each.host);
+type Hosts = readonly { readonly host: string }[];
+type Listed = { readonly targets?: Hosts; readonly tasks?: Hosts; readonly alerts?: Hosts };
+const hostsOf = ({ targets, tasks, alerts }: Listed) =>
+  (targets ?? tasks ?? alerts ?? []).map((each) => each.host);
 
 const route = (path: string) => async (selector: string) =>
   hostsOf(await get(`${path}${path.includes('?') ? '&' : '?'}selector=${encodeURIComponent(selector)}`));
@@ -72,6 +82,11 @@ async function tokenOfCommand(reads: string): Promise<readonly string[]> {
   return hostsOf(await get('/targets', token));
 }
 
+const ofAlerts =
+  (select: typeof watchedByRule): ((selector: string) => Promise<readonly string[]>) =>
+  (selector) =>
+    select({ hub, booner }, selector);
+
 it.each<readonly [where: string, select: (selector: string) => Promise<readonly string[]>]>([
   ['GET /targets', route('/targets')],
   ['GET /tasks', route('/tasks')],
@@ -84,6 +99,14 @@ it.each<readonly [where: string, select: (selector: string) => Promise<readonly 
   ['booner top', command('top')],
   ['POST /tokens', tokenOverHttp],
   ['booner token create --reads', tokenOfCommand],
+  ['GET /alerts', route(`/alerts?rule=${ALWAYS}`)],
+  ['booner alerts', command('alerts', '--rule', ALWAYS)],
+  ['booner alerts --follow', ofAlerts(followedByCommand)],
+  ['booner alert ack', ofAlerts(acknowledgedByCommand)],
+  ['PUT /alert-rules', ofAlerts(watchedByRule)],
+  ['POST /alert-rules/test', ofAlerts(triedByRule)],
+  ['POST /silences', ofAlerts(mutedBySilence)],
+  ['PUT /quiet-hours', ofAlerts(mutedByQuietHours)],
 ])('the empty selector selects nothing in %s, and * everything', async (_, select) => {
   expect(await select('*')).toEqual([host]);
   expect(await select('')).toEqual([]);
