@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { RuleList, RuleTrial } from '@booner/protocol';
 import { eventually, freePort, startRedis } from '@booner/testkit';
 import { list, type ReadEntry } from 'tar';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -213,4 +214,48 @@ it('run a fleet of their own from nothing but their content', { timeout: 120_000
   for (const { process } of running) process.kill('SIGTERM');
   for (const { process } of running) expect(await process.exited).toEqual({ code: 0, signal: null });
   for (const { name } of running) expect(saidOf(name).at(-1)).toBe('STOPPING=1');
+});
+
+it('have a hub that reads files of alert rules and tries rules, in threads of its package', async () => {
+  const bench = await mkdtemp(join(tmpdir(), 'booner-state-'));
+  await using cleanUp = new AsyncDisposableStack();
+  cleanUp.defer(() => rm(bench, { recursive: true }));
+  const [rules, state] = [join(bench, 'rules'), join(bench, 'state')];
+  await mkdir(rules);
+  const rule = {
+    selector: '*',
+    when: { metric: 'memoryAvailableRatio', function: 'last', over: '10s' },
+    warn: { on: 0.01, off: 0.001 },
+  };
+  await writeFile(join(rules, 'memory.yaml'), JSON.stringify({ rules: [{ name: 'memory', ...rule }] }));
+  const port = await freePort();
+  const env = { PORT: String(port), BOONER_STATE_DIR: state, BOONER_ALERT_RULES_DIR: rules };
+  const process = cleanUp.use(await hub.start('booner-hub', env));
+  const ask = async (path: string, init?: RequestInit) => {
+    const response = await fetch(`http://127.0.0.1:${port}${path}`, init);
+    const text = await response.text();
+    expect([response.status, text]).toEqual([200, text]);
+    return JSON.parse(text);
+  };
+  await eventually(
+    async () => {
+      const { rules, issues } = (await ask('/alert-rules')) as RuleList;
+      expect(issues).toEqual([]);
+      return rules.some((each) => each.rule.name === 'memory' && each.file === 'memory.yaml');
+    },
+    { what: 'the rule of the file' },
+  );
+  const headers = { 'content-type': 'application/json' };
+  const trial = { method: 'POST', headers, body: JSON.stringify({ rule, range: '1h' }) };
+  const episodes = await eventually(
+    async () => {
+      const { episodes } = (await ask('/alert-rules/test', trial)) as RuleTrial;
+      return episodes.length > 0 && episodes;
+    },
+    { what: 'an episode in the history' },
+  );
+  expect(episodes).toMatchObject([{ host: '127.0.0.1', severity: 'warn', endedAtMs: null }]);
+
+  process.kill('SIGTERM');
+  expect(await process.exited).toEqual({ code: 0, signal: null });
 });
