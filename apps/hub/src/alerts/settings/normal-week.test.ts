@@ -15,7 +15,7 @@ const rules = STOCK_RULES.map((rule) => compileRule(alertRuleSchema.parse(rule))
 /** Deterministic noise from -1 to 1. */
 const noise = (seed: number): number => ((Math.sin(seed * 12.9898) * 43_758.5453) % 1) * 2 - 1;
 
-/** A share of a file system that a host adds to what was recorded: growth, and a backup at night. */
+/** What a host adds to the recorded usage of a file system: growth, and a backup at night. */
 function added(host: number, minute: number): number {
   const minuteOfDay = (minute + 7 * host) % 1440;
   const backup = minuteOfDay >= 120 && minuteOfDay < 360 ? Math.min((minuteOfDay - 120) / 120, 1) : 0;
