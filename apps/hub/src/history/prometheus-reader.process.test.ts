@@ -1,16 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { ReceivedSample } from '@booner/history';
 import { describeHistoryReading } from '@booner/history/testing/reading-contract';
 import { type HostId, seriesHistorySchema } from '@booner/protocol';
 import { NOTHING_MEASURED } from '@booner/protocol/nothing-measured';
 import { eventually, type MetricsStore, startPrometheus, startVictoriaMetrics } from '@booner/testkit';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { hostLabels } from '../remote-write/host-labels.ts';
-import { createRemoteWriter } from '../remote-write/remote-writer.ts';
-import type { FromWorker } from '../remote-write/worker-messages.ts';
-import { createPrometheusReader } from './prometheus-reader.ts';
+import { openStoreHistory, type StoredLabels } from '../testing/open-store-history.ts';
 
 const HOST = '10.0.0.2';
 const MINUTE_MS = 60_000;
@@ -21,67 +14,18 @@ const DAYS_PER_TEST = 2;
 /** Within what stores keep. */
 const FIRST_DAY = -60;
 
-type Labels = Readonly<Record<string, string>>;
-
-/** Writes to a store by remote write, as a hub does, and reads it back. */
-async function openHistory(store: MetricsStore, nowMs: () => number) {
-  const directory = await mkdtemp(join(tmpdir(), 'booner-store-history-'));
-  const reports: FromWorker[] = [];
-  const writer = createRemoteWriter(
-    {
-      receiver: { url: store.writeUrl, authorization: null, version: '0.1.0' },
-      directory,
-      maxBytes: 2 ** 30,
-      minFreeBytes: 0,
-    },
-    (message) => void reports.push(message),
-  );
-  const running = writer.run();
-  const reader = createPrometheusReader({ url: new URL(store.url), authorization: null, nowMs });
-  let flushes = 0;
-  const settle = async () => {
-    const id = ++flushes;
-    writer.handle({ type: 'flush', id });
-    await eventually(() => reports.some((each) => each.type === 'flushed' && each.id === id), {
-      what: 'the flush',
-    });
-    const problem = reports.find((each) => each.type === 'problem');
-    if (problem?.type === 'problem') throw new Error(`${problem.problem}: ${problem.reason}`);
-    await store.settle();
-  };
-  return {
-    history: {
-      append: ({ host, atMs, measurements }: ReceivedSample, labels: Labels = {}) =>
-        writer.handle({
-          type: 'sample',
-          host,
-          labels: hostLabels(host as HostId, labels),
-          receivedAtMs: atMs,
-          json: JSON.stringify(measurements),
-        }),
-      ...reader,
-    },
-    settle,
-    async [Symbol.asyncDispose]() {
-      writer.handle({ type: 'stop' });
-      await running;
-      await rm(directory, { recursive: true });
-    },
-  };
-}
-
 type Range = { readonly fromMs: number; readonly toMs: number; readonly stepMs: number };
 /** What the load of a host was, with the labels that the host had. */
 type Load = {
   readonly atMs: number;
   readonly load: number;
   readonly host?: string;
-  readonly labels?: Labels;
+  readonly labels?: StoredLabels;
 };
 
 /** Writes loads, and reads them in points of a length. */
 async function readLoads(store: MetricsStore, { fromMs, toMs, stepMs }: Range, loads: readonly Load[]) {
-  await using bed = await openHistory(store, Date.now);
+  await using bed = await openStoreHistory(store, Date.now);
   for (const { atMs, load, host = HOST, labels } of loads) {
     const loadAverage = { last1Minute: load, last5Minutes: load, last15Minutes: load };
     const measurements = { ...NOTHING_MEASURED, loadAverage };
@@ -118,7 +62,7 @@ describe.each([
   describeHistoryReading(`a history in ${name}`, {
     open: (clock) => {
       clock.nowMs = nextStartMs();
-      return openHistory(store, () => clock.nowMs);
+      return openStoreHistory(store, () => clock.nowMs);
     },
     tier: 'store',
   });

@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { DEFAULT_RETENTION, HistoryError, startHistory } from '@booner/history';
 import { sampleOf } from '@booner/history/testing';
 import { type HostId, parseHostId, ruleTrialSchema } from '@booner/protocol';
-import { eventually } from '@booner/testkit';
+import { eventually, startVictoriaMetrics } from '@booner/testkit';
 import { expect, it, onTestFinished } from 'vitest';
 import { Fleet } from '../../fleet/fleet.ts';
 import type { HistoryReader } from '../../history/history-reader.ts';
 import { startHttpServer } from '../../http/server.ts';
+import { openStoreHistory } from '../../testing/open-store-history.ts';
 import { recordingLog } from '../../testing/recording-log.ts';
 import { createTestApp } from '../../testing/test-app.ts';
 import { appendSamples, every, openTrialHistory, TRIAL_START_MS } from '../../testing/trial-history.ts';
@@ -110,6 +111,25 @@ it('tries a rule on what a real store has recorded', async () => {
     messageCount: 2,
   });
   expect(await tried({ rule: busy, range: '1h', host: second })).toMatchObject({ selected: 1, episodes: [] });
+});
+
+it('tries a rule on what a Prometheus store has', async () => {
+  await using store = await startVictoriaMetrics();
+  const nowMs = Math.floor(Date.now() / 60_000) * 60_000;
+  const startMs = nowMs - HOUR_MS;
+  await using opened = await openStoreHistory(store, () => nowMs);
+  const { history, settle } = opened;
+  const [host] = hostsUpTo(1) as [HostId];
+  appendSamples(history, every(10, 0, 3600, peak), { host, startMs, intervalMs: 10_000 });
+  await settle();
+  const { tried } = trialApp({ hosts: [host], reader: history, nowMs });
+  const trial = await tried({ rule: busy, range: '1h' });
+  expect(trial).toMatchObject({ selected: 1, tried: 1, episodeCount: 1, messageCount: 2 });
+  const { startedAtMs, endedAtMs } = trial.episodes[0]!;
+  // A store answers in points of its own steps.
+  const stepMs = trial.stepMs ?? 0;
+  expect(Math.abs(startedAtMs - (startMs + 1_320_000))).toBeLessThanOrEqual(2 * stepMs + 10_000);
+  expect(Math.abs(endedAtMs! - (startMs + 1_800_000))).toBeLessThanOrEqual(2 * stepMs + 10_000);
 });
 
 /** A history of some hosts with a peak on each. */
