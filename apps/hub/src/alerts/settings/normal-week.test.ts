@@ -41,7 +41,7 @@ it('a recorded week of normal life on 40 hosts sends nothing', () => {
       for (let minute = 0; minute < MINUTES; minute++) {
         const sample = recording[(minute + 3 * host) % recording.length] as Measurements;
         const jitter = 1 + 0.02 * noise(host * MINUTES + minute);
-        const value = reader === null ? 0 : valueOf(reader, sample, isUsage ? added(host, minute) : 0);
+        const value = reader === null ? 0 : readingOf(reader, sample, isUsage ? added(host, minute) : 0);
         const atMs = minute * MINUTE_MS;
         const isOffline = restarts(host, minute);
         if (condition.type === 'state' && isOffline) {
@@ -62,7 +62,7 @@ it('a recorded week of normal life on 40 hosts sends nothing', () => {
 });
 
 /** Reads a metric of a sample; of file systems that of the first one, with what the host adds. */
-function valueOf(reader: MetricReader, sample: Measurements, share: number): number | null {
+function readingOf(reader: MetricReader, sample: Measurements, share: number): number | null {
   const value = reader.hasDevices ? (reader.read(sample)[0] ?? null) : reader.read(sample);
   return value === null ? null : value + share;
 }
