@@ -1,7 +1,7 @@
 import { describeHistoryReading } from '@booner/history/testing/reading-contract';
-import { type HostId, seriesHistorySchema } from '@booner/protocol';
+import { seriesHistorySchema } from '@booner/protocol';
 import { NOTHING_MEASURED } from '@booner/protocol/nothing-measured';
-import { eventually, type MetricsStore, startPrometheus, startVictoriaMetrics } from '@booner/testkit';
+import { type MetricsStore, startPrometheus, startVictoriaMetrics } from '@booner/testkit';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openStoreHistory, type StoredLabels } from '../testing/open-store-history.ts';
 
