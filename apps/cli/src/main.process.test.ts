@@ -64,7 +64,18 @@ it.each([
   ],
   [
     ['alert', ''],
-    ['ack', 'silence', 'silences', 'unsilence', 'rules', 'test', 'channels', 'channel-test', 'deliveries'],
+    [
+      'ack',
+      'silence',
+      'silences',
+      'unsilence',
+      'rules',
+      'test',
+      'check',
+      'channels',
+      'channel-test',
+      'deliveries',
+    ],
   ],
   [['alerts', '--res'], ['--resolved']],
   [

@@ -21,6 +21,7 @@ DELETE /silences/:id           operator silence.remove
 DELETE /targets/:host          admin    target.remove
 DELETE /tokens/:id             admin    token.revoke
 GET /                          public
+GET /acknowledge               public
 GET /agents                    viewer
 GET /alert-channels            viewer
 GET /alert-channels/:name      viewer

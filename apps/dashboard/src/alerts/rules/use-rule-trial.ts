@@ -13,13 +13,19 @@ const BUSY_DELAY_MS = 1000;
 
 type Asked = { readonly rule: RuleToSave; readonly range: string };
 
+/** Returns what decides about episodes. Whatever is wrong with the rest, the rule can be tried. */
+function triedPart(draft: RuleDraft): RuleToSave {
+  const { runbook: _, channels: __, escalate: ___, ...tried } = bodyOf(draft);
+  return tried;
+}
+
 /**
  * Returns the episodes that a draft would have had in a range until now. A draft that changes
  * meanwhile is tried next.
  */
 export function useRuleTrial(draft: RuleDraft, range: string, isAllowed: boolean) {
   const client = useBoonerClient();
-  const wanted = useSettled(JSON.stringify({ rule: bodyOf(draft), range } satisfies Asked), PAUSE_MS);
+  const wanted = useSettled(JSON.stringify({ rule: triedPart(draft), range } satisfies Asked), PAUSE_MS);
   const [asked, setAsked] = useState(wanted);
   const trial = useQuery({
     queryKey: ['alerts', 'trial', asked],
