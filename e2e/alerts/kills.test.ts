@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { request, startAlertBed } from './alert-bed.ts';
 
 /** Transitions around the death of a hub. */
-const TRANSITIONS = Number(process.env.BOONER_TEST_KILLS ?? 20);
+const TRANSITIONS = Number(process.env.BOONER_TEST_KILLS ?? 10);
 /** Transitions for each death, which come up to this long before and after it. */
 const PER_DEATH = 10;
 const AROUND_MS = 1500;

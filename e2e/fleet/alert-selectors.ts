@@ -108,32 +108,3 @@ export async function acknowledgedByCommand({ hub, booner }: Place, selector: st
   expect(hostsOf(listed)).toEqual(hostsOf(acknowledged));
   return hostsOf(acknowledged);
 }
-
-/** Returns the targets whose alerts `booner alerts --follow` prints. */
-export async function followedByCommand({ hub, booner }: Place, selector: string) {
-  const env = { BOONER_TOKEN: hub.adminToken };
-  const start = (wanted: string) =>
-    booner.start(['alerts', '--follow', '--json', '--selector', wanted], { env });
-  const following = start(selector);
-  await eventually(async () => (await streamClients(hub)) === 1, { what: 'the connection' });
-  // One that prints everything shows when there was something to print.
-  const everything = start('*');
-  await eventually(() => everything.stdout().includes('\n'), { what: 'the open alerts' });
-  await settle(hub);
-  const hasSeen = () => /"rule":"later".*"status":"resolved"/.test(everything.stdout());
-  await eventually(hasSeen, { what: 'the changes' });
-  const ends = await Promise.all(
-    [following, everything].map((each) => {
-      each.kill('SIGINT');
-      return each.ended;
-    }),
-  );
-  await eventually(async () => (await streamClients(hub)) === 0, { what: 'the end of the connections' });
-  const lines = ends[0]?.stdout.trim().split('\n') ?? [];
-  return hostsOf(lines.filter((line) => line !== '').map((line) => JSON.parse(line) as Alert));
-}
-
-async function streamClients(hub: HubProcess): Promise<number> {
-  const response = await hub.get('/metrics', { headers: { authorization: `Bearer ${hub.adminToken}` } });
-  return Number(/^booner_hub_alert_stream_clients (\d+)$/m.exec(await response.text())?.[1]);
-}

@@ -9,7 +9,6 @@ import { type Booner, boonerFor } from '../cli/booner.ts';
 import {
   ALWAYS,
   acknowledgedByCommand,
-  followedByCommand,
   mutedByQuietHours,
   mutedBySilence,
   openAlert,
@@ -101,7 +100,6 @@ it.each<readonly [where: string, select: (selector: string) => Promise<readonly 
   ['booner token create --reads', tokenOfCommand],
   ['GET /alerts', route(`/alerts?rule=${ALWAYS}`)],
   ['booner alerts', command('alerts', '--rule', ALWAYS)],
-  ['booner alerts --follow', ofAlerts(followedByCommand)],
   ['booner alert ack', ofAlerts(acknowledgedByCommand)],
   ['PUT /alert-rules', ofAlerts(watchedByRule)],
   ['POST /alert-rules/test', ofAlerts(triedByRule)],
