@@ -31,7 +31,7 @@ export function presentLatency(figures: LatencyFigures): PartResult {
     formatMs(Math.max(...ms)),
   ];
   return {
-    title: 'Alerts, latency: to the receipt by a webhook',
+    title: 'Alerts, latency: to the receipt of the message',
     head: ['from', 'messages', 'p50', 'p99', 'most'],
     rows: [
       row('the sample that crosses the threshold', figures.crossedMs),

@@ -24,6 +24,6 @@ export async function setRules(hub: Hub, rules: Readonly<Record<string, object>>
   for (const [name, rule] of Object.entries(rules)) await request(hub, 'PUT', `/alert-rules/${name}`, rule);
 }
 
-/** Sends all notifications to a URL on this machine. */
-export const setWebhook = (hub: Hub, url: string): Promise<unknown> =>
-  request(hub, 'PUT', '/alert-channels/bench', { type: 'webhook', url, allowPrivate: true });
+/** Sends all notifications to a server on this machine, of a type that gets no digests. */
+export const setReceiver = (hub: Hub, server: string): Promise<unknown> =>
+  request(hub, 'PUT', '/alert-channels/bench', { type: 'alertmanager', server, allowPrivate: true });

@@ -7,7 +7,7 @@ import { Turns } from '../../ws/turns.ts';
 import type { Evaluator } from './evaluator.ts';
 import type { Mutes } from './mutes.ts';
 
-const TICK_MS = 1000;
+const TICK_MS = 500;
 
 export type EvaluateHostsDeps = {
   readonly evaluator: Evaluator;
@@ -24,8 +24,8 @@ export type EvaluateHostsDeps = {
 };
 
 /**
- * Evaluates hosts until the signal aborts: with each sample, at each transition, and once a second
- * those whom no sample changes.
+ * Evaluates hosts until the signal aborts: with each sample, at each transition, and twice a second
+ * those that have sent no sample.
  */
 export async function evaluateHosts(
   { evaluator, mutes, leases, fleet, onTick, onRemoved, nowMs, log }: EvaluateHostsDeps,
