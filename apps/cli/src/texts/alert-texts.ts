@@ -49,7 +49,7 @@ export function noteText(alert: Alert, nowMs: number): string {
     .join('; ');
 }
 
-/** What happened to an alert, for people. `null`: nothing that they would want to know. */
+/** Describes a change of an alert in a few words; `null` if it is not worth a line. */
 export function changeText({ alert, previous }: AlertChange): string | null {
   if (alert === null) return 'ended';
   if (previous === null) return alert.status;

@@ -45,5 +45,5 @@ export const deliveriesQuery = (client: BoonerClient) =>
     refetchInterval: LOOK_AGAIN_MS,
   });
 
-/** Of the alerts that have ended. The stream's events are followed by `useAlertNews`. */
+/** The key of the queries for ended alerts. `useAlertNews` invalidates them. */
 export const ENDED_KEY = ['alerts', 'ended'];

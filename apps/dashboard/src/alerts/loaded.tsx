@@ -6,7 +6,7 @@ import { Panel } from '../ui/panel.tsx';
 
 export type LoadedProps<T> = {
   readonly query: Pick<UseQueryResult<T>, 'data' | 'error' | 'refetch'>;
-  /** What is loaded: "the rules". */
+  /** Names the data in messages, such as "the rules". */
   readonly what: string;
   readonly children: (data: T) => ReactNode;
 };

@@ -1,6 +1,6 @@
 import type { Alert } from '@booner/protocol';
 
-/** What people are asked to look at, and what they know of or do not want to hear of. */
+/** `firing` alerts need attention; somebody has taken the `acknowledged`; the `muted` notify nobody. */
 export type AlertGroup = 'firing' | 'acknowledged' | 'muted';
 
 /** An acknowledged alert stays so while it is muted, too: somebody has it. */

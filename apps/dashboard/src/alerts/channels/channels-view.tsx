@@ -24,7 +24,7 @@ const ChannelDialog = lazy(async () => ({
 
 const route = getRouteApi('/dashboard/alerts/channels');
 
-/** Where notifications go, and those that did not get there. */
+/** Lists the notification channels and the notifications that could not be delivered. */
 export function ChannelsView() {
   const client = useBoonerClient();
   const channels = useQuery(channelsQuery(client));

@@ -1,4 +1,4 @@
-/** Why this browser cannot be notified, as a sentence; `null`: it can. */
+/** Returns why this browser cannot receive push messages, as a sentence; `null` if it can. */
 export function pushObstacle(): string | null {
   if (!isSecureContext) {
     return 'Browsers are notified only by pages over HTTPS, or on localhost.';

@@ -63,7 +63,7 @@ function localTime(text: string): string {
   return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 }
 
-/** What is no time reaches the hub as it is, which says what is wrong. */
+/** Returns a time in ISO 8601. Other text is left as it is: the hub's error says what is wrong with it. */
 function instant(text: string): string {
   const at = new Date(text);
   return Number.isNaN(at.getTime()) ? text : at.toISOString();

@@ -21,7 +21,7 @@ export function WeekGrid({ week, onChange }: WeekGridProps) {
   const isWide = useMedia(WIDE);
   const grid = useRef<HTMLTableElement>(null);
   const [current, setCurrent] = useState<Cell>({ day: 0, hour: 22 });
-  /** What the mouse paints; `null`: it is not pressed. */
+  /** The value that dragging gives to each hour; `null` while no button is pressed. */
   const painted = useRef<boolean | null>(null);
   const isQuiet = ({ day, hour }: Cell) => quietShare(week, day, hour) === 1;
   const set = ({ day, hour }: Cell, value: boolean) => onChange(withHour(week, day, hour, value));
@@ -155,7 +155,7 @@ function cellAt(target: EventTarget): Cell | null {
   return element === null || day === undefined || hour === undefined ? null : { day, hour };
 }
 
-/** The same hours as a small picture. */
+/** A small read-only picture of the week. */
 export function WeekPicture({ week, text }: { readonly week: Week; readonly text: string }) {
   return (
     <div

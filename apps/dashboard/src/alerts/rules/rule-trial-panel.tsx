@@ -26,7 +26,7 @@ export type RuleTrialPanelProps = {
   readonly onDraft: (draft: RuleDraft) => void;
 };
 
-/** What a rule would have said: in one sentence, in a chart of one target, and as a list. */
+/** Shows when a rule would have fired: in a sentence, in a chart of one target, and as a list. */
 export function RuleTrialPanel({ draft, search, onSearch, onDraft }: RuleTrialPanelProps) {
   const range = search.range ?? DEFAULT_RANGE;
   const mayTry = useAccess().may('operator');
