@@ -1,12 +1,11 @@
 import type { TaskBus } from '@booner/bus';
 import { type BusState, ENDED_TASKS_SHOWN, type Task, type TaskEvent, type TaskId } from '@booner/protocol';
-import { backoffDelayMs } from '@booner/protocol/backoff';
-import { createFailureLog, type Logger, runLoop, sleep, unlessAborted } from '@booner/service';
+import type { Logger } from '@booner/service';
+import { followEvents } from '../buses/follow-events.ts';
 import { isComplete, type TaskBoard } from './task-board.ts';
 
 /** Events of one read. */
 const BATCH_EVENTS = 500;
-const LOST_BACKOFF = { minMs: 100, maxMs: 2000 };
 
 export type FollowTasksDeps = {
   readonly bus: Pick<
@@ -82,35 +81,5 @@ export async function followTasks(
     return stored;
   }
 
-  let losses = 0;
-  async function follow(): Promise<void> {
-    if ((await next()) === 'applied') {
-      losses = 0;
-      return;
-    }
-    if (losses === 0) log.warn({ cursor: board.cursor }, 'events were missed: all tasks are read again');
-    // A position that is lost again and again must not keep all clients busy.
-    else await sleep(backoffDelayMs(losses, LOST_BACKOFF), signal);
-    losses++;
-    await load();
-  }
-
-  const run = async () => {
-    try {
-      // After the abort, a read that waits for events ends in its own time and changes nothing.
-      await unlessAborted(follow(), signal);
-    } catch (error) {
-      fallBehind();
-      throw error;
-    }
-  };
-  const ready = () => {
-    if (bus.connection().state !== 'connected') fallBehind();
-    return bus.whenConnected(signal);
-  };
-  const failures = createFailureLog(log, {
-    failing: 'events of tasks cannot be read',
-    recovered: 'events of tasks are read again',
-  });
-  await runLoop({ run, ready, failures }, { signal });
+  await followEvents({ bus, what: 'tasks', next, load, fallBehind, log }, { signal });
 }

@@ -1,6 +1,7 @@
 import type { AlertBus, AlertEvent } from '@booner/bus';
 import type { BusState } from '@booner/protocol';
-import { createFailureLog, type Logger, runLoop, unlessAborted } from '@booner/service';
+import type { Logger } from '@booner/service';
+import { followEvents } from '../../buses/follow-events.ts';
 import type { AlertBoard } from './alert-board.ts';
 
 /** Events of one read. */
@@ -46,30 +47,14 @@ export async function followAlerts(
     isCurrent = false;
     for (const follower of followers) follower.onBus('disconnected');
   };
-  const next = async () => {
-    if (!isCurrent) return load();
+  const next = async (): Promise<'applied' | 'lost'> => {
+    if (!isCurrent) await load();
     const events = await bus.nextEvents(board.cursor, BATCH_EVENTS);
-    if (signal.aborted) return;
-    if (events === 'trimmed') return load();
+    if (signal.aborted) return 'applied';
+    if (events === 'trimmed') return 'lost';
     for (const event of events) board.apply(event);
     if (events.length > 0) for (const follower of followers) follower.onEvents(events);
+    return 'applied';
   };
-  const run = async () => {
-    try {
-      // After the abort, a read that waits for events ends in its own time and changes nothing.
-      await unlessAborted(next(), signal);
-    } catch (error) {
-      fallBehind();
-      throw error;
-    }
-  };
-  const ready = () => {
-    if (bus.connection().state !== 'connected') fallBehind();
-    return bus.whenConnected(signal);
-  };
-  const failures = createFailureLog(log, {
-    failing: 'events of alerts cannot be read',
-    recovered: 'events of alerts are read again',
-  });
-  await runLoop({ run, ready, failures }, { signal });
+  await followEvents({ bus, what: 'alerts', next, load, fallBehind, log }, { signal });
 }
