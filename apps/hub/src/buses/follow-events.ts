@@ -1,11 +1,11 @@
-import type { TaskBus } from '@booner/bus';
+import type { BusSide } from '@booner/bus';
 import { backoffDelayMs } from '@booner/protocol/backoff';
 import { createFailureLog, type Logger, runLoop, sleep, unlessAborted } from '@booner/service';
 
 const LOST_BACKOFF = { minMs: 100, maxMs: 2000 };
 
 export type FollowEventsDeps = {
-  readonly bus: Pick<TaskBus, 'connection' | 'whenConnected'>;
+  readonly bus: Pick<BusSide, 'connection' | 'whenConnected'>;
   /** Names what the events are of in logs: "tasks". */
   readonly what: string;
   /** Reads and applies the next events; `lost` if those after the board's position are gone. */
@@ -31,6 +31,7 @@ export async function followEvents(
     if (losses === 0) log.warn(`events were missed: all ${what} are read again`);
     // A position that is lost again and again must not keep all clients busy.
     else await sleep(backoffDelayMs(losses, LOST_BACKOFF), signal);
+    if (signal.aborted) return;
     losses++;
     await load();
   }
