@@ -12,6 +12,7 @@ import { DialogFrame } from '../ui/dialog-frame.tsx';
 import { fieldClass } from '../ui/field-classes.ts';
 import { issuesOfAnswer } from '../ui/form-issues.ts';
 import { TextField } from '../ui/text-field.tsx';
+import { useRequiredName } from '../ui/use-required-name.ts';
 import { nameList } from './name-list.ts';
 import { RoleField } from './role-field.tsx';
 import { tokensQuery } from './tokens-query.ts';
@@ -57,7 +58,7 @@ function TokenForm({ onMade, onClose }: TokenFormProps) {
   const [actions, setActions] = useState('');
   const [reads, setReads] = useState('');
   const [lifetime, setLifetime] = useState(DEFAULT_LIFETIME);
-  const [isNameMissing, setNameMissing] = useState(false);
+  const { whenNamed, nameField } = useRequiredName(name, setName);
   const isBounded = role !== 'viewer';
   const create = useMutation({
     mutationFn: () =>
@@ -82,22 +83,13 @@ function TokenForm({ onMade, onClose }: TokenFormProps) {
         submitText="Create token"
         isBusy={create.isPending}
         alert={issues.form[0] ?? null}
-        onSubmit={() => {
-          setNameMissing(name.trim() === '');
-          if (name.trim() !== '') create.mutate();
-        }}
+        onSubmit={() => whenNamed(() => create.mutate())}
         onCancel={onClose}
       >
         <TextField
-          label="Name"
-          value={name}
-          onChange={(value) => {
-            setName(value);
-            setNameMissing(false);
-          }}
+          {...nameField(issues.fields.name)}
           maxLength={MAX_NAME_CHARACTERS}
           hint="Person or program that uses it. Shown in the audit log."
-          issue={isNameMissing ? 'Enter a name.' : issues.fields.name}
         />
         <RoleField value={role} onChange={setRole} />
         {isBounded && (

@@ -9,6 +9,7 @@ import { Field } from '../../ui/field.tsx';
 import { fieldClass } from '../../ui/field-classes.ts';
 import { issuesOfAnswer } from '../../ui/form-issues.ts';
 import { TextField } from '../../ui/text-field.tsx';
+import { useRequiredName } from '../../ui/use-required-name.ts';
 import { type ChannelDraft, channelBody, channelDraft, channelFields } from './channel-fields.ts';
 import { SettingField } from './setting-field.tsx';
 
@@ -24,7 +25,7 @@ export function ChannelDialog({ list, channel, onClose }: ChannelDialogProps) {
   const client = useBoonerClient();
   const queries = useQueryClient();
   const [name, setName] = useState(channel?.name ?? '');
-  const [isNameMissing, setNameMissing] = useState(false);
+  const { whenNamed, nameField } = useRequiredName(name, setName);
   const [type, setType] = useState<string>(channel?.type ?? list.types[0]?.type ?? '');
   const [isDefault, setDefault] = useState(channel?.isDefault ?? true);
   const description = list.types.find((each) => each.type === type);
@@ -58,10 +59,7 @@ export function ChannelDialog({ list, channel, onClose }: ChannelDialogProps) {
         submitText={channel === null ? 'Add' : 'Save'}
         isBusy={save.isPending}
         alert={issues.form[0] ?? null}
-        onSubmit={() => {
-          setNameMissing(name.trim() === '');
-          if (name.trim() !== '') save.mutate();
-        }}
+        onSubmit={() => whenNamed(() => save.mutate())}
         onCancel={onClose}
       >
         {channel === null && (
@@ -83,15 +81,9 @@ export function ChannelDialog({ list, channel, onClose }: ChannelDialogProps) {
               )}
             </Field>
             <TextField
-              label="Name"
-              value={name}
-              onChange={(text) => {
-                setName(text);
-                setNameMissing(false);
-              }}
+              {...nameField(issues.fields.name)}
               placeholder="ops"
               hint="Lower-case letters, digits, “.”, “_” and “-”. Rules name it."
-              issue={isNameMissing ? 'Enter a name.' : issues.fields.name}
             />
           </>
         )}

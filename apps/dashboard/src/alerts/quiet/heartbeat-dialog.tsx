@@ -8,6 +8,7 @@ import { DialogForm } from '../../ui/dialog-form.tsx';
 import { DialogFrame } from '../../ui/dialog-frame.tsx';
 import { issuesOfAnswer } from '../../ui/form-issues.ts';
 import { TextField } from '../../ui/text-field.tsx';
+import { useRequiredName } from '../../ui/use-required-name.ts';
 
 /** Creates a heartbeat, and shows its URL once. */
 export function HeartbeatDialog({ onClose }: { readonly onClose: () => void }) {
@@ -17,7 +18,7 @@ export function HeartbeatDialog({ onClose }: { readonly onClose: () => void }) {
   const targets = useFleet((fleet) => fleet.targets);
   const known = useMemo(() => [...(targets?.keys() ?? [])], [targets]);
   const [name, setName] = useState('');
-  const [isNameMissing, setNameMissing] = useState(false);
+  const { whenNamed, nameField } = useRequiredName(name, setName);
   const [host, setHost] = useState('');
   const [every, setEvery] = useState('1d');
   const save = useMutation({
@@ -40,22 +41,10 @@ export function HeartbeatDialog({ onClose }: { readonly onClose: () => void }) {
           submitText="Add"
           isBusy={save.isPending}
           alert={issues.form[0] ?? null}
-          onSubmit={() => {
-            setNameMissing(name.trim() === '');
-            if (name.trim() !== '') save.mutate();
-          }}
+          onSubmit={() => whenNamed(() => save.mutate())}
           onCancel={onClose}
         >
-          <TextField
-            label="Name"
-            value={name}
-            onChange={(text) => {
-              setName(text);
-              setNameMissing(false);
-            }}
-            placeholder="nightly-backup"
-            issue={isNameMissing ? 'Enter a name.' : issues.fields.name}
-          />
+          <TextField {...nameField(issues.fields.name)} placeholder="nightly-backup" />
           <TextField
             label="Target"
             value={host}

@@ -11,6 +11,7 @@ import { Field } from '../../ui/field.tsx';
 import { fieldClass } from '../../ui/field-classes.ts';
 import { issuesOfAnswer } from '../../ui/form-issues.ts';
 import { TextField } from '../../ui/text-field.tsx';
+import { useRequiredName } from '../../ui/use-required-name.ts';
 import { rulesQuery } from '../alert-queries.ts';
 import { NameChoice } from '../name-choice.tsx';
 import {
@@ -38,7 +39,7 @@ export function QuietDialog({ quiet, onClose }: QuietDialogProps) {
   const client = useBoonerClient();
   const queries = useQueryClient();
   const [name, setName] = useState(quiet?.name ?? '');
-  const [isNameMissing, setNameMissing] = useState(false);
+  const { whenNamed, nameField } = useRequiredName(name, setName);
   const [draft, setDraft] = useState<QuietDraft>(() =>
     quiet === null ? newQuiet(ownZone()) : quietDraft(quiet),
   );
@@ -74,25 +75,11 @@ export function QuietDialog({ quiet, onClose }: QuietDialogProps) {
         submitText={quiet === null ? 'Add' : 'Save'}
         isBusy={save.isPending}
         alert={issues.form[0] ?? null}
-        onSubmit={() => {
-          setNameMissing(name.trim() === '');
-          if (name.trim() !== '') save.mutate();
-        }}
+        onSubmit={() => whenNamed(() => save.mutate())}
         onCancel={onClose}
       >
         <div className="grid gap-4 sm:grid-cols-2">
-          {quiet === null && (
-            <TextField
-              label="Name"
-              value={name}
-              onChange={(text) => {
-                setName(text);
-                setNameMissing(false);
-              }}
-              placeholder="nights"
-              issue={isNameMissing ? 'Enter a name.' : issues.fields.name}
-            />
-          )}
+          {quiet === null && <TextField {...nameField(issues.fields.name)} placeholder="nights" />}
           <TextField
             label="Targets"
             value={draft.selector}

@@ -6,7 +6,7 @@ import { useBoonerClient } from '@booner/react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { Plus, X } from 'lucide-react';
-import { type ReactNode, useState } from 'react';
+import type { ReactNode } from 'react';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { Field } from '../../ui/field.tsx';
 import { fieldClass } from '../../ui/field-classes.ts';
@@ -14,6 +14,7 @@ import { FormAlert } from '../../ui/form-alert.tsx';
 import { issuesOfAnswer } from '../../ui/form-issues.ts';
 import { Panel } from '../../ui/panel.tsx';
 import { TextField } from '../../ui/text-field.tsx';
+import { useRequiredName } from '../../ui/use-required-name.ts';
 import { ChannelChoice } from './channel-choice.tsx';
 import { metricOption } from './metric-units.ts';
 import { bodyOf, RULE_FIELDS, type RuleDraft } from './rule-draft.ts';
@@ -40,7 +41,7 @@ export function RuleForm({ draft, onChange, isNew, isReadOnly, whyReadOnly }: Ru
   const client = useBoonerClient();
   const queries = useQueryClient();
   const navigate = useNavigate();
-  const [isNameMissing, setNameMissing] = useState(false);
+  const { whenNamed, nameField } = useRequiredName(draft.name, (name) => onChange({ ...draft, name }));
   const save = useMutation({
     mutationFn: () => client.saveAlertRule(draft.name.trim(), bodyOf(draft)),
     onSuccess: async () => {
@@ -64,23 +65,16 @@ export function RuleForm({ draft, onChange, isNew, isReadOnly, whyReadOnly }: Ru
       className="flex flex-col gap-4"
       onSubmit={(event) => {
         event.preventDefault();
-        setNameMissing(draft.name.trim() === '');
-        if (draft.name.trim() !== '' && !save.isPending && !isReadOnly) save.mutate();
+        if (!save.isPending && !isReadOnly) whenNamed(() => save.mutate());
       }}
     >
       <Panel title="What is watched">
         <div className="flex flex-col gap-4">
           {isNew && (
             <TextField
-              label="Name"
-              value={draft.name}
-              onChange={(name) => {
-                set('name', name);
-                setNameMissing(false);
-              }}
+              {...nameField(fields.name)}
               placeholder="disk-almost-full"
               hint="Lower-case letters, digits, “.”, “_” and “-”. Messages name it."
-              issue={isNameMissing ? 'Enter a name.' : fields.name}
             />
           )}
           <TextField
