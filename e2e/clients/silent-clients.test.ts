@@ -132,7 +132,7 @@ describe.concurrent('a client that falls silent', () => {
     );
     expect(most.external - before.external).toBeLessThan(BUFFER_GROWTH_BYTES);
     expect(most.resident - before.resident).toBeLessThan(RESIDENT_GROWTH_BYTES);
-    expect(await hubMetric(hub, 'booner_hub_frames_skipped_total')).toBeGreaterThan(STUCK_CLIENTS);
+    expect(await hubMetric(hub, 'booner_hub_frames_skipped_total')).toBeGreaterThan(0);
     for (const [index, { count }] of arrivals.entries())
       expect(count()).toBeGreaterThan(countsBefore[index]!);
 

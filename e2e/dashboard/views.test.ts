@@ -1,7 +1,7 @@
 import type { PageSize } from '@booner/testkit/browser-page';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { it } from './browser-test.ts';
-import { inspectView } from './inspect-view.ts';
+import { inspectView, inspectWidth } from './inspect-view.ts';
 import { SOON_MS, untilConnection } from './page-parts.ts';
 import { startViewsBed, type ViewsBed } from './views-bed.ts';
 
@@ -30,7 +30,8 @@ describe.for(SIZES)('on a %s', (size) => {
       await page.emulateMedia({ colorScheme: 'light' });
       await page.goto(new URL(path, bed.url).href);
       await Promise.all([untilConnection(page, 'Live'), ready(page)]).catch((error) => wrong.push(error));
-      wrong.push(...(await inspectView(page, `${name}-${size}`)), ...problems().slice(problemsBefore));
+      const inspect = size === 'desk' ? inspectView : inspectWidth;
+      wrong.push(...(await inspect(page, `${name}-${size}`)), ...problems().slice(problemsBefore));
       complaints.push(...wrong.map((each) => `${name}: ${each}`));
     }
     expect(complaints).toEqual([]);
