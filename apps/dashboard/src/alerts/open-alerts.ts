@@ -1,6 +1,8 @@
 import type { Alert } from '@booner/protocol';
 
-/** `firing` alerts need attention; somebody has taken the `acknowledged`; the `muted` notify nobody. */
+/**
+ * `firing` alerts need attention; somebody has taken the `acknowledged`; the `muted` notify nobody.
+ */
 export type AlertGroup = 'firing' | 'acknowledged' | 'muted';
 
 /** An acknowledged alert stays so while it is muted, too: somebody has it. */

@@ -63,7 +63,9 @@ function localTime(text: string): string {
   return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 }
 
-/** Returns a time in ISO 8601. Other text is left as it is: the hub's error says what is wrong with it. */
+/**
+ * Returns a time in ISO 8601. Other text is left as it is: the hub's error says what is wrong.
+ */
 function instant(text: string): string {
   const at = new Date(text);
   return Number.isNaN(at.getTime()) ? text : at.toISOString();
