@@ -13,6 +13,7 @@ import { startHistory } from './history/start-history.ts';
 import type { HttpServer } from './http/server.ts';
 import { startMetrics } from './metrics/start-metrics.ts';
 import { startRemoteWrite } from './remote-write/start-remote-write.ts';
+import { startRollouts } from './rollouts/start-rollouts.ts';
 import { type RunningHub, runHub } from './run-hub.ts';
 import { createInstaller } from './site/installer.ts';
 import { startSite } from './site/start-site.ts';
@@ -70,6 +71,7 @@ export async function startHub({
   const tasks = startTasks({ ...shared, ...streams, fleet: fleet.fleet, readableOf });
   const history = startHistory({ history: recorder, fleet, config, log });
   const alerts = await startAlerts({ ...shared, ...streams, fleet, tasks, history, recorder, onRotation });
+  const rollouts = startRollouts({ buses, access, fleet, tasks, alerts, log });
   const { warnings } = history;
   const loaded = [fleet.fleet, tasks.board];
   const health = startHealth({ buses: [fleet.bus, buses.tasks], loaded, warnings });
@@ -80,6 +82,7 @@ export async function startHub({
     tasks,
     history,
     alerts,
+    rollouts,
     health,
     startEnrolment({ ...shared, access, fleet, installer }, { signal }),
     startRemoteWrite({ ...shared, fleet }),

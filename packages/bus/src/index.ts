@@ -38,6 +38,7 @@ export {
   type StoredTarget,
 } from './ports.ts';
 export type { RedisSettings } from './redis/connection/connection-options.ts';
+export type { RolloutBus, RolloutChange, RolloutPage } from './rollout-ports.ts';
 export { parseSampleText } from './stored-values.ts';
 export type {
   CancelOutcome,

@@ -6,6 +6,7 @@ import type {
   LogEntry,
   LogLine,
   Report,
+  RolloutId,
   RunnerPresence,
   Task,
   TaskEvent,
@@ -41,6 +42,11 @@ export type NewTask = {
   readonly maxQueued: number;
   /** See `Task`. Absent: `null`. */
   readonly createdBy?: string | null;
+  /**
+   * Rollout that it is part of. The task is created only while the rollout begins tasks, and its
+   * stored host is queued with this id. Absent: `null`.
+   */
+  readonly rollout?: RolloutId | null;
   /** For an external task. Absent: none. */
   readonly externalLimits?: ExternalLimits;
 };
@@ -52,6 +58,8 @@ export type CreateOutcome =
   /** An earlier request with the same key and another body created this task. */
   | { readonly type: 'key_reused'; readonly id: TaskId }
   | { readonly type: 'queue_full'; readonly queued: number }
+  /** Its rollout does not want it now. */
+  | { readonly type: 'not_wanted' }
   /** Its host, or its owner, has as many open external tasks as it may have. */
   | { readonly type: 'too_many_external'; readonly of: 'host' | 'owner'; readonly open: number };
 

@@ -273,6 +273,39 @@ export {
 } from './registration.ts';
 export { highestRole, includesRole, ROLES, type Role } from './roles.ts';
 export {
+  APPROVAL_TTL_MS,
+  isHostDone,
+  isRolloutOver,
+  isRolloutSettled,
+  type Rollout,
+  type RolloutHead,
+  type RolloutHost,
+  type RolloutHostStatus,
+  type RolloutStatus,
+  rolloutHeadSchema,
+  rolloutHostSchema,
+  rolloutHostStatusSchema,
+  rolloutSchema,
+  rolloutStatusSchema,
+} from './rollout.ts';
+export {
+  type PlannedHost,
+  type RolloutList,
+  type RolloutPlan,
+  rollbackRequestSchema,
+  rolloutAcceptedSchema,
+  rolloutCancelSchema,
+  rolloutPageSchema,
+  rolloutPlanSchema,
+} from './rollout-http.ts';
+export { parseRolloutId, type RolloutId, rolloutIdSchema } from './rollout-id.ts';
+export {
+  batchSizes,
+  failuresAllowed,
+  type RolloutRequest,
+  rolloutRequestSchema,
+} from './rollout-request.ts';
+export {
   type ControlMessage,
   controlMessageSchema,
   isSameRunner,

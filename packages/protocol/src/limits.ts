@@ -80,3 +80,11 @@ export const MAX_URL_CHARACTERS = 2000;
 
 /** Times in one set of quiet hours. */
 export const MAX_QUIET_TIMES = 32;
+
+/** Hosts of a rollout, sizes of its batches that can be given, and its longest wait. */
+export const MAX_ROLLOUT_HOSTS = 5000;
+export const MAX_ROLLOUT_BATCHES = 20;
+export const MAX_ROLLOUT_WAIT_SECONDS = 7 * 24 * 3600;
+/** Rollouts that have not ended, and ended ones that are kept. */
+export const MAX_OPEN_ROLLOUTS = 100;
+export const MAX_ENDED_ROLLOUTS = 500;

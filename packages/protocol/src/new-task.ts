@@ -2,7 +2,7 @@ import type { Task } from './task.ts';
 
 /** The required content of a new task. */
 export type TaskToCreate = Pick<Task, 'id' | 'host' | 'action' | 'params' | 'external' | 'createdAtMs'> &
-  Partial<Pick<Task, 'createdBy'>>;
+  Partial<Pick<Task, 'createdBy' | 'rollout'>>;
 
 /** Returns the first version of a task: it is queued and nothing has happened to it. */
 export const newTask = ({
@@ -13,6 +13,7 @@ export const newTask = ({
   external,
   createdAtMs,
   createdBy = null,
+  rollout = null,
 }: TaskToCreate): Task => ({
   id,
   version: 1,
@@ -24,6 +25,7 @@ export const newTask = ({
   attempt: 0,
   createdAtMs,
   createdBy,
+  rollout,
   startedAtMs: null,
   endedAtMs: null,
   cancelRequestedAtMs: null,

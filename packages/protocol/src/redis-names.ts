@@ -1,5 +1,6 @@
 import type { AlertSettingKind } from './alert-stream.ts';
 import { type HostId, parseHostId } from './host-id.ts';
+import type { RolloutId } from './rollout-id.ts';
 import type { Shard } from './shard.ts';
 import type { TaskId } from './task-id.ts';
 
@@ -80,6 +81,14 @@ const TASK_PREFIX = 'booner:task:';
 export const taskKey = (id: TaskId): string => `${TASK_PREFIX}${id}`;
 /** Stream of a task's output. */
 export const logKey = (id: TaskId): string => `booner:log:${id}`;
+const ROLLOUT_PREFIX = 'booner:rollout:';
+/** Hash of one rollout: `rollout`, `host:<host>` (JSON), `version`, `starts`. Written by hubs. */
+export const rolloutKey = (id: RolloutId): string => `${ROLLOUT_PREFIX}${id}`;
+/** Sorted set of all rollout ids by creation time. */
+export const ROLLOUTS_KEY = 'booner:rollouts';
+/** Sorted set of the ids of rollouts that can still change by themselves, by version. */
+export const OPEN_ROLLOUTS_KEY = 'booner:rollouts:open';
+
 /** Sorted set of all task ids by creation time. */
 export const TASKS_KEY = 'booner:tasks';
 /** Sorted set of the ids of tasks that have not ended, by creation time. */

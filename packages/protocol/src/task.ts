@@ -3,6 +3,7 @@ import { hostIdSchema } from './host-id-schema.ts';
 import { PARAMS_BOUNDS, RESULT_BOUNDS } from './json-bounds.ts';
 import { jsonObjectSchema } from './json-object.ts';
 import { MAX_SUBJECT_CHARACTERS } from './limits.ts';
+import { rolloutIdSchema } from './rollout-id.ts';
 import { parseTaskId, type TaskId } from './task-id.ts';
 
 export const taskIdSchema = z.custom<TaskId>(
@@ -55,6 +56,8 @@ export const taskSchema = z.object({
    * hub that does not require sign-in, and for tasks of hubs before 0.2.
    */
   createdBy: z.string().min(1).max(MAX_SUBJECT_CHARACTERS).nullable(),
+  /** Rollout that it is part of. Hubs before 0.2 do not send it. */
+  rollout: rolloutIdSchema.nullable().default(null),
   startedAtMs: z.int().nullable(),
   endedAtMs: z.int().nullable(),
   /** When cancellation was requested. The task is `cancelled` once its processes are gone. */
@@ -79,7 +82,10 @@ export type Task = z.infer<typeof taskSchema>;
 
 /** Fields of a task that can change after its creation. */
 export type TaskChange = Partial<
-  Omit<Task, 'id' | 'version' | 'host' | 'action' | 'params' | 'external' | 'createdAtMs' | 'createdBy'>
+  Omit<
+    Task,
+    'id' | 'version' | 'host' | 'action' | 'params' | 'external' | 'createdAtMs' | 'createdBy' | 'rollout'
+  >
 >;
 
 /** One task in version 1. */

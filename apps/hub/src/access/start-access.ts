@@ -16,7 +16,7 @@ import { createIdentify } from './identify.ts';
 import { LastUsed } from './last-used.ts';
 import { linkRoutes } from './link-routes.ts';
 import { loadOidcRoutes, oidcSignIn } from './load-oidc-routes.ts';
-import { isMadeWithoutSignIn } from './principal.ts';
+import { ANYBODY, isMadeWithoutSignIn, type Principal, principalOfCredential } from './principal.ts';
 import { requireCredential } from './require-credential.ts';
 import { createStartSession } from './sessions.ts';
 import { createStreamOwner } from './stream-owner.ts';
@@ -55,6 +55,11 @@ export type AccessFeature = Feature &
      * while sign-in was not required.
      */
     isCreatorActive(credentialId: string | null): Promise<boolean>;
+    /**
+     * Returns what the creator of something may do now; `null`: its credential has ended.
+     * @param credentialId `null`: it was created while sign-in was not required
+     */
+    creatorOf(credentialId: string | null): Promise<Principal | null>;
     /**
      * Returns when the hub may listen.
      * @throws StartError if nobody could sign in
@@ -113,14 +118,19 @@ export async function startAccess({
     ? createAuthenticationSetup({ bus, registry, audit, stateDirectory, show, hasIdentityProvider, log })
     : null;
   const publicOrigin = publicUrl?.origin ?? null;
+  const creatorOf = async (credentialId: string | null): Promise<Principal | null> => {
+    if (credentialId === null) return isRequired ? null : ANYBODY;
+    const credential = (await registry.isActiveNow(credentialId)) ? registry.byId(credentialId) : null;
+    return credential === null ? null : principalOfCredential(credential);
+  };
   return {
     routes,
     registry,
     audit,
     authorize: requireCredential({ isRequired, publicOrigin, identify, registry, limit, lastUsed, audit }),
     streamOwnerOf: createStreamOwner({ audit, ...config }),
-    isCreatorActive: async (credentialId) =>
-      credentialId === null ? !isRequired : registry.isActiveNow(credentialId),
+    isCreatorActive: async (credentialId) => (await creatorOf(credentialId)) !== null,
+    creatorOf,
     prepare: async ({ signal }) => setup?.prepare({ signal }),
     run: ({ signal }) =>
       Promise.all([

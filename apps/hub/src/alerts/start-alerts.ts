@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import type { HostId } from '@booner/protocol';
 import type { Logger } from '@booner/service';
 import { createFailureLimit } from '../access/failure-limit.ts';
 import type { Buses } from '../buses/open-buses.ts';
@@ -53,8 +54,13 @@ export type AlertsDeps = {
   readonly log: Logger;
 };
 
+export type AlertsFeature = Feature & {
+  /** Returns how many of these hosts have an alert that fires and is not muted. */
+  countFiring(hosts: readonly HostId[]): number;
+};
+
 /** Starts alerts: rules over what the hub knows, people notified once, over all hubs. */
-export async function startAlerts(deps: AlertsDeps): Promise<Feature> {
+export async function startAlerts(deps: AlertsDeps): Promise<AlertsFeature> {
   const { buses, config, fleet, tasks, history, recorder, version, onRotation, log } = deps;
   const { supervisor, ownerOf, waitingFor } = deps;
   const { alerts: bus, outbox, leases } = buses;
@@ -95,6 +101,7 @@ export async function startAlerts(deps: AlertsDeps): Promise<Feature> {
   const reading = { bus, settings, readableOf, nowMs };
   const limit = createFailureLimit();
   return {
+    countFiring: (hosts) => hosts.filter((host) => board.fires(host)).length,
     routes: [
       ...alertRoutes({ ...reading, view, board, fleet: fleet.fleet }),
       ...alertLinkRoutes({ bus, board, view, limit, nowMs }),

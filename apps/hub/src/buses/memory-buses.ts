@@ -17,6 +17,7 @@ export function openMemoryBuses({ config, version, log }: BusesDeps): Buses {
     leases: stack.use(bus.startLeases({ hub })),
     alerts: stack.use(bus.startAlerts()),
     outbox: stack.use(bus.startOutbox({ hub })),
+    rollouts: stack.use(bus.startRollouts()),
     enroller: null,
     createLocalAgent: (sampler) => createLocalAgent({ bus, host, intervalMs, sampler, log }),
     startLocalRunner: () => startLocalRunner({ bus, host, actionsDirectory, stateDirectory, version, log }),

@@ -1,4 +1,13 @@
-import type { AccessBus, AlertBus, FleetBus, FleetListener, LeaseBus, OutboxBus, TaskBus } from '@booner/bus';
+import type {
+  AccessBus,
+  AlertBus,
+  FleetBus,
+  FleetListener,
+  LeaseBus,
+  OutboxBus,
+  RolloutBus,
+  TaskBus,
+} from '@booner/bus';
 import type { RedisEnroller } from '@booner/bus/redis/enroller';
 import type { Sampler } from '@booner/sampler';
 import type { Logger } from '@booner/service';
@@ -16,6 +25,7 @@ export type Buses = AsyncDisposable & {
   readonly alerts: AlertBus;
   /** Notifications on their way out. */
   readonly outbox: OutboxBus;
+  readonly rollouts: RolloutBus;
   /** Creates and removes the Redis users of hosts; `null`: this hub does not. */
   readonly enroller: RedisEnroller | null;
   /**

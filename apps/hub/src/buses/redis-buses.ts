@@ -8,6 +8,7 @@ import { startRedisFleet } from '@booner/bus/redis/fleet';
 import { startRedisLeases } from '@booner/bus/redis/leases';
 import { createOutageLog, type LogConnection } from '@booner/bus/redis/outage-log';
 import { startRedisOutbox } from '@booner/bus/redis/outbox';
+import { startRedisRollouts } from '@booner/bus/redis/rollouts';
 import { startRedisTasks } from '@booner/bus/redis/tasks';
 import { newInstanceId } from '@booner/protocol';
 import type { Logger } from '@booner/service';
@@ -51,6 +52,9 @@ export async function openRedisBuses({
   const outbox = opening.use(
     await startRedisOutbox({ redis, hub, onConnection: logConnection(), onRejected }),
   );
+  const rollouts = opening.use(
+    await startRedisRollouts({ redis, onConnection: logConnection(), onRejected }),
+  );
   const users =
     enroller === null
       ? null
@@ -71,6 +75,7 @@ export async function openRedisBuses({
     leases,
     alerts,
     outbox,
+    rollouts,
     enroller: users,
     createLocalAgent: () => null,
     startLocalRunner: async () => new AsyncDisposableStack(),

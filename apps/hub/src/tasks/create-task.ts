@@ -1,15 +1,8 @@
-import { setImmediate } from 'node:timers/promises';
 import type { CreateOutcome, NewTask, Runner, TaskBus } from '@booner/bus';
 import { newTaskIdOf } from '@booner/bus/host-tasks';
-import {
-  type HostId,
-  includesRole,
-  type JsonObject,
-  type OfferedAction,
-  type Role,
-  type TaskId,
-} from '@booner/protocol';
+import { type HostId, includesRole, type Role, type TaskId } from '@booner/protocol';
 import type { ParameterIssue } from '@booner/protocol/action-parameters';
+import { checkParams } from './check-params.ts';
 import { sealSecrets } from './seal-secrets.ts';
 import { hashOfRequest, isTaskOf, REDACTED, type TaskRequest } from './task-request.ts';
 
@@ -45,6 +38,8 @@ export type CreationOutcome =
   | { readonly type: 'accepted'; readonly id: TaskId }
   | { readonly type: 'key_reused'; readonly id: TaskId }
   | { readonly type: 'queue_full'; readonly queued: number }
+  /** Its rollout does not want it now. */
+  | { readonly type: 'not_wanted' }
   | { readonly type: 'too_many_external'; readonly of: 'host' | 'owner'; readonly open: number }
   | Refusal;
 
@@ -107,6 +102,7 @@ export function taskCreator({ bus, isTarget, limits }: CreationDeps): CreateTask
         return outcome;
       }
       case 'queue_full':
+      case 'not_wanted':
       case 'too_many_external':
         return outcome;
       default:
@@ -115,7 +111,7 @@ export function taskCreator({ bus, isTarget, limits }: CreationDeps): CreateTask
   }
 
   return async (request, key, { role, credentialId, subject: createdBy }) => {
-    const id = newTaskIdOf(request.host);
+    const id = request.rollout?.taskId ?? newTaskIdOf(request.host);
     const prepared = await prepare(request, id, role);
     if ('type' in prepared) {
       if (key === null || prepared.type === 'not_allowed') return prepared;
@@ -124,7 +120,9 @@ export function taskCreator({ bus, isTarget, limits }: CreationDeps): CreateTask
     const { host, action } = request;
     const idempotency = key === null ? null : { key, bodyHash: hashOfRequest(request, prepared.params) };
     const externalLimits = { owner: credentialId ?? ANYBODY, maxOfHost, maxOfOwner };
-    const task = { id, host, action, ...prepared, idempotency, maxQueued, externalLimits, createdBy };
+    const rollout = request.rollout?.id ?? null;
+    const limits = { maxQueued, externalLimits };
+    const task = { id, host, action, ...prepared, idempotency, ...limits, createdBy, rollout };
     const outcome = await settle(request, await bus.create(task));
     if (outcome.type === 'accepted' && request.external?.status === 'running') {
       // A repeated request finishes what the first one did not complete.
@@ -145,7 +143,7 @@ async function prepareOffer(
     return { type: 'unknown_action', offered: presence.actions.map((each) => each.name) };
   const { role: needed = 'operator' } = action;
   if (!includesRole(role, needed)) return { type: 'not_allowed', needed };
-  const checked = await check(action, params);
+  const checked = await checkParams(action, params);
   if ('type' in checked) return checked;
   if (!checked.ok) return { type: 'bad_params', issues: checked.issues };
 
@@ -166,21 +164,4 @@ async function prepareOffer(
     given.map(([parameter, value]) => [parameter, isSecret(parameter) ? REDACTED : value]),
   );
   return { params: shown, offer: { params: plain, sealedParams } };
-}
-
-async function check({ name, parameters }: OfferedAction, params: JsonObject) {
-  // Loaded on demand: it contains a regular expression engine.
-  const { parameterChecks } = await import('@booner/protocol/action-parameters');
-  const checks = parameterChecks(parameters, params);
-  try {
-    for (;;) {
-      const step = checks.next();
-      if (step.done) return step.value;
-      await setImmediate(); // a turn for others: a pattern may take some milliseconds
-    }
-  } catch (error) {
-    // A pattern that cannot be used: a target that checks its files does not offer one.
-    const reason = error instanceof Error ? error.message : String(error);
-    return { type: 'bad_offer', detail: `the definition of ${name} is faulty: ${reason}` } as const;
-  }
 }

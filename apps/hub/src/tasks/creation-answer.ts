@@ -108,6 +108,8 @@ function refusal(
       );
     case 'bad_offer':
       return problem(c, 409, 'Unusable action', `${action} cannot be started on ${host}: ${outcome.detail}.`);
+    case 'not_wanted':
+      return problem(c, 409, 'Not wanted', 'The rollout of this task does not want it now.');
     case 'key_reused':
       return problem(
         c,

@@ -7,6 +7,7 @@ import type { Fleet } from '../fleet/fleet.ts';
 import type { ReadableOf } from '../fleet/read-scopes.ts';
 import type { SocketSupervisor } from '../ws/socket-supervisor.ts';
 import { type StreamEndpoint, streamEndpoint } from '../ws/stream-endpoint.ts';
+import { type CreateTask, taskCreator } from './create-task.ts';
 import { createEndedTasks, type TaskObserver } from './ended-tasks.ts';
 import { followTasks } from './follow-tasks.ts';
 import { endLostTasks } from './lost-tasks.ts';
@@ -36,7 +37,9 @@ export type TasksDeps = {
 };
 
 export type TasksFeature = Feature & {
-  readonly board: Pick<TaskBoard, 'isLoaded' | 'tasks'>;
+  readonly board: Pick<TaskBoard, 'isLoaded' | 'tasks' | 'get'>;
+  /** Creates tasks: the only way to do so. */
+  readonly create: CreateTask;
   /** Adds a listener for tasks that have ended. It MUST NOT throw. */
   onEnded(listener: TaskObserver['onEnded']): void;
 };
@@ -60,6 +63,7 @@ export function startTasks({
     maxExternalOfCredential: externalTasks.maxOfCredential,
   };
   const subjectOf = (host: HostId) => fleet.requireLoaded().get(host)?.subject ?? null;
+  const create = taskCreator({ bus, isTarget: (host) => subjectOf(host) !== null, limits });
   const board = new TaskBoard();
   const rosterRevision = () => fleet.rosterRevision;
   const stream = new TaskStream({ bus, board, rosterRevision, waitingFor, log });
@@ -80,9 +84,10 @@ export function startTasks({
   };
   return {
     board,
+    create,
     onEnded: (listener) => void observers.push({ onEnded: listener }),
     routes: [
-      ...taskHttp({ bus, board, subjectOf, readableOf, limits, log }),
+      ...taskHttp({ bus, board, subjectOf, readableOf, create, log }),
       streamEndpoint({
         path: '/ws/tasks/updates',
         mirror: '/tasks',

@@ -5,7 +5,7 @@ import type { ReadableOf } from '../fleet/read-scopes.ts';
 import type { Routes } from '../http/route.ts';
 import { actionRoutes } from './action-routes.ts';
 import { compatRoutes } from './compat-routes.ts';
-import { type TaskLimits, taskCreator } from './create-task.ts';
+import type { CreateTask } from './create-task.ts';
 import { type SubjectOf, type TaskPicture, taskListRoutes } from './task-list-routes.ts';
 import { taskLogRoutes } from './task-log-routes.ts';
 import { taskRoutes } from './task-routes.ts';
@@ -13,11 +13,9 @@ import { taskRoutes } from './task-routes.ts';
 export type TaskHttpDeps = {
   readonly bus: Pick<
     TaskBus,
-    | 'create'
     | 'cancel'
     | 'change'
     | 'read'
-    | 'findByKey'
     | 'list'
     | 'readLastCursor'
     | 'readLog'
@@ -27,15 +25,14 @@ export type TaskHttpDeps = {
   >;
   readonly board: TaskPicture;
   readonly subjectOf: SubjectOf;
-  readonly limits: TaskLimits;
+  readonly create: CreateTask;
   readonly readableOf: ReadableOf;
   readonly log: Logger;
 };
 
 /** All routes for tasks. */
-export function taskHttp({ bus, board, subjectOf, readableOf, limits, log }: TaskHttpDeps): Routes {
+export function taskHttp({ bus, board, subjectOf, readableOf, create, log }: TaskHttpDeps): Routes {
   const isTarget = (host: HostId) => subjectOf(host) !== null;
-  const create = taskCreator({ bus, isTarget, limits });
   const creation = { create, readableOf };
   return [
     ...taskRoutes({ ...creation, bus }),

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { HostId, JsonObject, Task } from '@booner/protocol';
+import type { HostId, JsonObject, RolloutId, Task, TaskId } from '@booner/protocol';
 
 /** A parsed request to create a task. */
 export type TaskRequest = {
@@ -8,6 +8,8 @@ export type TaskRequest = {
   readonly params: JsonObject;
   /** Driven by another program: the state that it starts in. `null`: for the host's runner. */
   readonly external: { readonly status: 'queued' | 'running' } | null;
+  /** Rollout that it is part of, and the id that the rollout gave it. Absent: none. */
+  readonly rollout?: { readonly id: RolloutId; readonly taskId: TaskId };
 };
 
 export const REDACTED = '[redacted]';

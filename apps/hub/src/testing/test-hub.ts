@@ -15,6 +15,7 @@ import {
 } from '@booner/protocol';
 import { type CryptoKey, exportJWK, generateKeyPair } from 'jose';
 import type { z } from 'zod';
+import { taskCreator } from '../tasks/create-task.ts';
 import { TaskBoard } from '../tasks/task-board.ts';
 import { taskHttp } from '../tasks/task-http.ts';
 import { EVERYTHING } from '../ws/readable.ts';
@@ -113,7 +114,7 @@ export function startTestHub({
       board,
       subjectOf,
       readableOf: () => EVERYTHING,
-      limits,
+      create: taskCreator({ bus: wrap(bus), isTarget: (host) => subjectOf(host) !== null, limits }),
       log,
     }),
   });

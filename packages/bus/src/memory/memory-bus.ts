@@ -14,6 +14,7 @@ import type { LeaseBus } from '../lease-ports.ts';
 import { mergeRegistration } from '../merge-registration.ts';
 import type { OutboxBus } from '../outbox-ports.ts';
 import type { FleetBus, FleetListener, SamplePublisher, StoredTarget } from '../ports.ts';
+import type { RolloutBus } from '../rollout-ports.ts';
 import { accept, readInventory, readMetricsMessage, readStoredSample, reject } from '../stored-values.ts';
 import type { RunnerBus, TaskBus } from '../task-ports.ts';
 import { createAccessState } from './access-state.ts';
@@ -22,10 +23,12 @@ import { type MemoryAccessOptions, startMemoryAccess } from './memory-access.ts'
 import { type MemoryAlertsOptions, startMemoryAlerts } from './memory-alerts.ts';
 import { createLeaseState, startMemoryLeases } from './memory-leases.ts';
 import { type MemoryOutboxOptions, startMemoryOutbox } from './memory-outbox.ts';
+import { type MemoryRolloutsOptions, startMemoryRollouts } from './memory-rollouts.ts';
 import { type MemoryRunnerOptions, startMemoryRunner } from './memory-runner.ts';
 import { startMemoryScope } from './memory-scope.ts';
 import { type MemoryTasksOptions, startMemoryTasks } from './memory-tasks.ts';
 import { createOutboxState } from './outbox-state.ts';
+import { createRolloutState } from './rollout-state.ts';
 import { createTaskState } from './task-state.ts';
 
 /**
@@ -40,6 +43,7 @@ export type MemoryBus = {
   startLeases(options: { readonly hub: string }): LeaseBus;
   startAlerts(options?: MemoryAlertsOptions): AlertBus;
   startOutbox(options: MemoryOutboxOptions): OutboxBus;
+  startRollouts(options?: MemoryRolloutsOptions): RolloutBus;
 };
 
 type Target = { sample?: Buffer; inventory?: Buffer };
@@ -205,7 +209,8 @@ export function createMemoryBus(): MemoryBus {
       },
     };
   };
-  const tasks = createTaskState();
+  const rollouts = createRolloutState();
+  const tasks = createTaskState(rollouts);
   const access = createAccessState();
   const leases = createLeaseState();
   const outbox = createOutboxState();
@@ -219,6 +224,7 @@ export function createMemoryBus(): MemoryBus {
     startLeases: (options) => startMemoryLeases(leases, options),
     startAlerts: (options) => startMemoryAlerts(alerts, options),
     startOutbox: (options) => startMemoryOutbox(outbox, options),
+    startRollouts: (options) => startMemoryRollouts(rollouts, leases, options),
   };
 }
 

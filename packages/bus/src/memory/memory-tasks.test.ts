@@ -4,11 +4,12 @@ import { describeTaskContract } from '../testing/contract/task-contract.ts';
 import { describeTaskModel } from '../testing/contract/task-model-contract.ts';
 import { startMemoryRunner } from './memory-runner.ts';
 import { startMemoryTasks } from './memory-tasks.ts';
+import { createRolloutState } from './rollout-state.ts';
 import { createTaskState } from './task-state.ts';
 
 describe('tasks in memory', () => {
   const startBus = async (): Promise<TaskBusUnderTest> => {
-    const state = createTaskState();
+    const state = createTaskState(createRolloutState());
     return {
       startTasks: async () => startMemoryTasks(state),
       startRunner: async (host, instance, listener) => startMemoryRunner(state, { host, instance, listener }),

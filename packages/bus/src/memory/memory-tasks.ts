@@ -133,6 +133,9 @@ function create(state: TaskState, task: NewTask): CreateOutcome {
   if (made !== null) {
     return { type: made.bodyHash === idempotency?.bodyHash ? 'existing' : 'key_reused', id: made.id };
   }
+  if (state.record(task.id) !== undefined) return { type: 'existing', id: task.id };
+  const { rollout = null } = task;
+  if (rollout !== null && !state.wants(rollout, task.host, task.id)) return { type: 'not_wanted' };
   const queued = state.queuedCount(task.host);
   if (task.offer !== null && queued >= task.maxQueued) return { type: 'queue_full', queued };
   const tooMany = task.offer === null ? tooManyExternal(state, task) : null;

@@ -57,12 +57,13 @@ export const withAttempts = ({ task, idempotent }: TaskRecord, reason: string): 
   idempotent ? `${reason} (attempt ${task.attempt} of ${MAX_ATTEMPTS})` : reason;
 
 export function newTaskRecord(
-  { id, host, action, params, offer, externalLimits, createdBy = null }: NewTask,
+  { id, host, action, params, offer, externalLimits, createdBy = null, rollout = null }: NewTask,
   { sequence, nowMs }: { sequence: number; nowMs: number },
 ): TaskRecord {
   const external = offer === null;
   const shown = jsonCopy(params);
-  const task = newTask({ id, host, action, params: shown, external, createdAtMs: nowMs, createdBy });
+  const created = { id, host, action, params: shown, external, createdAtMs: nowMs, createdBy, rollout };
+  const task = newTask(created);
   return {
     task,
     sequence,

@@ -16,6 +16,7 @@ import { createHostChannel, type HostChannel } from './host-channel.ts';
 import { createIdempotencyKeys } from './idempotency-keys.ts';
 import { jsonCopy } from './json-copy.ts';
 import { createReportQueue } from './report-queue.ts';
+import type { RolloutState } from './rollout-state.ts';
 import { createTaskLogs } from './task-logs.ts';
 import { newTaskRecord, type Step, type TaskRecord } from './task-record.ts';
 
@@ -24,8 +25,11 @@ export type LateReport = { readonly reason: string; readonly report: Report | nu
 
 export type TaskState = ReturnType<typeof createTaskState>;
 
-/** State of tasks that hubs and runners of one process share. Each call is one step. */
-export function createTaskState() {
+/**
+ * State of tasks that hubs and runners of one process share. Each call is one step.
+ * @param rollouts decide whether a task of theirs may be created
+ */
+export function createTaskState({ wants }: Pick<RolloutState, 'wants'>) {
   const records = new Map<TaskId, TaskRecord>();
   /** In the order of creation. */
   const open = new Set<TaskId>();
@@ -62,6 +66,7 @@ export function createTaskState() {
   };
 
   return {
+    wants,
     logs,
     idempotencyKeys: createIdempotencyKeys(),
     reports,

@@ -1,5 +1,12 @@
 import { type AlertEvent, type AlertKey, BusError, type ReadAlert } from '@booner/bus';
-import { type Cursor, type Episode, type HostId, START_CURSOR, type StoredAlert } from '@booner/protocol';
+import {
+  alertStatus,
+  type Cursor,
+  type Episode,
+  type HostId,
+  START_CURSOR,
+  type StoredAlert,
+} from '@booner/protocol';
 
 /** Identifies an alert, as Redis names it: `<rule> <host>` or `<rule> <host> <device>`. */
 export const alertKeyText = ({ rule, host, device }: AlertKey): string =>
@@ -59,6 +66,14 @@ export class AlertBoard {
     const found: OpenAlert[] = [];
     for (const { alert } of this.#alerts.values()) if (isOpen(alert)) found.push(alert);
     return found;
+  }
+
+  /** Returns true if an alert of a host fires and is not muted. */
+  fires(host: HostId): boolean {
+    return [...this.ofHost(host)].some(({ alert: { memory } }) => {
+      const status = alertStatus(memory);
+      return (status === 'firing' || status === 'flapping') && memory.mutes.length === 0;
+    });
   }
 
   /** Returns the alert with an open episode; `null` without one. */

@@ -1,4 +1,4 @@
-import type { HostId, Sha256, TaskId } from '@booner/protocol';
+import type { HostId, RolloutId, Sha256, TaskId } from '@booner/protocol';
 import {
   ALERT_EVENTS_KEY,
   ALERT_SETTING_KEYS,
@@ -27,6 +27,7 @@ import {
   LEASE_PATTERN,
   logKey,
   METRICS_PATTERN,
+  OPEN_ROLLOUTS_KEY,
   OPEN_TASKS_KEY,
   OUTBOX_DEAD_KEY,
   OUTBOX_HELD_KEY,
@@ -41,7 +42,9 @@ import {
   REMOVALS_CHANNEL,
   REPORTS_KEY,
   REPORTS_PATTERN,
+  ROLLOUTS_KEY,
   RUNNER_PATTERN,
+  rolloutKey,
   runnerConflictKey,
   TARGET_PATTERN,
   TARGETS_KEY,
@@ -96,6 +99,17 @@ const TASKS: readonly Grant[] = [
   // One UNLINK removes a task and its log.
   { keys: [`%W~${logKey(ANY_TASK)}`, `%W~${taskKey(ANY_TASK)}`], commands: ['unlink'] },
   { keys: [`%W~${logKey(ANY_TASK)}`], commands: ['xtrim', 'xdel', 'pexpire'] },
+];
+
+const ROLLOUTS: readonly Grant[] = [
+  {
+    keys: [`~${rolloutKey('*' as RolloutId)}`],
+    commands: ['type', 'exists', 'hget', 'hmget', 'hgetall', 'hset', 'unlink', ...SCRIPTS],
+  },
+  {
+    keys: [ROLLOUTS_KEY, OPEN_ROLLOUTS_KEY].map((key) => `~${key}`),
+    commands: ['type', 'zadd', 'zrem', 'zcard', 'zscore', 'zrange'],
+  },
 ];
 
 const RUNNERS: readonly Grant[] = [
@@ -196,7 +210,17 @@ export function hubRules(password: Sha256, { database = 0 }: { readonly database
       ...['time', 'scan', 'multi', 'exec', 'psubscribe', 'subscribe'],
       ...['client|id', 'client|tracking'],
     ],
-    grants: [...FLEET, NOTICES, ...TASKS, ...RUNNERS, ...ACCESS, ...LEASES, ...ALERTS, ...OUTBOX],
+    grants: [
+      ...FLEET,
+      NOTICES,
+      ...TASKS,
+      ...ROLLOUTS,
+      ...RUNNERS,
+      ...ACCESS,
+      ...LEASES,
+      ...ALERTS,
+      ...OUTBOX,
+    ],
     channels: [METRICS_PATTERN, REMOVALS_CHANNEL, REGISTRATIONS_CHANNEL, INVALIDATION_CHANNEL],
   });
 }

@@ -29,7 +29,8 @@ import {
 /** Commands of `TaskBus` that write, one script each. All reject with BusError. */
 
 export async function createTask(redis: Redis, task: NewTask): Promise<CreateOutcome> {
-  const { id, host, action, params, offer, idempotency, maxQueued, externalLimits, createdBy = null } = task;
+  const { id, host, action, params, offer, idempotency, maxQueued, externalLimits } = task;
+  const { createdBy = null, rollout = null } = task;
   const key = taskKey(id);
   const shown = encodeField(params);
   const reply = (await runScript(
@@ -47,11 +48,12 @@ export async function createTask(redis: Redis, task: NewTask): Promise<CreateOut
       externalLimits?.owner ?? '',
       externalLimits?.maxOfHost ?? Number.MAX_SAFE_INTEGER,
       externalLimits?.maxOfOwner ?? Number.MAX_SAFE_INTEGER,
-      encodeField(createdBy),
+      ...[encodeField(createdBy), encodeField(rollout)],
     ],
   )) as
     | ['created' | 'existing' | 'key_reused', string]
     | ['queue_full', number]
+    | ['not_wanted']
     | ['too_many_external', 'host' | 'owner', number];
   switch (reply[0]) {
     case 'created': {
@@ -64,9 +66,12 @@ export async function createTask(redis: Redis, task: NewTask): Promise<CreateOut
         external,
         createdAtMs: Number(reply[1]),
         createdBy,
+        rollout,
       };
       return { type: 'created', task: newTask(created) }; // shares no object with the caller
     }
+    case 'not_wanted':
+      return { type: 'not_wanted' };
     case 'queue_full':
       return { type: 'queue_full', queued: reply[1] };
     case 'too_many_external':

@@ -17,6 +17,7 @@ const TASK: Task = {
   attempt: 2,
   createdAtMs: 1_795_417_144_464,
   createdBy: 'PNYOx4KFKhAG Größe',
+  rollout: 'V1StGXR8_Z5jdHi6B-myT' as Task['rollout'],
   startedAtMs: 1_795_417_144_465,
   endedAtMs: 1_795_417_144_466,
   cancelRequestedAtMs: null,

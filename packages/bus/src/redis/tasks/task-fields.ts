@@ -46,6 +46,7 @@ const DECODERS: Readonly<Record<keyof Task, Decode>> = {
   attempt: asNumber,
   createdAtMs: asNumber,
   createdBy: asText,
+  rollout: asText,
   startedAtMs: asNumber,
   endedAtMs: asNumber,
   cancelRequestedAtMs: asNumber,

@@ -4,6 +4,7 @@ import {
   MAX_ATTEMPTS,
   MAX_LOG_ENTRIES,
   MAX_LOG_ENTRY_BYTES,
+  type RolloutId,
   RUNNER_RESTARTED,
   type TaskId,
 } from '@booner/protocol';
@@ -22,6 +23,7 @@ import {
   queueKey,
   REPORTS_KEY,
   RUNNER_GROUP,
+  rolloutKey,
   runnerConflictKey,
   runnerKey,
   TASKS_KEY,
@@ -78,6 +80,7 @@ const CONSTANTS: Readonly<Record<string, string | number>> = {
   PRESENCE: runnerKey(ANY_HOST),
   CONFLICT: runnerConflictKey(ANY_HOST),
   IDEMPOTENCY: idempotencyKey(''),
+  ROLLOUT: rolloutKey('' as RolloutId),
   TASKS: TASKS_KEY,
   OPEN: OPEN_TASKS_KEY,
   ENDED: ENDED_TASKS_KEY,

@@ -5,16 +5,24 @@
 -- ARGV    id, host, action, params (JSON), `1` for an external task or empty, offered params
 --         (JSON), sealed params or empty, hash of the body (empty without an idempotency key),
 --         limit of the host's queued tasks; for an external task its owner or empty, and the limits
---         of open ones of its host and of its owner; its creator or empty
+--         of open ones of its host and of its owner; its creator or empty; its rollout or empty
 -- Returns {'created', creation in ms} | {'existing', id} | {'key_reused', id}
---         | {'queue_full', queued} | {'too_many_external', 'host' or 'owner', open}
+--         | {'queue_full', queued} | {'too_many_external', 'host' or 'owner', open} | {'not_wanted'}
 -- Events  `created`, version 1, with all fields of the task; an entry of the host's queue unless
 --         the task is external
 --
 -- An id that exists means that the same call was repeated because its answer was lost.
 
+-- Returns true if a rollout begins tasks, and waits for this one.
+local function is_wanted(rollout, host, id)
+  local starts, stored = unpack(redis.call('HMGET', ROLLOUT .. rollout, 'starts', 'host:' .. host))
+  if starts ~= '1' or not stored then return false end
+  local entry = cjson.decode(stored)
+  return entry.taskId == id and entry.status == 'queued' or entry.checkId == id and entry.status == 'checking'
+end
+
 local id, host, action, params, external, offered, sealed, body_hash, max_queued, owner, max_of_host,
-  max_of_owner, creator = unpack(ARGV)
+  max_of_owner, creator, rollout = unpack(ARGV)
 local counted = external ~= '' and external_keys(host, owner) or {}
 require_types(host, counted)
 if body_hash ~= '' then
@@ -25,6 +33,7 @@ if body_hash ~= '' then
   end
 end
 if redis.call('EXISTS', KEYS[1]) == 1 then return { 'existing', id } end
+if rollout ~= '' and not is_wanted(rollout, host, id) then return { 'not_wanted' } end
 local queued = redis.call('SCARD', QUEUED .. host)
 if external == '' and queued >= tonumber(max_queued) then return { 'queue_full', queued } end
 for i, key in ipairs(counted) do
@@ -42,9 +51,11 @@ if external ~= '' then
   shown[#shown + 1] = 'external'
   shown[#shown + 1] = external
 end
-if creator ~= '' then
-  shown[#shown + 1] = 'createdBy'
-  shown[#shown + 1] = creator
+for field, value in pairs({ createdBy = creator, rollout = rollout }) do
+  if value ~= '' then
+    shown[#shown + 1] = field
+    shown[#shown + 1] = value
+  end
 end
 redis.call('HSET', KEYS[1], 'id', id, 'version', '1', 'status', 'queued', 'host', host, unpack(shown))
 redis.call('ZADD', TASKS, NOW_US, id)

@@ -1,0 +1,91 @@
+import { createHash } from 'node:crypto';
+import type { RolloutBus } from '@booner/bus';
+import { type HostId, newId, parseRolloutId, type RolloutId, type RolloutRequest } from '@booner/protocol';
+import type { JsonIssue } from '@booner/protocol/json-text';
+import { lastingCredentialId, type Principal } from '../access/principal.ts';
+import { newRollout } from './machine/new-rollout.ts';
+import { type PlanDeps, planRollout } from './plan/plan-rollout.ts';
+
+export type CreateRolloutDeps = PlanDeps & {
+  readonly bus: Pick<RolloutBus, 'create' | 'read'>;
+  /** Called once a rollout was stored. */
+  readonly onCreated: () => void;
+  readonly nowMs: () => number;
+};
+
+export type RolloutOrder = {
+  readonly request: RolloutRequest;
+  /** In the order of the rollout. */
+  readonly hosts: readonly HostId[];
+  readonly principal: Principal;
+  /** The caller's key for this request; `null`: none. */
+  readonly key: string | null;
+  readonly rollbackOf?: RolloutId;
+};
+
+export type RolloutOutcome =
+  /** Made now, or before with the same key. */
+  | { readonly type: 'accepted'; readonly id: RolloutId }
+  | { readonly type: 'key_reused'; readonly id: RolloutId }
+  | { readonly type: 'full' }
+  /** No host would run it. */
+  | { readonly type: 'refused'; readonly status: 403 | 422; readonly issues: readonly JsonIssue[] };
+
+/** Creates rollouts, once for each key of a caller. */
+export function rolloutCreator({ bus, tasks, onCreated, nowMs }: CreateRolloutDeps) {
+  return async ({ request, hosts, principal, key, rollbackOf }: RolloutOrder): Promise<RolloutOutcome> => {
+    const credentialId = lastingCredentialId(principal);
+    const id = key === null ? newRolloutId() : idOfKey(key, credentialId);
+    const { hosts: planned } = await planRollout({ tasks }, request, hosts, principal);
+    const refusal = refusalOf(planned, request);
+    if (refusal !== null) return refusal;
+    const rollout = newRollout({
+      ...{ id, request, hosts: planned, credentialId, rollbackOf: rollbackOf ?? null },
+      ...{ createdBy: principal.subject, nowMs: nowMs() },
+    });
+    const outcome = await bus.create(rollout);
+    if (outcome === 'full') return { type: 'full' };
+    if (outcome === 'existing') {
+      const existing = await bus.read(id);
+      const isSame = JSON.stringify(existing?.request) === JSON.stringify(request);
+      return { type: isSame ? 'accepted' : 'key_reused', id };
+    }
+    onCreated();
+    return { type: 'accepted', id };
+  };
+}
+
+export type CreateRollout = ReturnType<typeof rolloutCreator>;
+
+const newRolloutId = (): RolloutId => parseRolloutId(newId()) as RolloutId;
+
+/** Returns the id that a caller's key stands for, so that hubs need not keep keys. */
+const idOfKey = (key: string, credentialId: string | null): RolloutId => {
+  const hash = createHash('sha256')
+    .update(JSON.stringify([key, credentialId]))
+    .digest('base64url');
+  return parseRolloutId(hash.slice(0, 21)) as RolloutId;
+};
+
+/** A rollout is refused as a whole if it could not do what it is asked on any host that is there. */
+function refusalOf(
+  hosts: Awaited<ReturnType<typeof planRollout>>['hosts'],
+  { action, selector }: RolloutRequest,
+): RolloutOutcome | null {
+  const refused = (status: 403 | 422, pointer: string, detail: string): RolloutOutcome => ({
+    ...{ type: 'refused', status, issues: [{ pointer, detail }] },
+  });
+  if (hosts.length === 0) {
+    const detail = `selects no target: ${JSON.stringify(selector)} matches none that you may read`;
+    return refused(422, '/selector', detail);
+  }
+  const of = (state: (typeof hosts)[number]['state']) => hosts.filter((host) => host.state === state);
+  const [notAllowed] = of('not_allowed');
+  if (notAllowed !== undefined) return refused(403, '/selector', `${notAllowed.detail}`);
+  const [bad] = of('bad_params');
+  if (bad !== undefined) return refused(422, '/params', `${bad.detail} (on ${bad.host})`);
+  if (of('not_offered').length === hosts.length) {
+    return refused(422, '/action', `no target offers ${action}: write its file on them first`);
+  }
+  return null;
+}

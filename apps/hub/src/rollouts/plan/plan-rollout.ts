@@ -1,0 +1,115 @@
+import type { TaskBus } from '@booner/bus';
+import {
+  batchSizes,
+  failuresAllowed,
+  type HostId,
+  type OfferedAction,
+  type PlannedHost,
+  type RolloutPlan,
+  type RolloutRequest,
+} from '@booner/protocol';
+import { includesRole } from '@booner/protocol/roles';
+import { findScopeIssue, type Principal } from '../../access/principal.ts';
+import { definitionOf } from '../definition.ts';
+import { findParameterIssue } from './find-parameter-issue.ts';
+import { medianSecondsOf } from './median-seconds.ts';
+
+export type PlanDeps = {
+  readonly tasks: Pick<TaskBus, 'readRunner' | 'list'>;
+};
+
+/** A host of a plan with the hash of its action. */
+export type PlannedEntry = PlannedHost & { readonly definition: string | null };
+
+export type Planned = { readonly plan: RolloutPlan; readonly hosts: readonly PlannedEntry[] };
+
+/**
+ * Finds out what a rollout would do on some hosts, without an effect. Rejects with `BusError`.
+ * @param hosts in the order of the rollout
+ */
+export async function planRollout(
+  { tasks }: PlanDeps,
+  request: RolloutRequest,
+  hosts: readonly HostId[],
+  principal: Principal,
+): Promise<Planned> {
+  const sizes = batchSizes(request.batches, hosts.length);
+  const batchOf = sizes.flatMap((size, batch) => Array.from({ length: size }, () => batch));
+  const offers = await Promise.all(hosts.map((host) => readOffer(tasks, host, request.action)));
+  const usual = mostFrequent(offers.map((offer) => (offer.type === 'offered' ? offer.definition : null)));
+  const issues = new Map<string, string | null>();
+  const entries = await Promise.all(
+    hosts.map(async (host, index): Promise<PlannedEntry> => {
+      const offer = offers[index] as Offer;
+      const definition = offer.type === 'offered' ? offer.definition : null;
+      const found = await stateOf({ offer, host, request, principal, usual, issues });
+      return { host, batch: batchOf[index] as number, definition, ...found };
+    }),
+  );
+  const seconds = await medianSecondsOf(tasks, request.action);
+  const plan: RolloutPlan = {
+    hosts: entries.map(({ definition: _, ...entry }) => entry),
+    batches: [...sizes],
+    maxFailures: failuresAllowed(request.maxFailures, hosts.length),
+    taskSeconds: seconds,
+    // Hosts of a batch run at the same time.
+    totalSeconds:
+      seconds === null
+        ? null
+        : sizes.length * seconds + Math.max(0, sizes.length - 1) * request.between.waitSeconds,
+  };
+  return { plan, hosts: entries };
+}
+
+type Offer =
+  | { readonly type: 'offline' }
+  | { readonly type: 'not_offered' }
+  | { readonly type: 'offered'; readonly action: OfferedAction; readonly definition: string };
+
+async function readOffer(tasks: PlanDeps['tasks'], host: HostId, name: string): Promise<Offer> {
+  const runner = await tasks.readRunner(host);
+  if (runner === null) return { type: 'offline' };
+  const action = runner.presence.actions.find((each) => each.name === name);
+  return action === undefined
+    ? { type: 'not_offered' }
+    : { type: 'offered', action, definition: definitionOf(action) };
+}
+
+type Judged = {
+  readonly offer: Offer;
+  readonly host: HostId;
+  readonly request: RolloutRequest;
+  readonly principal: Principal;
+  /** The definition that most hosts have. */
+  readonly usual: string | null;
+  /** Issues of the parameters by definition. */
+  readonly issues: Map<string, string | null>;
+};
+
+async function stateOf(judged: Judged): Promise<Pick<PlannedHost, 'state' | 'detail'>> {
+  const { offer, host, request, principal, usual, issues } = judged;
+  const { action: name, params } = request;
+  const scope = findScopeIssue(principal, host, name);
+  if (scope !== null) return { state: 'not_allowed', detail: scope.detail };
+  if (offer.type === 'offline') return { state: 'offline', detail: 'has no runner now' };
+  if (offer.type === 'not_offered') return { state: 'not_offered', detail: `does not offer ${name}` };
+  const { action, definition } = offer;
+  const { role = 'operator' } = action;
+  if (!includesRole(principal.role, role)) {
+    return { state: 'not_allowed', detail: `${name} needs the role ${role}` };
+  }
+  const known = issues.get(definition);
+  const issue = known === undefined ? await findParameterIssue(action, params) : known;
+  issues.set(definition, issue);
+  if (issue !== null) return { state: 'bad_params', detail: issue };
+  if (definition !== usual) {
+    return { state: 'differs', detail: `offers another version of ${name} than most hosts` };
+  }
+  return { state: 'ready', detail: null };
+}
+
+function mostFrequent(definitions: readonly (string | null)[]): string | null {
+  const counts = new Map<string, number>();
+  for (const each of definitions) if (each !== null) counts.set(each, (counts.get(each) ?? 0) + 1);
+  return [...counts].toSorted(([, a], [, b]) => b - a)[0]?.[0] ?? null;
+}
