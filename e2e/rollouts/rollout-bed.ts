@@ -9,7 +9,8 @@ import {
   type TaskOffer,
 } from '@booner/protocol';
 import { TARGETS_KEY } from '@booner/protocol/redis-names';
-import { eventually, type HubProcess, startHub, startRedis } from '@booner/testkit';
+import { eventually, type HubProcess, type StartHubOptions, startHub, startRedis } from '@booner/testkit';
+import { ask } from '../access/asking.ts';
 import { connectOperator } from '../fleet/operator.ts';
 import { send } from '../tasks/task-bed.ts';
 import { type SimulatedHost, startSimulatedHost } from './simulated-host.ts';
@@ -40,13 +41,14 @@ export type StartedTask = { readonly host: HostId; readonly offer: TaskOffer };
 export type RolloutBedOptions = {
   readonly hosts: number;
   readonly hubs?: number;
-  readonly hubEnv?: Readonly<Record<string, string>>;
+  /** Options of the first hub. */
+  readonly hubOptions?: Omit<StartHubOptions, 'redisUrl'>;
   /** Outcome of a task; default: completed at once. */
   readonly run?: (task: StartedTask) => Promise<Outcome> | Outcome;
 };
 
 /** Starts a Redis, hubs, and hosts with the label `role=web` whose tasks the test runs. */
-export async function startRolloutBed({ hosts: count, hubs = 1, hubEnv = {}, run }: RolloutBedOptions) {
+export async function startRolloutBed({ hosts: count, hubs = 1, hubOptions = {}, run }: RolloutBedOptions) {
   await using stack = new AsyncDisposableStack();
   const redis = stack.use(await startRedis());
   const operator = stack.use(connectOperator(redis.url)).redis;
@@ -69,7 +71,9 @@ export async function startRolloutBed({ hosts: count, hubs = 1, hubEnv = {}, run
     hosts.set(host, owned.use(simulated));
   };
   const running = await Promise.all(
-    Array.from({ length: hubs }, async () => stack.use(await startHub({ redisUrl: redis.url, env: hubEnv }))),
+    Array.from({ length: hubs }, async () =>
+      stack.use(await startHub({ redisUrl: redis.url, ...hubOptions })),
+    ),
   );
   const owned = stack.move();
   await Promise.all(names.map((host) => startHost(host)));
@@ -80,7 +84,7 @@ export async function startRolloutBed({ hosts: count, hubs = 1, hubEnv = {}, run
   );
   const offered = async () =>
     (await operator.keys('booner:runner:*')).length >= hosts.size &&
-    ((await send(hub, 'GET', '/targets')).body.targets as unknown[]).length >= count;
+    ((await ask(hub, 'GET', '/targets', { token: hub.adminToken })).json.targets as unknown[]).length >= count;
   await eventually(offered, { what: 'every host to be there' });
 
   const read = async (id: string, by: HubProcess = hub): Promise<Rollout> =>

@@ -60,6 +60,8 @@ GET /packages/SHA256SUMS.sig   public
 GET /quiet-hours               viewer
 GET /readyz                    public
 GET /redoc                     public
+GET /rollouts                  viewer
+GET /rollouts/:id              viewer
 GET /runners                   viewer
 GET /silences                  viewer
 GET /system/history            viewer
@@ -96,6 +98,14 @@ POST /game/stop                operator task.create
 POST /game/update              operator task.create
 POST /heartbeats/:name         public
 POST /infrastructure/task      operator task.create
+POST /rollouts                 operator rollout.create
+POST /rollouts/:id/approve     operator rollout.approve
+POST /rollouts/:id/cancel      operator rollout.cancel
+POST /rollouts/:id/pause       operator rollout.pause
+POST /rollouts/:id/resume      operator rollout.resume
+POST /rollouts/:id/retry-failed operator rollout.retry
+POST /rollouts/:id/rollback    operator rollout.create
+POST /rollouts/plan            operator
 POST /silences                 operator silence.set
 POST /targets                  admin    target.add recent
 POST /targets/:host/release    admin    target.release

@@ -290,6 +290,7 @@ export {
 } from './rollout.ts';
 export {
   type PlannedHost,
+  plannedHostSchema,
   type RolloutList,
   type RolloutPlan,
   rollbackRequestSchema,

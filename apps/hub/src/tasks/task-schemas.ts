@@ -14,7 +14,7 @@ import {
 } from '@booner/protocol';
 import { z } from '@hono/zod-openapi';
 import { hostSchema } from '../fleet/host-path.ts';
-import { SHOWN_CURSOR, SHOWN_HOST, SHOWN_OBJECT } from '../http/shown-values.ts';
+import { SHOWN_CURSOR, SHOWN_HOST, SHOWN_OBJECT, SHOWN_TASK_ID } from '../http/shown-values.ts';
 import { taskIdSchema as taskId } from './task-path.ts';
 
 const requiredText = z.string({
@@ -113,6 +113,10 @@ export const fullTaskSchema = taskSchema
     host: hostSchema,
     params: z.record(z.string(), z.unknown()),
     result: z.record(z.string(), z.unknown()).nullable(),
+    rollout: z
+      .string()
+      .nullable()
+      .openapi({ ...SHOWN_TASK_ID, type: ['string', 'null'], description: 'Rollout that it is part of' }),
     queuePosition: z
       .int()
       .nullable()
