@@ -2,7 +2,7 @@ import type { Task } from './task.ts';
 
 /** The required content of a new task. */
 export type TaskToCreate = Pick<Task, 'id' | 'host' | 'action' | 'params' | 'external' | 'createdAtMs'> &
-  Partial<Pick<Task, 'createdBy'>>;
+  Partial<Pick<Task, 'createdBy' | 'check'>>;
 
 /** Returns the first version of a task: it is queued and nothing has happened to it. */
 export const newTask = ({
@@ -11,6 +11,7 @@ export const newTask = ({
   action,
   params,
   external,
+  check = false,
   createdAtMs,
   createdBy = null,
 }: TaskToCreate): Task => ({
@@ -21,6 +22,7 @@ export const newTask = ({
   action,
   params,
   external,
+  check,
   attempt: 0,
   createdAtMs,
   createdBy,
@@ -32,4 +34,5 @@ export const newTask = ({
   result: null,
   error: null,
   logLines: 0,
+  steps: null,
 });

@@ -4,6 +4,7 @@ import { PARAMS_BOUNDS, RESULT_BOUNDS } from './json-bounds.ts';
 import { jsonObjectSchema } from './json-object.ts';
 import { MAX_SUBJECT_CHARACTERS } from './limits.ts';
 import { parseTaskId, type TaskId } from './task-id.ts';
+import { taskStepsSchema } from './task-step.ts';
 
 export const taskIdSchema = z.custom<TaskId>(
   (value) => typeof value === 'string' && parseTaskId(value) !== null,
@@ -44,6 +45,8 @@ export const taskSchema = z.object({
   params: jsonObjectSchema(PARAMS_BOUNDS),
   /** Run by another program over HTTP instead of by a runner. */
   external: z.boolean(),
+  /** A dry run: the action's `check` command runs in place of the action. */
+  check: z.boolean().default(false),
   /**
    * Number of starts; 0 before the first. More than 1 only for idempotent actions, or if a granted
    * start never happened.
@@ -73,13 +76,18 @@ export const taskSchema = z.object({
   error: z.string().max(MAX_ERROR_CHARACTERS).nullable(),
   /** Lines of output so far, including dropped ones. */
   logLines: z.int().nonnegative(),
+  /** `null` for an action with one command, and for tasks of hubs and runners before 0.2. */
+  steps: taskStepsSchema.nullable().default(null),
 });
 
 export type Task = z.infer<typeof taskSchema>;
 
 /** Fields of a task that can change after its creation. */
 export type TaskChange = Partial<
-  Omit<Task, 'id' | 'version' | 'host' | 'action' | 'params' | 'external' | 'createdAtMs' | 'createdBy'>
+  Omit<
+    Task,
+    'id' | 'version' | 'host' | 'action' | 'params' | 'external' | 'check' | 'createdAtMs' | 'createdBy'
+  >
 >;
 
 /** One task in version 1. */

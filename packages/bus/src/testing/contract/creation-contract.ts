@@ -37,6 +37,7 @@ export function describeCreation(startBus: StartTaskBus): void {
         action: task.action,
         params: task.params,
         external: false,
+        check: false,
         attempt: 0,
         createdAtMs: expect.any(Number),
         createdBy: task.createdBy,
@@ -48,6 +49,7 @@ export function describeCreation(startBus: StartTaskBus): void {
         result: null,
         error: null,
         logLines: 0,
+        steps: null,
       };
       expect(outcome).toEqual({ type: 'created', task: expected });
       const stored = await scene.hub.read(task.id);
