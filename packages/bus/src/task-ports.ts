@@ -41,6 +41,8 @@ export type NewTask = {
   readonly maxQueued: number;
   /** See `Task`. Absent: `null`. */
   readonly createdBy?: string | null;
+  /** A dry run of an action that offers one. Absent: false. */
+  readonly check?: boolean;
   /** For an external task. Absent: none. */
   readonly externalLimits?: ExternalLimits;
 };

@@ -57,12 +57,13 @@ export const withAttempts = ({ task, idempotent }: TaskRecord, reason: string): 
   idempotent ? `${reason} (attempt ${task.attempt} of ${MAX_ATTEMPTS})` : reason;
 
 export function newTaskRecord(
-  { id, host, action, params, offer, externalLimits, createdBy = null }: NewTask,
+  { id, host, action, params, offer, externalLimits, createdBy = null, check = false }: NewTask,
   { sequence, nowMs }: { sequence: number; nowMs: number },
 ): TaskRecord {
   const external = offer === null;
   const shown = jsonCopy(params);
-  const task = newTask({ id, host, action, params: shown, external, createdAtMs: nowMs, createdBy });
+  const made = { id, host, action, params: shown, external, check, createdAtMs: nowMs, createdBy };
+  const task = newTask(made);
   return {
     task,
     sequence,

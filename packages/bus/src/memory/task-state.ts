@@ -93,7 +93,8 @@ export function createTaskState() {
       open.add(id);
       if (task.offer !== null) {
         queuedOf(host).add(id);
-        channelOf(host).offer({ task: id, action: task.action, ...task.offer });
+        const { action, check } = task;
+        channelOf(host).offer({ task: id, action, ...task.offer, ...(check && { check }) });
       }
       announce({ kind: 'created', task: record.task });
       return record.task;

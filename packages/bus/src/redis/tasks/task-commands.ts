@@ -29,7 +29,8 @@ import {
 /** Commands of `TaskBus` that write, one script each. All reject with BusError. */
 
 export async function createTask(redis: Redis, task: NewTask): Promise<CreateOutcome> {
-  const { id, host, action, params, offer, idempotency, maxQueued, externalLimits, createdBy = null } = task;
+  const { id, host, action, params, offer, idempotency, maxQueued, externalLimits } = task;
+  const { createdBy = null, check = false } = task;
   const key = taskKey(id);
   const shown = encodeField(params);
   const reply = (await runScript(
@@ -48,6 +49,7 @@ export async function createTask(redis: Redis, task: NewTask): Promise<CreateOut
       externalLimits?.maxOfHost ?? Number.MAX_SAFE_INTEGER,
       externalLimits?.maxOfOwner ?? Number.MAX_SAFE_INTEGER,
       encodeField(createdBy),
+      check ? '1' : '',
     ],
   )) as
     | ['created' | 'existing' | 'key_reused', string]
@@ -62,6 +64,7 @@ export async function createTask(redis: Redis, task: NewTask): Promise<CreateOut
         action,
         params: JSON.parse(shown),
         external,
+        check,
         createdAtMs: Number(reply[1]),
         createdBy,
       };

@@ -5,7 +5,7 @@
 -- ARGV    id, host, action, params (JSON), `1` for an external task or empty, offered params
 --         (JSON), sealed params or empty, hash of the body (empty without an idempotency key),
 --         limit of the host's queued tasks; for an external task its owner or empty, and the limits
---         of open ones of its host and of its owner; its creator or empty
+--         of open ones of its host and of its owner; its creator or empty; `1` for a dry run or empty
 -- Returns {'created', creation in ms} | {'existing', id} | {'key_reused', id}
 --         | {'queue_full', queued} | {'too_many_external', 'host' or 'owner', open}
 -- Events  `created`, version 1, with all fields of the task; an entry of the host's queue unless
@@ -14,7 +14,7 @@
 -- An id that exists means that the same call was repeated because its answer was lost.
 
 local id, host, action, params, external, offered, sealed, body_hash, max_queued, owner, max_of_host,
-  max_of_owner, creator = unpack(ARGV)
+  max_of_owner, creator, check = unpack(ARGV)
 local counted = external ~= '' and external_keys(host, owner) or {}
 require_types(host, counted)
 if body_hash ~= '' then
@@ -46,6 +46,10 @@ if creator ~= '' then
   shown[#shown + 1] = 'createdBy'
   shown[#shown + 1] = creator
 end
+if check ~= '' then
+  shown[#shown + 1] = 'check'
+  shown[#shown + 1] = check
+end
 redis.call('HSET', KEYS[1], 'id', id, 'version', '1', 'status', 'queued', 'host', host, unpack(shown))
 redis.call('ZADD', TASKS, NOW_US, id)
 redis.call('ZADD', OPEN, NOW_US, id)
@@ -55,7 +59,8 @@ if external ~= '' then
 else
   redis.call('SADD', QUEUED .. host, id)
   make_groups(host)
-  local offer = { 'task', id, 'action', action, 'params', offered }
+  local offered_action = check ~= '' and DRY_RUN_PREFIX .. action or action
+  local offer = { 'task', id, 'action', offered_action, 'params', offered }
   if sealed ~= '' then
     offer[#offer + 1] = 'sealedParams'
     offer[#offer + 1] = sealed
