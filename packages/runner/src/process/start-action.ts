@@ -29,11 +29,13 @@ export type ActionRun = {
 };
 
 export type StartActionOptions = {
-  readonly action: Action;
+  readonly action: Pick<Action, 'user' | 'cwd' | 'confinement'>;
   readonly command: PreparedCommand;
+  /** All processes are ended after this time; `null`: there is no limit. */
+  readonly timeoutSeconds: number | null;
   readonly taskId: TaskId;
   readonly policy: Pick<RunPolicy, 'launcher' | 'graceMs'>;
-  /** Directory of the result file: empty, private, and handed over to the action's user. */
+  /** Directory of the result file: private, and handed over to the action's user. */
   readonly directory: string;
   /**
    * Receives whole lines, cleaned and without secrets. Stream `runner` carries the runner's own
@@ -44,7 +46,7 @@ export type StartActionOptions = {
   readonly onProgress: (progress: Progress) => void;
 };
 
-/** Starts the process of a task. If it cannot be started, the outcome says why. */
+/** Starts a process of a task. If it cannot be started, the outcome says why. */
 export async function startAction(options: StartActionOptions): Promise<ActionRun> {
   const { action, command, taskId, directory, policy } = options;
   const found = await findAccount(action.user);

@@ -1,4 +1,4 @@
-import type { JsonObject, LogLine, Outcome, TaskId } from '@booner/protocol';
+import type { JsonObject, LogLine, Outcome, TaskId, TaskStep } from '@booner/protocol';
 import type { ListedAction } from '../catalogue/action.ts';
 import type { Progress } from '../log/progress-line.ts';
 import { failed } from '../process/outcome-of-exit.ts';
@@ -12,7 +12,12 @@ export type RunRequest = {
   readonly action: string;
   /** Plain and secret parameters together, not yet validated on this host. */
   readonly params: JsonObject;
+  /** Runs the `check` command in place of the action. Default: false. */
+  readonly check?: boolean | undefined;
 };
+
+/** A step as the process that runs it knows it: without its place in the log. */
+export type StepProgress = Omit<TaskStep, 'firstLine'>;
 
 /** Receivers of what a run prints. MUST NOT throw. */
 export type RunEvents = {
@@ -22,6 +27,11 @@ export type RunEvents = {
    */
   readonly onLine: (stream: LogLine['stream'], text: string) => void;
   readonly onProgress: (progress: Progress) => void;
+  /**
+   * Receives the state of all steps after each change, before the first line of a step that starts.
+   * Never called for an action with one command.
+   */
+  readonly onSteps: (steps: readonly StepProgress[]) => void;
 };
 
 /** The actions of this host, and what runs them: this process, or the launcher. */
@@ -41,7 +51,8 @@ export type Actions = AsyncDisposable & {
   serve(onActions: (actions: ListedActions) => void): Promise<void>;
   /**
    * Starts an action. MUST be called after `serve`. The outcome says why it cannot be started: it
-   * is not offered, a parameter is invalid, or an earlier run of the task has not ended.
+   * is not offered, a parameter is invalid, it has no command for a dry run, or an earlier run of the
+   * task has not ended.
    */
   start(request: RunRequest, events: RunEvents): ActionRun;
 };
