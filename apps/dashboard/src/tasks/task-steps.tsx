@@ -25,7 +25,7 @@ export function TaskSteps({ steps, onShowLine }: TaskStepsProps) {
             <span className="text-right text-muted">
               {durationMs !== null && formatDuration(durationMs, { withTenths: true })}
             </span>
-            <span>
+            <span className="text-right">
               {firstLine !== null && (
                 <button
                   type="button"

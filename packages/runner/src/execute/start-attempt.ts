@@ -7,8 +7,9 @@ import { couldNotRun, failed } from '../process/outcome-of-exit.ts';
 import type { ActionRun } from '../process/start-action.ts';
 import { type LogWriter, startLogWriter } from '../report/log-writer.ts';
 import { startProgressReporter } from '../report/progress-reporter.ts';
-import { type Actions, notOffered, type StepProgress } from '../run/actions.ts';
+import { type Actions, notOffered } from '../run/actions.ts';
 import type { UnsealParams } from '../state/unseal-params.ts';
+import type { StepProgress } from '../steps/run-steps.ts';
 
 export type AttemptDeps = {
   readonly host: HostId;

@@ -1,8 +1,9 @@
-import type { JsonObject, LogLine, Outcome, TaskId, TaskStep } from '@booner/protocol';
+import type { JsonObject, LogLine, Outcome, TaskId } from '@booner/protocol';
 import type { ListedAction } from '../catalogue/action.ts';
 import type { Progress } from '../log/progress-line.ts';
 import { failed } from '../process/outcome-of-exit.ts';
 import type { ActionRun } from '../process/start-action.ts';
+import type { StepProgress } from '../steps/run-steps.ts';
 
 export type ListedActions = ReadonlyMap<string, ListedAction>;
 
@@ -15,9 +16,6 @@ export type RunRequest = {
   /** Runs the `check` command in place of the action. Default: false. */
   readonly check?: boolean | undefined;
 };
-
-/** A step as the process that runs it knows it: without its place in the log. */
-export type StepProgress = Omit<TaskStep, 'firstLine'>;
 
 /** Receivers of what a run prints. MUST NOT throw. */
 export type RunEvents = {
@@ -51,8 +49,8 @@ export type Actions = AsyncDisposable & {
   serve(onActions: (actions: ListedActions) => void): Promise<void>;
   /**
    * Starts an action. MUST be called after `serve`. The outcome says why it cannot be started: it
-   * is not offered, a parameter is invalid, it has no command for a dry run, or an earlier run of the
-   * task has not ended.
+   * is not offered, a parameter is invalid, it has no command for a dry run, or an earlier run of
+   * the task has not ended.
    */
   start(request: RunRequest, events: RunEvents): ActionRun;
 };

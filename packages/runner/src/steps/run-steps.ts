@@ -1,22 +1,28 @@
-import type { Outcome } from '@booner/protocol';
+import type { Outcome, TaskStep } from '@booner/protocol';
 import type { ActionStep } from '../catalogue/action.ts';
 import type { PreparedCommand } from '../catalogue/prepare-command.ts';
 import { couldNotRun, failed, timeoutText } from '../process/outcome-of-exit.ts';
 import type { ActionRun } from '../process/start-action.ts';
-import type { RunEvents, StepProgress } from '../run/actions.ts';
 import { advanceSteps, initialSteps, type StepsCommand, type StepsInput } from './steps-machine.ts';
 
 /** Time limit of a step that cleans up and has none of its own. */
 const CLEAN_UP_SECONDS = 60;
 
-export type PreparedStep = { readonly step: ActionStep; readonly command: PreparedCommand };
+/** A step as the process that runs it knows it: without its place in the log. */
+export type StepProgress = Omit<TaskStep, 'firstLine'>;
+
+type PreparedStep = { readonly step: ActionStep; readonly command: PreparedCommand };
 
 export type RunStepsOptions = {
   readonly steps: readonly PreparedStep[];
   /** Time limit of all steps together. Clean-up may exceed it. */
   readonly timeoutSeconds: number;
   readonly graceMs: number;
-  readonly events: Pick<RunEvents, 'onLine' | 'onSteps'>;
+  readonly events: {
+    readonly onLine: (stream: 'runner', text: string) => void;
+    /** Receives the state of all steps after each change, before the first line of the step. */
+    readonly onSteps: (steps: readonly StepProgress[]) => void;
+  };
   readonly startCommand: (command: PreparedCommand, timeoutSeconds: number | null) => Promise<ActionRun>;
   /** Ends the processes that steps left. Returns `null` when some are still running. */
   readonly endLeft: () => Promise<number | null>;

@@ -4,7 +4,7 @@ import { completed, exitText, failed } from '../process/outcome-of-exit.ts';
 
 export type StepPlan = Omit<ActionStep, 'command'>;
 
-export type StepState = {
+type StepState = {
   readonly status: StepStatus;
   readonly attempts: number;
   /** On the clock of the inputs. */
@@ -18,7 +18,7 @@ export type StepsState = {
   readonly phase: 'created' | 'running' | 'delaying' | 'ended';
   /** Index of the step that runs or waits for its next attempt. */
   readonly current: number;
-  /** Outcome of the task, once a step has failed or an end was requested. Then only clean-up runs. */
+  /** Outcome of the task, once a step failed or an end was requested: only clean-up still runs. */
   readonly decided: Outcome | null;
   /** True if nothing may start any more. */
   readonly isStopped: boolean;
