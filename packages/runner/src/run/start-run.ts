@@ -47,6 +47,6 @@ export async function startRun(options: StartRunOptions, events: RunEvents): Pro
   return runSteps({
     steps: steps.map((step, index) => ({ step, command: commands[index]! })),
     ...{ timeoutSeconds, graceMs, events, startCommand },
-    endLeft: () => endWhatIsLeft(task, { graceMs, logger }),
+    endLeft: (withinMs) => endWhatIsLeft(task, { graceMs: withinMs, logger }),
   });
 }

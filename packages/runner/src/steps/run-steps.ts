@@ -24,8 +24,11 @@ export type RunStepsOptions = {
     readonly onSteps: (steps: readonly StepProgress[]) => void;
   };
   readonly startCommand: (command: PreparedCommand, timeoutSeconds: number | null) => Promise<ActionRun>;
-  /** Ends the processes that steps left. Returns `null` when some are still running. */
-  readonly endLeft: () => Promise<number | null>;
+  /**
+   * Ends the processes that steps left; `graceMs` from TERM to KILL. Returns `null` when some are
+   * still running.
+   */
+  readonly endLeft: (graceMs: number) => Promise<number | null>;
 };
 
 /**
@@ -77,7 +80,7 @@ export function runSteps(options: RunStepsOptions): ActionRun {
   };
   const finish = async (outcome: Outcome) => {
     clearTimeout(limit);
-    if (outcome.status !== 'completed' && (await endLeft()) === null) {
+    if (outcome.status !== 'completed' && (await endLeft(killWithinMs)) === null) {
       return failed(`${outcome.error}; some of its processes could not be ended`);
     }
     return outcome;
