@@ -14,6 +14,7 @@ const after = (steps: TaskStep[] | null) => steps?.map(({ status }) => status) ?
 it('ends what was running as the task ended, and skips what had not started', () => {
   const steps = [step('completed'), step('running'), step('waiting'), step('skipped')];
   expect(after(settleSteps(steps, 'failed'))).toEqual(['completed', 'failed', 'skipped', 'skipped']);
+  expect(after(settleSteps(steps, 'completed'))).toEqual(['completed', 'completed', 'skipped', 'skipped']);
   expect(after(settleSteps(steps, 'cancelled'))).toEqual(['completed', 'cancelled', 'skipped', 'skipped']);
 });
 

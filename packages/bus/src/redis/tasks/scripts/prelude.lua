@@ -114,11 +114,10 @@ local function commit(task, kind, changes)
     'version', task.version, 'host', task.host, 'status', task.status, unpack(changed))
 end
 
--- Returns the steps (JSON) of a task that ended with this status: none is running or waiting any
--- more. Names of steps contain no quotes.
+-- Returns the steps (JSON) of a task that ended with this status, which a step that still runs gets
+-- too. Names of steps contain no quotes.
 local function settle_steps(steps, status)
-  local ended = status == 'cancelled' and 'cancelled' or 'failed'
-  steps = string.gsub(steps, '"status":"running"', '"status":"' .. ended .. '"')
+  steps = string.gsub(steps, '"status":"running"', '"status":"' .. status .. '"')
   return (string.gsub(steps, '"status":"waiting"', '"status":"skipped"'))
 end
 
