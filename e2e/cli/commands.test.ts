@@ -95,9 +95,9 @@ async function checkSteps(bed: TaskBed) {
   const upgrade = await booner.json<Task>(['run', HOST, 'upgrade', '-f'], { code: 2 });
   expect(upgrade.error).toBe('step install: exited with code 2');
   const shown = await booner.run(['tasks', upgrade.id]);
-  expect(shown.stdout).toMatch(/^install +failed +\d+ s +1 +1$/m);
+  expect(shown.stdout).toMatch(/^install +failed +\d+ \w+ +1 +1$/m);
   expect(shown.stdout).toMatch(/^restart +skipped$/m);
-  expect(shown.stdout).toMatch(/^tidy-up +completed +\d+ s +1 +3$/m);
+  expect(shown.stdout).toMatch(/^tidy-up +completed +\d+ \w+ +1 +3$/m);
   const checked = await booner.run(['run', HOST, 'upgrade', '--check', '-f']);
   expect(checked).toMatchObject({ code: 0, stdout: 'would install\n' });
   const refused = await booner.run(['run', HOST, 'greet', '-p', 'name=a', '--check']);
