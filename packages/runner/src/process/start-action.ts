@@ -6,7 +6,7 @@ import type { PreparedCommand } from '../catalogue/prepare-command.ts';
 import { captureOutput } from '../log/capture-output.ts';
 import type { Progress } from '../log/progress-line.ts';
 import { createRedactor } from '../log/redactor.ts';
-import { followProcess } from './follow-process.ts';
+import { followProcess, type ProcessRun } from './follow-process.ts';
 import { handOverDirectory } from './hand-over-directory.ts';
 import { failed } from './outcome-of-exit.ts';
 import { processEnvironment } from './process-environment.ts';
@@ -47,7 +47,7 @@ export type StartActionOptions = {
 };
 
 /** Starts a process of a task. If it cannot be started, the outcome says why. */
-export async function startAction(options: StartActionOptions): Promise<ActionRun> {
+export async function startAction(options: StartActionOptions): Promise<ProcessRun> {
   const { action, command, taskId, directory, policy } = options;
   const found = await findAccount(action.user);
   if (!found.ok) return notStarted(found.reason);
@@ -76,7 +76,9 @@ export async function startAction(options: StartActionOptions): Promise<ActionRu
   return followProcess({ ...options, process, output, redactor, resultFile, uid: account.uid });
 }
 
-const notStarted = (reason: string): ActionRun => ({
+const notStarted = (reason: string): ProcessRun => ({
   ended: Promise.resolve(failed(reason)),
   end: () => {},
+  hasLeft: async () => false,
+  endLeft: async () => true,
 });

@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,8 +13,9 @@ const shell = (script: string) => ['sh', '-c', script];
 const step = (name: string, script: string, more: object = {}) => ({ name, command: shell(script), ...more });
 const HANG = 'echo running; exec sleep 300';
 const noted = (name: string) => `echo ${name} >> "$FOLDER/steps"`;
-/** Leaves a process that ignores TERM. */
-const LEAVE = '(trap "" TERM; echo $BOONER_TASK_ID > "$FOLDER/left"; exec sleep 300) > /dev/null 2>&1 &';
+/** Leaves a process that ignores TERM, and one without the environment of the task. */
+const LEAVE = `(trap "" TERM; exec sleep 300) > /dev/null 2>&1 &
+  env -i sleep 300 > /dev/null 2>&1 & echo $! >> "$FOLDER/left"`;
 
 const ACTIONS = {
   deploy: {
@@ -36,6 +38,7 @@ const ACTIONS = {
   },
   hanging: {
     steps: [
+      step('start', LEAVE),
       step('install', `${noted('install')}; ${HANG}`),
       step('migrate', noted('migrate')),
       step('tidy', `${noted('tidy')}; ${LEAVE}`, { always: true }),
@@ -75,12 +78,15 @@ async function startHost(way: 'directly' | 'through the launcher') {
       ? await startTestHost({ actions: () => actions, policy })
       : await startTestHost({ actions: () => ({}), launcherPath: launcher.path, policy }),
   );
+  const linesOf = async (name: string) =>
+    (await readFile(join(folder, name), 'utf8').catch(() => '')).split('\n').slice(0, -1);
   const owned = stack.move();
   return {
     host,
     /** The steps that noted themselves. */
-    notes: async () =>
-      (await readFile(join(folder, 'steps'), 'utf8').catch(() => '')).split('\n').slice(0, -1),
+    notes: () => linesOf('steps'),
+    /** For each process that lost the environment of its task, whether it still runs. */
+    left: async () => (await linesOf('left')).map(isAlive),
     untilRunning: (id: TaskId) =>
       eventually(async () => (await host.logOf(id)).some(({ text }) => text === 'running'), {
         deadlineMs,
@@ -88,6 +94,12 @@ async function startHost(way: 'directly' | 'through the launcher') {
       }),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+/** Zombies do not count: in a container their parent may never wait for them. */
+function isAlive(pid: string): boolean {
+  if (!existsSync(`/proc/${pid}`)) return false;
+  return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
 }
 
 const statusesOf = ({ steps }: Task) => steps?.map(({ name, status }) => `${name} ${status}`);
@@ -133,21 +145,24 @@ describe.each(['directly', 'through the launcher'] as const)('steps that run %s'
     expect(statusesOf(task)).toEqual(['build failed', 'install skipped', 'tidy completed', 'report failed']);
     expect(await bed.notes()).toEqual(['tidy', 'report']);
     expect(await processesOf(id)).toBe(0);
+    expect(await bed.left()).toEqual([false]);
   });
 
   it('are shown while they run; a cancellation ends the running one and cleans up', async () => {
     await using bed = await startHost(way);
     const { host } = bed;
     const id = await host.create('hanging');
-    const running = await host.until(id, 'the first step', ({ steps }) => steps?.[0]?.status === 'running');
-    expect(statusesOf(running)).toEqual(['install running', 'migrate waiting', 'tidy waiting']);
+    const running = await host.until(id, 'the second step', ({ steps }) => steps?.[1]?.status === 'running');
+    expect(statusesOf(running)?.slice(1)).toEqual(['install running', 'migrate waiting', 'tidy waiting']);
     await bed.untilRunning(id);
+    expect(await bed.left()).toEqual([true]);
     await host.tasks.cancel(id);
     const task = await host.untilEnded(id);
     expect(task).toMatchObject({ status: 'cancelled', error: 'cancelled' });
-    expect(statusesOf(task)).toEqual(['install cancelled', 'migrate skipped', 'tidy completed']);
+    expect(statusesOf(task)?.slice(1)).toEqual(['install cancelled', 'migrate skipped', 'tidy completed']);
     expect(await bed.notes()).toEqual(['install', 'tidy']);
     expect(await processesOf(id)).toBe(0);
+    expect(await bed.left()).toEqual([false, false]);
   });
 
   it('do not clean up when the runner stops', async () => {

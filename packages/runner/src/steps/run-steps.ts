@@ -1,6 +1,7 @@
 import type { Outcome, TaskStep } from '@booner/protocol';
 import type { ActionStep } from '../catalogue/action.ts';
 import type { PreparedCommand } from '../catalogue/prepare-command.ts';
+import type { ProcessRun } from '../process/follow-process.ts';
 import { couldNotRun, failed, timeoutText } from '../process/outcome-of-exit.ts';
 import type { ActionRun } from '../process/start-action.ts';
 import { advanceSteps, initialSteps, type StepsCommand, type StepsInput } from './steps-machine.ts';
@@ -23,10 +24,10 @@ export type RunStepsOptions = {
     /** Receives the state of all steps after each change, before the first line of the step. */
     readonly onSteps: (steps: readonly StepProgress[]) => void;
   };
-  readonly startCommand: (command: PreparedCommand, timeoutSeconds: number | null) => Promise<ActionRun>;
+  readonly startCommand: (command: PreparedCommand, timeoutSeconds: number | null) => Promise<ProcessRun>;
   /**
-   * Ends the processes that steps left; `graceMs` from TERM to KILL. Returns `null` when some are
-   * still running.
+   * Ends processes of the task that are found by unit and environment; `graceMs` from TERM to KILL.
+   * Returns `null` when some are still running.
    */
   readonly endLeft: (graceMs: number) => Promise<number | null>;
 };
@@ -41,6 +42,8 @@ export function runSteps(options: RunStepsOptions): ActionRun {
   const names = steps.map(({ step }) => step.name);
   const finished = Promise.withResolvers<Outcome>();
   let state = initialSteps(steps.map(({ step }) => step));
+  /** Steps that left processes. */
+  const leaving = new Set<ProcessRun>();
   let running: ActionRun | null = null;
   /** Last request to end the step that runs. It may come before the process has started. */
   let ending: Outcome | null = null;
@@ -72,18 +75,22 @@ export function runSteps(options: RunStepsOptions): ActionRun {
     running = null;
     dispatch({ type: 'step_ended', outcome, ...now() });
   };
-  const runToEnd = async (starting: Promise<ActionRun>): Promise<Outcome> => {
+  const runToEnd = async (starting: Promise<ProcessRun>): Promise<Outcome> => {
     const run = await starting;
     running = run;
     if (ending !== null) run.end(ending, killWithinMs);
-    return await run.ended;
+    const outcome = await run.ended;
+    if (await run.hasLeft()) leaving.add(run);
+    return outcome;
+  };
+  const endAllLeft = async (): Promise<boolean> => {
+    const areEnded = await Promise.all([...leaving].map((run) => run.endLeft(killWithinMs)));
+    return (await endLeft(killWithinMs)) !== null && !areEnded.includes(false);
   };
   const finish = async (outcome: Outcome) => {
     clearTimeout(limit);
-    if (outcome.status !== 'completed' && (await endLeft(killWithinMs)) === null) {
-      return failed(`${outcome.error}; some of its processes could not be ended`);
-    }
-    return outcome;
+    if (outcome.status === 'completed' || (await endAllLeft())) return outcome;
+    return failed(`${outcome.error}; some of its processes could not be ended`);
   };
   const perform = (command: StepsCommand): void => {
     switch (command.type) {
