@@ -24,6 +24,14 @@ const ACTIONS = {
     ...shell('echo "::progress 90 1 s left"; exit "$1"', '{{code}}'),
     parameters: [{ name: 'code', type: 'integer', required: true }],
   },
+  upgrade: {
+    steps: [
+      { name: 'install', ...shell('echo installing; exit 2') },
+      { name: 'restart', ...shell('true') },
+      { name: 'tidy-up', ...shell('true'), always: true },
+    ],
+    check: ['echo', 'would install'],
+  },
   sealed: {
     ...shell('test "$BOONER_PARAM_PASSWORD" = opensesame && echo opened'),
     parameters: [{ name: 'password', type: 'string', secret: true, required: true }],
@@ -48,6 +56,7 @@ describe('the command line', () => {
     const task = await booner.json<Task>(['run', HOST, 'broken', '-f'], { code: 7 });
     expect(task).toMatchObject({ status: 'failed', error: 'exit code 7', action: 'broken', host: HOST });
 
+    await checkSteps(bed);
     await checkSecrets(bed);
     await checkRefusals(bed);
     await checkLists(bed, task.id);
@@ -81,6 +90,24 @@ describe('the command line', () => {
 });
 
 /** Secrets only come from a file or stdin. */
+async function checkSteps(bed: TaskBed) {
+  await using booner = await boonerFor(bed.hub.url);
+  const upgrade = await booner.json<Task>(['run', HOST, 'upgrade', '-f'], { code: 2 });
+  expect(upgrade.error).toBe('step install: exited with code 2');
+  const shown = await booner.run(['tasks', upgrade.id]);
+  expect(shown.stdout).toMatch(/^install +failed +\d+ \w+ +1 +1$/m);
+  expect(shown.stdout).toMatch(/^restart +skipped$/m);
+  expect(shown.stdout).toMatch(/^tidy-up +completed +\d+ \w+ +1 +3$/m);
+  const checked = await booner.run(['run', HOST, 'upgrade', '--check', '-f']);
+  expect(checked).toMatchObject({ code: 0, stdout: 'would install\n' });
+  const refused = await booner.run(['run', HOST, 'greet', '-p', 'name=a', '--check']);
+  expect(refused.code).not.toBe(0);
+  expect(refused.stderr).toContain('greet of 10.0.0.2 offers no dry run');
+  const actions = await booner.run(['actions', HOST]);
+  expect(actions.stdout).toMatch(/^upgrade .*dry run with --check/m);
+  expect(actions.stdout).toContain('steps: install, restart, tidy-up');
+}
+
 async function checkSecrets(bed: TaskBed): Promise<void> {
   await using booner = await boonerFor(bed.hub.url);
   const refused = await booner.run(['run', HOST, 'sealed', '-p', 'password=opensesame']);
@@ -112,7 +139,7 @@ async function checkRefusals(bed: TaskBed): Promise<void> {
   const unknown = await booner.run(['run', HOST, 'nothing']);
   expect(unknown).toMatchObject({
     code: 5,
-    stderr: `booner: "nothing" is not an action of ${HOST}. It offers: broken, counting, greet, sealed, wait.\n`,
+    stderr: `booner: "nothing" is not an action of ${HOST}. It offers: broken, counting, greet, sealed, upgrade, wait.\n`,
   });
   expect((await booner.run(['logs', 'V1StGXR8_Z5jdHi6B-myT'])).code).toBe(5);
   expect((await booner.run(['targets', '10.9.9.9'])).code).toBe(5);

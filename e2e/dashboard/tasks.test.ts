@@ -34,6 +34,15 @@ beforeAll(async () => {
           ...shell('printf "%s\\n" "$1"', '{{settings}}'),
           parameters: [{ name: 'settings', type: 'json', required: true, maxBytes: 64, default: { a: 1 } }],
         },
+        upgrade: {
+          steps: [
+            { name: 'prepare', ...shell('seq 300') },
+            { name: 'install', ...shell('echo installing; exit 2') },
+            { name: 'restart', ...shell('true') },
+            { name: 'tidy-up', ...shell('echo tidied'), always: true },
+          ],
+          check: ['echo', 'would install'],
+        },
         fail: shell('echo "Failed to deploy: Connection refused" >&2; exit 1'),
       }),
     }),
@@ -139,4 +148,40 @@ it('accepts JSON in a text area, says what is wrong with it, and shows it with t
   await page.getByText('{"motd":"hello","mods":[1,null]}').first().waitFor();
   await page.getByRole('link', { name: 'Run again' }).click();
   await expect.poll(() => settings.inputValue(), { timeout: SOON_MS }).toContain('"mods": [\n    1,');
+});
+
+it('lists the steps of a task, each with its place in the log', async ({ open }) => {
+  const id = await bed.create('upgrade');
+  const { page } = await open({ url: `${bed.hub.url}/dashboard/tasks/${id}` });
+  page.setDefaultTimeout(SOON_MS);
+  const steps = page.getByRole('region', { name: 'Steps' }).getByRole('listitem');
+  const error = page.getByRole('region', { name: 'Error' });
+  await error.getByText('step install: exited with code 2').waitFor();
+  const states = { prepare: 'completed', install: 'failed', restart: 'skipped', 'tidy-up': 'completed' };
+  for (const [index, [name, state]] of Object.entries(states).entries()) {
+    expect(await steps.nth(index).innerText()).toContain(name);
+    expect(await steps.nth(index).innerText()).toContain(state);
+  }
+  const log = page.getByRole('log');
+  await log.getByText('tidied').waitFor();
+  expect(await log.getByText('step 1 of 4: prepare').count()).toBe(0); // scrolled out of sight
+  await page.getByRole('button', { name: 'Show prepare in the log' }).click();
+  await log.getByText('step 1 of 4: prepare').waitFor();
+  await page.getByRole('button', { name: 'Show install in the log' }).click();
+  await log.getByText('step 2 of 4: install').waitFor();
+  expect(await page.getByRole('button', { name: /^Show restart/ }).count()).toBe(0);
+});
+
+it('offers a dry run, which runs the check of the action', async ({ open }) => {
+  const { page } = await open({ url: `${bed.hub.url}/dashboard/run?host=${HOST}&action=upgrade` });
+  page.setDefaultTimeout(SOON_MS);
+  await page.getByRole('checkbox', { name: 'Dry run' }).check();
+  await page.getByRole('button', { name: 'Check upgrade' }).click();
+  await page.waitForURL(/\/dashboard\/tasks\/./);
+  await page.getByRole('region', { name: 'Result' }).getByText('would install').waitFor();
+  await page.getByText('dry run, which changes nothing').waitFor();
+  expect(await page.getByRole('region', { name: 'Steps' }).count()).toBe(0);
+  await page.getByRole('link', { name: 'Run again' }).click();
+  const box = page.getByRole('checkbox', { name: 'Dry run' });
+  await expect.poll(() => box.isChecked(), { timeout: SOON_MS }).toBe(true);
 });

@@ -52,7 +52,7 @@ describe('a rollout of a hub that requires sign-in', () => {
     const audited = await eventually(
       async () => {
         const { json } = await as({ token: hub.adminToken }, 'GET', `/audit?q=${id}`);
-        return json.events.length >= 4 ? json.events : null;
+        return json.entries.length >= 4 ? json.entries : null;
       },
       { what: 'the audit log' },
     );

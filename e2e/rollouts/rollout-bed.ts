@@ -84,7 +84,8 @@ export async function startRolloutBed({ hosts: count, hubs = 1, hubOptions = {},
   );
   const offered = async () =>
     (await operator.keys('booner:runner:*')).length >= hosts.size &&
-    ((await ask(hub, 'GET', '/targets', { token: hub.adminToken })).json.targets as unknown[]).length >= count;
+    ((await ask(hub, 'GET', '/targets', { token: hub.adminToken })).json.targets as unknown[]).length >=
+      count;
   await eventually(offered, { what: 'every host to be there' });
 
   const read = async (id: string, by: HubProcess = hub): Promise<Rollout> =>

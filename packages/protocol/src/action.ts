@@ -3,10 +3,14 @@ import { findJsonIssue, JSON_PARAMETER_BOUNDS } from './json-bounds.ts';
 import type { JsonObject } from './json-object.ts';
 import { MAX_PARAMETER_CHARACTERS } from './parameter-bounds.ts';
 import { actionNameSchema } from './task.ts';
+import { MAX_STEPS, stepNameSchema } from './task-step.ts';
 import { visibleText } from './visible-text.ts';
 
 /** Lowest role that may run an action, from its file. */
 export const actionRoleSchema = z.enum(['operator', 'admin']);
+
+/** Role whose consent a run of an action needs, from its file. */
+export const actionApprovalSchema = z.enum(['operator', 'admin']);
 
 /** Name of a parameter. It becomes an environment variable in upper case, hence the alphabet. */
 export const parameterNameSchema = z
@@ -111,5 +115,13 @@ export const offeredActionSchema = z.object({
   timeoutSeconds: z.int().positive(),
   /** Lowest role that may run it. Default: `operator`. */
   role: actionRoleSchema.optional(),
+  /** True if a schedule may start it. Default: false. */
+  schedulable: z.boolean().optional(),
+  /** Role that must approve each run. Absent: no approval is needed. */
+  approval: actionApprovalSchema.optional(),
+  /** True if it has a `check` command, for dry runs. Default: false. */
+  checkable: z.boolean().optional(),
+  /** Names of its steps, in order. Absent: it has one command. */
+  steps: z.array(stepNameSchema).max(MAX_STEPS).optional(),
 });
 export type OfferedAction = z.infer<typeof offeredActionSchema>;

@@ -43,6 +43,7 @@ export {
   tokenListSchema,
 } from './access-http.ts';
 export {
+  actionApprovalSchema,
   actionRoleSchema,
   type JsonContainer,
   type OfferedAction,
@@ -357,6 +358,7 @@ export {
   type SeriesHistory,
   seriesHistorySchema,
 } from './series-history.ts';
+export { settleSteps } from './settle-steps.ts';
 export {
   type StatusClientMessage,
   type StatusPatch,
@@ -414,6 +416,15 @@ export {
   MAX_LOG_ENTRY_BYTES,
   MAX_LOG_LINE_BYTES,
 } from './task-log.ts';
+export {
+  MAX_STEPS,
+  type StepStatus,
+  stepNameSchema,
+  stepStatusSchema,
+  type TaskStep,
+  taskStepSchema,
+  taskStepsSchema,
+} from './task-step.ts';
 export {
   type TaskClientMessage,
   type TaskEvent,

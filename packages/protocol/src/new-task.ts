@@ -2,7 +2,7 @@ import type { Task } from './task.ts';
 
 /** The required content of a new task. */
 export type TaskToCreate = Pick<Task, 'id' | 'host' | 'action' | 'params' | 'external' | 'createdAtMs'> &
-  Partial<Pick<Task, 'createdBy' | 'rollout'>>;
+  Partial<Pick<Task, 'createdBy' | 'check' | 'rollout'>>;
 
 /** Returns the first version of a task: it is queued and nothing has happened to it. */
 export const newTask = ({
@@ -11,6 +11,7 @@ export const newTask = ({
   action,
   params,
   external,
+  check = false,
   createdAtMs,
   createdBy = null,
   rollout = null,
@@ -22,6 +23,7 @@ export const newTask = ({
   action,
   params,
   external,
+  check,
   attempt: 0,
   createdAtMs,
   createdBy,
@@ -34,4 +36,5 @@ export const newTask = ({
   result: null,
   error: null,
   logLines: 0,
+  steps: null,
 });

@@ -42,6 +42,11 @@ export const hostOfTargetKey = (key: string): HostId | null => hostAfter(TARGET_
  * pending entries would be lost.
  */
 export const queueKey = (host: HostId): string => `booner:queue:${host}`;
+/**
+ * Precedes the name of the action in the queue entry of a dry run. No action has such a name, so a
+ * runner that does not know dry runs fails the task instead of running the action.
+ */
+export const DRY_RUN_PREFIX = 'check:';
 /** Stream of the hubs' answers to a host's runner; group {@link RUNNER_GROUP}. */
 export const controlKey = (host: HostId): string => `booner:control:${host}`;
 export const RUNNER_GROUP = 'runner';

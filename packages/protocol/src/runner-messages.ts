@@ -6,6 +6,7 @@ import { PARAMS_BOUNDS, RESULT_BOUNDS } from './json-bounds.ts';
 import { jsonObjectSchema } from './json-object.ts';
 import { MAX_ERROR_CHARACTERS, MAX_MESSAGE_CHARACTERS, taskIdSchema } from './task.ts';
 import type { AttemptToken } from './task-id.ts';
+import { taskStepsSchema } from './task-step.ts';
 import { visibleText } from './visible-text.ts';
 
 /**
@@ -55,6 +56,8 @@ export const taskOfferSchema = z.object({
    * Only the target's runner can decrypt it. Its header names task and action.
    */
   sealedParams: z.string().nullable(),
+  /** A dry run: runs the action's `check` command. Absent: false. */
+  check: z.boolean().optional(),
 });
 export type TaskOffer = z.infer<typeof taskOfferSchema>;
 
@@ -74,6 +77,8 @@ const aboutAttempt = {
   task: taskIdSchema,
   attempt: attemptSchema,
   logLines: z.int().nonnegative(),
+  /** Absent: the action has one command, or the runner no longer knows. */
+  steps: taskStepsSchema.optional(),
 };
 
 /** Runner to hubs, an entry of `booner:reports`. Repeated until the control stream answers. */

@@ -3,8 +3,10 @@ import { busStateSchema, waitingSchema } from './bus-state.ts';
 import { cursorSchema } from './cursor-schema.ts';
 import { hostIdSchema } from './host-id-schema.ts';
 import { pingSchema, pongSchema } from './ping.ts';
+import { rolloutIdSchema } from './rollout-id.ts';
 import { taskIdSchema, taskSchema } from './task.ts';
 import { logLineSchema } from './task-log.ts';
+import { taskStepsSchema } from './task-step.ts';
 
 /**
  * Reason for a task's new version. `progress` also covers a task that is queued again because its
@@ -39,12 +41,22 @@ const resumedSchema = z.object({
 /** The hub lost the bus, or has caught up with it again. No events arrive in between. */
 const busSchema = z.object({ type: z.literal('bus'), bus: busStateSchema });
 
+/** Any fields of a task. Without defaults, which would stand for a change. */
+const taskChangeSchema = taskSchema
+  .extend({
+    check: z.boolean(),
+    rollout: rolloutIdSchema.nullable(),
+    steps: taskStepsSchema.nullable(),
+  })
+  .partial()
+  .required({ id: true, version: true, host: true, status: true });
+
 /** One transition. `created` holds the whole task. The others hold only the changed fields. */
 const eventSchema = z.object({
   type: z.literal('event'),
   cursor: cursorSchema,
   kind: taskEventKindSchema,
-  task: taskSchema.partial().required({ id: true, version: true, host: true, status: true }),
+  task: taskChangeSchema,
 });
 
 /** Output of a followed task: its tail first, then new lines. */

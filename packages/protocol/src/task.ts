@@ -5,6 +5,7 @@ import { jsonObjectSchema } from './json-object.ts';
 import { MAX_SUBJECT_CHARACTERS } from './limits.ts';
 import { rolloutIdSchema } from './rollout-id.ts';
 import { parseTaskId, type TaskId } from './task-id.ts';
+import { taskStepsSchema } from './task-step.ts';
 
 export const taskIdSchema = z.custom<TaskId>(
   (value) => typeof value === 'string' && parseTaskId(value) !== null,
@@ -45,6 +46,8 @@ export const taskSchema = z.object({
   params: jsonObjectSchema(PARAMS_BOUNDS),
   /** Run by another program over HTTP instead of by a runner. */
   external: z.boolean(),
+  /** A dry run: the action's `check` command runs in place of the action. */
+  check: z.boolean().default(false),
   /**
    * Number of starts; 0 before the first. More than 1 only for idempotent actions, or if a granted
    * start never happened.
@@ -76,6 +79,8 @@ export const taskSchema = z.object({
   error: z.string().max(MAX_ERROR_CHARACTERS).nullable(),
   /** Lines of output so far, including dropped ones. */
   logLines: z.int().nonnegative(),
+  /** `null` for an action with one command, and for tasks of hubs and runners before 0.2. */
+  steps: taskStepsSchema.nullable().default(null),
 });
 
 export type Task = z.infer<typeof taskSchema>;
@@ -84,7 +89,16 @@ export type Task = z.infer<typeof taskSchema>;
 export type TaskChange = Partial<
   Omit<
     Task,
-    'id' | 'version' | 'host' | 'action' | 'params' | 'external' | 'createdAtMs' | 'createdBy' | 'rollout'
+    | 'id'
+    | 'version'
+    | 'host'
+    | 'action'
+    | 'params'
+    | 'external'
+    | 'check'
+    | 'createdAtMs'
+    | 'createdBy'
+    | 'rollout'
   >
 >;
 

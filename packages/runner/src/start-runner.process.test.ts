@@ -106,11 +106,17 @@ describe('a task', () => {
     };
     await using host = await startTestHost({ actions: () => ({ reveal }) });
     const publicKey = (await host.presence())?.publicKey as JWK;
-    const id = await host.create('reveal', {}, await seal({ word: 'open-sesame' }, publicKey));
+    const id = await host.create(
+      'reveal',
+      {},
+      {
+        sealedParams: await seal({ word: 'open-sesame' }, publicKey),
+      },
+    );
     expect(await host.untilEnded(id)).toMatchObject({ status: 'completed' });
     expect((await host.logOf(id)).map(({ text }) => text)).toEqual(['the word is [redacted]']);
     const ofIt = await seal({ word: 'open-sesame' }, publicKey, { action: 'reveal' });
-    expect(await host.untilEnded(await host.create('reveal', {}, ofIt))).toMatchObject({
+    expect(await host.untilEnded(await host.create('reveal', {}, { sealedParams: ofIt }))).toMatchObject({
       status: 'completed',
     });
 
@@ -122,7 +128,9 @@ describe('a task', () => {
       await seal({ word: 'open-sesame' }, publicKey, { task: newTaskId() }),
       await seal({ word: 'open-sesame' }, publicKey, { action: 'deploy' }),
     ]) {
-      const { status, error } = await host.untilEnded(await host.create('reveal', {}, sealed));
+      const { status, error } = await host.untilEnded(
+        await host.create('reveal', {}, { sealedParams: sealed }),
+      );
       expect({ status, error }).toEqual({
         status: 'failed',
         error: expect.stringMatching(/^refused by the target: the secret parameters/),

@@ -69,13 +69,11 @@ export function printActions(
   }
 }
 
-function printAction(
-  terminal: Terminal,
-  { name, description, parameters, timeoutSeconds, role = 'operator' }: OfferedAction,
-): void {
-  terminal.print(
-    `${terminal.style('bold', name)}  ${safeText(description)} ${terminal.style('dim', `(timeout ${durationText(timeoutSeconds)}${role === 'admin' ? ', admins only' : ''})`)}`,
-  );
+function printAction(terminal: Terminal, action: OfferedAction): void {
+  const { name, description, parameters } = action;
+  const notes = terminal.style('dim', `(${notesOf(action).join(', ')})`);
+  terminal.print(`${terminal.style('bold', name)}  ${safeText(description)} ${notes}`);
+  if (action.steps !== undefined) terminal.print(`  steps: ${action.steps.map(safeText).join(', ')}`);
   const width = Math.max(0, ...parameters.map((parameter) => parameter.name.length));
   for (const parameter of parameters) {
     const words = [
@@ -86,6 +84,14 @@ function printAction(
     terminal.print(`  ${parameter.name.padEnd(width)}  ${words.filter((word) => word !== '').join('; ')}`);
   }
 }
+
+const notesOf = ({ timeoutSeconds, role, approval, schedulable, checkable }: OfferedAction): string[] => [
+  `timeout ${durationText(timeoutSeconds)}`,
+  ...(role === 'admin' ? ['admins only'] : []),
+  ...(approval === undefined ? [] : [`approved by an ${approval}`]),
+  ...(schedulable ? ['schedulable'] : []),
+  ...(checkable ? ['dry run with --check'] : []),
+];
 
 function kindOf(parameter: Parameter): string {
   switch (parameter.type) {

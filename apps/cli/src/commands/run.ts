@@ -9,6 +9,7 @@ import { exitCodeOf, followTask } from './follow-task.ts';
 import { type ParameterOptions, readParameters } from './run-parameters.ts';
 
 type RunOptions = ParameterOptions & {
+  readonly check?: boolean;
   readonly follow?: boolean;
   readonly cancelOnInterrupt?: boolean;
 };
@@ -24,6 +25,7 @@ export function addRunCommand(program: Command, run: Run): void {
     .argument('<action>', 'action name from `booner actions HOST`')
     .option('-p, --param <name=value>', 'parameter; can be repeated', collect)
     .option('--param-file <name=file>', 'parameter from a file, or from stdin with -; for secrets', collect)
+    .option('--check', 'dry run: run the check of the action, which changes nothing')
     .option('-f, --follow', 'follow progress and output; Ctrl-C stops following, not the task')
     .option('--cancel-on-interrupt', 'with --follow, cancel the task on Ctrl-C')
     .addHelpText(
@@ -31,6 +33,7 @@ export function addRunCommand(program: Command, run: Run): void {
       examples(
         'run 10.0.0.2 countdown -p seconds=5 --follow',
         'run 10.0.0.2 game.deploy -p version=v1.2.3 --param-file api_token=./token',
+        'run 10.0.0.2 game.deploy -p version=v1.2.3 --check --follow',
         'run 10.0.0.2 disk-usage --json',
       ),
     )
@@ -66,7 +69,8 @@ function runAction(
 ): Promise<number | undefined> {
   return withHub(context, async (client) => {
     const params = await readParameters(options, await findAction(client, host, action, options));
-    const { taskId, status, message } = await client.createTask({ host, action, params });
+    const request = { host, action, params, ...(options.check && { check: true }) };
+    const { taskId, status, message } = await client.createTask(request);
     const { terminal, isJson } = context;
     if (options.follow) {
       if (!isJson) terminal.note(`Task ${taskId}`);

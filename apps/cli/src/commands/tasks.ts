@@ -8,7 +8,9 @@ import { timeText } from '../terminal/figures.ts';
 import { safeText } from '../terminal/safe-text.ts';
 import { type Column, renderTable } from '../terminal/table.ts';
 import { printFacts } from '../texts/print-facts.ts';
+import { stepLines } from '../texts/step-texts.ts';
 import {
+  actionText,
   createdText,
   elapsedText,
   progressText,
@@ -83,7 +85,7 @@ function listTasks(
       task.id,
       taskStatus(task.status, terminal),
       safeText(task.host),
-      safeText(task.action),
+      actionText(task),
       createdText(task, nowMs),
       elapsedText(task, nowMs),
       summaryText(task),
@@ -106,7 +108,7 @@ function showTask(context: Context, id: string): Promise<undefined> {
       ['task', task.id],
       ['status', taskStatus(task.status, terminal)],
       ['host', task.host],
-      ['action', task.action],
+      ['action', actionText(task)],
       ['queue position', task.queuePosition],
       ['progress', progressText(task)],
       ['message', task.message === null ? null : safeText(task.message)],
@@ -122,5 +124,7 @@ function showTask(context: Context, id: string): Promise<undefined> {
       ['error', task.error === null ? null : terminal.style('red', safeText(task.error))],
       ['output lines', task.logLines],
     ]);
+    // Hubs before 0.2 send no steps.
+    terminal.print(...stepLines(task.steps ?? null, terminal));
   });
 }

@@ -1,4 +1,4 @@
-import type { Task, TaskStatus } from '@booner/protocol';
+import type { StepStatus, Task, TaskStatus } from '@booner/protocol';
 import { ageText, durationText } from '../terminal/figures.ts';
 import { safeText } from '../terminal/safe-text.ts';
 import type { Terminal } from '../terminal/terminal.ts';
@@ -9,10 +9,16 @@ const STYLES = {
   completed: 'green',
   failed: 'red',
   cancelled: 'dim',
-} as const satisfies Record<TaskStatus, string>;
+  waiting: 'dim',
+  skipped: 'dim',
+} as const satisfies Record<TaskStatus | StepStatus, string>;
 
-export const taskStatus = (status: TaskStatus, terminal: Pick<Terminal, 'style'>): string =>
+export const taskStatus = (status: TaskStatus | StepStatus, terminal: Pick<Terminal, 'style'>): string =>
   terminal.style(STYLES[status], status);
+
+/** Names the action of a task, and says that it is a dry run. Hubs before 0.2 have none. */
+export const actionText = ({ action, check }: Pick<Task, 'action'> & Partial<Pick<Task, 'check'>>): string =>
+  safeText(check ? `${action} (dry run)` : action);
 
 /** Formats the running time so far, or in total. */
 export function elapsedText({ startedAtMs, endedAtMs }: Task, nowMs: number): string {

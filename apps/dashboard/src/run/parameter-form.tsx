@@ -1,9 +1,10 @@
-import type { JsonObject, OfferedAction } from '@booner/protocol';
+import type { OfferedAction, Task } from '@booner/protocol';
 import { useNavigate } from '@tanstack/react-router';
 import { Play } from 'lucide-react';
 import { type FormEvent, useRef, useState } from 'react';
 import { outageDenial, useOutage } from '../live/use-outage.ts';
 import { Button } from '../ui/button.tsx';
+import { Field } from '../ui/field.tsx';
 import { FormAlert } from '../ui/form-alert.tsx';
 import { type FormIssues, issuesOfAnswer, NO_ISSUES } from '../ui/form-issues.ts';
 import { type FieldValue, type FormValues, initialValues, paramsOf } from './form-values.ts';
@@ -15,14 +16,15 @@ import { useParameterCheck } from './use-parameter-check.ts';
 export type ParameterFormProps = {
   readonly host: string;
   readonly action: OfferedAction;
-  /** Parameters of an earlier task to start with. */
-  readonly earlier: JsonObject | null;
+  /** An earlier task to start with. */
+  readonly earlier: Task | null;
 };
 
 /** Asks for the parameters of an action and runs it. */
 export function ParameterForm({ host, action, earlier }: ParameterFormProps) {
   const { parameters } = action;
-  const [values, setValues] = useState<FormValues>(() => initialValues(parameters, earlier));
+  const [values, setValues] = useState<FormValues>(() => initialValues(parameters, earlier?.params ?? null));
+  const [isDryRun, setIsDryRun] = useState(earlier?.check === true);
   const [issues, setIssues] = useState<FormIssues>(NO_ISSUES);
   const form = useRef<HTMLFormElement>(null);
   const check = useParameterCheck(action);
@@ -55,7 +57,7 @@ export function ParameterForm({ host, action, earlier }: ParameterFormProps) {
     if (found !== NO_ISSUES) return showIssues(found);
     try {
       const params = paramsOf(parameters, values);
-      const taskId = await create({ host, action: action.name, params });
+      const taskId = await create({ host, action: action.name, params, ...(isDryRun && { check: true }) });
       if (taskId !== null) await navigate({ to: '/dashboard/tasks/$taskId', params: { taskId } });
     } catch (error) {
       const names = parameters.map(({ name }) => name);
@@ -84,7 +86,24 @@ export function ParameterForm({ host, action, earlier }: ParameterFormProps) {
         />
       ))}
       {parameters.length === 0 && <p className="text-muted">This action has no parameters.</p>}
-      <RunSummary host={host} action={action} values={values} />
+      {(action.checkable || isDryRun) && (
+        <Field
+          label="Dry run"
+          hint="Runs the check of the action, which shows what would happen and changes nothing."
+          isInline
+        >
+          {(control) => (
+            <input
+              {...control}
+              type="checkbox"
+              checked={isDryRun}
+              onChange={({ target }) => setIsDryRun(target.checked)}
+              className="size-5 accent-accent"
+            />
+          )}
+        </Field>
+      )}
+      <RunSummary host={host} action={action} values={values} isDryRun={isDryRun} />
       <FormAlert text={issues.form.length > 0 ? issues.form.join(' ') : null} />
       <Button
         type="submit"
@@ -96,7 +115,7 @@ export function ParameterForm({ host, action, earlier }: ParameterFormProps) {
         title={denial}
       >
         <Play size={16} aria-hidden="true" />
-        Run {action.name}
+        {isDryRun ? 'Check' : 'Run'} {action.name}
       </Button>
     </form>
   );

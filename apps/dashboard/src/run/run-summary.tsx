@@ -6,10 +6,11 @@ export type RunSummaryProps = {
   readonly host: string;
   readonly action: OfferedAction;
   readonly values: FormValues;
+  readonly isDryRun: boolean;
 };
 
 /** Summarizes what will run, and where. */
-export function RunSummary({ host, action, values }: RunSummaryProps) {
+export function RunSummary({ host, action, values, isDryRun }: RunSummaryProps) {
   const { name, parameters, timeoutSeconds } = action;
   const params = paramsOf(parameters, values);
   const shown = parameters
@@ -20,7 +21,8 @@ export function RunSummary({ host, action, values }: RunSummaryProps) {
     );
   return (
     <p className="rounded-md bg-raised px-3 py-2 break-words">
-      Runs <b className="font-semibold">{name}</b> on <b className="font-semibold">{host}</b>
+      {isDryRun ? 'Runs the check of' : 'Runs'} <b className="font-semibold">{name}</b> on{' '}
+      <b className="font-semibold">{host}</b>
       {shown.length > 0 && (
         <>
           {' with '}

@@ -103,7 +103,7 @@ function HostPart({ host, chosen, earlier, onChoose }: HostPartProps) {
             key={`${host} ${action.name} ${earlier.task?.id}`}
             host={host}
             action={action}
-            earlier={earlier.task?.action === action.name ? earlier.task.params : null}
+            earlier={earlier.task?.action === action.name ? earlier.task : null}
           />
         </Panel>
       )}

@@ -29,6 +29,7 @@ export function TaskFacts({ task }: { readonly task: Task }) {
               {host}
             </Link>,
           ],
+          task.check === true && ['Kind', 'dry run, which changes nothing'],
           ['Run by', external ? 'another program' : 'the runner'],
           createdBy !== null && ['Started by', <Creator key="creator" subject={createdBy} />],
           ['Attempt', attempt === 0 ? UNKNOWN : formatCount(attempt)],

@@ -31,8 +31,8 @@ export const TaskRow = memo(function TaskRow({
   isCurrent,
   onFocus,
 }: TaskRowProps) {
-  const { params, createdBy } = task;
-  const about = [paramsText(params), createdBy !== null && `by ${creatorName(createdBy)}`]
+  const { params, createdBy, check } = task;
+  const about = [check && 'dry run', paramsText(params), createdBy !== null && `by ${creatorName(createdBy)}`]
     .filter(Boolean)
     .join(' · ');
   return (

@@ -3,10 +3,10 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import { buttonClass } from '../ui/button.tsx';
 import { EmptyState } from '../ui/empty-state.tsx';
 import { useTitle } from '../ui/use-title.ts';
-import { LogPanel } from './log/log-panel.tsx';
 import { TaskFacts } from './task-facts.tsx';
 import { TaskHeader } from './task-header.tsx';
 import { TaskOutcome } from './task-outcome.tsx';
+import { TaskOutput } from './task-output.tsx';
 
 const route = getRouteApi('/dashboard/tasks/$taskId');
 
@@ -48,7 +48,7 @@ export function TaskView() {
           </div>
           <TaskOutcome task={task} />
           <div className="min-w-0 lg:col-start-1 lg:row-start-3">
-            <LogPanel key={task.id} task={task} />
+            <TaskOutput key={task.id} task={task} />
           </div>
           <div className="lg:col-start-2 lg:row-span-2 lg:row-start-2">
             <TaskFacts task={task} />

@@ -1,10 +1,12 @@
-import type { TargetSummary, TaskStatus } from '@booner/protocol';
+import type { StepStatus, TargetSummary, TaskStatus } from '@booner/protocol';
 import clsx from 'clsx';
 
 type Word = { readonly mark: string; readonly className: string };
 
+type Status = TargetSummary['status'] | TaskStatus | StepStatus;
+
 /** Each status has its own shape besides its colour and word. */
-const WORDS: Readonly<Record<TargetSummary['status'] | TaskStatus, Word>> = {
+const WORDS: Readonly<Record<Status, Word>> = {
   active: { mark: '●', className: 'text-good' },
   offline: { mark: '✕', className: 'font-semibold text-bad' },
   pending: { mark: '○', className: 'text-muted' },
@@ -13,10 +15,12 @@ const WORDS: Readonly<Record<TargetSummary['status'] | TaskStatus, Word>> = {
   completed: { mark: '✓', className: 'text-good' },
   failed: { mark: '✕', className: 'font-semibold text-bad' },
   cancelled: { mark: '⊘', className: 'text-muted' },
+  waiting: { mark: '○', className: 'text-muted' },
+  skipped: { mark: '–', className: 'text-muted' },
 };
 
 export type StatusWordProps = {
-  readonly status: TargetSummary['status'] | TaskStatus;
+  readonly status: Status;
   /** Shows only the shape. The word is still read out. */
   readonly isShort?: boolean;
 };

@@ -50,7 +50,8 @@ export const compatRoutes = ({ bus, ...creation }: CompatRoutesDeps): Routes =>
       const host =
         asked === undefined ? await onlyHost(c, bus, action, creation.readableOf(c)) : hostOf(c, asked);
       if (host instanceof Response) return host;
-      return answerCreation(c, creation, { host, action, params, external: null }, POINTERS);
+      const request = { host, action, params, external: null, check: false };
+      return answerCreation(c, creation, request, POINTERS);
     });
   });
 

@@ -29,6 +29,8 @@ type Refusal =
   | { readonly type: 'unknown_action'; readonly offered: readonly string[] }
   /** The action requires a higher role than the caller's. */
   | { readonly type: 'not_allowed'; readonly needed: Role }
+  /** A dry run was requested of an action that offers none. */
+  | { readonly type: 'no_check' }
   | { readonly type: 'bad_params'; readonly issues: readonly ParameterIssue[] }
   /** The runner offers what no hub can work with. */
   | { readonly type: 'bad_offer'; readonly detail: string };
@@ -117,12 +119,12 @@ export function taskCreator({ bus, isTarget, limits }: CreationDeps): CreateTask
       if (key === null || prepared.type === 'not_allowed') return prepared;
       return (await recall(request, key)) ?? prepared;
     }
-    const { host, action } = request;
+    const { host, action, check } = request;
     const idempotency = key === null ? null : { key, bodyHash: hashOfRequest(request, prepared.params) };
     const externalLimits = { owner: credentialId ?? ANYBODY, maxOfHost, maxOfOwner };
     const rollout = request.rollout?.id ?? null;
-    const limits = { maxQueued, externalLimits };
-    const task = { id, host, action, ...prepared, idempotency, ...limits, createdBy, rollout };
+    const options = { idempotency, maxQueued, externalLimits, createdBy, check, rollout };
+    const task = { id, host, action, ...prepared, ...options };
     const outcome = await settle(request, await bus.create(task));
     if (outcome.type === 'accepted' && request.external?.status === 'running') {
       // A repeated request finishes what the first one did not complete.
@@ -133,7 +135,7 @@ export function taskCreator({ bus, isTarget, limits }: CreationDeps): CreateTask
 }
 
 async function prepareOffer(
-  { host, action: name, params }: TaskRequest,
+  { host, action: name, params, check: isDryRun }: TaskRequest,
   { presence }: Runner,
   id: TaskId,
   role: Role,
@@ -143,6 +145,8 @@ async function prepareOffer(
     return { type: 'unknown_action', offered: presence.actions.map((each) => each.name) };
   const { role: needed = 'operator' } = action;
   if (!includesRole(role, needed)) return { type: 'not_allowed', needed };
+  // A runner that does not know dry runs offers none.
+  if (isDryRun && action.checkable !== true) return { type: 'no_check' };
   const checked = await checkParams(action, params);
   if ('type' in checked) return checked;
   if (!checked.ok) return { type: 'bad_params', issues: checked.issues };

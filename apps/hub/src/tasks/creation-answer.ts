@@ -29,7 +29,7 @@ export type RequestPointers = {
 export const CREATION_ERRORS = {
   404: 'No such host, or the host does not offer the action',
   409: 'No runner serves the host, or the key was used for another request',
-  422: 'Invalid parameters',
+  422: 'Invalid parameters, or the action has no dry run',
   429:
     'Too many tasks are queued for the host, or too many external tasks of the host or of your token are open. ' +
     'Retry after the seconds in `Retry-After`.',
@@ -45,7 +45,7 @@ export async function answerCreation(
   pointers: RequestPointers,
 ): Promise<Response> {
   const { host, action } = request;
-  noteForAudit(c, { target: host, detail: action });
+  noteForAudit(c, { target: host, detail: nameOf(request) });
   if (!readableOf(c).has(host)) return noSuchTarget(c, host, pointers.host);
   const principal = principalOf(c);
   const issue = findScopeIssue(principal, host, action);
@@ -63,11 +63,16 @@ export async function answerCreation(
   return refusal(c, outcome, request, pointers);
 }
 
-function accepted(c: Context, id: TaskId, { host, action, external }: TaskRequest): Response {
+/** Names an action, and says that it is a dry run. */
+const nameOf = ({ action, check }: TaskRequest): string => (check ? `${action} (dry run)` : action);
+
+function accepted(c: Context, id: TaskId, request: TaskRequest): Response {
+  const { host, external } = request;
+  const name = nameOf(request);
   c.header('location', `/tasks/${id}`);
-  noteForAudit(c, { detail: `${action}, task ${id}` });
+  noteForAudit(c, { detail: `${name}, task ${id}` });
   const message =
-    external === null ? `${action} is queued on ${host}.` : `${action} on ${host} is driven by its creator.`;
+    external === null ? `${name} is queued on ${host}.` : `${name} on ${host} is driven by its creator.`;
   return c.json({ task_id: id, status: external?.status ?? 'queued', message }, 202);
 }
 
@@ -99,6 +104,10 @@ function refusal(
       noteForAudit(c, { detail });
       return problem(c, 403, 'Not allowed', `${detail}.`);
     }
+    case 'no_check':
+      return invalidRequest(c, 422, 'No dry run', [
+        { pointer: '/check', detail: `is not possible: ${action} of ${host} offers no dry run` },
+      ]);
     case 'bad_params':
       return invalidRequest(
         c,

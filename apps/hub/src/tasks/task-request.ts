@@ -6,6 +6,8 @@ export type TaskRequest = {
   readonly host: HostId;
   readonly action: string;
   readonly params: JsonObject;
+  /** Runs the `check` command of the action in place of the action. */
+  readonly check: boolean;
   /** Driven by another program: the state that it starts in. `null`: for the host's runner. */
   readonly external: { readonly status: 'queued' | 'running' } | null;
   /** Rollout that it is part of, and the id that the rollout gave it. Absent: none. */
@@ -20,19 +22,22 @@ export const REDACTED = '[redacted]';
  * values by trying them against a plain hash. The price is that a request that differs only in a
  * secret counts as a repetition.
  */
-export function hashOfRequest({ host, action, external }: TaskRequest, shown: JsonObject): string {
-  const text = canonicalJson({ host, action, params: shown, external: external?.status ?? null });
+export function hashOfRequest({ host, action, external, check }: TaskRequest, shown: JsonObject): string {
+  const request = { host, action, params: shown, external: external?.status ?? null };
+  // Only if it is set: hubs before 0.2 hash a request without it.
+  const text = canonicalJson(check ? { ...request, check } : request);
   return createHash('sha256').update(text).digest('base64url');
 }
 
 /** Returns true if a task matches a request to a runner, as far as visible parameters show. */
-export function isTaskOf({ host, action, params, external }: TaskRequest, task: Task): boolean {
+export function isTaskOf({ host, action, params, external, check }: TaskRequest, task: Task): boolean {
   const names = Object.keys(params);
   return (
     task.host === host &&
     task.action === action &&
     external === null &&
     !task.external &&
+    task.check === check &&
     names.length === Object.keys(task.params).length &&
     names.every((name) => {
       const kept = Object.hasOwn(task.params, name) ? task.params[name] : undefined;

@@ -67,6 +67,14 @@ describe('POST /tasks', () => {
     ['null params', { host: HOST, action: 'countdown', params: null }, 400, ['/params']],
     ['a field that is not known', { host: HOST, action: 'countdown', parms: {} }, 400, ['/parms']],
     ['external of a wrong type', { host: HOST, action: 'x', external: 'yes' }, 400, ['/external']],
+    ['a dry run of an action without one', { host: HOST, action: 'countdown', check: true }, 422, ['/check']],
+    ['check of a wrong type', { host: HOST, action: 'countdown', check: 'yes' }, 400, ['/check']],
+    [
+      'a dry run by another program',
+      { external: true, host: HOST, action: 'legacy', check: true },
+      400,
+      ['/check'],
+    ],
     ['an array', [], 400, ['']],
     ['null', 'null', 400, ['']],
     ['no JSON', '{"host":', 400, ['']],
@@ -94,6 +102,28 @@ describe('POST /tasks', () => {
     expect(answer.json.errors.map(({ pointer }: { pointer: string }) => pointer)).toEqual(pointers);
     expect(runner.offers).toEqual([]);
     expect((await hub.bus.readBoard(10)).tasks).toEqual([]);
+  });
+
+  it('queues a dry run of an action that offers one', async () => {
+    await using hub = startTestHub();
+    const runner = await hub.startRunner(HOST, [{ ...COUNTDOWN, checkable: true }]);
+    const body = { host: HOST, action: 'countdown', params: { seconds: 3 } };
+    const headers = { 'idempotency-key': 'k' };
+    const made = await hub.ask('POST', '/tasks', { ...body, check: true }, headers);
+    expect(made).toMatchObject({
+      status: 202,
+      json: { message: 'countdown (dry run) is queued on 10.0.0.2.' },
+    });
+    expect(runner.offers).toMatchObject([{ action: 'countdown', params: { seconds: 3 }, check: true }]);
+    const shown = await hub.ask('GET', `/tasks/${made.json.task_id}?version=2`);
+    expect(shown.json).toMatchObject({ action: 'countdown', check: true, steps: null });
+    // The action itself is another request.
+    expect(await hub.ask('POST', '/tasks', body, headers)).toMatchObject({ status: 409 });
+    expect((await hub.ask('POST', '/tasks', { ...body, check: true }, headers)).json).toEqual(made.json);
+    const plain = await hub.ask('POST', '/tasks', { ...body, check: false });
+    expect((await hub.ask('GET', `/tasks/${plain.json.task_id}?version=2`)).json).toMatchObject({
+      check: false,
+    });
   });
 
   it('names the actions that there are', async () => {

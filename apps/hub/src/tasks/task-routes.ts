@@ -66,8 +66,9 @@ export const taskRoutes = ({ bus, ...creation }: TaskRoutesDeps): Routes => [
   serve(createTaskRoute, (c, { body }) => {
     const { host, action, params = {} } = body;
     const external = body.external === true ? { status: body.status } : null;
+    const check = body.external !== true && body.check === true;
     const pointers = { host: '/host', action: '/action', params: '/params' };
-    return answerCreation(c, creation, { host, action, params, external }, pointers);
+    return answerCreation(c, creation, { host, action, params, external, check }, pointers);
   }),
 
   serve(cancelTaskRoute, async (c) => {

@@ -49,6 +49,10 @@ export const newTaskSchema = z
           .pipe(z.string().max(MAX_ASKED_ACTION_CHARACTERS))
           .openapi({ example: 'countdown', maxLength: MAX_ASKED_ACTION_CHARACTERS }),
         params: params.optional(),
+        check: z.boolean().optional().openapi({
+          description:
+            'A dry run: runs the `check` command of the action, which changes nothing. Only for `checkable` actions.',
+        }),
       }),
       z.strictObject({
         external: z.literal(true),

@@ -50,7 +50,8 @@ export function endLostStep(
     const change = { status: 'failed', error: withAttempts(record, error), endedAtMs: nowMs } as const;
     return { outcome: 'ended', step: { event: { kind: 'ended', change } } };
   }
-  const change = { status: 'queued', startedAtMs: null, progressPercent: null, message: null } as const;
+  const cleared = { startedAtMs: null, progressPercent: null, message: null, steps: null };
+  const change = { status: 'queued', ...cleared } as const;
   return { outcome: 'requeued', step: { event: { kind: 'progress', change } } };
 }
 

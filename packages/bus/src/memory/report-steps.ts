@@ -44,6 +44,7 @@ export function claimStep(record: TaskRecord, claim: Claim, facts: ClaimFacts): 
         startedAtMs: facts.nowMs,
         progressPercent: null,
         message: null,
+        ...(task.steps !== null && { steps: null }),
       },
     },
     inner: {
@@ -96,15 +97,22 @@ export function progressStep(
   }
   if (report.counter <= record.progressCounter) return { outcome: { type: 'repeated' } };
   const inner = { progressCounter: report.counter };
-  const { progressPercent, logLines } = report;
+  const { progressPercent, logLines, steps = task.steps } = report;
   const message = report.message || null;
+  const hasNewSteps = JSON.stringify(steps) !== JSON.stringify(task.steps);
   const isNews =
-    progressPercent !== task.progressPercent || message !== task.message || logLines !== task.logLines;
+    hasNewSteps ||
+    progressPercent !== task.progressPercent ||
+    message !== task.message ||
+    logLines !== task.logLines;
   return isNews
     ? {
         outcome: { type: 'applied' },
         inner,
-        event: { kind: 'progress', change: { progressPercent, message, logLines } },
+        event: {
+          kind: 'progress',
+          change: { progressPercent, message, logLines, ...(hasNewSteps && { steps }) },
+        },
       }
     : { outcome: { type: 'applied' }, inner };
 }
@@ -121,7 +129,9 @@ export function endStep(record: TaskRecord, report: End, { nowMs, sameRunnerPres
     const { status, result, error } = report.outcome;
     // A runner that restarted has lost its count.
     const logLines = Math.max(record.task.logLines, report.logLines);
-    const change = { status, result, error: error || null, logLines, endedAtMs: nowMs };
+    const { steps } = report;
+    const shown = { result, error: error || null, logLines, ...(steps !== undefined && { steps }) };
+    const change = { ...shown, status, endedAtMs: nowMs };
     return {
       outcome: { type: 'applied' },
       event: { kind: 'ended', change },

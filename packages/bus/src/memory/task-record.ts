@@ -57,13 +57,14 @@ export const withAttempts = ({ task, idempotent }: TaskRecord, reason: string): 
   idempotent ? `${reason} (attempt ${task.attempt} of ${MAX_ATTEMPTS})` : reason;
 
 export function newTaskRecord(
-  { id, host, action, params, offer, externalLimits, createdBy = null, rollout = null }: NewTask,
+  { id, host, action, params, offer, externalLimits, ...given }: NewTask,
   { sequence, nowMs }: { sequence: number; nowMs: number },
 ): TaskRecord {
   const external = offer === null;
   const shown = jsonCopy(params);
-  const created = { id, host, action, params: shown, external, createdAtMs: nowMs, createdBy, rollout };
-  const task = newTask(created);
+  const { createdBy = null, check = false, rollout = null } = given;
+  const made = { id, host, action, params: shown, external, check, createdAtMs: nowMs, createdBy, rollout };
+  const task = newTask(made);
   return {
     task,
     sequence,

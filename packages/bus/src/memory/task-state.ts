@@ -98,7 +98,8 @@ export function createTaskState({ wants }: Pick<RolloutState, 'wants'>) {
       open.add(id);
       if (task.offer !== null) {
         queuedOf(host).add(id);
-        channelOf(host).offer({ task: id, action: task.action, ...task.offer });
+        const { action, check } = task;
+        channelOf(host).offer({ task: id, action, ...task.offer, ...(check && { check }) });
       }
       announce({ kind: 'created', task: record.task });
       return record.task;

@@ -13,6 +13,10 @@ export type TaskToCreate = {
   /** Run by another program over HTTP instead of by the host's runner. */
   readonly external?: boolean;
   /**
+   * A dry run, which changes nothing: for actions with `checkable`. A hub before 0.2 rejects it.
+   */
+  readonly check?: boolean;
+  /**
    * Requests with the same key and content create one task within 24 hours, however often they are
    * sent. Visible ASCII, at most 255 characters. Default: a new key, which covers the retries of
    * this call.

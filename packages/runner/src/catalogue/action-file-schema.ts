@@ -1,11 +1,34 @@
 import { isAbsolute, normalize } from 'node:path';
-import { actionNameSchema, actionRoleSchema, parameterSchema } from '@booner/protocol';
+import {
+  actionApprovalSchema,
+  actionNameSchema,
+  actionRoleSchema,
+  MAX_STEPS,
+  parameterSchema,
+  stepNameSchema,
+} from '@booner/protocol';
 import { z } from 'zod';
 
 /** Longest time limit of an action: a week. */
 const MAX_TIMEOUT_SECONDS = 7 * 24 * 3600;
 
 const argumentSchema = z.string().max(32_768).refine(hasNoNul, 'must not contain a NUL');
+const commandSchema = z.array(argumentSchema).min(1).max(1000);
+const timeoutSchema = z.int().min(1).max(MAX_TIMEOUT_SECONDS);
+
+const stepSchema = z.strictObject({
+  name: stepNameSchema,
+  command: commandSchema,
+  timeoutSeconds: timeoutSchema.optional(),
+  retry: z
+    .strictObject({
+      attempts: z.int().min(1).max(10),
+      delaySeconds: z.int().min(0).max(3600).default(0),
+    })
+    .optional(),
+  continueOnError: z.boolean().default(false),
+  always: z.boolean().default(false),
+});
 
 /** Characters that systemd would not take as a part of the path are excluded. */
 const writablePathSchema = z
@@ -21,9 +44,11 @@ const writablePathSchema = z
 export const actionFileSchema = z.strictObject({
   name: actionNameSchema,
   description: z.string().max(2000).default(''),
-  command: z.array(argumentSchema).min(1).max(1000),
+  command: commandSchema.optional(),
+  steps: z.array(stepSchema).min(1).max(MAX_STEPS).optional(),
+  check: commandSchema.optional(),
   parameters: z.array(parameterSchema).max(50).default([]),
-  timeoutSeconds: z.int().min(1).max(MAX_TIMEOUT_SECONDS).default(900),
+  timeoutSeconds: timeoutSchema.default(900),
   concurrency: z.int().min(1).max(1000).optional(),
   lock: actionNameSchema.optional(),
   cwd: z
@@ -59,6 +84,8 @@ export const actionFileSchema = z.strictObject({
     .regex(/^[1-9]\d{0,4}%$/, 'must be a share of one processor, such as 50% or 200%')
     .optional(),
   role: actionRoleSchema.default('operator'),
+  schedulable: z.boolean().default(false),
+  approval: actionApprovalSchema.optional(),
   idempotent: z.boolean().default(false),
   onStop: z.enum(['finish', 'fail']).default('finish'),
 });

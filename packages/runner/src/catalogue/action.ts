@@ -13,16 +13,46 @@ export type ListedAction = {
   readonly lock: string | null;
   /** Least role that may run it. Hubs enforce it: the target does not know the caller. */
   readonly role: 'operator' | 'admin';
+  /** True if schedules may start it. Enforced by the hubs. */
+  readonly schedulable: boolean;
+  /** Role that must approve each run; `null`: none. Enforced by the hubs. */
+  readonly approval: 'operator' | 'admin' | null;
+  /** True if it has a command for dry runs. */
+  readonly checkable: boolean;
+  /** In order. Empty for an action with one command. */
+  readonly steps: readonly { readonly name: string }[];
   /** True if it may be started again after the runner died while it ran. */
   readonly idempotent: boolean;
   /** Decides whether a run finishes or fails when the runner stops. */
   readonly onStop: 'finish' | 'fail';
 };
 
-/** A command that may be executed on this host, defined by one of its files. */
-export type Action = ListedAction & {
-  /** Program and arguments; `{{parameter}}` inside an argument is replaced within it. */
-  readonly command: readonly string[];
+/** Program and arguments; `{{parameter}}` inside an argument is replaced within it. */
+export type CommandTemplate = readonly string[];
+
+/** One of the commands that an action runs in order. */
+export type ActionStep = {
+  readonly name: string;
+  readonly command: CommandTemplate;
+  /** Time limit of each attempt; `null`: only that of the action. */
+  readonly timeoutSeconds: number | null;
+  /** Maximum number of starts. */
+  readonly attempts: number;
+  /** Wait between two attempts. */
+  readonly delaySeconds: number;
+  /** True if the steps after it run although it failed. */
+  readonly continueOnError: boolean;
+  /** True if it also runs after another step failed, and after a cancellation. */
+  readonly always: boolean;
+};
+
+/** What may be executed on this host, defined by one of its files. */
+export type Action = Omit<ListedAction, 'steps'> & {
+  /** `null`: it has steps. */
+  readonly command: CommandTemplate | null;
+  readonly steps: readonly ActionStep[];
+  /** Command of a dry run, which changes nothing; `null`: there is none. */
+  readonly check: CommandTemplate | null;
   readonly cwd: string | null;
   readonly env: Readonly<Record<string, string>>;
   /** Account that the process runs as; `null`: the runner's own. */

@@ -1,6 +1,7 @@
 import { isAbsolute } from 'node:path';
 import type { Parameter } from '@booner/protocol';
 import { checkParameters, findPatternIssue } from '@booner/protocol/action-parameters';
+import type { CommandTemplate } from './action.ts';
 import type { ActionFile } from './action-file-schema.ts';
 import { placeholdersIn } from './command-template.ts';
 import { findShellCode } from './find-shell-code.ts';
@@ -34,7 +35,12 @@ export function findActionIssues(file: ActionFile): FileIssue[] {
       issues.push({ path: ['parameters', index, ...path], reason });
     }
   }
-  issues.push(...findCommandIssues(file.command, known));
+  for (const { path, command } of commandsOf(file)) {
+    for (const issue of findCommandIssues(command, known)) {
+      issues.push({ ...issue, path: [...path, ...issue.path] });
+    }
+  }
+  issues.push(...findStepIssues(file));
   for (const [name, value] of Object.entries(file.env)) {
     for (const placeholder of placeholdersIn(value)) {
       issues.push({
@@ -44,6 +50,33 @@ export function findActionIssues(file: ActionFile): FileIssue[] {
     }
   }
   return issues;
+}
+
+type PlacedCommand = { readonly path: readonly PropertyKey[]; readonly command: CommandTemplate };
+
+const commandsOf = ({ command, steps = [], check }: ActionFile): PlacedCommand[] => [
+  ...(command === undefined ? [] : [{ path: ['command'], command }]),
+  ...steps.map((step, index) => ({ path: ['steps', index, 'command'], command: step.command })),
+  ...(check === undefined ? [] : [{ path: ['check'], command: check }]),
+];
+
+function* findStepIssues({ command, steps }: ActionFile): Iterable<FileIssue> {
+  if (command === undefined && steps === undefined) {
+    yield { path: ['command'], reason: 'is missing: an action has a command, or steps' };
+  }
+  if (command !== undefined && steps !== undefined) {
+    yield { path: ['steps'], reason: 'use either command or steps' };
+  }
+  const names = new Set<string>();
+  for (const [index, { name }] of (steps ?? []).entries()) {
+    if (names.has(name)) {
+      yield {
+        path: ['steps', index, 'name'],
+        reason: `there is another step named ${JSON.stringify(name)}`,
+      };
+    }
+    names.add(name);
+  }
 }
 
 function* findParameterIssues(parameter: Parameter): Iterable<FileIssue> {
@@ -80,19 +113,20 @@ function* findParameterIssues(parameter: Parameter): Iterable<FileIssue> {
   }
 }
 
+/** Finds issues of one command, with paths inside it. */
 function* findCommandIssues(
-  command: readonly string[],
+  command: CommandTemplate,
   known: ReadonlyMap<string, Parameter>,
 ): Iterable<FileIssue> {
   const program = command[0]!;
   if (placeholdersIn(program).length > 0) {
-    yield { path: ['command', 0], reason: 'the program must not depend on a parameter' };
+    yield { path: [0], reason: 'the program must not depend on a parameter' };
   } else if (program === '' || (program.includes('/') && !isAbsolute(program))) {
-    yield { path: ['command', 0], reason: 'must be an absolute path, or a name that is found in PATH' };
+    yield { path: [0], reason: 'must be an absolute path, or a name that is found in PATH' };
   }
   const shellCode = findShellCode(command);
   for (const [index, element] of command.entries()) {
-    const path = ['command', index];
+    const path = [index];
     const names = placeholdersIn(element);
     for (const name of names) {
       const parameter = known.get(name);

@@ -285,7 +285,6 @@ it.each(['', '- a', 'text', '# nothing', 'a: 1\n---\nb: 2'])('refuses %j, which 
 it('reports all issues of a file at once, but at most 20', () => {
   expect(refusalsOf('nam: x\ntimeoutSeconds: soon').map(({ line, reason }) => [line, reason])).toEqual([
     [1, 'name: is missing'],
-    [1, 'command: is missing'],
     [2, 'timeoutSeconds: must be a number'],
     [1, 'nam: unknown key'],
   ]);

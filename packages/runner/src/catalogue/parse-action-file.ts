@@ -1,7 +1,7 @@
 import { parseYaml } from '@booner/service/yaml-lines';
 import type { z } from 'zod';
-import type { Action, Refusal } from './action.ts';
-import { actionFileSchema } from './action-file-schema.ts';
+import type { Action, ActionStep, Refusal } from './action.ts';
+import { type ActionFile, actionFileSchema } from './action-file-schema.ts';
 import { findActionIssues } from './find-action-issues.ts';
 
 /** Issues reported for one file; its author fixes the first ones first. */
@@ -26,15 +26,29 @@ export function parseActionFile(file: string, text: string): ParsedActionFile {
       reason: path.length === 0 ? reason : `${nameOf(path)}: ${reason}`,
     }));
   }
-  const { concurrency = 1, lock = null, cwd = null, user = null, ...others } = parsed.data;
+  const { concurrency = 1, lock = null, cwd = null, user = null, ...keys } = parsed.data;
+  const { command = null, steps = [], check = null, approval = null, ...others } = keys;
   const { sandbox, network = false, writablePaths = [], memoryMax = null, cpuQuota = null, ...rest } = others;
   const confinement = { sandbox, network, writablePaths, memoryMax, cpuQuota };
   return {
     ok: true,
-    action: { ...rest, concurrency, lock, cwd, user, confinement, file },
+    action: {
+      ...rest,
+      ...{ concurrency, lock, cwd, user, confinement, file },
+      ...{ command, steps: steps.map(toStep), check, checkable: check !== null, approval },
+    },
     lineOf: (key) => placeOf([key]).line,
   };
 }
+
+const toStep = ({
+  retry = { attempts: 1, delaySeconds: 0 },
+  ...step
+}: NonNullable<ActionFile['steps']>[number]): ActionStep => ({
+  ...step,
+  ...retry,
+  timeoutSeconds: step.timeoutSeconds ?? null,
+});
 
 function refuse<Issue>(
   file: string,

@@ -2,7 +2,8 @@ import type { Parameter } from '@booner/protocol';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { makeAction } from '../testing/action-factory.ts';
-import { prepareCommand } from './prepare-command.ts';
+import { prepareCommand } from '../testing/prepare-command.ts';
+import { prepareCommands } from './prepare-command.ts';
 
 const common = { description: '', required: false };
 const string = (name: string, change: object = {}): Parameter => ({
@@ -47,6 +48,17 @@ it('fills the command and the environment', () => {
       secrets: ['s3cret'],
     },
   });
+});
+
+it('fills several commands, and refuses what any of them could take for an option', () => {
+  const templates = [
+    ['/opt/build', '{{name}}'],
+    ['/opt/resize', '{{size}}'],
+  ];
+  expect(prepareCommands(action, templates, { name: 'a' })).toMatchObject({
+    commands: [{ argv: ['/opt/build', 'a'] }, { argv: ['/opt/resize', '3'] }],
+  });
+  expect(prepareCommands(action, templates, { size: -1 })).toMatchObject({ issues: [{ pointer: '/size' }] });
 });
 
 it('leaves out the arguments of parameters that are not there', () => {

@@ -1,7 +1,7 @@
 import type { ParameterValue } from '@booner/protocol';
 import { checkParameters, type ParameterIssue } from '@booner/protocol/action-parameters';
 import { textOfValue } from '@booner/protocol/json-text';
-import type { Action } from './action.ts';
+import type { Action, CommandTemplate } from './action.ts';
 import { fillElement } from './command-template.ts';
 
 export type PreparedCommand = {
@@ -13,32 +13,35 @@ export type PreparedCommand = {
 };
 
 /**
- * Validates the parameters of a task again, on the host that owns the action, and fills in the
- * command. A value is always one argument or a part of one.
+ * Validates the parameters of a task again, on the host that owns the action, and fills in commands
+ * of the action. A value is always one argument or a part of one.
  * @param params plain and secret parameters together
  */
-export function prepareCommand(
-  action: Action,
+export function prepareCommands(
+  action: Pick<Action, 'parameters' | 'env'>,
+  templates: readonly CommandTemplate[],
   params: Readonly<Record<string, unknown>>,
 ):
-  | { readonly ok: true; readonly command: PreparedCommand }
+  | { readonly ok: true; readonly commands: readonly PreparedCommand[] }
   | { readonly ok: false; readonly issues: readonly ParameterIssue[] } {
   const checked = checkParameters(action.parameters, params);
   if (!checked.ok) return checked;
-  const issues = findOptions(action, checked.values);
+  const issues = findOptions(action, templates, checked.values);
   if (issues.length > 0) return { ok: false, issues };
   const texts = new Map([...checked.values].map(([name, value]) => [name, textOfValue(value)]));
   const secretNames = new Set(
     action.parameters.filter((each) => each.type === 'string' && each.secret).map(({ name }) => name),
   );
   const variables = [...texts].map(([name, text]) => [`BOONER_PARAM_${name.toUpperCase()}`, text] as const);
+  const env = { ...action.env, ...Object.fromEntries(variables) };
+  const secrets = [...texts].flatMap(([name, text]) => (secretNames.has(name) && text !== '' ? [text] : []));
   return {
     ok: true,
-    command: {
-      argv: action.command.map((element) => fillElement(element, texts)).filter((each) => each !== null),
-      env: { ...action.env, ...Object.fromEntries(variables) },
-      secrets: [...texts].flatMap(([name, text]) => (secretNames.has(name) && text !== '' ? [text] : [])),
-    },
+    commands: templates.map((template) => ({
+      argv: template.map((element) => fillElement(element, texts)).filter((each) => each !== null),
+      env,
+      secrets,
+    })),
   };
 }
 
@@ -46,16 +49,22 @@ export function prepareCommand(
  * Finds negative numbers at the start of an argument: a program could take them for an option
  * (`kill -1`). A `min` below 0 allows them, as the author of the action then expects them.
  */
-function findOptions(action: Action, values: ReadonlyMap<string, ParameterValue>): ParameterIssue[] {
-  return action.parameters.flatMap((parameter) => {
+function findOptions(
+  { parameters }: Pick<Action, 'parameters'>,
+  templates: readonly CommandTemplate[],
+  values: ReadonlyMap<string, ParameterValue>,
+): ParameterIssue[] {
+  return parameters.flatMap((parameter) => {
     const { name } = parameter;
     const value = values.get(name);
     if (parameter.type !== 'integer' || typeof value !== 'number' || value >= 0) return [];
     if (parameter.min !== undefined && parameter.min < 0) return [];
-    const beginsArgument = action.command.some(
-      (element) =>
-        fillElement(element, new Map([[name, String(value)]]))?.startsWith('-') && !element.startsWith('-'),
-    );
+    const beginsArgument = templates
+      .flat()
+      .some(
+        (element) =>
+          fillElement(element, new Map([[name, String(value)]]))?.startsWith('-') && !element.startsWith('-'),
+      );
     return beginsArgument
       ? [{ pointer: `/${name}`, detail: 'must not be negative: it could be taken for an option' }]
       : [];

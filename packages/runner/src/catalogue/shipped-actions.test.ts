@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
+import { prepareCommand } from '../testing/prepare-command.ts';
 import { parseActionFile } from './parse-action-file.ts';
-import { prepareCommand } from './prepare-command.ts';
 
 const FILE = new URL('../../../../deploy/actions/booner-upgrade.yaml', import.meta.url);
 

@@ -91,11 +91,12 @@ export function endAttempt(change: Change, input: Extract<Input, { type: 'attemp
 function recordEnd(
   change: Change,
   { attempt, action, isGivenUp, offeredAgain }: StartingEntry | RunningEntry,
-  { task, outcome, logLines }: Pick<EndedRecord, 'task' | 'outcome' | 'logLines'>,
+  { task, outcome, logLines, steps }: Pick<EndedRecord, 'task' | 'outcome' | 'logLines' | 'steps'>,
 ): void {
   const { tasks, commands, context } = change;
   const { instance } = context;
-  const end: EndedRecord = { type: 'ended', task, attempt, instance, outcome, logLines };
+  const known = { task, attempt, instance, outcome, logLines };
+  const end: EndedRecord = { type: 'ended', ...known, ...(steps && { steps }) };
   // A remembered end keeps the task from running again, which an idempotent one may.
   const mayRunAgain = isGivenUp && action?.idempotent === true;
   const record = mayRunAgain ? ({ type: 'settled', task, attempt } as const) : end;

@@ -48,6 +48,24 @@ describe('the executor', () => {
     expect(driver.state.tasks.size).toBe(0);
   });
 
+  it('records the steps of an attempt with its end, and reports them', () => {
+    const driver = startedDriver();
+    const { task, attempt } = runTask(driver);
+    const steps = [{ name: 'build', status: 'completed', attempts: 2, durationMs: 5, firstLine: 1 } as const];
+    driver.input({
+      type: 'attempt_ended',
+      task,
+      attempt,
+      outcome: COMPLETED,
+      logLines: 3,
+      steps: [...steps],
+    });
+    expect(driver.recording.get(attempt)?.record).toMatchObject({ type: 'ended', logLines: 3, steps });
+    driver.recorded(attempt);
+    expect(driver.reporting.get(attempt)).toMatchObject({ steps });
+    expect(driver.endOf(task)).toMatchObject({ steps });
+  });
+
   it('starts no process when its line cannot be written, and fails the task', () => {
     const driver = startedDriver();
     const task = newTaskId();

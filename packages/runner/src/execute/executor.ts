@@ -119,7 +119,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
     const sinceMs = started.get(attempt)?.sinceMs ?? performance.now();
     started.set(attempt, { attempt: it, action: offer.action, sinceMs });
     const outcome = await it.ended;
-    dispatch({ type: 'attempt_ended', task, attempt, outcome, logLines: it.log.lines() });
+    dispatch({ type: 'attempt_ended', task, attempt, outcome, logLines: it.log.lines(), steps: it.steps() });
   };
 
   /** A lost line makes the next start report this end again, or a wrong one; hubs ignore both. */
@@ -158,8 +158,9 @@ export function createExecutor(options: ExecutorOptions): Executor {
     );
   };
   /** Reports with the instance that the attempt was granted to, which may be an earlier start's. */
-  const reportEnd = ({ task, attempt, instance, outcome, logLines }: EndedRecord) => {
-    const report = { type: 'end', host, instance, task, attempt, outcome, logLines } as const;
+  const reportEnd = ({ task, attempt, instance, outcome, logLines, steps }: EndedRecord) => {
+    const known = { host, instance, task, attempt, outcome, logLines };
+    const report = { type: 'end', ...known, ...(steps && { steps }) } as const;
     ends.set(
       attempt,
       startRepeating(() => send(report), { everyMs: REPEAT_EVERY_MS }),

@@ -1,14 +1,15 @@
 import type { RunnerBus } from '@booner/bus';
-import type { HostId, Outcome, TaskOffer } from '@booner/protocol';
+import type { HostId, Outcome, TaskOffer, TaskStep } from '@booner/protocol';
 import type { AttemptToken } from '@booner/protocol/task-id';
 import type { Logger } from '@booner/service';
 import type { ListedAction } from '../catalogue/action.ts';
-import { failed } from '../process/outcome-of-exit.ts';
+import { couldNotRun, failed } from '../process/outcome-of-exit.ts';
 import type { ActionRun } from '../process/start-action.ts';
 import { type LogWriter, startLogWriter } from '../report/log-writer.ts';
 import { startProgressReporter } from '../report/progress-reporter.ts';
 import { type Actions, notOffered } from '../run/actions.ts';
 import type { UnsealParams } from '../state/unseal-params.ts';
+import type { StepProgress } from '../steps/run-steps.ts';
 
 export type AttemptDeps = {
   readonly host: HostId;
@@ -32,9 +33,11 @@ export type Attempt = {
   readonly log: LogWriter;
   /** Resolves when nothing of it runs any more. Never rejects. */
   readonly ended: Promise<Outcome>;
+  /** Absent for an action with one command. */
+  steps(): TaskStep[] | undefined;
   /**
-   * Ends it with this outcome, unless it has ended or another end was requested. A later call only
-   * moves KILL closer.
+   * Ends it with this outcome, unless it has ended or another end was requested. A later call moves
+   * KILL closer, and ends the clean-up of a cancelled attempt unless it cancels again.
    */
   end(request: EndRequest): void;
   /** Sends progress and log again, as the bus may have lost some. */
@@ -62,6 +65,7 @@ export function startAttempt(
     bus.report({ type: 'progress', host, instance, task, attempt, logLines: log.lines(), ...report }),
   );
   let run: ActionRun | null = null;
+  let steps: TaskStep[] | undefined;
   let requested: Outcome | null = null;
 
   const execute = async (): Promise<Outcome> => {
@@ -70,13 +74,22 @@ export function startAttempt(
     if (!unsealed.ok) return failed(`refused by the target: ${unsealed.reason}`);
     if (requested !== null) return requested;
     run = actions.start(
-      { task, action: action.name, params: { ...offer.params, ...unsealed.params } },
+      {
+        task,
+        action: action.name,
+        params: { ...offer.params, ...unsealed.params },
+        check: offer.check,
+      },
       {
         onLine: (stream, text) => {
           log.add(stream, text);
           progress.onLine();
         },
         onProgress: progress.set,
+        onSteps: (reported) => {
+          steps = withFirstLines(reported, steps, log.lines() + 1);
+          progress.set({ steps });
+        },
       },
     );
     return await run.ended;
@@ -84,7 +97,7 @@ export function startAttempt(
   const ended = execute()
     .catch((error: unknown) => {
       logger.error({ task, err: error }, 'internal error in an attempt');
-      return failed(`the runner could not run it: ${error instanceof Error ? error.message : String(error)}`);
+      return couldNotRun(error);
     })
     .then(async (outcome) => {
       requested ??= outcome; // too late for any other
@@ -94,10 +107,11 @@ export function startAttempt(
   return {
     log,
     ended,
+    steps: () => steps,
     end: ({ outcome, remark, graceMs }) => {
       if (requested === null) log.add('runner', remark);
       requested ??= outcome;
-      run?.end(requested, graceMs);
+      run?.end(outcome, graceMs);
     },
     sendAgain: () => {
       progress.again();
@@ -105,3 +119,14 @@ export function startAttempt(
     },
   };
 }
+
+/** Adds to each step that has just started that its first line is the next one. */
+const withFirstLines = (
+  reported: readonly StepProgress[],
+  before: readonly TaskStep[] | undefined,
+  nextLine: number,
+): TaskStep[] =>
+  reported.map((step, index) => ({
+    ...step,
+    firstLine: before?.[index]?.firstLine ?? (step.attempts > 0 ? nextLine : null),
+  }));

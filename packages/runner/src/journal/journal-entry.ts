@@ -1,4 +1,4 @@
-import { outcomeSchema, runnerInstanceSchema, taskIdSchema } from '@booner/protocol';
+import { outcomeSchema, runnerInstanceSchema, taskIdSchema, taskStepsSchema } from '@booner/protocol';
 import type { AttemptToken } from '@booner/protocol/task-id';
 import { z } from 'zod';
 
@@ -28,6 +28,8 @@ const journalEntrySchema = z.discriminatedUnion('type', [
     instance: runnerInstanceSchema,
     outcome: outcomeSchema,
     logLines: z.int().nonnegative(),
+    /** Absent for an action with one command, and if the runner was killed. */
+    steps: taskStepsSchema.optional(),
   }),
   /** The hubs know the end of the attempt, or gave it up: it is not reported any more. */
   z.object({ type: z.literal('settled'), ...ofAttempt }),

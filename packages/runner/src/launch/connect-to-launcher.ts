@@ -65,6 +65,9 @@ export async function connectToLauncher({ path, onLost }: ConnectToLauncherOptio
         runs.get(run)?.events.onProgress({ progressPercent, message });
         break;
       }
+      case 'steps':
+        runs.get(reply.run)?.events.onSteps(reply.steps);
+        break;
       case 'ended':
         runs.get(reply.run)?.ended.resolve(reply.outcome);
         runs.delete(reply.run);
@@ -107,11 +110,11 @@ export async function connectToLauncher({ path, onLost }: ConnectToLauncherOptio
       messages.send({ type: 'serve' });
       await first.promise;
     },
-    start: ({ task, action, params }, events): ActionRun => {
+    start: (request, events): ActionRun => {
       const run = nextNumber++;
       const ended = Promise.withResolvers<Outcome>();
       runs.set(run, { events, ended });
-      messages.send({ type: 'start', run, task, action, params });
+      messages.send({ type: 'start', run, ...request });
       return {
         ended: ended.promise,
         end: (outcome, graceMs) => {

@@ -1,12 +1,16 @@
 import {
+  actionApprovalSchema,
   actionNameSchema,
   actionRoleSchema,
   jsonObjectSchema,
   logLineSchema,
+  MAX_STEPS,
   outcomeSchema,
   PARAMS_BOUNDS,
   parameterSchema,
+  stepNameSchema,
   taskIdSchema,
+  taskStepSchema,
 } from '@booner/protocol';
 import { z } from 'zod';
 import type { ListedAction } from '../catalogue/action.ts';
@@ -15,7 +19,7 @@ import type { ListedAction } from '../catalogue/action.ts';
  * Version of the messages between the runner and the launcher. Both come from one package, and an
  * upgrade restarts both, so each refuses any other version.
  */
-export const LAUNCH_VERSION = 1;
+export const LAUNCH_VERSION = 2;
 
 /** Longest message, in bytes of its line. */
 export const MAX_REQUEST_BYTES = 256 * 1024;
@@ -40,7 +44,7 @@ export const requestSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('end_left'), question: numberSchema, task: taskIdSchema }),
   /** Asks for the actions, now and after each change. */
   z.strictObject({ type: z.literal('serve') }),
-  /** Starts an action. Answered by lines, progress and one `ended`. */
+  /** Starts an action. Answered by lines, progress, steps and one `ended`. */
   z.strictObject({
     type: z.literal('start'),
     run: numberSchema,
@@ -48,6 +52,7 @@ export const requestSchema = z.discriminatedUnion('type', [
     action: actionNameSchema,
     /** Plain and secret parameters: each has the bounds of all parameters of a task. */
     params: jsonObjectSchema({ ...PARAMS_BOUNDS, maxBytes: 2 * PARAMS_BOUNDS.maxBytes }),
+    check: z.boolean().optional(),
   }),
   /** Ends a run with this outcome; `graceMs` from TERM to KILL. */
   z.strictObject({
@@ -67,6 +72,10 @@ const listedActionSchema = z.object({
   concurrency: z.int().positive(),
   lock: z.string().nullable(),
   role: actionRoleSchema,
+  schedulable: z.boolean(),
+  approval: actionApprovalSchema.nullable(),
+  checkable: z.boolean(),
+  steps: z.array(z.object({ name: stepNameSchema })).max(MAX_STEPS),
   idempotent: z.boolean(),
   onStop: z.enum(['finish', 'fail']),
 });
@@ -89,6 +98,11 @@ export const replySchema = z.discriminatedUnion('type', [
     run: numberSchema,
     progressPercent: z.number().nullable(),
     message: z.string().nullable(),
+  }),
+  z.object({
+    type: z.literal('steps'),
+    run: numberSchema,
+    steps: z.array(taskStepSchema.omit({ firstLine: true })).max(MAX_STEPS),
   }),
   /** Nothing of the run is left, unless the outcome says so. */
   z.object({ type: z.literal('ended'), run: numberSchema, outcome: outcomeSchema }),

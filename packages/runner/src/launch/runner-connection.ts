@@ -71,11 +71,11 @@ export function startRunnerConnection(options: RunnerConnectionOptions): RunnerC
     for (const action of listed.values()) messages.send(listAction(action));
     messages.send({ type: 'actions' });
   };
-  const start = ({ run, task, action, params }: Extract<Request, { type: 'start' }>) => {
+  const start = ({ run, task, action, params, check }: Extract<Request, { type: 'start' }>) => {
     if (runs.has(run)) return onInvalid(`run ${run} exists already`);
-    logger.info({ task, action }, 'starting an action');
+    logger.info({ task, action, ...(check && { check }) }, 'starting an action');
     const events = eventsOf(run, messages);
-    const started = actions.start({ task, action, params }, events);
+    const started = actions.start({ task, action, params, check }, events);
     runs.set(run, started);
     void started.ended.then((outcome) => {
       runs.delete(run);
@@ -147,6 +147,8 @@ function eventsOf(run: number, messages: MessageStream<Reply>): RunEvents & { en
       send({ type: 'line', run, stream, text });
     },
     onProgress: (progress) => send({ type: 'progress', run, ...progress }),
+    // Few, and the last one counts.
+    onSteps: (steps) => messages.send({ type: 'steps', run, steps: [...steps] }),
     end: mentionDropped,
   };
 }

@@ -47,8 +47,8 @@ it('lists what a runner has to know of the actions, and nothing behind them', as
     'wait',
   ]);
   expect(Object.keys(listed[0]?.action as object).sort()).toEqual([
-    ...['concurrency', 'description', 'idempotent', 'lock', 'name', 'onStop', 'parameters', 'role'],
-    'timeoutSeconds',
+    ...['approval', 'checkable', 'concurrency', 'description', 'idempotent', 'lock', 'name', 'onStop'],
+    ...['parameters', 'role', 'schedulable', 'steps', 'timeoutSeconds'],
   ]);
   expect(JSON.stringify(client.received)).not.toMatch(/sleep|HIDDEN|yaml/);
   await launcher.writeAction('new', { command: ['true'] });
@@ -64,7 +64,11 @@ it('runs an action, with its output in order and without secrets', async () => {
   const lines: string[] = [];
   const run = actions.start(
     { task: newTaskId(), action: 'greet', params: { who: 'you', key: 'hunter2' } },
-    { onLine: (stream, text) => void lines.push(`${stream} ${text}`), onProgress: () => {} },
+    {
+      onLine: (stream, text) => void lines.push(`${stream} ${text}`),
+      onProgress: () => {},
+      onSteps: () => {},
+    },
   );
   expect(await run.ended).toMatchObject({ status: 'completed', result: { details: 'key [redacted]' } });
   expect(lines.filter((line) => line.startsWith('stdout'))).toEqual([
@@ -86,6 +90,7 @@ it('ends a run with the requested outcome when its processes are gone', async ()
         pid = Number(text);
       },
       onProgress: () => {},
+      onSteps: () => {},
     },
   );
   await eventually(() => pid > 0, { deadlineMs, what: 'the process' });
@@ -116,7 +121,7 @@ it.each([
 it.each([
   ['no JSON', 'start\n', /^the first message must be a hello, not "undefined"/],
   ['another first message', '{"type":"serve"}\n', /^the first message must be a hello, not "serve"/],
-  ['another version', '{"type":"hello","version":99}\n', /version 99 instead of 1: restart booner-launcher/],
+  ['another version', '{"type":"hello","version":99}\n', /version 99 instead of 2: restart booner-launcher/],
   [
     'a command of its own',
     `${JSON.stringify(hello)}\n${JSON.stringify({ type: 'start', run: 1, task: 'a'.repeat(21), action: 'greet', params: {}, command: ['id'] })}\n`,

@@ -1,11 +1,10 @@
 import type { LogLine, Outcome } from '@booner/protocol';
-import type { Action } from '../catalogue/action.ts';
 import type { CapturedOutput } from '../log/capture-output.ts';
 import type { Redactor } from '../log/redactor.ts';
 import { describeLeft } from './describe-left.ts';
-import { type EndedProcesses, endProcesses } from './end-processes.ts';
+import { type EndedProcesses, endProcesses, killAfter } from './end-processes.ts';
 import type { LaunchedProcess } from './launcher.ts';
-import { completed, type Exit, failed, failedExit } from './outcome-of-exit.ts';
+import { completed, type Exit, failed, failedExit, timeoutText } from './outcome-of-exit.ts';
 import { readResult } from './read-result.ts';
 import type { RunPolicy } from './run-policy.ts';
 
@@ -16,7 +15,8 @@ export type FollowedProcess = {
   readonly process: LaunchedProcess;
   /** Account of the command. */
   readonly uid: number;
-  readonly action: Action;
+  /** `null`: no limit. */
+  readonly timeoutSeconds: number | null;
   readonly output: CapturedOutput;
   readonly redactor: Redactor;
   readonly resultFile: string;
@@ -24,15 +24,25 @@ export type FollowedProcess = {
   readonly onLine: (stream: LogLine['stream'], text: string) => void;
 };
 
+/** A process, and what it leaves running. See `ActionRun`. */
+export type ProcessRun = {
+  readonly ended: Promise<Outcome>;
+  end(outcome: Outcome, graceMs: number): void;
+  /** Returns true if some of its processes still run after it has ended. */
+  hasLeft(): Promise<boolean>;
+  /**
+   * Ends the processes that it left: TERM, after `graceMs` KILL. Returns false if some still run a
+   * minute after KILL.
+   */
+  endLeft(graceMs: number): Promise<boolean>;
+};
+
 /**
  * Reads the output of a process that was just spawned, enforces its time limit, and returns its
  * outcome.
  */
-export function followProcess(followed: FollowedProcess): {
-  readonly ended: Promise<Outcome>;
-  end(outcome: Outcome, graceMs: number): void;
-} {
-  const { action, policy } = followed;
+export function followProcess(followed: FollowedProcess): ProcessRun {
+  const { timeoutSeconds, policy } = followed;
   const { processes, groupId, exited } = followed.process;
   const gaveUp = Promise.withResolvers<null>();
   let hasExited = false;
@@ -61,10 +71,9 @@ export function followProcess(followed: FollowedProcess): {
     ending = endAll();
     ending.catch(gaveUp.reject);
   };
-  const timer = setTimeout(
-    () => end(failed(`timed out after ${action.timeoutSeconds} s`), policy.graceMs),
-    action.timeoutSeconds * 1000,
-  );
+  const endLate = (seconds: number) => end(failed(timeoutText(seconds)), policy.graceMs);
+  const timer =
+    timeoutSeconds === null ? undefined : setTimeout(endLate, timeoutSeconds * 1000, timeoutSeconds);
   const follow = async (): Promise<Outcome> => {
     const exit = await Promise.race([exited, gaveUp.promise]);
     clearTimeout(timer);
@@ -86,7 +95,15 @@ export function followProcess(followed: FollowedProcess): {
       `${requested?.error ?? 'the runner failed'}; its processes could not be followed: ${detail}`,
     );
   });
-  return { ended, end };
+  return {
+    ended,
+    end,
+    hasLeft: async () => (await processes.find()).length > 0,
+    endLeft: async (withinMs) => {
+      const { left } = await endProcesses(processes, { groupId, killAtMs: killAfter(withinMs) });
+      return left.length === 0;
+    },
+  };
 }
 
 /** @returns a function that waits for the rest of the output, then closes it */

@@ -6,7 +6,7 @@ import type { PreparedCommand } from '../catalogue/prepare-command.ts';
 import { captureOutput } from '../log/capture-output.ts';
 import type { Progress } from '../log/progress-line.ts';
 import { createRedactor } from '../log/redactor.ts';
-import { followProcess } from './follow-process.ts';
+import { followProcess, type ProcessRun } from './follow-process.ts';
 import { handOverDirectory } from './hand-over-directory.ts';
 import { failed } from './outcome-of-exit.ts';
 import { processEnvironment } from './process-environment.ts';
@@ -29,11 +29,13 @@ export type ActionRun = {
 };
 
 export type StartActionOptions = {
-  readonly action: Action;
+  readonly action: Pick<Action, 'user' | 'cwd' | 'confinement'>;
   readonly command: PreparedCommand;
+  /** All processes are ended after this time; `null`: there is no limit. */
+  readonly timeoutSeconds: number | null;
   readonly taskId: TaskId;
   readonly policy: Pick<RunPolicy, 'launcher' | 'graceMs'>;
-  /** Directory of the result file: empty, private, and handed over to the action's user. */
+  /** Directory of the result file: private, and handed over to the action's user. */
   readonly directory: string;
   /**
    * Receives whole lines, cleaned and without secrets. Stream `runner` carries the runner's own
@@ -44,8 +46,8 @@ export type StartActionOptions = {
   readonly onProgress: (progress: Progress) => void;
 };
 
-/** Starts the process of a task. If it cannot be started, the outcome says why. */
-export async function startAction(options: StartActionOptions): Promise<ActionRun> {
+/** Starts a process of a task. If it cannot be started, the outcome says why. */
+export async function startAction(options: StartActionOptions): Promise<ProcessRun> {
   const { action, command, taskId, directory, policy } = options;
   const found = await findAccount(action.user);
   if (!found.ok) return notStarted(found.reason);
@@ -74,7 +76,9 @@ export async function startAction(options: StartActionOptions): Promise<ActionRu
   return followProcess({ ...options, process, output, redactor, resultFile, uid: account.uid });
 }
 
-const notStarted = (reason: string): ActionRun => ({
+const notStarted = (reason: string): ProcessRun => ({
   ended: Promise.resolve(failed(reason)),
   end: () => {},
+  hasLeft: async () => false,
+  endLeft: async () => true,
 });

@@ -50,6 +50,21 @@ describe('progress reports', () => {
     expect(sent.length).toBe(2);
   });
 
+  it('keep what a change does not name', async () => {
+    const { reporter, sent } = reporterOf();
+    const steps = [
+      { name: 'build', status: 'running', attempts: 1, durationMs: null, firstLine: 1 } as const,
+    ];
+    reporter.set({ steps });
+    await vi.advanceTimersByTimeAsync(1000);
+    reporter.set(percent(40));
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(sent).toEqual([
+      { progressPercent: null, message: null, steps, counter: 1 },
+      { ...percent(40), steps, counter: 2 },
+    ]);
+  });
+
   it('are retried if they could not be sent', async () => {
     const { reporter, sent, bus } = reporterOf();
     bus.outcome = 'unsent';

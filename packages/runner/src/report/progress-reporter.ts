@@ -1,4 +1,5 @@
 import type { SendOutcome } from '@booner/bus';
+import type { TaskStep } from '@booner/protocol';
 import { createPacer } from '@booner/service/pacer';
 
 /** At most four reports a second, each with the newest progress. */
@@ -9,8 +10,12 @@ const RETRY_AFTER_MS = 5000;
 
 export type Progress = { readonly progressPercent: number | null; readonly message: string | null };
 
+/** What is reported of an attempt. `steps` is absent for an action with one command. */
+export type AttemptProgress = Progress & { readonly steps?: TaskStep[] };
+
 export type ProgressReporter = {
-  set(progress: Progress): void;
+  /** Changes some of it. */
+  set(change: Partial<AttemptProgress>): void;
   /** Notes new output. */
   onLine(): void;
   /** Reports again although nothing may have changed, as the bus may have lost a report. */
@@ -21,9 +26,9 @@ export type ProgressReporter = {
 
 /** @param send `counter` counts the reports from 1 */
 export function startProgressReporter(
-  send: (report: Progress & { readonly counter: number }) => Promise<SendOutcome>,
+  send: (report: AttemptProgress & { readonly counter: number }) => Promise<SendOutcome>,
 ): ProgressReporter {
-  let latest: Progress = { progressPercent: null, message: null };
+  let latest: AttemptProgress = { progressPercent: null, message: null };
   let isNews = false;
   let counter = 0;
 
@@ -38,8 +43,8 @@ export function startProgressReporter(
     { minGapMs: MIN_GAP_MS },
   );
   return {
-    set: (progress) => {
-      latest = progress;
+    set: (change) => {
+      latest = { ...latest, ...change };
       isNews = true;
       pace.request();
     },

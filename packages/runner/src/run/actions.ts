@@ -3,6 +3,7 @@ import type { ListedAction } from '../catalogue/action.ts';
 import type { Progress } from '../log/progress-line.ts';
 import { failed } from '../process/outcome-of-exit.ts';
 import type { ActionRun } from '../process/start-action.ts';
+import type { StepProgress } from '../steps/run-steps.ts';
 
 export type ListedActions = ReadonlyMap<string, ListedAction>;
 
@@ -12,6 +13,8 @@ export type RunRequest = {
   readonly action: string;
   /** Plain and secret parameters together, not yet validated on this host. */
   readonly params: JsonObject;
+  /** Runs the `check` command in place of the action. Default: false. */
+  readonly check?: boolean | undefined;
 };
 
 /** Receivers of what a run prints. MUST NOT throw. */
@@ -22,6 +25,11 @@ export type RunEvents = {
    */
   readonly onLine: (stream: LogLine['stream'], text: string) => void;
   readonly onProgress: (progress: Progress) => void;
+  /**
+   * Receives the state of all steps after each change, before the first line of a step that starts.
+   * Never called for an action with one command.
+   */
+  readonly onSteps: (steps: readonly StepProgress[]) => void;
 };
 
 /** The actions of this host, and what runs them: this process, or the launcher. */
@@ -41,7 +49,8 @@ export type Actions = AsyncDisposable & {
   serve(onActions: (actions: ListedActions) => void): Promise<void>;
   /**
    * Starts an action. MUST be called after `serve`. The outcome says why it cannot be started: it
-   * is not offered, a parameter is invalid, or an earlier run of the task has not ended.
+   * is not offered, a parameter is invalid, it has no command for a dry run, or an earlier run of
+   * the task has not ended.
    */
   start(request: RunRequest, events: RunEvents): ActionRun;
 };

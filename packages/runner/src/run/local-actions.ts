@@ -3,14 +3,15 @@ import type { Logger } from '@booner/service';
 import type { Action } from '../catalogue/action.ts';
 import { isConfinementNamed } from '../catalogue/confinement.ts';
 import { keepCatalogue } from '../catalogue/keep-catalogue.ts';
-import { prepareCommand } from '../catalogue/prepare-command.ts';
-import { failed } from '../process/outcome-of-exit.ts';
+import { prepareCommands } from '../catalogue/prepare-command.ts';
+import { couldNotRun, failed } from '../process/outcome-of-exit.ts';
 import type { RunPolicy } from '../process/run-policy.ts';
-import { type ActionRun, startAction } from '../process/start-action.ts';
+import type { ActionRun } from '../process/start-action.ts';
 import { type Actions, notOffered, type RunEvents, type RunRequest, refusedRun } from './actions.ts';
 import { endWhatIsLeft } from './end-what-is-left.ts';
 import { openRunDirectories, type RunDirectories } from './run-directories.ts';
 import type { RunsPlaces } from './runs-folder.ts';
+import { commandsToRun, startRun } from './start-run.ts';
 
 export type LocalActionsOptions = {
   /** Folder of the action files. */
@@ -32,13 +33,15 @@ export function createLocalActions(options: LocalActionsOptions): Actions {
   let actions: ReadonlyMap<string, Action> = new Map();
 
   const run = async (
-    { task, action: name, params }: RunRequest,
+    { task, action: name, params, check = false }: RunRequest,
     events: RunEvents,
     { requested, onStarted }: { requested: () => Outcome | null; onStarted: (run: ActionRun) => void },
   ): Promise<Outcome> => {
     const action = actions.get(name);
     if (action === undefined) return notOffered(name);
-    const prepared = prepareCommand(action, params);
+    const templates = commandsToRun(action, check);
+    if (templates === null) return failed('refused by the target: the action has no command for a dry run');
+    const prepared = prepareCommands(action, templates, params);
     if (!prepared.ok) {
       const issues = prepared.issues.map(({ pointer, detail }) => `${pointer}: ${detail}`);
       return failed(`refused by the target: ${issues.join('; ')}`);
@@ -48,15 +51,11 @@ export function createLocalActions(options: LocalActionsOptions): Actions {
     try {
       const early = requested();
       if (early !== null) return early;
-      const { command } = prepared;
-      const started = await startAction({
-        ...events,
-        action,
-        command,
-        taskId: task,
-        directory: made,
-        policy,
-      });
+      const { commands } = prepared;
+      const started = await startRun(
+        { task, action, check, commands, directory: made, policy, logger },
+        events,
+      );
       onStarted(started);
       return await started.ended;
     } finally {
@@ -80,9 +79,7 @@ export function createLocalActions(options: LocalActionsOptions): Actions {
     })
       .catch((error: unknown) => {
         logger.error({ task, err: error }, 'internal error in a run');
-        return failed(
-          `the runner could not run it: ${error instanceof Error ? error.message : String(error)}`,
-        );
+        return couldNotRun(error);
       })
       .finally(() => runs.delete(task));
     const it: ActionRun = {
@@ -90,7 +87,7 @@ export function createLocalActions(options: LocalActionsOptions): Actions {
       end: (outcome, withinMs) => {
         requested ??= outcome;
         killWithinMs = Math.min(killWithinMs, withinMs);
-        started?.end(requested, withinMs);
+        started?.end(outcome, withinMs);
       },
     };
     runs.set(task, it);

@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type LogLine, newTaskId, type Outcome, type TaskId } from '@booner/protocol';
 import type { Action } from '../catalogue/action.ts';
-import { prepareCommand } from '../catalogue/prepare-command.ts';
+
 import type { Progress } from '../log/progress-line.ts';
 import { directLauncher, type Launcher } from '../process/launcher.ts';
 import { type ActionRun, startAction } from '../process/start-action.ts';
 import { makeAction } from './action-factory.ts';
+import { prepareCommand } from './prepare-command.ts';
 
 /** A process of a test with its output. */
 export type TestRun = Omit<ActionRun, 'end'> &
@@ -42,6 +43,7 @@ export async function startTestRun(
   const { end, ...run } = await startAction({
     action,
     command: prepared.command,
+    timeoutSeconds: action.timeoutSeconds,
     taskId,
     directory,
     policy: { launcher, graceMs },

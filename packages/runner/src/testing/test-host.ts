@@ -79,10 +79,14 @@ export async function startTestHost({
   stack.defer(() => runner[Symbol.asyncDispose]());
   stack.defer(() => release());
 
-  const create = async (action: string, params: JsonObject = {}, sealedParams: string | null = null) => {
+  const create = async (
+    action: string,
+    params: JsonObject = {},
+    { sealedParams = null, check = false }: { sealedParams?: string | null; check?: boolean } = {},
+  ) => {
     const id = newTaskId();
     const offer = { params, sealedParams };
-    await tasks.create({ id, host: HOST, action, params, offer, idempotency: null, maxQueued: 25 });
+    await tasks.create({ id, host: HOST, action, params, offer, check, idempotency: null, maxQueued: 25 });
     return id;
   };
   const until = (id: TaskId, what: string, condition: (task: Task) => boolean): Promise<Task> =>

@@ -20,8 +20,14 @@ import { createWidestLine } from './widest-line.ts';
 
 const route = getRouteApi('/dashboard/tasks/$taskId');
 
+export type LogPanelProps = {
+  readonly task: Task;
+  /** A line to scroll to. Each request is a new object. */
+  readonly shown: { readonly line: number } | null;
+};
+
 /** Live output of a task. */
-export function LogPanel({ task }: { readonly task: Task }) {
+export function LogPanel({ task, shown }: LogPanelProps) {
   const { q = '', wrap } = route.useSearch();
   const navigate = route.useNavigate();
   const live = useCalmLog(useTaskLog(task.id, { afterLine: 0 }));
@@ -31,6 +37,12 @@ export function LogPanel({ task }: { readonly task: Task }) {
   const [isFollowing, setIsFollowing] = useState(true);
   const [target, setTarget] = useState<LogTarget | null>(null);
   const [currentLine, setCurrentLine] = useState<number | null>(null);
+  const [lastShown, setLastShown] = useState(shown);
+  if (shown !== lastShown) {
+    setLastShown(shown);
+    setTarget(shown);
+    setCurrentLine(shown?.line ?? null);
+  }
   /**
    * A growing log keeps its full height from the start. A finished one is as high as its content.
    */

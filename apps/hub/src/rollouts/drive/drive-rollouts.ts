@@ -117,7 +117,7 @@ export class RolloutDriver {
     if (creator === null) return;
     const { action, params } = command.of === 'check' ? (request.between.check ?? request) : request;
     const outcome = await create(
-      { host: command.host, action, params, external: null, rollout: { id, taskId } },
+      { host: command.host, action, params, external: null, check: false, rollout: { id, taskId } },
       null,
       { role: creator.role, credentialId: lastingCredentialId(creator), subject },
     );

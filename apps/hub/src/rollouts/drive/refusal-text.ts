@@ -25,6 +25,7 @@ export function refusalText(
       return outcome.issues.map(({ pointer, detail }) => `${pointer} ${detail}`).join('; ');
     case 'bad_offer':
       return outcome.detail;
+    case 'no_check':
     case 'key_reused':
     case 'too_many_external':
       throw new Error(`a task of a rollout was refused as ${outcome.type}`);

@@ -1,4 +1,5 @@
 import { type ControlMessage, controlMessageSchema, type TaskOffer, taskOfferSchema } from '@booner/protocol';
+import { DRY_RUN_PREFIX } from '@booner/protocol/redis-names';
 import { type Reading, reject, validate } from '../../stored-values.ts';
 import { fieldsOf } from '../connection/stream-fields.ts';
 
@@ -20,11 +21,14 @@ export function readOffer(entry: string, flat: readonly string[]): Reading<TaskO
     return reject('not_json', null, `${what}: ${text.length} characters of parameters that are not JSON`);
   }
   const sealedParams = fields.get('sealedParams') ?? null;
+  const action = fields.get('action');
+  const isDryRun = action?.startsWith(DRY_RUN_PREFIX) === true;
   return validate(what, taskOfferSchema, {
     task: fields.get('task'),
-    action: fields.get('action'),
+    action: isDryRun ? action?.slice(DRY_RUN_PREFIX.length) : action,
     params,
     sealedParams,
+    ...(isDryRun && { check: true }),
   });
 }
 

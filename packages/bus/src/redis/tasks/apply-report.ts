@@ -42,14 +42,14 @@ function aboutTask(report: Exclude<Report, { type: 'hello' }>): [Script, (string
     case 'claim':
       return [APPLY_CLAIM, [newAttemptToken(), report.idempotent ? '1' : '']];
     case 'progress': {
-      const { attempt, counter, progressPercent, message, logLines } = report;
-      const shown = [progressPercent, message, logLines].map(encodeField);
+      const { attempt, counter, progressPercent, message, logLines, steps = null } = report;
+      const shown = [progressPercent, message, logLines, steps].map(encodeField);
       return [APPLY_PROGRESS, [attempt, counter, ...shown]];
     }
     case 'end': {
-      const { attempt, logLines, outcome } = report;
+      const { attempt, logLines, outcome, steps = null } = report;
       const { status, result, error } = outcome;
-      return [APPLY_END, [attempt, logLines, status, encodeField(result), encodeField(error)]];
+      return [APPLY_END, [attempt, logLines, status, ...[result, error, steps].map(encodeField)]];
     }
     default:
       return report satisfies never;

@@ -30,7 +30,7 @@ import {
 
 export async function createTask(redis: Redis, task: NewTask): Promise<CreateOutcome> {
   const { id, host, action, params, offer, idempotency, maxQueued, externalLimits } = task;
-  const { createdBy = null, rollout = null } = task;
+  const { createdBy = null, check = false, rollout = null } = task;
   const key = taskKey(id);
   const shown = encodeField(params);
   const reply = (await runScript(
@@ -48,7 +48,7 @@ export async function createTask(redis: Redis, task: NewTask): Promise<CreateOut
       externalLimits?.owner ?? '',
       externalLimits?.maxOfHost ?? Number.MAX_SAFE_INTEGER,
       externalLimits?.maxOfOwner ?? Number.MAX_SAFE_INTEGER,
-      ...[encodeField(createdBy), encodeField(rollout)],
+      ...[encodeField(createdBy), check ? '1' : '', encodeField(rollout)],
     ],
   )) as
     | ['created' | 'existing' | 'key_reused', string]
@@ -64,6 +64,7 @@ export async function createTask(redis: Redis, task: NewTask): Promise<CreateOut
         action,
         params: JSON.parse(shown),
         external,
+        check,
         createdAtMs: Number(reply[1]),
         createdBy,
         rollout,

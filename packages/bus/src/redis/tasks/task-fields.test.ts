@@ -14,6 +14,7 @@ const TASK: Task = {
   action: 'disk-usage',
   params: { folder: '/srv', list: [], nested: { empty: {} } },
   external: true,
+  check: false,
   attempt: 2,
   createdAtMs: 1_795_417_144_464,
   createdBy: 'PNYOx4KFKhAG Größe',
@@ -26,12 +27,17 @@ const TASK: Task = {
   result: null,
   error: 'exit code 3',
   logLines: 12,
+  steps: [
+    { name: 'build', status: 'completed', attempts: 2, durationMs: 1200, firstLine: 1 },
+    { name: 'deploy', status: 'failed', attempts: 1, durationMs: 0, firstLine: 9 },
+  ],
 };
 
 const stored = (changes: Record<string, string | null> = {}) =>
   TASK_FIELDS.map((field) => {
     if (changes[field] !== undefined) return changes[field];
     if (field === 'external') return '1';
+    if (field === 'check') return null;
     return TASK[field] === null ? null : encodeField(TASK[field]);
   });
 
@@ -59,6 +65,7 @@ describe('a stored task', () => {
     ['a result that is nested deeply', { result: `${'{"a":'.repeat(5000)}1${'}'.repeat(5000)}` }, 'result'],
     ['the id of another task', { id: newTaskId() }, 'id'],
     ['a percentage over 100', { progressPercent: '101' }, 'progressPercent'],
+    ['a step without a name', { steps: '[{"status":"running"}]' }, 'steps.0.name'],
   ])('with %s is rejected with the field, without quoting it', (_, changes, field) => {
     const reading = readTaskFields(ID, stored(changes));
     expect(reading).toMatchObject({
@@ -108,6 +115,8 @@ describe('a stored event', () => {
       external: false,
       startedAtMs: null,
       result: null,
+      steps: null,
+      check: false,
       params: {},
     });
   });

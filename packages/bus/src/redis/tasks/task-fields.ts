@@ -43,6 +43,7 @@ const DECODERS: Readonly<Record<keyof Task, Decode>> = {
   action: asText,
   params: asJson,
   external: asFlag,
+  check: asFlag,
   attempt: asNumber,
   createdAtMs: asNumber,
   createdBy: asText,
@@ -55,6 +56,7 @@ const DECODERS: Readonly<Record<keyof Task, Decode>> = {
   result: asJson,
   error: asText,
   logLines: asNumber,
+  steps: asJson,
 };
 
 /** Parses the values of {@link TASK_FIELDS} of a task's hash. */
@@ -102,5 +104,7 @@ const decodeGiven = (stored: ReadonlyMap<string, string>) =>
     ]),
   );
 
-const decode = (field: keyof Task, text: string): unknown =>
-  text === '' && field !== 'external' ? null : DECODERS[field](text);
+const decode = (field: keyof Task, text: string): unknown => {
+  const decoder = DECODERS[field];
+  return text === '' && decoder !== asFlag ? null : decoder(text);
+};

@@ -10,6 +10,7 @@ import {
 } from '@booner/protocol';
 import {
   controlKey,
+  DRY_RUN_PREFIX,
   ENDED_TASKS_KEY,
   EVENTS_KEY,
   externalTasksOfCredentialKey,
@@ -76,6 +77,7 @@ const CONSTANTS: Readonly<Record<string, string | number>> = {
   QUEUED: queuedTasksKey(ANY_HOST),
   EXTERNAL_OF_HOST: externalTasksOfHostKey(ANY_HOST),
   EXTERNAL_OF_OWNER: externalTasksOfCredentialKey(''),
+  DRY_RUN_PREFIX,
   CONTROL: controlKey(ANY_HOST),
   PRESENCE: runnerKey(ANY_HOST),
   CONFLICT: runnerConflictKey(ANY_HOST),

@@ -182,6 +182,14 @@ describe('what others put into Redis', () => {
   );
 });
 
+it('offers a dry run under a name that a runner without dry runs does not know', async () => {
+  await using scene = await startTaskScenario();
+  await scene.create({ check: true });
+  const [[, fields = []] = []] = await scene.redis.xrange(`booner:queue:${HOST}`, '-', '+');
+  expect(fields).toContain('check:disk-usage');
+  expect(fields).not.toContain('disk-usage');
+});
+
 it('leaves readable values under the names that operators look for', async () => {
   await using scene = await startTaskScenario();
   const { redis } = scene;

@@ -37,6 +37,8 @@ export function describeCreation(startBus: StartTaskBus): void {
         action: task.action,
         params: task.params,
         external: false,
+        check: false,
+        rollout: null,
         attempt: 0,
         createdAtMs: expect.any(Number),
         createdBy: task.createdBy,
@@ -48,6 +50,7 @@ export function describeCreation(startBus: StartTaskBus): void {
         result: null,
         error: null,
         logLines: 0,
+        steps: null,
       };
       expect(outcome).toEqual({ type: 'created', task: expected });
       const stored = await scene.hub.read(task.id);
@@ -91,6 +94,17 @@ export function describeCreation(startBus: StartTaskBus): void {
       await until('the offer', () => runner.offers.length > 0);
       expect(runner.offers).toEqual([makeOffer(task)]);
       expect((await scene.hub.read(task.id))?.params).toEqual(params);
+    });
+
+    it('says of a dry run that it is one, in the task, its event and its offer', async () => {
+      await using scene = await startScenario(startBus);
+      const runner = await scene.startRunner();
+      const task = await scene.create({ check: true });
+      await until('the offer', () => runner.offers.length > 0);
+      expect(runner.offers).toEqual([makeOffer(task)]);
+      expect(runner.offers[0]).toMatchObject({ action: task.action, check: true });
+      expect(await scene.hub.read(task.id)).toMatchObject({ action: task.action, check: true });
+      expect((await scene.events())[0]?.task).toMatchObject({ action: task.action, check: true });
     });
 
     it('shares no object with its readers', async () => {

@@ -12,6 +12,7 @@ import { describePresence } from './presence-contract.ts';
 import { describeReports } from './report-contract.ts';
 import { describeReportStream } from './report-stream-contract.ts';
 import { HOST } from './sample-factory.ts';
+import { describeSteps } from './step-contract.ts';
 import type { StartTaskBus } from './task-bus-under-test.ts';
 import { FIRST_START } from './task-factory.ts';
 
@@ -32,6 +33,7 @@ export function describeTaskContract(startBus: StartTaskBus): void {
   describeCreation(startBus);
   describeClaims(startBus);
   describeReports(startBus);
+  describeSteps(startBus);
   describeReportStream(startBus);
   describeCancelling(startBus);
   describeLostRunners(startBus);

@@ -22,11 +22,12 @@ export const makeTask = (changes: Partial<NewTask> = {}): NewTask => {
 export const makeExternalTask = (changes: Partial<NewTask> = {}): NewTask =>
   makeTask({ offer: null, ...changes });
 
-export const makeOffer = ({ id, action, offer }: NewTask): TaskOffer => ({
+export const makeOffer = ({ id, action, offer, check }: NewTask): TaskOffer => ({
   task: id,
   action,
   params: offer?.params ?? {},
   sealedParams: offer?.sealedParams ?? null,
+  ...(check && { check }),
 });
 
 /** Two starts of one runner, and another runner. */

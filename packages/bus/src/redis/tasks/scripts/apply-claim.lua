@@ -36,7 +36,7 @@ local function grant(attempt)
 end
 local function start()
   commit(task, 'started', { 'status', 'running', 'attempt', string.format('%.0f', task.attempt + 1),
-    'startedAtMs', NOW_MS, 'progressPercent', '', 'message', '' })
+    'startedAtMs', NOW_MS, 'progressPercent', '', 'message', '', 'steps', '' })
   redis.call('HSET', task.key, 'attemptToken', token, 'instance', instance, 'progressCounter', '0')
   if idempotent ~= '' then redis.call('HSET', task.key, 'idempotent', idempotent)
   else redis.call('HDEL', task.key, 'idempotent') end

@@ -5,7 +5,8 @@
 -- ARGV    id, host, action, params (JSON), `1` for an external task or empty, offered params
 --         (JSON), sealed params or empty, hash of the body (empty without an idempotency key),
 --         limit of the host's queued tasks; for an external task its owner or empty, and the limits
---         of open ones of its host and of its owner; its creator or empty; its rollout or empty
+--         of open ones of its host and of its owner; its creator or empty; `1` for a dry run or empty;
+--         its rollout or empty
 -- Returns {'created', creation in ms} | {'existing', id} | {'key_reused', id}
 --         | {'queue_full', queued} | {'too_many_external', 'host' or 'owner', open} | {'not_wanted'}
 -- Events  `created`, version 1, with all fields of the task; an entry of the host's queue unless
@@ -22,7 +23,7 @@ local function is_wanted(rollout, host, id)
 end
 
 local id, host, action, params, external, offered, sealed, body_hash, max_queued, owner, max_of_host,
-  max_of_owner, creator, rollout = unpack(ARGV)
+  max_of_owner, creator, check, rollout = unpack(ARGV)
 local counted = external ~= '' and external_keys(host, owner) or {}
 require_types(host, counted)
 if body_hash ~= '' then
@@ -51,7 +52,7 @@ if external ~= '' then
   shown[#shown + 1] = 'external'
   shown[#shown + 1] = external
 end
-for field, value in pairs({ createdBy = creator, rollout = rollout }) do
+for field, value in pairs({ createdBy = creator, check = check, rollout = rollout }) do
   if value ~= '' then
     shown[#shown + 1] = field
     shown[#shown + 1] = value
@@ -66,7 +67,8 @@ if external ~= '' then
 else
   redis.call('SADD', QUEUED .. host, id)
   make_groups(host)
-  local offer = { 'task', id, 'action', action, 'params', offered }
+  local offered_action = check ~= '' and DRY_RUN_PREFIX .. action or action
+  local offer = { 'task', id, 'action', offered_action, 'params', offered }
   if sealed ~= '' then
     offer[#offer + 1] = 'sealedParams'
     offer[#offer + 1] = sealed

@@ -17,6 +17,7 @@ if was_last_attempt(task) or task.cancelRequestedAtMs ~= '' then
   finish(task, { 'status', 'failed', 'error', with_attempts(task, reason) })
   return 'ended'
 end
-commit(task, 'progress', { 'status', 'queued', 'startedAtMs', '', 'progressPercent', '', 'message', '' })
+commit(task, 'progress',
+  { 'status', 'queued', 'startedAtMs', '', 'progressPercent', '', 'message', '', 'steps', '' })
 redis.call('SADD', QUEUED .. task.host, task.id)
 return 'requeued'

@@ -15,7 +15,7 @@ local STATES = { queued = true, running = true, completed = true, failed = true,
 local FIELDS = { 'status', 'version', 'host', 'external', 'attempt', 'attemptToken', 'instance',
   'idempotent', 'queueEntry', 'progressCounter', 'endedByAttempt', 'cancelRequestedAtMs',
   'cancelSentAtMs', 'startedAtMs', 'endedAtMs', 'progressPercent', 'message', 'result', 'error',
-  'logLines', 'owner', 'updatedAtMs' }
+  'logLines', 'steps', 'owner', 'updatedAtMs' }
 
 -- Returns nil if there is no task, or it cannot be read.
 local function read_task(id)
@@ -114,10 +114,19 @@ local function commit(task, kind, changes)
     'version', task.version, 'host', task.host, 'status', task.status, unpack(changed))
 end
 
+-- Returns the steps (JSON) of a task that ended with this status, which a step that still runs gets
+-- too. Names of steps contain no quotes.
+local function settle_steps(steps, status)
+  steps = string.gsub(steps, '"status":"running"', '"status":"' .. status .. '"')
+  return (string.gsub(steps, '"status":"waiting"', '"status":"skipped"'))
+end
+
 -- Completes the changes that end a task. A completed task that reported progress is at 100 %; any
--- other keeps its last progress. Its message is cleared, unless the end brings a new one.
+-- other keeps its last progress. Its message is cleared, unless the end brings a new one. Steps are
+-- those that were reported last.
 local function end_progress(task, changes)
-  local given, status, kept = { progressPercent = task.progressPercent, message = '' }, '', {}
+  local given, status, kept =
+    { progressPercent = task.progressPercent, message = '', steps = '' }, '', {}
   for i = 1, #changes, 2 do
     local field, value = changes[i], changes[i + 1]
     if given[field] then
@@ -129,7 +138,8 @@ local function end_progress(task, changes)
     end
   end
   if status == 'completed' and given.progressPercent ~= '' then given.progressPercent = '100' end
-  for _, field in ipairs({ 'progressPercent', 'message' }) do
+  given.steps = settle_steps(given.steps ~= '' and given.steps or task.steps, status)
+  for _, field in ipairs({ 'progressPercent', 'message', 'steps' }) do
     kept[#kept + 1] = field
     kept[#kept + 1] = given[field]
   end

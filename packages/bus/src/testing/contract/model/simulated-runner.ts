@@ -1,4 +1,12 @@
-import type { AttemptToken, ControlMessage, Outcome, Report, TaskId, TaskOffer } from '@booner/protocol';
+import type {
+  AttemptToken,
+  ControlMessage,
+  Outcome,
+  Report,
+  TaskId,
+  TaskOffer,
+  TaskStep,
+} from '@booner/protocol';
 import { untilConnected } from '../connection-contract.ts';
 import { HOST } from '../sample-factory.ts';
 import type { TaskBusUnderTest } from '../task-bus-under-test.ts';
@@ -150,7 +158,9 @@ export async function startSimulatedRunner(disk: Disk, deps: SimulatedRunnerDeps
       process.counter++;
       const { counter } = process;
       const report = { type: 'progress', host: HOST, instance, task, attempt, counter } as const;
-      await send({ ...report, progressPercent, message: null, logLines: counter });
+      // Every other one, as a runner of an earlier version reports no steps.
+      const steps = counter % 2 === 0 ? {} : { steps: stepsAfter(counter) };
+      await send({ ...report, progressPercent, message: null, logLines: counter, ...steps });
     },
     finish: async (index: number, outcome: Outcome) => {
       const attempt = pick(processes.keys(), index);
@@ -166,3 +176,14 @@ export async function startSimulatedRunner(disk: Disk, deps: SimulatedRunnerDeps
     crash: () => bus[Symbol.asyncDispose](),
   };
 }
+
+/** The second step begins with the fourth report. */
+const stepsAfter = (counter: number): TaskStep[] => {
+  const isFirst = counter < 4;
+  const step = (name: string, status: TaskStep['status'], attempts: number) =>
+    ({ name, status, attempts, durationMs: null, firstLine: null }) satisfies TaskStep;
+  return [
+    step('build', isFirst ? 'running' : 'completed', 1),
+    step('deploy', isFirst ? 'waiting' : 'running', isFirst ? 0 : 1),
+  ];
+};

@@ -47,6 +47,7 @@ export async function expectInvariants(world: TaskWorld): Promise<void> {
     const task = await world.hub().read(id);
     expect(fromEvents.get(id), 'the events tell the whole task').toEqual(task);
     if (!external) expect(task && hasEnded(task.status), 'every task of a runner ends').toBe(true);
+    if (task && hasEnded(task.status)) expectEndedSteps(task);
     if (world.neverStarted.has(id)) expect(task?.status).toBe('cancelled');
     const starts = world.spawns.filter((spawn) => spawn.task === id).length;
     if (task?.status === 'completed' && !external && !idempotent) expect(starts).toBe(1);
@@ -55,6 +56,11 @@ export async function expectInvariants(world: TaskWorld): Promise<void> {
   const byId = (tasks: readonly Partial<Task>[]) =>
     tasks.toSorted((a, b) => ((a.id ?? '') < (b.id ?? '') ? -1 : 1));
   expect(byId(board)).toEqual(byId([...fromEvents.values()]));
+}
+
+function expectEndedSteps({ steps }: Task): void {
+  const open = steps?.filter(({ status }) => status === 'running' || status === 'waiting') ?? [];
+  expect(open, 'the steps of an ended task have ended').toEqual([]);
 }
 
 function expectSpawnedOnce({ spawns, overlaps, tasks, neverStarted }: TaskWorld): void {

@@ -1,0 +1,24 @@
+import type { Task } from '@booner/protocol';
+import { useRef, useState } from 'react';
+import { LogPanel } from './log/log-panel.tsx';
+import { TaskSteps } from './task-steps.tsx';
+
+/** Steps of a task, and its log, in which each step can be looked up. */
+export function TaskOutput({ task }: { readonly task: Task }) {
+  const log = useRef<HTMLDivElement>(null);
+  /** The line that was looked up last. Each request is a new object. */
+  const [shown, setShown] = useState<{ readonly line: number } | null>(null);
+  const showLine = (line: number) => {
+    setShown({ line });
+    log.current?.scrollIntoView({ block: 'nearest' });
+  };
+  return (
+    <div className="grid gap-4">
+      {/* Hubs before 0.2 send no steps. */}
+      {(task.steps ?? null) !== null && <TaskSteps steps={task.steps ?? []} onShowLine={showLine} />}
+      <div ref={log} className="min-w-0 scroll-mt-16">
+        <LogPanel task={task} shown={shown} />
+      </div>
+    </div>
+  );
+}
