@@ -2,7 +2,7 @@ import type { HubProcess } from '@booner/testkit';
 import { eventually } from '@booner/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ask, type MadeToken, makeToken, revoke } from '../access/asking.ts';
-import { type RolloutBed, startRolloutBed, startsByHost } from './rollout-bed.ts';
+import { DEPLOY, type RolloutBed, startRolloutBed, startsByHost } from './rollout-bed.ts';
 
 const REQUEST = { action: 'web.deploy', params: { version: 'v2' }, selector: 'role=web', order: 'host' };
 
@@ -62,6 +62,33 @@ describe('a rollout of a hub that requires sign-in', () => {
     expect(said).toContainEqual(['rollout.create', 'ada', 'allowed']);
     expect(said).toContainEqual(['rollout.approve', 'ada', 'denied']);
     expect(said).toContainEqual(['rollout.approve', 'grace', 'allowed']);
+  });
+
+  it('runs an action that needs approval only as a rollout that an admin approved', async () => {
+    const host = bed.names[0]!;
+    bed.hosts.get(host)?.offer([DEPLOY, { ...DEPLOY, name: 'web.wipe', approval: 'admin' }]);
+    const request = { ...REQUEST, action: 'web.wipe', selector: `host=${host}` };
+    await eventually(
+      async () => (await as(ada, 'POST', '/rollouts/plan', request)).json.hosts[0].state === 'ready',
+      { what: 'the action' },
+    );
+    bed.started.length = 0;
+    const { action, params } = request;
+    const alone = await as(ada, 'POST', '/tasks', { host, action, params });
+    expect(alone).toMatchObject({ status: 403, json: { detail: expect.stringContaining('as a rollout') } });
+    // As the check of a harmless rollout, it is not what somebody would approve.
+    const hidden = { ...REQUEST, selector: `host=${host}`, between: { check: { action, params } } };
+    const sly = await create(ada, hidden);
+    expect((await until(sly, 'failed')).hosts[0].error).toContain('needs an approval');
+
+    const id = await create(ada, request);
+    await until(id, 'waiting_for_approval');
+    expect((await as(grace, 'POST', `/rollouts/${id}/approve`)).status).toBe(403);
+    expect(bed.started.map(({ offer }) => offer.action)).toEqual(['web.deploy']);
+    expect((await as({ token: hub.adminToken }, 'POST', `/rollouts/${id}/approve`)).status).toBe(200);
+    await until(id, 'completed');
+    expect(bed.started.map(({ offer }) => offer.action)).toEqual(['web.deploy', 'web.wipe']);
+    bed.hosts.get(host)?.offer([DEPLOY]);
   });
 
   it('pauses when the credential that created it ends, and begins no host by it', async () => {

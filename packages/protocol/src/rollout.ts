@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { credentialIdSchema, subjectSchema } from './access.ts';
+import { actionRoleSchema } from './action.ts';
 import { hostIdSchema } from './host-id-schema.ts';
 import { MAX_ROLLOUT_HOSTS } from './limits.ts';
 import { rolloutIdSchema } from './rollout-id.ts';
@@ -82,8 +83,11 @@ export const rolloutHeadSchema = z.object({
   createdBy: subjectSchema.nullable(),
   /** Credential whose rights apply each time that a host begins. */
   credentialId: credentialIdSchema.nullable(),
-  /** What started it: a person, or a schedule or a hook by its name. */
-  origin: z.string().max(100).nullable(),
+  /**
+   * Role that has to approve it before its first batch, because the action demands that; `null`: the
+   * action does not.
+   */
+  approver: actionRoleSchema.nullable(),
   /** Rollout whose hosts this one rolls back. */
   rollbackOf: rolloutIdSchema.nullable(),
   createdAtMs: timeMs,

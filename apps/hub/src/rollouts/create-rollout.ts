@@ -28,6 +28,8 @@ export type RolloutOutcome =
   | { readonly type: 'accepted'; readonly id: RolloutId }
   | { readonly type: 'key_reused'; readonly id: RolloutId }
   | { readonly type: 'full' }
+  /** It needs an approval, on a hub that does not require sign-in. */
+  | { readonly type: 'nobody_approves' }
   /** No host would run it. */
   | { readonly type: 'refused'; readonly status: 403 | 422; readonly issues: readonly JsonIssue[] };
 
@@ -36,11 +38,13 @@ export function rolloutCreator({ bus, tasks, onCreated, nowMs }: CreateRolloutDe
   return async ({ request, hosts, principal, key, rollbackOf }: RolloutOrder): Promise<RolloutOutcome> => {
     const credentialId = lastingCredentialId(principal);
     const id = key === null ? newRolloutId() : idOfKey(key, credentialId);
-    const { hosts: planned } = await planRollout({ tasks }, request, hosts, principal);
+    const { hosts: planned, approver } = await planRollout({ tasks }, request, hosts, principal);
     const refusal = refusalOf(planned, request);
     if (refusal !== null) return refusal;
+    const needsApproval = approver !== null || request.approval !== undefined;
+    if (needsApproval && principal.subject === null) return { type: 'nobody_approves' };
     const rollout = newRollout({
-      ...{ id, request, hosts: planned, credentialId, rollbackOf: rollbackOf ?? null },
+      ...{ id, request, hosts: planned, approver, credentialId, rollbackOf: rollbackOf ?? null },
       ...{ createdBy: principal.subject, nowMs: nowMs() },
     });
     const outcome = await bus.create(rollout);

@@ -2,7 +2,7 @@ import type { RolloutBus } from '@booner/bus';
 import { type Rollout, type RolloutRequest, rolloutRequestSchema } from '@booner/protocol';
 import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { findScopeIssue, principalOf } from '../access/principal.ts';
+import { findScopeIssue, lastingCredentialId, principalOf } from '../access/principal.ts';
 import { noteForAudit } from '../access/require-credential.ts';
 import { outOfScope } from '../access/scope-answer.ts';
 import type { Fleet } from '../fleet/fleet.ts';
@@ -175,11 +175,6 @@ export function rolloutRoutes(deps: RolloutRoutesDeps): Routes {
     const principal = principalOf(c);
     const { action, selector } = request;
     noteForAudit(c, { detail: JSON.stringify({ action, selector }) });
-    if (request.approval !== undefined && principal.subject === null) {
-      const detail =
-        'The hub does not require sign-in, so nobody could tell who approves. Leave "approval" out.';
-      return problem(c, 409, 'Approval needs sign-in', detail);
-    }
     const hosts =
       from === null
         ? selectHosts(fleet.requireLoaded(), request, readableOf(c))
@@ -211,7 +206,7 @@ export function rolloutRoutes(deps: RolloutRoutesDeps): Routes {
     if ('rollout' in directed) return c.json(directed.rollout, 200);
     const detail = `The rollout ${directed.refusal}.`;
     noteForAudit(c, { detail });
-    return problem(c, directed.isOwn ? 403 : 409, 'Not possible', detail);
+    return problem(c, directed.isForbidden ? 403 : 409, 'Not possible', detail);
   };
 
   return [
@@ -247,9 +242,9 @@ export function rolloutRoutes(deps: RolloutRoutesDeps): Routes {
       serve(directionRoute(name), (c) => direct(c, { type: TYPES[name] })),
     ),
     serve(directionRoute('approve'), (c) => {
-      const { subject, credential } = principalOf(c);
-      const credentialId = credential?.parentId ?? credential?.id ?? null;
-      return direct(c, { type: 'approve', subject, credentialId });
+      const principal = principalOf(c);
+      const { subject, role } = principal;
+      return direct(c, { type: 'approve', subject, role, credentialId: lastingCredentialId(principal) });
     }),
     serve(cancelRoute, (c, { body: { running } }) => direct(c, { type: 'cancel', running })),
     serve(rollbackRoute, async (c, { body: { action, params } }) => {
@@ -275,6 +270,10 @@ function answer(c: Context, outcome: RolloutOutcome): Response {
     }
     case 'full':
       return problem(c, 429, 'Too many rollouts', 'Too many rollouts are open. Wait until some have ended.');
+    case 'nobody_approves': {
+      const detail = 'This hub does not require sign-in, so it cannot tell who approves.';
+      return problem(c, 409, 'Approval needs sign-in', detail);
+    }
     case 'refused': {
       const [issue] = outcome.issues;
       if (outcome.status === 422) return invalidRequest(c, 422, 'Rollout not possible', outcome.issues);

@@ -31,6 +31,8 @@ type Refusal =
   | { readonly type: 'not_allowed'; readonly needed: Role }
   /** A dry run was requested of an action that offers none. */
   | { readonly type: 'no_check' }
+  /** Each run of the action has to be approved, which rollouts alone can be. */
+  | { readonly type: 'needs_approval' }
   | { readonly type: 'bad_params'; readonly issues: readonly ParameterIssue[] }
   /** The runner offers what no hub can work with. */
   | { readonly type: 'bad_offer'; readonly detail: string };
@@ -116,7 +118,7 @@ export function taskCreator({ bus, isTarget, limits }: CreationDeps): CreateTask
     const id = request.rollout?.taskId ?? newTaskIdOf(request.host);
     const prepared = await prepare(request, id, role);
     if ('type' in prepared) {
-      if (key === null || prepared.type === 'not_allowed') return prepared;
+      if (key === null || isForbidden(prepared)) return prepared;
       return (await recall(request, key)) ?? prepared;
     }
     const { host, action, check } = request;
@@ -134,8 +136,11 @@ export function taskCreator({ bus, isTarget, limits }: CreationDeps): CreateTask
   };
 }
 
+/** Who may not create the task may not learn of an earlier one either. */
+const isForbidden = ({ type }: Refusal): boolean => type === 'not_allowed' || type === 'needs_approval';
+
 async function prepareOffer(
-  { host, action: name, params, check: isDryRun }: TaskRequest,
+  { host, action: name, params, check: isDryRun, rollout }: TaskRequest,
   { presence }: Runner,
   id: TaskId,
   role: Role,
@@ -145,6 +150,8 @@ async function prepareOffer(
     return { type: 'unknown_action', offered: presence.actions.map((each) => each.name) };
   const { role: needed = 'operator' } = action;
   if (!includesRole(role, needed)) return { type: 'not_allowed', needed };
+  if (action.approval !== undefined && !isDryRun && rollout?.isApproved !== true)
+    return { type: 'needs_approval' };
   // A runner that does not know dry runs offers none.
   if (isDryRun && action.checkable !== true) return { type: 'no_check' };
   const checked = await checkParams(action, params);

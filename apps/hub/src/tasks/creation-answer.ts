@@ -108,6 +108,11 @@ function refusal(
       return invalidRequest(c, 422, 'No dry run', [
         { pointer: '/check', detail: `is not possible: ${action} of ${host} offers no dry run` },
       ]);
+    case 'needs_approval': {
+      const detail = `Each run of ${action} on ${host} needs an approval. Start it as a rollout: POST /rollouts`;
+      noteForAudit(c, { detail });
+      return problem(c, 403, 'Needs approval', `${detail}.`);
+    }
     case 'bad_params':
       return invalidRequest(
         c,

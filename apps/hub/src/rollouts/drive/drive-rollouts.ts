@@ -103,7 +103,7 @@ export class RolloutDriver {
   }
 
   async #carryOut(
-    { id, request, createdBy: subject }: Rollout,
+    { id, request, approver, createdBy: subject }: Rollout,
     command: RolloutCommand,
     creator: Principal | null,
     refusals: Map<TaskId, string>,
@@ -115,9 +115,17 @@ export class RolloutDriver {
       return;
     }
     if (creator === null) return;
+    const isApproved = approver !== null && command.of === 'action';
     const { action, params } = command.of === 'check' ? (request.between.check ?? request) : request;
     const outcome = await create(
-      { host: command.host, action, params, external: null, check: false, rollout: { id, taskId } },
+      {
+        host: command.host,
+        action,
+        params,
+        external: null,
+        check: false,
+        rollout: { id, taskId, isApproved },
+      },
       null,
       { role: creator.role, credentialId: lastingCredentialId(creator), subject },
     );

@@ -21,6 +21,8 @@ export function refusalText(
       return `does not offer the action ${action}`;
     case 'not_allowed':
       return `${action} of ${host} needs the role ${outcome.needed}`;
+    case 'needs_approval':
+      return `each run of ${action} needs an approval, which this rollout did not ask for`;
     case 'bad_params':
       return outcome.issues.map(({ pointer, detail }) => `${pointer} ${detail}`).join('; ');
     case 'bad_offer':

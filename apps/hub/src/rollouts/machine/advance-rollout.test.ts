@@ -165,10 +165,15 @@ describe('a rollout', () => {
     (world.tasks.get(checkId) as Made).status = 'completed';
     world.look();
     expect(world.rollout()).toMatchObject({ status: 'waiting_for_approval', batch: 1 });
-    const ada = { type: 'approve', subject: 'PNYOx4KFKhAG ada', credentialId: 'PNYOx4KFKhAG' } as const;
-    expect(world.direct(ada)).toMatchObject({ isOwn: true });
-    expect(world.direct({ ...ada, subject: 'x grace' })).toMatchObject({ isOwn: true });
-    world.direct({ type: 'approve', subject: 'x grace', credentialId: 'x' });
+    const ada = {
+      type: 'approve',
+      subject: 'PNYOx4KFKhAG ada',
+      credentialId: 'PNYOx4KFKhAG',
+      role: 'operator',
+    } as const;
+    expect(world.direct(ada)).toMatchObject({ isForbidden: true });
+    expect(world.direct({ ...ada, subject: 'x grace' })).toMatchObject({ isForbidden: true });
+    world.direct({ type: 'approve', subject: 'x grace', credentialId: 'x', role: 'operator' });
     world.look();
     expect(world.rollout()).toMatchObject({ status: 'running', reason: 'waits 30 s before batch 2 of 2' });
     world.nowMs += 30_000;
@@ -195,11 +200,13 @@ describe('a rollout', () => {
     world.look();
     expect(world.rollout()).toMatchObject({ status: 'waiting_for_approval', counts: { waiting: 2 } });
     world.nowMs += 24 * 3_600_000;
-    expect(world.direct({ type: 'approve', subject: 'x', credentialId: null })).toHaveProperty('refusal');
+    expect(
+      world.direct({ type: 'approve', subject: 'x', credentialId: null, role: 'operator' }),
+    ).toHaveProperty('refusal');
     world.look();
     expect(world.rollout()).toMatchObject({ status: 'paused', reason: expect.stringContaining('24 h') });
     world.direct({ type: 'resume' });
-    world.direct({ type: 'approve', subject: 'x', credentialId: null });
+    world.direct({ type: 'approve', subject: 'x', credentialId: null, role: 'operator' });
     world.settle();
     expect(world.rollout().status).toBe('completed');
   });
@@ -314,7 +321,7 @@ const eventArbitrary = fc.oneof(
       direction: fc.constantFrom<Direction>(
         ...[{ type: 'pause' } as const, { type: 'resume' } as const, { type: 'retry_failed' } as const],
         ...[{ type: 'cancel', running: 'finish' } as const, { type: 'cancel', running: 'cancel' } as const],
-        { type: 'approve', subject: 'x grace', credentialId: 'x' },
+        { type: 'approve', subject: 'x grace', credentialId: 'x', role: 'operator' },
       ),
     }),
   },

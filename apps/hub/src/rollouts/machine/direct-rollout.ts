@@ -1,4 +1,11 @@
-import { APPROVAL_TTL_MS, isHostDone, isRolloutOver, type Rollout } from '@booner/protocol';
+import {
+  APPROVAL_TTL_MS,
+  includesRole,
+  isHostDone,
+  isRolloutOver,
+  type Role,
+  type Rollout,
+} from '@booner/protocol';
 import { change, changeHost, draftOf, failedHosts, type RolloutStep, stepOf } from './rollout-step.ts';
 
 /** What a person asks of a rollout. */
@@ -6,10 +13,17 @@ export type Direction =
   | { readonly type: 'pause' | 'resume' | 'retry_failed' }
   /** `running`: what becomes of tasks that run. */
   | { readonly type: 'cancel'; readonly running: 'finish' | 'cancel' }
-  | { readonly type: 'approve'; readonly subject: string | null; readonly credentialId: string | null };
+  | ({ readonly type: 'approve' } & Approver);
+
+/** A person who approves a rollout. */
+export type Approver = {
+  readonly subject: string | null;
+  readonly credentialId: string | null;
+  readonly role: Role;
+};
 
 /** `refusal`: why the rollout does not do it, as the rest of a sentence. */
-export type Directed = RolloutStep | { readonly refusal: string; readonly isOwn?: true };
+export type Directed = RolloutStep | { readonly refusal: string; readonly isForbidden?: true };
 
 /** Directs a rollout. Pure. Repeating a direction has no further effect. */
 export function directRollout(rollout: Rollout, direction: Direction, nowMs: number): Directed {
@@ -65,18 +79,16 @@ function cancel(rollout: Rollout, running: 'finish' | 'cancel'): Directed {
   return stepOf(draft);
 }
 
-function approve(
-  rollout: Rollout,
-  { subject, credentialId }: { readonly subject: string | null; readonly credentialId: string | null },
-  nowMs: number,
-): Directed {
-  const { status, gate, createdBy } = rollout;
+function approve(rollout: Rollout, { subject, credentialId, role }: Approver, nowMs: number): Directed {
+  const { status, gate, createdBy, approver } = rollout;
   const draft = draftOf(rollout);
   if (status !== 'waiting_for_approval' || gate === null) return { refusal: 'does not wait for an approval' };
   if (nowMs >= (gate.approval?.expiresAtMs ?? 0))
     return { refusal: 'has waited too long: resume it to ask again' };
-  const isOwn = subject === createdBy || (credentialId !== null && credentialId === rollout.credentialId);
-  if (isOwn) return { refusal: 'was created by you: somebody else has to approve it', isOwn };
+  if (approver !== null && !includesRole(role, approver))
+    return { refusal: `needs the approval of somebody with the role ${approver}`, isForbidden: true };
+  if (subject === createdBy || (credentialId !== null && credentialId === rollout.credentialId))
+    return { refusal: 'was created by you: somebody else has to approve it', isForbidden: true };
   change(draft, { status: 'running', gate: { ...gate, approval: null }, reason: null });
   return stepOf(draft);
 }

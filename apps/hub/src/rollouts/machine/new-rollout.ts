@@ -7,7 +7,8 @@ export type NewRollout = {
   readonly hosts: readonly { readonly host: HostId; readonly definition: string | null }[];
   readonly createdBy: string | null;
   readonly credentialId: string | null;
-  readonly origin?: string | null;
+  /** See `RolloutHead`. */
+  readonly approver?: Rollout['approver'];
   readonly rollbackOf?: RolloutId | null;
   readonly nowMs: number;
 };
@@ -19,7 +20,7 @@ export function newRollout({
   hosts,
   createdBy,
   credentialId,
-  origin = null,
+  approver = null,
   rollbackOf = null,
   nowMs,
 }: NewRollout): Rollout {
@@ -33,7 +34,7 @@ export function newRollout({
     request,
     createdBy,
     credentialId,
-    origin,
+    approver,
     rollbackOf,
     createdAtMs: nowMs,
     startedAtMs: null,

@@ -9,7 +9,7 @@ const newGate = (nowMs: number, needsApproval: boolean) => ({
 
 /** Asks for the approval that a rollout needs before its first batch. */
 export function askBefore(draft: Draft, { nowMs }: RolloutView): void {
-  if (draft.head.request.approval !== 'before') return;
+  if (draft.head.request.approval !== 'before' && draft.head.approver === null) return;
   change(draft, { status: 'waiting_for_approval', gate: newGate(nowMs, true) });
 }
 

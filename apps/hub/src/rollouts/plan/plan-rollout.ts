@@ -5,6 +5,7 @@ import {
   type HostId,
   type OfferedAction,
   type PlannedHost,
+  type RolloutHead,
   type RolloutPlan,
   type RolloutRequest,
 } from '@booner/protocol';
@@ -21,7 +22,12 @@ export type PlanDeps = {
 /** A host of a plan with the hash of its action. */
 export type PlannedEntry = PlannedHost & { readonly definition: string | null };
 
-export type Planned = { readonly plan: RolloutPlan; readonly hosts: readonly PlannedEntry[] };
+export type Planned = {
+  readonly plan: RolloutPlan;
+  readonly hosts: readonly PlannedEntry[];
+  /** Highest role that the action demands the approval of, on any host. */
+  readonly approver: RolloutHead['approver'];
+};
 
 /**
  * Finds out what a rollout would do on some hosts, without an effect. Rejects with `BusError`.
@@ -58,8 +64,13 @@ export async function planRollout(
         ? null
         : sizes.length * seconds + Math.max(0, sizes.length - 1) * request.between.waitSeconds,
   };
-  return { plan, hosts: entries };
+  const approvals = offers.flatMap(approvalOf);
+  const approver = approvals.includes('admin') ? 'admin' : (approvals[0] ?? null);
+  return { plan, hosts: entries, approver };
 }
+
+const approvalOf = (offer: Offer) =>
+  offer.type === 'offered' && offer.action.approval !== undefined ? [offer.action.approval] : [];
 
 type Offer =
   | { readonly type: 'offline' }

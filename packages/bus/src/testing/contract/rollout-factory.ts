@@ -37,7 +37,7 @@ export function makeRollout({
     request: rolloutRequestSchema.parse({ action: 'web.deploy', selector: '*' }),
     createdBy: null,
     credentialId: null,
-    origin: null,
+    approver: null,
     rollbackOf: null,
     createdAtMs: 1_000,
     startedAtMs: null,
