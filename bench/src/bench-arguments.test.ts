@@ -12,6 +12,7 @@ test('without arguments all parts run in full', () => {
       'tasks-latency',
       'tasks-throughput',
       'tasks-load',
+      'rollouts',
       'history-size',
       'history-writing',
       'history-reading',

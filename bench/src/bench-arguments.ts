@@ -8,6 +8,7 @@ const PARTS = [
   'fan-out',
   'ingest',
   ...TASK_PARTS,
+  'rollouts',
   ...HISTORY_PARTS,
   ...ALERT_PARTS,
   'outage',
