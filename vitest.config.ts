@@ -35,7 +35,7 @@ export default defineConfig({
           ...processes,
         },
       },
-      { test: { name: 'tasks', include: ['e2e/{cli,rollouts,tasks}/*.test.ts'], ...processes } },
+      { test: { name: 'tasks', include: ['e2e/{cli,rollouts,schedules,tasks}/*.test.ts'], ...processes } },
       { test: { name: 'browser', include: ['e2e/dashboard/*.test.ts'], ...processes } },
     ],
   },

@@ -15,6 +15,7 @@ import { startMetrics } from './metrics/start-metrics.ts';
 import { startRemoteWrite } from './remote-write/start-remote-write.ts';
 import { startRollouts } from './rollouts/start-rollouts.ts';
 import { type RunningHub, runHub } from './run-hub.ts';
+import { startSchedules } from './schedules/start-schedules.ts';
 import { createInstaller } from './site/installer.ts';
 import { startSite } from './site/start-site.ts';
 import { startServer } from './start-server.ts';
@@ -72,6 +73,7 @@ export async function startHub({
   const history = startHistory({ history: recorder, fleet, config, log });
   const alerts = await startAlerts({ ...shared, ...streams, fleet, tasks, history, recorder, onRotation });
   const rollouts = startRollouts({ buses, access, fleet, tasks, alerts, log });
+  const schedules = startSchedules({ buses, access, fleet, rollouts, alerts, log });
   const { warnings } = history;
   const loaded = [fleet.fleet, tasks.board];
   const health = startHealth({ buses: [fleet.bus, buses.tasks], loaded, warnings });
@@ -83,6 +85,7 @@ export async function startHub({
     history,
     alerts,
     rollouts,
+    schedules,
     health,
     startEnrolment({ ...shared, access, fleet, installer }, { signal }),
     startRemoteWrite({ ...shared, fleet }),

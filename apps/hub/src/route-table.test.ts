@@ -17,6 +17,7 @@ DELETE /auth/session           viewer   sign_out
 DELETE /auth/sessions          viewer   sign_out
 DELETE /heartbeats/:name       admin    heartbeat.remove
 DELETE /quiet-hours/:name      admin    quiet_hours.remove
+DELETE /schedules/:name        operator schedule.remove
 DELETE /silences/:id           operator silence.remove
 DELETE /targets/:host          admin    target.remove
 DELETE /tokens/:id             admin    token.revoke
@@ -63,6 +64,8 @@ GET /redoc                     public
 GET /rollouts                  viewer
 GET /rollouts/:id              viewer
 GET /runners                   viewer
+GET /schedules                 viewer
+GET /schedules/:name           viewer
 GET /silences                  viewer
 GET /system/history            viewer
 GET /system/status             viewer
@@ -106,6 +109,8 @@ POST /rollouts/:id/resume      operator rollout.resume
 POST /rollouts/:id/retry-failed operator rollout.retry
 POST /rollouts/:id/rollback    operator rollout.create
 POST /rollouts/plan            operator
+POST /schedules/:name/pause    operator schedule.pause
+POST /schedules/:name/resume   operator schedule.resume
 POST /silences                 operator silence.set
 POST /targets                  admin    target.add recent
 POST /targets/:host/release    admin    target.release
@@ -121,6 +126,7 @@ PUT /alert-channels/:name      admin    channel.save
 PUT /alert-rules/:name         admin    alert_rule.set
 PUT /heartbeats/:name          admin    heartbeat.set
 PUT /quiet-hours/:name         admin    quiet_hours.set
+PUT /schedules/:name           operator schedule.set
 `;
 
 it('holds the access rule of every route', async () => {

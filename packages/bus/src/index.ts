@@ -39,6 +39,7 @@ export {
 } from './ports.ts';
 export type { RedisSettings } from './redis/connection/connection-options.ts';
 export type { RolloutBus, RolloutChange, RolloutPage } from './rollout-ports.ts';
+export type { ReadSchedule, ScheduleBus } from './schedule-ports.ts';
 export { parseSampleText } from './stored-values.ts';
 export type {
   CancelOutcome,

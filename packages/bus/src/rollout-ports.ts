@@ -30,6 +30,8 @@ export type RolloutBus = BusSide & {
    */
   create(rollout: Rollout): Promise<'created' | 'existing' | 'full'>;
   read(id: RolloutId): Promise<Rollout | null>;
+  /** {@link read} without the hosts. */
+  readHead(id: RolloutId): Promise<RolloutHead | null>;
   /**
    * Stores the next version of a rollout.
    * @param lease of its shard; `null`: for the request of a person, which any hub may store

@@ -324,6 +324,19 @@ export {
   taskOfferSchema,
 } from './runner-messages.ts';
 export {
+  type Firing,
+  MAX_FIRINGS,
+  type Schedule,
+  type ScheduleList,
+  type ShownSchedule,
+  type StoredSchedule,
+  scheduleListSchema,
+  scheduleNameSchema,
+  scheduleSchema,
+  shownScheduleSchema,
+  storedScheduleSchema,
+} from './schedule.ts';
+export {
   ALERT_LINK_PREFIX,
   CREDENTIAL_PREFIX,
   ENROLMENT_PREFIX,

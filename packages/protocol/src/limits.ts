@@ -88,3 +88,7 @@ export const MAX_ROLLOUT_WAIT_SECONDS = 7 * 24 * 3600;
 /** Rollouts that have not ended, and ended ones that are kept. */
 export const MAX_OPEN_ROLLOUTS = 100;
 export const MAX_ENDED_ROLLOUTS = 500;
+
+/** Schedules, and the longest jitter of one. */
+export const MAX_SCHEDULES = 500;
+export const MAX_SCHEDULE_JITTER_SECONDS = 3600;

@@ -11,7 +11,7 @@ const timeOfDaySchema = z
   .regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, 'must be a time of day, such as "22:00" or "07:30"');
 
 /** A name of the IANA time zone database. Offsets such as `+01:00` know no daylight saving time. */
-const timeZoneSchema = z
+export const timeZoneSchema = z
   .string()
   .refine(isTimeZone, 'must be a time zone of the IANA database, such as Europe/Berlin or UTC');
 

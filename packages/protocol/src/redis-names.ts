@@ -94,6 +94,11 @@ export const ROLLOUTS_KEY = 'booner:rollouts';
 /** Sorted set of the ids of rollouts that can still change by themselves, by version. */
 export const OPEN_ROLLOUTS_KEY = 'booner:rollouts:open';
 
+/** Hash of schedules: name -> JSON. */
+export const SCHEDULES_KEY = 'booner:schedules';
+/** Counter of changes of {@link SCHEDULES_KEY}. Hubs reread the hash when it has changed. */
+export const SCHEDULES_VERSION_KEY = 'booner:schedules:version';
+
 /** Sorted set of all task ids by creation time. */
 export const TASKS_KEY = 'booner:tasks';
 /** Sorted set of the ids of tasks that have not ended, by creation time. */

@@ -12,7 +12,15 @@ export const plannedHostSchema = z.object({
   /** Index of its batch. */
   batch: z.int().nonnegative(),
   /** `differs`: it offers another version of the action than most hosts, and would run that. */
-  state: z.enum(['ready', 'offline', 'not_offered', 'differs', 'bad_params', 'not_allowed']),
+  state: z.enum([
+    'ready',
+    'offline',
+    'not_offered',
+    'differs',
+    'bad_params',
+    'not_allowed',
+    'not_schedulable',
+  ]),
   /** Says more about the state. */
   detail: z.string().nullable(),
 });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { credentialIdSchema, subjectSchema } from './access.ts';
 import { actionRoleSchema } from './action.ts';
+import { alertNameSchema } from './alert-rule.ts';
 import { hostIdSchema } from './host-id-schema.ts';
 import { MAX_ROLLOUT_HOSTS } from './limits.ts';
 import { rolloutIdSchema } from './rollout-id.ts';
@@ -88,6 +89,8 @@ export const rolloutHeadSchema = z.object({
    * action does not.
    */
   approver: actionRoleSchema.nullable(),
+  /** Schedule that started it: then the action has to be schedulable. */
+  schedule: alertNameSchema.nullable(),
   /** Rollout whose hosts this one rolls back. */
   rollbackOf: rolloutIdSchema.nullable(),
   createdAtMs: timeMs,

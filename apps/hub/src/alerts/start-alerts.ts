@@ -57,6 +57,8 @@ export type AlertsDeps = {
 export type AlertsFeature = Feature & {
   /** Returns how many of these hosts have an alert that fires and is not muted. */
   countFiring(hosts: readonly HostId[]): number;
+  /** Returns true if an instant is within quiet hours of this name. Unknown ones are never quiet. */
+  isQuietAt(name: string, atMs: number): boolean;
 };
 
 /** Starts alerts: rules over what the hub knows, people notified once, over all hubs. */
@@ -101,6 +103,7 @@ export async function startAlerts(deps: AlertsDeps): Promise<AlertsFeature> {
   const reading = { bus, settings, readableOf, nowMs };
   const limit = createFailureLimit();
   return {
+    isQuietAt: (name, atMs) => settings.isQuietAt(name, atMs),
     countFiring: (hosts) => hosts.filter((host) => board.fires(host)).length,
     routes: [
       ...alertRoutes({ ...reading, view, board, fleet: fleet.fleet }),

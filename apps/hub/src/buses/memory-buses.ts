@@ -18,6 +18,7 @@ export function openMemoryBuses({ config, version, log }: BusesDeps): Buses {
     alerts: stack.use(bus.startAlerts()),
     outbox: stack.use(bus.startOutbox({ hub })),
     rollouts: stack.use(bus.startRollouts()),
+    schedules: stack.use(bus.startSchedules()),
     enroller: null,
     createLocalAgent: (sampler) => createLocalAgent({ bus, host, intervalMs, sampler, log }),
     startLocalRunner: () => startLocalRunner({ bus, host, actionsDirectory, stateDirectory, version, log }),

@@ -6,6 +6,7 @@ import type {
   LeaseBus,
   OutboxBus,
   RolloutBus,
+  ScheduleBus,
   TaskBus,
 } from '@booner/bus';
 import type { RedisEnroller } from '@booner/bus/redis/enroller';
@@ -26,6 +27,7 @@ export type Buses = AsyncDisposable & {
   /** Notifications on their way out. */
   readonly outbox: OutboxBus;
   readonly rollouts: RolloutBus;
+  readonly schedules: ScheduleBus;
   /** Creates and removes the Redis users of hosts; `null`: this hub does not. */
   readonly enroller: RedisEnroller | null;
   /**

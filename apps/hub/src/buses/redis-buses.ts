@@ -9,6 +9,7 @@ import { startRedisLeases } from '@booner/bus/redis/leases';
 import { createOutageLog, type LogConnection } from '@booner/bus/redis/outage-log';
 import { startRedisOutbox } from '@booner/bus/redis/outbox';
 import { startRedisRollouts } from '@booner/bus/redis/rollouts';
+import { startRedisSchedules } from '@booner/bus/redis/schedules';
 import { startRedisTasks } from '@booner/bus/redis/tasks';
 import { newInstanceId } from '@booner/protocol';
 import type { Logger } from '@booner/service';
@@ -55,6 +56,9 @@ export async function openRedisBuses({
   const rollouts = opening.use(
     await startRedisRollouts({ redis, onConnection: logConnection(), onRejected }),
   );
+  const schedules = opening.use(
+    await startRedisSchedules({ redis, onConnection: logConnection(), onRejected }),
+  );
   const users =
     enroller === null
       ? null
@@ -76,6 +80,7 @@ export async function openRedisBuses({
     alerts,
     outbox,
     rollouts,
+    schedules,
     enroller: users,
     createLocalAgent: () => null,
     startLocalRunner: async () => new AsyncDisposableStack(),

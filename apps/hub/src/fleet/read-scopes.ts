@@ -1,6 +1,5 @@
-import { parseAccessSelector } from '@booner/protocol';
+import { parseAccessSelector, type Scopes } from '@booner/protocol';
 import type { Context } from 'hono';
-import { principalOf } from '../access/principal.ts';
 import { EVERYTHING, type Readable } from '../ws/readable.ts';
 import type { Fleet } from './fleet.ts';
 
@@ -10,11 +9,14 @@ const MAX_KEPT = 1000;
 /** Returns what the credential behind a request may read. */
 export type ReadableOf = (c: Context) => Readable;
 
+/** Returns what a credential with these scopes may read. */
+export type ReadableBy = (scopes: Pick<Scopes, 'reads'>) => Readable;
+
 /**
  * Evaluates read scopes against the fleet: only hosts that are targets, by their host id and the
  * labels that operators set. A scope that cannot be parsed covers nothing.
  */
-export function createReadableOf(fleet: Pick<Fleet, 'get'>): ReadableOf {
+export function createReadableBy(fleet: Pick<Fleet, 'get'>): ReadableBy {
   const kept = new Map<string, Readable>();
   const compile = (reads: string): Readable => {
     const parsed = parseAccessSelector(reads);
@@ -29,8 +31,7 @@ export function createReadableOf(fleet: Pick<Fleet, 'get'>): ReadableOf {
       },
     };
   };
-  return (c) => {
-    const { reads } = principalOf(c).scopes;
+  return ({ reads }) => {
     if (reads === null) return EVERYTHING;
     const readable = kept.get(reads) ?? compile(reads);
     if (kept.size >= MAX_KEPT) kept.clear();

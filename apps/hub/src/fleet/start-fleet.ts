@@ -2,6 +2,7 @@ import type { FleetBus } from '@booner/bus';
 import { createFailureLog, type Logger, runLoop } from '@booner/service';
 import type { ServiceManager } from '@booner/service/service-manager';
 import type { AuditLog } from '../access/audit-log.ts';
+import { principalOf } from '../access/principal.ts';
 import type { Buses } from '../buses/open-buses.ts';
 import type { HubConfig } from '../config/config.ts';
 import type { Feature } from '../feature/feature.ts';
@@ -12,7 +13,7 @@ import { fleetMetrics } from './fleet-metrics.ts';
 import { labelRoutes } from './label-routes.ts';
 import type { FleetObserver } from './measured.ts';
 import { quarantineFloods } from './quarantine-floods.ts';
-import { createReadableOf, type ReadableOf } from './read-scopes.ts';
+import { createReadableBy, type ReadableBy, type ReadableOf } from './read-scopes.ts';
 import { runRegistrar } from './registrar.ts';
 import { startMainServer } from './start-main-server.ts';
 import { statusRoutes } from './status-routes.ts';
@@ -42,6 +43,7 @@ export type FleetFeature = Feature &
     readonly bus: FleetBus;
     readonly fleet: Fleet;
     readonly readableOf: ReadableOf;
+    readonly readableBy: ReadableBy;
     /** Adds a listener for the samples of targets that are shown. It MUST NOT throw. */
     onMeasured(listener: FleetObserver['onMeasured']): void;
     /** Adds a listener for transitions. It MUST NOT throw. */
@@ -80,7 +82,8 @@ export async function startFleet(
     nowWallMs: Date.now,
     log,
   });
-  const readableOf = createReadableOf(fleet);
+  const readableBy = createReadableBy(fleet);
+  const readableOf: ReadableOf = (c) => readableBy(principalOf(c).scopes);
   const broadcast = () => {
     manager.progress(intervalMs + HUNG_AFTER_MS);
     return stream.broadcast();
@@ -101,6 +104,7 @@ export async function startFleet(
     bus,
     fleet,
     readableOf,
+    readableBy,
     onMeasured: (listener) => void observers.push({ onMeasured: listener }),
     onTransitions: (listener) => void observers.push({ onTransitions: listener }),
     routes: [

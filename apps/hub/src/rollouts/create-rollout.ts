@@ -20,6 +20,8 @@ export type RolloutOrder = {
   readonly principal: Principal;
   /** The caller's key for this request; `null`: none. */
   readonly key: string | null;
+  /** The schedule that starts it, and the id of the firing's rollout. */
+  readonly firing?: { readonly schedule: string; readonly id: RolloutId };
   readonly rollbackOf?: RolloutId;
 };
 
@@ -35,17 +37,27 @@ export type RolloutOutcome =
 
 /** Creates rollouts, once for each key of a caller. */
 export function rolloutCreator({ bus, tasks, onCreated, nowMs }: CreateRolloutDeps) {
-  return async ({ request, hosts, principal, key, rollbackOf }: RolloutOrder): Promise<RolloutOutcome> => {
+  return async ({
+    request,
+    hosts,
+    principal,
+    key,
+    firing,
+    rollbackOf,
+  }: RolloutOrder): Promise<RolloutOutcome> => {
     const credentialId = lastingCredentialId(principal);
-    const id = key === null ? newRolloutId() : idOfKey(key, credentialId);
-    const { hosts: planned, approver } = await planRollout({ tasks }, request, hosts, principal);
+    const id = firing?.id ?? (key === null ? newRolloutId() : idOfKey(key, credentialId));
+    const { hosts: planned, approver } = await planRollout({ tasks }, request, hosts, {
+      principal,
+      isScheduled: firing !== undefined,
+    });
     const refusal = refusalOf(planned, request);
     if (refusal !== null) return refusal;
     const needsApproval = approver !== null || request.approval !== undefined;
     if (needsApproval && principal.subject === null) return { type: 'nobody_approves' };
     const rollout = newRollout({
       ...{ id, request, hosts: planned, approver, credentialId, rollbackOf: rollbackOf ?? null },
-      ...{ createdBy: principal.subject, nowMs: nowMs() },
+      ...{ createdBy: principal.subject, schedule: firing?.schedule ?? null, nowMs: nowMs() },
     });
     const outcome = await bus.create(rollout);
     if (outcome === 'full') return { type: 'full' };
@@ -88,6 +100,13 @@ function refusalOf(
   if (notAllowed !== undefined) return refused(403, '/selector', `${notAllowed.detail}`);
   const [bad] = of('bad_params');
   if (bad !== undefined) return refused(422, '/params', `${bad.detail} (on ${bad.host})`);
+  if (
+    of('not_schedulable').length + of('not_offered').length === hosts.length &&
+    of('not_schedulable').length > 0
+  ) {
+    const remedy = 'its file must say schedulable: true';
+    return refused(422, '/action', `no target lets schedules start ${action}: ${remedy}`);
+  }
   if (of('not_offered').length === hosts.length) {
     return refused(422, '/action', `no target offers ${action}: write its file on them first`);
   }

@@ -213,7 +213,7 @@ export function rolloutRoutes(deps: RolloutRoutesDeps): Routes {
     serve(createRoute, (c, { body }) => start(c, body)),
     serve(planRoute, async (c, { body }) => {
       const hosts = selectHosts(fleet.requireLoaded(), body, readableOf(c));
-      const { plan } = await planRollout({ tasks }, body, hosts, principalOf(c));
+      const { plan } = await planRollout({ tasks }, body, hosts, { principal: principalOf(c) });
       return c.json(plan, 200);
     }),
     serve(listRoute, async (c, { query: { limit = DEFAULT_PAGE, after } }) => {

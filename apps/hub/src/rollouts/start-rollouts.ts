@@ -7,7 +7,7 @@ import type { Feature } from '../feature/feature.ts';
 import type { FleetFeature } from '../fleet/start-fleet.ts';
 import type { TasksFeature } from '../tasks/start-tasks.ts';
 import { createAwaitVersion } from './await-version.ts';
-import { rolloutCreator } from './create-rollout.ts';
+import { type CreateRollout, rolloutCreator } from './create-rollout.ts';
 import { RolloutDriver } from './drive/drive-rollouts.ts';
 import { rolloutRoutes } from './rollout-routes.ts';
 import { rolloutSteering } from './steer-rollout.ts';
@@ -21,8 +21,13 @@ export type RolloutsDeps = {
   readonly log: Logger;
 };
 
+export type RolloutsFeature = Feature & {
+  /** Creates rollouts: the only way to do so. */
+  readonly create: CreateRollout;
+};
+
 /** Starts rollouts: one action on many targets, in batches, moved on by one hub at a time. */
-export function startRollouts({ buses, access, fleet, tasks, alerts, log }: RolloutsDeps): Feature {
+export function startRollouts({ buses, access, fleet, tasks, alerts, log }: RolloutsDeps): RolloutsFeature {
   const { rollouts: bus, tasks: taskBus, leases } = buses;
   const nowMs = Date.now;
   const driver = new RolloutDriver({
@@ -33,10 +38,12 @@ export function startRollouts({ buses, access, fleet, tasks, alerts, log }: Roll
   });
   const wake = () => driver.wake();
   const planning = { tasks: taskBus };
+  const create = rolloutCreator({ ...planning, bus, onCreated: wake, nowMs });
   return {
+    create,
     routes: rolloutRoutes({
       ...{ ...planning, bus, fleet: fleet.fleet, readableOf: fleet.readableOf },
-      create: rolloutCreator({ ...planning, bus, onCreated: wake, nowMs }),
+      create,
       steer: rolloutSteering({ bus, onSteered: wake, nowMs }),
       awaitVersion: createAwaitVersion(bus),
     }),

@@ -11,7 +11,7 @@ import {
 } from '@booner/protocol';
 import { shardOf } from '@booner/protocol/shard';
 import { createFailureLimit } from '../access/failure-limit.ts';
-import { ANYBODY } from '../access/principal.ts';
+import { ANYBODY, principalOf } from '../access/principal.ts';
 import type { AuditNote } from '../access/require-credential.ts';
 import { createAlertJson } from '../alerts/alert-json.ts';
 import { alertLinkRoutes } from '../alerts/alert-link-routes.ts';
@@ -28,7 +28,7 @@ import { AlertSettings } from '../alerts/settings/alert-settings.ts';
 import { silenceRoutes } from '../alerts/silence-routes.ts';
 import { AlertView } from '../alerts/view/alert-view.ts';
 import { Fleet } from '../fleet/fleet.ts';
-import { createReadableOf } from '../fleet/read-scopes.ts';
+import { createReadableBy, type ReadableOf } from '../fleet/read-scopes.ts';
 import { startHttpServer } from '../http/server.ts';
 import { SocketSupervisor } from '../ws/socket-supervisor.ts';
 import { streamEndpoint } from '../ws/stream-endpoint.ts';
@@ -76,7 +76,8 @@ export async function startTestAlertHub(
     onBus() {},
   };
   const notes: AuditNote[] = [];
-  const readableOf = createReadableOf(fleet);
+  const readableBy = createReadableBy(fleet);
+  const readableOf: ReadableOf = (c) => readableBy(principalOf(c).scopes);
   const limit = createFailureLimit();
   const setting = { bus, settings, readableOf, nowMs };
   const identity = { ...ANYBODY, subject: 'id tester', scopes };

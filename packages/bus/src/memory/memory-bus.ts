@@ -15,6 +15,7 @@ import { mergeRegistration } from '../merge-registration.ts';
 import type { OutboxBus } from '../outbox-ports.ts';
 import type { FleetBus, FleetListener, SamplePublisher, StoredTarget } from '../ports.ts';
 import type { RolloutBus } from '../rollout-ports.ts';
+import type { ScheduleBus } from '../schedule-ports.ts';
 import { accept, readInventory, readMetricsMessage, readStoredSample, reject } from '../stored-values.ts';
 import type { RunnerBus, TaskBus } from '../task-ports.ts';
 import { createAccessState } from './access-state.ts';
@@ -25,6 +26,11 @@ import { createLeaseState, startMemoryLeases } from './memory-leases.ts';
 import { type MemoryOutboxOptions, startMemoryOutbox } from './memory-outbox.ts';
 import { type MemoryRolloutsOptions, startMemoryRollouts } from './memory-rollouts.ts';
 import { type MemoryRunnerOptions, startMemoryRunner } from './memory-runner.ts';
+import {
+  createScheduleState,
+  type MemorySchedulesOptions,
+  startMemorySchedules,
+} from './memory-schedules.ts';
 import { startMemoryScope } from './memory-scope.ts';
 import { type MemoryTasksOptions, startMemoryTasks } from './memory-tasks.ts';
 import { createOutboxState } from './outbox-state.ts';
@@ -44,6 +50,7 @@ export type MemoryBus = {
   startAlerts(options?: MemoryAlertsOptions): AlertBus;
   startOutbox(options: MemoryOutboxOptions): OutboxBus;
   startRollouts(options?: MemoryRolloutsOptions): RolloutBus;
+  startSchedules(options?: MemorySchedulesOptions): ScheduleBus;
 };
 
 type Target = { sample?: Buffer; inventory?: Buffer };
@@ -210,6 +217,7 @@ export function createMemoryBus(): MemoryBus {
     };
   };
   const rollouts = createRolloutState();
+  const schedules = createScheduleState();
   const tasks = createTaskState(rollouts);
   const access = createAccessState();
   const leases = createLeaseState();
@@ -224,6 +232,7 @@ export function createMemoryBus(): MemoryBus {
     startLeases: (options) => startMemoryLeases(leases, options),
     startAlerts: (options) => startMemoryAlerts(alerts, options),
     startOutbox: (options) => startMemoryOutbox(outbox, options),
+    startSchedules: (options) => startMemorySchedules(schedules, leases, options),
     startRollouts: (options) => startMemoryRollouts(rollouts, leases, options),
   };
 }

@@ -38,6 +38,10 @@ export function startMemoryRollouts(
       const stored = rollouts.get(id);
       return stored === undefined ? null : readRollout(id, stored.fields, onRejected);
     }),
+    readHead: use((id) => {
+      const text = rollouts.get(id)?.fields.rollout;
+      return text === undefined ? null : accept(readRolloutHead(id, text), onRejected);
+    }),
     save: use((lease, { head, hosts, isSettled }) => {
       if (lease !== null && (lease.shard !== shardOfText(head.id) || !isInForce(leases, lease)))
         return 'not_held';

@@ -189,6 +189,12 @@ export class AlertSettings {
     this.#heartbeatsByHost = Map.groupBy(this.#heartbeats, ({ host }) => host);
   }
 
+  /** Returns true if an instant is within quiet hours of this name. Unknown ones are never quiet. */
+  isQuietAt(name: string, atMs: number): boolean {
+    const hours = this.#values.quietHours.get(name);
+    return hours !== undefined && quietAt(hours, atMs).isQuiet;
+  }
+
   isSilenced(rule: string, subject: ViewSubject, nowMs: number): boolean {
     return this.#silences.some((silence) => silence.untilMs > nowMs && isMuting(silence, rule, subject));
   }

@@ -68,13 +68,17 @@ async function readTasks({ tasks, board }: LookDeps, hosts: readonly RolloutHost
 
 /** Reads the hosts of the present batch and the next one. */
 async function readReadiness(deps: LookDeps, rollout: Rollout, creator: Principal | null) {
-  const { hosts, batch, request } = rollout;
+  const { hosts, batch, request, schedule } = rollout;
+  const isScheduled = schedule !== null;
   const waiting = hosts.filter(({ status }) => status === 'waiting');
   const next = Math.min(...waiting.filter((host) => host.batch > batch).map((host) => host.batch));
   const found = await Promise.all(
     waiting
       .filter((host) => host.batch === batch || host.batch === next)
-      .map(async ({ host }) => [host, await readinessOf(deps, host, request.action, creator)] as const),
+      .map(
+        async ({ host }) =>
+          [host, await readinessOf(deps, { host, action: request.action, isScheduled }, creator)] as const,
+      ),
   );
   return new Map(found);
 }
@@ -82,8 +86,11 @@ async function readReadiness(deps: LookDeps, rollout: Rollout, creator: Principa
 /** Finds out whether a host can run an action now. */
 export async function readinessOf(
   { tasks, isTarget }: Pick<LookDeps, 'isTarget'> & { readonly tasks: Pick<TaskBus, 'readRunner'> },
-  host: HostId,
-  action: string,
+  {
+    host,
+    action,
+    isScheduled,
+  }: { readonly host: HostId; readonly action: string; readonly isScheduled: boolean },
   creator: Principal | null,
 ): Promise<HostReadiness> {
   if (!isTarget(host)) return { type: 'removed' };
@@ -96,6 +103,8 @@ export async function readinessOf(
   const runner = await tasks.readRunner(host);
   if (runner === null) return { type: 'offline' };
   const offered = runner.presence.actions.find(({ name }) => name === action);
+  if (offered !== undefined && isScheduled && offered.schedulable !== true)
+    return { type: 'not_schedulable' };
   return offered === undefined
     ? { type: 'not_offered' }
     : { type: 'ready', definition: definitionOf(offered) };

@@ -43,6 +43,9 @@ function beginHost(draft: Draft, { index, host, definition }: RolloutHost, view:
     case 'not_offered':
       fail(`does not offer the action ${action}`);
       break;
+    case 'not_schedulable':
+      fail(`does not let schedules start ${action}: its file must say schedulable: true`);
+      break;
     case 'not_allowed':
       change(draft, { status: 'paused', pausedFrom: 'running', reason: readiness.reason });
       break;

@@ -9,6 +9,7 @@ export type NewRollout = {
   readonly credentialId: string | null;
   /** See `RolloutHead`. */
   readonly approver?: Rollout['approver'];
+  readonly schedule?: string | null;
   readonly rollbackOf?: RolloutId | null;
   readonly nowMs: number;
 };
@@ -21,6 +22,7 @@ export function newRollout({
   createdBy,
   credentialId,
   approver = null,
+  schedule = null,
   rollbackOf = null,
   nowMs,
 }: NewRollout): Rollout {
@@ -35,6 +37,7 @@ export function newRollout({
     createdBy,
     credentialId,
     approver,
+    schedule,
     rollbackOf,
     createdAtMs: nowMs,
     startedAtMs: null,

@@ -46,6 +46,8 @@ import {
   RUNNER_PATTERN,
   rolloutKey,
   runnerConflictKey,
+  SCHEDULES_KEY,
+  SCHEDULES_VERSION_KEY,
   TARGET_PATTERN,
   TARGETS_KEY,
   TASKS_KEY,
@@ -110,6 +112,14 @@ const ROLLOUTS: readonly Grant[] = [
     keys: [ROLLOUTS_KEY, OPEN_ROLLOUTS_KEY].map((key) => `~${key}`),
     commands: ['type', 'zadd', 'zrem', 'zcard', 'zscore', 'zrange'],
   },
+];
+
+const SCHEDULES: readonly Grant[] = [
+  {
+    keys: [`~${SCHEDULES_KEY}`],
+    commands: ['type', 'hget', 'hgetall', 'hset', 'hdel', 'hlen', ...SCRIPTS],
+  },
+  { keys: [`~${SCHEDULES_VERSION_KEY}`], commands: ['type', 'get', 'incr'] },
 ];
 
 const RUNNERS: readonly Grant[] = [
@@ -215,6 +225,7 @@ export function hubRules(password: Sha256, { database = 0 }: { readonly database
       NOTICES,
       ...TASKS,
       ...ROLLOUTS,
+      ...SCHEDULES,
       ...RUNNERS,
       ...ACCESS,
       ...LEASES,

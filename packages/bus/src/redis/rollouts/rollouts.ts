@@ -66,6 +66,10 @@ export async function startRedisRollouts(
       const fields = await redis.hgetall(rolloutKey(id)).catch(rethrow);
       return fields.rollout === undefined ? null : readRollout(id, fields, onRejected);
     }),
+    readHead: use(async ({ redis }, id) => {
+      const text = await redis.hget(rolloutKey(id), 'rollout').catch(rethrow);
+      return text === null ? null : accept(readRolloutHead(id, text), onRejected);
+    }),
     list: use(({ redis }, query) => listRollouts(redis, query, onRejected)),
     readOpen: use(async ({ redis }) => {
       const [[, time] = [], [, flat] = []] = await readBatch(redis, (pipeline) => {

@@ -61,8 +61,10 @@ export function describeRolloutContract(startBus: () => Promise<RolloutBusUnderT
     expect(await rollouts.create({ ...rollout, reason: 'another one' })).toBe('existing');
     expect(await rollouts.read(rollout.id)).toEqual(rollout);
     expect(await rollouts.readVersion(rollout.id)).toBe(1);
+    expect(rollout).toMatchObject((await rollouts.readHead(rollout.id)) as object);
     const unknown = newRolloutId();
     expect(await rollouts.read(unknown)).toBeNull();
+    expect(await rollouts.readHead(unknown)).toBeNull();
     expect(await rollouts.readVersion(unknown)).toBeNull();
   });
 

@@ -38,6 +38,7 @@ export function makeRollout({
     createdBy: null,
     credentialId: null,
     approver: null,
+    schedule: null,
     rollbackOf: null,
     createdAtMs: 1_000,
     startedAtMs: null,

@@ -1,0 +1,161 @@
+import type { LeaseBus, ReadSchedule, RolloutBus, ScheduleBus } from '@booner/bus';
+import {
+  type Firing,
+  type HostId,
+  type RolloutHead,
+  type RolloutId,
+  rolloutRequestSchema,
+  type Schedule,
+  type StoredSchedule,
+} from '@booner/protocol';
+import { shardOfText } from '@booner/protocol/shard';
+import { createFailureLog, type Logger, runLoop } from '@booner/service';
+import type { Principal } from '../access/principal.ts';
+import type { CreateRollout, RolloutOutcome } from '../rollouts/create-rollout.ts';
+import { advanceSchedule, isUnderWay, refuseFiring } from './advance-schedule.ts';
+import { firingId } from './firing-id.ts';
+import { jitterMs, nextTimes } from './schedule-times.ts';
+
+/** A firing is at most this late, beside a takeover. */
+const TICK_MS = 500;
+/** Rollouts that are under way are looked at this often. */
+const FOLLOW_MS = 1000;
+
+export type ScheduleDriverDeps = {
+  readonly bus: Pick<ScheduleBus, 'whenConnected' | 'readVersion' | 'readAll' | 'change'>;
+  readonly rollouts: Pick<RolloutBus, 'readHead'>;
+  readonly leases: Pick<LeaseBus, 'leaseOf'>;
+  readonly create: CreateRollout;
+  /** What the creator of a schedule may do now; `null`: its credential has ended. */
+  readonly creatorOf: (credentialId: string | null) => Promise<Principal | null>;
+  /** Returns the targets that a rollout of this creator would have now, in its order. */
+  readonly select: (request: RolloutHead['request'], creator: Principal) => readonly HostId[];
+  /** Returns true if an instant is within quiet hours of this name. */
+  readonly isQuietAt: (name: string, atMs: number) => boolean;
+  readonly log: Logger;
+};
+
+/** Returns what a firing starts. */
+export const requestOf = ({ host, selector, ...schedule }: Schedule): RolloutHead['request'] => {
+  const { action, params, order, batches, maxFailures, between, offline, offlineWaitSeconds } = schedule;
+  const target = host === undefined ? (selector ?? '') : `host=${host}`;
+  const gates = { order, batches, maxFailures, between, offline, offlineWaitSeconds };
+  return rolloutRequestSchema.parse({ action, params, selector: target, ...gates });
+};
+
+/**
+ * Fires the schedules whose shards this hub holds. A firing is stored, while the lease is in force,
+ * before its rollout is created; the rollout's id follows from its time, so it exists once.
+ */
+export class ScheduleDriver {
+  readonly #deps: ScheduleDriverDeps;
+  #schedules = new Map<string, ReadSchedule>();
+  #version = Number.NaN;
+  #followedAtMs = Number.NEGATIVE_INFINITY;
+
+  constructor(deps: ScheduleDriverDeps) {
+    this.#deps = deps;
+  }
+
+  async run({ signal }: { readonly signal: AbortSignal }): Promise<void> {
+    const failures = createFailureLog(this.#deps.log, {
+      failing: 'schedules cannot fire',
+      recovered: 'schedules fire again',
+    });
+    const ready = this.#deps.bus.whenConnected;
+    await runLoop({ run: () => this.tick(), intervalMs: TICK_MS, ready, failures }, { signal });
+  }
+
+  /** Rejects with `BusError`. */
+  async tick(): Promise<void> {
+    const { bus, leases } = this.#deps;
+    const { version, nowMs } = await bus.readVersion();
+    if (version !== this.#version) {
+      this.#schedules = new Map(await bus.readAll());
+      this.#version = version;
+    }
+    const follows = performance.now() - this.#followedAtMs >= FOLLOW_MS;
+    if (follows) this.#followedAtMs = performance.now();
+    const held = [...this.#schedules.values()].filter(
+      ({ schedule: { name, nextAtMs, firings } }) =>
+        leases.leaseOf(shardOfText(name)) !== null &&
+        ((nextAtMs !== null && nextAtMs <= nowMs) || (follows && firings.some(isUnderWay))),
+    );
+    const outcomes = await Promise.allSettled(held.map((read) => this.#advance(read, nowMs)));
+    const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
+  }
+
+  async #advance({ schedule: stored, text }: ReadSchedule, nowMs: number): Promise<void> {
+    const { rollouts, isQuietAt } = this.#deps;
+    const { name, schedule, firings } = stored;
+    const heads = new Map<RolloutId, RolloutHead | null>();
+    for (const { rolloutId } of firings.filter(isUnderWay)) {
+      if (rolloutId !== null) heads.set(rolloutId, await rollouts.readHead(rolloutId));
+    }
+    const step = advanceSchedule(stored, {
+      nowMs,
+      nextAfter: (atMs) => nextTimes(stored, atMs, 1)[0] ?? null,
+      jitterOf: (dueAtMs) => jitterMs(name, dueAtMs, schedule),
+      isQuiet: (atMs) => schedule.blackout.some((hours) => isQuietAt(hours, atMs)),
+      rolloutOf: (id) => heads.get(id) ?? null,
+      rolloutIdOf: (dueAtMs) => firingId(name, dueAtMs),
+    });
+    const saved = step.stored === stored ? text : await this.#save(step.stored, text);
+    if (saved === null) return;
+    for (const firing of step.start) await this.#start(step.stored, firing, { text: saved, nowMs });
+  }
+
+  /** @returns the text that is stored now; `null` if something else is, or the lease is lost */
+  async #save(stored: StoredSchedule, before: string): Promise<string | null> {
+    const { bus, leases } = this.#deps;
+    const lease = leases.leaseOf(shardOfText(stored.name));
+    if (lease === null) return null;
+    const outcome = await bus.change(lease, stored.name, before, stored);
+    return outcome === 'changed' ? JSON.stringify(stored) : null;
+  }
+
+  async #start(
+    stored: StoredSchedule,
+    firing: Firing,
+    { text, nowMs }: { readonly text: string; readonly nowMs: number },
+  ): Promise<void> {
+    const { create, creatorOf, select, log } = this.#deps;
+    const { name, credentialId, schedule } = stored;
+    const principal = await creatorOf(credentialId);
+    const request = requestOf(schedule);
+    let refusal: { readonly detail: string; readonly paused: string | null } | null;
+    if (principal === null) {
+      const detail = 'the credential that set the schedule has ended: set it again';
+      refusal = { detail, paused: detail };
+    } else {
+      const hosts = select(request, principal);
+      const id = firingId(name, firing.dueAtMs);
+      refusal = refusalOf(
+        await create({ request, hosts, principal, key: null, firing: { schedule: name, id } }),
+      );
+    }
+    if (refusal === null) return;
+    log.warn({ schedule: name, reason: refusal.detail }, 'a schedule could not start its rollout');
+    await this.#save(refuseFiring(stored, firing, { ...refusal, nowMs }), text);
+  }
+}
+
+/** Without the right to start it, a schedule does not try again. */
+function refusalOf(outcome: RolloutOutcome) {
+  switch (outcome.type) {
+    case 'accepted':
+    case 'key_reused':
+      return null;
+    case 'full':
+      return { detail: 'too many rollouts are open', paused: null };
+    case 'nobody_approves':
+      return { detail: 'it needs an approval, and this hub does not require sign-in', paused: null };
+    case 'refused': {
+      const detail = outcome.issues.map((issue) => issue.detail).join('; ');
+      return { detail, paused: outcome.status === 403 ? detail : null };
+    }
+    default:
+      return outcome satisfies never;
+  }
+}

@@ -1,0 +1,14 @@
+import { describe } from 'vitest';
+import { describeScheduleContract } from '../testing/contract/schedule-contract.ts';
+import { createMemoryBus } from './memory-bus.ts';
+
+describe('schedules in memory', () => {
+  describeScheduleContract(async () => {
+    const bus = createMemoryBus();
+    return {
+      startSchedules: async () => bus.startSchedules(),
+      startLeases: async (hub) => bus.startLeases({ hub }),
+      [Symbol.asyncDispose]: async () => {},
+    };
+  });
+});
