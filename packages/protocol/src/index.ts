@@ -274,9 +274,6 @@ export {
 export { highestRole, includesRole, ROLES, type Role } from './roles.ts';
 export {
   APPROVAL_TTL_MS,
-  isHostDone,
-  isRolloutOver,
-  isRolloutSettled,
   type Rollout,
   type RolloutHead,
   type RolloutHost,
@@ -288,6 +285,7 @@ export {
   rolloutSchema,
   rolloutStatusSchema,
 } from './rollout.ts';
+export { isHostDone, isRolloutOver, isRolloutSettled } from './rollout-ends.ts';
 export {
   type PlannedHost,
   type RolloutList,
