@@ -300,6 +300,7 @@ export { parseRolloutId, type RolloutId, rolloutIdSchema } from './rollout-id.ts
 export {
   batchSizes,
   failuresAllowed,
+  type NewRollout,
   type RolloutRequest,
   rolloutRequestSchema,
 } from './rollout-request.ts';
