@@ -6,14 +6,12 @@ import type { Context } from '../runtime/context.ts';
 import { withHub } from '../runtime/with-hub.ts';
 import { safeText } from '../terminal/safe-text.ts';
 import { exitCodeOf, followTask } from './follow-task.ts';
-import { type ParameterOptions, readParameters } from './run-parameters.ts';
+import { collect, type ParameterOptions, paramOption, readParameters } from './run-parameters.ts';
 
 type RunOptions = ParameterOptions & {
   readonly follow?: boolean;
   readonly cancelOnInterrupt?: boolean;
 };
-
-const collect = (text: string, before: readonly string[] = []): readonly string[] => [...before, text];
 
 /** Adds `booner run`. */
 export function addRunCommand(program: Command, run: Run): void {
@@ -22,7 +20,7 @@ export function addRunCommand(program: Command, run: Run): void {
     .description('run an action on a target')
     .argument('<host>', 'target to run it on')
     .argument('<action>', 'action name from `booner actions HOST`')
-    .option('-p, --param <name=value>', 'parameter; can be repeated', collect)
+    .addOption(paramOption())
     .option('--param-file <name=file>', 'parameter from a file, or from stdin with -; for secrets', collect)
     .option('-f, --follow', 'follow progress and output; Ctrl-C stops following, not the task')
     .option('--cancel-on-interrupt', 'with --follow, cancel the task on Ctrl-C')
