@@ -36,6 +36,8 @@ it('shows the help of commands with examples', async () => {
     ['alert', 'ack'],
     ['alert', 'silence'],
     ['alert', 'test'],
+    ['rollout', 'start'],
+    ['rollout', 'cancel'],
     ['doctor'],
   ]) {
     const { stdout } = await execute(process.execPath, [MAIN, ...command, '--help']);
@@ -76,6 +78,14 @@ it.each([
       'channel-test',
       'deliveries',
     ],
+  ],
+  [
+    ['rollout', ''],
+    ['start', 'plan', 'watch', 'list', 'show', 'pause', 'resume', 'approve', 'retry', 'cancel', 'rollback'],
+  ],
+  [
+    ['rollout', 'start', 'x', '--offline', ''],
+    ['skip', 'fail', 'wait'],
   ],
   [['alerts', '--res'], ['--resolved']],
   [

@@ -15,6 +15,13 @@ import { addDoctorCommand } from './commands/doctor.ts';
 import { addHistoryCommands } from './commands/history.ts';
 import { addLoginCommands } from './commands/login.ts';
 import { addLogsCommand } from './commands/logs.ts';
+import { addRolloutListCommand } from './commands/rollout-list.ts';
+import { addRolloutPlanCommand } from './commands/rollout-plan.ts';
+import { addRolloutRollbackCommand } from './commands/rollout-rollback.ts';
+import { addRolloutShowCommand } from './commands/rollout-show.ts';
+import { addRolloutStartCommand } from './commands/rollout-start.ts';
+import { addRolloutSteerCommands } from './commands/rollout-steer.ts';
+import { addRolloutWatchCommand } from './commands/rollout-watch.ts';
 import { addRunCommand } from './commands/run.ts';
 import { addStatusCommand } from './commands/status.ts';
 import { addTargetAddCommand } from './commands/target-add.ts';
@@ -42,6 +49,7 @@ Examples:
   $ booner history 10.0.0.2 --range 7d             show charts of a target
   $ booner alerts --follow                         watch what is wrong
   $ booner run 10.0.0.2 countdown -p seconds=5 -f  run an action and follow it until it ends
+  $ booner rollout start web.deploy -l role=web    run an action on many targets, in batches
   $ booner doctor                                  find problems and how to fix them
 
 Exit codes:
@@ -82,6 +90,20 @@ function addAlertCommands(program: Command, run: Run): void {
   addAlertDeliveriesCommand(alert, run);
 }
 
+/** Adds the commands on rollouts. */
+function addRolloutCommands(program: Command, run: Run): void {
+  const rollout = program
+    .command('rollout')
+    .description('run an action on many targets in batches: plan, start, watch, steer, roll back');
+  addRolloutStartCommand(rollout, run);
+  addRolloutPlanCommand(rollout, run);
+  addRolloutWatchCommand(rollout, run);
+  addRolloutListCommand(rollout, run);
+  addRolloutShowCommand(rollout, run);
+  addRolloutSteerCommands(rollout, run);
+  addRolloutRollbackCommand(rollout, run);
+}
+
 /** Commands in the order in which the help lists them. */
 const COMMANDS: readonly ((program: Command, run: Run) => void)[] = [
   addStatusCommand,
@@ -96,6 +118,7 @@ const COMMANDS: readonly ((program: Command, run: Run) => void)[] = [
   addRunCommand,
   addLogsCommand,
   addCancelCommand,
+  addRolloutCommands,
   addLoginCommands,
   addWhoAmICommand,
   addTokenCommands,

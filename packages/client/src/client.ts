@@ -17,9 +17,11 @@ import { createHistoryFiles, type HistoryFiles } from './http/history-files.ts';
 import { createHistoryRequests, type HistoryRequests } from './http/history-requests.ts';
 import { createLogRequests, type LogRequests } from './http/log-requests.ts';
 import { createDownload, createRest, type RestOptions } from './http/rest.ts';
+import { createRolloutRequests, type RolloutRequests } from './http/rollout-requests.ts';
 import { createSeriesRequests, type SeriesRequests } from './http/series-requests.ts';
 import { createTargetRequests, type TargetRequests } from './http/target-requests.ts';
 import { createTaskRequests, type TaskRequests } from './http/task-requests.ts';
+import { createWatchRollout, type WatchRollout } from './rollouts/watch-rollout.ts';
 import { createFleetPart, type FleetPart } from './status/fleet-part.ts';
 import { hubNowMs } from './status/hub-now.ts';
 import { createTargetPart, type TargetPart } from './status/target-part.ts';
@@ -46,8 +48,10 @@ export type BoonerClient = FleetPart &
   HistoryFiles &
   SeriesRequests &
   LogRequests &
+  RolloutRequests &
   TargetRequests &
   AccessRequests & {
+    readonly watchRollout: WatchRollout;
     /** The worst state of the streams in use. `live` only if all of them are. */
     readonly connection: Store<ConnectionState>;
     /** State of each stream. */
@@ -93,6 +97,7 @@ export function createBoonerClient(options: BoonerClientOptions = {}): BoonerCli
   const rest = createRest(restOptions);
   const requests = createTaskRequests(rest, { clock, random });
   const alertRequests = createAlertRequests(rest);
+  const rolloutRequests = createRolloutRequests(rest, { clock, random });
 
   const links = createUsedLinks(clock, (isUsed) => (isUsed ? wakeWatch.start() : wakeWatch.stop()));
   const inputAll = (type: 'nudge' | 'woke') => {
@@ -169,6 +174,8 @@ export function createBoonerClient(options: BoonerClientOptions = {}): BoonerCli
     ...seriesRequests,
     ...history.part,
     ...createLogRequests(rest),
+    ...rolloutRequests,
+    watchRollout: createWatchRollout({ ...rolloutRequests, clock, random, closed: closing.signal }),
     ...createTargetRequests(rest),
     ...createAccessRequests(rest),
     connection: links.connection,

@@ -35,6 +35,12 @@ export { newIdempotencyKey } from './http/idempotency-key.ts';
 export type { LabelOutcome, LabelTargetsOptions } from './http/label-targets.ts';
 export type { LogLines, ReadLogOptions } from './http/log-requests.ts';
 export type {
+  ListRolloutsOptions,
+  ReadRolloutOptions,
+  RollbackToStart,
+  RolloutToStart,
+} from './http/rollout-requests.ts';
+export type {
   HistoryRecording,
   RankingQuery,
   SeriesQuery,
@@ -52,6 +58,7 @@ export type {
   TaskPage,
   TaskToCreate,
 } from './http/task-requests.ts';
+export type { WatchRollout, WatchRolloutOptions } from './rollouts/watch-rollout.ts';
 export type { Fleet } from './status/fleet.ts';
 export type { TargetState } from './status/target-stream.ts';
 export { createStore, type Store, type WritableStore } from './store/store.ts';

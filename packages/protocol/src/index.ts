@@ -275,9 +275,6 @@ export {
 export { highestRole, includesRole, ROLES, type Role } from './roles.ts';
 export {
   APPROVAL_TTL_MS,
-  isHostDone,
-  isRolloutOver,
-  isRolloutSettled,
   type Rollout,
   type RolloutHead,
   type RolloutHost,
@@ -289,6 +286,7 @@ export {
   rolloutSchema,
   rolloutStatusSchema,
 } from './rollout.ts';
+export { isHostDone, isRolloutOver, isRolloutSettled } from './rollout-ends.ts';
 export {
   type PlannedHost,
   plannedHostSchema,
@@ -304,6 +302,7 @@ export { parseRolloutId, type RolloutId, rolloutIdSchema } from './rollout-id.ts
 export {
   batchSizes,
   failuresAllowed,
+  type NewRollout,
   type RolloutRequest,
   rolloutRequestSchema,
 } from './rollout-request.ts';

@@ -62,6 +62,9 @@ export const rolloutRequestSchema = z.strictObject({
 });
 export type RolloutRequest = z.infer<typeof rolloutRequestSchema>;
 
+/** A rollout as a client asks for it: what has a default may be absent. */
+export type NewRollout = z.input<typeof rolloutRequestSchema>;
+
 /** Returns the sizes of all batches of a number of hosts. The last size that is given repeats. */
 export function batchSizes(batches: RolloutRequest['batches'], hosts: number): readonly number[] {
   const sizes: number[] = [];

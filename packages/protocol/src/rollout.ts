@@ -118,15 +118,3 @@ export const rolloutSchema = rolloutHeadSchema.extend({
   hosts: z.array(rolloutHostSchema).max(MAX_ROLLOUT_HOSTS),
 });
 export type Rollout = z.infer<typeof rolloutSchema>;
-
-/** Returns true if a host's part is over, unless it is retried. */
-export const isHostDone = (status: RolloutHostStatus): boolean =>
-  status === 'completed' || status === 'failed' || status === 'cancelled' || status === 'skipped';
-
-/** Returns true if a rollout begins no further host, unless it is retried. */
-export const isRolloutOver = (status: RolloutStatus): boolean =>
-  status === 'completed' || status === 'failed' || status === 'cancelled';
-
-/** Returns true if nothing of a rollout will change by itself. */
-export const isRolloutSettled = ({ status, endedAtMs }: Pick<RolloutHead, 'status' | 'endedAtMs'>): boolean =>
-  isRolloutOver(status) && endedAtMs !== null;

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { OfferedAction, Parameter, ParameterValue } from '@booner/protocol';
 import { readJson } from '@booner/protocol/json-text';
+import { Option } from 'commander';
 import { usageError } from '../errors/cli-error.ts';
 import { fieldPath } from '../errors/field-path.ts';
 
@@ -11,6 +12,13 @@ export type ParameterOptions = {
   /** `name=FILE`. */
   readonly paramFile?: readonly string[];
 };
+
+/** Collects the values of an option that can be repeated. */
+export const collect = (text: string, before: readonly string[] = []): readonly string[] => [...before, text];
+
+/** The option `--param`. */
+export const paramOption = () =>
+  new Option('-p, --param <name=value>', 'parameter; can be repeated').argParser(collect);
 
 /**
  * Converts parameters to the types of the action: `-p seconds=5` becomes a number for an integer,

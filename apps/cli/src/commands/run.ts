@@ -6,15 +6,13 @@ import type { Context } from '../runtime/context.ts';
 import { withHub } from '../runtime/with-hub.ts';
 import { safeText } from '../terminal/safe-text.ts';
 import { exitCodeOf, followTask } from './follow-task.ts';
-import { type ParameterOptions, readParameters } from './run-parameters.ts';
+import { collect, type ParameterOptions, paramOption, readParameters } from './run-parameters.ts';
 
 type RunOptions = ParameterOptions & {
   readonly check?: boolean;
   readonly follow?: boolean;
   readonly cancelOnInterrupt?: boolean;
 };
-
-const collect = (text: string, before: readonly string[] = []): readonly string[] => [...before, text];
 
 /** Adds `booner run`. */
 export function addRunCommand(program: Command, run: Run): void {
@@ -23,7 +21,7 @@ export function addRunCommand(program: Command, run: Run): void {
     .description('run an action on a target')
     .argument('<host>', 'target to run it on')
     .argument('<action>', 'action name from `booner actions HOST`')
-    .option('-p, --param <name=value>', 'parameter; can be repeated', collect)
+    .addOption(paramOption())
     .option('--param-file <name=file>', 'parameter from a file, or from stdin with -; for secrets', collect)
     .option('--check', 'dry run: run the check of the action, which changes nothing')
     .option('-f, --follow', 'follow progress and output; Ctrl-C stops following, not the task')

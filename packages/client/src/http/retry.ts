@@ -30,11 +30,12 @@ export async function retrying<T>(
   }
 }
 
-const mayPass = ({ code, status }: BoonerError): boolean =>
+/** Returns true for a failure that a later attempt may not have. */
+export const mayPass = ({ code, status }: BoonerError): boolean =>
   code === 'unreachable' || code === 'timeout' || status === 502 || status === 503 || status === 504;
 
 /** Waits for a timer. Rejects with the signal's reason. */
-function wait(ms: number, clock: Clock, signal: AbortSignal | undefined): Promise<void> {
+export function wait(ms: number, clock: Clock, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason);
     const onAbort = () => {
