@@ -68,10 +68,10 @@ export type Schedule = z.infer<typeof scheduleSchema>;
  * `started`: a rollout was created. `skipped`: the one before had not ended. `missed`: no hub could
  * fire it in time. `quiet`: of quiet hours. `refused`: no rollout could be created.
  */
-export const firingOutcomeSchema = z.enum(['started', 'skipped', 'missed', 'quiet', 'refused']);
+const firingOutcomeSchema = z.enum(['started', 'skipped', 'missed', 'quiet', 'refused']);
 
 /** One firing of a schedule. Times are Unix milliseconds by the bus' clock. */
-export const firingSchema = z.object({
+const firingSchema = z.object({
   dueAtMs: timeMs,
   /** When a hub handled it. */
   atMs: timeMs,

@@ -12,6 +12,7 @@ const STATE_STYLES = {
   not_offered: 'red',
   bad_params: 'red',
   not_allowed: 'red',
+  not_schedulable: 'red',
 } as const satisfies Record<PlannedHost['state'], string>;
 
 const COLUMNS: readonly Column[] = [

@@ -8,7 +8,7 @@ import {
 } from '@booner/protocol';
 
 /** A firing that is this late, beyond its jitter, was missed. */
-export const LATE_MS = 60_000;
+const LATE_MS = 60_000;
 /** Times that one step handles. After a long outage the others follow in the next steps. */
 const MAX_TIMES = 100;
 

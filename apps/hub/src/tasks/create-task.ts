@@ -14,7 +14,7 @@ export type CreationDeps = {
 };
 
 /** Limits on open tasks. */
-export type TaskLimits = {
+type TaskLimits = {
   /** Tasks that wait for one target. */
   readonly maxQueued: number;
   /** External tasks of one host. */

@@ -84,7 +84,7 @@ async function readReadiness(deps: LookDeps, rollout: Rollout, creator: Principa
 }
 
 /** Finds out whether a host can run an action now. */
-export async function readinessOf(
+async function readinessOf(
   { tasks, isTarget }: Pick<LookDeps, 'isTarget'> & { readonly tasks: Pick<TaskBus, 'readRunner'> },
   {
     host,

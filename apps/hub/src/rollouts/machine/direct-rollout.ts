@@ -16,7 +16,7 @@ export type Direction =
   | ({ readonly type: 'approve' } & Approver);
 
 /** A person who approves a rollout. */
-export type Approver = {
+type Approver = {
   readonly subject: string | null;
   readonly credentialId: string | null;
   readonly role: Role;

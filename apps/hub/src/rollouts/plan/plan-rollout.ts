@@ -20,7 +20,7 @@ export type PlanDeps = {
 };
 
 /** A host of a plan with the hash of its action. */
-export type PlannedEntry = PlannedHost & { readonly definition: string | null };
+type PlannedEntry = PlannedHost & { readonly definition: string | null };
 
 export type Planned = {
   readonly plan: RolloutPlan;
