@@ -19,7 +19,8 @@ export type ScheduleBus = BusSide & {
    * @param lease of its shard; `null`: for the request of a person, which any hub may store
    * @param before stored text that the change is based on; `null`: nothing was stored
    * @param after `null`: the schedule is removed
-   * @returns `conflict`: something else is stored; `not_held`: the lease is not in force; `full`: it
+   * @returns `conflict`: something else is stored; `not_held`: the lease is not in force; `full`:
+   * it
    *   is new, and there are {@link MAX_SCHEDULES}. Then nothing was changed
    */
   change(

@@ -57,7 +57,10 @@ export const rolloutRequestSchema = z.strictObject({
   offline: z.enum(['skip', 'fail', 'wait']).default('skip'),
   /** How long `offline: wait` waits before the host fails. */
   offlineWaitSeconds: waitSecondsSchema.default(3600),
-  /** Asks for a person's approval, who is not the creator: before the first batch, or each later one. */
+  /**
+   * Asks for a person's approval, who is not the creator: before the first batch, or each later
+   * one.
+   */
   approval: z.enum(['before', 'between']).optional(),
 });
 export type RolloutRequest = z.infer<typeof rolloutRequestSchema>;

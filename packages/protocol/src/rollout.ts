@@ -85,7 +85,8 @@ export const rolloutHeadSchema = z.object({
   /** Credential whose rights apply each time that a host begins. */
   credentialId: credentialIdSchema.nullable(),
   /**
-   * Role that has to approve it before its first batch, because the action demands that; `null`: the
+   * Role that has to approve it before its first batch, because the action demands that; `null`:
+   * the
    * action does not.
    */
   approver: actionRoleSchema.nullable(),

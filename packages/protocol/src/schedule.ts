@@ -42,7 +42,9 @@ const fields = {
   },
   /** What becomes of a firing while the rollout of an earlier one has not ended. */
   overlap: z.enum(['skip', 'queue']).default('skip'),
-  /** What becomes of firings that no hub could make in time: nothing, or the last one is made late. */
+  /**
+   * What becomes of firings that no hub could make in time: nothing, or the last one is made late.
+   */
   catchUp: z.enum(['none', 'last']).default('none'),
   /** Each firing is late by up to this, by its time. */
   jitterSeconds: z.int().min(0).max(MAX_SCHEDULE_JITTER_SECONDS).default(0),

@@ -57,7 +57,9 @@ export type AlertsDeps = {
 export type AlertsFeature = Feature & {
   /** Returns how many of these hosts have an alert that fires and is not muted. */
   countFiring(hosts: readonly HostId[]): number;
-  /** Returns true if an instant is within quiet hours of this name. Unknown ones are never quiet. */
+  /**
+   * Returns true if an instant is within quiet hours of this name. Unknown ones are never quiet.
+   */
   isQuietAt(name: string, atMs: number): boolean;
 };
 

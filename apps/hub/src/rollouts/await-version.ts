@@ -17,7 +17,9 @@ export function createAwaitVersion(bus: Pick<RolloutBus, 'readVersion'>) {
     return found;
   };
 
-  /** Returns once there is one, the rollout is gone, the time is over, or the signal has aborted. */
+  /**
+   * Returns once there is one, the rollout is gone, the time is over, or the signal has aborted.
+   */
   return async (
     id: RolloutId,
     after: number,

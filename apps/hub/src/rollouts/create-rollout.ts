@@ -83,7 +83,9 @@ const idOfKey = (key: string, credentialId: string | null): RolloutId => {
   return parseRolloutId(hash.slice(0, 21)) as RolloutId;
 };
 
-/** A rollout is refused as a whole if it could not do what it is asked on any host that is there. */
+/**
+ * A rollout is refused as a whole if it could not do what it is asked on any host that is there.
+ */
 function refusalOf(
   hosts: Awaited<ReturnType<typeof planRollout>>['hosts'],
   { action, selector }: RolloutRequest,

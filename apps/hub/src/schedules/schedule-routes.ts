@@ -120,7 +120,9 @@ const resumeRoute = route({
 
 /** Schedules over HTTP. */
 export function scheduleRoutes({ bus, select, findActionIssue, nowMs }: ScheduleRoutesDeps): Routes {
-  /** Shows a schedule to those who may read one of its targets; `null`: to others it does not exist. */
+  /**
+   * Shows a schedule to those who may read one of its targets; `null`: to others it does not exist.
+   */
   const show = async (stored: StoredSchedule, principal: Principal): Promise<ShownSchedule | null> => {
     const isHidden =
       principal.scopes.reads !== null && select(requestOf(stored.schedule), principal).length === 0;

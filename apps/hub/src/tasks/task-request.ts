@@ -11,7 +11,8 @@ export type TaskRequest = {
   /** Driven by another program: the state that it starts in. `null`: for the host's runner. */
   readonly external: { readonly status: 'queued' | 'running' } | null;
   /**
-   * Rollout that it is part of, and the id that the rollout gave it. `isApproved`: somebody approved
+   * Rollout that it is part of, and the id that the rollout gave it. `isApproved`: somebody
+   * approved
    * that the action runs. Absent: none.
    */
   readonly rollout?: { readonly id: RolloutId; readonly taskId: TaskId; readonly isApproved: boolean };

@@ -189,7 +189,9 @@ export class AlertSettings {
     this.#heartbeatsByHost = Map.groupBy(this.#heartbeats, ({ host }) => host);
   }
 
-  /** Returns true if an instant is within quiet hours of this name. Unknown ones are never quiet. */
+  /**
+   * Returns true if an instant is within quiet hours of this name. Unknown ones are never quiet.
+   */
   isQuietAt(name: string, atMs: number): boolean {
     const hours = this.#values.quietHours.get(name);
     return hours !== undefined && quietAt(hours, atMs).isQuiet;

@@ -90,7 +90,9 @@ function createWorld(request: Partial<RolloutRequest>, count: number) {
       }
     },
   };
-  /** What the bus does: it creates a task only for a host that waits for it, while the rollout runs. */
+  /**
+   * What the bus does: it creates a task only for a host that waits for it, while the rollout runs.
+   */
   const carryOut = (command: RolloutCommand) => {
     if (command.type === 'cancel') {
       const task = tasks.get(command.taskId);
@@ -327,7 +329,9 @@ const eventArbitrary = fc.oneof(
   },
 );
 
-/** Returns the hosts that have two open tasks, or began the action more often than they were told. */
+/**
+ * Returns the hosts that have two open tasks, or began the action more often than they were told.
+ */
 const doubled = ({ hosts, tasks }: ReturnType<typeof createWorld>, retries: number): readonly HostId[] =>
   hosts.filter((host) => {
     const own = [...tasks.values()].filter((task) => task.host === host);
