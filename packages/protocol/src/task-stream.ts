@@ -44,7 +44,11 @@ const eventSchema = z.object({
   type: z.literal('event'),
   cursor: cursorSchema,
   kind: taskEventKindSchema,
-  task: taskSchema.partial().required({ id: true, version: true, host: true, status: true }),
+  task: taskSchema
+    .partial()
+    .required({ id: true, version: true, host: true, status: true })
+    // A default would say of each change that the task left its rollout.
+    .extend({ rollout: taskSchema.shape.rollout.unwrap().optional() }),
 });
 
 /** Output of a followed task: its tail first, then new lines. */
