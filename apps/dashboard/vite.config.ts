@@ -28,6 +28,7 @@ export default defineConfig({
         '/history',
         '/quiet-hours',
         '/readyz',
+        '/rollouts',
         '/silences',
         '/system',
         '/targets',

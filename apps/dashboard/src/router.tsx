@@ -9,6 +9,7 @@ import { FleetView } from './fleet/fleet-view.tsx';
 import { compareSearchSchema } from './history/compare-search.ts';
 import { hostHistorySchema } from './history/history-search.ts';
 import { rankingSearchSchema } from './history/ranking-search.ts';
+import { newRolloutSearchSchema, rolloutSearchSchema } from './rollouts/rollouts-search.ts';
 import { runSearchSchema } from './run/run-search.ts';
 import { lazyView } from './shell/lazy-view.ts';
 import { NotFound } from './shell/not-found.tsx';
@@ -76,6 +77,26 @@ const runRoute = createRoute({
   path: '/dashboard/run',
   validateSearch: runSearchSchema,
   component: lazyView(() => import('./run/run-view.tsx'), 'RunView'),
+});
+
+const rolloutsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/dashboard/rollouts',
+  component: lazyView(() => import('./rollouts/list/rollouts-view.tsx'), 'RolloutsView'),
+});
+
+const rolloutRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/dashboard/rollouts/$rolloutId',
+  validateSearch: rolloutSearchSchema,
+  component: lazyView(() => import('./rollouts/page/rollout-view.tsx'), 'RolloutView'),
+});
+
+const newRolloutRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/dashboard/rollouts/new',
+  validateSearch: newRolloutSearchSchema,
+  component: lazyView(() => import('./rollouts/form/new-rollout-view.tsx'), 'NewRolloutView'),
 });
 
 const signInRoute = createRoute({
@@ -159,6 +180,9 @@ const routeTree = rootRoute.addChildren([
   tasksRoute,
   taskRoute,
   runRoute,
+  rolloutsRoute,
+  rolloutRoute,
+  newRolloutRoute,
   alertsRoute,
   rulesRoute,
   ruleRoute,

@@ -62,6 +62,13 @@ const VIEWS: readonly PaletteItem[] = [
   },
   { id: 'tasks', label: 'Tasks', detail: 'Running, queued and ended', href: '/dashboard/tasks' },
   {
+    id: 'rollouts',
+    label: 'Rollouts',
+    detail: 'One action on many targets, in batches',
+    href: '/dashboard/rollouts',
+    words: 'deploy batches canary',
+  },
+  {
     id: 'alerts',
     label: 'Alerts',
     detail: 'Firing, acknowledged, muted and ended',
@@ -117,6 +124,13 @@ const VIEWS: readonly PaletteItem[] = [
     href: '/dashboard/run',
     words: 'start new task deploy',
   },
+  {
+    id: 'new-rollout',
+    label: 'New rollout …',
+    detail: 'Plan and start one',
+    href: '/dashboard/rollouts/new',
+    words: 'start deploy batches',
+  },
 ];
 
 const ADD_HOST: PaletteItem = {
@@ -144,6 +158,9 @@ const FOR_ADMINS: readonly PaletteItem[] = [
   },
 ];
 
+/** Views in which something is started. */
+const RUN_IDS: ReadonlySet<string> = new Set(['run', 'new-rollout']);
+
 const COMMANDS: readonly PaletteItem[] = [
   { id: 'theme-system', label: 'Theme: system', detail: '', command: 'theme-system', words: 'colours mode' },
   { id: 'theme-light', label: 'Theme: light', detail: '', command: 'theme-light', words: 'colours mode day' },
@@ -169,7 +186,7 @@ export function paletteGroups(
   const words = wordsOf(query);
   const isAsked = words.length > 0;
   const views = [
-    ...VIEWS.filter(({ id }) => id !== 'run' || rights.mayRun),
+    ...VIEWS.filter(({ id }) => rights.mayRun || !RUN_IDS.has(id)),
     ...(rights.mayAddHosts ? [ADD_HOST] : []),
     ...(rights.isAdmin ? FOR_ADMINS : []),
   ];

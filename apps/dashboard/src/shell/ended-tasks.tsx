@@ -11,8 +11,8 @@ const MAX_UNSHOWN = 100;
 const TaskToasts = lazy(async () => ({ default: (await import('./task-toasts.tsx')).TaskToasts }));
 
 /**
- * Shows a toast for tasks that end while the page is open, unless the task's own page is shown. Its
- * code loads when needed.
+ * Shows a toast for tasks that end while the page is open, unless the page of the task or of its
+ * rollout is shown. Its code loads when needed.
  */
 export function EndedTasks() {
   const client = useBoonerClient();
@@ -23,7 +23,9 @@ export function EndedTasks() {
     () =>
       client.onTaskChange(({ task, previous }) => {
         if (!hasEnded(task.status) || (previous !== null && hasEnded(previous.status))) return;
-        if (router.state.location.pathname === `/dashboard/tasks/${task.id}`) return;
+        const { pathname } = router.state.location;
+        const pages = [`/dashboard/tasks/${task.id}`, `/dashboard/rollouts/${task.rollout}`];
+        if (pages.includes(pathname)) return;
         if (unshown.current.push(task) > MAX_UNSHOWN) unshown.current.shift();
         setCount((before) => before + 1);
       }),

@@ -45,6 +45,14 @@ export function Header({ onSearch, onSearchIntent }: HeaderProps) {
             Tasks
             <RunningCount />
           </Link>
+          {/* Narrow windows have no space for it: there, the view of the tasks leads to them. */}
+          <Link
+            to="/dashboard/rollouts"
+            activeOptions={{ includeSearch: false }}
+            className={`${navClass} max-md:hidden`}
+          >
+            Rollouts
+          </Link>
           <TroubleLink />
         </nav>
         <button

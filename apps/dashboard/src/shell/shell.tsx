@@ -18,7 +18,12 @@ const loadPaletteEarly = () => void loadPalette().catch(() => undefined);
 const CommandPalette = lazy(async () => ({ default: (await loadPalette()).CommandPalette }));
 const ShortcutHelp = lazy(async () => ({ default: (await import('./shortcut-help.tsx')).ShortcutHelp }));
 
-const VIEW_PATHS = { fleet: '/', tasks: '/dashboard/tasks', alerts: '/dashboard/alerts' } as const;
+const VIEW_PATHS = {
+  fleet: '/',
+  tasks: '/dashboard/tasks',
+  rollouts: '/dashboard/rollouts',
+  alerts: '/dashboard/alerts',
+} as const;
 
 /** Frame around every view. */
 export function Shell() {

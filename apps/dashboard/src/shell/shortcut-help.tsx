@@ -9,6 +9,7 @@ const SHORTCUTS: readonly (readonly [keys: readonly string[], what: string])[] =
   [['?'], 'This list'],
   [['g', 'f'], 'Go to the fleet'],
   [['g', 't'], 'Go to the tasks'],
+  [['g', 'r'], 'Go to the rollouts'],
   [['g', 'a'], 'Go to the alerts'],
   [['j', 'k'], 'Enter a list and move in it, as ↓ and ↑ do'],
   [['Enter'], 'Open the entry'],

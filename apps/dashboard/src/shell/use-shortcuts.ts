@@ -1,6 +1,6 @@
 import { useEffect, useEffectEvent, useRef } from 'react';
 
-type View = 'fleet' | 'tasks' | 'alerts';
+type View = 'fleet' | 'tasks' | 'rollouts' | 'alerts';
 
 export type Shortcuts = {
   readonly onPalette: () => void;
@@ -10,7 +10,7 @@ export type Shortcuts = {
 
 /** The second key of a sequence such as `g f` must follow within this time. */
 const SEQUENCE_MS = 1500;
-const VIEWS: Readonly<Record<string, View>> = { f: 'fleet', t: 'tasks', a: 'alerts' };
+const VIEWS: Readonly<Record<string, View>> = { f: 'fleet', t: 'tasks', r: 'rollouts', a: 'alerts' };
 const ROW_KEYS: Readonly<Record<string, string>> = { j: 'ArrowDown', k: 'ArrowUp' };
 
 /**

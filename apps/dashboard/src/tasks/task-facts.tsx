@@ -11,7 +11,7 @@ import { Since, TaskDuration } from './task-duration.tsx';
 
 /** Action, host, times and parameters of a task. */
 export function TaskFacts({ task }: { readonly task: Task }) {
-  const { id, host, action, params, external, attempt, cancelRequestedAtMs, createdBy } = task;
+  const { id, host, action, params, external, attempt, cancelRequestedAtMs, createdBy, rollout } = task;
   const parameters = Object.entries(params);
   return (
     <Panel title="Task" aside={<CopyButton text={id} label="Copy id" />}>
@@ -32,6 +32,17 @@ export function TaskFacts({ task }: { readonly task: Task }) {
           task.check === true && ['Kind', 'dry run, which changes nothing'],
           ['Run by', external ? 'another program' : 'the runner'],
           createdBy !== null && ['Started by', <Creator key="creator" subject={createdBy} />],
+          rollout != null && [
+            'Rollout',
+            <Link
+              key="rollout"
+              to="/dashboard/rollouts/$rolloutId"
+              params={{ rolloutId: rollout }}
+              className="text-accent underline underline-offset-2 pointer-coarse:-my-2.5 pointer-coarse:inline-block pointer-coarse:py-2.5"
+            >
+              {rollout}
+            </Link>,
+          ],
           ['Attempt', attempt === 0 ? UNKNOWN : formatCount(attempt)],
           ['Created', <Moment key="created" atMs={task.createdAtMs} />],
           ['Waited', <Waited key="waited" task={task} />],

@@ -1,11 +1,12 @@
 import type { Task } from '@booner/protocol';
 import { hasEnded } from '@booner/protocol/has-ended';
-import { getRouteApi } from '@tanstack/react-router';
+import { getRouteApi, Link } from '@tanstack/react-router';
 import { Play } from 'lucide-react';
 import { useMemo } from 'react';
 import { readSelector } from '../labels/read-selector.ts';
 import { useSelectedHosts } from '../labels/use-selected-hosts.ts';
 import { RunLink } from '../run/run-link.tsx';
+import { buttonClass } from '../ui/button.tsx';
 import { useTitle } from '../ui/use-title.ts';
 import { NoTasks } from './no-tasks.tsx';
 import { useOlderTasks } from './older-tasks.ts';
@@ -54,12 +55,17 @@ export function TasksView() {
 
   return (
     <div className="flex flex-col gap-3">
-      <div className="flex items-center justify-between gap-4">
+      <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2">
         <h1 className="text-xl font-semibold outline-none">Tasks</h1>
-        <RunLink variant="primary">
-          <Play size={16} aria-hidden="true" />
-          Run an action
-        </RunLink>
+        <span className="flex gap-2">
+          <Link to="/dashboard/rollouts" className={buttonClass('plain', 'md:hidden')}>
+            Rollouts
+          </Link>
+          <RunLink variant="primary">
+            <Play size={16} aria-hidden="true" />
+            Run an action
+          </RunLink>
+        </span>
       </div>
       {isLoaded && known.length > 0 && (
         <TasksFilters search={search} onChange={change} counts={counts} tasks={known} />

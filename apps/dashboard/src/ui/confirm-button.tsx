@@ -15,6 +15,8 @@ export type ConfirmButtonProps = {
   readonly disabled?: boolean;
   readonly question: string;
   readonly whatHappens: string;
+  /** Choices between the question and its buttons. */
+  readonly options?: ReactNode;
   /** Text of the button that confirms. */
   readonly verb: string;
   /** The dialog closes once this resolves. A rejection is shown in it. */
@@ -30,6 +32,7 @@ export function ConfirmButton({
   disabled = false,
   question,
   whatHappens,
+  options,
   verb,
   onConfirm,
   reasonOf = ({ message }) => message,
@@ -52,6 +55,7 @@ export function ConfirmButton({
             <div className="flex flex-col gap-2">
               <AlertDialog.Title className="text-lg font-semibold break-words">{question}</AlertDialog.Title>
               <AlertDialog.Description className="text-muted">{whatHappens}</AlertDialog.Description>
+              {options}
               <FormAlert text={confirm.isError ? reasonOf(confirm.error) : null} />
             </div>
             <div className="flex flex-wrap justify-end gap-2">

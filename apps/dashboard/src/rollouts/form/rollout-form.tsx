@@ -1,0 +1,405 @@
+import type { OfferedAction } from '@booner/protocol';
+import { useMutation } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { ListChecks, Play } from 'lucide-react';
+import { type ReactNode, useMemo, useState } from 'react';
+import { useAccess } from '../../access/use-access.ts';
+import { outageDenial, useOutage } from '../../live/use-outage.ts';
+import { useParameterCheck } from '../../run/use-parameter-check.ts';
+import { Button } from '../../ui/button.tsx';
+import { Field } from '../../ui/field.tsx';
+import { fieldClass } from '../../ui/field-classes.ts';
+import { FormAlert } from '../../ui/form-alert.tsx';
+import { issuesOfAnswer } from '../../ui/form-issues.ts';
+import { Panel } from '../../ui/panel.tsx';
+import { TextField } from '../../ui/text-field.tsx';
+import { createRollout, planRollout, type RolloutToCreate } from '../rollout-api.ts';
+import { ActionParameters, ActionSelect } from './action-fields.tsx';
+import { PlanPanel } from './plan-panel.tsx';
+import { startDenial } from './plan-words.ts';
+import {
+  bodyOf,
+  findDraftIssues,
+  NEW_ROLLOUT,
+  type RolloutDraft,
+  readableParameters,
+  rolloutFields,
+  valuesOf,
+} from './rollout-draft.ts';
+import { SelectorField, useRolloutSelector } from './selector-field.tsx';
+import { useOfferedAction, useOfferedActions } from './use-offered-action.ts';
+import { useStartOnce } from './use-start-once.ts';
+
+const NO_ACTION: OfferedAction = { name: '', description: '', parameters: [], timeoutSeconds: 1 };
+
+const ORDERS = { hash: 'spread over the fleet', host: 'by host', label: 'by the value of a label' };
+const OFFLINE = { skip: 'skip it', fail: 'count it as failed', wait: 'wait for it' };
+const APPROVALS = {
+  '': 'not needed',
+  before: 'before the first batch',
+  between: 'before each batch but the first',
+};
+
+type Issues = Readonly<Record<string, string>>;
+
+export type RolloutFormProps = {
+  /** Values to begin with. */
+  readonly action: string;
+  readonly selector: string;
+};
+
+/** Everything of a rollout, what it would do, and its start. Issues stand at their fields. */
+export function RolloutForm(first: RolloutFormProps) {
+  const [draft, setDraft] = useState<RolloutDraft>({ ...NEW_ROLLOUT, ...first });
+  const [own, setOwn] = useState<Issues>({});
+  const navigate = useNavigate();
+  const outage = useOutage();
+  const denial = outage === null ? undefined : outageDenial(outage);
+  const selected = useRolloutSelector(draft.selector);
+  const hosts = selected.hosts?.size ? selected.hosts : null;
+  const offered = useOfferedActions(hosts);
+  const action = useReadableAction(useOfferedAction(draft.action, offered));
+  const check = useReadableAction(useOfferedAction(draft.check, offered));
+  const findParameterIssues = useParameterCheck(action);
+  const findCheckIssues = useParameterCheck(check);
+  const parameters = { params: action.parameters, checkParams: check.parameters };
+  const body = bodyOf(draft, parameters);
+
+  const plan = useMutation({
+    mutationFn: async (planned: RolloutToCreate) => ({
+      plan: await planRollout(planned),
+      body: JSON.stringify(planned),
+    }),
+  });
+  const start = useStartOnce(createRollout);
+  const answered = issuesOfAnswer(start.error ?? plan.error, rolloutFields(parameters));
+  const issues = { ...answered.fields, ...own };
+  const change = (next: Partial<RolloutDraft>) => {
+    setDraft((before) => ({ ...before, ...next }));
+    setOwn({});
+    start.reset();
+    if (plan.isError) plan.reset();
+  };
+  const findIssues = (): Issues => ({
+    ...findDraftIssues(draft),
+    ...(selected.issue !== null && { selector: selected.issue }),
+    ...prefixed('params/', findParameterIssues(valuesOf(action.parameters, draft.params)).fields),
+    ...prefixed(
+      'between/check/params/',
+      findCheckIssues(valuesOf(check.parameters, draft.checkParams)).fields,
+    ),
+  });
+  const submit = () => {
+    const found = findIssues();
+    setOwn(found);
+    start.reset();
+    if (Object.keys(found).length === 0) plan.mutate(body);
+  };
+  const isOld = plan.data !== undefined && plan.data.body !== JSON.stringify(body);
+  const count = Object.keys(issues).length;
+  return (
+    <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,5fr)_minmax(0,6fr)]">
+      <form
+        noValidate
+        aria-label="Rollout"
+        className="flex flex-col gap-4"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (!plan.isPending && denial === undefined) submit();
+        }}
+      >
+        <WhatAndWhere {...{ draft, issues, change, offered, selected }} action={action} />
+        <HowFast {...{ draft, issues, change }} />
+        <BetweenBatches {...{ draft, issues, change, offered }} check={check} />
+        <div className="flex flex-col gap-2">
+          <FormAlert text={answered.form[0] ?? (count > 0 ? marksText(count) : null)} />
+          <div className="flex flex-wrap justify-end gap-2">
+            <Button onClick={() => void navigate({ to: '/dashboard/rollouts' })}>Cancel</Button>
+            <Button
+              type="submit"
+              variant={plan.data === undefined || isOld ? 'primary' : 'plain'}
+              disabled={plan.isPending || denial !== undefined}
+              focusableWhenDisabled
+              aria-description={denial}
+              title={denial}
+            >
+              <ListChecks size={16} aria-hidden="true" />
+              Plan
+            </Button>
+          </div>
+        </div>
+      </form>
+      <div className="lg:sticky lg:top-[calc(var(--header-height)+16px)]">
+        {plan.data === undefined ? (
+          <Panel title="Plan">
+            <p className="text-muted">
+              “Plan” shows which hosts would run this, in which batches, and which cannot. Nothing runs before
+              you start it.
+            </p>
+          </Panel>
+        ) : (
+          <PlanPanel plan={plan.data.plan} isOld={isOld}>
+            <StartRollout
+              why={denial ?? (isOld ? 'The form has changed. Plan it again.' : startDenial(plan.data.plan))}
+              isBusy={start.isPending}
+              onStart={() => start.mutate(body)}
+            />
+          </PlanPanel>
+        )}
+      </div>
+    </div>
+  );
+}
+
+/** Returns an action with the parameters that a rollout can set; an empty one while unknown. */
+const useReadableAction = (action: OfferedAction | undefined): OfferedAction =>
+  useMemo(
+    () =>
+      action === undefined
+        ? NO_ACTION
+        : { ...action, parameters: [...readableParameters(action.parameters)] },
+    [action],
+  );
+
+const prefixed = (prefix: string, fields: Issues): Issues =>
+  Object.fromEntries(Object.entries(fields).map(([name, issue]) => [`${prefix}${name}`, issue]));
+
+const unprefixed = (prefix: string, fields: Issues): Issues =>
+  Object.fromEntries(
+    Object.entries(fields).flatMap(([name, issue]) =>
+      name.startsWith(prefix) ? [[name.slice(prefix.length), issue]] : [],
+    ),
+  );
+
+/** Fields with issues may be out of sight, so the end of the form says that there are some. */
+const marksText = (count: number): string =>
+  count === 1 ? 'A field needs a change. It is marked above.' : `${count} fields need a change.`;
+
+type PartProps = {
+  readonly draft: RolloutDraft;
+  readonly issues: Issues;
+  readonly change: (next: Partial<RolloutDraft>) => void;
+};
+
+type WhatProps = PartProps & {
+  readonly offered: ReturnType<typeof useOfferedActions>;
+  readonly selected: ReturnType<typeof useRolloutSelector>;
+  readonly action: OfferedAction;
+};
+
+function WhatAndWhere({ draft, issues, change, offered, selected, action }: WhatProps) {
+  return (
+    <Panel title="What runs, and where">
+      <div className="flex flex-col gap-4">
+        <SelectorField
+          value={draft.selector}
+          onChange={(selector) => change({ selector })}
+          selected={selected}
+          issue={issues.selector}
+        />
+        <ActionSelect
+          label="Action"
+          none="Choose an action …"
+          offered={offered}
+          value={draft.action}
+          onChange={(next) => change({ action: next, params: {} })}
+          hint={noActionsHint(offered.names?.size)}
+          issue={issues.action ?? issues.params}
+        />
+        {action !== NO_ACTION && (
+          <ActionParameters
+            action={action}
+            values={valuesOf(action.parameters, draft.params)}
+            issues={unprefixed('params/', issues)}
+            onChange={(name, value) => change({ params: { ...draft.params, [name]: value } })}
+          />
+        )}
+      </div>
+    </Panel>
+  );
+}
+
+const noActionsHint = (count: number | undefined): string | undefined =>
+  count === 0 ? 'None of these targets has a runner that offers actions now.' : undefined;
+
+function HowFast({ draft, issues, change }: PartProps) {
+  return (
+    <Panel title="Batches">
+      <div className="flex flex-col gap-4">
+        <Pair>
+          <TextField
+            label="Sizes"
+            value={draft.batches}
+            onChange={(batches) => change({ batches })}
+            placeholder="1, 10%, 50%"
+            hint="Hosts, or percent of all hosts. The last size repeats."
+            issue={issues.batches}
+          />
+          <TextField
+            label="Failures allowed"
+            value={draft.maxFailures}
+            onChange={(maxFailures) => change({ maxFailures })}
+            placeholder="0"
+            hint="Hosts, or percent such as 5%. One more stops the rollout."
+            issue={issues.maxFailures}
+          />
+        </Pair>
+        <Pair>
+          <Choice
+            label="Order"
+            value={draft.order}
+            choices={ORDERS}
+            onChange={(order) => change({ order: order as RolloutDraft['order'] })}
+            issue={draft.order === 'label' ? undefined : issues.order}
+          />
+          {draft.order === 'label' && (
+            <TextField
+              label="Label"
+              value={draft.orderLabel}
+              onChange={(orderLabel) => change({ orderLabel })}
+              placeholder="rack"
+              issue={issues.order}
+            />
+          )}
+        </Pair>
+        <Pair>
+          <Choice
+            label="A host that is offline"
+            value={draft.offline}
+            choices={OFFLINE}
+            onChange={(offline) => change({ offline: offline as RolloutDraft['offline'] })}
+            issue={issues.offline}
+          />
+          {draft.offline === 'wait' && (
+            <TextField
+              label="Wait for at most"
+              value={draft.offlineWait}
+              onChange={(offlineWait) => change({ offlineWait })}
+              placeholder="1h"
+              issue={issues.offlineWaitSeconds}
+            />
+          )}
+        </Pair>
+      </div>
+    </Panel>
+  );
+}
+
+type BetweenProps = PartProps & {
+  readonly offered: ReturnType<typeof useOfferedActions>;
+  readonly check: OfferedAction;
+};
+
+function BetweenBatches({ draft, issues, change, offered, check }: BetweenProps) {
+  const needsSignIn = useAccess().signedIn === null;
+  return (
+    <Panel title="Before the next batch">
+      <div className="flex flex-col gap-4">
+        <Field label="No alert fires on finished hosts" hint="The rollout waits until none does." isInline>
+          {(control) => (
+            <input
+              {...control}
+              type="checkbox"
+              checked={draft.healthy}
+              onChange={({ target }) => change({ healthy: target.checked })}
+              className="size-5 accent-accent"
+            />
+          )}
+        </Field>
+        <Pair>
+          <TextField
+            label="Wait"
+            value={draft.wait}
+            onChange={(wait) => change({ wait })}
+            placeholder="0s"
+            hint="30s, 5m, 1h30m"
+            issue={issues['between/waitSeconds']}
+          />
+          {/* Without sign-in, nobody could tell who approves. */}
+          {!needsSignIn && (
+            <Choice
+              label="Approval by somebody else"
+              value={draft.approval}
+              choices={APPROVALS}
+              onChange={(approval) => change({ approval: approval as RolloutDraft['approval'] })}
+              issue={issues.approval}
+            />
+          )}
+        </Pair>
+        <ActionSelect
+          label="Check each host with"
+          none="no check"
+          offered={offered}
+          value={draft.check}
+          onChange={(next) => change({ check: next, checkParams: {} })}
+          hint="An action. A host that fails it counts as failed."
+          issue={issues['between/check']}
+        />
+        {check !== NO_ACTION && (
+          <ActionParameters
+            action={check}
+            values={valuesOf(check.parameters, draft.checkParams)}
+            issues={unprefixed('between/check/params/', issues)}
+            onChange={(name, value) => change({ checkParams: { ...draft.checkParams, [name]: value } })}
+          />
+        )}
+      </div>
+    </Panel>
+  );
+}
+
+type StartRolloutProps = {
+  /** Why it cannot be started; `null`: it can. */
+  readonly why: string | null;
+  readonly isBusy: boolean;
+  readonly onStart: () => void;
+};
+
+function StartRollout({ why, isBusy, onStart }: StartRolloutProps) {
+  return (
+    <div className="mt-4 flex flex-wrap items-center justify-end gap-3">
+      {why !== null && <p className="text-sm text-warn">{why}</p>}
+      <Button
+        variant="primary"
+        disabled={why !== null || isBusy}
+        focusableWhenDisabled
+        aria-description={why ?? undefined}
+        onClick={onStart}
+      >
+        <Play size={16} aria-hidden="true" />
+        Start rollout
+      </Button>
+    </div>
+  );
+}
+
+const Pair = ({ children }: { readonly children: ReactNode }) => (
+  <div className="grid items-start gap-4 sm:grid-cols-2">{children}</div>
+);
+
+type ChoiceProps = {
+  readonly label: string;
+  readonly value: string;
+  readonly choices: Readonly<Record<string, string>>;
+  readonly onChange: (value: string) => void;
+  readonly issue?: string | undefined;
+};
+
+const Choice = ({ label, value, choices, onChange, issue }: ChoiceProps) => (
+  <Field label={label} issue={issue}>
+    {(control) => (
+      <select
+        {...control}
+        value={value}
+        onChange={({ target }) => onChange(target.value)}
+        className={fieldClass}
+      >
+        {Object.entries(choices).map(([choice, text]) => (
+          <option key={choice} value={choice}>
+            {text}
+          </option>
+        ))}
+      </select>
+    )}
+  </Field>
+);

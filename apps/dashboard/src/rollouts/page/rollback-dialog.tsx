@@ -1,0 +1,93 @@
+import type { JsonObject, Rollout } from '@booner/protocol';
+import { useMemo, useState } from 'react';
+import { formatCount } from '../../format/numbers.ts';
+import { type FormValues, initialValues, isSecret, jsonIssues, paramsOf } from '../../run/form-values.ts';
+import { DialogForm } from '../../ui/dialog-form.tsx';
+import { DialogFrame } from '../../ui/dialog-frame.tsx';
+import { issuesOfAnswer } from '../../ui/form-issues.ts';
+import { ActionParameters, ActionSelect } from '../form/action-fields.tsx';
+import { useOfferedAction, useOfferedActions } from '../form/use-offered-action.ts';
+import { useStartOnce } from '../form/use-start-once.ts';
+import { rollBack } from '../rollout-api.ts';
+
+export type RollbackDialogProps = { readonly rollout: Rollout; readonly onClose: () => void };
+
+const SAME = 'This is what the rollout ran. Change a parameter, or choose another action.';
+
+type Body = { readonly action: string; readonly params: JsonObject };
+
+/** Asks what brings the hosts back that a rollout began, and starts a rollout of it. */
+export function RollbackDialog({ rollout: { id, request, hosts }, onClose }: RollbackDialogProps) {
+  const begun = useMemo(
+    () => new Set<string>(hosts.flatMap(({ host, taskId }) => (taskId === null ? [] : [host]))),
+    [hosts],
+  );
+  const offered = useOfferedActions(begun);
+  const [name, setName] = useState<string>(request.action);
+  const action = useOfferedAction(name, offered);
+  const [entered, setEntered] = useState<FormValues>({});
+  const [wrong, setWrong] = useState<Readonly<Record<string, string>>>({});
+  const parameters = action?.parameters.filter((parameter) => !isSecret(parameter)) ?? [];
+  const values = {
+    ...initialValues(parameters, name === request.action ? request.params : null),
+    ...entered,
+  };
+  const start = useStartOnce((body: Body, key: string) => rollBack(id, body, key));
+  const names = parameters.map((parameter) => `params/${parameter.name}`);
+  const { fields, form } = issuesOfAnswer(start.error, ['action', ...names]);
+  const issues = Object.fromEntries(parameters.map((each) => [each.name, fields[`params/${each.name}`]]));
+  const params = paramsOf(parameters, values) as JsonObject;
+  const isSame = name === request.action && isEqual(params, request.params);
+  const [hasSubmitted, setSubmitted] = useState(false);
+  const submit = () => {
+    const found = jsonIssues(parameters, values);
+    setWrong(found);
+    setSubmitted(true);
+    if (!isSame && Object.keys(found).length === 0) start.mutate({ action: name, params });
+  };
+  return (
+    <DialogFrame open onOpenChange={(open) => !open && onClose()} title="Roll back">
+      <p className="text-muted">
+        Starts a rollout on the {begun.size === 1 ? 'host' : `${formatCount(begun.size)} hosts`} that this one
+        began, with its batches. Enter what brings them back, such as the version before.
+      </p>
+      <DialogForm
+        label="Roll back"
+        submitText="Start rollback"
+        isBusy={start.isPending || name === ''}
+        alert={hasSubmitted && isSame ? SAME : (form[0] ?? null)}
+        onSubmit={submit}
+        onCancel={onClose}
+      >
+        <ActionSelect
+          label="Action"
+          none="Choose an action …"
+          offered={offered}
+          value={name}
+          onChange={(next) => {
+            setName(next);
+            setEntered({});
+          }}
+          issue={fields.action}
+        />
+        {action !== undefined && (
+          <ActionParameters
+            action={action}
+            values={values}
+            issues={{ ...(issues as Record<string, string>), ...wrong }}
+            onChange={(parameter, value) => setEntered((before) => ({ ...before, [parameter]: value }))}
+          />
+        )}
+      </DialogForm>
+    </DialogFrame>
+  );
+}
+
+/** Compares parameters, whatever their order. */
+function isEqual(a: JsonObject, b: JsonObject): boolean {
+  const names = Object.keys(a);
+  return (
+    names.length === Object.keys(b).length &&
+    names.every((name) => JSON.stringify(a[name]) === JSON.stringify(b[name]))
+  );
+}
