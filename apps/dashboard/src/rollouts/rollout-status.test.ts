@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { batchText, isSettled, progressOf } from './rollout-status.ts';
+import { batchText, progressOf } from './rollout-status.ts';
 
 test('every host that is done counts, also one that was skipped', () => {
   expect(progressOf({ completed: 3, failed: 1, skipped: 1, cancelled: 1, running: 2, waiting: 2 })).toEqual({
@@ -19,10 +19,4 @@ test('100 % means all hosts', () => {
 test('the batch is counted from one, and stays the last one at the end', () => {
   expect(batchText({ batch: 0, batches: 3 })).toBe('batch 1 of 3');
   expect(batchText({ batch: 3, batches: 3 })).toBe('batch 3 of 3');
-});
-
-test('a failed rollout settles once its tasks have ended', () => {
-  expect(isSettled({ status: 'failed', endedAtMs: null })).toBe(false);
-  expect(isSettled({ status: 'failed', endedAtMs: 1 })).toBe(true);
-  expect(isSettled({ status: 'paused', endedAtMs: null })).toBe(false);
 });

@@ -1,4 +1,4 @@
-import type { RolloutHead, RolloutHostStatus, RolloutStatus } from '@booner/protocol';
+import type { RolloutHead, RolloutHostStatus } from '@booner/protocol';
 
 /** Statuses of hosts in the order of a host's way through a rollout. */
 export const HOST_STATUSES: readonly RolloutHostStatus[] = [
@@ -14,14 +14,6 @@ export const HOST_STATUSES: readonly RolloutHostStatus[] = [
 
 /** With more batches, only their numbers are shown: names would take more space than the cells. */
 export const MAX_NAMED_BATCHES = 24;
-
-/** Returns true if a rollout begins no further host, unless it is retried. */
-export const isOver = (status: RolloutStatus): boolean =>
-  status === 'completed' || status === 'failed' || status === 'cancelled';
-
-/** Returns true if a rollout is over and none of its tasks runs. */
-export const isSettled = ({ status, endedAtMs }: Pick<RolloutHead, 'status' | 'endedAtMs'>): boolean =>
-  isOver(status) && endedAtMs !== null;
 
 export type RolloutProgress = {
   readonly hosts: number;

@@ -1,8 +1,8 @@
-import { BoonerError, createStore } from '@booner/client';
+import { type BoonerClient, BoonerError, createStore } from '@booner/client';
 import type { Rollout } from '@booner/protocol';
+import { useBoonerClient } from '@booner/react';
 import { useMemo, useSyncExternalStore } from 'react';
 import { type FollowDeps, followRollout, type RolloutState, takeRollout } from './follow-rollout.ts';
-import { readRollout } from './rollout-api.ts';
 
 const UNREAD: RolloutState = { rollout: null, error: null, isUnknown: false };
 
@@ -19,7 +19,7 @@ const page: FollowDeps['page'] = {
 };
 
 /** Creates the store of a rollout, which follows it while it is watched. */
-function createRolloutStore(id: string) {
+function createRolloutStore(id: string, client: Pick<BoonerClient, 'readRollout'>) {
   let watchers = 0;
   let following: AbortController | null = null;
   const store = createStore<RolloutState>(UNREAD, () => {
@@ -28,7 +28,7 @@ function createRolloutStore(id: string) {
       following = new AbortController();
       void followRollout(
         {
-          read: (options) => readRollout(id, options),
+          read: (options) => client.readRollout(id, options),
           isUnknown: (error) => error instanceof BoonerError && error.code === 'not_found',
           page,
           nowMs: () => performance.now(),
@@ -53,7 +53,8 @@ export type FollowedRollout = RolloutState & {
 
 /** Returns a rollout, kept up to date while the page is visible. */
 export function useRollout(id: string): FollowedRollout {
-  const store = useMemo(() => createRolloutStore(id), [id]);
+  const client = useBoonerClient();
+  const store = useMemo(() => createRolloutStore(id, client), [id, client]);
   const state = useSyncExternalStore(store.subscribe, store.getSnapshot);
   const onDirected = useMemo(() => (rollout: Rollout) => takeRollout(store, rollout), [store]);
   return { ...state, onDirected };

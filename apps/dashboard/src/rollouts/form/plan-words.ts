@@ -14,6 +14,7 @@ export const PLANNED_STATES: Readonly<Record<PlannedState, StateLook>> = {
   ready: { mark: '✓', text: 'ready', cell: 'border-good/40 bg-good/15 text-good' },
   bad_params: { mark: '!', text: 'bad parameters', cell: 'border-bad-solid bg-bad-solid text-on-bad' },
   not_allowed: { mark: '⊘', text: 'not allowed', cell: 'border-bad-solid bg-bad-solid text-on-bad' },
+  not_schedulable: { mark: '⊘', text: 'not schedulable', cell: 'border-warn-fill bg-warn-wash text-warn' },
   not_offered: { mark: '–', text: 'does not offer it', cell: 'border-warn-fill bg-warn-wash text-warn' },
   differs: { mark: '≠', text: 'differs', cell: 'border-warn-fill bg-warn-wash text-warn' },
   offline: { mark: '✕', text: 'no runner', cell: 'border-dashed border-line-strong bg-raised text-muted' },

@@ -1,7 +1,6 @@
-import type { Parameter } from '@booner/protocol';
+import type { NewRollout, Parameter } from '@booner/protocol';
 import { parseDuration } from '@booner/protocol/duration';
 import { type FormValues, initialValues, isSecret, paramsOf } from '../../run/form-values.ts';
-import type { RolloutToCreate } from '../rollout-api.ts';
 
 /** A rollout as its form has it: texts as they were typed. */
 export type RolloutDraft = {
@@ -62,7 +61,7 @@ export const valuesOf = (parameters: readonly Parameter[], entered: FormValues):
  * Returns the body of `POST /rollouts`. A text that cannot be read is sent as it is: the hub says
  * what is wrong with it.
  */
-export function bodyOf(draft: RolloutDraft, parameters: DraftParameters): RolloutToCreate {
+export function bodyOf(draft: RolloutDraft, parameters: DraftParameters): NewRollout {
   const { action, selector, order, orderLabel, healthy, check, offline, approval } = draft;
   const paramsFor = (key: 'params' | 'checkParams') =>
     paramsOf(parameters[key], valuesOf(parameters[key], draft[key]));
@@ -77,12 +76,12 @@ export function bodyOf(draft: RolloutDraft, parameters: DraftParameters): Rollou
       .map(readAmount),
     maxFailures: readAmount(draft.maxFailures),
     between: {
-      waitSeconds: readSeconds(draft.wait),
+      waitSeconds: readSeconds(draft.wait) as number,
       healthy,
       ...(check !== '' && { check: { action: check, params: paramsFor('checkParams') } }),
     },
     offline,
-    ...(offline === 'wait' && { offlineWaitSeconds: readSeconds(draft.offlineWait) }),
+    ...(offline === 'wait' && { offlineWaitSeconds: readSeconds(draft.offlineWait) as number }),
     ...(approval !== '' && { approval }),
   };
 }

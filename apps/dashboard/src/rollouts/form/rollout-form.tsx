@@ -1,4 +1,5 @@
-import type { OfferedAction } from '@booner/protocol';
+import type { NewRollout, OfferedAction } from '@booner/protocol';
+import { useBoonerClient } from '@booner/react';
 import { useMutation } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { ListChecks, Play } from 'lucide-react';
@@ -13,7 +14,6 @@ import { FormAlert } from '../../ui/form-alert.tsx';
 import { issuesOfAnswer } from '../../ui/form-issues.ts';
 import { Panel } from '../../ui/panel.tsx';
 import { TextField } from '../../ui/text-field.tsx';
-import { createRollout, planRollout, type RolloutToCreate } from '../rollout-api.ts';
 import { ActionParameters, ActionSelect } from './action-fields.tsx';
 import { PlanPanel } from './plan-panel.tsx';
 import { startDenial } from './plan-words.ts';
@@ -53,6 +53,7 @@ export function RolloutForm(first: RolloutFormProps) {
   const [draft, setDraft] = useState<RolloutDraft>({ ...NEW_ROLLOUT, ...first });
   const [own, setOwn] = useState<Issues>({});
   const navigate = useNavigate();
+  const client = useBoonerClient();
   const outage = useOutage();
   const denial = outage === null ? undefined : outageDenial(outage);
   const selected = useRolloutSelector(draft.selector);
@@ -66,12 +67,14 @@ export function RolloutForm(first: RolloutFormProps) {
   const body = bodyOf(draft, parameters);
 
   const plan = useMutation({
-    mutationFn: async (planned: RolloutToCreate) => ({
-      plan: await planRollout(planned),
+    mutationFn: async (planned: NewRollout) => ({
+      plan: await client.planRollout(planned),
       body: JSON.stringify(planned),
     }),
   });
-  const start = useStartOnce(createRollout);
+  const start = useStartOnce((rollout: NewRollout, idempotencyKey: string) =>
+    client.startRollout({ ...rollout, idempotencyKey }),
+  );
   const answered = issuesOfAnswer(start.error ?? plan.error, rolloutFields(parameters));
   const issues = { ...answered.fields, ...own };
   const change = (next: Partial<RolloutDraft>) => {

@@ -1,4 +1,6 @@
 import type { RolloutHead } from '@booner/protocol';
+import { isRolloutSettled } from '@booner/protocol/rollout-ends';
+import { useBoonerClient } from '@booner/react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { Layers } from 'lucide-react';
@@ -13,9 +15,8 @@ import { Button, buttonClass } from '../../ui/button.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { TimeAgo } from '../../ui/time-ago.tsx';
 import { useTitle } from '../../ui/use-title.ts';
-import { listRollouts } from '../rollout-api.ts';
 import { RolloutBar } from '../rollout-bar.tsx';
-import { batchText, isSettled } from '../rollout-status.ts';
+import { batchText } from '../rollout-status.ts';
 import { RolloutStatusWord } from '../status-words.tsx';
 
 const PAGE_ROLLOUTS = 50;
@@ -26,14 +27,15 @@ const IDLE_INTERVAL_MS = 10_000;
 /** All rollouts, newest first. */
 export function RolloutsView() {
   useTitle('Rollouts');
+  const client = useBoonerClient();
   const list = useInfiniteQuery({
     queryKey: ['rollouts'],
-    queryFn: ({ pageParam: after, signal }) => listRollouts({ after, limit: PAGE_ROLLOUTS, signal }),
+    queryFn: ({ pageParam: after, signal }) => client.listRollouts({ after, limit: PAGE_ROLLOUTS, signal }),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: ({ next }) => next ?? undefined,
     staleTime: 0,
     refetchInterval: ({ state }) =>
-      state.data?.pages.some(({ rollouts }) => rollouts.some((head) => !isSettled(head)))
+      state.data?.pages.some(({ rollouts }) => rollouts.some((head) => !isRolloutSettled(head)))
         ? BUSY_INTERVAL_MS
         : IDLE_INTERVAL_MS,
   });
@@ -104,8 +106,8 @@ function moveInList(event: KeyboardEvent<HTMLElement>): void {
 }
 
 const RolloutRow = memo(function RolloutRow({ head }: { readonly head: RolloutHead }) {
-  const { id, status, request, counts, reason, createdBy, origin, createdAtMs } = head;
-  const by = createdBy === null ? origin : creatorName(createdBy);
+  const { id, status, request, counts, reason, createdBy, schedule, createdAtMs } = head;
+  const by = schedule === null ? createdBy && creatorName(createdBy) : `the schedule ${schedule}`;
   const params = paramsText(request.params);
   return (
     <li className="relative grid grid-cols-[1fr_auto] gap-x-4 gap-y-1 px-3 py-2.5 hover:bg-raised has-[a:focus-visible]:bg-raised sm:grid-cols-[9rem_minmax(0,1fr)_minmax(12rem,20rem)_8rem] sm:items-center">

@@ -1,4 +1,5 @@
 import type { JsonObject, Rollout } from '@booner/protocol';
+import { useBoonerClient } from '@booner/react';
 import { useMemo, useState } from 'react';
 import { formatCount } from '../../format/numbers.ts';
 import { type FormValues, initialValues, isSecret, jsonIssues, paramsOf } from '../../run/form-values.ts';
@@ -8,7 +9,6 @@ import { issuesOfAnswer } from '../../ui/form-issues.ts';
 import { ActionParameters, ActionSelect } from '../form/action-fields.tsx';
 import { useOfferedAction, useOfferedActions } from '../form/use-offered-action.ts';
 import { useStartOnce } from '../form/use-start-once.ts';
-import { rollBack } from '../rollout-api.ts';
 
 export type RollbackDialogProps = { readonly rollout: Rollout; readonly onClose: () => void };
 
@@ -32,7 +32,10 @@ export function RollbackDialog({ rollout: { id, request, hosts }, onClose }: Rol
     ...initialValues(parameters, name === request.action ? request.params : null),
     ...entered,
   };
-  const start = useStartOnce((body: Body, key: string) => rollBack(id, body, key));
+  const client = useBoonerClient();
+  const start = useStartOnce((body: Body, idempotencyKey: string) =>
+    client.rollBackRollout(id, { ...body, idempotencyKey }),
+  );
   const names = parameters.map((parameter) => `params/${parameter.name}`);
   const { fields, form } = issuesOfAnswer(start.error, ['action', ...names]);
   const issues = Object.fromEntries(parameters.map((each) => [each.name, fields[`params/${each.name}`]]));

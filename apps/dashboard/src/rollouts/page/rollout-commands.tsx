@@ -1,4 +1,6 @@
 import type { Rollout } from '@booner/protocol';
+import { isRolloutOver, isRolloutSettled } from '@booner/protocol/rollout-ends';
+import { useBoonerClient } from '@booner/react';
 import { useMutation } from '@tanstack/react-query';
 import { Check, CircleSlash, Pause, Play, RotateCcw, Undo2 } from 'lucide-react';
 import { useState } from 'react';
@@ -8,9 +10,15 @@ import { creatorName } from '../../tasks/creator-name.ts';
 import { Button } from '../../ui/button.tsx';
 import { ConfirmButton } from '../../ui/confirm-button.tsx';
 import { FormAlert } from '../../ui/form-alert.tsx';
-import { cancelRollout, type Direction, directRollout } from '../rollout-api.ts';
-import { isOver, isSettled } from '../rollout-status.ts';
 import { RollbackDialog } from './rollback-dialog.tsx';
+
+/** What a person can ask of a rollout without further input, and the client's method for it. */
+const DIRECTIONS = {
+  pause: 'pauseRollout',
+  resume: 'resumeRollout',
+  approve: 'approveRollout',
+  'retry-failed': 'retryRollout',
+} as const;
 
 export type RolloutCommandsProps = {
   readonly rollout: Rollout;
@@ -23,9 +31,10 @@ export function RolloutCommands({ rollout, onDirected }: RolloutCommandsProps) {
   const { id, status, counts, createdBy, hosts } = rollout;
   const { may, runDenial, signedIn } = useAccess();
   const outage = useOutage();
+  const client = useBoonerClient();
   const [isRollingBack, setRollingBack] = useState(false);
   const direct = useMutation({
-    mutationFn: (direction: Direction) => directRollout(id, direction),
+    mutationFn: (direction: keyof typeof DIRECTIONS) => client[DIRECTIONS[direction]](id),
     onSuccess: onDirected,
   });
   if (!may('operator')) return null;
@@ -37,7 +46,7 @@ export function RolloutCommands({ rollout, onDirected }: RolloutCommandsProps) {
   };
   // The page does not know the token behind its session, so it compares names. The hub decides.
   const isOwn = createdBy !== null && creatorName(createdBy) === signedIn?.subject;
-  const mayBeCancelled = !isSettled(rollout) && !(status === 'cancelled' && rollout.cancelsRunning);
+  const mayBeCancelled = !isRolloutSettled(rollout) && !(status === 'cancelled' && rollout.cancelsRunning);
   const hasBegun = hosts.some(({ taskId }) => taskId !== null);
   return (
     <div className="flex flex-col gap-2">
@@ -51,7 +60,7 @@ export function RolloutCommands({ rollout, onDirected }: RolloutCommandsProps) {
               Approve
             </Button>
           ))}
-        {!isOver(status) && status !== 'paused' && (
+        {!isRolloutOver(status) && status !== 'paused' && (
           <Button {...common} onClick={() => direct.mutate('pause')}>
             <Pause size={16} aria-hidden="true" />
             Pause
@@ -63,13 +72,13 @@ export function RolloutCommands({ rollout, onDirected }: RolloutCommandsProps) {
             Resume
           </Button>
         )}
-        {isSettled(rollout) && (counts.failed ?? 0) > 0 && (
+        {isRolloutSettled(rollout) && (counts.failed ?? 0) > 0 && (
           <Button variant="primary" {...common} onClick={() => direct.mutate('retry-failed')}>
             <RotateCcw size={16} aria-hidden="true" />
             Retry failed
           </Button>
         )}
-        {hasBegun && (isOver(status) || status === 'paused') && (
+        {hasBegun && (isRolloutOver(status) || status === 'paused') && (
           <Button {...common} onClick={() => setRollingBack(true)}>
             <Undo2 size={16} aria-hidden="true" />
             Roll back …
@@ -94,6 +103,7 @@ const CHOICES = [
 
 function CancelRollout({ rollout, isDisabled, onDirected }: CancelRolloutProps) {
   const { id, request, counts, status } = rollout;
+  const client = useBoonerClient();
   const [running, setRunning] = useState<'finish' | 'cancel'>(status === 'cancelled' ? 'cancel' : 'finish');
   const count = (counts.running ?? 0) + (counts.checking ?? 0);
   return (
@@ -124,7 +134,7 @@ function CancelRollout({ rollout, isDisabled, onDirected }: CancelRolloutProps) 
         </fieldset>
       }
       verb="Cancel rollout"
-      onConfirm={async () => onDirected(await cancelRollout(id, running))}
+      onConfirm={async () => onDirected(await client.cancelRollout(id, { running }))}
     >
       <CircleSlash size={16} aria-hidden="true" />
       Cancel …

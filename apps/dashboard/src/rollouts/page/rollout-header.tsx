@@ -19,9 +19,9 @@ export type RolloutHeaderProps = {
 
 /** What runs where, its status and the reason for it, and how far it is. */
 export function RolloutHeader({ rollout, commands }: RolloutHeaderProps) {
-  const { request, status, reason, counts, gate, createdAtMs, createdBy, origin, rollbackOf } = rollout;
+  const { request, status, reason, counts, gate, createdAtMs, createdBy, schedule, rollbackOf } = rollout;
   const { hosts, done, failed } = progressOf(counts);
-  const by = createdBy === null ? origin : creatorName(createdBy);
+  const by = schedule === null ? createdBy && creatorName(createdBy) : `the schedule ${schedule}`;
   const params = paramsText(request.params);
   return (
     <>
