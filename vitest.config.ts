@@ -6,8 +6,8 @@ const exclude = ['**/node_modules/**'];
 const common = {
   /** Workers keep what they imported: no file changes what all share. */
   isolate: false,
-  /** Most files wait for timers and other processes most of the time. */
-  maxWorkers: 3 * Math.max(2, availableParallelism() - 1),
+  /** Files wait for timers and other processes part of the time. */
+  maxWorkers: 2 * availableParallelism(),
   /** Far more than a test takes on a busy machine: conditions have deadlines of their own. */
   testTimeout: 300_000,
   hookTimeout: 180_000,

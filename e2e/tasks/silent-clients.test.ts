@@ -13,10 +13,10 @@ const PAUSED = 43;
 const STOPPED = 2;
 const SILENT = TRACKED + PAUSED + STOPPED;
 /**
- * Loopback takes 4 to 6 MB for a client that does not read, and the hub queues 1 MiB more: over a
- * thousand events. They must arrive before the hub cuts clients that answer no pings.
+ * Loopback takes 4 to 6 MB for a client that does not read, and the hub queues 1 MiB more: some 500
+ * of the largest events. They must arrive before the hub cuts clients that answer no pings.
  */
-const RESULT = { text: 'x'.repeat(5000) };
+const RESULT = { text: 'x'.repeat(15_000) };
 const CHANGES_AT_A_TIME = 20;
 const MAX_EVENTS = 6000;
 /** A backlog for each of them would take 50 MiB and more; the buffers are shared. */
@@ -96,7 +96,7 @@ it('fifty clients that fall silent while thousands of events flow cost little me
   // A client that does not read the close code within 2 s is cut.
   expect(codes).toContain(CLOSE_CODES.tooSlow);
   expect([...new Set(codes)].filter((code) => code !== CLOSE_CODES.tooSlow && code !== 1006)).toEqual([]);
-  expect(changes).toBeGreaterThan(1000);
+  expect(changes).toBeGreaterThan(300);
   for (let missed = 0; missed < 20; missed += 1) await changeSome();
 
   for (const process of stopped) process.kill('SIGCONT');
