@@ -30,12 +30,18 @@ export function readRolloutHead(id: RolloutId, text: string): Reading<RolloutHea
   return reject('wrong_shape', null, `${what} is stored under the key of another one`);
 }
 
-/** Parses the hash of a rollout. `null` if its head, or one of its hosts, cannot be parsed. */
-export function readRollout(
+/** Hosts parsed before the event loop gets a turn: a few milliseconds of work. */
+const HOSTS_PER_TURN = 250;
+
+/**
+ * Parses the hash of a rollout. `null` if its head, or one of its hosts, cannot be parsed.
+ * @param pause gives the event loop a turn
+ */
+export async function readRollout(
   id: RolloutId,
   fields: Readonly<Record<string, string>>,
-  onRejected: OnRejected,
-): Rollout | null {
+  { onRejected, pause }: { readonly onRejected: OnRejected; readonly pause: () => Promise<void> },
+): Promise<Rollout | null> {
   const head = accept(readRolloutHead(id, fields.rollout ?? ''), onRejected);
   if (head === null) return null;
   const hosts: RolloutHost[] = [];
@@ -44,6 +50,7 @@ export function readRollout(
     const host = accept(readHost(id, text), onRejected);
     if (host === null) return null;
     hosts.push(host);
+    if (hosts.length % HOSTS_PER_TURN === 0) await pause();
   }
   return { ...head, hosts: hosts.sort((a, b) => a.index - b.index) };
 }

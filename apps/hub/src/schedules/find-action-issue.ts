@@ -1,5 +1,6 @@
 import type { TaskBus } from '@booner/bus';
 import type { HostId } from '@booner/protocol';
+import { mapInTurns } from '../feature/in-turns.ts';
 
 /**
  * Returns why schedules cannot start an action on any of these hosts that has a runner now; `null`:
@@ -10,7 +11,7 @@ export async function findActionIssue(
   hosts: readonly HostId[],
   action: string,
 ): Promise<string | null> {
-  const runners = await Promise.all(hosts.map((host) => tasks.readRunner(host)));
+  const runners = await mapInTurns(hosts, (host) => tasks.readRunner(host));
   const there = runners.filter((runner) => runner !== null);
   const offers = there.flatMap(({ presence }) => presence.actions.filter(({ name }) => name === action));
   if (there.length === 0 || offers.some(({ schedulable }) => schedulable === true)) return null;

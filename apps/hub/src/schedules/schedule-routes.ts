@@ -18,6 +18,7 @@ import {
 } from '../access/principal.ts';
 import { noteForAudit } from '../access/require-credential.ts';
 import { outOfScope } from '../access/scope-answer.ts';
+import { mapInTurns } from '../feature/in-turns.ts';
 import { invalidRequest } from '../http/json-body.ts';
 import { jsonAnswer } from '../http/openapi.ts';
 import { problem } from '../http/problem.ts';
@@ -181,7 +182,7 @@ export function scheduleRoutes({ bus, select, findActionIssue, nowMs }: Schedule
   return [
     serve(listRoute, async (c) => {
       const all = [...(await bus.readAll()).values()].map(({ schedule }) => schedule);
-      const shown = await Promise.all(all.map((schedule) => show(schedule, principalOf(c))));
+      const shown = await mapInTurns(all, (schedule) => show(schedule, principalOf(c)));
       const schedules = shown.filter((schedule) => schedule !== null);
       return c.json({ schedules: schedules.toSorted((a, b) => (a.name < b.name ? -1 : 1)) }, 200);
     }),

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Rollout, RolloutHead, RolloutHost, RolloutId } from '@booner/protocol';
 import { MAX_ENDED_ROLLOUTS, MAX_OPEN_ROLLOUTS } from '@booner/protocol/limits';
 import { shardOfText } from '@booner/protocol/shard';
@@ -36,7 +37,9 @@ export function startMemoryRollouts(
     create: use(create),
     read: use((id) => {
       const stored = rollouts.get(id);
-      return stored === undefined ? null : readRollout(id, stored.fields, onRejected);
+      return stored === undefined
+        ? null
+        : readRollout(id, stored.fields, { onRejected, pause: () => setImmediate() });
     }),
     readHead: use((id) => {
       const text = rollouts.get(id)?.fields.rollout;

@@ -4,13 +4,15 @@ import { shardOfText } from '@booner/protocol/shard';
 import { createFailureLog, type Logger, runLoop } from '@booner/service';
 import type { Principal } from '../../access/principal.ts';
 import { lastingCredentialId } from '../../access/principal.ts';
+import { mapInTurns } from '../../feature/in-turns.ts';
 import type { CreateTask } from '../../tasks/create-task.ts';
 import { advanceRollout } from '../machine/advance-rollout.ts';
-import type { RolloutCommand } from '../machine/rollout-step.ts';
-import { type LookDeps, lookAround } from './look-around.ts';
+import type { RolloutCommand, RolloutStep } from '../machine/rollout-step.ts';
+import { type LookDeps, lookAround, TICK_MS } from './look-around.ts';
 import { refusalText } from './refusal-text.ts';
 
-const TICK_MS = 250;
+/** Steps of a rollout in one tick: it closes a batch, passes a gate, and begins the next one. */
+const MAX_STEPS = 4;
 /** Without rollouts, a new one of another hub is found this late. */
 const IDLE_TICK_MS = 1000;
 
@@ -19,6 +21,8 @@ export type DriverDeps = LookDeps & {
   readonly leases: Pick<LeaseBus, 'leaseOf'>;
   readonly tasks: Pick<TaskBus, 'read' | 'readRunner' | 'cancel'>;
   readonly create: CreateTask;
+  /** What the creator of a rollout may do now; `null`: its credential has ended. */
+  readonly creatorOf: (credentialId: string | null) => Promise<Principal | null>;
   readonly log: Logger;
 };
 
@@ -68,27 +72,37 @@ export class RolloutDriver {
     if (failed !== undefined) throw failed.reason;
   }
 
+  /** Takes steps until one changes nothing, or has something to carry out. */
   async #advance(id: RolloutId, nowMs: number): Promise<void> {
-    const { bus, leases } = this.#deps;
+    const { creatorOf } = this.#deps;
     const known = await this.#read(id);
     if (known === null) return;
-    const { rollout, refusals } = known;
-    const view = await lookAround(this.#deps, rollout, { nowMs, refusals });
-    const step = advanceRollout(rollout, view);
-    if (step.rollout !== rollout) {
-      const { hosts: _, ...head } = step.rollout;
-      const lease = leases.leaseOf(shardOfText(id));
-      if (lease === null) return;
-      const isSettled = isRolloutSettled(step.rollout);
-      if ((await bus.save(lease, { head, hosts: step.hosts, isSettled })) !== 'saved') {
-        this.#known.delete(id);
-        return;
-      }
-      this.#known.set(id, { rollout: step.rollout, refusals });
+    const { refusals } = known;
+    let asked: Promise<Principal | null> | null = null;
+    const creator = () => {
+      asked ??= creatorOf(known.rollout.credentialId);
+      return asked;
+    };
+    for (let { rollout } = known, steps = 0; steps < MAX_STEPS; steps += 1) {
+      const view = await lookAround(this.#deps, rollout, { nowMs, refusals, creator });
+      const step = advanceRollout(rollout, view);
+      if (step.rollout !== rollout && !(await this.#store(step, refusals))) return;
+      await mapInTurns(step.commands, (command) => this.#carryOut(step.rollout, command, creator, refusals));
+      if (step.rollout === rollout || step.commands.length > 0) return;
+      rollout = step.rollout;
     }
-    await Promise.all(
-      step.commands.map((command) => this.#carryOut(step.rollout, command, view.creator, refusals)),
-    );
+  }
+
+  /** @returns `false` if this hub may not, or somebody else was first */
+  async #store({ rollout, hosts }: RolloutStep, refusals: Known['refusals']): Promise<boolean> {
+    const { bus, leases } = this.#deps;
+    const { hosts: _, ...head } = rollout;
+    const lease = leases.leaseOf(shardOfText(rollout.id));
+    if (lease === null) return false;
+    const outcome = await bus.save(lease, { head, hosts, isSettled: isRolloutSettled(rollout) });
+    if (outcome === 'saved') this.#known.set(rollout.id, { rollout, refusals });
+    else this.#known.delete(rollout.id);
+    return outcome === 'saved';
   }
 
   /** Returns the newest version. */
@@ -105,7 +119,7 @@ export class RolloutDriver {
   async #carryOut(
     { id, request, approver, createdBy: subject }: Rollout,
     command: RolloutCommand,
-    creator: Principal | null,
+    creatorNow: () => Promise<Principal | null>,
     refusals: Map<TaskId, string>,
   ): Promise<void> {
     const { tasks, create } = this.#deps;
@@ -114,6 +128,7 @@ export class RolloutDriver {
       await tasks.cancel(taskId);
       return;
     }
+    const creator = await creatorNow();
     if (creator === null) return;
     const isApproved = approver !== null && command.of === 'action';
     const { action, params } = command.of === 'check' ? (request.between.check ?? request) : request;

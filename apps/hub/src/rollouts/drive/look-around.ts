@@ -9,6 +9,7 @@ import {
   type TaskId,
 } from '@booner/protocol';
 import { findScopeIssue, type Principal } from '../../access/principal.ts';
+import { mapInTurns } from '../../feature/in-turns.ts';
 import { definitionOf } from '../definition.ts';
 import type { HostReadiness, RolloutView } from '../machine/rollout-step.ts';
 
@@ -20,30 +21,34 @@ export type LookDeps = {
   readonly isTarget: (host: HostId) => boolean;
   /** Number of these hosts with an alert that fires. */
   readonly countFiring: (hosts: readonly HostId[]) => number;
-  /** What the creator of a rollout may do now; `null`: its credential has ended. */
-  readonly creatorOf: (credentialId: string | null) => Promise<Principal | null>;
 };
 
-/** A task that could not be created counts as failed. */
-export type Refusals = ReadonlyMap<TaskId, string>;
+/** Rollouts are looked at this often. */
+export const TICK_MS = 250;
+/** An offline host that is waited for is looked at this often. */
+const OFFLINE_MS = 2000;
 
-/**
- * Reads what a rollout depends on: its open tasks, and the hosts whose turn may come.
- * @param refusals why tasks could not be created
- */
+export type LookOptions = {
+  /** Unix milliseconds by the bus' clock. */
+  readonly nowMs: number;
+  /** Why tasks could not be created: these count as failed. */
+  readonly refusals: ReadonlyMap<TaskId, string>;
+  /** What the creator may do now; `null`: its credential has ended. */
+  readonly creator: () => Promise<Principal | null>;
+};
+
+/** Reads what the next step of a rollout depends on: its open tasks, and the hosts whose turn it is. */
 export async function lookAround(
   deps: LookDeps,
   rollout: Rollout,
-  { nowMs, refusals }: { readonly nowMs: number; readonly refusals: Refusals },
-): Promise<RolloutView & { readonly creator: Principal | null }> {
-  const creator = await deps.creatorOf(rollout.credentialId);
+  { nowMs, refusals, creator }: LookOptions,
+): Promise<RolloutView> {
   const [tasks, readiness] = await Promise.all([
     readTasks(deps, rollout.hosts),
-    readReadiness(deps, rollout, creator),
+    readReadiness(deps, rollout, { nowMs, creator }),
   ]);
   return {
     nowMs,
-    creator,
     taskOf: (id) => {
       const error = refusals.get(id);
       return error === undefined ? (tasks.get(id) ?? null) : { status: 'failed', error };
@@ -60,27 +65,30 @@ async function readTasks({ tasks, board }: LookDeps, hosts: readonly RolloutHost
     const id = status === 'checking' ? checkId : taskId;
     return id === null || isHostDone(status) || status === 'waiting' ? [] : [id];
   });
-  const found = await Promise.all(
-    ids.map(async (id) => [id, board.get(id) ?? (await tasks.read(id))] as const),
-  );
-  return new Map(found);
+  const unknown = ids.filter((id) => board.get(id) === null);
+  const read = new Map(await mapInTurns(unknown, async (id) => [id, await tasks.read(id)] as const));
+  return new Map(ids.map((id) => [id, board.get(id) ?? read.get(id) ?? null] as const));
 }
 
-/** Reads the hosts of the present batch and the next one. */
-async function readReadiness(deps: LookDeps, rollout: Rollout, creator: Principal | null) {
-  const { hosts, batch, request, schedule } = rollout;
-  const isScheduled = schedule !== null;
-  const waiting = hosts.filter(({ status }) => status === 'waiting');
-  const next = Math.min(...waiting.filter((host) => host.batch > batch).map((host) => host.batch));
-  const found = await Promise.all(
-    waiting
-      .filter((host) => host.batch === batch || host.batch === next)
-      .map(
-        async ({ host }) =>
-          [host, await readinessOf(deps, { host, action: request.action, isScheduled }, creator)] as const,
-      ),
+/** Reads the hosts of the present batch, once nothing else has to happen before it. */
+async function readReadiness(
+  deps: LookDeps,
+  { hosts, batch, gate, status, request, schedule }: Rollout,
+  { nowMs, creator }: Pick<LookOptions, 'nowMs' | 'creator'>,
+) {
+  if (status !== 'running' || gate !== null) return new Map<HostId, HostReadiness>();
+  const isDue = ({ offlineSinceMs }: RolloutHost) =>
+    offlineSinceMs === null || Math.floor(nowMs / TICK_MS) % (OFFLINE_MS / TICK_MS) === 0;
+  const turn = hosts.filter((host) => host.status === 'waiting' && host.batch === batch && isDue(host));
+  if (turn.length === 0) return new Map<HostId, HostReadiness>();
+  const by = await creator();
+  const asked = { action: request.action, isScheduled: schedule !== null };
+  return new Map(
+    await mapInTurns(
+      turn,
+      async ({ host }) => [host, await readinessOf(deps, { ...asked, host }, by)] as const,
+    ),
   );
-  return new Map(found);
 }
 
 /** Finds out whether a host can run an action now. */

@@ -11,6 +11,7 @@ import {
 } from '@booner/protocol';
 import { includesRole } from '@booner/protocol/roles';
 import { findScopeIssue, type Principal } from '../../access/principal.ts';
+import { mapInTurns } from '../../feature/in-turns.ts';
 import { definitionOf } from '../definition.ts';
 import { findParameterIssue } from './find-parameter-issue.ts';
 import { medianSecondsOf } from './median-seconds.ts';
@@ -41,17 +42,15 @@ export async function planRollout(
 ): Promise<Planned> {
   const sizes = batchSizes(request.batches, hosts.length);
   const batchOf = sizes.flatMap((size, batch) => Array.from({ length: size }, () => batch));
-  const offers = await Promise.all(hosts.map((host) => readOffer(tasks, host, request.action)));
+  const offers = await mapInTurns(hosts, (host) => readOffer(tasks, host, request.action));
   const usual = mostFrequent(offers.map((offer) => (offer.type === 'offered' ? offer.definition : null)));
   const issues = new Map<string, string | null>();
-  const entries = await Promise.all(
-    hosts.map(async (host, index): Promise<PlannedEntry> => {
-      const offer = offers[index] as Offer;
-      const definition = offer.type === 'offered' ? offer.definition : null;
-      const found = await stateOf({ offer, host, request, principal, isScheduled, usual, issues });
-      return { host, batch: batchOf[index] as number, definition, ...found };
-    }),
-  );
+  const entries = await mapInTurns(hosts, async (host, index): Promise<PlannedEntry> => {
+    const offer = offers[index] as Offer;
+    const definition = offer.type === 'offered' ? offer.definition : null;
+    const found = await stateOf({ offer, host, request, principal, isScheduled, usual, issues });
+    return { host, batch: batchOf[index] as number, definition, ...found };
+  });
   const seconds = await medianSecondsOf(tasks, request.action);
   const plan: RolloutPlan = {
     hosts: entries.map(({ definition: _, ...entry }) => entry),

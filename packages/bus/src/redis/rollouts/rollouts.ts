@@ -13,6 +13,7 @@ import type { ConnectionScope } from '../connection/keep-connected.ts';
 import { readBatch } from '../connection/read-batch.ts';
 import { startRedisSession } from '../connection/redis-session.ts';
 import { runScript } from '../connection/run-script.ts';
+import { pause } from '../connection/scan-keys.ts';
 import { leaseArguments } from '../leases/lease-scripts.ts';
 import { CREATE_ROLLOUT, SAVE_ROLLOUT } from './rollout-scripts.ts';
 
@@ -62,9 +63,11 @@ export async function startRedisRollouts(
       const reply = await runScript(redis, SAVE_ROLLOUT, [rolloutKey(head.id)], args);
       return reply as 'saved' | 'conflict' | 'not_held';
     }),
-    read: use(async ({ redis }, id) => {
+    read: use(async ({ redis, scope }, id) => {
       const fields = await redis.hgetall(rolloutKey(id)).catch(rethrow);
-      return fields.rollout === undefined ? null : readRollout(id, fields, onRejected);
+      return fields.rollout === undefined
+        ? null
+        : readRollout(id, fields, { onRejected, pause: () => pause(scope.signal) });
     }),
     readHead: use(async ({ redis }, id) => {
       const text = await redis.hget(rolloutKey(id), 'rollout').catch(rethrow);
