@@ -38,6 +38,8 @@ it('shows the help of commands with examples', async () => {
     ['alert', 'test'],
     ['rollout', 'start'],
     ['rollout', 'cancel'],
+    ['schedule', 'set'],
+    ['schedule', 'remove'],
     ['doctor'],
   ]) {
     const { stdout } = await execute(process.execPath, [MAIN, ...command, '--help']);
@@ -86,6 +88,14 @@ it.each([
   [
     ['rollout', 'start', 'x', '--offline', ''],
     ['skip', 'fail', 'wait'],
+  ],
+  [
+    ['schedule', ''],
+    ['set', 'list', 'show', 'pause', 'resume', 'remove'],
+  ],
+  [
+    ['schedule', 'set', 'x', '--overlap', ''],
+    ['skip', 'queue'],
   ],
   [['alerts', '--res'], ['--resolved']],
   [

@@ -23,6 +23,10 @@ import { addRolloutStartCommand } from './commands/rollout-start.ts';
 import { addRolloutSteerCommands } from './commands/rollout-steer.ts';
 import { addRolloutWatchCommand } from './commands/rollout-watch.ts';
 import { addRunCommand } from './commands/run.ts';
+import { addScheduleListCommand } from './commands/schedule-list.ts';
+import { addScheduleSetCommand } from './commands/schedule-set.ts';
+import { addScheduleShowCommand } from './commands/schedule-show.ts';
+import { addScheduleSteerCommands } from './commands/schedule-steer.ts';
 import { addStatusCommand } from './commands/status.ts';
 import { addTargetAddCommand } from './commands/target-add.ts';
 import { addTargetLabelCommand } from './commands/target-label.ts';
@@ -104,6 +108,17 @@ function addRolloutCommands(program: Command, run: Run): void {
   addRolloutRollbackCommand(rollout, run);
 }
 
+/** Adds the commands on schedules. */
+function addScheduleCommands(program: Command, run: Run): void {
+  const schedule = program
+    .command('schedule')
+    .description('start an action by the clock: set, list, show, pause, resume, remove');
+  addScheduleSetCommand(schedule, run);
+  addScheduleListCommand(schedule, run);
+  addScheduleShowCommand(schedule, run);
+  addScheduleSteerCommands(schedule, run);
+}
+
 /** Commands in the order in which the help lists them. */
 const COMMANDS: readonly ((program: Command, run: Run) => void)[] = [
   addStatusCommand,
@@ -119,6 +134,7 @@ const COMMANDS: readonly ((program: Command, run: Run) => void)[] = [
   addLogsCommand,
   addCancelCommand,
   addRolloutCommands,
+  addScheduleCommands,
   addLoginCommands,
   addWhoAmICommand,
   addTokenCommands,

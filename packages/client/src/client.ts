@@ -18,6 +18,7 @@ import { createHistoryRequests, type HistoryRequests } from './http/history-requ
 import { createLogRequests, type LogRequests } from './http/log-requests.ts';
 import { createDownload, createRest, type RestOptions } from './http/rest.ts';
 import { createRolloutRequests, type RolloutRequests } from './http/rollout-requests.ts';
+import { createScheduleRequests, type ScheduleRequests } from './http/schedule-requests.ts';
 import { createSeriesRequests, type SeriesRequests } from './http/series-requests.ts';
 import { createTargetRequests, type TargetRequests } from './http/target-requests.ts';
 import { createTaskRequests, type TaskRequests } from './http/task-requests.ts';
@@ -49,6 +50,7 @@ export type BoonerClient = FleetPart &
   SeriesRequests &
   LogRequests &
   RolloutRequests &
+  ScheduleRequests &
   TargetRequests &
   AccessRequests & {
     readonly watchRollout: WatchRollout;
@@ -176,6 +178,7 @@ export function createBoonerClient(options: BoonerClientOptions = {}): BoonerCli
     ...createLogRequests(rest),
     ...rolloutRequests,
     watchRollout: createWatchRollout({ ...rolloutRequests, clock, random, closed: closing.signal }),
+    ...createScheduleRequests(rest),
     ...createTargetRequests(rest),
     ...createAccessRequests(rest),
     connection: links.connection,

@@ -325,6 +325,7 @@ export {
 export {
   type Firing,
   MAX_FIRINGS,
+  type NewSchedule,
   type Schedule,
   type ScheduleList,
   type ShownSchedule,

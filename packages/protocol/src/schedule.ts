@@ -66,6 +66,11 @@ export const scheduleSchema = z.strictObject(fields).superRefine((schedule, cont
 });
 export type Schedule = z.infer<typeof scheduleSchema>;
 
+/** A schedule as a client sets it: what has a default may be absent. */
+export type NewSchedule = Omit<z.input<typeof scheduleSchema>, 'host'> & {
+  readonly host?: string | undefined;
+};
+
 /**
  * `started`: a rollout was created. `skipped`: the one before had not ended. `missed`: no hub could
  * fire it in time. `quiet`: of quiet hours. `refused`: no rollout could be created.

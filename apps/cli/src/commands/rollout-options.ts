@@ -8,11 +8,8 @@ import { paramOption } from './run-parameters.ts';
 
 type Size = number | string;
 
-/** What a rollout does, as typed. */
-export type RolloutOptions = {
-  readonly selector?: AccessSelector;
-  /** `name=value`. */
-  readonly param?: readonly string[];
+/** How a rollout goes about its targets, as typed. */
+export type PaceOptions = {
   readonly batches?: readonly Size[];
   readonly maxFailures?: Size;
   readonly order?: string;
@@ -22,24 +19,48 @@ export type RolloutOptions = {
   readonly health: boolean;
   readonly check?: string;
   readonly offline?: 'skip' | 'fail' | 'wait';
+};
+
+/** What a rollout does, as typed. */
+export type RolloutOptions = PaceOptions & {
+  readonly selector?: AccessSelector;
+  /** `name=value`. */
+  readonly param?: readonly string[];
   readonly approval?: 'before' | 'between';
 };
 
 /** Adds the action and the options that `rollout start` and `rollout plan` share. */
 export const addRolloutOptions = (command: Command): Command =>
+  addPaceOptions(
+    command
+      .argument('<action>', 'action name from `booner actions`')
+      .addOption(accessSelectorOption())
+      .addOption(paramOption()),
+    { batches: '1,10%,50%' },
+  ).addOption(
+    new Option('--approval <when>', 'wait until another person approves the batches').choices([
+      'before',
+      'between',
+    ]),
+  );
+
+/** The option `--selector` of what runs actions. */
+export const accessSelectorOption = () =>
+  new Option(
+    '-l, --selector <selector>',
+    "targets, by labels of operators and host, such as role=web,env!=prod; '*': every target",
+  ).argParser(readSelector);
+
+/**
+ * Adds the options on how a rollout goes about its targets.
+ * @param defaults of the hub, for the help
+ */
+export const addPaceOptions = (command: Command, defaults: { readonly batches: string }): Command =>
   command
-    .argument('<action>', 'action name from `booner actions`')
-    .addOption(
-      new Option(
-        '-l, --selector <selector>',
-        "targets, by labels of operators and host, such as role=web,env!=prod; '*': every target",
-      ).argParser(readSelector),
-    )
-    .addOption(paramOption())
     .addOption(
       new Option(
         '--batches <sizes>',
-        'numbers or percentages of targets; the last one repeats (default: 1,10%,50%)',
+        `numbers or percentages of targets; the last one repeats (default: ${defaults.batches})`,
       ).argParser(readBatches),
     )
     .addOption(
@@ -67,12 +88,6 @@ export const addRolloutOptions = (command: Command): Command =>
         'fail',
         'wait',
       ]),
-    )
-    .addOption(
-      new Option('--approval <when>', 'wait until another person approves the batches').choices([
-        'before',
-        'between',
-      ]),
     );
 
 /**
@@ -81,19 +96,21 @@ export const addRolloutOptions = (command: Command): Command =>
  */
 export function requestOf(
   action: string,
-  { selector, health, wait, check, batches, maxFailures, order, offline, approval }: RolloutOptions,
+  { selector, approval, ...pace }: RolloutOptions,
   params: NewRollout['params'],
 ): NewRollout {
   const { text } = requireSelector(selector);
-  return {
-    ...{ action, params, selector: text },
-    ...{ batches: batches === undefined ? undefined : [...batches], maxFailures, order, offline, approval },
-    between: {
-      ...{ waitSeconds: wait, healthy: health },
-      check: check === undefined ? undefined : { action: check },
-    },
-  };
+  return { action, params, selector: text, approval, ...paceOf(pace) };
 }
+
+/** Converts the options of {@link addPaceOptions}. Absent ones get the hub's defaults. */
+export const paceOf = ({ health, wait, check, batches, maxFailures, order, offline }: PaceOptions) => ({
+  ...{ batches: batches === undefined ? undefined : [...batches], maxFailures, order, offline },
+  between: {
+    ...{ waitSeconds: wait, healthy: health },
+    check: check === undefined ? undefined : { action: check },
+  },
+});
 
 /** @throws CliError if there is none, or it is empty */
 export function requireSelector(selector: AccessSelector | undefined): AccessSelector {

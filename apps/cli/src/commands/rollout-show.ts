@@ -4,7 +4,7 @@ import type { Context } from '../runtime/context.ts';
 import { withHub } from '../runtime/with-hub.ts';
 import { timeText } from '../terminal/figures.ts';
 import { safeText } from '../terminal/safe-text.ts';
-import { printFacts } from '../texts/print-facts.ts';
+import { paramFacts, printFacts } from '../texts/print-facts.ts';
 import { hostLines } from '../texts/rollout-hosts.ts';
 import { countsText, rolloutStatus } from '../texts/rollout-texts.ts';
 
@@ -33,13 +33,7 @@ function showRollout(context: Context, id: string): Promise<undefined> {
       ['status', rolloutStatus(rollout.status, terminal)],
       ['reason', rollout.reason === null ? null : safeText(rollout.reason)],
       ['action', request.action],
-      ...Object.entries(request.params).map(
-        ([name, value]) =>
-          [
-            `param ${safeText(name)}`,
-            safeText(typeof value === 'string' ? value : JSON.stringify(value)),
-          ] as const,
-      ),
+      ...paramFacts(request.params),
       ['selector', safeText(request.selector)],
       ['rollback of', rollout.rollbackOf],
       ['hosts', countsText(rollout)],

@@ -1,3 +1,4 @@
+import type { JsonObject } from '@booner/protocol';
 import displayWidth from 'string-width';
 import { safeText } from '../terminal/safe-text.ts';
 import type { Terminal } from '../terminal/terminal.ts';
@@ -13,3 +14,10 @@ export function printFacts(terminal: Terminal, facts: readonly Fact[]): void {
     terminal.print(`${terminal.style('dim', name.padEnd(width))}  ${text}`);
   }
 }
+
+/** Returns parameters of an action as facts, one a parameter. */
+export const paramFacts = (params: JsonObject): readonly Fact[] =>
+  Object.entries(params).map(([name, value]) => [
+    `param ${safeText(name)}`,
+    safeText(typeof value === 'string' ? value : JSON.stringify(value)),
+  ]);
