@@ -1,3 +1,4 @@
+import type { Task } from '@booner/protocol';
 import { eventually } from '@booner/testkit';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type FleetBed, startFleetBed } from './fleet-bed.ts';
@@ -42,6 +43,27 @@ describe('one host', () => {
     await addAction(target, 'greet', 'echo hello from "$(hostname)"');
     const id = await startTask(bed.desk, target.host, 'greet');
     expect(await untilEnded(bed.desk, id)).toMatchObject({ status: 'completed' });
+  });
+
+  it('runs the steps of a task as services, one after the other, and cleans up after one that fails', async () => {
+    const script = (text: string) => ['/bin/sh', '-c', text];
+    const steps = [
+      { name: 'first', command: script('echo first') },
+      { name: 'fails', command: script('exit 3'), retry: { attempts: 2, delaySeconds: 0 } },
+      { name: 'never', command: script('echo never') },
+      { name: 'clean-up', command: script('echo cleaned'), always: true },
+    ];
+    await addAction(target, 'stepped', '', { command: undefined, steps });
+    const id = await startTask(bed.desk, target.host, 'stepped');
+    await untilEnded(bed.desk, id);
+    const task = await bed.desk.get<Task>(`/tasks/${id}?version=2`);
+    expect(task).toMatchObject({ status: 'failed', error: expect.stringContaining('step fails') });
+    expect(task.steps?.map(({ name, status, attempts }) => [name, status, attempts])).toEqual([
+      ['first', 'completed', 1],
+      ['fails', 'failed', 2],
+      ['never', 'skipped', 0],
+      ['clean-up', 'completed', 1],
+    ]);
   });
 
   it("runs a task as another account, whose directory lies below root's and is gone afterwards", async () => {
