@@ -37,7 +37,7 @@ type Hub = {
 
 class World {
   readonly redis: Redis;
-  readonly hubs: readonly Hub[] = ['hub-0', 'hub-1'].map((name) => ({
+  readonly hubs: readonly Hub[] = ['hub-0', 'hub-1', 'hub-2'].map((name) => ({
     ...{ name, lease: null, believed: null, inputs: 0 },
   }));
   readonly changes: ReturnType<typeof createAlertChanges>;
@@ -141,7 +141,7 @@ type Step = { readonly name: string; readonly run: (world: World) => unknown };
 
 const ofHub = (weight: number, name: string, run: (world: World, hub: Hub, value: number) => unknown) => ({
   weight,
-  arbitrary: fc.tuple(fc.nat(1), fc.nat(3)).map(
+  arbitrary: fc.tuple(fc.nat(2), fc.nat(3)).map(
     ([index, value]): Step => ({
       name: `${name}(${index}, ${value})`,
       run: (world) => run(world, world.hubs[index] as Hub, value),
