@@ -121,7 +121,10 @@ describe('a rollout of a hub that requires sign-in', () => {
     const seen = await as(blind, 'GET', `/rollouts/${all}`);
     expect(seen.json).toMatchObject({ counts: { completed: 1 }, hosts: [{ host: second }] });
     expect(JSON.stringify((await as(blind, 'GET', '/rollouts')).json)).not.toContain(narrow);
-    expect((await as(scoped, 'POST', `/rollouts/${all}/retry-failed`)).status).toBe(403);
+    for (const by of [scoped, blind])
+      expect((await as(by, 'POST', `/rollouts/${all}/retry-failed`)).status).toBe(403);
+    const back = { action: 'web.deploy', params: { version: 'v1' } };
+    expect((await as(blind, 'POST', `/rollouts/${all}/rollback`, back)).status).toBe(403);
 
     const viewer = await makeToken(hub, { name: 'viewer', role: 'viewer' });
     for (const path of ['/rollouts', '/rollouts/plan', `/rollouts/${all}/pause`])

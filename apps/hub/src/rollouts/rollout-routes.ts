@@ -190,7 +190,11 @@ export function rolloutRoutes(deps: RolloutRoutesDeps): Routes {
     const id = rolloutIdFromPath(c);
     noteForAudit(c, { target: c.req.param('id') ?? '' });
     const rollout = id === null ? null : await bus.read(id);
-    if (rollout === null || readableRollout(rollout, readableOf(c)) === null) return noSuchRollout(c);
+    const readable = readableOf(c);
+    if (rollout === null || readableRollout(rollout, readable) === null) return noSuchRollout(c);
+    if (readable.key !== null && !rollout.hosts.every(({ host }) => readable.has(host))) {
+      return outOfScope(c, { scope: 'reads', detail: 'The rollout has targets that you may not read' });
+    }
     const principal = principalOf(c);
     for (const { host } of rollout.hosts) {
       const issue = findScopeIssue(principal, host, rollout.request.action);
