@@ -29,6 +29,7 @@ export default defineConfig({
         '/quiet-hours',
         '/readyz',
         '/rollouts',
+        '/schedules',
         '/silences',
         '/system',
         '/targets',

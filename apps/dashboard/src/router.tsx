@@ -99,6 +99,31 @@ const newRolloutRoute = createRoute({
   component: lazyView(() => import('./rollouts/form/new-rollout-view.tsx'), 'NewRolloutView'),
 });
 
+const schedulesRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/dashboard/schedules',
+  component: lazyView(() => import('./schedules/list/schedules-view.tsx'), 'SchedulesView'),
+});
+
+const scheduleRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/dashboard/schedules/$name',
+  component: lazyView(() => import('./schedules/page/schedule-view.tsx'), 'ScheduleView'),
+});
+
+const editScheduleRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/dashboard/schedules/$name/edit',
+  component: lazyView(() => import('./schedules/form/schedule-form-views.tsx'), 'EditScheduleView'),
+});
+
+// A schedule may have the name `new`.
+const newScheduleRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/dashboard/new-schedule',
+  component: lazyView(() => import('./schedules/form/schedule-form-views.tsx'), 'NewScheduleView'),
+});
+
 const signInRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/dashboard/sign-in',
@@ -183,6 +208,10 @@ const routeTree = rootRoute.addChildren([
   rolloutsRoute,
   rolloutRoute,
   newRolloutRoute,
+  schedulesRoute,
+  scheduleRoute,
+  editScheduleRoute,
+  newScheduleRoute,
   alertsRoute,
   rulesRoute,
   ruleRoute,

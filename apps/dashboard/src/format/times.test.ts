@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import { UNKNOWN } from './numbers.ts';
 import {
   formatAgo,
@@ -7,6 +7,7 @@ import {
   formatDuration,
   formatMoment,
   formatRange,
+  formatUntil,
 } from './times.ts';
 
 const MINUTE_MS = 60_000;
@@ -15,6 +16,11 @@ const DAY_MS = 24 * HOUR_MS;
 
 /** Returns the numbers in a text, which are the same in all locales with Latin digits. */
 const numbersOf = (text: string) => text.match(/\d+/g)?.map(Number) ?? [];
+
+test('formatUntil says now once a moment has come, and one number before', () => {
+  const spans = [-5000, 999, 1000, MINUTE_MS, 90 * MINUTE_MS, 2.9 * DAY_MS];
+  expect(spans.map(formatUntil)).toEqual(['now', 'now', 'in 1s', 'in 1m', 'in 1h', 'in 2d']);
+});
 
 describe('formatAgo', () => {
   it('says now within 10 s, and then one number', () => {

@@ -40,6 +40,15 @@ export function formatAgo(ageMs: number): string {
   return `${count(ageMs, DAY_MS)}d ago`;
 }
 
+/** Formats the time until a moment: "now" once it has come, then in its largest unit: "in 5m". */
+export function formatUntil(ms: number): string {
+  if (ms < SECOND_MS) return 'now';
+  if (ms < MINUTE_MS) return `in ${count(ms, SECOND_MS)}s`;
+  if (ms < HOUR_MS) return `in ${count(ms, MINUTE_MS)}m`;
+  if (ms < DAY_MS) return `in ${count(ms, HOUR_MS)}h`;
+  return `in ${count(ms, DAY_MS)}d`;
+}
+
 /** Formats a duration in its two largest units. Optionally with tenths of a second below 10 s. */
 export function formatDuration(ms: number | null, { withTenths = false } = {}): string {
   if (ms === null || !Number.isFinite(ms)) return UNKNOWN;

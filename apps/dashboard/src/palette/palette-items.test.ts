@@ -63,17 +63,28 @@ test('a viewer is offered nothing to run, and an admin what manages hosts and ac
     paletteGroups('', { ...content, rights })[0]?.items.map(({ id }) => id);
   const viewer = { mayRun: false, mayAddHosts: false, isAdmin: false };
   const alerts = ['alerts', 'alert-rules', 'alert-channels', 'quiet-times'];
-  expect(ids(viewer)).toEqual(['fleet', 'tasks', 'rollouts', ...alerts, 'main-server', 'ranking', 'compare']);
+  expect(ids(viewer)).toEqual([
+    'fleet',
+    'tasks',
+    'rollouts',
+    'schedules',
+    ...alerts,
+    'main-server',
+    'ranking',
+    'compare',
+  ]);
   expect(ids({ mayRun: true, mayAddHosts: true, isAdmin: true })).toEqual([
     'fleet',
     'tasks',
     'rollouts',
+    'schedules',
     ...alerts,
     'main-server',
     'ranking',
     'compare',
     'run',
     'new-rollout',
+    'new-schedule',
     'add-host',
     'tokens',
     'audit',

@@ -69,6 +69,13 @@ const VIEWS: readonly PaletteItem[] = [
     words: 'deploy batches canary',
   },
   {
+    id: 'schedules',
+    label: 'Schedules',
+    detail: 'Rollouts that begin by the clock',
+    href: '/dashboard/schedules',
+    words: 'cron timer nightly',
+  },
+  {
     id: 'alerts',
     label: 'Alerts',
     detail: 'Firing, acknowledged, muted and ended',
@@ -131,6 +138,13 @@ const VIEWS: readonly PaletteItem[] = [
     href: '/dashboard/rollouts/new',
     words: 'start deploy batches',
   },
+  {
+    id: 'new-schedule',
+    label: 'New schedule …',
+    detail: 'Let an action start by the clock',
+    href: '/dashboard/new-schedule',
+    words: 'cron timer nightly',
+  },
 ];
 
 const ADD_HOST: PaletteItem = {
@@ -159,7 +173,7 @@ const FOR_ADMINS: readonly PaletteItem[] = [
 ];
 
 /** Views in which something is started. */
-const RUN_IDS: ReadonlySet<string> = new Set(['run', 'new-rollout']);
+const RUN_IDS: ReadonlySet<string> = new Set(['run', 'new-rollout', 'new-schedule']);
 
 const COMMANDS: readonly PaletteItem[] = [
   { id: 'theme-system', label: 'Theme: system', detail: '', command: 'theme-system', words: 'colours mode' },

@@ -60,14 +60,15 @@ export const HOST_LOOKS: Readonly<Record<RolloutHostStatus, HostLook>> = {
 };
 
 export function RolloutStatusWord({ status }: { readonly status: RolloutStatus }) {
-  return <Word {...ROLLOUTS[status]} />;
+  return <MarkedWord {...ROLLOUTS[status]} />;
 }
 
 export function HostStatusWord({ status }: { readonly status: RolloutHostStatus }) {
-  return <Word {...HOST_LOOKS[status]} />;
+  return <MarkedWord {...HOST_LOOKS[status]} />;
 }
 
-const Word = ({ mark, word, className }: Look) => (
+/** A word with a shape, so that its meaning does not depend on its colour. */
+export const MarkedWord = ({ mark, word, className }: Look) => (
   <span className={clsx('inline-flex items-center gap-1.5 whitespace-nowrap', className)}>
     <span aria-hidden="true" className="inline-block w-3.5 text-center">
       {mark}

@@ -37,3 +37,26 @@ export function issuesOfAnswer(error: unknown, names: readonly string[], prefix 
   const isAllInFields = form.length === 0 && Object.keys(fields).length > 0;
   return { fields, form: isAllInFields ? [] : [error.message] };
 }
+
+/**
+ * Says that some fields have issues, which may be out of sight, for the end of a form. `null`: none
+ * has.
+ */
+export function marksText(count: number): string | null {
+  if (count === 0) return null;
+  return count === 1 ? 'A field needs a change. It is marked above.' : `${count} fields need a change.`;
+}
+
+type FieldIssues = FormIssues['fields'];
+
+/** Returns issues of fields with a prefix before the names, such as `params/`. */
+export const prefixed = (prefix: string, fields: FieldIssues): FieldIssues =>
+  Object.fromEntries(Object.entries(fields).map(([name, issue]) => [`${prefix}${name}`, issue]));
+
+/** Returns the issues of fields with a prefix, without it. */
+export const unprefixed = (prefix: string, fields: FieldIssues): FieldIssues =>
+  Object.fromEntries(
+    Object.entries(fields).flatMap(([name, issue]) =>
+      name.startsWith(prefix) ? [[name.slice(prefix.length), issue]] : [],
+    ),
+  );

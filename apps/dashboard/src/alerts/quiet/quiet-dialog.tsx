@@ -3,14 +3,13 @@ import { MAX_QUIET_TIMES } from '@booner/protocol/limits';
 import { useBoonerClient } from '@booner/react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Plus, X } from 'lucide-react';
-import { useId, useState } from 'react';
+import { useState } from 'react';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { DialogForm } from '../../ui/dialog-form.tsx';
 import { DialogFrame } from '../../ui/dialog-frame.tsx';
-import { Field } from '../../ui/field.tsx';
-import { fieldClass } from '../../ui/field-classes.ts';
 import { issuesOfAnswer } from '../../ui/form-issues.ts';
 import { TextField } from '../../ui/text-field.tsx';
+import { ownZone, TimeZoneField } from '../../ui/time-zone-field.tsx';
 import { useRequiredName } from '../../ui/use-required-name.ts';
 import { rulesQuery } from '../alert-queries.ts';
 import { NameChoice } from '../name-choice.tsx';
@@ -31,8 +30,6 @@ export type QuietDialogProps = {
   readonly quiet: ListedQuietHours | null;
   readonly onClose: () => void;
 };
-
-const ownZone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 /** When alerts of which targets are muted. */
 export function QuietDialog({ quiet, onClose }: QuietDialogProps) {
@@ -62,7 +59,6 @@ export function QuietDialog({ quiet, onClose }: QuietDialogProps) {
     ),
     'times',
   ]);
-  const zones = useId();
   return (
     <DialogFrame
       open
@@ -88,26 +84,11 @@ export function QuietDialog({ quiet, onClose }: QuietDialogProps) {
             hint="A selector: * for all, role=db, host=10.0.0.*"
             issue={issues.fields.selector}
           />
-          <Field label="Time zone" issue={issues.fields.timeZone}>
-            {(control) => (
-              <>
-                <input
-                  {...control}
-                  list={zones}
-                  value={draft.timeZone}
-                  autoComplete="off"
-                  spellCheck={false}
-                  onChange={({ target }) => setDraft({ ...draft, timeZone: target.value })}
-                  className={fieldClass}
-                />
-                <datalist id={zones}>
-                  {['UTC', ...Intl.supportedValuesOf('timeZone')].map((zone) => (
-                    <option key={zone}>{zone}</option>
-                  ))}
-                </datalist>
-              </>
-            )}
-          </Field>
+          <TimeZoneField
+            value={draft.timeZone}
+            onChange={(timeZone) => setDraft({ ...draft, timeZone })}
+            issue={issues.fields.timeZone}
+          />
         </div>
         <div>
           <p className="mb-1 font-semibold">Each week</p>

@@ -6,12 +6,13 @@ import { useBoonerClient } from '@booner/react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { Plus, X } from 'lucide-react';
-import type { ReactNode } from 'react';
 import { Button, IconButton } from '../../ui/button.tsx';
+import { ChoiceField } from '../../ui/choice-field.tsx';
 import { Field } from '../../ui/field.tsx';
 import { fieldClass } from '../../ui/field-classes.ts';
+import { FieldPair } from '../../ui/field-pair.tsx';
 import { FormAlert } from '../../ui/form-alert.tsx';
-import { issuesOfAnswer } from '../../ui/form-issues.ts';
+import { issuesOfAnswer, marksText } from '../../ui/form-issues.ts';
 import { Panel } from '../../ui/panel.tsx';
 import { TextField } from '../../ui/text-field.tsx';
 import { useRequiredName } from '../../ui/use-required-name.ts';
@@ -91,7 +92,7 @@ export function RuleForm({ draft, onChange, isNew, isReadOnly, whyReadOnly }: Ru
           {draft.watches === 'metric' ? (
             <ThresholdFields draft={draft} onChange={onChange} issues={fields} />
           ) : (
-            <Choice
+            <ChoiceField
               label="Severity"
               value={draft.severity}
               choices={{ crit: 'critical', warn: 'warning' }}
@@ -99,7 +100,7 @@ export function RuleForm({ draft, onChange, isNew, isReadOnly, whyReadOnly }: Ru
               issue={fields.severity}
             />
           )}
-          <Pair>
+          <FieldPair>
             <TextField
               label="Fires after"
               {...text('for')}
@@ -112,8 +113,8 @@ export function RuleForm({ draft, onChange, isNew, isReadOnly, whyReadOnly }: Ru
               placeholder="0s"
               hint="The condition no longer holds this long"
             />
-          </Pair>
-          <Choice
+          </FieldPair>
+          <ChoiceField
             label="Missing data"
             value={draft.noData}
             choices={NO_DATA}
@@ -171,7 +172,7 @@ export function RuleForm({ draft, onChange, isNew, isReadOnly, whyReadOnly }: Ru
         whyReadOnly !== null && <p className="text-muted">{whyReadOnly}</p>
       ) : (
         <div className="sticky bottom-0 -mx-1 flex flex-col gap-2 bg-page px-1 py-2">
-          <FormAlert text={summaryOf(issues.form[0], fields)} />
+          <FormAlert text={issues.form[0] ?? marksText(Object.keys(fields).length)} />
           <div className="flex flex-wrap items-center justify-end gap-2">
             <Checkbox
               label="Enabled"
@@ -190,14 +191,6 @@ export function RuleForm({ draft, onChange, isNew, isReadOnly, whyReadOnly }: Ru
   );
 }
 
-/** Fields with issues may be out of sight, so the end of the form says that there are some. */
-function summaryOf(form: string | undefined, fields: Readonly<Record<string, string>>): string | null {
-  const count = Object.keys(fields).length;
-  if (form !== undefined) return form;
-  if (count === 0) return null;
-  return count === 1 ? 'A field needs a change. It is marked above.' : `${count} fields need a change.`;
-}
-
 type PartProps = Pick<RuleFormProps, 'draft' | 'onChange'> & {
   readonly issues: Readonly<Record<string, string>>;
 };
@@ -206,8 +199,8 @@ function ConditionFields({ draft, onChange, issues }: PartProps) {
   const isMetric = draft.watches === 'metric';
   return (
     <>
-      <Pair>
-        <Choice
+      <FieldPair>
+        <ChoiceField
           label="Watches"
           value={draft.watches}
           choices={{ metric: 'a metric', state: 'a state' }}
@@ -235,7 +228,7 @@ function ConditionFields({ draft, onChange, issues }: PartProps) {
             )}
           </Field>
         ) : (
-          <Choice
+          <ChoiceField
             label="State"
             value={draft.state}
             choices={STATE_NAMES}
@@ -243,10 +236,10 @@ function ConditionFields({ draft, onChange, issues }: PartProps) {
             issue={issues['when/state']}
           />
         )}
-      </Pair>
+      </FieldPair>
       {isMetric && (
-        <Pair>
-          <Choice
+        <FieldPair>
+          <ChoiceField
             label="Takes the"
             value={draft.function}
             choices={valueWhenFull(draft.metric) === null ? WITHOUT_FULL : FUNCTION_NAMES}
@@ -260,7 +253,7 @@ function ConditionFields({ draft, onChange, issues }: PartProps) {
             placeholder={draft.function === 'full_in' ? '6h' : '5m'}
             issue={issues['when/over']}
           />
-        </Pair>
+        </FieldPair>
       )}
     </>
   );
@@ -343,37 +336,6 @@ function Escalations({ draft, onChange, issues }: PartProps) {
     </>
   );
 }
-
-const Pair = ({ children }: { readonly children: ReactNode }) => (
-  <div className="grid gap-4 sm:grid-cols-2">{children}</div>
-);
-
-type ChoiceProps = {
-  readonly label: string;
-  readonly value: string;
-  readonly choices: Readonly<Record<string, string>>;
-  readonly onChange: (value: string) => void;
-  readonly issue?: string | undefined;
-};
-
-const Choice = ({ label, value, choices, onChange, issue }: ChoiceProps) => (
-  <Field label={label} issue={issue}>
-    {(control) => (
-      <select
-        {...control}
-        value={value}
-        onChange={({ target }) => onChange(target.value)}
-        className={fieldClass}
-      >
-        {Object.entries(choices).map(([choice, text]) => (
-          <option key={choice} value={choice}>
-            {text}
-          </option>
-        ))}
-      </select>
-    )}
-  </Field>
-);
 
 type CheckboxProps = {
   readonly label: string;

@@ -70,10 +70,7 @@ export function bodyOf(draft: RolloutDraft, parameters: DraftParameters): NewRol
     params: paramsFor('params'),
     selector: selector.trim(),
     order: order === 'label' ? `label:${orderLabel.trim()}` : order,
-    batches: draft.batches
-      .split(/[\s,]+/)
-      .filter(Boolean)
-      .map(readAmount),
+    batches: readBatches(draft.batches),
     maxFailures: readAmount(draft.maxFailures),
     between: {
       waitSeconds: readSeconds(draft.wait) as number,
@@ -86,18 +83,27 @@ export function bodyOf(draft: RolloutDraft, parameters: DraftParameters): NewRol
   };
 }
 
-const readAmount = (text: string): number | string => {
+/** Reads sizes of batches, such as `1, 10%`. */
+export const readBatches = (text: string): (number | string)[] =>
+  text
+    .split(/[\s,]+/)
+    .filter(Boolean)
+    .map(readAmount);
+
+/** Reads a number of hosts, or leaves a text such as `10%` as it is. */
+export const readAmount = (text: string): number | string => {
   const trimmed = text.trim();
   return /^\d{1,9}$/.test(trimmed) ? Number(trimmed) : trimmed;
 };
 
-function readSeconds(text: string): number | string {
+/** Reads a duration in seconds. A text that is none stays. */
+export function readSeconds(text: string): number | string {
   const trimmed = text.trim();
   const ms = trimmed === '' ? 0 : parseDuration(trimmed);
   return ms === null ? trimmed : ms / 1000;
 }
 
-const NOT_A_DURATION = 'must be a duration, such as 30s, 5m or 1h30m';
+export const NOT_A_DURATION = 'must be a duration, such as 30s, 5m or 1h30m';
 
 /** Returns what can be said about a draft without the hub, by field. */
 export function findDraftIssues(draft: RolloutDraft): Readonly<Record<string, string>> {

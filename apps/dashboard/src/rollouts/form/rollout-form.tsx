@@ -3,15 +3,16 @@ import { useBoonerClient } from '@booner/react';
 import { useMutation } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { ListChecks, Play } from 'lucide-react';
-import { type ReactNode, useMemo, useState } from 'react';
+import { useState } from 'react';
 import { useAccess } from '../../access/use-access.ts';
 import { outageDenial, useOutage } from '../../live/use-outage.ts';
 import { useParameterCheck } from '../../run/use-parameter-check.ts';
 import { Button } from '../../ui/button.tsx';
+import { ChoiceField } from '../../ui/choice-field.tsx';
 import { Field } from '../../ui/field.tsx';
-import { fieldClass } from '../../ui/field-classes.ts';
+import { FieldPair } from '../../ui/field-pair.tsx';
 import { FormAlert } from '../../ui/form-alert.tsx';
-import { issuesOfAnswer } from '../../ui/form-issues.ts';
+import { issuesOfAnswer, marksText, prefixed, unprefixed } from '../../ui/form-issues.ts';
 import { Panel } from '../../ui/panel.tsx';
 import { TextField } from '../../ui/text-field.tsx';
 import { ActionParameters, ActionSelect } from './action-fields.tsx';
@@ -22,15 +23,12 @@ import {
   findDraftIssues,
   NEW_ROLLOUT,
   type RolloutDraft,
-  readableParameters,
   rolloutFields,
   valuesOf,
 } from './rollout-draft.ts';
 import { SelectorField, useRolloutSelector } from './selector-field.tsx';
-import { useOfferedAction, useOfferedActions } from './use-offered-action.ts';
+import { NO_ACTION, useOfferedAction, useOfferedActions, useReadableAction } from './use-offered-action.ts';
 import { useStartOnce } from './use-start-once.ts';
-
-const NO_ACTION: OfferedAction = { name: '', description: '', parameters: [], timeoutSeconds: 1 };
 
 const ORDERS = { hash: 'spread over the fleet', host: 'by host', label: 'by the value of a label' };
 const OFFLINE = { skip: 'skip it', fail: 'count it as failed', wait: 'wait for it' };
@@ -115,7 +113,7 @@ export function RolloutForm(first: RolloutFormProps) {
         <HowFast {...{ draft, issues, change }} />
         <BetweenBatches {...{ draft, issues, change, offered }} check={check} />
         <div className="flex flex-col gap-2">
-          <FormAlert text={answered.form[0] ?? (count > 0 ? marksText(count) : null)} />
+          <FormAlert text={answered.form[0] ?? marksText(count)} />
           <div className="flex flex-wrap justify-end gap-2">
             <Button onClick={() => void navigate({ to: '/dashboard/rollouts' })}>Cancel</Button>
             <Button
@@ -153,30 +151,6 @@ export function RolloutForm(first: RolloutFormProps) {
     </div>
   );
 }
-
-/** Returns an action with the parameters that a rollout can set; an empty one while unknown. */
-const useReadableAction = (action: OfferedAction | undefined): OfferedAction =>
-  useMemo(
-    () =>
-      action === undefined
-        ? NO_ACTION
-        : { ...action, parameters: [...readableParameters(action.parameters)] },
-    [action],
-  );
-
-const prefixed = (prefix: string, fields: Issues): Issues =>
-  Object.fromEntries(Object.entries(fields).map(([name, issue]) => [`${prefix}${name}`, issue]));
-
-const unprefixed = (prefix: string, fields: Issues): Issues =>
-  Object.fromEntries(
-    Object.entries(fields).flatMap(([name, issue]) =>
-      name.startsWith(prefix) ? [[name.slice(prefix.length), issue]] : [],
-    ),
-  );
-
-/** Fields with issues may be out of sight, so the end of the form says that there are some. */
-const marksText = (count: number): string =>
-  count === 1 ? 'A field needs a change. It is marked above.' : `${count} fields need a change.`;
 
 type PartProps = {
   readonly draft: RolloutDraft;
@@ -229,7 +203,7 @@ function HowFast({ draft, issues, change }: PartProps) {
   return (
     <Panel title="Batches">
       <div className="flex flex-col gap-4">
-        <Pair>
+        <FieldPair>
           <TextField
             label="Sizes"
             value={draft.batches}
@@ -246,9 +220,9 @@ function HowFast({ draft, issues, change }: PartProps) {
             hint="Hosts, or percent such as 5%. One more stops the rollout."
             issue={issues.maxFailures}
           />
-        </Pair>
-        <Pair>
-          <Choice
+        </FieldPair>
+        <FieldPair>
+          <ChoiceField
             label="Order"
             value={draft.order}
             choices={ORDERS}
@@ -264,9 +238,9 @@ function HowFast({ draft, issues, change }: PartProps) {
               issue={issues.order}
             />
           )}
-        </Pair>
-        <Pair>
-          <Choice
+        </FieldPair>
+        <FieldPair>
+          <ChoiceField
             label="A host that is offline"
             value={draft.offline}
             choices={OFFLINE}
@@ -282,7 +256,7 @@ function HowFast({ draft, issues, change }: PartProps) {
               issue={issues.offlineWaitSeconds}
             />
           )}
-        </Pair>
+        </FieldPair>
       </div>
     </Panel>
   );
@@ -309,7 +283,7 @@ function BetweenBatches({ draft, issues, change, offered, check }: BetweenProps)
             />
           )}
         </Field>
-        <Pair>
+        <FieldPair>
           <TextField
             label="Wait"
             value={draft.wait}
@@ -320,7 +294,7 @@ function BetweenBatches({ draft, issues, change, offered, check }: BetweenProps)
           />
           {/* Without sign-in, nobody could tell who approves. */}
           {!needsSignIn && (
-            <Choice
+            <ChoiceField
               label="Approval by somebody else"
               value={draft.approval}
               choices={APPROVALS}
@@ -328,7 +302,7 @@ function BetweenBatches({ draft, issues, change, offered, check }: BetweenProps)
               issue={issues.approval}
             />
           )}
-        </Pair>
+        </FieldPair>
         <ActionSelect
           label="Check each host with"
           none="no check"
@@ -375,34 +349,3 @@ function StartRollout({ why, isBusy, onStart }: StartRolloutProps) {
     </div>
   );
 }
-
-const Pair = ({ children }: { readonly children: ReactNode }) => (
-  <div className="grid items-start gap-4 sm:grid-cols-2">{children}</div>
-);
-
-type ChoiceProps = {
-  readonly label: string;
-  readonly value: string;
-  readonly choices: Readonly<Record<string, string>>;
-  readonly onChange: (value: string) => void;
-  readonly issue?: string | undefined;
-};
-
-const Choice = ({ label, value, choices, onChange, issue }: ChoiceProps) => (
-  <Field label={label} issue={issue}>
-    {(control) => (
-      <select
-        {...control}
-        value={value}
-        onChange={({ target }) => onChange(target.value)}
-        className={fieldClass}
-      >
-        {Object.entries(choices).map(([choice, text]) => (
-          <option key={choice} value={choice}>
-            {text}
-          </option>
-        ))}
-      </select>
-    )}
-  </Field>
-);

@@ -3,7 +3,7 @@ import { isRolloutSettled } from '@booner/protocol/rollout-ends';
 import { useBoonerClient } from '@booner/react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { Layers } from 'lucide-react';
+import { CalendarClock, Layers } from 'lucide-react';
 import { type KeyboardEvent, memo } from 'react';
 import { useAccess } from '../../access/use-access.ts';
 import { Loaded } from '../../alerts/loaded.tsx';
@@ -42,14 +42,20 @@ export function RolloutsView() {
   const mayStart = useAccess().may('operator');
   return (
     <div className="flex flex-col gap-3">
-      <div className="flex items-center justify-between gap-4">
+      <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2">
         <h1 className="text-xl font-semibold outline-none">Rollouts</h1>
-        {mayStart && (
-          <Link to="/dashboard/rollouts/new" className={buttonClass('primary')}>
-            <Layers size={16} aria-hidden="true" />
-            New rollout
+        <div className="flex gap-2">
+          <Link to="/dashboard/schedules" className={buttonClass()}>
+            <CalendarClock size={16} aria-hidden="true" />
+            Schedules
           </Link>
-        )}
+          {mayStart && (
+            <Link to="/dashboard/rollouts/new" className={buttonClass('primary')}>
+              <Layers size={16} aria-hidden="true" />
+              New rollout
+            </Link>
+          )}
+        </div>
       </div>
       <Loaded query={list} what="the rollouts">
         {({ pages }) => {

@@ -21,7 +21,6 @@ export type RolloutHeaderProps = {
 export function RolloutHeader({ rollout, commands }: RolloutHeaderProps) {
   const { request, status, reason, counts, gate, createdAtMs, createdBy, schedule, rollbackOf } = rollout;
   const { hosts, done, failed } = progressOf(counts);
-  const by = schedule === null ? createdBy && creatorName(createdBy) : `the schedule ${schedule}`;
   const params = paramsText(request.params);
   return (
     <>
@@ -56,7 +55,20 @@ export function RolloutHeader({ rollout, commands }: RolloutHeaderProps) {
           {params !== '' && <span className="font-mono wrap-anywhere text-ink">{params}</span>}
           <span>
             Created <TimeAgo atMs={createdAtMs} />
-            {by !== null && ` by ${by}`}
+            {schedule === null ? (
+              createdBy !== null && ` by ${creatorName(createdBy)}`
+            ) : (
+              <>
+                {' by the schedule '}
+                <Link
+                  to="/dashboard/schedules/$name"
+                  params={{ name: schedule }}
+                  className="text-accent underline underline-offset-2"
+                >
+                  {schedule}
+                </Link>
+              </>
+            )}
           </span>
           <Took rollout={rollout} />
           {rollbackOf !== null && (
