@@ -37,7 +37,9 @@ export type LookOptions = {
   readonly creator: () => Promise<Principal | null>;
 };
 
-/** Reads what the next step of a rollout depends on: its open tasks, and the hosts whose turn it is. */
+/**
+ * Reads what the next step of a rollout depends on: its open tasks, and the hosts whose turn it is.
+ */
 export async function lookAround(
   deps: LookDeps,
   rollout: Rollout,
