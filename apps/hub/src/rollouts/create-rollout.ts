@@ -1,8 +1,9 @@
-import { createHash } from 'node:crypto';
 import type { RolloutBus } from '@booner/bus';
 import { type HostId, newId, parseRolloutId, type RolloutId, type RolloutRequest } from '@booner/protocol';
 import type { JsonIssue } from '@booner/protocol/json-text';
+import { MAX_ROLLOUT_HOSTS } from '@booner/protocol/limits';
 import { lastingCredentialId, type Principal } from '../access/principal.ts';
+import { derivedRolloutId } from './derived-id.ts';
 import { newRollout } from './machine/new-rollout.ts';
 import { type PlanDeps, planRollout } from './plan/plan-rollout.ts';
 
@@ -46,7 +47,11 @@ export function rolloutCreator({ bus, tasks, onCreated, nowMs }: CreateRolloutDe
     rollbackOf,
   }: RolloutOrder): Promise<RolloutOutcome> => {
     const credentialId = lastingCredentialId(principal);
-    const id = firing?.id ?? (key === null ? newRolloutId() : idOfKey(key, credentialId));
+    const id = firing?.id ?? (key === null ? newRolloutId() : derivedRolloutId('key', key, credentialId));
+    if (hosts.length > MAX_ROLLOUT_HOSTS) {
+      const detail = `selects ${hosts.length} targets: at most ${MAX_ROLLOUT_HOSTS} can be in one rollout`;
+      return { type: 'refused', status: 422, issues: [{ pointer: '/selector', detail }] };
+    }
     const { hosts: planned, approver } = await planRollout({ tasks }, request, hosts, {
       principal,
       isScheduled: firing !== undefined,
@@ -74,14 +79,6 @@ export function rolloutCreator({ bus, tasks, onCreated, nowMs }: CreateRolloutDe
 export type CreateRollout = ReturnType<typeof rolloutCreator>;
 
 const newRolloutId = (): RolloutId => parseRolloutId(newId()) as RolloutId;
-
-/** Returns the id that a caller's key stands for, so that hubs need not keep keys. */
-const idOfKey = (key: string, credentialId: string | null): RolloutId => {
-  const hash = createHash('sha256')
-    .update(JSON.stringify([key, credentialId]))
-    .digest('base64url');
-  return parseRolloutId(hash.slice(0, 21)) as RolloutId;
-};
 
 /**
  * A rollout is refused as a whole if it could not do what it is asked on any host that is there.

@@ -12,8 +12,8 @@ import { shardOfText } from '@booner/protocol/shard';
 import { createFailureLog, type Logger, runLoop } from '@booner/service';
 import type { Principal } from '../access/principal.ts';
 import type { CreateRollout, RolloutOutcome } from '../rollouts/create-rollout.ts';
+import { derivedRolloutId } from '../rollouts/derived-id.ts';
 import { advanceSchedule, isUnderWay, refuseFiring } from './advance-schedule.ts';
-import { firingId } from './firing-id.ts';
 import { jitterMs, nextTimes } from './schedule-times.ts';
 
 /** A firing is at most this late, beside a takeover. */
@@ -34,6 +34,8 @@ export type ScheduleDriverDeps = {
   readonly isQuietAt: (name: string, atMs: number) => boolean;
   readonly log: Logger;
 };
+
+const rolloutIdOf = (name: string, dueAtMs: number): RolloutId => derivedRolloutId('schedule', name, dueAtMs);
 
 /** Returns what a firing starts. */
 export const requestOf = ({ host, selector, ...schedule }: Schedule): RolloutHead['request'] => {
@@ -99,7 +101,7 @@ export class ScheduleDriver {
       jitterOf: (dueAtMs) => jitterMs(name, dueAtMs, schedule),
       isQuiet: (atMs) => schedule.blackout.some((hours) => isQuietAt(hours, atMs)),
       rolloutOf: (id) => heads.get(id) ?? null,
-      rolloutIdOf: (dueAtMs) => firingId(name, dueAtMs),
+      rolloutIdOf: (dueAtMs) => rolloutIdOf(name, dueAtMs),
     });
     const saved = step.stored === stored ? text : await this.#save(step.stored, text);
     if (saved === null) return;
@@ -130,7 +132,7 @@ export class ScheduleDriver {
       refusal = { detail, paused: detail };
     } else {
       const hosts = select(request, principal);
-      const id = firingId(name, firing.dueAtMs);
+      const id = rolloutIdOf(name, firing.dueAtMs);
       refusal = refusalOf(
         await create({ request, hosts, principal, key: null, firing: { schedule: name, id } }),
       );
