@@ -1,4 +1,4 @@
-import type { ReadSchedule, ScheduleBus } from '@booner/bus';
+import { BusError, type ReadSchedule, type ScheduleBus } from '@booner/bus';
 import {
   type HostId,
   namedHosts,
@@ -42,8 +42,13 @@ export type ScheduleRoutesDeps = {
   readonly nowMs: () => number;
 };
 
+/** What to store; `null`: nothing any more. A `Response` answers the request instead. */
+type Next = StoredSchedule | null | Response;
+
 /** Stands for the hosts of a selector that names none. */
 const ANY_HOST = '*';
+/** Hubs that fire a schedule store states in between. */
+const MAX_ATTEMPTS = 20;
 /** Times that an answer shows. */
 const SHOWN_TIMES = 5;
 
@@ -136,16 +141,6 @@ export function scheduleRoutes({ bus, select, findActionIssue, nowMs }: Schedule
     };
   };
 
-  /** Finds a schedule, and answers for those who may not change it. */
-  const find = async (c: Context): Promise<ReadSchedule | Response> => {
-    const name = parseScheduleName(c.req.param('name'));
-    noteForAudit(c, { target: c.req.param('name') ?? '' });
-    const read = name === null ? undefined : (await bus.readAll()).get(name);
-    const principal = principalOf(c);
-    if (read === undefined || (await show(read.schedule, principal)) === null) return noSuchSchedule(c);
-    return refusedBy(c, read.schedule.schedule, principal) ?? read;
-  };
-
   /** Answers 403 if a schedule reaches beyond the scopes of who asks; `null`: it does not. */
   const refusedBy = (c: Context, schedule: Schedule, principal: Principal): Response | null => {
     const { action, selector } = requestOf(schedule);
@@ -163,20 +158,43 @@ export function scheduleRoutes({ bus, select, findActionIssue, nowMs }: Schedule
     return null;
   };
 
-  const store = async (c: Context, read: ReadSchedule | null, after: StoredSchedule): Promise<Response> => {
-    const outcome = await bus.change(null, after.name, read?.text ?? null, after);
-    if (outcome === 'full') {
-      return problem(
-        c,
-        409,
-        'Too many schedules',
-        `There are ${MAX_SCHEDULES} schedules. Remove some first.`,
-      );
+  /**
+   * Changes a schedule. A hub that fires it may store another state at the same time, on which the
+   * change is then based.
+   */
+  const update = async (
+    c: Context,
+    name: string,
+    next: (before: ReadSchedule | null) => Next | Promise<Next>,
+  ): Promise<Response> => {
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
+      const before = (await bus.readAll()).get(name) ?? null;
+      const after = await next(before);
+      if (after instanceof Response) return after;
+      const outcome = await bus.change(null, name, before?.text ?? null, after);
+      if (outcome === 'full') {
+        const detail = `There are ${MAX_SCHEDULES} schedules. Remove some first.`;
+        return problem(c, 409, 'Too many schedules', detail);
+      }
+      if (outcome !== 'changed') continue;
+      return after === null ? c.body(null, 204) : c.json(await show(after, principalOf(c)), 200);
     }
-    if (outcome !== 'changed') {
-      return problem(c, 409, 'Changed meanwhile', 'The schedule was changed meanwhile. Read it again.');
-    }
-    return c.json(await show(after, principalOf(c)), 200);
+    throw new BusError('refused', 'the schedule changes all the time: try again');
+  };
+
+  /** Changes a schedule that exists, for those who may. */
+  const change = async (
+    c: Context,
+    next: (stored: StoredSchedule) => StoredSchedule | null,
+  ): Promise<Response> => {
+    const name = parseScheduleName(c.req.param('name'));
+    noteForAudit(c, { target: c.req.param('name') ?? '' });
+    if (name === null) return noSuchSchedule(c);
+    const principal = principalOf(c);
+    return update(c, name, async (read) => {
+      if (read === null || (await show(read.schedule, principal)) === null) return noSuchSchedule(c);
+      return refusedBy(c, read.schedule.schedule, principal) ?? next(read.schedule);
+    });
   };
 
   return [
@@ -211,46 +229,39 @@ export function scheduleRoutes({ bus, select, findActionIssue, nowMs }: Schedule
           'Your session will end, and the schedule with it. Set it with a token: booner token create';
         return problem(c, 409, 'Needs a token', detail);
       }
-      const before = (await bus.readAll()).get(name) ?? null;
-      const refused =
-        refusedBy(c, schedule, principal) ??
-        (before === null ? null : refusedBy(c, before.schedule.schedule, principal));
+      const refused = refusedBy(c, schedule, principal);
       if (refused !== null) return refused;
-      const request = requestOf(schedule);
-      const issue = await findActionIssue(select(request, principal), action);
+      const issue = await findActionIssue(select(requestOf(schedule), principal), action);
       if (issue !== null) {
         return invalidRequest(c, 422, 'Schedule not possible', [{ pointer: '/action', detail: issue }]);
       }
-      const atMs = nowMs();
-      const kept = before?.schedule.firings ?? [];
-      return store(c, before, {
-        ...{ name, schedule, changedAtMs: atMs, paused: null, queuedAtMs: null, firings: [...kept] },
-        ...{ createdBy: principal.subject, credentialId: lastingCredentialId(principal) },
-        nextAtMs: nextTimes({ schedule, changedAtMs: atMs }, atMs, 1)[0] ?? null,
+      return update(c, name, (before) => {
+        const refusedBefore = before === null ? null : refusedBy(c, before.schedule.schedule, principal);
+        if (refusedBefore !== null) return refusedBefore;
+        const atMs = nowMs();
+        const firings = [...(before?.schedule.firings ?? [])];
+        return {
+          ...{ name, schedule, changedAtMs: atMs, paused: null, queuedAtMs: null, firings },
+          ...{ createdBy: principal.subject, credentialId: lastingCredentialId(principal) },
+          nextAtMs: nextTimes({ schedule, changedAtMs: atMs }, atMs, 1)[0] ?? null,
+        };
       });
     }),
 
-    serve(removeRoute, async (c) => {
-      const found = await find(c);
-      if (found instanceof Response) return found;
-      const outcome = await bus.change(null, found.schedule.name, found.text, null);
-      if (outcome === 'changed') return c.body(null, 204);
-      return problem(c, 409, 'Changed meanwhile', 'The schedule was changed meanwhile. Try again.');
-    }),
+    serve(removeRoute, (c) => change(c, () => null)),
 
-    serve(pauseRoute, async (c) => {
-      const found = await find(c);
-      if (found instanceof Response) return found;
+    serve(pauseRoute, (c) => {
       const paused = `paused by ${creatorName(principalOf(c))}`;
-      return store(c, found, { ...found.schedule, paused, nextAtMs: null, queuedAtMs: null });
+      return change(c, (stored) => ({ ...stored, paused, nextAtMs: null, queuedAtMs: null }));
     }),
 
-    serve(resumeRoute, async (c) => {
-      const found = await find(c);
-      if (found instanceof Response) return found;
-      const nextAtMs = nextTimes(found.schedule, nowMs(), 1)[0] ?? null;
-      return store(c, found, { ...found.schedule, paused: null, nextAtMs });
-    }),
+    serve(resumeRoute, (c) =>
+      change(c, (stored) => ({
+        ...stored,
+        paused: null,
+        nextAtMs: nextTimes(stored, nowMs(), 1)[0] ?? null,
+      })),
+    ),
   ];
 }
 
