@@ -1,4 +1,5 @@
 import {
+  MAX_FIRINGS,
   type RolloutHead,
   type RolloutId,
   type Schedule,
@@ -84,6 +85,20 @@ describe('a schedule', () => {
     expect(skipping.outcomes()).toEqual(['skipped', 'skipped', 'skipped', 'started']);
     expect(queueing.outcomes()).toEqual(['started', 'skipped', 'skipped', 'started']);
     expect(queueing.stored().firings[0]?.dueAtMs).toBe(START_MS + 2 * MINUTE_MS);
+  });
+
+  it('starts no second rollout, however many firings it skips meanwhile', () => {
+    const world = createWorld({});
+    for (let minute = 0; minute < 3 * MAX_FIRINGS; minute += 1) {
+      world.nowMs += MINUTE_MS;
+      world.look();
+    }
+    expect(world.rollouts.size).toBe(1);
+    expect(world.stored().firings).toHaveLength(MAX_FIRINGS);
+    world.end();
+    world.nowMs += MINUTE_MS;
+    world.look();
+    expect(world.rollouts.size).toBe(2);
   });
 
   it.each([

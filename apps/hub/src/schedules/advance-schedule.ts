@@ -116,10 +116,17 @@ const newFiring = (dueAtMs: number, { nowMs }: ScheduleView) => ({
   tookTooLong: false,
 });
 
-const add = (stored: StoredSchedule, firing: Firing): StoredSchedule => ({
-  ...stored,
-  firings: [firing, ...stored.firings].slice(0, MAX_FIRINGS),
-});
+/** Forgets the oldest firing over the bound, but never the one under way, which others wait for. */
+function add(stored: StoredSchedule, firing: Firing): StoredSchedule {
+  const firings = [firing, ...stored.firings];
+  if (firings.length > MAX_FIRINGS) {
+    firings.splice(
+      firings.findLastIndex((one) => !isUnderWay(one)),
+      1,
+    );
+  }
+  return { ...stored, firings };
+}
 
 /**
  * Takes that no rollout could be created for a firing.
