@@ -9,8 +9,7 @@ type Timed = Pick<StoredSchedule, 'schedule' | 'changedAtMs'>;
 /**
  * Returns the next times of a schedule after an instant, in Unix milliseconds. Cron goes by wall
  * clocks: a time that a clock change skips comes right after it, and one that it repeats comes
- * once,
- * unless the expression names every hour.
+ * once, unless the expression names every hour.
  */
 export function nextTimes(
   { schedule, changedAtMs }: Timed,
