@@ -46,10 +46,10 @@ afterAll(() => resources.disposeAsync());
 const startFleetHub = () => startHub({ redisUrl, env: { BOONER_INTERVAL_MS: `${INTERVAL_MS}` } });
 
 /** Publishes enough each interval to make every patch large, until it is disposed of. */
-function keepPublishing() {
+function keepPublishing(hosts = PUBLISHED_EACH_INTERVAL) {
   let publishing = Promise.resolve();
   const timer = setInterval(() => {
-    publishing = publishing.then(() => fleet.publish(PUBLISHED_EACH_INTERVAL));
+    publishing = publishing.then(() => fleet.publish(hosts));
   }, INTERVAL_MS);
   return {
     async [Symbol.asyncDispose]() {
@@ -92,6 +92,48 @@ async function startReadingProcess({ wsUrl }: HubProcess) {
     what: 'a client process to connect',
   });
   return process;
+}
+
+type StatusClient = Awaited<ReturnType<typeof openStatusClient>>;
+type Pictures = Record<'paused' | 'steady', ReturnType<typeof pictureOf>>;
+
+const openV2Client = ({ url }: HubProcess) => openStatusClient(url, { version: 2, perMessageDeflate: false });
+
+/**
+ * Stops reading until the hub skips broadcasts, and reads on.
+ * @returns what both clients then know; `null` if the client that paused was cut
+ */
+async function missSomePatches(
+  hub: HubProcess,
+  pausing: StatusClient,
+  steady: StatusClient,
+): Promise<Pictures | null> {
+  const skipped = () => hubMetric(hub, 'booner_hub_frames_skipped_total');
+  {
+    // The whole fleet, so that few broadcasts are more than loopback holds.
+    await using _publishing = keepPublishing(FLEET.size);
+    await eventually(() => pausing.received.length >= 3, { what: 'some patches' });
+    const skippedBefore = await skipped();
+    pausing.socket.pause();
+    await eventually(async () => (await skipped()) > skippedBefore, {
+      deadlineMs: 90_000, // the kernel takes more of a connection that was fast before
+      everyMs: 250,
+      what: 'more broadcasts than loopback holds',
+    });
+    pausing.socket.resume();
+    const snapshots = () => pausing.received.filter(({ message }) => message.type === 'snapshot');
+    await eventually(() => !pausing.isOpen() || snapshots().length > 1, { what: 'a second snapshot' });
+  }
+  const messagesOf = ({ received }: StatusClient) => received.map(({ message }) => message);
+  const sequenceOf = (client: StatusClient) =>
+    messagesOf(client).findLast((message) => 'sequence' in message)?.sequence;
+  const pictures = (): Pictures | null =>
+    sequenceOf(pausing) === sequenceOf(steady)
+      ? { paused: pictureOf(messagesOf(pausing)), steady: pictureOf(messagesOf(steady)) }
+      : null;
+  const cutOrLevel = () => (pausing.isOpen() ? pictures() : 'cut');
+  const outcome = await eventually(cutOrLevel, { what: 'both at one broadcast' });
+  return outcome === 'cut' ? null : outcome;
 }
 
 describe('a client that falls silent', () => {
@@ -148,33 +190,15 @@ describe('a client that falls silent', () => {
 
   it('gets a snapshot in place of the patches that it missed when it reads again in time', async () => {
     await using hub = await startFleetHub();
-    using steady = await openStatusClient(hub.url, { version: 2, perMessageDeflate: false });
-    using pausing = await openStatusClient(hub.url, { version: 2, perMessageDeflate: false });
-    {
-      await using _publishing = keepPublishing();
-      await eventually(() => pausing.received.length >= 3, { what: 'some patches' });
-      pausing.socket.pause();
-      await eventually(async () => (await hubMetric(hub, 'booner_hub_frames_skipped_total')) > 0, {
-        deadlineMs: 90_000, // the kernel takes more of a connection that was fast before
-        everyMs: 250,
-        what: 'more broadcasts than loopback holds',
-      });
-      pausing.socket.resume();
-      const snapshots = () => pausing.received.filter(({ message }) => message.type === 'snapshot');
-      await eventually(() => snapshots().length > 1, { what: 'a second snapshot' });
+    using steady = await openV2Client(hub);
+    let outcome: Pictures | null = null;
+    // A busy machine may let one pause for so long that the hub rightly cuts it.
+    for (let attempt = 0; attempt < 3 && outcome === null; attempt += 1) {
+      using pausing = await openV2Client(hub);
+      outcome = await missSomePatches(hub, pausing, steady);
     }
-    const messagesOf = ({ received }: typeof steady) => received.map(({ message }) => message);
-    const sequenceOf = (client: typeof steady) =>
-      messagesOf(client).findLast((message) => 'sequence' in message)?.sequence;
-    const caughtUp = () => {
-      expect([steady.isOpen(), pausing.isOpen()]).toEqual([true, true]);
-      return sequenceOf(pausing) === sequenceOf(steady)
-        ? { picture: pictureOf(messagesOf(pausing)), other: pictureOf(messagesOf(steady)) }
-        : null;
-    };
-    const { picture, other } = await eventually(caughtUp, { what: 'both at one broadcast' });
-    expect(picture.missed).toBeGreaterThan(0);
-    expect(picture.targets).toEqual(other.targets);
+    expect(outcome?.paused.missed).toBeGreaterThan(0);
+    expect(outcome?.paused.targets).toEqual(outcome?.steady.targets);
   });
 
   it('is closed if it answers no ping, or is unreachable; one that answers stays', async () => {
