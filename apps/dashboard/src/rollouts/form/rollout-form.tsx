@@ -16,6 +16,7 @@ import { issuesOfAnswer, marksText, prefixed, unprefixed } from '../../ui/form-i
 import { Panel } from '../../ui/panel.tsx';
 import { TextField } from '../../ui/text-field.tsx';
 import { ActionParameters, ActionSelect } from './action-fields.tsx';
+import { BatchFields } from './batch-fields.tsx';
 import { PlanPanel } from './plan-panel.tsx';
 import { startDenial } from './plan-words.ts';
 import {
@@ -203,24 +204,7 @@ function HowFast({ draft, issues, change }: PartProps) {
   return (
     <Panel title="Batches">
       <div className="flex flex-col gap-4">
-        <FieldPair>
-          <TextField
-            label="Sizes"
-            value={draft.batches}
-            onChange={(batches) => change({ batches })}
-            placeholder="1, 10%, 50%"
-            hint="Hosts, or percent of all hosts. The last size repeats."
-            issue={issues.batches}
-          />
-          <TextField
-            label="Failures allowed"
-            value={draft.maxFailures}
-            onChange={(maxFailures) => change({ maxFailures })}
-            placeholder="0"
-            hint="Hosts, or percent such as 5%. One more stops the rollout."
-            issue={issues.maxFailures}
-          />
-        </FieldPair>
+        <BatchFields {...{ draft, issues, change }} />
         <FieldPair>
           <ChoiceField
             label="Order"

@@ -7,6 +7,7 @@ import { quietHoursQuery } from '../../alerts/alert-queries.ts';
 import { NameChoice } from '../../alerts/name-choice.tsx';
 import { outageDenial, useOutage } from '../../live/use-outage.ts';
 import { ActionParameters, ActionSelect } from '../../rollouts/form/action-fields.tsx';
+import { BatchFields } from '../../rollouts/form/batch-fields.tsx';
 import { SelectorField, useRolloutSelector } from '../../rollouts/form/selector-field.tsx';
 import {
   NO_ACTION,
@@ -295,24 +296,7 @@ function LimitFields({ draft, issues, change }: PartProps) {
   const { data: quietHours } = useQuery(quietHoursQuery(useBoonerClient()));
   return (
     <div className="flex flex-col gap-4">
-      <FieldPair>
-        <TextField
-          label="Sizes"
-          value={draft.batches}
-          onChange={(batches) => change({ batches })}
-          placeholder="1, 10%, 50%"
-          hint="Hosts, or percent of all hosts. The last size repeats."
-          issue={issues.batches}
-        />
-        <TextField
-          label="Failures allowed"
-          value={draft.maxFailures}
-          onChange={(maxFailures) => change({ maxFailures })}
-          placeholder="0"
-          hint="Hosts, or percent such as 5%. One more stops the rollout."
-          issue={issues.maxFailures}
-        />
-      </FieldPair>
+      <BatchFields {...{ draft, issues, change }} />
       <FieldPair>
         <ChoiceField
           label="If the rollout before has not ended"
