@@ -11,6 +11,7 @@ const common = {
   /** Far more than a test takes on a busy machine: conditions have deadlines of their own. */
   testTimeout: 300_000,
   hookTimeout: 180_000,
+  expect: { poll: { timeout: 60_000 } },
 };
 const processes = { ...common, exclude, pool: 'forks' as const };
 

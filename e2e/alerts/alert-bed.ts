@@ -15,8 +15,8 @@ import {
 } from '@booner/testkit';
 import { type SimulatedAgent, startSimulatedAgent } from './simulated-agent.ts';
 
-/** Agents report this often, so hosts are offline after some 3 s. */
-const INTERVAL_MS = 1000;
+/** Agents report this often, so hosts are offline after some 6 s: busy machines stand still for 3. */
+const INTERVAL_MS = 2000;
 
 /** What the webhook of a bed received, as it is documented. */
 type ReceivedEvent = {

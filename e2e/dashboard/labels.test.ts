@@ -65,7 +65,7 @@ it('sets and removes labels of the selected targets, and says which could not be
   const dialog = page.getByRole('dialog', { name: 'Labels of 2 targets' });
   const labels = dialog.getByRole('list', { name: 'Labels' });
   await expect
-    .poll(() => labels.getByRole('listitem').allTextContents(), { timeout: SOON_MS })
+    .poll(() => labels.getByRole('listitem').allTextContents())
     .toEqual(['role=dbagent', 'env=testoperator, 1 of 2', 'old=yesoperator, 1 of 2']);
   expect(await dialog.getByRole('button', { name: 'Remove role' }).count()).toBe(0); // an agent's
 
@@ -111,7 +111,7 @@ it('ranks no target for an empty selector in the address, and all without one', 
   const { page } = await open({ url: `${hub.url}/dashboard/ranking`, prepare: signedIn(hub) });
   page.setDefaultTimeout(SOON_MS);
   const rows = page.getByRole('table', { name: 'Ranking' }).getByRole('link');
-  await expect.poll(() => rows.count(), { timeout: SOON_MS }).toBe(hosts.length);
+  await expect.poll(() => rows.count()).toBe(hosts.length);
   for (const selector of ['', '%20']) {
     await page.goto(`${hub.url}/dashboard/ranking?q=${selector}`);
     await page.getByText('No target has values of this metric in this range').waitFor();

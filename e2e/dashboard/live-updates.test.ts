@@ -32,7 +32,7 @@ it('lists a target that went offline first and shows it in the counts, the title
       hosts.some((host) => host === text),
     );
   const icon = () => page.locator('link[rel="icon"]').getAttribute('href');
-  await expect.poll(shownHosts, { timeout: SOON_MS }).toEqual(hosts);
+  await expect.poll(shownHosts).toEqual(hosts);
   expect(await page.title()).toBe('Booner · Fleet');
   const calmIcon = await icon();
 
@@ -40,22 +40,22 @@ it('lists a target that went offline first and shows it in the counts, the title
   await rowOf(page, last)
     .filter({ hasText: /offline/i })
     .waitFor({ timeout: SOON_MS });
-  await expect.poll(shownHosts, { timeout: SOON_MS }).toEqual([last, ...hosts.slice(0, -1)]);
-  await expect.poll(() => page.title(), { timeout: SOON_MS }).toBe('(1 in trouble) Booner · Fleet');
+  await expect.poll(shownHosts).toEqual([last, ...hosts.slice(0, -1)]);
+  await expect.poll(() => page.title()).toBe('(1 in trouble) Booner · Fleet');
   expect(await icon()).not.toBe(calmIcon);
   const counts = await page.getByRole('main').innerText();
   expect(counts).toMatch(/5 targets/);
   expect(counts).toMatch(/1 offline/);
   await page.getByRole('banner').getByRole('link', { name: '1 in trouble' }).click();
-  await expect.poll(shownHosts, { timeout: SOON_MS }).toEqual([last]);
+  await expect.poll(shownHosts).toEqual([last]);
   await page.keyboard.press('g');
   await page.keyboard.press('f');
-  await expect.poll(shownHosts, { timeout: SOON_MS }).toHaveLength(hosts.length);
+  await expect.poll(shownHosts).toHaveLength(hosts.length);
 
   await page.keyboard.press('ControlOrMeta+k');
   await page.keyboard.type('gtj'); // text, even before the palette is drawn
   const palette = page.getByRole('combobox', { name: /^Search targets/ });
-  await expect.poll(() => palette.inputValue(), { timeout: SOON_MS }).toBe('gtj');
+  await expect.poll(() => palette.inputValue()).toBe('gtj');
   await page.getByRole('button', { name: 'Close the palette' }).click();
   await palette.waitFor({ state: 'detached' });
 
@@ -67,7 +67,7 @@ it('lists a target that went offline first and shows it in the counts, the title
     ['k', hosts[0]],
   ] as const) {
     await page.keyboard.press(key);
-    await expect.poll(focused, { timeout: SOON_MS }).toBe(host);
+    await expect.poll(focused).toBe(host);
   }
   await page.keyboard.press('g');
   await page.keyboard.press('t');
@@ -80,10 +80,10 @@ it('lists a target that went offline first and shows it in the counts, the title
   await page.waitForURL('**/?q=gtj', { timeout: SOON_MS });
   await page.keyboard.press('ControlOrMeta+a');
   await page.keyboard.press('Delete');
-  await expect.poll(shownHosts, { timeout: SOON_MS }).toHaveLength(hosts.length);
+  await expect.poll(shownHosts).toHaveLength(hosts.length);
 
   bed.fleet.resume(last);
-  await expect.poll(shownHosts, { timeout: SOON_MS }).toEqual(hosts);
-  await expect.poll(() => page.title(), { timeout: SOON_MS }).toBe('Booner · Fleet');
+  await expect.poll(shownHosts).toEqual(hosts);
+  await expect.poll(() => page.title()).toBe('Booner · Fleet');
   expect(await icon()).toBe(calmIcon);
 });

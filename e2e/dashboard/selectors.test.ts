@@ -43,11 +43,11 @@ const hostsShown = async (page: Page): Promise<readonly string[]> => {
 it('lists the tasks of the targets that a selector matches, which is in the address', async ({ open }) => {
   const { page } = await open({ url: `${hub.url}/dashboard/tasks` });
   page.setDefaultTimeout(SOON_MS);
-  await expect.poll(() => hostsShown(page), { timeout: SOON_MS }).toEqual(hosts);
+  await expect.poll(() => hostsShown(page)).toEqual(hosts);
   const field = page.getByRole('searchbox', { name: 'Target selector' });
   await field.fill('role!=db');
   await page.waitForURL((url) => url.searchParams.get('selector') === 'role!=db');
-  await expect.poll(() => hostsShown(page), { timeout: SOON_MS }).toEqual(hosts.slice(2));
+  await expect.poll(() => hostsShown(page)).toEqual(hosts.slice(2));
   await page.getByRole('button', { name: /Running\s*1/i }).waitFor(); // the counts are of these tasks
 
   // The other search field searches words, in parameters too.
@@ -55,7 +55,7 @@ it('lists the tasks of the targets that a selector matches, which is in the addr
   await page.waitForURL((url) => !url.searchParams.has('selector'));
   await page.getByRole('searchbox', { name: 'Search tasks' }).fill('level=role=db');
   await page.waitForURL((url) => url.searchParams.has('q'));
-  await expect.poll(() => hostsShown(page), { timeout: SOON_MS }).toEqual(hosts);
+  await expect.poll(() => hostsShown(page)).toEqual(hosts);
 
   await field.fill('role=');
   await page
@@ -64,7 +64,7 @@ it('lists the tasks of the targets that a selector matches, which is in the addr
     .waitFor();
   expect(await hostsShown(page)).toEqual([]);
   await page.getByRole('button', { name: 'Clear filters' }).click();
-  await expect.poll(() => hostsShown(page), { timeout: SOON_MS }).toEqual(hosts);
+  await expect.poll(() => hostsShown(page)).toEqual(hosts);
 });
 
 it('shows no task for an empty selector in the address', async ({ open }) => {
@@ -122,7 +122,7 @@ it('saves views, opens them, renames and removes them, with the keyboard alone',
   await press('Enter');
   await page.waitForURL((url) => url.search === '?q=role%3Ddb&sort=-cpu&columns=cpu');
   await panel.waitFor({ state: 'hidden' });
-  await expect.poll(() => hostsShown(page), { timeout: SOON_MS }).toEqual(hosts.slice(0, 2));
+  await expect.poll(() => hostsShown(page)).toEqual(hosts.slice(0, 2));
 
   await button.focus();
   await press('Enter');

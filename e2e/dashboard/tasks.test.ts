@@ -58,7 +58,7 @@ it('runs an action from a form that validates its parameters, shows its progress
   const run = page.getByRole('main').getByRole('button', { name: /^Run/ });
   await version.fill('nonsense');
   await run.click();
-  await expect.poll(() => version.getAttribute('aria-invalid'), { timeout: SOON_MS }).toBe('true');
+  await expect.poll(() => version.getAttribute('aria-invalid')).toBe('true');
   expect(new URL(page.url()).pathname).toBe('/dashboard/run');
   await version.fill('v1');
   await page.getByLabel(/token/).fill(SECRET);
@@ -88,7 +88,7 @@ it('runs an action from a form that validates its parameters, shows its progress
   expect(await page.getByRole('button', { name: 'Cancel task' }).count()).toBe(0);
 
   await page.getByRole('link', { name: 'Run again' }).click();
-  await expect.poll(() => version.inputValue(), { timeout: SOON_MS }).toBe('v1');
+  await expect.poll(() => version.inputValue()).toBe('v1');
   expect(await page.getByLabel(/token/).inputValue()).toBe('');
 });
 
@@ -129,7 +129,7 @@ it('accepts JSON in a text area, says what is wrong with it, and shows it with t
   page.setDefaultTimeout(SOON_MS);
   const settings = page.getByRole('textbox', { name: /settings/ });
   const run = page.getByRole('main').getByRole('button', { name: /^Run/ });
-  await expect.poll(() => settings.inputValue(), { timeout: SOON_MS }).toBe('{\n  "a": 1\n}');
+  await expect.poll(() => settings.inputValue()).toBe('{\n  "a": 1\n}');
   for (const [text, problem] of [
     ['{"motd":', /is not valid JSON/],
     ['{"a":1,"a":2}', /occurs more than once/],
@@ -147,7 +147,7 @@ it('accepts JSON in a text area, says what is wrong with it, and shows it with t
   await page.waitForURL(/\/dashboard\/tasks\/./);
   await page.getByText('{"motd":"hello","mods":[1,null]}').first().waitFor();
   await page.getByRole('link', { name: 'Run again' }).click();
-  await expect.poll(() => settings.inputValue(), { timeout: SOON_MS }).toContain('"mods": [\n    1,');
+  await expect.poll(() => settings.inputValue()).toContain('"mods": [\n    1,');
 });
 
 it('lists the steps of a task, each with its place in the log', async ({ open }) => {
@@ -183,5 +183,5 @@ it('offers a dry run, which runs the check of the action', async ({ open }) => {
   expect(await page.getByRole('region', { name: 'Steps' }).count()).toBe(0);
   await page.getByRole('link', { name: 'Run again' }).click();
   const box = page.getByRole('checkbox', { name: 'Dry run' });
-  await expect.poll(() => box.isChecked(), { timeout: SOON_MS }).toBe(true);
+  await expect.poll(() => box.isChecked()).toBe(true);
 });

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 import { makeTlsFiles } from './tls-files.ts';
 
@@ -43,12 +44,13 @@ export async function startMailServer(options: MailServerOptions = {}): Promise<
       username === USER && password === PASSWORD
         ? callback(null, { user: username })
         : callback(mailRefusal(535, `no ${password}`)),
-    async onData(stream, session, callback) {
-      const chunks: Buffer[] = [];
-      for await (const chunk of stream as AsyncIterable<Buffer>) chunks.push(chunk);
+    onData(stream, session, callback) {
       const to = session.envelope.rcptTo.map(({ address }) => address);
-      received.push({ text: Buffer.concat(chunks).toString(), isEncrypted: session.secure, to });
-      callback();
+      const receive = (mail: string) => {
+        received.push({ text: mail, isEncrypted: session.secure, to });
+        callback();
+      };
+      text(stream).then(receive, callback);
     },
     closeTimeout: 1,
     ...options,

@@ -7,7 +7,6 @@ import { MainServerState } from './main-server.ts';
 import { StatusStream } from './status-stream.ts';
 
 const [HOST, OTHER] = ['10.0.0.2', '10.0.0.3'].map((host) => hostIdSchema.parse(host)) as [HostId, HostId];
-const DEADLINE = { timeout: 30_000 };
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -41,8 +40,7 @@ function startStream({ isLoaded = true } = {}) {
 
 type Shown = Extract<StatusServerMessage, { type: 'snapshot' | 'patch' }>;
 
-const arrived = ({ received }: TestPeer, count: number) =>
-  expect.poll(() => received.length, DEADLINE).toBe(count);
+const arrived = ({ received }: TestPeer, count: number) => expect.poll(() => received.length).toBe(count);
 const messagesOf = ({ received }: TestPeer) => received.map((text) => JSON.parse(text) as Shown);
 const shownBy = (peer: TestPeer) =>
   messagesOf(peer).map(({ type, targets }) => [type, ...(targets ?? []).map(({ host }) => host)]);
@@ -60,7 +58,7 @@ it('shows version 2 clients everything after a broadcast failed', async () => {
   await stream.broadcast();
   await arrived(peer, 2);
   await stream.broadcast();
-  await expect.poll(() => peer.received.length, DEADLINE).toBe(3);
+  await expect.poll(() => peer.received.length).toBe(3);
   expect(shownBy(peer)).toEqual([['snapshot'], ['snapshot', HOST, OTHER], ['patch']]);
   expect(stream.counts.broadcasts).toBe(3);
 });
@@ -80,7 +78,7 @@ it('sends a subscription its own view, and a snapshot when it changes', async ()
   await stream.broadcast();
   receive(OTHER);
   await stream.broadcast();
-  await expect.poll(() => peer.received.length, DEADLINE).toBe(4);
+  await expect.poll(() => peer.received.length).toBe(4);
   expect(shownBy(peer)).toEqual([
     ['snapshot', HOST, OTHER],
     ['snapshot', OTHER],
@@ -102,9 +100,9 @@ it('skips a client that has not drained, and shows it everything once it has', a
   await stream.broadcast();
   expect(stream.counts).toEqual({ broadcasts: 1, framesWritten: 0, framesSkipped: 1 });
   peer.client.resume();
-  await expect.poll(() => peer.hubEnd.hasDrained, DEADLINE).toBe(true);
+  await expect.poll(() => peer.hubEnd.hasDrained).toBe(true);
   await stream.broadcast();
-  await expect.poll(() => peer.received.length, DEADLINE).toBe(3);
+  await expect.poll(() => peer.received.length).toBe(3);
   expect(JSON.parse(peer.received[2]!)).toMatchObject({ type: 'snapshot', targets: [{ host: HOST }] });
 });
 
@@ -117,7 +115,7 @@ it('sends version 1 clients nothing and version 2 clients the reason until the f
   await stream.broadcast();
   fleet.onCatchUp([], new Map());
   await stream.broadcast();
-  await expect.poll(() => one.received.length + two.received.length, DEADLINE).toBe(4);
+  await expect.poll(() => one.received.length + two.received.length).toBe(4);
   expect(JSON.parse(one.received[0]!)).toHaveProperty('deployment_targets');
   const waiting = { type: 'waiting', reason: 'no reason' };
   expect(messagesOf(two)).toMatchObject([waiting, waiting, { type: 'snapshot' }]);

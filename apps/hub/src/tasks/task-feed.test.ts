@@ -28,7 +28,7 @@ it('skips a client that subscribed again during a flush: its answer contains the
   // The flush yields before it reaches the open client.
   subscriptions.subscribe(new ClientSocket(gone), all);
   subscriptions.subscribe(client, all);
-  await expect.poll(() => received.length, { timeout: 30_000 }).toBe(1);
+  await expect.poll(() => received.length).toBe(1);
   const isOver = vi.spyOn(Turns.prototype, 'isOver', 'get').mockReturnValue(true);
 
   const publish = async () => {
@@ -42,10 +42,10 @@ it('skips a client that subscribed again during a flush: its answer contains the
   expect(subscriptions.counts.eventsWritten).toBe(0);
   subscriptions.subscribe(client, all);
   isOver.mockRestore();
-  await expect.poll(() => received.length, { timeout: 30_000 }).toBe(2);
+  await expect.poll(() => received.length).toBe(2);
   await createExternal(bus);
   await publish();
-  await expect.poll(() => received.length, { timeout: 30_000 }).toBe(3);
+  await expect.poll(() => received.length).toBe(3);
   expect(received.map((text) => JSON.parse(text))).toMatchObject([
     { type: 'snapshot', tasks: [] },
     { type: 'snapshot', tasks: [{ version: 1 }] },

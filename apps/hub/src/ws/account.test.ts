@@ -5,7 +5,6 @@ import { startTestSockets } from '../testing/test-sockets.ts';
 import { Account } from './account.ts';
 import { encodeFrame } from './broadcast-frame.ts';
 
-const DEADLINE = { timeout: 30_000 };
 const BYTES = 2 ** 24 - 100; // four, with headers, are just below the limit
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -50,7 +49,7 @@ it('closes with 4000 the client that is behind for longest, and writes nothing u
   slowest!.client.resume();
   const [code, reason] = await closed;
   expect([code, `${reason}`]).toEqual([CLOSE_CODES.tooSlow, expect.stringContaining('read faster')]);
-  await expect.poll(() => last!.hubEnd.write(encodeFrame('again')), DEADLINE).toBe('written');
+  await expect.poll(() => last!.hubEnd.write(encodeFrame('again'))).toBe('written');
 });
 
 it('has room again once its clients have read', async () => {
@@ -58,10 +57,10 @@ it('has room again once its clients have read', async () => {
   for (let round = 1; round <= 3; round++) {
     for (const { client, hubEnd } of account.peers) {
       client.pause();
-      await expect.poll(() => hubEnd.write(newFrame()), DEADLINE).toBe('written');
+      await expect.poll(() => hubEnd.write(newFrame())).toBe('written');
     }
     for (const { client } of account.peers) client.resume();
-    await expect.poll(() => account.peers.every(({ hubEnd }) => hubEnd.hasDrained), DEADLINE).toBe(true);
+    await expect.poll(() => account.peers.every(({ hubEnd }) => hubEnd.hasDrained)).toBe(true);
   }
   expect(account.limits).toEqual([]);
 });
