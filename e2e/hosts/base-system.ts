@@ -33,15 +33,21 @@ const BUILD_DEADLINE_MS = 300_000;
  * It is made once, which takes a minute and the network, and kept in the cache under a name that
  * changes with its ingredients.
  * @param scratch folder on the same file system as the cache
+ * @param added Debian packages besides those that every host has
  */
-export async function baseSystem(cache: string, scratch: string): Promise<string> {
+export async function baseSystem(
+  cache: string,
+  scratch: string,
+  added: readonly string[] = [],
+): Promise<string> {
+  const packages = [...PACKAGES, ...added];
   const recipe = createHash('sha256')
-    .update(JSON.stringify([RELEASE, PACKAGES, MASKED, LEFT_OUT]))
+    .update(JSON.stringify([RELEASE, packages, MASKED, LEFT_OUT]))
     .digest('hex');
   const base = join(cache, `base-${recipe.slice(0, 12)}`);
   if (await exists(base)) return base;
   const building = join(scratch, 'base');
-  await run(['debootstrap', '--variant=minbase', `--include=${PACKAGES.join(',')}`, RELEASE, building], {
+  await run(['debootstrap', '--variant=minbase', `--include=${packages.join(',')}`, RELEASE, building], {
     deadlineMs: BUILD_DEADLINE_MS,
     env: { ...process.env, LC_ALL: 'C.UTF-8' },
   });

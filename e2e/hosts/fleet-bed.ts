@@ -7,7 +7,7 @@ import { type FleetRedis, type RedisLogin, startFleetRedis } from './fleet-redis
 import { installHub } from './install-hub.ts';
 import { printJournals } from './journals.ts';
 import { HUB_HOST } from './network.ts';
-import { type RealFleet, startRealFleet } from './real-fleet.ts';
+import { type RealFleet, type RealFleetOptions, startRealFleet } from './real-fleet.ts';
 import { readTraces } from './traces.ts';
 
 /**
@@ -37,9 +37,9 @@ export type FleetBed = AsyncDisposable & {
  * from its package.
  * @throws Error without `npm run test:fleet`, which makes the packages
  */
-export async function startFleetBed({ targets }: { readonly targets: number }): Promise<FleetBed> {
+export async function startFleetBed(options: RealFleetOptions): Promise<FleetBed> {
   await using resources = new AsyncDisposableStack();
-  const fleet = resources.use(await startRealFleet({ targets }));
+  const fleet = resources.use(await startRealFleet(options));
   const [hub, enroller, operator] = [newPassword(), newPassword(), newPassword()];
   const redis = resources.use(
     await startFleetRedis(fleet, [

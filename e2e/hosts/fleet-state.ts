@@ -42,10 +42,16 @@ export function untilTarget(
 }
 
 /** Starts an action on a host, once its runner offers it. The task's id. */
-export async function startTask(desk: Desk, host: string, action: string, params = {}): Promise<string> {
+export async function startTask(
+  desk: Desk,
+  host: string,
+  action: string,
+  params = {},
+  { check = false } = {},
+): Promise<string> {
   const created = await eventually(
     async () => {
-      const { status, body } = await desk.ask('POST', '/tasks', { host, action, params });
+      const { status, body } = await desk.ask('POST', '/tasks', { host, action, params, check });
       if (status === 202) return body as Task;
       throw new Error(`${status}: ${JSON.stringify(body)}`);
     },

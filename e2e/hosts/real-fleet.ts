@@ -25,11 +25,17 @@ export type RealFleet = AsyncDisposable & {
   onNetworkOf(host: string, argv: readonly string[]): [string, ...string[]];
 };
 
+export type RealFleetOptions = {
+  readonly targets: number;
+  /** Debian packages that the hosts have besides the usual ones. */
+  readonly packages?: readonly string[];
+};
+
 /** Boots a hub's host and this many targets. The first call makes the base system. */
-export async function startRealFleet({ targets }: { readonly targets: number }): Promise<RealFleet> {
+export async function startRealFleet({ targets, packages }: RealFleetOptions): Promise<RealFleet> {
   await using resources = new AsyncDisposableStack();
   const { name, folder } = resources.use(await makeRunFolder());
-  const base = await baseSystem(cacheFolder(), folder);
+  const base = await baseSystem(cacheFolder(), folder, packages);
   const hosts = Array.from({ length: targets }, (_, index) => `10.0.0.${index + 2}`);
   const network = await makeNetwork(name, hosts);
   const start = async (host: string, hostname: string) => {

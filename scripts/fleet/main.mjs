@@ -28,8 +28,8 @@ if (obstacle !== null) {
 const packages = await mkdtemp(join(tmpdir(), 'booner-fleet-'));
 try {
   await makePackages({ root, out: packages, isShort: values.short });
-  const files =
-    positionals.length > 0 ? positionals : values.short ? ['short'] : ['harness', 'fleet', 'launcher'];
+  const all = values.short ? ['short'] : ['harness', 'fleet', 'launcher', 'examples'];
+  const files = positionals.length > 0 ? positionals : all;
   process.exitCode = await runVitest({
     root,
     config: 'e2e/hosts/vitest.config.ts',
