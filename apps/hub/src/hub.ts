@@ -16,6 +16,7 @@ import { startRemoteWrite } from './remote-write/start-remote-write.ts';
 import { startRollouts } from './rollouts/start-rollouts.ts';
 import { type RunningHub, runHub } from './run-hub.ts';
 import { startSchedules } from './schedules/start-schedules.ts';
+import { readSealingKey } from './sealing/sealing-key.ts';
 import { createInstaller } from './site/installer.ts';
 import { startSite } from './site/start-site.ts';
 import { startServer } from './start-server.ts';
@@ -71,7 +72,9 @@ export async function startHub({
   const { readableOf } = fleet;
   const tasks = startTasks({ ...shared, ...streams, fleet: fleet.fleet, readableOf });
   const history = startHistory({ history: recorder, fleet, config, log });
-  const alerts = await startAlerts({ ...shared, ...streams, fleet, tasks, history, recorder, onRotation });
+  const sealingKey = await readSealingKey(config.alerts.sealing);
+  const deps = { ...shared, ...streams, sealingKey, fleet, tasks, history, recorder, onRotation };
+  const alerts = startAlerts(deps);
   const rollouts = startRollouts({ buses, access, fleet, tasks, alerts, log });
   const schedules = startSchedules({ buses, access, fleet, rollouts, alerts, log });
   const { warnings } = history;

@@ -15,6 +15,7 @@ import { eventually, type Receiver, startReceiver } from '@booner/testkit';
 import { describe, expect, it } from 'vitest';
 import { Fleet } from '../fleet/fleet.ts';
 import type { FleetObserver } from '../fleet/measured.ts';
+import { sealingKeyOf } from '../sealing/seal.ts';
 import { recordingLog } from '../testing/recording-log.ts';
 import { SocketSupervisor } from '../ws/socket-supervisor.ts';
 import { startAlerts } from './start-alerts.ts';
@@ -44,8 +45,9 @@ async function startScene() {
     now: () => ({ monotonicMs: performance.now(), wallMs: Date.now() }),
   });
   fleet.onCatchUp([], new Map());
-  const feature = await startAlerts({
+  const feature = startAlerts({
     buses: { alerts, outbox, leases },
+    sealingKey: { ok: true, key: sealingKeyOf('a secret of this test') },
     config: {
       ...{ publicUrl: new URL('https://hub.example.org/'), host: '127.0.0.1', port: 1, tls: null },
       alerts: {

@@ -8,6 +8,7 @@ import type { Feature } from '../feature/feature.ts';
 import type { FleetFeature } from '../fleet/start-fleet.ts';
 import type { HistoryRecorder } from '../history/open-recorder.ts';
 import type { HistoryFeature } from '../history/start-history.ts';
+import type { SealingKey } from '../sealing/sealing-key.ts';
 import type { TasksFeature } from '../tasks/start-tasks.ts';
 import type { SocketSupervisor } from '../ws/socket-supervisor.ts';
 import { type StreamEndpoint, streamEndpoint } from '../ws/stream-endpoint.ts';
@@ -20,7 +21,6 @@ import { annotateEpisodes } from './annotate-episodes.ts';
 import { AlertBoard } from './board/alert-board.ts';
 import { type AlertFollower, followAlerts } from './board/follow-alerts.ts';
 import { channelRoutes } from './channels/channel-routes.ts';
-import { readSealingKey } from './channels/sealing-key.ts';
 import { startEvaluation } from './evaluation/start-evaluation.ts';
 import { startGroups } from './groups/start-groups.ts';
 import { heartbeatRoutes } from './heartbeat-routes.ts';
@@ -40,6 +40,8 @@ import { AlertView } from './view/alert-view.ts';
 export type AlertsDeps = {
   readonly buses: Pick<Buses, 'alerts' | 'outbox' | 'leases'>;
   readonly config: Pick<HubConfig, 'publicUrl' | 'host' | 'port' | 'tls' | 'alerts' | 'history'>;
+  /** Seals the secrets of channels. */
+  readonly sealingKey: SealingKey;
   readonly fleet: FleetFeature;
   readonly tasks: TasksFeature;
   readonly history: Pick<HistoryFeature, 'reader'>;
@@ -64,14 +66,13 @@ export type AlertsFeature = Feature & {
 };
 
 /** Starts alerts: rules over what the hub knows, people notified once, over all hubs. */
-export async function startAlerts(deps: AlertsDeps): Promise<AlertsFeature> {
-  const { buses, config, fleet, tasks, history, recorder, version, onRotation, log } = deps;
+export function startAlerts(deps: AlertsDeps): AlertsFeature {
+  const { buses, config, sealingKey, fleet, tasks, history, recorder, version, onRotation, log } = deps;
   const { supervisor, ownerOf, waitingFor } = deps;
   const { alerts: bus, outbox, leases } = buses;
   const { readableOf } = fleet;
   const nowMs = Date.now;
   const hubUrl = hubUrlOf(config);
-  const sealingKey = await readSealingKey(config.alerts.sealing);
   const board = new AlertBoard();
   const settings = new AlertSettings({ bus, log });
   const followSettings = new FollowSettings({ bus, settings, nowMs, log });

@@ -3,12 +3,13 @@ import type { Notification } from '@booner/protocol';
 import type { Receiver } from '@booner/testkit';
 import { eventually } from '@booner/testkit';
 import { channelSettingsSchema } from '../alerts/channels/channels.ts';
-import { channelKey, type StoredChannel, sealChannel } from '../alerts/channels/stored-channel.ts';
+import { type StoredChannel, sealChannel } from '../alerts/channels/stored-channel.ts';
 import { EXAMPLE_NOTIFICATION } from '../alerts/channels/testing/example-notification.ts';
 import { type SendOutboxDeps, sendOutbox } from '../alerts/outbox/send-outbox.ts';
+import { sealingKeyOf } from '../sealing/seal.ts';
 import { recordingLog } from './recording-log.ts';
 
-export const BED_KEY = channelKey('a secret of the tests');
+export const BED_KEY = sealingKeyOf('a secret of the tests');
 export const HUB_URL = 'https://hub.example.org/';
 
 /** Seals a channel as it is stored. */

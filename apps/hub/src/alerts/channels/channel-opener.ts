@@ -1,4 +1,4 @@
-import type { SealingKey } from './sealing-key.ts';
+import type { SealingKey } from '../../sealing/sealing-key.ts';
 import { type Opened, openChannel, type StoredChannel } from './stored-channel.ts';
 
 /** A stored channel with its secrets, or why it cannot be used. */

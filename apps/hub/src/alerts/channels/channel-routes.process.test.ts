@@ -2,12 +2,13 @@ import type { AlertBus } from '@booner/bus';
 import { createMemoryBus } from '@booner/bus/memory';
 import { startReceiver } from '@booner/testkit';
 import { describe, expect, it } from 'vitest';
+import { sealingKeyOf } from '../../sealing/seal.ts';
+import type { SealingKey } from '../../sealing/sealing-key.ts';
 import { createTestApp } from '../../testing/test-app.ts';
 import { channelRoutes } from './channel-routes.ts';
-import type { SealingKey } from './sealing-key.ts';
-import { channelKey, openChannel, type StoredChannel, storedChannelSchema } from './stored-channel.ts';
+import { openChannel, type StoredChannel, storedChannelSchema } from './stored-channel.ts';
 
-const KEY = channelKey('a secret');
+const KEY = sealingKeyOf('a secret');
 const EMAIL = {
   type: 'email',
   host: 'smtp.example.org',

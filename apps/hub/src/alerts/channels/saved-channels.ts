@@ -1,9 +1,9 @@
 import type { AlertBus } from '@booner/bus';
 import type { ListedChannel } from '@booner/protocol';
 import { MAX_ALERT_SETTINGS } from '@booner/protocol/limits';
+import type { SealingKey } from '../../sealing/sealing-key.ts';
 import { openStored } from './channel-opener.ts';
 import type { ChannelSettings } from './channels.ts';
-import type { SealingKey } from './sealing-key.ts';
 import { hasSecrets, type Opened, type StoredChannel, sealChannel, showChannel } from './stored-channel.ts';
 
 export type SavedChannelsDeps = {

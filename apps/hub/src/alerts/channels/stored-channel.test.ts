@@ -1,16 +1,10 @@
 import { expect, test } from 'vitest';
+import { sealingKeyOf } from '../../sealing/seal.ts';
 import { type ChannelSettings, channelSettingsSchema } from './channels.ts';
-import {
-  channelKey,
-  openChannel,
-  parseChange,
-  sealChannel,
-  showChannel,
-  storedChannelSchema,
-} from './stored-channel.ts';
+import { openChannel, parseChange, sealChannel, showChannel, storedChannelSchema } from './stored-channel.ts';
 import { EXAMPLE_SETTINGS } from './testing/example-settings.ts';
 
-const KEY = channelKey('a secret of the hub');
+const KEY = sealingKeyOf('a secret of the hub');
 const SEALING = { name: 'ops', key: KEY };
 const EMAIL = channelSettingsSchema.parse(EXAMPLE_SETTINGS.email);
 const PASSWORD = EXAMPLE_SETTINGS.email.password;
@@ -43,7 +37,7 @@ test('another key, another name or a changed text opens nothing, and says what t
   const reason =
     'its secrets were sealed with another key: give all hubs the same BOONER_ALERT_SECRET_FILE, or enter them again';
   const refused = { ok: false, reason };
-  expect(await openChannel(stored, { ...SEALING, key: channelKey('another secret') })).toEqual(refused);
+  expect(await openChannel(stored, { ...SEALING, key: sealingKeyOf('another secret') })).toEqual(refused);
   expect(await openChannel(stored, { ...SEALING, name: 'other' })).toEqual(refused);
   const [header, ...rest] = stored.sealed.split('.');
   const other = Buffer.from(JSON.stringify({ alg: 'dir', enc: 'A256GCM', channel: 'other' })).toString(
@@ -58,7 +52,7 @@ test('a channel without secrets needs no key', async () => {
   const settings = channelSettingsSchema.parse({ type: 'webhook', url: 'https://example.org/hook' });
   const stored = await sealChannel(settings, SEALING);
   expect(stored.sealed).toBe('');
-  expect(await openChannel(stored, { ...SEALING, key: channelKey('another secret') })).toEqual({
+  expect(await openChannel(stored, { ...SEALING, key: sealingKeyOf('another secret') })).toEqual({
     ok: true,
     settings,
   });

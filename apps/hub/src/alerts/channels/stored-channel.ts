@@ -1,6 +1,6 @@
-import { hkdfSync } from 'node:crypto';
 import type { ShownChannel } from '@booner/protocol';
 import { z } from 'zod';
+import { seal, unseal } from '../../sealing/seal.ts';
 import { type ChannelSettings, channelOf, channelSettingsSchema } from './channels.ts';
 
 /** A channel as it is stored: everybody who reads it sees all but the secrets. */
@@ -22,17 +22,9 @@ export type Opened =
   | { readonly ok: true; readonly settings: ChannelSettings }
   | { readonly ok: false; readonly reason: string };
 
-const KEY_BYTES = 32;
 const UNREADABLE =
   'its secrets were sealed with another key: give all hubs the same BOONER_ALERT_SECRET_FILE, or enter them again';
 const INVALID = 'its settings are invalid: save it again';
-
-/** Loaded on demand: many hubs have no channels. */
-const loadJose = () => import('jose');
-
-/** Derives the key that secrets of channels are sealed with (HKDF-SHA256, RFC 5869). */
-export const channelKey = (secret: string): Uint8Array =>
-  new Uint8Array(hkdfSync('sha256', secret, '', 'booner alert channels', KEY_BYTES));
 
 /** Seals the secrets of a channel, if it has any. */
 export async function sealChannel(
@@ -41,11 +33,7 @@ export async function sealChannel(
 ): Promise<SealedSettings> {
   const { open, secret } = split(settings);
   if (Object.keys(secret).length === 0) return { settings: open, sealed: '' };
-  const { CompactEncrypt } = await loadJose();
-  const sealed = await new CompactEncrypt(new TextEncoder().encode(JSON.stringify(secret)))
-    .setProtectedHeader({ alg: 'dir', enc: 'A256GCM', channel: name })
-    .encrypt(key);
-  return { settings: open, sealed };
+  return { settings: open, sealed: await seal(secret, { kind: 'channel', name, key }) };
 }
 
 /** Opens a stored channel. A change of its name, its key or a single bit is noticed. */
@@ -54,19 +42,9 @@ export async function openChannel(
   { name, key }: Sealing,
 ): Promise<Opened> {
   if (sealed === '') return parseOpened(settings);
-  const { compactDecrypt, errors } = await loadJose();
-  try {
-    const { plaintext, protectedHeader } = await compactDecrypt(sealed, key, {
-      keyManagementAlgorithms: ['dir'],
-      contentEncryptionAlgorithms: ['A256GCM'],
-    });
-    if (protectedHeader.channel !== name) return { ok: false, reason: UNREADABLE };
-    const secret = JSON.parse(new TextDecoder().decode(plaintext)) as object;
-    return parseOpened({ ...settings, ...secret });
-  } catch (error) {
-    if (error instanceof errors.JOSEError) return { ok: false, reason: UNREADABLE };
-    throw error;
-  }
+  const opened = await unseal(sealed, { kind: 'channel', name, key });
+  if (opened === null) return { ok: false, reason: UNREADABLE };
+  return parseOpened({ ...settings, ...(opened.value as object) });
 }
 
 function parseOpened(settings: object): Opened {

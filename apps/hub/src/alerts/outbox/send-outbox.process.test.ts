@@ -2,8 +2,8 @@ import type { ServerResponse } from 'node:http';
 import { mailRefusal, type Receiver, startMailServer, startReceiver } from '@booner/testkit';
 import { describe, expect, it } from 'vitest';
 import type { Feature } from '../../feature/feature.ts';
+import { sealingKeyOf } from '../../sealing/seal.ts';
 import { ids, keysOf, sealed, startSenderBed, until, webhookTo } from '../../testing/sender-bed.ts';
-import { channelKey } from '../channels/stored-channel.ts';
 import { EXAMPLE_SETTINGS } from '../channels/testing/example-settings.ts';
 
 const HOUR_MS = 3_600_000;
@@ -244,7 +244,7 @@ describe.concurrent('what is in the outbox', () => {
   it('waits for a hub that can open the secrets of its channel', async () => {
     await using receiver = await startReceiver();
     await using bed = await startSenderBed({});
-    const key = channelKey('the secret of the other hub');
+    const key = sealingKeyOf('the secret of the other hub');
     bed.stored.set('ops', await sealed('ops', webhookTo(receiver), key));
     bed.startHub();
     await bed.put('ops', ['n-1']);

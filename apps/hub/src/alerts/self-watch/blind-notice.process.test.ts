@@ -1,11 +1,12 @@
 import { eventually, startReceiver } from '@booner/testkit';
 import { expect, it } from 'vitest';
+import { sealingKeyOf } from '../../sealing/seal.ts';
 import { recordingLog } from '../../testing/recording-log.ts';
 import { channelSettingsSchema } from '../channels/channels.ts';
-import { channelKey, type StoredChannel, sealChannel } from '../channels/stored-channel.ts';
+import { type StoredChannel, sealChannel } from '../channels/stored-channel.ts';
 import { createBlindNotice } from './blind-notice.ts';
 
-const KEY = channelKey('a secret');
+const KEY = sealingKeyOf('a secret');
 const MINUTE_MS = 60_000;
 const until = (what: string, condition: () => boolean) => eventually(condition, { what });
 

@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { link, mkdir, open, readFile, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Secret } from '@booner/service';
-import { channelKey } from './stored-channel.ts';
+import { sealingKeyOf } from './seal.ts';
 
-/** The key that seals the secrets of channels, or why this hub has none, as a sentence. */
+/** The key that seals secrets of channels and hooks, or why this hub has none, as a sentence. */
 export type SealingKey =
   | { readonly ok: true; readonly key: Uint8Array }
   | { readonly ok: false; readonly reason: string };
@@ -20,10 +20,10 @@ const SECRET_BYTES = 32;
 
 /** Reads the secret that the key is derived from. Creates one at the first start. */
 export async function readSealingKey({ secret, file }: SealingKeySource): Promise<SealingKey> {
-  if (secret !== null) return { ok: true, key: channelKey(secret.reveal()) };
+  if (secret !== null) return { ok: true, key: sealingKeyOf(secret.reveal()) };
   try {
     const text = (await readOrCreate(file)).trim();
-    if (text !== '') return { ok: true, key: channelKey(text) };
+    if (text !== '') return { ok: true, key: sealingKeyOf(text) };
     return { ok: false, reason: `${file} is empty: write a secret into it, or delete it` };
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Secret } from '@booner/service';
 import { expect, it, onTestFinished } from 'vitest';
+import { sealingKeyOf } from './seal.ts';
 import { readSealingKey } from './sealing-key.ts';
-import { channelKey } from './stored-channel.ts';
 
 async function makeDirectory(): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'booner-key-'));
@@ -19,7 +19,7 @@ it('creates a secret at the first start that only the hub can read, and keeps it
   expect(Buffer.from(text.trim(), 'base64url')).toHaveLength(32);
   expect((await stat(file)).mode & 0o777).toBe(0o600);
   for (const key of [...keys, await readSealingKey({ secret: null, file })]) {
-    expect(key).toEqual({ ok: true, key: channelKey(text.trim()) });
+    expect(key).toEqual({ ok: true, key: sealingKeyOf(text.trim()) });
   }
 });
 
@@ -27,7 +27,7 @@ it('takes the secret that is configured, and creates none', async () => {
   const file = join(await makeDirectory(), 'alert-secret');
   expect(await readSealingKey({ secret: new Secret('s3cr3t'), file })).toEqual({
     ok: true,
-    key: channelKey('s3cr3t'),
+    key: sealingKeyOf('s3cr3t'),
   });
   await expect(stat(file)).rejects.toThrow('ENOENT');
 });
