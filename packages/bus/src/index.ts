@@ -37,9 +37,9 @@ export {
   type SamplePublisher,
   type StoredTarget,
 } from './ports.ts';
+export type { HookBus, ReadRecord, RecordBus, ScheduleBus } from './record-ports.ts';
 export type { RedisSettings } from './redis/connection/connection-options.ts';
 export type { RolloutBus, RolloutChange, RolloutPage } from './rollout-ports.ts';
-export type { ReadSchedule, ScheduleBus } from './schedule-ports.ts';
 export { parseSampleText } from './stored-values.ts';
 export type {
   CancelOutcome,

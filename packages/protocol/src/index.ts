@@ -215,6 +215,24 @@ export {
 export { type HistoryBlocks, historyBlocksSchema } from './history-blocks.ts';
 export { type HistoryStats, historyStatsSchema, type RecordingState } from './history-stats.ts';
 export {
+  deliveryAnswerSchema,
+  type Hook,
+  type HookDelivery,
+  type HookList,
+  hookDeliverySchema,
+  hookListSchema,
+  hookNameSchema,
+  hookSchema,
+  MAX_HOOK_DELIVERIES,
+  type NewHook,
+  type SavedHook,
+  type ShownHook,
+  type StoredHook,
+  savedHookSchema,
+  shownHookSchema,
+  storedHookSchema,
+} from './hook.ts';
+export {
   HOST_ID_PATTERN,
   HOST_ID_RULE,
   type HostId,
@@ -226,6 +244,7 @@ export { newInstanceId } from './instance-id.ts';
 export { type Inventory, inventorySchema } from './inventory.ts';
 export { type JsonBounds, PARAMS_BOUNDS, RESULT_BOUNDS } from './json-bounds.ts';
 export { type JsonObject, jsonObjectSchema } from './json-object.ts';
+export { jsonPointerSchema, valueAt } from './json-pointer.ts';
 export { issueText, type Parsed, type TextIssue } from './label-text.ts';
 export { type Labels, parseLabels } from './labels.ts';
 export { type LabelChanges, labelChangesSchema, labelsSchema } from './labels-schema.ts';
@@ -341,9 +360,11 @@ export {
   CREDENTIAL_PREFIX,
   ENROLMENT_PREFIX,
   HEARTBEAT_PREFIX,
+  HOOK_PREFIX,
   hideSecrets,
   isSecretText,
   type SecretPrefix,
+  SIGNING_PREFIX,
   TICKET_PREFIX,
 } from './secret-texts.ts';
 export {

@@ -92,3 +92,7 @@ export const MAX_ENDED_ROLLOUTS = 500;
 /** Schedules, and the longest jitter of one. */
 export const MAX_SCHEDULES = 500;
 export const MAX_SCHEDULE_JITTER_SECONDS = 3600;
+
+/** Hooks, and the entries of `fields` and of `when` of one. */
+export const MAX_HOOKS = 500;
+export const MAX_HOOK_FIELDS = 32;

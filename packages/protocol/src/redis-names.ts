@@ -99,6 +99,15 @@ export const SCHEDULES_KEY = 'booner:schedules';
 /** Counter of changes of {@link SCHEDULES_KEY}. Hubs reread the hash when it has changed. */
 export const SCHEDULES_VERSION_KEY = 'booner:schedules:version';
 
+/** Hash of hooks: name -> JSON. */
+export const HOOKS_KEY = 'booner:hooks';
+/** Counter of changes of {@link HOOKS_KEY}. Hubs reread the hash when it has changed. */
+export const HOOKS_VERSION_KEY = 'booner:hooks:version';
+/** List of the last deliveries of a hook, newest first. */
+export const hookDeliveriesKey = (name: string): string => `booner:hook-deliveries:${name}`;
+/** Mark of a delivery that started a rollout, by the rollout's id. Outlives the rollout. */
+export const hookStartedKey = (id: RolloutId): string => `booner:hook-started:${id}`;
+
 /** Sorted set of all task ids by creation time. */
 export const TASKS_KEY = 'booner:tasks';
 /** Sorted set of the ids of tasks that have not ended, by creation time. */

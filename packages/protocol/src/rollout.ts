@@ -90,8 +90,9 @@ export const rolloutHeadSchema = z.object({
    * action does not.
    */
   approver: actionRoleSchema.nullable(),
-  /** Schedule that started it: then the action has to be schedulable. */
+  /** Schedule or hook that started it: then the action has to be schedulable. */
   schedule: alertNameSchema.nullable(),
+  hook: alertNameSchema.nullable().default(null),
   /** Rollout whose hosts this one rolls back. */
   rollbackOf: rolloutIdSchema.nullable(),
   createdAtMs: timeMs,

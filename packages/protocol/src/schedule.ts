@@ -2,22 +2,17 @@ import { z } from 'zod';
 import { credentialIdSchema, subjectSchema } from './access.ts';
 import { alertNameSchema } from './alert-rule.ts';
 import { durationSchema } from './duration-schema.ts';
-import { hostIdSchema } from './host-id-schema.ts';
 import { MAX_ROLLOUT_WAIT_SECONDS, MAX_SCHEDULE_JITTER_SECONDS } from './limits.ts';
 import { timeZoneSchema } from './quiet-hours.ts';
 import { rolloutStatusSchema } from './rollout.ts';
 import { rolloutIdSchema } from './rollout-id.ts';
-import { rolloutRequestSchema } from './rollout-request.ts';
 import { MAX_ERROR_CHARACTERS } from './task.ts';
+import { checkTargets, triggerFields } from './trigger.ts';
 
 const timeMs = z.int().nonnegative();
 
 /** Name of a schedule, such as `nightly-backup`. */
 export const scheduleNameSchema = alertNameSchema;
-
-const { action, params, order, maxFailures, between, offline, offlineWaitSeconds } =
-  rolloutRequestSchema.shape;
-const { selector, batches } = rolloutRequestSchema.shape;
 
 const fields = {
   /** False: it does not fire. */
@@ -30,16 +25,7 @@ const fields = {
     .optional(),
   /** Time zone of `cron`. */
   timeZone: timeZoneSchema.default('UTC'),
-  /** What it starts: a rollout on the targets of `selector`, or on `host` alone. */
-  ...{ action, params, selector: selector.optional(), host: hostIdSchema.optional() },
-  ...{
-    order,
-    batches: batches.unwrap().default(['100%']),
-    maxFailures,
-    between,
-    offline,
-    offlineWaitSeconds,
-  },
+  ...triggerFields,
   /** What becomes of a firing while the rollout of an earlier one has not ended. */
   overlap: z.enum(['skip', 'queue']).default('skip'),
   /**
@@ -56,13 +42,12 @@ const fields = {
 
 /** A schedule: an action that starts by the clock. */
 export const scheduleSchema = z.strictObject(fields).superRefine((schedule, context) => {
-  const report = (path: string, message: string) =>
-    context.addIssue({ code: 'custom', path: [path], message });
   const times = [schedule.cron, schedule.every, schedule.at].filter((value) => value !== undefined);
-  if (times.length !== 1)
-    report('cron', 'must be the only one of cron, every and at, such as {"cron": "0 3 * * *"}');
-  if ((schedule.selector === undefined) === (schedule.host === undefined))
-    report('selector', 'must be given, or host in its place, such as {"selector": "role=db"}');
+  if (times.length !== 1) {
+    const message = 'must be the only one of cron, every and at, such as {"cron": "0 3 * * *"}';
+    context.addIssue({ code: 'custom', path: ['cron'], message });
+  }
+  checkTargets(schedule, context);
 });
 export type Schedule = z.infer<typeof scheduleSchema>;
 

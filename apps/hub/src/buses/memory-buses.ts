@@ -19,6 +19,7 @@ export function openMemoryBuses({ config, version, log }: BusesDeps): Buses {
     outbox: stack.use(bus.startOutbox({ hub })),
     rollouts: stack.use(bus.startRollouts()),
     schedules: stack.use(bus.startSchedules()),
+    hooks: stack.use(bus.startHooks()),
     enroller: null,
     createLocalAgent: (sampler) => createLocalAgent({ bus, host, intervalMs, sampler, log }),
     startLocalRunner: () => startLocalRunner({ bus, host, actionsDirectory, stateDirectory, version, log }),

@@ -3,6 +3,7 @@ import type {
   AlertBus,
   FleetBus,
   FleetListener,
+  HookBus,
   LeaseBus,
   OutboxBus,
   RolloutBus,
@@ -28,6 +29,7 @@ export type Buses = AsyncDisposable & {
   readonly outbox: OutboxBus;
   readonly rollouts: RolloutBus;
   readonly schedules: ScheduleBus;
+  readonly hooks: HookBus;
   /** Creates and removes the Redis users of hosts; `null`: this hub does not. */
   readonly enroller: RedisEnroller | null;
   /**

@@ -5,6 +5,7 @@ import { startRedisAlerts } from '@booner/bus/redis/alerts';
 import { type RedisConfig, revealRedis } from '@booner/bus/redis/config';
 import { type RedisEnroller, startRedisEnroller } from '@booner/bus/redis/enroller';
 import { startRedisFleet } from '@booner/bus/redis/fleet';
+import { startRedisHooks } from '@booner/bus/redis/hooks';
 import { startRedisLeases } from '@booner/bus/redis/leases';
 import { createOutageLog, type LogConnection } from '@booner/bus/redis/outage-log';
 import { startRedisOutbox } from '@booner/bus/redis/outbox';
@@ -59,6 +60,7 @@ export async function openRedisBuses({
   const schedules = opening.use(
     await startRedisSchedules({ redis, onConnection: logConnection(), onRejected }),
   );
+  const hooks = opening.use(await startRedisHooks({ redis, onConnection: logConnection(), onRejected }));
   const users =
     enroller === null
       ? null
@@ -81,6 +83,7 @@ export async function openRedisBuses({
     outbox,
     rollouts,
     schedules,
+    hooks,
     enroller: users,
     createLocalAgent: () => null,
     startLocalRunner: async () => new AsyncDisposableStack(),

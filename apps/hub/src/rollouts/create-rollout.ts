@@ -21,14 +21,18 @@ export type RolloutOrder = {
   readonly principal: Principal;
   /** The caller's key for this request; `null`: none. */
   readonly key: string | null;
-  /** The schedule that starts it, and the id of the firing's rollout. */
-  readonly firing?: { readonly schedule: string; readonly id: RolloutId };
+  /** What starts it, if no person does, and the id that follows from that. */
+  readonly trigger?: {
+    readonly type: 'schedule' | 'hook';
+    readonly name: string;
+    readonly id: RolloutId;
+  };
   readonly rollbackOf?: RolloutId;
 };
 
 export type RolloutOutcome =
-  /** Made now, or before with the same key. */
-  | { readonly type: 'accepted'; readonly id: RolloutId }
+  /** Made now (`isNew`), or before with the same key or id. */
+  | { readonly type: 'accepted'; readonly id: RolloutId; readonly isNew: boolean }
   | { readonly type: 'key_reused'; readonly id: RolloutId }
   | { readonly type: 'full' }
   /** It needs an approval, on a hub that does not require sign-in. */
@@ -43,18 +47,18 @@ export function rolloutCreator({ bus, tasks, onCreated, nowMs }: CreateRolloutDe
     hosts,
     principal,
     key,
-    firing,
+    trigger,
     rollbackOf,
   }: RolloutOrder): Promise<RolloutOutcome> => {
     const credentialId = lastingCredentialId(principal);
-    const id = firing?.id ?? (key === null ? newRolloutId() : derivedRolloutId('key', key, credentialId));
+    const id = trigger?.id ?? (key === null ? newRolloutId() : derivedRolloutId('key', key, credentialId));
     if (hosts.length > MAX_ROLLOUT_HOSTS) {
       const detail = `selects ${hosts.length} targets: at most ${MAX_ROLLOUT_HOSTS} can be in one rollout`;
       return { type: 'refused', status: 422, issues: [{ pointer: '/selector', detail }] };
     }
     const { hosts: planned, approver } = await planRollout({ tasks }, request, hosts, {
       principal,
-      isScheduled: firing !== undefined,
+      isTriggered: trigger !== undefined,
     });
     const refusal = refusalOf(planned, request);
     if (refusal !== null) return refusal;
@@ -62,17 +66,18 @@ export function rolloutCreator({ bus, tasks, onCreated, nowMs }: CreateRolloutDe
     if (needsApproval && principal.subject === null) return { type: 'nobody_approves' };
     const rollout = newRollout({
       ...{ id, request, hosts: planned, approver, credentialId, rollbackOf: rollbackOf ?? null },
-      ...{ createdBy: principal.subject, schedule: firing?.schedule ?? null, nowMs: nowMs() },
+      ...(trigger !== undefined && { [trigger.type]: trigger.name }),
+      ...{ createdBy: principal.subject, nowMs: nowMs() },
     });
     const outcome = await bus.create(rollout);
     if (outcome === 'full') return { type: 'full' };
     if (outcome === 'existing') {
       const existing = await bus.read(id);
       const isSame = JSON.stringify(existing?.request) === JSON.stringify(request);
-      return { type: isSame ? 'accepted' : 'key_reused', id };
+      return isSame ? { type: 'accepted', id, isNew: false } : { type: 'key_reused', id };
     }
     onCreated();
-    return { type: 'accepted', id };
+    return { type: 'accepted', id, isNew: true };
   };
 }
 
@@ -104,7 +109,7 @@ function refusalOf(
     of('not_schedulable').length > 0
   ) {
     const remedy = 'its file must say schedulable: true';
-    return refused(422, '/action', `no target lets schedules start ${action}: ${remedy}`);
+    return refused(422, '/action', `no target lets schedules and hooks start ${action}: ${remedy}`);
   }
   if (of('not_offered').length === hosts.length) {
     return refused(422, '/action', `no target offers ${action}: write its file on them first`);

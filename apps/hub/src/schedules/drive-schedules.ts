@@ -1,18 +1,10 @@
-import type { LeaseBus, ReadSchedule, RolloutBus, ScheduleBus } from '@booner/bus';
-import {
-  type Firing,
-  type HostId,
-  type RolloutHead,
-  type RolloutId,
-  rolloutRequestSchema,
-  type Schedule,
-  type StoredSchedule,
-} from '@booner/protocol';
+import type { LeaseBus, ReadRecord, RolloutBus, ScheduleBus } from '@booner/bus';
+import type { Firing, RolloutHead, RolloutId, StoredSchedule } from '@booner/protocol';
 import { shardOfText } from '@booner/protocol/shard';
 import { createFailureLog, type Logger, runLoop } from '@booner/service';
-import type { Principal } from '../access/principal.ts';
-import type { CreateRollout, RolloutOutcome } from '../rollouts/create-rollout.ts';
 import { derivedRolloutId } from '../rollouts/derived-id.ts';
+import { requestOf } from '../triggers/request-of.ts';
+import type { StartAsOwner } from '../triggers/start-as-owner.ts';
 import { advanceSchedule, isUnderWay, refuseFiring } from './advance-schedule.ts';
 import { jitterMs, nextTimes } from './schedule-times.ts';
 
@@ -25,11 +17,7 @@ export type ScheduleDriverDeps = {
   readonly bus: Pick<ScheduleBus, 'whenConnected' | 'readVersion' | 'readAll' | 'change'>;
   readonly rollouts: Pick<RolloutBus, 'readHead'>;
   readonly leases: Pick<LeaseBus, 'leaseOf'>;
-  readonly create: CreateRollout;
-  /** What the creator of a schedule may do now; `null`: its credential has ended. */
-  readonly creatorOf: (credentialId: string | null) => Promise<Principal | null>;
-  /** Returns the targets that a rollout of this creator would have now, in its order. */
-  readonly select: (request: RolloutHead['request'], creator: Principal) => readonly HostId[];
+  readonly start: StartAsOwner;
   /** Returns true if an instant is within quiet hours of this name. */
   readonly isQuietAt: (name: string, atMs: number) => boolean;
   readonly log: Logger;
@@ -37,21 +25,13 @@ export type ScheduleDriverDeps = {
 
 const rolloutIdOf = (name: string, dueAtMs: number): RolloutId => derivedRolloutId('schedule', name, dueAtMs);
 
-/** Returns what a firing starts. */
-export const requestOf = ({ host, selector, ...schedule }: Schedule): RolloutHead['request'] => {
-  const { action, params, order, batches, maxFailures, between, offline, offlineWaitSeconds } = schedule;
-  const target = host === undefined ? (selector ?? '') : `host=${host}`;
-  const gates = { order, batches, maxFailures, between, offline, offlineWaitSeconds };
-  return rolloutRequestSchema.parse({ action, params, selector: target, ...gates });
-};
-
 /**
  * Fires the schedules whose shards this hub holds. A firing is stored, while the lease is in force,
  * before its rollout is created; the rollout's id follows from its time, so it exists once.
  */
 export class ScheduleDriver {
   readonly #deps: ScheduleDriverDeps;
-  #schedules = new Map<string, ReadSchedule>();
+  #schedules = new Map<string, ReadRecord<StoredSchedule>>();
   #version = Number.NaN;
   #followedAtMs = Number.NEGATIVE_INFINITY;
 
@@ -79,7 +59,7 @@ export class ScheduleDriver {
     const follows = performance.now() - this.#followedAtMs >= FOLLOW_MS;
     if (follows) this.#followedAtMs = performance.now();
     const held = [...this.#schedules.values()].filter(
-      ({ schedule: { name, nextAtMs, firings } }) =>
+      ({ record: { name, nextAtMs, firings } }) =>
         leases.leaseOf(shardOfText(name)) !== null &&
         ((nextAtMs !== null && nextAtMs <= nowMs) || (follows && firings.some(isUnderWay))),
     );
@@ -88,7 +68,7 @@ export class ScheduleDriver {
     if (failed !== undefined) throw failed.reason;
   }
 
-  async #advance({ schedule: stored, text }: ReadSchedule, nowMs: number): Promise<void> {
+  async #advance({ record: stored, text }: ReadRecord<StoredSchedule>, nowMs: number): Promise<void> {
     const { rollouts, isQuietAt } = this.#deps;
     const { name, schedule, firings } = stored;
     const heads = new Map<RolloutId, RolloutHead | null>();
@@ -122,42 +102,15 @@ export class ScheduleDriver {
     firing: Firing,
     { text, nowMs }: { readonly text: string; readonly nowMs: number },
   ): Promise<void> {
-    const { create, creatorOf, select, log } = this.#deps;
+    const { start, log } = this.#deps;
     const { name, credentialId, schedule } = stored;
-    const principal = await creatorOf(credentialId);
+    const id = rolloutIdOf(name, firing.dueAtMs);
     const request = requestOf(schedule);
-    let refusal: { readonly detail: string; readonly paused: string | null } | null;
-    if (principal === null) {
-      const detail = 'the credential that set the schedule has ended: set it again';
-      refusal = { detail, paused: detail };
-    } else {
-      const hosts = select(request, principal);
-      const id = rolloutIdOf(name, firing.dueAtMs);
-      refusal = refusalOf(
-        await create({ request, hosts, principal, key: null, firing: { schedule: name, id } }),
-      );
-    }
-    if (refusal === null) return;
-    log.warn({ schedule: name, reason: refusal.detail }, 'a schedule could not start its rollout');
-    await this.#save(refuseFiring(stored, firing, { ...refusal, nowMs }), text);
-  }
-}
-
-/** Without the right to start it, a schedule does not try again. */
-function refusalOf(outcome: RolloutOutcome) {
-  switch (outcome.type) {
-    case 'accepted':
-    case 'key_reused':
-      return null;
-    case 'full':
-      return { detail: 'too many rollouts are open', paused: null };
-    case 'nobody_approves':
-      return { detail: 'it needs an approval, and this hub does not require sign-in', paused: null };
-    case 'refused': {
-      const detail = outcome.issues.map((issue) => issue.detail).join('; ');
-      return { detail, paused: outcome.status === 403 ? detail : null };
-    }
-    default:
-      return outcome satisfies never;
+    const outcome = await start({ type: 'schedule', name, credentialId, request, id });
+    if (outcome.type === 'started') return;
+    const { detail, isForGood } = outcome;
+    log.warn({ schedule: name, reason: detail }, 'a schedule could not start its rollout');
+    const paused = isForGood ? detail : null;
+    await this.#save(refuseFiring(stored, firing, { detail, paused, nowMs }), text);
   }
 }

@@ -1,29 +1,17 @@
-import { BusError, type ReadSchedule, type ScheduleBus } from '@booner/bus';
-import {
-  type HostId,
-  namedHosts,
-  type RolloutHead,
-  type Schedule,
-  type ShownSchedule,
-  type StoredSchedule,
-} from '@booner/protocol';
+import type { ReadRecord, ScheduleBus } from '@booner/bus';
+import type { HostId, RolloutHead, Schedule, ShownSchedule, StoredSchedule } from '@booner/protocol';
 import { MAX_SCHEDULES } from '@booner/protocol/limits';
 import type { Context } from 'hono';
-import {
-  creatorName,
-  findScopeIssue,
-  lastingCredentialId,
-  type Principal,
-  principalOf,
-} from '../access/principal.ts';
+import { creatorName, lastingCredentialId, type Principal, principalOf } from '../access/principal.ts';
 import { noteForAudit } from '../access/require-credential.ts';
-import { outOfScope } from '../access/scope-answer.ts';
 import { mapInTurns } from '../feature/in-turns.ts';
 import { invalidRequest } from '../http/json-body.ts';
 import { jsonAnswer } from '../http/openapi.ts';
 import { problem } from '../http/problem.ts';
 import { type Routes, route, serve } from '../http/route.ts';
-import { requestOf } from './drive-schedules.ts';
+import { changeRecord } from '../triggers/change-record.ts';
+import { requestOf } from '../triggers/request-of.ts';
+import { unlessInScope, unlessLasting } from '../triggers/trigger-rights.ts';
 import {
   parseScheduleName,
   scheduleBody,
@@ -45,10 +33,6 @@ export type ScheduleRoutesDeps = {
 /** What to store; `null`: nothing any more. A `Response` answers the request instead. */
 type Next = StoredSchedule | null | Response;
 
-/** Stands for the hosts of a selector that names none. */
-const ANY_HOST = '*';
-/** Hubs that fire a schedule store states in between. */
-const MAX_ATTEMPTS = 20;
 /** Times that an answer shows. */
 const SHOWN_TIMES = 5;
 
@@ -141,22 +125,8 @@ export function scheduleRoutes({ bus, select, findActionIssue, nowMs }: Schedule
     };
   };
 
-  /** Answers 403 if a schedule reaches beyond the scopes of who asks; `null`: it does not. */
-  const refusedBy = (c: Context, schedule: Schedule, principal: Principal): Response | null => {
-    const { action, selector } = requestOf(schedule);
-    const named = namedHosts(selector);
-    if (named === null && principal.scopes.hosts !== null) {
-      const detail =
-        'Your token is limited to some hosts, so the schedule has to name them, as in host=10.0.0.2';
-      return outOfScope(c, { scope: 'hosts', detail }, '/selector');
-    }
-    // Without named hosts, only the action can be out of scope.
-    for (const host of named ?? [ANY_HOST]) {
-      const issue = findScopeIssue(principal, host as HostId, action);
-      if (issue !== null) return outOfScope(c, issue, issue.scope === 'actions' ? '/action' : '/selector');
-    }
-    return null;
-  };
+  const refusedBy = (c: Context, schedule: Schedule, principal: Principal): Response | null =>
+    unlessInScope(c, 'schedule', requestOf(schedule), principal);
 
   /**
    * Changes a schedule. A hub that fires it may store another state at the same time, on which the
@@ -165,21 +135,16 @@ export function scheduleRoutes({ bus, select, findActionIssue, nowMs }: Schedule
   const update = async (
     c: Context,
     name: string,
-    next: (before: ReadSchedule | null) => Next | Promise<Next>,
+    next: (before: ReadRecord<StoredSchedule> | null) => Promise<Next>,
   ): Promise<Response> => {
-    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
-      const before = (await bus.readAll()).get(name) ?? null;
-      const after = await next(before);
-      if (after instanceof Response) return after;
-      const outcome = await bus.change(null, name, before?.text ?? null, after);
-      if (outcome === 'full') {
-        const detail = `There are ${MAX_SCHEDULES} schedules. Remove some first.`;
-        return problem(c, 409, 'Too many schedules', detail);
-      }
-      if (outcome !== 'changed') continue;
-      return after === null ? c.body(null, 204) : c.json(await show(after, principalOf(c)), 200);
+    const outcome = await changeRecord(bus, name, next);
+    if (outcome instanceof Response) return outcome;
+    if (outcome.type === 'full') {
+      const detail = `There are ${MAX_SCHEDULES} schedules. Remove some first.`;
+      return problem(c, 409, 'Too many schedules', detail);
     }
-    throw new BusError('refused', 'the schedule changes all the time: try again');
+    const { after } = outcome;
+    return after === null ? c.body(null, 204) : c.json(await show(after, principalOf(c)), 200);
   };
 
   /** Changes a schedule that exists, for those who may. */
@@ -192,14 +157,14 @@ export function scheduleRoutes({ bus, select, findActionIssue, nowMs }: Schedule
     if (name === null) return noSuchSchedule(c);
     const principal = principalOf(c);
     return update(c, name, async (read) => {
-      if (read === null || (await show(read.schedule, principal)) === null) return noSuchSchedule(c);
-      return refusedBy(c, read.schedule.schedule, principal) ?? next(read.schedule);
+      if (read === null || (await show(read.record, principal)) === null) return noSuchSchedule(c);
+      return refusedBy(c, read.record.schedule, principal) ?? next(read.record);
     });
   };
 
   return [
     serve(listRoute, async (c) => {
-      const all = [...(await bus.readAll()).values()].map(({ schedule }) => schedule);
+      const all = [...(await bus.readAll()).values()].map(({ record }) => record);
       const shown = await mapInTurns(all, (schedule) => show(schedule, principalOf(c)));
       const schedules = shown.filter((schedule) => schedule !== null);
       return c.json({ schedules: schedules.toSorted((a, b) => (a.name < b.name ? -1 : 1)) }, 200);
@@ -208,7 +173,7 @@ export function scheduleRoutes({ bus, select, findActionIssue, nowMs }: Schedule
     serve(showRoute, async (c) => {
       const name = parseScheduleName(c.req.param('name'));
       const read = name === null ? undefined : (await bus.readAll()).get(name);
-      const shown = read === undefined ? null : await show(read.schedule, principalOf(c));
+      const shown = read === undefined ? null : await show(read.record, principalOf(c));
       return shown === null ? noSuchSchedule(c) : c.json(shown, 200);
     }),
 
@@ -224,22 +189,17 @@ export function scheduleRoutes({ bus, select, findActionIssue, nowMs }: Schedule
         return invalidRequest(c, 400, 'Invalid name', [{ pointer: '/name', detail }]);
       }
       const principal = principalOf(c);
-      if (principal.credential?.kind === 'session' && principal.credential.parentId === null) {
-        const detail =
-          'Your session will end, and the schedule with it. Set it with a token: booner token create';
-        return problem(c, 409, 'Needs a token', detail);
-      }
-      const refused = refusedBy(c, schedule, principal);
+      const refused = unlessLasting(c, 'schedule', principal) ?? refusedBy(c, schedule, principal);
       if (refused !== null) return refused;
       const issue = await findActionIssue(select(requestOf(schedule), principal), action);
       if (issue !== null) {
         return invalidRequest(c, 422, 'Schedule not possible', [{ pointer: '/action', detail: issue }]);
       }
-      return update(c, name, (before) => {
-        const refusedBefore = before === null ? null : refusedBy(c, before.schedule.schedule, principal);
+      return update(c, name, async (before) => {
+        const refusedBefore = before === null ? null : refusedBy(c, before.record.schedule, principal);
         if (refusedBefore !== null) return refusedBefore;
         const atMs = nowMs();
-        const firings = [...(before?.schedule.firings ?? [])];
+        const firings = [...(before?.record.firings ?? [])];
         return {
           ...{ name, schedule, changedAtMs: atMs, paused: null, queuedAtMs: null, firings },
           ...{ createdBy: principal.subject, credentialId: lastingCredentialId(principal) },

@@ -1,40 +1,18 @@
 import {
-  actionNameSchema,
-  jsonObjectSchema,
-  PARAMS_BOUNDS,
-  rolloutRequestSchema,
   scheduleListSchema,
   scheduleNameSchema,
   scheduleSchema,
   shownScheduleSchema,
 } from '@booner/protocol';
 import { z } from '@hono/zod-openapi';
-import { hostSchema } from '../fleet/host-path.ts';
 import { orNull } from '../http/openapi.ts';
-import { SELECTOR_FORMAT, SHOWN_OBJECT, SHOWN_TASK_ID } from '../http/shown-values.ts';
+import { SHOWN_TASK_ID } from '../http/shown-values.ts';
+import { shownTriggerFields, TRIGGER_NAME_PATTERN } from '../triggers/trigger-schemas.ts';
 import { findCronIssue } from './schedule-times.ts';
-
-const params = jsonObjectSchema(PARAMS_BOUNDS).openapi(SHOWN_OBJECT).default({});
-const shown = {
-  params,
-  selector: rolloutRequestSchema.shape.selector.meta({
-    ...{ type: 'string', format: SELECTOR_FORMAT, example: 'role=db' },
-    description: 'Targets, by labels of operators and host alone. An empty one selects nothing.',
-  }),
-  host: hostSchema,
-  between: rolloutRequestSchema.shape.between
-    .unwrap()
-    .extend({ check: z.strictObject({ action: actionNameSchema, params }).optional() }),
-};
 
 /** Body of `PUT /schedules/:name`. */
 export const scheduleBody = scheduleSchema
-  .safeExtend({
-    params,
-    selector: shown.selector.optional(),
-    host: shown.host.optional(),
-    between: shown.between.default({ waitSeconds: 0, healthy: true }),
-  })
+  .safeExtend(shownTriggerFields)
   .superRefine(({ cron }, context) => {
     const message = cron === undefined ? null : findCronIssue(cron);
     if (message !== null) context.addIssue({ code: 'custom', path: ['cron'], message });
@@ -55,9 +33,7 @@ export const scheduleListBody = scheduleListSchema
 
 /** Parameters of paths with `{name}` of a schedule. */
 export const scheduleNameParams = z.object({
-  name: z
-    .string()
-    .openapi({ example: 'nightly-backup', pattern: '^[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?$' }),
+  name: z.string().openapi({ example: 'nightly-backup', pattern: TRIGGER_NAME_PATTERN }),
 });
 
 /** Parses the name of a path; `null`: no schedule can have it. */

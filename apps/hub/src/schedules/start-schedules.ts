@@ -8,8 +8,9 @@ import type { Feature } from '../feature/feature.ts';
 import type { FleetFeature } from '../fleet/start-fleet.ts';
 import { selectHosts } from '../rollouts/plan/select-hosts.ts';
 import type { RolloutsFeature } from '../rollouts/start-rollouts.ts';
+import { findActionIssue } from '../triggers/find-action-issue.ts';
+import { ownerStarter } from '../triggers/start-as-owner.ts';
 import { ScheduleDriver } from './drive-schedules.ts';
-import { findActionIssue } from './find-action-issue.ts';
 import { scheduleRoutes } from './schedule-routes.ts';
 
 export type SchedulesDeps = {
@@ -27,8 +28,8 @@ export function startSchedules({ buses, access, fleet, rollouts, alerts, log }: 
   const select = (request: RolloutHead['request'], { scopes }: Principal) =>
     selectHosts(fleet.fleet.requireLoaded(), request, fleet.readableBy(scopes));
   const driver = new ScheduleDriver({
-    ...{ bus, rollouts: rolloutBus, leases, create: rollouts.create, select, log },
-    creatorOf: access.creatorOf,
+    ...{ bus, rollouts: rolloutBus, leases, log },
+    start: ownerStarter({ create: rollouts.create, creatorOf: access.creatorOf, select }),
     isQuietAt: alerts.isQuietAt,
   });
   return {

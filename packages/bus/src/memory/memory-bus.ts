@@ -14,23 +14,20 @@ import type { LeaseBus } from '../lease-ports.ts';
 import { mergeRegistration } from '../merge-registration.ts';
 import type { OutboxBus } from '../outbox-ports.ts';
 import type { FleetBus, FleetListener, SamplePublisher, StoredTarget } from '../ports.ts';
+import type { HookBus, ScheduleBus } from '../record-ports.ts';
 import type { RolloutBus } from '../rollout-ports.ts';
-import type { ScheduleBus } from '../schedule-ports.ts';
 import { accept, readInventory, readMetricsMessage, readStoredSample, reject } from '../stored-values.ts';
 import type { RunnerBus, TaskBus } from '../task-ports.ts';
 import { createAccessState } from './access-state.ts';
 import { createAlertState } from './alert-state.ts';
 import { type MemoryAccessOptions, startMemoryAccess } from './memory-access.ts';
 import { type MemoryAlertsOptions, startMemoryAlerts } from './memory-alerts.ts';
+import { createHookState, startMemoryHooks } from './memory-hooks.ts';
 import { createLeaseState, startMemoryLeases } from './memory-leases.ts';
 import { type MemoryOutboxOptions, startMemoryOutbox } from './memory-outbox.ts';
+import { createRecordState, type MemoryRecordsOptions, startMemorySchedules } from './memory-records.ts';
 import { type MemoryRolloutsOptions, startMemoryRollouts } from './memory-rollouts.ts';
 import { type MemoryRunnerOptions, startMemoryRunner } from './memory-runner.ts';
-import {
-  createScheduleState,
-  type MemorySchedulesOptions,
-  startMemorySchedules,
-} from './memory-schedules.ts';
 import { startMemoryScope } from './memory-scope.ts';
 import { type MemoryTasksOptions, startMemoryTasks } from './memory-tasks.ts';
 import { createOutboxState } from './outbox-state.ts';
@@ -50,7 +47,8 @@ export type MemoryBus = {
   startAlerts(options?: MemoryAlertsOptions): AlertBus;
   startOutbox(options: MemoryOutboxOptions): OutboxBus;
   startRollouts(options?: MemoryRolloutsOptions): RolloutBus;
-  startSchedules(options?: MemorySchedulesOptions): ScheduleBus;
+  startSchedules(options?: MemoryRecordsOptions): ScheduleBus;
+  startHooks(options?: MemoryRecordsOptions): HookBus;
 };
 
 type Target = { sample?: Buffer; inventory?: Buffer };
@@ -217,7 +215,8 @@ export function createMemoryBus(): MemoryBus {
     };
   };
   const rollouts = createRolloutState();
-  const schedules = createScheduleState();
+  const schedules = createRecordState();
+  const hooks = createHookState();
   const tasks = createTaskState(rollouts);
   const access = createAccessState();
   const leases = createLeaseState();
@@ -233,6 +232,7 @@ export function createMemoryBus(): MemoryBus {
     startAlerts: (options) => startMemoryAlerts(alerts, options),
     startOutbox: (options) => startMemoryOutbox(outbox, options),
     startSchedules: (options) => startMemorySchedules(schedules, leases, options),
+    startHooks: (options) => startMemoryHooks(hooks, leases, options),
     startRollouts: (options) => startMemoryRollouts(rollouts, leases, options),
   };
 }

@@ -6,7 +6,7 @@ describe('schedules in memory', () => {
   describeScheduleContract(async () => {
     const bus = createMemoryBus();
     return {
-      startSchedules: async () => bus.startSchedules(),
+      start: async () => bus.startSchedules(),
       startLeases: async (hub) => bus.startLeases({ hub }),
       [Symbol.asyncDispose]: async () => {},
     };

@@ -75,7 +75,7 @@ async function readTasks({ tasks, board }: LookDeps, hosts: readonly RolloutHost
 /** Reads the hosts of the present batch, once nothing else has to happen before it. */
 async function readReadiness(
   deps: LookDeps,
-  { hosts, batch, gate, status, request, schedule }: Rollout,
+  { hosts, batch, gate, status, request, schedule, hook }: Rollout,
   { nowMs, creator }: Pick<LookOptions, 'nowMs' | 'creator'>,
 ) {
   if (status !== 'running' || gate !== null) return new Map<HostId, HostReadiness>();
@@ -84,7 +84,7 @@ async function readReadiness(
   const turn = hosts.filter((host) => host.status === 'waiting' && host.batch === batch && isDue(host));
   if (turn.length === 0) return new Map<HostId, HostReadiness>();
   const by = await creator();
-  const asked = { action: request.action, isScheduled: schedule !== null };
+  const asked = { action: request.action, isTriggered: schedule !== null || hook !== null };
   return new Map(
     await mapInTurns(
       turn,
@@ -99,8 +99,8 @@ async function readinessOf(
   {
     host,
     action,
-    isScheduled,
-  }: { readonly host: HostId; readonly action: string; readonly isScheduled: boolean },
+    isTriggered,
+  }: { readonly host: HostId; readonly action: string; readonly isTriggered: boolean },
   creator: Principal | null,
 ): Promise<HostReadiness> {
   if (!isTarget(host)) return { type: 'removed' };
@@ -113,7 +113,7 @@ async function readinessOf(
   const runner = await tasks.readRunner(host);
   if (runner === null) return { type: 'offline' };
   const offered = runner.presence.actions.find(({ name }) => name === action);
-  if (offered !== undefined && isScheduled && offered.schedulable !== true)
+  if (offered !== undefined && isTriggered && offered.schedulable !== true)
     return { type: 'not_schedulable' };
   return offered === undefined
     ? { type: 'not_offered' }

@@ -44,7 +44,7 @@ function beginHost(draft: Draft, { index, host, definition }: RolloutHost, view:
       fail(`does not offer the action ${action}`);
       break;
     case 'not_schedulable':
-      fail(`does not let schedules start ${action}: its file must say schedulable: true`);
+      fail(`does not let schedules and hooks start ${action}: its file must say schedulable: true`);
       break;
     case 'not_allowed':
       change(draft, { status: 'paused', pausedFrom: 'running', reason: readiness.reason });

@@ -10,6 +10,7 @@ export type NewRollout = {
   /** See `RolloutHead`. */
   readonly approver?: Rollout['approver'];
   readonly schedule?: string | null;
+  readonly hook?: string | null;
   readonly rollbackOf?: RolloutId | null;
   readonly nowMs: number;
 };
@@ -23,6 +24,7 @@ export function newRollout({
   credentialId,
   approver = null,
   schedule = null,
+  hook = null,
   rollbackOf = null,
   nowMs,
 }: NewRollout): Rollout {
@@ -38,6 +40,7 @@ export function newRollout({
     credentialId,
     approver,
     schedule,
+    hook,
     rollbackOf,
     createdAtMs: nowMs,
     startedAtMs: null,

@@ -7,7 +7,7 @@ export type HostReadiness =
   | { readonly type: 'offline' }
   | { readonly type: 'removed' }
   | { readonly type: 'not_offered' }
-  /** The rollout is of a schedule, and the action may not be. */
+  /** The rollout is of a schedule or hook, and the action may not be. */
   | { readonly type: 'not_schedulable' }
   /** The creator of the rollout may not run the action there (any more). */
   | { readonly type: 'not_allowed'; readonly reason: string };

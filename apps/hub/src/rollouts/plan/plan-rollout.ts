@@ -38,7 +38,7 @@ export async function planRollout(
   { tasks }: PlanDeps,
   request: RolloutRequest,
   hosts: readonly HostId[],
-  { principal, isScheduled = false }: { readonly principal: Principal; readonly isScheduled?: boolean },
+  { principal, isTriggered = false }: { readonly principal: Principal; readonly isTriggered?: boolean },
 ): Promise<Planned> {
   const sizes = batchSizes(request.batches, hosts.length);
   const batchOf = sizes.flatMap((size, batch) => Array.from({ length: size }, () => batch));
@@ -48,7 +48,7 @@ export async function planRollout(
   const entries = await mapInTurns(hosts, async (host, index): Promise<PlannedEntry> => {
     const offer = offers[index] as Offer;
     const definition = offer.type === 'offered' ? offer.definition : null;
-    const found = await stateOf({ offer, host, request, principal, isScheduled, usual, issues });
+    const found = await stateOf({ offer, host, request, principal, isTriggered, usual, issues });
     return { host, batch: batchOf[index] as number, definition, ...found };
   });
   const seconds = await medianSecondsOf(tasks, request.action);
@@ -90,7 +90,8 @@ type Judged = {
   readonly host: HostId;
   readonly request: RolloutRequest;
   readonly principal: Principal;
-  readonly isScheduled: boolean;
+  /** A schedule or a hook starts it, rather than a person. */
+  readonly isTriggered: boolean;
   /** The definition that most hosts have. */
   readonly usual: string | null;
   /** Issues of the parameters by definition. */
@@ -98,15 +99,15 @@ type Judged = {
 };
 
 async function stateOf(judged: Judged): Promise<Pick<PlannedHost, 'state' | 'detail'>> {
-  const { offer, host, request, principal, isScheduled, usual, issues } = judged;
+  const { offer, host, request, principal, isTriggered, usual, issues } = judged;
   const { action: name, params } = request;
   const scope = findScopeIssue(principal, host, name);
   if (scope !== null) return { state: 'not_allowed', detail: scope.detail };
   if (offer.type === 'offline') return { state: 'offline', detail: 'has no runner now' };
   if (offer.type === 'not_offered') return { state: 'not_offered', detail: `does not offer ${name}` };
   const { action, definition } = offer;
-  if (isScheduled && action.schedulable !== true) {
-    return { state: 'not_schedulable', detail: `does not let schedules start ${name}` };
+  if (isTriggered && action.schedulable !== true) {
+    return { state: 'not_schedulable', detail: `does not let schedules and hooks start ${name}` };
   }
   const { role = 'operator' } = action;
   if (!includesRole(principal.role, role)) {

@@ -18,7 +18,11 @@ import {
   groupInputsKey,
   groupsKey,
   HEARTBEATS_SEEN_KEY,
+  HOOKS_KEY,
+  HOOKS_VERSION_KEY,
   HUBS_KEY,
+  hookDeliveriesKey,
+  hookStartedKey,
   IDENTITIES_KEY,
   INVALIDATION_CHANNEL,
   idempotencyKey,
@@ -114,12 +118,20 @@ const ROLLOUTS: readonly Grant[] = [
   },
 ];
 
-const SCHEDULES: readonly Grant[] = [
+const TRIGGERS: readonly Grant[] = [
   {
-    keys: [`~${SCHEDULES_KEY}`],
+    keys: [SCHEDULES_KEY, HOOKS_KEY].map((key) => `~${key}`),
     commands: ['type', 'hget', 'hgetall', 'hset', 'hdel', 'hlen', ...SCRIPTS],
   },
-  { keys: [`~${SCHEDULES_VERSION_KEY}`], commands: ['type', 'get', 'incr'] },
+  {
+    keys: [SCHEDULES_VERSION_KEY, HOOKS_VERSION_KEY].map((key) => `~${key}`),
+    commands: ['type', 'get', 'incr'],
+  },
+  {
+    keys: [`~${hookDeliveriesKey('*')}`],
+    commands: ['lpush', 'lrange', 'ltrim', 'pexpire', 'unlink'],
+  },
+  { keys: [`~${hookStartedKey('*' as RolloutId)}`], commands: ['set', 'exists'] },
 ];
 
 const RUNNERS: readonly Grant[] = [
@@ -225,7 +237,7 @@ export function hubRules(password: Sha256, { database = 0 }: { readonly database
       NOTICES,
       ...TASKS,
       ...ROLLOUTS,
-      ...SCHEDULES,
+      ...TRIGGERS,
       ...RUNNERS,
       ...ACCESS,
       ...LEASES,

@@ -14,7 +14,7 @@ describe('schedules on Redis, with no more rights than hubs need', () => {
     const server = await startRedis({ acl: aclOf([]) });
     const redis = waysTo(server.url).hub;
     return {
-      startSchedules: () => startRedisSchedules({ redis }),
+      start: () => startRedisSchedules({ redis }),
       startLeases: (hub) => startRedisLeases({ redis, hub, renewIntervalMs: 100 }),
       [Symbol.asyncDispose]: server[Symbol.asyncDispose],
     };

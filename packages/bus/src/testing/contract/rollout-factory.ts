@@ -39,6 +39,7 @@ export function makeRollout({
     credentialId: null,
     approver: null,
     schedule: null,
+    hook: null,
     rollbackOf: null,
     createdAtMs: 1_000,
     startedAtMs: null,

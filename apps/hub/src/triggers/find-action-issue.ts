@@ -3,8 +3,8 @@ import type { HostId } from '@booner/protocol';
 import { mapInTurns } from '../feature/in-turns.ts';
 
 /**
- * Returns why schedules cannot start an action on any of these hosts that has a runner now; `null`:
- * they can on some, or no host is there to tell.
+ * Returns why schedules and hooks cannot start an action on any of these hosts that has a runner
+ * now; `null`: they can on some, or no host is there to tell.
  */
 export async function findActionIssue(
   tasks: Pick<TaskBus, 'readRunner'>,
@@ -17,5 +17,5 @@ export async function findActionIssue(
   if (there.length === 0 || offers.some(({ schedulable }) => schedulable === true)) return null;
   return offers.length === 0
     ? `no target offers ${action}: write its file on them first`
-    : `no target lets schedules start ${action}: its file must say schedulable: true`;
+    : `no target lets schedules and hooks start ${action}: its file must say schedulable: true`;
 }

@@ -1,0 +1,102 @@
+import { shardOfText } from '@booner/protocol/shard';
+import type { Redis } from 'ioredis';
+import type { BusConnection } from '../../ports.ts';
+import type { RecordBus } from '../../record-ports.ts';
+import { type RecordKind, readRecord } from '../../stored-records.ts';
+import { accept, type OnRejected } from '../../stored-values.ts';
+import { openClient, rethrow } from '../connection/client.ts';
+import { commandOptions, type RedisSettings } from '../connection/connection-options.ts';
+import { startHeartbeat } from '../connection/heartbeat.ts';
+import type { ConnectionScope } from '../connection/keep-connected.ts';
+import { luaConstants } from '../connection/lua-constants.ts';
+import { luaText } from '../connection/lua-text.ts';
+import { readBatch } from '../connection/read-batch.ts';
+import { type RedisSession, startRedisSession } from '../connection/redis-session.ts';
+import { runScript } from '../connection/run-script.ts';
+import { defineLeaseScript, leaseArguments } from '../leases/lease-scripts.ts';
+
+export type RedisRecordsOptions = {
+  readonly redis: RedisSettings;
+  /** Called for transitions only. */
+  readonly onConnection?: (connection: BusConnection) => void;
+  /** Called for stored values that cannot be parsed and were left out. */
+  readonly onRejected?: OnRejected;
+  readonly random?: () => number;
+};
+
+/** Where one kind of records is stored. */
+export type RecordStore<Stored extends { readonly name: string }> = {
+  readonly kind: RecordKind<Stored>;
+  /** Hash: name -> JSON. */
+  readonly key: string;
+  /** Counter of changes. */
+  readonly versionKey: string;
+};
+
+const PING_AFTER_MS = 3000;
+
+/**
+ * Starts the connection of a hub's side of records. Returns before it is made.
+ * @throws BusError `bad_url` or `bad_certificate`
+ */
+export async function startRecordSession(
+  { key }: Pick<RecordStore<never>, 'key'>,
+  {
+    redis: settings,
+    onConnection,
+    random,
+    name,
+    signal,
+  }: RedisRecordsOptions & { readonly name: string; readonly signal: AbortSignal | undefined },
+): Promise<RedisSession<{ readonly redis: Redis }>> {
+  const options = { ...commandOptions(settings, name), enableAutoPipelining: true };
+  const open = async (scope: ConnectionScope) => {
+    const redis = await openClient(options, scope);
+    startHeartbeat(redis, scope, { everyMs: PING_AFTER_MS });
+    await redis.hlen(key).catch(rethrow); // fails without the permissions
+    return { session: { redis } };
+  };
+  return startRedisSession({ open, onConnection, random, signal });
+}
+
+/** Returns a function that gives the methods that all kinds of records have. */
+export function defineRecords<Stored extends { readonly name: string }>({
+  kind,
+  key,
+  versionKey,
+}: RecordStore<Stored>) {
+  const changeRecord = defineLeaseScript([
+    ...luaConstants({ VERSION: versionKey, MAX_RECORDS: kind.max }),
+    luaText('connection/scripts/require-type'),
+    luaText('records/scripts/change-record'),
+  ]);
+  return (
+    use: RedisSession<{ readonly redis: Redis }>['use'],
+    onRejected: OnRejected,
+  ): Pick<RecordBus<Stored>, 'readVersion' | 'readAll' | 'change'> => ({
+    readVersion: use(async ({ redis }) => {
+      const [[, time] = [], [, version] = []] = await readBatch(redis, (pipeline) => {
+        pipeline.time();
+        pipeline.get(versionKey);
+      });
+      const [seconds = 0, micros = 0] = (time as string[]).map(Number);
+      return { version: Number(version ?? 0), nowMs: seconds * 1000 + Math.floor(micros / 1000) };
+    }),
+    readAll: use(async ({ redis }) => {
+      const stored = Object.entries(await redis.hgetall(key).catch(rethrow));
+      return new Map(
+        stored.flatMap(([name, text]) => {
+          const read = accept(readRecord(kind, name, text), onRejected);
+          return read === null ? [] : [[name, read] as const];
+        }),
+      );
+    }),
+    change: use(async ({ redis }, lease, name, before, after) => {
+      if (lease !== null && lease.shard !== shardOfText(name)) return 'not_held';
+      const leased = lease === null ? ['', '', ''] : leaseArguments(lease);
+      const texts = [before ?? '', after === null ? '' : JSON.stringify(after)];
+      const reply = await runScript(redis, changeRecord, [key], [...leased, name, ...texts]);
+      return reply as 'changed' | 'conflict' | 'not_held' | 'full';
+    }),
+  });
+}
