@@ -36,7 +36,13 @@ export default defineConfig({
           ...processes,
         },
       },
-      { test: { name: 'tasks', include: ['e2e/{cli,rollouts,schedules,tasks}/*.test.ts'], ...processes } },
+      {
+        test: {
+          name: 'tasks',
+          include: ['e2e/{cli,hooks,rollouts,schedules,tasks}/*.test.ts'],
+          ...processes,
+        },
+      },
       { test: { name: 'browser', include: ['e2e/dashboard/*.test.ts'], ...processes } },
     ],
   },

@@ -26,6 +26,7 @@ export default defineConfig({
         '/auth',
         '/heartbeats',
         '/history',
+        '/hooks',
         '/quiet-hours',
         '/readyz',
         '/rollouts',

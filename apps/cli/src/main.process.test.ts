@@ -40,6 +40,8 @@ it('shows the help of commands with examples', async () => {
     ['rollout', 'cancel'],
     ['schedule', 'set'],
     ['schedule', 'remove'],
+    ['hook', 'set'],
+    ['hook', 'rotate'],
     ['doctor'],
   ]) {
     const { stdout } = await execute(process.execPath, [MAIN, ...command, '--help']);
@@ -92,6 +94,10 @@ it.each([
   [
     ['schedule', ''],
     ['set', 'list', 'show', 'pause', 'resume', 'remove'],
+  ],
+  [
+    ['hook', ''],
+    ['set', 'list', 'show', 'rotate', 'pause', 'resume', 'remove'],
   ],
   [
     ['schedule', 'set', 'x', '--overlap', ''],

@@ -13,6 +13,10 @@ import { addCancelCommand } from './commands/cancel.ts';
 import { addCompletionCommands } from './commands/completion.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
 import { addHistoryCommands } from './commands/history.ts';
+import { addHookListCommand } from './commands/hook-list.ts';
+import { addHookSetCommand } from './commands/hook-set.ts';
+import { addHookShowCommand } from './commands/hook-show.ts';
+import { addHookSteerCommands } from './commands/hook-steer.ts';
 import { addLoginCommands } from './commands/login.ts';
 import { addLogsCommand } from './commands/logs.ts';
 import { addRolloutListCommand } from './commands/rollout-list.ts';
@@ -119,6 +123,17 @@ function addScheduleCommands(program: Command, run: Run): void {
   addScheduleSteerCommands(schedule, run);
 }
 
+/** Adds the commands on hooks. */
+function addHookCommands(program: Command, run: Run): void {
+  const hook = program
+    .command('hook')
+    .description('start an action by a request from outside: set, list, show, rotate, pause, resume, remove');
+  addHookSetCommand(hook, run);
+  addHookListCommand(hook, run);
+  addHookShowCommand(hook, run);
+  addHookSteerCommands(hook, run);
+}
+
 /** Commands in the order in which the help lists them. */
 const COMMANDS: readonly ((program: Command, run: Run) => void)[] = [
   addStatusCommand,
@@ -135,6 +150,7 @@ const COMMANDS: readonly ((program: Command, run: Run) => void)[] = [
   addCancelCommand,
   addRolloutCommands,
   addScheduleCommands,
+  addHookCommands,
   addLoginCommands,
   addWhoAmICommand,
   addTokenCommands,

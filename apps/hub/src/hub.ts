@@ -10,6 +10,7 @@ import { startFleet } from './fleet/start-fleet.ts';
 import { startHealth } from './health/start-health.ts';
 import { openRecorder } from './history/open-recorder.ts';
 import { startHistory } from './history/start-history.ts';
+import { startHooks } from './hooks/start-hooks.ts';
 import type { HttpServer } from './http/server.ts';
 import { startMetrics } from './metrics/start-metrics.ts';
 import { startRemoteWrite } from './remote-write/start-remote-write.ts';
@@ -77,6 +78,7 @@ export async function startHub({
   const alerts = startAlerts(deps);
   const rollouts = startRollouts({ buses, access, fleet, tasks, alerts, log });
   const schedules = startSchedules({ buses, access, fleet, rollouts, alerts, log });
+  const hooks = startHooks({ buses, access, fleet, rollouts, sealingKey, config, log });
   const { warnings } = history;
   const loaded = [fleet.fleet, tasks.board];
   const health = startHealth({ buses: [fleet.bus, buses.tasks], loaded, warnings });
@@ -89,6 +91,7 @@ export async function startHub({
     alerts,
     rollouts,
     schedules,
+    hooks,
     health,
     startEnrolment({ ...shared, access, fleet, installer }, { signal }),
     startRemoteWrite({ ...shared, fleet }),

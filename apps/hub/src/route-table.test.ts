@@ -16,6 +16,7 @@ DELETE /alert-rules/:name      admin    alert_rule.remove
 DELETE /auth/session           viewer   sign_out
 DELETE /auth/sessions          viewer   sign_out
 DELETE /heartbeats/:name       admin    heartbeat.remove
+DELETE /hooks/:name            operator hook.remove
 DELETE /quiet-hours/:name      admin    quiet_hours.remove
 DELETE /schedules/:name        operator schedule.remove
 DELETE /silences/:id           operator silence.remove
@@ -50,6 +51,8 @@ GET /history/backup            admin    history.backup
 GET /history/blocks            viewer
 GET /history/export            viewer
 GET /history/stats             viewer
+GET /hooks                     viewer
+GET /hooks/:name               viewer
 GET /identities                viewer
 GET /install.sh                public
 GET /metrics                   viewer
@@ -100,6 +103,10 @@ POST /game/start               operator task.create
 POST /game/stop                operator task.create
 POST /game/update              operator task.create
 POST /heartbeats/:name         public
+POST /hooks/:name              public
+POST /hooks/:name/pause        operator hook.pause
+POST /hooks/:name/resume       operator hook.resume
+POST /hooks/:name/rotate       operator hook.rotate
 POST /infrastructure/task      operator task.create
 POST /rollouts                 operator rollout.create
 POST /rollouts/:id/approve     operator rollout.approve
@@ -125,6 +132,7 @@ POST /web/update               operator task.create
 PUT /alert-channels/:name      admin    channel.save
 PUT /alert-rules/:name         admin    alert_rule.set
 PUT /heartbeats/:name          admin    heartbeat.set
+PUT /hooks/:name               operator hook.set
 PUT /quiet-hours/:name         admin    quiet_hours.set
 PUT /schedules/:name           operator schedule.set
 `;

@@ -15,6 +15,7 @@ import { type AlertSettingRequests, createAlertSettingRequests } from './http/al
 import { BoonerError } from './http/booner-error.ts';
 import { createHistoryFiles, type HistoryFiles } from './http/history-files.ts';
 import { createHistoryRequests, type HistoryRequests } from './http/history-requests.ts';
+import { createHookRequests, type HookRequests } from './http/hook-requests.ts';
 import { createLogRequests, type LogRequests } from './http/log-requests.ts';
 import { createDownload, createRest, type RestOptions } from './http/rest.ts';
 import { createRolloutRequests, type RolloutRequests } from './http/rollout-requests.ts';
@@ -51,6 +52,7 @@ export type BoonerClient = FleetPart &
   LogRequests &
   RolloutRequests &
   ScheduleRequests &
+  HookRequests &
   TargetRequests &
   AccessRequests & {
     readonly watchRollout: WatchRollout;
@@ -179,6 +181,7 @@ export function createBoonerClient(options: BoonerClientOptions = {}): BoonerCli
     ...rolloutRequests,
     watchRollout: createWatchRollout({ ...rolloutRequests, clock, random, closed: closing.signal }),
     ...createScheduleRequests(rest),
+    ...createHookRequests(rest),
     ...createTargetRequests(rest),
     ...createAccessRequests(rest),
     connection: links.connection,

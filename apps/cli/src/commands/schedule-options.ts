@@ -1,37 +1,30 @@
 import type { NewSchedule } from '@booner/protocol';
 import { MAX_ROLLOUT_WAIT_SECONDS, MAX_SCHEDULE_JITTER_SECONDS } from '@booner/protocol/limits';
-import type { AccessSelector } from '@booner/protocol/selector';
 import { type Command, Option } from 'commander';
 import { usageError } from '../errors/cli-error.ts';
 import { countUpTo } from '../runtime/command-parts.ts';
-import {
-  accessSelectorOption,
-  addPaceOptions,
-  type PaceOptions,
-  paceOf,
-  requireSelector,
-} from './rollout-options.ts';
+import { accessSelectorOption, addPaceOptions, type PaceOptions, paceOf } from './rollout-options.ts';
 import { collect, paramOption } from './run-parameters.ts';
+import { type TargetOptions, type TriggerTargets, targetsOf } from './trigger-targets.ts';
 
 /** A schedule as typed. */
-export type ScheduleOptions = PaceOptions & {
-  readonly cron?: string;
-  readonly timeZone?: string;
-  readonly every?: string;
-  readonly at?: string;
-  readonly action: string;
-  readonly selector?: AccessSelector;
-  readonly host?: string;
-  /** `name=value`. */
-  readonly param?: readonly string[];
-  readonly overlap?: 'skip' | 'queue';
-  readonly catchUp?: 'none' | 'last';
-  /** Seconds. */
-  readonly jitter?: number;
-  readonly blackout?: readonly string[];
-  /** Seconds. */
-  readonly tooLong?: number;
-};
+export type ScheduleOptions = PaceOptions &
+  TargetOptions & {
+    readonly cron?: string;
+    readonly timeZone?: string;
+    readonly every?: string;
+    readonly at?: string;
+    readonly action: string;
+    /** `name=value`. */
+    readonly param?: readonly string[];
+    readonly overlap?: 'skip' | 'queue';
+    readonly catchUp?: 'none' | 'last';
+    /** Seconds. */
+    readonly jitter?: number;
+    readonly blackout?: readonly string[];
+    /** Seconds. */
+    readonly tooLong?: number;
+  };
 
 /** Adds the options of `schedule set`. */
 export function addScheduleOptions(command: Command): Command {
@@ -72,21 +65,11 @@ export function addScheduleOptions(command: Command): Command {
     );
 }
 
-/** Targets of a schedule: one of the two is there. */
-export type ScheduleTargets = Pick<NewSchedule, 'selector' | 'host'>;
-
 /**
  * Reads the targets, and checks that there is one time, before the hub is asked anything.
  * @throws CliError if the times or targets are missing, or there are several
  */
-export function requireTargets({
-  cron,
-  timeZone,
-  every,
-  at,
-  selector,
-  host,
-}: ScheduleOptions): ScheduleTargets {
+export function requireTargets({ cron, timeZone, every, at, ...targets }: ScheduleOptions): TriggerTargets {
   if ([cron, every, at].filter((time) => time !== undefined).length !== 1) {
     throw usageError('exactly one of --cron, --every and --at is needed', "such as --cron '0 3 * * *'");
   }
@@ -96,13 +79,7 @@ export function requireTargets({
       'write the offset in --at, such as 2026-12-01T22:00:00+01:00',
     );
   }
-  if ((selector === undefined) === (host === undefined)) {
-    throw usageError(
-      'exactly one of --selector and --host is needed',
-      "write --selector 'role=db', or --selector '*' for every target",
-    );
-  }
-  return host === undefined ? { selector: requireSelector(selector).text } : { host };
+  return targetsOf(targets);
 }
 
 /**

@@ -29,10 +29,10 @@ export function addScheduleSetCommand(schedule: Command, run: Run): void {
 
 /** Runs `booner schedule set`. JSON: the response of `PUT /schedules/:name`. */
 function setSchedule(context: Context, name: string, options: ScheduleOptions): Promise<undefined> {
-  const { selector, host } = requireTargets(options);
+  const targets = requireTargets(options);
   return withHub(context, async (client) => {
     const findHosts = async () =>
-      host === undefined ? (await client.listTargets({ selector })).map((target) => target.host) : [host];
+      'host' in targets ? [targets.host] : (await client.listTargets(targets)).map(({ host }) => host);
     const params = await readRolloutParameters(client, options.param, options.action, findHosts);
     const saved = await client.saveSchedule(name, scheduleOf(options, params));
     const { terminal, isJson } = context;

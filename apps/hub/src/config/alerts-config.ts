@@ -17,7 +17,7 @@ const watchdogUrl = makeExactValidator<URL>((value) => {
 export const alertsSettings = {
   BOONER_ALERT_SECRET_FILE: secretFile({
     default: undefined,
-    desc: 'file with the secret that encrypts secrets of channels, the same on all hubs; default: alert-secret in the state directory, created at the first start',
+    desc: 'file with the secret that encrypts secrets of channels and hooks, the same on all hubs; default: alert-secret in the state directory, created at the first start',
   }),
   BOONER_ALERT_RULES_DIR: text({ maxLength: 4096 })({
     default: undefined,
@@ -43,7 +43,7 @@ type AlertsValues = {
 };
 
 export type AlertsConfig = {
-  /** Where the key comes from that encrypts the secrets of channels. */
+  /** Where the key comes from that encrypts the secrets of channels and hooks. */
   readonly sealing: {
     /** `null`: `file` holds it. */
     readonly secret: Secret | null;

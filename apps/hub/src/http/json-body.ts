@@ -5,7 +5,7 @@ import { problem } from './problem.ts';
 
 /** Issues listed in an answer; further ones are only counted. */
 const MAX_ISSUES = 50;
-const JSON_MEDIA_TYPE = /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i;
+export const JSON_MEDIA_TYPE = /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i;
 
 export type JsonBodyOptions = {
   /** Treats an empty body as `{}`. */
@@ -68,7 +68,7 @@ export function issuesOf({ issues }: z.ZodError): readonly JsonIssue[] {
 }
 
 /** @returns `null` when the client disconnected or sent less than it announced */
-async function readBytes(c: Context): Promise<ArrayBuffer | null> {
+export async function readBytes(c: Context): Promise<ArrayBuffer | null> {
   try {
     return await c.req.arrayBuffer();
   } catch {

@@ -21,7 +21,7 @@ it('leaves the body of a rejected request unread', async () => {
   expect([(await app.request('/tokens', init as RequestInit)).status, pulls]).toEqual([401, 0]);
 });
 
-it('is 4 KiB on public routes, and 256 KiB on others', async () => {
+it('is 4 KiB on public routes, 256 KiB on others, or what a route says', async () => {
   const app = (access: AccessRule) =>
     createTestApp({
       routes: [serve(route({ method: 'post', path: '/x', access }), async (c) => c.text(await c.req.text()))],
@@ -29,6 +29,8 @@ it('is 4 KiB on public routes, and 256 KiB on others', async () => {
   for (const [access, kib, status] of [
     [PUBLIC, 4, 200],
     [PUBLIC, 5, 413],
+    [{ ...PUBLIC, maxBodyKib: 8 }, 8, 200],
+    [{ ...PUBLIC, maxBodyKib: 8 }, 9, 413],
     [{ role: 'viewer' }, 256, 200],
     [{ role: 'viewer' }, 257, 413],
   ] as const) {

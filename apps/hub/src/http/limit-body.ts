@@ -4,7 +4,7 @@ import { problem } from './problem.ts';
 
 /** Larger than any legitimate request; the parameters of a task are the largest. */
 const MAX_BODY_KIB = 256;
-/** For public routes, so that clients without a credential cannot fill the memory. */
+/** For most public routes, so that clients without a credential cannot fill the memory. */
 const MAX_PUBLIC_BODY_KIB = 4;
 
 /**
@@ -14,8 +14,13 @@ const MAX_PUBLIC_BODY_KIB = 4;
  * small body, which Node.js enforces.
  */
 export function limitBody(): MiddlewareHandler {
-  const [limited, open] = [limitTo(MAX_BODY_KIB), limitTo(MAX_PUBLIC_BODY_KIB)];
-  return (c, next) => (c.get('accessRule').role === null ? open : limited)(c, next);
+  const limits = new Map<number, MiddlewareHandler>();
+  return (c, next) => {
+    const { role, maxBodyKib = role === null ? MAX_PUBLIC_BODY_KIB : MAX_BODY_KIB } = c.get('accessRule');
+    const limit = limits.get(maxBodyKib) ?? limitTo(maxBodyKib);
+    limits.set(maxBodyKib, limit);
+    return limit(c, next);
+  };
 }
 
 function limitTo(maxKib: number): MiddlewareHandler {

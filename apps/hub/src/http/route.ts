@@ -19,6 +19,8 @@ export type AccessRule = {
    * routes that create what outlives the session or allows more. Tokens are not affected.
    */
   readonly recent?: boolean;
+  /** Largest body. Default: 256 KiB, and 4 KiB if the route is public. */
+  readonly maxBodyKib?: number;
 };
 
 export const PUBLIC: AccessRule = { role: null };

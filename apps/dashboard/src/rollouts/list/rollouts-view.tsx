@@ -112,8 +112,9 @@ function moveInList(event: KeyboardEvent<HTMLElement>): void {
 }
 
 const RolloutRow = memo(function RolloutRow({ head }: { readonly head: RolloutHead }) {
-  const { id, status, request, counts, reason, createdBy, schedule, createdAtMs } = head;
-  const by = schedule === null ? createdBy && creatorName(createdBy) : `the schedule ${schedule}`;
+  const { id, status, request, counts, reason, createdBy, schedule, hook, createdAtMs } = head;
+  const trigger = schedule === null ? hook && `the hook ${hook}` : `the schedule ${schedule}`;
+  const by = trigger ?? (createdBy && creatorName(createdBy));
   const params = paramsText(request.params);
   return (
     <li className="relative grid grid-cols-[1fr_auto] gap-x-4 gap-y-1 px-3 py-2.5 hover:bg-raised has-[a:focus-visible]:bg-raised sm:grid-cols-[9rem_minmax(0,1fr)_minmax(12rem,20rem)_8rem] sm:items-center">

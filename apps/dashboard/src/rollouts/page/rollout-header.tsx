@@ -19,9 +19,11 @@ export type RolloutHeaderProps = {
 
 /** What runs where, its status and the reason for it, and how far it is. */
 export function RolloutHeader({ rollout, commands }: RolloutHeaderProps) {
-  const { request, status, reason, counts, gate, createdAtMs, createdBy, schedule, rollbackOf } = rollout;
+  const { request, status, reason, counts, gate, createdAtMs, createdBy, schedule, hook, rollbackOf } =
+    rollout;
   const { hosts, done, failed } = progressOf(counts);
   const params = paramsText(request.params);
+  const by = hook === null ? createdBy && creatorName(createdBy) : `the hook ${hook}`;
   return (
     <>
       <div className="flex flex-wrap items-start justify-between gap-x-4 gap-y-2">
@@ -56,7 +58,7 @@ export function RolloutHeader({ rollout, commands }: RolloutHeaderProps) {
           <span>
             Created <TimeAgo atMs={createdAtMs} />
             {schedule === null ? (
-              createdBy !== null && ` by ${creatorName(createdBy)}`
+              by !== null && ` by ${by}`
             ) : (
               <>
                 {' by the schedule '}
