@@ -2,34 +2,13 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { eventually, openTaskClient } from '@booner/testkit';
 import { expect, it } from 'vitest';
-import type { connectOperator } from '../fleet/operator.ts';
 import { shell } from './actions.ts';
+import { dumpRedis } from './dump-redis.ts';
 import { processesWith, readProcessTable } from './process-table.ts';
 import { HOST, startTaskBed } from './task-bed.ts';
 import { watchCommands } from './watch-commands.ts';
 
 const SECRET = 'open-sesame-7f3Q';
-
-/** Every value that Redis holds, as text. */
-async function dumpRedis(
-  redis: ReturnType<typeof connectOperator>['redis'],
-): Promise<ReadonlyMap<string, string>> {
-  const values = new Map<string, string>();
-  for (const key of await redis.keys('*')) {
-    const type = await redis.type(key);
-    const commands: Readonly<Record<string, readonly [string, ...string[]]>> = {
-      string: ['GET', key],
-      hash: ['HGETALL', key],
-      set: ['SMEMBERS', key],
-      zset: ['ZRANGE', key, '0', '-1'],
-      stream: ['XRANGE', key, '-', '+'],
-    };
-    const [command, ...args] = commands[type] ?? [];
-    if (command === undefined) throw new Error(`${key} is a ${type}`);
-    values.set(key, JSON.stringify(await redis.call(command, ...args)));
-  }
-  return values;
-}
 
 it('a secret parameter reaches the environment of its process and nothing else, although the action prints it', async () => {
   const script =

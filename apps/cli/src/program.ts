@@ -31,6 +31,9 @@ import { addScheduleListCommand } from './commands/schedule-list.ts';
 import { addScheduleSetCommand } from './commands/schedule-set.ts';
 import { addScheduleShowCommand } from './commands/schedule-show.ts';
 import { addScheduleSteerCommands } from './commands/schedule-steer.ts';
+import { addSecretListCommand } from './commands/secret-list.ts';
+import { addSecretRemoveCommand } from './commands/secret-remove.ts';
+import { addSecretSetCommand } from './commands/secret-set.ts';
 import { addStatusCommand } from './commands/status.ts';
 import { addTargetAddCommand } from './commands/target-add.ts';
 import { addTargetLabelCommand } from './commands/target-label.ts';
@@ -134,6 +137,16 @@ function addHookCommands(program: Command, run: Run): void {
   addHookSteerCommands(hook, run);
 }
 
+/** Adds the commands on secrets. */
+function addSecretCommands(program: Command, run: Run): void {
+  const secret = program
+    .command('secret')
+    .description('set, list and remove the secrets that actions receive');
+  addSecretSetCommand(secret, run);
+  addSecretListCommand(secret, run);
+  addSecretRemoveCommand(secret, run);
+}
+
 /** Commands in the order in which the help lists them. */
 const COMMANDS: readonly ((program: Command, run: Run) => void)[] = [
   addStatusCommand,
@@ -151,6 +164,7 @@ const COMMANDS: readonly ((program: Command, run: Run) => void)[] = [
   addRolloutCommands,
   addScheduleCommands,
   addHookCommands,
+  addSecretCommands,
   addLoginCommands,
   addWhoAmICommand,
   addTokenCommands,

@@ -18,6 +18,7 @@ import { startRollouts } from './rollouts/start-rollouts.ts';
 import { type RunningHub, runHub } from './run-hub.ts';
 import { startSchedules } from './schedules/start-schedules.ts';
 import { readSealingKey } from './sealing/sealing-key.ts';
+import { startSecrets } from './secrets/start-secrets.ts';
 import { createInstaller } from './site/installer.ts';
 import { startSite } from './site/start-site.ts';
 import { startServer } from './start-server.ts';
@@ -92,6 +93,7 @@ export async function startHub({
     rollouts,
     schedules,
     hooks,
+    startSecrets({ buses, fleet }),
     health,
     startEnrolment({ ...shared, access, fleet, installer }, { signal }),
     startRemoteWrite({ ...shared, fleet }),

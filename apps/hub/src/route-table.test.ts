@@ -19,6 +19,7 @@ DELETE /heartbeats/:name       admin    heartbeat.remove
 DELETE /hooks/:name            operator hook.remove
 DELETE /quiet-hours/:name      admin    quiet_hours.remove
 DELETE /schedules/:name        operator schedule.remove
+DELETE /secrets/:name          operator secret.remove
 DELETE /silences/:id           operator silence.remove
 DELETE /targets/:host          admin    target.remove
 DELETE /tokens/:id             admin    token.revoke
@@ -69,6 +70,8 @@ GET /rollouts/:id              viewer
 GET /runners                   viewer
 GET /schedules                 viewer
 GET /schedules/:name           viewer
+GET /secret-keys               operator
+GET /secrets                   viewer
 GET /silences                  viewer
 GET /system/history            viewer
 GET /system/status             viewer
@@ -135,6 +138,7 @@ PUT /heartbeats/:name          admin    heartbeat.set
 PUT /hooks/:name               operator hook.set
 PUT /quiet-hours/:name         admin    quiet_hours.set
 PUT /schedules/:name           operator schedule.set
+PUT /secrets/:name             operator secret.set
 `;
 
 it('holds the access rule of every route', async () => {

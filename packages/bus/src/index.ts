@@ -40,6 +40,7 @@ export {
 export type { HookBus, ReadRecord, RecordBus, ScheduleBus } from './record-ports.ts';
 export type { RedisSettings } from './redis/connection/connection-options.ts';
 export type { RolloutBus, RolloutChange, RolloutPage } from './rollout-ports.ts';
+export type { SealedSecret, SecretBus, SecretPlace } from './secret-ports.ts';
 export { parseSampleText } from './stored-values.ts';
 export type {
   CancelOutcome,

@@ -32,10 +32,10 @@ export type NewTask = {
   /** Parameters as they are stored and shown: secret values are `[redacted]`. */
   readonly params: JsonObject;
   /**
-   * Parameters for the runner: plain ones, and secret ones sealed. `null`: an external task, which
-   * is not offered.
+   * Parameters for the runner: plain ones, and secret ones sealed; and the secrets of the action.
+   * `null`: an external task, which is not offered.
    */
-  readonly offer: Pick<TaskOffer, 'params' | 'sealedParams'> | null;
+  readonly offer: Pick<TaskOffer, 'params' | 'sealedParams' | 'sealedSecrets'> | null;
   /** The caller's key for this request, and a hash of the request. */
   readonly idempotency: { readonly key: string; readonly bodyHash: string } | null;
   /** Limit of the host's queued tasks. External tasks do not count. */

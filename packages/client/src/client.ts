@@ -20,6 +20,7 @@ import { createLogRequests, type LogRequests } from './http/log-requests.ts';
 import { createDownload, createRest, type RestOptions } from './http/rest.ts';
 import { createRolloutRequests, type RolloutRequests } from './http/rollout-requests.ts';
 import { createScheduleRequests, type ScheduleRequests } from './http/schedule-requests.ts';
+import { createSecretRequests, type SecretRequests } from './http/secret-requests.ts';
 import { createSeriesRequests, type SeriesRequests } from './http/series-requests.ts';
 import { createTargetRequests, type TargetRequests } from './http/target-requests.ts';
 import { createTaskRequests, type TaskRequests } from './http/task-requests.ts';
@@ -53,6 +54,7 @@ export type BoonerClient = FleetPart &
   RolloutRequests &
   ScheduleRequests &
   HookRequests &
+  SecretRequests &
   TargetRequests &
   AccessRequests & {
     readonly watchRollout: WatchRollout;
@@ -182,6 +184,7 @@ export function createBoonerClient(options: BoonerClientOptions = {}): BoonerCli
     watchRollout: createWatchRollout({ ...rolloutRequests, clock, random, closed: closing.signal }),
     ...createScheduleRequests(rest),
     ...createHookRequests(rest),
+    ...createSecretRequests(rest),
     ...createTargetRequests(rest),
     ...createAccessRequests(rest),
     connection: links.connection,

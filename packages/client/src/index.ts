@@ -40,6 +40,7 @@ export type {
   RollbackToStart,
   RolloutToStart,
 } from './http/rollout-requests.ts';
+export type { SecretOutcome, SecretTargets } from './http/secret-requests.ts';
 export type {
   HistoryRecording,
   RankingQuery,

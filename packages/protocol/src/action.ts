@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { findJsonIssue, JSON_PARAMETER_BOUNDS } from './json-bounds.ts';
 import type { JsonObject } from './json-object.ts';
 import { MAX_PARAMETER_CHARACTERS } from './parameter-bounds.ts';
+import { secretNamesSchema } from './secret.ts';
 import { actionNameSchema } from './task.ts';
 import { MAX_STEPS, stepNameSchema } from './task-step.ts';
 import { visibleText } from './visible-text.ts';
@@ -121,6 +122,8 @@ export const offeredActionSchema = z.object({
   approval: actionApprovalSchema.optional(),
   /** True if it has a `check` command, for dry runs. Default: false. */
   checkable: z.boolean().optional(),
+  /** Names of the secrets that it receives. Absent: none. */
+  secrets: secretNamesSchema.optional(),
   /** Names of its steps, in order. Absent: it has one command. */
   steps: z.array(stepNameSchema).max(MAX_STEPS).optional(),
 });

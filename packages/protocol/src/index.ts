@@ -356,6 +356,23 @@ export {
   storedScheduleSchema,
 } from './schedule.ts';
 export {
+  runnerKeySchema,
+  type SecretHosts,
+  type SecretKeys,
+  type SecretList,
+  type SecretPut,
+  type StoredSecret,
+  sealedSecretSchema,
+  sealedSecretsSchema,
+  secretHostsSchema,
+  secretKeysSchema,
+  secretListSchema,
+  secretNameSchema,
+  secretNamesSchema,
+  secretPutSchema,
+  storedSecretSchema,
+} from './secret.ts';
+export {
   ALERT_LINK_PREFIX,
   CREDENTIAL_PREFIX,
   ENROLMENT_PREFIX,

@@ -96,3 +96,10 @@ export const MAX_SCHEDULE_JITTER_SECONDS = 3600;
 /** Hooks, and the entries of `fields` and of `when` of one. */
 export const MAX_HOOKS = 500;
 export const MAX_HOOK_FIELDS = 32;
+/** Largest value of a secret, in bytes of UTF-8, and secrets that one action may receive. */
+export const MAX_SECRET_BYTES = 8192;
+export const MAX_SECRETS_OF_ACTION = 10;
+/** Secrets that are stored: one for each name and host. */
+export const MAX_SECRETS = 20_000;
+/** Targets in one request that sets a secret. */
+export const MAX_SECRET_TARGETS_OF_REQUEST = 500;

@@ -107,6 +107,10 @@ export const HOOKS_VERSION_KEY = 'booner:hooks:version';
 export const hookDeliveriesKey = (name: string): string => `booner:hook-deliveries:${name}`;
 /** Mark of a delivery that started a rollout, by the rollout's id. Outlives the rollout. */
 export const hookStartedKey = (id: RolloutId): string => `booner:hook-started:${id}`;
+/** Hash of where secrets are set: `<name> <host>` -> JSON, without values. */
+export const SECRETS_KEY = 'booner:secrets';
+/** Hash of secrets: `<name> <host>` -> JWE that only the host's runner can open. */
+export const SEALED_SECRETS_KEY = 'booner:secrets:sealed';
 
 /** Sorted set of all task ids by creation time. */
 export const TASKS_KEY = 'booner:tasks';

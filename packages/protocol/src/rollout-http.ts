@@ -20,6 +20,7 @@ export const plannedHostSchema = z.object({
     'bad_params',
     'not_allowed',
     'not_schedulable',
+    'no_secret',
   ]),
   /** Says more about the state. */
   detail: z.string().nullable(),

@@ -4,6 +4,7 @@ import { passwordOfferSchema } from './enrolment.ts';
 import { hostIdSchema } from './host-id-schema.ts';
 import { PARAMS_BOUNDS, RESULT_BOUNDS } from './json-bounds.ts';
 import { jsonObjectSchema } from './json-object.ts';
+import { sealedSecretsSchema } from './secret.ts';
 import { MAX_ERROR_CHARACTERS, MAX_MESSAGE_CHARACTERS, taskIdSchema } from './task.ts';
 import type { AttemptToken } from './task-id.ts';
 import { taskStepsSchema } from './task-step.ts';
@@ -56,6 +57,8 @@ export const taskOfferSchema = z.object({
    * Only the target's runner can decrypt it. Its header names task and action.
    */
   sealedParams: z.string().nullable(),
+  /** Secrets of the action, each sealed for the target's runner. Absent: none. */
+  sealedSecrets: sealedSecretsSchema.optional(),
   /** A dry run: runs the action's `check` command. Absent: false. */
   check: z.boolean().optional(),
 });

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { START_CURSOR } from '@booner/protocol/cursor';
@@ -7,7 +7,7 @@ import { newTaskId, type TaskId } from '@booner/protocol/task-id';
 import { eventually } from '@booner/testkit';
 import { CompactEncrypt, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose';
 import { describe, expect, it } from 'vitest';
-import { startTestHost, type TestHost } from './testing/test-host.ts';
+import { HOST, startTestHost, type TestHost } from './testing/test-host.ts';
 
 const shell = (script: string, ...args: string[]) => ({ command: ['sh', '-c', script, 'sh', ...args] });
 const string = (name: string, more: object = {}) => ({ name, type: 'string', ...more });
@@ -35,9 +35,12 @@ function isAlive(pid: string): boolean {
   return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
 }
 
-async function seal(params: object, publicKey: JWK, header: object = {}): Promise<string> {
+const seal = (params: object, publicKey: JWK, header: object = {}): Promise<string> =>
+  sealText(JSON.stringify(params), publicKey, header);
+
+async function sealText(text: string, publicKey: JWK, header: object): Promise<string> {
   const key = await importJWK(publicKey, 'ECDH-ES+A256KW');
-  return new CompactEncrypt(new TextEncoder().encode(JSON.stringify(params)))
+  return new CompactEncrypt(new TextEncoder().encode(text))
     .setProtectedHeader({ alg: 'ECDH-ES+A256KW', enc: 'A256GCM', ...header })
     .encrypt(key);
 }
@@ -136,6 +139,46 @@ describe('a task', () => {
         error: expect.stringMatching(/^refused by the target: the secret parameters/),
       });
     }
+  });
+
+  it('gets the secrets of its action, with line breaks, and fails without a process if one is amiss', async () => {
+    const pem = '-----BEGIN KEY-----\nMIIEvQIBADANBgkq\n-----END KEY-----\n';
+    const script = 'touch "$1/ran"; printf "%s" "$BOONER_SECRET_DEPLOY_KEY"; echo "with $BOONER_SECRET_PIN"';
+    await using host = await startTestHost({
+      actions: (directory) => ({
+        deploy: {
+          ...shell(`${script}; test "$BOONER_SECRET_DEPLOY_KEY" = "$2"`, directory, pem.trimEnd()),
+          secrets: ['deploy-key', 'pin'],
+        },
+      }),
+    });
+    const { publicKey, actions } = (await host.presence())!;
+    expect(actions[0]?.secrets).toEqual(['deploy-key', 'pin']);
+    const of = (name: string, text: string, header: object = {}, key: JWK = publicKey) =>
+      sealText(text, key, { secret: name, host: HOST, ...header });
+    const sealed = { 'deploy-key': await of('deploy-key', pem.trimEnd()), pin: await of('pin', '83-71') };
+    const id = await host.create('deploy', {}, { sealedSecrets: sealed });
+    expect(await host.untilEnded(id)).toMatchObject({ status: 'completed', error: null });
+    expect((await host.logOf(id)).map(({ text }) => text)).toEqual([
+      '[redacted]',
+      '[redacted]',
+      '[redacted]with [redacted]',
+    ]);
+
+    await rm(join(host.directory, 'ran'));
+    const foreign = await exportJWK((await generateKeyPair('ECDH-ES+A256KW', { crv: 'X25519' })).publicKey);
+    const amiss: [Record<string, string>, RegExp][] = [
+      [{ 'deploy-key': sealed['deploy-key'] }, /: the secret pin is not set for 10\.0\.0\.2$/],
+      [{ ...sealed, pin: await of('pin', 'x', {}, foreign) }, /secret pin cannot be opened.*another runner/],
+      [{ ...sealed, pin: await of('deploy-key', 'x') }, /secret pin was sealed as another secret/],
+      [{ ...sealed, pin: await of('pin', 'x', { host: '10.0.0.3' }) }, /or for another host$/],
+      [{ ...sealed, pin: await of('pin', 'a\0b') }, /secret pin must not contain control characters$/],
+    ];
+    for (const [sealedSecrets, error] of amiss) {
+      const ended = await host.untilEnded(await host.create('deploy', {}, { sealedSecrets }));
+      expect({ ...ended }).toMatchObject({ status: 'failed', error: expect.stringMatching(error) });
+    }
+    expect(existsSync(join(host.directory, 'ran'))).toBe(false);
   });
 
   it('that waits for a lock holds back no other', async () => {

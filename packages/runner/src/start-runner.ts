@@ -10,8 +10,10 @@ import type { RunPolicy } from './process/run-policy.ts';
 import type { Actions } from './run/actions.ts';
 import { createLocalActions } from './run/local-actions.ts';
 import type { RunsPlaces } from './run/runs-folder.ts';
+import { createOpenSealed } from './state/open-sealed.ts';
 import { openState } from './state/open-state.ts';
 import { createUnsealParams } from './state/unseal-params.ts';
+import { createUnsealSecrets } from './state/unseal-secrets.ts';
 
 export type StartRunnerOptions = {
   readonly host: HostId;
@@ -71,11 +73,13 @@ export async function startRunner(
   const actions = starting.use(await openActions());
   await recoverAttempts({ journal, actions, logger });
   const { kty, crv, x } = identity.privateKey;
+  const openSealed = await createOpenSealed(identity);
   const executor = createExecutor({
     host,
     instance,
     journal,
-    unsealParams: await createUnsealParams(identity),
+    unsealParams: createUnsealParams(openSealed),
+    unsealSecrets: createUnsealSecrets(host, openSealed),
     actions,
     concurrency: options.concurrency,
     presence: { version, publicKey: { kty, crv, x } },
@@ -96,6 +100,7 @@ export async function startRunner(
       state: options.stateDirectory ?? undefined,
       directory: options.openActions === undefined ? actionsDirectory : undefined,
       actions: offered,
+      publicKey: x,
     },
     'runner started',
   );

@@ -73,6 +73,7 @@ function printAction(terminal: Terminal, action: OfferedAction): void {
   const { name, description, parameters } = action;
   const notes = terminal.style('dim', `(${notesOf(action).join(', ')})`);
   terminal.print(`${terminal.style('bold', name)}  ${safeText(description)} ${notes}`);
+  if (action.secrets !== undefined) terminal.print(`  secrets: ${action.secrets.map(safeText).join(', ')}`);
   if (action.steps !== undefined) terminal.print(`  steps: ${action.steps.map(safeText).join(', ')}`);
   const width = Math.max(0, ...parameters.map((parameter) => parameter.name.length));
   for (const parameter of parameters) {

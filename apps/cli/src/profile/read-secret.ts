@@ -13,7 +13,9 @@ export async function readSecret(
   stderr: NodeJS.WriteStream,
   prompt: string,
 ): Promise<string> {
-  const secret = (stdin.isTTY ? await askHidden(stdin, stderr, prompt) : await readFirstLine(stdin)).trim();
+  const secret = (
+    stdin.isTTY ? await askHidden(stdin, stderr, prompt, MAX_CHARACTERS) : await readFirstLine(stdin)
+  ).trim();
   if (secret === '')
     throw usageError('no token given', 'paste it at the prompt, or pipe it in: `booner login < FILE`');
   return secret;
@@ -28,8 +30,17 @@ async function readFirstLine(stdin: NodeJS.ReadStream): Promise<string> {
   return text.split('\n', 1)[0] ?? '';
 }
 
-/** Uses raw mode: the terminal echoes nothing, so this handles keys itself. */
-function askHidden(stdin: NodeJS.ReadStream, stderr: NodeJS.WriteStream, prompt: string): Promise<string> {
+/**
+ * Asks for one line at a terminal, without echo. Uses raw mode, so this handles keys itself.
+ * @param maxCharacters further ones are ignored
+ * @throws CliError on Ctrl-C
+ */
+export function askHidden(
+  stdin: NodeJS.ReadStream,
+  stderr: NodeJS.WriteStream,
+  prompt: string,
+  maxCharacters: number,
+): Promise<string> {
   stdin.setRawMode(true);
   stdin.setEncoding('utf8');
   stderr.write(prompt); // only now: text pasted at the prompt must not be echoed
@@ -52,7 +63,7 @@ function askHidden(stdin: NodeJS.ReadStream, stderr: NodeJS.WriteStream, prompt:
           return reject(interruptedError());
         }
         if (key === '\u007f' || key === '\b') text = text.slice(0, -1);
-        else if (key >= ' ') text = (text + key).slice(0, MAX_CHARACTERS);
+        else if (key >= ' ') text = (text + key).slice(0, maxCharacters);
       }
     };
     stdin.on('data', onData);

@@ -13,6 +13,7 @@ const STATE_STYLES = {
   bad_params: 'red',
   not_allowed: 'red',
   not_schedulable: 'red',
+  no_secret: 'red',
 } as const satisfies Record<PlannedHost['state'], string>;
 
 const COLUMNS: readonly Column[] = [
@@ -53,6 +54,8 @@ export function planSummary(plan: RolloutPlan, { action, offline = 'skip' }: New
   }
   const failing = count('not_offered');
   if (failing > 0) lines.push(`${targetsText(failing)} would fail, without the action.`);
+  const without = count('no_secret');
+  if (without > 0) lines.push(`${targetsText(without)} would fail, without a secret of the action.`);
   const refused = count('bad_params', 'not_allowed');
   if (refused > 0) lines.push(`The hub refuses this rollout because of ${targetsText(refused)}.`);
   lines.push(`Stops after ${maxFailures + 1} failed ${maxFailures === 0 ? 'target' : 'targets'}.`);

@@ -20,6 +20,7 @@ export function openMemoryBuses({ config, version, log }: BusesDeps): Buses {
     rollouts: stack.use(bus.startRollouts()),
     schedules: stack.use(bus.startSchedules()),
     hooks: stack.use(bus.startHooks()),
+    secrets: stack.use(bus.startSecrets()),
     enroller: null,
     createLocalAgent: (sampler) => createLocalAgent({ bus, host, intervalMs, sampler, log }),
     startLocalRunner: () => startLocalRunner({ bus, host, actionsDirectory, stateDirectory, version, log }),

@@ -8,6 +8,7 @@ import type {
   OutboxBus,
   RolloutBus,
   ScheduleBus,
+  SecretBus,
   TaskBus,
 } from '@booner/bus';
 import type { RedisEnroller } from '@booner/bus/redis/enroller';
@@ -30,6 +31,8 @@ export type Buses = AsyncDisposable & {
   readonly rollouts: RolloutBus;
   readonly schedules: ScheduleBus;
   readonly hooks: HookBus;
+  /** Secrets of actions, sealed for the runners of targets. */
+  readonly secrets: SecretBus;
   /** Creates and removes the Redis users of hosts; `null`: this hub does not. */
   readonly enroller: RedisEnroller | null;
   /**

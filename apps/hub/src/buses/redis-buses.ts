@@ -11,6 +11,7 @@ import { createOutageLog, type LogConnection } from '@booner/bus/redis/outage-lo
 import { startRedisOutbox } from '@booner/bus/redis/outbox';
 import { startRedisRollouts } from '@booner/bus/redis/rollouts';
 import { startRedisSchedules } from '@booner/bus/redis/schedules';
+import { startRedisSecrets } from '@booner/bus/redis/secrets';
 import { startRedisTasks } from '@booner/bus/redis/tasks';
 import { newInstanceId } from '@booner/protocol';
 import type { Logger } from '@booner/service';
@@ -61,6 +62,7 @@ export async function openRedisBuses({
     await startRedisSchedules({ redis, onConnection: logConnection(), onRejected }),
   );
   const hooks = opening.use(await startRedisHooks({ redis, onConnection: logConnection(), onRejected }));
+  const secrets = opening.use(await startRedisSecrets({ redis, onConnection: logConnection(), onRejected }));
   const users =
     enroller === null
       ? null
@@ -84,6 +86,7 @@ export async function openRedisBuses({
     rollouts,
     schedules,
     hooks,
+    secrets,
     enroller: users,
     createLocalAgent: () => null,
     startLocalRunner: async () => new AsyncDisposableStack(),

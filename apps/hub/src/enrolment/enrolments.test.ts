@@ -31,8 +31,9 @@ async function start() {
   );
   const tasks = memory.startTasks();
   const access = memory.startAccess();
+  const secrets = memory.startSecrets();
   onTestFinished(async () => {
-    for (const each of [bus, tasks, access]) await each[Symbol.asyncDispose]();
+    for (const each of [bus, tasks, access, secrets]) await each[Symbol.asyncDispose]();
   });
   const fake = createFakeEnroller();
   const users = new RedisUsers({
@@ -47,7 +48,7 @@ async function start() {
   const revoked = new Set<string>();
   const isCreatorActive = async (id: string | null) => id === null || !revoked.has(id);
   const enrolments = createEnrolments({
-    ...{ access, bus, tasks, fleet, users, isCreatorActive },
+    ...{ access, bus, tasks, secrets, fleet, users, isCreatorActive },
     signal: new AbortController().signal,
   });
   await Promise.resolve(); // the fleet is loaded in a microtask
@@ -67,7 +68,7 @@ async function start() {
     if (outcome.type !== 'added') throw new Error(`expected a key, got ${outcome.type}`);
     return outcome.key;
   };
-  return { ...enrolments, access, add, keyOf, bus, fleet, tasks, fake, revoked };
+  return { ...enrolments, access, add, keyOf, bus, fleet, tasks, secrets, fake, revoked };
 }
 
 describe('a host that is added', () => {
@@ -234,5 +235,15 @@ describe('a host that is removed', () => {
     await remove(HOST);
     const queued = await tasks.list({ status: 'queued', limit: 100 });
     expect(queued.tasks.map(({ host }) => host)).toEqual([OTHER]);
+  });
+
+  it('loses its secrets, and no others', async () => {
+    const { keyOf, remove, secrets } = await start();
+    for (const host of [HOST, OTHER]) await keyOf({ host });
+    const sealed = { runnerKey: 'k'.repeat(43), sealed: 'a.b.c.d.e' };
+    const put = [HOST, OTHER].map((host) => ({ host, ...sealed }));
+    await secrets.put('token', put, { setAtMs: 1, setBy: null });
+    await remove(HOST);
+    expect((await secrets.list()).map(({ host }) => host)).toEqual([OTHER]);
   });
 });

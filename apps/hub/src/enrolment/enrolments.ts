@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { AccessBus, FleetBus, TaskBus } from '@booner/bus';
+import type { AccessBus, FleetBus, SecretBus, TaskBus } from '@booner/bus';
 import { hashSecret, newSecret } from '@booner/bus/secrets';
 import {
   ENROLMENT_PREFIX,
@@ -24,6 +24,7 @@ export type EnrolmentDeps = {
   readonly access: Pick<AccessBus, 'putEnrolment' | 'takeEnrolment' | 'identities'>;
   readonly bus: Pick<FleetBus, 'add' | 'remove' | 'release' | 'readPasswordOffer'>;
   readonly tasks: Pick<TaskBus, 'list' | 'cancel' | 'readRunner'>;
+  readonly secrets: Pick<SecretBus, 'list' | 'remove'>;
   readonly fleet: Pick<Fleet, 'get' | 'onRegistration' | 'onRemoved' | 'onQuarantine'>;
   readonly users: RedisUsers;
   /**
@@ -82,7 +83,7 @@ export type ReleaseOutcome =
  * repeated.
  */
 export function createEnrolments(deps: EnrolmentDeps) {
-  const { access, bus, tasks, fleet, users, isCreatorActive } = deps;
+  const { access, bus, tasks, secrets, fleet, users, isCreatorActive } = deps;
   const identityOf = (source: PasswordSource, roles: readonly HostRole[]): HostIdentity => {
     const hashOf = (role: HostRole) => (roles.includes(role) ? hashSecret(hostPassword(source, role)) : null);
     return { agent: hashOf('agent'), runner: hashOf('runner'), enrolledAtMs: Date.now() };
@@ -177,7 +178,8 @@ export function createEnrolments(deps: EnrolmentDeps) {
     },
 
     /**
-     * Removes a target from all hubs, ends its connections, and cancels its queued tasks.
+     * Removes a target from all hubs with its secrets, ends its connections, and cancels its queued
+     * tasks.
      * @returns `null` if there is no such target
      */
     async remove(host: HostId): Promise<{ readonly lines: readonly string[] } | null> {
@@ -195,6 +197,7 @@ export function createEnrolments(deps: EnrolmentDeps) {
         for (const { id } of own) await tasks.cancel(id);
         if (own.length < TASKS_PER_PAGE) break;
       }
+      await secrets.remove((await secrets.list()).filter((secret) => secret.host === host));
       return { lines: users.linesToRemove(host) };
     },
   };

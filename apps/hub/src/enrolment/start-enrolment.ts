@@ -17,7 +17,7 @@ export type EnrolmentFeatureDeps = {
     HubConfig,
     'redis' | 'agentRedisUrl' | 'hostsReachRedis' | 'publicUrl' | 'authRequired'
   >;
-  readonly buses: Pick<Buses, 'access' | 'tasks' | 'enroller'>;
+  readonly buses: Pick<Buses, 'access' | 'tasks' | 'secrets' | 'enroller'>;
   readonly access: Pick<AccessFeature, 'audit' | 'isCreatorActive'>;
   readonly fleet: Pick<FleetFeature, 'bus' | 'fleet' | 'readableOf'>;
   readonly installer: ReadInstaller;
@@ -38,7 +38,7 @@ export function startEnrolment(
   }: EnrolmentFeatureDeps,
   { signal }: { readonly signal: AbortSignal },
 ): Feature {
-  const { access, tasks, enroller } = buses;
+  const { access, tasks, secrets, enroller } = buses;
   const { redis, publicUrl } = config;
   const redisUrl = config.agentRedisUrl ?? redis?.url.reveal() ?? null;
   const users = new RedisUsers({
@@ -56,7 +56,7 @@ export function startEnrolment(
         enrolments:
           redis === null
             ? null
-            : createEnrolments({ access, bus, tasks, fleet, users, isCreatorActive, signal }),
+            : createEnrolments({ access, bus, tasks, secrets, fleet, users, isCreatorActive, signal }),
         readableOf,
         applies: users.applies,
         redis: redisUrl === null ? null : { url: redisUrl, ca: redis?.ca ?? null },

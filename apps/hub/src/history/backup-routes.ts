@@ -15,7 +15,7 @@ import {
   unlessReadsAll,
   unlessUnreadable,
 } from './history-answers.ts';
-import { type OpenFile, sendOpenFile } from './send-open-file.ts';
+import { type OpenFile, sendOpenFile } from '../http/send-open-file.ts';
 
 type Backups = {
   readonly store: Pick<History, 'stats' | 'backup'>;

@@ -68,7 +68,13 @@ function startScene() {
     const presence = { actions: [ACTION, ...OTHERS] };
     const tasks = { readRunner: async () => ({ presence }), list: async () => ({ tasks: [] }) };
     const create = rolloutCreator({
-      ...{ bus: rollouts, tasks: tasks as never, onCreated: () => {}, nowMs: Date.now },
+      ...{
+        bus: rollouts,
+        tasks: tasks as never,
+        secrets: memory.startSecrets(),
+        onCreated: () => {},
+        nowMs: Date.now,
+      },
     });
     const creatorOf = async (id: string | null) => {
       const credential = id === null || revoked.has(id) ? undefined : known.get(id);

@@ -41,7 +41,7 @@ export type RolloutOutcome =
   | { readonly type: 'refused'; readonly status: 403 | 422; readonly issues: readonly JsonIssue[] };
 
 /** Creates rollouts, once for each key of a caller. */
-export function rolloutCreator({ bus, tasks, onCreated, nowMs }: CreateRolloutDeps) {
+export function rolloutCreator({ bus, tasks, secrets, onCreated, nowMs }: CreateRolloutDeps) {
   return async ({
     request,
     hosts,
@@ -56,7 +56,7 @@ export function rolloutCreator({ bus, tasks, onCreated, nowMs }: CreateRolloutDe
       const detail = `selects ${hosts.length} targets: at most ${MAX_ROLLOUT_HOSTS} can be in one rollout`;
       return { type: 'refused', status: 422, issues: [{ pointer: '/selector', detail }] };
     }
-    const { hosts: planned, approver } = await planRollout({ tasks }, request, hosts, {
+    const { hosts: planned, approver } = await planRollout({ tasks, secrets }, request, hosts, {
       principal,
       isTriggered: trigger !== undefined,
     });
@@ -110,6 +110,10 @@ function refusalOf(
   ) {
     const remedy = 'its file must say schedulable: true';
     return refused(422, '/action', `no target lets schedules and hooks start ${action}: ${remedy}`);
+  }
+  const [unset] = of('no_secret');
+  if (unset !== undefined && of('no_secret').length === hosts.length) {
+    return refused(422, '/action', `${unset.detail}`);
   }
   if (of('not_offered').length === hosts.length) {
     return refused(422, '/action', `no target offers ${action}: write its file on them first`);

@@ -165,7 +165,7 @@ const rollbackRoute = route({
 
 /** Rollouts over HTTP. */
 export function rolloutRoutes(deps: RolloutRoutesDeps): Routes {
-  const { bus, tasks, fleet, readableOf, create, steer, awaitVersion } = deps;
+  const { bus, tasks, secrets, fleet, readableOf, create, steer, awaitVersion } = deps;
 
   const start = async (
     c: Context,
@@ -217,7 +217,7 @@ export function rolloutRoutes(deps: RolloutRoutesDeps): Routes {
     serve(createRoute, (c, { body }) => start(c, body)),
     serve(planRoute, async (c, { body }) => {
       const hosts = selectHosts(fleet.requireLoaded(), body, readableOf(c));
-      const { plan } = await planRollout({ tasks }, body, hosts, { principal: principalOf(c) });
+      const { plan } = await planRollout({ tasks, secrets }, body, hosts, { principal: principalOf(c) });
       return c.json(plan, 200);
     }),
     serve(listRoute, async (c, { query: { limit = DEFAULT_PAGE, after } }) => {

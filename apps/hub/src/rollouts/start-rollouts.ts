@@ -13,7 +13,7 @@ import { rolloutRoutes } from './rollout-routes.ts';
 import { rolloutSteering } from './steer-rollout.ts';
 
 export type RolloutsDeps = {
-  readonly buses: Pick<Buses, 'rollouts' | 'tasks' | 'leases'>;
+  readonly buses: Pick<Buses, 'rollouts' | 'tasks' | 'secrets' | 'leases'>;
   readonly access: Pick<AccessFeature, 'creatorOf'>;
   readonly fleet: Pick<FleetFeature, 'fleet' | 'readableOf'>;
   readonly tasks: Pick<TasksFeature, 'board' | 'create' | 'onEnded'>;
@@ -28,7 +28,7 @@ export type RolloutsFeature = Feature & {
 
 /** Starts rollouts: one action on many targets, in batches, moved on by one hub at a time. */
 export function startRollouts({ buses, access, fleet, tasks, alerts, log }: RolloutsDeps): RolloutsFeature {
-  const { rollouts: bus, tasks: taskBus, leases } = buses;
+  const { rollouts: bus, tasks: taskBus, secrets, leases } = buses;
   const nowMs = Date.now;
   const driver = new RolloutDriver({
     ...{ bus, leases, tasks: taskBus, board: tasks.board, create: tasks.create, log },
@@ -37,7 +37,7 @@ export function startRollouts({ buses, access, fleet, tasks, alerts, log }: Roll
     creatorOf: access.creatorOf,
   });
   const wake = () => driver.wake();
-  const planning = { tasks: taskBus };
+  const planning = { tasks: taskBus, secrets };
   const create = rolloutCreator({ ...planning, bus, onCreated: wake, nowMs });
   return {
     create,

@@ -1,13 +1,15 @@
-import type { CreateOutcome, NewTask, Runner, TaskBus } from '@booner/bus';
+import type { CreateOutcome, NewTask, Runner, SecretBus, TaskBus } from '@booner/bus';
 import { newTaskIdOf } from '@booner/bus/host-tasks';
 import { type HostId, includesRole, type Role, type TaskId } from '@booner/protocol';
 import type { ParameterIssue } from '@booner/protocol/action-parameters';
+import { secretsOfAction } from '../secrets/secrets-of-action.ts';
 import { checkParams } from './check-params.ts';
 import { sealSecrets } from './seal-secrets.ts';
 import { hashOfRequest, isTaskOf, REDACTED, type TaskRequest } from './task-request.ts';
 
 export type CreationDeps = {
   readonly bus: Pick<TaskBus, 'create' | 'change' | 'read' | 'findByKey' | 'readRunner'>;
+  readonly secrets: Pick<SecretBus, 'read'>;
   /** Returns true if a host is registered as a target. */
   readonly isTarget: (host: HostId) => boolean;
   readonly limits: TaskLimits;
@@ -34,6 +36,8 @@ type Refusal =
   /** Each run of the action has to be approved, which rollouts alone can be. */
   | { readonly type: 'needs_approval' }
   | { readonly type: 'bad_params'; readonly issues: readonly ParameterIssue[] }
+  /** A secret of the action is not set for the host, or its runner cannot open it. */
+  | { readonly type: 'no_secret'; readonly detail: string }
   /** The runner offers what no hub can work with. */
   | { readonly type: 'bad_offer'; readonly detail: string };
 
@@ -71,14 +75,14 @@ type Prepared = Pick<NewTask, 'params' | 'offer'>;
  * Returns the only function that creates tasks. It stores parameters as they were given: defaults
  * belong to the target and are applied there. The function rejects with `BusError`.
  */
-export function taskCreator({ bus, isTarget, limits }: CreationDeps): CreateTask {
+export function taskCreator({ bus, secrets, isTarget, limits }: CreationDeps): CreateTask {
   const { maxQueued, maxExternalOfHost: maxOfHost, maxExternalOfCredential: maxOfOwner } = limits;
 
   async function prepare(request: TaskRequest, id: TaskId, role: Role): Promise<Prepared | Refusal> {
     if (request.external !== null) return { params: request.params, offer: null };
     const runner = await bus.readRunner(request.host);
     if (runner === null) return { type: isTarget(request.host) ? 'no_runner' : 'unknown_host' };
-    return prepareOffer(request, runner, id, role);
+    return prepareOffer({ request, runner, id, role, secrets });
   }
 
   /**
@@ -139,12 +143,23 @@ export function taskCreator({ bus, isTarget, limits }: CreationDeps): CreateTask
 /** Who may not create the task may not learn of an earlier one either. */
 const isForbidden = ({ type }: Refusal): boolean => type === 'not_allowed' || type === 'needs_approval';
 
-async function prepareOffer(
-  { host, action: name, params, check: isDryRun, rollout }: TaskRequest,
-  { presence }: Runner,
-  id: TaskId,
-  role: Role,
-): Promise<Prepared | Refusal> {
+type OfferInput = {
+  readonly request: TaskRequest;
+  readonly runner: Runner;
+  readonly id: TaskId;
+  readonly role: Role;
+  readonly secrets: CreationDeps['secrets'];
+};
+
+async function prepareOffer({
+  request,
+  runner,
+  id,
+  role,
+  secrets: bus,
+}: OfferInput): Promise<Prepared | Refusal> {
+  const { host, action: name, params, check: isDryRun, rollout } = request;
+  const { presence } = runner;
   const action = presence.actions.find((each) => each.name === name);
   if (action === undefined)
     return { type: 'unknown_action', offered: presence.actions.map((each) => each.name) };
@@ -158,12 +173,17 @@ async function prepareOffer(
   if ('type' in checked) return checked;
   if (!checked.ok) return { type: 'bad_params', issues: checked.issues };
 
+  const ofAction = await secretsOfAction(bus, host, action, presence);
+  if (!ofAction.ok) return { type: 'no_secret', detail: ofAction.detail };
+  const { sealed: sealedSecrets } = ofAction;
+
   const isSecret = (parameter: string) =>
     action.parameters.some((each) => each.name === parameter && each.type === 'string' && each.secret);
   const given = Object.entries(params);
   const secrets = given.filter(([parameter]) => isSecret(parameter));
   const plain = Object.fromEntries(given.filter(([parameter]) => !isSecret(parameter)));
-  if (secrets.length === 0) return { params: plain, offer: { params: plain, sealedParams: null } };
+  if (secrets.length === 0)
+    return { params: plain, offer: { params: plain, sealedParams: null, sealedSecrets } };
   const sealedParams = await sealSecrets(
     Object.fromEntries(secrets) as Record<string, string>,
     presence.publicKey,
@@ -174,5 +194,5 @@ async function prepareOffer(
   const shown = Object.fromEntries(
     given.map(([parameter, value]) => [parameter, isSecret(parameter) ? REDACTED : value]),
   );
-  return { params: shown, offer: { params: plain, sealedParams } };
+  return { params: shown, offer: { params: plain, sealedParams, sealedSecrets } };
 }

@@ -29,7 +29,7 @@ export type RequestPointers = {
 export const CREATION_ERRORS = {
   404: 'No such host, or the host does not offer the action',
   409: 'No runner serves the host, or the key was used for another request',
-  422: 'Invalid parameters, or the action has no dry run',
+  422: 'Invalid parameters, a secret that is not set, or an action without a dry run',
   429:
     'Too many tasks are queued for the host, or too many external tasks of the host or of your token are open. ' +
     'Retry after the seconds in `Retry-After`.',
@@ -120,6 +120,11 @@ function refusal(
         'Invalid parameters',
         outcome.issues.map(({ pointer, detail }) => ({ pointer: `${pointers.params}${pointer}`, detail })),
       );
+    case 'no_secret': {
+      const errors =
+        pointers.action === null ? undefined : [{ pointer: pointers.action, detail: outcome.detail }];
+      return problem(c, 422, 'Secret not set', `${action} cannot be started: ${outcome.detail}.`, errors);
+    }
     case 'bad_offer':
       return problem(c, 409, 'Unusable action', `${action} cannot be started on ${host}: ${outcome.detail}.`);
     case 'not_wanted':

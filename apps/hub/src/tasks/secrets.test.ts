@@ -1,3 +1,4 @@
+import { hostIdSchema } from '@booner/protocol';
 import { compactDecrypt } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { HOST, LOGIN, startTestHub } from '../testing/test-hub.ts';
@@ -76,5 +77,32 @@ describe('secret parameters', () => {
       );
     }
     expect(hashes.size).toBe(1);
+  });
+});
+
+describe('secrets of an action', () => {
+  const DEPLOY = { name: 'deploy', parameters: [], timeoutSeconds: 60, secrets: ['token'] };
+  const BODY = { host: HOST, action: 'deploy', params: {} };
+
+  it('are offered with a task, and it is refused while one is not set or cannot be opened', async () => {
+    await using hub = startTestHub();
+    const runner = await hub.startRunner(HOST, [DEPLOY]);
+    const host = hostIdSchema.parse(HOST);
+    const runnerKey = (await hub.bus.readRunner(host))!.presence.publicKey.x;
+    const put = (key: string) =>
+      hub.secrets.put('token', [{ host, runnerKey: key, sealed: 'a.b.c.d.e' }], { setAtMs: 1, setBy: null });
+
+    const unset = await hub.ask('POST', '/tasks', BODY);
+    expect(unset).toMatchObject({ status: 422, json: { errors: [{ pointer: '/action' }] } });
+    expect(unset.json.detail).toMatch(/the secret token is not set for 10\.0\.0\.2: run booner secret set/);
+    await put('k'.repeat(43));
+    const foreign = await hub.ask('POST', '/tasks', BODY);
+    expect(foreign).toMatchObject({ status: 422, json: { detail: expect.stringMatching(/another key/) } });
+    expect(runner.offers).toEqual([]);
+
+    await put(runnerKey);
+    expect((await hub.ask('POST', '/tasks', BODY)).status).toBe(202);
+    await hub.settle();
+    expect(runner.offers).toMatchObject([{ sealedSecrets: { token: 'a.b.c.d.e' }, sealedParams: null }]);
   });
 });

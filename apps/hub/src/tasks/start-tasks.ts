@@ -24,7 +24,7 @@ const MAX_QUEUED = 25;
 const MAX_EXTERNAL_OF_HOST = 25;
 
 export type TasksDeps = {
-  readonly buses: Pick<Buses, 'tasks'>;
+  readonly buses: Pick<Buses, 'tasks' | 'secrets'>;
   readonly config: Pick<HubConfig, 'retention' | 'externalTasks'>;
   readonly fleet: Pick<Fleet, 'requireLoaded' | 'onRosterChange' | 'rosterRevision'>;
   /** Returns the reason why clients wait for their first data, as a sentence. */
@@ -46,7 +46,7 @@ export type TasksFeature = Feature & {
 
 /** Starts the tasks: requests in, the task stream out, and what keeps tasks from getting lost. */
 export function startTasks({
-  buses: { tasks: bus },
+  buses: { tasks: bus, secrets },
   config,
   fleet,
   waitingFor,
@@ -63,7 +63,7 @@ export function startTasks({
     maxExternalOfCredential: externalTasks.maxOfCredential,
   };
   const subjectOf = (host: HostId) => fleet.requireLoaded().get(host)?.subject ?? null;
-  const create = taskCreator({ bus, isTarget: (host) => subjectOf(host) !== null, limits });
+  const create = taskCreator({ bus, secrets, isTarget: (host) => subjectOf(host) !== null, limits });
   const board = new TaskBoard();
   const rosterRevision = () => fleet.rosterRevision;
   const stream = new TaskStream({ bus, board, rosterRevision, waitingFor, log });

@@ -1,4 +1,4 @@
-import type { RunnerBus, TaskBus } from '@booner/bus';
+import type { RunnerBus, SecretBus, TaskBus } from '@booner/bus';
 import { createMemoryBus } from '@booner/bus/memory';
 import {
   type ControlMessage,
@@ -64,6 +64,7 @@ type Answer = {
 
 export type TestHub = AsyncDisposable & {
   readonly bus: TaskBus;
+  readonly secrets: SecretBus;
   readonly board: TaskBoard;
   readonly logged: readonly LoggedLine[];
   /** A body that is not text is sent as JSON. */
@@ -100,10 +101,12 @@ export function startTestHub({
 }: TestHubOptions = {}): TestHub {
   const memory = createMemoryBus();
   const bus = memory.startTasks({ waitMs: 20 });
+  const secrets = memory.startSecrets();
   const board = new TaskBoard();
   const { log, lines } = recordingLog();
   const stack = new AsyncDisposableStack();
   stack.use(bus);
+  stack.use(secrets);
   const subjectOf = (host: HostId) =>
     targets.includes(host) ? viewSubjectOf({ host, labels: labels[host] }) : null;
   const limits = { maxQueued: 25, maxExternalOfHost: 25, maxExternalOfCredential: 30 };
@@ -114,7 +117,7 @@ export function startTestHub({
       board,
       subjectOf,
       readableOf: () => EVERYTHING,
-      create: taskCreator({ bus: wrap(bus), isTarget: (host) => subjectOf(host) !== null, limits }),
+      create: taskCreator({ bus: wrap(bus), secrets, isTarget: (host) => subjectOf(host) !== null, limits }),
       log,
     }),
   });
@@ -126,6 +129,7 @@ export function startTestHub({
 
   return {
     bus,
+    secrets,
     board,
     logged: lines,
     settle,

@@ -16,6 +16,7 @@ import type { OutboxBus } from '../outbox-ports.ts';
 import type { FleetBus, FleetListener, SamplePublisher, StoredTarget } from '../ports.ts';
 import type { HookBus, ScheduleBus } from '../record-ports.ts';
 import type { RolloutBus } from '../rollout-ports.ts';
+import type { SecretBus } from '../secret-ports.ts';
 import { accept, readInventory, readMetricsMessage, readStoredSample, reject } from '../stored-values.ts';
 import type { RunnerBus, TaskBus } from '../task-ports.ts';
 import { createAccessState } from './access-state.ts';
@@ -29,6 +30,7 @@ import { createRecordState, type MemoryRecordsOptions, startMemorySchedules } fr
 import { type MemoryRolloutsOptions, startMemoryRollouts } from './memory-rollouts.ts';
 import { type MemoryRunnerOptions, startMemoryRunner } from './memory-runner.ts';
 import { startMemoryScope } from './memory-scope.ts';
+import { createSecretState, type MemorySecretsOptions, startMemorySecrets } from './memory-secrets.ts';
 import { type MemoryTasksOptions, startMemoryTasks } from './memory-tasks.ts';
 import { createOutboxState } from './outbox-state.ts';
 import { createRolloutState } from './rollout-state.ts';
@@ -49,6 +51,7 @@ export type MemoryBus = {
   startRollouts(options?: MemoryRolloutsOptions): RolloutBus;
   startSchedules(options?: MemoryRecordsOptions): ScheduleBus;
   startHooks(options?: MemoryRecordsOptions): HookBus;
+  startSecrets(options?: MemorySecretsOptions): SecretBus;
 };
 
 type Target = { sample?: Buffer; inventory?: Buffer };
@@ -217,6 +220,7 @@ export function createMemoryBus(): MemoryBus {
   const rollouts = createRolloutState();
   const schedules = createRecordState();
   const hooks = createHookState();
+  const secrets = createSecretState();
   const tasks = createTaskState(rollouts);
   const access = createAccessState();
   const leases = createLeaseState();
@@ -233,6 +237,7 @@ export function createMemoryBus(): MemoryBus {
     startOutbox: (options) => startMemoryOutbox(outbox, options),
     startSchedules: (options) => startMemorySchedules(schedules, leases, options),
     startHooks: (options) => startMemoryHooks(hooks, leases, options),
+    startSecrets: (options) => startMemorySecrets(secrets, options),
     startRollouts: (options) => startMemoryRollouts(rollouts, leases, options),
   };
 }

@@ -5,6 +5,7 @@ import {
   actionRoleSchema,
   MAX_STEPS,
   parameterSchema,
+  secretNamesSchema,
   stepNameSchema,
 } from '@booner/protocol';
 import { z } from 'zod';
@@ -48,6 +49,7 @@ export const actionFileSchema = z.strictObject({
   steps: z.array(stepSchema).min(1).max(MAX_STEPS).optional(),
   check: commandSchema.optional(),
   parameters: z.array(parameterSchema).max(50).default([]),
+  secrets: secretNamesSchema.default([]),
   timeoutSeconds: timeoutSchema.default(900),
   concurrency: z.int().min(1).max(1000).optional(),
   lock: actionNameSchema.optional(),

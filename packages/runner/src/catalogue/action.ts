@@ -17,6 +17,8 @@ export type ListedAction = {
   readonly schedulable: boolean;
   /** Role that must approve each run; `null`: none. Enforced by the hubs. */
   readonly approval: 'operator' | 'admin' | null;
+  /** Names of the secrets that its processes receive. */
+  readonly secrets: readonly string[];
   /** True if it has a command for dry runs. */
   readonly checkable: boolean;
   /** In order. Empty for an action with one command. */

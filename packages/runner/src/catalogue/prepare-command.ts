@@ -1,12 +1,13 @@
 import type { ParameterValue } from '@booner/protocol';
 import { checkParameters, type ParameterIssue } from '@booner/protocol/action-parameters';
 import { textOfValue } from '@booner/protocol/json-text';
+import { secretVariable } from '@booner/protocol/secret-value';
 import type { Action, CommandTemplate } from './action.ts';
 import { fillElement } from './command-template.ts';
 
 export type PreparedCommand = {
   readonly argv: readonly string[];
-  /** Variables that the action and the parameters add to the environment. */
+  /** Variables that the action, the parameters and the secrets add to the environment. */
   readonly env: Readonly<Record<string, string>>;
   /** Texts that must never be shown. */
   readonly secrets: readonly string[];
@@ -16,34 +17,49 @@ export type PreparedCommand = {
  * Validates the parameters of a task again, on the host that owns the action, and fills in commands
  * of the action. A value is always one argument or a part of one.
  * @param params plain and secret parameters together
+ * @param secrets values of the action's secrets
  */
 export function prepareCommands(
-  action: Pick<Action, 'parameters' | 'env'>,
+  action: Pick<Action, 'parameters' | 'secrets' | 'env'>,
   templates: readonly CommandTemplate[],
   params: Readonly<Record<string, unknown>>,
+  secrets: Readonly<Record<string, string>> = {},
 ):
   | { readonly ok: true; readonly commands: readonly PreparedCommand[] }
   | { readonly ok: false; readonly issues: readonly ParameterIssue[] } {
   const checked = checkParameters(action.parameters, params);
   if (!checked.ok) return checked;
-  const issues = findOptions(action, templates, checked.values);
+  const issues = [...findOptions(action, templates, checked.values), ...findUnset(action, secrets)];
   if (issues.length > 0) return { ok: false, issues };
   const texts = new Map([...checked.values].map(([name, value]) => [name, textOfValue(value)]));
   const secretNames = new Set(
     action.parameters.filter((each) => each.type === 'string' && each.secret).map(({ name }) => name),
   );
   const variables = [...texts].map(([name, text]) => [`BOONER_PARAM_${name.toUpperCase()}`, text] as const);
-  const env = { ...action.env, ...Object.fromEntries(variables) };
-  const secrets = [...texts].flatMap(([name, text]) => (secretNames.has(name) && text !== '' ? [text] : []));
+  const values = action.secrets.map((name) => [name, secrets[name] as string] as const);
+  const env = {
+    ...action.env,
+    ...Object.fromEntries(variables),
+    ...Object.fromEntries(values.map(([name, value]) => [secretVariable(name), value])),
+  };
+  const hidden = [...texts].flatMap(([name, text]) => (secretNames.has(name) && text !== '' ? [text] : []));
   return {
     ok: true,
     commands: templates.map((template) => ({
       argv: template.map((element) => fillElement(element, texts)).filter((each) => each !== null),
       env,
-      secrets,
+      secrets: [...hidden, ...values.map(([, value]) => value)],
     })),
   };
 }
+
+const findUnset = (
+  { secrets: names }: Pick<Action, 'secrets'>,
+  secrets: Readonly<Record<string, string>>,
+): ParameterIssue[] =>
+  names
+    .filter((name) => !Object.hasOwn(secrets, name))
+    .map((name) => ({ pointer: `/${name}`, detail: 'this secret is not set' }));
 
 /**
  * Finds negative numbers at the start of an argument: a program could take them for an option

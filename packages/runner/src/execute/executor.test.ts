@@ -27,6 +27,7 @@ function executorOf({ journal = openMemoryJournal() }: { journal?: Journal } = {
     instance: INSTANCE,
     journal,
     unsealParams: async () => ({ ok: true, params: {} }),
+    unsealSecrets: async () => ({ ok: true, secrets: {} }),
     actions: {
       start: () => ({ ended: new Promise(() => {}), end: () => {} }),
       endLeft: async () => 0,

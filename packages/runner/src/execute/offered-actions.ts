@@ -8,7 +8,7 @@ export const offeredActions = ({ actions }: { readonly actions: ListedActions })
 
 const offer = (action: ListedAction): OfferedAction => {
   const { name, description, parameters, timeoutSeconds } = action;
-  const { role, schedulable, approval, checkable, steps } = action;
+  const { role, schedulable, approval, checkable, secrets, steps } = action;
   return {
     name,
     description,
@@ -18,6 +18,7 @@ const offer = (action: ListedAction): OfferedAction => {
     ...(schedulable && { schedulable }),
     ...(approval !== null && { approval }),
     ...(checkable && { checkable }),
+    ...(secrets.length > 0 && { secrets: [...secrets] }),
     ...(steps.length > 0 && { steps: steps.map((step) => step.name) }),
   };
 };

@@ -9,6 +9,7 @@ import { type LogWriter, startLogWriter } from '../report/log-writer.ts';
 import { startProgressReporter } from '../report/progress-reporter.ts';
 import { type Actions, notOffered } from '../run/actions.ts';
 import type { UnsealParams } from '../state/unseal-params.ts';
+import type { UnsealSecrets } from '../state/unseal-secrets.ts';
 import type { StepProgress } from '../steps/run-steps.ts';
 
 export type AttemptDeps = {
@@ -17,6 +18,7 @@ export type AttemptDeps = {
   readonly instance: string;
   readonly bus: Pick<RunnerBus, 'report' | 'appendLog'>;
   readonly unsealParams: UnsealParams;
+  readonly unsealSecrets: UnsealSecrets;
   readonly actions: Pick<Actions, 'start'>;
   readonly logger: Pick<Logger, 'error'>;
 };
@@ -58,7 +60,7 @@ export function startAttempt(
     logLines,
   }: { offer: TaskOffer; action: ListedAction | null; attempt: AttemptToken; logLines: number },
 ): Attempt {
-  const { host, instance, bus, unsealParams, actions, logger } = deps;
+  const { host, instance, bus, unsealParams, unsealSecrets, actions, logger } = deps;
   const { task } = offer;
   const log = startLogWriter((entries) => bus.appendLog(task, entries), logLines + 1);
   const progress = startProgressReporter((report) =>
@@ -72,12 +74,15 @@ export function startAttempt(
     if (action === null) return notOffered(offer.action);
     const unsealed = await unsealParams(offer);
     if (!unsealed.ok) return failed(`refused by the target: ${unsealed.reason}`);
+    const opened = await unsealSecrets(offer, action.secrets);
+    if (!opened.ok) return failed(`refused by the target: ${opened.reason}`);
     if (requested !== null) return requested;
     run = actions.start(
       {
         task,
         action: action.name,
         params: { ...offer.params, ...unsealed.params },
+        secrets: opened.secrets,
         check: offer.check,
       },
       {

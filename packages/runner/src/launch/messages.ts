@@ -8,10 +8,14 @@ import {
   outcomeSchema,
   PARAMS_BOUNDS,
   parameterSchema,
+  secretNameSchema,
+  secretNamesSchema,
   stepNameSchema,
   taskIdSchema,
   taskStepSchema,
 } from '@booner/protocol';
+import { MAX_SECRET_BYTES, MAX_SECRETS_OF_ACTION } from '@booner/protocol/limits';
+import { findSecretIssue } from '@booner/protocol/secret-value';
 import { z } from 'zod';
 import type { ListedAction } from '../catalogue/action.ts';
 
@@ -19,7 +23,7 @@ import type { ListedAction } from '../catalogue/action.ts';
  * Version of the messages between the runner and the launcher. Both come from one package, and an
  * upgrade restarts both, so each refuses any other version.
  */
-export const LAUNCH_VERSION = 2;
+export const LAUNCH_VERSION = 3;
 
 /** Longest message, in bytes of its line. */
 export const MAX_REQUEST_BYTES = 256 * 1024;
@@ -38,6 +42,17 @@ const numberSchema = z.int().nonnegative();
 /** The first message in both directions. */
 export const helloSchema = z.object({ type: z.literal('hello'), version: z.int() });
 
+/** Values of secrets by name. */
+const secretsSchema = z
+  .record(
+    secretNameSchema,
+    z
+      .string()
+      .max(MAX_SECRET_BYTES)
+      .refine((value) => findSecretIssue(value) === null),
+  )
+  .refine((secrets) => Object.keys(secrets).length <= MAX_SECRETS_OF_ACTION);
+
 /** A request of a runner to the launcher. */
 export const requestSchema = z.discriminatedUnion('type', [
   /** Ends the processes that earlier starts left of a task. Answered by `left_ended`. */
@@ -52,6 +67,7 @@ export const requestSchema = z.discriminatedUnion('type', [
     action: actionNameSchema,
     /** Plain and secret parameters: each has the bounds of all parameters of a task. */
     params: jsonObjectSchema({ ...PARAMS_BOUNDS, maxBytes: 2 * PARAMS_BOUNDS.maxBytes }),
+    secrets: secretsSchema.optional(),
     check: z.boolean().optional(),
   }),
   /** Ends a run with this outcome; `graceMs` from TERM to KILL. */
@@ -68,6 +84,7 @@ const listedActionSchema = z.object({
   name: actionNameSchema,
   description: z.string(),
   parameters: z.array(parameterSchema),
+  secrets: secretNamesSchema,
   timeoutSeconds: z.int().positive(),
   concurrency: z.int().positive(),
   lock: z.string().nullable(),

@@ -71,11 +71,11 @@ export function startRunnerConnection(options: RunnerConnectionOptions): RunnerC
     for (const action of listed.values()) messages.send(listAction(action));
     messages.send({ type: 'actions' });
   };
-  const start = ({ run, task, action, params, check }: Extract<Request, { type: 'start' }>) => {
+  const start = ({ run, task, action, params, secrets, check }: Extract<Request, { type: 'start' }>) => {
     if (runs.has(run)) return onInvalid(`run ${run} exists already`);
     logger.info({ task, action, ...(check && { check }) }, 'starting an action');
     const events = eventsOf(run, messages);
-    const started = actions.start({ task, action, params, check }, events);
+    const started = actions.start({ task, action, params, secrets, check }, events);
     runs.set(run, started);
     void started.ended.then((outcome) => {
       runs.delete(run);

@@ -20,6 +20,7 @@ const ACTIONS = {
     parameters: [string('who', { required: true, pattern: '[a-z]+' }), string('key', { secret: true })],
     env: { HIDDEN: 'x' },
   },
+  log: { ...shell('echo "in with $BOONER_SECRET_LOG_IN"'), secrets: ['log-in'] },
   wait: { ...shell('echo $$; exec sleep 300'), concurrency: 2 },
   locked: { ...shell('exec sleep 300'), lock: 'site' },
   'locked-too': { ...shell('exec sleep 300'), lock: 'site' },
@@ -44,11 +45,12 @@ it('lists what a runner has to know of the actions, and nothing behind them', as
     'greet',
     'locked',
     'locked-too',
+    'log',
     'wait',
   ]);
   expect(Object.keys(listed[0]?.action as object).sort()).toEqual([
     ...['approval', 'checkable', 'concurrency', 'description', 'idempotent', 'lock', 'name', 'onStop'],
-    ...['parameters', 'role', 'schedulable', 'steps', 'timeoutSeconds'],
+    ...['parameters', 'role', 'schedulable', 'secrets', 'steps', 'timeoutSeconds'],
   ]);
   expect(JSON.stringify(client.received)).not.toMatch(/sleep|HIDDEN|yaml/);
   await launcher.writeAction('new', { command: ['true'] });
@@ -76,6 +78,24 @@ it('runs an action, with its output in order and without secrets', async () => {
     'stdout key [redacted]',
   ]);
   expect(lines).toContain('stderr no');
+});
+
+it('passes secrets that the action receives, and starts it with all of them or not at all', async () => {
+  await using launcher = await startTestLauncher(ACTIONS);
+  await using actions = await connectToLauncher({ path: launcher.path, onLost: () => {} });
+  await actions.serve(() => {});
+  const start = async (secrets?: Record<string, string>) =>
+    actions.start(
+      { task: newTaskId(), action: 'log', params: {}, secrets },
+      { onLine: () => {}, onProgress: () => {}, onSteps: () => {} },
+    ).ended;
+  expect(await start({ 'log-in': 'hunter2', 'of-others': 'x' })).toMatchObject({
+    result: { details: 'in with [redacted]' },
+  });
+  expect(await start()).toMatchObject({
+    status: 'failed',
+    error: expect.stringMatching(/\/log-in: this secret is not set$/),
+  });
 });
 
 it('ends a run with the requested outcome when its processes are gone', async () => {
@@ -121,7 +141,7 @@ it.each([
 it.each([
   ['no JSON', 'start\n', /^the first message must be a hello, not "undefined"/],
   ['another first message', '{"type":"serve"}\n', /^the first message must be a hello, not "serve"/],
-  ['another version', '{"type":"hello","version":99}\n', /version 99 instead of 2: restart booner-launcher/],
+  ['another version', '{"type":"hello","version":99}\n', /version 99 instead of 3: restart booner-launcher/],
   [
     'a command of its own',
     `${JSON.stringify(hello)}\n${JSON.stringify({ type: 'start', run: 1, task: 'a'.repeat(21), action: 'greet', params: {}, command: ['id'] })}\n`,

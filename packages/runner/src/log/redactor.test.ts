@@ -19,6 +19,12 @@ it('finds the forms in which programs print a secret', () => {
   expect(redact('trimmed: p"w/ü.')).toBe('trimmed: [redacted].');
 });
 
+it('takes out each line of a secret with several, as output comes line by line', () => {
+  const { redact } = createRedactor(['-----BEGIN-----\nMIIEvQIBADAN\n}\n']);
+  expect(redact('key: MIIEvQIBADAN.')).toBe('key: [redacted].');
+  expect(redact('}')).toBe('}');
+});
+
 it('leaves no rest of a secret that holds another', () => {
   expect(createRedactor(['abc', 'abcdef']).redact('abcdef abc')).toBe('[redacted] [redacted]');
 });

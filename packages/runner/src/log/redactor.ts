@@ -11,8 +11,12 @@ export type Redactor = {
   redactObject(object: JsonObject): JsonObject;
 };
 
+/** Shorter lines of a secret occur by chance, such as the closing brace of a JSON file. */
+const MIN_LINE_CHARACTERS = 8;
+
 /**
- * Replaces secrets in texts, also in the forms that programs print: trimmed, as JSON, or in a URL.
+ * Replaces secrets in texts, also in the forms that programs print: trimmed, line by line, as JSON,
+ * or in a URL.
  */
 export function createRedactor(secrets: readonly string[]): Redactor {
   const forms = new Set(secrets.flatMap(formsOf));
@@ -44,11 +48,17 @@ export function createRedactor(secrets: readonly string[]): Redactor {
 }
 
 const formsOf = (secret: string): string[] =>
-  [secret, secret.trim(), cleanText(secret)].flatMap((text) => [
+  [secret, secret.trim(), cleanText(secret), ...linesOf(secret)].flatMap((text) => [
     text,
     JSON.stringify(text).slice(1, -1),
     encodeURIComponent(text),
   ]);
+
+const linesOf = (secret: string): string[] =>
+  secret
+    .split(/[\r\n]+/)
+    .map((line) => line.trim())
+    .filter((line) => line.length >= MIN_LINE_CHARACTERS);
 
 const escapeRegExp = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
 

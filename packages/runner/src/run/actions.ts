@@ -13,6 +13,8 @@ export type RunRequest = {
   readonly action: string;
   /** Plain and secret parameters together, not yet validated on this host. */
   readonly params: JsonObject;
+  /** Values of the action's secrets, by name. Default: none. */
+  readonly secrets?: Readonly<Record<string, string>> | undefined;
   /** Runs the `check` command in place of the action. Default: false. */
   readonly check?: boolean | undefined;
 };

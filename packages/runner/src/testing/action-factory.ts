@@ -8,6 +8,7 @@ export const makeAction = (change: Partial<Action> = {}): Action => ({
   steps: [],
   check: null,
   parameters: [],
+  secrets: [],
   timeoutSeconds: 60,
   concurrency: 1,
   lock: null,

@@ -2,7 +2,14 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createMemoryBus } from '@booner/bus/memory';
-import { hasEnded, hostIdSchema, type JsonObject, type LogLine, type Task } from '@booner/protocol';
+import {
+  hasEnded,
+  hostIdSchema,
+  type JsonObject,
+  type LogLine,
+  type Task,
+  type TaskOffer,
+} from '@booner/protocol';
 import { newTaskId, type TaskId } from '@booner/protocol/task-id';
 import { sleep } from '@booner/service';
 import { eventually } from '@booner/testkit';
@@ -10,7 +17,7 @@ import { connectToLauncher } from '../launch/connect-to-launcher.ts';
 import { DEFAULT_RUN_POLICY, type RunPolicy } from '../process/run-policy.ts';
 import { type Runner, startRunner } from '../start-runner.ts';
 
-const HOST = hostIdSchema.parse('10.0.0.2');
+export const HOST = hostIdSchema.parse('10.0.0.2');
 
 export type TestHostOptions = {
   /** Action files by name, without the name. `directory` is for files that they leave behind. */
@@ -82,10 +89,14 @@ export async function startTestHost({
   const create = async (
     action: string,
     params: JsonObject = {},
-    { sealedParams = null, check = false }: { sealedParams?: string | null; check?: boolean } = {},
+    {
+      sealedParams = null,
+      sealedSecrets,
+      check = false,
+    }: Partial<Pick<TaskOffer, 'sealedParams' | 'sealedSecrets' | 'check'>> = {},
   ) => {
     const id = newTaskId();
-    const offer = { params, sealedParams };
+    const offer = { params, sealedParams, sealedSecrets };
     await tasks.create({ id, host: HOST, action, params, offer, check, idempotency: null, maxQueued: 25 });
     return id;
   };

@@ -15,6 +15,7 @@ export const PLANNED_STATES: Readonly<Record<PlannedState, StateLook>> = {
   bad_params: { mark: '!', text: 'bad parameters', cell: 'border-bad-solid bg-bad-solid text-on-bad' },
   not_allowed: { mark: '⊘', text: 'not allowed', cell: 'border-bad-solid bg-bad-solid text-on-bad' },
   not_schedulable: { mark: '⊘', text: 'not schedulable', cell: 'border-warn-fill bg-warn-wash text-warn' },
+  no_secret: { mark: '–', text: 'lacks a secret', cell: 'border-warn-fill bg-warn-wash text-warn' },
   not_offered: { mark: '–', text: 'does not offer it', cell: 'border-warn-fill bg-warn-wash text-warn' },
   differs: { mark: '≠', text: 'differs', cell: 'border-warn-fill bg-warn-wash text-warn' },
   offline: { mark: '✕', text: 'no runner', cell: 'border-dashed border-line-strong bg-raised text-muted' },

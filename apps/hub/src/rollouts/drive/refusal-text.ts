@@ -25,6 +25,7 @@ export function refusalText(
       return `each run of ${action} needs an approval, which this rollout did not ask for`;
     case 'bad_params':
       return outcome.issues.map(({ pointer, detail }) => `${pointer} ${detail}`).join('; ');
+    case 'no_secret':
     case 'bad_offer':
       return outcome.detail;
     case 'no_check':

@@ -1,4 +1,4 @@
-import type { TaskBus } from '@booner/bus';
+import type { SecretBus, TaskBus } from '@booner/bus';
 import {
   batchSizes,
   failuresAllowed,
@@ -8,16 +8,19 @@ import {
   type RolloutHead,
   type RolloutPlan,
   type RolloutRequest,
+  type RunnerPresence,
 } from '@booner/protocol';
 import { includesRole } from '@booner/protocol/roles';
 import { findScopeIssue, type Principal } from '../../access/principal.ts';
 import { mapInTurns } from '../../feature/in-turns.ts';
+import { secretsOfAction } from '../../secrets/secrets-of-action.ts';
 import { definitionOf } from '../definition.ts';
 import { findParameterIssue } from './find-parameter-issue.ts';
 import { medianSecondsOf } from './median-seconds.ts';
 
 export type PlanDeps = {
   readonly tasks: Pick<TaskBus, 'readRunner' | 'list'>;
+  readonly secrets: Pick<SecretBus, 'read'>;
 };
 
 /** A host of a plan with the hash of its action. */
@@ -35,7 +38,7 @@ export type Planned = {
  * @param hosts in the order of the rollout
  */
 export async function planRollout(
-  { tasks }: PlanDeps,
+  { tasks, secrets }: PlanDeps,
   request: RolloutRequest,
   hosts: readonly HostId[],
   { principal, isTriggered = false }: { readonly principal: Principal; readonly isTriggered?: boolean },
@@ -48,7 +51,7 @@ export async function planRollout(
   const entries = await mapInTurns(hosts, async (host, index): Promise<PlannedEntry> => {
     const offer = offers[index] as Offer;
     const definition = offer.type === 'offered' ? offer.definition : null;
-    const found = await stateOf({ offer, host, request, principal, isTriggered, usual, issues });
+    const found = await stateOf({ offer, host, request, principal, isTriggered, usual, issues, secrets });
     return { host, batch: batchOf[index] as number, definition, ...found };
   });
   const seconds = await medianSecondsOf(tasks, request.action);
@@ -74,15 +77,21 @@ const approvalOf = (offer: Offer) =>
 type Offer =
   | { readonly type: 'offline' }
   | { readonly type: 'not_offered' }
-  | { readonly type: 'offered'; readonly action: OfferedAction; readonly definition: string };
+  | {
+      readonly type: 'offered';
+      readonly action: OfferedAction;
+      readonly definition: string;
+      readonly presence: Pick<RunnerPresence, 'publicKey'>;
+    };
 
 async function readOffer(tasks: PlanDeps['tasks'], host: HostId, name: string): Promise<Offer> {
   const runner = await tasks.readRunner(host);
   if (runner === null) return { type: 'offline' };
-  const action = runner.presence.actions.find((each) => each.name === name);
+  const { presence } = runner;
+  const action = presence.actions.find((each) => each.name === name);
   return action === undefined
     ? { type: 'not_offered' }
-    : { type: 'offered', action, definition: definitionOf(action) };
+    : { type: 'offered', action, definition: definitionOf(action), presence };
 }
 
 type Judged = {
@@ -96,16 +105,17 @@ type Judged = {
   readonly usual: string | null;
   /** Issues of the parameters by definition. */
   readonly issues: Map<string, string | null>;
+  readonly secrets: PlanDeps['secrets'];
 };
 
 async function stateOf(judged: Judged): Promise<Pick<PlannedHost, 'state' | 'detail'>> {
-  const { offer, host, request, principal, isTriggered, usual, issues } = judged;
+  const { offer, host, request, principal, isTriggered, usual, issues, secrets } = judged;
   const { action: name, params } = request;
   const scope = findScopeIssue(principal, host, name);
   if (scope !== null) return { state: 'not_allowed', detail: scope.detail };
   if (offer.type === 'offline') return { state: 'offline', detail: 'has no runner now' };
   if (offer.type === 'not_offered') return { state: 'not_offered', detail: `does not offer ${name}` };
-  const { action, definition } = offer;
+  const { action, definition, presence } = offer;
   if (isTriggered && action.schedulable !== true) {
     return { state: 'not_schedulable', detail: `does not let schedules and hooks start ${name}` };
   }
@@ -117,6 +127,8 @@ async function stateOf(judged: Judged): Promise<Pick<PlannedHost, 'state' | 'det
   const issue = known === undefined ? await findParameterIssue(action, params) : known;
   issues.set(definition, issue);
   if (issue !== null) return { state: 'bad_params', detail: issue };
+  const ofAction = await secretsOfAction(secrets, host, action, presence);
+  if (!ofAction.ok) return { state: 'no_secret', detail: ofAction.detail };
   if (definition !== usual) {
     return { state: 'differs', detail: `offers another version of ${name} than most hosts` };
   }

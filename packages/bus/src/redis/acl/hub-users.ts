@@ -52,6 +52,8 @@ import {
   runnerConflictKey,
   SCHEDULES_KEY,
   SCHEDULES_VERSION_KEY,
+  SEALED_SECRETS_KEY,
+  SECRETS_KEY,
   TARGET_PATTERN,
   TARGETS_KEY,
   TASKS_KEY,
@@ -132,6 +134,13 @@ const TRIGGERS: readonly Grant[] = [
     commands: ['lpush', 'lrange', 'ltrim', 'pexpire', 'unlink'],
   },
   { keys: [`~${hookStartedKey('*' as RolloutId)}`], commands: ['set', 'exists'] },
+];
+
+const SECRETS: readonly Grant[] = [
+  {
+    keys: [SECRETS_KEY, SEALED_SECRETS_KEY].map((key) => `~${key}`),
+    commands: ['type', 'hlen', 'hexists', 'hgetall', 'hmget', 'hset', 'hdel', ...SCRIPTS],
+  },
 ];
 
 const RUNNERS: readonly Grant[] = [
@@ -238,6 +247,7 @@ export function hubRules(password: Sha256, { database = 0 }: { readonly database
       ...TASKS,
       ...ROLLOUTS,
       ...TRIGGERS,
+      ...SECRETS,
       ...RUNNERS,
       ...ACCESS,
       ...LEASES,

@@ -79,6 +79,7 @@ const ELSEWHERE: readonly (readonly [string, ...string[]])[] = [
   ...[
     ...['booner:alert-rules', 'booner:alert-channels', 'booner:silences', 'booner:quiet-hours'],
     ...['booner:heartbeats', 'booner:heartbeats:seen', 'booner:alerts:0', 'booner:alert-groups:0'],
+    ...['booner:schedules', 'booner:secrets', 'booner:secrets:sealed'],
   ].flatMap((key): [string, ...string[]][] => [
     ['HGETALL', key],
     ['HSET', key, 'name', '{}'],

@@ -42,6 +42,7 @@ export async function createTask(redis: Redis, task: NewTask): Promise<CreateOut
       ...[
         encodeField(offer?.params ?? null),
         offer?.sealedParams ?? '',
+        encodeField(offer?.sealedSecrets ?? null),
         idempotency?.bodyHash ?? '',
         maxQueued,
       ],

@@ -72,7 +72,7 @@ export function describeCreation(startBus: StartTaskBus): void {
       await using scene = await startScenario(startBus);
       const task = await scene.create({
         params: TRICKY,
-        offer: { params: TRICKY, sealedParams: 'a.b.c.d.e' },
+        offer: { params: TRICKY, sealedParams: 'a.b.c.d.e', sealedSecrets: { token: 'f.g.h.i.j' } },
       });
       expect((await scene.hub.read(task.id))?.params).toEqual(TRICKY);
       expect((await scene.events())[0]?.task.params).toEqual(TRICKY);
@@ -83,6 +83,7 @@ export function describeCreation(startBus: StartTaskBus): void {
         action: task.action,
         params: TRICKY,
         sealedParams: 'a.b.c.d.e',
+        sealedSecrets: { token: 'f.g.h.i.j' },
       });
     });
 

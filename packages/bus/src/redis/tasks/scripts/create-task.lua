@@ -3,10 +3,10 @@
 -- KEYS[1] the task's hash
 -- KEYS[2] the idempotency key; the task's hash again if there is none
 -- ARGV    id, host, action, params (JSON), `1` for an external task or empty, offered params
---         (JSON), sealed params or empty, hash of the body (empty without an idempotency key),
---         limit of the host's queued tasks; for an external task its owner or empty, and the limits
---         of open ones of its host and of its owner; its creator or empty; `1` for a dry run or empty;
---         its rollout or empty
+--         (JSON), sealed params or empty, sealed secrets (JSON) or empty, hash of the body (empty
+--         without an idempotency key), limit of the host's queued tasks; for an external task its
+--         owner or empty, and the limits of open ones of its host and of its owner; its creator or
+--         empty; `1` for a dry run or empty; its rollout or empty
 -- Returns {'created', creation in ms} | {'existing', id} | {'key_reused', id}
 --         | {'queue_full', queued} | {'too_many_external', 'host' or 'owner', open} | {'not_wanted'}
 -- Events  `created`, version 1, with all fields of the task; an entry of the host's queue unless
@@ -22,8 +22,8 @@ local function is_wanted(rollout, host, id)
   return entry.taskId == id and entry.status == 'queued' or entry.checkId == id and entry.status == 'checking'
 end
 
-local id, host, action, params, external, offered, sealed, body_hash, max_queued, owner, max_of_host,
-  max_of_owner, creator, check, rollout = unpack(ARGV)
+local id, host, action, params, external, offered, sealed, sealed_secrets, body_hash, max_queued, owner,
+  max_of_host, max_of_owner, creator, check, rollout = unpack(ARGV)
 local counted = external ~= '' and external_keys(host, owner) or {}
 require_types(host, counted)
 if body_hash ~= '' then
@@ -72,6 +72,10 @@ else
   if sealed ~= '' then
     offer[#offer + 1] = 'sealedParams'
     offer[#offer + 1] = sealed
+  end
+  if sealed_secrets ~= '' then
+    offer[#offer + 1] = 'sealedSecrets'
+    offer[#offer + 1] = sealed_secrets
   end
   redis.call('HSET', KEYS[1], 'queueEntry', redis.call('XADD', QUEUE .. host, '*', unpack(offer)))
 end
