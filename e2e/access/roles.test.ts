@@ -88,6 +88,7 @@ const LEAST: Readonly<Record<string, Who>> = {
   'GET /tasks/{id}': 'viewer',
   'PATCH /tasks/{id}': 'operator',
   'POST /tasks/{id}/cancel': 'operator',
+  'GET /tasks/{id}/artefacts/{name}': 'viewer',
   'GET /tasks/{id}/log': 'viewer',
   'GET /rollouts': 'viewer',
   'POST /rollouts': 'operator',

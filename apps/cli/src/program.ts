@@ -8,6 +8,7 @@ import { addAlertRulesCommand } from './commands/alert-rules.ts';
 import { addAlertSilenceCommands } from './commands/alert-silences.ts';
 import { addAlertTestCommand } from './commands/alert-test.ts';
 import { addAlertsCommand } from './commands/alerts.ts';
+import { addArtefactsCommand } from './commands/artefacts.ts';
 import { addAuditCommand } from './commands/audit.ts';
 import { addCancelCommand } from './commands/cancel.ts';
 import { addCompletionCommands } from './commands/completion.ts';
@@ -160,6 +161,7 @@ const COMMANDS: readonly ((program: Command, run: Run) => void)[] = [
   addTasksCommand,
   addRunCommand,
   addLogsCommand,
+  addArtefactsCommand,
   addCancelCommand,
   addRolloutCommands,
   addScheduleCommands,

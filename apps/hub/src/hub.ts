@@ -2,6 +2,7 @@ import type { Logger } from '@booner/service';
 import type { ServiceManager } from '@booner/service/service-manager';
 import { startAccess } from './access/start-access.ts';
 import { startAlerts } from './alerts/start-alerts.ts';
+import { startArtefacts } from './artefacts/start-artefacts.ts';
 import { openBuses } from './buses/open-buses.ts';
 import type { HubConfig } from './config/config.ts';
 import { startEnrolment } from './enrolment/start-enrolment.ts';
@@ -80,7 +81,8 @@ export async function startHub({
   const rollouts = startRollouts({ buses, access, fleet, tasks, alerts, log });
   const schedules = startSchedules({ buses, access, fleet, rollouts, alerts, log });
   const hooks = startHooks({ buses, access, fleet, rollouts, sealingKey, config, log });
-  const { warnings } = history;
+  const artefacts = await startArtefacts({ ...shared, fleet, tasks });
+  const warnings = () => [...history.warnings(), ...artefacts.warnings()];
   const loaded = [fleet.fleet, tasks.board];
   const health = startHealth({ buses: [fleet.bus, buses.tasks], loaded, warnings });
   const installer = createInstaller({ packagesDirectory: config.packagesDirectory, version });
@@ -88,6 +90,7 @@ export async function startHub({
     access,
     fleet,
     tasks,
+    artefacts,
     history,
     alerts,
     rollouts,

@@ -82,6 +82,7 @@ GET /targets/:host/history     viewer
 GET /targets/:host/identity    viewer
 GET /tasks                     viewer
 GET /tasks/:id                 viewer
+GET /tasks/:id/artefacts/:name viewer
 GET /tasks/:id/log             viewer
 GET /tokens                    admin
 GET /ws/alerts                 viewer

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type HostId, newTaskId, type TaskId } from '@booner/protocol';
-import { logKey } from '@booner/protocol/redis-names';
+import { artefactKey, logKey } from '@booner/protocol/redis-names';
 
 /** 48 bits: two of a million hosts share a mark with a probability of 0.2 %. */
 const MARK_CHARACTERS = 8;
@@ -15,8 +15,12 @@ export const newTaskIdOf = (host: HostId): TaskId =>
   `${newTaskId().slice(0, RANDOM_CHARACTERS)}${markOf(host)}` as TaskId;
 
 /** Pattern that matches the logs of all tasks of a host. */
-export const logKeyPattern = (host: HostId): string =>
-  logKey(`${'?'.repeat(RANDOM_CHARACTERS)}${markOf(host)}` as TaskId);
+export const logKeyPattern = (host: HostId): string => logKey(anyTaskOf(host));
+
+/** Pattern that matches the parts of the artefacts of all tasks of a host. */
+export const artefactKeyPattern = (host: HostId): string => artefactKey(anyTaskOf(host), '*');
+
+const anyTaskOf = (host: HostId): TaskId => `${'?'.repeat(RANDOM_CHARACTERS)}${markOf(host)}` as TaskId;
 
 /** Returns the mark of a task's host: {@link markOf} of the host. */
 export const markOfTask = (id: TaskId): string => id.slice(RANDOM_CHARACTERS);

@@ -257,6 +257,17 @@ export type TaskBus = BusSide & {
     max: number,
   ): Promise<ReadonlyMap<TaskId, LogPage>>;
 
+  /**
+   * A part of the artefacts of a task, by its index; at most one byte more than {@link
+   * ARTEFACT_PART_BYTES}. `null`: it is gone.
+   */
+  readArtefactPart(id: TaskId, index: number): Promise<Buffer | null>;
+  /**
+   * This hub needs the artefacts of a task no more. The last of the live hubs removes them.
+   * @param parts their number
+   */
+  settleArtefacts(id: TaskId, parts: number): Promise<void>;
+
   /** @returns the number of tasks that were removed, at most a few hundred per call */
   prune(retention: Retention): Promise<number>;
 };
@@ -294,6 +305,11 @@ export type RunnerBus = BusSide & {
   report(report: Report): Promise<SendOutcome>;
   /** Appends output to a task's log, and keeps the log for {@link LOG_TTL_MS} from now. */
   appendLog(task: TaskId, entries: readonly LogEntry[]): Promise<SendOutcome>;
+  /**
+   * Stores a part of the artefacts of a task for {@link ARTEFACT_TTL_MS}, or replaces it. MUST be
+   * called for all parts before the end of the task is reported.
+   */
+  putArtefactPart(task: TaskId, index: number, part: Buffer): Promise<SendOutcome>;
   /** Removes this runner's presence, if the bus can be reached. Settles within 1 s. */
   leave(): Promise<void>;
 };

@@ -12,6 +12,7 @@ import { createHistoryPart, type HistoryPart } from './history/history-part.ts';
 import { type AccessRequests, createAccessRequests } from './http/access-requests.ts';
 import { type AlertRequests, createAlertRequests } from './http/alert-requests.ts';
 import { type AlertSettingRequests, createAlertSettingRequests } from './http/alert-setting-requests.ts';
+import { type ArtefactRequests, createArtefactRequests } from './http/artefact-requests.ts';
 import { BoonerError } from './http/booner-error.ts';
 import { createHistoryFiles, type HistoryFiles } from './http/history-files.ts';
 import { createHistoryRequests, type HistoryRequests } from './http/history-requests.ts';
@@ -45,6 +46,7 @@ export type BoonerClient = FleetPart &
   AlertPart &
   HistoryPart &
   TaskRequests &
+  ArtefactRequests &
   AlertRequests &
   AlertSettingRequests &
   HistoryRequests &
@@ -101,6 +103,7 @@ export function createBoonerClient(options: BoonerClientOptions = {}): BoonerCli
     closed: closing.signal,
   };
   const rest = createRest(restOptions);
+  const download = createDownload(restOptions);
   const requests = createTaskRequests(rest, { clock, random });
   const alertRequests = createAlertRequests(rest);
   const rolloutRequests = createRolloutRequests(rest, { clock, random });
@@ -176,7 +179,8 @@ export function createBoonerClient(options: BoonerClientOptions = {}): BoonerCli
     ...alertRequests,
     ...createAlertSettingRequests(rest),
     ...historyRequests,
-    ...createHistoryFiles(rest, createDownload(restOptions)),
+    ...createHistoryFiles(rest, download),
+    ...createArtefactRequests(download),
     ...seriesRequests,
     ...history.part,
     ...createLogRequests(rest),

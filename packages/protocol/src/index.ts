@@ -149,6 +149,14 @@ export {
   alertServerMessageSchema,
 } from './alert-stream.ts';
 export {
+  type Artefact,
+  artefactNameSchema,
+  artefactPatternsSchema,
+  artefactSchema,
+  type TaskArtefacts,
+  taskArtefactsSchema,
+} from './artefact.ts';
+export {
   type AuditEntry,
   type AuditPage,
   type AuditQuery,

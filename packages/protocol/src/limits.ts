@@ -103,3 +103,13 @@ export const MAX_SECRETS_OF_ACTION = 10;
 export const MAX_SECRETS = 20_000;
 /** Targets in one request that sets a secret. */
 export const MAX_SECRET_TARGETS_OF_REQUEST = 500;
+
+/** Artefacts of one task: their number, and their size together. */
+export const MAX_ARTEFACTS = 20;
+export const MAX_ARTEFACTS_BYTES = 10 * 1024 * 1024;
+export const MAX_ARTEFACT_PATTERNS = 20;
+export const MAX_ARTEFACT_NAME_CHARACTERS = 200;
+/** Artefacts of a task travel as one text after the other, in parts of this size. */
+export const ARTEFACT_PART_BYTES = 256 * 1024;
+/** Longest time that artefacts wait in Redis until hubs have taken them. */
+export const ARTEFACT_TTL_MS = 600_000;

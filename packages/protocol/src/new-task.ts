@@ -37,4 +37,5 @@ export const newTask = ({
   error: null,
   logLines: 0,
   steps: null,
+  artefacts: null,
 });

@@ -112,6 +112,11 @@ export const SECRETS_KEY = 'booner:secrets';
 /** Hash of secrets: `<name> <host>` -> JWE that only the host's runner can open. */
 export const SEALED_SECRETS_KEY = 'booner:secrets:sealed';
 
+/** String with a TTL of 10 minutes, written by a runner: a part of the artefacts of a task. */
+export const artefactKey = (id: TaskId, part: number | string): string => `booner:artefact:${id}:${part}`;
+/** Set with a TTL of 10 minutes: the hubs that have taken the artefacts of a task. */
+export const artefactHubsKey = (id: TaskId): string => `booner:artefact-hubs:${id}`;
+
 /** Sorted set of all task ids by creation time. */
 export const TASKS_KEY = 'booner:tasks';
 /** Sorted set of the ids of tasks that have not ended, by creation time. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { offeredActionSchema } from './action.ts';
+import { taskArtefactsSchema } from './artefact.ts';
 import { passwordOfferSchema } from './enrolment.ts';
 import { hostIdSchema } from './host-id-schema.ts';
 import { PARAMS_BOUNDS, RESULT_BOUNDS } from './json-bounds.ts';
@@ -111,7 +112,13 @@ export const reportSchema = z.discriminatedUnion('type', [
     message: z.string().max(MAX_MESSAGE_CHARACTERS).overwrite(visibleLines).nullable(),
   }),
   /** An attempt has ended. Answered by `settled`. */
-  z.object({ type: z.literal('end'), ...aboutAttempt, outcome: outcomeSchema }),
+  z.object({
+    type: z.literal('end'),
+    ...aboutAttempt,
+    outcome: outcomeSchema,
+    /** Their parts have been stored before. Absent: none, or the runner no longer knows. */
+    artefacts: taskArtefactsSchema.optional(),
+  }),
 ]);
 export type Report = z.infer<typeof reportSchema>;
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { taskArtefactsSchema } from './artefact.ts';
 import { busStateSchema, waitingSchema } from './bus-state.ts';
 import { cursorSchema } from './cursor-schema.ts';
 import { hostIdSchema } from './host-id-schema.ts';
@@ -47,6 +48,7 @@ const taskChangeSchema = taskSchema
     check: z.boolean(),
     rollout: rolloutIdSchema.nullable(),
     steps: taskStepsSchema.nullable(),
+    artefacts: taskArtefactsSchema.nullable(),
   })
   .partial()
   .required({ id: true, version: true, host: true, status: true });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { taskArtefactsSchema } from './artefact.ts';
 import { hostIdSchema } from './host-id-schema.ts';
 import { PARAMS_BOUNDS, RESULT_BOUNDS } from './json-bounds.ts';
 import { jsonObjectSchema } from './json-object.ts';
@@ -81,6 +82,8 @@ export const taskSchema = z.object({
   logLines: z.int().nonnegative(),
   /** `null` for an action with one command, and for tasks of hubs and runners before 0.2. */
   steps: taskStepsSchema.nullable().default(null),
+  /** `null` until it has ended, without any, and for tasks of hubs and runners before 0.2. */
+  artefacts: taskArtefactsSchema.nullable().default(null),
 });
 
 export type Task = z.infer<typeof taskSchema>;

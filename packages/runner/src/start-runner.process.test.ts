@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -28,6 +29,8 @@ async function leftOf(id: TaskId): Promise<string[]> {
   const inFolders = await Promise.all(folders.map((name) => readdir(join(tmpdir(), name)).catch(() => [])));
   return [...names, ...inFolders.flat()].filter((name) => name.includes(id));
 }
+
+const sha256 = (content: string | Buffer) => createHash('sha256').update(content).digest('hex');
 
 /** Zombies do not count: in a container their parent may never wait for them. */
 function isAlive(pid: string): boolean {
@@ -179,6 +182,29 @@ describe('a task', () => {
       expect({ ...ended }).toMatchObject({ status: 'failed', error: expect.stringMatching(error) });
     }
     expect(existsSync(join(host.directory, 'ran'))).toBe(false);
+  });
+
+  it('leaves artefacts behind, also when it fails', async () => {
+    const large = 600_000; // three parts
+    const script = `cd "$(dirname "$BOONER_RESULT_FILE")"; mkdir out; echo one > out/a.log; head -c ${large} /dev/zero > large; exit 3`;
+    await using host = await startTestHost({
+      actions: () => ({ build: { ...shell(script), artefacts: ['out/*.log', 'large', 'none'] } }),
+    });
+    const id = await host.create('build');
+    const { status, artefacts } = await host.untilEnded(id);
+    expect(status).toBe('failed');
+    expect(artefacts).toEqual({
+      files: [
+        { name: 'out/a.log', bytes: 4, sha256: sha256('one\n') },
+        { name: 'large', bytes: large, sha256: sha256(Buffer.alloc(large)) },
+      ],
+      missing: [{ name: 'none', reason: 'there is no such file' }],
+    });
+    const parts = await Promise.all([0, 1, 2, 3].map((index) => host.tasks.readArtefactPart(id, index)));
+    expect(Buffer.concat(parts.slice(0, 3) as Buffer[])).toEqual(
+      Buffer.concat([Buffer.from('one\n'), Buffer.alloc(large)]),
+    );
+    expect(parts[3]).toBeNull();
   });
 
   it('that waits for a lock holds back no other', async () => {

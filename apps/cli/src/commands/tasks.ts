@@ -7,6 +7,7 @@ import { withHub } from '../runtime/with-hub.ts';
 import { timeText } from '../terminal/figures.ts';
 import { safeText } from '../terminal/safe-text.ts';
 import { type Column, renderTable } from '../terminal/table.ts';
+import { artefactLines } from '../texts/artefact-texts.ts';
 import { printFacts } from '../texts/print-facts.ts';
 import { stepLines } from '../texts/step-texts.ts';
 import {
@@ -124,7 +125,9 @@ function showTask(context: Context, id: string): Promise<undefined> {
       ['error', task.error === null ? null : terminal.style('red', safeText(task.error))],
       ['output lines', task.logLines],
     ]);
-    // Hubs before 0.2 send no steps.
+    // Hubs before 0.2 send no steps and artefacts.
     terminal.print(...stepLines(task.steps ?? null, terminal));
+    const artefacts = artefactLines(task.artefacts ?? { files: [], missing: [] }, terminal);
+    if (artefacts.length > 0) terminal.print('', ...artefacts);
   });
 }

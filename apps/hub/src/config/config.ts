@@ -41,6 +41,12 @@ import {
 } from './access-config.ts';
 import { type AlertsConfig, alertsConfigOf, alertsFlags, alertsSettings } from './alerts-config.ts';
 import {
+  type ArtefactsConfig,
+  artefactsConfigOf,
+  artefactsFlags,
+  artefactsSettings,
+} from './artefacts-config.ts';
+import {
   checkEnrolment,
   type EnrolmentConfig,
   enrolmentConfigOf,
@@ -85,6 +91,7 @@ export type HubConfig = TlsConfig &
     /** Limits on ended tasks. */
     readonly retention: Retention;
     readonly history: HistoryConfig;
+    readonly artefacts: ArtefactsConfig;
     readonly alerts: AlertsConfig;
     /** Limits on external tasks that have not ended. */
     readonly externalTasks: {
@@ -179,6 +186,7 @@ const spec = {
       desc: 'folder of the built dashboard; default: the one of this program',
     }),
     ...historySettings,
+    ...artefactsSettings,
     ...alertsSettings,
     ...remoteWriteSettings,
     ...packageSettings,
@@ -224,6 +232,7 @@ const spec = {
     'external-task-hours': 'BOONER_EXTERNAL_TASK_HOURS',
     'dashboard-dir': 'BOONER_DASHBOARD_DIR',
     ...historyFlags,
+    ...artefactsFlags,
     ...alertsFlags,
     ...remoteWriteFlags,
     ...packageFlags,
@@ -281,6 +290,7 @@ export function readHubConfig({ env, argv }: ConfigInput): HubConfig | { readonl
       maxAgeMs: config.BOONER_TASK_RETENTION_DAYS * DAY_MS,
     },
     history: historyConfigOf(config, config.BOONER_STATE_DIR),
+    artefacts: artefactsConfigOf(config, config.BOONER_STATE_DIR),
     alerts: alertsConfigOf(config, config.BOONER_STATE_DIR),
     externalTasks: {
       maxOfCredential: config.BOONER_MAX_EXTERNAL_TASKS,

@@ -5,14 +5,7 @@ import { Secret, text } from '@booner/service';
 import { makeExactValidator } from 'envalid';
 import { isLoopback } from '../http/address.ts';
 import { stateDirectoryOf } from './program-files.ts';
-
-const UNITS = { KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30, TiB: 2 ** 40 } as const;
-
-const size = makeExactValidator<number>((value) => {
-  const [, amount, unit] = /^(\d+)\s*(KiB|MiB|GiB|TiB)$/.exec(value) ?? [];
-  if (amount === undefined) throw new TypeError(`must be a size such as 4GiB, not ${JSON.stringify(value)}`);
-  return Number(amount) * UNITS[unit as keyof typeof UNITS];
-});
+import { size, UNITS } from './size.ts';
 
 const retention = makeExactValidator<Retention>((value) => {
   const parsed = parseRetention(value);

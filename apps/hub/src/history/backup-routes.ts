@@ -5,17 +5,17 @@ import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { noteForAudit } from '../access/require-credential.ts';
 import type { ReadableOf } from '../fleet/read-scopes.ts';
+import { downloadAs } from '../http/download-as.ts';
 import { problem } from '../http/problem.ts';
 import { type Routes, route, serve } from '../http/route.ts';
+import { type OpenFile, sendOpenFile } from '../http/send-open-file.ts';
 import {
-  downloadAs,
   fileTime,
   HISTORY_ERRORS,
   historyIsOff,
   unlessReadsAll,
   unlessUnreadable,
 } from './history-answers.ts';
-import { type OpenFile, sendOpenFile } from '../http/send-open-file.ts';
 
 type Backups = {
   readonly store: Pick<History, 'stats' | 'backup'>;

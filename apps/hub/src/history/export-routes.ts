@@ -6,12 +6,12 @@ import type { Fleet } from '../fleet/fleet.ts';
 import { HOST_ERRORS, noSuchTarget } from '../fleet/host-path.ts';
 import { MAIN_SERVER } from '../fleet/main-server.ts';
 import type { ReadableOf } from '../fleet/read-scopes.ts';
+import { downloadAs } from '../http/download-as.ts';
 import { invalidRequest } from '../http/json-body.ts';
 import { type Routes, route, serve } from '../http/route.ts';
 import { SHOWN_HOST } from '../http/shown-values.ts';
 import { exportHistory, finestTier } from './export-history.ts';
 import {
-  downloadAs,
   fileTime,
   HISTORY_ERRORS,
   historyIsOff,

@@ -53,9 +53,5 @@ export async function unlessUnreadable<T>(c: Context, reading: Promise<T>): Prom
 export const json = (body: Uint8Array): Response =>
   new Response(body as Uint8Array<ArrayBuffer>, { headers: { 'content-type': 'application/json' } });
 
-/** Value of `Content-Disposition` (RFC 6266) that names a download. */
-export const downloadAs = (name: string): string =>
-  `attachment; filename="${name.replaceAll(/[^\w.-]/g, '_')}"`;
-
 /** A time for the name of a file, such as `20260131T120000Z`. */
 export const fileTime = (atMs: number): string => new Date(atMs).toISOString().replaceAll(/[-:]|\.\d+/g, '');

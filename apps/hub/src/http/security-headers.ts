@@ -18,6 +18,9 @@ const STRICT_POLICY = {
 /** Swagger UI uses style attributes and `data:` icons. */
 const REFERENCE_POLICY = { ...STRICT_POLICY, styleSrc: ["'self'", "'unsafe-inline'"] };
 
+/** Files that tasks left: they may hold anything, and are no pages of this hub. */
+const DOWNLOAD_POLICY = { defaultSrc: ["'none'"], sandbox: [], frameAncestors: ["'none'"] };
+
 /** Browser features that no page of this hub uses. */
 const NO_DEVICES = {
   camera: [],
@@ -41,14 +44,19 @@ const REQUIRE_TLS = 'max-age=15552000';
 export function securityHeaders(): MiddlewareHandler {
   const strict = withPolicy(STRICT_POLICY);
   const reference = withPolicy(REFERENCE_POLICY);
+  const download = withPolicy(DOWNLOAD_POLICY);
+  const policyOf = (path: string) => {
+    if (/^\/docs(?:\/|$)/.test(path)) return reference;
+    return /^\/tasks\/[^/]+\/artefacts\//.test(path) ? download : strict;
+  };
   return async (c, next) => {
-    await (/^\/docs(?:\/|$)/.test(c.req.path) ? reference : strict)(c, next);
+    await policyOf(c.req.path)(c, next);
     if (!c.res.headers.has('cache-control')) c.header('cache-control', 'no-store');
     if (clientOf(c).protocol === 'https') c.header('strict-transport-security', REQUIRE_TLS);
   };
 }
 
-const withPolicy = (contentSecurityPolicy: typeof STRICT_POLICY): MiddlewareHandler =>
+const withPolicy = (contentSecurityPolicy: Readonly<Record<string, string[]>>): MiddlewareHandler =>
   secureHeaders({
     strictTransportSecurity: false, // depends on how the client came
     xFrameOptions: 'DENY',

@@ -5,7 +5,8 @@ const CHUNK_BYTES = 256 * 1024;
 /** A client that reads nothing for this long is given up, and the file is closed. */
 const STALLED_MS = 60_000;
 
-export type OpenFile = { readonly file: FileHandle; readonly size: number };
+/** A file, or the part of it from `start` on. */
+export type OpenFile = { readonly file: FileHandle; readonly size: number; readonly start?: number };
 
 export type SendOptions = {
   /** Called once, when the file has been closed. */
@@ -19,7 +20,7 @@ export type SendOptions = {
  * Streams a file as fast as the client reads, and closes it at its end, or when the client leaves.
  */
 export function sendOpenFile(
-  { file, size }: OpenFile,
+  { file, size, start = 0 }: OpenFile,
   { end, signal, log }: SendOptions,
 ): ReadableStream<Uint8Array> {
   let isClosed = false;
@@ -40,7 +41,9 @@ export function sendOpenFile(
       async pull(controller) {
         stalled.refresh();
         try {
-          const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(Math.min(CHUNK_BYTES, left)));
+          const chunk = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, left));
+          const at = start + size - left;
+          const { bytesRead, buffer } = await file.read(chunk, 0, chunk.length, at);
           left -= bytesRead;
           if (bytesRead > 0) controller.enqueue(buffer.subarray(0, bytesRead));
           if (left > 0 && bytesRead > 0) return;

@@ -60,6 +60,11 @@ export function startMemoryRunner(
       state.logs.append(task, entries);
       return 'sent';
     },
+    putArtefactPart: async (task, index, part) => {
+      if (scope.ended()) return 'unsent';
+      state.artefacts.put(task, index, part);
+      return 'sent';
+    },
     leave: async () => {
       if (scope.ended()) return;
       json = null;

@@ -105,6 +105,9 @@ export function startMemoryTasks(
       return pages;
     }),
 
+    readArtefactPart: use((id, index) => state.artefacts.read(id, index)),
+    settleArtefacts: use((id) => state.artefacts.forget(id)),
+
     prune: use(({ maxEnded, maxAgeMs }) => {
       const ids = state.endedIds();
       const oldestMs = Date.now() - maxAgeMs;

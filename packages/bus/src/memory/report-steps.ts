@@ -129,8 +129,12 @@ export function endStep(record: TaskRecord, report: End, { nowMs, sameRunnerPres
     const { status, result, error } = report.outcome;
     // A runner that restarted has lost its count.
     const logLines = Math.max(record.task.logLines, report.logLines);
-    const { steps } = report;
-    const shown = { result, error: error || null, logLines, ...(steps !== undefined && { steps }) };
+    const { steps, artefacts } = report;
+    const shown = {
+      ...{ result, error: error || null, logLines },
+      ...(steps !== undefined && { steps }),
+      ...(artefacts !== undefined && { artefacts }),
+    };
     const change = { ...shown, status, endedAtMs: nowMs };
     return {
       outcome: { type: 'applied' },

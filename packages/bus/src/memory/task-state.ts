@@ -10,6 +10,7 @@ import {
 import { MAX_EVENTS, MAX_LATE_REPORTS } from '../limits.ts';
 import { createNotifier } from '../notifier.ts';
 import type { NewTask, Runner } from '../task-ports.ts';
+import { createArtefactParts } from './artefact-parts.ts';
 import { endedChange } from './ended-change.ts';
 import { createEntryStream } from './entry-stream.ts';
 import { createHostChannel, type HostChannel } from './host-channel.ts';
@@ -43,6 +44,7 @@ export function createTaskState({ wants }: Pick<RolloutState, 'wants'>) {
   const reports = createReportQueue();
   const reportNotifier = createNotifier();
   const logs = createTaskLogs();
+  const artefacts = createArtefactParts();
   let sequence = 0;
 
   const channelOf = (host: HostId): HostChannel => {
@@ -68,6 +70,7 @@ export function createTaskState({ wants }: Pick<RolloutState, 'wants'>) {
   return {
     wants,
     logs,
+    artefacts,
     idempotencyKeys: createIdempotencyKeys(),
     reports,
     reportNotifier,
@@ -137,6 +140,7 @@ export function createTaskState({ wants }: Pick<RolloutState, 'wants'>) {
       records.delete(id);
       ended.delete(id);
       logs.forget(id);
+      artefacts.forget(id);
     },
 
     recordLate: (reason: string, report: Report | null) => {

@@ -60,6 +60,8 @@ export type Action = Omit<ListedAction, 'steps'> & {
   /** Account that the process runs as; `null`: the runner's own. */
   readonly user: string | null;
   readonly confinement: Confinement;
+  /** Files in the directory of a run that are kept with its task; see `artefactPatternsSchema`. */
+  readonly artefacts: readonly string[];
   /** Path of the file that defines it. */
   readonly file: string;
 };

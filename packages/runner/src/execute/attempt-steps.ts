@@ -88,15 +88,22 @@ export function endAttempt(change: Change, input: Extract<Input, { type: 'attemp
   if (entry?.phase === 'running') recordEnd(change, entry, input);
 }
 
+type EndOfAttempt = Pick<EndedRecord, 'task' | 'outcome' | 'logLines' | 'steps' | 'artefacts'>;
+
 function recordEnd(
   change: Change,
   { attempt, action, isGivenUp, offeredAgain }: StartingEntry | RunningEntry,
-  { task, outcome, logLines, steps }: Pick<EndedRecord, 'task' | 'outcome' | 'logLines' | 'steps'>,
+  { task, outcome, logLines, steps, artefacts }: EndOfAttempt,
 ): void {
   const { tasks, commands, context } = change;
   const { instance } = context;
   const known = { task, attempt, instance, outcome, logLines };
-  const end: EndedRecord = { type: 'ended', ...known, ...(steps && { steps }) };
+  const end: EndedRecord = {
+    type: 'ended',
+    ...known,
+    ...(steps && { steps }),
+    ...(artefacts && { artefacts }),
+  };
   // A remembered end keeps the task from running again, which an idempotent one may.
   const mayRunAgain = isGivenUp && action?.idempotent === true;
   const record = mayRunAgain ? ({ type: 'settled', task, attempt } as const) : end;

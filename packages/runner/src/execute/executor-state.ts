@@ -1,4 +1,4 @@
-import type { ControlMessage, Outcome, TaskOffer, TaskStep } from '@booner/protocol';
+import type { ControlMessage, Outcome, TaskArtefacts, TaskOffer, TaskStep } from '@booner/protocol';
 import type { AttemptToken, TaskId } from '@booner/protocol/task-id';
 import type { ListedAction } from '../catalogue/action.ts';
 import type { EndedEntry, JournalEntry, StartedEntry } from '../journal/journal-entry.ts';
@@ -101,6 +101,7 @@ export type Input =
       readonly outcome: Outcome;
       readonly logLines: number;
       readonly steps?: TaskStep[] | undefined;
+      readonly artefacts?: TaskArtefacts | undefined;
     }
   /** Answers `record_end`. */
   | { readonly type: 'end_recorded'; readonly task: TaskId; readonly attempt: AttemptToken }

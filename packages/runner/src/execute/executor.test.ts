@@ -46,6 +46,7 @@ function executorOf({ journal = openMemoryJournal() }: { journal?: Journal } = {
       logs.push(...entries);
       return sending.outcome;
     },
+    putArtefactPart: async () => sending.outcome,
     present: (presence: Omit<RunnerPresence, 'instance'>) => void presences.push(presence),
   };
   const { listener } = executor;

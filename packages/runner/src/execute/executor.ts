@@ -30,7 +30,7 @@ const LATE_LOG_DEADLINE_MS = 10_000;
 const SETTLE_DEADLINE_MS = 3000;
 const PRESENT_EVERY_MS = 200;
 
-type ExecutorBus = Pick<RunnerBus, 'report' | 'appendLog' | 'present'>;
+type ExecutorBus = Pick<RunnerBus, 'report' | 'appendLog' | 'putArtefactPart' | 'present'>;
 
 export type ExecutorOptions = Omit<AttemptDeps, 'bus' | 'actions' | 'logger'> & {
   readonly journal: Journal;
@@ -81,7 +81,11 @@ export function createExecutor(options: ExecutorOptions): Executor {
   );
   const attemptDeps: AttemptDeps = {
     ...options,
-    bus: { report: send, appendLog: async (task, entries) => bus?.appendLog(task, entries) ?? 'unsent' },
+    bus: {
+      report: send,
+      appendLog: async (task, entries) => bus?.appendLog(task, entries) ?? 'unsent',
+      putArtefactPart: async (task, index, part) => bus?.putArtefactPart(task, index, part) ?? 'unsent',
+    },
   };
 
   const dispatch = (input: Input): void => {
@@ -119,7 +123,8 @@ export function createExecutor(options: ExecutorOptions): Executor {
     const sinceMs = started.get(attempt)?.sinceMs ?? performance.now();
     started.set(attempt, { attempt: it, action: offer.action, sinceMs });
     const outcome = await it.ended;
-    dispatch({ type: 'attempt_ended', task, attempt, outcome, logLines: it.log.lines(), steps: it.steps() });
+    const found = { logLines: it.log.lines(), steps: it.steps(), artefacts: it.artefacts() };
+    dispatch({ type: 'attempt_ended', task, attempt, outcome, ...found });
   };
 
   /** A lost line makes the next start report this end again, or a wrong one; hubs ignore both. */
@@ -158,9 +163,10 @@ export function createExecutor(options: ExecutorOptions): Executor {
     );
   };
   /** Reports with the instance that the attempt was granted to, which may be an earlier start's. */
-  const reportEnd = ({ task, attempt, instance, outcome, logLines, steps }: EndedRecord) => {
+  const reportEnd = ({ task, attempt, instance, outcome, logLines, steps, artefacts }: EndedRecord) => {
     const known = { host, instance, task, attempt, outcome, logLines };
-    const report = { type: 'end', ...known, ...(steps && { steps }) } as const;
+    const found = { ...(steps && { steps }), ...(artefacts && { artefacts }) };
+    const report = { type: 'end', ...known, ...found } as const;
     ends.set(
       attempt,
       startRepeating(() => send(report), { everyMs: REPEAT_EVERY_MS }),

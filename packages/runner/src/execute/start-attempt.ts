@@ -1,5 +1,5 @@
 import type { RunnerBus } from '@booner/bus';
-import type { HostId, Outcome, TaskOffer, TaskStep } from '@booner/protocol';
+import type { HostId, Outcome, TaskArtefacts, TaskOffer, TaskStep } from '@booner/protocol';
 import type { AttemptToken } from '@booner/protocol/task-id';
 import type { Logger } from '@booner/service';
 import type { ListedAction } from '../catalogue/action.ts';
@@ -7,6 +7,7 @@ import { couldNotRun, failed } from '../process/outcome-of-exit.ts';
 import type { ActionRun } from '../process/start-action.ts';
 import { type LogWriter, startLogWriter } from '../report/log-writer.ts';
 import { startProgressReporter } from '../report/progress-reporter.ts';
+import { sendArtefacts } from '../report/send-artefacts.ts';
 import { type Actions, notOffered } from '../run/actions.ts';
 import type { UnsealParams } from '../state/unseal-params.ts';
 import type { UnsealSecrets } from '../state/unseal-secrets.ts';
@@ -16,7 +17,7 @@ export type AttemptDeps = {
   readonly host: HostId;
   /** Names this start of the runner. */
   readonly instance: string;
-  readonly bus: Pick<RunnerBus, 'report' | 'appendLog'>;
+  readonly bus: Pick<RunnerBus, 'report' | 'appendLog' | 'putArtefactPart'>;
   readonly unsealParams: UnsealParams;
   readonly unsealSecrets: UnsealSecrets;
   readonly actions: Pick<Actions, 'start'>;
@@ -37,6 +38,8 @@ export type Attempt = {
   readonly ended: Promise<Outcome>;
   /** Absent for an action with one command. */
   steps(): TaskStep[] | undefined;
+  /** Those that have been sent. Absent for an action that declares none. */
+  artefacts(): TaskArtefacts | undefined;
   /**
    * Ends it with this outcome, unless it has ended or another end was requested. A later call moves
    * KILL closer, and ends the clean-up of a cancelled attempt unless it cancels again.
@@ -68,6 +71,8 @@ export function startAttempt(
   );
   let run: ActionRun | null = null;
   let steps: TaskStep[] | undefined;
+  let sending: Promise<TaskArtefacts> | null = null;
+  let artefacts: TaskArtefacts | undefined;
   let requested: Outcome | null = null;
 
   const execute = async (): Promise<Outcome> => {
@@ -95,9 +100,14 @@ export function startAttempt(
           steps = withFirstLines(reported, steps, log.lines() + 1);
           progress.set({ steps });
         },
+        onArtefacts: (collected) => {
+          sending = sendArtefacts((index, part) => bus.putArtefactPart(task, index, part), collected);
+        },
       },
     );
-    return await run.ended;
+    const outcome = await run.ended;
+    artefacts = (await sending) ?? undefined;
+    return outcome;
   };
   const ended = execute()
     .catch((error: unknown) => {
@@ -113,6 +123,7 @@ export function startAttempt(
     log,
     ended,
     steps: () => steps,
+    artefacts: () => artefacts,
     end: ({ outcome, remark, graceMs }) => {
       if (requested === null) log.add('runner', remark);
       requested ??= outcome;

@@ -1,4 +1,10 @@
-import { outcomeSchema, runnerInstanceSchema, taskIdSchema, taskStepsSchema } from '@booner/protocol';
+import {
+  outcomeSchema,
+  runnerInstanceSchema,
+  taskArtefactsSchema,
+  taskIdSchema,
+  taskStepsSchema,
+} from '@booner/protocol';
 import type { AttemptToken } from '@booner/protocol/task-id';
 import { z } from 'zod';
 
@@ -30,6 +36,8 @@ const journalEntrySchema = z.discriminatedUnion('type', [
     logLines: z.int().nonnegative(),
     /** Absent for an action with one command, and if the runner was killed. */
     steps: taskStepsSchema.optional(),
+    /** Absent without artefacts, and if the runner was killed. */
+    artefacts: taskArtefactsSchema.optional(),
   }),
   /** The hubs know the end of the attempt, or gave it up: it is not reported any more. */
   z.object({ type: z.literal('settled'), ...ofAttempt }),

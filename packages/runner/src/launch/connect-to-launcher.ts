@@ -21,7 +21,12 @@ export type ConnectToLauncherOptions = {
   readonly onLost: (error: RunnerError) => void;
 };
 
-type RemoteRun = { readonly events: RunEvents; readonly ended: PromiseWithResolvers<Outcome> };
+type RemoteRun = {
+  readonly events: RunEvents;
+  readonly ended: PromiseWithResolvers<Outcome>;
+  /** Artefacts that have arrived so far, by name. */
+  readonly artefacts: Map<string, Buffer[]>;
+};
 
 /**
  * Connects to the launcher, which reads the action files and starts processes as root.
@@ -68,6 +73,19 @@ export async function connectToLauncher({ path, onLost }: ConnectToLauncherOptio
       case 'steps':
         runs.get(reply.run)?.events.onSteps(reply.steps);
         break;
+      case 'artefact': {
+        const artefacts = runs.get(reply.run)?.artefacts;
+        const parts = artefacts?.get(reply.name) ?? [];
+        artefacts?.set(reply.name, [...parts, Buffer.from(reply.data, 'base64')]);
+        break;
+      }
+      case 'artefacts': {
+        const run = runs.get(reply.run);
+        if (run === undefined) break;
+        const files = [...run.artefacts].map(([name, parts]) => ({ name, content: Buffer.concat(parts) }));
+        void run.events.onArtefacts({ files, missing: reply.missing });
+        break;
+      }
       case 'ended':
         runs.get(reply.run)?.ended.resolve(reply.outcome);
         runs.delete(reply.run);
@@ -113,7 +131,7 @@ export async function connectToLauncher({ path, onLost }: ConnectToLauncherOptio
     start: (request, events): ActionRun => {
       const run = nextNumber++;
       const ended = Promise.withResolvers<Outcome>();
-      runs.set(run, { events, ended });
+      runs.set(run, { events, ended, artefacts: new Map() });
       messages.send({ type: 'start', run, ...request });
       return {
         ended: ended.promise,

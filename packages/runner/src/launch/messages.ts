@@ -2,6 +2,7 @@ import {
   actionApprovalSchema,
   actionNameSchema,
   actionRoleSchema,
+  artefactNameSchema,
   jsonObjectSchema,
   logLineSchema,
   MAX_STEPS,
@@ -11,6 +12,7 @@ import {
   secretNameSchema,
   secretNamesSchema,
   stepNameSchema,
+  taskArtefactsSchema,
   taskIdSchema,
   taskStepSchema,
 } from '@booner/protocol';
@@ -120,6 +122,14 @@ export const replySchema = z.discriminatedUnion('type', [
     type: z.literal('steps'),
     run: numberSchema,
     steps: z.array(taskStepSchema.omit({ firstLine: true })).max(MAX_STEPS),
+  }),
+  /** The next part of an artefact, in base64. Those of one artefact come in order. */
+  z.object({ type: z.literal('artefact'), run: numberSchema, name: artefactNameSchema, data: z.string() }),
+  /** All artefacts of the run have been sent. */
+  z.object({
+    type: z.literal('artefacts'),
+    run: numberSchema,
+    missing: taskArtefactsSchema.shape.missing,
   }),
   /** Nothing of the run is left, unless the outcome says so. */
   z.object({ type: z.literal('ended'), run: numberSchema, outcome: outcomeSchema }),

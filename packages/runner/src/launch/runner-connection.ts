@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
-import type { Logger } from '@booner/service';
+import { ARTEFACT_PART_BYTES } from '@booner/protocol/limits';
+import { type Logger, sleep } from '@booner/service';
 import { failed } from '../process/outcome-of-exit.ts';
 import type { ActionRun } from '../process/start-action.ts';
 import type { Actions, ListedActions, RunEvents } from '../run/actions.ts';
@@ -18,6 +19,8 @@ import {
  * their answers would fill the memory.
  */
 const MAX_UNREAD_BYTES = 4 * 1024 * 1024;
+/** Artefacts wait for the runner to read: lines of other tasks must not be dropped for them. */
+const UNREAD_CHECK_MS = 5;
 /** Longest wait for a runner to read why its connection is closed. */
 const CLOSE_DEADLINE_MS = 1000;
 const RUNNER_GONE = failed('the runner ended while the task ran');
@@ -45,6 +48,7 @@ export function startRunnerConnection(options: RunnerConnectionOptions): RunnerC
   let hasAsked = false;
   let isServed = false;
   let questions = 0;
+  const closed = new AbortController();
 
   const close = (reason: string) => {
     messages.close({ type: 'error', reason });
@@ -74,7 +78,7 @@ export function startRunnerConnection(options: RunnerConnectionOptions): RunnerC
   const start = ({ run, task, action, params, secrets, check }: Extract<Request, { type: 'start' }>) => {
     if (runs.has(run)) return onInvalid(`run ${run} exists already`);
     logger.info({ task, action, ...(check && { check }) }, 'starting an action');
-    const events = eventsOf(run, messages);
+    const events = eventsOf(run, messages, closed.signal);
     const started = actions.start({ task, action, params, secrets, check }, events);
     runs.set(run, started);
     void started.ended.then((outcome) => {
@@ -117,6 +121,7 @@ export function startRunnerConnection(options: RunnerConnectionOptions): RunnerC
 
   socket.on('error', () => {}); // `close` follows
   socket.once('close', () => {
+    closed.abort();
     logger.info({ running: runs.size }, 'the runner is disconnected');
     for (const run of runs.values()) run.end(RUNNER_GONE, graceMs);
   });
@@ -129,7 +134,11 @@ export function startRunnerConnection(options: RunnerConnectionOptions): RunnerC
 }
 
 /** Sends what a run prints. Drops and counts lines while the runner does not read. */
-function eventsOf(run: number, messages: MessageStream<Reply>): RunEvents & { end(): void } {
+function eventsOf(
+  run: number,
+  messages: MessageStream<Reply>,
+  closed: AbortSignal,
+): RunEvents & { end(): void } {
   let dropped = 0;
   const send = (message: Reply) => {
     if (messages.unreadBytes() > MAX_UNREAD_BYTES) dropped += 1;
@@ -149,6 +158,19 @@ function eventsOf(run: number, messages: MessageStream<Reply>): RunEvents & { en
     onProgress: (progress) => send({ type: 'progress', run, ...progress }),
     // Few, and the last one counts.
     onSteps: (steps) => messages.send({ type: 'steps', run, steps: [...steps] }),
+    onArtefacts: async ({ files, missing }) => {
+      for (const { name, content } of files) {
+        // An empty one has a part, too.
+        for (let at = 0; at === 0 || at < content.length; at += ARTEFACT_PART_BYTES) {
+          const data = content.toString('base64', at, at + ARTEFACT_PART_BYTES);
+          messages.send({ type: 'artefact', run, name, data });
+          while (messages.unreadBytes() > ARTEFACT_PART_BYTES && !closed.aborted) {
+            await sleep(UNREAD_CHECK_MS, closed);
+          }
+        }
+      }
+      messages.send({ type: 'artefacts', run, missing: [...missing] });
+    },
     end: mentionDropped,
   };
 }

@@ -34,6 +34,22 @@ it('runs a task with progress, output and result', async () => {
   });
 });
 
+it('passes artefacts on, in order and before the end', async () => {
+  const script =
+    'cd "$(dirname "$BOONER_RESULT_FILE")"; head -c 700000 /dev/zero > large; echo two > b; touch empty';
+  await using both = await startBoth({
+    build: { ...shell(script), artefacts: ['large', 'b', 'empty', 'c'] },
+  });
+  const { host } = both;
+  const { artefacts } = await host.untilEnded(await host.create('build'));
+  expect(artefacts?.files.map(({ name, bytes }) => [name, bytes])).toEqual([
+    ['large', 700_000],
+    ['b', 4],
+    ['empty', 0],
+  ]);
+  expect(artefacts?.missing.map(({ name }) => name)).toEqual(['c']);
+});
+
 it('offers the actions of the launcher, and follows their changes', async () => {
   await using both = await startBoth({ one: { command: ['true'] } });
   const { launcher, host } = both;

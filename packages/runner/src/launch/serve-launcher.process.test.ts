@@ -70,6 +70,7 @@ it('runs an action, with its output in order and without secrets', async () => {
       onLine: (stream, text) => void lines.push(`${stream} ${text}`),
       onProgress: () => {},
       onSteps: () => {},
+      onArtefacts: () => {},
     },
   );
   expect(await run.ended).toMatchObject({ status: 'completed', result: { details: 'key [redacted]' } });
@@ -87,7 +88,7 @@ it('passes secrets that the action receives, and starts it with all of them or n
   const start = async (secrets?: Record<string, string>) =>
     actions.start(
       { task: newTaskId(), action: 'log', params: {}, secrets },
-      { onLine: () => {}, onProgress: () => {}, onSteps: () => {} },
+      { onLine: () => {}, onProgress: () => {}, onSteps: () => {}, onArtefacts: () => {} },
     ).ended;
   expect(await start({ 'log-in': 'hunter2', 'of-others': 'x' })).toMatchObject({
     result: { details: 'in with [redacted]' },
@@ -111,6 +112,7 @@ it('ends a run with the requested outcome when its processes are gone', async ()
       },
       onProgress: () => {},
       onSteps: () => {},
+      onArtefacts: () => {},
     },
   );
   await eventually(() => pid > 0, { deadlineMs, what: 'the process' });

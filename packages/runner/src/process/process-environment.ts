@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import type { TaskId } from '@booner/protocol';
 import type { Account } from '../accounts/account.ts';
 
@@ -24,4 +25,5 @@ export const processEnvironment = (
   ...added,
   [TASK_ID_VARIABLE]: taskId,
   BOONER_RESULT_FILE: resultFile,
+  BOONER_RUN_DIR: dirname(resultFile),
 });

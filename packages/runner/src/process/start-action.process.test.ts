@@ -107,6 +107,7 @@ it('gives the process a clean environment', async () => {
   expect(names.filter((name) => !['PWD', 'OLDPWD', 'SHLVL', '_'].includes(name!)).sort()).toEqual([
     'BOONER_PARAM_PLACE',
     'BOONER_RESULT_FILE',
+    'BOONER_RUN_DIR',
     'BOONER_TASK_ID',
     'HOME',
     'LANG',

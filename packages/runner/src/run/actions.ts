@@ -1,4 +1,5 @@
 import type { JsonObject, LogLine, Outcome, TaskId } from '@booner/protocol';
+import type { CollectedArtefacts } from '../artefacts/collect-artefacts.ts';
 import type { ListedAction } from '../catalogue/action.ts';
 import type { Progress } from '../log/progress-line.ts';
 import { failed } from '../process/outcome-of-exit.ts';
@@ -32,6 +33,11 @@ export type RunEvents = {
    * Never called for an action with one command.
    */
   readonly onSteps: (steps: readonly StepProgress[]) => void;
+  /**
+   * Receives the artefacts that a run left, once, after its processes have ended and before its
+   * outcome. The run waits for the result. Never called for an action that declares none.
+   */
+  readonly onArtefacts: (collected: CollectedArtefacts) => void | Promise<void>;
 };
 
 /** The actions of this host, and what runs them: this process, or the launcher. */

@@ -1,9 +1,11 @@
 import type { Outcome, TaskId } from '@booner/protocol';
 import type { Logger } from '@booner/service';
+import { findAccount } from '../accounts/account.ts';
+import { type CollectedArtefacts, collectArtefacts } from '../artefacts/collect-artefacts.ts';
 import type { Action } from '../catalogue/action.ts';
 import { isConfinementNamed } from '../catalogue/confinement.ts';
 import { keepCatalogue } from '../catalogue/keep-catalogue.ts';
-import { prepareCommands } from '../catalogue/prepare-command.ts';
+import { type PreparedCommand, prepareCommands } from '../catalogue/prepare-command.ts';
 import { couldNotRun, failed } from '../process/outcome-of-exit.ts';
 import type { RunPolicy } from '../process/run-policy.ts';
 import type { ActionRun } from '../process/start-action.ts';
@@ -22,6 +24,16 @@ export type LocalActionsOptions = {
   readonly policy: Pick<RunPolicy, 'launcher' | 'graceMs'>;
   readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;
 };
+
+async function artefactsOf(
+  { artefacts: patterns, user }: Action,
+  { secrets }: PreparedCommand,
+  directory: string,
+): Promise<CollectedArtefacts> {
+  const found = await findAccount(user);
+  if (found.ok) return collectArtefacts(directory, { patterns, uid: found.account.uid, secrets });
+  return { files: [], missing: patterns.map((name) => ({ name, reason: found.reason.slice(0, 200) })) };
+}
 
 /** Creates {@link Actions} that read the files of this host and start processes by themselves. */
 export function createLocalActions(options: LocalActionsOptions): Actions {
@@ -57,7 +69,11 @@ export function createLocalActions(options: LocalActionsOptions): Actions {
         events,
       );
       onStarted(started);
-      return await started.ended;
+      const outcome = await started.ended;
+      if (action.artefacts.length > 0) {
+        await events.onArtefacts(await artefactsOf(action, commands[0]!, made));
+      }
+      return outcome;
     } finally {
       // In the background: processes that the action left can hold this up.
       directories.remove(made);

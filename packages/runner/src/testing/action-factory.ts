@@ -9,6 +9,7 @@ export const makeAction = (change: Partial<Action> = {}): Action => ({
   check: null,
   parameters: [],
   secrets: [],
+  artefacts: [],
   timeoutSeconds: 60,
   concurrency: 1,
   lock: null,

@@ -9,7 +9,7 @@ import {
   runnerKey,
   targetKey,
 } from '@booner/protocol/redis-names';
-import { logKeyPattern } from '../../host-tasks.ts';
+import { artefactKeyPattern, logKeyPattern } from '../../host-tasks.ts';
 import { agentUser, type RedisUser, redisUser, runnerUser } from './redis-user.ts';
 
 export type HostUserOptions = {
@@ -35,9 +35,9 @@ export function agentRules(host: HostId, password: Sha256, options: HostUserOpti
 
 /**
  * The user of a host's runner. It reads the streams of its own host, and writes its presence, the
- * logs of its own tasks, and its reports. The stream that all runners share is for those one minor
- * version older: a report there is trusted because of the runner's instance and the attempt's
- * token.
+ * logs and artefacts of its own tasks, and its reports. The stream that all runners share is for
+ * those one minor version older: a report there is trusted because of the runner's instance and the
+ * attempt's token.
  */
 export function runnerRules(host: HostId, password: Sha256, options: HostUserOptions = {}): RedisUser {
   return redisUser(runnerUser(host), password, {
@@ -49,6 +49,7 @@ export function runnerRules(host: HostId, password: Sha256, options: HostUserOpt
       { keys: [`~${runnerKey(host)}`], commands: ['watch', 'getrange', 'set', 'pexpire', 'del'] },
       { keys: [`%W~${reportsKey(host)}`, `%W~${REPORTS_KEY}`], commands: ['xadd'] },
       { keys: [`%W~${logKeyPattern(host)}`], commands: ['xadd', 'pexpire'] },
+      { keys: [`%W~${artefactKeyPattern(host)}`], commands: ['set'] },
     ],
   });
 }

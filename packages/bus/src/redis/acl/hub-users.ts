@@ -5,6 +5,8 @@ import {
   AUDIT_KEY,
   alertLinkKey,
   alertsKey,
+  artefactHubsKey,
+  artefactKey,
   BACKFILL_REQUEST_PATTERN,
   CREDENTIALS_KEY,
   CREDENTIALS_USED_KEY,
@@ -107,6 +109,17 @@ const TASKS: readonly Grant[] = [
   // One UNLINK removes a task and its log.
   { keys: [`%W~${logKey(ANY_TASK)}`, `%W~${taskKey(ANY_TASK)}`], commands: ['unlink'] },
   { keys: [`%W~${logKey(ANY_TASK)}`], commands: ['xtrim', 'xdel', 'pexpire'] },
+];
+
+const ARTEFACTS: readonly Grant[] = [
+  { keys: [`%R~${artefactKey(ANY_TASK, '*')}`], commands: ['getrange'] },
+  { keys: [`~${artefactHubsKey(ANY_TASK)}`], commands: ['sadd', 'scard', 'pexpire', ...SCRIPTS] },
+  // One UNLINK removes both.
+  {
+    keys: [artefactHubsKey(ANY_TASK), artefactKey(ANY_TASK, '*')].map((key) => `%W~${key}`),
+    commands: ['unlink'],
+  },
+  { keys: [`%R~${HUBS_KEY}`], commands: ['zcount'] },
 ];
 
 const ROLLOUTS: readonly Grant[] = [
@@ -245,6 +258,7 @@ export function hubRules(password: Sha256, { database = 0 }: { readonly database
       ...FLEET,
       NOTICES,
       ...TASKS,
+      ...ARTEFACTS,
       ...ROLLOUTS,
       ...TRIGGERS,
       ...SECRETS,

@@ -1,5 +1,7 @@
 import { newAttemptToken, START_CURSOR } from '@booner/protocol';
 import {
+  artefactHubsKey,
+  artefactKey,
   controlKey,
   INVALIDATION_CHANNEL,
   logKey,
@@ -15,6 +17,7 @@ import {
 import { startRedis } from '@booner/testkit';
 import { Redis } from 'ioredis';
 import { describe, expect, it } from 'vitest';
+import { newTaskIdOf } from '../../host-tasks.ts';
 import { HOST, OTHER_HOST } from '../../testing/contract/sample-factory.ts';
 import { COMPLETED, makeTask, OTHER_RUNNER } from '../../testing/contract/task-factory.ts';
 import { until } from '../../testing/contract/task-scenario.ts';
@@ -103,6 +106,9 @@ const ELSEWHERE: readonly (readonly [string, ...string[]])[] = [
   ['RPUSH', 'booner:outbox:held:ops', '{}'],
   ['INCR', 'booner:outbox:rate:ops'],
   ['XREAD', 'STREAMS', 'booner:events', '0'],
+  ['GET', artefactKey(newTaskIdOf(OTHER_HOST), 0)],
+  ['SET', artefactKey(newTaskIdOf(HOST), 0), 'x'],
+  ['SADD', artefactHubsKey(newTaskIdOf(OTHER_HOST)), 'x'],
   ['XADD', 'booner:events', '*', 'kind', 'ended'],
   ['ZRANGE', 'booner:tasks', '0', '-1'],
   ['HGETALL', 'booner:credentials'],

@@ -1,5 +1,6 @@
 import { type HostId, LOG_TTL_MS, type LogEntry, MAX_LOG_ENTRIES, type Report } from '@booner/protocol';
-import { logKey, REPORTS_KEY, reportsKey } from '@booner/protocol/redis-names';
+import { ARTEFACT_TTL_MS } from '@booner/protocol/limits';
+import { artefactKey, logKey, REPORTS_KEY, reportsKey } from '@booner/protocol/redis-names';
 import type { Redis } from 'ioredis';
 import { BusError } from '../../bus-error.ts';
 import { MAX_REPORTS, MAX_SHARED_REPORTS } from '../../limits.ts';
@@ -64,6 +65,7 @@ export async function startRedisRunner(
   const readOptions = blockingOptions(settings, `${name}-reads`);
   const ofReports = createRefusals(onRefused);
   const ofLogs = createRefusals(onRefused);
+  const ofArtefacts = createRefusals(onRefused);
   const addReport = createReportStream(host, onRefused);
   let inFlight = 0;
 
@@ -116,6 +118,8 @@ export async function startRedisRunner(
     present: (presence) => serving.present(presence),
     report,
     appendLog: (task, entries) => send(ofLogs, (commands) => appendToLog(commands, logKey(task), entries)),
+    putArtefactPart: (task, index, part) =>
+      send(ofArtefacts, (commands) => commands.set(artefactKey(task, index), part, 'PX', ARTEFACT_TTL_MS)),
     leave: async () => {
       const timer = setTimeout(
         () => current()?.scope.end(new BusError('timeout', NO_ANSWER)),

@@ -47,9 +47,9 @@ function aboutTask(report: Exclude<Report, { type: 'hello' }>): [Script, (string
       return [APPLY_PROGRESS, [attempt, counter, ...shown]];
     }
     case 'end': {
-      const { attempt, logLines, outcome, steps = null } = report;
+      const { attempt, logLines, outcome, steps = null, artefacts = null } = report;
       const { status, result, error } = outcome;
-      return [APPLY_END, [attempt, logLines, status, ...[result, error, steps].map(encodeField)]];
+      return [APPLY_END, [attempt, logLines, status, ...[result, error, steps, artefacts].map(encodeField)]];
     }
     default:
       return report satisfies never;

@@ -31,6 +31,10 @@ const TASK: Task = {
     { name: 'build', status: 'completed', attempts: 2, durationMs: 1200, firstLine: 1 },
     { name: 'deploy', status: 'failed', attempts: 1, durationMs: 0, firstLine: 9 },
   ],
+  artefacts: {
+    files: [{ name: 'out/a.log', bytes: 3, sha256: 'a'.repeat(64) }],
+    missing: [{ name: 'b', reason: 'there is no such file' }],
+  },
 };
 
 const stored = (changes: Record<string, string | null> = {}) =>

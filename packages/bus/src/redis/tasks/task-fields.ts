@@ -57,6 +57,7 @@ const DECODERS: Readonly<Record<keyof Task, Decode>> = {
   error: asText,
   logLines: asNumber,
   steps: asJson,
+  artefacts: asJson,
 };
 
 /** Parses the values of {@link TASK_FIELDS} of a task's hash. */

@@ -7,6 +7,7 @@ import type { ConnectionScope } from '../connection/keep-connected.ts';
 import { startRedisSession } from '../connection/redis-session.ts';
 import { createStreamFollower, createStreamReader } from '../connection/stream-reader.ts';
 import { applyReport } from './apply-report.ts';
+import { readArtefactPart, settleArtefacts } from './artefact-parts.ts';
 import { createLogReader } from './log-reader.ts';
 import { createReportReader } from './report-reader.ts';
 import { wakesOptions, watchReports } from './report-wakes.ts';
@@ -109,6 +110,9 @@ export async function startRedisTasks(
     readLogTail: use(({ logs }, id, max) => logs.readTail(id, max)),
     readLog: use(({ logs }, id, from, max) => logs.read(id, from, max)),
     readLogs: use(({ logs }, from, max) => logs.readMany(from, max)),
+
+    readArtefactPart: use(({ commands }, id, index) => readArtefactPart(commands, id, index)),
+    settleArtefacts: use(({ commands }, id, parts) => settleArtefacts(commands, { id, parts, hub })),
 
     prune: use(({ commands }, retention) => prune(commands, retention)),
   };

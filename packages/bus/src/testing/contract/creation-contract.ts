@@ -51,6 +51,7 @@ export function describeCreation(startBus: StartTaskBus): void {
         error: null,
         logLines: 0,
         steps: null,
+        artefacts: null,
       };
       expect(outcome).toEqual({ type: 'created', task: expected });
       const stored = await scene.hub.read(task.id);

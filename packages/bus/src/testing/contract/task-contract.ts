@@ -1,4 +1,5 @@
 import { describe } from 'vitest';
+import { describeArtefacts } from './artefact-contract.ts';
 import { describeCancelling } from './cancel-contract.ts';
 import { describeClaims } from './claim-contract.ts';
 import { describeConnection } from './connection-contract.ts';
@@ -41,5 +42,6 @@ export function describeTaskContract(startBus: StartTaskBus): void {
   describeEvents(startBus);
   describeLists(startBus);
   describeLogs(startBus);
+  describeArtefacts(startBus);
   describePresence(startBus);
 }

@@ -3,11 +3,13 @@
 -- KEYS[1] the stream of the report
 -- KEYS[2] the task's hash
 -- ARGV    entry, report (JSON, cut), host, instance, task, attempt, lines of output, status,
---         result (JSON) or empty, error or empty, steps (JSON) or empty if none are reported
+--         result (JSON) or empty, error or empty, steps (JSON) or empty if none are reported,
+--         artefacts (JSON) or empty
 -- Returns {'applied'} | {'repeated'} | {'late', reason}
 -- Events  `ended`. Control: `settled`; `stop` for an attempt that is over while the task goes on.
 
-local entry, json, host, instance, id, attempt, log_lines, status, result, message, steps = unpack(ARGV)
+local entry, json, host, instance, id, attempt, log_lines, status, result, message, steps,
+  artefacts = unpack(ARGV)
 local report = { type = 'end', task = id, host = host, json = json }
 local task = read_task(id)
 local function settle() tell(host, 'settled', 'task', id, 'attempt', attempt) end
@@ -18,8 +20,13 @@ take_off(KEYS[1], entry)
 if task and task.status == 'running' and task.attemptToken == attempt and task.instance == instance then
   -- A runner that restarted has lost its count.
   local counted = string.format('%.0f', math.max(tonumber(task.logLines) or 0, tonumber(log_lines)))
-  finish(task,
-    { 'status', status, 'result', result, 'error', message, 'logLines', counted, 'steps', steps })
+  local ending =
+    { 'status', status, 'result', result, 'error', message, 'logLines', counted, 'steps', steps }
+  if artefacts ~= '' then
+    ending[#ending + 1] = 'artefacts'
+    ending[#ending + 1] = artefacts
+  end
+  finish(task, ending)
   redis.call('HSET', task.key, 'endedByAttempt', attempt)
   settle()
   return { 'applied' }
