@@ -246,7 +246,7 @@ describe.each([
     const { tasks } = (await send(hub, 'GET', '/tasks?version=2')).body;
     const known = (recording.tasks.tasks as object[]).map((task) => ({
       ...task,
-      ...{ createdBy: null, rollout: null, check: false, steps: null, artefacts: null },
+      ...{ createdBy: null, rollout: null, check: false, maxAttempts: null, steps: null, artefacts: null },
     }));
     expect(withoutTimes(tasks)).toEqual(withoutTimes(known));
     // Unchanged.

@@ -49,7 +49,7 @@ describe('one host', () => {
     const script = (text: string) => ['/bin/sh', '-c', text];
     const steps = [
       { name: 'first', command: script('echo first') },
-      { name: 'fails', command: script('exit 3'), retry: { attempts: 2, delaySeconds: 0 } },
+      { name: 'fails', command: script('exit 3'), retry: { attempts: 2 } },
       { name: 'never', command: script('echo never') },
       { name: 'clean-up', command: script('echo cleaned'), always: true },
     ];

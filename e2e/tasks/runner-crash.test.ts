@@ -81,6 +81,30 @@ describe.concurrent('a runner that is killed', () => {
     expect(await historyOf(bed, once)).toEqual(['created', 'started', 'ended']);
   });
 
+  it('between two attempts and in one never exceeds the attempts of the action', async () => {
+    const script = `echo "$BOONER_TASK_ID" >> "$1/starts"
+      [ "$(wc -l < "$1/starts")" != 2 ] || { echo running; sleep 600; }
+      echo broken >&2; exit 3`;
+    const retry = { attempts: 3, backoff: '1h' };
+    await using bed = await startTaskBed({
+      actions: (directory) => ({ flaky: { ...shell(script, directory), idempotent: true, retry } }),
+    });
+    const id = await bed.create('flaky');
+    const killAndRestart = async () => {
+      await bed.runner.kill('SIGKILL');
+      await bed.runner.restart();
+    };
+    await bed.until(id, 'the wait', ({ message }) => message?.startsWith('attempt 1 of 3') === true);
+    await killAndRestart();
+    await bed.untilSaid(id, 'running');
+    expect(await bed.read(id)).toMatchObject({ status: 'running', attempt: 2, maxAttempts: 3 });
+    await killAndRestart();
+    const ended = { status: 'failed', attempt: 3, error: 'broken', result: { exitCode: 3 } };
+    expect(await bed.untilEnded(id)).toMatchObject(ended);
+    expect(await startsIn(bed)).toEqual([id, id, id]);
+    expect(await processesOfTask(id)).toEqual([]);
+  });
+
   it(`at ${KILLS} arbitrary moments around the start of tasks runs each of them at most once`, async () => {
     await using bed = await startTaskBed({
       actions: (directory) => ({

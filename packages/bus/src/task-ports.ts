@@ -179,8 +179,8 @@ export type TaskBus = BusSide & {
   /**
    * Ends a task `failed` because its runner is gone: only if the task still runs that attempt and
    * the runner's presence is absent at that instant. A task that was claimed as idempotent is
-   * queued again instead, unless its cancellation was requested or it has used its {@link
-   * MAX_ATTEMPTS}; its error then includes the number of attempts.
+   * queued again instead, unless its cancellation was requested or it has used its
+   * attempts; its error then includes the number of attempts.
    * @param attempt number of the attempt
    */
   endLost(id: TaskId, attempt: number, error: string): Promise<LostOutcome>;

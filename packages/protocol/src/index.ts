@@ -183,6 +183,7 @@ export { newCredentialId } from './credential-id.ts';
 export { type Cursor, compareCursors, parseCursor, START_CURSOR } from './cursor.ts';
 export { cursorSchema } from './cursor-schema.ts';
 export { parseDuration } from './duration.ts';
+export { durationSchema } from './duration-schema.ts';
 export {
   type AddedTarget,
   addedTargetSchema,
@@ -445,6 +446,7 @@ export {
 export {
   ACTION_NAME_PATTERN,
   actionNameSchema,
+  DEFAULT_ATTEMPTS,
   MAX_ATTEMPTS,
   MAX_ERROR_CHARACTERS,
   MAX_MESSAGE_CHARACTERS,

@@ -25,6 +25,7 @@ export const newTask = ({
   external,
   check,
   attempt: 0,
+  maxAttempts: null,
   createdAtMs,
   createdBy,
   rollout,

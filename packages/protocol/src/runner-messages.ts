@@ -6,7 +6,7 @@ import { hostIdSchema } from './host-id-schema.ts';
 import { PARAMS_BOUNDS, RESULT_BOUNDS } from './json-bounds.ts';
 import { jsonObjectSchema } from './json-object.ts';
 import { sealedSecretsSchema } from './secret.ts';
-import { MAX_ERROR_CHARACTERS, MAX_MESSAGE_CHARACTERS, taskIdSchema } from './task.ts';
+import { MAX_ATTEMPTS, MAX_ERROR_CHARACTERS, MAX_MESSAGE_CHARACTERS, taskIdSchema } from './task.ts';
 import type { AttemptToken } from './task-id.ts';
 import { taskStepsSchema } from './task-step.ts';
 import { visibleText } from './visible-text.ts';
@@ -81,6 +81,11 @@ const aboutAttempt = {
   task: taskIdSchema,
   attempt: attemptSchema,
   logLines: z.int().nonnegative(),
+  /**
+   * Number of the task's last start. A runner may start the action again within an attempt. Absent:
+   * that of the grant.
+   */
+  number: z.int().positive().optional(),
   /** Absent: the action has one command, or the runner no longer knows. */
   steps: taskStepsSchema.optional(),
 };
@@ -96,6 +101,10 @@ export const reportSchema = z.discriminatedUnion('type', [
     task: taskIdSchema,
     /** True if the task may restart when this runner dies during it. Absent: false. */
     idempotent: z.boolean().optional(),
+    /** Number of starts that an idempotent action allows. Absent: `DEFAULT_ATTEMPTS`. */
+    attempts: z.int().positive().max(MAX_ATTEMPTS).optional(),
+    /** Starts that the runner remembers, of which the hubs may not know. Absent: none. */
+    starts: z.int().nonnegative().optional(),
   }),
   /**
    * Progress of an attempt. Answered, by `stop`, only if the attempt is already over for the hubs.
@@ -130,6 +139,8 @@ export const controlMessageSchema = z.discriminatedUnion('type', [
     task: taskIdSchema,
     instance: runnerInstanceSchema,
     attempt: attemptSchema,
+    /** Number of this start of the task. Hubs before 0.2 do not send it. */
+    number: z.coerce.number().int().positive().optional(),
     /** Number of the last log line of an earlier attempt. Numbering continues from there. */
     logLines: z.coerce.number().int().nonnegative(),
   }),

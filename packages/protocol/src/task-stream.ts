@@ -46,6 +46,7 @@ const busSchema = z.object({ type: z.literal('bus'), bus: busStateSchema });
 const taskChangeSchema = taskSchema
   .extend({
     check: z.boolean(),
+    maxAttempts: z.int().positive().nullable(),
     rollout: rolloutIdSchema.nullable(),
     steps: taskStepsSchema.nullable(),
     artefacts: taskArtefactsSchema.nullable(),

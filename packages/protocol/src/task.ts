@@ -21,8 +21,10 @@ export const taskIdSchema = z.custom<TaskId>(
 export const taskStatusSchema = z.enum(['queued', 'running', 'completed', 'failed', 'cancelled']);
 export type TaskStatus = z.infer<typeof taskStatusSchema>;
 
-/** Maximum number of starts of a task of an idempotent action whose runner keeps dying. */
-export const MAX_ATTEMPTS = 3;
+/** Maximum number of starts of a task of an idempotent action that does not say otherwise. */
+export const DEFAULT_ATTEMPTS = 3;
+/** Maximum number of starts that an action may allow. */
+export const MAX_ATTEMPTS = 10;
 
 export const MAX_MESSAGE_CHARACTERS = 500;
 export const MAX_ERROR_CHARACTERS = 2000;
@@ -54,6 +56,11 @@ export const taskSchema = z.object({
    * start never happened.
    */
   attempt: z.int().nonnegative(),
+  /**
+   * Number of starts that its action allows. `null` before the first, if the action is not
+   * idempotent, and for tasks of hubs before 0.2.
+   */
+  maxAttempts: z.int().positive().nullable().default(null),
   createdAtMs: z.int(),
   /**
    * Who created it: the id of a credential, a space and the name, as in the audit log. `null` on a

@@ -17,6 +17,17 @@ const string = (name: string, more: object = {}) => ({ name, type: 'string', ...
 const WAIT = 'echo running; while [ -d "$1" ] && [ ! -e "$1/go" ]; do sleep 0.05; done; echo done';
 const waiting = (folder: string, more: object = {}) => ({ ...shell(WAIT, folder), ...more });
 
+/** Counts its starts in a file, and fails before the third one. */
+const FLAKY =
+  'echo x >> "$1/starts"; n=$(wc -l < "$1/starts"); echo "start $n"; [ "$n" -gt "$2" ] || { echo broken >&2; exit 3; }';
+const flaky = (folder: string, failures: number, backoff: string) => ({
+  ...shell(FLAKY, folder, String(failures)),
+  idempotent: true,
+  retry: { attempts: 3, backoff },
+});
+const textsOf = async (host: TestHost, id: TaskId) =>
+  (await host.logOf(id)).filter(({ stream }) => stream !== 'stderr').map(({ text }) => text);
+
 const untilRunning = (host: TestHost, id: TaskId) =>
   eventually(async () => (await host.logOf(id)).some(({ text }) => text === 'running'), {
     what: 'the first line of the task',
@@ -375,5 +386,61 @@ describe('the state directory', () => {
     const after = (await eventually(host.presence, { what: 'a presence' })).instance;
     expect(after).not.toBe(before);
     expect(after.split('.')[0]).toBe(before.split('.')[0]);
+  });
+});
+
+describe('a task whose action is retried', () => {
+  it('stays one task, with one log, and completes with a later attempt', async () => {
+    await using host = await startTestHost({ actions: (folder) => ({ flaky: flaky(folder, 2, '0s') }) });
+    const id = await host.create('flaky');
+    const task = await host.untilEnded(id);
+    expect(task).toMatchObject({ status: 'completed', attempt: 3, maxAttempts: 3, error: null });
+    expect(await textsOf(host, id)).toEqual([
+      'start 1',
+      'attempt 1 of 3 failed: broken; the next one starts in 0 s',
+      'attempt 2 of 3',
+      'start 2',
+      'attempt 2 of 3 failed: broken; the next one starts in 0 s',
+      'attempt 3 of 3',
+      'start 3',
+    ]);
+    expect(task.logLines).toBe(9);
+  });
+
+  it('fails with the last attempt', async () => {
+    await using host = await startTestHost({ actions: (folder) => ({ flaky: flaky(folder, 9, '0s') }) });
+    const id = await host.create('flaky');
+    const ended = { status: 'failed', attempt: 3, error: 'broken', result: { exitCode: 3 } };
+    expect(await host.untilEnded(id)).toMatchObject(ended);
+  });
+
+  it('is cancelled while it waits for its next attempt', async () => {
+    await using host = await startTestHost({ actions: (folder) => ({ flaky: flaky(folder, 9, '1h') }) });
+    const id = await host.create('flaky');
+    const waits = await host.until(id, 'the wait', ({ message }) => message !== null);
+    expect(waits).toMatchObject({
+      status: 'running',
+      message: expect.stringMatching(/^attempt 1 of 3 failed, the next one starts in \d{4} s$/),
+    });
+    await host.tasks.cancel(id);
+    expect(await host.untilEnded(id)).toMatchObject({ status: 'cancelled', attempt: 1 });
+    expect((await textsOf(host, id)).at(-1)).toBe('cancelling');
+  });
+
+  it('goes on after a restart of the runner during the wait', async () => {
+    await using host = await startTestHost({
+      actions: (folder) => ({ flaky: flaky(folder, 1, '1h') }),
+      keepsState: true,
+    });
+    const id = await host.create('flaky');
+    await host.until(id, 'the wait', ({ message }) => message !== null);
+    await host.restartRunner();
+    expect(await host.untilEnded(id)).toMatchObject({ status: 'completed', attempt: 2, maxAttempts: 3 });
+    expect((await textsOf(host, id)).slice(1)).toEqual([
+      expect.stringMatching(/^attempt 1 of 3 failed/),
+      'the runner is stopping: the next attempt starts when it is back',
+      'attempt 2 of 3',
+      'start 2',
+    ]);
   });
 });

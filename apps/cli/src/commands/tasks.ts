@@ -12,6 +12,7 @@ import { printFacts } from '../texts/print-facts.ts';
 import { stepLines } from '../texts/step-texts.ts';
 import {
   actionText,
+  attemptText,
   createdText,
   elapsedText,
   progressText,
@@ -111,6 +112,7 @@ function showTask(context: Context, id: string): Promise<undefined> {
       ['host', task.host],
       ['action', actionText(task)],
       ['queue position', task.queuePosition],
+      ['attempt', attemptText(task)],
       ['progress', progressText(task)],
       ['message', task.message === null ? null : safeText(task.message)],
       ...Object.entries(task.params).map(

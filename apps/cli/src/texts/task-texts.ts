@@ -42,6 +42,12 @@ export function progressText({ progressPercent, status }: Task): string | null {
   return `${progressPercent} %${isCutShort ? ' when it ended' : ''}`;
 }
 
+/** Formats the number of the last start if there were several. Hubs before 0.2 send no limit. */
+export function attemptText({ attempt, maxAttempts }: Pick<Task, 'attempt' | 'maxAttempts'>): string | null {
+  if (attempt < 2) return null;
+  return maxAttempts == null ? String(attempt) : `${attempt} of ${maxAttempts}`;
+}
+
 /** Formats a result as JSON, or as plain text if it consists of `details` alone. */
 export function resultText(result: NonNullable<Task['result']>): string {
   const { details, ...more } = result;

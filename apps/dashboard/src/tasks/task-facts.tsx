@@ -43,7 +43,7 @@ export function TaskFacts({ task }: { readonly task: Task }) {
               {rollout}
             </Link>,
           ],
-          ['Attempt', attempt === 0 ? UNKNOWN : formatCount(attempt)],
+          ['Attempt', attempt === 0 ? UNKNOWN : attemptText(task)],
           ['Created', <Moment key="created" atMs={task.createdAtMs} />],
           ['Waited', <Waited key="waited" task={task} />],
           ['Started', <Moment key="started" atMs={task.startedAtMs} />],
@@ -115,3 +115,7 @@ function Waited({ task: { createdAtMs, startedAtMs, endedAtMs } }: { readonly ta
     formatDuration(untilMs - createdAtMs, { withTenths: true })
   );
 }
+
+/** Hubs before 0.2 send no limit. */
+const attemptText = ({ attempt, maxAttempts }: Task): string =>
+  maxAttempts == null ? formatCount(attempt) : `${formatCount(attempt)} of ${formatCount(maxAttempts)}`;

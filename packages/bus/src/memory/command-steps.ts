@@ -1,6 +1,6 @@
 import { hasEnded, type TaskChange, type TaskStatus } from '@booner/protocol';
 import type { CancelOutcome, ExternalChange, LostOutcome } from '../task-ports.ts';
-import { type Step, type TaskRecord, wasLastAttempt, withAttempts } from './task-record.ts';
+import { limitOf, type Step, type TaskRecord, withAttempts } from './task-record.ts';
 
 /** Ends a queued task at once. The end of a running one is requested once. */
 export function cancelStep(
@@ -46,8 +46,10 @@ export function endLostStep(
 ): { readonly outcome: LostOutcome; readonly step: Step | null } {
   const { external, status, attempt: current, cancelRequestedAtMs } = record.task;
   if (external || status !== 'running' || attempt !== current) return { outcome: 'unchanged', step: null };
-  if (wasLastAttempt(record) || cancelRequestedAtMs !== null) {
-    const change = { status: 'failed', error: withAttempts(record, error), endedAtMs: nowMs } as const;
+  const limit = limitOf(record);
+  if (limit === null || current >= limit || cancelRequestedAtMs !== null) {
+    const shown = limit === null ? error : withAttempts(error, current, limit);
+    const change = { status: 'failed', error: shown, endedAtMs: nowMs } as const;
     return { outcome: 'ended', step: { event: { kind: 'ended', change } } };
   }
   const cleared = { startedAtMs: null, progressPercent: null, message: null, steps: null };

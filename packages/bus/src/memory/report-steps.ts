@@ -1,12 +1,13 @@
 import {
   type AttemptToken,
+  DEFAULT_ATTEMPTS,
   hasEnded,
   isSameRunner,
   type Report,
   RUNNER_RESTARTED,
   type TaskChange,
 } from '@booner/protocol';
-import { type ReportStep, type TaskRecord, wasLastAttempt, withAttempts } from './task-record.ts';
+import { limitOf, type ReportStep, type TaskRecord, withAttempts } from './task-record.ts';
 
 type Claim = Extract<Report, { type: 'claim' }>;
 type Progress = Extract<Report, { type: 'progress' }>;
@@ -24,14 +25,18 @@ type ClaimFacts = {
 
 /** Grants the first claim. The runner that has the task is granted it again, others are denied. */
 export function claimStep(record: TaskRecord, claim: Claim, facts: ClaimFacts): ReportStep {
-  const { task, instance, attemptToken, idempotent } = record;
+  const { task, instance, attemptToken } = record;
+  const { idempotent = false, attempts = DEFAULT_ATTEMPTS, starts = 0 } = claim;
+  const attempt = Math.max(task.attempt, starts);
+  const maxAttempts = idempotent ? attempts : null;
   const deny = (reason: string) => ({ type: 'deny', task: task.id, reason }) as const;
-  const grant = (attempt: AttemptToken) =>
+  const grant = (token: AttemptToken, number: number) =>
     ({
       type: 'grant',
       task: task.id,
       instance: claim.instance,
-      attempt,
+      attempt: token,
+      number,
       logLines: Math.max(task.logLines, facts.lastLogLine),
     }) as const;
   const start = (): ReportStep => ({
@@ -40,7 +45,8 @@ export function claimStep(record: TaskRecord, claim: Claim, facts: ClaimFacts): 
       kind: 'started',
       change: {
         status: 'running',
-        attempt: task.attempt + 1,
+        attempt: attempt + 1,
+        ...(maxAttempts !== task.maxAttempts && { maxAttempts }),
         startedAtMs: facts.nowMs,
         progressPercent: null,
         message: null,
@@ -50,10 +56,10 @@ export function claimStep(record: TaskRecord, claim: Claim, facts: ClaimFacts): 
     inner: {
       attemptToken: facts.token,
       instance: claim.instance,
-      idempotent: claim.idempotent ?? false,
+      idempotent,
       progressCounter: 0,
     },
-    control: grant(facts.token),
+    control: grant(facts.token, attempt + 1),
   });
   const end = (change: TaskChange, reason: string): ReportStep => ({
     outcome: { type: 'applied' },
@@ -67,19 +73,22 @@ export function claimStep(record: TaskRecord, claim: Claim, facts: ClaimFacts): 
   if (hasEnded(task.status)) {
     return { outcome: { type: 'repeated' }, control: deny(task.status) };
   }
-  if (instance === null || attemptToken === null) return start();
-  if (task.status === 'running' && instance === claim.instance) {
-    return { outcome: { type: 'repeated' }, control: grant(attemptToken) };
+  if (task.status === 'running' && instance === claim.instance && attemptToken !== null) {
+    return { outcome: { type: 'repeated' }, control: grant(attemptToken, task.attempt) };
   }
+  const fail = (limit = limitOf(record)) => {
+    const error = limit === null ? RUNNER_RESTARTED : withAttempts(RUNNER_RESTARTED, attempt, limit);
+    return end({ status: 'failed', error, ...(attempt !== task.attempt && { attempt }) }, RUNNER_RESTARTED);
+  };
   // The task ran before: it is queued again, or was granted to an earlier start. What another
   // runner started may still be running.
-  const fail = () =>
-    end({ status: 'failed', error: withAttempts(record, RUNNER_RESTARTED) }, RUNNER_RESTARTED);
-  if (!isSameRunner(instance, claim.instance)) return fail();
-  if (task.status === 'queued') return start();
+  if (instance !== null && !isSameRunner(instance, claim.instance)) return fail();
   // A claim means that the runner did not start the attempt, or may start it again.
-  if (task.cancelRequestedAtMs !== null) return end({ status: 'cancelled' }, 'cancelled');
-  return idempotent && wasLastAttempt(record) ? fail() : start();
+  if (task.status === 'running' && task.cancelRequestedAtMs !== null) {
+    return end({ status: 'cancelled' }, 'cancelled');
+  }
+  const limit = maxAttempts ?? limitOf(record);
+  return limit !== null && attempt >= limit ? fail(limit) : start();
 }
 
 export function progressStep(
@@ -98,10 +107,12 @@ export function progressStep(
   if (report.counter <= record.progressCounter) return { outcome: { type: 'repeated' } };
   const inner = { progressCounter: report.counter };
   const { progressPercent, logLines, steps = task.steps } = report;
+  const attempt = attemptAfter(record, report);
   const message = report.message || null;
   const hasNewSteps = JSON.stringify(steps) !== JSON.stringify(task.steps);
   const isNews =
     hasNewSteps ||
+    attempt !== task.attempt ||
     progressPercent !== task.progressPercent ||
     message !== task.message ||
     logLines !== task.logLines;
@@ -111,7 +122,11 @@ export function progressStep(
         inner,
         event: {
           kind: 'progress',
-          change: { progressPercent, message, logLines, ...(hasNewSteps && { steps }) },
+          change: {
+            ...{ progressPercent, message, logLines },
+            ...(hasNewSteps && { steps }),
+            ...(attempt !== task.attempt && { attempt }),
+          },
         },
       }
     : { outcome: { type: 'applied' }, inner };
@@ -130,12 +145,17 @@ export function endStep(record: TaskRecord, report: End, { nowMs, sameRunnerPres
     // A runner that restarted has lost its count.
     const logLines = Math.max(record.task.logLines, report.logLines);
     const { steps, artefacts } = report;
+    const attempt = attemptAfter(record, report);
     const shown = {
       ...{ result, error: error || null, logLines },
       ...(steps !== undefined && { steps }),
       ...(artefacts !== undefined && { artefacts }),
     };
-    const change = { ...shown, status, endedAtMs: nowMs };
+    const change = {
+      ...shown,
+      ...(attempt !== record.task.attempt && { attempt }),
+      ...{ status, endedAtMs: nowMs },
+    };
     return {
       outcome: { type: 'applied' },
       event: { kind: 'ended', change },
@@ -152,6 +172,12 @@ export function endStep(record: TaskRecord, report: End, { nowMs, sameRunnerPres
 
 const isAttempt = ({ task, attemptToken, instance }: TaskRecord, report: Progress | End): boolean =>
   task.status === 'running' && attemptToken === report.attempt && instance === report.instance;
+
+/** Returns the number of starts after a report. A runner cannot count past the task's limit. */
+const attemptAfter = (record: TaskRecord, { number = 0 }: Progress | End): number => {
+  const { attempt } = record.task;
+  return number > attempt && number <= (limitOf(record) ?? 0) ? number : attempt;
+};
 
 const overReason = ({ task }: TaskRecord): string =>
   hasEnded(task.status) ? `the task has ended: ${task.status}` : 'another attempt, or none, is running';

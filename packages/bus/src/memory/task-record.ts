@@ -1,7 +1,7 @@
 import {
   type AttemptToken,
   type ControlMessage,
-  MAX_ATTEMPTS,
+  DEFAULT_ATTEMPTS,
   newTask,
   type Task,
   type TaskChange,
@@ -45,16 +45,13 @@ export type Step = {
 /** The step of a report. */
 export type ReportStep = Step & { readonly outcome: ReportOutcome };
 
-/** Returns true if the attempt that is over was the last one that the task may have. */
-export const wasLastAttempt = ({ task, idempotent }: TaskRecord): boolean =>
-  !idempotent || task.attempt >= MAX_ATTEMPTS;
+/** Returns the number of starts that a task may have; `null`: it does not start again. */
+export const limitOf = ({ task, idempotent }: TaskRecord): number | null =>
+  idempotent ? (task.maxAttempts ?? DEFAULT_ATTEMPTS) : null;
 
-/**
- * Returns the error of a task whose runner died, with the number of attempts where several are
- * allowed.
- */
-export const withAttempts = ({ task, idempotent }: TaskRecord, reason: string): string =>
-  idempotent ? `${reason} (attempt ${task.attempt} of ${MAX_ATTEMPTS})` : reason;
+/** Returns the error of a task whose runner died in an attempt of several. */
+export const withAttempts = (reason: string, attempt: number, limit: number): string =>
+  `${reason} (attempt ${attempt} of ${limit})`;
 
 export function newTaskRecord(
   { id, host, action, params, offer, externalLimits, ...given }: NewTask,

@@ -10,6 +10,7 @@ import {
   stepNameSchema,
 } from '@booner/protocol';
 import { z } from 'zod';
+import { retrySchema } from './retry.ts';
 
 /** Longest time limit of an action: a week. */
 const MAX_TIMEOUT_SECONDS = 7 * 24 * 3600;
@@ -22,12 +23,7 @@ const stepSchema = z.strictObject({
   name: stepNameSchema,
   command: commandSchema,
   timeoutSeconds: timeoutSchema.optional(),
-  retry: z
-    .strictObject({
-      attempts: z.int().min(1).max(10),
-      delaySeconds: z.int().min(0).max(3600).default(0),
-    })
-    .optional(),
+  retry: retrySchema.optional(),
   continueOnError: z.boolean().default(false),
   always: z.boolean().default(false),
 });
@@ -91,6 +87,7 @@ export const actionFileSchema = z.strictObject({
   schedulable: z.boolean().default(false),
   approval: actionApprovalSchema.optional(),
   idempotent: z.boolean().default(false),
+  retry: retrySchema.optional(),
   onStop: z.enum(['finish', 'fail']).default('finish'),
 });
 export type ActionFile = z.infer<typeof actionFileSchema>;

@@ -1,5 +1,6 @@
 import type { Parameter } from '@booner/protocol';
 import type { Confinement } from './confinement.ts';
+import type { Retry } from './retry.ts';
 
 /** The part of an action that the runner needs: not what is behind it. */
 export type ListedAction = {
@@ -25,6 +26,8 @@ export type ListedAction = {
   readonly steps: readonly { readonly name: string }[];
   /** True if it may be started again after the runner died while it ran. */
   readonly idempotent: boolean;
+  /** Also starts it again after it failed; `null`: it does not. Only if it is idempotent. */
+  readonly retry: Retry | null;
   /** Decides whether a run finishes or fails when the runner stops. */
   readonly onStop: 'finish' | 'fail';
 };
@@ -38,10 +41,7 @@ export type ActionStep = {
   readonly command: CommandTemplate;
   /** Time limit of each attempt; `null`: only that of the action. */
   readonly timeoutSeconds: number | null;
-  /** Maximum number of starts. */
-  readonly attempts: number;
-  /** Wait between two attempts. */
-  readonly delaySeconds: number;
+  readonly retry: Retry;
   /** True if the steps after it run although it failed. */
   readonly continueOnError: boolean;
   /** True if it also runs after another step failed, and after a cancellation. */

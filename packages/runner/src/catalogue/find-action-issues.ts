@@ -18,6 +18,12 @@ export function findActionIssues(file: ActionFile): FileIssue[] {
       reason: 'use either lock or concurrency: a lock already means one run at a time',
     });
   }
+  if (file.retry !== undefined && !file.idempotent) {
+    issues.push({
+      path: ['retry'],
+      reason: 'requires idempotent: true, which says that the action may run more than once',
+    });
+  }
   for (const key of ['network', 'writablePaths'] as const) {
     if (file[key] === undefined || file.sandbox === 'strict') continue;
     issues.push({ path: [key], reason: `is only used with sandbox: strict, not with ${file.sandbox}` });

@@ -152,6 +152,19 @@ it.each([
     ['4: concurrency: use either lock or concurrency: a lock already means one run at a time'],
   ],
   [
+    'a retry of an action that may run only once',
+    ['retry: {attempts: 3, backoff: 10s}'],
+    ['3: retry: requires idempotent: true, which says that the action may run more than once'],
+  ],
+  [
+    'a retry without bounds',
+    ['idempotent: true', 'retry: {attempts: 11, backoff: 2h}'],
+    [
+      expect.stringMatching(/^4: retry\.attempts: Too big/),
+      '4: retry.backoff: must be a duration from 0s to 1h',
+    ],
+  ],
+  [
     'a variable that the runner sets',
     ['env: {BOONER_TASK_ID: x}'],
     ['3: env.BOONER_TASK_ID: names that start with BOONER_ are reserved for the runner'],

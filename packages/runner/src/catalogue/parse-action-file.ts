@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { Action, ActionStep, Refusal } from './action.ts';
 import { type ActionFile, actionFileSchema } from './action-file-schema.ts';
 import { findActionIssues } from './find-action-issues.ts';
+import { NO_RETRY } from './retry.ts';
 
 /** Issues reported for one file; its author fixes the first ones first. */
 const MAX_REFUSALS = 20;
@@ -27,7 +28,7 @@ export function parseActionFile(file: string, text: string): ParsedActionFile {
     }));
   }
   const { concurrency = 1, lock = null, cwd = null, user = null, ...keys } = parsed.data;
-  const { command = null, steps = [], check = null, approval = null, ...others } = keys;
+  const { command = null, steps = [], check = null, approval = null, retry = null, ...others } = keys;
   const { sandbox, network = false, writablePaths = [], memoryMax = null, cpuQuota = null, ...rest } = others;
   const confinement = { sandbox, network, writablePaths, memoryMax, cpuQuota };
   return {
@@ -35,18 +36,15 @@ export function parseActionFile(file: string, text: string): ParsedActionFile {
     action: {
       ...rest,
       ...{ concurrency, lock, cwd, user, confinement, file },
-      ...{ command, steps: steps.map(toStep), check, checkable: check !== null, approval },
+      ...{ command, steps: steps.map(toStep), check, checkable: check !== null, approval, retry },
     },
     lineOf: (key) => placeOf([key]).line,
   };
 }
 
-const toStep = ({
-  retry = { attempts: 1, delaySeconds: 0 },
-  ...step
-}: NonNullable<ActionFile['steps']>[number]): ActionStep => ({
+const toStep = (step: NonNullable<ActionFile['steps']>[number]): ActionStep => ({
   ...step,
-  ...retry,
+  retry: step.retry ?? NO_RETRY,
   timeoutSeconds: step.timeoutSeconds ?? null,
 });
 

@@ -17,7 +17,7 @@ steps:
   - name: build
     command: [/opt/build, "{{version}}"]
     timeoutSeconds: 60
-    retry: {attempts: 3, delaySeconds: 10}
+    retry: {attempts: 3, backoff: 10s}
     continueOnError: true
   - {name: tidy-up, command: [/opt/tidy], always: true}
 check: [/opt/deploy, --dry-run, "{{version}}"]
@@ -35,12 +35,11 @@ approval: admin
           name: 'build',
           command: ['/opt/build', '{{version}}'],
           timeoutSeconds: 60,
-          attempts: 3,
-          delaySeconds: 10,
+          retry: { attempts: 3, backoffMs: 10_000 },
           continueOnError: true,
           always: false,
         },
-        { name: 'tidy-up', timeoutSeconds: null, attempts: 1, delaySeconds: 0, always: true },
+        { name: 'tidy-up', timeoutSeconds: null, retry: { attempts: 1, backoffMs: 0 }, always: true },
       ],
       check: ['/opt/deploy', '--dry-run', '{{version}}'],
       checkable: true,
@@ -84,6 +83,11 @@ it.each([
     'a retry without a bound',
     ['steps:', '- {name: a, command: [ls], retry: {attempts: 11}}'],
     [expect.stringContaining('steps[0].retry.attempts: Too big')],
+  ],
+  [
+    'a backoff without a bound',
+    ['steps:', '- {name: a, command: [ls], retry: {attempts: 2, backoff: 2h}}'],
+    ['3: steps[0].retry.backoff: must be a duration from 0s to 1h'],
   ],
   ['an unknown approval', ['command: [ls]', 'approval: viewer'], [expect.stringContaining('approval: ')]],
 ])('refuses %s', (_, lines, issues) => {

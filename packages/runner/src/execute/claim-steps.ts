@@ -1,8 +1,9 @@
 import type { ControlMessage, TaskOffer } from '@booner/protocol';
 import type { TaskId } from '@booner/protocol/task-id';
 import type { ListedAction } from '../catalogue/action.ts';
+import type { Retry } from '../catalogue/retry.ts';
 import { type Slot, slotOf } from '../catalogue/slot.ts';
-import type { Change, ClaimingEntry, EndedRecord } from './executor-state.ts';
+import type { Change, ClaimingEntry, EndedRecord, GrantedEntry } from './executor-state.ts';
 import { selectReady } from './schedule.ts';
 
 /**
@@ -38,7 +39,9 @@ export function claimReady(change: Change): void {
     const action = actions.get(offer.action) ?? null;
     const knownEnd = context.endOf(task);
     tasks.set(task, { phase: 'claiming', offer, action, slot: slot?.key ?? null, knownEnd });
-    commands.push({ type: 'claim', task, idempotent: action?.idempotent ?? false });
+    const idempotent = action?.idempotent ?? false;
+    const attempts = retryOf(action, offer)?.attempts ?? null;
+    commands.push({ type: 'claim', task, idempotent, attempts, starts: context.startsOf(task) });
   }
 }
 
@@ -53,6 +56,7 @@ function slotFor({ actions, context }: Change, { task, action: name }: TaskOffer
 export function takeGrant(change: Change, grant: Extract<ControlMessage, { type: 'grant' }>): void {
   const { tasks, commands, context } = change;
   const { task, instance, attempt, logLines } = grant;
+  const number = grant.number ?? context.startsOf(task) + 1;
   const entry = tasks.get(task);
   if (instance !== context.instance || entry === undefined) return;
   if (entry.phase === 'ended' && entry.attempt === attempt) commands.push({ type: 'repeat_end', attempt });
@@ -70,24 +74,30 @@ export function takeGrant(change: Change, grant: Extract<ControlMessage, { type:
   const action = actionFor(change, entry);
   tasks.set(task, {
     phase: 'starting',
-    offer,
-    action,
-    slot,
-    logLines,
-    attempt,
+    ...{ offer, action, slot, logLines, attempt, number },
     requested: null,
     isGivenUp: false,
     offeredAgain: null,
   });
-  const idempotent = action?.idempotent ?? false;
-  commands.push(
-    {
-      type: 'write_started',
-      record: { type: 'started', task, attempt, instance, action: offer.action, idempotent },
-    },
-    { type: 'announce' },
-  );
+  commands.push({ type: 'open_attempt', offer, attempt, logLines });
+  writeStarted(change, { offer, action, attempt, number });
+  commands.push({ type: 'announce' });
 }
+
+/** Writes the line of a start. */
+export function writeStarted(
+  { commands, context }: Change,
+  { offer, action, attempt, number }: Pick<GrantedEntry, 'offer' | 'action' | 'attempt' | 'number'>,
+): void {
+  const { instance } = context;
+  const idempotent = action?.idempotent ?? false;
+  const names = { task: offer.task, attempt, instance, action: offer.action };
+  commands.push({ type: 'write_started', record: { type: 'started', ...names, idempotent, number } });
+}
+
+/** A dry run that fails has found something: running it again does not help. */
+export const retryOf = (action: ListedAction | null, { check = false }: TaskOffer): Retry | null =>
+  check ? null : (action?.retry ?? null);
 
 /**
  * Returns the current action, so that a run follows the newest file. The claimed one stays where

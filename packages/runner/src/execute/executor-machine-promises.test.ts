@@ -1,8 +1,14 @@
 import { type AttemptToken, newAttemptToken, newTaskId, type TaskId } from '@booner/protocol/task-id';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { failed } from '../process/outcome-of-exit.ts';
 import { makeAction } from '../testing/action-factory.ts';
-import { grantOf, type SimulatedDriver, startSimulatedDriver } from '../testing/simulated-driver.ts';
+import {
+  COMPLETED,
+  grantOf,
+  type SimulatedDriver,
+  startSimulatedDriver,
+} from '../testing/simulated-driver.ts';
 import { type Command, type Input, runningTasks } from './executor-state.ts';
 
 const LOCKED = [
@@ -10,18 +16,20 @@ const LOCKED = [
   makeAction({ name: 'two', lock: 'site', onStop: 'fail' }),
 ];
 const REPEAT = makeAction({ name: 'repeat', concurrency: 1, idempotent: true });
+const RETRY = { attempts: 3, backoffMs: 1000 };
+const RETRIED = makeAction({ name: 'retried', lock: 'site', idempotent: true, retry: RETRY });
 /** The states of the action files that a sequence switches between. */
 const CATALOGUES = [
-  [...LOCKED, REPEAT],
-  [makeAction({ name: 'one' }), REPEAT],
-  [makeAction({ name: 'one', lock: 'other' }), makeAction({ name: 'two', onStop: 'fail' }), REPEAT],
+  [...LOCKED, REPEAT, RETRIED],
+  [makeAction({ name: 'one' }), REPEAT, RETRIED],
+  [makeAction({ name: 'one', lock: 'other' }), makeAction({ name: 'two', onStop: 'fail' }), REPEAT, RETRIED],
 ];
-const NAMES = ['one', 'two', 'one', 'repeat', 'repeat', 'unknown'];
+const NAMES = ['one', 'two', 'repeat', 'repeat', 'retried', 'retried', 'unknown'];
 const CONCURRENCY = 2;
 
-const FREQUENT = ['offer', 'grant', 'written', 'exit', 'recorded', 'settled'] as const;
+const FREQUENT = ['offer', 'grant', 'written', 'exit', 'delay over', 'recorded', 'settled'] as const;
 const USUAL = ['catalogue', 'regrant', 'deny', 'cancel', 'stop'] as const;
-const RARE = ['write fails', 'serving', 'connected', 'start', 'shutdown'] as const;
+const RARE = ['write fails', 'serving', 'connected', 'start', 'shutdown', 'crash'] as const;
 /**
  * Everything that can happen, in any order. Messages of the bus may be lost, repeated and late:
  * each refers to any task or attempt so far, whatever has become of it.
@@ -32,18 +40,39 @@ const happening = fc.record({
     { weight: 6, arbitrary: fc.constantFrom(...USUAL) },
     { weight: 1, arbitrary: fc.constantFrom(...RARE) },
   ),
-  which: fc.nat({ max: 5 }),
+  which: fc.nat({ max: 6 }),
+});
+/** Failures and deaths of the runner, with little else. */
+const trouble = fc.record({
+  type: fc.oneof(
+    { weight: 8, arbitrary: fc.constantFrom('offer', 'grant', 'written', 'delay over') },
+    { weight: 3, arbitrary: fc.constantFrom('exit', 'recorded', 'crash') },
+    { weight: 1, arbitrary: fc.constantFrom('stop', 'cancel', 'shutdown', 'settled') },
+  ),
+  which: fc.constantFrom(0, 1, 1, 1), // a process that ends with an odd one fails
 });
 type Happening = {
   readonly type: (typeof FREQUENT | typeof USUAL | typeof RARE)[number];
   readonly which: number;
 };
 
+type Granted = {
+  readonly task: TaskId;
+  readonly attempt: AttemptToken;
+  readonly instance: string;
+  readonly number: number;
+};
+
+const FAILED = failed('exit code 1');
+
 /** A machine whose every command is held against the promises. */
-function startObserved(stopWithinMs: number | null) {
+function startObserved(stopWithinMs: number | null, names: readonly string[] = NAMES) {
   const driver = startSimulatedDriver({ actions: CATALOGUES[0]!, concurrency: CONCURRENCY, stopWithinMs });
-  const tasks = NAMES.map((action) => ({ task: newTaskId(), action }));
-  const attempts: { readonly task: TaskId; readonly attempt: AttemptToken }[] = [];
+  const tasks = names.map((action) => ({ task: newTaskId(), action }));
+  const attempts: Granted[] = [];
+  /** Starts that the hubs know of: they miss some of those within an attempt. */
+  const counted = new Map<TaskId, number>();
+  const starts = new Map<TaskId, number>();
   const written = new Set<AttemptToken>();
   const mayStartAgain = new Set<AttemptToken>();
   const started = new Set<AttemptToken>();
@@ -54,11 +83,12 @@ function startObserved(stopWithinMs: number | null) {
   const ofTask = (task: TaskId) => ({
     writing: [...driver.writing.values()].filter((record) => record.task === task).length,
     processes: [...driver.processes.values()].filter((process) => process.task === task).length,
+    delaying: [...driver.delaying.values()].filter((delay) => delay.task === task).length,
     recording: [...driver.recording.values()].filter(({ record }) => record.task === task).length,
   });
   const activeOf = (task: TaskId) => {
-    const { writing, processes, recording } = ofTask(task);
-    return writing + processes + recording;
+    const { writing, processes, delaying, recording } = ofTask(task);
+    return writing + processes + delaying + recording;
   };
 
   driver.onCommand = (command: Command) => {
@@ -83,26 +113,46 @@ function startObserved(stopWithinMs: number | null) {
         break;
       }
       case 'start_attempt': {
-        const { offer, action, attempt } = command;
+        const { task, action, attempt, number } = command;
         expect(written.has(attempt), 'the journal is written first').toBe(true);
-        expect(activeOf(offer.task), 'one process at a time').toBe(0);
+        expect(activeOf(task), 'one process at a time').toBe(0);
         expect(cancelled.has(attempt), 'nothing starts after its cancel').toBe(false);
         written.delete(attempt);
-        if (ran.has(offer.task))
+        if (ran.has(task))
           expect(action?.idempotent ?? true, 'only an idempotent task runs again').toBe(true);
         started.add(attempt);
-        if (action !== null) ran.add(offer.task);
-        const others = [...driver.processes.values()].flatMap((process) => process.action ?? []);
         if (action === null) break;
+        ran.add(task);
+        starts.set(task, (starts.get(task) ?? 0) + 1);
+        if (action.retry !== null) {
+          expect(number, 'no start is counted twice').toBeGreaterThanOrEqual(starts.get(task)!);
+          expect(number, 'as many starts as allowed').toBeLessThanOrEqual(action.retry.attempts);
+        }
+        const holders = [...driver.processes.values(), ...driver.delaying.values()];
+        const others = holders.flatMap((holder) => holder.action ?? []);
         expect(others.length).toBeLessThan(CONCURRENCY);
         const { lock, name } = action;
         if (lock !== null) expect(others.filter((other) => other.lock === lock)).toEqual([]);
         if (name === 'repeat') expect(others.filter((other) => other.name === name)).toEqual([]);
         break;
       }
-      case 'end_attempt':
-        expect(driver.processes.has(command.attempt), 'only what runs is ended').toBe(true);
+      case 'end_attempt': {
+        const { attempt } = command;
+        const isHere = driver.processes.has(attempt) || driver.delaying.has(attempt);
+        expect(isHere, 'only what runs or waits is ended').toBe(true);
         break;
+      }
+      case 'delay':
+        expect(isStopped, 'no wait begins after a stop').toBe(false);
+        expect(cancelled.has(command.attempt), 'nothing follows a cancel').toBe(false);
+        expect(command.number).toBeLessThan(RETRY.attempts);
+        mayStartAgain.add(command.attempt);
+        break;
+      case 'leave_attempt': {
+        const left = driver.interrupted().map(({ attempt }) => attempt);
+        expect(left, 'the journal knows of it').toContain(command.attempt);
+        break;
+      }
       case 'record_end': {
         const { task, attempt, type } = command.record;
         expect(activeOf(task), 'an attempt ends once, and after its process').toBe(0);
@@ -134,17 +184,35 @@ function startObserved(stopWithinMs: number | null) {
     if (failure === null) written.add(attempt);
     driver.written(attempt, failure);
   };
+  /** Grants a claim as a hub does, or denies it when the starts are used up. */
   const grant = (task: TaskId) => {
+    const { attempts: limit = null, starts = 0 } = driver.claims.get(task) ?? {};
+    const number = Math.max(counted.get(task) ?? 0, starts) + 1;
+    if (limit !== null && number > limit) {
+      driver.input({ type: 'deny', task, reason: 'failed' });
+      return;
+    }
+    if (driver.claims.has(task)) counted.set(task, number);
     const attempt = newAttemptToken();
-    attempts.push({ task, attempt });
-    driver.input(grantOf(task, attempt));
+    const { instance } = driver;
+    attempts.push({ task, attempt, instance, number });
+    driver.input(grantOf(task, attempt, instance, number));
   };
   const cancel = ({ task, attempt }: { task: TaskId; attempt: AttemptToken }) => {
-    const isHere = driver.writing.has(attempt) || driver.processes.has(attempt);
-    if (isHere) cancelled.add(attempt);
+    const { writing, processes, delaying } = driver;
+    if ([writing, processes, delaying].some((each) => each.has(attempt))) cancelled.add(attempt);
     driver.input({ type: 'cancel', task, attempt });
-    const process = driver.processes.get(attempt);
+    const process = processes.get(attempt);
     if (process !== undefined) expect(process.requested, 'a cancel ends the process').not.toBeNull();
+    const delay = delaying.get(attempt);
+    if (delay !== undefined) expect(delay.requested, 'a cancel ends the wait').toBe(true);
+  };
+  const exit = (attempt: AttemptToken, isFailed: boolean) => {
+    const { action, number, requested } = driver.processes.get(attempt)!;
+    const mayRetry = isFailed && requested === null && number < (action?.retry?.attempts ?? 1);
+    driver.exit(attempt, isFailed ? FAILED : COMPLETED);
+    expect(driver.recording.has(attempt), 'the end of the last process is recorded').toBe(!mayRetry);
+    expect(driver.delaying.has(attempt), 'a failed one is repeated').toBe(mayRetry && !isStopped);
   };
   const shutDown = () => {
     isStopped = true;
@@ -162,10 +230,11 @@ function startObserved(stopWithinMs: number | null) {
         driver.offer(task, action);
         break;
       case 'grant':
-        grant(pick(driver.claims, which) ?? task);
+        grant(pick(driver.claims.keys(), which) ?? task);
         break;
       case 'regrant':
-        if (attempt !== null) driver.input(grantOf(attempt.task, attempt.attempt));
+        if (attempt !== null)
+          driver.input(grantOf(attempt.task, attempt.attempt, attempt.instance, attempt.number));
         break;
       case 'deny':
         driver.input({ type: kind, task, reason: which % 2 === 0 ? 'cancelled' : 'failed' });
@@ -185,9 +254,12 @@ function startObserved(stopWithinMs: number | null) {
         break;
       case 'exit': {
         const running = pick(driver.processes.keys(), which);
-        if (running === null) break;
-        driver.exit(running);
-        expect(driver.recording.has(running), 'the end of a process is recorded').toBe(true);
+        if (running !== null) exit(running, which % 2 === 1);
+        break;
+      }
+      case 'delay over': {
+        const delaying = pick(driver.delaying.keys(), which);
+        if (delaying !== null) driver.delayOver(delaying);
         break;
       }
       case 'recorded': {
@@ -208,6 +280,12 @@ function startObserved(stopWithinMs: number | null) {
       case 'shutdown':
         shutDown();
         break;
+      case 'crash':
+        isStopped = false;
+        cancelled.clear();
+        written.clear();
+        driver.crash(which % 2 === 0);
+        break;
       default: {
         kind satisfies never;
       }
@@ -220,9 +298,10 @@ function startObserved(stopWithinMs: number | null) {
     /** Lets all that is in progress come to its end. Claims are granted, ends are settled. */
     finish: () => {
       for (let round = 0; round < 50; round += 1) {
-        for (const task of [...driver.claims]) grant(task);
+        for (const task of [...driver.claims.keys()]) grant(task);
         for (let left = driver.writing.size; left > 0; left -= 1) write(0, null);
         for (const attempt of [...driver.processes.keys()]) driver.exit(attempt);
+        for (const attempt of [...driver.delaying.keys()]) driver.delayOver(attempt);
         for (const attempt of [...driver.recording.keys()]) driver.recorded(attempt);
         for (const { task, attempt } of [...driver.reporting.values()])
           driver.input({ type: 'settled', task, attempt });
@@ -231,8 +310,11 @@ function startObserved(stopWithinMs: number | null) {
   };
 }
 
-const isSettled = ({ state, claims, writing, processes, recording, reporting }: SimulatedDriver): boolean =>
-  state.tasks.size + claims.size + writing.size + processes.size + recording.size + reporting.size === 0;
+const isSettled = (driver: SimulatedDriver): boolean => {
+  const { state, claims, writing, processes, delaying, recording, reporting } = driver;
+  const open = [state.tasks, claims, writing, processes, delaying, recording, reporting];
+  return open.every(({ size }) => size === 0);
+};
 
 const OPEN: readonly Input[] = [{ type: 'start' }, { type: 'serving', isServing: true }];
 
@@ -249,7 +331,11 @@ it('keeps its promises, whatever the bus loses, repeats and delays', () => {
         if (!isLate) driver.input({ type: 'start' });
         for (const each of happenings) {
           observed.take(each);
-          const active = [...driver.writing.values(), ...driver.processes.values()].map(({ task }) => task);
+          const active = [
+            ...driver.writing.values(),
+            ...driver.processes.values(),
+            ...driver.delaying.values(),
+          ].map(({ task }) => task);
           expect(runningTasks(driver.state)).toEqual(expect.arrayContaining(active));
           if (driver.state.isServing) {
             const claimable = driver.peek({ type: 'serving', isServing: true });
@@ -263,5 +349,16 @@ it('keeps its promises, whatever the bus loses, repeats and delays', () => {
       },
     ),
     { numRuns: 500 },
+  );
+});
+
+it('starts a task as often as its action allows, however often the runner dies', () => {
+  fc.assert(
+    fc.property(fc.array(trouble, { maxLength: 150, size: 'max' }), (happenings) => {
+      const observed = startObserved(null, ['retried', 'retried']);
+      observed.driver.input({ type: 'start' });
+      for (const each of happenings) observed.take(each as Happening);
+    }),
+    { numRuns: 300 },
   );
 });

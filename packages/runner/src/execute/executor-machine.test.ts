@@ -1,5 +1,6 @@
 import { newAttemptToken, newTaskId } from '@booner/protocol/task-id';
 import { describe, expect, it } from 'vitest';
+import { failed } from '../process/outcome-of-exit.ts';
 import { makeAction } from '../testing/action-factory.ts';
 import {
   COMPLETED,
@@ -13,9 +14,12 @@ import { runningTasks } from './executor-state.ts';
 
 const DEPLOY = makeAction({ name: 'deploy' });
 const REPEAT = makeAction({ name: 'repeat', idempotent: true });
+const RETRY = { attempts: 2, backoffMs: 1000 };
+const RETRIED = makeAction({ name: 'retried', idempotent: true, retry: RETRY });
+const FAILED = failed('exit code 3');
 
 function startedDriver(options: Partial<SimulatedDriverOptions> = {}): SimulatedDriver {
-  const driver = startSimulatedDriver({ actions: [DEPLOY, REPEAT], ...options });
+  const driver = startSimulatedDriver({ actions: [DEPLOY, REPEAT, RETRIED], ...options });
   driver.input({ type: 'start' });
   return driver;
 }
@@ -36,8 +40,15 @@ describe('the executor', () => {
     const driver = startedDriver();
     const task = newTaskId();
     const attempt = newAttemptToken();
-    expect(driver.offer(task, 'deploy')).toEqual([{ type: 'claim', task, idempotent: false }]);
-    expect(typesOf(driver.grant(task, attempt))).toEqual(['drop_claim', 'write_started', 'announce']);
+    expect(driver.offer(task, 'deploy')).toEqual([
+      { type: 'claim', task, idempotent: false, attempts: null, starts: 0 },
+    ]);
+    expect(typesOf(driver.grant(task, attempt))).toEqual([
+      'drop_claim',
+      'open_attempt',
+      'write_started',
+      'announce',
+    ]);
     expect(runningTasks(driver.state)).toEqual([task]);
     expect(typesOf(driver.written(attempt))).toEqual(['start_attempt']);
     expect(typesOf(driver.exit(attempt))).toEqual(['record_end']);
@@ -115,7 +126,7 @@ describe('the executor', () => {
     const task = newTaskId();
     driver.offer(task, 'deploy');
     expect(driver.input(grantOf(task, newAttemptToken(), 'aaaaaaaaaaaa.cccccccccccc'))).toEqual([]);
-    expect(driver.claims).toEqual(new Set([task]));
+    expect(driver.claims).toEqual(new Map([[task, expect.anything()]]));
   });
 
   it('never runs a task again whose end the journal remembers, although the hubs grant it', () => {
@@ -159,6 +170,79 @@ describe('the executor', () => {
     driver.grant(task, second);
     driver.written(second);
     expect(driver.processes.has(second)).toBe(true);
+  });
+
+  it('starts a failed action again as the same attempt, and ends with the last failure', () => {
+    const driver = startedDriver();
+    const { task, attempt } = runTask(driver, 'retried');
+    expect(driver.exit(attempt, FAILED)).toEqual([
+      { type: 'delay', task, attempt, retry: RETRY, number: 1, error: 'exit code 3' },
+    ]);
+    expect(runningTasks(driver.state)).toEqual([task]);
+    expect(typesOf(driver.delayOver(attempt))).toEqual(['write_started']);
+    expect(driver.writing.get(attempt)).toMatchObject({ number: 2 });
+    expect(driver.written(attempt)).toEqual([expect.objectContaining({ type: 'start_attempt', number: 2 })]);
+    expect(typesOf(driver.exit(attempt, FAILED))).toEqual(['record_end']);
+    expect(driver.recording.get(attempt)?.record).toMatchObject({ outcome: FAILED, number: 2 });
+  });
+
+  it('claims a task that was interrupted with its starts, and continues to count', () => {
+    const driver = startedDriver();
+    const { task, attempt } = runTask(driver, 'retried');
+    driver.exit(attempt, FAILED);
+    driver.crash(true);
+    expect(driver.offer(task, 'retried')).toEqual([
+      { type: 'claim', task, idempotent: true, attempts: 2, starts: 1 },
+    ]);
+    const second = newAttemptToken();
+    driver.grant(task, second); // by a hub that does not count
+    driver.written(second);
+    expect(driver.processes.get(second)).toMatchObject({ number: 2 });
+    expect(typesOf(driver.exit(second, FAILED))).toEqual(['record_end']);
+  });
+
+  it('keeps the lock of an action between two starts', () => {
+    const locked = { idempotent: true, retry: RETRY, lock: 'site' };
+    const driver = startedDriver({
+      actions: [makeAction({ name: 'a', ...locked }), makeAction({ ...locked })],
+    });
+    const { attempt } = runTask(driver, 'a');
+    driver.exit(attempt, FAILED);
+    expect(driver.offer(newTaskId(), 'probe')).toEqual([]);
+  });
+
+  it('ends a task that is cancelled between two starts', () => {
+    const driver = startedDriver();
+    const { task, attempt } = runTask(driver, 'retried');
+    driver.exit(attempt, FAILED);
+    expect(typesOf(driver.input({ type: 'cancel', task, attempt }))).toEqual(['end_attempt']);
+    expect(typesOf(driver.delayOver(attempt))).toEqual(['record_end']);
+    expect(driver.recording.get(attempt)?.outcome).toMatchObject({ status: 'cancelled' });
+  });
+
+  it('does not start a cancelled action again, nor a dry run', () => {
+    const driver = startedDriver();
+    const { task, attempt } = runTask(driver, 'retried');
+    driver.input({ type: 'cancel', task, attempt });
+    driver.processes.get(attempt)!.requested = FAILED; // some of its processes are left
+    expect(typesOf(driver.exit(attempt))).toEqual(['record_end']);
+    const check = newTaskId();
+    const dryRun = { task: check, action: 'retried', params: {}, sealedParams: null, check: true };
+    driver.recorded(attempt);
+    expect(driver.input({ type: 'offer', offer: dryRun })).toMatchObject([{ type: 'claim', attempts: null }]);
+    const second = newAttemptToken();
+    driver.grant(check, second);
+    driver.written(second);
+    expect(typesOf(driver.exit(second, FAILED))).toEqual(['record_end']);
+  });
+
+  it('leaves a task between two starts to the next start of the runner', () => {
+    const driver = startedDriver({ concurrency: 2 });
+    const { task, attempt } = runTask(driver, 'retried');
+    driver.exit(attempt, FAILED);
+    expect(driver.input({ type: 'shutdown' })).toEqual([{ type: 'leave_attempt', attempt }]);
+    expect(runningTasks(driver.state)).toEqual([]);
+    expect(driver.interrupted()).toMatchObject([{ task, number: 1 }]);
   });
 
   it('looks for processes of a task that is denied, unless it was cancelled', () => {

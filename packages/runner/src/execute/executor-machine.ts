@@ -1,6 +1,7 @@
 import {
   cancel,
   endAttempt,
+  endDelay,
   endForStop,
   endRecorded,
   giveUp,
@@ -59,6 +60,9 @@ function take(change: Change, input: Input): void {
       break;
     case 'attempt_ended':
       endAttempt(change, input);
+      break;
+    case 'delay_over':
+      endDelay(change, input);
       break;
     case 'end_recorded':
       endRecorded(change, input.task, input.attempt);

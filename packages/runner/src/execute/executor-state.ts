@@ -1,6 +1,7 @@
 import type { ControlMessage, Outcome, TaskArtefacts, TaskOffer, TaskStep } from '@booner/protocol';
 import type { AttemptToken, TaskId } from '@booner/protocol/task-id';
 import type { ListedAction } from '../catalogue/action.ts';
+import type { Retry } from '../catalogue/retry.ts';
 import type { EndedEntry, JournalEntry, StartedEntry } from '../journal/journal-entry.ts';
 
 /** A journal entry before its time is known: the machine has no clock. */
@@ -36,18 +37,32 @@ export type ClaimingEntry = Placed & {
   readonly knownEnd: EndedRecord | null;
 };
 
-/** Granted. Its `started` line is being written, and nothing is spawned yet. */
-export type StartingEntry = Active &
+type Granted = Active &
   Placed & {
-    readonly phase: 'starting';
     readonly offer: TaskOffer;
-    /** Lines that earlier attempts wrote to the log. */
-    readonly logLines: number;
-    /** Outcome of an end that was requested meanwhile. */
+    /** Number of the last start of the task. */
+    readonly number: number;
+    /** Outcome of an end that was requested. */
     readonly requested: Outcome | null;
   };
 
-export type RunningEntry = Active & Placed & { readonly phase: 'running' };
+/** Granted. The `started` line of a start is being written, and nothing is spawned yet. */
+type StartingEntry = Granted & {
+  readonly phase: 'starting';
+  /** Lines in the log so far. */
+  readonly logLines: number;
+};
+
+type RunningEntry = Granted & { readonly phase: 'running' };
+
+/** A start has failed, and the next one follows. The task keeps its slot. */
+export type DelayingEntry = Granted & {
+  readonly phase: 'delaying';
+  readonly steps: TaskStep[] | undefined;
+  readonly artefacts: TaskArtefacts | undefined;
+};
+
+export type GrantedEntry = StartingEntry | RunningEntry | DelayingEntry;
 
 /** Nothing of the attempt runs any more. Its end is being written, and the rest of its log sent. */
 type RecordingEntry = Active & { readonly phase: 'recording'; readonly end: EndedRecord };
@@ -61,6 +76,7 @@ export type TaskEntry =
   | ClaimingEntry
   | StartingEntry
   | RunningEntry
+  | DelayingEntry
   | RecordingEntry
   | EndedTaskEntry;
 
@@ -91,8 +107,8 @@ export type Input =
       readonly failure: string | null;
     }
   /**
-   * Answers `start_attempt`: nothing of the attempt runs any more. `logLines` counts earlier
-   * attempts too.
+   * Answers `start_attempt`: nothing of the start runs any more. `logLines` counts earlier starts
+   * too.
    */
   | {
       readonly type: 'attempt_ended';
@@ -103,27 +119,66 @@ export type Input =
       readonly steps?: TaskStep[] | undefined;
       readonly artefacts?: TaskArtefacts | undefined;
     }
+  /** Answers `delay`: it is over, or an end was requested. */
+  | {
+      readonly type: 'delay_over';
+      readonly task: TaskId;
+      readonly attempt: AttemptToken;
+      readonly logLines: number;
+    }
   /** Answers `record_end`. */
   | { readonly type: 'end_recorded'; readonly task: TaskId; readonly attempt: AttemptToken }
   /** The runner stops. */
   | { readonly type: 'shutdown' };
 
+/** What the hubs need to know of repeated starts. */
+export type ClaimTerms = {
+  /** True if the hubs may have the task started again. */
+  readonly idempotent: boolean;
+  /** Number of starts that the action allows; `null`: it does not say. */
+  readonly attempts: number | null;
+  /** Starts that the journal remembers. */
+  readonly starts: number;
+};
+
 /** Effects for the driver to perform, in this order. */
 export type Command =
-  /** Claims a task, again until `drop_claim`. `idempotent`: the hubs may have it started again. */
-  | { readonly type: 'claim'; readonly task: TaskId; readonly idempotent: boolean }
+  /** Claims a task, again until `drop_claim`. */
+  | ({ readonly type: 'claim'; readonly task: TaskId } & ClaimTerms)
   | { readonly type: 'drop_claim'; readonly task: TaskId }
+  /** Opens the log of a granted attempt. */
+  | {
+      readonly type: 'open_attempt';
+      readonly offer: TaskOffer;
+      readonly attempt: AttemptToken;
+      readonly logLines: number;
+    }
   /** Writes the line that comes before every process. Answered by `started_written`. */
   | { readonly type: 'write_started'; readonly record: StartedRecord }
   /** Answered by `attempt_ended`. */
   | {
       readonly type: 'start_attempt';
-      readonly offer: TaskOffer;
-      readonly action: ListedAction | null;
+      readonly task: TaskId;
       readonly attempt: AttemptToken;
-      readonly logLines: number;
+      readonly action: ListedAction | null;
+      readonly number: number;
     }
-  /** Ends the processes of an attempt. `remark` goes to its log; `graceMs` from TERM to KILL. */
+  /** Waits before the next start. Answered by `delay_over`. */
+  | {
+      readonly type: 'delay';
+      readonly task: TaskId;
+      readonly attempt: AttemptToken;
+      readonly retry: Retry;
+      /** Number of the start that failed. */
+      readonly number: number;
+      readonly error: string;
+    }
+  /** Leaves an attempt to the next start of the runner. Not answered. */
+  | { readonly type: 'leave_attempt'; readonly attempt: AttemptToken }
+  /**
+   * Ends the processes of an attempt, or its delay. `remark` goes to its log; `graceMs` from TERM
+   * to KILL.
+   */
   | {
       readonly type: 'end_attempt';
       readonly attempt: AttemptToken;
@@ -158,6 +213,8 @@ export type ExecutorContext = {
   readonly stopWithinMs: number | null;
   /** The last end of a task that the journal remembers. */
   readonly endOf: (task: TaskId) => EndedRecord | null;
+  /** Starts of a task that the journal remembers, and that may start again. */
+  readonly startsOf: (task: TaskId) => number;
 };
 
 /** A draft of the next state, with the commands so far. */
@@ -183,7 +240,7 @@ export function initialState(ends: readonly EndedRecord[]): ExecutorState {
   };
 }
 
-const ACTIVE: ReadonlySet<TaskEntry['phase']> = new Set(['starting', 'running', 'recording']);
+const ACTIVE: ReadonlySet<TaskEntry['phase']> = new Set(['starting', 'running', 'delaying', 'recording']);
 
 /** The tasks from the grant until their end is recorded. */
 export const runningTasks = ({ tasks }: Pick<ExecutorState, 'tasks'>): TaskId[] =>

@@ -18,7 +18,7 @@ import {
   runningTasks,
 } from './executor-state.ts';
 import { offeredActions } from './offered-actions.ts';
-import { type Attempt, type AttemptDeps, startAttempt } from './start-attempt.ts';
+import { type Attempt, type AttemptDeps, openAttempt } from './start-attempt.ts';
 
 /** Between reports of a claim or an end that no hub has answered. */
 const REPEAT_EVERY_MS = 5000;
@@ -57,17 +57,19 @@ export type Executor = {
   stop(): Promise<void>;
 };
 
-type Started = { readonly attempt: Attempt | null; readonly action: string; readonly sinceMs: number };
+type Opened = { readonly attempt: Attempt; readonly action: string; readonly sinceMs: number };
 
 /** Performs what `advance` commands: runs the tasks that a host is offered. */
 export function createExecutor(options: ExecutorOptions): Executor {
   const { host, instance, journal, actions, concurrency, presence, policy, logger } = options;
   const { graceMs, stopWithinMs } = policy;
-  const { endOf } = journal.attempts;
-  const context: ExecutorContext = { instance, concurrency, graceMs, stopWithinMs, endOf };
+  const { endOf, startsOf } = journal.attempts;
+  const context: ExecutorContext = { instance, concurrency, graceMs, stopWithinMs, endOf, startsOf };
   const claims = new Map<TaskId, Repetition>();
   /** Attempts until their logs are sent. */
-  const started = new Map<AttemptToken, Started>();
+  const opened = new Map<AttemptToken, Opened>();
+  /** Logs of attempts that the next start of the runner continues. */
+  const leaving: Promise<void>[] = [];
   const ends = new Map<AttemptToken, Repetition>();
   const drained = Promise.withResolvers<void>();
   const settled = Promise.withResolvers<void>();
@@ -110,28 +112,36 @@ export function createExecutor(options: ExecutorOptions): Executor {
   };
 
   const writeStarted = async ({ record }: Extract<Command, { type: 'write_started' }>) => {
-    const { task, attempt, action } = record;
-    started.set(attempt, { attempt: null, action, sinceMs: performance.now() });
-    logger.info({ task, action }, 'task started');
+    const { task, attempt, action, number } = record;
+    logger.info({ task, action, attempt: number }, 'task started');
     const failure = await write(record);
     dispatch({ type: 'started_written', task, attempt, failure });
   };
 
-  const run = async ({ offer, action, attempt, logLines }: Extract<Command, { type: 'start_attempt' }>) => {
-    const { task } = offer;
-    const it = startAttempt(attemptDeps, { offer, action, attempt, logLines });
-    const sinceMs = started.get(attempt)?.sinceMs ?? performance.now();
-    started.set(attempt, { attempt: it, action: offer.action, sinceMs });
-    const outcome = await it.ended;
+  const open = ({ offer, attempt, logLines }: Extract<Command, { type: 'open_attempt' }>) => {
+    const it = openAttempt(attemptDeps, { offer, attempt, logLines });
+    opened.set(attempt, { attempt: it, action: offer.action, sinceMs: performance.now() });
+  };
+
+  const run = async ({ task, attempt, action, number }: Extract<Command, { type: 'start_attempt' }>) => {
+    const it = opened.get(attempt)!.attempt;
+    const outcome = await it.start({ action, number });
     const found = { logLines: it.log.lines(), steps: it.steps(), artefacts: it.artefacts() };
     dispatch({ type: 'attempt_ended', task, attempt, outcome, ...found });
+  };
+
+  const delay = async ({ task, attempt, ...failed }: Extract<Command, { type: 'delay' }>) => {
+    const it = opened.get(attempt)!.attempt;
+    await it.delay(failed);
+    dispatch({ type: 'delay_over', task, attempt, logLines: it.log.lines() });
   };
 
   /** A lost line makes the next start report this end again, or a wrong one; hubs ignore both. */
   const recordEnd = async ({ record, outcome }: Extract<Command, { type: 'record_end' }>) => {
     const { task, attempt } = record;
-    const { attempt: run, action, sinceMs = 0 } = started.get(attempt) ?? {};
+    const { attempt: run, action, sinceMs = 0 } = opened.get(attempt) ?? {};
     await write(record);
+    await run?.finish();
     await run?.log.flush(LOG_DEADLINE_MS);
     dispatch({ type: 'end_recorded', task, attempt });
     const { status, error } = outcome;
@@ -142,11 +152,11 @@ export function createExecutor(options: ExecutorOptions): Executor {
   const stopReporting = async (attempt: AttemptToken) => {
     ends.get(attempt)?.stop();
     ends.delete(attempt);
-    const ended = started.get(attempt);
-    await ended?.attempt?.log.flush(LATE_LOG_DEADLINE_MS);
-    ended?.attempt?.log.stop();
+    const ended = opened.get(attempt);
+    await ended?.attempt.log.flush(LATE_LOG_DEADLINE_MS);
+    ended?.attempt.log.stop();
     // A hub that lost what it knew may have granted the same attempt again meanwhile.
-    if (started.get(attempt) === ended) started.delete(attempt);
+    if (opened.get(attempt) === ended) opened.delete(attempt);
   };
 
   const endStrays = async (task: TaskId) => {
@@ -155,16 +165,18 @@ export function createExecutor(options: ExecutorOptions): Executor {
       logger.warn({ task, processes }, 'a task that had ended for the hubs was still running');
   };
 
-  const claim = (task: TaskId, idempotent: boolean) => {
-    const report = { type: 'claim', host, instance, task, idempotent } as const;
+  const claim = ({ task, idempotent, attempts, starts }: Extract<Command, { type: 'claim' }>) => {
+    const terms = { idempotent, ...(attempts !== null && { attempts }), ...(starts > 0 && { starts }) };
+    const report = { type: 'claim', host, instance, task, ...terms } as const;
     claims.set(
       task,
       startRepeating(async () => (state.isServing ? send(report) : 'unsent'), { everyMs: REPEAT_EVERY_MS }),
     );
   };
   /** Reports with the instance that the attempt was granted to, which may be an earlier start's. */
-  const reportEnd = ({ task, attempt, instance, outcome, logLines, steps, artefacts }: EndedRecord) => {
-    const known = { host, instance, task, attempt, outcome, logLines };
+  const reportEnd = ({ task, attempt, instance, outcome, logLines, number, ...ended }: EndedRecord) => {
+    const { steps, artefacts } = ended;
+    const known = { host, instance, task, attempt, outcome, logLines, ...(number && { number }) };
     const found = { ...(steps && { steps }), ...(artefacts && { artefacts }) };
     const report = { type: 'end', ...known, ...found } as const;
     ends.set(
@@ -176,11 +188,14 @@ export function createExecutor(options: ExecutorOptions): Executor {
   const perform = (command: Command): void => {
     switch (command.type) {
       case 'claim':
-        claim(command.task, command.idempotent);
+        claim(command);
         break;
       case 'drop_claim':
         claims.get(command.task)?.stop();
         claims.delete(command.task);
+        break;
+      case 'open_attempt':
+        open(command);
         break;
       case 'write_started':
         void writeStarted(command);
@@ -188,8 +203,14 @@ export function createExecutor(options: ExecutorOptions): Executor {
       case 'start_attempt':
         void run(command);
         break;
+      case 'delay':
+        void delay(command);
+        break;
+      case 'leave_attempt':
+        leaving.push(opened.get(command.attempt)!.attempt.leave(LOG_DEADLINE_MS));
+        break;
       case 'end_attempt':
-        started.get(command.attempt)?.attempt?.end(command);
+        opened.get(command.attempt)?.attempt.end(command);
         break;
       case 'record_end':
         void recordEnd(command);
@@ -217,7 +238,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
         break;
       case 'send_again':
         for (const repetition of [...claims.values(), ...ends.values()]) repetition.again();
-        for (const { attempt } of started.values()) attempt?.sendAgain();
+        for (const { attempt } of opened.values()) attempt.sendAgain();
         break;
       case 'announce':
         announcing.request();
@@ -237,11 +258,12 @@ export function createExecutor(options: ExecutorOptions): Executor {
   const stop = async () => {
     dispatch({ type: 'shutdown' });
     await drained.promise;
-    const timer = setTimeout(settled.resolve, SETTLE_DEADLINE_MS);
-    await settled.promise;
+    const deadline = Promise.withResolvers<void>();
+    const timer = setTimeout(deadline.resolve, SETTLE_DEADLINE_MS);
+    await Promise.race([Promise.all([settled.promise, ...leaving]), deadline.promise]);
     clearTimeout(timer);
     for (const end of ends.values()) end.stop();
-    for (const { attempt } of started.values()) attempt?.log.stop();
+    for (const { attempt } of opened.values()) attempt.log.stop();
     announcing.stop();
   };
 

@@ -33,12 +33,13 @@ export async function recoverAttempts({
 const settled = ({ task, attempt }: StartedEntry) =>
   ({ type: 'settled', task, attempt, atMs: Date.now() }) as const;
 
-const ended = ({ task, attempt, instance }: StartedEntry, areEnded: boolean) =>
+const ended = ({ task, attempt, instance, number }: StartedEntry, areEnded: boolean) =>
   ({
     type: 'ended',
     task,
     attempt,
     instance,
+    number,
     outcome: failed(areEnded ? RUNNER_RESTARTED : `${RUNNER_RESTARTED}, and could not end its processes`),
     // The output is in the log, but its line count died with the runner.
     logLines: 0,

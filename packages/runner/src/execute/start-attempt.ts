@@ -1,8 +1,17 @@
 import type { RunnerBus } from '@booner/bus';
-import type { HostId, Outcome, TaskArtefacts, TaskOffer, TaskStep } from '@booner/protocol';
+import {
+  DEFAULT_ATTEMPTS,
+  type HostId,
+  type Outcome,
+  type TaskArtefacts,
+  type TaskOffer,
+  type TaskStep,
+} from '@booner/protocol';
 import type { AttemptToken } from '@booner/protocol/task-id';
-import type { Logger } from '@booner/service';
+import { type Logger, sleep } from '@booner/service';
 import type { ListedAction } from '../catalogue/action.ts';
+import { type Retry, retryDelayMs } from '../catalogue/retry.ts';
+import { cleanText } from '../log/clean-text.ts';
 import { couldNotRun, failed } from '../process/outcome-of-exit.ts';
 import type { ActionRun } from '../process/start-action.ts';
 import { type LogWriter, startLogWriter } from '../report/log-writer.ts';
@@ -20,7 +29,7 @@ export type AttemptDeps = {
   readonly bus: Pick<RunnerBus, 'report' | 'appendLog' | 'putArtefactPart'>;
   readonly unsealParams: UnsealParams;
   readonly unsealSecrets: UnsealSecrets;
-  readonly actions: Pick<Actions, 'start'>;
+  readonly actions: Pick<Actions, 'start' | 'endLeft'>;
   readonly logger: Pick<Logger, 'error'>;
 };
 
@@ -31,11 +40,27 @@ type EndRequest = {
   readonly graceMs: number;
 };
 
-/** A granted attempt at a task, until its processes have ended. */
+/** A start of the action within an attempt. */
+type Start = {
+  /** `null`: the host does not offer the action. */
+  readonly action: ListedAction | null;
+  /** Number of this start of the task. */
+  readonly number: number;
+};
+
+/** A start that failed. */
+type FailedStart = { readonly number: number; readonly retry: Retry; readonly error: string };
+
+/** A granted attempt at a task, with all starts of its action. */
 export type Attempt = {
   readonly log: LogWriter;
-  /** Resolves when nothing of it runs any more. Never rejects. */
-  readonly ended: Promise<Outcome>;
+  /**
+   * Starts the action. The journal MUST hold its `started` line, and an earlier start MUST have
+   * ended. Resolves when nothing of it runs any more. Never rejects.
+   */
+  start(start: Start): Promise<Outcome>;
+  /** Waits before the next start. Returns early if an end is requested. */
+  delay(failed: FailedStart): Promise<void>;
   /** Absent for an action with one command. */
   steps(): TaskStep[] | undefined;
   /** Those that have been sent. Absent for an action that declares none. */
@@ -45,23 +70,25 @@ export type Attempt = {
    * KILL closer, and ends the clean-up of a cancelled attempt unless it cancels again.
    */
   end(request: EndRequest): void;
+  /** Reports the last progress, if it was not reported, and stops. */
+  finish(): Promise<void>;
+  /** Leaves it to the next start of the runner. Returns when its log has been sent. */
+  leave(deadlineMs: number): Promise<void>;
   /** Sends progress and log again, as the bus may have lost some. */
   sendAgain(): void;
 };
 
 /**
- * Starts an attempt. The journal MUST hold its `started` line.
- * @param action `null`: the host does not offer the action
+ * Opens the log of an attempt, and starts nothing yet.
  * @param logLines lines that earlier attempts wrote
  */
-export function startAttempt(
+export function openAttempt(
   deps: AttemptDeps,
   {
     offer,
-    action,
     attempt,
     logLines,
-  }: { offer: TaskOffer; action: ListedAction | null; attempt: AttemptToken; logLines: number },
+  }: { readonly offer: TaskOffer; readonly attempt: AttemptToken; readonly logLines: number },
 ): Attempt {
   const { host, instance, bus, unsealParams, unsealSecrets, actions, logger } = deps;
   const { task } = offer;
@@ -73,10 +100,23 @@ export function startAttempt(
   let steps: TaskStep[] | undefined;
   let sending: Promise<TaskArtefacts> | null = null;
   let artefacts: TaskArtefacts | undefined;
+  let isRepeated = false;
   let requested: Outcome | null = null;
+  const ending = new AbortController();
 
-  const execute = async (): Promise<Outcome> => {
+  const execute = async ({ action, number }: Start): Promise<Outcome> => {
     if (action === null) return notOffered(offer.action);
+    const { idempotent, retry } = action;
+    if (idempotent && number > 1) {
+      log.add('runner', `attempt ${number} of ${retry?.attempts ?? DEFAULT_ATTEMPTS}`);
+    }
+    if (isRepeated) {
+      progress.set({ number, progressPercent: null, message: null });
+      if ((await actions.endLeft(task)) === null) {
+        return failed('not started: processes of the attempt before it could not be ended');
+      }
+    }
+    isRepeated = true;
     const unsealed = await unsealParams(offer);
     if (!unsealed.ok) return failed(`refused by the target: ${unsealed.reason}`);
     const opened = await unsealSecrets(offer, action.secrets);
@@ -109,25 +149,41 @@ export function startAttempt(
     artefacts = (await sending) ?? undefined;
     return outcome;
   };
-  const ended = execute()
-    .catch((error: unknown) => {
-      logger.error({ task, err: error }, 'internal error in an attempt');
-      return couldNotRun(error);
-    })
-    .then(async (outcome) => {
-      requested ??= outcome; // too late for any other
-      await progress.finish();
-      return outcome;
-    });
   return {
     log,
-    ended,
+    start: async (start) => {
+      steps = undefined;
+      sending = null;
+      artefacts = undefined;
+      const outcome = await execute(start).catch((error: unknown) => {
+        logger.error({ task, err: error }, 'internal error in an attempt');
+        return couldNotRun(error);
+      });
+      run = null;
+      return outcome;
+    },
+    delay: async ({ number, retry, error }) => {
+      const delayMs = retryDelayMs(retry, number);
+      const seconds = Math.round(delayMs / 1000);
+      const what = `attempt ${number} of ${retry.attempts} failed`;
+      log.add('runner', `${what}: ${cleanText(error)}; the next one starts in ${seconds} s`);
+      progress.set({ message: `${what}, the next one starts in ${seconds} s` });
+      await sleep(delayMs, ending.signal);
+    },
     steps: () => steps,
     artefacts: () => artefacts,
     end: ({ outcome, remark, graceMs }) => {
-      if (requested === null) log.add('runner', remark);
+      if (requested === null) log.add('runner', run === null ? remark : `${remark}: ending its processes`);
       requested ??= outcome;
       run?.end(outcome, graceMs);
+      ending.abort();
+    },
+    finish: progress.finish,
+    leave: async (deadlineMs) => {
+      log.add('runner', 'the runner is stopping: the next attempt starts when it is back');
+      ending.abort();
+      await progress.finish();
+      await log.flush(deadlineMs);
     },
     sendAgain: () => {
       progress.again();

@@ -27,6 +27,8 @@ const journalEntrySchema = z.discriminatedUnion('type', [
     instance: runnerInstanceSchema,
     action: z.string(),
     idempotent: z.boolean(),
+    /** Number of this start of the task. Runners before 0.2 did not write it. */
+    number: z.int().positive().default(1),
   }),
   z.object({
     type: z.literal('ended'),
@@ -34,12 +36,17 @@ const journalEntrySchema = z.discriminatedUnion('type', [
     instance: runnerInstanceSchema,
     outcome: outcomeSchema,
     logLines: z.int().nonnegative(),
+    /** Number of the task's last start. Absent: unknown. */
+    number: z.int().positive().optional(),
     /** Absent for an action with one command, and if the runner was killed. */
     steps: taskStepsSchema.optional(),
     /** Absent without artefacts, and if the runner was killed. */
     artefacts: taskArtefactsSchema.optional(),
   }),
-  /** The hubs know the end of the attempt, or gave it up: it is not reported any more. */
+  /**
+   * The hubs know the end of the attempt, or gave it up: it is not reported any more. Without an
+   * end, the task may start again.
+   */
   z.object({ type: z.literal('settled'), ...ofAttempt }),
 ]);
 export type JournalEntry = z.infer<typeof journalEntrySchema>;

@@ -27,6 +27,7 @@ const started = (): Extract<JournalEntry, { type: 'started' }> => ({
   ...about(),
   instance,
   action: 'a',
+  number: 1,
   idempotent: false,
 });
 
@@ -67,6 +68,10 @@ describe('the journal', () => {
     const { task, attempt } = started();
     const old: JournalEntry[] = [
       { ...started(), task, attempt, atMs: 0 },
+      {
+        ...{ type: 'ended', task, attempt, atMs: 0, instance, logLines: 0 },
+        outcome: { status: 'completed', result: null, error: null },
+      },
       { type: 'settled', task, attempt, atMs: 0 },
     ];
     await appendFile(path, old.map((entry) => `${JSON.stringify(entry)}\n`).join(''));

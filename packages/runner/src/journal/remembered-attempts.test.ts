@@ -20,6 +20,7 @@ function attemptOf(task: TaskId = newTaskId(), attempt: AttemptToken = newAttemp
       instance: INSTANCE,
       action: 'a',
       idempotent: false,
+      number: 2,
     }),
     ended: (atMs = 0): JournalEntry => ({
       type: 'ended',
@@ -37,6 +38,7 @@ function attemptOf(task: TaskId = newTaskId(), attempt: AttemptToken = newAttemp
 const picture = (attempts: ReturnType<typeof rememberAttempts>, tasks: readonly TaskId[]) => ({
   running: new Set(attempts.running().map(({ attempt }) => attempt)),
   unsettled: new Set(attempts.unsettled().map(({ attempt }) => attempt)),
+  starts: tasks.map((task) => attempts.startsOf(task)),
   ends: tasks.map((task) => attempts.endOf(task)?.attempt ?? null),
 });
 
@@ -54,6 +56,7 @@ describe('the remembered attempts', () => {
     expect(picture(attempts, [a.task, b.task, c.task])).toEqual({
       running: new Set([a.attempt]),
       unsettled: new Set([b.attempt]),
+      starts: [0, 0, 0],
       ends: [null, b.attempt, c.attempt],
     });
   });
@@ -68,6 +71,21 @@ describe('the remembered attempts', () => {
     expect(attempts.endOf(old.task)).toBeNull();
     expect(attempts.compacted(11 * MINUTE_MS).length).toBe(2 * 200);
     expect(attempts.compacted(30 * MINUTE_MS)).toEqual([]);
+  });
+
+  it('include the starts of a task that may start again, until it does', () => {
+    const first = attemptOf();
+    const attempts = rememberAttempts([first.started(), first.settled()]);
+    expect(attempts.startsOf(first.task)).toBe(2);
+    expect(rememberAttempts(attempts.compacted(60 * MINUTE_MS)).startsOf(first.task)).toBe(2);
+    attempts.apply(attemptOf(first.task).started());
+    expect(attempts.startsOf(first.task)).toBe(0);
+  });
+
+  it('include the starts of no more than 200 tasks', () => {
+    const all = Array.from({ length: 250 }, () => attemptOf());
+    const attempts = rememberAttempts(all.flatMap((each) => [each.started(), each.settled()]));
+    expect(all.filter(({ task }) => attempts.startsOf(task) > 0)).toEqual(all.slice(50));
   });
 
   it('are the same after a compaction, at any point of any history', () => {

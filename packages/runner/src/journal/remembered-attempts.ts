@@ -7,6 +7,8 @@ import type { EndedEntry, JournalEntry, StartedEntry } from './journal-entry.ts'
  */
 const SETTLED_KEPT_MS = 10 * 60_000;
 const MAX_SETTLED = 200;
+/** More than a host runs at a time. Without an expiry: a task may wait for its runner for days. */
+const MAX_INTERRUPTED = 200;
 
 /** The state that the entries of a journal add up to. */
 export type RememberedAttempts = {
@@ -17,6 +19,8 @@ export type RememberedAttempts = {
   unsettled(): readonly EndedEntry[];
   /** The last known end of a task, including settled ones for as long as they are remembered. */
   endOf(task: TaskId): EndedEntry | null;
+  /** Number of starts of a task that was interrupted and may start again; 0 if it was not. */
+  startsOf(task: TaskId): number;
   /** Returns entries with the same meaning, without those that are no longer needed. */
   compacted(nowMs: number): JournalEntry[];
 };
@@ -27,6 +31,16 @@ export function rememberAttempts(entries: Iterable<JournalEntry> = []): Remember
   const open = new Map<AttemptToken, Attempt>();
   const settled = new Map<AttemptToken, { readonly ended: EndedEntry; readonly atMs: number }>();
 
+  /** The last starts of tasks that may start again. */
+  const interrupted = new Map<TaskId, StartedEntry>();
+
+  const interrupt = (entry: StartedEntry) => {
+    interrupted.set(entry.task, entry);
+    for (const task of interrupted.keys()) {
+      if (interrupted.size <= MAX_INTERRUPTED) break;
+      interrupted.delete(task);
+    }
+  };
   const forgetOld = (nowMs: number) => {
     for (const [attempt, { atMs }] of settled) {
       // In the order of settling.
@@ -40,14 +54,17 @@ export function rememberAttempts(entries: Iterable<JournalEntry> = []): Remember
       case 'started':
         attempt.started = entry;
         open.set(entry.attempt, attempt);
+        interrupted.delete(entry.task);
         return;
       case 'ended':
         attempt.ended = entry;
         open.set(entry.attempt, attempt);
+        interrupted.delete(entry.task);
         return;
       case 'settled':
         open.delete(entry.attempt);
         if (attempt.ended !== null) settled.set(entry.attempt, { ended: attempt.ended, atMs: entry.atMs });
+        else if (attempt.started !== null) interrupt(attempt.started);
         forgetOld(entry.atMs);
         return;
       default:
@@ -67,6 +84,7 @@ export function rememberAttempts(entries: Iterable<JournalEntry> = []): Remember
       ];
       return ends.findLast((ended) => ended?.task === task) ?? null;
     },
+    startsOf: (task) => interrupted.get(task)?.number ?? 0,
     compacted: (nowMs) => {
       forgetOld(nowMs);
       return [
@@ -75,6 +93,10 @@ export function rememberAttempts(entries: Iterable<JournalEntry> = []): Remember
           { type: 'settled', task: ended.task, attempt, atMs },
         ]),
         ...[...open.values()].map(({ started, ended }) => (ended ?? started) as JournalEntry),
+        ...[...interrupted.values()].flatMap((started): JournalEntry[] => [
+          started,
+          { type: 'settled', task: started.task, attempt: started.attempt, atMs: started.atMs },
+        ]),
       ];
     },
   };

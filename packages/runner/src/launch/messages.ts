@@ -96,6 +96,7 @@ const listedActionSchema = z.object({
   checkable: z.boolean(),
   steps: z.array(z.object({ name: stepNameSchema })).max(MAX_STEPS),
   idempotent: z.boolean(),
+  retry: z.object({ attempts: z.int().positive(), backoffMs: z.int().nonnegative() }).nullable(),
   onStop: z.enum(['finish', 'fail']),
 });
 

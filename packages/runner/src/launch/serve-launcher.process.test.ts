@@ -50,7 +50,7 @@ it('lists what a runner has to know of the actions, and nothing behind them', as
   ]);
   expect(Object.keys(listed[0]?.action as object).sort()).toEqual([
     ...['approval', 'checkable', 'concurrency', 'description', 'idempotent', 'lock', 'name', 'onStop'],
-    ...['parameters', 'role', 'schedulable', 'secrets', 'steps', 'timeoutSeconds'],
+    ...['parameters', 'retry', 'role', 'schedulable', 'secrets', 'steps', 'timeoutSeconds'],
   ]);
   expect(JSON.stringify(client.received)).not.toMatch(/sleep|HIDDEN|yaml/);
   await launcher.writeAction('new', { command: ['true'] });

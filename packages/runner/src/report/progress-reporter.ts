@@ -10,8 +10,11 @@ const RETRY_AFTER_MS = 5000;
 
 export type Progress = { readonly progressPercent: number | null; readonly message: string | null };
 
-/** What is reported of an attempt. `steps` is absent for an action with one command. */
-export type AttemptProgress = Progress & { readonly steps?: TaskStep[] };
+/**
+ * What is reported of an attempt. `steps` is absent for an action with one command, and `number`
+ * until the action has started again.
+ */
+export type AttemptProgress = Progress & { readonly steps?: TaskStep[]; readonly number?: number };
 
 export type ProgressReporter = {
   /** Changes some of it. */

@@ -1,6 +1,7 @@
 import type { Outcome, TaskStep } from '@booner/protocol';
 import type { ActionStep } from '../catalogue/action.ts';
 import type { PreparedCommand } from '../catalogue/prepare-command.ts';
+import { retryDelayMs } from '../catalogue/retry.ts';
 import type { ProcessRun } from '../process/follow-process.ts';
 import { couldNotRun, failed, timeoutText } from '../process/outcome-of-exit.ts';
 import type { ActionRun } from '../process/start-action.ts';
@@ -67,7 +68,7 @@ export function runSteps(options: RunStepsOptions): ActionRun {
   const startStep = async ({ index, isCleanUp }: Extract<StepsCommand, { type: 'start_step' }>) => {
     const { step, command } = steps[index]!;
     const { attempts } = state.steps[index]!;
-    const again = attempts > 1 ? ` (attempt ${attempts} of ${step.attempts})` : '';
+    const again = attempts > 1 ? ` (attempt ${attempts} of ${step.retry.attempts})` : '';
     events.onLine('runner', `step ${index + 1} of ${steps.length}: ${step.name}${again}`);
     ending = null;
     const seconds = step.timeoutSeconds ?? (isCleanUp ? CLEAN_UP_SECONDS : null);
@@ -97,9 +98,12 @@ export function runSteps(options: RunStepsOptions): ActionRun {
       case 'start_step':
         startStep(command).catch(finished.reject);
         break;
-      case 'delay':
-        delay = setTimeout(() => dispatch({ type: 'delay_over', ...now() }), command.seconds * 1000);
+      case 'delay': {
+        const { index } = command;
+        const delayMs = retryDelayMs(steps[index]!.step.retry, state.steps[index]!.attempts);
+        delay = setTimeout(() => dispatch({ type: 'delay_over', ...now() }), delayMs);
         break;
+      }
       case 'end_step':
         ending = command.outcome;
         running?.end(command.outcome, killWithinMs);

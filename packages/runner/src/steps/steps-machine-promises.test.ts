@@ -16,7 +16,7 @@ const FAILED = failed('exit code 1');
 
 const plans = fc.array(
   fc.record({
-    attempts: fc.integer({ min: 1, max: 3 }),
+    retry: fc.record({ attempts: fc.integer({ min: 1, max: 3 }), backoffMs: fc.constant(1000) }),
     continueOnError: fc.boolean(),
     always: fc.boolean(),
   }),
@@ -34,15 +34,11 @@ const events = fc.array(
 type Event = 'completes' | 'fails' | 'cancel' | 'stop' | 'timeout';
 
 /** Plays a run to its end, and notes what was started. */
-function play(
-  choices: readonly Pick<StepPlan, 'attempts' | 'continueOnError' | 'always'>[],
-  script: Event[],
-) {
+function play(choices: readonly Pick<StepPlan, 'retry' | 'continueOnError' | 'always'>[], script: Event[]) {
   const plan = choices.map((each, index) => ({
     ...each,
     name: `s${index}`,
     timeoutSeconds: null,
-    delaySeconds: 1,
   }));
   let state = initialSteps(plan);
   const started: { readonly index: number; readonly isCleanUp: boolean; readonly isStopped: boolean }[] = [];
@@ -94,8 +90,8 @@ it('keeps its promises, whatever happens', () => {
       // Steps start in order, each at most as often as it may.
       const order = started.map(({ index }) => index);
       expect(order.toSorted((a, b) => a - b)).toEqual(order);
-      for (const [index, { attempts }] of plan.entries()) {
-        expect(order.filter((each) => each === index).length).toBeLessThanOrEqual(attempts);
+      for (const [index, { retry }] of plan.entries()) {
+        expect(order.filter((each) => each === index).length).toBeLessThanOrEqual(retry.attempts);
         expect(state.steps[index]?.attempts).toBe(order.filter((each) => each === index).length);
       }
       // Nothing starts after a stop. Clean-up starts steps with `always` alone, one time each.

@@ -1,5 +1,6 @@
 import type { Outcome } from '@booner/protocol';
 import { expect, it } from 'vitest';
+import { NO_RETRY } from '../catalogue/retry.ts';
 import { failed } from '../process/outcome-of-exit.ts';
 import {
   advanceSteps,
@@ -18,8 +19,7 @@ const FAILED: Outcome = { status: 'failed', result: { exitCode: 2 }, error: 'exi
 const step = (name: string, change: Partial<StepPlan> = {}): StepPlan => ({
   name,
   timeoutSeconds: null,
-  attempts: 1,
-  delaySeconds: 0,
+  retry: NO_RETRY,
   continueOnError: false,
   always: false,
   ...change,
@@ -72,9 +72,9 @@ it.each([
 });
 
 it('retries a step after its delay, and then fails', () => {
-  const plan = [step('build', { attempts: 2, delaySeconds: 5 })];
+  const plan = [step('build', { retry: { attempts: 2, backoffMs: 5000 } })];
   const waits = take(plan, ended(FAILED));
-  expect(waits.commands).toEqual([{ type: 'delay', seconds: 5 }]);
+  expect(waits.commands).toEqual([{ type: 'delay', index: 0 }]);
   expect(waits.statuses).toEqual(['running']);
   expect(take(plan, ended(FAILED), { type: 'delay_over' }).commands).toMatchObject([{ type: 'start_step' }]);
   const { state } = take(plan, ended(FAILED), { type: 'delay_over' }, ended(FAILED));
@@ -88,7 +88,7 @@ it('goes on after a failure that is allowed', () => {
   expect(commands).toEqual([{ type: 'finish', outcome: COMPLETED }]);
 });
 
-const CLEANED = [step('build'), step('tidy', { always: true, attempts: 3 })];
+const CLEANED = [step('build'), step('tidy', { always: true, retry: { attempts: 3, backoffMs: 0 } })];
 
 it('ends the running step of a cancelled task, and cleans up one time', () => {
   const cancel: Untimed = { type: 'end', outcome: CANCELLED };
@@ -118,7 +118,7 @@ it('ends the clean-up of a cancelled task at a stop', () => {
 });
 
 it('fails at the time limit of the action, without another attempt, and cleans up', () => {
-  const plan = [step('build', { attempts: 9, delaySeconds: 60 }), step('tidy', { always: true })];
+  const plan = [step('build', { retry: { attempts: 9, backoffMs: 60_000 } }), step('tidy', { always: true })];
   const late: Untimed = { type: 'timed_out', error: 'timed out after 9 s' };
   expect(take(plan, late).commands).toEqual([{ type: 'end_step', outcome: failed('timed out after 9 s') }]);
   const waited = take(plan, ended(FAILED), late);

@@ -46,7 +46,7 @@ export type StepsCommand =
   /** Answered by `step_ended`. */
   | { readonly type: 'start_step'; readonly index: number; readonly isCleanUp: boolean }
   /** Answered by `delay_over`, unless another input comes first. */
-  | { readonly type: 'delay'; readonly seconds: number }
+  | { readonly type: 'delay'; readonly index: number }
   /** Ends the processes of the running step. */
   | { readonly type: 'end_step'; readonly outcome: Outcome }
   /** The last command. */
@@ -116,12 +116,12 @@ function interrupt(state: StepsState, outcome: Outcome, input: Timed): StepsAdva
 function endStep(state: StepsState, input: Timed & { readonly outcome: Outcome }): StepsAdvance {
   const { plan, steps, current, decided } = state;
   const { outcome } = input;
-  const { attempts, delaySeconds, continueOnError } = plan[current]!;
+  const { retry, continueOnError } = plan[current]!;
   if (outcome.status === 'completed') {
     return startNext({ ...withEnd(state, 'completed', input), last: outcome }, input);
   }
-  if (decided === null && steps[current]!.attempts < attempts) {
-    return { state: { ...state, phase: 'delaying' }, commands: [{ type: 'delay', seconds: delaySeconds }] };
+  if (decided === null && steps[current]!.attempts < retry.attempts) {
+    return { state: { ...state, phase: 'delaying' }, commands: [{ type: 'delay', index: current }] };
   }
   const ended = withEnd(state, outcome.status, input);
   if (decided !== null || continueOnError) return startNext(ended, input);

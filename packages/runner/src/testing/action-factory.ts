@@ -28,6 +28,7 @@ export const makeAction = (change: Partial<Action> = {}): Action => ({
   approval: null,
   checkable: false,
   idempotent: false,
+  retry: null,
   onStop: 'finish',
   file: '/etc/booner/actions.d/probe.yaml',
   ...change,

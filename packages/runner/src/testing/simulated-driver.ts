@@ -3,6 +3,7 @@ import type { AttemptToken, TaskId } from '@booner/protocol/task-id';
 import type { ListedAction } from '../catalogue/action.ts';
 import { advance } from '../execute/executor-machine.ts';
 import {
+  type ClaimTerms,
   type Command,
   type EndedRecord,
   type ExecutorContext,
@@ -19,6 +20,7 @@ export const COMPLETED: Outcome = { status: 'completed', result: null, error: nu
 export type SimulatedProcess = {
   readonly task: TaskId;
   readonly action: ListedAction | null;
+  readonly number: number;
   requested: Outcome | null;
 };
 
@@ -36,25 +38,35 @@ const byName = (actions: readonly ListedAction[]) => new Map(actions.map((action
  */
 export function startSimulatedDriver({ actions, ends = [], ...options }: SimulatedDriverOptions) {
   let journal = rememberAttempts(ends);
-  const context: ExecutorContext = {
-    instance: INSTANCE,
+  let starts = 0;
+  const context = {
+    instance: INSTANCE as string,
     concurrency: 4,
     graceMs: 10_000,
     stopWithinMs: null,
     ...options,
-    endOf: (task) => journal.endOf(task),
-  };
+    endOf: (task: TaskId) => journal.endOf(task),
+    startsOf: (task: TaskId) => journal.startsOf(task),
+  } satisfies ExecutorContext;
   let state = initialState(journal.unsettled());
-  const claims = new Set<TaskId>();
+  let catalogue = actions;
+  const claims = new Map<TaskId, ClaimTerms>();
   const writing = new Map<AttemptToken, StartedRecord>();
   const processes = new Map<AttemptToken, SimulatedProcess>();
+  const delaying = new Map<
+    AttemptToken,
+    { readonly task: TaskId; readonly action: ListedAction | null; requested: boolean }
+  >();
   const recording = new Map<AttemptToken, Extract<Command, { type: 'record_end' }>>();
   const reporting = new Map<AttemptToken, EndedRecord>();
+
+  /** Action of the process that ended last. */
+  let exited: ListedAction | null = null;
 
   const apply = (command: Command) => {
     switch (command.type) {
       case 'claim':
-        claims.add(command.task);
+        claims.set(command.task, command);
         break;
       case 'drop_claim':
         claims.delete(command.task);
@@ -63,13 +75,21 @@ export function startSimulatedDriver({ actions, ends = [], ...options }: Simulat
         writing.set(command.record.attempt, command.record);
         break;
       case 'start_attempt': {
-        const { offer, action, attempt } = command;
-        processes.set(attempt, { task: offer.task, action, requested: null });
+        const { task, action, attempt, number } = command;
+        processes.set(attempt, { task, action, number, requested: null });
         break;
       }
+      case 'delay':
+        delaying.set(command.attempt, { task: command.task, action: exited, requested: false });
+        break;
+      case 'leave_attempt':
+        delaying.delete(command.attempt);
+        break;
       case 'end_attempt': {
         const process = processes.get(command.attempt);
         if (process !== undefined) process.requested ??= command.outcome;
+        const delay = delaying.get(command.attempt);
+        if (delay !== undefined) delay.requested = true;
         break;
       }
       case 'record_end':
@@ -84,6 +104,7 @@ export function startSimulatedDriver({ actions, ends = [], ...options }: Simulat
       case 'stop_reporting':
         reporting.delete(command.attempt);
         break;
+      case 'open_attempt':
       case 'repeat_end':
       case 'end_strays':
       case 'skip_offer':
@@ -99,9 +120,16 @@ export function startSimulatedDriver({ actions, ends = [], ...options }: Simulat
     claims,
     writing,
     processes,
+    delaying,
     recording,
     reporting,
     endOf: context.endOf,
+    startsOf: context.startsOf,
+    /** Starts that the journal holds without an end. */
+    interrupted: () => journal.running(),
+    get instance() {
+      return context.instance;
+    },
     get state() {
       return state;
     },
@@ -124,8 +152,31 @@ export function startSimulatedDriver({ actions, ends = [], ...options }: Simulat
       return step.commands;
     },
     offer: (task: TaskId, action: string) => driver.input({ type: 'offer', offer: offerOf(task, action) }),
-    grant: (task: TaskId, attempt: AttemptToken) => driver.input(grantOf(task, attempt)),
-    setActions: (next: readonly ListedAction[]) => driver.input({ type: 'catalogue', actions: byName(next) }),
+    grant: (task: TaskId, attempt: AttemptToken) => driver.input(grantOf(task, attempt, context.instance)),
+    setActions: (next: readonly ListedAction[]) => {
+      catalogue = next;
+      return driver.input({ type: 'catalogue', actions: byName(next) });
+    },
+    /**
+     * Kills the runner and starts it again: the journal is all that is left.
+     * @param isWritten true if the lines that were being written are on the disk
+     */
+    crash: (isWritten: boolean) => {
+      const records = [...writing.values(), ...[...recording.values()].map(({ record }) => record)];
+      if (isWritten) for (const record of records) journal.apply({ ...record, atMs: 0 });
+      for (const { task, attempt, instance, idempotent, number } of journal.running()) {
+        const outcome = { status: 'failed', result: null, error: 'restarted' } as const;
+        const end = { type: 'ended', task, attempt, instance, outcome, logLines: 0, number } as const;
+        const settled = { type: 'settled', task, attempt } as const;
+        journal.apply({ ...(idempotent ? settled : end), atMs: 0 });
+      }
+      for (const each of [claims, writing, processes, delaying, recording, reporting]) each.clear();
+      starts += 1;
+      context.instance = `aaaaaaaaaaaa.start-${String(starts).padStart(6, '0')}`;
+      state = initialState(journal.unsettled());
+      driver.setActions(catalogue);
+      driver.input({ type: 'start' });
+    },
     /** Ends the write of a `started` line. */
     written: (attempt: AttemptToken, failure: string | null = null) => {
       const record = writing.get(attempt);
@@ -139,7 +190,8 @@ export function startSimulatedDriver({ actions, ends = [], ...options }: Simulat
       const process = processes.get(attempt);
       if (process === undefined) throw new Error(`${attempt} is not running`);
       processes.delete(attempt);
-      const { task, requested } = process;
+      const { task, action, requested } = process;
+      exited = action;
       return driver.input({
         type: 'attempt_ended',
         task,
@@ -147,6 +199,13 @@ export function startSimulatedDriver({ actions, ends = [], ...options }: Simulat
         outcome: requested ?? outcome,
         logLines: 0,
       });
+    },
+    /** Ends the wait before the next start. */
+    delayOver: (attempt: AttemptToken) => {
+      const delay = delaying.get(attempt);
+      if (delay === undefined) throw new Error(`${attempt} is not waiting`);
+      delaying.delete(attempt);
+      return driver.input({ type: 'delay_over', task: delay.task, attempt, logLines: 0 });
     },
     recorded: (attempt: AttemptToken) => {
       const command = recording.get(attempt);
@@ -169,10 +228,16 @@ const offerOf = (task: TaskId, action: string): TaskOffer => ({
   sealedParams: null,
 });
 
-export const grantOf = (task: TaskId, attempt: AttemptToken, instance = INSTANCE): ControlMessage => ({
+export const grantOf = (
+  task: TaskId,
+  attempt: AttemptToken,
+  instance = INSTANCE,
+  number?: number,
+): ControlMessage => ({
   type: 'grant',
   task,
   instance,
   attempt,
   logLines: 0,
+  ...(number !== undefined && { number }),
 });

@@ -1,4 +1,4 @@
-import { newAttemptToken, type Report } from '@booner/protocol';
+import { DEFAULT_ATTEMPTS, newAttemptToken, type Report } from '@booner/protocol';
 import { REPORTS_KEY, reportsKey, taskKey } from '@booner/protocol/redis-names';
 import type { Redis } from 'ioredis';
 import type { ReceivedReport, ReportOutcome } from '../../task-ports.ts';
@@ -40,16 +40,23 @@ function callFor({ host, cursor, report, detail }: ReceivedReport): Call {
 function aboutTask(report: Exclude<Report, { type: 'hello' }>): [Script, (string | number)[]] {
   switch (report.type) {
     case 'claim':
-      return [APPLY_CLAIM, [newAttemptToken(), report.idempotent ? '1' : '']];
+      return [
+        APPLY_CLAIM,
+        [
+          ...[newAttemptToken(), report.idempotent ? '1' : ''],
+          ...[report.attempts ?? DEFAULT_ATTEMPTS, report.starts ?? 0],
+        ],
+      ];
     case 'progress': {
-      const { attempt, counter, progressPercent, message, logLines, steps = null } = report;
+      const { attempt, counter, progressPercent, message, logLines, steps = null, number = 0 } = report;
       const shown = [progressPercent, message, logLines, steps].map(encodeField);
-      return [APPLY_PROGRESS, [attempt, counter, ...shown]];
+      return [APPLY_PROGRESS, [attempt, counter, ...shown, number]];
     }
     case 'end': {
-      const { attempt, logLines, outcome, steps = null, artefacts = null } = report;
+      const { attempt, logLines, outcome, steps = null, artefacts = null, number = 0 } = report;
       const { status, result, error } = outcome;
-      return [APPLY_END, [attempt, logLines, status, ...[result, error, steps, artefacts].map(encodeField)]];
+      const found = [result, error, steps, artefacts].map(encodeField);
+      return [APPLY_END, [attempt, logLines, status, ...found, number]];
     }
     default:
       return report satisfies never;

@@ -16,6 +16,7 @@ const TASK: Task = {
   external: true,
   check: false,
   attempt: 2,
+  maxAttempts: 3,
   createdAtMs: 1_795_417_144_464,
   createdBy: 'PNYOx4KFKhAG Größe',
   rollout: 'V1StGXR8_Z5jdHi6B-myT' as Task['rollout'],

@@ -45,6 +45,7 @@ const DECODERS: Readonly<Record<keyof Task, Decode>> = {
   external: asFlag,
   check: asFlag,
   attempt: asNumber,
+  maxAttempts: asNumber,
   createdAtMs: asNumber,
   createdBy: asText,
   rollout: asText,

@@ -1,7 +1,7 @@
 import {
+  DEFAULT_ATTEMPTS,
   type HostId,
   LOG_TTL_MS,
-  MAX_ATTEMPTS,
   MAX_LOG_ENTRIES,
   MAX_LOG_ENTRY_BYTES,
   type RolloutId,
@@ -91,7 +91,7 @@ const CONSTANTS: Readonly<Record<string, string | number>> = {
   LATE: LATE_REPORTS_KEY,
   HUBS_GROUP,
   RUNNER_GROUP,
-  MAX_ATTEMPTS,
+  DEFAULT_ATTEMPTS,
   MAX_CONTROL_MESSAGES,
   MAX_EVENTS,
   MAX_LATE_REPORTS,

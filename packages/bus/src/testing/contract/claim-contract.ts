@@ -19,6 +19,7 @@ export function describeClaims(startBus: StartTaskBus): void {
         task: id,
         instance: FIRST_START,
         attempt: expect.stringMatching(/^[\w-]{21}$/),
+        number: 1,
         logLines: 0,
       });
       const task = await scene.hub.read(id);

@@ -40,6 +40,7 @@ export function describeCreation(startBus: StartTaskBus): void {
         check: false,
         rollout: null,
         attempt: 0,
+        maxAttempts: null,
         createdAtMs: expect.any(Number),
         createdBy: task.createdBy,
         startedAtMs: null,

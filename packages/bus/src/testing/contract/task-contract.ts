@@ -1,5 +1,6 @@
 import { describe } from 'vitest';
 import { describeArtefacts } from './artefact-contract.ts';
+import { describeAttempts } from './attempt-contract.ts';
 import { describeCancelling } from './cancel-contract.ts';
 import { describeClaims } from './claim-contract.ts';
 import { describeConnection } from './connection-contract.ts';
@@ -33,6 +34,7 @@ export function describeTaskContract(startBus: StartTaskBus): void {
     }));
   describeCreation(startBus);
   describeClaims(startBus);
+  describeAttempts(startBus);
   describeReports(startBus);
   describeSteps(startBus);
   describeReportStream(startBus);

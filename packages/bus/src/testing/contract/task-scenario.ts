@@ -81,6 +81,9 @@ export async function nextReport(hub: TaskBus): Promise<ReceivedReport> {
   });
 }
 
+/** What a claim says of repeated starts. */
+type ClaimChange = Partial<Pick<Extract<Report, { type: 'claim' }>, 'idempotent' | 'attempts' | 'starts'>>;
+
 type Identity = { readonly host: HostId; readonly instance: string };
 
 async function startScriptedRunner(bus: TaskBusUnderTest, hub: TaskBus, { host, instance }: Identity) {
@@ -104,6 +107,10 @@ async function startScriptedRunner(bus: TaskBusUnderTest, hub: TaskBus, { host, 
     return hub.apply(await nextReport(hub));
   };
   const me = { host, instance };
+  const claimReport = (task: TaskId, claim: boolean | ClaimChange = false) => {
+    const said = typeof claim === 'boolean' ? { idempotent: claim } : claim;
+    return { type: 'claim', ...me, task, ...said } as const;
+  };
   const messagesAbout = (task: TaskId) => control.filter((message) => message.task === task);
 
   const scripted = {
@@ -122,7 +129,7 @@ async function startScriptedRunner(bus: TaskBusUnderTest, hub: TaskBus, { host, 
         return seen?.presence.instance === instance && serving.at(-1) !== false;
       });
     },
-    claimReport: (task: TaskId, idempotent = false) => ({ type: 'claim', ...me, task, idempotent }) as const,
+    claimReport,
     progressReport: (
       { task, attempt }: Pick<Grant, 'task' | 'attempt'>,
       counter: number,
@@ -141,9 +148,9 @@ async function startScriptedRunner(bus: TaskBusUnderTest, hub: TaskBus, { host, 
     endReport: ({ task, attempt }: Pick<Grant, 'task' | 'attempt'>, outcome: Outcome = COMPLETED) =>
       ({ type: 'end', ...me, task, attempt, logLines: 7, outcome }) as const,
     /** Claims, and waits for the grant. */
-    start: async (task: TaskId, idempotent = false): Promise<Grant> => {
+    start: async (task: TaskId, claim: boolean | ClaimChange = false): Promise<Grant> => {
       const before = messagesAbout(task).length;
-      const outcome = await say({ type: 'claim', ...me, task, idempotent });
+      const outcome = await say(claimReport(task, claim));
       const answer = await until('the answer to the claim', () => messagesAbout(task)[before]);
       if (answer.type !== 'grant') throw new Error(JSON.stringify({ outcome, answer }));
       return answer;

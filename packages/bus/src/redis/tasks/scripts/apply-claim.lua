@@ -3,15 +3,17 @@
 -- KEYS[1] the stream of the report
 -- KEYS[2] the task's hash
 -- ARGV    entry, report (JSON, cut), host, instance, task, token of the attempt if it is granted,
---         `1` if the task may be started again or empty
+--         `1` if the task may be started again or empty, starts that its action then allows, starts
+--         that the runner remembers
 -- Returns {'applied'} | {'repeated'} | {'late', reason}
 -- Events  `started` for a grant; `ended` for a task that another runner started, that was to be
 --         cancelled, or that has used up its attempts. Control: `grant` or `deny`.
 
-local entry, json, host, instance, id, token, idempotent = unpack(ARGV)
+local entry, json, host, instance, id, token, idempotent, attempts, starts = unpack(ARGV)
 local report = { type = 'claim', task = id, host = host, json = json }
 local task = read_task(id)
 local serving = serving_instance(host)
+local count = task and math.max(tonumber(task.attempt), tonumber(starts))
 local function deny(reason) tell(host, 'deny', 'task', id, 'reason', reason) end
 -- The stream may have lost lines that the task has counted, and may hold lines that it has not.
 local function log_lines()
@@ -31,12 +33,13 @@ local function log_lines()
   return math.max(counted, (tonumber(fields.line) or 0) + breaks)
 end
 local function grant(attempt)
-  tell(host, 'grant', 'task', id, 'instance', instance, 'attempt', attempt,
+  tell(host, 'grant', 'task', id, 'instance', instance, 'attempt', attempt, 'number', task.attempt,
     'logLines', string.format('%.0f', log_lines()))
 end
 local function start()
-  commit(task, 'started', { 'status', 'running', 'attempt', string.format('%.0f', task.attempt + 1),
-    'startedAtMs', NOW_MS, 'progressPercent', '', 'message', '', 'steps', '' })
+  commit(task, 'started', { 'status', 'running', 'attempt', string.format('%.0f', count + 1),
+    'maxAttempts', idempotent ~= '' and attempts or '', 'startedAtMs', NOW_MS,
+    'progressPercent', '', 'message', '', 'steps', '' })
   redis.call('HSET', task.key, 'attemptToken', token, 'instance', instance, 'progressCounter', '0')
   if idempotent ~= '' then redis.call('HSET', task.key, 'idempotent', idempotent)
   else redis.call('HDEL', task.key, 'idempotent') end
@@ -44,10 +47,14 @@ local function start()
   grant(token)
   return { 'applied' }
 end
-local function finish_instead(status, reason, message)
-  finish(task, { 'status', status, 'error', message })
+local function finish_instead(reason, changes)
+  finish(task, changes)
   deny(reason)
   return { 'applied' }
+end
+local function fail(limit)
+  return finish_instead(RUNNER_RESTARTED, { 'status', 'failed', 'error',
+    with_attempts(RUNNER_RESTARTED, count, limit), 'attempt', string.format('%.0f', count) })
 end
 
 require_types(host)
@@ -71,15 +78,13 @@ if task.status == 'running' and task.instance == instance then
   grant(task.attemptToken)
   return { 'repeated' }
 end
-if task.instance == '' then return start() end
 -- The task ran before: it is queued again, or was granted to an earlier start. What another runner
 -- started may still be running.
-local function fail()
-  return finish_instead('failed', RUNNER_RESTARTED, with_attempts(task, RUNNER_RESTARTED))
-end
-if not is_same_runner(task.instance, instance) then return fail() end
-if task.status == 'queued' then return start() end
+if task.instance ~= '' and not is_same_runner(task.instance, instance) then return fail(limit_of(task)) end
 -- A claim means that the runner did not start the attempt, or may start it again.
-if task.cancelRequestedAtMs ~= '' then return finish_instead('cancelled', 'cancelled', '') end
-if task.idempotent ~= '' and was_last_attempt(task) then return fail() end
+if task.status == 'running' and task.cancelRequestedAtMs ~= '' then
+  return finish_instead('cancelled', { 'status', 'cancelled' })
+end
+local limit = idempotent ~= '' and tonumber(attempts) or limit_of(task)
+if limit and count >= limit then return fail(limit) end
 return start()

@@ -4,12 +4,12 @@
 -- KEYS[2] the task's hash
 -- ARGV    entry, report (JSON, cut), host, instance, task, attempt, lines of output, status,
 --         result (JSON) or empty, error or empty, steps (JSON) or empty if none are reported,
---         artefacts (JSON) or empty
+--         artefacts (JSON) or empty, number of the start or 0
 -- Returns {'applied'} | {'repeated'} | {'late', reason}
 -- Events  `ended`. Control: `settled`; `stop` for an attempt that is over while the task goes on.
 
 local entry, json, host, instance, id, attempt, log_lines, status, result, message, steps,
-  artefacts = unpack(ARGV)
+  artefacts, number = unpack(ARGV)
 local report = { type = 'end', task = id, host = host, json = json }
 local task = read_task(id)
 local function settle() tell(host, 'settled', 'task', id, 'attempt', attempt) end
@@ -21,7 +21,8 @@ if task and task.status == 'running' and task.attemptToken == attempt and task.i
   -- A runner that restarted has lost its count.
   local counted = string.format('%.0f', math.max(tonumber(task.logLines) or 0, tonumber(log_lines)))
   local ending =
-    { 'status', status, 'result', result, 'error', message, 'logLines', counted, 'steps', steps }
+    { 'status', status, 'result', result, 'error', message, 'logLines', counted, 'steps', steps,
+      'attempt', attempt_after(task, number) }
   if artefacts ~= '' then
     ending[#ending + 1] = 'artefacts'
     ending[#ending + 1] = artefacts

@@ -3,11 +3,13 @@
 -- KEYS[1] the stream of the report
 -- KEYS[2] the task's hash
 -- ARGV    entry, report (JSON, cut), host, instance, task, attempt, counter, percent or empty,
---         message or empty, lines of output, steps (JSON) or empty if none are reported
+--         message or empty, lines of output, steps (JSON) or empty if none are reported, number of
+--         the start or 0
 -- Returns {'applied'} | {'repeated'} | {'late', reason}
 -- Events  `progress` if a visible field changed. Control: `stop`.
 
-local entry, json, host, instance, id, attempt, counter, percent, message, log_lines, steps = unpack(ARGV)
+local entry, json, host, instance, id, attempt, counter, percent, message, log_lines, steps,
+  number = unpack(ARGV)
 local report = { type = 'progress', task = id, host = host, json = json }
 local task = read_task(id)
 local function stop() tell(host, 'stop', 'task', id, 'attempt', attempt) end
@@ -28,10 +30,12 @@ if task.status ~= 'running' or task.attemptToken ~= attempt or task.instance ~= 
 end
 if tonumber(counter) <= (tonumber(task.progressCounter) or 0) then return { 'repeated' } end
 if steps == '' then steps = task.steps end
+local count = attempt_after(task, number)
 if percent ~= task.progressPercent or message ~= task.message or log_lines ~= task.logLines
-  or steps ~= task.steps then
+  or steps ~= task.steps or count ~= task.attempt then
   commit(task, 'progress',
-    { 'progressPercent', percent, 'message', message, 'logLines', log_lines, 'steps', steps })
+    { 'progressPercent', percent, 'message', message, 'logLines', log_lines, 'steps', steps,
+      'attempt', count })
 end
 redis.call('HSET', task.key, 'progressCounter', counter)
 return { 'applied' }

@@ -13,8 +13,9 @@ if not task or task.status ~= 'running' or task.external ~= '' or task.attempt ~
 end
 if redis.call('EXISTS', PRESENCE .. task.host) == 1 then return 'unchanged' end
 require_types(task.host)
-if was_last_attempt(task) or task.cancelRequestedAtMs ~= '' then
-  finish(task, { 'status', 'failed', 'error', with_attempts(task, reason) })
+local limit = limit_of(task)
+if not limit or tonumber(attempt) >= limit or task.cancelRequestedAtMs ~= '' then
+  finish(task, { 'status', 'failed', 'error', with_attempts(reason, attempt, limit) })
   return 'ended'
 end
 commit(task, 'progress',

@@ -12,7 +12,7 @@ local NOW_US = string.format('%.0f', time[1] * 1000000 + time[2])
 local NOW_MS = string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000))
 
 local STATES = { queued = true, running = true, completed = true, failed = true, cancelled = true }
-local FIELDS = { 'status', 'version', 'host', 'external', 'attempt', 'attemptToken', 'instance',
+local FIELDS = { 'status', 'version', 'host', 'external', 'attempt', 'maxAttempts', 'attemptToken', 'instance',
   'idempotent', 'queueEntry', 'progressCounter', 'endedByAttempt', 'cancelRequestedAtMs',
   'cancelSentAtMs', 'startedAtMs', 'endedAtMs', 'progressPercent', 'message', 'result', 'error',
   'logLines', 'steps', 'owner', 'updatedAtMs' }
@@ -61,16 +61,23 @@ local function is_same_runner(a, b)
   return a ~= '' and string.match(a, '^[^.]*') == string.match(b, '^[^.]*')
 end
 
--- Returns true if the attempt that is over was the last one that the task may have.
-local function was_last_attempt(task)
-  return task.idempotent == '' or tonumber(task.attempt) >= MAX_ATTEMPTS
+-- Returns the number of starts that a task may have; nil if it does not start again.
+local function limit_of(task)
+  if task.idempotent == '' then return nil end
+  return tonumber(task.maxAttempts) or DEFAULT_ATTEMPTS
 end
 
--- Returns the error of a task whose runner died, with the number of attempts if several are
--- allowed.
-local function with_attempts(task, reason)
-  if task.idempotent == '' then return reason end
-  return reason .. ' (attempt ' .. task.attempt .. ' of ' .. MAX_ATTEMPTS .. ')'
+-- Returns the error of a task whose runner died, with the number of attempts if there is a limit.
+local function with_attempts(reason, attempt, limit)
+  if not limit then return reason end
+  return string.format('%s (attempt %.0f of %.0f)', reason, attempt, limit)
+end
+
+-- Returns the number of starts after a report. A runner cannot count past the limit of the task.
+local function attempt_after(task, number)
+  local reported = tonumber(number) or 0
+  local counts = reported > tonumber(task.attempt) and reported <= (limit_of(task) or 0)
+  return counts and string.format('%.0f', reported) or task.attempt
 end
 
 local function flag_conflict(host, instance)

@@ -1,4 +1,4 @@
-import { hasEnded, MAX_ATTEMPTS, type Task, type TaskId, type TaskStatus } from '@booner/protocol';
+import { DEFAULT_ATTEMPTS, hasEnded, type Task, type TaskId, type TaskStatus } from '@booner/protocol';
 import { expect } from 'vitest';
 import { readAllEvents } from '../task-scenario.ts';
 import type { TaskWorld } from './task-world.ts';
@@ -69,7 +69,7 @@ function expectSpawnedOnce({ spawns, overlaps, tasks, neverStarted }: TaskWorld)
   expect(new Set(attempts).size, 'one process an attempt').toBe(attempts.length);
   for (const { id, idempotent, external } of tasks) {
     const starts = spawns.filter(({ task }) => task === id).length;
-    if (idempotent) expect(starts, 'as many as its attempts').toBeLessThanOrEqual(MAX_ATTEMPTS);
+    if (idempotent) expect(starts, 'as many as its attempts').toBeLessThanOrEqual(DEFAULT_ATTEMPTS);
     else expect(starts, 'one process a task').toBeLessThanOrEqual(1);
     if (external || neverStarted.has(id)) expect(starts, 'what was never to start').toBe(0);
   }
