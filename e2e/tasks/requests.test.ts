@@ -16,6 +16,7 @@ beforeAll(async () => {
   bed = await startTaskBed({
     hubs: 2,
     actions: (directory) => ({
+      trace: shell('printenv TRACEPARENT || echo none'),
       deploy: {
         ...shell('echo "$BOONER_TASK_ID" >> "$1/starts"; echo "$2"', directory, '{{version}}'),
         parameters: [
@@ -252,6 +253,22 @@ describe('the paths of earlier scripts', () => {
     const { task_id: there } = second.answer as unknown as { task_id: string };
     expect(await bed.untilEnded(there)).toMatchObject({ host: OTHER_HOST, result: { details: 'go/' } });
     expect(await sendRaw('/web/nginx', '')).toMatchObject({ status: 409, pointers: ['/target_host'] });
+  });
+});
+
+const TRACEPARENT = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+
+describe('a trace context', () => {
+  it('reaches the process of the task, unless it is invalid', async () => {
+    const detailsOf = async (traceparent: string) => {
+      const { answer } = await sendRaw('/tasks', `{"host":"${HOST}","action":"trace"}`, { traceparent });
+      const { task_id: id } = answer as unknown as { task_id: string };
+      const { traceparent: shown, result } = await bed.untilEnded(id);
+      return [shown, result?.details];
+    };
+    expect(await detailsOf(TRACEPARENT)).toEqual([TRACEPARENT, TRACEPARENT]);
+    expect(await detailsOf(`01${TRACEPARENT.slice(2)}-more`)).toEqual([TRACEPARENT, TRACEPARENT]);
+    expect(await detailsOf(TRACEPARENT.toUpperCase().replace('4B', '4X'))).toEqual([null, 'none']);
   });
 });
 

@@ -47,6 +47,8 @@ export type NewTask = {
    * stored host is queued with this id. Absent: `null`.
    */
   readonly rollout?: RolloutId | null;
+  /** Trace context for its processes. Absent: `null`. */
+  readonly traceparent?: string | null;
   /** A dry run of an action that offers one. Absent: false. */
   readonly check?: boolean;
   /** For an external task. Absent: none. */

@@ -32,6 +32,23 @@ describe('a request', () => {
     expect((await client.createTask({ ...COUNTDOWN, idempotencyKey: 'mine' })).taskId).toBe(again.taskId);
   });
 
+  it('carries the trace context of its caller', async () => {
+    await using bed = await startClientBed();
+    const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+    const { taskId } = await bed.client.createTask({ ...COUNTDOWN, traceparent });
+    expect(await bed.client.readTask(taskId)).toMatchObject({ traceparent });
+    const { host, ...rollout } = COUNTDOWN;
+    const id = await bed.client.startRollout({ ...rollout, selector: `host=${host}`, traceparent });
+    const started = await eventually(
+      async () => (await bed.client.readRollout(id)).hosts[0]?.taskId ?? undefined,
+      { what: 'the task of the rollout' },
+    );
+    const task = await eventually(() => bed.client.readTask(started).catch(() => undefined), {
+      what: 'the task',
+    });
+    expect(task).toMatchObject({ traceparent, rollout: id });
+  });
+
   it("fails with the hub's message and a pointer to each issue", async () => {
     await using bed = await startClientBed();
     const { client } = bed;

@@ -498,4 +498,6 @@ export {
   taskEventKindSchema,
   taskServerMessageSchema,
 } from './task-stream.ts';
+export { parseTraceparent } from './traceparent.ts';
+export { traceparentSchema } from './traceparent-schema.ts';
 export { isVisibleText, visibleText } from './visible-text.ts';

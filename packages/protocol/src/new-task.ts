@@ -2,7 +2,7 @@ import type { Task } from './task.ts';
 
 /** The required content of a new task. */
 export type TaskToCreate = Pick<Task, 'id' | 'host' | 'action' | 'params' | 'external' | 'createdAtMs'> &
-  Partial<Pick<Task, 'createdBy' | 'check' | 'rollout'>>;
+  Partial<Pick<Task, 'createdBy' | 'check' | 'rollout' | 'traceparent'>>;
 
 /** Returns the first version of a task: it is queued and nothing has happened to it. */
 export const newTask = ({
@@ -15,6 +15,7 @@ export const newTask = ({
   createdAtMs,
   createdBy = null,
   rollout = null,
+  traceparent = null,
 }: TaskToCreate): Task => ({
   id,
   version: 1,
@@ -29,6 +30,7 @@ export const newTask = ({
   createdAtMs,
   createdBy,
   rollout,
+  traceparent,
   startedAtMs: null,
   endedAtMs: null,
   cancelRequestedAtMs: null,

@@ -7,6 +7,7 @@ import { MAX_ROLLOUT_HOSTS } from './limits.ts';
 import { rolloutIdSchema } from './rollout-id.ts';
 import { rolloutRequestSchema } from './rollout-request.ts';
 import { MAX_ERROR_CHARACTERS, taskIdSchema } from './task.ts';
+import { traceparentSchema } from './traceparent-schema.ts';
 
 const timeMs = z.int().nonnegative();
 
@@ -95,6 +96,8 @@ export const rolloutHeadSchema = z.object({
   hook: alertNameSchema.nullable().default(null),
   /** Rollout whose hosts this one rolls back. */
   rollbackOf: rolloutIdSchema.nullable(),
+  /** Trace context of the request that created it, for its tasks. */
+  traceparent: traceparentSchema.nullable().default(null),
   createdAtMs: timeMs,
   startedAtMs: timeMs.nullable(),
   endedAtMs: timeMs.nullable(),

@@ -9,6 +9,7 @@ import { sealedSecretsSchema } from './secret.ts';
 import { MAX_ATTEMPTS, MAX_ERROR_CHARACTERS, MAX_MESSAGE_CHARACTERS, taskIdSchema } from './task.ts';
 import type { AttemptToken } from './task-id.ts';
 import { taskStepsSchema } from './task-step.ts';
+import { traceparentSchema } from './traceparent-schema.ts';
 import { visibleText } from './visible-text.ts';
 
 /**
@@ -62,6 +63,8 @@ export const taskOfferSchema = z.object({
   sealedSecrets: sealedSecretsSchema.optional(),
   /** A dry run: runs the action's `check` command. Absent: false. */
   check: z.boolean().optional(),
+  /** Trace context, for the processes. */
+  traceparent: traceparentSchema.optional(),
 });
 export type TaskOffer = z.infer<typeof taskOfferSchema>;
 

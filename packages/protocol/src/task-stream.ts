@@ -8,6 +8,7 @@ import { rolloutIdSchema } from './rollout-id.ts';
 import { taskIdSchema, taskSchema } from './task.ts';
 import { logLineSchema } from './task-log.ts';
 import { taskStepsSchema } from './task-step.ts';
+import { traceparentSchema } from './traceparent-schema.ts';
 
 /**
  * Reason for a task's new version. `progress` also covers a task that is queued again because its
@@ -50,6 +51,7 @@ const taskChangeSchema = taskSchema
     rollout: rolloutIdSchema.nullable(),
     steps: taskStepsSchema.nullable(),
     artefacts: taskArtefactsSchema.nullable(),
+    traceparent: traceparentSchema.nullable(),
   })
   .partial()
   .required({ id: true, version: true, host: true, status: true });

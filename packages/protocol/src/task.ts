@@ -7,6 +7,7 @@ import { MAX_SUBJECT_CHARACTERS } from './limits.ts';
 import { rolloutIdSchema } from './rollout-id.ts';
 import { parseTaskId, type TaskId } from './task-id.ts';
 import { taskStepsSchema } from './task-step.ts';
+import { traceparentSchema } from './traceparent-schema.ts';
 
 export const taskIdSchema = z.custom<TaskId>(
   (value) => typeof value === 'string' && parseTaskId(value) !== null,
@@ -69,6 +70,8 @@ export const taskSchema = z.object({
   createdBy: z.string().min(1).max(MAX_SUBJECT_CHARACTERS).nullable(),
   /** Rollout that it is part of. Hubs before 0.2 do not send it. */
   rollout: rolloutIdSchema.nullable().default(null),
+  /** Trace context of the request that created it. Hubs before 0.2 do not send it. */
+  traceparent: traceparentSchema.nullable().default(null),
   startedAtMs: z.int().nullable(),
   endedAtMs: z.int().nullable(),
   /** When cancellation was requested. The task is `cancelled` once its processes are gone. */
@@ -109,6 +112,7 @@ export type TaskChange = Partial<
     | 'createdAtMs'
     | 'createdBy'
     | 'rollout'
+    | 'traceparent'
   >
 >;
 

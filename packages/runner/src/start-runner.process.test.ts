@@ -389,6 +389,22 @@ describe('the state directory', () => {
   });
 });
 
+it('passes the trace context on to the processes of a task, and nothing without one', async () => {
+  const print = shell('printenv TRACEPARENT || echo none');
+  await using host = await startTestHost({
+    actions: () => ({
+      print,
+      steps: { steps: [{ name: 'print', command: print.command }], env: { TRACEPARENT: 'of the file' } },
+    }),
+  });
+  const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+  const detailOf = async (action: string, more: object) =>
+    (await host.untilEnded(await host.create(action, {}, more))).result;
+  expect(await detailOf('print', { traceparent })).toEqual({ details: traceparent });
+  expect(await detailOf('steps', { traceparent })).toEqual({ details: traceparent });
+  expect(await detailOf('print', {})).toEqual({ details: 'none' });
+});
+
 describe('a task whose action is retried', () => {
   it('stays one task, with one log, and completes with a later attempt', async () => {
     await using host = await startTestHost({ actions: (folder) => ({ flaky: flaky(folder, 2, '0s') }) });

@@ -28,6 +28,8 @@ export type RolloutOrder = {
     readonly id: RolloutId;
   };
   readonly rollbackOf?: RolloutId;
+  /** Trace context of the request. Absent: none. */
+  readonly traceparent?: string | null;
 };
 
 export type RolloutOutcome =
@@ -49,6 +51,7 @@ export function rolloutCreator({ bus, tasks, secrets, onCreated, nowMs }: Create
     key,
     trigger,
     rollbackOf,
+    traceparent = null,
   }: RolloutOrder): Promise<RolloutOutcome> => {
     const credentialId = lastingCredentialId(principal);
     const id = trigger?.id ?? (key === null ? newRolloutId() : derivedRolloutId('key', key, credentialId));
@@ -67,7 +70,7 @@ export function rolloutCreator({ bus, tasks, secrets, onCreated, nowMs }: Create
     const rollout = newRollout({
       ...{ id, request, hosts: planned, approver, credentialId, rollbackOf: rollbackOf ?? null },
       ...(trigger !== undefined && { [trigger.type]: trigger.name }),
-      ...{ createdBy: principal.subject, nowMs: nowMs() },
+      ...{ createdBy: principal.subject, nowMs: nowMs(), traceparent },
     });
     const outcome = await bus.create(rollout);
     if (outcome === 'full') return { type: 'full' };

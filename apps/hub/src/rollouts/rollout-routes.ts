@@ -1,5 +1,5 @@
 import type { RolloutBus } from '@booner/bus';
-import { type Rollout, type RolloutRequest, rolloutRequestSchema } from '@booner/protocol';
+import { parseTraceparent, type Rollout, type RolloutRequest, rolloutRequestSchema } from '@booner/protocol';
 import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { findScopeIssue, lastingCredentialId, principalOf } from '../access/principal.ts';
@@ -11,7 +11,7 @@ import { invalidRequest } from '../http/json-body.ts';
 import { jsonAnswer, optionalWholeNumber } from '../http/openapi.ts';
 import { problem } from '../http/problem.ts';
 import { type Routes, route, serve } from '../http/route.ts';
-import { idempotencyHeader } from '../tasks/task-schemas.ts';
+import { creationHeaders } from '../tasks/task-schemas.ts';
 import type { AwaitVersion } from './await-version.ts';
 import type { CreateRollout, RolloutOutcome } from './create-rollout.ts';
 import type { Direction } from './machine/direct-rollout.ts';
@@ -60,7 +60,7 @@ const createRoute = route({
     'Runs one action on the targets of a selector, in batches. The list of targets is frozen. Only labels that ' +
     'operators set count.',
   tag: 'rollouts',
-  request: { headers: idempotencyHeader, body: newRolloutBody },
+  request: { headers: creationHeaders, body: newRolloutBody },
   responses: { 202: jsonAnswer('The rollout', acceptedBody) },
   errors: CREATION_ERRORS,
 });
@@ -158,7 +158,7 @@ const rollbackRoute = route({
   description:
     'Starts a rollout of another action, or with other parameters, on the hosts that this one began.',
   tag: 'rollouts',
-  request: { params: rolloutIdParams, headers: idempotencyHeader, body: rollbackBody },
+  request: { params: rolloutIdParams, headers: creationHeaders, body: rollbackBody },
   responses: { 202: jsonAnswer('The rollout', acceptedBody) },
   errors: { ...CREATION_ERRORS, 404: 'No such rollout' },
 });
@@ -181,7 +181,9 @@ export function rolloutRoutes(deps: RolloutRoutesDeps): Routes {
         : from.rollback.hosts.flatMap(({ host, taskId }) => (taskId === null ? [] : [host]));
     const rollbackOf = from?.rollback.id;
     const key = c.req.header('idempotency-key') ?? null;
-    const outcome = await create({ request, hosts, principal, key, ...(rollbackOf && { rollbackOf }) });
+    const traceparent = parseTraceparent(c.req.header('traceparent'));
+    const order = { request, hosts, principal, key, traceparent, ...(rollbackOf && { rollbackOf }) };
+    const outcome = await create(order);
     return answer(c, outcome);
   };
 

@@ -7,7 +7,7 @@ import { problem } from '../http/problem.ts';
 import { type Routes, route, serve } from '../http/route.ts';
 import type { Readable } from '../ws/readable.ts';
 import { answerCreation, CREATION_ERRORS, type CreationAnswerDeps, nameList } from './creation-answer.ts';
-import { acceptedSchema, compatBodySchema, idempotencyHeader } from './task-schemas.ts';
+import { acceptedSchema, compatBodySchema, creationHeaders } from './task-schemas.ts';
 
 export type CompatRoutesDeps = CreationAnswerDeps & {
   readonly bus: Pick<TaskBus, 'findRunners'>;
@@ -33,7 +33,7 @@ const compatRoute = (path: string, action: string) =>
       'Like `POST /tasks`. The body holds the parameters of the action: objects and arrays for those of type ' +
       '`json`, and `null` for absent ones. Without `target_host`, the one host that offers the action is used.',
     tag: 'tasks',
-    request: { headers: idempotencyHeader, body: compatBodySchema, allowEmptyBody: true },
+    request: { headers: creationHeaders, body: compatBodySchema, allowEmptyBody: true },
     responses: { 202: jsonAnswer('The task, created now or earlier with the same key', acceptedSchema) },
     errors: {
       ...CREATION_ERRORS,

@@ -125,11 +125,11 @@ export function taskCreator({ bus, secrets, isTarget, limits }: CreationDeps): C
       if (key === null || isForbidden(prepared)) return prepared;
       return (await recall(request, key)) ?? prepared;
     }
-    const { host, action, check } = request;
+    const { host, action, check, traceparent } = request;
     const idempotency = key === null ? null : { key, bodyHash: hashOfRequest(request, prepared.params) };
     const externalLimits = { owner: credentialId ?? ANYBODY, maxOfHost, maxOfOwner };
     const rollout = request.rollout?.id ?? null;
-    const options = { idempotency, maxQueued, externalLimits, createdBy, check, rollout };
+    const options = { idempotency, maxQueued, externalLimits, createdBy, check, rollout, traceparent };
     const task = { id, host, action, ...prepared, ...options };
     const outcome = await settle(request, await bus.create(task));
     if (outcome.type === 'accepted' && request.external?.status === 'running') {

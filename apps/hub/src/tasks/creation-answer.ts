@@ -1,4 +1,4 @@
-import type { TaskId } from '@booner/protocol';
+import { parseTraceparent, type TaskId } from '@booner/protocol';
 import type { Context } from 'hono';
 import { findScopeIssue, lastingCredentialId, principalOf } from '../access/principal.ts';
 import { noteForAudit } from '../access/require-credential.ts';
@@ -41,7 +41,7 @@ export type CreationAnswerDeps = { readonly create: CreateTask; readonly readabl
 export async function answerCreation(
   c: Context,
   { create, readableOf }: CreationAnswerDeps,
-  request: TaskRequest,
+  request: Omit<TaskRequest, 'traceparent'>,
   pointers: RequestPointers,
 ): Promise<Response> {
   const { host, action } = request;
@@ -58,15 +58,17 @@ export async function answerCreation(
   }
   const { role, subject } = principal;
   const credentialId = lastingCredentialId(principal);
-  const outcome = await create(request, key, { role, credentialId, subject });
+  const traceparent = parseTraceparent(c.req.header('traceparent'));
+  const outcome = await create({ ...request, traceparent }, key, { role, credentialId, subject });
   if (outcome.type === 'accepted') return accepted(c, outcome.id, request);
   return refusal(c, outcome, request, pointers);
 }
 
 /** Names an action, and says that it is a dry run. */
-const nameOf = ({ action, check }: TaskRequest): string => (check ? `${action} (dry run)` : action);
+const nameOf = ({ action, check }: Pick<TaskRequest, 'action' | 'check'>): string =>
+  check ? `${action} (dry run)` : action;
 
-function accepted(c: Context, id: TaskId, request: TaskRequest): Response {
+function accepted(c: Context, id: TaskId, request: Omit<TaskRequest, 'traceparent'>): Response {
   const { host, external } = request;
   const name = nameOf(request);
   c.header('location', `/tasks/${id}`);
@@ -79,7 +81,7 @@ function accepted(c: Context, id: TaskId, request: TaskRequest): Response {
 function refusal(
   c: Context,
   outcome: Exclude<CreationOutcome, { type: 'accepted' }>,
-  { host, action }: TaskRequest,
+  { host, action }: Pick<TaskRequest, 'host' | 'action'>,
   pointers: RequestPointers,
 ): Response {
   const hostIssue = (detail: string) => [{ pointer: pointers.host, detail }];

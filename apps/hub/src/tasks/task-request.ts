@@ -8,6 +8,8 @@ export type TaskRequest = {
   readonly params: JsonObject;
   /** Runs the `check` command of the action in place of the action. */
   readonly check: boolean;
+  /** Trace context of the request; `null`: none. */
+  readonly traceparent: string | null;
   /** Driven by another program: the state that it starts in. `null`: for the host's runner. */
   readonly external: { readonly status: 'queued' | 'running' } | null;
   /**
@@ -26,7 +28,10 @@ export const REDACTED = '[redacted]';
  * values by trying them against a plain hash. The price is that a request that differs only in a
  * secret counts as a repetition.
  */
-export function hashOfRequest({ host, action, external, check }: TaskRequest, shown: JsonObject): string {
+export function hashOfRequest(
+  { host, action, external, check }: Omit<TaskRequest, 'traceparent'>,
+  shown: JsonObject,
+): string {
   const request = { host, action, params: shown, external: external?.status ?? null };
   // Only if it is set: hubs before 0.2 hash a request without it.
   const text = canonicalJson(check ? { ...request, check } : request);

@@ -12,8 +12,8 @@ import { answerCreation, CREATION_ERRORS, type CreationAnswerDeps } from './crea
 import { noSuchTask, taskIdFromPath, taskIdParams } from './task-path.ts';
 import {
   acceptedSchema,
+  creationHeaders,
   fullTaskSchema,
-  idempotencyHeader,
   newTaskSchema,
   taskPatchSchema,
 } from './task-schemas.ts';
@@ -32,7 +32,7 @@ const createTaskRoute = route({
     'that differ only in secret parameters count as equal for an Idempotency-Key: to send another secret, use ' +
     'a new key.',
   tag: 'tasks',
-  request: { headers: idempotencyHeader, body: newTaskSchema },
+  request: { headers: creationHeaders, body: newTaskSchema },
   responses: { 202: jsonAnswer('The task, created now or earlier with the same key', acceptedSchema) },
   errors: CREATION_ERRORS,
 });

@@ -28,11 +28,19 @@ const params = jsonObjectSchema(PARAMS_BOUNDS).openapi(SHOWN_OBJECT);
 const result = jsonObjectSchema(RESULT_BOUNDS).openapi(SHOWN_OBJECT);
 const status = z.enum(taskStatusSchema.options).openapi({ example: 'running' });
 
-export const idempotencyHeader = z.object({
+const idempotencyHeader = z.object({
   'Idempotency-Key': z.string().min(1).max(255).optional().openapi({
     pattern: '^[!-~]+$',
     description:
       '1 to 255 visible ASCII characters. Requests with the same key and body within 24 hours create one task.',
+  }),
+});
+
+/** Headers of routes that create tasks. */
+export const creationHeaders = idempotencyHeader.extend({
+  traceparent: z.string().optional().openapi({
+    description: 'Trace context (W3C), passed to the processes as TRACEPARENT. An invalid one is ignored.',
+    example: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
   }),
 });
 

@@ -58,10 +58,15 @@ export function newTaskRecord(
   { sequence, nowMs }: { sequence: number; nowMs: number },
 ): TaskRecord {
   const external = offer === null;
-  const shown = jsonCopy(params);
-  const { createdBy = null, check = false, rollout = null } = given;
-  const made = { id, host, action, params: shown, external, check, createdAtMs: nowMs, createdBy, rollout };
-  const task = newTask(made);
+  const task = newTask({
+    id,
+    host,
+    action,
+    params: jsonCopy(params),
+    external,
+    createdAtMs: nowMs,
+    ...given,
+  });
   return {
     task,
     sequence,

@@ -101,8 +101,12 @@ export function createTaskState({ wants }: Pick<RolloutState, 'wants'>) {
       open.add(id);
       if (task.offer !== null) {
         queuedOf(host).add(id);
-        const { action, check } = task;
-        channelOf(host).offer({ task: id, action, ...task.offer, ...(check && { check }) });
+        const { action, check, traceparent } = task;
+        channelOf(host).offer({
+          ...{ task: id, action, ...task.offer },
+          ...(check && { check }),
+          ...(traceparent && { traceparent }),
+        });
       }
       announce({ kind: 'created', task: record.task });
       return record.task;

@@ -2,7 +2,7 @@ import type { JsonObject, NewRollout, Rollout, RolloutId, RolloutList, RolloutPl
 import { newIdempotencyKey } from './idempotency-key.ts';
 import type { Rest } from './rest.ts';
 import { type RetryDeps, retrying } from './retry.ts';
-import { badAnswer, type RequestOptions } from './task-requests.ts';
+import { badAnswer, type RequestOptions, type Traced } from './task-requests.ts';
 
 type WithKey = {
   /**
@@ -12,9 +12,9 @@ type WithKey = {
   readonly idempotencyKey?: string;
 };
 
-export type RolloutToStart = NewRollout & WithKey;
+export type RolloutToStart = NewRollout & WithKey & Traced;
 
-export type RollbackToStart = WithKey & { readonly action: string; readonly params?: JsonObject };
+export type RollbackToStart = WithKey & Traced & { readonly action: string; readonly params?: JsonObject };
 
 export type ListRolloutsOptions = RequestOptions & {
   /** 1 to 500. Default: 50. */
@@ -65,11 +65,11 @@ const LONG_POLL_TIMEOUT_MS = 30_000 + 10_000;
 export function createRolloutRequests(rest: Rest, retry: RetryDeps): RolloutRequests {
   const start = async (
     path: string,
-    { idempotencyKey = newIdempotencyKey(), ...body }: WithKey,
+    { idempotencyKey = newIdempotencyKey(), traceparent, ...body }: WithKey & Traced,
     options: RequestOptions,
   ) => {
     const { signal } = options;
-    const headers = { 'idempotency-key': idempotencyKey };
+    const headers = { 'idempotency-key': idempotencyKey, ...(traceparent && { traceparent }) };
     const request = { method: 'POST', path, headers, body, signal, timeoutMs: PLAN_TIMEOUT_MS } as const;
     const answer = await retrying(() => rest(request), retry, signal);
     const { rollout_id: id } = (answer ?? {}) as { rollout_id?: unknown };

@@ -6,6 +6,14 @@ import { type RetryDeps, retrying } from './retry.ts';
 
 export type RequestOptions = { readonly signal?: AbortSignal | undefined };
 
+export type Traced = {
+  /**
+   * Trace context (W3C) of the caller, which the processes get as `TRACEPARENT`:
+   * `00-<trace id>-<parent id>-<flags>`. A hub ignores an invalid one. Default: none.
+   */
+  readonly traceparent?: string | undefined;
+};
+
 export type TaskToCreate = {
   readonly host: string;
   readonly action: string;
@@ -22,7 +30,7 @@ export type TaskToCreate = {
    * this call.
    */
   readonly idempotencyKey?: string;
-};
+} & Traced;
 
 /** A task in a REST answer. */
 export type ShownTask = Task & {
@@ -100,8 +108,8 @@ export type TaskRequests = {
 
 export function createTaskRequests(rest: Rest, retry: RetryDeps): TaskRequests {
   return {
-    createTask({ idempotencyKey = newIdempotencyKey(), ...task }, { signal } = {}) {
-      const headers = { 'idempotency-key': idempotencyKey };
+    createTask({ idempotencyKey = newIdempotencyKey(), traceparent, ...task }, { signal } = {}) {
+      const headers = { 'idempotency-key': idempotencyKey, ...(traceparent && { traceparent }) };
       const request = () => rest({ method: 'POST', path: 'tasks', headers, body: task, signal });
       return retrying(async () => readAnswer(await request()), retry, signal);
     },

@@ -129,6 +129,7 @@ export function openAttempt(
         params: { ...offer.params, ...unsealed.params },
         secrets: opened.secrets,
         check: offer.check,
+        traceparent: offer.traceparent,
       },
       {
         onLine: (stream, text) => {

@@ -15,6 +15,7 @@ import {
   taskArtefactsSchema,
   taskIdSchema,
   taskStepSchema,
+  traceparentSchema,
 } from '@booner/protocol';
 import { MAX_SECRET_BYTES, MAX_SECRETS_OF_ACTION } from '@booner/protocol/limits';
 import { findSecretIssue } from '@booner/protocol/secret-value';
@@ -71,6 +72,7 @@ export const requestSchema = z.discriminatedUnion('type', [
     params: jsonObjectSchema({ ...PARAMS_BOUNDS, maxBytes: 2 * PARAMS_BOUNDS.maxBytes }),
     secrets: secretsSchema.optional(),
     check: z.boolean().optional(),
+    traceparent: traceparentSchema.optional(),
   }),
   /** Ends a run with this outcome; `graceMs` from TERM to KILL. */
   z.strictObject({

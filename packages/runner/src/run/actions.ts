@@ -18,6 +18,8 @@ export type RunRequest = {
   readonly secrets?: Readonly<Record<string, string>> | undefined;
   /** Runs the `check` command in place of the action. Default: false. */
   readonly check?: boolean | undefined;
+  /** Trace context for the processes. */
+  readonly traceparent?: string | undefined;
 };
 
 /** Receivers of what a run prints. MUST NOT throw. */

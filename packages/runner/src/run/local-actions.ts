@@ -45,7 +45,7 @@ export function createLocalActions(options: LocalActionsOptions): Actions {
   let actions: ReadonlyMap<string, Action> = new Map();
 
   const run = async (
-    { task, action: name, params, secrets = {}, check = false }: RunRequest,
+    { task, action: name, params, secrets = {}, check = false, traceparent }: RunRequest,
     events: RunEvents,
     { requested, onStarted }: { requested: () => Outcome | null; onStarted: (run: ActionRun) => void },
   ): Promise<Outcome> => {
@@ -53,7 +53,8 @@ export function createLocalActions(options: LocalActionsOptions): Actions {
     if (action === undefined) return notOffered(name);
     const templates = commandsToRun(action, check);
     if (templates === null) return failed('refused by the target: the action has no command for a dry run');
-    const prepared = prepareCommands(action, templates, params, secrets);
+    const env = traceparent === undefined ? action.env : { ...action.env, TRACEPARENT: traceparent };
+    const prepared = prepareCommands({ ...action, env }, templates, params, secrets);
     if (!prepared.ok) {
       const issues = prepared.issues.map(({ pointer, detail }) => `${pointer}: ${detail}`);
       return failed(`refused by the target: ${issues.join('; ')}`);

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { NewTask } from '@booner/bus';
 import { createMemoryBus } from '@booner/bus/memory';
 import {
   hasEnded,
@@ -92,12 +93,13 @@ export async function startTestHost({
     {
       sealedParams = null,
       sealedSecrets,
-      check = false,
-    }: Partial<Pick<TaskOffer, 'sealedParams' | 'sealedSecrets' | 'check'>> = {},
+      ...more
+    }: Partial<Pick<TaskOffer, 'sealedParams' | 'sealedSecrets'>> &
+      Pick<NewTask, 'check' | 'traceparent'> = {},
   ) => {
     const id = newTaskId();
     const offer = { params, sealedParams, sealedSecrets };
-    await tasks.create({ id, host: HOST, action, params, offer, check, idempotency: null, maxQueued: 25 });
+    await tasks.create({ id, host: HOST, action, params, offer, idempotency: null, maxQueued: 25, ...more });
     return id;
   };
   const until = (id: TaskId, what: string, condition: (task: Task) => boolean): Promise<Task> =>

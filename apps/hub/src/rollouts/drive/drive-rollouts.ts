@@ -117,7 +117,7 @@ export class RolloutDriver {
   }
 
   async #carryOut(
-    { id, request, approver, createdBy: subject }: Rollout,
+    { id, request, approver, traceparent, createdBy: subject }: Rollout,
     command: RolloutCommand,
     creatorNow: () => Promise<Principal | null>,
     refusals: Map<TaskId, string>,
@@ -139,6 +139,7 @@ export class RolloutDriver {
         params,
         external: null,
         check: false,
+        traceparent,
         rollout: { id, taskId, isApproved },
       },
       null,

@@ -12,6 +12,7 @@ export type NewRollout = {
   readonly schedule?: string | null;
   readonly hook?: string | null;
   readonly rollbackOf?: RolloutId | null;
+  readonly traceparent?: string | null;
   readonly nowMs: number;
 };
 
@@ -26,6 +27,7 @@ export function newRollout({
   schedule = null,
   hook = null,
   rollbackOf = null,
+  traceparent = null,
   nowMs,
 }: NewRollout): Rollout {
   const batchOf = batchSizes(request.batches, hosts.length).flatMap((size, batch) =>
@@ -42,6 +44,7 @@ export function newRollout({
     schedule,
     hook,
     rollbackOf,
+    traceparent,
     createdAtMs: nowMs,
     startedAtMs: null,
     endedAtMs: null,

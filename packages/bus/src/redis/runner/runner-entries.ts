@@ -15,6 +15,7 @@ export function readOffer(entry: string, flat: readonly string[]): Reading<TaskO
   const sealedSecrets = readJson(what, 'sealedSecrets', fields.get('sealedSecrets') ?? 'null');
   if (!sealedSecrets.ok) return sealedSecrets;
   const sealedParams = fields.get('sealedParams') ?? null;
+  const traceparent = fields.get('traceparent');
   const action = fields.get('action');
   const isDryRun = action?.startsWith(DRY_RUN_PREFIX) === true;
   return validate(what, taskOfferSchema, {
@@ -24,6 +25,7 @@ export function readOffer(entry: string, flat: readonly string[]): Reading<TaskO
     sealedParams,
     ...(sealedSecrets.value !== null && { sealedSecrets: sealedSecrets.value }),
     ...(isDryRun && { check: true }),
+    ...(traceparent !== undefined && { traceparent }),
   });
 }
 

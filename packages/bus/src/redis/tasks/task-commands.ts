@@ -30,7 +30,7 @@ import {
 
 export async function createTask(redis: Redis, task: NewTask): Promise<CreateOutcome> {
   const { id, host, action, params, offer, idempotency, maxQueued, externalLimits } = task;
-  const { createdBy = null, check = false, rollout = null } = task;
+  const { createdBy = null, check = false, rollout = null, traceparent = null } = task;
   const key = taskKey(id);
   const shown = encodeField(params);
   const reply = (await runScript(
@@ -49,7 +49,7 @@ export async function createTask(redis: Redis, task: NewTask): Promise<CreateOut
       externalLimits?.owner ?? '',
       externalLimits?.maxOfHost ?? Number.MAX_SAFE_INTEGER,
       externalLimits?.maxOfOwner ?? Number.MAX_SAFE_INTEGER,
-      ...[encodeField(createdBy), check ? '1' : '', encodeField(rollout)],
+      ...[encodeField(createdBy), check ? '1' : '', encodeField(rollout), encodeField(traceparent)],
     ],
   )) as
     | ['created' | 'existing' | 'key_reused', string]
@@ -69,6 +69,7 @@ export async function createTask(redis: Redis, task: NewTask): Promise<CreateOut
         createdAtMs: Number(reply[1]),
         createdBy,
         rollout,
+        traceparent,
       };
       return { type: 'created', task: newTask(created) }; // shares no object with the caller
     }

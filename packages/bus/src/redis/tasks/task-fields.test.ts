@@ -20,6 +20,7 @@ const TASK: Task = {
   createdAtMs: 1_795_417_144_464,
   createdBy: 'PNYOx4KFKhAG Größe',
   rollout: 'V1StGXR8_Z5jdHi6B-myT' as Task['rollout'],
+  traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
   startedAtMs: 1_795_417_144_465,
   endedAtMs: 1_795_417_144_466,
   cancelRequestedAtMs: null,

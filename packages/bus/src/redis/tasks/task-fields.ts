@@ -49,6 +49,7 @@ const DECODERS: Readonly<Record<keyof Task, Decode>> = {
   createdAtMs: asNumber,
   createdBy: asText,
   rollout: asText,
+  traceparent: asText,
   startedAtMs: asNumber,
   endedAtMs: asNumber,
   cancelRequestedAtMs: asNumber,

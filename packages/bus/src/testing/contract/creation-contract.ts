@@ -41,6 +41,7 @@ export function describeCreation(startBus: StartTaskBus): void {
         rollout: null,
         attempt: 0,
         maxAttempts: null,
+        traceparent: null,
         createdAtMs: expect.any(Number),
         createdBy: task.createdBy,
         startedAtMs: null,
@@ -59,6 +60,17 @@ export function describeCreation(startBus: StartTaskBus): void {
       expect(stored).toEqual(outcome.type === 'created' && outcome.task);
       expect(taskSchema.parse(stored)).toEqual(stored);
       expect(Math.abs((stored?.createdAtMs ?? 0) - beforeMs)).toBeLessThan(5000);
+    });
+
+    it('passes its trace context on to the runner', async () => {
+      await using scene = await startScenario(startBus);
+      const runner = await scene.startRunner();
+      const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+      const task = await scene.create({ traceparent });
+      await until('the offer', () => runner.offers.length === 1);
+      expect(runner.offers).toEqual([makeOffer(task)]);
+      expect(runner.offers[0]).toMatchObject({ traceparent });
+      expect(await scene.hub.read(task.id)).toMatchObject({ traceparent });
     });
 
     it('announces it by one event that holds the whole task', async () => {

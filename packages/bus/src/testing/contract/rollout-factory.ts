@@ -41,6 +41,7 @@ export function makeRollout({
     schedule: null,
     hook: null,
     rollbackOf: null,
+    traceparent: null,
     createdAtMs: 1_000,
     startedAtMs: null,
     endedAtMs: null,

@@ -22,12 +22,13 @@ export const makeTask = (changes: Partial<NewTask> = {}): NewTask => {
 export const makeExternalTask = (changes: Partial<NewTask> = {}): NewTask =>
   makeTask({ offer: null, ...changes });
 
-export const makeOffer = ({ id, action, offer, check }: NewTask): TaskOffer => ({
+export const makeOffer = ({ id, action, offer, check, traceparent }: NewTask): TaskOffer => ({
   task: id,
   action,
   params: offer?.params ?? {},
   sealedParams: offer?.sealedParams ?? null,
   ...(check && { check }),
+  ...(traceparent && { traceparent }),
 });
 
 /** Two starts of one runner, and another runner. */

@@ -6,7 +6,7 @@
 --         (JSON), sealed params or empty, sealed secrets (JSON) or empty, hash of the body (empty
 --         without an idempotency key), limit of the host's queued tasks; for an external task its
 --         owner or empty, and the limits of open ones of its host and of its owner; its creator or
---         empty; `1` for a dry run or empty; its rollout or empty
+--         empty; `1` for a dry run or empty; its rollout or empty; its trace context or empty
 -- Returns {'created', creation in ms} | {'existing', id} | {'key_reused', id}
 --         | {'queue_full', queued} | {'too_many_external', 'host' or 'owner', open} | {'not_wanted'}
 -- Events  `created`, version 1, with all fields of the task; an entry of the host's queue unless
@@ -23,7 +23,7 @@ local function is_wanted(rollout, host, id)
 end
 
 local id, host, action, params, external, offered, sealed, sealed_secrets, body_hash, max_queued, owner,
-  max_of_host, max_of_owner, creator, check, rollout = unpack(ARGV)
+  max_of_host, max_of_owner, creator, check, rollout, traceparent = unpack(ARGV)
 local counted = external ~= '' and external_keys(host, owner) or {}
 require_types(host, counted)
 if body_hash ~= '' then
@@ -52,7 +52,7 @@ if external ~= '' then
   shown[#shown + 1] = 'external'
   shown[#shown + 1] = external
 end
-for field, value in pairs({ createdBy = creator, check = check, rollout = rollout }) do
+for field, value in pairs({ createdBy = creator, check = check, rollout = rollout, traceparent = traceparent }) do
   if value ~= '' then
     shown[#shown + 1] = field
     shown[#shown + 1] = value
@@ -76,6 +76,10 @@ else
   if sealed_secrets ~= '' then
     offer[#offer + 1] = 'sealedSecrets'
     offer[#offer + 1] = sealed_secrets
+  end
+  if traceparent ~= '' then
+    offer[#offer + 1] = 'traceparent'
+    offer[#offer + 1] = traceparent
   end
   redis.call('HSET', KEYS[1], 'queueEntry', redis.call('XADD', QUEUE .. host, '*', unpack(offer)))
 end
