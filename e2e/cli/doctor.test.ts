@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
+  clockAheadBy,
   eventually,
   freePort,
   type HubProcess,
@@ -42,12 +43,6 @@ const examine = (
   options: CommandOptions = {},
   code = EXIT_PROBLEMS,
 ) => booner.json<Report>(['doctor', ...args], { ...options, code });
-
-/** Returns Node.js options that shift the wall clock of a process. */
-const clockAheadBy = (ms: number) => {
-  const script = `{const now=Date.now;Date.now=()=>now()+(${ms})}`;
-  return `--import=data:text/javascript,${encodeURIComponent(script)}`;
-};
 
 async function startFleet(agentEnv: Readonly<Record<string, string>> = {}) {
   await using starting = new AsyncDisposableStack();

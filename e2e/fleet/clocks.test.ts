@@ -1,6 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { type Sample, sampleSchema, type Target } from '@booner/protocol';
-import { eventually, openStatusClient, startAgent, startHub, startRedis } from '@booner/testkit';
+import {
+  clockAheadBy,
+  eventually,
+  openStatusClient,
+  startAgent,
+  startHub,
+  startRedis,
+} from '@booner/testkit';
 import { describe, expect, it } from 'vitest';
 import { listenToBus } from './operator.ts';
 import { statusesOf, statusIn } from './statuses.ts';
@@ -11,12 +18,6 @@ const HOUR_MS = 3_600_000;
 const INTERVAL_MS = 1000;
 const SUSPENDED_MS = 5000;
 const env = { BOONER_INTERVAL_MS: `${INTERVAL_MS}` };
-
-/** Node.js options that give a process another wall clock. */
-const clockAheadBy = (ms: number) => {
-  const script = `{const now=Date.now;Date.now=()=>now()+(${ms})}`;
-  return `--import=data:text/javascript,${encodeURIComponent(script)}`;
-};
 
 describe.concurrent('the time of an agent', () => {
   it.each([HOUR_MS, -HOUR_MS])(

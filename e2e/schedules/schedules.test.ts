@@ -1,9 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Firing, HostId } from '@booner/protocol';
+import type { HostId } from '@booner/protocol';
 import { eventually, type HubProcess } from '@booner/testkit';
 import { describe, expect, it } from 'vitest';
 import { ask, makeToken, revoke } from '../access/asking.ts';
 import { DEPLOY, startRolloutBed, startsByHost } from '../rollouts/rollout-bed.ts';
+import { collectFirings, expectFiredOnce, readSchedule } from './schedule-firings.ts';
 
 /** Firings while hubs are killed. */
 const FIRINGS = Number(process.env.BOONER_TEST_FIRINGS ?? 4);
@@ -12,9 +13,6 @@ const BACKUP = { ...DEPLOY, name: 'backup', parameters: [], schedulable: true };
 
 const put = (hub: HubProcess, name: string, body: object, token = hub.adminToken) =>
   ask(hub, 'PUT', `/schedules/${name}`, { token, body: { action: 'backup', selector: 'role=web', ...body } });
-const read = async (hub: HubProcess, name: string) =>
-  (await ask(hub, 'GET', `/schedules/${name}`, { token: hub.adminToken })).json;
-
 describe('a schedule', () => {
   it('fires once, and not less, while one of three hubs is killed in the very second', {
     timeout: 120_000 + FIRINGS * 10_000,
@@ -25,10 +23,7 @@ describe('a schedule', () => {
     await eventually(async () => (await put(bed.hub, 'often', { cron, catchUp: 'last' })).status === 200, {
       what: 'the schedule',
     });
-    const firings = new Map<number, Firing>();
-    const collect = async (by: HubProcess) => {
-      for (const firing of (await read(by, 'often')).firings as Firing[]) firings.set(firing.dueAtMs, firing);
-    };
+    const { collect, end } = collectFirings('often');
     for (let kill = 0; bed.started.length < FIRINGS && kill < 20 * FIRINGS; kill += 1) {
       const victim = bed.hubs[kill % 3] as HubProcess;
       await pause(EVERY_SECONDS * 1000 - (Date.now() % (EVERY_SECONDS * 1000)) + Math.random() * 300);
@@ -36,26 +31,8 @@ describe('a schedule', () => {
       await collect(bed.hubs[(kill + 1) % 3] as HubProcess);
       await victim.restart();
     }
-    await eventually(async () => (await ask(bed.hub, 'POST', '/schedules/often/pause')).status === 200, {
-      what: 'the pause',
-    });
-    const settled = async () => {
-      await collect(bed.hub);
-      return ![...firings.values()].some(
-        ({ outcome, endedAtMs }) => outcome === 'started' && endedAtMs === null,
-      );
-    };
-    await eventually(settled, { what: 'the last rollout to end', deadlineMs: 120_000 });
-
-    // Each time was handled, and each one that fired has one rollout of one task.
-    const due = [...firings.keys()].sort((a, b) => a - b);
-    expect(due).toHaveLength((due.at(-1)! - due[0]!) / (EVERY_SECONDS * 1000) + 1);
-    const fired = [...firings.values()].filter(({ outcome }) => outcome === 'started');
-    const { json } = await ask(bed.hub, 'GET', '/rollouts?limit=500');
-    const made: string[] = json.rollouts.map(({ id }: { id: string }) => id);
-    expect(made.toSorted()).toEqual(fired.map(({ rolloutId }) => rolloutId).toSorted());
-    expect(bed.started).toHaveLength(fired.length);
-    expect(fired.every(({ status }) => status === 'completed')).toBe(true);
+    const firings = await end(bed.hub);
+    await expectFiredOnce(bed.hub, firings, { started: bed.started, everyMs: EVERY_SECONDS * 1000 });
   });
 
   it('shows its times in words, pauses, resumes, refuses what is wrong, and selects nothing by an empty selector', async () => {
@@ -70,7 +47,7 @@ describe('a schedule', () => {
         what: 'the action',
       },
     );
-    const nightly = await read(hub, 'nightly');
+    const nightly = await readSchedule(hub, 'nightly');
     expect(nightly).toMatchObject({
       words: 'At 03:00, every day (Europe/Berlin)',
       paused: null,
@@ -98,7 +75,7 @@ describe('a schedule', () => {
     expect((await put(hub, 'nobody', { cron: second, selector: '' })).status).toBe(200);
     const refused = await eventually(
       async () => {
-        const { firings } = await read(hub, 'nobody');
+        const { firings } = await readSchedule(hub, 'nobody');
         return firings[0]?.outcome === 'refused' ? firings[0] : null;
       },
       { what: 'a firing that selects nothing' },
@@ -141,7 +118,7 @@ describe('a schedule', () => {
     await revoke(hub, ada.id);
     const paused = await eventually(
       async () => {
-        const schedule = await read(hub, 'own');
+        const schedule = await readSchedule(hub, 'own');
         return schedule.paused === null ? null : schedule;
       },
       { what: 'the pause' },

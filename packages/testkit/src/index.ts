@@ -1,4 +1,5 @@
 export { type AgentProcess, type StartAgentOptions, startAgent } from './agent.ts';
+export { clockAheadBy } from './clock-ahead-by.ts';
 export { type Daemon, DaemonEndedError, type LogRecord, WARNING_LEVEL } from './daemon.ts';
 export { type EventuallyOptions, eventually } from './eventually.ts';
 export { freePort, isFree } from './free-port.ts';

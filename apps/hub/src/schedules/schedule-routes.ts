@@ -22,12 +22,11 @@ import {
 import { describeTimes, nextTimes } from './schedule-times.ts';
 
 export type ScheduleRoutesDeps = {
-  readonly bus: Pick<ScheduleBus, 'readAll' | 'change'>;
+  readonly bus: Pick<ScheduleBus, 'readAll' | 'readVersion' | 'change'>;
   /** Returns the targets that a rollout of this person would have now. */
   readonly select: (request: RolloutHead['request'], principal: Principal) => readonly HostId[];
   /** Returns true if the actions of these hosts that are known now let schedules start them. */
   readonly findActionIssue: (hosts: readonly HostId[], action: string) => Promise<string | null>;
-  readonly nowMs: () => number;
 };
 
 /** What to store; `null`: nothing any more. A `Response` answers the request instead. */
@@ -109,11 +108,18 @@ const resumeRoute = route({
 });
 
 /** Schedules over HTTP. */
-export function scheduleRoutes({ bus, select, findActionIssue, nowMs }: ScheduleRoutesDeps): Routes {
+export function scheduleRoutes({ bus, select, findActionIssue }: ScheduleRoutesDeps): Routes {
+  /** Time of the bus, by which schedules fire: clocks of hubs may be off. */
+  const readNowMs = async () => (await bus.readVersion()).nowMs;
+
   /**
    * Shows a schedule to those who may read one of its targets; `null`: to others it does not exist.
    */
-  const show = async (stored: StoredSchedule, principal: Principal): Promise<ShownSchedule | null> => {
+  const show = async (
+    stored: StoredSchedule,
+    principal: Principal,
+    nowMs: number,
+  ): Promise<ShownSchedule | null> => {
     const isHidden =
       principal.scopes.reads !== null && select(requestOf(stored.schedule), principal).length === 0;
     if (isHidden) return null;
@@ -121,7 +127,7 @@ export function scheduleRoutes({ bus, select, findActionIssue, nowMs }: Schedule
     return {
       ...stored,
       words: await describeTimes(stored.schedule),
-      nextAtMs: isOn ? [...nextTimes(stored, nowMs(), SHOWN_TIMES)] : [],
+      nextAtMs: isOn ? [...nextTimes(stored, nowMs, SHOWN_TIMES)] : [],
     };
   };
 
@@ -144,20 +150,22 @@ export function scheduleRoutes({ bus, select, findActionIssue, nowMs }: Schedule
       return problem(c, 409, 'Too many schedules', detail);
     }
     const { after } = outcome;
-    return after === null ? c.body(null, 204) : c.json(await show(after, principalOf(c)), 200);
+    if (after === null) return c.body(null, 204);
+    return c.json(await show(after, principalOf(c), await readNowMs()), 200);
   };
 
   /** Changes a schedule that exists, for those who may. */
   const change = async (
     c: Context,
-    next: (stored: StoredSchedule) => StoredSchedule | null,
+    next: (stored: StoredSchedule) => StoredSchedule | null | Promise<StoredSchedule>,
   ): Promise<Response> => {
     const name = parseScheduleName(c.req.param('name'));
     noteForAudit(c, { target: c.req.param('name') ?? '' });
     if (name === null) return noSuchSchedule(c);
     const principal = principalOf(c);
     return update(c, name, async (read) => {
-      if (read === null || (await show(read.record, principal)) === null) return noSuchSchedule(c);
+      if (read === null || (await show(read.record, principal, await readNowMs())) === null)
+        return noSuchSchedule(c);
       return refusedBy(c, read.record.schedule, principal) ?? next(read.record);
     });
   };
@@ -165,7 +173,8 @@ export function scheduleRoutes({ bus, select, findActionIssue, nowMs }: Schedule
   return [
     serve(listRoute, async (c) => {
       const all = [...(await bus.readAll()).values()].map(({ record }) => record);
-      const shown = await mapInTurns(all, (schedule) => show(schedule, principalOf(c)));
+      const nowMs = await readNowMs();
+      const shown = await mapInTurns(all, (schedule) => show(schedule, principalOf(c), nowMs));
       const schedules = shown.filter((schedule) => schedule !== null);
       return c.json({ schedules: schedules.toSorted((a, b) => (a.name < b.name ? -1 : 1)) }, 200);
     }),
@@ -173,7 +182,7 @@ export function scheduleRoutes({ bus, select, findActionIssue, nowMs }: Schedule
     serve(showRoute, async (c) => {
       const name = parseScheduleName(c.req.param('name'));
       const read = name === null ? undefined : (await bus.readAll()).get(name);
-      const shown = read === undefined ? null : await show(read.record, principalOf(c));
+      const shown = read === undefined ? null : await show(read.record, principalOf(c), await readNowMs());
       return shown === null ? noSuchSchedule(c) : c.json(shown, 200);
     }),
 
@@ -198,7 +207,7 @@ export function scheduleRoutes({ bus, select, findActionIssue, nowMs }: Schedule
       return update(c, name, async (before) => {
         const refusedBefore = before === null ? null : refusedBy(c, before.record.schedule, principal);
         if (refusedBefore !== null) return refusedBefore;
-        const atMs = nowMs();
+        const atMs = await readNowMs();
         const firings = [...(before?.record.firings ?? [])];
         return {
           ...{ name, schedule, changedAtMs: atMs, paused: null, queuedAtMs: null, firings },
@@ -216,10 +225,10 @@ export function scheduleRoutes({ bus, select, findActionIssue, nowMs }: Schedule
     }),
 
     serve(resumeRoute, (c) =>
-      change(c, (stored) => ({
+      change(c, async (stored) => ({
         ...stored,
         paused: null,
-        nextAtMs: nextTimes(stored, nowMs(), 1)[0] ?? null,
+        nextAtMs: nextTimes(stored, await readNowMs(), 1)[0] ?? null,
       })),
     ),
   ];

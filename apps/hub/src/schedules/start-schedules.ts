@@ -34,7 +34,7 @@ export function startSchedules({ buses, access, fleet, rollouts, alerts, log }: 
   });
   return {
     routes: scheduleRoutes({
-      ...{ bus, select, nowMs: Date.now },
+      ...{ bus, select },
       findActionIssue: (hosts: readonly HostId[], action) => findActionIssue(tasks, hosts, action),
     }),
     run: (options) => driver.run(options),
