@@ -33,8 +33,8 @@ async function openAlerts(hub: HubProcess, rule: string): Promise<readonly Alert
   return ((await send(hub, 'GET', `/alerts?rule=${rule}`)) as AlertPage).alerts;
 }
 
-const hostsOf = (alerts: readonly { readonly host: string }[]) => [
-  ...new Set(alerts.map(({ host }) => host)),
+const hostsOf = (alerts: readonly { readonly host: string | null }[]) => [
+  ...new Set(alerts.flatMap(({ host }) => host ?? [])),
 ];
 
 const untilOpen = (hub: HubProcess, rule: string, count: number) =>

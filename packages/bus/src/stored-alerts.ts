@@ -40,9 +40,9 @@ const changeSchema = storedAlertSchema
   .pick({ rule: true, host: true, device: true })
   .extend({ after: z.unknown(), ended: endedEpisodeSchema.nullable() });
 
-/** Returns the field of an alert in the hash of its shard. */
+/** Returns the field of an alert in the hash of its shard. No host is called `*`. */
 export const alertField = ({ rule, host, device }: AlertKey): string =>
-  device === null ? `${rule} ${host}` : `${rule} ${host} ${device}`;
+  device === null ? `${rule} ${host ?? '*'}` : `${rule} ${host ?? '*'} ${device}`;
 
 /** Returns the key of a change as JSON. In an event, what became of the alert follows. */
 export const keyText = ({ key: { rule, host, device } }: AlertChange): string =>

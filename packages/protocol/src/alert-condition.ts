@@ -10,17 +10,33 @@ import { MAX_ALERT_WINDOW } from './limits.ts';
 const alertFunctionSchema = z.enum(['avg', 'min', 'max', 'last', 'rate', 'full_in']);
 export type AlertFunction = z.infer<typeof alertFunctionSchema>;
 
-/** States of a host that a rule can watch instead of a metric. */
+/** States of rollouts and schedules, which no host has. */
+export const FLEET_STATES = [
+  'rollout_failed',
+  'rollout_approval',
+  'rollout_paused',
+  'schedule_missed',
+  'schedule_slow',
+] as const;
+export type FleetState = (typeof FLEET_STATES)[number];
+
+/** States that a rule can watch instead of a metric. */
 const alertStateKindSchema = z.enum([
   'offline',
   'task_failed',
+  'task_slow',
   'clock_skew',
   'agent_outdated',
   'host_conflict',
   'quarantined',
   'heartbeat_missed',
+  ...FLEET_STATES,
 ]);
 export type AlertStateKind = z.infer<typeof alertStateKindSchema>;
+
+/** Returns true if rollouts or schedules have the state, rather than a host. */
+export const isFleetState = (state: AlertStateKind): state is FleetState =>
+  (FLEET_STATES as readonly string[]).includes(state);
 
 /**
  * What a rule watches: a metric (`{"metric":"cpuUsageRatio","function":"avg","over":"5m"}`) or a

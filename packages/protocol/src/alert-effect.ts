@@ -8,8 +8,9 @@ const timeMs = z.int().nonnegative();
 
 /** Subject of an alert. */
 export const alertSubjectSchema = z.object({
-  host: hostIdSchema,
-  /** Mount point, interface, action …; `null`: the host itself. */
+  /** `null`: no host: the alert is about a rollout or a schedule. */
+  host: hostIdSchema.nullable(),
+  /** Mount point, interface, action, rollout …; `null`: the host itself. */
   device: z.string().max(300).nullable(),
 });
 export type AlertSubject = z.infer<typeof alertSubjectSchema>;

@@ -36,6 +36,16 @@ describe('an alert rule', () => {
     expect(issuesOf(rule)).toEqual([]);
   });
 
+  it('on rollouts and schedules selects all of them or none', () => {
+    const when = { state: 'schedule_missed' } as const;
+    for (const selector of ['*', '', ' * '])
+      expect(alertRuleSchema.safeParse({ name: 'a', selector, when }).success).toBe(true);
+    const { error } = alertRuleSchema.safeParse({ name: 'a', selector: 'role=db', when });
+    expect(error?.issues).toMatchObject([
+      { path: ['selector'], message: expect.stringContaining('must be "*" for schedule_missed') },
+    ]);
+  });
+
   it('has its name in the path of a request', () => {
     const { name, ...body } = CPU;
     expect(alertRuleBodySchema.safeParse(body).success).toBe(true);

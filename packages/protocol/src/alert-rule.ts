@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { alertConditionSchema } from './alert-condition.ts';
+import { alertConditionSchema, isFleetState } from './alert-condition.ts';
 import { alertMetricUnit } from './alert-metrics.ts';
 import { alertSeveritySchema } from './alert-state.ts';
 import { parseDuration } from './duration.ts';
@@ -93,12 +93,16 @@ export type AlertRule = z.infer<typeof alertRuleSchema>;
 /** A rule as people write it, without what has a default. */
 export type AlertRuleInput = z.input<typeof alertRuleSchema>;
 
-type Checked = Pick<AlertRule, 'when' | 'warn' | 'crit' | 'severity'>;
+type Checked = Pick<AlertRule, 'selector' | 'when' | 'warn' | 'crit' | 'severity'>;
 
 /** Reports thresholds that do not fit to the condition, or to each other. */
 function checkThresholds(rule: Checked, context: z.core.$RefinementCtx): void {
   const report = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
   const given = (['warn', 'crit'] as const).filter((severity) => rule[severity] !== undefined);
+  const { state } = rule.when;
+  if (state !== undefined && isFleetState(state) && !['', '*'].includes(rule.selector)) {
+    report(['selector'], `must be "*" for ${state}: rollouts and schedules are no targets`);
+  }
   if (rule.when.metric === undefined) {
     for (const key of given) report([key], 'must be absent for a state: write "severity" instead');
     return;

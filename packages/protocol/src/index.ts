@@ -75,6 +75,9 @@ export {
   type AlertFunction,
   type AlertStateKind,
   alertConditionSchema,
+  FLEET_STATES,
+  type FleetState,
+  isFleetState,
 } from './alert-condition.ts';
 export {
   type AlertEffect,
@@ -213,6 +216,7 @@ export {
   shownIdentitySchema,
 } from './enrolment.ts';
 export type { FigureName, HistoryFigureName } from './figures.ts';
+export { type FleetDevice, fleetDeviceText, parseFleetDevice } from './fleet-device.ts';
 export { type FleetHistory, fleetHistorySchema, historyFigureNameSchema } from './fleet-history.ts';
 export { hasEnded } from './has-ended.ts';
 export {

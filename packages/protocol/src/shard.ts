@@ -21,8 +21,9 @@ export const ALL_SHARDS: readonly Shard[] = Array.from({ length: SHARDS }, (_, s
  * badly. The result MUST NOT change, for the same reason as {@link SHARDS}.
  *
  * FNV-1a: http://www.isthe.com/chongo/tech/comp/fnv/
+ * @param host `null`: what no host has, such as alerts about rollouts
  */
-export const shardOf = (host: HostId): Shard => shardOfText(host);
+export const shardOf = (host: HostId | null): Shard => shardOfText(host ?? '');
 
 /** Returns the shard of something other than a host, as for {@link shardOf}. */
 export function shardOfText(text: string): Shard {

@@ -31,6 +31,7 @@ export async function followAlerts(
   }
   const matches = (alert: Alert): boolean => {
     if (rule !== undefined && alert.rule !== rule) return false;
+    if (alert.host === null) return selector === undefined || selector.text === '*';
     const target = fleet.getSnapshot()?.targets.get(alert.host) ?? { host: alert.host };
     return selector?.matches(viewSubjectOf(target)) ?? true;
   };

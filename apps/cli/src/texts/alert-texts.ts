@@ -9,9 +9,9 @@ const STYLES = { warn: 'yellow', crit: 'red' } as const satisfies Record<AlertSe
 export const severityText = (severity: AlertSeverity, terminal: Pick<Terminal, 'style'>): string =>
   terminal.style(STYLES[severity], severity);
 
-/** Formats what an alert is about: `10.0.0.2 /srv`. */
+/** Formats what an alert is about: `10.0.0.2 /srv`, or a rollout or schedule. */
 export const subjectText = ({ host, device }: Pick<AlertSubject, 'host' | 'device'>): string =>
-  safeText(device === null ? host : `${host} ${device}`);
+  safeText([host, device].filter((part) => part !== null).join(' '));
 
 /** Formats the reading and its threshold, `93 %, over 90 %`; for a state, what is wrong. */
 export function readingText({ title, valueText, threshold }: Alert): string {

@@ -35,3 +35,7 @@ export const statusNote = ({ status }: Pick<Alert, 'status'>): string | null => 
 /** The reading and what it is compared with: "93 %, over 90 %". A state's title says it all. */
 export const readingText = ({ valueText, threshold }: Pick<Alert, 'valueText' | 'threshold'>): string =>
   threshold === null ? '' : `${valueText}, ${threshold}`;
+
+/** Names an alert: "Host is offline, 10.0.0.2". Titles about rollouts and schedules say it all. */
+export const subjectText = ({ title, host }: Pick<Alert, 'title' | 'host'>): string =>
+  host === null ? title : `${title}, ${host}`;

@@ -263,10 +263,10 @@ function newestFirst(tasks: Iterable<Task>): readonly Task[] {
 
 const alertItem = ({ id, title, host, rule, severity, valueText, threshold }: Alert): PaletteItem => ({
   id: `alert ${id}`,
-  label: `${title} on ${host}`,
+  label: host === null ? title : `${title} on ${host}`,
   detail: threshold === null ? '' : valueText,
   severity,
-  href: `/dashboard/alerts?${new URLSearchParams({ host, rule })}`,
+  href: `/dashboard/alerts?${new URLSearchParams({ ...(host !== null && { host }), rule })}`,
   words: `${rule} ${severity === 'crit' ? 'critical' : 'warning'} alert`,
 });
 

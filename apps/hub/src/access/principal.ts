@@ -91,10 +91,16 @@ export type ScopeIssue = { readonly scope: keyof Scopes; readonly detail: string
 /** Checks that scopes limit nothing. */
 export const areUnlimited = ({ hosts, actions }: Scopes): boolean => hosts === null && actions === null;
 
-/** Finds out why a principal may not act on a host; `null`: it may. */
-export function findHostIssue({ scopes }: Principal, host: HostId): ScopeIssue | null {
-  if (scopes.hosts === null || scopes.hosts.includes(host)) return null;
-  return { scope: 'hosts', detail: `${host} is not among the hosts of your token: ${listed(scopes.hosts)}` };
+/**
+ * Finds out why a principal may not act on a host; `null`: it may.
+ * @param host `null`: what concerns the whole fleet
+ */
+export function findHostIssue({ scopes }: Principal, host: HostId | null): ScopeIssue | null {
+  if (scopes.hosts === null || (host !== null && scopes.hosts.includes(host))) return null;
+  return {
+    scope: 'hosts',
+    detail: `${host ?? 'It'} is not among the hosts of your token: ${listed(scopes.hosts)}`,
+  };
 }
 
 /** Finds out why a principal may not run or cancel an action on a host; `null`: it may. */

@@ -2,10 +2,11 @@ import type { AlertBus, AlertEvent } from '@booner/bus';
 import type { AlertServerMessage, HostId } from '@booner/protocol';
 import { type EncodedFrame, encodeFrame } from '../ws/broadcast-frame.ts';
 import type { EventFeed } from '../ws/subscriptions.ts';
-import { type HostScope, isInScope } from '../ws/views.ts';
+import type { HostScope } from '../ws/views.ts';
 import type { AlertJson } from './alert-json.ts';
 import type { AlertTail } from './alert-tail.ts';
 import { type AlertBoard, isOpen } from './board/alert-board.ts';
+import { readsAlert } from './reads-alert.ts';
 
 export type AlertFeedDeps = {
   readonly bus: Pick<AlertBus, 'connection'>;
@@ -30,11 +31,11 @@ export function alertFeed({ bus, board, json, tail }: AlertFeedDeps): EventFeed<
       ...(after !== null && isOpen(after.alert) ? [{ host, text: json.open(after.alert) }] : []),
     ]);
     return (scope) => {
-      const inScope = alerts.filter(({ host }) => isInScope(scope, host));
+      const inScope = alerts.filter(({ host }) => readsAlert(scope.readable, host));
       if (inScope.length === 0) return null;
       const list = inScope.map(({ text }) => text).join(',');
       const frame = encodeFrame(`{"type":"event","cursor":"${cursor}","alerts":[${list}]}`);
-      return { frame, hosts: inScope.map(({ host }) => host) };
+      return { frame, hosts: hostsOf(inScope) };
     };
   };
   return {
@@ -43,9 +44,9 @@ export function alertFeed({ bus, board, json, tail }: AlertFeedDeps): EventFeed<
     itemTexts: (scope) =>
       board
         .open()
-        .filter(({ host }) => isInScope(scope, host))
+        .filter(({ host }) => readsAlert(scope.readable, host))
         .map((alert) => json.open(alert)),
-    hosts: () => new Set(board.open().map(({ host }) => host)),
+    hosts: () => new Set(hostsOf(board.open())),
     encode(events) {
       const encoders = events.map(encoderOf);
       return (scope) => {
@@ -57,6 +58,9 @@ export function alertFeed({ bus, board, json, tail }: AlertFeedDeps): EventFeed<
     readMissed: (after) => tail.read(after),
   };
 }
+
+const hostsOf = (alerts: readonly { readonly host: HostId | null }[]): readonly HostId[] =>
+  alerts.flatMap(({ host }) => (host === null ? [] : [host]));
 
 /** Encodes an event for a scope; `null`: it has nothing of it. */
 type Encoder = (

@@ -1,5 +1,11 @@
 import type { AlertBus } from '@booner/bus';
-import { type AlertPage, alertNameSchema, cursorSchema, viewSelectorSchema } from '@booner/protocol';
+import {
+  type AlertPage,
+  alertNameSchema,
+  cursorSchema,
+  type HostId,
+  viewSelectorSchema,
+} from '@booner/protocol';
 import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { creatorName, findHostIssue, principalOf } from '../access/principal.ts';
@@ -16,6 +22,7 @@ import { SELECTOR_FORMAT, SHOWN_CURSOR } from '../http/shown-values.ts';
 import { type AcknowledgeDeps, acknowledgeEpisode } from './acknowledge-episode.ts';
 import { alertBody, alertPageBody } from './alert-schemas.ts';
 import type { AlertBoard } from './board/alert-board.ts';
+import { readsAlert } from './reads-alert.ts';
 import type { AlertView } from './view/alert-view.ts';
 
 export type AlertRoutesDeps = AcknowledgeDeps & {
@@ -79,10 +86,11 @@ export function alertRoutes(deps: AlertRoutesDeps): Routes {
   /** Decides which alerts a request asks for, among those that its credential may read. */
   const filterOf = (c: Context, { selector, rule, host }: z.output<typeof listQuery>) => {
     const readable = readableOf(c);
-    return (alert: { readonly rule: string; readonly host: z.output<typeof hostSchema> }): boolean => {
+    return (alert: { readonly rule: string; readonly host: HostId | null }): boolean => {
       if (rule !== undefined && alert.rule !== rule) return false;
-      if ((host !== undefined && alert.host !== host) || !readable.has(alert.host)) return false;
+      if ((host !== undefined && alert.host !== host) || !readsAlert(readable, alert.host)) return false;
       if (selector === undefined) return true;
+      if (alert.host === null) return selector.text === '*';
       const entry = fleet.get(alert.host);
       return entry !== null && selector.matches(entry.subject);
     };
@@ -121,13 +129,13 @@ export function alertRoutes(deps: AlertRoutesDeps): Routes {
     serve(acknowledgeRoute, async (c) => {
       const id = c.req.param('id') ?? '';
       const known = board.requireLoaded().findEpisode(id)?.alert ?? null;
-      if (known === null || !readableOf(c).has(known.host)) {
+      if (known === null || !readsAlert(readableOf(c), known.host)) {
         noteForAudit(c, { detail: `no open alert ${id.slice(0, 64)}` });
         return noSuchAlert(c);
       }
       const { host, rule, device } = known;
       const what = device === null ? rule : `${rule} ${device}`;
-      noteForAudit(c, { target: host, detail: `${what} (${id})` });
+      noteForAudit(c, { target: host ?? device ?? '', detail: `${what} (${id})` });
       const principal = principalOf(c);
       const issue = findHostIssue(principal, host);
       if (issue !== null) return outOfScope(c, issue);

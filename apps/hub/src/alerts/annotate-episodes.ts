@@ -12,7 +12,7 @@ export const annotateEpisodes = (
     for (const event of events) {
       if (event.type !== 'alerts') continue;
       for (const { ended } of event.changes) {
-        if (ended === null) continue;
+        if (ended === null || ended.host === null) continue;
         const { host, severity, startedAtMs: atMs, endedAtMs: untilMs } = ended;
         const text = `${severity}: ${view.ended(ended).title}`;
         store.annotate(host, { atMs, untilMs, kind: 'alert', text, taskId: null });

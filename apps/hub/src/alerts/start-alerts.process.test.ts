@@ -39,6 +39,9 @@ async function startScene() {
   const alerts = starting.use(bus.startAlerts());
   const outbox = starting.use(bus.startOutbox({ hub: 'a' }));
   const leases = starting.use(bus.startLeases({ hub: 'a' }));
+  const tasks = starting.use(bus.startTasks());
+  const rollouts = starting.use(bus.startRollouts());
+  const schedules = starting.use(bus.startSchedules());
   const observers: Partial<FleetObserver>[] = [];
   const fleet = new Fleet({
     intervalMs: 3000,
@@ -46,7 +49,7 @@ async function startScene() {
   });
   fleet.onCatchUp([], new Map());
   const feature = startAlerts({
-    buses: { alerts, outbox, leases },
+    buses: { alerts, outbox, leases, tasks, rollouts, schedules },
     sealingKey: { ok: true, key: sealingKeyOf('a secret of this test') },
     config: {
       ...{ publicUrl: new URL('https://hub.example.org/'), host: '127.0.0.1', port: 1, tls: null },

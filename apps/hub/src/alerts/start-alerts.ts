@@ -38,7 +38,7 @@ import { trialRoutes } from './trial/trial-routes.ts';
 import { AlertView } from './view/alert-view.ts';
 
 export type AlertsDeps = {
-  readonly buses: Pick<Buses, 'alerts' | 'outbox' | 'leases'>;
+  readonly buses: Pick<Buses, 'alerts' | 'outbox' | 'leases' | 'tasks' | 'rollouts' | 'schedules'>;
   readonly config: Pick<HubConfig, 'publicUrl' | 'host' | 'port' | 'tls' | 'alerts' | 'history'>;
   /** Seals the secrets of channels. */
   readonly sealingKey: SealingKey;
@@ -69,7 +69,7 @@ export type AlertsFeature = Feature & {
 export function startAlerts(deps: AlertsDeps): AlertsFeature {
   const { buses, config, sealingKey, fleet, tasks, history, recorder, version, onRotation, log } = deps;
   const { supervisor, ownerOf, waitingFor } = deps;
-  const { alerts: bus, outbox, leases } = buses;
+  const { alerts: bus, outbox, leases, tasks: taskBus, rollouts, schedules } = buses;
   const { readableOf } = fleet;
   const nowMs = Date.now;
   const hubUrl = hubUrlOf(config);
@@ -80,7 +80,9 @@ export function startAlerts(deps: AlertsDeps): AlertsFeature {
   const isBlind = () => fleet.bus.connection().state !== 'connected';
 
   const shared = { bus, leases, history: history.reader, board, settings, nowMs, log };
-  const evaluation = startEvaluation({ ...shared, fleet, tasks, isBlind, version });
+  const evaluation = startEvaluation({
+    ...{ ...shared, fleet, tasks, taskBus, rollouts, schedules, isBlind, version },
+  });
   const groups = startGroups({ ...shared, fleet: fleet.fleet, view, hubUrl });
   const sending = { settings, sealingKey, hubUrl, version, log };
   const sender = sendOutbox({ ...sending, outbox });

@@ -1,4 +1,5 @@
 import type { Alert } from '@booner/protocol';
+import { parseFleetDevice } from '@booner/protocol/fleet-device';
 import { useBoonerClient } from '@booner/react';
 import { Link } from '@tanstack/react-router';
 import clsx from 'clsx';
@@ -12,7 +13,7 @@ import { FormAlert } from '../../ui/form-alert.tsx';
 import { LazyPart } from '../../ui/lazy-part.tsx';
 import { TimeAgo } from '../../ui/time-ago.tsx';
 import { useEachSecond } from '../../ui/use-now.ts';
-import { muteText, readingText, statusNote } from '../alert-words.ts';
+import { muteText, readingText, statusNote, subjectText } from '../alert-words.ts';
 import { groupOf } from '../open-alerts.ts';
 import { SeverityWord } from '../severity-word.tsx';
 import { spanAround } from '../span-around.ts';
@@ -51,7 +52,7 @@ export function AlertRow({ alert, before, isOfPage = false }: AlertRowProps) {
       <div className="live-value min-w-0 flex-1 basis-80 max-sm:basis-full">
         <p className="flex flex-wrap items-baseline gap-x-3">
           <span className="font-semibold wrap-anywhere">{title}</span>
-          {!isOfPage && <HostLink alert={alert} />}
+          {!isOfPage && <PlaceLink alert={alert} />}
           <span className="wrap-anywhere">{readingText(alert)}</span>
         </p>
         <p className="flex flex-wrap gap-x-3 text-sm text-muted">
@@ -71,7 +72,7 @@ export function AlertRow({ alert, before, isOfPage = false }: AlertRowProps) {
             <Link
               to="/dashboard/alerts/rules/$name"
               params={{ name: rule }}
-              search={{ host: alert.host }}
+              search={{ host: alert.host ?? undefined }}
               className="underline underline-offset-2 hover:text-ink"
             >
               {rule}
@@ -91,7 +92,7 @@ export function AlertRow({ alert, before, isOfPage = false }: AlertRowProps) {
           )}
           {isOpen && mutes.length > 0 && <span>{muteText(mutes)}</span>}
           {!isOpen && alert.notifiedAtMs === null && <span>nobody was notified</span>}
-          {isOfPage && <HostLink alert={alert} text="At that time" />}
+          {isOfPage && <PlaceLink alert={alert} text="At that time" />}
         </p>
       </div>
       <Commands alert={alert} />
@@ -99,18 +100,36 @@ export function AlertRow({ alert, before, isOfPage = false }: AlertRowProps) {
   );
 }
 
-/** Leads to the charts of the host at the time of the alert. */
-function HostLink({ alert, text = alert.host }: { readonly alert: Alert; readonly text?: string }) {
+/**
+ * Leads to the charts of the host at the time of the alert, or to the rollout or schedule that it is
+ * about.
+ */
+function PlaceLink({ alert, text }: { readonly alert: Alert; readonly text?: string }) {
   const client = useBoonerClient();
+  const { host, device } = alert;
+  const className = 'underline underline-offset-2 wrap-anywhere hover:text-accent';
+  if (host === null) {
+    const about = parseFleetDevice(device ?? '');
+    if (about === null) return null;
+    return about.type === 'rollout' ? (
+      <Link to="/dashboard/rollouts/$rolloutId" params={{ rolloutId: about.id }} className={className}>
+        Open the rollout
+      </Link>
+    ) : (
+      <Link to="/dashboard/schedules/$name" params={{ name: about.name }} className={className}>
+        Open the schedule
+      </Link>
+    );
+  }
   return (
     <Link
       to="/dashboard/targets/$host"
-      params={{ host: alert.host }}
+      params={{ host }}
       search={() => ({ range: '24h', ...spanAround(alert, client.hubNowMs()) })}
-      title={`${alert.host} at the time of the alert`}
-      className="underline underline-offset-2 wrap-anywhere hover:text-accent"
+      title={`${host} at the time of the alert`}
+      className={className}
     >
-      {text}
+      {text ?? host}
     </Link>
   );
 }
@@ -127,7 +146,7 @@ function OpenFor({ sinceMs }: { readonly sinceMs: number }) {
 }
 
 function Commands({ alert }: { readonly alert: Alert }) {
-  const { id, host, rule, acknowledged, endedAtMs, runbook, title } = alert;
+  const { id, host, rule, acknowledged, endedAtMs, runbook } = alert;
   const mayAct = useAccess().may('operator') && endedAtMs === null;
   const acknowledge = useAcknowledge();
   const isCutOff = useOutage() !== null;
@@ -143,7 +162,7 @@ function Commands({ alert }: { readonly alert: Alert }) {
       )}
       {mayAct && acknowledged === null && (
         <Button
-          aria-label={`Acknowledge: ${title}, ${host}`}
+          aria-label={`Acknowledge: ${subjectText(alert)}`}
           disabled={acknowledge.isPending || isCutOff}
           focusableWhenDisabled
           onClick={() => acknowledge.mutate([id])}
@@ -154,7 +173,7 @@ function Commands({ alert }: { readonly alert: Alert }) {
       )}
       {mayAct && (
         <Button
-          aria-label={`Silence: ${title}, ${host}`}
+          aria-label={`Silence: ${subjectText(alert)}`}
           disabled={isCutOff}
           focusableWhenDisabled
           onClick={() => setSilencing(true)}
@@ -166,7 +185,11 @@ function Commands({ alert }: { readonly alert: Alert }) {
       <FormAlert text={acknowledge.isError ? acknowledge.error.message : null} />
       {isSilencing && (
         <LazyPart>
-          <SilenceDialog selector={`host=${host}`} rule={rule} onClose={() => setSilencing(false)} />
+          <SilenceDialog
+            selector={host === null ? '*' : `host=${host}`}
+            rule={rule}
+            onClose={() => setSilencing(false)}
+          />
         </LazyPart>
       )}
     </div>

@@ -155,8 +155,8 @@ const Section = ({ title, alerts }: { readonly title: string; readonly alerts: r
 type FiltersProps = AlertsProps & { readonly isFiltered: boolean };
 
 function Filters({ alerts, search, onChange, isFiltered }: FiltersProps) {
-  const names = (of: (alert: Alert) => string, chosen: string | undefined) =>
-    [...new Set([...alerts.map(of), ...(chosen === undefined ? [] : [chosen])])].sort();
+  const names = (of: (alert: Alert) => string | null, chosen: string | undefined) =>
+    [...new Set([...alerts.map(of), chosen ?? null])].filter((name) => name !== null).sort();
   const hosts = names(({ host }) => host, search.host);
   const rules = names(({ rule }) => rule, search.rule);
   if (hosts.length < 2 && rules.length < 2 && !isFiltered) return null;

@@ -5,6 +5,7 @@ import { useAccess } from '../../access/use-access.ts';
 import { useOutage } from '../../live/use-outage.ts';
 import { Button } from '../../ui/button.tsx';
 import { FormAlert } from '../../ui/form-alert.tsx';
+import { subjectText } from '../alert-words.ts';
 import { ListPanel } from '../list-panel.tsx';
 import { AlertRow } from './alert-row.tsx';
 import { useAcknowledge } from './use-acknowledge.ts';
@@ -66,9 +67,7 @@ export function FiringAlerts({ alerts }: { readonly alerts: readonly Alert[] }) 
             before={
               maySelect && (
                 <label className="-m-2.5 p-2.5">
-                  <span className="sr-only">
-                    Select: {alert.title}, {alert.host}
-                  </span>
+                  <span className="sr-only">Select: {subjectText(alert)}</span>
                   <input
                     type="checkbox"
                     checked={selected.has(alert.id)}

@@ -4,11 +4,17 @@ import { metricName, shownUnit, shownValue } from './metric-units.ts';
 export const STATE_NAMES: Readonly<Record<AlertStateKind, string>> = {
   offline: 'Host is offline',
   task_failed: 'A task failed',
+  task_slow: 'A task is slow',
   clock_skew: 'Clock is wrong',
   agent_outdated: 'Agent is outdated',
   host_conflict: 'Several agents report as one host',
   quarantined: 'Host is quarantined',
   heartbeat_missed: 'A heartbeat is missed',
+  rollout_failed: 'A rollout failed',
+  rollout_approval: 'A rollout waits for approval',
+  rollout_paused: 'A rollout is paused',
+  schedule_missed: 'A schedule did not start',
+  schedule_slow: 'A schedule took too long',
 };
 
 export const FUNCTION_NAMES: Readonly<Record<AlertFunction, string>> = {

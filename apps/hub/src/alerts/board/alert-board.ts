@@ -8,9 +8,12 @@ import {
   type StoredAlert,
 } from '@booner/protocol';
 
-/** Identifies an alert, as Redis names it: `<rule> <host>` or `<rule> <host> <device>`. */
+/**
+ * Identifies an alert, as Redis names it: `<rule> <host>` or `<rule> <host> <device>`, with `*` for
+ * no host.
+ */
 export const alertKeyText = ({ rule, host, device }: AlertKey): string =>
-  device === null ? `${rule} ${host}` : `${rule} ${host} ${device}`;
+  device === null ? `${rule} ${host ?? '*'}` : `${rule} ${host ?? '*'} ${device}`;
 
 /** An alert with an open episode. */
 export type OpenAlert = StoredAlert & { readonly memory: { readonly episode: Episode } };
@@ -99,15 +102,17 @@ export class AlertBoard {
 
   #put(key: AlertKey, read: ReadAlert | null): void {
     const text = alertKeyText(key);
-    const ofHost = this.#byHost.get(key.host);
+    const { host } = key;
+    const ofHost = host === null ? undefined : this.#byHost.get(host);
     if (read !== null) {
       this.#alerts.set(text, read);
-      if (ofHost === undefined) this.#byHost.set(key.host, new Map([[text, read]]));
+      if (host === null) return;
+      if (ofHost === undefined) this.#byHost.set(host, new Map([[text, read]]));
       else ofHost.set(text, read);
       return;
     }
     this.#alerts.delete(text);
     ofHost?.delete(text);
-    if (ofHost?.size === 0) this.#byHost.delete(key.host);
+    if (host !== null && ofHost?.size === 0) this.#byHost.delete(host);
   }
 }

@@ -1,4 +1,10 @@
-import { type AlertRule, type ListedRule, type ViewSubject, valueWhenFull } from '@booner/protocol';
+import {
+  type AlertRule,
+  isFleetState,
+  type ListedRule,
+  type ViewSubject,
+  valueWhenFull,
+} from '@booner/protocol';
 import { type CompiledRule, compileRule } from '../rules/compile-rule.ts';
 import { RuleWindows } from '../windows/rule-windows.ts';
 import { type MetricReader, metricReader } from './metric-reader.ts';
@@ -42,11 +48,16 @@ export class ActiveRules {
     return this.#rules;
   }
 
+  /** Returns the rules on rollouts and schedules. The empty selector selects none. */
+  ofFleet(): readonly ActiveRule[] {
+    return this.#rules.filter(({ rule }) => isOfFleet(rule) && rule.selector.text === '*');
+  }
+
   /** Returns the rules that select a target: the same object for the same rules. */
   select(subject: ViewSubject): readonly ActiveRule[] {
     let key = '';
     const selected = this.#rules.filter(({ rule }, index) => {
-      const isSelected = rule.selector.matches(subject);
+      const isSelected = !isOfFleet(rule) && rule.selector.matches(subject);
       if (isSelected) key += `${index},`;
       return isSelected;
     });
@@ -56,6 +67,9 @@ export class ActiveRules {
     return selected;
   }
 }
+
+const isOfFleet = ({ condition }: CompiledRule): boolean =>
+  condition.type === 'state' && isFleetState(condition.kind);
 
 function activate(source: AlertRule): ActiveRule {
   const rule = compileRule(source);

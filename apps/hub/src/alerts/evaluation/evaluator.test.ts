@@ -9,6 +9,7 @@ import {
   NOTHING_MEASURED,
   parseHostId,
   type Sample,
+  type StoredSchedule,
 } from '@booner/protocol';
 import { ALL_SHARDS, shardOf } from '@booner/protocol/shard';
 import { describe, expect, it } from 'vitest';
@@ -35,6 +36,10 @@ const DISK: AlertRuleInput = {
   when: { metric: 'fileSystemUsageRatio', function: 'last', over: '1m' },
 };
 const OFFLINE: AlertRuleInput = { name: 'down', selector: '*', when: { state: 'offline' } };
+const MISSED: AlertRuleInput = { name: 'missed', selector: '*', when: { state: 'schedule_missed' } };
+/** A schedule whose last firing was missed. */
+const missed = (name: string): StoredSchedule =>
+  ({ name, schedule: { enabled: true }, firings: [{ outcome: 'missed', atMs: START_MS }] }) as never;
 const TASKS: AlertRuleInput = { name: 'tasks', selector: '*', when: { state: 'task_failed' } };
 
 const cpu = (usageRatio: number): Partial<Measurements> => ({
@@ -73,6 +78,7 @@ function startEvaluator(
     /** Answer to the next changes instead of storing them. */
     outcome: null as SubmitOutcome | null,
     endedTasks: [] as StateFacts['endedTasks'],
+    longTasks: [] as StateFacts['longTasks'],
     heartbeats: [] as StateFacts['heartbeats'],
   };
   const submit = async (_shard: unknown, _lease: unknown, change: AlertChange): Promise<SubmitOutcome> => {
@@ -106,7 +112,11 @@ function startEvaluator(
     board,
     mutes: { reasons: () => state.mutes },
     changes: { submit },
-    factsOf: () => ({ endedTasks: state.endedTasks, heartbeats: state.heartbeats }),
+    factsOf: () => ({
+      endedTasks: state.endedTasks,
+      longTasks: state.longTasks,
+      heartbeats: state.heartbeats,
+    }),
     isReady: options.isReady ?? (() => true),
     hubVersion: '0.3.0',
     nowMs: () => nowMs,
@@ -330,6 +340,56 @@ describe('the evaluation of a host', () => {
     state.heartbeats = [];
     await sample(3, cpu(0.1));
     expect(news()).toEqual(['open beats backup', 'resolve beats backup']);
+  });
+
+  it('keeps the alert of a slow task while nothing is known, and ends it with the task', async () => {
+    const { sample, state, news } = startEvaluator([
+      { name: 'slow', selector: '*', when: { state: 'task_slow' } },
+    ]);
+    for (const [index, isSlow] of [false, true, null].entries()) {
+      state.longTasks = [{ action: 'backup', isSlow }];
+      await sample(3 * index, cpu(0.1));
+    }
+    expect(news()).toEqual(['open slow backup']);
+    state.longTasks = [];
+    await sample(9, cpu(0.1));
+    expect(news()).toEqual(['resolve slow backup']);
+  });
+
+  it('opens one alert for each schedule, and ends those that are gone', async () => {
+    const { evaluator, settle, stored, news, setRules, at, sample } = startEvaluator([MISSED]);
+    const look = (second: number, ...schedules: StoredSchedule[]) => {
+      at(second);
+      evaluator.evaluateFleet({ nowMs: START_MS, rollouts: [], schedules });
+      return settle();
+    };
+    await look(0, missed('nightly'), missed('weekly'));
+    await look(1, missed('nightly'), missed('weekly'));
+    expect(news()).toEqual(['open missed nightly', 'open missed weekly']);
+    expect([...stored.keys()]).toEqual(['missed * nightly', 'missed * weekly']);
+    await sample(2, cpu(0.1));
+    await look(3, missed('weekly'));
+    expect(news()).toEqual(['resolve missed nightly']);
+    setRules([{ ...MISSED, selector: '' }]);
+    await look(4, missed('weekly'));
+    expect(news()).toEqual(['resolve missed weekly']);
+    expect(stored.size).toBe(0);
+  });
+
+  it('says the same of a schedule as the hub before, and nothing twice', async () => {
+    const { evaluator, settle, news, board, stored, at } = startEvaluator([MISSED]);
+    const facts = { nowMs: START_MS, rollouts: [], schedules: [missed('nightly')] };
+    evaluator.evaluateFleet(facts);
+    await settle();
+    const [text] = [...stored.values()];
+    board.load({ cursor: '1-0' as never, alerts: [{ alert: JSON.parse(text!), text: text! }] });
+    evaluator.lose(ALL_SHARDS);
+    evaluator.evaluateFleet(facts);
+    evaluator.gain(ALL_SHARDS);
+    at(5);
+    evaluator.evaluateFleet(facts);
+    await settle();
+    expect(news()).toEqual(['open missed nightly']);
   });
 
   it('watches each host once, and anew after a change of rules', async () => {

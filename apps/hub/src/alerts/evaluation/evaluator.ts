@@ -4,6 +4,7 @@ import {
   alertRuleSchema,
   type EndedEpisode,
   type HostId,
+  isFleetState,
   type Measurements,
   type StoredAlert,
 } from '@booner/protocol';
@@ -15,7 +16,7 @@ import { groupKeys } from '../groups/group-alerts.ts';
 import { type AlertStep, advance, close, isForgettable, staysWell, WELL } from '../machine/alert-machine.ts';
 import { type CompiledRule, compileRule } from '../rules/compile-rule.ts';
 import { groupOf } from '../rules/group-of.ts';
-import type { StateFacts } from '../states/state-kind.ts';
+import type { FleetFacts, StateFacts, StateReading } from '../states/state-kind.ts';
 import { STATE_KINDS } from '../states/state-kinds.ts';
 import type { WindowResult } from '../windows/rule-windows.ts';
 import type { ActiveRule, ActiveRules } from './active-rules.ts';
@@ -48,26 +49,32 @@ type Evaluation = {
   readonly sample: Measurements | null;
 };
 
-type Taking = Pick<Evaluation, 'entry' | 'lease' | 'atMs'> & {
+/** What is evaluated of one rule. */
+type Evaluated = Pick<Evaluation, 'lease' | 'atMs'> & {
+  /** `null`: the rule watches rollouts or schedules. */
+  readonly entry: TargetEntry | null;
   readonly active: ActiveRule;
+};
+
+type Taking = Evaluated & {
   readonly device: string | null;
   readonly result: WindowResult;
 };
 
-type Advancing = Pick<Evaluation, 'entry' | 'lease' | 'atMs'> & {
-  readonly active: ActiveRule;
+type Advancing = Evaluated & {
   readonly tracked: Tracked;
   readonly reading: number | null;
 };
 
 type Remaining = Pick<Evaluation, 'lease' | 'atMs'> & {
-  readonly host: HostId;
-  /** `null`: the host was removed. */
+  readonly host: HostId | null;
   readonly entry: TargetEntry | null;
+  /** `null`: the host was removed. */
+  readonly rules: readonly ActiveRule[] | null;
 };
 
 type Storing = Pick<Evaluation, 'lease' | 'atMs'> & {
-  readonly host: HostId;
+  readonly host: HostId | null;
   readonly tracked: Tracked;
   readonly step: AlertStep;
   readonly group: string | null;
@@ -84,7 +91,7 @@ export type EvaluatorDeps = {
   readonly mutes: Pick<Mutes, 'reasons'>;
   readonly changes: Pick<ChangeQueue, 'submit'>;
   /** What rules on states know of a host beside the fleet. */
-  readonly factsOf: (host: HostId) => Pick<StateFacts, 'endedTasks' | 'heartbeats'>;
+  readonly factsOf: (host: HostId) => Pick<StateFacts, 'endedTasks' | 'longTasks' | 'heartbeats'>;
   readonly hubVersion: string;
   /** Unix time. */
   readonly nowMs: () => number;
@@ -101,7 +108,7 @@ export class Evaluator {
   readonly #deps: EvaluatorDeps;
   readonly #held = new Set<Shard>();
   readonly #watches = new Map<HostId, HostWatch>();
-  readonly #tracked = new Map<HostId, Map<string, Tracked>>();
+  readonly #tracked = new Map<HostId | null, Map<string, Tracked>>();
   /** Hosts to evaluate at the next tick although nothing of them is tracked. */
   readonly #due = new Set<HostId>();
   #round = 0;
@@ -135,7 +142,7 @@ export class Evaluator {
   /** Takes that other hubs evaluate the hosts of these shards. */
   lose(shards: readonly Shard[]): void {
     for (const shard of shards) this.#held.delete(shard);
-    const isLost = (host: HostId) => shards.includes(shardOf(host));
+    const isLost = (host: HostId | null) => shards.includes(shardOf(host));
     for (const host of this.#tracked.keys()) if (isLost(host)) this.#tracked.delete(host);
     for (const [host, watch] of this.#watches) {
       if (!isLost(host)) continue;
@@ -172,7 +179,7 @@ export class Evaluator {
     const hosts = new Set(this.#due);
     this.#due.clear();
     for (const host of this.#tracked.keys()) {
-      if (this.#deps.fleet.get(host)?.status !== 'active') hosts.add(host);
+      if (host !== null && this.#deps.fleet.get(host)?.status !== 'active') hosts.add(host);
     }
     return hosts;
   }
@@ -187,17 +194,43 @@ export class Evaluator {
    * @param sample that has just been received; `null`: time has passed
    */
   evaluate(host: HostId, sample: Measurements | null): void {
-    const { fleet, leases, isReady } = this.#deps;
-    const shard = shardOf(host);
-    if (!this.#held.has(shard) || !isReady()) return;
-    const lease = leases.leaseOf(shard);
+    const lease = this.#begin(host);
     if (lease === null) return;
-    const entry = fleet.get(host);
+    const entry = this.#deps.fleet.get(host);
     const atMs = this.#deps.nowMs();
+    if (entry !== null) this.#evaluateRules({ entry, lease, atMs, sample });
+    const rules = entry === null ? null : (this.#watches.get(host)?.rules ?? null);
+    this.#evaluateRest({ host, entry, rules, lease, atMs });
+    if (entry !== null || this.#tracked.has(host)) return;
+    this.#watches.get(host)?.close();
+    this.#watches.delete(host);
+  }
+
+  /** Evaluates every rule on rollouts and schedules, if this hub holds their shard. */
+  evaluateFleet(facts: FleetFacts): void {
+    const lease = this.#begin(null);
+    if (lease === null) return;
+    const atMs = this.#deps.nowMs();
+    const rules = this.#deps.rules.ofFleet();
+    for (const active of rules) {
+      const { condition } = active.rule;
+      if (condition.type !== 'state' || !isFleetState(condition.kind)) continue;
+      const readings = STATE_KINDS[condition.kind].read(facts);
+      this.#takeState({ active, entry: null, lease, atMs }, readings);
+    }
+    this.#evaluateRest({ host: null, entry: null, rules, lease, atMs });
+  }
+
+  /** Starts a round. @returns `null` if this hub must not evaluate now */
+  #begin(host: HostId | null): Lease | null {
+    const { leases, isReady } = this.#deps;
+    const shard = shardOf(host);
+    if (!this.#held.has(shard) || !isReady()) return null;
+    const lease = leases.leaseOf(shard);
+    if (lease === null) return null;
     this.#round++;
     this.#evaluations++;
-    if (entry !== null) this.#evaluateRules({ entry, lease, atMs, sample });
-    this.#evaluateRest({ host, entry, lease, atMs });
+    return lease;
   }
 
   #evaluateRules({ entry, lease, atMs, sample }: Evaluation): void {
@@ -213,11 +246,17 @@ export class Evaluator {
         this.#readWindows(watch, place, atMs, take);
         continue;
       }
+      if (isFleetState(condition.kind)) continue;
       facts ??= this.#factsOf(entry);
-      for (const { device, holds, isOld } of STATE_KINDS[condition.kind].read(facts)) {
-        if (isOld && this.#trackedOf(entry.host, active.rule.name, device) === undefined) continue;
-        take(device, holds === null ? 'no_data' : Number(holds));
-      }
+      this.#takeState({ active, entry, lease, atMs }, STATE_KINDS[condition.kind].read(facts));
+    }
+  }
+
+  #takeState(evaluated: Evaluated, readings: readonly StateReading[]): void {
+    const { active, entry } = evaluated;
+    for (const { device, holds, isOld } of readings) {
+      if (isOld && this.#trackedOf(entry?.host ?? null, active.rule.name, device) === undefined) continue;
+      this.#take({ ...evaluated, device, result: holds === null ? 'no_data' : Number(holds) });
     }
   }
 
@@ -251,25 +290,23 @@ export class Evaluator {
   }
 
   /** Follows what no rule has read: devices that are missing, and what nobody watches any more. */
-  #evaluateRest({ host, entry, lease, atMs }: Remaining): void {
-    const rules = entry === null ? null : this.#watches.get(host)?.rules;
+  #evaluateRest({ host, entry, rules, lease, atMs }: Remaining): void {
     for (const tracked of [...(this.#tracked.get(host)?.values() ?? [])]) {
       if (tracked.round === this.#round || tracked.isBusy) continue;
       const active = rules?.find(({ rule }) => rule.name === tracked.rule) ?? null;
-      if (active === null || entry === null || isGone(active, entry, tracked, atMs)) {
+      if (active === null || isGone(active, entry, tracked, atMs)) {
         this.#close(host, tracked, lease, atMs);
       } else this.#advance({ active, entry, tracked, reading: null, lease, atMs });
     }
-    if (entry !== null || this.#tracked.has(host)) return;
-    this.#watches.get(host)?.close();
-    this.#watches.delete(host);
   }
 
   #take({ active, entry, device, result, lease, atMs }: Taking): void {
-    const { rule } = active;
+    const { rule, metric } = active;
+    const host = entry?.host ?? null;
     const reading = result === 'no_data' ? null : result;
-    let tracked = this.#trackedOf(entry.host, rule.name, device);
-    if (tracked !== undefined && result === 'no_data' && isGone(active, entry, tracked, atMs)) return;
+    let tracked = this.#trackedOf(host, rule.name, device);
+    const isMissing = result === 'no_data' && metric !== null;
+    if (tracked !== undefined && isMissing && isGone(active, entry, tracked, atMs)) return;
     if (tracked !== undefined) {
       tracked.round = this.#round;
       if (result !== 'no_data') tracked.seenAtMs = atMs;
@@ -277,29 +314,29 @@ export class Evaluator {
     if (reading === 'too_short' || tracked?.isBusy) return;
     if (tracked === undefined) {
       if (staysWell(rule, reading)) return;
-      tracked = this.#track(entry.host, rule.name, device, WELL, null);
+      tracked = this.#track(host, rule.name, device, WELL, null);
     }
     this.#advance({ active, entry, tracked, reading, lease, atMs });
   }
 
   #advance({ active: { rule }, entry, tracked, reading, lease, atMs }: Advancing): void {
-    const { host } = entry;
+    const host = entry?.host ?? null;
     const { device } = tracked;
     const mutes = this.#deps.mutes.reasons(rule, entry, atMs);
     const input = { type: 'observe', atMs, reading, mutes } as const;
     const step = advance(tracked.memory, input, { rule, subject: { host, device } });
-    const group = groupOf(rule.groupBy, entry.subject);
+    const group = entry === null ? null : groupOf(rule.groupBy, entry.subject);
     this.#store({ host, tracked, step, group, reading, lease, atMs });
   }
 
   /** Ends what there is to end of a subject that is no longer watched. */
-  #close(host: HostId, tracked: Tracked, lease: Lease, atMs: number): void {
+  #close(host: HostId | null, tracked: Tracked, lease: Lease, atMs: number): void {
     const { rule, device, memory } = tracked;
     const active = this.#deps.rules.get(rule);
     // The channels of a rule that is gone are not known: the default ones are notified.
     const compiled = active?.rule ?? goneRule(rule);
     const step = close(memory, atMs, { rule: compiled, subject: { host, device } });
-    const subject = this.#watches.get(host)?.subject;
+    const subject = host === null ? undefined : this.#watches.get(host)?.subject;
     const group = subject === undefined ? null : groupOf(compiled.groupBy, subject);
     this.#store({ host, tracked, step, group, reading: null, lease, atMs });
   }
@@ -338,7 +375,7 @@ export class Evaluator {
   }
 
   async #submit(
-    host: HostId,
+    host: HostId | null,
     tracked: Tracked,
     lease: Lease,
     change: AlertChange,
@@ -383,12 +420,12 @@ export class Evaluator {
     return { ...this.#deps.factsOf(host), target, hubVersion: this.#deps.hubVersion };
   }
 
-  #trackedOf(host: HostId, rule: string, device: string | null): Tracked | undefined {
+  #trackedOf(host: HostId | null, rule: string, device: string | null): Tracked | undefined {
     return this.#tracked.get(host)?.get(keyOf(rule, device));
   }
 
   #track(
-    host: HostId,
+    host: HostId | null,
     rule: string,
     device: string | null,
     memory: AlertMemory,
@@ -411,7 +448,7 @@ export class Evaluator {
     if (this.#held.has(shardOf(host))) this.#track(host, rule, device, memory, text);
   }
 
-  #forgetIfWell(host: HostId, { rule, device, memory, text, isBusy }: Tracked): void {
+  #forgetIfWell(host: HostId | null, { rule, device, memory, text, isBusy }: Tracked): void {
     if (isBusy || text !== null || !isForgettable(memory)) return;
     const ofHost = this.#tracked.get(host);
     ofHost?.delete(keyOf(rule, device));
@@ -420,10 +457,15 @@ export class Evaluator {
 }
 
 /** Returns true if a host no longer has a device. One that is offline may have it still. */
-function isGone({ rule }: ActiveRule, { status }: TargetEntry, { device, seenAtMs }: Tracked, atMs: number) {
+function isGone(
+  { rule }: ActiveRule,
+  entry: TargetEntry | null,
+  { device, seenAtMs }: Tracked,
+  atMs: number,
+): boolean {
   if (device === null) return false;
   if (rule.condition.type === 'state') return STATE_KINDS[rule.condition.kind].endsWithDevice === true;
-  return status === 'active' && atMs - seenAtMs > GONE_AFTER_MS;
+  return entry?.status === 'active' && atMs - seenAtMs > GONE_AFTER_MS;
 }
 
 const keyOf = (rule: string, device: string | null): string => (device === null ? rule : `${rule} ${device}`);
@@ -438,7 +480,7 @@ const goneRule = (name: string): CompiledRule =>
 /** Returns the episode that ends when the memory of a subject is replaced; `null`: none does. */
 function endedEpisode(
   { rule, device, memory: { episode } }: Pick<Tracked, 'rule' | 'device' | 'memory'>,
-  host: HostId,
+  host: HostId | null,
   after: AlertMemory,
   endedAtMs: number,
 ): EndedEpisode | null {

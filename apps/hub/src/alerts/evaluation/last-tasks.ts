@@ -1,10 +1,8 @@
 import { type HostId, hasEnded, type Task } from '@booner/protocol';
-import type { StateFacts } from '../states/state-kind.ts';
+import { NEWS_FOR_MS, type StateFacts } from '../states/state-kind.ts';
 
 type LastTask = { readonly action: string; readonly hasFailed: boolean; readonly endedAtMs: number };
 
-/** A task that failed longer ago opens no alert: this hub has just started, or a rule is new. */
-const NEWS_FOR_MS = 3_600_000;
 /** Actions that are remembered of a host. The oldest are forgotten. */
 const MAX_ACTIONS = 200;
 const NONE: StateFacts['endedTasks'] = [];

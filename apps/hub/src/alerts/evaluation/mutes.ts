@@ -34,15 +34,16 @@ export class Mutes {
     else this.#onlineSince.delete(host);
   }
 
-  reasons(rule: CompiledRule, { host, status, subject }: TargetEntry, nowMs: number): readonly MuteReason[] {
+  /** @param target `null`: the alert is about no target */
+  reasons(rule: CompiledRule, target: TargetEntry | null, nowMs: number): readonly MuteReason[] {
     const { settings, isHubBlind } = this.#deps;
     return muteReasons(rule, {
       isHubBlind: isHubBlind(),
-      isHostOffline: status === 'offline',
-      isSilenced: settings.isSilenced(rule.name, subject, nowMs),
-      isQuiet: settings.isQuiet(rule.name, subject, nowMs),
-      parents: this.#parentsOf(rule, subject)
-        .filter((parent) => parent.host !== host)
+      isHostOffline: target?.status === 'offline',
+      isSilenced: settings.isSilenced(rule.name, target?.subject ?? null, nowMs),
+      isQuiet: settings.isQuiet(rule.name, target?.subject ?? null, nowMs),
+      parents: (target === null ? [] : this.#parentsOf(rule, target.subject))
+        .filter((parent) => parent.host !== target?.host)
         .map((parent) => ({
           isOffline: this.#deps.fleet.get(parent.host)?.status === 'offline',
           onlineForMs: nowMs - (this.#onlineSince.get(parent.host) ?? Number.NEGATIVE_INFINITY),

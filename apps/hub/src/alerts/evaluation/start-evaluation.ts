@@ -1,4 +1,4 @@
-import type { AlertBus, LeaseBus } from '@booner/bus';
+import type { AlertBus, LeaseBus, RolloutBus, TaskBus } from '@booner/bus';
 import type { HostId } from '@booner/protocol';
 import { createFailureLog, type Logger } from '@booner/service';
 import type { Metric } from '../../feature/metric.ts';
@@ -12,9 +12,12 @@ import type { AlertSettings } from '../settings/alert-settings.ts';
 import type { StateFacts } from '../states/state-kind.ts';
 import { ActiveRules } from './active-rules.ts';
 import { ChangeQueue } from './change-queue.ts';
+import { evaluateFleet } from './evaluate-fleet.ts';
 import { evaluateHosts } from './evaluate-hosts.ts';
 import { Evaluator } from './evaluator.ts';
+import { FleetWork, type FleetWorkDeps } from './fleet-work.ts';
 import { LastTasks } from './last-tasks.ts';
+import { LongTasks } from './long-tasks.ts';
 import { Mutes } from './mutes.ts';
 import { SeedWindows } from './seed-windows.ts';
 
@@ -23,6 +26,9 @@ export type EvaluationDeps = {
   readonly leases: Pick<LeaseBus, 'leaseOf' | 'follow'>;
   readonly fleet: Pick<FleetFeature, 'fleet' | 'onMeasured' | 'onTransitions'>;
   readonly tasks: Pick<TasksFeature, 'board' | 'onEnded'>;
+  readonly taskBus: Pick<TaskBus, 'list'>;
+  readonly rollouts: FleetWorkDeps['rollouts'] & Pick<RolloutBus, 'whenConnected'>;
+  readonly schedules: FleetWorkDeps['schedules'];
   readonly history: Pick<HistoryReader, 'query'> | null;
   readonly board: AlertBoard;
   readonly settings: AlertSettings;
@@ -43,6 +49,7 @@ export type Evaluation = {
 /** Connects the evaluation of rules with what it goes by: samples, statuses, tasks, settings. */
 export function startEvaluation(deps: EvaluationDeps): Evaluation {
   const { bus, leases, fleet, tasks, history, board, settings, isBlind, version, nowMs, log } = deps;
+  const { taskBus, rollouts, schedules } = deps;
   const rules = new ActiveRules();
   const updateRules = () => rules.update(settings.rules());
   updateRules();
@@ -51,6 +58,10 @@ export function startEvaluation(deps: EvaluationDeps): Evaluation {
   });
 
   const lastTasks = new LastTasks();
+  const longTasks = new LongTasks({
+    ...{ bus: taskBus, board: tasks.board, nowMs },
+    onFailure: (error) => log.debug({ err: error }, 'usual durations of tasks could not be read'),
+  });
   let areTasksLoaded = false;
   const isReady = () => {
     if (!board.isLoaded || !settings.isLoaded || !fleet.fleet.isLoaded || !tasks.board.isLoaded) return false;
@@ -58,8 +69,9 @@ export function startEvaluation(deps: EvaluationDeps): Evaluation {
     areTasksLoaded = true;
     return true;
   };
-  const factsOf = (host: HostId): Pick<StateFacts, 'endedTasks' | 'heartbeats'> => ({
+  const factsOf = (host: HostId): Pick<StateFacts, 'endedTasks' | 'longTasks' | 'heartbeats'> => ({
     endedTasks: lastTasks.of(host, nowMs()),
+    longTasks: longTasks.of(host),
     heartbeats: settings
       .heartbeatsOf(host)
       .map(({ name, dueAtMs }) => ({ name, isMissed: nowMs() > dueAtMs })),
@@ -83,12 +95,15 @@ export function startEvaluation(deps: EvaluationDeps): Evaluation {
     log,
   });
 
+  const work = new FleetWork({ rollouts, schedules });
+
   tasks.onEnded((ended) => {
     lastTasks.onEnded(ended);
     for (const { host } of ended) evaluator.touch(host);
   });
   const onTick = () => {
     for (const { host } of settings.heartbeats()) evaluator.touch(host);
+    for (const host of longTasks.look()) evaluator.touch(host);
   };
   return {
     metrics: [
@@ -111,9 +126,12 @@ export function startEvaluation(deps: EvaluationDeps): Evaluation {
       onReset: () => evaluator.reset(),
       onBus: () => {},
     },
-    run: ({ signal }) => {
+    run: async ({ signal }) => {
       const onRemoved = (host: HostId) => lastTasks.forget(host);
-      return evaluateHosts({ evaluator, mutes, leases, fleet, onTick, onRemoved, nowMs, log }, { signal });
+      await Promise.all([
+        evaluateHosts({ evaluator, mutes, leases, fleet, onTick, onRemoved, nowMs, log }, { signal }),
+        evaluateFleet({ evaluator, work, rollouts, leases, log }, { signal }),
+      ]);
     },
   };
 }

@@ -32,7 +32,8 @@ export function createNextOpen({ board, fleet, ruleOf, nowMs, monotonicMs }: Nex
     for (const { alert } of board.alerts()) {
       if (alert.rule !== rule.name || alert.memory.episode !== null) continue;
       const dueMs = firesAtMs(alert.memory, rule.forMs);
-      if (dueMs < nextMs && isInGroup(fleet.get(alert.host))) nextMs = dueMs;
+      const entry = alert.host === null ? null : fleet.get(alert.host);
+      if (dueMs < nextMs && isInGroup(entry)) nextMs = dueMs;
     }
     return nextMs;
   };

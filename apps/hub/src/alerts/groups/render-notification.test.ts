@@ -8,6 +8,7 @@ import { renderNotification } from './render-notification.ts';
 const START_MS = Date.UTC(2026, 10, 30, 14, 2);
 const RULES: readonly AlertRuleInput[] = [
   { name: 'host-offline', selector: '*', when: { state: 'offline' } },
+  { name: 'approval', selector: '*', when: { state: 'rollout_approval' }, severity: 'warn' },
   {
     name: 'disk',
     selector: '*',
@@ -79,6 +80,23 @@ describe('a notification', () => {
     expect(title).toBe('Host is offline on db-1');
     expect(targets).toMatchObject([{ value: null, valueText: 'Host is offline', labels: { role: 'db' } }]);
     expect(threshold).toBeNull();
+  });
+
+  it('of a rollout opens its page, and that of several rollouts the alerts', async () => {
+    const id = 'V1StGXR8_Z5jdHi6B-myT';
+    const of = (device: string) => effect(2, { rule: 'approval', host: null, device, severity: 'warn' });
+    const one = render([of(`web.deploy ${id} batch 1`)]);
+    const { headline, body, links } = messageOf(await one.notification);
+    expect(headline).toBe(`[warn] Rollout waits for approval: web.deploy ${id} batch 1`);
+    expect(body).toBe(`• web.deploy ${id} batch 1: waiting, since 2026-11-30 14:02 UTC ▁▂▃`);
+    expect(links[0]?.url).toBe(`https://hub.example.org/dashboard/rollouts/${id}`);
+    const two = await render([of(`web.deploy ${id} batch 1`), of('other x')]).notification;
+    expect([two.title, two.url]).toEqual([
+      'Rollout waits for approval: 2 of them',
+      'https://hub.example.org/dashboard/alerts',
+    ]);
+    const nightly = await render([of('nightly')]).notification;
+    expect(nightly.url).toBe('https://hub.example.org/dashboard/schedules/nightly');
   });
 
   it('counts targets, and those that fire beside them', async () => {

@@ -5,6 +5,7 @@ import {
   MAX_NOTIFICATION_TARGETS,
   type Notification,
   notificationSchema,
+  parseFleetDevice,
 } from '@booner/protocol';
 import type { CompiledRule } from '../rules/compile-rule.ts';
 import { readingText, subjectTitle, thresholdText } from '../view/alert-texts.ts';
@@ -42,7 +43,8 @@ export async function renderNotification(
   );
   const rules = [...new Set(alerts.map((alert) => alert.rule))];
   const rule = rules.length === 1 ? ruleOf(first.rule) : null;
-  const nameOf = (host: HostId) => targetOf(host)?.label ?? host;
+  const nameOf = ({ host, device }: AlertEffect) =>
+    host === null ? (device ?? 'the fleet') : (targetOf(host)?.label ?? host);
   const targets = listed.map((alert, index) => {
     const of = ruleOf(alert.rule);
     const text = of === null ? '' : readingText(of, alert.reading);
@@ -50,13 +52,16 @@ export async function renderNotification(
     const isState = of?.condition.type === 'state';
     return {
       host: alert.host,
-      name: nameOf(alert.host),
-      labels: { ...targetOf(alert.host)?.labels },
+      name: nameOf(alert),
+      labels: alert.host === null ? {} : { ...targetOf(alert.host)?.labels },
       value: isState ? null : alert.reading,
       valueText:
-        isState || rule === null
-          ? [title, isState ? '' : text].filter(Boolean).join(', ')
-          : withDevice(alert, text),
+        alert.host === null
+          ? // Its name says what it is about.
+            text || title
+          : isState || rule === null
+            ? [title, isState ? '' : text].filter(Boolean).join(', ')
+            : withDevice(alert, text),
       since: new Date(alert.sinceMs).toISOString(),
       sparkline: charts[index] ?? null,
     };
@@ -70,9 +75,7 @@ export async function renderNotification(
       : rule === null
         ? first.rule
         : subjectTitle(rule, isOne ? first : { device: null });
-  const where = isOne
-    ? `on ${nameOf(first.host)}`
-    : `on ${hosts.size === 1 ? nameOf(first.host) : `${hosts.size} targets`}`;
+  const where = whereOf(alerts, hosts.size === 1 ? nameOf(first) : `${hosts.size} targets`);
   const canAcknowledge = !isResolved && kind !== 'flapping';
   return notificationSchema.parse({
     id,
@@ -84,13 +87,19 @@ export async function renderNotification(
     at: new Date(atMs).toISOString(),
     targets,
     targetCount: alerts.length,
-    title: `${title} ${where}${place === null ? '' : ` (${place})`}`,
+    title: `${title}${where}${place === null ? '' : ` (${place})`}`,
     text: textOf({ kind, openCount, count: alerts.length }),
     threshold: rule === null ? null : thresholdText(rule, severity),
     url: urlOf(hubUrl, alerts, atMs),
     acknowledgeUrl: canAcknowledge ? await acknowledgeUrl(alerts.map(({ episode }) => episode)) : null,
     runbook: rule?.runbook ?? null,
   } satisfies Notification);
+}
+
+/** Alerts about rollouts and schedules have no place: their titles say what they are about. */
+function whereOf(alerts: readonly AlertEffect[], place: string): string {
+  if (alerts.some(({ host }) => host !== null)) return ` on ${place}`;
+  return alerts.length === 1 ? '' : `: ${alerts.length} of them`;
 }
 
 const withDevice = ({ device }: AlertEffect, text: string): string =>
@@ -123,10 +132,23 @@ function textOf({
   }
 }
 
-/** One target opens at the time of the event; several open the list of alerts. */
+/**
+ * One target opens at the time of the event, and a rollout or a schedule its page. Several open the
+ * list of alerts.
+ */
 function urlOf(hubUrl: string, alerts: readonly AlertEffect[], atMs: number): string {
   const [first] = alerts;
-  if (alerts.some(({ host }) => host !== first!.host)) return `${hubUrl}dashboard/alerts`;
+  const { host, device } = first!;
+  if (host === null && alerts.length === 1) {
+    return `${hubUrl}dashboard/${pageOf(device)}`;
+  }
+  if (host === null || alerts.some((alert) => alert.host !== host)) return `${hubUrl}dashboard/alerts`;
   const [from, to] = [first!.sinceMs - AROUND_MS, atMs + AROUND_MS];
-  return `${hubUrl}dashboard/targets/${encodeURIComponent(first!.host)}?from=${from}&to=${to}`;
+  return `${hubUrl}dashboard/targets/${encodeURIComponent(host)}?from=${from}&to=${to}`;
+}
+
+function pageOf(device: string | null): string {
+  const about = parseFleetDevice(device ?? '');
+  if (about === null) return 'alerts';
+  return about.type === 'rollout' ? `rollouts/${about.id}` : `schedules/${encodeURIComponent(about.name)}`;
 }

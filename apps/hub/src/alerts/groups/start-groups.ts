@@ -53,7 +53,7 @@ export function startGroups(deps: GroupsDeps): Groups {
       return `${hubUrl}acknowledge#${text}`;
     },
     chartOf: async ({ host, device, atMs }, { condition }) =>
-      condition.type === 'state'
+      condition.type === 'state' || host === null
         ? null
         : sparkline(history, { host, device, metric: condition.metric }, atMs),
   };

@@ -33,7 +33,11 @@ export type StoredHeartbeat = z.infer<typeof storedHeartbeatSchema>;
 /** A heartbeat whose job is due again at `dueAtMs`. */
 export type WatchedHeartbeat = Heartbeat & { readonly dueAtMs: number; readonly keySha256: string };
 
-type Matcher = { readonly rules: ReadonlySet<string> | null; readonly matches: (s: ViewSubject) => boolean };
+/** `matches` takes `null` for what is no target, which only `*` selects. */
+type Matcher = {
+  readonly rules: ReadonlySet<string> | null;
+  readonly matches: (subject: ViewSubject | null) => boolean;
+};
 type CompiledSilence = Matcher & { readonly untilMs: number };
 type CompiledQuietHours = Matcher & { readonly hours: QuietHours; isQuiet: boolean; untilMs: number };
 
@@ -197,11 +201,11 @@ export class AlertSettings {
     return hours !== undefined && quietAt(hours, atMs).isQuiet;
   }
 
-  isSilenced(rule: string, subject: ViewSubject, nowMs: number): boolean {
+  isSilenced(rule: string, subject: ViewSubject | null, nowMs: number): boolean {
     return this.#silences.some((silence) => silence.untilMs > nowMs && isMuting(silence, rule, subject));
   }
 
-  isQuiet(rule: string, subject: ViewSubject, nowMs: number): boolean {
+  isQuiet(rule: string, subject: ViewSubject | null, nowMs: number): boolean {
     return this.#quietHours.some((hours) => isMuting(hours, rule, subject) && isQuietNow(hours, nowMs));
   }
 
@@ -243,9 +247,10 @@ function listRules(stored: ReadonlyMap<string, AlertRule>, { rules }: RuleFiles)
 
 const matcher = (selector: string, rules: readonly string[] | null): Matcher => {
   const parsed = parseViewSelector(selector);
+  const { matches, text } = parsed.ok ? parsed.value : { matches: () => false, text: '' };
   return {
     rules: rules === null ? null : new Set(rules),
-    matches: parsed.ok ? parsed.value.matches : () => false,
+    matches: (subject) => (subject === null ? text === '*' : matches(subject)),
   };
 };
 
@@ -261,7 +266,7 @@ const compileQuietHours = (hours: QuietHours): CompiledQuietHours => ({
   untilMs: Number.NEGATIVE_INFINITY,
 });
 
-const isMuting = ({ rules, matches }: Matcher, rule: string, subject: ViewSubject): boolean =>
+const isMuting = ({ rules, matches }: Matcher, rule: string, subject: ViewSubject | null): boolean =>
   (rules === null || rules.has(rule)) && matches(subject);
 
 /** Keeps the answer for as long as it holds, but for a clock that is set back. */

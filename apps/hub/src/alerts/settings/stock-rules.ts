@@ -68,6 +68,19 @@ export const STOCK_RULES: readonly AlertRuleInput[] = [
     keepFor: '10m',
   },
   { name: 'task-failed', selector: '*', when: { state: 'task_failed' }, severity: 'warn' },
+  { name: 'task-slow', selector: '*', when: { state: 'task_slow' }, severity: 'warn' },
+  { name: 'rollout-failed', selector: '*', when: { state: 'rollout_failed' }, severity: 'crit' },
+  { name: 'rollout-approval', selector: '*', when: { state: 'rollout_approval' }, severity: 'warn' },
+  {
+    // Whoever pauses a rollout goes on with it soon, or has forgotten it.
+    name: 'rollout-paused',
+    selector: '*',
+    when: { state: 'rollout_paused' },
+    severity: 'warn',
+    for: '1h',
+  },
+  { name: 'schedule-missed', selector: '*', when: { state: 'schedule_missed' }, severity: 'crit' },
+  { name: 'schedule-slow', selector: '*', when: { state: 'schedule_slow' }, severity: 'warn' },
   { name: 'heartbeat-missed', selector: '*', when: { state: 'heartbeat_missed' }, severity: 'crit' },
   {
     // Agents are updated after the hub, in batches.

@@ -1,4 +1,4 @@
-import type { Target } from '@booner/protocol';
+import type { RolloutHead, StoredSchedule, Target } from '@booner/protocol';
 
 /** Facts about a host, for rules on states. */
 export type StateFacts = {
@@ -12,20 +12,37 @@ export type StateFacts = {
     /** False: it ended so long ago that nobody should be notified of it now. */
     readonly isNews: boolean;
   }[];
+  /**
+   * Tasks that run on the host for long. `isSlow`: for over twice as long as usual; `null`: what is
+   * usual is not known yet.
+   */
+  readonly longTasks: readonly { readonly action: string; readonly isSlow: boolean | null }[];
   /** Heartbeats of jobs on the host. */
   readonly heartbeats: readonly { readonly name: string; readonly isMissed: boolean }[];
 };
 
+/** Facts about rollouts and schedules, for rules on their states. */
+export type FleetFacts = {
+  /** Unix milliseconds by the bus' clock. */
+  readonly nowMs: number;
+  /** Those that are open, and the last ones that have ended. */
+  readonly rollouts: readonly RolloutHead[];
+  readonly schedules: readonly StoredSchedule[];
+};
+
 /** True if a state holds for the host, or for one device of it. `null`: unknown. */
-type StateReading = {
+export type StateReading = {
   readonly device: string | null;
   readonly holds: boolean | null;
   /** It keeps an alert open, and opens none. */
   readonly isOld?: boolean;
 };
 
+/** Something that happened longer ago opens no alert: this hub has just started, or a rule is new. */
+export const NEWS_FOR_MS = 3_600_000;
+
 /** A state that rules can watch: one file each, and a line in the table of kinds. */
-export type StateKind = {
+type StateKindOf<Facts> = {
   /** Title of an alert, such as `Host is offline`. */
   readonly title: string;
   /** What holds in a word, such as `offline`. */
@@ -34,5 +51,10 @@ export type StateKind = {
   readonly isKnownOffline: boolean;
   /** True if a device that is not read any more was removed, so that its alert ends. */
   readonly endsWithDevice?: boolean;
-  readonly read: (facts: StateFacts) => readonly StateReading[];
+  readonly read: (facts: Facts) => readonly StateReading[];
 };
+
+/** A state of a host. */
+export type StateKind = StateKindOf<StateFacts>;
+/** A state of rollouts or schedules. Its alerts have a device and no host. */
+export type FleetStateKind = StateKindOf<FleetFacts>;

@@ -20,6 +20,7 @@ const facts = (target: Partial<Target> = {}, more: Partial<StateFacts> = {}): St
   target: { ...TARGET, ...target },
   hubVersion: '0.3.0',
   endedTasks: [],
+  longTasks: [],
   heartbeats: [],
   ...more,
 });
@@ -56,6 +57,20 @@ describe('a state', () => {
       { device: 'backup', holds: true },
       { device: 'web.deploy', holds: false },
       { device: 'old', holds: true, isOld: true },
+    ]);
+  });
+
+  it('of slow tasks is unknown while nothing is known to be usual', () => {
+    const slow = (...longTasks: StateFacts['longTasks']) =>
+      STATE_KINDS.task_slow.read(facts({}, { longTasks })).map(({ device, holds }) => [device, holds]);
+    const of = (isSlow: boolean | null) => ({ action: 'backup', isSlow });
+    expect(slow()).toEqual([]);
+    expect(slow(of(null))).toEqual([['backup', null]]);
+    expect(slow(of(null), of(true))).toEqual([['backup', true]]);
+    expect(slow(of(null), of(false))).toEqual([['backup', null]]);
+    expect(slow(of(false), { action: 'deploy', isSlow: true })).toEqual([
+      ['backup', false],
+      ['deploy', true],
     ]);
   });
 

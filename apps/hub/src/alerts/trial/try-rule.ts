@@ -1,4 +1,10 @@
-import { type AlertSeverity, type AlertSubject, MAX_TRIED_EPISODES, valueWhenFull } from '@booner/protocol';
+import {
+  type AlertSeverity,
+  type AlertSubject,
+  type HostId,
+  MAX_TRIED_EPISODES,
+  valueWhenFull,
+} from '@booner/protocol';
 import { isWorse } from '../machine/alert-level.ts';
 import { advance, WELL } from '../machine/alert-machine.ts';
 import type { CompiledRule } from '../rules/compile-rule.ts';
@@ -13,8 +19,11 @@ export type TriedSample = {
   readonly isOffline: boolean;
 };
 
+/** What a rule is tried on: rules on rollouts and schedules cannot be tried. */
+type TriedSubject = AlertSubject & { readonly host: HostId };
+
 /** An episode that a rule would have had. */
-export type TriedEpisode = AlertSubject & {
+export type TriedEpisode = TriedSubject & {
   readonly startedAtMs: number;
   /** `null`: it would still be open at the end. */
   readonly endedAtMs: number | null;
@@ -44,7 +53,7 @@ export type Trial = {
  * says what would have happened.
  * @param fromMs episodes that ended before are left out
  */
-export function tryRule(rule: CompiledRule, fromMs: number): (subject: AlertSubject) => Trial {
+export function tryRule(rule: CompiledRule, fromMs: number): (subject: TriedSubject) => Trial {
   const readerOf = windowsOf(rule);
   return (subject) => {
     const read = readerOf();

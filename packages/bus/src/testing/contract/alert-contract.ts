@@ -145,6 +145,28 @@ export function describeAlertContract(startBus: () => Promise<AlertBusUnderTest>
       expect(scene.rejected).toEqual([]);
     });
 
+    it('may be of no host: of a rollout or a schedule', async () => {
+      await using scene = await start();
+      const shard = shardOf(null);
+      const lease = await scene.leaseOf(shard);
+      const alert = makeAlert({ host: null, device: 'nightly' });
+      const ofHost = makeAlert({ device: 'nightly' });
+      expect(await scene.hub.change(shard, lease, [makeChange(alert)])).toEqual([
+        { type: 'changed', text: textOf(alert) },
+      ]);
+      await scene.hub.change(SHARD, null, [makeChange(ofHost)]);
+      const { alerts, cursor } = await scene.hub.readAlerts();
+      expect(alerts.map((read) => read.alert.host).toSorted()).toEqual([HOST, null]);
+      const ended = makeEpisode({ host: null, device: alert.device });
+      const end = makeChange(alert, { before: textOf(alert), after: null, ended });
+      expect(await scene.hub.change(shard, lease, [end])).toEqual([{ type: 'changed', text: null }]);
+      expect(await scene.eventsAfter(cursor, 1)).toMatchObject([
+        { changes: [{ key: { host: null }, after: null, ended }] },
+      ]);
+      expect((await scene.hub.readAlerts()).alerts.map((read) => read.alert.host)).toEqual([HOST]);
+      expect(scene.rejected).toEqual([]);
+    });
+
     it('that ends an episode keeps it', async () => {
       await using scene = await start();
       const lease = await scene.leaseOf();
