@@ -30,11 +30,11 @@ const timeSchema = z.iso.datetime();
 const shortTextSchema = oneLine(MAX_TITLE_CHARACTERS);
 const httpUrlSchema = z.url({ protocol: /^https?$/, normalize: true }).max(MAX_URL_CHARACTERS);
 
-/** A target that a notification is about. */
+/** What a notification is about: a target, or a rollout or schedule. */
 const notificationTargetSchema = z.object({
-  /** `null`: the main server. */
+  /** `null`: the main server, a rollout or a schedule. */
   host: hostIdSchema.nullable(),
-  /** The target's name as people see it: its label, or its host id. */
+  /** Its name as people see it: the target's label or host id. */
   name: shortTextSchema,
   labels: z.record(z.string(), z.string()),
   /** The metric's value, in the unit of the metric. `null`: the rule watches a state. */

@@ -100,10 +100,7 @@ export function AlertRow({ alert, before, isOfPage = false }: AlertRowProps) {
   );
 }
 
-/**
- * Leads to the charts of the host at the time of the alert, or to the rollout or schedule that it is
- * about.
- */
+/** Leads to the charts of the host at the time of the alert, or to its rollout or schedule. */
 function PlaceLink({ alert, text }: { readonly alert: Alert; readonly text?: string }) {
   const client = useBoonerClient();
   const { host, device } = alert;

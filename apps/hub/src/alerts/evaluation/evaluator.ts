@@ -6,6 +6,7 @@ import {
   type HostId,
   isFleetState,
   type Measurements,
+  parseFleetDevice,
   type StoredAlert,
 } from '@booner/protocol';
 import { type Shard, shardOf, shardOfText } from '@booner/protocol/shard';
@@ -196,6 +197,7 @@ export class Evaluator {
   evaluate(host: HostId, sample: Measurements | null): void {
     const lease = this.#begin(host);
     if (lease === null) return;
+    this.#evaluations++;
     const entry = this.#deps.fleet.get(host);
     const atMs = this.#deps.nowMs();
     if (entry !== null) this.#evaluateRules({ entry, lease, atMs, sample });
@@ -229,7 +231,6 @@ export class Evaluator {
     const lease = leases.leaseOf(shard);
     if (lease === null) return null;
     this.#round++;
-    this.#evaluations++;
     return lease;
   }
 
@@ -325,7 +326,7 @@ export class Evaluator {
     const mutes = this.#deps.mutes.reasons(rule, entry, atMs);
     const input = { type: 'observe', atMs, reading, mutes } as const;
     const step = advance(tracked.memory, input, { rule, subject: { host, device } });
-    const group = entry === null ? null : groupOf(rule.groupBy, entry.subject);
+    const group = entry === null ? fleetGroupOf(device) : groupOf(rule.groupBy, entry.subject);
     this.#store({ host, tracked, step, group, reading, lease, atMs });
   }
 
@@ -337,7 +338,8 @@ export class Evaluator {
     const compiled = active?.rule ?? goneRule(rule);
     const step = close(memory, atMs, { rule: compiled, subject: { host, device } });
     const subject = host === null ? undefined : this.#watches.get(host)?.subject;
-    const group = subject === undefined ? null : groupOf(compiled.groupBy, subject);
+    const groupOfHost = subject === undefined ? null : groupOf(compiled.groupBy, subject);
+    const group = host === null ? fleetGroupOf(device) : groupOfHost;
     this.#store({ host, tracked, step, group, reading: null, lease, atMs });
   }
 
@@ -467,6 +469,10 @@ function isGone(
   if (rule.condition.type === 'state') return STATE_KINDS[rule.condition.kind].endsWithDevice === true;
   return entry?.status === 'active' && atMs - seenAtMs > GONE_AFTER_MS;
 }
+
+/** Each rollout has a message of its own, whose link opens it. Schedules share those of a rule. */
+const fleetGroupOf = (device: string | null): string | null =>
+  parseFleetDevice(device ?? '')?.type === 'rollout' ? device : null;
 
 const keyOf = (rule: string, device: string | null): string => (device === null ? rule : `${rule} ${device}`);
 

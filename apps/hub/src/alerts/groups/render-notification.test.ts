@@ -82,15 +82,16 @@ describe('a notification', () => {
     expect(threshold).toBeNull();
   });
 
-  it('of a rollout opens its page, and that of several rollouts the alerts', async () => {
+  it('of a rollout or a schedule opens its page, and of several the alerts', async () => {
     const id = 'V1StGXR8_Z5jdHi6B-myT';
+    const group = JSON.stringify(['rule', 'approval', `web.deploy ${id} batch 1`]);
     const of = (device: string) => effect(2, { rule: 'approval', host: null, device, severity: 'warn' });
-    const one = render([of(`web.deploy ${id} batch 1`)]);
+    const one = render([of(`web.deploy ${id} batch 1`)], { group });
     const { headline, body, links } = messageOf(await one.notification);
     expect(headline).toBe(`[warn] Rollout waits for approval: web.deploy ${id} batch 1`);
     expect(body).toBe(`• web.deploy ${id} batch 1: waiting, since 2026-11-30 14:02 UTC ▁▂▃`);
     expect(links[0]?.url).toBe(`https://hub.example.org/dashboard/rollouts/${id}`);
-    const two = await render([of(`web.deploy ${id} batch 1`), of('other x')]).notification;
+    const two = await render([of('nightly'), of('weekly')]).notification;
     expect([two.title, two.url]).toEqual([
       'Rollout waits for approval: 2 of them',
       'https://hub.example.org/dashboard/alerts',

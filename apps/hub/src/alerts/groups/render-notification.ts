@@ -67,7 +67,7 @@ export async function renderNotification(
     };
   });
   const hosts = new Set(alerts.map(({ host }) => host));
-  const place = ruleGroupOf(group)?.value ?? null;
+  const place = first.host === null ? null : (ruleGroupOf(group)?.value ?? null);
   const isOne = alerts.length === 1;
   const title =
     rules.length > 1

@@ -1,9 +1,7 @@
 import { fleetDeviceText } from '@booner/protocol';
 import type { FleetStateKind } from './state-kind.ts';
 
-/**
- * One alert for each approval: a rollout that asks before each batch must not look as if it flapped.
- */
+/** One alert for each approval: a rollout that asks before each batch does not flap. */
 export const rolloutApproval: FleetStateKind = {
   title: 'Rollout waits for approval',
   word: 'waiting',

@@ -2,8 +2,8 @@ import { fleetDeviceText, type RolloutHead, type StoredSchedule } from '@booner/
 import { type FleetFacts, type FleetStateKind, NEWS_FOR_MS, type StateReading } from './state-kind.ts';
 
 /**
- * One alert for each rollout that people started, until it is retried, rolled back, or repeated, and
- * that has worked. One for each schedule, until a rollout of it works.
+ * One alert for each rollout that people started, until it is retried, or another one has repeated
+ * or rolled it back. One for each schedule, until a rollout of it completes.
  */
 export const rolloutFailed: FleetStateKind = {
   title: 'Rollout failed',
