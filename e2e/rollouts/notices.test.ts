@@ -150,6 +150,8 @@ describe('people are notified once, whichever of two hubs looks', () => {
 
     const late = await create({ approval: 'before' });
     await until(late, 'waiting_for_approval');
+    // Alerts are by levels: what nobody has seen waiting is not reported.
+    await untilNotified('rollout-approval', 'firing', 'resolved', 'firing');
     await expireApproval(late);
     // Somebody else: the audit log only counts further refusals of one kind.
     const alan = await makeToken(hub, { name: 'alan', role: 'operator' });
