@@ -5,7 +5,7 @@ import { orNull } from '../http/openapi.ts';
 import { SHOWN_CURSOR } from '../http/shown-values.ts';
 
 /** An alert in the OpenAPI document. */
-export const alertBody = alertSchema.extend({ host: hostSchema }).openapi('Alert');
+export const alertBody = alertSchema.extend({ host: orNull(hostSchema) }).openapi('Alert');
 
 export const alertPageBody = alertPageSchema
   .extend({
