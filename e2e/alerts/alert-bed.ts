@@ -15,7 +15,7 @@ import {
 } from '@booner/testkit';
 import { type SimulatedAgent, startSimulatedAgent } from './simulated-agent.ts';
 
-/** Agents report this often, so hosts are offline after some 6 s: busy machines stand still for 3. */
+/** Hosts are offline after three intervals of silence; a busy machine may stand still for half. */
 const INTERVAL_MS = 2000;
 
 /** What the webhook of a bed received, as it is documented. */
