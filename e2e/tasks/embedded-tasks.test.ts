@@ -71,7 +71,7 @@ it('runs tasks although the folder for temporary files cannot be written, as in 
     );
     expect(ended).toMatchObject({ status: 'completed' });
     expect(await hub.stop()).toMatchObject({ code: 0 });
-    expect(await readdir(state)).toEqual(['alert-secret']);
+    expect(await readdir(state)).toEqual(['alert-secret', 'artefacts']);
   } finally {
     await rm(state, { recursive: true });
   }
