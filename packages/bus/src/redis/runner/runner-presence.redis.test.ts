@@ -1,12 +1,7 @@
 import { runnerKey } from '@booner/protocol/redis-names';
 import { describe, expect, it } from 'vitest';
 import { HOST } from '../../testing/contract/sample-factory.ts';
-import {
-  FIRST_START,
-  makePresence,
-  OTHER_RUNNER,
-  SECOND_START,
-} from '../../testing/contract/task-factory.ts';
+import { makePresence, OTHER_RUNNER, SECOND_START } from '../../testing/contract/task-factory.ts';
 import { until } from '../../testing/contract/task-scenario.ts';
 import { startTaskScenario } from '../../testing/test-task-bus.ts';
 import { aclOf, waysTo } from '../../testing/test-users.ts';
@@ -122,7 +117,7 @@ describe('a runner whose user was made before runners used transactions', () => 
   it('gives way to a later start, and leaves the place to another runner', async () => {
     const acl = runnersOnly(aclOf([HOST]));
     await using scene = await startTaskScenario({ acl }, ({ url }) => waysTo(url));
-    const first = await scene.startRunner(FIRST_START);
+    const first = await startServing(scene);
     await scene.startRunner(SECOND_START);
     first.runner.present(makePresence());
     const other = await scene.startSilentRunner(OTHER_RUNNER);
