@@ -34,7 +34,7 @@ export async function startViewsBed(): Promise<ViewsBed> {
   const fleet = starting.use(
     await startSimulatedFleet({
       redisUrl: bed.redis.url,
-      count: 24,
+      count: 10,
       intervalMs: INTERVAL_MS,
       shape: (index) => ({
         label: LABELS[index % LABELS.length],
