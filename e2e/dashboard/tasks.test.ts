@@ -52,8 +52,11 @@ beforeAll(async () => {
 it('runs an action from a form that validates its parameters, shows its progress, and cancels it after confirmation', async ({
   open,
 }) => {
-  const { page } = await open({ url: `${bed.hub.url}/dashboard/run?host=${HOST}&action=deploy` });
+  const { page, expectProblems } = await open({
+    url: `${bed.hub.url}/dashboard/run?host=${HOST}&action=deploy`,
+  });
   page.setDefaultTimeout(SOON_MS);
+  expectProblems(/status of 422/); // from the hub, if the checks of the page have not loaded yet
   const version = page.getByRole('textbox', { name: /version/ });
   const run = page.getByRole('main').getByRole('button', { name: /^Run/ });
   await version.fill('nonsense');

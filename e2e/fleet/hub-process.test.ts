@@ -35,7 +35,8 @@ describe.concurrent('a hub', () => {
       what: 'the agent',
     });
     redis.freeze();
-    expect(await Promise.all([hub.stop(), agent.stop()])).toEqual([
+    const ends = await Promise.all([hub.stop(), agent.stop()]);
+    expect(ends, [...hub.logs(), ...agent.logs()].map(({ msg }) => msg).join('\n')).toEqual([
       { code: 0, signal: null },
       { code: 0, signal: null },
     ]);

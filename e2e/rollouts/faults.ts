@@ -10,7 +10,7 @@ type Victim = {
 };
 
 /** A runner, and the only way by which it reaches Redis. */
-export type ReachedRunner = { readonly runner: RunnerProcess; readonly proxy: TcpProxy };
+type ReachedRunner = { readonly runner: RunnerProcess; readonly proxy: TcpProxy };
 
 const chance = (share: number) => Math.random() < share;
 const within = (fromMs: number, toMs: number) => fromMs + Math.random() * (toMs - fromMs);
