@@ -79,7 +79,7 @@ describe.concurrent('alerts', () => {
     expect(bed.kinds()).toEqual(['firing down', 'resolved down']);
   });
 
-  it('are said once although the hub that evaluates them stands still meanwhile', async () => {
+  it('are said once although the hub that evaluates them stands still meanwhile', async ({ expect }) => {
     await using bed = await startAlertBed({ hubs: 3, rules: { cpu: CPU, down: DOWN } });
     const agents = await bed.startAgents(HOSTS);
     await bed.untilActive(HOSTS);
@@ -91,7 +91,7 @@ describe.concurrent('alerts', () => {
     for (const agent of agents) agent.measure(cpu(0.95));
     await pause(PAUSED_MS);
     await paused!.kill('SIGCONT');
-    await eventually(() => said(bed).length === 3, { what: 'all alerts' });
+    await expect.poll(() => said(bed)).toHaveLength(3);
     await pause(QUIET_MS);
     for (const agent of agents) agent.measure(cpu(0.1));
     await eventually(async () => (await firing(other!)).length === 0, { what: 'their end' });
