@@ -79,29 +79,6 @@ describe.concurrent('alerts', () => {
     expect(bed.kinds()).toEqual(['firing down', 'resolved down']);
   });
 
-  it('are said once although the hub that evaluates them stands still meanwhile', async ({ expect }) => {
-    await using bed = await startAlertBed({ hubs: 3, rules: { cpu: CPU, down: DOWN } });
-    const agents = await bed.startAgents(HOSTS);
-    await bed.untilActive(HOSTS);
-    agents[0]?.measure(cpu(0.9));
-    await eventually(() => bed.kinds().includes('firing cpu'), { what: 'the alert' });
-    const [paused, other] = bed.hubs;
-    await paused!.kill('SIGSTOP');
-    // Each hub holds some shards of hosts, and those of the paused one go to the others.
-    for (const agent of agents) agent.measure(cpu(0.95));
-    await pause(PAUSED_MS);
-    await paused!.kill('SIGCONT');
-    await expect.poll(() => said(bed)).toHaveLength(3);
-    await pause(QUIET_MS);
-    for (const agent of agents) agent.measure(cpu(0.1));
-    await eventually(async () => (await firing(other!)).length === 0, { what: 'their end' });
-    await eventually(() => said(bed).length >= 6, { what: 'the messages of it' });
-    await pause(QUIET_MS);
-    expect(said(bed).toSorted()).toEqual(
-      HOSTS.flatMap((host) => [`firing cpu ${host}`, `resolved cpu ${host}`]).toSorted(),
-    );
-  });
-
   it('do not resolve while Redis is away, nor because a hub starts', async () => {
     await using bed = await startAlertBed({ hubs: 2, rules: { down: DOWN, cpu: CPU } });
     const agents = await bed.startAgents(HOSTS);
@@ -149,4 +126,28 @@ describe.concurrent('alerts', () => {
     await eventually(() => bed.kinds().length > 0, { what: 'the summary' });
     expect(bed.kinds()).toEqual(['summary cpu']);
   });
+});
+
+// By itself: what stands still here must be this hub alone, on a busy machine, too.
+it('alerts are said once although the hub that evaluates them stands still meanwhile', async () => {
+  await using bed = await startAlertBed({ hubs: 3, rules: { cpu: CPU, down: DOWN } });
+  const agents = await bed.startAgents(HOSTS);
+  await bed.untilActive(HOSTS);
+  agents[0]?.measure(cpu(0.9));
+  await eventually(() => bed.kinds().includes('firing cpu'), { what: 'the alert' });
+  const [paused, other] = bed.hubs;
+  await paused!.kill('SIGSTOP');
+  // Each hub holds some shards of hosts, and those of the paused one go to the others.
+  for (const agent of agents) agent.measure(cpu(0.95));
+  await pause(PAUSED_MS);
+  await paused!.kill('SIGCONT');
+  await expect.poll(() => said(bed)).toHaveLength(3);
+  await pause(QUIET_MS);
+  for (const agent of agents) agent.measure(cpu(0.1));
+  await eventually(async () => (await firing(other!)).length === 0, { what: 'their end' });
+  await eventually(() => said(bed).length >= 6, { what: 'the messages of it' });
+  await pause(QUIET_MS);
+  expect(said(bed).toSorted()).toEqual(
+    HOSTS.flatMap((host) => [`firing cpu ${host}`, `resolved cpu ${host}`]).toSorted(),
+  );
 });
