@@ -30,7 +30,7 @@ const timeSchema = z.iso.datetime();
 const shortTextSchema = oneLine(MAX_TITLE_CHARACTERS);
 const httpUrlSchema = z.url({ protocol: /^https?$/, normalize: true }).max(MAX_URL_CHARACTERS);
 
-/** What a notification is about: a target, or a rollout or schedule. */
+/** Subject of a notification: a target, or a rollout or schedule. */
 const notificationTargetSchema = z.object({
   /** `null`: the main server, a rollout or a schedule. */
   host: hostIdSchema.nullable(),

@@ -1,6 +1,6 @@
 import { parseRolloutId, type RolloutId } from './rollout-id.ts';
 
-/** What an alert without a host is about. */
+/** Subject of an alert without a host. */
 export type FleetDevice =
   | { readonly type: 'rollout'; readonly action: string; readonly id: RolloutId; readonly batch?: number }
   | { readonly type: 'schedule'; readonly name: string };

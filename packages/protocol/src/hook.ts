@@ -30,7 +30,7 @@ const fields = {
   ...triggerFields,
   /** Parameters from the payload: name -> place. Nothing else is taken from it. */
   fields: z.record(parameterNameSchema, jsonPointerSchema).refine(atMost, TOO_MANY).default({}),
-  /** What a payload must have to start anything: place -> value. */
+  /** Values that a payload must have to start anything: place -> value. */
   when: z.record(jsonPointerSchema, expectedValueSchema).refine(atMost, TOO_MANY).default({}),
 };
 
@@ -85,14 +85,14 @@ export const storedHookSchema = z.object({
   changedAtMs: timeMs,
   /** When its key and secret were made. */
   keyAtMs: timeMs,
-  /** Why it starts nothing; `null`: it does. */
+  /** Reason for starting nothing; `null`: it is active. */
   paused: z.string().max(MAX_ERROR_CHARACTERS).nullable(),
 });
 export type StoredHook = z.infer<typeof storedHookSchema>;
 
 /** A hook in answers. */
 export const shownHookSchema = storedHookSchema.omit({ keySha256: true, sealed: true }).extend({
-  /** Why this hub cannot check deliveries; `null`: it can. */
+  /** Reason why this hub cannot check deliveries; `null`: it can. */
   issue: z.string().nullable(),
   /** The last deliveries, newest first. A list of hooks has the newest one alone. */
   deliveries: z.array(hookDeliverySchema).max(MAX_HOOK_DELIVERIES),

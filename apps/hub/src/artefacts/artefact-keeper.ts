@@ -31,7 +31,7 @@ export class ArtefactKeeper {
     this.#deps = deps;
   }
 
-  /** What people should know: why artefacts are not stored now. */
+  /** Warnings for `/readyz`: why artefacts are not stored now. */
   warnings(): readonly string[] {
     return this.#issue === null ? [] : [`artefacts of tasks are not stored: ${this.#issue}`];
   }

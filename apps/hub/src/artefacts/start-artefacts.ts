@@ -17,7 +17,7 @@ export type ArtefactsDeps = {
 };
 
 export type ArtefactsFeature = Feature & {
-  /** What people should know, for `/readyz`. */
+  /** Warnings for `/readyz`. */
   warnings(): readonly string[];
 };
 

@@ -43,7 +43,7 @@ type AlertsValues = {
 };
 
 export type AlertsConfig = {
-  /** Where the key comes from that encrypts the secrets of channels and hooks. */
+  /** Source of the key that encrypts the secrets of channels and hooks. */
   readonly sealing: {
     /** `null`: `file` holds it. */
     readonly secret: Secret | null;

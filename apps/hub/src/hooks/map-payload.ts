@@ -6,7 +6,7 @@ export type Mapped =
   | { readonly type: 'mapped'; readonly params: JsonObject }
   /** `when` demands another value. */
   | { readonly type: 'ignored'; readonly detail: string }
-  /** What `fields` names is missing, or cannot be a parameter. */
+  /** A value that `fields` names is missing, or cannot be a parameter. */
   | { readonly type: 'refused'; readonly detail: string };
 
 /**

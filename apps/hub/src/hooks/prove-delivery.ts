@@ -2,7 +2,7 @@ import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { hashSecret } from '@booner/bus/secrets';
 import { type Hook, SIGNING_PREFIX } from '@booner/protocol';
 
-/** How old or new the time of a signature may be: as Standard Webhooks recommends. */
+/** Tolerated age of a signature, either way: as Standard Webhooks recommends. */
 const TOLERANCE_SECONDS = 300;
 const SHA256_HEX = /^sha256=([0-9a-f]{64})$/i;
 const VERSION_1 = /^v1,([A-Za-z0-9+/]{43}=)$/;

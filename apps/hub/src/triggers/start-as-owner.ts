@@ -4,7 +4,7 @@ import type { CreateRollout } from '../rollouts/create-rollout.ts';
 
 export type StartAsOwnerDeps = {
   readonly create: CreateRollout;
-  /** What the owner of something may do now; `null`: its credential has ended. */
+  /** Returns the rights of an owner now; `null`: its credential has ended. */
   readonly creatorOf: (credentialId: string | null) => Promise<Principal | null>;
   /** Returns the targets that a rollout of this owner would have now, in its order. */
   readonly select: (request: RolloutRequest, owner: Principal) => readonly HostId[];

@@ -12,7 +12,7 @@ export type SecretTargets = {
   readonly selector: string;
 };
 
-/** What became of a secret that was set. */
+/** Outcome of setting a secret. */
 export type SecretOutcome = {
   readonly name: string;
   /** Targets that it is set for, each with the key that it was sealed for. */

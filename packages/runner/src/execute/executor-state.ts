@@ -131,7 +131,7 @@ export type Input =
   /** The runner stops. */
   | { readonly type: 'shutdown' };
 
-/** What the hubs need to know of repeated starts. */
+/** Facts about repeated starts that hubs need. */
 export type ClaimTerms = {
   /** True if the hubs may have the task started again. */
   readonly idempotent: boolean;

@@ -50,7 +50,7 @@ type Evaluation = {
   readonly sample: Measurements | null;
 };
 
-/** What is evaluated of one rule. */
+/** The part of a rule that its evaluation needs. */
 type Evaluated = Pick<Evaluation, 'lease' | 'atMs'> & {
   /** `null`: the rule watches rollouts or schedules. */
   readonly entry: TargetEntry | null;

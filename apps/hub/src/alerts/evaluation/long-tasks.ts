@@ -6,11 +6,11 @@ import { usualMs } from './usual-duration.ts';
 
 /** Nobody needs a message about a task of seconds that takes a few more. */
 const LONG_MS = 60_000;
-/** How many times the usual duration is slow. */
+/** A task is slow after this many times its usual duration. */
 const SLOW_FACTOR = 2;
 /** Completed tasks that tell what is usual. */
 const TASKS = 100;
-/** What is usual is read again after this long, and after a failure. */
+/** Usual durations are read again this often, and after a failure. */
 const KEPT_MS = 10 * 60_000;
 const RETRY_MS = 10_000;
 

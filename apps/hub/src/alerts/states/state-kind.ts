@@ -38,7 +38,7 @@ export type StateReading = {
   readonly isOld?: boolean;
 };
 
-/** What happened longer ago opens no alert: this hub has just started, or a rule is new. */
+/** Older events open no alert: this hub has just started, or a rule is new. */
 export const NEWS_FOR_MS = 3_600_000;
 
 /** A state that rules can watch: one file each, and a line in the table of kinds. */

@@ -19,7 +19,7 @@ export type TriedSample = {
   readonly isOffline: boolean;
 };
 
-/** What a rule is tried on: rules on rollouts and schedules cannot be tried. */
+/** Data that a rule is tried on. Rules on rollouts and schedules cannot be tried. */
 type TriedSubject = AlertSubject & { readonly host: HostId };
 
 /** An episode that a rule would have had. */

@@ -81,7 +81,7 @@ export async function nextReport(hub: TaskBus): Promise<ReceivedReport> {
   });
 }
 
-/** What a claim says of repeated starts. */
+/** The part of a claim about repeated starts. */
 type ClaimChange = Partial<Pick<Extract<Report, { type: 'claim' }>, 'idempotent' | 'attempts' | 'starts'>>;
 
 type Identity = { readonly host: HostId; readonly instance: string };
