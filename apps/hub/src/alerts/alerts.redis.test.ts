@@ -1,4 +1,5 @@
 import { startRedisAlerts } from '@booner/bus/redis/alerts';
+import { shareCommands } from '@booner/bus/redis/share-commands';
 import { newSecret } from '@booner/bus/secrets';
 import { ALERT_LINK_PREFIX } from '@booner/protocol';
 import { eventually, openAlertClient, type RedisServer, startRedis } from '@booner/testkit';
@@ -9,7 +10,11 @@ vi.setConfig({ testTimeout: 90_000 });
 
 const until = (what: string, condition: () => unknown) => eventually(condition, { what });
 const hubsOn = (server: RedisServer) => ({
-  startAlerts: () => startRedisAlerts({ redis: { url: server.url } }),
+  startAlerts: () =>
+    startRedisAlerts({
+      redis: { url: server.url },
+      commands: shareCommands({ url: server.url }, 'test'),
+    }),
 });
 
 it('keeps one acknowledgement when two hubs get it at once, and uses a link once', async () => {

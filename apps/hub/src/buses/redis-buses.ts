@@ -12,6 +12,7 @@ import { startRedisOutbox } from '@booner/bus/redis/outbox';
 import { startRedisRollouts } from '@booner/bus/redis/rollouts';
 import { startRedisSchedules } from '@booner/bus/redis/schedules';
 import { startRedisSecrets } from '@booner/bus/redis/secrets';
+import { shareCommands } from '@booner/bus/redis/share-commands';
 import { startRedisTasks } from '@booner/bus/redis/tasks';
 import { newInstanceId } from '@booner/protocol';
 import type { Logger } from '@booner/service';
@@ -50,19 +51,15 @@ export async function openRedisBuses({
   await using opening = new AsyncDisposableStack();
   const leases = opening.use(await startRedisLeases({ redis, hub, onConnection: logConnection() }));
   const tasks = opening.use(await startRedisTasks({ redis, hub, onConnection: logConnection(), onRejected }));
-  const access = opening.use(await startRedisAccess({ redis, onConnection: logConnection(), onRejected }));
-  const alerts = opening.use(await startRedisAlerts({ redis, onConnection: logConnection(), onRejected }));
-  const outbox = opening.use(
-    await startRedisOutbox({ redis, hub, onConnection: logConnection(), onRejected }),
-  );
-  const rollouts = opening.use(
-    await startRedisRollouts({ redis, onConnection: logConnection(), onRejected }),
-  );
-  const schedules = opening.use(
-    await startRedisSchedules({ redis, onConnection: logConnection(), onRejected }),
-  );
-  const hooks = opening.use(await startRedisHooks({ redis, onConnection: logConnection(), onRejected }));
-  const secrets = opening.use(await startRedisSecrets({ redis, onConnection: logConnection(), onRejected }));
+  const commands = shareCommands(redis, 'booner-hub-commands');
+  const shared = () => ({ commands, onConnection: logConnection(), onRejected });
+  const access = opening.use(startRedisAccess(shared()));
+  const alerts = opening.use(await startRedisAlerts({ redis, ...shared() }));
+  const outbox = opening.use(await startRedisOutbox({ redis, hub, ...shared() }));
+  const rollouts = opening.use(startRedisRollouts(shared()));
+  const schedules = opening.use(startRedisSchedules(shared()));
+  const hooks = opening.use(startRedisHooks(shared()));
+  const secrets = opening.use(startRedisSecrets(shared()));
   const users =
     enroller === null
       ? null

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startRedisOutbox } from '@booner/bus/redis/outbox';
+import { shareCommands } from '@booner/bus/redis/share-commands';
 import { startProcess, startReceiver, startRedis, startTcpProxy } from '@booner/testkit';
 import { expect, it } from 'vitest';
 import { ids, until } from '../../testing/sender-bed.ts';
@@ -31,7 +32,9 @@ async function startScene() {
     await until('a hub to start', () => child.lines.stdout.includes('started') || child.hasExited());
     return { name, child };
   };
-  const outbox = stack.use(await startRedisOutbox({ redis: { url: server.url }, hub: 'test' }));
+  const redis = { url: server.url };
+  const commands = shareCommands(redis, 'test');
+  const outbox = stack.use(await startRedisOutbox({ redis, commands, hub: 'test' }));
   await outbox.whenConnected(AbortSignal.timeout(60_000));
   const owned = stack.move();
   return {

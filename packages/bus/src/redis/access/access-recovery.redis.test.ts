@@ -5,6 +5,7 @@ import { makeAuditEntry, makeCredential, makeHash } from '../../testing/contract
 import { untilConnected } from '../../testing/contract/connection-contract.ts';
 import { HOST } from '../../testing/contract/sample-factory.ts';
 import { connectOperator, until } from '../../testing/test-bus.ts';
+import { shareCommands } from '../connection/share-commands.ts';
 import { startRedisAccess } from './access.ts';
 
 /** A hub on a Redis, and an operator beside it. */
@@ -14,7 +15,9 @@ async function startScene(options: Parameters<typeof startRedis>[0] = {}) {
   const rejections: Rejection[] = [];
   const onRejected = (rejection: Rejection) => void rejections.push(rejection);
   const startHub = async () => {
-    const hub = resources.use(await startRedisAccess({ redis: { url: server.url }, onRejected }));
+    const hub = resources.use(
+      await startRedisAccess({ commands: shareCommands({ url: server.url }, 'test'), onRejected }),
+    );
     await untilConnected(hub);
     return hub;
   };
@@ -79,7 +82,7 @@ it('notices a revocation that it missed while it was disconnected', async () => 
   const id = /id=(\d+)/.exec(
     String(await scene.redis.client('LIST'))
       .split('\n')
-      .find((line) => line.includes(' name=booner-hub-access ')) ?? '',
+      .find((line) => line.includes(' name=test ')) ?? '',
   )?.[1];
   await scene.redis.client('KILL', 'ID', Number(id));
   await scene.redis.multi().hdel('booner:credentials', hash).incr('booner:credentials:version').exec();

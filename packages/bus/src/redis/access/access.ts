@@ -3,15 +3,15 @@ import type { AccessBus } from '../../access-ports.ts';
 import { createCredentialCache } from '../../credential-cache.ts';
 import type { BusConnection } from '../../ports.ts';
 import type { OnRejected } from '../../stored-values.ts';
-import { openClient, toBusError } from '../connection/client.ts';
-import { commandOptions, type RedisSettings } from '../connection/connection-options.ts';
+import { toBusError } from '../connection/client.ts';
 import type { ConnectionScope } from '../connection/keep-connected.ts';
 import { startRedisSession } from '../connection/redis-session.ts';
+import type { JoinCommands } from '../connection/share-commands.ts';
 import { createAccessCommands } from './access-commands.ts';
 import { createCredentialCommands } from './access-credentials.ts';
 
 export type RedisAccessOptions = {
-  readonly redis: RedisSettings;
+  readonly commands: JoinCommands;
   /** Called for transitions only. */
   readonly onConnection?: (connection: BusConnection) => void;
   /** Called for stored values that cannot be parsed and were left out. */
@@ -19,7 +19,7 @@ export type RedisAccessOptions = {
   readonly random?: () => number;
 };
 
-/** Longest time that credentials lag behind other hubs. The polls also replace pings. */
+/** Longest time that credentials lag behind other hubs. */
 const POLL_INTERVAL_MS = 1000;
 /** Short, because the Redis users of hosts are restored from what is read over this connection. */
 const MAX_BACKOFF_MS = 1000;
@@ -30,20 +30,18 @@ const MAX_BACKOFF_MS = 1000;
 const POLLS_PER_READ = 60;
 
 /**
- * Starts a hub's side of access control over one connection. Returns before it is made. The bus is
- * connected once all credentials have been read. They are read after each connection, since a Redis
- * that restarted may have lost some or all of them.
- * @throws BusError `bad_url` or `bad_certificate`
+ * Starts a hub's side of access control. Returns before it is connected, which it is once all
+ * credentials have been read. They are read after each connection, since a Redis that restarted may
+ * have lost some or all of them.
  */
-export async function startRedisAccess(
-  { redis: settings, onConnection, onRejected = () => {}, random }: RedisAccessOptions,
+export function startRedisAccess(
+  { commands: join, onConnection, onRejected = () => {}, random }: RedisAccessOptions,
   { signal }: { signal?: AbortSignal } = {},
-): Promise<AccessBus> {
-  const options = commandOptions(settings, 'booner-hub-access');
+): AccessBus {
   const cache = createCredentialCache(onRejected);
 
   const open = async (scope: ConnectionScope) => {
-    const redis = await openClient(options, scope);
+    const redis = await join(scope);
     const credentials = createCredentialCommands(redis, cache, onRejected);
     await credentials.readAll();
     let polls = 0;

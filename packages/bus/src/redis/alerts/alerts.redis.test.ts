@@ -17,6 +17,7 @@ import { untilConnected } from '../../testing/contract/connection-contract.ts';
 import { HOST } from '../../testing/contract/sample-factory.ts';
 import { connectOperator, until } from '../../testing/test-bus.ts';
 import { aclOf, waysTo } from '../../testing/test-users.ts';
+import { shareCommands } from '../connection/share-commands.ts';
 import { fieldsOf } from '../connection/stream-fields.ts';
 import { startRedisLeases } from '../leases/leases.ts';
 import { startRedisOutbox } from '../outbox/outbox.ts';
@@ -27,9 +28,10 @@ describe('alerts on Redis, with no more rights than hubs need', () => {
     const server = await startRedis({ acl: aclOf([]) });
     const redis = waysTo(server.url).hub;
     return {
-      startAlerts: (onRejected) => startRedisAlerts({ redis, onRejected }),
+      startAlerts: (onRejected) =>
+        startRedisAlerts({ redis, commands: shareCommands(redis, 'test'), onRejected }),
       startLeases: (hub) => startRedisLeases({ redis, hub, renewIntervalMs: 100 }),
-      startOutbox: (hub) => startRedisOutbox({ redis, hub }),
+      startOutbox: (hub) => startRedisOutbox({ redis, commands: shareCommands(redis, 'test'), hub }),
       [Symbol.asyncDispose]: server[Symbol.asyncDispose],
     };
   });
@@ -43,7 +45,9 @@ async function startScene() {
   const { redis } = resources.use(connectOperator(server.url));
   const rejections: Rejection[] = [];
   const onRejected = (rejection: Rejection) => void rejections.push(rejection);
-  const hub = resources.use(await startRedisAlerts({ redis: { url: server.url }, onRejected }));
+  const settings = { url: server.url };
+  const commands = shareCommands(settings, 'test');
+  const hub = resources.use(await startRedisAlerts({ redis: settings, commands, onRejected }));
   await untilConnected(hub);
   const owned = resources.move();
   return { server, redis, rejections, hub, [Symbol.asyncDispose]: () => owned.disposeAsync() };

@@ -2,10 +2,10 @@ import type { AlertBus } from '../../alert-ports.ts';
 import type { BusConnection } from '../../ports.ts';
 import type { OnRejected } from '../../stored-values.ts';
 import { openClient } from '../connection/client.ts';
-import { blockingOptions, commandOptions, type RedisSettings } from '../connection/connection-options.ts';
-import { startHeartbeat } from '../connection/heartbeat.ts';
+import { blockingOptions, type RedisSettings } from '../connection/connection-options.ts';
 import type { ConnectionScope } from '../connection/keep-connected.ts';
 import { startRedisSession } from '../connection/redis-session.ts';
+import type { JoinCommands } from '../connection/share-commands.ts';
 import { createStreamFollower, createStreamReader } from '../connection/stream-reader.ts';
 import { createAlertChanges } from './alert-changes.ts';
 import { alertEvents } from './alert-events.ts';
@@ -14,6 +14,7 @@ import { createAlertSettings } from './alert-settings.ts';
 
 export type RedisAlertsOptions = {
   readonly redis: RedisSettings;
+  readonly commands: JoinCommands;
   /** Called for transitions only. */
   readonly onConnection?: (connection: BusConnection) => void;
   /** Called for stored values that cannot be parsed and were left out. */
@@ -21,27 +22,20 @@ export type RedisAlertsOptions = {
   readonly random?: () => number;
 };
 
-const PING_AFTER_MS = 3000;
-
 /**
  * Starts a hub's side of alerts over two connections that end together: one for commands, and one
  * that blocks until there are events. Returns before they are made.
  * @throws BusError `bad_url` or `bad_certificate`
  */
 export async function startRedisAlerts(
-  { redis: settings, onConnection, onRejected = () => {}, random }: RedisAlertsOptions,
+  { redis: settings, commands: join, onConnection, onRejected = () => {}, random }: RedisAlertsOptions,
   { signal }: { signal?: AbortSignal } = {},
 ): Promise<AlertBus> {
-  const options = { ...commandOptions(settings, 'booner-hub-alerts'), enableAutoPipelining: true };
   const eventOptions = blockingOptions(settings, 'booner-hub-alert-events');
   const source = alertEvents(onRejected);
 
   const open = async (scope: ConnectionScope) => {
-    const [commands, blocking] = await Promise.all([
-      openClient(options, scope),
-      openClient(eventOptions, scope),
-    ]);
-    startHeartbeat(commands, scope, { everyMs: PING_AFTER_MS });
+    const [commands, blocking] = await Promise.all([join(scope), openClient(eventOptions, scope)]);
     const events = createStreamReader(commands, source);
     await events.readLastCursor(); // fails without the permissions
     return {

@@ -5,7 +5,10 @@ import type { BusConnection } from '../../ports.ts';
 
 /** One attempt to connect and, if it succeeds, the time until the connection is lost. */
 export type ConnectionScope = {
-  /** Aborts when the scope ends. Every connection that was opened in the scope ends with it. */
+  /**
+   * Aborts when the scope ends, with the reason. Every connection that was opened in the scope ends
+   * with it.
+   */
   readonly signal: AbortSignal;
   /**
    * Ends the scope. The connection is `disconnected` when this returns. Later calls have no effect.
@@ -86,7 +89,7 @@ export function keepConnected({ open, onConnection, random, ...options }: KeepCo
     const controller = new AbortController();
     const end = (reason: BusError) => {
       if (controller.signal.aborted) return;
-      controller.abort();
+      controller.abort(reason);
       lost(reason);
     };
     return { signal: controller.signal, end };

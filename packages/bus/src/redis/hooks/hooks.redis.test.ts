@@ -7,6 +7,7 @@ import { untilConnected } from '../../testing/contract/connection-contract.ts';
 import { describeHookContract } from '../../testing/contract/hook-contract.ts';
 import { connectOperator } from '../../testing/test-bus.ts';
 import { aclOf, waysTo } from '../../testing/test-users.ts';
+import { shareCommands } from '../connection/share-commands.ts';
 import { startRedisLeases } from '../leases/leases.ts';
 import { startRedisHooks } from './hooks.ts';
 
@@ -15,7 +16,7 @@ describe('hooks on Redis, with no more rights than hubs need', () => {
     const server = await startRedis({ acl: aclOf([]) });
     const redis = waysTo(server.url).hub;
     return {
-      start: () => startRedisHooks({ redis }),
+      start: async () => startRedisHooks({ commands: shareCommands(redis, 'test') }),
       startLeases: (hub) => startRedisLeases({ redis, hub, renewIntervalMs: 100 }),
       [Symbol.asyncDispose]: server[Symbol.asyncDispose],
     };
@@ -28,7 +29,9 @@ it('leaves out and reports what no hub wrote, and lets nothing stay for ever but
   const { redis } = resources.use(connectOperator(server.url));
   const rejections: Rejection[] = [];
   const onRejected = (rejection: Rejection) => void rejections.push(rejection);
-  const hub = resources.use(await startRedisHooks({ redis: { url: server.url }, onRejected }));
+  const hub = resources.use(
+    await startRedisHooks({ commands: shareCommands({ url: server.url }, 'test'), onRejected }),
+  );
   await untilConnected(hub);
   await redis.hset(HOOKS_KEY, 'a', 'x');
   await redis.lpush(hookDeliveriesKey('a'), '{}');

@@ -16,16 +16,13 @@ const STORE = { kind: HOOKS, key: HOOKS_KEY, versionKey: HOOKS_VERSION_KEY };
 
 const hookMethods = defineRecords(STORE);
 
-/**
- * Starts a hub's side of hooks over one connection. Returns before it is made.
- * @throws BusError `bad_url` or `bad_certificate`
- */
-export async function startRedisHooks(
+/** Starts a hub's side of hooks. Returns before it is connected. */
+export function startRedisHooks(
   options: RedisRecordsOptions,
   { signal }: { signal?: AbortSignal } = {},
-): Promise<HookBus> {
+): HookBus {
   const { onRejected = () => {} } = options;
-  const { side, use } = await startRecordSession(STORE, { ...options, name: 'booner-hub-hooks', signal });
+  const { side, use } = startRecordSession(STORE, options, signal);
   return {
     ...side,
     ...hookMethods(use, onRejected),

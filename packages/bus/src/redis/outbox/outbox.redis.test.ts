@@ -15,6 +15,7 @@ import { untilConnected } from '../../testing/contract/connection-contract.ts';
 import { describeOutboxContract } from '../../testing/contract/outbox-contract.ts';
 import { connectOperator, until } from '../../testing/test-bus.ts';
 import { aclOf, waysTo } from '../../testing/test-users.ts';
+import { shareCommands } from '../connection/share-commands.ts';
 import { fieldsOf } from '../connection/stream-fields.ts';
 import { startRedisOutbox } from './outbox.ts';
 
@@ -23,7 +24,7 @@ describe('the outbox on Redis, with no more rights than hubs need', () => {
     const server = await startRedis({ acl: aclOf([]) });
     const redis = waysTo(server.url).hub;
     return {
-      startOutbox: (hub) => startRedisOutbox({ redis, hub }),
+      startOutbox: (hub) => startRedisOutbox({ redis, commands: shareCommands(redis, 'test'), hub }),
       [Symbol.asyncDispose]: server[Symbol.asyncDispose],
     };
   });
@@ -36,13 +37,24 @@ async function startScene() {
   const rejections: Rejection[] = [];
   const startHub = async (hub: string, url = server.url) => {
     const onRejected = (rejection: Rejection) => void rejections.push(rejection);
-    const started = owned.use(await startRedisOutbox({ redis: { url }, hub, onRejected }));
+    const started = owned.use(
+      await startRedisOutbox({ redis: { url }, commands: shareCommands({ url }, 'test'), hub, onRejected }),
+    );
     await untilConnected(started);
     return started;
   };
   const owned = resources.move();
   const hub = await startHub('hub-1');
-  return { server, redis, rejections, hub, startHub, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  const settings = { url: server.url };
+  return {
+    server,
+    settings,
+    redis,
+    rejections,
+    hub,
+    startHub,
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
 }
 
 describe.concurrent('the outbox on Redis', () => {
@@ -144,7 +156,8 @@ describe.concurrent('the outbox on Redis', () => {
     await using scene = await startScene();
     const { redis } = scene;
     await using hub = await startRedisOutbox({
-      ...{ redis: { url: scene.server.url }, hub: 'hub-1', forgetAfterMs: 0 },
+      ...{ redis: scene.settings, commands: shareCommands(scene.settings, 'test') },
+      ...{ hub: 'hub-1', forgetAfterMs: 0 },
     });
     await untilConnected(hub);
     await hub.put(makeEntries(2));

@@ -2,10 +2,10 @@ import type { OutboxBus } from '../../outbox-ports.ts';
 import type { BusConnection } from '../../ports.ts';
 import type { OnRejected } from '../../stored-values.ts';
 import { openClient } from '../connection/client.ts';
-import { blockingOptions, commandOptions, type RedisSettings } from '../connection/connection-options.ts';
-import { startHeartbeat } from '../connection/heartbeat.ts';
+import { blockingOptions, type RedisSettings } from '../connection/connection-options.ts';
 import type { ConnectionScope } from '../connection/keep-connected.ts';
 import { startRedisSession } from '../connection/redis-session.ts';
+import type { JoinCommands } from '../connection/share-commands.ts';
 import { createHeldItems } from './held-items.ts';
 import { createOutboxCommands } from './outbox-commands.ts';
 import { createOutboxList } from './outbox-list.ts';
@@ -13,6 +13,7 @@ import { createOutboxReader } from './outbox-reader.ts';
 
 export type RedisOutboxOptions = {
   readonly redis: RedisSettings;
+  readonly commands: JoinCommands;
   /** Name of this hub among those that share the outbox. */
   readonly hub: string;
   /** Called for transitions only. */
@@ -24,7 +25,6 @@ export type RedisOutboxOptions = {
   readonly random?: () => number;
 };
 
-const PING_AFTER_MS = 3000;
 /** Much longer than a hub waits between two reads. */
 const FORGET_AFTER_MS = 3_600_000;
 
@@ -34,19 +34,22 @@ const FORGET_AFTER_MS = 3_600_000;
  * @throws BusError `bad_url` or `bad_certificate`
  */
 export async function startRedisOutbox(
-  { redis: settings, hub, onConnection, onRejected = () => {}, random, ...given }: RedisOutboxOptions,
+  {
+    redis: settings,
+    commands: join,
+    hub,
+    onConnection,
+    onRejected = () => {},
+    random,
+    ...given
+  }: RedisOutboxOptions,
   { signal }: { signal?: AbortSignal } = {},
 ): Promise<OutboxBus> {
-  const options = { ...commandOptions(settings, 'booner-hub-outbox'), enableAutoPipelining: true };
   const { forgetAfterMs = FORGET_AFTER_MS } = given;
   const takeOptions = blockingOptions(settings, 'booner-hub-sender');
 
   const open = async (scope: ConnectionScope) => {
-    const [commands, blocking] = await Promise.all([
-      openClient(options, scope),
-      openClient(takeOptions, scope),
-    ]);
-    startHeartbeat(commands, scope, { everyMs: PING_AFTER_MS });
+    const [commands, blocking] = await Promise.all([join(scope), openClient(takeOptions, scope)]);
     const list = createOutboxList(commands, onRejected, scope.signal);
     await list.depth(); // fails without the permissions
     return {

@@ -4,19 +4,18 @@ import type { BusConnection } from '../../ports.ts';
 import type { RecordBus } from '../../record-ports.ts';
 import { type RecordKind, readRecord } from '../../stored-records.ts';
 import { accept, type OnRejected } from '../../stored-values.ts';
-import { openClient, rethrow } from '../connection/client.ts';
-import { commandOptions, type RedisSettings } from '../connection/connection-options.ts';
-import { startHeartbeat } from '../connection/heartbeat.ts';
+import { rethrow } from '../connection/client.ts';
 import type { ConnectionScope } from '../connection/keep-connected.ts';
 import { luaConstants } from '../connection/lua-constants.ts';
 import { luaText } from '../connection/lua-text.ts';
 import { readBatch } from '../connection/read-batch.ts';
 import { type RedisSession, startRedisSession } from '../connection/redis-session.ts';
 import { runScript } from '../connection/run-script.ts';
+import type { JoinCommands } from '../connection/share-commands.ts';
 import { defineLeaseScript, leaseArguments } from '../leases/lease-scripts.ts';
 
 export type RedisRecordsOptions = {
-  readonly redis: RedisSettings;
+  readonly commands: JoinCommands;
   /** Called for transitions only. */
   readonly onConnection?: (connection: BusConnection) => void;
   /** Called for stored values that cannot be parsed and were left out. */
@@ -33,26 +32,14 @@ export type RecordStore<Stored extends { readonly name: string }> = {
   readonly versionKey: string;
 };
 
-const PING_AFTER_MS = 3000;
-
-/**
- * Starts the connection of a hub's side of records. Returns before it is made.
- * @throws BusError `bad_url` or `bad_certificate`
- */
-export async function startRecordSession(
+/** Starts the session of a hub's side of records. Returns before it is connected. */
+export function startRecordSession(
   { key }: Pick<RecordStore<never>, 'key'>,
-  {
-    redis: settings,
-    onConnection,
-    random,
-    name,
-    signal,
-  }: RedisRecordsOptions & { readonly name: string; readonly signal: AbortSignal | undefined },
-): Promise<RedisSession<{ readonly redis: Redis }>> {
-  const options = { ...commandOptions(settings, name), enableAutoPipelining: true };
+  { commands, onConnection, random }: RedisRecordsOptions,
+  signal: AbortSignal | undefined,
+): RedisSession<{ readonly redis: Redis }> {
   const open = async (scope: ConnectionScope) => {
-    const redis = await openClient(options, scope);
-    startHeartbeat(redis, scope, { everyMs: PING_AFTER_MS });
+    const redis = await commands(scope);
     await redis.hlen(key).catch(rethrow); // fails without the permissions
     return { session: { redis } };
   };

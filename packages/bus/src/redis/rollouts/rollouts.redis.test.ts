@@ -7,6 +7,7 @@ import { describeRolloutContract } from '../../testing/contract/rollout-contract
 import { makeRollout } from '../../testing/contract/rollout-factory.ts';
 import { connectOperator } from '../../testing/test-bus.ts';
 import { aclOf, waysTo } from '../../testing/test-users.ts';
+import { shareCommands } from '../connection/share-commands.ts';
 import { startRedisLeases } from '../leases/leases.ts';
 import { startRedisTasks } from '../tasks/tasks.ts';
 import { startRedisRollouts } from './rollouts.ts';
@@ -16,7 +17,7 @@ describe('rollouts on Redis, with no more rights than hubs need', () => {
     const server = await startRedis({ acl: aclOf([]) });
     const redis = waysTo(server.url).hub;
     return {
-      startRollouts: () => startRedisRollouts({ redis }),
+      startRollouts: async () => startRedisRollouts({ commands: shareCommands(redis, 'test') }),
       startLeases: (hub) => startRedisLeases({ redis, hub, renewIntervalMs: 100 }),
       startTasks: () => startRedisTasks({ redis, hub: 'hub-1' }),
       [Symbol.asyncDispose]: server[Symbol.asyncDispose],
@@ -31,7 +32,9 @@ describe('rollouts on Redis', () => {
     const { redis } = resources.use(connectOperator(server.url));
     const rejections: Rejection[] = [];
     const onRejected = (rejection: Rejection) => void rejections.push(rejection);
-    const hub = resources.use(await startRedisRollouts({ redis: { url: server.url }, onRejected }));
+    const hub = resources.use(
+      await startRedisRollouts({ commands: shareCommands({ url: server.url }, 'test'), onRejected }),
+    );
     await untilConnected(hub);
     const rollout = makeRollout({ hosts: 2 });
     await hub.create(rollout);

@@ -6,19 +6,18 @@ import type { BusConnection } from '../../ports.ts';
 import type { RolloutBus } from '../../rollout-ports.ts';
 import { headOf, hostField, readRollout, readRolloutHead, startsTasks } from '../../stored-rollouts.ts';
 import { accept, type OnRejected } from '../../stored-values.ts';
-import { openClient, rethrow } from '../connection/client.ts';
-import { commandOptions, type RedisSettings } from '../connection/connection-options.ts';
-import { startHeartbeat } from '../connection/heartbeat.ts';
+import { rethrow } from '../connection/client.ts';
 import type { ConnectionScope } from '../connection/keep-connected.ts';
 import { readBatch } from '../connection/read-batch.ts';
 import { startRedisSession } from '../connection/redis-session.ts';
 import { runScript } from '../connection/run-script.ts';
 import { pause } from '../connection/scan-keys.ts';
+import type { JoinCommands } from '../connection/share-commands.ts';
 import { leaseArguments } from '../leases/lease-scripts.ts';
 import { CREATE_ROLLOUT, SAVE_ROLLOUT } from './rollout-scripts.ts';
 
 export type RedisRolloutsOptions = {
-  readonly redis: RedisSettings;
+  readonly commands: JoinCommands;
   /** Called for transitions only. */
   readonly onConnection?: (connection: BusConnection) => void;
   /** Called for stored values that cannot be parsed and were left out. */
@@ -26,20 +25,13 @@ export type RedisRolloutsOptions = {
   readonly random?: () => number;
 };
 
-const PING_AFTER_MS = 3000;
-
-/**
- * Starts a hub's side of rollouts over one connection. Returns before it is made.
- * @throws BusError `bad_url` or `bad_certificate`
- */
-export async function startRedisRollouts(
-  { redis: settings, onConnection, onRejected = () => {}, random }: RedisRolloutsOptions,
+/** Starts a hub's side of rollouts. Returns before it is connected. */
+export function startRedisRollouts(
+  { commands, onConnection, onRejected = () => {}, random }: RedisRolloutsOptions,
   { signal }: { signal?: AbortSignal } = {},
-): Promise<RolloutBus> {
-  const options = { ...commandOptions(settings, 'booner-hub-rollouts'), enableAutoPipelining: true };
+): RolloutBus {
   const open = async (scope: ConnectionScope) => {
-    const redis = await openClient(options, scope);
-    startHeartbeat(redis, scope, { everyMs: PING_AFTER_MS });
+    const redis = await commands(scope);
     await redis.zcard(OPEN_ROLLOUTS_KEY).catch(rethrow); // fails without the permissions
     return { session: { redis } };
   };

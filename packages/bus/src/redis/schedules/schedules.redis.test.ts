@@ -6,6 +6,7 @@ import { untilConnected } from '../../testing/contract/connection-contract.ts';
 import { describeScheduleContract } from '../../testing/contract/schedule-contract.ts';
 import { connectOperator } from '../../testing/test-bus.ts';
 import { aclOf, waysTo } from '../../testing/test-users.ts';
+import { shareCommands } from '../connection/share-commands.ts';
 import { startRedisLeases } from '../leases/leases.ts';
 import { startRedisSchedules } from './schedules.ts';
 
@@ -14,7 +15,7 @@ describe('schedules on Redis, with no more rights than hubs need', () => {
     const server = await startRedis({ acl: aclOf([]) });
     const redis = waysTo(server.url).hub;
     return {
-      start: () => startRedisSchedules({ redis }),
+      start: async () => startRedisSchedules({ commands: shareCommands(redis, 'test') }),
       startLeases: (hub) => startRedisLeases({ redis, hub, renewIntervalMs: 100 }),
       [Symbol.asyncDispose]: server[Symbol.asyncDispose],
     };
@@ -28,7 +29,9 @@ describe('schedules on Redis', () => {
     const { redis } = resources.use(connectOperator(server.url));
     const rejections: Rejection[] = [];
     const onRejected = (rejection: Rejection) => void rejections.push(rejection);
-    const hub = resources.use(await startRedisSchedules({ redis: { url: server.url }, onRejected }));
+    const hub = resources.use(
+      await startRedisSchedules({ commands: shareCommands({ url: server.url }, 'test'), onRejected }),
+    );
     await untilConnected(hub);
     await redis.hset(SCHEDULES_KEY, 'a', 'x', 'b', '{"name":"b"}');
     expect((await hub.readAll()).size).toBe(0);

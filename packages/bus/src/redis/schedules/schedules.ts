@@ -7,15 +7,12 @@ const STORE = { kind: SCHEDULES, key: SCHEDULES_KEY, versionKey: SCHEDULES_VERSI
 
 const scheduleMethods = defineRecords(STORE);
 
-/**
- * Starts a hub's side of schedules over one connection. Returns before it is made.
- * @throws BusError `bad_url` or `bad_certificate`
- */
-export async function startRedisSchedules(
+/** Starts a hub's side of schedules. Returns before it is connected. */
+export function startRedisSchedules(
   options: RedisRecordsOptions,
   { signal }: { signal?: AbortSignal } = {},
-): Promise<ScheduleBus> {
+): ScheduleBus {
   const { onRejected = () => {} } = options;
-  const { side, use } = await startRecordSession(STORE, { ...options, name: 'booner-hub-schedules', signal });
+  const { side, use } = startRecordSession(STORE, options, signal);
   return { ...side, ...scheduleMethods(use, onRejected) };
 }

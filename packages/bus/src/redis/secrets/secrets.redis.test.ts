@@ -7,13 +7,14 @@ import { HOST } from '../../testing/contract/sample-factory.ts';
 import { describeSecretContract } from '../../testing/contract/secret-contract.ts';
 import { connectOperator } from '../../testing/test-bus.ts';
 import { aclOf, waysTo } from '../../testing/test-users.ts';
+import { shareCommands } from '../connection/share-commands.ts';
 import { startRedisSecrets } from './secrets.ts';
 
 describe('secrets on Redis, with no more rights than hubs need', () => {
   describeSecretContract(async () => {
     const server = await startRedis({ acl: aclOf([]) });
     return {
-      startSecrets: () => startRedisSecrets({ redis: waysTo(server.url).hub }),
+      startSecrets: async () => startRedisSecrets({ commands: shareCommands(waysTo(server.url).hub, 'test') }),
       [Symbol.asyncDispose]: server[Symbol.asyncDispose],
     };
   });
@@ -26,7 +27,9 @@ describe('secrets on Redis', () => {
     const { redis } = resources.use(connectOperator(server.url));
     const rejections: Rejection[] = [];
     const onRejected = (rejection: Rejection) => void rejections.push(rejection);
-    const hub = resources.use(await startRedisSecrets({ redis: { url: server.url }, onRejected }));
+    const hub = resources.use(
+      await startRedisSecrets({ commands: shareCommands({ url: server.url }, 'test'), onRejected }),
+    );
     await untilConnected(hub);
     const runnerKey = 'k'.repeat(43);
     const stored = JSON.stringify({ name: 'b', host: HOST, runnerKey, setAtMs: 1, setBy: null });

@@ -4,25 +4,22 @@ import type { BusConnection } from '../../ports.ts';
 import type { SecretBus } from '../../secret-ports.ts';
 import { readSealedSecret, readStoredSecret, secretField } from '../../stored-secrets.ts';
 import { accept, type OnRejected } from '../../stored-values.ts';
-import { openClient, rethrow } from '../connection/client.ts';
-import { commandOptions, type RedisSettings } from '../connection/connection-options.ts';
-import { startHeartbeat } from '../connection/heartbeat.ts';
+import { rethrow } from '../connection/client.ts';
 import type { ConnectionScope } from '../connection/keep-connected.ts';
 import { luaConstants } from '../connection/lua-constants.ts';
 import { luaText } from '../connection/lua-text.ts';
 import { startRedisSession } from '../connection/redis-session.ts';
 import { defineScript, runScript } from '../connection/run-script.ts';
+import type { JoinCommands } from '../connection/share-commands.ts';
 
 export type RedisSecretsOptions = {
-  readonly redis: RedisSettings;
+  readonly commands: JoinCommands;
   /** Called for transitions only. */
   readonly onConnection?: (connection: BusConnection) => void;
   /** Called for stored values that cannot be parsed and were left out. */
   readonly onRejected?: OnRejected;
   readonly random?: () => number;
 };
-
-const PING_AFTER_MS = 3000;
 
 const KEYS = [SECRETS_KEY, SEALED_SECRETS_KEY] as const;
 
@@ -32,18 +29,13 @@ const PUT_SECRETS = defineScript([
   luaText('secrets/scripts/put-secrets'),
 ]);
 
-/**
- * Starts a hub's side of secrets over one connection. Returns before it is made.
- * @throws BusError `bad_url` or `bad_certificate`
- */
-export async function startRedisSecrets(
-  { redis: settings, onConnection, onRejected = () => {}, random }: RedisSecretsOptions,
+/** Starts a hub's side of secrets. Returns before it is connected. */
+export function startRedisSecrets(
+  { commands, onConnection, onRejected = () => {}, random }: RedisSecretsOptions,
   { signal }: { signal?: AbortSignal } = {},
-): Promise<SecretBus> {
-  const options = { ...commandOptions(settings, 'booner-hub-secrets'), enableAutoPipelining: true };
+): SecretBus {
   const open = async (scope: ConnectionScope) => {
-    const redis = await openClient(options, scope);
-    startHeartbeat(redis, scope, { everyMs: PING_AFTER_MS });
+    const redis = await commands(scope);
     await redis.hlen(SECRETS_KEY).catch(rethrow); // fails without the permissions
     return { session: { redis } };
   };
