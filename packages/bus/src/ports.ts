@@ -137,11 +137,13 @@ export type LabelsOutcome =
 export type FleetBus = BusSide & {
   /**
    * Age in milliseconds of the last moment up to which this hub knows every sample; `null` before
-   * the first and while disconnected. The connection that samples arrive on is pinged twice a
-   * second, so that a hub can distinguish a silent agent from a connection that delivers nothing.
-   * While there is a {@link subscriptionIssue}, it is the start of the last reading of all samples.
+   * the first and while disconnected. The connection that samples arrive on is pinged every 3 s, so
+   * that a hub can distinguish a silent agent from a connection that delivers nothing. While there
+   * is a {@link subscriptionIssue}, it is the start of the last reading of all samples.
    */
   lastEchoAgeMs(): number | null;
+  /** Has the connection pinged now, unless an echo is awaited. */
+  requestEcho(): void;
   /**
    * Reason why samples are read from the bus once an interval instead of received, as a sentence;
    * `null` if they are received.

@@ -20,11 +20,13 @@ function startFleet() {
     intervalMs: 3000,
     now: () => ({ monotonicMs: nowMs, wallMs: 1_700_000_000_000 + nowMs + clockShiftMs }),
   });
+  let isEchoWanted = false;
   const pass = (ms: number, echoAgeMs: number | null = 0) => {
     for (const endMs = nowMs + ms; nowMs < endMs; ) {
       nowMs = Math.min(endMs, nowMs + 200);
-      fleet.updateStatuses(echoAgeMs);
+      isEchoWanted = fleet.updateStatuses(echoAgeMs);
     }
+    return isEchoWanted;
   };
   const registrations = new Map<HostId, Registration>();
   return {
@@ -134,11 +136,13 @@ describe('the status of a target', () => {
     catchUp();
     receive();
     let echoAgeMs = 0;
-    for (let elapsedMs = 0; elapsedMs < 20_000; elapsedMs += 200) {
+    for (let elapsedMs = 200; elapsedMs <= 20_000; elapsedMs += 200) {
       echoAgeMs += 200; // the last echo stays where it was
-      pass(200, echoAgeMs);
+      expect(pass(200, echoAgeMs)).toBe(elapsedMs > 9250);
     }
     expect(status()).toBe('active');
+    expect(pass(200, 0)).toBe(false);
+    expect(status()).toBe('offline');
   });
 
   it('stays right after the process itself was stalled', () => {

@@ -292,28 +292,35 @@ export class Fleet
    * second.
    * @param echoAgeMs age of the last proof that the hub receives, `null` without one: silence since
    *   then proves nothing
+   * @returns whether a newer proof would make a target offline
    */
-  updateStatuses(echoAgeMs: number | null): void {
+  updateStatuses(echoAgeMs: number | null): boolean {
     const { monotonicMs } = this.#options.now();
     const stalled = this.#updatedAtMs !== null && monotonicMs - this.#updatedAtMs > STALL_MS;
     this.#updatedAtMs = monotonicMs;
-    if (this.#receivingSinceMs === null || echoAgeMs === null) return;
+    if (this.#receivingSinceMs === null || echoAgeMs === null) return false;
     if (stalled) this.#receivingSinceMs = monotonicMs;
     const receivedUntilMs = monotonicMs - echoAgeMs;
+    let isProofWanted = false;
     for (const entry of this.#entries.values()) {
-      this.#updateStatus(entry, receivedUntilMs, this.#receivingSinceMs);
+      const silentFromMs = this.#updateStatus(entry, receivedUntilMs, this.#receivingSinceMs);
+      if (silentFromMs !== null && silentFromMs < monotonicMs) isProofWanted = true;
     }
+    return isProofWanted;
   }
 
-  #updateStatus(entry: TargetEntry, nowMs: number, receivingSinceMs: number): void {
+  /** @returns the time from which the target is offline unless heard; `null`: it is offline */
+  #updateStatus(entry: TargetEntry, nowMs: number, receivingSinceMs: number): number | null {
     const intervalMs = entry.figures?.intervalMs ?? this.#options.intervalMs;
     if (entry.forgetSilentAgents(nowMs, silentAfterMs(intervalMs)))
       this.#changes.noteTransition(entry, 'conflict');
     const neverSampled = entry.status === 'pending' && entry.figures === null;
-    if (entry.status === 'offline' || neverSampled) return;
-    if (nowMs <= offlineAtMs(entry.lastReceivedAtMs, receivingSinceMs, intervalMs)) return;
+    if (entry.status === 'offline' || neverSampled) return null;
+    const silentFromMs = offlineAtMs(entry.lastReceivedAtMs, receivingSinceMs, intervalMs);
+    if (nowMs <= silentFromMs) return silentFromMs;
     this.#changes.note(entry);
     if (entry.declareOffline()) this.#changes.noteTransition(entry, 'status');
+    return null;
   }
 
   #forget(entry: TargetEntry): void {

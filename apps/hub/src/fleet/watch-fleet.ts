@@ -6,7 +6,7 @@ import type { Fleet } from './fleet.ts';
 import type { Transition } from './fleet-changes.ts';
 import type { FleetObserver } from './measured.ts';
 
-/** With two echoes a second, a target turns offline at most 0.7 s late. */
+/** A target turns offline within two of these, and the time of an echo. */
 const UPDATE_INTERVAL_MS = 200;
 /** More transitions at a time are logged as one line with their number. */
 const MOST_LOGGED_AT_ONCE = 20;
@@ -52,7 +52,7 @@ export function fleetListener({ fleet, observer, onFlood, log }: FleetListenerDe
 
 export type StatusUpdatesDeps = {
   readonly fleet: Fleet;
-  readonly bus: Pick<FleetBus, 'lastEchoAgeMs' | 'subscriptionIssue'>;
+  readonly bus: Pick<FleetBus, 'lastEchoAgeMs' | 'requestEcho' | 'subscriptionIssue'>;
   readonly log: Logger;
   readonly broadcast: () => Promise<void>;
   /** Called after transitions have been logged. */
@@ -70,7 +70,7 @@ export function runStatusUpdates(
   let wasLoaded = fleet.isLoaded;
   let issue: string | null = null;
   const update = async () => {
-    fleet.updateStatuses(bus.lastEchoAgeMs());
+    if (fleet.updateStatuses(bus.lastEchoAgeMs())) bus.requestEcho();
     const hadIssue = issue !== null;
     issue = bus.subscriptionIssue();
     if (hadIssue !== (issue !== null)) logSubscription(log, issue);

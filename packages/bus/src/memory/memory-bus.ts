@@ -148,6 +148,7 @@ export function createMemoryBus(): MemoryBus {
     return {
       ...side,
       lastEchoAgeMs: () => (ended() ? null : 0),
+      requestEcho: () => {},
       subscriptionIssue: () => null,
       requestBackfill: use((host, request) => {
         const asked = backfills.get(host);

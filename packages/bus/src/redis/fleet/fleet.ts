@@ -39,9 +39,9 @@ export type RedisFleetOptions = {
 
 /**
  * Ping interval of both connections, so that a hub notices if Redis is unreachable or samples
- * cannot arrive.
+ * cannot arrive. Whoever has to know at once asks for an echo.
  */
-const PING_EVERY_MS = 500;
+const PING_EVERY_MS = 3000;
 
 /**
  * Starts a hub's side of the bus over two connections: one for commands, and one that samples
@@ -63,6 +63,7 @@ export async function startRedisFleet(
   const newest = createNewestSamples();
   const hosts = new Set<HostId>();
   let watch: StoredWatch | null = null;
+  let requestEcho = () => {};
   /** Announced during each reading of registrations under way; `null`: removed. */
   const readings = new Set<Map<HostId, Registration | null>>();
 
@@ -137,7 +138,7 @@ export async function startRedisFleet(
     const onEcho = (sentAtMs: number) => {
       answeredAtMs = sentAtMs;
     };
-    startHeartbeat(commands, scope, { everyMs: PING_EVERY_MS, onEcho });
+    const heartbeat = startHeartbeat(commands, scope, { everyMs: PING_EVERY_MS, onEcho });
     const onOversized = (host: HostId, detail: string) => {
       onRejected(reject('oversized', host, `its hash was removed: ${detail}`).rejection);
       if (listener.accepts(host)) listener.onFlood(host, `${detail} in ${targetKey(host)}`);
@@ -158,8 +159,13 @@ export async function startRedisFleet(
     const caughtUp = await opened.catchUp();
     scope.signal.addEventListener('abort', () => {
       watch = null;
+      requestEcho = () => {};
     });
     watch = opened;
+    requestEcho = () => {
+      subscription.ping();
+      heartbeat.ping(); // later, so its answer says whether the other one is behind
+    };
     return {
       session: { commands, reader },
       onceReported: () => {
@@ -172,6 +178,7 @@ export async function startRedisFleet(
   return {
     ...side,
     lastEchoAgeMs: () => (watch === null ? null : performance.now() - watch.knownUntilMs()),
+    requestEcho: () => requestEcho(),
     subscriptionIssue: () => watch?.issue() ?? null,
     requestBackfill: use(({ commands }, host, request) => requestBackfill(commands, host, request)),
     readBackfill: use(async ({ reader }, host, id) => {

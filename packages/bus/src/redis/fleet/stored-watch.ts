@@ -8,7 +8,7 @@ import type { NewestSamples } from './newest-samples.ts';
 import type { Subscription } from './subscription.ts';
 
 const TICK_MS = 250;
-/** A subscription that answers this much later than another connection is behind. */
+/** A subscription that has not answered for so long, while another connection did, is behind. */
 const BEHIND_MS = 2000;
 /** A subscription that was lost or behind is trusted again after this time without trouble. */
 const STEADY_MS = 10_000;
@@ -113,7 +113,8 @@ export function createStoredWatch(options: StoredWatchOptions): StoredWatch {
   const tick = async () => {
     const nowMs = performance.now();
     const sinceMs = subscription.sinceMs();
-    const isBehind = answeredAtMs() - subscription.deliveredUntilMs() > BEHIND_MS;
+    const awaitedSinceMs = subscription.awaitedSinceMs() ?? nowMs;
+    const isBehind = answeredAtMs() >= awaitedSinceMs && nowMs - awaitedSinceMs > BEHIND_MS;
     const hadIssue = issue !== null;
     // Messages between a loss and the next subscription were missed.
     const isLost = sinceMs === null || sinceMs > caughtUpAtMs;

@@ -2,14 +2,14 @@ import { METRICS_PATTERN, REGISTRATIONS_CHANNEL, REMOVALS_CHANNEL } from '@boone
 import type { RedisOptions } from 'ioredis';
 import { BusError } from '../../bus-error.ts';
 import { openClient, rethrow } from '../connection/client.ts';
-import { startHeartbeat } from '../connection/heartbeat.ts';
+import { type Heartbeat, startHeartbeat } from '../connection/heartbeat.ts';
 import { type ConnectionScope, keepConnected } from '../connection/keep-connected.ts';
 
 export type SubscriptionOptions = {
   readonly options: RedisOptions;
   /** The subscription ends with this scope. The scope ends if Redis refuses the subscription. */
   readonly scope: ConnectionScope;
-  /** Pause between an answer and the next ping. */
+  /** Pause between an answer and the next ping that nobody asked for. */
   readonly pingEveryMs: number;
   /** Receives each message of {@link METRICS_PATTERN}. */
   readonly onMetrics: (channel: string, payload: Buffer) => void;
@@ -23,6 +23,10 @@ export type Subscription = {
   sinceMs(): number | null;
   /** Monotonic time up to which everything that was published has been delivered. */
   deliveredUntilMs(): number;
+  /** Asks Redis whether it has delivered everything up to now. */
+  ping(): void;
+  /** Monotonic time of the question that is not answered yet, else `null`. */
+  awaitedSinceMs(): number | null;
   /** Reason of the last loss, as a sentence. */
   lastLoss(): string;
 };
@@ -47,6 +51,7 @@ export async function startSubscription({
   let sinceMs: number | null = null;
   let deliveredUntilMs = 0;
   let lastLoss = '';
+  let heartbeat: Heartbeat | null = null;
 
   const subscribe = async (own: ConnectionScope) => {
     const redis = await openClient(options, own);
@@ -57,12 +62,13 @@ export async function startSubscription({
       redis.off('pmessageBuffer', deliver);
       redis.off('messageBuffer', notify);
       sinceMs = null;
+      heartbeat = null;
     });
     // An answer comes after everything that Redis had to deliver before its ping.
     const onEcho = (sentAtMs: number) => {
       deliveredUntilMs = sentAtMs;
     };
-    startHeartbeat(redis, own, { everyMs: pingEveryMs, onEcho });
+    heartbeat = startHeartbeat(redis, own, { everyMs: pingEveryMs, onEcho });
     redis.on('pmessageBuffer', deliver);
     redis.on('messageBuffer', notify);
     await Promise.all([
@@ -100,6 +106,8 @@ export async function startSubscription({
   return {
     sinceMs: () => sinceMs,
     deliveredUntilMs: () => deliveredUntilMs,
+    ping: () => heartbeat?.ping(),
+    awaitedSinceMs: () => heartbeat?.awaitedSinceMs() ?? null,
     lastLoss: () => lastLoss,
   };
 }

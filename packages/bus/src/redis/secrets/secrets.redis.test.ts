@@ -14,7 +14,8 @@ describe('secrets on Redis, with no more rights than hubs need', () => {
   describeSecretContract(async () => {
     const server = await startRedis({ acl: aclOf([]) });
     return {
-      startSecrets: async () => startRedisSecrets({ commands: shareCommands(waysTo(server.url).hub, 'test') }),
+      startSecrets: async () =>
+        startRedisSecrets({ commands: shareCommands(waysTo(server.url).hub, 'test') }),
       [Symbol.asyncDispose]: server[Symbol.asyncDispose],
     };
   });

@@ -53,6 +53,12 @@ export function describeCatchUps(startBus: StartBus): void {
       await using hub = await startFleet(bus);
       await until('an echo', () => hub.fleet.lastEchoAgeMs() !== null);
       expect(hub.fleet.lastEchoAgeMs()).toBeLessThan(DEADLINE_MS);
+      const beforeMs = performance.now();
+      hub.fleet.requestEcho();
+      await until('the echo that was asked for', () => {
+        const ageMs = hub.fleet.lastEchoAgeMs();
+        return ageMs !== null && performance.now() - ageMs >= beforeMs;
+      });
       await hub.fleet[Symbol.asyncDispose]();
       expect(hub.fleet.lastEchoAgeMs()).toBeNull();
     });
