@@ -57,6 +57,15 @@ describe('a loop with an interval', () => {
     expect(starts).toEqual([0, 1000, 4000, 5000, 6000]);
   });
 
+  it('ticks with others, if it is aligned, whenever it started', async () => {
+    await vi.advanceTimersByTimeAsync(1000 - (performance.now() % 1000) + 300);
+    const aligned = { intervalMs: 1000, isAligned: true };
+    expect((await startsOf({ ...aligned, runMs: () => 10 }, 2500)).starts).toEqual([0, 700, 1700]);
+    await vi.advanceTimersByTimeAsync(1000 - (performance.now() % 1000) + 300);
+    const { starts } = await startsOf({ ...aligned, phaseMs: 800, runMs: () => 1200 }, 4500);
+    expect(starts).toEqual([800, 2700]);
+  });
+
   it('goes on at the next tick after a failure', async () => {
     const { starts, lines } = await startsOf({ intervalMs: 3000, runMs: (n) => (n === 0 ? -1 : 0) }, 7000);
     expect(starts).toEqual([0, 3000, 6000]);

@@ -13,6 +13,11 @@ export type LoopOptions = {
   readonly intervalMs?: number;
   /** Time from the start to the first tick. Default 0. */
   readonly phaseMs?: number;
+  /**
+   * Ticks after the first come at multiples of the interval on the process's clock, so loops of a
+   * process wake it at the same moments, and what they ask of the bus travels together.
+   */
+  readonly isAligned?: boolean;
   /** Awaited before each run, such as until a bus is connected. `false` ends the loop. */
   readonly ready?: (signal: AbortSignal) => Promise<boolean>;
   /** `null`: the first failure ends the loop. */
@@ -27,13 +32,14 @@ export type LoopOptions = {
  * @throws the error of a run if its kind is `fatal` or `failures` is `null`
  */
 export async function runLoop(
-  { run, intervalMs = 0, phaseMs = 0, ready, failures }: LoopOptions,
+  { run, intervalMs = 0, phaseMs = 0, isAligned = false, ready, failures }: LoopOptions,
   { signal }: { readonly signal: AbortSignal },
 ): Promise<void> {
   const attempts = countAttempts(failures);
   const firstMs = performance.now() + phaseMs;
+  const gridMs = isAligned ? 0 : firstMs;
   let dueMs = firstMs;
-  for (let tick = 0; await sleepUntil(dueMs, signal); ) {
+  for (let tickMs = firstMs; await sleepUntil(dueMs, signal); ) {
     if (ready !== undefined && !(await ready(signal))) return;
     if (signal.aborted) return;
     let pauseMs = 0;
@@ -46,8 +52,9 @@ export async function runLoop(
     }
     dueMs = performance.now() + pauseMs;
     if (intervalMs === 0) continue;
-    tick = Math.max(tick + 1, Math.ceil((dueMs - firstMs) / intervalMs));
-    dueMs = firstMs + tick * intervalMs;
+    const lastTick = Math.floor((tickMs - gridMs) / intervalMs);
+    tickMs = gridMs + Math.max(lastTick + 1, Math.ceil((dueMs - gridMs) / intervalMs)) * intervalMs;
+    dueMs = tickMs;
   }
 }
 

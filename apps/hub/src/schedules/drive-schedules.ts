@@ -10,8 +10,8 @@ import { jitterMs, nextTimes } from './schedule-times.ts';
 
 /** A firing is at most this late, beside a takeover. */
 const TICK_MS = 500;
-/** Rollouts that are under way are looked at this often. */
-const FOLLOW_MS = 1000;
+/** Changes by other hubs, and rollouts that are under way, are looked at this often. */
+const LOOK_MS = 1000;
 
 export type ScheduleDriverDeps = {
   readonly bus: Pick<ScheduleBus, 'whenConnected' | 'readVersion' | 'readAll' | 'change'>;
@@ -33,7 +33,7 @@ export class ScheduleDriver {
   readonly #deps: ScheduleDriverDeps;
   #schedules = new Map<string, ReadRecord<StoredSchedule>>();
   #version = Number.NaN;
-  #followedAtMs = Number.NEGATIVE_INFINITY;
+  #lookedAt = { monotonicMs: Number.NEGATIVE_INFINITY, busMs: 0 };
 
   constructor(deps: ScheduleDriverDeps) {
     this.#deps = deps;
@@ -45,23 +45,33 @@ export class ScheduleDriver {
       recovered: 'schedules fire again',
     });
     const ready = this.#deps.bus.whenConnected;
-    await runLoop({ run: () => this.tick(), intervalMs: TICK_MS, ready, failures }, { signal });
+    await runLoop(
+      { run: () => this.#tickIfNeeded(), intervalMs: TICK_MS, isAligned: true, ready, failures },
+      { signal },
+    );
+  }
+
+  async #tickIfNeeded(): Promise<void> {
+    const { monotonicMs, busMs } = this.#lookedAt;
+    const elapsedMs = performance.now() - monotonicMs;
+    const isDue = ({ record: { nextAtMs } }: ReadRecord<StoredSchedule>) =>
+      nextAtMs !== null && nextAtMs <= busMs + elapsedMs;
+    if (elapsedMs > LOOK_MS - TICK_MS / 2 || [...this.#schedules.values()].some(isDue)) await this.tick();
   }
 
   /** Rejects with `BusError`. */
   async tick(): Promise<void> {
     const { bus, leases } = this.#deps;
     const { version, nowMs } = await bus.readVersion();
+    this.#lookedAt = { monotonicMs: performance.now(), busMs: nowMs };
     if (version !== this.#version) {
       this.#schedules = new Map(await bus.readAll());
       this.#version = version;
     }
-    const follows = performance.now() - this.#followedAtMs >= FOLLOW_MS;
-    if (follows) this.#followedAtMs = performance.now();
     const held = [...this.#schedules.values()].filter(
       ({ record: { name, nextAtMs, firings } }) =>
         leases.leaseOf(shardOfText(name)) !== null &&
-        ((nextAtMs !== null && nextAtMs <= nowMs) || (follows && firings.some(isUnderWay))),
+        ((nextAtMs !== null && nextAtMs <= nowMs) || firings.some(isUnderWay)),
     );
     const outcomes = await Promise.allSettled(held.map((read) => this.#advance(read, nowMs)));
     const failed = outcomes.find((outcome) => outcome.status === 'rejected');

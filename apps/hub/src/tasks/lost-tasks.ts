@@ -48,6 +48,7 @@ export function endLostTasks(deps: LostTasksDeps, { signal }: { signal: AbortSig
     {
       run: () => lostTasks.check(),
       intervalMs: CHECK_INTERVAL_MS,
+      isAligned: true,
       ready: deps.bus.whenConnected,
       failures,
     },

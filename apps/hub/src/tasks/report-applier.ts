@@ -94,7 +94,10 @@ export class ReportApplier {
       }
     };
     return runLoop(
-      { run, intervalMs: TAKE_OVER_INTERVAL_MS, ready: bus.whenConnected, failures: this.#failures },
+      {
+        ...{ run, intervalMs: TAKE_OVER_INTERVAL_MS, isAligned: true },
+        ...{ ready: bus.whenConnected, failures: this.#failures },
+      },
       { signal },
     );
   }

@@ -4,7 +4,7 @@ import { createFailureLog, type Logger, runLoop } from '@booner/service';
 import type { Evaluator } from './evaluator.ts';
 import type { FleetWork } from './fleet-work.ts';
 
-const INTERVAL_MS = 1000;
+const INTERVAL_MS = 5000;
 const SHARD = shardOf(null);
 
 export type EvaluateFleetDeps = {
@@ -15,7 +15,7 @@ export type EvaluateFleetDeps = {
   readonly log: Logger;
 };
 
-/** Evaluates rules on rollouts and schedules each second, until the signal aborts. */
+/** Evaluates rules on rollouts and schedules every 5 s, until the signal aborts. */
 export async function evaluateFleet(
   { evaluator, work, rollouts, leases, log }: EvaluateFleetDeps,
   { signal }: { readonly signal: AbortSignal },
@@ -29,5 +29,5 @@ export async function evaluateFleet(
     recovered: 'alerts about rollouts and schedules are evaluated again',
   });
   const ready = rollouts.whenConnected;
-  await runLoop({ run: tick, intervalMs: INTERVAL_MS, ready, failures }, { signal });
+  await runLoop({ run: tick, intervalMs: INTERVAL_MS, isAligned: true, ready, failures }, { signal });
 }

@@ -138,7 +138,10 @@ export function sendOutbox(deps: SendOutboxDeps): Required<Pick<Feature, 'run' |
         return outbox.whenConnected(until);
       };
       const repeat = (run: () => Promise<unknown>, intervalMs: number) =>
-        runLoop({ run: () => unlessAborted(run(), signal), intervalMs, ready, failures }, { signal });
+        runLoop(
+          { run: () => unlessAborted(run(), signal), intervalMs, isAligned: true, ready, failures },
+          { signal },
+        );
       await Promise.all([
         runLoop({ run: take, ready, failures }, { signal }),
         repeat(takeOver, TAKE_OVER_INTERVAL_MS),

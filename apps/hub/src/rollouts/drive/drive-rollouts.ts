@@ -13,8 +13,8 @@ import { refusalText } from './refusal-text.ts';
 
 /** Steps of a rollout in one tick: it closes a batch, passes a gate, and begins the next one. */
 const MAX_STEPS = 4;
-/** Without rollouts, a new one of another hub is found this late. */
-const IDLE_TICK_MS = 1000;
+/** Without rollouts, open ones are looked for once in each period of this length. */
+const IDLE_PERIOD_MS = 1000;
 
 export type DriverDeps = LookDeps & {
   readonly bus: Pick<RolloutBus, 'whenConnected' | 'readOpen' | 'read' | 'save'>;
@@ -38,15 +38,15 @@ export class RolloutDriver {
   #known = new Map<RolloutId, Known>();
   /** Versions of the rollouts that are open, over all hubs. */
   #open: ReadonlyMap<RolloutId, number> = new Map();
-  #readAtMs = Number.NEGATIVE_INFINITY;
+  #readInPeriod = Number.NaN;
 
   constructor(deps: DriverDeps) {
     this.#deps = deps;
   }
 
-  /** Reads the open rollouts with the next tick, rather than within {@link IDLE_TICK_MS}. */
+  /** Reads the open rollouts with the next tick, rather than within {@link IDLE_PERIOD_MS}. */
   wake(): void {
-    this.#readAtMs = Number.NEGATIVE_INFINITY;
+    this.#readInPeriod = Number.NaN;
   }
 
   async run({ signal }: { readonly signal: AbortSignal }): Promise<void> {
@@ -55,14 +55,18 @@ export class RolloutDriver {
       recovered: 'rollouts are moved on again',
     });
     const ready = this.#deps.bus.whenConnected;
-    await runLoop({ run: () => this.tick(), intervalMs: TICK_MS, ready, failures }, { signal });
+    await runLoop(
+      { run: () => this.tick(), intervalMs: TICK_MS, isAligned: true, ready, failures },
+      { signal },
+    );
   }
 
   /** Takes one step with each rollout. Rejects with `BusError`. */
   async tick(): Promise<void> {
     const { bus, leases } = this.#deps;
-    if (this.#open.size === 0 && performance.now() - this.#readAtMs < IDLE_TICK_MS) return;
-    this.#readAtMs = performance.now();
+    const period = Math.floor(performance.now() / IDLE_PERIOD_MS);
+    if (this.#open.size === 0 && period === this.#readInPeriod) return;
+    this.#readInPeriod = period;
     const { nowMs, versions } = await bus.readOpen();
     this.#open = versions;
     const held = [...versions.keys()].filter((id) => leases.leaseOf(shardOfText(id)) !== null);

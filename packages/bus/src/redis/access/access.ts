@@ -46,7 +46,8 @@ export function startRedisAccess(
     await credentials.readAll();
     let polls = 0;
     const poll = () => (++polls % POLLS_PER_READ === 0 ? credentials.readAll() : credentials.refresh());
-    const polling = { run: poll, intervalMs: POLL_INTERVAL_MS, phaseMs: POLL_INTERVAL_MS, failures: null };
+    const times = { intervalMs: POLL_INTERVAL_MS, phaseMs: POLL_INTERVAL_MS, isAligned: true };
+    const polling = { run: poll, ...times, failures: null };
     // If polling fails, revocations would be missed, so treat it as disconnected.
     runLoop(polling, scope).catch((error: unknown) => scope.end(toBusError(error)));
     return { session: { credentials, commands: createAccessCommands(redis, onRejected, scope.signal) } };
