@@ -22,7 +22,7 @@ async function makeClone() {
   for (const folder of ['scripts', 'apps/hub/src', 'packages/protocol/src', 'node_modules/.cache/booner-hub'])
     await mkdir(join(root, folder), { recursive: true });
   await writeFile(join(root, 'scripts/bundle-from-clone.mjs'), BUNDLER);
-  await writeFile(join(root, 'package-lock.json'), '{}');
+  for (const file of ['package-lock.json', 'scripts/write-bundle.mjs']) await writeFile(join(root, file), '');
   await writeFile(source, 'first');
   await writeFile(library, 'library');
   return {

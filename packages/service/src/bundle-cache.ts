@@ -7,6 +7,8 @@ import { pathToFileURL } from 'node:url';
 const OUTDATED_KEPT_MS = 3_600_000;
 /** A start that was killed while it built a bundle leaves it unfinished. */
 const OTHERS_DEADLINE_MS = 20_000;
+/** What decides on a bundle beside its sources. */
+const BUILT_WITH = ['package-lock.json', 'scripts/bundle-from-clone.mjs', 'scripts/write-bundle.mjs'];
 /** Folders that no program imports from, with many small files. */
 const NO_SOURCES = /^(__fixtures__|testing)$/;
 
@@ -60,7 +62,7 @@ async function othersBundle(file: string, unfinished: string): Promise<string | 
 function keyOf(root: string, source: string): string {
   const packages = join(root, 'packages');
   const folders = [dirname(source), ...readdirSync(packages).map((name) => join(packages, name, 'src'))];
-  const files = [join(root, 'package-lock.json'), ...folders.flatMap(sourceFiles)];
+  const files = [...BUILT_WITH.map((path) => join(root, path)), ...folders.flatMap(sourceFiles)];
   const total = { bytes: 0, changedAtMs: 0 };
   for (const file of files) {
     const { size, mtimeMs } = statSync(file);
