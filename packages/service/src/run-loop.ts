@@ -36,10 +36,11 @@ export async function runLoop(
   { signal }: { readonly signal: AbortSignal },
 ): Promise<void> {
   const attempts = countAttempts(failures);
+  using sleeper = createSleeper(signal);
   const firstMs = performance.now() + phaseMs;
   const gridMs = isAligned ? 0 : firstMs;
   let dueMs = firstMs;
-  for (let tickMs = firstMs; await sleepUntil(dueMs, signal); ) {
+  for (let tickMs = firstMs; await sleeper.sleepUntil(dueMs); ) {
     if (ready !== undefined && !(await ready(signal))) return;
     if (signal.aborted) return;
     let pauseMs = 0;
@@ -98,8 +99,25 @@ function countAttempts(failures: FailureLog | null) {
   };
 }
 
-/** Returns `false` when the signal has aborted. */
-async function sleepUntil(dueMs: number, signal: AbortSignal): Promise<boolean> {
-  const waitMs = dueMs - performance.now();
-  return waitMs > 0 ? sleep(waitMs, signal) : !signal.aborted;
+/** Sleeps again and again with one listener on the signal: an idle process does little else. */
+function createSleeper(signal: AbortSignal) {
+  let timer: NodeJS.Timeout | undefined;
+  let end: (ranOut: boolean) => void = () => {};
+  const onAbort = () => {
+    clearTimeout(timer);
+    end(false);
+  };
+  signal.addEventListener('abort', onAbort);
+  return {
+    /** Resolves to `false` when the signal has aborted. */
+    sleepUntil: (dueMs: number): Promise<boolean> => {
+      const waitMs = dueMs - performance.now();
+      if (waitMs <= 0 || signal.aborted) return Promise.resolve(!signal.aborted);
+      return new Promise((resolve) => {
+        end = resolve;
+        timer = setTimeout(resolve, waitMs, true);
+      });
+    },
+    [Symbol.dispose]: () => signal.removeEventListener('abort', onAbort),
+  };
 }

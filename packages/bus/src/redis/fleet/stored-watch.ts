@@ -7,7 +7,7 @@ import type { FleetReader } from './fleet-reader.ts';
 import type { NewestSamples } from './newest-samples.ts';
 import type { Subscription } from './subscription.ts';
 
-const TICK_MS = 250;
+const TICK_MS = 500;
 /** A subscription that has not answered for so long, while another connection did, is behind. */
 const BEHIND_MS = 2000;
 /** A subscription that was lost or behind is trusted again after this time without trouble. */

@@ -8,7 +8,7 @@ import { rethrow } from '../connection/client.ts';
 import type { ConnectionScope } from '../connection/keep-connected.ts';
 import { luaConstants } from '../connection/lua-constants.ts';
 import { luaText } from '../connection/lua-text.ts';
-import { readBatch } from '../connection/read-batch.ts';
+import { readTime } from '../connection/read-time.ts';
 import { type RedisSession, startRedisSession } from '../connection/redis-session.ts';
 import { runScript } from '../connection/run-script.ts';
 import type { JoinCommands } from '../connection/share-commands.ts';
@@ -62,12 +62,8 @@ export function defineRecords<Stored extends { readonly name: string }>({
     onRejected: OnRejected,
   ): Pick<RecordBus<Stored>, 'readVersion' | 'readAll' | 'change'> => ({
     readVersion: use(async ({ redis }) => {
-      const [[, time] = [], [, version] = []] = await readBatch(redis, (pipeline) => {
-        pipeline.time();
-        pipeline.get(versionKey);
-      });
-      const [seconds = 0, micros = 0] = (time as string[]).map(Number);
-      return { version: Number(version ?? 0), nowMs: seconds * 1000 + Math.floor(micros / 1000) };
+      const [nowMs, version] = await Promise.all([readTime(redis), redis.get(versionKey)]).catch(rethrow);
+      return { version: Number(version ?? 0), nowMs };
     }),
     readAll: use(async ({ redis }) => {
       const stored = Object.entries(await redis.hgetall(key).catch(rethrow));

@@ -9,6 +9,7 @@ import { accept, type OnRejected } from '../../stored-values.ts';
 import { rethrow } from '../connection/client.ts';
 import type { ConnectionScope } from '../connection/keep-connected.ts';
 import { readBatch } from '../connection/read-batch.ts';
+import { readTime } from '../connection/read-time.ts';
 import { startRedisSession } from '../connection/redis-session.ts';
 import { runScript } from '../connection/run-script.ts';
 import { pause } from '../connection/scan-keys.ts';
@@ -67,16 +68,15 @@ export function startRedisRollouts(
     }),
     list: use(({ redis }, query) => listRollouts(redis, query, onRejected)),
     readOpen: use(async ({ redis }) => {
-      const [[, time] = [], [, flat] = []] = await readBatch(redis, (pipeline) => {
-        pipeline.time();
-        pipeline.zrange(OPEN_ROLLOUTS_KEY, '0', '-1', 'WITHSCORES');
-      });
-      const [seconds = 0, micros = 0] = (time as string[]).map(Number);
-      const open = pairs(flat as string[]).flatMap(([text, version]) => {
+      const [nowMs, flat] = await Promise.all([
+        readTime(redis),
+        redis.zrange(OPEN_ROLLOUTS_KEY, '0', '-1', 'WITHSCORES'),
+      ]).catch(rethrow);
+      const open = pairs(flat).flatMap(([text, version]) => {
         const id = parseRolloutId(text);
         return id === null ? [] : [[id, Number(version)] as const];
       });
-      return { nowMs: seconds * 1000 + Math.floor(micros / 1000), versions: new Map(open) };
+      return { nowMs, versions: new Map(open) };
     }),
     readVersion: use(async ({ redis }, id) => {
       const version = await redis.hget(rolloutKey(id), 'version').catch(rethrow);
