@@ -1,6 +1,6 @@
 import type { Parameter } from '@booner/protocol';
 import { expect, test } from 'vitest';
-import { bodyOf, findDraftIssues, NEW_ROLLOUT, readableParameters } from './rollout-draft.ts';
+import { bodyOf, findDraftIssues, NEW_ROLLOUT } from './rollout-draft.ts';
 
 const VERSION = {
   name: 'version',
@@ -64,8 +64,4 @@ test('what cannot be read is sent as it is, or has an issue', () => {
     'between/waitSeconds',
   ]);
   expect(findDraftIssues({ ...NEW_ROLLOUT, action: 'a' })).toEqual({});
-});
-
-test('secrets are no parameters of a rollout', () => {
-  expect(readableParameters([VERSION, { ...VERSION, secret: true }])).toEqual([VERSION]);
 });

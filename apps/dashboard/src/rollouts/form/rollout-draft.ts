@@ -1,6 +1,6 @@
 import type { NewRollout, Parameter } from '@booner/protocol';
-import { parseDuration } from '@booner/protocol/duration';
-import { type FormValues, initialValues, isSecret, paramsOf } from '../../run/form-values.ts';
+import { NOT_A_DURATION, readAmount, readBatches, readSeconds } from '../../rollout-fields/request-draft.ts';
+import { type FormValues, initialValues, paramsOf } from '../../run/form-values.ts';
 
 /** A rollout as its form has it: texts as they were typed. */
 export type RolloutDraft = {
@@ -47,10 +47,6 @@ export type DraftParameters = {
   readonly checkParams: readonly Parameter[];
 };
 
-/** Returns the parameters that a rollout can set. It stores them readably: it takes no secrets. */
-export const readableParameters = (parameters: readonly Parameter[]): readonly Parameter[] =>
-  parameters.filter((parameter) => !isSecret(parameter));
-
 /** Returns the values of all fields: what was entered, and defaults. */
 export const valuesOf = (parameters: readonly Parameter[], entered: FormValues): FormValues => ({
   ...initialValues(parameters, null),
@@ -82,28 +78,6 @@ export function bodyOf(draft: RolloutDraft, parameters: DraftParameters): NewRol
     ...(approval !== '' && { approval }),
   };
 }
-
-/** Reads sizes of batches, such as `1, 10%`. */
-export const readBatches = (text: string): (number | string)[] =>
-  text
-    .split(/[\s,]+/)
-    .filter(Boolean)
-    .map(readAmount);
-
-/** Reads a number of hosts, or leaves a text such as `10%` as it is. */
-export const readAmount = (text: string): number | string => {
-  const trimmed = text.trim();
-  return /^\d{1,9}$/.test(trimmed) ? Number(trimmed) : trimmed;
-};
-
-/** Reads a duration in seconds. A text that is none stays. */
-export function readSeconds(text: string): number | string {
-  const trimmed = text.trim();
-  const ms = trimmed === '' ? 0 : parseDuration(trimmed);
-  return ms === null ? trimmed : ms / 1000;
-}
-
-export const NOT_A_DURATION = 'must be a duration, such as 30s, 5m or 1h30m';
 
 /** Returns what can be said about a draft without the hub, by field. */
 export function findDraftIssues(draft: RolloutDraft): Readonly<Record<string, string>> {

@@ -6,6 +6,15 @@ import { ListChecks, Play } from 'lucide-react';
 import { useState } from 'react';
 import { useAccess } from '../../access/use-access.ts';
 import { outageDenial, useOutage } from '../../live/use-outage.ts';
+import { ActionParameters, ActionSelect } from '../../rollout-fields/action-fields.tsx';
+import { BatchFields } from '../../rollout-fields/batch-fields.tsx';
+import { SelectorField, useRolloutSelector } from '../../rollout-fields/selector-field.tsx';
+import {
+  NO_ACTION,
+  useOfferedAction,
+  useOfferedActions,
+  useReadableAction,
+} from '../../rollout-fields/use-offered-action.ts';
 import { useParameterCheck } from '../../run/use-parameter-check.ts';
 import { Button } from '../../ui/button.tsx';
 import { ChoiceField } from '../../ui/choice-field.tsx';
@@ -15,8 +24,6 @@ import { FormAlert } from '../../ui/form-alert.tsx';
 import { issuesOfAnswer, marksText, prefixed, unprefixed } from '../../ui/form-issues.ts';
 import { Panel } from '../../ui/panel.tsx';
 import { TextField } from '../../ui/text-field.tsx';
-import { ActionParameters, ActionSelect } from './action-fields.tsx';
-import { BatchFields } from './batch-fields.tsx';
 import { PlanPanel } from './plan-panel.tsx';
 import { startDenial } from './plan-words.ts';
 import {
@@ -27,8 +34,6 @@ import {
   rolloutFields,
   valuesOf,
 } from './rollout-draft.ts';
-import { SelectorField, useRolloutSelector } from './selector-field.tsx';
-import { NO_ACTION, useOfferedAction, useOfferedActions, useReadableAction } from './use-offered-action.ts';
 import { useStartOnce } from './use-start-once.ts';
 
 const ORDERS = { hash: 'spread over the fleet', host: 'by host', label: 'by the value of a label' };

@@ -2,12 +2,12 @@ import type { JsonObject, Rollout } from '@booner/protocol';
 import { useBoonerClient } from '@booner/react';
 import { useMemo, useState } from 'react';
 import { formatCount } from '../../format/numbers.ts';
+import { ActionParameters, ActionSelect } from '../../rollout-fields/action-fields.tsx';
+import { useOfferedAction, useOfferedActions } from '../../rollout-fields/use-offered-action.ts';
 import { type FormValues, initialValues, isSecret, jsonIssues, paramsOf } from '../../run/form-values.ts';
 import { DialogForm } from '../../ui/dialog-form.tsx';
 import { DialogFrame } from '../../ui/dialog-frame.tsx';
 import { issuesOfAnswer } from '../../ui/form-issues.ts';
-import { ActionParameters, ActionSelect } from '../form/action-fields.tsx';
-import { useOfferedAction, useOfferedActions } from '../form/use-offered-action.ts';
 import { useStartOnce } from '../form/use-start-once.ts';
 
 export type RollbackDialogProps = { readonly rollout: Rollout; readonly onClose: () => void };

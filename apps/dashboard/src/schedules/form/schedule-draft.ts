@@ -1,6 +1,6 @@
 import type { JsonObject, NewSchedule, Parameter, Schedule, ShownSchedule } from '@booner/protocol';
 import { localText, readLocal } from '../../history/local-time.ts';
-import { NOT_A_DURATION, readAmount, readBatches, readSeconds } from '../../rollouts/form/rollout-draft.ts';
+import { NOT_A_DURATION, readAmount, readBatches, readSeconds } from '../../rollout-fields/request-draft.ts';
 import { type FormValues, initialValues, paramsOf } from '../../run/form-values.ts';
 
 /** A schedule as its form has it: texts as they were typed. */

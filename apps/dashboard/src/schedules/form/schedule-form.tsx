@@ -6,15 +6,15 @@ import { useId, useMemo, useState } from 'react';
 import { quietHoursQuery } from '../../alerts/alert-queries.ts';
 import { NameChoice } from '../../alerts/name-choice.tsx';
 import { outageDenial, useOutage } from '../../live/use-outage.ts';
-import { ActionParameters, ActionSelect } from '../../rollouts/form/action-fields.tsx';
-import { BatchFields } from '../../rollouts/form/batch-fields.tsx';
-import { SelectorField, useRolloutSelector } from '../../rollouts/form/selector-field.tsx';
+import { ActionParameters, ActionSelect } from '../../rollout-fields/action-fields.tsx';
+import { BatchFields } from '../../rollout-fields/batch-fields.tsx';
+import { SelectorField, useRolloutSelector } from '../../rollout-fields/selector-field.tsx';
 import {
   NO_ACTION,
   useOfferedAction,
   useOfferedActions,
   useReadableAction,
-} from '../../rollouts/form/use-offered-action.ts';
+} from '../../rollout-fields/use-offered-action.ts';
 import { runnersQuery } from '../../run/actions-query.ts';
 import { useParameterCheck } from '../../run/use-parameter-check.ts';
 import { Button } from '../../ui/button.tsx';

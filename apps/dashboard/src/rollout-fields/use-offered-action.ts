@@ -2,8 +2,8 @@ import type { OfferedAction } from '@booner/protocol';
 import { useBoonerClient } from '@booner/react';
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
-import { actionsQuery, runnersQuery } from '../../run/actions-query.ts';
-import { readableParameters } from './rollout-draft.ts';
+import { actionsQuery, runnersQuery } from '../run/actions-query.ts';
+import { readableParameters } from './request-draft.ts';
 
 /** Stands for an action that is not chosen or not known. */
 export const NO_ACTION: OfferedAction = { name: '', description: '', parameters: [], timeoutSeconds: 1 };

@@ -1,9 +1,9 @@
 import type { OfferedAction } from '@booner/protocol';
-import { formatCount } from '../../format/numbers.ts';
-import { type FieldValue, type FormValues, isSecret } from '../../run/form-values.ts';
-import { ParameterField } from '../../run/parameter-field.tsx';
-import { Field } from '../../ui/field.tsx';
-import { fieldClass } from '../../ui/field-classes.ts';
+import { formatCount } from '../format/numbers.ts';
+import { type FieldValue, type FormValues, isSecret } from '../run/form-values.ts';
+import { ParameterField } from '../run/parameter-field.tsx';
+import { Field } from '../ui/field.tsx';
+import { fieldClass } from '../ui/field-classes.ts';
 import type { OfferedActions } from './use-offered-action.ts';
 
 export type ActionSelectProps = {

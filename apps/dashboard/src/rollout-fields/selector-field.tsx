@@ -1,9 +1,9 @@
 import { issueText } from '@booner/protocol/labels';
 import { type AccessSelector, parseAccessSelector } from '@booner/protocol/selector';
 import { useMemo } from 'react';
-import { formatCount } from '../../format/numbers.ts';
-import { useSelectedHosts } from '../../labels/use-selected-hosts.ts';
-import { TextField } from '../../ui/text-field.tsx';
+import { formatCount } from '../format/numbers.ts';
+import { useSelectedHosts } from '../labels/use-selected-hosts.ts';
+import { TextField } from '../ui/text-field.tsx';
 
 export type Selected = {
   /** Hosts that match now; `null` while unknown, and for an invalid selector. */

@@ -1,8 +1,6 @@
-import { FieldPair } from '../../ui/field-pair.tsx';
-import { TextField } from '../../ui/text-field.tsx';
-import type { RolloutDraft } from './rollout-draft.ts';
-
-type BatchDraft = Pick<RolloutDraft, 'batches' | 'maxFailures'>;
+import { FieldPair } from '../ui/field-pair.tsx';
+import { TextField } from '../ui/text-field.tsx';
+import type { BatchDraft } from './request-draft.ts';
 
 export type BatchFieldsProps = {
   readonly draft: BatchDraft;
