@@ -1,4 +1,5 @@
-import type { OfferedAction } from '@booner/protocol';
+import type { OfferedAction, Parameter } from '@booner/protocol';
+import { Fragment, type ReactNode } from 'react';
 import { formatCount } from '../format/numbers.ts';
 import { type FieldValue, type FormValues, isSecret } from '../run/form-values.ts';
 import { ParameterField } from '../run/parameter-field.tsx';
@@ -48,24 +49,38 @@ export type ActionParametersProps = {
   readonly values: FormValues;
   readonly issues: Readonly<Record<string, string>>;
   readonly onChange: (name: string, value: FieldValue) => void;
+  /** Frames the field of a parameter, or replaces it. */
+  readonly renderParameter?: ((parameter: Parameter, field: ReactNode) => ReactNode) | undefined;
 };
 
+const FIELD_ALONE = (_: Parameter, field: ReactNode): ReactNode => field;
+
 /** The parameters of an action. Secret ones are left out: rollouts store theirs readably. */
-export function ActionParameters({ action, values, issues, onChange }: ActionParametersProps) {
+export function ActionParameters({
+  action,
+  values,
+  issues,
+  onChange,
+  renderParameter = FIELD_ALONE,
+}: ActionParametersProps) {
   const secrets = action.parameters.filter(isSecret);
   const fields = action.parameters.filter((parameter) => !isSecret(parameter));
   return (
     <>
       {action.description !== '' && <p className="-mt-2 text-sm text-muted">{action.description}</p>}
       {fields.map((parameter) => (
-        <ParameterField
-          key={parameter.name}
-          parameter={parameter}
-          value={values[parameter.name] ?? null}
-          issue={issues[parameter.name]}
-          onChange={(value) => onChange(parameter.name, value)}
-          onBlur={() => undefined}
-        />
+        <Fragment key={parameter.name}>
+          {renderParameter(
+            parameter,
+            <ParameterField
+              parameter={parameter}
+              value={values[parameter.name] ?? null}
+              issue={issues[parameter.name]}
+              onChange={(value) => onChange(parameter.name, value)}
+              onBlur={() => undefined}
+            />,
+          )}
+        </Fragment>
       ))}
       {secrets.length > 0 && (
         <p className="text-sm text-muted">

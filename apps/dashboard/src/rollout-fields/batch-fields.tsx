@@ -1,10 +1,10 @@
 import { FieldPair } from '../ui/field-pair.tsx';
 import { TextField } from '../ui/text-field.tsx';
-import type { BatchDraft } from './request-draft.ts';
+import type { BatchDraft, Issues } from './request-draft.ts';
 
 export type BatchFieldsProps = {
   readonly draft: BatchDraft;
-  readonly issues: Readonly<Record<string, string>>;
+  readonly issues: Issues;
   readonly change: (next: Partial<BatchDraft>) => void;
 };
 

@@ -3,10 +3,6 @@ import { useBoonerClient } from '@booner/react';
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { actionsQuery, runnersQuery } from '../run/actions-query.ts';
-import { readableParameters } from './request-draft.ts';
-
-/** Stands for an action that is not chosen or not known. */
-export const NO_ACTION: OfferedAction = { name: '', description: '', parameters: [], timeoutSeconds: 1 };
 
 export type OfferedActions = {
   /** Names of actions with the number of hosts that offer them; `null`: not known yet. */
@@ -46,13 +42,3 @@ export function useOfferedAction(name: string, { hostOf }: OfferedActions): Offe
   const { data } = useQuery({ ...actionsQuery(client, host ?? ''), enabled: host !== undefined });
   return data?.actions.find((action) => action.name === name);
 }
-
-/** Returns an action with the parameters that a rollout can set; an empty one while unknown. */
-export const useReadableAction = (action: OfferedAction | undefined): OfferedAction =>
-  useMemo(
-    () =>
-      action === undefined
-        ? NO_ACTION
-        : { ...action, parameters: [...readableParameters(action.parameters)] },
-    [action],
-  );

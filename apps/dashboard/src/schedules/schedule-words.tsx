@@ -50,15 +50,3 @@ export function ScheduleStatusWord({ schedule: { schedule, paused } }: { schedul
   if (!schedule.enabled) return <MarkedWord mark="○" word="off" className="text-muted" />;
   return <MarkedWord mark="●" word="on" className="text-good" />;
 }
-
-/** The targets of a schedule: "on role=db". */
-export function OnTargets({ schedule: { selector = '', host } }: Pick<ShownSchedule, 'schedule'>) {
-  const targets = host ?? selector;
-  return targets === '' ? (
-    'on no target'
-  ) : (
-    <>
-      on <span className="font-mono text-sm text-ink">{targets}</span>
-    </>
-  );
-}

@@ -7,13 +7,14 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { Plus, X } from 'lucide-react';
 import { Button, IconButton } from '../../ui/button.tsx';
+import { Checkbox } from '../../ui/checkbox.tsx';
 import { ChoiceField } from '../../ui/choice-field.tsx';
 import { Field } from '../../ui/field.tsx';
 import { fieldClass } from '../../ui/field-classes.ts';
 import { FieldPair } from '../../ui/field-pair.tsx';
-import { FormAlert } from '../../ui/form-alert.tsx';
 import { issuesOfAnswer, marksText } from '../../ui/form-issues.ts';
 import { Panel } from '../../ui/panel.tsx';
+import { SaveBar } from '../../ui/save-bar.tsx';
 import { TextField } from '../../ui/text-field.tsx';
 import { useRequiredName } from '../../ui/use-required-name.ts';
 import { ChannelChoice } from './channel-choice.tsx';
@@ -171,21 +172,14 @@ export function RuleForm({ draft, onChange, isNew, isReadOnly, whyReadOnly }: Ru
       {isReadOnly ? (
         whyReadOnly !== null && <p className="text-muted">{whyReadOnly}</p>
       ) : (
-        <div className="sticky bottom-0 -mx-1 flex flex-col gap-2 bg-page px-1 py-2">
-          <FormAlert text={issues.form[0] ?? marksText(Object.keys(fields).length)} />
-          <div className="flex flex-wrap items-center justify-end gap-2">
-            <Checkbox
-              label="Enabled"
-              isOn={draft.enabled}
-              onChange={(enabled) => set('enabled', enabled)}
-              className="mr-auto"
-            />
-            <Button onClick={() => void navigate({ to: '/dashboard/alerts/rules' })}>Cancel</Button>
-            <Button type="submit" variant="primary" disabled={save.isPending} focusableWhenDisabled>
-              {isNew ? 'Create rule' : 'Save'}
-            </Button>
-          </div>
-        </div>
+        <SaveBar
+          alert={issues.form[0] ?? marksText(Object.keys(fields).length)}
+          submitText={isNew ? 'Create rule' : 'Save'}
+          isBusy={save.isPending}
+          onCancel={() => void navigate({ to: '/dashboard/alerts/rules' })}
+        >
+          <Checkbox label="Enabled" isOn={draft.enabled} onChange={(enabled) => set('enabled', enabled)} />
+        </SaveBar>
       )}
     </form>
   );
@@ -336,22 +330,3 @@ function Escalations({ draft, onChange, issues }: PartProps) {
     </>
   );
 }
-
-type CheckboxProps = {
-  readonly label: string;
-  readonly isOn: boolean;
-  readonly onChange: (isOn: boolean) => void;
-  readonly className?: string;
-};
-
-const Checkbox = ({ label, isOn, onChange, className }: CheckboxProps) => (
-  <label className={`flex cursor-pointer items-center gap-2 pointer-coarse:min-h-10 ${className ?? ''}`}>
-    <input
-      type="checkbox"
-      checked={isOn}
-      onChange={({ target }) => onChange(target.checked)}
-      className="size-4 accent-(--accent)"
-    />
-    {label}
-  </label>
-);

@@ -12,7 +12,7 @@ const VERSION = {
   allowLeadingDash: false,
 } satisfies Parameter;
 const SLOT = { ...VERSION, name: 'slot', required: false, default: 'blue' } satisfies Parameter;
-const NONE = { params: [], checkParams: [] };
+const NONE = { params: [], checkParams: null };
 
 test('a draft becomes the body of a request, with the defaults of its parameters', () => {
   const draft = { ...NEW_ROLLOUT, action: 'web.deploy', params: { version: 'v2' }, selector: ' role=web ' };

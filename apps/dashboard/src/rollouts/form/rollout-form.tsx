@@ -1,4 +1,4 @@
-import type { NewRollout, OfferedAction } from '@booner/protocol';
+import type { NewRollout } from '@booner/protocol';
 import { useBoonerClient } from '@booner/react';
 import { useMutation } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
@@ -8,31 +8,28 @@ import { useAccess } from '../../access/use-access.ts';
 import { outageDenial, useOutage } from '../../live/use-outage.ts';
 import { ActionParameters, ActionSelect } from '../../rollout-fields/action-fields.tsx';
 import { BatchFields } from '../../rollout-fields/batch-fields.tsx';
-import { SelectorField, useRolloutSelector } from '../../rollout-fields/selector-field.tsx';
-import {
-  NO_ACTION,
-  useOfferedAction,
-  useOfferedActions,
-  useReadableAction,
-} from '../../rollout-fields/use-offered-action.ts';
-import { useParameterCheck } from '../../run/use-parameter-check.ts';
+import { type Issues, paramValues } from '../../rollout-fields/request-draft.ts';
+import { RequestFields } from '../../rollout-fields/request-fields.tsx';
+import { type ChosenAction, useChosenAction } from '../../rollout-fields/use-chosen-action.ts';
+import type { OfferedActions } from '../../rollout-fields/use-offered-action.ts';
+import { useRequest } from '../../rollout-fields/use-request.ts';
 import { Button } from '../../ui/button.tsx';
 import { ChoiceField } from '../../ui/choice-field.tsx';
 import { Field } from '../../ui/field.tsx';
 import { FieldPair } from '../../ui/field-pair.tsx';
 import { FormAlert } from '../../ui/form-alert.tsx';
-import { issuesOfAnswer, marksText, prefixed, unprefixed } from '../../ui/form-issues.ts';
+import { issuesOfAnswer, marksText, unprefixed } from '../../ui/form-issues.ts';
 import { Panel } from '../../ui/panel.tsx';
 import { TextField } from '../../ui/text-field.tsx';
 import { PlanPanel } from './plan-panel.tsx';
 import { startDenial } from './plan-words.ts';
 import {
   bodyOf,
+  checkParamsOf,
   findDraftIssues,
   NEW_ROLLOUT,
   type RolloutDraft,
   rolloutFields,
-  valuesOf,
 } from './rollout-draft.ts';
 import { useStartOnce } from './use-start-once.ts';
 
@@ -43,8 +40,6 @@ const APPROVALS = {
   before: 'before the first batch',
   between: 'before each batch but the first',
 };
-
-type Issues = Readonly<Record<string, string>>;
 
 export type RolloutFormProps = {
   /** Values to begin with. */
@@ -60,14 +55,10 @@ export function RolloutForm(first: RolloutFormProps) {
   const client = useBoonerClient();
   const outage = useOutage();
   const denial = outage === null ? undefined : outageDenial(outage);
-  const selected = useRolloutSelector(draft.selector);
-  const hosts = selected.hosts?.size ? selected.hosts : null;
-  const offered = useOfferedActions(hosts);
-  const action = useReadableAction(useOfferedAction(draft.action, offered));
-  const check = useReadableAction(useOfferedAction(draft.check, offered));
-  const findParameterIssues = useParameterCheck(action);
-  const findCheckIssues = useParameterCheck(check);
-  const parameters = { params: action.parameters, checkParams: check.parameters };
+  const request = useRequest(draft);
+  const { offered, chosen } = request;
+  const check = useChosenAction(draft.check, offered, 'between/check/params/');
+  const parameters = { params: chosen.parameters, checkParams: check.parameters };
   const body = bodyOf(draft, parameters);
 
   const plan = useMutation({
@@ -89,12 +80,8 @@ export function RolloutForm(first: RolloutFormProps) {
   };
   const findIssues = (): Issues => ({
     ...findDraftIssues(draft),
-    ...(selected.issue !== null && { selector: selected.issue }),
-    ...prefixed('params/', findParameterIssues(valuesOf(action.parameters, draft.params)).fields),
-    ...prefixed(
-      'between/check/params/',
-      findCheckIssues(valuesOf(check.parameters, draft.checkParams)).fields,
-    ),
+    ...request.findIssues(),
+    ...check.findIssues(checkParamsOf(draft)),
   });
   const submit = () => {
     const found = findIssues();
@@ -115,7 +102,11 @@ export function RolloutForm(first: RolloutFormProps) {
           if (!plan.isPending && denial === undefined) submit();
         }}
       >
-        <WhatAndWhere {...{ draft, issues, change, offered, selected }} action={action} />
+        <Panel title="What runs, and where">
+          <div className="flex flex-col gap-4">
+            <RequestFields {...{ draft, request, issues, change }} />
+          </div>
+        </Panel>
         <HowFast {...{ draft, issues, change }} />
         <BetweenBatches {...{ draft, issues, change, offered }} check={check} />
         <div className="flex flex-col gap-2">
@@ -164,47 +155,6 @@ type PartProps = {
   readonly change: (next: Partial<RolloutDraft>) => void;
 };
 
-type WhatProps = PartProps & {
-  readonly offered: ReturnType<typeof useOfferedActions>;
-  readonly selected: ReturnType<typeof useRolloutSelector>;
-  readonly action: OfferedAction;
-};
-
-function WhatAndWhere({ draft, issues, change, offered, selected, action }: WhatProps) {
-  return (
-    <Panel title="What runs, and where">
-      <div className="flex flex-col gap-4">
-        <SelectorField
-          value={draft.selector}
-          onChange={(selector) => change({ selector })}
-          selected={selected}
-          issue={issues.selector}
-        />
-        <ActionSelect
-          label="Action"
-          none="Choose an action …"
-          offered={offered}
-          value={draft.action}
-          onChange={(next) => change({ action: next, params: {} })}
-          hint={noActionsHint(offered.names?.size)}
-          issue={issues.action ?? issues.params}
-        />
-        {action !== NO_ACTION && (
-          <ActionParameters
-            action={action}
-            values={valuesOf(action.parameters, draft.params)}
-            issues={unprefixed('params/', issues)}
-            onChange={(name, value) => change({ params: { ...draft.params, [name]: value } })}
-          />
-        )}
-      </div>
-    </Panel>
-  );
-}
-
-const noActionsHint = (count: number | undefined): string | undefined =>
-  count === 0 ? 'None of these targets has a runner that offers actions now.' : undefined;
-
 function HowFast({ draft, issues, change }: PartProps) {
   return (
     <Panel title="Batches">
@@ -252,8 +202,8 @@ function HowFast({ draft, issues, change }: PartProps) {
 }
 
 type BetweenProps = PartProps & {
-  readonly offered: ReturnType<typeof useOfferedActions>;
-  readonly check: OfferedAction;
+  readonly offered: OfferedActions;
+  readonly check: ChosenAction;
 };
 
 function BetweenBatches({ draft, issues, change, offered, check }: BetweenProps) {
@@ -301,10 +251,10 @@ function BetweenBatches({ draft, issues, change, offered, check }: BetweenProps)
           hint="An action. A host that fails it counts as failed."
           issue={issues['between/check']}
         />
-        {check !== NO_ACTION && (
+        {check.action !== undefined && (
           <ActionParameters
-            action={check}
-            values={valuesOf(check.parameters, draft.checkParams)}
+            action={check.action}
+            values={paramValues(checkParamsOf(draft), check.parameters ?? [])}
             issues={unprefixed('between/check/params/', issues)}
             onChange={(name, value) => change({ checkParams: { ...draft.checkParams, [name]: value } })}
           />

@@ -3,11 +3,13 @@ import { useBoonerClient } from '@booner/react';
 import { useMemo, useState } from 'react';
 import { formatCount } from '../../format/numbers.ts';
 import { ActionParameters, ActionSelect } from '../../rollout-fields/action-fields.tsx';
-import { useOfferedAction, useOfferedActions } from '../../rollout-fields/use-offered-action.ts';
-import { type FormValues, initialValues, isSecret, jsonIssues, paramsOf } from '../../run/form-values.ts';
+import { type Issues, paramsOfDraft, paramValues } from '../../rollout-fields/request-draft.ts';
+import { useChosenAction } from '../../rollout-fields/use-chosen-action.ts';
+import { useOfferedActions } from '../../rollout-fields/use-offered-action.ts';
+import type { FormValues } from '../../run/form-values.ts';
 import { DialogForm } from '../../ui/dialog-form.tsx';
 import { DialogFrame } from '../../ui/dialog-frame.tsx';
-import { issuesOfAnswer } from '../../ui/form-issues.ts';
+import { issuesOfAnswer, unprefixed } from '../../ui/form-issues.ts';
 import { useStartOnce } from '../form/use-start-once.ts';
 
 export type RollbackDialogProps = { readonly rollout: Rollout; readonly onClose: () => void };
@@ -24,26 +26,21 @@ export function RollbackDialog({ rollout: { id, request, hosts }, onClose }: Rol
   );
   const offered = useOfferedActions(begun);
   const [name, setName] = useState<string>(request.action);
-  const action = useOfferedAction(name, offered);
+  const { action, parameters, findIssues } = useChosenAction(name, offered, 'params/');
   const [entered, setEntered] = useState<FormValues>({});
-  const [wrong, setWrong] = useState<Readonly<Record<string, string>>>({});
-  const parameters = action?.parameters.filter((parameter) => !isSecret(parameter)) ?? [];
-  const values = {
-    ...initialValues(parameters, name === request.action ? request.params : null),
-    ...entered,
-  };
+  const draft = { given: name === request.action ? request.params : {}, params: entered };
+  const [wrong, setWrong] = useState<Issues>({});
   const client = useBoonerClient();
   const start = useStartOnce((body: Body, idempotencyKey: string) =>
     client.rollBackRollout(id, { ...body, idempotencyKey }),
   );
-  const names = parameters.map((parameter) => `params/${parameter.name}`);
+  const names = (parameters ?? []).map((parameter) => `params/${parameter.name}`);
   const { fields, form } = issuesOfAnswer(start.error, ['action', ...names]);
-  const issues = Object.fromEntries(parameters.map((each) => [each.name, fields[`params/${each.name}`]]));
-  const params = paramsOf(parameters, values) as JsonObject;
+  const params = paramsOfDraft(draft, parameters) as JsonObject;
   const isSame = name === request.action && isEqual(params, request.params);
   const [hasSubmitted, setSubmitted] = useState(false);
   const submit = () => {
-    const found = jsonIssues(parameters, values);
+    const found = findIssues(draft);
     setWrong(found);
     setSubmitted(true);
     if (!isSame && Object.keys(found).length === 0) start.mutate({ action: name, params });
@@ -76,8 +73,8 @@ export function RollbackDialog({ rollout: { id, request, hosts }, onClose }: Rol
         {action !== undefined && (
           <ActionParameters
             action={action}
-            values={values}
-            issues={{ ...(issues as Record<string, string>), ...wrong }}
+            values={paramValues(draft, parameters ?? [])}
+            issues={unprefixed('params/', { ...fields, ...wrong })}
             onChange={(parameter, value) => setEntered((before) => ({ ...before, [parameter]: value }))}
           />
         )}

@@ -1,27 +1,23 @@
-import type { JsonObject, NewSchedule, Parameter, Schedule, ShownSchedule } from '@booner/protocol';
+import type { NewSchedule, Parameter, Schedule, ShownSchedule } from '@booner/protocol';
 import { localText, readLocal } from '../../history/local-time.ts';
-import { NOT_A_DURATION, readAmount, readBatches, readSeconds } from '../../rollout-fields/request-draft.ts';
-import { type FormValues, initialValues, paramsOf } from '../../run/form-values.ts';
+import { type Issues, NOT_A_DURATION, readSeconds } from '../../rollout-fields/request-draft.ts';
+import {
+  findTriggerIssues,
+  NEW_TRIGGER,
+  type TriggerDraft,
+  triggerBody,
+  triggerDraft,
+  triggerFields,
+} from '../../triggers/trigger-draft.ts';
 
 /** A schedule as its form has it: texts as they were typed. */
-export type ScheduleDraft = {
-  readonly name: string;
+export type ScheduleDraft = TriggerDraft & {
   readonly when: 'cron' | 'every' | 'at';
   readonly cron: string;
   readonly timeZone: string;
   readonly every: string;
   /** Text of an input of the type `datetime-local`. */
   readonly at: string;
-  readonly action: string;
-  /** Parameters of the schedule that is edited; none once the action has changed. */
-  readonly given: JsonObject;
-  /** Values that were entered. */
-  readonly params: FormValues;
-  readonly where: 'selector' | 'host';
-  readonly selector: string;
-  readonly host: string;
-  readonly batches: string;
-  readonly maxFailures: string;
   readonly overlap: Schedule['overlap'];
   readonly catchUp: Schedule['catchUp'];
   readonly jitter: string;
@@ -31,20 +27,12 @@ export type ScheduleDraft = {
 };
 
 export const newSchedule = (timeZone: string): ScheduleDraft => ({
-  name: '',
+  ...NEW_TRIGGER,
   when: 'cron',
   cron: '0 3 * * *',
   timeZone,
   every: '1h',
   at: '',
-  action: '',
-  given: {},
-  params: {},
-  where: 'selector',
-  selector: '',
-  host: '',
-  batches: '100%',
-  maxFailures: '0',
   overlap: 'skip',
   catchUp: 'none',
   jitter: '0s',
@@ -55,22 +43,15 @@ export const newSchedule = (timeZone: string): ScheduleDraft => ({
 
 /** Returns a schedule as its form begins with it. */
 export function scheduleDraft({ name, schedule }: ShownSchedule, timeZone: string): ScheduleDraft {
-  const { cron, every, at, host, selector, jitterSeconds, tooLongSeconds } = schedule;
+  const { cron, every, at, jitterSeconds, tooLongSeconds } = schedule;
   const empty = newSchedule(timeZone);
   return {
     ...empty,
-    name,
+    ...triggerDraft(name, schedule),
     when: cron !== undefined ? 'cron' : every !== undefined ? 'every' : 'at',
     ...(cron !== undefined && { cron, timeZone: schedule.timeZone }),
     every: every ?? empty.every,
     at: at === undefined ? '' : localText(Date.parse(at)),
-    action: schedule.action,
-    given: schedule.params,
-    where: host === undefined ? 'selector' : 'host',
-    selector: selector ?? '',
-    host: host ?? '',
-    batches: schedule.batches.join(', '),
-    maxFailures: String(schedule.maxFailures),
     overlap: schedule.overlap,
     catchUp: schedule.catchUp,
     jitter: durationText(jitterSeconds),
@@ -79,12 +60,6 @@ export function scheduleDraft({ name, schedule }: ShownSchedule, timeZone: strin
     enabled: schedule.enabled,
   };
 }
-
-/** Returns the values of all parameters: what was entered, what the schedule had, and defaults. */
-export const paramValues = (
-  { given, params }: ScheduleDraft,
-  parameters: readonly Parameter[],
-): FormValues => ({ ...initialValues(parameters, given), ...params });
 
 /**
  * Returns the body of `PUT /schedules/:name`. A text that cannot be read is sent as it is: the hub
@@ -106,15 +81,11 @@ export function scheduleBody(
     host: ______,
     ...kept
   } = before ?? {};
-  const { where, action, overlap, catchUp, blackout, enabled } = draft;
+  const { overlap, catchUp, blackout, enabled } = draft;
   return {
     ...kept,
     ...timesOf(draft, before),
-    action,
-    params: parameters === null ? draft.given : paramsOf(parameters, paramValues(draft, parameters)),
-    ...(where === 'host' ? { host: draft.host.trim() } : { selector: draft.selector.trim() }),
-    batches: readBatches(draft.batches),
-    maxFailures: readAmount(draft.maxFailures),
+    ...triggerBody(draft, parameters),
     overlap,
     catchUp,
     jitterSeconds: readSeconds(draft.jitter),
@@ -135,32 +106,24 @@ function timesOf({ when, cron, timeZone, every, at }: ScheduleDraft, before: Sch
 }
 
 /** Returns what can be said about a draft without the hub, by field. */
-export function findScheduleIssues(draft: ScheduleDraft): Readonly<Record<string, string>> {
-  const { when, at, action, where, host, jitter, tooLong } = draft;
+export function findScheduleIssues(draft: ScheduleDraft): Issues {
+  const { when, at, jitter, tooLong } = draft;
   const isNoDuration = (text: string) => typeof readSeconds(text) === 'string';
   return {
     ...(when === 'at' && readLocal(at) === undefined && { at: 'Choose a date and a time.' }),
-    ...(action === '' && { action: 'Choose an action.' }),
-    ...(where === 'host' && host.trim() === '' && { host: 'Enter a host.' }),
+    ...findTriggerIssues(draft),
     ...(isNoDuration(jitter) && { jitterSeconds: NOT_A_DURATION }),
     ...(isNoDuration(tooLong) && { tooLongSeconds: NOT_A_DURATION }),
   };
 }
 
 /** Fields of the form by their JSON pointers, the longest of those that begin alike first. */
-export const scheduleFields = (parameters: readonly Parameter[]): readonly string[] => [
-  ...parameters.map(({ name }) => `params/${name}`),
-  'params',
-  'name',
+export const scheduleFields = (parameters: readonly Parameter[] | null): readonly string[] => [
+  ...triggerFields(parameters),
   'cron',
   'timeZone',
   'every',
   'at',
-  'action',
-  'selector',
-  'host',
-  'batches',
-  'maxFailures',
   'overlap',
   'catchUp',
   'jitterSeconds',

@@ -7,13 +7,14 @@ import { useAccess } from '../../access/use-access.ts';
 import { Loaded } from '../../alerts/loaded.tsx';
 import { asSentence } from '../../live/connection-words.ts';
 import { paramsText } from '../../tasks/params-text.ts';
+import { OnTargets } from '../../triggers/on-targets.tsx';
 import { buttonClass } from '../../ui/button.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { TimeAgo } from '../../ui/time-ago.tsx';
 import { useTitle } from '../../ui/use-title.ts';
 import { ScheduleCommands } from '../schedule-commands.tsx';
 import { schedulesQuery } from '../schedule-queries.ts';
-import { FiringWord, OnTargets, ScheduleStatusWord } from '../schedule-words.tsx';
+import { FiringWord, ScheduleStatusWord } from '../schedule-words.tsx';
 import { TimeUntil } from '../time-until.tsx';
 
 /** All schedules, by name. */
@@ -80,7 +81,7 @@ function ScheduleRow({ schedule: shown }: { readonly schedule: ShownSchedule }) 
         <p className="wrap-anywhere">{words}</p>
         <p className="line-clamp-2 text-sm wrap-anywhere text-muted">
           {schedule.action} {params !== '' && `${params} `}
-          <OnTargets schedule={schedule} />
+          <OnTargets trigger={schedule} />
         </p>
         {paused !== null && <p className="text-sm wrap-anywhere text-warn">{asSentence(paused)}</p>}
       </div>

@@ -10,6 +10,7 @@ import { formatDateTime, formatDuration } from '../../format/times.ts';
 import { asSentence } from '../../live/connection-words.ts';
 import { creatorName } from '../../tasks/creator-name.ts';
 import { paramsText } from '../../tasks/params-text.ts';
+import { OnTargets } from '../../triggers/on-targets.tsx';
 import { buttonClass } from '../../ui/button.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { Panel } from '../../ui/panel.tsx';
@@ -17,7 +18,7 @@ import { TimeAgo } from '../../ui/time-ago.tsx';
 import { useTitle } from '../../ui/use-title.ts';
 import { ScheduleCommands } from '../schedule-commands.tsx';
 import { scheduleQuery } from '../schedule-queries.ts';
-import { detailOf, FiringWord, OnTargets, ScheduleStatusWord } from '../schedule-words.tsx';
+import { detailOf, FiringWord, ScheduleStatusWord } from '../schedule-words.tsx';
 import { TimeUntil } from '../time-until.tsx';
 
 const route = getRouteApi('/dashboard/schedules/$name');
@@ -72,7 +73,7 @@ function Schedule({ schedule: shown }: { readonly schedule: ShownSchedule }) {
         <p className="mt-1 wrap-anywhere">
           {schedule.action} {params !== '' && <span className="font-mono text-sm">{params}</span>}{' '}
           <span className="text-muted">
-            <OnTargets schedule={schedule} />
+            <OnTargets trigger={schedule} />
           </span>
         </p>
         {paused !== null && <p className="mt-2 wrap-anywhere text-warn">{asSentence(paused)}</p>}

@@ -1,0 +1,2 @@
+/** What starts rollouts without a person. */
+export type TriggerKind = 'schedule' | 'hook';
