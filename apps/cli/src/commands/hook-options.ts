@@ -1,4 +1,5 @@
 import type { NewHook } from '@booner/protocol';
+import { readScalar } from '@booner/protocol/json-scalar';
 import { type Command, Option } from 'commander';
 import { usageError } from '../errors/cli-error.ts';
 import { accessSelectorOption, addPaceOptions, type PaceOptions, paceOf } from './rollout-options.ts';
@@ -60,7 +61,7 @@ export function hookOf(options: HookOptions, params: NewHook['params']): NewHook
     when: Object.fromEntries(
       when.map((text) => {
         const [place, value] = split(text, '--when', '/ref=refs/heads/main');
-        return [place, scalarOf(value)];
+        return [place, readScalar(value)];
       }),
     ),
   };
@@ -70,14 +71,4 @@ function split(text: string, option: string, example: string): readonly [string,
   const at = text.indexOf('=');
   if (at < 1) throw usageError(`${option} ${text} has no "="`, `such as ${option} ${example}`);
   return [text.slice(0, at), text.slice(at + 1)];
-}
-
-/** Numbers, `true`, `false`, `null` and texts in quotes are JSON. All else is a text as it is. */
-function scalarOf(text: string): string | number | boolean | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? text : (value as string | number | boolean | null);
-  } catch {
-    return text;
-  }
 }
