@@ -60,6 +60,7 @@ export type {
   TaskToCreate,
 } from './http/task-requests.ts';
 export type { WatchRollout, WatchRolloutOptions } from './rollouts/watch-rollout.ts';
+export { canSeal } from './secrets/seal-secret.ts';
 export type { Fleet } from './status/fleet.ts';
 export type { TargetState } from './status/target-stream.ts';
 export { createStore, type Store, type WritableStore } from './store/store.ts';

@@ -3,6 +3,10 @@ import { MAX_SECRET_BYTES } from './limits.ts';
 /** Algorithms of sealed secrets, for both sides. */
 export const SECRET_ALGORITHMS = { alg: 'ECDH-ES+A256KW', enc: 'A256GCM' } as const;
 
+/** Name of a secret. It becomes an environment variable, hence the alphabet. */
+export const SECRET_NAME = /^[a-z][a-z0-9-]{0,63}$/;
+export const NOT_A_SECRET_NAME = 'must be 1 to 64 of a-z, 0-9 and "-", and start with a letter';
+
 /** Environment variable that a process receives a secret in. */
 export const secretVariable = (name: string): string =>
   `BOONER_SECRET_${name.toUpperCase().replaceAll('-', '_')}`;

@@ -2,11 +2,10 @@ import { z } from 'zod';
 import { subjectSchema } from './access.ts';
 import { hostIdSchema } from './host-id-schema.ts';
 import { MAX_SECRET_BYTES, MAX_SECRET_TARGETS_OF_REQUEST, MAX_SECRETS_OF_ACTION } from './limits.ts';
+import { NOT_A_SECRET_NAME, SECRET_NAME } from './secret-value.ts';
 
-/** Name of a secret. It becomes an environment variable, hence the alphabet. */
-export const secretNameSchema = z
-  .string()
-  .regex(/^[a-z][a-z0-9-]{0,63}$/, 'must be 1 to 64 of a-z, 0-9 and "-", and start with a letter');
+/** Name of a secret. */
+export const secretNameSchema = z.string().regex(SECRET_NAME, NOT_A_SECRET_NAME);
 
 /** Names of the secrets that an action receives, from its file. */
 export const secretNamesSchema = z

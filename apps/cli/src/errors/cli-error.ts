@@ -32,6 +32,7 @@ const EXIT_CODES: Readonly<Record<BoonerErrorCode, number>> = {
   invalid: EXIT.usage,
   busy: EXIT.failed,
   failed: EXIT.failed,
+  cannot_seal: EXIT.failed,
   client_closed: EXIT.failed,
 };
 

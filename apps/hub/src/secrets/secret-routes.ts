@@ -2,6 +2,7 @@ import type { Runner, SecretBus, TaskBus } from '@booner/bus';
 import type { AccessSelector, HostId, SecretList, StoredSecret } from '@booner/protocol';
 import { compareHosts } from '@booner/protocol/compare-hosts';
 import { MAX_SECRETS } from '@booner/protocol/limits';
+import { NOT_A_SECRET_NAME } from '@booner/protocol/secret-value';
 import type { Context } from 'hono';
 import { findHostIssue, principalOf } from '../access/principal.ts';
 import { noteForAudit } from '../access/require-credential.ts';
@@ -233,8 +234,7 @@ function hostsText(hosts: readonly HostId[]): string {
 }
 
 const invalidName = (c: Context): Response => {
-  const detail = 'must be 1 to 64 of a-z, 0-9 and "-", and start with a letter';
-  return invalidRequest(c, 400, 'Invalid name', [{ pointer: '/name', detail }]);
+  return invalidRequest(c, 400, 'Invalid name', [{ pointer: '/name', detail: NOT_A_SECRET_NAME }]);
 };
 
 const notSet = (c: Context): Response =>

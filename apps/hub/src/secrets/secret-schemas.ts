@@ -7,6 +7,7 @@ import {
   secretPutSchema,
 } from '@booner/protocol';
 import { MAX_SECRET_TARGETS_OF_REQUEST } from '@booner/protocol/limits';
+import { SECRET_NAME } from '@booner/protocol/secret-value';
 import { z } from '@hono/zod-openapi';
 import { hostSchema } from '../fleet/host-path.ts';
 import { SELECTOR_FORMAT } from '../http/shown-values.ts';
@@ -43,7 +44,7 @@ export const secretKeysBody = secretKeysSchema
 
 /** Parameters of paths with `{name}` of a secret. */
 export const secretNameParams = z.object({
-  name: z.string().openapi({ example: 'deploy-token', pattern: '^[a-z][a-z0-9-]{0,63}$' }),
+  name: z.string().openapi({ example: 'deploy-token', pattern: SECRET_NAME.source }),
 });
 
 /** Parses the name of a path; `null`: no secret can have it. */

@@ -20,6 +20,8 @@ export type BoonerErrorCode =
   | 'failed'
   /** Not a hub's answer: another server or a proxy answered. */
   | 'bad_answer'
+  /** This program cannot encrypt a secret: a page needs HTTPS, and a recent browser. */
+  | 'cannot_seal'
   /** `close()` was called on the client. */
   | 'client_closed';
 

@@ -1,12 +1,16 @@
 import type { SecretKeys, SecretPut } from '@booner/protocol';
 import { MAX_SECRET_BYTES } from '@booner/protocol/limits';
 import { compactDecrypt, exportJWK, generateKeyPair } from 'jose';
-import { expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import type { Rest } from './rest.ts';
 import { createSecretRequests } from './secret-requests.ts';
 
 /** Largest body that a hub accepts. */
 const MAX_BODY_BYTES = 256 * 1024;
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
 
 it('seals a value for each runner, in requests that a hub accepts', async () => {
   const pair = await generateKeyPair('ECDH-ES+A256KW', { crv: 'X25519', extractable: true });
@@ -37,4 +41,24 @@ it('seals a value for each runner, in requests that a hub accepts', async () => 
     expect(new TextDecoder().decode(plaintext)).toBe(value);
     expect(protectedHeader).toMatchObject({ secret: 'token', host, enc: 'A256GCM' });
   }
+});
+
+it('sends nothing from a page that cannot encrypt, and says why', async () => {
+  const sent: string[] = [];
+  const rest: Rest = async ({ path }) => {
+    sent.push(path);
+    return { targets: [{ host: '10.0.0.1', runnerKey: 'A'.repeat(43) }] };
+  };
+  const set = () => createSecretRequests(rest).setSecret('token', 'hunter2', { selector: '*' });
+  vi.stubGlobal('crypto', {});
+  await expect(set()).rejects.toMatchObject({
+    ...{ code: 'cannot_seal', message: expect.stringContaining('HTTPS') },
+  });
+  expect(sent).toEqual([]);
+  const importKey = () => Promise.reject(new DOMException('unknown curve', 'NotSupportedError'));
+  vi.stubGlobal('crypto', { subtle: { importKey } });
+  await expect(set()).rejects.toMatchObject({
+    ...{ code: 'cannot_seal', message: expect.stringContaining('recent browser') },
+  });
+  expect(sent).toEqual(['secret-keys']);
 });

@@ -1,7 +1,7 @@
 import type { SecretHosts, SecretKeys, SecretList, SecretPut } from '@booner/protocol';
 import { MAX_SECRET_TARGETS_OF_REQUEST } from '@booner/protocol/limits';
 import { findSecretIssue } from '@booner/protocol/secret-value';
-import { sealSecret } from '../secrets/seal-secret.ts';
+import { canSeal, type SealFor, sealSecret } from '../secrets/seal-secret.ts';
 import { BoonerError } from './booner-error.ts';
 import type { Rest } from './rest.ts';
 import { badAnswer, type RequestOptions } from './task-requests.ts';
@@ -63,6 +63,7 @@ export function createSecretRequests(rest: Rest): SecretRequests {
     async setSecret(name, value, { selector }, { signal } = {}) {
       const issue = findSecretIssue(value);
       if (issue !== null) throw new BoonerError('invalid', `the value ${issue}`);
+      if (!canSeal()) throw new BoonerError('cannot_seal', NOT_SECURE);
       const query = { selector };
       const request = { path: 'secret-keys', query, timeoutMs: TIMEOUT_MS, signal };
       const keys = (await rest(request)) as SecretKeys | null;
@@ -78,7 +79,7 @@ export function createSecretRequests(rest: Rest): SecretRequests {
       let characters = 0;
       for (const { host, runnerKey } of keys.targets) {
         if (runnerKey === null) continue;
-        const text = await sealSecret(value, { name, host, runnerKey });
+        const text = await seal(value, { name, host, runnerKey });
         if (
           characters + text.length > MAX_SEALED_CHARACTERS ||
           sealed.length === MAX_SECRET_TARGETS_OF_REQUEST
@@ -98,6 +99,17 @@ export function createSecretRequests(rest: Rest): SecretRequests {
       return parseHosts(await rest({ ...request, query: { selector }, signal }));
     },
   };
+}
+
+const NOT_SECURE = 'browsers encrypt only in pages that were opened over HTTPS or as localhost';
+
+async function seal(value: string, sealFor: SealFor): Promise<string> {
+  try {
+    return await sealSecret(value, sealFor);
+  } catch (cause) {
+    const detail = `cannot encrypt for the runner of ${sealFor.host}: X25519 needs a recent browser`;
+    throw new BoonerError('cannot_seal', detail, { cause });
+  }
 }
 
 const pathOf = (name: string): string => `secrets/${encodeURIComponent(name)}`;

@@ -8,6 +8,9 @@ export type SealFor = {
   readonly runnerKey: string;
 };
 
+/** Returns true if secrets can be sealed. Browsers encrypt only in pages of HTTPS and localhost. */
+export const canSeal = (): boolean => globalThis.crypto?.subtle !== undefined;
+
 /**
  * Seals the value of a secret, so that only one runner can open it: a compact JWE (RFC 7516). Its
  * protected header says which secret of which host it is.
