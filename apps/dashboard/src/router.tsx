@@ -124,6 +124,37 @@ const newScheduleRoute = createRoute({
   component: lazyView(() => import('./schedules/form/schedule-form-views.tsx'), 'NewScheduleView'),
 });
 
+const hooksRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/dashboard/hooks',
+  component: lazyView(() => import('./hooks/list/hooks-view.tsx'), 'HooksView'),
+});
+
+const hookRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/dashboard/hooks/$name',
+  component: lazyView(() => import('./hooks/page/hook-view.tsx'), 'HookView'),
+});
+
+const editHookRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/dashboard/hooks/$name/edit',
+  component: lazyView(() => import('./hooks/form/hook-form-views.tsx'), 'EditHookView'),
+});
+
+// A hook may have the name `new`.
+const newHookRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/dashboard/new-hook',
+  component: lazyView(() => import('./hooks/form/hook-form-views.tsx'), 'NewHookView'),
+});
+
+const secretsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/dashboard/secrets',
+  component: lazyView(() => import('./secrets/secrets-view.tsx'), 'SecretsView'),
+});
+
 const signInRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/dashboard/sign-in',
@@ -212,6 +243,11 @@ const routeTree = rootRoute.addChildren([
   scheduleRoute,
   editScheduleRoute,
   newScheduleRoute,
+  hooksRoute,
+  hookRoute,
+  editHookRoute,
+  newHookRoute,
+  secretsRoute,
   alertsRoute,
   rulesRoute,
   ruleRoute,

@@ -76,6 +76,20 @@ const VIEWS: readonly PaletteItem[] = [
     words: 'cron timer nightly',
   },
   {
+    id: 'hooks',
+    label: 'Hooks',
+    detail: 'Rollouts that other systems start',
+    href: '/dashboard/hooks',
+    words: 'webhook github gitlab push delivery',
+  },
+  {
+    id: 'secrets',
+    label: 'Secrets',
+    detail: 'Values that actions receive on their targets',
+    href: '/dashboard/secrets',
+    words: 'token password key credential',
+  },
+  {
     id: 'alerts',
     label: 'Alerts',
     detail: 'Firing, acknowledged, muted and ended',
@@ -145,6 +159,13 @@ const VIEWS: readonly PaletteItem[] = [
     href: '/dashboard/new-schedule',
     words: 'cron timer nightly',
   },
+  {
+    id: 'new-hook',
+    label: 'New hook …',
+    detail: 'Let another system start an action',
+    href: '/dashboard/new-hook',
+    words: 'webhook github gitlab push',
+  },
 ];
 
 const ADD_HOST: PaletteItem = {
@@ -173,7 +194,7 @@ const FOR_ADMINS: readonly PaletteItem[] = [
 ];
 
 /** Views in which something is started. */
-const RUN_IDS: ReadonlySet<string> = new Set(['run', 'new-rollout', 'new-schedule']);
+const RUN_IDS: ReadonlySet<string> = new Set(['run', 'new-rollout', 'new-schedule', 'new-hook']);
 
 const COMMANDS: readonly PaletteItem[] = [
   { id: 'theme-system', label: 'Theme: system', detail: '', command: 'theme-system', words: 'colours mode' },

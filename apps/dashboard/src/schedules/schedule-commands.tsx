@@ -2,11 +2,16 @@ import type { ShownSchedule } from '@booner/protocol';
 import { useBoonerClient } from '@booner/react';
 import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { TriggerCommands } from '../triggers/trigger-commands.tsx';
+import { TriggerCommands, type TriggerCommandsProps } from '../triggers/trigger-commands.tsx';
 import { SCHEDULES_KEY, scheduleQuery } from './schedule-queries.ts';
 
+export type ScheduleCommandsProps = {
+  readonly schedule: ShownSchedule;
+  readonly children?: TriggerCommandsProps['children'];
+};
+
 /** Pauses, resumes and removes a schedule. Hidden from viewers. */
-export function ScheduleCommands({ schedule: { name, schedule, paused } }: { schedule: ShownSchedule }) {
+export function ScheduleCommands({ schedule: { name, schedule, paused }, children }: ScheduleCommandsProps) {
   const client = useBoonerClient();
   const queries = useQueryClient();
   const navigate = useNavigate();
@@ -24,7 +29,7 @@ export function ScheduleCommands({ schedule: { name, schedule, paused } }: { sch
   };
   return (
     <TriggerCommands
-      {...{ name, isPaused }}
+      {...{ name, isPaused, children }}
       kind="schedule"
       starts={schedule}
       onSteer={steer}

@@ -8,6 +8,12 @@ import { ConfirmButton } from '../ui/confirm-button.tsx';
 import { FormAlert } from '../ui/form-alert.tsx';
 import type { TriggerKind } from './trigger-kind.ts';
 
+type CommandRights = {
+  readonly mayChange: boolean;
+  /** Nothing can be done now: the user may not, or the hub or Redis is unreachable. */
+  readonly isDenied: boolean;
+};
+
 export type TriggerCommandsProps = {
   readonly kind: TriggerKind;
   readonly name: string;
@@ -19,8 +25,8 @@ export type TriggerCommandsProps = {
   /** What removing it does. */
   readonly whenRemoved: string;
   readonly onRemove: () => Promise<unknown>;
-  /** Further commands. */
-  readonly children?: (isDenied: boolean) => ReactNode;
+  /** Commands before those. */
+  readonly children?: (rights: CommandRights) => ReactNode;
 };
 
 /** Pauses, resumes and removes a schedule or a hook. Hidden from viewers. */
@@ -38,10 +44,12 @@ export function TriggerCommands({
   const outage = useOutage();
   const steer = useMutation({ mutationFn: onSteer });
   if (!may('operator')) return null;
-  const denial = runDenial(starts.host, starts.action) ?? (outage && outageDenial(outage));
+  const notAllowed = runDenial(starts.host, starts.action);
+  const denial = notAllowed ?? (outage && outageDenial(outage));
   return (
     <div className="relative flex flex-col gap-2">
       <div className="flex flex-wrap gap-2">
+        {children?.({ mayChange: notAllowed === null, isDenied: denial !== null })}
         <Button
           aria-label={`${isPaused ? 'Resume' : 'Pause'} ${name}`}
           disabled={denial !== null || steer.isPending}
@@ -52,7 +60,6 @@ export function TriggerCommands({
           {isPaused ? <Play size={16} aria-hidden="true" /> : <Pause size={16} aria-hidden="true" />}
           {isPaused ? 'Resume' : 'Pause'}
         </Button>
-        {children?.(denial !== null)}
         <ConfirmButton
           label={`Remove ${name}`}
           disabled={denial !== null}

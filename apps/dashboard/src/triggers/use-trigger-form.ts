@@ -3,6 +3,7 @@ import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { outageDenial, useOutage } from '../live/use-outage.ts';
 import type { Issues } from '../rollout-fields/request-draft.ts';
+import type { ChosenAction } from '../rollout-fields/use-chosen-action.ts';
 import { type RequestInForm, useRequest } from '../rollout-fields/use-request.ts';
 import { issuesOfAnswer, marksText } from '../ui/form-issues.ts';
 import { useRequiredName } from '../ui/use-required-name.ts';
@@ -19,8 +20,8 @@ export type TriggerFormOptions<Draft> = {
   /** Returns the fields by their JSON pointers, the longest of those that begin alike first. */
   readonly fieldsOf: (parameters: readonly Parameter[] | null, draft: Draft) => readonly string[];
   readonly findIssues: (draft: Draft) => Issues;
-  /** @param parameters those that the form sets; `null` while they are not known */
-  readonly save: (draft: Draft, parameters: readonly Parameter[] | null) => Promise<unknown>;
+  /** Its outcome is not kept: it may have a secret. */
+  readonly save: (draft: Draft, chosen: ChosenAction) => Promise<void>;
 };
 
 export type TriggerForm<Draft> = {
@@ -57,7 +58,7 @@ export function useTriggerForm<Draft extends TriggerDraft>({
     taken: takenOf?.(draft),
   });
   const { parameters } = request.chosen;
-  const saving = useMutation({ mutationFn: () => save(draft, parameters) });
+  const saving = useMutation({ mutationFn: () => save(draft, request.chosen) });
   const answered = issuesOfAnswer(saving.error, fieldsOf(parameters, draft));
   const issues = { ...answered.fields, ...own };
   const change = (next: Partial<Draft>) => {

@@ -4,8 +4,10 @@ import { Button } from './button.tsx';
 
 const SHOWN_FOR_MS = 1500;
 
+export type CopyButtonProps = { readonly text: string; readonly label?: string | undefined };
+
 /** Copies a text and confirms it. */
-export function CopyButton({ text, label = 'Copy' }: { readonly text: string; readonly label?: string }) {
+export function CopyButton({ text, label = 'Copy' }: CopyButtonProps) {
   const [outcome, setOutcome] = useState<'copied' | 'failed' | null>(null);
   useEffect(() => {
     if (outcome === null) return;

@@ -3,7 +3,7 @@ import { isRolloutSettled } from '@booner/protocol/rollout-ends';
 import { useBoonerClient } from '@booner/react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { CalendarClock, Layers } from 'lucide-react';
+import { Layers } from 'lucide-react';
 import { type KeyboardEvent, memo } from 'react';
 import { useAccess } from '../../access/use-access.ts';
 import { Loaded } from '../../alerts/loaded.tsx';
@@ -14,9 +14,9 @@ import { paramsText } from '../../tasks/params-text.ts';
 import { Button, buttonClass } from '../../ui/button.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { TimeAgo } from '../../ui/time-ago.tsx';
-import { useTitle } from '../../ui/use-title.ts';
 import { RolloutBar } from '../rollout-bar.tsx';
 import { batchText } from '../rollout-status.ts';
+import { RolloutsPage } from '../rollouts-page.tsx';
 import { RolloutStatusWord } from '../status-words.tsx';
 
 const PAGE_ROLLOUTS = 50;
@@ -26,7 +26,6 @@ const IDLE_INTERVAL_MS = 10_000;
 
 /** All rollouts, newest first. */
 export function RolloutsView() {
-  useTitle('Rollouts');
   const client = useBoonerClient();
   const list = useInfiniteQuery({
     queryKey: ['rollouts'],
@@ -41,22 +40,17 @@ export function RolloutsView() {
   });
   const mayStart = useAccess().may('operator');
   return (
-    <div className="flex flex-col gap-3">
-      <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2">
-        <h1 className="text-xl font-semibold outline-none">Rollouts</h1>
-        <div className="flex gap-2">
-          <Link to="/dashboard/schedules" className={buttonClass()}>
-            <CalendarClock size={16} aria-hidden="true" />
-            Schedules
+    <RolloutsPage
+      title="Rollouts"
+      commands={
+        mayStart && (
+          <Link to="/dashboard/rollouts/new" className={buttonClass('primary')}>
+            <Layers size={16} aria-hidden="true" />
+            New rollout
           </Link>
-          {mayStart && (
-            <Link to="/dashboard/rollouts/new" className={buttonClass('primary')}>
-              <Layers size={16} aria-hidden="true" />
-              New rollout
-            </Link>
-          )}
-        </div>
-      </div>
+        )
+      }
+    >
       <Loaded query={list} what="the rollouts">
         {({ pages }) => {
           const rollouts = pages.flatMap((page) => page.rollouts);
@@ -88,7 +82,7 @@ export function RolloutsView() {
           );
         }}
       </Loaded>
-    </div>
+    </RolloutsPage>
   );
 }
 

@@ -19,11 +19,9 @@ export type RolloutHeaderProps = {
 
 /** What runs where, its status and the reason for it, and how far it is. */
 export function RolloutHeader({ rollout, commands }: RolloutHeaderProps) {
-  const { request, status, reason, counts, gate, createdAtMs, createdBy, schedule, hook, rollbackOf } =
-    rollout;
+  const { request, status, reason, counts, gate, createdAtMs, rollbackOf } = rollout;
   const { hosts, done, failed } = progressOf(counts);
   const params = paramsText(request.params);
-  const by = hook === null ? createdBy && creatorName(createdBy) : `the hook ${hook}`;
   return (
     <>
       <div className="flex flex-wrap items-start justify-between gap-x-4 gap-y-2">
@@ -57,27 +55,14 @@ export function RolloutHeader({ rollout, commands }: RolloutHeaderProps) {
           {params !== '' && <span className="font-mono wrap-anywhere text-ink">{params}</span>}
           <span>
             Created <TimeAgo atMs={createdAtMs} />
-            {schedule === null ? (
-              by !== null && ` by ${by}`
-            ) : (
-              <>
-                {' by the schedule '}
-                <Link
-                  to="/dashboard/schedules/$name"
-                  params={{ name: schedule }}
-                  className="text-accent underline underline-offset-2"
-                >
-                  {schedule}
-                </Link>
-              </>
-            )}
+            <By rollout={rollout} />
           </span>
           <Took rollout={rollout} />
           {rollbackOf !== null && (
             <Link
               to="/dashboard/rollouts/$rolloutId"
               params={{ rolloutId: rollbackOf }}
-              className="text-accent underline underline-offset-2"
+              className={linkClass}
             >
               Rolls back another rollout
             </Link>
@@ -86,6 +71,33 @@ export function RolloutHeader({ rollout, commands }: RolloutHeaderProps) {
       </Panel>
     </>
   );
+}
+
+const linkClass = 'text-accent underline underline-offset-2';
+
+/** Who or what started it. */
+function By({ rollout: { createdBy, schedule, hook } }: { readonly rollout: Rollout }) {
+  if (schedule !== null) {
+    return (
+      <>
+        {' by the schedule '}
+        <Link to="/dashboard/schedules/$name" params={{ name: schedule }} className={linkClass}>
+          {schedule}
+        </Link>
+      </>
+    );
+  }
+  if (hook !== null) {
+    return (
+      <>
+        {' by the hook '}
+        <Link to="/dashboard/hooks/$name" params={{ name: hook }} className={linkClass}>
+          {hook}
+        </Link>
+      </>
+    );
+  }
+  return createdBy === null ? null : ` by ${creatorName(createdBy)}`;
 }
 
 function Took({ rollout: { startedAtMs, endedAtMs } }: { readonly rollout: Rollout }) {

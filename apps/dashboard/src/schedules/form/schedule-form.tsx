@@ -47,7 +47,7 @@ export function ScheduleForm({
     known: before === null ? known : null,
     fieldsOf: scheduleFields,
     findIssues: findScheduleIssues,
-    save: async (saved, parameters) => {
+    save: async (saved, { parameters }) => {
       const name = saved.name.trim();
       await client.saveSchedule(name, scheduleBody(saved, parameters, before?.schedule ?? null));
       await queries.invalidateQueries({ queryKey: SCHEDULES_KEY });

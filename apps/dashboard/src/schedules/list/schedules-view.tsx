@@ -6,12 +6,12 @@ import { CalendarPlus } from 'lucide-react';
 import { useAccess } from '../../access/use-access.ts';
 import { Loaded } from '../../alerts/loaded.tsx';
 import { asSentence } from '../../live/connection-words.ts';
+import { RolloutsPage } from '../../rollouts/rollouts-page.tsx';
 import { paramsText } from '../../tasks/params-text.ts';
 import { OnTargets } from '../../triggers/on-targets.tsx';
 import { buttonClass } from '../../ui/button.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { TimeAgo } from '../../ui/time-ago.tsx';
-import { useTitle } from '../../ui/use-title.ts';
 import { ScheduleCommands } from '../schedule-commands.tsx';
 import { schedulesQuery } from '../schedule-queries.ts';
 import { FiringWord, ScheduleStatusWord } from '../schedule-words.tsx';
@@ -19,25 +19,20 @@ import { TimeUntil } from '../time-until.tsx';
 
 /** All schedules, by name. */
 export function SchedulesView() {
-  useTitle('Schedules');
   const list = useQuery(schedulesQuery(useBoonerClient()));
   const mayCreate = useAccess().may('operator');
   return (
-    <div className="flex flex-col gap-3">
-      <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2">
-        <h1 className="text-xl font-semibold outline-none">Schedules</h1>
-        <div className="flex gap-2">
-          <Link to="/dashboard/rollouts" className={buttonClass()}>
-            Rollouts
+    <RolloutsPage
+      title="Schedules"
+      commands={
+        mayCreate && (
+          <Link to="/dashboard/new-schedule" className={buttonClass('primary')}>
+            <CalendarPlus size={16} aria-hidden="true" />
+            New schedule
           </Link>
-          {mayCreate && (
-            <Link to="/dashboard/new-schedule" className={buttonClass('primary')}>
-              <CalendarPlus size={16} aria-hidden="true" />
-              New schedule
-            </Link>
-          )}
-        </div>
-      </div>
+        )
+      }
+    >
       <Loaded query={list} what="the schedules">
         {(schedules) =>
           schedules.length === 0 ? (
@@ -56,7 +51,7 @@ export function SchedulesView() {
           )
         }
       </Loaded>
-    </div>
+    </RolloutsPage>
   );
 }
 

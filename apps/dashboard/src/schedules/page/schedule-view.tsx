@@ -3,13 +3,12 @@ import type { Firing, ShownSchedule } from '@booner/protocol';
 import { useBoonerClient } from '@booner/react';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { Pencil } from 'lucide-react';
-import { useAccess } from '../../access/use-access.ts';
 import { Loaded } from '../../alerts/loaded.tsx';
 import { formatDateTime, formatDuration } from '../../format/times.ts';
 import { asSentence } from '../../live/connection-words.ts';
 import { creatorName } from '../../tasks/creator-name.ts';
 import { paramsText } from '../../tasks/params-text.ts';
+import { EditLink } from '../../triggers/edit-link.tsx';
 import { OnTargets } from '../../triggers/on-targets.tsx';
 import { buttonClass } from '../../ui/button.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
@@ -47,7 +46,6 @@ export function ScheduleView() {
 
 function Schedule({ schedule: shown }: { readonly schedule: ShownSchedule }) {
   const { name, words, schedule, paused, queuedAtMs, createdBy, changedAtMs } = shown;
-  const mayChange = useAccess().runDenial(schedule.host, schedule.action) === null;
   const params = paramsText(schedule.params);
   return (
     <div className="flex flex-col gap-4">
@@ -58,15 +56,9 @@ function Schedule({ schedule: shown }: { readonly schedule: ShownSchedule }) {
             <ScheduleStatusWord schedule={shown} />
           </span>
         </div>
-        <div className="flex flex-wrap gap-2">
-          {mayChange && (
-            <Link to="/dashboard/schedules/$name/edit" params={{ name }} className={buttonClass()}>
-              <Pencil size={16} aria-hidden="true" />
-              Edit
-            </Link>
-          )}
-          <ScheduleCommands schedule={shown} />
-        </div>
+        <ScheduleCommands schedule={shown}>
+          {({ mayChange }) => mayChange && <EditLink to="/dashboard/schedules/$name/edit" name={name} />}
+        </ScheduleCommands>
       </div>
       <Panel>
         <p className="text-lg wrap-anywhere">{words}</p>
