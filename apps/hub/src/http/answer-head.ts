@@ -9,8 +9,9 @@ import type { MiddlewareHandler } from 'hono';
 export function answerHead(): MiddlewareHandler {
   return async (c, next) => {
     await next();
+    if (c.req.method !== 'HEAD') return;
     const { body, headers } = c.res;
-    if (c.req.method !== 'HEAD' || body === null) return;
+    if (body === null) return;
     const bytes = headers.has('content-length') ? null : await lengthInMemory(body);
     if (bytes !== null) c.header('content-length', String(bytes));
     if (!body.locked) await body.cancel();

@@ -3,7 +3,7 @@ import { BusError } from '@booner/bus';
 import type { Logger } from '@booner/service';
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context, MiddlewareHandler } from 'hono';
-import { cors } from 'hono/cors';
+import { allowOrigins } from './allow-origins.ts';
 import { allowedMethods } from './allowed-methods.ts';
 import { answerHead } from './answer-head.ts';
 import { busProblem } from './bus-problem.ts';
@@ -66,7 +66,7 @@ export function createApp({
   app.use(recognizeClient(trustedProxies));
   app.use(guardOrigin(access));
   app.use(securityHeaders());
-  app.use(cors({ origin: [...access.allowedOrigins], credentials: true }));
+  app.use(allowOrigins(access.allowedOrigins));
   app.use(findAccessRule(accessTable(served)));
   app.use(authorize);
   app.use(limitBody()); // after authorization: bodies of rejected requests are not read

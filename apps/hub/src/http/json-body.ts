@@ -76,9 +76,11 @@ export async function readBytes(c: Context): Promise<ArrayBuffer | null> {
   }
 }
 
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true });
+
 function decode(bytes: ArrayBuffer): string | null {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return strictUtf8.decode(bytes);
   } catch {
     return null; // the only possible error: invalid UTF-8
   }

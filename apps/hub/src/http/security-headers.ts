@@ -51,8 +51,9 @@ export function securityHeaders(): MiddlewareHandler {
   };
   return async (c, next) => {
     await policyOf(c.req.path)(c, next);
-    if (!c.res.headers.has('cache-control')) c.header('cache-control', 'no-store');
-    if (clientOf(c).protocol === 'https') c.header('strict-transport-security', REQUIRE_TLS);
+    const { headers } = c.res; // c.header() would build another answer
+    if (!headers.has('cache-control')) headers.set('cache-control', 'no-store');
+    if (clientOf(c).protocol === 'https') headers.set('strict-transport-security', REQUIRE_TLS);
   };
 }
 
