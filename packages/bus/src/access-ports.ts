@@ -95,8 +95,10 @@ export type AccessBus = BusSide & {
   /** @returns `false` if there was none */
   removeIdentity(host: HostId): Promise<boolean>;
 
-  /** Appends an entry. The newest 100,000 entries or so are kept (10,000 in memory). */
-  appendAudit(entry: NewAuditEntry): Promise<void>;
+  /**
+   * Appends entries, all or none. The newest 100,000 entries or so are kept (10,000 in memory).
+   */
+  appendAudit(...entries: NewAuditEntry[]): Promise<void>;
   /** Newest first. */
   readAudit(query: AuditQuery): Promise<AuditPage>;
 };

@@ -20,9 +20,9 @@ async function written(work: (log: AuditLog) => void | Promise<void>, { fails = 
   const entries: NewAuditEntry[] = [];
   const { log, lines } = recordingLog();
   let failures = fails;
-  const appendAudit = async (entry: NewAuditEntry) => {
+  const appendAudit = async (...given: readonly NewAuditEntry[]) => {
     if (failures-- > 0) throw new BusError('disconnected', 'unreachable');
-    entries.push(entry);
+    entries.push(...given);
   };
   const audit = new AuditLog({ bus: { appendAudit }, log });
   const stop = new AbortController();

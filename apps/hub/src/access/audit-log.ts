@@ -7,6 +7,8 @@ import type { Principal } from './principal.ts';
 
 /** Entries that may wait for the bus. Beyond them the oldest are dropped and counted. */
 const MAX_WAITING = 1000;
+/** Entries written in one step: those that came while the ones before were written. */
+const MAX_TOGETHER = 100;
 /** Refusals of one kind within this window make two entries: the first, and a count of the rest. */
 const WINDOW_MS = 60_000;
 const SWEEP_INTERVAL_MS = 5000;
@@ -177,11 +179,11 @@ export class AuditLog {
 
   async #writeAll(): Promise<void> {
     const options = { failures: this.#failures };
-    for (let entry = this.#waiting.shift(); entry !== undefined; entry = this.#waiting.shift()) {
-      const next = entry;
-      const written = await retry(() => this.#bus.appendAudit(next), options, this.#stop);
+    while (this.#waiting.length > 0) {
+      const next = this.#waiting.splice(0, MAX_TOGETHER);
+      const written = await retry(() => this.#bus.appendAudit(...next), options, this.#stop);
       if (written === 'aborted') {
-        this.#waiting.unshift(next);
+        this.#waiting.unshift(...next);
         return;
       }
       if (this.#lost === 0) continue;

@@ -16,11 +16,14 @@ it('lets pages of an allowed site read answers, with cookies', async () => {
   expect(headers.get('access-control-allow-credentials')).toBe('true');
 });
 
-it.each(['https://other.example.org', 'null', undefined])('lets no other page read them: %s', async (origin) => {
-  const { headers } = await ask(origin);
-  expect(headers.has('access-control-allow-origin')).toBe(false);
-  expect(headers.has('access-control-allow-credentials')).toBe(false);
-});
+it.each(['https://other.example.org', 'null', undefined])(
+  'lets no other page read them: %s',
+  async (origin) => {
+    const { headers } = await ask(origin);
+    expect(headers.has('access-control-allow-origin')).toBe(false);
+    expect(headers.has('access-control-allow-credentials')).toBe(false);
+  },
+);
 
 it('tells caches that answers depend on the origin', async () => {
   for (const origin of [SITE, undefined]) {

@@ -115,7 +115,9 @@ export function startMemoryAccess(
     putIdentity: use((host, identity) => void state.identities.set(host, JSON.stringify(identity))),
     removeIdentity: use((host) => state.identities.delete(host)),
 
-    appendAudit: use((entry) => void state.audit.append({ ...entry })),
+    appendAudit: use((...entries) => {
+      for (const entry of entries) state.audit.append({ ...entry });
+    }),
     readAudit: use((query) => readAudit(state, query)),
     [Symbol.asyncDispose]: async () => {
       state.readers.delete(read);

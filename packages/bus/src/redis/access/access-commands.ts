@@ -16,6 +16,7 @@ import type { Redis } from 'ioredis';
 import { readAuditFields, readEnrolment, readIdentity, readOidc, readTicket } from '../../stored-access.ts';
 import { accept, type OnRejected, type Reading } from '../../stored-values.ts';
 import { rethrow } from '../connection/client.ts';
+import { runTransaction } from '../connection/run-transaction.ts';
 import { pause } from '../connection/scan-keys.ts';
 import { fieldsOf } from '../connection/stream-fields.ts';
 
@@ -62,12 +63,16 @@ export function createAccessCommands(redis: Redis, onRejected: OnRejected, signa
     removeIdentity: async (host: HostId): Promise<boolean> =>
       (await redis.hdel(IDENTITIES_KEY, host).catch(rethrow)) === 1,
 
-    /** Appends an entry as fields, so that `XREVRANGE booner:audit + - COUNT 10` is readable. */
-    appendAudit: async (entry: NewAuditEntry): Promise<void> => {
-      const fields = Object.entries(entry).flatMap(([name, value]) =>
-        value === null ? [] : [name, String(value)],
-      );
-      await redis.xadd(AUDIT_KEY, 'MAXLEN', '~', MAX_AUDIT_ENTRIES, '*', ...fields).catch(rethrow);
+    /** Appends entries as fields, so that `XREVRANGE booner:audit + - COUNT 10` is readable. */
+    appendAudit: async (entries: readonly NewAuditEntry[]): Promise<void> => {
+      await runTransaction(redis, (transaction) => {
+        for (const entry of entries) {
+          const fields = Object.entries(entry).flatMap(([name, value]) =>
+            value === null ? [] : [name, String(value)],
+          );
+          transaction.xadd(AUDIT_KEY, 'MAXLEN', '~', MAX_AUDIT_ENTRIES, '*', ...fields);
+        }
+      });
     },
     readAudit: async ({ limit, before, after }: AuditQuery): Promise<AuditPage> => {
       // Redis rejects a range that ends before it.

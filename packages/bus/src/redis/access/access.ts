@@ -92,7 +92,7 @@ export function startRedisAccess(
     putIdentity: use(({ commands }, host, identity) => commands.putIdentity(host, identity)),
     removeIdentity: use(({ commands }, host) => commands.removeIdentity(host)),
 
-    appendAudit: use(({ commands }, entry) => commands.appendAudit(entry)),
+    appendAudit: use(({ commands }, ...entries) => commands.appendAudit(entries)),
     readAudit: use(({ commands }, query) => commands.readAudit(query)),
   };
 }

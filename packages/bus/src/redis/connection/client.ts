@@ -111,7 +111,8 @@ export function toBusError(cause: unknown): BusError {
   if (cause instanceof BusError) return cause;
   const reply = replyOf(cause);
   if (reply !== null) {
-    const { message, command } = cause as ReplyError;
+    const { message, command, previousErrors: [refusal] = [] } = cause as ReplyError;
+    if (refusal !== undefined) return toBusError(refusal);
     const code = NOT_READY.includes(reply) ? 'disconnected' : 'refused';
     return new BusError(code, replyText(reply, message, command?.name), { cause, reply });
   }
@@ -125,7 +126,11 @@ export function toBusError(cause: unknown): BusError {
 }
 
 /** Error of ioredis for an error reply. */
-type ReplyError = Error & { readonly command?: { readonly name?: string } };
+type ReplyError = Error & {
+  readonly command?: { readonly name?: string };
+  /** For a transaction that was discarded: why its commands were refused. */
+  readonly previousErrors?: readonly ReplyError[];
+};
 
 /** Rethrows the failure of a command as BusError: for `catch` of its promise. */
 export const rethrow = (error: unknown): never => {

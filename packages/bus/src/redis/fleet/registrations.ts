@@ -18,6 +18,7 @@ import type { LabelsOutcome } from '../../ports.ts';
 import { rethrow } from '../connection/client.ts';
 import { luaText } from '../connection/lua-text.ts';
 import { defineScript } from '../connection/run-script.ts';
+import { runTransaction } from '../connection/run-transaction.ts';
 
 /** Hosts merged in one call: about 2 ms during which Redis does nothing else. */
 const HOSTS_PER_CALL = 200;
@@ -101,14 +102,8 @@ function parseStored(host: HostId, json: string): Registration {
 
 /** Removes a target as `FleetBus.remove` says, in one step. Rejects with BusError. */
 export async function removeTarget(redis: Redis, host: HostId): Promise<boolean> {
-  const replies = await redis
-    .multi()
-    .hdel(TARGETS_KEY, host)
-    .unlink(targetKey(host))
-    .publish(REMOVALS_CHANNEL, host)
-    .exec()
-    .catch(rethrow);
-  if (replies === null) throw new BusError('disconnected', 'Redis did not answer');
-  const counts = replies.map(([error, count]) => (error === null ? Number(count) : rethrow(error)));
-  return counts.slice(0, 2).some((count) => count > 0);
+  const counts = await runTransaction(redis, (transaction) => {
+    transaction.hdel(TARGETS_KEY, host).unlink(targetKey(host)).publish(REMOVALS_CHANNEL, host);
+  });
+  return counts.slice(0, 2).some((count) => Number(count) > 0);
 }

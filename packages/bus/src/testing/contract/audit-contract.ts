@@ -38,6 +38,14 @@ export function describeAuditContract(start: StartHubs): void {
     expect((await bus.hub.readAudit({ limit: 10, after: START_CURSOR })).entries).toEqual(all);
   });
 
+  it('takes several entries at once, in their order', async () => {
+    await using bus = await start();
+    const entries = ['first', 'second', 'third'].map((detail) => makeAuditEntry({ detail }));
+    await bus.hub.appendAudit(...entries);
+    const { entries: read } = await bus.hub.readAudit({ limit: 10 });
+    expect(read.map(({ id, ...entry }) => entry)).toEqual(entries.toReversed());
+  });
+
   it('ends a page that is just full without another', async () => {
     await using bus = await start();
     for (let index = 0; index < 2; index += 1) await bus.hub.appendAudit(makeAuditEntry());
