@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
+import { BusError } from '../../bus-error.ts';
 import { replyOf, rethrow } from './client.ts';
+import { CLOSED } from './failure-text.ts';
 
 /** A Lua script, and the hash that Redis knows it by. */
 export type Script = { readonly lua: string; readonly sha1: string };
@@ -29,6 +31,26 @@ export async function runScript(
     if (replyOf(error) !== 'NOSCRIPT') return rethrow(error);
   }
   return redis.eval(lua, keys.length, ...keys, ...args).catch(rethrow);
+}
+
+/**
+ * {@link runScript} without automatic pipelining, which would wait for another turn of the event
+ * loop.
+ */
+export async function runScriptAtOnce(
+  redis: Redis,
+  script: Script,
+  keys: readonly string[],
+  args: readonly (string | number)[],
+): Promise<unknown> {
+  const replies = await redis
+    .pipeline()
+    .evalsha(script.sha1, keys.length, ...keys, ...args)
+    .exec()
+    .catch(rethrow);
+  const [error, reply] = replies?.[0] ?? [new BusError('disconnected', CLOSED)];
+  if (error === null) return reply;
+  return replyOf(error) === 'NOSCRIPT' ? runScript(redis, script, keys, args) : rethrow(error);
 }
 
 /** {@link runScript} for a script that reads only. Texts of its reply are Buffers. */

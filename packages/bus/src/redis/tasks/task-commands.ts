@@ -15,27 +15,18 @@ import type {
 import { lacksPermission } from '../connection/failure-text.ts';
 import { runScript } from '../connection/run-script.ts';
 import { encodeField, readTaskFields, TASK_FIELDS } from './task-fields.ts';
-import {
-  CANCEL_TASK,
-  CHANGE_TASK,
-  CHECK_ACCESS,
-  CREATE_TASK,
-  END_ABANDONED,
-  END_LOST_TASK,
-  PRUNE_TASKS,
-  REPEAT_CANCEL,
-} from './task-scripts.ts';
+import { CHECK_ACCESS, PRUNE_TASKS } from './task-scripts.ts';
+import type { RunStep } from './task-steps.ts';
 
-/** Commands of `TaskBus` that write, one script each. All reject with BusError. */
+/** Commands of `TaskBus` that write. All reject with BusError. */
 
-export async function createTask(redis: Redis, task: NewTask): Promise<CreateOutcome> {
+export async function createTask(run: RunStep, task: NewTask): Promise<CreateOutcome> {
   const { id, host, action, params, offer, idempotency, maxQueued, externalLimits } = task;
   const { createdBy = null, check = false, rollout = null, traceparent = null } = task;
   const key = taskKey(id);
   const shown = encodeField(params);
-  const reply = (await runScript(
-    redis,
-    CREATE_TASK,
+  const reply = (await run(
+    'create-task',
     [key, idempotency === null ? key : idempotencyKey(idempotency.key)],
     [
       ...[id, host, action, shown, offer === null ? '1' : ''],
@@ -87,24 +78,21 @@ export async function createTask(redis: Redis, task: NewTask): Promise<CreateOut
   }
 }
 
-export async function cancelTask(redis: Redis, id: TaskId): Promise<CancelOutcome> {
-  const reply = await runScript(redis, CANCEL_TASK, [taskKey(id)], [id]);
+export async function cancelTask(run: RunStep, id: TaskId): Promise<CancelOutcome> {
+  const reply = await run('cancel-task', [taskKey(id)], [id]);
   const [type, status] = reply as [CancelOutcome['type'], TaskStatus];
   return type === 'ended' ? { type, status } : { type };
 }
 
 export async function changeTask(
-  redis: Redis,
+  run: RunStep,
   id: TaskId,
   { status, ...rest }: ExternalChange,
 ): Promise<ChangeOutcome> {
   const given = Object.entries(rest).filter(([, value]) => value !== undefined);
   const changes = given.flatMap(([field, value]) => [field, encodeField(value)]);
   const args = [id, status ?? '', TASK_FIELDS.join(' '), ...changes];
-  const [type, detail] = (await runScript(redis, CHANGE_TASK, [taskKey(id)], args)) as [
-    ChangeOutcome['type'],
-    unknown,
-  ];
+  const [type, detail] = (await run('change-task', [taskKey(id)], args)) as [ChangeOutcome['type'], unknown];
   if (type === 'forbidden') return { type, status: detail as TaskStatus };
   if (type !== 'changed') return { type };
   const reading = readTaskFields(id, detail as (string | null)[]);
@@ -114,25 +102,25 @@ export async function changeTask(
 }
 
 export async function endAbandoned(
-  redis: Redis,
+  run: RunStep,
   ids: readonly TaskId[],
   afterMs: number,
   error: string,
 ): Promise<readonly TaskId[]> {
-  return (await runScript(redis, END_ABANDONED, ids.map(taskKey), [afterMs, error, ...ids])) as TaskId[];
+  return (await run('end-abandoned', ids.map(taskKey), [afterMs, error, ...ids])) as TaskId[];
 }
 
 export async function endLostTask(
-  redis: Redis,
+  run: RunStep,
   id: TaskId,
   attempt: number,
   error: string,
 ): Promise<LostOutcome> {
-  return (await runScript(redis, END_LOST_TASK, [taskKey(id)], [id, attempt, error])) as LostOutcome;
+  return (await run('end-lost-task', [taskKey(id)], [id, attempt, error])) as LostOutcome;
 }
 
-export async function repeatCancel(redis: Redis, id: TaskId, afterMs: number): Promise<boolean> {
-  return (await runScript(redis, REPEAT_CANCEL, [taskKey(id)], [id, afterMs])) === 1;
+export async function repeatCancel(run: RunStep, id: TaskId, afterMs: number): Promise<boolean> {
+  return (await run('repeat-cancel', [taskKey(id)], [id, afterMs])) === 1;
 }
 
 export async function prune(redis: Redis, { maxEnded, maxAgeMs }: Retention): Promise<number> {

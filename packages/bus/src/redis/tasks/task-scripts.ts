@@ -107,25 +107,43 @@ const prelude = [luaText('connection/scripts/require-type'), luaText('tasks/scri
 
 const reports = luaText('tasks/scripts/reports');
 
-/** @param flags `allow-oom` for a script that only reads or frees memory */
-const taskScript = (name: string, flags?: string) =>
-  defineScript([...constants, prelude, luaText(`tasks/scripts/${name}`)], flags);
+/** Steps that change tasks. */
+const STEPS = [
+  'create-task',
+  'cancel-task',
+  'change-task',
+  'end-abandoned',
+  'end-lost-task',
+  'repeat-cancel',
+  'apply-hello',
+  'apply-claim',
+  'apply-progress',
+  'apply-end',
+  'drop-report',
+] as const;
+export type StepName = (typeof STEPS)[number];
+
+/** Returns a step as a function that takes keys and arguments under the names of a script's. */
+const stepFunction = (name: StepName) =>
+  `STEPS['${name}'] = function(KEYS, ARGV)\n${luaText(`tasks/scripts/${name}`)}\nend`;
+
+/** Runs any number of steps: see `createTaskSteps`. */
+export const TASK_STEPS = defineScript([
+  ...constants,
+  prelude,
+  'local STEPS = {}',
+  ...STEPS.map(stepFunction),
+  luaText('tasks/scripts/run-steps'),
+]);
+
+/** A script that only reads or frees memory. */
+const taskScript = (name: string) =>
+  defineScript([...constants, prelude, luaText(`tasks/scripts/${name}`)], 'allow-oom');
 const reportScript = (name: string) =>
   defineScript([...constants, prelude, reports, luaText(`tasks/scripts/${name}`)], 'allow-oom');
 
-export const APPLY_CLAIM = taskScript('apply-claim');
-export const APPLY_END = taskScript('apply-end');
-export const APPLY_HELLO = taskScript('apply-hello');
-export const APPLY_PROGRESS = taskScript('apply-progress');
-export const CANCEL_TASK = taskScript('cancel-task');
-export const CHANGE_TASK = taskScript('change-task');
-export const CHECK_ACCESS = taskScript('check-access', 'allow-oom');
-export const CREATE_TASK = taskScript('create-task');
-export const DROP_REPORT = taskScript('drop-report');
-export const END_ABANDONED = taskScript('end-abandoned');
-export const END_LOST_TASK = taskScript('end-lost-task');
-export const PRUNE_TASKS = taskScript('prune-tasks', 'allow-oom');
-export const READ_LOG = taskScript('read-log', 'allow-oom');
+export const CHECK_ACCESS = taskScript('check-access');
+export const PRUNE_TASKS = taskScript('prune-tasks');
+export const READ_LOG = taskScript('read-log');
 export const READ_REPORTS = reportScript('read-reports');
-export const REPEAT_CANCEL = taskScript('repeat-cancel');
 export const TAKE_OVER_REPORTS = reportScript('take-over-reports');

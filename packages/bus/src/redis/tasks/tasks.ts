@@ -24,6 +24,7 @@ import {
 } from './task-commands.ts';
 import { taskEvents } from './task-events.ts';
 import { createTaskReader } from './task-reader.ts';
+import { createTaskSteps } from './task-steps.ts';
 
 export type RedisTasksOptions = {
   readonly redis: RedisSettings;
@@ -69,6 +70,7 @@ export async function startRedisTasks(
     return {
       session: {
         commands,
+        step: createTaskSteps(commands),
         tasks: createTaskReader(commands, onRejected),
         events: createStreamReader(commands, taskEvents(onRejected)),
         follower: createStreamFollower(events, taskEvents(onRejected)),
@@ -83,12 +85,12 @@ export async function startRedisTasks(
   return {
     ...side,
 
-    create: use(({ commands }, task) => createTask(commands, task)),
-    cancel: use(({ commands }, id) => cancelTask(commands, id)),
-    change: use(({ commands }, id, change) => changeTask(commands, id, change)),
-    endAbandoned: use(({ commands }, ids, afterMs, error) => endAbandoned(commands, ids, afterMs, error)),
-    endLost: use(({ commands }, id, attempt, error) => endLostTask(commands, id, attempt, error)),
-    repeatCancel: use(({ commands }, id, afterMs) => repeatCancel(commands, id, afterMs)),
+    create: use(({ step }, task) => createTask(step, task)),
+    cancel: use(({ step }, id) => cancelTask(step, id)),
+    change: use(({ step }, id, change) => changeTask(step, id, change)),
+    endAbandoned: use(({ step }, ids, afterMs, error) => endAbandoned(step, ids, afterMs, error)),
+    endLost: use(({ step }, id, attempt, error) => endLostTask(step, id, attempt, error)),
+    repeatCancel: use(({ step }, id, afterMs) => repeatCancel(step, id, afterMs)),
 
     read: use(({ tasks }, id) => tasks.read(id)),
     findByKey: use(({ tasks }, key) => tasks.findByKey(key)),
@@ -101,7 +103,7 @@ export async function startRedisTasks(
 
     nextReports: use(({ reports }, max) => reports.next(max)),
     takeOverReports: use(({ reports }, idleMs, max) => reports.takeOver(idleMs, max)),
-    apply: use(({ commands }, received) => applyReport(commands, received)),
+    apply: use(({ step }, received) => applyReport(step, received)),
 
     readRunner: use(({ runners }, host) => runners.read(host)),
     readPresentHosts: use(({ runners }, hosts) => runners.readPresentHosts(hosts)),
