@@ -55,17 +55,29 @@ export function createRunnerReader(redis: Redis, onRejected: OnRejected) {
     return runners;
   };
 
+  const readOne = async (host: HostId): Promise<Runner | null> => {
+    // Without a pipeline of its own, so that the commands of several callers share a write.
+    const [stored, conflict] = await Promise.all([
+      redis
+        .getrangeBuffer(...startOfPresence(host))
+        .catch((error: unknown) => (isWrongType(error) ? undefined : rethrow(error))),
+      redis.exists(runnerConflictKey(host)).catch(rethrow),
+    ]);
+    return parse(host, stored, conflict === 1);
+  };
+  /** Reads that began in this turn of the event loop: they are not sent before its end. */
+  const begun = new Map<HostId, Promise<Runner | null>>();
+
   return {
-    /** The runner of a host; `null` also for a presence that cannot be parsed. */
-    read: async (host: HostId): Promise<Runner | null> => {
-      // Without a pipeline of its own, so that the commands of several callers share a write.
-      const [stored, conflict] = await Promise.all([
-        redis
-          .getrangeBuffer(...startOfPresence(host))
-          .catch((error: unknown) => (isWrongType(error) ? undefined : rethrow(error))),
-        redis.exists(runnerConflictKey(host)).catch(rethrow),
-      ]);
-      return parse(host, stored, conflict === 1);
+    /**
+     * The runner of a host; `null` also for a presence that cannot be parsed. Calls in one turn of
+     * the event loop share an answer.
+     */
+    read: (host: HostId): Promise<Runner | null> => {
+      if (begun.size === 0) setImmediate(() => begun.clear());
+      const reading = begun.get(host) ?? readOne(host);
+      begun.set(host, reading);
+      return reading;
     },
 
     /** The subset of `hosts` that has a live runner. */
