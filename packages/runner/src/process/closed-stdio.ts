@@ -25,7 +25,15 @@ export function openClosedStdio(): ClosedStdio {
   return { stdio, [Symbol.dispose]: () => closeSync(nothing) };
 }
 
-function findPassedOn(): number[] {
+let passedOn: readonly number[] | null = null;
+
+/** Looks once: this process gets no more from its parent. A look takes an eighth of a spawn. */
+const findPassedOn = (): readonly number[] => {
+  passedOn ??= readPassedOn();
+  return passedOn;
+};
+
+function readPassedOn(): number[] {
   if (process.platform !== 'linux') return [];
   return readdirSync('/proc/self/fdinfo')
     .map(Number)
