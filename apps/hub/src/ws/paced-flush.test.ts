@@ -52,11 +52,21 @@ it('makes one flush of a burst, after its last request', async () => {
   expect(starts).toEqual([0, 50, 100, 150]);
 });
 
-it('pauses twice as long as a flush took, and never overlaps', async () => {
+it('pauses four times as long as a flush of several requests took, and never overlaps', async () => {
   const { pacer, starts } = recorded({ tookMs: 10 });
   await requestFor(pacer, 100);
   await vi.advanceTimersByTimeAsync(1000);
-  expect(starts).toEqual([0, 30, 60, 90, 120]);
+  expect(starts).toEqual([0, 20, 70, 120]);
+});
+
+it('pauses as long as a flush of one request took', async () => {
+  const { pacer, starts } = recorded({ tookMs: 10 });
+  for (let round = 0; round < 3; round++) {
+    pacer.request();
+    await vi.advanceTimersByTimeAsync(15);
+  }
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(starts).toEqual([0, 20, 40]);
 });
 
 it('does not pause for long after a flush that was held up', async () => {

@@ -7,10 +7,12 @@ export type PacedFlushOptions = {
 };
 
 /**
- * Pause after a flush, as a multiple of the processor time that it took: flushes take a third of a
- * core at most. On a busy machine the time by the clock is longer and says nothing about the work.
+ * Pause after a flush, as a multiple of the processor time that it took. On a busy machine the time
+ * by the clock is longer and says nothing about the work. A flush of one request is followed by a
+ * short pause, since little is gained by waiting for another: such flushes take half of a core at
+ * most. When requests come close together, flushes share them and take a fifth of a core.
  */
-const PAUSE_RATIO = 2;
+const PAUSE_RATIO = { ofOne: 1, ofSeveral: 4 };
 /**
  * While a flush yields, the work of the rest of the process counts as its own. That must not hold
  * up the next flush for long.
@@ -26,7 +28,10 @@ export function createPacedFlush(
   { minIntervalMs, onError }: PacedFlushOptions,
 ): Pick<Pacer, 'request'> {
   let pauseMs = 0;
+  let requests = 0;
   const run = async () => {
+    const ratio = requests > 1 ? PAUSE_RATIO.ofSeveral : PAUSE_RATIO.ofOne;
+    requests = 0;
     const usageBefore = process.threadCpuUsage();
     try {
       await flush();
@@ -34,7 +39,13 @@ export function createPacedFlush(
       onError(error);
     }
     const { user, system } = process.threadCpuUsage(usageBefore); // microseconds
-    pauseMs = Math.min(MAX_PAUSE_MS, (PAUSE_RATIO * (user + system)) / 1000);
+    pauseMs = Math.min(MAX_PAUSE_MS, (ratio * (user + system)) / 1000);
   };
-  return createPacer(run, { minGapMs: minIntervalMs, pauseMs: () => pauseMs });
+  const pacer = createPacer(run, { minGapMs: minIntervalMs, pauseMs: () => pauseMs });
+  return {
+    request: () => {
+      requests++;
+      pacer.request();
+    },
+  };
 }
