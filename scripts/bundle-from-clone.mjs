@@ -27,15 +27,16 @@ const STARTED_BESIDE = [
 ];
 
 /**
- * Bundles a program of this clone into `program.mjs` in `folder`, for use in this clone alone: its
- * code still finds files relative to its sources.
+ * Bundles a program of this clone into `program.mjs` and chunks in `folder`, for use in this clone
+ * alone: its code still finds files relative to its sources.
  */
 export async function bundleFromClone({ root, source, folder }) {
   const plugins = [sourceLocations(root), englishOnly()];
   const bundle = (input, name) => writeBundle({ root, input, file: join(folder, name), plugins });
-  const [program] = await bundle(source, 'program.mjs');
+  const chunks = await bundle(source, 'program.mjs');
+  const modules = new Set(chunks.flatMap(({ moduleIds }) => moduleIds));
   for (const { starter, started } of STARTED_BESIDE) {
-    if (program.moduleIds.includes(join(root, starter)))
+    if (modules.has(join(root, starter)))
       await bundle(join(root, started), `${basename(started, '.ts')}.mjs`);
   }
 }

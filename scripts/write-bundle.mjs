@@ -1,11 +1,13 @@
+import { basename, dirname } from 'node:path';
 import { rolldown } from 'rolldown';
 
 /** Optional dependencies of ws. */
 const OPTIONAL = ['bufferutil', 'utf-8-validate'];
 
 /**
- * Bundles a program and everything that it imports into one file.
- * @returns Rolldown's output, which is one chunk
+ * Bundles a program and all that it imports into `file`. What it imports on demand goes into chunks
+ * beside it, which take no memory until they are needed: a hub without e-mail has no mail client.
+ * @returns Rolldown's output, the program first
  */
 export async function writeBundle({ root, input, file, plugins, minify }) {
   const build = await rolldown({
@@ -23,9 +25,10 @@ export async function writeBundle({ root, input, file, plugins, minify }) {
   });
   try {
     const { output } = await build.write({
-      file,
+      dir: dirname(file),
+      entryFileNames: basename(file),
+      chunkFileNames: 'chunk-[name]-[hash].mjs',
       format: 'esm',
-      codeSplitting: false,
       charset: 'ascii', // one character beyond Latin-1 makes V8 store the whole source as UTF-16
       minify,
       comments: { legal: false, annotation: false, jsdoc: false },

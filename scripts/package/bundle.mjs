@@ -36,22 +36,24 @@ const LEFT_OUT = [
   { module: /[/\\]ink[/\\]build[/\\]devtools\.js$/, instead: 'export {};' }, // with DEV=true alone
 ];
 /**
- * Bundles each program into one file in `directory`.
+ * Bundles each program into a file in `directory`, with chunks beside it.
  * @returns for `host` and `hub`, the files and the folders of all packages in them
  */
 export async function bundlePrograms({ root, directory, version }) {
   const bundleAll = async (programs) => {
-    const files = [];
+    const files = new Set();
     const packages = new Set();
     for (const [file, source] of Object.entries(programs)) {
       const input = join(root, source);
       if (!existsSync(input)) continue;
-      const modules = await bundle({ root, input, file: join(directory, file), version });
-      files.push(join(directory, file));
-      for (const module of modules) packages.add(packageFolder(module));
+      const output = await bundle({ root, input, file: join(directory, file), version });
+      for (const { fileName, moduleIds } of output) {
+        files.add(join(directory, fileName));
+        for (const module of moduleIds) packages.add(packageFolder(module));
+      }
     }
     packages.delete(null);
-    return { files, packages: [...packages] };
+    return { files: [...files], packages: [...packages] };
   };
   return { host: await bundleAll(HOST_PROGRAMS), hub: await bundleAll(HUB_PROGRAMS) };
 }
@@ -65,9 +67,12 @@ async function bundle({ root, input, file, version }) {
     // Keeps names and lines for stack traces in logs, which costs the agent 0.3 MiB.
     minify: { mangle: false, compress: true, codegen: { removeWhitespace: false } },
   });
-  const missing = output.flatMap(({ imports = [] }) => imports).filter((name) => !isBuiltin(name));
+  const chunks = output.map(({ fileName }) => fileName);
+  const missing = output
+    .flatMap(({ imports }) => imports)
+    .filter((name) => !isBuiltin(name) && !chunks.includes(name));
   if (missing.length > 0) throw new Error(`${file} would look for ${missing.join(', ')}, which is not in it`);
-  return output.flatMap((chunk) => (chunk.type === 'chunk' ? chunk.moduleIds : []));
+  return output;
 }
 
 const leaveOut = () => ({
