@@ -23,10 +23,13 @@ type Supervised = Pick<TestPeer, 'client'> & {
 
 type Owner = Partial<SocketOwner> & Pick<SocketOwner, 'credentialId'>;
 
-/** Real sockets under a supervisor whose clock the test moves. */
-async function startSupervisor({ isActive }: { isActive?: (credentialId: string) => boolean } = {}) {
+type Options = { readonly isActive?: (credentialId: string) => boolean; readonly random?: () => number };
+
+/** Real sockets under a supervisor whose clock the test moves. By default, pings come late. */
+async function startSupervisor({ isActive = () => true, random = () => 1 }: Options = {}) {
   const sockets = await startTestSockets();
-  const supervisor = new SocketSupervisor(await createLogger({ name: 'test', level: 'silent' }), isActive);
+  const log = await createLogger({ name: 'test', level: 'silent' });
+  const supervisor = new SocketSupervisor(log, isActive, random);
   const stop = new AbortController();
   const running = supervisor.run({ signal: stop.signal });
   const seen: string[] = [];
@@ -73,9 +76,9 @@ describe('a ping', () => {
     const arrived: string[] = [];
     client.on('ping', () => arrived.push('ping'));
     client.on('message', () => arrived.push('message'));
-    await vi.advanceTimersByTimeAsync(20_000);
+    await vi.advanceTimersByTimeAsync(19_000);
     hubEnd.write(encodeFrame('first'));
-    await vi.advanceTimersByTimeAsync(4000);
+    await vi.advanceTimersByTimeAsync(1000);
     hubEnd.write(encodeFrame('second'));
     hubEnd.write(encodeFrame('third'));
     await until(() => arrived.length === 4);
@@ -86,8 +89,25 @@ describe('a ping', () => {
     await using hub = await startSupervisor();
     const { client } = await hub.connect();
     const pinged = once(client, 'ping');
-    await vi.advanceTimersByTimeAsync(28_000);
+    await vi.advanceTimersByTimeAsync(24_000);
     await pinged;
+  });
+
+  it('comes first at a random time, so that clients that connect together do not answer together', async () => {
+    const randoms = [0.1, 0.3, 0.5, 0.7, 0.9];
+    await using hub = await startSupervisor({ random: () => randoms.shift() ?? 1 });
+    const peers = [];
+    for (let at = 0; at < 5; at++) peers.push(await hub.connect());
+    const pinged: number[] = [];
+    for (const [at, { client }] of peers.entries()) client.on('ping', () => pinged.push(at));
+    for (let expected = 0; expected < 5; expected++) {
+      await vi.advanceTimersByTimeAsync(4000);
+      for (const peer of peers) {
+        peer.hubEnd.write(encodeFrame('a broadcast'));
+        await roundTrip(peer);
+      }
+      expect(pinged).toEqual([0, 1, 2, 3, 4].slice(0, expected + 1));
+    }
   });
 
   it('is not needed by a peer that sends something', async () => {
@@ -122,7 +142,7 @@ describe('a ping', () => {
     const peer = await hub.connect({ autoPong: false });
     await vi.advanceTimersByTimeAsync(28_000);
     expect(peer.hubEnd.isOpen).toBe(true);
-    await vi.advanceTimersByTimeAsync(4000);
+    await vi.advanceTimersByTimeAsync(2000);
     expect(await peer.closed).toBe(CLOSE_CODES.noPong);
     await until(() => hub.seen.length > 0);
     expect(hub.seen).toEqual(['removed']);
@@ -149,7 +169,7 @@ it('cuts a peer that does not answer the close within 2 s', async () => {
   await using hub = await startSupervisor();
   const { client, hubEnd } = await hub.connect();
   client.pause();
-  await vi.advanceTimersByTimeAsync(32_000);
+  await vi.advanceTimersByTimeAsync(31_000);
   expect([hubEnd.isOpen, hubEnd.isClosed]).toEqual([false, false]);
   await vi.advanceTimersByTimeAsync(2000);
   await until(() => hubEnd.isClosed);
