@@ -94,6 +94,7 @@ export type FleetListener = {
   /** Returns false for a quarantined host, whose messages are dropped unread. */
   accepts(host: HostId): boolean;
   /**
+   * @param sample may have unknown keys, so it MUST NOT be forwarded as a whole
    * @param json the sample as received, to keep for later: one string costs the garbage collector
    * far less than the hundreds of objects and numbers in it. It MUST NOT be forwarded, because it
    * may hold anything beside the sample: `parseSampleText` returns the sample alone

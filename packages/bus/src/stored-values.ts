@@ -1,4 +1,5 @@
 import {
+  areFiguresInRange,
   backfillAnswerSchema,
   type HostId,
   hostIdSchema,
@@ -9,6 +10,7 @@ import {
   registrationSchema,
   type Sample,
   sampleSchema,
+  unboundedMessageSchema,
 } from '@booner/protocol';
 import { hostOfMetricsChannel } from '@booner/protocol/redis-names';
 import { z } from 'zod';
@@ -21,8 +23,21 @@ import type { Rejection, RejectionReason } from './ports.ts';
 export const MAX_VALUE_BYTES = 256 * 1024;
 const MAX_DETAIL_LENGTH = 300;
 
-/** Parses every sample: generated code takes a third of the time and creates half the garbage. */
-const compiledMetricsMessageSchema = z.compile(metricsMessageSchema, { strict: true });
+/** Generated code takes a third of the time. */
+const messageShape = z.compile(unboundedMessageSchema, { strict: true });
+const compiledMessageSchema = z.compile(metricsMessageSchema, { strict: true });
+
+/**
+ * Accepts a valid message as it is, with any unknown keys. Parsing would copy it, and V8 allocates
+ * those copies among the objects that live long: they were half of what a full garbage collection
+ * had to find.
+ */
+const receivedMessageSchema: Schema<MetricsMessage> = {
+  safeParse: (value) =>
+    z.validate(messageShape, value) && areFiguresInRange(value)
+      ? { success: true, data: value }
+      : compiledMessageSchema.safeParse(value),
+};
 
 const announcementSchema = z.object({ host: hostIdSchema, registration: registrationSchema });
 
@@ -60,11 +75,11 @@ export function readMetricsChannel(channel: string): Reading<HostId> {
 }
 
 /**
- * Parses a message of a host's metrics channel. A sample of 4 KB takes about 20 µs: 14 µs for JSON
- * and 4 µs for the schema.
+ * Parses a message of a host's metrics channel. Unknown keys stay in it. A sample of 4 KB takes
+ * about 20 µs, most of it for JSON.
  */
 export function readMetricsMessage(host: HostId, payload: Buffer): Reading<ReceivedMessage> {
-  const reading = readJson(host, payload, compiledMetricsMessageSchema);
+  const reading = readJson(host, payload, receivedMessageSchema);
   if (!reading.ok) return reading;
   const { value: message, json } = reading.value;
   if (message.type === 'sample' && message.host !== host) return reject('wrong_host', host, OTHER_HOST);
@@ -77,7 +92,7 @@ export function readMetricsMessage(host: HostId, payload: Buffer): Reading<Recei
  * @throws Error for any other text
  */
 export function parseSampleText(json: string): Sample {
-  const { data } = compiledMetricsMessageSchema.safeParse(JSON.parse(json));
+  const { data } = compiledMessageSchema.safeParse(JSON.parse(json));
   if (data?.type !== 'sample') throw new Error('the text of a sample cannot be parsed');
   return data;
 }

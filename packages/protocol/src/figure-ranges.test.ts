@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
-import { figuresInRange } from './figure-ranges.ts';
+import { areFiguresInRange, figuresInRange } from './figure-ranges.ts';
 
 const schema = z.looseObject({}).check(figuresInRange);
 const issueOf = (value: object) => {
@@ -32,4 +32,11 @@ it('finds a bad figure wherever it is put', () => {
       expect(issueOf({ root: bad })).toMatch(/usedBytes must not be negative$/);
     }),
   );
+});
+
+it('refuses what is nested deeper than any sample, without a long stack', () => {
+  const nest = (depth: number): object => (depth === 0 ? {} : [nest(depth - 1)]);
+  expect(areFiguresInRange(nest(8))).toBe(true);
+  expect(areFiguresInRange(nest(9))).toBe(false);
+  expect(areFiguresInRange(JSON.parse(`${'['.repeat(100_000)}${']'.repeat(100_000)}`))).toBe(false);
 });

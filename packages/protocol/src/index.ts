@@ -215,6 +215,7 @@ export {
   type ShownIdentity,
   shownIdentitySchema,
 } from './enrolment.ts';
+export { areFiguresInRange } from './figure-ranges.ts';
 export type { FigureName, HistoryFigureName } from './figures.ts';
 export { type FleetDevice, fleetDeviceText, parseFleetDevice } from './fleet-device.ts';
 export { type FleetHistory, fleetHistorySchema, historyFigureNameSchema } from './fleet-history.ts';
@@ -291,6 +292,7 @@ export {
   metricsMessageSchema,
   type Sample,
   sampleSchema,
+  unboundedMessageSchema,
 } from './metrics-message.ts';
 export { type CredentialToMake, newCredential } from './new-credential.ts';
 export { newId } from './new-id.ts';
