@@ -96,18 +96,34 @@ export function storedMetricsOf(metric: AlertMetric): readonly HistoryMetric[] {
   return [...new Set([part, ...whole])];
 }
 
+type Read<From> = (from: From) => number | null;
+
+/**
+ * Returns a function that reads a metric of hosts or devices; its result is `null` where the value
+ * is unknown.
+ * @param readerOf returns the function that reads a metric of the history
+ */
+export function alertMetricReader<From>(
+  metric: AlertMetric,
+  readerOf: (metric: HistoryMetric) => Read<From>,
+): Read<From> {
+  if (!isShareMetric(metric)) return readerOf(metric);
+  const { part, whole }: Share = SHARE_METRICS[metric];
+  const readPart = readerOf(part);
+  const readAddends = whole.map(readerOf);
+  return (from) => {
+    let sum = 0;
+    for (const readAddend of readAddends) sum += readAddend(from) ?? Number.NaN;
+    const ratio = (readPart(from) ?? Number.NaN) / sum;
+    return Number.isFinite(ratio) ? ratio : null;
+  };
+}
+
 /**
  * Returns the value of a metric of one host or device; `null`: it is unknown.
  * @param readMetric returns the value of a metric of the history
  */
-export function readAlertMetric(
+export const readAlertMetric = (
   metric: AlertMetric,
   readMetric: (metric: HistoryMetric) => number | null,
-): number | null {
-  if (!isShareMetric(metric)) return readMetric(metric);
-  const { part, whole }: Share = SHARE_METRICS[metric];
-  let sum = 0;
-  for (const addend of whole) sum += readMetric(addend) ?? Number.NaN;
-  const ratio = (readMetric(part) ?? Number.NaN) / sum;
-  return Number.isFinite(ratio) ? ratio : null;
-}
+): number | null => alertMetricReader(metric, (each) => () => readMetric(each))(undefined);

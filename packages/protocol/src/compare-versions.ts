@@ -24,7 +24,7 @@ export function compareVersions(a: string, b: string): number | null {
  * not a version.
  */
 export const isBehind = (version: string, hubVersion: string): boolean =>
-  (compareVersions(version, hubVersion) ?? 0) < 0;
+  version !== hubVersion && (compareVersions(version, hubVersion) ?? 0) < 0;
 
 function parseVersion(text: string): Version | null {
   const match = VERSION.exec(text);

@@ -57,11 +57,6 @@ type Evaluated = Pick<Evaluation, 'lease' | 'atMs'> & {
   readonly active: ActiveRule;
 };
 
-type Taking = Evaluated & {
-  readonly device: string | null;
-  readonly result: WindowResult;
-};
-
 type Advancing = Evaluated & {
   readonly tracked: Tracked;
   readonly reading: number | null;
@@ -240,16 +235,15 @@ export class Evaluator {
     for (let place = 0; place < watch.rules.length; place++) {
       const active = watch.rules[place]!;
       const { condition } = active.rule;
-      const take = (device: string | null, result: WindowResult) =>
-        this.#take({ active, entry, device, result, lease, atMs });
+      const evaluated = { active, entry, lease, atMs };
       if (condition.type === 'metric') {
         if (sample !== null) watch.add(place, sample, atMs);
-        this.#readWindows(watch, place, atMs, take);
+        this.#readWindows(watch, place, evaluated);
         continue;
       }
       if (isFleetState(condition.kind)) continue;
       facts ??= this.#factsOf(entry);
-      this.#takeState({ active, entry, lease, atMs }, STATE_KINDS[condition.kind].read(facts));
+      this.#takeState(evaluated, STATE_KINDS[condition.kind].read(facts));
     }
   }
 
@@ -257,21 +251,17 @@ export class Evaluator {
     const { active, entry } = evaluated;
     for (const { device, holds, isOld } of readings) {
       if (isOld && this.#trackedOf(entry?.host ?? null, active.rule.name, device) === undefined) continue;
-      this.#take({ ...evaluated, device, result: holds === null ? 'no_data' : Number(holds) });
+      this.#take(evaluated, device, holds === null ? 'no_data' : Number(holds));
     }
   }
 
-  #readWindows(
-    watch: HostWatch,
-    place: number,
-    atMs: number,
-    take: (device: string | null, result: WindowResult) => void,
-  ): void {
-    const { rule, metric } = watch.rules[place]!;
+  #readWindows(watch: HostWatch, place: number, evaluated: Evaluated): void {
+    const { active, atMs } = evaluated;
+    const { rule, metric } = active;
     if (metric === null) return;
     const { reader, windows } = metric;
     if (!reader.hasDevices) {
-      take(null, windows.read(watch.slotOf(place, windows), atMs));
+      this.#take(evaluated, null, windows.read(watch.slotOf(place, windows), atMs));
       return;
     }
     const { names, slots } = watch.devicesOf(place);
@@ -279,7 +269,7 @@ export class Evaluator {
     for (let index = 0; index < names.length; index++) {
       const result = windows.read(slots[index]!, atMs);
       isAnyEmpty ||= result === 'no_data';
-      take(names[index]!, result);
+      this.#take(evaluated, names[index]!, result);
     }
     if (!isAnyEmpty) return;
     const { host } = watch.subject;
@@ -301,7 +291,8 @@ export class Evaluator {
     }
   }
 
-  #take({ active, entry, device, result, lease, atMs }: Taking): void {
+  #take(evaluated: Evaluated, device: string | null, result: WindowResult): void {
+    const { active, entry, atMs } = evaluated;
     const { rule, metric } = active;
     const host = entry?.host ?? null;
     const reading = result === 'no_data' ? null : result;
@@ -317,7 +308,7 @@ export class Evaluator {
       if (staysWell(rule, reading)) return;
       tracked = this.#track(host, rule.name, device, WELL, null);
     }
-    this.#advance({ active, entry, tracked, reading, lease, atMs });
+    this.#advance({ ...evaluated, tracked, reading });
   }
 
   #advance({ active: { rule }, entry, tracked, reading, lease, atMs }: Advancing): void {

@@ -90,8 +90,9 @@ export class HostWatch {
       return;
     }
     const devices = this.devicesOf(place);
-    const names = reader.names(sample);
-    reader.read(sample).forEach((value, index) => {
+    const names = reader.names(sample, devices.names);
+    reader.devices(sample).forEach((device, index) => {
+      const value = reader.read(device);
       if (value !== null) windows.add(openOf(devices, names[index]!, index, windows), atMs, value);
     });
   }

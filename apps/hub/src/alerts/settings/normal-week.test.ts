@@ -63,6 +63,11 @@ it('a recorded week of normal life on 40 hosts sends nothing', () => {
 
 /** Reads a metric of a sample; of file systems that of the first one, with what the host adds. */
 function readingOf(reader: MetricReader, sample: Measurements, share: number): number | null {
-  const value = reader.hasDevices ? (reader.read(sample)[0] ?? null) : reader.read(sample);
+  const value = reader.hasDevices ? readFirst(reader, sample) : reader.read(sample);
   return value === null ? null : value + share;
+}
+
+function readFirst(reader: Extract<MetricReader, { hasDevices: true }>, sample: Measurements): number | null {
+  const [first] = reader.devices(sample);
+  return first === undefined ? null : reader.read(first);
 }
