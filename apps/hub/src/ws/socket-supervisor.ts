@@ -114,7 +114,7 @@ export class SocketSupervisor {
     const isWithinAccount = account.addSocket();
     const client = new ClientSocket(socket, account, owner.readable);
     const nowMs = performance.now();
-    // Clients connect all at once after a restart of the hub. Their pongs must not come at once too.
+    // After a restart of the hub, clients connect all at once. Their pongs must not come at once.
     const pingAfterMs = this.#random() * PING_AFTER_MS;
     const state: Supervised = {
       credentialId: owner.credentialId,
