@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import {
   DaemonEndedError,
   eventually,
@@ -35,6 +36,7 @@ describe.concurrent('a hub', () => {
       what: 'the agent',
     });
     redis.freeze();
+    await pause(1200); // what asks Redis each second waits for its answer
     const ends = await Promise.all([hub.stop(), agent.stop()]);
     expect(ends, [...hub.logs(), ...agent.logs()].map(({ msg }) => msg).join('\n')).toEqual([
       { code: 0, signal: null },

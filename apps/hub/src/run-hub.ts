@@ -1,10 +1,17 @@
 import { CLOSE_CODES } from '@booner/protocol';
 import type { Logger } from '@booner/service';
+import { sleep } from '@booner/service/abort';
 import type { HubConfig } from './config/config.ts';
 import type { Feature } from './feature/feature.ts';
 import type { HttpServer } from './http/server.ts';
 import { releaseAfterBursts } from './release-after-bursts.ts';
 import type { SocketSupervisor } from './ws/socket-supervisor.ts';
+
+/**
+ * Time for background work to end. What still waits then for a Redis that does not answer is
+ * refused: its connections are closed.
+ */
+const WORK_WITHIN_MS = 3000;
 
 export type RunHubOptions = {
   readonly features: readonly Feature[];
@@ -48,8 +55,12 @@ export function runHub(options: RunHubOptions): RunningHub {
       await runner[Symbol.asyncDispose](); // first, because its last reports need a hub
       await supervisor.closeAll(CLOSE_CODES.goingAway, 'the hub is stopping: reconnect');
       stop.abort();
-      await Promise.all([running, releasing]);
+      const ended = Promise.all([running, releasing]);
+      const waiting = new AbortController();
+      await Promise.race([ended, sleep(WORK_WITHIN_MS, waiting.signal)]);
+      waiting.abort();
       await started[Symbol.asyncDispose]();
+      await ended;
     },
   };
 }
