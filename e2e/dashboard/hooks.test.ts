@@ -25,7 +25,7 @@ afterAll(() => stack.disposeAsync());
 let hub: HubProcess;
 let operator: ReturnType<typeof connectOperator>['redis'];
 let token: string;
-/** What actions have written. */
+/** Returns the lines that actions have written. */
 let written: () => Promise<string>;
 
 beforeAll(async () => {

@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url';
 const OUTDATED_KEPT_MS = 3_600_000;
 /** A start that was killed while it built a bundle leaves it unfinished. */
 const OTHERS_DEADLINE_MS = 20_000;
-/** What decides on a bundle beside its sources. */
+/** Files that decide on a bundle, beside its sources. */
 const BUILT_WITH = ['package-lock.json', 'scripts/bundle-from-clone.mjs', 'scripts/write-bundle.mjs'];
 /** Folders that no program imports from, with many small files. */
 const NO_SOURCES = /^(__fixtures__|testing)$/;

@@ -1,7 +1,7 @@
 import type { Hook, HookDelivery, ShownHook } from '@booner/protocol';
 import { scalarText } from '@booner/protocol/json-scalar';
-import { Link } from '@tanstack/react-router';
 import { MarkedWord } from '../rollouts/status-words.tsx';
+import { OutcomeLine } from '../triggers/outcome-line.tsx';
 
 const OUTCOMES: Readonly<Record<HookDelivery['outcome'], Parameters<typeof MarkedWord>[0]>> = {
   started: { mark: '▷', word: 'started', className: 'text-accent' },
@@ -14,21 +14,12 @@ const OUTCOMES: Readonly<Record<HookDelivery['outcome'], Parameters<typeof Marke
 export const detailOf = ({ outcome, detail }: HookDelivery): string | null =>
   detail ?? (outcome === 'replayed' ? 'an earlier delivery with this id had started it' : null);
 
-/** What became of a delivery, with a link to its rollout. */
+/** The outcome of a delivery, with a link to its rollout. */
 export function DeliveryWord({ delivery: { outcome, rolloutId } }: { readonly delivery: HookDelivery }) {
   return (
-    <span className="inline-flex flex-wrap items-baseline gap-x-3">
+    <OutcomeLine rolloutId={rolloutId}>
       <MarkedWord {...OUTCOMES[outcome]} />
-      {rolloutId !== null && (
-        <Link
-          to="/dashboard/rollouts/$rolloutId"
-          params={{ rolloutId }}
-          className="relative text-sm text-accent underline underline-offset-2"
-        >
-          Rollout
-        </Link>
-      )}
-    </span>
+    </OutcomeLine>
   );
 }
 

@@ -16,7 +16,7 @@ export type BatchDraft = {
   readonly maxFailures: string;
 };
 
-/** What a rollout runs, as forms have it: texts as they were typed. */
+/** The action of a rollout and its settings, as texts that were typed into a form. */
 export type RequestDraft = ParamsDraft &
   BatchDraft & {
     readonly action: string;

@@ -1,6 +1,6 @@
 import type { Firing, ShownSchedule } from '@booner/protocol';
-import { Link } from '@tanstack/react-router';
 import { MarkedWord, RolloutStatusWord } from '../rollouts/status-words.tsx';
+import { OutcomeLine } from '../triggers/outcome-line.tsx';
 
 /** Outcomes of firings. One that started a rollout shows the rollout's status. */
 const OUTCOMES: Readonly<Record<Firing['outcome'], Parameters<typeof MarkedWord>[0]>> = {
@@ -11,7 +11,7 @@ const OUTCOMES: Readonly<Record<Firing['outcome'], Parameters<typeof MarkedWord>
   refused: { mark: '✕', word: 'refused', className: 'font-semibold text-bad' },
 };
 
-/** What outcomes without a detail of the hub mean. */
+/** Explanations of outcomes for which the hub gives no detail. */
 const MEANINGS: Readonly<Partial<Record<Firing['outcome'], string>>> = {
   skipped: 'The rollout before had not ended.',
   missed: 'No hub could fire it in time.',
@@ -21,26 +21,17 @@ const MEANINGS: Readonly<Partial<Record<Firing['outcome'], string>>> = {
 /** Returns more about a firing, as a sentence; `null`: there is nothing to add. */
 export const detailOf = ({ outcome, detail }: Firing): string | null => detail ?? MEANINGS[outcome] ?? null;
 
-/** What became of a firing, with a link to its rollout. */
+/** The outcome of a firing, with a link to its rollout. */
 export function FiringWord({
   firing: { outcome, rolloutId, status, tookTooLong },
 }: {
   readonly firing: Firing;
 }) {
   return (
-    <span className="inline-flex flex-wrap items-baseline gap-x-3">
+    <OutcomeLine rolloutId={rolloutId}>
       {status === null ? <MarkedWord {...OUTCOMES[outcome]} /> : <RolloutStatusWord status={status} />}
       {tookTooLong && <MarkedWord mark="⚠" word="took too long" className="text-warn" />}
-      {rolloutId !== null && (
-        <Link
-          to="/dashboard/rollouts/$rolloutId"
-          params={{ rolloutId }}
-          className="relative text-sm text-accent underline underline-offset-2"
-        >
-          Rollout
-        </Link>
-      )}
-    </span>
+    </OutcomeLine>
   );
 }
 

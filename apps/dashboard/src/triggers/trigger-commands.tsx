@@ -17,12 +17,12 @@ type CommandRights = {
 export type TriggerCommandsProps = {
   readonly kind: TriggerKind;
   readonly name: string;
-  /** What it starts, on which host if it is a single one. */
+  /** The action that it starts, with the host if it is a single one. */
   readonly starts: { readonly action: string; readonly host?: string | undefined };
   readonly isPaused: boolean;
   /** Pauses it, or resumes it. */
   readonly onSteer: () => Promise<unknown>;
-  /** What removing it does. */
+  /** Consequences of its removal, as a sentence. */
   readonly whenRemoved: string;
   readonly onRemove: () => Promise<unknown>;
   /** Commands before those. */

@@ -8,7 +8,7 @@ import {
   requestFields,
 } from '../rollout-fields/request-draft.ts';
 
-/** What a schedule or a hook starts, as its form has it. */
+/** The part of a schedule's or a hook's form that says what it starts. */
 export type TriggerDraft = RequestDraft & {
   readonly name: string;
   readonly where: 'selector' | 'host';

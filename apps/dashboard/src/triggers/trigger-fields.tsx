@@ -19,7 +19,7 @@ export type TriggerFieldsProps = Pick<TriggerForm<TriggerDraft>, 'draft' | 'requ
   readonly renderParameter?: ActionParametersProps['renderParameter'];
 };
 
-/** Where a schedule or a hook starts what. */
+/** Fields for the targets and the action of a schedule or a hook. */
 export function TriggerFields({ kind, draft, issues, change, ...rest }: TriggerFieldsProps) {
   const { where, host } = draft;
   const hintOf = ({ schedulable }: OfferedAction) =>

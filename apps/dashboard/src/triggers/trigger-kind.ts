@@ -1,2 +1,2 @@
-/** What starts rollouts without a person. */
+/** A trigger starts rollouts without a person. */
 export type TriggerKind = 'schedule' | 'hook';

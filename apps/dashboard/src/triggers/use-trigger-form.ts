@@ -32,7 +32,7 @@ export type TriggerForm<Draft> = {
   /** Problem with the form as a whole. */
   readonly alert: string | null;
   readonly isBusy: boolean;
-  /** Why nothing can be saved now. */
+  /** Reason why nothing can be saved now. */
   readonly denial: string | undefined;
   readonly submit: () => void;
   /** Returns the properties of the name's `TextField`. */

@@ -8,7 +8,7 @@ export type SaveBarProps = {
   readonly submitText: string;
   /** The request is under way: the form is not submitted again. */
   readonly isBusy: boolean;
-  /** Why it cannot be submitted now. */
+  /** Reason why it cannot be submitted now. */
   readonly denial?: string | undefined;
   readonly onCancel: () => void;
   /** Says what else saving does. */

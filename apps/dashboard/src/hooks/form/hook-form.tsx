@@ -159,7 +159,7 @@ type SaveNotesProps = {
   readonly owner: string | null;
 };
 
-/** What else saving a hook does. */
+/** Further effects of saving a hook. */
 function SaveNotes({ before: { paused }, owner }: SaveNotesProps) {
   const notes = [
     ...(paused === null ? [] : ['The hook is paused. Saving it resumes it.']),

@@ -75,7 +75,7 @@ export function RolloutHeader({ rollout, commands }: RolloutHeaderProps) {
 
 const linkClass = 'text-accent underline underline-offset-2';
 
-/** Who or what started it. */
+/** The person, schedule or hook that started it. */
 function By({ rollout: { createdBy, schedule, hook } }: { readonly rollout: Rollout }) {
   if (schedule !== null) {
     return (
