@@ -47,6 +47,8 @@ export type AlertBedOptions = {
   readonly hubs: number;
   /** Rules beside those of Booner that are disabled here, by name. */
   readonly rules: Readonly<Record<string, object>>;
+  /** How the webhook answers. Default: at once. */
+  readonly answer?: Parameters<typeof startReceiver>[0];
 };
 
 /** Sends a request with a JSON body. @throws Error with the answer unless it succeeds */
@@ -73,10 +75,10 @@ export const firing = async (hub: HubProcess): Promise<AlertPage['alerts']> =>
   ((await request(hub, 'GET', '/alerts?status=firing')) as AlertPage).alerts;
 
 /** Starts hubs on one Redis whose alerts go to a webhook and by mail. Stock rules are off. */
-export async function startAlertBed({ hubs: count, rules }: AlertBedOptions): Promise<AlertBed> {
+export async function startAlertBed({ hubs: count, rules, answer }: AlertBedOptions): Promise<AlertBed> {
   await using starting = new AsyncDisposableStack();
   const redis = starting.use(await startRedis());
-  const webhook = starting.use(await startReceiver());
+  const webhook = starting.use(await startReceiver(answer));
   const mail = starting.use(await startMailServer());
   const directory = await mkdtemp(join(tmpdir(), 'booner-alerts-'));
   starting.defer(() => rm(directory, { recursive: true }));

@@ -17,6 +17,8 @@ const cpu = (usageRatio: number) => ({
 });
 /** Longer than a lease lasts, so another hub has taken over. */
 const PAUSED_MS = 20_000;
+/** An attempt to send a message ends after 10 s. */
+const LONGER_THAN_AN_ATTEMPT_MS = 11_000;
 /** Long enough for a second message to arrive that must not. */
 const QUIET_MS = 3000;
 /** The text of a mail without the line breaks of its encoding (quoted-printable). */
@@ -102,6 +104,29 @@ describe.concurrent('alerts', () => {
     expect(bed.kinds().slice(2).toSorted()).toEqual(['resolved cpu', 'resolved down']);
   });
 
+  it('are said once although the hub stands still before it reads the answer', async () => {
+    let isStopped = false;
+    await using bed = await startAlertBed({
+      hubs: 1,
+      rules: { cpu: CPU },
+      answer: (response) => {
+        if (!isStopped) bed.hubs[0]!.kill('SIGSTOP');
+        isStopped = true;
+        response.end('ok');
+      },
+    });
+    const [agent] = await bed.startAgents(HOSTS);
+    await bed.untilActive(HOSTS);
+    agent?.measure(cpu(0.9));
+    await eventually(() => isStopped, { what: 'the alert' });
+    await pause(LONGER_THAN_AN_ATTEMPT_MS);
+    bed.hubs[0]!.kill('SIGCONT');
+    await pause(QUIET_MS);
+    agent?.measure(cpu(0.1));
+    await eventually(() => bed.kinds().includes('resolved cpu'), { what: 'the end' });
+    expect(bed.kinds()).toEqual(['firing cpu', 'resolved cpu']);
+  });
+
   it('are muted by a silence, with one summary after it', async () => {
     await using bed = await startAlertBed({ hubs: 2, rules: { cpu: CPU } });
     const [agent] = await bed.startAgents(HOSTS);
@@ -141,7 +166,7 @@ it('alerts are said once although the hub that evaluates them stands still meanw
   for (const agent of agents) agent.measure(cpu(0.95));
   await pause(PAUSED_MS);
   await paused!.kill('SIGCONT');
-  await expect.poll(() => said(bed)).toHaveLength(3);
+  await expect.poll(() => said(bed).toSorted()).toEqual(HOSTS.map((host) => `firing cpu ${host}`));
   await pause(QUIET_MS);
   for (const agent of agents) agent.measure(cpu(0.1));
   await eventually(async () => (await firing(other!)).length === 0, { what: 'their end' });

@@ -33,3 +33,26 @@ export function sleep(ms: number, signal: AbortSignal): Promise<boolean> {
     signal.addEventListener('abort', onAbort);
   });
 }
+
+/** A timer that is this late shows that the process stood still. */
+const LATE_MS = 250;
+/** For what arrived while the process stood still. */
+const GRACE_MS = 1000;
+
+/**
+ * As `AbortSignal.timeout`, but a process that stood still first has a second to read what arrived
+ * meanwhile: its timers come before its sockets, and an answer that is there is not missing.
+ */
+export function timeoutSignal(ms: number): AbortSignal {
+  const controller = new AbortController();
+  const arm = (waitMs: number) => {
+    const dueMs = performance.now() + waitMs;
+    const onTimer = () => {
+      if (performance.now() > dueMs + LATE_MS) arm(GRACE_MS);
+      else controller.abort(new DOMException('The operation timed out', 'TimeoutError'));
+    };
+    setTimeout(onTimer, waitMs).unref();
+  };
+  arm(ms);
+  return controller.signal;
+}

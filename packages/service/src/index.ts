@@ -1,4 +1,4 @@
-export { aborted, sleep, unlessAborted } from './abort.ts';
+export { aborted, sleep, timeoutSignal, unlessAborted } from './abort.ts';
 export { Alarm } from './alarm.ts';
 export {
   type ConfigCheck,

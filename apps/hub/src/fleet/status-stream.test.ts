@@ -35,7 +35,14 @@ function startStream({ isLoaded = true } = {}) {
       throw new Error('broken once');
     });
   };
-  return { stream, fleet, receive, failOnce };
+  /** Calls a function while the next broadcast is encoded. */
+  const meanwhile = (then: () => void) => {
+    vi.spyOn(mainServer, 'version1').mockImplementationOnce(() => {
+      then();
+      return mainServer.version1();
+    });
+  };
+  return { stream, fleet, receive, failOnce, meanwhile };
 }
 
 type Shown = Extract<StatusServerMessage, { type: 'snapshot' | 'patch' }>;
@@ -119,6 +126,15 @@ it('sends version 1 clients nothing and version 2 clients the reason until the f
   expect(JSON.parse(one.received[0]!)).toHaveProperty('deployment_targets');
   const waiting = { type: 'waiting', reason: 'no reason' };
   expect(messagesOf(two)).toMatchObject([waiting, waiting, { type: 'snapshot' }]);
+});
+
+it('sends the first broadcast to version 1 clients that connect while it is encoded', async () => {
+  await using sockets = await startTestSockets();
+  const peer = await sockets.connect();
+  const { stream, meanwhile } = startStream();
+  meanwhile(() => stream.version1.add(peer.hubEnd));
+  await stream.broadcast();
+  await arrived(peer, 1);
 });
 
 it('forgets clients that are gone', async () => {

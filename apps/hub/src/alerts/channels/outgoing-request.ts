@@ -1,7 +1,7 @@
 import { type IncomingHttpHeaders, type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import type { SendOutcome } from '@booner/protocol';
-import { unlessAborted } from '@booner/service';
+import { timeoutSignal, unlessAborted } from '@booner/service';
 import { answerText } from './answer-text.ts';
 import { findDestination, type ResolveHost } from './destination.ts';
 import type { Redact } from './redact.ts';
@@ -51,7 +51,7 @@ export async function sendRequest(
   outgoing: OutgoingRequest,
   { allowPrivate, redact, refusals = {}, resolve, signal, version }: RequestOptions,
 ): Promise<SendOutcome> {
-  const timeout = AbortSignal.timeout(TOTAL_TIMEOUT_MS);
+  const timeout = timeoutSignal(TOTAL_TIMEOUT_MS);
   const either = AbortSignal.any([signal, timeout]);
   const retryLater = (reason: string): SendOutcome => ({
     type: 'retry',

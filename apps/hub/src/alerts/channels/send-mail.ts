@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import type { SendOutcome } from '@booner/protocol';
-import { unlessAborted } from '@booner/service';
+import { timeoutSignal, unlessAborted } from '@booner/service';
 import type { NodemailerError, SendMailOptions } from 'nodemailer';
 import { answerText } from './answer-text.ts';
 import { type Destination, findDestination } from './destination.ts';
@@ -39,7 +39,7 @@ export async function sendMail(
     const answer = answerText(reason, redact);
     return type === 'rejected' ? { type, answer } : { type, answer, retryAfterMs: null };
   };
-  const timeout = AbortSignal.timeout(TOTAL_TIMEOUT_MS);
+  const timeout = timeoutSignal(TOTAL_TIMEOUT_MS);
   const either = AbortSignal.any([signal, timeout]);
   const reasonOfEnd = () => (timeout.aborted ? 'no reply within 20 s' : 'stopped before a reply');
   const { host, allowPrivate } = server;
