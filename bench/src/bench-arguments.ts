@@ -3,12 +3,13 @@ import { parseArgs } from 'node:util';
 const TASK_PARTS = ['tasks-latency', 'tasks-throughput', 'tasks-load'] as const;
 const HISTORY_PARTS = ['history-size', 'history-writing', 'history-reading', 'history-dashboard'] as const;
 const ALERT_PARTS = ['alerts-evaluation', 'alerts-latency'] as const;
+const ROLLOUT_PARTS = ['rollouts-speed', 'rollouts-dashboard'] as const;
 const PARTS = [
   'agent',
   'fan-out',
   'ingest',
   ...TASK_PARTS,
-  'rollouts',
+  ...ROLLOUT_PARTS,
   ...HISTORY_PARTS,
   ...ALERT_PARTS,
   'outage',
@@ -19,6 +20,7 @@ export type PartName = (typeof PARTS)[number];
 const GROUPS = new Map<string, readonly PartName[]>([
   ['all', PARTS],
   ['tasks', TASK_PARTS],
+  ['rollouts', ROLLOUT_PARTS],
   ['history', HISTORY_PARTS],
   ['alerts', ALERT_PARTS],
 ]);

@@ -15,7 +15,8 @@ import { runIngestBench } from './ingest/ingest-bench.ts';
 import { runOutageBench } from './outage/outage-bench.ts';
 import { messageOf, type PartContext, type PartResult } from './part-result.ts';
 import { renderPart } from './render-part.ts';
-import { runRolloutBench } from './rollouts/rollout-bench.ts';
+import { runRolloutPageBench } from './rollouts/dashboard-bench.ts';
+import { runRolloutBench } from './rollouts/speed-bench.ts';
 import { runLatencyBench } from './tasks/latency-bench.ts';
 import { runLoadBench } from './tasks/load-bench.ts';
 import { runThroughputBench } from './tasks/throughput-bench.ts';
@@ -29,7 +30,8 @@ const RUN: Record<PartName, (context: PartContext) => Promise<PartResult>> = {
   'tasks-latency': runLatencyBench,
   'tasks-throughput': runThroughputBench,
   'tasks-load': runLoadBench,
-  rollouts: runRolloutBench,
+  'rollouts-speed': runRolloutBench,
+  'rollouts-dashboard': runRolloutPageBench,
   'history-size': runSizeBench,
   'history-writing': runWritingBench,
   'history-reading': runReadingBench,

@@ -26,6 +26,7 @@ type ReceivedEvent = {
   readonly rule: string;
   readonly status: string;
   readonly title: string;
+  readonly at: string;
   readonly targets: readonly { readonly host: string }[];
 };
 
@@ -39,6 +40,8 @@ export type AlertBed = AsyncDisposable & {
   /** The notifications in short: `firing down`. */
   kinds(): readonly string[];
   startAgents(hosts: readonly HostId[]): Promise<readonly SimulatedAgent[]>;
+  /** Starts another hub, such as one with another clock. */
+  startHub(env: Readonly<Record<string, string>>): Promise<HubProcess>;
   /** Waits until all hubs have seen these hosts report. */
   untilActive(hosts: readonly HostId[]): Promise<void>;
 };
@@ -49,6 +52,8 @@ export type AlertBedOptions = {
   readonly rules: Readonly<Record<string, object>>;
   /** How the webhook answers. Default: at once. */
   readonly answer?: Parameters<typeof startReceiver>[0];
+  /** Of each hub, beside what the bed needs. */
+  readonly env?: Readonly<Record<string, string>>;
 };
 
 /** Sends a request with a JSON body. @throws Error with the answer unless it succeeds */
@@ -75,7 +80,12 @@ export const firing = async (hub: HubProcess): Promise<AlertPage['alerts']> =>
   ((await request(hub, 'GET', '/alerts?status=firing')) as AlertPage).alerts;
 
 /** Starts hubs on one Redis whose alerts go to a webhook and by mail. Stock rules are off. */
-export async function startAlertBed({ hubs: count, rules, answer }: AlertBedOptions): Promise<AlertBed> {
+export async function startAlertBed({
+  hubs: count,
+  rules,
+  answer,
+  env: more = {},
+}: AlertBedOptions): Promise<AlertBed> {
   await using starting = new AsyncDisposableStack();
   const redis = starting.use(await startRedis());
   const webhook = starting.use(await startReceiver(answer));
@@ -88,6 +98,7 @@ export async function startAlertBed({ hubs: count, rules, answer }: AlertBedOpti
     BOONER_INTERVAL_MS: String(INTERVAL_MS),
     BOONER_ALERT_SECRET_FILE: secretFile,
     NODE_EXTRA_CA_CERTS: mail.caFile,
+    ...more,
   };
   const hubs = await Promise.all(
     Array.from({ length: count }, async () => starting.use(await startHub({ redisUrl: redis.url, env }))),
@@ -124,6 +135,7 @@ export async function startAlertBed({ hubs: count, rules, answer }: AlertBedOpti
           stack.use(await startSimulatedAgent({ redisUrl: redis.url, host, intervalMs: INTERVAL_MS })),
         ),
       ),
+    startHub: async (other) => stack.use(await startHub({ redisUrl: redis.url, env: { ...env, ...other } })),
     untilActive: async (hosts) => {
       for (const hub of hubs) {
         await eventually(

@@ -8,6 +8,7 @@ import { openBrowser } from '@booner/testkit/browser';
 import { openPage } from '@booner/testkit/browser-page';
 import { hostOf } from '@booner/testkit/simulated-host';
 import { INTERVAL_MS, startAgents } from '../ingest/agent-fleet.ts';
+import { watchLongTasks } from '../measure/long-tasks.ts';
 import type { PartContext, PartResult } from '../part-result.ts';
 import { startHubProcess } from '../processes/hub-process.ts';
 import { type DashboardFigures, presentDashboard, type RangeChange } from './dashboard-table.ts';
@@ -49,14 +50,13 @@ export async function runDashboardBench({ isShort, signal, progress }: PartConte
   const { page } = scope.use(await openPage(browser, { url }));
   await page.locator('canvas').first().waitFor();
   await delay(SETTLE_MS, undefined, { signal });
-  await page.evaluate(WATCH_LONG_TASKS);
+  const takeLongTasks = await watchLongTasks(page);
   const changes: RangeChange[] = [];
   for (let change = 0; change < plan.rounds * RANGES.length; change++) {
     const range = RANGES[change % RANGES.length] as string;
     const ms = await page.evaluate<number>(`(${CHANGE_RANGE})(${JSON.stringify(range)})`);
     await delay(SETTLE_MS, undefined, { signal });
-    const longTasksMs = await page.evaluate<number[]>('longTasksMs.splice(0)');
-    changes.push({ range, ms, longTasksMs });
+    changes.push({ range, ms, longTasksMs: await takeLongTasks() });
   }
   const charts = await page.locator('canvas').count();
   hub.assertRuns();
@@ -64,15 +64,10 @@ export async function runDashboardBench({ isShort, signal, progress }: PartConte
   return presentDashboard(figures);
 }
 
-// Code for the page is text: this package is compiled without the types of browsers.
-
-const WATCH_LONG_TASKS = `
-  globalThis.longTasksMs = [];
-  new PerformanceObserver((list) => {
-    for (const { duration } of list.getEntries()) longTasksMs.push(duration);
-  }).observe({ type: 'longtask' });`;
-
-/** Resolves with the time from the click to the frame after the first chart has changed. */
+/**
+ * Resolves with the time from the click to the frame after the first chart has changed. Code for the
+ * page is text: this package is compiled without the types of browsers.
+ */
 const CHANGE_RANGE = `(range) => {
   const canvas = document.querySelector('canvas');
   const context = canvas.getContext('2d');

@@ -1,3 +1,4 @@
+import { LONG_TASK_MS } from '../measure/long-tasks.ts';
 import { atMost, type PartResult } from '../part-result.ts';
 
 /** One change of the range. */
@@ -16,8 +17,6 @@ export type DashboardFigures = {
 };
 
 const LIMIT_MS = 300;
-/** A long task by definition: https://www.w3.org/TR/longtasks-1/ */
-const LONG_TASK_MS = 50;
 
 const formatMs = (ms: number): string => `${ms.toFixed(0)} ms`;
 

@@ -67,7 +67,7 @@ export function runStatusUpdates(
   { fleet, bus, log, broadcast, onTransitions }: StatusUpdatesDeps,
   { signal }: { signal: AbortSignal },
 ): Promise<void> {
-  let wasLoaded = fleet.isLoaded;
+  let wasLoaded = false;
   let issue: string | null = null;
   const update = async () => {
     if (fleet.updateStatuses(bus.lastEchoAgeMs())) bus.requestEcho();
