@@ -26,7 +26,6 @@ type ReceivedEvent = {
   readonly rule: string;
   readonly status: string;
   readonly title: string;
-  readonly at: string;
   readonly targets: readonly { readonly host: string }[];
 };
 

@@ -82,9 +82,8 @@ export async function startHub({
   const schedules = startSchedules({ buses, access, fleet, rollouts, alerts, log });
   const hooks = startHooks({ buses, access, fleet, rollouts, sealingKey, config, log });
   const artefacts = await startArtefacts({ ...shared, fleet, tasks });
-  const warnings = () => [...history.warnings(), ...artefacts.warnings()];
   const loaded = [fleet.fleet, tasks.board];
-  const health = startHealth({ buses: [fleet.bus, buses.tasks], loaded, warnings });
+  const health = startHealth({ buses: [fleet.bus, buses.tasks], loaded, features: [history, artefacts] });
   const installer = createInstaller({ packagesDirectory: config.packagesDirectory, version });
   const parts = [
     access,
@@ -114,15 +113,6 @@ export async function startHub({
   const { measure } = metrics;
   const served = { config, version, log, measure, authorize, routes };
   const server: HttpServer = starting.use(await startServer(served));
-  const running = runHub({
-    features,
-    supervisor,
-    server,
-    runner,
-    config,
-    log,
-    stop,
-    started: starting.move(),
-  });
+  const running = runHub({ features, supervisor, server, runner, config, log, stop, owned: starting.move() });
   return Object.assign(running, { firstTransition: fleet.firstTransition });
 }

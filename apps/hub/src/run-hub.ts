@@ -24,7 +24,7 @@ export type RunHubOptions = {
   /** Aborted when the hub stops. */
   readonly stop: AbortController;
   /** Everything that was started, disposed of last. */
-  readonly started: AsyncDisposable;
+  readonly owned: AsyncDisposable;
 };
 
 export type RunningHub = AsyncDisposable & {
@@ -38,7 +38,7 @@ export type RunningHub = AsyncDisposable & {
 
 /** Runs the background work of a hub. Disposal ends it in the order that loses nothing. */
 export function runHub(options: RunHubOptions): RunningHub {
-  const { features, supervisor, server, runner, config, log, stop, started } = options;
+  const { features, supervisor, server, runner, config, log, stop, owned } = options;
   const { signal } = stop;
   const failure = Promise.withResolvers<never>();
   failure.promise.catch(() => {}); // not every caller waits for it
@@ -59,7 +59,7 @@ export function runHub(options: RunHubOptions): RunningHub {
       const waiting = new AbortController();
       await Promise.race([ended, sleep(WORK_WITHIN_MS, waiting.signal)]);
       waiting.abort();
-      await started[Symbol.asyncDispose]();
+      await owned[Symbol.asyncDispose]();
       await ended;
     },
   };

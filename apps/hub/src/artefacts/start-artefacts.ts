@@ -16,11 +16,6 @@ export type ArtefactsDeps = {
   readonly log: Logger;
 };
 
-export type ArtefactsFeature = Feature & {
-  /** Warnings for `/readyz`. */
-  warnings(): readonly string[];
-};
-
 /** Starts artefacts: files that tasks leave, of which each hub keeps a copy on its disk. */
 export async function startArtefacts({
   buses: { tasks: bus },
@@ -28,7 +23,7 @@ export async function startArtefacts({
   fleet: { readableOf },
   tasks: { board, onEnded },
   log,
-}: ArtefactsDeps): Promise<ArtefactsFeature> {
+}: ArtefactsDeps): Promise<Feature> {
   const { store, issue } = await openStore(config.artefacts, log);
   const keeper = new ArtefactKeeper({ bus, board, store, maxAgeMs: config.retention.maxAgeMs, log });
   onEnded((tasks) => keeper.onEnded(tasks));

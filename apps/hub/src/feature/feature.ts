@@ -14,4 +14,6 @@ export type Feature = {
   readonly run?: (options: { readonly signal: AbortSignal }) => Promise<unknown>;
   /** Metrics of the feature in `/metrics`. */
   readonly metrics?: readonly Metric[];
+  /** Returns sentences about what fails without keeping the hub from serving clients. */
+  readonly warnings?: () => readonly string[];
 };

@@ -11,8 +11,8 @@ export type HealthDeps = {
   readonly buses: readonly [Pick<FleetBus, 'connection' | 'lastEchoAgeMs'>, Pick<TaskBus, 'connection'>];
   /** State that clients see, `isLoaded` once it has been read from the bus. */
   readonly loaded: readonly { readonly isLoaded: boolean }[];
-  /** Returns sentences about what fails without keeping the hub from serving clients. */
-  readonly warnings: () => readonly string[];
+  /** Features that warn. */
+  readonly features: readonly Pick<Feature, 'warnings'>[];
 };
 
 export type HealthFeature = Feature & {
@@ -22,7 +22,7 @@ export type HealthFeature = Feature & {
 };
 
 /** Starts the health checks: `/healthz` and `/readyz`. */
-export function startHealth({ buses, loaded, warnings }: HealthDeps): HealthFeature {
+export function startHealth({ buses, loaded, features }: HealthDeps): HealthFeature {
   const [fleet, tasks] = buses;
   const isUp = ({ state }: BusConnection) => state === 'connected';
   const ready = () =>
@@ -30,7 +30,7 @@ export function startHealth({ buses, loaded, warnings }: HealthDeps): HealthFeat
       connection: isUp(fleet.connection()) ? tasks.connection() : fleet.connection(),
       busEchoAgeMs: fleet.lastEchoAgeMs(),
       isLoaded: loaded.every(({ isLoaded }) => isLoaded),
-      warnings: warnings(),
+      warnings: features.flatMap((feature) => feature.warnings?.() ?? []),
       nowMs: Date.now(),
     });
   return {

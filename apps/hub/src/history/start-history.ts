@@ -23,8 +23,6 @@ export type HistoryDeps = {
 export type HistoryFeature = Feature & {
   /** Reads older history; `null`: none is kept. */
   readonly reader: HistoryReader | null;
-  /** Sentences about what keeps the history from being recorded. */
-  warnings(): readonly string[];
 };
 
 /** Starts the history: what was recorded, out over REST; what was missed, in from the agents. */
