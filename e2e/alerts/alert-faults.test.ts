@@ -70,7 +70,7 @@ describe.concurrent('alerts', () => {
       async () => {
         const all = await deliveries(hub);
         const settled = ['fails', 'limits', 'leads', 'private'].every((name) => all.get(name)?.answer);
-        return settled && all;
+        return settled ? all : null;
       },
       { what: 'the answers' },
     );
@@ -91,7 +91,7 @@ describe.concurrent('alerts', () => {
     const dead = await eventually(
       async () => {
         const one = (await deliveries(tomorrow)).get('fails');
-        return one?.status === 'dead' && one;
+        return one?.status === 'dead' ? one : null;
       },
       { what: 'the dead letter' },
     );
