@@ -9,7 +9,7 @@ import { samplesIn } from './sample-batch.ts';
 
 /** Requests wait at most this long behind storing and rolling up. */
 const SLICE_MS = 8;
-const PAUSE_MS = 200;
+const PAUSE_MS = 1000;
 
 const { directory, ...limits } = workerData as WorkerData;
 const port = parentPort;

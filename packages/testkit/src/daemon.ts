@@ -69,8 +69,7 @@ export async function startDaemon(
 ): Promise<{ readonly process: RunningProcess; readonly started: LogRecord }> {
   const { app, args = [], env, startedField } = options;
   const file = join(ROOT, 'apps', app, 'src/main.ts');
-  const hasFormOfApp = env?.NODE_OPTIONS === undefined; // with hooks, a daemon runs from its sources
-  const form = (hasFormOfApp && forms.get(app)) || null;
+  const form = forms.get(app) ?? null;
   const child = await startProcess({
     command: process.execPath,
     args: [...(form?.options ?? []), file, ...args],
@@ -83,7 +82,9 @@ export async function startDaemon(
     });
     const record = started();
     if (record === undefined) throw new DaemonEndedError(app, await child.exited, child.lines);
-    if (hasFormOfApp && !forms.has(app)) forms.set(app, await readStartedForm(child.pid, file));
+    // With a hook, which another clock is, a daemon that starts by itself runs from its sources.
+    const hasForm = env.NODE_OPTIONS === undefined && !forms.has(app);
+    if (hasForm) forms.set(app, await readStartedForm(child.pid, file));
     return { process: child, started: record };
   } catch (error) {
     await child[Symbol.asyncDispose]();

@@ -61,7 +61,13 @@ export class ArtefactKeeper {
     });
     await Promise.all([
       runLoop(
-        { run: () => this.#takeAll(), intervalMs: TAKE_INTERVAL_MS, ready, failures: taking },
+        {
+          run: () => this.#takeAll(),
+          intervalMs: TAKE_INTERVAL_MS,
+          isAligned: true,
+          ready,
+          failures: taking,
+        },
         { signal },
       ),
       runLoop(

@@ -1,7 +1,6 @@
 import type { Inventory } from '@booner/protocol';
 import { keepInventory, startSampler } from '@booner/sampler';
 import { createFailureLog, type Logger, runLoop, sleep } from '@booner/service';
-import { releaseMemory } from '@booner/service/release-memory';
 import type { Buses } from '../buses/open-buses.ts';
 import type { HubConfig } from '../config/config.ts';
 import { MAIN_SERVER, MainServerState } from './main-server.ts';
@@ -69,7 +68,6 @@ export async function startMainServer(
   await sleep(FIRST_SAMPLE_AFTER_MS, signal);
   await sampler.sample();
   await Promise.race([described.promise, sleep(INVENTORY_WAIT_MS, signal)]);
-  releaseMemory();
 
   const failures = createFailureLog(log, {
     failing: 'this machine could not be measured',

@@ -7,7 +7,7 @@ import type { Transition } from './fleet-changes.ts';
 import type { FleetObserver } from './measured.ts';
 
 /** A target turns offline within two of these, and the time of an echo. */
-const UPDATE_INTERVAL_MS = 200;
+const UPDATE_INTERVAL_MS = 250;
 /** More transitions at a time are logged as one line with their number. */
 const MOST_LOGGED_AT_ONCE = 20;
 
@@ -86,7 +86,8 @@ export function runStatusUpdates(
     failing: 'statuses could not be updated',
     recovered: 'statuses are updated again',
   });
-  return runLoop({ run: update, intervalMs: UPDATE_INTERVAL_MS, failures }, { signal });
+  const times = { intervalMs: UPDATE_INTERVAL_MS, isAligned: true };
+  return runLoop({ run: update, ...times, failures }, { signal });
 }
 
 function logQuarantine(log: Logger, host: HostId, { reason, redisLine }: Quarantine): void {

@@ -58,7 +58,7 @@ export async function evaluateHosts(
     recovered: 'alerts are evaluated again',
   });
   try {
-    await runLoop({ run: tick, intervalMs: TICK_MS, failures }, { signal });
+    await runLoop({ run: tick, intervalMs: TICK_MS, isAligned: true, failures }, { signal });
   } finally {
     unfollow();
   }

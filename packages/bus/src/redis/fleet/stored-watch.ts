@@ -1,5 +1,5 @@
 import type { HostId, Registration } from '@booner/protocol';
-import { sleep } from '@booner/service/abort';
+import { runLoop } from '@booner/service/run-loop';
 import { BusError } from '../../bus-error.ts';
 import type { FleetListener, StoredTarget } from '../../ports.ts';
 import type { SampleWithText } from '../../stored-values.ts';
@@ -132,14 +132,13 @@ export function createStoredWatch(options: StoredWatchOptions): StoredWatch {
 
   return {
     catchUp: () => catchUp(),
-    run: async () => {
-      while (await sleep(TICK_MS, signal)) {
-        try {
-          await tick();
-        } catch (error) {
+    run: () => {
+      const run = () =>
+        tick().catch((error: unknown) => {
           if (!(error instanceof BusError)) throw error; // else the next pass repeats it
-        }
-      }
+        });
+      const times = { intervalMs: TICK_MS, phaseMs: TICK_MS, isAligned: true };
+      return runLoop({ run, ...times, failures: null }, { signal });
     },
     issue: () => issue,
     knownUntilMs: () => (issue === null ? subscription.deliveredUntilMs() : knownUntilMs),

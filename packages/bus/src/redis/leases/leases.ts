@@ -78,6 +78,7 @@ export async function startRedisLeases(
       run: () => renew(redis, scope),
       intervalMs: renewIntervalMs,
       phaseMs: renewIntervalMs,
+      isAligned: true,
       failures: null,
     };
     runLoop(renewing, scope).catch((error: unknown) => scope.end(toBusError(error)));
