@@ -7,7 +7,7 @@ const common = {
   /** Workers keep what they imported: no file changes what all share. */
   isolate: false,
   /** Files wait for timers and other processes part of the time. */
-  maxWorkers: 2 * availableParallelism(),
+  maxWorkers: 3 * availableParallelism(),
   /** Far more than a test takes on a busy machine: conditions have deadlines of their own. */
   testTimeout: 300_000,
   hookTimeout: 180_000,

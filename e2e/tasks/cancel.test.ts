@@ -8,7 +8,7 @@ import { shell, waiting } from './actions.ts';
 import { processesOfTask, readProcessTable } from './process-table.ts';
 import { type Answer, startTaskBed } from './task-bed.ts';
 
-const RACES = 500;
+const RACES = 200;
 /** The most tasks that may wait for a target. */
 const AT_A_TIME = 20;
 /** From none to more than a claim takes, so that either side wins some. */

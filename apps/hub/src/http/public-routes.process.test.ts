@@ -9,7 +9,7 @@ import { eventually, type HubProcess, startHub } from '@booner/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { allRoutes } from '../testing/all-routes.ts';
 
-const REQUESTS = 100;
+const REQUESTS = 30;
 const AT_A_TIME = 10;
 const PACKAGE = 'booner-host-1.2.3-linux-x64.tar.gz';
 const ASSET = 'index-x1.js';
