@@ -3,8 +3,8 @@ import { loadLean } from '@booner/service/lean-process';
 
 /**
  * - Half of V8's default young generation, whatever the memory of the machine. Requests in progress
- *   do not fit into one of 2 MiB: tasks take a third more CPU time. In one of 16 MiB, the history of
- *   1,000 agents takes 20 MiB more.
+ *   do not fit into one of 2 MiB: tasks take a third more CPU time. With one of 16 MiB, the history
+ *   of 1,000 agents takes 20 MiB more.
  * - A heap that grows by half before it is collected, instead of doubling or tripling: with 2,500
  *   agents this saves some 70 MiB, for full collections that come more often.
  * - No mid-tier compiler (Maglev): this saves 18 MiB with 1,000 clients, and costs no CPU time with

@@ -65,8 +65,8 @@ export async function runDashboardBench({ isShort, signal, progress }: PartConte
 }
 
 /**
- * Resolves with the time from the click to the frame after the first chart has changed. Code for the
- * page is text: this package is compiled without the types of browsers.
+ * Resolves with the time from the click to the frame after the first chart has changed. Code for
+ * the page is text: this package is compiled without the types of browsers.
  */
 const CHANGE_RANGE = `(range) => {
   const canvas = document.querySelector('canvas');
